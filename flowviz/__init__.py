@@ -1,0 +1,1 @@
+"""FlowViz: flows built from Green's functions, computed exactly."""

@@ -1,0 +1,1 @@
+"""The mathematics. Knows no plotly and no streamlit."""

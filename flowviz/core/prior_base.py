@@ -1,0 +1,231 @@
+"""What a prior is: the law p₁ of the free end x₁ of every trajectory.
+
+A prior on the line is known here by five functions that agree with each other::
+
+    p(z) = d/dz cdf(z),   cdf(z) + sf(z) = 1,   icdf(cdf(z)) = z,   isf(sf(z)) = z
+
+``cdf`` keeps its *relative* precision in the far lower tail and ``sf`` in the far upper one, where
+``1 - cdf`` would have no digits left. That is what lets a trajectory that starts eight scales out
+be as exact as one from the middle.
+
+In d dimensions a *product* prior has independent coordinates with that law, so that
+log p(z) = Σ_j log p(z_j); the genuinely two-dimensional ones are in ``priors_plane``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+LOG_2PI = math.log(2.0 * math.pi)
+
+
+def bounds(low: float, high: float, step: float) -> dict[str, float]:
+    """Metadata of a dataclass field: the range and step its slider and its link accept."""
+    return {"min": low, "max": high, "step": step}
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise ``ValueError(message)`` unless the condition holds."""
+    if not condition:
+        raise ValueError(message)
+
+
+def masked(inside: Tensor, value: Tensor) -> Tensor:
+    """``value`` inside the support, -inf outside: a log-density that is honestly zero there."""
+    return torch.where(inside, value, torch.full_like(value, -math.inf))
+
+
+def open_uniform(
+    shape: tuple[int, ...],
+    generator: torch.Generator | None,
+    dtype: torch.dtype,
+    device: torch.device | str | None,
+) -> Tensor:
+    """Uniform draws on the open interval (0, 1): no quantile function ever sees 0 or 1."""
+    u = torch.rand(shape, generator=generator, dtype=dtype, device=device)
+    return u.clamp(torch.finfo(dtype).tiny, 1.0 - torch.finfo(dtype).eps / 2)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The law p₁ of the free end x₁.
+
+    Subclasses on the line give ``log_pdf``, ``cdf``, ``sf``, ``icdf`` and ``isf``, each
+    elementwise; everything in d dimensions follows. Tensors come back in the dtype and on the
+    device they came in.
+    """
+
+    product: ClassVar[bool] = True
+    """Coordinates are independent with the one-dimensional law: exists for every d."""
+    dims: ClassVar[tuple[int, ...] | None] = None
+    """Dimensions the prior exists in; ``None`` means all of them."""
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = getattr(self, f.name)
+            for number in value if isinstance(value, tuple) else (value,):
+                require(
+                    isinstance(number, int | float) and math.isfinite(number),
+                    f"{self._label}: {f.name} must be finite, got {value!r}",
+                )
+        self._validate()
+
+    @property
+    def _label(self) -> str:
+        return type(self).__name__
+
+    def _validate(self) -> None:
+        """Raise ValueError when the parameters do not make a law."""
+
+    def exists_in(self, d: int) -> bool:
+        """Whether the prior is defined in d dimensions."""
+        return d >= 1 and (self.dims is None or d in self.dims)
+
+    def require_dim(self, d: int) -> None:
+        """Raise ValueError where the prior has no d-dimensional form."""
+        require(
+            self.exists_in(d),
+            f"{self._label} exists only in dimension {self.dims}, got d={d}",
+        )
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest interval that holds every coordinate with probability one."""
+        return (-math.inf, math.inf)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Places on the line where log p is not twice differentiable (edges included)."""
+        return ()
+
+    @property
+    def smooth(self) -> bool:
+        """Whether log p is C² on the whole line."""
+        return not self.kinks
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        """Log-density of one coordinate, elementwise; -inf off the support."""
+        raise self._no_line()
+
+    def cdf(self, z: Tensor) -> Tensor:
+        """P(coordinate ≤ z), relatively exact in the far lower tail."""
+        raise self._no_line()
+
+    def sf(self, z: Tensor) -> Tensor:
+        """P(coordinate > z), relatively exact in the far upper tail."""
+        raise self._no_line()
+
+    def icdf(self, q: Tensor) -> Tensor:
+        """The z with cdf(z) = q, for q in [0, 1]; relatively exact for small q."""
+        raise self._no_line()
+
+    def isf(self, q: Tensor) -> Tensor:
+        """The z with sf(z) = q, for q in [0, 1]; relatively exact for small q."""
+        raise self._no_line()
+
+    def pdf(self, z: Tensor) -> Tensor:
+        """Density of one coordinate, elementwise."""
+        return self.log_pdf(z).exp()
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log p₁(z) in d dimensions.
+
+        Args:
+            z: positions, (..., d).
+
+        Returns:
+            (...); -inf off the support.
+
+        Raises:
+            ValueError: when the prior does not exist in dimension d.
+        """
+        self.require_dim(z.shape[-1])
+        return self.log_pdf(z).sum(-1)
+
+    def sample(
+        self,
+        n: int,
+        d: int,
+        generator: torch.Generator | None = None,
+        *,
+        dtype: torch.dtype = torch.float64,
+        device: torch.device | str | None = None,
+    ) -> Tensor:
+        """n independent draws from p₁, (n, d), by inverting the CDF.
+
+        Raises:
+            ValueError: for n < 0 or a dimension the prior does not exist in.
+        """
+        require(n >= 0, f"n must be at least 0, got {n}")
+        self.require_dim(d)
+        return self._draw(n, d, generator, dtype, device)
+
+    def _draw(
+        self,
+        n: int,
+        d: int,
+        generator: torch.Generator | None,
+        dtype: torch.dtype,
+        device: torch.device | str | None,
+    ) -> Tensor:
+        return self.icdf(open_uniform((n, d), generator, dtype, device))
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        """The interval that leaves probability ``tail`` on either side: what a picture shows."""
+        require(0.0 <= tail < 0.5, f"tail must lie in [0, 0.5), got {tail}")
+        q = torch.tensor(tail, dtype=torch.float64)
+        return float(self.icdf(q)), float(self.isf(q))
+
+    def _no_line(self) -> ValueError:
+        return ValueError(f"{self._label} has no one-dimensional law: it exists in {self.dims}")
+
+
+@dataclass(frozen=True)
+class LocationScale(Prior):
+    """z = loc + scale · y, with a standard law for y given by the underscored functions."""
+
+    def _affine(self) -> tuple[float, float]:
+        """(loc, scale)."""
+        params: Any = self
+        return float(params.loc), float(params.scale)
+
+    def _validate(self) -> None:
+        _, scale = self._affine()
+        require(scale > 0.0, f"{self._label}: scale must be greater than 0, got {scale!r}")
+
+    def _standard(self, z: Tensor) -> Tensor:
+        loc, scale = self._affine()
+        return (z - loc) / scale
+
+    def _place(self, y: Tensor) -> Tensor:
+        loc, scale = self._affine()
+        return loc + scale * y
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        return self._log_pdf(self._standard(z)) - math.log(self._affine()[1])
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return self._cdf(self._standard(z))
+
+    def sf(self, z: Tensor) -> Tensor:
+        return self._cdf(-self._standard(z))
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self._place(self._icdf(q))
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self._place(-self._icdf(q))
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        raise NotImplementedError

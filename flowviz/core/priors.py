@@ -1,0 +1,48 @@
+"""The registry of priors: every law p₁ the flow may start from, by its name.
+
+``PRIORS[name]`` is a frozen dataclass whose fields are the parameters, each with its range in the
+field's metadata. The classes and their mathematics are in ``prior_base`` (what a prior is) and
+``priors_line`` (the laws on the line). To add one, write its class there and its line here.
+"""
+
+from __future__ import annotations
+
+from flowviz.core.prior_base import Prior, bounds
+from flowviz.core.priors_line import (
+    Arcsine,
+    Exponential,
+    Gaussian,
+    GaussianMixture,
+    Laplace,
+    Logistic,
+    StudentT,
+    Triangular,
+    Uniform,
+)
+
+__all__ = [
+    "PRIORS",
+    "Arcsine",
+    "Exponential",
+    "Gaussian",
+    "GaussianMixture",
+    "Laplace",
+    "Logistic",
+    "Prior",
+    "StudentT",
+    "Triangular",
+    "Uniform",
+    "bounds",
+]
+
+PRIORS: dict[str, type[Prior]] = {
+    "uniform": Uniform,
+    "gaussian": Gaussian,
+    "laplace": Laplace,
+    "student_t": StudentT,
+    "logistic": Logistic,
+    "gaussian_mixture": GaussianMixture,
+    "triangular": Triangular,
+    "exponential": Exponential,
+    "arcsine": Arcsine,
+}

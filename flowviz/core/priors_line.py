@@ -1,0 +1,391 @@
+"""The priors on the line; in d dimensions each is the product of d independent copies.
+
+================  =====================================================  =========  ============
+class             density p(y), y = (z - loc)/scale                      smooth     tails
+================  =====================================================  =========  ============
+Uniform           1/(high - low) on [low, high]                          no (2)     none
+Gaussian          exp(-y²/2)/√(2π)                                       yes        exp(-y²/2)
+Laplace           exp(-|y|)/2                                            no (1)     exp(-|y|)
+StudentT          ∝ (1 + y²/df)^(-(df+1)/2)                              yes        |y|^-(df+1)
+Logistic          exp(-y)/(1 + exp(-y))²                                 yes        exp(-|y|)
+GaussianMixture   Σ_k w_k N(z; m_k, s_k²)                                yes        exp(-y²/2)
+Triangular        two straight sides, peak at mode                       no (3)     none
+Exponential       exp(-y), y ≥ 0                                         no (1)     exp(-y)
+Arcsine           1/(π√((z - low)(high - z))) on (low, high)             no (2)     none
+================  =====================================================  =========  ============
+
+The number in brackets counts the kinks. Symmetric laws give their survival function by reflection,
+sf(y) = cdf(-y), which is what keeps the digits of the far upper tail.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from flowviz.core.prior_base import LOG_2PI, LocationScale, Prior, bounds, masked, require
+from flowviz.core.roots import solve_increasing
+from flowviz.core.special import student_cdf, student_icdf, student_log_norm
+
+_LOC = bounds(-10.0, 10.0, 0.01)
+_SCALE = bounds(0.01, 10.0, 0.01)
+_SQRT_HALF = math.sqrt(0.5)
+
+
+@dataclass(frozen=True)
+class _Interval(Prior):
+    """A law on the bounded interval from ``low`` to ``high``."""
+
+    low: float = field(default=0.0, metadata=_LOC)
+    high: float = field(default=2.0, metadata=_LOC)
+
+    def _validate(self) -> None:
+        require(
+            self.low < self.high,
+            f"{self._label}: low must be less than high, got low={self.low!r}, high={self.high!r}",
+        )
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (self.low, self.high)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return (self.low, self.high)
+
+    @property
+    def _width(self) -> float:
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Uniform(_Interval):
+    """Equal density on [low, high]: p = 1/(high - low)."""
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        inside = (z >= self.low) & (z <= self.high)
+        return masked(inside, torch.full_like(z, -math.log(self._width)))
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return ((z - self.low) / self._width).clamp(0.0, 1.0)
+
+    def sf(self, z: Tensor) -> Tensor:
+        return ((self.high - z) / self._width).clamp(0.0, 1.0)
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self.low + self._width * q
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self.high - self._width * q
+
+
+@dataclass(frozen=True)
+class Gaussian(LocationScale):
+    """The normal law: p = exp(-y²/2)/√(2π)."""
+
+    loc: float = field(default=0.0, metadata=_LOC)
+    scale: float = field(default=1.0, metadata=_SCALE)
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        return -0.5 * (y * y + LOG_2PI)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        return gaussian_cdf(y)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return torch.special.ndtri(q)
+
+
+@dataclass(frozen=True)
+class Laplace(LocationScale):
+    """The two-sided exponential: p = exp(-|y|)/2, with a corner at its centre."""
+
+    loc: float = field(default=0.0, metadata=_LOC)
+    scale: float = field(default=1.0, metadata=_SCALE)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return (self.loc,)
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        return -y.abs() - math.log(2.0)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        tail = 0.5 * torch.exp(-y.abs())
+        return torch.where(y < 0, tail, 1.0 - tail)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return torch.where(q < 0.5, torch.log(2.0 * q), -torch.log(2.0 * (1.0 - q)))
+
+
+@dataclass(frozen=True)
+class StudentT(LocationScale):
+    """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, a Cauchy law at df = 1."""
+
+    df: float = field(default=3.0, metadata=bounds(1.0, 50.0, 0.1))
+    loc: float = field(default=0.0, metadata=_LOC)
+    scale: float = field(default=1.0, metadata=_SCALE)
+
+    def _validate(self) -> None:
+        super()._validate()
+        require(
+            0.1 <= self.df <= 1000.0,
+            f"{self._label}: df must lie between 0.1 and 1000, got {self.df!r}",
+        )
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        return student_cdf(y, self.df)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return student_icdf(q, self.df)
+
+
+@dataclass(frozen=True)
+class Logistic(LocationScale):
+    """The logistic law: cdf = 1/(1 + exp(-y))."""
+
+    loc: float = field(default=0.0, metadata=_LOC)
+    scale: float = field(default=1.0, metadata=_SCALE)
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        # log(1 + cosh y) written so that neither tail overflows and y = 0 has no corner.
+        return torch.nn.functional.logsigmoid(y) + torch.nn.functional.logsigmoid(-y)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        return torch.sigmoid(y)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return torch.log(q) - torch.log1p(-q)
+
+
+@dataclass(frozen=True)
+class GaussianMixture(Prior):
+    """A mixture of normal laws: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
+
+    means: tuple[float, ...] = field(default=(-1.5, 1.5), metadata=_LOC)
+    scales: tuple[float, ...] = field(default=(0.5, 0.5), metadata=_SCALE)
+    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=bounds(0.01, 1.0, 0.01))
+
+    def _validate(self) -> None:
+        k = len(self.means)
+        require(
+            k >= 1 and len(self.scales) == k and len(self.weights) == k,
+            f"{self._label}: means, scales and weights must be equally long and not empty, got "
+            f"lengths {k}, {len(self.scales)} and {len(self.weights)}",
+        )
+        require(
+            min(self.scales) > 0.0,
+            f"{self._label}: every scale must be greater than 0, got {self.scales!r}",
+        )
+        require(
+            min(self.weights) > 0.0,
+            f"{self._label}: every weight must be greater than 0, got {self.weights!r}",
+        )
+
+    def _parameters(self, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        options = {"dtype": like.dtype, "device": like.device}
+        weights = torch.tensor(self.weights, **options)
+        return (
+            torch.tensor(self.means, **options),
+            torch.tensor(self.scales, **options),
+            weights / weights.sum(),
+        )
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        means, scales, weights = self._parameters(z)
+        y = (z[..., None] - means) / scales
+        constant = weights.log() - scales.log() - 0.5 * LOG_2PI
+        return torch.logsumexp(constant - 0.5 * y * y, dim=-1)
+
+    def cdf(self, z: Tensor) -> Tensor:
+        means, scales, weights = self._parameters(z)
+        return gaussian_cdf((z[..., None] - means) / scales) @ weights
+
+    def sf(self, z: Tensor) -> Tensor:
+        means, scales, weights = self._parameters(z)
+        return gaussian_cdf((means - z[..., None]) / scales) @ weights
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self._quantile(q, upper=False)
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self._quantile(q, upper=True)
+
+    def _quantile(self, q: Tensor, upper: bool) -> Tensor:
+        """Root of log cdf(z) = log q, between the components' own quantiles."""
+        means, scales, _ = self._parameters(q)
+        y = torch.special.ndtri(q)[..., None]
+        own = means - scales * y if upper else means + scales * y
+        low, high = own.amin(-1).flatten(), own.amax(-1).flatten()
+        target = q.flatten()
+
+        def residual(z: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
+            tail = self.sf(z) if upper else self.cdf(z)
+            slope = self.pdf(z) / tail
+            value = torch.log(tail / target[active])
+            return (-value if upper else value), slope
+
+        inner = (target > 0) & (target < 1)
+        root = torch.where(inner, 0.5 * (low + high), low)
+        if inner.any():
+            where = inner.nonzero().squeeze(-1)
+            solved, _ = solve_increasing(
+                lambda z, active: residual(z, where[active]), low[where], high[where], root[where]
+            )
+            root[where] = solved
+        return root.reshape(q.shape)
+
+    def _draw(
+        self,
+        n: int,
+        d: int,
+        generator: torch.Generator | None,
+        dtype: torch.dtype,
+        device: torch.device | str | None,
+    ) -> Tensor:
+        noise = torch.randn((n, d), generator=generator, dtype=dtype, device=device)
+        means, scales, weights = self._parameters(noise)
+        which = torch.multinomial(weights, n * d, replacement=True, generator=generator)
+        which = which.reshape(n, d)
+        return means[which] + scales[which] * noise
+
+
+@dataclass(frozen=True)
+class Triangular(_Interval):
+    """Straight sides from low up to mode and down to high."""
+
+    mode: float = field(default=1.0, metadata=_LOC)
+
+    def _validate(self) -> None:
+        super()._validate()
+        require(
+            self.low <= self.mode <= self.high,
+            f"{self._label}: mode must lie in [low, high] = [{self.low!r}, {self.high!r}], "
+            f"got {self.mode!r}",
+        )
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return tuple(sorted({self.low, self.mode, self.high}))
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        inside = (z > self.low) & (z < self.high)
+        up = (z - self.low) / rising if rising > 0 else torch.ones_like(z)
+        down = (self.high - z) / falling if falling > 0 else torch.ones_like(z)
+        height = torch.where(z < self.mode, up, down) if rising > 0 else down
+        safe = torch.where(inside, height if falling > 0 else up, torch.ones_like(z))
+        return masked(inside, safe.log() + math.log(2.0 / self._width))
+
+    def _sides(self) -> tuple[float, float]:
+        return self.mode - self.low, self.high - self.mode
+
+    def cdf(self, z: Tensor) -> Tensor:
+        lower, upper = self._tails(z)
+        return torch.where(z < self.mode, lower, 1.0 - upper)
+
+    def sf(self, z: Tensor) -> Tensor:
+        lower, upper = self._tails(z)
+        return torch.where(z < self.mode, 1.0 - lower, upper)
+
+    def _tails(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """The two small triangles cut off at z, each right on its own side of the mode."""
+        rising, falling = self._sides()
+        left = (z - self.low).clamp(min=0.0)
+        right = (self.high - z).clamp(min=0.0)
+        lower = left * left / (self._width * rising) if rising > 0 else torch.zeros_like(z)
+        upper = right * right / (self._width * falling) if falling > 0 else torch.zeros_like(z)
+        return lower, upper
+
+    def icdf(self, q: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        return torch.where(
+            q * self._width < rising,
+            self.low + (q * self._width * rising).sqrt(),
+            self.high - ((1.0 - q) * self._width * falling).sqrt(),
+        )
+
+    def isf(self, q: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        return torch.where(
+            q * self._width < falling,
+            self.high - (q * self._width * falling).sqrt(),
+            self.low + ((1.0 - q) * self._width * rising).sqrt(),
+        )
+
+
+@dataclass(frozen=True)
+class Exponential(Prior):
+    """One-sided decay: p = exp(-y)/scale for y = (z - loc)/scale ≥ 0."""
+
+    loc: float = field(default=0.0, metadata=_LOC)
+    scale: float = field(default=1.0, metadata=_SCALE)
+
+    def _validate(self) -> None:
+        require(
+            self.scale > 0.0, f"{self._label}: scale must be greater than 0, got {self.scale!r}"
+        )
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (self.loc, math.inf)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return (self.loc,)
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        y = (z - self.loc) / self.scale
+        return masked(y >= 0, -y - math.log(self.scale))
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return -torch.expm1(-((z - self.loc) / self.scale).clamp(min=0.0))
+
+    def sf(self, z: Tensor) -> Tensor:
+        return torch.exp(-((z - self.loc) / self.scale).clamp(min=0.0))
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self.loc - self.scale * torch.log1p(-q)
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self.loc - self.scale * torch.log(q)
+
+
+@dataclass(frozen=True)
+class Arcsine(_Interval):
+    """Mass piled at both ends: p = 1/(π√((z - low)(high - z))), infinite at the ends themselves.
+
+    The support is taken open, so that no grid point that falls on an end reads an infinity.
+    """
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        inside = (z > self.low) & (z < self.high)
+        area = torch.where(inside, (z - self.low) * (self.high - z), torch.ones_like(z))
+        return masked(inside, -0.5 * area.log() - math.log(math.pi))
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return self._angle(z - self.low)
+
+    def sf(self, z: Tensor) -> Tensor:
+        return self._angle(self.high - z)
+
+    def _angle(self, distance: Tensor) -> Tensor:
+        y = (distance / self._width).clamp(0.0, 1.0)
+        return torch.asin(y.sqrt()) * (2.0 / math.pi)
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self.low + self._width * torch.sin(q * (math.pi / 2.0)).square()
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self.high - self._width * torch.sin(q * (math.pi / 2.0)).square()
+
+
+def gaussian_cdf(y: Tensor) -> Tensor:
+    """Φ(y) through erfc, which keeps the lower tail's digits where 1 + erf would lose them."""
+    return 0.5 * torch.erfc(y * -_SQRT_HALF)

@@ -1,0 +1,129 @@
+"""Schedules (α_t, σ_t): how a straight pull from x₀ to x₁ is timed.
+
+x_t = α_t x₀ + σ_t x₁ with α_0 = 1, σ_0 = 0 (all data) and α_1 = 0, σ_1 = 1 (all prior).
+
+All schedules show one flow (MATH §3.2). With u = σ/(α+σ), the point x_t/(α_t+σ_t) moves along
+the straight-line flow at time u: a schedule is a *lens*, a change of time and of scale. ``lens``
+gives both and ``time_of`` inverts the change of time.
+
+Rates α̇, σ̇ are always derived by forward-mode differentiation, never written by hand.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from flowviz.core.prior_base import bounds, require
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A pair of times curves (α_t, σ_t) on [0, 1], α falling from 1 to 0 and σ rising from 0 to 1."""
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(α_t, σ_t), each of t's shape."""
+        raise NotImplementedError
+
+    def rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
+        return torch.func.jvp(self.__call__, (t,), (torch.ones_like(t),))[1]
+
+    def lens(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """The straight-line time u = σ/(α+σ) and the scale α+σ that t is seen through."""
+        alpha, sigma = self(t)
+        scale = alpha + sigma
+        return sigma / scale, scale
+
+    def time_of(self, u: Tensor) -> Tensor:
+        """The t with σ_t/(α_t+σ_t) = u, for u in [0, 1]; relatively exact for small u."""
+        low, high = torch.zeros_like(u), torch.ones_like(u)
+        for _ in range(64):
+            middle = 0.5 * (low + high)
+            below = self.lens(middle)[0] < u
+            low, high = torch.where(below, middle, low), torch.where(below, high, middle)
+        t = 0.5 * (low + high)
+        for _ in range(2):  # bisection ends at an absolute 1e-19; small t needs relative digits
+            seen, rate = torch.func.jvp(lambda s: self.lens(s)[0], (t,), (torch.ones_like(t),))
+            better = t - (seen - u) / rate
+            t = torch.where(torch.isfinite(better), better, t).clamp(0.0, 1.0)
+        t = torch.where(u <= 0, torch.zeros_like(u), t)
+        return torch.where(u >= 1, torch.ones_like(u), t)
+
+
+@dataclass(frozen=True)
+class Linear(Schedule):
+    """Straight lines at constant speed: α = 1 - t, σ = t."""
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return 1.0 - t, t
+
+    def time_of(self, u: Tensor) -> Tensor:
+        return u
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """A quarter turn: α = cos(πt/2), σ = sin(πt/2), so that α² + σ² = 1."""
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        # cos(πt/2) as a sine of the remaining time: exactly 0 at t = 1.
+        return torch.sin((1.0 - t) * (math.pi / 2)), torch.sin(t * (math.pi / 2))
+
+
+@dataclass(frozen=True)
+class VariancePreserving(Schedule):
+    """The linear-beta diffusion schedule, moved so that no signal is left at t = 1.
+
+    a(t) = exp(-B(t)/2), B = bmin·t + (bmax - bmin)·t²/2, α = (a(t) - a(1))/(1 - a(1)),
+    σ = √(1 - α²).
+
+    Source: Ho, Jain, Abbeel 2020 (linear beta); Lin et al. 2023 (rescaling to zero terminal SNR).
+    """
+
+    bmin: float = field(default=0.1, metadata=bounds(0.01, 1.0, 0.01))
+    bmax: float = field(default=20.0, metadata=bounds(1.0, 40.0, 0.5))
+
+    def __post_init__(self) -> None:
+        require(
+            0.0 < self.bmin <= self.bmax < math.inf,
+            f"VariancePreserving: needs 0 < bmin <= bmax, got bmin={self.bmin!r}, "
+            f"bmax={self.bmax!r}",
+        )
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        slope = 0.5 * (self.bmax - self.bmin)
+        end = math.exp(-0.5 * (self.bmin + slope))
+        # Differences of exponentials through expm1: α is exact near t = 1 and 1 - α near t = 0.
+        left = (1.0 - t) * (self.bmin + slope * (1.0 + t))  # B(1) - B(t)
+        gone = -torch.expm1(-0.5 * t * (self.bmin + slope * t)) / (1.0 - end)  # 1 - α
+        alpha = end * torch.expm1(0.5 * left) / (1.0 - end)
+        return alpha, torch.sqrt(gone * (1.0 + alpha))
+
+
+@dataclass(frozen=True)
+class Quadratic(Schedule):
+    """Slow near the data: α = 1 - t², σ = t²."""
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return (1.0 - t) * (1.0 + t), t * t
+
+
+@dataclass(frozen=True)
+class Cubic(Schedule):
+    """Slower still near the data: α = 1 - t³, σ = t³."""
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return (1.0 - t) * (1.0 + t + t * t), t * t * t
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "linear": Linear,
+    "cosine": Cosine,
+    "vp": VariancePreserving,
+    "quadratic": Quadratic,
+    "cubic": Cubic,
+}

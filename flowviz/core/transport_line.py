@@ -1,0 +1,329 @@
+"""One dimension: a trajectory is the root of a conserved distribution function (MATH §3.1).
+
+    F_t(x_t) = F₁(x₁),     F_t(x) = Σ_i w_i F₁(φ_t(x|x₀ᵢ))
+
+The equation is solved with F below the median and with S = 1 - F above it, so that x₁ eight scales
+out keeps its relative precision. The root lies between the smallest and the largest ψ_t(x₁|x₀ᵢ);
+Newton's method needs only the density p_t = ∂F_t/∂x.
+
+On the straight line both ends of a trajectory are known with their slopes,
+
+    x(0) = x₀ₖ,   x'(0) = F₁⁻¹((F₁(x₁) - W_{k-1})/w_k),   x(1) = x₁,   x'(1) = x₁ - Σ w_i x₀ᵢ,
+
+where k is the basin: the data point with W_{k-1} < F₁(x₁) ≤ W_k, W the cumulative weights. A cubic
+through them starts a coarse set of times; cubics through those start the rest.
+
+*What rounding allows.* F₁(x₁) is known to a few units of relative rounding, so x_t is known to
+about ε F/p_t(x_t): nothing for a trajectory in the middle of its basin, and everything for one
+that starts within rounding of a separatrix, where p_t(x_t) falls to zero between two data points.
+``error`` holds that number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField, blocks
+from flowviz.core.prior_base import require
+from flowviz.core.roots import solve_increasing
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Distinct data positions from left to right, with merged weights.
+
+    ``x`` and ``weights`` (K,); ``below`` and ``above`` (K,), the weight strictly to the left and to
+    the right of each; ``index`` (K,), the first data point at that position.
+    """
+
+    x: Tensor
+    weights: Tensor
+    below: Tensor
+    above: Tensor
+    index: Tensor
+
+
+def ordered(field: MarginalField) -> Ordered:
+    """The data of a one-dimensional field, sorted and with equal points merged."""
+    require(field.d == 1, f"an order needs d = 1, got d={field.d}")
+    x, which = torch.unique(field.x0[:, 0], sorted=True, return_inverse=True)
+    weights = torch.zeros_like(x).index_add_(0, which, field.weights)
+    index = torch.full_like(which[: x.numel()], field.n)
+    index.scatter_reduce_(0, which, torch.arange(field.n, device=x.device), "amin")
+    below = torch.cat([x.new_zeros(1), weights.cumsum(0)[:-1]])
+    above = torch.cat([x.new_zeros(1), weights.flip(0).cumsum(0)[:-1]]).flip(0)
+    return Ordered(x, weights, below, above, index)
+
+
+@dataclass(frozen=True)
+class StraightFan:
+    """Trajectories of the straight-line flow: what every schedule shows through its own lens.
+
+    ``u`` (T,) straight-line times; ``x1`` (Q,); ``x`` (Q, T); ``basin`` (Q,); ``error`` (Q, T).
+    """
+
+    u: Tensor
+    x1: Tensor
+    x: Tensor
+    basin: Tensor
+    nfe: int
+    error: Tensor
+
+
+@dataclass(frozen=True)
+class _Starts:
+    """Per trajectory: the conserved level and where it leads at t = 0."""
+
+    lower: Tensor  # F₁(x₁)
+    upper: Tensor  # S₁(x₁)
+    end: Tensor  # x₀ of the basin
+    slope: Tensor  # dx/du at u = 0
+    basin: Tensor  # data index
+
+
+def _starts(field: MarginalField, x1: Tensor) -> _Starts:
+    line = ordered(field)
+    prior = field.prior
+    lower, upper = prior.cdf(x1), prior.sf(x1)
+    k_low = torch.searchsorted(line.below[1:].contiguous(), lower)
+    k_high = torch.searchsorted(line.above[:-1].flip(0), upper)
+    k = torch.where(lower <= 0.5, k_low, line.x.numel() - 1 - k_high)
+    weight, below, above = line.weights[k], line.below[k], line.above[k]
+    # The level within the basin, from whichever end of the line has the digits.
+    from_left = torch.where(lower <= 0.5, lower - below, weight + above - upper) / weight
+    from_right = torch.where(lower <= 0.5, weight + below - lower, upper - above) / weight
+    tiny = torch.finfo(x1.dtype).tiny
+    slope = torch.where(
+        from_left <= from_right,
+        prior.icdf(from_left.clamp(tiny, 0.5)),
+        prior.isf(from_right.clamp(tiny, 0.5)),
+    )
+    return _Starts(lower, upper, line.x[k], slope, line.index[k])
+
+
+def straight_fan(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
+    """Solve the straight-line flow once, at straight-line times u.
+
+    Args:
+        field: a one-dimensional flow; only its data and its prior matter here.
+        x1: prior positions, (Q,), inside the support.
+        u: straight-line times in [0, 1], (T,), in any order.
+
+    Raises:
+        ValueError: for an x₁ off the prior's support or a time outside [0, 1].
+    """
+    _require_inside(field, x1)
+    _require_unit(u)
+    starts = _starts(field, x1)
+    order = torch.argsort(u)
+    nodes = u[order]
+    mean = (field.weights * field.x0[:, 0]).sum()
+    x = torch.where(nodes == 0, starts.end[:, None], x1[:, None]).expand(-1, nodes.numel()).clone()
+    error = torch.zeros_like(x)
+    inner = ((nodes > 0) & (nodes < 1)).nonzero().squeeze(-1)
+    nfe = 0
+    if inner.numel():
+        solved, nfe = _solve_straight(field, starts, x1, nodes[inner], mean)
+        x[:, inner] = solved
+        error[:, inner] = _allowance(field, starts, solved, nodes[inner])
+    back = torch.argsort(order)
+    return StraightFan(u, x1, x[:, back], starts.basin, nfe, error[:, back])
+
+
+def _solve_straight(
+    field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, mean: Tensor
+) -> tuple[Tensor, int]:
+    """Roots at sorted inner times, coarse times first, (Q, T)."""
+    q, count = x1.numel(), u.numel()
+    ends = torch.stack([u.new_zeros(()), u.new_ones(())])
+    known_u = ends
+    known_x = torch.stack([starts.end, x1], dim=1)
+    known_v = torch.stack([starts.slope, x1 - mean], dim=1)
+    x = x1.new_empty(q, count)
+    done = torch.zeros(count, dtype=torch.bool, device=u.device)
+    total = 0
+    for stride in (16, 4, 1):
+        picked = torch.zeros_like(done)
+        picked[stride // 2 :: stride] = True
+        todo = (picked & ~done).nonzero().squeeze(-1)
+        if todo.numel() == 0:
+            continue
+        guess = _hermite(known_u, known_x, known_v, u[todo])
+        x[:, todo], used = _roots_straight(field, starts, x1, u[todo], guess)
+        total += used
+        done |= picked
+        if stride > 1:
+            velocity = _straight_velocity(field, x[:, todo], u[todo])
+            known_u, place = torch.sort(torch.cat([known_u, u[todo]]))
+            known_x = torch.cat([known_x, x[:, todo]], dim=1)[:, place]
+            known_v = torch.cat([known_v, velocity], dim=1)[:, place]
+    return x, total
+
+
+def _hermite(u: Tensor, x: Tensor, v: Tensor, at: Tensor) -> Tensor:
+    """Cubic through values and slopes at sorted nodes; (K,), (Q, K), (Q, K), (T,) -> (Q, T)."""
+    right = torch.searchsorted(u, at).clamp(1, u.numel() - 1)
+    left = right - 1
+    h = u[right] - u[left]
+    s = (at - u[left]) / torch.where(h > 0, h, torch.ones_like(h))
+    r = 1.0 - s
+    return (
+        (1.0 + 2.0 * s) * r * r * x[:, left]
+        + s * r * r * h * v[:, left]
+        + s * s * (3.0 - 2.0 * s) * x[:, right]
+        - s * s * r * h * v[:, right]
+    )
+
+
+def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
+    """(x - D)/u on the straight line, (Q, T)."""
+    flat, time = x.reshape(-1), u.expand_as(x).reshape(-1)
+    x0, weights = field.x0[:, 0], field.weights
+    columns = torch.stack([weights, weights * x0], dim=1)
+    mean = torch.empty_like(flat)
+    for rows in blocks(flat.numel(), field.n):
+        s = time[rows, None]
+        kernel = field.prior.pdf((flat[rows, None] - (1.0 - s) * x0) / s)
+        sums = kernel @ columns
+        mean[rows] = sums[:, 1] / sums[:, 0]
+    velocity = ((flat - mean) / time).reshape_as(x)
+    # Between two data points p may underflow; any finite slope serves a guess.
+    return torch.nan_to_num(velocity, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _roots_straight(
+    field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, guess: Tensor
+) -> tuple[Tensor, int]:
+    x0 = field.x0[:, 0]
+    reach = u * x1[:, None]
+    low, high = (1.0 - u) * x0.min() + reach, (1.0 - u) * x0.max() + reach
+
+    def free(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+        s = u[column][:, None]
+        return (x[:, None] - (1.0 - s) * x0) / s, 1.0 / u[column]
+
+    return _roots(field, starts, low, high, guess, free)
+
+
+def _roots(
+    field: MarginalField,
+    starts: _Starts,
+    low: Tensor,
+    high: Tensor,
+    guess: Tensor,
+    free: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+) -> tuple[Tensor, int]:
+    """Solve F = F₁(x₁) below the median and S = S₁(x₁) above it, (Q, T).
+
+    ``free`` maps (x (M,), column (M,)) to the free ends φ (M, N) and |∂φ/∂x|, (M,) or (M, N).
+    """
+    count = low.shape[1]
+    x = torch.empty_like(low)
+    total = 0
+    for upper in (False, True):
+        rows = ((starts.lower > 0.5) == upper).nonzero().squeeze(-1)
+        if rows.numel() == 0:
+            continue
+        level = (starts.upper if upper else starts.lower)[rows]
+        tail = field.prior.sf if upper else field.prior.cdf
+        sign = -1.0 if upper else 1.0
+
+        def residual(
+            y: Tensor, active: Tensor, level: Tensor = level, tail=tail, sign: float = sign
+        ) -> tuple[Tensor, Tensor]:
+            target = level[torch.div(active, count, rounding_mode="floor")]
+            column = active % count
+            mass, density = torch.empty_like(y), torch.empty_like(y)
+            for part in blocks(y.numel(), field.n):
+                ends, stretch = free(y[part], column[part])
+                mass[part] = tail(ends) @ field.weights
+                pdf = field.prior.pdf(ends)
+                if stretch.dim() == 2:
+                    density[part] = (pdf * stretch) @ field.weights
+                else:
+                    density[part] = (pdf @ field.weights) * stretch
+            # Far out the tail is nearly exponential: its logarithm is what Newton likes.
+            far = target < 1e-2
+            value = torch.where(far, torch.log(mass / target), mass - target)
+            return sign * value, torch.where(far, density / mass, density)
+
+        found, used = solve_increasing(
+            residual, low[rows].reshape(-1), high[rows].reshape(-1), guess[rows].reshape(-1)
+        )
+        x[rows] = found.reshape(rows.numel(), count)
+        total += used
+    return x, total
+
+
+def _allowance(field: MarginalField, starts: _Starts, x: Tensor, u: Tensor) -> Tensor:
+    """Position error that rounding of the level allows, ε·min(F, S)/p + ε|x|, (Q, T)."""
+    eps = torch.finfo(x.dtype).eps
+    flat, time = x.reshape(-1), u.expand_as(x).reshape(-1)
+    density = torch.empty_like(flat)
+    x0 = field.x0[:, 0]
+    for rows in blocks(flat.numel(), field.n):
+        s = time[rows, None]
+        density[rows] = field.prior.pdf((flat[rows, None] - (1.0 - s) * x0) / s) @ field.weights
+    level = torch.minimum(starts.lower, starts.upper)[:, None]
+    return 4.0 * eps * (level * u / density.reshape_as(x) + x.abs() + x0.abs().max())
+
+
+def solve_line(
+    field: MarginalField, x1: Tensor, times: Tensor
+) -> tuple[Tensor, Tensor, int, Tensor]:
+    """Trajectories of any family that increases in x₁, at any times, (Q, T)."""
+    require(
+        field.path.monotone,
+        "in one dimension trajectories need a family that increases in x1",
+    )
+    _require_inside(field, x1)
+    _require_unit(times)
+    starts = _starts(field, x1)
+    x = torch.where(times == 0, starts.end[:, None], x1[:, None]).expand(-1, times.numel()).clone()
+    error = torch.zeros_like(x)
+    inner = ((times > 0) & (times < 1)).nonzero().squeeze(-1)
+    nfe = 0
+    if inner.numel():
+        t = times[inner]
+        q, count = x1.numel(), t.numel()
+        low, high, own = (x1.new_empty(q, count) for _ in range(3))
+        place = torch.searchsorted(torch.unique(field.x0[:, 0]), starts.end)
+        first = ordered(field)
+        slope_start = starts.slope[:, None]
+        for j in range(count):
+            ends = field.path.forward(x1[:, None], field.x0, t[j])[..., 0]
+            low[:, j], high[:, j] = ends.amin(1), ends.amax(1)
+            mine = field.path.forward(slope_start, first.x[:, None], t[j])[..., 0]
+            own[:, j] = mine.gather(1, place[:, None])[:, 0]
+
+        def free(y: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+            at = t[column]
+            ends = field.path.inverse(y[:, None], field.x0, at)[..., 0]
+            return ends, field.path.log_det(y[:, None], field.x0, at).exp()
+
+        x[:, inner], nfe = _roots(field, starts, low, high, own, free)
+        flat, at = x[:, inner].reshape(-1, 1), t.expand(q, count).reshape(-1)
+        density = field.log_prob(flat, at).exp().reshape(q, count)
+        level = torch.minimum(starts.lower, starts.upper)[:, None]
+        error[:, inner] = 4.0 * torch.finfo(x.dtype).eps * (level / density + x[:, inner].abs())
+    return x, starts.basin, nfe, error
+
+
+def _require_inside(field: MarginalField, x1: Tensor) -> None:
+    low, high = field.prior.support
+    inside = (x1 >= low) & (x1 <= high) & torch.isfinite(x1)
+    if not bool(inside.all()):
+        raise ValueError(
+            f"x1 must be finite and inside the prior's support [{low}, {high}], "
+            f"got {x1[~inside][0].item()!r}"
+        )
+
+
+def _require_unit(t: Tensor) -> None:
+    good = (t >= 0) & (t <= 1)
+    if not bool(good.all()):
+        raise ValueError(f"times must lie in [0, 1], got {t[~good][0].item()!r}")

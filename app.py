@@ -1,0 +1,23 @@
+"""FlowViz's entry point, in both of its roles.
+
+`streamlit run app.py` (or `uvicorn app:app`) imports this file and finds the server application;
+for every visitor Streamlit then executes it as `__main__`, and it draws the frame and a page.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from flowviz.ui import server
+
+if __name__ == "__main__":
+    st.set_page_config(page_title="FlowViz", page_icon=str(server.assets.ICON), layout="wide")
+    st.navigation(
+        [
+            st.Page("pages/fan.py", title="Fan", url_path="start", default=True),
+            # The default page has no path of its own: this line makes its link, /fan, last.
+            st.Page("pages/fan.py", title="Fan", url_path="fan", visibility="hidden"),
+        ]
+    ).run()
+elif __name__ != "__mp_main__":  # a worker process imports its parent's script under that name
+    app = st.App(Path(__file__).resolve(), routes=server.assets.routes(), lifespan=server.lifespan)

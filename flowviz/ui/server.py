@@ -1,0 +1,106 @@
+"""Start-up and shutdown of the serving process: the one place for its settings.
+
+What is set here was measured on a small machine with a class of visitors at once:
+
+- One thread for each numerical library. Requests already run side by side; letting each of four
+  use two threads made them sixty times slower.
+- Heavy modules are imported, and plotly.js compressed, before the first visitor is let in.
+- What start-up made is frozen out of the garbage collector's sight: nothing of it is ever
+  garbage, and a full collection that walks over torch's and plotly's modules takes a tenth of a
+  second. The collection after each script run is off in `.streamlit/config.toml`.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from flowviz.ui import assets
+
+if TYPE_CHECKING:
+    from streamlit.web.server.starlette import App
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+HEAVY_MODULES = (
+    "numpy",
+    "scipy.special",
+    "torch",
+    "torch.func",
+    "pandas",
+    "plotly.graph_objects",
+)
+
+
+def limit_threads() -> None:
+    """One thread for each numerical library, in this process and in those it starts.
+
+    The libraries read these variables when they are loaded, so `app.py` calls this first.
+    """
+    for name in THREAD_VARIABLES:
+        os.environ[name] = "1"
+
+
+def warm_up() -> None:
+    """Do now what the first visitor would otherwise wait for."""
+    for module in HEAVY_MODULES:
+        importlib.import_module(module)
+    import torch
+
+    torch.set_num_threads(1)
+    assets.load(assets.PLOTLY)
+
+
+def address_lines() -> list[str]:
+    """What to print once the server is ready: where to find it, on this machine and from others."""
+    port = st.get_option("server.port")
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    lines = [f"FlowViz is ready: {scheme}://localhost:{port}{assets.base_path()}"]
+    outside = None if st.get_option("server.address") else _own_address()
+    if outside:
+        lines.append(f"In this network:  {scheme}://{outside}:{port}{assets.base_path()}")
+    return lines
+
+
+def _own_address() -> str | None:
+    # Connecting a datagram socket sends nothing: it only asks which address would be used.
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return None
+
+
+@asynccontextmanager
+async def lifespan(app: App) -> AsyncIterator[None]:
+    """Everything before the first request and after the last one."""
+    warm_up()
+    # Without this, a link to a page that is the first thing a fresh server is asked for would
+    # run that page's script alone, without the frame `app.py` puts around it.
+    PagesManager.uses_pages_directory = False
+    gc.collect()
+    gc.freeze()
+    # `streamlit run` leaves the script in argv; another ASGI server prints its own address.
+    if sys.argv and Path(sys.argv[0]).name == app.script_path.name:
+        print("", *address_lines(), "", sep="\n", flush=True)
+    yield
+
+
+limit_threads()

@@ -1,0 +1,56 @@
+"""Finding and starting the system's Chromium; Playwright's own builds are never downloaded."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+ARGUMENTS = [
+    "--no-sandbox",  # a container's root may not make one
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+"""Selector of a page whose script has run to its end."""
+
+
+def find_chromium() -> str | None:
+    """The path of the first Chromium found, or None."""
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """A headless Chromium."""
+    return playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+
+
+def new_context(
+    browser: Browser,
+    *,
+    width: int = 1400,
+    height: int | None = None,
+    color_scheme: Literal["light", "dark"] = "light",
+    locale: str = "en-US",
+) -> BrowserContext:
+    """A fresh visitor: a window of that size, with that theme and language.
+
+    A width under 600 stands for a phone: it has touch and its height defaults to 844.
+    """
+    phone = width < 600
+    context = browser.new_context(
+        viewport={"width": width, "height": height or (844 if phone else 900)},
+        color_scheme=color_scheme,
+        locale=locale,
+        has_touch=phone,
+    )
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return context

@@ -1,0 +1,100 @@
+"""A headless Chromium in front of a really started server.
+
+A test asks for `open_page` and gets a Playwright page that has finished drawing. At the end the
+test fails, whatever else it checked, if the browser wrote an error to its console, an exception
+was left uncaught in it, it asked another host for anything, or the server logged a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.browser.chromium import READY, find_chromium, launch, new_context
+from tests.serving import RunningServer, running_server
+
+OpenPage = Callable[..., Page]
+
+# Streamlit's frontend looks for its server at each level of a page's path, and the first misses.
+HARMLESS = ("/_stcore/health", "/_stcore/host-config")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The application, started once for all browser tests."""
+    with running_server(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium as the system installed it. In CI its absence is a failure, else a skip."""
+    if find_chromium() is None:
+        message = "no Chromium found; `make browser` installs it or says how"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    running = launch(playwright)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
+    """`open_page("/fan?…", width=390, color_scheme="dark", locale="zh-CN") -> Page`."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+    server.new_log()
+
+    def watch(page: Page) -> None:
+        def console(message: object) -> None:
+            kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+            url = getattr(message, "location", {}).get("url", "")
+            if kind == "error" and not urlsplit(url).path.endswith(HARMLESS):
+                troubles.append(f"console error: {text} ({url})")
+
+        def request(sent: object) -> None:
+            url = urlsplit(getattr(sent, "url", ""))
+            if url.scheme in {"http", "https", "ws", "wss"} and url.hostname != "localhost":
+                troubles.append(f"a request left this machine: {url.geturl()}")
+
+        page.on("console", console)
+        page.on("request", request)
+        page.on("pageerror", lambda error: troubles.append(f"uncaught in the page: {error}"))
+
+    def open_page(path: str = "/", *, wait: bool = True, **options: object) -> Page:
+        context = new_context(browser, **options)  # pyright: ignore[reportArgumentType]
+        contexts.append(context)
+        context.on("page", watch)
+        page = context.new_page()
+        page.goto(server.url + path)
+        if wait:
+            page.wait_for_selector(READY)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    log = server.new_log()
+    if "Traceback" in log:
+        troubles.append(f"the server logged a traceback:\n{log}")
+    assert not troubles, "\n".join(troubles)

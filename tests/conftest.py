@@ -1,0 +1,32 @@
+"""What all tests share: one numerical thread each, and an honest word about the browser."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# Before anything loads numpy or torch: two test processes on two cores, one thread each.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so, last, when no browser test was run: a green run must not hide it."""
+    stats = terminalreporter.stats
+    if any(
+        "browser" in report.keywords
+        for outcome in ("passed", "failed", "error")
+        for report in stats.get(outcome, [])
+    ):
+        return
+    reasons = {
+        str(report.longrepr[2])
+        for report in stats.get("skipped", [])
+        if "browser" in report.keywords and isinstance(report.longrepr, tuple)
+    }
+    terminalreporter.write_line(
+        "NO BROWSER TEST WAS RUN: " + ("; ".join(sorted(reasons)) or "none was selected"),
+        yellow=True,
+        bold=True,
+    )

@@ -1,0 +1,186 @@
+"""Parameters of priors and schedules, read off the registries of ``flowviz.core``.
+
+A prior is a frozen dataclass whose fields carry their range in ``metadata``. Everything a link or
+a widget needs follows from them, so that a new prior needs no line here: `Spec` describes a field,
+and `Registry.canonical` turns any mapping into the complete, bounded, hashable `Params`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import import_module
+from typing import Any, cast
+
+from flowviz.grid import ascii_twins, decimal, plain, snap
+from flowviz.text import Message, Refusal, excerpt
+
+Value = float | tuple[float, ...]
+Params = tuple[tuple[str, Value], ...]
+
+MAX_COUNT = 8  # numbers in one parameter, such as the means of a mixture
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One parameter: its name, default, range and slider step; ``many`` when it is a list."""
+
+    name: str
+    default: Value
+    low: float
+    high: float
+    step: float
+    many: bool
+
+    @property
+    def label(self) -> Message:
+        """The parameter's name in words."""
+        return Message(f"param.{self.name}")
+
+    def read(self, text: str) -> Value:
+        """The value a text writes: ``0.5``, or ``-1.5, 1.5`` for a list.
+
+        Raises:
+            Refusal: for anything else, or out of range.
+        """
+        tokens = ascii_twins(text).replace(";", ",").replace(",", " ").split()
+        if not self.many and len(tokens) != 1:
+            raise self._refusal("number", text)
+        numbers: list[float] = []
+        for token in tokens[: MAX_COUNT + 1]:
+            if (value := decimal(token)) is None:
+                raise self._refusal("number", token)
+            numbers.append(value)
+        return self.canonical(numbers if self.many else numbers[0])
+
+    def canonical(self, value: object) -> Value:
+        """The value as floats on the grid of 1e-6, within the range.
+
+        Raises:
+            Refusal: when it is not a number (or a list of 1 to 8, for ``many``), or out of range.
+        """
+        if not self.many:
+            return self._one(value)
+        values = tuple(value) if isinstance(value, list | tuple) else (value,)
+        if not 1 <= len(values) <= MAX_COUNT:
+            raise Refusal("error.param.count", label=self.label, n=len(values), limit=MAX_COUNT)
+        return tuple(self._one(v) for v in values)
+
+    def _one(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            raise self._refusal("number", value)
+        number = snap(float(value))
+        if not self.low <= number <= self.high:
+            raise self._refusal("range", f"{number:.10g}")
+        return number
+
+    def _refusal(self, kind: str, token: object) -> Refusal:
+        return Refusal(
+            f"error.param.{kind}",
+            label=self.label,
+            token=excerpt(token),
+            low=plain(self.low),
+            high=plain(self.high),
+        )
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry of ``flowviz.core`` and how its entries' parameters appear in a link.
+
+    The module is imported at first use: torch takes a second, and words do not need it.
+    """
+
+    kind: str
+    prefix: str
+    module: str
+    table: str
+
+    def classes(self) -> Mapping[str, type[Any]]:
+        """name → frozen dataclass."""
+        return getattr(import_module(self.module), self.table)
+
+    def label(self, name: str) -> Message:
+        """The entry's name in words."""
+        return Message(f"{self.kind}.{name}")
+
+    def specs(self, name: str) -> dict[str, Spec]:
+        """The parameters of an entry that have a range, by name and in order."""
+        found: dict[str, Spec] = {}
+        for f in fields(self.classes()[name]):
+            if "min" in f.metadata:
+                m, default = f.metadata, cast(Value, f.default)
+                many = isinstance(default, tuple)
+                found[f.name] = Spec(f.name, default, m["min"], m["max"], m["step"], many)
+        return found
+
+    def check(self, name: object) -> str:
+        """The name, if the registry has it.
+
+        Raises:
+            Refusal: listing the names it has.
+        """
+        names = self.classes()
+        if isinstance(name, str) and name.strip() in names:
+            return name.strip()
+        label, token = Message(f"field.{self.kind}"), excerpt(name)
+        raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(names))
+
+    def canonical(self, name: str, values: Mapping[str, object]) -> Params:
+        """Every parameter of the entry, in order: those given, bounded and on the grid, or default.
+
+        Raises:
+            Refusal: for an unknown parameter, one out of range, or values that exclude each other.
+        """
+        specs = self.specs(name)
+        for given in values:
+            if given not in specs:
+                names, owner = ", ".join(specs) or "—", self.label(name)
+                raise Refusal("error.param.unknown", owner=owner, token=excerpt(given), names=names)
+        params = tuple(
+            (spec.name, spec.canonical(values.get(spec.name, spec.default)))
+            for spec in specs.values()
+        )
+        self.build(name, params)
+        return params
+
+    def carried(self, name: object, params: Params) -> Params:
+        """The parameters of a new entry, with what it shares with the old one where that holds.
+
+        Raises:
+            Refusal: when the registry has no such entry.
+        """
+        entry = self.check(name)
+        specs = self.specs(entry)
+        try:
+            return self.canonical(entry, {key: v for key, v in params if key in specs})
+        except Refusal:
+            return self.canonical(entry, {})
+
+    def build(self, name: str, params: Params) -> Any:
+        """The object of ``flowviz.core`` with these parameters.
+
+        Raises:
+            Refusal: when they exclude each other (low ≥ high).
+        """
+        try:
+            return self.classes()[name](**dict(params))
+        except ValueError as error:
+            raise self._joint(name, dict(params), error) from error
+
+    def _joint(self, name: str, values: dict[str, Any], error: ValueError) -> Refusal:
+        """Why values that are each in range do not go together, in words where we have them."""
+        low, high, mode = (values.get(key) for key in ("low", "high", "mode"))
+        if low is not None and high is not None:
+            ends = {"low": plain(low), "high": plain(high)}
+            if low >= high or mode is None:
+                return Refusal("error.params.order", **ends)
+            return Refusal("error.params.mode", mode=plain(mode), **ends)
+        lengths = {key: len(v) for key, v in values.items() if isinstance(v, tuple)}
+        if set(lengths) == {"means", "scales", "weights"} and len(set(lengths.values())) > 1:
+            return Refusal("error.params.lengths", **lengths)
+        return Refusal("error.params.joint", owner=self.label(name), detail=str(error))
+
+
+PRIOR = Registry("prior", "p.", "flowviz.core.priors", "PRIORS")
+SCHEDULE = Registry("schedule", "s.", "flowviz.core.schedules", "SCHEDULES")

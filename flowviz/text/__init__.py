@@ -1,0 +1,35 @@
+"""Every word a user reads, in English and in Chinese, on one entry.
+
+Topic modules (``errors``, ``priors``, …) each hold a dict ``ENTRIES`` of key → ``Text(en, zh)``;
+a new module in this package is found by itself, and a key claimed twice is an error at import.
+``speaker(lang)`` gives the function a page calls with a key; `Message` and `Refusal` carry a key
+and its values out of code that does not know the reader's language.
+"""
+
+from flowviz.text.entry import Text
+from flowviz.text.speech import (
+    ENTRIES,
+    LANGUAGES,
+    Language,
+    Message,
+    Refusal,
+    Say,
+    collect,
+    excerpt,
+    language_of,
+    speaker,
+)
+
+__all__ = [
+    "ENTRIES",
+    "LANGUAGES",
+    "Language",
+    "Message",
+    "Refusal",
+    "Say",
+    "Text",
+    "collect",
+    "excerpt",
+    "language_of",
+    "speaker",
+]

@@ -1,0 +1,171 @@
+"""What went wrong and what is accepted, in one line each.
+
+A refusal never scolds: it quotes what was given, says where, and shows something that works.
+"""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    # Where a value stood, to be set into the sentences below.
+    "where.column": Text("character {n:,}", "第 {n:,} 个字符"),
+    "where.line": Text("line {n:,}", "第 {n:,} 行"),
+    "where.row": Text("row {n:,}", "表格第 {n:,} 行"),
+    "where.point": Text("point {n:,}", "第 {n:,} 个点"),
+    # The point set.
+    "error.points.empty": Text(
+        "There is no data point: give at least one position, for example 0.5*2, 1.2, 1.7.",
+        "还没有数据点：请至少给出一个位置，例如 0.5*2, 1.2, 1.7。",
+    ),
+    "error.points.letters": Text(
+        "“{token}” ({where}) is not a number: write positions as 0.5, 1.2; 0.5*2 has weight 2.",
+        "“{token}”（{where}）不是数：位置写作 0.5, 1.2，而 0.5*2 表示权重为 2。",
+    ),
+    "error.points.finite": Text(
+        "“{token}” ({where}) is not a finite number: "
+        "positions may lie from −{limit:,} to {limit:,}.",
+        "“{token}”（{where}）不是有限的数：位置可取 −{limit:,} 到 {limit:,}。",
+    ),
+    "error.points.range": Text(
+        "The position {token} ({where}) is too far out: "
+        "positions may lie from −{limit:,} to {limit:,}.",
+        "位置 {token}（{where}）太远了：位置可取 −{limit:,} 到 {limit:,}。",
+    ),
+    "error.points.weight": Text(
+        "The weight {token} ({where}) is not accepted: a weight is a number from {low} to {high}, "
+        "greater than 0.",
+        "权重 {token}（{where}）不能接受：权重须大于 0，可取 {low} 到 {high}。",
+    ),
+    "error.points.star": Text(
+        "The * at {where} needs a position before it and a weight after it, as in 0.5*2.",
+        "{where}处的 * 前面应有位置、后面应有权重，例如 0.5*2。",
+    ),
+    "error.points.many": Text(
+        "There are {n:,} points here; up to {limit:,} are accepted.",
+        "这里有 {n:,} 个点；最多接受 {limit:,} 个。",
+    ),
+    "error.points.text": Text(
+        "This text has {n:,} characters; up to {limit:,} are read. For long lists, upload a CSV.",
+        "这段文字有 {n:,} 个字符；最多读取 {limit:,} 个。点很多时请上传 CSV 文件。",
+    ),
+    "error.points.lengths": Text(
+        "There are {n:,} positions and {m:,} weights: each point needs one of each.",
+        "有 {n:,} 个位置、{m:,} 个权重：每个点应恰有一个位置和一个权重。",
+    ),
+    "error.points.packed": Text(
+        "The points packed in this link are damaged: copy the whole link again, or type them.",
+        "链接中打包的数据点已损坏：请重新复制完整的链接，或直接输入数据点。",
+    ),
+    "error.points.link": Text(
+        "These points need {n:,} characters in the link, which has room for {limit:,}: "
+        "use fewer points or fewer decimals.",
+        "这些点在链接中要占 {n:,} 个字符，而链接只容得下 {limit:,} 个：请减少点数或小数位数。",
+    ),
+    # An uploaded file.
+    "error.file.size": Text(
+        "This file has {n:,} bytes; a CSV of up to {limit:,} bytes and {rows:,} rows is accepted, "
+        "with one or two columns (position, weight).",
+        "这个文件有 {n:,} 字节；可接受不超过 {limit:,} 字节、{rows:,} 行的 CSV，"
+        "一列或两列（位置，权重）。",
+    ),
+    "error.file.binary": Text(
+        "This file is not plain text: save it as CSV, with one or two columns (position, weight).",
+        "这个文件不是纯文本：请另存为 CSV，一列或两列（位置，权重）。",
+    ),
+    "error.file.columns": Text(
+        "There are {n:,} columns in {where}; one or two are accepted (position, weight).",
+        "{where}有 {n:,} 列；只接受一列或两列（位置，权重）。",
+    ),
+    "error.file.position": Text(
+        "There is a weight but no position in {where}: each row is a position, then its weight.",
+        "{where}有权重却没有位置：每行先写位置，再写权重。",
+    ),
+    # Parameters of priors and schedules.
+    "error.param.number": Text(
+        "{label}: “{token}” is not a number; {low} to {high} is accepted.",
+        "{label}：“{token}”不是数；可取 {low} 到 {high}。",
+    ),
+    "error.param.range": Text(
+        "{label} is {token}; {low} to {high} is accepted.",
+        "{label}为 {token}，超出范围；可取 {low} 到 {high}。",
+    ),
+    "error.param.count": Text(
+        "{label} has {n:,} numbers; 1 to {limit} are accepted.",
+        "{label}有 {n:,} 个数；可接受 1 到 {limit} 个。",
+    ),
+    "error.param.unknown": Text(
+        "{owner} has no parameter “{token}”; it has: {names}.",
+        "{owner}没有参数“{token}”；它的参数有：{names}。",
+    ),
+    "error.params.order": Text(
+        "The lower end {low} must be less than the upper end {high}.",
+        "左端点 {low} 必须小于右端点 {high}。",
+    ),
+    "error.params.mode": Text(
+        "The peak {mode} must lie between the ends {low} and {high}.",
+        "峰值位置 {mode} 必须在两端点 {low} 与 {high} 之间。",
+    ),
+    "error.params.lengths": Text(
+        "A mixture needs as many means as scales and weights; there are {means}, {scales} and "
+        "{weights}.",
+        "混合分布的均值、尺度、权重个数必须相同；现在分别是 {means}、{scales}、{weights} 个。",
+    ),
+    "error.params.joint": Text(
+        "{owner}: these parameters do not go together ({detail}).",
+        "{owner}：这些参数不能同时成立（{detail}）。",
+    ),
+    # The other settings.
+    "error.field.range": Text(
+        "{label}: “{token}” is not accepted; a number from {low:,} to {high:,} is.",
+        "{label}：“{token}”不能接受；可取 {low:,} 到 {high:,} 的数。",
+    ),
+    "error.field.whole": Text(
+        "{label}: “{token}” is not accepted; a whole number from {low:,} to {high:,} is.",
+        "{label}：“{token}”不能接受；可取 {low:,} 到 {high:,} 的整数。",
+    ),
+    "error.field.choice": Text(
+        "{label}: “{token}” is not one of {choices}.",
+        "{label}：“{token}”不在可选项 {choices} 之中。",
+    ),
+    "error.field.flag": Text(
+        "{label}: “{token}” is neither 1 (on) nor 0 (off).",
+        "{label}：“{token}”既不是 1（开）也不是 0（关）。",
+    ),
+    "error.field.probe": Text(
+        "{label}: “{token}” is not accepted; two numbers t, x are, with t from 0 to 1 and x from "
+        "−{limit:,} to {limit:,}.",
+        "{label}：“{token}”不能接受；应为两个数 t, x，其中 t 在 0 到 1 之间，"
+        "x 在 −{limit:,} 到 {limit:,} 之间。",
+    ),
+    "error.field.long": Text(
+        "{label}: {n:,} characters are too many; up to {limit:,} are read.",
+        "{label}：{n:,} 个字符太长了；最多读取 {limit:,} 个。",
+    ),
+    "error.field.unknown": Text(
+        "There is no setting named “{token}”.",
+        "没有名为“{token}”的设置。",
+    ),
+    # What a link could not say, told politely beside the picture it still gives.
+    "notice.unknown": Text(
+        "This link has a setting “{name}” that FlowViz does not know; it was left out.",
+        "链接中的设置“{name}”FlowViz 不认识，已略过。",
+    ),
+    "notice.more": Text(
+        "{n:,} more unknown settings were left out (“{name}” and others).",
+        "另有 {n:,} 个不认识的设置已略过（“{name}”等）。",
+    ),
+    "notice.damaged": Text(
+        "“{name}” in this link could not be used, so its default stands. {reason}",
+        "链接中的“{name}”无法使用，已改用默认值。{reason}",
+    ),
+    "notice.version": Text(
+        "The format version “{token}” of this link could not be read; "
+        "the rest was read as version {current}.",
+        "链接的格式版本“{token}”无法识别；其余内容按第 {current} 版读取。",
+    ),
+    "notice.newer": Text(
+        "This link was made by a newer FlowViz (format {token}; this one knows {current}): "
+        "some of it may look different here.",
+        "这个链接来自更新的 FlowViz（格式第 {token} 版，此处支持到第 {current} 版）："
+        "部分内容可能显示得不一样。",
+    ),
+}

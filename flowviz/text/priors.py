@@ -1,0 +1,112 @@
+"""Priors, schedules and their parameters: names, and one line on what each is good for.
+
+Keys follow the registries of ``flowviz.core``: ``prior.<name>``, ``prior.<name>.about``,
+``schedule.<name>``, ``schedule.<name>.about``, and ``param.<field>`` for every dataclass field.
+"""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    # Priors on the line.
+    "prior.uniform": Text("Uniform", "均匀分布"),
+    "prior.uniform.about": Text(
+        "Every starting place between two ends is equally likely: the article's own choice.",
+        "两端点之间处处等可能，也是原文所用的先验。",
+    ),
+    "prior.gaussian": Text("Gaussian", "高斯分布"),
+    "prior.gaussian.about": Text(
+        "The bell curve of diffusion models; here it is one choice among many.",
+        "扩散模型惯用的钟形曲线；在这里，它只是众多选择之一。",
+    ),
+    "prior.laplace": Text("Laplace", "拉普拉斯分布"),
+    "prior.laplace.about": Text(
+        "A sharp peak with exponential tails on both sides.",
+        "中间是尖峰，两侧按指数衰减。",
+    ),
+    "prior.student_t": Text("Student t", "学生 t 分布"),
+    "prior.student_t.about": Text(
+        "Heavy tails: far starting points are rare, but never negligible.",
+        "重尾：遥远的起点虽少，却从不可忽略。",
+    ),
+    "prior.logistic": Text("Logistic", "逻辑斯谛分布"),
+    "prior.logistic.about": Text(
+        "Looks like a Gaussian, with tails that fall off exponentially.",
+        "形似高斯，但尾部按指数衰减。",
+    ),
+    "prior.gaussian_mixture": Text("Gaussian mixture", "高斯混合分布"),
+    "prior.gaussian_mixture.about": Text(
+        "Several bells side by side: the flow may start from separate clusters.",
+        "若干钟形并立：流可以从彼此分开的几簇出发。",
+    ),
+    "prior.triangular": Text("Triangular", "三角分布"),
+    "prior.triangular.about": Text(
+        "Rises in a straight line to a peak and falls to zero again.",
+        "沿直线升到峰值，再沿直线降到零。",
+    ),
+    "prior.exponential": Text("Exponential", "指数分布"),
+    "prior.exponential.about": Text(
+        "One-sided: nothing below its start, a long tail above.",
+        "单侧：起点以下没有概率，起点以上拖着长尾。",
+    ),
+    "prior.arcsine": Text("Arcsine", "反正弦分布"),
+    "prior.arcsine.about": Text(
+        "Piles up at both ends: the density is infinite there, and the flow copes.",
+        "概率堆积在两端：那里密度趋于无穷，流照样成立。",
+    ),
+    # Priors of the plane.
+    "prior.disk": Text("Disk", "圆盘"),
+    "prior.disk.about": Text(
+        "Uniform inside a circle, zero outside.",
+        "圆内均匀，圆外为零。",
+    ),
+    "prior.ring": Text("Ring", "圆环"),
+    "prior.ring.about": Text(
+        "Probability gathered around a circle, with a hole in the middle.",
+        "概率聚集在一个圆周附近，中间是空的。",
+    ),
+    "prior.gaussian_mixture_2d": Text("Gaussian mixture in the plane", "平面高斯混合分布"),
+    "prior.gaussian_mixture_2d.about": Text(
+        "Several bells placed anywhere in the plane.",
+        "若干钟形，可放在平面上任意位置。",
+    ),
+    # Schedules.
+    "schedule.linear": Text("Straight lines", "直线"),
+    "schedule.linear.about": Text(
+        "Each point walks straight to its data point at constant speed: α = 1 − t, σ = t.",
+        "每个点沿直线匀速走向数据点：α = 1 − t，σ = t。",
+    ),
+    "schedule.cosine": Text("Cosine", "余弦"),
+    "schedule.cosine.about": Text(
+        "A quarter turn, α² + σ² = 1: α = cos(πt/2), σ = sin(πt/2).",
+        "转过四分之一圆周，α² + σ² = 1：α = cos(πt/2)，σ = sin(πt/2)。",
+    ),
+    "schedule.vp": Text("Variance preserving", "方差保持"),
+    "schedule.vp.about": Text(
+        "The timing of DDPM, moved a little so that t = 1 is pure prior; α² + σ² = 1.",
+        "DDPM 的时间安排，略作调整使 t = 1 时恰为纯先验；α² + σ² = 1。",
+    ),
+    "schedule.quadratic": Text("Quadratic", "二次"),
+    "schedule.quadratic.about": Text(
+        "Straight lines that slow down near the data: α = 1 − t², σ = t².",
+        "仍是直线，但临近数据时放慢：α = 1 − t²，σ = t²。",
+    ),
+    "schedule.cubic": Text("Cubic", "三次"),
+    "schedule.cubic.about": Text(
+        "Slower still near the data: α = 1 − t³, σ = t³.",
+        "临近数据时更慢：α = 1 − t³，σ = t³。",
+    ),
+    # Parameters, by field name.
+    "param.loc": Text("Location", "位置"),
+    "param.scale": Text("Scale", "尺度"),
+    "param.low": Text("Lower end", "左端点"),
+    "param.high": Text("Upper end", "右端点"),
+    "param.mode": Text("Peak", "峰值位置"),
+    "param.df": Text("Degrees of freedom", "自由度"),
+    "param.means": Text("Means", "均值"),
+    "param.scales": Text("Scales", "尺度（各分量）"),
+    "param.weights": Text("Weights", "权重"),
+    "param.radius": Text("Radius", "半径"),
+    "param.width": Text("Width", "宽度"),
+    "param.bmin": Text("Noise rate at the data, β(0)", "数据端的噪声率 β(0)"),
+    "param.bmax": Text("Noise rate at the prior, β(1)", "先验端的噪声率 β(1)"),
+}

@@ -1,0 +1,184 @@
+"""From a key to a sentence: the dictionary, the speaker, and messages that can be said later.
+
+``core`` and ``scene`` do not know which language a reader chose, so what they report is a
+`Message`: a key and its values. A page says it with the speaker it already holds::
+
+    say = speaker("zh")
+    try:
+        points = Points.parse("0.5, abc")
+    except Refusal as refusal:
+        st.error(refusal.markdown(say))
+
+A value of a message may be a message itself ("line 7", "the prior's *low*"), said in the same
+language.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from flowviz.text.entry import Text
+
+Language = Literal["en", "zh"]
+LANGUAGES: dict[Language, str] = {"en": "English", "zh": "中文"}
+
+_EXCERPT = 24
+_MARKDOWN = re.compile(r"([\\`*_\[\]()<>#|~:$!])")
+
+
+def collect(topics: dict[str, dict[str, Text]]) -> dict[str, Text]:
+    """Merge the topics' entries into one dictionary.
+
+    Raises:
+        ValueError: when two topics claim one key; it names the key and both topics.
+    """
+    entries: dict[str, Text] = {}
+    owner: dict[str, str] = {}
+    for topic, words in topics.items():
+        for key, text in words.items():
+            if key in entries:
+                raise ValueError(f"text key {key!r} is in both {owner[key]!r} and {topic!r}")
+            entries[key], owner[key] = text, topic
+    return entries
+
+
+def _topics() -> dict[str, dict[str, Text]]:
+    """``ENTRIES`` of every topic module of this package: a new file is found by itself."""
+    found: dict[str, dict[str, Text]] = {}
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if module.name not in {"entry", "speech"}:
+            found[module.name] = import_module(f"flowviz.text.{module.name}").ENTRIES
+    return found
+
+
+ENTRIES = MappingProxyType(collect(_topics()))
+
+
+class _Plain(float):
+    """A float that a bare ``{x}`` writes as a person would: 0.3, not 0.30000000000000004."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec or ".10g")
+
+
+@dataclass(frozen=True)
+class Say:
+    """A speaker of one language: ``say("where.line", n=7)`` → "line 7"."""
+
+    lang: Language
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The entry ``key`` with its placeholders filled.
+
+        Raises:
+            KeyError: for a key that is in no topic, or a placeholder without a value.
+        """
+        template = ENTRIES[key].zh if self.lang == "zh" else ENTRIES[key].en
+        return template.format(**{name: self._value(value) for name, value in values.items()})
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, Message):
+            return value.say(self)
+        return _Plain(value) if isinstance(value, float) else value
+
+
+def speaker(lang: str) -> Say:
+    """The speaker of ``lang``, a key of `LANGUAGES`.
+
+    Raises:
+        ValueError: for a language FlowViz does not speak.
+    """
+    for known in LANGUAGES:
+        if lang == known:
+            return Say(known)
+    raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {lang!r}")
+
+
+def language_of(locale: str | None) -> Language:
+    """The language to greet a browser in: ``zh-CN``, ``zh_TW``, ``zh`` → zh; anything else → en."""
+    primary = re.split(r"[-_.,;]", (locale or "").strip().lower(), maxsplit=1)[0]
+    return "zh" if primary == "zh" else "en"
+
+
+@dataclass(frozen=True, init=False)
+class Message:
+    """Something to say, before it is known in which language: a key and its values."""
+
+    key: str
+    values: tuple[tuple[str, object], ...]
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "values", tuple(values.items()))
+
+    def __str__(self) -> str:
+        return self.say(Say("en"))
+
+    def say(self, say: Say) -> str:
+        """The sentence as plain text."""
+        return say(self.key, **dict(self.values))
+
+    def markdown(self, say: Say) -> str:
+        """The sentence for a Markdown widget: what a visitor typed shows as typed, never as markup.
+
+        Links are opened by people other than those who made them; an unescaped value could carry
+        an image or a link of a stranger's choosing into the page.
+        """
+        return self._escaped().say(say)
+
+    def _escaped(self) -> Message:
+        escaped: dict[str, object] = {}
+        for name, value in self.values:
+            if isinstance(value, Message):
+                escaped[name] = value._escaped()
+            else:
+                escaped[name] = _MARKDOWN.sub(r"\\\1", value) if isinstance(value, str) else value
+        return Message(self.key, **escaped)
+
+
+class Refusal(ValueError):
+    """A value that cannot be accepted, with the words for it: what is wrong, and what is accepted.
+
+    ``str(refusal)`` is the English sentence; ``refusal.say(say)`` the reader's.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.message = Message(key, **values)
+        super().__init__(key)
+
+    @property
+    def key(self) -> str:
+        """The text key of the sentence."""
+        return self.message.key
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+    def say(self, say: Say) -> str:
+        """The sentence as plain text, in the speaker's language."""
+        return self.message.say(say)
+
+    def markdown(self, say: Say) -> str:
+        """The sentence for a Markdown widget; see `Message.markdown`."""
+        return self.message.markdown(say)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # By default an exception is rebuilt from its args alone, which would lose the values.
+        return _refusal, (self.message,)
+
+
+def _refusal(message: Message) -> Refusal:
+    return Refusal(message.key, **dict(message.values))
+
+
+def excerpt(token: object) -> str:
+    """What a visitor typed, short and printable, to be quoted in a sentence."""
+    text = str(token)
+    shown = "".join(c if c.isprintable() else "·" for c in text[:_EXCERPT])
+    return shown + "…" if len(text) > _EXCERPT else shown

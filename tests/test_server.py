@@ -1,0 +1,221 @@
+"""What `streamlit run app.py` starts: its settings are in force and its assets are served well."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import signal
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from flowviz.ui import assets, server
+from tests.serving import ROOT, RunningServer, running_server
+
+YEAR = "public, max-age=31536000, immutable"
+
+# Each was measured or decided; flowviz/ui/server.py and config.toml say why.
+DECIDED = {
+    "runner.postScriptGC": False,
+    "runner.magicEnabled": False,
+    "browser.gatherUsageStats": False,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.maxUploadSize": 2,
+    "server.enableWebsocketCompression": False,
+    "server.enableXsrfProtection": True,
+    "server.enableCORS": True,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "viewer",
+}
+
+
+def get(url: str, method: str = "GET", **headers: str) -> tuple[int, Message, bytes]:
+    """Status, headers and body, whatever the status; the body as it came, not decompressed."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(url, headers=named, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.status, reply.headers, reply.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningServer, Path]]:
+    """A server that answers SIGUSR1, started where the environment asks for two threads."""
+    folder = tmp_path_factory.mktemp("server")
+    answer = folder / "probe.json"
+    environment = {
+        "PYTHONPATH": str(ROOT / "tests" / "probe"),
+        "FLOWVIZ_PROBE": str(answer),
+        **dict.fromkeys(server.THREAD_VARIABLES, "2"),
+    }
+    with running_server(folder, env=environment) as running:
+        yield running, answer
+
+
+@pytest.fixture(scope="module")
+def url(started: tuple[RunningServer, Path]) -> str:
+    return started[0].url
+
+
+@pytest.fixture(scope="module")
+def inside(started: tuple[RunningServer, Path]) -> dict[str, Any]:
+    """What is in force inside the server after its start and before any visitor."""
+    running, answer = started
+    running.process.send_signal(signal.SIGUSR1)
+    deadline = time.monotonic() + 20
+    while not answer.exists():
+        assert time.monotonic() < deadline, f"the server did not answer:\n{running.log}"
+        time.sleep(0.05)
+    return json.loads(answer.read_text(encoding="utf-8"))
+
+
+def test_is_healthy(url: str) -> None:
+    status, _, body = get(f"{url}/_stcore/health")
+    assert (status, body) == (200, b"ok")
+
+
+@pytest.mark.parametrize(("option", "value"), DECIDED.items())
+def test_decided_option_is_in_force(inside: dict[str, Any], option: str, value: object) -> None:
+    assert inside["options"][option] == value
+
+
+def test_every_line_of_the_configuration_is_in_force(inside: dict[str, Any]) -> None:
+    def flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+        for key, value in table.items():
+            if isinstance(value, dict):
+                yield from flat(value, f"{prefix}{key}.")
+            else:
+                yield f"{prefix}{key}", value
+
+    written = dict(flat(tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))))
+    assert written == {option: inside["options"].get(option) for option in written}
+
+
+def test_no_font_is_fetched(inside: dict[str, Any]) -> None:
+    for option in ("theme.font", "theme.headingFont", "theme.codeFont"):
+        assert "://" not in inside["options"][option]
+
+
+def test_numerical_libraries_use_one_thread(inside: dict[str, Any]) -> None:
+    assert inside["threads"] == 1
+    assert inside["pools"]
+    assert all(threads == 1 for _, threads in inside["pools"]), inside["pools"]
+
+
+def test_start_up_is_frozen_out_of_garbage_collection(inside: dict[str, Any]) -> None:
+    assert inside["frozen"] > 100_000
+
+
+def test_first_visitor_waits_for_no_import(inside: dict[str, Any]) -> None:
+    assert set(server.HEAVY_MODULES) <= set(inside["modules"])
+
+
+def test_first_deep_link_gets_the_frame(inside: dict[str, Any]) -> None:
+    assert inside["uses_pages_directory"] is False
+
+
+def test_prints_its_address_once_and_asks_no_other_host(
+    started: tuple[RunningServer, Path],
+) -> None:
+    running = started[0]
+    assert running.log.count(f"FlowViz is ready: {running.url}") == 1
+    assert "External URL" not in running.log
+
+
+def test_plotly_is_served_compressed_and_kept_for_a_year(url: str) -> None:
+    status, headers, body = get(url + assets.asset_url(assets.PLOTLY), Accept_Encoding="gzip, br")
+    assert status == 200
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Cache-Control"] == YEAR
+    assert headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert headers["Vary"] == "Accept-Encoding"
+    assert len(body) < 2_000_000
+    assert gzip.decompress(body) == assets.load(assets.PLOTLY).body
+
+
+def test_without_gzip_the_plain_file_is_sent(url: str) -> None:
+    status, headers, body = get(url + assets.asset_url(assets.PLOTLY))
+    assert (status, headers["Content-Encoding"]) == (200, None)
+    assert body == assets.load(assets.PLOTLY).body
+
+
+def test_plotly_is_compressed_once_not_at_each_request(url: str) -> None:
+    address = url + assets.asset_url(assets.PLOTLY)
+    start = time.perf_counter()
+    for _ in range(20):
+        get(address, Accept_Encoding="gzip")
+    assert (time.perf_counter() - start) / 20 < 0.05  # compressing takes 0.3 s
+
+
+@pytest.mark.parametrize("query", ["", "?v=0", "?v="])
+def test_an_address_without_the_right_hash_is_asked_for_again(url: str, query: str) -> None:
+    status, headers, _ = get(f"{url}/assets/{assets.PLOTLY}{query}")
+    assert (status, headers["Cache-Control"]) == (200, "no-cache")
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_an_unchanged_file_is_not_sent_again(url: str, accepted: str) -> None:
+    address = url + assets.asset_url(assets.PLOTLY)
+    etag = get(address, "HEAD")[1]["ETag"]
+    status, headers, body = get(address, If_None_Match=etag, Accept_Encoding=accepted)
+    assert (status, body, headers["ETag"]) == (304, b"", etag)
+    assert get(address, If_None_Match='W/"other"')[0] == 200
+
+
+def test_every_component_file_is_served(url: str) -> None:
+    for name in assets.asset_names():
+        status, headers, body = get(url + assets.asset_url(name))
+        assert (status, headers["Cache-Control"]) == (200, YEAR)
+        assert body == assets.load(name).body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/",
+        "/assets/nothing.js",
+        "/assets/server.py",
+        "/assets/../server.py",
+        "/assets/..%2fserver.py",
+        "/assets/%2e%2e/server.py",
+        "/assets/....//server.py",
+        "/assets/%2fetc%2fpasswd",
+        "/assets/..%5cserver.py",
+        "/other/assets/plotly.min.js",
+    ],
+)
+def test_nothing_else_is_served(url: str, path: str) -> None:
+    status, headers, body = get(url + path)
+    # Streamlit answers paths that are nobody's with its own page.
+    assert status in {400, 404} or headers["Content-Type"].startswith("text/html")
+    assert b"limit_threads" not in body
+    assert b"root:" not in body
+
+
+def test_assets_follow_the_base_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "base_path", lambda: "/course/flow")
+    address = assets.asset_url(assets.PLOTLY)
+    assert address.startswith("/course/flow/assets/plotly.min.js?v=")
+    with running_server(tmp_path, base_path="course/flow") as running:
+        host = running.url.removesuffix("/course/flow")
+        assert get(host + address, "HEAD")[0] == 200
+        assert get(f"{host}/assets/plotly.min.js", "HEAD")[0] == 404
+        assert get(f"{host}/flow/assets/plotly.min.js", "HEAD")[0] == 404
+
+
+def test_app_py_is_also_the_script() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert len(app.main.children)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 class Text(NamedTuple):
     """What is said, in English and in Chinese, side by side so that neither is forgotten.
 
-    Both are ``str.format`` templates with the same placeholders, ``Text("{n} more", "另有 {n} 个")``;
-    a literal brace is doubled. Format specifications such as ``{n:,}`` work; a float without one is
+    Both are ``str.format`` templates with the same placeholders: ``"{n} more"``, ``"还有 {n} 个"``.
+    A literal brace is doubled. Format specifications such as ``{n:,}`` work; a float without one is
     written plainly, 0.3 and not 0.30000000000000004.
     """
 

@@ -40,8 +40,8 @@ ENTRIES: dict[str, Text] = {
         "{where}处的 * 前面应有位置、后面应有权重，例如 0.5*2。",
     ),
     "error.points.many": Text(
-        "There are {n:,} points here; up to {limit:,} are accepted.",
-        "这里有 {n:,} 个点；最多接受 {limit:,} 个。",
+        "Up to {limit:,} points are accepted, and here there are more.",
+        "最多接受 {limit:,} 个点，这里超过了。",
     ),
     "error.points.text": Text(
         "This text has {n:,} characters; up to {limit:,} are read. For long lists, upload a CSV.",

@@ -1,0 +1,259 @@
+"""The article's figure: p_t(x) as a heatmap under a fan of trajectories, t across, x up.
+
+Left edge: the data (t = 0). Right edge: the prior (t = 1), with its density drawn beside it on the
+same x axis, where the page also draws the moving slice p_t(x).
+
+Source: Su Jianlin, kexue.fm/archives/9379, the figure of the straight-line example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.style import Style, canvas
+
+Array = NDArray[np.floating[Any]]
+
+#: The strip left of t = 0 that holds the points' handles, in units of t.
+GUTTER = 0.045
+
+
+@dataclass(frozen=True)
+class Heat:
+    """p_t(x) on a grid: ``t`` (T,), ``x`` (X,), ``p`` (X, T), NaN where it has no value."""
+
+    t: Array
+    x: Array
+    p: Array
+
+    @property
+    def ceiling(self) -> float:
+        """The density at which the colour scale ends.
+
+        p_t grows like 1/σ_t towards the data; a scale up to its maximum would show nothing else.
+        It ends at the 98.5th percentile of the plane's positive values.
+        """
+        positive = self.p[self.p > 0]
+        return float(np.quantile(positive, 0.985)) if positive.size else 1.0
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Trajectories ``x`` (Q, T) at ``t`` (T,), with a ``group`` (Q,) that picks the colour."""
+
+    t: Array
+    x: Array
+    group: NDArray[np.integer[Any]]
+
+
+def fan_figure(
+    *,
+    heat: Heat,
+    fan: Fan,
+    colours: Sequence[str],
+    arrows: tuple[Array, Array] | None,
+    points: tuple[Array, Array],
+    prior: tuple[Array, Array],
+    view: tuple[float, float],
+    labels: Mapping[str, str],
+    style: Style,
+    show: tuple[bool, bool] = (True, True),
+) -> go.Figure:
+    """Draw the plane (t, x) and, at its right edge, the prior's density.
+
+    Args:
+        heat: the density under the fan.
+        fan: the trajectories.
+        colours: one per group of ``fan``, taken in turn.
+        arrows: polyline (t, x) of the arrows of f_t, NaN between arrows; None hides them.
+        points: data positions and weights, (N,) each; weights sum to 1.
+        prior: the prior's density as (x, p₁(x)).
+        view: lowest and highest x shown.
+        labels: words for ``t``, ``x``, ``density`` and ``slice``.
+        style: light or dark, plain or Large.
+        show: whether the density and the trajectories are seen. They are in the figure either
+            way: the slice at the time line and the moving particles are read from them.
+
+    Returns:
+        A figure whose traces are named ``heat``, ``fan`` (one per colour), ``arrows``, ``prior``
+        and ``points``.
+    """
+    figure = canvas(style, **_layout(heat, show[0], prior, view, labels, style))
+    traces: list[Any] = [
+        go.Heatmap(
+            name="heat",
+            x=heat.t,
+            y=heat.x,
+            z=heat.p,
+            coloraxis="coloraxis",
+            zsmooth=False,
+            hoverinfo="skip",
+            visible=show[0],
+        ),
+        *_fan_traces(fan, colours, style, visible=show[1]),
+    ]
+    if arrows is not None:
+        traces.append(
+            go.Scatter(
+                name="arrows",
+                x=arrows[0],
+                y=arrows[1],
+                mode="lines",
+                line={"color": style.ink, "width": 0.8 * style.line},
+                opacity=0.75,
+                hoverinfo="skip",
+            )
+        )
+    traces.append(
+        go.Scatter(
+            name="prior",
+            x=prior[1],
+            y=prior[0],
+            xaxis="x2",
+            mode="lines",
+            fill="tozerox",
+            fillcolor="rgba(127,140,170,0.22)",
+            line={"color": style.faint, "width": style.line},
+            hoverinfo="skip",
+        )
+    )
+    n = len(points[0])
+    traces.append(
+        go.Scatter(
+            name="points",
+            x=np.zeros(n),
+            y=points[0],
+            mode="markers",
+            marker={
+                "color": [style.basins[i % len(style.basins)] for i in range(n)],
+                "size": marker_sizes(points[1], style),
+                "line": {"color": style.ground, "width": 1},
+            },
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+    figure.add_traces(traces)
+    return figure
+
+
+def marker_sizes(weights: Array, style: Style) -> Array:
+    """Diameters in pixels: area in proportion to weight, within what a finger can hit."""
+    share = np.sqrt(weights / weights.max()) if len(weights) else weights
+    many = len(weights) > 100
+    base = (6.0 if many else 17.0) * (1.4 if style.large else 1.0)
+    return np.maximum(share * base, base / 3)
+
+
+def _layout(
+    heat: Heat,
+    heat_shown: bool,
+    prior: tuple[Array, Array],
+    view: tuple[float, float],
+    labels: Mapping[str, str],
+    style: Style,
+) -> dict[str, Any]:
+    ceiling = heat.ceiling
+    peak = float(np.max(prior[1], initial=0.0))
+    size = style.font_size
+    layout: dict[str, Any] = {
+        # Fixed, so that the plane does not shift when a label grows by a digit.
+        "margin": {"l": 4.2 * size, "r": 6, "t": 8, "b": 3.6 * size},
+        "xaxis": {
+            "domain": [0.0, 0.8],
+            "range": [-GUTTER, 1.0],
+            "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1.0],
+            "ticktext": ["0", "0.2", "0.4", "0.6", "0.8", "1"],
+            "title": {"text": labels["t"], "standoff": 2},
+            "showgrid": not heat_shown,
+        },
+        "yaxis": {
+            "range": list(view),
+            "title": {"text": labels["x"], "standoff": 2},
+            "showgrid": not heat_shown,
+        },
+        "xaxis2": {
+            "domain": [0.82, 1.0],
+            "range": [0.0, max(1.35 * peak, min(ceiling, 4 * peak))],
+            "nticks": 3,
+            "title": {"text": labels["slice"], "standoff": 2},
+        },
+    }
+    layout["coloraxis"] = {
+        "colorscale": style.density,
+        "cmin": 0.0,
+        "cmax": ceiling,
+        "showscale": heat_shown,
+        "colorbar": {
+            "title": {"text": labels["density"], "side": "right"},
+            "thickness": 14,
+            "len": 1.0,
+            "nticks": 6,
+            "outlinewidth": 0,
+            "x": 1.02,
+            "xpad": 2,
+        },
+    }
+    return layout
+
+
+def _fan_traces(
+    fan: Fan, colours: Sequence[str], style: Style, *, visible: bool
+) -> list[Any]:
+    """One NaN-separated line per colour: a browser paints that far faster than one per path."""
+    crowd = 0.9 if len(fan.x) <= 60 else 0.65
+    colour_of = fan.group % len(colours)
+    traces = []
+    for k in np.unique(colour_of):
+        chosen = fan.x[colour_of == k]
+        gap = np.full((len(chosen), 1), np.nan)
+        x = np.concatenate([np.broadcast_to(fan.t, chosen.shape), gap], axis=1).ravel()
+        y = np.concatenate([chosen, gap], axis=1).ravel()
+        traces.append(
+            go.Scatter(
+                name="fan",
+                x=x,
+                y=y,
+                mode="lines",
+                line={"color": colours[int(k)], "width": style.line},
+                opacity=crowd,
+                connectgaps=False,
+                visible=visible,
+                hoverinfo="skip",
+            )
+        )
+    return traces
+
+
+def arrow_polyline(
+    t: Array, x: Array, velocity: Array, *, aspect: float, length: float
+) -> tuple[Array, Array]:
+    """Arrows of (1, f_t) at (t, x), all of one drawn length, as one polyline.
+
+    Args:
+        t, x, velocity: (K,) feet and f_t there; NaN velocities are left out.
+        aspect: units of x per unit of t on the screen, so that angles are those seen.
+        length: drawn length, in units of t.
+
+    Returns:
+        (t, x) of a polyline with NaN between arrows: shaft, then the two barbs.
+    """
+    keep = np.isfinite(velocity)
+    t, x, slope = t[keep], x[keep], velocity[keep] / aspect
+    norm = np.hypot(1.0, slope)
+    dt, dy = length / norm, length * slope / norm
+    tip_t, tip_y = t + dt / 2, dy / 2
+    # Barbs: the shaft turned by ±155° and a third as long, in screen-like coordinates.
+    cos, sin = np.cos(np.deg2rad(155)) / 3, np.sin(np.deg2rad(155)) / 3
+    left = (tip_t + cos * dt - sin * dy, tip_y + sin * dt + cos * dy)
+    right = (tip_t + cos * dt + sin * dy, tip_y - sin * dt + cos * dy)
+    gap = np.full_like(t, np.nan)
+    path_t = np.stack([t - dt / 2, tip_t, left[0], tip_t, right[0], gap], axis=1)
+    path_y = np.stack([-dy / 2, tip_y, left[1], tip_y, right[1], gap], axis=1)
+    return path_t.ravel(), (x[:, None] + aspect * path_y).ravel()

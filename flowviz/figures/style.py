@@ -1,0 +1,128 @@
+"""How every figure looks: one palette, one layout, light and dark, plain and Large.
+
+Colours for data points are Okabe and Ito's (2008), told apart by readers with any common
+colour-vision deficiency; black and yellow are replaced, being invisible on a dark and on a white
+ground. Densities run from the page's ground to one hue with lightness monotone, so that a
+heatmap still reads in greyscale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+FONT = (
+    'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", '
+    '"PingFang SC", "Microsoft YaHei", sans-serif'
+)
+
+#: Okabe–Ito, deepened a little for white ground and lifted a little for dark ground.
+_BASINS_LIGHT = ("#D55E00", "#0072B2", "#009E73", "#B0478F", "#A67C00", "#1F9BCF", "#7A3E00", "#5B5BD6")
+_BASINS_DARK = ("#FF9A4D", "#66C2FF", "#3FD6A8", "#F09AD0", "#F0D14A", "#9BE3FF", "#E0A070", "#A9A9FF")
+
+
+@dataclass(frozen=True)
+class Style:
+    """The look of a figure: ``dark`` ground or light, ``large`` for a projector."""
+
+    dark: bool = False
+    large: bool = False
+
+    @property
+    def ink(self) -> str:
+        """Text and axes."""
+        return "#E8EAF0" if self.dark else "#1B1F2A"
+
+    @property
+    def faint(self) -> str:
+        """Secondary lines: grids, hints, ghosts."""
+        return "#8B93A7" if self.dark else "#6B7280"
+
+    @property
+    def grid(self) -> str:
+        """Grid lines."""
+        return "rgba(255,255,255,0.10)" if self.dark else "rgba(20,30,60,0.10)"
+
+    @property
+    def ground(self) -> str:
+        """Behind the plane, where a density has no value."""
+        return "#151923" if self.dark else "#FBFBFD"
+
+    @property
+    def accent(self) -> str:
+        """The time line, the query point: whatever the hand holds."""
+        return "#FF6B81" if self.dark else "#C2185B"
+
+    @property
+    def basins(self) -> tuple[str, ...]:
+        """Colours of the data points and of all that flows to them; taken in turn."""
+        return _BASINS_DARK if self.dark else _BASINS_LIGHT
+
+    @property
+    def density(self) -> list[list[Any]]:
+        """Colour scale of p_t: ground to deep blue, lightness monotone."""
+        if self.dark:
+            stops = ("#1C2230", "#22344F", "#2B5078", "#3D7BAA", "#7FB6D6", "#DDF1FA")
+        else:
+            stops = ("#F4F6FA", "#DCE5F2", "#B9CCE4", "#8AA9D0", "#567FB4", "#264E86")
+        return [[i / (len(stops) - 1), colour] for i, colour in enumerate(stops)]
+
+    @property
+    def spectrum(self) -> tuple[str, ...]:
+        """Twelve steps of a colour-blind-safe ramp, for fans coloured by x₁ (viridis, plasma)."""
+        if self.dark:
+            return (
+                "#7E4FE0", "#9A5BE8", "#B765E0", "#D16CCB", "#E573AE", "#F27E90",
+                "#F98D74", "#FC9F5B", "#FBB346", "#F6C83A", "#F0DF3E", "#F4F56A",
+            )  # fmt: skip
+        return (
+            "#440154", "#482173", "#433E85", "#38598C", "#2D708E", "#25858E",
+            "#1E9B8A", "#2BB07F", "#51B455", "#7DA62A", "#9C9A1A", "#B58B00",
+        )  # fmt: skip
+
+    @property
+    def font_size(self) -> int:
+        """Figure text, in pixels."""
+        return 20 if self.large else 13
+
+    @property
+    def line(self) -> float:
+        """Width of a trajectory, in pixels."""
+        return 3.0 if self.large else 1.6
+
+
+def canvas(style: Style, **layout: Any) -> go.Figure:
+    """An empty figure in the project's look; ``layout`` adds to it or overrides it."""
+    axis = {
+        "gridcolor": style.grid,
+        "zeroline": False,
+        "linecolor": style.faint,
+        "ticks": "outside",
+        "tickcolor": style.faint,
+        "ticklen": 4,
+        "fixedrange": False,
+    }
+    base: dict[str, Any] = {
+        "font": {"family": FONT, "size": style.font_size, "color": style.ink},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": style.ground,
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "showlegend": False,
+        "hovermode": False,
+        "dragmode": False,
+        "xaxis": axis,
+        "yaxis": axis,
+    }
+    # One update in place of three: a layout is validated at each.
+    return go.Figure(layout=_merged(base, layout))
+
+
+def _merged(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """``extra`` over ``base``, key by key; a new axis inherits the look of the first."""
+    out = dict(base)
+    for key, value in extra.items():
+        under = out.get(key, base.get(key[:5]) if key[1:5] == "axis" else None)
+        out[key] = {**under, **value} if isinstance(under, dict) and isinstance(value, dict) else value
+    return out

@@ -1,0 +1,70 @@
+"""The components that run in the browser; their JavaScript and CSS lie in ``components/``.
+
+Each is declared with a two-line module that imports the real file from `/assets/`, so the files
+are cached by the browser and never travel with a rerun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from flowviz.ui import assets, wire
+from flowviz.ui.assets import COMPONENTS
+
+
+@cache
+def _component(name: str, css: str | None = None) -> Callable[..., Any]:
+    address = assets.asset_url(f"{name}.js")
+    return st.components.v2.component(
+        f"flowviz.{name}",
+        js=f'const it = await import(new URL("{address}", document.baseURI).href);\n'
+        "export default it.default;",
+        css=(COMPONENTS / css).read_text() if css else None,
+        # Plotly writes its style sheet into the document, which a shadow root would not see.
+        isolate_styles=False,
+    )
+
+
+def addresses() -> dict[str, str]:
+    """Where a component finds the libraries it loads by itself."""
+    return {"plotly": assets.asset_url(assets.PLOTLY)}
+
+
+def plot(figure: go.Figure, *, key: str, label: str) -> None:
+    """Show a figure; a change is drawn in place, without a blank frame.
+
+    Args:
+        figure: any Plotly figure; its layout should fix a height.
+        key: names the place, so that the next figure is drawn into the same node.
+        label: what a screen reader says.
+    """
+    data = wire.pack({"assets": addresses(), "figure": figure, "label": label})
+    _component("plot")(key=key, data=data)
+
+
+def fan(content: dict[str, Any], *, key: str, on_edit: Callable[[dict[str, Any]], None]) -> None:
+    """Show the plane (t, x) with its handles, time line and query point.
+
+    Args:
+        content: see ``components/fan.js``; packed by `wire.pack`.
+        key: names the place.
+        on_edit: called, before the next run, with each word the visitor's hand says.
+    """
+
+    def hear() -> None:
+        word = st.session_state[key].get("edit")
+        if isinstance(word, dict):
+            on_edit(word)
+
+    data = wire.pack(content | {"assets": addresses()})
+    _component("fan", "fan.css")(key=key, data=data, on_edit_change=hear)
+
+
+def link(query: str, words: dict[str, str], lang: str) -> None:
+    """A button that copies the link; the address bar is kept up to date by it, too."""
+    _component("link", "link.css")(key="link", data={"query": query, "words": words, "lang": lang})

@@ -1,0 +1,387 @@
+// The plane (t, x): Plotly paints density and fan; an SVG overlay on the same axes carries all
+// that moves without the server: handles, time line, particles, slice, query point.
+import { Channel } from "./channel.js";
+import { Handles } from "./handles.js";
+import { element, loadPlotly, svg, unpack } from "./host.js";
+import { Player } from "./player.js";
+
+const views = new WeakMap();
+const NARROW_PX = 560;
+
+export default async function fan({ data, parentElement, setTriggerValue }) {
+  if (!data) return undefined;
+  let view = views.get(parentElement);
+  if (!view) {
+    view = new FanView(parentElement);
+    views.set(parentElement, view);
+  }
+  view.channel.connect((word) => setTriggerValue("edit", word));
+  await view.update(unpack(data));
+  return undefined;
+}
+
+class FanView {
+  constructor(parent) {
+    this.channel = new Channel(() => {});
+    this.plot = element("div", { className: "fv-plot" });
+    this.overlay = svg("svg", { class: "fv-overlay" });
+    this.tip = element("div", { className: "fv-tip", hidden: true });
+    this.stage = element("div", { className: "fv-stage" }, this.plot, this.overlay, this.tip);
+    this.player = new Player((t) => this.#showTime(t));
+    this.hint = element("div", { className: "fv-hint" });
+    this.bar = element(
+      "div",
+      { className: "fv-bar" },
+      this.player.button,
+      this.player.range,
+      this.player.output,
+      this.player.speed,
+    );
+    this.root = element("div", { className: "fv-fan" }, this.stage, this.bar, this.hint);
+    parent.append(this.root);
+    this.#drawOverlay();
+    this.#listen();
+  }
+
+  // ---------------------------------------------------------------- what the server sends
+
+  async update(content) {
+    const Plotly = await loadPlotly(content.assets.plotly);
+    const first = this.content === undefined;
+    // Answers may overtake each other while modules load: never go back to an older picture.
+    if (!first && content.serial < this.content.serial && content.session === this.content.session) return;
+    content.figure = content.figure.figure;
+    this.content = content;
+    this.traces = gather(content.figure.data);
+    if (first) this.player.start(content.time, content.speed);
+    this.player.label(content.words);
+    this.hint.textContent = content.words.hint;
+    this.root.classList.toggle("fv-large", content.large);
+    this.root.style.setProperty("--fv-accent", content.style.accent);
+    this.root.style.setProperty("--fv-ground", content.style.ground);
+    this.root.style.setProperty("--fv-ink", content.style.ink);
+    this.overlay.setAttribute("aria-label", content.words.picture);
+    await this.#react(Plotly);
+    if (first) {
+      this.plot.on("plotly_afterplot", () => this.#redraw());
+      new ResizeObserver(() => this.#resize(Plotly)).observe(this.stage);
+    }
+    // While the hand holds a point, or has said more than is drawn, the hand's position stands.
+    this.channel.acknowledge(content.ack);
+    if (!this.handles.dragging && this.channel.settled) {
+      const { points } = this.traces;
+      this.handles.update(
+        {
+          x: Array.from(points.y),
+          size: Array.from(points.marker.size),
+          colour: points.marker.color,
+          share: Array.from(content.weights),
+        },
+        content.words,
+      );
+    }
+    this.query = this.grabbedQuery ?? content.query;
+    this.#redraw();
+    this.root.dataset.serial = content.serial; // a mark for whoever waits for the picture
+    this.root.dataset.ack = content.ack;
+  }
+
+  async #react(Plotly) {
+    const { figure } = this.content;
+    const layout = fit(structuredClone(figure.layout), this.stage.clientWidth, this.content.large);
+    if (this.handles.dragging && this.plot._fullLayout) {
+      // The axes stay under the hand.
+      layout.yaxis.range = this.plot._fullLayout.yaxis.range.slice();
+    }
+    const shown = figure.data.filter((trace) => trace.name !== "points");
+    await Plotly.react(this.plot, shown, layout, {
+      displaylogo: false,
+      displayModeBar: "hover",
+      modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+      toImageButtonOptions: { format: "svg", filename: "flowviz" },
+    });
+  }
+
+  async #resize(Plotly) {
+    if (!this.content || !this.stage.clientWidth || this.width === this.stage.clientWidth) return;
+    this.width = this.stage.clientWidth;
+    await this.#react(Plotly);
+    Plotly.Plots.resize(this.plot);
+  }
+
+  // ---------------------------------------------------------------- coordinates
+
+  get axes() {
+    const { xaxis, yaxis, xaxis2 } = this.plot._fullLayout;
+    return { xaxis, yaxis, xaxis2 };
+  }
+
+  toPixel(t, x) {
+    const { xaxis, yaxis } = this.axes;
+    return [xaxis._offset + xaxis.l2p(t), yaxis._offset + yaxis.l2p(x)];
+  }
+
+  toData(event) {
+    const box = this.stage.getBoundingClientRect();
+    const { xaxis, yaxis } = this.axes;
+    return [
+      xaxis.p2l(event.clientX - box.left - xaxis._offset),
+      yaxis.p2l(event.clientY - box.top - yaxis._offset),
+    ];
+  }
+
+  #inPlane([t, x]) {
+    const { xaxis, yaxis } = this.axes;
+    const [low, high] = yaxis.range;
+    return t >= xaxis.range[0] && t <= xaxis.range[1] && x >= low && x <= high;
+  }
+
+  // ---------------------------------------------------------------- the overlay
+
+  #drawOverlay() {
+    this.clip = svg("rect");
+    const clip = svg("clipPath", { id: `fv-clip-${Math.random().toString(36).slice(2)}` });
+    clip.append(this.clip);
+    this.slice = svg("path", { class: "fv-slice", "clip-path": `url(#${clip.id})` });
+    this.dots = svg("g", { class: "fv-dots" });
+    this.line = svg("line", { class: "fv-line" });
+    this.grip = svg("line", { class: "fv-grip" });
+    this.probe = svg("g", { class: "fv-probe", display: "none" });
+    this.probe.append(svg("circle", { class: "fv-probe-halo", r: 14 }), svg("circle", { r: 5 }));
+    const layer = svg("g", { class: "fv-handles" });
+    this.overlay.append(clip, this.slice, this.line, this.grip, this.dots, this.probe, layer);
+    this.handles = new Handles(
+      layer,
+      {
+        toPixel: (t, x) => this.toPixel(t, x),
+        toData: (event) => this.toData(event),
+        view: () => this.axes.yaxis.range,
+      },
+      (word) => this.channel.say(word),
+    );
+  }
+
+  #redraw() {
+    if (!this.plot._fullLayout?.xaxis2 || !this.content) return;
+    const { xaxis, yaxis, xaxis2 } = this.axes;
+    const box = { x: xaxis2._offset, y: yaxis._offset, width: xaxis2._length, height: yaxis._length };
+    for (const [key, value] of Object.entries(box)) this.clip.setAttribute(key, value);
+    // The range input lies exactly under the plane: its thumb stands under the time line.
+    const [left] = this.toPixel(0, 0);
+    const [right] = this.toPixel(1, 0);
+    this.root.style.setProperty("--fv-left", `${left}px`);
+    this.root.style.setProperty("--fv-span", `${right - left}px`);
+    if (this.handles.words) this.handles.draw();
+    this.#showProbe();
+    this.#showTime(this.player.t);
+  }
+
+  #showTime(t) {
+    if (!this.traces || !this.plot._fullLayout?.xaxis2) return;
+    const { yaxis } = this.axes;
+    const [px] = this.toPixel(t, 0);
+    for (const line of [this.line, this.grip]) {
+      line.setAttribute("x1", px);
+      line.setAttribute("x2", px);
+      line.setAttribute("y1", yaxis._offset);
+      line.setAttribute("y2", yaxis._offset + yaxis._length);
+    }
+    this.#showParticles(t);
+    this.#showSlice(t);
+  }
+
+  /** Where each trajectory is at t: one round-capped path per colour. */
+  #showParticles(t) {
+    const fans = this.traces.fans;
+    while (this.dots.childNodes.length > fans.length) this.dots.lastChild.remove();
+    while (this.dots.childNodes.length < fans.length) this.dots.append(svg("path", { class: "fv-dot" }));
+    const [low, high] = this.axes.yaxis.range;
+    fans.forEach((fanTrace, k) => {
+      const { trace, nodes, count } = fanTrace;
+      const [j, part] = bracket(trace.x, nodes, t);
+      const path = [];
+      for (let q = 0; q < count; q++) {
+        const at = q * (nodes + 1) + j;
+        const x = trace.y[at] + part * (trace.y[at + 1] - trace.y[at]);
+        if (!(x >= low && x <= high)) continue;
+        const [px, py] = this.toPixel(t, x);
+        path.push(`M${px.toFixed(1)},${py.toFixed(1)}h0`);
+      }
+      this.dots.childNodes[k].setAttribute("d", path.join(""));
+      this.dots.childNodes[k].setAttribute("stroke", trace.line.color);
+    });
+  }
+
+  /** p_t(x) at the time line, drawn on the prior's axes at the right edge. */
+  #showSlice(t) {
+    const { heat } = this.traces;
+    if (!heat) return;
+    const { yaxis, xaxis2 } = this.axes;
+    const [j, part] = bracket(heat.x, heat.x.length, t);
+    const path = [];
+    let pen = "M";
+    const far = xaxis2._offset + 2 * xaxis2._length;
+    for (let i = 0; i < heat.y.length; i++) {
+      const [a, b] = [heat.z[i][j], heat.z[i][j + 1]];
+      const p = Number.isNaN(a) ? b : Number.isNaN(b) ? a : a + part * (b - a);
+      const px = Number.isNaN(p) ? xaxis2._offset : Math.min(far, xaxis2._offset + xaxis2.l2p(p));
+      path.push(`${pen}${px.toFixed(1)},${(yaxis._offset + yaxis.l2p(heat.y[i])).toFixed(1)}`);
+      pen = "L";
+    }
+    this.slice.setAttribute("d", path.join(""));
+  }
+
+  #showProbe() {
+    const query = this.grabbedQuery ?? this.query;
+    this.probe.setAttribute("display", query ? "inline" : "none");
+    if (!query) return;
+    const [px, py] = this.toPixel(...query);
+    this.probe.setAttribute("transform", `translate(${px},${py})`);
+  }
+
+  // ---------------------------------------------------------------- the hand
+
+  #listen() {
+    let press = null;
+    const stage = this.stage;
+    this.grip.addEventListener("pointerdown", (event) => {
+      event.stopPropagation();
+      event.preventDefault();
+      this.grip.setPointerCapture(event.pointerId);
+      this.scrubbing = { from: event.clientX, moved: false };
+    });
+    this.grip.addEventListener("pointermove", (event) => {
+      if (!this.scrubbing) return;
+      if (Math.abs(event.clientX - this.scrubbing.from) > 3) this.scrubbing.moved = true;
+      if (!this.scrubbing.moved) return;
+      this.player.pause();
+      this.player.set(this.toData(event)[0]);
+    });
+    this.grip.addEventListener("pointerup", (event) => {
+      const { moved } = this.scrubbing ?? {};
+      this.scrubbing = null;
+      if (moved) this.player.range.dispatchEvent(new Event("change"));
+      else this.#click(event); // a click on the line is a click in the plane
+    });
+    this.probe.addEventListener("pointerdown", (event) => {
+      event.stopPropagation();
+      event.preventDefault();
+      this.probe.setPointerCapture(event.pointerId);
+      this.grabbedQuery = this.query;
+    });
+    this.probe.addEventListener("pointermove", (event) => {
+      if (this.grabbedQuery) this.#ask(this.toData(event), true);
+    });
+    this.probe.addEventListener("pointerup", () => {
+      if (!this.grabbedQuery) return;
+      const last = this.grabbedQuery;
+      this.#ask(last, false);
+      this.query = last;
+      this.grabbedQuery = null;
+    });
+    // A press and a release in one place are a click; Plotly's own drags (zoom, pan) are not.
+    stage.addEventListener("pointerdown", (event) => {
+      press = event.target.closest?.(".modebar") ? null : [event.clientX, event.clientY];
+    }, true);
+    stage.addEventListener("pointerup", (event) => {
+      if (!press || event.target.closest?.(".fv-handles, .fv-probe, .fv-grip, .modebar")) return;
+      if (Math.hypot(event.clientX - press[0], event.clientY - press[1]) < 4) this.#click(event);
+    }, true);
+    stage.addEventListener("pointermove", (event) => this.#hover(event));
+    stage.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.query) this.channel.say({ op: "query", preview: false });
+      if (event.key === " " && event.target.classList?.contains("fv-handle")) {
+        event.preventDefault();
+        this.player.toggle();
+      }
+    });
+  }
+
+  #click(event) {
+    const at = this.toData(event);
+    if (!this.content || !this.#inPlane(at)) return;
+    if (at[0] >= 0) {
+      this.#ask(at, false);
+      this.query = this.grabbedQuery;
+      this.grabbedQuery = null;
+      return;
+    }
+    const [low, high] = this.axes.yaxis.range;
+    const grid = 10 ** Math.floor(Math.log10((high - low) / 400));
+    this.channel.say({ op: "add", x: Number((Math.round(at[1] / grid) * grid).toFixed(6)), preview: false });
+  }
+
+  #ask([t, x], preview) {
+    const [low, high] = this.axes.yaxis.range;
+    const point = [Math.min(1, Math.max(0.001, t)), Math.min(high, Math.max(low, x))];
+    this.grabbedQuery = point.map((value) => Number(value.toFixed(4)));
+    this.#showProbe();
+    this.channel.say({ op: "query", t: this.grabbedQuery[0], x: this.grabbedQuery[1], preview });
+  }
+
+  #hover(event) {
+    const heat = this.traces?.heat;
+    const at = heat && event.pointerType === "mouse" ? this.toData(event) : null;
+    const quiet = !at || !this.#inPlane(at) || at[0] < 0 || event.buttons > 0;
+    this.tip.hidden = quiet;
+    if (quiet) return;
+    const j = nearest(heat.x, at[0]);
+    const i = nearest(heat.y, at[1]);
+    const p = heat.z[i][j];
+    const density = Number.isNaN(p) ? this.content.words.nowhere : `p = ${p.toPrecision(3)}`;
+    this.tip.textContent = `t = ${at[0].toFixed(3)}  x = ${at[1].toFixed(3)}  ${density}`;
+    const box = this.stage.getBoundingClientRect();
+    const left = Math.min(event.clientX - box.left + 14, box.width - this.tip.offsetWidth - 4);
+    this.tip.style.transform = `translate(${left}px, ${event.clientY - box.top - 34}px)`;
+  }
+}
+
+/** The traces by what they are for; each fan trace with its nodes per trajectory. */
+function gather(traces) {
+  const fans = traces
+    .filter((trace) => trace.name === "fan")
+    .map((trace) => {
+      const nodes = trace.y.findIndex(Number.isNaN);
+      return { trace, nodes, count: trace.y.length / (nodes + 1) };
+    });
+  return {
+    fans,
+    heat: traces.find((trace) => trace.name === "heat"),
+    points: traces.find((trace) => trace.name === "points"),
+  };
+}
+
+/** Index j and part such that t lies at nodes[j] + part·(nodes[j+1] − nodes[j]); nodes ascend. */
+function bracket(nodes, count, t) {
+  let low = 0;
+  let high = count - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle] <= t) low = middle;
+    else high = middle;
+  }
+  const part = (t - nodes[low]) / (nodes[low + 1] - nodes[low]);
+  return [low, Math.min(1, Math.max(0, part))];
+}
+
+function nearest(nodes, value) {
+  const [j, part] = bracket(nodes, nodes.length, value);
+  return part > 0.5 ? j + 1 : j;
+}
+
+/** A phone has no room beside the plane: the colour scale goes below it. */
+function fit(layout, width, large) {
+  layout.autosize = true;
+  if (width >= NARROW_PX) return layout;
+  const bar = layout.coloraxis?.colorbar;
+  if (bar) {
+    const gap = large ? -0.3 : -0.2;
+    Object.assign(bar, { orientation: "h", x: 0.4, len: 0.8, y: gap, yanchor: "top", thickness: 9, nticks: 4 });
+    bar.title.side = "bottom";
+  }
+  layout.xaxis.tickvals = [0, 0.5, 1];
+  layout.xaxis.ticktext = [layout.xaxis.ticktext[0], "0.5", "1"];
+  layout.xaxis2.nticks = 2;
+  return layout;
+}

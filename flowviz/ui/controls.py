@@ -1,0 +1,94 @@
+"""Sidebar widgets, built from the registries: a new prior or schedule appears here by itself."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from flowviz.params import PRIOR, SCHEDULE, Registry, Spec, Value
+from flowviz.points import plain
+from flowviz.scene import Scene
+from flowviz.text import Refusal, Say
+from flowviz.ui import state
+
+Kind = Literal["prior", "schedule"]
+_REGISTRIES: dict[Kind, Registry] = {"prior": PRIOR, "schedule": SCHEDULE}
+
+
+def entry(kind: Kind, names: list[str], scene: Scene, say: Say, **select: Any) -> None:
+    """A select box for a prior or a schedule, its one-line description and its parameters.
+
+    Args:
+        kind: which registry.
+        names: the entries on offer.
+        scene: the visitor's scene.
+        say: the speaker.
+        select: further arguments of the select box.
+    """
+    name = getattr(scene, kind)
+    st.selectbox(
+        say(f"field.{kind}"),
+        names,
+        format_func=lambda n: say(f"{kind}.{n}"),
+        label_visibility="collapsed",
+        **select,
+        **state.bound_as(kind, name, lambda chosen: _take_entry(kind, chosen)),
+    )
+    st.caption(say(f"{kind}.{name}.about"))
+    params = dict(getattr(scene, f"{kind}_params"))
+    for spec in _REGISTRIES[kind].specs(name).values():
+        _parameter(kind, spec, params[spec.name], say)
+
+
+def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
+    field = f"{kind}.{getattr(state.current(), kind)}.{spec.name}"
+    if isinstance(value, tuple):
+        shown = ", ".join(plain(v) for v in value)
+        st.text_input(
+            spec.label.say(say),
+            **state.bound_as(field, shown, lambda text: _take_text(kind, field, spec, text)),
+        )
+    else:
+        st.slider(
+            spec.label.say(say),
+            spec.low,
+            spec.high,
+            step=spec.step,
+            **state.bound_as(
+                field, value, lambda number: _take_value(kind, field, spec.name, number)
+            ),
+        )
+    why = state.refusal(field)
+    if why is not None:
+        st.error(why.markdown(say))
+
+
+def _take_entry(kind: Kind, name: str) -> None:
+    scene = state.current()
+    kept = state.remembered(kind)
+    kept[getattr(scene, kind)] = dict(getattr(scene, f"{kind}_params"))
+    state.change(kind, **{kind: name, f"{kind}_params": kept.get(name, ())})
+
+
+def _take_text(kind: Kind, field: str, spec: Spec, text: str) -> None:
+    try:
+        _take_value(kind, field, spec.name, spec.read(text))
+    except Refusal as why:
+        state.refuse(field, why)
+
+
+def _take_value(kind: Kind, field: str, name: str, value: Value) -> None:
+    """Try a parameter together with the others as their widgets stand: an interval may be moved
+    end by end, through a state the scene refuses."""
+    scene = state.current()
+    params = dict(getattr(scene, f"{kind}_params"))
+    group = f"{kind}.{getattr(scene, kind)}."
+    for other in params:
+        typed = st.session_state.get(state.key(group + other))
+        if isinstance(typed, int | float):
+            params[other] = float(typed)
+    params[name] = value
+    if state.change(field, **{f"{kind}_params": params}):
+        for other in params:  # a complaint about one end is settled by moving the other
+            state.settle(group + other)

@@ -1,0 +1,179 @@
+"""The Fan page's parts: the picture, the query point's reading, the checks."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+from flowviz.core.checks import Check
+from flowviz.figures.fan import fan_figure
+from flowviz.figures.panels import balance_figure, schedule_figure
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import Say, speaker
+from flowviz.ui import browser, compute, points_editor, state, wire
+
+_ACK, _QUICK, _SERIAL = "flowviz.fan.ack", "flowviz.fan.quick", "flowviz.fan.serial"
+_PATIENCE_S = 0.5  # a computation longer than this shows how far it is
+_LISTED = 8  # data points in the reading of the query point
+
+
+def picture(scene: Scene, say: Say, style: Style) -> None:
+    """The plane (t, x), alive."""
+    quick = st.session_state.pop(_QUICK, False)
+    serial = st.session_state[_SERIAL] = st.session_state.get(_SERIAL, 0) + 1
+    place = st.empty()
+    started = time.monotonic()
+
+    def report(done: float) -> None:
+        if time.monotonic() - started > _PATIENCE_S:
+            place.progress(done, say("frame.computing", percent=round(100 * done)))
+
+    # The density first, with its progress; the figure then finds it in the cache.
+    cells = compute.QUICK if quick else compute.FULL
+    compute.density(scene, cells, report)
+    shown = scene.with_(time=0.5, speed=1.0, probe=None)
+    block = _block(shown, style, quick)
+    place.empty()
+    weights = np.asarray(scene.points.w)
+    content: dict[str, Any] = {
+        "figure": block,
+        "weights": weights / weights.sum(),
+        "time": scene.time,
+        "speed": scene.speed,
+        "query": list(scene.probe) if scene.probe else None,
+        "ack": st.session_state.get(_ACK, 0),
+        "serial": serial,
+        "session": _session(),
+        "large": scene.large,
+        "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
+        "words": {
+            "picture": say("fan.alt", n=scene.trajectories),
+            **{word: say(f"fan.{word}") for word in _WORDS},
+        },
+    }
+    browser.fan(content, key="fan", on_edit=_hear)
+
+
+_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint")
+
+
+def _session() -> str:
+    """Names the session's numbering of pictures."""
+    return st.session_state.setdefault("flowviz.fan.session", f"{time.time_ns():x}")
+
+
+def _hear(word: dict[str, Any]) -> None:
+    """A word of the visitor's hand: an edit of the points, or a place to ask about."""
+    rev = word.get("rev")
+    st.session_state[_ACK] = rev if isinstance(rev, int) else 0
+    if word.get("op") == "query":
+        place = (word.get("t"), word.get("x"))
+        state.change("probe", probe=None if None in place else place)
+    else:
+        st.session_state[_QUICK] = bool(word.get("preview"))
+        points_editor.take_word(word)
+
+
+@lru_cache(maxsize=96)
+def _block(scene: Scene, style: Style, quick: bool) -> bytes:
+    """The figure as it travels; one for all visitors who see the same."""
+    say = speaker(scene.lang)
+    cells = compute.QUICK if quick else compute.FULL
+    low, high = compute.view(compute.flow_of(scene))
+    colours = style.basins if scene.color == "basin" else style.spectrum
+    weights = np.asarray(scene.points.w)
+    figure = fan_figure(
+        heat=compute.density(scene, cells, lambda _: None),
+        fan=compute.fan(scene, len(colours)),
+        colours=colours,
+        arrows=compute.arrows(scene) if scene.arrows else None,
+        points=(np.asarray(scene.points.x), weights / weights.sum()),
+        prior=compute.prior_curve(scene),
+        view=(low, high),
+        labels={word: say(f"fan.axis.{word}") for word in _AXES},
+        style=style,
+        show=(scene.heatmap, scene.fan),
+    )
+    return wire.pack({"figure": figure})
+
+
+_AXES = ("t", "x", "density", "slice")
+
+
+def schedule(scene: Scene, say: Say, style: Style) -> None:
+    """α_t and σ_t of the chosen schedule."""
+    t = torch.linspace(0.0, 1.0, 101, dtype=torch.float64)
+    alpha, sigma = scene.schedule_object()(t)
+    figure = schedule_figure(t.numpy(), alpha.numpy(), sigma.numpy(), style)
+    browser.plot(figure, key="schedule", label=say("fan.alt.schedule"))
+
+
+def reading(scene: Scene, say: Say, style: Style) -> None:
+    """At the query point: p_t, f_t, and how the data points' velocities average to it."""
+    st.markdown(f"##### {say('fan.query')}")
+    if scene.probe is None:
+        st.caption(say("fan.query.none"))
+        return
+    at = compute.probe(scene, scene.probe)
+    t, x = scene.probe
+    density = float(at.log_p.exp())
+    if not density > 0:
+        st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")
+        st.info(say("fan.query.nowhere"))
+        return
+    velocity = float(at.velocity)
+    st.markdown(
+        f"$p_t(x) = {_tex(density)}, \\quad f_t(x) = {_tex(velocity)} \\qquad (t={t:.3f},\\; x={x:.3f})$"
+    )
+    posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
+    top = torch.argsort(posterior, descending=True)[:_LISTED]
+    figure = balance_figure(
+        conditional[top].numpy(),
+        posterior[top].numpy(),
+        velocity,
+        top.numpy(),
+        {word: say(f"fan.balance.{word}") for word in ("velocity", "posterior")},
+        style,
+    )
+    browser.plot(figure, key="balance", label=say("fan.alt.balance"))
+    st.caption(say("fan.balance.caption"))
+    rows = "\n".join(
+        f"| {scene.points.x[i]:.6g} | {100 * float(posterior[i]):.3g} % | {float(conditional[i]):.5g} |"
+        for i in top.tolist()
+    )
+    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
+    st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
+    if len(posterior) > _LISTED:
+        rest = 1.0 - float(posterior[top].sum())
+        st.caption(say("fan.query.rest", n=_LISTED, rest=f"{100 * max(rest, 0.0):.2g} %"))
+
+
+def checks(scene: Scene, say: Say) -> None:
+    """The exact facts, measured on what is shown."""
+    st.markdown(f"##### {say('checks.title')}")
+    measured = compute.check(scene)
+    _check("mass", measured.mass, say)
+    _check("conservation", measured.conservation, say)
+    _check("continuity", measured.continuity, say)
+
+
+def _check(name: str, check: Check, say: Say) -> None:
+    value = say("checks.value", value=f"{check.value:.1e}", bound=f"{check.bound:.0e}")
+    colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
+    st.markdown(
+        f":{colour}[:material/{mark}: **{say(f'checks.{name}')}**]  \n{value}",
+        help=say(f"checks.{name}.why"),
+    )
+    if not check.ok:
+        st.caption(say(f"checks.{name}.bad"))
+
+
+def _tex(value: float) -> str:
+    mantissa, _, exponent = f"{value:.4g}".partition("e")
+    return f"{mantissa}\\cdot 10^{{{int(exponent)}}}" if exponent else mantissa

@@ -1,0 +1,89 @@
+"""The frame around every page: language, size, link, and what to say when something breaks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES, Say, speaker
+from flowviz.ui import browser, state
+
+_LOG = logging.getLogger(__name__)
+
+# Streamlit sizes everything in rem: one rule makes the whole interface larger.
+_LARGE = "<style>html { font-size: 21px; }</style>"
+_ALWAYS = """<style>
+.stAppHeader { height: 2.5rem; min-height: 2.5rem; background: transparent; }
+.stMainBlockContainer { padding-top: 2.6rem; padding-bottom: 2rem; }
+.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+</style>"""
+
+
+@contextmanager
+def page(name: str) -> Iterator[tuple[Scene, Say]]:
+    """Everything a page shares with the others; use it as ``with frame.page("fan") as (scene, say)``.
+
+    Args:
+        name: the page's prefix in `flowviz.text`: ``<name>.title`` and ``<name>.lead``.
+
+    Yields:
+        The visitor's scene and the speaker of the visitor's language.
+    """
+    scene = state.current()
+    say = speaker(scene.lang)
+    st.html(_ALWAYS + (_LARGE if scene.large else ""))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"### {say(f'{name}.title')}", width="stretch")
+        st.segmented_control(
+            say("frame.lang"),
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            label_visibility="collapsed",
+            width="content",
+            **state.bound("lang"),
+        )
+        st.toggle(
+            say("frame.large"),
+            help=say("frame.large.help"),
+            width="content",
+            **state.bound("large"),
+        )
+        link_place = st.container(width="content")
+    _show_notices(say)
+    try:
+        yield scene, say
+    except Exception:
+        # Streamlit's own control flow derives from BaseException and passes through.
+        _LOG.exception("page %s failed", name)
+        st.error(say("frame.wrong"), icon=":material/error:")
+    # Last, when the run's widgets have said all they had to say.
+    with link_place:
+        browser.link(
+            state.current().query_string(),
+            {
+                "copy": say("frame.copy"),
+                "copied": say("frame.copied"),
+                "refused": say("frame.copy.refused"),
+            },
+            scene.lang,
+        )
+
+
+def style(scene: Scene) -> Style:
+    """The figures' look for this visitor: the browser's theme, the scene's size."""
+    return Style(dark=st.context.theme.type == "dark", large=scene.large)
+
+
+def _show_notices(say: Say) -> None:
+    notices = state.notices()
+    if not notices:
+        return
+    lines = [say("frame.notice"), *(f"- {notice.markdown(say)}" for notice in notices)]
+    with st.container(horizontal=True):
+        st.warning("\n".join(lines))
+        st.button("✕", on_click=state.dismiss_notices, width="content")

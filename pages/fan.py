@@ -1,0 +1,48 @@
+"""Fan: the article's figure, alive. One dimension, end to end."""
+
+import streamlit as st
+
+from flowviz.core.priors import PRIORS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.ui import controls, fan_view, frame, points_editor, state
+
+with frame.page("fan") as (scene, say):
+    style = frame.style(scene)
+    with st.sidebar:
+        st.markdown(f"##### {say('fan.points')}")
+        points_editor.sidebar(scene, say)
+
+        st.markdown(f"##### {say('fan.prior')}")
+        lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
+        controls.entry("prior", lines, scene, say)
+
+        st.markdown(f"##### {say('fan.schedule')}", help=say("fan.schedule.help"))
+        controls.entry("schedule", list(SCHEDULES), scene, say)
+        fan_view.schedule(scene, say, style)
+
+        st.markdown(f"##### {say('fan.picture')}")
+        st.slider(say("fan.trajectories"), 1, 400, **state.bound("trajectories"))
+        st.segmented_control(
+            say("fan.launch"),
+            ["steps", "probability"],
+            format_func=lambda how: say(f"fan.launch.{how}"),
+            required=True,
+            **state.bound("launch"),
+        )
+        st.segmented_control(
+            say("fan.color"),
+            ["basin", "x1"],
+            format_func=lambda what: say(f"fan.color.{what}"),
+            required=True,
+            **state.bound("color"),
+        )
+        for layer in ("heatmap", "fan", "arrows"):
+            st.toggle(say(f"fan.show.{layer}"), **state.bound(layer))
+
+    st.markdown(say("fan.lead"))
+    fan_view.picture(scene, say, style)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        fan_view.reading(scene, say, style)
+    with right:
+        fan_view.checks(scene, say)

@@ -1,1 +1,7 @@
-"""The mathematics. Knows no plotly and no streamlit."""
+"""The mathematics, in reading order.
+
+``priors`` what the flow starts from · ``schedules`` how it is timed · ``paths`` one data point: the
+trajectory family, its velocity and density · ``field`` many points: their superposition ·
+``transport`` the trajectories of the sum · ``checks`` the facts it must keep · ``datasets`` points
+to try. Nothing here knows how anything is drawn.
+"""

@@ -14,7 +14,8 @@ D = Σ r_i x₀ᵢ (MATH §3.3):
     f_t(x) = (σ̇/σ)(x - α D) + α̇ D.
 
 Its one cancellation, x - α D, is of the same size as the rounding of μ_i = α x₀ᵢ in the direct
-sum of r_i (x - μ_i), so nothing is lost, and every sum is one product with a matrix of 1 + d columns.
+sum of r_i (x - μ_i), so nothing is lost, and every sum is one product with a matrix of 1 + d
+columns.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flowviz.core.autodiff import coordinate, push, rate
 from flowviz.core.paths import Path
 from flowviz.core.prior_base import Prior, require
 
@@ -135,7 +137,7 @@ class MarginalField:
         return self._evaluate(x, t)[1]
 
     def log_prob(self, x: Tensor, t: Tensor | float) -> Tensor:
-        """log p_t(x), (Q,), for x (Q, d) and t in (0, 1], a scalar or (Q,); -inf where p_t = 0."""
+        """The log-density log p_t(x), (Q,), for x (Q, d), t a scalar or (Q,); -inf where 0."""
         x, t = self._queries(x, t)
         return self._evaluate(x, t)[0]
 
@@ -172,19 +174,14 @@ class MarginalField:
         log-density and of the velocity together.
         """
         x, t = self._queries(x, t)
-        _, (residual, _) = torch.func.jvp(
-            lambda s: self._evaluate(x, s), (t,), (torch.ones_like(t),)
-        )
-        velocity = self._evaluate(x, t)[1]
+        (_, velocity), (residual, _) = rate(lambda s: self._evaluate(x, s), t)
         for j in range(self.d):
-            unit = torch.zeros_like(x)
-            unit[:, j] = 1.0
-            _, (slope, stretch) = torch.func.jvp(lambda y: self._evaluate(y, t), (x,), (unit,))
+            _, (slope, stretch) = push(lambda y: self._evaluate(y, t), x, coordinate(x, j))
             residual = residual + velocity[:, j] * slope + stretch[:, j]
         return residual
 
     def grid(self, axes: tuple[Tensor, ...], t: Tensor, progress: Progress | None = None) -> Grid:
-        """log p_t and f_t on a tensor grid of positions, at several times.
+        """The log-density and velocity on a tensor grid of positions, at several times.
 
         Args:
             axes: d vectors of positions, one for each coordinate.
@@ -237,7 +234,7 @@ class MarginalField:
         return torch.log(total[:, 0]) + top[:, 0], velocity
 
     def _log_terms(self, x: Tensor, t: Tensor) -> Tensor:
-        """log p_t(x|x₀ᵢ), (Q, N)."""
+        """The conditional log-densities log p_t(x|x₀ᵢ), (Q, N)."""
         free = self.path.inverse(x, self.x0, t)
         # One coordinate needs no sum over coordinates: this is the hot line of the grid.
         log_p = self.prior.log_pdf(free[..., 0]) if self.d == 1 else self.prior.log_prob(free)

@@ -14,8 +14,8 @@ change of variables gives the conditional density (MATH §1):
 x_t = μ_t(x₀) + σ_t x₁, has them in closed form.
 
 Shapes: x or x₁ (Q, d) against x₀ (N, d) gives (Q, N, d); ``log_det`` gives (Q, N). The time is a
-scalar or one value per query, (Q,). A position that already has the pair's shape (Q, N, d) is
-taken as it is.
+scalar or one value per query, (Q,). A position or a data point that already has three axes is taken
+as it is, and must broadcast to (Q, N, d).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from flowviz.core.autodiff import coordinate, push, rate
 from flowviz.core.schedules import Linear, Schedule
 
 
@@ -38,11 +39,6 @@ def per_pair(t: Tensor) -> Tensor:
 def pairs(x: Tensor) -> Tensor:
     """Positions that broadcast against (Q, N, d), from (Q, d) or from that shape itself."""
     return x[:, None, :] if x.dim() == 2 else x
-
-
-def along(t: Tensor) -> Tensor:
-    """The tangent that moves time at unit rate."""
-    return torch.ones_like(t)
 
 
 class Path:
@@ -69,15 +65,14 @@ class Path:
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         """f_t(x|x₀) = ∂ψ_t/∂t at x₁ = φ_t(x|x₀); (Q, d), (N, d) -> (Q, N, d)."""
         x1 = self.inverse(x, x0, t)
-        return torch.func.jvp(lambda s: self.forward(x1, x0, s), (t,), (along(t),))[1]
+        return rate(lambda s: self.forward(x1, x0, s), t)[1]
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         """log|det ∂φ_t/∂x|; (Q, d), (N, d) -> (Q, N)."""
-        columns = []
-        for j in range(x.shape[-1]):
-            unit = torch.zeros_like(x)
-            unit[..., j] = 1.0
-            columns.append(torch.func.jvp(lambda y: self.inverse(y, x0, t), (x,), (unit,))[1])
+        columns = [
+            push(lambda y: self.inverse(y, x0, t), x, coordinate(x, j))[1]
+            for j in range(x.shape[-1])
+        ]
         return torch.linalg.slogdet(torch.stack(columns, dim=-1)).logabsdet
 
 
@@ -118,13 +113,13 @@ class Affine(Path):
         return (pairs(x) - self.centre(x0, t)) / per_pair(self.schedule(t)[1])
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        sigma, rate = self.schedule(t)[1], self.schedule.rates(t)[1]
-        mu, mu_rate = torch.func.jvp(lambda s: self.centre(x0, s), (t,), (along(t),))
-        return mu_rate + per_pair(rate / sigma) * (pairs(x) - mu)
+        sigma, growth = self.schedule(t)[1], self.schedule.rates(t)[1]
+        mu, mu_rate = rate(lambda s: self.centre(x0, s), t)
+        return mu_rate + per_pair(growth / sigma) * (pairs(x) - mu)
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        rate = -x.shape[-1] * torch.log(self.schedule(t)[1])
-        return (rate[:, None] if t.dim() == 1 else rate).expand(x.shape[0], x0.shape[0])
+        shrink = -x.shape[-1] * torch.log(self.schedule(t)[1])
+        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[0])
 
 
 PATHS: dict[str, Callable[..., Any]] = {"affine": Affine}

@@ -133,7 +133,7 @@ class Prior:
         return self.log_pdf(z).exp()
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """log p₁(z) in d dimensions.
+        """The log-density log p₁(z) in d dimensions.
 
         Args:
             z: positions, (..., d).
@@ -156,7 +156,7 @@ class Prior:
         dtype: torch.dtype = torch.float64,
         device: torch.device | str | None = None,
     ) -> Tensor:
-        """n independent draws from p₁, (n, d), by inverting the CDF.
+        """Independent draws from p₁, (n, d), by inverting the CDF.
 
         Raises:
             ValueError: for n < 0 or a dimension the prior does not exist in.

@@ -20,6 +20,7 @@ sf(y) = cdf(-y), which is what keeps the digits of the far upper tail.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
 
@@ -28,7 +29,7 @@ from torch import Tensor
 
 from flowviz.core.prior_base import LOG_2PI, LocationScale, Prior, bounds, masked, require
 from flowviz.core.roots import solve_increasing
-from flowviz.core.special import student_cdf, student_icdf, student_log_norm
+from flowviz.core.special import STUDENT_DF, student_cdf, student_icdf, student_log_norm
 
 _LOC = bounds(-10.0, 10.0, 0.01)
 _SCALE = bounds(0.01, 10.0, 0.01)
@@ -68,6 +69,9 @@ class Uniform(_Interval):
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z >= self.low) & (z <= self.high)
         return masked(inside, torch.full_like(z, -math.log(self._width)))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        return ((z >= self.low) & (z <= self.high)).to(z.dtype) / self._width
 
     def cdf(self, z: Tensor) -> Tensor:
         return ((z - self.low) / self._width).clamp(0.0, 1.0)
@@ -132,8 +136,8 @@ class StudentT(LocationScale):
     def _validate(self) -> None:
         super()._validate()
         require(
-            0.1 <= self.df <= 1000.0,
-            f"{self._label}: df must lie between 0.1 and 1000, got {self.df!r}",
+            STUDENT_DF[0] <= self.df <= STUDENT_DF[1],
+            f"{self._label}: df must lie in {list(STUDENT_DF)}, got {self.df!r}",
         )
 
     def _log_pdf(self, y: Tensor) -> Tensor:
@@ -188,28 +192,37 @@ class GaussianMixture(Prior):
             f"{self._label}: every weight must be greater than 0, got {self.weights!r}",
         )
 
-    def _parameters(self, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        options = {"dtype": like.dtype, "device": like.device}
-        weights = torch.tensor(self.weights, **options)
-        return (
-            torch.tensor(self.means, **options),
-            torch.tensor(self.scales, **options),
-            weights / weights.sum(),
-        )
+    def _components(self) -> list[tuple[float, float, float]]:
+        """(mean, scale, normalised weight) of each component."""
+        total = math.fsum(self.weights)
+        return [
+            (m, s, w / total) for m, s, w in zip(self.means, self.scales, self.weights, strict=True)
+        ]
 
     def log_pdf(self, z: Tensor) -> Tensor:
-        means, scales, weights = self._parameters(z)
-        y = (z[..., None] - means) / scales
-        constant = weights.log() - scales.log() - 0.5 * LOG_2PI
-        return torch.logsumexp(constant - 0.5 * y * y, dim=-1)
+        terms = [
+            (math.log(w / s) - 0.5 * LOG_2PI) - 0.5 * ((z - m) / s).square()
+            for m, s, w in self._components()
+        ]
+        top = functools.reduce(torch.maximum, terms).detach()
+        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(z))
+        return top + torch.log1p(others)
+
+    def pdf(self, z: Tensor) -> Tensor:
+        parts = (
+            torch.exp(-0.5 * ((z - m) / s).square()) * (w / (s * math.sqrt(2.0 * math.pi)))
+            for m, s, w in self._components()
+        )
+        return functools.reduce(torch.add, parts)
 
     def cdf(self, z: Tensor) -> Tensor:
-        means, scales, weights = self._parameters(z)
-        return gaussian_cdf((z[..., None] - means) / scales) @ weights
+        parts = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components())
+        return functools.reduce(torch.add, parts)
 
     def sf(self, z: Tensor) -> Tensor:
-        means, scales, weights = self._parameters(z)
-        return gaussian_cdf((means - z[..., None]) / scales) @ weights
+        parts = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components())
+        return functools.reduce(torch.add, parts)
 
     def icdf(self, q: Tensor) -> Tensor:
         return self._quantile(q, upper=False)
@@ -219,10 +232,9 @@ class GaussianMixture(Prior):
 
     def _quantile(self, q: Tensor, upper: bool) -> Tensor:
         """Root of log cdf(z) = log q, between the components' own quantiles."""
-        means, scales, _ = self._parameters(q)
-        y = torch.special.ndtri(q)[..., None]
-        own = means - scales * y if upper else means + scales * y
-        low, high = own.amin(-1).flatten(), own.amax(-1).flatten()
+        y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
+        own = torch.stack([m + s * y for m, s, _ in self._components()])
+        low, high = own.amin(0), own.amax(0)
         target = q.flatten()
 
         def residual(z: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
@@ -250,7 +262,7 @@ class GaussianMixture(Prior):
         device: torch.device | str | None,
     ) -> Tensor:
         noise = torch.randn((n, d), generator=generator, dtype=dtype, device=device)
-        means, scales, weights = self._parameters(noise)
+        means, scales, weights = torch.tensor(self._components()).to(noise).T
         which = torch.multinomial(weights, n * d, replacement=True, generator=generator)
         which = which.reshape(n, d)
         return means[which] + scales[which] * noise
@@ -282,6 +294,13 @@ class Triangular(_Interval):
         height = torch.where(z < self.mode, up, down) if rising > 0 else down
         safe = torch.where(inside, height if falling > 0 else up, torch.ones_like(z))
         return masked(inside, safe.log() + math.log(2.0 / self._width))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        up = (z - self.low) / rising if rising > 0 else torch.full_like(z, math.inf)
+        down = (self.high - z) / falling if falling > 0 else torch.full_like(z, math.inf)
+        inside = (z > self.low) & (z < self.high)
+        return torch.minimum(up, down).clamp(min=0.0) * (inside * (2.0 / self._width))
 
     def _sides(self) -> tuple[float, float]:
         return self.mode - self.low, self.high - self.mode
@@ -368,6 +387,10 @@ class Arcsine(_Interval):
         inside = (z > self.low) & (z < self.high)
         area = torch.where(inside, (z - self.low) * (self.high - z), torch.ones_like(z))
         return masked(inside, -0.5 * area.log() - math.log(math.pi))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        area = (z - self.low) * (self.high - z)
+        return torch.where(area > 0, torch.rsqrt(area) / math.pi, torch.zeros_like(z))
 
     def cdf(self, z: Tensor) -> Tensor:
         return self._angle(z - self.low)

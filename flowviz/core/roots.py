@@ -24,7 +24,8 @@ def solve_increasing(
     """Solve g_i(x_i) = 0 for many increasing g_i.
 
     Args:
-        residual: (x, index) -> (g, dg/dx) for the functions named by ``index``, each (M,).
+        residual: (x, index) -> (g, dg/dx) for the functions named by ``index``, each (M,); g is
+            relative, so that a few units of rounding are its noise and nothing smaller is a root.
         low: lower ends of the brackets, g(low) ≤ 0, (M,).
         high: upper ends, g(high) ≥ 0, (M,).
         guess: where to start, (M,).
@@ -57,8 +58,9 @@ def solve_increasing(
         scale = eps * torch.maximum(lo.abs(), hi.abs())
         # Newton's next error is about size³/last² once it converges quadratically.
         settled = newton & torch.isfinite(last) & (size * (size / last).square() <= scale)
-        done = settled | (value == 0) | (width <= 2 * scale)
-        trial = torch.where(value == 0, xa, trial)
+        found = (value.abs() <= 2 * eps) | (size <= 2 * scale)
+        done = settled | found | (width <= 2 * scale)
+        trial = torch.where(found, xa, trial)
         size = torch.where(newton, size, width)
         x[active] = trial
         keep = (~done).nonzero().squeeze(-1)

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from flowviz.core.autodiff import rate
 from flowviz.core.prior_base import bounds, require
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A pair of times curves (α_t, σ_t) on [0, 1], α falling from 1 to 0 and σ rising from 0 to 1."""
+    """Two curves on [0, 1]: α_t falls from 1 to 0 while σ_t rises from 0 to 1."""
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(α_t, σ_t), each of t's shape."""
@@ -30,7 +31,7 @@ class Schedule:
 
     def rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
-        return torch.func.jvp(self.__call__, (t,), (torch.ones_like(t),))[1]
+        return rate(self.__call__, t)[1]
 
     def lens(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """The straight-line time u = σ/(α+σ) and the scale α+σ that t is seen through."""
@@ -47,8 +48,8 @@ class Schedule:
             low, high = torch.where(below, middle, low), torch.where(below, high, middle)
         t = 0.5 * (low + high)
         for _ in range(2):  # bisection ends at an absolute 1e-19; small t needs relative digits
-            seen, rate = torch.func.jvp(lambda s: self.lens(s)[0], (t,), (torch.ones_like(t),))
-            better = t - (seen - u) / rate
+            seen, speed = rate(lambda s: self.lens(s)[0], t)
+            better = t - (seen - u) / speed
             t = torch.where(torch.isfinite(better), better, t).clamp(0.0, 1.0)
         t = torch.where(u <= 0, torch.zeros_like(u), t)
         return torch.where(u >= 1, torch.ones_like(u), t)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.prior_base import Prior, require
+from flowviz.core.schedules import Schedule
 from flowviz.core.transport_line import StraightFan, ordered, solve_line, straight_fan
 
 __all__ = [
@@ -69,7 +70,7 @@ def trajectories(field: MarginalField, x1: Tensor, times: Tensor) -> Trajectorie
     return Trajectories(times, x[..., None], basin, nfe, error)
 
 
-def on_schedule(fan: StraightFan, schedule) -> Trajectories:
+def on_schedule(fan: StraightFan, schedule: Schedule) -> Trajectories:
     """The same flow seen through another schedule: nothing is solved again (MATH §3.2).
 
     Node u of the straight-line solution is seen at the time t with σ/(α+σ) = u, its position

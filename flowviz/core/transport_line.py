@@ -127,23 +127,21 @@ def straight_fan(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
     inner = ((nodes > 0) & (nodes < 1)).nonzero().squeeze(-1)
     nfe = 0
     if inner.numel():
-        solved, nfe = _solve_straight(field, starts, x1, nodes[inner], mean)
-        x[:, inner] = solved
-        error[:, inner] = _allowance(field, starts, solved, nodes[inner])
+        x[:, inner], error[:, inner], nfe = _solve_straight(field, starts, x1, nodes[inner], mean)
     back = torch.argsort(order)
     return StraightFan(u, x1, x[:, back], starts.basin, nfe, error[:, back])
 
 
 def _solve_straight(
     field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, mean: Tensor
-) -> tuple[Tensor, int]:
-    """Roots at sorted inner times, coarse times first, (Q, T)."""
+) -> tuple[Tensor, Tensor, int]:
+    """Roots at sorted inner times, coarse times first, and their errors, (Q, T)."""
     q, count = x1.numel(), u.numel()
     ends = torch.stack([u.new_zeros(()), u.new_ones(())])
     known_u = ends
     known_x = torch.stack([starts.end, x1], dim=1)
     known_v = torch.stack([starts.slope, x1 - mean], dim=1)
-    x = x1.new_empty(q, count)
+    x, error = x1.new_empty(q, count), x1.new_empty(q, count)
     done = torch.zeros(count, dtype=torch.bool, device=u.device)
     total = 0
     for stride in (16, 4, 1):
@@ -153,7 +151,7 @@ def _solve_straight(
         if todo.numel() == 0:
             continue
         guess = _hermite(known_u, known_x, known_v, u[todo])
-        x[:, todo], used = _roots_straight(field, starts, x1, u[todo], guess)
+        x[:, todo], error[:, todo], used = _roots_straight(field, starts, x1, u[todo], guess)
         total += used
         done |= picked
         if stride > 1:
@@ -161,7 +159,7 @@ def _solve_straight(
             known_u, place = torch.sort(torch.cat([known_u, u[todo]]))
             known_x = torch.cat([known_x, x[:, todo]], dim=1)[:, place]
             known_v = torch.cat([known_v, velocity], dim=1)[:, place]
-    return x, total
+    return x, error, total
 
 
 def _hermite(u: Tensor, x: Tensor, v: Tensor, at: Tensor) -> Tensor:
@@ -197,7 +195,7 @@ def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
 
 def _roots_straight(
     field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, guess: Tensor
-) -> tuple[Tensor, int]:
+) -> tuple[Tensor, Tensor, int]:
     x0 = field.x0[:, 0]
     reach = u * x1[:, None]
     low, high = (1.0 - u) * x0.min() + reach, (1.0 - u) * x0.max() + reach
@@ -216,13 +214,14 @@ def _roots(
     high: Tensor,
     guess: Tensor,
     free: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
-) -> tuple[Tensor, int]:
-    """Solve F = F₁(x₁) below the median and S = S₁(x₁) above it, (Q, T).
+) -> tuple[Tensor, Tensor, int]:
+    """Solve F = F₁(x₁) below the median and S = S₁(x₁) above it; roots and their errors, (Q, T).
 
     ``free`` maps (x (M,), column (M,)) to the free ends φ (M, N) and |∂φ/∂x|, (M,) or (M, N).
     """
     count = low.shape[1]
-    x = torch.empty_like(low)
+    x, error = torch.empty_like(low), torch.empty_like(low)
+    eps = torch.finfo(low.dtype).eps
     total = 0
     for upper in (False, True):
         rows = ((starts.lower > 0.5) == upper).nonzero().squeeze(-1)
@@ -231,9 +230,16 @@ def _roots(
         level = (starts.upper if upper else starts.lower)[rows]
         tail = field.prior.sf if upper else field.prior.cdf
         sign = -1.0 if upper else 1.0
+        # The density where each root was last looked at: it says what rounding allows there.
+        seen = torch.empty_like(low[rows]).reshape(-1)
 
         def residual(
-            y: Tensor, active: Tensor, level: Tensor = level, tail=tail, sign: float = sign
+            y: Tensor,
+            active: Tensor,
+            level: Tensor = level,
+            tail: Callable[[Tensor], Tensor] = tail,
+            sign: float = sign,
+            seen: Tensor = seen,
         ) -> tuple[Tensor, Tensor]:
             target = level[torch.div(active, count, rounding_mode="floor")]
             column = active % count
@@ -246,30 +252,20 @@ def _roots(
                     density[part] = (pdf * stretch) @ field.weights
                 else:
                     density[part] = (pdf @ field.weights) * stretch
+            seen[active] = density
             # Far out the tail is nearly exponential: its logarithm is what Newton likes.
             far = target < 1e-2
-            value = torch.where(far, torch.log(mass / target), mass - target)
-            return sign * value, torch.where(far, density / mass, density)
+            ratio = mass / target
+            value = torch.where(far, torch.log(ratio), ratio - 1.0)
+            return sign * value, density / torch.where(far, mass, target)
 
         found, used = solve_increasing(
             residual, low[rows].reshape(-1), high[rows].reshape(-1), guess[rows].reshape(-1)
         )
         x[rows] = found.reshape(rows.numel(), count)
+        error[rows] = 4.0 * eps * level[:, None] / seen.reshape(rows.numel(), count)
         total += used
-    return x, total
-
-
-def _allowance(field: MarginalField, starts: _Starts, x: Tensor, u: Tensor) -> Tensor:
-    """Position error that rounding of the level allows, ε·min(F, S)/p + ε|x|, (Q, T)."""
-    eps = torch.finfo(x.dtype).eps
-    flat, time = x.reshape(-1), u.expand_as(x).reshape(-1)
-    density = torch.empty_like(flat)
-    x0 = field.x0[:, 0]
-    for rows in blocks(flat.numel(), field.n):
-        s = time[rows, None]
-        density[rows] = field.prior.pdf((flat[rows, None] - (1.0 - s) * x0) / s) @ field.weights
-    level = torch.minimum(starts.lower, starts.upper)[:, None]
-    return 4.0 * eps * (level * u / density.reshape_as(x) + x.abs() + x0.abs().max())
+    return x, error + 4.0 * eps * torch.maximum(low.abs(), high.abs()), total
 
 
 def solve_line(
@@ -289,27 +285,24 @@ def solve_line(
     nfe = 0
     if inner.numel():
         t = times[inner]
-        q, count = x1.numel(), t.numel()
-        low, high, own = (x1.new_empty(q, count) for _ in range(3))
-        place = torch.searchsorted(torch.unique(field.x0[:, 0]), starts.end)
-        first = ordered(field)
-        slope_start = starts.slope[:, None]
-        for j in range(count):
-            ends = field.path.forward(x1[:, None], field.x0, t[j])[..., 0]
-            low[:, j], high[:, j] = ends.amin(1), ends.amax(1)
-            mine = field.path.forward(slope_start, first.x[:, None], t[j])[..., 0]
-            own[:, j] = mine.gather(1, place[:, None])[:, 0]
+        shape = (x1.numel(), t.numel())
+        at = t.expand(shape).reshape(-1)
+
+        def every(start: Tensor, x0: Tensor) -> Tensor:
+            """ψ_t of one start for each trajectory, at every time, (Q·T, N)."""
+            return field.path.forward(start.repeat_interleave(t.numel())[:, None], x0, at)[..., 0]
+
+        low, high = every(x1, field.x0).aminmax(dim=1)
+        # Near the data a trajectory belongs to its basin's point; near the prior to none.
+        own = every(starts.slope, starts.end.repeat_interleave(t.numel())[:, None, None])[:, 0]
+        guess = (1.0 - at) * own + at * 0.5 * (low + high)
 
         def free(y: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
-            at = t[column]
-            ends = field.path.inverse(y[:, None], field.x0, at)[..., 0]
-            return ends, field.path.log_det(y[:, None], field.x0, at).exp()
+            ends = field.path.inverse(y[:, None], field.x0, t[column])[..., 0]
+            return ends, field.path.log_det(y[:, None], field.x0, t[column]).exp()
 
-        x[:, inner], nfe = _roots(field, starts, low, high, own, free)
-        flat, at = x[:, inner].reshape(-1, 1), t.expand(q, count).reshape(-1)
-        density = field.log_prob(flat, at).exp().reshape(q, count)
-        level = torch.minimum(starts.lower, starts.upper)[:, None]
-        error[:, inner] = 4.0 * torch.finfo(x.dtype).eps * (level / density + x[:, inner].abs())
+        low, high, guess = (v.reshape(shape) for v in (low, high, guess))
+        x[:, inner], error[:, inner], nfe = _roots(field, starts, low, high, guess, free)
     return x, starts.basin, nfe, error
 
 

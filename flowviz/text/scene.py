@@ -51,7 +51,36 @@ ENTRIES: dict[str, Text] = {
     ),
     "dataset.comb": Text("A comb", "梳齿"),
     "dataset.comb.about": Text(
-        "Nine evenly spaced points: many points begin to look like a continuum.",
-        "九个等距的点：点一多，便渐渐像连续分布。",
+        "Five evenly spaced points: many points begin to look like a continuum.",
+        "五个等距的点：点一多，便渐渐像连续分布。",
+    ),
+    "dataset.outside": Text("Outside the prior", "先验之外"),
+    "dataset.outside.about": Text(
+        "Data where the prior has no mass: the flow carries everything there all the same.",
+        "数据落在先验没有概率的地方：流照样把一切送到那里。",
+    ),
+    "dataset.eight_gaussians": Text("Eight on a circle", "圆周上的八点"),
+    "dataset.eight_gaussians.about": Text(
+        "The centres of the well-known eight Gaussians: eight basins, alike but for a turn.",
+        "著名的“八高斯”的中心：八个盆地，转一转便彼此重合。",
+    ),
+    "dataset.two_moons": Text("Two moons", "双月"),
+    "dataset.two_moons.about": Text(
+        "Two half circles, each reaching into the other.", "两段半圆弧，彼此嵌入对方。"
+    ),
+    "dataset.spiral": Text("Spiral", "螺线"),
+    "dataset.spiral.about": Text(
+        "Points at equal distances along an Archimedean spiral.", "沿阿基米德螺线等距排列的点。"
+    ),
+    "dataset.checkerboard": Text("Checkerboard", "棋盘"),
+    "dataset.checkerboard.about": Text(
+        "Points on the dark cells of a board.", "点落在棋盘的深色格子里。"
+    ),
+    "dataset.pinwheel": Text("Pinwheel", "风车"),
+    "dataset.pinwheel.about": Text("Five arms that turn as they go out.", "五条臂，边向外边旋转。"),
+    "dataset.ring": Text("Ring", "圆环"),
+    "dataset.ring.about": Text(
+        "Twenty-four points on a circle: nearly a continuous ring.",
+        "圆周上的二十四个点：近乎连续的圆环。",
     ),
 }

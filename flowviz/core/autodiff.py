@@ -1,17 +1,26 @@
-"""Forward-mode differentiation: a function and its derivative along one direction, in one pass."""
+"""Forward-mode differentiation: a function and its derivative along one direction, in one pass.
+
+torch counts the levels of forward differentiation for the whole process: two threads that
+differentiate at once break each other ("invalid index"). A server runs every visitor's script in
+a thread of its own, so one lock is held here; it may be taken again by the thread that has it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 import torch
 from torch import Tensor
 
+_ONE_AT_A_TIME = RLock()
+
 
 def push(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:
     """(function(x), its directional derivative at x); nested tuples come back as they are."""
-    result = torch.func.jvp(function, (x,), (direction,))
+    with _ONE_AT_A_TIME:
+        result = torch.func.jvp(function, (x,), (direction,))
     return result[0], result[1]
 
 

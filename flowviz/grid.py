@@ -37,7 +37,8 @@ def decimal(text: str) -> float | None:
     Grammar: ``[sign] digits [. digits] [e [sign] digits]``, ASCII after `ascii_twins`. The words
     nan and inf are not numbers here; 1e999 is one, and infinite: its range refuses it.
     """
-    text = ascii_twins(text.strip())
+    text = text.strip()
+    text = text if text.isascii() else ascii_twins(text)
     return float(text) if _NUMBER.fullmatch(text) else None
 
 

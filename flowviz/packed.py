@@ -17,7 +17,7 @@ import binascii
 import math
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 PREFIX = "~a"
@@ -72,7 +72,7 @@ def _squeeze(values: Sequence[int], mode: int) -> bytes:
     base = min(plain, default=0)
     step = math.gcd(*(value - base for value in plain)) or 1
     numbers = [mode, _zigzag(head), _zigzag(base), step]
-    raw = _varints([*numbers, *((value - base) // step for value in plain)])
+    raw = _varints(numbers) + _varints([(value - base) // step for value in plain])
     return min(
         (_deflate(raw, way) for way in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)), key=len
     )
@@ -115,7 +115,9 @@ def _unzigzag(code: int) -> int:
     return -(code + 1) // 2 if code & 1 else code // 2
 
 
-def _varints(values: Iterable[int]) -> bytes:
+def _varints(values: Sequence[int]) -> bytes:
+    if max(values, default=0) <= 0x7F:  # the common case, at the speed of C
+        return bytes(values)
     out = bytearray()
     for value in values:
         while value > 0x7F:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib import import_module
+from numbers import Real
 from typing import Any, cast
 
 from flowviz.grid import ascii_twins, decimal, plain, snap
@@ -67,7 +68,7 @@ class Spec:
         return tuple(self._one(v) for v in values)
 
     def _one(self, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise self._refusal("number", value)
         number = snap(float(value))
         if not self.low <= number <= self.high:
@@ -97,7 +98,7 @@ class Registry:
     table: str
 
     def classes(self) -> Mapping[str, type[Any]]:
-        """name → frozen dataclass."""
+        """Each entry's frozen dataclass, by name."""
         return getattr(import_module(self.module), self.table)
 
     def label(self, name: str) -> Message:

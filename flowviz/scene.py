@@ -30,7 +30,8 @@ from pydantic import (
 from flowviz.grid import ascii_twins, decimal, snap
 from flowviz.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
 from flowviz.params import PRIOR, SCHEDULE, Params, Registry
-from flowviz.points import LINK_LIMIT, MAX_POSITION, Points
+from flowviz.point_forms import MAX_POSITION
+from flowviz.points import LINK_LIMIT, Points
 from flowviz.text import Language, Message, Refusal, excerpt
 
 if TYPE_CHECKING:
@@ -55,10 +56,12 @@ def _probe(value: object) -> tuple[float, float] | None:
     if value is None or value == "":
         return None
     pair = ascii_twins(value).split(",") if isinstance(value, str) else value
-    if isinstance(pair, Sequence) and len(pair) == 2:
-        t, x = (decimal(v) if isinstance(v, str) else float(v) for v in pair)
-        if t is not None and x is not None and 0 <= t <= 1 and abs(x) <= MAX_POSITION:
-            return snap(t), snap(x)
+    if isinstance(pair, list | tuple):
+        pair = [decimal(number) if isinstance(number, str) else number for number in pair]
+    match pair:
+        case [float() | int() as t, float() | int() as x]:
+            if 0 <= t <= 1 and abs(x) <= MAX_POSITION:
+                return snap(t), snap(x)
     label = Message("field.probe")
     raise Refusal("error.field.probe", label=label, token=excerpt(value), limit=MAX_POSITION)
 
@@ -149,7 +152,7 @@ class Scene(BaseModel):
         return cls(**values), notices + unknown(list(texts))
 
     def to_query(self) -> dict[str, str]:
-        """The whole configuration as the link's parameters; defaults too, for links outlive them."""
+        """The whole configuration as the link's parameters, defaults too: links outlive them."""
         texts = {"v": str(VERSION)}
         for name in type(self).model_fields:
             value = getattr(self, name)

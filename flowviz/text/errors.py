@@ -158,14 +158,14 @@ ENTRIES: dict[str, Text] = {
         "链接中的“{name}”无法使用，已改用默认值。{reason}",
     ),
     "notice.version": Text(
-        "The format version “{token}” of this link could not be read; "
+        "The format “v={token}” of this link could not be read; "
         "the rest was read as version {current}.",
-        "链接的格式版本“{token}”无法识别；其余内容按第 {current} 版读取。",
+        "链接的格式版本“v={token}”无法识别；其余内容按第 {current} 版读取。",
     ),
     "notice.newer": Text(
-        "This link was made by a newer FlowViz (format {token}; this one knows {current}): "
+        "This link was made by a newer FlowViz (v={token}; this one knows {current}): "
         "some of it may look different here.",
-        "这个链接来自更新的 FlowViz（格式第 {token} 版，此处支持到第 {current} 版）："
+        "这个链接来自更新的 FlowViz（v={token}，此处支持到第 {current} 版）："
         "部分内容可能显示得不一样。",
     ),
 }

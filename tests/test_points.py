@@ -1,0 +1,430 @@
+"""Points: every form reads back as itself, and every refusal says what, where and what instead."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+import random
+import re
+import time
+import zlib
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from flowviz import packed
+from flowviz.grid import GRID, decimal, plain, snap
+from flowviz.points import LINK_LIMIT, SHORT_TEXT, Points
+from flowviz.text import LANGUAGES, Refusal, speaker
+
+POSITIONS = st.integers(-10_000 * GRID, 10_000 * GRID).map(lambda n: n / GRID)
+WEIGHTS = st.integers(1, 10**6 * GRID).map(lambda n: n / GRID)
+
+
+def point_sets(most: int = 60) -> st.SearchStrategy[Points]:
+    pairs = st.tuples(POSITIONS, WEIGHTS | st.just(1.0))
+    return st.lists(pairs, min_size=1, max_size=most).map(
+        lambda rows: Points(tuple(x for x, _ in rows), tuple(w for _, w in rows))
+    )
+
+
+def crowd(n: int, spread: float = 10.0, seed: int = 0) -> Points:
+    rng = random.Random(seed)
+    x = tuple(rng.uniform(-spread, spread) for _ in range(n))
+    return Points(x, tuple(rng.uniform(0.01, 1.0) for _ in range(n)))
+
+
+def points_or_refusal(read: Callable[[], Points]) -> Points | None:
+    """What is read, or None when it was refused in words of every language; nothing else."""
+    try:
+        return read()
+    except Refusal as refusal:
+        if not all(refusal.say(speaker(lang)) for lang in LANGUAGES):
+            raise
+        return None
+
+
+# Text.
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "w"),
+    [
+        ("0.5*2, 1.2, 1.7", (0.5, 1.2, 1.7), (2, 1, 1)),
+        ("0.5 * 2;1.2\n1.7\t", (0.5, 1.2, 1.7), (2, 1, 1)),
+        ("０．５×２，１．２；１．７", (0.5, 1.2, 1.7), (2, 1, 1)),
+        ("0。5＊2、1。2、−1。7", (0.5, 1.2, -1.7), (2, 1, 1)),
+        (",, 1,,2 ,", (1, 2), (1, 1)),
+        ("1 *2 3", (1, 3), (2, 1)),
+        ("-.5, +2., 1e-3*1E2", (-0.5, 2, 0.001), (1, 1, 100)),
+        ("-0", (0.0,), (1,)),
+        ("1e-9", (0.0,), (1,)),
+        ("3, 1, 3", (3, 1, 3), (1, 1, 1)),
+        ("10000, -10000*1e6", (10_000, -10_000), (1, 1e6)),
+        ("\u30001\u00a02", (1, 2), (1, 1)),
+    ],
+)
+def test_text_is_read_as_people_type_it(text, x, w):
+    assert Points.parse(text) == Points(x, w)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        ("", "error.points.empty", "at least one position"),
+        (" ,;\n", "error.points.empty", "at least one position"),
+        ("0.5, abc", "error.points.letters", "“abc” (character 6)"),
+        ("0.5, １２a", "error.points.letters", "“12a” (character 6)"),
+        ("1 2 0x10", "error.points.letters", "“0x10” (character 5)"),
+        ("1_000", "error.points.letters", "1_000"),
+        ("½", "error.points.letters", "“½” (character 1)"),
+        ("٣", "error.points.letters", "“٣” (character 1)"),
+        ("1..2", "error.points.letters", "1..2"),
+        ("1-2", "error.points.letters", "1-2"),
+        ("a" * 100, "error.points.letters", "“" + "a" * 24 + "…”"),
+        ("1,\x00", "error.points.letters", "“·”"),
+        ("nan", "error.points.finite", "“nan” (character 1)"),
+        ("1, -Infinity", "error.points.finite", "“-Infinity” (character 4)"),
+        ("∞", "error.points.finite", "finite"),
+        ("1e400", "error.points.finite", "10,000"),
+        ("10000.001", "error.points.range", "−10,000 to 10,000"),
+        ("1*0", "error.points.weight", "greater than 0"),
+        ("1*-3", "error.points.weight", "-3 (character 3)"),
+        ("1*1e-7", "error.points.weight", "0.000001"),
+        ("1*1e7", "error.points.weight", "1,000,000"),
+        ("1*1e999", "error.points.weight", "inf"),
+        ("1*nan", "error.points.finite", "nan"),
+        ("*2", "error.points.star", "character 1"),
+        ("1*", "error.points.star", "character 2"),
+        ("1**2", "error.points.star", "character 3"),
+        ("1*2*3", "error.points.star", "character 4"),
+        ("1 " * 2001, "error.points.many", "2,000"),
+        ("1," * 100_001, "error.points.text", "200,000"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_place_and_what_is_accepted(text, key, says):
+    with pytest.raises(Refusal) as caught:
+        Points.parse(text)
+    assert caught.value.key == key
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.say(speaker("zh")) != str(caught.value)
+
+
+@given(point_sets())
+def test_text_reads_back_as_the_same_points(points):
+    assert Points.parse(points.text()) == points
+    assert Points.parse(points.text(separator=",")).text() == points.text()
+
+
+@given(st.text(max_size=60))
+@example("１" * 50)
+def test_any_text_is_points_or_a_sentence(text):
+    points = points_or_refusal(lambda: Points.parse(text))
+    assert points is None or Points.parse(points.text()) == points
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 50_000_000,
+        "1," * 25_000_000,
+        " " * 199_999,
+        "*" * 199_999,
+        "1" * 199_999,
+        "1e" * 99_999,
+        "e\u0301\u0316" * 66_000,  # runs of accents: normalised as a whole they take minutes
+        "a" + "\u0301\u0316" * 99_000,
+        "1 *" + " " * 190_000,
+        "ﷺ" * 199_999,
+    ],
+    ids=lambda text: f"{text[:4]!r}x{len(text)}",
+)
+def test_hostile_text_is_refused_quickly(text):
+    start = time.perf_counter()
+    with pytest.raises(Refusal):
+        Points.parse(text)
+    assert time.perf_counter() - start < 1.0
+
+
+# The constructor.
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "key"),
+    [
+        ((), (), "error.points.empty"),
+        ((1.0, 2.0), (1.0,), "error.points.lengths"),
+        ((0.0,) * 1_000_000, (1.0,) * 1_000_000, "error.points.many"),
+        ((float("nan"),), (1.0,), "error.points.finite"),
+        ((float("-inf"),), (1.0,), "error.points.finite"),
+        ((1e300,), (1.0,), "error.points.range"),
+        ((0.0,), (float("nan"),), "error.points.weight"),
+        ((0.0,), (-1.0,), "error.points.weight"),
+    ],
+)
+def test_bad_numbers_are_refused_by_the_constructor_too(x, w, key):
+    with pytest.raises(Refusal) as caught:
+        Points(x, w)
+    assert caught.value.key == key
+
+
+def test_points_are_values():
+    points = Points.parse("2*3, 1")
+    assert hash(points) == hash(Points((2.0, 1.0), (3.0, 1.0)))
+    assert pickle.loads(pickle.dumps(points)) == points  # noqa: S301
+    assert len(points) == 2
+    with pytest.raises(AttributeError):
+        points.x = (1.0,)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@given(st.integers(-(10**10), 10**10))
+def test_a_number_of_the_grid_has_one_float_and_one_text(n):
+    value = n / GRID
+    assert snap(value) == value == float(plain(value)) == decimal(plain(value))
+    assert "e" not in plain(value)
+    assert plain(snap(-0.0)) == "0"
+
+
+# Tables.
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([(0.5, 2), (1.2, None), (1.7, 1)], "0.5*2, 1.2, 1.7"),
+        ([(None, None), (1, float("nan")), (float("nan"), 3), ()], "1"),
+        ([("1.5", "２"), ("  ", "")], "1.5*2"),
+        ([[3]], "3"),
+    ],
+)
+def test_a_table_is_read_with_its_empty_cells_passed_over(rows, text):
+    assert Points.from_rows(rows).text() == text
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([], "at least one position"),
+        ([(None, 1.0)], "at least one position"),
+        ([(1, 1), (2, 0)], "row 2"),
+        ([(1, 1), ("two", 1)], "“two” (row 2)"),
+        ([(float("inf"), 1)], "row 1"),
+    ],
+)
+def test_a_table_is_refused_by_its_row(rows, says):
+    with pytest.raises(Refusal, match=re.escape(says)):
+        Points.from_rows(rows)
+
+
+# Files.
+
+THREE = "0.5*2, 1.2, 1.7"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"0.5,2\n1.2,1\n1.7,1\n", THREE),
+        (b"x,weight\r\n0.5,2\r\n1.2,\r\n1.7\r\n", THREE),
+        (b"\xef\xbb\xbfposition;weight\n0,5;2\n1,2;1\n1,7;1", THREE),
+        (b"0.5\t2\n1.2\t1\n\n1.7\t1\n\t\n", THREE),
+        (b"0.5 2\n1.2\n1.7", THREE),
+        (b'"x","w"\n"0.5","2"\n"1.2","1"\n"1.7","1"\n', THREE),
+        (b"# from the article\nx\n1\n# and one more\n2\n", "1, 2"),
+        ("位置，权重\n1\n".encode(), "1"),
+        ("位置,权重\n0.5,2\n1.2,1\n1.7,1".encode("gbk"), THREE),
+        ("période,poids\n1,2\n".encode("latin-1"), "1*2"),
+        ("x\ty\n1\t2\n".encode("utf-16"), "1*2"),
+        (b"1,2,,\n", "1*2"),
+        (b"1\r2\r3", "1, 2, 3"),
+        (b"-1e-2", "-0.01"),
+    ],
+)
+def test_a_file_is_read_as_spreadsheets_write_it(data, text):
+    assert Points.from_csv(data).text() == text
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "at least one position"),
+        (b"x,w\n", "at least one position"),
+        (b"x\n1\n\nabc\n", "“abc” (line 4)"),
+        (b"1\nx\n", "“x” (line 2)"),
+        (b"nan\n1\n", "“nan” (line 1)"),
+        (b"1,0\n", "The weight 0 (line 1)"),
+        (b"1,2\n1,2,3\n", "3 columns in line 2"),
+        (b"a,b,c\n1,2,3\n", "3 columns in line 1"),
+        (b"1\n,2\n", "no position in line 2"),
+        (b"1\n" * 2001, "2,000"),
+        (b"1\n" * 500_001, "1,000,000 bytes"),
+        (b"0" * 50_000_000, "1,000,000 bytes"),
+        (b"PK\x03\x04\x00\x00xl/worksheets", "not plain text"),
+        (bytes(range(256)), "not plain text"),
+        (b"\xff\xfe1", "not plain text"),
+        (b"1e99\n", "too far out"),
+    ],
+)
+def test_a_file_is_refused_by_its_line(data, says):
+    start = time.perf_counter()
+    with pytest.raises(Refusal, match=re.escape(says)):
+        Points.from_csv(data)
+    assert time.perf_counter() - start < 1.0
+
+
+@given(st.binary(max_size=80))
+def test_any_file_is_points_or_a_sentence(data):
+    points_or_refusal(lambda: Points.from_csv(data))
+
+
+@given(point_sets())
+def test_a_file_written_from_points_is_these_points(points):
+    rows = zip(points.x, points.w, strict=True)
+    file = "x,w\n" + "\n".join(f"{plain(x)},{plain(w)}" for x, w in rows)
+    assert Points.from_csv(file.encode()) == points
+
+
+# Links.
+
+
+def test_a_short_link_is_the_text_itself():
+    assert Points.parse(THREE).link == "0.5*2,1.2,1.7"
+
+
+@given(point_sets(most=300))
+@settings(max_examples=60)
+def test_link_reads_back_as_the_same_points_in_order(points):
+    assert Points.from_link(points.link) == points
+    assert Points.from_link(packed.pack(list(zip(*points._units(), strict=True)))) == points
+    assert len(points.link) <= max(SHORT_TEXT, len(points.text(separator=",")))
+
+
+def test_fifty_points_with_every_digit_take_less_than_half_a_link():
+    points = crowd(50, spread=10_000.0)
+    assert len(points.link) < 1_400
+    assert points.shareable() is points
+
+
+@pytest.mark.parametrize("spread", [1e-4, 2.0, 10.0, 10_000.0])
+def test_two_thousand_random_points_come_out_with_a_link_that_fits(spread):
+    points = crowd(2_000, spread)
+    shared = points.shareable()
+    assert len(shared.link) <= LINK_LIMIT
+    assert shared.shareable() is shared
+    assert Points.from_link(shared.link) == shared
+    pairs = sorted(zip(points.x, points.w, strict=True))
+    assert max(abs(x - y) for (x, _), y in zip(pairs, shared.x, strict=True)) <= spread / 1000
+    assert max(abs(w - v) for v, w in zip(sorted(shared.w), sorted(points.w), strict=True)) <= 0.01
+
+
+def test_points_give_up_their_order_before_their_decimals():
+    rng = random.Random(3)
+    points = Points(tuple(rng.uniform(-1, 1) for _ in range(700)), (1.0,) * 700)
+    assert len(points.link) < LINK_LIMIT + 200
+    shared = points.shareable(len(points.link) - 1)
+    assert shared == Points(tuple(sorted(points.x)), points.w)
+
+
+@given(point_sets(), st.integers(60, 400))
+@settings(max_examples=60)
+def test_sharing_is_idempotent_and_keeps_the_count(points, limit):
+    shared = points_or_refusal(lambda: points.shareable(limit))
+    if shared is not None:
+        assert len(shared.link) <= limit
+        assert shared.shareable(limit) == shared
+        assert len(shared) == len(points)
+
+
+def test_sharing_two_thousand_points_is_quick():
+    points = crowd(2_000)
+    start = time.perf_counter()
+    points.shareable()
+    assert time.perf_counter() - start < 1.0
+
+
+# Packed, from strangers.
+
+
+@given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=50))
+def test_integers_are_packed_exactly(values):
+    (back,) = packed.unpack(packed.pack([values]), columns=1, most=50)
+    assert back == values
+
+
+def test_a_common_grid_costs_nothing():
+    fine = [random.Random(1).randrange(1000) for _ in range(500)]
+    coarse = [7 * 10**6 * value + 3 for value in fine]
+    assert len(packed.pack([coarse])) <= len(packed.pack([fine])) + 8
+
+
+def test_sorted_values_pack_to_their_entropy():
+    rng = random.Random(2)
+    values = sorted(rng.randrange(40_000) for _ in range(2_000))
+    gaps = [b - a for a, b in pairwise([0, *values])]
+    assert sum(gaps) / len(gaps) < 20
+    assert len(packed.pack([values])) * 6 / 2_000 < 6.2  # bits a value; log2(20 e) = 5.8
+
+
+def test_a_link_altered_anywhere_is_noticed():
+    link = packed.pack([list(range(0, 400, 3)), list(range(134))])
+    for i in range(len(link)):
+        for damaged in (link[:i] + link[i + 1 :], link[:i] + "A" + link[i + 1 :], link[:i]):
+            if damaged == link:
+                continue
+            with pytest.raises(ValueError, match=r"\w"):
+                packed.unpack(damaged, columns=2, most=2_000)
+
+
+def forged(payload: bytes) -> str:
+    body = zlib.crc32(payload).to_bytes(4, "big")[1:] + payload
+    return packed.PREFIX + base64.urlsafe_b64encode(body).decode().rstrip("=")
+
+
+def deflated(raw: bytes) -> bytes:
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return deflater.compress(raw) + deflater.flush()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "~",
+        "~a",
+        "~b0000",
+        "~a!!!!",
+        "~a" + "é" * 10,
+        "~aA",
+        "~a" + "A" * 4_000,
+        "~a" + "_" * 4_000,
+        forged(b""),
+        forged(b"\x00"),
+        forged(b"\xff" * 40),
+        forged(b"\x01\x05" + deflated(b"")),
+        forged(b"\xd0\x0f\x80\x80\x01" + deflated(bytes(50_000_000)) * 2),
+        forged(b"\x02\x00"),
+        forged(b"\x01\x02" + deflated(b"\x05\x00\x00\x01\x00")),
+    ],
+    ids=lambda text: f"{text[:12]}x{len(text)}",
+)
+def test_hostile_packed_points_are_refused_quickly(text):
+    start = time.perf_counter()
+    with pytest.raises(Refusal) as caught:
+        Points.from_link(text)
+    assert caught.value.key == "error.points.packed"
+    assert time.perf_counter() - start < 0.5
+
+
+def test_a_bomb_is_never_inflated():
+    body = deflated(bytes(50_000_000))
+    with pytest.raises(ValueError, match="too long"):
+        packed.unpack(forged(b"\xd0\x0f" + body), columns=1, most=2_000)
+
+
+@given(st.binary(max_size=60))
+def test_forged_payloads_are_points_or_a_refusal(payload):
+    points = points_or_refusal(lambda: Points.from_link(forged(payload)))
+    assert points is None or Points.from_link(points.link) == points

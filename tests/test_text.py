@@ -1,0 +1,177 @@
+"""Text: every word exists in both languages, and every key that is said is an entry."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from flowviz.core.datasets import DATASETS
+from flowviz.core.priors import PRIORS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.scene import Scene
+from flowviz.text import (
+    ENTRIES,
+    LANGUAGES,
+    Message,
+    Refusal,
+    Text,
+    collect,
+    excerpt,
+    language_of,
+    speaker,
+)
+
+ROOT = Path(__file__).parent.parent
+HAN = re.compile(r"[\u4e00-\u9fff]")
+WORD = re.compile(r"[A-Za-z]{3}")  # an entry without a word is a formula, the same for everyone
+
+
+def placeholders(template: str) -> set[tuple[str, str]]:
+    return {(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_an_entry_says_the_same_in_both_languages(key):
+    text = ENTRIES[key]
+    assert text.en.strip() == text.en != ""
+    assert text.zh.strip() == text.zh != ""
+    assert placeholders(text.en) == placeholders(text.zh)
+    assert HAN.search(text.zh) or not WORD.search(re.sub(r"{.*?}", "", text.en))
+    assert not HAN.search(text.en)
+    assert not re.search(r"\$|\\[a-zA-Z]", text.en + text.zh), "labels hold Unicode, not TeX"
+    assert not re.search(r"[\u4e00-\u9fff][,;:?!]", text.zh), "Chinese takes full-width marks"
+
+
+REGISTRIES = {"prior": PRIORS, "schedule": SCHEDULES, "dataset": DATASETS}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{kind}.{name}{ending}"
+        for kind, registry in REGISTRIES.items()
+        for name in registry
+        for ending in ("", ".about")
+    ]
+    + [
+        f"param.{field.name}"
+        for registry in (PRIORS, SCHEDULES)
+        for entry in registry.values()
+        for field in fields(entry)
+    ]
+    + [f"field.{name}" for name in Scene.model_fields],
+)
+def test_every_registry_entry_parameter_and_setting_has_its_words(key):
+    assert key in ENTRIES
+
+
+SPEAKERS = {"say", "Message", "Refusal"}
+
+
+def spoken_keys() -> Iterator[tuple[str, str]]:
+    """(place, key) of every literal key said or refused with, anywhere in the sources."""
+    sources = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "flowviz").rglob("*.py")]
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else None
+            name = function.id if isinstance(function, ast.Name) else name
+            first = node.args[0]
+            if name in SPEAKERS and isinstance(first, ast.Constant) and "." in str(first.value):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", str(first.value)
+
+
+def test_every_key_said_in_the_sources_is_an_entry():
+    said = dict(spoken_keys())
+    assert len(said) > 20
+    assert {place: key for place, key in said.items() if key not in ENTRIES} == {}
+
+
+def test_a_key_claimed_twice_is_an_error_naming_both_topics():
+    one = {"a": Text("x", "甲")}
+    with pytest.raises(ValueError, match=r"'a' is in both 'fan' and 'frame'"):
+        collect({"fan": one, "frame": one})
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "flowviz" / "text").glob("*.py")), ids=lambda path: path.name
+)
+def test_a_topic_does_not_repeat_a_key_within_itself(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Dict):
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("locale", "lang"),
+    [
+        ("zh-CN", "zh"),
+        ("zh_TW.UTF-8", "zh"),
+        ("ZH", "zh"),
+        ("zh-Hans-SG", "zh"),
+        ("zh,en;q=0.8", "zh"),
+        ("en-US", "en"),
+        ("fr", "en"),
+        ("zho-unknown", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_a_browser_is_greeted_in_its_language(locale, lang):
+    assert language_of(locale) == lang
+
+
+def test_a_speaker_fills_in_values_as_people_write_them():
+    assert speaker("en")("where.line", n=1234) == "line 1,234"
+    assert speaker("zh")("where.line", n=7) == "第 7 行"
+    ends = {"low": 0.1 + 0.2, "high": 0.0}
+    assert speaker("en")("error.params.order", **ends).startswith("The lower end 0.3 must")
+
+
+def test_a_missing_key_or_value_is_an_error():
+    with pytest.raises(KeyError):
+        speaker("en")("no.such.key")
+    with pytest.raises(KeyError):
+        speaker("en")("where.line")
+    with pytest.raises(ValueError, match="one of en, zh"):
+        speaker("fr")
+
+
+def test_a_message_within_a_message_is_said_in_the_same_language():
+    message = Message("error.points.star", where=Message("where.column", n=3))
+    assert str(message) == (
+        "The * at character 3 needs a position before it and a weight after it, as in 0.5*2."
+    )
+    assert message.say(speaker("zh")).startswith("第 3 个字符处的 *")
+
+
+def test_a_refusal_is_a_value_error_that_speaks_and_travels():
+    refusal = Refusal("error.params.order", low=3.0, high=1.0)
+    assert isinstance(refusal, ValueError)
+    assert str(refusal) == "The lower end 3 must be less than the upper end 1."
+    copy = pickle.loads(pickle.dumps(refusal))  # noqa: S301
+    assert (str(copy), copy.key) == (str(refusal), refusal.key)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_stranger_typed_is_never_markup(lang):
+    token = "![a](//b.c) :red[*x*]"
+    refusal = Refusal("error.points.letters", token=token, where=Message("where.line", n=1))
+    assert token in refusal.say(speaker(lang))
+    shown = refusal.markdown(speaker(lang))
+    assert re.search(r"(?<!\\)[\[\]()!:*]", re.findall("“(.*)”", shown)[0]) is None
+
+
+def test_an_excerpt_is_short_and_printable():
+    assert excerpt("a\n\x1b[31m\u202e") == "a··[31m·"
+    assert excerpt("x" * 25) == "x" * 24 + "…"

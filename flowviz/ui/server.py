@@ -15,6 +15,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import pkgutil
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+import flowviz
 from flowviz.ui import assets
 
 if TYPE_CHECKING:
@@ -38,14 +40,8 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
 )
 
-HEAVY_MODULES = (
-    "numpy",
-    "scipy.special",
-    "torch",
-    "torch.func",
-    "pandas",
-    "plotly.graph_objects",
-)
+# Imported late by others: pandas by Streamlit's tables, the figure classes by plotly itself.
+HEAVY_MODULES = ("torch", "torch.func", "scipy.special", "pandas", "plotly.graph_objects")
 
 
 def limit_threads() -> None:
@@ -59,12 +55,23 @@ def limit_threads() -> None:
 
 def warm_up() -> None:
     """Do now what the first visitor would otherwise wait for."""
-    for module in HEAVY_MODULES:
+    ours = (found.name for found in pkgutil.walk_packages(flowviz.__path__, "flowviz."))
+    for module in (*HEAVY_MODULES, *ours):
         importlib.import_module(module)
     import torch
 
     torch.set_num_threads(1)
     assets.load(assets.PLOTLY)
+
+    from flowviz.scene import Scene
+    from flowviz.ui import compute
+
+    # The first derivative taken costs two seconds of imports inside torch. The numbers stay in
+    # the caches, and they are the first visitor's.
+    scene = Scene()
+    compute.density(scene, compute.FULL, lambda _: None)
+    compute.trajectories(scene)
+    compute.check(scene)
 
 
 def address_lines() -> list[str]:

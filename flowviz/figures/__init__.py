@@ -1,0 +1,1 @@
+"""Pictures: numpy arrays in, a plotly figure out."""

@@ -7,6 +7,7 @@ a thread of its own, so one lock is held here; it may be taken again by the thre
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from threading import RLock
 from typing import Any
@@ -15,6 +16,13 @@ import torch
 from torch import Tensor
 
 _ONE_AT_A_TIME = RLock()
+
+
+# torch loads its forward-mode rules on first use, and one of them still says it is deprecated.
+# Load them here, once, so that the first picture neither waits for them nor warns about them.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    torch.func.jvp(torch.sin, (torch.zeros(()),), (torch.ones(()),))
 
 
 def push(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:

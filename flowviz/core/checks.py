@@ -65,26 +65,42 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
         times: in (0, 1], (T,).
     """
     require(field.d == 1, f"the mass check needs d = 1, got d={field.d}")
-    cuts = _cuts(field.prior).to(field.x0)
-    wanted = cuts.numel() * field.n
+    wanted = _cuts(field.prior).numel() * field.n
     panels = min(wanted, max(64, _PAIRS // (_ORDER * field.n * times.numel())))
-    picked = torch.linspace(0, wanted - 1, panels, device=times.device).round().long()
-    node, weight = (torch.from_numpy(v).to(times) for v in np.polynomial.legendre.leggauss(_ORDER))
-    share = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
-    eps = torch.finfo(times.dtype).eps
     masses, hidden = [], 0.0
     for t in times:
-        ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
-        unseen = ends.diff(dim=0) <= 16.0 * eps * ends[1:].abs()
-        hidden = max(hidden, float((share * unseen).sum()))
-        edges = ends.flatten().sort().values[picked]
-        half = 0.5 * edges.diff()[:, None]
-        x = 0.5 * (edges[1:] + edges[:-1])[:, None] + half * node
-        p = field.log_prob(x.reshape(-1, 1), t).exp().reshape_as(x)
-        masses.append((p * half * weight).sum())
+        x, weight, unseen = quadrature(field, t, panels)
+        masses.append((field.log_prob(x, t).exp() * weight).sum())
+        hidden = max(hidden, unseen)
     result = torch.stack(masses)
     bound = (MASS_BOUND if panels == wanted else THINNED_MASS_BOUND) + 4.0 * hidden
     return MassCheck(float((result - 1.0).abs().max()), bound, times, result)
+
+
+def quadrature(
+    field: MarginalField, t: Tensor, panels: int | None = None
+) -> tuple[Tensor, Tensor, float]:
+    """Nodes and weights that integrate p_t times a smooth function over the line.
+
+    Args:
+        field: a one-dimensional flow.
+        t: one time in (0, 1].
+        panels: how many of the panels to keep, by default all.
+
+    Returns:
+        Nodes (M, 1), weights (M,) and the probability in panels too narrow for the digits of x.
+    """
+    cuts = _cuts(field.prior).to(field.x0)
+    ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
+    share = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
+    unseen = ends.diff(dim=0) <= 16.0 * torch.finfo(ends.dtype).eps * ends[1:].abs()
+    edges = ends.flatten().sort().values
+    if panels is not None and panels < edges.numel():
+        edges = edges[torch.linspace(0, edges.numel() - 1, panels).round().long()]
+    node, weight = (torch.from_numpy(v).to(edges) for v in np.polynomial.legendre.leggauss(_ORDER))
+    half = 0.5 * edges.diff()[:, None]
+    x = 0.5 * (edges[1:] + edges[:-1])[:, None] + half * node
+    return x.reshape(-1, 1), (half * weight).flatten(), float((share * unseen).sum())
 
 
 def conservation(field: MarginalField, x1: Tensor, shown: Trajectories) -> Check:

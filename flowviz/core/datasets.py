@@ -1,7 +1,7 @@
 """Ready-made data: weighted points, always the same ones.
 
-``DATASETS[name]`` is a ``Dataset``. Every set is written by a formula, not drawn by chance, on a grid
-of 1e-4, so that a link, a test and a figure mean the same points.
+``DATASETS[name]`` is a ``Dataset``. Every set is written by a formula, not drawn by chance, on a
+grid of 1e-4, so that a link, a test and a figure mean the same points.
 """
 
 from __future__ import annotations

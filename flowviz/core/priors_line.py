@@ -300,7 +300,8 @@ class Triangular(_Interval):
         up = (z - self.low) / rising if rising > 0 else torch.full_like(z, math.inf)
         down = (self.high - z) / falling if falling > 0 else torch.full_like(z, math.inf)
         inside = (z > self.low) & (z < self.high)
-        return torch.minimum(up, down).clamp(min=0.0) * (inside * (2.0 / self._width))
+        height = torch.minimum(up, down) * (2.0 / self._width)
+        return torch.where(inside, height, torch.zeros_like(z))
 
     def _sides(self) -> tuple[float, float]:
         return self.mode - self.low, self.high - self.mode
@@ -393,14 +394,15 @@ class Arcsine(_Interval):
         return torch.where(area > 0, torch.rsqrt(area) / math.pi, torch.zeros_like(z))
 
     def cdf(self, z: Tensor) -> Tensor:
-        return self._angle(z - self.low)
+        return torch.atan2(*self._legs(z)) * (2.0 / math.pi)
 
     def sf(self, z: Tensor) -> Tensor:
-        return self._angle(self.high - z)
+        rise, run = self._legs(z)
+        return torch.atan2(run, rise) * (2.0 / math.pi)
 
-    def _angle(self, distance: Tensor) -> Tensor:
-        y = (distance / self._width).clamp(0.0, 1.0)
-        return torch.asin(y.sqrt()) * (2.0 / math.pi)
+    def _legs(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """√(z - low) and √(high - z): the angle between them keeps its digits at either end."""
+        return (z - self.low).clamp(min=0.0).sqrt(), (self.high - z).clamp(min=0.0).sqrt()
 
     def icdf(self, q: Tensor) -> Tensor:
         return self.low + self._width * torch.sin(q * (math.pi / 2.0)).square()

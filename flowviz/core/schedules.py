@@ -110,7 +110,7 @@ class Quadratic(Schedule):
     """Slow near the data: α = 1 - t², σ = t²."""
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        return (1.0 - t) * (1.0 + t), t * t
+        return 1.0 - t * t, t * t
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Cubic(Schedule):
     """Slower still near the data: α = 1 - t³, σ = t³."""
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        return (1.0 - t) * (1.0 + t + t * t), t * t * t
+        return 1.0 - t * t * t, t * t * t
 
 
 SCHEDULES: dict[str, type[Schedule]] = {

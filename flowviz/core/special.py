@@ -40,7 +40,7 @@ def student_log_norm(df: float) -> float:
 def _tail_fit(df: float) -> tuple[float, ...]:
     """Coefficients of P in Chebyshev polynomials of 2w - 1."""
     a = 0.5 * df
-    s, weight = scipy.special.roots_sh_jacobi(64, a, a)
+    s, weight = scipy.special.roots_sh_jacobi(32, a, a)
 
     nodes = 80
     w = 0.5 * (np.cos(np.pi * (np.arange(nodes) + 0.5) / nodes)[:, None] + 1.0)

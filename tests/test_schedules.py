@@ -1,0 +1,84 @@
+"""Every schedule: its ends, its rates, its lens."""
+
+from __future__ import annotations
+
+import mpmath as mp
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowviz.core.schedules import SCHEDULES, Linear, VariancePreserving
+from tests import reference
+
+every_schedule = pytest.mark.parametrize("name", SCHEDULES)
+
+
+@every_schedule
+def test_ends_are_exact(name):
+    alpha, sigma = SCHEDULES[name]()(torch.tensor([0.0, 1.0], dtype=torch.float64))
+    assert alpha[0] == pytest.approx(1.0, abs=1e-15)
+    assert alpha[1] == 0.0
+    assert sigma[0] == 0.0
+    assert sigma[1] == pytest.approx(1.0, abs=1e-15)
+
+
+@every_schedule
+def test_alpha_falls_and_sigma_rises(name):
+    alpha, sigma = SCHEDULES[name]()(torch.linspace(0, 1, 1001, dtype=torch.float64))
+    assert (alpha.diff() < 0).all()
+    assert (sigma.diff() > 0).all()
+
+
+@every_schedule
+@pytest.mark.parametrize("t", [1e-6, 1e-4, 0.01, 0.3, 0.77, 0.999, 1 - 1e-6])
+def test_values_and_rates_agree_with_forty_digits(name, t):
+    schedule, true = SCHEDULES[name](), reference.SCHEDULES[name]
+    time = torch.tensor(t, dtype=torch.float64)
+    for k in range(2):
+        value = true(mp.mpf(t))[k]
+        rate = mp.diff(lambda s, k=k: true(s)[k], mp.mpf(t), h=mp.mpf("1e-18"))
+        # α near 1 and its rate near 0 are right absolutely; σ, which is divided by, relatively.
+        room = 1e-14 * (abs(value) if k == 1 else 1)
+        assert abs(mp.mpf(schedule(time)[k].item()) - value) < room
+        assert abs(mp.mpf(schedule.rates(time)[k].item()) - rate) < 1e-14 * abs(rate) + 1e-13
+
+
+@every_schedule
+@settings(deadline=None, max_examples=40)
+@given(u=st.floats(1e-9, 1 - 1e-9))
+def test_time_of_inverts_the_lens(name, u):
+    schedule = SCHEDULES[name]()
+    seen, _ = schedule.lens(schedule.time_of(torch.tensor([u], dtype=torch.float64)))
+    assert seen.item() == pytest.approx(u, rel=1e-13)
+
+
+@every_schedule
+def test_the_lens_keeps_the_ends(name):
+    schedule = SCHEDULES[name]()
+    ends = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    u, scale = schedule.lens(ends)
+    assert torch.allclose(u, ends, rtol=0, atol=1e-16)
+    assert torch.allclose(scale, torch.ones(2, dtype=torch.float64), rtol=0, atol=1e-15)
+    assert torch.equal(schedule.time_of(ends), ends)
+
+
+@every_schedule
+def test_dtype_and_shape_are_kept(name):
+    t = torch.rand(3, 2)
+    for value in (*SCHEDULES[name]()(t), *SCHEDULES[name]().rates(t), *SCHEDULES[name]().lens(t)):
+        assert value.shape == (3, 2)
+        assert value.dtype == torch.float32
+
+
+def test_the_straight_line_is_its_own_lens():
+    t = torch.linspace(0, 1, 11, dtype=torch.float64)
+    u, scale = Linear().lens(t)
+    assert torch.equal(u, t)
+    assert torch.equal(scale, torch.ones_like(t))
+
+
+@pytest.mark.parametrize(("bmin", "bmax"), [(0.0, 1.0), (2.0, 1.0), (-1.0, 3.0)])
+def test_impossible_betas_are_refused(bmin, bmax):
+    with pytest.raises(ValueError, match=f"got bmin={bmin}"):
+        VariancePreserving(bmin, bmax)

@@ -1,0 +1,103 @@
+"""Points and scenes of every kind, for the tests to draw from."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from flowviz.grid import GRID
+from flowviz.params import PRIOR, SCHEDULE, Registry, Spec
+from flowviz.points import Points
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES
+
+POSITIONS = st.integers(-10_000 * GRID, 10_000 * GRID).map(lambda n: n / GRID)
+WEIGHTS = st.integers(1, 10**6 * GRID).map(lambda n: n / GRID)
+
+
+def point_sets(most: int = 60) -> st.SearchStrategy[Points]:
+    pairs = st.tuples(POSITIONS, WEIGHTS | st.just(1.0))
+    return st.lists(pairs, min_size=1, max_size=most).map(
+        lambda rows: Points(tuple(x for x, _ in rows), tuple(w for _, w in rows))
+    )
+
+
+def crowd(n: int, spread: float = 10.0, seed: int = 0) -> Points:
+    rng = random.Random(seed)
+    x = tuple(rng.uniform(-spread, spread) for _ in range(n))
+    return Points(x, tuple(rng.uniform(0.01, 1.0) for _ in range(n)))
+
+
+def on_grid(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.integers(round(low * GRID), round(high * GRID)).map(lambda n: n / GRID)
+
+
+def values_of(spec: Spec) -> st.SearchStrategy[Any]:
+    one = on_grid(spec.low, spec.high)
+    return st.lists(one, min_size=3, max_size=3).map(tuple) if spec.many else one
+
+
+def params_of(registry: Registry, name: str) -> st.SearchStrategy[dict[str, Any]]:
+    def ordered(values: dict[str, Any]) -> dict[str, Any]:
+        ends = [key for key in ("low", "mode", "high") if key in values]
+        return values | dict(zip(ends, sorted(values[key] for key in ends), strict=True))
+
+    specs = registry.specs(name)
+    drawn = st.fixed_dictionaries({key: values_of(spec) for key, spec in specs.items()})
+    return drawn.map(ordered).filter(lambda v: "low" not in v or v["low"] < v["high"])
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    prior = draw(st.sampled_from(sorted(PRIOR.classes())))
+    schedule = draw(st.sampled_from(sorted(SCHEDULE.classes())))
+    return Scene(
+        points=draw(point_sets(most=8)),
+        prior=prior,
+        prior_params=draw(params_of(PRIOR, prior)),  # pyright: ignore[reportArgumentType]
+        schedule=schedule,
+        schedule_params=draw(params_of(SCHEDULE, schedule)),  # pyright: ignore[reportArgumentType]
+        trajectories=draw(st.integers(1, 400)),
+        launch=draw(st.sampled_from(["steps", "probability"])),
+        color=draw(st.sampled_from(["basin", "x1"])),
+        heatmap=draw(st.booleans()),
+        fan=draw(st.booleans()),
+        arrows=draw(st.booleans()),
+        time=draw(st.floats(0, 1)),
+        speed=draw(st.floats(0.1, 10)),
+        probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-10_000, 10_000))),
+        lang=draw(st.sampled_from(sorted(LANGUAGES))),
+        large=draw(st.booleans()),
+    )
+
+
+def random_params(rng: random.Random, registry: Registry, name: str) -> dict[str, Any]:
+    """Any parameters the entry accepts, with ends in order."""
+    values: dict[str, Any] = {}
+    for key, spec in registry.specs(name).items():
+        drawn = [round(rng.uniform(spec.low, spec.high), rng.randrange(7)) for _ in range(3)]
+        drawn = [min(max(number, spec.low), spec.high) for number in drawn]
+        values[key] = tuple(drawn) if spec.many else drawn[0]
+    ends = [key for key in ("low", "mode", "high") if key in values]
+    places = sorted(values[key] for key in ends)
+    if places and places[0] == places[-1]:
+        places = [0.0, 1.0, 2.0][: len(places)]
+    return values | dict(zip(ends, places, strict=True))
+
+
+def random_scene(rng: random.Random, prior: str, schedule: str) -> Scene:
+    """A scene drawn in a tenth of the time that a strategy takes."""
+    settings: dict[str, Any] = {
+        "points": crowd(rng.randint(1, 60), 10.0 ** rng.randint(-3, 4), seed=rng.randrange(2**32)),
+        "prior_params": random_params(rng, PRIOR, prior),
+        "schedule_params": random_params(rng, SCHEDULE, schedule),
+        "trajectories": rng.randint(1, 400),
+        "arrows": rng.random() < 0.5,
+        "time": rng.random(),
+        "speed": rng.uniform(0.1, 10.0),
+        "probe": rng.choice([None, (rng.random(), rng.uniform(-1e4, 1e4))]),
+        "lang": rng.choice(sorted(LANGUAGES)),
+    }
+    return Scene(prior=prior, schedule=schedule, **settings)

@@ -30,7 +30,7 @@ DECIDED = {
     "server.fileWatcherType": "none",
     "server.headless": True,
     "server.maxUploadSize": 2,
-    "server.enableWebsocketCompression": False,
+    "server.enableWebsocketCompression": True,
     "server.enableXsrfProtection": True,
     "server.enableCORS": True,
     "client.showErrorDetails": "none",

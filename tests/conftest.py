@@ -26,7 +26,7 @@ def pytest_terminal_summary(
     ):
         return
     reasons = {
-        str(report.longrepr[2])
+        str(report.longrepr[2]).removeprefix("Skipped: ")
         for report in stats.get("skipped", [])
         if "browser" in report.keywords and isinstance(report.longrepr, tuple)
     }

@@ -4,8 +4,8 @@
     r_i(x, t) = w_i p_t(x|x₀ᵢ) / p_t(x)
     f_t(x) = Σ_i r_i(x, t) f_t(x|x₀ᵢ)
 
-Everything is summed relative to its largest term, so nothing underflows: ``log_prob`` is finite
-and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0, beyond the reach of a
+Where densities underflow they are summed relative to the largest, from their logarithms: ``log_prob``
+is finite and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0, beyond the reach of a
 compact prior, the velocity has no value and NaN says so; no epsilon hides it.
 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
@@ -32,6 +32,9 @@ from flowviz.core.prior_base import Prior, require
 
 CHUNK = 1 << 16
 """Cap on the elements (queries × points × dimensions) formed at once: they stay in the cache."""
+
+FAINT = 1e-250
+"""Below this a sum of densities is formed again from logarithms: its terms begin to underflow."""
 
 Progress = Callable[[float], None]
 
@@ -107,8 +110,8 @@ class MarginalField:
         self.weights = weights.to(x0) / weights.to(x0).sum()
         self.prior = prior
         self.path = path
-        # Columns of the sums: total weight, then the coordinates weighted.
-        self._columns = torch.cat([self.weights[:, None], self.weights[:, None] * x0], dim=1)
+        # Rows of the sums: the weights, then the weighted coordinates, (1 + d, N).
+        self._moments = torch.cat([self.weights[None], self.weights * x0.T])
 
     @property
     def n(self) -> int:
@@ -148,7 +151,7 @@ class MarginalField:
     def probe(self, x: Tensor, t: Tensor | float) -> Probe:
         """Every data point's part in the field at a few query points, (Q, d)."""
         x, t = self._queries(x, t)
-        terms = self._log_terms(x, t) + self.weights.log()
+        terms = self._log_terms(x, t)
         log_p = torch.logsumexp(terms, dim=-1)
         posterior = (terms - log_p[:, None]).exp()
         conditional = self.path.velocity(x, self.x0, t)
@@ -206,39 +209,56 @@ class MarginalField:
         self, x: Tensor, t: Tensor, progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
         """(log p, f) at (Q, d) and (Q,), a bounded number of pairs at a time."""
-        parts = []
-        for rows in blocks(x.shape[0], self.n * self.d):
-            parts.append(self._block(x[rows], t[rows]))
-            if progress is not None:
-                progress(rows.stop / x.shape[0])
-        if not parts:
-            return x.sum(-1), x
-        return torch.cat([p for p, _ in parts]), torch.cat([f for _, f in parts])
-
-    def _block(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        terms = self._log_terms(x, t)
-        top = terms.detach().amax(-1, keepdim=True)
-        top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
-        kernel = torch.exp(terms - top)
         schedule = self.path.lens
-        if schedule is not None:
-            sums = kernel @ self._columns
-            total, mean = sums[:, :1], sums[:, 1:] / sums[:, :1]
-            (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
-            stretch = (sigma_rate / sigma)[:, None]
-            velocity = stretch * (x - alpha[:, None] * mean) + alpha_rate[:, None] * mean
-        else:
-            total = (kernel @ self.weights)[:, None]
-            shares = (kernel * self.weights / total)[..., None]
-            velocity = (shares * self.path.velocity(x, self.x0, t)).sum(1)
-        return torch.log(total[:, 0]) + top[:, 0], velocity
+        if schedule is None:
+            return _in_blocks(self._general, (x, t), self.n * self.d, progress)
+        (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
+        alpha, sigma, alpha_rate, sigma_rate = (
+            v[:, None] for v in (alpha, sigma, alpha_rate, sigma_rate)
+        )
+        log_p, mean = _in_blocks(self._denoise, (x, alpha, sigma), self.n * self.d, progress)
+        velocity = sigma_rate / sigma * (x - alpha * mean) + alpha_rate * mean
+        return log_p - self.d * torch.log(sigma[:, 0]), velocity
+
+    def _denoise(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        """log(σ^d p_t) and the posterior mean D of one block, when the lens applies.
+
+        Data points come first here, (N, Q, d): both the products and the sums are then contiguous.
+        """
+        # The direct difference first: x/σ - αx₀/σ would lose every digit at small t.
+        free = torch.addcmul(x, alpha, self.x0[:, None, :], value=-1.0) * (1.0 / sigma)
+        sums = self._moments @ self._density(free)
+        log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
+        faint = sums[0] < FAINT
+        if bool(faint.any()) and not self.prior.compact:
+            # So far out that digits are lost or gone: the same sums relative to the largest term.
+            terms = self._log_density(free[:, faint])
+            top = terms.detach().amax(0)
+            sums = self._moments @ torch.exp(terms - top)
+            log_p = log_p.masked_scatter(faint, torch.log(sums[0]) + top)
+            mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)
+        return log_p, mean
+
+    def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(log p, f) of one block, for any family."""
+        terms = self._log_terms(x, t)
+        log_p = torch.logsumexp(terms, dim=-1)
+        share = torch.exp(terms - log_p[:, None])
+        return log_p, (share[..., None] * self.path.velocity(x, self.x0, t)).sum(1)
 
     def _log_terms(self, x: Tensor, t: Tensor) -> Tensor:
-        """The conditional log-densities log p_t(x|x₀ᵢ), (Q, N)."""
+        """log(w_i p_t(x|x₀ᵢ)), (Q, N)."""
         free = self.path.inverse(x, self.x0, t)
-        # One coordinate needs no sum over coordinates: this is the hot line of the grid.
-        log_p = self.prior.log_pdf(free[..., 0]) if self.d == 1 else self.prior.log_prob(free)
-        return log_p + self.path.log_det(x, self.x0, t)
+        return self._log_density(free) + self.path.log_det(x, self.x0, t) + self.weights.log()
+
+    def _log_density(self, free: Tensor) -> Tensor:
+        # One coordinate needs no sum over coordinates: this is hot in every picture of a line.
+        return self.prior.log_pdf(free[..., 0]) if self.d == 1 else self.prior.log_prob(free)
+
+    def _density(self, free: Tensor) -> Tensor:
+        if self.d == 1:
+            return self.prior.pdf(free[..., 0])
+        return self.prior.pdf(free).prod(-1) if self.prior.product else self.prior.prob(free)
 
     def _queries(self, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
         require(
@@ -265,6 +285,24 @@ def blocks(rows: int, width: int, cap: int = CHUNK) -> Iterator[slice]:
     step = max(1, cap // max(1, width))
     for start in range(0, rows, step):
         yield slice(start, min(rows, start + step))
+
+
+def _in_blocks(
+    evaluate: Callable[..., tuple[Tensor, Tensor]],
+    rows: tuple[Tensor, ...],
+    width: int,
+    progress: Progress | None,
+) -> tuple[Tensor, Tensor]:
+    """Evaluate rows block by block, never more than the cap of pairs at once."""
+    count = rows[0].shape[0]
+    parts = []
+    for block in blocks(count, width):
+        parts.append(evaluate(*(v[block] for v in rows)))
+        if progress is not None:
+            progress(block.stop / count)
+    if not parts:
+        return rows[0].sum(-1), rows[0]
+    return torch.cat([first for first, _ in parts]), torch.cat([second for _, second in parts])
 
 
 def _require_each(values: Tensor, good: Tensor, message: str) -> None:

@@ -29,6 +29,10 @@ def bounds(low: float, high: float, step: float) -> dict[str, float]:
     return {"min": low, "max": high, "step": step}
 
 
+LOC = bounds(-10.0, 10.0, 0.01)
+SCALE = bounds(0.01, 10.0, 0.01)
+
+
 def require(condition: bool, message: str) -> None:
     """Raise ``ValueError(message)`` unless the condition holds."""
     if not condition:
@@ -108,6 +112,12 @@ class Prior:
         """Whether log p is C² on the whole line."""
         return not self.kinks
 
+    @property
+    def compact(self) -> bool:
+        """Whether the support is bounded: the density then never fades, it stops."""
+        low, high = self.support
+        return math.isfinite(low) and math.isfinite(high)
+
     def log_pdf(self, z: Tensor) -> Tensor:
         """Log-density of one coordinate, elementwise; -inf off the support."""
         raise self._no_line()
@@ -131,6 +141,10 @@ class Prior:
     def pdf(self, z: Tensor) -> Tensor:
         """Density of one coordinate, elementwise."""
         return self.log_pdf(z).exp()
+
+    def prob(self, z: Tensor) -> Tensor:
+        """The density p₁(z) in d dimensions, (..., d) -> (...)."""
+        return self.log_prob(z).exp()
 
     def log_prob(self, z: Tensor) -> Tensor:
         """The log-density log p₁(z) in d dimensions.
@@ -199,15 +213,18 @@ class LocationScale(Prior):
         require(scale > 0.0, f"{self._label}: scale must be greater than 0, got {scale!r}")
 
     def _standard(self, z: Tensor) -> Tensor:
+        # The standard law itself needs no arithmetic: this line is hot in every picture.
         loc, scale = self._affine()
-        return (z - loc) / scale
+        centred = z if loc == 0.0 else z - loc
+        return centred if scale == 1.0 else centred / scale
 
     def _place(self, y: Tensor) -> Tensor:
         loc, scale = self._affine()
         return loc + scale * y
 
     def log_pdf(self, z: Tensor) -> Tensor:
-        return self._log_pdf(self._standard(z)) - math.log(self._affine()[1])
+        log_p, scale = self._log_pdf(self._standard(z)), self._affine()[1]
+        return log_p if scale == 1.0 else log_p - math.log(scale)
 
     def cdf(self, z: Tensor) -> Tensor:
         return self._cdf(self._standard(z))

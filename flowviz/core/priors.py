@@ -2,22 +2,20 @@
 
 ``PRIORS[name]`` is a frozen dataclass whose fields are the parameters, each with its range in the
 field's metadata. The classes and their mathematics are in ``prior_base`` (what a prior is) and
-``priors_line`` (the laws on the line). To add one, write its class there and its line here.
+``priors_unbounded``, ``priors_edged`` (the laws on the line). To add one, write its class there and
+its line here.
 """
 
 from __future__ import annotations
 
 from flowviz.core.prior_base import Prior, bounds
-from flowviz.core.priors_line import (
-    Arcsine,
-    Exponential,
+from flowviz.core.priors_edged import Arcsine, Exponential, Triangular, Uniform
+from flowviz.core.priors_unbounded import (
     Gaussian,
     GaussianMixture,
     Laplace,
     Logistic,
     StudentT,
-    Triangular,
-    Uniform,
 )
 
 __all__ = [

@@ -55,10 +55,9 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
 
     Panels end at the image, under every data point's ψ_t, of each kink of the prior and of its
     quantiles ½·3^(-k/2): they follow σ_t, resolve heavy tails and infinite edges alike, and leave
-    out a probability of 1e-12. Panels narrower than the rounding of x hold probability that no
-    density in these digits can show (at the infinite edges of an arcsine law); it is added to the
-    bound. With very many points the panels are thinned to a fixed cost, and the bound is then the
-    quadrature's.
+    out a probability of 1e-12. What the rounding of x does to the width of a panel is added to the
+    bound: it matters where σ_t is tiny, and at the infinite edges of an arcsine law. With very many
+    points the panels are thinned to a fixed cost, and the bound is then the quadrature's.
 
     Args:
         field: a one-dimensional flow.
@@ -73,7 +72,7 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
         masses.append((field.log_prob(x, t).exp() * weight).sum())
         hidden = max(hidden, unseen)
     result = torch.stack(masses)
-    bound = (MASS_BOUND if panels == wanted else THINNED_MASS_BOUND) + 4.0 * hidden
+    bound = (MASS_BOUND if panels == wanted else THINNED_MASS_BOUND) + hidden
     return MassCheck(float((result - 1.0).abs().max()), bound, times, result)
 
 
@@ -88,12 +87,13 @@ def quadrature(
         panels: how many of the panels to keep, by default all.
 
     Returns:
-        Nodes (M, 1), weights (M,) and the probability in panels too narrow for the digits of x.
+        Nodes (M, 1), weights (M,) and how much of the mass the rounding of x may hide.
     """
     cuts = _cuts(field.prior).to(field.x0)
     ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
     share = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
-    unseen = ends.diff(dim=0) <= 16.0 * torch.finfo(ends.dtype).eps * ends[1:].abs()
+    rounding = 16.0 * torch.finfo(ends.dtype).eps * ends.abs()
+    unseen = (rounding[1:] / ends.diff(dim=0)).nan_to_num(1.0).clamp(max=1.0)
     edges = ends.flatten().sort().values
     if panels is not None and panels < edges.numel():
         edges = edges[torch.linspace(0, edges.numel() - 1, panels).round().long()]

@@ -4,9 +4,9 @@
     r_i(x, t) = w_i p_t(x|x₀ᵢ) / p_t(x)
     f_t(x) = Σ_i r_i(x, t) f_t(x|x₀ᵢ)
 
-Where densities underflow they are summed relative to the largest, from their logarithms: ``log_prob``
-is finite and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0, beyond the reach of a
-compact prior, the velocity has no value and NaN says so; no epsilon hides it.
+Where densities underflow they are summed relative to the largest, from their logarithms, so that
+``log_prob`` is finite and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0,
+beyond the reach of a compact prior, the velocity has no value and NaN says so; no epsilon hides it.
 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
 D = Σ r_i x₀ᵢ (MATH §3.3):
@@ -234,6 +234,7 @@ class MarginalField:
             # So far out that digits are lost or gone: the same sums relative to the largest term.
             terms = self._log_density(free[:, faint])
             top = terms.detach().amax(0)
+            top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
             sums = self._moments @ torch.exp(terms - top)
             log_p = log_p.masked_scatter(faint, torch.log(sums[0]) + top)
             mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)

@@ -162,15 +162,15 @@ class Arcsine(_Interval):
         return torch.where(area > 0, torch.rsqrt(area) / math.pi, torch.zeros_like(z))
 
     def cdf(self, z: Tensor) -> Tensor:
-        return torch.atan2(*self._legs(z)) * (2.0 / math.pi)
+        return self._angle(z - self.low, self.high - z)
 
     def sf(self, z: Tensor) -> Tensor:
-        rise, run = self._legs(z)
-        return torch.atan2(run, rise) * (2.0 / math.pi)
+        return self._angle(self.high - z, z - self.low)
 
-    def _legs(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """√(z - low) and √(high - z): the angle between them keeps its digits at either end."""
-        return (z - self.low).clamp(min=0.0).sqrt(), (self.high - z).clamp(min=0.0).sqrt()
+    def _angle(self, rise: Tensor, run: Tensor) -> Tensor:
+        """The angle of legs √rise and √run in quarter turns: it keeps its digits at either end."""
+        angle = torch.atan2(rise.sqrt(), run.sqrt()) * (2.0 / math.pi)
+        return torch.where((rise > 0) & (run > 0), angle, (rise > 0).to(rise.dtype))
 
     def icdf(self, q: Tensor) -> Tensor:
         return self.low + self._width * torch.sin(q * (math.pi / 2.0)).square()

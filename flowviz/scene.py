@@ -111,6 +111,10 @@ class Scene(BaseModel):
     lang: Language = "en"
     large: bool = False
 
+    if TYPE_CHECKING:  # pydantic makes it, unseen: a frozen model is its fields' hash
+
+        def __hash__(self) -> int: ...
+
     if not TYPE_CHECKING:  # so that a type checker keeps seeing the fields as keyword arguments
 
         def __init__(self, **values: object) -> None:

@@ -8,6 +8,10 @@ from flowviz.ui import controls, fan_view, frame, points_editor, state
 
 with frame.page("fan") as (scene, say):
     style = frame.style(scene)
+    # The picture first: what a widget changed is already in the scene when a run starts.
+    st.markdown(say("fan.lead"))
+    fan_view.picture(scene, say, style)
+
     with st.sidebar:
         st.markdown(f"##### {say('fan.points')}")
         points_editor.sidebar(scene, say)
@@ -39,8 +43,6 @@ with frame.page("fan") as (scene, say):
         for layer in ("heatmap", "fan", "arrows"):
             st.toggle(say(f"fan.show.{layer}"), **state.bound(layer))
 
-    st.markdown(say("fan.lead"))
-    fan_view.picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
     with left:
         fan_view.reading(scene, say, style)

@@ -9,36 +9,39 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from flowviz.figures.style import Style, canvas
+from flowviz.figures.style import Style, drawn
 
 Array = NDArray[np.floating[Any]]
 
 
 def schedule_figure(t: Array, alpha: Array, sigma: Array, style: Style) -> go.Figure:
     """α_t and σ_t over t, each labelled on its own line."""
-    figure = canvas(
-        style,
-        height=150,
-        margin={"l": 30, "r": 8, "t": 6, "b": 26},
-        xaxis={"range": [0, 1], "tickvals": [0, 0.5, 1], "title": {"text": "t", "standoff": 0}},
-        yaxis={"range": [-0.05, 1.12], "tickvals": [0, 1]},
-    )
+    traces: list[dict[str, Any]] = []
     first, second = style.basins[1], style.basins[0]
     for name, values, colour, at in (("α", alpha, first, 0.22), ("σ", sigma, second, 0.78)):
         k = int(at * (len(t) - 1))
-        figure.add_trace(
-            go.Scatter(
-                name=name,
-                x=t,
-                y=values,
-                mode="lines+text",
-                text=["" if i != k else f"<b>{name}</b>" for i in range(len(t))],
-                textposition="top center",
-                textfont={"color": colour, "size": style.font_size + 2},
-                line={"color": colour, "width": style.line + 0.6},
-            )
+        traces.append(
+            {
+                "type": "scatter",
+                "name": name,
+                "x": t,
+                "y": values,
+                "mode": "lines+text",
+                "text": ["" if i != k else f"<b>{name}</b>" for i in range(len(t))],
+                "textposition": "top center",
+                "textfont": {"color": colour, "size": style.font_size + 2},
+                "line": {"color": colour, "width": style.line + 0.6},
+            }
         )
-    return figure
+    size = style.font_size
+    return drawn(
+        traces,
+        style,
+        height=12 * size,
+        margin={"l": 2.2 * size, "r": 8, "t": 6, "b": 2 * size},
+        xaxis={"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0", "t", "1"]},
+        yaxis={"range": [-0.05, 1.18], "tickvals": [0, 1]},
+    )
 
 
 def balance_figure(
@@ -57,52 +60,59 @@ def balance_figure(
     Args:
         velocity: (K,) conditional velocities; posterior: (K,) their weights r_i.
         marginal: the balance point; index: (K,) numbers of the data points, for the colours.
-        labels: words for ``velocity``, ``posterior``, ``marginal``.
+        labels: words for ``velocity`` and ``posterior``.
         style: light or dark, plain or Large.
     """
     low, high = float(np.min(velocity)), float(np.max(velocity))
     pad = 0.12 * max(high - low, 0.1 * max(abs(low), abs(high)), 1e-9)
-    figure = canvas(
-        style,
-        height=300 if style.large else 230,
-        margin={"l": 48, "r": 12, "t": 14, "b": 44},
-        xaxis={"range": [low - pad, high + pad], "title": {"text": labels["velocity"]}},
-        yaxis={"range": [-0.16, 1.12], "tickvals": [0, 0.5, 1], "title": {"text": labels["posterior"]}},
-    )
     gap = np.full_like(velocity, np.nan)
     stems_x = np.stack([velocity, velocity, gap], axis=1).ravel()
     stems_y = np.stack([np.zeros_like(posterior), posterior, gap], axis=1).ravel()
     colours = [style.basins[int(i) % len(style.basins)] for i in index]
-    figure.add_traces(
-        [
-            go.Scatter(
-                name="beam",
-                x=[low - pad, high + pad],
-                y=[0, 0],
-                mode="lines",
-                line={"color": style.faint, "width": style.line},
-            ),
-            go.Scatter(
-                name="stems",
-                x=stems_x,
-                y=stems_y,
-                mode="lines",
-                line={"color": style.faint, "width": style.line},
-            ),
-            go.Scatter(
-                name="weights",
-                x=velocity,
-                y=posterior,
-                mode="markers",
-                marker={"color": colours, "size": 14 if style.large else 10},
-            ),
-            go.Scatter(
-                name="marginal",
-                x=[marginal],
-                y=[-0.075],
-                mode="markers",
-                marker={"symbol": "triangle-up", "size": 20, "color": style.accent},
-            ),
-        ]
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "name": "beam",
+            "x": [low - pad, high + pad],
+            "y": [0, 0],
+            "mode": "lines",
+            "line": {"color": style.faint, "width": style.line},
+        },
+        {
+            "type": "scatter",
+            "name": "stems",
+            "x": stems_x,
+            "y": stems_y,
+            "mode": "lines",
+            "line": {"color": style.faint, "width": style.line},
+        },
+        {
+            "type": "scatter",
+            "name": "weights",
+            "x": velocity,
+            "y": posterior,
+            "mode": "markers",
+            "marker": {"color": colours, "size": 14 if style.large else 10},
+        },
+        {
+            "type": "scatter",
+            "name": "marginal",
+            "x": [marginal],
+            "y": [-0.075],
+            "mode": "markers",
+            "marker": {"symbol": "triangle-up", "size": 20, "color": style.accent},
+        },
+    ]
+    size = style.font_size
+    return drawn(
+        traces,
+        style,
+        height=17 * size,
+        margin={"l": 4 * size, "r": 12, "t": 14, "b": 3.6 * size},
+        xaxis={"range": [low - pad, high + pad], "title": {"text": labels["velocity"]}},
+        yaxis={
+            "range": [-0.16, 1.12],
+            "tickvals": [0, 0.5, 1],
+            "title": {"text": labels["posterior"]},
+        },
     )
-    return figure

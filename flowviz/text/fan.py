@@ -71,15 +71,17 @@ ENTRIES: dict[str, Text] = {
     "fan.time": Text("Time t", "时刻 t"),
     "fan.speed": Text("Speed", "速度"),
     "fan.nowhere": Text("nothing flows here", "此处没有流"),
+    "fan.download": Text("Download the figure (SVG)", "下载此图（SVG）"),
     "fan.handle": Text(
         "Data point {{i}} of {{n}}, weight {{w}} percent",
         "第 {{i}} 个数据点，共 {{n}} 个，权重 {{w}}%",
     ),
     "fan.hint": Text(
         "Drag the points on the left edge; click there to add one, double-click to remove it. "
-        "Keys: ↑ ↓ move, ← → choose, PgUp PgDn weight, Del. Click in the plane to ask about a place.",
-        "拖动左缘的点；在左缘单击添加，双击删除。键盘：↑ ↓ 移动，← → 选点，PgUp PgDn 调权重，Del 删除。"
-        "在图中单击可查询该处。",
+        "Keys: ↑ ↓ move, ← → choose, PgUp PgDn weight, Del. "
+        "Click in the plane to ask about a place.",
+        "拖动左缘的点；在左缘单击添加，双击删除。"
+        "键盘：↑ ↓ 移动，← → 选点，PgUp PgDn 调权重，Del 删除。在图中单击可查询该处。",
     ),
     # Query point.
     "fan.query": Text("At one place", "看一处"),
@@ -134,7 +136,7 @@ ENTRIES: dict[str, Text] = {
         "在流中随机取点，用自动微分检验连续性方程。",
     ),
     "checks.continuity.bad": Text(
-        "The residual is large: the prior's density has an edge where the derivative does not exist.",
+        "The residual is large: the prior's density has an edge, where no derivative exists.",
         "残差偏大：先验密度在某处有棱角，那里导数不存在。",
     ),
     "checks.value": Text("{value} (bound {bound})", "{value}（上限 {bound}）"),

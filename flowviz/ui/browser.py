@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
+from streamlit.components.v2 import component
 
 from flowviz.ui import assets, wire
 from flowviz.ui.assets import COMPONENTS
@@ -20,7 +20,7 @@ from flowviz.ui.assets import COMPONENTS
 @cache
 def _component(name: str, css: str | None = None) -> Callable[..., Any]:
     address = assets.asset_url(f"{name}.js")
-    return st.components.v2.component(
+    return component(
         f"flowviz.{name}",
         js=f'const it = await import(new URL("{address}", document.baseURI).href);\n'
         "export default it.default;",
@@ -35,11 +35,11 @@ def addresses() -> dict[str, str]:
     return {"plotly": assets.asset_url(assets.PLOTLY)}
 
 
-def plot(figure: go.Figure, *, key: str, label: str) -> None:
+def plot(figure: bytes, *, key: str, label: str) -> None:
     """Show a figure; a change is drawn in place, without a blank frame.
 
     Args:
-        figure: any Plotly figure; its layout should fix a height.
+        figure: any Plotly figure, packed; its layout should fix a height.
         key: names the place, so that the next figure is drawn into the same node.
         label: what a screen reader says.
     """

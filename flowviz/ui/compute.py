@@ -64,7 +64,17 @@ def flow_of(scene: Scene) -> Scene:
     return scene.with_(
         **{
             name: getattr(usual, name)
-            for name in ("color", "heatmap", "fan", "arrows", "time", "speed", "probe", "lang", "large")
+            for name in (
+                "color",
+                "heatmap",
+                "fan",
+                "arrows",
+                "time",
+                "speed",
+                "probe",
+                "lang",
+                "large",
+            )
         }
     )
 

@@ -80,7 +80,8 @@ def _take_text(kind: Kind, field: str, spec: Spec, text: str) -> None:
 
 def _take_value(kind: Kind, field: str, name: str, value: Value) -> None:
     """Try a parameter together with the others as their widgets stand: an interval may be moved
-    end by end, through a state the scene refuses."""
+    end by end, through a state the scene refuses.
+    """
     scene = state.current()
     params = dict(getattr(scene, f"{kind}_params"))
     group = f"{kind}.{getattr(scene, kind)}."

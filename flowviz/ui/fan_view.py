@@ -14,18 +14,20 @@ from flowviz.core.checks import Check
 from flowviz.figures.fan import fan_figure
 from flowviz.figures.panels import balance_figure, schedule_figure
 from flowviz.figures.style import Style
+from flowviz.params import SCHEDULE, Params
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.ui import browser, compute, points_editor, state, wire
 
 _ACK, _QUICK, _SERIAL = "flowviz.fan.ack", "flowviz.fan.quick", "flowviz.fan.serial"
+_CHECKS = "flowviz.fan.checks"
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LISTED = 8  # data points in the reading of the query point
 
 
 def picture(scene: Scene, say: Say, style: Style) -> None:
     """The plane (t, x), alive."""
-    quick = st.session_state.pop(_QUICK, False)
+    quick = dragging()
     serial = st.session_state[_SERIAL] = st.session_state.get(_SERIAL, 0) + 1
     place = st.empty()
     started = time.monotonic()
@@ -60,7 +62,12 @@ def picture(scene: Scene, say: Say, style: Style) -> None:
     browser.fan(content, key="fan", on_edit=_hear)
 
 
-_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint")
+_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "download")
+
+
+def dragging() -> bool:
+    """Whether this run answers a hand that is still moving: a coarser picture, and no more."""
+    return st.session_state.get(_QUICK, False)
 
 
 def _session() -> str:
@@ -72,11 +79,11 @@ def _hear(word: dict[str, Any]) -> None:
     """A word of the visitor's hand: an edit of the points, or a place to ask about."""
     rev = word.get("rev")
     st.session_state[_ACK] = rev if isinstance(rev, int) else 0
+    st.session_state[_QUICK] = bool(word.get("preview"))
     if word.get("op") == "query":
         place = (word.get("t"), word.get("x"))
         state.change("probe", probe=None if None in place else place)
     else:
-        st.session_state[_QUICK] = bool(word.get("preview"))
         points_editor.take_word(word)
 
 
@@ -100,7 +107,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> bytes:
         style=style,
         show=(scene.heatmap, scene.fan),
     )
-    return wire.pack({"figure": figure})
+    return wire.pack(figure)
 
 
 _AXES = ("t", "x", "density", "slice")
@@ -108,10 +115,15 @@ _AXES = ("t", "x", "density", "slice")
 
 def schedule(scene: Scene, say: Say, style: Style) -> None:
     """α_t and σ_t of the chosen schedule."""
+    block = _schedule_block(scene.schedule, scene.schedule_params, style)
+    browser.plot(block, key="schedule", label=say("fan.alt.schedule"))
+
+
+@lru_cache(maxsize=96)
+def _schedule_block(name: str, params: Params, style: Style) -> bytes:
     t = torch.linspace(0.0, 1.0, 101, dtype=torch.float64)
-    alpha, sigma = scene.schedule_object()(t)
-    figure = schedule_figure(t.numpy(), alpha.numpy(), sigma.numpy(), style)
-    browser.plot(figure, key="schedule", label=say("fan.alt.schedule"))
+    alpha, sigma = SCHEDULE.build(name, params)(t)
+    return wire.pack(schedule_figure(t.numpy(), alpha.numpy(), sigma.numpy(), style))
 
 
 def reading(scene: Scene, say: Say, style: Style) -> None:
@@ -128,9 +140,8 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         st.info(say("fan.query.nowhere"))
         return
     velocity = float(at.velocity)
-    st.markdown(
-        f"$p_t(x) = {_tex(density)}, \\quad f_t(x) = {_tex(velocity)} \\qquad (t={t:.3f},\\; x={x:.3f})$"
-    )
+    place = f"(t={t:.3f},\\; x={x:.3f})"
+    st.markdown(f"$p_t(x) = {_tex(density)}, \\quad f_t(x) = {_tex(velocity)} \\qquad {place}$")
     posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
     figure = balance_figure(
@@ -141,11 +152,13 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         {word: say(f"fan.balance.{word}") for word in ("velocity", "posterior")},
         style,
     )
-    browser.plot(figure, key="balance", label=say("fan.alt.balance"))
+    browser.plot(wire.pack(figure), key="balance", label=say("fan.alt.balance"))
     st.caption(say("fan.balance.caption"))
     rows = "\n".join(
-        f"| {scene.points.x[i]:.6g} | {100 * float(posterior[i]):.3g} % | {float(conditional[i]):.5g} |"
-        for i in top.tolist()
+        f"| {scene.points.x[i]:.6g} | {100 * r:.3g} % | {f:.5g} |"
+        for i, r, f in zip(
+            top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
+        )
     )
     head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
     st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
@@ -155,9 +168,13 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
 
 
 def checks(scene: Scene, say: Say) -> None:
-    """The exact facts, measured on what is shown."""
+    """The exact facts, measured on what is shown; while a hand moves, the last ones stay."""
     st.markdown(f"##### {say('checks.title')}")
-    measured = compute.check(scene)
+    if not dragging() or _CHECKS not in st.session_state:
+        st.session_state[_CHECKS] = compute.check(scene)
+    measured: compute.Checks = st.session_state[_CHECKS]
+    # The run after a drag is a usual one, whatever causes it.
+    st.session_state[_QUICK] = False
     _check("mass", measured.mass, say)
     _check("conservation", measured.conservation, say)
     _check("continuity", measured.continuity, say)

@@ -26,7 +26,7 @@ _ALWAYS = """<style>
 
 @contextmanager
 def page(name: str) -> Iterator[tuple[Scene, Say]]:
-    """Everything a page shares with the others; use it as ``with frame.page("fan") as (scene, say)``.
+    """Everything a page shares with the others: ``with frame.page("fan") as (scene, say): …``.
 
     Args:
         name: the page's prefix in `flowviz.text`: ``<name>.title`` and ``<name>.lead``.

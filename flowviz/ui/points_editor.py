@@ -126,7 +126,8 @@ def _take_example(name: str | None) -> None:
 
 def _table(points: Points, say: Say) -> None:
     """An editable table. Its base stays as it was while the table is edited: only then does the
-    editor keep the visitor's place; another view's change starts it afresh."""
+    editor keep the visitor's place; another view's change starts it afresh.
+    """
     if _BASE not in st.session_state:
         st.session_state[_BASE] = pd.DataFrame({"x": points.x, "w": points.w})
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1

@@ -2,6 +2,7 @@
 // that moves without the server: handles, time line, particles, slice, query point.
 import { Channel } from "./channel.js";
 import { Handles } from "./handles.js";
+import { colourBar, Heat } from "./heat.js";
 import { element, loadPlotly, svg, unpack } from "./host.js";
 import { Player } from "./player.js";
 
@@ -23,10 +24,11 @@ export default async function fan({ data, parentElement, setTriggerValue }) {
 class FanView {
   constructor(parent) {
     this.channel = new Channel(() => {});
+    this.heat = new Heat();
     this.plot = element("div", { className: "fv-plot" });
     this.overlay = svg("svg", { class: "fv-overlay" });
     this.tip = element("div", { className: "fv-tip", hidden: true });
-    this.stage = element("div", { className: "fv-stage" }, this.plot, this.overlay, this.tip);
+    this.stage = element("div", { className: "fv-stage" }, this.heat.node, this.plot, this.overlay, this.tip);
     this.player = new Player((t) => this.#showTime(t));
     this.hint = element("div", { className: "fv-hint" });
     this.bar = element(
@@ -50,7 +52,6 @@ class FanView {
     const first = this.content === undefined;
     // Answers may overtake each other while modules load: never go back to an older picture.
     if (!first && content.serial < this.content.serial && content.session === this.content.session) return;
-    content.figure = content.figure.figure;
     this.content = content;
     this.traces = gather(content.figure.data);
     if (first) this.player.start(content.time, content.speed);
@@ -93,13 +94,31 @@ class FanView {
       // The axes stay under the hand.
       layout.yaxis.range = this.plot._fullLayout.yaxis.range.slice();
     }
-    const shown = figure.data.filter((trace) => trace.name !== "points");
+    layout.plot_bgcolor = "rgba(0,0,0,0)"; // the density lies behind
+    this.heat.paint(this.traces.heat, layout.coloraxis);
+    const shown = [
+      colourBar(layout.coloraxis, this.traces.heat.visible),
+      ...figure.data.filter((trace) => trace.name !== "points" && trace.name !== "heat"),
+    ];
     await Plotly.react(this.plot, shown, layout, {
       displaylogo: false,
       displayModeBar: "hover",
-      modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
-      toImageButtonOptions: { format: "svg", filename: "flowviz" },
+      modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", this.#download(Plotly)]],
     });
+  }
+
+  /** The whole figure as a vector file, density and points included. */
+  #download(Plotly) {
+    return {
+      name: "download",
+      title: this.content.words.download,
+      icon: Plotly.Icons.camera,
+      click: () => {
+        const { figure, style } = this.content;
+        const layout = { ...figure.layout, paper_bgcolor: style.ground, width: 1100, height: 640 };
+        Plotly.downloadImage({ data: figure.data, layout }, { format: "svg", filename: "flowviz" });
+      },
+    };
   }
 
   async #resize(Plotly) {
@@ -171,6 +190,7 @@ class FanView {
     const [right] = this.toPixel(1, 0);
     this.root.style.setProperty("--fv-left", `${left}px`);
     this.root.style.setProperty("--fv-span", `${right - left}px`);
+    this.heat.place(this.axes);
     if (this.handles.words) this.handles.draw();
     this.#showProbe();
     this.#showTime(this.player.t);

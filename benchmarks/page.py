@@ -1,0 +1,100 @@
+"""How fast the Fan page answers a hand, in headless Chromium: ``python -m benchmarks.page``.
+
+Prints a Markdown table: slider change to paint, drop to paint, pictures a second while dragging,
+first picture and reload. Times are taken inside the page, from the event to the frame after the
+new picture.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.chromium import launch, new_context
+from tests.serving import running_server
+
+# The picture's serial number changes when it is drawn; a message posted from the next frame's
+# callback arrives when that frame is painted.
+_WATCH = """() => {
+  window.painted = [];
+  const root = document.querySelector('[data-serial]');
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => window.painted.push(performance.now());
+  new MutationObserver(() => requestAnimationFrame(() => port2.postMessage(0))).observe(
+    root, { attributes: true, attributeFilter: ['data-serial'] });
+  for (const kind of ['keydown', 'pointerdown', 'pointerup'])
+    window.addEventListener(kind, () => { window.last = performance.now(); }, true);
+}"""
+
+
+def main() -> None:
+    """Measure and print."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server(Path(folder)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = launch(playwright)
+        context = new_context(browser)
+        page = context.new_page()
+        rows = [("first picture, fresh server", _open(page, server.url), "s")]
+        rows += [("reload", statistics.median(_open(page, server.url) for _ in range(3)), "s")]
+        page.wait_for_timeout(1500)
+        page.evaluate(_WATCH)
+        rows.append(("slider change → painted, median", _slider(page), "ms"))
+        drop, rate = _drag(page)
+        rows.append(("point dropped → painted, median", drop, "ms"))
+        rows.append(("pictures while dragging", rate, "per s"))
+    print("| measured | value |\n|---|---:|")
+    for name, value, unit in rows:
+        print(f"| {name} | {value:.3g} {unit} |")
+
+
+def _open(page: Page, url: str) -> float:
+    started = time.perf_counter()
+    page.goto(url)
+    page.wait_for_selector("[data-serial]")
+    return time.perf_counter() - started
+
+
+def _settled(page: Page) -> float:
+    """Milliseconds from the last event to the newest paint, once painting has stopped."""
+    page.wait_for_timeout(700)
+    return page.evaluate("() => window.painted.at(-1) - window.last")
+
+
+def _slider(page: Page) -> float:
+    page.locator(".st-key-w-trajectories input[type=range]").focus()
+    times = []
+    for _ in range(15):
+        page.keyboard.press("ArrowRight")
+        times.append(_settled(page))
+    return statistics.median(times)
+
+
+def _drag(page: Page) -> tuple[float, float]:
+    drops, rates = [], []
+    for turn in range(8):
+        box = page.locator(".fv-handle").nth(1).bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.evaluate("() => { window.painted = []; }")
+        started = time.perf_counter()
+        for step in range(60):
+            page.mouse.move(x, y + (-1) ** turn * (step + 1))
+            page.wait_for_timeout(16)
+        elapsed = time.perf_counter() - started
+        rates.append(page.evaluate("() => window.painted.length") / elapsed)
+        page.mouse.up()
+        drops.append(_settled(page))
+    return statistics.median(drops), statistics.median(rates)
+
+
+if __name__ == "__main__":
+    main()

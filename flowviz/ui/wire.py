@@ -82,7 +82,7 @@ def quantise(density: NDArray[Any]) -> tuple[NDArray[np.uint16], float]:
     some = density[::5, ::5]
     some = some[some > 0]
     top = 4.0 * float(np.quantile(some, 0.995)) if some.size else 1.0
-    scale = top / (BLANK - 1)
+    scale = max(top / (BLANK - 1), 1e-300)  # all but 0: far tails alone in the view
     codes = np.minimum(density * (1.0 / scale) + 0.5, BLANK - 1)
     codes[np.isnan(codes)] = BLANK
     return codes.astype("<u2"), scale

@@ -56,6 +56,7 @@ def student_cdf(y: Tensor, df: float) -> Tensor:
     """P(T ≤ y) for df degrees of freedom, relatively exact in the lower tail; any shape."""
     square = y * y / df
     node = 2.0 * y.abs() * torch.rsqrt(df * (1.0 + square)) - 1.0
+    node = torch.nan_to_num(node, nan=1.0)  # at infinity, where the tail below is 0
     first, *rest = _tail_fit(df)
     # Clenshaw's recurrence: powers of the node would lose two digits where they cancel.
     twice, one, two = 2.0 * node, torch.zeros_like(node), torch.zeros_like(node)

@@ -16,11 +16,13 @@ through them starts a coarse set of times; cubics through those start the rest.
 *What rounding allows.* F₁(x₁) is known to a few units of relative rounding, so x_t is known to
 about ε F/p_t(x_t): nothing for a trajectory in the middle of its basin, and everything for one
 that starts within rounding of a separatrix, where p_t(x_t) falls to zero between two data points.
-``error`` holds that number.
+``error`` holds an estimate of that number. At an x₁ so far out that F₁(x₁) underflows (38 scales of
+a Gaussian) the outermost data point decides, and ``error`` says how wide that leaves the answer.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,6 +32,9 @@ from torch import Tensor
 from flowviz.core.field import MarginalField, blocks
 from flowviz.core.prior_base import require
 from flowviz.core.roots import solve_increasing
+
+_Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""Maps positions (M,) and their columns (M,) to the free ends φ and |∂φ/∂x|, (M, N) each."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,7 @@ def _roots_straight(
 
     def free(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
         s = u[column][:, None]
-        return (x[:, None] - (1.0 - s) * x0) / s, 1.0 / u[column]
+        return (x[:, None] - (1.0 - s) * x0) / s, 1.0 / s
 
     return _roots(field, starts, low, high, guess, free)
 
@@ -213,59 +218,68 @@ def _roots(
     low: Tensor,
     high: Tensor,
     guess: Tensor,
-    free: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+    free: _Free,
 ) -> tuple[Tensor, Tensor, int]:
-    """Solve F = F₁(x₁) below the median and S = S₁(x₁) above it; roots and their errors, (Q, T).
-
-    ``free`` maps (x (M,), column (M,)) to the free ends φ (M, N) and |∂φ/∂x|, (M,) or (M, N).
-    """
-    count = low.shape[1]
+    """Roots within brackets (Q, T) and their errors: F below the median, S above it."""
     x, error = torch.empty_like(low), torch.empty_like(low)
-    eps = torch.finfo(low.dtype).eps
     total = 0
     for upper in (False, True):
         rows = ((starts.lower > 0.5) == upper).nonzero().squeeze(-1)
-        if rows.numel() == 0:
-            continue
-        level = (starts.upper if upper else starts.lower)[rows]
-        tail = field.prior.sf if upper else field.prior.cdf
-        sign = -1.0 if upper else 1.0
-        # The density where each root was last looked at: it says what rounding allows there.
-        seen = torch.empty_like(low[rows]).reshape(-1)
+        if rows.numel():
+            level = (starts.upper if upper else starts.lower)[rows]
+            x[rows], error[rows], used = _solve_side(
+                field, upper, level, low[rows], high[rows], guess[rows], free
+            )
+            total += used
+    return x, error, total
 
-        def residual(
-            y: Tensor,
-            active: Tensor,
-            level: Tensor = level,
-            tail: Callable[[Tensor], Tensor] = tail,
-            sign: float = sign,
-            seen: Tensor = seen,
-        ) -> tuple[Tensor, Tensor]:
-            target = level[torch.div(active, count, rounding_mode="floor")]
-            column = active % count
-            mass, density = torch.empty_like(y), torch.empty_like(y)
-            for part in blocks(y.numel(), field.n):
-                ends, stretch = free(y[part], column[part])
-                mass[part] = tail(ends) @ field.weights
-                pdf = field.prior.pdf(ends)
-                if stretch.dim() == 2:
-                    density[part] = (pdf * stretch) @ field.weights
-                else:
-                    density[part] = (pdf @ field.weights) * stretch
-            seen[active] = density
-            # Far out the tail is nearly exponential: its logarithm is what Newton likes.
-            far = target < 1e-2
-            ratio = mass / target
-            value = torch.where(far, torch.log(ratio), ratio - 1.0)
-            return sign * value, density / torch.where(far, mass, target)
 
-        found, used = solve_increasing(
-            residual, low[rows].reshape(-1), high[rows].reshape(-1), guess[rows].reshape(-1)
-        )
-        x[rows] = found.reshape(rows.numel(), count)
-        error[rows] = 4.0 * eps * level[:, None] / seen.reshape(rows.numel(), count)
-        total += used
-    return x, error + 4.0 * eps * torch.maximum(low.abs(), high.abs()), total
+def _solve_side(
+    field: MarginalField,
+    upper: bool,
+    level: Tensor,
+    low: Tensor,
+    high: Tensor,
+    guess: Tensor,
+    free: _Free,
+) -> tuple[Tensor, Tensor, int]:
+    """Solve F_t(x) = level, or S_t(x) = level, for levels (Q,) in brackets (Q, T)."""
+    tail, sign = (field.prior.sf, -1.0) if upper else (field.prior.cdf, 1.0)
+    count = low.shape[1]
+    eps = torch.finfo(low.dtype).eps
+    # The density where each root was last looked at: it says what rounding allows there.
+    seen = torch.full_like(low, torch.inf).reshape(-1)
+
+    def residual(y: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
+        target = level[torch.div(active, count, rounding_mode="floor")]
+        column = active % count
+        mass, density = torch.empty_like(y), torch.empty_like(y)
+        for part in blocks(y.numel(), field.n):
+            ends, stretch = free(y[part], column[part])
+            mass[part] = tail(ends) @ field.weights
+            density[part] = (field.prior.pdf(ends) * stretch) @ field.weights
+        seen[active] = density
+        # Far out the tail is nearly exponential: its logarithm is what Newton likes.
+        far = target < 1e-2
+        ratio = mass / target
+        value = torch.where(far, torch.log(ratio), ratio - 1.0)
+        return sign * value, density / torch.where(far, mass, target)
+
+    # An x₁ at the very end of the support, or so far out that its level underflows, is outermost:
+    # it follows the outermost data point, exactly at an end, to the width of the bracket beyond.
+    outermost = (level == 0)[:, None].expand_as(low)
+    solvable = (~outermost).reshape(-1).nonzero().squeeze(-1)
+    x = (high if upper else low).reshape(-1).clone()
+    x[solvable], used = solve_increasing(
+        lambda y, active: residual(y, solvable[active]),
+        low.reshape(-1)[solvable],
+        high.reshape(-1)[solvable],
+        guess.reshape(-1)[solvable],
+    )
+    allowed = level[:, None] / seen.reshape_as(low) + torch.maximum(low.abs(), high.abs())
+    exact = math.isfinite(field.prior.support[1 if upper else 0])
+    width = torch.zeros_like(low) if exact else high - low
+    return x.reshape_as(low), torch.where(outermost, width, 4.0 * eps * allowed), used
 
 
 def solve_line(

@@ -1,0 +1,77 @@
+"""The checks on screen must pass for the flow, and fail for what is not the flow."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from flowviz.core import checks
+from flowviz.core.datasets import DATASETS
+from flowviz.core.field import MarginalField
+from flowviz.core.paths import Affine
+from flowviz.core.priors import PRIORS, Gaussian
+from flowviz.core.schedules import SCHEDULES
+from flowviz.core.transport import launch, trajectories
+
+
+def article(prior, **path) -> MarginalField:
+    return MarginalField(*DATASETS["article"].tensors(), prior, Affine(**path))
+
+
+class Heavier(Gaussian):
+    """A density that claims a hundred-thousandth too much."""
+
+    def pdf(self, z):
+        return super().pdf(z) * (1 + 1e-5)
+
+
+class Hasty(MarginalField):
+    """A field whose velocity is off by a part in a million."""
+
+    def _evaluate(self, x, t, progress=None):
+        log_p, velocity = super()._evaluate(x, t, progress)
+        return log_p, velocity * (1 + 1e-6)
+
+
+def test_mass_notices_a_density_that_is_too_heavy():
+    times = torch.tensor([0.1, 0.9], dtype=torch.float64)
+    assert checks.mass(article(Gaussian()), times).ok
+    check = checks.mass(article(Heavier()), times)
+    assert not check.ok
+    assert check.value == pytest.approx(1e-5, rel=1e-3)
+
+
+def test_conservation_notices_a_trajectory_that_is_moved():
+    field, x1 = article(Gaussian()), launch(Gaussian(), 9)
+    shown = trajectories(field, x1, torch.linspace(0, 1, 7, dtype=torch.float64))
+    assert checks.conservation(field, x1, shown).ok
+    moved = dataclasses.replace(shown, x=shown.x + 1e-8)
+    assert not checks.conservation(field, x1, moved).ok
+
+
+def test_continuity_notices_a_velocity_that_is_too_fast():
+    assert checks.continuity(article(Gaussian())).ok
+    assert not checks.continuity(Hasty(*DATASETS["article"].tensors(), Gaussian(), Affine())).ok
+
+
+def test_a_number_that_is_none_is_not_ok():
+    assert not checks.Check(float("nan"), 1.0).ok
+
+
+@pytest.mark.parametrize("law", [name for name in PRIORS if PRIORS[name].product])
+def test_many_points_are_checked_too(law):
+    generator = torch.Generator().manual_seed(0)
+    x0 = torch.rand(600, 1, generator=generator, dtype=torch.float64) * 2
+    field = MarginalField(x0, torch.ones(600), PRIORS[law](), Affine())
+    check = checks.mass(field, torch.tensor([0.05, 0.5, 1.0], dtype=torch.float64))
+    assert check.ok, check
+    assert check.bound < 0.05
+
+
+def test_a_family_with_its_own_mean_is_checked_too():
+    path = {"schedule": SCHEDULES["vp"](), "mu": lambda x0, t: (1 - t) * torch.sin(x0 + t) + t * 0}
+    field = article(PRIORS["laplace"](), **path)
+    assert checks.mass(field, torch.tensor([0.2, 0.6], dtype=torch.float64)).ok
+    assert checks.continuity(field).ok

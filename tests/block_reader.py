@@ -48,3 +48,10 @@ def read(block: bytes) -> Any:
         return np.where(codes == NO_VALUE, np.nan, codes * value["scale"])
 
     return back(header)
+
+
+def inner(block: bytes, name: str) -> bytes:
+    """The bytes of a block packed inside another under that name."""
+    header, base = header_of(block)
+    offset, (length,), _ = header[name]["$"]
+    return block[base + offset : base + offset + length]

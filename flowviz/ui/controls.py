@@ -80,16 +80,25 @@ def _take_text(kind: Kind, field: str, spec: Spec, text: str) -> None:
 
 def _take_value(kind: Kind, field: str, name: str, value: Value) -> None:
     """Try a parameter together with the others as their widgets stand: an interval may be moved
-    end by end, through a state the scene refuses.
+    end by end, and a mixture given another bell, through states the scene refuses.
     """
     scene = state.current()
+    entry = getattr(scene, kind)
     params = dict(getattr(scene, f"{kind}_params"))
-    group = f"{kind}.{getattr(scene, kind)}."
-    for other in params:
-        typed = st.session_state.get(state.key(group + other))
-        if isinstance(typed, int | float):
-            params[other] = float(typed)
+    for spec in _REGISTRIES[kind].specs(entry).values():
+        other = f"{kind}.{entry}.{spec.name}"
+        entered = _entered(other, spec)
+        if spec.name != name and entered is not None:
+            params[spec.name] = entered
+            state.settle(other)  # what the parameters together lack is said under this one
     params[name] = value
-    if state.change(field, **{f"{kind}_params": params}):
-        for other in params:  # a complaint about one end is settled by moving the other
-            state.settle(group + other)
+    state.change(field, **{f"{kind}_params": params})
+
+
+def _entered(field: str, spec: Spec) -> Value | None:
+    """What the widget of a parameter holds, when it can be read."""
+    held = st.session_state.get(state.key(field))
+    try:
+        return spec.read(held) if isinstance(held, str) else spec.canonical(held)
+    except Refusal:
+        return None

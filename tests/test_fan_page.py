@@ -1,0 +1,183 @@
+"""The Fan page's widgets: each does what it says, and what it cannot take changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flowviz.core.datasets import DATASETS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.params import PRIOR, SCHEDULE
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES, speaker
+from tests.test_pages import LINE_PRIORS
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor()
+
+
+def ends(visitor: Visitor, kind: str, name: str) -> list[tuple[str, Any]]:
+    """Every slider of an entry at each end of its range."""
+    specs = {"prior": PRIOR, "schedule": SCHEDULE}[kind].specs(name).values()
+    return [(spec.name, end) for spec in specs if not spec.many for end in (spec.low, spec.high)]
+
+
+@pytest.mark.parametrize("name", LINE_PRIORS)
+def test_every_prior_is_drawn_at_both_ends_of_every_slider(visitor: Visitor, name: str) -> None:
+    visitor.set("prior", name)
+    assert (visitor.scene.prior, visitor.complaints) == (name, [])
+    usual = visitor.scene
+    for param, end in ends(visitor, "prior", name):
+        values = dict(usual.prior_params) | {param: end}
+        visitor.set(f"prior.{name}.{param}", end)
+        try:
+            PRIOR.classes()[name](**values)
+        except ValueError:  # ends in the wrong order: refused, and the picture stays
+            assert (visitor.scene, len(visitor.complaints)) == (usual, 1)
+        else:
+            assert (dict(visitor.scene.prior_params), visitor.complaints) == (values, [])
+        assert np.isfinite(visitor.traces("fan")[0]["y"]).any()
+        visitor.set(f"prior.{name}.{param}", dict(usual.prior_params)[param])
+        assert (visitor.scene, visitor.complaints) == (usual, [])
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_every_schedule_is_drawn_at_both_ends_of_every_slider(visitor: Visitor, name: str) -> None:
+    visitor.set("schedule", name)
+    assert (visitor.scene, visitor.complaints) == (Scene(schedule=name), [])
+    for param, end in ends(visitor, "schedule", name):
+        visitor.set(f"schedule.{name}.{param}", end)
+        assert dict(visitor.scene.schedule_params)[param] == end
+        assert not visitor.complaints
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("trajectories", 1),
+        ("trajectories", 400),
+        ("launch", "probability"),
+        ("color", "x1"),
+        ("heatmap", False),
+        ("fan", False),
+        ("arrows", True),
+        ("large", True),
+        ("lang", "zh"),
+    ],
+)
+def test_a_setting_and_its_widget_are_one(visitor: Visitor, field: str, value: Any) -> None:
+    visitor.set(field, value)
+    assert visitor.scene == Scene(**{field: value})
+    assert not visitor.complaints
+    visitor.set(field, getattr(Scene(), field))
+    assert visitor.scene == Scene()
+
+
+def test_what_is_shown_follows_the_settings(visitor: Visitor) -> None:
+    assert [t["visible"] for t in visitor.traces("heat") + visitor.traces("fan")] == [True] * 4
+    assert not visitor.traces("arrows")
+    visitor.set("heatmap", False)
+    visitor.set("fan", False)
+    visitor.set("arrows", True)
+    assert not any(t["visible"] for t in visitor.traces("heat") + visitor.traces("fan"))
+    assert visitor.traces("arrows")
+    visitor.set("trajectories", 5)
+    assert sum(np.isnan(trace["y"]).sum() for trace in visitor.traces("fan")) == 5
+
+
+@pytest.mark.parametrize("name", [name for name, data in DATASETS.items() if data.d == 1])
+def test_an_example_fills_the_points_and_is_recognised(visitor: Visitor, name: str) -> None:
+    visitor.set("points", "0.25")
+    assert visitor.widget("preset").value is None
+    visitor.set("preset", name)
+    data = DATASETS[name]
+    assert list(visitor.scene.points.x) == [x for (x,) in data.points]
+    assert visitor.widget("points").value == visitor.scene.points.text()
+    assert visitor.widget("preset").value == name
+    assert np.allclose(visitor.traces("points")[0]["y"], visitor.scene.points.x)
+
+
+def test_typed_points_reach_the_picture_and_the_link(visitor: Visitor) -> None:
+    visitor.set("points", "０．５×２；1.2、 -3")
+    assert visitor.scene.points.text() == "0.5*2, 1.2, -3"
+    assert visitor.traces("points")[0]["y"].tolist() == pytest.approx([0.5, 1.2, -3])
+
+
+def test_a_prior_keeps_its_parameters_while_another_is_tried(visitor: Visitor) -> None:
+    visitor.set("prior", "gaussian")
+    visitor.set("prior.gaussian.scale", 0.3)
+    visitor.set("prior.gaussian.loc", 1.5)
+    picture = visitor.picture
+    visitor.set("prior", "uniform")
+    visitor.set("prior.uniform.high", 3.0)
+    visitor.set("prior", "gaussian")
+    assert dict(visitor.scene.prior_params) == {"loc": 1.5, "scale": 0.3}
+    assert visitor.widget("prior.gaussian.scale").value == 0.3
+    assert visitor.picture == picture
+    visitor.set("prior", "uniform")
+    assert dict(visitor.scene.prior_params) == {"low": 0.0, "high": 3.0}
+
+
+def test_a_schedule_keeps_its_parameters_while_another_is_tried(visitor: Visitor) -> None:
+    visitor.set("schedule", "vp")
+    visitor.set("schedule.vp.bmax", 10.0)
+    kept = visitor.scene
+    visitor.set("schedule", "cosine")
+    visitor.set("schedule", "vp")
+    assert visitor.scene == kept
+
+
+def test_the_language_is_changed_and_nothing_else(visitor: Visitor) -> None:
+    for field, value in [
+        ("points", "1*3, 2"),
+        ("prior", "student_t"),
+        ("prior.student_t.df", 1.5),
+        ("schedule", "vp"),
+        ("schedule.vp.bmin", 0.5),
+        ("trajectories", 20),
+        ("launch", "probability"),
+        ("color", "x1"),
+        ("arrows", True),
+        ("large", True),
+    ]:
+        visitor.set(field, value)
+    visitor.set("points", "1*3, 2, oops")
+    before = visitor.scene
+    visitor.set("lang", "zh")
+    assert visitor.scene == before.with_(lang="zh")
+    assert visitor.widget("points").value == "1*3, 2, oops"
+    assert "不是数" in visitor.complaints[0]
+    visitor.set("lang", "en")
+    assert visitor.scene == before
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_query_point_reads_weights_that_add_up(lang: str) -> None:
+    visitor = Visitor(query={"lang": lang, "probe": "0.4,1.1"})
+    (table,) = [text.value for text in visitor.app.markdown if text.value.startswith("|")] or [
+        next(text.value for text in visitor.app.markdown if "|---:" in text.value)
+    ]
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.split("\n")[2:]]
+    assert sorted(float(row[0]) for row in rows) == [0.5, 1.2, 1.7]
+    shares = [float(row[1].removesuffix("%")) / 100 for row in rows]
+    assert sum(shares) == pytest.approx(1.0, abs=2e-3)
+    mean = sum(r * float(row[2]) for r, row in zip(shares, rows, strict=True))
+    at = Scene(probe=(0.4, 1.1)).field().probe(_column(1.1), 0.4)
+    assert mean == pytest.approx(float(at.velocity), abs=5e-3)
+    assert any(f"{float(at.velocity):.4g}" in text.value for text in visitor.app.markdown)
+
+
+def test_where_nothing_flows_the_reading_says_so() -> None:
+    visitor = Visitor(query={"probe": "0.9,5"})
+    assert [info.value for info in visitor.app.info] == [speaker("en")("fan.query.nowhere")]
+
+
+def _column(x: float) -> Any:
+    import torch
+
+    return torch.tensor([[x]], dtype=torch.float64)

@@ -1,0 +1,128 @@
+"""Every page, in both languages, from a bare address or a link: it stands, and says the words."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from flowviz.core.priors import PRIORS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES, speaker
+from tests.scenes import random_scene
+from tests.visitor import PAGES, Visitor
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+NO_WORDS = re.compile(
+    r"(?s)<style>.*?</style>|\$.*?\$|:material/\w+:|:(green|red)\[|CSV|PgUp|PgDn|Del"
+)
+WORD = re.compile(r"[A-Za-z]{3}")
+LINE_PRIORS = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+each_language = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+@each_page
+@each_language
+def test_a_page_comes_up_without_an_error_or_a_notice(page: Path, lang: str) -> None:
+    visitor = Visitor(page, {"lang": lang})
+    assert not visitor.complaints
+    assert not visitor.app.warning
+    assert visitor.scene == Scene(lang=lang)  # pyright: ignore[reportArgumentType]
+    assert len(list(visitor.elements())) > 10
+
+
+@each_page
+@each_language
+def test_a_page_speaks_one_language(page: Path, lang: str) -> None:
+    visitor = Visitor(page, {"lang": lang, "probe": "0.5,1"})
+    words = {re.sub(NO_WORDS, "", text) for text in visitor.words()} - set(LANGUAGES.values())
+    if lang == "en":
+        assert not [text for text in words if HAN.search(text)]
+    else:
+        assert not [text for text in words if WORD.search(text) and not HAN.search(text)]
+    assert sum(bool(WORD.search(text) or HAN.search(text)) for text in words) > 10
+
+
+@each_page
+def test_a_page_has_a_title_in_the_language_of_the_link(page: Path) -> None:
+    name = "fan" if page.name == "app.py" else page.stem
+    for lang in LANGUAGES:
+        titles = [text.value for text in Visitor(page, {"lang": lang}).app.markdown]
+        assert f"### {speaker(lang)(f'{name}.title')}" in titles
+
+
+@each_page
+@pytest.mark.parametrize("prior", LINE_PRIORS)
+def test_a_deep_link_opens_on_the_scene_it_names(page: Path, prior: str) -> None:
+    rng = random.Random(f"{page.name} {prior}")
+    scene = random_scene(rng, prior, rng.choice(sorted(SCHEDULES)))
+    visitor = Visitor(page, scene.to_query())
+    assert visitor.scene == scene
+    assert not visitor.complaints
+    assert not visitor.app.warning
+
+
+@each_page
+def test_a_link_that_is_opened_gives_the_same_link(page: Path) -> None:
+    scene = Scene(prior="laplace", schedule="vp", trajectories=11, probe=(0.25, 1.5), large=True)
+    assert Visitor(page, scene.to_query()).link == scene.query_string()
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"points": "0.5,abc"}, ["“points”", "abc"]),
+        ({"points": "~abroken"}, ["“points”"]),
+        ({"prior": "cauchy"}, ["“prior”", "cauchy"]),
+        ({"p.low": "9", "p.high": "1"}, ["p.low", "p.high"]),
+        ({"trajectories": "-3"}, ["“trajectories”", "400"]),
+        ({"colour": "red"}, ["“colour”"]),
+        ({"v": "99"}, ["v=99"]),
+        ({"v": "x", "time": "7", "zz": ""}, ["v=x", "“time”", "“zz”"]),
+    ],
+)
+@each_language
+def test_a_damaged_link_says_what_it_left_out_and_shows_the_rest(
+    query: dict[str, str], named: list[str], lang: str
+) -> None:
+    visitor = Visitor(query={"lang": lang, "schedule": "cosine", "arrows": "1"} | query)
+    (notice,) = visitor.app.warning
+    assert notice.value.startswith(speaker(lang)("frame.notice"))
+    text = notice.value.replace("\\", "")
+    assert all(name in text for name in named), text
+    assert visitor.scene == Scene(lang=lang, schedule="cosine", arrows=True)  # pyright: ignore[reportArgumentType]
+    assert not visitor.complaints
+
+
+def test_a_notice_stays_until_it_is_dismissed() -> None:
+    visitor = Visitor(query={"nonsense": "1"})
+    visitor.set("arrows", True)
+    assert len(visitor.app.warning) == 1
+    visitor.app.button[0].click()
+    visitor.run()
+    assert not visitor.app.warning
+    visitor.set("arrows", False)
+    assert not visitor.app.warning
+
+
+def test_what_a_stranger_put_into_a_link_is_shown_as_typed() -> None:
+    token = "![x](//evil.example)"
+    visitor = Visitor(query={"prior": token, token: "1"})
+    (notice,) = visitor.app.warning
+    assert not re.search(r"(?<!\\)!\[|(?<!\\)\]\(", notice.value)
+    assert token in notice.value.replace("\\", "")
+
+
+def test_a_link_of_any_size_or_shape_still_shows_a_picture() -> None:
+    rng = random.Random(0)
+    noise = "".join(chr(rng.randrange(1, 0x3000)) for _ in range(1_500))
+    query = dict.fromkeys((*Scene.model_fields, "v", "p.low", "s.bmin"), noise) | {noise: "1"}
+    visitor = Visitor(query=query)
+    assert visitor.scene == Scene()
+    assert len(visitor.app.warning) == 1
+    assert visitor.traces("heat")

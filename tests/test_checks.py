@@ -67,7 +67,7 @@ def test_many_points_are_checked_too(law):
     field = MarginalField(x0, torch.ones(600), PRIORS[law](), Affine())
     check = checks.mass(field, torch.tensor([0.05, 0.5, 1.0], dtype=torch.float64))
     assert check.ok, check
-    assert check.bound < 0.05
+    assert check.bound < (0.2 if law == "arcsine" else 0.02)
 
 
 def test_a_family_with_its_own_mean_is_checked_too():

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowviz.core.autodiff import rate
-from flowviz.core.priors import PRIORS, Gaussian, GaussianMixture, Prior, StudentT
+from flowviz.core.priors import PRIORS, Gaussian, GaussianMixture, Prior, StudentT, Triangular
 from tests import reference
 
 OTHERS: dict[str, list[dict]] = {
@@ -220,7 +220,7 @@ def test_sample_refuses_impossible_sizes():
 
 def test_triangular_may_have_its_peak_on_an_edge():
     for mode in (0.0, 2.0):
-        prior = PRIORS["triangular"](low=0.0, mode=mode, high=2.0)
+        prior = Triangular(low=0.0, mode=mode, high=2.0)
         z = torch.linspace(0.01, 1.99, 9, dtype=torch.float64)
         slope = rate(prior.cdf, z)[1]
         assert torch.allclose(slope, prior.pdf(z), rtol=1e-12)

@@ -127,7 +127,7 @@ def conservation(field: MarginalField, x1: Tensor, shown: Trajectories) -> Check
     gap = float((level(x) - field.prior.cdf(x1)).abs().max())
     bound = CONSERVATION_BOUND
     if gap > bound:
-        blur = 4.0 * torch.finfo(x.dtype).eps * (x.abs() + field.x0.abs().max())
+        blur = 16.0 * torch.finfo(x.dtype).eps * (x.abs() + field.x0.abs().max())
         bound += float((level(x + blur) - level(x - blur)).max())
     return Check(gap, bound)
 

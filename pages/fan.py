@@ -25,23 +25,23 @@ with frame.page("fan") as (scene, say):
         fan_view.schedule(scene, say, style)
 
         st.markdown(f"##### {say('fan.picture')}")
-        st.slider(say("fan.trajectories"), 1, 400, **state.bound("trajectories"))
+        st.slider(say("fan.trajectories"), 1, 400, key=state.bound("trajectories"))
         st.segmented_control(
             say("fan.launch"),
             ["steps", "probability"],
             format_func=lambda how: say(f"fan.launch.{how}"),
             required=True,
-            **state.bound("launch"),
+            key=state.bound("launch"),
         )
         st.segmented_control(
             say("fan.color"),
             ["basin", "x1"],
             format_func=lambda what: say(f"fan.color.{what}"),
             required=True,
-            **state.bound("color"),
+            key=state.bound("color"),
         )
         for layer in ("heatmap", "fan", "arrows"):
-            st.toggle(say(f"fan.show.{layer}"), **state.bound(layer))
+            st.toggle(say(f"fan.show.{layer}"), key=state.bound(layer))
 
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import streamlit as st
 from streamlit.components.v2 import component
 
-from flowviz.ui import assets, wire
+from flowviz.ui import assets, state, wire
 from flowviz.ui.assets import COMPONENTS
 
 
@@ -47,22 +46,23 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
     _component("plot")(key=key, data=data)
 
 
-def fan(content: dict[str, Any], *, key: str, on_edit: Callable[[dict[str, Any]], None]) -> None:
+def fan(content: dict[str, Any], *, key: str, hear: Callable[[dict[str, Any]], None]) -> None:
     """Show the plane (t, x) with its handles, time line and query point.
 
     Args:
         content: see ``components/fan.js``; packed by `wire.pack`.
         key: names the place.
-        on_edit: called, before the next run, with each word the visitor's hand says.
+        hear: called, before the next run draws, with the newest word of the visitor's hand.
     """
-
-    def hear() -> None:
-        word = st.session_state[key].get("edit")
-        if isinstance(word, dict):
-            on_edit(word)
-
     data = wire.pack(content | {"assets": addresses()})
-    _component("fan", "fan.css")(key=key, data=data, on_edit_change=hear)
+    # The word is state and not a trigger: a trigger is lost with a run that is cut short.
+    _component("fan", "fan.css")(key=key, data=data, on_edit_change=lambda: None)
+
+    def newest(result: Any) -> dict[str, Any]:
+        word = result.get("edit")
+        return word if isinstance(word, dict) else {}
+
+    state.watch(key, lambda result: hear(newest(result)), lambda result: newest(result).get("rev"))
 
 
 def link(query: str, words: dict[str, str], lang: str) -> None:

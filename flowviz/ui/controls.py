@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ Kind = Literal["prior", "schedule"]
 _REGISTRIES: dict[Kind, Registry] = {"prior": PRIOR, "schedule": SCHEDULE}
 
 
-def entry(kind: Kind, names: list[str], scene: Scene, say: Say, **select: Any) -> None:
+def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
     """A select box for a prior or a schedule, its one-line description and its parameters.
 
     Args:
@@ -24,7 +24,6 @@ def entry(kind: Kind, names: list[str], scene: Scene, say: Say, **select: Any) -
         names: the entries on offer.
         scene: the visitor's scene.
         say: the speaker.
-        select: further arguments of the select box.
     """
     name = getattr(scene, kind)
     st.selectbox(
@@ -32,8 +31,7 @@ def entry(kind: Kind, names: list[str], scene: Scene, say: Say, **select: Any) -
         names,
         format_func=lambda n: say(f"{kind}.{n}"),
         label_visibility="collapsed",
-        **select,
-        **state.bound_as(kind, name, lambda chosen: _take_entry(kind, chosen)),
+        key=state.bound_as(kind, name, lambda chosen: _take_entry(kind, chosen)),
     )
     st.caption(say(f"{kind}.{name}.about"))
     params = dict(getattr(scene, f"{kind}_params"))
@@ -47,7 +45,7 @@ def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
         shown = ", ".join(plain(v) for v in value)
         st.text_input(
             spec.label.say(say),
-            **state.bound_as(field, shown, lambda text: _take_text(kind, field, spec, text)),
+            key=state.bound_as(field, shown, lambda text: _take_text(kind, field, spec, text)),
         )
     else:
         st.slider(
@@ -55,7 +53,7 @@ def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
             spec.low,
             spec.high,
             step=spec.step,
-            **state.bound_as(
+            key=state.bound_as(
                 field, value, lambda number: _take_value(kind, field, spec.name, number)
             ),
         )

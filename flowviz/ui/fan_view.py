@@ -42,10 +42,9 @@ def picture(scene: Scene, say: Say, style: Style) -> None:
     shown = scene.with_(time=0.5, speed=1.0, probe=None)
     block = _block(shown, style, quick)
     place.empty()
-    weights = np.asarray(scene.points.w)
     content: dict[str, Any] = {
         "figure": block,
-        "weights": weights / weights.sum(),
+        "weights": np.asarray(scene.points.w),
         "time": scene.time,
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
@@ -59,7 +58,7 @@ def picture(scene: Scene, say: Say, style: Style) -> None:
             **{word: say(f"fan.{word}") for word in _WORDS},
         },
     }
-    browser.fan(content, key="fan", on_edit=_hear)
+    browser.fan(content, key="fan", hear=_hear)
 
 
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "download")
@@ -76,15 +75,21 @@ def _session() -> str:
 
 
 def _hear(word: dict[str, Any]) -> None:
-    """A word of the visitor's hand: an edit of the points, or a place to ask about."""
+    """A word of the visitor's hand: an edit of the points, or a place to ask about.
+
+    Words carry the session's name: a page that reconnects to a new session repeats its last one.
+    """
     rev = word.get("rev")
-    st.session_state[_ACK] = rev if isinstance(rev, int) else 0
-    st.session_state[_QUICK] = bool(word.get("preview"))
-    if word.get("op") == "query":
-        place = (word.get("t"), word.get("x"))
-        state.change("probe", probe=None if None in place else place)
-    else:
-        points_editor.take_word(word)
+    if word.get("session") != _session() or not isinstance(rev, int):
+        return
+    if rev != st.session_state.get(_ACK):
+        st.session_state[_QUICK] = bool(word.get("preview"))
+        if word.get("op") == "query":
+            place = (word.get("t"), word.get("x"))
+            state.change("probe", probe=None if None in place else place)
+        else:
+            points_editor.take_word(word)
+        st.session_state[_ACK] = rev
 
 
 @lru_cache(maxsize=96)

@@ -34,7 +34,7 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     Yields:
         The visitor's scene and the speaker of the visitor's language.
     """
-    scene = state.current()
+    scene = state.take_in()
     say = speaker(scene.lang)
     st.html(_ALWAYS + (_LARGE if scene.large else ""))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -45,13 +45,14 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
             format_func=LANGUAGES.__getitem__,
             label_visibility="collapsed",
             width="content",
-            **state.bound("lang"),
+            required=True,
+            key=state.bound("lang"),
         )
         st.toggle(
             say("frame.large"),
             help=say("frame.large.help"),
             width="content",
-            **state.bound("large"),
+            key=state.bound("large"),
         )
         link_place = st.container(width="content")
     _show_notices(say)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from flowviz.core.datasets import DATASETS
 from flowviz.points import Points
@@ -17,6 +18,7 @@ from flowviz.scene import Scene
 from flowviz.text import Refusal, Say
 from flowviz.ui import state
 
+_FILE = "w.csv"
 _BASE, _TURN, _ROUNDED = "flowviz.table", "flowviz.table.turn", "flowviz.rounded"
 
 
@@ -26,43 +28,45 @@ def sidebar(scene: Scene, say: Say) -> None:
         say("fan.preset"),
         [None, *_examples()],
         format_func=lambda name: say(f"dataset.{name}") if name else say("fan.preset.own"),
-        **state.bound_as("preset", _example_of(scene.points), _take_example),
+        key=state.bound_as("preset", _example_of(scene.points), _take_example),
     )
     st.text_area(
         say("fan.points.text"),
         height=68 if len(scene.points) <= 12 else 140,
         help=say("fan.points.help"),
-        **state.bound_as("points", scene.points.text(), _take_text),
+        key=state.bound_as("points", scene.points.text(), _take_text),
     )
     _complain(say)
     table = st.expander(say("fan.table"), key="w.table.open", on_change="rerun")
     if table.open:
         with table:
             _table(scene.points, say)
-            st.file_uploader(
-                say("fan.csv"),
-                type=["csv", "txt", "tsv"],
-                key=f"w.csv.{st.session_state.get(_TURN, 0)}",
-                on_change=_take_file,
-            )
+            st.file_uploader(say("fan.csv"), type=["csv", "txt", "tsv"], key=_FILE)
+            state.watch(_FILE, _take_file, lambda upload: upload and upload.file_id)
 
 
 def take_word(word: dict[str, Any]) -> None:
-    """Do what the visitor's hand did in the picture: move, add, remove or weigh a point."""
+    """Do what the visitor's hand did in the picture: move, add, remove or weigh a point.
+
+    A word says what is to be, not what to change, and how many points its speaker saw: heard
+    twice, it does the same as once.
+    """
     points = state.current().points
     x, w = list(points.x), list(points.w)
+    if word.get("n") != len(x):
+        return
     try:
         i = int(word.get("i", -1))
         match word.get("op"):
             case "move" if 0 <= i < len(x):
                 x[i] = float(word["x"])
+            case "weigh" if 0 <= i < len(x):
+                w[i] = float(word["w"])
+            case "remove" if 0 <= i < len(x):
+                del x[i], w[i]
             case "add":
                 x.append(float(word["x"]))
                 w.append(sum(w) / len(w))
-            case "remove" if 0 <= i < len(x):
-                del x[i], w[i]
-            case "weigh" if 0 <= i < len(x):
-                w[i] *= min(2.0, max(0.5, float(word["factor"])))
             case _:
                 return
     except (TypeError, ValueError, KeyError):
@@ -134,7 +138,6 @@ def _table(points: Points, say: Say) -> None:
     st.data_editor(
         st.session_state[_BASE],
         key=_table_key(),
-        on_change=_take_table,
         num_rows="dynamic",
         hide_index=True,
         height=min(38 * (len(points) + 2), 320),
@@ -144,13 +147,16 @@ def _table(points: Points, say: Say) -> None:
         },
     )
 
+    state.watch(_table_key(), _take_table, repr)
+
 
 def _table_key() -> str:
     return f"w.table.{st.session_state.get(_TURN, 0)}"
 
 
-def _take_table() -> None:
-    edits = st.session_state[_table_key()]
+def _take_table(edits: dict[str, Any]) -> None:
+    if _BASE not in st.session_state:
+        return  # another view has just changed the points: the table starts afresh
     rows: list[Sequence[object] | None] = [
         (row.x, row.w) for row in st.session_state[_BASE].itertuples()
     ]
@@ -166,8 +172,7 @@ def _take_table() -> None:
         state.refuse("points", why)
 
 
-def _take_file() -> None:
-    upload = st.session_state.get(f"w.csv.{st.session_state.get(_TURN, 0)}")
+def _take_file(upload: UploadedFile | None) -> None:
     if upload is None:
         return
     try:

@@ -1,14 +1,20 @@
-"""The visitor's scene: read from the link once, changed by callbacks, never lost.
+"""The visitor's scene: read from the link once, changed by what the visitor enters, never lost.
 
 One `Scene` in the session is the truth. Widgets are views of it: their key is the field's name,
-they are filled from the scene when it changes by other hands, and what a visitor enters is tried
-on the scene in a callback. A value the scene refuses stays in its widget, with one line beneath
-it that says why; the scene, and so the picture, stays the last good one.
+and they are filled from the scene when it changes by other hands. A value the scene refuses stays
+in its widget, with one line beneath it that says why; the scene, and so the picture, stays the
+last good one.
+
+What a visitor entered is taken in at the start of a run (`take_in`), by comparing each widget with
+what it showed before, and not in Streamlit's callbacks: a callback is cut short when the next
+change arrives while it runs, and what it had to say is then lost. Taking in is repeated by the
+next run, whatever happens to this one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -17,7 +23,17 @@ from flowviz.scene import Notice, Scene
 from flowviz.text import Refusal, language_of
 
 _SCENE, _NOTICES, _REFUSALS = "flowviz.scene", "flowviz.notices", "flowviz.refusals"
+_WATCHED = "flowviz.watched"
 _WIDGET = "w."
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """A widget's last known state, and what to do when it is another."""
+
+    mark: Any
+    marked: Callable[[Any], Any]
+    take: Callable[[Any], None]
 
 
 def current() -> Scene:
@@ -29,6 +45,7 @@ def current() -> Scene:
         st.session_state[_SCENE] = scene
         st.session_state[_NOTICES] = notices
         st.session_state[_REFUSALS] = {}
+        st.session_state[_WATCHED] = {}
     return st.session_state[_SCENE]
 
 
@@ -92,29 +109,54 @@ def forget(*fields: str) -> None:
         st.session_state.get(_REFUSALS, {}).pop(field, None)
 
 
-def bound(field: str, value: Any = None) -> dict[str, Any]:
-    """Keyword arguments that bind a widget to a field of the scene: its key and its callback.
+def take_in() -> Scene:
+    """Take in what the visitor entered since the last run; the scene as it is then."""
+    scene = current()
+    watched: dict[str, _Watch] = st.session_state[_WATCHED]
+    for name, watch in list(watched.items()):
+        if name not in st.session_state:  # the widget is of another page, or was forgotten
+            del watched[name]
+            continue
+        value = st.session_state[name]
+        mark = watch.marked(value)
+        if mark != watch.mark:
+            watch.take(value)
+            watched[name] = _Watch(mark, watch.marked, watch.take)
+            scene = current()
+    return scene
+
+
+def watch(
+    name: str, take: Callable[[Any], None], marked: Callable[[Any], Any] = lambda value: value
+) -> None:
+    """Call ``take(value)`` at the start of the run that finds ``st.session_state[name]`` changed.
 
     Args:
-        field: a field of `Scene`.
-        value: what the widget shows for the scene's value, when that is not the value itself.
+        name: a session key; call this where its widget is drawn.
+        take: must do the same when it is called again with the same value.
+        marked: what of the value is compared; by default the value itself.
     """
-    name = fill(field, getattr(current(), field) if value is None else value)
-    return {"key": name, "on_change": _take, "args": (field,)}
+    watched: dict[str, _Watch] = st.session_state[_WATCHED]
+    mark = marked(st.session_state[name]) if name in st.session_state else None
+    watched[name] = _Watch(mark, marked, take)
 
 
-def _take(field: str) -> None:
-    value = st.session_state[key(field)]
-    if value is not None:  # a deselected pill: keep what was there
-        change(field, **{field: value})
-    else:
-        forget(field)
+def bound(field: str) -> str:
+    """Bind a widget to a field of the scene; its session key."""
+    return bound_as(field, getattr(current(), field), lambda value: change(field, **{field: value}))
 
 
-def bound_as(field: str, value: Any, take: Callable[[Any], None]) -> dict[str, Any]:
-    """Like `bound`, for a widget whose value needs more than storing: ``take(value)`` does it."""
+def bound_as(field: str, value: Any, take: Callable[[Any], Any]) -> str:
+    """Bind a widget whose value needs more than storing: ``take(value)`` does it; its session key.
+
+    Args:
+        field: names the widget, and what `refusal` is asked for.
+        value: what the widget shows, unless the visitor has given it a value.
+        take: see `watch`.
+    """
     name = fill(field, value)
-    return {"key": name, "on_change": lambda: take(st.session_state[name])}
+    watch(name, take)
+    return name
 
 
 def remembered(group: str) -> dict[str, Mapping[str, Any]]:

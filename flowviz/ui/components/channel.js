@@ -1,12 +1,13 @@
 // A hand moves faster than a server answers. The channel sends the newest word only, one at a
 // time: the next goes out when the answer to the last has been drawn (or has been too long).
 
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 3000; // then the word is said again: a run that is cut short may not have heard
+const TRIES = 5;
 
 export class Channel {
   #send;
   #sent = 0;
-  #waiting = null; // the newest word not yet sent, per kind of operation
+  #waiting = []; // what was said and not yet sent, in order
   #timer = null;
 
   /** @param send called with each word; the server echoes the word's `rev` as `ack`. */
@@ -24,7 +25,7 @@ export class Channel {
 
   /** Is everything the hand said drawn? Until then the server's points are not the newest. */
   get settled() {
-    return !this.busy && this.#waiting === null;
+    return !this.busy && this.#waiting.length === 0;
   }
 
   connect(send) {
@@ -32,24 +33,31 @@ export class Channel {
   }
 
   say(word) {
-    // An operation that is no mere preview must not be overwritten by the next one.
-    if (this.#waiting !== null && !this.#waiting.preview) this.#flush();
-    this.#waiting = word;
+    // Only a preview may be overtaken; whatever else was said waits for its turn.
+    const last = this.#waiting.at(-1);
+    if (last?.preview && last.op === word.op && last.i === word.i) this.#waiting.pop();
+    this.#waiting.push(word);
     if (!this.busy) this.#flush();
   }
 
   acknowledge(rev) {
     if (rev > this.acked) this.acked = rev;
-    if (!this.busy && this.#waiting !== null) this.#flush();
+    if (!this.busy && this.#waiting.length > 0) this.#flush();
   }
 
   #flush() {
-    const word = this.#waiting;
-    this.#waiting = null;
+    const word = this.#waiting.shift();
     this.rev += 1;
     this.#sent = this.rev;
-    this.#send({ ...word, rev: this.rev });
+    this.#speak({ ...word, rev: this.rev }, TRIES);
+  }
+
+  /** The server does what a word says once, however often it hears it. */
+  #speak(word, tries) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.acknowledge(this.#sent), PATIENCE_MS);
+    if (tries === 0) return this.acknowledge(word.rev);
+    this.#send(word);
+    this.#timer = setTimeout(() => this.busy && this.#speak(word, tries - 1), PATIENCE_MS);
+    return undefined;
   }
 }

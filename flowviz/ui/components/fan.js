@@ -9,14 +9,14 @@ import { Player } from "./player.js";
 const views = new WeakMap();
 const NARROW_PX = 560;
 
-export default async function fan({ data, parentElement, setTriggerValue }) {
+export default async function fan({ data, parentElement, setStateValue }) {
   if (!data) return undefined;
   let view = views.get(parentElement);
   if (!view) {
     view = new FanView(parentElement);
     views.set(parentElement, view);
   }
-  view.channel.connect((word) => setTriggerValue("edit", word));
+  view.channel.connect((word) => setStateValue("edit", { ...word, session: view.content.session }));
   await view.update(unpack(data));
   return undefined;
 }
@@ -76,7 +76,7 @@ class FanView {
           x: Array.from(points.y),
           size: Array.from(points.marker.size),
           colour: points.marker.color,
-          share: Array.from(content.weights),
+          weight: Array.from(content.weights),
         },
         content.words,
       );
@@ -327,9 +327,7 @@ class FanView {
       this.grabbedQuery = null;
       return;
     }
-    const [low, high] = this.axes.yaxis.range;
-    const grid = 10 ** Math.floor(Math.log10((high - low) / 400));
-    this.channel.say({ op: "add", x: Number((Math.round(at[1] / grid) * grid).toFixed(6)), preview: false });
+    this.handles.add(at[1]);
   }
 
   #ask([t, x], preview) {

@@ -18,8 +18,8 @@ export class Handles {
   constructor(layer, plane, edit) {
     this.#layer = layer;
     this.plane = plane;
-    this.edit = edit;
-    this.points = { x: [], size: [], colour: [], share: [] };
+    this.edit = (word) => edit({ ...word, n: this.points.x.length });
+    this.points = { x: [], size: [], colour: [], weight: [] };
     this.chosen = 0;
     layer.addEventListener("pointerdown", (event) => this.#grab(event));
     layer.addEventListener("pointermove", (event) => this.#move(event));
@@ -49,7 +49,8 @@ export class Handles {
   }
 
   draw() {
-    const { x, size, colour, share } = this.points;
+    const { x, size, colour, weight } = this.points;
+    const total = weight.reduce((sum, w) => sum + w, 0);
     while (this.#nodes.length > x.length) this.#nodes.pop().remove();
     while (this.#nodes.length < x.length) {
       const node = svg("circle", { class: "fv-handle", role: "slider" });
@@ -70,7 +71,7 @@ export class Handles {
         "aria-label": this.words.handle
           .replace("{i}", i + 1)
           .replace("{n}", x.length)
-          .replace("{w}", (100 * share[i]).toFixed(1)),
+          .replace("{w}", ((100 * weight[i]) / total).toFixed(1)),
         "aria-valuenow": x[i].toFixed(3),
         "aria-valuemin": low,
         "aria-valuemax": high,
@@ -116,13 +117,28 @@ export class Handles {
     if (moved) this.edit({ op: "move", i: index, x: this.points.x[index], preview: false });
   }
 
-  #place(index, x, preview) {
+  /** Within the picture, and about a pixel's step: a short number. */
+  #onGrid(x) {
     const [low, high] = this.plane.view();
-    const grid = 10 ** Math.floor(Math.log10((high - low) / 400)); // about a pixel, and a short number
-    const value = Math.round(Math.min(high, Math.max(low, x)) / grid) * grid;
-    this.points.x[index] = Number(value.toFixed(6));
+    const grid = 10 ** Math.floor(Math.log10((high - low) / 400));
+    return Number((Math.round(Math.min(high, Math.max(low, x)) / grid) * grid).toFixed(6));
+  }
+
+  #place(index, x, preview) {
+    this.points.x[index] = this.#onGrid(x);
     this.draw();
     this.edit({ op: "move", i: index, x: this.points.x[index], preview });
+  }
+
+  #weigh(index, factor) {
+    const { weight } = this.points;
+    weight[index] = Number((weight[index] * factor).toPrecision(6));
+    this.edit({ op: "weigh", i: index, w: weight[index], preview: false });
+  }
+
+  /** A new point, where the gutter was clicked; the server gives it the mean weight. */
+  add(x) {
+    this.edit({ op: "add", x: this.#onGrid(x), preview: false });
   }
 
   #remove(index) {
@@ -139,8 +155,8 @@ export class Handles {
       ArrowDown: () => this.#nudge(i, -step),
       ArrowRight: () => this.#choose((i + 1) % n),
       ArrowLeft: () => this.#choose((i + n - 1) % n),
-      PageUp: () => this.edit({ op: "weigh", i, factor: 1.25, preview: false }),
-      PageDown: () => this.edit({ op: "weigh", i, factor: 0.8, preview: false }),
+      PageUp: () => this.#weigh(i, 1.25),
+      PageDown: () => this.#weigh(i, 0.8),
       Delete: () => this.#remove(i),
       Backspace: () => this.#remove(i),
     }[event.key];

@@ -151,10 +151,9 @@ class MarginalField:
     def probe(self, x: Tensor, t: Tensor | float) -> Probe:
         """Every data point's part in the field at a few query points, (Q, d)."""
         x, t = self._queries(x, t)
-        terms = self._log_terms(x, t)
+        terms, conditional = self._terms(x, t)
         log_p = torch.logsumexp(terms, dim=-1)
         posterior = (terms - log_p[:, None]).exp()
-        conditional = self.path.velocity(x, self.x0, t)
         velocity = (posterior[..., None] * conditional).sum(1)
         return Probe(log_p, posterior, conditional, velocity)
 
@@ -229,8 +228,8 @@ class MarginalField:
         free = torch.addcmul(x, alpha, self.x0[:, None, :], value=-1.0) * (1.0 / sigma)
         sums = self._moments @ self._density(free)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
-        faint = sums[0] < FAINT
-        if bool(faint.any()) and not self.prior.compact:
+        faint = (sums[0] < FAINT) & self._within_reach(x, alpha, sigma)
+        if bool(faint.any()):
             # So far out that digits are lost or gone: the same sums relative to the largest term.
             terms = self._log_density(free[:, faint])
             top = terms.detach().amax(0)
@@ -240,17 +239,24 @@ class MarginalField:
             mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)
         return log_p, mean
 
+    def _within_reach(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """Where the prior's support, seen from the data's box, may hold x: p may be above 0."""
+        low, high = self.prior.support
+        furthest = (x - alpha * self.x0.amin(0)) / sigma
+        nearest = (x - alpha * self.x0.amax(0)) / sigma
+        return ((furthest >= low) & (nearest <= high)).all(-1)
+
     def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """(log p, f) of one block, for any family."""
-        terms = self._log_terms(x, t)
+        terms, conditional = self._terms(x, t)
         log_p = torch.logsumexp(terms, dim=-1)
         share = torch.exp(terms - log_p[:, None])
-        return log_p, (share[..., None] * self.path.velocity(x, self.x0, t)).sum(1)
+        return log_p, (share[..., None] * conditional).sum(1)
 
-    def _log_terms(self, x: Tensor, t: Tensor) -> Tensor:
-        """log(w_i p_t(x|x₀ᵢ)), (Q, N)."""
-        free = self.path.inverse(x, self.x0, t)
-        return self._log_density(free) + self.path.log_det(x, self.x0, t) + self.weights.log()
+    def _terms(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
+        free, log_det, velocity = self.path.conditional(x, self.x0, t)
+        return self._log_density(free) + log_det + self.weights.log(), velocity
 
     def _log_density(self, free: Tensor) -> Tensor:
         # One coordinate needs no sum over coordinates: this is hot in every picture of a line.

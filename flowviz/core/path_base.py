@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -38,6 +39,17 @@ def per_pair(t: Tensor) -> Tensor:
 def pairs(x: Tensor) -> Tensor:
     """Positions that broadcast against (Q, N, d), from (Q, d) or from that shape itself."""
     return x[:, None, :] if x.dim() == 2 else x
+
+
+class Conditional(NamedTuple):
+    """What one data point says of a position: φ_t(x|x₀), log|det ∂φ_t/∂x| and f_t(x|x₀).
+
+    ``free`` (Q, N, d), ``log_det`` (Q, N), ``velocity`` (Q, N, d).
+    """
+
+    free: Tensor
+    log_det: Tensor
+    velocity: Tensor
 
 
 class Path:
@@ -73,6 +85,10 @@ class Path:
             for j in range(x.shape[-1])
         ]
         return torch.linalg.slogdet(torch.stack(columns, dim=-1)).logabsdet
+
+    def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
+        """All that the field needs of a pair, together: some families find them in one go."""
+        return Conditional(self.inverse(x, x0, t), self.log_det(x, x0, t), self.velocity(x, x0, t))
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,13 @@ def same(sent: Any, got: Any) -> bool:
     return type(sent) is type(got) and sent == got
 
 
+@settings(deadline=None)
 @given(nested(JSON | LINES | COUNTS))
 def test_everything_packed_is_read_back(content: dict[str, Any]) -> None:
     assert same(content, read(wire.pack(content)))
 
 
+@settings(deadline=None)
 @given(nested(JSON | LINES | COUNTS | DENSITIES))
 def test_arrays_lie_aligned_side_by_side_within_the_block(content: dict[str, Any]) -> None:
     block = wire.pack(content)
@@ -66,6 +68,7 @@ def test_arrays_lie_aligned_side_by_side_within_the_block(content: dict[str, Any
     assert all(base + end <= len(block) for _, end in spans)
 
 
+@settings(deadline=None)
 @given(DENSITIES)
 def test_a_density_is_exact_to_half_a_step_and_stops_at_the_scales_end(p: np.ndarray) -> None:
     codes, scale = wire.quantise(p)
@@ -78,6 +81,7 @@ def test_a_density_is_exact_to_half_a_step_and_stops_at_the_scales_end(p: np.nda
     assert np.array_equal(codes == NO_VALUE, np.isnan(p))
 
 
+@settings(deadline=None)
 @given(DENSITIES)
 def test_a_density_never_falls_where_it_rises(p: np.ndarray) -> None:
     codes = wire.quantise(p)[0].ravel()
@@ -100,7 +104,7 @@ def test_a_density_without_any_mass_travels(p: np.ndarray) -> None:
     assert np.array_equal(np.isnan(p), codes == NO_VALUE)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(nested(JSON | LINES | COUNTS), st.integers(0, 3))
 def test_a_block_within_a_block_is_read_with_it(content: dict[str, Any], depth: int) -> None:
     packed: dict[str, Any] = content

@@ -8,8 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flowviz.core.families import Parabola, PerAxis, Squeeze, Swirl, Wave, detour, formula
 from flowviz.core.path_base import Affine, Path, pairs, per_pair
 
 __all__ = ["PATHS", "Affine", "Path", "pairs", "per_pair"]
 
-PATHS: dict[str, Callable[..., Any]] = {"affine": Affine}
+PATHS: dict[str, Callable[..., Any]] = {
+    "affine": Affine,
+    "parabola": Parabola,
+    "wave": Wave,
+    "swirl": Swirl,
+    "per_axis": PerAxis,
+    "detour": detour,
+    "squeeze": Squeeze,
+    "formula": formula,
+}

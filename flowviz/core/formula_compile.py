@@ -177,7 +177,7 @@ class Compiler:
             case "*", "number", "rotation":
                 return _Piece(ROTATION, lambda values: _scaled(g(values), f(values)))
             case _:
-                self._refuse(node, "rotation")
+                return self._refuse(node, "rotation")
 
     def _call(self, node: Node, *parts: _Piece) -> _Piece:
         kinds = [part.kind for part in parts]
@@ -185,7 +185,7 @@ class Compiler:
             self._refuse(node, "rotation")
         if node.name == "rot":
             return self._rotation(node, parts[0])
-        function = FUNCTIONS[node.name].run
+        function: Callable[..., Tensor] = FUNCTIONS[node.name].run
         runs = [part.tensor() for part in parts]
         kind = VECTOR if VECTOR in kinds else NUMBER
         if node.name in ("norm", "dot"):

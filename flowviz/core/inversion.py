@@ -68,7 +68,7 @@ def _newton(rows: Rows, target: Tensor, guess: Tensor) -> tuple[Tensor, Tensor, 
         size = step.norm(dim=-1)
         scale = at.norm(dim=-1) + 1e-3
         # Newton squares its relative error: after this step nothing but rounding is left.
-        close = size <= eps**0.45 * scale
+        close = size <= eps**0.4 * scale
         z[index] = torch.where(close[:, None], at - step, at)
         jacobian[index] = slope
         done[index] = close

@@ -1,0 +1,351 @@
+"""Families beyond the affine ones: bent, turning, unevenly timed, nonlinear, and typed.
+
+Each is a picture of one thing the general theory allows: any family that is invertible in x₁ gives
+a velocity and a density of its own.
+
+    parabola, wave   bowed lines; in the plane each bows to the side of its own chord
+    swirl            the chord turns by an angle that unwinds as t → 1
+    per_axis         each coordinate has its own timing
+    detour           μ_t(x₀) is not linear in x₀
+    squeeze          ψ_t is not linear in x₁, and its inverse has no formula
+    formula          what a reader types
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from flowviz.core.autodiff import rate
+from flowviz.core.formula import Formula, FormulaError, parse
+from flowviz.core.implicit import ByForward, ByInverse
+from flowviz.core.path_base import Affine, Path, pairs, per_pair
+from flowviz.core.prior_base import bounds, require
+from flowviz.core.schedules import Schedule
+
+
+def _number(owner: Path, name: str, value: float, low: float = -math.inf) -> None:
+    require(
+        math.isfinite(value) and value > low,
+        f"{type(owner).__name__}: {name} must be finite"
+        + (f" and greater than {low:g}" if low > -math.inf else "")
+        + f", got {value!r}",
+    )
+
+
+class Turning(Path):
+    """x = x₀ + (c_t + s_t J)(x₁ - x₀), J a quarter turn: chords turned and scaled as one.
+
+    The inverse divides by c + is as complex numbers do, and log|det ∂φ/∂x| = -log(c² + s²).
+    """
+
+    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(c_t, s_t), each of t's shape; (0, 0) at t = 0 and (1, 0) at t = 1."""
+        raise NotImplementedError
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        c, s = (per_pair(v) for v in self.pull(t))
+        chord = pairs(x1) - x0
+        return x0 + c * chord + s * _quarter(chord)
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        c, s = (per_pair(v) for v in self.pull(t))
+        chord = pairs(x) - x0
+        return x0 + (c * chord - s * _quarter(chord)) / (c * c + s * s)
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        (c, s), (dc, ds) = rate(self.pull, t)
+        size = c * c + s * s
+        grow, turn = (per_pair(v) for v in ((dc * c + ds * s) / size, (ds * c - dc * s) / size))
+        chord = pairs(x) - x0
+        return grow * chord + turn * _quarter(chord)
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        c, s = self.pull(t)
+        shrink = -torch.log(c * c + s * s)
+        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[-2])
+
+
+def _quarter(v: Tensor) -> Tensor:
+    """J v: a vector of the plane turned by a quarter, (..., 2)."""
+    require(v.shape[-1] == 2, f"this family turns vectors of the plane, got d={v.shape[-1]}")
+    return torch.stack([-v[..., 1], v[..., 0]], dim=-1)
+
+
+class Bowed(Turning):
+    """Straight lines with a bow b_t, 0 at both ends.
+
+    In the plane x = x₀ + (t + b_t J)(x₁ - x₀): each line bows to the side of its chord. On the line
+    there is no side, and x = (1-t)x₀ + t x₁ + b_t: a bow in the (t, x) picture.
+    """
+
+    def bow(self, t: Tensor) -> Tensor:
+        """b_t, of t's shape."""
+        raise NotImplementedError
+
+    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return t, self.bow(t)
+
+    @property
+    def monotone(self) -> bool:
+        return True
+
+    def _line(self) -> Affine:
+        return Affine(mu=lambda x0, t: (1.0 - t) * x0 + self.bow(t))
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().forward(x1, x0, t)
+        return super().forward(x1, x0, t)
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().inverse(x, x0, t)
+        return super().inverse(x, x0, t)
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().velocity(x, x0, t)
+        return super().velocity(x, x0, t)
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().log_det(x, x0, t)
+        return super().log_det(x, x0, t)
+
+
+@dataclass(frozen=True)
+class Parabola(Bowed):
+    """Lines bowed into parabolas: b_t = bend · t(1-t); on the line and in the plane."""
+
+    bend: float = field(default=1.0, metadata=bounds(-5.0, 5.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "bend", self.bend)
+
+    def bow(self, t: Tensor) -> Tensor:
+        return self.bend * t * (1.0 - t)
+
+
+@dataclass(frozen=True)
+class Wave(Bowed):
+    """Lines that swing: b_t = height · sin(πkt), k half waves; on the line and in the plane."""
+
+    height: float = field(default=0.3, metadata=bounds(-2.0, 2.0, 0.01))
+    halves: int = field(default=3, metadata=bounds(1, 8, 1))
+
+    def __post_init__(self) -> None:
+        _number(self, "height", self.height)
+        require(
+            isinstance(self.halves, int) and self.halves >= 1,
+            f"Wave: halves must be a whole number from 1, got {self.halves!r}",
+        )
+
+    def bow(self, t: Tensor) -> Tensor:
+        return self.height * torch.sin(math.pi * self.halves * t)
+
+
+@dataclass(frozen=True)
+class Swirl(Turning):
+    """x = x₀ + t R(turns·2π(1-t))(x₁ - x₀): a rotation that unwinds on the way to the prior."""
+
+    turns: float = field(default=0.5, metadata=bounds(-3.0, 3.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "turns", self.turns)
+
+    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        angle = math.tau * self.turns * (1.0 - t)
+        return t * torch.cos(angle), t * torch.sin(angle)
+
+
+@dataclass(frozen=True)
+class PerAxis(Path):
+    """Each coordinate in its own time: x_j = (1-τ_j)x₀_j + τ_j x₁_j, τ_j = t^(p_j).
+
+    Coordinates after the second take the two powers in turn.
+    """
+
+    first: float = field(default=1.0, metadata=bounds(0.25, 4.0, 0.05))
+    second: float = field(default=2.0, metadata=bounds(0.25, 4.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "first", self.first, 0.0)
+        _number(self, "second", self.second, 0.0)
+
+    @property
+    def monotone(self) -> bool:
+        return True
+
+    def _powers(self, like: Tensor) -> Tensor:
+        each = [self.second if j % 2 else self.first for j in range(like.shape[-1])]
+        return like.new_tensor(each)
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        tau = per_pair(t) ** self._powers(x0)
+        return (1.0 - tau) * x0 + tau * pairs(x1)
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        # The difference first: x₀ cancels before it is divided by a small τ.
+        return x0 + (pairs(x) - x0) * per_pair(t) ** -self._powers(x0)
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self._powers(x0) / per_pair(t) * (pairs(x) - x0)
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        shrink = -self._powers(x0).sum() * torch.log(t)
+        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[-2])
+
+
+@dataclass(frozen=True)
+class _Swing:
+    """μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)): points part from the straight pull and come back."""
+
+    swing: float
+
+    def __call__(self, x0: Tensor, t: Tensor) -> Tensor:
+        return (1.0 - t) * (x0 + self.swing * t * torch.sin(math.pi * x0))
+
+
+def detour(swing: float = 1.0) -> Affine:
+    """x_t = μ_t(x₀) + t x₁ with a mean that is not linear in x₀.
+
+    Args:
+        swing: how far μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)) leaves the straight pull.
+
+    Raises:
+        ValueError: unless swing is finite.
+    """
+    require(math.isfinite(swing), f"detour: swing must be finite, got {swing!r}")
+    return Affine(mu=_Swing(swing))
+
+
+@dataclass(frozen=True)
+class Squeeze(ByForward):
+    """x = (1-t)x₀ + t x₁ + k t(1-t) tanh(x₁ - x₀): near ends hurry, far ends hardly notice.
+
+    Each coordinate's slope is t(1 + k(1-t)/cosh²) > 0 for k > -1: legal, and no formula inverts it.
+    """
+
+    k: float = field(default=1.0, metadata=bounds(-0.9, 5.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "k", self.k, -1.0)
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        time, end = per_pair(t), pairs(x1)
+        chord = end - x0
+        return (1.0 - time) * x0 + time * (end + self.k * (1.0 - time) * torch.tanh(chord))
+
+
+Letters = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class TypedForward(ByForward):
+    """x = ψ_t(x₁|x₀) as typed."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return _typed(self.formula, self.letters, {"x1": pairs(x1), "x0": x0, "t": per_pair(t)})
+
+
+@dataclass(frozen=True)
+class TypedInverse(ByInverse):
+    """x₁ = φ_t(x|x₀) as typed."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return _typed(self.formula, self.letters, {"x": pairs(x), "x0": x0, "t": per_pair(t)})
+
+
+@dataclass(frozen=True)
+class TypedSchedule(Schedule):
+    """σ_t as typed, beside α_t = 1 - t."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        value = self.formula.compile(1, dict(self.letters))({"t": t})
+        return 1.0 - t, value.to(t).expand_as(t)
+
+
+@dataclass(frozen=True)
+class TypedMean:
+    """μ_t(x₀) as typed."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def __call__(self, x0: Tensor, t: Tensor) -> Tensor:
+        return _typed(self.formula, self.letters, {"x0": x0, "t": t})
+
+
+def _typed(formula: Formula, letters: Letters, values: dict[str, Tensor]) -> Tensor:
+    """The formula's value on every pair, whether or not it names every variable."""
+    shape = torch.broadcast_shapes(*(v.shape for v in values.values()))
+    x0 = values["x0"]
+    return formula.compile(x0.shape[-1], dict(letters))(values).to(x0).expand(shape)
+
+
+def formula(
+    forward: str | None = None,
+    inverse: str | None = None,
+    mu: str | None = None,
+    sigma: str | None = None,
+    parameters: Mapping[str, float] | None = None,
+    d: int | None = None,
+) -> Path:
+    """A family as a reader types it: one direction, or μ and σ.
+
+    Args:
+        forward: x = ψ_t(x₁|x₀), in x1, x0, t.
+        inverse: x₁ = φ_t(x|x₀), in x, x0, t.
+        mu: μ_t(x₀), in x0, t; (1-t)*x0 when only sigma is given.
+        sigma: σ_t, in t; t when only mu is given.
+        parameters: values of free letters, 1 where none is given; others are left alone, so that
+            one mapping serves while a text is being edited.
+        d: the dimension to check it for; by default it must make sense on the line or in the plane.
+
+    Raises:
+        FormulaError: where a text is refused.
+        ValueError: unless exactly one of forward, inverse and (mu, sigma) is given.
+    """
+    means = mu is not None or sigma is not None
+    given = [forward is not None, inverse is not None, means]
+    require(sum(given) == 1, "give one of: forward, inverse, or mu and sigma")
+    if forward is not None:
+        return TypedForward(*_read(forward, "forward", parameters, d))
+    if inverse is not None:
+        return TypedInverse(*_read(inverse, "inverse", parameters, d))
+    return Affine(
+        TypedSchedule(*_read(sigma or "t", "sigma", parameters, 1)),
+        TypedMean(*_read(mu or "(1-t)*x0", "mu", parameters, d)),
+    )
+
+
+def _read(
+    text: str, role: str, parameters: Mapping[str, float] | None, d: int | None
+) -> tuple[Formula, Letters]:
+    """The formula, checked for the dimension it is for, and the values of its letters."""
+    read, given = parse(text, role), parameters or {}
+    letters = tuple((name, float(given.get(name, 1.0))) for name in read.letters)
+    dimensions = (d,) if d is not None else (1, 2)
+    for last, dimension in enumerate(dimensions, 1):
+        try:
+            read.compile(dimension, dict(letters))
+        except FormulaError:
+            if last == len(dimensions):
+                raise
+        else:
+            break
+    return read, letters

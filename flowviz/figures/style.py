@@ -18,26 +18,27 @@ FONT = (
     '"PingFang SC", "Microsoft YaHei", sans-serif'
 )
 
-#: Okabe–Ito, deepened a little for white ground and lifted a little for dark ground.
+#: The first four are Okabe–Ito, deepened for white ground and lifted for dark ground; the others
+#: were searched for, as far from those and from each other as each kind of vision allows.
 _BASINS_LIGHT = (
     "#D55E00",
     "#0072B2",
     "#009E73",
     "#B0478F",
-    "#A67C00",
-    "#1F9BCF",
-    "#7A3E00",
-    "#5B5BD6",
+    "#8A5A54",
+    "#286718",
+    "#683153",
+    "#6236D1",
 )
 _BASINS_DARK = (
     "#FF9A4D",
     "#66C2FF",
-    "#3FD6A8",
+    "#52C380",
     "#F09AD0",
-    "#F0D14A",
-    "#9BE3FF",
-    "#E0A070",
-    "#A9A9FF",
+    "#CC9206",
+    "#ABFAE5",
+    "#C2CE93",
+    "#9CDEFE",
 )
 
 
@@ -97,7 +98,7 @@ class Style:
             )  # fmt: skip
         return (
             "#440154", "#482173", "#433E85", "#38598C", "#2D708E", "#25858E",
-            "#1E9B8A", "#2BB07F", "#51B455", "#7DA62A", "#9C9A1A", "#B58B00",
+            "#1E9B8A", "#28A375", "#49A34D", "#769D28", "#979519", "#B48A00",
         )  # fmt: skip
 
     @property

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -27,25 +26,27 @@ from flowviz.core.transport import (
 )
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
+from flowviz.ui.shared import shared
 
 Array = NDArray[np.floating]
 Progress = Callable[[float], None]
 
 FULL = (400, 400)  # (T, X) cells of the density
 QUICK = (160, 200)  # the same while a hand drags: a fifth of the work and of the bytes
-_NODES = 16_000  # trajectory nodes in a picture; more are slow to paint
+_NODES = 12_000  # trajectory nodes in a picture; more are slow to paint
 _TAIL = 0.002  # prior probability outside the view, on either side
-_REACH = 6.0  # and never further out than this many quartile distances from the median
+_REACH = 6.0  # nor further out than so many quartile distances from the median, or 5 %
 
 
-@lru_cache(maxsize=256)
+@shared(maxsize=256)
 def view(flow: Scene) -> tuple[float, float]:
     """The interval of x that the picture shows: all data, and the prior but for its far tails."""
     prior = flow.prior_object()
     low, high = (float(v) for v in prior.interval(_TAIL))
-    q = prior.icdf(torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64)).tolist()
-    low = max(low, q[1] - _REACH * (q[1] - q[0]))
-    high = min(high, q[1] + _REACH * (q[2] - q[1]))
+    q = prior.icdf(torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95], dtype=torch.float64)).tolist()
+    # The outer quantiles count too: half of a mixture may be narrow and the rest far away.
+    low = max(low, min(q[0], q[2] - _REACH * (q[2] - q[1])))
+    high = min(high, max(q[4], q[2] + _REACH * (q[3] - q[2])))
     ends = prior.support
     low, high = (e if math.isfinite(e) else v for e, v in zip(ends, (low, high), strict=True))
     low, high = min(low, *flow.points.x), max(high, *flow.points.x)
@@ -79,12 +80,12 @@ def flow_of(scene: Scene) -> Scene:
     )
 
 
-@lru_cache(maxsize=64)
+@shared(maxsize=64)
 def straight(flow: Scene) -> StraightFan:
     """The fan on the straight line; ``flow`` has the linear schedule. The only solving there is."""
     field = flow.field()
     x1 = launch(field.prior, flow.trajectories, flow.launch, view(flow))
-    count = min(160, max(48, _NODES // flow.trajectories))
+    count = min(120, max(48, _NODES // flow.trajectories))
     # Nodes crowd towards the data: a schedule may spend most of its time there (u = t³).
     u = torch.linspace(0.0, 1.0, count, dtype=torch.float64) ** 3
     return straight_fan(field, x1[:, 0], u)
@@ -96,7 +97,7 @@ def trajectories(scene: Scene) -> Trajectories:
     return on_schedule(straight(linear), scene.schedule_object())
 
 
-@lru_cache(maxsize=24)
+@shared(maxsize=24)
 def _density(flow: Scene, cells: tuple[int, int], progress: _Reporter | None) -> Heat:
     low, high = view(flow)
     t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
@@ -181,7 +182,7 @@ class Checks:
     continuity: checks.Check
 
 
-@lru_cache(maxsize=256)
+@shared(maxsize=256)
 def _checks(flow: Scene) -> Checks:
     field = flow.field()
     times = torch.linspace(0.04, 1.0, 25, dtype=torch.float64)

@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from threading import RLock
+from threading import RLock, local
 from typing import Any
 
 import torch
 from torch import Tensor
 
 _ONE_AT_A_TIME = RLock()
+
+
+class _Depth(local):
+    """How many differentiations this thread is within."""
+
+    now = 0
+
+
+_DEPTH = _Depth()
 
 
 # torch loads its forward-mode rules on first use, and one of them still says it is deprecated.
@@ -28,8 +37,17 @@ with warnings.catch_warnings():
 def push(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:
     """(function(x), its directional derivative at x); nested tuples come back as they are."""
     with _ONE_AT_A_TIME:
-        result = torch.func.jvp(function, (x,), (direction,))
+        _DEPTH.now += 1
+        try:
+            result = torch.func.jvp(function, (x,), (direction,))
+        finally:
+            _DEPTH.now -= 1
     return result[0], result[1]
+
+
+def differentiating() -> bool:
+    """Whether the caller runs within ``push`` or ``rate``, so that its result's slope matters."""
+    return _DEPTH.now > 0
 
 
 def rate(function: Callable[[Tensor], Any], t: Tensor) -> tuple[Any, Any]:

@@ -18,11 +18,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from flowviz.core.inversion import UNREACHED, invert
+from flowviz.core.autodiff import differentiating
+from flowviz.core.inversion import UNREACHED, Rows, differences, invert, newton
 from flowviz.core.jacobians import (
     Change,
     change,
@@ -35,6 +37,33 @@ from flowviz.core.path_base import Conditional, Path, pairs, per_pair
 
 _PROBE = 6.0
 """Half the region in which a family on the line is looked at to see whether it increases."""
+
+
+STAGES = 16
+"""Times between 1 and t at which a root that Newton lost is followed."""
+
+Family = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+class Aim(NamedTuple):
+    """Where a root is looked for at a time s between t and 1; everything (M, d), times (M,)."""
+
+    target: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+    """(y, x0, t, s) -> what the family's value must be at time s."""
+    carry: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+    """(z, x0, s, s') -> a guess for the root at s' from the root at s."""
+
+
+# The free end of a point that moves along a straight line from x₁ to x.
+_FREE_END = Aim(
+    target=lambda y, x0, t, s: x0 + (s / t)[:, None] * (y - x0),
+    carry=lambda z, x0, s, later: z,
+)
+# The position of a trajectory whose free end stays.
+_POSITION = Aim(
+    target=lambda y, x0, t, s: y,
+    carry=lambda z, x0, s, later: x0 + (later / s)[:, None] * (z - x0),
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +106,7 @@ class ByForward(_Implicit):
     """A family given by ψ; subclasses write ``forward`` for arrays with any leading axes."""
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _solve(self.forward, x, x0, t, _straight(x, x0, t))
+        return _solve(self.forward, x, x0, t, _straight(x, x0, t), _FREE_END)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         x1 = self.inverse(x, x0, t)
@@ -105,7 +134,7 @@ class ByInverse(_Implicit):
         start = per_pair(t) == 0
         later = torch.where(t == 0, torch.ones_like(t), t)
         guess = per_pair(later) * pairs(x1) + (1.0 - per_pair(later)) * x0
-        x = _solve(self.inverse, x1, x0, later, guess)
+        x = _solve(self.inverse, x1, x0, later, guess, _POSITION)
         return torch.where(start, x0.expand_as(x), x)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
@@ -131,29 +160,65 @@ def _straight(x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
     return (pairs(x) - (1.0 - time) * x0) / time
 
 
-def _solve(
-    function: Callable[[Tensor, Tensor, Tensor], Tensor],
-    y: Tensor,
-    x0: Tensor,
-    t: Tensor,
-    guess: Tensor,
-) -> Tensor:
+def _solve(function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, aim: Aim) -> Tensor:
     """The z with function(z, x0, t) = y, (Q, N, d), differentiable once in y, x0 and t."""
     shape = torch.broadcast_shapes(pairs(y).shape, x0.shape, guess.shape)
     d = shape[-1]
+    plain_x0, plain_t = x0.detach(), t.detach()
     target = pairs(y).detach().expand(shape).reshape(-1, d)
-    points = x0.detach().expand(shape).reshape(-1, d)
-    times = per_pair(t).detach().expand(*shape[:-1], 1).reshape(-1)
+    points = plain_x0.expand(shape).reshape(-1, d)
+    times = per_pair(plain_t).expand(*shape[:-1], 1).reshape(-1)
 
-    def rows(z: Tensor, index: Tensor) -> Tensor:
-        # A pair is a query with one data point of its own: (..., M, 1, d).
-        value = function(z[..., None, :], points[index][:, None], times[index])
-        return value.expand(*z.shape[:-1], 1, d)[..., 0, :]
+    single = _rows(function, points, times)
 
-    root, jacobian, found = invert(rows, target, guess.detach().expand(shape).reshape(-1, d))
+    def rows(z: Tensor, index: Tensor | None) -> Tensor:
+        if index is not None:
+            return single(z, index)
+        # All pairs at once: times and data points stay small and broadcast.
+        return function(z.reshape(*z.shape[:-2], *shape), plain_x0, plain_t).reshape(z.shape)
+
+    root, found = invert(rows, target, guess.detach().expand(shape).reshape(-1, d))
+    if d > 1 and not bool(found.all()):
+        left = (~found).nonzero().squeeze(-1)
+        own = (target[left], points[left], times[left])
+        root[left], found[left] = _follow(function, aim, *own)
     root, found = root.reshape(shape), found.reshape(shape[:-1])
-    step = solve(jacobian.reshape(*shape, d), function(root, x0, t) - pairs(y))
+    # The slope of a root is as good as this Jacobian; its value needs only half the digits.
+    exact = space_change if differentiating() else differences
+    jacobian = exact(lambda z: function(z, plain_x0, plain_t), root)[1]
+    step = solve(jacobian, function(root, x0, t) - pairs(y))
     return torch.where(found[..., None], root - step, root)
+
+
+def _rows(function: Family, x0: Tensor, t: Tensor) -> Rows:
+    """A family on rows of its own data point and time, (M, d) and (M,)."""
+
+    def rows(z: Tensor, index: Tensor | None) -> Tensor:
+        own, time = (x0, t) if index is None else (x0[index], t[index])
+        # A row is a query with one data point: (..., M, 1, d).
+        return function(z[..., None, :], own[:, None], time)[..., 0, :]
+
+    return rows
+
+
+def _follow(function: Family, aim: Aim, y: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+    """Roots that Newton loses, followed from t = 1, where z = y on every family; (M, d), (M,).
+
+    Every stage starts where the one before it ended. The stages are even in log t, as a family
+    changes most where it is small.
+    """
+    root, found = torch.full_like(y, torch.nan), torch.zeros_like(t, dtype=torch.bool)
+    left, before = torch.arange(t.numel(), device=t.device), torch.ones_like(t)
+    z = aim.target(y, x0, t, before)
+    for k in range(1, STAGES + 1):
+        s = t ** (k / STAGES)
+
+        rows = _rows(function, x0, s)
+        z, settled = newton(rows, aim.target(y, x0, t, s), aim.carry(z, x0, before, s), 10)
+        keep = settled.nonzero().squeeze(-1)  # a thread that broke is not picked up again
+        left, z, y, x0, t, before = (v[keep] for v in (left, z, y, x0, t, s))
+    root[left], found[left] = z, True
+    return root, found
 
 
 def handed(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ with frame.page("fan") as (scene, say):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
     st.markdown(say("fan.lead"))
-    fan_view.picture(scene, say, style)
+    fan_view.show(say, style)
 
     with st.sidebar:
         st.markdown(f"##### {say('fan.points')}")
@@ -42,9 +42,3 @@ with frame.page("fan") as (scene, say):
         )
         for layer in ("heatmap", "fan", "arrows"):
             st.toggle(say(f"fan.show.{layer}"), key=state.bound(layer))
-
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        fan_view.reading(scene, say, style)
-    with right:
-        fan_view.checks(scene, say)

@@ -34,14 +34,22 @@ class Heat:
 
     @property
     def ceiling(self) -> float:
-        """The density at which the colour scale ends.
+        """The density at which the colour scale ends, a round number.
 
         p_t grows like 1/σ_t towards the data; a scale up to its maximum would show nothing else.
-        It ends at the 98.5th percentile of the plane's positive values.
+        It ends near the 98.5th percentile of the plane's positive values, and, being round, it
+        stands still while a hand moves a point.
         """
         some = self.p[::4, ::4]
         positive = some[some > 0]
-        return float(np.quantile(positive, 0.985)) if positive.size else 1.0
+        if not positive.size:
+            return 1.0
+        value = float(np.quantile(positive, 0.985))
+        decade = 10.0 ** np.floor(np.log10(value))
+        return float(decade * min(_ROUND, key=lambda step: abs(np.log(step * decade / value))))
+
+
+_ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,17 +18,36 @@ from flowviz.params import SCHEDULE, Params
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.ui import browser, compute, points_editor, state, wire
+from flowviz.ui.shared import shared
 
-_ACK, _QUICK, _SERIAL = "flowviz.fan.ack", "flowviz.fan.quick", "flowviz.fan.serial"
-_CHECKS = "flowviz.fan.checks"
+_ACK, _QUICK, _LAST = "flowviz.fan.ack", "flowviz.fan.quick", "flowviz.fan.last"
+_CHECKS, _LET_GO = "flowviz.fan.checks", "flowviz.fan.let_go"
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LISTED = 8  # data points in the reading of the query point
 
 
-def picture(scene: Scene, say: Say, style: Style) -> None:
-    """The plane (t, x), alive."""
+def show(say: Say, style: Style) -> None:
+    """The picture, and below it the reading of the query point and the checks."""
+    st.session_state[_LET_GO] = False  # this run draws the whole page anyway
+    _alive(say, style)
+
+
+@st.fragment
+def _alive(say: Say, style: Style) -> None:
+    """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
+    scene = state.take_in()
+    _picture(scene, say, style)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        reading(scene, say, style)
+    with right:
+        checks(scene, say)
+    if st.session_state[_LET_GO]:
+        st.rerun(scope="app")  # the text, the table and the link follow
+
+
+def _picture(scene: Scene, say: Say, style: Style) -> None:
     quick = dragging()
-    serial = st.session_state[_SERIAL] = st.session_state.get(_SERIAL, 0) + 1
     place = st.empty()
     started = time.monotonic()
 
@@ -40,16 +59,16 @@ def picture(scene: Scene, say: Say, style: Style) -> None:
     cells = compute.QUICK if quick else compute.FULL
     compute.density(scene, cells, report)
     shown = scene.with_(time=0.5, speed=1.0, probe=None)
-    block = _block(shown, style, quick)
+    block, frame = _block(shown, style, quick)
     place.empty()
     content: dict[str, Any] = {
         "figure": block,
-        "weights": np.asarray(scene.points.w),
+        "frame": frame,
+        "weights": scene.points.w,
         "time": scene.time,
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
         "ack": st.session_state.get(_ACK, 0),
-        "serial": serial,
         "session": _session(),
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
@@ -58,7 +77,11 @@ def picture(scene: Scene, say: Say, style: Style) -> None:
             **{word: say(f"fan.{word}") for word in _WORDS},
         },
     }
-    browser.fan(content, key="fan", hear=_hear)
+    # Pictures are numbered; the same one drawn again keeps its number, and is not sent twice.
+    last, serial = st.session_state.get(_LAST, (None, 0))
+    serial += content != last
+    st.session_state[_LAST] = content, serial
+    browser.fan(content | {"serial": serial}, key="fan", hear=_hear)
 
 
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "download")
@@ -83,7 +106,8 @@ def _hear(word: dict[str, Any]) -> None:
     if word.get("session") != _session() or not isinstance(rev, int):
         return
     if rev != st.session_state.get(_ACK):
-        st.session_state[_QUICK] = bool(word.get("preview"))
+        preview = bool(word.get("preview"))
+        st.session_state[_QUICK], st.session_state[_LET_GO] = preview, not preview
         if word.get("op") == "query":
             place = (word.get("t"), word.get("x"))
             state.change("probe", probe=None if None in place else place)
@@ -92,9 +116,11 @@ def _hear(word: dict[str, Any]) -> None:
         st.session_state[_ACK] = rev
 
 
-@lru_cache(maxsize=96)
-def _block(scene: Scene, style: Style, quick: bool) -> bytes:
-    """The figure as it travels; one for all visitors who see the same."""
+@shared(maxsize=96)
+def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
+    """The figure as it travels, one for all visitors who see the same; and a digest of all of it
+    that is not the flow itself: while that stays, the browser leaves the axes as they are.
+    """
     say = speaker(scene.lang)
     cells = compute.QUICK if quick else compute.FULL
     low, high = compute.view(compute.flow_of(scene))
@@ -112,7 +138,12 @@ def _block(scene: Scene, style: Style, quick: bool) -> bytes:
         style=style,
         show=(scene.heatmap, scene.fan),
     )
-    return wire.pack(figure)
+    flow = {"heat", "fan", "points"}
+    frame = {
+        "layout": figure.layout.to_plotly_json(),
+        "data": [part.to_plotly_json() for part in figure.data if part.name not in flow],
+    }
+    return wire.pack(figure), hashlib.sha256(wire.pack(frame)).hexdigest()[:16]
 
 
 _AXES = ("t", "x", "density", "slice")
@@ -124,7 +155,7 @@ def schedule(scene: Scene, say: Say, style: Style) -> None:
     browser.plot(block, key="schedule", label=say("fan.alt.schedule"))
 
 
-@lru_cache(maxsize=96)
+@shared(maxsize=96)
 def _schedule_block(name: str, params: Params, style: Style) -> bytes:
     t = torch.linspace(0.0, 1.0, 101, dtype=torch.float64)
     alpha, sigma = SCHEDULE.build(name, params)(t)

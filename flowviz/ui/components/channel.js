@@ -8,6 +8,7 @@ export class Channel {
   #send;
   #sent = 0;
   #waiting = []; // what was said and not yet sent, in order
+  #current = null; // the word last sent
   #timer = null;
 
   /** @param send called with each word; the server echoes the word's `rev` as `ack`. */
@@ -37,7 +38,9 @@ export class Channel {
     const last = this.#waiting.at(-1);
     if (last?.preview && last.op === word.op && last.i === word.i) this.#waiting.pop();
     this.#waiting.push(word);
-    if (!this.busy) this.#flush();
+    // A preview under way is not worth waiting for: the server drops it for one that is urgent.
+    const urgent = this.#current?.preview && word.urgent && this.#waiting.length === 1;
+    if (!this.busy || urgent) this.#flush();
   }
 
   acknowledge(rev) {
@@ -49,6 +52,7 @@ export class Channel {
     const word = this.#waiting.shift();
     this.rev += 1;
     this.#sent = this.rev;
+    this.#current = word;
     this.#speak({ ...word, rev: this.rev }, TRIES);
   }
 

@@ -2,8 +2,8 @@
 // that moves without the server: handles, time line, particles, slice, query point.
 import { Channel } from "./channel.js";
 import { Handles } from "./handles.js";
-import { colourBar, Heat } from "./heat.js";
 import { element, loadPlotly, svg, unpack } from "./host.js";
+import { colourBar, Plane } from "./plane.js";
 import { Player } from "./player.js";
 
 const views = new WeakMap();
@@ -24,11 +24,11 @@ export default async function fan({ data, parentElement, setStateValue }) {
 class FanView {
   constructor(parent) {
     this.channel = new Channel(() => {});
-    this.heat = new Heat();
+    this.plane = new Plane();
     this.plot = element("div", { className: "fv-plot" });
     this.overlay = svg("svg", { class: "fv-overlay" });
     this.tip = element("div", { className: "fv-tip", hidden: true });
-    this.stage = element("div", { className: "fv-stage" }, this.heat.node, this.plot, this.overlay, this.tip);
+    this.stage = element("div", { className: "fv-stage" }, this.plane.node, this.plot, this.overlay, this.tip);
     this.player = new Player((t) => this.#showTime(t));
     this.hint = element("div", { className: "fv-hint" });
     this.bar = element(
@@ -51,7 +51,7 @@ class FanView {
     const Plotly = await loadPlotly(content.assets.plotly);
     const first = this.content === undefined;
     // Answers may overtake each other while modules load: never go back to an older picture.
-    if (!first && content.serial < this.content.serial && content.session === this.content.session) return;
+    if (content.session === this.content?.session && content.serial < this.content.serial) return;
     this.content = content;
     this.traces = gather(content.figure.data);
     if (first) this.player.start(content.time, content.speed);
@@ -76,31 +76,35 @@ class FanView {
           x: Array.from(points.y),
           size: Array.from(points.marker.size),
           colour: points.marker.color,
-          weight: Array.from(content.weights),
+          weight: content.weights.slice(),
         },
         content.words,
       );
     }
     this.query = this.grabbedQuery ?? content.query;
     this.#redraw();
-    this.root.dataset.serial = content.serial; // a mark for whoever waits for the picture
+    // Marks for whoever waits for a picture: the newest word it answers, and its number.
     this.root.dataset.ack = content.ack;
+    if (this.root.dataset.serial !== String(content.serial)) this.root.dataset.serial = content.serial;
   }
 
+  /** Axes, colour bar, prior and arrows are Plotly's; it is asked only when one of them changed. */
   async #react(Plotly) {
-    const { figure } = this.content;
+    const { figure, frame } = this.content;
+    const { heat, fans } = this.traces;
     const layout = fit(structuredClone(figure.layout), this.stage.clientWidth, this.content.large);
+    this.plane.update(heat, fans, layout.coloraxis);
+    const key = `${frame} ${this.stage.clientWidth}`;
+    if (key === this.drawn) return;
     if (this.handles.dragging && this.plot._fullLayout) {
       // The axes stay under the hand.
       layout.yaxis.range = this.plot._fullLayout.yaxis.range.slice();
     }
+    this.drawn = this.handles.dragging ? null : key;
     layout.plot_bgcolor = "rgba(0,0,0,0)"; // the density lies behind
-    this.heat.paint(this.traces.heat, layout.coloraxis);
-    const shown = [
-      colourBar(layout.coloraxis, this.traces.heat.visible),
-      ...figure.data.filter((trace) => trace.name !== "points" && trace.name !== "heat"),
-    ];
-    await Plotly.react(this.plot, shown, layout, {
+    const own = new Set(["points", "heat", "fan"]);
+    const traces = figure.data.filter((trace) => !own.has(trace.name));
+    await Plotly.react(this.plot, [colourBar(layout.coloraxis, heat.visible), ...traces], layout, {
       displaylogo: false,
       displayModeBar: "hover",
       modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", this.#download(Plotly)]],
@@ -190,7 +194,7 @@ class FanView {
     const [right] = this.toPixel(1, 0);
     this.root.style.setProperty("--fv-left", `${left}px`);
     this.root.style.setProperty("--fv-span", `${right - left}px`);
-    this.heat.place(this.axes);
+    this.plane.place(this.axes);
     if (this.handles.words) this.handles.draw();
     this.#showProbe();
     this.#showTime(this.player.t);

@@ -114,7 +114,11 @@ export class Handles {
     if (!this.#drag) return;
     const { index, moved } = this.#drag;
     this.#drag = null;
-    if (moved) this.edit({ op: "move", i: index, x: this.points.x[index], preview: false });
+    if (!moved) return;
+    // At once a quick picture of where it was dropped, then the full one.
+    const word = { op: "move", i: index, x: this.points.x[index] };
+    this.edit({ ...word, preview: true, urgent: true });
+    this.edit({ ...word, preview: false });
   }
 
   /** Within the picture, and about a pixel's step: a short number. */

@@ -29,7 +29,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.field import MarginalField, blocks
+from flowviz.core.blocks import blocks
+from flowviz.core.borders import Border, nearest_border, solve_beside
+from flowviz.core.field import MarginalField
 from flowviz.core.prior_base import require
 from flowviz.core.roots import solve_increasing
 
@@ -88,6 +90,7 @@ class _Starts:
     end: Tensor  # x₀ of the basin
     slope: Tensor  # dx/du at u = 0
     basin: Tensor  # data index
+    border: Border
 
 
 def _starts(field: MarginalField, x1: Tensor) -> _Starts:
@@ -99,15 +102,16 @@ def _starts(field: MarginalField, x1: Tensor) -> _Starts:
     k = torch.where(lower <= 0.5, k_low, line.x.numel() - 1 - k_high)
     weight, below, above = line.weights[k], line.below[k], line.above[k]
     # The level within the basin, from whichever end of the line has the digits.
-    from_left = torch.where(lower <= 0.5, lower - below, weight + above - upper) / weight
-    from_right = torch.where(lower <= 0.5, weight + below - lower, upper - above) / weight
+    from_left = torch.where(lower <= 0.5, lower - below, weight + above - upper)
+    from_right = torch.where(lower <= 0.5, weight + below - lower, upper - above)
     tiny = torch.finfo(x1.dtype).tiny
     slope = torch.where(
         from_left <= from_right,
-        prior.icdf(from_left.clamp(tiny, 0.5)),
-        prior.isf(from_right.clamp(tiny, 0.5)),
+        prior.icdf((from_left / weight).clamp(tiny, 0.5)),
+        prior.isf((from_right / weight).clamp(tiny, 0.5)),
     )
-    return _Starts(lower, upper, line.x[k], slope, line.index[k])
+    border = nearest_border(line.x, k, from_left, from_right, lower)
+    return _Starts(lower, upper, line.x[k], slope, line.index[k], border)
 
 
 def straight_fan(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
@@ -220,11 +224,19 @@ def _roots(
     guess: Tensor,
     free: _Free,
 ) -> tuple[Tensor, Tensor, int]:
-    """Roots within brackets (Q, T) and their errors: F below the median, S above it."""
+    """Roots within brackets (Q, T) and their errors: F below the median, S above it, and neither
+    for the few that start beside a border.
+    """
     x, error = torch.empty_like(low), torch.empty_like(low)
     total = 0
+    beside = starts.border.close
+    rows = beside.nonzero().squeeze(-1)
+    if rows.numel():
+        x[rows], error[rows], total = solve_beside(
+            field, starts.border.of(rows), low[rows], high[rows], guess[rows], free
+        )
     for upper in (False, True):
-        rows = ((starts.lower > 0.5) == upper).nonzero().squeeze(-1)
+        rows = (~beside & ((starts.lower > 0.5) == upper)).nonzero().squeeze(-1)
         if rows.numel():
             level = (starts.upper if upper else starts.lower)[rows]
             x[rows], error[rows], used = _solve_side(

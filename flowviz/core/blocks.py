@@ -1,0 +1,45 @@
+"""Large sums in bounded memory: rows of queries, a cache's worth of pairs at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+CHUNK = 1 << 16
+"""Cap on the elements (queries × points × dimensions) formed at once: they stay in the cache."""
+
+Progress = Callable[[float], None]
+
+
+def blocks(rows: int, width: int, cap: int = CHUNK) -> Iterator[slice]:
+    """Slices of ``rows`` such that no slice holds more than ``cap`` elements of that width."""
+    step = max(1, cap // max(1, width))
+    for start in range(0, rows, step):
+        yield slice(start, min(rows, start + step))
+
+
+def in_blocks(
+    evaluate: Callable[..., tuple[Tensor, Tensor]],
+    rows: tuple[Tensor, ...],
+    width: int,
+    progress: Progress | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Evaluate rows block by block, never more than the cap of pairs at once.
+
+    Args:
+        evaluate: one block of each of ``rows`` -> (values (M,), vectors (M, d)).
+        rows: tensors with the same first axis; the first is (Q, d).
+        width: elements a row stands for.
+        progress: told the fraction done after each block.
+    """
+    count = rows[0].shape[0]
+    parts = []
+    for block in blocks(count, width):
+        parts.append(evaluate(*(v[block] for v in rows)))
+        if progress is not None:
+            progress(block.stop / count)
+    if not parts:
+        return rows[0].sum(-1), rows[0]
+    return torch.cat([first for first, _ in parts]), torch.cat([second for _, second in parts])

@@ -177,7 +177,7 @@ def _layout(
         # Fixed, so that the plane does not shift when a label grows by a digit.
         "margin": {"l": 4.2 * size, "r": 6, "t": 8, "b": 3.6 * size},
         "xaxis": {
-            "domain": [0.0, 0.8],
+            "domain": [0.0, 0.79],
             "range": [-GUTTER, 1.0],
             "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1.0],
             "ticktext": ["0", "0.2", "0.4", "0.6", "0.8", "1"],
@@ -190,7 +190,7 @@ def _layout(
             "showgrid": not heat_shown,
         },
         "xaxis2": {
-            "domain": [0.82, 1.0],
+            "domain": [0.83, 1.0],
             "range": [0.0, max(1.35 * peak, min(ceiling, 4 * peak))],
             "nticks": 3,
             "title": {"text": labels["slice"], "standoff": 2},

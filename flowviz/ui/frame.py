@@ -19,7 +19,11 @@ _LOG = logging.getLogger(__name__)
 _LARGE = "<style>html { font-size: 21px; }</style>"
 _ALWAYS = """<style>
 .stAppHeader { height: 2.5rem; min-height: 2.5rem; background: transparent; }
-.stMainBlockContainer { padding-top: 2.6rem; padding-bottom: 2rem; }
+.stMainBlockContainer { padding: 2.6rem 2.5rem 2rem; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
+  .stMainBlockContainer h3 { font-size: 1.3rem; padding: 0.4rem 0; }
+}
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 </style>"""
 

@@ -26,7 +26,7 @@ def sidebar(scene: Scene, say: Say) -> None:
     """The points' section of the sidebar."""
     st.selectbox(
         say("fan.preset"),
-        [None, *_examples()],
+        ["", *_examples()],
         format_func=lambda name: say(f"dataset.{name}") if name else say("fan.preset.own"),
         key=state.bound_as("preset", _example_of(scene.points), _take_example),
     )
@@ -116,12 +116,12 @@ def _points_of(name: str) -> Points:
     return Points(tuple(x for (x,) in data.points), data.weights)
 
 
-def _example_of(points: Points) -> str | None:
-    return next((name for name in _examples() if _points_of(name) == points), None)
+def _example_of(points: Points) -> str:
+    return next((name for name in _examples() if _points_of(name) == points), "")
 
 
-def _take_example(name: str | None) -> None:
-    if name is not None:
+def _take_example(name: str) -> None:
+    if name:
         _store(_points_of(name))
 
 

@@ -404,6 +404,7 @@ function fit(layout, width, large) {
   }
   layout.xaxis.tickvals = [0, 0.5, 1];
   layout.xaxis.ticktext = [layout.xaxis.ticktext[0], "0.5", "1"];
-  layout.xaxis2.nticks = 2;
+  Object.assign(layout.xaxis2, { nticks: 2, title: { text: "" } });
+  layout.margin.l *= 0.8;
   return layout;
 }

@@ -42,10 +42,12 @@ export class Handles {
   }
 
   update(points, words) {
+    const held = this.#layer.contains(document.activeElement);
     this.points = points;
     this.words = words;
     this.chosen = Math.min(this.chosen, points.x.length - 1);
     this.draw();
+    if (held) this.#choose(this.chosen); // the node that had the focus may be gone
   }
 
   draw() {
@@ -66,6 +68,7 @@ export class Handles {
         cy: py,
         r: Math.max(size[i] / 2, 3),
         fill: colour[i],
+        class: size[i] < 8 ? "fv-handle fv-small" : "fv-handle",
         display: seen ? "inline" : "none",
         tabindex: i === this.chosen ? 0 : -1,
         "aria-label": this.words.handle

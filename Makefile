@@ -38,7 +38,8 @@ check: $(DEV_READY)
 	$(BIN)/pyright
 
 bench: $(DEV_READY)
-	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; \
+		$(BIN)/python -m benchmarks.$$(basename $$script .py); done
 
 browser:
 	@if { $(HAS_BROWSER); } >/dev/null && [ -n "$$(fc-list :lang=zh 2>/dev/null)" ]; then :; \

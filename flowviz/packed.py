@@ -66,11 +66,16 @@ def unpack(text: str, columns: int, most: int) -> list[list[int]]:
     return [_expand(rest[start:end], count) for start, end in pieces]
 
 
+def common_step(values: Sequence[int]) -> int:
+    """The greatest common divisor of the values; 1 when all are 0."""
+    return math.gcd(*values) or 1
+
+
 def _squeeze(values: Sequence[int], mode: int) -> bytes:
     head = values[0] if mode else 0
     plain = [b - a for a, b in pairwise(values)] if mode else list(values)
     base = min(plain, default=0)
-    step = math.gcd(*(value - base for value in plain)) or 1
+    step = common_step([value - base for value in plain])
     numbers = [mode, _zigzag(head), _zigzag(base), step]
     raw = _varints(numbers) + _varints([(value - base) // step for value in plain])
     return min(

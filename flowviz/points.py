@@ -155,13 +155,13 @@ class Points:
         if len(self.link) <= limit:
             return self
         units = sorted(self._units())
-        rungs = _rungs(units)
-        low, high = 0, len(rungs) - 1
+        ladder = rungs(max(1, units[-1][0] - units[0][0]), [w for _, w in units])
+        low, high = 0, len(ladder) - 1
         while low < high:  # the first rung that fits; sizes fall along the ladder
             middle = (low + high) // 2
-            fits = len(_packed(_rounded(units, *rungs[middle]))) <= limit
+            fits = len(_packed(_rounded(units, *ladder[middle]))) <= limit
             low, high = (low, middle) if fits else (middle + 1, high)
-        coarse = self._of_units(_rounded(units, *rungs[low]))
+        coarse = self._of_units(_rounded(units, *ladder[low]))
         if len(coarse.link) > limit:
             raise Refusal("error.points.link", n=len(coarse.link), limit=limit)
         return coarse
@@ -183,24 +183,22 @@ def _rounded(units: Units, step_x: int, step_w: int) -> Units:
     )
 
 
-def _rungs(units: Units) -> list[tuple[int, int]]:
+def rungs(spread_x: int, weights: Sequence[int]) -> list[tuple[int, int]]:
     """Ever coarser (position step, weight step), from (1, 1) on.
 
     Each rung coarsens whichever step is finer relative to the spread it rounds, with positions
     held ten times finer than weights.
     """
-    spread_x = max(1, units[-1][0] - units[0][0])
-    weights = [w for _, w in units]
     spread_w = max(weights) if min(weights) < max(weights) else 1
     steps_x = [step for step in _STEPS if step <= spread_x]
     steps_w = [step for step in _STEPS if step <= spread_w]
     i = j = 0
-    rungs = [(1, 1)]
+    ladder = [(1, 1)]
     while i + 1 < len(steps_x) or j + 1 < len(steps_w):
         finer_x = _POSITIONS_FINER * steps_x[i] * spread_w < steps_w[j] * spread_x
         if j + 1 == len(steps_w) or (finer_x and i + 1 < len(steps_x)):
             i += 1
         else:
             j += 1
-        rungs.append((steps_x[i], steps_w[j]))
-    return rungs
+        ladder.append((steps_x[i], steps_w[j]))
+    return ladder

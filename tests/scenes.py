@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from flowviz.grid import GRID
 from flowviz.params import PRIOR, SCHEDULE, Registry, Spec
+from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES
@@ -22,6 +23,11 @@ def point_sets(most: int = 60) -> st.SearchStrategy[Points]:
     return st.lists(pairs, min_size=1, max_size=most).map(
         lambda rows: Points(tuple(x for x, _ in rows), tuple(w for _, w in rows))
     )
+
+
+def plane_sets(most: int = 60) -> st.SearchStrategy[PlanePoints]:
+    row = st.tuples(POSITIONS, POSITIONS, WEIGHTS | st.just(1.0))
+    return st.lists(row, min_size=1, max_size=most).map(PlanePoints.of)
 
 
 def crowd(n: int, spread: float = 10.0, seed: int = 0) -> Points:

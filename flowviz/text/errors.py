@@ -16,6 +16,15 @@ ENTRIES: dict[str, Text] = {
         "There is no data point: give at least one position, for example 0.5*2, 1.2, 1.7.",
         "还没有数据点：请至少给出一个位置，例如 0.5*2, 1.2, 1.7。",
     ),
+    "error.points.empty.plane": Text(
+        "There is no data point: give at least one, for example (1, 0.5)*2, (-1, 0).",
+        "还没有数据点：请至少给出一个，例如 (1, 0.5)*2, (-1, 0)。",
+    ),
+    "error.points.pair": Text(
+        "“{token}” ({where}) does not fit there: write each point as (x, y); "
+        "(1, 0.5)*2 has weight 2.",
+        "“{token}”（{where}）放在这里读不通：每个点写作 (x, y)，而 (1, 0.5)*2 表示权重为 2。",
+    ),
     "error.points.letters": Text(
         "“{token}” ({where}) is not a number: write positions as 0.5, 1.2; 0.5*2 has weight 2.",
         "“{token}”（{where}）不是数：位置写作 0.5, 1.2，而 0.5*2 表示权重为 2。",
@@ -67,13 +76,28 @@ ENTRIES: dict[str, Text] = {
         "这个文件有 {n:,} 字节；可接受不超过 {limit:,} 字节、{rows:,} 行的 CSV，"
         "一列或两列（位置，权重）。",
     ),
+    "error.file.size.plane": Text(
+        "This file has {n:,} bytes; a CSV of up to {limit:,} bytes and {rows:,} rows is accepted, "
+        "with two or three columns (x, y, weight).",
+        "这个文件有 {n:,} 字节；可接受不超过 {limit:,} 字节、{rows:,} 行的 CSV，"
+        "两列或三列（x，y，权重）。",
+    ),
     "error.file.binary": Text(
-        "This file is not plain text: save it as CSV, with one or two columns (position, weight).",
-        "这个文件不是纯文本：请另存为 CSV，一列或两列（位置，权重）。",
+        "This file is not plain text: save it as CSV, with one column for each coordinate and, if "
+        "you like, one for the weight.",
+        "这个文件不是纯文本：请另存为 CSV，每个坐标一列，需要时再加一列权重。",
     ),
     "error.file.columns": Text(
         "There are {n:,} columns in {where}; one or two are accepted (position, weight).",
         "{where}有 {n:,} 列；只接受一列或两列（位置，权重）。",
+    ),
+    "error.file.columns.plane": Text(
+        "There are {n:,} columns in {where}; two or three are accepted (x, y, weight).",
+        "{where}有 {n:,} 列；只接受两列或三列（x，y，权重）。",
+    ),
+    "error.file.position.plane": Text(
+        "A coordinate is missing in {where}: each row is x, y, then the weight if there is one.",
+        "{where}缺少坐标：每行先写 x、y，需要时再写权重。",
     ),
     "error.file.position": Text(
         "There is a weight but no position in {where}: each row is a position, then its weight.",

@@ -1,0 +1,171 @@
+"""Points of the plane: every form reads back as itself, and every refusal says what instead."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowviz.core.datasets import DATASETS
+from flowviz.plane_points import PlanePoints
+from flowviz.points import LINK_LIMIT
+from flowviz.text import LANGUAGES, Refusal, speaker
+from tests.scenes import plane_sets
+
+
+def crowd(n: int, spread: float = 2.0, seed: int = 0, weighted: bool = False) -> PlanePoints:
+    rng = random.Random(seed)
+    rows = [(rng.gauss(0, spread), rng.gauss(0, spread)) for _ in range(n)]
+    return PlanePoints.of((x, y, rng.uniform(0.1, 1.0) if weighted else 1.0) for x, y in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("(1, 0.5)*2, (-1, 0)", [(1, 0.5, 2), (-1, 0, 1)]),
+        ("（１，０．５）×２、（−1，0）", [(1, 0.5, 2), (-1, 0, 1)]),
+        ("[1 .5] * 2\n(-1;0)", [(1, 0.5, 2), (-1, 0, 1)]),
+        ("(1,2)(3,4)", [(1, 2, 1), (3, 4, 1)]),
+        (",(0,-0),", [(0, 0, 1)]),
+    ],
+)
+def test_text_is_read_as_people_type_it(text, rows):
+    assert PlanePoints.parse(text) == PlanePoints.of(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        ("", "error.points.empty.plane", "(1, 0.5)*2"),
+        ("1, 2", "error.points.pair", "“1” (character 1)"),
+        ("(1, 2", "error.points.pair", "“(” (character 5)"),
+        ("(1)", "error.points.pair", "“)” (character 3)"),
+        ("(1, 2, 3)", "error.points.pair", "“3” (character 8)"),
+        ("(1, b)", "error.points.pair", "“b” (character 5)"),
+        ("((1, 2))", "error.points.pair", "“(” (character 2)"),
+        ("(1, 2)*", "error.points.pair", "“*” (character 7)"),
+        ("(1, 2)**3", "error.points.pair", "“*” (character 8)"),
+        ("(1, 2)*(3, 4)", "error.points.pair", "“(” (character 8)"),
+        ("* (1, 2)", "error.points.pair", "“*” (character 1)"),
+        ("(1, nan)", "error.points.finite", "“nan” (character 5)"),
+        ("(1, 1e5)", "error.points.range", "−10,000 to 10,000"),
+        ("(1, 2)*0", "error.points.weight", "greater than 0"),
+        ("(0,0)" * 5_001, "error.points.many", "5,000"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(text, key, says):
+    with pytest.raises(Refusal) as caught:
+        PlanePoints.parse(text)
+    assert caught.value.key == key
+    assert says in str(caught.value)
+    assert all(caught.value.say(speaker(lang)) for lang in LANGUAGES)
+
+
+@given(st.text(alphabet="()[]*,; .-0123456789e\n（×ａ", max_size=60))
+def test_any_text_is_points_or_a_refusal(text):
+    try:
+        points = PlanePoints.parse(text)
+    except Refusal:
+        return
+    assert PlanePoints.parse(points.text()) == points
+
+
+@given(plane_sets())
+@settings(max_examples=200, deadline=None)
+def test_text_link_and_table_read_back_as_themselves(points):
+    assert PlanePoints.parse(points.text()) == points
+    assert PlanePoints.from_link(points.link) == points
+    assert PlanePoints.from_rows(points.rows) == points
+
+
+@given(plane_sets(most=40))
+@settings(max_examples=50, deadline=None)
+def test_shareable_points_fit_and_stay(points):
+    tight = points.shareable(400)
+    assert len(tight.link) <= 400
+    assert PlanePoints.from_link(tight.link) == tight
+    assert tight.shareable(400) == tight
+    assert len(tight) == len(points)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("n", [100, 1_000, 5_000])
+def test_a_crowd_travels_in_the_link(n, weighted):
+    points = crowd(n, weighted=weighted)
+    started = time.perf_counter()
+    shared = points.shareable()
+    assert time.perf_counter() - started < 3.0
+    assert len(shared) == n
+    assert len(shared.link) <= LINK_LIMIT
+    assert PlanePoints.from_link(shared.link) == shared
+    nearest = sorted(y for _, y, _ in points.rows), sorted(y for _, y, _ in shared.rows)
+    assert max(abs(a - b) for a, b in zip(*nearest, strict=True)) <= (0.01 if n == 100 else 0.26)
+
+
+def test_every_example_of_the_plane_travels_unrounded():
+    for data in DATASETS.values():
+        if data.d == 2:
+            points = PlanePoints.of(
+                (*at, w) for at, w in zip(data.points, data.weights, strict=True)
+            )
+            assert points.shareable() == points
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "~",
+        "~c",
+        "~a",
+        "~c0.0.0.1~aAAAA",
+        "~c0.0.1.0~a",
+        "~c9.9.9.9~a" + "A" * 3_000,
+        "~a" + "_" * 99,
+    ],
+)
+def test_a_damaged_packed_form_is_refused(text):
+    with pytest.raises(Refusal) as caught:
+        PlanePoints.from_link(text)
+    assert caught.value.key == "error.points.packed"
+
+
+def test_a_link_altered_anywhere_is_noticed_or_reads_as_points():
+    link = crowd(600).shareable().link
+    assert link.startswith("~c")
+    for i in range(0, len(link), 7):
+        try:
+            points = PlanePoints.from_link(link[:i] + "3" + link[i + 1 :])
+        except Refusal:
+            continue
+        assert len(points) == 600
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        (b"x,y\n1,2\n3,4\n", [(1, 2, 1), (3, 4, 1)]),
+        (b"1;2;0,5\n", [(1, 2, 0.5)]),
+        (b"# note\n1 2 3\n\n4 5\n", [(1, 2, 3), (4, 5, 1)]),
+    ],
+)
+def test_a_file_is_read(data, rows):
+    assert PlanePoints.from_csv(data) == PlanePoints.of(rows)
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"1,2,3,4\n", "error.file.columns.plane"),
+        (b"1\n", "error.file.position.plane"),
+        (b"1,2\n3,\n", "error.file.position.plane"),
+        (b"0,0\n" * 300_000, "error.file.size.plane"),
+        (b"x,y\n", "error.points.empty.plane"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(data, key):
+    with pytest.raises(Refusal) as caught:
+        PlanePoints.from_csv(data)
+    assert caught.value.key == key

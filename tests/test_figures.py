@@ -137,7 +137,8 @@ def test_the_colour_scale_ends_at_the_plane_and_not_at_the_peak_by_the_data() ->
     ceiling = Heat(t, x, p).ceiling
     assert 0.02 * np.nanmax(p) < ceiling < 0.2 * np.nanmax(p)
     positive = p[p > 0]
-    assert np.mean(positive <= ceiling) == pytest.approx(0.985, abs=0.004)
+    assert ceiling == pytest.approx(np.quantile(positive, 0.985), rel=0.25)
+    assert float(f"{ceiling:.1e}") == ceiling  # a round number, which stands still in a drag
     assert Heat(t, x, np.full_like(p, np.nan)).ceiling == 1.0
     assert Heat(t, x, np.zeros_like(p)).ceiling == 1.0
     axis = figure_of(Scene(), heat=Heat(t, x, p)).layout.coloraxis  # pyright: ignore

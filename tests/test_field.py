@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowviz.core import checks
-from flowviz.core import field as field_module
+from flowviz.core.blocks import blocks
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import Affine
@@ -204,7 +204,7 @@ def test_blocks_change_nothing_and_report_progress(monkeypatch):
     field = article("gaussian")
     axis, t = torch.linspace(-2, 4, 41).double(), torch.linspace(0.1, 1, 7).double()
     whole = field.grid((axis,), t)
-    monkeypatch.setattr(field_module.blocks, "__defaults__", (30,))
+    monkeypatch.setattr(blocks, "__defaults__", (30,))
     seen: list[float] = []
     pieces = field.grid((axis,), t, progress=seen.append)
     assert torch.allclose(pieces.log_p, whole.log_p, rtol=1e-13)
@@ -216,7 +216,7 @@ def test_blocks_change_nothing_and_report_progress(monkeypatch):
 
 def test_blocks_stay_within_their_cap():
     for rows, width, cap in ((100, 7, 64), (5, 1000, 64), (0, 3, 64)):
-        slices = list(field_module.blocks(rows, width, cap))
+        slices = list(blocks(rows, width, cap))
         assert [i for s in slices for i in range(s.start, s.stop)] == list(range(rows))
         assert all((s.stop - s.start) * width <= cap or s.stop - s.start == 1 for s in slices)
 

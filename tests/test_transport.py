@@ -17,7 +17,7 @@ from flowviz.core.paths import Affine
 from flowviz.core.priors import PRIORS, Gaussian, Prior, Uniform
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import basins, launch, on_schedule, straight_fan, trajectories
-from flowviz.core.transport_line import solve_line
+from flowviz.core.transport_line import monotone_line
 from tests import reference
 
 LINE = [name for name in PRIORS if PRIORS[name].product]
@@ -102,8 +102,8 @@ def test_every_schedule_is_the_straight_flow_through_a_lens(law, timing):
     x1 = launch(field.prior, 16)  # an odd number would start on a separatrix
     times = torch.tensor([0.05, 0.3, 0.7, 0.95], dtype=torch.float64)
     through = trajectories(field, x1, times)
-    direct, basin, _, _ = solve_line(field, x1[:, 0], times)
-    assert torch.allclose(through.x[..., 0], direct, rtol=0, atol=1e-12)
+    direct, basin, _, _ = monotone_line(field, x1[:, 0], times)
+    assert torch.allclose(through.x, direct, rtol=0, atol=1e-12)
     assert torch.equal(through.basin, basin)
 
 

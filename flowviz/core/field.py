@@ -4,39 +4,30 @@
     r_i(x, t) = w_i p_t(x|x₀ᵢ) / p_t(x)
     f_t(x) = Σ_i r_i(x, t) f_t(x|x₀ᵢ)
 
-Where densities underflow they are summed relative to the largest, from their logarithms, so that
 ``log_prob`` is finite and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0,
 beyond the reach of a compact prior, the velocity has no value and NaN says so; no epsilon hides it.
 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
-D = Σ r_i x₀ᵢ (MATH §3.3):
+D = Σ r_i x₀ᵢ (MATH §3.3; module ``denoiser``):
 
     f_t(x) = (σ̇/σ)(x - α D) + α̇ D.
 
 Its one cancellation, x - α D, is of the same size as the rounding of μ_i = α x₀ᵢ in the direct
-sum of r_i (x - μ_i), so nothing is lost, and every sum is one product with a matrix of 1 + d
-columns.
+sum of r_i (x - μ_i), so nothing is lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from flowviz.core.autodiff import coordinate, push, rate
+from flowviz.core.blocks import Progress, in_blocks
+from flowviz.core.denoiser import Denoiser
 from flowviz.core.paths import Path
 from flowviz.core.prior_base import Prior, require
-
-CHUNK = 1 << 16
-"""Cap on the elements (queries × points × dimensions) formed at once: they stay in the cache."""
-
-FAINT = 1e-250
-"""Below this a sum of densities is formed again from logarithms: its terms begin to underflow."""
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -110,8 +101,7 @@ class MarginalField:
         self.weights = weights.to(x0) / weights.to(x0).sum()
         self.prior = prior
         self.path = path
-        # Rows of the sums: the weights, then the weighted coordinates, (1 + d, N).
-        self._moments = torch.cat([self.weights[None], self.weights * x0.T])
+        self.denoiser = Denoiser(x0, self.weights, prior)
 
     @property
     def n(self) -> int:
@@ -182,27 +172,71 @@ class MarginalField:
             residual = residual + velocity[:, j] * slope + stretch[:, j]
         return residual
 
-    def grid(self, axes: tuple[Tensor, ...], t: Tensor, progress: Progress | None = None) -> Grid:
+    def grid(
+        self,
+        axes: tuple[Tensor, ...],
+        t: Tensor,
+        progress: Progress | None = None,
+        floor: float = 0.0,
+    ) -> Grid:
         """The log-density and velocity on a tensor grid of positions, at several times.
+
+        In the plane the sums are matrix products where the prior is a product and the lens applies.
 
         Args:
             axes: d vectors of positions, one for each coordinate.
             t: times in (0, 1], (T,).
             progress: called now and then with the fraction done.
+            floor: densities below this need not be resolved; they may come back as 0.
 
         Returns:
             A ``Grid`` with arrays (T, X) for d = 1, (T, X, Y) for d = 2.
+
+        Raises:
+            ValueError: for the wrong number of axes, or a time outside (0, 1].
         """
         require(len(axes) == self.d, f"axes must hold {self.d} vectors, got {len(axes)}")
         require(t.dim() == 1, f"t must be a vector of times, got shape {tuple(t.shape)}")
         self._require_times(t)
-        mesh = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
-        shape = (t.numel(), *mesh.shape[:-1])
-        points = mesh.reshape(-1, self.d)
-        x = points.repeat(t.numel(), 1)
-        log_p, velocity = self._evaluate(x, t.repeat_interleave(points.shape[0]), progress)
-        tail = () if self.d == 1 else (self.d,)
-        return Grid(tuple(axes), t, log_p.reshape(shape), velocity.reshape(*shape, *tail))
+        if self.d == 1:
+            x = axes[0].repeat(t.numel())[:, None]
+            log_p, velocity = self._evaluate(x, t.repeat_interleave(axes[0].numel()), progress)
+            shape = (t.numel(), axes[0].numel())
+            return Grid(tuple(axes), t, log_p.reshape(shape), velocity.reshape(shape))
+        slices = []
+        for k, time in enumerate(t):
+            slices.append(self._slice(axes, time, floor))
+            if progress is not None:
+                progress((k + 1) / t.numel())
+        log_p, velocity = (torch.stack(part) for part in zip(*slices, strict=True))
+        return Grid(tuple(axes), t, log_p, velocity)
+
+    def _slice(self, axes: tuple[Tensor, ...], t: Tensor, floor: float) -> tuple[Tensor, Tensor]:
+        """(log p, f) on a grid at one time."""
+        points = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+        schedule = self.path.lens
+        if schedule is None:
+            flat = points.reshape(-1, self.d)
+            log_p, velocity = self._evaluate(flat, t.expand(flat.shape[0]).contiguous())
+            return log_p.reshape(points.shape[:-1]), velocity.reshape(points.shape)
+        (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
+        log_p, mean = self.denoiser.on_axes(axes, alpha, sigma, floor)
+        velocity = sigma_rate / sigma * (points - alpha * mean) + alpha_rate * mean
+        return log_p - self.d * torch.log(sigma), velocity
+
+    def to(self, device: torch.device | str) -> MarginalField:
+        """The same field with its data on another device."""
+        if self.x0.device == torch.device(device):
+            return self
+        return MarginalField(self.x0.to(device), self.weights.to(device), self.prior, self.path)
+
+    def merged(self) -> tuple[MarginalField, Tensor]:
+        """The same flow with equal data points made one, and the first index of each, (K,)."""
+        x0, which = torch.unique(self.x0, dim=0, return_inverse=True)
+        weights = self.weights.new_zeros(len(x0)).index_add_(0, which, self.weights)
+        first = torch.full((len(x0),), self.n, device=which.device)
+        first.scatter_reduce_(0, which, torch.arange(self.n, device=which.device), "amin")
+        return MarginalField(x0, weights, self.prior, self.path), first
 
     def _evaluate(
         self, x: Tensor, t: Tensor, progress: Progress | None = None
@@ -210,41 +244,14 @@ class MarginalField:
         """(log p, f) at (Q, d) and (Q,), a bounded number of pairs at a time."""
         schedule = self.path.lens
         if schedule is None:
-            return _in_blocks(self._general, (x, t), self.n * self.d, progress)
+            return in_blocks(self._general, (x, t), self.x0.numel(), progress)
         (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
         alpha, sigma, alpha_rate, sigma_rate = (
             v[:, None] for v in (alpha, sigma, alpha_rate, sigma_rate)
         )
-        log_p, mean = _in_blocks(self._denoise, (x, alpha, sigma), self.n * self.d, progress)
+        log_p, mean = self.denoiser(x, alpha, sigma, progress)
         velocity = sigma_rate / sigma * (x - alpha * mean) + alpha_rate * mean
         return log_p - self.d * torch.log(sigma[:, 0]), velocity
-
-    def _denoise(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        """log(σ^d p_t) and the posterior mean D of one block, when the lens applies.
-
-        Data points come first here, (N, Q, d): both the products and the sums are then contiguous.
-        """
-        # The direct difference first: x/σ - αx₀/σ would lose every digit at small t.
-        free = torch.addcmul(x, alpha, self.x0[:, None, :], value=-1.0) * (1.0 / sigma)
-        sums = self._moments @ self._density(free)
-        log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
-        faint = (sums[0] < FAINT) & self._within_reach(x, alpha, sigma)
-        if bool(faint.any()):
-            # So far out that digits are lost or gone: the same sums relative to the largest term.
-            terms = self._log_density(free[:, faint])
-            top = terms.detach().amax(0)
-            top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
-            sums = self._moments @ torch.exp(terms - top)
-            log_p = log_p.masked_scatter(faint, torch.log(sums[0]) + top)
-            mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)
-        return log_p, mean
-
-    def _within_reach(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """Where the prior's support, seen from the data's box, may hold x: p may be above 0."""
-        low, high = self.prior.support
-        furthest = (x - alpha * self.x0.amin(0)) / sigma
-        nearest = (x - alpha * self.x0.amax(0)) / sigma
-        return ((furthest >= low) & (nearest <= high)).all(-1)
 
     def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """(log p, f) of one block, for any family."""
@@ -256,16 +263,29 @@ class MarginalField:
     def _terms(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
         free, log_det, velocity = self.path.conditional(x, self.x0, t)
-        return self._log_density(free) + log_det + self.weights.log(), velocity
+        return self.denoiser.log_density(free) + log_det + self.weights.log(), velocity
 
-    def _log_density(self, free: Tensor) -> Tensor:
-        # One coordinate needs no sum over coordinates: this is hot in every picture of a line.
-        return self.prior.log_pdf(free[..., 0]) if self.d == 1 else self.prior.log_prob(free)
+    def shares(self, x: Tensor, t: Tensor) -> Tensor:
+        """Posterior weights (Q, N); where p_t = 0, all on the point whose part comes nearest."""
+        share = torch.softmax(self._terms(x, t)[0], dim=1)
+        lost = share.isnan().any(1)
+        if bool(lost.any()):
+            nearest = self._nearest(x[lost], t[lost])
+            share[lost] = torch.nn.functional.one_hot(nearest, self.n).to(share)
+        return share
 
-    def _density(self, free: Tensor) -> Tensor:
-        if self.d == 1:
-            return self.prior.pdf(free[..., 0])
-        return self.prior.pdf(free).prod(-1) if self.prior.product else self.prior.prob(free)
+    def velocity_or_nearest(self, x: Tensor, t: Tensor) -> Tensor:
+        """f_t(x), (Q, d); where p_t = 0, the velocity of the point whose part comes nearest."""
+        velocity = self._evaluate(x, t)[1]
+        lost = velocity.isnan().any(1)
+        if bool(lost.any()):
+            own = self.x0[self._nearest(x[lost], t[lost])][:, None]
+            velocity[lost] = self.path.velocity(x[lost], own, t[lost])[:, 0]
+        return velocity
+
+    def _nearest(self, x: Tensor, t: Tensor) -> Tensor:
+        free = self.path.inverse(x, self.x0, t)
+        return (free - self.prior.nearest(free)).abs().amax(-1).argmin(1)
 
     def _queries(self, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
         require(
@@ -285,31 +305,6 @@ class MarginalField:
 
     def _require_line(self) -> None:
         require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
-
-
-def blocks(rows: int, width: int, cap: int = CHUNK) -> Iterator[slice]:
-    """Slices of ``rows`` such that no slice holds more than ``cap`` elements of that width."""
-    step = max(1, cap // max(1, width))
-    for start in range(0, rows, step):
-        yield slice(start, min(rows, start + step))
-
-
-def _in_blocks(
-    evaluate: Callable[..., tuple[Tensor, Tensor]],
-    rows: tuple[Tensor, ...],
-    width: int,
-    progress: Progress | None,
-) -> tuple[Tensor, Tensor]:
-    """Evaluate rows block by block, never more than the cap of pairs at once."""
-    count = rows[0].shape[0]
-    parts = []
-    for block in blocks(count, width):
-        parts.append(evaluate(*(v[block] for v in rows)))
-        if progress is not None:
-            progress(block.stop / count)
-    if not parts:
-        return rows[0].sum(-1), rows[0]
-    return torch.cat([first for first, _ in parts]), torch.cat([second for _, second in parts])
 
 
 def _require_each(values: Tensor, good: Tensor, message: str) -> None:

@@ -44,15 +44,26 @@ def masked(inside: Tensor, value: Tensor) -> Tensor:
     return torch.where(inside, value, torch.full_like(value, -math.inf))
 
 
-def open_uniform(
-    shape: tuple[int, ...],
-    generator: torch.Generator | None,
-    dtype: torch.dtype,
-    device: torch.device | str | None,
-) -> Tensor:
-    """Uniform draws on the open interval (0, 1): no quantile function ever sees 0 or 1."""
-    u = torch.rand(shape, generator=generator, dtype=dtype, device=device)
-    return u.clamp(torch.finfo(dtype).tiny, 1.0 - torch.finfo(dtype).eps / 2)
+@dataclass(frozen=True)
+class Source:
+    """Where random numbers come from, and what they are made of."""
+
+    generator: torch.Generator | None
+    dtype: torch.dtype
+    device: torch.device | str | None
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Draws on the open interval (0, 1): no quantile function ever sees 0 or 1."""
+        u = torch.rand(shape, generator=self.generator, dtype=self.dtype, device=self.device)
+        return u.clamp(torch.finfo(u.dtype).tiny, 1.0 - torch.finfo(u.dtype).eps / 2)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal draws."""
+        return torch.randn(shape, generator=self.generator, dtype=self.dtype, device=self.device)
+
+    def choice(self, weights: Tensor, n: int) -> Tensor:
+        """n indices drawn with the given weights."""
+        return torch.multinomial(weights, n, replacement=True, generator=self.generator)
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,9 @@ class Prior:
     """Coordinates are independent with the one-dimensional law: exists for every d."""
     dims: ClassVar[tuple[int, ...] | None] = None
     """Dimensions the prior exists in; ``None`` means all of them."""
+
+    flat: ClassVar[bool] = False
+    """One height on a bounded support: posterior weights change only where an edge is crossed."""
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -177,17 +191,28 @@ class Prior:
         """
         require(n >= 0, f"n must be at least 0, got {n}")
         self.require_dim(d)
-        return self._draw(n, d, generator, dtype, device)
+        return self._draw(n, d, Source(generator, dtype, device))
 
-    def _draw(
-        self,
-        n: int,
-        d: int,
-        generator: torch.Generator | None,
-        dtype: torch.dtype,
-        device: torch.device | str | None,
-    ) -> Tensor:
-        return self.icdf(open_uniform((n, d), generator, dtype, device))
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        return self.icdf(source.uniform(n, d))
+
+    def nearest(self, z: Tensor) -> Tensor:
+        """The point of the support nearest to z, a hair inside its edge; (..., d) -> (..., d)."""
+        low, high = self.support
+        hair = 1e-12 * (high - low if self.compact else 1.0)
+        return z.clamp(low + hair, high - hair)
+
+    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+        """When a point at z with a steady motion enters and leaves the support, for flat priors.
+
+        Args:
+            z: positions, (..., d).
+            motion: displacement per unit of time, (..., d).
+
+        Returns:
+            Times (...) of entering and of leaving, the past negative; inf and -inf for a miss.
+        """
+        raise ValueError(f"{self._label} is not flat: its density has more than one level")
 
     def interval(self, tail: float) -> tuple[float, float]:
         """The interval that leaves probability ``tail`` on either side: what a picture shows."""

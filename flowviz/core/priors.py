@@ -2,14 +2,15 @@
 
 ``PRIORS[name]`` is a frozen dataclass whose fields are the parameters, each with its range in the
 field's metadata. The classes and their mathematics are in ``prior_base`` (what a prior is) and
-``priors_unbounded``, ``priors_edged`` (the laws on the line). To add one, write its class there and
-its line here.
+``priors_unbounded``, ``priors_edged`` (independent coordinates) and ``priors_plane``. To add
+one, write its class there and its line here.
 """
 
 from __future__ import annotations
 
 from flowviz.core.prior_base import Prior, bounds
 from flowviz.core.priors_edged import Arcsine, Exponential, Triangular, Uniform
+from flowviz.core.priors_plane import Disk, GaussianMixture2D, Ring
 from flowviz.core.priors_unbounded import (
     Gaussian,
     GaussianMixture,
@@ -19,14 +20,18 @@ from flowviz.core.priors_unbounded import (
 )
 
 __all__ = [
+    "PLANE_PRIORS",
     "PRIORS",
     "Arcsine",
+    "Disk",
     "Exponential",
     "Gaussian",
     "GaussianMixture",
+    "GaussianMixture2D",
     "Laplace",
     "Logistic",
     "Prior",
+    "Ring",
     "StudentT",
     "Triangular",
     "Uniform",
@@ -43,4 +48,11 @@ PRIORS: dict[str, type[Prior]] = {
     "triangular": Triangular,
     "exponential": Exponential,
     "arcsine": Arcsine,
+}
+
+# These exist only in the plane, where PRIORS' laws exist too, as products.
+PLANE_PRIORS: dict[str, type[Prior]] = {
+    "disk": Disk,
+    "ring": Ring,
+    "gaussian_mixture_2d": GaussianMixture2D,
 }

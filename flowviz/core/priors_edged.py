@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -51,7 +52,9 @@ class _Interval(Prior):
 
 @dataclass(frozen=True)
 class Uniform(_Interval):
-    """Equal density on [low, high]: p = 1/(high - low)."""
+    """Equal density on [low, high]: p = 1/(high - low); in d dimensions, a box."""
+
+    flat: ClassVar[bool] = True
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z >= self.low) & (z <= self.high)
@@ -65,6 +68,19 @@ class Uniform(_Interval):
 
     def sf(self, z: Tensor) -> Tensor:
         return ((self.high - z) / self._width).clamp(0.0, 1.0)
+
+    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+        # A coordinate that stands still is always, or never, between its two faces.
+        still = motion == 0
+        between = (z >= self.low) & (z <= self.high)
+        low, high = (self.low - z) / motion, (self.high - z) / motion
+        enter = torch.where(still, -math.inf, torch.minimum(low, high))
+        leave = torch.where(
+            still, torch.where(between, math.inf, -math.inf), torch.maximum(low, high)
+        )
+        enter, leave = enter.amax(-1), leave.amin(-1)
+        missed = enter > leave
+        return torch.where(missed, math.inf, enter), torch.where(missed, -math.inf, leave)
 
     def icdf(self, q: Tensor) -> Tensor:
         return self.low + self._width * q

@@ -23,7 +23,16 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from flowviz.core.prior_base import LOC, LOG_2PI, SCALE, LocationScale, Prior, bounds, require
+from flowviz.core.prior_base import (
+    LOC,
+    LOG_2PI,
+    SCALE,
+    LocationScale,
+    Prior,
+    Source,
+    bounds,
+    require,
+)
 from flowviz.core.roots import solve_increasing
 from flowviz.core.special import STUDENT_DF, student_cdf, student_icdf, student_log_norm
 
@@ -202,18 +211,11 @@ class GaussianMixture(Prior):
             root[where] = solved
         return root.reshape(q.shape)
 
-    def _draw(
-        self,
-        n: int,
-        d: int,
-        generator: torch.Generator | None,
-        dtype: torch.dtype,
-        device: torch.device | str | None,
-    ) -> Tensor:
-        noise = torch.randn((n, d), generator=generator, dtype=dtype, device=device)
-        means, scales, weights = torch.tensor(self._components()).to(noise).T
-        which = torch.multinomial(weights, n * d, replacement=True, generator=generator)
-        which = which.reshape(n, d)
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        noise = source.normal(n, d)
+        parts = torch.tensor(self._components(), dtype=torch.float64).to(noise)
+        means, scales, weights = parts.T
+        which = source.choice(weights, n * d).reshape(n, d)
         return means[which] + scales[which] * noise
 
 

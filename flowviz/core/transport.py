@@ -1,8 +1,14 @@
 """Trajectories of the marginal flow, from the prior (t = 1) to the data (t = 0).
 
-In one dimension no differential equation is solved: the flow conserves its distribution function
-(MATH §3.1), so x_t is the root of F_t(x) = F₁(x₁), found to rounding at every t
-(``transport_line``).
+Four ways, each the most exact there is for its case:
+
+- d = 1, a family that increases in x₁: the flow conserves its distribution function (MATH §3.1), so
+  x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transport_line``). No equation is solved.
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transport_flat``).
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator (``transport_plane``).
+- any other family: integration in log t with error control (``transport_general``).
+
+All schedules share one straight-line solution, seen through each one's lens (MATH §3.2).
 """
 
 from __future__ import annotations
@@ -12,15 +18,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flowviz.core.devices import choose
 from flowviz.core.field import MarginalField
 from flowviz.core.prior_base import Prior, require
 from flowviz.core.schedules import Schedule
-from flowviz.core.transport_line import StraightFan, ordered, solve_line, straight_fan
+from flowviz.core.straight import StraightFan, require_unit
+from flowviz.core.transport_general import integrate
+from flowviz.core.transport_line import monotone_line, ordered, straight_line
+from flowviz.core.transport_plane import TOLERANCE, straight_plane
 
 __all__ = [
+    "BasinMap",
     "Basins",
     "StraightFan",
     "Trajectories",
+    "basin_map",
     "basins",
     "launch",
     "on_schedule",
@@ -34,7 +46,8 @@ class Trajectories:
     """Paths of the marginal flow.
 
     ``t`` (T,); ``x`` (Q, T, d); ``basin`` (Q,), the index of the data point each one reaches;
-    ``nfe``, field evaluations in all; ``error`` (Q, T), the position error rounding allows.
+    ``nfe``, field evaluations in all; ``error`` (Q, T), an estimate of the position error: what
+    rounding allows for d = 1 and flat priors, the step errors added up otherwise.
     """
 
     t: Tensor
@@ -44,30 +57,66 @@ class Trajectories:
     error: Tensor
 
 
-def trajectories(field: MarginalField, x1: Tensor, times: Tensor) -> Trajectories:
+def trajectories(
+    field: MarginalField,
+    x1: Tensor,
+    times: Tensor,
+    tolerance: float = TOLERANCE,
+    device: torch.device | str | None = None,
+) -> Trajectories:
     """The trajectories that end at x₁ at t = 1, seen at the given times.
 
     Args:
         field: the flow.
         x1: prior positions, (Q, d), inside the prior's support.
         times: (T,), each in [0, 1], in any order.
+        tolerance: error a step may have where there are steps, in units of the prior's half-width.
+        device: where to compute; by default a GPU if there is one and the work is worth it. The
+            result is on x1's device.
 
     Raises:
         ValueError: for wrong shapes, times outside [0, 1] or an x₁ off the prior's support.
     """
-    require(
-        x1.dim() == 2 and x1.shape[1] == field.d,
-        f"x1 must have shape (Q, {field.d}), got {tuple(x1.shape)}",
-    )
-    require(times.dim() == 1, f"times must be a vector, got shape {tuple(times.shape)}")
-    require(field.d == 1, f"trajectories need d = 1 for now, got d={field.d}")
+    _require_starts(field, x1, times)
     schedule = field.path.lens
     if schedule is not None:
         u, scale = schedule.lens(times)
-        fan = straight_fan(field, x1[:, 0], u)
+        fan = straight_fan(field, x1, u, tolerance, device)
         return _through_lens(fan, times, scale)
-    x, basin, nfe, error = solve_line(field, x1[:, 0], times)
-    return Trajectories(times, x[..., None], basin, nfe, error)
+    if field.d == 1 and field.path.monotone:
+        x, basin, nfe, error = monotone_line(field, x1[:, 0], times)
+    else:
+        x, basin, nfe, error = integrate(field, x1, times, tolerance)
+    return Trajectories(times, x, basin, nfe, error)
+
+
+def straight_fan(
+    field: MarginalField,
+    x1: Tensor,
+    u: Tensor,
+    tolerance: float = TOLERANCE,
+    device: torch.device | str | None = None,
+) -> StraightFan:
+    """Solve the straight-line flow once; ``on_schedule`` shows it on any schedule.
+
+    Args:
+        field: a flow; only its data and its prior matter here.
+        x1: prior positions inside the support, (Q, d); for d = 1 also (Q,).
+        u: straight-line times in [0, 1], (T,), in any order.
+        tolerance: error a step may have where there are steps, in units of the prior's half-width.
+        device: where to compute; by default a GPU if there is one and the work is worth it.
+
+    Raises:
+        ValueError: for an x₁ off the prior's support or a time outside [0, 1].
+    """
+    start = x1[:, None] if x1.dim() == 1 and field.d == 1 else x1
+    _require_starts(field, start, u)
+    if field.d == 1:
+        return straight_line(field, start[:, 0], u)
+    home = x1.device
+    place = choose(start.shape[0] * field.n, home, device)
+    fan = straight_plane(field.to(place), start.to(place), u.to(place), tolerance)
+    return StraightFan(u, start, fan.x.to(home), fan.basin.to(home), fan.nfe, fan.error.to(home))
 
 
 def on_schedule(fan: StraightFan, schedule: Schedule) -> Trajectories:
@@ -81,7 +130,27 @@ def on_schedule(fan: StraightFan, schedule: Schedule) -> Trajectories:
 
 
 def _through_lens(fan: StraightFan, times: Tensor, scale: Tensor) -> Trajectories:
-    return Trajectories(times, (fan.x * scale)[..., None], fan.basin, fan.nfe, fan.error * scale)
+    return Trajectories(times, fan.x * scale[:, None], fan.basin, fan.nfe, fan.error * scale)
+
+
+def _require_starts(field: MarginalField, x1: Tensor, times: Tensor) -> None:
+    require(
+        x1.dim() == 2 and x1.shape[1] == field.d,
+        f"x1 must have shape (Q, {field.d}), got {tuple(x1.shape)}",
+    )
+    require(times.dim() == 1, f"times must be a vector, got shape {tuple(times.shape)}")
+    require_unit(times)
+    low, high = field.prior.support
+    inside = ((x1 >= low) & (x1 <= high) & torch.isfinite(x1)).all(-1)
+    if field.d > 1:
+        inside &= field.prior.log_prob(x1) > -torch.inf
+    if not bool(inside.all()):
+        where = "" if low == -torch.inf and high == torch.inf else f" [{low}, {high}]"
+        got = x1[~inside][0].tolist()
+        raise ValueError(
+            f"x1 must be finite and inside the prior's support{where}, "
+            f"got {got[0] if field.d == 1 else got!r}"
+        )
 
 
 def launch(
@@ -138,3 +207,55 @@ def basins(field: MarginalField) -> Basins:
     cut = torch.where(inner_low <= 0.5, field.prior.icdf(inner_low), field.prior.isf(inner_high))
     low, high = (torch.tensor([v], dtype=cut.dtype, device=cut.device) for v in field.prior.support)
     return Basins(line.index, line.weights, torch.cat([low, cut, high]))
+
+
+@dataclass(frozen=True)
+class BasinMap:
+    """Which prior positions of the plane flow to which data point.
+
+    ``axes`` two vectors; ``index`` (X, Y), the data point each position ends at, -1 where the prior
+    has no mass; ``mass`` (N,), the share of prior draws that ended at each; ``noise`` (N,), the
+    standard error of that share; ``exact`` (N,), what it must be: the weights (MATH §3.4).
+    """
+
+    axes: tuple[Tensor, Tensor]
+    index: Tensor
+    mass: Tensor
+    noise: Tensor
+    exact: Tensor
+
+
+def basin_map(
+    field: MarginalField,
+    axes: tuple[Tensor, Tensor],
+    draws: int = 2000,
+    seed: int = 0,
+    tolerance: float = 1e-6,
+) -> BasinMap:
+    """Follow every position of a grid, and prior draws, to the data, for d = 2.
+
+    A basin does not depend on the schedule, so only the data and the prior matter. Equal data
+    points are one basin: it carries the index of the first, and all of their weight.
+
+    Args:
+        field: the flow.
+        axes: x and y positions of the grid.
+        draws: how many prior draws measure the masses.
+        seed: of those draws.
+        tolerance: as for ``trajectories``; only the end matters here.
+    """
+    require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
+    nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
+    inside = field.prior.log_prob(nodes) > -torch.inf
+    generator = torch.Generator().manual_seed(seed)
+    drawn = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
+    ends = straight_fan(
+        field, torch.cat([nodes[inside], drawn]), nodes.new_zeros(1), tolerance
+    ).basin
+    index = torch.full((nodes.shape[0],), -1, device=nodes.device)
+    index[inside] = ends[:-draws]
+    mass = torch.bincount(ends[-draws:], minlength=field.n).to(nodes) / draws
+    merged, first = field.merged()
+    exact = torch.zeros_like(mass).index_put_((first,), merged.weights)
+    noise = (exact * (1.0 - exact) / draws).sqrt()
+    return BasinMap(axes, index.reshape(len(axes[0]), len(axes[1])), mass, noise, exact)

@@ -34,6 +34,7 @@ from flowviz.core.borders import Border, nearest_border, solve_beside
 from flowviz.core.field import MarginalField
 from flowviz.core.prior_base import require
 from flowviz.core.roots import solve_increasing
+from flowviz.core.straight import StraightFan, frame
 
 _Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Maps positions (M,) and their columns (M,) to the free ends φ and |∂φ/∂x|, (M, N) each."""
@@ -64,21 +65,6 @@ def ordered(field: MarginalField) -> Ordered:
     below = torch.cat([x.new_zeros(1), weights.cumsum(0)[:-1]])
     above = torch.cat([x.new_zeros(1), weights.flip(0).cumsum(0)[:-1]]).flip(0)
     return Ordered(x, weights, below, above, index)
-
-
-@dataclass(frozen=True)
-class StraightFan:
-    """Trajectories of the straight-line flow: what every schedule shows through its own lens.
-
-    ``u`` (T,) straight-line times; ``x1`` (Q,); ``x`` (Q, T); ``basin`` (Q,); ``error`` (Q, T).
-    """
-
-    u: Tensor
-    x1: Tensor
-    x: Tensor
-    basin: Tensor
-    nfe: int
-    error: Tensor
 
 
 @dataclass(frozen=True)
@@ -114,31 +100,27 @@ def _starts(field: MarginalField, x1: Tensor) -> _Starts:
     return _Starts(lower, upper, line.x[k], slope, line.index[k], border)
 
 
-def straight_fan(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
-    """Solve the straight-line flow once, at straight-line times u.
+def straight_line(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
+    """Solve the straight-line flow of the line once, at straight-line times u.
 
     Args:
         field: a one-dimensional flow; only its data and its prior matter here.
-        x1: prior positions, (Q,), inside the support.
+        x1: prior positions inside the support, (Q,).
         u: straight-line times in [0, 1], (T,), in any order.
-
-    Raises:
-        ValueError: for an x₁ off the prior's support or a time outside [0, 1].
     """
-    _require_inside(field, x1)
-    _require_unit(u)
     starts = _starts(field, x1)
     order = torch.argsort(u)
     nodes = u[order]
-    mean = (field.weights * field.x0[:, 0]).sum()
-    x = torch.where(nodes == 0, starts.end[:, None], x1[:, None]).expand(-1, nodes.numel()).clone()
-    error = torch.zeros_like(x)
-    inner = ((nodes > 0) & (nodes < 1)).nonzero().squeeze(-1)
+    x, inner = frame(x1[:, None], starts.end[:, None], nodes)
+    error = torch.zeros_like(x[..., 0])
     nfe = 0
     if inner.numel():
-        x[:, inner], error[:, inner], nfe = _solve_straight(field, starts, x1, nodes[inner], mean)
+        mean = (field.weights * field.x0[:, 0]).sum()
+        x[:, inner, 0], error[:, inner], nfe = _solve_straight(
+            field, starts, x1, nodes[inner], mean
+        )
     back = torch.argsort(order)
-    return StraightFan(u, x1, x[:, back], starts.basin, nfe, error[:, back])
+    return StraightFan(u, x1[:, None], x[:, back], starts.basin, nfe, error[:, back])
 
 
 def _solve_straight(
@@ -294,20 +276,17 @@ def _solve_side(
     return x.reshape_as(low), torch.where(outermost, width, 4.0 * eps * allowed), used
 
 
-def solve_line(
+def monotone_line(
     field: MarginalField, x1: Tensor, times: Tensor
 ) -> tuple[Tensor, Tensor, int, Tensor]:
-    """Trajectories of any family that increases in x₁, at any times, (Q, T)."""
-    require(
-        field.path.monotone,
-        "in one dimension trajectories need a family that increases in x1",
-    )
-    _require_inside(field, x1)
-    _require_unit(times)
+    """Trajectories of any family that increases in x₁, at any times.
+
+    Returns:
+        Positions (Q, T, 1), basins (Q,), evaluations and errors (Q, T).
+    """
     starts = _starts(field, x1)
-    x = torch.where(times == 0, starts.end[:, None], x1[:, None]).expand(-1, times.numel()).clone()
-    error = torch.zeros_like(x)
-    inner = ((times > 0) & (times < 1)).nonzero().squeeze(-1)
+    x, inner = frame(x1[:, None], starts.end[:, None], times)
+    error = torch.zeros_like(x[..., 0])
     nfe = 0
     if inner.numel():
         t = times[inner]
@@ -328,21 +307,5 @@ def solve_line(
             return ends, field.path.log_det(y[:, None], field.x0, t[column]).exp()
 
         low, high, guess = (v.reshape(shape) for v in (low, high, guess))
-        x[:, inner], error[:, inner], nfe = _roots(field, starts, low, high, guess, free)
+        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, free)
     return x, starts.basin, nfe, error
-
-
-def _require_inside(field: MarginalField, x1: Tensor) -> None:
-    low, high = field.prior.support
-    inside = (x1 >= low) & (x1 <= high) & torch.isfinite(x1)
-    if not bool(inside.all()):
-        raise ValueError(
-            f"x1 must be finite and inside the prior's support [{low}, {high}], "
-            f"got {x1[~inside][0].item()!r}"
-        )
-
-
-def _require_unit(t: Tensor) -> None:
-    good = (t >= 0) & (t <= 1)
-    if not bool(good.all()):
-        raise ValueError(f"times must lie in [0, 1], got {t[~good][0].item()!r}")

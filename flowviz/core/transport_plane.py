@@ -1,0 +1,104 @@
+"""Two dimensions and more: the straight-line flow by an exponential integrator (MATH §3.3).
+
+In the variables v = 1/u and z = x/u the straight-line flow is
+
+    dz/dv = D(x, u),
+
+with D the posterior mean. The linear part of the motion is gone exactly, as in DDIM: whatever the
+step, z + (v' - v) D is right while D is constant. A Runge-Kutta method for this equation is an
+exponential integrator for x. Its error estimate δz is the displacement of the free end x₁ that
+would explain the error, and δx = u δz: steps grow with v as the data sharpen. Once a single data
+point has all the posterior weight D no longer changes, the rest is a straight line, and it ends on
+the point.
+
+Flat priors need no steps at all (``transport_flat``). Other priors with edges are stepped too: D
+then has corners or jumps, the error estimate sees them, and a position that rounding puts beyond an
+edge is put back a hair inside it, so that no trajectory enters p_t = 0.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.solvers import Problem, solve
+from flowviz.core.straight import StraightFan, frame
+from flowviz.core.transport_flat import polygons
+
+TOLERANCE = 1e-7
+"""Error a step may have, in units of the prior's half-width."""
+FLAT_LIMIT = 300
+"""More data points than this are stepped across even if the prior is flat."""
+EARLIEST = 1e-10
+"""Straight-line time below which every trajectory is taken to have settled."""
+_SURE = 1e-15
+
+
+def straight_plane(
+    field: MarginalField, x1: Tensor, u: Tensor, tolerance: float = TOLERANCE
+) -> StraightFan:
+    """Solve the straight-line flow once, at straight-line times u, in any dimension.
+
+    Args:
+        field: a flow; only its data and its prior matter here.
+        x1: prior positions inside the support, (Q, d).
+        u: straight-line times in [0, 1], (T,), in any order.
+        tolerance: the error a step may have, in units of the prior's half-width.
+    """
+    line, first = field.merged()
+    asked = u[(u > 0) & (u < 1)]
+    if line.prior.flat and line.n <= FLAT_LIMIT:
+        found = polygons(line.x0, line.weights, line.prior, x1, asked)
+        inside, basin, nfe = found.x, found.basin, found.events
+        allowed = 16.0 * torch.finfo(x1.dtype).eps * (inside.abs().amax(-1) + line.x0.abs().max())
+    else:
+        solution = solve(_problem(line, tolerance * half_width(line)), x1, 1.0 / asked)
+        v = solution.tau[:, None]
+        basin = line.denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
+        inside, nfe = asked[:, None] * solution.y, solution.evaluations
+        allowed = asked * solution.error[:, None]
+    x, inner = frame(x1, line.x0[basin], u)
+    x[:, inner] = inside
+    error = torch.zeros_like(x[..., 0])
+    error[:, inner] = allowed
+    return StraightFan(u, x1, x, first[basin], nfe, error)
+
+
+def half_width(field: MarginalField) -> float:
+    """Half the interquartile-like width of a coordinate of the prior: its unit of length."""
+    low, high = field.prior.interval(0.25)
+    return 0.5 * (high - low)
+
+
+def _problem(field: MarginalField, tolerance: float) -> Problem:
+    denoiser = field.denoiser
+
+    def lens(v: Tensor) -> tuple[Tensor, Tensor]:
+        u = 1.0 / v[:, None]
+        return (v[:, None] - 1.0) * u, u
+
+    def slope(v: Tensor, z: Tensor) -> Tensor:
+        return denoiser.pull(z / v[:, None], *lens(v))
+
+    def settled(v: Tensor, z: Tensor) -> Tensor:
+        if field.n == 1:
+            return torch.ones_like(v, dtype=torch.bool)
+        second = denoiser.shares(z / v[:, None], *lens(v)).topk(2, dim=1).values[:, 1]
+        return (field.n - 1) * second <= _SURE
+
+    def place(v: Tensor, z: Tensor) -> Tensor:
+        return v[:, None] * denoiser.into_support(z / v[:, None], *lens(v))
+
+    edged = field.prior.support != (-math.inf, math.inf)
+    return Problem(
+        slope=slope,
+        start=1.0,
+        end=1.0 / EARLIEST,
+        tolerance=tolerance,
+        step=0.05,
+        settled=settled,
+        place=place if edged else None,
+    )

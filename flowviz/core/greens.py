@@ -1,0 +1,214 @@
+"""One point, step by step: divergence, the density along a characteristic, and why d/t.
+
+Along a trajectory d log p/dt = -∇·f, so that (MATH §1)
+
+    log p_t(x|x₀) = log p₁(x₁) + ∫_t^1 ∇·f_s(x_s|x₀) ds = log p₁(φ_t(x|x₀)) + log|det ∂φ_t/∂x|.
+
+The left side is a differential equation, solved here on its own; the right side is algebra. That
+they agree is the theorem, and a check of everything in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.integrate import solve_ivp
+from torch import Tensor
+
+from flowviz.core.autodiff import rate
+from flowviz.core.jacobians import space_change
+from flowviz.core.path_base import Affine, Path, pairs
+from flowviz.core.prior_base import Prior, require
+
+
+def divergence(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+    """∇·f_t(x|x₀) = Σ_j ∂f_j/∂x_j by forward-mode differentiation.
+
+    Args:
+        path: the family.
+        x: positions, (Q, d).
+        x0: data points, (N, d).
+        t: times in (0, 1], a scalar or (Q,).
+
+    Returns:
+        (Q, N).
+    """
+    return _motion(path, x, x0, t)[1]
+
+
+def _motion(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+    """(f (Q, N, d), ∇·f (Q, N)): the pass that differentiates has the value as well."""
+    every = pairs(x).expand(x.shape[0], *x0.shape)
+    velocity, slope = space_change(lambda z: path.velocity(z, x0, t), every)
+    return velocity, slope.diagonal(dim1=-2, dim2=-1).sum(-1)
+
+
+def density(path: Path, prior: Prior, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+    """log p_t(x|x₀) by change of variables; (Q, d), (N, d) -> (Q, N)."""
+    free, log_det, _ = path.conditional(x, x0, t)
+    return prior.log_prob(free) + log_det
+
+
+@dataclass(frozen=True)
+class Characteristic:
+    """A trajectory followed from (x, t) to t = 1.
+
+    ``log_p`` (Q,) the density at its start, ``x1`` (Q, d) where it ends and ``gained`` (Q,), the
+    integral of the divergence along it.
+    """
+
+    log_p: Tensor
+    x1: Tensor
+    gained: Tensor
+
+
+def characteristic(
+    path: Path, prior: Prior, x: Tensor, x0: Tensor, t: float, rtol: float = 1e-12
+) -> Characteristic:
+    """log p_t(x|x₀) by following characteristics: nothing but the velocity field is used.
+
+    Args:
+        path: the family.
+        prior: the law at t = 1.
+        x: positions, (Q, d).
+        x0: one data point, (1, d).
+        t: the time, in (0, 1].
+        rtol: relative tolerance of the integration.
+
+    Raises:
+        ValueError: for more than one data point, or when the integration does not arrive.
+    """
+    require(x0.shape[0] == 1, f"a characteristic belongs to one data point, got {x0.shape[0]}")
+    q, d = x.shape
+
+    def motion(s: float, state: np.ndarray) -> np.ndarray:
+        at = torch.from_numpy(state.reshape(q, d + 1)[:, :d].copy()).to(x)
+        now = torch.tensor(s, dtype=x.dtype, device=x.device)
+        moved, grown = _motion(path, at, x0, now)
+        return (
+            torch.cat([moved.expand(q, 1, d)[:, 0], grown.expand(q, 1)], dim=1)
+            .cpu()
+            .numpy()
+            .ravel()
+        )
+
+    state = torch.cat([x, x.new_zeros(q, 1)], dim=1).cpu().numpy().ravel()
+    found = solve_ivp(motion, (t, 1.0), state, method="DOP853", rtol=rtol, atol=0.01 * rtol)
+    require(found.success, f"the characteristic from t={t} did not arrive: {found.message}")
+    last = torch.from_numpy(found.y[:, -1].reshape(q, d + 1)).to(x)
+    end = path.forward(last[:, :d], x0, torch.ones((), dtype=x.dtype, device=x.device))
+    require(
+        bool((end[:, 0] - last[:, :d]).abs().max() < 1e-6),
+        "characteristics need a family that ends at ψ_1 = x1: there the density is the prior's",
+    )
+    return Characteristic(prior.log_prob(last[:, :d]) + last[:, d], last[:, :d], last[:, d])
+
+
+@dataclass(frozen=True)
+class Shrinking:
+    """Why d/t: each of d sides of a box shrinks like t, so that its volume is t^d.
+
+    ``t`` (T,); ``divergence`` (T,) of the straight-line field, measured; ``volume`` (T,), of the
+    box that fills the unit cube at t = 1; ``rate`` (T,), d log volume/dt, which is the divergence.
+    """
+
+    d: int
+    t: Tensor
+    divergence: Tensor
+    volume: Tensor
+    rate: Tensor
+
+
+def shrinking_box(d: int, times: Tensor) -> Shrinking:
+    """The divergence of f = (x - x₀)/t beside the volume of a box that its flow carries.
+
+    The volume is the determinant of the box's edges as the flow carries them, x_t = (1-t)x₀ + t x₁.
+
+    Args:
+        d: the dimension, at least 1.
+        times: in (0, 1], (T,).
+    """
+    require(d >= 1, f"d must be at least 1, got {d}")
+    path = Affine()
+    x0 = torch.full((1, d), 0.3, dtype=times.dtype, device=times.device)
+    corners = torch.cat([torch.zeros_like(x0), torch.eye(d, dtype=times.dtype).to(times.device)])
+
+    def log_volume(t: Tensor) -> Tensor:
+        placed = path.forward(corners[:, None, None], x0, t)[:, :, 0]  # (1 + d, T, d)
+        edges = (placed[1:] - placed[:1]).movedim(0, -1)
+        return torch.linalg.slogdet(edges).logabsdet
+
+    x = x0.expand(times.numel(), d) + 0.1
+    grown = divergence(path, x, x0, times)[:, 0]
+    size, shrunk = rate(log_volume, times)
+    return Shrinking(d, times, grown, size.exp(), shrunk)
+
+
+@dataclass(frozen=True)
+class Tangle:
+    """How tangled curves are: ``length`` (Q,) in space and ``turning`` (Q,) in radians."""
+
+    length: Tensor
+    turning: Tensor
+
+
+def tangle(x: Tensor, t: Tensor) -> Tangle:
+    """Total length and total curvature of trajectories.
+
+    length = Σ‖Δx‖; turning = ∫κ ds = Σ of the angles between consecutive steps. On the line curves
+    are taken in the (t, x) picture, where they can turn; in d ≥ 2 in space.
+
+    Args:
+        x: positions, (Q, T, d).
+        t: times, (T,), at least three, increasing or decreasing.
+    """
+    require(t.numel() >= 3, f"a curve needs at least three times, got {t.numel()}")
+    steps = x.diff(dim=1)
+    length = steps.norm(dim=-1).sum(-1)
+    if x.shape[-1] == 1:
+        steps = torch.cat([t.diff()[:, None].expand_as(steps), steps], dim=-1)
+    one, two = steps[:, :-1], steps[:, 1:]
+    # atan2 of the rejection and the projection keeps the digits of small angles.
+    size = one.norm(dim=-1, keepdim=True)
+    unit = one / torch.where(size > 0, size, torch.ones_like(size))
+    along = (unit * two).sum(-1)
+    across = (two - along[..., None] * unit).norm(dim=-1)
+    return Tangle(length, torch.atan2(across, along).sum(-1))
+
+
+@dataclass(frozen=True)
+class Complication:
+    """A flow's tangle against the straight family's, for the same starts.
+
+    ``bent`` and ``straight``, and the ratios of their mean lengths and mean turnings.
+    """
+
+    bent: Tangle
+    straight: Tangle
+
+    @property
+    def length(self) -> float:
+        """Mean length over the straight family's mean length."""
+        return float(self.bent.length.mean() / self.straight.length.mean())
+
+    @property
+    def turning(self) -> float:
+        """Mean turning over the straight family's mean turning."""
+        return float(self.bent.turning.mean() / self.straight.turning.mean())
+
+
+def complication(bent: Tensor, straight: Tensor, t: Tensor) -> Complication:
+    """How much more complicated superposed trajectories are than the straight family's.
+
+    Args:
+        bent: trajectories of a family's flow, (Q, T, d).
+        straight: of the straight-line flow with the same data, prior and starts, (Q, T, d).
+        t: their times, (T,).
+    """
+    require(
+        bent.shape == straight.shape,
+        f"both need the same starts and times, got {tuple(bent.shape)} and {tuple(straight.shape)}",
+    )
+    return Complication(tangle(bent, t), tangle(straight, t))

@@ -1,0 +1,16 @@
+"""A refused formula in the reader's language."""
+
+from __future__ import annotations
+
+from flowviz.core.formula import FormulaError
+from flowviz.text import Message, Refusal, excerpt
+
+
+def refusal(error: FormulaError) -> Refusal:
+    """The same refusal with its sentence in both languages and its place in the text."""
+    values = {
+        name: excerpt(value) if isinstance(value, str) and name == "token" else value
+        for name, value in error.values.items()
+    }
+    where = Message("where.column", n=error.column)
+    return Refusal(f"error.formula.{error.code}", where=where, **values)

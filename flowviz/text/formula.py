@@ -1,0 +1,119 @@
+"""What is wrong with a typed formula, each with its place and a way on.
+
+``error.formula.<code>`` is said with ``where`` (a ``where.column`` message) and the values that
+the refusal carries.
+"""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    "error.formula.long": Text(
+        "The formula has {n:,} characters; up to {limit:,} are read ({where}).",
+        "公式有 {n:,} 个字符；最多读取 {limit:,} 个（{where}）。",
+    ),
+    "error.formula.empty": Text(
+        "There is no formula yet ({where}): for example (1-t)*x0 + t*x1.",
+        "还没有公式（{where}）：例如 (1-t)*x0 + t*x1。",
+    ),
+    "error.formula.character": Text(
+        "“{token}” ({where}) is not part of a formula: plain letters, digits and + - * / ^ are.",
+        "“{token}”（{where}）不能用在公式里：请用英文字母、数字和 + - * / ^。",
+    ),
+    "error.formula.token": Text(
+        "“{token}” ({where}) was not expected here: a value is missing before it.",
+        "这里不应出现“{token}”（{where}）：它前面缺少一个量。",
+    ),
+    "error.formula.operator": Text(
+        "An operator is missing before “{token}” ({where}): write 2*x0, not 2x0.",
+        "“{token}”（{where}）前面缺少运算符：写作 2*x0，而不是 2x0。",
+    ),
+    "error.formula.end": Text(
+        "The formula ends too early ({where}): something is missing after it.",
+        "公式在{where}处中断：后面还缺少内容。",
+    ),
+    "error.formula.open": Text(
+        "The bracket {token} ({where}) is never closed.",
+        "括号 {token}（{where}）没有闭合。",
+    ),
+    "error.formula.closed": Text(
+        "The bracket {token} ({where}) closes nothing that is open.",
+        "括号 {token}（{where}）没有对应的左括号。",
+    ),
+    "error.formula.depth": Text(
+        "The formula is nested more than {limit} deep ({where}): write it flatter.",
+        "公式嵌套超过 {limit} 层（{where}）：请写得扁平一些。",
+    ),
+    "error.formula.nodes": Text(
+        "The formula has more than {limit} parts ({where}): make it shorter.",
+        "公式超过 {limit} 个部分（{where}）：请缩短。",
+    ),
+    "error.formula.constant": Text(
+        "{token} ({where}) is too large: numbers up to {limit:,} are accepted.",
+        "{token}（{where}）太大了：最大可用 {limit:,}。",
+    ),
+    "error.formula.name": Text(
+        "“{token}” ({where}) is not known here: {names}, pi, e and single small letters are.",
+        "这里不认识“{token}”（{where}）：可用 {names}、pi、e，或一个自选的小写字母。",
+    ),
+    "error.formula.variable": Text(
+        "{token} ({where}) cannot be used in this formula: it has {names}.",
+        "这个公式里不能用 {token}（{where}）：可用 {names}。",
+    ),
+    "error.formula.letters": Text(
+        "There are more than {limit} letters of your own ({where}).",
+        "自选字母超过 {limit} 个（{where}）。",
+    ),
+    "error.formula.bare": Text(
+        "{token} ({where}) is a function: give it a value in brackets, {token}(…).",
+        "{token}（{where}）是函数：请在括号里写它的自变量，{token}(…)。",
+    ),
+    "error.formula.times": Text(
+        "{token} ({where}) is not a function: to multiply, write {token}*(…). "
+        "The functions are {names}.",
+        "{token}（{where}）不是函数：相乘请写 {token}*(…)。函数有 {names}。",
+    ),
+    "error.formula.function": Text(
+        "There is no function “{token}” ({where}): there are {names}.",
+        "没有函数“{token}”（{where}）：函数有 {names}。",
+    ),
+    "error.formula.arity": Text(
+        "{token} ({where}) takes {wanted} values, here there are {n}.",
+        "{token}（{where}）需要 {wanted} 个自变量，这里有 {n} 个。",
+    ),
+    "error.formula.index": Text(
+        "[{token}] ({where}) is no component: on the line there is [0], in the plane [0] and [1].",
+        "[{token}]（{where}）不是分量：一维有 [0]，二维有 [0] 和 [1]。",
+    ),
+    "error.formula.parts": Text(
+        "The vector ({where}) has {n} components, and {d} are needed here.",
+        "这个向量（{where}）有 {n} 个分量，这里需要 {d} 个。",
+    ),
+    "error.formula.vector": Text(
+        "{token} ({where}) needs a vector such as x0, and has a {found}.",
+        "{token}（{where}）需要向量（例如 x0），这里得到的不是（{found}）。",
+    ),
+    "error.formula.number": Text(
+        "{token} ({where}) needs a number, and has a {found}: take a component or norm(…).",
+        "{token}（{where}）需要一个数，这里得到的不是（{found}）：可取分量或 norm(…)。",
+    ),
+    "error.formula.rotation": Text(
+        "A rotation can only be multiplied ({where}): rot(a)*(x1 - x0).",
+        "旋转只能用于相乘（{where}）：rot(a)*(x1 - x0)。",
+    ),
+    "error.formula.plane": Text(
+        "{token} ({where}) turns vectors of the plane; here d = {d}.",
+        "{token}（{where}）只能旋转平面向量；这里 d = {d}。",
+    ),
+    "error.formula.exponent": Text(
+        "The exponent {value} ({where}) is too large: up to ±{limit} is accepted.",
+        "指数 {value}（{where}）太大了：可取 ±{limit} 以内。",
+    ),
+    "error.formula.undefined": Text(
+        "This part ({where}) has no finite value: it divides by zero, overflows or has no root.",
+        "这一部分（{where}）没有有限的值：除以零、溢出或无实数值。",
+    ),
+    "error.formula.result": Text(
+        "The formula ({where}) gives a {found}, and a {wanted} is needed here.",
+        "公式（{where}）给出的类型（{found}）不对，这里需要另一种（{wanted}）。",
+    ),
+}

@@ -1,0 +1,108 @@
+"""Legal or not, the place where not, and the numbers beside the derivation."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from flowviz.core import greens
+from flowviz.core.legality import legality
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PRIORS, Gaussian
+
+formula = PATHS["formula"]
+DATA = {
+    1: torch.tensor([[0.5], [1.2]], dtype=torch.float64),
+    2: torch.tensor([[0.5, 0.0], [-1.0, 0.3]], dtype=torch.float64),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in PATHS if name != "formula"])
+@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("law", ["gaussian", "uniform"])
+def test_every_built_in_family_is_legal(name, d, law):
+    if name == "swirl" and d == 1:
+        pytest.skip("needs a plane")
+    report = legality(PATHS[name](), DATA[d], PRIORS[law]())
+    assert report.ok, [finding for finding in report.findings if not finding.ok]
+    assert report.caustic.shape == (0, 1 + d)
+    assert not report.relabelled
+
+
+@pytest.mark.parametrize(
+    ("given", "d", "broken"),
+    [
+        ({"forward": "x0 + t*x1"}, 1, "end"),
+        ({"forward": "x0 + t*x1"}, 2, "end"),
+        ({"mu": "x0", "sigma": "t"}, 1, "end"),
+        ({"forward": "t*x1"}, 1, "start"),
+        ({"inverse": "x/t"}, 2, "start"),
+        ({"forward": "(1-t)*x0 + t*x1 + 4*t*(1-t)*sin(3*x1)"}, 1, "invertible"),
+        ({"forward": "(1-t)*x0 + t*x1 + 0.3*sin(pi*t)*x1^2"}, 2, "invertible"),
+        ({"forward": "(1-t)*x0 + t*abs(x1)"}, 1, "invertible"),
+        ({"inverse": "x0 + (x-x0)/t*(1 + (1-t)*sin(4*x))"}, 1, "invertible"),
+        ({"mu": "(1-t)*x0", "sigma": "t*(1-2*t)"}, 1, "invertible"),
+        ({"mu": "(1-t)*x0", "sigma": "t*(1-2*t)"}, 2, "invertible"),
+        ({"forward": "(1-t)*x0 + t*x1 + t*(1-t)*log(x1)"}, 1, "finite"),
+        ({"forward": "(1-t)*x0 + t*x1 + (1-t)*t/(2*t-1.07)"}, 1, None),
+    ],
+)
+def test_the_rule_that_fails_is_named_with_its_place(given, d, broken):
+    report = legality(formula(**given), DATA[d], Gaussian())
+    if broken is None:
+        assert report["invertible"].ok
+        return
+    finding = report[broken]
+    assert not report.ok
+    assert not finding.ok
+    assert 0.0 <= finding.t <= 1.0
+    assert len(finding.x) == len(finding.x0) == len(finding.x1) == d
+
+
+def test_a_caustic_lies_where_the_slope_in_x1_is_zero():
+    """ψ = (1-t)x₀ + t x₁ + 4t(1-t) sin 3x₁ turns over where 1 + 12(1-t) cos 3x₁ = 0."""
+    path = formula(forward="(1-t)*x0 + t*x1 + 4*t*(1-t)*sin(3*x1)")
+    caustic = legality(path, DATA[1], Gaussian()).caustic
+    assert caustic.shape[0] > 20
+    # It begins where cos 3x₁ = -1.
+    assert float(caustic[:, 0].max()) == pytest.approx(1 - 1 / 12, abs=0.01)
+
+
+def test_a_mirrored_end_is_legal_but_not_the_prior_itself():
+    report = legality(formula(forward="(1-t)*x0 - t*x1"), DATA[1], Gaussian())
+    assert report.ok
+    assert report.relabelled
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 16])
+def test_the_divergence_is_d_over_t_because_a_box_shrinks_on_every_side(d):
+    t = torch.tensor([0.1, 0.35, 1.0], dtype=torch.float64)
+    box = greens.shrinking_box(d, t)
+    assert torch.allclose(box.divergence, d / t, rtol=1e-13)
+    assert torch.allclose(box.rate, d / t, rtol=1e-13)
+    assert torch.allclose(box.volume, t**d, rtol=1e-12)
+
+
+def test_a_circle_is_as_long_and_as_curved_as_it_is():
+    t = torch.linspace(0, 1, 2001, dtype=torch.float64)
+    circle = torch.stack([torch.cos(math.tau * t), torch.sin(math.tau * t)], -1)[None]
+    seen = greens.tangle(2.0 * circle, t)
+    assert seen.length.item() == pytest.approx(4 * math.pi, rel=1e-5)
+    assert seen.turning.item() == pytest.approx(math.tau * 1999 / 2000, rel=1e-9)
+    line = torch.stack([t, 3 * t], -1)[None]
+    assert greens.tangle(line, t).turning.item() < 1e-9
+    more = greens.complication(torch.cat([circle, circle]), torch.cat([line, line]), t)
+    assert more.length == pytest.approx(math.tau / math.sqrt(10), rel=1e-5)
+    with pytest.raises(ValueError, match="three times"):
+        greens.tangle(line[:, :2], t[:2])
+
+
+def test_a_characteristic_belongs_to_one_point_and_one_law():
+    x = DATA[1][:1]
+    with pytest.raises(ValueError, match="one data point, got 2"):
+        greens.characteristic(PATHS["affine"](), Gaussian(), x, DATA[1], 0.5)
+    mirrored = formula(forward="(1-t)*x0 - t*x1")
+    with pytest.raises(ValueError, match="ends at"):
+        greens.characteristic(mirrored, Gaussian(), x, DATA[1][:1], 0.5, rtol=1e-6)

@@ -65,6 +65,9 @@ def fan(content: dict[str, Any], *, key: str, hear: Callable[[dict[str, Any]], N
     state.watch(key, lambda result: hear(newest(result)), lambda result: newest(result).get("rev"))
 
 
-def link(query: str, words: dict[str, str], lang: str) -> None:
-    """A button that copies the link; the address bar is kept up to date by it, too."""
-    _component("link", "link.css")(key="link", data={"query": query, "words": words, "lang": lang})
+def link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
+    """A button that copies the link; it keeps the address bar up to date, too, and asks for a run
+    when the browser's theme is no longer the one that was drawn.
+    """
+    data = {"query": query, "words": words, "lang": lang, "dark": dark}
+    _component("link", "link.css")(key="link", data=data, on_dark_change=lambda: None)

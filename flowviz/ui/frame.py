@@ -76,6 +76,7 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
                 "refused": say("frame.copy.refused"),
             },
             scene.lang,
+            dark=style(scene).dark,
         )
 
 

@@ -11,6 +11,7 @@ window.addEventListener("flowviz:view", (event) => {
 });
 
 let query = "";
+let asked = null; // the theme that was last asked for, so that it is asked for once
 
 function write() {
   const parameters = new URLSearchParams(query);
@@ -25,8 +26,9 @@ function write() {
   }
 }
 
-export default function link({ data, parentElement }) {
+export default function link({ data, parentElement, setStateValue }) {
   if (!data) return undefined;
+  followTheme(data.dark, parentElement, setStateValue);
   query = data.query;
   write();
   let view = views.get(parentElement);
@@ -40,6 +42,19 @@ export default function link({ data, parentElement }) {
   if (!view.timer) view.textContent = data.words.copy;
   document.documentElement.lang = data.lang;
   return undefined;
+}
+
+/** A theme chosen in the menu or by the evening restyles the page but runs no script: ask for a
+ * run, so that the figures follow. Streamlit calls a component again when the theme changes. */
+function followTheme(drawn, parent, setStateValue) {
+  const ground = getComputedStyle(parent).getPropertyValue("--st-background-color");
+  const probe = element("div", { style: `color: ${ground}` });
+  document.body.append(probe);
+  const [red, green, blue] = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
+  probe.remove();
+  const dark = 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+  if (dark !== drawn && asked !== dark) setStateValue("dark", dark);
+  asked = dark === drawn ? null : dark;
 }
 
 async function copy(button) {

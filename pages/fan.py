@@ -26,19 +26,7 @@ with frame.page("fan") as (scene, say):
 
         st.markdown(f"##### {say('fan.picture')}")
         st.slider(say("fan.trajectories"), 1, 400, key=state.bound("trajectories"))
-        st.segmented_control(
-            say("fan.launch"),
-            ["steps", "probability"],
-            format_func=lambda how: say(f"fan.launch.{how}"),
-            required=True,
-            key=state.bound("launch"),
-        )
-        st.segmented_control(
-            say("fan.color"),
-            ["basin", "x1"],
-            format_func=lambda what: say(f"fan.color.{what}"),
-            required=True,
-            key=state.bound("color"),
-        )
+        for field in ("launch", "color"):
+            controls.choice("fan", field, say)
         for layer in ("heatmap", "fan", "arrows"):
             st.toggle(say(f"fan.show.{layer}"), key=state.bound(layer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import streamlit as st
 
@@ -37,6 +37,23 @@ def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
     params = dict(getattr(scene, f"{kind}_params"))
     for spec in _REGISTRIES[kind].specs(name).values():
         _parameter(kind, spec, params[spec.name], say)
+
+
+def choice(page: str, field: str, say: Say) -> None:
+    """Buttons for a field of the scene that is one of a few words.
+
+    Args:
+        page: the prefix of the words: ``<page>.<field>`` and ``<page>.<field>.<option>``.
+        field: the field; its type lists the options.
+        say: the speaker.
+    """
+    st.segmented_control(
+        say(f"{page}.{field}"),
+        get_args(Scene.model_fields[field].annotation),
+        format_func=lambda option: say(f"{page}.{field}.{option}"),
+        required=True,
+        key=state.bound(field),
+    )
 
 
 def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:

@@ -1,7 +1,9 @@
 """The mathematics, in reading order.
 
 ``priors`` what the flow starts from · ``schedules`` how it is timed · ``paths`` one data point: the
-trajectory family, its velocity and density · ``field`` many points: their superposition ·
+trajectory family, its velocity and density (``families`` the bent, turning and typed ones,
+``formula`` how a text becomes one, ``greens`` the derivation in numbers, ``legality`` what a family
+must keep) · ``field`` many points: their superposition ·
 ``transport`` the trajectories of the sum · ``checks`` the facts it must keep · ``datasets`` points
 to try. Nothing here knows how anything is drawn.
 """

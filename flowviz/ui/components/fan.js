@@ -266,7 +266,6 @@ class FanView {
   // ---------------------------------------------------------------- the hand
 
   #listen() {
-    let press = null;
     const stage = this.stage;
     this.grip.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
@@ -303,13 +302,18 @@ class FanView {
       this.query = last;
       this.grabbedQuery = null;
     });
-    // A press and a release in one place are a click; Plotly's own drags (zoom, pan) are not.
+    // A press and a release in one place are a click; Plotly's own drags (zoom, pan) are not. The
+    // release is the window's: while a button is down, Plotly covers the page with a node of its own.
     stage.addEventListener("pointerdown", (event) => {
-      press = event.target.closest?.(".modebar") ? null : [event.clientX, event.clientY];
-    }, true);
-    stage.addEventListener("pointerup", (event) => {
-      if (!press || event.target.closest?.(".fv-handles, .fv-probe, .fv-grip, .modebar")) return;
-      if (Math.hypot(event.clientX - press[0], event.clientY - press[1]) < 4) this.#click(event);
+      if (event.target.closest?.(".fv-handles, .fv-probe, .fv-grip, .modebar")) return;
+      const over = new AbortController();
+      const options = { capture: true, signal: over.signal };
+      const released = (up) => {
+        over.abort();
+        if (Math.hypot(up.clientX - event.clientX, up.clientY - event.clientY) < 4) this.#click(up);
+      };
+      window.addEventListener("pointerup", released, options);
+      window.addEventListener("pointercancel", () => over.abort(), options);
     }, true);
     stage.addEventListener("pointermove", (event) => this.#hover(event));
     stage.addEventListener("pointerleave", () => (this.tip.hidden = true));

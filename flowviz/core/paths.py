@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flowviz.core.families import Parabola, PerAxis, Squeeze, Swirl, Wave, detour, formula
+from flowviz.core.families import Parabola, PerAxis, Squeeze, Swirl, Wave, detour
 from flowviz.core.path_base import Affine, Path, pairs, per_pair
+from flowviz.core.typed import formula
 
 __all__ = ["PATHS", "Affine", "Path", "pairs", "per_pair"]
 

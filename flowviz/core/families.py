@@ -24,7 +24,6 @@ from flowviz.core.autodiff import rate
 from flowviz.core.implicit import ByForward
 from flowviz.core.path_base import Affine, Path, pairs, per_pair
 from flowviz.core.prior_base import bounds, require
-from flowviz.core.schedules import Schedule
 
 
 def _number(owner: Path, name: str, value: float, low: float = -math.inf) -> None:

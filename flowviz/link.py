@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowviz.grid import plain
+from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.text import Message, Say, excerpt
 
 VERSION = 1
 MAX_LINK = 4_000  # characters of a whole query; proxies cut at 8 kB
 NOT_OURS = frozenset({"embed", "embed_options"})  # Streamlit's own
+
+NONE = "none"  # an empty choice: browsers drop what has no text
 
 Texts = dict[str, str]
 Migration = Callable[[Texts], Texts]
@@ -106,8 +109,8 @@ def written(value: Any) -> str:
         case float():
             return plain(value)
         case tuple():
-            return ",".join(plain(number) for number in value)
-        case Points():
+            return ",".join(v if isinstance(v, str) else plain(v) for v in value) or NONE
+        case Points() | PlanePoints():
             return value.link
         case _:
             return str(value)

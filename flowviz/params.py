@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from importlib import import_module
 from numbers import Real
 from typing import Any, cast
@@ -90,16 +91,25 @@ class Registry:
     """A registry of ``flowviz.core`` and how its entries' parameters appear in a link.
 
     The module is imported at first use: torch takes a second, and words do not need it.
+
+    Attributes:
+        kind: the topic of its words.
+        field: the scene's field that names an entry.
+        prefix: of its parameters in the link.
+        module: where the registry is, and ``tables`` its parts there.
+        d: only entries that exist in this many dimensions are offered; 0 for all.
     """
 
     kind: str
+    field: str
     prefix: str
     module: str
-    table: str
+    tables: tuple[str, ...]
+    d: int = 0
 
     def classes(self) -> Mapping[str, type[Any]]:
         """Each entry's frozen dataclass, by name."""
-        return getattr(import_module(self.module), self.table)
+        return _entries(self.module, self.tables, self.d)
 
     def label(self, name: str) -> Message:
         """The entry's name in words."""
@@ -180,8 +190,20 @@ class Registry:
         lengths = {key: len(v) for key, v in values.items() if isinstance(v, tuple)}
         if set(lengths) == {"means", "scales", "weights"} and len(set(lengths.values())) > 1:
             return Refusal("error.params.lengths", **lengths)
+        if "correlations" in lengths and len(set(lengths.values())) > 1:
+            counts = ", ".join(map(str, lengths.values()))
+            return Refusal("error.params.columns", counts=counts)
         return Refusal("error.params.joint", owner=self.label(name), detail=str(error))
 
 
-PRIOR = Registry("prior", "p.", "flowviz.core.priors", "PRIORS")
-SCHEDULE = Registry("schedule", "s.", "flowviz.core.schedules", "SCHEDULES")
+@cache
+def _entries(module: str, tables: tuple[str, ...], d: int) -> Mapping[str, type[Any]]:
+    parts = [getattr(import_module(module), table) for table in tables]
+    entries: dict[str, type[Any]] = {name: e for part in parts for name, e in part.items()}
+    return {name: entry for name, entry in entries.items() if d == 0 or entry().exists_in(d)}
+
+
+_PRIORS = "flowviz.core.priors"
+PRIOR = Registry("prior", "prior", "p.", _PRIORS, ("PRIORS",), d=1)
+PLANE_PRIOR = Registry("prior", "plane_prior", "q.", _PRIORS, ("PRIORS", "PLANE_PRIORS"), d=2)
+SCHEDULE = Registry("schedule", "schedule", "s.", "flowviz.core.schedules", ("SCHEDULES",))

@@ -5,7 +5,10 @@ too), what is accepted, and the default; reading, writing and refusing follow. A
 
     v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&schedule=linear&trajectories=37&…
 
-with the prior's parameters as ``p.<name>`` and the schedule's as ``s.<name>``.
+with the prior's parameters as ``p.<name>`` and the schedule's as ``s.<name>``. Fields that begin
+with ``plane_`` are the Plane page's own, its prior's parameters ``q.<name>``; a link leaves them
+out while all of them are as they were found, unless it is of that page. The whole link is never
+longer than 4,000 characters: a scene that would be is refused.
 ``Scene.from_query(scene.to_query()) == scene``, always: numbers live on a grid of 1e-6, and points
 that would not fit a link are refused here (``Points.shareable`` makes them fit).
 """
@@ -24,13 +27,14 @@ from pydantic import (
     Field,
     PlainValidator,
     ValidationError,
-    ValidationInfo,
+    model_validator,
 )
 
-from flowviz.grid import ascii_twins, decimal, snap
+from flowviz.fields import params_of, place, point_set, views
+from flowviz.grid import snap
 from flowviz.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
-from flowviz.params import PRIOR, SCHEDULE, Params, Registry
-from flowviz.point_forms import MAX_POSITION
+from flowviz.params import PLANE_PRIOR, PRIOR, SCHEDULE, Params, Registry
+from flowviz.plane_points import PlanePoints
 from flowviz.points import LINK_LIMIT, Points
 from flowviz.text import Language, Message, Refusal, excerpt
 
@@ -39,45 +43,6 @@ if TYPE_CHECKING:
     from flowviz.core.paths import Path
     from flowviz.core.priors import Prior
     from flowviz.core.schedules import Schedule
-
-
-def _points(value: object) -> Points:
-    """Points, or their link form; never more than a link holds."""
-    points = Points.from_link(value) if isinstance(value, str) else value
-    if not isinstance(points, Points):
-        raise TypeError(f"points must be Points or their text, got {type(points).__name__}")
-    if len(points.link) > LINK_LIMIT:
-        raise Refusal("error.points.link", n=len(points.link), limit=LINK_LIMIT)
-    return points
-
-
-def _probe(value: object) -> tuple[float, float] | None:
-    """A place (t, x) of the picture, or its text ``t,x``; None or an empty text for no place."""
-    if value is None or value == "":
-        return None
-    pair = ascii_twins(value).split(",") if isinstance(value, str) else value
-    if isinstance(pair, list | tuple):
-        pair = [decimal(number) if isinstance(number, str) else number for number in pair]
-    match pair:
-        case [float() | int() as t, float() | int() as x]:
-            if 0 <= t <= 1 and abs(x) <= MAX_POSITION:
-                return snap(t), snap(x)
-    label = Message("field.probe")
-    raise Refusal("error.field.probe", label=label, token=excerpt(value), limit=MAX_POSITION)
-
-
-def _params_of(registry: Registry) -> PlainValidator:
-    """Parameters made complete and canonical for the entry that the scene names."""
-
-    def check(value: object, info: ValidationInfo) -> Params:
-        name = info.data.get(registry.kind)
-        if name is None:  # the name itself was refused, and that is reported already
-            return ()
-        if not isinstance(value, Mapping | tuple | list):
-            raise TypeError(f"parameters must be a mapping or pairs, got {type(value).__name__}")
-        return registry.canonical(name, dict(value))
-
-    return PlainValidator(check)
 
 
 Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(snap)]
@@ -92,11 +57,11 @@ class Scene(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    points: Annotated[Points, PlainValidator(_points)] = Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0))
+    points: Annotated[Points, point_set(Points)] = Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0))
     prior: Annotated[str, PlainValidator(PRIOR.check)] = "uniform"
-    prior_params: Annotated[Params, _params_of(PRIOR)] = Field(default=(), validate_default=True)
+    prior_params: Annotated[Params, params_of(PRIOR)] = Field(default=(), validate_default=True)
     schedule: Annotated[str, PlainValidator(SCHEDULE.check)] = "linear"
-    schedule_params: Annotated[Params, _params_of(SCHEDULE)] = Field(
+    schedule_params: Annotated[Params, params_of(SCHEDULE)] = Field(
         default=(), validate_default=True
     )
     trajectories: Annotated[int, Field(ge=1, le=400)] = 37
@@ -107,7 +72,22 @@ class Scene(BaseModel):
     arrows: bool = False
     time: Annotated[Number, Field(ge=0, le=1)] = 0.5
     speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
-    probe: Annotated[tuple[float, float] | None, PlainValidator(_probe)] = None
+    probe: Annotated[tuple[float, float] | None, place("probe", 1)] = None
+    plane_points: Annotated[PlanePoints, point_set(PlanePoints)] = PlanePoints(
+        (1.2, -1.3, -0.4, 1.1), (0.9, 0.7, -1.2, -1.0), (2.0, 1.0, 1.0, 1.0)
+    )
+    plane_prior: Annotated[str, PlainValidator(PLANE_PRIOR.check)] = "gaussian"
+    plane_prior_params: Annotated[Params, params_of(PLANE_PRIOR)] = Field(
+        default=(), validate_default=True
+    )
+    plane_particles: Annotated[int, Field(ge=1, le=2000)] = 300
+    plane_views: Annotated[tuple[str, ...], PlainValidator(views)] = (
+        "density",
+        "lines",
+        "particles",
+    )
+    plane_scale: Literal["linear", "log"] = "linear"
+    plane_probe: Annotated[tuple[float, float, float] | None, place("plane_probe", 2)] = None
     lang: Language = "en"
     large: bool = False
 
@@ -122,6 +102,15 @@ class Scene(BaseModel):
                 super().__init__(**values)
             except ValidationError as error:
                 raise _refusal(error) from None
+
+    @model_validator(mode="after")
+    def _fits_a_link(self) -> Self:
+        # Alone each part fits; two large point sets together may not.
+        if len(self.points.link) + len(self.plane_points.link) > LINK_LIMIT // 2:
+            length = len(self.query_string("plane"))
+            if length > MAX_LINK:
+                raise Refusal("error.link.long", n=length, limit=MAX_LINK)
+        return self
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> Self:
@@ -150,15 +139,28 @@ class Scene(BaseModel):
                     notices.append(Notice.damaged(name, refusal.message))
                     _drop_params(name, texts)
         for name, registry in _PARAMS.items():
-            owner = values.get(registry.kind, cls.model_fields[registry.kind].default)
+            owner = values.get(registry.field, cls.model_fields[registry.field].default)
             values[name], damaged = _read_params(registry, owner, texts)
             notices += damaged
-        return cls(**values), notices + unknown(list(texts))
+        try:
+            scene = cls(**values)
+        except Refusal as refusal:  # each part is right, and together they are too long
+            notices.append(Notice.damaged("points", refusal.message))
+            del values["points"]
+            scene = cls(**values)
+        return scene, notices + unknown(list(texts))
 
-    def to_query(self) -> dict[str, str]:
-        """The whole configuration as the link's parameters, defaults too: links outlive them."""
+    def to_query(self, page: str = "fan") -> dict[str, str]:
+        """The whole configuration as the link's parameters, defaults too: links outlive them.
+
+        Args:
+            page: whose link it is; the other page's fields are left out if all are at default.
+        """
         texts = {"v": str(VERSION)}
+        plane = page == "plane" or self.of("fan") != self
         for name in type(self).model_fields:
+            if name.startswith(PLANE) and not plane:
+                continue
             value = getattr(self, name)
             if name in _PARAMS:
                 texts |= {_PARAMS[name].prefix + key: written(v) for key, v in value}
@@ -166,9 +168,23 @@ class Scene(BaseModel):
                 texts[name] = written(value)
         return texts
 
-    def query_string(self) -> str:
+    def query_string(self, page: str = "fan") -> str:
         """The link after its ``?``, as readable as browsers leave it; at most 4,000 characters."""
-        return urlencode(self.to_query(), quote_via=quote, safe="*,~")
+        return urlencode(self.to_query(page), quote_via=quote, safe="*,~()")
+
+    def of(self, page: str) -> Self:
+        """This scene with what only the other page shows at default: a key for caches."""
+        other = {
+            name: field.get_default()
+            for name, field in type(self).model_fields.items()
+            if (name in _LINE if page == "plane" else name.startswith(PLANE))
+        }
+        return self.model_copy(update=other | _completed(other))
+
+    def room(self, field: str) -> int:
+        """Characters of the link that a set of points may take beside all the rest."""
+        taken = len(self.query_string("plane")) - len(getattr(self, field).link)
+        return max(40, min(LINK_LIMIT, MAX_LINK - taken))
 
     def with_(self, **changes: Any) -> Self:
         """This scene with some fields changed, checked like a new one.
@@ -181,8 +197,8 @@ class Scene(BaseModel):
         """
         values = dict(self) | changes
         for name, registry in _PARAMS.items():
-            if registry.kind in changes and name not in changes:
-                values[name] = registry.carried(changes[registry.kind], getattr(self, name))
+            if registry.field in changes and name not in changes:
+                values[name] = registry.carried(changes[registry.field], getattr(self, name))
         return type(self)(**values)
 
     def prior_object(self) -> Prior:
@@ -209,8 +225,34 @@ class Scene(BaseModel):
         weights = torch.tensor(self.points.w, dtype=torch.float64)
         return MarginalField(x0, weights, self.prior_object(), self.path())
 
+    def plane_field(self) -> MarginalField:
+        """The exact marginal field of the plane's points and prior."""
+        import torch
 
-_PARAMS = {"prior_params": PRIOR, "schedule_params": SCHEDULE}
+        from flowviz.core.field import MarginalField
+
+        rows = torch.tensor(self.plane_points.rows, dtype=torch.float64)
+        prior = PLANE_PRIOR.build(self.plane_prior, self.plane_prior_params)
+        return MarginalField(rows[:, :2].contiguous(), rows[:, 2], prior, self.path())
+
+
+PLANE = "plane_"  # what the names of the Plane page's own fields begin with
+_LINE = {"points", "prior", "prior_params", "trajectories", "launch", "color"}
+_LINE |= {"heatmap", "fan", "arrows", "probe"}  # the Fan page's own
+_PARAMS = {
+    "prior_params": PRIOR,
+    "schedule_params": SCHEDULE,
+    "plane_prior_params": PLANE_PRIOR,
+}
+
+
+def _completed(values: Mapping[str, Any]) -> dict[str, Params]:
+    """The default parameters of the priors among these values."""
+    return {
+        name: registry.canonical(values[registry.field], {})
+        for name, registry in _PARAMS.items()
+        if registry.field in values
+    }
 
 
 def _short(name: str, text: str) -> str:
@@ -223,7 +265,7 @@ def _short(name: str, text: str) -> str:
 
 def _drop_params(name: str, texts: Texts) -> None:
     """Forget the parameters of a prior that could not be read: its own notice speaks for them."""
-    prefixes = [registry.prefix for registry in _PARAMS.values() if registry.kind == name]
+    prefixes = [registry.prefix for registry in _PARAMS.values() if registry.field == name]
     for key in [key for key in texts if key.startswith(tuple(prefixes))]:
         del texts[key]
 

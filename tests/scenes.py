@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from flowviz.fields import VIEWS
 from flowviz.grid import GRID
-from flowviz.params import PRIOR, SCHEDULE, Registry, Spec
+from flowviz.params import PLANE_PRIOR, PRIOR, SCHEDULE, Registry, Spec
 from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.scene import Scene
@@ -74,9 +75,25 @@ def scenes(draw: st.DrawFn) -> Scene:
         time=draw(st.floats(0, 1)),
         speed=draw(st.floats(0.1, 10)),
         probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-10_000, 10_000))),
+        **draw(st.just({}) | plane_settings()),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),
         large=draw(st.booleans()),
     )
+
+
+@st.composite
+def plane_settings(draw: st.DrawFn) -> dict[str, Any]:
+    prior = draw(st.sampled_from(sorted(PLANE_PRIOR.classes())))
+    place = st.floats(-10_000, 10_000)
+    return {
+        "plane_points": draw(plane_sets(most=8)),
+        "plane_prior": prior,
+        "plane_prior_params": draw(params_of(PLANE_PRIOR, prior)),
+        "plane_particles": draw(st.integers(1, 2000)),
+        "plane_views": draw(st.lists(st.sampled_from(VIEWS), unique=True).map(tuple)),
+        "plane_scale": draw(st.sampled_from(["linear", "log"])),
+        "plane_probe": draw(st.none() | st.tuples(st.floats(0, 1), place, place)),
+    }
 
 
 def random_params(rng: random.Random, registry: Registry, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from flowviz.link import MAX_LINK, written
 from flowviz.params import PRIOR, SCHEDULE
+from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.scene import Scene
 from flowviz.text import Refusal, speaker
@@ -27,6 +28,62 @@ def test_scene_to_link_to_scene_is_the_identity(scene):
     assert back.query_string() == link
     assert parse_qs(urlencode(scene.to_query())) == parse_qs(link)
     assert len(link) <= MAX_LINK
+
+
+@given(scenes())
+@settings(max_examples=100, deadline=None)
+def test_a_link_of_the_plane_holds_every_setting(scene):
+    link = scene.query_string("plane")
+    assert Scene.read_query(parse_qs(link)) == (scene, [])
+    assert len(link) <= MAX_LINK
+    fan, plane = scene.of("fan"), scene.of("plane")
+    assert fan.of("plane") == plane.of("fan") == fan.of("fan").of("plane")
+    assert fan.points == scene.points
+    assert plane.plane_points == scene.plane_points
+    assert fan == type(scene)(**dict(fan))
+
+
+def test_a_link_of_the_fan_does_not_speak_of_a_plane_nobody_touched():
+    assert not [key for key in Scene(arrows=True).to_query() if key.startswith(("plane", "q."))]
+    assert "plane_points" in Scene().to_query("plane")
+    assert "plane_points" in Scene(plane_particles=7).to_query()
+
+
+def test_two_large_sets_that_do_not_fit_one_link_are_refused_with_the_room_there_is():
+    line = crowd(2_000).shareable(2_500)
+    plane = PlanePoints.of((x, -x, w) for x, w in zip(line.x, line.w, strict=True))
+    with pytest.raises(Refusal) as caught:
+        Scene(points=line, plane_points=plane.shareable(2_500))
+    assert caught.value.key == "error.link.long"
+    scene = Scene(points=line)
+    fitting = plane.shareable(scene.room("plane_points"))
+    assert len(scene.with_(plane_points=fitting).query_string("plane")) <= MAX_LINK
+    query = Scene(points=line).to_query() | {"plane_points": plane.shareable(2_500).link}
+    kept, notices = Scene.read_query(query)
+    assert len(kept.plane_points) == 2_000
+    assert [notice.name for notice in notices] == ["points"]
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"plane_views": "density,wings"}, "“wings” is not one of density, basins"),
+        ({"plane_prior": "triangle"}, "“triangle” is not one of uniform"),
+        ({"plane_points": "1, 2"}, "write each point as (x, y)"),
+        ({"plane_particles": 2001}, "1 to 2,000"),
+        ({"plane_probe": "0.5,1"}, "three numbers t, x, y"),
+        ({"prior": "disk"}, "“disk” is not one of uniform"),
+        (
+            {"plane_prior": "gaussian_mixture_2d", "plane_prior_params": {"weights": (1.0,)}},
+            "Each bell needs a number in every list; the lists hold 2, 2, 2, 2, 2, 1.",
+        ),
+    ],
+    ids=str,
+)
+def test_what_the_plane_cannot_hold_is_refused_in_one_line(values, says):
+    with pytest.raises(Refusal) as caught:
+        Scene(**values)
+    assert says in str(caught.value)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULE.classes())

@@ -133,6 +133,10 @@ ENTRIES: dict[str, Text] = {
         "{weights}.",
         "混合分布的均值、尺度、权重个数必须相同；现在分别是 {means}、{scales}、{weights} 个。",
     ),
+    "error.params.columns": Text(
+        "Each bell needs a number in every list; the lists hold {counts}.",
+        "每个钟形在每一列里都应有一个数；现在各列的个数是 {counts}。",
+    ),
     "error.params.joint": Text(
         "{owner}: these parameters do not go together ({detail}).",
         "{owner}：这些参数不能同时成立（{detail}）。",
@@ -159,6 +163,18 @@ ENTRIES: dict[str, Text] = {
         "−{limit:,} to {limit:,}.",
         "{label}：“{token}”不能接受；应为两个数 t, x，其中 t 在 0 到 1 之间，"
         "x 在 −{limit:,} 到 {limit:,} 之间。",
+    ),
+    "error.field.plane_probe": Text(
+        "{label}: “{token}” is not accepted; three numbers t, x, y are, with t from 0 to 1 and "
+        "x and y from −{limit:,} to {limit:,}.",
+        "{label}：“{token}”不能接受；应为三个数 t, x, y，其中 t 在 0 到 1 之间，"
+        "x、y 在 −{limit:,} 到 {limit:,} 之间。",
+    ),
+    "error.link.long": Text(
+        "All settings together need {n:,} characters in the link, which holds {limit:,}: "
+        "use fewer points here or on the other page.",
+        "全部设置在链接中要占 {n:,} 个字符，而链接只容得下 {limit:,} 个："
+        "请减少此页或另一页的点数。",
     ),
     "error.field.long": Text(
         "{label}: {n:,} characters are too many; up to {limit:,} are read.",

@@ -107,6 +107,11 @@ ENTRIES: dict[str, Text] = {
     "param.weights": Text("Weights", "权重"),
     "param.radius": Text("Radius", "半径"),
     "param.width": Text("Width", "宽度"),
+    "param.means_x": Text("Means, x", "均值（x）"),
+    "param.means_y": Text("Means, y", "均值（y）"),
+    "param.scales_x": Text("Scales, x", "尺度（x）"),
+    "param.scales_y": Text("Scales, y", "尺度（y）"),
+    "param.correlations": Text("Correlations", "相关系数"),
     "param.bmin": Text("Noise rate at the data, β(0)", "数据端的噪声率 β(0)"),
     "param.bmax": Text("Noise rate at the prior, β(1)", "先验端的噪声率 β(1)"),
 }

@@ -21,6 +21,13 @@ ENTRIES: dict[str, Text] = {
     "field.time": Text("Time", "时刻"),
     "field.speed": Text("Speed of play", "播放速度"),
     "field.probe": Text("Query point", "查询点"),
+    "field.plane_points": Text("Data points of the plane", "平面数据点"),
+    "field.plane_prior": Text("Prior of the plane", "平面先验分布"),
+    "field.plane_prior_params": Text("Parameters of the plane's prior", "平面先验分布的参数"),
+    "field.plane_particles": Text("Number of particles", "粒子数"),
+    "field.plane_views": Text("Layers", "图层"),
+    "field.plane_scale": Text("Density scale", "密度标度"),
+    "field.plane_probe": Text("Query point", "查询点"),
     "field.lang": Text("Language", "语言"),
     "field.large": Text("Large", "大字"),
     # Data sets.

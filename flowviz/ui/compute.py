@@ -62,7 +62,7 @@ def view(flow: Scene) -> tuple[float, float]:
 def flow_of(scene: Scene) -> Scene:
     """The scene with all that does not move probability set to its usual value: a cache key."""
     usual = Scene()
-    return scene.with_(
+    return scene.of("fan").with_(
         **{
             name: getattr(usual, name)
             for name in (

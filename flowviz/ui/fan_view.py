@@ -58,7 +58,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     # The density first, with its progress; the figure then finds it in the cache.
     cells = compute.QUICK if quick else compute.FULL
     compute.density(scene, cells, report)
-    shown = scene.with_(time=0.5, speed=1.0, probe=None)
+    shown = scene.of("fan").with_(time=0.5, speed=1.0, probe=None)
     block, frame = _block(shown, style, quick)
     place.empty()
     content: dict[str, Any] = {

@@ -26,9 +26,8 @@ export class Handles {
     layer.addEventListener("pointerup", (event) => this.#drop(event));
     layer.addEventListener("pointercancel", (event) => this.#drop(event));
     layer.addEventListener("dblclick", (event) => {
-      const index = this.#indexOf(event.target);
       event.stopPropagation();
-      if (index >= 0) this.#remove(index);
+      this.#remove(this.chosen); // the presses chose it; their capture makes the layer the target
     });
     layer.addEventListener("keydown", (event) => this.#key(event));
     layer.addEventListener("focusin", (event) => {

@@ -225,3 +225,17 @@ def test_the_priors_curve_integrates_to_what_the_view_holds(prior: str) -> None:
     assert np.all(p >= 0)
     if prior != "arcsine":  # its density is infinite at the ends
         assert float(np.trapezoid(finite, x)) == pytest.approx(held, abs=5e-3)
+
+
+@pytest.mark.parametrize("prior", LINE_PRIORS)
+@pytest.mark.parametrize("trajectories", [37, 38])
+def test_no_trajectory_that_is_drawn_leaves_the_flow(prior: str, trajectories: int) -> None:
+    # With the article's weights one of 37 starts exactly between two basins.
+    scene = Scene(prior=prior, trajectories=trajectories)
+    shown = compute.fan(scene, 8)
+    field = scene.field()
+    for j in range(1, len(shown.t), 6):
+        x, t = torch.from_numpy(shown.x[:, j]), torch.tensor(shown.t[j])
+        near = 1e-9 * (1 + x.abs())
+        p = torch.stack([field.log_prob((x + by)[:, None], t) for by in (-near, 0 * near, near)])
+        assert torch.isfinite(p.amax(0)).all(), (t, x[~torch.isfinite(p.amax(0))])

@@ -60,7 +60,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
-    """`open_page("/fan?…", width=390, color_scheme="dark", locale="zh-CN") -> Page`."""
+    """`open_page("/fan?…", width=390, color_scheme="dark", locale="zh-CN") -> Page`.
+
+    `script` is JavaScript that runs in the page before anything else.
+    """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
     server.new_log()
@@ -81,9 +84,13 @@ def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
         page.on("request", request)
         page.on("pageerror", lambda error: troubles.append(f"uncaught in the page: {error}"))
 
-    def open_page(path: str = "/", *, wait: bool = True, **options: object) -> Page:
+    def open_page(
+        path: str = "/", *, wait: bool = True, script: str = "", **options: object
+    ) -> Page:
         context = new_context(browser, **options)  # pyright: ignore[reportArgumentType]
         contexts.append(context)
+        if script:
+            context.add_init_script(script)
         context.on("page", watch)
         page = context.new_page()
         page.goto(server.url + path)

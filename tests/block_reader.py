@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-ITEM = {"f4": "<f4", "i4": "<i4", "q16": "<u2", "block": "u1"}
+ITEM = {"f4": "<f4", "i4": "<i4", "u1": "u1", "u2": "<u2", "q16": "<u2", "block": "u1"}
 NO_VALUE = 65535
 
 

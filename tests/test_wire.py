@@ -18,6 +18,7 @@ from tests.block_reader import ITEM, NO_VALUE, header_of, placed, read
 FLOATS = st.floats(-1e30, 1e30) | st.just(float("nan")) | st.just(float("inf"))
 LINES = arrays.arrays(np.float64, st.integers(0, 40), elements=FLOATS)
 COUNTS = arrays.arrays(np.int64, st.integers(0, 40), elements=st.integers(-(2**31), 2**31 - 1))
+CODES = arrays.arrays(np.uint8, st.integers(0, 40)) | arrays.arrays(np.uint16, (3, 4))
 DENSITIES = arrays.arrays(
     np.float64,
     arrays.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=30),
@@ -47,7 +48,7 @@ def same(sent: Any, got: Any) -> bool:
 
 
 @settings(deadline=None)
-@given(nested(JSON | LINES | COUNTS))
+@given(nested(JSON | LINES | COUNTS | CODES))
 def test_everything_packed_is_read_back(content: dict[str, Any]) -> None:
     assert same(content, read(wire.pack(content)))
 

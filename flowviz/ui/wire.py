@@ -64,6 +64,8 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
             return {"$": place(codes, "q16"), "scale": scale}
         if value.dtype.kind == "f":
             return {"$": place(value.astype("<f4"), "f4")}
+        if value.dtype in (np.uint8, np.uint16):
+            return {"$": place(value.astype(value.dtype.newbyteorder("<")), f"u{value.itemsize}")}
         if value.dtype.kind in "iu":
             return {"$": place(value.astype("<i4"), "i4")}
         return value.tolist()

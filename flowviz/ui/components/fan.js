@@ -73,7 +73,7 @@ class FanView {
       const { points } = this.traces;
       this.handles.update(
         {
-          x: Array.from(points.y),
+          at: Array.from(points.y, (x) => [x]),
           size: Array.from(points.marker.size),
           colour: points.marker.color,
           weight: content.weights.slice(),
@@ -176,9 +176,9 @@ class FanView {
     this.handles = new Handles(
       layer,
       {
-        toPixel: (t, x) => this.toPixel(t, x),
-        toData: (event) => this.toData(event),
-        view: () => this.axes.yaxis.range,
+        toPixel: ([x]) => this.toPixel(0, x),
+        toData: (event) => [this.toData(event)[1]],
+        view: () => [this.axes.yaxis.range],
       },
       (word) => this.channel.say(word),
     );
@@ -335,7 +335,7 @@ class FanView {
       this.grabbedQuery = null;
       return;
     }
-    this.handles.add(at[1]);
+    this.handles.add([at[1]]);
   }
 
   #ask([t, x], preview) {

@@ -1,5 +1,7 @@
-// The data points' handles on the picture's left edge: drag, click to add, double click or Delete
-// to remove, arrow keys to nudge. One tab stop for all of them; left and right arrows choose.
+// The data points' handles, on the picture's left edge or anywhere in a plane: drag, click to add,
+// double click or Delete to remove, arrow keys to nudge. One tab stop for all of them; on a line left
+// and right arrows choose, in a plane PageUp and PageDown. `points.at` holds one or two coordinates
+// a point.
 import { svg } from "./host.js";
 
 const SETTLE_MS = 180; // after the last key of a run, ask for the full picture
@@ -12,14 +14,15 @@ export class Handles {
 
   /**
    * @param layer the SVG group to draw in
-   * @param plane {toPixel(t, x), toData(px, py), view()}: the picture's coordinates
+   * @param plane {toPixel(at), toData(event), view()}: the picture's coordinates; a view is a
+   *   [low, high] for each coordinate
    * @param edit called with {op, …} words
    */
   constructor(layer, plane, edit) {
     this.#layer = layer;
     this.plane = plane;
-    this.edit = (word) => edit({ ...word, n: this.points.x.length });
-    this.points = { x: [], size: [], colour: [], weight: [] };
+    this.edit = (word) => edit({ ...word, n: this.points.at.length });
+    this.points = { at: [], size: [], colour: [], weight: [] };
     this.chosen = 0;
     layer.addEventListener("pointerdown", (event) => this.#grab(event));
     layer.addEventListener("pointermove", (event) => this.#move(event));
@@ -44,24 +47,25 @@ export class Handles {
     const held = this.#layer.contains(document.activeElement);
     this.points = points;
     this.words = words;
-    this.chosen = Math.min(this.chosen, points.x.length - 1);
+    this.chosen = Math.min(this.chosen, points.at.length - 1);
     this.draw();
     if (held) this.#choose(this.chosen); // the node that had the focus may be gone
   }
 
   draw() {
-    const { x, size, colour, weight } = this.points;
+    const { at, size, colour, weight } = this.points;
     const total = weight.reduce((sum, w) => sum + w, 0);
-    while (this.#nodes.length > x.length) this.#nodes.pop().remove();
-    while (this.#nodes.length < x.length) {
+    while (this.#nodes.length > at.length) this.#nodes.pop().remove();
+    while (this.#nodes.length < at.length) {
       const node = svg("circle", { class: "fv-handle", role: "slider" });
       this.#nodes.push(node);
       this.#layer.append(node);
     }
-    const [low, high] = this.plane.view();
+    const view = this.plane.view();
     this.#nodes.forEach((node, i) => {
-      const [px, py] = this.plane.toPixel(0, x[i]);
-      const seen = x[i] >= low && x[i] <= high;
+      const [px, py] = this.plane.toPixel(at[i]);
+      const seen = view.every(([low, high], k) => at[i][k] >= low && at[i][k] <= high);
+      const last = at[i].length - 1;
       set(node, {
         cx: px,
         cy: py,
@@ -72,11 +76,12 @@ export class Handles {
         tabindex: i === this.chosen ? 0 : -1,
         "aria-label": this.words.handle
           .replace("{i}", i + 1)
-          .replace("{n}", x.length)
+          .replace("{n}", at.length)
           .replace("{w}", ((100 * weight[i]) / total).toFixed(1)),
-        "aria-valuenow": x[i].toFixed(3),
-        "aria-valuemin": low,
-        "aria-valuemax": high,
+        "aria-valuenow": at[i][last].toFixed(3),
+        "aria-valuetext": at[i].map((value) => value.toFixed(3)).join(", "),
+        "aria-valuemin": view[last][0],
+        "aria-valuemax": view[last][1],
         "aria-orientation": "vertical",
       });
     });
@@ -100,16 +105,18 @@ export class Handles {
     event.stopPropagation();
     this.#choose(index);
     this.#layer.setPointerCapture(event.pointerId);
-    const [, grabbed] = this.plane.toData(event);
-    this.#drag = { index, offset: this.points.x[index] - grabbed, moved: false, from: event.clientY };
+    const grabbed = this.plane.toData(event);
+    const offset = this.points.at[index].map((value, k) => value - grabbed[k]);
+    this.#drag = { index, offset, moved: false, from: [event.clientX, event.clientY] };
   }
 
   #move(event) {
     if (!this.#drag) return;
-    if (Math.abs(event.clientY - this.#drag.from) > 2) this.#drag.moved = true;
+    const { index, offset, from } = this.#drag;
+    const way = [event.clientX - from[0], event.clientY - from[1]];
+    if (Math.hypot(...(offset.length === 1 ? way.slice(1) : way)) > 2) this.#drag.moved = true;
     if (!this.#drag.moved) return;
-    const [, x] = this.plane.toData(event);
-    this.#place(this.#drag.index, x + this.#drag.offset, true);
+    this.#place(index, this.plane.toData(event).map((value, k) => value + offset[k]), true);
   }
 
   #drop() {
@@ -118,22 +125,28 @@ export class Handles {
     this.#drag = null;
     if (!moved) return;
     // At once a quick picture of where it was dropped, then the full one.
-    const word = { op: "move", i: index, x: this.points.x[index] };
+    const word = { op: "move", i: index, ...this.#named(index) };
     this.edit({ ...word, preview: true, urgent: true });
     this.edit({ ...word, preview: false });
   }
 
-  /** Within the picture, and about a pixel's step: a short number. */
-  #onGrid(x) {
-    const [low, high] = this.plane.view();
-    const grid = 10 ** Math.floor(Math.log10((high - low) / 400));
-    return Number((Math.round(Math.min(high, Math.max(low, x)) / grid) * grid).toFixed(6));
+  /** Within the picture, and about a pixel's step: short numbers. */
+  #onGrid(at) {
+    return this.plane.view().map(([low, high], k) => {
+      const grid = 10 ** Math.floor(Math.log10((high - low) / 400));
+      return Number((Math.round(Math.min(high, Math.max(low, at[k])) / grid) * grid).toFixed(6));
+    });
   }
 
-  #place(index, x, preview) {
-    this.points.x[index] = this.#onGrid(x);
+  /** A point's coordinates as a word holds them. */
+  #named(index) {
+    return named(this.points.at[index]);
+  }
+
+  #place(index, at, preview) {
+    this.points.at[index] = this.#onGrid(at);
     this.draw();
-    this.edit({ op: "move", i: index, x: this.points.x[index], preview });
+    this.edit({ op: "move", i: index, ...this.#named(index), preview });
   }
 
   #weigh(index, factor) {
@@ -142,9 +155,9 @@ export class Handles {
     this.edit({ op: "weigh", i: index, w: weight[index], preview: false });
   }
 
-  /** A new point, where the gutter was clicked; the server gives it the mean weight. */
-  add(x) {
-    this.edit({ op: "add", x: this.#onGrid(x), preview: false });
+  /** A new point, where the picture was clicked; the server gives it the mean weight. */
+  add(at) {
+    this.edit({ op: "add", ...named(this.#onGrid(at)), preview: false });
   }
 
   #remove(index) {
@@ -152,17 +165,26 @@ export class Handles {
   }
 
   #key(event) {
-    const [low, high] = this.plane.view();
-    const n = this.points.x.length;
-    const step = ((high - low) / 200) * (event.shiftKey ? 10 : 1);
+    const view = this.plane.view();
+    const n = this.points.at.length;
     const i = this.chosen;
+    const line = view.length === 1;
+    const nudge = (axis, sign) => () => {
+      const [low, high] = view[axis];
+      const by = sign * ((high - low) / 200) * (event.shiftKey ? 10 : 1);
+      this.#nudge(i, this.points.at[i].map((value, k) => (k === axis ? value + by : value)));
+    };
+    const choose = (step) => () => this.#choose((i + n + step) % n);
+    const weigh = (factor) => () => this.#weigh(i, factor);
     const act = {
-      ArrowUp: () => this.#nudge(i, step),
-      ArrowDown: () => this.#nudge(i, -step),
-      ArrowRight: () => this.#choose((i + 1) % n),
-      ArrowLeft: () => this.#choose((i + n - 1) % n),
-      PageUp: () => this.#weigh(i, 1.25),
-      PageDown: () => this.#weigh(i, 0.8),
+      ArrowUp: nudge(view.length - 1, 1),
+      ArrowDown: nudge(view.length - 1, -1),
+      ArrowRight: line ? choose(1) : nudge(0, 1),
+      ArrowLeft: line ? choose(-1) : nudge(0, -1),
+      PageUp: line ? weigh(1.25) : choose(-1),
+      PageDown: line ? weigh(0.8) : choose(1),
+      "+": weigh(1.25),
+      "-": weigh(0.8),
       Delete: () => this.#remove(i),
       Backspace: () => this.#remove(i),
     }[event.key];
@@ -172,14 +194,18 @@ export class Handles {
     act();
   }
 
-  #nudge(index, by) {
-    this.#place(index, this.points.x[index] + by, true);
+  #nudge(index, at) {
+    this.#place(index, at, true);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
-      () => this.edit({ op: "move", i: index, x: this.points.x[index], preview: false }),
+      () => this.edit({ op: "move", i: index, ...this.#named(index), preview: false }),
       SETTLE_MS,
     );
   }
+}
+
+function named([x, y]) {
+  return y === undefined ? { x } : { x, y };
 }
 
 function set(node, attributes) {

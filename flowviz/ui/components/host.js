@@ -19,6 +19,8 @@ function restore(value, buffer, base) {
   const [offset, shape, kind] = value.$;
   const size = shape.reduce((a, b) => a * b, 1);
   if (kind === "f4") return new Float32Array(buffer, base + offset, size);
+  if (kind === "u1") return new Uint8Array(buffer, base + offset, size);
+  if (kind === "u2") return new Uint16Array(buffer, base + offset, size);
   if (kind === "i4") return new Int32Array(buffer, base + offset, size);
   if (kind === "block") return unpack(new Uint8Array(buffer, base + offset, size));
   return rows(new Uint16Array(buffer, base + offset, size), shape, value.scale);

@@ -79,14 +79,10 @@ class Denoiser:
 
     def density(self, free: Tensor) -> Tensor:
         """p₁ at free ends, (..., d) -> (...)."""
-        if free.shape[-1] == 1:  # no product over coordinates: hot in every picture of a line
-            return self.prior.pdf(free[..., 0])
-        return self.prior.pdf(free).prod(-1) if self.prior.product else self.prior.prob(free)
+        return self.prior.prob(free)
 
     def log_density(self, free: Tensor) -> Tensor:
         """log p₁ at free ends, (..., d) -> (...)."""
-        if free.shape[-1] == 1:
-            return self.prior.log_pdf(free[..., 0])
         return self.prior.log_prob(free)
 
     def shares(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:

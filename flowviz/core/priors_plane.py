@@ -63,9 +63,13 @@ class Disk(_Plane):
 
     def log_prob(self, z: Tensor) -> Tensor:
         self.require_dim(z.shape[-1])
+        square = _square(z)
         height = -math.log(math.pi) - 2.0 * math.log(self.radius)
-        square = z.square().sum(-1)
         return masked(square <= self.radius**2, torch.full_like(square, height))
+
+    def prob(self, z: Tensor) -> Tensor:
+        inside = _square(z) <= self.radius**2
+        return inside.to(z.dtype) / (math.pi * self.radius**2)
 
     def interval(self, tail: float) -> tuple[float, float]:
         return self.support
@@ -105,12 +109,20 @@ class Ring(_Plane):
 
     def log_prob(self, z: Tensor) -> Tensor:
         self.require_dim(z.shape[-1])
-        r = torch.linalg.vector_norm(z, dim=-1)
-        variance = self.width**2
-        # i0e = exp(-x) I₀(x) completes the square, and nothing overflows far out.
-        bell = -0.5 * (r - self.radius).square() / variance
-        round_trip = torch.special.i0e(r * (self.radius / variance)).log()
-        return bell + round_trip - LOG_2PI - math.log(variance)
+        bell, bessel = self._parts(z)
+        return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
+
+    def prob(self, z: Tensor) -> Tensor:
+        bell, bessel = self._parts(z)
+        return bell.exp() * bessel / (2.0 * math.pi * self.width**2)
+
+    def _parts(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
+        square = _square(z)
+        # The density is smooth at the centre but √ is not: a floor there keeps its slope finite.
+        r = square.clamp(min=1e-200).sqrt()
+        bell = (r - self.radius).square() * (-0.5 / self.width**2)
+        return bell, torch.special.i0e(r * (self.radius / self.width**2))
 
     def interval(self, tail: float) -> tuple[float, float]:
         reach = self.radius + self.width * _bell_reach(tail)
@@ -174,6 +186,16 @@ class GaussianMixture2D(_Plane):
         others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
         return top + torch.log1p(others)
 
+    def prob(self, z: Tensor) -> Tensor:
+        x, y = z.unbind(-1)
+        parts = []
+        for mx, my, sx, sy, r, w in self._components():
+            a, b, rest = (x - mx) / sx, (y - my) / sy, 1.0 - r * r
+            square = a * a - (2.0 * r) * a * b + b * b
+            height = w / (2.0 * math.pi * sx * sy * math.sqrt(rest))
+            parts.append(torch.exp(square * (-0.5 / rest)) * height)
+        return functools.reduce(torch.add, parts)
+
     def interval(self, tail: float) -> tuple[float, float]:
         reach = _bell_reach(tail)
         ends = [
@@ -189,6 +211,12 @@ class GaussianMixture2D(_Plane):
         mx, my, sx, sy, r, _ = parts[source.choice(parts[:, 5], n)].T
         across = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
         return torch.stack([mx + sx * noise[:, 0], my + sy * across], dim=-1)
+
+
+def _square(z: Tensor) -> Tensor:
+    """|z|², (..., 2) -> (...), by coordinates: a sum over an axis of length two is slow."""
+    x, y = z.unbind(-1)
+    return x * x + y * y
 
 
 def _bell_reach(tail: float) -> float:

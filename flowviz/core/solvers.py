@@ -114,14 +114,14 @@ def solve(problem: Problem, y: Tensor, places: Tensor) -> Solution:
         ahead, ratio = _judge(problem, table, tau, y, step, stages)
         kept = (ratio <= 1.0) | (step <= 1e-13 * tau.abs())
         kept &= torch.isfinite(ahead).all(-1)
-        if problem.place is not None:
-            moved = problem.place(tau + step, ahead)
-            error[rows[kept]] += torch.linalg.vector_norm(moved - ahead, dim=-1)[kept]
-            ahead = torch.where(kept[:, None], moved, ahead)
         if bool(kept.any()) and places.numel():
             evaluations += _read(
                 problem, table, kept, rows, tau, y, step, stages, ahead, places, result
             )
+        if problem.place is not None:
+            moved = problem.place(tau + step, ahead)
+            error[rows[kept]] += torch.linalg.vector_norm(moved - ahead, dim=-1)[kept]
+            ahead = torch.where(kept[:, None], moved, ahead)
         growth = (_SAFETY * ratio.clamp(min=1e-16) ** -0.125).clamp(_LEAST, _MOST)
         growth = torch.where(torch.isfinite(ratio), growth, _LEAST)
         growth = torch.where(kept, torch.minimum(growth, held.clamp(min=1.0)), growth)

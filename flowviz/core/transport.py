@@ -218,7 +218,7 @@ class BasinMap:
     standard error of that share; ``exact`` (N,), what it must be: the weights (MATH §3.4).
     """
 
-    axes: tuple[Tensor, Tensor]
+    axes: tuple[Tensor, ...]
     index: Tensor
     mass: Tensor
     noise: Tensor
@@ -227,7 +227,7 @@ class BasinMap:
 
 def basin_map(
     field: MarginalField,
-    axes: tuple[Tensor, Tensor],
+    axes: tuple[Tensor, ...],
     draws: int = 2000,
     seed: int = 0,
     tolerance: float = 1e-6,
@@ -245,6 +245,7 @@ def basin_map(
         tolerance: as for ``trajectories``; only the end matters here.
     """
     require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
+    require(len(axes) == 2, f"axes must hold 2 vectors, got {len(axes)}")
     nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
     inside = field.prior.log_prob(nodes) > -torch.inf
     generator = torch.Generator().manual_seed(seed)

@@ -126,7 +126,12 @@ class _Reporter:
 def density(scene: Scene, cells: tuple[int, int], progress: Progress) -> Heat:
     """p_t(x) over the view; ``progress`` hears the share done while it is computed."""
     launchless = flow_of(scene).with_(trajectories=1, launch="steps")
-    return _density(launchless, cells, _Reporter(progress))
+    reporter = _Reporter(progress)
+    try:
+        return _density(launchless, cells, reporter)
+    finally:
+        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
+        reporter.report = lambda done: None
 
 
 def fan(scene: Scene, palette: int) -> Fan:

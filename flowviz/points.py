@@ -21,7 +21,7 @@ from itertools import islice
 
 from flowviz import packed, point_forms
 from flowviz.grid import GRID, plain
-from flowviz.point_forms import MAX_POINTS, Pairs, Place
+from flowviz.point_forms import MAX_POINTS, Place
 from flowviz.text import Refusal
 
 LINK_LIMIT = 3_000  # characters of the link that the points may take
@@ -64,6 +64,11 @@ class Points:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def rows(self) -> list[tuple[float, float]]:
+        """(position, weight) of each point."""
+        return list(zip(self.x, self.w, strict=True))
+
     @classmethod
     def parse(cls, text: str) -> Points:
         """Read the text form.
@@ -74,7 +79,7 @@ class Points:
         Raises:
             Refusal: naming the first token that cannot be read, and where it stands.
         """
-        return cls._of(point_forms.from_text(text))
+        return cls.of(point_forms.from_text(text))
 
     @classmethod
     def from_rows(cls, rows: Iterable[Sequence[object]]) -> Points:
@@ -86,7 +91,7 @@ class Points:
         Raises:
             Refusal: naming the first cell that cannot be read, and its row.
         """
-        return cls._of(point_forms.from_rows(rows))
+        return cls.of(point_forms.from_rows(rows))
 
     @classmethod
     def from_csv(cls, data: bytes) -> Points:
@@ -99,7 +104,7 @@ class Points:
             Refusal: for a file over 1 MB, not text, of more columns, or naming the first cell that
                 cannot be read and its line.
         """
-        return cls._of(point_forms.from_csv(data))
+        return cls.of(point_forms.from_csv(data))
 
     @classmethod
     def from_link(cls, text: str) -> Points:
@@ -117,14 +122,15 @@ class Points:
         return cls._of_units(zip(*columns, strict=True))
 
     @classmethod
-    def _of(cls, pairs: Pairs) -> Points:
+    def of(cls, pairs: Iterable[Sequence[float]]) -> Points:
+        """The set of (position, weight) rows."""
         # One past the limit is enough to be refused by: a long text is not read to its end.
         kept = list(islice(pairs, MAX_POINTS + 1))
-        return cls(tuple(x for x, _ in kept), tuple(w for _, w in kept))
+        return cls(tuple(row[0] for row in kept), tuple(row[1] for row in kept))
 
     @classmethod
     def _of_units(cls, units: Iterable[tuple[int, int]]) -> Points:
-        return cls._of((x / GRID, w / GRID) for x, w in units)
+        return cls.of((x / GRID, w / GRID) for x, w in units)
 
     def text(self, separator: str = ", ") -> str:
         """The canonical text form; ``Points.parse`` of it is this set again."""

@@ -14,7 +14,7 @@ with frame.page("fan") as (scene, say):
 
     with st.sidebar:
         st.markdown(f"##### {say('fan.points')}")
-        points_editor.sidebar(scene, say)
+        points_editor.LINE.sidebar(say)
 
         st.markdown(f"##### {say('fan.prior')}")
         lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]

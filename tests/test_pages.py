@@ -10,10 +10,11 @@ import pytest
 
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
+from flowviz.params import PLANE_PRIOR
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, speaker
-from tests.scenes import random_scene
-from tests.visitor import PAGES, Visitor
+from tests.scenes import random_params, random_scene
+from tests.visitor import PAGES, ROOT, Visitor
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 NO_WORDS = re.compile(
@@ -70,7 +71,26 @@ def test_a_deep_link_opens_on_the_scene_it_names(page: Path, prior: str) -> None
 @each_page
 def test_a_link_that_is_opened_gives_the_same_link(page: Path) -> None:
     scene = Scene(prior="laplace", schedule="vp", trajectories=11, probe=(0.25, 1.5), large=True)
-    assert Visitor(page, scene.to_query()).link == scene.query_string()
+    name = "fan" if page.name == "app.py" else page.stem
+    assert Visitor(page, scene.to_query()).link == scene.query_string(name)
+
+
+@pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
+def test_the_plane_opens_on_the_scene_of_its_link(prior: str) -> None:
+    rng = random.Random(prior)
+    scene = Scene(
+        plane_points="(1, 0.5)*2, (-1, 0)",  # pyright: ignore[reportArgumentType]
+        plane_prior=prior,
+        plane_prior_params=random_params(rng, PLANE_PRIOR, prior),  # pyright: ignore[reportArgumentType]
+        plane_particles=9,
+        plane_views=("basins", "arrows"),
+        plane_probe=(0.5, 0.1, 0.2),
+        schedule="cosine",
+    )
+    visitor = Visitor(ROOT / "pages" / "plane.py", scene.to_query())
+    assert visitor.scene == scene
+    assert not visitor.complaints
+    assert not visitor.app.warning
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ ENTRIES: dict[str, Text] = {
     "fan.preset": Text("Examples", "示例"),
     "fan.preset.own": Text("Your own", "自定义"),
     "fan.table": Text("Table and CSV", "表格与 CSV"),
-    "fan.table.position": Text("Position", "位置"),
-    "fan.table.weight": Text("Weight", "权重"),
+    "fan.table.x": Text("Position", "位置"),
+    "fan.table.w": Text("Weight", "权重"),
     "fan.csv": Text(
         "Upload a CSV: one column of positions, or two with weights",
         "上传 CSV：一列位置，或再加一列权重",

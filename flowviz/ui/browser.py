@@ -17,13 +17,13 @@ from flowviz.ui.assets import COMPONENTS
 
 
 @cache
-def _component(name: str, css: str | None = None) -> Callable[..., Any]:
+def _component(name: str, *css: str) -> Callable[..., Any]:
     address = assets.asset_url(f"{name}.js")
     return component(
         f"flowviz.{name}",
         js=f'const it = await import(new URL("{address}", document.baseURI).href);\n'
         "export default it.default;",
-        css=(COMPONENTS / css).read_text() if css else None,
+        css="\n".join((COMPONENTS / file).read_text() for file in css) or None,
         # Plotly writes its style sheet into the document, which a shadow root would not see.
         isolate_styles=False,
     )
@@ -46,17 +46,20 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
     _component("plot")(key=key, data=data)
 
 
-def fan(content: dict[str, Any], *, key: str, hear: Callable[[dict[str, Any]], None]) -> None:
-    """Show the plane (t, x) with its handles, time line and query point.
+def picture(
+    name: str, content: dict[str, Any], *, key: str, hear: Callable[[dict[str, Any]], None]
+) -> None:
+    """Show a page's picture, which listens to the visitor's hand.
 
     Args:
-        content: see ``components/fan.js``; packed by `wire.pack`.
+        name: ``fan``, the plane (t, x); or ``field``, the plane (x, y).
+        content: see ``components/<name>.js``; packed by `wire.pack`.
         key: names the place.
         hear: called, before the next run draws, with the newest word of the visitor's hand.
     """
     data = wire.pack(content | {"assets": addresses()})
     # The word is state and not a trigger: a trigger is lost with a run that is cut short.
-    _component("fan", "fan.css")(key=key, data=data, on_edit_change=lambda: None)
+    _component(name, "fan.css", "field.css")(key=key, data=data, on_edit_change=lambda: None)
 
     def newest(result: Any) -> dict[str, Any]:
         word = result.get("edit")

@@ -6,14 +6,18 @@ from typing import Literal, get_args
 
 import streamlit as st
 
-from flowviz.params import PRIOR, SCHEDULE, Registry, Spec, Value
+from flowviz.params import PLANE_PRIOR, PRIOR, SCHEDULE, Registry, Spec, Value
 from flowviz.points import plain
 from flowviz.scene import Scene
 from flowviz.text import Refusal, Say
 from flowviz.ui import state
 
-Kind = Literal["prior", "schedule"]
-_REGISTRIES: dict[Kind, Registry] = {"prior": PRIOR, "schedule": SCHEDULE}
+Kind = Literal["prior", "plane_prior", "schedule"]
+_REGISTRIES: dict[Kind, Registry] = {
+    "prior": PRIOR,
+    "plane_prior": PLANE_PRIOR,
+    "schedule": SCHEDULE,
+}
 
 
 def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
@@ -25,15 +29,15 @@ def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
         scene: the visitor's scene.
         say: the speaker.
     """
-    name = getattr(scene, kind)
+    name, topic = getattr(scene, kind), _REGISTRIES[kind].kind
     st.selectbox(
         say(f"field.{kind}"),
         names,
-        format_func=lambda n: say(f"{kind}.{n}"),
+        format_func=lambda n: say(f"{topic}.{n}"),
         label_visibility="collapsed",
         key=state.bound_as(kind, name, lambda chosen: _take_entry(kind, chosen)),
     )
-    st.caption(say(f"{kind}.{name}.about"))
+    st.caption(say(f"{topic}.{name}.about"))
     params = dict(getattr(scene, f"{kind}_params"))
     for spec in _REGISTRIES[kind].specs(name).values():
         _parameter(kind, spec, params[spec.name], say)

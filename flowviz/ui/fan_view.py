@@ -81,7 +81,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     last, serial = st.session_state.get(_LAST, (None, 0))
     serial += content != last
     st.session_state[_LAST] = content, serial
-    browser.fan(content | {"serial": serial}, key="fan", hear=_hear)
+    browser.picture("fan", content | {"serial": serial}, key="fan", hear=_hear)
 
 
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "download")
@@ -112,7 +112,7 @@ def _hear(word: dict[str, Any]) -> None:
             place = (word.get("t"), word.get("x"))
             state.change("probe", probe=None if None in place else place)
         else:
-            points_editor.take_word(word)
+            points_editor.LINE.take_word(word)
         st.session_state[_ACK] = rev
 
 

@@ -69,7 +69,7 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     # Last, when the run's widgets have said all they had to say.
     with link_place:
         browser.link(
-            state.current().query_string(),
+            state.current().query_string(name),
             {
                 "copy": say("frame.copy"),
                 "copied": say("frame.copied"),

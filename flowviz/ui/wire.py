@@ -65,7 +65,7 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
         if value.dtype.kind == "f":
             return {"$": place(value.astype("<f4"), "f4")}
         if value.dtype in (np.uint8, np.uint16):
-            return {"$": place(value.astype(value.dtype.newbyteorder("<")), f"u{value.itemsize}")}
+            return {"$": place(value.astype(f"<u{value.itemsize}"), f"u{value.itemsize}")}
         if value.dtype.kind in "iu":
             return {"$": place(value.astype("<i4"), "i4")}
         return value.tolist()

@@ -3,7 +3,7 @@
 import { Channel } from "./channel.js";
 import { Handles } from "./handles.js";
 import { element, loadPlotly, svg, unpack } from "./host.js";
-import { colourBar, Plane } from "./plane.js";
+import { bracket, colourBar, Plane } from "./plane.js";
 import { Player } from "./player.js";
 
 const views = new WeakMap();
@@ -376,19 +376,6 @@ function gather(traces) {
     heat: traces.find((trace) => trace.name === "heat"),
     points: traces.find((trace) => trace.name === "points"),
   };
-}
-
-/** Index j and part such that t lies at nodes[j] + part·(nodes[j+1] − nodes[j]); nodes ascend. */
-function bracket(nodes, count, t) {
-  let low = 0;
-  let high = count - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (nodes[middle] <= t) low = middle;
-    else high = middle;
-  }
-  const part = (t - nodes[low]) / (nodes[low + 1] - nodes[low]);
-  return [low, Math.min(1, Math.max(0, part))];
 }
 
 function nearest(nodes, value) {

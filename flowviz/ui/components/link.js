@@ -17,7 +17,8 @@ function write() {
   const parameters = new URLSearchParams(query);
   for (const [key, value] of Object.entries(local)) if (parameters.has(key)) parameters.set(key, value);
   // Commas, stars and colons are legal in a query; left as they are, a link can be read.
-  const readable = parameters.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%7E", "~");
+  const readable = parameters.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%7E", "~")
+    .replaceAll("%28", "(").replaceAll("%29", ")");
   const embed = new URLSearchParams(location.search).getAll("embed");
   const kept = embed.length ? `&${new URLSearchParams(embed.map((v) => ["embed", v]))}` : "";
   const address = `${location.pathname}?${readable}${kept}${location.hash}`;

@@ -100,7 +100,7 @@ export function colourBar({ cmin, cmax }, visible) {
 }
 
 /** 256 colours of a scale [[0, "#rrggbb"], …, [1, "#rrggbb"]], as a canvas stores them. */
-function table(scale) {
+export function table(scale) {
   const stops = scale.map(([at, hex]) => [at, [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16))]);
   const out = new Uint32Array(256);
   for (let i = 0, k = 0; i < 256; i++) {
@@ -111,4 +111,17 @@ function table(scale) {
     out[i] = (255 << 24) | (blue << 16) | (green << 8) | red;
   }
   return out;
+}
+
+/** Index j and part such that t lies at nodes[j] + part·(nodes[j+1] − nodes[j]); nodes ascend. */
+export function bracket(nodes, count, t) {
+  let low = 0;
+  let high = count - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle] <= t) low = middle;
+    else high = middle;
+  }
+  const part = (t - nodes[low]) / (nodes[low + 1] - nodes[low]);
+  return [low, Math.min(1, Math.max(0, part))];
 }

@@ -1,0 +1,124 @@
+"""The plane's picture as the codes a canvas paints: density frames, tracks, arrows, basins.
+
+Sixty frames of 128 × 128 cells in float64 would be 8 MB a picture; in one byte a cell they are
+1 MB, and 254 steps of a colour scale are finer than an eye tells apart. Rows run downwards, as a
+canvas counts them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+Bytes = NDArray[np.uint8]
+View = tuple[float, float, float, float]
+
+#: What a code of 0 means: no value, p_t = 0, nothing flows.
+BLANK = 0
+#: Decades of the logarithmic scale.
+DECADES = 5.0
+#: Codes of a track: the view and half its width on every side.
+TRACK_SPAN = 65_535
+
+
+def density_codes(p: Array, scale: Literal["linear", "log"]) -> tuple[Bytes, Array]:
+    """One byte a cell: 0 where p = 0, else 1 to 255 along each frame's own scale.
+
+    p_t grows like 1/σ_t² towards the data; one scale for all frames would show only the last.
+
+    Args:
+        p: densities (T, X, Y), NaN or 0 where there is none.
+        scale: linear from 0 to the frame's top, or logarithmic over `DECADES` below it.
+
+    Returns:
+        Codes (T, Y, X), rows downwards, and the top of each frame, (T,).
+    """
+    p = np.nan_to_num(p, nan=0.0, posinf=0.0)
+    tops = np.array([_top(frame) for frame in p])
+    share = p / tops[:, None, None]
+    if scale == "log":
+        with np.errstate(divide="ignore"):
+            share = 1.0 + np.log10(share) / DECADES
+    codes = 1.0 + np.floor(254.999 * np.clip(share, 0.0, 1.0))
+    codes[p <= 0.0] = BLANK
+    return np.ascontiguousarray(codes.astype(np.uint8).transpose(0, 2, 1)[:, ::-1]), tops
+
+
+def _top(frame: Array) -> float:
+    """Where a frame's scale ends: its maximum, but for the few cells of an infinite edge."""
+    positive = frame[frame > 0.0]
+    return float(np.quantile(positive, 0.999)) if positive.size else 1.0
+
+
+def track_codes(x: Array, view: View) -> NDArray[np.uint16]:
+    """Positions (Q, T, 2) in two bytes a coordinate, as fine as a thirtieth of a pixel.
+
+    Code 0 stands half a view's width left of (below) the view, `TRACK_SPAN` as far beyond it.
+    """
+    low_x, high_x, low_y, high_y = view
+    low, high = np.array([low_x, low_y]), np.array([high_x, high_y])
+    share = (x - (low - 0.5 * (high - low))) / (2.0 * (high - low))
+    return np.round(TRACK_SPAN * np.clip(np.nan_to_num(share), 0.0, 1.0)).astype(np.uint16)
+
+
+def arrow_codes(velocity: Array) -> Bytes:
+    """Arrows (T, X, Y, 2) as bytes 1 to 255 around 128, relative to each frame's fast places.
+
+    Both bytes are 0 where the velocity has no value. The longest tenth are drawn equally long.
+    """
+    size = np.hypot(velocity[..., 0], velocity[..., 1])
+    out = np.zeros(velocity.shape, np.uint8)
+    for frame, lengths, codes in zip(velocity, size, out, strict=True):
+        known = np.isfinite(lengths)
+        if not known.any():
+            continue
+        fast = max(float(np.quantile(lengths[known], 0.9)), 1e-300)
+        shrink = 1.0 / np.maximum(lengths[known], fast)
+        codes[known] = np.round(128.0 + 127.0 * frame[known] * shrink[:, None])
+    return out
+
+
+def basin_codes(index: NDArray[np.integer[Any]], colours: int) -> Bytes:
+    """The colour of each cell's basin, 1 to ``colours``; 0 where there is no prior (index -1).
+
+    Args:
+        index: (X, Y), the data point each prior position flows to.
+        colours: how many there are; data points take them in turn.
+
+    Returns:
+        (Y, X), rows downwards.
+    """
+    codes = np.where(index < 0, BLANK, index % colours + 1).astype(np.uint8)
+    return np.ascontiguousarray(codes.T[::-1])
+
+
+def handle_sizes(weights: Array, large: bool) -> Array:
+    """Diameters in pixels: area in proportion to weight, within what a finger can hit."""
+    share = np.sqrt(weights / weights.max())
+    crowd = min(1.0, np.sqrt(30.0 / len(weights)))
+    base = max(16.0 * crowd, 4.0) * (1.4 if large else 1.0)
+    return np.maximum(share * base, base / 3.0)
+
+
+def reading_arrows(conditional: Array, posterior: Array, marginal: Array) -> dict[str, Any]:
+    """The query point's arrows relative to the longest of them, and how much they cancel.
+
+    Args:
+        conditional: (K, 2) velocities towards the data points; posterior: (K,) their weights r_i.
+        marginal: (2,), their weighted mean.
+
+    Returns:
+        ``arrows`` and ``marginal`` with lengths up to 1; ``left``, |Σ r f| / Σ r |f|: 1 when all
+        point one way, 0 when they cancel.
+    """
+    sizes = np.hypot(conditional[:, 0], conditional[:, 1])
+    longest = max(float(sizes.max(initial=0.0)), float(np.hypot(*marginal)), 1e-300)
+    pulled = float((posterior * sizes).sum())
+    return {
+        "arrows": (conditional / longest).tolist(),
+        "marginal": (marginal / longest).tolist(),
+        "left": float(np.hypot(*marginal)) / pulled if pulled > 0.0 else 1.0,
+    }

@@ -1,0 +1,236 @@
+"""The Plane page's parts: the picture, the query point's reading, the basins, the checks."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from flowviz.figures.plane import basin_codes, handle_sizes, reading_arrows, track_codes
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import Say
+from flowviz.ui import browser, points_editor, state, wire
+from flowviz.ui import plane_compute as compute
+from flowviz.ui.hand import Hand, Word
+from flowviz.ui.readings import check_line, tex
+from flowviz.ui.shared import shared
+
+_HAND = Hand("plane")
+_CHECKS = "flowviz.plane.checks"
+_PATIENCE_S = 0.5  # a computation longer than this shows how far it is
+_LINES = 200  # trajectories drawn as lines; particles may be more
+_LISTED = 8  # data points in a table
+_ARROWS = 24  # arrows at the query point
+_WORDS = ("play", "pause", "time", "speed", "handle")
+_OWN_WORDS = ("hint", "top")
+_TOOLS = ("points", "brush", "probe", "write")
+
+
+def show(say: Say, style: Style) -> None:
+    """The picture, and beside it the reading of the query point, the basins and the checks."""
+    _HAND.rest()  # this run draws the whole page anyway
+    _alive(say, style)
+
+
+@st.fragment
+def _alive(say: Say, style: Style) -> None:
+    """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
+    scene = state.take_in()
+    picture, facts = st.columns([3, 2], gap="large")
+    with picture:
+        _picture(scene, say, style)
+    with facts:
+        _reading(scene, say)
+        _facts(scene, say)
+    _HAND.answered()
+    if _HAND.let_go:
+        st.rerun(scope="app")  # the text, the table and the link follow
+
+
+def _picture(scene: Scene, say: Say, style: Style) -> None:
+    place = st.empty()
+    started = time.monotonic()
+
+    def report(done: float) -> None:
+        if time.monotonic() - started > _PATIENCE_S:
+            place.progress(done, say("frame.computing", percent=round(100 * done)))
+
+    detail = compute.QUICK if _HAND.moving else compute.FULL
+    compute.frames(scene, detail, report)
+    shown = compute.flow_of(scene).with_(
+        plane_views=scene.plane_views, plane_scale=scene.plane_scale
+    )
+    weights = np.asarray(scene.plane_points.w)
+    tools = {name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")] for name in _HELPED}
+    tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
+    content: dict[str, Any] = {
+        "flow": _block(shown, detail),
+        "points": {
+            "x": scene.plane_points.x,
+            "y": scene.plane_points.y,
+            "w": scene.plane_points.w,
+            "size": handle_sizes(weights, scene.large).tolist(),
+        },
+        "query": _query(scene),
+        "time": scene.time,
+        "speed": scene.speed,
+        "large": scene.large,
+        "views": scene.plane_views,
+        "style": {
+            "accent": style.accent,
+            "ground": style.ground,
+            "ink": style.ink,
+            "faint": style.faint,
+            "dark": style.dark,
+            "basins": style.basins,
+            "density": style.density,
+            "line": style.line,
+            "font": style.font_size,
+        },
+        "tools": tools,
+        "words": {
+            "picture": say("plane.alt", n=len(scene.plane_points)),
+            **{word: say(f"fan.{word}") for word in _WORDS},
+            **{word: say(f"plane.{word}") for word in _OWN_WORDS},
+        },
+    }
+    place.empty()
+    browser.picture("field", _HAND.numbered(content), key="plane", hear=_hear)
+
+
+_HELPED = _TOOLS[:3]
+
+
+@shared(maxsize=96)
+def _block(shown: Scene, detail: compute.Detail) -> bytes:
+    """The flow as it travels, one for all visitors who see the same."""
+    view = compute.view(compute.flow_of(shown))
+    frames = compute.frames(shown, detail, lambda _: None)
+    tr = compute.trajectories(shown, detail)
+    # Drawn colour by colour: a canvas strokes one colour at a time.
+    order = np.argsort(tr.basin.numpy() % _COLOURS, kind="stable")
+    lines = np.flatnonzero(order < _LINES)
+    alpha, sigma = shown.schedule_object()(tr.t)
+    found = compute.basins(shown, detail) if "basins" in shown.plane_views else None
+    return wire.pack(
+        {
+            "view": list(view),
+            "t": frames.t.tolist(),
+            "tops": frames.tops.tolist(),
+            "cells": frames.codes.shape[1],
+            "density": frames.codes,
+            "arrows": frames.arrows,
+            "arrow_side": frames.arrows.shape[1],
+            "nodes": tr.t.tolist(),
+            "alpha": alpha.tolist(),
+            "sigma": sigma.tolist(),
+            "tracks": track_codes(tr.x.numpy()[order], view),
+            "colour": (tr.basin.numpy()[order] % _COLOURS).astype(np.uint8),
+            "lines": lines.astype(np.int32),
+            "basins": None if found is None else basin_codes(found.index.numpy(), _COLOURS),
+            "basin_side": detail.basins,
+        }
+    )
+
+
+_COLOURS = 8
+
+
+def _query(scene: Scene) -> dict[str, Any] | None:
+    """The query point with its arrows."""
+    if scene.plane_probe is None:
+        return None
+    t, x, y = scene.plane_probe
+    at = compute.probe(scene, scene.plane_probe)
+    out: dict[str, Any] = {"t": t, "at": [x, y], "arrows": []}
+    if bool(at.log_p.isfinite().all()):
+        posterior = at.posterior[0].numpy()
+        top = np.argsort(-posterior)[:_ARROWS]
+        # Drawn towards the data, the way the particles go: against the direction of time.
+        pulls, flow = -at.conditional[0].numpy(), -at.velocity[0].numpy()
+        read = reading_arrows(pulls[top], posterior[top], flow)
+        out |= {"arrows": read["arrows"], "marginal": read["marginal"]}
+        out |= {"shares": posterior[top].tolist(), "colours": (top % _COLOURS).tolist()}
+    return out
+
+
+def _hear(word: Word) -> None:
+    _HAND.hear(word, _do)
+
+
+def _do(word: Word) -> None:
+    """An edit of the points, or a place to ask about."""
+    if word.get("op") != "query":
+        points_editor.PLANE.take_word(word)
+        return
+    place = tuple(word.get(name) for name in ("t", "x", "y"))
+    state.change("plane_probe", plane_probe=None if None in place else place)
+
+
+def _reading(scene: Scene, say: Say) -> None:
+    """At the query point: p_t, f_t, whose pull it is, and how much of it cancels."""
+    st.markdown(f"##### {say('fan.query')}")
+    if scene.plane_probe is None:
+        st.caption(say("plane.query.none"))
+        return
+    t, x, y = scene.plane_probe
+    at = compute.probe(scene, scene.plane_probe)
+    density = float(at.log_p.exp())
+    st.markdown(f"$t={t:.3f},\\; x=({x:.3f},\\ {y:.3f})$")
+    if not density > 0:
+        st.info(say("fan.query.nowhere"))
+        return
+    f_x, f_y = at.velocity[0].tolist()
+    st.markdown(f"$p_t(x) = {tex(density)}, \\quad f_t(x) = ({tex(f_x)},\\ {tex(f_y)})$")
+    posterior, conditional = at.posterior[0].numpy(), at.conditional[0].numpy()
+    left = reading_arrows(conditional, posterior, at.velocity[0].numpy())["left"]
+    st.markdown(say("plane.query.cancel", left=f"{left:.1%}", gone=f"{1 - left:.1%}"))
+    top = np.argsort(-posterior)[:_LISTED]
+    points = scene.plane_points
+    rows = "\n".join(
+        f"| {_pair(points.x[i], points.y[i])} | {100 * posterior[i]:.3g}\u00a0% "
+        f"| {_pair(*conditional[i])} |"
+        for i in top.tolist()
+    )
+    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
+    st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
+    if len(posterior) > _LISTED:
+        rest = f"{100 * max(1.0 - float(posterior[top].sum()), 0.0):.2g} %"
+        st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
+    st.caption(say("plane.query.caption"))
+
+
+def _facts(scene: Scene, say: Say) -> None:
+    """The basins' masses and the exact facts; while a hand moves, the last ones stay."""
+    if not _HAND.moving or _CHECKS not in st.session_state:
+        st.session_state[_CHECKS] = scene, compute.check(scene), compute.ends_moved(scene)
+    of, measured, moved = st.session_state[_CHECKS]
+    st.markdown(f"##### {say('plane.basins')}")
+    _masses(of, measured, say)
+    count = min(of.plane_particles, compute.FULL.most)
+    st.markdown(say("plane.ends", moved=moved, n=count), help=say("plane.ends.why"))
+    st.markdown(f"##### {say('checks.title')}")
+    for name in ("mass", "continuity", "refinement", "masses"):
+        check_line(name, getattr(measured, name), say, "plane")
+
+
+def _masses(scene: Scene, measured: compute.Checks, say: Say) -> None:
+    found, points = measured.basins, scene.plane_points
+    first = [i for i in np.argsort(-found.exact.numpy(), kind="stable") if found.exact[i] > 0]
+    rows = "\n".join(
+        f"| {_pair(points.x[i], points.y[i])} | {100 * float(found.exact[i]):.4g}\u00a0% "
+        f"| {100 * float(found.mass[i]):.1f}\u00a0±\u00a0{100 * float(found.noise[i]):.1f}\u00a0% |"
+        for i in first[:_LISTED]
+    )
+    head = " | ".join(say(f"plane.basins.{c}") for c in ("point", "exact", "mass"))
+    st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
+    if len(first) > _LISTED:
+        st.caption(say("plane.basins.rest", n=len(first) - _LISTED))
+    st.caption(say("plane.basins.caption", draws=compute.draws(len(points))))
+
+
+def _pair(x: float, y: float) -> str:
+    return f"({x:.3g},\u00a0{y:.3g})".replace("-", "−")

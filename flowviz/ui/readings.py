@@ -1,0 +1,36 @@
+"""Lines of numbers that pages share: a check with its bound, a number as TeX."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from flowviz.core.checks import Check
+from flowviz.text import ENTRIES, Say
+
+
+def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
+    """One check: what must hold, what was measured, and why it may fail.
+
+    Args:
+        name: of the entries ``checks.<name>``, ``.why`` and ``.bad``.
+        check: the measurement.
+        say: the speaker.
+        page: whose own wording comes first, where there is one.
+    """
+
+    def words(ending: str = "") -> str:
+        own = f"checks.{name}.{page}{ending}"
+        return say(own if own in ENTRIES else f"checks.{name}{ending}")
+
+    measured, bound = (f"{v:.1e}" if v < 0.01 else f"{v:.2g}" for v in (check.value, check.bound))
+    value = say("checks.value", value=measured, bound=bound)
+    colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
+    st.markdown(f":{colour}[:material/{mark}: **{words()}**]  \n{value}", help=words(".why"))
+    if not check.ok:
+        st.caption(words(".bad"))
+
+
+def tex(value: float) -> str:
+    """A number with four digits, as TeX."""
+    mantissa, _, exponent = f"{value:.4g}".partition("e")
+    return f"{mantissa}\\cdot 10^{{{int(exponent)}}}" if exponent else mantissa

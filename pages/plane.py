@@ -1,0 +1,45 @@
+"""Plane: the exact flow in two dimensions, under the visitor's hand."""
+
+import streamlit as st
+
+from flowviz.core.schedules import SCHEDULES
+from flowviz.fields import VIEWS
+from flowviz.params import PLANE_PRIOR
+from flowviz.ui import controls, frame, plane_view, points_editor, state
+
+with frame.page("plane") as (scene, say):
+    # The picture first: what a widget changed is already in the scene when a run starts.
+    st.markdown(say("plane.lead"))
+    plane_view.show(say, frame.style(scene))
+
+    with st.sidebar:
+        st.markdown(f"##### {say('fan.points')}")
+        points_editor.PLANE.sidebar(say)
+
+        st.markdown(f"##### {say('fan.prior')}")
+        controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
+
+        st.markdown(f"##### {say('fan.schedule')}", help=say("fan.schedule.help"))
+        controls.entry("schedule", list(SCHEDULES), scene, say)
+
+        st.markdown(f"##### {say('fan.picture')}")
+        st.pills(
+            say("plane.views"),
+            VIEWS,
+            selection_mode="multi",
+            format_func=lambda name: say(f"plane.view.{name}"),
+            help=say("plane.views.help"),
+            key=state.bound_as(
+                "plane_views",
+                list(scene.plane_views),
+                lambda names: state.change("plane_views", plane_views=names),
+            ),
+        )
+        st.slider(say("plane.particles"), 1, 2000, key=state.bound("plane_particles"))
+        st.segmented_control(
+            say("plane.scale"),
+            ["linear", "log"],
+            format_func=lambda name: say(f"plane.scale.{name}"),
+            required=True,
+            key=state.bound("plane_scale"),
+        )

@@ -171,7 +171,8 @@ def _layout(
     style: Style,
 ) -> dict[str, Any]:
     ceiling = heat.ceiling
-    peak = float(np.max(prior[1], initial=0.0))
+    # A density may be infinite at an edge: what most of the line reaches is what fits the panel.
+    peak = min(float(prior[1].max()), 3.0 * float(np.quantile(prior[1], 0.95)))
     size = style.font_size
     layout: dict[str, Any] = {
         # Fixed, so that the plane does not shift when a label grows by a digit.

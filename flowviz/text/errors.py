@@ -25,6 +25,10 @@ ENTRIES: dict[str, Text] = {
         "(1, 0.5)*2 has weight 2.",
         "“{token}”（{where}）放在这里读不通：每个点写作 (x, y)，而 (1, 0.5)*2 表示权重为 2。",
     ),
+    "error.points.last": Text(
+        "This is the last data point: add another before you remove it.",
+        "这是最后一个数据点：请先添加别的点，再删除它。",
+    ),
     "error.points.letters": Text(
         "“{token}” ({where}) is not a number: write positions as 0.5, 1.2; 0.5*2 has weight 2.",
         "“{token}”（{where}）不是数：位置写作 0.5, 1.2，而 0.5*2 表示权重为 2。",

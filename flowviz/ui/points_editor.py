@@ -25,6 +25,9 @@ Set = Points | PlanePoints
 _MOST_AT_ONCE = 1000  # points one stroke of a brush, or one written word, may hold
 
 
+_TABLE_HEIGHT = 260
+
+
 @dataclass(frozen=True)
 class Editor:
     """One set of points and the places it is edited in.
@@ -84,18 +87,21 @@ class Editor:
             return
         try:
             i = int(word.get("i", -1))
-            mean = sum(row[-1] for row in rows) / len(rows)
+            usual = sorted(row[-1] for row in rows)[(len(rows) - 1) // 2]
             match word.get("op"):
                 case "move" if 0 <= i < len(rows):
                     rows[i][:-1] = [float(word[name]) for name in self.columns]
                 case "weigh" if 0 <= i < len(rows):
                     rows[i][-1] = float(word["w"])
+                case "remove" if len(rows) == 1:
+                    state.refuse(self.field, Refusal("error.points.last"))
+                    return
                 case "remove" if 0 <= i < len(rows):
                     del rows[i]
                 case "add":
-                    rows.append([*(float(word[name]) for name in self.columns), mean])
+                    rows.append([*(float(word[name]) for name in self.columns), usual])
                 case "brush":
-                    rows += [[*at, mean] for at in self._places(word)]
+                    rows += [[*at, usual] for at in self._places(word)]
                 case "write":
                     rows = [[*at, 1.0] for at in self._places(word)]
                 case _:
@@ -152,7 +158,7 @@ class Editor:
         return next((name for name in self._examples() if self._points_of(name) == points), "")
 
     def _take_example(self, name: str) -> None:
-        if name:
+        if name in self._examples():
             self._store(self._points_of(name))
 
     # -------------------------------------------------------------------------- table, file
@@ -171,9 +177,9 @@ class Editor:
             key=self._table_key(),
             num_rows="dynamic",
             hide_index=True,
-            height=min(38 * (len(points) + 2), 320),
+            height=_TABLE_HEIGHT,  # one height: another would make it another editor
             column_config={
-                column: st.column_config.NumberColumn(name, format="%.6g")
+                column: st.column_config.NumberColumn(name, format="%.6g", width="small")
                 for column, name in names.items()
             },
         )
@@ -185,6 +191,10 @@ class Editor:
     def _take_table(self, edits: dict[str, Any]) -> None:
         if self._base not in st.session_state:
             return  # another view has just changed the points: the table starts afresh
+        if not any(edits.values()):
+            # The editor began anew: what it was given is no longer what it should show.
+            del st.session_state[self._base]
+            return
         columns = (*self.columns, "w")
         rows: list[Sequence[object] | None] = [
             tuple(row) for row in st.session_state[self._base].itertuples(index=False)

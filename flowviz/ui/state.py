@@ -14,7 +14,7 @@ next run, whatever happens to this one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -34,6 +34,7 @@ class _Watch:
     mark: Any
     marked: Callable[[Any], Any]
     take: Callable[[Any], None]
+    field: str | None = None  # the widget shows this field, in the words of a language
 
 
 def current() -> Scene:
@@ -112,6 +113,7 @@ def forget(*fields: str) -> None:
 def take_in() -> Scene:
     """Take in what the visitor entered since the last run; the scene as it is then."""
     scene = current()
+    lang = scene.lang
     watched: dict[str, _Watch] = st.session_state[_WATCHED]
     for name, watch in list(watched.items()):
         if name not in st.session_state:  # the widget is of another page, or was forgotten
@@ -121,8 +123,14 @@ def take_in() -> Scene:
         mark = watch.marked(value)
         if mark != watch.mark:
             watch.take(value)
-            watched[name] = _Watch(mark, watch.marked, watch.take)
+            watched[name] = replace(watch, mark=mark)
             scene = current()
+    if scene.lang != lang:
+        # A browser remembers an option by its words: let it be told again, in the new ones. What
+        # was refused stays as it was typed.
+        for watch in watched.values():
+            if watch.field is not None and refusal(watch.field) is None:
+                forget(watch.field)
     return scene
 
 
@@ -155,7 +163,8 @@ def bound_as(field: str, value: Any, take: Callable[[Any], Any]) -> str:
         take: see `watch`.
     """
     name = fill(field, value)
-    watch(name, take)
+    watched: dict[str, _Watch] = st.session_state[_WATCHED]
+    watched[name] = _Watch(st.session_state[name], lambda value: value, take, field)
     return name
 
 

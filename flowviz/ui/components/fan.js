@@ -31,6 +31,7 @@ class FanView {
     this.stage = element("div", { className: "fv-stage" }, this.plane.node, this.plot, this.overlay, this.tip);
     this.player = new Player((t) => this.#showTime(t));
     this.hint = element("div", { className: "fv-hint" });
+    this.save = element("button", { type: "button", className: "fv-play fv-save", textContent: "⤓" });
     this.bar = element(
       "div",
       { className: "fv-bar" },
@@ -38,6 +39,7 @@ class FanView {
       this.player.range,
       this.player.output,
       this.player.speed,
+      this.save,
     );
     this.root = element("div", { className: "fv-fan" }, this.stage, this.bar, this.hint);
     parent.append(this.root);
@@ -57,12 +59,15 @@ class FanView {
     if (first) this.player.start(content.time, content.speed);
     this.player.label(content.words);
     this.hint.textContent = content.words.hint;
+    this.save.title = content.words.download;
+    this.save.setAttribute("aria-label", content.words.download);
     this.root.classList.toggle("fv-large", content.large);
     this.root.style.setProperty("--fv-accent", content.style.accent);
     this.root.style.setProperty("--fv-ground", content.style.ground);
     this.root.style.setProperty("--fv-ink", content.style.ink);
     this.overlay.setAttribute("aria-label", content.words.picture);
     await this.#react(Plotly);
+    if (content !== this.content) return; // a newer picture came while this one was drawn
     if (first) {
       this.plot.on("plotly_afterplot", () => this.#redraw());
       new ResizeObserver(() => this.#resize(Plotly)).observe(this.stage);
@@ -105,24 +110,16 @@ class FanView {
     const own = new Set(["points", "heat", "fan"]);
     const traces = figure.data.filter((trace) => !own.has(trace.name));
     await Plotly.react(this.plot, [colourBar(layout.coloraxis, heat.visible), ...traces], layout, {
-      displaylogo: false,
-      displayModeBar: "hover",
-      modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", this.#download(Plotly)]],
+      displayModeBar: false,
     });
   }
 
   /** The whole figure as a vector file, density and points included. */
-  #download(Plotly) {
-    return {
-      name: "download",
-      title: this.content.words.download,
-      icon: Plotly.Icons.camera,
-      click: () => {
-        const { figure, style } = this.content;
-        const layout = { ...figure.layout, paper_bgcolor: style.ground, width: 1100, height: 640 };
-        Plotly.downloadImage({ data: figure.data, layout }, { format: "svg", filename: "flowviz" });
-      },
-    };
+  async #download() {
+    const { figure, style, assets } = this.content;
+    const layout = { ...figure.layout, paper_bgcolor: style.ground, width: 1100, height: 640 };
+    const Plotly = await loadPlotly(assets.plotly);
+    await Plotly.downloadImage({ data: figure.data, layout }, { format: "svg", filename: "flowviz" });
   }
 
   async #resize(Plotly) {
@@ -305,7 +302,7 @@ class FanView {
     // A press and a release in one place are a click; Plotly's own drags (zoom, pan) are not. The
     // release is the window's: while a button is down, Plotly covers the page with a node of its own.
     stage.addEventListener("pointerdown", (event) => {
-      if (event.target.closest?.(".fv-handles, .fv-probe, .fv-grip, .modebar")) return;
+      if (event.target.closest?.(".fv-handles, .fv-probe, .fv-grip")) return;
       const over = new AbortController();
       const options = { capture: true, signal: over.signal };
       const released = (up) => {
@@ -317,8 +314,14 @@ class FanView {
     }, true);
     stage.addEventListener("pointermove", (event) => this.#hover(event));
     stage.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    window.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.query || !this.root.isConnected) return;
+      this.query = null;
+      this.#showProbe();
+      this.channel.say({ op: "query", preview: false });
+    });
+    this.save.addEventListener("click", () => this.#download());
     this.root.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.query) this.channel.say({ op: "query", preview: false });
       if (event.key === " " && event.target.classList?.contains("fv-handle")) {
         event.preventDefault();
         this.player.toggle();

@@ -157,11 +157,22 @@ export class Handles {
 
   /** A new point, where the picture was clicked; the server gives it the mean weight. */
   add(at) {
-    this.edit({ op: "add", ...named(this.#onGrid(at)), preview: false });
+    const place = this.#onGrid(at);
+    this.edit({ op: "add", ...named(place), preview: false });
+    // Here at once, so that the next word counts it; the server's picture follows.
+    const { at: places, size, colour, weight } = this.points;
+    places.push(place);
+    for (const list of [size, colour, weight]) list.push(list.at(-1));
+    this.draw();
   }
 
   #remove(index) {
     this.edit({ op: "remove", i: index, preview: false });
+    if (this.points.at.length === 1) return; // the server will say why not
+    for (const list of Object.values(this.points)) list.splice(index, 1);
+    this.chosen = Math.min(index, this.points.at.length - 1);
+    this.draw();
+    this.#choose(this.chosen);
   }
 
   #key(event) {

@@ -45,6 +45,13 @@ def test_values_and_rates_agree_with_forty_digits(name, t):
 
 
 @every_schedule
+@pytest.mark.parametrize("t", [1e-9, 1e-4, 0.3, 1.0])
+def test_what_is_gone_keeps_its_digits(name, t):
+    gone = SCHEDULES[name]().gone(torch.tensor(t, dtype=torch.float64))
+    assert abs(mp.mpf(gone.item()) / (1 - reference.SCHEDULES[name](mp.mpf(t))[0]) - 1) < 1e-14
+
+
+@every_schedule
 @settings(deadline=None, max_examples=40)
 @given(u=st.floats(1e-9, 1 - 1e-9))
 def test_time_of_inverts_the_lens(name, u):

@@ -57,14 +57,13 @@ class Denoiser:
         return in_blocks(self._block, (x, alpha, sigma), self.x0.numel(), progress)
 
     def _block(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        # Data points come first, (N, Q, d): products and sums are then both contiguous.
-        free = self.free(x, alpha, sigma)
-        sums = self._moments @ self.density(free)
+        free = self._free(x, alpha, sigma)
+        sums = self._moments @ self.prior.joint(free)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
         faint = (sums[0] < FAINT) & self._within_reach(x, alpha, sigma)
         if bool(faint.any()):
             # So far out that digits are lost or gone: the same sums relative to the largest term.
-            terms = self.log_density(free[:, faint])
+            terms = self.prior.log_joint([z[:, faint] for z in free])
             top = terms.detach().amax(0)
             top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
             sums = self._moments @ torch.exp(terms - top)
@@ -72,28 +71,27 @@ class Denoiser:
             mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)
         return log_p, mean
 
-    def free(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """Free ends (x - α x₀ᵢ)/σ, (N, Q, d)."""
+    def _free(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> list[Tensor]:
+        """Free ends (x - α x₀ᵢ)/σ, one (N, Q) for each coordinate.
+
+        Coordinates apart and data points first: products and sums are then contiguous.
+        """
+        alpha, shrink = alpha[:, 0], 1.0 / sigma[:, 0]
         # The direct difference first: x/σ - αx₀/σ would lose every digit at small σ.
-        return torch.addcmul(x, alpha, self.x0[:, None, :], value=-1.0) * (1.0 / sigma)
-
-    def density(self, free: Tensor) -> Tensor:
-        """p₁ at free ends, (..., d) -> (...)."""
-        return self.prior.prob(free)
-
-    def log_density(self, free: Tensor) -> Tensor:
-        """log p₁ at free ends, (..., d) -> (...)."""
-        return self.prior.log_prob(free)
+        return [
+            torch.addcmul(x[:, j], alpha, self.x0[:, j, None], value=-1.0) * shrink
+            for j in range(x.shape[1])
+        ]
 
     def shares(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
         """Posterior weights r_i(x), (Q, N); where p = 0, all on the point that comes nearest."""
         rows = []
         for block in blocks(x.shape[0], self.x0.numel()):
-            free = self.free(x[block], alpha[block], sigma[block])
-            share = (self.log_density(free) + self.weights.log()[:, None]).softmax(0)
+            free = self._free(x[block], alpha[block], sigma[block])
+            share = (self.prior.log_joint(free) + self.weights.log()[:, None]).softmax(0)
             lost = share.isnan().any(0)
             if bool(lost.any()):
-                nearest = self._gap(free[:, lost]).argmin(0)
+                nearest = self._gap([z[:, lost] for z in free]).argmin(0)
                 share[:, lost] = torch.nn.functional.one_hot(nearest, len(self.x0)).T.to(share)
             rows.append(share.T)
         return torch.cat(rows)
@@ -118,11 +116,13 @@ class Denoiser:
 
     def _nearest(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """The data point whose support comes nearest, (Q,), and its free end, (Q, d)."""
-        free = self.free(x, alpha, sigma)
+        free = self._free(x, alpha, sigma)
         index = self._gap(free).argmin(0)
-        return index, free[index, torch.arange(x.shape[0], device=x.device)]
+        own = torch.stack([z.gather(0, index[None])[0] for z in free], dim=-1)
+        return index, own
 
-    def _gap(self, free: Tensor) -> Tensor:
+    def _gap(self, coordinates: list[Tensor]) -> Tensor:
+        free = torch.stack(coordinates, dim=-1)
         return (free - self.prior.nearest(free)).abs().amax(-1)
 
     def _within_reach(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:

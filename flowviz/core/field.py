@@ -10,10 +10,10 @@ beyond the reach of a compact prior, the velocity has no value and NaN says so; 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
 D = Σ r_i x₀ᵢ (MATH §3.3; module ``denoiser``):
 
-    f_t(x) = (σ̇/σ)(x - α D) + α̇ D.
+    f_t(x) = (σ̇/σ)(x - α D) + α̇ D = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D.
 
-Its one cancellation, x - α D, is of the same size as the rounding of μ_i = α x₀ᵢ in the direct
-sum of r_i (x - μ_i), so nothing is lost.
+The second form is the one to compute with: close to a data point x - D is exact, where α D would be
+rounded and the rounding divided by σ; and its last factor is small (0 on the straight line).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from flowviz.core.blocks import Progress, in_blocks
 from flowviz.core.denoiser import Denoiser
 from flowviz.core.paths import Path
 from flowviz.core.prior_base import Prior, require
+from flowviz.core.schedules import Schedule
 
 
 @dataclass(frozen=True)
@@ -219,10 +220,10 @@ class MarginalField:
             flat = points.reshape(-1, self.d)
             log_p, velocity = self._evaluate(flat, t.expand(flat.shape[0]).contiguous())
             return log_p.reshape(points.shape[:-1]), velocity.reshape(points.shape)
-        (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
+        alpha, sigma = schedule(t)
         log_p, mean = self.denoiser.on_axes(axes, alpha, sigma, floor)
-        velocity = sigma_rate / sigma * (points - alpha * mean) + alpha_rate * mean
-        return log_p - self.d * torch.log(sigma), velocity
+        stretch, drift = _pull(schedule, t)
+        return log_p - self.d * torch.log(sigma), stretch * (points - mean) + drift * mean
 
     def to(self, device: torch.device | str) -> MarginalField:
         """The same field with its data on another device."""
@@ -245,13 +246,10 @@ class MarginalField:
         schedule = self.path.lens
         if schedule is None:
             return in_blocks(self._general, (x, t), self.x0.numel(), progress)
-        (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
-        alpha, sigma, alpha_rate, sigma_rate = (
-            v[:, None] for v in (alpha, sigma, alpha_rate, sigma_rate)
-        )
+        alpha, sigma = (v[:, None] for v in schedule(t))
         log_p, mean = self.denoiser(x, alpha, sigma, progress)
-        velocity = sigma_rate / sigma * (x - alpha * mean) + alpha_rate * mean
-        return log_p - self.d * torch.log(sigma[:, 0]), velocity
+        stretch, drift = (v[:, None] for v in _pull(schedule, t))
+        return log_p - self.d * torch.log(sigma[:, 0]), stretch * (x - mean) + drift * mean
 
     def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """(log p, f) of one block, for any family."""
@@ -263,7 +261,7 @@ class MarginalField:
     def _terms(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
         free, log_det, velocity = self.path.conditional(x, self.x0, t)
-        return self.denoiser.log_density(free) + log_det + self.weights.log(), velocity
+        return self.prior.log_prob(free) + log_det + self.weights.log(), velocity
 
     def shares(self, x: Tensor, t: Tensor) -> Tensor:
         """Posterior weights (Q, N); where p_t = 0, all on the point whose part comes nearest."""
@@ -305,6 +303,13 @@ class MarginalField:
 
     def _require_line(self) -> None:
         require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
+
+
+def _pull(schedule: Schedule, t: Tensor) -> tuple[Tensor, Tensor]:
+    """σ̇/σ and (σ̇/σ)(1 - α) + α̇, each of t's shape: the factors of x - D and of D."""
+    alpha_rate, sigma_rate = schedule.rates(t)
+    stretch = sigma_rate / schedule(t)[1]
+    return stretch, stretch * schedule.gone(t) + alpha_rate
 
 
 def _require_each(values: Tensor, good: Tensor, message: str) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -83,6 +84,9 @@ class Prior:
 
     flat: ClassVar[bool] = False
     """One height on a bounded support: posterior weights change only where an edge is crossed."""
+
+    exponential: ClassVar[bool] = False
+    """The density is one exponential of something cheap: coordinates are better added in logs."""
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -160,8 +164,7 @@ class Prior:
     def prob(self, z: Tensor) -> Tensor:
         """The density p₁(z) in d dimensions, (..., d) -> (...)."""
         self.require_dim(z.shape[-1])
-        # Coordinate by coordinate: a reduction over a short last axis is slow.
-        return functools.reduce(torch.mul, self.pdf(z).unbind(-1))
+        return self.joint(z.unbind(-1))
 
     def log_prob(self, z: Tensor) -> Tensor:
         """The log-density log p₁(z) in d dimensions.
@@ -176,7 +179,17 @@ class Prior:
             ValueError: when the prior does not exist in dimension d.
         """
         self.require_dim(z.shape[-1])
-        return functools.reduce(torch.add, self.log_pdf(z).unbind(-1))
+        return self.log_joint(z.unbind(-1))
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        """The density of positions given coordinate by coordinate, each contiguous: it is faster."""
+        if len(coordinates) > 1 and self.exponential:
+            return self.log_joint(coordinates).exp()
+        return functools.reduce(torch.mul, (self.pdf(z) for z in coordinates))
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        """The log-density of positions given coordinate by coordinate."""
+        return functools.reduce(torch.add, (self.log_pdf(z) for z in coordinates))
 
     def sample(
         self,

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -61,15 +62,14 @@ class Disk(_Plane):
     def smooth(self) -> bool:
         return False
 
-    def log_prob(self, z: Tensor) -> Tensor:
-        self.require_dim(z.shape[-1])
-        square = _square(z)
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        square = _square(coordinates)
         height = -math.log(math.pi) - 2.0 * math.log(self.radius)
         return masked(square <= self.radius**2, torch.full_like(square, height))
 
-    def prob(self, z: Tensor) -> Tensor:
-        inside = _square(z) <= self.radius**2
-        return inside.to(z.dtype) / (math.pi * self.radius**2)
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        inside = _square(coordinates) <= self.radius**2
+        return inside.to(coordinates[0].dtype) / (math.pi * self.radius**2)
 
     def interval(self, tail: float) -> tuple[float, float]:
         return self.support
@@ -107,18 +107,17 @@ class Ring(_Plane):
         require(self.radius > 0.0, f"Ring: radius must be greater than 0, got {self.radius!r}")
         require(self.width > 0.0, f"Ring: width must be greater than 0, got {self.width!r}")
 
-    def log_prob(self, z: Tensor) -> Tensor:
-        self.require_dim(z.shape[-1])
-        bell, bessel = self._parts(z)
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        bell, bessel = self._parts(coordinates)
         return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
 
-    def prob(self, z: Tensor) -> Tensor:
-        bell, bessel = self._parts(z)
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        bell, bessel = self._parts(coordinates)
         return bell.exp() * bessel / (2.0 * math.pi * self.width**2)
 
-    def _parts(self, z: Tensor) -> tuple[Tensor, Tensor]:
+    def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
-        square = _square(z)
+        square = _square(coordinates)
         # The density is smooth at the centre but √ is not: a floor there keeps its slope finite.
         r = square.clamp(min=1e-200).sqrt()
         bell = (r - self.radius).square() * (-0.5 / self.width**2)
@@ -173,9 +172,8 @@ class GaussianMixture2D(_Plane):
         shares = [w / total for w in self.weights]
         return list(zip(*columns, shares, strict=True))
 
-    def log_prob(self, z: Tensor) -> Tensor:
-        self.require_dim(z.shape[-1])
-        x, y = z.unbind(-1)
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        x, y = coordinates
         terms = []
         for mx, my, sx, sy, r, w in self._components():
             a, b, rest = (x - mx) / sx, (y - my) / sy, 1.0 - r * r
@@ -186,8 +184,8 @@ class GaussianMixture2D(_Plane):
         others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
         return top + torch.log1p(others)
 
-    def prob(self, z: Tensor) -> Tensor:
-        x, y = z.unbind(-1)
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        x, y = coordinates
         parts = []
         for mx, my, sx, sy, r, w in self._components():
             a, b, rest = (x - mx) / sx, (y - my) / sy, 1.0 - r * r
@@ -213,10 +211,10 @@ class GaussianMixture2D(_Plane):
         return torch.stack([mx + sx * noise[:, 0], my + sy * across], dim=-1)
 
 
-def _square(z: Tensor) -> Tensor:
-    """|z|², (..., 2) -> (...), by coordinates: a sum over an axis of length two is slow."""
-    x, y = z.unbind(-1)
-    return x * x + y * y
+def _square(coordinates: Sequence[Tensor]) -> Tensor:
+    """|z|² from both coordinates."""
+    x, y = coordinates
+    return torch.addcmul(x * x, y, y)
 
 
 def _bell_reach(tail: float) -> float:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -43,6 +44,8 @@ _SQRT_HALF = math.sqrt(0.5)
 class Gaussian(LocationScale):
     """The normal law: p = exp(-y²/2)/√(2π)."""
 
+    exponential: ClassVar[bool] = True
+
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
 
@@ -59,6 +62,8 @@ class Gaussian(LocationScale):
 @dataclass(frozen=True)
 class Laplace(LocationScale):
     """The two-sided exponential: p = exp(-|y|)/2, with a corner at its centre."""
+
+    exponential: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
@@ -81,6 +86,8 @@ class Laplace(LocationScale):
 @dataclass(frozen=True)
 class StudentT(LocationScale):
     """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, a Cauchy law at df = 1."""
+
+    exponential: ClassVar[bool] = True
 
     df: float = field(default=3.0, metadata=bounds(1.0, 50.0, 0.1))
     loc: float = field(default=0.0, metadata=LOC)

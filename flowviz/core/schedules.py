@@ -29,6 +29,10 @@ class Schedule:
         """(α_t, σ_t), each of t's shape."""
         raise NotImplementedError
 
+    def gone(self, t: Tensor) -> Tensor:
+        """1 - α_t, of t's shape; subclasses keep its digits at small t, where α_t is nearly 1."""
+        return 1.0 - self(t)[0]
+
     def rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
         return rate(self.__call__, t)[1]
@@ -62,6 +66,9 @@ class Linear(Schedule):
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return 1.0 - t, t
 
+    def gone(self, t: Tensor) -> Tensor:
+        return t
+
     def time_of(self, u: Tensor) -> Tensor:
         return u
 
@@ -73,6 +80,9 @@ class Cosine(Schedule):
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         # cos(πt/2) as a sine of the remaining time: exactly 0 at t = 1.
         return torch.sin((1.0 - t) * (math.pi / 2)), torch.sin(t * (math.pi / 2))
+
+    def gone(self, t: Tensor) -> Tensor:
+        return 2.0 * torch.sin(t * (math.pi / 4)).square()
 
 
 @dataclass(frozen=True)
@@ -96,13 +106,20 @@ class VariancePreserving(Schedule):
         )
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        slope = 0.5 * (self.bmax - self.bmin)
-        end = math.exp(-0.5 * (self.bmin + slope))
-        # Differences of exponentials through expm1: α is exact near t = 1 and 1 - α near t = 0.
+        slope, end = self._end()
+        # Differences of exponentials through expm1: α is exact near t = 1, and 1 - α near t = 0.
         left = (1.0 - t) * (self.bmin + slope * (1.0 + t))  # B(1) - B(t)
-        gone = -torch.expm1(-0.5 * t * (self.bmin + slope * t)) / (1.0 - end)  # 1 - α
         alpha = end * torch.expm1(0.5 * left) / (1.0 - end)
-        return alpha, torch.sqrt(gone * (1.0 + alpha))
+        return alpha, torch.sqrt(self.gone(t) * (1.0 + alpha))
+
+    def gone(self, t: Tensor) -> Tensor:
+        slope, end = self._end()
+        return -torch.expm1(-0.5 * t * (self.bmin + slope * t)) / (1.0 - end)
+
+    def _end(self) -> tuple[float, float]:
+        """(bmax - bmin)/2 and a(1)."""
+        slope = 0.5 * (self.bmax - self.bmin)
+        return slope, math.exp(-0.5 * (self.bmin + slope))
 
 
 @dataclass(frozen=True)
@@ -112,6 +129,9 @@ class Quadratic(Schedule):
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return 1.0 - t * t, t * t
 
+    def gone(self, t: Tensor) -> Tensor:
+        return t * t
+
 
 @dataclass(frozen=True)
 class Cubic(Schedule):
@@ -119,6 +139,9 @@ class Cubic(Schedule):
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return 1.0 - t * t * t, t * t * t
+
+    def gone(self, t: Tensor) -> Tensor:
+        return t * t * t
 
 
 SCHEDULES: dict[str, type[Schedule]] = {

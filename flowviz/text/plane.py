@@ -53,16 +53,16 @@ ENTRIES: dict[str, Text] = {
     ),
     "plane.tool.points": Text("Points", "点"),
     "plane.tool.points.help": Text(
-        "Click to add a point, drag to move it, double-click to remove it",
-        "单击添加点，拖动移动，双击删除",
+        "Click to add a point, drag to move it, double-click to remove it.",
+        "单击添加点，拖动移动，双击删除。",
     ),
     "plane.tool.brush": Text("Brush", "画笔"),
     "plane.tool.brush.help": Text(
-        "Draw with the pointer: points along the stroke", "按住拖动，沿笔迹撒点"
+        "Draw with the pointer: points along the stroke.", "按住拖动，沿笔迹撒点。"
     ),
     "plane.tool.probe": Text("Ask", "查询"),
     "plane.tool.probe.help": Text(
-        "Click or drag: what the flow does at one place", "单击或拖动：看流在一处的情形"
+        "Click or drag: what the flow does at one place.", "单击或拖动：看流在一处的情形。"
     ),
     "plane.tool.write": Text("Write a word", "写一个词"),
     "plane.tool.write.go": Text("As points", "变成点"),

@@ -8,7 +8,6 @@ line only; a schedule is a change of time and scale applied afterwards (MATH §3
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +25,9 @@ from flowviz.core.transport import (
 )
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
-from flowviz.ui.shared import shared
+from flowviz.ui.shared import Progress, Reporter, shared
 
 Array = NDArray[np.floating]
-Progress = Callable[[float], None]
 
 FULL = (400, 400)  # (T, X) cells of the density
 QUICK = (160, 200)  # the same while a hand drags: a fifth of the work and of the bytes
@@ -49,7 +47,10 @@ def view(flow: Scene) -> tuple[float, float]:
     high = min(high, max(q[4], q[2] + _REACH * (q[3] - q[2])))
     ends = prior.support
     low, high = (e if math.isfinite(e) else v for e, v in zip(ends, (low, high), strict=True))
-    low, high = min(low, *flow.points.x), max(high, *flow.points.x)
+    # On its way x = α x₀ + σ x₁ may pass beyond both ends: α + σ reaches √2 where α² + σ² = 1.
+    alpha, sigma = flow.schedule_object()(torch.linspace(0.0, 1.0, 65, dtype=torch.float64))
+    low = float((alpha * min(flow.points.x) + sigma * low).min())
+    high = float((alpha * max(flow.points.x) + sigma * high).max())
     pad = 0.04 * (high - low)
     # Outward to a round number: the axis stands still while a point moves a little.
     step = 10.0 ** math.floor(math.log10((high - low) / 4))
@@ -98,7 +99,7 @@ def trajectories(scene: Scene) -> Trajectories:
 
 
 @shared(maxsize=24)
-def _density(flow: Scene, cells: tuple[int, int], progress: _Reporter | None) -> Heat:
+def _density(flow: Scene, cells: tuple[int, int], progress: Reporter | None) -> Heat:
     low, high = view(flow)
     t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
     x = low + (high - low) * (torch.arange(cells[1], dtype=torch.float64) + 0.5) / cells[1]
@@ -107,26 +108,10 @@ def _density(flow: Scene, cells: tuple[int, int], progress: _Reporter | None) ->
     return Heat(t.numpy(), x.numpy(), p.T.numpy())
 
 
-class _Reporter:
-    """Progress that is no part of a cache's key: all reporters are equal."""
-
-    def __init__(self, report: Progress) -> None:
-        self.report = report
-
-    def __call__(self, done: float) -> None:
-        self.report(done)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Reporter)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 def density(scene: Scene, cells: tuple[int, int], progress: Progress) -> Heat:
     """p_t(x) over the view; ``progress`` hears the share done while it is computed."""
     launchless = flow_of(scene).with_(trajectories=1, launch="steps")
-    reporter = _Reporter(progress)
+    reporter = Reporter(progress)
     try:
         return _density(launchless, cells, reporter)
     finally:

@@ -7,7 +7,6 @@ afterwards (MATH §3.2), so that switching it leaves every trajectory's end wher
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +27,7 @@ from flowviz.core.transport import (
 from flowviz.core.transport_plane import TOLERANCE
 from flowviz.figures.plane import Bytes, View, arrow_codes, density_codes
 from flowviz.scene import Scene
-from flowviz.ui.shared import shared
-
-Progress = Callable[[float], None]
+from flowviz.ui.shared import Progress, Reporter, shared
 
 
 @dataclass(frozen=True)
@@ -136,26 +133,15 @@ class Frames:
     arrows: Bytes
 
 
-class _Reporter:
-    """Progress that is no part of a cache's key: all reporters are equal."""
-
-    def __init__(self, report: Progress) -> None:
-        self.report = report
-
-    def __call__(self, done: float) -> None:
-        self.report(done)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Reporter)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 def frames(scene: Scene, detail: Detail, progress: Progress) -> Frames:
     """The density's frames; ``progress`` hears the share done while they are computed."""
     flow = flow_of(scene).with_(plane_particles=1)
-    return _frames(flow, scene.plane_scale, _affordable(flow, detail), _Reporter(progress))
+    reporter = Reporter(progress)
+    try:
+        return _frames(flow, scene.plane_scale, _affordable(flow, detail), reporter)
+    finally:
+        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
+        reporter.report = lambda done: None
 
 
 def _affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
@@ -170,7 +156,7 @@ def _affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
 
 
 @shared(maxsize=24)
-def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: _Reporter) -> Frames:
+def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Reporter) -> Frames:
     count, cells = size
     low_x, high_x, low_y, high_y = view(flow)
     middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells

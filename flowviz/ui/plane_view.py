@@ -20,6 +20,7 @@ from flowviz.ui.shared import shared
 
 _HAND = Hand("plane")
 _CHECKS = "flowviz.plane.checks"
+_ASKS = "flowviz.plane.asks"
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LINES = 200  # trajectories drawn as lines; particles may be more
 _LISTED = 8  # data points in a table
@@ -39,7 +40,11 @@ def show(say: Say, style: Style) -> None:
 def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.take_in()
-    picture, facts = st.columns([3, 2], gap="large")
+    # For a projector the picture takes the whole width, and the facts come below.
+    if scene.large:
+        picture, facts = st.container(), st.container()
+    else:
+        picture, facts = st.columns([3, 2], gap="large")
     with picture:
         _picture(scene, say, style)
     with facts:
@@ -58,7 +63,9 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         if time.monotonic() - started > _PATIENCE_S:
             place.progress(done, say("frame.computing", percent=round(100 * done)))
 
-    detail = compute.QUICK if _HAND.moving else compute.FULL
+    # A question leaves the flow as it is: the picture stays fine while it is dragged.
+    asks = st.session_state.get(_ASKS, False)
+    detail = compute.QUICK if _HAND.moving and not asks else compute.FULL
     compute.frames(scene, detail, report)
     shown = compute.flow_of(scene).with_(
         plane_views=scene.plane_views, plane_scale=scene.plane_scale
@@ -163,6 +170,7 @@ def _hear(word: Word) -> None:
 
 def _do(word: Word) -> None:
     """An edit of the points, or a place to ask about."""
+    st.session_state[_ASKS] = word.get("op") == "query"
     if word.get("op") != "query":
         points_editor.PLANE.take_word(word)
         return

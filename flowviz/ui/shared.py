@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Progress = Callable[[float], None]
 
 
 def shared(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -38,3 +39,19 @@ def shared(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return ask
 
     return keeping
+
+
+class Reporter:
+    """Progress that is no part of a cache's key: all reporters are equal."""
+
+    def __init__(self, report: Progress) -> None:
+        self.report = report
+
+    def __call__(self, done: float) -> None:
+        self.report(done)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reporter)
+
+    def __hash__(self) -> int:
+        return 0

@@ -33,6 +33,10 @@ class FieldView {
     this.bar = element("div", { className: "fv-bar" }, button, range, output, speed);
     this.hint = element("div", { className: "fv-hint" });
     this.tools = new Tools((places) => this.handles.edit({ op: "write", at: places, preview: false }));
+    this.tools.heard = () => {
+      const { tools, words } = this.content;
+      this.hint.textContent = `${tools[this.tools.chosen][1]} ${words.hint}`;
+    };
     this.root = element("div", { className: "fv-fan fv-field" }, this.tools.node, this.stage, this.bar, this.hint);
     parent.append(this.root);
     this.#drawOverlay();
@@ -53,9 +57,9 @@ class FieldView {
     }
     this.root.classList.toggle("fv-large", content.large);
     this.overlay.setAttribute("aria-label", words.picture);
-    this.hint.textContent = words.hint;
     this.player.label(words);
     this.tools.update(content.tools, flow.view);
+    this.tools.heard();
     this.painter.update(flow, content.views, style);
     if (first) this.player.start(content.time, content.speed);
     this.#measure();

@@ -5,7 +5,7 @@ const SPACING = 0.02; // of the view, between the points of a stroke
 const LETTERS = 160; // points a written word is drawn with, about
 
 export class Tools {
-  /** @param write called with places when a word was written */
+  /** @param write called with places when a word was written; `heard`, when a tool is chosen */
   constructor(write) {
     this.chosen = "points";
     this.buttons = {};
@@ -28,7 +28,8 @@ export class Tools {
       event.stopPropagation();
       if (event.key === "Enter" && !event.isComposing) done();
     });
-    this.node.append(this.text, this.go);
+    this.node.append(element("span", { className: "fv-write" }, this.text, this.go));
+    this.heard = () => {};
     this.#choose("points");
   }
 
@@ -46,6 +47,7 @@ export class Tools {
     for (const [key, button] of Object.entries(this.buttons)) {
       button.setAttribute("aria-pressed", String(key === name));
     }
+    this.heard();
   }
 }
 

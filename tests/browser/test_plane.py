@@ -1,0 +1,120 @@
+"""The Plane page under a visitor's hand: a dragged point takes its trajectories along."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from flowviz.plane_points import PlanePoints
+from flowviz.scene import Scene
+from tests.browser.conftest import OpenPage
+
+INK = """() => { const c = document.querySelectorAll('.fv-box canvas')[2];
+    return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce(
+        (sum, v, k) => (sum * 31 + v * (k % 97)) % 1000003, 7); }"""
+
+
+def scene(page: Page) -> Scene:
+    return Scene.from_query(parse_qs(urlsplit(page.url).query))
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_selector(".fv-field[data-serial] .fv-handle")
+    return page
+
+
+def until(page: Page, condition: str) -> None:
+    page.wait_for_function(condition, timeout=20_000)
+
+
+def centre(page: Page, index: int) -> tuple[float, float]:
+    box = page.locator(".fv-handle").nth(index).bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_dragged_point_takes_its_trajectories_along(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane"))
+    before = page.evaluate(INK)
+    x, y = centre(page, 1)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y - 20, steps=3)
+    page.mouse.move(x + 60, y - 40, steps=3)
+    # The hand has not let go, and the trajectories follow it already.
+    page.wait_for_function(f"({INK})() !== {before}", timeout=20_000)
+    page.mouse.up()
+    until(page, "!location.search.includes('(-1.3,0.7)')")
+    moved = scene(page).plane_points
+    assert len(moved) == 4
+    assert moved.x[1] > -1.3
+    assert moved.y[1] > 0.7
+    assert (moved.x[0], moved.y[0]) == (1.2, 0.9)
+    text = page.locator("textarea")
+    until(page, f"document.querySelector('textarea').value.includes('({moved.x[1]:g},')")
+    assert PlanePoints.parse(text.input_value()) == moved
+
+
+def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane?plane_particles=40"))
+    box = page.locator(".fv-box").bounding_box()
+    assert box
+
+    def count_becomes(condition: str) -> None:
+        until(page, f"document.querySelectorAll('.fv-handle').length {condition}")
+
+    page.mouse.click(box["x"] + 40, box["y"] + 40)
+    count_becomes("=== 5")
+    page.locator(".fv-handle").nth(4).dblclick()
+    count_becomes("=== 4")
+    page.locator("[data-tool=brush]").click()
+    page.mouse.move(box["x"] + 60, box["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 340, steps=15)
+    page.mouse.up()
+    count_becomes("> 10")
+    page.locator(".fv-tools input").fill("Su")
+    page.locator(".fv-tools input").press("Enter")
+    count_becomes("> 60")
+    until(page, "location.search.includes('plane_points=')")
+
+
+def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane?plane_particles=40&time=0.4"))
+    page.locator("[data-tool=probe]").click()
+    box = page.locator(".fv-box").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    until(page, "location.search.includes('plane_probe=0.4')")
+    probe = scene(page).plane_probe
+    assert probe
+    assert probe[1:] == pytest.approx((0, 0), abs=0.05)
+    until(page, "document.querySelectorAll('.fv-pull').length === 4")
+
+
+def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane"))
+    serial = page.locator(".fv-field").get_attribute("data-serial")
+    rate = page.evaluate("""() => new Promise((done) => {
+        const range = document.querySelector('.fv-time');
+        let n = 0; const start = performance.now();
+        const step = () => { range.value = String(1 - (n % 100) / 100);
+            range.dispatchEvent(new Event('input')); n += 1;
+            if (performance.now() - start < 1500) requestAnimationFrame(step);
+            else done(n / 1.5); };
+        step(); })""")
+    assert rate >= 30
+    assert page.locator(".fv-field").get_attribute("data-serial") == serial
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_nothing_runs_off_the_window(open_page: OpenPage, width: int, locale: str) -> None:
+    page = ready(open_page("/plane", width=width, locale=locale, color_scheme="dark"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator(".fv-box").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width

@@ -1,0 +1,89 @@
+"""The plane's numbers: what every schedule shares, what is bounded, what holds exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from flowviz.core.schedules import SCHEDULES
+from flowviz.params import PLANE_PRIOR
+from flowviz.plane_points import PlanePoints
+from flowviz.scene import Scene
+from flowviz.ui import plane_compute as compute
+from flowviz.ui import plane_view, wire
+from tests.block_reader import read
+
+FEW = Scene(plane_particles=40)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_no_schedule_moves_an_end(schedule):
+    scene = FEW.with_(schedule=schedule)
+    assert compute.ends_moved(scene) == 0
+    shown, line = compute.trajectories(scene, compute.FULL), compute.straight(scene, compute.FULL)
+    data = torch.tensor(scene.plane_points.rows, dtype=torch.float64)[:, :2]
+    assert torch.equal(shown.x[:, 0], data[line.basin])
+    assert torch.equal(shown.x[:, -1], line.x1)
+
+
+@pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
+def test_the_view_holds_the_data_and_most_of_the_prior(prior):
+    scene = Scene(plane_prior=prior, plane_points="(5, 1), (-3, 0.2)")  # pyright: ignore[reportArgumentType]
+    low_x, high_x, low_y, high_y = compute.view(compute.flow_of(scene))
+    assert high_x - low_x == pytest.approx(high_y - low_y)
+    assert low_x < -3 < 5 < high_x
+    start = compute.starts(scene, 300)
+    inside = (start > torch.tensor([low_x, low_y])) & (start < torch.tensor([high_x, high_y]))
+    assert inside.all(-1).double().mean() > 0.9
+
+
+@pytest.mark.parametrize("points", ["(1, 1)", "(2, 3), (2, 3), (2, 3)*5", "(10000, 1), (10000, 2)"])
+@pytest.mark.parametrize("prior", ["gaussian", "uniform", "disk"])
+def test_degenerate_points_make_a_picture(points, prior):
+    scene = FEW.with_(plane_points=points, plane_prior=prior, plane_views=("basins", "density"))
+    for detail in (compute.QUICK, compute.FULL):
+        block = read(plane_view._block(scene, detail))
+        if "10000" not in points:  # from there the prior is smaller than a cell
+            assert block["density"].any()
+            assert block["basins"].any()
+        assert len(block["colour"]) > 0
+    assert compute.ends_moved(scene) == 0
+
+
+def test_a_frame_is_the_fields_density():
+    frames = compute.frames(FEW, compute.QUICK, lambda _: None)
+    low, high, *_ = compute.view(compute.flow_of(FEW))
+    field, k, i, j = FEW.plane_field(), 11, 40, 22
+    cells = compute.QUICK.cells
+    at = low + (high - low) * (torch.tensor([[i, j]], dtype=torch.float64) + 0.5) / cells
+    p = float(field.log_prob(at, float(frames.t[k])).exp())
+    code = int(frames.codes[k, cells - 1 - j, i])
+    assert code > 20
+    assert (code - 0.5) / 255 * frames.tops[k] == pytest.approx(p, abs=0.01 * frames.tops[k])
+
+
+def test_the_picture_of_a_crowd_stays_within_three_megabytes():
+    rng = np.random.default_rng(1)
+    rows = [(*at, 1.0) for at in rng.normal(size=(400, 2)).round(2).tolist()]
+    scene = Scene(plane_points=PlanePoints.of(rows).shareable(), plane_particles=2000)
+    scene = scene.with_(plane_views=("density", "basins", "lines", "straight", "arrows"))
+    block = plane_view._block(scene, compute.FULL)
+    assert len(wire.pack({"flow": block})) < 3_000_000
+    assert len(plane_view._block(scene, compute.QUICK)) < 300_000
+
+
+@pytest.mark.parametrize("prior", ["gaussian", "uniform", "disk", "gaussian_mixture_2d"])
+def test_the_checks_pass_on_what_is_shown(prior):
+    measured = compute.check(FEW.with_(plane_prior=prior))
+    for name in ("mass", "continuity", "refinement", "masses"):
+        assert getattr(measured, name).ok, name
+
+
+def test_what_only_looks_different_is_computed_once():
+    one = compute.straight(FEW, compute.FULL)
+    for other in (
+        FEW.with_(schedule="vp", time=0.1, lang="zh"),
+        FEW.with_(points="3", plane_views="basins", plane_scale="log", plane_probe="0.5,1,1"),
+    ):
+        assert compute.straight(other, compute.FULL) is one

@@ -147,11 +147,11 @@ ENTRIES: dict[str, Text] = {
     ),
     # The other settings.
     "error.field.range": Text(
-        "{label}: “{token}” is not accepted; a number from {low:,} to {high:,} is.",
+        "{label}: “{token}” is not accepted: give a number from {low:,} to {high:,}.",
         "{label}：“{token}”不能接受；可取 {low:,} 到 {high:,} 的数。",
     ),
     "error.field.whole": Text(
-        "{label}: “{token}” is not accepted; a whole number from {low:,} to {high:,} is.",
+        "{label}: “{token}” is not accepted: give a whole number from {low:,} to {high:,}.",
         "{label}：“{token}”不能接受；可取 {low:,} 到 {high:,} 的整数。",
     ),
     "error.field.choice": Text(
@@ -198,7 +198,7 @@ ENTRIES: dict[str, Text] = {
         "另有 {n:,} 个不认识的设置已略过（“{name}”等）。",
     ),
     "notice.damaged": Text(
-        "“{name}” in this link could not be used, so its default stands. {reason}",
+        "“{name}” in this link could not be used; the usual value takes its place. {reason}",
         "链接中的“{name}”无法使用，已改用默认值。{reason}",
     ),
     "notice.version": Text(

@@ -13,7 +13,7 @@ ENTRIES: dict[str, Text] = {
     ),
     # Sidebar: data.
     "fan.points": Text("Data points", "数据点"),
-    "fan.points.text": Text("Positions, * weight", "位置，* 权重"),
+    "fan.points.text": Text("Positions and weights", "位置与权重"),
     "fan.points.help": Text(
         "0.5*2, 1.2, 1.7 means: 0.5 with twice the weight, then 1.2 and 1.7. Up to 2,000 points. "
         "You can also drag the points on the left edge of the picture.",
@@ -56,7 +56,7 @@ ENTRIES: dict[str, Text] = {
     "fan.axis.t": Text("← data        time t        prior →", "← 数据        时刻 t        先验 →"),
     "fan.axis.x": Text("x", "x"),
     "fan.axis.density": Text("density pₜ(x)", "密度 pₜ(x)"),
-    "fan.axis.slice": Text("pₜ here; grey: prior", "此刻 pₜ；灰：先验"),
+    "fan.axis.slice": Text("pₜ(x); grey: t = 1", "pₜ(x)；灰：t = 1"),
     "fan.alt": Text(
         "Density of the flow over time, with {n} trajectories from the prior to the data",
         "流的密度随时间的变化，以及从先验到数据的 {n} 条轨迹",
@@ -136,8 +136,8 @@ ENTRIES: dict[str, Text] = {
         "在流中随机取点，用自动微分检验连续性方程。",
     ),
     "checks.continuity.bad": Text(
-        "The residual is large: the prior's density has an edge, where no derivative exists.",
-        "残差偏大：先验密度在某处有棱角，那里导数不存在。",
+        "Above its bound: near an edge of the prior's density derivatives lose their digits.",
+        "超出上限：先验密度在棱角附近，导数会损失有效数字。",
     ),
     "checks.value": Text("{value} (bound {bound})", "{value}（上限 {bound}）"),
 }

@@ -26,6 +26,7 @@ _MOST_AT_ONCE = 1000  # points one stroke of a brush, or one written word, may h
 
 
 _TABLE_HEIGHT = 260
+_FEW = 12  # points that are counted at a glance
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Editor:
         )
         st.text_area(
             say(f"{self.topic}.points.text"),
-            height=68 if len(points) <= 12 else 140,
+            height=68 if len(points) <= _FEW else 140,
             help=say(f"{self.topic}.points.help"),
             key=state.bound_as(self.field, points.text(), self._take_text),
         )
@@ -138,6 +139,8 @@ class Editor:
             st.error(why.markdown(say))
         elif st.session_state.get(self._rounded):
             st.caption(say("fan.csv.rounded"))
+        elif len(self.points) > _FEW:
+            st.caption(say("fan.points.count", n=len(self.points)))
 
     # -------------------------------------------------------------------------- text, examples
 

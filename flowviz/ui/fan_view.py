@@ -10,7 +10,6 @@ import numpy as np
 import streamlit as st
 import torch
 
-from flowviz.core.checks import Check
 from flowviz.figures.fan import fan_figure
 from flowviz.figures.panels import balance_figure, schedule_figure
 from flowviz.figures.style import Style
@@ -18,17 +17,19 @@ from flowviz.params import SCHEDULE, Params
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.ui import browser, compute, points_editor, state, wire
+from flowviz.ui.hand import Hand, Word
+from flowviz.ui.readings import check_line, tex
 from flowviz.ui.shared import shared
 
-_ACK, _QUICK, _LAST = "flowviz.fan.ack", "flowviz.fan.quick", "flowviz.fan.last"
-_CHECKS, _LET_GO = "flowviz.fan.checks", "flowviz.fan.let_go"
+_HAND = Hand("fan")
+_CHECKS = "flowviz.fan.checks"
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LISTED = 8  # data points in the reading of the query point
 
 
 def show(say: Say, style: Style) -> None:
     """The picture, and below it the reading of the query point and the checks."""
-    st.session_state[_LET_GO] = False  # this run draws the whole page anyway
+    _HAND.rest()  # this run draws the whole page anyway
     _alive(say, style)
 
 
@@ -42,12 +43,13 @@ def _alive(say: Say, style: Style) -> None:
         reading(scene, say, style)
     with right:
         checks(scene, say)
-    if st.session_state[_LET_GO]:
+    _HAND.answered()
+    if _HAND.let_go:
         st.rerun(scope="app")  # the text, the table and the link follow
 
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:
-    quick = dragging()
+    quick = _HAND.moving
     place = st.empty()
     started = time.monotonic()
 
@@ -68,8 +70,6 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "time": scene.time,
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
-        "ack": st.session_state.get(_ACK, 0),
-        "session": _session(),
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {
@@ -77,43 +77,23 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
             **{word: say(f"fan.{word}") for word in _WORDS},
         },
     }
-    # Pictures are numbered; the same one drawn again keeps its number, and is not sent twice.
-    last, serial = st.session_state.get(_LAST, (None, 0))
-    serial += content != last
-    st.session_state[_LAST] = content, serial
-    browser.picture("fan", content | {"serial": serial}, key="fan", hear=_hear)
+    browser.picture("fan", _HAND.numbered(content), key="fan", hear=_hear)
 
 
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "download")
 
 
-def dragging() -> bool:
-    """Whether this run answers a hand that is still moving: a coarser picture, and no more."""
-    return st.session_state.get(_QUICK, False)
+def _hear(word: Word) -> None:
+    _HAND.hear(word, _do)
 
 
-def _session() -> str:
-    """Names the session's numbering of pictures."""
-    return st.session_state.setdefault("flowviz.fan.session", f"{time.time_ns():x}")
-
-
-def _hear(word: dict[str, Any]) -> None:
-    """A word of the visitor's hand: an edit of the points, or a place to ask about.
-
-    Words carry the session's name: a page that reconnects to a new session repeats its last one.
-    """
-    rev = word.get("rev")
-    if word.get("session") != _session() or not isinstance(rev, int):
+def _do(word: Word) -> None:
+    """An edit of the points, or a place to ask about."""
+    if word.get("op") != "query":
+        points_editor.LINE.take_word(word)
         return
-    if rev != st.session_state.get(_ACK):
-        preview = bool(word.get("preview"))
-        st.session_state[_QUICK], st.session_state[_LET_GO] = preview, not preview
-        if word.get("op") == "query":
-            place = (word.get("t"), word.get("x"))
-            state.change("probe", probe=None if None in place else place)
-        else:
-            points_editor.LINE.take_word(word)
-        st.session_state[_ACK] = rev
+    place = (word.get("t"), word.get("x"))
+    state.change("probe", probe=None if None in place else place)
 
 
 @shared(maxsize=96)
@@ -177,7 +157,7 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         return
     velocity = float(at.velocity)
     place = f"(t={t:.3f},\\; x={x:.3f})"
-    st.markdown(f"$p_t(x) = {_tex(density)}, \\quad f_t(x) = {_tex(velocity)} \\qquad {place}$")
+    st.markdown(f"$p_t(x) = {tex(density)}, \\quad f_t(x) = {tex(velocity)} \\qquad {place}$")
     posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
     figure = balance_figure(
@@ -206,27 +186,9 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
 def checks(scene: Scene, say: Say) -> None:
     """The exact facts, measured on what is shown; while a hand moves, the last ones stay."""
     st.markdown(f"##### {say('checks.title')}")
-    if not dragging() or _CHECKS not in st.session_state:
+    if not _HAND.moving or _CHECKS not in st.session_state:
         st.session_state[_CHECKS] = compute.check(scene)
     measured: compute.Checks = st.session_state[_CHECKS]
-    # The run after a drag is a usual one, whatever causes it.
-    st.session_state[_QUICK] = False
-    _check("mass", measured.mass, say)
-    _check("conservation", measured.conservation, say)
-    _check("continuity", measured.continuity, say)
-
-
-def _check(name: str, check: Check, say: Say) -> None:
-    value = say("checks.value", value=f"{check.value:.1e}", bound=f"{check.bound:.0e}")
-    colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
-    st.markdown(
-        f":{colour}[:material/{mark}: **{say(f'checks.{name}')}**]  \n{value}",
-        help=say(f"checks.{name}.why"),
-    )
-    if not check.ok:
-        st.caption(say(f"checks.{name}.bad"))
-
-
-def _tex(value: float) -> str:
-    mantissa, _, exponent = f"{value:.4g}".partition("e")
-    return f"{mantissa}\\cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    check_line("mass", measured.mass, say)
+    check_line("conservation", measured.conservation, say)
+    check_line("continuity", measured.continuity, say)

@@ -31,7 +31,7 @@ class FanView {
     this.stage = element("div", { className: "fv-stage" }, this.plane.node, this.plot, this.overlay, this.tip);
     this.player = new Player((t) => this.#showTime(t));
     this.hint = element("div", { className: "fv-hint" });
-    this.save = element("button", { type: "button", className: "fv-play fv-save", textContent: "⤓" });
+    this.save = element("button", { type: "button", className: "fv-save", textContent: "⤓" });
     this.bar = element(
       "div",
       { className: "fv-bar" },

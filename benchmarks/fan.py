@@ -72,8 +72,14 @@ def against_the_script() -> None:
         x1 = launch(prior, 37)
         velocity = script_velocity(prior, points, w)
 
-        def integrate(start: torch.Tensor = x1, f: Callable = velocity, **tolerance: float) -> Any:
-            return np.stack([odeint(f, z, TIMES, **tolerance)[:, 0] for z in start[:, 0].numpy()])
+        def integrate(
+            rtol: float | None = None,
+            atol: float | None = None,
+            start: torch.Tensor = x1,
+            f: Callable = velocity,
+        ) -> Any:
+            rows = (odeint(f, z, TIMES, rtol=rtol, atol=atol) for z in start[:, 0].numpy())
+            return np.stack([row[:, 0] for row in rows])
 
         odeint_ms, theirs = best(integrate, 3)
         tight_ms, tight = best(lambda run=integrate: run(rtol=1e-10, atol=1e-12), 2)

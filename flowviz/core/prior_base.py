@@ -182,7 +182,7 @@ class Prior:
         return self.log_joint(z.unbind(-1))
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        """The density of positions given coordinate by coordinate, each contiguous: it is faster."""
+        """The density of positions given coordinate by coordinate: contiguous, hence fast."""
         if len(coordinates) > 1 and self.exponential:
             return self.log_joint(coordinates).exp()
         return functools.reduce(torch.mul, (self.pdf(z) for z in coordinates))

@@ -145,7 +145,7 @@ def test_the_longest_link_is_within_the_limit():
         ({"trajectories": 401}, "Number of trajectories: “401”"),
         ({"trajectories": 2.5}, "whole number"),
         ({"trajectories": float("inf")}, "whole number"),
-        ({"time": float("nan")}, "Time: “nan” is not accepted; a number from 0 to 1"),
+        ({"time": float("nan")}, "Time: “nan” is not accepted: give a number from 0 to 1"),
         ({"time": 1.1}, "Time"),
         ({"speed": float("inf")}, "a number from 0.1 to 10"),
         ({"launch": "jump"}, "“jump” is not one of steps, probability"),

@@ -12,8 +12,8 @@ import math
 import torch
 from torch import Tensor
 
+from flowviz.core.adaptive import Problem, solve
 from flowviz.core.field import MarginalField
-from flowviz.core.solvers import Problem, solve
 from flowviz.core.straight import frame
 from flowviz.core.transport_plane import TOLERANCE, half_width
 

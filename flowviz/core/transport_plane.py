@@ -23,8 +23,8 @@ import math
 import torch
 from torch import Tensor
 
+from flowviz.core.adaptive import Problem, solve
 from flowviz.core.field import MarginalField
-from flowviz.core.solvers import Problem, solve
 from flowviz.core.straight import StraightFan, frame
 from flowviz.core.transport_flat import polygons
 

@@ -13,6 +13,7 @@ from flowviz.plane_points import PlanePoints
 from flowviz.point_forms import MAX_POSITION
 from flowviz.points import LINK_LIMIT, Points
 from flowviz.text import Message, Refusal, excerpt
+from flowviz.typed_formula import Typed
 
 
 def point_set(kind: type[Points] | type[PlanePoints]) -> PlainValidator:
@@ -25,6 +26,18 @@ def point_set(kind: type[Points] | type[PlanePoints]) -> PlainValidator:
         if len(points.link) > LINK_LIMIT:
             raise Refusal("error.points.link", n=len(points.link), limit=LINK_LIMIT)
         return points
+
+    return PlainValidator(check)
+
+
+def family_formula(d: int) -> PlainValidator:
+    """A typed family that makes sense in d dimensions, or its link form."""
+
+    def check(value: object) -> Typed:
+        typed = Typed.from_link(value) if isinstance(value, str) else value
+        if not isinstance(typed, Typed):
+            raise TypeError(f"a formula must be Typed or text, got {type(typed).__name__}")
+        return typed.checked(d)
 
     return PlainValidator(check)
 

@@ -11,6 +11,7 @@ from flowviz.grid import plain
 from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.text import Message, Say, excerpt
+from flowviz.typed_formula import Typed
 
 VERSION = 1
 MAX_LINK = 4_000  # characters of a whole query; proxies cut at 8 kB
@@ -110,7 +111,7 @@ def written(value: Any) -> str:
             return plain(value)
         case tuple():
             return ",".join(v if isinstance(v, str) else plain(v) for v in value) or NONE
-        case Points() | PlanePoints():
+        case Points() | PlanePoints() | Typed():
             return value.link
         case _:
             return str(value)

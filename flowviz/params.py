@@ -1,23 +1,25 @@
-"""Parameters of priors and schedules, read off the registries of ``flowviz.core``.
+"""Parameters of priors, schedules and families, read off the registries of ``flowviz.core``.
 
 A prior is a frozen dataclass whose fields carry their range in ``metadata``. Everything a link or
 a widget needs follows from them, so that a new prior needs no line here: `Spec` describes a field,
-and `Registry.canonical` turns any mapping into the complete, bounded, hashable `Params`.
+and `Registry.canonical` turns any mapping into the complete, bounded, hashable `Params`. A field
+may also be a typed formula; then ``metadata`` names its role.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from numbers import Real
 from typing import Any, cast
 
+from flowviz.formulas import refusal
 from flowviz.grid import ascii_twins, decimal, plain, snap
 from flowviz.text import Message, Refusal, excerpt
 
-Value = float | tuple[float, ...]
+Value = float | str | tuple[float, ...]
 Params = tuple[tuple[str, Value], ...]
 
 MAX_COUNT = 8  # numbers in one parameter, such as the means of a mixture
@@ -25,14 +27,31 @@ MAX_COUNT = 8  # numbers in one parameter, such as the means of a mixture
 
 @dataclass(frozen=True)
 class Spec:
-    """One parameter: its name, default, range and slider step; ``many`` when it is a list."""
+    """One parameter: its name, default, range and slider step.
+
+    ``many`` when it is a list, ``whole`` when it counts something; with a ``role`` it is a formula,
+    and has no range.
+    """
 
     name: str
     default: Value
-    low: float
-    high: float
-    step: float
-    many: bool
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 0.0
+    many: bool = False
+    whole: bool = False
+    role: str = ""
+
+    @classmethod
+    def of(cls, f: Field[Any]) -> Spec | None:
+        """What a dataclass field says of itself; None if it is no parameter to choose."""
+        m, default = f.metadata, cast(Value, f.default)
+        if "role" in m:
+            return cls(f.name, default, role=m["role"])
+        if "min" not in m:
+            return None
+        many, whole = isinstance(default, tuple), isinstance(default, int)
+        return cls(f.name, default, m["min"], m["max"], m["step"], many, whole)
 
     @property
     def label(self) -> Message:
@@ -45,6 +64,8 @@ class Spec:
         Raises:
             Refusal: for anything else, or out of range.
         """
+        if self.role:
+            return self.canonical(text)
         tokens = ascii_twins(text).replace(";", ",").replace(",", " ").split()
         if not self.many and len(tokens) != 1:
             raise self._refusal("number", text)
@@ -56,11 +77,14 @@ class Spec:
         return self.canonical(numbers if self.many else numbers[0])
 
     def canonical(self, value: object) -> Value:
-        """The value as floats on the grid of 1e-6, within the range.
+        """The value as floats on the grid of 1e-6, within the range; a formula with single spaces.
 
         Raises:
-            Refusal: when it is not a number (or a list of 1 to 8, for ``many``), or out of range.
+            Refusal: when it is not a number (or a list of 1 to 8, for ``many``), or out of range;
+                when a formula cannot be read.
         """
+        if self.role:
+            return self._formula(value)
         if not self.many:
             return self._one(value)
         values = tuple(value) if isinstance(value, list | tuple) else (value,)
@@ -72,9 +96,19 @@ class Spec:
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise self._refusal("number", value)
         number = snap(float(value))
-        if not self.low <= number <= self.high:
-            raise self._refusal("range", f"{number:.10g}")
-        return number
+        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+            raise self._refusal("whole" if self.whole else "range", f"{number:.10g}")
+        return int(number) if self.whole else number
+
+    def _formula(self, value: object) -> str:
+        from flowviz.core.formula import FormulaError, parse
+
+        text = " ".join(value.split()) if isinstance(value, str) else ""
+        try:
+            parse(text, self.role)
+        except FormulaError as error:
+            raise refusal(error) from error
+        return text
 
     def _refusal(self, kind: str, token: object) -> Refusal:
         return Refusal(
@@ -89,6 +123,8 @@ class Spec:
 @dataclass(frozen=True)
 class Registry:
     """A registry of ``flowviz.core`` and how its entries' parameters appear in a link.
+
+    An entry that is a function and no dataclass has no parameters here.
 
     The module is imported at first use: torch takes a second, and words do not need it.
 
@@ -116,14 +152,10 @@ class Registry:
         return Message(f"{self.kind}.{name}")
 
     def specs(self, name: str) -> dict[str, Spec]:
-        """The parameters of an entry that have a range, by name and in order."""
-        found: dict[str, Spec] = {}
-        for f in fields(self.classes()[name]):
-            if "min" in f.metadata:
-                m, default = f.metadata, cast(Value, f.default)
-                many = isinstance(default, tuple)
-                found[f.name] = Spec(f.name, default, m["min"], m["max"], m["step"], many)
-        return found
+        """The parameters of an entry that have a range or a role, by name and in order."""
+        entry = self.classes()[name]
+        found = map(Spec.of, fields(entry) if is_dataclass(entry) else ())
+        return {spec.name: spec for spec in found if spec is not None}
 
     def check(self, name: object) -> str:
         """The name, if the registry has it.
@@ -134,7 +166,7 @@ class Registry:
         names = self.classes()
         if isinstance(name, str) and name.strip() in names:
             return name.strip()
-        label, token = Message(f"field.{self.kind}"), excerpt(name)
+        label, token = Message(f"field.{self.field}"), excerpt(name)
         raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(names))
 
     def canonical(self, name: str, values: Mapping[str, object]) -> Params:
@@ -152,7 +184,8 @@ class Registry:
             (spec.name, spec.canonical(values.get(spec.name, spec.default)))
             for spec in specs.values()
         )
-        self.build(name, params)
+        if params:
+            self.build(name, params)
         return params
 
     def carried(self, name: object, params: Params) -> Params:
@@ -174,8 +207,12 @@ class Registry:
         Raises:
             Refusal: when they exclude each other (low ≥ high).
         """
+        from flowviz.core.formula import FormulaError
+
         try:
             return self.classes()[name](**dict(params))
+        except FormulaError as error:
+            raise refusal(error) from error
         except ValueError as error:
             raise self._joint(name, dict(params), error) from error
 
@@ -200,10 +237,17 @@ class Registry:
 def _entries(module: str, tables: tuple[str, ...], d: int) -> Mapping[str, type[Any]]:
     parts = [getattr(import_module(module), table) for table in tables]
     entries: dict[str, type[Any]] = {name: e for part in parts for name, e in part.items()}
-    return {name: entry for name, entry in entries.items() if d == 0 or entry().exists_in(d)}
+    return {
+        name: entry
+        for name, entry in entries.items()
+        if d == 0 or not isinstance(entry, type) or entry().exists_in(d)
+    }
 
 
 _PRIORS = "flowviz.core.priors"
 PRIOR = Registry("prior", "prior", "p.", _PRIORS, ("PRIORS",), d=1)
 PLANE_PRIOR = Registry("prior", "plane_prior", "q.", _PRIORS, ("PRIORS", "PLANE_PRIORS"), d=2)
 SCHEDULE = Registry("schedule", "schedule", "s.", "flowviz.core.schedules", ("SCHEDULES",))
+_PATHS = "flowviz.core.paths"
+FAMILY = Registry("path", "family", "f.", _PATHS, ("PATHS",), d=1)
+PLANE_FAMILY = Registry("path", "plane_family", "g.", _PATHS, ("PATHS",), d=2)

@@ -1,14 +1,15 @@
 """Scene: one frozen configuration = the link = the cache key = the widgets' values.
 
-The fields of `Scene` are the one table: each line gives a name (the link's key and the widget's
-too), what is accepted, and the default; reading, writing and refusing follow. A link reads
+The fields of `Scene` are one table, in the groups of `flowviz.settings`: each line gives a name
+(the link's key and the widget's too), what is accepted, and the default; reading, writing and
+refusing follow. A link reads
 
-    v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&schedule=linear&trajectories=37&…
+    v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&schedule=linear&…
 
-with the prior's parameters as ``p.<name>`` and the schedule's as ``s.<name>``. Fields that begin
-with ``plane_`` are the Plane page's own, its prior's parameters ``q.<name>``; a link leaves them
-out while all of them are as they were found, unless it is of that page. The whole link is never
-longer than 4,000 characters: a scene that would be is refused.
+with the prior's parameters as ``p.<name>``, the family's as ``f.<name>`` and the schedule's as
+``s.<name>``; in the plane they are ``q.<name>`` and ``g.<name>``. A link leaves a group out while
+all of it is as it was found, unless it is of a page that shows it. The whole link is never longer
+than 4,000 characters: a scene that would be is refused.
 ``Scene.from_query(scene.to_query()) == scene``, always: numbers live on a grid of 1e-6, and points
 that would not fit a link are refused here (``Points.shareable`` makes them fit).
 """
@@ -16,27 +17,38 @@ that would not fit a link are refused here (``Points.shareable`` makes them fit)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self, get_args
 from urllib.parse import quote, urlencode
 
 from annotated_types import Ge, Le
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    model_validator,
-)
+from pydantic import ConfigDict, ValidationError, model_validator
 
-from flowviz.fields import params_of, place, point_set, views
-from flowviz.grid import snap
 from flowviz.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
-from flowviz.params import PLANE_PRIOR, PRIOR, SCHEDULE, Params, Registry
-from flowviz.plane_points import PlanePoints
-from flowviz.points import LINK_LIMIT, Points
-from flowviz.text import Language, Message, Refusal, excerpt
+from flowviz.params import (
+    FAMILY,
+    PLANE_FAMILY,
+    PLANE_PRIOR,
+    PRIOR,
+    SCHEDULE,
+    Params,
+    Registry,
+)
+from flowviz.points import LINK_LIMIT
+from flowviz.settings import (
+    GROUPS,
+    SHOWN,
+    GreenSettings,
+    LearnSettings,
+    LineSettings,
+    PlaneSettings,
+    SharedSettings,
+    SolverSettings,
+    SpaceSettings,
+    group_of,
+)
+from flowviz.settings.space import Space
+from flowviz.text import Message, Refusal, excerpt
 
 if TYPE_CHECKING:
     from flowviz.core.field import MarginalField
@@ -45,10 +57,15 @@ if TYPE_CHECKING:
     from flowviz.core.schedules import Schedule
 
 
-Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(snap)]
-
-
-class Scene(BaseModel):
+class Scene(  # fields of the last base come first
+    SolverSettings,
+    LearnSettings,
+    GreenSettings,
+    SpaceSettings,
+    PlaneSettings,
+    SharedSettings,
+    LineSettings,
+):
     """Everything a visitor chose, and nothing else. The defaults are the article's figure.
 
     Any field may also be given as the text the link writes for it. ``Scene(...)`` raises a
@@ -56,40 +73,6 @@ class Scene(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    points: Annotated[Points, point_set(Points)] = Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0))
-    prior: Annotated[str, PlainValidator(PRIOR.check)] = "uniform"
-    prior_params: Annotated[Params, params_of(PRIOR)] = Field(default=(), validate_default=True)
-    schedule: Annotated[str, PlainValidator(SCHEDULE.check)] = "linear"
-    schedule_params: Annotated[Params, params_of(SCHEDULE)] = Field(
-        default=(), validate_default=True
-    )
-    trajectories: Annotated[int, Field(ge=1, le=400)] = 37
-    launch: Literal["steps", "probability"] = "steps"
-    color: Literal["basin", "x1"] = "basin"
-    heatmap: bool = True
-    fan: bool = True
-    arrows: bool = False
-    time: Annotated[Number, Field(ge=0, le=1)] = 0.5
-    speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
-    probe: Annotated[tuple[float, float] | None, place("probe", 1)] = None
-    plane_points: Annotated[PlanePoints, point_set(PlanePoints)] = PlanePoints(
-        (1.2, -1.3, -0.4, 1.1), (0.9, 0.7, -1.2, -1.0), (2.0, 1.0, 1.0, 1.0)
-    )
-    plane_prior: Annotated[str, PlainValidator(PLANE_PRIOR.check)] = "gaussian"
-    plane_prior_params: Annotated[Params, params_of(PLANE_PRIOR)] = Field(
-        default=(), validate_default=True
-    )
-    plane_particles: Annotated[int, Field(ge=1, le=2000)] = 300
-    plane_views: Annotated[tuple[str, ...], PlainValidator(views)] = (
-        "density",
-        "lines",
-        "particles",
-    )
-    plane_scale: Literal["linear", "log"] = "linear"
-    plane_probe: Annotated[tuple[float, float, float] | None, place("plane_probe", 2)] = None
-    lang: Language = "en"
-    large: bool = False
 
     if TYPE_CHECKING:  # pydantic makes it, unseen: a frozen model is its fields' hash
 
@@ -106,8 +89,9 @@ class Scene(BaseModel):
     @model_validator(mode="after")
     def _fits_a_link(self) -> Self:
         # Alone each part fits; two large point sets together may not.
-        if len(self.points.link) + len(self.plane_points.link) > LINK_LIMIT // 2:
-            length = len(self.query_string("plane"))
+        bulk = (self.points, self.plane_points, self.formula, self.plane_formula)
+        if sum(len(part.link) for part in bulk) > LINK_LIMIT // 4:
+            length = max(len(self.query_string(page)) for page in SHOWN)
             if length > MAX_LINK:
                 raise Refusal("error.link.long", n=length, limit=MAX_LINK)
         return self
@@ -154,12 +138,13 @@ class Scene(BaseModel):
         """The whole configuration as the link's parameters, defaults too: links outlive them.
 
         Args:
-            page: whose link it is; the other page's fields are left out if all are at default.
+            page: whose link it is; a group it does not show is left out if all is at default.
         """
         texts = {"v": str(VERSION)}
-        plane = page == "plane" or self.of("fan") != self
+        shown = self.shown(page)
+        groups = {g for g in GROUPS if g in shown or not self._untouched(g)}
         for name in type(self).model_fields:
-            if name.startswith(PLANE) and not plane:
+            if group_of(name) not in {None, *groups} or self._unused(name):
                 continue
             value = getattr(self, name)
             if name in _PARAMS:
@@ -172,18 +157,31 @@ class Scene(BaseModel):
         """The link after its ``?``, as readable as browsers leave it; at most 4,000 characters."""
         return urlencode(self.to_query(page), quote_via=quote, safe="*,~()")
 
+    def shown(self, page: str) -> frozenset[str]:
+        """The groups of settings a page shows: the line's or the plane's among them."""
+        groups = SHOWN[page]
+        return groups | {self.space} if "space" in groups else groups
+
     def of(self, page: str) -> Self:
-        """This scene with what only the other page shows at default: a key for caches."""
-        other = {
-            name: field.get_default()
-            for name, field in type(self).model_fields.items()
-            if (name in _LINE if page == "plane" else name.startswith(PLANE))
-        }
-        return self.model_copy(update=other | _completed(other))
+        """This scene with what a page does not show at default: a key for caches."""
+        shown = self.shown(page)
+        hidden = [name for name in type(self).model_fields if group_of(name) not in {None, *shown}]
+        return self.model_copy(update={name: getattr(_default(), name) for name in hidden})
+
+    def _untouched(self, group: str) -> bool:
+        return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
+
+    def _unused(self, name: str) -> bool:
+        """Whether a field is a formula that nobody typed and no family needs."""
+        family = _FORMULAS.get(name)
+        if family is None or getattr(self, family) == "formula":
+            return False
+        return getattr(self, name) == getattr(_default(), name)
 
     def room(self, field: str) -> int:
         """Characters of the link that a set of points may take beside all the rest."""
-        taken = len(self.query_string("plane")) - len(getattr(self, field).link)
+        longest = max(len(self.query_string(page)) for page in SHOWN)
+        taken = longest - len(getattr(self, field).link)
         return max(40, min(LINK_LIMIT, MAX_LINK - taken))
 
     def with_(self, **changes: Any) -> Self:
@@ -201,58 +199,62 @@ class Scene(BaseModel):
                 values[name] = registry.carried(changes[registry.field], getattr(self, name))
         return type(self)(**values)
 
-    def prior_object(self) -> Prior:
-        """The prior p₁."""
+    def prior_object(self, space: Space = "line") -> Prior:
+        """The prior p₁ of the line or of the plane."""
+        if space == "plane":
+            return PLANE_PRIOR.build(self.plane_prior, self.plane_prior_params)
         return PRIOR.build(self.prior, self.prior_params)
 
     def schedule_object(self) -> Schedule:
         """The schedule (α_t, σ_t)."""
         return SCHEDULE.build(self.schedule, self.schedule_params)
 
-    def path(self) -> Path:
-        """The trajectory family x_t = α_t x₀ + σ_t x₁."""
-        from flowviz.core.paths import PATHS
+    def path(self, space: Space = "line") -> Path:
+        """The trajectory family of the line or of the plane; only the affine one has a schedule."""
+        registry, name, params, typed = (
+            (PLANE_FAMILY, self.plane_family, self.plane_family_params, self.plane_formula)
+            if space == "plane"
+            else (FAMILY, self.family, self.family_params, self.formula)
+        )
+        if name == "formula":
+            return typed.path(2 if space == "plane" else 1)
+        if name == "affine":
+            return registry.classes()[name](schedule=self.schedule_object())
+        return registry.build(name, params)
 
-        return PATHS["affine"](schedule=self.schedule_object())
-
-    def field(self) -> MarginalField:
-        """The exact marginal field of these points, this prior and this path."""
+    def field(self, space: Space = "line") -> MarginalField:
+        """The exact marginal field of the points, the prior and the path."""
         import torch
 
         from flowviz.core.field import MarginalField
 
-        x0 = torch.tensor(self.points.x, dtype=torch.float64)[:, None]
-        weights = torch.tensor(self.points.w, dtype=torch.float64)
-        return MarginalField(x0, weights, self.prior_object(), self.path())
-
-    def plane_field(self) -> MarginalField:
-        """The exact marginal field of the plane's points and prior."""
-        import torch
-
-        from flowviz.core.field import MarginalField
-
-        rows = torch.tensor(self.plane_points.rows, dtype=torch.float64)
-        prior = PLANE_PRIOR.build(self.plane_prior, self.plane_prior_params)
-        return MarginalField(rows[:, :2].contiguous(), rows[:, 2], prior, self.path())
+        if space == "plane":
+            rows = torch.tensor(self.plane_points.rows, dtype=torch.float64)
+            x0, weights = rows[:, :2].contiguous(), rows[:, 2]
+        else:
+            x0 = torch.tensor(self.points.x, dtype=torch.float64)[:, None]
+            weights = torch.tensor(self.points.w, dtype=torch.float64)
+        return MarginalField(x0, weights, self.prior_object(space), self.path(space))
 
 
-PLANE = "plane_"  # what the names of the Plane page's own fields begin with
-_LINE = {"points", "prior", "prior_params", "trajectories", "launch", "color"}
-_LINE |= {"heatmap", "fan", "arrows", "probe"}  # the Fan page's own
 _PARAMS = {
     "prior_params": PRIOR,
+    "family_params": FAMILY,
     "schedule_params": SCHEDULE,
     "plane_prior_params": PLANE_PRIOR,
+    "plane_family_params": PLANE_FAMILY,
 }
+_FORMULAS = {"formula": "family", "plane_formula": "plane_family"}
 
 
-def _completed(values: Mapping[str, Any]) -> dict[str, Params]:
-    """The default parameters of the priors among these values."""
-    return {
-        name: registry.canonical(values[registry.field], {})
-        for name, registry in _PARAMS.items()
-        if registry.field in values
-    }
+@cache
+def _default() -> Scene:
+    return Scene()  # at first use: it needs the registries, and those torch
+
+
+def _names(group: str) -> list[str]:
+    """The fields of a group."""
+    return list(GROUPS[group].model_fields)
 
 
 def _short(name: str, text: str) -> str:

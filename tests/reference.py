@@ -163,6 +163,7 @@ SCHEDULES: dict[str, Callable[[Any], tuple[Any, Any]]] = {
     "vp": _vp,
     "quadratic": lambda t: (1 - t**2, t**2),
     "cubic": lambda t: (1 - t**3, t**3),
+    "formula": lambda t: (1 - t, t),  # the text it starts with
 }
 
 

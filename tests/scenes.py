@@ -9,11 +9,20 @@ from hypothesis import strategies as st
 
 from flowviz.fields import VIEWS
 from flowviz.grid import GRID
-from flowviz.params import PLANE_PRIOR, PRIOR, SCHEDULE, Registry, Spec
+from flowviz.params import (
+    FAMILY,
+    PLANE_FAMILY,
+    PLANE_PRIOR,
+    PRIOR,
+    SCHEDULE,
+    Registry,
+    Spec,
+)
 from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES
+from flowviz.typed_formula import Typed
 
 POSITIONS = st.integers(-10_000 * GRID, 10_000 * GRID).map(lambda n: n / GRID)
 WEIGHTS = st.integers(1, 10**6 * GRID).map(lambda n: n / GRID)
@@ -41,7 +50,14 @@ def on_grid(low: float, high: float) -> st.SearchStrategy[float]:
     return st.integers(round(low * GRID), round(high * GRID)).map(lambda n: n / GRID)
 
 
+TEXTS = {"alpha": ["1-t", "1 - t^2", "cos(pi*t/2)"], "sigma": ["t", "t**3", "sin(pi*t/2)"]}
+
+
 def values_of(spec: Spec) -> st.SearchStrategy[Any]:
+    if spec.role:
+        return st.sampled_from(TEXTS[spec.role])
+    if spec.whole:
+        return st.integers(int(spec.low), int(spec.high))
     one = on_grid(spec.low, spec.high)
     return st.lists(one, min_size=3, max_size=3).map(tuple) if spec.many else one
 
@@ -56,14 +72,36 @@ def params_of(registry: Registry, name: str) -> st.SearchStrategy[dict[str, Any]
     return drawn.map(ordered).filter(lambda v: "low" not in v or v["low"] < v["high"])
 
 
+LETTER = on_grid(-100.0, 100.0)
+
+
+def formulas(d: int) -> st.SearchStrategy[Typed]:
+    """Typed families of every kind, with letters or without."""
+    bent = st.builds(
+        lambda a, k: Typed("forward", "(1-t)*x0 + t*x1 + a*t*sin(k*t)", "", (("a", a), ("k", k))),
+        LETTER,
+        LETTER,
+    )
+    means = st.builds(lambda b: Typed("mean", "(1-t)^b*x0", "t^2", (("b", b),)), on_grid(-8, 8))
+    plain = [Typed(), Typed("inverse", "(x - (1-t)*x0)/t"), Typed("mean", "x0*(1-t)/(1+t)", "")]
+    if d == 2:
+        plain.append(Typed("forward", "x0 + t*rot(c*(1-t))*(x1 - x0)", "", (("c", 1.0),)))
+        plain.append(Typed("forward", "[x0[0]*(1-t), 0] + t*x1", "", ()))
+    return bent | means | st.sampled_from(plain)
+
+
 @st.composite
 def scenes(draw: st.DrawFn) -> Scene:
     prior = draw(st.sampled_from(sorted(PRIOR.classes())))
     schedule = draw(st.sampled_from(sorted(SCHEDULE.classes())))
+    family = draw(st.sampled_from(sorted(FAMILY.classes())))
     return Scene(
         points=draw(point_sets(most=8)),
         prior=prior,
         prior_params=draw(params_of(PRIOR, prior)),  # pyright: ignore[reportArgumentType]
+        family=family,
+        family_params=draw(params_of(FAMILY, family)),  # pyright: ignore[reportArgumentType]
+        formula=draw(formulas(1)),
         schedule=schedule,
         schedule_params=draw(params_of(SCHEDULE, schedule)),  # pyright: ignore[reportArgumentType]
         trajectories=draw(st.integers(1, 400)),
@@ -76,6 +114,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         speed=draw(st.floats(0.1, 10)),
         probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-10_000, 10_000))),
         **draw(st.just({}) | plane_settings()),
+        space=draw(st.sampled_from(["line", "plane"])),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),
         large=draw(st.booleans()),
     )
@@ -84,11 +123,15 @@ def scenes(draw: st.DrawFn) -> Scene:
 @st.composite
 def plane_settings(draw: st.DrawFn) -> dict[str, Any]:
     prior = draw(st.sampled_from(sorted(PLANE_PRIOR.classes())))
+    family = draw(st.sampled_from(sorted(PLANE_FAMILY.classes())))
     place = st.floats(-10_000, 10_000)
     return {
         "plane_points": draw(plane_sets(most=8)),
         "plane_prior": prior,
         "plane_prior_params": draw(params_of(PLANE_PRIOR, prior)),
+        "plane_family": family,
+        "plane_family_params": draw(params_of(PLANE_FAMILY, family)),
+        "plane_formula": draw(formulas(2)),
         "plane_particles": draw(st.integers(1, 2000)),
         "plane_views": draw(st.lists(st.sampled_from(VIEWS), unique=True).map(tuple)),
         "plane_scale": draw(st.sampled_from(["linear", "log"])),
@@ -100,6 +143,9 @@ def random_params(rng: random.Random, registry: Registry, name: str) -> dict[str
     """Any parameters the entry accepts, with ends in order."""
     values: dict[str, Any] = {}
     for key, spec in registry.specs(name).items():
+        if spec.role:
+            values[key] = rng.choice(TEXTS[spec.role])
+            continue
         drawn = [round(rng.uniform(spec.low, spec.high), rng.randrange(7)) for _ in range(3)]
         drawn = [min(max(number, spec.low), spec.high) for number in drawn]
         values[key] = tuple(drawn) if spec.many else drawn[0]

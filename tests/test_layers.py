@@ -54,7 +54,7 @@ def layer_of_file(path: Path) -> str | None:
             return "app"
         case ("flowviz", "__init__.py"):
             return None
-        case ("flowviz", name) if name.endswith(".py"):
+        case ("flowviz", name) | ("flowviz", "settings", name) if name.endswith(".py"):
             return "scene"
         case ("flowviz", package, *_):
             return package

@@ -54,7 +54,7 @@ def test_degenerate_points_make_a_picture(points, prior):
 def test_a_frame_is_the_fields_density():
     frames = compute.frames(FEW, compute.QUICK, lambda _: None)
     low, high, *_ = compute.view(compute.flow_of(FEW))
-    field, k, i, j = FEW.plane_field(), 11, 40, 22
+    field, k, i, j = FEW.field("plane"), 11, 40, 22
     cells = compute.QUICK.cells
     at = low + (high - low) * (torch.tensor([[i, j]], dtype=torch.float64) + 0.5) / cells
     p = float(field.log_prob(at, float(frames.t[k])).exp())

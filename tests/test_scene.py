@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any, get_args
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -10,12 +11,31 @@ import torch
 from hypothesis import given, settings
 
 from flowviz.link import MAX_LINK, written
-from flowviz.params import PRIOR, SCHEDULE
+from flowviz.params import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
 from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.settings import SHOWN
+from flowviz.settings.space import Space
 from flowviz.text import Refusal, speaker
 from tests.scenes import crowd, random_scene, scenes
+
+HOSTILE = [
+    "",
+    "1",
+    "1~forward",
+    "1~eval~x0~~",
+    "2~forward~x0~~",
+    "1~forward~__import__('os')~~",
+    "1~forward~x0.__class__~~",
+    "1~forward~x0[1]~~",
+    "1~forward~(1-t)*x0 + t*x1 + a~~a=1e9",
+    "1~forward~(1-t)*x0 + t*x1 + a~~a=nan",
+    "1~forward~(1-t)*x0 + t*x1 + a~~a",
+    "1~mean~x0~t+~",
+    "1~forward~" + "(" * 3_000,
+    "1~forward~" + "x0+" * 30_000 + "x0~~",
+]
 
 
 @given(scenes())
@@ -38,6 +58,9 @@ def test_a_link_of_the_plane_holds_every_setting(scene):
     assert len(link) <= MAX_LINK
     fan, plane = scene.of("fan"), scene.of("plane")
     assert fan.of("plane") == plane.of("fan") == fan.of("fan").of("plane")
+    both = scene.of("green")
+    assert both.space == scene.space
+    assert both.shown("green") == {"space", "green", scene.space}
     assert fan.points == scene.points
     assert plane.plane_points == scene.plane_points
     assert fan == type(scene)(**dict(fan))
@@ -47,6 +70,16 @@ def test_a_link_of_the_fan_does_not_speak_of_a_plane_nobody_touched():
     assert not [key for key in Scene(arrows=True).to_query() if key.startswith(("plane", "q."))]
     assert "plane_points" in Scene().to_query("plane")
     assert "plane_points" in Scene(plane_particles=7).to_query()
+    assert "points" not in Scene().to_query("plane")
+    assert "points" in Scene(arrows=True).to_query("plane")
+
+
+@pytest.mark.parametrize("space", get_args(Space))
+@pytest.mark.parametrize("page", [page for page in SHOWN if "space" in SHOWN[page]])
+def test_the_link_of_a_page_on_either_holds_the_one_it_shows(page, space):
+    query = Scene(space=space).to_query(page)
+    assert query["space"] == space
+    assert ("points" in query, "plane_points" in query) == (space == "line", space == "plane")
 
 
 def test_two_large_sets_that_do_not_fit_one_link_are_refused_with_the_room_there_is():
@@ -100,8 +133,9 @@ def test_every_prior_and_schedule_travels_in_the_link(prior, schedule):
 
 def test_the_defaults_are_the_articles_figure():
     assert Scene().query_string() == (
-        "v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&schedule=linear&trajectories=37"
-        "&launch=steps&color=basin&heatmap=1&fan=1&arrows=0&time=0.5&speed=1&lang=en&large=0"
+        "v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&trajectories=37"
+        "&launch=steps&color=basin&heatmap=1&fan=1&arrows=0&schedule=linear&time=0.5&speed=1"
+        "&lang=en&large=0"
     )
     assert Scene.from_query({}) == Scene()
 
@@ -234,14 +268,39 @@ def test_the_scene_builds_what_it_names(prior):
     assert torch.isfinite(field.log_prob(x, torch.tensor(0.5, dtype=torch.float64))).all()
 
 
-@pytest.mark.parametrize("registry", [PRIOR, SCHEDULE], ids=lambda registry: registry.kind)
+@pytest.mark.parametrize(
+    "registry", [PRIOR, SCHEDULE, FAMILY, PLANE_FAMILY], ids=lambda registry: registry.field
+)
 def test_every_parameter_has_a_range_with_its_default_inside(registry):
     for name in registry.classes():
         for spec in registry.specs(name).values():
-            assert spec.low < spec.high
-            assert spec.step > 0
+            assert bool(spec.role) != (spec.low < spec.high)
+            assert bool(spec.role) != (spec.step > 0)
             assert spec.canonical(spec.default) == spec.default
             assert spec.read(written(spec.default)) == spec.default
+
+
+@pytest.mark.parametrize("space", get_args(Space))
+def test_every_family_is_built_and_starts_at_its_data_point(space):
+    d, registry = (2, PLANE_FAMILY) if space == "plane" else (1, FAMILY)
+    assert ("swirl" in registry.classes()) == (space == "plane")
+    for name in registry.classes():
+        chosen: dict[str, Any] = {registry.field: name, "schedule": "cosine"}
+        scene = Scene(**chosen)
+        x0 = torch.full((1, d), 0.3, dtype=torch.float64)
+        x1 = torch.full((1, d), 0.7, dtype=torch.float64)
+        ends = scene.path(space).forward(x1, x0, torch.tensor([0.0], dtype=torch.float64))
+        assert (ends == x0).all(), name
+        field = scene.field(space)
+        assert torch.isfinite(field.log_prob(x1, torch.tensor(0.9, dtype=torch.float64))).all()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_formula_in_a_link_falls_back_with_a_notice(text):
+    query = Scene(family="formula").to_query() | {"formula": text}
+    scene, notices = Scene.read_query(query)
+    assert scene == Scene(family="formula")
+    assert [notice.name for notice in notices] == ["formula"]
 
 
 def test_points_may_be_given_as_their_text():

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowviz.core.formula import FormulaError
 from flowviz.core.schedules import SCHEDULES, Linear, VariancePreserving
 from tests import reference
 
@@ -48,7 +49,10 @@ def test_values_and_rates_agree_with_forty_digits(name, t):
 @pytest.mark.parametrize("t", [1e-9, 1e-4, 0.3, 1.0])
 def test_what_is_gone_keeps_its_digits(name, t):
     gone = SCHEDULES[name]().gone(torch.tensor(t, dtype=torch.float64))
-    assert abs(mp.mpf(gone.item()) / (1 - reference.SCHEDULES[name](mp.mpf(t))[0]) - 1) < 1e-14
+    true = 1 - reference.SCHEDULES[name](mp.mpf(t))[0]
+    # A typed α_t is all there is: the difference from 1 has the digits that are left.
+    room = 2e-16 if name == "formula" else 1e-14 * true
+    assert abs(mp.mpf(gone.item()) - true) <= room
 
 
 @every_schedule
@@ -89,3 +93,42 @@ def test_the_straight_line_is_its_own_lens():
 def test_impossible_betas_are_refused(bmin, bmax):
     with pytest.raises(ValueError, match=f"got bmin={bmin}"):
         VariancePreserving(bmin, bmax)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "sigma", "code"),
+    [
+        ("1-t", "t+1", "ends"),
+        ("2*(1-t)", "t", "ends"),
+        ("1-t", "t+0.1*sin(6*pi*t)", "rise"),
+        ("1-t+9*sin(pi*t)^2", "t", "rise"),  # σ rises, σ/(α+σ) does not
+        ("1-t", "t*a", "variable"),
+        ("1-t", "x0", "variable"),
+        ("1-t", "t+", "end"),
+        ("1-t", "sqrt(t-0.5)", "ends"),
+        ("1-t", "t+0*sqrt((t-0.3)*(t-0.6))", "rise"),
+    ],
+)
+def test_a_typed_schedule_that_is_none_is_refused(alpha, sigma, code):
+    with pytest.raises(FormulaError) as caught:
+        SCHEDULES["formula"](alpha=alpha, sigma=sigma)  # pyright: ignore[reportCallIssue]
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "sigma"),
+    [
+        ("cosine", "cos(pi*t/2)", "sin(pi*t/2)"),
+        ("quadratic", "1-t^2", "t^2"),
+        ("cubic", "1-t*t*t", "t**3"),
+    ],
+)
+def test_a_typed_schedule_is_the_one_it_writes(name, alpha, sigma):
+    typed = SCHEDULES["formula"](alpha=alpha, sigma=sigma)  # pyright: ignore[reportCallIssue]
+    t = torch.linspace(0, 1, 101, dtype=torch.float64)
+    for one, other in (
+        (typed(t), SCHEDULES[name]()(t)),
+        (typed.rates(t), SCHEDULES[name]().rates(t)),
+    ):
+        for a, b in zip(one, other, strict=True):
+            assert torch.allclose(a, b, rtol=0, atol=1e-14)

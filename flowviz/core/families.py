@@ -41,6 +41,9 @@ class Turning(Path):
     The inverse divides by c + is as complex numbers do, and log|det ∂φ/∂x| = -log(c² + s²).
     """
 
+    def exists_in(self, d: int) -> bool:
+        return d == 2
+
     def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(c_t, s_t), each of t's shape; (0, 0) at t = 0 and (1, 0) at t = 1."""
         raise NotImplementedError
@@ -80,6 +83,9 @@ class Bowed(Turning):
     In the plane x = x₀ + (t + b_t J)(x₁ - x₀): each line bows to the side of its chord. On the line
     there is no side, and x = (1-t)x₀ + t x₁ + b_t: a bow in the (t, x) picture.
     """
+
+    def exists_in(self, d: int) -> bool:
+        return d in (1, 2)
 
     def bow(self, t: Tensor) -> Tensor:
         """b_t, of t's shape."""
@@ -175,6 +181,9 @@ class PerAxis(Path):
         _number(self, "first", self.first, 0.0)
         _number(self, "second", self.second, 0.0)
 
+    def exists_in(self, d: int) -> bool:
+        return d >= 2  # on the line it is a schedule
+
     @property
     def monotone(self) -> bool:
         return True
@@ -200,26 +209,24 @@ class PerAxis(Path):
 
 
 @dataclass(frozen=True)
-class _Swing:
-    """μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)): points part from the straight pull and come back."""
+class Detour(Affine):
+    """x = μ_t(x₀) + t x₁ with a mean that is not linear in x₀: points part and come back.
 
-    swing: float
-
-    def __call__(self, x0: Tensor, t: Tensor) -> Tensor:
-        return (1.0 - t) * (x0 + self.swing * t * torch.sin(math.pi * x0))
-
-
-def detour(swing: float = 1.0) -> Affine:
-    """x_t = μ_t(x₀) + t x₁ with a mean that is not linear in x₀.
-
-    Args:
-        swing: how far μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)) leaves the straight pull.
-
-    Raises:
-        ValueError: unless swing is finite.
+    μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)).
     """
-    require(math.isfinite(swing), f"detour: swing must be finite, got {swing!r}")
-    return Affine(mu=_Swing(swing))
+
+    swing: float = field(default=1.0, metadata=bounds(-5.0, 5.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "swing", self.swing)
+
+    @property
+    def lens(self) -> None:
+        return None
+
+    def centre(self, x0: Tensor, t: Tensor) -> Tensor:
+        time = per_pair(t)
+        return (1.0 - time) * (x0 + self.swing * time * torch.sin(math.pi * x0))
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ ROLES: dict[str, Role] = {
     "inverse": Role(("x", "x0", "t")),  # the free end x1
     "mu": Role(("x0", "t")),
     "sigma": Role(("t",), NUMBER),
+    "alpha": Role(("t",), NUMBER),
 }
 
 _KINDS = {"x": VECTOR, "x0": VECTOR, "x1": VECTOR, "t": NUMBER}
@@ -113,7 +114,7 @@ def parse(text: str, role: str) -> Formula:
 
     Args:
         text: what was typed, at most 256 characters.
-        role: "forward", "inverse", "mu" or "sigma".
+        role: of `ROLES`.
 
     Raises:
         FormulaError: with a code, the character it is about and what to say about it.

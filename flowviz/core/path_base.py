@@ -55,6 +55,10 @@ class Conditional(NamedTuple):
 class Path:
     """A family of trajectories through each data point."""
 
+    def exists_in(self, d: int) -> bool:
+        """Whether the family makes sense in d dimensions."""
+        return d >= 1
+
     @property
     def lens(self) -> Schedule | None:
         """The schedule, when the family is x_t = α_t x₀ + σ_t x₁ and the lens applies."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flowviz.core.families import Parabola, PerAxis, Squeeze, Swirl, Wave, detour
+from flowviz.core.families import Detour, Parabola, PerAxis, Squeeze, Swirl, Wave
 from flowviz.core.path_base import Affine, Path, pairs, per_pair
 from flowviz.core.typed import formula
 
@@ -20,7 +20,7 @@ PATHS: dict[str, Callable[..., Any]] = {
     "wave": Wave,
     "swirl": Swirl,
     "per_axis": PerAxis,
-    "detour": detour,
+    "detour": Detour,
     "squeeze": Squeeze,
     "formula": formula,
 }

@@ -12,12 +12,15 @@ Rates α̇, σ̇ are always derived by forward-mode differentiation, never writt
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from flowviz.core.autodiff import rate
+from flowviz.core.formula import FormulaError, parse
 from flowviz.core.prior_base import bounds, require
 
 
@@ -144,10 +147,61 @@ class Cubic(Schedule):
         return t * t * t
 
 
+@dataclass(frozen=True)
+class FormulaSchedule(Schedule):
+    """α_t and σ_t as a reader types them, in t alone (``formula`` says what may be typed).
+
+    Args:
+        alpha: α_t, from 1 to 0.
+        sigma: σ_t, from 0 to 1.
+
+    Raises:
+        FormulaError: where a text is refused; where an end is another; where σ_t does not rise or
+            u = σ/(α+σ) does not, so that the lens would run backwards.
+    """
+
+    alpha: str = field(default="1-t", metadata={"role": "alpha"})
+    sigma: str = field(default="t", metadata={"role": "sigma"})
+
+    def __post_init__(self) -> None:
+        for text, role in ((self.alpha, "alpha"), (self.sigma, "sigma")):
+            if letters := parse(text, role).letters:
+                column = text.index(letters[0]) + 1
+                raise FormulaError("variable", column, {"token": letters[0], "names": "t"})
+        t = torch.linspace(0.0, 1.0, 513, dtype=torch.float64)
+        alpha, sigma = self(t)
+        for name, curve, first in (("α", alpha, 1.0), ("σ", sigma, 0.0)):
+            for place, wanted in ((0, first), (-1, 1.0 - first)):
+                if not abs(float(curve[place]) - wanted) <= 1e-9:
+                    seen = {"value": f"{float(curve[place]):.6g}", "wanted": f"{wanted:g}"}
+                    raise FormulaError(
+                        "ends", 1, {"name": name, "t": f"{float(t[place]):g}", **seen}
+                    )
+        u = sigma / (alpha + sigma)
+        for name, curve in (("σ", sigma), ("σ/(α+σ)", u)):
+            held = ~(curve.diff() > 0)
+            if bool(held.any()):
+                at = float(t[1:][held][0])
+                raise FormulaError("rise", 1, {"name": name, "t": f"{at:.3g}"})
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        alpha, sigma = (
+            _curve(text, role)({"t": t[..., None]})[..., 0].to(t).expand_as(t)
+            for text, role in ((self.alpha, "alpha"), (self.sigma, "sigma"))
+        )
+        return alpha, sigma
+
+
+@lru_cache(maxsize=64)
+def _curve(text: str, role: str) -> Callable[[dict[str, Tensor]], Tensor]:
+    return parse(text, role).compile(1)
+
+
 SCHEDULES: dict[str, type[Schedule]] = {
     "linear": Linear,
     "cosine": Cosine,
     "vp": VariancePreserving,
     "quadratic": Quadratic,
     "cubic": Cubic,
+    "formula": FormulaSchedule,
 }

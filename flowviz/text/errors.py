@@ -116,6 +116,10 @@ ENTRIES: dict[str, Text] = {
         "{label} is {token}; {low} to {high} is accepted.",
         "{label}为 {token}，超出范围；可取 {low} 到 {high}。",
     ),
+    "error.param.whole": Text(
+        "{label} is {token}: a whole number from {low} to {high} is accepted.",
+        "{label}为 {token}：可用 {low} 到 {high} 的整数。",
+    ),
     "error.param.count": Text(
         "{label} has {n:,} numbers; 1 to {limit} are accepted.",
         "{label}有 {n:,} 个数；可接受 1 到 {limit} 个。",

@@ -116,4 +116,24 @@ ENTRIES: dict[str, Text] = {
         "The formula ({where}) gives a {found}, and a {wanted} is needed here.",
         "公式（{where}）给出的类型（{found}）不对，这里需要另一种（{wanted}）。",
     ),
+    "error.formula.ends": Text(
+        "{name} must be {wanted} at t = {t}, and this formula gives {value} ({where}).",
+        "{name} 在 t = {t} 处应为 {wanted}，而这个公式给出 {value}（{where}）。",
+    ),
+    "error.formula.rise": Text(
+        "{name} must rise all the way from t = 0 to t = 1; near t = {t} it does not ({where}).",
+        "{name} 从 t = 0 到 t = 1 应一直上升；在 t = {t} 附近却没有（{where}）。",
+    ),
+    "error.formula.link": Text(
+        "“{token}” does not hold a typed family: it needs a mark, one of {kinds}, and the formula.",
+        "“{token}”里没有自写的轨迹族：需要版本标记、{kinds} 之一以及公式。",
+    ),
+    "error.formula.mark": Text(
+        "The formula's format {token} is not known here; this version reads {current}.",
+        "这里不认识公式格式 {token}；当前版本读取格式 {current}。",
+    ),
+    "error.formula.letter": Text(
+        "“{token}” gives no letter a value: write a=0.5, with a number up to ±{limit:g}.",
+        "“{token}”没有给字母赋值：请写作 a=0.5，数值不超过 ±{limit:g}。",
+    ),
 }

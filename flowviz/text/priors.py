@@ -95,6 +95,11 @@ ENTRIES: dict[str, Text] = {
         "Slower still near the data: α = 1 − t³, σ = t³.",
         "临近数据时更慢：α = 1 − t³，σ = t³。",
     ),
+    "schedule.formula": Text("Your own formula", "自写公式"),
+    "schedule.formula.about": Text(
+        "Type α_t and σ_t in t: α falls from 1 to 0 while σ rises from 0 to 1.",
+        "用 t 写出 α_t 与 σ_t：α 从 1 降到 0，σ 从 0 升到 1。",
+    ),
     # Parameters, by field name.
     "param.loc": Text("Location", "位置"),
     "param.scale": Text("Scale", "尺度"),
@@ -112,6 +117,8 @@ ENTRIES: dict[str, Text] = {
     "param.scales_x": Text("Scales, x", "尺度（x）"),
     "param.scales_y": Text("Scales, y", "尺度（y）"),
     "param.correlations": Text("Correlations", "相关系数"),
+    "param.alpha": Text("α_t =", "α_t ="),
+    "param.sigma": Text("σ_t =", "σ_t ="),
     "param.bmin": Text("Noise rate at the data, β(0)", "数据端的噪声率 β(0)"),
     "param.bmax": Text("Noise rate at the prior, β(1)", "先验端的噪声率 β(1)"),
 }

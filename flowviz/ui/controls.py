@@ -6,17 +6,28 @@ from typing import Literal, get_args
 
 import streamlit as st
 
-from flowviz.params import PLANE_PRIOR, PRIOR, SCHEDULE, Registry, Spec, Value
+from flowviz.params import (
+    FAMILY,
+    PLANE_FAMILY,
+    PLANE_PRIOR,
+    PRIOR,
+    SCHEDULE,
+    Registry,
+    Spec,
+    Value,
+)
 from flowviz.points import plain
 from flowviz.scene import Scene
 from flowviz.text import Refusal, Say
 from flowviz.ui import state
 
-Kind = Literal["prior", "plane_prior", "schedule"]
+Kind = Literal["prior", "plane_prior", "schedule", "family", "plane_family"]
 _REGISTRIES: dict[Kind, Registry] = {
     "prior": PRIOR,
     "plane_prior": PLANE_PRIOR,
     "schedule": SCHEDULE,
+    "family": FAMILY,
+    "plane_family": PLANE_FAMILY,
 }
 
 
@@ -62,8 +73,8 @@ def choice(page: str, field: str, say: Say) -> None:
 
 def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
     field = f"{kind}.{getattr(state.current(), kind)}.{spec.name}"
-    if isinstance(value, tuple):
-        shown = ", ".join(plain(v) for v in value)
+    if isinstance(value, tuple | str):
+        shown = value if isinstance(value, str) else ", ".join(plain(v) for v in value)
         st.text_input(
             spec.label.say(say),
             key=state.bound_as(field, shown, lambda text: _take_text(kind, field, spec, text)),
@@ -71,9 +82,9 @@ def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
     else:
         st.slider(
             spec.label.say(say),
-            spec.low,
-            spec.high,
-            step=spec.step,
+            int(spec.low) if spec.whole else spec.low,
+            int(spec.high) if spec.whole else spec.high,
+            step=int(spec.step) if spec.whole else spec.step,
             key=state.bound_as(
                 field, value, lambda number: _take_value(kind, field, spec.name, number)
             ),

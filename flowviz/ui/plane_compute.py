@@ -65,7 +65,7 @@ def flow_of(scene: Scene) -> Scene:
 @shared(maxsize=256)
 def view(flow: Scene) -> View:
     """The square (x low, x high, y low, y high) that holds the data and most of the prior."""
-    low, high = _prior_interval(flow.plane_field().prior)
+    low, high = _prior_interval(flow.field("plane").prior)
     points = flow.plane_points
     spans = [(min(low, *values), max(high, *values)) for values in (points.x, points.y)]
     side = 1.08 * max(b - a for a, b in spans)
@@ -88,7 +88,7 @@ def _prior_interval(prior: Prior) -> tuple[float, float]:
 
 def starts(flow: Scene, most: int) -> torch.Tensor:
     """Where the particles start: the same draws from the prior every time, (Q, 2)."""
-    prior = flow.plane_field().prior
+    prior = flow.field("plane").prior
     generator = torch.Generator().manual_seed(7)
     return prior.sample(flow.plane_particles, 2, generator)[:most]
 
@@ -97,7 +97,7 @@ def starts(flow: Scene, most: int) -> torch.Tensor:
 def _straight(flow: Scene, detail: Detail) -> StraightFan:
     """The trajectories on the straight line; ``flow`` has the linear schedule."""
     u = torch.linspace(0.0, 1.0, _NODES, dtype=torch.float64) ** 2
-    field = flow.plane_field()
+    field = flow.field("plane")
     # While a hand moves a crowd of points, a few trajectories must do.
     most = detail.most if detail is FULL or field.n <= 300 else detail.most // 4
     return straight_fan(field, starts(flow, most), u, detail.tolerance)
@@ -149,7 +149,7 @@ def frames(scene: Scene, detail: Detail, progress: Progress) -> Frames:
 
 def _affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
     """(frames, cells): fewer where the prior is not a product and every pair must be formed."""
-    field = flow.plane_field()
+    field = flow.field("plane")
     count, cells = detail.frames, detail.cells
     if not field.prior.product:
         budget = _PAIRS * (detail.frames / FULL.frames) ** 2
@@ -165,7 +165,7 @@ def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Reporter) 
     middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
     axes = (low_x + (high_x - low_x) * middle, low_y + (high_y - low_y) * middle)
     t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
-    grid = flow.plane_field().grid(axes, t, progress, floor=1e-9)
+    grid = flow.field("plane").grid(axes, t, progress, floor=1e-9)
     codes, tops = density_codes(grid.p.numpy(), "log" if scale == "log" else "linear")
     every = cells // _ARROWS
     # Towards the data, the way the particles go: against the direction of time.
@@ -178,7 +178,7 @@ def _basins(flow: Scene, side: int, count: int) -> BasinMap:
     low_x, high_x, low_y, high_y = view(flow)
     middle = (torch.arange(side, dtype=torch.float64) + 0.5) / side
     axes = (low_x + (high_x - low_x) * middle, low_y + (high_y - low_y) * middle)
-    return basin_map(flow.plane_field(), axes, draws=count, tolerance=1e-4)
+    return basin_map(flow.field("plane"), axes, draws=count, tolerance=1e-4)
 
 
 def _timeless(scene: Scene) -> Scene:
@@ -194,7 +194,7 @@ def basins(scene: Scene, detail: Detail) -> BasinMap:
 def probe(scene: Scene, at: tuple[float, float, float]) -> Probe:
     """What each data point says at the query point (t, x, y)."""
     t, x, y = at
-    return scene.plane_field().probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, 1e-3))
+    return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, 1e-3))
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def draws(n: int) -> int:
 
 @shared(maxsize=256)
 def _checks(flow: Scene) -> Checks:
-    field = flow.plane_field()
+    field = flow.field("plane")
     found = _basins(_timeless(flow), 2, draws(field.n))
     shown = trajectories(flow, FULL)
     some = slice(0, 8)

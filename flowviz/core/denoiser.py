@@ -8,20 +8,26 @@ and density and velocity need nothing else. The sums are products with a matrix 
 weights, then the weighted coordinates). Densities are summed as they are; where they underflow they
 are summed again relative to the largest, from their logarithms.
 
+On the line a whole row of positions is asked for at once, and a crowd of data points answers
+through its tree (module ``crowd``).
+
 For a *product* prior on a tensor grid the pair kernel factors, p₁ = k(x) k(y), and the sums over
 data points are matrix products (MATH §3.6): p = K_x diag(w) K_yᵀ.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 
 from flowviz.core.blocks import Progress, blocks, in_blocks
+from flowviz.core.crowd import FAINT, STAND_INS, Crowd
 from flowviz.core.prior_base import Prior
 
-FAINT = 1e-250
-"""Below this a sum of densities is formed again from logarithms: its terms begin to underflow."""
+_ROUNDS = 16
+"""Parts that many rows are asked for in, between which progress is told."""
 
 _GRID_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × data points) a matrix product forms at once."""
@@ -55,6 +61,36 @@ class Denoiser:
             progress: told the fraction done now and then.
         """
         return in_blocks(self._block, (x, alpha, sigma), self.x0.numel(), progress)
+
+    @cached_property
+    def crowd(self) -> Crowd | None:
+        """The tree over the data, on the line, once there are more points than a leaf holds."""
+        if self.x0.shape[1] > 1 or len(self.x0) <= STAND_INS:
+            return None
+        return Crowd(self.x0[:, 0], self.weights, self.prior)
+
+    def rows(
+        self, x: Tensor, alpha: Tensor, sigma: Tensor, progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """log(σ p(x)) and D(x), (R, X) each, on the line; a row shares α and σ, (R,) each.
+
+        Args:
+            x: positions, (R, X), each row in order for speed.
+            alpha: (R,).
+            sigma: (R,), positive.
+            progress: told the fraction done now and then.
+        """
+        if self.crowd is None:
+            a, s = (v.repeat_interleave(x.shape[1])[:, None] for v in (alpha, sigma))
+            log_p, mean = self(x.reshape(-1, 1), a, s, progress)
+            return log_p.reshape(x.shape), mean.reshape(x.shape)
+        parts = []
+        for part in blocks(len(x), 1, -(-len(x) // _ROUNDS)):
+            parts.append(self.crowd(x[part], alpha[part], sigma[part]))
+            if progress is not None:
+                progress(part.stop / len(x))
+        log_p, mean = (torch.cat(part) for part in zip(*parts, strict=True))
+        return log_p, mean
 
     def _block(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         free = self._free(x, alpha, sigma)

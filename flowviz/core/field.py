@@ -200,10 +200,7 @@ class MarginalField:
         require(t.dim() == 1, f"t must be a vector of times, got shape {tuple(t.shape)}")
         self._require_times(t)
         if self.d == 1:
-            x = axes[0].repeat(t.numel())[:, None]
-            log_p, velocity = self._evaluate(x, t.repeat_interleave(axes[0].numel()), progress)
-            shape = (t.numel(), axes[0].numel())
-            return Grid(tuple(axes), t, log_p.reshape(shape), velocity.reshape(shape))
+            return Grid(tuple(axes), t, *self._rows(axes[0].expand(t.numel(), -1), t, progress))
         slices = []
         for k, time in enumerate(t):
             slices.append(self._slice(axes, time, floor))
@@ -211,6 +208,28 @@ class MarginalField:
                 progress((k + 1) / t.numel())
         log_p, velocity = (torch.stack(part) for part in zip(*slices, strict=True))
         return Grid(tuple(axes), t, log_p, velocity)
+
+    def log_prob_rows(self, x: Tensor, t: Tensor) -> Tensor:
+        """log p_t for d = 1 at rows of positions (R, X), each row at one time (R,): fast for many
+        data points.
+        """
+        self._require_line()
+        self._require_times(t)
+        return self._rows(x, t)[0]
+
+    def _rows(
+        self, x: Tensor, t: Tensor, progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(log p, f), (R, X) each, on the line, for rows of positions at times (R,)."""
+        schedule = self.path.lens
+        if schedule is None:
+            each = t.repeat_interleave(x.shape[1])
+            log_p, velocity = self._evaluate(x.reshape(-1, 1), each, progress)
+            return log_p.reshape(x.shape), velocity.reshape(x.shape)
+        alpha, sigma = schedule(t)
+        log_p, mean = self.denoiser.rows(x, alpha, sigma, progress)
+        stretch, drift = (v[:, None] for v in _pull(schedule, t))
+        return log_p - torch.log(sigma)[:, None], stretch * (x - mean) + drift * mean
 
     def _slice(self, axes: tuple[Tensor, ...], t: Tensor, floor: float) -> tuple[Tensor, Tensor]:
         """(log p, f) on a grid at one time."""

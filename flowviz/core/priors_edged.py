@@ -56,6 +56,13 @@ class Uniform(_Interval):
 
     flat: ClassVar[bool] = True
 
+    @property
+    def crest(self) -> float:
+        return 0.5 * (self.low + self.high)
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where(self._clear(low, high) > 0, math.inf, 0.0).to(low)
+
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z >= self.low) & (z <= self.high)
         return masked(inside, torch.full_like(z, -math.log(self._width)))
@@ -106,6 +113,13 @@ class Triangular(_Interval):
     @property
     def kinks(self) -> tuple[float, ...]:
         return tuple(sorted({self.low, self.mode, self.high}))
+
+    @property
+    def crest(self) -> float:
+        return self.mode
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return 100.0 * self._clear(low, high)  # a straight side, that falls to 0 at its end
 
     def log_pdf(self, z: Tensor) -> Tensor:
         rising, falling = self._sides()
@@ -168,6 +182,9 @@ class Arcsine(_Interval):
     The support is taken open, so that no grid point that falls on an end reads an infinity.
     """
 
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return 1.3 * self._clear(low, high)  # singular at both ends
+
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z > self.low) & (z < self.high)
         area = torch.where(inside, (z - self.low) * (self.high - z), torch.ones_like(z))
@@ -214,6 +231,13 @@ class Exponential(Prior):
     @property
     def kinks(self) -> tuple[float, ...]:
         return (self.loc,)
+
+    @property
+    def crest(self) -> float:
+        return self.loc
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where(self._clear(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale

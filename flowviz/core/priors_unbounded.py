@@ -52,6 +52,9 @@ class Gaussian(LocationScale):
     def _log_pdf(self, y: Tensor) -> Tensor:
         return torch.addcmul(y.new_full((), -0.5 * LOG_2PI), y, y, value=-0.5)
 
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return gaussian_grain(low, high)
+
     def _cdf(self, y: Tensor) -> Tensor:
         return gaussian_cdf(y)
 
@@ -74,6 +77,9 @@ class Laplace(LocationScale):
 
     def _log_pdf(self, y: Tensor) -> Tensor:
         return -y.abs() - math.log(2.0)
+
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where((low > 0) | (high < 0), 5.0, 0.0).to(low)
 
     def _cdf(self, y: Tensor) -> Tensor:
         tail = 0.5 * torch.exp(-y.abs())
@@ -103,6 +109,15 @@ class StudentT(LocationScale):
     def _log_pdf(self, y: Tensor) -> Tensor:
         return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
 
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        # Singular at ±i√df: a stretch is a part of its distance from there. The slope of log p is
+        # greatest at √df, or at the near end of what lies beyond.
+        near = torch.maximum(low, -high).clamp(min=0.0)
+        square = near * near + self.df
+        steep = near.clamp(min=math.sqrt(self.df))
+        slope = (self.df + 1.0) * steep / (self.df + steep * steep)
+        return torch.minimum(0.6 * square.sqrt(), 5.0 / slope)
+
     def _cdf(self, y: Tensor) -> Tensor:
         return student_cdf(y, self.df)
 
@@ -120,6 +135,9 @@ class Logistic(LocationScale):
     def _log_pdf(self, y: Tensor) -> Tensor:
         # log(1 + cosh y) written so that neither tail overflows and y = 0 has no corner.
         return torch.nn.functional.logsigmoid(y) + torch.nn.functional.logsigmoid(-y)
+
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.full_like(low, 2.4)  # its poles are at ±iπ
 
     def pdf(self, z: Tensor) -> Tensor:
         tail = torch.exp(-self._standard(z).abs())
@@ -181,6 +199,20 @@ class GaussianMixture(Prior):
             parts.append(torch.exp(torch.addcmul(height, y, y, value=-0.5 / (s * s))))
         return functools.reduce(torch.add, parts)
 
+    def bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        each = [
+            tuple(v + math.log(w) for v in Gaussian(m, s).bounds(low, high))
+            for m, s, w in self._components()
+        ]
+        least, most = (functools.reduce(torch.maximum, parts) for parts in zip(*each, strict=True))
+        return least, most + math.log(len(each))
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        widths = (
+            s * gaussian_grain((low - m) / s, (high - m) / s) for m, s, _ in self._components()
+        )
+        return functools.reduce(torch.minimum, widths)
+
     def cdf(self, z: Tensor) -> Tensor:
         parts = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components())
         return functools.reduce(torch.add, parts)
@@ -224,6 +256,11 @@ class GaussianMixture(Prior):
         means, scales, weights = parts.T
         which = source.choice(weights, n * d).reshape(n, d)
         return means[which] + scales[which] * noise
+
+
+def gaussian_grain(low: Tensor, high: Tensor) -> Tensor:
+    """``Prior.grain`` of exp(-y²/2): its slope is y, up to where it is as good as 0."""
+    return 5.0 / torch.maximum(low.abs(), high.abs()).clamp(2.5, 39.0)
 
 
 def gaussian_cdf(y: Tensor) -> Tensor:

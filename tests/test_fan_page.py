@@ -24,7 +24,8 @@ def visitor() -> Visitor:
 def ends(visitor: Visitor, kind: str, name: str) -> list[tuple[str, Any]]:
     """Every slider of an entry at each end of its range."""
     specs = {"prior": PRIOR, "schedule": SCHEDULE}[kind].specs(name).values()
-    return [(spec.name, end) for spec in specs if not spec.many for end in (spec.low, spec.high)]
+    sliders = [spec for spec in specs if not (spec.many or spec.role)]
+    return [(spec.name, end) for spec in sliders for end in (spec.low, spec.high)]
 
 
 @pytest.mark.parametrize("name", LINE_PRIORS)
@@ -54,6 +55,17 @@ def test_every_schedule_is_drawn_at_both_ends_of_every_slider(visitor: Visitor, 
         visitor.set(f"schedule.{name}.{param}", end)
         assert dict(visitor.scene.schedule_params)[param] == end
         assert not visitor.complaints
+
+
+def test_a_typed_schedule_is_taken_and_one_that_is_none_is_refused(visitor: Visitor) -> None:
+    visitor.set("schedule", "formula")
+    visitor.set("schedule.formula.sigma", "t ^ 2")
+    good = visitor.scene
+    assert (dict(good.schedule_params)["sigma"], visitor.complaints) == ("t ^ 2", [])
+    for typed in ("t+", "t+1", "__import__('os')"):
+        visitor.set("schedule.formula.sigma", typed)
+        assert (visitor.scene, len(visitor.complaints)) == (good, 1)
+        assert visitor.widget("schedule.formula.sigma").value == typed
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
-"""One point, step by step: divergence, the density along a characteristic, and why d/t.
+"""One point, step by step: its divergence and density, why d/t, and how tangled a sum becomes.
 
-Along a trajectory d log p/dt = -∇·f, so that (MATH §1)
+    log p_t(x|x₀) = log p₁(φ_t(x|x₀)) + log|det ∂φ_t/∂x|
 
-    log p_t(x|x₀) = log p₁(x₁) + ∫_t^1 ∇·f_s(x_s|x₀) ds = log p₁(φ_t(x|x₀)) + log|det ∂φ_t/∂x|.
-
-The left side is a differential equation, solved here on its own; the right side is algebra. That
+is algebra (MATH §1); ``characteristics`` finds the same density by a differential equation. That
 they agree is the theorem, and a check of everything in between.
 """
 
@@ -12,14 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from scipy.integrate import solve_ivp
 from torch import Tensor
 
 from flowviz.core.autodiff import rate
-from flowviz.core.jacobians import space_change
-from flowviz.core.path_base import Affine, Path, pairs
+from flowviz.core.characteristics import motion
+from flowviz.core.path_base import Affine, Path
 from flowviz.core.prior_base import Prior, require
 
 
@@ -35,75 +31,13 @@ def divergence(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
     Returns:
         (Q, N).
     """
-    return _motion(path, x, x0, t)[1]
-
-
-def _motion(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-    """(f (Q, N, d), ∇·f (Q, N)): the pass that differentiates has the value as well."""
-    every = pairs(x).expand(x.shape[0], *x0.shape)
-    velocity, slope = space_change(lambda z: path.velocity(z, x0, t), every)
-    return velocity, slope.diagonal(dim1=-2, dim2=-1).sum(-1)
+    return motion(path, x, x0, t)[1].diagonal(dim1=-2, dim2=-1).sum(-1)
 
 
 def density(path: Path, prior: Prior, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
     """log p_t(x|x₀) by change of variables; (Q, d), (N, d) -> (Q, N)."""
     free, log_det, _ = path.conditional(x, x0, t)
     return prior.log_prob(free) + log_det
-
-
-@dataclass(frozen=True)
-class Characteristic:
-    """A trajectory followed from (x, t) to t = 1.
-
-    ``log_p`` (Q,) the density at its start, ``x1`` (Q, d) where it ends and ``gained`` (Q,), the
-    integral of the divergence along it.
-    """
-
-    log_p: Tensor
-    x1: Tensor
-    gained: Tensor
-
-
-def characteristic(
-    path: Path, prior: Prior, x: Tensor, x0: Tensor, t: float, rtol: float = 1e-12
-) -> Characteristic:
-    """log p_t(x|x₀) by following characteristics: nothing but the velocity field is used.
-
-    Args:
-        path: the family.
-        prior: the law at t = 1.
-        x: positions, (Q, d).
-        x0: one data point, (1, d).
-        t: the time, in (0, 1].
-        rtol: relative tolerance of the integration.
-
-    Raises:
-        ValueError: for more than one data point, or when the integration does not arrive.
-    """
-    require(x0.shape[0] == 1, f"a characteristic belongs to one data point, got {x0.shape[0]}")
-    q, d = x.shape
-
-    def motion(s: float, state: np.ndarray) -> np.ndarray:
-        at = torch.from_numpy(state.reshape(q, d + 1)[:, :d].copy()).to(x)
-        now = torch.tensor(s, dtype=x.dtype, device=x.device)
-        moved, grown = _motion(path, at, x0, now)
-        return (
-            torch.cat([moved.expand(q, 1, d)[:, 0], grown.expand(q, 1)], dim=1)
-            .cpu()
-            .numpy()
-            .ravel()
-        )
-
-    state = torch.cat([x, x.new_zeros(q, 1)], dim=1).cpu().numpy().ravel()
-    found = solve_ivp(motion, (t, 1.0), state, method="DOP853", rtol=rtol, atol=0.01 * rtol)
-    require(found.success, f"the characteristic from t={t} did not arrive: {found.message}")
-    last = torch.from_numpy(found.y[:, -1].reshape(q, d + 1)).to(x)
-    end = path.forward(last[:, :d], x0, torch.ones((), dtype=x.dtype, device=x.device))
-    require(
-        bool((end[:, 0] - last[:, :d]).abs().max() < 1e-6),
-        "characteristics need a family that ends at ψ_1 = x1: there the density is the prior's",
-    )
-    return Characteristic(prior.log_prob(last[:, :d]) + last[:, d], last[:, :d], last[:, d])
 
 
 @dataclass(frozen=True)

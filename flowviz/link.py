@@ -10,7 +10,7 @@ from typing import Any
 from flowviz.grid import plain
 from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
-from flowviz.text import Message, Say, excerpt
+from flowviz.text import Message, Spoken, excerpt
 from flowviz.typed_formula import Typed
 
 VERSION = 1
@@ -30,22 +30,11 @@ _MANY_UNKNOWN = 5
 
 
 @dataclass(frozen=True)
-class Notice:
+class Notice(Spoken):
     """Something in a link that could not be used: the parameter's name, and the words for it."""
 
     name: str
     message: Message
-
-    def __str__(self) -> str:
-        return str(self.message)
-
-    def say(self, say: Say) -> str:
-        """The sentence as plain text, in the speaker's language."""
-        return self.message.say(say)
-
-    def markdown(self, say: Say) -> str:
-        """The sentence for a Markdown widget; see ``Message.markdown``."""
-        return self.message.markdown(say)
 
     @classmethod
     def damaged(cls, name: str, reason: Message) -> Notice:

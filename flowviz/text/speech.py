@@ -142,7 +142,24 @@ class Message:
         return Message(self.key, **escaped)
 
 
-class Refusal(ValueError):
+class Spoken:
+    """What carries a message is said as the message is."""
+
+    message: Message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+    def say(self, say: Say) -> str:
+        """The sentence as plain text, in the speaker's language."""
+        return self.message.say(say)
+
+    def markdown(self, say: Say) -> str:
+        """The sentence for a Markdown widget; see `Message.markdown`."""
+        return self.message.markdown(say)
+
+
+class Refusal(Spoken, ValueError):
     """A value that cannot be accepted, with the words for it: what is wrong, and what is accepted.
 
     ``str(refusal)`` is the English sentence; ``refusal.say(say)`` the reader's.
@@ -156,17 +173,6 @@ class Refusal(ValueError):
     def key(self) -> str:
         """The text key of the sentence."""
         return self.message.key
-
-    def __str__(self) -> str:
-        return str(self.message)
-
-    def say(self, say: Say) -> str:
-        """The sentence as plain text, in the speaker's language."""
-        return self.message.say(say)
-
-    def markdown(self, say: Say) -> str:
-        """The sentence for a Markdown widget; see `Message.markdown`."""
-        return self.message.markdown(say)
 
     def __reduce__(self) -> tuple[object, ...]:
         # By default an exception is rebuilt from its args alone, which would lose the values.

@@ -11,7 +11,7 @@ from flowviz.core import checks
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import Affine
-from flowviz.core.priors import PRIORS, Gaussian
+from flowviz.core.priors import PRIORS, Gaussian, Prior
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import launch, trajectories
 
@@ -60,14 +60,29 @@ def test_a_number_that_is_none_is_not_ok():
     assert not checks.Check(float("nan"), 1.0).ok
 
 
-@pytest.mark.parametrize("law", [name for name in PRIORS if PRIORS[name].product])
-def test_many_points_are_checked_too(law):
+def crowd(n: int, prior: Prior) -> MarginalField:
+    """A few hundred points, some of them in one place."""
     generator = torch.Generator().manual_seed(0)
-    x0 = torch.rand(600, 1, generator=generator, dtype=torch.float64) * 2
-    field = MarginalField(x0, torch.ones(600), PRIORS[law](), Affine())
-    check = checks.mass(field, torch.tensor([0.05, 0.5, 1.0], dtype=torch.float64))
+    x0 = torch.rand(n, 1, generator=generator, dtype=torch.float64) * 2
+    x0[: n // 4] = 0.3 + 1e-4 * x0[: n // 4]
+    return MarginalField(x0, torch.ones(n), prior, Affine())
+
+
+@pytest.mark.parametrize("n", [40, 600])
+@pytest.mark.parametrize("law", [name for name in PRIORS if PRIORS[name].product])
+def test_many_points_are_checked_too(law, n):
+    check = checks.mass(
+        crowd(n, PRIORS[law]()), torch.tensor([0.05, 0.5, 1.0], dtype=torch.float64)
+    )
     assert check.ok, check
-    assert check.bound < (0.2 if law == "arcsine" else 0.02)
+    assert check.bound < {"arcsine": 1e-2, "gaussian_mixture": 1e-7}.get(law, 2e-9)
+
+
+@pytest.mark.parametrize("n", [40, 600])
+def test_mass_notices_that_a_crowd_is_too_heavy(n):
+    check = checks.mass(crowd(n, Heavier()), torch.tensor([0.1, 0.9], dtype=torch.float64))
+    assert not check.ok
+    assert check.value == pytest.approx(1e-5, rel=1e-3)
 
 
 def test_a_family_with_its_own_mean_is_checked_too():

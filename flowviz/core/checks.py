@@ -11,6 +11,7 @@ Each check measures one number, independently of the code it judges, and says wh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,8 +32,12 @@ EDGED_BOUND = 1e-2
 BASIN_BOUND = 5.0
 
 _ORDER = 8
+_NODES = 1 << 18
+"""Nodes one mass check on the line may spend."""
+_QUANTILES = 400
+"""Ends of panels that are kept of a crowd's quantiles."""
 _PAIRS = 1 << 23
-"""Density evaluations (nodes × data points) one mass check may spend."""
+"""Nodes × data points it may spend where every pair must be looked at."""
 
 
 @dataclass(frozen=True)
@@ -63,33 +68,105 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
     quantiles ½·3^(-k/2): they follow σ_t, resolve heavy tails and infinite edges alike, and leave
     out a probability of 1e-12. What the rounding of x does to the width of a panel is added to the
     bound: it matters where σ_t is tiny, and at the infinite edges of an arcsine law. With many
-    points, and in the plane, the panels are thinned to a fixed cost, and the bound allows for what
-    taking a quarter of them away changes.
+    points, and in the plane, quantiles (never kinks, on the line) are thinned to a fixed cost, and
+    the bound allows for twice what an order of the quadrature less, or in the plane sixteen times
+    what taking a quarter of the panels away, changes.
 
     Args:
         field: a flow on the line, or of the plane and with a lens.
         times: in (0, 1], (T,).
     """
     require(field.d <= 2, f"the mass check needs d = 1 or 2, got d={field.d}")
-    wanted = _cuts(field.prior).numel() * field.n
-    if field.d == 1:
-        panels = max(64, _PAIRS // (_ORDER * field.n * times.numel()))
-    else:
-        panels = 96 if field.prior.product else 40
-    panels = min(wanted, panels)
-    integral = _line_integral if field.d == 1 else _plane_integral
-    fine = [integral(field, t, panels) for t in times]
-    result = torch.stack([value for value, _ in fine])
-    bound = MASS_BOUND + max(unseen for _, unseen in fine)
-    if panels < wanted:
-        coarse = torch.stack([integral(field, t, 3 * panels // 4)[0] for t in times])
-        bound += 16.0 * float((result - coarse).abs().max())
+    result, bound = _line_mass(field, times) if field.d == 1 else _plane_mass(field, times)
     return MassCheck(float((result - 1.0).abs().max()), bound, times, result)
 
 
-def _line_integral(field: MarginalField, t: Tensor, panels: int) -> tuple[Tensor, float]:
-    x, weight, unseen = quadrature(field, t, panels)
-    return (field.log_prob(x, t).exp() * weight).sum(), unseen
+def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
+    """∫ p_t dx, (T,), and what its distance from 1 may be."""
+    room = (_NODES if field.path.lens is not None else _PAIRS // field.n) // times.numel()
+    edges, unseen = zip(*(_edges(field, t) for t in times), strict=True)
+    bound = MASS_BOUND + max(unseen)
+    if _ORDER * edges[0].numel() <= room:
+        return _line_masses(field, times, torch.stack(edges), _ORDER), bound
+    # All kinks stay: between them p_t is smooth, and of the other ends some will do.
+    kinks = [_kinks(field, t) for t in times]
+    singular = field.prior.singular
+    share = 1 if singular else 2
+    order = min(_ORDER, max(4, room // (share * (kinks[0].numel() + _QUANTILES))))
+    kept = max(_QUANTILES, room // order - kinks[0].numel()) if singular else _QUANTILES
+    ends = [
+        torch.cat([_thinned(edge, kept), kink]).sort().values
+        for edge, kink in zip(edges, kinks, strict=True)
+    ]
+    fine, coarse = (_line_masses(field, times, torch.stack(ends), n) for n in (order, order - 1))
+    # At singular ends an order more gains little: half of what is left, not most of it.
+    doubt = 16.0 if singular else 2.0
+    return fine, bound + doubt * float((fine - coarse).abs().max())
+
+
+def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:
+    """Ends of panels in order, (M,), and how much of the mass rounding may hide, at one time."""
+    cuts = _cuts(field.prior).to(field.x0)
+    ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
+    return ends.flatten().sort().values, _unseen(field, ends)
+
+
+def _kinks(field: MarginalField, t: Tensor) -> Tensor:
+    """Where p_t is not smooth, (K,): the image of each kink of the prior under each data point."""
+    kinks = field.x0.new_tensor(field.prior.kinks)[:, None]
+    return field.path.forward(kinks, field.x0, t).flatten() if len(kinks) else kinks.flatten()
+
+
+def _thinned(edges: Tensor, count: int) -> Tensor:
+    count = min(count, edges.numel())
+    return edges[torch.linspace(0, edges.numel() - 1, count).round().long()]
+
+
+def _line_masses(field: MarginalField, times: Tensor, edges: Tensor, order: int) -> Tensor:
+    """∫ p_t dx over panels that end at ``edges`` (T, M), at each time (T,)."""
+    x, weight = _gauss(edges, order, field.prior.singular)
+    p = field.log_prob_rows(x, times).exp()
+    return (p * weight).nan_to_num().sum(1)
+
+
+def _gauss(edges: Tensor, order: int, singular: bool = False) -> tuple[Tensor, Tensor]:
+    """Nodes and weights of Gauss and Legendre between neighbours of ``edges`` (..., M).
+
+    Where the density may be infinite at an end like 1/√distance, x = middle + half sin(πs/2) makes
+    it smooth in s.
+    """
+    node, weight = (torch.from_numpy(v).to(edges) for v in np.polynomial.legendre.leggauss(order))
+    if singular:
+        angle = 0.5 * math.pi * node
+        node, weight = torch.sin(angle), weight * torch.cos(angle) * (0.5 * math.pi)
+    half = 0.5 * edges.diff(dim=-1)[..., None]
+    x = 0.5 * (edges[..., 1:] + edges[..., :-1])[..., None] + half * node
+    return x.flatten(-2), (half * weight).flatten(-2)
+
+
+def _unseen(field: MarginalField, ends: Tensor) -> float:
+    """How much of the mass the rounding of positions may hide, for panel ends (cuts, N)."""
+    cuts = _cuts(field.prior).to(ends)
+    if field.prior.product:
+        share = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
+    else:
+        share = field.weights / (len(cuts) - 1)
+    rounding = 16.0 * torch.finfo(ends.dtype).eps * ends.abs()
+    hidden = (rounding[1:] / ends.diff(dim=0)).nan_to_num(1.0).clamp(max=1.0)
+    return float((share * hidden).sum())
+
+
+def _plane_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
+    """∬ p_t dx dy, (T,), and what its distance from 1 may be."""
+    wanted = _cuts(field.prior).numel() * field.n
+    panels = min(wanted, 96 if field.prior.product else 40)
+    fine = [_plane_integral(field, t, panels) for t in times]
+    result = torch.stack([value for value, _ in fine])
+    bound = MASS_BOUND + max(unseen for _, unseen in fine)
+    if panels < wanted:
+        coarse = torch.stack([_plane_integral(field, t, 3 * panels // 4)[0] for t in times])
+        bound += 16.0 * float((result - coarse).abs().max())
+    return result, bound
 
 
 def _plane_integral(field: MarginalField, t: Tensor, panels: int) -> tuple[Tensor, float]:
@@ -102,45 +179,28 @@ def _plane_integral(field: MarginalField, t: Tensor, panels: int) -> tuple[Tenso
     return wx @ p @ wy, hidden_x + hidden_y
 
 
-def quadrature(
-    field: MarginalField, t: Tensor, panels: int | None = None
-) -> tuple[Tensor, Tensor, float]:
+def quadrature(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor, float]:
     """Nodes and weights that integrate p_t times a smooth function over the line.
 
     Args:
         field: a one-dimensional flow.
         t: one time in (0, 1].
-        panels: how many of the panels to keep, by default all.
 
     Returns:
         Nodes (M, 1), weights (M,) and how much of the mass the rounding of x may hide.
     """
-    cuts = _cuts(field.prior).to(field.x0)
-    x, weight, unseen = _panels(
-        field, field.path.forward(cuts[:, None], field.x0, t)[..., 0], panels
-    )
+    edges, unseen = _edges(field, t)
+    x, weight = _gauss(edges, _ORDER)
     return x[:, None], weight, unseen
 
 
-def _panels(field: MarginalField, ends: Tensor, panels: int | None) -> tuple[Tensor, Tensor, float]:
-    """Gauss-Legendre nodes and weights on panels that end at ``ends`` (cuts, N), (M,) each.
+def _panels(field: MarginalField, ends: Tensor, panels: int) -> tuple[Tensor, Tensor, float]:
+    """Nodes and weights on so many panels of those that end at ``ends`` (cuts, N), (M,) each.
 
     Also how much of the mass the rounding of positions may hide.
     """
-    cuts = _cuts(field.prior).to(ends)
-    if field.prior.product:
-        share = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
-    else:
-        share = field.weights / (len(cuts) - 1)
-    rounding = 16.0 * torch.finfo(ends.dtype).eps * ends.abs()
-    unseen = (rounding[1:] / ends.diff(dim=0)).nan_to_num(1.0).clamp(max=1.0)
-    edges = ends.flatten().sort().values
-    if panels is not None and panels < edges.numel():
-        edges = edges[torch.linspace(0, edges.numel() - 1, panels).round().long()]
-    node, weight = (torch.from_numpy(v).to(edges) for v in np.polynomial.legendre.leggauss(_ORDER))
-    half = 0.5 * edges.diff()[:, None]
-    x = 0.5 * (edges[1:] + edges[:-1])[:, None] + half * node
-    return x.flatten(), (half * weight).flatten(), float((share * unseen).sum())
+    edges = _thinned(ends.flatten().sort().values, panels)
+    return *_gauss(edges, _ORDER), _unseen(field, ends)
 
 
 def conservation(field: MarginalField, x1: Tensor, shown: Trajectories) -> Check:

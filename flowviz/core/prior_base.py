@@ -85,6 +85,9 @@ class Prior:
     flat: ClassVar[bool] = False
     """One height on a bounded support: posterior weights change only where an edge is crossed."""
 
+    singular: ClassVar[bool] = False
+    """The density is infinite at its ends, like one over the root of the distance."""
+
     exponential: ClassVar[bool] = False
     """The density is one exponential of something cheap: coordinates are better added in logs."""
 
@@ -193,6 +196,15 @@ class Prior:
     def pdf(self, z: Tensor) -> Tensor:
         """Density of one coordinate, elementwise."""
         return self.log_pdf(z).exp()
+
+    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
+        """The density of one coordinate by the formula of a piece, continued beyond its kinks.
+
+        Args:
+            z: positions, any shape.
+            piece: how many of ``kinks`` lie left of the piece, of z's shape.
+        """
+        raise ValueError(f"{self._label} has no formulas in pieces")
 
     def prob(self, z: Tensor) -> Tensor:
         """The density p₁(z) in d dimensions, (..., d) -> (...)."""

@@ -70,6 +70,9 @@ class Uniform(_Interval):
     def pdf(self, z: Tensor) -> Tensor:
         return ((z >= self.low) & (z <= self.high)).to(z.dtype) / self._width
 
+    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
+        return (piece == 1).to(z) / self._width
+
     def cdf(self, z: Tensor) -> Tensor:
         return ((z - self.low) / self._width).clamp(0.0, 1.0)
 
@@ -138,6 +141,13 @@ class Triangular(_Interval):
         height = torch.minimum(up, down) * (2.0 / self._width)
         return torch.where(inside, height, torch.zeros_like(z))
 
+    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        sides = [(self.low, 1.0 / rising)] if rising > 0 else []
+        sides += [(self.high, -1.0 / falling)] if falling > 0 else []
+        end, slope = z.new_tensor([(0.0, 0.0), *sides, (0.0, 0.0)]).T
+        return (z - end[piece]) * slope[piece] * (2.0 / self._width)
+
     def _sides(self) -> tuple[float, float]:
         return self.mode - self.low, self.high - self.mode
 
@@ -182,6 +192,8 @@ class Arcsine(_Interval):
     The support is taken open, so that no grid point that falls on an end reads an infinity.
     """
 
+    singular: ClassVar[bool] = True
+
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
         return 1.3 * self._clear(low, high)  # singular at both ends
 
@@ -193,6 +205,11 @@ class Arcsine(_Interval):
     def pdf(self, z: Tensor) -> Tensor:
         area = (z - self.low) * (self.high - z)
         return torch.where(area > 0, torch.rsqrt(area) / math.pi, torch.zeros_like(z))
+
+    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
+        # Beyond an end the root has no value: NaN, and a step that looks there is refused.
+        area = (z - self.low) * (self.high - z)
+        return torch.where(piece == 1, torch.rsqrt(area) / math.pi, 0.0)
 
     def cdf(self, z: Tensor) -> Tensor:
         return self._angle(z - self.low, self.high - z)
@@ -247,6 +264,10 @@ class Exponential(Prior):
         y = (z - self.loc) / self.scale
         # |y| keeps the unused branch from overflowing, which is slow.
         return torch.where(y >= 0, torch.exp(-y.abs()), 0.0) / self.scale
+
+    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
+        density = torch.exp(-(z - self.loc) / self.scale) / self.scale
+        return torch.where(piece == 1, density, 0.0)
 
     def cdf(self, z: Tensor) -> Tensor:
         return -torch.expm1(-((z - self.loc) / self.scale).clamp(min=0.0))

@@ -75,6 +75,10 @@ class Laplace(LocationScale):
     def kinks(self) -> tuple[float, ...]:
         return (self.loc,)
 
+    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
+        falling = 1.0 - 2.0 * piece.to(z)
+        return torch.exp(falling * self._standard(z)) / (2.0 * self.scale)
+
     def _log_pdf(self, y: Tensor) -> Tensor:
         return -y.abs() - math.log(2.0)
 

@@ -13,8 +13,10 @@ from string import Formatter
 import pytest
 
 from flowviz.core.datasets import DATASETS
+from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
+from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
 from flowviz.text import (
     ENTRIES,
@@ -49,7 +51,7 @@ def test_an_entry_says_the_same_in_both_languages(key):
     assert not re.search(r"[\u4e00-\u9fff][,;:?!]", text.zh), "Chinese takes full-width marks"
 
 
-REGISTRIES = {"prior": PRIORS, "schedule": SCHEDULES, "dataset": DATASETS}
+REGISTRIES = {"prior": PRIORS, "schedule": SCHEDULES, "dataset": DATASETS, "path": PATHS}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,12 @@ REGISTRIES = {"prior": PRIORS, "schedule": SCHEDULES, "dataset": DATASETS}
         for registry in (PRIORS, SCHEDULES)
         for entry in registry.values()
         for field in fields(entry)
+    ]
+    + [
+        f"param.{name}"
+        for registry in (FAMILY, PLANE_FAMILY)
+        for entry in registry.classes()
+        for name in registry.specs(entry)
     ]
     + [f"field.{name}" for name in Scene.model_fields],
 )

@@ -1,0 +1,95 @@
+"""Families of trajectories: their names, what each one shows, their parameters; the formula box.
+
+Keys follow ``flowviz.core.paths``: ``path.<name>``, ``path.<name>.about``, and ``param.<field>``
+for every dataclass field that a slider moves.
+"""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    "path.affine": Text("Straight, on a schedule", "直线（按时间安排）"),
+    "path.affine.about": Text(
+        "x = αₜ x₀ + σₜ x₁: a straight pull on the data point, and the prior scaled by σₜ.",
+        "x = αₜ x₀ + σₜ x₁：笔直地拉向数据点，先验按 σₜ 缩放。",
+    ),
+    "path.parabola": Text("Parabola", "抛物线"),
+    "path.parabola.about": Text(
+        "Lines bowed into parabolas: the bow opens in the middle and is gone at both ends.",
+        "把直线弯成抛物线：中段拱起，两端如常。",
+    ),
+    "path.wave": Text("Wave", "波浪"),
+    "path.wave.about": Text(
+        "Lines that swing from side to side on their way.",
+        "直线在途中左右摇摆。",
+    ),
+    "path.swirl": Text("Swirl", "漩涡"),
+    "path.swirl.about": Text(
+        "A rotation about the data point that unwinds on the way to the prior.",
+        "绕数据点旋转，朝先验走时逐渐松开。",
+    ),
+    "path.per_axis": Text("Each axis in its own time", "各轴各有节奏"),
+    "path.per_axis.about": Text(
+        "Horizontal and vertical keep different times: τ = t to a power of its own.",
+        "横向与纵向各按自己的时间走：τ 是 t 的不同次幂。",
+    ),
+    "path.detour": Text("Detour", "绕行"),
+    "path.detour.about": Text(
+        "The centre μₜ(x₀) is not proportional to x₀: some points swing wide, others hardly.",
+        "中心 μₜ(x₀) 不与 x₀ 成正比：有的点绕得远，有的几乎不绕。",
+    ),
+    "path.squeeze": Text("Squeeze", "挤压"),
+    "path.squeeze.about": Text(
+        "Not linear in x₁, and no formula inverts it: the inverse is found by Newton’s method.",
+        "对 x₁ 不是线性的，也没有现成的反函数公式：用牛顿法求出。",
+    ),
+    "path.formula": Text("Your own formula", "自己写公式"),
+    "path.formula.about": Text(
+        "Type one map; its inverse, velocity, determinant and density follow by themselves.",
+        "写下一个映射；它的反函数、速度、行列式和密度会自动得出。",
+    ),
+    # Parameters.
+    "param.bend": Text("Bend", "弯曲"),
+    "param.height": Text("Height", "高度"),
+    "param.halves": Text("Half waves", "半波数"),
+    "param.turns": Text("Turns", "圈数"),
+    "param.first": Text("Power, first axis", "幂次（横轴）"),
+    "param.second": Text("Power, second axis", "幂次（纵轴）"),
+    "param.swing": Text("Swing", "摆幅"),
+    "param.k": Text("Strength k", "强度 k"),
+    # The formula box.
+    "formula.kind": Text("You type", "您来写"),
+    "formula.kind.forward": Text("x = ψ", "x = ψ"),
+    "formula.kind.inverse": Text("x₁ = φ", "x₁ = φ"),
+    "formula.kind.mean": Text("μ and σ", "μ 与 σ"),
+    "formula.kind.help": Text(
+        "ψ gives the position from the free end x₁, φ the free end from the position x, and μ, σ "
+        "mean x = μ + σ x₁. Any one of them is enough.",
+        "ψ 由自由端 x₁ 给出位置，φ 由位置 x 给出自由端；μ、σ 表示 x = μ + σ x₁。任写其一即可。",
+    ),
+    "formula.text.forward": Text("ψ(x1, x0, t) =", "ψ(x1, x0, t) ="),
+    "formula.text.inverse": Text("φ(x, x0, t) =", "φ(x, x0, t) ="),
+    "formula.text.mean": Text("μ(x0, t) =", "μ(x0, t) ="),
+    "formula.text.sigma": Text("σ(t) =", "σ(t) ="),
+    "formula.help": Text(
+        "Write * between factors, ^ for powers. Functions: {functions}. Constants: pi, e. Any "
+        "other single letter becomes a slider. ψ must be x0 at t = 0 and x1 at t = 1.",
+        "因子之间写 *，乘方写 ^。函数：{functions}。常数：pi、e。其余单个字母会变成滑块。"
+        "ψ 在 t = 0 时应等于 x0，在 t = 1 时应等于 x1。",
+    ),
+    "formula.help.plane": Text(
+        "In the plane: x0[0] and x0[1] are components, [a, b] makes a vector, rot(angle)*v turns "
+        "one.",
+        "在平面上：x0[0]、x0[1] 是分量，[a, b] 组成向量，rot(angle)*v 旋转向量。",
+    ),
+    "formula.letter": Text("{name}", "{name}"),
+    "formula.example": Text("Examples", "示例"),
+    "formula.example.none": Text("Your own", "自己写"),
+    "formula.example.bow": Text("A bow", "一道弯"),
+    "formula.example.tanh": Text("Nonlinear in x₁", "对 x₁ 非线性"),
+    "formula.example.cubic": Text("A cubic inverse", "三次反函数"),
+    "formula.example.centre": Text("A wandering centre", "游走的中心"),
+    "formula.example.fold": Text("A fold (not legal)", "折叠（不合法）"),
+    "formula.example.swirl": Text("A swirl", "漩涡"),
+    "formula.example.twist": Text("A twist, stronger far out", "越远越扭"),
+    "formula.example.shear": Text("A shear", "剪切"),
+}

@@ -1,0 +1,160 @@
+"""The sidebar's choice of a family, and the formula box: what is typed, refused, kept."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from flowviz.formula_examples import EXAMPLES, STRAIGHT
+from flowviz.params import FAMILY, PLANE_FAMILY
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES
+from flowviz.typed_formula import Typed
+
+SPACES = {"line": ("family", "formula", 1), "plane": ("plane_family", "plane_formula", 2)}
+each_space = pytest.mark.parametrize("space", SPACES)
+
+
+def page(space: str) -> None:
+    """A page that holds nothing but the editor."""
+    from flowviz.text import speaker
+    from flowviz.ui import family_editor, state
+
+    scene = state.take_in()
+    editor = {"line": family_editor.LINE, "plane": family_editor.PLANE}[space]
+    editor.sidebar(speaker(scene.lang))
+
+
+class Editor:
+    """A visitor of that page."""
+
+    def __init__(self, space: str, **query: str) -> None:
+        self.family, self.formula, self.d = SPACES[space]
+        self.app = AppTest.from_function(page, kwargs={"space": space}, default_timeout=30)
+        for name, value in query.items():
+            self.app.query_params[name] = value
+        self.run()
+
+    def run(self) -> None:
+        self.app.run()
+        assert not self.app.exception, [e.value for e in self.app.exception]
+
+    def set(self, key: str, value: object) -> None:
+        (found,) = [e for e in self.app.main if getattr(e, "key", None) == f"w.{key}"]
+        found.set_value(value)  # pyright: ignore[reportAttributeAccessIssue]
+        self.run()
+
+    def write(self, value: str, part: str = "text") -> None:
+        self.set(f"{self.formula}.{part}", value)
+
+    @property
+    def scene(self) -> Scene:
+        return self.app.session_state["flowviz.scene"]
+
+    @property
+    def typed(self) -> Typed:
+        return getattr(self.scene, self.formula)
+
+    @property
+    def letters(self) -> dict[str, float]:
+        return {e.label: float(e.value) for e in self.app.slider}  # pyright: ignore[reportArgumentType]
+
+
+@each_space
+def test_every_family_of_the_space_is_on_offer_and_no_other(space: str) -> None:
+    editor = Editor(space)
+    registry = {"line": FAMILY, "plane": PLANE_FAMILY}[space]
+    (box,) = [e for e in editor.app.selectbox if e.key == f"w.{editor.family}"]
+    assert len(box.options) == len(registry.classes())
+    for name in registry.classes():
+        editor.set(editor.family, name)
+        assert getattr(editor.scene, editor.family) == name
+        held = [e.key for e in editor.app.slider]
+        assert held == [f"w.{editor.family}.{name}.{spec}" for spec in registry.specs(name)]
+        schedules = [e for e in editor.app.selectbox if e.key == "w.schedule"]
+        assert bool(schedules) == (name == "affine")
+
+
+@each_space
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_typed_formula_gets_a_slider_for_every_letter(space: str, lang: str) -> None:
+    editor = Editor(space, lang=lang)
+    editor.set(editor.family, "formula")
+    editor.write("(1-t)*x0 + t*x1 + a*t*(1-t)*sin(k*x1)")
+    assert editor.letters == {"a": 1.0, "k": 1.0}
+    editor.set(f"{editor.formula}.letter.a", 0.25)
+    assert editor.typed.letters == (("a", 0.25), ("k", 1.0))
+    # A letter that is taken out and put back keeps its value.
+    editor.write("(1-t)*x0 + t*x1")
+    assert editor.letters == {}
+    editor.write("(1-t)*x0 + t*x1 + a*t*(1-t)")
+    assert editor.letters == {"a": 0.25}
+
+
+@each_space
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_refused_formula_stays_in_its_box_and_the_scene_is_the_last_good_one(
+    space: str, lang: str
+) -> None:
+    editor = Editor(space, lang=lang)
+    editor.set(editor.family, "formula")
+    editor.write("x0 + t*(x1 - x0)")
+    good = editor.scene
+    editor.write("x0 + t*(x1 - x)")
+    assert editor.scene == good
+    (error,) = [e.value for e in editor.app.error]
+    assert ("character 14" if lang == "en" else "第 14 个字符") in error
+    (shown,) = [e.value for e in editor.app.code]
+    text, caret = shown.split("\n")
+    assert text[caret.index("^")] == "x"
+    (box,) = [e for e in editor.app.text_input if e.key == f"w.{editor.formula}.text"]
+    assert box.value == "x0 + t*(x1 - x)"
+    editor.write("x0 + t*(x1 - x0)*1")
+    assert not editor.app.error
+    assert editor.typed.text == "x0 + t*(x1 - x0)*1"
+
+
+@each_space
+def test_each_kind_starts_straight_and_keeps_what_was_typed(space: str) -> None:
+    editor = Editor(space)
+    editor.set(editor.family, "formula")
+    for kind, straight in STRAIGHT.items():
+        editor.set(f"{editor.formula}.kind", kind)
+        assert editor.typed == straight
+    editor.write("(1-t)^2*x0")
+    editor.write("sin(pi*t/2)", "sigma")
+    typed = editor.typed
+    assert (typed.kind, typed.text, typed.sigma) == ("mean", "(1-t)^2*x0", "sin(pi*t/2)")
+    editor.set(f"{editor.formula}.kind", "inverse")
+    editor.set(f"{editor.formula}.kind", "mean")
+    assert editor.typed == typed
+
+
+@each_space
+def test_an_example_fills_the_boxes_and_the_sliders(space: str) -> None:
+    editor = Editor(space)
+    editor.set(editor.family, "formula")
+    for name, example in EXAMPLES[space].items():  # pyright: ignore[reportArgumentType]
+        assert example.checked(editor.d) == example
+        editor.set(f"{editor.formula}.example", name)
+        assert editor.typed == example
+        assert editor.letters == dict(example.letters)
+        box = next(e for e in editor.app.text_input if e.key == f"w.{editor.formula}.text")
+        assert box.value == example.text
+
+
+def test_a_vector_of_the_plane_is_refused_on_the_line() -> None:
+    editor = Editor("line")
+    editor.set("family", "formula")
+    editor.write("x0 + t*rot(t)*(x1 - x0)")
+    (error,) = [e.value for e in editor.app.error]
+    assert "d = 1" in error.replace("\\", "")
+    assert editor.typed == Typed()
+
+
+def test_a_letter_far_out_in_a_link_has_a_slider_that_reaches_it() -> None:
+    typed = Typed("forward", "(1-t)*x0 + t*x1 + a*t*(1-t)", letters=(("a", 60.0),))
+    editor = Editor("line", family="formula", formula=typed.link)
+    (slider,) = editor.app.slider
+    assert slider.value == 60.0
+    assert slider.max == 100.0

@@ -1,0 +1,320 @@
+"""Who wants what: jobs wait their turn, are shared by all who want them, and end with the last.
+
+One thread looks after everything every fifth of a second while there is something to look after:
+it starts jobs, reads their reports, notices who left. So what a visitor asks is answered from
+memory, and a page that polls costs nothing.
+
+- A visitor who has a job running waits with the next one; others pass.
+- A visitor who has not asked for `PATIENCE_S` has left. (A browser asks once a minute for a page
+  in a hidden tab.)
+- A job is stopped when nobody wants it, and after `SECONDS`; a worker that does not listen to that
+  is killed.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import count
+from threading import Condition, Thread
+from typing import Any, Protocol
+
+from flowviz.text import Message, Refusal
+from flowviz.ui.jobs.cluster import Cluster, Run
+from flowviz.ui.jobs.job import Job, Phase, Status
+from flowviz.ui.jobs.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+LOOK_S = 0.2
+SECONDS = 300.0
+"""How long a job may run."""
+MOST = 64
+"""Jobs that may wait or run at a time, for everybody together."""
+MOST_EACH = 3
+"""Jobs of one visitor that may wait or run."""
+PATIENCE_S = 120.0
+_DEAF_S = 5.0  # a worker that was asked to stop and goes on is killed
+_SILENCE_S = 30.0  # after that a scheduler elsewhere counts as lost
+_KEPT_S = 600.0  # what came of a job stays in memory for those who still look at it
+
+
+class _Workers(Protocol):
+    slots: int
+
+    def start(self, job: Job, channel: str, seconds: float) -> Run: ...
+    def tend(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass
+class _Entry:
+    """A job in this process: who wants it, and when each who looks at it last asked."""
+
+    job: Job
+    key: str
+    order: int
+    wanted: set[str] = field(default_factory=set)
+    seen: dict[str, float] = field(default_factory=dict)
+    status: Status = field(default_factory=lambda: Status(Phase.WAITING))
+    run: Run | None = None
+    begun: float = 0.0
+    heard: float = 0.0
+    stopped: float | None = None
+    pid: int = 0
+    over: float = 0.0
+
+    @property
+    def live(self) -> bool:
+        return not self.status.phase.over
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A visitor's hold on a job."""
+
+    visitor: str
+    _entry: _Entry = field(repr=False)
+    _queue: Queue = field(repr=False)
+
+    def status(self) -> Status:
+        """How the job stands; asking says that the visitor is still there."""
+        return self._queue.status(self._entry, self.visitor)
+
+    def stop(self) -> None:
+        """No longer want it; it ends if nobody else does. What it has by then can be asked for."""
+        self._queue.stop(self._entry, self.visitor)
+
+
+class Queue:
+    """The jobs of this process.
+
+    Args:
+        cluster: makes the workers, when the first job comes.
+        store: where results are kept.
+        seconds, patience: instead of `SECONDS` and `PATIENCE_S`.
+    """
+
+    def __init__(
+        self,
+        cluster: Callable[[], Cluster | _Workers],
+        store: Store,
+        seconds: float = SECONDS,
+        patience: float = PATIENCE_S,
+    ) -> None:
+        self.store = store
+        self._make = cluster
+        self._seconds, self._patience = seconds, patience
+        self._workers: Cluster | _Workers | None = None
+        self._entries: list[_Entry] = []
+        self._door = Condition()
+        self._thread: Thread | None = None
+        self._closed = False
+        self._orders = count()
+
+    # ------------------------------------------------------------------ what visitors ask
+
+    def submit(self, job: Job, visitor: str) -> Handle:
+        """See `flowviz.ui.jobs.submit`."""
+        key = job.key
+        kept = self.store.get(key)
+        with self._door:
+            entry = next((e for e in self._entries if e.key == key and self._shareable(e)), None)
+            if entry is None:
+                entry = _Entry(job, key, next(self._orders))
+                if kept is None:
+                    self._make_sure_of_room(visitor)
+                else:
+                    self._end(entry, Phase.DONE, data=kept)
+                self._entries.append(entry)
+            entry.wanted.add(visitor)
+            entry.seen[visitor] = time.monotonic()
+            self._wake()
+        return Handle(visitor, entry, self)
+
+    def _shareable(self, entry: _Entry) -> bool:
+        return entry.status.phase is Phase.DONE or (entry.live and entry.stopped is None)
+
+    def status(self, entry: _Entry, visitor: str) -> Status:
+        """How a job stands for a visitor."""
+        with self._door:
+            entry.seen[visitor] = time.monotonic()
+            status = entry.status
+            if status.phase is Phase.WAITING:
+                ahead = sum(
+                    e.status.phase is Phase.WAITING and e.order < entry.order for e in self._entries
+                )
+                return replace(status, ahead=ahead)
+            if entry.live and entry.wanted and visitor not in entry.wanted:
+                return replace(status, phase=Phase.STOPPED)  # it goes on, for others
+            return status
+
+    def stop(self, entry: _Entry, visitor: str) -> None:
+        """No longer want a job."""
+        with self._door:
+            entry.wanted.discard(visitor)
+            self._release(entry)
+            self._door.notify_all()
+
+    def wake(self) -> None:
+        """Start the workers, if they are not there."""
+        with self._door:
+            self._wake()
+
+    def close(self) -> None:
+        """End everything."""
+        with self._door:
+            self._closed = True
+            self._door.notify_all()
+        if self._thread:
+            self._thread.join(10.0)
+        for entry in self._entries:
+            if entry.run:
+                with suppress(OSError):
+                    entry.run.stop()
+        if self._workers:
+            self._workers.close()
+
+    # ------------------------------------------------------------------ how it is done
+
+    def _make_sure_of_room(self, visitor: str) -> None:
+        live = [e for e in self._entries if e.live]
+        if len(live) >= MOST:
+            raise Refusal("error.jobs.many", n=len(live))
+        if sum(visitor in e.wanted for e in live) >= MOST_EACH:
+            raise Refusal("error.jobs.each", n=MOST_EACH)
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = Thread(target=self._look_after, name="jobs", daemon=True)
+            self._thread.start()
+        self._door.notify_all()
+
+    def _look_after(self) -> None:
+        try:
+            self._workers = self._make()
+        except Exception as error:
+            _LOG.exception("no workers")
+            why = error.message if isinstance(error, Refusal) else Message("error.jobs.none")
+            self._give_up(why)
+            return
+        while not self._closed:
+            try:
+                self._look()
+            except Exception:
+                _LOG.exception("looking after jobs")
+            with self._door:
+                busy = any(e.live for e in self._entries)
+                self._door.wait(LOOK_S if busy else 5 * LOOK_S)
+
+    def _give_up(self, why: Message) -> None:
+        with self._door:
+            for entry in self._entries:
+                if entry.live:
+                    self._end(entry, Phase.FAILED, why=why)
+            self._thread = None  # the next visitor tries again
+
+    def _look(self) -> None:
+        assert self._workers
+        with self._door:
+            running = [e for e in self._entries if e.run]
+            self._forget()
+            begin = self._next(self._workers.slots - len(running))
+        self._workers.tend()
+        for entry in running:
+            self._attend(entry)
+        for entry in begin:
+            # Whatever of a run that went before is still under way speaks on another channel.
+            channel = f"{entry.key}-{time.time_ns():x}"
+            run = self._workers.start(entry.job, channel, self._seconds)
+            with self._door:
+                entry.run, entry.begun, entry.heard = run, time.monotonic(), time.monotonic()
+                entry.status = Status(Phase.RUNNING)
+
+    def _next(self, free: int) -> list[_Entry]:
+        """The jobs to begin: in order, but one running job for each visitor."""
+        busy = {visitor for entry in self._entries if entry.run for visitor in entry.wanted}
+        chosen: list[_Entry] = []
+        for entry in self._entries:
+            if len(chosen) >= free:
+                break
+            if entry.status.phase is Phase.WAITING and not entry.wanted <= busy:
+                chosen.append(entry)
+                busy |= entry.wanted
+        return chosen
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for entry in self._entries:
+            for visitor in [v for v, at in entry.seen.items() if now - at > self._patience]:
+                del entry.seen[visitor]
+                entry.wanted.discard(visitor)
+                self._release(entry)
+        self._entries = [e for e in self._entries if e.live or (e.seen and now - e.over < _KEPT_S)]
+
+    def _release(self, entry: _Entry) -> None:
+        if entry.wanted or not entry.live:
+            return
+        if entry.status.phase is Phase.WAITING:
+            self._end(entry, Phase.STOPPED)
+        elif entry.stopped is None:
+            entry.stopped = time.monotonic()
+
+    def _attend(self, entry: _Entry) -> None:
+        """Look at one running job. Only this thread changes a job that runs."""
+        run, now = entry.run, time.monotonic()
+        assert run
+        try:
+            ended = run.ended()
+            if ended is not None:
+                self._conclude(entry, ended)
+                return
+            if entry.stopped is not None:
+                run.stop()
+            deaf = entry.stopped is not None and now - entry.stopped > _DEAF_S
+            if deaf or now - entry.begun > 2 * self._seconds + _DEAF_S:
+                run.kill()
+            self._take(entry, run.report())
+            entry.heard = now
+        except OSError as error:  # a scheduler elsewhere that does not answer; timeouts, too
+            if now - entry.heard > _SILENCE_S:
+                self._conclude(entry, {"ended": "lost", "trace": repr(error)})
+
+    def _take(self, entry: _Entry, said: dict[str, Any]) -> None:
+        done, at, pid = said["done"], said["at"], said["pid"]
+        again = entry.status.again or bool(entry.pid and pid and pid != entry.pid)
+        entry.pid = pid or entry.pid
+        left = at * (1.0 - done) / done if done > 0.0 else None
+        with self._door:
+            entry.status = Status(
+                Phase.RUNNING, done=done, news=said["news"], left=left, again=again
+            )
+
+    def _conclude(self, entry: _Entry, ended: dict[str, Any]) -> None:
+        how, data = ended["ended"], ended.get("data")
+        if how in {"failed", "lost"}:
+            _LOG.error("job %s %s: %s", entry.job.work, how, ended["trace"])
+        if how == "whole":
+            self.store.put(entry.key, data or b"")
+        with self._door:
+            if how == "whole":
+                self._end(entry, Phase.DONE, data=data)
+            elif how == "refused":
+                self._end(entry, Phase.FAILED, why=Message(ended["key"], **ended["values"]))
+            elif entry.stopped is not None:
+                self._end(entry, Phase.STOPPED, data=data)
+            elif how == "late":
+                why = Message("error.jobs.late", minutes=round(self._seconds / 60))
+                self._end(entry, Phase.STOPPED, data=data, why=why)
+            else:
+                self._end(entry, Phase.FAILED, why=Message(f"error.jobs.{how}"))
+
+    def _end(
+        self, entry: _Entry, phase: Phase, data: bytes | None = None, why: Message | None = None
+    ) -> None:
+        entry.run, entry.over = None, time.monotonic()
+        done = 1.0 if phase is Phase.DONE else entry.status.done
+        entry.status = replace(entry.status, phase=phase, done=done, left=None, data=data, why=why)

@@ -1,0 +1,362 @@
+"""Jobs: shared, stopped within a second, retried once, and no process outlives the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.ui.jobs import Handle, Job, Phase, Queue, Spec, Status, Store, Work
+from flowviz.ui.jobs import queue as queues
+from flowviz.ui.jobs.cluster import Cluster
+from tests import job_works as works
+from tests.serving import ROOT
+
+PATIENCE_S = 30.0  # of the tests, on a machine that is busy
+
+
+def until(what: Callable[[], Any], why: str = "it did not come to be") -> Any:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if found := what():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(why)
+
+
+def job(work: Work, n: int = 1, state: bytes = b"", *, detour: bool = False) -> Job:
+    """A job of its own for each ``n``."""
+    return Job.of(Scene(trajectories=n), Spec(work, state, detour))
+
+
+def end(handle: Handle) -> Status:
+    """How a job ends."""
+    return until(lambda: (s := handle.status()).phase.over and s)
+
+
+def begun(handle: Handle) -> int:
+    """The process that does a job, once it is under way."""
+    return int(until(lambda: handle.status().news))
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """Two workers, for all tests of this module."""
+    one = Cluster(2)
+    yield one
+    one.close()
+
+
+class Lent:
+    """A cluster that its queue must not close."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.slots, self.start, self.tend = cluster.slots, cluster.start, cluster.tend
+
+    def close(self) -> None:
+        """It is another's."""
+
+
+@pytest.fixture
+def queue(cluster: Cluster, tmp_path: Path) -> Iterator[Queue]:
+    made = Queue(lambda: Lent(cluster), Store(tmp_path), seconds=20.0, patience=15.0)
+    yield made
+    made.close()
+
+
+# ---------------------------------------------------------------------- a job's usual life
+
+
+def test_a_job_reports_ends_and_is_known_ever_after(queue: Queue) -> None:
+    asked = job(works.counting, 6)
+    handle = queue.submit(asked, "a")
+    seen: list[Status] = []
+    while not (seen and seen[-1].phase.over):
+        seen.append(handle.status())
+        time.sleep(0.05)
+    shares = [s.done for s in seen]
+    assert shares == sorted(shares)
+    assert any(0 < s.done < 1 and s.left and s.left < 5 for s in seen)
+    assert (seen[-1].phase, seen[-1].done, seen[-1].data) == (Phase.DONE, 1.0, b"60")
+    again = Queue(lambda: pytest.fail("no worker is needed"), queue.store)
+    assert again.store.get(asked.key) == b"60"
+    assert queue.submit(asked, "b").status().data == b"60"
+
+
+def test_a_worker_is_polite_and_gets_the_scene(queue: Queue) -> None:
+    told = json.loads(end(queue.submit(job(works.telling, 7), "a")).data or b"")
+    assert told == {"nice": 10, "threads": 1, "scene": Scene(trajectories=7).query_string()}
+
+
+def test_stop_ends_a_job_within_a_second_and_it_goes_on_from_there(queue: Queue) -> None:
+    handle = queue.submit(job(works.counting, 90), "a")
+    begun(handle)
+    started = time.monotonic()
+    handle.stop()
+    stopped = end(handle)
+    assert time.monotonic() - started < 1.0
+    assert stopped.phase is Phase.STOPPED
+    assert 0 < int(stopped.data or b"") < 900
+    assert queue.store.get(job(works.counting, 90).key) is None
+    # From the state it was stopped in, with an end that is near: the same job, the same key.
+    rest = job(works.counting, 90, b"880")
+    assert rest.key == job(works.counting, 90).key != job(works.counting, 90, b"880", detour=True)
+    assert end(queue.submit(rest, "a")).data == b"900"
+
+
+def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue) -> None:
+    first, second = (queue.submit(job(works.counting, 95), name) for name in "ab")
+    assert begun(first) == begun(second)
+    first.stop()
+    assert first.status().phase is Phase.STOPPED
+    done = second.status().done
+    until(lambda: second.status().done > done)
+    assert second.status().phase is Phase.RUNNING
+    back = queue.submit(job(works.counting, 95), "a")  # and one comes back to it
+    assert back.status().phase is Phase.RUNNING
+    back.stop()
+    second.stop()
+    assert end(second).phase is Phase.STOPPED
+
+
+def test_one_running_job_for_each_visitor_and_a_place_in_the_queue(queue: Queue) -> None:
+    mine = [queue.submit(job(works.counting, 60 + k), "a") for k in range(3)]
+    begun(mine[0])
+    with pytest.raises(Refusal, match="3"):
+        queue.submit(job(works.counting, 70), "a")
+    other = queue.submit(job(works.counting, 71), "b")
+    begun(other)  # it overtakes the two that wait for the first
+    assert [h.status().phase for h in mine] == [Phase.RUNNING, Phase.WAITING, Phase.WAITING]
+    assert [h.status().ahead for h in mine[1:]] == [0, 1]
+    for handle in (*mine, other):
+        handle.stop()
+    assert [end(h).phase for h in mine] == [Phase.STOPPED] * 3
+
+
+def test_too_many_jobs_are_refused(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "MOST", 3)
+    handles = [queue.submit(job(works.counting, 40 + k), f"v{k}") for k in range(3)]
+    with pytest.raises(Refusal) as caught:
+        queue.submit(job(works.counting, 50), "w")
+    assert all(caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    assert queue.submit(job(works.counting, 40), "w").status().phase is not Phase.FAILED
+    for handle in handles:
+        handle.stop()
+
+
+def test_a_visitor_who_left_is_noticed(cluster: Cluster, tmp_path: Path) -> None:
+    queue = Queue(lambda: Lent(cluster), Store(tmp_path), patience=1.5)
+    begun(gone := queue.submit(job(works.counting, 300), "a"))
+    waiting = [queue.submit(job(works.counting, 301 + k), "b") for k in range(2)]
+    begun(waiting[0])
+    until(lambda: waiting[0].status() and gone._entry.status.phase is Phase.STOPPED)
+    assert waiting[0].status().phase is Phase.RUNNING  # who asks is there
+    queue.close()
+
+
+# ---------------------------------------------------------------------- what can go wrong
+
+
+def test_a_killed_worker_is_replaced_and_its_job_done_once_more(queue: Queue) -> None:
+    mine, other = queue.submit(job(works.counting, 20), "a"), queue.submit(job(works.busy), "b")
+    pid = begun(mine)
+    begun(other)
+    os.kill(pid, signal.SIGKILL)
+    ended = end(mine)
+    assert (ended.phase, ended.data, ended.again) == (Phase.DONE, b"200", True)
+    assert (other.status().phase, other.status().again) == (Phase.RUNNING, False)
+    other.stop()
+    assert end(other).phase is Phase.STOPPED
+
+
+def test_a_job_that_loses_two_workers_fails_with_a_sentence(queue: Queue) -> None:
+    handle = queue.submit(job(works.counting, 33), "a")
+    first = begun(handle)
+    os.kill(first, signal.SIGKILL)
+    second = until(lambda: (pid := int(handle.status().news or b"0")) != first and pid)
+    os.kill(second, signal.SIGKILL)
+    ended = end(handle)
+    assert ended.phase is Phase.FAILED
+    assert ended.why
+    assert ended.why.key == "error.jobs.lost"
+    # And the next job finds a worker.
+    assert end(queue.submit(job(works.counting, 2), "a")).data == b"20"
+
+
+@pytest.mark.parametrize(
+    ("work", "why"),
+    [
+        (works.failing, "error.jobs.failed"),
+        (works.greedy, "error.jobs.memory"),
+        (works.refusing, "error.params.order"),
+    ],
+)
+def test_what_fails_says_so_in_both_languages(queue: Queue, work: Work, why: str) -> None:
+    ended = end(queue.submit(job(work), "a"))
+    assert (ended.phase, ended.again) == (Phase.FAILED, False)
+    assert ended.why
+    assert ended.why.key == why
+    assert not any("secret" in ended.why.say(speaker(lang)) for lang in LANGUAGES)
+    assert end(queue.submit(job(works.telling), "a")).phase is Phase.DONE
+
+
+def test_a_job_that_takes_too_long_is_stopped(cluster: Cluster, tmp_path: Path) -> None:
+    queue = Queue(lambda: Lent(cluster), Store(tmp_path), seconds=0.5)
+    ended = end(queue.submit(job(works.counting, 400), "a"))
+    assert ended.phase is Phase.STOPPED
+    assert int(ended.data or b"0") > 0
+    assert ended.why
+    assert ended.why.key == "error.jobs.late"
+    queue.close()
+
+
+def test_a_worker_that_does_not_listen_is_killed(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "_DEAF_S", 0.5)
+    handle = queue.submit(job(works.deaf), "a")
+    until(lambda: handle.status().news)
+    handle.stop()
+    assert end(handle).phase is Phase.STOPPED
+    assert end(queue.submit(job(works.counting, 3), "a")).data == b"30"
+
+
+# ---------------------------------------------------------------------- where it runs
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from flowviz.scene import Scene
+from flowviz.ui.jobs import Job, Queue, Spec, Store
+from flowviz.ui.jobs.cluster import Cluster
+from tests.job_works import busy
+queue = Queue(lambda: Cluster(1), Store(Path(sys.argv[1])))
+handle = queue.submit(Job.of(Scene(), Spec(busy)), "a")
+while not handle.status().news:
+    time.sleep(0.05)
+print(*(p.pid for p in queue._workers.local.processes), flush=True)
+{rest}
+"""
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs: one that only waits to be counted does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, None])
+def test_no_worker_outlives_the_server(tmp_path: Path, ending: signal.Signals | None) -> None:
+    script = SERVER.format(rest="time.sleep(600)" if ending else "")
+    server = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    with server:
+        assert server.stdout
+        pids = [int(pid) for pid in server.stdout.readline().split()]
+        assert len(pids) == 1
+        if ending:
+            assert all(alive(pid) for pid in pids)
+            server.send_signal(ending)
+        until(lambda: not any(alive(pid) for pid in pids), "an orphan is left")
+        server.kill()
+
+
+def test_nothing_listens_beyond_this_machine_or_without_tls(cluster: Cluster) -> None:
+    from distributed import Client
+
+    assert cluster.local
+    pids = [os.getpid(), *(process.pid for process in cluster.local.processes)]
+    sockets = {os.readlink(link) for pid in pids for link in links(pid)}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    v6 = [line.split() for line in Path("/proc/net/tcp6").read_text().splitlines()[1:]]
+    listening = [row for row in rows + v6 if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+    assert len(listening) >= 3
+    assert {row[1].split(":")[0] for row in listening} == {"0100007F"}
+    address = str(cluster._client.scheduler.address)  # pyright: ignore
+    assert address.startswith("tls://")
+    with pytest.raises((OSError, TypeError)):
+        Client(address.replace("tls", "tcp"), timeout="1s", set_as_default=False)
+
+
+def links(pid: int) -> list[Path]:
+    return [link for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "127.0.0.1:8786", "ws://x"])
+def test_a_scheduler_elsewhere_must_speak_tls(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWVIZ_SCHEDULER", address)
+    queue = Queue(Cluster, Store(tmp_path))
+    ended = end(queue.submit(job(works.counting), "a"))
+    assert ended.phase is Phase.FAILED
+    assert ended.why
+    assert ended.why.key == "error.jobs.scheduler"
+    queue.close()
+
+
+def test_the_same_job_runs_on_a_scheduler_elsewhere(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dask import config
+
+    from flowviz.ui.jobs.settings import credentials
+
+    assert cluster.local
+    pems = credentials(cluster.local._security)
+    for name, text in pems.items():
+        (tmp_path / name).write_text(text)
+    client = {"ca-file": str(tmp_path / "tls_ca_file")}
+    client |= {f"client.{part}": str(tmp_path / f"tls_client_{part}") for part in ("cert", "key")}
+    monkeypatch.setenv("FLOWVIZ_SCHEDULER", cluster.local.client.scheduler.address)  # pyright: ignore
+    with config.set({f"distributed.comm.tls.{key}": path for key, path in client.items()}):
+        queue = Queue(Cluster, Store(tmp_path / "store"))
+        assert end(queue.submit(job(works.counting, 4), "a")).data == b"40"
+        queue.close()
+
+
+# ---------------------------------------------------------------------- results on disk
+
+
+def test_the_store_forgets_the_longest_unused(tmp_path: Path) -> None:
+    store = Store(tmp_path / "new", limit=2_500)
+    for key in ("a", "b"):
+        store.put(key, key.encode() * 1_000)
+        os.utime(tmp_path / "new" / f"{key}.bin", (1, 1 if key == "a" else 2))
+    assert store.get("a")
+    store.put("c", b"c" * 1_000)
+    assert [store.get(key) is not None for key in "abc"] == [True, False, True]
+    store.put("d", b"d" * 3_000)
+    assert store.get("d") is None
+    store.drop("a")
+    assert store.get("a") is None
+
+
+def test_a_disk_that_is_full_is_survived_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    store.put("a", b"1")
+    assert store.get("a") is None
+    assert list(tmp_path.iterdir()) == []
+    Store(Path("/proc/nowhere")).put("a", b"1")
+    with pytest.raises(ValueError, match="letters and digits"):
+        store.get("../a")

@@ -26,8 +26,8 @@ from flowviz.core.blocks import Progress, blocks, in_blocks
 from flowviz.core.crowd import FAINT, STAND_INS, Crowd
 from flowviz.core.prior_base import Prior
 
-_ROUNDS = 16
-"""Parts that many rows are asked for in, between which progress is told."""
+_ROUND = 40
+"""Rows that are asked for together; progress is told between."""
 
 _GRID_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × data points) a matrix product forms at once."""
@@ -85,7 +85,7 @@ class Denoiser:
             log_p, mean = self(x.reshape(-1, 1), a, s, progress)
             return log_p.reshape(x.shape), mean.reshape(x.shape)
         parts = []
-        for part in blocks(len(x), 1, -(-len(x) // _ROUNDS)):
+        for part in blocks(len(x), 1, _ROUND):
             parts.append(self.crowd(x[part], alpha[part], sigma[part]))
             if progress is not None:
                 progress(part.stop / len(x))

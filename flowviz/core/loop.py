@@ -1,0 +1,223 @@
+"""The loop of a training run: what happens at every step, and as little else as possible.
+
+All parameters are views of one vector, their gradients of another: the optimiser and the running
+mean are one kernel each. Draws are made for hundreds of steps at once, and with them all that does
+not depend on θ: scaled positions, functions of time, the best linear field and the target in units
+of its size. Nothing is read back from the device until a report is due.
+
+The network is trained in float32, draws and targets are computed in float64. The learning rate
+rises over the first steps and falls as half a cosine; the average of the weights gives step k of K
+the weight (k/K)^γ, so that it forgets its beginnings and needs no length to be told.
+
+Source: Loshchilov, Hutter 2017, "SGDR" (the cosine) and 2019, "Decoupled weight decay" (AdamW);
+Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models" (power-law
+average).
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from flowviz.core.draws import Draws
+from flowviz.core.field import MarginalField
+from flowviz.core.network import VelocityNet
+from flowviz.core.prior_base import require
+
+ROWS = 1 << 16
+"""Draws made at once."""
+
+BETAS = (0.9, 0.99)
+POWER = 16.0
+"""γ of the average: it looks back over about a seventeenth of the run."""
+
+RISE = 0.02
+"""Share of the run in which the learning rate rises."""
+
+
+class Wish(Protocol):
+    """What the loop needs to know of a run."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def lr(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def sampling(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def t_min(self) -> float: ...
+
+
+class Block(NamedTuple):
+    """Draws for some steps, (rows, …): scaled positions, functions of time, target, its unit."""
+
+    inside: Tensor
+    clock: Tensor
+    target: Tensor
+    unit: Tensor
+
+
+@dataclass
+class LoopState:
+    """Where a run stands.
+
+    ``step``; ``current`` (P,), the weights in training; ``average`` (P,), their running mean;
+    ``first`` and ``second`` (P,), the optimiser's moments.
+    """
+
+    step: int
+    current: Tensor
+    average: Tensor
+    first: Tensor
+    second: Tensor
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All but the step, by name."""
+        return {name: value for name, value in vars(self).items() if name != "step"}
+
+
+class Loop:
+    """The steps of one run.
+
+    Args:
+        net: gives the first weights, and takes the average at ``publish``.
+        field: what is learned.
+        wish: the settings.
+        device: where.
+        state: where an earlier run stopped.
+
+    Raises:
+        ValueError: when the state is of a network of another shape.
+    """
+
+    def __init__(
+        self,
+        net: VelocityNet,
+        field: MarginalField,
+        wish: Wish,
+        device: torch.device,
+        state: LoopState | None = None,
+    ) -> None:
+        self.net, self.field, self.wish, self.device = net, field, wish, device
+        self.student = copy.deepcopy(net).to(device)
+        self.current, self.slope = _flatten(self.student)
+        self.average = self.current.detach().clone()
+        self.optimiser = torch.optim.AdamW(
+            [self.current], lr=wish.lr, betas=BETAS, weight_decay=0.0, fused=True
+        )
+        self.draws = Draws(field, wish.t_min, wish.sampling, wish.seed)
+        self.step = 0
+        self._block: Block | None = None
+        self._first = 0  # the step the block begins with
+        if state is not None:
+            self._resume(state)
+
+    @property
+    def every(self) -> int:
+        """Steps between two reports: about as much work, whatever the size of the network."""
+        work = self.wish.batch * (1 << 10 if self.net.spec.width < 32 else self.net.spec.width**2)
+        return max(1, min(100, (1 << 27) // (work * self.net.spec.depth)))
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step."""
+        share = step / self.wish.steps
+        rise = min(1.0, (step + 1) / (RISE * self.wish.steps + 1))
+        return self.wish.lr * rise * 0.5 * (1.0 + math.cos(math.pi * share))
+
+    def advance(self, steps: int) -> Tensor:
+        """Take some steps; the loss at each of them, (steps,), still on the device."""
+        losses = []
+        for _ in range(steps):
+            self.optimiser.param_groups[0]["lr"] = self.rate(self.step)
+            losses.append(self._step(*self._batch()))
+            self.step += 1
+            self.average.lerp_(self.current.detach(), (POWER + 1.0) / (self.step + POWER))
+        return torch.stack(losses)
+
+    def _step(self, inside: Tensor, clock: Tensor, target: Tensor, unit: Tensor) -> Tensor:
+        self.slope.zero_()
+        miss = (self.student.inner(inside, clock) - target).square().sum(1)
+        (miss.mean()).backward()
+        self.optimiser.step()
+        return (miss.detach() * unit).mean()
+
+    def _batch(self) -> tuple[Tensor, ...]:
+        per = max(1, ROWS // self.wish.batch)
+        first = self.step - self.step % per
+        if self._block is None or first != self._first:
+            self._block, self._first = self._draw(first, per), first
+        start = (self.step - first) * self.wish.batch
+        return tuple(part[start : start + self.wish.batch] for part in self._block)
+
+    def _draw(self, first: int, steps: int) -> Block:
+        pairs = self.draws(first * self.wish.batch, steps * self.wish.batch)
+        velocity = pairs.velocity
+        if self.wish.target == "exact":
+            velocity = self.field(pairs.x, pairs.t)
+            velocity = torch.where(velocity.isnan(), pairs.velocity, velocity)
+        x, t, velocity = (v.to(self.device, torch.float32) for v in (pairs.x, pairs.t, velocity))
+        with torch.no_grad():
+            told = self.student.told(t)
+            linear, size = told.linear(x)
+            return Block(
+                told.inside(x), told.clock, (velocity - linear) / size, size[:, 0].square()
+            )
+
+    def state(self) -> dict[str, Tensor]:
+        """Copies of all that a ``LoopState`` holds besides the step."""
+        own = self.optimiser.state[self.current]
+        held = (self.current, self.average, own["exp_avg"], own["exp_avg_sq"])
+        names = ("current", "average", "first", "second")
+        return {name: value.detach().clone() for name, value in zip(names, held, strict=True)}
+
+    def _resume(self, state: LoopState) -> None:
+        for name, value in state.tensors().items():
+            require(
+                value.shape == self.current.shape,
+                f"the state is of a network with {value.numel()} parameters ({name}), "
+                f"not {self.current.numel()}",
+            )
+        own = {name: value.to(self.current) for name, value in state.tensors().items()}
+        with torch.no_grad():
+            self.current.copy_(own["current"])
+        self.average.copy_(own["average"])
+        self.step = state.step
+        self.optimiser.state[self.current] = {
+            "step": torch.tensor(float(state.step), device=self.device),
+            "exp_avg": own["first"].clone(),
+            "exp_avg_sq": own["second"].clone(),
+        }
+
+    def publish(self) -> None:
+        """Give the network the average of the weights."""
+        with torch.no_grad():
+            at = 0
+            for p in self.net.parameters():
+                p.copy_(self.average[at : at + p.numel()].view_as(p))
+                at += p.numel()
+
+
+def _flatten(net: VelocityNet) -> tuple[torch.nn.Parameter, Tensor]:
+    """One vector that all parameters are views of, and one for their gradients."""
+    own = list(net.parameters())
+    flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in own]))
+    slope = torch.zeros_like(flat)
+    flat.grad = slope
+    at = 0
+    for p in own:
+        part = slice(at, at + p.numel())
+        p.data = flat.data[part].view_as(p)
+        p.grad = slope[part].view_as(p)
+        at += p.numel()
+    return flat, slope

@@ -105,7 +105,7 @@ def fan_figure(
             "hoverinfo": "skip",
             "visible": show[0],
         },
-        *_fan_traces(fan, colours, style, visible=show[1]),
+        *fan_traces(fan, colours, style, visible=show[1]),
     ]
     if arrows is not None:
         traces.append(
@@ -215,7 +215,7 @@ def _layout(
     return layout
 
 
-def _fan_traces(
+def fan_traces(
     fan: Fan, colours: Sequence[str], style: Style, *, visible: bool
 ) -> list[dict[str, Any]]:
     """One NaN-separated line per colour: a browser paints that far faster than one per path."""

@@ -1,0 +1,151 @@
+"""The chart of error against evaluations: its particles, its measures, its slopes."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+import torch
+
+from flowviz.core.convergence import (
+    COUNTS,
+    Plan,
+    Score,
+    particles,
+    pupils,
+    slope,
+    sweep,
+)
+from flowviz.core.datasets import DATASETS
+from flowviz.core.field import MarginalField
+from flowviz.core.flows import flow_of
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PRIORS
+from flowviz.core.solvers import SOLVERS
+from flowviz.core.transport import trajectories
+from flowviz.core.wasserstein import w2_assigned, w2_line
+
+KARRAS = Plan("karras")
+
+
+def field_of(data="comb", prior="gaussian") -> MarginalField:
+    return MarginalField(*DATASETS[data].tensors(), PRIORS[prior](), PATHS["affine"]())
+
+
+def scores(field: MarginalField, names, plan=KARRAS, counts=COUNTS) -> list[Score]:
+    judged = particles(field, 500, plan.end)
+    return list(sweep(field, lambda: flow_of(field), plan, judged, counts, names))
+
+
+@pytest.mark.parametrize("data", ["article", "comb", "near_and_far", "one_point"])
+@pytest.mark.parametrize("prior", ["uniform", "gaussian", "student_t"])
+def test_particles_on_the_line_are_a_quadrature_of_the_prior(data, prior):
+    field = field_of(data, prior)
+    found = particles(field, 500)
+    assert float(found.weight.sum()) == pytest.approx(1.0, abs=1e-12)
+    basins = torch.zeros(field.n, dtype=torch.float64).index_add_(0, found.basin, found.weight)
+    assert torch.allclose(basins, field.weights, atol=1e-12)
+    assert torch.equal(found.end, field.x0[found.basin])
+    order = found.x1[:, 0].argsort()
+    level = found.weight[order].cumsum(0) - 0.5 * found.weight[order]
+    assert torch.allclose(field.prior.cdf(found.x1[order, 0]), level, atol=1e-9)
+    if field.n > 1:
+        assert float(found.weight.min()) < 1e-11
+
+
+def test_a_crowd_of_points_gets_even_particles():
+    x0 = torch.linspace(-1.0, 1.0, 60, dtype=torch.float64)[:, None]
+    field = MarginalField(x0, torch.ones(60), PRIORS["gaussian"](), PATHS["affine"]())
+    found = particles(field, 500)
+    assert len(found.x1) == 500
+    assert float(found.weight.std()) < 1e-15
+
+
+def test_particles_in_the_plane_are_the_same_draws_every_time():
+    field = field_of("eight_gaussians")
+    one, two = particles(field, 50), particles(field, 50)
+    assert torch.equal(one.x1, two.x1)
+    assert torch.equal(one.end, field.x0[one.basin])
+    on_the_way = particles(field, 50, end=0.3)
+    assert torch.allclose(
+        on_the_way.end, trajectories(field, one.x1, torch.tensor([0.3]).double()).x[:, 0]
+    )
+
+
+def test_pupils_are_none_of_the_particles_judged():
+    field = field_of("eight_gaussians")
+    lesson = pupils(field, [(1.0, 0.5, 0.0)])
+    judged = particles(field, 500)
+    learning = lesson.exact[:, lesson.place[1.0]]
+    assert float(torch.cdist(learning, judged.x1).min()) > 1e-6
+
+
+ORDERS = {"euler": 1.0, "heun": 2.0, "rk4": 4.0, "ddim": 1.0, "dpm2": 2.0, "multistep": 2.0}
+
+
+def test_at_the_data_wrong_ends_and_mean_error_fall_with_the_order_and_w2_with_half_of_it():
+    found = scores(field_of(), ORDERS)
+    for name, order in ORDERS.items():
+        own = [s for s in found if s.solver == name]
+        nfe = [s.nfe for s in own]
+        for measure, expected in (("error", order), ("wrong", order), ("w2", 0.5 * order)):
+            read = slope(nfe, [getattr(s, measure) for s in own])
+            assert read == pytest.approx(expected, abs=0.25), (name, measure)
+
+
+def test_a_solver_of_its_own_steps_is_left_out_beyond_the_chart():
+    smooth = scores(field_of(), ["dopri5"], Plan())
+    edged = scores(field_of("article", "uniform"), ["dopri5"], Plan())
+    assert len(smooth) == 8
+    assert 3 <= len(edged) < 8
+    assert max(s.nfe for s in smooth + edged) <= 361
+    assert all(s.lost == 0.0 for s in smooth)
+    assert all(0.0 < s.lost < 1.0 for s in edged)
+
+
+def test_one_point_leaves_no_error_to_exponential_methods():
+    names = [name for name, solver in SOLVERS.items() if solver.exponential]
+    for score in scores(field_of("one_point"), names, Plan(), (2, 4)):
+        assert max(score.error, score.wrong, score.w2) < 1e-12
+
+
+def test_a_slope_is_a_line_through_what_is_above_rounding():
+    nfe = [1, 2, 4, 8, 16, 32]
+    assert slope(nfe, [n**-3.0 for n in nfe]) == pytest.approx(3.0)
+    # A start that is no line yet, and an end that is rounding, are left out.
+    assert slope(nfe, [9.0, 0.5, 0.25, 0.125, 1 / 16, 1e-16]) == pytest.approx(1.0)
+    assert slope(nfe[:2], [1.0, 0.5]) is None
+    assert slope(nfe, [1e-17] * 6) is None
+
+
+def test_w2_on_the_line_matches_shares_in_order():
+    x = torch.tensor([3.0, 0.0, 1.0], dtype=torch.float64)
+    y = torch.tensor([1.0, 2.0, 2.0], dtype=torch.float64)
+    weight = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
+    # Sorted: 0 (0.3), 1 (0.2), 3 (0.5) against 1 (0.5), 2 (0.5).
+    expected = (0.3 * 1.0 + 0.2 * 0.0 + 0.5 * 1.0) ** 0.5
+    assert w2_line(x, y, weight) == pytest.approx(expected, abs=1e-14)
+    assert w2_line(x, x, weight) == 0.0
+
+
+@pytest.mark.parametrize("d", [1, 2])
+def test_w2_is_the_best_of_all_assignments(d):
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(6):
+        x = torch.randn(6, d, generator=generator, dtype=torch.float64)
+        y = torch.randn(3, d, generator=generator, dtype=torch.float64)[[0, 0, 1, 1, 1, 2]]
+        cost = torch.cdist(x, y).square()
+        best = min(float(cost[range(6), list(p)].mean()) for p in permutations(range(6)))
+        assert w2_assigned(x, y) == pytest.approx(best**0.5, abs=1e-7)
+        near = y + 1e-3 * x
+        assert w2_assigned(near, y) == pytest.approx(
+            float((near - y).square().sum(1).mean()) ** 0.5
+        )
+        if d == 1:
+            even = torch.full((6,), 1 / 6, dtype=torch.float64)
+            assert w2_line(x[:, 0], y[:, 0], even) == pytest.approx(best**0.5, abs=1e-7)
+
+
+def test_w2_wants_equally_many():
+    with pytest.raises(ValueError, match="need one shape"):
+        w2_assigned(torch.zeros(3, 2), torch.zeros(4, 2))

@@ -1,0 +1,407 @@
+"""The solvers: their orders, their exactness for one point, their costs, and what they survive."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+import torch
+
+from flowviz.core import tableaux
+from flowviz.core.adaptive_pair import walk_adaptively
+from flowviz.core.convergence import pupils
+from flowviz.core.datasets import DATASETS
+from flowviz.core.field import MarginalField
+from flowviz.core.flows import ExactFlow, Flow, LearnedFlow, flow_of
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PRIORS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.core.solver_likelihood import log_prob_by, mass
+from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, walk
+from flowviz.core.tableaux import Tableau
+from flowviz.core.time_grids import GRIDS, time_grid
+from flowviz.core.transport import trajectories
+
+EXPONENTIAL = [name for name, solver in SOLVERS.items() if solver.exponential]
+GIVEN = [name for name, solver in SOLVERS.items() if not solver.adaptive]
+TABLEAUX = {name: s.tableau for name, s in SOLVERS.items() if s.tableau is not None}
+LINE = torch.tensor([[-1.2], [0.3], [0.9]], dtype=torch.float64)
+PLANE = torch.tensor([[-1.0, 0.4], [0.8, 0.9], [0.3, -1.1]], dtype=torch.float64)
+
+
+def field_of(x0=LINE, prior="gaussian", schedule="linear", path="affine") -> MarginalField:
+    family = PATHS[path](schedule=SCHEDULES[schedule]()) if path == "affine" else PATHS[path]()
+    weights = torch.arange(1.0, len(x0) + 1.0, dtype=torch.float64)
+    return MarginalField(x0, weights, PRIORS[prior](), family)
+
+
+def starts(field: MarginalField, n: int = 40) -> torch.Tensor:
+    return field.prior.sample(n, field.d, torch.Generator().manual_seed(1))
+
+
+def ends(field: MarginalField, x1: torch.Tensor, t: float) -> torch.Tensor:
+    return trajectories(field, x1, torch.tensor([t], dtype=torch.float64), tolerance=1e-11).x[:, 0]
+
+
+def taught(name: str, field: MarginalField, flow: Flow, times: tuple[float, ...]):
+    return pupils(field, [times]).fit(flow, times) if SOLVERS[name].fitted else None
+
+
+@pytest.mark.parametrize("name", TABLEAUX)
+def test_a_tableau_is_consistent(name):
+    tableau = TABLEAUX[name]
+    for node, row in zip(tableau.c, tableau.a, strict=True):
+        assert math.fsum(row) == pytest.approx(node, abs=1e-14)
+    for weights in (tableau.b, tableau.embedded or tableau.b):
+        assert math.fsum(weights) == pytest.approx(1.0, abs=1e-14)
+
+
+def test_a_tableau_with_rows_missing_is_refused():
+    with pytest.raises(ValueError, match=r"got \(2, 2, 1, 0, 1\)"):
+        Tableau((0.0, 1.0), ((), (1.0,)), (1.0,))
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize(
+    ("x0", "schedule"), [(LINE, "linear"), (LINE, "cosine"), (PLANE, "linear"), (PLANE, "vp")]
+)
+def test_the_error_falls_with_the_solvers_order(name, x0, schedule):
+    """On the way, where the flow is smooth; every solver on given steps."""
+    field = field_of(x0, schedule=schedule)
+    x1, solver = starts(field), SOLVERS[name]
+    end = 0.25 if solver.order < 5 else 0.4
+    counts = {1: (64, 128), 2: (64, 128), 4: (24, 48), 5: (8, 16)}[solver.order]
+    true, errors = ends(field, x1, end), []
+    for n in counts:
+        times, flow = time_grid("uniform", n, end), flow_of(field)
+        made = walk(solver, flow, x1, times, taught(name, field, flow, times))
+        errors.append(float((made.x[:, -1] - true).square().mean().sqrt()))
+    order = math.log(errors[0] / errors[1]) / math.log(counts[1] / counts[0])
+    assert order == pytest.approx(solver.order, abs=0.25)
+
+
+@pytest.mark.parametrize("name", EXPONENTIAL)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("end", [0.0, 0.3])
+def test_an_exponential_method_is_exact_for_one_point_in_one_step(name, schedule, end):
+    for x0, prior in ((LINE[:1], "student_t"), (PLANE[:1], "laplace")):
+        field = field_of(x0, prior, schedule)
+        x1, flow = starts(field), flow_of(field)
+        made = walk(SOLVERS[name], flow, x1, (1.0, end))
+        time = torch.tensor(end, dtype=torch.float64)
+        true = field.path.forward(x1, x0, time)[:, 0]
+        assert torch.allclose(made.x[:, -1], true, rtol=1e-13, atol=1e-13 * float(x1.abs().max()))
+
+
+def test_a_classical_method_is_not():
+    field = field_of(LINE[:1], schedule="cosine")
+    x1 = starts(field)
+    for name in ("euler", "midpoint", "heun", "rk4"):
+        made = walk(SOLVERS[name], flow_of(field), x1, (1.0, 0.3))
+        assert (made.x[:, -1] - ends(field, x1, 0.3)).abs().max() > 1e-3
+
+
+def test_on_the_straight_line_ddim_is_eulers_method_and_elsewhere_it_is_not():
+    def gap(schedule: str) -> float:
+        field = field_of(PLANE, schedule=schedule)
+        x1, times = starts(field), time_grid("cosine", 7)
+        made = [walk(SOLVERS[name], flow_of(field), x1, times) for name in ("euler", "ddim")]
+        return float((made[0].x - made[1].x).abs().max())
+
+    assert gap("linear") < 1e-14
+    assert gap("vp") > 1e-2
+
+
+@pytest.mark.parametrize("name", ["ddim", "dpm2", "multistep"])
+def test_exponential_methods_do_not_see_the_schedule(name):
+    """At times of the same u = σ/(α+σ) they do the same, seen through another lens."""
+    u = torch.tensor(time_grid("uniform", 6), dtype=torch.float64)
+    made = []
+    for schedule in ("linear", "cosine", "vp"):
+        field = field_of(PLANE, schedule=schedule)
+        times = SCHEDULES[schedule]().time_of(u)
+        alpha, sigma = SCHEDULES[schedule]()(times)
+        steps = walk(SOLVERS[name], flow_of(field), starts(field), tuple(times.tolist()))
+        made.append(steps.x / (alpha + sigma)[:, None])
+    assert torch.allclose(made[1], made[0], rtol=0, atol=1e-9)
+    assert torch.allclose(made[2], made[0], rtol=0, atol=1e-9)
+
+
+def counted(field: MarginalField) -> tuple[Flow, list[float]]:
+    """A flow by the field's own velocity, and every time it is asked for."""
+    asked: list[float] = []
+
+    def velocity(x, t):
+        asked.append(float(t))
+        return field(x, t)
+
+    return LearnedFlow(velocity, field.d, field.path.lens), asked
+
+
+COSTS = {"euler": 1, "midpoint": 2, "heun": 2, "rk4": 4, "dopri5": 7, "ddim": 1, "dpm2": 2}
+COSTS |= {"multistep": 1, "mean_value": 2}
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("end", [0.0, 0.2])
+@pytest.mark.parametrize("n", [1, 5])
+def test_evaluations_are_counted_as_they_are_made(name, end, n):
+    flow, asked = counted(field_of(PLANE))
+    solver = SOLVERS[name]
+    made = walk(solver, flow, starts(field_of(PLANE)), time_grid("uniform", n, end))
+    looks_at_zero = end == 0.0 and name in ("heun", "rk4", "dopri5")
+    expected = (n - 1) * COSTS[name] + (1 if looks_at_zero else COSTS[name])
+    assert len(asked) == made.nfe == solver.cost(n, end) == expected
+    assert min(asked) > 0.0
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("grid", GRIDS)
+def test_every_solver_on_every_grid_reaches_the_data_and_stays_finite(name, grid):
+    """Compact priors, too, where steps may land where nothing flows."""
+    for prior, schedule in (("uniform", "linear"), ("gaussian", "vp"), ("student_t", "cubic")):
+        for x0 in (LINE, PLANE):
+            field = field_of(x0, prior, schedule)
+            x1 = starts(field)
+            for n in (1, 2, 9):
+                flow, times = flow_of(field), time_grid(grid, n)
+                made = walk(SOLVERS[name], flow, x1, times, taught(name, field, flow, times))
+                assert torch.isfinite(made.x).all()
+            # Nine steps down: wherever it is, it is among the data.
+            if prior == "gaussian":
+                far = (made.x[:, -1].abs() - x0.abs().amax(0)).amax()
+                assert far < 0.5
+
+
+@pytest.mark.parametrize("path", ["swirl", "parabola"])
+def test_other_families_are_stepped_as_if_they_were_straight(path):
+    """D = x - t f is defined for every family: finite, and convergent with the usual order."""
+    field = field_of(PLANE, path=path)
+    x1, flow = starts(field, 8), flow_of(field)
+    assert not flow.affine
+    true = ends(field, x1, 0.3)
+    for name in GIVEN:
+        errors = []
+        for n in (8, 16):
+            times = time_grid("uniform", n, 0.3)
+            made = walk(SOLVERS[name], flow, x1, times, taught(name, field, flow, times))
+            errors.append(float((made.x[:, -1] - true).abs().mean()))
+        assert errors[0] / errors[1] > 0.7 * 2 ** SOLVERS[name].order, name
+    assert torch.isfinite(walk(SOLVERS["ddim"], flow, x1, time_grid("log", 5)).x).all()
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("x0", [LINE, PLANE])
+def test_velocity_and_target_are_one_flow(schedule, x0):
+    field = field_of(x0, schedule=schedule)
+    exact, learned = ExactFlow(field), LearnedFlow(field, field.d, field.path.lens)
+    x = starts(field)
+    for t in (1.0, 0.6, 0.01):
+        assert torch.allclose(exact.velocity(x, t), field(x, t), rtol=1e-10, atol=1e-11)
+        assert torch.allclose(learned.target(x, t), exact.target(x, t), rtol=1e-7, atol=1e-9)
+        posterior = field.posterior(x, t)
+        assert torch.allclose(exact.target(x, t), posterior @ x0, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "vp"])
+def test_halfway_is_halfway_in_log_u(schedule):
+    flow = flow_of(field_of(schedule=schedule))
+    times = time_grid("karras", 5)
+    for (t, to), share in zip(pairwise(times), flow.halfway(times), strict=True):
+        middle = flow.moment(t + share * (to - t))
+        if to > 0.0:
+            both = 0.5 * (flow.moment(t).clock + flow.moment(to).clock)
+            assert middle.clock == pytest.approx(both, abs=1e-9)
+        else:
+            u = flow.moment(t).sigma / flow.moment(t).scale
+            assert math.exp(middle.clock) == pytest.approx(0.5 * u, rel=1e-9)
+
+
+def test_the_multistep_method_is_exact_for_a_target_that_moves_steadily_in_log_t():
+    """dy/ds = y - (a + b s) has the solution y = c e^s + a + b s + b."""
+    a, b, c = 0.3, -0.7, 1.1
+
+    def place(t: float) -> torch.Tensor:
+        return torch.tensor([[c * t + a + b * math.log(t) + b]], dtype=torch.float64)
+
+    def velocity(x, t):
+        return (x - (a + b * torch.log(t))) / t
+
+    flow = LearnedFlow(velocity, 1, SCHEDULES["linear"]())
+    past = None
+    for t, to in pairwise((1.0, 0.7, 0.2, 0.05)):
+        x, target = exponential_multistep(flow, place(t), Leap(t, to, past=past))
+        if past is not None:
+            assert torch.allclose(x, place(to), rtol=1e-13)
+        past = None if target is None else (t, target)
+
+
+@pytest.mark.parametrize("data", ["comb", "two_moons"])
+def test_fitted_times_are_better_than_halfway_for_particles_they_have_not_seen(data):
+    x0, weights = DATASETS[data].tensors()
+    field = MarginalField(x0, weights, PRIORS["gaussian"](), PATHS["affine"]())
+    flow, x1 = flow_of(field), starts(field, 1000)
+    true, gain = ends(field, x1, 0.0), []
+    for n in (4, 8, 16):
+        times = time_grid("uniform", n)
+        usual = walk(SOLVERS["dpm2"], flow, x1, times)
+        better = walk(
+            SOLVERS["mean_value"], flow, x1, times, taught("mean_value", field, flow, times)
+        )
+        errors = [float((made.x[:, -1] - true).norm(dim=1).mean()) for made in (usual, better)]
+        gain.append(errors[0] / errors[1])
+        assert usual.nfe == better.nfe == 2 * n
+    assert min(gain) > 1.3
+
+
+def test_a_pair_keeps_its_tolerance_and_pays_for_it():
+    field = field_of(PLANE, schedule="cosine")
+    x1 = starts(field)
+    true, errors, costs = ends(field, x1, 0.1), [], []
+    for tolerance in (1e-2, 1e-4, 1e-6, 1e-8):
+        made = walk_adaptively(SOLVERS["dopri5"], flow_of(field), x1, tolerance, (1.0, 0.1))
+        errors.append(float((made.x[:, -1] - true).square().mean().sqrt()) / tolerance)
+        costs.append(made.nfe)
+    assert max(errors) < 10.0
+    assert costs == sorted(costs)
+    assert costs[-1] > 2 * costs[0]
+
+
+def test_a_pair_counts_refused_steps_and_reuses_its_last_stage():
+    field = field_of(PLANE)
+    flow, asked = counted(field)
+    made = walk_adaptively(SOLVERS["dopri5"], flow, starts(field), 1e-5, record=True)
+    assert made.nfe == len(asked)
+    assert (made.nfe - 1) % 6 == 0
+    taken = len(made.t) - 2  # and Euler's step to 0
+    assert (made.nfe - 1) // 6 >= taken
+    assert [len(looks) for looks in made.looks] == [7] * taken + [1]
+    assert made.t[0] == 1.0
+    assert made.t[-1] == 0.0
+
+
+def test_a_pair_that_cannot_go_on_says_how_far_it_came():
+    with pytest.raises(ValueError, match=r"3 steps did not reach t = 0.01, only 0\.9"):
+        walk_adaptively(SOLVERS["dopri5"], flow_of(field_of()), starts(field_of()), 1e-12, most=3)
+    with pytest.raises(ValueError, match="tolerance must be positive, got 0"):
+        walk_adaptively(SOLVERS["dopri5"], flow_of(field_of()), starts(field_of()), 0.0)
+
+
+def test_recorded_looks_are_the_stages_of_each_step():
+    field = field_of(LINE, schedule="cosine")
+    x1, times = starts(field), time_grid("uniform", 3)
+    for name in GIVEN:
+        made = walk(SOLVERS[name], flow_of(field), x1, times, record=True)
+        assert sum(map(len, made.looks)) == made.nfe
+        for (t, to), looks, x in zip(pairwise(times), made.looks, made.x.unbind(1), strict=False):
+            assert looks[0].t == t
+            assert torch.equal(looks[0].x, x)
+            assert all(to <= look.t <= t for look in looks)
+            for look in looks:
+                assert torch.allclose(look.velocity, field(look.x, look.t), atol=1e-9, rtol=1e-9)
+
+
+def test_where_nothing_flows_is_counted():
+    field = field_of(LINE, "uniform")
+    flow = flow_of(field)
+    walk(SOLVERS["midpoint"], flow, starts(field), time_grid("uniform", 3))
+    assert flow.lost > 0
+    smooth = flow_of(field_of())
+    walk(SOLVERS["midpoint"], smooth, starts(field_of()), time_grid("uniform", 3))
+    assert smooth.lost == 0
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize(("x0", "schedule"), [(LINE, "cosine"), (PLANE, "linear")])
+def test_a_likelihood_converges_with_the_solvers_order(name, x0, schedule):
+    field, solver = field_of(x0, schedule=schedule), SOLVERS[name]
+    x = field.path.forward(starts(field, 20), field.x0, torch.tensor(0.4).double())[:, 1]
+    true, errors = field.log_prob(x, 0.4), []
+    counts = (12, 24) if solver.order < 4 else (8, 16)
+    for n in counts:
+        times = tuple(reversed(time_grid("uniform", n, 0.4)))
+        shares = taught(name, field, flow_of(field), times)
+        flow = flow_of(field, divergence=True)
+        found = log_prob_by(solver, flow, field.prior, x, times, shares=shares)
+        assert found.nfe == solver.cost(n, 0.4)
+        errors.append(float((found.log_p - true).abs().mean()))
+    assert math.log2(errors[0] / errors[1]) > solver.order - 0.4
+
+
+def test_for_one_point_an_exponential_methods_likelihood_is_exact_in_one_step():
+    field = field_of(PLANE[:1], schedule="vp")
+    x = field.path.forward(starts(field), field.x0, torch.tensor(0.3).double())[:, 0]
+    for name in EXPONENTIAL:
+        flow = flow_of(field, divergence=True)
+        found = log_prob_by(SOLVERS[name], flow, field.prior, x, (0.3, 1.0))
+        assert torch.allclose(found.log_p, field.log_prob(x, 0.3), rtol=1e-11, atol=1e-11)
+
+
+def test_a_mass_is_the_integral():
+    axis = torch.linspace(-9.0, 9.0, 400, dtype=torch.float64)
+    field = field_of()
+    assert mass(field.log_prob(axis[:, None], 0.5), (axis,)) == pytest.approx(1.0, abs=1e-9)
+    plane = field_of(PLANE)
+    nodes = torch.cartesian_prod(axis[::4], axis[::4])
+    both = (axis[::4], axis[::4])
+    assert mass(plane.log_prob(nodes, 0.5), both) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("n", [1, 2, 3, 17])
+@pytest.mark.parametrize("end", [0.0, 0.005, 0.4])
+def test_a_grid_falls_from_one_to_its_end_in_n_steps(grid, n, end):
+    times = time_grid(grid, n, end)
+    assert (len(times), times[0], times[-1]) == (n + 1, 1.0, end)
+    assert all(b < a for a, b in pairwise(times))
+
+
+def test_grids_have_their_formulas():
+    assert time_grid("uniform", 4) == (1.0, 0.75, 0.5, 0.25, 0.0)
+    assert time_grid("log", 3, last=0.01) == pytest.approx((1.0, 0.1, 0.01, 0.0))
+    assert time_grid("log", 2, end=0.25) == pytest.approx((1.0, 0.5, 0.25))
+    assert time_grid("cosine", 2) == pytest.approx((1.0, 0.5, 0.0))
+    one = time_grid("karras", 5, rho=1.0, last=0.2)
+    assert one == pytest.approx((1.0, 0.8, 0.6, 0.4, 0.2, 0.0))
+    # Karras et al., equation 5, at i = 1 of N = 4, with σ from 1 to 0.01.
+    assert time_grid("karras", 4)[1] == pytest.approx((1 + (0.01 ** (1 / 7) - 1) / 3) ** 7)
+    far = time_grid("karras", 9, rho=1e4)
+    assert far == pytest.approx(time_grid("log", 9), rel=1e-3, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("linear", 3), "got 'linear'"),
+        (("uniform", 0), "at least 1 step, got 0"),
+        (("uniform", 3, 1.0), r"end must lie in \[0, 1\), got 1.0"),
+        (("log", 3, 0.0, 0.0), r"last must lie in \(0, 1\), got 0.0"),
+        (("karras", 3, 0.0, 0.1, 0.5), "rho must be at least 1, got 0.5"),
+    ],
+)
+def test_a_grid_that_makes_no_sense_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        time_grid(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("times", "message"),
+    [
+        ((1.0,), "at least 2 times, got 1"),
+        ((1.0, 0.0, 0.5), "only the last time may be 0"),
+        ((1.0, 0.5, 0.5), "must all rise or all fall"),
+        ((1.5, 0.5), r"must lie in \[0, 1\]"),
+    ],
+)
+def test_times_that_make_no_sense_are_refused(times, message):
+    with pytest.raises(ValueError, match=message):
+        walk(SOLVERS["euler"], flow_of(field_of()), starts(field_of()), times)
+
+
+def test_only_a_flow_with_divergence_has_a_likelihood():
+    field = field_of()
+    with pytest.raises(ValueError, match="with divergence"):
+        log_prob_by(SOLVERS["rk4"], flow_of(field), field.prior, field.x0, (0.5, 1.0))
+    assert tableaux.RK4.looks_ahead
+    assert not tableaux.MIDPOINT.looks_ahead

@@ -60,11 +60,17 @@ class Wish(Protocol):
 
 
 class Block(NamedTuple):
-    """Draws for some steps, (rows, …): scaled positions, functions of time, target, its unit."""
+    """Draws for some steps.
+
+    ``inside`` (rows, d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
+    d) what F_θ should be; ``weight`` (rows, 1) of a row in the gradient; ``unit`` (rows,) what a
+    square of F_θ is in squares of the velocity.
+    """
 
     inside: Tensor
     clock: Tensor
     target: Tensor
+    weight: Tensor
     unit: Tensor
 
 
@@ -111,7 +117,7 @@ class Loop:
     ) -> None:
         self.net, self.field, self.wish, self.device = net, field, wish, device
         self.student = copy.deepcopy(net).to(device)
-        self.current, self.slope = _flatten(self.student)
+        self.current = _flatten(self.student)
         self.average = self.current.detach().clone()
         self.optimiser = torch.optim.AdamW(
             [self.current], lr=wish.lr, betas=BETAS, weight_decay=0.0, fused=True
@@ -138,19 +144,20 @@ class Loop:
     def advance(self, steps: int) -> Tensor:
         """Take some steps; the loss at each of them, (steps,), still on the device."""
         losses = []
-        for _ in range(steps):
-            self.optimiser.param_groups[0]["lr"] = self.rate(self.step)
-            losses.append(self._step(*self._batch()))
-            self.step += 1
-            self.average.lerp_(self.current.detach(), (POWER + 1.0) / (self.step + POWER))
+        with torch.no_grad():
+            for _ in range(steps):
+                self.optimiser.param_groups[0]["lr"] = self.rate(self.step)
+                losses.append(self._step(*self._batch()))
+                self.step += 1
+                self.average.lerp_(self.current, (POWER + 1.0) / (self.step + POWER))
         return torch.stack(losses)
 
-    def _step(self, inside: Tensor, clock: Tensor, target: Tensor, unit: Tensor) -> Tensor:
-        self.slope.zero_()
-        miss = (self.student.inner(inside, clock) - target).square().sum(1)
-        (miss.mean()).backward()
+    def _step(
+        self, inside: Tensor, clock: Tensor, target: Tensor, weight: Tensor, unit: Tensor
+    ) -> Tensor:
+        miss = self.student.inner.descend(inside, clock, target, weight)
         self.optimiser.step()
-        return (miss.detach() * unit).mean()
+        return (miss * unit).mean()
 
     def _batch(self) -> tuple[Tensor, ...]:
         per = max(1, ROWS // self.wish.batch)
@@ -170,9 +177,8 @@ class Loop:
         with torch.no_grad():
             told = self.student.told(t)
             linear, size = told.linear(x)
-            return Block(
-                told.inside(x), told.clock, (velocity - linear) / size, size[:, 0].square()
-            )
+            weight, unit = torch.ones_like(size), size[:, 0].square()
+            return Block(told.inside(x), told.clock, (velocity - linear) / size, weight, unit)
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that a ``LoopState`` holds besides the step."""
@@ -208,7 +214,7 @@ class Loop:
                 at += p.numel()
 
 
-def _flatten(net: VelocityNet) -> tuple[torch.nn.Parameter, Tensor]:
+def _flatten(net: VelocityNet) -> torch.nn.Parameter:
     """One vector that all parameters are views of, and one for their gradients."""
     own = list(net.parameters())
     flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in own]))
@@ -220,4 +226,4 @@ def _flatten(net: VelocityNet) -> tuple[torch.nn.Parameter, Tensor]:
         p.data = flat.data[part].view_as(p)
         p.grad = slope[part].view_as(p)
         at += p.numel()
-    return flat, slope
+    return flat

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
-from itertools import pairwise
 from typing import Any
 
 import torch
@@ -27,16 +25,9 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor, nn
 
 from flowviz.core.field import MarginalField
+from flowviz.core.perceptron import ACTIVATIONS, Perceptron
 from flowviz.core.prior_base import bounds, require
 from flowviz.core.scales import Scales, measure
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "silu": nn.functional.silu,
-    "gelu": nn.functional.gelu,
-    "tanh": torch.tanh,
-    "relu": nn.functional.relu,
-    "selu": nn.functional.selu,
-}
 
 _WAVES = 8
 """Cosines of the clock, and as many of t, that a layer is told the time by."""
@@ -119,17 +110,7 @@ class VelocityNet(nn.Module):
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
-        self.act = ACTIVATIONS[activation]
-        told = 2 * _WAVES + 1
-        generator = torch.Generator().manual_seed(seed)
-        sizes = [self.d, *[width] * depth]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
-        self.clocks = nn.ModuleList(nn.Linear(told, b, bias=False) for b in sizes[1:])
-        self.last = nn.Linear(width, self.d)
-        for layer in [*self.layers, *self.clocks]:
-            _fill(layer, generator)
-        nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)
+        self.inner = Perceptron(self.d, 2 * _WAVES + 2, width, depth, activation, seed)
 
     def forward(self, x: Tensor, t: Tensor | float) -> Tensor:
         """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
@@ -138,18 +119,11 @@ class VelocityNet(nn.Module):
             x.dim() == 2 and x.shape[1] == self.d,
             f"x must have shape (Q, {self.d}), got {tuple(x.shape)}",
         )
-        own = self.last.weight.dtype
+        own = self.inner.last.dtype
         at = x.to(own)
         told = self.told(time.to(own).expand(x.shape[0]))
         v, rest = told.linear(at)
         return (v + rest * self.inner(told.inside(at), told.clock)).to(x.dtype)
-
-    def inner(self, z: Tensor, clock: Tensor) -> Tensor:
-        """F_θ of scaled positions (Q, d) and what is told of the time (Q, 17)."""
-        h = z
-        for layer, ticking in zip(self.layers, self.clocks, strict=True):
-            h = self.act(layer(h) + ticking(clock))
-        return self.last(h)
 
     def told(self, t: Tensor) -> Told:
         """What the scales say at times (Q,)."""
@@ -166,7 +140,13 @@ class VelocityNet(nn.Module):
         tau = (read("clock") / 20.0 + 0.5) * math.pi
         k = torch.arange(1, _WAVES + 1, dtype=t.dtype, device=t.device)
         clock = torch.cat(
-            [torch.cos(tau[:, None] * k), torch.cos(math.pi * t[:, None] * k), t[:, None]], dim=1
+            [
+                torch.ones_like(t)[:, None],
+                torch.cos(tau[:, None] * k),
+                torch.cos(math.pi * t[:, None] * k),
+                t[:, None],
+            ],
+            dim=1,
         )
         return Told(read("mean"), read("size"), read("offset"), read("slope"), read("rest"), clock)
 
@@ -190,15 +170,6 @@ class Told:
         """f_lin(x), (Q, d), and c, (Q, 1)."""
         moved = (self.slope @ (x - self.mean)[..., None])[..., 0]
         return self.offset + moved, self.rest
-
-
-def _fill(layer: nn.Module, generator: torch.Generator) -> None:
-    assert isinstance(layer, nn.Linear)
-    bound = 1.0 / math.sqrt(layer.in_features)
-    with torch.no_grad():
-        layer.weight.uniform_(-bound * math.sqrt(3.0), bound * math.sqrt(3.0), generator=generator)
-        if layer.bias is not None:
-            layer.bias.uniform_(-1.0, 1.0, generator=generator)
 
 
 def weights(net: VelocityNet, **notes: str) -> bytes:

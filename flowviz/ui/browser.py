@@ -68,6 +68,18 @@ def picture(
     state.watch(key, lambda result: hear(newest(result)), lambda result: newest(result).get("rev"))
 
 
+def view(name: str, content: dict[str, Any], *, key: str) -> None:
+    """Show a picture that plays by itself and has nothing to say to the server.
+
+    Args:
+        name: ``compare``, two flows side by side.
+        content: see ``components/<name>.js``; packed by `wire.pack`.
+        key: names the place.
+    """
+    data = wire.pack(content | {"assets": addresses()})
+    _component(name, "fan.css", "field.css", f"{name}.css")(key=key, data=data)
+
+
 def link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
     """A button that copies the link; it keeps the address bar up to date, too, and asks for a run
     when the browser's theme is no longer the one that was drawn.

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from flowviz.core.priors import PRIORS
-from flowviz.core.schedules import SCHEDULES
-from flowviz.ui import controls, fan_view, frame, points_editor, state
+from flowviz.ui import controls, family_editor, fan_view, frame, points_editor, state
 
 with frame.page("fan") as (scene, say):
     style = frame.style(scene)
@@ -20,9 +19,10 @@ with frame.page("fan") as (scene, say):
         lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
         controls.entry("prior", lines, scene, say)
 
-        st.markdown(f"##### {say('fan.schedule')}", help=say("fan.schedule.help"))
-        controls.entry("schedule", list(SCHEDULES), scene, say)
-        fan_view.schedule(scene, say, style)
+        st.markdown(f"##### {say('fan.family')}", help=say("fan.family.help"))
+        family_editor.LINE.sidebar(say)
+        if scene.path().lens is not None:
+            fan_view.schedule(scene, say, style)
 
         st.markdown(f"##### {say('fan.picture')}")
         st.slider(say("fan.trajectories"), 1, 400, key=state.bound("trajectories"))

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from flowviz.core.datasets import DATASETS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.params import PRIOR, SCHEDULE
+from flowviz.formula_examples import EXAMPLES
+from flowviz.params import FAMILY, PRIOR, SCHEDULE
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, speaker
 from tests.test_pages import LINE_PRIORS
@@ -114,6 +116,73 @@ def test_an_example_fills_the_points_and_is_recognised(visitor: Visitor, name: s
     assert np.allclose(visitor.traces("points")[0]["y"], visitor.scene.points.x)
 
 
+LEGAL = [name for name in EXAMPLES["line"] if name != "fold"]
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILY.classes() if name != "formula"])
+def test_every_family_is_drawn_and_keeps_its_facts(visitor: Visitor, family: str) -> None:
+    visitor.set("family", family)
+    assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
+    _judge(visitor, visitor.scene)
+
+
+@pytest.mark.parametrize("name", LEGAL)
+def test_every_typed_family_is_drawn_and_keeps_its_facts(name: str) -> None:
+    typed = EXAMPLES["line"][name]
+    visitor = Visitor(query={"family": "formula", "formula": typed.link})
+    assert visitor.scene.formula == typed
+    _judge(visitor, visitor.scene)
+
+
+def _judge(visitor: Visitor, scene: Scene) -> None:
+    """The lines drawn conserve the level of the family's own field, and all checks are green."""
+    field, (first, *_) = scene.field(), visitor.traces("fan")
+    nodes = int(np.isnan(first["y"]).argmax())
+    t, x = (torch.tensor(first[axis][:nodes].astype(float)) for axis in ("x", "y"))
+    inner = t > 0.05
+    level = field.cdf(x[inner][:, None], t[inner])
+    assert torch.allclose(level, level[-1].expand_as(level), atol=1e-5)
+    lines = [text.value for text in visitor.app.markdown if "material/" in text.value]
+    assert len(lines) == 3
+    assert all(line.startswith(":green[") for line in lines)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("x1", "start"),
+        ("x0", "end"),
+        ("(1-t)*x0 + t*sin(20*x1)", "invertible"),
+        ("(1-t)*x0 + t*abs(x1)", "invertible"),
+        ("(1-t)*x0 + 2*t*x1", "relabelled"),
+    ],
+)
+def test_what_is_no_family_is_explained_and_the_picture_stays(lang, text, fault) -> None:
+    visitor = Visitor(query={"lang": lang, "family": "parabola"})
+    picture = visitor.traces("fan")[0]["y"]
+    visitor.set("family", "formula")
+    visitor.set("formula.text", text)
+    assert visitor.scene.formula.text.replace(" ", "") == text.replace(" ", "")
+    say = speaker(lang)
+    warned = [warning.value for warning in visitor.app.warning]
+    assert warned == [say("fan.family.illegal", why=say(f"fan.family.illegal.{fault}"))]
+    straight = Visitor(query={"lang": lang}).traces("fan")[0]["y"]
+    assert np.array_equal(visitor.traces("fan")[0]["y"], straight, equal_nan=True)
+    visitor.set("family", "parabola")
+    assert not visitor.app.warning
+    assert np.array_equal(visitor.traces("fan")[0]["y"], picture, equal_nan=True)
+
+
+def test_a_schedule_belongs_to_the_affine_family(visitor: Visitor) -> None:
+    visitor.set("schedule", "cosine")
+    visitor.set("family", "wave")
+    assert not [e for e in visitor.elements() if getattr(e, "key", "") == "w.schedule"]
+    wave = visitor.traces("fan")[0]["y"]
+    other = Visitor(query={"family": "wave"})
+    assert np.array_equal(wave, other.traces("fan")[0]["y"], equal_nan=True)
+
+
 def test_typed_points_reach_the_picture_and_the_link(visitor: Visitor) -> None:
     visitor.set("points", "０．５×２；1.2、 -3")
     assert visitor.scene.points.text() == "0.5*2, 1.2, -3"
@@ -190,6 +259,4 @@ def test_where_nothing_flows_the_reading_says_so() -> None:
 
 
 def _column(x: float) -> Any:
-    import torch
-
     return torch.tensor([[x]], dtype=torch.float64)

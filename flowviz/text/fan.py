@@ -36,6 +36,37 @@ ENTRIES: dict[str, Text] = {
     ),
     # Sidebar: prior, schedule, fan.
     "fan.prior": Text("Prior", "先验分布"),
+    "fan.family": Text("Family of trajectories", "轨迹族"),
+    "fan.family.help": Text(
+        "How a data point and a draw of the prior are joined. Within the affine family every "
+        "schedule shows the same flow through its own lens: each trajectory keeps its end.",
+        "数据点与先验样本之间怎样相连。在仿射族里，不同的时间安排只是换一副眼镜看同一个流："
+        "每条轨迹的终点都不变。",
+    ),
+    "fan.family.illegal": Text(
+        "This formula does not make a flow: {why} The picture shows the last family that did.",
+        "这个公式构不成流：{why}画面上仍是上一个可用的轨迹族。",
+    ),
+    "fan.family.illegal.start": Text(
+        "at t = 0 its lines do not all meet in the data point.",
+        "t = 0 时它的轨迹没有汇聚到数据点。",
+    ),
+    "fan.family.illegal.end": Text(
+        "at t = 1 it still depends on the data point x₀.",
+        "t = 1 时它仍然依赖数据点 x₀。",
+    ),
+    "fan.family.illegal.invertible": Text(
+        "its trajectories cross, so that x does not tell x₁.",
+        "它的轨迹互相交叉，由 x 定不出 x₁。",
+    ),
+    "fan.family.illegal.finite": Text(
+        "where the prior has mass, some of its values are not numbers.",
+        "在先验有概率的地方，它有些值不是数。",
+    ),
+    "fan.family.illegal.relabelled": Text(
+        "at t = 1 it is not x₁ itself, so that its law is not the prior's.",
+        "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
+    ),
     "fan.schedule": Text("Schedule", "时间安排"),
     "fan.schedule.help": Text(
         "Every schedule shows the same flow through its own lens: each trajectory keeps its end.",

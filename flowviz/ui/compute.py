@@ -2,7 +2,8 @@
 
 Caches are shared by all visitors of the process, keyed by what the numbers depend on and bounded
 in size: a class that opens one link computes its picture once. The flow is solved on the straight
-line only; a schedule is a change of time and scale applied afterwards (MATH §3.2).
+line only; a schedule is a change of time and scale applied afterwards (MATH §3.2). A family that is
+no lens on the straight lines is followed for itself.
 """
 
 from __future__ import annotations
@@ -13,16 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from flowviz.core import checks
-from flowviz.core.field import Probe
-from flowviz.core.transport import (
-    StraightFan,
-    Trajectories,
-    launch,
-    on_schedule,
-    straight_fan,
-)
+from flowviz.core.field import MarginalField, Probe
+from flowviz.core.legality import legality
+from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
+from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
 from flowviz.ui.shared import Progress, Reporter, shared
@@ -31,9 +29,24 @@ Array = NDArray[np.floating]
 
 FULL = (400, 400)  # (T, X) cells of the density
 QUICK = (160, 200)  # the same while a hand drags: a fifth of the work and of the bytes
+_PAIRS = 2e7  # cells × data points where every pair must be looked at
 _NODES = 12_000  # trajectory nodes in a picture; more are slow to paint
+_FOLLOWED = 3e6  # trajectory nodes × data points while a hand drags
+_CHECKED = 25  # times at which the mass is measured; fewer for a crowd
 _TAIL = 0.002  # prior probability outside the view, on either side
 _REACH = 6.0  # nor further out than so many quartile distances from the median, or 5 %
+_WIDEST = 1e5  # half the widest view: a typed family may throw its positions anywhere
+
+
+def cells(scene: Scene, quick: bool) -> tuple[int, int]:
+    """(T, X) cells of the density: fewer while a hand moves, and where a cell costs much."""
+    t, x = QUICK if quick else FULL
+    room = _PAIRS / 5 if quick else _PAIRS
+    cost = t * x * len(scene.points)
+    if scene.path().lens is not None or cost <= room:
+        return t, x
+    shrink = math.sqrt(room / cost)
+    return max(24, round(t * shrink)), max(24, round(x * shrink))
 
 
 @shared(maxsize=256)
@@ -47,10 +60,7 @@ def view(flow: Scene) -> tuple[float, float]:
     high = min(high, max(q[4], q[2] + _REACH * (q[3] - q[2])))
     ends = prior.support
     low, high = (e if math.isfinite(e) else v for e, v in zip(ends, (low, high), strict=True))
-    # On its way x = α x₀ + σ x₁ may pass beyond both ends: α + σ reaches √2 where α² + σ² = 1.
-    alpha, sigma = flow.schedule_object()(torch.linspace(0.0, 1.0, 65, dtype=torch.float64))
-    low = float((alpha * min(flow.points.x) + sigma * low).min())
-    high = float((alpha * max(flow.points.x) + sigma * high).max())
+    low, high = _passed(flow, low, high)
     pad = 0.04 * (high - low)
     # Outward to a round number: the axis stands still while a point moves a little.
     step = 10.0 ** math.floor(math.log10((high - low) / 4))
@@ -60,42 +70,92 @@ def view(flow: Scene) -> tuple[float, float]:
     )
 
 
+def _passed(flow: Scene, low: float, high: float) -> tuple[float, float]:
+    """The extremes of what is passed on the way between the data and a part of the prior.
+
+    Not only its ends: α + σ reaches √2 where α² + σ² = 1, and other families bow.
+    """
+    ends = sorted(
+        {min(flow.points.x), max(flow.points.x), *flow.points.x[:: len(flow.points) // 50 + 1]}
+    )
+    starts = torch.linspace(low, high, 5, dtype=torch.float64)
+    times = torch.linspace(0.0, 1.0, 65, dtype=torch.float64)[1:]
+    x = flow.path().forward(
+        starts.repeat(64)[:, None],
+        torch.tensor(ends, dtype=torch.float64)[:, None],
+        times.repeat_interleave(5),
+    )
+    passed = x[x.isfinite() & (x.abs() < _WIDEST)].tolist()
+    return min([*ends, low, *passed]), max([*ends, high, *passed])
+
+
 def flow_of(scene: Scene) -> Scene:
     """The scene with all that does not move probability set to its usual value: a cache key."""
-    usual = Scene()
-    return scene.of("fan").with_(
-        **{
-            name: getattr(usual, name)
-            for name in (
-                "color",
-                "heatmap",
-                "fan",
-                "arrows",
-                "time",
-                "speed",
-                "probe",
-                "lang",
-                "large",
-            )
-        }
-    )
+    usual, look = Scene(), {*_LOOK, *(_CLOCK if scene.path().lens is None else ())}
+    return scene.of("fan").with_(**{name: getattr(usual, name) for name in look})
+
+
+_LOOK = ("color", "heatmap", "fan", "arrows", "time", "speed", "probe", "lang", "large")
+_CLOCK = ("schedule", "schedule_params")
 
 
 @shared(maxsize=64)
-def straight(flow: Scene) -> StraightFan:
-    """The fan on the straight line; ``flow`` has the linear schedule. The only solving there is."""
+def straight(flow: Scene, nodes: int) -> StraightFan:
+    """The fan on the straight line; ``flow`` has the linear schedule: all schedules share it."""
+    field, x1 = _launched(flow)
+    return straight_fan(field, x1[:, 0], _clock(nodes))
+
+
+@shared(maxsize=64)
+def _followed(flow: Scene, nodes: int) -> Trajectories:
+    """The fan of a family that is no change of time of another."""
+    field, x1 = _launched(flow)
+    return follow(field, x1, _clock(nodes))
+
+
+def _launched(flow: Scene) -> tuple[MarginalField, Tensor]:
     field = flow.field()
-    x1 = launch(field.prior, flow.trajectories, flow.launch, view(flow))
-    count = min(120, max(48, _NODES // flow.trajectories))
+    return field, launch(field.prior, flow.trajectories, flow.launch, view(flow))
+
+
+def _clock(nodes: int) -> Tensor:
     # Nodes crowd towards the data: a schedule may spend most of its time there (u = t³).
-    u = torch.linspace(0.0, 1.0, count, dtype=torch.float64) ** 3
-    return straight_fan(field, x1[:, 0], u)
+    return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 3
 
 
-def trajectories(scene: Scene) -> Trajectories:
-    """The fan of a scene, on its schedule."""
-    linear = flow_of(scene).with_(schedule="linear", schedule_params=())
-    return on_schedule(straight(linear), scene.schedule_object())
+def _nodes(scene: Scene, quick: bool) -> int:
+    """Times at which each trajectory is known."""
+    full = min(120, max(48, _NODES // scene.trajectories))
+    cost = 1 if scene.path().lens is not None else 4
+    swift = int(_FOLLOWED / (cost * scene.trajectories * len(scene.points)))
+    return min(full, max(16, swift)) if quick else full
+
+
+def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
+    """The fan of a scene: a flow through a lens is solved for one schedule, and shown on any."""
+    flow, nodes = flow_of(scene), _nodes(scene, quick)
+    lens = scene.path().lens
+    if lens is None:
+        return _followed(flow, nodes)
+    return on_schedule(straight(flow.with_(schedule="linear", schedule_params=()), nodes), lens)
+
+
+@shared(maxsize=64)
+def _fault(flow: Scene) -> str:
+    field = flow.field()
+    found = legality(field.path, field.x0, field.prior)
+    broken = [finding.rule for finding in found.findings if not finding.ok]
+    broken += ["relabelled"] if found.relabelled else []
+    # Invertible where this prior has mass is not enough: x may have other free ends elsewhere.
+    broken += [] if field.path.monotone else ["invertible"]
+    return broken[0] if broken else ""
+
+
+def fault(scene: Scene) -> str:
+    """Why a typed family cannot be drawn: the first rule of `core.legality` it breaks, or ""."""
+    if scene.family != "formula":
+        return ""
+    return _fault(flow_of(scene).with_(trajectories=1, launch="steps"))
 
 
 @shared(maxsize=24)
@@ -119,9 +179,9 @@ def density(scene: Scene, cells: tuple[int, int], progress: Progress) -> Heat:
         reporter.report = lambda done: None
 
 
-def fan(scene: Scene, palette: int) -> Fan:
+def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
     """The trajectories with their colour groups: data point reached, or a step of x₁."""
-    tr = trajectories(scene)
+    tr = trajectories(scene, quick)
     groups = tr.basin.numpy()
     if scene.color == "x1":
         start = tr.x[:, -1, 0]
@@ -175,7 +235,8 @@ class Checks:
 @shared(maxsize=256)
 def _checks(flow: Scene) -> Checks:
     field = flow.field()
-    times = torch.linspace(0.04, 1.0, 25, dtype=torch.float64)
+    count = _CHECKED if field.n <= 100 else 9
+    times = torch.linspace(0.04, 1.0, count, dtype=torch.float64)
     shown = trajectories(flow)
     # Every fifth node is enough to judge, and the check stays cheaper than the picture.
     some = Trajectories(shown.t[::5], shown.x[:, ::5], shown.basin, shown.nfe, shown.error[:, ::5])
@@ -191,4 +252,4 @@ def check(scene: Scene) -> Checks:
     return _checks(flow_of(scene))
 
 
-__all__ = ["FULL", "GUTTER", "QUICK"]
+__all__ = ["GUTTER"]

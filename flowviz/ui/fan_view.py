@@ -23,6 +23,8 @@ from flowviz.ui.shared import shared
 
 _HAND = Hand("fan")
 _CHECKS = "flowviz.fan.checks"
+_FAMILY = "flowviz.fan.family"  # the last one that could be drawn
+_FAMILY_FIELDS = ("family", "family_params", "formula")
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LISTED = 8  # data points in the reading of the query point
 
@@ -36,7 +38,7 @@ def show(say: Say, style: Style) -> None:
 @st.fragment
 def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
-    scene = state.take_in()
+    scene = _drawable(state.take_in(), say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -46,6 +48,16 @@ def _alive(say: Say, style: Style) -> None:
     _HAND.answered()
     if _HAND.let_go:
         st.rerun(scope="app")  # the text, the table and the link follow
+
+
+def _drawable(scene: Scene, say: Say) -> Scene:
+    """The scene, or the same with the last family that made a flow, and a word about this one."""
+    fault = compute.fault(scene)
+    if not fault:
+        st.session_state[_FAMILY] = {name: getattr(scene, name) for name in _FAMILY_FIELDS}
+        return scene
+    st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{fault}")))
+    return scene.with_(**st.session_state.get(_FAMILY, {"family": "affine"}))
 
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:
@@ -58,8 +70,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
             place.progress(done, say("frame.computing", percent=round(100 * done)))
 
     # The density first, with its progress; the figure then finds it in the cache.
-    cells = compute.QUICK if quick else compute.FULL
-    compute.density(scene, cells, report)
+    compute.density(scene, compute.cells(scene, quick), report)
     shown = scene.of("fan").with_(time=0.5, speed=1.0, probe=None)
     block, frame = _block(shown, style, quick)
     place.empty()
@@ -102,13 +113,12 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
     that is not the flow itself: while that stays, the browser leaves the axes as they are.
     """
     say = speaker(scene.lang)
-    cells = compute.QUICK if quick else compute.FULL
     low, high = compute.view(compute.flow_of(scene))
     colours = style.basins if scene.color == "basin" else style.spectrum
     weights = np.asarray(scene.points.w)
     figure = fan_figure(
-        heat=compute.density(scene, cells, lambda _: None),
-        fan=compute.fan(scene, len(colours)),
+        heat=compute.density(scene, compute.cells(scene, quick), lambda _: None),
+        fan=compute.fan(scene, len(colours), quick),
         colours=colours,
         arrows=compute.arrows(scene) if scene.arrows else None,
         points=(np.asarray(scene.points.x), weights / weights.sum()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Generator
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 # Before anything loads numpy or torch: two test processes on two cores, one thread each.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+# What a test trains, no later run may find already known.
+os.environ["FLOWVIZ_CACHE"] = tempfile.mkdtemp(prefix="flowviz-cache-")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

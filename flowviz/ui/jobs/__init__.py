@@ -15,18 +15,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from flowviz.ui.jobs.job import Job, Outcome, Phase, Report, Spec, Status, Work
-from flowviz.ui.jobs.queue import Handle, Queue
+from flowviz.ui.jobs.queue import SECONDS, Handle, Queue
 from flowviz.ui.jobs.store import Store
 
 if TYPE_CHECKING:
     from flowviz.scene import Scene
 
 __all__ = [
+    "SECONDS",
     "Handle",
     "Job",
     "Outcome",
@@ -38,19 +39,21 @@ __all__ = [
     "Store",
     "Work",
     "common",
+    "forget",
     "known",
     "submit",
     "wake",
 ]
 
 _LOCK = Lock()
+_WARM = ("flowviz.ui.learn_works:warm",)
 
 
 @cache
 def _common() -> Queue:
     from flowviz.ui.jobs.cluster import Cluster
 
-    return Queue(Cluster, Store.usual())
+    return Queue(partial(Cluster, warm=_WARM), Store.usual())
 
 
 def common() -> Queue:
@@ -64,20 +67,26 @@ def wake() -> None:
     common().wake()
 
 
-def submit(scene: Scene, spec: Spec, visitor: str) -> Handle:
+def submit(scene: Scene, spec: Spec, visitor: str, *, anew: bool = False) -> Handle:
     """Ask for a job; the same one, if somebody asked for it already.
 
     Args:
         scene: what it is about; all of it that matters, and nothing else, is the job's key.
         spec: what to do.
         visitor: the session that wants it.
+        anew: do it even if its result is known: to watch it.
 
     Raises:
         Refusal: when too many jobs are waiting.
     """
-    return common().submit(Job.of(scene, spec), visitor)
+    return common().submit(Job.of(scene, spec), visitor, anew=anew)
 
 
 def known(scene: Scene, spec: Spec) -> bytes | None:
     """What the finished job found, if anybody has ever asked for it and it is still kept."""
     return common().store.get(Job.of(scene, spec).key)
+
+
+def forget(scene: Scene, spec: Spec) -> None:
+    """Keep the result of a job no longer."""
+    common().store.drop(Job.of(scene, spec).key)

@@ -58,13 +58,24 @@ class Run(Protocol):
 
 
 class Cluster:
-    """Workers, started now: a second and a half, and their import of torch."""
+    """Workers, started now: a second and a half, and their import of torch.
 
-    def __init__(self, workers: int | None = None, address: str | None = None) -> None:
+    Args:
+        workers: how many; by default as fits the machine.
+        address: a scheduler elsewhere; by default what ``FLOWVIZ_SCHEDULER`` says.
+        warm: functions, ``module:function``, that each worker of this machine calls at its start.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        address: str | None = None,
+        warm: tuple[str, ...] = (),
+    ) -> None:
         address = address or os.environ.get("FLOWVIZ_SCHEDULER")
         if address and not address.startswith("tls://"):
             raise Refusal("error.jobs.scheduler", token=address)
-        self.local = None if address else _Local(workers or _usual_count())
+        self.local = None if address else _Local(workers or _usual_count(), warm)
         self.slots = self.local.count if self.local else _ELSEWHERE
         self._client = self.local.client if self.local else _elsewhere(str(address))
 
@@ -100,7 +111,7 @@ def _elsewhere(address: str) -> Client:
 
 
 class _Local:
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, warm: tuple[str, ...]) -> None:
         import logging
 
         from distributed import Client, LocalCluster, Security
@@ -124,6 +135,7 @@ class _Local:
             "parent": os.getpid(),
             "memory": MEMORY,
             "folder": self._folder,
+            "warm": warm,
             "security": credentials(self._security),
         }
         self._names = count()

@@ -106,11 +106,14 @@ class Job:
 
 @cache
 def _sources(work: str) -> bytes:
-    """A digest of what a result depends on: the mathematics and the work's own module."""
-    own = import_module(work.partition(":")[0]).__file__
-    files = sorted(Path(flowviz.__path__[0], "core").glob("*.py"))
+    """A digest of what a result depends on: the mathematics, the work's module and its kin.
+
+    ``learn_works.py`` is kin to every ``learn_*.py`` beside it.
+    """
+    own = Path(str(import_module(work.partition(":")[0]).__file__))
+    kin = own.parent.glob(f"{own.stem.partition('_')[0]}_*.py")
     digest = hashlib.sha256()
-    for path in (*files, *([Path(own)] if own else [])):
+    for path in sorted([*Path(flowviz.__path__[0], "core").glob("*.py"), *kin]):
         digest.update(path.read_bytes())
     return digest.digest()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -26,7 +27,14 @@ def main() -> None:
     given = json.loads(sys.stdin.readline())
     _tie_to(given["parent"])
     _be_polite(given["memory"])
+    threading.Thread(target=_warm, args=(given["warm"],), name="warm", daemon=True).start()
     asyncio.run(_serve(address, name, given))
+
+
+def _warm(names: list[str]) -> None:
+    for name in names:
+        module, _, function = name.partition(":")
+        getattr(importlib.import_module(module), function)()
 
 
 def _tie_to(parent: int) -> None:

@@ -117,12 +117,13 @@ class Queue:
 
     # ------------------------------------------------------------------ what visitors ask
 
-    def submit(self, job: Job, visitor: str) -> Handle:
+    def submit(self, job: Job, visitor: str, *, anew: bool = False) -> Handle:
         """See `flowviz.ui.jobs.submit`."""
         key = job.key
-        kept = self.store.get(key)
+        kept = None if anew else self.store.get(key)
         with self._door:
-            entry = next((e for e in self._entries if e.key == key and self._shareable(e)), None)
+            fit = (e for e in self._entries if e.key == key and self._shareable(e, anew))
+            entry = next(fit, None)
             if entry is None:
                 entry = _Entry(job, key, next(self._orders))
                 if kept is None:
@@ -135,8 +136,10 @@ class Queue:
             self._wake()
         return Handle(visitor, entry, self)
 
-    def _shareable(self, entry: _Entry) -> bool:
-        return entry.status.phase is Phase.DONE or (entry.live and entry.stopped is None)
+    def _shareable(self, entry: _Entry, anew: bool) -> bool:
+        if entry.status.phase is Phase.DONE:
+            return not anew
+        return entry.live and entry.stopped is None
 
     def status(self, entry: _Entry, visitor: str) -> Status:
         """How a job stands for a visitor."""

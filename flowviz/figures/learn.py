@@ -1,0 +1,279 @@
+"""The pictures of learning: the loss over its floor, both flows on the line, their gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.fan import Fan, arrow_polyline, fan_traces, marker_sizes
+from flowviz.figures.style import Style, drawn
+
+Array = NDArray[np.floating[Any]]
+Trace = dict[str, Any]
+Labels = Mapping[str, str]
+
+
+def gap_scale(style: Style) -> list[list[Any]]:
+    """Colour scale of the gap: ground to a warm hue, lightness monotone, unlike any density's."""
+    if style.dark:
+        stops = ("#1C2230", "#4A2A1E", "#7D3F1E", "#B75F22", "#EB9440", "#FFE0B0")
+    else:
+        stops = ("#F4F6FA", "#FBE3CC", "#F6BE8C", "#E58E4B", "#C25F1B", "#7F3606")
+    return [[i / (len(stops) - 1), colour] for i, colour in enumerate(stops)]
+
+
+def gap_codes(relative: Array, top: float) -> NDArray[np.uint8]:
+    """One byte a cell, (T, X, Y) -> (T, Y, X) with rows downwards: 0 for no value, 255 for top."""
+    codes = 1.0 + np.floor(254.999 * np.clip(np.nan_to_num(relative) / top, 0.0, 1.0))
+    codes[np.isnan(relative)] = 0
+    return np.ascontiguousarray(codes.astype(np.uint8).transpose(0, 2, 1)[:, ::-1])
+
+
+# ---------------------------------------------------------------------- the loss
+
+
+def loss_figure(
+    curve: Array, floor: tuple[float, float], steps: int, labels: Labels, style: Style
+) -> go.Figure:
+    """The loss over the steps, above the floor that no network gets under.
+
+    Args:
+        curve: rows (step, loss, excess, relative), (K, 4).
+        floor: its value and standard error; NaN while it is not known.
+        steps: where the axis ends.
+        labels: words for ``step``, ``loss`` and ``floor``.
+        style: light or dark, plain or Large.
+    """
+    step, loss = curve[:, 0], curve[:, 1]
+    traces = [line_trace("loss", step, loss, style.basins[1], style.line)]
+    known = np.isfinite(floor[0])
+    layout: dict[str, Any] = {}
+    if known:
+        flat = {"color": style.accent, "width": style.line + 0.6, "dash": "dash"}
+        traces.append(line_trace("floor", np.array([0, steps]), np.full(2, floor[0]), **flat))
+        layout["annotations"] = [_note(labels["floor"], style.accent, floor[0], style)]
+    low, high = _loss_range(loss, floor[0] if known else 0.0)
+    return drawn(
+        traces,
+        style,
+        **_small(labels["step"], labels["loss"], steps, style),
+        yaxis={"range": [low, high], "title": {"text": labels["loss"]}, "nticks": 5},
+        **layout,
+    )
+
+
+def _loss_range(loss: Array, floor: float) -> tuple[float, float]:
+    """From under the floor to most of the losses: the first few may be far above."""
+    if not len(loss):
+        return (0.0, 2.0 * floor or 1.0)
+    high = float(np.quantile(loss, 0.97)) if len(loss) > 8 else float(loss.max())
+    high = max(high, floor + 1e-9)
+    pad = 0.12 * (high - min(floor, float(loss.min()))) + 1e-12
+    return (min(floor, float(loss.min())) - 2.0 * pad, high + pad)
+
+
+def excess_figure(
+    curve: Array, floor: tuple[float, float], steps: int, labels: Labels, style: Style
+) -> go.Figure:
+    """loss - floor on a log axis: noisy from the batches, and the true field error measured.
+
+    Args:
+        curve, floor, steps: as of `loss_figure`.
+        labels: words for ``step``, ``excess``, ``batches`` and ``true``.
+        style: light or dark, plain or Large.
+    """
+    step, loss, excess = curve[:, 0], curve[:, 1], curve[:, 2]
+    above = np.where(loss > floor[0], loss - floor[0], np.nan)
+    faint, bold = style.basins[1], style.basins[0]
+    traces = [
+        line_trace("batches", step, above, faint, 0.7 * style.line) | {"opacity": 0.55},
+        line_trace("true", step, excess, bold, style.line + 0.8),
+    ]
+    # An axis of its own needs limits even while nothing is there to be drawn.
+    seen = np.concatenate([above[above > 0], excess[excess > 0]])
+    low, high = (np.log10(seen.min()), np.log10(seen.max())) if len(seen) else (-3.0, 0.0)
+    notes = [
+        _corner(labels["batches"], faint, 0, style),
+        _corner(labels["true"], bold, 1, style),
+    ]
+    return drawn(
+        traces,
+        style,
+        **_small(labels["step"], labels["excess"], steps, style),
+        yaxis={
+            "type": "log",
+            "range": [float(low) - 0.15, float(high) + 0.35],
+            "title": {"text": labels["excess"]},
+            "dtick": 1,
+            "exponentformat": "power",
+        },
+        annotations=notes if len(seen) else [],
+    )
+
+
+def line_trace(
+    name: str, x: Array, y: Array, color: str, width: float, dash: str = "solid"
+) -> Trace:
+    """A line through places."""
+    line = {"color": color, "width": width, "dash": dash}
+    return {"type": "scatter", "name": name, "x": x, "y": y, "mode": "lines", "line": line}
+
+
+def _small(x: str, y: str, steps: int, style: Style) -> dict[str, Any]:
+    size = style.font_size
+    return {
+        "height": 18 * size,
+        "margin": {"l": 5.2 * size, "r": 10, "t": 8, "b": 3.4 * size},
+        "xaxis": {"range": [0, steps], "title": {"text": x, "standoff": 2}, "nticks": 6},
+    }
+
+
+def _note(text: str, colour: str, y: float, style: Style) -> dict[str, Any]:
+    """Words at the right end of a level line, under it."""
+    return {
+        "text": text,
+        "xref": "paper",
+        "x": 1.0,
+        "y": y,
+        "xanchor": "right",
+        "yanchor": "top",
+        "showarrow": False,
+        "font": {"color": colour, "size": style.font_size},
+    }
+
+
+def _corner(text: str, colour: str, row: int, style: Style) -> dict[str, Any]:
+    """Words in the upper right corner, a row each."""
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.99,
+        "y": 0.99 - 0.1 * row,
+        "xanchor": "right",
+        "yanchor": "top",
+        "showarrow": False,
+        "font": {"color": colour, "size": style.font_size},
+    }
+
+
+# ---------------------------------------------------------------------- the line
+
+
+def line_figure(
+    fan: Fan | None,
+    arrows: tuple[Array, Array, Array] | None,
+    points: tuple[Array, Array],
+    view: tuple[float, float],
+    labels: Labels,
+    style: Style,
+) -> go.Figure:
+    """One flow on the line: its trajectories and its arrows over (t, x).
+
+    Args:
+        fan: trajectories; None while there are none.
+        arrows: feet t, x and velocities there, (K,) each, NaN for none.
+        points: data positions and weights.
+        view: lowest and highest x.
+        labels: words for ``t`` and ``x``, and what stands there without trajectories, ``nothing``.
+        style: light or dark, plain or Large.
+    """
+    traces: list[Trace] = []
+    if arrows is not None:
+        aspect = 1.1 * (view[1] - view[0])
+        t, x = arrow_polyline(*arrows, aspect=aspect, length=0.05)
+        traces.append(line_trace("arrows", t, x, style.faint, 0.75 * style.line) | {"opacity": 0.8})
+    if fan is not None:
+        traces += fan_traces(fan, style.basins, style, visible=True)
+    notes = [] if fan is not None else [_middle(labels["nothing"], style)]
+    return drawn(
+        [*traces, _points(points, style)], style, **_plane(view, labels, style), annotations=notes
+    )
+
+
+def gap_figure(
+    gap: tuple[Array, Array, Array] | None,
+    top: float,
+    points: tuple[Array, Array],
+    view: tuple[float, float],
+    labels: Labels,
+    style: Style,
+) -> go.Figure:
+    """Where on the line the network is wrong: ‖v_θ - f_t‖ relative to the typical speed.
+
+    Args:
+        gap: t (T,), x (X,) and the map (T, X), NaN where next to nothing flows.
+        top: where the colours end.
+        points, view, labels, style: as of `line_figure`.
+    """
+    traces: list[Trace] = []
+    if gap is not None:
+        t, x, relative = gap
+        bar = {"thickness": 12, "outlinewidth": 0, "nticks": 4, "tickformat": ".0%", "xpad": 2}
+        traces.append(
+            {
+                "type": "heatmap",
+                "name": "gap",
+                "x": t,
+                "y": x,
+                "z": relative.T,
+                "zmin": 0.0,
+                "zmax": top,
+                "colorscale": gap_scale(style),
+                "colorbar": bar,
+                "zsmooth": False,
+                "hoverinfo": "skip",
+            }
+        )
+    notes = [] if gap is not None else [_middle(labels["nothing"], style)]
+    return drawn(
+        [*traces, _points(points, style)], style, **_plane(view, labels, style), annotations=notes
+    )
+
+
+def _plane(view: tuple[float, float], labels: Labels, style: Style) -> dict[str, Any]:
+    size = style.font_size
+    return {
+        "height": 25 * size,
+        "margin": {"l": 3.4 * size, "r": 8, "t": 8, "b": 3.2 * size},
+        "xaxis": {
+            "range": [-0.03, 1.0],
+            "tickvals": [0, 0.5, 1],
+            "ticktext": ["0", "0.5", "1"],
+            "title": {"text": labels["t"], "standoff": 2},
+            "showgrid": False,
+        },
+        "yaxis": {
+            "range": list(view),
+            "title": {"text": labels["x"], "standoff": 2},
+            "showgrid": False,
+        },
+    }
+
+
+def _points(points: tuple[Array, Array], style: Style) -> Trace:
+    n = len(points[0])
+    return {
+        "type": "scatter",
+        "name": "points",
+        "x": np.zeros(n),
+        "y": points[0],
+        "mode": "markers",
+        "marker": {
+            "color": [style.basins[i % len(style.basins)] for i in range(n)],
+            "size": 0.8 * marker_sizes(points[1], style),
+            "line": {"color": style.ground, "width": 1},
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _middle(text: str, style: Style) -> dict[str, Any]:
+    font = {"color": style.faint, "size": style.font_size}
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return {"text": text, "showarrow": False, "font": font, **place}

@@ -1,0 +1,136 @@
+"""What a network generates, and how likely it finds what the exact flow passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.fan import marker_sizes
+from flowviz.figures.learn import line_trace
+from flowviz.figures.style import Style, drawn
+
+Array = NDArray[np.floating[Any]]
+Trace = dict[str, Any]
+Labels = Mapping[str, str]
+
+
+def landing_figure(
+    samples: Array, points: tuple[Array, Array], view: tuple[float, float], style: Style
+) -> go.Figure:
+    """Where samples land on the line: their histogram over stems of the data's weights.
+
+    Args:
+        samples: (Q,).
+        points: data positions and weights that sum to 1.
+        view: lowest and highest x.
+        style: light or dark, plain or Large.
+    """
+    edges = np.linspace(*view, 161)
+    share = np.histogram(samples, edges)[0] / max(len(samples), 1)
+    gap = np.full(len(points[0]), np.nan)
+    stems_x = np.stack([points[0], points[0], gap], axis=1).ravel()
+    stems_y = np.stack([np.zeros_like(gap), points[1], gap], axis=1).ravel()
+    bars: Trace = {
+        "type": "bar",
+        "name": "samples",
+        "x": 0.5 * (edges[1:] + edges[:-1]),
+        "y": share,
+        "width": edges[1] - edges[0],
+        "marker": {"color": style.basins[1], "line": {"width": 0}},
+    }
+    stems = line_trace("data", stems_x, stems_y, style.accent, style.line)
+    size = style.font_size
+    return drawn(
+        [bars, stems],
+        style,
+        height=22 * size,
+        bargap=0,
+        margin={"l": 3.6 * size, "r": 8, "t": 8, "b": 2.6 * size},
+        xaxis={"range": list(view), "title": {"text": "x", "standoff": 2}},
+        yaxis={"rangemode": "tozero", "tickformat": ".0%", "nticks": 5},
+    )
+
+
+def cloud_figure(
+    samples: Array, points: tuple[Array, Array, Array], view: tuple[float, ...], style: Style
+) -> go.Figure:
+    """Where samples land in the plane, among the data points.
+
+    Args:
+        samples: (Q, 2).
+        points: x, y and weights, (N,) each.
+        view: x low, x high, y low, y high.
+        style: light or dark, plain or Large.
+    """
+    x, y, weights = points
+    few = len(x) <= 60
+    dots: Trace = {
+        "type": "scatter",
+        "name": "samples",
+        "x": samples[:, 0],
+        "y": samples[:, 1],
+        "mode": "markers",
+        "marker": {"color": style.basins[1], "size": 4.5 if style.large else 3.2, "opacity": 0.65},
+        "hoverinfo": "skip",
+    }
+    rings: Trace = {
+        "type": "scatter",
+        "name": "data",
+        "x": x,
+        "y": y,
+        "mode": "markers",
+        "marker": {
+            "color": style.accent,
+            "symbol": "circle-open" if few else "cross-thin-open",
+            "size": 1.2 * marker_sizes(weights, style) if few else 5,
+            "line": {"width": 2 if few else 1},
+        },
+        "hoverinfo": "skip",
+    }
+    size = style.font_size
+    return drawn(
+        [dots, rings],
+        style,
+        height=25 * size,
+        margin={"l": 3 * size, "r": 8, "t": 8, "b": 2.6 * size},
+        xaxis={"range": list(view[:2]), "constrain": "domain"},
+        yaxis={"range": list(view[2:]), "scaleanchor": "x", "constrain": "domain"},
+    )
+
+
+def likelihood_figure(own: Array, exact: Array, labels: Labels, style: Style) -> go.Figure:
+    """The network's log-density against the exact one, place by place; right is on the diagonal.
+
+    Args:
+        own, exact: (K,) log-densities, the network's perhaps not finite.
+        labels: words for ``own`` and ``exact``.
+        style: light or dark, plain or Large.
+    """
+    keep = np.isfinite(own) & np.isfinite(exact)
+    own, exact = own[keep], exact[keep]
+    low, high = (float(exact.min()), float(exact.max())) if len(exact) else (-1.0, 0.0)
+    pad = 0.15 * (high - low) + 0.1
+    ends = np.array([low - pad, high + pad])
+    marker = {"color": style.basins[1], "size": 7 if style.large else 5, "opacity": 0.7}
+    dots: Trace = {
+        "type": "scatter",
+        "name": "places",
+        "x": exact,
+        "y": np.clip(own, *ends),
+        "mode": "markers",
+        "marker": marker,
+        "hoverinfo": "skip",
+    }
+    size = style.font_size
+    return drawn(
+        [line_trace("diagonal", ends, ends, style.accent, style.line), dots],
+        style,
+        height=25 * size,
+        margin={"l": 4 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        xaxis={"range": ends.tolist(), "title": {"text": labels["exact"], "standoff": 2}},
+        yaxis={"range": ends.tolist(), "title": {"text": labels["own"], "standoff": 2}},
+    )

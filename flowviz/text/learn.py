@@ -1,0 +1,250 @@
+"""The Learn page: a small network learns the velocity, beside the exact one."""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    "learn.title": Text(
+        "Learn: train a network, see its true error", "学习：训练网络，看清真实误差"
+    ),
+    "learn.lead": Text(
+        "A small network v_θ learns the velocity from examples alone: a data point, a prior draw, "
+        "the velocity on the way between them. Here the exact field is known, so you see what "
+        "usually nobody can: **how wrong the network really is**, and where.",
+        "小网络 v_θ 只从样例中学速度：一个数据点、一次先验抽样、两者之间途中的速度。"
+        "而这里精确的场是已知的，所以能看到平常看不到的：**网络究竟错多少、错在哪里**。",
+    ),
+    # Settings.
+    "field.learn_steps": Text("Steps", "步数"),
+    "field.learn_batch": Text("Batch", "批量"),
+    "field.learn_width": Text("Width", "宽度"),
+    "field.learn_depth": Text("Depth", "深度"),
+    "field.learn_activation": Text("Activation", "激活函数"),
+    "field.learn_rate": Text("Learning rate", "学习率"),
+    "field.learn_sampling": Text("How times are drawn", "时刻的抽取"),
+    "field.learn_t_min": Text("Earliest time", "最早时刻"),
+    "field.learn_target": Text("What is regressed on", "回归目标"),
+    "field.learn_seed": Text("Seed", "随机种子"),
+    "learn.space": Text("Where", "在哪里"),
+    "learn.space.line": Text("on the line", "直线上"),
+    "learn.space.plane": Text("in the plane", "平面上"),
+    "learn.training": Text("Network and training", "网络与训练"),
+    "learn.more": Text("More settings", "更多设置"),
+    "learn.learn_sampling": Text("How times are drawn", "时刻的抽取"),
+    "learn.learn_sampling.uniform": Text("uniform", "均匀"),
+    "learn.learn_sampling.logit_normal": Text("logit-normal", "logit 正态"),
+    "learn.activation.silu": Text("SiLU (smooth)", "SiLU（光滑）"),
+    "learn.activation.gelu": Text("GELU (smooth)", "GELU（光滑）"),
+    "learn.activation.tanh": Text("tanh (bounded)", "tanh（有界）"),
+    "learn.activation.relu": Text("ReLU (with kinks)", "ReLU（有折角）"),
+    "learn.activation.selu": Text("SELU (a kink at 0)", "SELU（0 处有折角）"),
+    "learn.exact": Text("Regress on the exact field", "直接回归精确的场"),
+    "learn.exact.help": Text(
+        "The same network, with the target fₜ(x) in place of fₜ(x|x₀): the noise of the target is "
+        "gone and the floor is 0. What is left is the network's own.",
+        "网络不变，把目标 fₜ(x|x₀) 换成 fₜ(x)：目标的噪声没有了，下限是 0。"
+        "剩下的就是网络自己的误差。",
+    ),
+    # Buttons.
+    "learn.train": Text("Train", "训练"),
+    "learn.train.help": Text(
+        "Train on this server, in the background; the page stays alive.",
+        "在服务器后台训练；页面照常可用。",
+    ),
+    "learn.stop": Text("Stop", "停止"),
+    "learn.stop.help": Text("Stop and keep what is learned so far.", "停下，保留已学到的。"),
+    "learn.continue": Text("Continue", "继续"),
+    "learn.continue.help": Text(
+        "Go on from here, as if it had not been stopped.", "从这里接着训练，如同没有停过。"
+    ),
+    "learn.longer": Text("Continue for as long again", "再训练同样久"),
+    "learn.longer.help": Text(
+        "Twice the steps, beginning with these weights.", "步数加倍，从现在的权重开始。"
+    ),
+    "learn.reset": Text("Reset", "重来"),
+    "learn.reset.help": Text("Forget the network and begin anew.", "忘掉这个网络，从头开始。"),
+    # How it stands.
+    "learn.idle": Text(
+        "Press Train and watch the loss come down to its floor.",
+        "按“训练”，看损失一路降到它的下限。",
+    ),
+    "learn.waiting": Text(
+        "In the queue; {n} before you. It begins by itself.",
+        "排队中，前面还有 {n} 个；会自动开始。",
+    ),
+    "learn.starting": Text("Getting ready…", "准备中……"),
+    "learn.training.now": Text(
+        "Step {step:,} of {steps:,}, {left} left, on {device}",
+        "第 {step:,} 步，共 {steps:,} 步，还剩 {left}，{device}",
+    ),
+    "learn.measuring": Text(
+        "Measuring what it learned… {percent} %", "测量学到了什么…… {percent} %"
+    ),
+    "learn.seconds": Text("{n} s", "{n} 秒"),
+    "learn.again": Text(
+        "The process that trained was lost; another has begun again.",
+        "负责训练的进程丢失，已换一个重新开始。",
+    ),
+    "learn.device.cpu": Text("the processor", "使用处理器"),
+    "learn.device.gpu": Text("the GPU ({name})", "使用 GPU（{name}）"),
+    # The loss.
+    "learn.axis.step": Text("step", "步"),
+    "learn.axis.loss": Text("loss", "损失"),
+    "learn.axis.floor": Text(
+        "exact floor: no network gets under it", "精确下限：任何网络都低不过它"
+    ),
+    "learn.axis.floor.none": Text("floor: 0", "下限：0"),
+    "learn.axis.excess": Text("loss − floor", "损失 − 下限"),
+    "learn.axis.batches": Text("as the batches say", "批量估计"),
+    "learn.axis.true": Text("true error E‖v − f‖²", "真实误差 E‖v − f‖²"),
+    "learn.axis.t": Text("← data    t    prior →", "← 数据    t    先验 →"),
+    "learn.curves": Text(
+        "The loss is {loss}, of which {floor} (± {error}) is the floor: the spread of the answers "
+        "a place can have. The rest, {excess}, is the network's own error: {relative} of the "
+        "velocity.",
+        "损失是 {loss}，其中 {floor}（± {error}）是下限：同一处本来就有不同的答案。"
+        "其余 {excess} 才是网络自己的误差，占速度的 {relative}。",
+    ),
+    "learn.curves.exact": Text(
+        "With the exact field for a target there is no floor: the loss {loss} is all error. The "
+        "true error is {excess}, {relative} of the velocity.",
+        "以精确的场为目标就没有下限：损失 {loss} 全是误差。"
+        "真实误差是 {excess}，占速度的 {relative}。",
+    ),
+    "learn.alt.loss": Text("Loss over steps, above its floor", "损失随步数的变化，及其下限"),
+    "learn.alt.excess": Text(
+        "Loss minus floor over steps, on a logarithmic axis", "损失减去下限，对数坐标"
+    ),
+    # The flows.
+    "learn.panel.learned": Text("Learned v_θ", "学到的 v_θ"),
+    "learn.panel.exact": Text("Exact fₜ", "精确的 fₜ"),
+    "learn.panel.gap": Text("Difference ‖v_θ − fₜ‖", "差别 ‖v_θ − fₜ‖"),
+    "learn.alt.learned": Text("Trajectories of the network", "网络的轨迹"),
+    "learn.alt.exact": Text("Exact trajectories from the same starts", "同样起点的精确轨迹"),
+    "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
+    "learn.nothing": Text("after training", "训练之后"),
+    "learn.gap.top": Text("to {percent} of the speed", "至速度的 {percent}"),
+    "learn.flows.line": Text(
+        "Both from the same starts; colours are those of the data points that the exact flow "
+        "reaches. The difference is relative to the typical speed at each time, and blank where "
+        "next to nothing flows: no example ever came from there.",
+        "两者起点相同；颜色取自精确的流所到达的数据点。差别相对于各时刻的典型速度；"
+        "几乎没有流的地方留空：那里从没有样例。",
+    ),
+    "learn.flows.plane": Text(
+        "Both from the same starts, under one clock; colours are those of the data points that the "
+        "exact flow reaches, and arrows point the way the particles go. The difference is relative "
+        "to the typical speed at that time, and blank where next to nothing flows.",
+        "两者起点相同、共用一个时钟；颜色取自精确的流所到达的数据点，箭头指向粒子行进的方向。"
+        "差别相对于该时刻的典型速度；几乎没有流的地方留空。",
+    ),
+    # Afterwards.
+    "learn.report": Text("What it learned", "学到了什么"),
+    "learn.summary": Text(
+        "After {step:,} steps, {seconds} s on {device}, the velocity is off by **{relative}** "
+        "(root mean square, over the flow).",
+        "{step:,} 步之后（{device}，{seconds} 秒），速度的误差是 **{relative}**（沿流的均方根）。",
+    ),
+    "learn.summary.stopped": Text(
+        "Stopped after {step:,} steps, {seconds} s on {device}: the velocity is off by "
+        "**{relative}** (root mean square, over the flow).",
+        "停在第 {step:,} 步（{device}，{seconds} 秒）："
+        "速度的误差是 **{relative}**（沿流的均方根）。",
+    ),
+    "learn.known": Text(
+        "Trained here earlier with exactly these settings, so it is shown at once.",
+        "此前已用完全相同的设置训练过，所以立即显示。",
+    ),
+    "learn.samples": Text("Where its samples land", "它的样本落在哪里"),
+    "learn.samples.line": Text(
+        "{n} draws from the prior, carried by the network to t = 0; stems: the data's weights.",
+        "{n} 次先验抽样，由网络送到 t = 0；竖线：数据的权重。",
+    ),
+    "learn.samples.plane": Text(
+        "{n} draws from the prior, carried by the network to t = 0, among the data points.",
+        "{n} 次先验抽样，由网络送到 t = 0；同时画出数据点。",
+    ),
+    "learn.alt.samples": Text("The network's samples and the data", "网络的样本与数据"),
+    "learn.likelihood": Text("How likely it finds what is there", "它给出的似然"),
+    "learn.likelihood.own": Text("the network's log p", "网络的 log p"),
+    "learn.likelihood.exact": Text("exact log p", "精确的 log p"),
+    "learn.likelihood.caption": Text(
+        "{n} places drawn at t = {t}: the network's log-density (change of variables, exact "
+        "divergence) against the exact one. Right is on the line.",
+        "在 t = {t} 抽取 {n} 处：网络的对数密度（瞬时变量替换，精确散度）对照精确值。"
+        "落在线上就对了。",
+    ),
+    "learn.alt.likelihood": Text(
+        "The network's log-density against the exact one", "网络的对数密度对照精确值"
+    ),
+    "learn.table.what": Text("Measured", "测量"),
+    "learn.table.own": Text("Network", "网络"),
+    "learn.table.exact": Text("Without a mistake", "毫无差错时"),
+    "learn.table.caption": Text(
+        "Two sets of exact samples are apart too, by chance: that is the number on the right. Only "
+        "what is clearly above it is the network's fault.",
+        "两组精确的样本之间也会因偶然而有距离：就是右边的数。明显超过它的部分才是网络的错。",
+    ),
+    "learn.energy": Text("Energy distance of samples to the data", "样本与数据的能量距离"),
+    "learn.w2": Text("W₂ of samples to the data", "样本与数据的 W₂ 距离"),
+    "learn.nearest": Text(
+        "To the nearest data point: median; 95 %", "到最近数据点的距离：中位数；95%"
+    ),
+    "learn.table.likelihood": Text("Mean log p at t = {t}", "t = {t} 处 log p 的平均"),
+    "learn.table.outside": Text("{n} left the prior", "{n} 处离开先验"),
+    "learn.heart": Text("By heart, or smoothed?", "死记，还是抹平？"),
+    "learn.heart.points": Text(
+        "It reproduces the data points: half of its samples land within {share} of the distance "
+        "between neighbours ({apart}). The exact flow does so without end; here there is nothing "
+        "else to learn.",
+        "它重现了数据点：一半样本离数据点不到相邻间距（{apart}）的 {share}。"
+        "精确的流正是如此，分毫不差；这里本来也没有别的可学。",
+    ),
+    "learn.heart.between": Text(
+        "Something of both: half of its samples land further than {share} of the distance between "
+        "neighbours ({apart}) from any data point.",
+        "两者兼有：一半样本离任何数据点都超过相邻间距（{apart}）的 {share}。",
+    ),
+    "learn.heart.smooth": Text(
+        "It smooths between the data points: half of its samples land further than {share} of the "
+        "distance between neighbours ({apart}) from any of them. The exact flow would only repeat "
+        "them; what is new comes from the network's error.",
+        "它在数据点之间抹平：一半样本离任何数据点都超过相邻间距（{apart}）的 {share}。"
+        "精确的流只会重复数据；新意来自网络的误差。",
+    ),
+    "learn.weights": Text("Weights (safetensors)", "权重（safetensors）"),
+    "learn.script": Text("Script (Python)", "脚本（Python）"),
+    "learn.downloads": Text(
+        "The weights carry this page's link in their header. The script trains the same network "
+        "alone, with flowviz installed.",
+        "权重文件的头部存有本页链接。装好 flowviz 后，脚本可独立训练同一个网络。",
+    ),
+    # Why.
+    "learn.why": Text("Why is there a floor?", "为什么有下限？"),
+    "learn.why.split": Text("The loss splits into two, exactly:", "损失恰好分成两部分："),
+    "learn.why.floor": Text(
+        "Trajectories to different data points cross. Where they do, the examples give different "
+        "answers at the same place, and the best any network can say is their mean, which is the "
+        "exact field fₜ(x). The spread of the answers stays in the loss for ever: that is the "
+        "floor, and it does not mean that the network is bad.",
+        "通往不同数据点的条件轨迹会相交。相交之处，样例在同一个地方给出不同的答案，"
+        "网络最好也只能说出它们的平均，也就是精确的场 fₜ(x)。"
+        "答案的离散永远留在损失里：这就是下限，并不说明网络不好。",
+    ),
+    "learn.why.exact": Text(
+        "Switch on “Regress on the exact field” to take this noise away: then the loss can fall to "
+        "0, and you see how much of the difficulty was the target's.",
+        "打开“直接回归精确的场”可去掉这种噪声：损失便能降到 0，由此看出困难有多少来自目标本身。",
+    ),
+    # What went wrong.
+    "error.learn.diverged": Text(
+        "The training diverged at step {step:,}, where the loss was {value}: "
+        "try a smaller learning rate.",
+        "训练在第 {step:,} 步发散，损失达到 {value}：请减小学习率再试。",
+    ),
+    "error.learn.long": Text(
+        "This would take about {minutes:,} minutes, in steps too long to be stopped at once; up to "
+        "{limit} minutes are accepted: choose fewer steps, a smaller batch or a smaller network.",
+        "这大约要 {minutes:,} 分钟，单步也过长而无法及时停下；最多可用 {limit} 分钟："
+        "请减少步数，或减小批量、网络。",
+    ),
+}

@@ -1,0 +1,91 @@
+"""The sidebar of the Learn page: the space, the network, how it is trained."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from flowviz.core.priors import PRIORS
+from flowviz.grid import plain
+from flowviz.params import PLANE_PRIOR
+from flowviz.scene import Scene
+from flowviz.settings.learn import Activation
+from flowviz.text import Say
+from flowviz.ui import controls, family_editor, points_editor, state
+
+
+def sidebar(say: Say) -> None:
+    """All that can be set."""
+    scene = state.current()
+    controls.choice("learn", "space", say)
+    st.markdown(f"##### {say('learn.training')}")
+    _whole("learn_steps", say, step=1_000)
+    left, right = st.columns(2, gap="small")
+    with left:
+        _whole("learn_width", say, step=16)
+        _whole("learn_batch", say, step=64)
+    with right:
+        _whole("learn_depth", say, step=1)
+        _text("learn_rate", say)
+    st.toggle(
+        say("learn.exact"),
+        help=say("learn.exact.help"),
+        key=state.bound_as("learn_target", scene.learn_target == "exact", _take_target),
+    )
+    with st.expander(say("learn.more")):
+        _more(say)
+    st.markdown(f"##### {say('fan.points')}")
+    _flow(scene, say)
+
+
+def _more(say: Say) -> None:
+    st.selectbox(
+        say("field.learn_activation"),
+        get_args(Activation),
+        format_func=lambda name: say(f"learn.activation.{name}"),
+        key=state.bound("learn_activation"),
+    )
+    controls.choice("learn", "learn_sampling", say)
+    _text("learn_t_min", say)
+    _whole("learn_seed", say, step=1)
+
+
+def _flow(scene: Scene, say: Say) -> None:
+    """Points, prior and family, as on the page of the line or of the plane."""
+    plane = scene.space == "plane"
+    (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)
+    st.markdown(f"##### {say('fan.prior')}")
+    if plane:
+        controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
+    else:
+        lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
+        controls.entry("prior", lines, scene, say)
+    st.markdown(f"##### {say('fan.family')}", help=say("fan.family.help"))
+    (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
+
+
+def _whole(field: str, say: Say, *, step: int) -> None:
+    """A whole number: what the scene refuses stays as it was typed, with what is accepted."""
+    st.number_input(say(f"field.{field}"), step=step, value=None, key=state.bound(field))
+    _complain(field, say)
+
+
+def _text(field: str, say: Say) -> None:
+    """A number between powers of ten, typed."""
+    shown = plain(getattr(state.current(), field))
+    st.text_input(
+        say(f"field.{field}"),
+        key=state.bound_as(field, shown, lambda text: state.change(field, **{field: text.strip()})),
+    )
+    _complain(field, say)
+
+
+def _complain(field: str, say: Say) -> None:
+    why = state.refusal(field)
+    if why is not None:
+        st.error(why.markdown(say))
+
+
+def _take_target(exact: bool) -> None:
+    state.change("learn_target", learn_target="exact" if exact else "conditional")

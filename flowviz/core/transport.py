@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flowviz.core.blocks import Progress
 from flowviz.core.devices import choose
 from flowviz.core.field import MarginalField
 from flowviz.core.prior_base import Prior, require
@@ -46,8 +47,10 @@ class Trajectories:
     """Paths of the marginal flow.
 
     ``t`` (T,); ``x`` (Q, T, d); ``basin`` (Q,), the index of the data point each one reaches;
-    ``nfe``, field evaluations in all; ``error`` (Q, T), an estimate of the position error: what
-    rounding allows for d = 1 and flat priors, the step errors added up otherwise.
+    ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
+    rounding allows for d = 1 and flat priors, the step errors added up otherwise. The flow itself
+    stretches errors besides: nine in ten were measured within twice the sum, but beside a border
+    of two basins a hundredfold. Infinite where nothing is known (``transport_plane``).
     """
 
     t: Tensor
@@ -63,6 +66,7 @@ def trajectories(
     times: Tensor,
     tolerance: float = TOLERANCE,
     device: torch.device | str | None = None,
+    progress: Progress | None = None,
 ) -> Trajectories:
     """The trajectories that end at x₁ at t = 1, seen at the given times.
 
@@ -73,6 +77,7 @@ def trajectories(
         tolerance: error a step may have where there are steps, in units of the prior's half-width.
         device: where to compute; by default a GPU if there is one and the work is worth it. The
             result is on x1's device.
+        progress: told the share that is done, now and then, where there are steps.
 
     Raises:
         ValueError: for wrong shapes, times outside [0, 1] or an x₁ off the prior's support.
@@ -81,12 +86,12 @@ def trajectories(
     schedule = field.path.lens
     if schedule is not None:
         u, scale = schedule.lens(times)
-        fan = straight_fan(field, x1, u, tolerance, device)
+        fan = straight_fan(field, x1, u, tolerance, device, progress)
         return _through_lens(fan, times, scale)
     if field.d == 1 and field.path.monotone:
         x, basin, nfe, error = monotone_line(field, x1[:, 0], times)
     else:
-        x, basin, nfe, error = integrate(field, x1, times, tolerance)
+        x, basin, nfe, error = integrate(field, x1, times, tolerance, progress)
     return Trajectories(times, x, basin, nfe, error)
 
 
@@ -96,6 +101,7 @@ def straight_fan(
     u: Tensor,
     tolerance: float = TOLERANCE,
     device: torch.device | str | None = None,
+    progress: Progress | None = None,
 ) -> StraightFan:
     """Solve the straight-line flow once; ``on_schedule`` shows it on any schedule.
 
@@ -105,6 +111,7 @@ def straight_fan(
         u: straight-line times in [0, 1], (T,), in any order.
         tolerance: error a step may have where there are steps, in units of the prior's half-width.
         device: where to compute; by default a GPU if there is one and the work is worth it.
+        progress: told the share that is done, now and then, where there are steps.
 
     Raises:
         ValueError: for an x₁ off the prior's support or a time outside [0, 1].
@@ -115,7 +122,7 @@ def straight_fan(
         return straight_line(field, start[:, 0], u)
     home = x1.device
     place = choose(start.shape[0] * field.n, home, device)
-    fan = straight_plane(field.to(place), start.to(place), u.to(place), tolerance)
+    fan = straight_plane(field.to(place), start.to(place), u.to(place), tolerance, progress)
     return StraightFan(u, start, fan.x.to(home), fan.basin.to(home), fan.nfe, fan.error.to(home))
 
 
@@ -231,6 +238,7 @@ def basin_map(
     draws: int = 2000,
     seed: int = 0,
     tolerance: float = 1e-6,
+    progress: Progress | None = None,
 ) -> BasinMap:
     """Follow every position of a grid, and prior draws, to the data, for d = 2.
 
@@ -243,6 +251,7 @@ def basin_map(
         draws: how many prior draws measure the masses.
         seed: of those draws.
         tolerance: as for ``trajectories``; only the end matters here.
+        progress: as for ``trajectories``.
     """
     require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
     require(len(axes) == 2, f"axes must hold 2 vectors, got {len(axes)}")
@@ -251,7 +260,11 @@ def basin_map(
     generator = torch.Generator().manual_seed(seed)
     drawn = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
     ends = straight_fan(
-        field, torch.cat([nodes[inside], drawn]), nodes.new_zeros(1), tolerance
+        field,
+        torch.cat([nodes[inside], drawn]),
+        nodes.new_zeros(1),
+        tolerance,
+        progress=progress,
     ).basin
     index = torch.full((nodes.shape[0],), -1, device=nodes.device)
     index[inside] = ends[:-draws]

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flowviz.core.blocks import Progress
 from flowviz.core.prior_base import Prior
 
 
@@ -35,7 +36,14 @@ class Polygons:
     events: int
 
 
-def polygons(x0: Tensor, weights: Tensor, prior: Prior, x1: Tensor, u: Tensor) -> Polygons:
+def polygons(
+    x0: Tensor,
+    weights: Tensor,
+    prior: Prior,
+    x1: Tensor,
+    u: Tensor,
+    progress: Progress | None = None,
+) -> Polygons:
     """Follow the straight-line flow of a flat prior from x₁ to the data.
 
     Args:
@@ -43,7 +51,8 @@ def polygons(x0: Tensor, weights: Tensor, prior: Prior, x1: Tensor, u: Tensor) -
         weights: (N,).
         prior: a flat prior.
         x1: prior positions inside its support, (Q, d).
-        u: straight-line times in (0, 1], (T,).
+        u: straight-line times in (0, 1), (T,).
+        progress: told the share of the points out of reach, now and then.
     """
     q, n = x1.shape[0], x0.shape[0]
     v_asked = 1.0 / u
@@ -63,26 +72,31 @@ def polygons(x0: Tensor, weights: Tensor, prior: Prior, x1: Tensor, u: Tensor) -
         enter, leave = prior.crossing(free, pull[:, None] - x0)
         coming = torch.where(enter > 0, enter, torch.inf)
         when = torch.where(within, leave.clamp(min=0.0), coming)
+        # A data point that D falls upon stands still: it is not met, and not left.
+        when = when.nan_to_num(torch.inf, posinf=torch.inf)
         # One data point in reach is never left: its own motion relative to z is rounding.
         when[within.sum(1) == 1] = torch.where(within, torch.inf, when)[within.sum(1) == 1]
         wait = when.amin(1)
-        ahead = v_asked[None] - v[:, None]
-        inside = (ahead >= 0) & (ahead <= wait[:, None])
+        until = v + wait
+        inside = (v_asked > v[:, None]) & (v_asked <= until[:, None])
         row, place = inside.nonzero(as_tuple=True)
-        shown[rows[row], place] = u[place, None] * (z[row] + ahead[row, place, None] * pull[row])
+        ahead = (v_asked[place] - v[row])[:, None]
+        shown[rows[row], place] = u[place, None] * (z[row] + ahead * pull[row])
         done = torch.isinf(wait)
         if bool(done.any()):
             basin[rows[done]] = within[done].to(torch.int8).argmax(1)
             stay = ~done
-            rows, z, v, within, when, wait, pull = (
-                a[stay] for a in (rows, z, v, within, when, wait, pull)
+            rows, z, v, within, when, wait, pull, until = (
+                a[stay] for a in (rows, z, v, within, when, wait, pull, until)
             )
         if rows.numel() == 0:
             break
         events += rows.numel()
+        if progress is not None:
+            progress(min(1.0, events / (q * n)))
         crossed = when <= (wait + rounding * (v + wait))[:, None]
         after = within ^ crossed
         # Edges that meet: never let rounding take the last support away.
         within = torch.where(after.any(1, keepdim=True), after, within & ~crossed | crossed)
-        z, v = z + wait[:, None] * pull, v + wait
+        z, v = z + wait[:, None] * pull, until
     return Polygons(shown, basin, events)

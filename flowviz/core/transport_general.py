@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.adaptive import Problem, solve
+from flowviz.core.blocks import Progress
 from flowviz.core.field import MarginalField
 from flowviz.core.straight import frame
 from flowviz.core.transport_plane import TOLERANCE, half_width
@@ -23,7 +24,11 @@ _SURE = 1e-14
 
 
 def integrate(
-    field: MarginalField, x1: Tensor, times: Tensor, tolerance: float = TOLERANCE
+    field: MarginalField,
+    x1: Tensor,
+    times: Tensor,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
 ) -> tuple[Tensor, Tensor, int, Tensor]:
     """Trajectories of any family in any dimension.
 
@@ -32,6 +37,7 @@ def integrate(
         x1: prior positions inside the support, (Q, d).
         times: in [0, 1], (T,).
         tolerance: the error a step may have, in units of t times the prior's half-width.
+        progress: told the share that is done, now and then.
 
     Returns:
         Positions (Q, T, d), basins (Q,), evaluations and errors (Q, T).
@@ -58,7 +64,7 @@ def integrate(
         unit=lambda s: torch.exp(-s),
     )
     asked = times[(times > 0) & (times < 1)]
-    solution = solve(problem, x1, -torch.log(asked))
+    solution = solve(problem, x1, -torch.log(asked), progress)
     reached = torch.exp(-solution.tau)
     basin = merged.shares(solution.last, reached).argmax(1)
     own = merged.x0[basin][:, None]

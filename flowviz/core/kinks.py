@@ -1,0 +1,136 @@
+"""Slopes whose formula changes: a step ends where the next formula begins.
+
+The slope g(τ, y) of some equations is smooth only in pieces: it has one formula while certain
+*watched* numbers c_e(τ, y) stay between two *borders*, and another beyond. A step of high order
+across a border has none of its order left, and an error estimate that may miss it. Here a trial
+step is taken with the formulas of the side it starts on, continued smoothly beyond the border; if
+a watched number has passed a border, the step is cut where the interpolant crosses it, and the next
+step starts from there with the next formula. So every step that is kept is of full order.
+
+A crossing that changes the slope by less than the tolerance has room for is not worth a cut.
+
+Source: E. Hairer, S. P. Nørsett, G. Wanner, "Solving Ordinary Differential Equations I", second
+edition 1993, section II.6, on discontinuous equations and on continuous output for locating events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+SAMPLES = 4
+"""Places of a step at which the watched numbers are looked at."""
+_ROUNDS = 12
+_AT_ONCE = 1e-13
+
+
+class Interpolant(Protocol):
+    """A step as a function of the share of it that is done."""
+
+    @property
+    def tau(self) -> Tensor:
+        """Where each row's step starts, (M,)."""
+        ...
+
+    @property
+    def step(self) -> Tensor:
+        """How long each row's step is, (M,)."""
+        ...
+
+    def at(self, row: Tensor, share: Tensor) -> Tensor:
+        """y in these rows at these shares, (L,), (L,) -> (L, d)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kinks:
+    """Where a slope's formula changes.
+
+    Args:
+        watched: τ (M,), y (M, d) -> the watched numbers, (M, E).
+        one: τ (L,), y (L, d), which (L,) -> one watched number of each row, (L,).
+        borders: where formulas change, rising, (K,).
+        slope: τ (M,), y (M, d), sides (M, E) -> the slope by the formulas of those sides, (M, d).
+    """
+
+    watched: Callable[[Tensor, Tensor], Tensor]
+    one: Callable[[Tensor, Tensor, Tensor], Tensor]
+    borders: Tensor
+    slope: Callable[[Tensor, Tensor, Tensor], Tensor]
+
+    def sides(self, tau: Tensor, y: Tensor) -> Tensor:
+        """How many borders lie below each watched number, (M, E)."""
+        return torch.bucketize(self.watched(tau, y), self.borders)
+
+    def passed(self, sides: Tensor, way: Interpolant) -> tuple[Tensor, Tensor]:
+        """The first place of each step at which a watched number is seen beyond its side.
+
+        Args:
+            sides: on which the steps started, (M, E).
+            way: the steps.
+
+        Returns:
+            Its number from 1 to `SAMPLES`, 0 where nothing was passed, (M,), and the sides there,
+            (M, E).
+        """
+        first = torch.zeros(len(sides), dtype=torch.long, device=sides.device)
+        there = sides.clone()
+        every = torch.arange(len(sides), device=sides.device)
+        for k in range(1, SAMPLES + 1):
+            share = way.step.new_full((len(sides),), k / SAMPLES)
+            now = self.sides(way.tau + share * way.step, way.at(every, share))
+            new = (now != sides).any(1) & (first == 0)
+            first[new], there[new] = k, now[new]
+        return first, there
+
+    def cut(self, sides: Tensor, way: Interpolant) -> tuple[Tensor, Tensor]:
+        """Where each step meets its first border, as a share of it, and the sides beyond.
+
+        Args:
+            sides: on which the steps started, (M, E).
+            way: the steps.
+
+        Returns:
+            Shares (M,), 1 where no border is met; the sides from there on, (M, E).
+        """
+        first, there = self.passed(sides, way)
+        row, line = ((there != sides) & (first > 0)[:, None]).nonzero(as_tuple=True)
+        share = way.step.new_ones(len(sides))
+        if row.numel() == 0:
+            return share, sides
+        before, after = sides[row, line], there[row, line]
+        border = self.borders[torch.where(after > before, before, before - 1)]
+
+        def gap(at: Tensor) -> Tensor:
+            tau = way.tau[row] + at * way.step[row]
+            return self.one(tau, way.at(row, at), line) - border
+
+        end = first[row].to(way.step) / SAMPLES
+        root = _crossing(gap, end - 1.0 / SAMPLES, end)
+        share = share.scatter_reduce(0, row, root, "amin")
+        met = root <= share[row] + _AT_ONCE
+        beyond = sides.clone()
+        beyond[row[met], line[met]] += torch.where(after > before, 1, -1)[met]
+        return share, beyond
+
+
+def _crossing(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Tensor:
+    """Where gap changes its sign between low and high, each (L,), by the Illinois rule.
+
+    Where it has the same sign at both ends it was beyond the border, by rounding, from the start.
+    """
+    below, above = gap(low), gap(high)
+    started = below.sign() == above.sign()
+    root = high
+    for _ in range(_ROUNDS):
+        root = low + (high - low) * (below / (below - above)).nan_to_num(1.0)
+        value = gap(root)
+        same = value.sign() == above.sign()
+        # The end that stays counts for half, so that it does not stay for ever.
+        low, below = torch.where(same, low, high), torch.where(same, 0.5 * below, above)
+        high, above = root, value
+    return torch.where(started, 0.0, root)

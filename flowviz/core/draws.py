@@ -114,7 +114,9 @@ class Draws:
         self.even = even
         self.seed = seed
         self._sobol = torch.quasirandom.SobolEngine(_COLUMNS, scramble=True, seed=seed)
-        self.edges = field.weights.cumsum(0)[:-1].contiguous()
+        # Neighbours in the order of drawing are neighbours in space: averages over x₀ are smooth.
+        self.order = _along_a_curve(field.x0)
+        self.edges = field.weights[self.order].cumsum(0)[:-1].contiguous()
 
     def cube(self, start: int, n: int) -> Tensor:
         """Numbers start … start + n of the stream, (n, columns), inside (0, 1)."""
@@ -139,7 +141,7 @@ class Draws:
         """
         columns = self._columns(start, n)
         t = self.time_of(columns.pop(0), self.t_min)
-        which = torch.searchsorted(self.edges, columns.pop(0), right=True)
+        which = self.order[torch.searchsorted(self.edges, columns.pop(0), right=True)]
         x1 = self._ends(n, columns)
         x, velocity = moving(self.field, x1, which, t)
         good = torch.isfinite(x).all(1) & torch.isfinite(velocity).all(1)
@@ -181,3 +183,15 @@ def moving(field: MarginalField, x1: Tensor, which: Tensor, t: Tensor) -> tuple[
     own = field.x0[which][:, None]
     x, velocity = rate(lambda s: field.path.forward(x1, own, s), t)
     return x[:, 0], velocity[:, 0]
+
+
+def _along_a_curve(x0: Tensor) -> Tensor:
+    """The order of data points along a Z-shaped curve that fills space, (N,)."""
+    low, high = x0.amin(0), x0.amax(0)
+    places = ((x0 - low) / (high - low).clamp(min=1e-300) * 1023.0).long()
+    d = x0.shape[1]
+    code = torch.zeros_like(places[:, 0])
+    for bit in range(min(10, 62 // d)):
+        for j in range(d):
+            code |= ((places[:, j] >> bit) & 1) << (bit * d + j)
+    return code.argsort(stable=True)

@@ -26,13 +26,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flowviz.core.blocks import blocks
 from flowviz.core.draws import Draws, moving
 from flowviz.core.field import MarginalField
 
 EARLIEST = 1e-4
 """The tables begin here; earlier times read their first row."""
 
-_POINTS, _ENDS = 64, 64
+_POINTS, _ENDS = 64, 48
+_ROWS = 1 << 16
+"""Pairs looked at at once."""
+
 _TAIL = 0.99
 """Share of prior draws, the nearest to their median, that moments are taken of."""
 
@@ -55,24 +59,30 @@ class Scales:
     clock: Tensor
 
 
-def times(n: int = 128) -> Tensor:
-    """The grid of times: even in log t and even in t, (2n - 1,) or so."""
+def times(n: int = 64) -> Tensor:
+    """The grid of times: even in log t and even in t, about 2n of them."""
     low = torch.tensor(EARLIEST, dtype=torch.float64).log10()
     early = torch.logspace(float(low), 0.0, n, dtype=torch.float64)
     return torch.unique(torch.cat([early[:-1], torch.linspace(0.02, 1.0, n, dtype=torch.float64)]))
 
 
 def measure(field: MarginalField) -> Scales:
-    """The scales of a flow, from 4,096 pairs of data point and prior draw at each time."""
+    """The scales of a flow, from about 3,000 pairs of a data point and a prior draw, at all times.
+
+    Args:
+        field: of any prior and path.
+    """
     t = times().to(field.x0)
     which, x1 = _pairs(field)
-    rows = [_moments(field, which, x1, time) for time in t]
-    columns = [torch.stack(column) for column in zip(*rows, strict=True)]
-    return Scales(t, *columns)
+    parts = [
+        _moments(field, which, x1, t[block])
+        for block in blocks(len(t), len(which) * len(x1), _ROWS)
+    ]
+    return Scales(t, *(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
 def _pairs(field: MarginalField) -> tuple[Tensor, Tensor]:
-    """Indices of data points (P,) and prior draws (M, d) that are nearly evenly spread."""
+    """Data points (P,), by index, and prior draws (M, d), both spread evenly."""
     share = (torch.arange(_POINTS, dtype=torch.float64, device=field.x0.device) + 0.5) / _POINTS
     which = torch.searchsorted(field.weights.cumsum(0)[:-1].contiguous(), share, right=True)
     x1 = Draws(field, EARLIEST).ends(0, _ENDS)
@@ -83,20 +93,22 @@ def _pairs(field: MarginalField) -> tuple[Tensor, Tensor]:
 def _moments(
     field: MarginalField, which: Tensor, x1: Tensor, t: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-    p, m, d = len(which), len(x1), field.d
-    x, u = moving(field, x1.repeat(p, 1), which.repeat_interleave(m), t.repeat(p * m))
-    good = torch.isfinite(x).all(1) & torch.isfinite(u).all(1)
-    mean, offset = x[good].mean(0), u[good].mean(0)
-    dx, du = x - mean, u - offset
-    own = dx.reshape(p, m, d)
-    dx, du = dx[good], du[good]
-    spread = dx.T @ dx / len(dx)
-    size = spread.trace().div(d).sqrt()
-    tiny = 1e-12 * size.square() + 1e-300
-    eye = torch.eye(d).to(spread)
-    slope = torch.linalg.solve(spread + tiny * eye, dx.T @ du / len(dx)).T
-    rest = (du - dx @ slope.T).square().mean().sqrt()
-    signal = own.nanmean(1).var(0).nanmean().sqrt()
-    noise = (own - own.nanmean(1, keepdim=True)).square().nanmean().sqrt()
-    clock = ((noise + 1e-30) / (signal + 1e-30)).log().clamp(-10.0, 10.0)
-    return mean, size[None], offset, slope, rest[None].clamp(min=1e-12), clock
+    """Rows of the table, all but the times, for times (K,)."""
+    k, p, m, d = len(t), len(which), len(x1), field.d
+    pair = (x1.repeat(p, 1), which.repeat_interleave(m))
+    x, u = moving(field, pair[0].repeat(k, 1), pair[1].repeat(k), t.repeat_interleave(p * m))
+    good = (torch.isfinite(x) & torch.isfinite(u)).all(1, keepdim=True)
+    x, u = (torch.where(good, v, torch.nan).reshape(k, p, m, d) for v in (x, u))
+    mean, offset = x.nanmean((1, 2)), u.nanmean((1, 2))
+    dx, du = x - mean[:, None, None], u - offset[:, None, None]
+    own = dx.nanmean(2, keepdim=True)
+    signal, noise = own.square().nanmean((1, 2, 3)), (dx - own).square().nanmean((1, 2, 3))
+    clock = 0.5 * ((noise + 1e-60) / (signal + 1e-60)).log()
+    dx, du = (v.nan_to_num(0.0).reshape(k, p * m, d) for v in (dx, du))
+    n = good.reshape(k, -1).sum(1)[:, None, None].clamp(min=1)
+    spread, shared = dx.mT @ dx / n, du.mT @ dx / n
+    size = spread.diagonal(dim1=1, dim2=2).mean(1, keepdim=True).clamp(min=1e-60).sqrt()
+    ridge = 1e-12 * size.square()[:, :, None] * torch.eye(d).to(spread)
+    slope = torch.linalg.solve(spread + ridge, shared.mT).mT
+    rest = ((du - dx @ slope.mT).square().sum((1, 2)) / (n[:, 0, 0] * d))[:, None].sqrt()
+    return mean, size, offset, slope, rest.clamp(min=1e-12), clock.clamp(-10.0, 10.0)

@@ -1,0 +1,180 @@
+"""The network: its scales, its gradient, its call and its file."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from flowviz.core.autodiff import rate
+from flowviz.core.field import MarginalField
+from flowviz.core.likelihood import with_divergence
+from flowviz.core.network import NetSpec, VelocityNet, load, notes, weights
+from flowviz.core.paths import PATHS
+from flowviz.core.perceptron import ACTIVATIONS, Perceptron
+from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
+from flowviz.core.scales import measure
+from flowviz.core.schedules import SCHEDULES
+
+
+def flow(n: int = 64, d: int = 2, law: str = "gaussian", **path) -> MarginalField:
+    generator = torch.Generator().manual_seed(n)
+    x0 = 2.0 * torch.randn(n, d, generator=generator, dtype=torch.float64) + 1.0
+    prior = {**PRIORS, **PLANE_PRIORS}[law]()
+    return MarginalField(x0, torch.ones(n), prior, PATHS[path.pop("name", "affine")](**path))
+
+
+def stirred(field: MarginalField, **shape) -> VelocityNet:
+    """A network whose last layer is not 0."""
+    net = VelocityNet(field, **shape)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.add_(0.3 * torch.randn(p.shape, generator=torch.Generator().manual_seed(p.numel())))
+    return net
+
+
+@pytest.mark.parametrize("timing", SCHEDULES)
+def test_scales_are_the_moments(timing):
+    """Mean, size and best linear field of x = α x₀ + σ x₁ in closed form."""
+    schedule = SCHEDULES[timing]()
+    field = flow(schedule=schedule)
+    found = measure(field)
+    t = found.t[30:]
+    (alpha, sigma), (da, ds) = rate(schedule.__call__, t)
+    mean, cov = field.x0.mean(0), torch.cov(field.x0.T, correction=0)
+    eye = torch.eye(2).double()
+    spread = (alpha**2)[:, None, None] * cov + (sigma**2)[:, None, None] * eye
+    shared = (alpha * da)[:, None, None] * cov + (sigma * ds)[:, None, None] * eye
+    slope = shared @ torch.linalg.inv(spread)
+    size = (spread.diagonal(dim1=1, dim2=2).mean(1)).sqrt()
+    # The furthest prior draws are left out of the moments, hence a few per cent.
+    assert torch.allclose(found.mean[30:], alpha[:, None] * mean, atol=0.1)
+    assert torch.allclose(found.size[30:, 0], size, rtol=0.06)
+    scale = slope.abs().amax((1, 2), keepdim=True) + 1.0
+    assert ((found.slope[30:] - slope) / scale).abs().max() < 0.2
+
+
+@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("path", ["affine", "parabola", "per_axis"])
+def test_it_starts_from_the_best_linear_field(path, d):
+    """One data point has a linear field on these paths: exact before any training."""
+    x0 = torch.tensor([[0.7, -0.4]], dtype=torch.float64)[:, :d]
+    field = MarginalField(x0, torch.ones(1), Gaussian(), PATHS[path]())
+    net = VelocityNet(field)
+    x = torch.linspace(-2, 2, 20, dtype=torch.float64)[:, None].repeat(1, d)
+    for t in (0.3, 0.7, 1.0):
+        exact = field(x, t)
+        assert (net(x, t) - exact).abs().max() < 2e-2 * exact.abs().max()
+
+
+@pytest.mark.parametrize("law", [*PRIORS, *PLANE_PRIORS])
+def test_scales_are_finite_and_of_one_order_for_every_prior(law):
+    found = measure(flow(5, law=law))
+    for name, table in vars(found).items():
+        assert bool(torch.isfinite(table).all()), name
+    assert float(found.size.min()) > 0.0
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("depth", [1, 3])
+def test_the_written_gradient_is_the_automatic_one(activation, depth):
+    net = Perceptron(2, 6, 16, depth, activation, 0).double()
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        net.last.copy_(torch.randn(16, 2, generator=generator))
+    z, clock, target, weight = (
+        torch.randn(50, k, generator=generator, dtype=torch.float64) for k in (2, 6, 2, 1)
+    )
+    square = (net(z, clock) - target).square().sum(1)
+    (weight[:, 0] * square).mean().backward()
+    automatic = [p.grad.clone() for p in net.parameters() if p.grad is not None]
+    for p in net.parameters():
+        p.grad = torch.full_like(p, 9.0)
+    with torch.no_grad():
+        again = net.descend(z, clock, target, weight)
+    assert torch.allclose(again, square)
+    assert len(automatic) == len(list(net.parameters()))
+    for p, expected in zip(net.parameters(), automatic, strict=True):
+        assert p.grad is not None
+        assert torch.allclose(p.grad, expected, atol=1e-12)
+
+
+def test_it_has_the_call_of_a_field():
+    field = flow()
+    net = stirred(field)
+    x = torch.randn(7, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    value = net(x, 0.4)
+    assert value.shape == x.shape
+    assert value.dtype == x.dtype
+    assert torch.allclose(net(x, torch.full((7,), 0.4).double()), value, atol=1e-6)
+    assert torch.allclose(net(x[2:3], 0.4)[0], value[2], atol=1e-6)
+    assert net(x.float(), 0.4).dtype == torch.float32
+    with pytest.raises(ValueError, match=r"got \(7, 3\)"):
+        net(torch.zeros(7, 3), 0.4)
+
+
+def test_it_has_an_exact_divergence():
+    net = stirred(flow(), width=16).double()
+    x = torch.randn(5, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    t = torch.tensor(0.3, dtype=torch.float64)
+    with torch.no_grad():
+        _, found = with_divergence(net, x, t)
+    jacobian = torch.stack(
+        [torch.autograd.functional.jacobian(lambda y: net(y[None], t)[0], row) for row in x]
+    )
+    assert torch.allclose(found, jacobian.diagonal(dim1=1, dim2=2).sum(1), atol=1e-10)
+
+
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_file_gives_the_network_back(d):
+    net = stirred(flow(d=d), width=20, depth=2, activation="gelu")
+    data = weights(net, scene="points=1,2&é")
+    again = load(data)
+    x = torch.randn(9, d, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert torch.equal(again(x, 0.3), net(x, 0.3))
+    assert again.spec == net.spec == NetSpec(20, 2, "gelu")
+    assert notes(data)["scene"] == "points=1,2&é"
+
+
+def _tampered(**changes: object) -> bytes:
+    data = weights(VelocityNet(flow(d=1), width=8, depth=1))
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    header["__metadata__"]["flowviz"] = json.dumps(
+        json.loads(header["__metadata__"]["flowviz"]) | changes
+    )
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data[8 + length :]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"not a file at all",
+        (1 << 60).to_bytes(8, "little") + b"{}",
+        weights(VelocityNet(flow(d=1), width=8, depth=1))[:-4],
+        _tampered(width=12),
+        _tampered(width=10**6),
+        _tampered(activation="os.system"),
+        _tampered(depth="1"),
+    ],
+)
+def test_bytes_that_are_no_network_are_refused(data):
+    with pytest.raises(ValueError, match=r".+"):
+        load(data)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ({"width": 10**6}, "width must be a whole number from 4 to 512, got 1000000"),
+        ({"width": 2.5}, "got 2.5"),
+        ({"depth": 0}, "depth must be a whole number from 1 to 8, got 0"),
+        ({"activation": "eval"}, "activation must be one of silu, gelu.*got 'eval'"),
+    ],
+)
+def test_shapes_out_of_range_are_refused(shape, message):
+    with pytest.raises(ValueError, match=message):
+        VelocityNet(flow(), **shape)

@@ -196,7 +196,8 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
 def checks(scene: Scene, say: Say) -> None:
     """The exact facts, measured on what is shown; while a hand moves, the last ones stay."""
     st.markdown(f"##### {say('checks.title')}")
-    if not _HAND.moving or _CHECKS not in st.session_state:
+    # When the hand has let go, the whole page follows at once and measures them.
+    if not (_HAND.moving or _HAND.let_go) or _CHECKS not in st.session_state:
         st.session_state[_CHECKS] = compute.check(scene)
     measured: compute.Checks = st.session_state[_CHECKS]
     check_line("mass", measured.mass, say)

@@ -124,10 +124,7 @@ export class Handles {
     const { index, moved } = this.#drag;
     this.#drag = null;
     if (!moved) return;
-    // At once a quick picture of where it was dropped, then the full one.
-    const word = { op: "move", i: index, ...this.#named(index) };
-    this.edit({ ...word, preview: true, urgent: true });
-    this.edit({ ...word, preview: false });
+    this.edit({ op: "move", i: index, ...this.#named(index), preview: false, urgent: true });
   }
 
   /** Within the picture, and about a pixel's step: short numbers. */

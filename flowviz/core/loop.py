@@ -177,8 +177,11 @@ class Loop:
         with torch.no_grad():
             told = self.student.told(t)
             linear, size = told.linear(x)
-            weight, unit = torch.ones_like(size), size[:, 0].square()
-            return Block(told.inside(x), told.clock, (velocity - linear) / size, weight, unit)
+            # Every square of the velocity counts alike, as in L: on average a row weighs 1.
+            unit = size.square()
+            weight = unit / unit.mean()
+            target = (velocity - linear) / size
+            return Block(told.inside(x), told.clock, target, weight, unit[:, 0])
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that a ``LoopState`` holds besides the step."""

@@ -121,12 +121,12 @@ class VelocityNet(nn.Module):
         )
         own = self.inner.last.dtype
         at = x.to(own)
-        told = self.told(time.to(own).expand(x.shape[0]))
+        told = self.told(time.to(own).reshape(-1))  # one time is looked up once
         v, rest = told.linear(at)
         return (v + rest * self.inner(told.inside(at), told.clock)).to(x.dtype)
 
     def told(self, t: Tensor) -> Told:
-        """What the scales say at times (Q,)."""
+        """What the scales say at times (Q,), or at one, (1,)."""
         grid: Tensor = self.scale_t  # type: ignore[assignment]
         right = torch.searchsorted(grid, t.detach().contiguous()).clamp(1, len(grid) - 1)
         left = right - 1
@@ -153,7 +153,7 @@ class VelocityNet(nn.Module):
 
 @dataclass(frozen=True)
 class Told:
-    """The scales at (Q,) times, and the functions of time a network is given."""
+    """The scales at times, (Q, …) or (1, …), and the functions of time a network is given."""
 
     mean: Tensor
     size: Tensor

@@ -74,7 +74,7 @@ class TrainSpec:
 
     steps: int = field(default=10_000, metadata=bounds(1, 200_000, 100))
     batch: int = field(default=256, metadata=bounds(8, 8192, 8))
-    lr: float = field(default=3e-3, metadata=bounds(1e-6, 1.0, 1e-6))
+    lr: float = field(default=7e-3, metadata=bounds(1e-6, 1.0, 1e-6))
     seed: int = field(default=0, metadata=bounds(0, 999_999, 1))
     sampling: str = field(default="uniform", metadata=one_of(SAMPLINGS))
     target: str = field(default="conditional", metadata=one_of(TARGETS))

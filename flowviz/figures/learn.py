@@ -186,9 +186,9 @@ def line_figure(
     if arrows is not None:
         aspect = 1.1 * (view[1] - view[0])
         t, x = arrow_polyline(*arrows, aspect=aspect, length=0.05)
-        traces.append(line_trace("arrows", t, x, style.faint, 0.75 * style.line) | {"opacity": 0.8})
+        traces.append(line_trace("arrows", t, x, style.ink, 0.75 * style.line) | {"opacity": 0.75})
     if fan is not None:
-        traces += fan_traces(fan, style.basins, style, visible=True)
+        traces = [*fan_traces(fan, style.basins, style, visible=True), *traces]
     notes = [] if fan is not None else [_middle(labels["nothing"], style)]
     return drawn(
         [*traces, _points(points, style)], style, **_plane(view, labels, style), annotations=notes

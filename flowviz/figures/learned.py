@@ -47,10 +47,10 @@ def landing_figure(
     return drawn(
         [bars, stems],
         style,
-        height=22 * size,
+        height=25 * size,
         bargap=0,
-        margin={"l": 3.6 * size, "r": 8, "t": 8, "b": 2.6 * size},
-        xaxis={"range": list(view), "title": {"text": "x", "standoff": 2}},
+        margin={"l": 3.6 * size, "r": 8, "t": 8, "b": 3.2 * size},
+        xaxis={"range": list(view), "title": {"text": "x", "standoff": 4}},
         yaxis={"rangemode": "tozero", "tickformat": ".0%", "nticks": 5},
     )
 

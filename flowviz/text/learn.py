@@ -3,9 +3,7 @@
 from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
-    "learn.title": Text(
-        "Learn: train a network, see its true error", "学习：训练网络，看清真实误差"
-    ),
+    "learn.title": Text("Learn: a network and its true error", "学习：网络与它的真实误差"),
     "learn.lead": Text(
         "A small network v_θ learns the velocity from examples alone: a data point, a prior draw, "
         "the velocity on the way between them. Here the exact field is known, so you see what "
@@ -122,13 +120,13 @@ ENTRIES: dict[str, Text] = {
     "learn.alt.exact": Text("Exact trajectories from the same starts", "同样起点的精确轨迹"),
     "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
     "learn.nothing": Text("after training", "训练之后"),
-    "learn.gap.top": Text("to {percent} of the speed", "至速度的 {percent}"),
+    "learn.gap.top": Text("to {percent}", "至 {percent}"),
     "learn.flows.line": Text(
         "Both from the same starts; colours are those of the data points that the exact flow "
-        "reaches. The difference is relative to the typical speed at each time, and blank where "
-        "next to nothing flows: no example ever came from there.",
-        "两者起点相同；颜色取自精确的流所到达的数据点。差别相对于各时刻的典型速度；"
-        "几乎没有流的地方留空：那里从没有样例。",
+        "reaches, and arrows are the velocities. The difference is relative to the typical speed "
+        "at each time, and blank where next to nothing flows: no example ever came from there.",
+        "两者起点相同；颜色取自精确的流所到达的数据点，箭头就是速度。"
+        "差别相对于各时刻的典型速度；几乎没有流的地方留空：那里从没有样例。",
     ),
     "learn.flows.plane": Text(
         "Both from the same starts, under one clock; colours are those of the data points that the "

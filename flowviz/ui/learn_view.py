@@ -55,7 +55,7 @@ def _alive(say: Say, style: Style) -> None:
     if lesson.measuring and lesson.status and lesson.status.news:
         found = compute.unpack(lesson.status.news)
     _flows(scene, lesson, news, found, say, style)
-    if lesson.data:
+    if lesson.data and not lesson.training:
         learn_report.show(lesson, news, found, say, style)
 
 

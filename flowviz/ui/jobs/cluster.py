@@ -41,7 +41,7 @@ class Run(Protocol):
     """A job under way."""
 
     def report(self) -> dict[str, Any]:
-        """The newest ``done``, ``news``, seconds ``at`` it, and the ``pid`` it comes from."""
+        """The newest ``done`` and ``news``, seconds ``left``, the ``pid`` it comes from."""
         ...
 
     def stop(self) -> None:
@@ -213,7 +213,7 @@ class _DaskRun:
         from flowviz.ui.jobs.worker import execute
 
         variable = Variable(channel, client)
-        variable.set({"done": 0.0, "news": b"", "at": 0.0, "pid": 0})
+        variable.set({"done": 0.0, "news": b"", "left": None, "pid": 0})
         given = (job.work, job.text, job.state, channel, seconds)
         future = client.submit(execute, *given, key=f"{channel}", pure=False)
         return cls(future, variable, Event(channel, client), local)

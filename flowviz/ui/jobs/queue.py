@@ -287,10 +287,9 @@ class Queue:
                 self._conclude(entry, {"ended": "lost", "trace": repr(error)})
 
     def _take(self, entry: _Entry, said: dict[str, Any]) -> None:
-        done, at, pid = said["done"], said["at"], said["pid"]
+        done, left, pid = said["done"], said["left"], said["pid"]
         again = entry.status.again or bool(entry.pid and pid and pid != entry.pid)
         entry.pid = pid or entry.pid
-        left = at * (1.0 - done) / done if done > 0.0 else None
         with self._door:
             entry.status = Status(
                 Phase.RUNNING, done=done, news=said["news"], left=left, again=again

@@ -59,14 +59,15 @@ def _driven(
 ) -> Sent:
     started = last = time.monotonic()
     asked = late = False
-    reports.set(_said(Report(0.0), 0.0))
+    clock = _Clock()
+    reports.set(_said(Report(0.0), None))
     try:
         report = next(steps)
         while True:
             now = time.monotonic()
             if now - last >= EVERY_S and not (asked or late):
                 newest = report()
-                reports.set(_said(newest, now - started))
+                reports.set(_said(newest, clock.left(newest.done)))
                 asked, late = bool(stop.is_set()), now - started > seconds
                 last = time.monotonic()
             report = steps.send(asked or late)
@@ -76,5 +77,22 @@ def _driven(
     return {"ended": ended, "data": outcome.data}
 
 
-def _said(report: Report, at: float) -> Sent:
-    return {"done": report.done, "news": report.news, "at": at, "pid": os.getpid()}
+class _Clock:
+    """How long is left, from the shares done so far: a job may begin with some of it done."""
+
+    def __init__(self) -> None:
+        self.first: tuple[float, float] | None = None
+
+    def left(self, done: float) -> float | None:
+        """Seconds left; None while there is nothing to judge by."""
+        now = time.monotonic()
+        if done <= 0.0:
+            return None
+        if self.first is None:
+            self.first = now, done
+        began, share = self.first
+        return (now - began) * (1.0 - done) / (done - share) if done > share else None
+
+
+def _said(report: Report, left: float | None) -> Sent:
+    return {"done": report.done, "news": report.news, "left": left, "pid": os.getpid()}

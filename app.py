@@ -16,7 +16,9 @@ if __name__ == "__main__":
         [
             st.Page("pages/fan.py", title="Fan", url_path="start", default=True),
             st.Page("pages/plane.py", title="Plane", url_path="plane"),
+            st.Page("pages/green.py", title="Green's function", url_path="green"),
             st.Page("pages/learn.py", title="Learn", url_path="learn"),
+            st.Page("pages/solvers.py", title="Solvers", url_path="solvers"),
             # The default page has no path of its own: this line makes its link, /fan, last.
             st.Page("pages/fan.py", title="Fan", url_path="fan", visibility="hidden"),
         ]

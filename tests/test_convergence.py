@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import permutations
-
 import pytest
 import torch
 
 from flowviz.core.convergence import (
     COUNTS,
+    Particles,
     Plan,
     Score,
     particles,
     pupils,
+    score,
     slope,
     sweep,
 )
@@ -21,9 +21,8 @@ from flowviz.core.field import MarginalField
 from flowviz.core.flows import flow_of
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
-from flowviz.core.solvers import SOLVERS
+from flowviz.core.solvers import SOLVERS, Walk
 from flowviz.core.transport import trajectories
-from flowviz.core.wasserstein import w2_assigned, w2_line
 
 KARRAS = Plan("karras")
 
@@ -105,8 +104,8 @@ def test_a_solver_of_its_own_steps_is_left_out_beyond_the_chart():
 
 def test_one_point_leaves_no_error_to_exponential_methods():
     names = [name for name, solver in SOLVERS.items() if solver.exponential]
-    for score in scores(field_of("one_point"), names, Plan(), (2, 4)):
-        assert max(score.error, score.wrong, score.w2) < 1e-12
+    for found in scores(field_of("one_point"), names, Plan(), (2, 4)):
+        assert max(found.error, found.wrong, found.w2) < 1e-12
 
 
 def test_a_slope_is_a_line_through_what_is_above_rounding():
@@ -118,34 +117,25 @@ def test_a_slope_is_a_line_through_what_is_above_rounding():
     assert slope(nfe, [1e-17] * 6) is None
 
 
-def test_w2_on_the_line_matches_shares_in_order():
-    x = torch.tensor([3.0, 0.0, 1.0], dtype=torch.float64)
-    y = torch.tensor([1.0, 2.0, 2.0], dtype=torch.float64)
-    weight = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
-    # Sorted: 0 (0.3), 1 (0.2), 3 (0.5) against 1 (0.5), 2 (0.5).
-    expected = (0.3 * 1.0 + 0.2 * 0.0 + 0.5 * 1.0) ** 0.5
-    assert w2_line(x, y, weight) == pytest.approx(expected, abs=1e-14)
-    assert w2_line(x, x, weight) == 0.0
-
-
-@pytest.mark.parametrize("d", [1, 2])
-def test_w2_is_the_best_of_all_assignments(d):
-    generator = torch.Generator().manual_seed(3)
-    for _ in range(6):
-        x = torch.randn(6, d, generator=generator, dtype=torch.float64)
-        y = torch.randn(3, d, generator=generator, dtype=torch.float64)[[0, 0, 1, 1, 1, 2]]
-        cost = torch.cdist(x, y).square()
-        best = min(float(cost[range(6), list(p)].mean()) for p in permutations(range(6)))
-        assert w2_assigned(x, y) == pytest.approx(best**0.5, abs=1e-7)
-        near = y + 1e-3 * x
-        assert w2_assigned(near, y) == pytest.approx(
-            float((near - y).square().sum(1).mean()) ** 0.5
-        )
-        if d == 1:
-            even = torch.full((6,), 1 / 6, dtype=torch.float64)
-            assert w2_line(x[:, 0], y[:, 0], even) == pytest.approx(best**0.5, abs=1e-7)
-
-
-def test_w2_wants_equally_many():
-    with pytest.raises(ValueError, match="need one shape"):
-        w2_assigned(torch.zeros(3, 2), torch.zeros(4, 2))
+@pytest.mark.parametrize("data", ["comb", "eight_gaussians"])
+def test_w2_is_measured_between_where_particles_are_and_where_they_belong(data):
+    """Everybody a little off: carried straight. Two who change places: nothing is carried."""
+    field = field_of(data)
+    judged = particles(field, 60)
+    off = judged.end + 0.001
+    moved = Walk((1.0, 0.0), torch.stack([judged.x1, off], dim=1), 1)
+    found = score("euler", field, judged, moved, 0)
+    assert found.w2 == pytest.approx(0.001 * field.d**0.5, rel=1e-6)
+    assert found.error == pytest.approx(0.001 * field.d**0.5, rel=1e-9)
+    assert found.wrong == 0.0
+    one, other = 0, int((judged.basin != judged.basin[0]).nonzero()[0])
+    weight = judged.weight.clone()
+    weight[one] = weight[other] = 0.5 * (weight[one] + weight[other])
+    even = Particles(judged.x1, weight, judged.basin, judged.end)
+    swapped = judged.end.clone()
+    swapped[[one, other]] = swapped[[other, one]]
+    walked = Walk((1.0, 0.0), torch.stack([judged.x1, swapped], dim=1), 1)
+    found = score("euler", field, even, walked, 0)
+    assert found.w2 == pytest.approx(0.0, abs=1e-7)
+    assert found.wrong == pytest.approx(float(weight[one] + weight[other]))
+    assert found.error > 0.0

@@ -25,11 +25,11 @@ from flowviz.core.adaptive_pair import walk_adaptively
 from flowviz.core.field import MarginalField
 from flowviz.core.flows import Flow
 from flowviz.core.mean_value import fit_shares
+from flowviz.core.samples import wasserstein
 from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
 from flowviz.core.time_grids import LAST, RHO, time_grid
 from flowviz.core.transport import trajectories
 from flowviz.core.transport_line import ordered
-from flowviz.core.wasserstein import w2_assigned, w2_line
 
 COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
 """The step counts of a chart."""
@@ -149,7 +149,7 @@ class Score:
     ``solver`` its name; ``n`` its steps; ``nfe`` evaluations a particle; ``error``, E|x - x*|;
     ``wrong``, the share of particles nearest to a data point that is not theirs; ``w2``, W₂ between
     where it brought them and where they belong; ``lost``, the share of evaluations where the flow
-    has no velocity.
+    has no velocity. On the way, before t = 0, there are no wrong ends and no W₂ to speak of.
     """
 
     solver: str
@@ -186,7 +186,7 @@ def sweep(
             made = _walked(solver, flow, judged.x1, plan, n, tolerance, lesson)
             if made is None:
                 break
-            yield _score(name, field, judged, made, flow.lost)
+            yield score(name, field, judged, made, flow.lost)
 
 
 def _walked(
@@ -206,17 +206,24 @@ def _walked(
         return None
 
 
-def _score(name: str, field: MarginalField, judged: Particles, made: Walk, lost: int) -> Score:
-    x = made.x[:, -1]
-    error = judged.weight @ torch.linalg.vector_norm(x - judged.end, dim=-1)
-    nearest = field.x0[torch.cdist(x, field.x0).nan_to_num(torch.inf).argmin(1)]
-    wrong = judged.weight @ (nearest != field.x0[judged.basin]).any(-1).to(x)
-    if field.d == 1:
-        w2 = w2_line(x[:, 0], judged.end[:, 0], judged.weight)
-    else:
-        w2 = w2_assigned(x, judged.end)
+def score(name: str, field: MarginalField, judged: Particles, made: Walk, lost: int) -> Score:
+    """Judge one walk of the particles; ``lost``, how often the flow had no velocity for one."""
+    x, exact = made.x[:, -1], judged.end
+    error = judged.weight @ torch.linalg.vector_norm(x - exact, dim=-1)
     share = lost / (made.nfe * len(x))
-    return Score(name, len(made.t) - 1, made.nfe, float(error), float(wrong), w2, share)
+    n = len(made.t) - 1
+    if made.t[-1] > 0.0:  # on the way nothing has arrived yet
+        return Score(name, n, made.nfe, float(error), math.nan, math.nan, share)
+    missed = (reached(field, x) != exact).any(-1).to(x)
+    mass = torch.zeros_like(field.weights).index_add_(0, judged.basin, judged.weight)
+    some = mass > 0
+    w2 = wasserstein(x, field.x0[some], judged.weight, mass[some])
+    return Score(name, n, made.nfe, float(error), float(judged.weight @ missed), w2, share)
+
+
+def reached(field: MarginalField, x: Tensor) -> Tensor:
+    """The data point nearest to each place, (Q, d) -> (Q, d)."""
+    return field.x0[torch.cdist(x, field.x0).nan_to_num(torch.inf).argmin(1)]
 
 
 def slope(nfe: Iterable[int], error: Iterable[float], fitted: int = 4) -> float | None:

@@ -1,0 +1,346 @@
+"""What solvers do: their walks over the exact trajectories, and their errors against their cost.
+
+A walk is drawn step by step, with a mark wherever the solver stopped; beneath it, on a line of its
+own, the times of its steps. Nine solvers are told apart by colour, by dash and by mark, so that a
+grey print and any common colour-vision deficiency still know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.style import Style, drawn
+
+Array = NDArray[np.floating[Any]]
+Trace = dict[str, Any]
+
+#: Solvers in the order of their looks.
+ORDER = ("euler", "midpoint", "heun", "rk4", "dopri5", "ddim", "dpm2", "multistep", "mean_value")
+_SYMBOLS = (
+    "circle", "triangle-up", "square", "diamond", "star",
+    "circle-open", "triangle-up-open", "x", "hexagon-open",
+)  # fmt: skip
+#: Exponential methods are dashed, each in its own way.
+_DASHES = (
+    "solid", "solid", "solid", "solid", "solid",
+    "6px,4px", "10px,3px", "2px,3px", "12px,3px,2px,3px",
+)  # fmt: skip
+_LIGHT = (
+    "#6B7280", "#0072B2", "#009E73", "#6236D1", "#8A5A54",
+    "#D55E00", "#B0478F", "#A07800", "#C2185B",
+)  # fmt: skip
+_DARK = (
+    "#A9B1C2", "#66C2FF", "#52C380", "#B79CFF", "#D3A58F",
+    "#FF9A4D", "#F09AD0", "#E3C94B", "#FF6B81",
+)  # fmt: skip
+
+_RUG = 0.085  # of the height, for the line of step times
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The walks to draw.
+
+    Attributes:
+        t: times of the exact trajectories, (T,); ``exact``, their positions (Q, T, d).
+        stops: times the solver stopped at, falling, (K+1,); ``walk``, where it was (Q, K+1, d).
+        basin: the data point each particle belongs to, (Q,); ``wrong`` (Q,), that it misses it.
+        done: how many steps have been taken; all of them by default.
+    """
+
+    t: Array
+    exact: Array
+    stops: Array
+    walk: Array
+    basin: NDArray[np.integer[Any]]
+    wrong: NDArray[np.bool_]
+    done: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One look of the step that was taken last: time, positions (Q, d), velocities (Q, d)."""
+
+    t: float
+    x: Array
+    velocity: Array
+
+
+def look_of(name: str, style: Style) -> dict[str, str]:
+    """A solver's colour, dash and mark."""
+    k = ORDER.index(name)
+    return {
+        "color": (_DARK if style.dark else _LIGHT)[k],
+        "dash": _DASHES[k],
+        "symbol": _SYMBOLS[k],
+    }
+
+
+def walk_figure(
+    lines: Lines,
+    points: Array,
+    view: tuple[float, ...],
+    labels: Mapping[str, str],
+    style: Style,
+    stages: Sequence[Stage] = (),
+    query: tuple[float, ...] | None = None,
+) -> go.Figure:
+    """A solver's walks over the exact trajectories; (t, x) on the line, (x, y) in the plane.
+
+    Args:
+        lines: the walks.
+        points: data points, (N, d).
+        view: (low, high) of the line, or (x low, x high, y low, y high).
+        labels: words for ``t``, ``x``, ``y`` and ``grid``.
+        style: light or dark, plain or Large.
+        stages: the looks of the last step, drawn as slopes.
+        query: the place asked about, in the figure's coordinates.
+
+    Returns:
+        Traces named ``exact``, ``walk`` (one each for a colour), ``wrong``, ``stage``, ``points``,
+        ``query``, ``rug`` and ``now``.
+    """
+    flat = points.shape[1] == 1
+    shown = lines.walk[:, : lines.done + 1]
+    traces: list[Trace] = []
+    for k in np.unique(lines.basin % len(style.basins)):
+        own = lines.basin % len(style.basins) == k
+        colour = style.basins[int(k)]
+        line = {"color": colour, "width": 0.8 * style.line}
+        over = _over(lines.t, lines.exact[own], flat)
+        traces.append(_line("exact", over, line=line, opacity=0.45))
+    for k in np.unique(lines.basin % len(style.basins)):
+        own = lines.basin % len(style.basins) == k
+        colour = style.basins[int(k)]
+        over = _over(lines.stops[: lines.done + 1], shown[own], flat)
+        mark = {"color": colour, "size": 9 if style.large else 6}
+        line = {"color": colour, "width": 1.3 * style.line}
+        traces.append(_line("walk", over, mode="lines+markers", line=line, marker=mark))
+    if lines.done == len(lines.stops) - 1:
+        traces.append(_ends(lines, flat, style))
+    traces += [_slopes(stage, k, lines, view, style) for k, stage in enumerate(stages)]
+    traces.append(_points(points, style))
+    if query is not None:
+        traces.append(_query(query, style))
+    traces += _rug(lines, style)
+    return drawn(traces, style, **_layout(lines, view, flat, labels, style))
+
+
+def _over(t: Array, x: Array, flat: bool) -> tuple[Array, Array]:
+    """Many trajectories as one line with gaps: (t, x) on the line, (x, y) in the plane."""
+    gap = np.full((len(x), 1), np.nan)
+    across = np.broadcast_to(t, x.shape[:2]) if flat else x[..., 0]
+    up = x[..., 0] if flat else x[..., 1]
+    first, second = (np.concatenate([part, gap], axis=1).ravel() for part in (across, up))
+    return first, second
+
+
+def _line(name: str, over: tuple[Array, Array], mode: str = "lines", **look: Any) -> Trace:
+    return {
+        "type": "scatter", "name": name, "x": over[0], "y": over[1],
+        "mode": mode, "hoverinfo": "skip",
+    } | look  # fmt: skip
+
+
+def _ends(lines: Lines, flat: bool, style: Style) -> Trace:
+    """Crosses where particles end at a data point that is not theirs."""
+    end = lines.walk[lines.wrong, -1]
+    across = np.full(len(end), lines.stops[-1]) if flat else end[:, 0]
+    size = 15 if style.large else 11
+    mark = {"symbol": "x-thin", "size": size, "line": {"color": style.ink, "width": 2.5}}
+    return _line("wrong", (across, end[:, -1]), mode="markers", marker=mark, cliponaxis=False)
+
+
+def _slopes(stage: Stage, k: int, lines: Lines, view: tuple[float, ...], style: Style) -> Trace:
+    """Short straight pieces along the velocity at a stage, with a dot where it was looked at."""
+    flat = stage.x.shape[1] == 1
+    step = abs(lines.stops[lines.done] - lines.stops[lines.done - 1])
+    if flat:
+        half = 0.32 * step
+        start = (np.full(len(stage.x), stage.t) - half, stage.x[:, 0] - half * stage.velocity[:, 0])
+        end = (np.full(len(stage.x), stage.t) + half, stage.x[:, 0] + half * stage.velocity[:, 0])
+    else:
+        # Towards the data: against the direction of time.
+        move = -step * stage.velocity
+        longest = 0.12 * (view[1] - view[0])
+        size = np.linalg.norm(move, axis=1, keepdims=True)
+        move = move * np.minimum(1.0, longest / np.maximum(size, 1e-300))
+        start, end = stage.x.T, (stage.x + move).T
+    gap = np.full(len(stage.x), np.nan)
+    over = tuple(np.stack([a, b, gap], axis=1).ravel() for a, b in zip(start, end, strict=True))
+    colour = style.spectrum[(1 + 3 * k) % len(style.spectrum)]
+    return _line(
+        "stage", (over[0], over[1]), line={"color": colour, "width": 2.4 * style.line}, opacity=0.95
+    )
+
+
+def _points(points: Array, style: Style) -> Trace:
+    n = len(points)
+    size = (16 if style.large else 11) if n <= 60 else 5
+    colours = [style.basins[i % len(style.basins)] for i in range(n)]
+    across = np.zeros(n) if points.shape[1] == 1 else points[:, 0]
+    mark = {"color": colours, "size": size, "line": {"color": style.ground, "width": 1}}
+    return _line("points", (across, points[:, -1]), mode="markers", marker=mark, cliponaxis=False)
+
+
+def _query(query: tuple[float, ...], style: Style) -> Trace:
+    mark = {"symbol": "circle-open-dot", "size": 17, "color": style.accent, "line": {"width": 3}}
+    at = (np.array([query[0]]), np.array([query[1]]))
+    return _line("query", at, mode="markers", marker=mark)
+
+
+def _rug(lines: Lines, style: Style) -> list[Trace]:
+    """The times of the steps on a line of their own; the step under way in the accent colour."""
+    mark = {
+        "symbol": "line-ns", "size": 14 if style.large else 10,
+        "line": {"color": style.ink, "width": 1.6 * style.line},
+    }  # fmt: skip
+    zero = np.zeros(len(lines.stops))
+    own = {"xaxis": "x2", "yaxis": "y2", "cliponaxis": False}
+    now = lines.stops[max(lines.done - 1, 0) : lines.done + 1]
+    colour = style.accent if lines.done < len(lines.stops) - 1 else style.faint
+    return [
+        _line("now", (now, np.zeros(len(now))), line={"color": colour, "width": 5}, **own),
+        _line("rug", (lines.stops, zero), mode="markers", marker=mark, **own),
+    ]
+
+
+def _layout(
+    lines: Lines, view: tuple[float, ...], flat: bool, labels: Mapping[str, str], style: Style
+) -> dict[str, Any]:
+    size = style.font_size
+    time = {
+        "range": [-0.02, 1.02],
+        "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1.0],
+        "ticktext": ["0", "0.2", "0.4", "0.6", "0.8", "1"],
+        "title": {"text": labels["t"], "standoff": 2},
+        "fixedrange": True,
+    }
+    layout: dict[str, Any] = {
+        "height": 36 * size,
+        "margin": {"l": 3.8 * size, "r": 12, "t": 8, "b": 3.6 * size},
+        "xaxis2": time | {"anchor": "y2", "showgrid": False},
+        "yaxis2": {
+            "domain": [0.0, _RUG],
+            "range": [-1, 1],
+            "visible": False,
+            "fixedrange": True,
+            "anchor": "x2",
+        },
+        "yaxis": {
+            "domain": [_RUG if flat else 0.17, 1.0],
+            "range": list(view[-2:]),
+            "title": {"text": labels["x" if flat else "y"], "standoff": 2},
+            "fixedrange": True,
+        },
+        "xaxis": {"fixedrange": True},
+    }
+    if flat:
+        # The steps' times run up through the trajectories.
+        layout["xaxis"] |= time | {
+            "tickvals": lines.stops.tolist(),
+            "showticklabels": False,
+            "ticks": "",
+            "gridcolor": style.grid,
+            "title": {"text": ""},
+        }
+    else:
+        layout["xaxis"] |= {
+            "range": list(view[:2]),
+            "title": {"text": labels["x"], "standoff": 2},
+            "constrain": "domain",
+        }
+        layout["yaxis"] |= {"scaleanchor": "x", "scaleratio": 1, "constrain": "domain"}
+    return layout
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One solver's measurements: ``nfe`` (K,) and ``value`` (K,); ``name`` as readers know it."""
+
+    solver: str
+    name: str
+    nfe: Array
+    value: Array
+
+
+def chart_figure(
+    curves: Sequence[Curve], chosen: str, floor: float, labels: Mapping[str, str], style: Style
+) -> go.Figure:
+    """A measure of error against evaluations, both on log axes; the chosen solver stands out.
+
+    Args:
+        curves: in the order of the legend.
+        chosen: the solver whose line is thick.
+        floor: values below it are drawn at it: they are rounding, or nothing at all.
+        labels: words for ``nfe`` and ``value``.
+        style: light or dark, plain or Large.
+    """
+    traces = []
+    for curve in sorted(curves, key=lambda curve: curve.solver == chosen):
+        look = look_of(curve.solver, style)
+        strong = curve.solver == chosen
+        width = style.line * (2.4 if strong else 1.2)
+        mark = {
+            "symbol": look["symbol"],
+            "size": (1.5 if strong else 1.0) * (11 if style.large else 7),
+            "color": look["color"],
+            "line": {"width": 1.6, "color": look["color"]},
+        }
+        traces.append(
+            {
+                "type": "scatter",
+                "name": curve.name,
+                "x": curve.nfe,
+                "y": np.maximum(curve.value, floor),
+                "mode": "lines+markers",
+                "line": {"color": look["color"], "dash": look["dash"], "width": width},
+                "marker": mark,
+                "opacity": 1.0 if strong else 0.85,
+                "legendrank": ORDER.index(curve.solver) + 1,
+                "hovertemplate": "%{x} NFE<br>%{y:.2g}<extra>%{fullData.name}</extra>",
+            }
+        )
+    size = style.font_size
+    values = np.concatenate([curve.value for curve in curves])
+    top = float(np.nanmax(values[np.isfinite(values)], initial=floor))
+    some = values[np.isfinite(values) & (values > floor)]
+    low = max(floor, float(some.min()) if some.size else floor)
+    return drawn(
+        traces,
+        style,
+        height=36 * size,
+        hovermode="closest",
+        showlegend=True,
+        margin={"l": 5.2 * size, "r": 12, "t": 8, "b": 3.4 * size},
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.01,
+            "x": 0,
+            "itemsizing": "trace",
+            "itemwidth": 44,
+            "font": {"size": size},
+        },
+        xaxis={
+            "type": "log",
+            "range": [0.2, 2.5],
+            "tickvals": [2, 5, 10, 20, 50, 100, 200],
+            "title": {"text": labels["nfe"], "standoff": 4},
+            "fixedrange": True,
+        },
+        yaxis={
+            "type": "log",
+            "range": [np.log10(low) - 0.25, np.log10(max(top, 10 * low)) + 0.25],
+            "exponentformat": "power",
+            "dtick": 1 if top / low < 1e8 else 2,
+            "title": {"text": labels["value"], "standoff": 4},
+            "fixedrange": True,
+        },
+    )

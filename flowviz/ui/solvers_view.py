@@ -1,0 +1,407 @@
+"""The Solvers page's parts: the walks, step by step; all solvers' errors; their likelihoods."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from flowviz.core.convergence import FLOOR, PUPILS, Score, slope
+from flowviz.core.solvers import SOLVERS
+from flowviz.figures.solvers import Curve, Lines, Stage, chart_figure, walk_figure
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import Say
+from flowviz.ui import browser, controls, state, wire
+from flowviz.ui import solvers_compute as compute
+from flowviz.ui.hand import Hand, Word
+from flowviz.ui.shared import Progress
+
+_HAND = Hand("solvers")
+_PATIENCE_S = 0.3  # a computation longer than this shows how far it is
+_GOOD = 0.01
+
+#: One step from (t, x) to t' of each solver; h = t' - t, and u = σ/(α+σ).
+FORMULAS = {
+    "euler": r"x_{t'} = x_t + h f_t(x_t),\quad h = t'-t",
+    "midpoint": r"x_{t'} = x_t + h f_m\!\left(x_t + \tfrac h2 f_t\right)",
+    "heun": r"\begin{aligned}x_{t'} &= x_t + \tfrac h2 (k_1 + k_2)\\"
+    r"k_1 &= f_t(x_t),\ k_2 = f_{t'}(x_t + h k_1)\end{aligned}",
+    "rk4": r"x_{t'} = x_t + \tfrac h6 (k_1 + 2k_2 + 2k_3 + k_4)",
+    "dopri5": r"\bigl|x^{(5)}_{t'} - x^{(4)}_{t'}\bigr| \le 10^{-n}\,(1 + |x|)",
+    "ddim": r"x_{t'} = \tfrac{\sigma'}{\sigma} x_t"
+    r" + \left(\alpha' - \alpha\tfrac{\sigma'}{\sigma}\right) D_t(x_t)",
+    "dpm2": r"\begin{aligned}x_{t'} &= \tfrac{\sigma'}{\sigma} x_t"
+    r" + \left(\alpha' - \alpha\tfrac{\sigma'}{\sigma}\right) D_m(x_m)\\"
+    r"u_m &= \sqrt{u\,u'}\end{aligned}",
+    "multistep": r"\begin{aligned}\bar D &= D_t + \tfrac{1+h-e^h}{1-e^h}"
+    r"\,\tfrac{D_t - D_{t''}}{\log u - \log u''}\\ h &= \log u' - \log u\end{aligned}",
+    "mean_value": r"s = \arg\min_s \sum_q \bigl|x_q(s) - x_q^{\ast}\bigr|",
+}
+
+
+def bar(scene: Scene, say: Say) -> None:
+    """Which solver, how many steps, and where they lie."""
+    solver = SOLVERS[scene.solver_method]
+    left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
+    left.selectbox(
+        say("solvers.method"),
+        list(SOLVERS),
+        format_func=lambda name: say(f"solver.{name}"),
+        key=state.bound("solver_method"),
+    )
+    if solver.adaptive:
+        middle.slider(
+            say("solvers.digits"),
+            1,
+            8,
+            help=say("solvers.digits.help"),
+            key=state.bound("solver_digits"),
+        )
+        right.caption(say("solvers.grid.own", last=compute.setup_of(scene).plan.last))
+        return
+    middle.slider(say("solvers.steps"), 1, 64, key=state.bound("solver_steps"))
+    with right:
+        controls.choice("solvers", "solver_grid", say)
+
+
+def sidebar(scene: Scene, say: Say) -> None:
+    """What else there is to set of the walks."""
+    st.markdown(f"##### {say('solvers.settings')}")
+    if compute.network(scene) is not None:
+        controls.choice("solvers", "solver_flow", say)
+    else:
+        st.caption(say("solvers.solver_flow.none"))
+    if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):
+        st.slider(
+            say("solvers.last"),
+            0.001,
+            0.2,
+            step=0.001,
+            format="%.3f",
+            help=say("solvers.last.help"),
+            key=state.bound("solver_last"),
+        )
+        if scene.solver_grid == "karras":
+            st.slider(
+                say("solvers.rho"),
+                1.0,
+                20.0,
+                step=0.5,
+                help=say("solvers.rho.help"),
+                key=state.bound("solver_rho"),
+            )
+    st.slider(say("solvers.lines"), 1, 60, key=state.bound("solver_lines"))
+
+
+def show(say: Say, style: Style) -> None:
+    """The whole page below its controls."""
+    _HAND.rest()
+    scene = state.current()
+    setup, method = compute.setup_of(scene), compute.method_of(scene)
+    shown = compute.shown(setup, method, scene.solver_lines)
+    picture, facts = st.columns([3, 2], gap="large")
+    if scene.large:  # for a projector the picture takes the whole width
+        picture, facts = st.container(), st.container()
+    with picture:
+        done = _steps(shown, say)
+        _picture(state.current(), setup, shown, done, say, style)
+    with facts:
+        _about(scene, setup, method, shown, done, say)
+    st.markdown(f"#### {say('solvers.chart')}")
+    _chart(scene, setup, say, style)
+    st.markdown(f"#### {say('solvers.likelihood')}")
+    _likelihood(scene, setup, method, say)
+
+
+# ---------------------------------------------------------------------- the picture
+
+
+def _steps(shown: compute.Shown, say: Say) -> int:
+    """The buttons that walk; how many steps are taken now."""
+    last = len(shown.walk.t) - 1
+    now = min(state.current().solver_step, last)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        back = st.button(say("solvers.back"), key="w.solvers.back", disabled=now == 0)
+        ahead = st.button(say("solvers.next"), key="w.solvers.next", type="primary")
+        whole = st.button(say("solvers.all"), key="w.solvers.all", disabled=now == 0)
+    if back:
+        now = max(now - 1, 0)
+    elif ahead:
+        now = now % last + 1
+    elif whole:
+        now = 0
+    state.change("solver_step", solver_step=now)
+    return now or last
+
+
+def _picture(
+    scene: Scene,
+    setup: compute.Setup,
+    shown: compute.Shown,
+    done: int,
+    say: Say,
+    style: Style,
+) -> None:
+    walk = shown.walk
+    lines = Lines(
+        shown.t,
+        shown.exact,
+        np.asarray(walk.t),
+        walk.x.numpy(),
+        shown.basin,
+        shown.wrong,
+        done,
+    )
+    flat, place = scene.space == "line", compute.place_of(scene)
+    query = place and (place[0 if flat else 1], place[1 if flat else 2])
+    figure = walk_figure(
+        lines,
+        setup.field.x0.numpy(),
+        compute.view(setup.flow),
+        {word: say(f"solvers.axis.{word}") for word in ("t", "x", "y")},
+        style,
+        _stages(scene, shown, done),
+        query,
+    )
+    content: dict[str, Any] = {
+        "figure": wire.pack(figure),
+        "square": not flat,
+        "query": list(query) if query else None,
+        "words": {
+            "picture": say(
+                "solvers.alt", n=scene.solver_lines, solver=say(f"solver.{scene.solver_method}")
+            ),
+            "hint": say("solvers.hint"),
+        },
+    }
+    browser.picture("walk", _HAND.numbered(content), key="solvers", hear=_hear)
+
+
+def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:
+    """The looks of the step that was just taken, while a visitor goes step by step."""
+    if scene.solver_step == 0:
+        return []
+    looks = shown.walk.looks[done - 1]
+    return [Stage(look.t, look.x.numpy(), look.velocity.numpy()) for look in looks]
+
+
+def _hear(word: Word) -> None:
+    _HAND.hear(word, _ask)
+
+
+def _ask(word: Word) -> None:
+    """A place to ask about: (t, x) on the line, (x, y) at the time already chosen in the plane."""
+    at, scene = word.get("at"), state.current()
+    if word.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
+        return
+    if scene.space == "line":
+        t = min(max(float(at[0]), 0.0), 1.0)
+        state.change("probe", probe=(t, float(at[1])))
+        return
+    t = scene.plane_probe[0] if scene.plane_probe else 0.3
+    state.change("plane_probe", plane_probe=(t, *map(float, at)))
+
+
+def _about(
+    scene: Scene,
+    setup: compute.Setup,
+    method: compute.Method,
+    shown: compute.Shown,
+    done: int,
+    say: Say,
+) -> None:
+    """What the solver is, what it cost, what it missed; and the looks of the step under way."""
+    st.markdown(f"##### {say(f'solver.{method.name}')}")
+    about = f"solver.{method.name}.about"
+    st.markdown(say(about, pupils=PUPILS) if method.solver.fitted else say(about))
+    st.latex(FORMULAS[method.name])
+    found = compute.result(setup, method)
+    first, second = st.columns(2)
+    first.metric(say("solvers.cost"), found.nfe, help=say("solvers.cost.help"))
+    second.metric(say("solvers.error"), _short(found.error))
+    first.metric(say("solvers.wrong"), f"{100 * found.wrong:.2g} %")
+    second.metric(say("solvers.w2"), _short(found.w2))
+    if scene.solver_step:
+        _stage_table(shown, done, say)
+    if found.lost > 0:
+        st.caption(say("solvers.lost", share=f"{100 * found.lost:.2g} %"))
+    if not setup.field.prior.smooth:
+        st.caption(say("solvers.edges"))
+    if setup.field.path.lens is None:
+        st.caption(say("solvers.others"))
+
+
+def _stage_table(shown: compute.Shown, done: int, say: Say) -> None:
+    walk = shown.walk
+    here, there = (f"{t:.4g}" for t in walk.t[done - 1 : done + 1])
+    st.markdown(f"**{say('solvers.now', k=done, n=len(walk.t) - 1, t=here, to=there)}**")
+    rows = "\n".join(f"| {k} | {look.t:.4g} |" for k, look in enumerate(walk.looks[done - 1], 1))
+    st.markdown(f"| {say('solvers.stage')} | {say('solvers.stage.t')} |\n|---:|---:|\n{rows}")
+    st.caption(say("solvers.stages"))
+
+
+def _short(value: float) -> str:
+    """A positive number as readers like it: 0.0312, 4·10⁻⁷, 0 for rounding."""
+    if not value > FLOOR:
+        return "0" if value >= 0 else "—"
+    return f"{value:.3g}" if value >= 1e-3 else f"{value:.1e}"
+
+
+# ---------------------------------------------------------------------- the chart
+
+
+@contextmanager
+def _waiting(say: Say) -> Iterator[Progress]:
+    """A bar that shows how far a computation is, once it takes long."""
+    place, started = st.empty(), time.monotonic()
+
+    def report(done: float) -> None:
+        if time.monotonic() - started > _PATIENCE_S:
+            place.progress(done, say("frame.computing", percent=round(100 * done)))
+
+    yield report
+    place.empty()
+
+
+_VALUES: dict[str, Callable[[Score], float]] = {
+    "error": lambda score: score.error,
+    "way": lambda score: score.error,
+    "wrong": lambda score: score.wrong,
+    "w2": lambda score: score.w2,
+}
+
+
+def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
+    measure = scene.solver_measure
+    controls.choice("solvers", "solver_measure", say)
+    end = 0.0
+    if measure == "way":
+        end = scene.solver_way
+        st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
+    with _waiting(say) as progress:
+        scores = compute.chart(setup, end, progress)
+    curves = [_curve(name, scores, _VALUES[measure], say) for name in SOLVERS]
+    curves = [curve for curve in curves if curve.nfe.size]
+    axis = "error" if measure == "way" else measure
+    figure = chart_figure(
+        curves,
+        scene.solver_method,
+        FLOOR,
+        {"nfe": say("solvers.axis.nfe"), "value": say(f"solvers.axis.{axis}")},
+        style,
+    )
+    browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
+    particles = say(f"solvers.chart.{scene.space}", q=compute.judges(setup))
+    st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
+    _slopes(curves, say)
+
+
+def _curve(
+    name: str, scores: tuple[Score, ...], value: Callable[[Score], float], say: Say
+) -> Curve:
+    own = [score for score in scores if score.solver == name]
+    nfe = np.array([score.nfe for score in own], float)
+    return Curve(name, say(f"solver.{name}"), nfe, np.array([value(score) for score in own], float))
+
+
+def _slopes(curves: list[Curve], say: Say) -> None:
+    head = " | ".join(
+        say(f"solvers.table.{word}") for word in ("solver", "cost", "order", "slope", "best")
+    )
+    rows = "\n".join(_row(curve) for curve in curves)
+    st.markdown(f"| {head} |\n|:---|---:|---:|---:|---:|\n{rows}")
+    st.caption(say("solvers.table.caption"))
+
+
+def _row(curve: Curve) -> str:
+    solver = SOLVERS[curve.solver]
+    read = slope(curve.nfe, curve.value)
+    good = [int(nfe) for nfe, v in zip(curve.nfe, curve.value, strict=True) if v < _GOOD]
+    cost = solver.evaluations - (1 if solver.adaptive else 0)
+    cells = (
+        curve.name,
+        cost,
+        solver.order,
+        "—" if read is None else f"{read:.2f}",
+        min(good) if good else "—",
+    )
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+# ---------------------------------------------------------------------- likelihood
+
+
+def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say: Say) -> None:
+    place = compute.place_of(scene)
+    if place is None:
+        st.caption(say("solvers.likelihood.none"))
+        return
+    if scene.space == "plane":
+        _when(scene, say)
+    coordinates = ",\\ ".join(f"{v:.3f}" for v in place[1:])
+    at = f"({coordinates})" if len(place) > 2 else coordinates
+    st.markdown(f"$t={place[0]:.3f},\\; x={at}$")
+    with _waiting(say) as progress:
+        found = compute.answers(setup, place, progress)
+    if not np.isfinite(found.exact):
+        st.info(say("solvers.likelihood.nowhere"))
+        return
+    own = compute.answer(setup, method, place)
+    st.markdown(
+        say(
+            "solvers.likelihood.chosen",
+            solver=f"**{say(f'solver.{method.name}')}**",
+            nfe=own.nfe,
+            log_p=f"**{own.log_p:.4f}**",
+            exact=f"{found.exact:.4f}",
+            mass=f"{own.mass:.3f} ± {own.noise:.3f}",
+        )
+    )
+    _table(found, say)
+    st.caption(say("solvers.likelihood.caption", draws=compute.DRAWS))
+    if not setup.field.prior.smooth:
+        st.caption(say("solvers.likelihood.edges"))
+
+
+def _when(scene: Scene, say: Say) -> None:
+    """The time a place of the plane is asked about at."""
+    probe = scene.plane_probe
+    assert probe is not None
+    st.slider(
+        say("solvers.likelihood.when"),
+        0.0,
+        1.0,
+        step=0.01,
+        key=state.bound_as(
+            "solvers.when",
+            probe[0],
+            _take_when,
+        ),
+    )
+
+
+def _take_when(t: float) -> None:
+    probe = state.current().plane_probe
+    if probe is not None:
+        state.change("plane_probe", plane_probe=(t, *probe[1:]))
+
+
+def _table(found: compute.Answers, say: Say) -> None:
+    head = " | ".join(
+        [
+            say("solvers.table.solver"),
+            *(say("solvers.likelihood.steps", n=n) for n in compute.ANSWERS),
+        ]
+    )
+    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{found.exact:.4f}** (1) |" * 3]
+    for name in SOLVERS:
+        answers = [found.of(name, n) for n in compute.ANSWERS]
+        cells = " | ".join(f"{row.log_p:.4f} ({row.mass:.3f})" for row in answers)
+        rows.append(f"| {say(f'solver.{name}')} | {cells} |")
+    body = "\n".join(rows)
+    st.markdown(f"| {head} |\n|:---|---:|---:|---:|\n{body}")

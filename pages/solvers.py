@@ -1,0 +1,32 @@
+"""Solvers: how few steps the flow needs, on the line and in the plane."""
+
+import streamlit as st
+
+from flowviz.core.priors import PRIORS
+from flowviz.params import PLANE_PRIOR
+from flowviz.ui import controls, family_editor, frame, points_editor, solvers_view
+
+with frame.page("solvers") as (scene, say):
+    st.markdown(say("solvers.lead"))
+    solvers_view.bar(scene, say)
+    solvers_view.show(say, frame.style(scene))
+
+    with st.sidebar:
+        controls.choice("solvers", "space", say)
+        plane = scene.space == "plane"
+        st.markdown(f"##### {say('fan.points')}")
+        (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)
+
+        st.markdown(f"##### {say('fan.prior')}")
+        lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
+        controls.entry(
+            "plane_prior" if plane else "prior",
+            list(PLANE_PRIOR.classes()) if plane else lines,
+            scene,
+            say,
+        )
+
+        st.markdown(f"##### {say('field.family')}")
+        (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
+
+        solvers_view.sidebar(scene, say)

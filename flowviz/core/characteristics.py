@@ -159,6 +159,8 @@ def follow(path: Path, x: Tensor, x0: Tensor, t: float, pieces: int) -> Way:
         gained.append(gained[-1][:, -1:] + (rate @ integral.T)[:, 1:])
         unsaid = (_growth(z, s) * _unsaid(z) / _size(z)).amax(-1) + _unsaid(rate[..., None])[:, 0]
         error = error + torch.nan_to_num(off**2 + unsaid, nan=torch.inf)
+        if not bool(error.isfinite().any()):  # all are lost: shorter pieces may do better
+            break
     met = [part[:, : DEGREE + (k == pieces - 1)] for k, part in enumerate(grown)]
     x = x0 + torch.cat(chords, 1)
     return Way(torch.cat(times), x, torch.cat(met, 1), torch.cat(gained, 1), error)

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.autodiff import differentiating
-from flowviz.core.inversion import UNREACHED, Rows, differences, invert, newton
+from flowviz.core.inversion import UNREACHED, Rows, differences, invert, newton, scattered
 from flowviz.core.jacobians import (
     Change,
     change,
@@ -182,6 +182,11 @@ def _solve(function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, ai
         left = (~found).nonzero().squeeze(-1)
         own = (target[left], points[left], times[left])
         root[left], found[left] = _follow(function, aim, *own)
+        left = (~found).nonzero().squeeze(-1)
+        if d == 2 and left.numel():
+            own = (target[left], points[left], times[left])
+            reach = (guess.detach().expand(shape).reshape(-1, d)[left] - own[1]).norm(dim=-1)
+            root[left], found[left] = scattered(_rows(function, *own[1:]), own[0], own[1], reach)
     root, found = root.reshape(shape), found.reshape(shape[:-1])
     # The slope of a root is as good as this Jacobian; its value needs only half the digits.
     exact = space_change if differentiating() else differences

@@ -84,11 +84,31 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     seen = _look(path, x1, points, times)
     start = _start(path, x1, points)
     end, relabelled = _end(path, x1, points)
-    turned, caustic = _turned(seen)
-    finite = _finite(seen)
+    own = points.shape[0] - 2
+    turned = _turned(seen, own)
+    finite = _finite(seen, own)
     back = _undone(path, x1, points, times) if turned.ok and finite.ok else turned
     invertible = back if turned.ok else turned
-    return Legality((start, end, invertible, finite), caustic, relabelled)
+    lines = _crossings(seen, own)
+    return Legality((start, end, invertible, finite), lines, relabelled)
+
+
+def caustic(path: Path, x0: Tensor, prior: Prior) -> Tensor:
+    """Where trajectories through x₀ cross, closely enough to draw: (t, x) with det = 0, (M, 1 + d).
+
+    Args:
+        path: the family.
+        x0: one data point, (1, d).
+        prior: the law of x₁.
+    """
+    d = x0.shape[1]
+    low, high = _ends(prior, x0).aminmax(dim=0)
+    count, moments = {1: (301, 160)}.get(d, (25, 50))
+    share = torch.linspace(0.0, 1.0, count, dtype=x0.dtype, device=x0.device)
+    axes = [low[j] + (high[j] - low[j]) * share for j in range(d)]
+    ends = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
+    times = torch.linspace(0.005, 1.0, moments).to(x0)
+    return _crossings(_look(path, ends, x0, times), 1, grid=(count,) * d)
 
 
 @dataclass(frozen=True)
@@ -180,13 +200,14 @@ def _end(path: Path, x1: Tensor, x0: Tensor) -> tuple[Finding, bool]:
     return finding, finding.ok and bool((moved > END_BOUND).any())
 
 
-def _turned(seen: _Seen) -> tuple[Finding, Tensor]:
-    """Whether the determinant keeps its sign, and where it passes through zero."""
-    # The sign of most of t = 1 is the sign to keep.
-    sign = 1.0 if float(torch.sign(seen.det[-1]).nansum()) >= 0 else -1.0
-    det = sign * seen.det
+def _turned(seen: _Seen, own: int) -> Finding:
+    """Whether the determinant keeps its sign; if not, a place of the first ``own`` data points."""
+    det = _upright(seen)
     bad = (det <= 0) & torch.isfinite(det)
     worst = torch.where(torch.isfinite(det), det, torch.inf)
+    if bool(bad[..., :own].any()):
+        worst[..., own:] = torch.inf
+        bad = bad[..., :own]
     # The last time at which they cross is where a reader, coming from t = 1, first meets it.
     if bool(bad.any()):
         last = int(bad.flatten(1).any(1).nonzero().max())
@@ -194,25 +215,45 @@ def _turned(seen: _Seen) -> tuple[Finding, Tensor]:
         inside[last] = worst[last]
         worst = inside
     flat = int(worst.argmin())
-    finding = seen.place("invertible", not bool(bad.any()), float(det.flatten()[flat]), flat)
-    return finding, _crossings(seen, det)
+    return seen.place("invertible", not bool(bad.any()), float(det.flatten()[flat]), flat)
 
 
-def _crossings(seen: _Seen, det: Tensor) -> Tensor:
-    """(t, x) where det changes its sign between neighbouring times, interpolated, (M, 1 + d)."""
-    before, after = det[:-1], det[1:]
-    hit = (before * after < 0).nonzero()
-    i, q, n = hit.unbind(1)
-    share = before[i, q, n] / (before[i, q, n] - after[i, q, n])
-    t = seen.t[i] + share * (seen.t[i + 1] - seen.t[i])
-    x = torch.lerp(seen.x[i, q, n], seen.x[i + 1, q, n], share[:, None])
-    return torch.cat([t[:, None], x], dim=1)
+def _upright(seen: _Seen) -> Tensor:
+    """The determinant with the sign that most of t = 1 has made positive."""
+    return seen.det if float(torch.sign(seen.det[-1]).nansum()) >= 0 else -seen.det
 
 
-def _finite(seen: _Seen) -> Finding:
+def _crossings(seen: _Seen, own: int, grid: tuple[int, ...] = ()) -> Tensor:
+    """(t, x) where det changes its sign, interpolated, (M, 1 + d), for the first data points.
+
+    Args:
+        seen: what was looked at.
+        own: how many data points count.
+        grid: of the free ends, (Q₁, …): signs are compared along its axes, too, and not only
+            between neighbouring times.
+    """
+    q, d = seen.x1.shape[1], seen.x1.shape[-1]
+    shape = (seen.t.numel(), *(grid or (q,)), own)
+    det = seen.det[..., :own].reshape(shape)
+    t = seen.t.reshape(-1, *[1] * (len(shape) - 1)).expand(shape)
+    place = torch.cat([t[..., None], seen.x[..., :own, :].reshape(*shape, d)], -1)
+    found = []
+    for axis in range(len(shape) - 1 if grid else 1):
+        n = shape[axis] - 1
+        before, after = (det.narrow(axis, k, n) for k in (0, 1))
+        hit = before * after < 0
+        share = (before / (before - after))[hit][:, None]
+        one, two = (place.narrow(axis, k, n)[hit] for k in (0, 1))
+        found.append(torch.lerp(one, two, share))
+    return torch.cat(found)
+
+
+def _finite(seen: _Seen, own: int) -> Finding:
     lost = ~(torch.isfinite(seen.det) & torch.isfinite(seen.x).all(-1))
     lost |= ~torch.isfinite(seen.x1).all(-1)
-    flat = int(lost.flatten().to(torch.uint8).argmax())
+    shown = lost.to(torch.uint8)
+    shown[..., :own] *= 2
+    flat = int(shown.argmax())
     return seen.place("finite", not bool(lost.any()), float(lost.double().mean()), flat)
 
 

@@ -1,0 +1,290 @@
+"""One point's Green's function, drawn: its trajectories, its density twice, and what they keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.fan import Heat
+from flowviz.figures.style import Style, drawn
+from flowviz.figures.traces import (
+    Trace,
+    curve,
+    faded,
+    heatmap,
+    joined,
+    legend,
+    marks,
+    scale,
+)
+
+Array = NDArray[np.floating[Any]]
+Labels = Mapping[str, str]
+
+_LENGTH = 0.16  # of the velocity's arrow, beside the picture's width
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What the trajectories' picture holds.
+
+    ``t`` (T,); ``x`` (Q, T, d) members of the family; ``own`` (T, d), the one through the place;
+    ``caustic`` (M, 1 + d), (t, x) where the determinant passes through zero; ``worst`` (1 + d,),
+    the place that speaks most clearly against the family, or None.
+    """
+
+    t: Array
+    x: Array
+    own: Array
+    caustic: Array
+    worst: Array | None
+
+
+def lines_figure(
+    lines: Lines,
+    arrow: tuple[Array, Array],
+    view: Sequence[float],
+    labels: Labels,
+    style: Style,
+) -> go.Figure:
+    """The family's members: over (t, x) on the line, in space in the plane.
+
+    Args:
+        lines: what is drawn.
+        arrow: the place, (1 + d,), and f there, (d,).
+        view: x low, x high and, in the plane, y low, y high.
+        labels: ``t`` and ``x`` for the line, ``x`` and ``y`` for the plane.
+        style: light or dark, plain or Large.
+
+    Returns:
+        A figure with the traces ``members``, ``own``, ``velocity`` and, where they exist,
+        ``caustic`` and ``worst``.
+    """
+    d = lines.x.shape[2]
+    t = np.broadcast_to(lines.t, lines.x.shape[:2])[..., None]
+    path = np.concatenate([t, lines.x], 2)[..., -2:]
+    own = np.concatenate([lines.t[:, None], lines.own], 1)[:, -2:]
+    traces = [
+        curve("members", *joined(path), style.basins[1], 0.7 * style.line, opacity=0.55),
+        curve("own", own[:, 0], own[:, 1], style.accent, 1.6 * style.line),
+        _velocity(arrow, d, view, style),
+    ]
+    if len(lines.caustic):
+        traces.append(marks("caustic", lines.caustic[:, -2:], "circle", 5, style))
+    if lines.worst is not None:
+        traces.append(marks("worst", lines.worst[None, -2:], "x-thin", 16, style))
+    first, second = ("t", "x") if d == 1 else ("x", "y")
+    size = style.font_size
+    ranges = ([-0.02, 1.02], list(view[:2])) if d == 1 else (list(view[:2]), list(view[2:]))
+    layout: dict[str, Any] = {
+        "height": (28 if d == 1 else 34) * size,
+        "margin": {"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        "xaxis": {"range": ranges[0], "title": {"text": labels[first], "standoff": 2}},
+        "yaxis": {"range": ranges[1], "title": {"text": labels[second], "standoff": 2}},
+    }
+    if d == 2:
+        layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
+        layout["xaxis"] |= {"constrain": "domain"}
+    return drawn(traces, style, **layout)
+
+
+def way_figure(
+    t: Array, divergence: Array, gained: Array, labels: Labels, style: Style
+) -> go.Figure:
+    """Along a characteristic: ∇·f, and how much log p gains by it until t = 1.
+
+    Args:
+        t: times, (K,).
+        divergence: (K,) there.
+        gained: (K,), its integral from the start.
+        labels: ``t``, ``divergence`` and ``gained``.
+        style: light or dark, plain or Large.
+    """
+    first, second = style.basins[1], style.basins[0]
+    area = curve("divergence", t, divergence, first, 1.3 * style.line)
+    area |= {"fill": "tozeroy", "fillcolor": faded(first)}
+    traces = [area, curve("gained", t, gained, second, 1.3 * style.line) | {"yaxis": "y2"}]
+    size = style.font_size
+    return drawn(
+        traces,
+        style,
+        height=25 * size,
+        margin={"l": 4.6 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        xaxis={"range": [0, 1.02], "title": {"text": labels["t"], "standoff": 2}, "anchor": "y2"},
+        yaxis={
+            "domain": [0.56, 1.0],
+            "title": {"text": labels["divergence"]},
+            "rangemode": "tozero",
+        },
+        yaxis2={"domain": [0.0, 0.46], "title": {"text": labels["gained"]}, "rangemode": "tozero"},
+    )
+
+
+def curves_figure(
+    x: Array, followed: Array, changed: Array, at: float, labels: Labels, style: Style
+) -> go.Figure:
+    """One density found in two ways, and below it the difference.
+
+    Args:
+        x: positions, (K,).
+        followed: along characteristics, (K,), NaN where unknown.
+        changed: by change of variables, (K,).
+        at: where the place is.
+        labels: ``x``, ``followed``, ``changed`` and ``gap``.
+        style: light or dark, plain or Large.
+    """
+    first, second = style.basins[1], style.basins[0]
+    gap = np.abs(followed - changed)
+    known = np.isfinite(gap) & (gap > 0)
+    thin = curve("followed", x, followed, second, style.line)
+    thin["line"] |= {"dash": "dash"}
+    traces = [
+        curve("changed", x, changed, first, 3.6 * style.line, opacity=0.45),
+        thin,
+        curve("gap", x, np.where(known, gap, np.nan), style.faint, style.line)
+        | {"yaxis": "y2", "mode": "markers", "marker": {"size": 4, "color": style.faint}},
+        curve("place", np.array([at, at]), np.array([0.0, 1.0]), style.accent, 1.0)
+        | {"yaxis": "y3"},
+    ]
+    top = float(np.nanmax(changed, initial=0.0))
+    size = style.font_size
+    return drawn(
+        traces,
+        style,
+        height=29 * size,
+        margin={"l": 6.2 * size, "r": 8, "t": 3.4 * size, "b": 3.4 * size},
+        annotations=legend([(labels["changed"], first), (labels["followed"], second)], size),
+        xaxis={"title": {"text": labels["x"], "standoff": 2}, "anchor": "y2"},
+        yaxis={"domain": [0.4, 1.0], "range": [0.0, 1.08 * top if top > 0 else 1.0]},
+        yaxis2={
+            "domain": [0.0, 0.28],
+            "type": "log",
+            "range": [-18, -4],
+            "dtick": 6,
+            "exponentformat": "power",
+            "title": {"text": labels["gap"]},
+        },
+        yaxis3={"domain": [0.4, 1.0], "range": [0, 1], "visible": False, "overlaying": "y"},
+    )
+
+
+def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style) -> go.Figure:
+    """p_t(x|x₀) over (t, x), a line at the time that is shown, and the density there."""
+    size = style.font_size
+    traces = [
+        heatmap("heat", heat.t, heat.x, heat.p),
+        curve("now", np.array([0.5, 0.5]), np.array(view[:2]), style.accent, style.line),
+        curve("slice", np.zeros_like(heat.x), heat.x, style.accent, 1.3 * style.line)
+        | {"xaxis": "x2"},
+    ]
+    return drawn(
+        traces,
+        style,
+        height=28 * size,
+        margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        xaxis={"domain": [0, 0.74], "range": [0, 1], "title": {"text": labels["t"], "standoff": 2}},
+        yaxis={"range": list(view[:2]), "title": {"text": labels["x"], "standoff": 2}},
+        xaxis2={
+            "domain": [0.79, 1.0],
+            "range": [0.0, heat.ceiling],
+            "nticks": 3,
+            "title": {"text": labels["slice"], "standoff": 2},
+        },
+        coloraxis=scale(style, heat.ceiling),
+    )
+
+
+def plane_figure(
+    axes: tuple[Array, Array], share: Array, view: Sequence[float], labels: Labels, style: Style
+) -> go.Figure:
+    """The density at one time of the plane, and the family's members there.
+
+    Args:
+        axes: x (X,) and y (Y,).
+        share: the density beside its maximum at that time, (Y, X).
+        view: x low, x high, y low, y high.
+        labels: ``x`` and ``y``.
+        style: light or dark, plain or Large.
+    """
+    size = style.font_size
+    dots = curve("particles", np.zeros(0), np.zeros(0), style.basins[0], 1.0)
+    dots |= {"mode": "markers", "marker": {"size": 7 if style.large else 5, "color": style.accent}}
+    return drawn(
+        [heatmap("heat", *axes, share), dots],
+        style,
+        height=34 * size,
+        margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        xaxis={
+            "range": list(view[:2]),
+            "title": {"text": labels["x"], "standoff": 2},
+            "constrain": "domain",
+        },
+        yaxis={
+            "range": list(view[2:]),
+            "title": {"text": labels["y"], "standoff": 2},
+            "scaleanchor": "x",
+            "constrain": "domain",
+        },
+        coloraxis=scale(style, 1.0),
+    )
+
+
+def residual_figure(
+    across: Array, up: Array, size_of: Array, labels: Labels, style: Style
+) -> go.Figure:
+    """log₁₀ of the continuity residual: the ground where it is far below what may be seen.
+
+    Args:
+        across, up: the grid, (A,) and (U,).
+        size_of: the residual's size there, (U, A), NaN where p = 0.
+        labels: of the ``across`` and ``up`` axes, and ``size``.
+        style: light or dark, plain or Large.
+    """
+    with np.errstate(divide="ignore"):
+        digits = np.maximum(np.log10(size_of), -17.0) + 17.0
+    size = style.font_size
+    ticks = np.array([0, 4, 8, 12, 16])
+    colours = scale(style, 17.0) | {
+        "showscale": True,
+        "colorbar": {
+            "title": {"text": labels["size"], "side": "right"},
+            "tickvals": ticks,
+            "ticktext": [f"10<sup>−{17 - int(k)}</sup>" for k in ticks],
+            "thickness": 12,
+            "outlinewidth": 0,
+        },
+    }
+    return drawn(
+        [heatmap("residual", across, up, digits)],
+        style,
+        height=25 * size,
+        margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        xaxis={"title": {"text": labels["across"], "standoff": 2}},
+        yaxis={"title": {"text": labels["up"], "standoff": 2}},
+        coloraxis=colours,
+    )
+
+
+def _velocity(arrow: tuple[Array, Array], d: int, view: Sequence[float], style: Style) -> Trace:
+    """An arrow of f at the place, in the plane that is drawn; empty where f has no value."""
+    foot, velocity = arrow
+    step = np.concatenate([[1.0], velocity]) if d == 1 else velocity
+    unit = np.array([1.0, view[1] - view[0]]) if d == 1 else np.full(2, view[1] - view[0])
+    size = np.hypot(*(step / unit))
+    if not np.isfinite(size) or size == 0:
+        return curve("velocity", np.zeros(0), np.zeros(0), style.ink, 2 * style.line)
+    reach = _LENGTH / size
+    seen = reach * step / unit
+    turn = np.deg2rad(155.0)
+    barbs = [
+        np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) @ seen / 4
+        for a in (turn, -turn)
+    ]
+    tip = foot[-2:] + reach * step
+    points = np.array([foot[-2:], tip, tip + barbs[0] * unit, tip, tip + barbs[1] * unit])
+    return curve("velocity", points[:, 0], points[:, 1], style.ink, 1.5 * style.line)

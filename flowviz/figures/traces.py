@@ -1,0 +1,98 @@
+"""Traces and notes that several figures draw with: curves, marks, heatmaps, words in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowviz.figures.style import Style
+
+Array = NDArray[np.floating[Any]]
+Trace = dict[str, Any]
+
+_OUT = 1e6  # nothing further out is drawn
+
+
+def curve(name: str, x: Array, y: Array, colour: str, width: float, opacity: float = 1.0) -> Trace:
+    """A line through (x, y), broken where a value is NaN."""
+    return {
+        "type": "scatter",
+        "name": name,
+        "x": x,
+        "y": y,
+        "mode": "lines",
+        "line": {"color": colour, "width": width},
+        "opacity": opacity,
+        "connectgaps": False,
+        "hoverinfo": "skip",
+    }
+
+
+def joined(path: Array) -> tuple[Array, Array]:
+    """Curves (Q, T, 2) as one line with a gap after each: a browser draws that far faster."""
+    path = np.where(np.abs(path) < _OUT, path, np.nan)
+    gap = np.full((len(path), 1, 2), np.nan)
+    flat = np.concatenate([path, gap], 1).reshape(-1, 2)
+    return flat[:, 0], flat[:, 1]
+
+
+def marks(name: str, places: Array, symbol: str, size: float, style: Style) -> Trace:
+    """Marks at places (M, 2), in the colour that says something is wrong."""
+    colour = "#FF5A5A" if style.dark else "#C00000"
+    size = size * 1.5 if style.large else size
+    mark = {"symbol": symbol, "size": size, "color": colour}
+    return curve(name, places[:, 0], places[:, 1], colour, 0.0) | {
+        "mode": "markers",
+        "marker": mark | {"line": {"width": 3 if "thin" in symbol else 0, "color": colour}},
+    }
+
+
+def heatmap(name: str, x: Array, y: Array, z: Array) -> Trace:
+    """Cells z (Y, X) in the figure's one colour scale, clear where NaN."""
+    return {
+        "type": "heatmap",
+        "name": name,
+        "x": x,
+        "y": y,
+        "z": z,
+        "coloraxis": "coloraxis",
+        "zsmooth": False,
+        "hoverinfo": "skip",
+    }
+
+
+def scale(style: Style, top: float) -> dict[str, Any]:
+    """The colour scale of densities, from 0 to ``top``, without a bar."""
+    return {"colorscale": style.density, "cmin": 0.0, "cmax": top, "showscale": False}
+
+
+def faded(colour: str) -> str:
+    """A colour #rrggbb, nearly transparent."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"
+
+
+def note(text: str, x: float, y: float, colour: str, xref: str, yref: str) -> dict[str, Any]:
+    """Words in a colour, standing on a place of the figure."""
+    return {
+        "text": f"<b>{text}</b>",
+        "x": float(x),
+        "y": float(y),
+        "xref": xref,
+        "yref": yref,
+        "showarrow": False,
+        "yanchor": "bottom",
+        "font": {"color": colour},
+    }
+
+
+def legend(entries: Sequence[tuple[str, str]], size: int) -> list[dict[str, Any]]:
+    """Words in the colours of their lines, above the figure."""
+    return [
+        note(text, 0.0, 1.0, colour, "paper", "paper")
+        | {"xanchor": "left", "yshift": 1.5 * size * (len(entries) - 1 - k)}
+        for k, (text, colour) in enumerate(entries)
+    ]

@@ -1,0 +1,264 @@
+// A Plotly figure with points that a hand may move, and, where it has frames, a time to scrub. All
+// that moves by itself moves here: nothing is asked of the server but where a hand let a point.
+import { Channel } from "./channel.js";
+import { element, loadPlotly, svg, unpack } from "./host.js";
+import { bracket } from "./plane.js";
+import { Player } from "./player.js";
+
+const views = new WeakMap();
+const SETTLE_MS = 180; // after the last key of a run, the whole page follows
+
+export default async function chart({ data, parentElement, setStateValue }) {
+  if (!data) return undefined;
+  let view = views.get(parentElement);
+  if (!view) {
+    view = new ChartView(parentElement);
+    views.set(parentElement, view);
+  }
+  view.channel.connect((word) => setStateValue("edit", { ...word, session: view.content.session }));
+  await view.update(unpack(data));
+  return undefined;
+}
+
+class ChartView {
+  constructor(parent) {
+    this.channel = new Channel(() => {});
+    this.plot = element("div", { className: "fv-plot" });
+    this.overlay = svg("svg", { class: "fv-overlay", role: "group" });
+    this.stage = element("div", { className: "fv-stage" }, this.plot, this.overlay);
+    this.player = new Player((t) => this.#showTime(t));
+    const { button, range, output, speed } = this.player;
+    this.bar = element("div", { className: "fv-bar" }, button, range, output, speed);
+    Object.assign(output.style, { position: "static", paddingLeft: "0.8rem" });
+    this.hint = element("div", { className: "fv-hint" });
+    this.root = element("div", { className: "fv-fan fv-chart" }, this.stage, this.bar, this.hint);
+    parent.append(this.root);
+    this.nodes = new Map();
+  }
+
+  async update(content) {
+    const Plotly = await loadPlotly(content.assets.plotly);
+    const first = this.content === undefined;
+    if (content.session === this.content?.session && content.serial < this.content.serial) return;
+    this.content = content;
+    this.Plotly = Plotly;
+    for (const [name, value] of Object.entries(content.style)) {
+      this.root.style.setProperty(`--fv-${name}`, value);
+    }
+    this.root.classList.toggle("fv-large", content.large);
+    this.bar.hidden = !content.frames;
+    this.bar.style.display = content.frames ? "" : "none";
+    // Under a plane the thumb stands under nothing: the bar takes the whole width.
+    const plane = content.frames?.kind === "plane";
+    this.bar.style.gridTemplateColumns = plane ? "2.8rem minmax(0, 1fr) auto auto" : "";
+    this.hint.textContent = content.words.hint ?? "";
+    this.hint.style.display = content.words.hint ? "" : "none";
+    this.plot.setAttribute("role", "img");
+    this.plot.setAttribute("aria-label", content.words.picture);
+    this.stage.style.height = `${content.figure.layout.height}px`;
+    await this.#react();
+    if (content !== this.content) return; // a newer picture came while this one was drawn
+    if (first) {
+      this.plot.on("plotly_afterplot", () => this.#redraw());
+      new ResizeObserver(() => this.#react()).observe(this.stage);
+    }
+    this.channel.acknowledge(content.ack);
+    if (content.frames) {
+      this.player.label(content.words);
+      if (first) this.player.start(content.time, content.speed);
+      else this.#showTime(this.player.t);
+    }
+    this.#redraw();
+    this.root.dataset.ack = content.ack;
+    if (this.root.dataset.serial !== String(content.serial)) this.root.dataset.serial = content.serial;
+  }
+
+  async #react() {
+    const width = this.stage.clientWidth;
+    if (!width) return;
+    const { data, layout } = this.content.figure;
+    const drawn = structuredClone(layout);
+    drawn.autosize = true;
+    if (this.drag && this.plot._fullLayout) {
+      // The axes stay under the hand.
+      for (const axis of ["xaxis", "yaxis"]) drawn[axis].range = this.plot._fullLayout[axis].range.slice();
+    }
+    await this.Plotly.react(this.plot, data, drawn, { displayModeBar: false, responsive: false });
+  }
+
+  // ---------------------------------------------------------------- coordinates
+
+  get #axes() {
+    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+    return xaxis && yaxis ? { xaxis, yaxis } : null;
+  }
+
+  #toPixel([a, b]) {
+    const { xaxis, yaxis } = this.#axes;
+    return [xaxis._offset + xaxis.l2p(a), yaxis._offset + yaxis.l2p(b)];
+  }
+
+  #toData(event) {
+    const box = this.stage.getBoundingClientRect();
+    const { xaxis, yaxis } = this.#axes;
+    return [
+      xaxis.p2l(event.clientX - box.left - xaxis._offset),
+      yaxis.p2l(event.clientY - box.top - yaxis._offset),
+    ];
+  }
+
+  /** Within the axes and the handle's own limits, about a pixel's step: short numbers. */
+  #onGrid(at, handle) {
+    const { xaxis, yaxis } = this.#axes;
+    return [xaxis, yaxis].map((axis, k) => {
+      if (handle.fixed?.[k]) return handle.at[k];
+      let [low, high] = [...axis.range].sort((a, b) => a - b);
+      const limit = handle.limits?.[k];
+      if (limit) [low, high] = [Math.max(low, limit[0]), Math.min(high, limit[1])];
+      const grid = 10 ** Math.floor(Math.log10((axis.range[1] - axis.range[0]) / 400));
+      return Number((Math.round(Math.min(high, Math.max(low, at[k])) / grid) * grid).toFixed(6));
+    });
+  }
+
+  // ---------------------------------------------------------------- handles
+
+  #redraw() {
+    if (!this.#axes) return;
+    const handles = this.content.handles ?? [];
+    const { xaxis } = this.#axes;
+    this.root.style.setProperty("--fv-left", `${xaxis._offset}px`);
+    this.root.style.setProperty("--fv-span", `${xaxis._length}px`);
+    for (const [name, node] of this.nodes) {
+      if (handles.some((handle) => handle.name === name)) continue;
+      node.remove();
+      this.nodes.delete(name);
+    }
+    for (const handle of handles) this.#draw(handle);
+  }
+
+  #draw(handle) {
+    let node = this.nodes.get(handle.name);
+    if (!node) {
+      node = svg("circle", { class: "fv-handle", role: "slider", tabindex: 0 });
+      node.addEventListener("pointerdown", (event) => this.#grab(event, handle.name));
+      node.addEventListener("pointermove", (event) => this.#move(event));
+      node.addEventListener("pointerup", () => this.#drop());
+      node.addEventListener("pointercancel", () => this.#drop());
+      node.addEventListener("keydown", (event) => this.#key(event, handle.name));
+      this.nodes.set(handle.name, node);
+      this.overlay.append(node);
+    }
+    const held = this.held?.name === handle.name && !this.channel.settled;
+    const at = this.drag?.name === handle.name ? this.drag.at : held ? this.held.at : handle.at;
+    const [cx, cy] = this.#toPixel(at);
+    const attributes = {
+      cx,
+      cy,
+      r: this.content.large ? 13 : 9,
+      fill: handle.colour,
+      "data-name": handle.name,
+      "aria-label": handle.label,
+      "aria-valuenow": at[1],
+      "aria-valuetext": at.map((value) => value.toFixed(3)).join(", "),
+    };
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.style.cursor = handle.fixed ? "ns-resize" : "move";
+  }
+
+  #handle(name) {
+    return this.content.handles.find((handle) => handle.name === name);
+  }
+
+  #say(name, at, preview) {
+    this.held = { name, at };
+    this.channel.say({ op: "move", i: name, at, preview });
+  }
+
+  #grab(event, name) {
+    if (event.button > 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.target.setPointerCapture(event.pointerId);
+    event.target.focus({ preventScroll: true });
+    const { at } = this.#handle(name);
+    const grabbed = this.#toData(event);
+    this.drag = { name, at, offset: at.map((value, k) => value - grabbed[k]), moved: false };
+  }
+
+  #move(event) {
+    if (!this.drag) return;
+    const { name, offset } = this.drag;
+    const handle = this.#handle(name);
+    const at = this.#onGrid(this.#toData(event).map((value, k) => value + offset[k]), handle);
+    if (at.every((value, k) => value === this.drag.at[k])) return;
+    this.drag.at = at;
+    this.drag.moved = true;
+    this.#draw(handle);
+    this.#say(name, at, true);
+  }
+
+  #drop() {
+    if (!this.drag) return;
+    const { name, at, moved } = this.drag;
+    this.drag = null;
+    if (moved) this.#say(name, at, false);
+  }
+
+  #key(event, name) {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const handle = this.#handle(name);
+    const { xaxis, yaxis } = this.#axes;
+    const from = this.held?.name === name && !this.channel.settled ? this.held.at : handle.at;
+    const step = event.shiftKey ? 20 : 200;
+    const spans = [xaxis, yaxis].map(({ range }) => range[1] - range[0]);
+    const at = this.#onGrid(from.map((value, k) => value + (way[k] * spans[k]) / step), handle);
+    this.#say(name, at, true);
+    this.#draw(handle);
+    clearTimeout(this.settle);
+    this.settle = setTimeout(() => this.#say(name, at, false), SETTLE_MS);
+  }
+
+  // ---------------------------------------------------------------- time
+
+  #showTime(t) {
+    const frames = this.content?.frames;
+    if (!frames || !this.#axes || this.restyling) return;
+    this.wanted = t;
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.#paint(this.wanted);
+    });
+  }
+
+  #paint(t) {
+    const { frames, figure } = this.content;
+    const index = (name) => figure.data.findIndex((trace) => trace.name === name);
+    this.root.dataset.time = t.toFixed(3);
+    if (frames.kind === "line") {
+      const heat = figure.data[index("heat")];
+      const [j, part] = bracket(heat.x, heat.x.length, t);
+      const slice = heat.z.map((row) => {
+        const [a, b] = [row[j], row[j + 1]];
+        return Number.isNaN(a) ? b : Number.isNaN(b) ? a : a + part * (b - a);
+      });
+      this.Plotly.restyle(this.plot, { x: [slice] }, [index("slice")]);
+      this.Plotly.restyle(this.plot, { x: [[t, t]] }, [index("now")]);
+      return;
+    }
+    const [j, part] = bracket(frames.t, frames.t.length, t);
+    const k = part > 0.5 ? j + 1 : j;
+    const heat = index("heat");
+    this.Plotly.restyle(this.plot, { z: [frames.z.slice(k * frames.rows, (k + 1) * frames.rows)] }, [heat]);
+    const [node, share] = bracket(frames.nodes, frames.nodes.length, t);
+    const at = (axis) =>
+      Array.from({ length: frames.count }, (_, q) => {
+        const from = ((q * frames.nodes.length + node) << 1) + axis;
+        return frames.tracks[from] + share * (frames.tracks[from + 2] - frames.tracks[from]);
+      });
+    this.Plotly.restyle(this.plot, { x: [at(0)], y: [at(1)] }, [index("particles")]);
+  }
+}

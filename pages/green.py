@@ -1,0 +1,29 @@
+"""Green's function: one data point and any family of trajectories, derived step by step."""
+
+import streamlit as st
+
+from flowviz.params import PLANE_PRIOR, PRIOR
+from flowviz.ui import controls, family_editor, frame, green_steps, green_view
+
+with frame.page("green") as (scene, say):
+    style = frame.style(scene)
+    # The picture first: what a widget changed is already in the scene when a run starts.
+    st.markdown(say("green.lead"))
+    green_view.show(say, style)
+    green_steps.show(scene, say, style)
+
+    with st.sidebar:
+        green_view.space(say)
+
+        st.markdown(f"##### {say('green.family')}")
+        line = scene.space == "line"
+        (family_editor.LINE if line else family_editor.PLANE).sidebar(say)
+
+        st.markdown(f"##### {say('fan.prior')}")
+        if line:
+            controls.entry("prior", list(PRIOR.classes()), scene, say)
+        else:
+            controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
+
+        st.markdown(f"##### {say('green.place')}")
+        green_view.sliders(scene, say)

@@ -134,14 +134,15 @@ class Scene(  # fields of the last base come first
             scene = cls(**values)
         return scene, notices + unknown(list(texts))
 
-    def to_query(self, page: str = "fan") -> dict[str, str]:
+    def to_query(self, page: str = "fan", also: str | None = None) -> dict[str, str]:
         """The whole configuration as the link's parameters, defaults too: links outlive them.
 
         Args:
             page: whose link it is; a group it does not show is left out if all is at default.
+            also: a group that is not left out.
         """
         texts = {"v": str(VERSION)}
-        shown = self.shown(page)
+        shown = self.shown(page) | {also}
         groups = {g for g in GROUPS if g in shown or not self._untouched(g)}
         for name in type(self).model_fields:
             if group_of(name) not in {None, *groups} or self._unused(name):
@@ -153,9 +154,9 @@ class Scene(  # fields of the last base come first
                 texts[name] = written(value)
         return texts
 
-    def query_string(self, page: str = "fan") -> str:
+    def query_string(self, page: str = "fan", also: str | None = None) -> str:
         """The link after its ``?``, as readable as browsers leave it; at most 4,000 characters."""
-        return urlencode(self.to_query(page), quote_via=quote, safe="*,~()")
+        return urlencode(self.to_query(page, also), quote_via=quote, safe="*,~()")
 
     def shown(self, page: str) -> frozenset[str]:
         """The groups of settings a page shows: the line's or the plane's among them."""
@@ -180,7 +181,8 @@ class Scene(  # fields of the last base come first
 
     def room(self, field: str) -> int:
         """Characters of the link that a set of points may take beside all the rest."""
-        longest = max(len(self.query_string(page)) for page in SHOWN)
+        # Once the points are changed, every page's link has their group.
+        longest = max(len(self.query_string(page, group_of(field))) for page in SHOWN)
         taken = longest - len(getattr(self, field).link)
         return max(40, min(LINK_LIMIT, MAX_LINK - taken))
 

@@ -182,7 +182,9 @@ ENTRIES: dict[str, Text] = {
         "The density found in two ways, and the difference between them",
         "用两种方法求得的密度及其差",
     ),
-    "green.curves.changed": Text("p₁(φ) · |det ∂φ/∂x|", "p₁(φ) · |det ∂φ/∂x|"),
+    "green.curves.changed": Text(
+        "change of variables, p₁(φ) |det ∂φ/∂x|", "变量替换 p₁(φ) |det ∂φ/∂x|"
+    ),
     "green.curves.followed": Text("along characteristics", "沿特征线"),
     # Step 6.
     "green.step.density": Text("6 · Everywhere and at all times", "六、处处、时时"),

@@ -197,6 +197,10 @@ class Prior:
         """Density of one coordinate, elementwise."""
         return self.log_pdf(z).exp()
 
+    def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        """sf, or cdf, and density together, for laws where one helps the other."""
+        return (self.sf if upper else self.cdf)(z), self.pdf(z)
+
     def branch(self, z: Tensor, piece: Tensor) -> Tensor:
         """The density of one coordinate by the formula of a piece, continued beyond its kinks.
 

@@ -217,10 +217,20 @@ class Arcsine(_Interval):
     def sf(self, z: Tensor) -> Tensor:
         return self._angle(self.high - z, z - self.low)
 
+    def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        rise, run = z - self.low, self.high - z
+        area = rise * run
+        inside, root = area > 0, torch.rsqrt(area)
+        leg = run if upper else rise
+        angle = torch.atan(leg * root) * (2.0 / math.pi)
+        mass = torch.where(inside, angle, (leg > 0).to(z.dtype))
+        return mass, torch.where(inside, root, 0.0) / math.pi
+
     def _angle(self, rise: Tensor, run: Tensor) -> Tensor:
         """The angle of legs √rise and √run in quarter turns: it keeps its digits at either end."""
-        angle = torch.atan2(rise.sqrt(), run.sqrt()) * (2.0 / math.pi)
-        return torch.where((rise > 0) & (run > 0), angle, (rise > 0).to(rise.dtype))
+        slope = rise / run  # negative beyond either end
+        angle = torch.atan(slope.sqrt()) * (2.0 / math.pi)
+        return torch.where(slope >= 0, angle, (rise > 0).to(rise.dtype))
 
     def icdf(self, q: Tensor) -> Tensor:
         return self.low + self._width * torch.sin(q * (math.pi / 2.0)).square()

@@ -39,6 +39,9 @@ from flowviz.core.straight import StraightFan, frame
 _Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Maps positions (M,) and their columns (M,) to the free ends φ and |∂φ/∂x|, (M, N) each."""
 
+_Place = Callable[[Tensor], Tensor]
+"""Maps free ends (Q,) to their positions ψ at every column, for every data point, (Q, T, N)."""
+
 
 @dataclass(frozen=True)
 class Ordered:
@@ -96,7 +99,7 @@ def _starts(field: MarginalField, x1: Tensor) -> _Starts:
         prior.icdf((from_left / weight).clamp(tiny, 0.5)),
         prior.isf((from_right / weight).clamp(tiny, 0.5)),
     )
-    border = nearest_border(line.x, k, from_left, from_right, lower)
+    border = nearest_border(prior, line.x, line.weights, k, from_left, from_right, lower)
     return _Starts(lower, upper, line.x[k], slope, line.index[k], border)
 
 
@@ -193,9 +196,13 @@ def _roots_straight(
 
     def free(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
         s = u[column][:, None]
-        return (x[:, None] - (1.0 - s) * x0) / s, 1.0 / s
+        stretch = 1.0 / s
+        return (x[:, None] - (1.0 - s) * x0).mul_(stretch), stretch
 
-    return _roots(field, starts, low, high, guess, free)
+    def place(end: Tensor) -> Tensor:
+        return (1.0 - u)[:, None] * x0 + u[:, None] * end[:, None, None]
+
+    return _roots(field, starts, low, high, guess, free, place)
 
 
 def _roots(
@@ -205,6 +212,7 @@ def _roots(
     high: Tensor,
     guess: Tensor,
     free: _Free,
+    place: _Place,
 ) -> tuple[Tensor, Tensor, int]:
     """Roots within brackets (Q, T) and their errors: F below the median, S above it, and neither
     for the few that start beside a border.
@@ -215,7 +223,7 @@ def _roots(
     rows = beside.nonzero().squeeze(-1)
     if rows.numel():
         x[rows], error[rows], total = solve_beside(
-            field, starts.border.of(rows), low[rows], high[rows], guess[rows], free
+            field, starts.border.of(rows), low[rows], high[rows], guess[rows], free, place
         )
     for upper in (False, True):
         rows = (~beside & ((starts.lower > 0.5) == upper)).nonzero().squeeze(-1)
@@ -238,7 +246,7 @@ def _solve_side(
     free: _Free,
 ) -> tuple[Tensor, Tensor, int]:
     """Solve F_t(x) = level, or S_t(x) = level, for levels (Q,) in brackets (Q, T)."""
-    tail, sign = (field.prior.sf, -1.0) if upper else (field.prior.cdf, 1.0)
+    sign = -1.0 if upper else 1.0
     count = low.shape[1]
     eps = torch.finfo(low.dtype).eps
     # The density where each root was last looked at: it says what rounding allows there.
@@ -250,8 +258,9 @@ def _solve_side(
         mass, density = torch.empty_like(y), torch.empty_like(y)
         for part in blocks(y.numel(), field.n):
             ends, stretch = free(y[part], column[part])
-            mass[part] = tail(ends) @ field.weights
-            density[part] = (field.prior.pdf(ends) * stretch) @ field.weights
+            tail, pdf = field.prior.tail(ends, upper)
+            mass[part] = tail @ field.weights
+            density[part] = _weighted(pdf, stretch, field.weights)
         seen[active] = density
         # Far out the tail is nearly exponential: its logarithm is what Newton likes.
         far = target < 1e-2
@@ -276,6 +285,13 @@ def _solve_side(
     return x.reshape_as(low), torch.where(outermost, width, 4.0 * eps * allowed), used
 
 
+def _weighted(pdf: Tensor, stretch: Tensor, weights: Tensor) -> Tensor:
+    """Σ w p₁ |∂φ/∂x|, (M,); the stretch is (M, N), or (M, 1) where it is the same for all."""
+    if stretch.shape[1] == 1:
+        return (pdf @ weights) * stretch[:, 0]
+    return (pdf * stretch) @ weights
+
+
 def monotone_line(
     field: MarginalField, x1: Tensor, times: Tensor
 ) -> tuple[Tensor, Tensor, int, Tensor]:
@@ -294,8 +310,11 @@ def monotone_line(
         at = t.expand(shape).reshape(-1)
 
         def every(start: Tensor, x0: Tensor) -> Tensor:
-            """ψ_t of one start for each trajectory, at every time, (Q·T, N)."""
-            return field.path.forward(start.repeat_interleave(t.numel())[:, None], x0, at)[..., 0]
+            """ψ_t of some starts (Q,), at every time, (Q·T, N)."""
+            times = t.repeat(start.numel())
+            return field.path.forward(start.repeat_interleave(t.numel())[:, None], x0, times)[
+                ..., 0
+            ]
 
         low, high = every(x1, field.x0).aminmax(dim=1)
         # Near the data a trajectory belongs to its basin's point; near the prior to none.
@@ -306,6 +325,13 @@ def monotone_line(
             ends = field.path.inverse(y[:, None], field.x0, t[column])[..., 0]
             return ends, field.path.log_det(y[:, None], field.x0, t[column]).exp()
 
+        def place(end: Tensor) -> Tensor:
+            times = t.repeat(end.numel())
+            start = end.repeat_interleave(t.numel())[:, None]
+            return field.path.forward(start, field.x0, times)[..., 0].reshape(
+                -1, t.numel(), field.n
+            )
+
         low, high, guess = (v.reshape(shape) for v in (low, high, guess))
-        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, free)
+        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, free, place)
     return x, starts.basin, nfe, error

@@ -114,6 +114,15 @@ def test_stop_ends_a_job_within_a_second_and_it_goes_on_from_there(queue: Queue)
     assert end(queue.submit(rest, "a")).data == b"900"
 
 
+def test_what_is_known_is_done_again_for_who_wants_to_watch(queue: Queue) -> None:
+    asked = job(works.counting, 6)
+    queue.store.put(asked.key, b"60")
+    assert queue.submit(asked, "a").status().phase is Phase.DONE
+    watched = queue.submit(asked, "a", anew=True)
+    assert begun(watched)
+    assert end(watched).data == b"60"
+
+
 def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue) -> None:
     first, second = (queue.submit(job(works.counting, 95), name) for name in "ab")
     assert begun(first) == begun(second)

@@ -79,7 +79,7 @@ def _buttons(lesson: Lesson, say: Say) -> None:
             lengthen(lesson)
         if not fresh and _button("reset", say):
             lesson.reset()
-            st.rerun(scope="fragment")
+            st.rerun(scope="app")
 
 
 def _button(name: str, say: Say, *, primary: bool = False) -> bool:

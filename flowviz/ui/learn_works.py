@@ -57,9 +57,11 @@ def fresh_net(scene: Scene) -> VelocityNet:
 
 def train(scene: Scene, state: bytes) -> Steps:
     """Train the scene's network, from a lesson that was stopped if there is one."""
-    yield partial(Report, 0.0)  # it may be stopped before the slow preparations
+    if (yield partial(Report, 0.0)):  # before the slow preparations
+        return Outcome(state, whole=False)
     lesson = _Lesson(scene, compute.unpack(state) if state else {})
-    yield lesson.report
+    if (yield lesson.report):
+        return Outcome(state, whole=False)
     try:
         for step in lesson.steps():
             lesson.take(step)
@@ -127,14 +129,13 @@ class _Lesson:
 
     def packed(self) -> bytes:
         """The lesson as it is kept."""
-        assert self.state is not None or not self.curve
-        state = self.state.to_bytes() if self.state else b""
+        assert self.state is not None
         link = self.scene.query_string("learn")
         return compute.pack(
             self._news()
             | {
                 "curve": np.array(self.curve, np.float64).reshape(-1, 4),
-                "state": state,
+                "state": self.state.to_bytes(),
                 "weights": weights(self.net, scene=link, step=str(self.step)),
             }
         )
@@ -150,7 +151,8 @@ def device() -> str:
 
 def measure(scene: Scene, state: bytes) -> Steps:
     """Measure a lesson: each part is reported as it is found."""
-    yield partial(Report, 0.0)
+    if (yield partial(Report, 0.0)):
+        return Outcome(b"", whole=False)
     net = load(compute.unpack(state)["weights"].tobytes())
     found: dict[str, Any] = {}
     for done, part in measures.all_of(scene, net):

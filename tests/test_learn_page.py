@@ -1,0 +1,380 @@
+"""The Learn page: a training from click to report, shared with whoever opens the same link."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+
+from flowviz.core.field import MarginalField
+from flowviz.core.training import NetSpec, TrainSpec, VelocityNet, load, notes
+from flowviz.figures.learn import excess_figure, gap_codes, gap_figure, line_figure, loss_figure
+from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.settings import LearnSettings
+from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.ui import jobs
+from flowviz.ui import learn_compute as compute
+from flowviz.ui.jobs import Outcome, Spec
+from flowviz.ui.learn_session import _affordable
+from flowviz.ui.learn_works import fresh_net, measure, train
+from tests.block_reader import inner
+from tests.visitor import ROOT, Visitor
+
+PAGE = ROOT / "pages" / "learn.py"
+PATIENCE_S = 60.0
+WILD = {"learn_rate": 1.0, "learn_depth": 8, "learn_width": 64, "learn_batch": 8}
+
+# A network so small that it is trained in a second.
+SMALL: dict[str, Any] = {"learn_steps": 90, "learn_width": 8, "learn_depth": 1, "learn_batch": 64}
+
+
+def small(space: str = "line", **more: Any) -> Scene:
+    settings: dict[str, Any] = SMALL | {"space": space} | more
+    return compute.canonical(Scene(**settings))
+
+
+def finished(steps: Any, *, stop_after: int | None = None) -> tuple[Outcome, list[compute.Arrays]]:
+    """Drive a work to its end; its outcome and all it reported."""
+    reports: list[compute.Arrays] = []
+    try:
+        report = next(steps)
+        while True:
+            if news := report().news:
+                reports.append(compute.unpack(news))
+            report = steps.send(stop_after is not None and len(reports) > stop_after)
+    except StopIteration as end:
+        return end.value, reports
+
+
+# ---------------------------------------------------------------------- settings
+
+
+@pytest.mark.parametrize(
+    "field", [f for spec in (NetSpec, TrainSpec) for f in fields(spec)], ids=lambda f: f.name
+)
+def test_the_page_accepts_what_the_training_accepts(field: Any) -> None:
+    name = f"learn_{'rate' if field.name == 'lr' else field.name}"
+    ours = LearnSettings.model_fields[name]
+    if "choices" in field.metadata:
+        assert set(field.metadata["choices"]) == set(ours.annotation.__args__)  # type: ignore[union-attr]
+        return
+    bounds = {type(m).__name__: m for m in ours.metadata if type(m).__name__ in {"Ge", "Le"}}
+    assert (bounds["Ge"].ge, bounds["Le"].le) == (field.metadata["min"], field.metadata["max"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "accepted"),
+    [
+        ("learn_batch", 10**9, "8 to 8,192"),
+        ("learn_width", 10**6, "4 to 512"),
+        ("learn_steps", 0, "1 to 200,000"),
+        ("learn_rate", "0", "0.000001 to 1"),
+        ("learn_rate", "nan", "0.000001 to 1"),
+        ("learn_rate", "fast", "0.000001 to 1"),
+        ("learn_seed", None, "0 to 999,999"),
+    ],
+)
+def test_a_bad_setting_is_refused_with_what_is_accepted(
+    field: str, value: Any, accepted: str
+) -> None:
+    visitor = Visitor(PAGE)
+    visitor.set(field, value)
+    (complaint,) = visitor.complaints
+    said = complaint.replace("\\", "").replace("1e-06", "0.000001")
+    assert accepted in said
+    assert visitor.scene == Scene()
+    scene, (notice,) = Scene.read_query({field: str(value)})
+    assert (scene, notice.name) == (Scene(), field)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"learn_steps": 200_000, "learn_width": 256},
+        {"learn_steps": 1, "learn_width": 512, "learn_depth": 8, "learn_batch": 8192},
+    ],
+)
+def test_what_would_take_too_long_is_refused_in_a_sentence(settings: dict[str, Any]) -> None:
+    with pytest.raises(Refusal) as caught:
+        _affordable(Scene(**settings))
+    assert all("5" in caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    _affordable(Scene())
+
+
+def test_only_what_changes_the_lesson_is_in_its_key() -> None:
+    scene = Scene(space="plane", learn_width=32)
+    lesson = compute.canonical(scene)
+    look = {
+        "lang": "zh",
+        "large": True,
+        "time": 0.1,
+        "trajectories": 9,
+        "plane_views": ("density",),
+    }
+    for name, value in look.items():
+        assert compute.canonical(scene.with_(**{name: value})) == lesson
+    changes = {"learn_seed": 1, "plane_prior": "uniform", "schedule": "cosine", "space": "line"}
+    for name, value in changes.items():
+        assert compute.canonical(scene.with_(**{name: value})) != lesson
+    assert compute.canonical(scene.with_(prior="gaussian")) == lesson  # the line's
+    bent = scene.with_(plane_family="swirl")
+    assert compute.canonical(bent.with_(schedule="vp")) == compute.canonical(bent)
+    assert compute.flow_of(lesson) == compute.flow_of(lesson.with_(learn_steps=5))
+
+
+# ---------------------------------------------------------------------- the works
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_a_lesson_that_was_stopped_goes_on_as_if_it_had_not_been(space: str) -> None:
+    scene = small(space, learn_steps=300)
+    whole, reports = finished(train(scene, b""))
+    stopped, _ = finished(train(scene, b""), stop_after=1)
+    assert (whole.whole, stopped.whole) == (True, False)
+    assert 0 < int(compute.unpack(stopped.data)["step"]) < 300
+    rest, _ = finished(train(scene, stopped.data))
+    one, other = (compute.unpack(outcome.data) for outcome in (whole, rest))
+    for name, value in net_of(one).state_dict().items():
+        assert torch.equal(value, net_of(other).state_dict()[name])
+    np.testing.assert_array_equal(one["curve"], other["curve"])
+    assert one["floor"][0] > 0
+    assert one["curve"][-1, 3] < one["curve"][0, 3]  # it learned something
+    assert len(reports[-1]["curve"]) > 1
+    assert "tracks" in one if space == "plane" else "x" in one
+
+
+def net_of(lesson: compute.Arrays) -> VelocityNet:
+    return load(lesson["weights"].tobytes())
+
+
+def test_a_lesson_stopped_before_its_first_step_leaves_what_there_was() -> None:
+    assert finished(train(small(), b""), stop_after=-1)[0] == Outcome(b"", whole=False)
+
+
+def test_the_weights_carry_the_scene() -> None:
+    scene = small("plane")
+    lesson = compute.unpack(finished(train(scene, b""))[0].data)
+    said = notes(lesson["weights"].tobytes())
+    visitor = Visitor(PAGE, dict(part.split("=", 1) for part in said["scene"].split("&")))
+    assert visitor.scene == scene
+    assert net_of(lesson).spec == NetSpec(width=8, depth=1)
+
+
+def test_a_divergence_is_said() -> None:
+    with pytest.raises(Refusal, match="smaller learning rate"):
+        finished(train(small(**WILD), b""))
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_measures_are_what_they_say(space: str) -> None:
+    scene = small(space)
+    lesson, _ = finished(train(scene, b""))
+    outcome, reports = finished(measure(scene, lesson.data))
+    found = compute.unpack(outcome.data)
+    assert outcome.whole
+    assert reports[0].keys() < found.keys()
+    # The exact field in the network's place is no distance away; the network is some.
+    gap = found["gap"] if space == "line" else np.where(found["gap"] == 0, np.nan, found["gap"])
+    assert np.isnan(gap).any()
+    assert np.nanmax(gap) > 0
+    for name in ("energy", "w2"):
+        value, noise, deviation = found[name]
+        assert value > 0
+        assert noise > deviation > 0
+    assert (np.diff(found["nearest"]) >= 0).all()
+    exact = scene.field(space)
+    assert found["log_p_exact"].shape == found["log_p"].shape
+    assert float(found["apart"]) == pytest.approx(neighbours(exact))
+
+
+def neighbours(field: MarginalField) -> float:
+    points = field.x0.numpy()
+    apart = np.linalg.norm(points[:, None] - points, axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    nearest = np.sort(apart.min(1))
+    return float(nearest[(len(nearest) - 1) // 2])
+
+
+def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flowviz.ui import learn_measures as measures
+
+    scene = small("plane")
+    field, flow = scene.field("plane"), compute.flow_of(scene)
+    times = measures._gap_times(flow)[10:12]
+    gap = measures._gap(field, flow, field, times)  # type: ignore[arg-type]
+    assert np.nanmax(gap) == pytest.approx(0.0, abs=1e-6)
+    untrained = measures._gap(fresh_net(scene), flow, field, times)
+    assert (np.isnan(gap) == np.isnan(untrained)).all()
+    assert np.nanmedian(untrained) > 0.1
+
+
+def test_arrays_travel_as_bytes_and_nothing_else_is_read() -> None:
+    sent = {"a": np.arange(6.0).reshape(2, 3), "b": b"\x00\xff", "c": "words", "d": 3}
+    back = compute.unpack(compute.pack(sent))
+    np.testing.assert_array_equal(back["a"], sent["a"])
+    assert (back["b"].tobytes(), str(back["c"]), int(back["d"])) == (b"\x00\xff", "words", 3)
+    pickled = compute.pack({"a": np.array(1)}).replace(b"<i8", b"|O ")
+    for data in (b"", b"not a zip", compute.pack(sent)[:-30], pickled):
+        assert not compute.sound(data) or data is pickled
+
+
+# ---------------------------------------------------------------------- the page
+
+
+def content(visitor: Visitor, key: str) -> bytes:
+    """A figure of the page as it travelled."""
+    return inner(visitor.component(key).bytes, "figure")
+
+
+def said(visitor: Visitor) -> str:
+    return "\n".join(e.value for e in (*visitor.app.markdown, *visitor.app.caption))
+
+
+def press(visitor: Visitor, name: str) -> None:
+    visitor.app.button(key=f"learn.{name}").click()
+    visitor.run()
+
+
+def buttons(visitor: Visitor) -> set[str]:
+    return {b.key for b in visitor.app.button if b.key and b.key.startswith("learn.")}
+
+
+def until_idle(visitor: Visitor) -> Visitor:
+    deadline = time.monotonic() + PATIENCE_S
+    while "learn.stop" in buttons(visitor):
+        assert time.monotonic() < deadline, said(visitor)
+        time.sleep(0.1)
+        visitor.run()
+    return visitor
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers() -> Iterator[None]:
+    yield
+    jobs.common().close()
+    jobs._common.cache_clear()
+
+
+def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() -> None:
+    scene = small("plane", learn_seed=41)
+    visitor = Visitor(PAGE, scene.to_query("learn"))
+    assert buttons(visitor) == {"learn.train"}
+    press(visitor, "train")
+    assert buttons(visitor) == {"learn.stop"}
+    until_idle(visitor)
+    assert buttons(visitor) == {"learn.longer", "learn.reset"}
+    assert not visitor.complaints
+    assert "After 90 steps" in said(visitor)
+    for key in ("learn.loss", "learn.excess", "learn.samples", "learn.likelihood"):
+        assert content(visitor, key)
+    other = Visitor(PAGE, scene.with_(lang="zh", large=True).to_query("learn"))
+    assert buttons(other) == {"learn.longer", "learn.reset"}
+    assert speaker("zh")("learn.known") in said(other)
+    press(other, "reset")
+    assert buttons(other) == {"learn.train"}
+    press(other, "train")  # to watch it: it is trained again
+    assert "learn.stop" in buttons(other)
+    until_idle(other)
+
+
+def test_stop_and_continue_and_as_long_again() -> None:
+    visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=42).to_query("learn"))
+    press(visitor, "train")
+    deadline = time.monotonic() + PATIENCE_S
+    while "learn.loss" not in components(visitor):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        visitor.run()
+    press(visitor, "stop")
+    until_idle(visitor)
+    assert buttons(visitor) == {"learn.continue", "learn.reset"}
+    assert "Stopped after" in said(visitor)
+    press(visitor, "continue")
+    assert buttons(visitor) == {"learn.stop"}
+    visitor.set("learn_steps", 80)  # another lesson: the one under way is left
+    visitor.set("learn_target", True)
+    assert visitor.scene.learn_target == "exact"
+    assert buttons(visitor) == {"learn.train"}
+    press(visitor, "train")
+    until_idle(visitor)
+    assert "no floor" in said(visitor)
+    press(visitor, "longer")
+    assert visitor.scene.learn_steps == 160
+    until_idle(visitor)
+    assert "After 160 steps" in said(visitor)
+    # What was trained by a detour is not what that link stands for.
+    assert jobs.known(compute.canonical(visitor.scene), Spec(train)) is None
+
+
+def components(visitor: Visitor) -> list[Any]:
+    return [e.key for e in visitor.app.get("bidi_component")]
+
+
+def test_a_divergence_is_one_sentence_on_the_page() -> None:
+    visitor = Visitor(PAGE, small(**WILD).to_query("learn"))
+    press(visitor, "train")
+    until_idle(visitor)
+    (complaint,) = visitor.complaints
+    assert "diverged" in complaint
+    assert buttons(visitor) == {"learn.train"}
+
+
+def test_a_damaged_result_is_trained_again() -> None:
+    scene = small(learn_seed=44)
+    store = jobs.common().store
+    for work in (train, measure):
+        store.put(jobs.Job.of(scene, Spec(work)).key, b"half a file")
+    visitor = Visitor(PAGE, scene.to_query("learn"))
+    assert buttons(visitor) == {"learn.train"}
+    press(visitor, "train")
+    assert "After 90 steps" in said(until_idle(visitor))
+
+
+# ---------------------------------------------------------------------- figures
+
+
+@pytest.mark.parametrize("style", [Style(), Style(dark=True, large=True)])
+def test_every_figure_is_valid(style: Style) -> None:
+    rng = np.random.default_rng(0)
+    curve = np.abs(rng.normal(size=(9, 4)))
+    labels: dict[str, str] = dict.fromkeys(
+        ("step", "loss", "floor", "excess", "batches", "true", "t", "x", "nothing", "own", "exact"),
+        "x",
+    )
+    points = np.array([0.0, 1.0]), np.array([0.5, 0.5])
+    view, feet = (-1.0, 2.0), rng.uniform(size=(3, 7))
+    t = np.linspace(0, 1, 5)
+    gap = t, np.linspace(-1, 2, 4), rng.uniform(size=(5, 4))
+    figures = [
+        loss_figure(curve, (0.1, 0.01), 100, labels, style),
+        loss_figure(curve[:0], (np.nan, np.nan), 100, labels, style),
+        excess_figure(curve, (0.1, 0.01), 100, labels, style),
+        excess_figure(curve[:0], (np.nan, np.nan), 100, labels, style),
+        line_figure(None, None, points, view, labels, style),
+        line_figure(None, (feet[0], feet[1], feet[2]), points, view, labels, style),
+        gap_figure(gap, 0.5, points, view, labels, style),
+        gap_figure(None, 1.0, points, view, labels, style),
+        landing_figure(rng.uniform(size=50), points, view, style),
+        cloud_figure(rng.uniform(size=(50, 2)), (*points, points[1]), (*view, *view), style),
+        likelihood_figure(np.array([0.0, -np.inf]), np.array([0.0, -1.0]), labels, style),
+    ]
+    for figure in figures:
+        go.Figure(figure.to_dict())
+
+
+def test_gap_codes_read_back() -> None:
+    relative = np.random.default_rng(1).uniform(0, 0.9, (2, 5, 4))
+    relative[0, 0, 0] = np.nan
+    codes = gap_codes(relative, 0.5)
+    back = (codes[:, ::-1].transpose(0, 2, 1).astype(float) - 0.5) / 255 * 0.5
+    assert codes[0, -1, 0] == 0
+    known = ~np.isnan(relative)
+    np.testing.assert_allclose(back[known], np.clip(relative[known], 0, 0.5), atol=0.0025)

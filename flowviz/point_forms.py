@@ -26,6 +26,7 @@ Pairs = Iterator[tuple[float, float]]
 Triples = Iterator[tuple[float, float, float]]
 
 _TOKEN = re.compile(r"\*|[^\s,;*]+")
+_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _PLANE_TOKEN = re.compile(r"[*()\[\]]|[^\s,;*()\[\]]+")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)", re.IGNORECASE)
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -73,7 +74,7 @@ def from_text(text: str) -> Pairs:
         raise Refusal("error.points.text", n=len(text), limit=MAX_TEXT)
     x: float | None = None  # a position that may yet get a weight
     star: Place | None = None  # the place of a * that waits for its weight
-    for match in _TOKEN.finditer(ascii_twins(text)):
+    for match in _TOKEN.finditer(ascii_twins(_decimal_commas(text))):
         token, place = match[0], Place("column", match.start() + 1)
         if token == "*":
             if x is None or star:
@@ -90,6 +91,18 @@ def from_text(text: str) -> Pairs:
         raise _refusal("star", "*", star)
     if x is not None:
         yield x, 1.0
+
+
+def _decimal_commas(text: str) -> str:
+    """``0,5; 1,2`` with decimal points, as the files of half of Europe mean it.
+
+    Only where it can mean nothing else: semicolons part the points, every comma stands between two
+    digits, and there is no decimal point.
+    """
+    commas = text.count(",")
+    if ";" not in text or "." in text or commas != len(_COMMA.findall(text)):
+        return text
+    return text.replace(",", ".")
 
 
 def plane_from_text(text: str) -> Triples:

@@ -7,9 +7,9 @@ Text form, for people::
     separator = "," | ";" | "、" | white space
 
 ``0.5*2, 1.2, 1.7`` is 0.5 with weight 2, then 1.2 and 1.7. Full-width forms (０．５×２，１．２) are
-read as their ASCII twins. Numbers live on a grid of 1e-6, so that writing and reading them again
-gives the same floats, bit for bit. The link holds the text while it is short, else the same
-numbers packed (see ``packed``).
+read as their ASCII twins; ``0,5; 1,2`` is 0.5 and 1.2, as in a CSV file. Numbers live on a grid of
+1e-6, so that writing and reading them again gives the same floats, bit for bit. The link holds the
+text while it is short, else the same numbers packed (see ``packed``).
 """
 
 from __future__ import annotations

@@ -90,3 +90,11 @@ def test_a_family_with_its_own_mean_is_checked_too():
     field = article(PRIORS["laplace"](), **path)
     assert checks.mass(field, torch.tensor([0.2, 0.6], dtype=torch.float64)).ok
     assert checks.continuity(field).ok
+
+
+@pytest.mark.parametrize("timing", SCHEDULES)
+def test_large_terms_are_judged_by_their_own_rounding(timing):
+    """Beside the infinite ends of an arcsine law derivatives are thousands, and cancel."""
+    assert checks.continuity(article(PRIORS["arcsine"](), schedule=SCHEDULES[timing]()), n=800).ok
+    hasty = Hasty(*DATASETS["article"].tensors(), PRIORS["arcsine"](), Affine(SCHEDULES[timing]()))
+    assert not checks.continuity(hasty).ok

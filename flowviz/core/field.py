@@ -160,18 +160,30 @@ class MarginalField:
         self._require_line()
         return self.prior.sf(self.path.inverse(x, self.x0, t)[..., 0]) @ self.weights
 
-    def continuity_residual(self, x: Tensor, t: Tensor | float) -> Tensor:
-        """∂_t log p + f·∇log p + ∇·f, which is 0 for an exact flow; (Q, d) -> (Q,).
+    def continuity_terms(self, x: Tensor, t: Tensor | float) -> Tensor:
+        """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.
 
         One forward-mode pass along t and one along each coordinate carry the derivatives of the
         log-density and of the velocity together.
+
+        Args:
+            x: positions, (Q, d).
+            t: times in (0, 1], a scalar or (Q,).
+
+        Returns:
+            (1 + 2d, Q).
         """
         x, t = self._queries(x, t)
-        (_, velocity), (residual, _) = rate(lambda s: self._evaluate(x, s), t)
+        (_, velocity), (change, _) = rate(lambda s: self._evaluate(x, s), t)
+        terms = [change]
         for j in range(self.d):
             _, (slope, stretch) = push(lambda y: self._evaluate(y, t), x, coordinate(x, j))
-            residual = residual + velocity[:, j] * slope + stretch[:, j]
-        return residual
+            terms += [velocity[:, j] * slope, stretch[:, j]]
+        return torch.stack(terms)
+
+    def continuity_residual(self, x: Tensor, t: Tensor | float) -> Tensor:
+        """∂_t log p + f·∇log p + ∇·f, which is 0 for an exact flow; (Q, d) -> (Q,)."""
+        return self.continuity_terms(x, t).sum(0)
 
     def grid(
         self,

@@ -163,8 +163,9 @@ ENTRIES: dict[str, Text] = {
     ),
     "checks.continuity": Text("∂ₜpₜ + ∂ₓ(fₜpₜ) = 0", "∂ₜpₜ + ∂ₓ(fₜpₜ) = 0"),
     "checks.continuity.why": Text(
-        "The continuity equation by automatic differentiation, at random places of the flow.",
-        "在流中随机取点，用自动微分检验连续性方程。",
+        "The continuity equation by automatic differentiation, at random places of the flow; "
+        "where its terms exceed 1, relative to them.",
+        "在流中随机取点，用自动微分检验连续性方程；各项之和超过 1 处，按相对大小计。",
     ),
     "checks.continuity.bad": Text(
         "Above its bound: near an edge of the prior's density derivatives lose their digits.",

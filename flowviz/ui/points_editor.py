@@ -72,9 +72,8 @@ class Editor:
         if table.open:
             with table:
                 self._table(points, say)
-                st.file_uploader(
-                    say(f"{self.topic}.csv"), type=["csv", "txt", "tsv"], key=self._file
-                )
+                # No `type`: what is no table is refused in the visitor's language, by us.
+                st.file_uploader(say(f"{self.topic}.csv"), key=self._file)
                 state.watch(self._file, self._take_file, lambda upload: upload and upload.file_id)
 
     def take_word(self, word: dict[str, Any]) -> None:

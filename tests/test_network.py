@@ -79,12 +79,12 @@ def test_scales_are_finite_and_of_one_order_for_every_prior(law):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("depth", [1, 3])
 def test_the_written_gradient_is_the_automatic_one(activation, depth):
-    net = Perceptron(2, 6, 16, depth, activation, 0).double()
+    net = Perceptron(3, 2, 6, 16, depth, activation, 0).double()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         net.last.copy_(torch.randn(16, 2, generator=generator))
     z, clock, target, weight = (
-        torch.randn(50, k, generator=generator, dtype=torch.float64) for k in (2, 6, 2, 1)
+        torch.randn(50, k, generator=generator, dtype=torch.float64) for k in (3, 6, 2, 1)
     )
     square = (net(z, clock) - target).square().sum(1)
     (weight[:, 0] * square).mean().backward()
@@ -159,6 +159,7 @@ def _tampered(**changes: object) -> bytes:
         _tampered(width=10**6),
         _tampered(activation="os.system"),
         _tampered(depth="1"),
+        _tampered(version=2),
     ],
 )
 def test_bytes_that_are_no_network_are_refused(data):

@@ -62,7 +62,7 @@ class Wish(Protocol):
 class Block(NamedTuple):
     """Draws for some steps.
 
-    ``inside`` (rows, d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
+    ``inside`` (rows, 2d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
     d) what F_θ should be; ``weight`` (rows, 1) of a row in the gradient; ``unit`` (rows,) what a
     square of F_θ is in squares of the velocity.
     """
@@ -132,8 +132,9 @@ class Loop:
     @property
     def every(self) -> int:
         """Steps between two reports: about as much work, whatever the size of the network."""
-        work = self.wish.batch * (1 << 10 if self.net.spec.width < 32 else self.net.spec.width**2)
-        return max(1, min(100, (1 << 27) // (work * self.net.spec.depth)))
+        shape = self.net.spec
+        work = self.wish.batch * shape.depth * max(32, shape.width) ** 2
+        return max(1, min(100, (1 << 28) // work))
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""

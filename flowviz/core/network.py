@@ -1,11 +1,15 @@
 """The network v_θ(x, t): a small perceptron in the coordinates of the flow.
 
-    v_θ(x, t) = f_lin(x, t) + c_t F_θ((x - m_t)/s_t, e(t))
+    v_θ(x, t) = f_lin(x, t) + c_t F_θ(z, g_t z, e(t)),        z = (x - m_t)/s_t
 
 f_lin is the best linear field, m, s and c are the flow's own scales (module ``scales``), and e(t)
-are smooth functions of the clock log(noise/signal) and of t. F_θ has ``depth`` hidden layers of
-``width``; the time enters every layer. Its last layer starts at 0: before any step the network is
-the field that would be exact if everything were Gaussian.
+are cosines of the clock log(noise/signal) and of t. The positions are given twice, the second time
+magnified by g = √(s/noise): near the data the field changes over lengths of the noise's size, and a
+small network would have to learn that magnification first. F_θ has ``depth`` hidden layers of
+``width``; the time enters every layer (module ``perceptron``). Its last layer starts at 0: before
+any step the network is the field that would be exact if everything were Gaussian.
+
+What each of these is worth is measured by ``benchmarks/ablation.py``.
 
 ``weights`` writes a network as safetensors, with its configuration in the header; ``load`` reads
 it. Nothing is ever unpickled.
@@ -28,6 +32,11 @@ from flowviz.core.field import MarginalField
 from flowviz.core.perceptron import ACTIVATIONS, Perceptron
 from flowviz.core.prior_base import bounds, require
 from flowviz.core.scales import Scales, measure
+
+VERSION = 1
+"""Of the file: a network of another version is not read."""
+
+_MOST_GAIN = 16.0
 
 _WAVES = 8
 """Cosines of the clock, and as many of t, that a layer is told the time by."""
@@ -110,7 +119,7 @@ class VelocityNet(nn.Module):
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
-        self.inner = Perceptron(self.d, 2 * _WAVES + 2, width, depth, activation, seed)
+        self.inner = Perceptron(2 * self.d, self.d, 2 * _WAVES + 2, width, depth, activation, seed)
 
     def forward(self, x: Tensor, t: Tensor | float) -> Tensor:
         """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
@@ -137,7 +146,10 @@ class VelocityNet(nn.Module):
             w = share.reshape(-1, *[1] * (table.dim() - 1))
             return torch.lerp(table[left], table[right], w)
 
-        tau = (read("clock") / 20.0 + 0.5) * math.pi
+        ticks = read("clock")
+        # size/noise = √(1 + (signal/noise)²)
+        gain = (1.0 + torch.exp(-2.0 * ticks)).pow(0.25).clamp(max=_MOST_GAIN)
+        tau = (ticks / 20.0 + 0.5) * math.pi
         k = torch.arange(1, _WAVES + 1, dtype=t.dtype, device=t.device)
         clock = torch.cat(
             [
@@ -148,7 +160,8 @@ class VelocityNet(nn.Module):
             ],
             dim=1,
         )
-        return Told(read("mean"), read("size"), read("offset"), read("slope"), read("rest"), clock)
+        mean, size, offset, slope, rest = map(read, ("mean", "size", "offset", "slope", "rest"))
+        return Told(mean, size, offset, slope, rest, gain[:, None], clock)
 
 
 @dataclass(frozen=True)
@@ -160,11 +173,13 @@ class Told:
     offset: Tensor
     slope: Tensor
     rest: Tensor
+    gain: Tensor
     clock: Tensor
 
     def inside(self, x: Tensor) -> Tensor:
-        """(x - m)/s, (Q, d)."""
-        return (x - self.mean) / self.size
+        """z = (x - m)/s, and g z, (Q, 2d)."""
+        z = (x - self.mean) / self.size
+        return torch.cat([z, z * self.gain], dim=1)
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """f_lin(x), (Q, d), and c, (Q, 1)."""
@@ -174,7 +189,7 @@ class Told:
 
 def weights(net: VelocityNet, **notes: str) -> bytes:
     """A network as safetensors: parameters, scales, and in the header its shape and any notes."""
-    header = {"flowviz": json.dumps({"version": 1, "d": net.d, **asdict(net.spec)}), **notes}
+    header = {"flowviz": json.dumps({"version": VERSION, "d": net.d, **asdict(net.spec)}), **notes}
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     return write_tensors(tensors, header)
 
@@ -187,11 +202,12 @@ def load(data: bytes) -> VelocityNet:
     """
     try:
         tensors, about = read_tensors(data), json.loads(notes(data)["flowviz"])
+        require(about["version"] == VERSION, f"a file of version {about['version']!r}")
         scales = Scales(**{f.name: tensors[f"scale_{f.name}"] for f in fields(Scales)})
         spec = NetSpec(about["width"], about["depth"], about["activation"])
         net = VelocityNet(None, spec.width, spec.depth, spec.activation, scales=scales)
         net.load_state_dict(tensors)
-    except (SafetensorError, KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
+    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
         raise ValueError(f"these bytes are not a network's weights: {error}") from None
     return net
 

@@ -57,9 +57,10 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 class Perceptron(nn.Module):
-    """F_θ(z, e): positions (Q, d) and functions of time (Q, k) -> (Q, d).
+    """F_θ(z, e): what is told of positions (Q, m) and of time (Q, k) -> (Q, d).
 
     Args:
+        inside: m.
         d: the dimension.
         told: k, how many functions of time there are; the first is 1.
         width: of each hidden layer.
@@ -69,7 +70,7 @@ class Perceptron(nn.Module):
     """
 
     def __init__(
-        self, d: int, told: int, width: int, depth: int, activation: str, seed: int
+        self, inside: int, d: int, told: int, width: int, depth: int, activation: str, seed: int
     ) -> None:
         super().__init__()
         self.width, self.depth = width, depth
@@ -77,7 +78,7 @@ class Perceptron(nn.Module):
         generator = torch.Generator().manual_seed(seed)
         self.time = nn.Parameter(_spread(told, depth * width, generator))
         self.hidden = nn.ParameterList(
-            _spread(d if k == 0 else width, width, generator) for k in range(depth)
+            _spread(inside if k == 0 else width, width, generator) for k in range(depth)
         )
         self.last = nn.Parameter(torch.zeros(width, d))
         self.shift = nn.Parameter(torch.zeros(d))
@@ -93,7 +94,7 @@ class Perceptron(nn.Module):
         """Write the gradient of mean(weight · ‖F - target‖²) into every ``.grad``.
 
         Args:
-            z: (Q, d).
+            z: (Q, m).
             clock: (Q, k).
             target: (Q, d).
             weight: (Q, 1).

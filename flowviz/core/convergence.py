@@ -33,7 +33,7 @@ from flowviz.core.transport_line import ordered
 
 COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
 """The step counts of a chart."""
-TOLERANCES = (0.3, 0.1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 """What a solver of its own steps is asked for instead."""
 PUPILS = 64
 """Particles that intermediate times are fitted to; none of those they are judged by."""

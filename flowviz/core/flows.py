@@ -37,7 +37,7 @@ from flowviz.core.schedules import Linear, Schedule
 
 
 class Velocity(Protocol):
-    """A field of velocities: (x (Q, d), t a scalar) -> (Q, d). A trained network is one, too."""
+    """A field of velocities: (x (Q, d), t a scalar or (Q,)) -> (Q, d); a network is one, too."""
 
     def __call__(self, x: Tensor, t: Tensor, /) -> Tensor: ...
 
@@ -97,6 +97,8 @@ class Flow:
         self.affine = schedule is not None
         self.schedule = schedule or Linear()
         self.divergence = divergence
+        self.direct = False
+        """Whether targets are what is known, so that no rates are needed for them."""
         self.nfe = 0
         self.lost = 0
         self.looks: list[Look] | None = None
@@ -154,8 +156,7 @@ class Flow:
 
     def targets(self, x: Tensor, times: Sequence[float]) -> Tensor:
         """D at several times, each for its own positions, (K, M, d); not counted."""
-        pairs = zip(x, times, strict=True)
-        return torch.stack([self._raw_target(place, t) for place, t in pairs])
+        raise NotImplementedError
 
     def glide(self, x: Tensor, t: float, to: float, target: Tensor) -> Tensor:
         """Where x is at time ``to`` if its target stands still from t on; exact for one point."""
@@ -221,6 +222,15 @@ class LearnedFlow(Flow):
         super().__init__(d, schedule, divergence)
         self._field = velocity
 
+    def targets(self, x: Tensor, times: Sequence[float]) -> Tensor:
+        at, rates = [self.moment(t) for t in times], [self.rates(t) for t in times]
+        clock = x.new_tensor(list(times)).repeat_interleave(x.shape[1])
+        velocity = self._field(x.reshape(-1, self.d), clock).reshape(x.shape)
+        rows = zip(at, rates, strict=True)
+        numbers = x.new_tensor([[r.sigma, a.sigma, r.wedge(a)] for a, r in rows])
+        growth, sigma, wedge = numbers[:, :, None, None].unbind(1)
+        return (growth * x - sigma * velocity) / wedge
+
     def _raw_velocity(self, x: Tensor, t: float) -> Tensor:
         time = torch.tensor(t, dtype=x.dtype)
         if not self.divergence:
@@ -234,6 +244,7 @@ class ExactFlow(Flow):
 
     def __init__(self, field: MarginalField, divergence: bool = False) -> None:
         super().__init__(field.d, field.path.lens, divergence)
+        self.direct = True
         self._denoiser = field.denoiser
 
     def targets(self, x: Tensor, times: Sequence[float]) -> Tensor:
@@ -243,22 +254,35 @@ class ExactFlow(Flow):
         return self._denoiser.pull(flat, rows[:, :1], rows[:, 1:]).reshape(x.shape)
 
     def _raw_target(self, x: Tensor, t: float) -> Tensor:
-        time = torch.tensor(t, dtype=x.dtype)
-        if not self.divergence:
-            return self._pull(x, time)
-        value, spread = with_divergence(self._pull, x[:, : self.d], time)
-        return torch.cat([value, self.moment(t).scale * spread[:, None]], dim=1)
-
-    def _pull(self, x: Tensor, t: Tensor) -> Tensor:
-        at = self.moment(float(t))
+        at, place = self.moment(t), x[:, : self.d]
         alpha, sigma = (x.new_full((len(x), 1), v) for v in (at.alpha, at.sigma))
-        mean = self._denoiser(x, alpha, sigma)[1]
-        lost = mean.detach().isnan().any(-1)
-        count = int(lost.sum())
-        if count:
-            self.lost += count
-            return self._denoiser.pull(x, alpha, sigma)
-        return mean
+        if self.divergence:
+            mean, spread = self._spreading(place, at)
+        else:
+            mean = self._denoiser(place, alpha, sigma)[1]
+        lost = mean.isnan().any(-1)
+        if bool(lost.any()):
+            self.lost += int(lost.sum())
+            mean = torch.where(lost[:, None], self._denoiser.pull(place, alpha, sigma), mean)
+        if not self.divergence:
+            return mean
+        # A target that stands in does not move with x.
+        return torch.cat([mean, at.scale * spread.masked_fill(lost, 0.0)[:, None]], dim=1)
+
+    def _spreading(self, x: Tensor, at: Moment) -> tuple[Tensor, Tensor]:
+        """D and ∇ₓ·D = Σ r_i (x₀ᵢ - D)·∇log p₁(z_i)/σ, z_i = (x - α x₀ᵢ)/σ: (Q, d) and (Q,)."""
+        x0, weights, prior = self._denoiser.x0, self._denoiser.weights, self._denoiser.prior
+        with torch.enable_grad():
+            free = ((x[:, None] - at.alpha * x0) / at.sigma).requires_grad_()
+            log_p = prior.log_prob(free)
+            # A flat prior's log-density does not move with x at all.
+            moves = log_p.requires_grad
+            score = torch.autograd.grad(log_p.sum(), free)[0] if moves else torch.zeros_like(free)
+        share = torch.softmax(log_p.detach() + weights.log(), dim=1)
+        mean = share @ x0
+        # Where a share is 0 the score may have no value, and has no say.
+        pull = torch.where(share > 0, ((x0 - mean[:, None]) * score).sum(-1), 0.0)
+        return mean, (share * pull).sum(1) / at.sigma
 
 
 def flow_of(field: MarginalField, divergence: bool = False) -> Flow:

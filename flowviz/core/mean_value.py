@@ -64,7 +64,7 @@ def _losses(
     """Mean errors of one step with each of several intermediate times, together."""
     t, to = ends
     middles = [node(t, to, share) for share in shares]
-    flow.prepare(middles)
+    flow.prepare(middles, rates=not flow.direct)
     first = flow.target(x, t)
     then = flow.targets(torch.stack([flow.glide(x, t, m, first) for m in middles]), middles)
     return torch.linalg.vector_norm(flow.glide(x, t, to, then) - goal, dim=-1).mean(-1)

@@ -1,0 +1,211 @@
+"""What each part of the learning buys: the error with all of it, and without each part in turn.
+
+Eight points on a circle of radius 4, and 500 points around them (spread 0.1); standard Gaussian
+prior, straight path, batch 256, three hidden layers of 64, 10,000 steps. The number is
+√(E‖v - f‖²/E‖f‖²) over x_t ~ p_t, t uniform on [0.05, 1]. Then the same, with all parts, for priors
+and paths that are neither Gaussian nor straight.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.ablation [--quick]
+
+Times are CPU times of one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from dataclasses import field as made
+
+import torch
+from torch import Tensor
+
+from benchmarks.learn import FIELDS, Exam
+from flowviz.core.field import MarginalField
+from flowviz.core.loop import Block, Loop
+from flowviz.core.network import Told, VelocityNet
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PLANE_PRIORS, PRIORS
+from flowviz.core.scales import Scales, measure
+from flowviz.core.schedules import SCHEDULES
+from flowviz.core.training import TrainSpec
+
+
+class Net(VelocityNet):
+    """A network that is told less."""
+
+    gained, clocked = True, True
+
+    def told(self, t: Tensor) -> Told:
+        told = super().told(t)
+        if not self.gained:
+            told = replace(told, gain=torch.ones_like(told.gain))
+        if not self.clocked:  # a constant and t itself
+            keep = torch.zeros_like(told.clock[0])
+            keep[0] = keep[-1] = 1.0
+            told = replace(told, clock=told.clock * keep)
+        return told
+
+
+class Run(Loop):
+    """A loop without some of its parts."""
+
+    constant, averaged, rescaled = False, True, False
+
+    def rate(self, step: int) -> float:
+        return self.wish.lr if self.constant else super().rate(step)
+
+    def _draw(self, first: int, steps: int) -> Block:
+        block = super()._draw(first, steps)
+        return block._replace(weight=torch.ones_like(block.weight)) if self.rescaled else block
+
+    def publish(self) -> None:
+        if not self.averaged:
+            self.average.copy_(self.current.detach())
+        super().publish()
+
+
+def no_skip(scales: Scales) -> Scales:
+    """No linear field; the unit of the output is the size of the velocity."""
+    square = (
+        scales.rest.square()
+        + (scales.slope.square().sum((1, 2)) / scales.mean.shape[1])[:, None] * scales.size.square()
+    )
+    size = (square + scales.offset.square().mean(1, keepdim=True)).sqrt()
+    return replace(
+        scales,
+        slope=torch.zeros_like(scales.slope),
+        offset=torch.zeros_like(scales.offset),
+        rest=size,
+    )
+
+
+def plain_output(scales: Scales) -> Scales:
+    return replace(no_skip(scales), rest=torch.ones_like(scales.rest))
+
+
+def plain_input(scales: Scales) -> Scales:
+    return replace(scales, mean=torch.zeros_like(scales.mean), size=torch.ones_like(scales.size))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row: what is changed."""
+
+    name: str
+    spec: TrainSpec = made(default_factory=TrainSpec)
+    scales: Callable[[Scales], Scales] = lambda scales: scales
+    net: Callable[[VelocityNet], None] = lambda net: None
+    loop: Callable[[Loop], None] = lambda loop: None
+    activation: str = "silu"
+
+
+def without(*names: str) -> Callable[[object], None]:
+    def change(owner: object) -> None:
+        for name in names:
+            setattr(owner, name, not getattr(owner, name))
+
+    return change
+
+
+def uneven(loop: Loop) -> None:
+    loop.draws.even = False
+
+
+def unordered(loop: Loop) -> None:
+    draws = loop.draws
+    draws.order = torch.arange(loop.field.n)
+    draws.edges = loop.field.weights.cumsum(0)[:-1].contiguous()
+
+
+def plain_loop(loop: Loop) -> None:
+    uneven(loop)
+    without("constant", "averaged")(loop)
+
+
+CASES = [
+    Case("everything"),
+    Case("independent draws", loop=uneven),
+    Case("data points in the order given", loop=unordered),
+    Case("a constant learning rate", loop=without("constant")),
+    Case("no average of weights", loop=without("averaged")),
+    Case("learning rate 1e-3", TrainSpec(lr=1e-3)),
+    Case("no linear field in the output", scales=no_skip),
+    Case("no scales of the output", scales=plain_output),
+    Case("no scales of the input", scales=plain_input),
+    Case("positions once, not magnified", net=without("gained")),
+    Case("the time as t alone", net=without("clocked")),
+    Case("squares weighed by 1/c²", loop=without("rescaled")),
+    Case("the exact field as target", TrainSpec(target="exact")),
+    Case(
+        "none of it: SELU, Adam at 1e-3",
+        TrainSpec(lr=1e-3),
+        scales=lambda scales: plain_input(plain_output(scales)),
+        net=without("gained", "clocked"),
+        loop=plain_loop,
+        activation="selu",
+    ),
+]
+
+
+def learn(case: Case, field: MarginalField, steps: int) -> tuple[VelocityNet, float]:
+    """A network trained as the case says, and the time of a step in milliseconds."""
+    scales = case.scales(measure(field))
+    net = Net(field, activation=case.activation, scales=scales)
+    case.net(net)
+    loop = Run(net, field, replace(case.spec, steps=steps), torch.device("cpu"))
+    case.loop(loop)
+    start = time.process_time()
+    loop.advance(steps)
+    seconds = time.process_time() - start
+    loop.publish()
+    return net, seconds / steps * 1e3
+
+
+def parts(steps: int) -> None:
+    exams = {name: Exam(field) for name, field in FIELDS.items()}
+    print(f"| without | {' | '.join(FIELDS)} | a step |")
+    print("|---|---:|---:|---:|")
+    for case in CASES:
+        cells, took = [], math.inf
+        for name, field in FIELDS.items():
+            net, ms = learn(case, field, steps)
+            cells.append(f"{exams[name](net):.4f}")
+            took = min(took, ms)
+        print(f"| {case.name} | {' | '.join(cells)} | {took:.2f} ms |", flush=True)
+
+
+def elsewhere(steps: int) -> None:
+    """Other priors and paths: eight points at radius 2, and the article's three on the line."""
+    laws = {**PRIORS, **PLANE_PRIORS}
+    ring = 0.5 * FIELDS["8 points"].x0
+    line = torch.tensor([[0.5], [1.2], [1.7]], dtype=torch.float64)
+    shares = torch.tensor([2.0, 1.0, 1.0], dtype=torch.float64)
+    print("| data | prior | path | relative L2 | best linear field |")
+    print("|---|---|---|---:|---:|")
+    cases = [(ring, law, "affine", {}) for law in laws]
+    cases += [(ring, "gaussian", name, {}) for name in PATHS if name not in {"affine", "formula"}]
+    cases += [(ring, "gaussian", "affine", {"schedule": SCHEDULES[s]()}) for s in SCHEDULES]
+    cases += [(ring, "uniform", "swirl", {}), (ring, "laplace", "parabola", {})]
+    cases += [(line, law, "affine", {}) for law in ("uniform", "gaussian", "laplace", "student_t")]
+    for x0, law, path, given in cases:
+        weights = torch.ones(8) if x0 is ring else shares
+        field = MarginalField(x0, weights, laws[law](), PATHS[path](**given))
+        exam = Exam(field)
+        net, _ = learn(CASES[0], field, steps)
+        timing = "".join(f" ({type(s).__name__})" for s in given.values())
+        where = "8 in the plane" if x0 is ring else "3 on the line"
+        linear = exam(VelocityNet(field))
+        print(f"| {where} | {law} | {path}{timing} | {exam(net):.4f} | {linear:.4f} |", flush=True)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    parser = argparse.ArgumentParser(description="What each part of the learning buys")
+    parser.add_argument("--quick", action="store_true", help="1,000 steps")
+    how_many = 1_000 if parser.parse_args().quick else 10_000
+    parts(how_many)
+    print()
+    elsewhere(how_many)

@@ -9,7 +9,8 @@ from flowviz.ui import controls, family_editor, frame, points_editor, solvers_vi
 with frame.page("solvers") as (scene, say):
     st.markdown(say("solvers.lead"))
     solvers_view.bar(scene, say)
-    solvers_view.show(say, frame.style(scene))
+    style = frame.style(scene)
+    solvers_view.show(say, style)
 
     with st.sidebar:
         controls.choice("solvers", "space", say)
@@ -30,3 +31,6 @@ with frame.page("solvers") as (scene, say):
         (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
 
         solvers_view.sidebar(scene, say)
+
+    # Last, what may take a second: everything else is on the page already.
+    solvers_view.measures(say, style)

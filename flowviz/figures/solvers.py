@@ -51,7 +51,7 @@ class Lines:
         t: times of the exact trajectories, (T,); ``exact``, their positions (Q, T, d).
         stops: times the solver stopped at, falling, (K+1,); ``walk``, where it was (Q, K+1, d).
         basin: the data point each particle belongs to, (Q,); ``wrong`` (Q,), that it misses it.
-        done: how many steps have been taken; all of them by default.
+        done: how many steps have been taken.
     """
 
     t: Array
@@ -128,7 +128,7 @@ def walk_figure(
     traces.append(_points(points, style))
     if query is not None:
         traces.append(_query(query, style))
-    traces += _rug(lines, style)
+    traces += _rug(lines, bool(stages), style)
     return drawn(traces, style, **_layout(lines, view, flat, labels, style))
 
 
@@ -174,10 +174,15 @@ def _slopes(stage: Stage, k: int, lines: Lines, view: tuple[float, ...], style: 
         start, end = stage.x.T, (stage.x + move).T
     gap = np.full(len(stage.x), np.nan)
     over = tuple(np.stack([a, b, gap], axis=1).ravel() for a, b in zip(start, end, strict=True))
-    colour = style.spectrum[(1 + 3 * k) % len(style.spectrum)]
-    return _line(
-        "stage", (over[0], over[1]), line={"color": colour, "width": 2.4 * style.line}, opacity=0.95
-    )
+    colour = stage_colours(style)[k % 7]
+    return _line("stage", (over[0], over[1]), line={"color": colour, "width": 2.4 * style.line})
+
+
+def stage_colours(style: Style) -> tuple[str, ...]:
+    """Colours of a step's looks, in their order; as many as a step of any solver has."""
+    if style.dark:
+        return ("#FFFFFF", "#FF6B81", "#F6C83A", "#66C2FF", "#52C380", "#B79CFF", "#FF9A4D")
+    return ("#1B1F2A", "#C2185B", "#C08A00", "#0072B2", "#009E73", "#6236D1", "#D55E00")
 
 
 def _points(points: Array, style: Style) -> Trace:
@@ -195,19 +200,18 @@ def _query(query: tuple[float, ...], style: Style) -> Trace:
     return _line("query", at, mode="markers", marker=mark)
 
 
-def _rug(lines: Lines, style: Style) -> list[Trace]:
-    """The times of the steps on a line of their own; the step under way in the accent colour."""
+def _rug(lines: Lines, stepping: bool, style: Style) -> list[Trace]:
+    """The times of the steps on a line of their own; the step just taken in the accent colour."""
     mark = {
-        "symbol": "line-ns", "size": 14 if style.large else 10,
+        "symbol": "line-ns",
+        "size": 14 if style.large else 10,
         "line": {"color": style.ink, "width": 1.6 * style.line},
-    }  # fmt: skip
-    zero = np.zeros(len(lines.stops))
+    }
     own = {"xaxis": "x2", "yaxis": "y2", "cliponaxis": False}
-    now = lines.stops[max(lines.done - 1, 0) : lines.done + 1]
-    colour = style.accent if lines.done < len(lines.stops) - 1 else style.faint
+    now = lines.stops[lines.done - 1 : lines.done + 1] if stepping else lines.stops[:0]
     return [
-        _line("now", (now, np.zeros(len(now))), line={"color": colour, "width": 5}, **own),
-        _line("rug", (lines.stops, zero), mode="markers", marker=mark, **own),
+        _line("now", (now, np.zeros(len(now))), line={"color": style.accent, "width": 6}, **own),
+        _line("rug", (lines.stops, 0 * lines.stops), mode="markers", marker=mark, **own),
     ]
 
 
@@ -325,7 +329,8 @@ def chart_figure(
             "y": 1.01,
             "x": 0,
             "itemsizing": "trace",
-            "itemwidth": 44,
+            "itemwidth": 36,
+            "entrywidth": 6.2 * size,
             "font": {"size": size},
         },
         xaxis={

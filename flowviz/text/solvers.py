@@ -7,7 +7,7 @@ Keys: ``solver.<name>`` and ``solver.<name>.about`` for every entry of ``flowviz
 from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
-    "solvers.title": Text("Solvers: how few steps does the flow need?", "求解器：流需要多少步？"),
+    "solvers.title": Text("Solvers: how few steps?", "求解器：要走多少步？"),
     "solvers.lead": Text(
         "A generator walks the flow from the prior to the data in a few steps, and every look at "
         "the velocity costs one evaluation of the network. Here the exact way is known, so you "
@@ -124,9 +124,19 @@ ENTRIES: dict[str, Text] = {
         "这里每一步的中间时刻都当场用另外 {pupils} 个粒子的精确轨迹拟合（取法 AMED）。"
         "拟合不计入次数。",
     ),
+    # As legends and tables name them.
+    "solver.euler.short": Text("Euler", "欧拉"),
+    "solver.midpoint.short": Text("midpoint", "中点"),
+    "solver.heun.short": Text("Heun", "Heun"),
+    "solver.rk4.short": Text("RK4", "RK4"),
+    "solver.dopri5.short": Text("DoPri 5(4)", "DoPri 5(4)"),
+    "solver.ddim.short": Text("DDIM", "DDIM"),
+    "solver.dpm2.short": Text("exp. mid", "指数中点"),
+    "solver.multistep.short": Text("exp. multi", "指数多步"),
+    "solver.mean_value.short": Text("mean value", "中值"),
     # The grids.
     "solvers.solver_grid.uniform": Text("uniform", "均匀"),
-    "solvers.solver_grid.log": Text("logarithmic", "对数"),
+    "solvers.solver_grid.log": Text("log", "对数"),
     "solvers.solver_grid.cosine": Text("cosine", "余弦"),
     "solvers.solver_grid.karras": Text("Karras ρ", "Karras ρ"),
     # The picture.
@@ -153,8 +163,8 @@ ENTRIES: dict[str, Text] = {
     "solvers.stage": Text("look", "观察"),
     "solvers.stage.t": Text("at t", "时刻 t"),
     "solvers.stages": Text(
-        "The short pieces are the slopes the solver saw in this step, in the order of the table.",
-        "短线段是这一步里求解器看到的斜率，次序如表。",
+        "The short pieces are the slopes the solver saw in this step, coloured as in the table.",
+        "短线段是这一步里求解器看到的斜率，颜色与表中相同。",
     ),
     "solvers.cost": Text("Evaluations", "求值次数"),
     "solvers.cost.help": Text(
@@ -228,7 +238,11 @@ ENTRIES: dict[str, Text] = {
         "stands for.",
         "{q} 个粒子，在盆地分界处加密，各按所代表的概率计。",
     ),
-    "solvers.chart.plane": Text("{q} particles drawn from the prior.", "从先验抽取的 {q} 个粒子。"),
+    "solvers.chart.plane": Text(
+        "{q} particles drawn from the prior; a line that falls out of the picture has no error "
+        "left but rounding.",
+        "从先验抽取的 {q} 个粒子；掉出画面的线只剩舍入误差。",
+    ),
     "solvers.table.solver": Text("Solver", "求解器"),
     "solvers.table.cost": Text("looks a step", "每步求值"),
     "solvers.table.order": Text("order", "阶"),

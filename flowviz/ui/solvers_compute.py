@@ -48,7 +48,7 @@ ANSWERS = (4, 8, 16)
 """Step counts of the table of likelihoods."""
 NODES = 81
 _PAIRS = 25_000  # particles × data points a step may cost
-_OTHERS = 80  # particles of a family without a lens: each look at it costs much more
+_OTHERS, _FEW = 60, 5  # particles and step counts of a family without a lens: looks cost more
 DRAWS = 200
 """Places a mass is measured at."""
 _LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
@@ -228,10 +228,11 @@ def chart(setup: Setup, end: float, progress: Progress) -> tuple[Score, ...]:
 @shared(maxsize=48)
 def _chart(setup: Setup, progress: Reporter) -> tuple[Score, ...]:
     judged = _judged(setup.flow, judges(setup), setup.plan.end)
-    total, found = len(SOLVERS) * len(COUNTS), []
-    for made in sweep(setup.field, setup.walkable, setup.plan, judged):
+    counts = COUNTS if setup.field.path.lens is not None else COUNTS[:_FEW]
+    total, found = len(SOLVERS) * len(counts), []
+    for made in sweep(setup.field, setup.walkable, setup.plan, judged, counts):
         found.append(made)
-        place = list(SOLVERS).index(made.solver) * len(COUNTS)
+        place = list(SOLVERS).index(made.solver) * len(counts)
         own = sum(score.solver == made.solver for score in found)
         progress((place + own) / total)
     return tuple(found)

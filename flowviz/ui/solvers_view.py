@@ -12,7 +12,14 @@ import streamlit as st
 
 from flowviz.core.convergence import FLOOR, PUPILS, Score, slope
 from flowviz.core.solvers import SOLVERS
-from flowviz.figures.solvers import Curve, Lines, Stage, chart_figure, walk_figure
+from flowviz.figures.solvers import (
+    Curve,
+    Lines,
+    Stage,
+    chart_figure,
+    stage_colours,
+    walk_figure,
+)
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
@@ -47,7 +54,10 @@ FORMULAS = {
 def bar(scene: Scene, say: Say) -> None:
     """Which solver, how many steps, and where they lie."""
     solver = SOLVERS[scene.solver_method]
-    left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
+    if scene.large:  # large buttons need the row for themselves
+        (left, middle), right = st.columns(2, vertical_alignment="bottom"), st.container()
+    else:
+        left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
     left.selectbox(
         say("solvers.method"),
         list(SOLVERS),
@@ -99,7 +109,7 @@ def sidebar(scene: Scene, say: Say) -> None:
 
 
 def show(say: Say, style: Style) -> None:
-    """The whole page below its controls."""
+    """The chosen solver's walks, and what is known of it."""
     _HAND.rest()
     scene = state.current()
     setup, method = compute.setup_of(scene), compute.method_of(scene)
@@ -111,7 +121,13 @@ def show(say: Say, style: Style) -> None:
         done = _steps(shown, say)
         _picture(state.current(), setup, shown, done, say, style)
     with facts:
-        _about(scene, setup, method, shown, done, say)
+        _about(scene, setup, method, shown, done, say, style)
+
+
+def measures(say: Say, style: Style) -> None:
+    """All solvers' errors and likelihoods: what may take a second or two."""
+    scene = state.current()
+    setup, method = compute.setup_of(scene), compute.method_of(scene)
     st.markdown(f"#### {say('solvers.chart')}")
     _chart(scene, setup, say, style)
     st.markdown(f"#### {say('solvers.likelihood')}")
@@ -158,7 +174,7 @@ def _picture(
         done,
     )
     flat, place = scene.space == "line", compute.place_of(scene)
-    query = place and (place[0 if flat else 1], place[1 if flat else 2])
+    query = None if place is None else (place[-2], place[-1])
     figure = walk_figure(
         lines,
         setup.field.x0.numpy(),
@@ -214,6 +230,7 @@ def _about(
     shown: compute.Shown,
     done: int,
     say: Say,
+    style: Style,
 ) -> None:
     """What the solver is, what it cost, what it missed; and the looks of the step under way."""
     st.markdown(f"##### {say(f'solver.{method.name}')}")
@@ -221,13 +238,13 @@ def _about(
     st.markdown(say(about, pupils=PUPILS) if method.solver.fitted else say(about))
     st.latex(FORMULAS[method.name])
     found = compute.result(setup, method)
-    first, second = st.columns(2)
-    first.metric(say("solvers.cost"), found.nfe, help=say("solvers.cost.help"))
-    second.metric(say("solvers.error"), _short(found.error))
-    first.metric(say("solvers.wrong"), f"{100 * found.wrong:.2g} %")
-    second.metric(say("solvers.w2"), _short(found.w2))
+    with st.container(horizontal=True):
+        st.metric(say("solvers.cost"), found.nfe, help=say("solvers.cost.help"), width="content")
+        st.metric(say("solvers.error"), _short(found.error), width="content")
+        st.metric(say("solvers.wrong"), f"{100 * found.wrong:.2g} %", width="content")
+        st.metric(say("solvers.w2"), _short(found.w2), width="content")
     if scene.solver_step:
-        _stage_table(shown, done, say)
+        _stage_table(shown, done, say, style)
     if found.lost > 0:
         st.caption(say("solvers.lost", share=f"{100 * found.lost:.2g} %"))
     if not setup.field.prior.smooth:
@@ -236,13 +253,23 @@ def _about(
         st.caption(say("solvers.others"))
 
 
-def _stage_table(shown: compute.Shown, done: int, say: Say) -> None:
+def _stage_table(shown: compute.Shown, done: int, say: Say, style: Style) -> None:
     walk = shown.walk
     here, there = (f"{t:.4g}" for t in walk.t[done - 1 : done + 1])
     st.markdown(f"**{say('solvers.now', k=done, n=len(walk.t) - 1, t=here, to=there)}**")
-    rows = "\n".join(f"| {k} | {look.t:.4g} |" for k, look in enumerate(walk.looks[done - 1], 1))
-    st.markdown(f"| {say('solvers.stage')} | {say('solvers.stage.t')} |\n|---:|---:|\n{rows}")
+    seen = zip(walk.looks[done - 1], stage_colours(style), strict=False)
+    rows = "".join(
+        _cells(f'<b style="color: {colour}">━━</b>', str(k), f"{look.t:.4g}")
+        for k, (look, colour) in enumerate(seen, 1)
+    )
+    head = _cells("", say("solvers.stage"), say("solvers.stage.t"))
+    st.html(f"<table>{head}{rows}</table>")
     st.caption(say("solvers.stages"))
+
+
+def _cells(*cells: str) -> str:
+    """A row of a small table whose cells may have colours, which Markdown has not."""
+    return "<tr>" + "".join(f'<td style="padding: 0 0.8rem 0 0">{c}</td>' for c in cells) + "</tr>"
 
 
 def _short(value: float) -> str:
@@ -306,7 +333,9 @@ def _curve(
 ) -> Curve:
     own = [score for score in scores if score.solver == name]
     nfe = np.array([score.nfe for score in own], float)
-    return Curve(name, say(f"solver.{name}"), nfe, np.array([value(score) for score in own], float))
+    return Curve(
+        name, say(f"solver.{name}.short"), nfe, np.array([value(score) for score in own], float)
+    )
 
 
 def _slopes(curves: list[Curve], say: Say) -> None:
@@ -357,8 +386,8 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
             "solvers.likelihood.chosen",
             solver=f"**{say(f'solver.{method.name}')}**",
             nfe=own.nfe,
-            log_p=f"**{own.log_p:.4f}**",
-            exact=f"{found.exact:.4f}",
+            log_p=f"**{_signed(own.log_p)}**",
+            exact=_signed(found.exact),
             mass=f"{own.mass:.3f} ± {own.noise:.3f}",
         )
     )
@@ -368,10 +397,13 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
         st.caption(say("solvers.likelihood.edges"))
 
 
+def _signed(value: float) -> str:
+    return f"{value:.4f}".replace("-", "−")
+
+
 def _when(scene: Scene, say: Say) -> None:
     """The time a place of the plane is asked about at."""
-    probe = scene.plane_probe
-    assert probe is not None
+    assert scene.plane_probe is not None
     st.slider(
         say("solvers.likelihood.when"),
         0.0,
@@ -379,7 +411,7 @@ def _when(scene: Scene, say: Say) -> None:
         step=0.01,
         key=state.bound_as(
             "solvers.when",
-            probe[0],
+            scene.plane_probe[0],
             _take_when,
         ),
     )
@@ -398,10 +430,10 @@ def _table(found: compute.Answers, say: Say) -> None:
             *(say("solvers.likelihood.steps", n=n) for n in compute.ANSWERS),
         ]
     )
-    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{found.exact:.4f}** (1) |" * 3]
+    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{_signed(found.exact)}** (1) |" * 3]
     for name in SOLVERS:
         answers = [found.of(name, n) for n in compute.ANSWERS]
-        cells = " | ".join(f"{row.log_p:.4f} ({row.mass:.3f})" for row in answers)
-        rows.append(f"| {say(f'solver.{name}')} | {cells} |")
+        cells = " | ".join(f"{_signed(row.log_p)} ({row.mass:.3f})" for row in answers)
+        rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
     body = "\n".join(rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|---:|\n{body}")

@@ -22,7 +22,7 @@ class LearnSettings(BaseModel):
     learn_width: Annotated[int, Field(ge=4, le=512)] = 64
     learn_depth: Annotated[int, Field(ge=1, le=8)] = 3
     learn_activation: Activation = "silu"
-    learn_rate: Annotated[Number, Field(ge=1e-6, le=1)] = 3e-3
+    learn_rate: Annotated[Number, Field(ge=1e-6, le=1)] = 7e-3
     learn_sampling: Literal["uniform", "logit_normal"] = "uniform"
     learn_t_min: Annotated[Number, Field(ge=1e-4, le=0.5)] = 1e-3
     learn_target: Literal["conditional", "exact"] = "conditional"

@@ -6,6 +6,8 @@ typed can be markup.
 
 from __future__ import annotations
 
+import re
+
 from flowviz.core.formula import parse
 from flowviz.core.formula_syntax import Node
 from flowviz.grid import plain
@@ -16,7 +18,7 @@ from flowviz.typed_formula import Typed
 
 _NAMES = {"x0": "x_0", "x1": "x_1", "pi": r"\pi", "e": r"\mathrm{e}"}
 _CALLS = {"sin", "cos", "tan", "exp", "log", "tanh", "sinh", "cosh", "min", "max"}
-_LEVEL = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
+_LEVEL = {"+": 1, "-": 1, "*": 2, "/": 3, "^": 4}
 _ATOM = 5
 
 
@@ -33,13 +35,42 @@ def family_tex(scene: Scene, space: Space) -> str:
 
 
 def typed_tex(typed: Typed) -> str:
-    """A typed family as an equation, with its letters' names."""
+    """A typed family as an equation, with its letters' names; a long one on several lines."""
     if typed.kind == "mean":
         mu, sigma = parse(typed.text, "mu").tree, parse(typed.sigma or "t", "sigma").tree
-        body, scale = tex(mu), tex(sigma, 2)
-        return f"x_t = {body} + {scale}\\,x_1"
+        return _lines("x_t", [*_terms(mu), f"+ {tex(sigma, 2)}\\,x_1"])
     left = "x_t" if typed.kind == "forward" else "x_1"
-    return f"{left} = {tex(parse(typed.text, typed.kind).tree)}"
+    return _lines(left, _terms(parse(typed.text, typed.kind).tree))
+
+
+def _terms(node: Node) -> list[str]:
+    """The terms of a sum, each with its sign but for a first +."""
+    if node.kind == "binary" and node.name in ("+", "-"):
+        left, right = node.args
+        return [*_terms(left), f"{node.name} {tex(right, 2 if node.name == '-' else 1)}"]
+    return [tex(node)]
+
+
+def _lines(left: str, terms: list[str]) -> str:
+    """An equation whose right side is broken between terms: a phone is narrow."""
+    lines = [f"{left} = {terms[0]}"]
+    for term in terms[1:]:
+        if _width(lines[-1]) + _width(term) > _WIDEST:
+            lines.append(term)
+        else:
+            lines[-1] += f" {term}"
+    body = " \\\\ ".join(lines)
+    return body if len(lines) == 1 else f"\\begin{{gathered}}{body}\\end{{gathered}}"
+
+
+def _width(body: str) -> int:
+    """About how many characters wide a formula is: commands count as one, layout as none."""
+    return len(_COMMAND.sub("x", _LAYOUT.sub("", body)).replace(" ", ""))
+
+
+_WIDEST = 26
+_LAYOUT = re.compile(r"\\left|\\right|\\big|\\,|\\;|[{}^_]")
+_COMMAND = re.compile(r"\\[a-zA-Z]+")
 
 
 _SCHEDULES = {
@@ -101,7 +132,7 @@ def _tex(node: Node) -> tuple[str, int]:
         case "call":
             return _call(node), 3
         case _:
-            return _operation(node), _ATOM if node.name == "/" else _LEVEL[_symbol(node)]
+            return _operation(node), _LEVEL[_symbol(node)]
 
 
 def _symbol(node: Node) -> str:

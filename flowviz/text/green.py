@@ -116,8 +116,8 @@ ENTRIES: dict[str, Text] = {
         "沿一条轨迹，φ 恒等于 x₁。于是它的全导数为 0，由此解出速度。",
     ),
     "green.nowhere": Text(
-        "No trajectory passes this place, so there is no velocity and no density. Move the place.",
-        "没有轨迹经过此处，因此没有速度，也没有密度。请换一处看。",
+        "No trajectory from the prior passes this place: its density is 0. Move the place.",
+        "没有来自先验的轨迹经过此处，密度为 0。请换一处看。",
     ),
     "green.step.divergence": Text("3 · Its divergence", "三、速度的散度"),
     "green.divergence": Text(
@@ -165,11 +165,11 @@ ENTRIES: dict[str, Text] = {
     "green.step.curves": Text("5 · The same by a change of variables", "五、用变量替换再算一遍"),
     "green.curves": Text(
         "The other way needs no integral: φ carries the place to x₁, and the determinant says how "
-        "much it stretches. Both at time t = {t}, along x:",
+        "much it stretches. Both are drawn along x, at time t = {t}.",
         "另一条路不用积分：φ 把所看之处变到 x₁，行列式给出伸缩的倍数。"
-        "两者都在时刻 t = {t}，沿 x 画出：",
+        "两者都画在时刻 t = {t}，沿 x 方向。",
     ),
-    "green.curves.cut": Text("In the plane along the height y = {y}.", "在平面上取高度 y = {y}。"),
+    "green.curves.cut": Text("The height is y = {y}.", "高度取 y = {y}。"),
     "green.curves.gap": Text(
         "Largest difference: **{gap}**, beside a highest density of {top}.",
         "最大之差：**{gap}**，而密度的最大值为 {top}。",

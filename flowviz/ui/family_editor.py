@@ -19,7 +19,7 @@ from flowviz.params import FAMILY, PLANE_FAMILY, Registry
 from flowviz.settings.space import Space
 from flowviz.text import Message, Refusal, Say
 from flowviz.typed_formula import KINDS, MAX_LETTER, Kind, Typed
-from flowviz.ui import controls, state
+from flowviz.ui import controls, spans, state
 
 _REACH = 5.0  # of a letter's slider, until the letter is further out
 _LONGEST = 400  # characters a box takes: more than a formula may have, so that it says so itself
@@ -97,14 +97,16 @@ class FamilyEditor:
             _point_at(st.session_state[state.key(key)], why)
 
     def _slider(self, name: str, value: float, say: Say) -> None:
+        field = self._key(f"letter.{name}")
         reach = _REACH if abs(value) <= _REACH else min(MAX_LETTER, 2.0 * abs(value))
+        spans.follow(field, -reach, reach)
         st.slider(
             say("formula.letter", name=name),
             -reach,
             reach,
             step=0.01,
             key=state.bound_as(
-                self._key(f"letter.{name}"),
+                field,
                 value,
                 lambda new: self._take(f"letter.{name}", letters=self._with_letter(name, new)),
             ),

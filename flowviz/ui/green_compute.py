@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 NODES = 81
 CELLS = (160, 200)  # (T, X) of the heatmap on the line
-FRAMES = (36, 72)  # frames, and cells a side, in the plane
+FRAMES = (36, 90)  # frames, and cells a side, in the plane
 _TAIL = 0.003  # prior probability outside the view, on either side of a coordinate
 _WILD = 1e3  # positions further out do not widen the view
 

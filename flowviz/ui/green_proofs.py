@@ -26,8 +26,11 @@ _BLOCK = 16  # of them, followed together: progress is told in between
 RESIDUALS = 44  # cells a side of the residual's picture
 DIMENSIONS = (1, 2, 3, 16)
 CROWD = 24  # data points whose flows are superposed, at most
-_LAUNCHED = {1: 20, 2: 12}
-_STRENGTHS = 7
+# Trajectories, strengths and the steps' tolerance, on the line and in the plane, where there are
+# steps and each costs.
+_LAUNCHED = {1: 20, 2: 10}
+_STRENGTHS = {1: 7, 2: 5}
+_TOLERANCE = 1e-4
 _MARKS = 2000  # of a caustic, in a picture
 
 
@@ -255,7 +258,7 @@ def _tangled(flow: Scene) -> Tangled | None:
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
     bent, straight = (
-        trajectories(MarginalField(x0, weights, prior, path), x1, t, 1e-5).x
+        trajectories(MarginalField(x0, weights, prior, path), x1, t, _TOLERANCE).x
         for path in (field.path, Affine())
     )
     return Tangled(t.numpy(), bent.numpy(), straight.numpy(), complication(bent, straight, t))
@@ -275,11 +278,12 @@ class Growth:
 
 def growth(scene: Scene, progress: Progress) -> Growth:
     """How the tangle grows from no bend to the most."""
-    strengths = np.linspace(0.0, knob(scene).high, _STRENGTHS)
+    count = _STRENGTHS[1 if scene.space == "line" else 2]
+    strengths = np.linspace(0.0, knob(scene).high, count)
     found = []
     for k, strength in enumerate(strengths):
         flow = _tangled(crowd_of(scene, float(strength)))
         found.append((flow.more.length, flow.more.turning) if flow else (np.nan, np.nan))
-        progress((k + 1) / _STRENGTHS)
+        progress((k + 1) / count)
     length, turning = np.array(found).T
     return Growth(strengths, length, turning)

@@ -19,7 +19,7 @@ from flowviz.figures.style import Style
 from flowviz.figures.tangle import growth_figure, tangle_figure
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
-from flowviz.ui import browser, state, wire
+from flowviz.ui import browser, spans, state, wire
 from flowviz.ui import green_compute as compute
 from flowviz.ui import green_proofs as proofs
 from flowviz.ui.green_view import columns
@@ -259,8 +259,17 @@ def _tangle(say: Say, style: Style) -> None:
     words, picture = columns(scene)
     handle = proofs.knob(scene)
     with words:
+        spans.follow("green_bend", 0.0, handle.high)
         st.slider(
-            say("field.green_bend"), 0.0, handle.high, step=0.05, key=state.bound("green_bend")
+            say("field.green_bend"),
+            0.0,
+            handle.high,
+            step=0.05,
+            key=state.bound_as(
+                "green_bend",
+                min(scene.green_bend, handle.high),
+                lambda bend: state.change("green_bend", green_bend=bend),
+            ),
         )
     scene = state.current()
     with picture:

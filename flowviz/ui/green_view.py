@@ -15,7 +15,7 @@ from flowviz.figures.tangle import box_figure
 from flowviz.formula_tex import family_tex
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
-from flowviz.ui import browser, controls, state, wire
+from flowviz.ui import browser, controls, spans, state, wire
 from flowviz.ui import green_compute as compute
 from flowviz.ui import green_proofs as proofs
 from flowviz.ui.hand import Hand, Word
@@ -72,13 +72,14 @@ def _alive(say: Say, style: Style) -> None:
 def sliders(scene: Scene, say: Say) -> None:
     """The data point and the place, by sliders: what the picture's handles move, too."""
     low, high, *rest = compute.view(compute.flow_of(scene))
-    spans = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
-    spans |= {"green_a": (low, high), "green_u": (low, high)}
-    spans |= dict.fromkeys(("green_b", "green_v"), (rest[0], rest[1]))
+    ends = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
+    ends |= {"green_a": (low, high), "green_u": (low, high)}
+    ends |= dict.fromkeys(("green_b", "green_v"), (rest[0], rest[1]))
     fields = (*_POINT[scene.space], *dict.fromkeys(("green_t", *_PLACE[scene.space])))
     for field in fields:
         value = getattr(scene, field)
-        least, most = min(spans[field][0], value), max(spans[field][1], value)
+        least, most = min(ends[field][0], value), max(ends[field][1], value)
+        spans.follow(field, least, most)
         st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
     st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
 

@@ -29,7 +29,7 @@ class ChartView {
     this.player = new Player((t) => this.#showTime(t));
     const { button, range, output, speed } = this.player;
     this.bar = element("div", { className: "fv-bar" }, button, range, output, speed);
-    Object.assign(output.style, { position: "static", paddingLeft: "0.8rem" });
+    Object.assign(output.style, { position: "static", padding: "0 0.8rem" });
     this.hint = element("div", { className: "fv-hint" });
     this.root = element("div", { className: "fv-fan fv-chart" }, this.stage, this.bar, this.hint);
     parent.append(this.root);

@@ -1,0 +1,257 @@
+"""One point's numbers, figures and formulas: what the page shows is what the family is."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from flowviz.core.formula import FormulaError, parse
+from flowviz.figures import green as figures
+from flowviz.figures import tangle as more
+from flowviz.figures.fan import Heat
+from flowviz.figures.style import Style
+from flowviz.formula_examples import EXAMPLES
+from flowviz.formula_tex import family_tex, tex, typed_tex
+from flowviz.params import FAMILY, PLANE_FAMILY
+from flowviz.scene import Scene
+from flowviz.typed_formula import Typed
+from flowviz.ui import green_compute as compute
+from flowviz.ui import green_proofs as proofs
+
+FOLD = Scene(family="formula", formula=EXAMPLES["line"]["fold"])
+SCENES = {
+    "line": Scene(),
+    "line, Gaussian": Scene(prior="gaussian", family="squeeze", green_x0=1.5),
+    "line, typed": Scene(family="formula", formula=EXAMPLES["line"]["cubic"]),
+    "plane": Scene(space="plane", plane_family="swirl"),
+    "plane, typed": Scene(
+        space="plane", plane_family="formula", plane_formula=EXAMPLES["plane"]["shear"]
+    ),
+}
+each_scene = pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
+STYLES = [Style(), Style(dark=True, large=True)]
+
+
+def quiet(done: float) -> None:
+    assert 0.0 <= done <= 1.0
+
+
+@each_scene
+def test_the_derivation_agrees_with_itself_at_the_place(scene: Scene) -> None:
+    at = compute.at(compute.placed(scene))
+    jacobian, rate = np.array(at.jacobian), np.array(at.rate)
+    assert np.allclose(np.linalg.solve(jacobian, -rate), at.velocity, rtol=1e-9)
+    assert at.determinant == pytest.approx(np.linalg.det(jacobian), rel=1e-9)
+    assert at.density == pytest.approx(at.prior * abs(at.determinant), rel=1e-9)
+    way = proofs.way(compute.placed(scene))
+    assert way is not None
+    assert way.x[0, -1].tolist() == pytest.approx(at.free, abs=1e-8)
+    assert at.prior * np.exp(float(way.gained[0, -1])) == pytest.approx(at.density, rel=1e-8)
+    assert float(way.divergence[0, 0]) == pytest.approx(at.divergence, rel=1e-8)
+
+
+@each_scene
+def test_the_member_through_the_place_passes_it_and_the_view_holds_the_data(scene: Scene) -> None:
+    own, (x, t) = compute.own_track(compute.placed(scene)), compute.place(scene)
+    for j in range(x.shape[1]):
+        close = np.interp(t, own.t, own.x[0, :, j])
+        assert close == pytest.approx(float(x[0, j]), abs=0.01)
+    members = compute.tracks(compute.flow_of(scene, "green_lines"))
+    assert members.x.shape == (25, compute.NODES, x.shape[1])
+    x0 = compute.one(scene).x0[0].numpy()
+    assert np.allclose(members.x[:, 0], x0, atol=1e-12)
+    low_x, high_x, low_y, high_y = compute.view(compute.flow_of(scene))
+    assert low_x < x0[0] < high_x
+    if scene.space == "plane":
+        assert low_y < x0[1] < high_y
+        assert high_x - low_x == pytest.approx(high_y - low_y)
+
+
+@each_scene
+def test_two_ways_to_a_density_and_the_equation_it_keeps(scene: Scene) -> None:
+    found = proofs.curves(scene, quiet)
+    assert found.lost == 0
+    assert found.gap < 1e-8
+    assert np.nanmax(found.changed) > 0.01
+    left = proofs.residual(compute.flow_of(scene, "green_t"))
+    assert left.check.ok
+    assert np.nanmax(left.size) < 1e-9
+    assert np.isfinite(left.size).mean() > 0.1
+
+
+def test_the_heat_holds_all_the_probability() -> None:
+    heat = compute.heat(SCENES["line, Gaussian"], quiet)
+    mass = np.nansum(heat.p, axis=0) * (heat.x[1] - heat.x[0])
+    assert np.allclose(mass[heat.t > 0.1], 1.0, atol=0.01)
+    frames = compute.frames(SCENES["plane"], quiet)
+    cell = (frames.axes[0][1] - frames.axes[0][0]) ** 2
+    assert np.nansum(frames.p[len(frames.t) // 2]) * cell == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_fold_is_found_drawn_and_followed_by_nothing() -> None:
+    """ψ = (1-t)x₀ + t x₁ + 2t(1-t) sin 3x₁ turns over where 1 + 6(1-t) cos 3x₁ = 0."""
+    flow = compute.flow_of(FOLD)
+    found = proofs.legal(flow)
+    assert found is not None
+    assert not found["invertible"].ok
+    t, x = proofs.caustic(flow).T
+    assert t.max() == pytest.approx(5 / 6, abs=0.01)
+    for sign in (1, -1):  # the fold's two edges, at x₁ = (π ± arccos(1/(6(1-t))))/3
+        x1 = (np.pi + sign * np.arccos(np.clip(1 / (6 * (1 - t)), -1, 1))) / 3
+        edge = (1 - t) * 0.5 + t * x1 + 2 * t * (1 - t) * np.sin(3 * x1)
+        near = np.abs(edge - x) < 0.02
+        assert near.mean() > 0.3
+    assert not proofs.sound(FOLD)
+    assert proofs.way(compute.placed(FOLD)) is None
+    assert not np.nan_to_num(proofs.curves(FOLD, quiet).followed).any()
+    assert proofs.tangled(FOLD) is None
+    # Bent little, it has no fold: 1 + 3a(1-t) cos 3x₁ > 0 for a < 1/3.
+    assert proofs.tangled(FOLD.with_(green_bend=0.2)) is not None
+    grown = proofs.growth(FOLD, quiet)
+    assert np.isfinite(grown.length[0])
+    assert np.isnan(grown.length[-1])
+
+
+def test_a_legal_family_has_no_caustic() -> None:
+    assert proofs.caustic(compute.flow_of(Scene())).shape == (0, 2)
+
+
+def test_the_slider_bends_the_scenes_own_family_and_no_bend_is_straight() -> None:
+    scene = Scene(family="wave", green_bend=0.0)
+    assert proofs.knob(scene).name == "height"
+    assert proofs.knob(scene).high == 2.0
+    assert proofs.knob(Scene()).family == "parabola"
+    assert proofs.knob(SCENES["plane"]).name == "turns"
+    assert proofs.knob(FOLD).name == "a"
+    found = proofs.tangled(scene)
+    assert found is not None
+    assert found.more.length == pytest.approx(1.0, abs=1e-6)
+    assert found.more.turning == pytest.approx(1.0, abs=1e-6)
+    assert np.allclose(found.bent, found.straight, atol=1e-9)
+    grown = proofs.growth(scene, quiet)
+    assert grown.length[0] == pytest.approx(1.0, abs=1e-6)
+    assert (np.diff(grown.length) > 0).all()
+
+
+def test_many_points_do_not_change_what_one_point_is() -> None:
+    one, other = Scene(), Scene(points="0.1, 0.2, 0.3", trajectories=9, time=0.1, large=True)  # pyright: ignore[reportArgumentType]
+    assert compute.flow_of(one) == compute.flow_of(other)
+    assert compute.placed(one) != compute.placed(one.with_(green_x=0.95))
+
+
+# -------------------------------------------------------------------------------- figures
+
+LABELS = defaultdict(lambda: "word")
+VIEW = (-1.0, 2.0, -1.5, 1.5)
+T = np.linspace(0.0, 1.0, 7)
+
+
+def lines(d: int, *, bad: bool) -> figures.Lines:
+    x = np.random.default_rng(0).normal(size=(3, 7, d))
+    worst = np.full(1 + d, 0.5) if bad else None
+    return figures.Lines(T, x, x[0], np.full((4 * bad, 1 + d), 0.3), worst)
+
+
+def drawn(style: Style) -> dict[str, Any]:
+    """Every figure of the page."""
+    x, up = np.linspace(-1, 2, 9), np.linspace(-1, 1, 5)
+    p = np.abs(np.random.default_rng(1).normal(size=(5, 9)))
+    p[0, 0] = np.nan
+    place = {d: (np.array([0.4, 0.5, 0.2][: 1 + d]), np.array([1.0, -2.0][:d])) for d in (1, 2)}
+    nowhere = (place[1][0], np.array([np.nan]))
+    tracks = np.random.default_rng(2).normal(size=(4, 7, 2))
+    return {
+        "line": figures.lines_figure(lines(1, bad=False), place[1], VIEW, LABELS, style),
+        "fold": figures.lines_figure(lines(1, bad=True), nowhere, VIEW, LABELS, style),
+        "plane": figures.lines_figure(lines(2, bad=True), place[2], VIEW, LABELS, style),
+        "way": figures.way_figure(T, T, T**2, LABELS, style),
+        "curves": figures.curves_figure(x, p[1], p[1] + 1e-16, 0.5, LABELS, style),
+        "no curves": figures.curves_figure(x, x * np.nan, x * np.nan, 0.5, LABELS, style),
+        "heat": figures.heat_figure(Heat(x, up, p), VIEW, LABELS, style),
+        "frames": figures.plane_figure((x, up), p, VIEW, LABELS, style),
+        "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style),
+        "boxes": more.box_figure(T + 0.1, [(1, T + 1, T + 1), (16, T + 2, T + 2)], LABELS, style),
+        "tangle": more.tangle_figure(T, tracks[..., :1], 2 * tracks[..., :1], LABELS, style),
+        "tangle, plane": more.tangle_figure(T, tracks, 2 * tracks, LABELS, style),
+        "growth": more.growth_figure(T, T, T * np.nan, 0.5, LABELS, style),
+    }
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_figure_is_one_that_plotly_knows(style: Style) -> None:
+    for name, figure in drawn(style).items():
+        go.Figure(figure.to_dict(), skip_invalid=False)
+        height = figure["layout"]["height"]
+        assert 200 < height < 800, name
+
+
+def test_an_arrow_points_the_way_of_the_velocity_and_wrong_places_are_marked() -> None:
+    figure = drawn(Style())
+    shown: dict[str, Any] = {trace["name"]: trace for trace in figure["plane"]["data"]}
+    foot, tip = (np.array([shown["velocity"].x[k], shown["velocity"].y[k]]) for k in (0, 1))
+    assert foot.tolist() == [0.5, 0.2]
+    way = (tip - foot) / np.hypot(*(tip - foot))
+    assert way == pytest.approx(np.array([1.0, -2.0]) / np.sqrt(5))
+    assert len(shown["caustic"].x) == 4
+    assert shown["worst"].x.tolist() == [0.5]
+    fine = {trace["name"] for trace in figure["line"]["data"]}
+    assert not {"caustic", "worst"} & fine
+
+
+# -------------------------------------------------------------------------------- formulas
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_every_family_has_its_equation(space: str) -> None:
+    registry, prefix = {"line": (FAMILY, ""), "plane": (PLANE_FAMILY, "plane_")}[space]
+    seen = set()
+    for name in registry.classes():
+        scene = Scene(**{f"{prefix}family": name}, space=space)  # pyright: ignore[reportArgumentType]
+        seen.add(family_tex(scene, scene.space))
+    assert len(seen) >= len(registry.classes()) - 1  # a formula starts as straight lines
+    assert not any("psi" in body for body in seen)
+
+
+def test_an_equation_holds_the_visitors_numbers() -> None:
+    scene = Scene(family="wave", family_params={"height": 0.25, "halves": 4})  # pyright: ignore[reportArgumentType]
+    assert r"0.25\,\sin(4\pi t)" in family_tex(scene, "line")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(1-t)*x0 + t*x1", r"\left(1 - t\right)\,x_0 + t\,x_1"),
+        ("x0 - (t - 1)", r"x_0 - \left(t - 1\right)"),
+        ("(x1/t)^3", r"\left(\frac{x_1}{t}\right)^{3}"),
+        ("x1**t", "x_1^{t}"),
+        ("-x0*2", r"\left(-x_0\right)\cdot 2"),
+        ("sqrt(abs(x0))", r"\sqrt{\left|x_0\right|}"),
+        ("atan2(t, pi)*x0", r"\operatorname{atan2}\left(t,\, \pi\right)\,x_0"),
+        ("x0[1]*[t, 1]", r"x_0^{(2)}\,\left(t,\; 1\right)"),
+        ("rot(t)*x1*norm(x0)", r"R\left(t\right)\,x_1\,\left\|x_0\right\|"),
+        ("1e-6*x1", r"1\cdot 10^{-6}\,x_1"),
+    ],
+)
+def test_a_tree_is_set_as_it_binds(text: str, expected: str) -> None:
+    assert tex(parse(text, "forward").tree) == expected
+
+
+def test_a_long_sum_is_broken_between_its_terms() -> None:
+    long = Typed("forward", "(1-t)*x0 + t*x1 + a*t*(1-t)*sin(3*x1) - a*t*(1-t)*cos(3*x1)")
+    body = typed_tex(long)
+    assert body.count(r"\\") == 2
+    assert body.count("{") == body.count("}")
+    assert re.findall(r"\\\\ ([+-])", body) == ["+", "-"]
+    assert typed_tex(replace(long, text="t*x1")) == r"x_t = t\,x_1"
+    assert typed_tex(Typed("mean", "x0", "t^2")) == r"x_t = x_0 + t^{2}\,x_1"
+
+
+def test_what_is_no_formula_is_never_set() -> None:
+    with pytest.raises(FormulaError):
+        typed_tex(Typed("forward", r"\href{javascript:alert(1)}{x}"))

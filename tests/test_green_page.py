@@ -1,0 +1,199 @@
+"""The page on one point: it stands for every family, says what is wrong, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from flowviz.formula_examples import EXAMPLES
+from flowviz.params import FAMILY, PLANE_FAMILY
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES, speaker
+from tests.block_reader import header_of, read
+from tests.visitor import ROOT, Visitor
+
+PAGE = ROOT / "pages" / "green.py"
+each_language = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+def visit(query: Mapping[str, str] | None = None) -> Visitor:
+    return Visitor(PAGE, query)
+
+
+def says(visitor: Visitor) -> str:
+    return "\n".join(visitor.words())
+
+
+def traces(visitor: Visitor, key: str = "green") -> dict[str, dict]:
+    figure = read(visitor.component(key).bytes)["figure"]
+    return {trace["name"]: trace for trace in figure["data"]}
+
+
+STEPS = ("lines", "velocity", "divergence", "way", "curves", "density", "residual", "tangle")
+
+
+@each_language
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_every_family_is_told_to_the_end(lang: str, space: str) -> None:
+    visitor = visit({"lang": lang, "space": space, "plane_points": "(1, 0)"})
+    field = {"line": "family", "plane": "plane_family"}[space]
+    names = FAMILY.classes() if space == "line" else ("affine", "swirl", "formula")
+    assert set(names) <= set(PLANE_FAMILY.classes()) | set(FAMILY.classes())
+    say, usual = speaker(lang), visitor.scene
+    for name in names:
+        visitor.set(field, name)
+        assert not visitor.complaints
+        # A family of another size must not move the point or the place.
+        assert visitor.scene.with_(**{field: getattr(usual, field)}) == usual
+        words = says(visitor)
+        assert not [step for step in STEPS if say(f"green.step.{step}") not in words]
+        assert say("green.legal.yes") in words
+        assert {"green", "way", "curves", "density", "residual", "tangle", "growth"} <= {
+            element.key for element in visitor.app.get("bidi_component")
+        }
+
+
+def test_the_difference_between_the_two_ways_is_said_as_a_number() -> None:
+    (line,) = [text for text in visit().words() if text.startswith("Largest difference")]
+    raised = re.search(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", line)
+    assert raised
+    assert int(raised[1].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))) < -8
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("link", "rule"),
+    [
+        (EXAMPLES["line"]["fold"].link, "invertible"),
+        ("1~forward~x0+t*x1~~", "end"),
+        ("1~forward~t*x1~~", "start"),
+        ("1~forward~(1-t)*x0+t*x1+t*(1-t)*log(x1-1)~~", "finite"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place_and_the_rest_still_stands(
+    lang: str, link: str, rule: str
+) -> None:
+    visitor = visit({"lang": lang, "family": "formula", "formula": link})
+    say = speaker(lang)
+    words = says(visitor)
+    assert say("green.legal.no") in words
+    assert say("green.legal.yes") not in words
+    (line,) = [text for text in visitor.words() if say(f"green.rule.{rule}") in text]
+    broken = line.split(say(f"green.rule.{rule}"))[1].split("\n\n")[0]
+    assert re.search(r"\d", broken)
+    assert line.index(":red[") < line.index(say(f"green.rule.{rule}"))
+    assert say("green.way.illegal") in words
+    assert say("green.illegal.density") in words
+    shown = traces(visitor)
+    assert ("caustic" in shown) == (rule == "invertible")
+    assert "worst" in shown or rule == "finite"
+
+
+def test_a_mirrored_end_is_legal_and_said_to_be_another_law() -> None:
+    visitor = visit({"family": "formula", "formula": "1~forward~(1-t)*x0-t*x1~~"})
+    words = says(visitor)
+    assert speaker("en")("green.legal.yes") in words
+    assert speaker("en")("green.relabelled") in words
+    assert speaker("en")("green.way.illegal") in words
+
+
+def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() -> None:
+    visitor = visit({"green_t": "0.2", "green_x": "1.9"})
+    assert [text for text in visitor.words() if text == speaker("en")("green.nowhere")]
+    assert "way" not in {element.key for element in visitor.app.get("bidi_component")}
+
+
+def test_the_sliders_move_the_place_and_the_handles_follow() -> None:
+    visitor = visit()
+    visitor.set("green_x", 1.2)
+    visitor.set("green_t", 0.7)
+    content = read(visitor.component("green").bytes)
+    handles = {handle["name"]: handle for handle in content["handles"]}
+    assert handles["place"]["at"] == [0.7, 1.2]
+    assert handles["x0"]["at"] == [0.0, 0.5]
+    assert visitor.scene == Scene(green_x=1.2, green_t=0.7)
+
+
+def test_a_typed_family_is_in_the_link_with_its_letters() -> None:
+    visitor = visit()
+    visitor.set("family", "formula")
+    visitor.set("formula.text", "(1-t)*x0 + t*x1 + b*t*(1-t)")
+    visitor.set("formula.letter.b", 0.5)
+    assert "formula=1~forward~" in visitor.link
+    assert visitor.scene.formula.letters == (("b", 0.5),)
+    again = visit(visitor.scene.to_query("green"))
+    assert again.scene == visitor.scene
+    assert again.link == visitor.link
+
+
+def test_a_refused_formula_keeps_the_last_good_picture() -> None:
+    visitor = visit({"family": "formula", "formula": EXAMPLES["line"]["bow"].link})
+    before = visitor.component("green").bytes
+    visitor.set("formula.text", "(1-t)*x0 + t*")
+    assert len(visitor.complaints) == 1
+    assert visitor.component("green").bytes == before
+    assert visitor.scene.formula == EXAMPLES["line"]["bow"]
+
+
+HOSTILE = [
+    "1~forward~__import__('os').system('id')~~",
+    "1~forward~x0.__class__~~",
+    "1~forward~9**9**9**9~~",
+    "1~forward~" + "(" * 5000 + "~~",
+    "1~inverse~" + "x" * 100_000 + "~~",
+    "1~forward~(1-t)*x0+t*х1~~",  # a Cyrillic letter
+    "1~mean~(1-t)*x0~open('/etc/passwd')~a=1",
+    "1~forward~a*t*x1+(1-t)*x0~~a=1e999",
+    "1~forward~a*t*x1+(1-t)*x0~~a=nan,b=__dict__",
+    "2~forward~(1-t)*x0+t*x1~~",
+    "~~~~~~~~",
+    "1~exec~x0~~",
+    "<script>alert(1)</script>",
+    "![x](//evil.example)",
+]
+
+
+@pytest.mark.parametrize("link", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_link_is_as_harmless_as_a_hostile_text_box(link: str) -> None:
+    for field, family in (("formula", "family"), ("plane_formula", "plane_family")):
+        query = {family: "formula", field: link}
+        scene, notices = Scene.read_query(query)
+        assert Scene.from_query(query) == scene
+        assert getattr(scene, field) == getattr(Scene(), field)
+        assert len(notices) == 1
+        assert notices[0].name == field
+        assert len(str(notices[0])) < 600
+
+
+def test_a_hostile_link_shows_a_notice_and_straight_lines() -> None:
+    visitor = visit({"family": "formula", "formula": HOSTILE[0]})
+    (notice,) = visitor.app.warning
+    assert "formula" in notice.value
+    assert visitor.scene == Scene(family="formula")
+    assert speaker("en")("green.legal.yes") in says(visitor)
+
+
+def test_why_d_over_t_is_shown_for_four_dimensions() -> None:
+    rows = [text for text in visit().words() if text.startswith("| Dimension")]
+    cells = [row.split("|")[1:5] for row in rows[0].splitlines()[2:]]
+    t = 0.4
+    assert [int(d) for d, *_ in cells] == [1, 2, 3, 16]
+    for d, divergence, rate, volume in ([float(v) for v in row] for row in cells):
+        assert divergence == pytest.approx(d / t, rel=1e-5)
+        assert rate == pytest.approx(d / t, rel=1e-5)
+        assert volume == pytest.approx(t**d, rel=1e-2)
+
+
+def test_the_planes_density_travels_as_frames_of_one_figure() -> None:
+    visitor = visit({"space": "plane"})
+    block = visitor.component("density").bytes
+    frames = read(block)["frames"]
+    assert frames["kind"] == "plane"
+    z = frames["z"]
+    assert z.shape == (len(frames["t"]) * frames["rows"], frames["rows"])
+    assert np.nanmax(z) == pytest.approx(1.0, abs=1e-3)
+    assert len(block) < 1_500_000
+    assert header_of(block)[0]["words"]["play"]

@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from flowviz.core.schedules import SCHEDULES
 from flowviz.fields import VIEWS
 from flowviz.params import PLANE_PRIOR
-from flowviz.ui import controls, frame, plane_view, points_editor, state
+from flowviz.ui import controls, family_editor, frame, plane_view, points_editor, state
 
 with frame.page("plane") as (scene, say):
     # The picture first: what a widget changed is already in the scene when a run starts.
     st.markdown(say("plane.lead"))
-    plane_view.show(say, frame.style(scene))
+    measure = plane_view.show(say, frame.style(scene))
 
     with st.sidebar:
         st.markdown(f"##### {say('fan.points')}")
@@ -19,8 +18,8 @@ with frame.page("plane") as (scene, say):
         st.markdown(f"##### {say('fan.prior')}")
         controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
 
-        st.markdown(f"##### {say('fan.schedule')}", help=say("fan.schedule.help"))
-        controls.entry("schedule", list(SCHEDULES), scene, say)
+        st.markdown(f"##### {say('fan.family')}", help=say("fan.family.help"))
+        family_editor.PLANE.sidebar(say)
 
         st.markdown(f"##### {say('fan.picture')}")
         st.pills(
@@ -43,3 +42,5 @@ with frame.page("plane") as (scene, say):
             required=True,
             key=state.bound("plane_scale"),
         )
+# Last, when all else is drawn: the checks take longer than a picture.
+measure()

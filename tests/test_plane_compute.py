@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from flowviz.core.schedules import SCHEDULES
-from flowviz.params import PLANE_PRIOR
+from flowviz.params import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.plane_points import PlanePoints
 from flowviz.scene import Scene
+from flowviz.typed_formula import Typed
+from flowviz.ui import plane_checks, plane_view, wire
 from flowviz.ui import plane_compute as compute
-from flowviz.ui import plane_view, wire
 from tests.block_reader import read
 
 FEW = Scene(plane_particles=40)
@@ -43,7 +44,7 @@ def test_the_view_holds_the_data_and_most_of_the_prior(prior):
 def test_degenerate_points_make_a_picture(points, prior):
     scene = FEW.with_(plane_points=points, plane_prior=prior, plane_views=("basins", "density"))
     for detail in (compute.QUICK, compute.FULL):
-        block = read(plane_view._block(scene, detail))
+        block = read(plane_view._block(scene, detail)[0])
         if "10000" not in points:  # from there the prior is smaller than a cell
             assert block["density"].any()
             assert block["basins"].any()
@@ -52,7 +53,7 @@ def test_degenerate_points_make_a_picture(points, prior):
 
 
 def test_a_frame_is_the_fields_density():
-    frames = compute.frames(FEW, compute.QUICK, lambda _: None)
+    frames = compute.frames(FEW, compute.QUICK)
     low, high, *_ = compute.view(compute.flow_of(FEW))
     field, k, i, j = FEW.field("plane"), 11, 40, 22
     cells = compute.QUICK.cells
@@ -68,16 +69,72 @@ def test_the_picture_of_a_crowd_stays_within_three_megabytes():
     rows = [(*at, 1.0) for at in rng.normal(size=(400, 2)).round(2).tolist()]
     scene = Scene(plane_points=PlanePoints.of(rows).shareable(), plane_particles=2000)
     scene = scene.with_(plane_views=("density", "basins", "lines", "straight", "arrows"))
-    block = plane_view._block(scene, compute.FULL)
+    block, name = plane_view._block(scene, compute.FULL)
     assert len(wire.pack({"flow": block})) < 3_000_000
-    assert len(plane_view._block(scene, compute.QUICK)) < 300_000
+    quick, other = plane_view._block(scene, compute.QUICK)
+    assert len(quick) < 300_000
+    assert name != other
 
 
-@pytest.mark.parametrize("prior", ["gaussian", "uniform", "disk", "gaussian_mixture_2d"])
+@pytest.mark.parametrize("prior", ["gaussian", "uniform", "laplace", "disk", "gaussian_mixture_2d"])
 def test_the_checks_pass_on_what_is_shown(prior):
-    measured = compute.check(FEW.with_(plane_prior=prior))
+    scene = FEW.with_(plane_prior=prior)
+    heard: list[float] = []
+    measured = plane_checks.check(scene, heard.append)
     for name in ("mass", "continuity", "refinement", "masses"):
         assert getattr(measured, name).ok, name
+    assert measured.moved == 0
+    assert plane_checks.known(scene) is measured
+    assert heard == sorted(heard)
+
+
+FAMILIES = [name for name in PLANE_FAMILY.classes() if name not in {"affine", "formula"}]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_drawn_and_followed_for_itself(family):
+    scene = Scene(plane_family=family, plane_particles=12, schedule="vp")
+    field = scene.field("plane")
+    shown = compute.trajectories(scene, compute.QUICK)
+    assert torch.equal(shown.x[:, 0], field.x0[shown.basin])
+    # The line of the single data point is the family's own, and is where the particle ends.
+    lonely = compute.alone(scene, shown, torch.arange(3))
+    k = 20
+    own = field.x0[shown.basin[:3]][:, None]
+    there = field.path.forward(shown.x[:3, -1], own, shown.t[k].expand(3))[:, 0]
+    assert torch.allclose(lonely[:, k], there)
+    assert torch.allclose(lonely[:, -1], shown.x[:3, -1])
+    assert torch.allclose(lonely[:, 0], shown.x[:3, 0], atol=1e-3)
+    frames = compute.frames(scene, compute.QUICK)
+    assert frames.codes.any()
+    assert not frames.lost
+    # A schedule belongs to the affine family alone.
+    assert compute.trajectories(scene.with_(schedule="linear"), compute.QUICK) is shown
+
+
+@pytest.mark.parametrize("family", ["swirl", "per_axis"])
+def test_the_checks_pass_for_families_and_say_whose_end_moved(family):
+    measured = plane_checks.check(Scene(plane_family=family, plane_particles=60), lambda _: None)
+    for name in ("mass", "continuity", "refinement", "masses"):
+        assert getattr(measured, name).ok, name
+    assert 0 < measured.moved < 60
+
+
+def test_a_typed_family_that_makes_no_flow_is_named():
+    wild = Typed(kind="forward", text="(1-t)*x0 + t*x1 + t*x0")
+    scene = Scene(plane_family="formula", plane_formula=wild, plane_particles=10)
+    assert compute.fault(scene) == "end"
+    assert compute.fault(Scene()) == ""
+
+
+def test_a_fine_picture_fits_its_time_whatever_a_cell_costs():
+    for family, prior, n in (("affine", "ring", 400), ("squeeze", "gaussian", 4)):
+        rows = [(0.01 * k, 0.02 * k, 1.0) for k in range(n)]
+        scene = Scene(plane_family=family, plane_prior=prior, plane_points=PlanePoints.of(rows))
+        frames, cells = compute.affordable(compute.flow_of(scene), compute.FULL)
+        assert 16 <= frames < 60
+        assert 32 <= cells < 128
+    assert compute.affordable(compute.flow_of(Scene()), compute.FULL) == (60, 128)
 
 
 def test_what_only_looks_different_is_computed_once():

@@ -72,7 +72,7 @@ def film(
 def price(field: MarginalField) -> float:
     """Nanoseconds that a cell of a frame takes, roughly, on one core."""
     each = 0.3
-    if not _linear(field.path):
+    if not linear(field.path):
         each = 6000.0 if isinstance(field.path, ByForward | ByInverse) else 25.0
     elif isinstance(field.prior, Ring) and _bells(field.prior) <= _MOST_BELLS:
         each = 0.3 * _bells(field.prior)
@@ -82,7 +82,7 @@ def price(field: MarginalField) -> float:
 
 
 def _drawer(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], Tensor]:
-    if not _linear(field.path):
+    if not linear(field.path):
         return lambda axes, t: _all_pairs(field, axes, t)
     prior = field.prior
     if prior.product:
@@ -94,7 +94,8 @@ def _drawer(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], Tens
     return lambda axes, t: _windows(field, axes, *_placed(field, t))
 
 
-def _linear(path: Path) -> bool:
+def linear(path: Path) -> bool:
+    """Whether each coordinate is x_j = μ_j(x₀) + σ_j x₁_j: squares of the prior stay squares."""
     return isinstance(path, Affine | PerAxis)
 
 

@@ -242,8 +242,8 @@ def basin_map(
 ) -> BasinMap:
     """Follow every position of a grid, and prior draws, to the data, for d = 2.
 
-    A basin does not depend on the schedule, so only the data and the prior matter. Equal data
-    points are one basin: it carries the index of the first, and all of their weight.
+    A basin does not depend on the schedule, though it does on the family. Equal data points are one
+    basin: it carries the index of the first, and all of their weight.
 
     Args:
         field: the flow.
@@ -259,13 +259,9 @@ def basin_map(
     inside = field.prior.log_prob(nodes) > -torch.inf
     generator = torch.Generator().manual_seed(seed)
     drawn = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
-    ends = straight_fan(
-        field,
-        torch.cat([nodes[inside], drawn]),
-        nodes.new_zeros(1),
-        tolerance,
-        progress=progress,
-    ).basin
+    follow = trajectories if field.path.lens is None else straight_fan
+    from_here = torch.cat([nodes[inside], drawn])
+    ends = follow(field, from_here, nodes.new_zeros(1), tolerance, progress=progress).basin
     index = torch.full((nodes.shape[0],), -1, device=nodes.device)
     index[inside] = ends[:-draws]
     mass = torch.bincount(ends[-draws:], minlength=field.n).to(nodes) / draws

@@ -30,16 +30,16 @@ ENTRIES: dict[str, Text] = {
     "plane.view.density": Text("Density pₜ", "密度 pₜ"),
     "plane.view.basins": Text("Basins", "盆地"),
     "plane.view.lines": Text("Trajectories", "轨迹"),
-    "plane.view.straight": Text("Straight, one point each", "单点直线"),
+    "plane.view.straight": Text("Alone, one point each", "单点轨迹"),
     "plane.view.particles": Text("Particles", "粒子"),
     "plane.view.arrows": Text("Velocity −fₜ", "速度 −fₜ"),
     "plane.views.help": Text(
         "Basins: the colour of a place is the data point that a particle starting there reaches. "
-        "Straight: the path each particle would take if its data point were alone; the sum of all "
-        "points bends it. Velocity: arrows point the way the particles go, from the prior to the "
+        "Alone: the path each particle would take if its data point were the only one; the sum of "
+        "all points bends it. Velocity: arrows point the way the particles go, from the prior to the "
         "data, which is −fₜ, since t falls on the way; none where next to nothing flows.",
         "盆地：某处的颜色，就是从那里出发的粒子所到达的数据点。"
-        "单点直线：假如只有那一个数据点，粒子会走的路；所有点叠加之后，路就弯了。"
+        "单点轨迹：假如只有那一个数据点，粒子会走的路；所有点叠加之后，路就弯了。"
         "速度：箭头指向粒子行进的方向，即从先验到数据；途中 t 减小，所以画的是 −fₜ；"
         "几乎没有流的地方不画。",
     ),
@@ -88,6 +88,12 @@ ENTRIES: dict[str, Text] = {
         "图中每支箭头是一个数据点的牵引 −fₜ(x|x₀)，权重越大越粗；虚线箭头是它们的加权平均 −fₜ(x)，"
         "也就是流在此处的去向。",
     ),
+    "plane.lost": Text(
+        "Where nothing is drawn this family has no value that could be found.",
+        "空白处求不出这个轨迹族的值。",
+    ),
+    "plane.download": Text("Download (PNG)", "下载（PNG）"),
+    "plane.measuring": Text("Measuring for the picture as it is now …", "正在按当前画面测量……"),
     # Basins and checks.
     "plane.basins": Text("Who gets how much?", "各得多少？"),
     "plane.basins.point": Text("Data point", "数据点"),
@@ -106,6 +112,15 @@ ENTRIES: dict[str, Text] = {
     "plane.ends.why": Text(
         "Try another schedule: the paths change their timing and shape, their ends never move.",
         "换一种时间安排试试：路的快慢与形状会变，终点纹丝不动。",
+    ),
+    "plane.ends.family": Text(
+        "Of {n:,} trajectories, **{moved:,}** end elsewhere than along straight lines",
+        "{n:,} 条轨迹中，有 **{moved:,}** 条的终点与走直线时不同",
+    ),
+    "plane.ends.why.family": Text(
+        "This family is no change of time of straight lines: who goes where depends on it. What "
+        "each data point receives does not.",
+        "这个轨迹族不只是直线换了时间：谁去哪里随它而变，每个数据点得到多少却不变。",
     ),
     "checks.mass.plane": Text("∬ pₜ dx dy stays 1", "∬ pₜ dx dy 恒为 1"),
     "checks.continuity.plane": Text("∂ₜpₜ + ∇·(fₜpₜ) = 0", "∂ₜpₜ + ∇·(fₜpₜ) = 0"),

@@ -68,6 +68,18 @@ def picture(
     state.watch(key, lambda result: hear(newest(result)), lambda result: newest(result).get("rev"))
 
 
+def flow(block: bytes, name: str, *, key: str) -> None:
+    """Send what a picture paints ahead of it; while it stays the same it does not travel again.
+
+    Args:
+        block: the flow, packed.
+        name: by which the picture's content names it.
+        key: the picture's.
+    """
+    data = wire.pack({"flow": block, "name": name, "key": key})
+    _component("flow")(key=f"{key}-flow", data=data)
+
+
 def view(name: str, content: dict[str, Any], *, key: str) -> None:
     """Show a picture that plays by itself and has nothing to say to the server.
 

@@ -67,7 +67,7 @@ def warm_up() -> None:
     assets.load(assets.PLOTLY)
 
     from flowviz.scene import Scene
-    from flowviz.ui import compute
+    from flowviz.ui import compute, plane_checks, plane_compute
 
     # The first derivative taken costs two seconds of imports inside torch. The numbers stay in
     # the caches, and they are the first visitor's.
@@ -75,6 +75,10 @@ def warm_up() -> None:
     compute.density(scene, compute.FULL, lambda _: None)
     compute.trajectories(scene)
     compute.check(scene)
+    for detail in (plane_compute.QUICK, plane_compute.FULL):
+        plane_compute.frames(scene, detail)
+        plane_compute.trajectories(scene, detail)
+    plane_checks.check(scene, lambda _: None)
 
 
 def address_lines() -> list[str]:

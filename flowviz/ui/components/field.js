@@ -3,7 +3,9 @@
 import { Channel } from "./channel.js";
 import { Painter } from "./field_paint.js";
 import { brush, Tools } from "./field_tools.js";
+import { flowOf } from "./flow.js";
 import { Handles } from "./handles.js";
+import { composed } from "./field_image.js";
 import { element, svg, unpack } from "./host.js";
 import { Player } from "./player.js";
 
@@ -30,7 +32,9 @@ class FieldView {
     this.stage = element("div", { className: "fv-stage" }, this.painter.node, this.overlay, this.scale);
     this.player = new Player((t) => this.#showTime(t));
     const { button, range, output, speed } = this.player;
-    this.bar = element("div", { className: "fv-bar" }, button, range, output, speed);
+    this.save = element("button", { type: "button", className: "fv-save", textContent: "⤓" });
+    this.save.addEventListener("click", () => this.#download());
+    this.bar = element("div", { className: "fv-bar" }, button, range, output, speed, this.save);
     this.hint = element("div", { className: "fv-hint" });
     this.tools = new Tools((places) => this.handles.edit({ op: "write", at: places, preview: false }));
     this.tools.heard = () => {
@@ -49,15 +53,20 @@ class FieldView {
   update(content) {
     // Answers may overtake each other: never go back to an older picture.
     if (content.session === this.content?.session && content.serial < this.content.serial) return;
+    const flow = flowOf("plane", content.flow);
+    this.expected = flow ? null : content; // the flow travels for itself
+    if (!flow) return;
     const first = this.content === undefined;
-    this.content = content;
-    const { style, words, points, flow } = content;
+    this.content = { ...content, flow };
+    const { style, words, points } = content;
     for (const name of ["accent", "ground", "ink", "faint"]) {
       this.root.style.setProperty(`--fv-${name}`, style[name]);
     }
     this.root.classList.toggle("fv-large", content.large);
     this.overlay.setAttribute("aria-label", words.picture);
     this.player.label(words);
+    this.save.title = words.download;
+    this.save.setAttribute("aria-label", words.download);
     this.tools.update(content.tools, flow.view);
     this.tools.heard();
     this.painter.update(flow, content.views, style);
@@ -75,6 +84,15 @@ class FieldView {
     // Marks for whoever waits for a picture: the newest word it answers, and its number.
     this.root.dataset.ack = content.ack;
     if (this.root.dataset.serial !== String(content.serial)) this.root.dataset.serial = content.serial;
+  }
+
+  /** The picture as it is now, for a slide. */
+  async #download() {
+    const { style } = this.content;
+    const blob = await composed(this.painter.layers, this.overlay, this.box, style);
+    const url = URL.createObjectURL(blob);
+    element("a", { href: url, download: "flowviz-plane.png" }).click();
+    URL.revokeObjectURL(url);
   }
 
   // ---------------------------------------------------------------- coordinates
@@ -260,6 +278,7 @@ class FieldView {
         this.player.toggle();
       }
     });
+    window.addEventListener("flowviz:flow", () => this.expected && this.update(this.expected));
     // The reading follows the time, once it stands.
     window.addEventListener("flowviz:view", () => {
       if (this.root.isConnected && this.query && Math.abs(this.query.t - this.player.t) > 0.0005) {

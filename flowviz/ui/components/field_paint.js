@@ -13,11 +13,17 @@ export class Painter {
     this.node = element("div", { className: "fv-box" }, this.basins, this.cells, this.lines, this.moving);
   }
 
+  /** The canvases, from the ground up. */
+  get layers() {
+    return [this.basins, this.cells, this.lines, this.moving];
+  }
+
   /** Take a new flow: what does not move with time is painted at once. */
   update(flow, views, style) {
     Object.assign(this, { flow, style, shown: new Set(views) });
     this.colours = table(style.density);
-    this.x = Float32Array.from(flow.tracks, (code) => (2 * code) / SPAN - 0.5);
+    const places = (codes) => codes && Float32Array.from(codes, (code) => (2 * code) / SPAN - 0.5);
+    [this.x, this.lonely] = [places(flow.tracks), places(flow.alone)];
     this.count = flow.colour.length;
     this.cells.width = this.cells.height = flow.cells;
     this.image = this.cells.getContext("2d").createImageData(flow.cells, flow.cells);
@@ -97,52 +103,37 @@ export class Painter {
     if (this.shown.has("lines")) {
       context.lineWidth = this.style.line * 0.8;
       context.globalAlpha = this.flow.lines.length > 80 ? 0.5 : 0.75;
-      this.#stroke(context, (q, j) => this.#at(q, j));
+      this.#stroke(context, this.x, (q) => q);
     }
-    if (this.shown.has("straight")) {
+    if (this.shown.has("straight") && this.lonely) {
       context.lineWidth = this.style.line * 0.8;
       context.globalAlpha = 0.8;
       context.setLineDash([2, 4]);
-      this.#stroke(context, (q, j) => this.#alone(q, j));
+      this.#stroke(context, this.lonely, (q, row) => row);
       context.setLineDash([]);
     }
     context.globalAlpha = 1;
   }
 
-  /** One path for each colour; trajectories come sorted by colour. */
-  #stroke(context, place) {
+  /** One path for each colour; trajectories come sorted by colour. `rowOf` says where each is. */
+  #stroke(context, places, rowOf) {
     const { lines, colour, nodes } = this.flow;
     let last = -1;
-    for (const q of lines) {
+    lines.forEach((q, row) => {
       if (colour[q] !== last) {
         if (last >= 0) context.stroke();
         last = colour[q];
         context.strokeStyle = this.style.basins[last];
         context.beginPath();
       }
+      const first = 2 * rowOf(q, row) * nodes.length;
       for (let j = 0; j < nodes.length; j++) {
-        const [x, y] = place(q, j);
+        const [x, y] = [places[first + 2 * j], places[first + 2 * j + 1]];
         if (j) context.lineTo(x * this.width, (1 - y) * this.width);
         else context.moveTo(x * this.width, (1 - y) * this.width);
       }
-    }
-    if (last >= 0) context.stroke();
-  }
-
-  #at(q, j) {
-    const k = 2 * (q * this.flow.nodes.length + j);
-    return [this.x[k], this.x[k + 1]];
-  }
-
-  /** Where the particle would be if its data point were alone: α_t x₀ + σ_t x₁. */
-  #alone(q, j) {
-    const { alpha, sigma, nodes, view } = this.flow;
-    const [data, start] = [this.#at(q, 0), this.#at(q, nodes.length - 1)];
-    return [0, 1].map((k) => {
-      const [low, high] = [view[2 * k], view[2 * k + 1]];
-      const [x0, x1] = [data, start].map((at) => low + at[k] * (high - low));
-      return (alpha[j] * x0 + sigma[j] * x1 - low) / (high - low);
     });
+    if (last >= 0) context.stroke();
   }
 
   #paintParticles(context, t) {

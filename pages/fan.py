@@ -29,4 +29,5 @@ with frame.page("fan") as (scene, say):
         for field in ("launch", "color"):
             controls.choice("fan", field, say)
         for layer in ("heatmap", "fan", "arrows"):
-            st.toggle(say(f"fan.show.{layer}"), key=state.bound(layer))
+            note = say("fan.show.arrows.help") if layer == "arrows" else None
+            st.toggle(say(f"fan.show.{layer}"), help=note, key=state.bound(layer))

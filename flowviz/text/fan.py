@@ -83,6 +83,11 @@ ENTRIES: dict[str, Text] = {
     "fan.show.heatmap": Text("Density pₜ", "密度 pₜ"),
     "fan.show.fan": Text("Trajectories", "轨迹"),
     "fan.show.arrows": Text("Velocity fₜ", "速度 fₜ"),
+    "fan.show.arrows.help": Text(
+        "Arrows point the way t grows, from the data to the prior: fₜ is dx/dt. Generation runs "
+        "against them.",
+        "箭头指向 t 增大的方向，即从数据到先验：fₜ 就是 dx/dt。生成过程与箭头方向相反。",
+    ),
     # In the figure.
     "fan.axis.t": Text("← data        time t        prior →", "← 数据        时刻 t        先验 →"),
     "fan.axis.x": Text("x", "x"),
@@ -102,6 +107,7 @@ ENTRIES: dict[str, Text] = {
     "fan.time": Text("Time t", "时刻 t"),
     "fan.speed": Text("Speed", "速度"),
     "fan.nowhere": Text("nothing flows here", "此处没有流"),
+    "fan.undo": Text("Undo the last change of the points (Ctrl+Z)", "撤销上一次改点（Ctrl+Z）"),
     "fan.download": Text("Download the figure (SVG)", "下载此图（SVG）"),
     "fan.handle": Text(
         "Data point {{i}} of {{n}}, weight {{w}} percent",
@@ -110,9 +116,15 @@ ENTRIES: dict[str, Text] = {
     "fan.hint": Text(
         "Drag the points on the left edge; click there to add one, double-click to remove it. "
         "Keys: ↑ ↓ move, ← → choose, PgUp PgDn weight, Del. "
-        "Click in the plane to ask about a place.",
+        "Hover over the plane for a glance at a place, click to ask about it.",
         "拖动左缘的点；在左缘单击添加，双击删除。"
-        "键盘：↑ ↓ 移动，← → 选点，PgUp PgDn 调权重，Del 删除。在图中单击可查询该处。",
+        "键盘：↑ ↓ 移动，← → 选点，PgUp PgDn 调权重，Del 删除。"
+        "鼠标停在图中可略读该处，单击则细看。",
+    ),
+    "fan.hint.touch": Text(
+        "Drag the points on the left edge; tap there to add one, double-tap to remove it. "
+        "Tap in the plane to ask about a place; drag the dashed line to move time.",
+        "拖动左缘的点；在左缘轻点添加，双击删除。在图中轻点可查询该处；拖动虚线可改变时刻。",
     ),
     # Query point.
     "fan.query": Text("At one place", "看一处"),

@@ -22,6 +22,7 @@ from flowviz.core.legality import legality
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
 from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
+from flowviz.params import PRIOR, Params
 from flowviz.scene import Scene
 from flowviz.ui.shared import Progress, Reporter, shared
 
@@ -215,6 +216,42 @@ def prior_curve(scene: Scene) -> tuple[Array, Array]:
     around = torch.cat([edges - 1e-9, edges + 1e-9])
     x = torch.cat([x, around]).sort().values
     return x.numpy(), prior.pdf(x).numpy()
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What a glance needs to weigh the data points anywhere in the picture.
+
+    ``z`` and ``log_p`` (K,): the prior's log-density, a line between neighbours to three digits;
+    ``clock`` (4, T): α, σ and their rates at the picture's times.
+    """
+
+    z: Array
+    log_p: Array
+    clock: list[Array]
+
+
+def kernel(scene: Scene, count: int) -> Kernel | None:
+    """The tables of a scene for so many times; None where the family is no lens."""
+    lens = scene.path().lens
+    if lens is None:
+        return None
+    t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    z, log_p = _log_density(scene.prior, scene.prior_params)
+    return Kernel(z, log_p, [v.numpy() for v in (*lens(t), *lens.rates(t))])
+
+
+@shared(maxsize=64)
+def _log_density(name: str, params: Params) -> tuple[Array, Array]:
+    prior = PRIOR.build(name, params)
+    low, high = prior.interval(1e-3)
+    body = torch.linspace(low, high, 801, dtype=torch.float64)
+    tail = torch.logspace(-3, -14, 89, dtype=torch.float64)
+    kinks = torch.tensor(prior.kinks, dtype=torch.float64)
+    width = 1e-6 * (body[-1] - body[0])
+    z = torch.cat([prior.icdf(tail), body, prior.isf(tail), kinks - width, kinks + width])
+    z = z.sort().values
+    return z.numpy(), prior.log_pdf(z).numpy()
 
 
 def probe(scene: Scene, at: tuple[float, float]) -> Probe:

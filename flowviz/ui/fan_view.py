@@ -81,6 +81,9 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "time": scene.time,
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
+        "kernel": _tables(scene, quick),
+        "legend": _legend(scene, style),
+        "undo": points_editor.LINE.undoable,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {
@@ -91,7 +94,23 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     browser.picture("fan", _HAND.numbered(content), key="fan", hear=_hear)
 
 
-_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "download")
+_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
+_WORDS += ("undo",)
+
+
+def _tables(scene: Scene, quick: bool) -> bytes | None:
+    """What the browser needs to read the flow under a pointer; see ``components/tip.js``."""
+    tables = compute.kernel(scene, compute.cells(scene, quick)[0])
+    return None if tables is None else wire.pack(vars(tables))
+
+
+def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
+    """Where the colours begin and end, when they are those of x₁ and trajectories are shown."""
+    if scene.color != "x1" or not scene.fan:
+        return None
+    ends = compute.trajectories(scene, _HAND.moving).x[:, -1, 0]
+    low, high = (f"{float(x):.3g}" for x in (ends.min(), ends.max()))
+    return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
 def _hear(word: Word) -> None:

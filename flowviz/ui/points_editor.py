@@ -25,6 +25,8 @@ Set = Points | PlanePoints
 _MOST_AT_ONCE = 1000  # points one stroke of a brush, or one written word, may hold
 
 
+_REMEMBERED = 50  # changes that can be taken back
+
 _TABLE_HEIGHT = 260
 _FEW = 12  # points that are counted at a glance
 
@@ -102,6 +104,9 @@ class Editor:
                     rows.append([*(float(word[name]) for name in self.columns), usual])
                 case "brush":
                     rows += [[*at, usual] for at in self._places(word)]
+                case "undo":
+                    self._undo()
+                    return
                 case "write":
                     rows = [[*at, 1.0] for at in self._places(word)]
                 case _:
@@ -109,9 +114,33 @@ class Editor:
         except (TypeError, ValueError, KeyError):
             return  # not a word of our own component
         try:
-            self._store(self.kind.of(rows))
+            self._store(self.kind.of(rows), passing=bool(word.get("preview")))
         except Refusal as why:
             state.refuse(self.field, why)
+
+    @property
+    def undoable(self) -> bool:
+        """Whether there is a change of the points to take back."""
+        return bool(st.session_state.get(self._past))
+
+    def _undo(self) -> None:
+        """The points as they were before the last change; on the way of a drag there is none."""
+        past = st.session_state.get(self._past, [])
+        if past:
+            *kept, before = past
+            self._store(before)
+            st.session_state[self._past] = kept  # there is no way forward again
+
+    def _remember(self, before: Set, passing: bool) -> None:
+        """Keep what the points were, for `_undo`; of a drag only where it began."""
+        began = st.session_state.setdefault(self._began, before)
+        if passing:
+            return
+        del st.session_state[self._began]
+        past = st.session_state.setdefault(self._past, [])
+        if began != self.points:
+            past.append(began)
+            del past[:-_REMEMBERED]
 
     def _places(self, word: dict[str, Any]) -> list[list[float]]:
         """The places a stroke or a written word holds."""
@@ -120,10 +149,19 @@ class Editor:
             raise ValueError("a place needs all its coordinates")
         return places
 
-    def _store(self, points: Set, *, keep_text: bool = False, keep_table: bool = False) -> None:
+    def _store(
+        self,
+        points: Set,
+        *,
+        keep_text: bool = False,
+        keep_table: bool = False,
+        passing: bool = False,
+    ) -> None:
+        before = self.points
         shareable = points.shareable(state.current().room(self.field))
         if not state.change(self.field, **{self.field: shareable}):
             return
+        self._remember(before, passing)
         rounded = shareable != points and len(shareable) == len(points)
         st.session_state[self._rounded] = rounded
         state.forget(self._preset)
@@ -240,6 +278,14 @@ class Editor:
     @property
     def _turn(self) -> str:
         return f"flowviz.{self.prefix}table.turn"
+
+    @property
+    def _past(self) -> str:
+        return f"flowviz.{self.prefix}past"
+
+    @property
+    def _began(self) -> str:
+        return f"flowviz.{self.prefix}began"
 
     @property
     def _rounded(self) -> str:

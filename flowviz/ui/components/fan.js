@@ -5,9 +5,11 @@ import { Handles } from "./handles.js";
 import { element, loadPlotly, svg, unpack } from "./host.js";
 import { bracket, colourBar, Plane } from "./plane.js";
 import { Player } from "./player.js";
+import { Tip } from "./tip.js";
 
 const views = new WeakMap();
 const NARROW_PX = 560;
+const STEEP = 0.15; // of the slice's top: a jump between two cells, not a slope
 
 export default async function fan({ data, parentElement, setStateValue }) {
   if (!data) return undefined;
@@ -27,10 +29,12 @@ class FanView {
     this.plane = new Plane();
     this.plot = element("div", { className: "fv-plot" });
     this.overlay = svg("svg", { class: "fv-overlay" });
-    this.tip = element("div", { className: "fv-tip", hidden: true });
-    this.stage = element("div", { className: "fv-stage" }, this.plane.node, this.plot, this.overlay, this.tip);
+    this.tip = new Tip();
+    this.stage = element("div", { className: "fv-stage" }, this.plane.node, this.plot, this.overlay, this.tip.node);
     this.player = new Player((t) => this.#showTime(t));
     this.hint = element("div", { className: "fv-hint" });
+    this.legend = element("div", { className: "fv-legend", hidden: true });
+    this.undo = element("button", { type: "button", className: "fv-save fv-undo", textContent: "↶" });
     this.save = element("button", { type: "button", className: "fv-save", textContent: "⤓" });
     this.bar = element(
       "div",
@@ -39,9 +43,10 @@ class FanView {
       this.player.range,
       this.player.output,
       this.player.speed,
+      this.undo,
       this.save,
     );
-    this.root = element("div", { className: "fv-fan" }, this.stage, this.bar, this.hint);
+    this.root = element("div", { className: "fv-fan" }, this.stage, this.bar, this.legend, this.hint);
     parent.append(this.root);
     this.#drawOverlay();
     this.#listen();
@@ -58,9 +63,12 @@ class FanView {
     this.traces = gather(content.figure.data);
     if (first) this.player.start(content.time, content.speed);
     this.player.label(content.words);
-    this.hint.textContent = content.words.hint;
-    this.save.title = content.words.download;
-    this.save.setAttribute("aria-label", content.words.download);
+    const touch = window.matchMedia("(hover: none)").matches;
+    this.hint.textContent = touch ? content.words["hint.touch"] : content.words.hint;
+    name(this.save, content.words.download);
+    name(this.undo, content.words.undo);
+    this.undo.disabled = !content.undo;
+    this.#showLegend(content.legend);
     this.root.classList.toggle("fv-large", content.large);
     this.root.style.setProperty("--fv-accent", content.style.accent);
     this.root.style.setProperty("--fv-ground", content.style.ground);
@@ -114,12 +122,34 @@ class FanView {
     });
   }
 
-  /** The whole figure as a vector file, density and points included. */
+  /** The whole figure as a vector file: density, points, and the slice at the time line. */
   async #download() {
     const { figure, style, assets } = this.content;
-    const layout = { ...figure.layout, paper_bgcolor: style.ground, width: 1100, height: 640 };
+    const { t } = this.player;
+    const now = { type: "line", yref: "y domain", x0: t, x1: t, y0: 0, y1: 1 };
+    const layout = {
+      ...figure.layout,
+      paper_bgcolor: style.ground,
+      width: 1100,
+      height: 640,
+      shapes: [{ ...now, line: { color: style.accent, width: 1.5, dash: "dash" } }],
+    };
+    const data = figure.data.map((trace) => (trace.name === "heat" ? { ...trace, zsmooth: "fast" } : trace));
+    if (this.traces.heat) {
+      const [x, y] = this.#slice(t);
+      data.push({ type: "scatter", mode: "lines", xaxis: "x2", x, y, line: { color: style.accent, width: 2 } });
+    }
     const Plotly = await loadPlotly(assets.plotly);
-    await Plotly.downloadImage({ data: figure.data, layout }, { format: "svg", filename: "flowviz" });
+    await Plotly.downloadImage({ data, layout }, { format: "svg", filename: "flowviz" });
+  }
+
+  /** What the colours say when they are of x₁: nothing else in the picture does. */
+  #showLegend(legend) {
+    this.legend.hidden = !legend;
+    if (!legend) return;
+    const bar = element("span", { className: "fv-spectrum" });
+    bar.style.background = `linear-gradient(to right, ${legend.colours.join(", ")})`;
+    this.legend.replaceChildren(`x₁ = ${legend.low}`, bar, legend.high);
   }
 
   async #resize(Plotly) {
@@ -233,23 +263,45 @@ class FanView {
     });
   }
 
-  /** p_t(x) at the time line, drawn on the prior's axes at the right edge. */
-  #showSlice(t) {
+  /** p_t(x) at a time as a polyline (p, x): a jump between two cells is drawn on their border. */
+  #slice(t) {
     const { heat } = this.traces;
-    if (!heat) return;
-    const { yaxis, xaxis2 } = this.axes;
     const [j, part] = bracket(heat.x, heat.x.length, t);
-    const path = [];
-    let pen = "M";
+    const at = (row) => {
+      const [a, b] = [row[j], row[j + 1]];
+      if (Number.isNaN(a) || Number.isNaN(b)) return part < 0.5 ? a : b;
+      return a + part * (b - a);
+    };
+    const values = Array.from(heat.z, at);
+    const jump = STEEP * values.reduce((top, p) => (p > top ? p : top), 0);
+    const [x, y] = [[], []];
+    const put = (p, place) => {
+      x.push(Number.isNaN(p) ? 0 : p);
+      y.push(place);
+    };
+    values.forEach((p, i) => {
+      const last = values[i - 1];
+      if (i > 0 && (Number.isNaN(p) !== Number.isNaN(last) || Math.abs(p - last) > jump)) {
+        const border = (heat.y[i - 1] + heat.y[i]) / 2;
+        put(last, border);
+        put(p, border);
+      }
+      put(p, heat.y[i]);
+    });
+    return [x, y];
+  }
+
+  /** The slice at the time line, drawn on the prior's axes at the right edge. */
+  #showSlice(t) {
+    if (!this.traces.heat) return;
+    const { yaxis, xaxis2 } = this.axes;
     const far = xaxis2._offset + 2 * xaxis2._length;
-    for (let i = 0; i < heat.y.length; i++) {
-      const [a, b] = [heat.z[i][j], heat.z[i][j + 1]];
-      const p = Number.isNaN(a) ? b : Number.isNaN(b) ? a : a + part * (b - a);
-      const px = Number.isNaN(p) ? xaxis2._offset : Math.min(far, xaxis2._offset + xaxis2.l2p(p));
-      path.push(`${pen}${px.toFixed(1)},${(yaxis._offset + yaxis.l2p(heat.y[i])).toFixed(1)}`);
-      pen = "L";
-    }
-    this.slice.setAttribute("d", path.join(""));
+    const [p, x] = this.#slice(t);
+    const path = p.map((value, i) => {
+      const px = Math.min(far, xaxis2._offset + xaxis2.l2p(value));
+      return `${px.toFixed(1)},${(yaxis._offset + yaxis.l2p(x[i])).toFixed(1)}`;
+    });
+    this.slice.setAttribute("d", `M${path.join("L")}`);
   }
 
   #showProbe() {
@@ -313,13 +365,20 @@ class FanView {
       window.addEventListener("pointercancel", () => over.abort(), options);
     }, true);
     stage.addEventListener("pointermove", (event) => this.#hover(event));
-    stage.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    stage.addEventListener("pointerleave", () => this.tip.hide());
     window.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.query || !this.root.isConnected) return;
       this.query = null;
       this.#showProbe();
       this.channel.say({ op: "query", preview: false });
     });
+    window.addEventListener("keydown", (event) => {
+      const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+      if (!asked || !this.root.isConnected || this.undo.disabled || typing(event.target)) return;
+      event.preventDefault();
+      this.handles.undo();
+    });
+    this.undo.addEventListener("click", () => this.handles.undo());
     this.save.addEventListener("click", () => this.#download());
     this.root.addEventListener("keydown", (event) => {
       if (event.key === " " && event.target.classList?.contains("fv-handle")) {
@@ -352,18 +411,22 @@ class FanView {
   #hover(event) {
     const heat = this.traces?.heat;
     const at = heat && event.pointerType === "mouse" ? this.toData(event) : null;
-    const quiet = !at || !this.#inPlane(at) || at[0] < 0 || event.buttons > 0;
-    this.tip.hidden = quiet;
-    if (quiet) return;
-    const j = nearest(heat.x, at[0]);
-    const i = nearest(heat.y, at[1]);
-    const p = heat.z[i][j];
-    const density = Number.isNaN(p) ? this.content.words.nowhere : `p = ${p.toPrecision(3)}`;
-    this.tip.textContent = `t = ${at[0].toFixed(3)}  x = ${at[1].toFixed(3)}  ${density}`;
-    const box = this.stage.getBoundingClientRect();
-    const left = Math.min(event.clientX - box.left + 14, box.width - this.tip.offsetWidth - 4);
-    this.tip.style.transform = `translate(${left}px, ${event.clientY - box.top - 34}px)`;
+    if (!at || !this.#inPlane(at) || at[0] < 0 || event.buttons > 0) return this.tip.hide();
+    const { points } = this.traces;
+    const data = { x0: points.y, weight: this.content.weights };
+    this.tip.show(at, heat, this.content.kernel, data, this.content.words);
+    return this.tip.place(event, this.stage.getBoundingClientRect());
   }
+}
+
+function name(button, words) {
+  button.title = words;
+  button.setAttribute("aria-label", words);
+}
+
+/** Is the visitor writing there? Its own undo is then meant. */
+function typing(node) {
+  return node.closest?.("input:not([type=range]), textarea, [contenteditable], canvas") !== null;
 }
 
 /** The traces by what they are for; each fan trace with its nodes per trajectory. */
@@ -379,11 +442,6 @@ function gather(traces) {
     heat: traces.find((trace) => trace.name === "heat"),
     points: traces.find((trace) => trace.name === "points"),
   };
-}
-
-function nearest(nodes, value) {
-  const [j, part] = bracket(nodes, nodes.length, value);
-  return part > 0.5 ? j + 1 : j;
 }
 
 /** A phone has no room beside the plane: the colour scale goes below it. */

@@ -4,6 +4,7 @@
 // a point.
 import { svg } from "./host.js";
 
+const LIMIT = 10_000; // no position is further out
 const SETTLE_MS = 180; // after the last key of a run, ask for the full picture
 
 export class Handles {
@@ -63,8 +64,10 @@ export class Handles {
     }
     const view = this.plane.view();
     this.#nodes.forEach((node, i) => {
-      const [px, py] = this.plane.toPixel(at[i]);
-      const seen = view.every(([low, high], k) => at[i][k] >= low && at[i][k] <= high);
+      const held = this.#drag?.index === i; // one that is dragged out of the picture waits at its edge
+      const place = held ? at[i].map((value, k) => Math.min(view[k][1], Math.max(view[k][0], value))) : at[i];
+      const [px, py] = this.plane.toPixel(place);
+      const seen = view.every(([low, high], k) => place[k] >= low && place[k] <= high);
       const last = at[i].length - 1;
       set(node, {
         cx: px,
@@ -127,12 +130,21 @@ export class Handles {
     this.edit({ op: "move", i: index, ...this.#named(index), preview: false, urgent: true });
   }
 
-  /** Within the picture, and about a pixel's step: short numbers. */
+  /** About a pixel's step: short numbers. In a plane within the picture; on a line up to a picture
+   * beyond it, for the next picture holds all points. */
   #onGrid(at) {
-    return this.plane.view().map(([low, high], k) => {
+    const view = this.plane.view();
+    return view.map(([low, high], k) => {
       const grid = 10 ** Math.floor(Math.log10((high - low) / 400));
-      return Number((Math.round(Math.min(high, Math.max(low, at[k])) / grid) * grid).toFixed(6));
+      const room = view.length === 1 ? high - low : 0;
+      const value = Math.min(high + room, LIMIT, Math.max(low - room, -LIMIT, at[k]));
+      return Number((Math.round(value / grid) * grid).toFixed(6));
     });
+  }
+
+  /** Take back the last change of the points; the server remembers what they were. */
+  undo() {
+    this.edit({ op: "undo", preview: false });
   }
 
   /** A point's coordinates as a word holds them. */

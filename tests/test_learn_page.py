@@ -190,7 +190,7 @@ def test_measures_are_what_they_say(space: str) -> None:
         assert value > 0
         assert noise > deviation > 0
     assert (np.diff(found["nearest"]) >= 0).all()
-    exact = scene.field(space)
+    exact = scene.field(scene.space)
     assert found["log_p_exact"].shape == found["log_p"].shape
     assert float(found["apart"]) == pytest.approx(neighbours(exact))
 

@@ -1,0 +1,133 @@
+"""The Learn page in a browser: watched, stopped, continued, scrubbed; and a killed server."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import READY, new_context
+from tests.browser.conftest import OpenPage
+from tests.serving import running_server
+
+# Long enough to be stopped, and of a network that takes little.
+LONG = "learn_steps=60000&learn_width=16&learn_depth=1&learn_batch=64"
+SHORT = "learn_steps=90&learn_width=8&learn_depth=1&learn_batch=64"
+PATIENCE_MS = 90_000
+
+PAINTED = """(panel) => {
+  const canvas = [...document.querySelectorAll('.fv-panel')][panel].querySelectorAll('canvas')[3];
+  return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce(
+      (sum, v, k) => (sum * 31 + v * (k % 97)) % 1000003, 7);
+}"""
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(f".st-key-learn-{name} button").first.click()
+
+
+def until_there(page: Page, name: str) -> None:
+    page.wait_for_selector(f".st-key-learn-{name}", timeout=PATIENCE_MS)
+
+
+def step(page: Page) -> int:
+    """The step that the page says it is at."""
+    words = page.locator("text=/Step [0-9,]+ of/").first
+    words.wait_for(timeout=PATIENCE_MS)
+    found = re.search(r"Step ([\d,]+)", words.inner_text())
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def test_a_training_is_watched_stopped_and_continued(open_page: OpenPage) -> None:
+    page = open_page(f"/learn?space=plane&{LONG}&learn_seed=71")
+    page.wait_for_selector(".fv-compare[data-serial]")
+    blank = page.evaluate(PAINTED, 0)
+    press(page, "train")
+    early = step(page)
+    page.wait_for_function(f"({PAINTED})(0) !== {blank}", timeout=PATIENCE_MS)
+    page.wait_for_selector(".plot .main-svg")  # the loss
+    page.wait_for_function(
+        f"""() => {{ const it = document.body.innerText.match(/Step ([\\d,]+) of/);
+        return it && Number(it[1].replace(',', '')) > {early + 100}; }}""",
+        timeout=PATIENCE_MS,
+    )
+    press(page, "stop")
+    until_there(page, "continue")
+    said = page.locator("text=/Stopped after [0-9,]+ steps/").inner_text()
+    found = re.search(r"after ([\d,]+) steps", said)
+    assert found
+    stopped = int(found[1].replace(",", ""))
+    assert stopped > early
+    press(page, "continue")
+    assert step(page) >= stopped
+    press(page, "stop")
+    until_there(page, "continue")
+
+
+def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
+    page = open_page(f"/learn?space=plane&{SHORT}&learn_seed=72")
+    press(page, "train")
+    until_there(page, "longer")
+    page.wait_for_selector(READY)
+    frames: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", frames.append))
+    before = [page.evaluate(PAINTED, panel) for panel in (0, 1)]
+    clock = page.locator(".fv-compare .fv-time")
+    clock.focus()
+    clock.press("Home")
+    assert float(clock.input_value()) == 0.0
+    after = [page.evaluate(PAINTED, panel) for panel in (0, 1)]
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    assert not frames
+    # The same link, opened by somebody else, shows the result at once.
+    other = open_page(f"/learn?space=plane&{SHORT}&learn_seed=72&lang=zh", color_scheme="dark")
+    expect(other.locator(".st-key-learn-longer").first).to_be_visible()
+    assert other.locator(".st-key-learn-train").count() == 0
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+@pytest.mark.parametrize(("width", "locale"), [(1400, "en-US"), (390, "zh-CN")])
+def test_nothing_runs_off_the_window(
+    open_page: OpenPage, space: str, width: int, locale: str
+) -> None:
+    path = f"/learn?space={space}&{SHORT}&learn_seed=73"
+    page = open_page(path, width=width, locale=locale, color_scheme="dark")
+    if page.locator(".st-key-learn-train").count():
+        press(page, "train")
+        until_there(page, "longer")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for box in page.locator(".fv-panel, .plot").all():
+        area = box.bounding_box()
+        assert area
+        assert area["x"] + area["width"] <= width
+
+
+def children(pid: int) -> list[int]:
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()] + [
+        int(p)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        if task.name != str(pid)
+        for p in (task / "children").read_text().split()
+    ]
+
+
+def test_no_process_outlives_a_server_that_is_killed(browser: Browser, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        page = new_context(browser).new_page()
+        page.goto(f"{server.url}/learn?{LONG}&learn_seed=74")
+        press(page, "train")
+        step(page)
+        workers = children(server.process.pid)
+        assert len(workers) >= 2
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+        deadline = time.monotonic() + 10
+        while any(Path(f"/proc/{pid}/exe").exists() for pid in workers):
+            assert time.monotonic() < deadline, "an orphan is left"
+            time.sleep(0.05)
+        page.context.close()

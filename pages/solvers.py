@@ -4,7 +4,7 @@ import streamlit as st
 
 from flowviz.core.priors import PRIORS
 from flowviz.params import PLANE_PRIOR
-from flowviz.ui import controls, family_editor, frame, points_editor, solvers_view
+from flowviz.ui import controls, family_editor, frame, points_editor, solvers_measures, solvers_view
 
 with frame.page("solvers") as (scene, say):
     st.markdown(say("solvers.lead"))
@@ -33,4 +33,4 @@ with frame.page("solvers") as (scene, say):
         solvers_view.sidebar(scene, say)
 
     # Last, what may take a second: everything else is on the page already.
-    solvers_view.measures(say, style)
+    solvers_measures.show(say, style)

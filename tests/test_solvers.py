@@ -281,6 +281,19 @@ def test_a_pair_counts_refused_steps_and_reuses_its_last_stage():
     assert made.t[-1] == 0.0
 
 
+@pytest.mark.parametrize("prior", ["uniform", "arcsine"])
+@pytest.mark.parametrize("ends", [(1.0, 0.0), (0.02, 1.0)])
+def test_a_pair_gets_across_jumps_both_ways(prior, ends):
+    """Some particle is always at an edge: no tolerance is met, and the walk still ends."""
+    field = field_of(LINE, prior)
+    x1 = starts(field, 200)
+    start = x1 if ends[0] == 1.0 else field.path.forward(x1, LINE, torch.tensor(ends[0]))[:, 0]
+    made = walk_adaptively(SOLVERS["dopri5"], flow_of(field), start, 1e-7, ends)
+    assert torch.isfinite(made.x).all()
+    assert made.t[-1] == ends[1]
+    assert made.nfe < 6 * 1000
+
+
 def test_a_pair_that_cannot_go_on_says_how_far_it_came():
     with pytest.raises(ValueError, match=r"3 steps did not reach t = 0.01, only 0\.9"):
         walk_adaptively(SOLVERS["dopri5"], flow_of(field_of()), starts(field_of()), 1e-12, most=3)

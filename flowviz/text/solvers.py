@@ -93,10 +93,12 @@ ENTRIES: dict[str, Text] = {
     "solver.dopri5": Text("Dormand–Prince 5(4)", "多尔曼–普林斯 5(4)"),
     "solver.dopri5.about": Text(
         "Two methods in one: their difference is an estimate of the error, and the step is as "
-        "long as it allows. Refused steps are counted, too.",
-        "两种方法合一：二者之差估计误差，步长随之放长或缩短。被退回的步也计入次数。",
+        "long as it allows, but never shorter than a hundredth of t. Refused steps are counted, "
+        "too.",
+        "两种方法合一：二者之差估计误差，步长随之放长或缩短，但不短于 t 的百分之一。"
+        "被退回的步也计入次数。",
     ),
-    "solver.ddim": Text("DDIM", "DDIM"),
+    "solver.ddim": Text("DDIM", "DDIM（指数欧拉）"),
     "solver.ddim.about": Text(
         "Exponential Euler: the noise shrinks exactly, only the target D, the posterior mean, is "
         "held still. On straight lines it is Euler's method.",
@@ -127,10 +129,10 @@ ENTRIES: dict[str, Text] = {
     # As legends and tables name them.
     "solver.euler.short": Text("Euler", "欧拉"),
     "solver.midpoint.short": Text("midpoint", "中点"),
-    "solver.heun.short": Text("Heun", "Heun"),
+    "solver.heun.short": Text("Heun", "霍恩"),
     "solver.rk4.short": Text("RK4", "RK4"),
-    "solver.dopri5.short": Text("DoPri 5(4)", "DoPri 5(4)"),
-    "solver.ddim.short": Text("DDIM", "DDIM"),
+    "solver.dopri5.short": Text("DoPri 5(4)", "多尔曼 5(4)"),
+    "solver.ddim.short": Text("DDIM", "DDIM 法"),
     "solver.dpm2.short": Text("exp. mid", "指数中点"),
     "solver.multistep.short": Text("exp. multi", "指数多步"),
     "solver.mean_value.short": Text("mean value", "中值"),
@@ -138,7 +140,7 @@ ENTRIES: dict[str, Text] = {
     "solvers.solver_grid.uniform": Text("uniform", "均匀"),
     "solvers.solver_grid.log": Text("log", "对数"),
     "solvers.solver_grid.cosine": Text("cosine", "余弦"),
-    "solvers.solver_grid.karras": Text("Karras ρ", "Karras ρ"),
+    "solvers.solver_grid.karras": Text("Karras ρ", "Karras 型"),
     # The picture.
     "solvers.axis.t": Text(
         "← data        time t        prior →", "← 数据        时刻 t        先验 →"

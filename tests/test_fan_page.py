@@ -14,6 +14,8 @@ from flowviz.formula_examples import EXAMPLES
 from flowviz.params import FAMILY, PRIOR, SCHEDULE
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, speaker
+from flowviz.ui import compute
+from tests.block_reader import read
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor
 
@@ -256,6 +258,76 @@ def test_a_query_point_reads_weights_that_add_up(lang: str) -> None:
 def test_where_nothing_flows_the_reading_says_so() -> None:
     visitor = Visitor(query={"probe": "0.9,5"})
     assert [info.value for info in visitor.app.info] == [speaker("en")("fan.query.nowhere")]
+
+
+def _content(visitor: Visitor) -> dict[str, Any]:
+    return read(visitor.component("fan").bytes)
+
+
+def _say(visitor: Visitor, **word: Any) -> None:
+    """A word of the hand, as the component would say it."""
+    content = _content(visitor)
+    word |= {
+        "rev": content["ack"] + 1,
+        "session": content["session"],
+        "n": len(visitor.scene.points),
+    }
+    visitor.app.session_state["fan"] = {"edit": word}
+    visitor.run()
+
+
+@pytest.mark.parametrize("other", [{"points": "1, 2"}, {"preset": "two_points"}, {}])
+def test_changes_of_the_points_are_taken_back(visitor: Visitor, other: dict[str, str]) -> None:
+    assert _content(visitor)["undo"] is False
+    for key, value in other.items():
+        visitor.set(key, value)
+    visitor.set("points", "0.5*3, 1.2")
+    usual = visitor.scene
+    visitor.set("points", "7")
+    assert _content(visitor)["undo"] is True
+    _say(visitor, op="undo")
+    assert visitor.scene == usual
+    assert visitor.widget("points").value == usual.points.text()
+    for _ in other:
+        _say(visitor, op="undo")
+    _say(visitor, op="undo")
+    assert visitor.scene == Scene()
+    assert _content(visitor)["undo"] is False
+    _say(visitor, op="undo")
+    assert visitor.scene == Scene()
+
+
+def test_a_drag_is_one_change(visitor: Visitor) -> None:
+    for x in (1.3, 1.4, 1.5):
+        _say(visitor, op="move", i=1, x=x, preview=True)
+    _say(visitor, op="move", i=1, x=1.6)
+    assert visitor.scene.points.x == (0.5, 1.6, 1.7)
+    _say(visitor, op="undo")
+    assert visitor.scene == Scene()
+
+
+def test_only_the_last_fifty_changes_are_kept(visitor: Visitor) -> None:
+    for k in range(60):
+        _say(visitor, op="move", i=1, x=2.0 + k)
+    past = visitor.app.session_state["flowviz.past"]
+    assert len(past) == 50
+
+
+@pytest.mark.parametrize("prior", LINE_PRIORS)
+def test_the_tables_of_a_glance_are_right_to_three_digits(prior: str) -> None:
+    tables = compute.kernel(Scene(prior=prior, schedule="vp"), 40)
+    assert tables is not None
+    law = PRIOR.build(prior, ())
+    z = law.icdf(torch.linspace(1e-6, 1 - 1e-6, 999, dtype=torch.float64))
+    true = law.pdf(z).numpy()
+    found = np.exp(np.interp(z.numpy(), tables.z, tables.log_p))
+    assert np.median(np.abs(found / true - 1)) < 1e-4
+    near_kink = np.array([min([abs(float(v) - k) for k in law.kinks] or [1]) < 0.02 for v in z])
+    assert np.abs(found / true - 1)[~near_kink].max() < 3e-3
+    schedule, t = SCHEDULES["vp"](), (torch.arange(40).double() + 0.5) / 40
+    clock = torch.tensor(np.stack(tables.clock))
+    assert torch.equal(clock, torch.stack([*schedule(t), *schedule.rates(t)]))
+    assert compute.kernel(Scene(family="wave"), 40) is None
 
 
 def _column(x: float) -> Any:

@@ -49,7 +49,9 @@ def test_the_floor_is_the_integral_on_the_line(law, path):
     field = flow(law, name=path)
     found = loss_floor(field, 0.05)
     assert found.error < 0.01 * found.value
-    assert abs(found.value - by_quadrature(field, 0.05)) < 5.0 * found.error + 1e-4 * found.value
+    # Where densities jump, the time integral by 48 nodes is good to a thousandth only.
+    blur = 3e-3 if law == "uniform" else 1e-4
+    assert abs(found.value - by_quadrature(field, 0.05)) < 5.0 * found.error + blur * found.value
 
 
 @pytest.mark.parametrize("sampling", ["uniform", "logit_normal"])
@@ -95,12 +97,13 @@ def test_loss_is_field_error_plus_floor():
 
 
 def test_one_data_point_and_the_exact_target_leave_nothing():
-    assert loss_floor(flow(n=1), 0.01).value == pytest.approx(0.0, abs=1e-20)
+    assert loss_floor(flow(n=1), 0.01).value == pytest.approx(0.0, abs=1e-12)
     assert loss_floor(flow(), 0.01, target="exact").value == 0.0
 
 
-def test_the_spread_is_the_posterior_variance():
-    field = flow(d=2, n=4)
+@pytest.mark.parametrize("path", ["affine", "swirl", "squeeze"])
+def test_the_spread_is_the_posterior_variance(path):
+    field = flow(d=2, n=4, name=path)
     drawn = Draws(field, 0.2)(0, 50)
     seen = field.probe(drawn.x, drawn.t)
     square = (seen.posterior[..., None] * seen.conditional.square()).sum(1)

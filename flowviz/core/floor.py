@@ -18,12 +18,13 @@ from torch import Tensor
 from flowviz.core.blocks import blocks
 from flowviz.core.draws import Draws
 from flowviz.core.field import MarginalField
+from flowviz.core.implicit import ByForward
 
 _RUNS = 8
 """Independent scramblings."""
 
-_PAIRS = 1 << 24
-"""Pairs of position and data point that one floor may look at."""
+_MOST, _LEAST = 1 << 15, 64
+"""Positions of a scrambling."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def loss_floor(
     """
     if target == "exact":
         return Floor(0.0, 0.0)
-    n = max(64, min(4096, _PAIRS // (_RUNS * field.n)))
+    n = max(_LEAST, min(_MOST, affordable(field) // (_RUNS * field.n)))
     n = 1 << (n.bit_length() - 1)
     means = []
     for run in range(_RUNS):
@@ -65,12 +66,34 @@ def loss_floor(
     return Floor(float(values.mean()), float(values.std() / len(values) ** 0.5))
 
 
+def affordable(field: MarginalField) -> int:
+    """How many pairs of position and data point may be looked at in a second or two."""
+    if field.path.lens is not None:
+        return 1 << 25
+    return 1 << (20 if isinstance(field.path, ByForward) else 22)
+
+
 def spread(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     """Var_{r(·|x)}[f_t(x|x₀)], summed over coordinates; (Q, d), (Q,) -> (Q,)."""
-    parts = []
-    for block in blocks(x.shape[0], field.x0.numel()):
-        seen = field.probe(x[block], t[block])
-        away = (seen.conditional - seen.velocity[:, None]).square().sum(-1)
-        # A data point without weight here may have no velocity here either.
-        parts.append((seen.posterior * torch.where(seen.posterior > 0, away, 0.0)).sum(-1))
+    one = _by_lens if field.path.lens is not None else _by_velocity
+    parts = [one(field, x[block], t[block]) for block in blocks(x.shape[0], field.x0.numel())]
     return torch.cat(parts)
+
+
+def _by_lens(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
+    """For x = α x₀ + σ x₁ velocities differ by (α̇ - α σ̇/σ) x₀: the variance of x₀ is enough."""
+    schedule = field.path.lens
+    assert schedule is not None
+    (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
+    share = field.denoiser.shares(x, alpha[:, None], sigma[:, None])
+    centre = field.x0.mean(0)  # squares of what is left lose fewer digits
+    own = field.x0 - centre
+    variance = share @ own.square().sum(1) - (share @ own).square().sum(1)
+    return (alpha_rate - alpha * sigma_rate / sigma).square() * variance.clamp(min=0.0)
+
+
+def _by_velocity(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
+    seen = field.probe(x, t)
+    away = (seen.conditional - seen.velocity[:, None]).square().sum(-1)
+    # A data point without weight here may have no velocity here either.
+    return (seen.posterior * torch.where(seen.posterior > 0, away, 0.0)).sum(-1)

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from flowviz.ui import server
+from flowviz.text import speaker
+from flowviz.ui import server, state
 
 if __name__ == "__main__":
     st.set_page_config(page_title="FlowViz", page_icon=str(server.assets.ICON), layout="wide")
+    say = speaker(state.take_in().lang)
     st.navigation(
         [
-            st.Page("pages/fan.py", title="Fan", url_path="start", default=True),
-            st.Page("pages/plane.py", title="Plane", url_path="plane"),
-            st.Page("pages/green.py", title="Green's function", url_path="green"),
-            st.Page("pages/learn.py", title="Learn", url_path="learn"),
-            st.Page("pages/solvers.py", title="Solvers", url_path="solvers"),
+            st.Page("pages/fan.py", title=say("nav.fan"), url_path="start", default=True),
+            st.Page("pages/plane.py", title=say("nav.plane"), url_path="plane"),
+            st.Page("pages/green.py", title=say("nav.green"), url_path="green"),
+            st.Page("pages/learn.py", title=say("nav.learn"), url_path="learn"),
+            st.Page("pages/solvers.py", title=say("nav.solvers"), url_path="solvers"),
             # The default page has no path of its own: this line makes its link, /fan, last.
-            st.Page("pages/fan.py", title="Fan", url_path="fan", visibility="hidden"),
+            st.Page("pages/fan.py", title=say("nav.fan"), url_path="fan", visibility="hidden"),
         ]
     ).run()
 elif __name__ != "__mp_main__":  # a worker process imports its parent's script under that name

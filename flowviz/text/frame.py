@@ -3,6 +3,11 @@
 from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
+    "nav.fan": Text("Fan", "轨迹扇"),
+    "nav.plane": Text("Plane", "平面"),
+    "nav.green": Text("Green's function", "格林函数"),
+    "nav.learn": Text("Learn", "学习"),
+    "nav.solvers": Text("Solvers", "求解器"),
     "frame.app": Text("FlowViz: exact flows", "FlowViz：精确的流"),
     "frame.lang": Text("Language", "语言"),
     "frame.large": Text("Large", "大字"),

@@ -100,3 +100,11 @@ def test_a_slice_falls_at_the_edge_of_a_flat_prior(open_page: OpenPage) -> None:
     falls = [(a, b) for a, b in pairwise(places) if abs(a[0] - b[0]) > 20]
     assert len(falls) == 2
     assert all(a[1] == b[1] for a, b in falls)
+
+
+def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> None:
+    page = open_page("/fan?lang=zh")
+    names = page.locator("[data-testid=stSidebarNavLink]")
+    expect(names).to_have_text(["轨迹扇", "平面", "格林函数", "学习", "求解器"])
+    page.get_by_role("radio", name="English").click()
+    expect(names.first).to_have_text("Fan")

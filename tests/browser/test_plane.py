@@ -109,6 +109,59 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     assert page.locator(".fv-field").get_attribute("data-serial") == serial
 
 
+def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane?plane_particles=300&time=0.4"))
+    sent: list[int] = []
+    page.on("websocket", lambda s: s.on("framereceived", lambda frame: sent.append(len(frame))))
+    page.reload()
+    ready(page)
+    page.wait_for_selector(".st-key-plane-facts", timeout=30_000)
+    assert max(sent) > 500_000  # the flow itself
+    sent.clear()
+    page.locator("[data-tool=probe]").click()
+    box = page.locator(".fv-box").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    for k in range(10):
+        page.mouse.move(box["x"] + 100 + 8 * k, box["y"] + 100)
+        page.wait_for_timeout(60)
+    until(page, "document.querySelectorAll('.fv-pull').length > 0")
+    assert 0 < sum(sent) < 300_000
+
+
+def test_the_checks_follow_the_picture(open_page: OpenPage) -> None:
+    """Pale until they are measured, and the hand never waits for them."""
+    page = ready(open_page("/plane?plane_prior=laplace&plane_particles=30"))
+    page.wait_for_selector(".st-key-plane-facts", timeout=30_000)
+    x, y = centre(page, 0)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y, steps=4)
+    page.wait_for_selector(".st-key-plane-pale", timeout=30_000)
+    page.mouse.up()
+    page.wait_for_selector(".st-key-plane-facts", timeout=30_000)
+    assert page.locator(".st-key-plane-pale").count() == 0
+
+
+def test_the_picture_is_saved(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane?plane_particles=20"))
+    with page.expect_download() as caught:
+        page.locator(".fv-save").click()
+    path = caught.value.path()
+    assert caught.value.suggested_filename == "flowviz-plane.png"
+    assert path.read_bytes()[:4] == b"\x89PNG"
+    assert path.stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("family", ["swirl", "detour"])
+def test_a_family_bends_the_lines_of_single_points(open_page: OpenPage, family: str) -> None:
+    page = open_page(f"/plane?plane_family={family}&plane_views=straight&plane_particles=20")
+    ready(page)
+    assert page.evaluate(f"({INK})()") != 0
+    assert page.locator(".stAlert").count() == 0
+
+
 @pytest.mark.parametrize("width", [1400, 390])
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_nothing_runs_off_the_window(open_page: OpenPage, width: int, locale: str) -> None:

@@ -79,7 +79,7 @@ class FieldView {
       const at = points.x.map((x, i) => [x, points.y[i]]);
       this.handles.update({ at, size: points.size, colour, weight: points.w.slice() }, words);
     }
-    if (!this.asking) this.query = content.query;
+    this.query = content.query ?? (this.asking ? this.query : null);
     this.#place();
     // Marks for whoever waits for a picture: the newest word it answers, and its number.
     this.root.dataset.ack = content.ack;
@@ -211,9 +211,10 @@ class FieldView {
     const at = this.asking ?? this.query?.at;
     this.probe.setAttribute("display", at ? "inline" : "none");
     if (at) this.probe.setAttribute("transform", `translate(${this.#toPixel(at)})`);
-    const query = this.asking ? null : this.query;
+    // While it is dragged the last answer goes along: the next is a moment away.
+    const { query } = this;
     if (!query) return this.pulls.replaceChildren();
-    const [px, py] = this.#toPixel(query.at);
+    const [px, py] = this.#toPixel(at);
     const reach = 0.24 * this.box.side;
     const shaft = ([dx, dy], attributes) => {
       const [x, y] = [px + reach * dx, py - reach * dy];
@@ -258,7 +259,7 @@ class FieldView {
           if (!this.asking) return;
           const last = this.asking;
           this.#ask(last, false);
-          this.query = { t: this.player.t, at: last, arrows: [] };
+          this.query = { arrows: [], ...this.query, t: this.player.t, at: last };
           this.asking = null;
         });
       }

@@ -79,7 +79,7 @@ def test_what_is_wrong_is_named_with_its_place_and_the_rest_still_stands(
     visitor = visit({"lang": lang, "family": "formula", "formula": link})
     say = speaker(lang)
     words = says(visitor)
-    assert say("green.legal.no") in words
+    assert say("green.legal.no.line") in words
     assert say("green.legal.yes") not in words
     (line,) = [text for text in visitor.words() if say(f"green.rule.{rule}") in text]
     broken = line.split(say(f"green.rule.{rule}"))[1].split("\n\n")[0]

@@ -93,21 +93,23 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     return Legality((start, end, invertible, finite), lines, relabelled)
 
 
-def caustic(path: Path, x0: Tensor, prior: Prior) -> Tensor:
+def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Tensor:
     """Where trajectories through x₀ cross, closely enough to draw: (t, x) with det = 0, (M, 1 + d).
 
     Args:
         path: the family.
-        x0: one data point, (1, d).
+        x0: one data point, (1, d), on the line or in the plane.
         prior: the law of x₁.
+        t: one time to look at; by default all.
     """
     d = x0.shape[1]
     low, high = _ends(prior, x0).aminmax(dim=0)
-    count, moments = {1: (301, 160)}.get(d, (25, 50))
+    count = 301 if d == 1 else 25 if t is None else 101
     share = torch.linspace(0.0, 1.0, count, dtype=x0.dtype, device=x0.device)
     axes = [low[j] + (high[j] - low[j]) * share for j in range(d)]
     ends = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
-    times = torch.linspace(0.005, 1.0, moments).to(x0)
+    every = torch.linspace(0.005, 1.0, 160 if d == 1 else 50)
+    times = (every if t is None else torch.tensor([t])).to(x0)
     return _crossings(_look(path, ends, x0, times), 1, grid=(count,) * d)
 
 

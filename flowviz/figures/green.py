@@ -75,7 +75,7 @@ def lines_figure(
         _velocity(arrow, d, view, style),
     ]
     if len(lines.caustic):
-        traces.append(marks("caustic", lines.caustic[:, -2:], "circle", 5, style))
+        traces.append(marks("caustic", lines.caustic[:, -2:], "circle", 4, style))
     if lines.worst is not None:
         traces.append(marks("worst", lines.worst[None, -2:], "x-thin", 16, style))
     first, second = ("t", "x") if d == 1 else ("x", "y")
@@ -174,13 +174,16 @@ def curves_figure(
 
 
 def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style) -> go.Figure:
-    """p_t(x|x₀) over (t, x), a line at the time that is shown, and the density there."""
+    """p_t(x|x₀) over (t, x), and beside it the last of its columns, the prior.
+
+    The page draws a line at the time that is shown, and the density there beside the prior's.
+    """
     size = style.font_size
+    last = np.nan_to_num(heat.p[:, -1])
+    prior = curve("prior", last, heat.x, style.faint, style.line) | {"xaxis": "x2"}
     traces = [
         heatmap("heat", heat.t, heat.x, heat.p),
-        curve("now", np.array([0.5, 0.5]), np.array(view[:2]), style.accent, style.line),
-        curve("slice", np.zeros_like(heat.x), heat.x, style.accent, 1.3 * style.line)
-        | {"xaxis": "x2"},
+        prior | {"fill": "tozerox", "fillcolor": "rgba(127,140,170,0.22)"},
     ]
     return drawn(
         traces,
@@ -202,7 +205,7 @@ def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style)
 def plane_figure(
     axes: tuple[Array, Array], share: Array, view: Sequence[float], labels: Labels, style: Style
 ) -> go.Figure:
-    """The density at one time of the plane, and the family's members there.
+    """The density at one time of the plane; the page paints the other times, and particles.
 
     Args:
         axes: x (X,) and y (Y,).
@@ -212,10 +215,8 @@ def plane_figure(
         style: light or dark, plain or Large.
     """
     size = style.font_size
-    dots = curve("particles", np.zeros(0), np.zeros(0), style.basins[0], 1.0)
-    dots |= {"mode": "markers", "marker": {"size": 7 if style.large else 5, "color": style.accent}}
     return drawn(
-        [heatmap("heat", *axes, share), dots],
+        [heatmap("heat", *axes, share)],
         style,
         height=34 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},

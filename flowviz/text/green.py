@@ -56,8 +56,13 @@ ENTRIES: dict[str, Text] = {
     # Legal or not.
     "green.legal": Text("Is the family legal?", "这族轨迹合法吗？"),
     "green.legal.yes": Text("Legal: nothing was found against it.", "合法：没有发现问题。"),
-    "green.legal.no": Text(
-        "Not legal. The marks in the picture show where.", "不合法。图中的记号标出了位置。"
+    "green.legal.no.line": Text(
+        "Not legal. The red marks in the picture show where.", "不合法。图中的红色记号标出了位置。"
+    ),
+    "green.legal.no.plane": Text(
+        "Not legal. The red marks in the picture show where: the cross the worst place, the dots "
+        "where trajectories cross at time t.",
+        "不合法。图中的红色记号标出了位置：叉是最严重的一处，点是时刻 t 轨迹相交之处。",
     ),
     "green.legal.nothing": Text(
         "This family has no values here: it cannot be looked at.",

@@ -46,11 +46,14 @@ def legal(flow: Scene) -> Legality | None:
 
 @shared(maxsize=64)
 def caustic(flow: Scene) -> Array:
-    """Where the trajectories through x₀ cross, (M, 1 + d); empty where they do not."""
-    it, found = one(flow), legal(flow)
+    """Where the trajectories through x₀ cross, (M, 1 + d); empty where they do not.
+
+    In the plane at the scene's time: at all times together they would cover the picture.
+    """
+    it, found = one(flow), legal(flow_of(flow))
     if found is None or found["invertible"].ok:
         return np.zeros((0, 1 + it.d))
-    places = legality_caustic(it.path, it.x0, it.prior).numpy()
+    places = legality_caustic(it.path, it.x0, it.prior, None if it.d == 1 else flow.green_t).numpy()
     return places[:: max(1, len(places) // _MARKS)]
 
 

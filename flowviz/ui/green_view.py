@@ -26,6 +26,7 @@ HAND = Hand("green")
 _LEGAL = "flowviz.green.legal"
 _RULES = ("start", "end", "invertible", "finite")
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
+_CUT: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
 _PLACE = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 
 
@@ -138,7 +139,9 @@ def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
     x, t = compute.place(here)
     bare = compute.flow_of(flow)
     found = proofs.legal(bare) if marked else None
-    caustic = proofs.caustic(bare) if marked else np.zeros((0, 2))
+    caustic = (
+        proofs.caustic(compute.flow_of(flow, *_CUT[flow.space])) if marked else np.zeros((0, 2))
+    )
     figure = lines_figure(
         Lines(members.t, members.x, own.x[0], caustic, _worst(found)),
         (np.array([t, *x[0].tolist()]), np.array(at.velocity)),
@@ -183,7 +186,7 @@ def _judge(scene: Scene, found: Legality | None, say: Say) -> None:
     if found.ok:
         st.success(say("green.legal.yes"))
     else:
-        st.error(say("green.legal.no"))
+        st.error(say(f"green.legal.no.{scene.space}"))
     lines = []
     for finding in found.findings:
         colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")

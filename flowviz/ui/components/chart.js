@@ -2,7 +2,7 @@
 // that moves by itself moves here: nothing is asked of the server but where a hand let a point.
 import { Channel } from "./channel.js";
 import { element, loadPlotly, svg, unpack } from "./host.js";
-import { bracket } from "./plane.js";
+import { bracket, table } from "./plane.js";
 import { Player } from "./player.js";
 
 const views = new WeakMap();
@@ -25,7 +25,13 @@ class ChartView {
     this.channel = new Channel(() => {});
     this.plot = element("div", { className: "fv-plot" });
     this.overlay = svg("svg", { class: "fv-overlay", role: "group" });
-    this.stage = element("div", { className: "fv-stage" }, this.plot, this.overlay);
+    // What moves with the time is painted here: Plotly would take a hundred times as long.
+    this.cells = element("canvas", { className: "fv-cells" });
+    this.now = svg("line", { class: "fv-line" });
+    this.slice = svg("path", { class: "fv-slice" });
+    this.dots = svg("path", { class: "fv-dot" });
+    this.overlay.append(this.now, this.slice, this.dots);
+    this.stage = element("div", { className: "fv-stage" }, this.cells, this.plot, this.overlay);
     this.player = new Player((t) => this.#showTime(t));
     const { button, range, output, speed } = this.player;
     this.bar = element("div", { className: "fv-bar" }, button, range, output, speed);
@@ -77,13 +83,17 @@ class ChartView {
     const width = this.stage.clientWidth;
     if (!width) return;
     const { data, layout } = this.content.figure;
+    const { frames } = this.content;
     const drawn = structuredClone(layout);
     drawn.autosize = true;
+    const own = new Set(frames?.kind === "plane" ? ["heat"] : []);
+    if (own.size) drawn.plot_bgcolor = "rgba(0,0,0,0)"; // the cells lie behind
     if (this.drag && this.plot._fullLayout) {
       // The axes stay under the hand.
       for (const axis of ["xaxis", "yaxis"]) drawn[axis].range = this.plot._fullLayout[axis].range.slice();
     }
-    await this.Plotly.react(this.plot, data, drawn, { displayModeBar: false, responsive: false });
+    const shown = data.filter((trace) => !own.has(trace.name));
+    await this.Plotly.react(this.plot, shown, drawn, { displayModeBar: false, responsive: false });
   }
 
   // ---------------------------------------------------------------- coordinates
@@ -134,6 +144,7 @@ class ChartView {
       this.nodes.delete(name);
     }
     for (const handle of handles) this.#draw(handle);
+    if (this.content.frames) this.#paint(this.player.t);
   }
 
   #draw(handle) {
@@ -223,42 +234,78 @@ class ChartView {
   // ---------------------------------------------------------------- time
 
   #showTime(t) {
-    const frames = this.content?.frames;
-    if (!frames || !this.#axes || this.restyling) return;
-    this.wanted = t;
-    if (this.waiting) return;
-    this.waiting = true;
-    requestAnimationFrame(() => {
-      this.waiting = false;
-      this.#paint(this.wanted);
-    });
+    if (!this.content?.frames || !this.#axes) return;
+    this.root.dataset.time = t.toFixed(3);
+    this.#paint(t);
   }
 
   #paint(t) {
     const { frames, figure } = this.content;
-    const index = (name) => figure.data.findIndex((trace) => trace.name === name);
-    this.root.dataset.time = t.toFixed(3);
-    if (frames.kind === "line") {
-      const heat = figure.data[index("heat")];
-      const [j, part] = bracket(heat.x, heat.x.length, t);
-      const slice = heat.z.map((row) => {
-        const [a, b] = [row[j], row[j + 1]];
-        return Number.isNaN(a) ? b : Number.isNaN(b) ? a : a + part * (b - a);
-      });
-      this.Plotly.restyle(this.plot, { x: [slice] }, [index("slice")]);
-      this.Plotly.restyle(this.plot, { x: [[t, t]] }, [index("now")]);
-      return;
+    const line = frames.kind === "line";
+    for (const node of [this.now, this.slice]) node.setAttribute("display", line ? "inline" : "none");
+    this.dots.setAttribute("display", line ? "none" : "inline");
+    this.cells.style.display = line ? "none" : "";
+    const heat = figure.data.find((trace) => trace.name === "heat");
+    if (line) this.#paintSlice(heat, t);
+    else this.#paintFrame(heat, frames, t);
+  }
+
+  /** A line at the time, and p_t there on the axes at the right. */
+  #paintSlice(heat, t) {
+    const { xaxis, yaxis } = this.#axes;
+    const { xaxis2 } = this.plot._fullLayout;
+    const [px, top] = [xaxis._offset + xaxis.l2p(t), yaxis._offset];
+    const ends = { x1: px, x2: px, y1: top, y2: top + yaxis._length };
+    for (const [key, value] of Object.entries(ends)) this.now.setAttribute(key, value);
+    const [j, part] = bracket(heat.x, heat.x.length, t);
+    const far = xaxis2._offset + xaxis2._length;
+    const path = [];
+    for (let i = 0; i < heat.y.length; i++) {
+      const [a, b] = [heat.z[i][j], heat.z[i][j + 1]];
+      const p = Number.isNaN(a) ? b : Number.isNaN(b) ? a : a + part * (b - a);
+      const x = Math.min(far, xaxis2._offset + (Number.isNaN(p) ? 0 : xaxis2.l2p(p)));
+      path.push(`${x.toFixed(1)},${(top + yaxis.l2p(heat.y[i])).toFixed(1)}`);
     }
+    this.slice.setAttribute("d", `M${path.join("L")}`);
+  }
+
+  /** The nearest frame's cells, each step of their share in its colour; particles between nodes. */
+  #paintFrame(heat, frames, t) {
     const [j, part] = bracket(frames.t, frames.t.length, t);
-    const k = part > 0.5 ? j + 1 : j;
-    const heat = index("heat");
-    this.Plotly.restyle(this.plot, { z: [frames.z.slice(k * frames.rows, (k + 1) * frames.rows)] }, [heat]);
+    const frame = part > 0.5 ? j + 1 : j;
+    const rows = frames.z.slice(frame * frames.rows, (frame + 1) * frames.rows);
+    const [width, height] = [rows[0].length, rows.length];
+    if (this.cells.width !== width || this.cells.height !== height) Object.assign(this.cells, { width, height });
+    const context = this.cells.getContext("2d");
+    const image = context.createImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const colours = table(this.content.figure.layout.coloraxis.colorscale);
+    for (let i = 0, k = 0; i < height; i++) {
+      const row = rows[height - 1 - i]; // a canvas counts rows downwards
+      for (let q = 0; q < width; q++, k++) {
+        if (row[q] === row[q]) pixels[k] = colours[Math.min(255, Math.max(0, 255 * row[q])) | 0];
+      }
+    }
+    context.putImageData(image, 0, 0);
+    const half = [(heat.x[1] - heat.x[0]) / 2, (heat.y[1] - heat.y[0]) / 2];
+    const [left, top] = this.#toPixel([heat.x[0] - half[0], heat.y[height - 1] + half[1]]);
+    const [right, bottom] = this.#toPixel([heat.x[width - 1] + half[0], heat.y[0] - half[1]]);
+    const box = { left, top, width: right - left, height: bottom - top };
+    for (const [key, value] of Object.entries(box)) this.cells.style[key] = `${value}px`;
     const [node, share] = bracket(frames.nodes, frames.nodes.length, t);
-    const at = (axis) =>
-      Array.from({ length: frames.count }, (_, q) => {
-        const from = ((q * frames.nodes.length + node) << 1) + axis;
-        return frames.tracks[from] + share * (frames.tracks[from + 2] - frames.tracks[from]);
+    const path = [];
+    for (let q = 0; q < frames.count; q++) {
+      const from = (q * frames.nodes.length + node) << 1;
+      const at = [0, 1].map((k) => {
+        const [a, b] = [frames.tracks[from + k], frames.tracks[from + 2 + k]];
+        return a + share * (b - a);
       });
-    this.Plotly.restyle(this.plot, { x: [at(0)], y: [at(1)] }, [index("particles")]);
+      const [px, py] = this.#toPixel(at);
+      if (px < left || px > right || py < top || py > bottom) continue;
+      path.push(`M${px.toFixed(1)},${py.toFixed(1)}h0`);
+    }
+    this.dots.setAttribute("d", path.join(""));
+    this.dots.setAttribute("stroke", this.content.style.accent);
+    this.dots.style.strokeWidth = this.content.large ? 8 : 5;
   }
 }

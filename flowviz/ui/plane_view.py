@@ -40,7 +40,7 @@ _LINES = 200  # trajectories drawn as lines; particles may be more
 _LISTED = 8  # data points in a table
 _ARROWS = 24  # arrows at the query point
 _COLOURS = 8
-_WORDS = ("play", "pause", "time", "speed", "handle")
+_WORDS = ("play", "pause", "time", "speed", "handle", "undo")
 _OWN_WORDS = ("hint", "top", "download")
 _TOOLS = ("points", "brush", "probe", "write")
 _HELPED = _TOOLS[:3]
@@ -117,6 +117,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
             "w": scene.plane_points.w,
             "size": handle_sizes(weights, scene.large).tolist(),
         },
+        "undo": points_editor.PLANE.undoable,
         "query": _query(scene),
         "time": scene.time,
         "speed": scene.speed,

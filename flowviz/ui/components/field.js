@@ -32,9 +32,11 @@ class FieldView {
     this.stage = element("div", { className: "fv-stage" }, this.painter.node, this.overlay, this.scale);
     this.player = new Player((t) => this.#showTime(t));
     const { button, range, output, speed } = this.player;
-    this.save = element("button", { type: "button", className: "fv-save", textContent: "⤓" });
+    const face = (textContent) => element("button", { type: "button", className: "fv-save", textContent });
+    [this.undo, this.save] = [face("↶"), face("⤓")];
+    this.undo.addEventListener("click", () => this.handles.undo());
     this.save.addEventListener("click", () => this.#download());
-    this.bar = element("div", { className: "fv-bar" }, button, range, output, speed, this.save);
+    this.bar = element("div", { className: "fv-bar" }, button, range, output, speed, this.undo, this.save);
     this.hint = element("div", { className: "fv-hint" });
     this.tools = new Tools((places) => this.handles.edit({ op: "write", at: places, preview: false }));
     this.tools.heard = () => {
@@ -65,8 +67,11 @@ class FieldView {
     this.root.classList.toggle("fv-large", content.large);
     this.overlay.setAttribute("aria-label", words.picture);
     this.player.label(words);
-    this.save.title = words.download;
-    this.save.setAttribute("aria-label", words.download);
+    for (const [button, word] of [[this.save, words.download], [this.undo, words.undo]]) {
+      button.title = word;
+      button.setAttribute("aria-label", word);
+    }
+    this.undo.disabled = !content.undo;
     this.tools.update(content.tools, flow.view);
     this.tools.heard();
     this.painter.update(flow, content.views, style);
@@ -278,6 +283,13 @@ class FieldView {
         event.preventDefault();
         this.player.toggle();
       }
+    });
+    window.addEventListener("keydown", (event) => {
+      const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+      const typing = event.target.closest?.("input, textarea, [contenteditable]");
+      if (!asked || typing || !this.root.isConnected || this.undo.disabled) return;
+      event.preventDefault();
+      this.handles.undo();
     });
     window.addEventListener("flowviz:flow", () => this.expected && this.update(this.expected));
     // The reading follows the time, once it stands.

@@ -1,8 +1,8 @@
 """How fast the Fan page answers a hand, in headless Chromium: ``python -m benchmarks.page``.
 
 Prints a Markdown table: slider change to paint, drop to paint, pictures a second while dragging,
-with three points and with 2,000, first picture and reload. Times are taken inside the page, from the event to the frame after the
-new picture.
+with three points and with 2,000, first picture and reload. Times are taken inside the page, from
+the event to the frame after the new picture.
 """
 
 from __future__ import annotations
@@ -80,7 +80,10 @@ def _open(page: Page, url: str) -> float:
 
 def _settled(page: Page) -> float:
     """Milliseconds from the last event to the newest paint, once painting has stopped."""
-    page.wait_for_timeout(700)
+    page.wait_for_function("() => window.painted.length")
+    seen = 0
+    while seen < (seen := page.evaluate("() => window.painted.length")):
+        page.wait_for_timeout(700)
     return page.evaluate("() => window.painted.at(-1).at - window.last")
 
 
@@ -88,6 +91,7 @@ def _slider(page: Page) -> float:
     page.locator(".st-key-w-trajectories input[type=range]").focus()
     times = []
     for _ in range(15):
+        page.evaluate("() => { window.painted = []; }")
         page.keyboard.press("ArrowRight")
         times.append(_settled(page))
     return statistics.median(times)

@@ -13,12 +13,14 @@ from flowviz.core.draws import Draws
 from flowviz.core.field import MarginalField
 from flowviz.core.floor import Floor
 from flowviz.core.judging import Judge
+from flowviz.core.loop import Loop
 from flowviz.core.network import ACTIVATIONS
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.core.training import Diverged, TrainSpec, TrainState, TrainStep, VelocityNet, train
 
 BAR = 0.05
+CPU = torch.device("cpu")
 NO_FLOOR = Floor(0.0, 0.0)
 
 
@@ -123,6 +125,26 @@ def test_the_exact_target_has_no_floor():
     assert exact.loss == pytest.approx(exact.excess, rel=0.5)
     other = next(train(VelocityNet(field, 32, 2), field, TrainSpec(steps=1)))
     assert exact.loss < 0.3 * other.floor.value
+
+
+def test_exact_targets_come_again_where_they_are_dear():
+    """A family without formulas, and many points: some thousand targets, asked for once each."""
+    field = small(path="squeeze")
+    loop = Loop(VelocityNet(field, 8, 1), field, TrainSpec(batch=8192, target="exact"), CPU)
+    asked = 0
+    once = field.__call__
+
+    def counted(x, t):
+        nonlocal asked
+        asked += len(x)
+        return once(x, t)
+
+    loop.field = counted  # type: ignore[assignment]
+    pairs = loop.draws(0, 64)
+    first = loop._exact_velocity(0, pairs)
+    assert torch.equal(loop._exact_velocity(0, pairs), first)
+    assert torch.equal(first, once(pairs.x, pairs.t))
+    assert asked == 64
 
 
 TYPED = {"forward": "(1-t)*x0 + t*x1 + 0.3*t*(1-t)*tanh(x1-x0)"}

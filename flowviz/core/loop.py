@@ -24,8 +24,9 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from flowviz.core.draws import Draws
+from flowviz.core.draws import Draws, Pairs
 from flowviz.core.field import MarginalField
+from flowviz.core.floor import affordable
 from flowviz.core.network import VelocityNet
 from flowviz.core.prior_base import require
 
@@ -125,6 +126,10 @@ class Loop:
         self.draws = Draws(field, wish.t_min, wish.sampling, wish.seed)
         self.step = 0
         self._block: Block | None = None
+        self._exact: dict[int, Tensor] = {}  # velocities of blocks, by their first step
+        self._rows = ROWS
+        if wish.target == "exact":  # which may be dear
+            self._rows = min(ROWS, max(4096, 2 * affordable(field) // field.n))
         self._first = 0  # the step the block begins with
         if state is not None:
             self._resume(state)
@@ -161,7 +166,7 @@ class Loop:
         return (miss * unit).mean()
 
     def _batch(self) -> tuple[Tensor, ...]:
-        per = max(1, ROWS // self.wish.batch)
+        per = max(1, self._rows // self.wish.batch)
         first = self.step - self.step % per
         if self._block is None or first != self._first:
             self._block, self._first = self._draw(first, per), first
@@ -169,11 +174,12 @@ class Loop:
         return tuple(part[start : start + self.wish.batch] for part in self._block)
 
     def _draw(self, first: int, steps: int) -> Block:
+        if self.wish.target == "exact":
+            first %= steps * self._blocks
         pairs = self.draws(first * self.wish.batch, steps * self.wish.batch)
         velocity = pairs.velocity
         if self.wish.target == "exact":
-            velocity = self.field(pairs.x, pairs.t)
-            velocity = torch.where(velocity.isnan(), pairs.velocity, velocity)
+            velocity = self._exact_velocity(first, pairs)
         x, t, velocity = (v.to(self.device, torch.float32) for v in (pairs.x, pairs.t, velocity))
         with torch.no_grad():
             told = self.student.told(t)
@@ -183,6 +189,18 @@ class Loop:
             weight = unit / unit.mean()
             target = (velocity - linear) / size
             return Block(told.inside(x), told.clock, target, weight, unit[:, 0])
+
+    @property
+    def _blocks(self) -> int:
+        """How many blocks have exact velocities: targets without noise may come again."""
+        return max(1, 8 * affordable(self.field) // (self._rows * self.field.n))
+
+    def _exact_velocity(self, first: int, pairs: Pairs) -> Tensor:
+        """f_t(x), (rows, d); where rounding put a draw outside the flow, the conditional one."""
+        if first not in self._exact:
+            velocity = self.field(pairs.x, pairs.t)
+            self._exact[first] = torch.where(velocity.isnan(), pairs.velocity, velocity)
+        return self._exact[first]
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that a ``LoopState`` holds besides the step."""

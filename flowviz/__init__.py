@@ -10,9 +10,10 @@ minutes, in the order to read the modules:
 4. ``core.field``      many points: densities add, velocities average with posterior weights.
 5. ``core.transport``  the trajectories of the sum; on the line, roots of a conserved function.
 6. ``core.checks``     the facts all of this must keep, measured on what is shown.
-7. ``scene``           one configuration: what a link holds.
-8. ``figures``         arrays in, pictures out.
-9. ``ui``, ``text``    the application and its words.
+7. ``core.training``   the same velocity learned by a small network, above an exact floor.
+8. ``scene``           one configuration: what a link holds.
+9. ``figures``         arrays in, pictures out.
+10. ``ui``, ``text``   the application and its words.
 
 The first picture, in five lines::
 

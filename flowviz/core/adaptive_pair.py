@@ -6,7 +6,7 @@ the next is as long as the estimate allows, but between a fifth and five times a
 general-purpose libraries do with a batch; ``adaptive`` gives every trajectory steps of its own.
 
 Where the velocity jumps (at the edges of a prior) some particle is always crossing one, and no step
-is short enough. A step of a hundredth of t is therefore taken whatever its error.
+is short enough. A step of a fiftieth of t is therefore taken whatever its error.
 
 Steps end at ``last``: an Euler step takes the rest to t = 0, where the velocity has no value.
 """
@@ -27,7 +27,7 @@ from flowviz.core.time_grids import LAST
 
 MOST = 2000
 """Steps tried before a walk is given up."""
-SHORTEST = 0.01
+SHORTEST = 0.02
 """A step's share of t from which on it is not refused."""
 _SAFETY, _LEAST, _GREATEST = 0.9, 0.2, 5.0
 

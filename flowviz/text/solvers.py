@@ -93,9 +93,9 @@ ENTRIES: dict[str, Text] = {
     "solver.dopri5": Text("Dormand–Prince 5(4)", "多尔曼–普林斯 5(4)"),
     "solver.dopri5.about": Text(
         "Two methods in one: their difference is an estimate of the error, and the step is as "
-        "long as it allows, but never shorter than a hundredth of t. Refused steps are counted, "
+        "long as it allows, but never shorter than a fiftieth of t. Refused steps are counted, "
         "too.",
-        "两种方法合一：二者之差估计误差，步长随之放长或缩短，但不短于 t 的百分之一。"
+        "两种方法合一：二者之差估计误差，步长随之放长或缩短，但不短于 t 的五十分之一。"
         "被退回的步也计入次数。",
     ),
     "solver.ddim": Text("DDIM", "DDIM（指数欧拉）"),

@@ -111,7 +111,7 @@ def show(say: Say, style: Style) -> None:
         picture, facts = st.container(), st.container()
     with picture:
         done = _steps(shown, say)
-        _picture(state.current(), setup, shown, done, say, style)
+        _picture(scene, setup, shown, done, say, style)
     with facts:
         _about(scene, setup, method, shown, done, say, style)
 
@@ -127,13 +127,10 @@ def _steps(shown: compute.Shown, say: Say) -> int:
         back = st.button(say("solvers.back"), key="w.solvers.back", disabled=now == 0)
         ahead = st.button(say("solvers.next"), key="w.solvers.next", type="primary")
         whole = st.button(say("solvers.all"), key="w.solvers.all", disabled=now == 0)
-    if back:
-        now = max(now - 1, 0)
-    elif ahead:
-        now = now % last + 1
-    elif whole:
-        now = 0
-    state.change("solver_step", solver_step=now)
+    if back or ahead or whole:
+        step = max(now - 1, 0) if back else now % last + 1 if ahead else 0
+        state.change("solver_step", solver_step=step)
+        st.rerun()  # the buttons, too, follow
     return now or last
 
 

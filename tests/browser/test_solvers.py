@@ -1,0 +1,88 @@
+"""The Solvers page under a visitor's hand: a step at a time, a click, a key, and every width."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from flowviz.scene import Scene
+from tests.browser.conftest import OpenPage
+
+PATH = "/solvers?prior=gaussian&points=-1,0.5*2,1.2&solver_steps=4&solver_lines=6"
+TRACES = """(name) => document.querySelector('.fv-walk').data.filter((t) => t.name === name)
+    .map((t) => [Array.from(t.x), Array.from(t.y)])"""
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_selector(".fv-walk[data-serial]")
+    return page
+
+
+def scene(page: Page) -> Scene:
+    return Scene.from_query(parse_qs(urlsplit(page.url).query))
+
+
+def traces(page: Page, name: str) -> list[Any]:
+    return page.evaluate(TRACES, name)
+
+
+def until(page: Page, condition: str) -> None:
+    page.wait_for_function(condition, timeout=30_000)
+
+
+def test_a_button_walks_one_step_and_shows_its_slopes(open_page: OpenPage) -> None:
+    page = ready(open_page(PATH + "&solver_method=heun"))
+    assert len(traces(page, "rug")[0][0]) == 5
+    assert not traces(page, "stage")
+    for step in (1, 2):
+        page.get_by_role("button", name="One step").click()
+        until(page, f"location.search.includes('solver_step={step}&')")
+        until(page, "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')")
+        assert len(traces(page, "stage")) == 2
+    assert traces(page, "now")[0][0] == pytest.approx([0.75, 0.5])
+    page.get_by_role("button", name="All steps").click()
+    until(page, "location.search.includes('solver_step=0')")
+    until(page, "!document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')")
+
+
+def test_a_click_and_the_arrow_keys_ask_for_the_likelihood(open_page: OpenPage) -> None:
+    page = ready(open_page(PATH))
+    plot = page.locator(".fv-walk")
+    box = plot.bounding_box()
+    axes = page.evaluate("""() => { const { xaxis, yaxis } =
+        document.querySelector('.fv-walk')._fullLayout;
+        return [xaxis._offset + xaxis.l2p(0.5), yaxis._offset + yaxis.l2p(0.25)]; }""")
+    assert box
+    page.mouse.click(box["x"] + axes[0], box["y"] + axes[1])
+    until(page, "location.search.includes('&probe=')")
+    at = scene(page).probe
+    assert at
+    assert at == pytest.approx((0.5, 0.25), abs=0.02)
+    until(page, "document.body.innerText.includes('log p = ')")
+    plot.press("ArrowUp")
+    until(page, f"!location.search.includes('{at[1]:g}')")
+    moved = scene(page).probe
+    assert moved
+    assert moved[0] == pytest.approx(at[0], abs=1e-3)
+    assert moved[1] > at[1]
+
+
+def test_the_chart_shows_nine_solvers(open_page: OpenPage) -> None:
+    page = ready(open_page(PATH))
+    until(page, "document.querySelectorAll('.js-plotly-plot .legend .traces').length === 9")
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize(("locale", "more"), [("en-US", "&large=1"), ("zh-CN", "&space=plane")])
+def test_nothing_runs_off_the_window(
+    open_page: OpenPage, width: int, locale: str, more: str
+) -> None:
+    page = ready(open_page(PATH + more, width=width, locale=locale, color_scheme="dark"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator(".fv-walk").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width

@@ -1,0 +1,264 @@
+"""The Solvers page: its widgets, its steps, its answers; and what is computed only once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from flowviz.core.convergence import FLOOR
+from flowviz.core.network import VelocityNet
+from flowviz.core.solvers import SOLVERS
+from flowviz.params import PLANE_PRIOR
+from flowviz.scene import Scene
+from flowviz.text import speaker
+from flowviz.ui import solvers_compute as compute
+from flowviz.ui import solvers_learned, solvers_view, state
+from tests.block_reader import inner, read
+from tests.visitor import ROOT, Visitor
+
+PAGE = ROOT / "pages" / "solvers.py"
+SAY = speaker("en")
+FEW = {"prior": "gaussian", "p.loc": "0", "p.scale": "1", "points": "-1,0.5*2,1.2"}
+
+
+class Walker(Visitor):
+    """A visitor of the Solvers page."""
+
+    def __init__(self, **query: str) -> None:
+        super().__init__(PAGE, FEW | query)
+
+    def drawn(self, name: str) -> list[dict[str, Any]]:
+        """The picture's traces of that name."""
+        figure = read(inner(self.component("solvers").bytes, "figure"))
+        return [trace for trace in figure["data"] if trace["name"] == name]
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.widget(f"solvers.{name}").click()
+        self.run()
+
+    @property
+    def stops(self) -> int:
+        """How often a drawn walk has stopped, its start included."""
+        line = self.drawn("walk")[0]["y"]
+        return int(np.flatnonzero(np.isnan(line))[0])
+
+    def text(self) -> str:
+        """All Markdown of the page."""
+        return "\n".join(str(element.value) for element in self.app.markdown)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer judges: the tests ask what is shown, not how exactly it is measured."""
+    monkeypatch.setattr(compute, "judges", lambda setup: 200)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_every_solver_is_shown_with_its_cost(name: str) -> None:
+    walker = Walker(solver_method=name, solver_steps="4")
+    solver = SOLVERS[name]
+    cost = int(walker.app.metric[0].value)
+    assert not walker.complaints
+    if solver.adaptive:
+        assert (cost - 1) % 6 == 0
+        assert "w.solver_grid" not in {getattr(e, "key", None) for e in walker.elements()}
+    else:
+        assert cost == solver.cost(4)
+        assert walker.stops == 5
+    assert f"##### {SAY(f'solver.{name}')}" in walker.text()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("solver_method", "rk4"),
+        ("solver_steps", 3),
+        ("solver_grid", "karras"),
+        ("solver_lines", 5),
+        ("solver_measure", "wrong"),
+        ("solver_measure", "way"),
+        ("space", "plane"),
+    ],
+)
+def test_a_setting_and_its_widget_are_one(field: str, value: Any) -> None:
+    walker = Walker()
+    before = walker.scene
+    walker.set(field, value)
+    assert walker.scene == before.with_(**{field: value})
+    assert not walker.complaints
+
+
+def test_a_grid_shows_the_settings_it_reads() -> None:
+    walker = Walker(solver_grid="karras")
+    walker.set("solver_rho", 2.0)
+    walker.set("solver_last", 0.05)
+    assert (walker.scene.solver_rho, walker.scene.solver_last) == (2.0, 0.05)
+    rug = walker.drawn("rug")[0]["x"]
+    assert rug[-2] == pytest.approx(0.05)
+    walker.set("solver_method", "dopri5")
+    walker.set("solver_digits", 4)
+    assert walker.drawn("rug")[0]["x"][-2] == pytest.approx(0.05)
+
+
+def test_one_button_walks_step_by_step_and_shows_the_slopes() -> None:
+    walker = Walker(solver_method="rk4", solver_steps="3")
+    assert (walker.stops, walker.drawn("stage")) == (4, [])
+    for step, looks in ((1, 4), (2, 4), (3, 1)):  # the last to t = 0 is Euler's
+        walker.press("next")
+        assert (walker.scene.solver_step, walker.stops) == (step, step + 1)
+        assert len(walker.drawn("stage")) == looks
+        assert SAY("solvers.now", k=step, n=3, t="", to="")[:9] in walker.text()
+    walker.press("next")
+    assert walker.scene.solver_step == 1
+    walker.press("back")
+    assert (walker.scene.solver_step, walker.drawn("stage")) == (0, [])
+    walker.press("next")
+    walker.press("all")
+    assert (walker.scene.solver_step, walker.stops) == (0, 4)
+
+
+def test_a_link_may_name_more_steps_than_there_are() -> None:
+    walker = Walker(solver_step="60", solver_steps="2")
+    assert walker.stops == 3
+    assert not walker.complaints
+
+
+def cells(walker: Walker, first: str) -> dict[str, list[str]]:
+    """The rows of the table whose head begins so."""
+    (table,) = [m.value for m in walker.app.markdown if m.value.startswith(f"| {first}")]
+    rows = [[c.strip(" *") for c in row.strip("|").split("|")] for row in table.split("\n")[2:]]
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_the_table_of_slopes_is_the_charts() -> None:
+    walker = Walker(solver_grid="karras")
+    head = f"{SAY('solvers.table.solver')} | {SAY('solvers.table.cost')}"
+    rows = cells(walker, head)
+    assert len(rows) == len(SOLVERS)
+    chart = read(inner(walker.component("solvers.chart").bytes, "figure"))["data"]
+    for name in ("euler", "dpm2", "rk4"):
+        word = SAY(f"solver.{name}.short")
+        (curve,) = [trace for trace in chart if trace["name"] == word]
+        seen = curve["y"] > 1.01 * FLOOR
+        x, y = (np.log(curve[axis][seen][-4:]) for axis in ("x", "y"))
+        assert float(rows[word][2]) == pytest.approx(-np.polyfit(x, y, 1)[0], abs=0.02)
+        assert int(rows[word][1]) == SOLVERS[name].order
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"probe": "0.4,0.3"}, {"space": "plane", "plane_probe": "0.4,0.3,0.2"}],
+    ids=["line", "plane"],
+)
+def test_the_likelihood_of_a_place_is_said_by_every_solver_beside_the_exact_one(query) -> None:
+    walker = Walker(**query)
+    head = f"{SAY('solvers.table.solver')} | {SAY('solvers.likelihood.steps', n=4)}"
+    rows = cells(walker, head)
+    assert len(rows) == len(SOLVERS) + 1
+    scene = walker.scene
+    place = compute.place_of(scene)
+    assert place
+    at = torch.tensor([place[1:]], dtype=torch.float64)
+    exact = float(scene.field(scene.space).log_prob(at, place[0]))
+    read_off = [float(cell.split()[0].strip("*").replace("−", "-")) for cell in rows["exact"]]
+    assert read_off == pytest.approx([exact] * 3, abs=1e-4)
+    best = rows[SAY("solver.rk4.short")][2]
+    log_p, mass = re.fullmatch(r"(\S+) \((\S+)\)", best).groups()  # type: ignore[union-attr]
+    assert float(log_p.replace("−", "-")) == pytest.approx(exact, abs=2e-3)
+    assert float(mass) == pytest.approx(1.0, abs=5e-3)
+
+
+def test_where_nothing_flows_the_page_says_so() -> None:
+    walker = Walker(prior="uniform", probe="0.5,50")
+    assert [info.value for info in walker.app.info] == [SAY("solvers.likelihood.nowhere")]
+
+
+def test_edges_and_other_families_are_owned_up_to() -> None:
+    def captions(**query: str) -> list[str]:
+        return [caption.value for caption in Visitor(PAGE, query).app.caption]
+
+    article = captions()  # the uniform prior
+    assert SAY("solvers.edges") in article
+    assert any(re.match(r"[\d.]+ % of the looks", text) for text in article)
+    smooth = captions(**FEW)
+    assert SAY("solvers.edges") not in smooth
+    assert not any("of the looks" in text for text in smooth)
+    assert SAY("solvers.others") not in smooth
+    assert SAY("solvers.others") in captions(family="parabola", **FEW)
+
+
+@pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
+def test_every_prior_of_the_plane_is_walked(prior: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "COUNTS", (2, 4))
+    walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1")
+    assert not walker.complaints
+    assert np.isfinite(walker.drawn("walk")[0]["x"][0])
+
+
+def test_a_word_of_the_hand_asks_about_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(state, "change", lambda field, **changes: asked.update(changes))
+    asks = {"line": {"probe": (0.2, 0.5)}, "plane": {"plane_probe": (0.3, 0.2, 0.5)}}
+    for scene in (Scene(space="line"), Scene(space="plane")):
+        probe = asks[scene.space]
+        monkeypatch.setattr(state, "current", lambda scene=scene: scene)
+        asked.clear()
+        solvers_view._ask({"op": "query", "at": [0.2, 0.5]})
+        assert asked == probe
+        asked.clear()
+        for bad in ({}, {"op": "query"}, {"op": "query", "at": [1]}, {"op": "query", "at": "ab"}):
+            solvers_view._ask(bad)
+        assert not asked
+
+
+def test_what_only_changes_the_look_walks_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(prior="gaussian", points="0.11,0.93")  # pyright: ignore
+    setup = compute.setup_of(scene)
+    for change in ({"time": 0.2}, {"lang": "zh"}, {"trajectories": 5}, {"solver_step": 2}):
+        assert compute.setup_of(scene.with_(**change)) == setup
+    for change in ({"solver_rho": 3.0}, {"solver_last": 0.1}):  # unused by the uniform grid
+        assert compute.setup_of(scene.with_(**change)) == setup
+    karras = scene.with_(solver_grid="karras")
+    assert compute.setup_of(karras) != setup
+    assert compute.setup_of(karras.with_(solver_rho=3.0)) != compute.setup_of(karras)
+    heard: list[float] = []
+    first = compute.chart(setup, 0.0, heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == pytest.approx(1.0)
+    heard.clear()
+    assert compute.chart(setup, 0.0, heard.append) is first
+    assert not heard
+
+
+def test_a_trained_network_is_offered_and_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(prior="gaussian", points="-1,1")  # pyright: ignore
+    net = VelocityNet(scene.field(), width=8, depth=1)
+
+    def known(of: Scene) -> solvers_learned.Network:
+        return solvers_learned.Network(of, net)
+
+    monkeypatch.setattr(compute, "network", known)
+    exact = compute.setup_of(scene)
+    learned = compute.setup_of(scene.with_(solver_flow="learned"))
+    assert learned != exact
+    method = compute.method_of(scene)
+    gap = compute.result(learned, method).error - compute.result(exact, method).error
+    assert gap > 0.01  # it has learned nothing yet
+    answer = compute.answer(learned, compute.Method("rk4", 8, 1.0), (0.5, 0.2))
+    assert np.isfinite([answer.log_p, answer.mass]).all()
+    walker = Walker(solver_flow="learned")
+    assert walker.scene.solver_flow == "learned"
+    walker.set("solver_flow", "exact")
+    assert not walker.complaints
+
+
+def test_the_words_of_the_picture_are_the_languages() -> None:
+    walker = Walker(lang="zh")
+    words = read(walker.component("solvers").bytes)["words"]
+    assert words["picture"].startswith("求解器")
+    assert words["hint"] == speaker("zh")("solvers.hint")

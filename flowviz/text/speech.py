@@ -64,7 +64,8 @@ class _Plain(float):
     """A float that a bare ``{x}`` writes as a person would: 0.3, not 0.30000000000000004."""
 
     def __format__(self, spec: str) -> str:
-        return super().__format__(spec or ".10g")
+        said = super().__format__(spec or ".10g")
+        return super().__format__(".6f").rstrip("0") if spec == "," and "e-" in said else said
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ class Exact:
 def exact(flow: Scene) -> Exact:
     """The exact trajectories from the stage's starts, and arrows of f_t."""
     field, at = flow.field(flow.space), stage(flow)
-    tr = trajectories(field, at.x1, at.times)
+    tr = trajectories(field, at.x1, at.times, _TOLERANCE)
     arrow_t = arrow_times(30)
     slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
@@ -185,6 +185,7 @@ def exact(flow: Scene) -> Exact:
     return Exact(tr.x.numpy(), tr.basin.numpy(), slopes, arrow_t.numpy(), arrows)
 
 
+_TOLERANCE = 1e-4  # far less than a pixel, where trajectories are stepped
 _FEET = (16, 13)
 """Arrows of the line: times, positions."""
 _THIN = 7.0  # a thousandth of the highest density, as a logarithm

@@ -27,6 +27,7 @@ SAMPLES = 800
 LIKELIHOODS = 200
 LIKELY_T = 0.1
 """When densities are compared: at t = 0 the data's are infinite."""
+_LIKELY_STEPS = 40
 
 _SEEN = 1e-3  # of a time's highest density: where there is less, nothing flows and nothing is drawn
 _CHUNK = 5  # times of the difference map between two looks at whether to stop
@@ -46,7 +47,7 @@ def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Part]]:
     ends = _samples(scene, field, net)
     yield 0.6, {"samples": ends.numpy().astype(np.float32)} | _nearest(field, ends)
     yield 0.8, _distances(field, ends)
-    yield 1.0, _likelihoods(scene, field, net)
+    yield from _likelihoods(scene, field, net)
 
 
 # ---------------------------------------------------------------------- the gap ‖v - f‖
@@ -97,7 +98,7 @@ def _gap_part(flow: Scene, field: MarginalField, relative: np.ndarray) -> Part:
 
 def _round_up(value: float) -> float:
     """The next of 1, 2, 3, 5 times a power of ten."""
-    decade = 10.0 ** math.floor(math.log10(max(value, 1e-6)))
+    decade = 10.0 ** math.floor(math.log10(max(value, 0.01)))
     return next(step * decade for step in (1.0, 2.0, 3.0, 5.0, 10.0) if step * decade >= value)
 
 
@@ -145,9 +146,15 @@ def _apart(field: MarginalField) -> float:
 # ---------------------------------------------------------------------- likelihood
 
 
-def _likelihoods(scene: Scene, field: MarginalField, net: VelocityNet) -> Part:
+def _likelihoods(
+    scene: Scene, field: MarginalField, net: VelocityNet
+) -> Iterator[tuple[float, Part]]:
     """log p_t of positions drawn from the exact p_t: the network's and the exact one."""
     t = max(LIKELY_T, scene.learn_t_min)
     x = exact_draws(field, t)(LIKELIHOODS, 31)
-    own = likelihood(net, field, x, t, steps=60).log_p
-    return {"log_p": own.numpy(), "log_p_exact": field.log_prob(x, t).numpy(), "log_p_t": t}
+    own: list[np.ndarray] = []
+    for some in x.split(LIKELIHOODS // 4):
+        own.append(likelihood(net, field, some, t, steps=_LIKELY_STEPS).log_p.numpy())
+        yield 0.8 + 0.05 * len(own), {}
+    exact = field.log_prob(x, t).numpy()
+    yield 1.0, {"log_p": np.concatenate(own), "log_p_exact": exact, "log_p_t": t}

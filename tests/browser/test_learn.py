@@ -27,7 +27,7 @@ PAINTED = """(panel) => {
 
 
 def press(page: Page, name: str) -> None:
-    page.locator(f".st-key-learn-{name} button").first.click()
+    page.locator(f".st-key-learn-{name} button:visible").first.click()
 
 
 def until_there(page: Page, name: str) -> None:

@@ -86,6 +86,11 @@ def test_a_stream_is_the_same_wherever_it_is_taken_up():
     assert not torch.equal(Draws(field, 0.01, seed=6)(0, 300).x, whole.x)
 
 
+def test_a_stream_has_no_end():
+    drawn = Draws(flow(), 0.01)(200_000 * 8192, 64)
+    assert bool(torch.isfinite(drawn.x).all())
+
+
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_times_stay_within_their_range(sampling):
     t = Draws(flow(), 0.1, sampling)(0, 4096).t

@@ -30,6 +30,9 @@ from flowviz.core.prior_base import Source, require
 _COLUMNS = 12
 """Columns a Sobol sequence is made with: more than any prior of the line or the plane asks for."""
 
+_LENGTH = 1 << 29
+"""Where the sequence, of 30 bits, begins again."""
+
 _EDGE = 1e-9
 """How near to 0 and 1 a draw may come: no prior's tail is followed further than it ever matters."""
 
@@ -121,6 +124,7 @@ class Draws:
     def cube(self, start: int, n: int) -> Tensor:
         """Numbers start … start + n of the stream, (n, columns), inside (0, 1)."""
         if self.even:
+            start %= _LENGTH
             if start < self._sobol.num_generated:
                 self._sobol.reset()
             self._sobol.fast_forward(start - self._sobol.num_generated)

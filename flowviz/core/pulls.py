@@ -27,6 +27,8 @@ from flowviz.core.prior_base import Prior
 
 CORNERS, JUMPS = 64, 300
 """Most data points whose kinks are watched, where the density has corners, and where it jumps."""
+FINE = 1e-5
+"""Tolerance, in units of the prior's half-width, above which corners are not watched."""
 SURE = 1e-15
 """A share of all data points but one below which that one has it all."""
 
@@ -110,15 +112,16 @@ def lens(v: Tensor) -> tuple[Tensor, Tensor]:
     return (v[:, None] - 1.0) * u, u
 
 
-def watched(prior: Prior, n: int) -> bool:
+def watched(prior: Prior, n: int, tolerance: float) -> bool:
     """Whether the kinks of n data points are worth watching.
 
     Only straight lines are watched, and only formulas that go on beyond a kink. A jump is worth it
-    for more points than a mere corner, which small steps manage.
+    for more points than a mere corner, which small steps manage, and which a coarse tolerance does
+    not see.
     """
     if not prior.product or not prior.kinks or prior.singular:
         return False
-    return n <= (JUMPS if jumps(prior) else CORNERS)
+    return n <= JUMPS if jumps(prior) else n <= CORNERS and tolerance <= FINE
 
 
 def jumps(prior: Prior) -> bool:

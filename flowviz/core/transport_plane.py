@@ -16,7 +16,7 @@ are stepped with each piece's own formula, and steps are cut where a free end pa
 (``kinks``): their trajectories are as exact as smooth ones, and none enters p_t = 0. What is read
 is put back a hair inside an edge that rounding took it across.
 
-What does *not* hold. Kinks are not watched for thousands of data points (``pulls.watched``), for a
+What does *not* hold. Kinks are not watched for hundreds of data points (``pulls.watched``), for a
 density that is infinite at its edges (arcsine), or across a circle (a disk with more data than
 `FLAT_LIMIT`). Then small steps must do, and the sum of their error estimates says too little: at
 corners up to fifty times too little was measured, and `CORNER` allows for that; at jumps nothing
@@ -70,11 +70,11 @@ def straight_plane(
         inside, basin, nfe = found.x, found.basin, found.events
         allowed = 16.0 * torch.finfo(x1.dtype).eps * (inside.abs().amax(-1) + line.x0.abs().max())
     else:
-        solution = solve(_problem(line, tolerance * half_width(line)), x1, 1.0 / asked, progress)
+        solution = solve(_problem(line, tolerance), x1, 1.0 / asked, progress)
         v = solution.tau[:, None]
         basin = line.denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
         inside, nfe = asked[:, None] * solution.y, solution.evaluations
-        allowed = asked * (solution.error * _unseen(line))[:, None]
+        allowed = asked * (solution.error * _unseen(line, tolerance))[:, None]
     x, inner = frame(x1, line.x0[basin], u)
     x[:, inner] = inside
     error = torch.zeros_like(x[..., 0])
@@ -82,9 +82,9 @@ def straight_plane(
     return StraightFan(u, x1, x, first[basin], nfe, error)
 
 
-def _unseen(field: MarginalField) -> float:
+def _unseen(field: MarginalField, tolerance: float) -> float:
     """What the steps' own error estimates are to be multiplied by."""
-    if field.prior.smooth or field.n == 1 or watched(field.prior, field.n):
+    if field.prior.smooth or field.n == 1 or watched(field.prior, field.n, tolerance):
         return 1.0
     return math.inf if jumps(field.prior) else CORNER
 
@@ -106,9 +106,9 @@ def _problem(field: MarginalField, tolerance: float) -> Problem:
         slope=pull,
         start=1.0,
         end=1.0 / EARLIEST,
-        tolerance=tolerance,
+        tolerance=tolerance * half_width(field),
         step=0.05,
         settled=pull.settled,
         place=place if edged else None,
-        kinks=pull.kinks() if watched(field.prior, field.n) else None,
+        kinks=pull.kinks() if watched(field.prior, field.n, tolerance) else None,
     )

@@ -82,7 +82,7 @@ def _refinement(flow: Scene, field: MarginalField, progress: Progress) -> Check:
     x1 = shown.x[:_FOLLOWED, -1]
     again = follow(field, x1, shown.t, tolerance / _FINER, progress=progress)
     gap = float((again.x - shown.x[:_FOLLOWED]).abs().max())
-    return Check(gap, 100.0 * tolerance if _steps_see_all(field) else checks.EDGED_BOUND)
+    return Check(gap, 100.0 * tolerance if _steps_see_all(field, tolerance) else checks.EDGED_BOUND)
 
 
 def _mass(field: MarginalField, times: Tensor) -> Check:
@@ -110,8 +110,8 @@ def _grid_sum(field: MarginalField, t: Tensor, nodes: int) -> float:
     return float(film(field, (axes[0], axes[1]), t[None]).sum() * (high - low).prod() / nodes**2)
 
 
-def _steps_see_all(field: MarginalField) -> bool:
+def _steps_see_all(field: MarginalField, tolerance: float) -> bool:
     """Whether nothing is stepped across that the steps' own estimates cannot see."""
     prior = field.prior
-    cut = field.path.lens is not None and (prior.flat or watched(prior, field.n))
+    cut = field.path.lens is not None and (prior.flat or watched(prior, field.n, tolerance))
     return prior.smooth or cut or not jumps(prior)

@@ -113,8 +113,8 @@ class VelocityNet(nn.Module):
         super().__init__()
         self.spec = NetSpec(width, depth, activation)
         if scales is None:
-            require(field is not None, "a network needs a field or its scales, got neither")
-            assert field is not None
+            if field is None:
+                raise ValueError("a network needs a field or its scales, got neither")
             scales = measure(field)
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():

@@ -79,6 +79,25 @@ def test_the_parameters_of_a_prior_change_nothing(prior: Prior) -> None:
     agree(prior, 400, torch.linspace(-4.0, 5.0, 131).double().expand(4, -1), t)
 
 
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("prior", [*(PRIORS[law]() for law in LINE), *ODD], ids=repr)
+def test_tails_sum_as_all_pairs_do(prior: Prior, upper: bool) -> None:
+    x0, weights = points(900)
+    t = torch.tensor([2e-3, 0.03, 0.2, 0.6, 1.0], dtype=torch.float64).repeat_interleave(60)
+    x = torch.linspace(-1.5, 3.5, 60, dtype=torch.float64).repeat(5)
+    mass, density = Crowd(x0, weights, prior).tails(x, 1 - t, t, upper)
+    free = (x[:, None] - (1 - t)[:, None] * x0) / t[:, None]
+    true = (prior.sf if upper else prior.cdf)(free) @ weights
+    slope = prior.pdf(free) @ weights
+    away = 4e-16 * 4.0 / t * (1.0 + slope / true.clamp(min=1e-300))
+    assert torch.equal(mass == 0, true == 0)
+    held = true > 0
+    assert ((mass / true - 1).abs()[held] <= (1e-12 + 40 * away)[held]).all()
+    steep = held & (slope > 1e-9 * true)  # where a root can be, the slope is the density
+    loose = 1e-3 if type(prior).__name__ == "Arcsine" else 1e-9
+    assert torch.allclose(density[steep], slope[steep], rtol=loose)
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     n=st.integers(1, 300),

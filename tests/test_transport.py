@@ -299,3 +299,17 @@ def test_a_launch_keeps_to_the_view():
 def test_what_cannot_be_followed_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call(article("uniform"))
+
+
+@every_prior
+def test_a_crowd_is_followed_as_all_pairs_would_be(law):
+    generator = torch.Generator().manual_seed(4)
+    x0 = 2.0 * torch.rand(300, generator=generator, dtype=torch.float64)
+    weights = torch.rand(300, generator=generator, dtype=torch.float64) + 0.01
+    field = MarginalField(x0[:, None], weights, PRIORS[law](), Affine())
+    x1 = launch(field.prior, 11, "probability")
+    times = torch.tensor([0.0, 1e-3, 0.05, 0.3, 0.8, 1.0], dtype=torch.float64)
+    found = trajectories(field, x1, times)
+    plain, basin, _, _ = monotone_line(field, x1[:, 0], times)
+    assert torch.allclose(found.x, plain, rtol=0, atol=1e-11)
+    assert torch.equal(found.basin, basin)

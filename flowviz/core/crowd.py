@@ -26,6 +26,7 @@ the criterion by the prior's own smoothness is ours.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -122,6 +123,65 @@ class Crowd:
             r, k = row[part], place[part]
             log_p[r, k], mean[r, k] = self._from_logs(x[r, k][:, None], alpha[r], sigma[r])
         return log_p, mean
+
+    def tails(self, x: Tensor, alpha: Tensor, sigma: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        """Σ w F₁ (or Σ w S₁ if ``upper``) and Σ w p₁ at (x - α x₀)/σ, all (M,).
+
+        The density serves as a slope: it is exact where it matters to a root of the first.
+        """
+        known, mass = torch.zeros_like(x), torch.zeros_like(x)
+        density = torch.zeros_like(x)
+        for level, pairs in zip(
+            self.levels, self._descend_tails(x, alpha, sigma, upper, known, mass), strict=True
+        ):
+            for part in blocks(len(pairs.tile), level.y.shape[1], _CACHED):
+                tile, stretch = pairs.tile[part], pairs.stretch[part]
+                free = _free(x[tile, None], alpha[tile], sigma[tile], level.y[stretch])[..., 0]
+                tail, pdf = self.prior.tail(free, upper)
+                w = level.w[stretch, 0]
+                mass.index_add_(0, tile, (w * tail).sum(1))
+                density.index_add_(0, tile, (w * pdf).sum(1))
+        return mass, density
+
+    def _descend_tails(
+        self,
+        x: Tensor,
+        alpha: Tensor,
+        sigma: Tensor,
+        upper: bool,
+        known: Tensor,
+        mass: Tensor,
+    ) -> list[_Pairs]:
+        """The pairs to look at; stretches that are beyond the law on the near side are added to
+        ``mass`` whole, and those that have less than e⁻⁴² of what is ``known`` (M,) are left out.
+        """
+        tail, rest = (self.prior.sf, self.prior.cdf) if upper else (self.prior.cdf, self.prior.sf)
+        small = math.exp(-MARGIN)
+        tile = torch.arange(x.numel(), device=x.device)
+        stretch = torch.zeros_like(tile)
+        kept = []
+        for level in self.levels:
+            a, shrink = alpha[tile], 1.0 / sigma[tile]
+            near, far = level.low[stretch], level.high[stretch]
+            first, last = (x[tile] - a * far) * shrink, (x[tile] - a * near) * shrink
+            nearest, furthest = (first, last) if upper else (last, first)
+            weight = level.log_weight[stretch].exp()
+            known.scatter_reduce_(0, tile, weight * tail(furthest), "amax")
+            whole = rest(furthest) < small
+            mass.index_add_(0, tile[whole], weight[whole])
+            seen = ~whole & (weight * tail(nearest) > small * known[tile])
+            if level is self.levels[-1]:
+                ready = torch.ones_like(seen)
+            else:
+                width = a * (far - near) * shrink
+                ready = width <= self.prior.grain(first, last)
+                ready &= width <= 100.0 * self.prior.clear(first, last)  # F is 0 at an edge
+            kept.append(_Pairs(tile, stretch, first).where(seen & ready))
+            deeper = seen & ~ready
+            tile = tile[deeper].repeat_interleave(2)
+            stretch = 2 * stretch[deeper].repeat_interleave(2)
+            stretch[1::2] += 1
+        return kept
 
     def _sums(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """Σ w p₁ and D at tiles of positions (T, M)."""

@@ -166,7 +166,7 @@ class Prior:
         """
         return torch.zeros_like(low)
 
-    def _clear(self, low: Tensor, high: Tensor) -> Tensor:
+    def clear(self, low: Tensor, high: Tensor) -> Tensor:
         """How far [low, high] keeps from the nearest kink, 0 where it holds one; elementwise."""
         room = torch.full_like(low, math.inf)
         for kink in self.kinks:

@@ -61,7 +61,7 @@ class Uniform(_Interval):
         return 0.5 * (self.low + self.high)
 
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self._clear(low, high) > 0, math.inf, 0.0).to(low)
+        return torch.where(self.clear(low, high) > 0, math.inf, 0.0).to(low)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z >= self.low) & (z <= self.high)
@@ -122,7 +122,7 @@ class Triangular(_Interval):
         return self.mode
 
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return 100.0 * self._clear(low, high)  # a straight side, that falls to 0 at its end
+        return 100.0 * self.clear(low, high)  # a straight side, that falls to 0 at its end
 
     def log_pdf(self, z: Tensor) -> Tensor:
         rising, falling = self._sides()
@@ -195,7 +195,7 @@ class Arcsine(_Interval):
     singular: ClassVar[bool] = True
 
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return 1.3 * self._clear(low, high)  # singular at both ends
+        return 1.3 * self.clear(low, high)  # singular at both ends
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z > self.low) & (z < self.high)
@@ -264,7 +264,7 @@ class Exponential(Prior):
         return self.loc
 
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self._clear(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
+        return torch.where(self.clear(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale

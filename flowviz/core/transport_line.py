@@ -39,6 +39,12 @@ from flowviz.core.straight import StraightFan, frame
 _Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Maps positions (M,) and their columns (M,) to the free ends φ and |∂φ/∂x|, (M, N) each."""
 
+_WORTH_A_TREE = 1 << 18
+"""Pairs below which looking at each is quicker than descending a tree."""
+
+_Sums = Callable[[Tensor, Tensor, bool], tuple[Tensor, Tensor]]
+"""Maps positions (M,), their columns (M,) and a side to Σ w F₁ (or Σ w S₁) and its slope, (M,)."""
+
 _Place = Callable[[Tensor], Tensor]
 """Maps free ends (Q,) to their positions ψ at every column, for every data point, (Q, T, N)."""
 
@@ -173,6 +179,9 @@ def _hermite(u: Tensor, x: Tensor, v: Tensor, at: Tensor) -> Tensor:
 
 def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
     """(x - D)/u on the straight line, (Q, T)."""
+    if field.denoiser.crowd is not None:
+        mean = field.denoiser.rows(x.T.contiguous(), 1.0 - u, u)[1].T
+        return torch.nan_to_num((x - mean) / u, nan=0.0, posinf=0.0, neginf=0.0)
     flat, time = x.reshape(-1), u.expand_as(x).reshape(-1)
     x0, weights = field.x0[:, 0], field.weights
     columns = torch.stack([weights, weights * x0], dim=1)
@@ -202,7 +211,20 @@ def _roots_straight(
     def place(end: Tensor) -> Tensor:
         return (1.0 - u)[:, None] * x0 + u[:, None] * end[:, None, None]
 
-    return _roots(field, starts, low, high, guess, free, place)
+    crowd = field.denoiser.crowd
+    if crowd is None:
+        return _roots(field, starts, low, high, guess, free, place)
+
+    plain = _pairs(field, free)
+
+    def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        if x.numel() * field.n < _WORTH_A_TREE:
+            return plain(x, column, upper)
+        s = u[column]
+        mass, density = crowd.tails(x, 1.0 - s, s, upper)
+        return mass, density / s
+
+    return _roots(field, starts, low, high, guess, free, place, sums)
 
 
 def _roots(
@@ -213,12 +235,13 @@ def _roots(
     guess: Tensor,
     free: _Free,
     place: _Place,
+    sums: _Sums | None = None,
 ) -> tuple[Tensor, Tensor, int]:
     """Roots within brackets (Q, T) and their errors: F below the median, S above it, and neither
-    for the few that start beside a border.
+    for the few that start beside a border. ``sums`` sums over the data, if all pairs are not to be.
     """
     x, error = torch.empty_like(low), torch.empty_like(low)
-    total = 0
+    total, looked = 0, sums or _pairs(field, free)
     beside = starts.border.close
     rows = beside.nonzero().squeeze(-1)
     if rows.numel():
@@ -230,7 +253,7 @@ def _roots(
         if rows.numel():
             level = (starts.upper if upper else starts.lower)[rows]
             x[rows], error[rows], used = _solve_side(
-                field, upper, level, low[rows], high[rows], guess[rows], free
+                field, upper, level, low[rows], high[rows], guess[rows], looked
             )
             total += used
     return x, error, total
@@ -243,7 +266,7 @@ def _solve_side(
     low: Tensor,
     high: Tensor,
     guess: Tensor,
-    free: _Free,
+    sums: _Sums,
 ) -> tuple[Tensor, Tensor, int]:
     """Solve F_t(x) = level, or S_t(x) = level, for levels (Q,) in brackets (Q, T)."""
     sign = -1.0 if upper else 1.0
@@ -255,12 +278,7 @@ def _solve_side(
     def residual(y: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
         target = level[torch.div(active, count, rounding_mode="floor")]
         column = active % count
-        mass, density = torch.empty_like(y), torch.empty_like(y)
-        for part in blocks(y.numel(), field.n):
-            ends, stretch = free(y[part], column[part])
-            tail, pdf = field.prior.tail(ends, upper)
-            mass[part] = tail @ field.weights
-            density[part] = _weighted(pdf, stretch, field.weights)
+        mass, density = sums(y, column, upper)
         seen[active] = density
         # Far out the tail is nearly exponential: its logarithm is what Newton likes.
         far = target < 1e-2
@@ -283,6 +301,21 @@ def _solve_side(
     exact = math.isfinite(field.prior.support[1 if upper else 0])
     width = torch.zeros_like(low) if exact else high - low
     return x.reshape_as(low), torch.where(outermost, width, 4.0 * eps * allowed), used
+
+
+def _pairs(field: MarginalField, free: _Free) -> _Sums:
+    """The sums over all pairs."""
+
+    def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        mass, density = torch.empty_like(x), torch.empty_like(x)
+        for part in blocks(x.numel(), field.n):
+            ends, stretch = free(x[part], column[part])
+            tail, pdf = field.prior.tail(ends, upper)
+            mass[part] = tail @ field.weights
+            density[part] = _weighted(pdf, stretch, field.weights)
+        return mass, density
+
+    return sums
 
 
 def _weighted(pdf: Tensor, stretch: Tensor, weights: Tensor) -> Tensor:

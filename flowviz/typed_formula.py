@@ -23,6 +23,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MARK = "1"
 MAX_LETTER = 100.0
+MAX_TEXT = 1_000  # nothing that long is read; the grammar says from where on
 _PARTS = 5
 
 
@@ -98,8 +99,8 @@ def _checked(typed: Typed, d: int) -> Typed:
 
     tidy = Typed(
         typed.kind,
-        " ".join(typed.text.split()),
-        " ".join(typed.sigma.split()) if typed.kind == "mean" else "",
+        _tidy(typed.text),
+        _tidy(typed.sigma) if typed.kind == "mean" else "",
         tuple((name, _bounded(name, value)) for name, value in typed.letters),
     )
     tidy.path(d)  # refuses
@@ -111,6 +112,11 @@ def _checked(typed: Typed, d: int) -> Typed:
     given = dict(tidy.letters)
     letters = tuple((name, given.get(name, 1.0)) for name in sorted(used))
     return Typed(tidy.kind, tidy.text, tidy.sigma, letters)
+
+
+def _tidy(text: str) -> str:
+    """Single spaces, and （ for (: an input method's full-width signs are meant as ours."""
+    return " ".join(ascii_twins(text[: MAX_TEXT + 1]).split())
 
 
 def _kind(text: str) -> Kind:

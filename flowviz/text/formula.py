@@ -12,8 +12,8 @@ ENTRIES: dict[str, Text] = {
         "公式有 {n:,} 个字符；最多读取 {limit:,} 个（{where}）。",
     ),
     "error.formula.empty": Text(
-        "There is no formula yet ({where}): for example (1-t)*x0 + t*x1.",
-        "还没有公式（{where}）：例如 (1-t)*x0 + t*x1。",
+        "There is no formula yet ({where}): for example `(1-t)*x0 + t*x1`.",
+        "还没有公式（{where}）：例如 `(1-t)*x0 + t*x1`。",
     ),
     "error.formula.character": Text(
         "“{token}” ({where}) is not part of a formula: plain letters, digits and + - * / ^ are.",
@@ -90,11 +90,11 @@ ENTRIES: dict[str, Text] = {
     ),
     "error.formula.vector": Text(
         "{token} ({where}) needs a vector such as x0, and has a {found}.",
-        "{token}（{where}）需要向量（例如 x0），这里得到的不是（{found}）。",
+        "{token}（{where}）需要向量（例如 x0），这里得到的是{found}。",
     ),
     "error.formula.number": Text(
         "{token} ({where}) needs a number, and has a {found}: take a component or norm(…).",
-        "{token}（{where}）需要一个数，这里得到的不是（{found}）：可取分量或 norm(…)。",
+        "{token}（{where}）需要一个数，这里得到的是{found}：可取分量或 norm(…)。",
     ),
     "error.formula.rotation": Text(
         "A rotation can only be multiplied ({where}): rot(a)*(x1 - x0).",
@@ -114,7 +114,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "error.formula.result": Text(
         "The formula ({where}) gives a {found}, and a {wanted} is needed here.",
-        "公式（{where}）给出的类型（{found}）不对，这里需要另一种（{wanted}）。",
+        "公式（{where}）给出的是{found}，这里需要{wanted}。",
     ),
     "error.formula.ends": Text(
         "{name} must be {wanted} at t = {t}, and this formula gives {value} ({where}).",

@@ -22,8 +22,10 @@ EXAMPLES: Mapping[Space, Mapping[str, Typed]] = {
     },
     "plane": {
         "swirl": Typed("forward", "x0 + t*rot(b*(1-t))*(x1 - x0)", letters=(("b", 3.0),)),
-        "twist": Typed(
-            "forward", "x0 + t*rot(b*(1-t)*norm(x1 - x0))*(x1 - x0)", letters=(("b", 1.0),)
+        "radial": Typed(
+            "forward",
+            "x0 + t*(x1 - x0)*(1 + a*(1-t)*tanh(norm(x1 - x0)))",
+            letters=(("a", 1.0),),
         ),
         "shear": Typed("mean", "(1-t)*x0 + a*t*(1-t)*rot(pi/2)*x0*norm(x0)", "t", (("a", 1.0),)),
         "tanh": Typed(

@@ -86,23 +86,28 @@ def _built_in(name: str, params: Params, line: bool) -> str:
     straight = r"(1-t)\,x_0 + t\,x_1"
     match name:
         case "parabola":
-            bow = f"{value['bend']}\\,t(1-t)"
+            bow = f"{_factor(value['bend'])}t(1-t)"
         case "wave":
-            bow = f"{value['height']}\\,\\sin({value['halves']}\\pi t)"
+            bow = f"{_factor(value['height'])}\\sin({value['halves']}\\pi t)"
         case "swirl":
             return f"x_0 + t\\,R\\big(2\\pi\\cdot {value['turns']}\\,(1-t)\\big)(x_1 - x_0)"
         case "per_axis":
             powers = f"\\big(t^{{{value['first']}}},\\, t^{{{value['second']}}}\\big)"
             return f"x_0 + {powers}\\odot(x_1 - x_0)"
         case "detour":
-            return f"(1-t)\\big(x_0 + {value['swing']}\\,t\\sin(\\pi x_0)\\big) + t\\,x_1"
+            return f"(1-t)\\big(x_0 + {_factor(value['swing'])}t\\sin(\\pi x_0)\\big) + t\\,x_1"
         case "squeeze":
-            return f"{straight} + {value['k']}\\,t(1-t)\\tanh(x_1 - x_0)"
+            return f"{straight} + {_factor(value['k'])}t(1-t)\\tanh(x_1 - x_0)"
         case _:
             return r"\psi_t(x_1 \mid x_0)"
     if line:
         return f"{straight} + {bow}"
     return f"x_0 + \\big(t + {bow}\\,J\\big)(x_1 - x_0)"
+
+
+def _factor(number: str) -> str:
+    """A number before what it multiplies; nobody writes 1 times."""
+    return "" if number == "1" else f"{number}\\,"
 
 
 def tex(node: Node, least: int = 0) -> str:

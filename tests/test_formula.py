@@ -309,15 +309,16 @@ def test_each_kind_of_formula_has_its_own_variables(role, text):
 
 def test_every_code_has_its_sentence_and_every_sentence_its_code():
     codes = set()
-    for path in Path(formula_module.__file__).parent.glob("formula*.py"):
+    core = Path(formula_module.__file__).parent
+    for path in (*core.glob("*.py"), core.parent / "typed_formula.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            place = {"FormulaError": 0, "_refuse": 1}.get(name)
+            place = {"FormulaError": 0, "Refusal": 0, "_refuse": 1}.get(name)
             if place is not None and len(node.args) > place:
                 codes |= {
-                    leaf.value
+                    leaf.value.removeprefix("error.formula.")
                     for leaf in ast.walk(node.args[place])
                     if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
                 }

@@ -109,7 +109,7 @@ def newton(
 
 
 def scattered(rows: Rows, target: Tensor, centre: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
-    """Roots in the plane that no path leads to: the best of many places to start from, tried in turn.
+    """Roots in the plane that no path leads to: of many places to start from, the best are tried.
 
     A family that winds has narrow valleys, and Newton's way to the root is barred by their walls.
     The places lie on rings about ``centre``, most of them about as far out as ``reach`` says.
@@ -121,13 +121,13 @@ def scattered(rows: Rows, target: Tensor, centre: Tensor, reach: Tensor) -> tupl
         reach: how far out the root is thought to be, (M,).
 
     Returns:
-        z (M, 2) and which rows were solved, (M,); NaN where none was found.
+        z (M, 2) and which rows were solved, (M,); NaN where none was found, and where more than
+        ``SCATTERED_ROWS`` ask and others are nearer: a root far out has hardly any probability.
     """
-    found = [
-        _scattered(rows, target, centre, reach, index)
-        for index in torch.arange(target.shape[0], device=target.device).split(SCATTERED_ROWS)
-    ]
-    z, done = (torch.cat(part) for part in zip(*found, strict=True))
+    z = torch.full_like(target, torch.nan)
+    done = torch.zeros_like(target[:, 0], dtype=torch.bool)
+    index = reach.argsort()[:SCATTERED_ROWS]
+    z[index], done[index] = _scattered(rows, target, centre, reach, index)
     return z, done
 
 

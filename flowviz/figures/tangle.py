@@ -15,6 +15,8 @@ from flowviz.figures.traces import Trace, curve, joined, legend, note
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
 
+_SMALL = 1e-7  # volumes are drawn down to 1e-12, and named above this
+
 
 def box_figure(
     t: Array, found: Sequence[tuple[int, Array, Array]], labels: Labels, style: Style
@@ -36,9 +38,15 @@ def box_figure(
             curve(f"volume {d}", t, volume, colour, 1.3 * style.line)
             | {"xaxis": "x2", "yaxis": "y2"}
         )
-        place = len(t) // 3
-        notes.append(note(f"d = {d}", t[place], np.log10(divergence[place]), colour, "x", "y"))
-        notes.append(note(f"d = {d}", t[place], np.log10(volume[place]), colour, "x2", "y2"))
+        # Where the curves are apart: the volumes early, but not so early that they leave the axes.
+        for values, place, axis in (
+            (divergence, len(t) // 3, ""),
+            (volume, max(len(t) // 12, int((volume < _SMALL).sum())), "2"),
+        ):
+            at = min(place, len(t) - 1)
+            notes.append(
+                note(f"d = {d}", t[at], np.log10(values[at]), colour, f"x{axis}", f"y{axis}")
+            )
     size = style.font_size
     times = {"range": [0, 1.02], "title": {"text": labels["t"], "standoff": 2}}
     power = {"type": "log", "exponentformat": "power"}

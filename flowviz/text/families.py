@@ -81,6 +81,9 @@ ENTRIES: dict[str, Text] = {
         "one.",
         "在平面上：x0[0]、x0[1] 是分量，[a, b] 组成向量，rot(angle)*v 旋转向量。",
     ),
+    "formula.is.number": Text("number", "一个数"),
+    "formula.is.vector": Text("vector", "一个向量"),
+    "formula.is.rotation": Text("rotation", "一个旋转"),
     "formula.letter": Text("{name}", "{name}"),
     "formula.example": Text("Examples", "示例"),
     "formula.example.none": Text("Your own", "自己写"),
@@ -90,6 +93,6 @@ ENTRIES: dict[str, Text] = {
     "formula.example.centre": Text("A wandering centre", "游走的中心"),
     "formula.example.fold": Text("A fold (not legal)", "折叠（不合法）"),
     "formula.example.swirl": Text("A swirl", "漩涡"),
-    "formula.example.twist": Text("A twist, stronger far out", "越远越扭"),
+    "formula.example.radial": Text("Far ends hurry", "越远越快"),
     "formula.example.shear": Text("A shear", "剪切"),
 }

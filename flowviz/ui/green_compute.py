@@ -267,9 +267,30 @@ def _frames(flow: Scene, progress: Reporter) -> Frames:
     middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
     axes = (a + (b - a) * middle, c + (e - c) * middle)
     t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
-    grid = one(flow).field.grid(axes, t, progress, floor=1e-12)
-    p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p).transpose(1, 2)
+    it = one(flow)
+    field, empty = it.field, torch.nan if math.isfinite(it.prior.support[1]) else 0.0
+    p = torch.full((count, cells, cells), empty, dtype=torch.float64)
+    for k in range(count):
+        some = _reached(it, axes, t[k])
+        # One slice at a time, and only where the prior's bulk is: elsewhere an inverse is dear.
+        grid = field.grid(tuple(v[s] for v, s in zip(axes, some, strict=True)), t[k : k + 1])
+        found = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
+        p[k, some[1], some[0]] = found.T
+        progress((k + 1) / count)
     return Frames(t.numpy(), (axes[0].numpy(), axes[1].numpy()), p.numpy())
+
+
+def _reached(it: One, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:
+    """The cells of each axis to which all but a millionth of the prior comes at time t."""
+    low, high = it.prior.interval(1e-6)
+    side = torch.linspace(low, high, 17, dtype=torch.float64)
+    x = it.path.forward(torch.cartesian_prod(side, side), it.x0, t)[:, 0]
+    found = []
+    for axis, (least, most) in zip(axes, zip(x.amin(0), x.amax(0), strict=True), strict=True):
+        room = 0.1 * (most - least) + 2.0 * (axis[1] - axis[0])
+        inside = ((axis > least - room) & (axis < most + room)).nonzero().squeeze(-1)
+        found.append(slice(int(inside[0]), int(inside[-1]) + 1) if inside.numel() else slice(0, 2))
+    return found
 
 
 def reported(compute: Callable[[Scene, Reporter], T], flow: Scene, progress: Progress) -> T:

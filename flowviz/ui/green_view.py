@@ -305,12 +305,14 @@ def _finite(values: Sequence[float]) -> bool:
 
 
 def _vector(values: Sequence[float]) -> str:
+    values = [value + 0.0 for value in values]
     if len(values) == 1:
         return tex(values[0]) if values[0] >= 0 else f"({tex(values[0])})"
     return "\\begin{pmatrix}" + " \\\\ ".join(map(tex, values)) + "\\end{pmatrix}"
 
 
 def _matrix(rows: Sequence[Sequence[float]]) -> str:
+    rows = [[value + 0.0 for value in row] for row in rows]  # no negative zeros
     if len(rows) == 1:
         return f"({tex(rows[0][0])})"
     body = " \\\\ ".join(" & ".join(map(tex, row)) for row in rows)

@@ -96,16 +96,23 @@ def test_a_bad_setting_is_refused_with_what_is_accepted(
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "key", "limit"),
     [
-        {"learn_steps": 200_000, "learn_width": 256},
-        {"learn_steps": 1, "learn_width": 512, "learn_depth": 8, "learn_batch": 8192},
+        ({"learn_steps": 200_000, "learn_width": 256}, "error.learn.long", "5"),
+        (
+            {"learn_steps": 1, "learn_width": 512, "learn_depth": 8, "learn_batch": 8192},
+            "error.learn.heavy",
+            "0.4",
+        ),
     ],
 )
-def test_what_would_take_too_long_is_refused_in_a_sentence(settings: dict[str, Any]) -> None:
+def test_what_would_take_too_long_is_refused_in_a_sentence(
+    settings: dict[str, Any], key: str, limit: str
+) -> None:
     with pytest.raises(Refusal) as caught:
         _affordable(Scene(**settings))
-    assert all("5" in caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    assert caught.value.key == key
+    assert all(limit in caught.value.say(speaker(lang)) for lang in LANGUAGES)
     _affordable(Scene())
 
 

@@ -240,9 +240,13 @@ ENTRIES: dict[str, Text] = {
         "训练在第 {step:,} 步发散，损失达到 {value}：请减小学习率再试。",
     ),
     "error.learn.long": Text(
-        "This would take about {minutes:,} minutes, in steps too long to be stopped at once; up to "
-        "{limit} minutes are accepted: choose fewer steps, a smaller batch or a smaller network.",
-        "这大约要 {minutes:,} 分钟，单步也过长而无法及时停下；最多可用 {limit} 分钟："
-        "请减少步数，或减小批量、网络。",
+        "This would take about {minutes:,} minutes, and up to {limit} are accepted: choose fewer "
+        "steps, a smaller batch or a smaller network.",
+        "这大约要 {minutes:,} 分钟，而最多可用 {limit} 分钟：请减少步数，或减小批量、网络。",
+    ),
+    "error.learn.heavy": Text(
+        "One step would take about {seconds} s, and up to {limit} s are accepted, so that Stop is "
+        "heard: choose a smaller batch or a smaller network.",
+        "每一步大约要 {seconds} 秒，而最多可用 {limit} 秒，否则无法及时停下：请减小批量或网络。",
     ),
 }

@@ -28,6 +28,8 @@ def sidebar(say: Say) -> None:
     with right:
         _whole("learn_depth", say, step=1)
         _text("learn_rate", say)
+    # Beneath both columns: a sentence needs the width.
+    _complain(say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate")
     st.toggle(
         say("learn.exact"),
         help=say("learn.exact.help"),
@@ -49,6 +51,7 @@ def _more(say: Say) -> None:
     controls.choice("learn", "learn_sampling", say)
     _text("learn_t_min", say)
     _whole("learn_seed", say, step=1)
+    _complain(say, "learn_t_min", "learn_seed")
 
 
 def _flow(scene: Scene, say: Say) -> None:
@@ -68,7 +71,6 @@ def _flow(scene: Scene, say: Say) -> None:
 def _whole(field: str, say: Say, *, step: int) -> None:
     """A whole number: what the scene refuses stays as it was typed, with what is accepted."""
     st.number_input(say(f"field.{field}"), step=step, value=None, key=state.bound(field))
-    _complain(field, say)
 
 
 def _text(field: str, say: Say) -> None:
@@ -78,13 +80,14 @@ def _text(field: str, say: Say) -> None:
         say(f"field.{field}"),
         key=state.bound_as(field, shown, lambda text: state.change(field, **{field: text.strip()})),
     )
-    _complain(field, say)
 
 
-def _complain(field: str, say: Say) -> None:
-    why = state.refusal(field)
-    if why is not None:
-        st.error(why.markdown(say))
+def _complain(say: Say, *fields: str) -> None:
+    """Say of each value that was not taken what is accepted."""
+    for field in fields:
+        why = state.refusal(field)
+        if why is not None:
+            st.error(why.markdown(say))
 
 
 def _take_target(exact: bool) -> None:

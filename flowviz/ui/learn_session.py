@@ -156,10 +156,11 @@ def _affordable(scene: Scene) -> None:
         return
     work = scene.learn_batch * scene.learn_width**2 * scene.learn_depth
     step_s = _BASE_S + work / _PER_SECOND
-    if step_s > _LONGEST_STEP_S or step_s * scene.learn_steps > _LONGEST_S:
+    if step_s > _LONGEST_STEP_S:
+        raise Refusal("error.learn.heavy", seconds=round(step_s, 1), limit=_LONGEST_STEP_S)
+    if step_s * scene.learn_steps > _LONGEST_S:
         minutes = max(1, round(step_s * scene.learn_steps / 60))
-        limit = round(jobs.SECONDS / 60)
-        raise Refusal("error.learn.long", minutes=minutes, limit=limit)
+        raise Refusal("error.learn.long", minutes=minutes, limit=round(jobs.SECONDS / 60))
 
 
 def lesson_of(scene: Scene) -> Lesson:

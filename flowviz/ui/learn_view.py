@@ -100,7 +100,7 @@ def _standing(lesson: Lesson, say: Say) -> None:
         st.progress(min(status.done, 1.0), _progress(lesson, status, say))
         if status.again:
             st.caption(say("learn.again"))
-    elif lesson.data is None:
+    elif lesson.data is None and not lesson.why:
         st.caption(say("learn.idle"))
 
 

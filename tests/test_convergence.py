@@ -96,7 +96,7 @@ def test_a_solver_of_its_own_steps_is_left_out_beyond_the_chart():
     smooth = scores(field_of(), ["dopri5"], Plan())
     edged = scores(field_of("article", "uniform"), ["dopri5"], Plan())
     assert 3 <= len(edged) < len(smooth) <= 8
-    assert max(s.nfe for s in smooth + edged) <= 361
+    assert max(s.nfe for s in smooth + edged) <= 253
     assert all(s.lost == 0.0 for s in smooth)
     assert all(0.0 < s.lost < 1.0 for s in edged)
 

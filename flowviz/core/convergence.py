@@ -42,7 +42,7 @@ FLOOR = 1e-11
 
 MakeFlow = Callable[[], Flow]
 
-_MOST_STEPS = 60
+_MOST_STEPS = 42
 _FINEST = 1e-12
 _CELLS = 16  # cells a basin needs on either side for crowding towards borders to be worthwhile
 

@@ -113,8 +113,7 @@ class Flow:
             rows = torch.stack([*self.schedule(t), self.schedule.gone(t)], dim=1).tolist()
             self._moments.update((t, Moment(*row)) for t, row in zip(new, rows, strict=True))
         if rates and (new := sorted(asked - self._rates.keys())):
-            t = torch.tensor(new, dtype=torch.float64)
-            rows = torch.stack(self.schedule.rates(t), dim=1).tolist()
+            rows = _slopes(self.schedule, torch.tensor(new, dtype=torch.float64))
             self._rates.update((t, Rates(*row)) for t, row in zip(new, rows, strict=True))
 
     def moment(self, t: float) -> Moment:
@@ -283,6 +282,15 @@ class ExactFlow(Flow):
         # Where a share is 0 the score may have no value, and has no say.
         pull = torch.where(share > 0, ((x0 - mean[:, None]) * score).sum(-1), 0.0)
         return mean, (share * pull).sum(1) / at.sigma
+
+
+def _slopes(schedule: Schedule, t: Tensor) -> list[list[float]]:
+    """(α̇, σ̇) at every time, backwards: for a few numbers ten times faster than forwards."""
+    with torch.enable_grad():
+        t = t.requires_grad_()
+        curves = [curve + 0.0 * t for curve in schedule(t)]
+        slopes = [torch.autograd.grad(c.sum(), t, retain_graph=True)[0] for c in curves]
+        return torch.stack(slopes, dim=1).tolist()
 
 
 def flow_of(field: MarginalField, divergence: bool = False) -> Flow:

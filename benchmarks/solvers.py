@@ -1,0 +1,112 @@
+"""How long the Solvers page's numbers take, and how few evaluations each solver needs.
+
+    python -m benchmarks.solvers
+
+CPU seconds of one thread. The chart is nine solvers, eight step counts, 500 particles, eight data
+points; its budget is two seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import torch
+
+from flowviz.core.convergence import COUNTS, Plan, Score, particles, slope, sweep
+from flowviz.core.datasets import DATASETS
+from flowviz.core.field import MarginalField
+from flowviz.core.flows import flow_of
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PRIORS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.core.solver_likelihood import log_prob_by
+from flowviz.core.solvers import SOLVERS
+
+T = TypeVar("T")
+GOOD = 0.01
+
+
+def field_of(d: int, prior: str, schedule: str) -> MarginalField:
+    """Eight data points, on the line or in the plane."""
+    if d == 1:
+        x0 = torch.linspace(-1.4, 1.4, 8, dtype=torch.float64)[:, None]
+        weights = torch.arange(1.0, 9.0, dtype=torch.float64)
+    else:
+        x0, weights = DATASETS["eight_gaussians"].tensors()
+    path = PATHS["affine"](schedule=SCHEDULES[schedule]())
+    return MarginalField(x0, weights, PRIORS[prior](), path)
+
+
+def timed(task: Callable[[], T], times: int = 3) -> tuple[float, T]:
+    """The least CPU time of a few runs, and the result."""
+    found = []
+    for _ in range(times):
+        start = time.process_time()
+        result = task()
+        found.append((time.process_time() - start, result))
+    return min(found, key=lambda pair: pair[0])
+
+
+def chart(field: MarginalField, plan: Plan) -> list[Score]:
+    """All of the chart."""
+    judged = particles(field, 500, plan.end)
+    return list(sweep(field, lambda: flow_of(field), plan, judged))
+
+
+def charts() -> None:
+    """Seconds a chart takes."""
+    print(f"chart: {len(SOLVERS)} solvers x {len(COUNTS)} step counts, 500 particles, 8 points")
+    print(f"{'d':>2} {'prior':10} {'schedule':8} {'grid':8} {'CPU s':>6}")
+    for d, prior, schedule, grid in (
+        (1, "gaussian", "linear", "uniform"),
+        (1, "uniform", "linear", "uniform"),
+        (1, "gaussian", "vp", "karras"),
+        (2, "gaussian", "linear", "uniform"),
+        (2, "uniform", "linear", "uniform"),
+        (2, "gaussian", "vp", "karras"),
+    ):
+        field, plan = field_of(d, prior, schedule), Plan(grid)
+        seconds, _ = timed(partial(chart, field, plan))
+        print(f"{d:2d} {prior:10} {schedule:8} {grid:8} {seconds:6.2f}")
+
+
+def needs() -> None:
+    """Evaluations for a hundredth of mean error, and the orders read off at t = 0."""
+    print("\nevaluations for a mean error below 0.01 at t = 0, and the slope, by grid")
+    field = field_of(1, "gaussian", "linear")
+    grids = ("uniform", "log", "cosine", "karras")
+    print(f"{'solver':12}" + "".join(f"{grid:>16}" for grid in grids))
+    found = {grid: chart(field, Plan(grid)) for grid in grids}
+    for name in SOLVERS:
+        cells = []
+        for grid in grids:
+            own = [score for score in found[grid] if score.solver == name]
+            good = [score.nfe for score in own if score.error < GOOD]
+            read = slope([s.nfe for s in own], [s.error for s in own])
+            cells.append(f"{min(good, default=0) or '-':>8} {read or float('nan'):>6.2f} ")
+        print(f"{name:12}" + "".join(cells))
+
+
+def likelihoods() -> None:
+    """Milliseconds for the likelihoods of 200 places, sixteen steps of each solver."""
+    print("\nlikelihood of 200 places, 16 steps: CPU ms")
+    for d in (1, 2):
+        field = field_of(d, "gaussian", "linear")
+        x = field.prior.sample(200, d, torch.Generator().manual_seed(0))
+        times = tuple(reversed(Plan(end=0.3).times(16)))
+        cells = []
+        for name, solver in SOLVERS.items():
+            flow = flow_of(field, divergence=True)
+            seconds, _ = timed(partial(log_prob_by, solver, flow, field.prior, x, times))
+            cells.append(f"{name} {1000 * seconds:.0f}")
+        print(f"d={d}: " + ", ".join(cells))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    charts()
+    needs()
+    likelihoods()

@@ -257,10 +257,13 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("text", "column"), HOSTILE, ids=lambda v: repr(v)[:24])
 def test_what_is_hostile_or_wrong_is_refused_at_once_at_its_column(text, column):
-    start = time.process_time()
-    with pytest.raises(FormulaError) as refused:
-        parse(text, "forward").compile(1)
-    assert time.process_time() - start < 0.05
+    spent = []
+    for _ in range(3):  # a collection of garbage may fall into one of them
+        start = time.process_time()
+        with pytest.raises(FormulaError) as refused:
+            parse(text, "forward").compile(1)
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.05
     assert refused.value.column == column
     assert f"character {column}" in str(refused.value)
     assert len(str(refused.value)) < 400

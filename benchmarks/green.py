@@ -1,0 +1,80 @@
+"""One point and any family: what a call of the field, a characteristic and a verdict cost.
+
+For every built-in family and every example formula: the marginal field at 200 queries and 16 data
+points; the density along 61 characteristics from t = 0.4 and how far it is from the change of
+variables; and the look whether the family is legal.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.green
+
+Times are CPU times of one thread, in milliseconds; the best of a few runs.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from flowviz.core import greens
+from flowviz.core.characteristics import characteristic
+from flowviz.core.field import MarginalField
+from flowviz.core.legality import legality
+from flowviz.core.path_base import Path
+from flowviz.core.priors import Gaussian
+from flowviz.formula_examples import EXAMPLES
+from flowviz.params import FAMILY, PLANE_FAMILY
+
+
+def best(call: Callable[[], Any], repeats: int) -> tuple[float, Any]:
+    """The shortest of a few runs, in milliseconds, and what it returned."""
+    shortest, result = math.inf, None
+    for _ in range(repeats):
+        start = time.process_time()
+        result = call()
+        shortest = min(shortest, time.process_time() - start)
+    return shortest * 1e3, result
+
+
+def families() -> Iterator[tuple[str, Path, int]]:
+    """(name, family, dimension) of everything on offer."""
+    for d, registry in ((1, FAMILY), (2, PLANE_FAMILY)):
+        for name, entry in registry.classes().items():
+            if name != "formula":
+                yield name, entry(), d
+        for name, typed in EXAMPLES["line" if d == 1 else "plane"].items():
+            yield f"typed: {name}", typed.path(d), d
+
+
+def main() -> None:
+    """Print the table."""
+    torch.set_num_threads(1)
+    generator = torch.Generator().manual_seed(0)
+    prior, t = Gaussian(), torch.tensor(0.4, dtype=torch.float64)
+    print(f"{'family':18s} d  field 200×16   61 characteristics   difference   legal")
+    for name, path, d in families():
+        x0, x, x1 = (
+            torch.randn(n, d, generator=generator, dtype=torch.float64) for n in (16, 200, 61)
+        )
+        when = 0.05 + 0.95 * torch.rand(200, generator=generator, dtype=torch.float64)
+        field = MarginalField(x0, torch.ones(16), prior, path)
+        called, _ = best(lambda field=field, x=x, when=when: field(x, when), 7)
+        seen, report = best(lambda path=path, x0=x0: legality(path, x0[:1], prior), 2)
+        row = f"{name:18s} {d}  {called:8.2f} ms"
+        if report.ok:
+            at = path.forward(x1, x0[:1], t)[:, 0]
+            spent, found = best(
+                lambda path=path, at=at, x0=x0: characteristic(path, prior, at, x0[:1], 0.4), 2
+            )
+            direct = greens.density(path, prior, at, x0[:1], t)[:, 0]
+            gap = float((found.log_p.exp() - direct.exp()).abs().max())
+            row += f"   {spent:15.1f} ms   {gap:10.1e}"
+        else:
+            row += f"   {'not legal':>18s}   {'':>10s}"
+        print(f"{row}   {seen:6.1f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -23,6 +23,7 @@ _ALWAYS = """<style>
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
   .stMainBlockContainer h3 { font-size: 1.3rem; padding: 0.4rem 0; }
+  .stAlert p, .stAlert li { font-size: 0.82rem; }
 }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 </style>"""

@@ -37,7 +37,7 @@ MOST = 64
 MOST_EACH = 3
 """Jobs of one visitor that may wait or run."""
 PATIENCE_S = 120.0
-_DEAF_S = 5.0  # a worker that was asked to stop and goes on is killed
+_DEAF_S = 15.0  # a worker that goes on although it was asked to stop is killed
 _SILENCE_S = 30.0  # after that a scheduler elsewhere counts as lost
 _KEPT_S = 600.0  # what came of a job stays in memory for those who still look at it
 

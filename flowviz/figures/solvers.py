@@ -228,7 +228,7 @@ def _layout(
     }
     layout: dict[str, Any] = {
         "height": 36 * size,
-        "margin": {"l": 3.8 * size, "r": 12, "t": 8, "b": 3.6 * size},
+        "margin": {"l": 3.8 * size, "r": 12, "t": 0.8 * size, "b": 3.6 * size},
         "xaxis2": time | {"anchor": "y2", "showgrid": False},
         "yaxis2": {
             "domain": [0.0, _RUG],

@@ -246,15 +246,16 @@ ENTRIES: dict[str, Text] = {
         "从先验抽取的 {q} 个粒子；掉出画面的线只剩舍入误差。",
     ),
     "solvers.table.solver": Text("Solver", "求解器"),
-    "solvers.table.cost": Text("looks a step", "每步求值"),
+    "solvers.table.cost": Text("a step", "每步"),
     "solvers.table.order": Text("order", "阶"),
-    "solvers.table.slope": Text("slope here", "此处斜率"),
-    "solvers.table.best": Text("below 1 % at", "低于 1 % 需"),
+    "solvers.table.slope": Text("slope", "斜率"),
+    "solvers.table.best": Text("1 % at", "1 % 需"),
     "solvers.table.caption": Text(
-        "The slope is fitted to the last four errors above rounding; “—” where there are fewer "
-        "than three. The last column: the fewest evaluations that bring the measure below 0.01.",
-        "斜率由高于舍入误差的最后四点拟合；不足三点记“—”。"
-        "最后一列：使该指标低于 0.01 的最少求值次数。",
+        "Evaluations a step; the order in the textbook; the slope fitted to the last four values "
+        "above rounding, “—” where there are fewer than three; the fewest evaluations that bring "
+        "the measure below 0.01.",
+        "依次为：每步求值次数；教科书上的阶；由高于舍入误差的最后四点拟合的斜率，不足三点记“—”；"
+        "使该指标低于 0.01 的最少求值次数。",
     ),
     # Likelihood.
     "solvers.likelihood": Text("Likelihood at one place", "一处的似然"),

@@ -154,8 +154,8 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
         st.caption(say("solvers.likelihood.edges"))
 
 
-def _signed(value: float) -> str:
-    return f"{value:.4f}".replace("-", "−")
+def _signed(value: float, digits: int = 4) -> str:
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def _when(scene: Scene, say: Say) -> None:
@@ -187,10 +187,10 @@ def _table(found: compute.Answers, say: Say) -> None:
             *(say("solvers.likelihood.steps", n=n) for n in compute.ANSWERS),
         ]
     )
-    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{_signed(found.exact)}** (1) |" * 3]
+    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{_signed(found.exact, 3)}** (1) |" * 3]
     for name in SOLVERS:
         answers = [found.of(name, n) for n in compute.ANSWERS]
-        cells = " | ".join(f"{_signed(row.log_p)} ({row.mass:.3f})" for row in answers)
+        cells = " | ".join(f"{_signed(row.log_p, 3)} ({row.mass:.2f})" for row in answers)
         rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
     body = "\n".join(rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|---:|\n{body}")

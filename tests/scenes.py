@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, get_args
 
+from annotated_types import Ge, Le
 from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
 
 from flowviz.fields import VIEWS
 from flowviz.grid import GRID
@@ -21,6 +23,7 @@ from flowviz.params import (
 from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.settings import GROUPS
 from flowviz.text import LANGUAGES
 from flowviz.typed_formula import Typed
 
@@ -114,10 +117,26 @@ def scenes(draw: st.DrawFn) -> Scene:
         speed=draw(st.floats(0.1, 10)),
         probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-10_000, 10_000))),
         **draw(st.just({}) | plane_settings()),
-        space=draw(st.sampled_from(["line", "plane"])),
+        **draw(st.just({}) | page_settings("space", "green", "learn", "solvers")),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),
         large=draw(st.booleans()),
     )
+
+
+def page_settings(*groups: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Any values of the plain settings of some pages: counts, numbers and words, by their types."""
+    named = {n: f for group in groups for n, f in GROUPS[group].model_fields.items()}
+    return st.fixed_dictionaries({name: any_value(field) for name, field in named.items()})
+
+
+def any_value(field: FieldInfo) -> st.SearchStrategy[Any]:
+    if choices := get_args(field.annotation):
+        return st.sampled_from(choices)
+    low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
+    high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
+    if field.annotation is int:
+        return st.integers(int(str(low)), int(str(high)))
+    return on_grid(float(str(low)), float(str(high)))
 
 
 @st.composite

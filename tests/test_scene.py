@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 import torch
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowviz.link import MAX_LINK, written
 from flowviz.params import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
@@ -47,6 +48,14 @@ def test_scene_to_link_to_scene_is_the_identity(scene):
     assert hash(back) == hash(scene)
     assert back.query_string() == link
     assert parse_qs(urlencode(scene.to_query())) == parse_qs(link)
+    assert len(link) <= MAX_LINK
+
+
+@given(scenes(), st.sampled_from(sorted(SHOWN)))
+@settings(max_examples=100, deadline=None)
+def test_a_link_of_any_page_holds_every_setting(scene, page):
+    link = scene.query_string(page)
+    assert Scene.read_query(parse_qs(link)) == (scene, [])
     assert len(link) <= MAX_LINK
 
 

@@ -52,7 +52,7 @@ spec = {spec}
 net = VelocityNet(field, {net}, seed=spec.seed)
 for at in train(net, field, spec):
     print(
-        f"{{at.step}}/{{at.steps}}  loss {{at.loss:.5f}}  floor {{at.floor.value:.5f}}  "
+        f"{{at.step}}/{{at.steps}}  loss {{at.loss:.5f}}  floor {{at.floor:.5f}}  "
         f"error {{at.relative:.4f}}"
     )
 

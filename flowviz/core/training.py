@@ -110,15 +110,16 @@ class TrainStep:
     """A report of a run.
 
     ``step`` of ``steps``; ``loss``, the mean over the steps since the last report; ``floor``, the
-    exact least loss, with its standard error; ``excess``, the true field error E‖v_θ - f‖², and
-    ``relative``, √(excess / E‖f‖²), both on fixed draws from the law it trains on; ``lr``, the
+    exact least loss, and ``floor_error``, its standard error; ``excess``, the true field error
+    E‖v_θ - f‖², and ``relative``, √(excess / E‖f‖²), both on fixed draws from the law it trains on; ``lr``, the
     learning rate of the step; ``state``, to continue from here.
     """
 
     step: int
     steps: int
     loss: float
-    floor: Floor
+    floor: float
+    floor_error: float
     excess: float
     relative: float
     lr: float
@@ -175,7 +176,8 @@ def train(
             loop.step,
             spec.steps,
             math.fsum(losses) / len(losses),
-            least,
+            least.value,
+            least.error,
             excess,
             relative,
             loop.rate(loop.step - 1),

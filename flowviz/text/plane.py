@@ -36,8 +36,8 @@ ENTRIES: dict[str, Text] = {
     "plane.views.help": Text(
         "Basins: the colour of a place is the data point that a particle starting there reaches. "
         "Alone: the path each particle would take if its data point were the only one; the sum of "
-        "all points bends it. Velocity: arrows point the way the particles go, from the prior to the "
-        "data, which is −fₜ, since t falls on the way; none where next to nothing flows.",
+        "all points bends it. Velocity: arrows point the way the particles go, from the prior to "
+        "the data, which is −fₜ, since t falls on the way; none where next to nothing flows.",
         "盆地：某处的颜色，就是从那里出发的粒子所到达的数据点。"
         "单点轨迹：假如只有那一个数据点，粒子会走的路；所有点叠加之后，路就弯了。"
         "速度：箭头指向粒子行进的方向，即从先验到数据；途中 t 减小，所以画的是 −fₜ；"

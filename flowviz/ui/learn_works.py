@@ -101,7 +101,7 @@ class _Lesson:
     def take(self, step: TrainStep) -> None:
         """Write a step down."""
         self.step, self.state = step.step, step.state
-        self.floor = step.floor.value, step.floor.error
+        self.floor = step.floor, step.floor_error
         self.curve.append((step.step, step.loss, step.excess, step.relative))
         if len(self.curve) > _CURVE:  # older ones thin out; new ones keep coming
             self.curve = self.curve[1::2]

@@ -18,11 +18,11 @@ from typing import Any
 
 import torch
 
-from flowviz.core import greens
-from flowviz.core.characteristics import characteristic
+from flowviz.core.families.base import Path
+from flowviz.core.families.legality import legality
 from flowviz.core.field import MarginalField
-from flowviz.core.legality import legality
-from flowviz.core.path_base import Path
+from flowviz.core.onepoint import greens
+from flowviz.core.onepoint.characteristics import characteristic
 from flowviz.core.priors import Gaussian
 from flowviz.formula_examples import EXAMPLES
 from flowviz.params import FAMILY, PLANE_FAMILY

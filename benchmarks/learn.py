@@ -37,12 +37,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from flowviz.core.draws import Draws
 from flowviz.core.field import MarginalField
-from flowviz.core.network import VelocityNet
+from flowviz.core.learning.draws import Draws
+from flowviz.core.learning.network import VelocityNet
+from flowviz.core.learning.samples import wasserstein
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Gaussian
-from flowviz.core.samples import wasserstein
 from flowviz.core.training import TrainSpec, train
 
 Velocity = Callable[[Tensor, Tensor], Tensor]

@@ -35,8 +35,8 @@ from scipy.integrate import solve_ivp
 
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import Affine
-from flowviz.core.plane_density import film
 from flowviz.core.priors import Exponential, Gaussian, Laplace, Prior, Uniform
+from flowviz.core.sums.plane import film
 from flowviz.core.transport import basin_map, trajectories
 
 Velocity = Callable[[torch.Tensor, float], torch.Tensor]

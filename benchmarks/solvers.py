@@ -15,15 +15,15 @@ from typing import TypeVar
 
 import torch
 
-from flowviz.core.convergence import COUNTS, Plan, Score, particles, slope, sweep
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
-from flowviz.core.flows import flow_of
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.solver_likelihood import log_prob_by
 from flowviz.core.solvers import SOLVERS
+from flowviz.core.stepping.convergence import COUNTS, Plan, Score, particles, slope, sweep
+from flowviz.core.stepping.flows import flow_of
+from flowviz.core.stepping.solver_likelihood import log_prob_by
 
 T = TypeVar("T")
 GOOD = 0.01

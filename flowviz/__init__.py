@@ -11,9 +11,10 @@ minutes, in the order to read the modules:
 5. ``core.transport``  the trajectories of the sum; on the line, roots of a conserved function.
 6. ``core.checks``     the facts all of this must keep, measured on what is shown.
 7. ``core.training``   the same velocity learned by a small network, above an exact floor.
-8. ``scene``           one configuration: what a link holds.
-9. ``figures``         arrays in, pictures out.
-10. ``ui``, ``text``   the application and its words.
+8. ``core.solvers``    the same flow walked in a few steps: nine solvers, each a line of data.
+9. ``scene``           one configuration: what a link holds, its fields in ``settings``.
+10. ``figures``        arrays in, pictures out.
+11. ``ui``, ``text``   the application and its words; a package for each page.
 
 The first picture, in five lines::
 

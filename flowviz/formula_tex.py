@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from flowviz.core.formula import parse
-from flowviz.core.formula_syntax import Node
+from flowviz.core.formulas.syntax import Node
 from flowviz.grid import plain
 from flowviz.params import Params
 from flowviz.scene import Scene

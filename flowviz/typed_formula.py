@@ -80,8 +80,8 @@ class Typed:
         Raises:
             Refusal: as ``checked`` does.
         """
+        from flowviz.core.families.typed import formula
         from flowviz.core.formula import FormulaError
-        from flowviz.core.typed import formula
         from flowviz.formulas import refusal
 
         letters = dict(self.letters)

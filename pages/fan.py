@@ -3,7 +3,8 @@
 import streamlit as st
 
 from flowviz.core.priors import PRIORS
-from flowviz.ui import controls, family_editor, fan_view, frame, points_editor, state
+from flowviz.ui import controls, family_editor, frame, points_editor, state
+from flowviz.ui.fan import view as fan_view
 
 with frame.page("fan") as (scene, say):
     style = frame.style(scene)

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from flowviz.params import PLANE_PRIOR, PRIOR
-from flowviz.ui import controls, family_editor, frame, green_steps, green_view
+from flowviz.ui import controls, family_editor, frame
+from flowviz.ui.green import steps as green_steps
+from flowviz.ui.green import view as green_view
 
 with frame.page("green") as (scene, say):
     style = frame.style(scene)

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from flowviz.ui import frame, learn_controls, learn_view
+from flowviz.ui import frame
+from flowviz.ui.learn import controls as learn_controls
+from flowviz.ui.learn import view as learn_view
 
 with frame.page("learn") as (scene, say):
     st.markdown(say("learn.lead"))

@@ -4,7 +4,8 @@ import streamlit as st
 
 from flowviz.fields import VIEWS
 from flowviz.params import PLANE_PRIOR
-from flowviz.ui import controls, family_editor, frame, plane_view, points_editor, state
+from flowviz.ui import controls, family_editor, frame, points_editor, state
+from flowviz.ui.plane import view as plane_view
 
 with frame.page("plane") as (scene, say):
     # The picture first: what a widget changed is already in the scene when a run starts.

@@ -4,7 +4,9 @@ import streamlit as st
 
 from flowviz.core.priors import PRIORS
 from flowviz.params import PLANE_PRIOR
-from flowviz.ui import controls, family_editor, frame, points_editor, solvers_measures, solvers_view
+from flowviz.ui import controls, family_editor, frame, points_editor
+from flowviz.ui.solvers import measures as solvers_measures
+from flowviz.ui.solvers import view as solvers_view
 
 with frame.page("solvers") as (scene, say):
     st.markdown(say("solvers.lead"))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
-from flowviz.core.autodiff import push, rate
+from flowviz.core.numerics.autodiff import push, rate
 from flowviz.core.schedules import SCHEDULES
 
 

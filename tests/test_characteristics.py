@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
-from flowviz.core import greens
-from flowviz.core.characteristics import along, characteristic, motion
+from flowviz.core.onepoint import greens
+from flowviz.core.onepoint.characteristics import along, characteristic, motion
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
 

@@ -20,7 +20,7 @@ from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import trajectories
 from flowviz.points import Points
 from flowviz.scene import Scene
-from flowviz.ui import compute
+from flowviz.ui.fan import compute
 from tests.scenes import crowd, scenes
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor

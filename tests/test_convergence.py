@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flowviz.core.convergence import (
+from flowviz.core.datasets import DATASETS
+from flowviz.core.field import MarginalField
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PRIORS
+from flowviz.core.solvers import SOLVERS, Walk
+from flowviz.core.stepping.convergence import (
     COUNTS,
     Particles,
     Plan,
@@ -16,12 +21,7 @@ from flowviz.core.convergence import (
     slope,
     sweep,
 )
-from flowviz.core.datasets import DATASETS
-from flowviz.core.field import MarginalField
-from flowviz.core.flows import flow_of
-from flowviz.core.paths import PATHS
-from flowviz.core.priors import PRIORS
-from flowviz.core.solvers import SOLVERS, Walk
+from flowviz.core.stepping.flows import flow_of
 from flowviz.core.transport import trajectories
 
 KARRAS = Plan("karras")

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from flowviz.core import crowd
-from flowviz.core.crowd import STAND_INS, Crowd
-from flowviz.core.denoiser import Denoiser
 from flowviz.core.priors import PRIORS, GaussianMixture, Laplace, Prior, StudentT
+from flowviz.core.sums import crowd
+from flowviz.core.sums.crowd import STAND_INS, Crowd
+from flowviz.core.sums.denoiser import Denoiser
 
 LINE = [name for name in PRIORS if PRIORS[name].product]
 every_prior = pytest.mark.parametrize("law", LINE)

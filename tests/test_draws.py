@@ -8,8 +8,8 @@ import pytest
 import torch
 from scipy.stats import kstest
 
-from flowviz.core.draws import SAMPLINGS, Draws
 from flowviz.core.field import MarginalField
+from flowviz.core.learning.draws import SAMPLINGS, Draws
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, Uniform
 

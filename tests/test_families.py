@@ -7,12 +7,13 @@ import time
 import pytest
 import torch
 
-from flowviz.core import characteristics, checks, greens
-from flowviz.core.autodiff import rate
+from flowviz.core import checks
+from flowviz.core.families.base import Path
 from flowviz.core.field import MarginalField
 from flowviz.core.formula import FormulaError
-from flowviz.core.inversion import UNREACHED
-from flowviz.core.path_base import Path
+from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.inversion import UNREACHED
+from flowviz.core.onepoint import characteristics, greens
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS, Gaussian
 from flowviz.core.schedules import SCHEDULES

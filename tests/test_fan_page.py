@@ -14,7 +14,7 @@ from flowviz.formula_examples import EXAMPLES
 from flowviz.params import FAMILY, PRIOR, SCHEDULE
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, speaker
-from flowviz.ui import compute
+from flowviz.ui.fan import compute
 from tests.block_reader import read
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor

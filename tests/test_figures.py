@@ -18,7 +18,7 @@ from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline, fan_figure, m
 from flowviz.figures.panels import balance_figure, schedule_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.ui import compute
+from flowviz.ui.fan import compute
 from tests.test_pages import LINE_PRIORS
 
 STYLES = [Style(dark, large) for dark in (False, True) for large in (False, True)]

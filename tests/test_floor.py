@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from flowviz.core.checks import quadrature
-from flowviz.core.draws import Draws
 from flowviz.core.field import MarginalField
-from flowviz.core.floor import loss_floor, spread
-from flowviz.core.network import VelocityNet
+from flowviz.core.learning.draws import Draws
+from flowviz.core.learning.floor import loss_floor, spread
+from flowviz.core.learning.network import VelocityNet
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES

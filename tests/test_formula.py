@@ -12,8 +12,8 @@ import pytest
 import torch
 
 import flowviz.core.formula as formula_module
-from flowviz.core.autodiff import rate
 from flowviz.core.formula import FormulaError, parse
+from flowviz.core.numerics.autodiff import rate
 from flowviz.formulas import refusal
 from flowviz.text import ENTRIES, LANGUAGES, speaker
 

@@ -21,8 +21,7 @@ from flowviz.formula_tex import family_tex, tex, typed_tex
 from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
 from flowviz.typed_formula import Typed
-from flowviz.ui import green_compute as compute
-from flowviz.ui import green_proofs as proofs
+from flowviz.ui.green import compute, proofs
 
 FOLD = Scene(family="formula", formula=EXAMPLES["line"]["fold"])
 SCENES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flowviz.core.inversion import SCATTERED_ROWS, scattered
-from flowviz.core.legality import caustic, legality
+from flowviz.core.families.legality import caustic, legality
+from flowviz.core.numerics.inversion import SCATTERED_ROWS, scattered
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian
 

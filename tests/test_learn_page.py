@@ -21,10 +21,10 @@ from flowviz.scene import Scene
 from flowviz.settings import LearnSettings
 from flowviz.text import LANGUAGES, Refusal, speaker
 from flowviz.ui import jobs
-from flowviz.ui import learn_compute as compute
 from flowviz.ui.jobs import Outcome, Spec
-from flowviz.ui.learn_session import _affordable
-from flowviz.ui.learn_works import fresh_net, measure, train
+from flowviz.ui.learn import compute
+from flowviz.ui.learn.session import _affordable
+from flowviz.ui.learn.works import fresh_net, measure, train
 from tests.block_reader import inner
 from tests.visitor import ROOT, Visitor
 
@@ -211,7 +211,7 @@ def neighbours(field: MarginalField) -> float:
 
 
 def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    from flowviz.ui import learn_measures as measures
+    from flowviz.ui.learn import measures
 
     scene = small("plane")
     field, flow = scene.field("plane"), compute.flow_of(scene)

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
-from flowviz.core.judging import Judge
-from flowviz.core.learned import difference, follow, generate, likelihood
-from flowviz.core.network import VelocityNet
+from flowviz.core.learning.judging import Judge
+from flowviz.core.learning.learned import difference, follow, generate, likelihood
+from flowviz.core.learning.network import VelocityNet
+from flowviz.core.learning.samples import exact_draws, nearest
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
-from flowviz.core.samples import exact_draws, nearest
 from flowviz.core.transport import trajectories
 
 

@@ -7,9 +7,9 @@ import math
 import pytest
 import torch
 
-from flowviz.core import greens
-from flowviz.core.characteristics import characteristic
-from flowviz.core.legality import legality
+from flowviz.core.families.legality import legality
+from flowviz.core.onepoint import greens
+from flowviz.core.onepoint.characteristics import characteristic
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS, Gaussian
 

@@ -7,14 +7,14 @@ import json
 import pytest
 import torch
 
-from flowviz.core.autodiff import rate
 from flowviz.core.field import MarginalField
+from flowviz.core.learning.network import NetSpec, VelocityNet, load, notes, weights
+from flowviz.core.learning.perceptron import ACTIVATIONS, Perceptron
+from flowviz.core.learning.scales import measure
 from flowviz.core.likelihood import with_divergence
-from flowviz.core.network import NetSpec, VelocityNet, load, notes, weights
+from flowviz.core.numerics.autodiff import rate
 from flowviz.core.paths import PATHS
-from flowviz.core.perceptron import ACTIVATIONS, Perceptron
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
-from flowviz.core.scales import measure
 from flowviz.core.schedules import SCHEDULES
 
 

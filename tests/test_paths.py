@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from flowviz.core.autodiff import rate
+from flowviz.core.numerics.autodiff import rate
 from flowviz.core.paths import PATHS, Affine, Path
 from flowviz.core.priors import Gaussian
 from flowviz.core.schedules import SCHEDULES

@@ -11,8 +11,10 @@ from flowviz.params import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.plane_points import PlanePoints
 from flowviz.scene import Scene
 from flowviz.typed_formula import Typed
-from flowviz.ui import plane_checks, plane_view, wire
-from flowviz.ui import plane_compute as compute
+from flowviz.ui import wire
+from flowviz.ui.plane import checks as plane_checks
+from flowviz.ui.plane import compute
+from flowviz.ui.plane import view as plane_view
 from tests.block_reader import read
 
 FEW = Scene(plane_particles=40)

@@ -14,14 +14,14 @@ import pytest
 import torch
 from scipy.integrate import OdeSolution, solve_ivp
 
-from flowviz.core.adaptive import Problem, solve
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
-from flowviz.core.kinks import Kinks
+from flowviz.core.numerics.adaptive import Problem, solve
 from flowviz.core.paths import Affine
 from flowviz.core.priors import PRIORS, Arcsine, Disk, Exponential, Laplace, Prior, Triangular
-from flowviz.core.pulls import CORNERS, JUMPS, jumps
 from flowviz.core.transport import trajectories
+from flowviz.core.transports.kinks import Kinks
+from flowviz.core.transports.pulls import CORNERS, JUMPS, jumps
 
 Formula = Callable[[np.ndarray], np.ndarray]
 LAWS: dict[str, tuple[Prior, list[Formula]]] = {

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowviz.core.autodiff import rate
+from flowviz.core.numerics.autodiff import rate
 from flowviz.core.priors import PRIORS, Gaussian, GaussianMixture, Prior, StudentT, Triangular
 from tests import reference
 

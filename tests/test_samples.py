@@ -11,9 +11,15 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import energy_distance as scipy_energy
 
 from flowviz.core.field import MarginalField
+from flowviz.core.learning.samples import (
+    compare,
+    energy_distance,
+    exact_draws,
+    nearest,
+    wasserstein,
+)
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
-from flowviz.core.samples import compare, energy_distance, exact_draws, nearest, wasserstein
 
 
 def cloud(n: int, d: int, seed: int) -> torch.Tensor:

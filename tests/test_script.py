@@ -8,13 +8,13 @@ import sys
 import pytest
 import torch
 
+from flowviz.core.families.base import Affine
 from flowviz.core.field import MarginalField
-from flowviz.core.network import NetSpec, VelocityNet, weights
-from flowviz.core.path_base import Affine
+from flowviz.core.learning.network import NetSpec, VelocityNet, weights
+from flowviz.core.learning.script import source, training_script
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, GaussianMixture2D
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.script import source, training_script
 from flowviz.core.training import TrainSpec, train
 from tests.serving import ROOT
 

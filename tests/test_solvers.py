@@ -8,19 +8,19 @@ from itertools import pairwise
 import pytest
 import torch
 
-from flowviz.core import tableaux
-from flowviz.core.adaptive_pair import walk_adaptively
-from flowviz.core.convergence import pupils
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
-from flowviz.core.flows import ExactFlow, Flow, LearnedFlow, flow_of
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.solver_likelihood import log_prob_by, mass
 from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, walk
-from flowviz.core.tableaux import Tableau
-from flowviz.core.time_grids import GRIDS, time_grid
+from flowviz.core.stepping import tableaux
+from flowviz.core.stepping.adaptive_pair import walk_adaptively
+from flowviz.core.stepping.convergence import pupils
+from flowviz.core.stepping.flows import ExactFlow, Flow, LearnedFlow, flow_of
+from flowviz.core.stepping.solver_likelihood import log_prob_by, mass
+from flowviz.core.stepping.tableaux import Tableau
+from flowviz.core.stepping.time_grids import GRIDS, time_grid
 from flowviz.core.transport import trajectories
 
 EXPONENTIAL = [name for name, solver in SOLVERS.items() if solver.exponential]

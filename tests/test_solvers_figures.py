@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.time_grids import GRIDS
+from flowviz.core.stepping.time_grids import GRIDS
 from flowviz.figures.solvers import (
     ORDER,
     Curve,
@@ -23,7 +23,7 @@ from flowviz.figures.solvers import (
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.settings.solvers import Method
-from flowviz.ui.solvers_view import FORMULAS
+from flowviz.ui.solvers.view import FORMULAS
 from tests.test_figures import each_style, polylines, traces, validated
 
 RNG = np.random.default_rng(3)

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from flowviz.core.convergence import FLOOR
-from flowviz.core.network import VelocityNet
+from flowviz.core.learning.network import VelocityNet
 from flowviz.core.solvers import SOLVERS
+from flowviz.core.stepping.convergence import FLOOR
 from flowviz.params import PLANE_PRIOR
 from flowviz.scene import Scene
 from flowviz.text import speaker
-from flowviz.ui import solvers_compute as compute
-from flowviz.ui import solvers_learned, solvers_view, state
+from flowviz.ui import state
+from flowviz.ui.solvers import compute
+from flowviz.ui.solvers import learned as solvers_learned
+from flowviz.ui.solvers import view as solvers_view
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 

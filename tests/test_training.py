@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import torch
 
-from flowviz.core.draws import Draws
 from flowviz.core.field import MarginalField
-from flowviz.core.floor import Floor
-from flowviz.core.judging import Judge
-from flowviz.core.loop import Loop
-from flowviz.core.network import ACTIVATIONS
+from flowviz.core.learning.draws import Draws
+from flowviz.core.learning.floor import Floor
+from flowviz.core.learning.judging import Judge
+from flowviz.core.learning.loop import Loop
+from flowviz.core.learning.network import ACTIVATIONS
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.core.training import Diverged, TrainSpec, TrainState, TrainStep, VelocityNet, train

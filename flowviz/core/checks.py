@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.prior_base import Prior, require
+from flowviz.core.laws.base import Prior, require
 from flowviz.core.transport import BasinMap, Trajectories, trajectories
-from flowviz.core.transport_plane import TOLERANCE
+from flowviz.core.transports.plane import TOLERANCE
 
 MASS_BOUND = 1e-9
 CONSERVATION_BOUND = 1e-10

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.prior_base import require
+from flowviz.core.laws.base import require
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@
 beyond the reach of a compact prior, the velocity has no value and NaN says so; no epsilon hides it.
 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
-D = Σ r_i x₀ᵢ (MATH §3.3; module ``denoiser``):
+D = Σ r_i x₀ᵢ (MATH §3.3; module ``sums.denoiser``):
 
     f_t(x) = (σ̇/σ)(x - α D) + α̇ D = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D.
 
@@ -23,12 +23,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.autodiff import coordinate, push, rate
-from flowviz.core.blocks import Progress, in_blocks
-from flowviz.core.denoiser import Denoiser
+from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.autodiff import coordinate, push, rate
 from flowviz.core.paths import Path
-from flowviz.core.prior_base import Prior, require
 from flowviz.core.schedules import Schedule
+from flowviz.core.sums.blocks import Progress, in_blocks
+from flowviz.core.sums.denoiser import Denoiser
 
 
 @dataclass(frozen=True)

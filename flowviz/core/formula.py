@@ -11,7 +11,7 @@ multiplies.
 *Vectors.* ``x0[0]`` and ``x0[1]`` are components, ``[a, b]`` puts a vector together, and a function
 of a number acts on each component.
 
-A formula is read by a grammar (``formula_syntax``) and compiled to torch (``formula_compile``);
+A formula is read by a grammar (``formulas.syntax``) and compiled to torch (``formulas.compile``);
 it is never evaluated as Python. Its length, size, depth, constants and constant exponents are
 bounded, so that the worst a hostile text can do is to be refused.
 """
@@ -25,9 +25,9 @@ from functools import lru_cache
 
 from torch import Tensor
 
-from flowviz.core.formula_compile import NUMBER, VECTOR, Compiler, Values, names
-from flowviz.core.formula_functions import CONSTANTS, FUNCTIONS
-from flowviz.core.formula_syntax import MAX_CONSTANT, FormulaError, Node, read
+from flowviz.core.formulas.compile import NUMBER, VECTOR, Compiler, Values, names
+from flowviz.core.formulas.functions import CONSTANTS, FUNCTIONS
+from flowviz.core.formulas.syntax import MAX_CONSTANT, FormulaError, Node, read
 
 __all__ = ["MAX_LETTERS", "ROLES", "Formula", "FormulaError", "Role", "parse"]
 

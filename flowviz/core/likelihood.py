@@ -25,8 +25,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from flowviz.core.autodiff import push
-from flowviz.core.prior_base import Prior, require
+from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.autodiff import push
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 """x (Q, d), t a scalar -> v_t(x), (Q, d): a ``MarginalField``, a network, any such function."""

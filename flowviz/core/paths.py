@@ -1,6 +1,7 @@
 """Trajectory families by name: ``PATHS[name](...)`` makes one.
 
-What a family is stands in ``path_base``; adding one is a small frozen dataclass and its line here.
+What a family is stands in ``families.base``; adding one is a small frozen dataclass and its line
+here.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flowviz.core.families import Detour, Parabola, PerAxis, Squeeze, Swirl, Wave
-from flowviz.core.path_base import Affine, Path, pairs, per_pair
-from flowviz.core.typed import formula
+from flowviz.core.families.base import Affine, Path, pairs, per_pair
+from flowviz.core.families.bent import Detour, Parabola, PerAxis, Squeeze, Swirl, Wave
+from flowviz.core.families.typed import formula
 
 __all__ = ["PATHS", "Affine", "Path", "pairs", "per_pair"]
 

@@ -1,17 +1,17 @@
 """The registry of priors: every law p₁ the flow may start from, by its name.
 
 ``PRIORS[name]`` is a frozen dataclass whose fields are the parameters, each with its range in the
-field's metadata. The classes and their mathematics are in ``prior_base`` (what a prior is) and
-``priors_unbounded``, ``priors_edged`` (independent coordinates) and ``priors_plane``. To add
+field's metadata. The classes and their mathematics are in ``laws.base`` (what a prior is) and
+``laws.unbounded``, ``laws.edged`` (independent coordinates) and ``laws.plane``. To add
 one, write its class there and its line here.
 """
 
 from __future__ import annotations
 
-from flowviz.core.prior_base import Prior, bounds
-from flowviz.core.priors_edged import Arcsine, Exponential, Triangular, Uniform
-from flowviz.core.priors_plane import Disk, GaussianMixture2D, Ring
-from flowviz.core.priors_unbounded import (
+from flowviz.core.laws.base import Prior, bounds
+from flowviz.core.laws.edged import Arcsine, Exponential, Triangular, Uniform
+from flowviz.core.laws.plane import Disk, GaussianMixture2D, Ring
+from flowviz.core.laws.unbounded import (
     Gaussian,
     GaussianMixture,
     Laplace,

@@ -19,9 +19,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from flowviz.core.autodiff import rate
 from flowviz.core.formula import FormulaError, parse
-from flowviz.core.prior_base import bounds, require
+from flowviz.core.laws.base import bounds, require
+from flowviz.core.numerics.autodiff import rate
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,10 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from flowviz.core import tableaux
-from flowviz.core.flows import Flow, Look
-from flowviz.core.prior_base import require
-from flowviz.core.tableaux import Tableau
+from flowviz.core.laws.base import require
+from flowviz.core.stepping import tableaux
+from flowviz.core.stepping.flows import Flow, Look
+from flowviz.core.stepping.tableaux import Tableau
 
 __all__ = ["SOLVERS", "Leap", "Solver", "Walk", "walk"]
 

@@ -6,10 +6,10 @@ The target is one data point's velocity, a noisy stand-in for the marginal one, 
 
     L(θ) = E ‖v_θ - f_t(x_t)‖²  +  E Var_{r(·|x_t)}[f_t(x_t|x₀)]
 
-into the true field error and a floor that no network gets under (module ``floor``). The first term
-is measured too, against the exact field on fixed draws: it is what loss - floor tends to, without
-the loss's noise. Training is a generator: the caller plots and stops, and may continue later as if
-nothing had happened.
+into the true field error and a floor that no network gets under (module ``learning.floor``). The
+first term is measured too, against the exact field on fixed draws: it is what loss - floor tends
+to, without the loss's noise. Training is a generator: the caller plots and stops, and may continue
+later as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 
-from flowviz.core.draws import SAMPLINGS
 from flowviz.core.field import MarginalField
-from flowviz.core.floor import Floor, loss_floor
-from flowviz.core.judging import Judge
-from flowviz.core.loop import Loop, LoopState
-from flowviz.core.network import (
+from flowviz.core.laws.base import bounds
+from flowviz.core.learning.draws import SAMPLINGS
+from flowviz.core.learning.floor import Floor, loss_floor
+from flowviz.core.learning.judging import Judge
+from flowviz.core.learning.loop import Loop, LoopState
+from flowviz.core.learning.network import (
     ACTIVATIONS,
     NetSpec,
     VelocityNet,
@@ -38,7 +39,6 @@ from flowviz.core.network import (
     weights,
     within,
 )
-from flowviz.core.prior_base import bounds
 
 __all__ = [
     "ACTIVATIONS",
@@ -111,8 +111,8 @@ class TrainStep:
 
     ``step`` of ``steps``; ``loss``, the mean over the steps since the last report; ``floor``, the
     exact least loss, and ``floor_error``, its standard error; ``excess``, the true field error
-    E‖v_θ - f‖², and ``relative``, √(excess / E‖f‖²), both on fixed draws from the law it trains on; ``lr``, the
-    learning rate of the step; ``state``, to continue from here.
+    E‖v_θ - f‖², and ``relative``, √(excess / E‖f‖²), both on fixed draws from the law it trains on;
+    ``lr``, the learning rate of the step; ``state``, to continue from here.
     """
 
     step: int

@@ -3,10 +3,11 @@
 Four ways, each the most exact there is for its case:
 
 - d = 1, a family that increases in x₁: the flow conserves its distribution function (MATH §3.1), so
-  x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transport_line``). No equation is solved.
-- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transport_flat``).
-- d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator (``transport_plane``).
-- any other family: integration in log t with error control (``transport_general``).
+  x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transports.line``). No equation is
+  solved.
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transports.flat``).
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator (``transports.plane``).
+- any other family: integration in log t with error control (``transports.general``).
 
 All schedules share one straight-line solution, seen through each one's lens (MATH §3.2).
 """
@@ -18,15 +19,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.blocks import Progress
-from flowviz.core.devices import choose
 from flowviz.core.field import MarginalField
-from flowviz.core.prior_base import Prior, require
+from flowviz.core.laws.base import Prior, require
 from flowviz.core.schedules import Schedule
-from flowviz.core.straight import StraightFan, require_unit
-from flowviz.core.transport_general import integrate
-from flowviz.core.transport_line import monotone_line, ordered, straight_line
-from flowviz.core.transport_plane import TOLERANCE, straight_plane
+from flowviz.core.sums.blocks import Progress
+from flowviz.core.sums.devices import choose
+from flowviz.core.transports.general import integrate
+from flowviz.core.transports.line import monotone_line, ordered, straight_line
+from flowviz.core.transports.plane import TOLERANCE, straight_plane
+from flowviz.core.transports.straight import StraightFan, require_unit
 
 __all__ = [
     "BasinMap",
@@ -50,7 +51,7 @@ class Trajectories:
     ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
     rounding allows for d = 1 and flat priors, the step errors added up otherwise. The flow itself
     stretches errors besides: nine in ten were measured within twice the sum, but beside a border
-    of two basins a hundredfold. Infinite where nothing is known (``transport_plane``).
+    of two basins a hundredfold. Infinite where nothing is known (``transports.plane``).
     """
 
     t: Tensor

@@ -1,6 +1,7 @@
 """The settings of the page Solvers: the solver, its steps, and what is measured of it.
 
-The names are those of `flowviz.core.solvers` and `flowviz.core.time_grids`; a test compares them.
+The names are those of `flowviz.core.solvers` and `flowviz.core.stepping.time_grids`; a test
+compares them.
 """
 
 from __future__ import annotations

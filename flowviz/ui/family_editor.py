@@ -12,7 +12,7 @@ from typing import Literal
 
 import streamlit as st
 
-from flowviz.core.formula_functions import FUNCTIONS
+from flowviz.core.formulas.functions import FUNCTIONS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.formula_examples import EXAMPLES, STRAIGHT
 from flowviz.params import FAMILY, PLANE_FAMILY, Registry

@@ -67,7 +67,9 @@ def warm_up() -> None:
     assets.load(assets.PLOTLY)
 
     from flowviz.scene import Scene
-    from flowviz.ui import compute, plane_checks, plane_compute
+    from flowviz.ui.fan import compute
+    from flowviz.ui.plane import checks as plane_checks
+    from flowviz.ui.plane import compute as plane_compute
 
     # The first derivative taken costs two seconds of imports inside torch. The numbers stay in
     # the caches, and they are the first visitor's.

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.ui import compute
+from flowviz.ui.fan import compute
 
 LOOKS, EVERY_MS = 250, 30  # patience, in looks: a machine that was busy is not at fault
 

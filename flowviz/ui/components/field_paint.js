@@ -1,6 +1,6 @@
 // What fills the plane (x, y): basins and density as cells, trajectories as lines, and what moves
 // with time, particles and arrows. Everything is in units of the view: (0, 0) bottom left, (1, 1)
-// top right. `flow` is what `flowviz/ui/plane_view.py` packs.
+// top right. `flow` is what `flowviz/ui/plane/view.py` packs.
 import { element } from "./host.js";
 import { bracket, table } from "./plane.js";
 

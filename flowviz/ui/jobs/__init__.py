@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 _LOCK = Lock()
-_WARM = ("flowviz.ui.learn_works:warm",)
+_WARM = ("flowviz.ui.learn.works:warm",)
 
 
 @cache

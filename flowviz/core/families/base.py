@@ -1,0 +1,141 @@
+"""What a trajectory family is: how a data point x₀ and a prior draw x₁ are joined.
+
+A family is a map ψ with ψ_0(x₁|x₀) = x₀ and ψ_1(x₁|x₀) = x₁, invertible in x₁ at every t > 0:
+
+    forward   x  = ψ_t(x₁|x₀)          inverse   x₁ = φ_t(x|x₀)
+
+Differentiating φ_t(x_t|x₀) = x₁ with x₁ held constant gives the conditional velocity, and the
+change of variables gives the conditional density (MATH §1):
+
+    f_t(x|x₀) = -(∂φ/∂x)⁻¹ ∂φ/∂t = ∂ψ/∂t at x₁ = φ_t(x|x₀)
+    p_t(x|x₀) = p₁(φ_t(x|x₀)) · |det ∂φ_t/∂x|
+
+``Path`` derives both by forward-mode differentiation, d + 1 passes for d dimensions. ``Affine``,
+x_t = μ_t(x₀) + σ_t x₁, has them in closed form.
+
+Shapes: x or x₁ (Q, d) against x₀ (N, d) gives (Q, N, d); ``log_det`` gives (Q, N). The time is a
+scalar or one value per query, (Q,). A position or a data point that already has three axes is taken
+as it is, and must broadcast to (Q, N, d).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.autodiff import coordinate, push, rate
+from flowviz.core.schedules import Linear, Schedule
+
+
+def per_pair(t: Tensor) -> Tensor:
+    """A time that broadcasts against (Q, N, d), from a scalar or one time per query."""
+    return t[:, None, None] if t.dim() == 1 else t
+
+
+def pairs(x: Tensor) -> Tensor:
+    """Positions that broadcast against (Q, N, d), from (Q, d) or from that shape itself."""
+    return x[:, None, :] if x.dim() == 2 else x
+
+
+class Conditional(NamedTuple):
+    """What one data point says of a position: φ_t(x|x₀), log|det ∂φ_t/∂x| and f_t(x|x₀).
+
+    ``free`` (Q, N, d), ``log_det`` (Q, N), ``velocity`` (Q, N, d).
+    """
+
+    free: Tensor
+    log_det: Tensor
+    velocity: Tensor
+
+
+class Path:
+    """A family of trajectories through each data point."""
+
+    def exists_in(self, d: int) -> bool:
+        """Whether the family makes sense in d dimensions."""
+        return d >= 1
+
+    @property
+    def lens(self) -> Schedule | None:
+        """The schedule, when the family is x_t = α_t x₀ + σ_t x₁ and the lens applies."""
+        return None
+
+    @property
+    def monotone(self) -> bool:
+        """Whether, for d = 1, ψ_t(·|x₀) increases for every t and x₀: the CDF is conserved."""
+        return False
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """ψ_t(x₁|x₀), the position at time t; (Q, d), (N, d) -> (Q, N, d)."""
+        raise NotImplementedError
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """φ_t(x|x₀), the free end of the trajectory through x; (Q, d), (N, d) -> (Q, N, d)."""
+        raise NotImplementedError
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """f_t(x|x₀) = ∂ψ_t/∂t at x₁ = φ_t(x|x₀); (Q, d), (N, d) -> (Q, N, d)."""
+        x1 = self.inverse(x, x0, t)
+        return rate(lambda s: self.forward(x1, x0, s), t)[1]
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """log|det ∂φ_t/∂x|; (Q, d), (N, d) -> (Q, N)."""
+        columns = [
+            push(lambda y: self.inverse(y, x0, t), x, coordinate(x, j))[1]
+            for j in range(x.shape[-1])
+        ]
+        return torch.linalg.slogdet(torch.stack(columns, dim=-1)).logabsdet
+
+    def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
+        """All that the field needs of a pair, together: some families find them in one go."""
+        return Conditional(self.inverse(x, x0, t), self.log_det(x, x0, t), self.velocity(x, x0, t))
+
+
+@dataclass(frozen=True)
+class Affine(Path):
+    """The linear family x_t = μ_t(x₀) + σ_t x₁, with μ_t(x₀) = α_t x₀ unless another is given.
+
+    f_t(x|x₀) = μ̇_t(x₀) + (σ̇_t/σ_t)(x - μ_t(x₀)),   log|det ∂φ/∂x| = -d log σ_t.
+
+    Args:
+        schedule: gives α_t and σ_t.
+        mu: optional (x0, t) -> μ_t(x₀), any torch function with μ_0 = x₀ and μ_1 = 0; t arrives in
+            a shape that broadcasts against x0.
+    """
+
+    schedule: Schedule = field(default_factory=Linear)
+    mu: Callable[[Tensor, Tensor], Tensor] | None = None
+
+    @property
+    def lens(self) -> Schedule | None:
+        return self.schedule if self.mu is None else None
+
+    @property
+    def monotone(self) -> bool:
+        return True
+
+    def centre(self, x0: Tensor, t: Tensor) -> Tensor:
+        """μ_t(x₀); (N, d) -> (Q, N, d) or (N, d) for one time."""
+        if self.mu is not None:
+            return self.mu(x0, per_pair(t))
+        return per_pair(self.schedule(t)[0]) * x0
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self.centre(x0, t) + per_pair(self.schedule(t)[1]) * pairs(x1)
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        # The direct difference first: x/σ - μ/σ would lose every digit at small t.
+        return (pairs(x) - self.centre(x0, t)) / per_pair(self.schedule(t)[1])
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        sigma, growth = self.schedule(t)[1], self.schedule.rates(t)[1]
+        mu, mu_rate = rate(lambda s: self.centre(x0, s), t)
+        return mu_rate + per_pair(growth / sigma) * (pairs(x) - mu)
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        shrink = -x.shape[-1] * torch.log(self.schedule(t)[1])
+        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[0])

@@ -1,0 +1,292 @@
+"""Is a family legal? What must hold, where it fails, and the caustic where trajectories cross.
+
+A family makes a Green's function when
+
+- *start*: ψ_t(x₁|x₀) → x₀ as t → 0: all mass sits on the data point;
+- *end*: ψ_1(x₁|x₀) does not depend on x₀: every data point ends in one law;
+- *invertible*: det ∂ψ_t/∂x₁ keeps its sign for t > 0, and φ undoes ψ: trajectories do not cross;
+- *finite*: values and slopes are numbers wherever the prior has mass.
+
+Each is looked at on a grid of free ends that covers the prior, at the data points and beside them,
+and at thirty times. A grid proves nothing; it finds the place of what a picture would show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.families.base import Affine, Path, pairs
+from flowviz.core.families.implicit import ByInverse
+from flowviz.core.laws.base import Prior
+from flowviz.core.numerics.jacobians import determinant, space_change
+
+START_BOUND = 1e-9
+LIMIT_BOUND = 1e-2
+END_BOUND = 1e-9
+RETURN_BOUND = 1e-6
+
+_TINY = 1e-9
+"""Where ψ₀ is looked at when only φ is given, which has no value at t = 0."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule: whether it holds, how far off it is at worst, and where that is.
+
+    ``t``, ``x`` and ``x0`` name the place, also where the rule holds; ``x1`` is the free end.
+    """
+
+    rule: str
+    ok: bool
+    value: float
+    t: float
+    x: tuple[float, ...]
+    x0: tuple[float, ...]
+    x1: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Legality:
+    """The findings in the order of the rules.
+
+    ``caustic`` (M, 1 + d) holds (t, x) where the determinant passes through zero; ``relabelled``
+    says that ψ_1 is a map of x₁ other than the identity: legal, but its law is not the prior's.
+    """
+
+    findings: tuple[Finding, ...]
+    caustic: Tensor
+    relabelled: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found against the family."""
+        return all(finding.ok for finding in self.findings)
+
+    def __getitem__(self, rule: str) -> Finding:
+        return next(finding for finding in self.findings if finding.rule == rule)
+
+
+def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
+    """Look whether a family is legal for these data and this prior.
+
+    Args:
+        path: the family.
+        x0: data points, (N, d); the first twelve are looked at.
+        prior: the law of x₁.
+
+    Raises:
+        ValueError: where the family does not exist in this dimension.
+    """
+    x1, points, times = _ends(prior, x0), _beside(x0[:12]), _times(x0)
+    seen = _look(path, x1, points, times)
+    start = _start(path, x1, points)
+    end, relabelled = _end(path, x1, points)
+    own = points.shape[0] - 2
+    turned = _turned(seen, own)
+    finite = _finite(seen, own)
+    back = _undone(path, x1, points, times) if turned.ok and finite.ok else turned
+    invertible = back if turned.ok else turned
+    lines = _crossings(seen, own)
+    return Legality((start, end, invertible, finite), lines, relabelled)
+
+
+def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Tensor:
+    """Where trajectories through x₀ cross, closely enough to draw: (t, x) with det = 0, (M, 1 + d).
+
+    Args:
+        path: the family.
+        x0: one data point, (1, d), on the line or in the plane.
+        prior: the law of x₁.
+        t: one time to look at; by default all.
+    """
+    d = x0.shape[1]
+    low, high = _ends(prior, x0).aminmax(dim=0)
+    count = 301 if d == 1 else 25 if t is None else 101
+    share = torch.linspace(0.0, 1.0, count, dtype=x0.dtype, device=x0.device)
+    axes = [low[j] + (high[j] - low[j]) * share for j in range(d)]
+    ends = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
+    every = torch.linspace(0.005, 1.0, 160 if d == 1 else 50)
+    times = (every if t is None else torch.tensor([t])).to(x0)
+    return _crossings(_look(path, ends, x0, times), 1, grid=(count,) * d)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Positions (T, Q, N, d), their free ends, determinants (T, Q, N), data (N, d), times (T,)."""
+
+    x: Tensor
+    x1: Tensor
+    det: Tensor
+    x0: Tensor
+    t: Tensor
+
+    def place(self, rule: str, ok: bool, value: float, flat: int) -> Finding:
+        """A finding at one element of ``det``."""
+        i, q, n = (int(v) for v in torch.unravel_index(torch.tensor(flat), self.det.shape))
+        return Finding(
+            rule,
+            ok,
+            value,
+            float(self.t[i]),
+            tuple(self.x[i, q, n].tolist()),
+            tuple(self.x0[n].tolist()),
+            tuple(self.x1[i, q, n].tolist()),
+        )
+
+
+def _ends(prior: Prior, like: Tensor) -> Tensor:
+    """Free ends on a grid over all but a hundredth of the prior, (Q, d)."""
+    d = like.shape[1]
+    draws = prior.sample(1000, d, torch.Generator().manual_seed(0)).to(like)
+    low, high = draws.quantile(0.005, dim=0), draws.quantile(0.995, dim=0)
+    count = {1: 61, 2: 13}.get(d)
+    if count is None:
+        return draws[:200]
+    share = torch.linspace(0.0, 1.0, count, dtype=like.dtype, device=like.device)
+    axes = [low[j] + (high[j] - low[j]) * share for j in range(d)]
+    return torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
+
+
+def _beside(x0: Tensor) -> Tensor:
+    """Data points and two more beside their mean: one point alone cannot show dependence."""
+    centre = x0.mean(0, keepdim=True)
+    return torch.cat([x0, centre + 0.37, centre - 0.61])
+
+
+def _times(like: Tensor) -> Tensor:
+    early = torch.tensor([1e-3, 1e-2], dtype=like.dtype, device=like.device)
+    return torch.cat([early, torch.linspace(0.035, 1.0, 28).to(like)])
+
+
+def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> _Seen:
+    """Positions and determinants of ∂ψ/∂x₁, or of ∂φ/∂x where only φ is given."""
+    shape = (x1.shape[0], x0.shape[0], x0.shape[1])
+    ends = pairs(x1).expand(shape)
+    found = []
+    for t in times:
+        if isinstance(path, ByInverse):
+            x = (1.0 - t) * x0 + t * ends
+            free, slope = space_change(lambda z, t=t: path.inverse(z, x0, t), x)
+        else:
+            free = ends
+            x, slope = space_change(lambda z, t=t: path.forward(z, x0, t), ends)
+        # σ^d hides a change of sign in the plane; the slope of an affine family is σ itself.
+        det = slope[..., 0, 0] if isinstance(path, Affine) else determinant(slope)
+        found.append((x.expand(shape), free.expand(shape), det.expand(shape[:2])))
+    x, free, det = (torch.stack(part) for part in zip(*found, strict=True))
+    return _Seen(x, free, det, x0, times)
+
+
+def _start(path: Path, x1: Tensor, x0: Tensor) -> Finding:
+    """ψ_0 = x₀, exactly where ψ is given and as a limit where φ is."""
+    limit = isinstance(path, ByInverse)
+    t = torch.tensor(_TINY if limit else 0.0).to(x0)
+    x = path.forward(x1, x0, t).expand(x1.shape[0], *x0.shape)
+    scale = 1.0 + pairs(x1).abs().amax(-1) + x0.abs().amax(-1)
+    gap = (x - x0).abs().amax(-1) / scale
+    return _worst("start", gap, LIMIT_BOUND if limit else START_BOUND, t, x, x0, x1)
+
+
+def _end(path: Path, x1: Tensor, x0: Tensor) -> tuple[Finding, bool]:
+    """ψ_1 is the same map for every data point; or, where φ is given, φ_1 is."""
+    t = torch.ones((), dtype=x0.dtype, device=x0.device)
+    given = path.inverse if isinstance(path, ByInverse) else path.forward
+    x = given(x1, x0, t).expand(x1.shape[0], *x0.shape)
+    scale = 1.0 + pairs(x1).abs().amax(-1)
+    spread = (x - x[:, :1]).abs().amax(-1) / scale
+    finding = _worst("end", spread, END_BOUND, t, x, x0, x1)
+    moved = (x - pairs(x1)).abs().amax(-1) / scale
+    return finding, finding.ok and bool((moved > END_BOUND).any())
+
+
+def _turned(seen: _Seen, own: int) -> Finding:
+    """Whether the determinant keeps its sign; if not, a place of the first ``own`` data points."""
+    det = _upright(seen)
+    bad = (det <= 0) & torch.isfinite(det)
+    worst = torch.where(torch.isfinite(det), det, torch.inf)
+    if bool(bad[..., :own].any()):
+        worst[..., own:] = torch.inf
+        bad = bad[..., :own]
+    # The last time at which they cross is where a reader, coming from t = 1, first meets it.
+    if bool(bad.any()):
+        last = int(bad.flatten(1).any(1).nonzero().max())
+        inside = torch.full_like(worst, torch.inf)
+        inside[last] = worst[last]
+        worst = inside
+    flat = int(worst.argmin())
+    return seen.place("invertible", not bool(bad.any()), float(det.flatten()[flat]), flat)
+
+
+def _upright(seen: _Seen) -> Tensor:
+    """The determinant with the sign that most of t = 1 has made positive."""
+    return seen.det if float(torch.sign(seen.det[-1]).nansum()) >= 0 else -seen.det
+
+
+def _crossings(seen: _Seen, own: int, grid: tuple[int, ...] = ()) -> Tensor:
+    """(t, x) where det changes its sign, interpolated, (M, 1 + d), for the first data points.
+
+    Args:
+        seen: what was looked at.
+        own: how many data points count.
+        grid: of the free ends, (Q₁, …): signs are compared along its axes, too, and not only
+            between neighbouring times.
+    """
+    q, d = seen.x1.shape[1], seen.x1.shape[-1]
+    shape = (seen.t.numel(), *(grid or (q,)), own)
+    det = seen.det[..., :own].reshape(shape)
+    t = seen.t.reshape(-1, *[1] * (len(shape) - 1)).expand(shape)
+    place = torch.cat([t[..., None], seen.x[..., :own, :].reshape(*shape, d)], -1)
+    found = []
+    for axis in range(len(shape) - 1 if grid else 1):
+        n = shape[axis] - 1
+        before, after = (det.narrow(axis, k, n) for k in (0, 1))
+        hit = before * after < 0
+        share = (before / (before - after))[hit][:, None]
+        one, two = (place.narrow(axis, k, n)[hit] for k in (0, 1))
+        found.append(torch.lerp(one, two, share))
+    return torch.cat(found)
+
+
+def _finite(seen: _Seen, own: int) -> Finding:
+    lost = ~(torch.isfinite(seen.det) & torch.isfinite(seen.x).all(-1))
+    lost |= ~torch.isfinite(seen.x1).all(-1)
+    shown = lost.to(torch.uint8)
+    shown[..., :own] *= 2
+    flat = int(shown.argmax())
+    return seen.place("finite", not bool(lost.any()), float(lost.double().mean()), flat)
+
+
+def _undone(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Finding:
+    """φ undoes ψ at every eighth end and some times: a root elsewhere means two trajectories meet.
+
+    For families given in closed form both ways nothing is solved, and this is their own check.
+    """
+    ends, when = x1[::8], times[2::9]
+    q = ends.shape[0]
+    starts, t = ends.repeat(when.numel(), 1), when.repeat_interleave(q)
+    x = path.forward(starts, x0, t)
+    again = path.inverse(x, x0, t)
+    gap = (again - pairs(starts)).abs().amax(-1) / (1.0 + pairs(starts).abs().amax(-1))
+    gap = torch.nan_to_num(gap, nan=torch.inf)
+    shape = (when.numel(), q, x0.shape[0])
+    wide = (*shape, x0.shape[1])
+    ends_seen = pairs(starts).expand(-1, x0.shape[0], -1).reshape(wide)
+    seen = _Seen(x.reshape(wide), ends_seen, gap.reshape(shape), x0, when)
+    flat = int(gap.argmax())
+    value = float(gap.flatten()[flat])
+    return seen.place("invertible", value <= RETURN_BOUND, value, flat)
+
+
+def _worst(
+    rule: str, gap: Tensor, bound: float, t: Tensor, x: Tensor, x0: Tensor, x1: Tensor
+) -> Finding:
+    """The finding at the largest of some gaps (Q, N); what is not a number is the largest."""
+    gap = torch.nan_to_num(gap, nan=torch.inf)
+    flat = int(gap.argmax())
+    ends = pairs(x1).expand(x.shape)
+    seen = _Seen(x[None], ends[None], gap[None], x0, t[None])
+    value = float(gap.flatten()[flat])
+    return seen.place(rule, value <= bound, value, flat)

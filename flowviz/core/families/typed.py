@@ -1,0 +1,123 @@
+"""Families as a reader types them: ψ or φ, or μ and σ (``formula`` says what may be typed)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.families.base import Affine, Path, pairs, per_pair
+from flowviz.core.families.implicit import ByForward, ByInverse
+from flowviz.core.formula import Formula, FormulaError, parse
+from flowviz.core.laws.base import require
+from flowviz.core.schedules import Schedule
+
+Letters = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class TypedForward(ByForward):
+    """x = ψ_t(x₁|x₀) as typed."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return _typed(self.formula, self.letters, {"x1": pairs(x1), "x0": x0, "t": per_pair(t)})
+
+
+@dataclass(frozen=True)
+class TypedInverse(ByInverse):
+    """x₁ = φ_t(x|x₀) as typed."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return _typed(self.formula, self.letters, {"x": pairs(x), "x0": x0, "t": per_pair(t)})
+
+
+@dataclass(frozen=True)
+class TypedSchedule(Schedule):
+    """σ_t as typed, beside α_t = 1 - t."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        value = self.formula.compile(1, dict(self.letters))({"t": t})
+        return 1.0 - t, value.to(t).expand_as(t)
+
+
+@dataclass(frozen=True)
+class TypedMean:
+    """μ_t(x₀) as typed."""
+
+    formula: Formula
+    letters: Letters = ()
+
+    def __call__(self, x0: Tensor, t: Tensor) -> Tensor:
+        return _typed(self.formula, self.letters, {"x0": x0, "t": t})
+
+
+def _typed(formula: Formula, letters: Letters, values: dict[str, Tensor]) -> Tensor:
+    """The formula's value on every pair, whether or not it names every variable."""
+    shape = torch.broadcast_shapes(*(v.shape for v in values.values()))
+    x0 = values["x0"]
+    return formula.compile(x0.shape[-1], dict(letters))(values).to(x0).expand(shape)
+
+
+def formula(
+    forward: str | None = None,
+    inverse: str | None = None,
+    mu: str | None = None,
+    sigma: str | None = None,
+    parameters: Mapping[str, float] | None = None,
+    d: int | None = None,
+) -> Path:
+    """A family as a reader types it: one direction, or μ and σ.
+
+    Args:
+        forward: x = ψ_t(x₁|x₀), in x1, x0, t.
+        inverse: x₁ = φ_t(x|x₀), in x, x0, t.
+        mu: μ_t(x₀), in x0, t; (1-t)*x0 when only sigma is given.
+        sigma: σ_t, in t; t when only mu is given.
+        parameters: values of free letters, 1 where none is given; others are left alone, so that
+            one mapping serves while a text is being edited.
+        d: the dimension to check it for; by default it must make sense on the line or in the plane.
+
+    Raises:
+        FormulaError: where a text is refused.
+        ValueError: unless exactly one of forward, inverse and (mu, sigma) is given.
+    """
+    means = mu is not None or sigma is not None
+    given = [forward is not None, inverse is not None, means]
+    require(sum(given) == 1, "give one of: forward, inverse, or mu and sigma")
+    if forward is not None:
+        return TypedForward(*_read(forward, "forward", parameters, d))
+    if inverse is not None:
+        return TypedInverse(*_read(inverse, "inverse", parameters, d))
+    return Affine(
+        TypedSchedule(*_read(sigma or "t", "sigma", parameters, 1)),
+        TypedMean(*_read(mu or "(1-t)*x0", "mu", parameters, d)),
+    )
+
+
+def _read(
+    text: str, role: str, parameters: Mapping[str, float] | None, d: int | None
+) -> tuple[Formula, Letters]:
+    """The formula, checked for the dimension it is for, and the values of its letters."""
+    read, given = parse(text, role), parameters or {}
+    letters = tuple((name, float(given.get(name, 1.0))) for name in read.letters)
+    dimensions = (d,) if d is not None else (1, 2)
+    for last, dimension in enumerate(dimensions, 1):
+        try:
+            read.compile(dimension, dict(letters))
+        except FormulaError:
+            if last == len(dimensions):
+                raise
+        else:
+            break
+    return read, letters

@@ -1,0 +1,223 @@
+"""Priors that exist only in the plane: their coordinates are not independent.
+
+=================  ==========================================================  ======  ============
+class              density p(z), r = |z|                                       smooth  tails
+=================  ==========================================================  ======  ============
+Disk               1/(π radius²) for r ≤ radius                                no      none
+Ring               a circle seen through Gaussian noise of size ``width``      yes     exp(-r²/2w²)
+GaussianMixture2D  Σ_k w_k N(z; m_k, Σ_k), Σ_k any covariance                  yes     exp(-r²)
+=================  ==========================================================  ======  ============
+
+The ring's density has a closed form: averaging N(z; radius e^{iθ}, width²) over the angle gives a
+Bessel function, p = exp(-(r² + radius²)/2w²) I₀(r radius/w²)/(2πw²).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from flowviz.core.laws.base import (
+    LOC,
+    LOG_2PI,
+    SCALE,
+    Prior,
+    Source,
+    bounds,
+    masked,
+    require,
+)
+
+
+@dataclass(frozen=True)
+class _Plane(Prior):
+    """A law of two coordinates that are not independent."""
+
+    product: ClassVar[bool] = False
+    dims: ClassVar[tuple[int, ...] | None] = (2,)
+
+
+@dataclass(frozen=True)
+class Disk(_Plane):
+    """Equal density inside a circle around the origin."""
+
+    radius: float = field(default=2.0, metadata=bounds(0.1, 10.0, 0.1))
+
+    flat: ClassVar[bool] = True
+
+    def _validate(self) -> None:
+        require(self.radius > 0.0, f"Disk: radius must be greater than 0, got {self.radius!r}")
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (-self.radius, self.radius)
+
+    @property
+    def smooth(self) -> bool:
+        return False
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        square = _square(coordinates)
+        height = -math.log(math.pi) - 2.0 * math.log(self.radius)
+        return masked(square <= self.radius**2, torch.full_like(square, height))
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        inside = _square(coordinates) <= self.radius**2
+        return inside.to(coordinates[0].dtype) / (math.pi * self.radius**2)
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        return self.support
+
+    def nearest(self, z: Tensor) -> Tensor:
+        size = torch.linalg.vector_norm(z, dim=-1, keepdim=True)
+        return z * (self.radius * (1.0 - 1e-12) / size).clamp(max=1.0)
+
+    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+        speed = motion.square().sum(-1)
+        ahead = -(z * motion).sum(-1) / speed
+        # How far off the centre the ray passes, from the component across it: no cancellation.
+        across = z + ahead[..., None] * motion
+        half = (self.radius**2 - across.square().sum(-1)) / speed
+        reach = half.clamp(min=0.0).sqrt()
+        missed = half < 0
+        enter = torch.where(missed, math.inf, ahead - reach)
+        return enter, torch.where(missed, -math.inf, ahead + reach)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        u = source.uniform(n, 2)
+        angle = 2.0 * math.pi * u[:, 1]
+        radius = self.radius * u[:, :1].sqrt()
+        return radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
+
+
+@dataclass(frozen=True)
+class Ring(_Plane):
+    """A circle around the origin, seen through Gaussian noise."""
+
+    radius: float = field(default=2.0, metadata=bounds(0.1, 10.0, 0.1))
+    width: float = field(default=0.3, metadata=SCALE)
+
+    def _validate(self) -> None:
+        require(self.radius > 0.0, f"Ring: radius must be greater than 0, got {self.radius!r}")
+        require(self.width > 0.0, f"Ring: width must be greater than 0, got {self.width!r}")
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        bell, bessel = self._parts(coordinates)
+        return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        bell, bessel = self._parts(coordinates)
+        return bell.exp() * bessel / (2.0 * math.pi * self.width**2)
+
+    def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
+        square = _square(coordinates)
+        # The density is smooth at the centre but √ is not: a floor there keeps its slope finite.
+        r = square.clamp(min=1e-200).sqrt()
+        bell = (r - self.radius).square() * (-0.5 / self.width**2)
+        return bell, torch.special.i0e(r * (self.radius / self.width**2))
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        reach = self.radius + self.width * _bell_reach(tail)
+        return (-reach, reach)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        angle = 2.0 * math.pi * source.uniform(n)
+        circle = self.radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
+        return circle + self.width * source.normal(n, 2)
+
+
+@dataclass(frozen=True)
+class GaussianMixture2D(_Plane):
+    """A mixture of normal laws of any covariance: scales σ_x, σ_y and a correlation each."""
+
+    means_x: tuple[float, ...] = field(default=(-1.2, 1.2), metadata=LOC)
+    means_y: tuple[float, ...] = field(default=(0.0, 0.0), metadata=LOC)
+    scales_x: tuple[float, ...] = field(default=(0.6, 0.6), metadata=SCALE)
+    scales_y: tuple[float, ...] = field(default=(1.0, 1.0), metadata=SCALE)
+    correlations: tuple[float, ...] = field(default=(0.6, -0.6), metadata=bounds(-0.99, 0.99, 0.01))
+    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=bounds(0.01, 1.0, 0.01))
+
+    def _validate(self) -> None:
+        columns = {
+            name: getattr(self, name)
+            for name in ("means_x", "means_y", "scales_x", "scales_y", "correlations", "weights")
+        }
+        lengths = [len(values) for values in columns.values()]
+        require(
+            lengths[0] >= 1 and len(set(lengths)) == 1,
+            f"GaussianMixture2D: {', '.join(columns)} must be equally long and not empty, "
+            f"got lengths {lengths}",
+        )
+        for name in ("scales_x", "scales_y", "weights"):
+            require(
+                min(columns[name]) > 0.0,
+                f"GaussianMixture2D: {name} must be greater than 0, got {columns[name]!r}",
+            )
+        require(
+            max(abs(r) for r in self.correlations) < 1.0,
+            f"GaussianMixture2D: correlations must lie between -1 and 1, got {self.correlations!r}",
+        )
+
+    def _components(self) -> list[tuple[float, float, float, float, float, float]]:
+        """(mean x, mean y, scale x, scale y, correlation, normalised weight) of each component."""
+        total = math.fsum(self.weights)
+        columns = (self.means_x, self.means_y, self.scales_x, self.scales_y, self.correlations)
+        shares = [w / total for w in self.weights]
+        return list(zip(*columns, shares, strict=True))
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        x, y = coordinates
+        terms = []
+        for mx, my, sx, sy, r, w in self._components():
+            a, b, rest = (x - mx) / sx, (y - my) / sy, 1.0 - r * r
+            square = (a * a - 2.0 * r * a * b + b * b) / rest
+            terms.append(math.log(w / (sx * sy)) - 0.5 * math.log(rest) - LOG_2PI - 0.5 * square)
+        top = functools.reduce(torch.maximum, terms).detach()
+        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
+        return top + torch.log1p(others)
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        x, y = coordinates
+        parts = []
+        for mx, my, sx, sy, r, w in self._components():
+            a, b, rest = (x - mx) / sx, (y - my) / sy, 1.0 - r * r
+            square = a * a - (2.0 * r) * a * b + b * b
+            height = w / (2.0 * math.pi * sx * sy * math.sqrt(rest))
+            parts.append(torch.exp(square * (-0.5 / rest)) * height)
+        return functools.reduce(torch.add, parts)
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        reach = _bell_reach(tail)
+        ends = [
+            (m - reach * s, m + reach * s)
+            for mx, my, sx, sy, _, _ in self._components()
+            for m, s in ((mx, sx), (my, sy))
+        ]
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        noise = source.normal(n, 2)
+        parts = torch.tensor(self._components(), dtype=torch.float64).to(noise)
+        mx, my, sx, sy, r, _ = parts[source.choice(parts[:, 5], n)].T
+        across = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
+        return torch.stack([mx + sx * noise[:, 0], my + sy * across], dim=-1)
+
+
+def _square(coordinates: Sequence[Tensor]) -> Tensor:
+    """|z|² from both coordinates."""
+    x, y = coordinates
+    return torch.addcmul(x * x, y, y)
+
+
+def _bell_reach(tail: float) -> float:
+    """How many scales out a bell leaves probability ``tail``."""
+    require(0.0 <= tail < 0.5, f"tail must lie in [0, 0.5), got {tail}")
+    return -float(torch.special.ndtri(torch.tensor(tail, dtype=torch.float64)))

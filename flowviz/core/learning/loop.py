@@ -1,0 +1,251 @@
+"""The loop of a training run: what happens at every step, and as little else as possible.
+
+All parameters are views of one vector, their gradients of another: the optimiser and the running
+mean are one kernel each. Draws are made for hundreds of steps at once, and with them all that does
+not depend on θ: scaled positions, functions of time, the best linear field and the target in units
+of its size. Nothing is read back from the device until a report is due.
+
+The network is trained in float32, draws and targets are computed in float64. The learning rate
+rises over the first steps and falls as half a cosine; the average of the weights gives step k of K
+the weight (k/K)^γ, so that it forgets its beginnings and needs no length to be told.
+
+Source: Loshchilov, Hutter 2017, "SGDR" (the cosine) and 2019, "Decoupled weight decay" (AdamW);
+Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models" (power-law
+average).
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.laws.base import require
+from flowviz.core.learning.draws import Draws, Pairs
+from flowviz.core.learning.floor import affordable
+from flowviz.core.learning.network import VelocityNet
+
+ROWS = 1 << 16
+"""Draws made at once."""
+
+BETAS = (0.9, 0.99)
+POWER = 16.0
+"""γ of the average: it looks back over about a seventeenth of the run."""
+
+RISE = 0.02
+"""Share of the run in which the learning rate rises."""
+
+
+class Wish(Protocol):
+    """What the loop needs to know of a run."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def lr(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def sampling(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def t_min(self) -> float: ...
+
+
+class Block(NamedTuple):
+    """Draws for some steps.
+
+    ``inside`` (rows, 2d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
+    d) what F_θ should be; ``weight`` (rows, 1) of a row in the gradient; ``unit`` (rows,) what a
+    square of F_θ is in squares of the velocity.
+    """
+
+    inside: Tensor
+    clock: Tensor
+    target: Tensor
+    weight: Tensor
+    unit: Tensor
+
+
+@dataclass
+class LoopState:
+    """Where a run stands.
+
+    ``step``; ``current`` (P,), the weights in training; ``average`` (P,), their running mean;
+    ``first`` and ``second`` (P,), the optimiser's moments.
+    """
+
+    step: int
+    current: Tensor
+    average: Tensor
+    first: Tensor
+    second: Tensor
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All but the step, by name."""
+        return {name: value for name, value in vars(self).items() if name != "step"}
+
+
+class Loop:
+    """The steps of one run.
+
+    Args:
+        net: gives the first weights, and takes the average at ``publish``.
+        field: what is learned.
+        wish: the settings.
+        device: where.
+        state: where an earlier run stopped.
+
+    Raises:
+        ValueError: when the state is of a network of another shape.
+    """
+
+    def __init__(
+        self,
+        net: VelocityNet,
+        field: MarginalField,
+        wish: Wish,
+        device: torch.device,
+        state: LoopState | None = None,
+    ) -> None:
+        self.net, self.field, self.wish, self.device = net, field, wish, device
+        self.student = copy.deepcopy(net).to(device)
+        self.current = _flatten(self.student)
+        self.average = self.current.detach().clone()
+        self.optimiser = torch.optim.AdamW(
+            [self.current], lr=wish.lr, betas=BETAS, weight_decay=0.0, fused=True
+        )
+        self.draws = Draws(field, wish.t_min, wish.sampling, wish.seed)
+        self.step = 0
+        self._block: Block | None = None
+        self._exact: dict[int, Tensor] = {}  # velocities of blocks, by their first step
+        self._rows = ROWS
+        if wish.target == "exact":  # which may be dear
+            self._rows = min(ROWS, max(4096, 2 * affordable(field) // field.n))
+        self._first = 0  # the step the block begins with
+        if state is not None:
+            self._resume(state)
+
+    @property
+    def every(self) -> int:
+        """Steps between two reports: about as much work, whatever the size of the network."""
+        shape = self.net.spec
+        work = self.wish.batch * shape.depth * max(32, shape.width) ** 2
+        return max(1, min(100, (1 << 28) // work))
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step."""
+        share = step / self.wish.steps
+        rise = min(1.0, (step + 1) / (RISE * self.wish.steps + 1))
+        return self.wish.lr * rise * 0.5 * (1.0 + math.cos(math.pi * share))
+
+    def advance(self, steps: int) -> Tensor:
+        """Take some steps; the loss at each of them, (steps,), still on the device."""
+        losses = []
+        with torch.no_grad():
+            for _ in range(steps):
+                self.optimiser.param_groups[0]["lr"] = self.rate(self.step)
+                losses.append(self._step(*self._batch()))
+                self.step += 1
+                self.average.lerp_(self.current, (POWER + 1.0) / (self.step + POWER))
+        return torch.stack(losses)
+
+    def _step(
+        self, inside: Tensor, clock: Tensor, target: Tensor, weight: Tensor, unit: Tensor
+    ) -> Tensor:
+        miss = self.student.inner.descend(inside, clock, target, weight)
+        self.optimiser.step()
+        return (miss * unit).mean()
+
+    def _batch(self) -> tuple[Tensor, ...]:
+        per = max(1, self._rows // self.wish.batch)
+        first = self.step - self.step % per
+        if self._block is None or first != self._first:
+            self._block, self._first = self._draw(first, per), first
+        start = (self.step - first) * self.wish.batch
+        return tuple(part[start : start + self.wish.batch] for part in self._block)
+
+    def _draw(self, first: int, steps: int) -> Block:
+        if self.wish.target == "exact":
+            first %= steps * self._blocks
+        pairs = self.draws(first * self.wish.batch, steps * self.wish.batch)
+        velocity = pairs.velocity
+        if self.wish.target == "exact":
+            velocity = self._exact_velocity(first, pairs)
+        x, t, velocity = (v.to(self.device, torch.float32) for v in (pairs.x, pairs.t, velocity))
+        with torch.no_grad():
+            told = self.student.told(t)
+            linear, size = told.linear(x)
+            # Every square of the velocity counts alike, as in L: on average a row weighs 1.
+            unit = size.square()
+            weight = unit / unit.mean()
+            target = (velocity - linear) / size
+            return Block(told.inside(x), told.clock, target, weight, unit[:, 0])
+
+    @property
+    def _blocks(self) -> int:
+        """How many blocks have exact velocities: targets without noise may come again."""
+        return max(1, 8 * affordable(self.field) // (self._rows * self.field.n))
+
+    def _exact_velocity(self, first: int, pairs: Pairs) -> Tensor:
+        """f_t(x), (rows, d); where rounding put a draw outside the flow, the conditional one."""
+        if first not in self._exact:
+            velocity = self.field(pairs.x, pairs.t)
+            self._exact[first] = torch.where(velocity.isnan(), pairs.velocity, velocity)
+        return self._exact[first]
+
+    def state(self) -> dict[str, Tensor]:
+        """Copies of all that a ``LoopState`` holds besides the step."""
+        own = self.optimiser.state[self.current]
+        held = (self.current, self.average, own["exp_avg"], own["exp_avg_sq"])
+        names = ("current", "average", "first", "second")
+        return {name: value.detach().clone() for name, value in zip(names, held, strict=True)}
+
+    def _resume(self, state: LoopState) -> None:
+        for name, value in state.tensors().items():
+            require(
+                value.shape == self.current.shape,
+                f"the state is of a network with {value.numel()} parameters ({name}), "
+                f"not {self.current.numel()}",
+            )
+        own = {name: value.to(self.current) for name, value in state.tensors().items()}
+        with torch.no_grad():
+            self.current.copy_(own["current"])
+        self.average.copy_(own["average"])
+        self.step = state.step
+        self.optimiser.state[self.current] = {
+            "step": torch.tensor(float(state.step), device=self.device),
+            "exp_avg": own["first"].clone(),
+            "exp_avg_sq": own["second"].clone(),
+        }
+
+    def publish(self) -> None:
+        """Give the network the average of the weights."""
+        with torch.no_grad():
+            at = 0
+            for p in self.net.parameters():
+                p.copy_(self.average[at : at + p.numel()].view_as(p))
+                at += p.numel()
+
+
+def _flatten(net: VelocityNet) -> torch.nn.Parameter:
+    """One vector that all parameters are views of, and one for their gradients."""
+    own = list(net.parameters())
+    flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in own]))
+    slope = torch.zeros_like(flat)
+    flat.grad = slope
+    at = 0
+    for p in own:
+        part = slice(at, at + p.numel())
+        p.data = flat.data[part].view_as(p)
+        p.grad = slope[part].view_as(p)
+        at += p.numel()
+    return flat

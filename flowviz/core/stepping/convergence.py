@@ -1,0 +1,239 @@
+"""How fast solvers converge: error, wrong ends and distance of laws against evaluations.
+
+A particle that starts at x₁ belongs to one data point and ends there. So at t = 0 nearly all of a
+solver's error is made at the borders between basins: a particle beside a border ends at the wrong
+data point, and all others, pulled in by the right one, lose their error on the way. With a method
+of order p the borders move by O(h^p), and so
+
+    the share of wrong ends and the mean error  E|x - x*|   fall like  h^p,
+    W₂, the root of a mean of squares,                      falls like h^(p/2).
+
+On the line the particles are a quadrature of the prior, crowded towards the borders: each stands
+for the probability of its cell, down to 1e-12. In the plane they are draws from the prior.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.learning.samples import wasserstein
+from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
+from flowviz.core.stepping.adaptive_pair import walk_adaptively
+from flowviz.core.stepping.flows import Flow
+from flowviz.core.stepping.mean_value import fit_shares
+from flowviz.core.stepping.time_grids import LAST, RHO, time_grid
+from flowviz.core.transport import trajectories
+from flowviz.core.transports.line import ordered
+
+COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
+"""The step counts of a chart."""
+TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+"""What a solver of its own steps is asked for instead."""
+PUPILS = 64
+"""Particles that intermediate times are fitted to; none of those they are judged by."""
+FLOOR = 1e-11
+"""Errors below this are rounding, and no slope is read from them."""
+
+MakeFlow = Callable[[], Flow]
+
+_MOST_STEPS = 42
+_FINEST = 1e-12
+_CELLS = 16  # cells a basin needs on either side for crowding towards borders to be worthwhile
+
+
+@dataclass(frozen=True)
+class Particles:
+    """Where particles start and belong.
+
+    ``x1`` (Q, d); ``weight`` (Q,), the probability each stands for; ``basin`` (Q,), the data point
+    each belongs to; ``end`` (Q, d), where it is at the time asked for.
+    """
+
+    x1: Tensor
+    weight: Tensor
+    basin: Tensor
+    end: Tensor
+
+
+def particles(field: MarginalField, q: int, end: float = 0.0, seed: int = 7) -> Particles:
+    """About q particles, with their exact positions at time ``end``."""
+    if field.d == 1:
+        x1, weight = _at_borders(field, q)
+    else:
+        x1 = field.prior.sample(q, field.d, torch.Generator().manual_seed(seed))
+        weight = x1.new_full((q,), 1.0 / q)
+    shown = trajectories(field, x1, x1.new_tensor([end]))
+    return Particles(x1, weight, shown.basin, shown.x[:, 0])
+
+
+def _at_borders(field: MarginalField, q: int) -> tuple[Tensor, Tensor]:
+    """Starts on the line and the probabilities they stand for, (Q, 1) and (Q,).
+
+    Each basin's interval of levels F₁ is cut into cells whose widths shrink towards its inner ends
+    in equal ratios; each particle is in the middle of a cell. The far tails are not crowded.
+    """
+    line = ordered(field)
+    count = len(line.x)
+    per = q // (2 * count)
+    if per < _CELLS:
+        level = (torch.arange(q, dtype=line.x.dtype) + 0.5) / q
+        return _start(field, level, level.flip(0))[:, None], torch.full_like(level, 1.0 / q)
+    fine = torch.cat([line.x.new_zeros(1), torch.logspace(math.log10(_FINEST), 0.0, per)])
+    even = torch.linspace(0.0, 1.0, per + 1, dtype=line.x.dtype)
+    below, above, weight = [], [], []
+    for k in range(count):
+        half = 0.5 * line.weights[k]
+        left = half * (fine if k > 0 else even)
+        right = half * (fine if k < count - 1 else even)
+        middles = [0.5 * (cut[1:] + cut[:-1]) for cut in (left, right)]
+        # From the left end upwards, then from the right end downwards: small numbers stay small.
+        below += [line.below[k] + middles[0], line.below[k] + line.weights[k] - middles[1]]
+        above += [line.above[k] + line.weights[k] - middles[0], line.above[k] + middles[1]]
+        weight += [left.diff(), right.diff()]
+    return _start(field, torch.cat(below), torch.cat(above))[:, None], torch.cat(weight)
+
+
+def _start(field: MarginalField, lower: Tensor, upper: Tensor) -> Tensor:
+    """The x₁ with F₁ = ``lower`` and 1 - F₁ = ``upper``, from whichever is smaller."""
+    return torch.where(lower <= 0.5, field.prior.icdf(lower), field.prior.isf(upper))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a solver is to walk: the grid of its steps, and where to.
+
+    ``grid`` a key of `GRIDS`; ``last`` and ``rho``, its parameters; ``end``, the last time.
+    """
+
+    grid: str = "uniform"
+    end: float = 0.0
+    last: float = LAST
+    rho: float = RHO
+
+    def times(self, n: int) -> tuple[float, ...]:
+        """The times of n steps."""
+        return time_grid(self.grid, n, self.end, self.last, self.rho)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Exact trajectories to learn from: ``exact`` (M, T, d), and the ``place`` of each time."""
+
+    exact: Tensor
+    place: dict[float, int]
+
+    def fit(self, flow: Flow, times: tuple[float, ...]) -> tuple[float, ...]:
+        """The best intermediate times for these steps, falling or rising; t = 0 only last."""
+        first, *later = (self.place[t] for t in times)
+        return fit_shares(flow, self.exact[:, first], self.exact[:, later], times)
+
+
+def pupils(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> Lesson:
+    """Particles of their own to fit intermediate times to, on all of these grids."""
+    times = sorted({t for grid in grids for t in grid})
+    x1 = field.prior.sample(PUPILS, field.d, torch.Generator().manual_seed(11))
+    exact = trajectories(field, x1, x1.new_tensor(times), tolerance=1e-5).x
+    return Lesson(exact, {t: k for k, t in enumerate(times)})
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a solver did.
+
+    ``solver`` its name; ``n`` its steps; ``nfe`` evaluations a particle; ``error``, E|x - x*|;
+    ``wrong``, the share of particles nearest to a data point that is not theirs; ``w2``, W₂ between
+    where it brought them and where they belong; ``lost``, the share of evaluations where the flow
+    has no velocity. On the way, before t = 0, there are no wrong ends and no W₂ to speak of.
+    """
+
+    solver: str
+    n: int
+    nfe: int
+    error: float
+    wrong: float
+    w2: float
+    lost: float
+
+
+def sweep(
+    field: MarginalField,
+    make: MakeFlow,
+    plan: Plan,
+    judged: Particles,
+    counts: tuple[int, ...] = COUNTS,
+    solvers: Iterable[str] = SOLVERS,
+) -> Iterator[Score]:
+    """Walk with every solver and every number of steps; the caller sees each score as it comes.
+
+    Args:
+        field: the exact flow, which judges.
+        make: makes the flow to walk along: the exact one, or a learned one.
+        plan: the grid of the steps.
+        judged: the particles.
+        counts: numbers of steps; a solver of its own steps gets as many of `TOLERANCES`.
+        solvers: names of solvers.
+    """
+    lesson = pupils(field, [plan.times(n) for n in counts])
+    for name in solvers:
+        solver, flow = SOLVERS[name], make()
+        for n, tolerance in zip(counts, TOLERANCES, strict=False):
+            made = _walked(solver, flow, judged.x1, plan, n, tolerance, lesson)
+            if made is None:
+                break
+            yield score(name, field, judged, made, flow.lost)
+
+
+def _walked(
+    solver: Solver, flow: Flow, x1: Tensor, plan: Plan, n: int, tolerance: float, lesson: Lesson
+) -> Walk | None:
+    """One walk; None where a solver of its own steps would take more than a chart shows."""
+    times = plan.times(n)
+    shares = lesson.fit(flow, times) if solver.fitted else None
+    flow.lost = 0
+    if not solver.adaptive:
+        return walk(solver, flow, x1, times, shares)
+    try:
+        return walk_adaptively(
+            solver, flow, x1, tolerance, (1.0, plan.end), plan.last, most=_MOST_STEPS
+        )
+    except ValueError:
+        return None
+
+
+def score(name: str, field: MarginalField, judged: Particles, made: Walk, lost: int) -> Score:
+    """Judge one walk of the particles; ``lost``, how often the flow had no velocity for one."""
+    x, exact = made.x[:, -1], judged.end
+    error = judged.weight @ torch.linalg.vector_norm(x - exact, dim=-1)
+    share = lost / (made.nfe * len(x))
+    n = len(made.t) - 1
+    if made.t[-1] > 0.0:  # on the way nothing has arrived yet
+        return Score(name, n, made.nfe, float(error), math.nan, math.nan, share)
+    missed = (reached(field, x) != exact).any(-1).to(x)
+    mass = torch.zeros_like(field.weights).index_add_(0, judged.basin, judged.weight)
+    some = mass > 0
+    w2 = wasserstein(x, field.x0[some], judged.weight, mass[some])
+    return Score(name, n, made.nfe, float(error), float(judged.weight @ missed), w2, share)
+
+
+def reached(field: MarginalField, x: Tensor) -> Tensor:
+    """The data point nearest to each place, (Q, d) -> (Q, d)."""
+    return field.x0[torch.cdist(x, field.x0).nan_to_num(torch.inf).argmin(1)]
+
+
+def slope(nfe: Iterable[int], error: Iterable[float], fitted: int = 4) -> float | None:
+    """The order read off a chart: the slope of -log error over log NFE, None if nothing falls.
+
+    A straight line through the last few errors that are above rounding, by least squares.
+    """
+    pairs = [(math.log(n), -math.log(e)) for n, e in zip(nfe, error, strict=True) if e > FLOOR]
+    if len(pairs) < 3:
+        return None
+    rows = torch.tensor(pairs[-fitted:], dtype=torch.float64)
+    x, y = (rows - rows.mean(0)).unbind(1)
+    return float((x @ y) / (x @ x)) if float(x @ x) > 0.0 else None

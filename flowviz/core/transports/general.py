@@ -1,0 +1,83 @@
+"""Families without a lens, and without a conserved level: their trajectories are integrated.
+
+With s = -log t the equation dx/dt = f_t(x) becomes dx/ds = -t f_t(x), which has no singularity at
+the data. It is stepped with error control until one data point has all the posterior weight; from
+there the trajectory is that point's own, x_t = ψ_t(φ_s(x_s|x₀)|x₀), and ends on it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.adaptive import Problem, solve
+from flowviz.core.sums.blocks import Progress
+from flowviz.core.transports.plane import TOLERANCE, half_width
+from flowviz.core.transports.straight import frame
+
+EARLIEST = 1e-7
+"""Time below which every trajectory is taken to belong to its likeliest data point."""
+_SURE = 1e-14
+
+
+def integrate(
+    field: MarginalField,
+    x1: Tensor,
+    times: Tensor,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> tuple[Tensor, Tensor, int, Tensor]:
+    """Trajectories of any family in any dimension.
+
+    Args:
+        field: the flow.
+        x1: prior positions inside the support, (Q, d).
+        times: in [0, 1], (T,).
+        tolerance: the error a step may have, in units of t times the prior's half-width.
+        progress: told the share that is done, now and then.
+
+    Returns:
+        Positions (Q, T, d), basins (Q,), evaluations and errors (Q, T).
+    """
+    merged, first = field.merged()
+
+    def slope(s: Tensor, x: Tensor) -> Tensor:
+        t = torch.exp(-s)
+        return -t[:, None] * merged.velocity_or_nearest(x, t)
+
+    def settled(s: Tensor, x: Tensor) -> Tensor:
+        if merged.n == 1:
+            return torch.ones_like(s, dtype=torch.bool)
+        second = merged.shares(x, torch.exp(-s)).topk(2, dim=1).values[:, 1]
+        return (merged.n - 1) * second <= _SURE
+
+    problem = Problem(
+        slope=slope,
+        start=0.0,
+        end=-math.log(EARLIEST),
+        tolerance=tolerance * half_width(merged),
+        step=0.02,
+        settled=settled,
+        unit=lambda s: torch.exp(-s),
+    )
+    asked = times[(times > 0) & (times < 1)]
+    solution = solve(problem, x1, -torch.log(asked), progress)
+    reached = torch.exp(-solution.tau)
+    basin = merged.shares(solution.last, reached).argmax(1)
+    own = merged.x0[basin][:, None]
+    inside = solution.y
+    # Beyond the last step each trajectory is its own data point's.
+    free = merged.path.inverse(solution.last, own, reached)[:, 0]
+    for k, t in enumerate(asked):
+        late = (t < reached).nonzero().squeeze(-1)
+        if late.numel():
+            time = t.expand(late.numel()).contiguous()
+            inside[late, k] = merged.path.forward(free[late], own[late], time)[:, 0]
+    x, inner = frame(x1, merged.x0[basin], times)
+    x[:, inner] = inside
+    error = torch.zeros_like(x[..., 0])
+    error[:, inner] = solution.error[:, None].expand(-1, inner.numel())
+    return x, first[basin], solution.evaluations, error

@@ -1,0 +1,370 @@
+"""One dimension: a trajectory is the root of a conserved distribution function (MATH §3.1).
+
+    F_t(x_t) = F₁(x₁),     F_t(x) = Σ_i w_i F₁(φ_t(x|x₀ᵢ))
+
+The equation is solved with F below the median and with S = 1 - F above it, so that x₁ eight scales
+out keeps its relative precision. The root lies between the smallest and the largest ψ_t(x₁|x₀ᵢ);
+Newton's method needs only the density p_t = ∂F_t/∂x.
+
+On the straight line both ends of a trajectory are known with their slopes,
+
+    x(0) = x₀ₖ,   x'(0) = F₁⁻¹((F₁(x₁) - W_{k-1})/w_k),   x(1) = x₁,   x'(1) = x₁ - Σ w_i x₀ᵢ,
+
+where k is the basin: the data point with W_{k-1} < F₁(x₁) ≤ W_k, W the cumulative weights. A cubic
+through them starts a coarse set of times; cubics through those start the rest.
+
+*What rounding allows.* F₁(x₁) is known to a few units of relative rounding, so x_t is known to
+about ε F/p_t(x_t): nothing for a trajectory in the middle of its basin, and everything for one
+that starts within rounding of a separatrix, where p_t(x_t) falls to zero between two data points.
+``error`` holds an estimate of that number. At an x₁ so far out that F₁(x₁) underflows (38 scales of
+a Gaussian) the outermost data point decides, and ``error`` says how wide that leaves the answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.laws.base import require
+from flowviz.core.numerics.roots import solve_increasing
+from flowviz.core.sums.blocks import blocks
+from flowviz.core.transports.borders import Border, nearest_border, solve_beside
+from flowviz.core.transports.straight import StraightFan, frame
+
+_Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""Maps positions (M,) and their columns (M,) to the free ends φ and |∂φ/∂x|, (M, N) each."""
+
+_WORTH_A_TREE = 1 << 18
+"""Pairs below which looking at each is quicker than descending a tree."""
+
+_Sums = Callable[[Tensor, Tensor, bool], tuple[Tensor, Tensor]]
+"""Maps positions (M,), their columns (M,) and a side to Σ w F₁ (or Σ w S₁) and its slope, (M,)."""
+
+_Place = Callable[[Tensor], Tensor]
+"""Maps free ends (Q,) to their positions ψ at every column, for every data point, (Q, T, N)."""
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Distinct data positions from left to right, with merged weights.
+
+    ``x`` and ``weights`` (K,); ``below`` and ``above`` (K,), the weight strictly to the left and to
+    the right of each; ``index`` (K,), the first data point at that position.
+    """
+
+    x: Tensor
+    weights: Tensor
+    below: Tensor
+    above: Tensor
+    index: Tensor
+
+
+def ordered(field: MarginalField) -> Ordered:
+    """The data of a one-dimensional field, sorted and with equal points merged."""
+    require(field.d == 1, f"an order needs d = 1, got d={field.d}")
+    x, which = torch.unique(field.x0[:, 0], sorted=True, return_inverse=True)
+    weights = torch.zeros_like(x).index_add_(0, which, field.weights)
+    index = torch.full_like(which[: x.numel()], field.n)
+    index.scatter_reduce_(0, which, torch.arange(field.n, device=x.device), "amin")
+    below = torch.cat([x.new_zeros(1), weights.cumsum(0)[:-1]])
+    above = torch.cat([x.new_zeros(1), weights.flip(0).cumsum(0)[:-1]]).flip(0)
+    return Ordered(x, weights, below, above, index)
+
+
+@dataclass(frozen=True)
+class _Starts:
+    """Per trajectory: the conserved level and where it leads at t = 0."""
+
+    lower: Tensor  # F₁(x₁)
+    upper: Tensor  # S₁(x₁)
+    end: Tensor  # x₀ of the basin
+    slope: Tensor  # dx/du at u = 0
+    basin: Tensor  # data index
+    border: Border
+
+
+def _starts(field: MarginalField, x1: Tensor) -> _Starts:
+    line = ordered(field)
+    prior = field.prior
+    lower, upper = prior.cdf(x1), prior.sf(x1)
+    k_low = torch.searchsorted(line.below[1:].contiguous(), lower)
+    k_high = torch.searchsorted(line.above[:-1].flip(0), upper)
+    k = torch.where(lower <= 0.5, k_low, line.x.numel() - 1 - k_high)
+    weight, below, above = line.weights[k], line.below[k], line.above[k]
+    # The level within the basin, from whichever end of the line has the digits.
+    from_left = torch.where(lower <= 0.5, lower - below, weight + above - upper)
+    from_right = torch.where(lower <= 0.5, weight + below - lower, upper - above)
+    tiny = torch.finfo(x1.dtype).tiny
+    slope = torch.where(
+        from_left <= from_right,
+        prior.icdf((from_left / weight).clamp(tiny, 0.5)),
+        prior.isf((from_right / weight).clamp(tiny, 0.5)),
+    )
+    border = nearest_border(prior, line.x, line.weights, k, from_left, from_right, lower)
+    return _Starts(lower, upper, line.x[k], slope, line.index[k], border)
+
+
+def straight_line(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
+    """Solve the straight-line flow of the line once, at straight-line times u.
+
+    Args:
+        field: a one-dimensional flow; only its data and its prior matter here.
+        x1: prior positions inside the support, (Q,).
+        u: straight-line times in [0, 1], (T,), in any order.
+    """
+    starts = _starts(field, x1)
+    order = torch.argsort(u)
+    nodes = u[order]
+    x, inner = frame(x1[:, None], starts.end[:, None], nodes)
+    error = torch.zeros_like(x[..., 0])
+    nfe = 0
+    if inner.numel():
+        mean = (field.weights * field.x0[:, 0]).sum()
+        x[:, inner, 0], error[:, inner], nfe = _solve_straight(
+            field, starts, x1, nodes[inner], mean
+        )
+    back = torch.argsort(order)
+    return StraightFan(u, x1[:, None], x[:, back], starts.basin, nfe, error[:, back])
+
+
+def _solve_straight(
+    field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, mean: Tensor
+) -> tuple[Tensor, Tensor, int]:
+    """Roots at sorted inner times, coarse times first, and their errors, (Q, T)."""
+    q, count = x1.numel(), u.numel()
+    ends = torch.stack([u.new_zeros(()), u.new_ones(())])
+    known_u = ends
+    known_x = torch.stack([starts.end, x1], dim=1)
+    known_v = torch.stack([starts.slope, x1 - mean], dim=1)
+    x, error = x1.new_empty(q, count), x1.new_empty(q, count)
+    done = torch.zeros(count, dtype=torch.bool, device=u.device)
+    total = 0
+    for stride in (16, 4, 1):
+        picked = torch.zeros_like(done)
+        picked[stride // 2 :: stride] = True
+        todo = (picked & ~done).nonzero().squeeze(-1)
+        if todo.numel() == 0:
+            continue
+        guess = _hermite(known_u, known_x, known_v, u[todo])
+        x[:, todo], error[:, todo], used = _roots_straight(field, starts, x1, u[todo], guess)
+        total += used
+        done |= picked
+        if stride > 1:
+            velocity = _straight_velocity(field, x[:, todo], u[todo])
+            known_u, place = torch.sort(torch.cat([known_u, u[todo]]))
+            known_x = torch.cat([known_x, x[:, todo]], dim=1)[:, place]
+            known_v = torch.cat([known_v, velocity], dim=1)[:, place]
+    return x, error, total
+
+
+def _hermite(u: Tensor, x: Tensor, v: Tensor, at: Tensor) -> Tensor:
+    """Cubic through values and slopes at sorted nodes; (K,), (Q, K), (Q, K), (T,) -> (Q, T)."""
+    right = torch.searchsorted(u, at).clamp(1, u.numel() - 1)
+    left = right - 1
+    h = u[right] - u[left]
+    s = (at - u[left]) / torch.where(h > 0, h, torch.ones_like(h))
+    r = 1.0 - s
+    return (
+        (1.0 + 2.0 * s) * r * r * x[:, left]
+        + s * r * r * h * v[:, left]
+        + s * s * (3.0 - 2.0 * s) * x[:, right]
+        - s * s * r * h * v[:, right]
+    )
+
+
+def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
+    """(x - D)/u on the straight line, (Q, T)."""
+    if field.denoiser.crowd is not None:
+        mean = field.denoiser.rows(x.T.contiguous(), 1.0 - u, u)[1].T
+        return torch.nan_to_num((x - mean) / u, nan=0.0, posinf=0.0, neginf=0.0)
+    flat, time = x.reshape(-1), u.expand_as(x).reshape(-1)
+    x0, weights = field.x0[:, 0], field.weights
+    columns = torch.stack([weights, weights * x0], dim=1)
+    mean = torch.empty_like(flat)
+    for rows in blocks(flat.numel(), field.n):
+        s = time[rows, None]
+        kernel = field.prior.pdf((flat[rows, None] - (1.0 - s) * x0) / s)
+        sums = kernel @ columns
+        mean[rows] = sums[:, 1] / sums[:, 0]
+    velocity = ((flat - mean) / time).reshape_as(x)
+    # Between two data points p may underflow; any finite slope serves a guess.
+    return torch.nan_to_num(velocity, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _roots_straight(
+    field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, guess: Tensor
+) -> tuple[Tensor, Tensor, int]:
+    x0 = field.x0[:, 0]
+    reach = u * x1[:, None]
+    low, high = (1.0 - u) * x0.min() + reach, (1.0 - u) * x0.max() + reach
+
+    def free(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+        s = u[column][:, None]
+        stretch = 1.0 / s
+        return (x[:, None] - (1.0 - s) * x0).mul_(stretch), stretch
+
+    def place(end: Tensor) -> Tensor:
+        return (1.0 - u)[:, None] * x0 + u[:, None] * end[:, None, None]
+
+    crowd = field.denoiser.crowd
+    if crowd is None:
+        return _roots(field, starts, low, high, guess, free, place)
+
+    plain = _pairs(field, free)
+
+    def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        if x.numel() * field.n < _WORTH_A_TREE:
+            return plain(x, column, upper)
+        s = u[column]
+        mass, density = crowd.tails(x, 1.0 - s, s, upper)
+        return mass, density / s
+
+    return _roots(field, starts, low, high, guess, free, place, sums)
+
+
+def _roots(
+    field: MarginalField,
+    starts: _Starts,
+    low: Tensor,
+    high: Tensor,
+    guess: Tensor,
+    free: _Free,
+    place: _Place,
+    sums: _Sums | None = None,
+) -> tuple[Tensor, Tensor, int]:
+    """Roots within brackets (Q, T) and their errors: F below the median, S above it, and neither
+    for the few that start beside a border. ``sums`` sums over the data, if all pairs are not to be.
+    """
+    x, error = torch.empty_like(low), torch.empty_like(low)
+    total, looked = 0, sums or _pairs(field, free)
+    beside = starts.border.close
+    rows = beside.nonzero().squeeze(-1)
+    if rows.numel():
+        x[rows], error[rows], total = solve_beside(
+            field, starts.border.of(rows), low[rows], high[rows], guess[rows], free, place
+        )
+    for upper in (False, True):
+        rows = (~beside & ((starts.lower > 0.5) == upper)).nonzero().squeeze(-1)
+        if rows.numel():
+            level = (starts.upper if upper else starts.lower)[rows]
+            x[rows], error[rows], used = _solve_side(
+                field, upper, level, low[rows], high[rows], guess[rows], looked
+            )
+            total += used
+    return x, error, total
+
+
+def _solve_side(
+    field: MarginalField,
+    upper: bool,
+    level: Tensor,
+    low: Tensor,
+    high: Tensor,
+    guess: Tensor,
+    sums: _Sums,
+) -> tuple[Tensor, Tensor, int]:
+    """Solve F_t(x) = level, or S_t(x) = level, for levels (Q,) in brackets (Q, T)."""
+    sign = -1.0 if upper else 1.0
+    count = low.shape[1]
+    eps = torch.finfo(low.dtype).eps
+    # The density where each root was last looked at: it says what rounding allows there.
+    seen = torch.full_like(low, torch.inf).reshape(-1)
+
+    def residual(y: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
+        target = level[torch.div(active, count, rounding_mode="floor")]
+        column = active % count
+        mass, density = sums(y, column, upper)
+        seen[active] = density
+        # Far out the tail is nearly exponential: its logarithm is what Newton likes.
+        far = target < 1e-2
+        ratio = mass / target
+        value = torch.where(far, torch.log(ratio), ratio - 1.0)
+        return sign * value, density / torch.where(far, mass, target)
+
+    # An x₁ at the very end of the support, or so far out that its level underflows, is outermost:
+    # it follows the outermost data point, exactly at an end, to the width of the bracket beyond.
+    outermost = (level == 0)[:, None].expand_as(low)
+    solvable = (~outermost).reshape(-1).nonzero().squeeze(-1)
+    x = (high if upper else low).reshape(-1).clone()
+    x[solvable], used = solve_increasing(
+        lambda y, active: residual(y, solvable[active]),
+        low.reshape(-1)[solvable],
+        high.reshape(-1)[solvable],
+        guess.reshape(-1)[solvable],
+    )
+    allowed = level[:, None] / seen.reshape_as(low) + torch.maximum(low.abs(), high.abs())
+    exact = math.isfinite(field.prior.support[1 if upper else 0])
+    width = torch.zeros_like(low) if exact else high - low
+    return x.reshape_as(low), torch.where(outermost, width, 4.0 * eps * allowed), used
+
+
+def _pairs(field: MarginalField, free: _Free) -> _Sums:
+    """The sums over all pairs."""
+
+    def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        mass, density = torch.empty_like(x), torch.empty_like(x)
+        for part in blocks(x.numel(), field.n):
+            ends, stretch = free(x[part], column[part])
+            tail, pdf = field.prior.tail(ends, upper)
+            mass[part] = tail @ field.weights
+            density[part] = _weighted(pdf, stretch, field.weights)
+        return mass, density
+
+    return sums
+
+
+def _weighted(pdf: Tensor, stretch: Tensor, weights: Tensor) -> Tensor:
+    """Σ w p₁ |∂φ/∂x|, (M,); the stretch is (M, N), or (M, 1) where it is the same for all."""
+    if stretch.shape[1] == 1:
+        return (pdf @ weights) * stretch[:, 0]
+    return (pdf * stretch) @ weights
+
+
+def monotone_line(
+    field: MarginalField, x1: Tensor, times: Tensor
+) -> tuple[Tensor, Tensor, int, Tensor]:
+    """Trajectories of any family that increases in x₁, at any times.
+
+    Returns:
+        Positions (Q, T, 1), basins (Q,), evaluations and errors (Q, T).
+    """
+    starts = _starts(field, x1)
+    x, inner = frame(x1[:, None], starts.end[:, None], times)
+    error = torch.zeros_like(x[..., 0])
+    nfe = 0
+    if inner.numel():
+        t = times[inner]
+        shape = (x1.numel(), t.numel())
+        at = t.expand(shape).reshape(-1)
+
+        def every(start: Tensor, x0: Tensor) -> Tensor:
+            """ψ_t of some starts (Q,), at every time, (Q·T, N)."""
+            times = t.repeat(start.numel())
+            return field.path.forward(start.repeat_interleave(t.numel())[:, None], x0, times)[
+                ..., 0
+            ]
+
+        low, high = every(x1, field.x0).aminmax(dim=1)
+        # Near the data a trajectory belongs to its basin's point; near the prior to none.
+        own = every(starts.slope, starts.end.repeat_interleave(t.numel())[:, None, None])[:, 0]
+        guess = (1.0 - at) * own + at * 0.5 * (low + high)
+
+        def free(y: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+            ends = field.path.inverse(y[:, None], field.x0, t[column])[..., 0]
+            return ends, field.path.log_det(y[:, None], field.x0, t[column]).exp()
+
+        def place(end: Tensor) -> Tensor:
+            times = t.repeat(end.numel())
+            start = end.repeat_interleave(t.numel())[:, None]
+            return field.path.forward(start, field.x0, times)[..., 0].reshape(
+                -1, t.numel(), field.n
+            )
+
+        low, high, guess = (v.reshape(shape) for v in (low, high, guess))
+        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, free, place)
+    return x, starts.basin, nfe, error

@@ -1,0 +1,114 @@
+"""Two dimensions and more: the straight-line flow by an exponential integrator (MATH §3.3).
+
+In the variables v = 1/u and z = x/u the straight-line flow is
+
+    dz/dv = D(x, u),
+
+with D the posterior mean. The linear part of the motion is gone exactly, as in DDIM: whatever the
+step, z + (v' - v) D is right while D is constant. A Runge-Kutta method for this equation is an
+exponential integrator for x. Its error estimate δz is the displacement of the free end x₁ that
+would explain the error, and δx = u δz: steps grow with v as the data sharpen. Once a single data
+point has all the posterior weight D no longer changes, the rest is a straight line, and it ends on
+the point.
+
+Flat priors need no steps at all (``flat``). Other product priors with edges or corners
+are stepped with each piece's own formula, and steps are cut where a free end passes a kink
+(``kinks``): their trajectories are as exact as smooth ones, and none enters p_t = 0. What is read
+is put back a hair inside an edge that rounding took it across.
+
+What does *not* hold. Kinks are not watched for hundreds of data points (``pulls.watched``), for a
+density that is infinite at its edges (arcsine), or across a circle (a disk with more data than
+`FLAT_LIMIT`). Then small steps must do, and the sum of their error estimates says too little: at
+corners up to fifty times too little was measured, and `CORNER` allows for that; at jumps nothing
+is known, a trajectory may even reach another data point, and the error says so: it is infinite.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.adaptive import Problem, solve
+from flowviz.core.sums.blocks import Progress
+from flowviz.core.transports.flat import polygons
+from flowviz.core.transports.pulls import Pull, jumps, lens, watched
+from flowviz.core.transports.straight import StraightFan, frame
+
+TOLERANCE = 1e-7
+"""Error a step may have, in units of the prior's half-width."""
+FLAT_LIMIT = 300
+"""More data points than this are stepped across even if the prior is flat."""
+CORNER = 100.0
+"""How far a corner that is stepped across may exceed the steps' own error estimates."""
+EARLIEST = 1e-10
+"""Straight-line time below which every trajectory is taken to have settled."""
+
+
+def straight_plane(
+    field: MarginalField,
+    x1: Tensor,
+    u: Tensor,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> StraightFan:
+    """Solve the straight-line flow once, at straight-line times u, in any dimension.
+
+    Args:
+        field: a flow; only its data and its prior matter here.
+        x1: prior positions inside the support, (Q, d).
+        u: straight-line times in [0, 1], (T,), in any order.
+        tolerance: the error a step may have, in units of the prior's half-width.
+        progress: told the share that is done, now and then.
+    """
+    line, first = field.merged()
+    asked = u[(u > 0) & (u < 1)]
+    if line.prior.flat and line.n <= FLAT_LIMIT:
+        found = polygons(line.x0, line.weights, line.prior, x1, asked, progress)
+        inside, basin, nfe = found.x, found.basin, found.events
+        allowed = 16.0 * torch.finfo(x1.dtype).eps * (inside.abs().amax(-1) + line.x0.abs().max())
+    else:
+        solution = solve(_problem(line, tolerance), x1, 1.0 / asked, progress)
+        v = solution.tau[:, None]
+        basin = line.denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
+        inside, nfe = asked[:, None] * solution.y, solution.evaluations
+        allowed = asked * (solution.error * _unseen(line, tolerance))[:, None]
+    x, inner = frame(x1, line.x0[basin], u)
+    x[:, inner] = inside
+    error = torch.zeros_like(x[..., 0])
+    error[:, inner] = allowed
+    return StraightFan(u, x1, x, first[basin], nfe, error)
+
+
+def _unseen(field: MarginalField, tolerance: float) -> float:
+    """What the steps' own error estimates are to be multiplied by."""
+    if field.prior.smooth or field.n == 1 or watched(field.prior, field.n, tolerance):
+        return 1.0
+    return math.inf if jumps(field.prior) else CORNER
+
+
+def half_width(field: MarginalField) -> float:
+    """Half the interquartile-like width of a coordinate of the prior: its unit of length."""
+    low, high = field.prior.interval(0.25)
+    return 0.5 * (high - low)
+
+
+def _problem(field: MarginalField, tolerance: float) -> Problem:
+    denoiser, pull = field.denoiser, Pull(field.denoiser)
+
+    def place(v: Tensor, z: Tensor) -> Tensor:
+        return v[:, None] * denoiser.into_support(z / v[:, None], *lens(v))
+
+    edged = field.prior.support != (-math.inf, math.inf)
+    return Problem(
+        slope=pull,
+        start=1.0,
+        end=1.0 / EARLIEST,
+        tolerance=tolerance * half_width(field),
+        step=0.05,
+        settled=pull.settled,
+        place=place if edged else None,
+        kinks=pull.kinks() if watched(field.prior, field.n, tolerance) else None,
+    )

@@ -1,0 +1,1 @@
+"""The Fan page: its parts, and the numbers they show."""

@@ -1,0 +1,226 @@
+"""The Fan page's parts: the picture, the query point's reading, the checks."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+from flowviz.figures.fan import fan_figure
+from flowviz.figures.panels import balance_figure, schedule_figure
+from flowviz.figures.style import Style
+from flowviz.params import SCHEDULE, Params
+from flowviz.scene import Scene
+from flowviz.text import Say, speaker
+from flowviz.ui import browser, points_editor, state, wire
+from flowviz.ui.fan import compute
+from flowviz.ui.hand import Hand, Word
+from flowviz.ui.readings import check_line, tex
+from flowviz.ui.shared import shared
+
+_HAND = Hand("fan")
+_CHECKS = "flowviz.fan.checks"
+_FAMILY = "flowviz.fan.family"  # the last one that could be drawn
+_FAMILY_FIELDS = ("family", "family_params", "formula")
+_PATIENCE_S = 0.5  # a computation longer than this shows how far it is
+_LISTED = 8  # data points in the reading of the query point
+
+
+def show(say: Say, style: Style) -> None:
+    """The picture, and below it the reading of the query point and the checks."""
+    _HAND.rest()  # this run draws the whole page anyway
+    _alive(say, style)
+
+
+@st.fragment
+def _alive(say: Say, style: Style) -> None:
+    """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
+    scene = _drawable(state.take_in(), say)
+    _picture(scene, say, style)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        reading(scene, say, style)
+    with right:
+        checks(scene, say)
+    _HAND.answered()
+    if _HAND.let_go:
+        st.rerun(scope="app")  # the text, the table and the link follow
+
+
+def _drawable(scene: Scene, say: Say) -> Scene:
+    """The scene, or the same with the last family that made a flow, and a word about this one."""
+    fault = compute.fault(scene)
+    if not fault:
+        st.session_state[_FAMILY] = {name: getattr(scene, name) for name in _FAMILY_FIELDS}
+        return scene
+    st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{fault}")))
+    return scene.with_(**st.session_state.get(_FAMILY, {"family": "affine"}))
+
+
+def _picture(scene: Scene, say: Say, style: Style) -> None:
+    quick = _HAND.moving
+    place = st.empty()
+    started = time.monotonic()
+
+    def report(done: float) -> None:
+        if time.monotonic() - started > _PATIENCE_S:
+            place.progress(done, say("frame.computing", percent=round(100 * done)))
+
+    # The density first, with its progress; the figure then finds it in the cache.
+    compute.density(scene, compute.cells(scene, quick), report)
+    shown = scene.of("fan").with_(time=0.5, speed=1.0, probe=None)
+    block, frame = _block(shown, style, quick)
+    place.empty()
+    content: dict[str, Any] = {
+        "figure": block,
+        "frame": frame,
+        "weights": scene.points.w,
+        "time": scene.time,
+        "speed": scene.speed,
+        "query": list(scene.probe) if scene.probe else None,
+        "kernel": _tables(scene, quick),
+        "legend": _legend(scene, style),
+        "undo": points_editor.LINE.undoable,
+        "large": scene.large,
+        "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
+        "words": {
+            "picture": say("fan.alt", n=scene.trajectories),
+            **{word: say(f"fan.{word}") for word in _WORDS},
+        },
+    }
+    browser.picture("fan", _HAND.numbered(content), key="fan", hear=_hear)
+
+
+_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
+_WORDS += ("undo",)
+
+
+def _tables(scene: Scene, quick: bool) -> bytes | None:
+    """What the browser needs to read the flow under a pointer; see ``components/tip.js``."""
+    tables = compute.kernel(scene, compute.cells(scene, quick)[0])
+    return None if tables is None else wire.pack(vars(tables))
+
+
+def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
+    """Where the colours begin and end, when they are those of x₁ and trajectories are shown."""
+    if scene.color != "x1" or not scene.fan:
+        return None
+    ends = compute.trajectories(scene, _HAND.moving).x[:, -1, 0]
+    low, high = (f"{float(x):.3g}" for x in (ends.min(), ends.max()))
+    return {"low": low, "high": high, "colours": list(style.spectrum)}
+
+
+def _hear(word: Word) -> None:
+    _HAND.hear(word, _do)
+
+
+def _do(word: Word) -> None:
+    """An edit of the points, or a place to ask about."""
+    if word.get("op") != "query":
+        points_editor.LINE.take_word(word)
+        return
+    place = (word.get("t"), word.get("x"))
+    state.change("probe", probe=None if None in place else place)
+
+
+@shared(maxsize=96)
+def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
+    """The figure as it travels, one for all visitors who see the same; and a digest of all of it
+    that is not the flow itself: while that stays, the browser leaves the axes as they are.
+    """
+    say = speaker(scene.lang)
+    low, high = compute.view(compute.flow_of(scene))
+    colours = style.basins if scene.color == "basin" else style.spectrum
+    weights = np.asarray(scene.points.w)
+    figure = fan_figure(
+        heat=compute.density(scene, compute.cells(scene, quick), lambda _: None),
+        fan=compute.fan(scene, len(colours), quick),
+        colours=colours,
+        arrows=compute.arrows(scene) if scene.arrows else None,
+        points=(np.asarray(scene.points.x), weights / weights.sum()),
+        prior=compute.prior_curve(scene),
+        view=(low, high),
+        labels={word: say(f"fan.axis.{word}") for word in _AXES},
+        style=style,
+        show=(scene.heatmap, scene.fan),
+    )
+    flow = {"heat", "fan", "points"}
+    parts: Any = figure.data
+    frame = {
+        "layout": figure.layout.to_plotly_json(),
+        "data": [part.to_plotly_json() for part in parts if part.name not in flow],
+    }
+    return wire.pack(figure), hashlib.sha256(wire.pack(frame)).hexdigest()[:16]
+
+
+_AXES = ("t", "x", "density", "slice")
+
+
+def schedule(scene: Scene, say: Say, style: Style) -> None:
+    """α_t and σ_t of the chosen schedule."""
+    block = _schedule_block(scene.schedule, scene.schedule_params, style)
+    browser.plot(block, key="schedule", label=say("fan.alt.schedule"))
+
+
+@shared(maxsize=96)
+def _schedule_block(name: str, params: Params, style: Style) -> bytes:
+    t = torch.linspace(0.0, 1.0, 101, dtype=torch.float64)
+    alpha, sigma = SCHEDULE.build(name, params)(t)
+    return wire.pack(schedule_figure(t.numpy(), alpha.numpy(), sigma.numpy(), style))
+
+
+def reading(scene: Scene, say: Say, style: Style) -> None:
+    """At the query point: p_t, f_t, and how the data points' velocities average to it."""
+    st.markdown(f"##### {say('fan.query')}")
+    if scene.probe is None:
+        st.caption(say("fan.query.none"))
+        return
+    at = compute.probe(scene, scene.probe)
+    t, x = scene.probe
+    density = float(at.log_p.exp())
+    if not density > 0:
+        st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")
+        st.info(say("fan.query.nowhere"))
+        return
+    velocity = float(at.velocity)
+    place = f"(t={t:.3f},\\; x={x:.3f})"
+    st.markdown(f"$p_t(x) = {tex(density)}, \\quad f_t(x) = {tex(velocity)} \\qquad {place}$")
+    posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
+    top = torch.argsort(posterior, descending=True)[:_LISTED]
+    figure = balance_figure(
+        conditional[top].numpy(),
+        posterior[top].numpy(),
+        velocity,
+        top.numpy(),
+        {word: say(f"fan.balance.{word}") for word in ("velocity", "posterior")},
+        style,
+    )
+    browser.plot(wire.pack(figure), key="balance", label=say("fan.alt.balance"))
+    st.caption(say("fan.balance.caption"))
+    rows = "\n".join(
+        f"| {scene.points.x[i]:.6g} | {100 * r:.3g} % | {f:.5g} |"
+        for i, r, f in zip(
+            top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
+        )
+    )
+    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
+    st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
+    if len(posterior) > _LISTED:
+        rest = 1.0 - float(posterior[top].sum())
+        st.caption(say("fan.query.rest", n=_LISTED, rest=f"{100 * max(rest, 0.0):.2g} %"))
+
+
+def checks(scene: Scene, say: Say) -> None:
+    """The exact facts, measured on what is shown; while a hand moves, the last ones stay."""
+    st.markdown(f"##### {say('checks.title')}")
+    # When the hand has let go, the whole page follows at once and measures them.
+    if not (_HAND.moving or _HAND.let_go) or _CHECKS not in st.session_state:
+        st.session_state[_CHECKS] = compute.check(scene)
+    measured: compute.Checks = st.session_state[_CHECKS]
+    check_line("mass", measured.mass, say)
+    check_line("conservation", measured.conservation, say)
+    check_line("continuity", measured.continuity, say)

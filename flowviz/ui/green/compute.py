@@ -1,0 +1,303 @@
+"""One data point's Green's function in numbers, each computed once for everybody who asks.
+
+`flow_of` gives the scene with all that does not matter at default, which is the caches' key;
+`proofs` has what is measured on these numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from flowviz.core.families.base import Path
+from flowviz.core.field import MarginalField
+from flowviz.core.laws.base import Prior
+from flowviz.core.numerics.jacobians import change, determinant
+from flowviz.core.onepoint import greens
+from flowviz.core.transport import launch
+from flowviz.figures.fan import Heat
+from flowviz.figures.plane import View
+from flowviz.scene import Scene
+from flowviz.settings.space import Space
+from flowviz.ui.shared import Progress, Reporter, shared
+
+Array = NDArray[np.floating]
+T = TypeVar("T")
+
+NODES = 81
+CELLS = (160, 200)  # (T, X) of the heatmap on the line
+FRAMES = (36, 90)  # frames, and cells a side, in the plane
+_TAIL = 0.003  # prior probability outside the view, on either side of a coordinate
+_WILD = 1e3  # positions further out do not widen the view
+
+_MATTERS: dict[Space, tuple[str, ...]] = {
+    "line": ("prior", "prior_params", "family", "family_params", "formula", "green_x0"),
+    "plane": (
+        "plane_prior",
+        "plane_prior_params",
+        "plane_family",
+        "plane_family_params",
+        "plane_formula",
+        "green_a",
+        "green_b",
+    ),
+}
+_PLACE: dict[Space, tuple[str, ...]] = {"line": ("green_x",), "plane": ("green_u", "green_v")}
+
+
+def flow_of(scene: Scene, *more: str) -> Scene:
+    """A scene with the family, the prior and the data point of this one, and ``more`` fields."""
+    names = ("space", "schedule", "schedule_params", *_MATTERS[scene.space], *more)
+    return Scene(**{name: getattr(scene, name) for name in names})
+
+
+def placed(scene: Scene) -> Scene:
+    """`flow_of` with the place (t, x), too."""
+    return flow_of(scene, "green_t", *_PLACE[scene.space])
+
+
+class One(NamedTuple):
+    """A family, a prior and a data point (1, d)."""
+
+    path: Path
+    prior: Prior
+    x0: Tensor
+
+    @property
+    def d(self) -> int:
+        """The dimension."""
+        return self.x0.shape[1]
+
+    @property
+    def field(self) -> MarginalField:
+        """The flow of the one point."""
+        return MarginalField(self.x0, torch.ones_like(self.x0[:, 0]), self.prior, self.path)
+
+
+def one(scene: Scene) -> One:
+    """The family, the prior and the data point that the page looks at."""
+    space = scene.space
+    x0 = (scene.green_x0,) if space == "line" else (scene.green_a, scene.green_b)
+    point = torch.tensor([x0], dtype=torch.float64)
+    return One(scene.path(space), scene.prior_object(space), point)
+
+
+def place(scene: Scene) -> tuple[Tensor, float]:
+    """The place looked at: x (1, d) and t."""
+    x = (scene.green_x,) if scene.space == "line" else (scene.green_u, scene.green_v)
+    return torch.tensor([x], dtype=torch.float64), scene.green_t
+
+
+# ------------------------------------------------------------------------------- trajectories
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """The family's members: ``t`` (T,), ``x`` (Q, T, d)."""
+
+    t: Array
+    x: Array
+
+
+@shared(maxsize=128)
+def tracks(flow: Scene) -> Tracks:
+    """Members of the family from x₀ to their ends; of the scene also ``green_lines`` matters."""
+    it = one(flow)
+    t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
+    return Tracks(t.numpy(), _members(it, _ends(it, flow.green_lines), t).numpy())
+
+
+@shared(maxsize=256)
+def own_track(flow: Scene) -> Tracks:
+    """The member through the place; of the scene the place matters."""
+    it, (x, t) = one(flow), place(flow)
+    end = it.path.inverse(x, it.x0, torch.tensor(t, dtype=torch.float64))[:, 0]
+    times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
+    if not bool((end.abs() < _WILD).all()):
+        return Tracks(times.numpy(), np.full((1, NODES, it.d), np.nan))
+    return Tracks(times.numpy(), _members(it, end, times).numpy())
+
+
+def _ends(it: One, count: int) -> Tensor:
+    """Free ends: even steps on the line; in the plane draws, the same every time."""
+    if it.d == 1:
+        return launch(it.prior, count)
+    return it.prior.sample(count, it.d, torch.Generator().manual_seed(7))
+
+
+def _members(it: One, ends: Tensor, t: Tensor) -> Tensor:
+    """ψ_t(x₁|x₀) for each end at each time, (Q, T, d)."""
+    q, d = ends.shape
+    x1 = ends.repeat_interleave(t.numel(), 0)
+    return it.path.forward(x1, it.x0, t.repeat(q))[:, 0].reshape(q, t.numel(), d)
+
+
+@shared(maxsize=256)
+def view(flow: Scene) -> View:
+    """(x low, x high, y low, y high): the data point, the prior and the way between them.
+
+    On the line only the first two matter.
+    """
+    it = one(flow)
+    low, high = _bulk(it.prior)
+    side = torch.linspace(low, high, 9 if it.d == 1 else 5, dtype=torch.float64)
+    ends = side[:, None] if it.d == 1 else torch.cartesian_prod(side, side)
+    t = torch.linspace(0.0, 1.0, 41, dtype=torch.float64)
+    x = _members(it, ends, t).reshape(-1, it.d)
+    x = x[(x.abs() < _WILD).all(1)]
+    x = torch.cat([x, it.x0, ends])
+    # A few wild members must not shrink all the others to a dot.
+    inner = x.quantile(0.005, dim=0), x.quantile(0.995, dim=0)
+    least = torch.cat([ends, it.x0])
+    low = torch.minimum(inner[0], least.amin(0)).tolist()
+    high = torch.maximum(inner[1], least.amax(0)).tolist()
+    if it.d == 1:
+        return (*_rounded(low[0], high[0]), 0.0, 1.0)
+    half = 0.52 * max(b - a for a, b in zip(low, high, strict=True))
+    spans = [
+        _rounded(0.5 * (a + b) - half, 0.5 * (a + b) + half) for a, b in zip(low, high, strict=True)
+    ]
+    (a, b), (c, e) = spans
+    side = max(b - a, e - c)  # a square, so that angles are what they are
+    return (a, round(a + side, 9), c, round(c + side, 9))
+
+
+def _bulk(prior: Prior) -> tuple[float, float]:
+    """The interval of a coordinate that holds most of the prior, without far tails."""
+    low, high = prior.interval(_TAIL)
+    if prior.product:
+        q = prior.icdf(torch.tensor([0.05, 0.5, 0.95], dtype=torch.float64)).tolist()
+        low, high = max(low, 3 * q[0] - 2 * q[1]), min(high, 3 * q[2] - 2 * q[1])
+    return low, high
+
+
+def _rounded(low: float, high: float) -> tuple[float, float]:
+    """An interval a little wider, with round ends: it stands still while a point moves a little."""
+    pad = 0.04 * (high - low)
+    step = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / 4)) / 4
+    ends = math.floor((low - pad) / step) * step, math.ceil((high + pad) / step) * step
+    return round(ends[0], 9), round(ends[1], 9)
+
+
+# ---------------------------------------------------------------------------------- one place
+
+
+@dataclass(frozen=True)
+class At:
+    """What the derivation meets at a place, in its order; vectors and matrices as nested lists.
+
+    ``free`` φ_t(x|x₀), ``jacobian`` ∂φ/∂x, ``rate`` ∂φ/∂t, ``velocity`` f, ``divergence`` ∇·f,
+    ``determinant`` of the Jacobian, ``prior`` p₁(φ) and ``density`` p_t(x|x₀).
+    """
+
+    free: list[float]
+    jacobian: list[list[float]]
+    rate: list[float]
+    velocity: list[float]
+    divergence: float
+    determinant: float
+    prior: float
+    density: float
+
+
+@shared(maxsize=512)
+def at(flow: Scene) -> At:
+    """The derivation's quantities at the scene's place."""
+    it, (x, t) = one(flow), place(flow)
+    time = torch.tensor(t, dtype=torch.float64)
+    moving = change(lambda z, s: it.path.inverse(z, it.x0, s), x[None], time.reshape(1, 1, 1))
+    jacobian, free = moving.jacobian[0, 0], moving.value[0, 0]
+    p1 = it.prior.log_prob(free[None])
+    return At(
+        free.tolist(),
+        jacobian.tolist(),
+        moving.rate[0, 0].tolist(),
+        it.path.velocity(x, it.x0, time)[0, 0].tolist(),
+        float(greens.divergence(it.path, x, it.x0, time)),
+        float(determinant(jacobian)),
+        float(p1.exp()),
+        float(greens.density(it.path, it.prior, x, it.x0, time).exp()),
+    )
+
+
+# ------------------------------------------------------------------------------- the density
+
+
+def heat(scene: Scene, progress: Progress) -> Heat:
+    """p_t(x|x₀) over the view of the line; ``progress`` hears the share done."""
+    return reported(_heat, flow_of(scene), progress)
+
+
+@shared(maxsize=24)
+def _heat(flow: Scene, progress: Reporter) -> Heat:
+    low, high, *_ = view(flow)
+    count, cells = CELLS
+    t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    x = low + (high - low) * (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
+    grid = one(flow).field.grid((x,), t, progress)
+    p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
+    return Heat(t.numpy(), x.numpy(), p.T.numpy())
+
+
+@dataclass(frozen=True)
+class Frames:
+    """p_t(x|x₀) in the plane: ``t`` (T,), ``axes`` (X,) and (Y,), ``p`` (T, Y, X), NaN for none."""
+
+    t: Array
+    axes: tuple[Array, Array]
+    p: Array
+
+
+def frames(scene: Scene, progress: Progress) -> Frames:
+    """The density at many times, early ones too; ``progress`` hears the share done."""
+    return reported(_frames, flow_of(scene), progress)
+
+
+@shared(maxsize=16)
+def _frames(flow: Scene, progress: Reporter) -> Frames:
+    a, b, c, e = view(flow)
+    count, cells = FRAMES
+    middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
+    axes = (a + (b - a) * middle, c + (e - c) * middle)
+    t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
+    it = one(flow)
+    field, empty = it.field, torch.nan if math.isfinite(it.prior.support[1]) else 0.0
+    p = torch.full((count, cells, cells), empty, dtype=torch.float64)
+    for k in range(count):
+        some = _reached(it, axes, t[k])
+        # One slice at a time, and only where the prior's bulk is: elsewhere an inverse is dear.
+        grid = field.grid(tuple(v[s] for v, s in zip(axes, some, strict=True)), t[k : k + 1])
+        found = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
+        p[k, some[1], some[0]] = found.T
+        progress((k + 1) / count)
+    return Frames(t.numpy(), (axes[0].numpy(), axes[1].numpy()), p.numpy())
+
+
+def _reached(it: One, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:
+    """The cells of each axis to which all but a millionth of the prior comes at time t."""
+    low, high = it.prior.interval(1e-6)
+    side = torch.linspace(low, high, 17, dtype=torch.float64)
+    x = it.path.forward(torch.cartesian_prod(side, side), it.x0, t)[:, 0]
+    found = []
+    for axis, (least, most) in zip(axes, zip(x.amin(0), x.amax(0), strict=True), strict=True):
+        room = 0.1 * (most - least) + 2.0 * (axis[1] - axis[0])
+        inside = ((axis > least - room) & (axis < most + room)).nonzero().squeeze(-1)
+        found.append(slice(int(inside[0]), int(inside[-1]) + 1) if inside.numel() else slice(0, 2))
+    return found
+
+
+def reported(compute: Callable[[Scene, Reporter], T], flow: Scene, progress: Progress) -> T:
+    """What a cached computation gives, while ``progress`` hears the share done."""
+    reporter = Reporter(progress)
+    try:
+        return compute(flow, reporter)
+    finally:
+        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
+        reporter.report = lambda done: None

@@ -1,0 +1,293 @@
+"""What the page on one point measures: two ways to one density, continuity, legality, tangle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from flowviz.core import checks
+from flowviz.core.checks import Check
+from flowviz.core.families.base import Affine
+from flowviz.core.families.legality import Legality, legality
+from flowviz.core.families.legality import caustic as legality_caustic
+from flowviz.core.field import MarginalField
+from flowviz.core.onepoint import greens
+from flowviz.core.onepoint.characteristics import Way, along, characteristic
+from flowviz.core.onepoint.greens import Complication, Shrinking, complication, shrinking_box
+from flowviz.core.transport import launch, trajectories
+from flowviz.params import FAMILY, PLANE_FAMILY
+from flowviz.scene import Scene
+from flowviz.ui.green.compute import Array, flow_of, one, place, reported, view
+from flowviz.ui.shared import Progress, Reporter, shared
+
+CURVE = 97  # positions at which the two densities are compared
+_BLOCK = 16  # of them, followed together: progress is told in between
+RESIDUALS = 44  # cells a side of the residual's picture
+DIMENSIONS = (1, 2, 3, 16)
+CROWD = 24  # data points whose flows are superposed, at most
+# Trajectories, strengths and the steps' tolerance, on the line and in the plane, where there are
+# steps and each costs.
+_LAUNCHED = {1: 20, 2: 10}
+_STRENGTHS = {1: 7, 2: 5}
+_TOLERANCE = 1e-4
+_MARKS = 2000  # of a caustic, in a picture
+
+
+@shared(maxsize=256)
+def legal(flow: Scene) -> Legality | None:
+    """Whether the family is legal; None where it has no values to look at."""
+    it = one(flow)
+    try:
+        return legality(it.path, it.x0, it.prior)
+    except ValueError:
+        return None
+
+
+@shared(maxsize=64)
+def caustic(flow: Scene) -> Array:
+    """Where the trajectories through x₀ cross, (M, 1 + d); empty where they do not.
+
+    In the plane at the scene's time: at all times together they would cover the picture.
+    """
+    it, found = one(flow), legal(flow_of(flow))
+    if found is None or found["invertible"].ok:
+        return np.zeros((0, 1 + it.d))
+    places = legality_caustic(it.path, it.x0, it.prior, None if it.d == 1 else flow.green_t).numpy()
+    return places[:: max(1, len(places) // _MARKS)]
+
+
+def sound(scene: Scene) -> bool:
+    """Whether the family is legal and ends at x₁ itself, so that every step can be taken."""
+    found = legal(flow_of(scene))
+    return found is not None and found.ok and not found.relabelled
+
+
+@shared(maxsize=256)
+def way(flow: Scene) -> Way | None:
+    """The characteristic through the scene's place; None where there is none to follow."""
+    it, (x, t) = one(flow), place(flow)
+    if not sound(flow):
+        return None
+    if (
+        not float(greens.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype)))
+        > -torch.inf
+    ):
+        return None
+    found = along(it.path, x, it.x0, t)
+    return found if bool(found.error.isfinite()) else None
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Two ways to p_t(x|x₀) along a line through the place.
+
+    ``x`` (K,), the coordinate along it; ``followed`` and ``changed`` (K,), the density along a
+    characteristic, NaN where none could be followed, and by change of variables.
+    """
+
+    x: Array
+    followed: Array
+    changed: Array
+
+    @property
+    def gap(self) -> float:
+        """The largest difference between the two, beside the density's maximum; NaN for none."""
+        both = np.isfinite(self.followed) & np.isfinite(self.changed)
+        if not both.any():
+            return float("nan")
+        return float(np.abs(self.followed - self.changed)[both].max())
+
+    @property
+    def lost(self) -> int:
+        """Positions with a density to which no characteristic led."""
+        return int((~np.isfinite(self.followed) & (self.changed > 0)).sum())
+
+
+def curves(scene: Scene, progress: Progress) -> Curves:
+    """The two densities over the view at the place's time; in the plane, at its height."""
+    cut = ("green_t",) if scene.space == "line" else ("green_t", "green_v")
+    return reported(_curves, flow_of(scene, *cut), progress)
+
+
+@shared(maxsize=64)
+def _curves(flow: Scene, progress: Reporter) -> Curves:
+    it, t = one(flow), flow.green_t
+    low, high, *_ = view(flow)
+    # A hair off the round numbers, on which a prior's edges lie.
+    along_x = torch.linspace(low, high, CURVE, dtype=torch.float64) + 1.7e-7 * (high - low)
+    x = along_x[:, None]
+    if it.d == 2:
+        x = torch.cat([x, torch.full_like(x, flow.green_v)], 1)
+    changed = greens.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype))[
+        :, 0
+    ].exp()
+    followed = torch.full_like(changed, torch.nan)
+    # Where the density is 0 no trajectory passes, and there is nothing to follow.
+    worth = (changed > 0).nonzero().squeeze(-1)
+    done = 0
+    for some in worth.split(_BLOCK) if sound(flow) else ():
+        found = characteristic(it.path, it.prior, x[some], it.x0, t)
+        followed[some] = torch.where(found.error < 1e-6, found.log_p.exp(), torch.nan)
+        done += some.numel()
+        progress(done / worth.numel())
+    followed = torch.where(changed == 0, 0.0, followed)
+    return Curves(along_x.numpy(), followed.numpy(), changed.numpy())
+
+
+@dataclass(frozen=True)
+class Residual:
+    """|∂ₜ log p + f·∇log p + ∇·f| on a grid: on the line over (t, x), in the plane over (x, y).
+
+    ``across`` (A,), ``up`` (U,), ``size`` (U, A), NaN where p = 0; ``check`` the largest at random
+    places of the flow at all times.
+    """
+
+    across: Array
+    up: Array
+    size: Array
+    check: Check
+
+
+@shared(maxsize=64)
+def residual(flow: Scene) -> Residual:
+    """The continuity equation, measured; in the plane the scene's time matters."""
+    field = one(flow).field
+    low, high, low_y, high_y = view(flow)
+    middle = (torch.arange(RESIDUALS, dtype=torch.float64) + 0.5) / RESIDUALS
+    x = low + (high - low) * middle
+    if field.d == 1:
+        across, up = 0.02 + 0.98 * middle, x
+    else:
+        across, up = x, low_y + (high_y - low_y) * middle
+    u, v = (part.reshape(-1) for part in torch.meshgrid(across, up, indexing="xy"))
+    if field.d == 1:
+        where, t = v[:, None], u
+    else:
+        where, t = torch.stack([u, v], 1), torch.full_like(u, flow.green_t)
+    size = field.continuity_residual(where, t).abs()
+    # Where the density underflows its logarithm's slope is only noise.
+    size = torch.where(field.log_prob(where, t) > _FAINT, size, torch.nan)
+    shape = (up.numel(), across.numel())
+    return Residual(
+        across.numpy(), up.numpy(), size.reshape(shape).numpy(), checks.continuity(field)
+    )
+
+
+_FAINT = -200.0
+
+
+@shared(maxsize=1)
+def boxes() -> list[Shrinking]:
+    """Why d/t: the divergence of straight lines and the box that shrinks with them."""
+    t = torch.linspace(0.05, 1.0, 39, dtype=torch.float64)
+    return [shrinking_box(d, t) for d in DIMENSIONS]
+
+
+# ------------------------------------------------------------------------------- many points
+
+
+@dataclass(frozen=True)
+class Knob:
+    """The parameter of a family that bends it, and how far it goes."""
+
+    family: str
+    name: str
+    high: float
+
+
+_KNOBS = {"parabola": "bend", "wave": "height", "swirl": "turns", "detour": "swing", "squeeze": "k"}
+
+
+def knob(scene: Scene) -> Knob:
+    """What the page's one slider moves: the family's own bend, or a parabola's for want of one."""
+    line = scene.space == "line"
+    family = scene.family if line else scene.plane_family
+    typed = scene.formula if line else scene.plane_formula
+    if family == "formula" and typed.letters:
+        return Knob("formula", typed.letters[0][0], 3.0)
+    if family not in _KNOBS:
+        return Knob("parabola", "bend", 3.0)
+    registry = FAMILY if line else PLANE_FAMILY
+    return Knob(family, _KNOBS[family], min(3.0, registry.specs(family)[_KNOBS[family]].high))
+
+
+@dataclass(frozen=True)
+class Tangled:
+    """The superposed flow at one strength beside the straight one.
+
+    ``t`` (T,), ``bent`` and ``straight`` (Q, T, d), and how much more complicated the bent one is.
+    """
+
+    t: Array
+    bent: Array
+    straight: Array
+    more: Complication
+
+
+def crowd_of(scene: Scene, strength: float) -> Scene:
+    """The scene's own data points under its family, bent so far: a cache key."""
+    handle, line = knob(scene), scene.space == "line"
+    prefix = "" if line else "plane_"
+    flow = flow_of(scene, f"{prefix}points").with_(green_x0=0.0, green_a=0.0, green_b=0.0)
+    if handle.family == "formula":
+        typed = getattr(flow, f"{prefix}formula")
+        letters = tuple((dict(typed.letters) | {handle.name: strength}).items())
+        return flow.with_(**{f"{prefix}formula": replace(typed, letters=letters)})
+    params = dict(getattr(flow, f"{prefix}family_params"))
+    if handle.family != getattr(flow, f"{prefix}family"):
+        params = {}
+    changed = {f"{prefix}family": handle.family}
+    return flow.with_(**changed, **{f"{prefix}family_params": params | {handle.name: strength}})
+
+
+def tangled(scene: Scene) -> Tangled | None:
+    """The superposed flow at the strength of the scene's slider; None where it is not legal."""
+    return _tangled(crowd_of(scene, min(scene.green_bend, knob(scene).high)))
+
+
+@shared(maxsize=128)
+def _tangled(flow: Scene) -> Tangled | None:
+    field = flow.field(flow.space)
+    if not legality(field.path, field.x0[:3], field.prior).ok:
+        return None
+    x0, weights = field.x0[:CROWD], field.weights[:CROWD]
+    prior = field.prior
+    d = field.d
+    x1 = (
+        launch(prior, _LAUNCHED[1], "probability")
+        if d == 1
+        else prior.sample(_LAUNCHED[2], d, torch.Generator().manual_seed(7))
+    )
+    t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
+    bent, straight = (
+        trajectories(MarginalField(x0, weights, prior, path), x1, t, _TOLERANCE).x
+        for path in (field.path, Affine())
+    )
+    return Tangled(t.numpy(), bent.numpy(), straight.numpy(), complication(bent, straight, t))
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Lengths and turnings beside the straight family's, (K,) each, at strengths (K,).
+
+    NaN where the family is not legal.
+    """
+
+    strength: Array
+    length: Array
+    turning: Array
+
+
+def growth(scene: Scene, progress: Progress) -> Growth:
+    """How the tangle grows from no bend to the most."""
+    count = _STRENGTHS[1 if scene.space == "line" else 2]
+    strengths = np.linspace(0.0, knob(scene).high, count)
+    found = []
+    for k, strength in enumerate(strengths):
+        flow = _tangled(crowd_of(scene, float(strength)))
+        found.append((flow.more.length, flow.more.turning) if flow else (np.nan, np.nan))
+        progress((k + 1) / count)
+    length, turning = np.array(found).T
+    return Growth(strengths, length, turning)

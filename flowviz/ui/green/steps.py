@@ -1,0 +1,303 @@
+"""The page on one point, from the density on: found twice, everywhere, and for many points."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from flowviz.figures.green import (
+    curves_figure,
+    heat_figure,
+    plane_figure,
+    residual_figure,
+    way_figure,
+)
+from flowviz.figures.style import Style
+from flowviz.figures.tangle import growth_figure, tangle_figure
+from flowviz.scene import Scene
+from flowviz.text import Say, speaker
+from flowviz.ui import browser, spans, state, wire
+from flowviz.ui.green import compute, proofs
+from flowviz.ui.green.view import columns
+from flowviz.ui.hand import Hand
+from flowviz.ui.readings import check_line, tex
+from flowviz.ui.shared import Progress, shared
+
+_PATIENCE_S = 0.5  # a computation longer than this shows how far it is
+_PLAYER = Hand("green.density")
+_PARTICLES = 80
+
+
+def show(scene: Scene, say: Say, style: Style) -> None:
+    """Steps 4 to 7, the quick ones first on the screen."""
+    _way(scene, say, style)
+    _curves(scene, say, style)
+    _density(scene, say, style)
+    _residual(scene, say, style)
+    _tangle(say, style)
+
+
+def _patient(say: Say) -> tuple[Progress, Any]:
+    """A progress bar for what takes long, and the place it stands in."""
+    place = st.empty()
+    started = time.monotonic()
+
+    def report(done: float) -> None:
+        if time.monotonic() - started > _PATIENCE_S:
+            place.progress(min(done, 1.0), say("frame.computing", percent=round(100 * done)))
+
+    return report, place
+
+
+# ------------------------------------------------------------------------- two ways to a density
+
+
+def _way(scene: Scene, say: Say, style: Style) -> None:
+    words, picture = columns(scene)
+    here = compute.placed(scene)
+    found, at = proofs.way(here), compute.at(here)
+    with words:
+        st.markdown(f"#### {say('green.step.way')}")
+        st.markdown(say("green.way"))
+        st.latex(
+            r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
+            r"\Downarrow \\ p_t = p_1(x_1)\,\exp\int_t^1 \nabla\cdot f\,\mathrm{d}s\end{gathered}"
+        )
+        if found is None:
+            _excuse(scene, at.density, say)
+            return
+        gained = float(found.gained[0, -1])
+        density = float(compute.one(scene).prior.log_prob(found.x[:, -1]).exp()) * np.exp(gained)
+        product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(gained)}}}"
+        st.latex(f"p_t(x\\mid x_0) = {product} = {tex(density)}")
+    with picture:
+        browser.plot(_way_block(here, style, scene.lang), key="way", label=say("green.way.alt"))
+
+
+def _excuse(scene: Scene, density: float, say: Say) -> None:
+    """Why there is no characteristic to follow."""
+    if not proofs.sound(scene):
+        st.info(say("green.way.illegal"))
+    elif density > 0:
+        st.info(say("green.way.lost"))
+    else:
+        st.info(say("green.nowhere"))
+
+
+@shared(maxsize=96)
+def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
+    say, found = speaker(lang), proofs.way(flow)
+    assert found is not None
+    labels = {"t": say("green.axis.time")}
+    labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
+    t, divergence, gained = (v.numpy() for v in (found.t, found.divergence[0], found.gained[0]))
+    return wire.pack(way_figure(t, divergence, gained, labels, style))
+
+
+def _curves(scene: Scene, say: Say, style: Style) -> None:
+    words, picture = columns(scene)
+    with words:
+        st.markdown(f"#### {say('green.step.curves')}")
+        text = say("green.curves", t=f"{scene.green_t:.3g}")
+        if scene.space == "plane":
+            text += f" {say('green.curves.cut', y=f'{scene.green_v:.3g}')}"
+        st.markdown(text)
+        st.latex(
+            r"p_t(x\mid x_0) = p_1\big(\varphi_t(x\mid x_0)\big)\,"
+            r"\Big|\det\frac{\partial\varphi_t}{\partial x}\Big|"
+        )
+    with picture:
+        report, place = _patient(say)
+        found = proofs.curves(scene, report)
+        place.empty()
+        cut = "green_v" if scene.space == "plane" else "green_t"
+        flow = compute.flow_of(scene, "green_t", cut)
+        at = scene.green_u if scene.space == "plane" else scene.green_x
+        block = _curves_block(flow, at, style, scene.lang)
+        browser.plot(block, key="curves", label=say("green.curves.alt"))
+    with words:
+        if np.isfinite(found.gap) and (found.followed > 0).any():
+            top = float(np.nanmax(found.changed))
+            st.markdown(say("green.curves.gap", gap=_size(found.gap), top=f"{top:.3g}"))
+        else:
+            _excuse(scene, float("nan"), say)
+        if found.lost and np.isfinite(found.followed[found.changed > 0]).any():
+            st.caption(say("green.curves.lost", n=found.lost))
+
+
+@shared(maxsize=64)
+def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
+    say, found = speaker(lang), proofs.curves(flow, lambda _: None)
+    labels = {name: say(f"green.axis.{name}") for name in ("x", "gap")}
+    labels |= {name: say(f"green.curves.{name}") for name in ("changed", "followed")}
+    return wire.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
+
+
+def _size(value: float) -> str:
+    """A small number with its power of ten in Unicode, for a sentence."""
+    if value == 0:
+        return "0"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}·10{raised}"
+
+
+# ------------------------------------------------------------------------------- the density
+
+
+def _density(scene: Scene, say: Say, style: Style) -> None:
+    words, picture = columns(scene)
+    with words:
+        st.markdown(f"#### {say('green.step.density')}")
+        st.markdown(say(f"green.density.{scene.space}"))
+        st.latex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)")
+        if not _legal(scene):
+            st.warning(say("green.illegal.density"))
+    with picture:
+        report, place = _patient(say)
+        compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
+        place.empty()
+        content: dict[str, Any] = {
+            **_density_block(compute.flow_of(scene), style, scene.lang),
+            "time": scene.time,
+            "speed": scene.speed,
+            "large": scene.large,
+            "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
+            "words": {
+                "picture": say("green.density.alt"),
+                **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
+            },
+        }
+        browser.picture("chart", _PLAYER.numbered(content), key="density", hear=lambda _: None)
+
+
+@shared(maxsize=24)
+def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
+    """The figure and its frames as they travel, one for all visitors who see the same."""
+    say, view = speaker(lang), compute.view(flow)
+    labels = {name: say(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
+    if flow.space == "line":
+        figure = heat_figure(compute.heat(flow, lambda _: None), view, labels, style)
+        return {"figure": wire.pack(figure), "frames": {"kind": "line"}}
+    frames = compute.frames(flow, lambda _: None)
+    tops = np.nanmax(np.nan_to_num(frames.p), axis=(1, 2), keepdims=True)
+    share = frames.p / np.where(tops > 0, tops, 1.0)
+    members = compute.tracks(flow.with_(green_lines=_PARTICLES))
+    moving = {
+        "kind": "plane",
+        "t": frames.t.tolist(),
+        "rows": share.shape[1],
+        "z": np.ascontiguousarray(share.reshape(-1, share.shape[2])),
+        "nodes": members.t.tolist(),
+        "count": len(members.x),
+        "tracks": np.nan_to_num(members.x).astype(np.float32).ravel(),
+    }
+    figure = plane_figure(frames.axes, share[-1], view, labels, style)
+    return {"figure": wire.pack(figure), "frames": wire.pack(moving)}
+
+
+def _legal(scene: Scene) -> bool:
+    found = proofs.legal(compute.flow_of(scene))
+    return found is not None and found.ok
+
+
+# ------------------------------------------------------------------------------- continuity
+
+
+def _residual(scene: Scene, say: Say, style: Style) -> None:
+    words, picture = columns(scene)
+    flow = compute.flow_of(scene, *(("green_t",) if scene.space == "plane" else ()))
+    with words:
+        st.markdown(f"#### {say('green.step.residual')}")
+        st.latex(
+            r"\begin{gathered}\frac{\partial p}{\partial t} + \nabla\cdot(f\,p) = 0 \\ "
+            r"\Updownarrow \\ \frac{\partial\log p}{\partial t} + f\cdot\nabla\log p "
+            r"+ \nabla\cdot f = 0\end{gathered}"
+        )
+    found = proofs.residual(flow)
+    with words:
+        known = found.size[np.isfinite(found.size)]
+        worst = _size(float(known.max())) if known.size else "—"
+        text = say("green.residual", value=worst)
+        if scene.space == "plane":
+            text += f" {say('green.residual.time', t=f'{scene.green_t:.3g}')}"
+        st.markdown(text)
+        if _legal(scene):
+            check_line("continuity", found.check, say, scene.space)
+        else:
+            st.warning(say("green.illegal.residual"))
+    with picture:
+        block = _residual_block(flow, style, scene.lang)
+        browser.plot(block, key="residual", label=say("green.residual.alt"))
+
+
+@shared(maxsize=64)
+def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
+    say, found = speaker(lang), proofs.residual(flow)
+    names = ("time", "x") if flow.space == "line" else ("x", "y")
+    labels = {
+        "across": say(f"green.axis.{names[0]}"),
+        "up": say(f"green.axis.{names[1]}"),
+        "size": say("green.axis.size"),
+    }
+    return wire.pack(residual_figure(found.across, found.up, found.size, labels, style))
+
+
+# ------------------------------------------------------------------------------- many points
+
+
+@st.fragment
+def _tangle(say: Say, style: Style) -> None:
+    """A fragment: its one slider redraws this alone."""
+    scene = state.take_in()
+    st.divider()
+    st.markdown(f"#### {say('green.step.tangle')}")
+    words, picture = columns(scene)
+    handle = proofs.knob(scene)
+    with words:
+        spans.follow("green_bend", 0.0, handle.high)
+        st.slider(
+            say("field.green_bend"),
+            0.0,
+            handle.high,
+            step=0.05,
+            key=state.bound_as(
+                "green_bend",
+                min(scene.green_bend, handle.high),
+                lambda bend: state.change("green_bend", green_bend=bend),
+            ),
+        )
+    scene = state.current()
+    with picture:
+        found = proofs.tangled(scene)
+    with words:
+        if found is None:
+            st.info(say("green.tangle.illegal"))
+            return
+        own = handle.family == "formula"
+        name = handle.name if own else say(f"param.{handle.name}")
+        ratios = {"length": f"{found.more.length:.3g}", "turning": f"{found.more.turning:.3g}"}
+        family = say(f"path.{handle.family}")
+        st.markdown(say("green.tangle", family=family, name=name, **ratios))
+        points = scene.points if scene.space == "line" else scene.plane_points
+        if len(points) > proofs.CROWD:
+            st.caption(say("green.tangle.many", n=proofs.CROWD))
+    with picture:
+        labels = {name: say(f"green.axis.{name}") for name in ("x", "y")}
+        labels |= {"t": say("green.axis.time")}
+        labels |= {name: say(f"green.tangle.{name}") for name in _TANGLE_WORDS}
+        both = tangle_figure(found.t, found.straight, found.bent, labels, style)
+        browser.plot(wire.pack(both), key="tangle", label=say("green.tangle.alt"))
+        report, place = _patient(say)
+        grown = proofs.growth(scene, report)
+        place.empty()
+        at = min(scene.green_bend, handle.high)
+        parts = (grown.strength, grown.length, grown.turning)
+        figure = growth_figure(*parts, at, labels, style)
+        browser.plot(wire.pack(figure), key="growth", label=say("green.growth.alt"))
+
+
+_TANGLE_WORDS = ("straight", "bent", "length", "turning", "times", "strength")

@@ -1,0 +1,318 @@
+"""The page on one point: its live picture, whether the family is legal, velocity and divergence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from flowviz.core.families.legality import Finding, Legality
+from flowviz.figures.green import Lines, lines_figure
+from flowviz.figures.style import Style
+from flowviz.figures.tangle import box_figure
+from flowviz.formula_tex import family_tex
+from flowviz.scene import Scene
+from flowviz.text import Say, speaker
+from flowviz.ui import browser, controls, spans, state, wire
+from flowviz.ui.green import compute, proofs
+from flowviz.ui.hand import Hand, Word
+from flowviz.ui.readings import tex
+from flowviz.ui.shared import shared
+
+HAND = Hand("green")
+_LEGAL = "flowviz.green.legal"
+_RULES = ("start", "end", "invertible", "finite")
+_POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
+_CUT: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
+_PLACE = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
+
+
+def show(say: Say, style: Style) -> None:
+    """Steps 1 to 3: the picture under the visitor's hand, and what it says of one place."""
+    HAND.rest()  # this run draws the whole page anyway
+    _alive(say, style)
+
+
+def columns(scene: Scene) -> tuple[Any, Any]:
+    """A step's words and its picture: side by side, or below each other for a projector."""
+    if scene.large:
+        return st.container(), st.container()
+    left, right = st.columns([5, 7], gap="large")
+    return left, right
+
+
+@st.fragment
+def _alive(say: Say, style: Style) -> None:
+    """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
+    scene = state.take_in()
+    found = _legality(scene)
+    st.markdown(f"#### {say('green.step.lines')}")
+    words, picture = columns(scene)
+    with words:
+        st.markdown(say("green.lines"))
+        st.latex(family_tex(scene, scene.space))
+        _judge(scene, found, say)
+    with picture:
+        _picture(scene, found, say, style)
+    words, other = columns(scene)
+    with words:
+        _velocity(scene, say)
+    with other:
+        _divergence(scene, say, style)
+    HAND.answered()
+    if HAND.let_go:
+        st.rerun(scope="app")  # the sliders, the link and the later steps follow
+
+
+# --------------------------------------------------------------------------------- the sidebar
+
+
+def sliders(scene: Scene, say: Say) -> None:
+    """The data point and the place, by sliders: what the picture's handles move, too."""
+    low, high, *rest = compute.view(compute.flow_of(scene))
+    ends = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
+    ends |= {"green_a": (low, high), "green_u": (low, high)}
+    ends |= dict.fromkeys(("green_b", "green_v"), (rest[0], rest[1]))
+    fields = (*_POINT[scene.space], *dict.fromkeys(("green_t", *_PLACE[scene.space])))
+    for field in fields:
+        value = getattr(scene, field)
+        least, most = min(ends[field][0], value), max(ends[field][1], value)
+        spans.follow(field, least, most)
+        st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
+    st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
+
+
+def space(say: Say) -> None:
+    """The line or the plane."""
+    controls.choice("green", "space", say)
+
+
+# --------------------------------------------------------------------------------- the picture
+
+
+def _legality(scene: Scene) -> Legality | None:
+    """Of the family; while a hand moves, the last that was found."""
+    if not HAND.moving or _LEGAL not in st.session_state:
+        st.session_state[_LEGAL] = proofs.legal(compute.flow_of(scene))
+    return st.session_state[_LEGAL]
+
+
+def _picture(scene: Scene, found: Legality | None, say: Say, style: Style) -> None:
+    bad = found is not None and not found.ok and not HAND.moving
+    place = compute.placed(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
+    point, at = (
+        [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _PLACE)
+    )
+    limits = [[0.02, 1.0], [-100.0, 100.0]] if scene.space == "line" else [[-100.0, 100.0]] * 2
+    first = (
+        {"at": [0.0, *point], "fixed": [True, False]} if scene.space == "line" else {"at": point}
+    )
+    content: dict[str, Any] = {
+        "figure": _lines_block(place, style, marked=bad),
+        "handles": [
+            first | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
+            {
+                "name": "place",
+                "at": at,
+                "limits": limits,
+                "colour": style.accent,
+                "label": say("green.handle.place"),
+            },
+        ],
+        "large": scene.large,
+        "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
+        "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
+    }
+    browser.picture("chart", HAND.numbered(content), key="green", hear=_hear)
+
+
+@shared(maxsize=96)
+def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
+    """The figure as it travels, one for all visitors who see the same."""
+    say = speaker(flow.lang)
+    members = compute.tracks(compute.flow_of(flow, "green_lines"))
+    here = compute.placed(flow)
+    own, at = compute.own_track(here), compute.at(here)
+    x, t = compute.place(here)
+    bare = compute.flow_of(flow)
+    found = proofs.legal(bare) if marked else None
+    caustic = (
+        proofs.caustic(compute.flow_of(flow, *_CUT[flow.space])) if marked else np.zeros((0, 2))
+    )
+    figure = lines_figure(
+        Lines(members.t, members.x, own.x[0], caustic, _worst(found)),
+        (np.array([t, *x[0].tolist()]), np.array(at.velocity)),
+        compute.view(bare),
+        {name: say(f"green.axis.{name}") for name in ("t", "x", "y")},
+        style,
+    )
+    return wire.pack(figure)
+
+
+def _worst(found: Legality | None) -> Any:
+    """The place that speaks most clearly against the family."""
+    broken = [finding for finding in found.findings if not finding.ok] if found else []
+    if not broken or not np.isfinite(broken[0].x).all():
+        return None
+    return np.array([broken[0].t, *broken[0].x])
+
+
+def _hear(word: Word) -> None:
+    HAND.hear(word, _do)
+
+
+def _do(word: Word) -> None:
+    """A handle was moved to a place of the picture."""
+    at, space = word.get("at"), state.current().space
+    names = {"x0": _POINT[space], "place": _PLACE[space]}.get(str(word.get("i")))
+    if names is None or not isinstance(at, list) or len(at) != 2:
+        return
+    if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
+        state.forget(*names)
+
+
+# ---------------------------------------------------------------------------------- legal or not
+
+
+def _judge(scene: Scene, found: Legality | None, say: Say) -> None:
+    """The rules, each with its mark, and where the first ones fail."""
+    st.markdown(f"##### {say('green.legal')}")
+    if found is None:
+        st.error(say("green.legal.nothing"))
+        return
+    if found.ok:
+        st.success(say("green.legal.yes"))
+    else:
+        st.error(say(f"green.legal.no.{scene.space}"))
+    lines = []
+    for finding in found.findings:
+        colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")
+        lines.append(f":{colour}[:material/{mark}:] {say(f'green.rule.{finding.rule}')}")
+        if not finding.ok:
+            lines[-1] += f"  \n{_against(finding, say)}"
+    st.markdown("\n\n".join(lines))
+    if found.relabelled:
+        st.info(say("green.relabelled"))
+    ends, points = (61, 3) if scene.space == "line" else (169, 3)
+    st.caption(say("green.legal.sampled", ends=ends, points=points, times=30))
+
+
+def _against(finding: Finding, say: Say) -> str:
+    """What is wrong, in words with its place."""
+    values = {
+        "t": f"{finding.t:.3g}",
+        "x": _point(finding.x),
+        "x1": _point(finding.x1),
+        "value": f"{finding.value:.3g}".replace("-", "−"),
+        "share": f"{finding.value:.1%}",
+    }
+    match finding.rule:
+        case "start":
+            return say("green.bad.start", **values)
+        case "end":
+            return say("green.bad.end", **values)
+        case "finite":
+            return say("green.bad.finite", **values)
+        case _ if finding.value == float("inf"):
+            return say("green.bad.lost", **values)
+        case _ if finding.value > 0:
+            return say("green.bad.meet", **values)
+        case _:
+            return say("green.bad.invertible", **values)
+
+
+def _point(x: Sequence[float]) -> str:
+    text = ", ".join(f"{v:.3g}" for v in x).replace("-", "−")
+    return text if len(x) == 1 else f"({text})"
+
+
+# ---------------------------------------------------------------------- velocity and divergence
+
+
+def _velocity(scene: Scene, say: Say) -> None:
+    st.markdown(f"#### {say('green.step.velocity')}")
+    st.markdown(say("green.velocity"))
+    st.latex(
+        r"\begin{gathered}\varphi_t(x_t\mid x_0) = x_1 \\ \Downarrow \\ "
+        r"\frac{\partial\varphi}{\partial t} + \frac{\partial\varphi}{\partial x}\,f = 0"
+        r"\end{gathered}"
+    )
+    at = compute.at(compute.placed(scene))
+    if not _finite(at.velocity) or not at.density >= 0:
+        st.info(say("green.nowhere"))
+        return
+    x, t = compute.place(scene)
+    x0 = compute.one(scene).x0[0].tolist()
+    st.latex(
+        r"\begin{gathered}f_t(x\mid x_0) = -\Big(\frac{\partial\varphi}{\partial x}\Big)^{-1}"
+        r"\frac{\partial\varphi}{\partial t} \\ = -"
+        f"{_matrix(at.jacobian)}^{{-1}}{_vector(at.rate)} \\\\ = {_vector(at.velocity)}"
+        r"\end{gathered}"
+    )
+    st.latex(f"t = {t:.3g},\\quad x_0 = {_vector(x0)}")
+    st.latex(f"x = {_vector(x[0].tolist())},\\quad x_1 = \\varphi = {_vector(at.free)}")
+
+
+def _divergence(scene: Scene, say: Say, style: Style) -> None:
+    st.markdown(f"#### {say('green.step.divergence')}")
+    st.markdown(say("green.divergence"))
+    at = compute.at(compute.placed(scene))
+    value = tex(at.divergence) if np.isfinite(at.divergence) else r"\text{—}"
+    terms = (
+        r"\frac{\partial f}{\partial x}"
+        if scene.space == "line"
+        else (
+            r"\frac{\partial f^{(1)}}{\partial x^{(1)}} + \frac{\partial f^{(2)}}{\partial x^{(2)}}"
+        )
+    )
+    d = 1 if scene.space == "line" else 2
+    st.latex(
+        f"\\nabla\\cdot f = {terms} = {value} \\qquad "
+        f"\\Big(\\tfrac{{d}}{{t}} = {tex(d / scene.green_t)}\\Big)"
+    )
+    with st.expander(say("green.why")):
+        _why(scene, say, style)
+
+
+def _why(scene: Scene, say: Say, style: Style) -> None:
+    found = proofs.boxes()
+    k = int((found[0].t - scene.green_t).abs().argmin())
+    st.markdown(say("green.why.text", t=f"{float(found[0].t[k]):.3g}"))
+    head = [say(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
+    rows = "\n".join(
+        f"| {box.d} | {float(box.divergence[k]):.6g} | {float(box.rate[k]):.6g} "
+        f"| {float(box.volume[k]):.3g} |"
+        for box in found
+    )
+    st.markdown(f"| {' | '.join(head)} |\n|---:|---:|---:|---:|\n{rows}")
+    browser.plot(_boxes_block(style, scene.lang), key="boxes", label=say("green.why.alt"))
+
+
+@shared(maxsize=16)
+def _boxes_block(style: Style, lang: str) -> bytes:
+    say, found = speaker(lang), proofs.boxes()
+    labels = {"t": say("green.axis.time")}
+    labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "volume")}
+    parts = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in found]
+    return wire.pack(box_figure(found[0].t.numpy(), parts, labels, style))
+
+
+def _finite(values: Sequence[float]) -> bool:
+    return bool(np.isfinite(values).all())
+
+
+def _vector(values: Sequence[float]) -> str:
+    values = [value + 0.0 for value in values]
+    if len(values) == 1:
+        return tex(values[0]) if values[0] >= 0 else f"({tex(values[0])})"
+    return "\\begin{pmatrix}" + " \\\\ ".join(map(tex, values)) + "\\end{pmatrix}"
+
+
+def _matrix(rows: Sequence[Sequence[float]]) -> str:
+    rows = [[value + 0.0 for value in row] for row in rows]  # no negative zeros
+    if len(rows) == 1:
+        return f"({tex(rows[0][0])})"
+    body = " \\\\ ".join(" & ".join(map(tex, row)) for row in rows)
+    return f"\\begin{{pmatrix}}{body}\\end{{pmatrix}}"

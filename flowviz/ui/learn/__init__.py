@@ -1,0 +1,1 @@
+"""The Learn page: its parts, and the numbers they show."""

@@ -1,0 +1,240 @@
+"""What the page Learn shows of a scene, in numbers: the exact flow, the network's, and their gap.
+
+The serving process computes the exact flow's picture (`exact`, shared by all visitors); the workers
+compute the network's with the same starts, times and places (`learned`, `gap`), and send arrays.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from flowviz.core.learning.learned import follow
+from flowviz.core.transport import launch, trajectories
+from flowviz.figures.plane import arrow_codes, track_codes
+from flowviz.scene import Scene
+from flowviz.settings import LearnSettings
+from flowviz.ui.fan import compute
+from flowviz.ui.plane import compute as plane_compute
+from flowviz.ui.shared import shared
+
+Velocity = Callable[[Tensor, Tensor], Tensor]
+Arrays = dict[str, NDArray[Any]]
+
+NODES = 48
+"""Times at which a trajectory is shown, closer together towards the data."""
+STARTS = {"line": 37, "plane": 100}
+ARROWS = 14
+"""Arrows along a side of the plane."""
+
+_OF_THE_FLOW = {
+    "line": ("points", "prior", "prior_params", "family", "family_params", "formula"),
+    "plane": (
+        "plane_points",
+        "plane_prior",
+        "plane_prior_params",
+        "plane_family",
+        "plane_family_params",
+        "plane_formula",
+    ),
+}
+
+
+def canonical(scene: Scene) -> Scene:
+    """The scene with all that does not change what is learned at default: equal lessons are equal.
+
+    A schedule belongs to the affine family alone.
+    """
+    names = {"space", *_OF_THE_FLOW[scene.space], *LearnSettings.model_fields}
+    prefix = "plane_" if scene.space == "plane" else ""
+    if getattr(scene, f"{prefix}family") == "affine":
+        names |= {"schedule", "schedule_params"}
+    return Scene(**{name: getattr(scene, name) for name in names})
+
+
+def flow_of(lesson: Scene) -> Scene:
+    """A canonical scene with the network's settings at default: a key for the exact flow."""
+    usual = Scene()
+    names = set(LearnSettings.model_fields)
+    return lesson.with_(**{name: getattr(usual, name) for name in names})
+
+
+# ---------------------------------------------------------------------- arrays as bytes
+
+
+def pack(arrays: Mapping[str, Any]) -> bytes:
+    """Arrays, numbers, texts and bytes as ``.npz``."""
+    file = io.BytesIO()
+    as_arrays = {
+        name: np.frombuffer(value, np.uint8) if isinstance(value, bytes) else np.asarray(value)
+        for name, value in arrays.items()
+    }
+    np.savez(file, **as_arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def unpack(data: bytes) -> Arrays:
+    """What `pack` wrote.
+
+    Raises:
+        ValueError: when the bytes are not such a file.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise ValueError(f"these bytes are not a result: {error}") from None
+
+
+def sound(data: bytes) -> bool:
+    """Whether `unpack` can read them."""
+    try:
+        unpack(data)
+    except ValueError:
+        return False
+    return True
+
+
+# ---------------------------------------------------------------------- places and times
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where and when both flows are looked at.
+
+    Attributes:
+        view: (low, high) of the line, or (x low, x high, y low, y high).
+        x1: the starts, (Q, d).
+        times: nodes of the trajectories, rising from 0 to 1.
+    """
+
+    view: tuple[float, ...]
+    x1: Tensor
+    times: Tensor
+
+
+@shared(maxsize=64)
+def stage(flow: Scene) -> Stage:
+    """The stage of a scene's flow; the same in every process."""
+    times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
+    prior = flow.prior_object(flow.space)
+    if flow.space == "plane":
+        view = plane_compute.view(plane_compute.flow_of(flow))
+        generator = torch.Generator().manual_seed(7)
+        return Stage(view, prior.sample(STARTS["plane"], 2, generator), times)
+    view = compute.view(compute.flow_of(flow))
+    return Stage(view, launch(prior, STARTS["line"], "steps", view), times)
+
+
+def cells(view: tuple[float, ...], count: int) -> tuple[Tensor, ...]:
+    """The middles of ``count`` cells along each axis of a view."""
+    middle = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    ends = zip(view[::2], view[1::2], strict=True)
+    return tuple(low + (high - low) * middle for low, high in ends)
+
+
+def places(view: tuple[float, ...], count: int) -> Tensor:
+    """All cells' middles as positions, (count^d, d)."""
+    grids = torch.meshgrid(*cells(view, count), indexing="ij")
+    return torch.stack([grid.reshape(-1) for grid in grids], dim=1)
+
+
+# ---------------------------------------------------------------------- the exact flow
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The exact flow as the page shows it.
+
+    Attributes:
+        x: trajectories (Q, T, d) at the stage's times.
+        basin: (Q,), the data point each reaches.
+        slopes: velocities at the `feet` of the line, NaN where next to nothing flows.
+        arrow_t: times of the plane's arrows; ``arrows`` (T, A, A, 2) are their codes.
+    """
+
+    x: NDArray[np.floating[Any]]
+    basin: NDArray[np.integer[Any]]
+    slopes: NDArray[np.floating[Any]]
+    arrow_t: NDArray[np.floating[Any]]
+    arrows: NDArray[np.uint8]
+
+
+@shared(maxsize=48)
+def exact(flow: Scene) -> Exact:
+    """The exact trajectories from the stage's starts, and arrows of f_t."""
+    field, at = flow.field(flow.space), stage(flow)
+    tr = trajectories(field, at.x1, at.times, _TOLERANCE)
+    arrow_t = arrow_times(30)
+    slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
+    if flow.space == "plane":
+        grid = field.grid(cells(at.view, ARROWS), arrow_t, floor=1e-9)
+        arrows = arrow_codes(-grid.velocity.numpy())
+    else:
+        grid = field.grid(cells(at.view, _FEET[1]), _foot_times())
+        top = grid.log_p.nan_to_num(-torch.inf).max(1, keepdim=True).values
+        here = torch.where(grid.log_p > top - _THIN, grid.velocity, torch.nan)
+        slopes = here.reshape(-1).numpy()
+    return Exact(tr.x.numpy(), tr.basin.numpy(), slopes, arrow_t.numpy(), arrows)
+
+
+_TOLERANCE = 1e-4  # far less than a pixel, where trajectories are stepped
+_FEET = (16, 13)
+"""Arrows of the line: times, positions."""
+_THIN = 7.0  # a thousandth of the highest density, as a logarithm
+
+
+def _foot_times() -> Tensor:
+    return (torch.arange(_FEET[0], dtype=torch.float64) + 0.5) / _FEET[0]
+
+
+def feet(flow: Scene) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+    """Where the line's arrows stand: t and x, (K,) each."""
+    t, x = torch.meshgrid(_foot_times(), *cells(stage(flow).view, _FEET[1]), indexing="ij")
+    return t.reshape(-1).numpy(), x.reshape(-1).numpy()
+
+
+def arrow_times(count: int) -> Tensor:
+    """Evenly spaced times with arrows, the last of them 1."""
+    return (torch.arange(count, dtype=torch.float64) + 1.0) / count
+
+
+# ---------------------------------------------------------------------- the network's flow
+
+
+def learned(net: Velocity, flow: Scene, t_min: float, frames: int, steps: int) -> Arrays:
+    """The network's trajectories from the stage's starts, and its arrows.
+
+    Args:
+        net: v_θ.
+        flow: a scene's flow.
+        t_min: the earliest time the network is trained at.
+        frames: times with arrows.
+        steps: of the trajectories' integration.
+    """
+    at = stage(flow)
+    x = follow(net, at.x1, at.times, t_min, steps)
+    if flow.space == "line":
+        t, spots = (torch.from_numpy(part) for part in feet(flow))
+        with torch.no_grad():
+            slopes = net(spots[:, None], t)[:, 0].numpy()
+        # Arrows stand where the exact ones do: elsewhere the network was never asked.
+        slopes = np.where(np.isnan(exact(flow).slopes), np.nan, slopes)
+        return {"x": x[..., 0].numpy().astype(np.float32), "v": slopes.astype(np.float32)}
+    spots, arrow_t = places(at.view, ARROWS), arrow_times(frames)
+    with torch.no_grad():
+        velocity = torch.stack([net(spots, t) for t in arrow_t])
+    shape = (frames, ARROWS, ARROWS, 2)
+    return {
+        "tracks": track_codes(x.numpy(), at.view),  # type: ignore[arg-type]
+        "arrow_t": arrow_t.numpy(),
+        "arrows": arrow_codes(-velocity.reshape(shape).numpy()),
+    }

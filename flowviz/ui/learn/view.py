@@ -1,0 +1,277 @@
+"""The Learn page's parts: the buttons, the curves, both flows side by side.
+
+Everything is one fragment. While a job is under way it runs twice a second and asks how the job
+stands; when the job ends, the whole page follows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from flowviz.figures.fan import Fan
+from flowviz.figures.learn import excess_figure, gap_figure, gap_scale, line_figure, loss_figure
+from flowviz.figures.plane import handle_sizes, track_codes
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import Say
+from flowviz.ui import browser, jobs, state, wire
+from flowviz.ui.hand import Hand
+from flowviz.ui.jobs import Phase, Status
+from flowviz.ui.learn import compute
+from flowviz.ui.learn import report as learn_report
+from flowviz.ui.learn.compute import Arrays
+from flowviz.ui.learn.session import MOST_STEPS, Lesson, lengthen, lesson_of
+from flowviz.ui.shared import shared
+
+_HAND = Hand("learn")
+_EVERY_S = 0.5
+_CAPTIONED = ("learned", "exact", "gap")
+_NOTHING: Arrays = {}
+
+
+def show(say: Say, style: Style) -> None:
+    """The page below its title."""
+    jobs.wake()  # the workers start while the visitor reads
+    lesson = lesson_of(state.current())
+    lesson.advance()
+    every = _EVERY_S if lesson.busy else None
+    st.fragment(run_every=every)(_alive)(say, style)
+
+
+def _alive(say: Say, style: Style) -> None:
+    scene = state.take_in()
+    lesson = lesson_of(scene)
+    busy = lesson.busy
+    lesson.advance()
+    _buttons(lesson, say)
+    if lesson.busy != busy or lesson_of(state.current()).busy != busy:
+        st.rerun(scope="app")  # begin to ask, or stop asking
+    _standing(lesson, say)
+    news = _news(lesson)
+    _curves(lesson, news, say, style)
+    found = compute.unpack(lesson.found) if lesson.found else _NOTHING
+    if lesson.measuring and lesson.status and lesson.status.news:
+        found = compute.unpack(lesson.status.news)
+    _flows(scene, lesson, news, found, say, style)
+    if lesson.data and not lesson.training:
+        learn_report.show(lesson, news, found, say, style)
+
+
+# ---------------------------------------------------------------------- buttons and how it stands
+
+
+def _buttons(lesson: Lesson, say: Say) -> None:
+    """Train, Stop, Continue, Reset: what makes sense now."""
+    with st.container(horizontal=True, gap="small"):
+        if lesson.busy:
+            if _button("stop", say, primary=True):
+                lesson.stop()
+            return
+        fresh = lesson.data is None
+        if fresh and _button("train", say, primary=True):
+            lesson.train()
+        if not fresh and not lesson.whole and _button("continue", say, primary=True):
+            lesson.go_on()
+        more = lesson.whole and lesson.scene.learn_steps < MOST_STEPS
+        if more and _button("longer", say):
+            lengthen(lesson)
+        if not fresh and _button("reset", say):
+            lesson.reset()
+            st.rerun(scope="app")
+
+
+def _button(name: str, say: Say, *, primary: bool = False) -> bool:
+    return st.button(
+        say(f"learn.{name}"),
+        help=say(f"learn.{name}.help"),
+        type="primary" if primary else "secondary",
+        key=f"learn.{name}",
+    )
+
+
+def _standing(lesson: Lesson, say: Say) -> None:
+    """One line on how it stands: waiting, training with the time left, measuring, done."""
+    status = lesson.status
+    if lesson.why:
+        st.error(lesson.why.markdown(say))
+    if lesson.busy and status:
+        st.progress(min(status.done, 1.0), _progress(lesson, status, say))
+        if status.again:
+            st.caption(say("learn.again"))
+    elif lesson.data is None and not lesson.why:
+        st.caption(say("learn.idle"))
+
+
+def _progress(lesson: Lesson, status: Status, say: Say) -> str:
+    if status.phase is Phase.WAITING:
+        return say("learn.waiting", n=status.ahead)
+    if lesson.measuring:
+        return say("learn.measuring", percent=round(100 * status.done))
+    if not status.news:
+        return say("learn.starting")
+    news = compute.unpack(status.news)
+    left = "…" if status.left is None else say("learn.seconds", n=round(status.left))
+    return say(
+        "learn.training.now",
+        step=int(news["step"]),
+        steps=lesson.scene.learn_steps,
+        left=left,
+        device=device(str(news["device"]), say),
+    )
+
+
+def device(name: str, say: Say) -> str:
+    """Where it is trained, in words."""
+    return say("learn.device.cpu") if name == "cpu" else say("learn.device.gpu", name=name)
+
+
+def _news(lesson: Lesson) -> Arrays:
+    """The newest curves, and with them the newest picture of the network's flow."""
+    if lesson.training and lesson.status and lesson.status.news:
+        return compute.unpack(lesson.status.news)
+    return compute.unpack(lesson.data) if lesson.data else _NOTHING
+
+
+# ---------------------------------------------------------------------- the loss
+
+
+def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
+    if not news or not len(news["curve"]):
+        return
+    curve, floor = news["curve"].astype(np.float64), tuple(news["floor"].tolist())
+    steps = lesson.scene.learn_steps
+    left, right = st.columns(2, gap="medium")
+    names = ("step", "loss", "floor", "excess", "batches", "true")
+    labels = {name: say(f"learn.axis.{name}") for name in names}
+    if lesson.scene.learn_target == "exact":
+        labels["floor"] = say("learn.axis.floor.none")
+    with left:
+        figure = loss_figure(curve, floor, steps, labels, style)
+        browser.plot(wire.pack(figure), key="learn.loss", label=say("learn.alt.loss"))
+    with right:
+        figure = excess_figure(curve, floor, steps, labels, style)
+        browser.plot(wire.pack(figure), key="learn.excess", label=say("learn.alt.excess"))
+    st.caption(_said_of_the_curves(news, floor, say, exact=lesson.scene.learn_target == "exact"))
+
+
+def _said_of_the_curves(news: Arrays, floor: tuple[float, ...], say: Say, *, exact: bool) -> str:
+    _, loss, excess, relative = news["curve"][-1].tolist()
+    values = {"loss": f"{loss:.4g}", "excess": f"{excess:.3g}", "relative": f"{relative:.1%}"}
+    if exact:
+        return say("learn.curves.exact", **values)
+    return say("learn.curves", floor=f"{floor[0]:.4g}", error=f"{floor[1]:.1g}", **values)
+
+
+# ---------------------------------------------------------------------- both flows
+
+
+def _flows(
+    scene: Scene, lesson: Lesson, news: Arrays, found: Arrays, say: Say, style: Style
+) -> None:
+    """Learned, exact, and where they differ."""
+    look = found if "arrows" in found or "x" in found else news
+    if scene.space == "plane":
+        _flows_of_the_plane(scene, lesson, look, found, say, style)
+    else:
+        _flows_of_the_line(lesson, look, found, say, style)
+    st.caption(say(f"learn.flows.{scene.space}"))
+
+
+def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, style: Style) -> None:
+    flow = compute.flow_of(lesson.scene)
+    exact, at = compute.exact(flow), compute.stage(flow)
+    view = (at.view[0], at.view[1])
+    weights = np.asarray(flow.points.w)
+    points = np.asarray(flow.points.x), weights / weights.sum()
+    labels = {"t": say("learn.axis.t"), "x": "x", "nothing": say("learn.nothing")}
+    t, feet = at.times.numpy(), compute.feet(flow)
+    fan = Fan(t, exact.x[..., 0], exact.basin)
+    own = Fan(t, look["x"].astype(np.float64), exact.basin) if "x" in look else None
+    arrows = (*feet, look["v"].astype(np.float64)) if "v" in look else None
+    figures = {
+        "learned": line_figure(own, arrows, points, view, labels, style),
+        "exact": line_figure(fan, (*feet, exact.slopes), points, view, labels, style),
+        "gap": gap_figure(_gap(found), _top(found), points, view, labels, style),
+    }
+    for column, name in zip(st.columns(3, gap="small"), _CAPTIONED, strict=True):
+        with column:
+            st.markdown(f"**{say(f'learn.panel.{name}')}**")
+            label = say(f"learn.alt.{name}")
+            browser.plot(wire.pack(figures[name]), key=f"learn.{name}", label=label)
+
+
+def _gap(found: Arrays) -> tuple[Any, Any, Any] | None:
+    return (found["gap_t"], found["gap_x"], found["gap"]) if "gap" in found else None
+
+
+def _top(found: Arrays) -> float:
+    return float(found["gap_top"]) if "gap" in found else 1.0
+
+
+def _flows_of_the_plane(
+    scene: Scene, lesson: Lesson, look: Arrays, found: Arrays, say: Say, style: Style
+) -> None:
+    flow = compute.flow_of(lesson.scene)
+    points = flow.plane_points
+    content: dict[str, Any] = {
+        "view": list(compute.stage(flow).view),
+        "nodes": compute.stage(flow).times.tolist(),
+        "colour": (compute.exact(flow).basin % len(style.basins)).tolist(),
+        "exact": _exact_block(flow),
+        "learned": wire.pack(_arrows(look)) if "tracks" in look else None,
+        "gap": wire.pack(_map(found)) if "gap" in found else None,
+        "points": {
+            "x": points.x,
+            "y": points.y,
+            "size": (0.7 * handle_sizes(np.asarray(points.w), scene.large)).tolist(),
+        },
+        "time": scene.time,
+        "speed": scene.speed,
+        "large": scene.large,
+        "style": {
+            "accent": style.accent,
+            "ground": style.ground,
+            "ink": style.ink,
+            "faint": style.faint,
+            "dark": style.dark,
+            "basins": style.basins,
+            "density": style.density,
+            "gap": gap_scale(style),
+            "line": style.line,
+            "font": style.font_size,
+        },
+        "words": {
+            **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
+            **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
+            **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
+            "nothing": say("learn.nothing"),
+            "top": say("learn.gap.top", percent=f"{_top(found):.0%}"),
+        },
+    }
+    browser.view("compare", _HAND.numbered(content), key="learn.flows")
+
+
+def _arrows(look: Arrays) -> dict[str, Any]:
+    return {
+        "tracks": look["tracks"].astype(np.uint16),
+        "t": look["arrow_t"].tolist(),
+        "arrows": look["arrows"].astype(np.uint8),
+        "arrow_side": look["arrows"].shape[1],
+    }
+
+
+def _map(found: Arrays) -> dict[str, Any]:
+    gap = found["gap"].astype(np.uint8)
+    return {"t": found["gap_t"].tolist(), "density": gap, "cells": gap.shape[1]}
+
+
+@shared(maxsize=48)
+def _exact_block(flow: Scene) -> bytes:
+    """The exact flow as it travels, one for all visitors who see the same."""
+    exact, view = compute.exact(flow), compute.stage(flow).view
+    tracks = track_codes(exact.x, view)  # type: ignore[arg-type]
+    look = {"tracks": tracks, "arrow_t": exact.arrow_t, "arrows": exact.arrows}
+    return wire.pack(_arrows(look))

@@ -1,0 +1,1 @@
+"""The Plane page: its parts, and the numbers they show."""

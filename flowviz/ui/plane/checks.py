@@ -1,0 +1,117 @@
+"""The Plane page's checks: measured after the picture, shared by all who see the same flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core import checks
+from flowviz.core.checks import Check
+from flowviz.core.families.implicit import ByForward, ByInverse
+from flowviz.core.field import MarginalField
+from flowviz.core.sums.plane import film, linear
+from flowviz.core.transport import BasinMap
+from flowviz.core.transport import trajectories as follow
+from flowviz.core.transports.pulls import jumps, watched
+from flowviz.scene import Scene
+from flowviz.ui.plane import compute
+from flowviz.ui.shared import Progress, Reporter, shared
+
+_FOLLOWED = 8  # trajectories that are solved again
+_TAIL = 1e-6  # of the prior, left out on either side of a coordinate
+_FINER = 30.0  # with a tolerance so many times smaller
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The checks of the page, each a measured number with its bound, and the basins' masses.
+
+    ``moved`` of the trajectories end elsewhere than on straight lines.
+    """
+
+    mass: Check
+    continuity: Check
+    refinement: Check
+    masses: Check
+    basins: BasinMap
+    moved: int
+
+
+def check(scene: Scene, progress: Progress) -> Checks:
+    """Measure the checks for a scene; ``progress`` hears the share done."""
+    with compute.reporting(progress) as reporter:
+        return _check(compute.flow_of(scene), reporter)
+
+
+def known(scene: Scene) -> Checks | None:
+    """The checks of a scene if they were measured before."""
+    return _KNOWN.get(compute.flow_of(scene))
+
+
+_KNOWN: dict[Scene, Checks] = {}
+_KEPT = 64
+
+
+@shared(maxsize=256)
+def _check(flow: Scene, progress: Reporter) -> Checks:
+    field = flow.field("plane")
+    found = compute.masses(flow, lambda done: progress(0.6 * done))
+    refined = _refinement(flow, field, lambda done: progress(0.6 + 0.2 * done))
+    mass = _mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
+    progress(0.9)
+    measured = Checks(
+        mass=mass,
+        continuity=checks.continuity(field, n=64),
+        refinement=refined,
+        masses=checks.basin_masses(found),
+        basins=found,
+        moved=compute.ends_moved(flow),
+    )
+    while len(_KNOWN) >= _KEPT:
+        _KNOWN.pop(next(iter(_KNOWN)), None)
+    _KNOWN[flow] = measured
+    return measured
+
+
+def _refinement(flow: Scene, field: MarginalField, progress: Progress) -> Check:
+    """The largest move of some trajectories when they are stepped more finely."""
+    shown = compute.trajectories(flow, compute.FULL)
+    tolerance = compute.tolerance(field, compute.FULL)
+    x1 = shown.x[:_FOLLOWED, -1]
+    again = follow(field, x1, shown.t, tolerance / _FINER, progress=progress)
+    gap = float((again.x - shown.x[:_FOLLOWED]).abs().max())
+    return Check(gap, 100.0 * tolerance if _steps_see_all(field, tolerance) else checks.EDGED_BOUND)
+
+
+def _mass(field: MarginalField, times: Tensor) -> Check:
+    """How far ∬ p_t is from 1; where a family mixes the coordinates, by sums over fine grids.
+
+    The bound then allows for what a coarser grid changes, and for the tails left out.
+    """
+    if linear(field.path):
+        return checks.mass(field, times)
+    nodes = 48 if isinstance(field.path, ByForward | ByInverse) else 256
+    gap, bound = 0.0, checks.MASS_BOUND + 4.0 * _TAIL
+    for t in times:
+        fine, coarse = (_grid_sum(field, t, n) for n in (nodes, 3 * nodes // 4))
+        gap, bound = max(gap, abs(fine - 1.0)), bound + 16.0 * abs(fine - coarse)
+    return Check(gap, bound)
+
+
+def _grid_sum(field: MarginalField, t: Tensor, nodes: int) -> float:
+    """∬ p_t by the midpoint rule over the image of the prior's box."""
+    ends = torch.linspace(*field.prior.interval(_TAIL), 9, dtype=torch.float64)
+    x = field.path.forward(torch.cartesian_prod(ends, ends), field.x0, t).reshape(-1, 2)
+    low, high = x.nan_to_num(0.0, 0.0, 0.0).aminmax(dim=0)
+    middle = (torch.arange(nodes, dtype=x.dtype) + 0.5) / nodes
+    axes = tuple(low[j] + (high[j] - low[j]) * middle for j in range(2))
+    return float(film(field, (axes[0], axes[1]), t[None]).sum() * (high - low).prod() / nodes**2)
+
+
+def _steps_see_all(field: MarginalField, tolerance: float) -> bool:
+    """Whether nothing is stepped across that the steps' own estimates cannot see."""
+    prior = field.prior
+    cut = field.path.lens is not None and (prior.flat or watched(prior, field.n, tolerance))
+    return prior.smooth or cut or not jumps(prior)

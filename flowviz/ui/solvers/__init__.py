@@ -1,0 +1,1 @@
+"""The Solvers page: its parts, and the numbers they show."""

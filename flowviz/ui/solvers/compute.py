@@ -1,0 +1,331 @@
+"""From a scene to what the page Solvers shows, each computed once for everybody who asks.
+
+`setup_of` names what walks depend on: the flow, exact or learned, and the grid of the steps. It is
+the key of every cache here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
+from flowviz.core.stepping.adaptive_pair import walk_adaptively
+from flowviz.core.stepping.convergence import (
+    COUNTS,
+    Particles,
+    Plan,
+    Score,
+    particles,
+    pupils,
+    reached,
+    score,
+    sweep,
+)
+from flowviz.core.stepping.flows import Flow, LearnedFlow, flow_of
+from flowviz.core.stepping.solver_likelihood import log_prob_by
+from flowviz.core.transport import launch, trajectories
+from flowviz.scene import Scene
+from flowviz.settings.space import Space
+from flowviz.ui.fan import compute
+from flowviz.ui.plane import compute as plane_compute
+from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.solvers.learned import Network, network
+
+T = TypeVar("T")
+Array = NDArray[np.floating]
+
+MOST = 500
+"""Particles that are judged."""
+ANSWERS = (4, 8, 16)
+"""Step counts of the table of likelihoods."""
+NODES = 81
+_PAIRS = 25_000  # particles × data points a step may cost
+_OTHERS, _FEW = 60, 5  # particles and step counts of a family without a lens: looks cost more
+DRAWS = 200
+"""Places a mass is measured at."""
+_LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
+_FIELDS: dict[Space, tuple[str, ...]] = {
+    "line": ("points", "prior", "prior_params", "family", "family_params", "formula"),
+    "plane": (
+        "plane_points",
+        "plane_prior",
+        "plane_prior_params",
+        "plane_family",
+        "plane_family_params",
+        "plane_formula",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a walk depends on: the flow, the steps' grid, and the network, if it is a learned one.
+
+    ``flow`` is a scene with all that does not move probability at default.
+    """
+
+    flow: Scene
+    plan: Plan
+    net: Network | None = None
+
+    @property
+    def field(self) -> MarginalField:
+        """The exact flow, which also judges a learned one."""
+        return _field(self.flow)
+
+    def walkable(self, divergence: bool = False) -> Flow:
+        """A fresh flow to walk along, its count at 0."""
+        if self.net is None:
+            return flow_of(self.field, divergence)
+        schedule = self.field.path.lens
+        return LearnedFlow(self.net.velocity, self.field.d, schedule, divergence)
+
+
+@shared(maxsize=64)
+def _field(flow: Scene) -> MarginalField:
+    return flow.field(flow.space)
+
+
+def setup_of(scene: Scene) -> Setup:
+    """The setup of a scene, its walks down to t = 0."""
+    names = ("space", "schedule", "schedule_params", *_FIELDS[scene.space])
+    flow = Scene(**{name: getattr(scene, name) for name in names})
+    # Parameters that no grid of the scene's kind reads are no part of the key.
+    usual = Plan()
+    plan = Plan(
+        grid=scene.solver_grid,
+        last=scene.solver_last if scene.solver_grid in ("log", "karras") else usual.last,
+        rho=scene.solver_rho if scene.solver_grid == "karras" else usual.rho,
+    )
+    return Setup(flow, plan, network(scene) if scene.solver_flow == "learned" else None)
+
+
+def view(flow: Scene) -> tuple[float, ...]:
+    """What the picture shows: an interval of the line, or a square of the plane."""
+    if flow.space == "plane":
+        return plane_compute.view(plane_compute.flow_of(flow))
+    return compute.view(compute.flow_of(flow))
+
+
+def judges(setup: Setup) -> int:
+    """How many particles are judged: fewer where each costs more."""
+    field = setup.field
+    most = MOST if field.path.lens is not None else _OTHERS
+    return max(60, min(most, _PAIRS // field.n))
+
+
+@dataclass(frozen=True)
+class Method:
+    """A solver and how many steps it takes, or what it is asked for where it chooses them."""
+
+    name: str
+    steps: int
+    tolerance: float
+
+    @property
+    def solver(self) -> Solver:
+        """The solver itself."""
+        return SOLVERS[self.name]
+
+
+def method_of(scene: Scene) -> Method:
+    """The solver a scene has chosen; what it does not use of the settings is at 1."""
+    adaptive = SOLVERS[scene.solver_method].adaptive
+    tolerance = 10.0**-scene.solver_digits if adaptive else 1.0
+    return Method(scene.solver_method, 1 if adaptive else scene.solver_steps, tolerance)
+
+
+def _walk(setup: Setup, method: Method, x1: Tensor, record: bool) -> tuple[Walk, Flow]:
+    flow, plan = setup.walkable(), setup.plan
+    if method.solver.adaptive:
+        ends = (1.0, plan.end)
+        made = walk_adaptively(
+            method.solver, flow, x1, method.tolerance, ends, plan.last, record=record
+        )
+        return made, flow
+    times = plan.times(method.steps)
+    shares = _shares(setup, times) if method.solver.fitted else None
+    return walk(method.solver, flow, x1, times, shares, record), flow
+
+
+@shared(maxsize=64)
+def _shares(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
+    """The fitted intermediate times of these steps."""
+    return pupils(setup.field, [times]).fit(setup.walkable(), times)
+
+
+# ---------------------------------------------------------------------- the picture
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The walks that are drawn, over the exact trajectories.
+
+    ``t`` (T,) and ``exact`` (Q, T, d); ``walk``, with its looks; ``basin`` (Q,); ``wrong`` (Q,).
+    """
+
+    t: Array
+    exact: Array
+    walk: Walk
+    basin: NDArray[np.integer]
+    wrong: NDArray[np.bool_]
+
+
+@shared(maxsize=64)
+def shown(setup: Setup, method: Method, lines: int) -> Shown:
+    """The chosen solver's walks from a few starts."""
+    field = setup.field
+    if field.d == 1:
+        x1 = launch(field.prior, lines, "probability")
+    else:
+        x1 = field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
+    t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
+    exact = trajectories(field, x1, t)
+    made, _ = _walk(setup, method, x1, record=True)
+    wrong = (reached(field, made.x[:, -1]) != field.x0[exact.basin]).any(-1)
+    return Shown(t.numpy(), exact.x.numpy(), made, exact.basin.numpy(), wrong.numpy())
+
+
+@shared(maxsize=64)
+def _judged(flow: Scene, q: int, end: float) -> Particles:
+    return particles(_field(flow), q, end)
+
+
+@shared(maxsize=256)
+def result(setup: Setup, method: Method) -> Score:
+    """How well the chosen solver does."""
+    judged = _judged(setup.flow, judges(setup), 0.0)
+    made, flow = _walk(setup, method, judged.x1, record=False)
+    return score(method.name, setup.field, judged, made, flow.lost)
+
+
+# ---------------------------------------------------------------------- the chart
+
+
+def _reported(task: Callable[[Reporter], T], progress: Progress) -> T:
+    reporter = Reporter(progress)
+    try:
+        return task(reporter)
+    finally:
+        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
+        reporter.report = lambda done: None
+
+
+def chart(setup: Setup, end: float, progress: Progress) -> tuple[Score, ...]:
+    """Every solver at every step count, judged at time ``end``."""
+    at = replace(setup, plan=replace(setup.plan, end=end))
+    return _reported(lambda reporter: _chart(at, reporter), progress)
+
+
+@shared(maxsize=48)
+def _chart(setup: Setup, progress: Reporter) -> tuple[Score, ...]:
+    judged = _judged(setup.flow, judges(setup), setup.plan.end)
+    counts = COUNTS if setup.field.path.lens is not None else COUNTS[:_FEW]
+    total, found = len(SOLVERS) * len(counts), []
+    for made in sweep(setup.field, setup.walkable, setup.plan, judged, counts):
+        found.append(made)
+        place = list(SOLVERS).index(made.solver) * len(counts)
+        own = sum(score.solver == made.solver for score in found)
+        progress((place + own) / total)
+    return tuple(found)
+
+
+# ---------------------------------------------------------------------- likelihood
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One solver's log p at a place, its evaluations, and the mass of all its answers.
+
+    ``mass`` is ∫ exp(log p) dx where p_t > 0, measured at draws from p_t itself as the mean of
+    exp(log p)/p_t: for the exact log p every term is 1. ``noise`` is its standard error.
+    """
+
+    solver: str
+    n: int
+    nfe: int
+    log_p: float
+    mass: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What solvers say at a place, beside what is true: ``exact``, -inf where p_t = 0."""
+
+    t: float
+    exact: float
+    rows: tuple[Answer, ...]
+
+    def of(self, solver: str, n: int) -> Answer:
+        """One of the answers."""
+        return next(row for row in self.rows if (row.solver, row.n) == (solver, n))
+
+
+def place_of(scene: Scene) -> tuple[float, ...] | None:
+    """The place asked about, (t, x…), at a time that can be asked about."""
+    at = scene.plane_probe if scene.space == "plane" else scene.probe
+    return None if at is None else (min(max(at[0], _LEAST_T), _MOST_T), *at[1:])
+
+
+def answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
+    """All solvers at the table's step counts."""
+    return _reported(lambda reporter: _answers(setup, place, reporter), progress)
+
+
+@shared(maxsize=96)
+def _answers(setup: Setup, place: tuple[float, ...], progress: Reporter) -> Answers:
+    exact = float(setup.field.log_prob(_asked(place), place[0]))
+    rows = []
+    for name in SOLVERS:
+        for n, tolerance in zip(ANSWERS, (1e-2, 1e-3, 1e-4), strict=True):
+            rows.append(answer(setup, Method(name, n, tolerance), place))
+            progress(len(rows) / (len(SOLVERS) * len(ANSWERS)))
+    return Answers(place[0], exact, tuple(rows))
+
+
+@shared(maxsize=512)
+def answer(setup: Setup, method: Method, place: tuple[float, ...]) -> Answer:
+    """One solver's answer."""
+    t, field = place[0], setup.field
+    around = _around(setup.flow, t)
+    x = torch.cat([_asked(place), around])
+    times = tuple(reversed(replace(setup.plan, end=t).times(method.steps)))
+    found = log_prob_by(
+        method.solver,
+        setup.walkable(divergence=True),
+        field.prior,
+        x,
+        times,
+        tolerance=method.tolerance if method.solver.adaptive else None,
+        shares=_shares(setup, times) if method.solver.fitted else None,
+    )
+    ratio = (found.log_p[1:] - field.log_prob(around, t)).exp()
+    ratio = ratio[torch.isfinite(ratio)]
+    noise = float(ratio.std()) / math.sqrt(max(len(ratio), 1))
+    log_p = float(found.log_p[0])
+    return Answer(method.name, method.steps, found.nfe, log_p, float(ratio.mean()), noise)
+
+
+def _asked(place: tuple[float, ...]) -> Tensor:
+    return torch.tensor([place[1:]], dtype=torch.float64)
+
+
+@shared(maxsize=64)
+def _around(flow: Scene, t: float) -> Tensor:
+    """Draws from p_t, the same every time."""
+    field = _field(flow)
+    generator = torch.Generator().manual_seed(13)
+    which = torch.multinomial(field.weights, DRAWS, replacement=True, generator=generator)
+    x1 = field.prior.sample(DRAWS, field.d, generator)
+    time = torch.full((DRAWS,), t, dtype=x1.dtype)
+    return field.path.forward(x1, field.x0[which][:, None], time)[:, 0]

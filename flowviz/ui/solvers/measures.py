@@ -1,0 +1,196 @@
+"""All solvers beside each other: their errors against their cost, and what they say of log p.
+
+Both may take a second or two: they tell how far they are, and come last on the page.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import streamlit as st
+
+from flowviz.core.solvers import SOLVERS
+from flowviz.core.stepping.convergence import FLOOR, Score, slope
+from flowviz.figures.solvers import Curve, chart_figure
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import Say
+from flowviz.ui import browser, controls, state, wire
+from flowviz.ui.shared import Progress
+from flowviz.ui.solvers import compute
+
+_PATIENCE_S = 0.3  # a computation longer than this shows how far it is
+_GOOD = 0.01
+
+
+def show(say: Say, style: Style) -> None:
+    """All solvers' errors and likelihoods: what may take a second or two."""
+    scene = state.current()
+    setup, method = compute.setup_of(scene), compute.method_of(scene)
+    st.markdown(f"#### {say('solvers.chart')}")
+    _chart(scene, setup, say, style)
+    st.markdown(f"#### {say('solvers.likelihood')}")
+    _likelihood(scene, setup, method, say)
+
+
+# ---------------------------------------------------------------------- the chart
+
+
+@contextmanager
+def _waiting(say: Say) -> Iterator[Progress]:
+    """A bar that shows how far a computation is, once it takes long."""
+    place, started = st.empty(), time.monotonic()
+
+    def report(done: float) -> None:
+        if time.monotonic() - started > _PATIENCE_S:
+            place.progress(done, say("frame.computing", percent=round(100 * done)))
+
+    yield report
+    place.empty()
+
+
+_VALUES: dict[str, Callable[[Score], float]] = {
+    "error": lambda score: score.error,
+    "way": lambda score: score.error,
+    "wrong": lambda score: score.wrong,
+    "w2": lambda score: score.w2,
+}
+
+
+def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
+    measure = scene.solver_measure
+    controls.choice("solvers", "solver_measure", say)
+    end = 0.0
+    if measure == "way":
+        end = scene.solver_way
+        st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
+    with _waiting(say) as progress:
+        scores = compute.chart(setup, end, progress)
+    curves = [_curve(name, scores, _VALUES[measure], say) for name in SOLVERS]
+    curves = [curve for curve in curves if curve.nfe.size]
+    axis = "error" if measure == "way" else measure
+    figure = chart_figure(
+        curves,
+        scene.solver_method,
+        FLOOR,
+        {"nfe": say("solvers.axis.nfe"), "value": say(f"solvers.axis.{axis}")},
+        style,
+    )
+    browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
+    particles = say(f"solvers.chart.{scene.space}", q=compute.judges(setup))
+    st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
+    _slopes(curves, say)
+
+
+def _curve(
+    name: str, scores: tuple[Score, ...], value: Callable[[Score], float], say: Say
+) -> Curve:
+    own = [score for score in scores if score.solver == name]
+    nfe = np.array([score.nfe for score in own], float)
+    return Curve(
+        name, say(f"solver.{name}.short"), nfe, np.array([value(score) for score in own], float)
+    )
+
+
+def _slopes(curves: list[Curve], say: Say) -> None:
+    head = " | ".join(
+        say(f"solvers.table.{word}") for word in ("solver", "cost", "order", "slope", "best")
+    )
+    rows = "\n".join(_row(curve) for curve in curves)
+    st.markdown(f"| {head} |\n|:---|---:|---:|---:|---:|\n{rows}")
+    st.caption(say("solvers.table.caption"))
+
+
+def _row(curve: Curve) -> str:
+    solver = SOLVERS[curve.solver]
+    read = slope(curve.nfe, curve.value)
+    good = [int(nfe) for nfe, v in zip(curve.nfe, curve.value, strict=True) if v < _GOOD]
+    cost = solver.evaluations - (1 if solver.adaptive else 0)
+    cells = (
+        curve.name,
+        cost,
+        solver.order,
+        "—" if read is None else f"{read:.2f}",
+        min(good) if good else "—",
+    )
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+# ---------------------------------------------------------------------- likelihood
+
+
+def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say: Say) -> None:
+    place = compute.place_of(scene)
+    if place is None:
+        st.caption(say("solvers.likelihood.none"))
+        return
+    if scene.space == "plane":
+        _when(scene, say)
+    t, *x = place
+    at = ",\\ ".join(f"{v:.3f}" for v in x)
+    st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
+    with _waiting(say) as progress:
+        found = compute.answers(setup, place, progress)
+    if not np.isfinite(found.exact):
+        st.info(say("solvers.likelihood.nowhere"))
+        return
+    own = compute.answer(setup, method, place)
+    st.markdown(
+        say(
+            "solvers.likelihood.chosen",
+            solver=f"**{say(f'solver.{method.name}')}**",
+            nfe=own.nfe,
+            log_p=f"**{_signed(own.log_p)}**",
+            exact=_signed(found.exact),
+            mass=f"{own.mass:.3f} ± {own.noise:.3f}",
+        )
+    )
+    _table(found, say)
+    st.caption(say("solvers.likelihood.caption", draws=compute.DRAWS))
+    if not setup.field.prior.smooth:
+        st.caption(say("solvers.likelihood.edges"))
+
+
+def _signed(value: float, digits: int = 4) -> str:
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def _when(scene: Scene, say: Say) -> None:
+    """The time a place of the plane is asked about at."""
+    assert scene.plane_probe is not None
+    st.slider(
+        say("solvers.likelihood.when"),
+        0.0,
+        1.0,
+        step=0.01,
+        key=state.bound_as(
+            "solvers.when",
+            scene.plane_probe[0],
+            _take_when,
+        ),
+    )
+
+
+def _take_when(t: float) -> None:
+    probe = state.current().plane_probe
+    if probe is not None:
+        state.change("plane_probe", plane_probe=(t, *probe[1:]))
+
+
+def _table(found: compute.Answers, say: Say) -> None:
+    head = " | ".join(
+        [
+            say("solvers.table.solver"),
+            *(say("solvers.likelihood.steps", n=n) for n in compute.ANSWERS),
+        ]
+    )
+    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{_signed(found.exact, 3)}** (1) |" * 3]
+    for name in SOLVERS:
+        answers = [found.of(name, n) for n in compute.ANSWERS]
+        cells = " | ".join(f"{_signed(row.log_p, 3)} ({row.mass:.2f})" for row in answers)
+        rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
+    body = "\n".join(rows)
+    st.markdown(f"| {head} |\n|:---|---:|---:|---:|\n{body}")

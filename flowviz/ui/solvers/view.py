@@ -1,0 +1,258 @@
+"""The Solvers page's picture: walks over the exact trajectories, step by step, and their cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from flowviz.core.solvers import SOLVERS
+from flowviz.core.stepping.convergence import FLOOR, PUPILS
+from flowviz.figures.solvers import (
+    Lines,
+    Stage,
+    stage_colours,
+    walk_figure,
+)
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import Say
+from flowviz.ui import browser, controls, state, wire
+from flowviz.ui.hand import Hand, Word
+from flowviz.ui.solvers import compute
+
+_HAND = Hand("solvers")
+
+#: One step from (t, x) to t' of each solver; h = t' - t, and u = σ/(α+σ).
+FORMULAS = {
+    "euler": r"x_{t'} = x_t + h f_t(x_t),\quad h = t'-t",
+    "midpoint": r"x_{t'} = x_t + h f_m\!\left(x_t + \tfrac h2 f_t\right)",
+    "heun": r"\begin{aligned}x_{t'} &= x_t + \tfrac h2 (k_1 + k_2)\\"
+    r"k_1 &= f_t(x_t),\ k_2 = f_{t'}(x_t + h k_1)\end{aligned}",
+    "rk4": r"x_{t'} = x_t + \tfrac h6 (k_1 + 2k_2 + 2k_3 + k_4)",
+    "dopri5": r"\bigl|x^{(5)}_{t'} - x^{(4)}_{t'}\bigr| \le 10^{-n}\,(1 + |x|)",
+    "ddim": r"x_{t'} = \tfrac{\sigma'}{\sigma} x_t"
+    r" + \left(\alpha' - \alpha\tfrac{\sigma'}{\sigma}\right) D_t(x_t)",
+    "dpm2": r"\begin{aligned}x_{t'} &= \tfrac{\sigma'}{\sigma} x_t"
+    r" + \left(\alpha' - \alpha\tfrac{\sigma'}{\sigma}\right) D_m(x_m)\\"
+    r"u_m &= \sqrt{u\,u'}\end{aligned}",
+    "multistep": r"\begin{aligned}\bar D &= D_t + \tfrac{1+h-e^h}{1-e^h}"
+    r"\,\tfrac{D_t - D_{t''}}{\log u - \log u''}\\ h &= \log u' - \log u\end{aligned}",
+    "mean_value": r"s = \arg\min_s \sum_q \bigl|x_q(s) - x_q^{\ast}\bigr|",
+}
+
+
+def bar(scene: Scene, say: Say) -> None:
+    """Which solver, how many steps, and where they lie."""
+    solver = SOLVERS[scene.solver_method]
+    if scene.large:  # large buttons need the row for themselves
+        (left, middle), right = st.columns(2, vertical_alignment="bottom"), st.container()
+    else:
+        left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
+    left.selectbox(
+        say("solvers.method"),
+        list(SOLVERS),
+        format_func=lambda name: say(f"solver.{name}"),
+        key=state.bound("solver_method"),
+    )
+    if solver.adaptive:
+        middle.slider(
+            say("solvers.digits"),
+            1,
+            8,
+            help=say("solvers.digits.help"),
+            key=state.bound("solver_digits"),
+        )
+        right.caption(say("solvers.grid.own", last=compute.setup_of(scene).plan.last))
+        return
+    middle.slider(say("solvers.steps"), 1, 64, key=state.bound("solver_steps"))
+    with right:
+        controls.choice("solvers", "solver_grid", say)
+
+
+def sidebar(scene: Scene, say: Say) -> None:
+    """What else there is to set of the walks."""
+    st.markdown(f"##### {say('solvers.settings')}")
+    if compute.network(scene) is not None:
+        controls.choice("solvers", "solver_flow", say)
+    else:
+        st.caption(say("solvers.solver_flow.none"))
+    if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):
+        st.slider(
+            say("solvers.last"),
+            0.001,
+            0.2,
+            step=0.001,
+            format="%.3f",
+            help=say("solvers.last.help"),
+            key=state.bound("solver_last"),
+        )
+        if scene.solver_grid == "karras":
+            st.slider(
+                say("solvers.rho"),
+                1.0,
+                20.0,
+                step=0.5,
+                help=say("solvers.rho.help"),
+                key=state.bound("solver_rho"),
+            )
+    st.slider(say("solvers.lines"), 1, 60, key=state.bound("solver_lines"))
+
+
+def show(say: Say, style: Style) -> None:
+    """The chosen solver's walks, and what is known of it."""
+    _HAND.rest()
+    scene = state.current()
+    setup, method = compute.setup_of(scene), compute.method_of(scene)
+    shown = compute.shown(setup, method, scene.solver_lines)
+    picture, facts = st.columns([3, 2], gap="large")
+    if scene.large:  # for a projector the picture takes the whole width
+        picture, facts = st.container(), st.container()
+    with picture:
+        done = _steps(shown, say)
+        _picture(scene, setup, shown, done, say, style)
+    with facts:
+        _about(scene, setup, method, shown, done, say, style)
+
+
+# ---------------------------------------------------------------------- the picture
+
+
+def _steps(shown: compute.Shown, say: Say) -> int:
+    """The buttons that walk; how many steps are taken now."""
+    last = len(shown.walk.t) - 1
+    now = min(state.current().solver_step, last)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        back = st.button(say("solvers.back"), key="w.solvers.back", disabled=now == 0)
+        ahead = st.button(say("solvers.next"), key="w.solvers.next", type="primary")
+        whole = st.button(say("solvers.all"), key="w.solvers.all", disabled=now == 0)
+    if back or ahead or whole:
+        step = max(now - 1, 0) if back else now % last + 1 if ahead else 0
+        state.change("solver_step", solver_step=step)
+        st.rerun()  # the buttons, too, follow
+    return now or last
+
+
+def _picture(
+    scene: Scene,
+    setup: compute.Setup,
+    shown: compute.Shown,
+    done: int,
+    say: Say,
+    style: Style,
+) -> None:
+    walk = shown.walk
+    lines = Lines(
+        shown.t,
+        shown.exact,
+        np.asarray(walk.t),
+        walk.x.numpy(),
+        shown.basin,
+        shown.wrong,
+        done,
+    )
+    flat, place = scene.space == "line", compute.place_of(scene)
+    query = None if place is None else (place[-2], place[-1])
+    figure = walk_figure(
+        lines,
+        setup.field.x0.numpy(),
+        compute.view(setup.flow),
+        {word: say(f"solvers.axis.{word}") for word in ("t", "x", "y")},
+        style,
+        _stages(scene, shown, done),
+        query,
+    )
+    content: dict[str, Any] = {
+        "figure": wire.pack(figure),
+        "square": not flat,
+        "query": list(query) if query else None,
+        "words": {
+            "picture": say(
+                "solvers.alt", n=scene.solver_lines, solver=say(f"solver.{scene.solver_method}")
+            ),
+            "hint": say("solvers.hint"),
+        },
+    }
+    browser.picture("walk", _HAND.numbered(content), key="solvers", hear=_hear)
+
+
+def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:
+    """The looks of the step that was just taken, while a visitor goes step by step."""
+    if scene.solver_step == 0:
+        return []
+    looks = shown.walk.looks[done - 1]
+    return [Stage(look.t, look.x.numpy(), look.velocity.numpy()) for look in looks]
+
+
+def _hear(word: Word) -> None:
+    _HAND.hear(word, _ask)
+
+
+def _ask(word: Word) -> None:
+    """A place to ask about: (t, x) on the line, (x, y) at the time already chosen in the plane."""
+    at, scene = word.get("at"), state.current()
+    if word.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
+        return
+    if scene.space == "line":
+        t = min(max(float(at[0]), 0.0), 1.0)
+        state.change("probe", probe=(t, float(at[1])))
+        return
+    t = scene.plane_probe[0] if scene.plane_probe else 0.3
+    state.change("plane_probe", plane_probe=(t, *map(float, at)))
+
+
+def _about(
+    scene: Scene,
+    setup: compute.Setup,
+    method: compute.Method,
+    shown: compute.Shown,
+    done: int,
+    say: Say,
+    style: Style,
+) -> None:
+    """What the solver is, what it cost, what it missed; and the looks of the step under way."""
+    st.markdown(f"##### {say(f'solver.{method.name}')}")
+    about = f"solver.{method.name}.about"
+    st.markdown(say(about, pupils=PUPILS) if method.solver.fitted else say(about))
+    st.latex(FORMULAS[method.name])
+    found = compute.result(setup, method)
+    with st.container(horizontal=True):
+        st.metric(say("solvers.cost"), found.nfe, help=say("solvers.cost.help"), width="content")
+        st.metric(say("solvers.error"), _short(found.error), width="content")
+        st.metric(say("solvers.wrong"), f"{100 * found.wrong:.2g} %", width="content")
+        st.metric(say("solvers.w2"), _short(found.w2), width="content")
+    if scene.solver_step:
+        _stage_table(shown, done, say, style)
+    if found.lost > 0:
+        st.caption(say("solvers.lost", share=f"{100 * found.lost:.2g} %"))
+    if not setup.field.prior.smooth:
+        st.caption(say("solvers.edges"))
+    if setup.field.path.lens is None:
+        st.caption(say("solvers.others"))
+
+
+def _stage_table(shown: compute.Shown, done: int, say: Say, style: Style) -> None:
+    walk = shown.walk
+    here, there = (f"{t:.4g}" for t in walk.t[done - 1 : done + 1])
+    st.markdown(f"**{say('solvers.now', k=done, n=len(walk.t) - 1, t=here, to=there)}**")
+    seen = zip(walk.looks[done - 1], stage_colours(style), strict=False)
+    rows = "".join(
+        _cells(f'<b style="color: {colour}">━━</b>', str(k), f"{look.t:.4g}")
+        for k, (look, colour) in enumerate(seen, 1)
+    )
+    head = _cells("", say("solvers.stage"), say("solvers.stage.t"))
+    st.html(f"<table>{head}{rows}</table>")
+    st.caption(say("solvers.stages"))
+
+
+def _cells(*cells: str) -> str:
+    """A row of a small table whose cells may have colours, which Markdown has not."""
+    return "<tr>" + "".join(f'<td style="padding: 0 0.8rem 0 0">{c}</td>' for c in cells) + "</tr>"
+
+
+def _short(value: float) -> str:
+    """A positive number as readers like it: 0.0312, 4·10⁻⁷, 0 for rounding."""
+    if not value > FLOOR:
+        return "0" if value >= 0 else "—"
+    return f"{value:.3g}" if value >= 1e-3 else f"{value:.1e}"

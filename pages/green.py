@@ -15,7 +15,7 @@ with frame.page("green") as (scene, say):
     green_steps.show(scene, say, style)
 
     with st.sidebar:
-        green_view.space(say)
+        controls.choice("field", "space", say)
 
         st.markdown(f"##### {say('green.family')}")
         line = scene.space == "line"

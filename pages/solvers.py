@@ -15,7 +15,7 @@ with frame.page("solvers") as (scene, say):
     solvers_view.show(say, style)
 
     with st.sidebar:
-        controls.choice("solvers", "space", say)
+        controls.choice("field", "space", say)
         plane = scene.space == "plane"
         st.markdown(f"##### {say('fan.points')}")
         (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)

@@ -24,9 +24,6 @@ ENTRIES: dict[str, Text] = {
         "取**一个**数据点 x₀，以及从它通向先验的**任意**一族轨迹。其余的都会自己出来："
         "速度、散度、密度。请在左侧选一族轨迹，或者自己写一个。",
     ),
-    "green.space": Text("Look at", "看"),
-    "green.space.line": Text("the line", "一维"),
-    "green.space.plane": Text("the plane", "二维"),
     "green.family": Text("Trajectories", "轨迹族"),
     "green.place": Text("Data point and place", "数据点与所看之处"),
     # Step 1.

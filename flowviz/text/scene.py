@@ -35,6 +35,8 @@ ENTRIES: dict[str, Text] = {
     "field.plane_scale": Text("Density scale", "密度标度"),
     "field.plane_probe": Text("Query point", "查询点"),
     "field.space": Text("Dimension", "维数"),
+    "field.space.line": Text("the line", "一维直线"),
+    "field.space.plane": Text("the plane", "二维平面"),
     "field.lang": Text("Language", "语言"),
     "field.large": Text("Large", "大字"),
     # Data sets.

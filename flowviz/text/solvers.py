@@ -30,9 +30,6 @@ ENTRIES: dict[str, Text] = {
     "field.solver_measure": Text("Measure", "衡量标准"),
     "field.solver_way": Text("Time on the way", "途中时刻"),
     # Widgets.
-    "solvers.space": Text("Show", "显示"),
-    "solvers.space.line": Text("the line", "直线"),
-    "solvers.space.plane": Text("the plane", "平面"),
     "solvers.solver_flow": Text("Walk along", "沿着"),
     "solvers.solver_flow.exact": Text("the exact flow", "精确的流"),
     "solvers.solver_flow.learned": Text("the learned one", "学到的流"),

@@ -15,7 +15,7 @@ from flowviz.figures.tangle import box_figure
 from flowviz.formula_tex import family_tex
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
-from flowviz.ui import browser, controls, spans, state, wire
+from flowviz.ui import browser, spans, state, wire
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.readings import tex
@@ -82,11 +82,6 @@ def sliders(scene: Scene, say: Say) -> None:
         spans.follow(field, least, most)
         st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
     st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
-
-
-def space(say: Say) -> None:
-    """The line or the plane."""
-    controls.choice("green", "space", say)
 
 
 # --------------------------------------------------------------------------------- the picture

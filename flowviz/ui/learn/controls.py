@@ -18,7 +18,7 @@ from flowviz.ui import controls, family_editor, points_editor, state
 def sidebar(say: Say) -> None:
     """All that can be set."""
     scene = state.current()
-    controls.choice("learn", "space", say)
+    controls.choice("field", "space", say)
     st.markdown(f"##### {say('learn.training')}")
     _whole("learn_steps", say, step=1_000)
     left, right = st.columns(2, gap="small")

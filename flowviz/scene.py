@@ -224,6 +224,11 @@ class Scene(  # fields of the last base come first
             return registry.classes()[name](schedule=self.schedule_object())
         return registry.build(name, params)
 
+    def straight(self, space: Space = "line") -> bool:
+        """Whether a point alone sends straight lines in x and t, x_t = (1 − t) x₀ + t x₁."""
+        family = self.plane_family if space == "plane" else self.family
+        return (family, self.schedule) == ("affine", "linear")
+
     def field(self, space: Space = "line") -> MarginalField:
         """The exact marginal field of the points, the prior and the path."""
         import torch
@@ -314,6 +319,8 @@ def _refusal(error: ValidationError) -> Refusal:
         names = ", ".join(map(str, choices))
         return Refusal("error.field.choice", label=label, token=token, choices=names)
     kind = "whole" if field.annotation is int else "range"
+    if first["input"] is None or not str(first["input"]).strip():
+        kind += ".empty"
     low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
     high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
     return Refusal(f"error.field.{kind}", label=label, token=token, low=low, high=high)

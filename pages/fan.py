@@ -9,7 +9,7 @@ from flowviz.ui.fan import view as fan_view
 with frame.page("fan") as (scene, say):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
-    st.markdown(say("fan.lead"))
+    st.markdown(say("fan.lead" if scene.straight() else "fan.lead.bent"))
     fan_view.show(say, style)
 
     with st.sidebar:

@@ -125,6 +125,8 @@ LEGAL = [name for name in EXAMPLES["line"] if name != "fold"]
 def test_every_family_is_drawn_and_keeps_its_facts(visitor: Visitor, family: str) -> None:
     visitor.set("family", family)
     assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
+    # Only straight lines are said to be straight.
+    assert (speaker("en")("fan.lead") in visitor.words()) == (family == "affine")
     _judge(visitor, visitor.scene)
 
 

@@ -87,6 +87,7 @@ def test_what_is_wrong_is_named_with_its_place_and_the_rest_still_stands(
     assert line.index(":red[") < line.index(say(f"green.rule.{rule}"))
     assert say("green.way.illegal") in words
     assert say("green.illegal.density") in words
+    assert not {"way", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
     shown = traces(visitor)
     assert ("caustic" in shown) == (rule == "invertible")
     assert "worst" in shown or rule == "finite"
@@ -104,6 +105,23 @@ def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() 
     visitor = visit({"green_t": "0.2", "green_x": "1.9"})
     assert [text for text in visitor.words() if text == speaker("en")("green.nowhere")]
     assert "way" not in {element.key for element in visitor.app.get("bidi_component")}
+
+
+@pytest.mark.parametrize(
+    ("query", "rate"),
+    [
+        ({}, 2.5),
+        ({"space": "plane"}, 5),
+        ({"family": "parabola"}, None),
+        ({"schedule": "vp"}, None),
+    ],
+)
+def test_d_over_t_is_beside_the_divergence_of_straight_lines_alone(
+    query: dict[str, str], rate: float | None
+) -> None:
+    (line,) = [text for text in visit(query).words() if r"\nabla\cdot f = \frac" in text]
+    assert (r"\tfrac{d}{t}" in line) == (rate is not None)
+    assert rate is None or f"= {rate}" in line
 
 
 def test_the_sliders_move_the_place_and_the_handles_follow() -> None:

@@ -11,6 +11,13 @@ ENTRIES: dict[str, Text] = {
         "单个数据点到先验分布的轨迹是**直线**；多个点一叠加，直线就**弯**了。"
         "这就是两者之间精确的流：从先验（右）到数据（左）。",
     ),
+    "fan.lead.bent": Text(
+        "Each data point alone sends **trajectories of the chosen family** to the prior. Superpose "
+        "the points and the trajectories **bend differently**: this is the exact flow between "
+        "them, from the prior (right) to the data (left).",
+        "单个数据点到先验分布的轨迹，就是**所选的那一族**；多个点一叠加，轨迹就**弯得不一样**了。"
+        "这就是两者之间精确的流：从先验（右）到数据（左）。",
+    ),
     # Sidebar: data.
     "fan.points": Text("Data points", "数据点"),
     "fan.points.text": Text("Positions and weights", "位置与权重"),

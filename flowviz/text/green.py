@@ -14,9 +14,7 @@ ENTRIES: dict[str, Text] = {
     "field.green_lines": Text("Number of trajectories", "轨迹条数"),
     "field.green_bend": Text("How much it bends", "弯曲程度"),
     # The page.
-    "green.title": Text(
-        "Green's function: one point, any trajectories", "格林函数：一个点，任意轨迹"
-    ),
+    "green.title": Text("Green's function: one point", "格林函数：一个点"),
     "green.lead": Text(
         "Take **one** data point x₀ and **any** family of trajectories that leads from it to the "
         "prior. Everything else follows by itself: the velocity, its divergence, the density. "
@@ -214,11 +212,11 @@ ENTRIES: dict[str, Text] = {
         "在各个折痕之间方程或许成立，但它描述的并不是密度。",
     ),
     # Step 7.
-    "green.step.residual": Text("7 · The continuity equation holds", "七、连续性方程成立"),
+    "green.step.residual": Text("7 · The continuity equation", "七、连续性方程"),
     "green.residual": Text(
         "What is left of the equation, measured by automatic differentiation at every place of the "
-        "picture. The largest is {value}.",
-        "用自动微分在图中每一处测量方程两边之差。最大为 {value}。",
+        "picture.",
+        "用自动微分在图中每一处测量方程两边之差。",
     ),
     "green.residual.time": Text("The picture shows the time t = {t}.", "图中为时刻 t = {t}。"),
     "green.residual.alt": Text("Size of the continuity residual", "连续性方程残差的大小"),

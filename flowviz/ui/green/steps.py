@@ -47,7 +47,8 @@ def _patient(say: Say) -> tuple[Progress, Any]:
 
     def report(done: float) -> None:
         if time.monotonic() - started > _PATIENCE_S:
-            place.progress(min(done, 1.0), say("frame.computing", percent=round(100 * done)))
+            percent = min(99, round(100 * done))  # 100 is the picture itself
+            place.progress(min(done, 1.0), say("frame.computing", percent=percent))
 
     return report, place
 
@@ -101,6 +102,9 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
         st.markdown(f"#### {say('green.step.curves')}")
+        if not proofs.sound(scene):
+            _excuse(scene, float("nan"), say)
+            return
         text = say("green.curves", t=f"{scene.green_t:.3g}")
         if scene.space == "plane":
             text += f" {say('green.curves.cut', y=f'{scene.green_v:.3g}')}"
@@ -219,9 +223,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
         )
     found = proofs.residual(flow)
     with words:
-        known = found.size[np.isfinite(found.size)]
-        worst = _size(float(known.max())) if known.size else "—"
-        text = say("green.residual", value=worst)
+        text = say("green.residual")
         if scene.space == "plane":
             text += f" {say('green.residual.time', t=f'{scene.green_t:.3g}')}"
         st.markdown(text)

@@ -248,6 +248,8 @@ def _velocity(scene: Scene, say: Say) -> None:
     )
     st.latex(f"t = {t:.3g},\\quad x_0 = {_vector(x0)}")
     st.latex(f"x = {_vector(x[0].tolist())},\\quad x_1 = \\varphi = {_vector(at.free)}")
+    if not at.density > 0:
+        st.info(say("green.nowhere"))
 
 
 def _divergence(scene: Scene, say: Say, style: Style) -> None:
@@ -262,11 +264,11 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
             r"\frac{\partial f^{(1)}}{\partial x^{(1)}} + \frac{\partial f^{(2)}}{\partial x^{(2)}}"
         )
     )
-    d = 1 if scene.space == "line" else 2
-    st.latex(
-        f"\\nabla\\cdot f = {terms} = {value} \\qquad "
-        f"\\Big(\\tfrac{{d}}{{t}} = {tex(d / scene.green_t)}\\Big)"
-    )
+    text = f"\\nabla\\cdot f = {terms} = {value}"
+    if scene.straight(scene.space):  # else the divergence is another
+        rate = (1 if scene.space == "line" else 2) / scene.green_t
+        text += f" \\qquad \\Big(\\tfrac{{d}}{{t}} = {tex(rate)}\\Big)"
+    st.latex(text)
     with st.expander(say("green.why")):
         _why(scene, say, style)
 

@@ -107,7 +107,7 @@ class FanView {
     const { heat, fans } = this.traces;
     const layout = fit(structuredClone(figure.layout), this.stage.clientWidth, this.content.large);
     this.plane.update(heat, fans, layout.coloraxis);
-    const key = `${frame} ${this.stage.clientWidth}`;
+    const key = `${frame} ${this.#room}`;
     if (key === this.drawn) return;
     if (this.handles.dragging && this.plot._fullLayout) {
       // The axes stay under the hand.
@@ -152,9 +152,14 @@ class FanView {
     this.legend.replaceChildren(`x₁ = ${legend.low}`, bar, legend.high);
   }
 
+  /** The stage's width and height: a window may grow in one alone. */
+  get #room() {
+    return `${this.stage.clientWidth} ${this.stage.clientHeight}`;
+  }
+
   async #resize(Plotly) {
-    if (!this.content || !this.stage.clientWidth || this.width === this.stage.clientWidth) return;
-    this.width = this.stage.clientWidth;
+    if (!this.content || !this.stage.clientWidth || this.resized === this.#room) return;
+    this.resized = this.#room;
     await this.#react(Plotly);
     Plotly.Plots.resize(this.plot);
   }
@@ -456,7 +461,15 @@ function fit(layout, width, large) {
   }
   layout.xaxis.tickvals = [0, 0.5, 1];
   layout.xaxis.ticktext = [layout.xaxis.ticktext[0], "0.5", "1"];
-  Object.assign(layout.xaxis2, { nticks: 2, title: { text: "" } });
+  // No 0 at the side: it would touch the plane's 1.
+  Object.assign(layout.xaxis2, { tickvals: [inner(layout.xaxis2.range[1])], title: { text: "" } });
   layout.margin.l *= 0.8;
   return layout;
+}
+
+/** A round number well inside [0, top]. */
+function inner(top) {
+  const decade = 10 ** Math.floor(Math.log10(top));
+  const step = [5, 2, 1, 0.5].find((m) => m * decade <= 0.85 * top);
+  return Number((step * decade).toPrecision(1));
 }

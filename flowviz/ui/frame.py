@@ -20,7 +20,15 @@ _LARGE = "<style>html { font-size: 21px; }</style>"
 _ALWAYS = """<style>
 .stAppHeader { height: 2.5rem; min-height: 2.5rem; background: transparent; }
 .stMainBlockContainer { padding: 2.6rem 2.5rem 2rem; }
+.stMainBlockContainer .stMarkdown .katex-display {
+  overflow-x: auto; overflow-y: hidden; padding: 0.3em 0;
+}
+.st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
+.st-key-notices > * { min-width: 0; }
 @media (max-width: 640px) {
+  .stMainBlockContainer .stMarkdown table {
+    display: block; contain: inline-size; overflow-x: auto;
+  }
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
   .stMainBlockContainer h3 { font-size: 1.3rem; padding: 0.4rem 0; }
   .stAlert p, .stAlert li { font-size: 0.82rem; }
@@ -91,6 +99,6 @@ def _show_notices(say: Say) -> None:
     if not notices:
         return
     lines = [say("frame.notice"), *(f"- {notice.markdown(say)}" for notice in notices)]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="notices"):
         st.warning("\n".join(lines))
         st.button("✕", on_click=state.dismiss_notices, width="content")

@@ -100,9 +100,9 @@ ENTRIES: dict[str, Text] = {
     "plane.basins.exact": Text("Weight", "权重"),
     "plane.basins.mass": Text("Prior mass that arrives", "到达的先验概率"),
     "plane.basins.caption": Text(
-        "{draws:,} draws from the prior were followed to their ends; ± is the chance error of "
+        "{draws:,} draws from the prior were followed to their ends; ± is the standard error of "
         "counting.",
-        "追踪了 {draws:,} 次先验抽样直到终点；± 是计数的随机误差。",
+        "追踪了 {draws:,} 次先验抽样直到终点；± 是计数的标准误。",
     ),
     "plane.basins.rest": Text("… and {n:,} more", "……另有 {n:,} 个"),
     "plane.ends": Text(
@@ -137,8 +137,11 @@ ENTRIES: dict[str, Text] = {
     ),
     "checks.masses.plane": Text("Each basin holds its weight", "每个盆地恰得其权重"),
     "checks.masses.plane.why": Text(
-        "The largest difference between measured mass and weight, in chance errors of counting.",
-        "测得的概率与权重之差的最大值，以计数的随机误差为单位。",
+        "The largest difference between measured mass and weight, in standard errors of counting.",
+        "测得的概率与权重之差的最大值，以计数的标准误为单位。",
+    ),
+    "checks.masses.plane.value": Text(
+        "{value} standard errors (bound {bound})", "{value} 个标准误（上限 {bound}）"
     ),
     "checks.masses.plane.bad": Text(
         "The difference is larger than chance explains.", "差异之大，超出了随机误差所能解释的范围。"

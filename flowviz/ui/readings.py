@@ -19,15 +19,27 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
     """
 
     def words(ending: str = "") -> str:
-        own = f"checks.{name}.{page}{ending}"
-        return say(own if own in ENTRIES else f"checks.{name}{ending}")
+        return say(_own(f"checks.{name}.{page}{ending}", f"checks.{name}{ending}"))
 
-    measured, bound = (f"{v:.1e}" if v < 0.01 else f"{v:.2g}" for v in (check.value, check.bound))
-    value = say("checks.value", value=measured, bound=bound)
+    value = say(
+        _own(f"checks.{name}.{page}.value", "checks.value"),
+        value=_short(check.value),
+        bound=_short(check.bound),
+    )
     colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
     st.markdown(f":{colour}[:material/{mark}: **{words()}**]  \n{value}", help=words(".why"))
     if not check.ok:
         st.caption(words(".bad"))
+
+
+def _own(key: str, usual: str) -> str:
+    return key if key in ENTRIES else usual
+
+
+def _short(value: float) -> str:
+    if value == 0:
+        return "0"
+    return f"{value:.1e}" if value < 0.01 else f"{value:.2g}"
 
 
 def tex(value: float) -> str:

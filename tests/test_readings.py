@@ -1,0 +1,36 @@
+"""Lines of numbers: a check says its unit, and nothing is written as 0."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from flowviz.text import LANGUAGES
+
+
+def page(lang: str, name: str, value: float, where: str) -> None:
+    """A page that holds nothing but one check."""
+    from flowviz.core.checks import Check
+    from flowviz.text import speaker
+    from flowviz.ui.readings import check_line
+
+    check_line(name, Check(value, 5.0), speaker(lang), where)
+
+
+def line(lang: str, name: str, value: float, where: str = "") -> str:
+    given = {"lang": lang, "name": name, "value": value, "where": where}
+    app = AppTest.from_function(page, kwargs=given).run()
+    assert not app.exception
+    return app.markdown[0].value.splitlines()[1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_check_says_its_unit_where_it_has_one(lang: str) -> None:
+    words = {"en": "0.56 standard errors (bound 5)", "zh": "0.56 个标准误（上限 5）"}
+    assert line(lang, "masses", 0.56, "plane") == words[lang]
+    plain = {"en": "2.3e-13 (bound 5)", "zh": "2.3e-13（上限 5）"}
+    assert line(lang, "mass", 2.3e-13, "plane") == plain[lang]
+
+
+def test_nothing_is_written_as_zero() -> None:
+    assert line("en", "mass", 0.0) == "0 (bound 5)"

@@ -68,7 +68,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
 
     def report(done: float) -> None:
         if time.monotonic() - started > _PATIENCE_S:
-            place.progress(done, say("frame.computing", percent=round(100 * done)))
+            place.progress(done, say("frame.computing", percent=min(99, round(100 * done))))
 
     # The density first, with its progress; the figure then finds it in the cache.
     compute.density(scene, compute.cells(scene, quick), report)

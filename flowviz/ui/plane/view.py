@@ -157,7 +157,7 @@ def _reporting(place: DeltaGenerator, words: Callable[[int], str]) -> Callable[[
         now = time.monotonic()
         if now - started > _PATIENCE_S and now - last > _EVERY_S:
             last = now
-            place.progress(min(max(done, 0.0), 1.0), words(round(100 * done)))
+            place.progress(min(max(done, 0.0), 1.0), words(min(99, round(100 * done))))
 
     return report
 

@@ -23,7 +23,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MARK = "1"
 MAX_LETTER = 100.0
-MAX_TEXT = 1_000  # nothing that long is read; the grammar says from where on
+MAX_TEXT = 2_000  # characters of a text; the grammar reads fewer, and says how many itself
 _PARTS = 5
 
 

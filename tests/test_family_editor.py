@@ -143,6 +143,20 @@ def test_an_example_fills_the_boxes_and_the_sliders(space: str) -> None:
         assert box.value == example.text
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_long_paste_is_refused_with_its_length(lang: str) -> None:
+    editor = Editor("line", lang=lang)
+    editor.set("family", "formula")
+    good = editor.scene
+    (box,) = [e for e in editor.app.text_input if e.key == "w.formula.text"]
+    assert box.proto.max_chars >= 2000  # a browser drops a longer paste without a word
+    editor.write("x0" + "+x1" * 500)
+    assert editor.scene == good
+    (error,) = [e.value for e in editor.app.error]
+    assert "1,502" in error
+    assert "256" in error
+
+
 def test_a_vector_of_the_plane_is_refused_on_the_line() -> None:
     editor = Editor("line")
     editor.set("family", "formula")

@@ -18,11 +18,10 @@ from flowviz.formula_examples import EXAMPLES, STRAIGHT
 from flowviz.params import FAMILY, PLANE_FAMILY, Registry
 from flowviz.settings.space import Space
 from flowviz.text import Message, Refusal, Say
-from flowviz.typed_formula import KINDS, MAX_LETTER, Kind, Typed
+from flowviz.typed_formula import KINDS, MAX_LETTER, MAX_TEXT, Kind, Typed
 from flowviz.ui import controls, spans, state
 
 _REACH = 5.0  # of a letter's slider, until the letter is further out
-_LONGEST = 400  # characters a box takes: more than a formula may have, so that it says so itself
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class FamilyEditor:
         key = self._key(part)
         st.text_input(
             say(label),
-            max_chars=_LONGEST,
+            max_chars=MAX_TEXT,
             help=self._help(say) if part == "text" else None,
             key=state.bound_as(key, text, lambda new: self._take(part, **{part: new})),
         )

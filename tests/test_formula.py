@@ -313,7 +313,7 @@ def test_each_kind_of_formula_has_its_own_variables(role, text):
 def test_every_code_has_its_sentence_and_every_sentence_its_code():
     codes = set()
     core = Path(formula_module.__file__).parent
-    for path in (*core.glob("*.py"), core.parent / "typed_formula.py"):
+    for path in (*core.rglob("*.py"), core.parent / "typed_formula.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+import flowviz
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Refusal, speaker
 from flowviz.ui.jobs import Handle, Job, Phase, Queue, Spec, Status, Store, Work
+from flowviz.ui.jobs import job as job_module
 from flowviz.ui.jobs import queue as queues
 from flowviz.ui.jobs.cluster import Cluster
 from tests import job_works as works
@@ -369,3 +371,13 @@ def test_a_disk_that_is_full_is_survived_in_silence(
     Store(Path("/proc/nowhere")).put("a", b"1")
     with pytest.raises(ValueError, match="letters and digits"):
         store.get("../a")
+
+
+def test_a_result_depends_on_all_the_mathematics_and_the_pages_own_numbers(monkeypatch):
+    read: list[Path] = []
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or b"")
+    job_module._sources.__wrapped__("flowviz.ui.learn.works:train")
+    package = Path(flowviz.__path__[0])
+    mathematics = set((package / "core").rglob("*.py"))
+    assert mathematics | {package / "ui" / "learn" / "measures.py"} <= set(read)
+    assert package / "core" / "learning" / "network.py" in mathematics

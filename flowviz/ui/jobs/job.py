@@ -106,14 +106,11 @@ class Job:
 
 @cache
 def _sources(work: str) -> bytes:
-    """A digest of what a result depends on: the mathematics, the work's module and its kin.
-
-    ``learn_works.py`` is kin to every ``learn_*.py`` beside it.
-    """
+    """A digest of what a result depends on: the mathematics, and the work's module and its kin."""
     own = Path(str(import_module(work.partition(":")[0]).__file__))
-    kin = own.parent.glob(f"{own.stem.partition('_')[0]}_*.py")
+    core = Path(flowviz.__path__[0], "core")
     digest = hashlib.sha256()
-    for path in sorted([*Path(flowviz.__path__[0], "core").glob("*.py"), *kin]):
+    for path in sorted([*core.rglob("*.py"), *own.parent.glob("*.py")]):
         digest.update(path.read_bytes())
     return digest.digest()
 

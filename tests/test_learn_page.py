@@ -79,6 +79,7 @@ def test_the_page_accepts_what_the_training_accepts(field: Any) -> None:
         ("learn_rate", "0", "0.000001 to 1"),
         ("learn_rate", "nan", "0.000001 to 1"),
         ("learn_rate", "fast", "0.000001 to 1"),
+        ("learn_rate", "", "0.000001 to 1"),
         ("learn_seed", None, "0 to 999,999"),
     ],
 )
@@ -90,6 +91,7 @@ def test_a_bad_setting_is_refused_with_what_is_accepted(
     (complaint,) = visitor.complaints
     said = complaint.replace("\\", "").replace("1e-06", "0.000001")
     assert accepted in said
+    assert ("is empty" in said) == (value in {None, ""})
     assert visitor.scene == Scene()
     scene, (notice,) = Scene.read_query({field: str(value)})
     assert (scene, notice.name) == (Scene(), field)

@@ -158,6 +158,14 @@ ENTRIES: dict[str, Text] = {
         "{label}: “{token}” is not accepted: give a whole number from {low:,} to {high:,}.",
         "{label}：“{token}”不能接受；可取 {low:,} 到 {high:,} 的整数。",
     ),
+    "error.field.range.empty": Text(
+        "{label} is empty: give a number from {low:,} to {high:,}.",
+        "{label}是空的；请填 {low:,} 到 {high:,} 的数。",
+    ),
+    "error.field.whole.empty": Text(
+        "{label} is empty: give a whole number from {low:,} to {high:,}.",
+        "{label}是空的；请填 {low:,} 到 {high:,} 的整数。",
+    ),
     "error.field.choice": Text(
         "{label}: “{token}” is not one of {choices}.",
         "{label}：“{token}”不在可选项 {choices} 之中。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -12,6 +14,7 @@ from flowviz.core.priors import PRIORS
 from flowviz.core.solvers import SOLVERS, Walk
 from flowviz.core.stepping.convergence import (
     COUNTS,
+    DOUBT,
     Particles,
     Plan,
     Score,
@@ -19,6 +22,7 @@ from flowviz.core.stepping.convergence import (
     pupils,
     score,
     slope,
+    stays_below,
     sweep,
 )
 from flowviz.core.stepping.flows import flow_of
@@ -114,6 +118,31 @@ def test_a_slope_is_a_line_through_what_is_above_rounding():
     assert slope(nfe, [9.0, 0.5, 0.25, 0.125, 1 / 16, 1e-16]) == pytest.approx(1.0)
     assert slope(nfe[:2], [1.0, 0.5]) is None
     assert slope(nfe, [1e-17] * 6) is None
+    assert slope(nfe, [1.0, 0.5, 0.25, float("inf"), float("nan"), 1e-17]) == pytest.approx(1.0)
+
+
+def test_points_that_lie_on_no_line_have_no_slope():
+    """Four places a unit apart, and a bend of known size: the slope's error by hand."""
+    nfe = [math.exp(k) for k in range(4)]
+
+    def bent(by: float) -> float | None:
+        # Residuals by·(1, -1, -1, 1): orthogonal to a line, Σr² = 4by², Σ(x - x̄)² = 5.
+        return slope(nfe, [math.exp(-2.0 * k - by * r) for k, r in enumerate((1, -1, -1, 1))])
+
+    least = DOUBT / math.sqrt(4.0 / 2.0 / 5.0)
+    assert bent(0.99 * least) == pytest.approx(2.0)
+    assert bent(1.01 * least) is None
+    assert slope([1, 2, 4, 8], [1.0, 1e-6, 0.5, 1e-3]) is None
+
+
+def test_what_stays_below_a_bound_is_not_a_lucky_count():
+    nfe = [2, 4, 8, 16, 32]
+    assert stays_below(nfe, [0.1, 0.05, 0.009, 0.005, 0.001], 0.01) == 8
+    assert stays_below(nfe, [0.1, 0.005, 0.02, 0.005, 0.001], 0.01) == 16
+    assert stays_below(nfe[::-1], [0.001, 0.005, 0.02, 0.005, 0.1], 0.01) == 16
+    assert stays_below(nfe, [0.0] * 5, 0.01) == 2
+    assert stays_below(nfe, [0.0, 0.0, 0.0, 0.0, 0.01], 0.01) is None
+    assert stays_below(nfe, [0.0, 0.0, 0.0, 0.0, float("nan")], 0.01) is None
 
 
 @pytest.mark.parametrize("data", ["comb", "eight_gaussians"])

@@ -246,13 +246,20 @@ ENTRIES: dict[str, Text] = {
     "solvers.table.cost": Text("a step", "每步"),
     "solvers.table.order": Text("order", "阶"),
     "solvers.table.slope": Text("slope", "斜率"),
-    "solvers.table.best": Text("1 % at", "1 % 需"),
+    "solvers.table.best": Text("< 0.01 from", "< 0.01 始于"),
+    "solvers.table.best.wrong": Text("< 1 % from", "< 1 % 始于"),
     "solvers.table.caption": Text(
         "Evaluations a step; the order in the textbook; the slope fitted to the last four values "
-        "above rounding, “—” where there are fewer than three; the fewest evaluations that bring "
-        "the measure below 0.01.",
-        "依次为：每步求值次数；教科书上的阶；由高于舍入误差的最后四点拟合的斜率，不足三点记“—”；"
-        "使该指标低于 0.01 的最少求值次数。",
+        "above rounding, “—” where there are fewer than three or they lie on no line (the slope's "
+        "standard error is above {doubt}); the evaluations from which on the measure stays below "
+        "{bound}, “—” where it does not.",
+        "依次为：每步求值次数；教科书上的阶；由高于舍入误差的最后四点拟合的斜率，"
+        "不足三点或不成直线（斜率的标准误差超过 {doubt}）记“—”；"
+        "从多少次求值起该指标一直低于 {bound}，做不到记“—”。",
+    ),
+    "solvers.chart.same": Text(
+        "Euler and DDIM lie on one line here: on straight lines they are the same method.",
+        "这里欧拉与 DDIM 的曲线重合：在直线路径上它们是同一种方法。",
     ),
     # Likelihood.
     "solvers.likelihood": Text("Likelihood at one place", "一处的似然"),
@@ -272,6 +279,13 @@ ENTRIES: dict[str, Text] = {
     "solvers.likelihood.chosen": Text(
         "{solver} with {nfe} evaluations: log p = {log_p}, exact {exact}; mass {mass}",
         "{solver}，求值 {nfe} 次：log p = {log_p}，精确值 {exact}；总概率 {mass}",
+    ),
+    "solvers.likelihood.more": Text(
+        "Why {nfe} evaluations, and {walk} in the walk above? That walk ends at t = 0, where the "
+        "velocity has no value: its last step is Euler's, with a single look. From here up to the "
+        "prior every step is whole.",
+        "为什么这里求值 {nfe} 次，而上面的路线只要 {walk} 次？那条路线终止于 t = 0，"
+        "那里速度没有意义，最后一步用只看一次的欧拉步。从这里走回先验，每一步都是完整的。",
     ),
     "solvers.likelihood.caption": Text(
         "log p, and in brackets the mass ∫ exp(log p) dx of the solver's answers, which should be "

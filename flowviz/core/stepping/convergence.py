@@ -39,6 +39,8 @@ PUPILS = 64
 """Particles that intermediate times are fitted to; none of those they are judged by."""
 FLOOR = 1e-11
 """Errors below this are rounding, and no slope is read from them."""
+DOUBT = 0.2
+"""A slope whose standard error is more than this is none: its points are no line."""
 
 MakeFlow = Callable[[], Flow]
 
@@ -226,14 +228,35 @@ def reached(field: MarginalField, x: Tensor) -> Tensor:
     return field.x0[torch.cdist(x, field.x0).nan_to_num(torch.inf).argmin(1)]
 
 
-def slope(nfe: Iterable[int], error: Iterable[float], fitted: int = 4) -> float | None:
-    """The order read off a chart: the slope of -log error over log NFE, None if nothing falls.
+def slope(nfe: Iterable[float], error: Iterable[float], fitted: int = 4) -> float | None:
+    """The order read off a chart: the slope of -log error over log NFE, None where it is no line.
 
-    A straight line through the last few errors that are above rounding, by least squares.
+    A straight line through the last few errors that are above rounding, by least squares. With
+    residuals r of K points its standard error is √(Σr²/(K-2) / Σ(x - x̄)²): beyond `DOUBT`, or with
+    fewer than three points, there is no slope to speak of.
     """
-    pairs = [(math.log(n), -math.log(e)) for n, e in zip(nfe, error, strict=True) if e > FLOOR]
+    pairs = [
+        (math.log(n), -math.log(e)) for n, e in zip(nfe, error, strict=True) if FLOOR < e < math.inf
+    ]
     if len(pairs) < 3:
         return None
     rows = torch.tensor(pairs[-fitted:], dtype=torch.float64)
     x, y = (rows - rows.mean(0)).unbind(1)
-    return float((x @ y) / (x @ x)) if float(x @ x) > 0.0 else None
+    if not float(x @ x) > 0.0:
+        return None
+    read = (x @ y) / (x @ x)
+    doubt = ((y - read * x).square().sum() / (len(rows) - 2) / (x @ x)).sqrt()
+    return float(read) if float(doubt) <= DOUBT else None
+
+
+def stays_below(nfe: Iterable[float], error: Iterable[float], bound: float) -> int | None:
+    """The fewest evaluations from which on the error stays below a bound; None if it never does.
+
+    A single lucky count does not make it: all larger ones must be below, too.
+    """
+    least: int | None = None
+    for n, e in sorted(zip(nfe, error, strict=True), reverse=True):
+        if not e < bound:
+            break
+        least = int(n)
+    return least

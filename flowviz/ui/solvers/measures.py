@@ -13,7 +13,8 @@ import numpy as np
 import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.convergence import FLOOR, Score, slope
+from flowviz.core.stepping.convergence import DOUBT, FLOOR, Score, slope, stays_below
+from flowviz.core.transports.pulls import jumps
 from flowviz.figures.solvers import Curve, chart_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -24,6 +25,7 @@ from flowviz.ui.solvers import compute
 
 _PATIENCE_S = 0.3  # a computation longer than this shows how far it is
 _GOOD = 0.01
+_TWINS = ("euler", "ddim")  # one method, where lines are straight
 
 
 def show(say: Say, style: Style) -> None:
@@ -46,7 +48,7 @@ def _waiting(say: Say) -> Iterator[Progress]:
 
     def report(done: float) -> None:
         if time.monotonic() - started > _PATIENCE_S:
-            place.progress(done, say("frame.computing", percent=round(100 * done)))
+            place.progress(done, say("frame.computing", percent=min(99, round(100 * done))))
 
     yield report
     place.empty()
@@ -82,7 +84,9 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
     particles = say(f"solvers.chart.{scene.space}", q=compute.judges(setup))
     st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
-    _slopes(curves, say)
+    if _coincide(curves):
+        st.caption(say("solvers.chart.same"))
+    _slopes(curves, say, share=measure == "wrong")
 
 
 def _curve(
@@ -95,26 +99,35 @@ def _curve(
     )
 
 
-def _slopes(curves: list[Curve], say: Say) -> None:
-    head = " | ".join(
-        say(f"solvers.table.{word}") for word in ("solver", "cost", "order", "slope", "best")
-    )
+def _coincide(curves: list[Curve]) -> bool:
+    """Whether the curves of Euler and DDIM are one to the eye, so that one hides the other."""
+    euler, ddim = (next((c for c in curves if c.solver == name), None) for name in _TWINS)
+    if euler is None or ddim is None or not np.array_equal(euler.nfe, ddim.nfe):
+        return False
+    return bool(np.allclose(euler.value, ddim.value, rtol=1e-3, atol=FLOOR))
+
+
+def _slopes(curves: list[Curve], say: Say, *, share: bool) -> None:
+    """The table beneath the chart; a ``share`` is said in percent, what has a unit is not."""
+    words = ("solver", "cost", "order", "slope", "best.wrong" if share else "best")
+    head = " | ".join(say(f"solvers.table.{word}") for word in words)
     rows = "\n".join(_row(curve) for curve in curves)
     st.markdown(f"| {head} |\n|:---|---:|---:|---:|---:|\n{rows}")
-    st.caption(say("solvers.table.caption"))
+    bound = f"{100 * _GOOD:g} %" if share else f"{_GOOD:g}"
+    st.caption(say("solvers.table.caption", bound=bound, doubt=DOUBT))
 
 
 def _row(curve: Curve) -> str:
     solver = SOLVERS[curve.solver]
     read = slope(curve.nfe, curve.value)
-    good = [int(nfe) for nfe, v in zip(curve.nfe, curve.value, strict=True) if v < _GOOD]
+    good = stays_below(curve.nfe, curve.value, _GOOD)
     cost = solver.evaluations - (1 if solver.adaptive else 0)
     cells = (
         curve.name,
         cost,
         solver.order,
-        "—" if read is None else f"{read:.2f}",
-        min(good) if good else "—",
+        "—" if read is None else _signed(read, 2),
+        "—" if good is None else good,
     )
     return "| " + " | ".join(map(str, cells)) + " |"
 
@@ -146,12 +159,20 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
             log_p=f"**{_signed(own.log_p)}**",
             exact=_signed(found.exact),
             mass=f"{own.mass:.3f} ± {own.noise:.3f}",
-        )
+        ),
+        help=_why_more(method, own.nfe, say),
     )
+    if jumps(setup.field.prior):  # first why no solver may be right, then what each says
+        st.markdown(say("solvers.likelihood.edges"))
     _table(found, say)
     st.caption(say("solvers.likelihood.caption", draws=compute.DRAWS))
-    if not setup.field.prior.smooth:
-        st.caption(say("solvers.likelihood.edges"))
+
+
+def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
+    """Why a likelihood takes more evaluations than a walk of as many steps down to the data."""
+    solver = method.solver
+    walk = nfe if solver.adaptive else solver.cost(method.steps)
+    return say("solvers.likelihood.more", nfe=nfe, walk=walk) if walk < nfe else None
 
 
 def _signed(value: float, digits: int = 4) -> str:

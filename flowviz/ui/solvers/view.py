@@ -47,9 +47,9 @@ def bar(scene: Scene, say: Say) -> None:
     """Which solver, how many steps, and where they lie."""
     solver = SOLVERS[scene.solver_method]
     if scene.large:  # large buttons need the row for themselves
-        (left, middle), right = st.columns(2, vertical_alignment="bottom"), st.container()
-    else:
-        left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
+        (left, middle), right = st.columns(2), st.container()
+    else:  # aligned at the top: the widgets differ in height, their labels do not
+        left, middle, right = st.columns([3, 3, 4])
     left.selectbox(
         say("solvers.method"),
         list(SOLVERS),

@@ -5,9 +5,10 @@ import streamlit as st
 from flowviz.ui import frame
 from flowviz.ui.learn import controls as learn_controls
 from flowviz.ui.learn import view as learn_view
+from flowviz.ui.learn.symbols import with_tex
 
 with frame.page("learn") as (scene, say):
-    st.markdown(say("learn.lead"))
+    st.markdown(with_tex(say("learn.lead")))
     learn_view.show(say, frame.style(scene))
     with st.expander(say("learn.why")):
         st.markdown(say("learn.why.split"))

@@ -5,10 +5,10 @@ from flowviz.text.entry import Text
 ENTRIES: dict[str, Text] = {
     "learn.title": Text("Learn: a network and its true error", "学习：网络与它的真实误差"),
     "learn.lead": Text(
-        "A small network v_θ learns the velocity from examples alone: a data point, a prior draw, "
+        "A small network vθ learns the velocity from examples alone: a data point, a prior draw, "
         "the velocity on the way between them. Here the exact field is known, so you see what "
         "usually nobody can: **how wrong the network really is**, and where.",
-        "小网络 v_θ 只从样例中学速度：一个数据点、一次先验抽样、两者之间途中的速度。"
+        "小网络 vθ 只从样例中学速度：一个数据点、一次先验抽样、两者之间途中的速度。"
         "而这里精确的场是已知的，所以能看到平常看不到的：**网络究竟错多少、错在哪里**。",
     ),
     # Settings.
@@ -47,6 +47,10 @@ ENTRIES: dict[str, Text] = {
     ),
     "learn.stop": Text("Stop", "停止"),
     "learn.stop.help": Text("Stop and keep what is learned so far.", "停下，保留已学到的。"),
+    "learn.stop.measuring": Text("Stop measuring", "停止测量"),
+    "learn.stop.measuring.help": Text(
+        "Keep the network, and what is measured so far.", "保留网络和已测出的结果。"
+    ),
     "learn.continue": Text("Continue", "继续"),
     "learn.continue.help": Text(
         "Go on from here, as if it had not been stopped.", "从这里接着训练，如同没有停过。"
@@ -71,6 +75,10 @@ ENTRIES: dict[str, Text] = {
         "Step {step:,} of {steps:,}, {left} left, on {device}",
         "第 {step:,} 步，共 {steps:,} 步，还剩 {left}，{device}",
     ),
+    "learn.trained": Text(
+        "All {steps:,} steps are taken; next it is measured…",
+        "{steps:,} 步全部走完；接着测量……",
+    ),
     "learn.measuring": Text(
         "Measuring what it learned… {percent} %", "测量学到了什么…… {percent} %"
     ),
@@ -93,30 +101,35 @@ ENTRIES: dict[str, Text] = {
     "learn.axis.true": Text("true error E‖v − f‖²", "真实误差 E‖v − f‖²"),
     "learn.axis.t": Text("← data    t    prior →", "← 数据    t    先验 →"),
     "learn.curves": Text(
-        "The loss is {loss}, of which {floor} (± {error}) is the floor: the spread of the answers "
-        "a place can have. The rest, {excess}, is the network's own error: {relative} of the "
-        "velocity.",
-        "损失是 {loss}，其中 {floor}（± {error}）是下限：同一处本来就有不同的答案。"
-        "其余 {excess} 才是网络自己的误差，占速度的 {relative}。",
+        "The loss, a mean over the latest batches, is {loss}; its floor, the spread of the answers "
+        "a place can have, is {floor} (± {error}). Measured apart from the batches' noise, the "
+        "network's own error is {excess}: {relative} of the velocity.",
+        "损失（最近几批的平均）是 {loss}；下限（同一处不同答案的离散）是 {floor}（± {error}）。"
+        "撇开批量的噪声另行测量，网络自己的误差是 {excess}，占速度的 {relative}。",
     ),
     "learn.curves.exact": Text(
-        "With the exact field for a target there is no floor: the loss {loss} is all error. The "
-        "true error is {excess}, {relative} of the velocity.",
-        "以精确的场为目标就没有下限：损失 {loss} 全是误差。"
-        "真实误差是 {excess}，占速度的 {relative}。",
+        "With the exact field for a target there is no floor: the loss {loss}, a mean over the "
+        "latest batches, is all error. Measured apart from the batches' noise, the error is "
+        "{excess}: {relative} of the velocity.",
+        "以精确的场为目标就没有下限：损失 {loss}（最近几批的平均）全是误差。"
+        "撇开批量的噪声另行测量，误差是 {excess}，占速度的 {relative}。",
     ),
     "learn.alt.loss": Text("Loss over steps, above its floor", "损失随步数的变化，及其下限"),
     "learn.alt.excess": Text(
         "Loss minus floor over steps, on a logarithmic axis", "损失减去下限，对数坐标"
     ),
     # The flows.
-    "learn.panel.learned": Text("Learned v_θ", "学到的 v_θ"),
+    "learn.panel.learned": Text("Learned vθ", "学到的 vθ"),
     "learn.panel.exact": Text("Exact fₜ", "精确的 fₜ"),
-    "learn.panel.gap": Text("Difference ‖v_θ − fₜ‖", "差别 ‖v_θ − fₜ‖"),
+    "learn.panel.gap": Text("Difference ‖vθ − fₜ‖", "差别 ‖vθ − fₜ‖"),
+    "learn.panel.learned.plane": Text("Learned: arrows −vθ", "学到的：箭头 −vθ"),
+    "learn.panel.exact.plane": Text("Exact: arrows −fₜ", "精确的：箭头 −fₜ"),
     "learn.alt.learned": Text("Trajectories of the network", "网络的轨迹"),
     "learn.alt.exact": Text("Exact trajectories from the same starts", "同样起点的精确轨迹"),
     "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
     "learn.nothing": Text("after training", "训练之后"),
+    "learn.nothing.measuring": Text("being measured…", "正在测量……"),
+    "learn.nothing.stopped": Text("not measured", "未测量"),
     "learn.gap.top": Text("to {percent}", "至 {percent}"),
     "learn.flows.line": Text(
         "Both from the same starts; colours are those of the data points that the exact flow "
@@ -127,9 +140,11 @@ ENTRIES: dict[str, Text] = {
     ),
     "learn.flows.plane": Text(
         "Both from the same starts, under one clock; colours are those of the data points that the "
-        "exact flow reaches, and arrows point the way the particles go. The difference is relative "
-        "to the typical speed at that time, and blank where next to nothing flows.",
-        "两者起点相同、共用一个时钟；颜色取自精确的流所到达的数据点，箭头指向粒子行进的方向。"
+        "exact flow reaches, and arrows point the way the particles go, against time: −vθ and −fₜ. "
+        "The difference is relative to the typical speed at that time, and blank where next to "
+        "nothing flows.",
+        "两者起点相同、共用一个时钟；颜色取自精确的流所到达的数据点，"
+        "箭头指向粒子行进的方向，与时间相反：−vθ 与 −fₜ。"
         "差别相对于该时刻的典型速度；几乎没有流的地方留空。",
     ),
     # Afterwards.

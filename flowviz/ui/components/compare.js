@@ -81,7 +81,10 @@ class Panel {
 
   update(flow, shown, content, title, alt) {
     Object.assign(this, { flow, content });
-    this.title.textContent = title;
+    // θ is an index wherever it stands.
+    const [head, ...rest] = title.split("θ");
+    const tail = rest.flatMap((part) => [element("sub", { textContent: "θ" }), part]);
+    this.title.replaceChildren(head, ...tail);
     this.box.setAttribute("aria-label", alt);
     this.empty.textContent = flow ? "" : content.words.nothing;
     this.painter.node.style.visibility = flow ? "visible" : "hidden";

@@ -48,7 +48,14 @@ def _more(say: Say) -> None:
         format_func=lambda name: say(f"learn.activation.{name}"),
         key=state.bound("learn_activation"),
     )
-    controls.choice("learn", "learn_sampling", say)
+    # Not `controls.choice`: its buttons lose their frame where they need a second row.
+    st.radio(
+        say("learn.learn_sampling"),
+        get_args(Scene.model_fields["learn_sampling"].annotation),
+        format_func=lambda name: say(f"learn.learn_sampling.{name}"),
+        horizontal=True,
+        key=state.bound("learn_sampling"),
+    )
     _text("learn_t_min", say)
     _whole("learn_seed", say, step=1)
     _complain(say, "learn_t_min", "learn_seed")

@@ -52,7 +52,7 @@ def _summary(lesson: Lesson, news: Arrays, say: Say) -> None:
         "device": say("learn.device.cpu") if name == "cpu" else say("learn.device.gpu", name=name),
     }
     st.markdown(say("learn.summary" if lesson.whole else "learn.summary.stopped", **values))
-    if lesson.known:
+    if lesson.known and not lesson.busy:  # "at once" is not true of what is still being measured
         st.caption(say("learn.known"))
 
 

@@ -24,6 +24,7 @@ from flowviz.ui.learn import compute
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import MOST_STEPS, Lesson, lengthen, lesson_of
+from flowviz.ui.learn.symbols import with_tex
 from flowviz.ui.shared import shared
 
 _HAND = Hand("learn")
@@ -67,7 +68,8 @@ def _buttons(lesson: Lesson, say: Say) -> None:
     """Train, Stop, Continue, Reset: what makes sense now."""
     with st.container(horizontal=True, gap="small"):
         if lesson.busy:
-            if _button("stop", say, primary=True):
+            measuring = "stop.measuring" if lesson.measuring else "stop"
+            if _button("stop", say, primary=True, words=measuring):
                 lesson.stop()
             return
         fresh = lesson.data is None
@@ -83,10 +85,11 @@ def _buttons(lesson: Lesson, say: Say) -> None:
             st.rerun(scope="app")
 
 
-def _button(name: str, say: Say, *, primary: bool = False) -> bool:
+def _button(name: str, say: Say, *, primary: bool = False, words: str = "") -> bool:
+    words = words or name
     return st.button(
-        say(f"learn.{name}"),
-        help=say(f"learn.{name}.help"),
+        say(f"learn.{words}"),
+        help=say(f"learn.{words}.help"),
         type="primary" if primary else "secondary",
         key=f"learn.{name}",
     )
@@ -113,11 +116,14 @@ def _progress(lesson: Lesson, status: Status, say: Say) -> str:
     if not status.news:
         return say("learn.starting")
     news = compute.unpack(status.news)
-    left = "…" if status.left is None else say("learn.seconds", n=round(status.left))
+    step, steps = int(news["step"]), lesson.scene.learn_steps
+    if step >= steps:
+        return say("learn.trained", steps=steps)
+    left = "…" if status.left is None else say("learn.seconds", n=max(1, round(status.left)))
     return say(
         "learn.training.now",
-        step=int(news["step"]),
-        steps=lesson.scene.learn_steps,
+        step=step,
+        steps=steps,
         left=left,
         device=device(str(news["device"]), say),
     )
@@ -177,7 +183,7 @@ def _flows(
         _flows_of_the_plane(scene, lesson, look, found, say, style)
     else:
         _flows_of_the_line(lesson, look, found, say, style)
-    st.caption(say(f"learn.flows.{scene.space}"))
+    st.caption(with_tex(say(f"learn.flows.{scene.space}")))
 
 
 def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, style: Style) -> None:
@@ -186,7 +192,7 @@ def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, st
     view = (at.view[0], at.view[1])
     weights = np.asarray(flow.points.w)
     points = np.asarray(flow.points.x), weights / weights.sum()
-    labels = {"t": say("learn.axis.t"), "x": "x", "nothing": say("learn.nothing")}
+    labels = {"t": say("learn.axis.t"), "x": "x", "nothing": _nothing(lesson, say)}
     t, feet = at.times.numpy(), compute.feet(flow)
     fan = Fan(t, exact.x[..., 0], exact.basin)
     own = Fan(t, look["x"].astype(np.float64), exact.basin) if "x" in look else None
@@ -198,9 +204,16 @@ def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, st
     }
     for column, name in zip(st.columns(3, gap="small"), _CAPTIONED, strict=True):
         with column:
-            st.markdown(f"**{say(f'learn.panel.{name}')}**")
+            st.markdown(f"**{with_tex(say(f'learn.panel.{name}'))}**")
             label = say(f"learn.alt.{name}")
             browser.plot(wire.pack(figures[name]), key=f"learn.{name}", label=label)
+
+
+def _nothing(lesson: Lesson, say: Say) -> str:
+    """What stands where nothing is to be drawn yet."""
+    if lesson.measuring:
+        return say("learn.nothing.measuring")
+    return say("learn.nothing.stopped" if lesson.data and not lesson.busy else "learn.nothing")
 
 
 def _gap(found: Arrays) -> tuple[Any, Any, Any] | None:
@@ -244,10 +257,12 @@ def _flows_of_the_plane(
             "font": style.font_size,
         },
         "words": {
-            **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
+            # These arrows point the way particles go, against time: the line's point along it.
+            **{name: say(f"learn.panel.{name}.plane") for name in ("learned", "exact")},
+            "gap": say("learn.panel.gap"),
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
             **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
-            "nothing": say("learn.nothing"),
+            "nothing": _nothing(lesson, say),
             "top": say("learn.gap.top", percent=f"{_top(found):.0%}"),
         },
     }

@@ -21,9 +21,9 @@ from flowviz.scene import Scene
 from flowviz.settings import LearnSettings
 from flowviz.text import LANGUAGES, Refusal, speaker
 from flowviz.ui import jobs
-from flowviz.ui.jobs import Outcome, Spec
-from flowviz.ui.learn import compute
-from flowviz.ui.learn.session import _affordable
+from flowviz.ui.jobs import Outcome, Phase, Spec, Status
+from flowviz.ui.learn import compute, view
+from flowviz.ui.learn.session import Lesson, _affordable
 from flowviz.ui.learn.works import fresh_net, measure, train
 from tests.block_reader import inner
 from tests.visitor import ROOT, Visitor
@@ -325,6 +325,24 @@ def test_stop_and_continue_and_as_long_again() -> None:
 
 def components(visitor: Visitor) -> list[Any]:
     return [e.key for e in visitor.app.get("bidi_component")]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
+    say, scene = speaker(lang), small()
+    handle: Any = object()
+    training = Lesson(scene, training=handle)
+    measuring = Lesson(scene, measuring=handle, data=b"x")
+    assert view._nothing(training, say) == say("learn.nothing")
+    assert view._nothing(measuring, say) == say("learn.nothing.measuring")
+    assert view._nothing(Lesson(scene, data=b"x"), say) == say("learn.nothing.stopped")
+
+    def progress(step: int) -> str:
+        news = compute.pack({"step": step, "device": "cpu"})
+        return view._progress(training, Status(Phase.RUNNING, news=news, left=0.2), say)
+
+    assert say("learn.seconds", n=1) in progress(89)
+    assert progress(90) == say("learn.trained", steps=90)
 
 
 def test_a_divergence_is_one_sentence_on_the_page() -> None:

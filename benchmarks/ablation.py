@@ -5,8 +5,9 @@ prior, straight path, batch 256, three hidden layers of 64, 10,000 steps. The nu
 √(E‖v - f‖²/E‖f‖²) over x_t ~ p_t, t uniform on [0.05, 1]. Then the same, with all parts, for priors
 and paths that are neither Gaussian nor straight.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.ablation [--quick]
+    OMP_NUM_THREADS=1 python -m benchmarks.ablation [--quick] [--only WORDS …]
 
+``--only`` runs the rows whose name has one of the words in it, such as ``"the time"`` or ``swirl``.
 Times are CPU times of one thread.
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as made
 
@@ -164,11 +165,18 @@ def learn(case: Case, field: MarginalField, steps: int) -> tuple[VelocityNet, fl
     return net, seconds / steps * 1e3
 
 
-def parts(steps: int) -> None:
+def wanted(name: str, only: Sequence[str]) -> bool:
+    """Whether a row is asked for: all are, when none is named."""
+    return not only or any(words in name for words in only)
+
+
+def parts(steps: int, only: Sequence[str]) -> None:
     exams = {name: Exam(field) for name, field in FIELDS.items()}
     print(f"| without | {' | '.join(FIELDS)} | a step |")
     print("|---|---:|---:|---:|")
     for case in CASES:
+        if not wanted(case.name, only):
+            continue
         cells, took = [], math.inf
         for name, field in FIELDS.items():
             net, ms = learn(case, field, steps)
@@ -177,7 +185,7 @@ def parts(steps: int) -> None:
         print(f"| {case.name} | {' | '.join(cells)} | {took:.2f} ms |", flush=True)
 
 
-def elsewhere(steps: int) -> None:
+def elsewhere(steps: int, only: Sequence[str]) -> None:
     """Other priors and paths: eight points at radius 2, and the article's three on the line."""
     laws = {**PRIORS, **PLANE_PRIORS}
     ring = 0.5 * FIELDS["8 points"].x0
@@ -193,19 +201,23 @@ def elsewhere(steps: int) -> None:
     for x0, law, path, given in cases:
         weights = torch.ones(8) if x0 is ring else shares
         field = MarginalField(x0, weights, laws[law](), PATHS[path](**given))
-        exam = Exam(field)
-        net, _ = learn(CASES[0], field, steps)
         timing = "".join(f" ({type(s).__name__})" for s in given.values())
         where = "8 in the plane" if x0 is ring else "3 on the line"
-        linear = exam(VelocityNet(field))
-        print(f"| {where} | {law} | {path}{timing} | {exam(net):.4f} | {linear:.4f} |", flush=True)
+        name = f"{where} | {law} | {path}{timing}"
+        if not wanted(name, only):
+            continue
+        exam = Exam(field)
+        net, _ = learn(CASES[0], field, steps)
+        print(f"| {name} | {exam(net):.4f} | {exam(VelocityNet(field)):.4f} |", flush=True)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     parser = argparse.ArgumentParser(description="What each part of the learning buys")
     parser.add_argument("--quick", action="store_true", help="1,000 steps")
-    how_many = 1_000 if parser.parse_args().quick else 10_000
-    parts(how_many)
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORDS", help="some rows")
+    options = parser.parse_args()
+    how_many = 1_000 if options.quick else 10_000
+    parts(how_many, options.only)
     print()
-    elsewhere(how_many)
+    elsewhere(how_many, options.only)

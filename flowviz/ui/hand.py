@@ -1,8 +1,9 @@
 """What a visitor's hand does in a picture: words in, coarse pictures while it moves, then the full.
 
 A component says words with a number; the picture that answers a word carries its number back (see
-``components/channel.js``). While the hand moves, only the picture's fragment runs; when it lets go,
-the whole page follows.
+``components/channel.js``). While the hand moves, only the picture's fragment runs. When it has let
+go, the whole page follows, as soon as the component says that the picture is painted: a page that
+came at once would take the browser's time from it, and send what it paints a second time.
 """
 
 from __future__ import annotations
@@ -39,6 +40,12 @@ class Hand:
     def rest(self) -> None:
         """Call where a whole page is drawn: nothing more need follow."""
         self._set("let go", False)
+        self._set("painted", False)
+
+    def follow(self) -> None:
+        """Call where the picture's fragment begins: runs the whole page instead, once it is due."""
+        if self._get("painted", False):
+            st.rerun(scope="app")
 
     @property
     def moving(self) -> bool:
@@ -47,7 +54,7 @@ class Hand:
 
     @property
     def let_go(self) -> bool:
-        """Whether the hand has let go, so that the page should follow."""
+        """Whether the hand has let go, so that the page will follow."""
         return self._get("let go", False)
 
     def answered(self) -> None:
@@ -63,10 +70,13 @@ class Hand:
         if word.get("session") != self._session() or not isinstance(rev, int):
             return
         if rev != self._get("ack", 0):
-            preview = bool(word.get("preview"))
-            self._set("moving", preview)
-            self._set("let go", not preview)
-            do(word)
+            if word.get("op") == "follow":
+                self._set("painted", True)
+            else:
+                preview = bool(word.get("preview"))
+                self._set("moving", preview)
+                self._set("let go", not preview)
+                do(word)
             self._set("ack", rev)
 
     def numbered(self, content: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +88,7 @@ class Hand:
         last, serial = self._get("last", (None, 0))
         serial += content != last
         self._set("last", (content, serial))
-        return content | {"serial": serial}
+        return content | {"serial": serial, "follow": self.let_go}
 
     def _session(self) -> str:
         return st.session_state.setdefault(self._key("session"), f"{time.time_ns():x}")

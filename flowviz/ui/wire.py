@@ -48,11 +48,8 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
 
     def walk(value: Any) -> Any:
         if isinstance(value, _Figure):
-            # The figure's own JSON would write arrays in base64; its parts keep them as they are.
-            parts: tuple[BaseTraceType, ...] = value.data  # type: ignore[assignment]
-            layout: BaseLayoutType = value.layout  # type: ignore[assignment]
-            data = [part.to_plotly_json() for part in parts]
-            return walk({"data": data, "layout": layout.to_plotly_json()})
+            data, layout = parts(value)
+            return walk({"data": data, "layout": layout})
         if isinstance(value, bytes):
             return {"$": place(np.frombuffer(value, np.uint8), "block")}
         if isinstance(value, dict):
@@ -75,6 +72,13 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
     header = json.dumps(walk(content), allow_nan=False, separators=(",", ":")).encode()
     header += b" " * (-(len(header) + 4) % 8)
     return struct.pack("<I", len(header)) + header + b"".join(blocks)
+
+
+def parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A figure's traces and its layout, arrays kept: its own JSON would write them in base64."""
+    traces: tuple[BaseTraceType, ...] = figure.data  # type: ignore[assignment]
+    layout: BaseLayoutType = figure.layout  # type: ignore[assignment]
+    return [trace.to_plotly_json() for trace in traces], layout.to_plotly_json()
 
 
 def quantise(density: NDArray[Any]) -> tuple[NDArray[np.uint16], float]:

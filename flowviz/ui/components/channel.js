@@ -43,9 +43,11 @@ export class Channel {
     if (!this.busy || urgent) this.#flush();
   }
 
-  acknowledge(rev) {
+  /** A picture answers all words up to `rev`; `follow`: it asks to be told when it is painted. */
+  acknowledge(rev, follow = false) {
     if (rev > this.acked) this.acked = rev;
     if (!this.busy && this.#waiting.length > 0) this.#flush();
+    else if (follow) afterPaint(() => this.settled && this.say({ op: "follow" }));
   }
 
   #flush() {
@@ -64,4 +66,8 @@ export class Channel {
     this.#timer = setTimeout(() => this.busy && this.#speak(word, tries - 1), PATIENCE_MS);
     return undefined;
   }
+}
+
+function afterPaint(act) {
+  requestAnimationFrame(() => setTimeout(act));
 }

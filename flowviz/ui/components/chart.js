@@ -68,7 +68,7 @@ class ChartView {
       this.plot.on("plotly_afterplot", () => this.#redraw());
       new ResizeObserver(() => this.#react()).observe(this.stage);
     }
-    this.channel.acknowledge(content.ack);
+    this.channel.acknowledge(content.ack, content.follow);
     if (content.frames) {
       this.player.label(content.words);
       if (first) this.player.start(content.time, content.speed);

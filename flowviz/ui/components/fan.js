@@ -2,6 +2,7 @@
 // that moves without the server: handles, time line, particles, slice, query point.
 import { Channel } from "./channel.js";
 import { Handles } from "./handles.js";
+import { flowOf } from "./flow.js";
 import { element, loadPlotly, svg, unpack } from "./host.js";
 import { bracket, colourBar, Plane } from "./plane.js";
 import { Player } from "./player.js";
@@ -59,8 +60,12 @@ class FanView {
     const first = this.content === undefined;
     // Answers may overtake each other while modules load: never go back to an older picture.
     if (content.session === this.content?.session && content.serial < this.content.serial) return;
+    const density = flowOf("fan", content.density);
+    this.expected = density ? null : content; // the density travels for itself
+    if (!density) return;
     this.content = content;
     this.traces = gather(content.figure.data);
+    this.traces.heat.z = density.p;
     if (first) this.player.start(content.time, content.speed);
     this.player.label(content.words);
     const touch = window.matchMedia("(hover: none)").matches;
@@ -81,7 +86,7 @@ class FanView {
       new ResizeObserver(() => this.#resize(Plotly)).observe(this.stage);
     }
     // While the hand holds a point, or has said more than is drawn, the hand's position stands.
-    this.channel.acknowledge(content.ack);
+    this.channel.acknowledge(content.ack, content.follow);
     if (!this.handles.dragging && this.channel.settled) {
       const { points } = this.traces;
       this.handles.update(
@@ -383,6 +388,7 @@ class FanView {
       event.preventDefault();
       this.handles.undo();
     });
+    window.addEventListener("flowviz:flow", () => this.expected && this.update(this.expected));
     this.undo.addEventListener("click", () => this.handles.undo());
     this.save.addEventListener("click", () => this.#download());
     this.root.addEventListener("keydown", (event) => {

@@ -78,7 +78,7 @@ class FieldView {
     if (first) this.player.start(content.time, content.speed);
     this.#measure();
     // While the hand holds a point, or has said more than is drawn, the hand's position stands.
-    this.channel.acknowledge(content.ack);
+    this.channel.acknowledge(content.ack, content.follow);
     if (!this.handles.dragging && this.channel.settled) {
       const colour = points.x.map((_, i) => style.basins[i % style.basins.length]);
       const at = points.x.map((x, i) => [x, points.y[i]]);

@@ -156,7 +156,7 @@ def fault(scene: Scene) -> str:
     """Why a typed family cannot be drawn: the first rule of `core.legality` it breaks, or ""."""
     if scene.family != "formula":
         return ""
-    return _fault(flow_of(scene).with_(trajectories=1, launch="steps"))
+    return _fault(law_of(scene))
 
 
 @shared(maxsize=24)
@@ -169,12 +169,16 @@ def _density(flow: Scene, cells: tuple[int, int], progress: Reporter | None) -> 
     return Heat(t.numpy(), x.numpy(), p.T.numpy())
 
 
+def law_of(scene: Scene) -> Scene:
+    """The scene with all that p_t does not depend on set to its usual value: a cache key."""
+    return flow_of(scene).with_(trajectories=1, launch="steps")
+
+
 def density(scene: Scene, cells: tuple[int, int], progress: Progress) -> Heat:
     """p_t(x) over the view; ``progress`` hears the share done while it is computed."""
-    launchless = flow_of(scene).with_(trajectories=1, launch="steps")
     reporter = Reporter(progress)
     try:
-        return _density(launchless, cells, reporter)
+        return _density(law_of(scene), cells, reporter)
     finally:
         # The cache keeps its keys: it must not keep, with this one, a visitor's page.
         reporter.report = lambda done: None

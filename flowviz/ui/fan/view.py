@@ -39,7 +39,9 @@ def show(say: Say, style: Style) -> None:
 @st.fragment
 def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
-    scene = _drawable(state.take_in(), say)
+    scene = state.take_in()
+    _HAND.follow()  # the text, the table and the link are drawn with the whole page
+    scene = _drawable(scene, say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -47,8 +49,6 @@ def _alive(say: Say, style: Style) -> None:
     with right:
         checks(scene, say)
     _HAND.answered()
-    if _HAND.let_go:
-        st.rerun(scope="app")  # the text, the table and the link follow
 
 
 def _drawable(scene: Scene, say: Say) -> Scene:
@@ -71,11 +71,14 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
             place.progress(done, say("frame.computing", percent=min(99, round(100 * done))))
 
     # The density first, with its progress; the figure then finds it in the cache.
-    compute.density(scene, compute.cells(scene, quick), report)
+    cells = compute.cells(scene, quick)
+    compute.density(scene, cells, report)
+    density, name = _density(compute.law_of(scene), cells)
     shown = scene.of("fan").with_(time=0.5, speed=1.0, probe=None)
     block, frame = _block(shown, style, quick)
     place.empty()
     content: dict[str, Any] = {
+        "density": name,
         "figure": block,
         "frame": frame,
         "weights": scene.points.w,
@@ -92,6 +95,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
             **{word: say(f"fan.{word}") for word in _WORDS},
         },
     }
+    browser.flow(density, name, key="fan")
     browser.picture("fan", _HAND.numbered(content), key="fan", hear=_hear)
 
 
@@ -127,10 +131,24 @@ def _do(word: Word) -> None:
     state.change("probe", probe=None if None in place else place)
 
 
+@shared(maxsize=24)
+def _density(law: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
+    """p_t as it travels, and its name: it is most of the picture, and most changes leave it as
+    it is.
+    """
+    block = wire.pack({"p": compute.density(law, cells, lambda _: None).p})
+    return block, _digest(block)
+
+
+def _digest(block: bytes) -> str:
+    return hashlib.sha256(block).hexdigest()[:16]
+
+
 @shared(maxsize=96)
 def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
-    """The figure as it travels, one for all visitors who see the same; and a digest of all of it
-    that is not the flow itself: while that stays, the browser leaves the axes as they are.
+    """The figure as it travels, without its density; one for all visitors who see the same. And a
+    digest of all of it that is not the flow itself: while that stays, the browser leaves the axes
+    as they are.
     """
     say = speaker(scene.lang)
     low, high = compute.view(compute.flow_of(scene))
@@ -149,12 +167,10 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         show=(scene.heatmap, scene.fan),
     )
     flow = {"heat", "fan", "points"}
-    parts: Any = figure.data
-    frame = {
-        "layout": figure.layout.to_plotly_json(),
-        "data": [part.to_plotly_json() for part in parts if part.name not in flow],
-    }
-    return wire.pack(figure), hashlib.sha256(wire.pack(frame)).hexdigest()[:16]
+    parts, layout = wire.parts(figure)
+    parts = [part | {"z": None} if part["name"] == "heat" else part for part in parts]
+    frame = {"data": [part for part in parts if part["name"] not in flow], "layout": layout}
+    return wire.pack({"data": parts, "layout": layout}), _digest(wire.pack(frame))
 
 
 _AXES = ("t", "x", "density", "slice")

@@ -47,6 +47,7 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.take_in()
+    HAND.follow()  # the sliders, the link and the later steps are drawn with the whole page
     found = _legality(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)
@@ -62,8 +63,6 @@ def _alive(say: Say, style: Style) -> None:
     with other:
         _divergence(scene, say, style)
     HAND.answered()
-    if HAND.let_go:
-        st.rerun(scope="app")  # the sliders, the link and the later steps follow
 
 
 # --------------------------------------------------------------------------------- the sidebar

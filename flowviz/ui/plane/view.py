@@ -65,6 +65,7 @@ def show(say: Say, style: Style) -> Callable[[], None]:
 def _alive(say: Say, style: Style, places: Places) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = _drawable(state.take_in(), say)
+    _HAND.follow()  # the text, the table and the link are drawn with the whole page
     # For a projector the picture takes the whole width, and the facts come below.
     if scene.large:
         picture, facts = st.container(), st.container()
@@ -77,8 +78,6 @@ def _alive(say: Say, style: Style, places: Places) -> None:
         places["facts"] = st.empty()
         _facts(places["facts"], scene, say)
     _HAND.answered()
-    if _HAND.let_go:
-        st.rerun(scope="app")  # the text, the table and the link follow
 
 
 def _drawable(scene: Scene, say: Say) -> Scene:

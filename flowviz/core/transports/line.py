@@ -11,7 +11,8 @@ On the straight line both ends of a trajectory are known with their slopes,
     x(0) = x₀ₖ,   x'(0) = F₁⁻¹((F₁(x₁) - W_{k-1})/w_k),   x(1) = x₁,   x'(1) = x₁ - Σ w_i x₀ᵢ,
 
 where k is the basin: the data point with W_{k-1} < F₁(x₁) ≤ W_k, W the cumulative weights. A cubic
-through them starts a coarse set of times; cubics through those start the rest.
+through them starts every eighth time, cubics through those the rest; or, where there are so few
+pairs that a pass costs more than what is in it, all times at once.
 
 *What rounding allows.* F₁(x₁) is known to a few units of relative rounding, so x_t is known to
 about ε F/p_t(x_t): nothing for a trajectory in the middle of its basin, and everything for one
@@ -41,6 +42,9 @@ _Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 _WORTH_A_TREE = 1 << 18
 """Pairs below which looking at each is quicker than descending a tree."""
+
+_FEW_PAIRS = 1 << 16
+"""Pairs up to which a better guess costs more than it saves."""
 
 _Sums = Callable[[Tensor, Tensor, bool], tuple[Tensor, Tensor]]
 """Maps positions (M,), their columns (M,) and a side to Σ w F₁ (or Σ w S₁) and its slope, (M,)."""
@@ -144,7 +148,7 @@ def _solve_straight(
     x, error = x1.new_empty(q, count), x1.new_empty(q, count)
     done = torch.zeros(count, dtype=torch.bool, device=u.device)
     total = 0
-    for stride in (16, 4, 1):
+    for stride in (8, 1) if q * count * field.n > _FEW_PAIRS else (1,):
         picked = torch.zeros_like(done)
         picked[stride // 2 :: stride] = True
         todo = (picked & ~done).nonzero().squeeze(-1)

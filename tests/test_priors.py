@@ -75,6 +75,15 @@ def _edge_room(prior: Prior, z: float) -> float:
 
 
 @every_law
+def test_a_tail_and_its_density_come_together(prior):
+    z = places(prior)
+    for upper, tail in ((False, prior.cdf), (True, prior.sf)):
+        mass, density = prior.tail(z, upper)
+        torch.testing.assert_close(mass, tail(z), rtol=1e-12, atol=0.0)
+        torch.testing.assert_close(density, prior.pdf(z), rtol=1e-12, atol=0.0)
+
+
+@every_law
 def test_quantiles_invert_the_tails(prior):
     q = levels()
     for tail, quantile in ((prior.cdf, prior.icdf), (prior.sf, prior.isf)):

@@ -225,6 +225,15 @@ class GaussianMixture(Prior):
         parts = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components())
         return functools.reduce(torch.add, parts)
 
+    def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        mass, density = torch.zeros_like(z), torch.zeros_like(z)
+        for m, s, w in self._components():
+            # erfc(y)/2 is the tail and exp(-y²) the density, but for its height.
+            y = (z - m).mul_((_SQRT_HALF if upper else -_SQRT_HALF) / s)
+            mass.add_(torch.erfc(y), alpha=0.5 * w)
+            density.add_(y.square_().neg_().exp_(), alpha=w / s * math.exp(-0.5 * LOG_2PI))
+        return mass, density
+
     def icdf(self, q: Tensor) -> Tensor:
         return self._quantile(q, upper=False)
 

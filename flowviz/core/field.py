@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flowviz.core.families.continued import within
 from flowviz.core.laws.base import Prior, require
 from flowviz.core.numerics.autodiff import coordinate, push, rate
 from flowviz.core.paths import Path
@@ -76,7 +77,8 @@ class MarginalField:
         x0: data points, (N, d), finite.
         weights: (N,), finite and positive; normalised here.
         prior: the law of x₁.
-        path: the trajectory family.
+        path: the trajectory family; beyond what the prior draws it is continued by straight lines
+            where it is not invertible there (``families.continued``).
 
     Raises:
         ValueError: naming what is wrong with the points, the weights or the dimension.
@@ -101,7 +103,7 @@ class MarginalField:
         self.x0 = x0
         self.weights = weights.to(x0) / weights.to(x0).sum()
         self.prior = prior
-        self.path = path
+        self.path = within(path, prior, x0)
         self.denoiser = Denoiser(x0, self.weights, prior)
 
     @property

@@ -35,7 +35,7 @@ from flowviz.core.numerics.jacobians import (
     space_change,
 )
 
-_PROBE = 6.0
+PROBED = 6.0
 """Half the region in which a family on the line is looked at to see whether it increases."""
 
 
@@ -97,7 +97,7 @@ class _Implicit(Path):
 
 def _probes() -> tuple[Tensor, Tensor, Tensor]:
     """Positions (Q, 1), data points (N, 1) and times (Q,) that cover the probed region."""
-    line = torch.linspace(-_PROBE, _PROBE, 25, dtype=torch.float64)
+    line = torch.linspace(-PROBED, PROBED, 25, dtype=torch.float64)
     times = torch.linspace(0.1, 1.0, 10, dtype=torch.float64)
     return line.repeat(10)[:, None], line[:, None], times.repeat_interleave(25)
 

@@ -8,7 +8,8 @@ A family makes a Green's function when
 - *finite*: values and slopes are numbers wherever the prior has mass.
 
 Each is looked at on a grid of free ends that covers the prior, at the data points and beside them,
-and at thirty times. A grid proves nothing; it finds the place of what a picture would show.
+and at thirty times. A grid proves nothing; it finds the place of what a picture would show. What a
+family does where the prior has no mass does not matter (``continued``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flowviz.core.families import continued
 from flowviz.core.families.base import Affine, Path, pairs
 from flowviz.core.families.implicit import ByInverse
 from flowviz.core.laws.base import Prior
@@ -74,13 +76,15 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
 
     Args:
         path: the family.
-        x0: data points, (N, d); the first twelve are looked at.
+        x0: data points, (N, d); up to twelve are looked at.
         prior: the law of x₁.
 
     Raises:
         ValueError: where the family does not exist in this dimension.
     """
-    x1, points, times = _ends(prior, x0), _beside(x0[:12]), _times(x0)
+    path = continued.within(path, prior, x0)
+    x1, times = _ends(prior, x0), continued.times(x0)
+    points = continued.beside(continued.some(x0))
     seen = _look(path, x1, points, times)
     start = _start(path, x1, points)
     end, relabelled = _end(path, x1, points)
@@ -93,6 +97,29 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     return Legality((start, end, invertible, finite), lines, relabelled)
 
 
+def fault(path: Path, x0: Tensor, prior: Prior) -> str:
+    """Why a family makes no flow for these data and this prior: the first rule it breaks, or "".
+
+    One more than `legality` names: "relabelled", where the law at t = 1 is not the prior's. On the
+    line a family must also increase in x₁ wherever the prior lives: only then is its distribution
+    function conserved, and every trajectory known (MATH §3.1).
+
+    Args:
+        path: the family.
+        x0: data points, (N, d).
+        prior: the law of x₁.
+
+    Raises:
+        ValueError: where the family does not exist in this dimension.
+    """
+    found = legality(path, x0, prior)
+    broken = [finding.rule for finding in found.findings if not finding.ok]
+    broken += ["relabelled"] if found.relabelled else []
+    increases = x0.shape[1] > 1 or continued.within(path, prior, x0).monotone
+    broken += [] if increases else ["invertible"]
+    return [*broken, ""][0]
+
+
 def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Tensor:
     """Where trajectories through x₀ cross, closely enough to draw: (t, x) with det = 0, (M, 1 + d).
 
@@ -103,14 +130,18 @@ def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Ten
         t: one time to look at; by default all.
     """
     d = x0.shape[1]
-    low, high = _ends(prior, x0).aminmax(dim=0)
+    if d == 1:
+        low, high = (x0.new_tensor([end]) for end in prior.interval(0.005))
+    else:
+        low, high = _ends(prior, x0).aminmax(dim=0)
     count = 301 if d == 1 else 25 if t is None else 101
     share = torch.linspace(0.0, 1.0, count, dtype=x0.dtype, device=x0.device)
     axes = [low[j] + (high[j] - low[j]) * share for j in range(d)]
-    ends = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
+    x1 = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
     every = torch.linspace(0.005, 1.0, 160 if d == 1 else 50)
-    times = (every if t is None else torch.tensor([t])).to(x0)
-    return _crossings(_look(path, ends, x0, times), 1, grid=(count,) * d)
+    when = (every if t is None else torch.tensor([t])).to(x0)
+    seen = _look(continued.within(path, prior, x0), x1, x0, when)
+    return _crossings(seen, 1, grid=(count,) * d)
 
 
 @dataclass(frozen=True)
@@ -138,27 +169,17 @@ class _Seen:
 
 
 def _ends(prior: Prior, like: Tensor) -> Tensor:
-    """Free ends on a grid over all but a hundredth of the prior, (Q, d)."""
+    """Free ends on a grid over all but a hundredth of the prior, (Q, d); on the line all of it."""
     d = like.shape[1]
+    if d == 1:
+        return continued.ends(prior, like)
     draws = prior.sample(1000, d, torch.Generator().manual_seed(0)).to(like)
     low, high = draws.quantile(0.005, dim=0), draws.quantile(0.995, dim=0)
-    count = {1: 61, 2: 13}.get(d)
-    if count is None:
+    if d > 2:
         return draws[:200]
-    share = torch.linspace(0.0, 1.0, count, dtype=like.dtype, device=like.device)
+    share = torch.linspace(0.0, 1.0, 13, dtype=like.dtype, device=like.device)
     axes = [low[j] + (high[j] - low[j]) * share for j in range(d)]
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
-
-
-def _beside(x0: Tensor) -> Tensor:
-    """Data points and two more beside their mean: one point alone cannot show dependence."""
-    centre = x0.mean(0, keepdim=True)
-    return torch.cat([x0, centre + 0.37, centre - 0.61])
-
-
-def _times(like: Tensor) -> Tensor:
-    early = torch.tensor([1e-3, 1e-2], dtype=like.dtype, device=like.device)
-    return torch.cat([early, torch.linspace(0.035, 1.0, 28).to(like)])
 
 
 def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> _Seen:

@@ -165,9 +165,12 @@ class Scene(  # fields of the last base come first
 
     def of(self, page: str) -> Self:
         """This scene with what a page does not show at default: a key for caches."""
-        shown = self.shown(page)
-        hidden = [name for name in type(self).model_fields if group_of(name) not in {None, *shown}]
-        return self.model_copy(update={name: getattr(_default(), name) for name in hidden})
+        shown = {None, *self.shown(page)}
+        return self.without(*(n for n in type(self).model_fields if group_of(n) not in shown))
+
+    def without(self, *names: str) -> Self:
+        """This scene with some fields at their defaults; nothing need be checked again."""
+        return self.model_copy(update={name: getattr(_default(), name) for name in names})
 
     def _untouched(self, group: str) -> bool:
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))

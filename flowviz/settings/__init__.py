@@ -8,6 +8,7 @@ what is accepted, and the default. A page's own settings are one file here and i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from pydantic import BaseModel
 
@@ -52,6 +53,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
 }
 
 
+@cache
 def group_of(name: str) -> str | None:
     """The group a field belongs to; None for what all pages share."""
     return next((g for g, model in GROUPS.items() if name in model.model_fields), None)

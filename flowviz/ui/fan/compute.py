@@ -92,8 +92,8 @@ def _passed(flow: Scene, low: float, high: float) -> tuple[float, float]:
 
 def flow_of(scene: Scene) -> Scene:
     """The scene with all that does not move probability set to its usual value: a cache key."""
-    usual, look = Scene(), {*_LOOK, *(_CLOCK if scene.path().lens is None else ())}
-    return scene.of("fan").with_(**{name: getattr(usual, name) for name in look})
+    clock = _CLOCK if scene.path().lens is None else ()
+    return scene.of("fan").without(*_LOOK, *clock)
 
 
 _LOOK = ("color", "heatmap", "fan", "arrows", "time", "speed", "probe", "lang", "large")
@@ -171,7 +171,7 @@ def _density(flow: Scene, cells: tuple[int, int], progress: Reporter | None) -> 
 
 def law_of(scene: Scene) -> Scene:
     """The scene with all that p_t does not depend on set to its usual value: a cache key."""
-    return flow_of(scene).with_(trajectories=1, launch="steps")
+    return flow_of(scene).without("trajectories", "launch")
 
 
 def density(scene: Scene, cells: tuple[int, int], progress: Progress) -> Heat:

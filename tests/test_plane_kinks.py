@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -109,13 +110,25 @@ def test_trajectories_across_kinks_are_as_exact_as_smooth_ones(law):
             assert gap <= 30.0 * found.error[q, k] + 1e-12
 
 
-@pytest.mark.parametrize("law", [name for name in PRIORS if not PRIORS[name]().smooth])
-def test_branches_are_the_density_on_their_own_piece(law):
+@pytest.mark.parametrize("law", ["exponential", "triangular", "laplace"])
+def test_the_data_point_reached_is_the_one_that_was_followed(law):
+    """A step that is cut on an edge leaves it to rounding who has a density there."""
+    field = flow(LAWS[law][0], 16)
+    times = torch.tensor([0.0, 1e-9], dtype=torch.float64)
+    found, again = (trajectories(field, draws(field.prior, 300), times, t) for t in (1e-7, 1e-10))
+    assert torch.allclose(found.x[:, 0], found.x[:, 1], rtol=0, atol=1e-6)
+    assert torch.equal(found.basin, again.basin)
+
+
+@pytest.mark.parametrize("law", [name for name in PRIORS if PRIORS[name]().pieces])
+def test_formulas_are_the_density_on_their_own_piece(law):
     prior = PRIORS[law]()
+    assert not prior.smooth
     z = draws(prior, 400).flatten()
     z = torch.cat([z, 3.0 * z])
     kinks = torch.tensor(prior.kinks, dtype=torch.float64)
-    assert torch.allclose(prior.branch(z, torch.bucketize(z, kinks)), prior.pdf(z), rtol=1e-13)
+    found = prior.pieces(z, torch.bucketize(z, kinks))
+    assert torch.allclose(found, prior.pdf(z), rtol=1e-13, atol=1e-15)
 
 
 def test_which_densities_jump():
@@ -140,14 +153,24 @@ def test_what_is_stepped_across_owns_up_to_it(prior, n, unknown):
 def test_a_step_ends_where_the_next_formula_begins():
     """y' = 1 up to y = 1, then 3, then -y from y = 2: each corner is met to rounding."""
 
-    def slope(tau, y, sides):
-        return torch.where(sides == 0, 1.0, torch.where(sides == 1, 3.0, -y))
+    @dataclass(frozen=True)
+    class Slope:
+        sides: torch.Tensor
+
+        def __call__(self, tau, y):
+            return torch.where(self.sides == 0, 1.0, torch.where(self.sides == 1, 3.0, -y))
+
+        def settled(self, tau, y):
+            return torch.zeros_like(tau, dtype=torch.bool)
+
+        def only(self, which):
+            return Slope(self.sides[which])
 
     kinks = Kinks(
         watched=lambda tau, y: y,
         one=lambda tau, y, which: y[:, 0],
         borders=torch.tensor([1.0, 1.9], dtype=torch.float64),
-        slope=slope,
+        formula=Slope,
     )
     problem = Problem(
         slope=lambda tau, y: y, start=0.0, end=1.25, tolerance=1e-9, step=5.0,

@@ -23,6 +23,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from flowviz.core.laws.pieces import Pieces
+
 LOG_2PI = math.log(2.0 * math.pi)
 
 
@@ -130,6 +132,11 @@ class Prior:
         return ()
 
     @property
+    def pieces(self) -> Pieces | None:
+        """The density's formulas between its kinks, if it has any and each is a line."""
+        return None
+
+    @property
     def smooth(self) -> bool:
         """Whether log p is C² on the whole line."""
         return not self.kinks
@@ -200,15 +207,6 @@ class Prior:
     def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         """sf, or cdf, and density together, for laws where one helps the other."""
         return (self.sf if upper else self.cdf)(z), self.pdf(z)
-
-    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
-        """The density of one coordinate by the formula of a piece, continued beyond its kinks.
-
-        Args:
-            z: positions, any shape.
-            piece: how many of ``kinks`` lie left of the piece, of z's shape.
-        """
-        raise ValueError(f"{self._label} has no formulas in pieces")
 
     def prob(self, z: Tensor) -> Tensor:
         """The density p₁(z) in d dimensions, (..., d) -> (...)."""

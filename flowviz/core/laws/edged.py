@@ -22,6 +22,9 @@ import torch
 from torch import Tensor
 
 from flowviz.core.laws.base import LOC, SCALE, Prior, masked, require
+from flowviz.core.laws.pieces import Pieces
+
+_NONE = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,9 @@ class Uniform(_Interval):
     def pdf(self, z: Tensor) -> Tensor:
         return ((z >= self.low) & (z <= self.high)).to(z.dtype) / self._width
 
-    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
-        return (piece == 1).to(z) / self._width
+    @property
+    def pieces(self) -> Pieces:
+        return Pieces((_NONE, (1.0 / self._width, 0.0), _NONE))
 
     def cdf(self, z: Tensor) -> Tensor:
         return ((z - self.low) / self._width).clamp(0.0, 1.0)
@@ -141,12 +145,11 @@ class Triangular(_Interval):
         height = torch.minimum(up, down) * (2.0 / self._width)
         return torch.where(inside, height, torch.zeros_like(z))
 
-    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
-        rising, falling = self._sides()
-        sides = [(self.low, 1.0 / rising)] if rising > 0 else []
-        sides += [(self.high, -1.0 / falling)] if falling > 0 else []
-        end, slope = z.new_tensor([(0.0, 0.0), *sides, (0.0, 0.0)]).T
-        return (z - end[piece]) * slope[piece] * (2.0 / self._width)
+    @property
+    def pieces(self) -> Pieces:
+        ends = (self.low, self._sides()[0]), (self.high, -self._sides()[1])
+        slopes = [(end, 2.0 / (self._width * run)) for end, run in ends if run != 0]
+        return Pieces((_NONE, *((-end * slope, slope) for end, slope in slopes), _NONE))
 
     def _sides(self) -> tuple[float, float]:
         return self.mode - self.low, self.high - self.mode
@@ -205,11 +208,6 @@ class Arcsine(_Interval):
     def pdf(self, z: Tensor) -> Tensor:
         area = (z - self.low) * (self.high - z)
         return torch.where(area > 0, torch.rsqrt(area) / math.pi, torch.zeros_like(z))
-
-    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
-        # Beyond an end the root has no value: NaN, and a step that looks there is refused.
-        area = (z - self.low) * (self.high - z)
-        return torch.where(piece == 1, torch.rsqrt(area) / math.pi, 0.0)
 
     def cdf(self, z: Tensor) -> Tensor:
         return self._angle(z - self.low, self.high - z)
@@ -275,9 +273,10 @@ class Exponential(Prior):
         # |y| keeps the unused branch from overflowing, which is slow.
         return torch.where(y >= 0, torch.exp(-y.abs()), 0.0) / self.scale
 
-    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
-        density = torch.exp(-(z - self.loc) / self.scale) / self.scale
-        return torch.where(piece == 1, density, 0.0)
+    @property
+    def pieces(self) -> Pieces:
+        falling = (self.loc / self.scale - math.log(self.scale), -1.0 / self.scale)
+        return Pieces(((-math.inf, 0.0), falling), exponential=True)
 
     def cdf(self, z: Tensor) -> Tensor:
         return -torch.expm1(-((z - self.loc) / self.scale).clamp(min=0.0))

@@ -34,6 +34,7 @@ from flowviz.core.laws.base import (
     bounds,
     require,
 )
+from flowviz.core.laws.pieces import Pieces
 from flowviz.core.laws.special import STUDENT_DF, student_cdf, student_icdf, student_log_norm
 from flowviz.core.numerics.roots import solve_increasing
 
@@ -75,9 +76,10 @@ class Laplace(LocationScale):
     def kinks(self) -> tuple[float, ...]:
         return (self.loc,)
 
-    def branch(self, z: Tensor, piece: Tensor) -> Tensor:
-        falling = 1.0 - 2.0 * piece.to(z)
-        return torch.exp(falling * self._standard(z)) / (2.0 * self.scale)
+    @property
+    def pieces(self) -> Pieces:
+        top, slope = -math.log(2.0 * self.scale), 1.0 / self.scale
+        return Pieces(((top - slope * self.loc, slope), (top + slope * self.loc, -slope)), True)
 
     def _log_pdf(self, y: Tensor) -> Tensor:
         return -y.abs() - math.log(2.0)

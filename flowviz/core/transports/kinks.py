@@ -22,27 +22,28 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from flowviz.core.numerics.dense import Dense
+
 SAMPLES = 4
 """Places of a step at which the watched numbers are looked at."""
 _ROUNDS = 12
 _AT_ONCE = 1e-13
+_EXACT = 1e-15
 
 
-class Interpolant(Protocol):
-    """A step as a function of the share of it that is done."""
+class Formula(Protocol):
+    """A slope by formulas that stay the same during a step."""
 
-    @property
-    def tau(self) -> Tensor:
-        """Where each row's step starts, (M,)."""
+    def __call__(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        """The slope, (M,), (M, d) -> (M, d)."""
         ...
 
-    @property
-    def step(self) -> Tensor:
-        """How long each row's step is, (M,)."""
+    def settled(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        """Whether the slope is final, (M,)."""
         ...
 
-    def at(self, row: Tensor, share: Tensor) -> Tensor:
-        """y in these rows at these shares, (L,), (L,) -> (L, d)."""
+    def only(self, which: Tensor) -> Formula:
+        """The formulas of some rows."""
         ...
 
 
@@ -54,19 +55,25 @@ class Kinks:
         watched: τ (M,), y (M, d) -> the watched numbers, (M, E).
         one: τ (L,), y (L, d), which (L,) -> one watched number of each row, (L,).
         borders: where formulas change, rising, (K,).
-        slope: τ (M,), y (M, d), sides (M, E) -> the slope by the formulas of those sides, (M, d).
+        formula: sides (M, E) -> the slope by the formulas of those sides.
     """
 
     watched: Callable[[Tensor, Tensor], Tensor]
     one: Callable[[Tensor, Tensor, Tensor], Tensor]
     borders: Tensor
-    slope: Callable[[Tensor, Tensor, Tensor], Tensor]
+    formula: Callable[[Tensor], Formula]
 
     def sides(self, tau: Tensor, y: Tensor) -> Tensor:
-        """How many borders lie below each watched number, (M, E)."""
-        return torch.bucketize(self.watched(tau, y), self.borders)
+        """How many borders lie below each watched number, (M, E), int8."""
+        number = self.watched(tau, y)
+        # A few comparisons take a fifth of torch.bucketize's time.
+        first, *others = self.borders
+        sides = (number > first).to(torch.int8)
+        for border in others:
+            sides += number > border
+        return sides
 
-    def passed(self, sides: Tensor, way: Interpolant) -> tuple[Tensor, Tensor]:
+    def passed(self, sides: Tensor, way: Dense) -> tuple[Tensor, Tensor]:
         """The first place of each step at which a watched number is seen beyond its side.
 
         Args:
@@ -77,17 +84,15 @@ class Kinks:
             Its number from 1 to `SAMPLES`, 0 where nothing was passed, (M,), and the sides there,
             (M, E).
         """
-        first = torch.zeros(len(sides), dtype=torch.long, device=sides.device)
-        there = sides.clone()
+        tau, y = way.samples(SAMPLES)
+        now = self.sides(tau.reshape(-1), y.flatten(0, 1)).reshape(SAMPLES, *sides.shape)
+        new = (now != sides).any(-1)
+        number = torch.arange(1, SAMPLES + 1, device=sides.device)[:, None]
+        first = torch.where(new, number, SAMPLES + 1).amin(0) % (SAMPLES + 1)
         every = torch.arange(len(sides), device=sides.device)
-        for k in range(1, SAMPLES + 1):
-            share = way.step.new_full((len(sides),), k / SAMPLES)
-            now = self.sides(way.tau + share * way.step, way.at(every, share))
-            new = (now != sides).any(1) & (first == 0)
-            first[new], there[new] = k, now[new]
-        return first, there
+        return first, now[(first - 1).clamp(min=0), every]
 
-    def cut(self, sides: Tensor, way: Interpolant) -> tuple[Tensor, Tensor]:
+    def cut(self, sides: Tensor, way: Dense) -> tuple[Tensor, Tensor]:
         """Where each step meets its first border, as a share of it, and the sides beyond.
 
         Args:
@@ -102,19 +107,18 @@ class Kinks:
         share = way.step.new_ones(len(sides))
         if row.numel() == 0:
             return share, sides
-        before, after = sides[row, line], there[row, line]
-        border = self.borders[torch.where(after > before, before, before - 1)]
+        before, after, lane = sides[row, line], there[row, line], way.only(row)
+        border = self.borders[torch.where(after > before, before, before - 1).long()]
 
         def gap(at: Tensor) -> Tensor:
-            tau = way.tau[row] + at * way.step[row]
-            return self.one(tau, way.at(row, at), line) - border
+            return self.one(lane.tau + at * lane.step, lane.along(at), line) - border
 
         end = first[row].to(way.step) / SAMPLES
         root = _crossing(gap, end - 1.0 / SAMPLES, end)
         share = share.scatter_reduce(0, row, root, "amin")
         met = root <= share[row] + _AT_ONCE
         beyond = sides.clone()
-        beyond[row[met], line[met]] += torch.where(after > before, 1, -1)[met]
+        beyond[row[met], line[met]] += torch.where(after > before, 1, -1)[met].to(torch.int8)
         return share, beyond
 
 
@@ -127,7 +131,9 @@ def _crossing(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Ten
     started = below.sign() == above.sign()
     root = high
     for _ in range(_ROUNDS):
-        root = low + (high - low) * (below / (below - above)).nan_to_num(1.0)
+        last, root = root, low + (high - low) * (below / (below - above)).nan_to_num(1.0)
+        if bool(((root - last).abs() <= _EXACT).all()):
+            break
         value = gap(root)
         same = value.sign() == above.sign()
         # The end that stays counts for half, so that it does not stay for ever.

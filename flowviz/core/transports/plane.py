@@ -7,9 +7,10 @@ In the variables v = 1/u and z = x/u the straight-line flow is
 with D the posterior mean. The linear part of the motion is gone exactly, as in DDIM: whatever the
 step, z + (v' - v) D is right while D is constant. A Runge-Kutta method for this equation is an
 exponential integrator for x. Its error estimate δz is the displacement of the free end x₁ that
-would explain the error, and δx = u δz: steps grow with v as the data sharpen. Once a single data
-point has all the posterior weight D no longer changes, the rest is a straight line, and it ends on
-the point.
+would explain the error, and δx = u δz. The flow stretches what goes wrong early and has no time to
+stretch what goes wrong late, so a step may err by the tolerance times (v/10)², from v = 10 on times
+v/10: a constant δx. Once a single data point has all the posterior weight D no longer changes, the
+rest is a straight line, and it ends on the point.
 
 Flat priors need no steps at all (``flat``). Other product priors with edges or corners
 are stepped with each piece's own formula, and steps are cut where a free end passes a kink
@@ -31,14 +32,16 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.adaptive import Problem, solve
+from flowviz.core.numerics.adaptive import Problem, Solution, solve
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.flat import polygons
 from flowviz.core.transports.pulls import Pull, jumps, lens, watched
 from flowviz.core.transports.straight import StraightFan, frame
 
 TOLERANCE = 1e-7
-"""Error a step may have, in units of the prior's half-width."""
+"""Ten times the error in x that a late step may have, in units of the prior's half-width."""
+LATE = 10.0
+"""The v from which on a step's tolerance grows like v, and no longer like v²."""
 FLAT_LIMIT = 300
 """More data points than this are stepped across even if the prior is flat."""
 CORNER = 100.0
@@ -60,7 +63,7 @@ def straight_plane(
         field: a flow; only its data and its prior matter here.
         x1: prior positions inside the support, (Q, d).
         u: straight-line times in [0, 1], (T,), in any order.
-        tolerance: the error a step may have, in units of the prior's half-width.
+        tolerance: ten times the error a late step may have, in units of the prior's half-width.
         progress: told the share that is done, now and then.
     """
     line, first = field.merged()
@@ -70,9 +73,9 @@ def straight_plane(
         inside, basin, nfe = found.x, found.basin, found.events
         allowed = 16.0 * torch.finfo(x1.dtype).eps * (inside.abs().amax(-1) + line.x0.abs().max())
     else:
-        solution = solve(_problem(line, tolerance), x1, 1.0 / asked, progress)
-        v = solution.tau[:, None]
-        basin = line.denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
+        problem = _problem(line, tolerance)
+        solution = solve(problem, x1, 1.0 / asked, progress)
+        basin = _reached(line, solution, watched=problem.kinks is not None)
         inside, nfe = asked[:, None] * solution.y, solution.evaluations
         allowed = asked * (solution.error * _unseen(line, tolerance))[:, None]
     x, inner = frame(x1, line.x0[basin], u)
@@ -80,6 +83,15 @@ def straight_plane(
     error = torch.zeros_like(x[..., 0])
     error[:, inner] = allowed
     return StraightFan(u, x1, x, first[basin], nfe, error)
+
+
+def _reached(line: MarginalField, solution: Solution, *, watched: bool) -> Tensor:
+    """The data point each trajectory ends on, (Q,)."""
+    if watched:
+        # On an edge rounding decides who has a density; the formula that was followed knows.
+        return torch.cdist(solution.slope, line.x0).argmin(1)
+    v = solution.tau[:, None]
+    return line.denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
 
 
 def _unseen(field: MarginalField, tolerance: float) -> float:
@@ -96,7 +108,8 @@ def half_width(field: MarginalField) -> float:
 
 
 def _problem(field: MarginalField, tolerance: float) -> Problem:
-    denoiser, pull = field.denoiser, Pull(field.denoiser)
+    denoiser, pull, pieces = field.denoiser, Pull(field.denoiser), field.prior.pieces
+    seen = pieces is not None and watched(field.prior, field.n, tolerance)
 
     def place(v: Tensor, z: Tensor) -> Tensor:
         return v[:, None] * denoiser.into_support(z / v[:, None], *lens(v))
@@ -110,5 +123,6 @@ def _problem(field: MarginalField, tolerance: float) -> Problem:
         step=0.05,
         settled=pull.settled,
         place=place if edged else None,
-        kinks=pull.kinks() if watched(field.prior, field.n, tolerance) else None,
+        kinks=pull.kinks(pieces) if pieces is not None and seen else None,
+        unit=lambda v: v * v.clamp(max=LATE) / LATE**2,
     )

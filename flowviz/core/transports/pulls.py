@@ -15,12 +15,15 @@ one, z_ij = κ: `Pull.kinks` watches them, N·d of them for each position (``kin
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from flowviz.core.laws.base import Prior
-from flowviz.core.sums.blocks import blocks
+from flowviz.core.laws.pieces import Pieces
+from flowviz.core.sums.blocks import CHUNK, blocks
 from flowviz.core.sums.crowd import FAINT
 from flowviz.core.sums.denoiser import Denoiser
 from flowviz.core.transports.kinks import Kinks
@@ -74,16 +77,14 @@ class Pull:
         return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
 
     def _lonely(self, v: Tensor, z: Tensor) -> Tensor:
-        share = self._prior.joint(self._free(v, z).unbind(1)) * self._columns[:, 0]
-        top, which = share.max(1)
-        rest = share.scatter_(1, which[:, None], 0.0).sum(1)
-        # Where the densities have faded nothing is known yet.
-        return (rest <= SURE * top) & (top > FAINT)
+        share = self._prior.joint(self._free(v, z).unbind(1))
+        return lonely(share * self._columns[:, 0], FAINT)
 
-    def kinks(self) -> Kinks:
+    def kinks(self, pieces: Pieces) -> Kinks:
         """Where D's formula changes, and D by the formulas of given sides."""
         n = len(self._x0)
         flat = self._across.reshape(-1)
+        columns = torch.cat([torch.ones_like(self._x0[:, :1]), self._x0], dim=1)
 
         def ends(v: Tensor, z: Tensor) -> Tensor:
             return self._free(v, z).reshape(len(z), -1)
@@ -92,18 +93,91 @@ class Pull:
             own = z.gather(1, (which // n)[:, None])[:, 0]
             return own - (v - 1.0) * flat[which]
 
-        def slope(v: Tensor, z: Tensor, sides: Tensor) -> Tensor:
-            parts = [self._sided(v[b], z[b], sides[b]) for b in blocks(len(z), self._x0.numel())]
-            return torch.cat(parts) if parts else z
+        def formula(sides: Tensor) -> Sided:
+            return sided(self._across, self._columns[:, 0], columns, pieces, sides)
 
         borders = torch.tensor(self._prior.kinks, dtype=flat.dtype, device=flat.device)
-        return Kinks(ends, one, borders, slope)
+        return Kinks(ends, one, borders, formula)
 
-    def _sided(self, v: Tensor, z: Tensor, sides: Tensor) -> Tensor:
-        free = self._free(v, z)
-        kernel = self._prior.branch(free, sides.reshape(free.shape))
-        sums = functools.reduce(torch.mul, kernel.unbind(1)) @ self._columns
+
+def lonely(share: Tensor, faint: float = 0.0) -> Tensor:
+    """Whether one of the shares (M, N) is all of them, (M,); takes them as scratch."""
+    top, which = share.max(1)
+    rest = share.scatter_(1, which[:, None], 0.0).abs().sum(1)
+    # Where the densities have faded nothing is known yet.
+    return (rest <= SURE * top) & (top > faint)
+
+
+@dataclass(frozen=True)
+class Sided:
+    """D by formulas that stay the same during a step, where the law is made of ``Pieces``.
+
+    With z_ij = z_j - (v-1) x₀ᵢⱼ each line a + b z_ij is a + b z_j - (v-1) c, c = b x₀ᵢⱼ: a, b and c
+    are looked up once. For exponentials a and c are sums over j, and a has the weights in it.
+
+    ``a`` and ``c`` (M, d, N) or (M, N), ``b`` (M, d, N); ``columns`` (N, 1 + d), a 1 and the
+    coordinates of each data point, ``weights`` (N,).
+    """
+
+    a: Tensor
+    b: Tensor
+    c: Tensor
+    weights: Tensor
+    columns: Tensor
+    exponential: bool
+
+    def __call__(self, v: Tensor, z: Tensor) -> Tensor:
+        every = [part._pull(v[b], z[b]) for b, part in self._parts()]
+        return every[0] if len(every) == 1 else torch.cat(every) if every else z
+
+    def settled(self, v: Tensor, z: Tensor) -> Tensor:
+        """Whether one data point has all the posterior weight by these formulas, (M,)."""
+        if len(self.columns) == 1:
+            return torch.ones_like(v, dtype=torch.bool)
+        every = [lonely(part._share(v[b], z[b])) for b, part in self._parts()]
+        return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
+
+    def only(self, which: Tensor | slice) -> Sided:
+        """The formulas of some rows."""
+        rows = {name: getattr(self, name)[which] for name in ("a", "b", "c")}
+        return replace(self, **rows)
+
+    def _parts(self) -> Iterator[tuple[slice, Sided]]:
+        whole = len(self.b) * self.b[:1].numel() <= CHUNK
+        for block in blocks(len(self.b), self.b[:1].numel()):
+            yield block, self if whole else self.only(block)
+
+    def _pull(self, v: Tensor, z: Tensor) -> Tensor:
+        sums = self._share(v, z) @ self.columns
         return sums[:, 1:] / sums[:, :1]
+
+    def _share(self, v: Tensor, z: Tensor) -> Tensor:
+        if not self.exponential:
+            kernel = torch.addcmul(self.a, self.c, (v - 1.0)[:, None, None], value=-1.0)
+            first, *others = kernel.addcmul_(self.b, z[:, :, None]).unbind(1)
+            return functools.reduce(torch.mul, others, first * self.weights)
+        power = torch.addcmul(self.a, self.c, (v - 1.0)[:, None], value=-1.0)
+        for j in range(z.shape[1]):
+            power.addcmul_(self.b[:, j], z[:, j, None])
+        # Relative to the largest: far from all data every density is 0 in a number.
+        return power.sub_(power.amax(1, keepdim=True)).exp_()
+
+
+def sided(across: Tensor, weights: Tensor, columns: Tensor, pieces: Pieces, sides: Tensor) -> Sided:
+    """D by the formulas of the sides on which the free ends are.
+
+    Args:
+        across: data points, (d, N).
+        weights: theirs, (N,).
+        columns: a 1, then the coordinates, of each, (N, 1 + d).
+        pieces: the prior's formulas.
+        sides: how many kinks lie below each free end's coordinate, (M, d·N).
+    """
+    a, b = pieces.at(sides.reshape(len(sides), *across.shape).int(), across)
+    c = b * across
+    if pieces.exponential:
+        a, c = a.sum(1).add_(weights.log()), c.sum(1)
+    return Sided(a, b, c, weights, columns, pieces.exponential)
 
 
 def lens(v: Tensor) -> tuple[Tensor, Tensor]:
@@ -119,16 +193,16 @@ def watched(prior: Prior, n: int, tolerance: float) -> bool:
     for more points than a mere corner, which small steps manage, and which a coarse tolerance does
     not see.
     """
-    if not prior.product or not prior.kinks or prior.singular:
+    if not prior.product or prior.pieces is None:
         return False
     return n <= JUMPS if jumps(prior) else n <= CORNERS and tolerance <= FINE
 
 
 def jumps(prior: Prior) -> bool:
     """Whether the density has no limit, or not the same from either side, at one of its kinks."""
-    if prior.smooth or not prior.product or prior.singular:
+    if prior.smooth or not prior.product or prior.pieces is None:
         return not prior.smooth
     at = torch.tensor(prior.kinks, dtype=torch.float64)
     piece = torch.arange(len(at))
-    gap = prior.branch(at, piece) - prior.branch(at, piece + 1)
-    return float(gap.abs().max()) > 1e-9 * float(prior.branch(at, piece).abs().max())
+    left, right = prior.pieces(at, piece), prior.pieces(at, piece + 1)
+    return float((left - right).abs().max()) > 1e-9 * float(left.maximum(right).max())

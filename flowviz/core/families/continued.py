@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.families.base import Path, pairs, per_pair
-from flowviz.core.families.implicit import PROBED, ByForward, ByInverse
+from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.laws.base import Prior
 from flowviz.core.numerics.jacobians import determinant, space_change
 
@@ -30,6 +30,8 @@ TAIL = 1e-6
 """Prior probability on either side that is left to the straight lines."""
 POINTS = 12
 """Data points that are looked at, spread from the first to the last."""
+_FAR = (7.0, 10.0, 16.0, 25.0, 40.0, 100.0)
+"""Free ends on the line where a family is looked at besides, on either side."""
 _END, _BACK = 1e-9, 1e-6
 _ROUNDING = 8 * torch.finfo(torch.float64).eps
 
@@ -69,8 +71,11 @@ class ContinuedInverse(ByInverse):
         return _straightened(self, x1, x0, t)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        # What the ends do in time concerns nobody: there is no probability beyond them.
+        fixed, when = x0.detach(), t.detach()
         least, most = (
-            self.path.forward(x.new_full((1, 1, 1), end), x0, t) for end in (self.low, self.high)
+            self.path.forward(x.new_full((1, 1, 1), end), fixed, when)
+            for end in (self.low, self.high)
         )
         inner = torch.minimum(torch.maximum(pairs(x), least), most)
         return self.path.inverse(inner, x0, t) + (pairs(x) - inner) / per_pair(t)
@@ -119,9 +124,9 @@ def _within(path: ByForward | ByInverse, prior: Prior, rows: tuple[tuple[float, 
 def _stands(path: ByForward | ByInverse, prior: Prior, x0: Tensor) -> bool:
     """Whether the family itself is invertible, far beyond what the prior draws."""
     if x0.shape[1] == 1:
-        x1 = ends(prior, x0)
-        near = float(torch.cat([x1, x0]).abs().max()) <= PROBED
-        return path.monotone and (near or _keeps(path, x1, x0))
+        far = torch.tensor(_FAR, dtype=x0.dtype)
+        x1 = torch.cat([-far.flip(0), ends(prior, x0)[:, 0], far]).sort().values
+        return path.monotone and _keeps(path, x1[:, None], x0)
     return _keeps(path, _around(prior, x0, 3.0), x0)
 
 

@@ -35,7 +35,7 @@ from flowviz.core.numerics.jacobians import (
     space_change,
 )
 
-PROBED = 6.0
+_PROBE = 6.0
 """Half the region in which a family on the line is looked at to see whether it increases."""
 
 
@@ -97,7 +97,7 @@ class _Implicit(Path):
 
 def _probes() -> tuple[Tensor, Tensor, Tensor]:
     """Positions (Q, 1), data points (N, 1) and times (Q,) that cover the probed region."""
-    line = torch.linspace(-PROBED, PROBED, 25, dtype=torch.float64)
+    line = torch.linspace(-_PROBE, _PROBE, 25, dtype=torch.float64)
     times = torch.linspace(0.1, 1.0, 10, dtype=torch.float64)
     return line.repeat(10)[:, None], line[:, None], times.repeat_interleave(25)
 
@@ -192,7 +192,8 @@ def _solve(function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, ai
     exact = space_change if differentiating() else differences
     jacobian = exact(lambda z: function(z, plain_x0, plain_t), root)[1]
     step = solve(jacobian, function(root, x0, t) - pairs(y))
-    return torch.where(found[..., None], root - step, root)
+    # A root on a fold of the family, to the last digit, has no slope: it stays where it is.
+    return torch.where(found[..., None] & step.isfinite(), root - step, root)
 
 
 def _rows(function: Family, x0: Tensor, t: Tensor) -> Rows:

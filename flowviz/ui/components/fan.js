@@ -112,13 +112,12 @@ class FanView {
     const { heat, fans } = this.traces;
     const layout = fit(structuredClone(figure.layout), this.stage.clientWidth, this.content.large);
     this.plane.update(heat, fans, layout.coloraxis);
-    const key = `${frame} ${this.#room}`;
+    // The axes stay under the hand.
+    const held = this.handles.dragging && this.plot._fullLayout?.yaxis.range;
+    if (held) layout.yaxis.range = held.slice();
+    const key = `${frame} ${this.#room} ${layout.yaxis.range}`;
     if (key === this.drawn) return;
-    if (this.handles.dragging && this.plot._fullLayout) {
-      // The axes stay under the hand.
-      layout.yaxis.range = this.plot._fullLayout.yaxis.range.slice();
-    }
-    this.drawn = this.handles.dragging ? null : key;
+    this.drawn = key;
     layout.plot_bgcolor = "rgba(0,0,0,0)"; // the density lies behind
     const own = new Set(["points", "heat", "fan"]);
     const traces = figure.data.filter((trace) => !own.has(trace.name));

@@ -54,39 +54,53 @@ export class Handles {
   }
 
   draw() {
-    const { at, size, colour, weight } = this.points;
-    const total = weight.reduce((sum, w) => sum + w, 0);
+    const { at } = this.points;
     while (this.#nodes.length > at.length) this.#nodes.pop().remove();
     while (this.#nodes.length < at.length) {
       const node = svg("circle", { class: "fv-handle", role: "slider" });
       this.#nodes.push(node);
       this.#layer.append(node);
     }
-    const view = this.plane.view();
-    this.#nodes.forEach((node, i) => {
-      const held = this.#drag?.index === i; // one that is dragged out of the picture waits at its edge
-      const place = held ? at[i].map((value, k) => Math.min(view[k][1], Math.max(view[k][0], value))) : at[i];
-      const [px, py] = this.plane.toPixel(place);
-      const seen = view.every(([low, high], k) => place[k] >= low && place[k] <= high);
-      const last = at[i].length - 1;
-      set(node, {
-        cx: px,
-        cy: py,
-        r: Math.max(size[i] / 2, 3),
-        fill: colour[i],
-        class: size[i] < 8 ? "fv-handle fv-small" : "fv-handle",
-        display: seen ? "inline" : "none",
-        tabindex: i === this.chosen ? 0 : -1,
-        "aria-label": this.words.handle
-          .replace("{i}", i + 1)
-          .replace("{n}", at.length)
-          .replace("{w}", ((100 * weight[i]) / total).toFixed(1)),
-        "aria-valuenow": at[i][last].toFixed(3),
-        "aria-valuetext": at[i].map((value) => value.toFixed(3)).join(", "),
-        "aria-valuemin": view[last][0],
-        "aria-valuemax": view[last][1],
-        "aria-orientation": "vertical",
-      });
+    const [view, total] = [this.plane.view(), this.#total];
+    for (let i = 0; i < at.length; i++) this.#draw(i, view, total);
+  }
+
+  get #total() {
+    return this.points.weight.reduce((sum, w) => sum + w, 0);
+  }
+
+  /** One handle, unless it stands as it should: a picture may hold thousands, and a hand moves one. */
+  #draw(i, view, total) {
+    const { at, size, colour, weight } = this.points;
+    const node = this.#nodes[i];
+    const held = this.#drag?.index === i; // one that is dragged out of the picture waits at its edge
+    const place = held ? at[i].map((value, k) => Math.min(view[k][1], Math.max(view[k][0], value))) : at[i];
+    const [px, py] = this.plane.toPixel(place);
+    const seen = view.every(([low, high], k) => place[k] >= low && place[k] <= high);
+    const last = at[i].length - 1;
+    const [low, high] = view[last];
+    const chosen = i === this.chosen;
+    const looks = [px, py, size[i], colour[i], weight[i] / total, seen, chosen, low, high];
+    looks.push(at.length, this.words.handle, ...at[i]);
+    if (node.looks?.every((value, k) => value === looks[k])) return;
+    node.looks = looks;
+    set(node, {
+      cx: px,
+      cy: py,
+      r: Math.max(size[i] / 2, 3),
+      fill: colour[i],
+      class: size[i] < 8 ? "fv-handle fv-small" : "fv-handle",
+      display: seen ? "inline" : "none",
+      tabindex: chosen ? 0 : -1,
+      "aria-label": this.words.handle
+        .replace("{i}", i + 1)
+        .replace("{n}", at.length)
+        .replace("{w}", ((100 * weight[i]) / total).toFixed(1)),
+      "aria-valuenow": at[i][last].toFixed(3),
+      "aria-valuetext": at[i].map((value) => value.toFixed(3)).join(", "),
+      "aria-valuemin": low,
+      "aria-valuemax": high,
+      "aria-orientation": "vertical",
     });
   }
 
@@ -95,9 +109,9 @@ export class Handles {
   }
 
   #choose(index, focus = true) {
-    this.#nodes[this.chosen]?.setAttribute("tabindex", -1);
+    const [view, total, before] = [this.plane.view(), this.#total, this.chosen];
     this.chosen = index;
-    this.#nodes[index]?.setAttribute("tabindex", 0);
+    for (const i of [before, index]) if (this.#nodes[i]) this.#draw(i, view, total);
     if (focus) this.#nodes[index]?.focus({ preventScroll: true });
   }
 
@@ -154,7 +168,7 @@ export class Handles {
 
   #place(index, at, preview) {
     this.points.at[index] = this.#onGrid(at);
-    this.draw();
+    this.#draw(index, this.plane.view(), this.#total);
     this.edit({ op: "move", i: index, ...this.#named(index), preview });
   }
 

@@ -15,9 +15,19 @@ from flowviz.core.learning.floor import Floor
 from flowviz.core.learning.judging import Judge
 from flowviz.core.learning.loop import Loop
 from flowviz.core.learning.network import ACTIVATIONS
+from flowviz.core.learning.parts import affordable
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
-from flowviz.core.training import Diverged, TrainSpec, TrainState, TrainStep, VelocityNet, train
+from flowviz.core.training import (
+    TARGETS,
+    Diverged,
+    TrainSpec,
+    TrainState,
+    TrainStep,
+    VelocityNet,
+    paced,
+    train,
+)
 
 BAR = 0.05
 CPU = torch.device("cpu")
@@ -127,24 +137,48 @@ def test_the_exact_target_has_no_floor():
     assert exact.loss < 0.3 * other.floor
 
 
-def test_exact_targets_come_again_where_they_are_dear():
+@pytest.fixture
+def asked(monkeypatch):
+    """How many positions each call of an exact field was about, as they come."""
+    calls: list[int] = []
+    once = MarginalField.__call__
+
+    def counted(field, x, t):
+        calls.append(len(x))
+        return once(field, x, t)
+
+    monkeypatch.setattr(MarginalField, "__call__", counted)
+    return calls
+
+
+def test_exact_targets_come_again_where_they_are_dear(asked):
     """A family without formulas, and many points: some thousand targets, asked for once each."""
     field = small(path="squeeze")
     loop = Loop(VelocityNet(field, 8, 1), field, TrainSpec(batch=8192, target="exact"), CPU)
-    asked = 0
-    once = field.__call__
-
-    def counted(x, t):
-        nonlocal asked
-        asked += len(x)
-        return once(x, t)
-
-    loop.field = counted  # type: ignore[assignment]
     pairs = loop.draws(0, 64)
     first = loop._exact_velocity(0, pairs)
     assert torch.equal(loop._exact_velocity(0, pairs), first)
-    assert torch.equal(first, once(pairs.x, pairs.t))
-    assert asked == 64
+    assert asked == [64]
+    assert torch.equal(first, field(pairs.x, pairs.t))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_dear_field_is_asked_in_parts_and_how_far_it_is_is_said(monkeypatch, asked, target):
+    """Between two looks little is done; nothing else changes."""
+    field, spec = small(path="squeeze"), TrainSpec(steps=60, batch=64, target=target)
+    usual = list(train(VelocityNet(field, 8, 1), field, spec))
+    asked.clear()
+    monkeypatch.setattr("flowviz.core.learning.parts._SHARE", affordable(field) // (100 * field.n))
+    shares, steps, before = [], [], 0
+    for at in paced(VelocityNet(field, 8, 1), field, spec):
+        assert sum(asked[before:]) <= 100
+        before = len(asked)
+        (steps if isinstance(at, TrainStep) else shares).append(at)
+    assert len(shares) > 10
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert steps[-1].loss == usual[-1].loss
+    assert steps[-1].excess == pytest.approx(usual[-1].excess, rel=1e-9)
 
 
 TYPED = {"forward": "(1-t)*x0 + t*x1 + 0.3*t*(1-t)*tanh(x1-x0)"}

@@ -15,7 +15,7 @@ later as if nothing had happened.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -26,8 +26,8 @@ from safetensors.torch import save as write_tensors
 from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import bounds
 from flowviz.core.learning.draws import SAMPLINGS
-from flowviz.core.learning.floor import Floor, loss_floor
-from flowviz.core.learning.judging import Judge
+from flowviz.core.learning.floor import Floor, floor_in_parts, pairs_of
+from flowviz.core.learning.judging import DRAWS, Judge
 from flowviz.core.learning.loop import Loop, LoopState
 from flowviz.core.learning.network import (
     ACTIVATIONS,
@@ -39,6 +39,7 @@ from flowviz.core.learning.network import (
     weights,
     within,
 )
+from flowviz.core.learning.parts import Parts, R
 
 __all__ = [
     "ACTIVATIONS",
@@ -51,6 +52,7 @@ __all__ = [
     "VelocityNet",
     "load",
     "notes",
+    "paced",
     "train",
     "weights",
 ]
@@ -159,13 +161,45 @@ def train(
     Raises:
         Diverged: when the loss is not a number any more, or a thousand times what it was.
     """
+    return (at for at in paced(net, field, spec, state, floor, device) if isinstance(at, TrainStep))
+
+
+def paced(
+    net: VelocityNet,
+    field: MarginalField,
+    spec: TrainSpec,
+    state: TrainState | None = None,
+    floor: Floor | None = None,
+    device: torch.device | str | None = None,
+) -> Iterator[TrainStep | float]:
+    """``train`` for who must look up often: while the exact field is asked it says how far it is.
+
+    A family without formulas may be asked for seconds before the first step, and now and then
+    later, when it is what is regressed on.
+
+    Args:
+        net, field, spec, state, floor, device: as of ``train``.
+
+    Yields:
+        Reports, and between them shares of the preparations under way, 0 to 1, several a second.
+
+    Raises:
+        Diverged: as ``train``.
+    """
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    least = floor or loss_floor(field, spec.t_min, spec.sampling, spec.target)
-    judge = Judge(field, spec.t_min, spec.sampling)
     loop = Loop(net, field, spec, place, state)
+    steps = min(loop.every, spec.steps - loop.step)
+    noisy = floor is None and spec.target != "exact"
+    share = _Share(noisy * pairs_of(field) + DRAWS * field.n + loop.dear(steps))
+    least = floor or (
+        yield from share.of(floor_in_parts(field, spec.t_min, spec.sampling, spec.target))
+    )
+    judge = yield from share.of(Judge.in_parts(field, spec.t_min, spec.sampling))
     first = math.nan
     while loop.step < spec.steps:
-        losses = loop.advance(min(loop.every, spec.steps - loop.step)).tolist()
+        steps = min(loop.every, spec.steps - loop.step)
+        yield from share.of(loop.prepare(steps))
+        losses = loop.advance(steps).tolist()
         first = losses[0] if math.isnan(first) else first
         for k, loss in enumerate(losses):
             if not loss < _WORSE * max(first, least.value):
@@ -183,3 +217,19 @@ def train(
             loop.rate(loop.step - 1),
             TrainState(loop.step, **loop.state()),
         )
+
+
+class _Share:
+    """How much of the preparations is done, in pairs looked at."""
+
+    def __init__(self, pairs: int) -> None:
+        self.pairs, self.done = pairs, 0
+
+    def of(self, parts: Parts[R]) -> Generator[float, None, R]:
+        """Let parts go on, and say the share done after each."""
+        try:
+            while True:
+                self.done += next(parts)
+                yield min(1.0, self.done / self.pairs)
+        except StopIteration as end:
+            return end.value

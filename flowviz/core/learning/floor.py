@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.families.implicit import ByForward
 from flowviz.core.field import MarginalField
 from flowviz.core.learning.draws import Draws
+from flowviz.core.learning.parts import Parts, affordable, whole
 from flowviz.core.sums.blocks import blocks
 
 _RUNS = 8
@@ -54,23 +54,38 @@ def loss_floor(
     Returns:
         The floor and its standard error.
     """
+    return whole(floor_in_parts(field, t_min, sampling, target, seed))
+
+
+def floor_in_parts(
+    field: MarginalField,
+    t_min: float,
+    sampling: str = "uniform",
+    target: str = "conditional",
+    seed: int = 0,
+) -> Parts[Floor]:
+    """``loss_floor`` in parts: a scrambling each."""
     if target == "exact":
         return Floor(0.0, 0.0)
-    n = max(_LEAST, min(_MOST, affordable(field) // (_RUNS * field.n)))
-    n = 1 << (n.bit_length() - 1)
+    n = _positions(field)
     means = []
     for run in range(_RUNS):
         pairs = Draws(field, t_min, sampling, seed=1_000_003 * (seed + 1) + run)(0, n)
         means.append(spread(field, pairs.x, pairs.t).nanmean())
+        yield n * field.n
     values = torch.stack(means)
     return Floor(float(values.mean()), float(values.std() / len(values) ** 0.5))
 
 
-def affordable(field: MarginalField) -> int:
-    """How many pairs of position and data point may be looked at in a second or two."""
-    if field.path.lens is not None:
-        return 1 << 25
-    return 1 << (20 if isinstance(field.path, ByForward) else 22)
+def _positions(field: MarginalField) -> int:
+    """Of a scrambling: a power of two, as an even set needs it."""
+    n = max(_LEAST, min(_MOST, affordable(field) // (_RUNS * field.n)))
+    return 1 << (n.bit_length() - 1)
+
+
+def pairs_of(field: MarginalField) -> int:
+    """How many pairs of position and data point a floor is found by."""
+    return _RUNS * _positions(field) * field.n
 
 
 def spread(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:

@@ -9,10 +9,11 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.learning.draws import Draws
+from flowviz.core.learning.parts import Parts, velocities, whole
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 
-_DRAWS = 1024
+DRAWS = 1024
 
 
 class Judge:
@@ -31,11 +32,28 @@ class Judge:
         field: MarginalField,
         t_min: float,
         sampling: str = "uniform",
-        n: int = _DRAWS,
+        n: int = DRAWS,
         seed: int = 271_828,
     ) -> None:
+        whole(self._prepare(field, t_min, sampling, n, seed))
+
+    @classmethod
+    def in_parts(cls, field: MarginalField, t_min: float, sampling: str) -> Parts[Judge]:
+        """The usual one, made in parts."""
+        judge = cls.__new__(cls)
+        yield from judge._prepare(field, t_min, sampling)
+        return judge
+
+    def _prepare(
+        self,
+        field: MarginalField,
+        t_min: float,
+        sampling: str,
+        n: int = DRAWS,
+        seed: int = 271_828,
+    ) -> Parts[None]:
         pairs = Draws(field, t_min, sampling, seed)(0, n)
-        exact = field(pairs.x, pairs.t)
+        exact = yield from velocities(field, pairs.x, pairs.t)
         seen = torch.isfinite(exact).all(1)  # rounding at an edge may put a draw outside
         self.x, self.t, self.exact = pairs.x[seen], pairs.t[seen], exact[seen]
         self.size = float(self.exact.square().sum(1).mean())

@@ -27,8 +27,8 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import require
 from flowviz.core.learning.draws import Draws, Pairs
-from flowviz.core.learning.floor import affordable
 from flowviz.core.learning.network import VelocityNet
+from flowviz.core.learning.parts import Parts, affordable, velocities, whole
 
 ROWS = 1 << 16
 """Draws made at once."""
@@ -147,6 +147,24 @@ class Loop:
         rise = min(1.0, (step + 1) / (RISE * self.wish.steps + 1))
         return self.wish.lr * rise * 0.5 * (1.0 + math.cos(math.pi * share))
 
+    def prepare(self, steps: int) -> Parts[None]:
+        """Find the exact velocities that the next steps ask for; ``advance`` would all at once."""
+        for first in self._missing(steps):
+            yield from self._find(first, self._pairs(first, self._per))
+
+    def dear(self, steps: int) -> int:
+        """How many pairs ``prepare`` will look at."""
+        return len(self._missing(steps)) * self._per * self.wish.batch * self.field.n
+
+    def _missing(self, steps: int) -> list[int]:
+        """The first steps of blocks whose exact velocities will be asked for, and are not there."""
+        if self.wish.target != "exact":
+            return []
+        begin = self.step - self.step % self._per
+        firsts = range(begin, self.step + steps, self._per)
+        wanted = dict.fromkeys(self._folded(first, self._per) for first in firsts)
+        return [first for first in wanted if first not in self._exact]
+
     def advance(self, steps: int) -> Tensor:
         """Take some steps; the loss at each of them, (steps,), still on the device."""
         losses = []
@@ -166,17 +184,24 @@ class Loop:
         return (miss * unit).mean()
 
     def _batch(self) -> tuple[Tensor, ...]:
-        per = max(1, self._rows // self.wish.batch)
+        per = self._per
         first = self.step - self.step % per
         if self._block is None or first != self._first:
             self._block, self._first = self._draw(first, per), first
         start = (self.step - first) * self.wish.batch
         return tuple(part[start : start + self.wish.batch] for part in self._block)
 
+    @property
+    def _per(self) -> int:
+        """Steps of a block."""
+        return max(1, self._rows // self.wish.batch)
+
+    def _pairs(self, first: int, steps: int) -> Pairs:
+        return self.draws(first * self.wish.batch, steps * self.wish.batch)
+
     def _draw(self, first: int, steps: int) -> Block:
-        if self.wish.target == "exact":
-            first %= steps * self._blocks
-        pairs = self.draws(first * self.wish.batch, steps * self.wish.batch)
+        first = self._folded(first, steps)
+        pairs = self._pairs(first, steps)
         velocity = pairs.velocity
         if self.wish.target == "exact":
             velocity = self._exact_velocity(first, pairs)
@@ -190,17 +215,24 @@ class Loop:
             target = (velocity - linear) / size
             return Block(told.inside(x), told.clock, target, weight, unit[:, 0])
 
-    @property
-    def _blocks(self) -> int:
-        """How many blocks have exact velocities: targets without noise may come again."""
-        return max(1, 8 * affordable(self.field) // (self._rows * self.field.n))
+    def _folded(self, first: int, steps: int) -> int:
+        """Whose draws a block has: its own, or an earlier one's.
+
+        Some blocks only have exact velocities: targets without noise may come again.
+        """
+        if self.wish.target != "exact":
+            return first
+        return first % (steps * max(1, 8 * affordable(self.field) // (self._rows * self.field.n)))
 
     def _exact_velocity(self, first: int, pairs: Pairs) -> Tensor:
         """f_t(x), (rows, d); where rounding put a draw outside the flow, the conditional one."""
         if first not in self._exact:
-            velocity = self.field(pairs.x, pairs.t)
-            self._exact[first] = torch.where(velocity.isnan(), pairs.velocity, velocity)
+            whole(self._find(first, pairs))
         return self._exact[first]
+
+    def _find(self, first: int, pairs: Pairs) -> Parts[None]:
+        velocity = yield from velocities(self.field, pairs.x, pairs.t)
+        self._exact[first] = torch.where(velocity.isnan(), pairs.velocity, velocity)
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that a ``LoopState`` holds besides the step."""

@@ -158,7 +158,7 @@ def _judge(visitor: Visitor, scene: Scene) -> None:
         ("x1", "start"),
         ("x0", "end"),
         ("(1-t)*x0 + t*sin(20*x1)", "invertible"),
-        ("(1-t)*x0 + t*abs(x1)", "invertible"),
+        ("(1-t)*x0 + t*abs(x1-1)", "invertible"),
         ("(1-t)*x0 + 2*t*x1", "relabelled"),
     ],
 )

@@ -11,7 +11,7 @@ from flowviz.params import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.plane_points import PlanePoints
 from flowviz.scene import Scene
 from flowviz.typed_formula import Typed
-from flowviz.ui import wire
+from flowviz.ui import lawful, wire
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
 from flowviz.ui.plane import view as plane_view
@@ -125,8 +125,8 @@ def test_the_checks_pass_for_families_and_say_whose_end_moved(family):
 def test_a_typed_family_that_makes_no_flow_is_named():
     wild = Typed(kind="forward", text="(1-t)*x0 + t*x1 + t*x0")
     scene = Scene(plane_family="formula", plane_formula=wild, plane_particles=10)
-    assert compute.fault(scene) == "end"
-    assert compute.fault(Scene()) == ""
+    assert lawful.fault(scene, "plane") == "end"
+    assert lawful.fault(Scene(), "plane") == ""
 
 
 def test_a_fine_picture_fits_its_time_whatever_a_cell_costs():

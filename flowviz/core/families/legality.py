@@ -100,9 +100,10 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
 def fault(path: Path, x0: Tensor, prior: Prior) -> str:
     """Why a family makes no flow for these data and this prior: the first rule it breaks, or "".
 
-    One more than `legality` names: "relabelled", where the law at t = 1 is not the prior's. On the
-    line a family must also increase in x₁ wherever the prior lives: only then is its distribution
-    function conserved, and every trajectory known (MATH §3.1).
+    Without values nothing else can be judged: "finite" comes first. There is one rule more than
+    `legality` has: "relabelled", where the law at t = 1 is not the prior's. On the line a family
+    must also increase in x₁ wherever the prior lives: only then is its distribution function
+    conserved, and every trajectory known (MATH §3.1).
 
     Args:
         path: the family.
@@ -113,7 +114,8 @@ def fault(path: Path, x0: Tensor, prior: Prior) -> str:
         ValueError: where the family does not exist in this dimension.
     """
     found = legality(path, x0, prior)
-    broken = [finding.rule for finding in found.findings if not finding.ok]
+    broken = [] if found["finite"].ok else ["finite"]
+    broken += [finding.rule for finding in found.findings if not finding.ok]
     broken += ["relabelled"] if found.relabelled else []
     increases = x0.shape[1] > 1 or continued.within(path, prior, x0).monotone
     broken += [] if increases else ["invertible"]

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core import checks
-from flowviz.core.families.legality import legality
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
 from flowviz.core.transport import trajectories as follow
@@ -139,24 +138,6 @@ def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
     if lens is None:
         return _followed(flow, nodes)
     return on_schedule(straight(flow.with_(schedule="linear", schedule_params=()), nodes), lens)
-
-
-@shared(maxsize=64)
-def _fault(flow: Scene) -> str:
-    field = flow.field()
-    found = legality(field.path, field.x0, field.prior)
-    broken = [finding.rule for finding in found.findings if not finding.ok]
-    broken += ["relabelled"] if found.relabelled else []
-    # Invertible where this prior has mass is not enough: x may have other free ends elsewhere.
-    broken += [] if field.path.monotone else ["invertible"]
-    return broken[0] if broken else ""
-
-
-def fault(scene: Scene) -> str:
-    """Why a typed family cannot be drawn: the first rule of `core.legality` it breaks, or ""."""
-    if scene.family != "formula":
-        return ""
-    return _fault(law_of(scene))
 
 
 @shared(maxsize=24)

@@ -16,7 +16,7 @@ from flowviz.figures.style import Style
 from flowviz.params import SCHEDULE, Params
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
-from flowviz.ui import browser, points_editor, state, wire
+from flowviz.ui import browser, lawful, points_editor, state, wire
 from flowviz.ui.fan import compute
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.readings import check_line, tex
@@ -24,8 +24,6 @@ from flowviz.ui.shared import shared
 
 _HAND = Hand("fan")
 _CHECKS = "flowviz.fan.checks"
-_FAMILY = "flowviz.fan.family"  # the last one that could be drawn
-_FAMILY_FIELDS = ("family", "family_params", "formula")
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LISTED = 8  # data points in the reading of the query point
 
@@ -41,7 +39,7 @@ def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.take_in()
     _HAND.follow()  # the text, the table and the link are drawn with the whole page
-    scene = _drawable(scene, say)
+    scene = lawful.drawable(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -49,16 +47,6 @@ def _alive(say: Say, style: Style) -> None:
     with right:
         checks(scene, say)
     _HAND.answered()
-
-
-def _drawable(scene: Scene, say: Say) -> Scene:
-    """The scene, or the same with the last family that made a flow, and a word about this one."""
-    fault = compute.fault(scene)
-    if not fault:
-        st.session_state[_FAMILY] = {name: getattr(scene, name) for name in _FAMILY_FIELDS}
-        return scene
-    st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{fault}")))
-    return scene.with_(**st.session_state.get(_FAMILY, {"family": "affine"}))
 
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:

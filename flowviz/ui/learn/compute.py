@@ -22,6 +22,7 @@ from flowviz.core.transport import launch, trajectories
 from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
 from flowviz.settings import LearnSettings
+from flowviz.settings.space import FLOW
 from flowviz.ui.fan import compute
 from flowviz.ui.plane import compute as plane_compute
 from flowviz.ui.shared import shared
@@ -35,25 +36,13 @@ STARTS = {"line": 37, "plane": 100}
 ARROWS = 14
 """Arrows along a side of the plane."""
 
-_OF_THE_FLOW = {
-    "line": ("points", "prior", "prior_params", "family", "family_params", "formula"),
-    "plane": (
-        "plane_points",
-        "plane_prior",
-        "plane_prior_params",
-        "plane_family",
-        "plane_family_params",
-        "plane_formula",
-    ),
-}
-
 
 def canonical(scene: Scene) -> Scene:
     """The scene with all that does not change what is learned at default: equal lessons are equal.
 
     A schedule belongs to the affine family alone.
     """
-    names = {"space", *_OF_THE_FLOW[scene.space], *LearnSettings.model_fields}
+    names = {"space", *FLOW[scene.space], *LearnSettings.model_fields}
     prefix = "plane_" if scene.space == "plane" else ""
     if getattr(scene, f"{prefix}family") == "affine":
         names |= {"schedule", "schedule_params"}

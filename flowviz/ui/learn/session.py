@@ -17,7 +17,7 @@ import streamlit as st
 
 from flowviz.scene import Scene
 from flowviz.text import Message, Refusal
-from flowviz.ui import jobs, state
+from flowviz.ui import jobs, lawful, state
 from flowviz.ui.jobs import Handle, Phase, Spec, Status
 from flowviz.ui.learn import compute
 from flowviz.ui.learn.works import measure, train
@@ -164,8 +164,11 @@ def _affordable(scene: Scene) -> None:
 
 
 def lesson_of(scene: Scene) -> Lesson:
-    """The visitor's lesson on a scene; another configuration's is left."""
-    canonical = compute.canonical(scene)
+    """The visitor's lesson on a scene, or on the last family that makes a flow.
+
+    Another configuration's lesson is left.
+    """
+    canonical = compute.canonical(lawful.drawable(scene, scene.space))
     lesson: Lesson | None = st.session_state.get(_LESSON)
     if lesson is None or lesson.scene != canonical:
         if lesson:

@@ -17,7 +17,7 @@ from flowviz.figures.plane import handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.ui import browser, jobs, state, wire
+from flowviz.ui import browser, jobs, lawful, state, wire
 from flowviz.ui.hand import Hand
 from flowviz.ui.jobs import Phase, Status
 from flowviz.ui.learn import compute
@@ -43,7 +43,8 @@ def show(say: Say, style: Style) -> None:
 
 
 def _alive(say: Say, style: Style) -> None:
-    scene = state.take_in()
+    asked = state.take_in()
+    scene = lawful.drawable(asked, asked.space, say)
     lesson = lesson_of(scene)
     busy = lesson.busy
     lesson.advance()

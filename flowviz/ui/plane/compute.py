@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from flowviz.core.families.implicit import ByForward, ByInverse
-from flowviz.core.families.legality import legality
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.laws.base import Prior
 from flowviz.core.sums.plane import film, price
@@ -133,21 +132,6 @@ def _passed(flow: Scene, spans: list[tuple[float, float]]) -> list[tuple[float, 
         return spans
     ends = torch.quantile(x, torch.tensor([0.005, 0.995], dtype=x.dtype), dim=0).T.tolist()
     return [(min(a, low), max(b, high)) for (a, b), (low, high) in zip(spans, ends, strict=True)]
-
-
-@shared(maxsize=64)
-def _fault(flow: Scene) -> str:
-    field = flow.field("plane")
-    found = legality(field.path, field.x0, field.prior)
-    broken = [finding.rule for finding in found.findings if not finding.ok]
-    return [*broken, *(["relabelled"] if found.relabelled else []), ""][0]
-
-
-def fault(scene: Scene) -> str:
-    """Why a typed family makes no flow: the first rule of `core.legality` it breaks, or ""."""
-    if scene.plane_family != "formula":
-        return ""
-    return _fault(flow_of(scene).with_(plane_particles=1))
 
 
 # ---------------------------------------------------------------------- trajectories

@@ -21,7 +21,7 @@ from flowviz.figures.plane import basin_codes, handle_sizes, reading_arrows, tra
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.ui import browser, points_editor, state, turn, wire
+from flowviz.ui import browser, lawful, points_editor, state, turn, wire
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
@@ -32,8 +32,6 @@ from flowviz.ui.shared import shared
 _LOG = logging.getLogger(__name__)
 _HAND = Hand("plane")
 _MEASURED = "flowviz.plane.checks"
-_FAMILY = "flowviz.plane.family"
-_FAMILY_FIELDS = ("plane_family", "plane_family_params", "plane_formula")
 _ASKS = "flowviz.plane.asks"
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _EVERY_S = 0.1  # and says so no more often
@@ -64,7 +62,7 @@ def show(say: Say, style: Style) -> Callable[[], None]:
 @st.fragment
 def _alive(say: Say, style: Style, places: Places) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
-    scene = _drawable(state.take_in(), say)
+    scene = lawful.drawable(state.take_in(), "plane", say)
     _HAND.follow()  # the text, the table and the link are drawn with the whole page
     # For a projector the picture takes the whole width, and the facts come below.
     if scene.large:
@@ -78,16 +76,6 @@ def _alive(say: Say, style: Style, places: Places) -> None:
         places["facts"] = st.empty()
         _facts(places["facts"], scene, say)
     _HAND.answered()
-
-
-def _drawable(scene: Scene, say: Say) -> Scene:
-    """The scene, or the same with the last family that made a flow, and a word about this one."""
-    fault = compute.fault(scene)
-    if not fault:
-        st.session_state[_FAMILY] = {name: getattr(scene, name) for name in _FAMILY_FIELDS}
-        return scene
-    st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{fault}")))
-    return scene.with_(**st.session_state.get(_FAMILY, {"plane_family": "affine"}))
 
 
 # ---------------------------------------------------------------------- the picture
@@ -302,9 +290,7 @@ class _Overtaken(Exception):
 
 def _measure(say: Say, places: Places) -> None:
     """Measure the checks, unless they are known; give way to whatever the visitor does next."""
-    scene = state.current()
-    if compute.fault(scene):
-        scene = scene.with_(**st.session_state.get(_FAMILY, {"plane_family": "affine"}))
+    scene = lawful.drawable(state.current(), "plane")
     if plane_checks.known(scene) is not None:
         return
 

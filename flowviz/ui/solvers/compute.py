@@ -34,7 +34,7 @@ from flowviz.core.stepping.flows import Flow, LearnedFlow, flow_of
 from flowviz.core.stepping.solver_likelihood import log_prob_by
 from flowviz.core.transport import launch, trajectories
 from flowviz.scene import Scene
-from flowviz.settings.space import Space
+from flowviz.settings.space import FLOW
 from flowviz.ui.fan import compute
 from flowviz.ui.plane import compute as plane_compute
 from flowviz.ui.shared import Progress, Reporter, shared
@@ -53,17 +53,6 @@ _OTHERS, _FEW = 60, 5  # particles and step counts of a family without a lens: l
 DRAWS = 200
 """Places a mass is measured at."""
 _LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
-_FIELDS: dict[Space, tuple[str, ...]] = {
-    "line": ("points", "prior", "prior_params", "family", "family_params", "formula"),
-    "plane": (
-        "plane_points",
-        "plane_prior",
-        "plane_prior_params",
-        "plane_family",
-        "plane_family_params",
-        "plane_formula",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ def _field(flow: Scene) -> MarginalField:
 
 def setup_of(scene: Scene) -> Setup:
     """The setup of a scene, its walks down to t = 0."""
-    names = ("space", "schedule", "schedule_params", *_FIELDS[scene.space])
+    names = ("space", "schedule", "schedule_params", *FLOW[scene.space])
     flow = Scene(**{name: getattr(scene, name) for name in names})
     # Parameters that no grid of the scene's kind reads are no part of the key.
     usual = Plan()

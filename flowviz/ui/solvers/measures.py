@@ -19,7 +19,7 @@ from flowviz.figures.solvers import Curve, chart_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.ui import browser, controls, state, wire
+from flowviz.ui import browser, controls, lawful, state, wire
 from flowviz.ui.shared import Progress
 from flowviz.ui.solvers import compute
 
@@ -30,7 +30,8 @@ _TWINS = ("euler", "ddim")  # one method, where lines are straight
 
 def show(say: Say, style: Style) -> None:
     """All solvers' errors and likelihoods: what may take a second or two."""
-    scene = state.current()
+    asked = state.current()
+    scene = lawful.drawable(asked, asked.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     st.markdown(f"#### {say('solvers.chart')}")
     _chart(scene, setup, say, style)

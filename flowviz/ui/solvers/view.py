@@ -18,7 +18,7 @@ from flowviz.figures.solvers import (
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.ui import browser, controls, state, wire
+from flowviz.ui import browser, controls, lawful, state, wire
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.solvers import compute
 
@@ -103,7 +103,8 @@ def sidebar(scene: Scene, say: Say) -> None:
 def show(say: Say, style: Style) -> None:
     """The chosen solver's walks, and what is known of it."""
     _HAND.rest()
-    scene = state.current()
+    asked = state.current()
+    scene = lawful.drawable(asked, asked.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     shown = compute.shown(setup, method, scene.solver_lines)
     picture, facts = st.columns([3, 2], gap="large")

@@ -29,7 +29,7 @@ DECIDED = {
     "browser.gatherUsageStats": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
-    "server.maxUploadSize": 2,
+    "server.maxUploadSize": 1,
     "server.enableWebsocketCompression": True,
     "server.enableXsrfProtection": True,
     "server.enableCORS": True,

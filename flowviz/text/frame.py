@@ -10,6 +10,12 @@ ENTRIES: dict[str, Text] = {
     "nav.solvers": Text("Solvers", "求解器"),
     "frame.app": Text("FlowViz: exact flows", "FlowViz：精确的流"),
     "frame.lang": Text("Language", "语言"),
+    "frame.file.choose": Text("Choose a file", "选择文件"),
+    "frame.file.limit": Text("1 MB at most", "至多 1 MB"),
+    "frame.file.large": Text(
+        "This file is too large: one of at most 1 MB is accepted.",
+        "文件太大：可接受至多 1 MB 的文件。",
+    ),
     "frame.large": Text("Large", "大字"),
     "frame.large.help": Text(
         "Bigger text and thicker lines, for a projector.", "放大文字、加粗线条，适合投影。"

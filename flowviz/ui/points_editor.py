@@ -18,7 +18,7 @@ from flowviz.core.datasets import DATASETS
 from flowviz.plane_points import PlanePoints
 from flowviz.points import Points
 from flowviz.text import Refusal, Say
-from flowviz.ui import state
+from flowviz.ui import state, upload
 
 Set = Points | PlanePoints
 
@@ -74,9 +74,8 @@ class Editor:
         if table.open:
             with table:
                 self._table(points, say)
-                # No `type`: what is no table is refused in the visitor's language, by us.
-                st.file_uploader(say(f"{self.topic}.csv"), key=self._file)
-                state.watch(self._file, self._take_file, lambda upload: upload and upload.file_id)
+                upload.file_uploader(say(f"{self.topic}.csv"), self._file, say)
+                state.watch(self._file, self._take_file, lambda file: file and file.file_id)
 
     def take_word(self, word: dict[str, Any]) -> None:
         """Do what the visitor's hand did in the picture: move, add, remove, weigh, brush, write.
@@ -253,11 +252,11 @@ class Editor:
         except Refusal as why:
             state.refuse(self.field, why)
 
-    def _take_file(self, upload: UploadedFile | None) -> None:
-        if upload is None:
+    def _take_file(self, file: UploadedFile | None) -> None:
+        if file is None:
             return
         try:
-            self._store(self.kind.from_csv(upload.getvalue()))
+            self._store(self.kind.from_csv(file.getvalue()))
         except Refusal as why:
             state.refuse(self.field, why)
 

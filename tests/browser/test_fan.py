@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
 from tests.browser.hand import RECORD, Hand, alike
@@ -213,4 +214,13 @@ def test_the_table_and_a_file_reach_the_picture(open_page: OpenPage) -> None:
         "input[type=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"1,2,3\n"}
     )
     expect(page.locator('[data-testid="stAlert"]')).to_contain_text("There are 3 columns in line 1")
+    assert hand.query["points"] == "-1,0.25*3"
+    # One that is too large never leaves the browser; that is said below it, in our words.
+    page.set_input_files(
+        "input[type=file]",
+        {"name": "large.csv", "mimeType": "text/csv", "buffer": b"1,2\n" * 300_000},
+    )
+    said = """getComputedStyle(document.querySelector("[data-testid=stFileUploader]"), "::after")
+        .content"""
+    hand.until(lambda: ENTRIES["frame.file.large"].en in page.evaluate(said))
     assert hand.query["points"] == "-1,0.25*3"

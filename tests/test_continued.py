@@ -127,6 +127,14 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
     assert not visitor.complaints
 
 
+def test_steps_that_run_out_are_said(monkeypatch):
+    monkeypatch.setattr("flowviz.core.transports.general.MOST_STEPS", 2)
+    query = {"space": "plane", "plane_family": "swirl", "solver_lines": "3"}
+    visitor = Visitor(ROOT / "pages" / "solvers.py", query)
+    line = speaker("en")("fan.family.unfinished", n=3, count=3)
+    assert line in [caption.value for caption in visitor.app.caption]
+
+
 def test_the_last_family_is_not_shown_where_it_makes_no_flow_any_more(monkeypatch):
     kept: dict[str, object] = {}
     monkeypatch.setattr(lawful.st, "session_state", kept)

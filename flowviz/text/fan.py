@@ -74,6 +74,13 @@ ENTRIES: dict[str, Text] = {
         "at t = 1 it is not x₁ itself, so that its law is not the prior's.",
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
     ),
+    "fan.family.unfinished": Text(
+        "{n} of {count} trajectories would have taken more steps than are allowed. From where "
+        "they stopped they are drawn as their likeliest data point's own: roughly right, not "
+        "exact.",
+        "{count} 条轨迹中有 {n} 条超出了允许的步数。从停下处起，画的是最可能的数据点自己的轨迹："
+        "大致对，但不精确。",
+    ),
     "fan.schedule": Text("Schedule", "时间安排"),
     "fan.schedule.help": Text(
         "Every schedule shows the same flow through its own lens: each trajectory keeps its end.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from flowviz.core.families import legality
+from flowviz.core.transport import Trajectories
 from flowviz.scene import Scene
 from flowviz.settings.space import FLOW, Space
 from flowviz.text import Say
@@ -14,6 +15,16 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
     "line": ("family", "family_params", "formula"),
     "plane": ("plane_family", "plane_family_params", "plane_formula"),
 }
+
+
+def owned_up(shown: Trajectories, scene: Scene, space: Space, say: Say) -> None:
+    """A word where a family's trajectories took more steps than are allowed.
+
+    Straight lines are followed another way: their infinite errors mean something else.
+    """
+    lost = int(shown.error.isinf().any(1).sum())
+    if lost and scene.path(space).lens is None:
+        st.caption(say("fan.family.unfinished", n=lost, count=len(shown.error)))
 
 
 @shared(maxsize=256)

@@ -68,6 +68,7 @@ class Problem:
         unit: optional τ (M,) -> the length the tolerance is measured in, (M,).
         kinks: where g's formula changes, if it does; its formulas then stand for ``slope`` and
             ``settled``.
+        most: steps at most, ``MAX_STEPS`` if 0; what is not finished then has an infinite error.
     """
 
     slope: Slope
@@ -79,6 +80,7 @@ class Problem:
     place: Place | None = None
     unit: Callable[[Tensor], Tensor] | None = None
     kinks: Kinks | None = None
+    most: int = 0
 
     def allowed(self, tau: Tensor) -> Tensor:
         """The error a step from τ may have, (M,)."""
@@ -157,7 +159,7 @@ def solve(
     error = y.new_zeros(q)
     finished = torch.zeros(q, dtype=torch.bool, device=y.device)
     evaluations = q
-    for _ in range(MAX_STEPS):
+    for _ in range(problem.most or MAX_STEPS):
         if walk.rows.numel() == 0:
             break
         evaluations += _step(problem, walk, places, result, error)

@@ -12,12 +12,16 @@ import math
 import torch
 from torch import Tensor
 
+from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.adaptive import Problem, solve
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.plane import TOLERANCE, half_width
 from flowviz.core.transports.straight import frame
 
+MOST_STEPS, MOST_SOLVED = 1000, 400
+"""Steps at most, and where each look solves equations; what is not finished then has an infinite
+error, and goes on as its likeliest data point's own trajectory."""
 EARLIEST = 1e-7
 """Time below which every trajectory is taken to belong to its likeliest data point."""
 _SURE = 1e-14
@@ -62,6 +66,7 @@ def integrate(
         step=0.02,
         settled=settled,
         unit=lambda s: torch.exp(-s),
+        most=MOST_SOLVED if isinstance(merged.path, ByForward | ByInverse) else MOST_STEPS,
     )
     asked = times[(times > 0) & (times < 1)]
     solution = solve(problem, x1, -torch.log(asked), progress)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core.families.base import Path
+from flowviz.core.families.continued import within
 from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import Prior
 from flowviz.core.numerics.jacobians import change, determinant
@@ -86,7 +87,8 @@ def one(scene: Scene) -> One:
     space = scene.space
     x0 = (scene.green_x0,) if space == "line" else (scene.green_a, scene.green_b)
     point = torch.tensor([x0], dtype=torch.float64)
-    return One(scene.path(space), scene.prior_object(space), point)
+    prior = scene.prior_object(space)
+    return One(within(scene.path(space), prior, point), prior, point)
 
 
 def place(scene: Scene) -> tuple[Tensor, float]:

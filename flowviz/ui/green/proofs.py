@@ -10,7 +10,7 @@ import torch
 from flowviz.core import checks
 from flowviz.core.checks import Check
 from flowviz.core.families.base import Affine
-from flowviz.core.families.legality import Legality, legality
+from flowviz.core.families.legality import Legality, fault, legality
 from flowviz.core.families.legality import caustic as legality_caustic
 from flowviz.core.field import MarginalField
 from flowviz.core.onepoint import greens
@@ -250,7 +250,7 @@ def tangled(scene: Scene) -> Tangled | None:
 @shared(maxsize=128)
 def _tangled(flow: Scene) -> Tangled | None:
     field = flow.field(flow.space)
-    if not legality(field.path, field.x0[:3], field.prior).ok:
+    if fault(field.path, field.x0[:3], field.prior):
         return None
     x0, weights = field.x0[:CROWD], field.weights[:CROWD]
     prior = field.prior

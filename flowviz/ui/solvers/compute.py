@@ -32,7 +32,7 @@ from flowviz.core.stepping.convergence import (
 )
 from flowviz.core.stepping.flows import Flow, LearnedFlow, flow_of
 from flowviz.core.stepping.solver_likelihood import log_prob_by
-from flowviz.core.transport import launch, trajectories
+from flowviz.core.transport import Trajectories, launch, trajectories
 from flowviz.scene import Scene
 from flowviz.settings.space import FLOW
 from flowviz.ui.fan import compute
@@ -41,7 +41,6 @@ from flowviz.ui.shared import Progress, Reporter, shared
 from flowviz.ui.solvers.learned import Network, network
 
 T = TypeVar("T")
-Array = NDArray[np.floating]
 
 MOST = 500
 """Particles that are judged."""
@@ -159,13 +158,11 @@ def _shares(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
 class Shown:
     """The walks that are drawn, over the exact trajectories.
 
-    ``t`` (T,) and ``exact`` (Q, T, d); ``walk``, with its looks; ``basin`` (Q,); ``wrong`` (Q,).
+    ``known``, the exact trajectories; ``walk``, with its looks; ``wrong`` (Q,).
     """
 
-    t: Array
-    exact: Array
+    known: Trajectories
     walk: Walk
-    basin: NDArray[np.integer]
     wrong: NDArray[np.bool_]
 
 
@@ -181,7 +178,7 @@ def shown(setup: Setup, method: Method, lines: int) -> Shown:
     exact = trajectories(field, x1, t)
     made, _ = _walk(setup, method, x1, record=True)
     wrong = (reached(field, made.x[:, -1]) != field.x0[exact.basin]).any(-1)
-    return Shown(t.numpy(), exact.x.numpy(), made, exact.basin.numpy(), wrong.numpy())
+    return Shown(exact, made, wrong.numpy())
 
 
 @shared(maxsize=64)

@@ -145,11 +145,11 @@ def _picture(
 ) -> None:
     walk = shown.walk
     lines = Lines(
-        shown.t,
-        shown.exact,
+        shown.known.t.numpy(),
+        shown.known.x.numpy(),
         np.asarray(walk.t),
         walk.x.numpy(),
-        shown.basin,
+        shown.known.basin.numpy(),
         shown.wrong,
         done,
     )
@@ -176,6 +176,7 @@ def _picture(
         },
     }
     browser.picture("walk", _HAND.numbered(content), key="solvers", hear=_hear)
+    lawful.owned_up(shown.known, scene, scene.space, say)
 
 
 def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:

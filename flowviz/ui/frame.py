@@ -37,6 +37,14 @@ _ALWAYS = """<style>
 </style>"""
 
 
+# The default page has no path of its own: at /fan nothing else would mark it in the navigation.
+_DEFAULT = "fan"
+_MARKED = """<style>
+[data-testid="stSidebarNavItems"] li:first-child a { background: rgba(146, 164, 200, 0.25); }
+[data-testid="stSidebarNavItems"] li:first-child a * { font-weight: 600; }
+</style>"""
+
+
 @contextmanager
 def page(name: str) -> Iterator[tuple[Scene, Say]]:
     """Everything a page shares with the others: ``with frame.page("fan") as (scene, say): …``.
@@ -49,7 +57,7 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     """
     scene = state.take_in()
     say = speaker(scene.lang)
-    st.html(_ALWAYS + (_LARGE if scene.large else ""))
+    st.html(_ALWAYS + _LARGE * scene.large + _MARKED * (name == _DEFAULT))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"### {say(f'{name}.title')}", width="stretch")
         st.segmented_control(

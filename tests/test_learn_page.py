@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
+from flowviz.core.learning.parts import whole
 from flowviz.core.training import NetSpec, TrainSpec, VelocityNet, load, notes
 from flowviz.figures.learn import excess_figure, gap_codes, gap_figure, line_figure, loss_figure
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
@@ -42,14 +43,15 @@ def small(space: str = "line", **more: Any) -> Scene:
 
 
 def finished(steps: Any, *, stop_after: int | None = None) -> tuple[Outcome, list[compute.Arrays]]:
-    """Drive a work to its end; its outcome and all it reported."""
+    """Drive a work to its end, or past some reports of steps; its outcome and all it reported."""
     reports: list[compute.Arrays] = []
     try:
         report = next(steps)
         while True:
             if news := report().news:
                 reports.append(compute.unpack(news))
-            report = steps.send(stop_after is not None and len(reports) > stop_after)
+            taken = sum(int(news.get("step", 1)) > 0 for news in reports)
+            report = steps.send(stop_after is not None and taken > stop_after)
     except StopIteration as end:
         return end.value, reports
 
@@ -168,6 +170,17 @@ def test_a_lesson_stopped_before_its_first_step_leaves_what_there_was() -> None:
     assert finished(train(small(), b""), stop_after=-1)[0] == Outcome(b"", whole=False)
 
 
+def test_a_lesson_can_be_stopped_while_the_exact_field_is_asked() -> None:
+    work = train(small(family="squeeze", learn_target="exact"), b"")
+    next(work)
+    reports = [work.send(False)() for _ in range(3)]
+    ready = [float(compute.unpack(report.news)["ready"]) for report in reports]
+    assert 0.0 == ready[0] < ready[1] < ready[2]
+    with pytest.raises(StopIteration) as end:
+        work.send(True)
+    assert end.value.value == Outcome(b"", whole=False)
+
+
 def test_the_weights_carry_the_scene() -> None:
     scene = small("plane")
     lesson = compute.unpack(finished(train(scene, b""))[0].data)
@@ -218,9 +231,9 @@ def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -
     scene = small("plane")
     field, flow = scene.field("plane"), compute.flow_of(scene)
     times = measures._gap_times(flow)[10:12]
-    gap = measures._gap(field, flow, field, times)  # type: ignore[arg-type]
+    gap = whole(measures._gap(field, flow, field, times))  # type: ignore[arg-type]
     assert np.nanmax(gap) == pytest.approx(0.0, abs=1e-6)
-    untrained = measures._gap(fresh_net(scene), flow, field, times)
+    untrained = whole(measures._gap(fresh_net(scene), flow, field, times))
     assert (np.isnan(gap) == np.isnan(untrained)).all()
     assert np.nanmedian(untrained) > 0.1
 
@@ -337,12 +350,18 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
     assert view._nothing(measuring, say) == say("learn.nothing.measuring")
     assert view._nothing(Lesson(scene, data=b"x"), say) == say("learn.nothing.stopped")
 
-    def progress(step: int) -> str:
-        news = compute.pack({"step": step, "device": "cpu"})
-        return view._progress(training, Status(Phase.RUNNING, news=news, left=0.2), say)
+    def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
+        news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
+        status = Status(Phase.RUNNING, done=step / 90, news=news, left=0.2)
+        return view._progress(training, status, say)
 
-    assert say("learn.seconds", n=1) in progress(89)
-    assert progress(90) == say("learn.trained", steps=90)
+    assert progress(0) == (0.0, say("learn.starting"))
+    assert progress(0, 0.5) == (0.5, say("learn.preparing", percent=50))
+    assert say("learn.seconds", n=1) in progress(45, 1.0)[1]
+    assert progress(90, 1.0) == (1.0, say("learn.trained", steps=90))
+    for ahead, words in ((0, say("learn.next")), (3, say("learn.waiting", n=3))):
+        waiting = Status(Phase.WAITING, ahead=ahead)
+        assert view._progress(training, waiting, say) == (0.0, words)
 
 
 def test_a_divergence_is_one_sentence_on_the_page() -> None:

@@ -70,7 +70,12 @@ ENTRIES: dict[str, Text] = {
         "In the queue; {n} before you. It begins by itself.",
         "排队中，前面还有 {n} 个；会自动开始。",
     ),
+    "learn.next": Text("Next in line; it begins by itself.", "排在最前面，会自动开始。"),
     "learn.starting": Text("Getting ready…", "准备中……"),
+    "learn.preparing": Text(
+        "Getting ready: computing the exact field… {percent} %",
+        "准备中：计算精确的场…… {percent} %",
+    ),
     "learn.training.now": Text(
         "Step {step:,} of {steps:,}, {left} left, on {device}",
         "第 {step:,} 步，共 {steps:,} 步，还剩 {left}，{device}",
@@ -129,6 +134,7 @@ ENTRIES: dict[str, Text] = {
     "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
     "learn.nothing": Text("after training", "训练之后"),
     "learn.nothing.measuring": Text("being measured…", "正在测量……"),
+    "learn.nothing.exact": Text("being computed…", "正在计算……"),
     "learn.nothing.stopped": Text("not measured", "未测量"),
     "learn.gap.top": Text("to {percent}", "至 {percent}"),
     "learn.flows.line": Text(

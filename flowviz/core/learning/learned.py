@@ -9,8 +9,9 @@ the data point, D = x - t v.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import torch
@@ -18,8 +19,9 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import require
+from flowviz.core.learning.parts import Parts, part, whole
 from flowviz.core.likelihood import Likelihood, log_prob, log_times, rk4
-from flowviz.core.sums.blocks import Progress
+from flowviz.core.sums.blocks import blocks
 from flowviz.core.transports.straight import require_unit
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -82,14 +84,31 @@ class Difference:
 
 
 def difference(
-    velocity: Velocity,
-    field: MarginalField,
-    axes: tuple[Tensor, ...],
-    t: Tensor,
-    progress: Progress | None = None,
+    velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
 ) -> Difference:
     """‖v_θ - f_t‖ on a grid; axes and t as for ``MarginalField.grid``, t within (0, 1]."""
-    grid = field.grid(axes, t, progress)
+    return whole(difference_in_parts(velocity, field, axes, t))
+
+
+def difference_in_parts(
+    velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
+) -> Parts[Difference]:
+    """``difference`` in parts: strips of the first axis."""
+    first, *others = axes
+    width = len(t) * math.prod(map(len, others)) * field.n
+    strips = []
+    for block in blocks(len(first), width, part(field)):
+        strips.append(_difference(velocity, field, (first[block], *others), t))
+        yield (block.stop - block.start) * width
+    return Difference(
+        *(torch.cat([vars(s)[f.name] for s in strips], 1) for f in fields(Difference))
+    )
+
+
+def _difference(
+    velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
+) -> Difference:
+    grid = field.grid(axes, t)
     exact = grid.velocity[..., None] if field.d == 1 else grid.velocity
     places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
     flat = places.reshape(-1, field.d)

@@ -32,16 +32,21 @@ def affordable(field: MarginalField) -> int:
     return 1 << (20 if isinstance(field.path, ByForward) else 22)
 
 
+def part(field: MarginalField) -> int:
+    """How many pairs are a part."""
+    return affordable(field) // _SHARE
+
+
 def velocities(field: MarginalField, x: Tensor, t: Tensor) -> Parts[Tensor]:
     """f_t(x) in parts; (Q, d), (Q,) -> (Q, d)."""
     found = []
-    for block in blocks(len(x), field.n, affordable(field) // _SHARE):
+    for block in blocks(len(x), field.n, part(field)):
         found.append(field(x[block], t[block]))
         yield (block.stop - block.start) * field.n
     return torch.cat(found)
 
 
-def whole(parts: Parts[R]) -> R:
+def whole(parts: Generator[object, None, R]) -> R:
     """What the parts come to, without looking up."""
     try:
         while True:

@@ -44,11 +44,11 @@ class CompareView {
     const still = { view, nodes, colour, lines, basins: null, cells: 1 };
     for (const name of ["learned", "exact"]) {
       const flow = content[name] && { ...still, ...content[name] };
-      this.panels[name].update(flow, FLOW, content, words[name], words[`${name}_alt`]);
+      this.panels[name].update(flow, FLOW, content, name);
     }
     const gap = content.gap && { ...still, ...content.gap, tracks: [], colour: [], lines: [] };
     const scale = { ...content, style: { ...style, density: style.gap } };
-    this.panels.gap.update(gap, ["density"], scale, words.gap, words.gap_alt);
+    this.panels.gap.update(gap, ["density"], scale, "gap");
     if (first) this.player.start(content.time, content.speed);
     this.#place();
     this.root.dataset.serial = content.serial;
@@ -79,14 +79,15 @@ class Panel {
     this.node = element("div", { className: "fv-panel" }, this.title, this.box);
   }
 
-  update(flow, shown, content, title, alt) {
+  update(flow, shown, content, name) {
     Object.assign(this, { flow, content });
+    const { words } = content;
     // θ is an index wherever it stands.
-    const [head, ...rest] = title.split("θ");
+    const [head, ...rest] = words[name].split("θ");
     const tail = rest.flatMap((part) => [element("sub", { textContent: "θ" }), part]);
     this.title.replaceChildren(head, ...tail);
-    this.box.setAttribute("aria-label", alt);
-    this.empty.textContent = flow ? "" : content.words.nothing;
+    this.box.setAttribute("aria-label", words[`${name}_alt`]);
+    this.empty.textContent = flow ? "" : words[`${name}_nothing`];
     this.painter.node.style.visibility = flow ? "visible" : "hidden";
     if (flow) this.painter.update(flow, shown, content.style);
   }

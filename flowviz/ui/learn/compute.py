@@ -7,9 +7,12 @@ compute the network's with the same starts, times and places (`learned`, `gap`),
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Semaphore, Thread
 from typing import Any
 
 import numpy as np
@@ -160,19 +163,62 @@ class Exact:
 @shared(maxsize=48)
 def exact(flow: Scene) -> Exact:
     """The exact trajectories from the stage's starts, and arrows of f_t."""
-    field, at = flow.field(flow.space), stage(flow)
-    tr = trajectories(field, at.x1, at.times, _TOLERANCE)
+    law, at = flow.field(flow.space), stage(flow)
+    tr = trajectories(law, at.x1, at.times, _TOLERANCE)
     arrow_t = arrow_times(30)
-    slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
+    own, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
-        grid = field.grid(cells(at.view, ARROWS), arrow_t, floor=1e-9)
+        grid = law.grid(cells(at.view, ARROWS), arrow_t, floor=1e-9)
         arrows = arrow_codes(-grid.velocity.numpy())
     else:
-        grid = field.grid(cells(at.view, _FEET[1]), _foot_times())
-        top = grid.log_p.nan_to_num(-torch.inf).max(1, keepdim=True).values
-        here = torch.where(grid.log_p > top - _THIN, grid.velocity, torch.nan)
-        slopes = here.reshape(-1).numpy()
-    return Exact(tr.x.numpy(), tr.basin.numpy(), slopes, arrow_t.numpy(), arrows)
+        own = slopes(flow)
+    return Exact(tr.x.numpy(), tr.basin.numpy(), own, arrow_t.numpy(), arrows)
+
+
+@shared(maxsize=48)
+def slopes(flow: Scene) -> NDArray[np.floating[Any]]:
+    """The line's exact velocities at its arrows' `feet`, NaN where next to nothing flows."""
+    grid = flow.field("line").grid(cells(stage(flow).view, _FEET[1]), _foot_times())
+    top = grid.log_p.nan_to_num(-torch.inf).max(1, keepdim=True).values
+    return torch.where(grid.log_p > top - _THIN, grid.velocity, torch.nan).reshape(-1).numpy()
+
+
+_PATIENCE_S = 0.5  # then a page shows what it has
+_AT_A_TIME = Semaphore(2)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    found: Future[Exact] = field(default_factory=Future)
+    until: float = field(default_factory=lambda: time.monotonic() + _PATIENCE_S)
+
+
+def exact_soon(flow: Scene) -> Exact | None:
+    """`exact`, or None while it is being computed: ask again.
+
+    With hundreds of points and a family without formulas it takes half a minute; the page stays
+    alive meanwhile.
+    """
+    asked = _asked(flow)
+    try:
+        return asked.found.result(max(0.0, asked.until - time.monotonic()))
+    except TimeoutError:
+        return None
+
+
+@shared(maxsize=48)
+def _asked(flow: Scene) -> _Asked:
+    asked = _Asked()
+    Thread(target=_answer, args=(flow, asked.found), name="exact", daemon=True).start()
+    return asked
+
+
+def _answer(flow: Scene, found: Future[Exact]) -> None:
+    try:
+        with _AT_A_TIME:
+            found.set_result(exact(flow))
+    except Exception as error:
+        found.set_exception(error)
 
 
 _TOLERANCE = 1e-4  # far less than a pixel, where trajectories are stepped
@@ -214,10 +260,10 @@ def learned(net: Velocity, flow: Scene, t_min: float, frames: int, steps: int) -
     if flow.space == "line":
         t, spots = (torch.from_numpy(part) for part in feet(flow))
         with torch.no_grad():
-            slopes = net(spots[:, None], t)[:, 0].numpy()
+            own = net(spots[:, None], t)[:, 0].numpy()
         # Arrows stand where the exact ones do: elsewhere the network was never asked.
-        slopes = np.where(np.isnan(exact(flow).slopes), np.nan, slopes)
-        return {"x": x[..., 0].numpy().astype(np.float32), "v": slopes.astype(np.float32)}
+        own = np.where(np.isnan(slopes(flow)), np.nan, own)
+        return {"x": x[..., 0].numpy().astype(np.float32), "v": own.astype(np.float32)}
     spots, arrow_t = places(at.view, ARROWS), arrow_times(frames)
     with torch.no_grad():
         velocity = torch.stack([net(spots, t) for t in arrow_t])

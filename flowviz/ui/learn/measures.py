@@ -6,7 +6,7 @@ Each part is a dict of arrays; `all_of` yields it with the share of the work don
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.learned import difference, generate, likelihood
+from flowviz.core.learning.learned import Difference, difference_in_parts, generate, likelihood
 from flowviz.core.learning.network import VelocityNet
+from flowviz.core.learning.parts import part
 from flowviz.core.learning.samples import compare, exact_draws, nearest
 from flowviz.figures.learn import gap_codes
 from flowviz.scene import Scene
@@ -30,24 +31,30 @@ LIKELY_T = 0.1
 _LIKELY_STEPS = 40
 
 _SEEN = 1e-3  # of a time's highest density: where there is less, nothing flows and nothing is drawn
-_CHUNK = 5  # times of the difference map between two looks at whether to stop
+_CHUNK = 5  # times of the difference map between two looks at whether to stop, or more often
 
 
 def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Part]]:
     """Everything the page shows of a trained network: (share done, part)."""
     field, flow = scene.field(scene.space), compute.flow_of(scene)
     yield 0.1, compute.learned(net, flow, scene.learn_t_min, frames=30, steps=100)
-    rows: list[np.ndarray] = []
-    times = _gap_times(flow).split(_CHUNK)
-    for k, t in enumerate(times):
-        rows.append(_gap(net, flow, field, t))
-        if k + 1 < len(times):
-            yield 0.1 + 0.4 * k / len(times), {}
-    yield 0.5, _gap_part(flow, field, np.concatenate(rows))
+    gap = yield from _between(0.1, 0.5, _gap(net, flow, field, _gap_times(flow)))
+    yield 0.5, _gap_part(flow, field, gap)
     ends = _samples(scene, field, net)
     yield 0.6, {"samples": ends.numpy().astype(np.float32)} | _nearest(field, ends)
     yield 0.8, _distances(field, ends)
     yield from _likelihoods(scene, field, net)
+
+
+def _between(
+    low: float, high: float, parts: Generator[float, None, np.ndarray]
+) -> Generator[tuple[float, Part], None, np.ndarray]:
+    """Let parts go on, as a piece of the whole work that has no part of its own to show."""
+    try:
+        while True:
+            yield low + (high - low) * next(parts), {}
+    except StopIteration as end:
+        return end.value
 
 
 # ---------------------------------------------------------------------- the gap ‖v - f‖
@@ -64,18 +71,33 @@ def _gap_cells(flow: Scene, field: MarginalField) -> int:
         return 120
     if field.prior.product and field.path.lens is not None:
         return 72
-    return int(min(72.0, max(24.0, (2e6 / field.n) ** 0.5)))
+    return int(min(72.0, max(24.0, (min(2e6, 2 * part(field)) / field.n) ** 0.5)))
 
 
-def _gap(net: VelocityNet, flow: Scene, field: MarginalField, t: Tensor) -> np.ndarray:
+def _gap(
+    net: VelocityNet, flow: Scene, field: MarginalField, t: Tensor
+) -> Generator[float, None, np.ndarray]:
     """How far apart both velocities are at some times, NaN where next to nothing flows.
 
     The distance is relative to the typical speed √E‖f_t‖² of its time, so that all times share one
-    scale: f_t itself grows like 1/t.
+    scale: f_t itself grows like 1/t. Yields the share done.
     """
     axes = compute.cells(compute.stage(flow).view, _gap_cells(flow, field))
-    both = difference(net, field, axes, t)
-    flat = (len(t), -1)
+    pairs, done = len(t) * math.prod(map(len, axes)) * field.n, 0
+    rows = []
+    for some in t.split(_CHUNK):
+        parts = difference_in_parts(net, field, axes, some)
+        try:
+            while True:
+                done += next(parts)
+                yield done / pairs
+        except StopIteration as end:
+            rows.append(_relative(end.value))
+    return np.concatenate(rows)
+
+
+def _relative(both: Difference) -> np.ndarray:
+    flat = (len(both.gap), -1)
     log_p, gap = both.log_p.reshape(flat), both.gap.reshape(flat)
     top = log_p.nan_to_num(-math.inf).max(1, keepdim=True).values
     seen = (log_p > top + math.log(_SEEN)) & gap.isfinite()

@@ -133,6 +133,7 @@ class Lesson:
         spec = Spec(measure, self.data, detour=self.detour or not self.whole)
         try:
             self.measuring = jobs.submit(self.scene, spec, visitor())
+            self.status = self.measuring.status()
         except Refusal as why:
             self.why = why.message
 

@@ -1,7 +1,7 @@
 """The Learn page's parts: the buttons, the curves, both flows side by side.
 
-Everything is one fragment. While a job is under way it runs twice a second and asks how the job
-stands; when the job ends, the whole page follows.
+Everything is one fragment. While a job is under way, or the exact flow still being computed, it
+runs twice a second and asks how that stands; in the end the whole page follows.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from flowviz.figures.fan import Fan
 from flowviz.figures.learn import excess_figure, gap_figure, gap_scale, line_figure, loss_figure
@@ -22,7 +23,7 @@ from flowviz.ui.hand import Hand
 from flowviz.ui.jobs import Phase, Status
 from flowviz.ui.learn import compute
 from flowviz.ui.learn import report as learn_report
-from flowviz.ui.learn.compute import Arrays
+from flowviz.ui.learn.compute import Arrays, Exact
 from flowviz.ui.learn.session import MOST_STEPS, Lesson, lengthen, lesson_of
 from flowviz.ui.learn.symbols import with_tex
 from flowviz.ui.shared import shared
@@ -31,6 +32,7 @@ _HAND = Hand("learn")
 _EVERY_S = 0.5
 _CAPTIONED = ("learned", "exact", "gap")
 _NOTHING: Arrays = {}
+_ASKING = "flowviz.learn.asking"
 
 
 def show(say: Say, style: Style) -> None:
@@ -38,18 +40,22 @@ def show(say: Say, style: Style) -> None:
     jobs.wake()  # the workers start while the visitor reads
     lesson = lesson_of(state.current())
     lesson.advance()
-    every = _EVERY_S if lesson.busy else None
-    st.fragment(run_every=every)(_alive)(say, style)
+    asking = st.session_state[_ASKING] = _unfinished(lesson)
+    st.fragment(run_every=_EVERY_S if asking else None)(_alive)(say, style)
+
+
+def _unfinished(lesson: Lesson) -> bool:
+    """Whether something is under way that this page will show."""
+    return lesson.busy or compute.exact_soon(compute.flow_of(lesson.scene)) is None
 
 
 def _alive(say: Say, style: Style) -> None:
     asked = state.take_in()
     scene = lawful.drawable(asked, asked.space, say)
     lesson = lesson_of(scene)
-    busy = lesson.busy
     lesson.advance()
     _buttons(lesson, say)
-    if lesson.busy != busy or lesson_of(state.current()).busy != busy:
+    if _unfinished(lesson_of(state.current())) != st.session_state[_ASKING]:
         st.rerun(scope="app")  # begin to ask, or stop asking
     _standing(lesson, say)
     news = _news(lesson)
@@ -102,32 +108,31 @@ def _standing(lesson: Lesson, say: Say) -> None:
     if lesson.why:
         st.error(lesson.why.markdown(say))
     if lesson.busy and status:
-        st.progress(min(status.done, 1.0), _progress(lesson, status, say))
+        st.progress(*_progress(lesson, status, say))
         if status.again:
             st.caption(say("learn.again"))
     elif lesson.data is None and not lesson.why:
         st.caption(say("learn.idle"))
 
 
-def _progress(lesson: Lesson, status: Status, say: Say) -> str:
+def _progress(lesson: Lesson, status: Status, say: Say) -> tuple[float, str]:
+    """The share done of what is under way, and what that is."""
+    done = min(status.done, 1.0)
     if status.phase is Phase.WAITING:
-        return say("learn.waiting", n=status.ahead)
+        return done, say("learn.waiting", n=status.ahead) if status.ahead else say("learn.next")
     if lesson.measuring:
-        return say("learn.measuring", percent=round(100 * status.done))
-    if not status.news:
-        return say("learn.starting")
-    news = compute.unpack(status.news)
-    step, steps = int(news["step"]), lesson.scene.learn_steps
+        return done, say("learn.measuring", percent=round(100 * done))
+    news = compute.unpack(status.news) if status.news else _NOTHING
+    step, steps = int(news.get("step", 0)), lesson.scene.learn_steps
+    if not step:
+        ready = float(news.get("ready", 0.0))
+        words = say("learn.preparing", percent=round(100 * ready)) if ready else None
+        return ready, words or say("learn.starting")
     if step >= steps:
-        return say("learn.trained", steps=steps)
+        return done, say("learn.trained", steps=steps)
     left = "…" if status.left is None else say("learn.seconds", n=max(1, round(status.left)))
-    return say(
-        "learn.training.now",
-        step=step,
-        steps=steps,
-        left=left,
-        device=device(str(news["device"]), say),
-    )
+    where = device(str(news["device"]), say)
+    return done, say("learn.training.now", step=step, steps=steps, left=left, device=where)
 
 
 def device(name: str, say: Say) -> str:
@@ -189,18 +194,21 @@ def _flows(
 
 def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, style: Style) -> None:
     flow = compute.flow_of(lesson.scene)
-    exact, at = compute.exact(flow), compute.stage(flow)
+    exact, at = compute.exact_soon(flow), compute.stage(flow)
     view = (at.view[0], at.view[1])
     weights = np.asarray(flow.points.w)
     points = np.asarray(flow.points.x), weights / weights.sum()
     labels = {"t": say("learn.axis.t"), "x": "x", "nothing": _nothing(lesson, say)}
-    t, feet = at.times.numpy(), compute.feet(flow)
-    fan = Fan(t, exact.x[..., 0], exact.basin)
-    own = Fan(t, look["x"].astype(np.float64), exact.basin) if "x" in look else None
+    soon = labels | {"nothing": say("learn.nothing.exact")}
+    t, feet, colour = at.times.numpy(), compute.feet(flow), _colours(exact, len(at.x1))
+    fan = Fan(t, exact.x[..., 0], exact.basin) if exact else None
+    own = Fan(t, look["x"].astype(np.float64), colour) if "x" in look else None
     arrows = (*feet, look["v"].astype(np.float64)) if "v" in look else None
     figures = {
         "learned": line_figure(own, arrows, points, view, labels, style),
-        "exact": line_figure(fan, (*feet, exact.slopes), points, view, labels, style),
+        "exact": line_figure(
+            fan, (*feet, exact.slopes) if exact else None, points, view, soon, style
+        ),
         "gap": gap_figure(_gap(found), _top(found), points, view, labels, style),
     }
     for column, name in zip(st.columns(3, gap="small"), _CAPTIONED, strict=True):
@@ -208,6 +216,11 @@ def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, st
             st.markdown(f"**{with_tex(say(f'learn.panel.{name}'))}**")
             label = say(f"learn.alt.{name}")
             browser.plot(wire.pack(figures[name]), key=f"learn.{name}", label=label)
+
+
+def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
+    """The basin of each trajectory: one for all, until it is known."""
+    return exact.basin if exact else np.zeros(count, np.int64)
 
 
 def _nothing(lesson: Lesson, say: Say) -> str:
@@ -229,12 +242,12 @@ def _flows_of_the_plane(
     scene: Scene, lesson: Lesson, look: Arrays, found: Arrays, say: Say, style: Style
 ) -> None:
     flow = compute.flow_of(lesson.scene)
-    points = flow.plane_points
+    points, exact, at = flow.plane_points, compute.exact_soon(flow), compute.stage(flow)
     content: dict[str, Any] = {
-        "view": list(compute.stage(flow).view),
-        "nodes": compute.stage(flow).times.tolist(),
-        "colour": (compute.exact(flow).basin % len(style.basins)).tolist(),
-        "exact": _exact_block(flow),
+        "view": list(at.view),
+        "nodes": at.times.tolist(),
+        "colour": (_colours(exact, len(at.x1)) % len(style.basins)).tolist(),
+        "exact": _exact_block(flow) if exact else None,
         "learned": wire.pack(_arrows(look)) if "tracks" in look else None,
         "gap": wire.pack(_map(found)) if "gap" in found else None,
         "points": {
@@ -263,7 +276,8 @@ def _flows_of_the_plane(
             "gap": say("learn.panel.gap"),
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
             **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
-            "nothing": _nothing(lesson, say),
+            **{f"{name}_nothing": _nothing(lesson, say) for name in _CAPTIONED},
+            "exact_nothing": say("learn.nothing.exact"),
             "top": say("learn.gap.top", percent=f"{_top(found):.0%}"),
         },
     }

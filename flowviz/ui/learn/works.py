@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import Any
 
@@ -62,13 +62,15 @@ def train(scene: Scene, state: bytes) -> Steps:
     if (yield lesson.report):
         return Outcome(state, whole=False)
     try:
-        for step in lesson.steps():
-            lesson.take(step)
+        for at in lesson.steps():
+            lesson.take(at)
             if (yield lesson.report):
                 break
     except training.Diverged as error:
         value = f"{error.value:.3g}"
         raise Refusal("error.learn.diverged", step=error.step, value=value) from None
+    if not lesson.step:  # stopped before the first
+        return Outcome(state, whole=False)
     return Outcome(lesson.packed(), whole=lesson.step >= scene.learn_steps)
 
 
@@ -82,6 +84,7 @@ class _Lesson:
         self.floor = math.nan, math.nan
         self.state: TrainState | None = None
         self.step, self.earlier_s = 0, 0.0
+        self.ready = 0.0
         self.began = time.monotonic()
         if past:
             self.state = TrainState.from_bytes(past["state"].tobytes())
@@ -91,14 +94,17 @@ class _Lesson:
             self.step, self.earlier_s = self.state.step, float(past["seconds"])
         self._look: tuple[float, float, compute.Arrays] = (-math.inf, 0.0, {})
 
-    def steps(self) -> Generator[TrainStep]:
-        """The training's steps from where it stands."""
+    def steps(self) -> Iterator[TrainStep | float]:
+        """The training's steps from where it stands, and shares of what prepares them."""
         known = Floor(*self.floor) if math.isfinite(self.floor[0]) else None
         field = self.scene.field(self.scene.space)
-        yield from training.train(self.net, field, spec_of(self.scene), self.state, known)
+        return training.paced(self.net, field, spec_of(self.scene), self.state, known)
 
-    def take(self, step: TrainStep) -> None:
+    def take(self, step: TrainStep | float) -> None:
         """Write a step down."""
+        if not isinstance(step, TrainStep):
+            self.ready = step
+            return
         self.step, self.state = step.step, step.state
         self.floor = step.floor, step.floor_error
         self.curve.append((step.step, step.loss, step.excess, step.relative))
@@ -119,6 +125,7 @@ class _Lesson:
         stride = max(1, math.ceil(len(rows) / _SHOWN))
         return {
             "step": self.step,
+            "ready": self.ready,
             "curve": rows[::-1][::stride][::-1].astype(np.float32),
             "floor": self.floor,
             "device": device(),

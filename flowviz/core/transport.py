@@ -25,8 +25,9 @@ from flowviz.core.schedules import Schedule
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.sums.devices import choose
 from flowviz.core.transports.general import integrate
-from flowviz.core.transports.line import monotone_line, ordered, straight_line
+from flowviz.core.transports.line import monotone_line, straight_line
 from flowviz.core.transports.plane import TOLERANCE, straight_plane
+from flowviz.core.transports.starts import ordered
 from flowviz.core.transports.straight import StraightFan, require_unit
 
 __all__ = [

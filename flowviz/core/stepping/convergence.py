@@ -29,7 +29,7 @@ from flowviz.core.stepping.flows import Flow
 from flowviz.core.stepping.mean_value import fit_shares
 from flowviz.core.stepping.time_grids import LAST, RHO, time_grid
 from flowviz.core.transport import trajectories
-from flowviz.core.transports.line import ordered
+from flowviz.core.transports.starts import ordered
 
 COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
 """The step counts of a chart."""

@@ -6,11 +6,7 @@ The equation is solved with F below the median and with S = 1 - F above it, so t
 out keeps its relative precision. The root lies between the smallest and the largest ψ_t(x₁|x₀ᵢ);
 Newton's method needs only the density p_t = ∂F_t/∂x.
 
-On the straight line both ends of a trajectory are known with their slopes,
-
-    x(0) = x₀ₖ,   x'(0) = F₁⁻¹((F₁(x₁) - W_{k-1})/w_k),   x(1) = x₁,   x'(1) = x₁ - Σ w_i x₀ᵢ,
-
-where k is the basin: the data point with W_{k-1} < F₁(x₁) ≤ W_k, W the cumulative weights. A cubic
+On the straight line both ends of a trajectory are known with their slopes (``starts``). A cubic
 through them starts every eighth time, cubics through those the rest; or, where there are so few
 pairs that a pass costs more than what is in it, all times at once.
 
@@ -25,16 +21,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.laws.base import require
 from flowviz.core.numerics.roots import solve_increasing
 from flowviz.core.sums.blocks import blocks
-from flowviz.core.transports.borders import Border, nearest_border, solve_beside
+from flowviz.core.transports.borders import solve_beside
+from flowviz.core.transports.starts import Starts, starts_of
 from flowviz.core.transports.straight import StraightFan, frame
 
 _Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -53,66 +48,6 @@ _Place = Callable[[Tensor], Tensor]
 """Maps free ends (Q,) to their positions ψ at every column, for every data point, (Q, T, N)."""
 
 
-@dataclass(frozen=True)
-class Ordered:
-    """Distinct data positions from left to right, with merged weights.
-
-    ``x`` and ``weights`` (K,); ``below`` and ``above`` (K,), the weight strictly to the left and to
-    the right of each; ``index`` (K,), the first data point at that position.
-    """
-
-    x: Tensor
-    weights: Tensor
-    below: Tensor
-    above: Tensor
-    index: Tensor
-
-
-def ordered(field: MarginalField) -> Ordered:
-    """The data of a one-dimensional field, sorted and with equal points merged."""
-    require(field.d == 1, f"an order needs d = 1, got d={field.d}")
-    x, which = torch.unique(field.x0[:, 0], sorted=True, return_inverse=True)
-    weights = torch.zeros_like(x).index_add_(0, which, field.weights)
-    index = torch.full_like(which[: x.numel()], field.n)
-    index.scatter_reduce_(0, which, torch.arange(field.n, device=x.device), "amin")
-    below = torch.cat([x.new_zeros(1), weights.cumsum(0)[:-1]])
-    above = torch.cat([x.new_zeros(1), weights.flip(0).cumsum(0)[:-1]]).flip(0)
-    return Ordered(x, weights, below, above, index)
-
-
-@dataclass(frozen=True)
-class _Starts:
-    """Per trajectory: the conserved level and where it leads at t = 0."""
-
-    lower: Tensor  # F₁(x₁)
-    upper: Tensor  # S₁(x₁)
-    end: Tensor  # x₀ of the basin
-    slope: Tensor  # dx/du at u = 0
-    basin: Tensor  # data index
-    border: Border
-
-
-def _starts(field: MarginalField, x1: Tensor) -> _Starts:
-    line = ordered(field)
-    prior = field.prior
-    lower, upper = prior.cdf(x1), prior.sf(x1)
-    k_low = torch.searchsorted(line.below[1:].contiguous(), lower)
-    k_high = torch.searchsorted(line.above[:-1].flip(0), upper)
-    k = torch.where(lower <= 0.5, k_low, line.x.numel() - 1 - k_high)
-    weight, below, above = line.weights[k], line.below[k], line.above[k]
-    # The level within the basin, from whichever end of the line has the digits.
-    from_left = torch.where(lower <= 0.5, lower - below, weight + above - upper)
-    from_right = torch.where(lower <= 0.5, weight + below - lower, upper - above)
-    tiny = torch.finfo(x1.dtype).tiny
-    slope = torch.where(
-        from_left <= from_right,
-        prior.icdf((from_left / weight).clamp(tiny, 0.5)),
-        prior.isf((from_right / weight).clamp(tiny, 0.5)),
-    )
-    border = nearest_border(prior, line.x, line.weights, k, from_left, from_right, lower)
-    return _Starts(lower, upper, line.x[k], slope, line.index[k], border)
-
-
 def straight_line(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
     """Solve the straight-line flow of the line once, at straight-line times u.
 
@@ -121,7 +56,7 @@ def straight_line(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
         x1: prior positions inside the support, (Q,).
         u: straight-line times in [0, 1], (T,), in any order.
     """
-    starts = _starts(field, x1)
+    starts = starts_of(field, x1)
     order = torch.argsort(u)
     nodes = u[order]
     x, inner = frame(x1[:, None], starts.end[:, None], nodes)
@@ -137,7 +72,7 @@ def straight_line(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
 
 
 def _solve_straight(
-    field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, mean: Tensor
+    field: MarginalField, starts: Starts, x1: Tensor, u: Tensor, mean: Tensor
 ) -> tuple[Tensor, Tensor, int]:
     """Roots at sorted inner times, coarse times first, and their errors, (Q, T)."""
     q, count = x1.numel(), u.numel()
@@ -201,7 +136,7 @@ def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
 
 
 def _roots_straight(
-    field: MarginalField, starts: _Starts, x1: Tensor, u: Tensor, guess: Tensor
+    field: MarginalField, starts: Starts, x1: Tensor, u: Tensor, guess: Tensor
 ) -> tuple[Tensor, Tensor, int]:
     x0 = field.x0[:, 0]
     reach = u * x1[:, None]
@@ -233,7 +168,7 @@ def _roots_straight(
 
 def _roots(
     field: MarginalField,
-    starts: _Starts,
+    starts: Starts,
     low: Tensor,
     high: Tensor,
     guess: Tensor,
@@ -337,7 +272,7 @@ def monotone_line(
     Returns:
         Positions (Q, T, 1), basins (Q,), evaluations and errors (Q, T).
     """
-    starts = _starts(field, x1)
+    starts = starts_of(field, x1)
     x, inner = frame(x1[:, None], starts.end[:, None], times)
     error = torch.zeros_like(x[..., 0])
     nfe = 0

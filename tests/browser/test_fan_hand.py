@@ -14,6 +14,16 @@ from flowviz.scene import Scene
 from tests.browser.conftest import OpenPage
 from tests.browser.hand import RECORD, Hand
 
+# Counts what arrives that is as large as a density in full resolution.
+COUNT = """{
+  window.large = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => (window.large += data.byteLength > 250_000));
+    }
+  };
+}"""
 LAWS = ["uniform", "gaussian_mixture", "arcsine"]
 
 
@@ -108,3 +118,19 @@ def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> No
     expect(names).to_have_text(["轨迹扇", "平面", "格林函数", "学习", "求解器"])
     page.get_by_role("radio", name="English").click()
     expect(names.first).to_have_text("Fan")
+
+
+def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> None:
+    hand = Hand(open_page("/fan", script=RECORD + COUNT))
+    hand.until_shown()
+    large = lambda: hand.page.evaluate("window.large")  # noqa: E731
+    assert large() == 1
+    hand.drag(1.2, 1.4)
+    hand.until_shown(points="0.5*2,1.4,1.7")
+    hand.page.wait_for_timeout(800)  # the whole page has followed
+    assert large() == 2
+    slider = hand.page.locator(".st-key-w-trajectories input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    hand.until_shown(trajectories="38")
+    assert large() == 2

@@ -69,8 +69,9 @@ def test_a_film_holds_all_the_mass():
         assert mass.tolist() == pytest.approx([1.0, 1.0], abs=3e-2 if law == "disk" else 1e-5)
 
 
-def test_a_crowd_in_single_precision_is_finer_than_a_byte():
-    field = flow(LAWS["gaussian"], Affine(), 700)
+@pytest.mark.parametrize(("law", "n"), [("gaussian", 700), ("ring", 9)])
+def test_single_precision_is_finer_than_a_byte(law, n):
+    field = flow(LAWS[law], Affine(), n)
     axis = torch.linspace(-3.0, 3.0, 40).double()
     axes = (axis, axis)
     t = torch.tensor([0.01, 0.5]).double()
@@ -78,8 +79,9 @@ def test_a_crowd_in_single_precision_is_finer_than_a_byte():
     top = two.amax((1, 2), keepdim=True)
     assert one.dtype == two.dtype
     assert ((one - two).abs() < 1e-5 * top).all()
-    seen = two > 1e-6 * top
-    assert torch.allclose(one[seen], two[seen], rtol=1e-4)
+    seen = two > 1e-5 * top  # the logarithmic scale's five decades, in steps of 4 %
+    assert torch.allclose(one[seen], two[seen], rtol=1e-3)
+    assert law == "gaussian" or (one > 0).all()  # 0 would be painted as nothing at all
 
 
 def test_correlated_bells_take_both_ways():

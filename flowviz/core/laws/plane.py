@@ -113,7 +113,7 @@ class Ring(_Plane):
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         bell, bessel = self._parts(coordinates)
-        return bell.exp() * bessel / (2.0 * math.pi * self.width**2)
+        return bell.exp().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
 
     def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""

@@ -20,10 +20,10 @@ from torch import Tensor
 from flowviz.core.numerics.dense import Dense
 from flowviz.core.numerics.stages import Trial, attempt
 from flowviz.core.sums.blocks import Progress
-from flowviz.core.transports.kinks import Formula, Kinks
+from flowviz.core.transports.kinks import SAMPLES, Formula, Kinks
 
 MAX_STEPS = 4000
-_SAFETY, _LEAST, _MOST = 0.9, 0.2, 8.0
+_SAFETY, _LEAST, _MOST = 0.8, 0.2, 8.0
 _PATIENCE = 4
 """Cuts in a row without getting any further; then a step is taken as it comes."""
 _WORTH = 0.05
@@ -262,7 +262,8 @@ def _heed(
     start, tau, y = walk.sides[at], end.tau[at], end.y[at]
     sides = kinks.sides(tau, y)
     fresh = kinks.formula(sides)(tau, y)
-    effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * trial.step[at]
+    beyond = trial.step[at] * (1.0 - (first[at] - 1) / SAMPLES)
+    effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * beyond
     # A border passed and passed again on the way leaves no trace at the end.
     returned = ((there[at] != start) & (sides == start)).any(1)
     slight = (effect <= _WORTH * allowed[at]) & ~returned

@@ -50,25 +50,33 @@ class Trial:
     def interpolant(self, some: Tensor) -> Dense:
         """The interpolant of order 7 of some rows; takes three more slopes of each."""
         tau, y, step = self.tau[some], self.y[some], self.step[some]
-        formula, stages = self.formula.only(some), self.stages[:, some]
-        slopes = stages[0], stages[12]
-        rough = cubic(tau, step, y, self.ahead[some], *slopes)
-        for k in (13, 14, 15):
-            stages[k] = _slope(k, tau, y, step, formula, stages)
-        more = tableau(y.dtype, y.device)["dense"] @ stages.reshape(16, -1)
-        return rough.refined(step[:, None] * more.reshape(-1, *y.shape))
+        stages, table = self.stages[:, some], tableau(y.dtype, y.device)
+        rough = cubic(tau, step, y, self.ahead[some], stages[0], stages[12])
+        _fill(range(13, 16), tau, y, step, self.formula.only(some), stages)
+        more = (table.dense @ stages.view(16, -1)).view(-1, *y.shape)
+        return rough.refined(more.mul_(step[:, None]))
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """``rows``, the coefficients of each stage; ``ends`` (3, 16), the weights and both errors'."""
+
+    rows: tuple[Tensor, ...]
+    ends: Tensor
+    dense: Tensor
 
 
 @lru_cache(maxsize=8)
-def tableau(dtype: torch.dtype, device: torch.device) -> dict[str, Tensor]:
-    """The tableau as padded tensors."""
+def tableau(dtype: torch.dtype, device: torch.device) -> Tableau:
+    """The tableau as tensors."""
 
     def table(rows: tuple[tuple[float, ...], ...]) -> Tensor:
         full = [(*row, *(0.0,) * (16 - len(row))) for row in rows]
         return torch.tensor(full, dtype=dtype, device=device)
 
-    lines = (dop853.WEIGHTS, dop853.ERROR_5, dop853.ERROR_3)
-    return {"a": table(dop853.STAGES), "b": table(lines), "dense": table(dop853.DENSE)}
+    stages = tuple(row[:k] for k, row in enumerate(table(dop853.STAGES)))
+    ends = table((dop853.WEIGHTS, dop853.ERROR_5, dop853.ERROR_3))
+    return Tableau(stages, ends, table(dop853.DENSE))
 
 
 def attempt(tau: Tensor, y: Tensor, step: Tensor, slope: Tensor, formula: Formula) -> Trial:
@@ -81,21 +89,22 @@ def attempt(tau: Tensor, y: Tensor, step: Tensor, slope: Tensor, formula: Formul
         slope: the slope at its beginning, (M, d).
         formula: the slope elsewhere.
     """
+    # Stages that are not known yet are multiplied by 0: they must be numbers.
     stages = y.new_zeros(16, *y.shape)
     stages[0] = slope
-    for k in range(1, 12):
-        stages[k] = _slope(k, tau, y, step, formula, stages)
-    mix = tableau(y.dtype, y.device)["b"] @ stages.reshape(16, -1)
-    move, fifth, third = mix.reshape(3, *y.shape) * step[:, None]
+    _fill(range(1, 12), tau, y, step, formula, stages)
+    ends = (tableau(y.dtype, y.device).ends @ stages.view(16, -1)).view(3, *y.shape)
+    move, fifth, third = ends.mul_(step[:, None])
     ahead = y + move
     stages[12] = formula(tau + step, ahead)
     return Trial(tau, y, step, formula, stages, ahead, fifth, third)
 
 
-def _slope(
-    k: int, tau: Tensor, y: Tensor, step: Tensor, formula: Formula, stages: Tensor
-) -> Tensor:
-    row = tableau(y.dtype, y.device)["a"][k, :k]
-    mixed = (row @ stages[:k].reshape(k, -1)).reshape(y.shape)
-    place = torch.addcmul(y, step[:, None], mixed)
-    return formula(torch.add(tau, step, alpha=dop853.NODES[k]), place)
+def _fill(
+    which: range, tau: Tensor, y: Tensor, step: Tensor, formula: Formula, stages: Tensor
+) -> None:
+    """Take the slopes of some stages, one after the other."""
+    rows, known, length = tableau(y.dtype, y.device).rows, stages.view(16, -1), step[:, None]
+    for k in which:
+        place = torch.addcmul(y, length, (rows[k] @ known[:k]).view_as(y))
+        stages[k] = formula(torch.add(tau, step, alpha=dop853.NODES[k]), place)

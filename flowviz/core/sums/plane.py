@@ -34,10 +34,13 @@ from flowviz.core.sums.blocks import Progress, blocks
 
 _PRODUCT_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × bells) a matrix product forms at once."""
+_CACHED = 1 << 16
+"""The same where each element takes several passes: it should stay in the cache."""
 _MOST_BELLS = 160
 """Round bells a ring may take; a thinner ring is cheaper within its windows."""
 _LARGEST = 300.0
 """The largest exponent that the mixed term of a quadratic form may reach."""
+_LARGEST_SINGLE = 40.0
 _TAIL = 1e-16
 """Prior mass that the windows may leave out, on either side."""
 
@@ -75,7 +78,7 @@ def price(field: MarginalField) -> float:
     if not linear(field.path):
         each = 6000.0 if isinstance(field.path, ByForward | ByInverse) else 25.0
     elif isinstance(field.prior, Ring) and _bells(field.prior) <= _MOST_BELLS:
-        each = 0.3 * _bells(field.prior)
+        each = 0.1 * _bells(field.prior)
     elif not field.prior.product:
         each = 30.0 if isinstance(field.prior, Ring) else 2.0
     return each * field.n
@@ -88,7 +91,7 @@ def _drawer(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], Tens
     if prior.product:
         return lambda axes, t: _product(field, axes, *_placed(field, t), single)
     if isinstance(prior, Ring) and _bells(prior) <= _MOST_BELLS:
-        return lambda axes, t: _ring(field, prior, axes, *_placed(field, t))
+        return lambda axes, t: _ring(field, prior, axes, *_placed(field, t), single)
     if isinstance(prior, GaussianMixture2D):
         return lambda axes, t: _correlated(field, prior, axes, *_placed(field, t))
     return lambda axes, t: _windows(field, axes, *_placed(field, t))
@@ -136,27 +139,39 @@ def _product(
 def _bells(ring: Ring) -> int:
     """How many round bells make the ring to rounding: I_M(κ)/I_0(κ) < 1e-15, κ = r·radius/w²."""
     kappa = ring.radius * (ring.radius + 8.0 * ring.width) / ring.width**2
-    return 2 * (4 + math.ceil(math.sqrt(20.0 * kappa) + 6.0))
+    return 4 * math.ceil(0.5 * math.sqrt(20.0 * kappa) + 5.0)
 
 
-def _ring(field: MarginalField, ring: Ring, axes: Axes, centre: Tensor, scale: Tensor) -> Tensor:
+def _ring(
+    field: MarginalField, ring: Ring, axes: Axes, centre: Tensor, scale: Tensor, single: bool
+) -> Tensor:
+    kind, lowest = (torch.float32, _LARGEST_SINGLE) if single else (centre.dtype, _LARGEST)
     count = _bells(ring)
-    # Bells at θ and -θ share their x.
-    angle = (torch.arange(count // 2, dtype=centre.dtype) + 0.5) * (2.0 * math.pi / count)
+    # Bells at θ, π - θ, -θ and π + θ share their distances from the middle.
+    quarter = count // 4
+    angle = (torch.arange(quarter, dtype=centre.dtype) + 0.5) * (2.0 * math.pi / count)
     angle = angle.to(centre.device)
-    width, height = ring.width * scale, 1.0 / (2.0 * math.pi * ring.width**2 * count * scale.prod())
+    # Bells end where a product of two would be no normal number: those take ten times as long.
+    height = 1.0 / (2.0 * math.pi * ring.width**2 * count * scale.prod())
 
-    def bell(axis: Tensor, j: int, offset: Tensor, part: slice) -> Tensor:
-        middle = centre[part, j, None] + scale[j] * ring.radius * offset
-        return torch.exp(-0.5 * ((axis[:, None] - middle.reshape(-1)) / width[j]).square())
+    def bells(axis: Tensor, j: int, offset: Tensor, part: slice) -> Tensor:
+        unit = 1.0 / (math.sqrt(2.0) * ring.width * scale[j])
+        away = ((axis[:, None, None] - centre[part, j, None]) * unit).to(kind)
+        apart = (offset * (scale[j] * ring.radius * unit)).to(kind)
+        left, right = (
+            gap.square_().clamp_(max=lowest).neg_().exp_() for gap in (away - apart, away + apart)
+        )
+        return left.add_(right).flatten(1)
 
     def parts() -> Iterator[tuple[Tensor, Tensor]]:
-        for part in blocks(field.n, 128 * count // 2, _PRODUCT_CHUNK):
-            k_x = bell(axes[0], 0, angle.cos(), part)
-            k_y = bell(axes[1], 1, angle.sin(), part) + bell(axes[1], 1, -angle.sin(), part)
-            yield k_x * field.weights[part].repeat_interleave(count // 2), k_y
+        for part in blocks(field.n, max(len(a) for a in axes) * quarter, _CACHED):
+            weights = field.weights[part].repeat_interleave(quarter).to(kind)
+            yield (
+                bells(axes[0], 0, angle.cos(), part) * weights,
+                bells(axes[1], 1, angle.sin(), part),
+            )
 
-    return _sum_of_products(parts(), axes) * height
+    return _sum_of_products(parts(), axes, kind).to(centre) * height
 
 
 def _correlated(

@@ -28,7 +28,7 @@ SAMPLES = 4
 """Places of a step at which the watched numbers are looked at."""
 _ROUNDS = 12
 _AT_ONCE = 1e-13
-_EXACT = 1e-15
+_EXACT = 1e-11
 
 
 class Formula(Protocol):
@@ -123,7 +123,7 @@ class Kinks:
 
 
 def _crossing(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Tensor:
-    """Where gap changes its sign between low and high, each (L,), by the Illinois rule.
+    """Where gap changes its sign between low and high, (L,) each, by Anderson and Björck's rule.
 
     Where it has the same sign at both ends it was beyond the border, by rounding, from the start.
     """
@@ -136,7 +136,9 @@ def _crossing(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Ten
             break
         value = gap(root)
         same = value.sign() == above.sign()
-        # The end that stays counts for half, so that it does not stay for ever.
-        low, below = torch.where(same, low, high), torch.where(same, 0.5 * below, above)
+        # The end that stays counts for less, so that it does not stay for ever.
+        less = 1.0 - value / above
+        less = torch.where(less > 0.0, less, 0.5)
+        low, below = torch.where(same, low, high), torch.where(same, less * below, above)
         high, above = root, value
     return torch.where(started, 0.0, root)

@@ -49,31 +49,33 @@ class Pull:
         weights = denoiser.weights
         self._columns = torch.cat([weights[:, None], weights[:, None] * self._x0], dim=1)
         self._across = self._x0.T.contiguous()
+        self._width = self._x0.numel()
 
     def __call__(self, v: Tensor, z: Tensor) -> Tensor:
         """D, (M, d); where p = 0, the data point whose part of the support comes nearest."""
-        parts = [self._smooth(v[b], z[b]) for b in blocks(len(z), self._x0.numel())]
-        return parts[0] if len(parts) == 1 else torch.cat(parts) if parts else z
+        if z.shape[0] * self._width <= CHUNK:
+            return self._smooth(v, z)
+        return torch.cat([self._smooth(v[b], z[b]) for b in blocks(len(z), self._width)])
 
     def _smooth(self, v: Tensor, z: Tensor) -> Tensor:
         free = self._free(v, z)
         sums = self._prior.joint(free.unbind(1)) @ self._columns
-        faded = sums[:, 0] < FAINT
-        if not bool(faded.any()):
-            return sums[:, 1:] / sums[:, :1]
-        mean = sums[:, 1:] / sums[:, :1]
-        mean[faded] = self.denoiser.pull(z[faded] / v[faded, None], *lens(v[faded]))
+        total, moments = sums.split((1, z.shape[1]), dim=1)
+        mean = moments / total
+        if z.shape[0] and not float(total.min()) >= FAINT:
+            faded = total[:, 0] < FAINT
+            mean[faded] = self.denoiser.pull(z[faded] / v[faded, None], *lens(v[faded]))
         return mean
 
     def _free(self, v: Tensor, z: Tensor) -> Tensor:
         """Free ends, (M, d, N)."""
-        return torch.addcmul(z[:, :, None], (v - 1.0)[:, None, None], self._across, value=-1.0)
+        return torch.addcmul(z.unsqueeze(2), (v - 1.0).view(-1, 1, 1), self._across, value=-1.0)
 
     def settled(self, v: Tensor, z: Tensor) -> Tensor:
         """Whether one data point has all the posterior weight, (M,)."""
         if len(self._x0) == 1:
             return torch.ones_like(v, dtype=torch.bool)
-        every = [self._lonely(v[b], z[b]) for b in blocks(len(z), self._x0.numel())]
+        every = [self._lonely(v[b], z[b]) for b in blocks(len(z), self._width)]
         return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
 
     def _lonely(self, v: Tensor, z: Tensor) -> Tensor:
@@ -127,15 +129,17 @@ class Sided:
     exponential: bool
 
     def __call__(self, v: Tensor, z: Tensor) -> Tensor:
-        every = [part._pull(v[b], z[b]) for b, part in self._parts()]
-        return every[0] if len(every) == 1 else torch.cat(every) if every else z
+        if self.b.numel() <= CHUNK:
+            return self._pull(v, z)
+        return torch.cat([part._pull(v[b], z[b]) for b, part in self._parts()])
 
     def settled(self, v: Tensor, z: Tensor) -> Tensor:
         """Whether one data point has all the posterior weight by these formulas, (M,)."""
         if len(self.columns) == 1:
             return torch.ones_like(v, dtype=torch.bool)
-        every = [lonely(part._share(v[b], z[b])) for b, part in self._parts()]
-        return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
+        if self.b.numel() <= CHUNK:
+            return lonely(self._share(v, z))
+        return torch.cat([lonely(part._share(v[b], z[b])) for b, part in self._parts()])
 
     def only(self, which: Tensor | slice) -> Sided:
         """The formulas of some rows."""
@@ -143,22 +147,21 @@ class Sided:
         return replace(self, **rows)
 
     def _parts(self) -> Iterator[tuple[slice, Sided]]:
-        whole = len(self.b) * self.b[:1].numel() <= CHUNK
         for block in blocks(len(self.b), self.b[:1].numel()):
-            yield block, self if whole else self.only(block)
+            yield block, self.only(block)
 
     def _pull(self, v: Tensor, z: Tensor) -> Tensor:
-        sums = self._share(v, z) @ self.columns
-        return sums[:, 1:] / sums[:, :1]
+        total, moments = (self._share(v, z) @ self.columns).split((1, z.shape[1]), dim=1)
+        return moments / total
 
     def _share(self, v: Tensor, z: Tensor) -> Tensor:
         if not self.exponential:
-            kernel = torch.addcmul(self.a, self.c, (v - 1.0)[:, None, None], value=-1.0)
-            first, *others = kernel.addcmul_(self.b, z[:, :, None]).unbind(1)
+            kernel = torch.addcmul(self.a, self.c, (v - 1.0).view(-1, 1, 1), value=-1.0)
+            first, *others = kernel.addcmul_(self.b, z.unsqueeze(2)).unbind(1)
             return functools.reduce(torch.mul, others, first * self.weights)
-        power = torch.addcmul(self.a, self.c, (v - 1.0)[:, None], value=-1.0)
-        for j in range(z.shape[1]):
-            power.addcmul_(self.b[:, j], z[:, j, None])
+        power = torch.addcmul(self.a, self.c, (v - 1.0).unsqueeze(1), value=-1.0)
+        for b, own in zip(self.b.unbind(1), z.split(1, dim=1), strict=True):
+            power.addcmul_(b, own)
         # Relative to the largest: far from all data every density is 0 in a number.
         return power.sub_(power.amax(1, keepdim=True)).exp_()
 

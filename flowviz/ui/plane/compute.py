@@ -19,6 +19,7 @@ from torch import Tensor
 from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.laws.base import Prior
+from flowviz.core.laws.plane import Ring
 from flowviz.core.sums.plane import film, price
 from flowviz.core.transport import (
     BasinMap,
@@ -258,7 +259,8 @@ def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Reporter) 
     count, cells = size
     field, span = flow.field("plane"), view(flow)
     t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
-    p = film(field, _cells(span, cells), t, progress, single=field.n > CROWD)
+    single = field.n > CROWD or isinstance(field.prior, Ring)
+    p = film(field, _cells(span, cells), t, progress, single)
     codes, tops = density_codes(p.numpy(), "log" if scale == "log" else "linear")
     velocity = field.grid(_cells(span, _ARROWS), t, floor=1e-9).velocity
     # Towards the data, the way the particles go: against the direction of time.

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from safetensors.numpy import load_file
 
+from flowviz.core.training import NetSpec, load, notes
+from flowviz.scene import Scene
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.serving import running_server
+from tests.serving import ROOT, running_server
 
 # Long enough to be stopped, and of a network that takes little.
 LONG = "learn_steps=60000&learn_width=16&learn_depth=1&learn_batch=64"
@@ -88,6 +96,46 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     other = open_page(f"/learn?space=plane&{SHORT}&learn_seed=72&lang=zh", color_scheme="dark")
     expect(other.locator(".st-key-learn-longer").first).to_be_visible()
     assert other.locator(".st-key-learn-train").count() == 0
+
+
+def test_what_is_taken_away_is_the_same_network(open_page: OpenPage, tmp_path: Path) -> None:
+    """The script, run alone in an empty folder, trains to the downloaded weights."""
+    page = open_page(f"/learn?space=plane&{SHORT}&learn_seed=75")
+    press(page, "train")
+    until_there(page, "longer")
+    weights = take(page, "weights", tmp_path)
+    assert weights.name == "flowviz-velocity.safetensors"
+    taken = load_file(weights)
+    assert load(weights.read_bytes()).spec == NetSpec(width=8, depth=1)
+    scene = Scene.from_query(dict(parse_qsl(notes(weights.read_bytes())["scene"])))
+    assert (scene.space, scene.learn_seed, scene.learn_steps) == ("plane", 75, 90)
+    script = take(page, "script", tmp_path / "alone")
+    assert script.name == "flowviz-train.py"
+    done = subprocess.run(
+        [sys.executable, script.name],
+        cwd=script.parent,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    own = load_file(script.parent / "velocity.safetensors")
+    assert own.keys() == taken.keys()
+    for name, value in own.items():
+        np.testing.assert_allclose(value, taken[name], rtol=1e-5, atol=1e-6)
+    said = re.findall(r"error ([\d.]+)", done.stdout)[-1]
+    shown = page.locator("text=/the velocity is off by/").inner_text()
+    assert f"{float(said):.1%}" in shown
+
+
+def take(page: Page, name: str, folder: Path) -> Path:
+    """Press a download button; the file as it was saved, under the name it came with."""
+    folder.mkdir(exist_ok=True)
+    with page.expect_download() as coming:
+        press(page, name)
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
 
 
 @pytest.mark.parametrize("space", ["line", "plane"])

@@ -175,8 +175,8 @@ def _likelihoods(
     t = max(LIKELY_T, scene.learn_t_min)
     x = exact_draws(field, t)(LIKELIHOODS, 31)
     own: list[np.ndarray] = []
-    for some in x.split(LIKELIHOODS // 4):
+    for some in x.split(LIKELIHOODS // 8):
         own.append(likelihood(net, field, some, t, steps=_LIKELY_STEPS).log_p.numpy())
-        yield 0.8 + 0.05 * len(own), {}
+        yield 0.8 + 0.025 * len(own), {}
     exact = field.log_prob(x, t).numpy()
     yield 1.0, {"log_p": np.concatenate(own), "log_p_exact": exact, "log_p_t": t}

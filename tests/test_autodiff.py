@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
-from flowviz.core.numerics.autodiff import push, rate
+from flowviz.core.numerics.autodiff import own_rates, push, rate
 from flowviz.core.schedules import SCHEDULES
 
 
@@ -15,6 +15,20 @@ def test_a_nested_rate_is_the_second_derivative():
     (_, first), (_, second) = push(lambda s: rate(torch.sin, s), t, torch.ones_like(t))
     torch.testing.assert_close(first, torch.cos(t))
     torch.testing.assert_close(second, -torch.sin(t))
+
+
+def test_rates_of_numbers_of_their_own_are_the_same_backwards():
+    t = torch.linspace(0.1, 1.0, 7, dtype=torch.float64)
+
+    def formula(s: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return s * torch.cos(1.0 - s), torch.exp(s) / s, torch.ones_like(s)
+
+    values, slopes = own_rates(formula, t)
+    torch.testing.assert_close((values, slopes), rate(formula, t), rtol=1e-14, atol=0)
+    assert not any(v.requires_grad for v in (*values, *slopes))
+    # And within another differentiation they are differentiated once more.
+    (_, first), (_, second) = rate(lambda s: own_rates(lambda r: (r**3,), s), t)
+    torch.testing.assert_close((first[0], second[0]), (3 * t**2, 6 * t))
 
 
 def test_visitors_threads_do_not_break_each_others_derivatives():

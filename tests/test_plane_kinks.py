@@ -18,7 +18,7 @@ from scipy.integrate import OdeSolution, solve_ivp
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.adaptive import Problem, solve
-from flowviz.core.paths import Affine
+from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PRIORS, Arcsine, Disk, Exponential, Laplace, Prior, Triangular
 from flowviz.core.transport import trajectories
 from flowviz.core.transports.kinks import Kinks
@@ -148,6 +148,15 @@ def test_what_is_stepped_across_owns_up_to_it(prior, n, unknown):
     loose, fine = (trajectories(field, x1, u, tolerance=tol) for tol in (1e-2, 1e-4))
     assert bool(loose.error.isinf().all()) == unknown
     assert ((loose.x - fine.x).norm(dim=-1) <= loose.error).all()
+
+
+def test_families_without_a_lens_own_up_to_jumps_as_well():
+    """Their steps are never cut."""
+    for prior, unknown in ((Exponential(), True), (Laplace(), False)):
+        affine = flow(prior, 5)
+        field = MarginalField(affine.x0, affine.weights, prior, PATHS["swirl"]())
+        found = trajectories(field, draws(prior, 3), torch.tensor([0.5]).double(), 1e-3)
+        assert bool(found.error.isinf().all()) == unknown
 
 
 def test_a_step_ends_where_the_next_formula_begins():

@@ -23,7 +23,7 @@ from torch import Tensor
 from flowviz.core.families.base import Affine, Path, pairs, per_pair
 from flowviz.core.families.implicit import ByForward
 from flowviz.core.laws.base import bounds, require
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import own_rates
 
 
 def _number(owner: Path, name: str, value: float, low: float = -math.inf) -> None:
@@ -59,7 +59,7 @@ class Turning(Path):
         return x0 + (c * chord - s * _quarter(chord)) / (c * c + s * s)
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        (c, s), (dc, ds) = rate(self.pull, t)
+        (c, s), (dc, ds) = own_rates(self.pull, t)
         size = c * c + s * s
         grow, turn = (per_pair(v) for v in ((dc * c + ds * s) / size, (ds * c - dc * s) / size))
         chord = pairs(x) - x0

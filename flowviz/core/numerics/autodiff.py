@@ -55,6 +55,27 @@ def rate(function: Callable[[Tensor], Any], t: Tensor) -> tuple[Any, Any]:
     return push(function, t, torch.ones_like(t))
 
 
+def own_rates(
+    function: Callable[[Tensor], tuple[Tensor, ...]], t: Tensor
+) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """(function(t), d function/dt) where each result, of t's shape, depends on its own t alone.
+
+    Backwards, then: forwards every constant a formula has costs a tenth of a millisecond.
+    """
+    if differentiating():
+        return rate(function, t)
+    with torch.enable_grad():
+        at = t.detach().requires_grad_()
+        values = function(at)
+        slopes = tuple(
+            torch.autograd.grad(value, at, torch.ones_like(value), retain_graph=True)[0]
+            if value.requires_grad
+            else torch.zeros_like(t)
+            for value in values
+        )
+    return tuple(value.detach() for value in values), slopes
+
+
 def coordinate(x: Tensor, j: int) -> Tensor:
     """The direction that moves coordinate j of every position at unit rate."""
     unit = torch.zeros_like(x)

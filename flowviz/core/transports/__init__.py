@@ -1,7 +1,7 @@
 """Each way to a trajectory; ``core.transport`` chooses.
 
-``line`` the root of a conserved level, with ``starts`` where it ends and ``borders`` beside a border
-of two basins · ``flat`` polygons under a box or a disk · ``plane`` the exponential integrator, with ``pulls`` its slope and
-``kinks`` where the slope's formula changes · ``general`` any other family · ``straight`` what a
-solution is.
+``line`` the root of a conserved level, with ``starts`` where it ends and ``borders`` beside a
+border of two basins · ``flat`` polygons under a box or a disk · ``plane`` the exponential
+integrator, with ``pulls`` its slope and ``kinks`` where the slope's formula changes · ``general``
+any other family · ``straight`` what a solution is.
 """

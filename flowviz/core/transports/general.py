@@ -16,8 +16,8 @@ from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.adaptive import Problem, solve
 from flowviz.core.sums.blocks import Progress
-from flowviz.core.transports.plane import TOLERANCE, half_width
-from flowviz.core.transports.straight import frame
+from flowviz.core.transports.plane import TOLERANCE, half_width, known
+from flowviz.core.transports.straight import filled
 
 MOST_STEPS, MOST_SOLVED = 1000, 400
 """Steps at most, and where each look solves equations; what is not finished then has an infinite
@@ -81,8 +81,6 @@ def integrate(
         if late.numel():
             time = t.expand(late.numel()).contiguous()
             inside[late, k] = merged.path.forward(free[late], own[late], time)[:, 0]
-    x, inner = frame(x1, merged.x0[basin], times)
-    x[:, inner] = inside
-    error = torch.zeros_like(x[..., 0])
-    error[:, inner] = solution.error[:, None].expand(-1, inner.numel())
+    allowed = known(merged, solution.error, seen=False)[:, None]
+    x, error = filled(x1, merged.x0[basin], times, inside, allowed)
     return x, first[basin], solution.evaluations, error

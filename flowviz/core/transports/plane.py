@@ -36,7 +36,7 @@ from flowviz.core.numerics.adaptive import Problem, Solution, solve
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.flat import polygons
 from flowviz.core.transports.pulls import Pull, jumps, lens, watched
-from flowviz.core.transports.straight import StraightFan, frame
+from flowviz.core.transports.straight import StraightFan, filled
 
 TOLERANCE = 1e-7
 """Ten times the error in x that a late step may have, in units of the prior's half-width."""
@@ -46,6 +46,9 @@ FLAT_LIMIT = 300
 """More data points than this are stepped across even if the prior is flat."""
 CORNER = 100.0
 """How far a corner that is stepped across may exceed the steps' own error estimates."""
+UNPROMISED = 1e-5
+"""No smaller tolerance where the density is infinite at its edges: nothing is known of the error,
+and of 200 trajectories among 16 data points 7 instead of 4 reached another than at 1e-9."""
 EARLIEST = 1e-10
 """Straight-line time below which every trajectory is taken to have settled."""
 
@@ -75,30 +78,34 @@ def straight_plane(
     else:
         problem = _problem(line, tolerance)
         solution = solve(problem, x1, 1.0 / asked, progress)
-        basin = _reached(line, solution, watched=problem.kinks is not None)
-        inside, nfe = asked[:, None] * solution.y, solution.evaluations
-        allowed = asked * (solution.error * _unseen(line, tolerance))[:, None]
-    x, inner = frame(x1, line.x0[basin], u)
-    x[:, inner] = inside
-    error = torch.zeros_like(x[..., 0])
-    error[:, inner] = allowed
+        seen = problem.kinks is not None
+        basin, inside = _reached(line, solution, seen), asked[:, None] * solution.y
+        allowed = asked * known(line, solution.error, seen)[:, None]
+        nfe = solution.evaluations
+    x, error = filled(x1, line.x0[basin], u, inside, allowed)
     return StraightFan(u, x1, x, first[basin], nfe, error)
 
 
-def _reached(line: MarginalField, solution: Solution, *, watched: bool) -> Tensor:
+def _reached(line: MarginalField, solution: Solution, seen: bool) -> Tensor:
     """The data point each trajectory ends on, (Q,)."""
-    if watched:
+    if seen:
         # On an edge rounding decides who has a density; the formula that was followed knows.
         return torch.cdist(solution.slope, line.x0).argmin(1)
     v = solution.tau[:, None]
     return line.denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
 
 
-def _unseen(field: MarginalField, tolerance: float) -> float:
-    """What the steps' own error estimates are to be multiplied by."""
-    if field.prior.smooth or field.n == 1 or watched(field.prior, field.n, tolerance):
-        return 1.0
-    return math.inf if jumps(field.prior) else CORNER
+def known(field: MarginalField, error: Tensor, seen: bool) -> Tensor:
+    """What is known of the error, (Q,), from the steps' estimates added up.
+
+    Args:
+        field: the flow.
+        error: the sums, (Q,).
+        seen: whether steps end where the velocity's formula changes.
+    """
+    if seen or field.prior.smooth or field.n == 1:
+        return error
+    return torch.full_like(error, math.inf) if jumps(field.prior) else CORNER * error
 
 
 def half_width(field: MarginalField) -> float:
@@ -108,6 +115,7 @@ def half_width(field: MarginalField) -> float:
 
 
 def _problem(field: MarginalField, tolerance: float) -> Problem:
+    tolerance = max(tolerance, UNPROMISED) if field.prior.singular else tolerance
     denoiser, pull, pieces = field.denoiser, Pull(field.denoiser), field.prior.pieces
     seen = pieces is not None and watched(field.prior, field.n, tolerance)
 

@@ -43,3 +43,22 @@ def frame(x1: Tensor, end: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
     at_data = (t == 0)[:, None]
     x = torch.where(at_data, end[:, None, :], x1[:, None, :])
     return x, ((t > 0) & (t < 1)).nonzero().squeeze(-1)
+
+
+def filled(
+    x1: Tensor, end: Tensor, t: Tensor, inside: Tensor, error: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Positions (Q, T, d) and their errors (Q, T), which are 0 at both ends of time.
+
+    Args:
+        x1: where the trajectories start, (Q, d).
+        end: the data points they reach, (Q, d).
+        t: times in [0, 1], (T,).
+        inside: positions at the times in (0, 1), (Q, S, d).
+        error: theirs, (Q, S) or (Q, 1).
+    """
+    x, inner = frame(x1, end, t)
+    x[:, inner] = inside
+    every = torch.zeros_like(x[..., 0])
+    every[:, inner] = error.expand(inside.shape[:2])
+    return x, every

@@ -161,9 +161,8 @@ class Crowd:
         stretch = torch.zeros_like(tile)
         kept = []
         for level in self.levels:
-            a, shrink = alpha[tile], 1.0 / sigma[tile]
-            near, far = level.low[stretch], level.high[stretch]
-            first, last = (x[tile] - a * far) * shrink, (x[tile] - a * near) * shrink
+            scale = alpha[tile], sigma[tile]
+            first, last, width = _seen_from(x[tile], x[tile], *scale, level, stretch)
             nearest, furthest = (first, last) if upper else (last, first)
             weight = level.log_weight[stretch].exp()
             known.scatter_reduce_(0, tile, weight * tail(furthest), "amax")
@@ -173,14 +172,11 @@ class Crowd:
             if level is self.levels[-1]:
                 ready = torch.ones_like(seen)
             else:
-                width = a * (far - near) * shrink
                 ready = width <= self.prior.grain(first, last)
                 ready &= width <= 100.0 * self.prior.clear(first, last)  # F is 0 at an edge
             kept.append(_Pairs(tile, stretch, first).where(seen & ready))
             deeper = seen & ~ready
-            tile = tile[deeper].repeat_interleave(2)
-            stretch = 2 * stretch[deeper].repeat_interleave(2)
-            stretch[1::2] += 1
+            tile, stretch = _halves(tile[deeper], stretch[deeper])
         return kept
 
     def _sums(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
@@ -229,24 +225,38 @@ class Crowd:
         stretch = torch.zeros_like(tile)
         kept = []
         for level in self.levels:
-            a, shrink = alpha[tile], 1.0 / sigma[tile]
-            near, far = level.low[stretch], level.high[stretch]
-            first, last = (low[tile] - a * far) * shrink, (high[tile] - a * near) * shrink
+            scale = alpha[tile], sigma[tile]
+            first, last, width = _seen_from(low[tile], high[tile], *scale, level, stretch)
             least, most = (v + level.log_weight[stretch] for v in self.prior.bounds(first, last))
             known.scatter_reduce_(0, tile, least, "amax")
             seen = most > torch.maximum(known - MARGIN, faintest)[tile]
             if level is self.levels[-1]:
                 ready = torch.ones_like(seen)
             elif stand_ins:
-                ready = a * (far - near) * shrink <= self.prior.grain(first, last)
+                ready = width <= self.prior.grain(first, last)
             else:
                 ready = torch.zeros_like(seen)
             kept.append(_Pairs(tile, stretch, most).where(seen & ready))
             deeper = seen & ~ready
-            tile = tile[deeper].repeat_interleave(2)
-            stretch = 2 * stretch[deeper].repeat_interleave(2)
-            stretch[1::2] += 1
+            tile, stretch = _halves(tile[deeper], stretch[deeper])
         return kept
+
+
+def _seen_from(
+    low: Tensor, high: Tensor, alpha: Tensor, sigma: Tensor, level: Level, stretch: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The least and the greatest (x - α y)/σ, and the stretch's width there; all (P,)."""
+    shrink = 1.0 / sigma
+    near, far = level.low[stretch], level.high[stretch]
+    first, last = (low - alpha * far) * shrink, (high - alpha * near) * shrink
+    return first, last, alpha * (far - near) * shrink
+
+
+def _halves(tile: Tensor, stretch: Tensor) -> tuple[Tensor, Tensor]:
+    """Each pair twice, with the two halves that the next level makes of its stretch."""
+    stretch = 2 * stretch.repeat_interleave(2)
+    stretch[1::2] += 1
+    return tile.repeat_interleave(2), stretch
 
 
 def _free(x: Tensor, alpha: Tensor, sigma: Tensor, y: Tensor) -> Tensor:

@@ -140,6 +140,20 @@ def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue)
     assert end(second).phase is Phase.STOPPED
 
 
+def test_who_comes_later_may_join_what_is_under_way(queue: Queue) -> None:
+    asked = job(works.counting, 97)
+    assert queue.join(asked, "late") is None
+    first = queue.submit(asked, "first")
+    pid, late = begun(first), queue.join(asked, "late")
+    assert late
+    assert begun(late) == pid
+    first.stop()
+    assert late.status().phase is Phase.RUNNING
+    late.stop()
+    assert queue.join(asked, "later still") is None  # it is ending
+    assert end(late).phase is Phase.STOPPED
+
+
 def test_one_running_job_for_each_visitor_and_a_place_in_the_queue(queue: Queue) -> None:
     mine = [queue.submit(job(works.counting, 60 + k), "a") for k in range(3)]
     begun(mine[0])

@@ -321,6 +321,12 @@ def test_stop_and_continue_and_as_long_again() -> None:
     assert "Stopped after" in said(visitor)
     press(visitor, "continue")
     assert buttons(visitor) == {"learn.stop"}
+    other = Visitor(PAGE, visitor.scene.to_query("learn"))
+    assert buttons(other) == {"learn.stop"}  # who opens the link meanwhile watches, too
+    press(other, "stop")
+    until_idle(other)
+    visitor.run()
+    assert buttons(visitor) == {"learn.stop"}  # it goes on for those who want it
     visitor.set("learn_steps", 80)  # another lesson: the one under way is left
     visitor.set("learn_target", True)
     assert visitor.scene.learn_target == "exact"
@@ -414,6 +420,18 @@ def test_every_figure_is_valid(style: Style) -> None:
     ]
     for figure in figures:
         go.Figure(figure.to_dict())
+
+
+def test_a_peak_at_a_data_point_is_one_bar() -> None:
+    x = np.array([0.5, 1.2, 1.7])
+    samples = np.repeat(x, [40, 20, 20]) + np.tile([-0.004, 0.004], 40)
+    figure = landing_figure(samples, (x, np.array([0.5, 0.25, 0.25])), (-0.1, 2.1), Style())
+    bars = figure.data[0]
+    tall = np.asarray(bars.y) > 0
+    assert np.asarray(bars.y)[tall].tolist() == [0.5, 0.25, 0.25]
+    np.testing.assert_allclose(np.asarray(bars.x)[tall], x, atol=0.006)
+    far = landing_figure(np.array([-0.1, 2.1]), (x, np.ones(3) / 3), (-0.1, 2.1), Style())
+    assert np.sum(far.data[0].y) == pytest.approx(1.0)  # up to both ends of the view
 
 
 def test_gap_codes_read_back() -> None:

@@ -127,7 +127,7 @@ def _small(x: str, y: str, steps: int, style: Style) -> dict[str, Any]:
     size = style.font_size
     return {
         "height": 18 * size,
-        "margin": {"l": 5.2 * size, "r": 10, "t": 8, "b": 3.4 * size},
+        "margin": {"l": 5.2 * size, "r": 2 * size, "t": 8, "b": 3.4 * size},
         "xaxis": {"range": [0, steps], "title": {"text": x, "standoff": 2}, "nticks": 6},
     }
 

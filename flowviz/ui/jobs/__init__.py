@@ -40,6 +40,7 @@ __all__ = [
     "Work",
     "common",
     "forget",
+    "join",
     "known",
     "submit",
     "wake",
@@ -80,6 +81,11 @@ def submit(scene: Scene, spec: Spec, visitor: str, *, anew: bool = False) -> Han
         Refusal: when too many jobs are waiting.
     """
     return common().submit(Job.of(scene, spec), visitor, anew=anew)
+
+
+def join(scene: Scene, spec: Spec, visitor: str) -> Handle | None:
+    """A hold on a job that is waiting or under way already, for somebody else; else None."""
+    return common().join(Job.of(scene, spec), visitor)
 
 
 def known(scene: Scene, spec: Spec) -> bytes | None:

@@ -136,10 +136,24 @@ class Queue:
             self._wake()
         return Handle(visitor, entry, self)
 
+    def join(self, job: Job, visitor: str) -> Handle | None:
+        """See `flowviz.ui.jobs.join`."""
+        key = job.key
+        with self._door:
+            entry = next((e for e in self._entries if e.key == key and self._joinable(e)), None)
+            if entry is None:
+                return None
+            entry.wanted.add(visitor)
+            entry.seen[visitor] = time.monotonic()
+        return Handle(visitor, entry, self)
+
+    def _joinable(self, entry: _Entry) -> bool:
+        return entry.live and entry.stopped is None
+
     def _shareable(self, entry: _Entry, anew: bool) -> bool:
         if entry.status.phase is Phase.DONE:
             return not anew
-        return entry.live and entry.stopped is None
+        return self._joinable(entry)
 
     def status(self, entry: _Entry, visitor: str) -> Status:
         """How a job stands for a visitor."""

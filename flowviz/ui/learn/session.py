@@ -99,7 +99,7 @@ class Lesson:
     # ------------------------------------------------------------------ what the workers do
 
     def look_up(self) -> None:
-        """Take what is known of this configuration already."""
+        """Take what is known of this configuration already, or being found."""
         for work in (train, measure):  # what a bad disk damaged is done again
             data = jobs.known(self.scene, Spec(work))
             if data is not None and not compute.sound(data):
@@ -108,6 +108,10 @@ class Lesson:
         if self.data is not None:
             self.whole = self.known = True
             self._measure()
+            return
+        # Somebody trains it now, perhaps this visitor before the page was loaded anew.
+        self.training = jobs.join(self.scene, Spec(train), visitor())
+        self.status = self.training.status() if self.training else None
 
     def advance(self) -> None:
         """Ask how the job stands, and take the next step when it is over."""

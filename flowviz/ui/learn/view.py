@@ -18,7 +18,7 @@ from flowviz.figures.plane import handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.ui import browser, jobs, lawful, state, wire
+from flowviz.ui import browser, canvas, jobs, lawful, state, wire
 from flowviz.ui.hand import Hand
 from flowviz.ui.jobs import Phase, Status
 from flowviz.ui.learn import compute
@@ -258,18 +258,7 @@ def _flows_of_the_plane(
         "time": scene.time,
         "speed": scene.speed,
         "large": scene.large,
-        "style": {
-            "accent": style.accent,
-            "ground": style.ground,
-            "ink": style.ink,
-            "faint": style.faint,
-            "dark": style.dark,
-            "basins": style.basins,
-            "density": style.density,
-            "gap": gap_scale(style),
-            "line": style.line,
-            "font": style.font_size,
-        },
+        "style": canvas.look(style) | {"gap": gap_scale(style)},
         "words": {
             # These arrows point the way particles go, against time: the line's point along it.
             **{name: say(f"learn.panel.{name}.plane") for name in ("learned", "exact")},

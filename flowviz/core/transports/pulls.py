@@ -28,9 +28,9 @@ from flowviz.core.sums.crowd import FAINT
 from flowviz.core.sums.denoiser import Denoiser
 from flowviz.core.transports.kinks import Kinks
 
-CORNERS, JUMPS = 64, 300
+CORNERS, JUMPS = 200, 300
 """Most data points whose kinks are watched, where the density has corners, and where it jumps."""
-FINE = 1e-5
+FINE = 2e-4
 """Tolerance, in units of the prior's half-width, above which corners are not watched."""
 SURE = 1e-15
 """A share of all data points but one below which that one has it all."""

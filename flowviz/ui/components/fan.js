@@ -9,7 +9,7 @@ import { Player } from "./player.js";
 import { Tip } from "./tip.js";
 
 const views = new WeakMap();
-const NARROW_PX = 560;
+const NARROW_PX = { false: 560, true: 860 }; // by whether it is Large
 const STEEP = 0.15; // of the slice's top: a jump between two cells, not a slope
 
 export default async function fan({ data, parentElement, setStateValue }) {
@@ -457,7 +457,7 @@ function gather(traces) {
 /** A phone has no room beside the plane: the colour scale goes below it. */
 function fit(layout, width, large) {
   layout.autosize = true;
-  if (width >= NARROW_PX) return layout;
+  if (width >= NARROW_PX[Boolean(large)]) return layout;
   const bar = layout.coloraxis?.colorbar;
   if (bar) {
     const gap = large ? -0.3 : -0.2;
@@ -466,6 +466,7 @@ function fit(layout, width, large) {
   }
   layout.xaxis.tickvals = [0, 0.5, 1];
   layout.xaxis.ticktext = [layout.xaxis.ticktext[0], "0.5", "1"];
+  layout.xaxis.title.text = layout.xaxis.title.text.replace(/\s{2,}/g, "\u2003");
   // No 0 at the side: it would touch the plane's 1.
   Object.assign(layout.xaxis2, { tickvals: [inner(layout.xaxis2.range[1])], title: { text: "" } });
   layout.margin.l *= 0.8;

@@ -58,7 +58,7 @@ CROWD = 300
 """Beyond so many data points a picture makes do with what the eye can tell."""
 
 _NODES = 64
-_ARROWS = 16
+ARROWS = 16
 _TAIL = 0.004  # prior probability outside the view, on either side of a coordinate
 _REACH = 6.0  # nor further out than so many quartile distances from the median
 _WIDEST = 1e5  # a typed family may throw its positions anywhere
@@ -225,16 +225,15 @@ def ends_moved(scene: Scene) -> int:
 
 @dataclass(frozen=True)
 class Frames:
-    """Density and velocity over time, as the browser paints them.
+    """Density over time, as the browser paints it.
 
-    ``t`` (T,); ``codes`` (T, Y, X) and their ``tops`` (T,); ``arrows`` (T, 16, 16, 2); ``lost``,
-    whether some of it has no value although the prior reaches there.
+    ``t`` (T,); ``codes`` (T, Y, X) and their ``tops`` (T,); ``lost``, whether some of it has no
+    value although the prior reaches there.
     """
 
     t: np.ndarray
     codes: Bytes
     tops: np.ndarray
-    arrows: Bytes
     lost: bool
 
 
@@ -258,14 +257,29 @@ def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
 def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Reporter) -> Frames:
     count, cells = size
     field, span = flow.field("plane"), view(flow)
-    t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
+    t = _times(count)
     single = field.n > CROWD or isinstance(field.prior, Ring)
     p = film(field, _cells(span, cells), t, progress, single)
     codes, tops = density_codes(p.numpy(), "log" if scale == "log" else "linear")
-    velocity = field.grid(_cells(span, _ARROWS), t, floor=1e-9).velocity
+    return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))
+
+
+def arrows(scene: Scene, detail: Detail) -> Bytes:
+    """The velocity at the times of the density's frames, (T, 16, 16, 2)."""
+    flow = flow_of(scene).with_(plane_particles=1)
+    return _arrows(flow, affordable(flow, detail)[0])
+
+
+@shared(maxsize=24)
+def _arrows(flow: Scene, count: int) -> Bytes:
+    velocity = flow.field("plane").grid(_cells(view(flow), ARROWS), _times(count), floor=1e-9)
     # Towards the data, the way the particles go: against the direction of time.
-    arrows = arrow_codes(-velocity.numpy())
-    return Frames(t.numpy(), codes, tops, arrows, bool(p.isnan().any()))
+    return arrow_codes(-velocity.velocity.numpy())
+
+
+def _times(count: int) -> Tensor:
+    """When the frames are taken, (T,)."""
+    return (torch.arange(count, dtype=torch.float64) + 1.0) / count
 
 
 def _cells(span: View, count: int) -> tuple[Tensor, Tensor]:

@@ -286,7 +286,7 @@ class FieldView {
     });
     window.addEventListener("keydown", (event) => {
       const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-      const typing = event.target.closest?.("input, textarea, [contenteditable]");
+      const typing = event.target.closest?.("input:not([type=range]), textarea, [contenteditable], canvas");
       if (!asked || typing || !this.root.isConnected || this.undo.disabled) return;
       event.preventDefault();
       this.handles.undo();

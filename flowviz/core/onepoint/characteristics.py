@@ -17,6 +17,7 @@ Source: Trefethen, Spectral Methods in MATLAB (2000), chapters 6 and 12.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -77,7 +78,13 @@ def motion(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor
 
 
 def characteristic(
-    path: Path, prior: Prior, x: Tensor, x0: Tensor, t: float, rtol: float = 1e-10
+    path: Path,
+    prior: Prior,
+    x: Tensor,
+    x0: Tensor,
+    t: float,
+    rtol: float = 1e-10,
+    seconds: float = math.inf,
 ) -> Characteristic:
     """log p_t(x|x₀) by following characteristics: nothing but the velocity field is used.
 
@@ -88,6 +95,7 @@ def characteristic(
         x0: one data point, (1, d).
         t: the time, in (0, 1].
         rtol: how much the last coefficients of a trajectory may add, relative to its size.
+        seconds: of this thread's own time, about; what is not known by then stays unknown.
 
     Raises:
         ValueError: for more than one data point, a time outside (0, 1], or a family whose
@@ -96,11 +104,12 @@ def characteristic(
     _require(path, x, x0, t)
     end, gained = torch.full_like(x, torch.nan), torch.full_like(x[:, 0], torch.nan)
     error = torch.full_like(gained, torch.inf)
+    deadline = time.thread_time() + seconds
     for pieces in PIECES:
         left = (~(error <= rtol)).nonzero().squeeze(-1)
-        if left.numel() == 0:
+        if left.numel() == 0 or time.thread_time() > deadline:
             break
-        way = follow(path, x[left], x0, t, pieces)
+        way = follow(path, x[left], x0, t, pieces, deadline)
         better = way.error < error[left]
         which = left[better]
         end[which], gained[which] = way.x[better, -1], way.gained[better, -1]
@@ -140,8 +149,14 @@ def _require(path: Path, x: Tensor, x0: Tensor, t: float) -> None:
     )
 
 
-def follow(path: Path, x: Tensor, x0: Tensor, t: float, pieces: int) -> Way:
-    """Trajectories from (x, t) to t = 1 by ``pieces`` polynomials of degree ``DEGREE`` in log t."""
+def follow(
+    path: Path, x: Tensor, x0: Tensor, t: float, pieces: int, deadline: float = math.inf
+) -> Way:
+    """Trajectories from (x, t) to t = 1 by ``pieces`` polynomials of degree ``DEGREE`` in log t.
+
+    At the deadline, in this thread's own seconds, they are left where they are, with an infinite
+    error.
+    """
     node, _, integral = (v.to(x) for v in _rule())
     # Chords z = x - x₀ are followed: near the data they are far smaller than the rounding of x.
     times, chords = [x.new_full((1,), t)], [(x - x0)[:, None]]
@@ -159,6 +174,8 @@ def follow(path: Path, x: Tensor, x0: Tensor, t: float, pieces: int) -> Way:
         gained.append(gained[-1][:, -1:] + (rate @ integral.T)[:, 1:])
         unsaid = (_growth(z, s) * _unsaid(z) / _size(z)).amax(-1) + _unsaid(rate[..., None])[:, 0]
         error = error + torch.nan_to_num(off**2 + unsaid, nan=torch.inf)
+        if high < 0.0 and time.thread_time() > deadline:
+            error = torch.full_like(error, torch.inf)
         if not bool(error.isfinite().any()):  # all are lost: shorter pieces may do better
             break
     met = [part[:, : DEGREE + (k == pieces - 1)] for k, part in enumerate(grown)]

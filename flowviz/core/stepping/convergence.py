@@ -28,7 +28,8 @@ from flowviz.core.stepping.adaptive_pair import walk_adaptively
 from flowviz.core.stepping.flows import Flow
 from flowviz.core.stepping.mean_value import fit_shares
 from flowviz.core.stepping.time_grids import LAST, RHO, time_grid
-from flowviz.core.transport import trajectories
+from flowviz.core.transport import Trajectories, trajectories
+from flowviz.core.transports.plane import TOLERANCE
 from flowviz.core.transports.starts import ordered
 
 COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
@@ -39,6 +40,8 @@ PUPILS = 64
 """Particles that intermediate times are fitted to; none of those they are judged by."""
 FLOOR = 1e-11
 """Errors below this are rounding, and no slope is read from them."""
+JUDGED = 1e-5
+"""The error a step of those trajectories may have that are judged by and must be integrated."""
 DOUBT = 0.2
 """A slope whose standard error is more than this is none: its points are no line."""
 
@@ -70,8 +73,14 @@ def particles(field: MarginalField, q: int, end: float = 0.0, seed: int = 7) -> 
     else:
         x1 = field.prior.sample(q, field.d, torch.Generator().manual_seed(seed))
         weight = x1.new_full((q,), 1.0 / q)
-    shown = trajectories(field, x1, x1.new_tensor([end]))
+    shown = exact(field, x1, x1.new_tensor([end]))
     return Particles(x1, weight, shown.basin, shown.x[:, 0])
+
+
+def exact(field: MarginalField, x1: Tensor, times: Tensor) -> Trajectories:
+    """Trajectories to judge by: to rounding where they are known so, to `JUDGED` otherwise."""
+    stepped = field.d > 1 and field.path.lens is None
+    return trajectories(field, x1, times, JUDGED if stepped else TOLERANCE)
 
 
 def _at_borders(field: MarginalField, q: int) -> tuple[Tensor, Tensor]:
@@ -140,8 +149,8 @@ def pupils(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> Lesson:
     """Particles of their own to fit intermediate times to, on all of these grids."""
     times = sorted({t for grid in grids for t in grid})
     x1 = field.prior.sample(PUPILS, field.d, torch.Generator().manual_seed(11))
-    exact = trajectories(field, x1, x1.new_tensor(times), tolerance=1e-5).x
-    return Lesson(exact, {t: k for k, t in enumerate(times)})
+    shown = trajectories(field, x1, x1.new_tensor(times), tolerance=JUDGED).x
+    return Lesson(shown, {t: k for k, t in enumerate(times)})
 
 
 @dataclass(frozen=True)
@@ -210,13 +219,13 @@ def _walked(
 
 def score(name: str, field: MarginalField, judged: Particles, made: Walk, lost: int) -> Score:
     """Judge one walk of the particles; ``lost``, how often the flow had no velocity for one."""
-    x, exact = made.x[:, -1], judged.end
-    error = judged.weight @ torch.linalg.vector_norm(x - exact, dim=-1)
+    x, goal = made.x[:, -1], judged.end
+    error = judged.weight @ torch.linalg.vector_norm(x - goal, dim=-1)
     share = lost / (made.nfe * len(x))
     n = len(made.t) - 1
     if made.t[-1] > 0.0:  # on the way nothing has arrived yet
         return Score(name, n, made.nfe, float(error), math.nan, math.nan, share)
-    missed = (reached(field, x) != exact).any(-1).to(x)
+    missed = (reached(field, x) != goal).any(-1).to(x)
     mass = torch.zeros_like(field.weights).index_add_(0, judged.basin, judged.weight)
     some = mass > 0
     w2 = wasserstein(x, field.x0[some], judged.weight, mass[some])

@@ -49,22 +49,26 @@ def fit_shares(flow: Flow, x: Tensor, exact: Tensor, times: tuple[float, ...]) -
 def _best(flow: Flow, x: Tensor, goal: Tensor, t: float, to: float) -> float:
     """A search by shrinking: some shares, then as many between the neighbours of the best."""
     low, high = 0.0, 1.0
-    best = 0.5
+    best, first = 0.5, flow.target(x, t)
     for _ in range(_ROUNDS):
         width = (high - low) / _TRIED
         tried = [low + (k + 0.5) * width for k in range(_TRIED)]
-        best = tried[int(_losses(flow, x, goal, (t, to), tried).argmin())]
+        best = tried[int(_losses(flow, x, first, goal, (t, to), tried).argmin())]
         low, high = max(best - width, 0.0), min(best + width, 1.0)
     return best
 
 
 def _losses(
-    flow: Flow, x: Tensor, goal: Tensor, ends: tuple[float, float], shares: list[float]
+    flow: Flow,
+    x: Tensor,
+    first: Tensor,
+    goal: Tensor,
+    ends: tuple[float, float],
+    shares: list[float],
 ) -> Tensor:
-    """Mean errors of one step with each of several intermediate times, together."""
+    """Mean errors of one step, whose first look is known, with each of several times, together."""
     t, to = ends
     middles = [node(t, to, share) for share in shares]
     flow.prepare(middles, rates=not flow.direct)
-    first = flow.target(x, t)
     then = flow.targets(torch.stack([flow.glide(x, t, m, first) for m in middles]), middles)
     return torch.linalg.vector_norm(flow.glide(x, t, to, then) - goal, dim=-1).mean(-1)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -35,6 +36,8 @@ T = TypeVar("T")
 NODES = 81
 CELLS = (160, 200)  # (T, X) of the heatmap on the line
 FRAMES = (36, 90)  # frames, and cells a side, in the plane
+COARSER = (FRAMES, (30, 72), (24, 56), (20, 44), (16, 36))  # where each cell is dear
+_TRIAL, _LONGEST_S = 400, 6.0
 _TAIL = 0.003  # prior probability outside the view, on either side of a coordinate
 _WILD = 1e3  # positions further out do not widen the view
 
@@ -265,7 +268,7 @@ def frames(scene: Scene, progress: Progress) -> Frames:
 @shared(maxsize=16)
 def _frames(flow: Scene, progress: Reporter) -> Frames:
     a, b, c, e = view(flow)
-    count, cells = FRAMES
+    count, cells = _affordable(flow)
     middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
     axes = (a + (b - a) * middle, c + (e - c) * middle)
     t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
@@ -280,6 +283,20 @@ def _frames(flow: Scene, progress: Reporter) -> Frames:
         p[k, some[1], some[0]] = found.T
         progress((k + 1) / count)
     return Frames(t.numpy(), (axes[0].numpy(), axes[1].numpy()), p.numpy())
+
+
+def _affordable(flow: Scene) -> tuple[int, int]:
+    """How many frames and cells: fewer where a trial of some cells says that each is dear."""
+    it, (a, b, c, e) = one(flow), view(flow)
+    draws = torch.rand(_TRIAL, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    x = torch.tensor([a, c], dtype=torch.float64) + draws * torch.tensor([b - a, e - c])
+    began = time.thread_time()
+    it.field.log_prob(x, 0.5)
+    cost = (time.thread_time() - began) / _TRIAL
+    for count, cells in COARSER:
+        if cost * count * cells**2 <= _LONGEST_S:
+            return count, cells
+    return COARSER[-1]
 
 
 def _reached(it: One, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:

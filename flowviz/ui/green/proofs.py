@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from flowviz.ui.shared import Progress, Reporter, shared
 
 CURVE = 97  # positions at which the two densities are compared
 _BLOCK = 16  # of them, followed together: progress is told in between
+_LONGEST_S = 4.0  # for all of them; a family that winds has positions to which no way leads by then
 RESIDUALS = 44  # cells a side of the residual's picture
 DIMENSIONS = (1, 2, 3, 16)
 CROWD = 24  # data points whose flows are superposed, at most
@@ -32,6 +34,7 @@ CROWD = 24  # data points whose flows are superposed, at most
 _LAUNCHED = {1: 20, 2: 10}
 _STRENGTHS = {1: 7, 2: 5}
 _TOLERANCE = 1e-4
+_PATIENCE_S = 4.0  # for the trajectories at one strength, in this thread's own seconds
 _MARKS = 2000  # of a caustic, in a picture
 
 
@@ -126,12 +129,14 @@ def _curves(flow: Scene, progress: Reporter) -> Curves:
     followed = torch.full_like(changed, torch.nan)
     # Where the density is 0 no trajectory passes, and there is nothing to follow.
     worth = (changed > 0).nonzero().squeeze(-1)
-    done = 0
-    for some in worth.split(_BLOCK) if sound(flow) else ():
-        found = characteristic(it.path, it.prior, x[some], it.x0, t)
+    count = -(-worth.numel() // _BLOCK) if sound(flow) else 0
+    began = time.thread_time()
+    for k in range(count):
+        some = worth[k::count]  # all over the picture: what runs out of time leaves no gap
+        room = _LONGEST_S * (k + 1) / count - (time.thread_time() - began)
+        found = characteristic(it.path, it.prior, x[some], it.x0, t, seconds=max(room, 0.0))
         followed[some] = torch.where(found.error < 1e-6, found.log_p.exp(), torch.nan)
-        done += some.numel()
-        progress(done / worth.numel())
+        progress((k + 1) / count)
     followed = torch.where(changed == 0, 0.0, followed)
     return Curves(along_x.numpy(), followed.numpy(), changed.numpy())
 
@@ -243,12 +248,32 @@ def crowd_of(scene: Scene, strength: float) -> Scene:
 
 
 def tangled(scene: Scene) -> Tangled | None:
-    """The superposed flow at the strength of the scene's slider; None where it is not legal."""
+    """The superposed flow at the strength of the scene's slider.
+
+    None where it is not legal, or winds so much that following it takes too long.
+    """
     return _tangled(crowd_of(scene, min(scene.green_bend, knob(scene).high)))
+
+
+class _Overdue(Exception):
+    """Following the trajectories has taken as long as it may."""
 
 
 @shared(maxsize=128)
 def _tangled(flow: Scene) -> Tangled | None:
+    began = time.thread_time()
+
+    def patience(done: float) -> None:
+        if time.thread_time() - began > _PATIENCE_S:
+            raise _Overdue
+
+    try:
+        return _followed(flow, patience)
+    except _Overdue:
+        return None
+
+
+def _followed(flow: Scene, patience: Progress) -> Tangled | None:
     field = flow.field(flow.space)
     if fault(field.path, field.x0[:3], field.prior):
         return None
@@ -262,7 +287,9 @@ def _tangled(flow: Scene) -> Tangled | None:
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
     bent, straight = (
-        trajectories(MarginalField(x0, weights, prior, path), x1, t, _TOLERANCE).x
+        trajectories(
+            MarginalField(x0, weights, prior, path), x1, t, _TOLERANCE, progress=patience
+        ).x
         for path in (field.path, Affine())
     )
     return Tangled(t.numpy(), bent.numpy(), straight.numpy(), complication(bent, straight, t))
@@ -272,7 +299,7 @@ def _tangled(flow: Scene) -> Tangled | None:
 class Growth:
     """Lengths and turnings beside the straight family's, (K,) each, at strengths (K,).
 
-    NaN where the family is not legal.
+    NaN where the family is not legal, or winds too much.
     """
 
     strength: Array

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
 from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
 from flowviz.core.stepping.adaptive_pair import walk_adaptively
@@ -24,6 +25,7 @@ from flowviz.core.stepping.convergence import (
     Particles,
     Plan,
     Score,
+    exact,
     particles,
     pupils,
     reached,
@@ -32,7 +34,7 @@ from flowviz.core.stepping.convergence import (
 )
 from flowviz.core.stepping.flows import Flow, LearnedFlow, flow_of
 from flowviz.core.stepping.solver_likelihood import log_prob_by
-from flowviz.core.transport import Trajectories, launch, trajectories
+from flowviz.core.transport import Trajectories, launch
 from flowviz.scene import Scene
 from flowviz.settings.space import FLOW
 from flowviz.ui.fan import compute
@@ -48,7 +50,8 @@ ANSWERS = (4, 8, 16)
 """Step counts of the table of likelihoods."""
 NODES = 81
 _PAIRS = 25_000  # particles × data points a step may cost
-_OTHERS, _FEW = 60, 5  # particles and step counts of a family without a lens: looks cost more
+_SOLVED = 60  # particles of a family whose every look solves equations
+_FEW = 5  # step counts of a family without a lens: looks cost more
 DRAWS = 200
 """Places a mass is measured at."""
 _LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
@@ -107,7 +110,7 @@ def view(flow: Scene) -> tuple[float, ...]:
 def judges(setup: Setup) -> int:
     """How many particles are judged: fewer where each costs more."""
     field = setup.field
-    most = MOST if field.path.lens is not None else _OTHERS
+    most = _SOLVED if isinstance(field.path, ByForward | ByInverse) else MOST
     return max(60, min(most, _PAIRS // field.n))
 
 
@@ -175,10 +178,10 @@ def shown(setup: Setup, method: Method, lines: int) -> Shown:
     else:
         x1 = field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
-    exact = trajectories(field, x1, t)
+    known = exact(field, x1, t)
     made, _ = _walk(setup, method, x1, record=True)
-    wrong = (reached(field, made.x[:, -1]) != field.x0[exact.basin]).any(-1)
-    return Shown(exact, made, wrong.numpy())
+    wrong = (reached(field, made.x[:, -1]) != field.x0[known.basin]).any(-1)
+    return Shown(known, made, wrong.numpy())
 
 
 @shared(maxsize=64)

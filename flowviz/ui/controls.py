@@ -54,15 +54,17 @@ def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
         _parameter(kind, spec, params[spec.name], say)
 
 
-def choice(page: str, field: str, say: Say) -> None:
+def choice(page: str, field: str, say: Say, *, apart: bool = False) -> None:
     """Buttons for a field of the scene that is one of a few words.
 
     Args:
         page: the prefix of the words: ``<page>.<field>`` and ``<page>.<field>.<option>``.
         field: the field; its type lists the options.
         say: the speaker.
+        apart: buttons that stand apart, each with a border of its own: they may need two rows.
     """
-    st.segmented_control(
+    buttons = st.pills if apart else st.segmented_control
+    buttons(
         say(f"{page}.{field}"),
         get_args(Scene.model_fields[field].annotation),
         format_func=lambda option: say(f"{page}.{field}.{option}"),

@@ -21,6 +21,7 @@ from flowviz.core.transport import launch, trajectories
 from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
 from flowviz.ui.green.compute import Array, flow_of, one, place, reported, view
+from flowviz.ui.green.patience import Overdue, Patient
 from flowviz.ui.shared import Progress, Reporter, shared
 
 CURVE = 97  # positions at which the two densities are compared
@@ -255,25 +256,15 @@ def tangled(scene: Scene) -> Tangled | None:
     return _tangled(crowd_of(scene, min(scene.green_bend, knob(scene).high)))
 
 
-class _Overdue(Exception):
-    """Following the trajectories has taken as long as it may."""
-
-
 @shared(maxsize=128)
 def _tangled(flow: Scene) -> Tangled | None:
-    began = time.thread_time()
-
-    def patience(done: float) -> None:
-        if time.thread_time() - began > _PATIENCE_S:
-            raise _Overdue
-
     try:
-        return _followed(flow, patience)
-    except _Overdue:
+        return _followed(flow, time.thread_time() + _PATIENCE_S)
+    except Overdue:
         return None
 
 
-def _followed(flow: Scene, patience: Progress) -> Tangled | None:
+def _followed(flow: Scene, deadline: float) -> Tangled | None:
     field = flow.field(flow.space)
     if fault(field.path, field.x0[:3], field.prior):
         return None
@@ -287,10 +278,8 @@ def _followed(flow: Scene, patience: Progress) -> Tangled | None:
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
     bent, straight = (
-        trajectories(
-            MarginalField(x0, weights, prior, path), x1, t, _TOLERANCE, progress=patience
-        ).x
-        for path in (field.path, Affine())
+        trajectories(MarginalField(x0, weights, prior, path), x1, t, _TOLERANCE).x
+        for path in (Patient(field.path, deadline), Affine())
     )
     return Tangled(t.numpy(), bent.numpy(), straight.numpy(), complication(bent, straight, t))
 
@@ -311,9 +300,11 @@ def growth(scene: Scene, progress: Progress) -> Growth:
     """How the tangle grows from no bend to the most."""
     count = _STRENGTHS[1 if scene.space == "line" else 2]
     strengths = np.linspace(0.0, knob(scene).high, count)
-    found = []
+    found: list[tuple[float, float]] = []
+    flow = None
     for k, strength in enumerate(strengths):
-        flow = _tangled(crowd_of(scene, float(strength)))
+        if k == 0 or flow:  # more bend makes legal nothing that was not, and takes longer
+            flow = _tangled(crowd_of(scene, float(strength)))
         found.append((flow.more.length, flow.more.turning) if flow else (np.nan, np.nan))
         progress((k + 1) / count)
     length, turning = np.array(found).T

@@ -65,7 +65,7 @@ _VALUES: dict[str, Callable[[Score], float]] = {
 
 def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     measure = scene.solver_measure
-    controls.choice("solvers", "solver_measure", say)
+    controls.choice("solvers", "solver_measure", say, apart=True)
     end = 0.0
     if measure == "way":
         end = scene.solver_way

@@ -68,14 +68,14 @@ def bar(scene: Scene, say: Say) -> None:
         return
     middle.slider(say("solvers.steps"), 1, 64, key=state.bound("solver_steps"))
     with right:
-        controls.choice("solvers", "solver_grid", say)
+        controls.choice("solvers", "solver_grid", say, apart=True)
 
 
 def sidebar(scene: Scene, say: Say) -> None:
     """What else there is to set of the walks."""
     st.markdown(f"##### {say('solvers.settings')}")
     if compute.network(scene) is not None:
-        controls.choice("solvers", "solver_flow", say)
+        controls.choice("solvers", "solver_flow", say, apart=True)
     else:
         st.caption(say("solvers.solver_flow.none"))
     if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):

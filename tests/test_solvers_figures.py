@@ -10,16 +10,8 @@ import pytest
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.stepping.time_grids import GRIDS
-from flowviz.figures.solvers import (
-    ORDER,
-    Curve,
-    Lines,
-    Stage,
-    chart_figure,
-    look_of,
-    stage_colours,
-    walk_figure,
-)
+from flowviz.figures.convergence import ORDER, Curve, chart_figure, look_of
+from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.settings.solvers import Method

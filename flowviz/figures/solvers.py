@@ -1,8 +1,7 @@
-"""What solvers do: their walks over the exact trajectories, and their errors against their cost.
+"""What a solver does: its walks over the exact trajectories.
 
 A walk is drawn step by step, with a mark wherever the solver stopped; beneath it, on a line of its
-own, the times of its steps. Nine solvers are told apart by colour, by dash and by mark, so that a
-grey print and any common colour-vision deficiency still know them.
+own, the times of its steps.
 """
 
 from __future__ import annotations
@@ -19,26 +18,6 @@ from flowviz.figures.style import Style, drawn
 
 Array = NDArray[np.floating[Any]]
 Trace = dict[str, Any]
-
-#: Solvers in the order of their looks.
-ORDER = ("euler", "midpoint", "heun", "rk4", "dopri5", "ddim", "dpm2", "multistep", "mean_value")
-_SYMBOLS = (
-    "circle", "triangle-up", "square", "diamond", "star",
-    "circle-open", "triangle-up-open", "x", "hexagon-open",
-)  # fmt: skip
-#: Exponential methods are dashed, each in its own way.
-_DASHES = (
-    "solid", "solid", "solid", "solid", "solid",
-    "6px,4px", "10px,3px", "2px,3px", "12px,3px,2px,3px",
-)  # fmt: skip
-_LIGHT = (
-    "#6B7280", "#0072B2", "#009E73", "#6236D1", "#8A5A54",
-    "#D55E00", "#B0478F", "#A07800", "#C2185B",
-)  # fmt: skip
-_DARK = (
-    "#A9B1C2", "#66C2FF", "#52C380", "#B79CFF", "#D3A58F",
-    "#FF9A4D", "#F09AD0", "#E3C94B", "#FF6B81",
-)  # fmt: skip
 
 _RUG = 0.085  # of the height, for the line of step times
 
@@ -70,16 +49,6 @@ class Stage:
     t: float
     x: Array
     velocity: Array
-
-
-def look_of(name: str, style: Style) -> dict[str, str]:
-    """A solver's colour, dash and mark."""
-    k = ORDER.index(name)
-    return {
-        "color": (_DARK if style.dark else _LIGHT)[k],
-        "dash": _DASHES[k],
-        "symbol": _SYMBOLS[k],
-    }
 
 
 def walk_figure(
@@ -262,90 +231,3 @@ def _layout(
         }
         layout["yaxis"] |= {"scaleanchor": "x", "scaleratio": 1, "constrain": "domain"}
     return layout
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One solver's measurements: ``nfe`` (K,) and ``value`` (K,); ``name`` as readers know it."""
-
-    solver: str
-    name: str
-    nfe: Array
-    value: Array
-
-
-def chart_figure(
-    curves: Sequence[Curve], chosen: str, floor: float, labels: Mapping[str, str], style: Style
-) -> go.Figure:
-    """A measure of error against evaluations, both on log axes; the chosen solver stands out.
-
-    Args:
-        curves: in the order of the legend.
-        chosen: the solver whose line is thick.
-        floor: values below it are drawn at it: they are rounding, or nothing at all.
-        labels: words for ``nfe`` and ``value``.
-        style: light or dark, plain or Large.
-    """
-    traces = []
-    for curve in sorted(curves, key=lambda curve: curve.solver == chosen):
-        look = look_of(curve.solver, style)
-        strong = curve.solver == chosen
-        width = style.line * (2.4 if strong else 1.2)
-        mark = {
-            "symbol": look["symbol"],
-            "size": (1.5 if strong else 1.0) * (11 if style.large else 7),
-            "color": look["color"],
-            "line": {"width": 1.6, "color": look["color"]},
-        }
-        traces.append(
-            {
-                "type": "scatter",
-                "name": curve.name,
-                "x": curve.nfe,
-                "y": np.maximum(curve.value, floor),
-                "mode": "lines+markers",
-                "line": {"color": look["color"], "dash": look["dash"], "width": width},
-                "marker": mark,
-                "opacity": 1.0 if strong else 0.85,
-                "legendrank": ORDER.index(curve.solver) + 1,
-                "hovertemplate": "%{x} NFE<br>%{y:.2g}<extra>%{fullData.name}</extra>",
-            }
-        )
-    size = style.font_size
-    values = np.concatenate([curve.value for curve in curves])
-    top = float(np.nanmax(values[np.isfinite(values)], initial=floor))
-    some = values[np.isfinite(values) & (values > floor)]
-    low = max(floor, float(some.min()) if some.size else floor)
-    return drawn(
-        traces,
-        style,
-        height=36 * size,
-        hovermode="closest",
-        showlegend=True,
-        margin={"l": 5.2 * size, "r": 12, "t": 8, "b": 3.4 * size},
-        legend={
-            "orientation": "h",
-            "yanchor": "bottom",
-            "y": 1.01,
-            "x": 0,
-            "itemsizing": "trace",
-            "itemwidth": 36,
-            "entrywidth": 6.2 * size,
-            "font": {"size": size},
-        },
-        xaxis={
-            "type": "log",
-            "range": [0.2, 2.5],
-            "tickvals": [2, 5, 10, 20, 50, 100, 200],
-            "title": {"text": labels["nfe"], "standoff": 4},
-            "fixedrange": True,
-        },
-        yaxis={
-            "type": "log",
-            "range": [np.log10(low) - 0.25, np.log10(max(top, 10 * low)) + 0.25],
-            "exponentformat": "power",
-            "dtick": 1 if top / low < 1e8 else 2,
-            "title": {"text": labels["value"], "standoff": 4},
-            "fixedrange": True,
-        },
-    )

@@ -15,7 +15,7 @@ import streamlit as st
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.stepping.convergence import DOUBT, FLOOR, Score, slope, stays_below
 from flowviz.core.transports.pulls import jumps
-from flowviz.figures.solvers import Curve, chart_figure
+from flowviz.figures.convergence import Curve, chart_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say

@@ -1,0 +1,141 @@
+"""How fast solvers converge: their errors against their cost.
+
+Nine solvers are told apart by colour, by dash and by mark, so that a grey print and any common
+colour-vision deficiency still know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.style import Style, drawn
+
+Array = NDArray[np.floating[Any]]
+
+
+class _Look(NamedTuple):
+    """A solver's colours on light and dark ground, dash and mark."""
+
+    light: str
+    dark: str
+    dash: str
+    symbol: str
+
+
+#: In the legend's order. Exponential methods are dashed, each in its own way.
+_LOOKS = {
+    "euler": _Look("#6B7280", "#A9B1C2", "solid", "circle"),
+    "midpoint": _Look("#0072B2", "#66C2FF", "solid", "triangle-up"),
+    "heun": _Look("#009E73", "#52C380", "solid", "square"),
+    "rk4": _Look("#6236D1", "#B79CFF", "solid", "diamond"),
+    "dopri5": _Look("#8A5A54", "#D3A58F", "solid", "star"),
+    "ddim": _Look("#D55E00", "#FF9A4D", "6px,4px", "circle-open"),
+    "dpm2": _Look("#B0478F", "#F09AD0", "10px,3px", "triangle-up-open"),
+    "multistep": _Look("#A07800", "#E3C94B", "2px,3px", "x"),
+    "mean_value": _Look("#C2185B", "#FF6B81", "12px,3px,2px,3px", "hexagon-open"),
+}
+ORDER = tuple(_LOOKS)
+"""Solvers in the order of the legend."""
+
+
+def look_of(name: str, style: Style) -> dict[str, str]:
+    """A solver's colour, dash and mark."""
+    look = _LOOKS[name]
+    return {
+        "color": look.dark if style.dark else look.light,
+        "dash": look.dash,
+        "symbol": look.symbol,
+    }
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One solver's measurements: ``nfe`` (K,) and ``value`` (K,); ``name`` as readers know it."""
+
+    solver: str
+    name: str
+    nfe: Array
+    value: Array
+
+
+def chart_figure(
+    curves: Sequence[Curve], chosen: str, floor: float, labels: Mapping[str, str], style: Style
+) -> go.Figure:
+    """A measure of error against evaluations, both on log axes; the chosen solver stands out.
+
+    Args:
+        curves: in the order of the legend.
+        chosen: the solver whose line is thick.
+        floor: values below it are drawn at it: they are rounding, or nothing at all.
+        labels: words for ``nfe`` and ``value``.
+        style: light or dark, plain or Large.
+    """
+    traces = []
+    for curve in sorted(curves, key=lambda curve: curve.solver == chosen):
+        look = look_of(curve.solver, style)
+        strong = curve.solver == chosen
+        width = style.line * (2.4 if strong else 1.2)
+        mark = {
+            "symbol": look["symbol"],
+            "size": (1.5 if strong else 1.0) * (11 if style.large else 7),
+            "color": look["color"],
+            "line": {"width": 1.6, "color": look["color"]},
+        }
+        traces.append(
+            {
+                "type": "scatter",
+                "name": curve.name,
+                "x": curve.nfe,
+                "y": np.maximum(curve.value, floor),
+                "mode": "lines+markers",
+                "line": {"color": look["color"], "dash": look["dash"], "width": width},
+                "marker": mark,
+                "opacity": 1.0 if strong else 0.85,
+                "legendrank": ORDER.index(curve.solver) + 1,
+                "hovertemplate": "%{x} NFE<br>%{y:.2g}<extra>%{fullData.name}</extra>",
+            }
+        )
+    size = style.font_size
+    values = np.concatenate([curve.value for curve in curves])
+    top = float(np.nanmax(values[np.isfinite(values)], initial=floor))
+    some = values[np.isfinite(values) & (values > floor)]
+    low = max(floor, float(some.min()) if some.size else floor)
+    return drawn(
+        traces,
+        style,
+        height=36 * size,
+        hovermode="closest",
+        showlegend=True,
+        margin={"l": 5.2 * size, "r": 12, "t": 8, "b": 3.4 * size},
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.01,
+            "x": 0,
+            "itemsizing": "trace",
+            "itemwidth": 36,
+            "entrywidth": 6.2 * size,
+            "font": {"size": size},
+        },
+        xaxis={
+            "type": "log",
+            "range": [0.2, 2.5],
+            "tickvals": [2, 5, 10, 20, 50, 100, 200],
+            "title": {"text": labels["nfe"], "standoff": 4},
+            "fixedrange": True,
+        },
+        yaxis={
+            "type": "log",
+            "range": [np.log10(low) - 0.25, np.log10(max(top, 10 * low)) + 0.25],
+            "exponentformat": "power",
+            "dtick": 1 if top / low < 1e8 else 2,
+            "title": {"text": labels["value"], "standoff": 4},
+            "fixedrange": True,
+        },
+    )

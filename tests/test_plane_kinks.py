@@ -157,6 +157,7 @@ def test_families_without_a_lens_own_up_to_jumps_as_well():
         field = MarginalField(affine.x0, affine.weights, prior, PATHS["swirl"]())
         found = trajectories(field, draws(prior, 3), torch.tensor([0.5]).double(), 1e-3)
         assert bool(found.error.isinf().all()) == unknown
+        assert found.unfinished == 0
 
 
 def test_a_step_ends_where_the_next_formula_begins():

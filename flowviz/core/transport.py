@@ -53,6 +53,7 @@ class Trajectories:
     rounding allows for d = 1 and flat priors, the step errors added up otherwise. The flow itself
     stretches errors besides: nine in ten were measured within twice the sum, but beside a border
     of two basins a hundredfold. Infinite where nothing is known (``transports.plane``).
+    ``unfinished``, how many took more steps than are allowed (``transports.general``).
     """
 
     t: Tensor
@@ -60,6 +61,7 @@ class Trajectories:
     basin: Tensor
     nfe: int
     error: Tensor
+    unfinished: int = 0
 
 
 def trajectories(
@@ -91,10 +93,8 @@ def trajectories(
         fan = straight_fan(field, x1, u, tolerance, device, progress)
         return _through_lens(fan, times, scale)
     if field.d == 1 and field.path.monotone:
-        x, basin, nfe, error = monotone_line(field, x1[:, 0], times)
-    else:
-        x, basin, nfe, error = integrate(field, x1, times, tolerance, progress)
-    return Trajectories(times, x, basin, nfe, error)
+        return Trajectories(times, *monotone_line(field, x1[:, 0], times))
+    return Trajectories(times, *integrate(field, x1, times, tolerance, progress))
 
 
 def straight_fan(

@@ -17,14 +17,10 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
 }
 
 
-def owned_up(shown: Trajectories, scene: Scene, space: Space, say: Say) -> None:
-    """A word where a family's trajectories took more steps than are allowed.
-
-    Straight lines are followed another way: their infinite errors mean something else.
-    """
-    lost = int(shown.error.isinf().any(1).sum())
-    if lost and scene.path(space).lens is None:
-        st.caption(say("fan.family.unfinished", n=lost, count=len(shown.error)))
+def owned_up(shown: Trajectories, say: Say) -> None:
+    """A word where a family's trajectories took more steps than are allowed."""
+    if shown.unfinished:
+        st.caption(say("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
 
 
 @shared(maxsize=256)

@@ -33,7 +33,7 @@ def integrate(
     times: Tensor,
     tolerance: float = TOLERANCE,
     progress: Progress | None = None,
-) -> tuple[Tensor, Tensor, int, Tensor]:
+) -> tuple[Tensor, Tensor, int, Tensor, int]:
     """Trajectories of any family in any dimension.
 
     Args:
@@ -44,7 +44,8 @@ def integrate(
         progress: told the share that is done, now and then.
 
     Returns:
-        Positions (Q, T, d), basins (Q,), evaluations and errors (Q, T).
+        Positions (Q, T, d), basins (Q,), evaluations, errors (Q, T), and how many took more steps
+        than are allowed.
     """
     merged, first = field.merged()
 
@@ -83,4 +84,5 @@ def integrate(
             inside[late, k] = merged.path.forward(free[late], own[late], time)[:, 0]
     allowed = known(merged, solution.error, seen=False)[:, None]
     x, error = filled(x1, merged.x0[basin], times, inside, allowed)
-    return x, first[basin], solution.evaluations, error
+    unfinished = int((~solution.finished).sum())
+    return x, first[basin], solution.evaluations, error, unfinished

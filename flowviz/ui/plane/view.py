@@ -89,7 +89,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     report = _reporting(place, lambda percent: say("frame.computing", percent=percent))
     frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
     followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
-    lawful.owned_up(followed, scene, "plane", say)
+    lawful.owned_up(followed, say)
     shown = compute.flow_of(scene).with_(
         plane_views=scene.plane_views, plane_scale=scene.plane_scale
     )

@@ -176,7 +176,7 @@ def _picture(
         },
     }
     browser.picture("walk", _HAND.numbered(content), key="solvers", hear=_hear)
-    lawful.owned_up(shown.known, scene, scene.space, say)
+    lawful.owned_up(shown.known, say)
 
 
 def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
 
 from flowviz.core.formula import FormulaError, parse
+from flowviz.core.onepoint.characteristics import characteristic
 from flowviz.figures import green as figures
 from flowviz.figures import tangle as more
 from flowviz.figures.fan import Heat
@@ -254,3 +256,34 @@ def test_a_long_sum_is_broken_between_its_terms() -> None:
 def test_what_is_no_formula_is_never_set() -> None:
     with pytest.raises(FormulaError):
         typed_tex(Typed("forward", r"\href{javascript:alert(1)}{x}"))
+
+
+WINDING = Scene(
+    space="plane",
+    plane_family="formula",
+    plane_formula=Typed(
+        "forward", "x0 + t*rot(b*(1-t)*norm(x1-x0)^2)*(x1-x0)", letters=(("b", 1.5),)
+    ),
+)
+
+
+def test_a_characteristic_out_of_time_knows_nothing() -> None:
+    it = compute.one(WINDING)
+    x = it.x0 + torch.tensor([[0.2, 0.1], [0.4, 0.0]], dtype=torch.float64)
+    found = characteristic(it.path, it.prior, x, it.x0, 0.5, seconds=-1.0)
+    assert bool(found.error.isinf().all())
+    assert bool(found.log_p.isnan().all())
+
+
+def test_what_takes_too_long_to_follow_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "_PATIENCE_S", -1.0)
+    scene = WINDING.with_(green_bend=0.731)  # nobody else asks for this one
+    assert proofs.tangled(scene) is None
+    assert np.isnan(proofs.growth(scene, lambda _: None).length).all()
+
+
+def test_dear_cells_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = compute.flow_of(Scene(space="plane", plane_family="swirl"))
+    assert compute._affordable(flow) == compute.FRAMES
+    monkeypatch.setattr(compute, "_LONGEST_S", 0.0)
+    assert compute._affordable(flow) == compute.COARSER[-1]

@@ -9,10 +9,11 @@ from flowviz.core.families.continued import within
 from flowviz.core.families.legality import fault
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS, Affine
-from flowviz.core.priors import PRIORS
+from flowviz.core.priors import Gaussian, Uniform
 from flowviz.core.transport import launch, trajectories
 from flowviz.formula_examples import EXAMPLES
 from flowviz.scene import Scene
+from flowviz.settings.space import Space
 from flowviz.text import speaker
 from flowviz.typed_formula import Typed
 from flowviz.ui import lawful
@@ -21,7 +22,7 @@ from tests.visitor import ROOT, Visitor
 formula = PATHS["formula"]
 X0 = torch.tensor([[0.5], [1.2], [1.7], [-2.3]], dtype=torch.float64)
 TIMES = torch.linspace(0.0, 1.0, 17, dtype=torch.float64)
-POSITIVE = PRIORS["uniform"](low=0.0, high=2.0)
+POSITIVE = Uniform(low=0.0, high=2.0)
 HALF = {"forward": "(1-t)*x0 + t*abs(x1)"}
 
 
@@ -35,12 +36,12 @@ def field_of(given, prior, x0=X0):
         (HALF, POSITIVE),
         ({"inverse": "abs(x - (1-t)*x0)/t"}, POSITIVE),
         ({"inverse": "x0 + (x-x0)/t*(1 + 0.1*(1-t)*sin(4*x))"}, POSITIVE),
-        ({"forward": "(1-t)*x0 + t*x1*(1 + (1-t)*x0/3)"}, PRIORS["gaussian"]()),
-        ({"forward": "(1-t)*x0 + t*abs(x1+8) - 8*t"}, PRIORS["gaussian"]()),
+        ({"forward": "(1-t)*x0 + t*x1*(1 + (1-t)*x0/3)"}, Gaussian()),
+        ({"forward": "(1-t)*x0 + t*abs(x1+8) - 8*t"}, Gaussian()),
         ({"forward": "(1-t)*x0 + t*x1 + t*(1-t)*log(x1+1)"}, POSITIVE),
         (
             {"forward": "(1-t)*x0 + t*x1 + 2*t*(1-t)*sin(3*x1)"},
-            PRIORS["uniform"](low=-0.3, high=0.3),
+            Uniform(low=-0.3, high=0.3),
         ),
     ],
 )
@@ -82,7 +83,7 @@ def test_the_planes_mirror_leaves_straight_lines_too():
 def test_what_needs_no_continuation_is_left_alone():
     for typed in EXAMPLES["line"].values():
         path = typed.path(1)
-        assert within(path, PRIORS["gaussian"](), X0) is path
+        assert within(path, Gaussian(), X0) is path
     for name in PATHS:
         if name not in ("formula", "swirl"):
             path = PATHS[name]()
@@ -92,10 +93,10 @@ def test_what_needs_no_continuation_is_left_alone():
 @pytest.mark.parametrize(
     ("given", "prior", "rule"),
     [
-        (HALF, PRIORS["gaussian"](), "invertible"),
-        (HALF, PRIORS["uniform"](low=-0.1, high=2.0), "invertible"),
-        ({"forward": "(1-t)*x0 + t*abs(x1+3) - 3*t"}, PRIORS["gaussian"](), "invertible"),
-        ({"forward": "(1-t)*x0 + t*x1 + t*(1-t)*log(x1+3)"}, PRIORS["gaussian"](), "finite"),
+        (HALF, Gaussian(), "invertible"),
+        (HALF, Uniform(low=-0.1, high=2.0), "invertible"),
+        ({"forward": "(1-t)*x0 + t*abs(x1+3) - 3*t"}, Gaussian(), "invertible"),
+        ({"forward": "(1-t)*x0 + t*x1 + t*(1-t)*log(x1+3)"}, Gaussian(), "finite"),
         # It folds at |x - x₀| = 1.83 t, and x₀ = -2.3 is further from the prior than that.
         ({"inverse": "x0 + (x-x0)/t - 0.1*(1-t)*((x-x0)/t)^3"}, POSITIVE, "invertible"),
     ],
@@ -107,7 +108,7 @@ def test_what_folds_where_the_prior_lives_is_refused(given, prior, rule):
     assert fault(path, X0, prior) == rule
 
 
-PAGES = {"fan": "line", "plane": "plane", "learn": "line", "solvers": "line"}
+PAGES: dict[str, Space] = {"fan": "line", "plane": "plane", "learn": "line", "solvers": "line"}
 
 
 @pytest.mark.parametrize("page", PAGES)

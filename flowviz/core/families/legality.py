@@ -54,6 +54,7 @@ class Finding:
 class Legality:
     """The findings in the order of the rules.
 
+    ``sampled`` says how many free ends, data points and times were looked at.
     ``caustic`` (M, 1 + d) holds (t, x) where the determinant passes through zero; ``relabelled``
     says that ψ_1 is a map of x₁ other than the identity: legal, but its law is not the prior's.
     """
@@ -61,6 +62,7 @@ class Legality:
     findings: tuple[Finding, ...]
     caustic: Tensor
     relabelled: bool
+    sampled: tuple[int, int, int]
 
     @property
     def ok(self) -> bool:
@@ -94,7 +96,8 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     back = _undone(path, x1, points, times) if turned.ok and finite.ok else turned
     invertible = back if turned.ok else turned
     lines = _crossings(seen, own)
-    return Legality((start, end, invertible, finite), lines, relabelled)
+    sampled = len(x1), len(points), len(times)
+    return Legality((start, end, invertible, finite), lines, relabelled, sampled)
 
 
 def fault(path: Path, x0: Tensor, prior: Prior) -> str:

@@ -189,8 +189,8 @@ def _judge(scene: Scene, found: Legality | None, say: Say) -> None:
     st.markdown("\n\n".join(lines))
     if found.relabelled:
         st.info(say("green.relabelled"))
-    ends, points = (61, 3) if scene.space == "line" else (169, 3)
-    st.caption(say("green.legal.sampled", ends=ends, points=points, times=30))
+    ends, points, times = found.sampled
+    st.caption(say("green.legal.sampled", ends=ends, points=points, times=times))
 
 
 def _against(finding: Finding, say: Say) -> str:

@@ -123,6 +123,7 @@ def test_the_data_point_reached_is_the_one_that_was_followed(law):
 @pytest.mark.parametrize("law", [name for name in PRIORS if PRIORS[name]().pieces])
 def test_formulas_are_the_density_on_their_own_piece(law):
     prior = PRIORS[law]()
+    assert prior.pieces is not None
     assert not prior.smooth
     z = draws(prior, 400).flatten()
     z = torch.cat([z, 3.0 * z])

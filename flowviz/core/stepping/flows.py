@@ -262,7 +262,7 @@ class ExactFlow(Flow):
         lost = mean.isnan().any(-1)
         if bool(lost.any()):
             self.lost += int(lost.sum())
-            mean[lost] = self._denoiser.pull(place[lost], alpha[lost], sigma[lost])
+            mean[lost] = self._denoiser.nearest(place[lost], alpha[lost], sigma[lost])
         if not self.divergence:
             return mean
         # A target that stands in does not move with x.

@@ -137,8 +137,12 @@ class Denoiser:
         mean = self(x, alpha, sigma)[1]
         lost = mean.isnan().any(-1)
         if bool(lost.any()):
-            mean[lost] = self.x0[self._nearest(x[lost], alpha[lost], sigma[lost])[0]]
+            mean[lost] = self.nearest(x[lost], alpha[lost], sigma[lost])
         return mean
+
+    def nearest(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """The data point whose part of the support comes nearest, (Q, d)."""
+        return self.x0[self._nearest(x, alpha, sigma)[0]]
 
     def into_support(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
         """x where p(x) > 0; elsewhere the nearest place a hair inside some point's support."""

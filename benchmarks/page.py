@@ -34,10 +34,11 @@ _WATCH = """() => {
 }"""
 
 
-# What is painted before the drop is answered may still show where the point was on its way.
+# What is painted before the drop is answered may still show where the point was on its way; and
+# the last picture answers the component's own word, that the drop's is painted.
 _ANSWER_TO_THE_DROP = """() => {
   const { ack } = window.painted.at(-1);
-  return window.painted.find((picture) => picture.ack === ack).at - window.last;
+  return window.painted.find((picture) => picture.ack >= ack - 1).at - window.last;
 }"""
 
 
@@ -118,7 +119,9 @@ def _drag(page: Page) -> tuple[float, float]:
         elapsed = time.perf_counter() - started
         rates.append(page.evaluate("() => window.painted.length") / elapsed)
         page.evaluate("() => { window.painted = []; }")
+        link = page.url
         page.mouse.up()
+        page.wait_for_url(lambda url, before=link: url != before)  # the whole page has followed
         _settled(page)
         drops.append(page.evaluate(_ANSWER_TO_THE_DROP))
     return statistics.median(drops), statistics.median(rates)

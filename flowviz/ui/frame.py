@@ -56,6 +56,7 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
         The visitor's scene and the speaker of the visitor's language.
     """
     scene = state.take_in()
+    state.turn_to(name)
     say = speaker(scene.lang)
     st.html(_ALWAYS + _LARGE * scene.large + _MARKED * (name == _DEFAULT))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -23,7 +23,7 @@ from flowviz.scene import Notice, Scene
 from flowviz.text import Refusal, language_of
 
 _SCENE, _NOTICES, _REFUSALS = "flowviz.scene", "flowviz.notices", "flowviz.refusals"
-_WATCHED = "flowviz.watched"
+_WATCHED, _PAGE = "flowviz.watched", "flowviz.page"
 _WIDGET = "w."
 
 
@@ -117,8 +117,10 @@ def take_in() -> Scene:
     watched: dict[str, _Watch] = st.session_state[_WATCHED]
     for name, watch in list(watched.items()):
         if name not in st.session_state:  # the widget is of another page, or was forgotten
-            del watched[name]
-            continue
+            if watch.field is None or refusal(watch.field) is None:
+                del watched[name]
+                continue
+            st.session_state[name] = watch.mark  # what was refused stays as it was typed
         value = st.session_state[name]
         mark = watch.marked(value)
         if mark != watch.mark:
@@ -132,6 +134,24 @@ def take_in() -> Scene:
             if watch.field is not None and refusal(watch.field) is None:
                 forget(watch.field)
     return scene
+
+
+def turn_to(page: str) -> None:
+    """Call where a page begins: another page than the last has its widgets filled from the scene.
+
+    Streamlit keeps a widget's value for one page. The next page's widget of the same key may find
+    the key taken, and would begin at a default of its own. What was refused stays as it was typed.
+    """
+    if st.session_state.get(_PAGE) == page:
+        return
+    st.session_state[_PAGE] = page
+    watched: dict[str, _Watch] = st.session_state[_WATCHED]
+    for name, watch in watched.items():
+        if watch.field is None or name not in st.session_state:
+            continue
+        typed = st.session_state.pop(name)
+        if refusal(watch.field) is not None:
+            st.session_state[name] = typed
 
 
 def watch(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,13 +59,21 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Callable[..., BrowserContext]:
+    """A visitor's browser for each size, theme and language: what it has cached it need not load
+    again. What a page stored there is cleared with the page.
+    """
+    return cache(lambda **options: new_context(browser, **options))
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
+def open_page(windows: Callable[..., BrowserContext], server: RunningServer) -> Iterator[OpenPage]:
     """`open_page("/fan?…", width=390, color_scheme="dark", locale="zh-CN") -> Page`.
 
     `script` is JavaScript that runs in the page before anything else.
     """
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     troubles: list[str] = []
     server.new_log()
 
@@ -87,20 +96,21 @@ def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
     def open_page(
         path: str = "/", *, wait: bool = True, script: str = "", **options: object
     ) -> Page:
-        context = new_context(browser, **options)  # pyright: ignore[reportArgumentType]
-        contexts.append(context)
+        page = windows(**options).new_page()
+        pages.append(page)
+        watch(page)
         if script:
-            context.add_init_script(script)
-        context.on("page", watch)
-        page = context.new_page()
+            page.add_init_script(script)
         page.goto(server.url + path)
         if wait:
             page.wait_for_selector(READY)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.context.clear_cookies()
+        page.close()
     log = server.new_log()
     if "Traceback" in log:
         troubles.append(f"the server logged a traceback:\n{log}")

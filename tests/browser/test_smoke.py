@@ -15,8 +15,7 @@ def test_page_comes_up(open_page: OpenPage, path: str) -> None:
     assert page.locator('[data-testid="stMain"]').inner_text().strip()
 
 
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize(("locale", "color_scheme"), [("en-US", "light"), ("zh-CN", "dark")])
 @pytest.mark.parametrize("width", [1400, 390])
 def test_nothing_runs_off_the_window(
     open_page: OpenPage, width: int, color_scheme: str, locale: str

@@ -11,13 +11,11 @@ Times are CPU times of one thread, in milliseconds; the best of a few runs.
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 
+from benchmarks.plane import best
 from flowviz.core.families.base import Path
 from flowviz.core.families.legality import legality
 from flowviz.core.field import MarginalField
@@ -26,16 +24,6 @@ from flowviz.core.onepoint.characteristics import characteristic
 from flowviz.core.priors import Gaussian
 from flowviz.formula_examples import EXAMPLES
 from flowviz.params import FAMILY, PLANE_FAMILY
-
-
-def best(call: Callable[[], Any], repeats: int) -> tuple[float, Any]:
-    """The shortest of a few runs, in milliseconds, and what it returned."""
-    shortest, result = math.inf, None
-    for _ in range(repeats):
-        start = time.process_time()
-        result = call()
-        shortest = min(shortest, time.process_time() - start)
-    return shortest * 1e3, result
 
 
 def families() -> Iterator[tuple[str, Path, int]]:

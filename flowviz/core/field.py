@@ -27,7 +27,6 @@ from flowviz.core.families.continued import within
 from flowviz.core.laws.base import Prior, require
 from flowviz.core.numerics.autodiff import coordinate, push, rate
 from flowviz.core.paths import Path
-from flowviz.core.schedules import Schedule
 from flowviz.core.sums.blocks import Progress, in_blocks
 from flowviz.core.sums.denoiser import Denoiser
 
@@ -242,7 +241,7 @@ class MarginalField:
             return log_p.reshape(x.shape), velocity.reshape(x.shape)
         alpha, sigma = schedule(t)
         log_p, mean = self.denoiser.rows(x, alpha, sigma, progress)
-        stretch, drift = (v[:, None] for v in _pull(schedule, t))
+        stretch, drift = (v[:, None] for v in schedule.pull(t))
         return log_p - torch.log(sigma)[:, None], stretch * (x - mean) + drift * mean
 
     def _slice(self, axes: tuple[Tensor, ...], t: Tensor, floor: float) -> tuple[Tensor, Tensor]:
@@ -255,7 +254,7 @@ class MarginalField:
             return log_p.reshape(points.shape[:-1]), velocity.reshape(points.shape)
         alpha, sigma = schedule(t)
         log_p, mean = self.denoiser.on_axes(axes, alpha, sigma, floor)
-        stretch, drift = _pull(schedule, t)
+        stretch, drift = schedule.pull(t)
         return log_p - self.d * torch.log(sigma), stretch * (points - mean) + drift * mean
 
     def to(self, device: torch.device | str) -> MarginalField:
@@ -281,7 +280,7 @@ class MarginalField:
             return in_blocks(self._general, (x, t), self.x0.numel(), progress)
         alpha, sigma = (v[:, None] for v in schedule(t))
         log_p, mean = self.denoiser(x, alpha, sigma, progress)
-        stretch, drift = (v[:, None] for v in _pull(schedule, t))
+        stretch, drift = (v[:, None] for v in schedule.pull(t))
         return log_p - self.d * torch.log(sigma[:, 0]), stretch * (x - mean) + drift * mean
 
     def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
@@ -336,13 +335,6 @@ class MarginalField:
 
     def _require_line(self) -> None:
         require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
-
-
-def _pull(schedule: Schedule, t: Tensor) -> tuple[Tensor, Tensor]:
-    """σ̇/σ and (σ̇/σ)(1 - α) + α̇, each of t's shape: the factors of x - D and of D."""
-    alpha_rate, sigma_rate = schedule.rates(t)
-    stretch = sigma_rate / schedule(t)[1]
-    return stretch, stretch * schedule.gone(t) + alpha_rate
 
 
 def _require_each(values: Tensor, good: Tensor, message: str) -> None:

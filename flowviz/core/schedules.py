@@ -40,6 +40,15 @@ class Schedule:
         """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
         return rate(self.__call__, t)[1]
 
+    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """The factors of x - D and of D in f_t(x), D the posterior mean; each of t's shape.
+
+        f_t(x) = σ̇/σ (x - D) + ((σ̇/σ)(1 - α) + α̇) D
+        """
+        alpha_rate, sigma_rate = self.rates(t)
+        stretch = sigma_rate / self(t)[1]
+        return stretch, stretch * self.gone(t) + alpha_rate
+
     def lens(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """The straight-line time u = σ/(α+σ) and the scale α+σ that t is seen through."""
         alpha, sigma = self(t)

@@ -36,11 +36,10 @@ _END, _BACK = 1e-9, 1e-6
 _ROUNDING = 8 * torch.finfo(torch.float64).eps
 
 
-@dataclass(frozen=True)
-class ContinuedForward(ByForward):
-    """ψ̃ of a family that is given by ψ, on the box [low, high]^d."""
+class _Continued:
+    """ψ̃ on the box [low, high]^d."""
 
-    path: ByForward
+    path: ByForward | ByInverse
     low: float
     high: float
 
@@ -49,11 +48,22 @@ class ContinuedForward(ByForward):
         return True
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _straightened(self, x1, x0, t)
+        ends = pairs(x1)
+        inner = ends.clamp(self.low, self.high)
+        return self.path.forward(inner, x0, t) + per_pair(t) * (ends - inner)
 
 
 @dataclass(frozen=True)
-class ContinuedInverse(ByInverse):
+class ContinuedForward(_Continued, ByForward):
+    """ψ̃ of a family that is given by ψ, on the box [low, high]^d."""
+
+    path: ByForward
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ContinuedInverse(_Continued, ByInverse):
     """φ̃ of a family of the line that is given by φ, on [low, high].
 
     φ̃_t(x|x₀) = φ_t(y|x₀) + (x - y)/t, y the place nearest to x between ψ_t(low) and ψ_t(high).
@@ -62,13 +72,6 @@ class ContinuedInverse(ByInverse):
     path: ByInverse
     low: float
     high: float
-
-    @property
-    def monotone(self) -> bool:
-        return True
-
-    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _straightened(self, x1, x0, t)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         # What the ends do in time concerns nobody: there is no probability beyond them.
@@ -79,14 +82,6 @@ class ContinuedInverse(ByInverse):
         )
         inner = torch.minimum(torch.maximum(pairs(x), least), most)
         return self.path.inverse(inner, x0, t) + (pairs(x) - inner) / per_pair(t)
-
-
-def _straightened(
-    own: ContinuedForward | ContinuedInverse, x1: Tensor, x0: Tensor, t: Tensor
-) -> Tensor:
-    ends = pairs(x1)
-    inner = ends.clamp(own.low, own.high)
-    return own.path.forward(inner, x0, t) + per_pair(t) * (ends - inner)
 
 
 def within(path: Path, prior: Prior, x0: Tensor) -> Path:

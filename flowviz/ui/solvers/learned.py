@@ -41,4 +41,4 @@ def _read(lesson: Scene, data: bytes) -> Network | None:
         net = load(learn_compute.unpack(data)["weights"].tobytes())
     except (KeyError, ValueError):  # what a bad disk damaged is no network
         return None
-    return Network(lesson, net.eval())
+    return Network(lesson, net)

@@ -116,6 +116,59 @@ def test_stop_ends_a_job_within_a_second_and_it_goes_on_from_there(queue: Queue)
     assert end(queue.submit(rest, "a")).data == b"900"
 
 
+class Unbegun:
+    """One worker that does not come to begin, until it is told to stop."""
+
+    slots = 1
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.told = False
+
+    def start(self, job: Job, channel: str, seconds: float) -> Unbegun:
+        self.started.append(job.text)
+        return self
+
+    def report(self) -> dict[str, Any]:
+        return {"done": 0.0, "news": b"", "left": None, "pid": 0}
+
+    def stop(self) -> None:
+        self.told = True
+
+    kill = stop
+
+    def ended(self) -> dict[str, Any] | None:
+        return {"ended": "stopped", "data": b"late"} if self.told else None
+
+    def tend(self) -> None:
+        """It needs no care."""
+
+    close = tend
+
+
+def test_a_job_whose_worker_has_not_begun_is_stopped_at_once(tmp_path: Path) -> None:
+    worker = Unbegun()
+    queue = Queue(lambda: worker, Store(tmp_path))
+    first, second = job(works.counting, 1), job(works.counting, 2)
+    handle = queue.submit(first, "a")
+    until(lambda: handle.status().phase is Phase.RUNNING)
+    handle.stop()
+    status = handle.status()
+    assert (status.phase, status.data) == (Phase.STOPPED, None)
+    # Its worker is wound up behind the scenes, and then does the next one's.
+    queue.submit(second, "b")
+    until(lambda: worker.told and worker.started == [first.text, second.text])
+    assert handle.status() == status
+    queue.close()
+
+
+def test_who_stops_may_wait_for_it(queue: Queue) -> None:
+    handle = queue.submit(job(works.counting, 80), "a")
+    begun(handle)
+    handle.stop(PATIENCE_S)
+    assert handle.status().phase is Phase.STOPPED
+
+
 def test_what_is_known_is_done_again_for_who_wants_to_watch(queue: Queue) -> None:
     asked = job(works.counting, 6)
     queue.store.put(asked.key, b"60")

@@ -30,6 +30,7 @@ from flowviz.ui.jobs.store import Store
 _LOG = logging.getLogger(__name__)
 
 LOOK_S = 0.2
+_STOPPING_S = 0.05  # between two looks while somebody waits for a job to stop
 SECONDS = 300.0
 """How long a job may run."""
 MOST = 64
@@ -84,9 +85,13 @@ class Handle:
         """How the job stands; asking says that the visitor is still there."""
         return self._queue.status(self._entry, self.visitor)
 
-    def stop(self) -> None:
-        """No longer want it; it ends if nobody else does. What it has by then can be asked for."""
-        self._queue.stop(self._entry, self.visitor)
+    def stop(self, patience: float = 0.0) -> None:
+        """No longer want it; it ends if nobody else does. What it has by then can be asked for.
+
+        Args:
+            patience: seconds to wait for that.
+        """
+        self._queue.stop(self._entry, self.visitor, patience)
 
 
 class Queue:
@@ -169,12 +174,13 @@ class Queue:
                 return replace(status, phase=Phase.STOPPED)  # it goes on, for others
             return status
 
-    def stop(self, entry: _Entry, visitor: str) -> None:
+    def stop(self, entry: _Entry, visitor: str, patience: float = 0.0) -> None:
         """No longer want a job."""
         with self._door:
             entry.wanted.discard(visitor)
             self._release(entry)
             self._door.notify_all()
+            self._door.wait_for(lambda: entry.wanted or not entry.live, patience)
 
     def wake(self) -> None:
         """Start the workers, if they are not there."""
@@ -224,8 +230,14 @@ class Queue:
             except Exception:
                 _LOG.exception("looking after jobs")
             with self._door:
-                busy = any(e.live for e in self._entries)
-                self._door.wait(LOOK_S if busy else 5 * LOOK_S)
+                self._door.wait(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until the next look."""
+        busy = [e for e in self._entries if e.live or e.run]
+        if any(e.stopped for e in busy):
+            return _STOPPING_S
+        return LOOK_S if busy else 5 * LOOK_S
 
     def _give_up(self, why: Message) -> None:
         with self._door:
@@ -249,7 +261,8 @@ class Queue:
             run = self._workers.start(entry.job, channel, self._seconds)
             with self._door:
                 entry.run, entry.begun, entry.heard = run, time.monotonic(), time.monotonic()
-                entry.status = Status(Phase.RUNNING)
+                if entry.live:  # nobody stopped it meanwhile
+                    entry.status = Status(Phase.RUNNING)
 
     def _next(self, free: int) -> list[_Entry]:
         """The jobs to begin: in order, but one running job for each visitor."""
@@ -270,15 +283,16 @@ class Queue:
                 del entry.seen[visitor]
                 entry.wanted.discard(visitor)
                 self._release(entry)
-        self._entries = [e for e in self._entries if e.live or (e.seen and now - e.over < _KEPT_S)]
+        self._entries = [
+            e for e in self._entries if e.live or e.run or (e.seen and now - e.over < _KEPT_S)
+        ]
 
     def _release(self, entry: _Entry) -> None:
         if entry.wanted or not entry.live:
             return
-        if entry.status.phase is Phase.WAITING:
+        entry.stopped = entry.stopped or time.monotonic()
+        if not entry.pid:  # no worker has begun: there is nothing to wait for
             self._end(entry, Phase.STOPPED)
-        elif entry.stopped is None:
-            entry.stopped = time.monotonic()
 
     def _attend(self, entry: _Entry) -> None:
         """Look at one running job. Only this thread changes a job that runs."""
@@ -305,9 +319,10 @@ class Queue:
         again = entry.status.again or bool(entry.pid and pid and pid != entry.pid)
         entry.pid = pid or entry.pid
         with self._door:
-            entry.status = Status(
-                Phase.RUNNING, done=done, news=said["news"], left=left, again=again
-            )
+            if entry.live:
+                entry.status = Status(
+                    Phase.RUNNING, done=done, news=said["news"], left=left, again=again
+                )
 
     def _conclude(self, entry: _Entry, ended: dict[str, Any]) -> None:
         how, data = ended["ended"], ended.get("data")
@@ -316,6 +331,9 @@ class Queue:
         if how == "whole":
             self.store.put(entry.key, data or b"")
         with self._door:
+            entry.run = None
+            if not entry.live:  # stopped before it began: all is said
+                return
             if how == "whole":
                 self._end(entry, Phase.DONE, data=data)
             elif how == "refused":
@@ -331,6 +349,7 @@ class Queue:
     def _end(
         self, entry: _Entry, phase: Phase, data: bytes | None = None, why: Message | None = None
     ) -> None:
-        entry.run, entry.over = None, time.monotonic()
+        entry.over = time.monotonic()
         done = 1.0 if phase is Phase.DONE else entry.status.done
         entry.status = replace(entry.status, phase=phase, done=done, left=None, data=data, why=why)
+        self._door.notify_all()

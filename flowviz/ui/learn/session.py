@@ -25,6 +25,7 @@ from flowviz.ui.learn.works import measure, train
 _LESSON, _VISITOR = "flowviz.learn.lesson", "flowviz.learn.visitor"
 _BASE_S, _PER_SECOND = 1e-3, 7e9  # of a step: its own time, and multiplications a second
 _LONGEST_S, _LONGEST_STEP_S = 270.0, 0.4
+_PATIENCE_S = 1.0  # that the page waits for a job to stop before it is drawn again
 MOST_STEPS = 200_000
 
 
@@ -70,9 +71,17 @@ class Lesson:
 
     def stop(self) -> None:
         """End what is under way, and keep what there is."""
+        self._release(_PATIENCE_S)
+        self.advance()
+
+    def leave(self) -> None:
+        """No longer want what is under way, whatever comes of it."""
+        self._release(0.0)
+
+    def _release(self, patience: float) -> None:
         for handle in (self.training, self.measuring):
             if handle:
-                handle.stop()
+                handle.stop(patience)
 
     def go_on(self) -> None:
         """Continue what was stopped."""
@@ -129,7 +138,7 @@ class Lesson:
         self.training, self.why = None, status.why
         self.whole = status.phase is Phase.DONE
         self.data = status.data or self.data
-        if status.data:
+        if self.data:
             self._measure()
 
     def _measure(self) -> None:
@@ -177,7 +186,7 @@ def lesson_of(scene: Scene) -> Lesson:
     lesson: Lesson | None = st.session_state.get(_LESSON)
     if lesson is None or lesson.scene != canonical:
         if lesson:
-            lesson.stop()
+            lesson.leave()
         lesson = Lesson(canonical)
         lesson.look_up()
         st.session_state[_LESSON] = lesson

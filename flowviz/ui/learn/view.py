@@ -78,6 +78,7 @@ def _buttons(lesson: Lesson, say: Say) -> None:
             measuring = "stop.measuring" if lesson.measuring else "stop"
             if _button("stop", say, primary=True, words=measuring):
                 lesson.stop()
+                st.rerun(scope="app")  # the buttons are others now
             return
         fresh = lesson.data is None
         if fresh and _button("train", say, primary=True):

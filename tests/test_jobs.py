@@ -146,7 +146,7 @@ class Unbegun:
     close = tend
 
 
-def test_a_job_whose_worker_has_not_begun_is_stopped_at_once(tmp_path: Path) -> None:
+def test_a_job_of_which_nothing_is_done_is_stopped_at_once(tmp_path: Path) -> None:
     worker = Unbegun()
     queue = Queue(lambda: worker, Store(tmp_path))
     first, second = job(works.counting, 1), job(works.counting, 2)

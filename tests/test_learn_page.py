@@ -394,6 +394,23 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
         assert view._progress(training, waiting, say) == (0.0, words)
 
 
+def test_measuring_stops_at_once_with_what_it_has_found() -> None:
+    class Measuring:
+        stopped = False
+
+        def status(self) -> Status:
+            return Status(Phase.RUNNING, done=0.5, news=b"found so far")
+
+        def stop(self, patience: float = 0.0) -> None:
+            assert patience == 0.0  # nobody waits for the part under way
+            self.stopped = True
+
+    handle: Any = Measuring()
+    lesson = Lesson(small(), measuring=handle, data=b"x", whole=True)
+    lesson.stop()
+    assert (handle.stopped, lesson.busy, lesson.found) == (True, False, b"found so far")
+
+
 def test_a_divergence_is_one_sentence_on_the_page() -> None:
     visitor = Visitor(PAGE, small(**WILD).to_query("learn"))
     press(visitor, "train")

@@ -291,7 +291,7 @@ class Queue:
         if entry.wanted or not entry.live:
             return
         entry.stopped = entry.stopped or time.monotonic()
-        if not entry.pid:  # no worker has begun: there is nothing to wait for
+        if not entry.status.done:  # nothing is done, so there is nothing to wait for
             self._end(entry, Phase.STOPPED)
 
     def _attend(self, entry: _Entry) -> None:
@@ -332,7 +332,7 @@ class Queue:
             self.store.put(entry.key, data or b"")
         with self._door:
             entry.run = None
-            if not entry.live:  # stopped before it began: all is said
+            if not entry.live:  # stopped before anything was done: all is said
                 return
             if how == "whole":
                 self._end(entry, Phase.DONE, data=data)

@@ -71,17 +71,20 @@ class Lesson:
 
     def stop(self) -> None:
         """End what is under way, and keep what there is."""
-        self._release(_PATIENCE_S)
-        self.advance()
+        if self.training:
+            self.training.stop(_PATIENCE_S)
+            self.advance()
+        elif self.measuring:  # what it found so far is in its news
+            self.advance()
+            self.found = self.found or (self.status and self.status.news) or None
+            self.leave()
 
     def leave(self) -> None:
         """No longer want what is under way, whatever comes of it."""
-        self._release(0.0)
-
-    def _release(self, patience: float) -> None:
         for handle in (self.training, self.measuring):
             if handle:
-                handle.stop(patience)
+                handle.stop()
+        self.training = self.measuring = None
 
     def go_on(self) -> None:
         """Continue what was stopped."""

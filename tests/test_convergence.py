@@ -20,6 +20,7 @@ from flowviz.core.stepping.convergence import (
     Score,
     particles,
     pupils,
+    school,
     score,
     slope,
     stays_below,
@@ -81,6 +82,19 @@ def test_pupils_are_none_of_the_particles_judged():
     judged = particles(field, 500)
     learning = lesson.exact[:, lesson.place[1.0]]
     assert float(torch.cdist(learning, judged.x1).min()) > 1e-6
+
+
+@pytest.mark.parametrize(("data", "path"), [("comb", "wave"), ("eight_gaussians", "swirl")])
+def test_particles_and_pupils_found_together_are_those_found_apart(data, path):
+    field = MarginalField(*DATASETS[data].tensors(), PRIORS["gaussian"](), PATHS[path]())
+    plan, counts = Plan(end=0.3), (2, 5)
+    judged, lesson = school(field, 40, plan, counts)
+    apart, other = particles(field, 40, plan.end), pupils(field, [plan.times(n) for n in counts])
+    assert torch.equal(judged.x1, apart.x1)
+    assert torch.equal(judged.basin, apart.basin)
+    assert torch.allclose(judged.end, apart.end, atol=1e-4)
+    assert lesson.place == other.place
+    assert torch.allclose(lesson.exact, other.exact, atol=1e-4)
 
 
 ORDERS = {"euler": 1.0, "heun": 2.0, "rk4": 4.0, "ddim": 1.0, "dpm2": 2.0, "multistep": 2.0}

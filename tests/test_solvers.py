@@ -11,15 +11,16 @@ import torch
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
-from flowviz.core.priors import PRIORS
+from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, walk
+from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, walk, walking
 from flowviz.core.stepping import tableaux
 from flowviz.core.stepping.adaptive_pair import walk_adaptively
 from flowviz.core.stepping.convergence import pupils
-from flowviz.core.stepping.flows import ExactFlow, Flow, LearnedFlow, flow_of
+from flowviz.core.stepping.flows import ClosedFlow, ExactFlow, Flow, LearnedFlow, flow_of
 from flowviz.core.stepping.solver_likelihood import log_prob_by, mass
 from flowviz.core.stepping.tableaux import Tableau
+from flowviz.core.stepping.talks import Ask, alone, rounds
 from flowviz.core.stepping.time_grids import GRIDS, time_grid
 from flowviz.core.transport import trajectories
 
@@ -191,6 +192,10 @@ def test_other_families_are_stepped_as_if_they_were_straight(path):
     assert torch.isfinite(walk(SOLVERS["ddim"], flow, x1, time_grid("log", 5)).x).all()
 
 
+def told(flow: Flow, x: torch.Tensor, t: float) -> torch.Tensor:
+    return alone(flow, flow.target(x, t))
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("x0", [LINE, PLANE])
 def test_velocity_and_target_are_one_flow(schedule, x0):
@@ -198,10 +203,55 @@ def test_velocity_and_target_are_one_flow(schedule, x0):
     exact, learned = ExactFlow(field), LearnedFlow(field, field.d, field.path.lens)
     x = starts(field)
     for t in (1.0, 0.6, 0.01):
-        assert torch.allclose(exact.velocity(x, t), field(x, t), rtol=1e-10, atol=1e-11)
-        assert torch.allclose(learned.target(x, t), exact.target(x, t), rtol=1e-7, atol=1e-9)
+        assert torch.allclose(
+            alone(exact, exact.velocity(x, t)), field(x, t), rtol=1e-10, atol=1e-11
+        )
+        assert torch.allclose(told(learned, x, t), told(exact, x, t), rtol=1e-7, atol=1e-9)
         posterior = field.posterior(x, t)
-        assert torch.allclose(exact.target(x, t), posterior @ x0, rtol=1e-12, atol=1e-13)
+        assert torch.allclose(told(exact, x, t), posterior @ x0, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("prior", ["gaussian", "uniform", "student_t", "disk"])
+@pytest.mark.parametrize("path", ["parabola", "wave", "swirl", "per_axis", "detour", "typed"])
+@pytest.mark.parametrize("x0", [LINE, PLANE])
+def test_a_closed_family_is_walked_by_its_matrices(path, prior, x0):
+    """The field itself, evaluated pair by pair, is the reference: where it flows and where not."""
+    d = x0.shape[1]
+    family = PATHS["formula"](mu="(1-t)^2*x0", sigma="t^2") if path == "typed" else PATHS[path]()
+    law = PLANE_PRIORS[prior]() if prior in PLANE_PRIORS else PRIORS[prior]()
+    if not (family.exists_in(d) and law.exists_in(d)):
+        return
+    field = MarginalField(x0, torch.tensor([1.0, 2.0, 3.0]).double(), law, family)
+    flow = flow_of(field)
+    assert isinstance(flow, ClosedFlow)
+    x = 4.0 * torch.rand(60, d, generator=torch.Generator().manual_seed(3)).double() - 2.0
+    for t in (0.97, 0.63, 0.07):  # at 1 all points come equally near
+        value, lost = flow.answers([Ask(x[None], (t,), aims=False)])[0]
+        time = torch.full((60,), t, dtype=torch.float64)
+        true = field.velocity_or_nearest(x, time)
+        assert torch.allclose(value[0], true, rtol=1e-9, atol=1e-9 * float(true.abs().max()))
+        assert lost == int((field.log_prob(x, t) == -torch.inf).sum())
+
+
+@pytest.mark.parametrize("path", ["affine", "swirl", "squeeze"])
+def test_walks_led_together_are_the_walks_led_alone(path):
+    """Different solvers, step counts, targets and velocities in one round."""
+    field = field_of(PLANE, "uniform", path=path)
+    x1, flow, found = starts(field, 12), flow_of(field), {}
+
+    def talk(name, n):
+        own = flow.fresh()
+        found[name, n] = (yield from walking(SOLVERS[name], own, x1, time_grid("karras", n))), own
+
+    for _ in rounds(flow, [talk(name, n) for name in GIVEN for n in (1, 3, 5)]):
+        pass
+    assert len(found) == 3 * len(GIVEN)
+    for (name, n), (made, own) in found.items():
+        single = flow_of(field)
+        alone_ = walk(SOLVERS[name], single, x1, time_grid("karras", n))
+        assert torch.allclose(made.x, alone_.x, rtol=1e-9, atol=1e-11)
+        assert (made.nfe, own.lost) == (alone_.nfe, single.lost)
+    assert flow.nfe == flow.lost == 0
 
 
 @pytest.mark.parametrize("schedule", ["linear", "cosine", "vp"])
@@ -231,7 +281,8 @@ def test_the_multistep_method_is_exact_for_a_target_that_moves_steadily_in_log_t
     flow = LearnedFlow(velocity, 1, SCHEDULES["linear"]())
     past = None
     for t, to in pairwise((1.0, 0.7, 0.2, 0.05)):
-        x, target = exponential_multistep(flow, place(t), Leap(t, to, past=past))
+        step = exponential_multistep(flow, place(t), Leap(t, to, past=past))
+        x, target = alone(flow, step)
         if past is not None:
             assert torch.allclose(x, place(to), rtol=1e-13)
         past = None if target is None else (t, target)

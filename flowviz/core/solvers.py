@@ -38,10 +38,11 @@ from torch import Tensor
 
 from flowviz.core.laws.base import require
 from flowviz.core.stepping import tableaux
-from flowviz.core.stepping.flows import Flow, Look
+from flowviz.core.stepping.flow import Flow, Look
 from flowviz.core.stepping.tableaux import Tableau
+from flowviz.core.stepping.talks import Talk, alone
 
-__all__ = ["SOLVERS", "Leap", "Solver", "Walk", "walk"]
+__all__ = ["SOLVERS", "Leap", "Solver", "Walk", "walk", "walking"]
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,19 @@ class Leap:
 
 Landing = tuple[Tensor, Tensor | None]
 """The position after a step, and the target it started with (for the next step to remember)."""
-Step = Callable[[Flow, Tensor, Leap], Landing]
+Step = Callable[[Flow, Tensor, Leap], Talk[Landing]]
 
 
 def runge_kutta(tableau: Tableau) -> Step:
     """The step of a tableau; of Euler's, where the tableau looks at t = 0."""
 
-    def step(flow: Flow, x: Tensor, leap: Leap) -> Landing:
+    def step(flow: Flow, x: Tensor, leap: Leap) -> Talk[Landing]:
         used = tableaux.EULER if leap.to == 0.0 and tableau.looks_ahead else tableau
         h = leap.to - leap.t
         slopes: list[Tensor] = []
         for c, row in zip(used.c, used.a, strict=True):
-            slopes.append(flow.velocity(x + h * mix(row, slopes), node(leap.t, leap.to, c)))
+            place = x + h * mix(row, slopes)
+            slopes.append((yield from flow.velocity(place, node(leap.t, leap.to, c))))
         return x + h * mix(used.b, slopes), None
 
     return step
@@ -88,27 +90,27 @@ def mix(weights: tuple[float, ...], slopes: list[Tensor]) -> Tensor | float:
     return sum(parts[1:], parts[0]) if parts else 0.0
 
 
-def exponential_euler(flow: Flow, x: Tensor, leap: Leap) -> Landing:
+def exponential_euler(flow: Flow, x: Tensor, leap: Leap) -> Talk[Landing]:
     """DDIM: towards where the flow is headed now."""
-    target = flow.target(x, leap.t)
+    target = yield from flow.target(x, leap.t)
     return flow.glide(x, leap.t, leap.to, target), target
 
 
-def exponential_between(flow: Flow, x: Tensor, leap: Leap) -> Landing:
+def exponential_between(flow: Flow, x: Tensor, leap: Leap) -> Talk[Landing]:
     """Towards where the flow is headed at an intermediate time, reached by exponential Euler."""
     middle = node(leap.t, leap.to, leap.share)
-    first = flow.target(x, leap.t)
-    then = flow.target(flow.glide(x, leap.t, middle, first), middle)
+    first = yield from flow.target(x, leap.t)
+    then = yield from flow.target(flow.glide(x, leap.t, middle, first), middle)
     return flow.glide(x, leap.t, leap.to, then), first
 
 
-def exponential_multistep(flow: Flow, x: Tensor, leap: Leap) -> Landing:
+def exponential_multistep(flow: Flow, x: Tensor, leap: Leap) -> Talk[Landing]:
     """D extrapolated linearly in s = log u through two looks, one of them old.
 
     With D(τ) = D + m (τ - s) the solution of dy/ds = y - D(s) over a step of length h < 0 is that
     of a constant D̄ = D + m (1 + h - e^h)/(1 - e^h).
     """
-    target = flow.target(x, leap.t)
+    target = yield from flow.target(x, leap.t)
     if leap.past is None or leap.to == 0.0:  # in log u a step to 0 is endless
         return flow.glide(x, leap.t, leap.to, target), target
     before, old = leap.past
@@ -211,6 +213,18 @@ def walk(
     Raises:
         ValueError: for times outside [0, 1], or shares that do not match them.
     """
+    return alone(flow, walking(solver, flow, x, times, shares, record))
+
+
+def walking(
+    solver: Solver,
+    flow: Flow,
+    x: Tensor,
+    times: tuple[float, ...],
+    shares: tuple[float, ...] | None = None,
+    record: bool = False,
+) -> Talk[Walk]:
+    """A `walk` that asks, so that many may be led at once: each with a flow of its own to count."""
     _require_times(times)
     shares = shares or _shares(solver, flow, times)
     require(len(shares) == len(times) - 1, f"shares must be {len(times) - 1}, got {len(shares)}")
@@ -220,7 +234,7 @@ def walk(
     path, looks = [x], []
     for (t, to), share in zip(pairwise(times), shares, strict=True):
         flow.looks = [] if record else None
-        x, target = solver.step(flow, x, Leap(t, to, share, past))
+        x, target = yield from solver.step(flow, x, Leap(t, to, share, past))
         past = None if target is None else (t, target)
         path.append(x)
         looks.append(tuple(flow.looks or ()))

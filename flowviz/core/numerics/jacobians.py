@@ -3,6 +3,10 @@
 Forward-mode differentiation carries one direction through a map. The d + 1 directions, each
 coordinate and the time, are stacked on a new first axis and carried together: the cost is that of
 one pass over d + 1 times the points, without one call for each.
+
+Each value depends on its own point and time alone. So one pass backwards for each coordinate of the
+values finds all derivatives, too; forwards every operation costs a tenth of a millisecond, and that
+way is taken only where what is found must itself be differentiated.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import differentiating, rate
 
 Map = Callable[[Tensor, Tensor], Tensor]
 """(z (..., d), t (..., 1, 1)) -> (..., d); further axes may come first."""
@@ -35,6 +39,8 @@ def change(function: Map, z: Tensor, t: Tensor) -> Change:
         z: where, (..., d).
         t: when, broadcasting against z.
     """
+    if not differentiating() and not z.requires_grad and not t.requires_grad:
+        return _change_backwards(function, z, t)
     d = z.shape[-1]
     eye = torch.eye(d + 1, dtype=z.dtype, device=z.device)
     axes = (1,) * (z.dim() - 1)
@@ -44,6 +50,19 @@ def change(function: Map, z: Tensor, t: Tensor) -> Change:
     # One scalar moves everything, each row of the new first axis in its own direction.
     value, slopes = rate(lambda s: function(z + s * along, t + s * clock), z.new_zeros(()))
     return Change(value[0], slopes[:d].movedim(0, -1), slopes[d])
+
+
+def _change_backwards(function: Map, z: Tensor, t: Tensor) -> Change:
+    with torch.enable_grad():
+        at = z.detach().requires_grad_()
+        when = t.detach().expand(*z.shape[:-1], 1).clone().requires_grad_()
+        value = function(at, when)
+        rows = [
+            torch.autograd.grad(part.sum(), (at, when), retain_graph=True, materialize_grads=True)
+            for part in value.unbind(-1)
+        ]
+    slopes, rates = zip(*rows, strict=True)
+    return Change(value.detach(), torch.stack(slopes, dim=-2), torch.cat(rates, dim=-1))
 
 
 def space_change(function: Callable[[Tensor], Tensor], z: Tensor) -> tuple[Tensor, Tensor]:

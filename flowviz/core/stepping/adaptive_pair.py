@@ -21,8 +21,9 @@ from torch import Tensor
 
 from flowviz.core.laws.base import require
 from flowviz.core.solvers import Leap, Solver, Walk, mix, node
-from flowviz.core.stepping.flows import Flow, Look
+from flowviz.core.stepping.flow import Flow, Look
 from flowviz.core.stepping.tableaux import Tableau
+from flowviz.core.stepping.talks import Talk, alone
 from flowviz.core.stepping.time_grids import LAST
 
 MOST = 2000
@@ -70,6 +71,20 @@ def walk_adaptively(
         ValueError: for a solver without a pair, a tolerance that is not positive, or steps that
             run out.
     """
+    return alone(flow, walking_adaptively(solver, flow, x, tolerance, ends, last, record, most))
+
+
+def walking_adaptively(
+    solver: Solver,
+    flow: Flow,
+    x: Tensor,
+    tolerance: float,
+    ends: tuple[float, float] = (1.0, 0.0),
+    last: float = LAST,
+    record: bool = False,
+    most: int = MOST,
+) -> Talk[Walk]:
+    """`walk_adaptively` that asks, so that many walks may be led at once."""
     tableau = solver.tableau
     if tableau is None or not solver.adaptive:
         raise ValueError("only a pair chooses its own steps")
@@ -79,13 +94,13 @@ def walk_adaptively(
     before, times, path = flow.nfe, [t], [x]
     looks: list[tuple[Look, ...]] = []
     h = (goal - t) * min(1.0, tolerance**0.2)
-    slope = flow.velocity(x, t)
+    slope = yield from flow.velocity(x, t)
     for _ in range(most):
         if t == goal:
             break
         to = goal if abs(h) >= abs(goal - t) else t + h
         flow.looks = [Look(t, x, slope)] if record else None
-        trial = _try(tableau, flow, x, Leap(t, to), slope, tolerance)
+        trial = yield from _try(tableau, flow, x, Leap(t, to), slope, tolerance)
         growth = _SAFETY * max(trial.error, 1e-10) ** -0.2 if trial.error < torch.inf else 0.0
         h = (to - t) * min(max(growth, _LEAST), _GREATEST)
         h = math.copysign(max(abs(h), SHORTEST * min(t, to)), h)
@@ -106,13 +121,13 @@ def walk_adaptively(
 
 def _try(
     tableau: Tableau, flow: Flow, x: Tensor, leap: Leap, slope: Tensor, tolerance: float
-) -> Trial:
+) -> Talk[Trial]:
     h = leap.to - leap.t
     times = [node(leap.t, leap.to, c) for c in tableau.c]
     flow.prepare(times, rates=True)
     slopes = [slope]
     for t, row in zip(times[1:], tableau.a[1:], strict=True):
-        slopes.append(flow.velocity(x + h * mix(row, slopes), t))
+        slopes.append((yield from flow.velocity(x + h * mix(row, slopes), t)))
     weights, other = tableau.b, tableau.embedded or tableau.b
     there = x + h * mix(weights, slopes)
     gap = h * mix(tuple(b - e for b, e in zip(weights, other, strict=True)), slopes)

@@ -15,6 +15,7 @@ for the probability of its cell, down to 1e-12. In the plane they are draws from
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -23,10 +24,11 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.learning.samples import wasserstein
-from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
-from flowviz.core.stepping.adaptive_pair import walk_adaptively
-from flowviz.core.stepping.flows import Flow
-from flowviz.core.stepping.mean_value import fit_shares
+from flowviz.core.solvers import SOLVERS, Walk, walking
+from flowviz.core.stepping.adaptive_pair import walking_adaptively
+from flowviz.core.stepping.flow import Flow
+from flowviz.core.stepping.mean_value import fitting
+from flowviz.core.stepping.talks import Talk, alone, rounds
 from flowviz.core.stepping.time_grids import LAST, RHO, time_grid
 from flowviz.core.transport import Trajectories, trajectories
 from flowviz.core.transports.plane import TOLERANCE
@@ -36,7 +38,7 @@ COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
 """The step counts of a chart."""
 TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 """What a solver of its own steps is asked for instead."""
-PUPILS = 64
+PUPILS = 32
 """Particles that intermediate times are fitted to; none of those they are judged by."""
 FLOOR = 1e-11
 """Errors below this are rounding, and no slope is read from them."""
@@ -49,6 +51,7 @@ MakeFlow = Callable[[], Flow]
 
 _MOST_STEPS = 42
 _FINEST = 1e-12
+_LANES = 4  # in which a solver of its own steps goes through the tolerances
 _CELLS = 16  # cells a basin needs on either side for crowding towards borders to be worthwhile
 
 
@@ -68,19 +71,27 @@ class Particles:
 
 def particles(field: MarginalField, q: int, end: float = 0.0, seed: int = 7) -> Particles:
     """About q particles, with their exact positions at time ``end``."""
-    if field.d == 1:
-        x1, weight = _at_borders(field, q)
-    else:
-        x1 = field.prior.sample(q, field.d, torch.Generator().manual_seed(seed))
-        weight = x1.new_full((q,), 1.0 / q)
+    x1, weight = _starts(field, q, seed)
     shown = exact(field, x1, x1.new_tensor([end]))
     return Particles(x1, weight, shown.basin, shown.x[:, 0])
 
 
 def exact(field: MarginalField, x1: Tensor, times: Tensor) -> Trajectories:
     """Trajectories to judge by: to rounding where they are known so, to `JUDGED` otherwise."""
-    stepped = field.d > 1 and field.path.lens is None
-    return trajectories(field, x1, times, JUDGED if stepped else TOLERANCE)
+    return trajectories(field, x1, times, JUDGED if _stepped(field) else TOLERANCE)
+
+
+def _stepped(field: MarginalField) -> bool:
+    """Whether exact trajectories must be integrated, by steps of the family itself."""
+    return field.d > 1 and field.path.lens is None
+
+
+def _starts(field: MarginalField, q: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Where particles start, (Q, d), and the probability each stands for, (Q,)."""
+    if field.d == 1:
+        return _at_borders(field, q)
+    x1 = field.prior.sample(q, field.d, torch.Generator().manual_seed(seed))
+    return x1, x1.new_full((q,), 1.0 / q)
 
 
 def _at_borders(field: MarginalField, q: int) -> tuple[Tensor, Tensor]:
@@ -141,16 +152,44 @@ class Lesson:
 
     def fit(self, flow: Flow, times: tuple[float, ...]) -> tuple[float, ...]:
         """The best intermediate times for these steps, falling or rising; t = 0 only last."""
+        return alone(flow, self.fitting(flow, times))
+
+    def fitting(self, flow: Flow, times: tuple[float, ...]) -> Talk[tuple[float, ...]]:
+        """`fit` that asks."""
         first, *later = (self.place[t] for t in times)
-        return fit_shares(flow, self.exact[:, first], self.exact[:, later], times)
+        return fitting(flow, self.exact[:, first], self.exact[:, later], times)
 
 
 def pupils(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> Lesson:
     """Particles of their own to fit intermediate times to, on all of these grids."""
-    times = sorted({t for grid in grids for t in grid})
-    x1 = field.prior.sample(PUPILS, field.d, torch.Generator().manual_seed(11))
+    times = _union(grids)
+    x1 = _learners(field)
     shown = trajectories(field, x1, x1.new_tensor(times), tolerance=JUDGED).x
     return Lesson(shown, {t: k for k, t in enumerate(times)})
+
+
+def school(
+    field: MarginalField, q: int, plan: Plan, counts: tuple[int, ...] = COUNTS, seed: int = 7
+) -> tuple[Particles, Lesson]:
+    """`particles` at the plan's end and `pupils` of its grids, integrated together where they must
+    be: most of the cost is that of the steps, however many take them.
+    """
+    grids = [plan.times(n) for n in counts]
+    if not _stepped(field):
+        return particles(field, q, plan.end, seed), pupils(field, grids)
+    times, (x1, weight) = _union(grids), _starts(field, q, seed)
+    every = exact(field, torch.cat([x1, _learners(field)]), x1.new_tensor(times))
+    place = {t: k for k, t in enumerate(times)}
+    judged = Particles(x1, weight, every.basin[:q], every.x[:q, place[plan.end]].clone())
+    return judged, Lesson(every.x[q:].clone(), place)
+
+
+def _learners(field: MarginalField) -> Tensor:
+    return field.prior.sample(PUPILS, field.d, torch.Generator().manual_seed(11))
+
+
+def _union(grids: Iterable[tuple[float, ...]]) -> list[float]:
+    return sorted({t for grid in grids for t in grid})
 
 
 @dataclass(frozen=True)
@@ -179,8 +218,11 @@ def sweep(
     judged: Particles,
     counts: tuple[int, ...] = COUNTS,
     solvers: Iterable[str] = SOLVERS,
+    lesson: Lesson | None = None,
 ) -> Iterator[Score]:
     """Walk with every solver and every number of steps; the caller sees each score as it comes.
+
+    All walks go on at once (``talks``), so that those of few evaluations come first.
 
     Args:
         field: the exact flow, which judges.
@@ -189,32 +231,40 @@ def sweep(
         judged: the particles.
         counts: numbers of steps; a solver of its own steps gets as many of `TOLERANCES`.
         solvers: names of solvers.
+        lesson: what intermediate times are fitted to, if it is known.
     """
-    lesson = pupils(field, [plan.times(n) for n in counts])
+    flow, found = make(), deque[Score]()
+    lesson = lesson or pupils(field, [plan.times(n) for n in counts])
+
+    def judge(name: str, own: Flow, made: Walk) -> None:
+        found.append(score(name, field, judged, made, own.lost))
+
+    def given(name: str, n: int) -> Talk[None]:
+        own, times = flow.fresh(), plan.times(n)
+        shares = (yield from lesson.fitting(flow.fresh(), times)) if SOLVERS[name].fitted else None
+        judge(name, own, (yield from walking(SOLVERS[name], own, judged.x1, times, shares)))
+
+    def chosen(name: str, tolerances: tuple[float, ...]) -> Talk[None]:
+        """One after the other, up to the first that would take more than a chart shows."""
+        ends = (1.0, plan.end)
+        for asked in tolerances:
+            own, solver = flow.fresh(), SOLVERS[name]
+            try:
+                made = yield from walking_adaptively(
+                    solver, own, judged.x1, asked, ends, plan.last, most=_MOST_STEPS
+                )
+            except ValueError:
+                return
+            judge(name, own, made)
+
+    talks = [given(name, n) for n in counts for name in solvers if not SOLVERS[name].adaptive]
     for name in solvers:
-        solver, flow = SOLVERS[name], make()
-        for n, tolerance in zip(counts, TOLERANCES, strict=False):
-            made = _walked(solver, flow, judged.x1, plan, n, tolerance, lesson)
-            if made is None:
-                break
-            yield score(name, field, judged, made, flow.lost)
-
-
-def _walked(
-    solver: Solver, flow: Flow, x1: Tensor, plan: Plan, n: int, tolerance: float, lesson: Lesson
-) -> Walk | None:
-    """One walk; None where a solver of its own steps would take more than a chart shows."""
-    times = plan.times(n)
-    shares = lesson.fit(flow, times) if solver.fitted else None
-    flow.lost = 0
-    if not solver.adaptive:
-        return walk(solver, flow, x1, times, shares)
-    try:
-        return walk_adaptively(
-            solver, flow, x1, tolerance, (1.0, plan.end), plan.last, most=_MOST_STEPS
-        )
-    except ValueError:
-        return None
+        if SOLVERS[name].adaptive:
+            asked = TOLERANCES[: len(counts)]
+            talks += [chosen(name, asked[k::_LANES]) for k in range(_LANES)]
+    for _ in rounds(flow, talks):
+        while found:
+            yield found.popleft()
 
 
 def score(name: str, field: MarginalField, judged: Particles, made: Walk, lost: int) -> Score:

@@ -22,14 +22,17 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from flowviz.core.solvers import Leap, exponential_between, node
-from flowviz.core.stepping.flows import Flow
+from flowviz.core.solvers import node
+from flowviz.core.stepping.flow import Flow, columns
+from flowviz.core.stepping.talks import Talk
 
 _TRIED = 12
 _ROUNDS = 2
 
 
-def fit_shares(flow: Flow, x: Tensor, exact: Tensor, times: tuple[float, ...]) -> tuple[float, ...]:
+def fitting(
+    flow: Flow, x: Tensor, exact: Tensor, times: tuple[float, ...]
+) -> Talk[tuple[float, ...]]:
     """How much of each step lies before its intermediate time.
 
     Args:
@@ -40,35 +43,35 @@ def fit_shares(flow: Flow, x: Tensor, exact: Tensor, times: tuple[float, ...]) -
     """
     shares = []
     for k, (t, to) in enumerate(pairwise(times)):
-        share = _best(flow, x, exact[:, k], t, to)
-        x = exponential_between(flow, x, Leap(t, to, share))[0]
+        share, x = yield from _best(flow, x, exact[:, k], t, to)
         shares.append(share)
     return tuple(shares)
 
 
-def _best(flow: Flow, x: Tensor, goal: Tensor, t: float, to: float) -> float:
-    """A search by shrinking: some shares, then as many between the neighbours of the best."""
+def _best(flow: Flow, x: Tensor, goal: Tensor, t: float, to: float) -> Talk[tuple[float, Tensor]]:
+    """A search by shrinking: some shares, then as many between the neighbours of the best.
+
+    The best share of a step, and where that step leads.
+    """
     low, high = 0.0, 1.0
-    best, first = 0.5, flow.target(x, t)
+    best, landing, first = 0.5, x, (yield from flow.target(x, t))
     for _ in range(_ROUNDS):
         width = (high - low) / _TRIED
         tried = [low + (k + 0.5) * width for k in range(_TRIED)]
-        best = tried[int(_losses(flow, x, first, goal, (t, to), tried).argmin())]
+        middles = [node(t, to, share) for share in tried]
+        then = yield from flow.targets(_glides(flow, x, t, middles, first), middles)
+        ends = flow.glide(x, t, to, then)
+        least = int(torch.linalg.vector_norm(ends - goal, dim=-1).mean(-1).argmin())
+        best, landing = tried[least], ends[least]
         low, high = max(best - width, 0.0), min(best + width, 1.0)
-    return best
+    return best, landing
 
 
-def _losses(
-    flow: Flow,
-    x: Tensor,
-    first: Tensor,
-    goal: Tensor,
-    ends: tuple[float, float],
-    shares: list[float],
-) -> Tensor:
-    """Mean errors of one step, whose first look is known, with each of several times, together."""
-    t, to = ends
-    middles = [node(t, to, share) for share in shares]
-    flow.prepare(middles, rates=not flow.direct)
-    then = flow.targets(torch.stack([flow.glide(x, t, m, first) for m in middles]), middles)
-    return torch.linalg.vector_norm(flow.glide(x, t, to, then) - goal, dim=-1).mean(-1)
+def _glides(flow: Flow, x: Tensor, t: float, middles: list[float], target: Tensor) -> Tensor:
+    """Where x glides to at several times, (K, M, d)."""
+    flow.prepare(middles)
+    here, moments = flow.moment(t), [flow.moment(m) for m in middles]
+    ratio = [m.sigma / here.sigma for m in moments]
+    rows = [(r, m.alpha - here.alpha * r) for r, m in zip(ratio, moments, strict=True)]
+    keep, turn = columns(x, rows)
+    return keep * x + turn * target

@@ -17,7 +17,7 @@ from flowviz.core.laws.base import Prior, require
 from flowviz.core.likelihood import Likelihood
 from flowviz.core.solvers import Solver, walk
 from flowviz.core.stepping.adaptive_pair import walk_adaptively
-from flowviz.core.stepping.flows import Flow
+from flowviz.core.stepping.flow import Flow
 
 
 def log_prob_by(

@@ -19,6 +19,7 @@ from flowviz.text import speaker
 from flowviz.ui import state
 from flowviz.ui.solvers import compute
 from flowviz.ui.solvers import learned as solvers_learned
+from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import view as solvers_view
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
@@ -59,6 +60,7 @@ class Walker(Visitor):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer judges: the tests ask what is shown, not how exactly it is measured."""
     monkeypatch.setattr(compute, "judges", lambda setup: 200)
+    monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 60.0)
 
 
 @pytest.mark.parametrize("name", SOLVERS)
@@ -278,13 +280,35 @@ def test_what_only_changes_the_look_walks_nothing_again(monkeypatch: pytest.Monk
     karras = scene.with_(solver_grid="karras")
     assert compute.setup_of(karras) != setup
     assert compute.setup_of(karras.with_(solver_rho=3.0)) != compute.setup_of(karras)
-    heard: list[float] = []
-    first = compute.chart(setup, 0.0, heard.append)
-    assert heard == sorted(heard)
-    assert heard[-1] == pytest.approx(1.0)
-    heard.clear()
-    assert compute.chart(setup, 0.0, heard.append) is first
-    assert not heard
+    chart, done = compute.chart(setup, 0.0), [0.0]
+    while chart.more():
+        done.append(chart.done)
+    assert done == sorted(done)
+    assert done[-1] == pytest.approx(0.99)
+    assert (chart.done, chart.more()) == (1.0, False)
+    assert compute.chart(setup, 0.0) is chart
+    assert compute.chart(setup, 0.2) is not chart
+
+
+def test_who_goes_away_leaves_what_was_found_of_a_chart_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A chart that takes long: each run of it shows a little more, and the last is whole."""
+    monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 0.0)
+    monkeypatch.setattr(solvers_measures, "_SLICE_S", 1e-9)
+    monkeypatch.setattr(solvers_measures, "_PAUSE_S", 1000.0)
+    walker = Walker(points="-0.7,0.41,0.93", solver_grid="log")
+    few = compute.chart(compute.setup_of(walker.scene), 0.0)
+    assert 0 < len(few.found) < 9
+    assert few.done < 1.0
+    shown = read(inner(walker.component("solvers.chart").bytes, "figure"))["data"]
+    assert sum(len(trace["x"]) for trace in shown) == len(few.found)
+    while few.more():
+        pass
+    walker.run()
+    shown = read(inner(walker.component("solvers.chart").bytes, "figure"))["data"]
+    assert {trace["name"] for trace in shown} == {SAY(f"solver.{name}.short") for name in SOLVERS}
+    assert not walker.complaints
 
 
 def test_a_trained_network_is_offered_and_walked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,9 @@ the key of every cache here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
@@ -22,13 +23,14 @@ from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
 from flowviz.core.stepping.adaptive_pair import walk_adaptively
 from flowviz.core.stepping.convergence import (
     COUNTS,
+    Lesson,
     Particles,
     Plan,
     Score,
     exact,
-    particles,
     pupils,
     reached,
+    school,
     score,
     sweep,
 )
@@ -51,7 +53,7 @@ ANSWERS = (4, 8, 16)
 NODES = 81
 _PAIRS = 25_000  # particles × data points a step may cost
 _SOLVED = 60  # particles of a family whose every look solves equations
-_FEW = 5  # step counts of a family without a lens: looks cost more
+_GIVEN_BACK = 250  # particles of the line, of a family that is given by φ: its looks differentiate
 DRAWS = 200
 """Places a mass is measured at."""
 _LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
@@ -109,8 +111,10 @@ def view(flow: Scene) -> tuple[float, ...]:
 
 def judges(setup: Setup) -> int:
     """How many particles are judged: fewer where each costs more."""
-    field = setup.field
-    most = _SOLVED if isinstance(field.path, ByForward | ByInverse) else MOST
+    field, most = setup.field, MOST
+    if isinstance(field.path, ByForward | ByInverse):
+        easy = field.d == 1 and isinstance(field.path, ByInverse)
+        most = _GIVEN_BACK if easy else _SOLVED
     return max(60, min(most, _PAIRS // field.n))
 
 
@@ -184,15 +188,15 @@ def shown(setup: Setup, method: Method, lines: int) -> Shown:
     return Shown(known, made, wrong.numpy())
 
 
-@shared(maxsize=64)
-def _judged(flow: Scene, q: int, end: float) -> Particles:
-    return particles(_field(flow), q, end)
+@shared(maxsize=48)
+def _school(flow: Scene, q: int, plan: Plan) -> tuple[Particles, Lesson]:
+    return school(_field(flow), q, plan)
 
 
 @shared(maxsize=256)
 def result(setup: Setup, method: Method) -> Score:
     """How well the chosen solver does."""
-    judged = _judged(setup.flow, judges(setup), 0.0)
+    judged, _ = _school(setup.flow, judges(setup), setup.plan)
     made, flow = _walk(setup, method, judged.x1, record=False)
     return score(method.name, setup.field, judged, made, flow.lost)
 
@@ -209,23 +213,55 @@ def _reported(task: Callable[[Reporter], T], progress: Progress) -> T:
         reporter.report = lambda done: None
 
 
-def chart(setup: Setup, end: float, progress: Progress) -> tuple[Score, ...]:
-    """Every solver at every step count, judged at time ``end``."""
-    at = replace(setup, plan=replace(setup.plan, end=end))
-    return _reported(lambda reporter: _chart(at, reporter), progress)
+class Chart:
+    """Every solver at every step count: ``found`` so far, which grows as somebody asks for more.
+
+    Whoever goes on to something else leaves what was found to the next who asks.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.found: tuple[Score, ...] = ()
+        self._setup = setup
+        self._coming: Iterator[Score] | None = None
+        self._door = Lock()
+        given = [solver for solver in SOLVERS.values() if not solver.adaptive]
+        self._cost = sum(solver.cost(n, setup.plan.end) for solver in given for n in COUNTS)
+        self.done = 0.0
+        """The share of all evaluations that have been made, 1 at the end."""
+
+    def more(self) -> bool:
+        """Find one more; whether there may be others."""
+        with self._door:
+            if self.done == 1.0:
+                return False
+            try:
+                self._coming = self._coming or self._begin()
+                made = next(self._coming, None)
+            except ValueError:  # what cannot be walked is begun anew by whoever asks next
+                self.found, self.done, self._coming = (), 0.0, None
+                raise
+            if made is None:
+                self.done, self._coming = 1.0, None
+                return False
+            self.found += (made,)
+            if not SOLVERS[made.solver].adaptive:
+                self.done += 0.99 * made.nfe / self._cost
+            return True
+
+    def _begin(self) -> Iterator[Score]:
+        setup = self._setup
+        judged, lesson = _school(setup.flow, judges(setup), setup.plan)
+        return sweep(setup.field, setup.walkable, setup.plan, judged, COUNTS, lesson=lesson)
+
+
+def chart(setup: Setup, end: float) -> Chart:
+    """Every solver at every step count, judged at time ``end``; the caller asks for ``more``."""
+    return _chart(replace(setup, plan=replace(setup.plan, end=end)))
 
 
 @shared(maxsize=48)
-def _chart(setup: Setup, progress: Reporter) -> tuple[Score, ...]:
-    judged = _judged(setup.flow, judges(setup), setup.plan.end)
-    counts = COUNTS if setup.field.path.lens is not None else COUNTS[:_FEW]
-    total, found = len(SOLVERS) * len(counts), []
-    for made in sweep(setup.field, setup.walkable, setup.plan, judged, counts):
-        found.append(made)
-        place = list(SOLVERS).index(made.solver) * len(counts)
-        own = sum(score.solver == made.solver for score in found)
-        progress((place + own) / total)
-    return tuple(found)
+def _chart(setup: Setup) -> Chart:
+    return Chart(setup)
 
 
 # ---------------------------------------------------------------------- likelihood

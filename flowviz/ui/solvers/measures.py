@@ -1,6 +1,8 @@
 """All solvers beside each other: their errors against their cost, and what they say of log p.
 
-Both may take a second or two: they tell how far they are, and come last on the page.
+Both may take a second or two: they tell how far they are, and come last on the page. A chart that
+takes longer (a family that solves equations) is a fragment until it is whole: it shows what is
+found so far, and several times a second finds some more, between whatever else a visitor does.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from flowviz.figures.convergence import Curve, chart_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.ui import browser, controls, lawful, state, wire
+from flowviz.ui import browser, controls, lawful, state, turn, wire
 from flowviz.ui.shared import Progress
 from flowviz.ui.solvers import compute
 
 _PATIENCE_S = 0.3  # a computation longer than this shows how far it is
+_AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
+"""How long a chart is worked at in a run of the page and of the chart alone, and between them."""
 _GOOD = 0.01
 _TWINS = ("euler", "ddim")  # one method, where lines are straight
 
@@ -70,19 +74,47 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     if measure == "way":
         end = scene.solver_way
         st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
+    chart = compute.chart(setup, end)
+    _go_on(chart, _AT_ONCE_S, say)
+    growing = chart.done < 1.0
+    st.fragment(run_every=_PAUSE_S if growing else None)(_drawn)(
+        scene, setup, chart, growing, say, style
+    )
+
+
+def _go_on(chart: compute.Chart, patience: float, say: Say) -> None:
+    """Find more of a chart for some seconds, unless somebody waits for another run."""
+    until = time.monotonic() + patience
     with _waiting(say) as progress:
-        scores = compute.chart(setup, end, progress)
+        while chart.more():
+            progress(chart.done)
+            if time.monotonic() > until or turn.asked_for():
+                return
+
+
+def _drawn(
+    scene: Scene, setup: compute.Setup, chart: compute.Chart, growing: bool, say: Say, style: Style
+) -> None:
+    """What is found of a chart; while it grows, a little more each time."""
+    if growing:
+        bar = st.progress(chart.done, say("frame.computing", percent=int(100 * chart.done)))
+        _go_on(chart, _SLICE_S, say)
+        if chart.done == 1.0:
+            st.rerun(scope="app")  # whole: nothing asks any more
+        bar.progress(chart.done, say("frame.computing", percent=int(100 * chart.done)))
+    measure, scores = scene.solver_measure, chart.found
     curves = [_curve(name, scores, _VALUES[measure], say) for name in SOLVERS]
     curves = [curve for curve in curves if curve.nfe.size]
     axis = "error" if measure == "way" else measure
-    figure = chart_figure(
-        curves,
-        scene.solver_method,
-        FLOOR,
-        {"nfe": say("solvers.axis.nfe"), "value": say(f"solvers.axis.{axis}")},
-        style,
-    )
-    browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
+    if curves:
+        figure = chart_figure(
+            curves,
+            scene.solver_method,
+            FLOOR,
+            {"nfe": say("solvers.axis.nfe"), "value": say(f"solvers.axis.{axis}")},
+            style,
+        )
+        browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
     particles = say(f"solvers.chart.{scene.space}", q=compute.judges(setup))
     st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
     if _coincide(curves):
@@ -93,7 +125,7 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
 def _curve(
     name: str, scores: tuple[Score, ...], value: Callable[[Score], float], say: Say
 ) -> Curve:
-    own = [score for score in scores if score.solver == name]
+    own = sorted((s for s in scores if s.solver == name), key=lambda score: score.nfe)
     nfe = np.array([score.nfe for score in own], float)
     return Curve(
         name, say(f"solver.{name}.short"), nfe, np.array([value(score) for score in own], float)

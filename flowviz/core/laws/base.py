@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.laws.pieces import Pieces
+from flowviz.core.laws.source import Source
 
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -46,28 +47,6 @@ def require(condition: bool, message: str) -> None:
 def masked(inside: Tensor, value: Tensor) -> Tensor:
     """``value`` inside the support, -inf outside: a log-density that is honestly zero there."""
     return torch.where(inside, value, torch.full_like(value, -math.inf))
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where random numbers come from, and what they are made of."""
-
-    generator: torch.Generator | None
-    dtype: torch.dtype
-    device: torch.device | str | None
-
-    def uniform(self, *shape: int) -> Tensor:
-        """Draws on the open interval (0, 1): no quantile function ever sees 0 or 1."""
-        u = torch.rand(shape, generator=self.generator, dtype=self.dtype, device=self.device)
-        return u.clamp(torch.finfo(u.dtype).tiny, 1.0 - torch.finfo(u.dtype).eps / 2)
-
-    def normal(self, *shape: int) -> Tensor:
-        """Standard normal draws."""
-        return torch.randn(shape, generator=self.generator, dtype=self.dtype, device=self.device)
-
-    def choice(self, weights: Tensor, n: int) -> Tensor:
-        """n indices drawn with the given weights."""
-        return torch.multinomial(weights, n, replacement=True, generator=self.generator)
 
 
 @dataclass(frozen=True)
@@ -151,6 +130,31 @@ class Prior:
     def crest(self) -> float | None:
         """Where the density is greatest, if it falls from there to either side."""
         return None
+
+    @property
+    def finest(self) -> float | None:
+        """The least width of a hill of the density; None if it is log-concave, one hill for all.
+
+        Of two places that part along a line the one with less of a log-concave density never
+        catches up. Of another it may: it may meet a hill on its way (``transports.pulls``).
+        """
+        return None
+
+    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+        """How fast a motion nears a hill of the density, squared; 0 where it only falls now on.
+
+        Positions and the motion are given coordinate by coordinate, as to ``joint``.
+        """
+        near, far = self._hills()
+        speed = torch.zeros_like(coordinates[0])
+        for z, m in zip(coordinates, motion, strict=True):
+            speed.addcmul_(m, m * torch.where(m > 0, z < far, z > near))
+        return speed
+
+    def _hills(self) -> tuple[float, float]:
+        """The interval of a coordinate that holds every place where its density is greatest."""
+        centre = 0.0 if self.crest is None else self.crest
+        return centre, centre
 
     def bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         """The least and the most of log p on [low, high]: bounds, elementwise.

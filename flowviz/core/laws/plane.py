@@ -28,11 +28,11 @@ from flowviz.core.laws.base import (
     LOG_2PI,
     SCALE,
     Prior,
-    Source,
     bounds,
     masked,
     require,
 )
+from flowviz.core.laws.source import Source
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,15 @@ class Ring(_Plane):
         bell = (r - self.radius).square() * (-0.5 / self.width**2)
         return bell, torch.special.i0e(r * (self.radius / self.width**2))
 
+    @property
+    def finest(self) -> float:
+        return min(self.width, self.radius)
+
+    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+        (x, y), (dx, dy) = coordinates, motion
+        inward = torch.addcmul(x * dx, y, dy) < 0
+        return _square(motion) * (inward | (_square(coordinates) < self.radius**2))
+
     def interval(self, tail: float) -> tuple[float, float]:
         reach = self.radius + self.width * _bell_reach(tail)
         return (-reach, reach)
@@ -193,6 +202,22 @@ class GaussianMixture2D(_Plane):
             height = w / (2.0 * math.pi * sx * sy * math.sqrt(rest))
             parts.append(torch.exp(square * (-0.5 / rest)) * height)
         return functools.reduce(torch.add, parts)
+
+    @property
+    def finest(self) -> float:
+        # The smaller eigenvalue of a covariance is at least its determinant over its trace.
+        return min(
+            sx * sy * math.sqrt((1.0 - r * r) / (sx * sx + sy * sy))
+            for _, _, sx, sy, r, _ in self._components()
+        )
+
+    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+        (x, y), (mx, my) = coordinates, motion
+        rises = []
+        for cx, cy, sx, sy, r, _ in self._components():
+            a, b, da, db = (x - cx) / sx, (y - cy) / sy, mx / sx, my / sy
+            rises.append(a * da + b * db < r * (a * db + b * da))
+        return _square(motion) * functools.reduce(torch.logical_or, rises)
 
     def interval(self, tail: float) -> tuple[float, float]:
         reach = _bell_reach(tail)

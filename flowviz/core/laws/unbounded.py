@@ -30,11 +30,11 @@ from flowviz.core.laws.base import (
     SCALE,
     LocationScale,
     Prior,
-    Source,
     bounds,
     require,
 )
 from flowviz.core.laws.pieces import Pieces
+from flowviz.core.laws.source import Source
 from flowviz.core.laws.special import STUDENT_DF, student_cdf, student_icdf, student_log_norm
 from flowviz.core.numerics.roots import solve_increasing
 
@@ -114,6 +114,10 @@ class StudentT(LocationScale):
 
     def _log_pdf(self, y: Tensor) -> Tensor:
         return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
+
+    @property
+    def finest(self) -> float:
+        return self.scale
 
     def _grain(self, low: Tensor, high: Tensor) -> Tensor:
         # Singular at ±i√df: a stretch is a part of its distance from there. The slope of log p is
@@ -204,6 +208,13 @@ class GaussianMixture(Prior):
             height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
             parts.append(torch.exp(torch.addcmul(height, y, y, value=-0.5 / (s * s))))
         return functools.reduce(torch.add, parts)
+
+    @property
+    def finest(self) -> float:
+        return min(self.scales)
+
+    def _hills(self) -> tuple[float, float]:
+        return min(self.means), max(self.means)
 
     def bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         each = [

@@ -24,7 +24,8 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.laws.base import Source, require
+from flowviz.core.laws.base import require
+from flowviz.core.laws.source import Source
 from flowviz.core.numerics.autodiff import rate
 
 _COLUMNS = 12

@@ -32,6 +32,7 @@ _WORTH = 0.05
 Slope = Callable[[Tensor, Tensor], Tensor]
 Settled = Callable[[Tensor, Tensor], Tensor]
 Place = Callable[[Tensor, Tensor], Tensor]
+Horizon = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Problem:
         unit: optional τ (M,) -> the length the tolerance is measured in, (M,).
         kinks: where g's formula changes, if it does; its formulas then stand for ``slope`` and
             ``settled``.
+        horizon: optional (τ, y, slope) -> whether the slope is final, (M,), instead of ``settled``,
+            and the longest step that misses nothing, (M,).
         most: steps at most, ``MAX_STEPS`` if 0; what is not finished then has an infinite error.
     """
 
@@ -80,6 +83,7 @@ class Problem:
     place: Place | None = None
     unit: Callable[[Tensor], Tensor] | None = None
     kinks: Kinks | None = None
+    horizon: Horizon | None = None
     most: int = 0
 
     def allowed(self, tau: Tensor) -> Tensor:
@@ -120,6 +124,7 @@ class _Walk:
     held: Tensor  # a refused step may not grow at once
     sides: Tensor
     stuck: Tensor
+    longest: Tensor
     formula: Formula
 
     def only(self, which: Tensor) -> _Walk:
@@ -164,7 +169,11 @@ def solve(
             break
         evaluations += _step(problem, walk, places, result, error)
         over = walk.tau >= problem.end * (1.0 - 1e-15)
-        over |= walk.formula.settled(walk.tau, walk.y)
+        if problem.horizon is None:
+            over |= walk.formula.settled(walk.tau, walk.y)
+        else:
+            final, walk.longest = problem.horizon(walk.tau, walk.y, walk.slope)
+            over |= final
         if bool(over.any()):
             gone = walk.only(over)
             last[gone.rows], last_slope[gone.rows] = gone.y, gone.slope
@@ -190,11 +199,14 @@ def _begin(problem: Problem, y: Tensor) -> _Walk:
     formula = problem.formula(sides)
     rows, held = torch.arange(q, device=y.device), torch.full_like(step, torch.inf)
     stuck = torch.zeros_like(rows)
-    return _Walk(rows, tau, y, formula(tau, y), step, held, sides, stuck, formula)
+    slope = formula(tau, y)
+    longest = held if problem.horizon is None else problem.horizon(tau, y, slope)[1]
+    return _Walk(rows, tau, y, slope, step, held, sides, stuck, longest, formula)
 
 
 def _step(problem: Problem, walk: _Walk, places: Tensor, result: Tensor, error: Tensor) -> int:
     """Try a step of every trajectory and go along those that are kept; evaluations spent."""
+    walk.step = torch.minimum(walk.step, walk.longest)
     length = torch.minimum(walk.step, problem.end - walk.tau)
     trial = attempt(walk.tau, walk.y, length, walk.slope, walk.formula)
     spent = 12 * walk.rows.numel()

@@ -38,7 +38,7 @@ from flowviz.core.transports.flat import polygons
 from flowviz.core.transports.pulls import Pull, jumps, lens, watched
 from flowviz.core.transports.straight import StraightFan, filled
 
-TOLERANCE = 1e-7
+TOLERANCE = 3e-7
 """Ten times the error in x that a late step may have, in units of the prior's half-width."""
 LATE = 10.0
 """The v from which on a step's tolerance grows like v, and no longer like v²."""
@@ -133,4 +133,5 @@ def _problem(field: MarginalField, tolerance: float) -> Problem:
         place=place if edged else None,
         kinks=pull.kinks(pieces) if pieces is not None and seen else None,
         unit=lambda v: v * v.clamp(max=LATE) / LATE**2,
+        horizon=None if field.prior.finest is None else pull.horizon,
     )

@@ -32,6 +32,8 @@ CORNERS, JUMPS = 200, 300
 """Most data points whose kinks are watched, where the density has corners, and where it jumps."""
 FINE = 2e-4
 """Tolerance, in units of the prior's half-width, above which corners are not watched."""
+STRIDE, UNSEEN = 4.0, 1e-9
+"""Hills that a step may pass at once, and the share of the largest below which one is not seen."""
 SURE = 1e-15
 """A share of all data points but one below which that one has it all."""
 
@@ -81,6 +83,32 @@ class Pull:
     def _lonely(self, v: Tensor, z: Tensor) -> Tensor:
         share = self._prior.joint(self._free(v, z).unbind(1))
         return lonely(share * self._columns[:, 0], FAINT)
+
+    def horizon(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
+        """Whether the end is known, (M,), and how far a step may go if it is to miss nothing, (M,).
+
+        For a density that is not log-concave. A data point that has lost now, but whose free end is
+        on its way to a hill, may come back. Such a free end may pass `STRIDE` times the finest
+        hill's width in one step; where there is none no step is too long.
+        """
+        every = [self._ahead(v[b], z[b], slope[b]) for b in blocks(len(z), self._width)]
+        final, longest = (torch.cat(part) for part in zip(*every, strict=True))
+        return final, longest
+
+    def _ahead(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
+        free = self._free(v, z)
+        share = self._prior.joint(free.unbind(1)) * self._columns[:, 0]
+        lost = share <= UNSEEN * share.amax(1, keepdim=True)
+        longest = torch.full_like(v, torch.inf)
+        some = lost.any(1).nonzero()[:, 0]
+        if some.numel():
+            motion = slope[some].unsqueeze(2) - self._across
+            speed = self._prior.approach(free[some].unbind(1), motion.unbind(1))
+            finest = self._prior.finest or torch.inf
+            longest[some] = STRIDE * finest * (speed * lost[some]).amax(1).rsqrt()
+        final = torch.isinf(longest)
+        final[final.clone()] = lonely(share[final], FAINT)
+        return final, longest
 
     def kinks(self, pieces: Pieces) -> Kinks:
         """Where D's formula changes, and D by the formulas of given sides."""

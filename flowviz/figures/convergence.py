@@ -120,13 +120,15 @@ def chart_figure(
             "x": 0,
             "itemsizing": "trace",
             "itemwidth": 36,
-            "entrywidth": 6.2 * size,
-            "font": {"size": size},
+            "entrywidth": (4.6 if style.large else 6.2) * size,
+            "font": {"size": 0.8 * size if style.large else size},
         },
         xaxis={
             "type": "log",
             "range": [0.2, 2.5],
-            "tickvals": [2, 5, 10, 20, 50, 100, 200],
+            # Few enough for large ones to stand side by side on a telephone.
+            "tickvals": [2, 10, 50, 200] if style.large else [2, 5, 10, 20, 50, 100, 200],
+            "tickangle": 0,
             "title": {"text": labels["nfe"], "standoff": 4},
             "fixedrange": True,
         },

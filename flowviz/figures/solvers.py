@@ -20,6 +20,7 @@ Array = NDArray[np.floating[Any]]
 Trace = dict[str, Any]
 
 _RUG = 0.085  # of the height, for the line of step times
+_BELOW = {False: 0.21, True: 0.29}  # in the plane with the ticks and the title of x, too
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ def _layout(
             "anchor": "x2",
         },
         "yaxis": {
-            "domain": [_RUG if flat else 0.17, 1.0],
+            "domain": [_RUG if flat else _BELOW[style.large], 1.0],
             "range": list(view[-2:]),
             "title": {"text": labels["x" if flat else "y"], "standoff": 2},
             "fixedrange": True,

@@ -142,6 +142,7 @@ ENTRIES: dict[str, Text] = {
     "solvers.axis.t": Text(
         "← data        time t        prior →", "← 数据        时刻 t        先验 →"
     ),
+    "solvers.axis.t.short": Text("← data    t    prior →", "← 数据    t    先验 →"),
     "solvers.axis.x": Text("x", "x"),
     "solvers.axis.y": Text("y", "y"),
     "solvers.alt": Text(
@@ -201,6 +202,7 @@ ENTRIES: dict[str, Text] = {
     "solvers.solver_measure.w2": Text("W₂ of the samples", "样本的 W₂"),
     "solvers.way": Text("Measured at t", "测量时刻 t"),
     "solvers.axis.nfe": Text("evaluations per particle (NFE)", "每个粒子的求值次数（NFE）"),
+    "solvers.axis.nfe.short": Text("evaluations (NFE)", "求值次数（NFE）"),
     "solvers.axis.error": Text("mean error", "平均误差"),
     "solvers.axis.wrong": Text("share", "比例"),
     "solvers.axis.w2": Text("W₂", "W₂"),

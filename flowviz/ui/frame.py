@@ -29,6 +29,9 @@ _ALWAYS = """<style>
   .stMainBlockContainer .stMarkdown table {
     display: block; contain: inline-size; overflow-x: auto;
   }
+  .stMainBlockContainer .stMarkdown :is(td, th) {
+    padding: 0.3rem 0.4rem; font-size: min(1rem, 4vw);
+  }
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
   .stMainBlockContainer h3 { font-size: 1.3rem; padding: 0.4rem 0; }
   .stAlert p, .stAlert li { font-size: 0.82rem; }

@@ -75,12 +75,28 @@ def test_the_chart_shows_nine_solvers(open_page: OpenPage) -> None:
     until(page, "document.querySelectorAll('.js-plotly-plot .legend .traces').length === 9")
 
 
+# Titles that stick out of their figure, and tables that must be pushed sideways to be read.
+CUT = """[...document.querySelectorAll('.js-plotly-plot .main-svg')].flatMap((svg) => {
+    const frame = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll('.xtitle, .x2title, .ytitle, .legendtext')]
+        .filter((text) => { const box = text.getBoundingClientRect();
+            return box.left < frame.left - 1 || box.right > frame.right + 1; })
+        .map((text) => text.textContent); }).concat(
+    [...document.querySelectorAll('.stMarkdown table')]
+        .filter((table) => table.scrollWidth > table.clientWidth + 1)
+        .map((table) => table.innerText.slice(0, 40)))"""
+LARGE = [("en-US", "&large=1"), ("zh-CN", "&space=plane"), ("en-US", "&large=1&space=plane")]
+
+
 @pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize(("locale", "more"), [("en-US", "&large=1"), ("zh-CN", "&space=plane")])
+@pytest.mark.parametrize(("locale", "more"), LARGE)
 def test_nothing_runs_off_the_window(
     open_page: OpenPage, width: int, locale: str, more: str
 ) -> None:
-    page = ready(open_page(PATH + more, width=width, locale=locale, color_scheme="dark"))
+    probe = "&probe=0.4,0.3&plane_probe=0.4,0.3,0.2"
+    page = ready(open_page(PATH + probe + more, width=width, locale=locale, color_scheme="dark"))
+    until(page, "document.querySelectorAll('.stMarkdown table').length === 2")
+    assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     box = page.locator(".fv-walk").bounding_box()
     assert box

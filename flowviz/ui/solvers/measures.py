@@ -111,7 +111,10 @@ def _drawn(
             curves,
             scene.solver_method,
             FLOOR,
-            {"nfe": say("solvers.axis.nfe"), "value": say(f"solvers.axis.{axis}")},
+            {
+                "nfe": say("solvers.axis.nfe.short" if style.large else "solvers.axis.nfe"),
+                "value": say(f"solvers.axis.{axis}"),
+            },
             style,
         )
         browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))

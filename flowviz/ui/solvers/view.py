@@ -159,7 +159,11 @@ def _picture(
         lines,
         setup.field.x0.numpy(),
         compute.view(setup.flow),
-        {word: say(f"solvers.axis.{word}") for word in ("t", "x", "y")},
+        {
+            "t": say("solvers.axis.t.short" if style.large else "solvers.axis.t"),
+            "x": say("solvers.axis.x"),
+            "y": say("solvers.axis.y"),
+        },
         style,
         _stages(scene, shown, done),
         query,

@@ -233,6 +233,21 @@ def test_a_closed_family_is_walked_by_its_matrices(path, prior, x0):
         assert lost == int((field.log_prob(x, t) == -torch.inf).sum())
 
 
+@pytest.mark.parametrize(("path", "schedule"), [("affine", "cosine"), ("swirl", "linear")])
+def test_divergences_of_many_times_are_those_of_each(path, schedule):
+    """∇·f by autograd along each coordinate is the reference."""
+    field = field_of(PLANE, schedule=schedule, path=path)
+    flow, x = flow_of(field, divergence=True), starts(field, 7)
+    asks = [Ask(torch.cat([x, x[:, :1]], 1)[None], (t,), aims=False) for t in (0.9, 0.4)]
+    for ask, (value, _) in zip(asks, flow.answers(asks), strict=True):
+        at = x.clone().requires_grad_()
+        velocity = torch.stack([field(row[None], ask.times[0])[0] for row in at])
+        parts = [torch.autograd.grad(velocity[:, j].sum(), at, retain_graph=True) for j in (0, 1)]
+        spread = parts[0][0][:, 0] + parts[1][0][:, 1]
+        assert torch.allclose(value[0, :, :2], velocity, rtol=1e-9, atol=1e-10)
+        assert torch.allclose(value[0, :, 2], spread, rtol=1e-7, atol=1e-8)
+
+
 @pytest.mark.parametrize("path", ["affine", "swirl", "squeeze"])
 def test_walks_led_together_are_the_walks_led_alone(path):
     """Different solvers, step counts, targets and velocities in one round."""

@@ -19,6 +19,7 @@ from flowviz.text import speaker
 from flowviz.ui import state
 from flowviz.ui.solvers import compute
 from flowviz.ui.solvers import learned as solvers_learned
+from flowviz.ui.solvers import likelihood as solvers_likelihood
 from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import view as solvers_view
 from tests.block_reader import inner, read
@@ -215,7 +216,7 @@ def test_the_likelihood_of_a_place_is_said_by_every_solver_beside_the_exact_one(
     rows = cells(walker, head)
     assert len(rows) == len(SOLVERS) + 1
     scene = walker.scene
-    place = compute.place_of(scene)
+    place = solvers_likelihood.place_of(scene)
     assert place
     at = torch.tensor([place[1:]], dtype=torch.float64)
     exact = float(scene.field(scene.space).log_prob(at, place[0]))
@@ -325,7 +326,7 @@ def test_a_trained_network_is_offered_and_walked(monkeypatch: pytest.MonkeyPatch
     method = compute.method_of(scene)
     gap = compute.result(learned, method).error - compute.result(exact, method).error
     assert gap > 0.01  # it has learned nothing yet
-    answer = compute.answer(learned, compute.Method("rk4", 8, 1.0), (0.5, 0.2))
+    answer = solvers_likelihood.answer(learned, compute.Method("rk4", 8, 1.0), (0.5, 0.2))
     assert np.isfinite([answer.log_p, answer.mass]).all()
     walker = Walker(solver_flow="learned")
     assert walker.scene.solver_flow == "learned"

@@ -75,6 +75,18 @@ def test_the_chart_shows_nine_solvers(open_page: OpenPage) -> None:
     until(page, "document.querySelectorAll('.js-plotly-plot .legend .traces').length === 9")
 
 
+def test_a_chart_that_takes_long_grows_while_the_page_answers(open_page: OpenPage) -> None:
+    """A family that solves equations in the plane: seconds of work, and a step at once."""
+    page = ready(open_page("/solvers?space=plane&plane_family=squeeze&g.k=1.3&solver_lines=4"))
+    page.get_by_role("button", name="One step").click()
+    until(page, "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')")
+    until(page, "document.querySelectorAll('.js-plotly-plot .legend .traces').length === 9")
+    until(page, "!document.querySelector('[data-testid=stProgress]')")
+    longest = """Math.max(...[...document.querySelectorAll('.js-plotly-plot')].at(-1).data
+        .map((t) => t.x.length))"""
+    assert page.evaluate(longest) == 8
+
+
 # Titles that stick out of their figure, and tables that must be pushed sideways to be read.
 CUT = """[...document.querySelectorAll('.js-plotly-plot .main-svg')].flatMap((svg) => {
     const frame = svg.getBoundingClientRect();

@@ -66,29 +66,29 @@ class LearnedFlow(Flow):
 
     def _see(self, parts: Sequence[Part]) -> list[Seen]:
         none = [x.new_zeros(len(times)) for x, times in parts]
-        if self.divergence:
-            found = [
-                torch.stack([self._spreading(*each) for each in zip(*part, strict=True)])
-                for part in parts
-            ]
-        else:
-            found = self._velocities(parts)
-        return list(zip(found, none, strict=True))
+        return list(zip(self._velocities(parts), none, strict=True))
 
     def _velocities(self, parts: Sequence[Part]) -> list[Tensor]:
         """All places in one list: the field does not mind who asks."""
         if len(parts) == 1 and len(parts[0].times) == 1:
             (x, (t,)) = parts[0]
-            return [self._field(x[0], x.new_tensor(t))[None]]
-        rows = torch.cat([x.reshape(-1, self.d) for x, _ in parts])
+            return [self._at(x[0], x.new_tensor(t))[None]]
+        rows = torch.cat([x.reshape(-1, x.shape[-1]) for x, _ in parts])
         each = [x.new_tensor(times).repeat_interleave(x.shape[1]) for x, times in parts]
         time = torch.cat(each)
-        value = torch.cat([self._field(rows[k], time[k]) for k in blocks(len(rows), 1, _ROWS)])
+        value = torch.cat([self._at(rows[k], time[k]) for k in blocks(len(rows), 1, _ROWS)])
         split = value.split([x.shape[0] * x.shape[1] for x, _ in parts])
         return [v.reshape(x.shape) for v, (x, _) in zip(split, parts, strict=True)]
 
-    def _spreading(self, x: Tensor, t: float) -> Tensor:
-        value, spread = with_divergence(self._field, x[:, : self.d], x.new_tensor(t))
+    def _at(self, x: Tensor, t: Tensor) -> Tensor:
+        """The velocity, and its divergence where positions carry it; t a scalar or (Q,)."""
+        if not self.divergence:
+            return self._field(x, t)
+
+        def field(y: Tensor, t: Tensor) -> Tensor:  # a copy of the positions for each coordinate
+            return self._field(y, t.repeat(self.d) if t.dim() else t)
+
+        value, spread = with_divergence(field, x[:, : self.d], t)
         return torch.cat([value, spread[:, None]], dim=1)
 
 

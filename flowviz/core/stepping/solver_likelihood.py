@@ -15,9 +15,10 @@ from torch import Tensor
 
 from flowviz.core.laws.base import Prior, require
 from flowviz.core.likelihood import Likelihood
-from flowviz.core.solvers import Solver, walk
-from flowviz.core.stepping.adaptive_pair import walk_adaptively
+from flowviz.core.solvers import Solver, walking
+from flowviz.core.stepping.adaptive_pair import walking_adaptively
 from flowviz.core.stepping.flow import Flow
+from flowviz.core.stepping.talks import Talk, alone
 
 
 def log_prob_by(
@@ -47,13 +48,26 @@ def log_prob_by(
     Raises:
         ValueError: for a flow without divergence, or times that do not rise to 1.
     """
+    return alone(flow, asking_log_prob(solver, flow, prior, x, times, tolerance, shares))
+
+
+def asking_log_prob(
+    solver: Solver,
+    flow: Flow,
+    prior: Prior,
+    x: Tensor,
+    times: tuple[float, ...],
+    tolerance: float | None = None,
+    shares: tuple[float, ...] | None = None,
+) -> Talk[Likelihood]:
+    """`log_prob_by` that asks, so that many solvers may be led at once."""
     require(flow.divergence, "a likelihood needs a flow with divergence, got one without")
     require(times[-1] == 1.0 and times[0] > 0.0, f"times must rise to 1 from above 0, got {times}")
     start = torch.cat([x, x.new_zeros(len(x), 1)], dim=1)
     if solver.adaptive and tolerance is not None:
-        made = walk_adaptively(solver, flow, start, tolerance, (times[0], 1.0))
+        made = yield from walking_adaptively(solver, flow, start, tolerance, (times[0], 1.0))
     else:
-        made = walk(solver, flow, start, times, shares)
+        made = yield from walking(solver, flow, start, times, shares)
     x1, spread = made.x[:, -1, : flow.d], made.x[:, -1, flow.d]
     lost = ~torch.isfinite(made.x[:, -1]).all(1)
     log_p = prior.log_prob(torch.where(lost[:, None], 0.0, x1)) + spread

@@ -6,11 +6,9 @@ the key of every cache here.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -34,29 +32,22 @@ from flowviz.core.stepping.convergence import (
     score,
     sweep,
 )
-from flowviz.core.stepping.flows import Flow, LearnedFlow, flow_of
-from flowviz.core.stepping.solver_likelihood import log_prob_by
+from flowviz.core.stepping.flow import Flow
+from flowviz.core.stepping.flows import LearnedFlow, flow_of
 from flowviz.core.transport import Trajectories, launch
 from flowviz.scene import Scene
 from flowviz.settings.space import FLOW
 from flowviz.ui.fan import compute
 from flowviz.ui.plane import compute as plane_compute
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.shared import shared
 from flowviz.ui.solvers.learned import Network, network
-
-T = TypeVar("T")
 
 MOST = 500
 """Particles that are judged."""
-ANSWERS = (4, 8, 16)
-"""Step counts of the table of likelihoods."""
 NODES = 81
 _PAIRS = 25_000  # particles × data points a step may cost
 _SOLVED = 60  # particles of a family whose every look solves equations
 _GIVEN_BACK = 250  # particles of the line, of a family that is given by φ: its looks differentiate
-DRAWS = 200
-"""Places a mass is measured at."""
-_LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
 
 
 @dataclass(frozen=True)
@@ -73,7 +64,7 @@ class Setup:
     @property
     def field(self) -> MarginalField:
         """The exact flow, which also judges a learned one."""
-        return _field(self.flow)
+        return field_of(self.flow)
 
     def walkable(self, divergence: bool = False) -> Flow:
         """A fresh flow to walk along, its count at 0."""
@@ -84,7 +75,8 @@ class Setup:
 
 
 @shared(maxsize=64)
-def _field(flow: Scene) -> MarginalField:
+def field_of(flow: Scene) -> MarginalField:
+    """The field of a scene's flow."""
     return flow.field(flow.space)
 
 
@@ -148,12 +140,12 @@ def _walk(setup: Setup, method: Method, x1: Tensor, record: bool) -> tuple[Walk,
         )
         return made, flow
     times = plan.times(method.steps)
-    shares = _shares(setup, times) if method.solver.fitted else None
+    shares = fitted_shares(setup, times) if method.solver.fitted else None
     return walk(method.solver, flow, x1, times, shares, record), flow
 
 
 @shared(maxsize=64)
-def _shares(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
+def fitted_shares(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
     """The fitted intermediate times of these steps."""
     return pupils(setup.field, [times]).fit(setup.walkable(), times)
 
@@ -190,7 +182,7 @@ def shown(setup: Setup, method: Method, lines: int) -> Shown:
 
 @shared(maxsize=48)
 def _school(flow: Scene, q: int, plan: Plan) -> tuple[Particles, Lesson]:
-    return school(_field(flow), q, plan)
+    return school(field_of(flow), q, plan)
 
 
 @shared(maxsize=256)
@@ -202,15 +194,6 @@ def result(setup: Setup, method: Method) -> Score:
 
 
 # ---------------------------------------------------------------------- the chart
-
-
-def _reported(task: Callable[[Reporter], T], progress: Progress) -> T:
-    reporter = Reporter(progress)
-    try:
-        return task(reporter)
-    finally:
-        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
-        reporter.report = lambda done: None
 
 
 class Chart:
@@ -262,95 +245,3 @@ def chart(setup: Setup, end: float) -> Chart:
 @shared(maxsize=48)
 def _chart(setup: Setup) -> Chart:
     return Chart(setup)
-
-
-# ---------------------------------------------------------------------- likelihood
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One solver's log p at a place, its evaluations, and the mass of all its answers.
-
-    ``mass`` is ∫ exp(log p) dx where p_t > 0, measured at draws from p_t itself as the mean of
-    exp(log p)/p_t: for the exact log p every term is 1. ``noise`` is its standard error.
-    """
-
-    solver: str
-    n: int
-    nfe: int
-    log_p: float
-    mass: float
-    noise: float
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What solvers say at a place, beside what is true: ``exact``, -inf where p_t = 0."""
-
-    t: float
-    exact: float
-    rows: tuple[Answer, ...]
-
-    def of(self, solver: str, n: int) -> Answer:
-        """One of the answers."""
-        return next(row for row in self.rows if (row.solver, row.n) == (solver, n))
-
-
-def place_of(scene: Scene) -> tuple[float, ...] | None:
-    """The place asked about, (t, x…), at a time that can be asked about."""
-    at = scene.plane_probe if scene.space == "plane" else scene.probe
-    return None if at is None else (min(max(at[0], _LEAST_T), _MOST_T), *at[1:])
-
-
-def answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
-    """All solvers at the table's step counts."""
-    return _reported(lambda reporter: _answers(setup, place, reporter), progress)
-
-
-@shared(maxsize=96)
-def _answers(setup: Setup, place: tuple[float, ...], progress: Reporter) -> Answers:
-    exact = float(setup.field.log_prob(_asked(place), place[0]))
-    rows = []
-    for name in SOLVERS:
-        for n, tolerance in zip(ANSWERS, (1e-2, 1e-3, 1e-4), strict=True):
-            rows.append(answer(setup, Method(name, n, tolerance), place))
-            progress(len(rows) / (len(SOLVERS) * len(ANSWERS)))
-    return Answers(place[0], exact, tuple(rows))
-
-
-@shared(maxsize=512)
-def answer(setup: Setup, method: Method, place: tuple[float, ...]) -> Answer:
-    """One solver's answer."""
-    t, field = place[0], setup.field
-    around = _around(setup.flow, t)
-    x = torch.cat([_asked(place), around])
-    times = tuple(reversed(replace(setup.plan, end=t).times(method.steps)))
-    found = log_prob_by(
-        method.solver,
-        setup.walkable(divergence=True),
-        field.prior,
-        x,
-        times,
-        tolerance=method.tolerance if method.solver.adaptive else None,
-        shares=_shares(setup, times) if method.solver.fitted else None,
-    )
-    ratio = (found.log_p[1:] - field.log_prob(around, t)).exp()
-    ratio = ratio[torch.isfinite(ratio)]
-    noise = float(ratio.std()) / math.sqrt(max(len(ratio), 1))
-    log_p = float(found.log_p[0])
-    return Answer(method.name, method.steps, found.nfe, log_p, float(ratio.mean()), noise)
-
-
-def _asked(place: tuple[float, ...]) -> Tensor:
-    return torch.tensor([place[1:]], dtype=torch.float64)
-
-
-@shared(maxsize=64)
-def _around(flow: Scene, t: float) -> Tensor:
-    """Draws from p_t, the same every time."""
-    field = _field(flow)
-    generator = torch.Generator().manual_seed(13)
-    which = torch.multinomial(field.weights, DRAWS, replacement=True, generator=generator)
-    x1 = field.prior.sample(DRAWS, field.d, generator)
-    time = torch.full((DRAWS,), t, dtype=x1.dtype)
-    return field.path.forward(x1, field.x0[which][:, None], time)[:, 0]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.stepping.convergence import DOUBT, FLOOR, Score, slope, stays_below
@@ -23,7 +24,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.ui import browser, controls, lawful, state, turn, wire
 from flowviz.ui.shared import Progress
-from flowviz.ui.solvers import compute
+from flowviz.ui.solvers import compute, likelihood
 
 _PATIENCE_S = 0.3  # a computation longer than this shows how far it is
 _AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
@@ -50,13 +51,21 @@ def show(say: Say, style: Style) -> None:
 def _waiting(say: Say) -> Iterator[Progress]:
     """A bar that shows how far a computation is, once it takes long."""
     place, started = st.empty(), time.monotonic()
+    tell = _teller(place, say)
 
     def report(done: float) -> None:
         if time.monotonic() - started > _PATIENCE_S:
-            place.progress(done, say("frame.computing", percent=min(99, round(100 * done))))
+            tell(done)
 
     yield report
     place.empty()
+
+
+def _teller(place: DeltaGenerator, say: Say) -> Progress:
+    def tell(done: float) -> None:
+        place.progress(done, say("frame.computing", percent=min(99, round(100 * done))))
+
+    return tell
 
 
 _VALUES: dict[str, Callable[[Score], float]] = {
@@ -75,33 +84,34 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
         end = scene.solver_way
         st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
     chart = compute.chart(setup, end)
-    _go_on(chart, _AT_ONCE_S, say)
+    with _waiting(say) as progress:
+        _go_on(chart, _AT_ONCE_S, progress)
     growing = chart.done < 1.0
     st.fragment(run_every=_PAUSE_S if growing else None)(_drawn)(
         scene, setup, chart, growing, say, style
     )
 
 
-def _go_on(chart: compute.Chart, patience: float, say: Say) -> None:
+def _go_on(chart: compute.Chart, patience: float, progress: Progress) -> None:
     """Find more of a chart for some seconds, unless somebody waits for another run."""
     until = time.monotonic() + patience
-    with _waiting(say) as progress:
-        while chart.more():
-            progress(chart.done)
-            if time.monotonic() > until or turn.asked_for():
-                return
+    while chart.more():
+        progress(chart.done)
+        if time.monotonic() > until or turn.asked_for():
+            return
 
 
 def _drawn(
     scene: Scene, setup: compute.Setup, chart: compute.Chart, growing: bool, say: Say, style: Style
 ) -> None:
     """What is found of a chart; while it grows, a little more each time."""
+    place = st.empty()  # whether or not it is used: what follows must stay where it is
     if growing:
-        bar = st.progress(chart.done, say("frame.computing", percent=int(100 * chart.done)))
-        _go_on(chart, _SLICE_S, say)
+        tell = _teller(place, say)
+        tell(chart.done)
+        _go_on(chart, _SLICE_S, tell)
         if chart.done == 1.0:
             st.rerun(scope="app")  # whole: nothing asks any more
-        bar.progress(chart.done, say("frame.computing", percent=int(100 * chart.done)))
     measure, scores = scene.solver_measure, chart.found
     curves = [_curve(name, scores, _VALUES[measure], say) for name in SOLVERS]
     curves = [curve for curve in curves if curve.nfe.size]
@@ -172,7 +182,7 @@ def _row(curve: Curve) -> str:
 
 
 def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say: Say) -> None:
-    place = compute.place_of(scene)
+    place = likelihood.place_of(scene)
     if place is None:
         st.caption(say("solvers.likelihood.none"))
         return
@@ -182,11 +192,11 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
     at = ",\\ ".join(f"{v:.3f}" for v in x)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
     with _waiting(say) as progress:
-        found = compute.answers(setup, place, progress)
+        found = likelihood.answers(setup, place, progress)
     if not np.isfinite(found.exact):
         st.info(say("solvers.likelihood.nowhere"))
         return
-    own = compute.answer(setup, method, place)
+    own = likelihood.answer(setup, method, place)
     st.markdown(
         say(
             "solvers.likelihood.chosen",
@@ -201,7 +211,7 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
     if jumps(setup.field.prior):  # first why no solver may be right, then what each says
         st.markdown(say("solvers.likelihood.edges"))
     _table(found, say)
-    st.caption(say("solvers.likelihood.caption", draws=compute.DRAWS))
+    st.caption(say("solvers.likelihood.caption", draws=likelihood.DRAWS))
 
 
 def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
@@ -237,16 +247,16 @@ def _take_when(t: float) -> None:
         state.change("plane_probe", plane_probe=(t, *probe[1:]))
 
 
-def _table(found: compute.Answers, say: Say) -> None:
+def _table(found: likelihood.Answers, say: Say) -> None:
     head = " | ".join(
         [
             say("solvers.table.solver"),
-            *(say("solvers.likelihood.steps", n=n) for n in compute.ANSWERS),
+            *(say("solvers.likelihood.steps", n=n) for n in likelihood.ANSWERS),
         ]
     )
     rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{_signed(found.exact, 3)}** (1) |" * 3]
     for name in SOLVERS:
-        answers = [found.of(name, n) for n in compute.ANSWERS]
+        answers = [found.of(name, n) for n in likelihood.ANSWERS]
         cells = " | ".join(f"{_signed(row.log_p, 3)} ({row.mass:.2f})" for row in answers)
         rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
     body = "\n".join(rows)

@@ -20,7 +20,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.ui import browser, controls, lawful, state, wire
 from flowviz.ui.hand import Hand, Word
-from flowviz.ui.solvers import compute
+from flowviz.ui.solvers import compute, likelihood
 
 _HAND = Hand("solvers")
 
@@ -153,7 +153,7 @@ def _picture(
         shown.wrong,
         done,
     )
-    flat, place = scene.space == "line", compute.place_of(scene)
+    flat, place = scene.space == "line", likelihood.place_of(scene)
     query = None if place is None else (place[-2], place[-1])
     figure = walk_figure(
         lines,

@@ -1,0 +1,134 @@
+"""What solvers say of log p at a place, beside what is true, computed once for everybody."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from flowviz.core.solvers import SOLVERS
+from flowviz.core.stepping.flow import Flow
+from flowviz.core.stepping.solver_likelihood import asking_log_prob
+from flowviz.core.stepping.talks import Talk, alone, rounds
+from flowviz.scene import Scene
+from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_shares
+
+ANSWERS = (4, 8, 16)
+"""Step counts of the table of likelihoods."""
+DRAWS = 200
+"""Places a mass is measured at."""
+_LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One solver's log p at a place, its evaluations, and the mass of all its answers.
+
+    ``mass`` is ∫ exp(log p) dx where p_t > 0, measured at draws from p_t itself as the mean of
+    exp(log p)/p_t: for the exact log p every term is 1. ``noise`` is its standard error.
+    """
+
+    solver: str
+    n: int
+    nfe: int
+    log_p: float
+    mass: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What solvers say at a place, beside what is true: ``exact``, -inf where p_t = 0."""
+
+    t: float
+    exact: float
+    rows: tuple[Answer, ...]
+
+    def of(self, solver: str, n: int) -> Answer:
+        """One of the answers."""
+        return next(row for row in self.rows if (row.solver, row.n) == (solver, n))
+
+
+def place_of(scene: Scene) -> tuple[float, ...] | None:
+    """The place asked about, (t, x…), at a time that can be asked about."""
+    at = scene.plane_probe if scene.space == "plane" else scene.probe
+    return None if at is None else (min(max(at[0], _LEAST_T), _MOST_T), *at[1:])
+
+
+def answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
+    """All solvers at the table's step counts."""
+    reporter = Reporter(progress)
+    try:
+        return _answers(setup, place, reporter)
+    finally:
+        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
+        reporter.report = lambda done: None
+
+
+@shared(maxsize=96)
+def _answers(setup: Setup, place: tuple[float, ...], progress: Reporter) -> Answers:
+    exact = float(setup.field.log_prob(_asked(place), place[0]))
+    asked = [
+        Method(name, n, tolerance)
+        for name in SOLVERS
+        for n, tolerance in zip(ANSWERS, (1e-2, 1e-3, 1e-4), strict=True)
+    ]
+    flow, found = setup.walkable(divergence=True), dict[Method, Answer]()
+
+    def talk(method: Method) -> Talk[None]:
+        found[method] = yield from _answering(setup, method, place, flow.fresh())
+
+    for _ in rounds(flow, [talk(method) for method in asked]):
+        progress(len(found) / len(asked))
+    return Answers(place[0], exact, tuple(found[method] for method in asked))
+
+
+@shared(maxsize=512)
+def answer(setup: Setup, method: Method, place: tuple[float, ...]) -> Answer:
+    """One solver's answer."""
+    flow = setup.walkable(divergence=True)
+    return alone(flow, _answering(setup, method, place, flow))
+
+
+def _answering(setup: Setup, method: Method, place: tuple[float, ...], flow: Flow) -> Talk[Answer]:
+    t, field = place[0], setup.field
+    around = _around(setup.flow, t)
+    times = tuple(reversed(replace(setup.plan, end=t).times(method.steps)))
+    found = yield from asking_log_prob(
+        method.solver,
+        flow,
+        field.prior,
+        torch.cat([_asked(place), around]),
+        times,
+        tolerance=method.tolerance if method.solver.adaptive else None,
+        shares=fitted_shares(setup, times) if method.solver.fitted else None,
+    )
+    ratio = (found.log_p[1:] - _log_p(setup.flow, t)).exp()
+    ratio = ratio[torch.isfinite(ratio)]
+    noise = float(ratio.std()) / math.sqrt(max(len(ratio), 1))
+    log_p = float(found.log_p[0])
+    return Answer(method.name, method.steps, found.nfe, log_p, float(ratio.mean()), noise)
+
+
+@shared(maxsize=64)
+def _log_p(flow: Scene, t: float) -> Tensor:
+    """The exact log p_t at those draws."""
+    return field_of(flow).log_prob(_around(flow, t), t)
+
+
+def _asked(place: tuple[float, ...]) -> Tensor:
+    return torch.tensor([place[1:]], dtype=torch.float64)
+
+
+@shared(maxsize=64)
+def _around(flow: Scene, t: float) -> Tensor:
+    """Draws from p_t, the same every time."""
+    field = field_of(flow)
+    generator = torch.Generator().manual_seed(13)
+    which = torch.multinomial(field.weights, DRAWS, replacement=True, generator=generator)
+    x1 = field.prior.sample(DRAWS, field.d, generator)
+    time = torch.full((DRAWS,), t, dtype=x1.dtype)
+    return field.path.forward(x1, field.x0[which][:, None], time)[:, 0]

@@ -21,7 +21,8 @@ from flowviz.core.numerics.adaptive import Problem, solve
 from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PRIORS, Arcsine, Disk, Exponential, Laplace, Prior, Triangular
 from flowviz.core.transport import trajectories
-from flowviz.core.transports.kinks import Kinks
+from flowviz.core.transports.arcs import ARCS
+from flowviz.core.transports.kinks import Direct, Kinks
 from flowviz.core.transports.pulls import CORNERS, JUMPS, jumps
 
 Formula = Callable[[np.ndarray], np.ndarray]
@@ -141,7 +142,11 @@ def test_which_densities_jump():
 
 @pytest.mark.parametrize(
     ("prior", "n", "unknown"),
-    [(Laplace(), CORNERS + 1, False), (Exponential(), JUMPS + 1, True), (Arcsine(), 5, True)],
+    [
+        (Laplace(), CORNERS + 1, False),
+        (Exponential(), JUMPS + 1, True),
+        (Arcsine(), ARCS + 1, True),
+    ],
 )
 def test_what_is_stepped_across_owns_up_to_it(prior, n, unknown):
     field = flow(prior, n)
@@ -165,7 +170,7 @@ def test_a_step_ends_where_the_next_formula_begins():
     """y' = 1 up to y = 1, then 3, then -y from y = 2: each corner is met to rounding."""
 
     @dataclass(frozen=True)
-    class Slope:
+    class Slope(Direct):
         sides: torch.Tensor
 
         def __call__(self, tau, y):

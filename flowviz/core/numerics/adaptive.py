@@ -20,7 +20,7 @@ from torch import Tensor
 from flowviz.core.numerics.dense import Dense
 from flowviz.core.numerics.stages import Trial, attempt
 from flowviz.core.sums.blocks import Progress
-from flowviz.core.transports.kinks import SAMPLES, Formula, Kinks
+from flowviz.core.transports.kinks import SAMPLES, Direct, Formula, Kinks, Way
 
 MAX_STEPS = 4000
 _SAFETY, _LEAST, _MOST = 0.8, 0.2, 8.0
@@ -99,7 +99,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class _Everywhere:
+class _Everywhere(Direct):
     """One formula for all, without kinks."""
 
     slope: Slope
@@ -122,10 +122,27 @@ class _Walk:
     slope: Tensor
     step: Tensor
     held: Tensor  # a refused step may not grow at once
+    before: Tensor  # the length of the last step; infinite where nothing follows from it
     sides: Tensor
     stuck: Tensor
     longest: Tensor
     formula: Formula
+
+    @property
+    def position(self) -> Tensor:
+        """Where they are, (M, d)."""
+        return self.formula.place(self.tau, self.y)
+
+    @property
+    def velocity(self) -> Tensor:
+        """dx/dτ, (M, d)."""
+        return self.formula.velocity(self.tau, self.y, self.slope)
+
+    def change(self, formula: Formula, which: Tensor) -> None:
+        """Go on by another formula, which is new to some rows."""
+        y = formula.chart(self.tau, self.position)
+        self.y = torch.where(which[:, None], y, self.y)
+        self.formula, self.slope = formula, formula(self.tau, self.y)
 
     def only(self, which: Tensor) -> _Walk:
         rows = {f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "formula"}
@@ -176,14 +193,14 @@ def solve(
             over |= final
         if bool(over.any()):
             gone = walk.only(over)
-            last[gone.rows], last_slope[gone.rows] = gone.y, gone.slope
+            last[gone.rows], last_slope[gone.rows] = gone.position, gone.velocity
             last_tau[gone.rows], finished[gone.rows] = gone.tau, True
             walk = walk.only(~over)
         if progress is not None:
             progress(1.0 - walk.rows.numel() / max(q, 1))
     if walk.rows.numel():
         rows = walk.rows
-        last[rows], last_slope[rows], last_tau[rows] = walk.y, walk.slope, walk.tau
+        last[rows], last_slope[rows], last_tau[rows] = walk.position, walk.velocity, walk.tau
         error[rows] = torch.inf
     beyond = (places[None] > last_tau[:, None])[..., None]
     line = last[:, None] + (places[None] - last_tau[:, None])[..., None] * last_slope[:, None]
@@ -199,9 +216,10 @@ def _begin(problem: Problem, y: Tensor) -> _Walk:
     formula = problem.formula(sides)
     rows, held = torch.arange(q, device=y.device), torch.full_like(step, torch.inf)
     stuck = torch.zeros_like(rows)
+    y = formula.chart(tau, y)
     slope = formula(tau, y)
     longest = held if problem.horizon is None else problem.horizon(tau, y, slope)[1]
-    return _Walk(rows, tau, y, slope, step, held, sides, stuck, longest, formula)
+    return _Walk(rows, tau, y, slope, step, held, held, sides, stuck, longest, formula)
 
 
 def _step(problem: Problem, walk: _Walk, places: Tensor, result: Tensor, error: Tensor) -> int:
@@ -230,24 +248,35 @@ def _step(problem: Problem, walk: _Walk, places: Tensor, result: Tensor, error: 
         if problem.kinks is not None and bool(cut.any()):
             _cut(problem.kinks, walk, dense, some, cut, end)
             seen &= places <= end.tau[:, None]
-        _read(problem, dense, walk.rows[some], seen[some], places, result)
+        way = walk.formula.only(some).seen(dense)
+        _read(problem, way, walk.rows[some], seen[some], places, result)
     if problem.place is not None and problem.kinks is None:
         moved = problem.place(end.tau, end.y)
         cost += torch.where(kept, torch.linalg.vector_norm(moved - end.y, dim=-1), 0.0)
         end.y = moved
     error[walk.rows] += cost
-    _advance(walk, kept, end, ratio)
+    _advance(walk, kept, cut, end, ratio)
+    ending = walk.formula.ending(walk.tau, walk.y)
+    if ending is not None:
+        beyond, y = ending
+        beyond &= ~met[:, None]
+        walk.sides, over = walk.sides + beyond, beyond.any(1)
+        walk.y, met = torch.where(over[:, None], y, walk.y), met | over
     if bool(met.any()):
-        walk.formula = problem.formula(walk.sides)
-        walk.slope = walk.formula(walk.tau, walk.y)
+        walk.change(problem.formula(walk.sides), met)
         spent += walk.rows.numel()
     return spent
 
 
-def _advance(walk: _Walk, kept: Tensor, end: _End, ratio: Tensor) -> None:
+def _advance(walk: _Walk, kept: Tensor, cut: Tensor, end: _End, ratio: Tensor) -> None:
     """Go along the steps that were kept, and choose the next ones' lengths."""
     growth = (_SAFETY * ratio.clamp(min=1e-16) ** -0.125).clamp(_LEAST, _MOST)
     growth = torch.where(torch.isfinite(ratio), growth, _LEAST)
+    # Steps that had to shrink, as on the way to a corner, will have to shrink again.
+    growth *= torch.where(kept & torch.isfinite(walk.before), walk.step / walk.before, 1.0).clamp(
+        _LEAST, 1.0
+    )
+    walk.before = torch.where(kept, torch.where(cut, torch.inf, walk.step), walk.before)
     growth = torch.where(kept, torch.minimum(growth, walk.held.clamp(min=1.0)), growth)
     walk.held = torch.where(kept, torch.inf, 1.0).to(walk.y)
     walk.step = walk.step * growth
@@ -264,7 +293,7 @@ def _heed(
 
     A crossing that hardly changes the slope at the end is passed: the formulas change there.
     """
-    first, there = kinks.passed(walk.sides, trial.rough)
+    first, there = kinks.passed(walk.sides, walk.formula.seen(trial.rough))
     met = kept & (first > 0)
     cut, cost = torch.zeros_like(kept), torch.zeros_like(trial.tau)
     at = met.nonzero().squeeze(-1)
@@ -272,10 +301,12 @@ def _heed(
         walk.stuck = torch.zeros_like(walk.stuck)
         return met, cut, cost
     start, tau, y = walk.sides[at], end.tau[at], end.y[at]
-    sides = kinks.sides(tau, y)
-    fresh = kinks.formula(sides)(tau, y)
-    beyond = trial.step[at] * (1.0 - (first[at] - 1) / SAMPLES)
-    effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * beyond
+    sides = kinks.sides(tau, walk.formula.only(at).place(tau, y))
+    effect = torch.full_like(tau, torch.inf)
+    if not kinks.every:
+        fresh = kinks.formula(sides)(tau, y)
+        beyond = trial.step[at] * (1.0 - (first[at] - 1) / SAMPLES)
+        effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * beyond
     # A border passed and passed again on the way leaves no trace at the end.
     returned = ((there[at] != start) & (sides == start)).any(1)
     slight = (effect <= _WORTH * allowed[at]) & ~returned
@@ -290,7 +321,7 @@ def _cut(kinks: Kinks, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end
     """End the cut steps where they meet their first border."""
     which = cut[some].nonzero().squeeze(-1)
     rows, way = some[which], dense.only(which)
-    share, sides = kinks.cut(walk.sides[rows], way)
+    share, sides = kinks.cut(walk.sides[rows], walk.formula.only(rows).seen(way))
     end.tau[rows] = way.tau + share * way.step
     end.y[rows] = way.along(share)
     end.sides = end.sides.index_copy(0, rows, sides)
@@ -300,7 +331,7 @@ def _cut(kinks: Kinks, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end
 
 
 def _read(
-    problem: Problem, dense: Dense, rows: Tensor, seen: Tensor, places: Tensor, result: Tensor
+    problem: Problem, dense: Way, rows: Tensor, seen: Tensor, places: Tensor, result: Tensor
 ) -> None:
     """Fill the places seen on the way, (S, T), from the interpolant."""
     row, place = seen.nonzero(as_tuple=True)

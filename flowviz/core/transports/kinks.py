@@ -31,20 +31,100 @@ _AT_ONCE = 1e-13
 _EXACT = 1e-11
 
 
+class Way(Protocol):
+    """Steps in between their ends, as `Dense`."""
+
+    @property
+    def tau(self) -> Tensor: ...
+    @property
+    def step(self) -> Tensor: ...
+    def along(self, share: Tensor) -> Tensor: ...
+    def samples(self, count: int) -> tuple[Tensor, Tensor]: ...
+    def only(self, which: Tensor) -> Way: ...
+
+
 class Formula(Protocol):
-    """A slope by formulas that stay the same during a step."""
+    """A slope by formulas that stay the same during a step.
+
+    What is stepped, y, are positions x (`Direct`) or the formula's own coordinates (``arcs``).
+    """
 
     def __call__(self, tau: Tensor, y: Tensor, /) -> Tensor:
-        """The slope, (M,), (M, d) -> (M, d)."""
+        """The slope dy/dτ, (M,), (M, d) -> (M, d)."""
         ...
 
     def settled(self, tau: Tensor, y: Tensor, /) -> Tensor:
-        """Whether the slope is final, (M,)."""
+        """Whether the velocity is final, (M,)."""
         ...
 
     def only(self, which: Tensor) -> Formula:
         """The formulas of some rows."""
         ...
+
+    def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
+        """If some rows cannot go on: the numbers that go to the next side, (M, E), and which y."""
+        ...
+
+    def chart(self, tau: Tensor, x: Tensor, /) -> Tensor:
+        """The y of positions, (M, d)."""
+        ...
+
+    def place(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        """The positions of y, (M, d)."""
+        ...
+
+    def velocity(self, tau: Tensor, y: Tensor, slope: Tensor, /) -> Tensor:
+        """dx/dτ where dy/dτ is known, (M, d)."""
+        ...
+
+    def seen(self, way: Dense, /) -> Way:
+        """Steps in y as steps in x."""
+        ...
+
+
+class Direct:
+    """Formulas that step positions themselves, and hold as long as one likes."""
+
+    def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
+        return None
+
+    def chart(self, tau: Tensor, x: Tensor, /) -> Tensor:
+        return x
+
+    def place(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        return y
+
+    def velocity(self, tau: Tensor, y: Tensor, slope: Tensor, /) -> Tensor:
+        return slope
+
+    def seen(self, way: Dense, /) -> Way:
+        return way
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Steps in coordinates of a formula's own, as positions."""
+
+    way: Dense
+    formula: Formula
+
+    @property
+    def tau(self) -> Tensor:
+        return self.way.tau
+
+    @property
+    def step(self) -> Tensor:
+        return self.way.step
+
+    def along(self, share: Tensor) -> Tensor:
+        return self.formula.place(self.tau + share * self.step, self.way.along(share))
+
+    def samples(self, count: int) -> tuple[Tensor, Tensor]:
+        tau, y = self.way.samples(count)
+        return tau, torch.stack([self.formula.place(*both) for both in zip(tau, y, strict=True)])
+
+    def only(self, which: Tensor) -> Placed:
+        return Placed(self.way.only(which), self.formula.only(which))
 
 
 @dataclass(frozen=True)
@@ -52,20 +132,22 @@ class Kinks:
     """Where a slope's formula changes.
 
     Args:
-        watched: τ (M,), y (M, d) -> the watched numbers, (M, E).
-        one: τ (L,), y (L, d), which (L,) -> one watched number of each row, (L,).
+        watched: τ (M,), x (M, d) -> the watched numbers, (M, E).
+        one: τ (L,), x (L, d), which (L,) -> one watched number of each row, (L,).
         borders: where formulas change, rising, (K,).
         formula: sides (M, E) -> the slope by the formulas of those sides.
+        every: whether every crossing is worth a cut, as where coordinates change with formulas.
     """
 
     watched: Callable[[Tensor, Tensor], Tensor]
     one: Callable[[Tensor, Tensor, Tensor], Tensor]
     borders: Tensor
     formula: Callable[[Tensor], Formula]
+    every: bool = False
 
-    def sides(self, tau: Tensor, y: Tensor) -> Tensor:
+    def sides(self, tau: Tensor, x: Tensor) -> Tensor:
         """How many borders lie below each watched number, (M, E), int8."""
-        number = self.watched(tau, y)
+        number = self.watched(tau, x)
         # A few comparisons take a fifth of torch.bucketize's time.
         first, *others = self.borders
         sides = (number > first).to(torch.int8)
@@ -73,7 +155,7 @@ class Kinks:
             sides += number > border
         return sides
 
-    def passed(self, sides: Tensor, way: Dense) -> tuple[Tensor, Tensor]:
+    def passed(self, sides: Tensor, way: Way) -> tuple[Tensor, Tensor]:
         """The first place of each step at which a watched number is seen beyond its side.
 
         Args:
@@ -84,15 +166,15 @@ class Kinks:
             Its number from 1 to `SAMPLES`, 0 where nothing was passed, (M,), and the sides there,
             (M, E).
         """
-        tau, y = way.samples(SAMPLES)
-        now = self.sides(tau.reshape(-1), y.flatten(0, 1)).reshape(SAMPLES, *sides.shape)
+        tau, x = way.samples(SAMPLES)
+        now = self.sides(tau.reshape(-1), x.flatten(0, 1)).reshape(SAMPLES, *sides.shape)
         new = (now != sides).any(-1)
         number = torch.arange(1, SAMPLES + 1, device=sides.device)[:, None]
         first = torch.where(new, number, SAMPLES + 1).amin(0) % (SAMPLES + 1)
         every = torch.arange(len(sides), device=sides.device)
         return first, now[(first - 1).clamp(min=0), every]
 
-    def cut(self, sides: Tensor, way: Dense) -> tuple[Tensor, Tensor]:
+    def cut(self, sides: Tensor, way: Way) -> tuple[Tensor, Tensor]:
         """Where each step meets its first border, as a share of it, and the sides beyond.
 
         Args:

@@ -17,11 +17,14 @@ are stepped with each piece's own formula, and steps are cut where a free end pa
 (``kinks``): their trajectories are as exact as smooth ones, and none enters p_t = 0. What is read
 is put back a hair inside an edge that rounding took it across.
 
-What does *not* hold. Kinks are not watched for hundreds of data points (``pulls.watched``), for a
-density that is infinite at its edges (arcsine), or across a circle (a disk with more data than
-`FLAT_LIMIT`). Then small steps must do, and the sum of their error estimates says too little: at
-corners up to fifty times too little was measured, and `CORNER` allows for that; at jumps nothing
-is known, a trajectory may even reach another data point, and the error says so: it is infinite.
+Where the density is infinite at its edges (arcsine) the same is done in coordinates that take the
+infinity away (``arcs``).
+
+What does *not* hold. Kinks are not watched for hundreds of data points (``pulls.watched``), or more
+than forty under an arcsine law, nor across a circle (a disk with more data than `FLAT_LIMIT`). Then
+small steps must do, and the sum of their error estimates says too little: at corners up to fifty
+times too little was measured, and `CORNER` allows for that; at jumps nothing is known, a trajectory
+may even reach another data point, and the error says so: it is infinite.
 """
 
 from __future__ import annotations
@@ -34,7 +37,9 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.adaptive import Problem, Solution, solve
 from flowviz.core.sums.blocks import Progress
+from flowviz.core.transports.arcs import arcs
 from flowviz.core.transports.flat import polygons
+from flowviz.core.transports.kinks import Kinks
 from flowviz.core.transports.pulls import Pull, jumps, lens, watched
 from flowviz.core.transports.straight import StraightFan, filled
 
@@ -49,6 +54,8 @@ CORNER = 100.0
 UNPROMISED = 1e-5
 """No smaller tolerance where the density is infinite at its edges: nothing is known of the error,
 and of 200 trajectories among 16 data points 7 instead of 4 reached another than at 1e-9."""
+ON_ARCS = 30.0
+"""How much more a step in angles (``arcs``) may err: what it errs early is stretched less."""
 EARLIEST = 1e-10
 """Straight-line time below which every trajectory is taken to have settled."""
 
@@ -115,12 +122,18 @@ def half_width(field: MarginalField) -> float:
 
 
 def _problem(field: MarginalField, tolerance: float) -> Problem:
-    tolerance = max(tolerance, UNPROMISED) if field.prior.singular else tolerance
-    denoiser, pull, pieces = field.denoiser, Pull(field.denoiser), field.prior.pieces
-    seen = pieces is not None and watched(field.prior, field.n, tolerance)
+    denoiser, pull = field.denoiser, Pull(field.denoiser)
+    kinks = _kinks(pull) if watched(field.prior, field.n, tolerance) else None
+    if field.prior.singular:
+        tolerance = max(tolerance, UNPROMISED) if kinks is None else ON_ARCS * tolerance
 
     def place(v: Tensor, z: Tensor) -> Tensor:
         return v[:, None] * denoiser.into_support(z / v[:, None], *lens(v))
+
+    def unit(v: Tensor) -> Tensor:
+        # An angle says all of where in its box a position is, however late.
+        late = math.inf if kinks is None or not field.prior.singular else LATE
+        return v.clamp(max=late) * v.clamp(max=LATE) / LATE**2
 
     edged = field.prior.support != (-math.inf, math.inf)
     return Problem(
@@ -131,7 +144,15 @@ def _problem(field: MarginalField, tolerance: float) -> Problem:
         step=0.05,
         settled=pull.settled,
         place=place if edged else None,
-        kinks=pull.kinks(pieces) if pieces is not None and seen else None,
-        unit=lambda v: v * v.clamp(max=LATE) / LATE**2,
+        kinks=kinks,
+        unit=unit,
         horizon=None if field.prior.finest is None else pull.horizon,
     )
+
+
+def _kinks(pull: Pull) -> Kinks:
+    prior = pull.denoiser.prior
+    if prior.singular:
+        return arcs(pull.denoiser)
+    assert prior.pieces is not None
+    return pull.kinks(prior.pieces)

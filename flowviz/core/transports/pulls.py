@@ -26,7 +26,8 @@ from flowviz.core.laws.pieces import Pieces
 from flowviz.core.sums.blocks import CHUNK, blocks
 from flowviz.core.sums.crowd import FAINT
 from flowviz.core.sums.denoiser import Denoiser
-from flowviz.core.transports.kinks import Kinks
+from flowviz.core.transports.arcs import ARCS
+from flowviz.core.transports.kinks import Direct, Kinks
 
 CORNERS, JUMPS = 200, 300
 """Most data points whose kinks are watched, where the density has corners, and where it jumps."""
@@ -139,7 +140,7 @@ def lonely(share: Tensor, faint: float = 0.0) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Sided:
+class Sided(Direct):
     """D by formulas that stay the same during a step, where the law is made of ``Pieces``.
 
     With z_ij = z_j - (v-1) x₀ᵢⱼ each line a + b z_ij is a + b z_j - (v-1) c, c = b x₀ᵢⱼ: a, b and c
@@ -224,7 +225,11 @@ def watched(prior: Prior, n: int, tolerance: float) -> bool:
     for more points than a mere corner, which small steps manage, and which a coarse tolerance does
     not see.
     """
-    if not prior.product or prior.pieces is None:
+    if not prior.product:
+        return False
+    if prior.singular:
+        return n <= ARCS
+    if prior.pieces is None:
         return False
     return n <= JUMPS if jumps(prior) else n <= CORNERS and tolerance <= FINE
 

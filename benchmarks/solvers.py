@@ -16,12 +16,13 @@ from typing import TypeVar
 import torch
 
 from flowviz.core.datasets import DATASETS
+from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
-from flowviz.core.paths import PATHS
+from flowviz.core.paths import PATHS, Path
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.convergence import COUNTS, Plan, Score, particles, slope, sweep
+from flowviz.core.stepping.convergence import COUNTS, Plan, Score, school, slope, sweep
 from flowviz.core.stepping.flows import flow_of
 from flowviz.core.stepping.solver_likelihood import log_prob_by
 
@@ -29,15 +30,25 @@ T = TypeVar("T")
 GOOD = 0.01
 
 
-def field_of(d: int, prior: str, schedule: str) -> MarginalField:
+#: Trajectories: affine ones by their schedule, bent ones, one given by ψ and one by φ.
+FAMILIES: dict[str, Callable[[], Path]] = {
+    name: partial(PATHS[name])
+    for name in ("parabola", "wave", "swirl", "per_axis", "detour", "squeeze")
+} | {
+    "mu, sigma": lambda: PATHS["formula"](mu="(1-t)^2*x0", sigma="t^2"),
+    "phi": lambda: PATHS["formula"](inverse="(x-(1-t)*x0)/t+0.3*(1-t)*sin(x)"),
+}
+
+
+def field_of(d: int, prior: str, schedule: str, path: Path | None = None) -> MarginalField:
     """Eight data points, on the line or in the plane."""
     if d == 1:
         x0 = torch.linspace(-1.4, 1.4, 8, dtype=torch.float64)[:, None]
         weights = torch.arange(1.0, 9.0, dtype=torch.float64)
     else:
         x0, weights = DATASETS["eight_gaussians"].tensors()
-    path = PATHS["affine"](schedule=SCHEDULES[schedule]())
-    return MarginalField(x0, weights, PRIORS[prior](), path)
+    family = path or PATHS["affine"](schedule=SCHEDULES[schedule]())
+    return MarginalField(x0, weights, PRIORS[prior](), family)
 
 
 def timed(task: Callable[[], T], times: int = 3) -> tuple[float, T]:
@@ -50,10 +61,10 @@ def timed(task: Callable[[], T], times: int = 3) -> tuple[float, T]:
     return min(found, key=lambda pair: pair[0])
 
 
-def chart(field: MarginalField, plan: Plan) -> list[Score]:
+def chart(field: MarginalField, plan: Plan, q: int = 500) -> list[Score]:
     """All of the chart."""
-    judged = particles(field, 500, plan.end)
-    return list(sweep(field, lambda: flow_of(field), plan, judged))
+    judged, lesson = school(field, q, plan)
+    return list(sweep(field, lambda: flow_of(field), plan, judged, lesson=lesson))
 
 
 def charts() -> None:
@@ -71,6 +82,22 @@ def charts() -> None:
         field, plan = field_of(d, prior, schedule), Plan(grid)
         seconds, _ = timed(partial(chart, field, plan))
         print(f"{d:2d} {prior:10} {schedule:8} {grid:8} {seconds:6.2f}")
+
+
+def families() -> None:
+    """Seconds a chart takes where trajectories are not affine, and of them for the exact ones."""
+    print("\nchart of other families, uniform grid: CPU s in all, and of them for what judges")
+    print(f"{'d':>2} {'family':10} {'prior':10} {'particles':>9} {'all':>6} {'exact':>6}")
+    for d in (1, 2):
+        for name, make in FAMILIES.items():
+            if not make().exists_in(d):
+                continue
+            for prior in ("gaussian", "uniform"):
+                field = field_of(d, prior, "linear", make())
+                q = 60 if isinstance(field.path, ByForward | ByInverse) else 500
+                whole, _ = timed(partial(chart, field, Plan(), q), 2)
+                exact, _ = timed(partial(school, field, q, Plan()), 2)
+                print(f"{d:2d} {name:10} {prior:10} {q:9d} {whole:6.2f} {exact:6.2f}", flush=True)
 
 
 def needs() -> None:
@@ -108,5 +135,6 @@ def likelihoods() -> None:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     charts()
+    families()
     needs()
     likelihoods()

@@ -330,7 +330,9 @@ def test_a_trained_network_is_offered_and_walked(monkeypatch: pytest.MonkeyPatch
     assert np.isfinite([answer.log_p, answer.mass]).all()
     walker = Walker(solver_flow="learned")
     assert walker.scene.solver_flow == "learned"
+    assert SAY("solvers.chart.learned") in [c.value for c in walker.app.caption]
     walker.set("solver_flow", "exact")
+    assert SAY("solvers.chart.learned") not in [c.value for c in walker.app.caption]
     assert not walker.complaints
 
 

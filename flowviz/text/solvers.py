@@ -234,6 +234,11 @@ ENTRIES: dict[str, Text] = {
         "求解器的样本与精确样本两个分布之间的距离。"
         "它是均方的平方根：误差按 p 阶下降时，它按 p/2 阶下降。",
     ),
+    "solvers.chart.learned": Text(
+        "The learned flow is judged by the exact one: where a line stops falling, what is left is "
+        "the network's own error, and no more steps will mend it.",
+        "这里拿精确的流来评判学到的流：曲线不再下降之处，剩下的是网络自己的误差，再多走几步也无济于事。",
+    ),
     "solvers.chart.line": Text(
         "{q} particles, crowded at the borders between basins, each with the probability it "
         "stands for.",

@@ -130,6 +130,8 @@ def _drawn(
         browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
     particles = say(f"solvers.chart.{scene.space}", q=compute.judges(setup))
     st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
+    if setup.net is not None:
+        st.caption(say("solvers.chart.learned"))
     if _coincide(curves):
         st.caption(say("solvers.chart.same"))
     _slopes(curves, say, share=measure == "wrong")

@@ -50,7 +50,7 @@ class Arcs:
     """The motion of scaled angles y = φ (high - low)/2 while the same free ends are inside.
 
     ``data`` (N, d), the data points, and ``weights`` (M, N), theirs, 0 for those outside; ``top``
-    and ``bottom`` (M, d), the largest and the least of those inside; ``below`` and ``above``
+    and ``bottom`` (M, d), the largest and the least of those inside, ``spread`` apart; ``below`` and ``above``
     (M, d, N), the g_i and k_i, and ``first`` and ``last``, 1 where they are 0, else 0.
     """
 
@@ -58,6 +58,7 @@ class Arcs:
     weights: Tensor
     top: Tensor
     bottom: Tensor
+    spread: Tensor
     below: Tensor
     above: Tensor
     first: Tensor
@@ -73,7 +74,9 @@ class Arcs:
         below = (top[..., None] - across).clamp_(min=0.0)
         above = (across - bottom[..., None]).clamp_(min=0.0)
         first, last = ((rest == 0.0).to(across) for rest in (below, above))
-        return cls(data, inside * weights, top, bottom, below, above, first, last, edges)
+        return cls(
+            data, inside * weights, top, bottom, top - bottom, below, above, first, last, edges
+        )
 
     def __call__(self, v: Tensor, y: Tensor) -> Tensor:
         if self.below.numel() <= CHUNK:
@@ -106,7 +109,7 @@ class Arcs:
 
     def velocity(self, v: Tensor, y: Tensor, slope: Tensor) -> Tensor:
         """D, (M, d)."""
-        _, _, _, ratio = self._roots(v, *self._legs(y))
+        _, _, _, ratio = self._roots(v, self._width(v), *self._legs(y))
         share = functools.reduce(torch.mul, ratio.unbind(1), self.weights)
         return share @ self.data / share.sum(1, keepdim=True)
 
@@ -140,8 +143,8 @@ class Arcs:
 
     def _width(self, v: Tensor) -> Tensor:
         """2h, (M, d); NaN where there is no box any more."""
-        low, high = self._faces(v)
-        width = high - low
+        low, high = self.edges
+        width = (high - low) - (v[:, None] - 1.0) * self.spread
         return torch.where(width > 0.0, width, torch.nan)
 
     def leaving(self, v: Tensor, y: Tensor) -> Tensor | None:
@@ -164,10 +167,11 @@ class Arcs:
         half = y * (1.0 / (self.edges[1] - self.edges[0]))
         return torch.sin(half), torch.cos(half)
 
-    def _roots(self, v: Tensor, s: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _roots(
+        self, v: Tensor, width: Tensor, s: Tensor, c: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """ρ; s and c, or 1 for whose face it is: s ρ = 1/√2h without 0/0; the R_i; (M, d, N)."""
         later = (v - 1.0).view(-1, 1, 1)
-        width = self._width(v)
         legs, rooms = [], []
         for leg, own, rest in ((s, self.first, self.below), (c, self.last, self.above)):
             near = width * leg * leg
@@ -178,8 +182,8 @@ class Arcs:
         return root, *legs, (legs[0] * legs[1]).mul_(root)
 
     def _turning(self, v: Tensor, y: Tensor) -> Tensor:
-        s, c = self._legs(y)
-        root, rise, run, ratio = self._roots(v, s, c)
+        width, (s, c) = self._width(v), self._legs(y)
+        root, rise, run, ratio = self._roots(v, width, s, c)
         parts = ratio.unbind(1)
         rest = [
             functools.reduce(torch.mul, (*parts[:j], *parts[j + 1 :]), self.weights)
@@ -191,10 +195,10 @@ class Arcs:
         down = (run * self.below).mul_(pull).sum(-1)
         up = (rise * self.above).mul_(pull).sum(-1)
         scale = 0.5 * (self.edges[1] - self.edges[0])
-        return (s * up - c * down) * scale / (self._width(v) * total)
+        return (s * up - c * down) * scale / (width * total)
 
 
-_ROWS = ("weights", "top", "bottom", "below", "above", "first", "last")
+_ROWS = ("weights", "top", "bottom", "spread", "below", "above", "first", "last")
 
 
 def arcs(denoiser: Denoiser) -> Kinks:

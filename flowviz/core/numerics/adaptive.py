@@ -11,16 +11,16 @@ its formula changes a step is cut (``kinks``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.dense import Dense
+from flowviz.core.numerics.dense import Dense, cubic
+from flowviz.core.numerics.problem import Leg, Problem, Solution
 from flowviz.core.numerics.stages import Trial, attempt
 from flowviz.core.sums.blocks import Progress
-from flowviz.core.transports.kinks import SAMPLES, Direct, Formula, Kinks, Way
+from flowviz.core.transports.kinks import SAMPLES, Formula, Kinks, Way
 
 MAX_STEPS = 4000
 _SAFETY, _LEAST, _MOST = 0.8, 0.2, 8.0
@@ -28,88 +28,6 @@ _PATIENCE = 4
 """Cuts in a row without getting any further; then a step is taken as it comes."""
 _WORTH = 0.05
 """Share of the tolerance that a crossing may cost before a step is cut for it."""
-
-Slope = Callable[[Tensor, Tensor], Tensor]
-Settled = Callable[[Tensor, Tensor], Tensor]
-Place = Callable[[Tensor, Tensor], Tensor]
-Horizon = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
-
-
-@dataclass(frozen=True)
-class Solution:
-    """Values at the asked places, and how the solving went.
-
-    ``y`` (Q, T, d) at the places asked for; ``last`` (Q, d), ``slope`` (Q, d) and ``tau`` (Q,)
-    where each trajectory settled or ended; ``error`` (Q,), its error estimates added up, in units
-    of y; ``evaluations`` of g in all; ``finished`` (Q,), False where the steps ran out.
-    """
-
-    y: Tensor
-    last: Tensor
-    slope: Tensor
-    tau: Tensor
-    error: Tensor
-    evaluations: int
-    finished: Tensor
-
-
-@dataclass(frozen=True)
-class Problem:
-    """dy/dτ = g(τ, y) from τ = ``start`` to ``end``.
-
-    Args:
-        slope: g: τ (M,), y (M, d) -> (M, d).
-        start: the first τ.
-        end: the last τ, larger.
-        tolerance: the error a step may have, in units of y.
-        step: the first step to try.
-        settled: whether the slope at (τ, y) is final, (M,).
-        place: optional correction of a (τ, y) back onto the flow's support: of what is read, and
-            of where steps end, unless formulas go on beyond the edges (``kinks``).
-        unit: optional τ (M,) -> the length the tolerance is measured in, (M,).
-        kinks: where g's formula changes, if it does; its formulas then stand for ``slope`` and
-            ``settled``.
-        horizon: optional (τ, y, slope) -> whether the slope is final, (M,), instead of ``settled``,
-            and the longest step that misses nothing, (M,).
-        most: steps at most, ``MAX_STEPS`` if 0; what is not finished then has an infinite error.
-    """
-
-    slope: Slope
-    start: float
-    end: float
-    tolerance: float
-    step: float
-    settled: Settled
-    place: Place | None = None
-    unit: Callable[[Tensor], Tensor] | None = None
-    kinks: Kinks | None = None
-    horizon: Horizon | None = None
-    most: int = 0
-
-    def allowed(self, tau: Tensor) -> Tensor:
-        """The error a step from τ may have, (M,)."""
-        one = torch.ones_like(tau) if self.unit is None else self.unit(tau)
-        return self.tolerance * one
-
-    def formula(self, sides: Tensor) -> Formula:
-        """The slope by the formulas of these sides, (M, E)."""
-        if self.kinks is None:
-            return _Everywhere(self.slope, self.settled)
-        return self.kinks.formula(sides)
-
-
-@dataclass(frozen=True)
-class _Everywhere(Direct):
-    """One formula for all, without kinks."""
-
-    slope: Slope
-    settled: Settled
-
-    def __call__(self, tau: Tensor, y: Tensor, /) -> Tensor:
-        return self.slope(tau, y)
-
-    def only(self, which: Tensor) -> _Everywhere:
-        return self
 
 
 @dataclass
@@ -180,11 +98,11 @@ def solve(
     last, last_slope, last_tau = y.clone(), walk.slope.clone(), walk.tau.clone()
     error = y.new_zeros(q)
     finished = torch.zeros(q, dtype=torch.bool, device=y.device)
-    evaluations = q
+    evaluations, legs = q, []
     for _ in range(problem.most or MAX_STEPS):
         if walk.rows.numel() == 0:
             break
-        evaluations += _step(problem, walk, places, result, error)
+        evaluations += _step(problem, walk, places, result, error, legs)
         over = walk.tau >= problem.end * (1.0 - 1e-15)
         if problem.horizon is None:
             over |= walk.formula.settled(walk.tau, walk.y)
@@ -205,7 +123,7 @@ def solve(
     beyond = (places[None] > last_tau[:, None])[..., None]
     line = last[:, None] + (places[None] - last_tau[:, None])[..., None] * last_slope[:, None]
     result = torch.where(beyond, line, result)
-    return Solution(result, last, last_slope, last_tau, error, evaluations, finished)
+    return Solution(result, last, last_slope, last_tau, error, evaluations, finished, legs)
 
 
 def _begin(problem: Problem, y: Tensor) -> _Walk:
@@ -222,13 +140,20 @@ def _begin(problem: Problem, y: Tensor) -> _Walk:
     return _Walk(rows, tau, y, slope, step, held, held, sides, stuck, longest, formula)
 
 
-def _step(problem: Problem, walk: _Walk, places: Tensor, result: Tensor, error: Tensor) -> int:
+def _step(
+    problem: Problem,
+    walk: _Walk,
+    places: Tensor,
+    result: Tensor,
+    error: Tensor,
+    legs: list[Leg],
+) -> int:
     """Try a step of every trajectory and go along those that are kept; evaluations spent."""
     walk.step = torch.minimum(walk.step, walk.longest)
     length = torch.minimum(walk.step, problem.end - walk.tau)
     trial = attempt(walk.tau, walk.y, length, walk.slope, walk.formula)
     spent = 12 * walk.rows.numel()
-    allowed = problem.allowed(trial.tau + length)
+    allowed = problem.allowed(trial.tau + length, walk.rows)
     # No step can be better than the rounding of y.
     rounding = 4.0 * torch.finfo(length.dtype).eps * torch.linalg.vector_norm(walk.y, dim=-1)
     ratio = trial.ratio(allowed + rounding)
@@ -265,7 +190,17 @@ def _step(problem: Problem, walk: _Walk, places: Tensor, result: Tensor, error: 
     if bool(met.any()):
         walk.change(problem.formula(walk.sides), met)
         spent += walk.rows.numel()
+    if problem.remember:
+        legs.append(_leg(walk, trial, end, kept, cost + rounding))
     return spent
+
+
+def _leg(walk: _Walk, trial: Trial, end: _End, kept: Tensor, error: Tensor) -> Leg:
+    """The steps that were kept, once the next have begun."""
+    on = kept.nonzero().squeeze(-1)
+    ends = trial.tau, end.tau - trial.tau, trial.y, end.y, trial.stages[0], end.slope
+    slopes = torch.stack([end.slope[on], walk.slope[on]])
+    return Leg(walk.rows[on], cubic(*(v[on] for v in ends)), slopes, error[on])
 
 
 def _advance(walk: _Walk, kept: Tensor, cut: Tensor, end: _End, ratio: Tensor) -> None:

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.adaptive import Problem, solve
+from flowviz.core.numerics.adaptive import solve
+from flowviz.core.numerics.problem import Problem
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.plane import TOLERANCE, half_width, known
 from flowviz.core.transports.straight import filled

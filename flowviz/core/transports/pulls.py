@@ -33,7 +33,7 @@ CORNERS, JUMPS = 200, 300
 """Most data points whose kinks are watched, where the density has corners, and where it jumps."""
 FINE = 2e-4
 """Tolerance, in units of the prior's half-width, above which corners are not watched."""
-STRIDE, UNSEEN = 4.0, 1e-9
+STRIDE, UNSEEN = 2.0, 1e-9
 """Hills that a step may pass at once, and the share of the largest below which one is not seen."""
 SURE = 1e-15
 """A share of all data points but one below which that one has it all."""
@@ -62,9 +62,9 @@ class Pull:
 
     def _smooth(self, v: Tensor, z: Tensor) -> Tensor:
         free = self._free(v, z)
-        sums = self._prior.joint(free.unbind(1)) @ self._columns
-        total, moments = sums.split((1, z.shape[1]), dim=1)
-        mean = moments / total
+        sums = self._joint(free) @ self._columns
+        total = sums[:, :1]
+        mean = sums[:, 1:] / total
         if z.shape[0] and not float(total.min()) >= FAINT:
             faded = total[:, 0] < FAINT
             mean[faded] = self.denoiser.pull(z[faded] / v[faded, None], *lens(v[faded]))
@@ -74,6 +74,14 @@ class Pull:
         """Free ends, (M, d, N)."""
         return torch.addcmul(z.unsqueeze(2), (v - 1.0).view(-1, 1, 1), self._across, value=-1.0)
 
+    def _joint(self, free: Tensor) -> Tensor:
+        """p₁ of the free ends (M, d, N), (M, N): all coordinates at once where they are alike."""
+        if not self._prior.product:
+            return self._prior.joint(free.unbind(1))
+        if self._prior.exponential:
+            return self._prior.log_pdf(free).sum(1).exp_()
+        return functools.reduce(torch.mul, self._prior.pdf(free).unbind(1))
+
     def settled(self, v: Tensor, z: Tensor) -> Tensor:
         """Whether one data point has all the posterior weight, (M,)."""
         if len(self._x0) == 1:
@@ -82,7 +90,7 @@ class Pull:
         return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
 
     def _lonely(self, v: Tensor, z: Tensor) -> Tensor:
-        share = self._prior.joint(self._free(v, z).unbind(1))
+        share = self._joint(self._free(v, z))
         return lonely(share * self._columns[:, 0], FAINT)
 
     def horizon(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
@@ -98,7 +106,7 @@ class Pull:
 
     def _ahead(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         free = self._free(v, z)
-        share = self._prior.joint(free.unbind(1)) * self._columns[:, 0]
+        share = self._joint(free) * self._columns[:, 0]
         lost = share <= UNSEEN * share.amax(1, keepdim=True)
         longest = torch.full_like(v, torch.inf)
         some = lost.any(1).nonzero()[:, 0]
@@ -110,6 +118,29 @@ class Pull:
         final = torch.isinf(longest)
         final[final.clone()] = lonely(share[final], FAINT)
         return final, longest
+
+    def jump(self, v: Tensor, z: Tensor, before: Tensor, after: Tensor) -> Tensor:
+        """What the jump of D at an edge makes of small distances, (M, d, d); I where D is one.
+
+        Args:
+            v: when, (M,).
+            z: where, (M, d): some free end is on a kink.
+            before: D, (M, d).
+            after: D beyond the kink, (M, d).
+        """
+        d = z.shape[1]
+        matrix = torch.eye(d, dtype=z.dtype, device=z.device).repeat(len(z), 1, 1)
+        some = (after != before).any(1).nonzero()[:, 0]
+        borders = torch.tensor(self._prior.kinks, dtype=z.dtype, device=z.device)
+        for part in blocks(len(some), self._width):
+            at = some[part]
+            free = self._free(v[at], z[at]).flatten(1)
+            edge = (free[..., None] - borders).abs().amin(-1).argmin(1)
+            axis, own = edge // len(self._x0), self._across.reshape(-1)[edge]
+            every = torch.arange(len(at), device=z.device)
+            across = before[at][every, axis] - own
+            matrix[at, :, axis] += (after[at] - before[at]) / across[:, None]
+        return matrix
 
     def kinks(self, pieces: Pieces) -> Kinks:
         """Where D's formula changes, and D by the formulas of given sides."""
@@ -180,8 +211,8 @@ class Sided(Direct):
             yield block, self.only(block)
 
     def _pull(self, v: Tensor, z: Tensor) -> Tensor:
-        total, moments = (self._share(v, z) @ self.columns).split((1, z.shape[1]), dim=1)
-        return moments / total
+        sums = self._share(v, z) @ self.columns
+        return sums[:, 1:] / sums[:, :1]
 
     def _share(self, v: Tensor, z: Tensor) -> Tensor:
         if not self.exponential:

@@ -50,8 +50,8 @@ class Arcs:
     """The motion of scaled angles y = φ (high - low)/2 while the same free ends are inside.
 
     ``data`` (N, d), the data points, and ``weights`` (M, N), theirs, 0 for those outside; ``top``
-    and ``bottom`` (M, d), the largest and the least of those inside, ``spread`` apart; ``below`` and ``above``
-    (M, d, N), the g_i and k_i, and ``first`` and ``last``, 1 where they are 0, else 0.
+    and ``bottom`` (M, d), the largest and the least of those inside, ``spread`` apart; ``below``
+    and ``above`` (M, d, N), the g_i and k_i, and ``first`` and ``last``, 1 where they are 0.
     """
 
     data: Tensor

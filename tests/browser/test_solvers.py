@@ -16,6 +16,9 @@ TRACES = """(name) => document.querySelector('.fv-walk').data.filter((t) => t.na
     .map((t) => [Array.from(t.x), Array.from(t.y)])"""
 
 
+LEGEND = "document.querySelectorAll('.js-plotly-plot .legend .traces').length === 9"
+
+
 def ready(page: Page) -> Page:
     page.wait_for_selector(".fv-walk[data-serial]")
     return page
@@ -70,17 +73,12 @@ def test_a_click_and_the_arrow_keys_ask_for_the_likelihood(open_page: OpenPage) 
     assert moved[1] > at[1]
 
 
-def test_the_chart_shows_nine_solvers(open_page: OpenPage) -> None:
-    page = ready(open_page(PATH))
-    until(page, "document.querySelectorAll('.js-plotly-plot .legend .traces').length === 9")
-
-
 def test_a_chart_that_takes_long_grows_while_the_page_answers(open_page: OpenPage) -> None:
-    """A family that solves equations in the plane: seconds of work, and a step at once."""
-    page = ready(open_page("/solvers?space=plane&plane_family=squeeze&g.k=1.3&solver_lines=4"))
+    """A family that solves equations: seconds of work for nine solvers, and a step at once."""
+    page = ready(open_page(PATH + "&family=squeeze&f.k=1.3"))
     page.get_by_role("button", name="One step").click()
     until(page, "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')")
-    until(page, "document.querySelectorAll('.js-plotly-plot .legend .traces').length === 9")
+    until(page, LEGEND)
     until(page, "!document.querySelector('[data-testid=stProgress]')")
     longest = """Math.max(...[...document.querySelectorAll('.js-plotly-plot')].at(-1).data
         .map((t) => t.x.length))"""
@@ -107,6 +105,7 @@ def test_nothing_runs_off_the_window(
 ) -> None:
     probe = "&probe=0.4,0.3&plane_probe=0.4,0.3,0.2"
     page = ready(open_page(PATH + probe + more, width=width, locale=locale, color_scheme="dark"))
+    until(page, LEGEND)
     until(page, "document.querySelectorAll('.stMarkdown table').length === 2")
     assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -8,7 +8,8 @@ a thread of its own, so one lock is held here; it may be taken again by the thre
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import RLock, local
 from typing import Any
 
@@ -46,8 +47,19 @@ def push(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tup
 
 
 def differentiating() -> bool:
-    """Whether the caller runs within ``push`` or ``rate``, so that its result's slope matters."""
+    """Whether the caller runs within one of these, so that its result's slope matters."""
     return _DEPTH.now > 0
+
+
+@contextmanager
+def backwards() -> Iterator[None]:
+    """What is computed within is going to be differentiated backwards: slopes matter here, too."""
+    _DEPTH.now += 1
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        _DEPTH.now -= 1
 
 
 def rate(function: Callable[[Tensor], Any], t: Tensor) -> tuple[Any, Any]:

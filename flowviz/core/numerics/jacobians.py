@@ -17,7 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.autodiff import differentiating, rate
+from flowviz.core.numerics.autodiff import backwards, differentiating, rate
 
 Map = Callable[[Tensor, Tensor], Tensor]
 """(z (..., d), t (..., 1, 1)) -> (..., d); further axes may come first."""
@@ -53,9 +53,9 @@ def change(function: Map, z: Tensor, t: Tensor) -> Change:
 
 
 def _change_backwards(function: Map, z: Tensor, t: Tensor) -> Change:
-    with torch.enable_grad():
-        at = z.detach().requires_grad_()
-        when = t.detach().expand(*z.shape[:-1], 1).clone().requires_grad_()
+    at = z.detach().requires_grad_()
+    when = t.detach().expand(*z.shape[:-1], 1).clone().requires_grad_()
+    with backwards():
         value = function(at, when)
         rows = [
             torch.autograd.grad(part.sum(), (at, when), retain_graph=True, materialize_grads=True)

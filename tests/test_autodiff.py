@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import torch
 
+from flowviz.core.families.bent import Squeeze
+from flowviz.core.families.implicit import Family
 from flowviz.core.numerics.autodiff import own_rates, push, rate
+from flowviz.core.numerics.jacobians import Change, change
 from flowviz.core.schedules import SCHEDULES
 
 
@@ -29,6 +33,25 @@ def test_rates_of_numbers_of_their_own_are_the_same_backwards():
     # And within another differentiation they are differentiated once more.
     (_, first), (_, second) = rate(lambda s: own_rates(lambda r: (r**3,), s), t)
     torch.testing.assert_close((first[0], second[0]), (3 * t**2, 6 * t))
+
+
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_change_found_backwards_is_the_one_found_forwards(d):
+    """Of a root, too, whose own slope must then be whole; within another pass it goes forwards."""
+    path, x0 = Squeeze(), torch.tensor([[-0.7] * d, [1.1] * d], dtype=torch.float64)
+    z = torch.randn(5, d, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    at, t = z[:, None].expand(5, 2, d), torch.linspace(0.3, 0.9, 5).double()[:, None, None]
+    forwards: list[Change] = []
+
+    def again(s: torch.Tensor, function: Family) -> torch.Tensor:
+        forwards.append(change(lambda v, r: function(v, x0, r), at, t))
+        return s
+
+    for function in (path.forward, path.inverse):
+        back = change(lambda v, s, f=function: f(v, x0, s), at, t)
+        rate(lambda s, f=function: again(s, f), t)
+        for one, other in zip(back, forwards.pop(), strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-11, atol=1e-12)
 
 
 def test_visitors_threads_do_not_break_each_others_derivatives():

@@ -33,7 +33,7 @@ from torch import Tensor
 from flowviz.core.numerics.problem import Leg, Solution
 from flowviz.core.transports.pulls import Pull
 
-_ASIDE = 1e-6
+_ASIDE = 1e-8
 """How far aside D is looked at for a difference, in units of the length on which it changes."""
 
 
@@ -66,7 +66,7 @@ def spread(
         size[rows] = now
     # Once a trajectory has settled nothing stretches its errors any more.
     at = torch.where(v > solution.tau[:, None], size[:, None], at)
-    unknown = ~solution.finished
+    unknown = ~solution.finished | ~size.isfinite()
     return at.masked_fill_(unknown[:, None], torch.inf), worst.masked_fill_(unknown, torch.inf)
 
 
@@ -88,7 +88,11 @@ def _carrying(pull: Pull, legs: list[Leg], aside: float, jumps: bool) -> list[Te
     half = 0.5 * torch.cat([leg.way.step for leg in legs])
     v = torch.cat([leg.way.tau for leg in legs]) + half
     z = torch.cat([leg.way.along(torch.full_like(leg.way.tau, 0.5)) for leg in legs])
-    matrix = torch.linalg.matrix_exp(_slope(pull, v, z, aside) * (2.0 * half)[:, None, None])
+    slope = _slope(pull, v, z, aside)
+    if jumps:  # a difference across an edge is huge: that to the other side is not
+        other = _slope(pull, v, z, -aside)
+        slope = torch.where(other.abs() < slope.abs(), other, slope)
+    matrix = torch.linalg.matrix_exp(slope * (2.0 * half)[:, None, None])
     if jumps:
         ends = torch.cat([leg.way.y + leg.way.parts[0] for leg in legs])
         matrix = pull.jump(v + half, ends, *torch.cat([leg.slopes for leg in legs], 1)) @ matrix

@@ -28,11 +28,13 @@ How far off a trajectory may be in the end is known from the steps and from how 
 (``stretch``). The few that may be off by more than `GOAL`, beside borders of basins, are stepped
 again with the tolerance they need. What is still further off then is within rounding of a border.
 
-What does *not* hold. Kinks are not watched for hundreds of data points (``pulls.watched``), or more
-than forty under an arcsine law, nor across a circle (a disk with more data than `FLAT_LIMIT`). Then
-small steps must do, and the sum of their error estimates says too little: at corners up to fifty
-times too little was measured, and `CORNER` allows for that; at jumps nothing is known, a trajectory
-may even reach another data point, and the error says so: it is infinite.
+What does *not* hold. Kinks are not watched for hundreds of data points where the density has
+corners, nor at a coarse tolerance where it jumps (``pulls.watched``), nor for more than forty under
+an arcsine law, nor across a circle (a disk with more data than `FLAT_LIMIT`). Then small steps must
+do, and the sum of their error estimates says too little: at corners up to fifty times too little
+was measured, and `CORNER` allows for that; at jumps nothing is known, a trajectory may even reach
+another data point, and the error says so: it is infinite. Infinite it is, too, across the jumps of
+a thousand data points, which are watched: what they make of errors is not known well enough.
 """
 
 from __future__ import annotations

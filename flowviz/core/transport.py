@@ -51,8 +51,8 @@ class Trajectories:
     ``t`` (T,); ``x`` (Q, T, d); ``basin`` (Q,), the index of the data point each one reaches;
     ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
     rounding allows for d = 1 and flat priors; with a lens the step errors, and what the flow makes
-    of them (``transports.stretch``): of 14,000 trajectories half were off by less than a twentieth
-    of it, the worst by five times, under a law with corners by thirty. For other families, and
+    of them (``transports.stretch``): half of all trajectories looked at were off by less than a
+    twentieth of it, the worst by sixteen times, under a law with corners by thirty. For others, and
     where kinks are stepped across, the step errors added up: beside a border of two basins the flow
     stretches them a hundredfold. Infinite where nothing is known (``transports.plane``).
     ``unfinished``, how many took more steps than are allowed (``transports.general``).

@@ -30,6 +30,7 @@ from flowviz.core.transport import (
     straight_fan,
 )
 from flowviz.core.transport import trajectories as follow
+from flowviz.core.transports.plane import TOLERANCE
 from flowviz.core.transports.pulls import JUMPS, jumps
 from flowviz.figures.plane import Bytes, View, arrow_codes, density_codes
 from flowviz.scene import Scene
@@ -52,7 +53,7 @@ class Detail:
     basins: int
 
 
-FULL = Detail(frames=60, cells=128, seconds=1.0, most=2000, tolerance=1e-7, basins=64)
+FULL = Detail(frames=60, cells=128, seconds=1.0, most=2000, tolerance=TOLERANCE, basins=64)
 QUICK = Detail(frames=24, cells=64, seconds=0.08, most=60, tolerance=1e-3, basins=20)
 CROWD = 300
 """Beyond so many data points a picture makes do with what the eye can tell."""

@@ -349,6 +349,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
     assert buttons(other) == {"learn.stop"}  # who opens the link meanwhile watches, too
     press(other, "stop")
     until_idle(other)
+    assert [box.value for box in other.app.info] == [speaker("en")("learn.shared")]
     visitor.run()
     assert buttons(visitor) == {"learn.stop"}  # it goes on for those who want it
     visitor.set("learn_steps", 80)  # another lesson: the one under way is left

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from flowviz.text import LANGUAGES
+from flowviz.ui.readings import density_tex, tex
 
 
 def page(lang: str, name: str, value: float, where: str) -> None:
@@ -34,3 +37,10 @@ def test_a_check_says_its_unit_where_it_has_one(lang: str) -> None:
 
 def test_nothing_is_written_as_zero() -> None:
     assert line("en", "mass", 0.0) == "0 (bound 5)"
+
+
+def test_a_density_is_said_as_long_as_its_logarithm_is_a_number() -> None:
+    assert density_tex(-math.inf) is None
+    assert density_tex(math.log(0.25)) == tex(0.25)
+    assert density_tex(-2000.0 * math.log(10.0)) == "10^{-2000}"
+    assert density_tex(900.0 * math.log(10.0)) == "10^{900}"

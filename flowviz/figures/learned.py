@@ -23,7 +23,7 @@ _WELL_WITHIN = 0.3  # of a bar, from its edge
 def landing_figure(
     samples: Array, points: tuple[Array, Array], view: tuple[float, float], style: Style
 ) -> go.Figure:
-    """Where samples land on the line: their histogram over stems of the data's weights.
+    """Where samples land on the line: their histogram, and how high it should be at each point.
 
     Args:
         samples: (Q,).
@@ -33,9 +33,6 @@ def landing_figure(
     """
     edges = _edges(*points, view)
     share = np.histogram(samples, edges)[0] / max(len(samples), 1)
-    gap = np.full(len(points[0]), np.nan)
-    stems_x = np.stack([points[0], points[0], gap], axis=1).ravel()
-    stems_y = np.stack([np.zeros_like(gap), points[1], gap], axis=1).ravel()
     bars: Trace = {
         "type": "bar",
         "name": "samples",
@@ -44,10 +41,25 @@ def landing_figure(
         "width": edges[1] - edges[0],
         "marker": {"color": style.basins[1], "line": {"width": 0}},
     }
-    stems = line_trace("data", stems_x, stems_y, style.accent, style.line)
     size = style.font_size
+    few = len(points[0]) <= 60
+    marks: Trace = {
+        "type": "scatter",
+        "name": "data",
+        "x": points[0],
+        "y": points[1],
+        "mode": "markers",
+        "marker": {
+            "color": style.accent,
+            "symbol": "line-ew-open",  # across the bar, which stays in sight
+            "size": 1.4 * size if few else 6,
+            "line": {"width": 3 if few else 1},
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
     return drawn(
-        [bars, stems],
+        [bars, marks],
         style,
         height=25 * size,
         bargap=0,

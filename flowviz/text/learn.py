@@ -62,6 +62,10 @@ ENTRIES: dict[str, Text] = {
     "learn.reset": Text("Reset", "重来"),
     "learn.reset.help": Text("Forget the network and begin anew.", "忘掉这个网络，从头开始。"),
     # How it stands.
+    "learn.shared": Text(
+        "Others look at this training too, and for them it goes on. Train takes you back to it.",
+        "还有别人也在看这次训练，对他们它仍在继续。点“训练”可以重新加入。",
+    ),
     "learn.idle": Text(
         "Press Train and watch the loss come down to its floor.",
         "按“训练”，看损失一路降到它的下限。",
@@ -173,8 +177,8 @@ ENTRIES: dict[str, Text] = {
     ),
     "learn.samples": Text("Where its samples land", "它的样本落在哪里"),
     "learn.samples.line": Text(
-        "{n} draws from the prior, carried by the network to t = 0; stems: the data's weights.",
-        "{n} 次先验抽样，由网络送到 t = 0；竖线：数据的权重。",
+        "{n} draws from the prior, carried by the network to t = 0; across: the data's weights.",
+        "{n} 次先验抽样，由网络送到 t = 0；横线：数据的权重。",
     ),
     "learn.samples.plane": Text(
         "{n} draws from the prior, carried by the network to t = 0, among the data points.",
@@ -198,8 +202,9 @@ ENTRIES: dict[str, Text] = {
     "learn.table.exact": Text("Without a mistake", "毫无差错时"),
     "learn.table.caption": Text(
         "Two sets of exact samples are apart too, by chance: that is the number on the right. Only "
-        "what is clearly above it is the network's fault.",
-        "两组精确的样本之间也会因偶然而有距离：就是右边的数。明显超过它的部分才是网络的错。",
+        "what is clearly above it is the network's fault; with log p, what is below it.",
+        "两组精确的样本之间也会因偶然而有距离：就是右边的数。明显超过它的部分才是网络的错；"
+        "对 log p 则是低于它的部分。",
     ),
     "learn.energy": Text("Energy distance of samples to the data", "样本与数据的能量距离"),
     "learn.w2": Text("W₂ of samples to the data", "样本与数据的 W₂ 距离"),
@@ -207,7 +212,9 @@ ENTRIES: dict[str, Text] = {
         "To the nearest data point: median; 95 %", "到最近数据点的距离：中位数；95%"
     ),
     "learn.table.likelihood": Text("Mean log p at t = {t}", "t = {t} 处 log p 的平均"),
-    "learn.table.outside": Text("{n} left the prior", "{n} 处离开先验"),
+    "learn.table.outside": Text(
+        "{n} left the prior; of the others {mean}", "{n} 处离开先验；其余为 {mean}"
+    ),
     "learn.heart": Text("By heart, or smoothed?", "死记，还是抹平？"),
     "learn.heart.points": Text(
         "It reproduces the data points: half of its samples land within {share} of the distance "

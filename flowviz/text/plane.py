@@ -66,7 +66,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "plane.tool.write": Text("Write a word", "写一个词"),
     "plane.tool.write.go": Text("As points", "变成点"),
-    "plane.top": Text("highest pₜ", "最高 pₜ"),
+    "plane.top": Text("brightest cell: pₜ =", "最亮一格：pₜ ="),
     "plane.hint": Text(
         "Keys on a point: arrows move it, PgUp PgDn choose another, + − change its weight, Del "
         "removes it, space plays.",

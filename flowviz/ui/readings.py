@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from flowviz.core.checks import Check
 from flowviz.text import ENTRIES, Say
+
+_SPAN = 700.0  # a logarithm further from 0 is none of a double
 
 
 def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
@@ -40,6 +44,15 @@ def _short(value: float) -> str:
     if value == 0:
         return "0"
     return f"{value:.1e}" if value < 0.01 else f"{value:.2g}"
+
+
+def density_tex(log_p: float) -> str | None:
+    """p_t as TeX, also where only its logarithm is a number; None where it is 0."""
+    if log_p == -math.inf:
+        return None
+    if math.isinf(log_p) or abs(log_p) < _SPAN:
+        return tex(math.exp(log_p))
+    return f"10^{{{log_p / math.log(10.0):.0f}}}"
 
 
 def tex(value: float) -> str:

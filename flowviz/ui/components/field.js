@@ -206,7 +206,8 @@ class FieldView {
       const stops = this.content.style.density.map(([at, colour]) => `${colour} ${100 * at}%`);
       this.gradient ??= element("i");
       this.gradient.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-      this.scale.replaceChildren(this.gradient, `${this.content.words.top} ${this.painter.top(t).toPrecision(3)}`);
+      const top = this.painter.top(t);
+      this.scale.replaceChildren(this.gradient, top === null ? "" : `${this.content.words.top} ${top.toPrecision(3)}`);
     }
     this.#showQuery(t);
   }

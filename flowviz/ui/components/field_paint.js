@@ -51,9 +51,10 @@ export class Painter {
     if (this.shown.has("particles")) this.#paintParticles(context, t);
   }
 
-  /** The highest density at t: where the frame's colours end. */
+  /** The density of the brightest cell at t; none before the first frame, where it grows without end. */
   top(t) {
     const { t: times, tops } = this.flow;
+    if (t < 0.999 * times[0]) return null;
     const [j, part] = bracket(times, times.length, t);
     return tops[j] + part * (tops[j + 1] - tops[j]);
   }

@@ -19,7 +19,7 @@ from flowviz.text import Say, speaker
 from flowviz.ui import browser, lawful, points_editor, state, wire
 from flowviz.ui.fan import compute
 from flowviz.ui.hand import Hand, Word
-from flowviz.ui.readings import check_line, tex
+from flowviz.ui.readings import check_line, density_tex, tex
 from flowviz.ui.shared import shared
 
 _HAND = Hand("fan")
@@ -185,14 +185,14 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         return
     at = compute.probe(scene, scene.probe)
     t, x = scene.probe
-    density = float(at.log_p.exp())
-    if not density > 0:
+    density = density_tex(float(at.log_p))
+    if density is None:
         st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")
         st.info(say("fan.query.nowhere"))
         return
     velocity = float(at.velocity)
     place = f"(t={t:.3f},\\; x={x:.3f})"
-    st.markdown(f"$p_t(x) = {tex(density)}, \\quad f_t(x) = {tex(velocity)} \\qquad {place}$")
+    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = {tex(velocity)} \\qquad {place}$")
     posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
     figure = balance_figure(

@@ -141,6 +141,7 @@ class Status:
         news: the newest `Report.news`.
         left: seconds left, as far as can be told.
         again: whether its worker was lost and another began again.
+        shared: whether it was stopped for this visitor alone, and goes on for others.
         data: what came of it, once it is over.
         why: why it failed.
     """
@@ -151,5 +152,6 @@ class Status:
     news: bytes = field(default=b"", repr=False)
     left: float | None = None
     again: bool = False
+    shared: bool = False
     data: bytes | None = field(default=None, repr=False)
     why: Message | None = None

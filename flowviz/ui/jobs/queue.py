@@ -171,7 +171,7 @@ class Queue:
                 )
                 return replace(status, ahead=ahead)
             if entry.live and entry.wanted and visitor not in entry.wanted:
-                return replace(status, phase=Phase.STOPPED)  # it goes on, for others
+                return replace(status, phase=Phase.STOPPED, shared=True)
             return status
 
     def stop(self, entry: _Entry, visitor: str, patience: float = 0.0) -> None:

@@ -110,10 +110,14 @@ def _likelihood_row(found: Arrays, say: Say) -> tuple[str, str, str]:
     here = np.isfinite(own) & np.isfinite(exact)
     label = say("learn.table.likelihood", t=f"{float(found['log_p_t']):g}")
     lost = int((~here).sum())
+    right = f"{exact[np.isfinite(exact)].mean():.4f}"
     if not here.any():
-        return label, "−∞", f"{float(exact.mean()):.4f}"
-    outside = f" ({say('learn.table.outside', n=lost)})" if lost else ""
-    return label, f"{own[here].mean():.4f}{outside}", f"{exact[here].mean():.4f}"
+        return label, "−∞", right
+    stayed = f"{own[here].mean():.4f}"
+    if not lost:
+        return label, stayed, right
+    # What left the prior has no density at all, and neither has the mean.
+    return label, f"−∞ ({say('learn.table.outside', n=lost, mean=stayed)})", right
 
 
 def _heart(lesson: Lesson, found: Arrays, say: Say) -> None:

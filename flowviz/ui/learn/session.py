@@ -41,6 +41,7 @@ class Lesson:
         detour: whether the lesson began with weights that its link does not tell of.
         anew: whether the next training is to be watched even if its result is known.
         known: whether somebody else trained it earlier.
+        shared: whether it was stopped, but goes on for others.
         why: what went wrong.
         status: of the job under way, as last asked for.
     """
@@ -54,6 +55,7 @@ class Lesson:
     detour: bool = False
     anew: bool = False
     known: bool = False
+    shared: bool = False
     why: Message | None = None
     status: Status | None = None
 
@@ -106,7 +108,7 @@ class Lesson:
 
     def _forget(self) -> None:
         self.data = self.found = self.why = self.status = None
-        self.whole = self.known = self.detour = False
+        self.whole = self.known = self.shared = self.detour = False
 
     # ------------------------------------------------------------------ what the workers do
 
@@ -140,6 +142,7 @@ class Lesson:
     def _trained(self, status: Status) -> None:
         self.training, self.why = None, status.why
         self.whole = status.phase is Phase.DONE
+        self.shared = status.shared
         self.data = status.data or self.data
         if self.data:
             self._measure()
@@ -155,6 +158,7 @@ class Lesson:
 
     def _submit(self, spec: Spec, *, anew: bool = False) -> None:
         self.found = self.why = self.status = None
+        self.shared = False
         try:
             _affordable(self.scene)
             self.training = jobs.submit(self.scene, spec, visitor(), anew=anew)

@@ -112,6 +112,8 @@ def _standing(lesson: Lesson, say: Say) -> None:
         st.progress(*_progress(lesson, status, say))
         if status.again:
             st.caption(say("learn.again"))
+    elif lesson.shared:
+        st.info(say("learn.shared"))
     elif lesson.data is None and not lesson.why:
         st.caption(say("learn.idle"))
 

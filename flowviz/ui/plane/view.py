@@ -26,7 +26,7 @@ from flowviz.ui.hand import Hand, Word
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
 from flowviz.ui.plane.checks import Checks
-from flowviz.ui.readings import check_line, tex
+from flowviz.ui.readings import check_line, density_tex, tex
 from flowviz.ui.shared import shared
 
 _LOG = logging.getLogger(__name__)
@@ -228,13 +228,13 @@ def _reading(scene: Scene, say: Say) -> None:
         return
     t, x, y = scene.plane_probe
     at = compute.probe(scene, scene.plane_probe)
-    density = float(at.log_p.exp())
+    density = density_tex(float(at.log_p))
     st.markdown(f"$t={t:.3f},\\; x=({x:.3f},\\ {y:.3f})$")
-    if not density > 0:
+    if density is None:
         st.info(say("fan.query.nowhere"))
         return
     f_x, f_y = at.velocity[0].tolist()
-    st.markdown(f"$p_t(x) = {tex(density)}, \\quad f_t(x) = ({tex(f_x)},\\ {tex(f_y)})$")
+    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = ({tex(f_x)},\\ {tex(f_y)})$")
     posterior, conditional = at.posterior[0].numpy(), at.conditional[0].numpy()
     left = reading_arrows(conditional, posterior, at.velocity[0].numpy())["left"]
     st.markdown(say("plane.query.cancel", left=f"{left:.1%}", gone=f"{1 - left:.1%}"))

@@ -148,6 +148,10 @@ def test_nothing_runs_off_the_window(
     if page.locator(".st-key-learn-train").count():
         press(page, "train")
         until_there(page, "longer")
+    page.locator("details summary").last.click()  # the formula of the floor
+    page.locator("details .katex-display").wait_for()
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for box in page.locator(".fv-panel, .plot").all():
         area = box.bounding_box()

@@ -6,15 +6,16 @@
 2. Trajectories: ours and torchdiffeq's dopri5 on the same field, against scipy's DOP853 at 1e-12.
    Under a uniform prior the velocity jumps, and there the difference is scipy's: ours are polygons.
    So it is under an exponential one; under a Laplace prior the velocity has corners.
-3. The density on a grid by matrix products and by all pairs.
-4. What one picture of the page costs.
+3. Errors of trajectories beside those of our own much smaller steps, over priors and data.
+4. The density on a grid by matrix products and by all pairs.
+5. What one picture of the page costs.
 
 The other packages are optional: what is not installed is left out and said so. smalldiffusion and
 rectified-flow are loaded without their package ``__init__``, and with an empty module in place of
 torchvision: their fields need no images.
 
     OMP_NUM_THREADS=1 python -m benchmarks.plane
-    OMP_NUM_THREADS=1 python -m benchmarks.plane page   # or fields, paths, grids
+    OMP_NUM_THREADS=1 python -m benchmarks.plane page   # or fields, paths, errors, grids
 
 Times are CPU times of one thread.
 """
@@ -27,7 +28,7 @@ import math
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Exponential, Gaussian, Laplace, Prior, Ring, Uniform
 from flowviz.core.sums.plane import film
-from flowviz.core.transport import basin_map, trajectories
+from flowviz.core.transport import basin_map, straight_fan, trajectories
+from flowviz.core.transports.plane import TOLERANCE
 
 Velocity = Callable[[torch.Tensor, float], torch.Tensor]
 
@@ -207,6 +209,40 @@ def paths() -> None:
             )
 
 
+def errors() -> None:
+    """The worst of 180 trajectories, and how much worse than it says itself."""
+    print("| prior | N | largest error, t ≥ 0.001 | other ends | largest error / `error` |")
+    print("|---|---:|---:|---:|---:|")
+    u = torch.cat([torch.zeros(1), torch.logspace(-3, 0, 40)]).double()
+    laws = {k: law for k, law in every_prior().items() if not law.flat}
+    for name, prior in (laws | {"ring, width 0.1": Ring(2.0, 0.1)}).items():
+        for n in (6, 16, 64):
+            away, ratio, other = 0.0, 0.0, 0
+            for x0, weights in data_sets(n):
+                field = MarginalField(x0, weights, prior, Affine())
+                x1 = prior.sample(30, 2, torch.Generator().manual_seed(100))
+                usual, fine = (straight_fan(field, x1, u, tol) for tol in (TOLERANCE, 1e-12))
+                gap = (usual.x - fine.x).norm(dim=-1)
+                away = max(away, gap.max().item())
+                ratio = max(ratio, (gap / (usual.error + 1e-14)).max().item())
+                other += int((usual.basin != fine.basin).sum())
+            print(f"| {name} | {n} | {away:.1e} | {other} | {ratio:.1f} |", flush=True)
+
+
+def data_sets(n: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Normal draws, a circle and two moons, twice each."""
+    for seed in (0, 1):
+        generator = torch.Generator().manual_seed(seed)
+        noise = torch.randn(n, 2, generator=generator, dtype=torch.float64)
+        weights = 0.2 + torch.rand(n, generator=generator, dtype=torch.float64)
+        yield noise, weights if seed else torch.ones(n)
+        turn = torch.arange(n, dtype=torch.float64) / n
+        circle, arc = (torch.polar(torch.ones_like(turn), turn * a) for a in (math.tau, math.pi))
+        moons = torch.where(torch.arange(n) % 2 == 0, arc, 1.0 + 0.5j - arc)
+        for shape in (1.5 * circle, moons):
+            yield torch.view_as_real(shape) + 0.05 * seed * noise, torch.ones(n)
+
+
 def grids() -> None:
     print("| N | method | p and f on 200 × 200 | largest relative difference, p > 1e-200 |")
     print("|---:|---|---:|---:|")
@@ -249,7 +285,7 @@ def every_prior() -> dict[str, Prior]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    tables = {table.__name__: table for table in (fields, paths, grids, page)}
+    tables = {table.__name__: table for table in (fields, paths, errors, grids, page)}
     for wanted in sys.argv[1:] or tables:
         tables[wanted]()
         print()

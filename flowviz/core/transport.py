@@ -52,7 +52,7 @@ class Trajectories:
     ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
     rounding allows for d = 1 and flat priors; with a lens the step errors, and what the flow makes
     of them (``transports.stretch``): half of all trajectories looked at were off by less than a
-    twentieth of it, the worst by sixteen times, under a law with corners by thirty. For others, and
+    twentieth of it, the worst by twenty times, under a law with corners by thirty. For others, and
     where kinks are stepped across, the step errors added up: beside a border of two basins the flow
     stretches them a hundredfold. Infinite where nothing is known (``transports.plane``).
     ``unfinished``, how many took more steps than are allowed (``transports.general``).

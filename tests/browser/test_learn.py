@@ -183,3 +183,12 @@ def test_no_process_outlives_a_server_that_is_killed(browser: Browser, tmp_path:
             assert time.monotonic() < deadline, "an orphan is left"
             time.sleep(0.05)
         page.context.close()
+
+
+def test_a_number_with_an_exponent_is_the_number_it_says(open_page: OpenPage) -> None:
+    page = open_page("/learn")
+    steps = page.get_by_label("Steps", exact=True)
+    steps.fill("2e3")
+    steps.press("Enter")
+    page.wait_for_function("location.search.includes('learn_steps=2000')", timeout=PATIENCE_MS)
+    assert steps.input_value() == "2000"

@@ -77,7 +77,19 @@ def _flow(scene: Scene, say: Say) -> None:
 
 def _whole(field: str, say: Say, *, step: int) -> None:
     """A whole number: what the scene refuses stays as it was typed, with what is accepted."""
-    st.number_input(say(f"field.{field}"), step=step, value=None, key=state.bound(field))
+
+    def take(value: float | None) -> None:
+        whole = int(value) if value is not None and value.is_integer() else value
+        state.change(field, **{field: whole})
+
+    # Entered as a decimal number: of whole ones the browser reads no further than "1" in "1e5".
+    st.number_input(
+        say(f"field.{field}"),
+        step=float(step),
+        format="%.0f",
+        value=None,
+        key=state.bound_as(field, float(getattr(state.current(), field)), take),
+    )
 
 
 def _text(field: str, say: Say) -> None:

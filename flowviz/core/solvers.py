@@ -40,7 +40,7 @@ from flowviz.core.laws.base import require
 from flowviz.core.stepping import tableaux
 from flowviz.core.stepping.flow import Flow, Look
 from flowviz.core.stepping.tableaux import Tableau
-from flowviz.core.stepping.talks import Talk, alone
+from flowviz.core.stepping.talks import Talk, led
 
 __all__ = ["SOLVERS", "Leap", "Solver", "Walk", "walk", "walking"]
 
@@ -192,15 +192,17 @@ class Walk:
     looks: tuple[tuple[Look, ...], ...] = ()
 
 
-def walk(
+def walking(
     solver: Solver,
     flow: Flow,
     x: Tensor,
     times: tuple[float, ...],
     shares: tuple[float, ...] | None = None,
     record: bool = False,
-) -> Walk:
+) -> Talk[Walk]:
     """Walk a flow along given times.
+
+    It asks, so that many may be led at once, each with a flow of its own to count.
 
     Args:
         solver: a value of `SOLVERS`; one that chooses its own steps is used with these instead.
@@ -213,18 +215,6 @@ def walk(
     Raises:
         ValueError: for times outside [0, 1], or shares that do not match them.
     """
-    return alone(flow, walking(solver, flow, x, times, shares, record))
-
-
-def walking(
-    solver: Solver,
-    flow: Flow,
-    x: Tensor,
-    times: tuple[float, ...],
-    shares: tuple[float, ...] | None = None,
-    record: bool = False,
-) -> Talk[Walk]:
-    """A `walk` that asks, so that many may be led at once: each with a flow of its own to count."""
     _require_times(times)
     shares = shares or _shares(solver, flow, times)
     require(len(shares) == len(times) - 1, f"shares must be {len(times) - 1}, got {len(shares)}")
@@ -240,6 +230,10 @@ def walking(
         looks.append(tuple(flow.looks or ()))
     flow.looks = None
     return Walk(times, torch.stack(path, dim=1), flow.nfe - before, tuple(looks))
+
+
+walk = led(walking)
+"""`walking`, by itself."""
 
 
 def _shares(solver: Solver, flow: Flow, times: tuple[float, ...]) -> tuple[float, ...]:

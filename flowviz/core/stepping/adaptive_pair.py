@@ -23,7 +23,7 @@ from flowviz.core.laws.base import require
 from flowviz.core.solvers import Leap, Solver, Walk, mix, node
 from flowviz.core.stepping.flow import Flow, Look
 from flowviz.core.stepping.tableaux import Tableau
-from flowviz.core.stepping.talks import Talk, alone
+from flowviz.core.stepping.talks import Talk, led
 from flowviz.core.stepping.time_grids import LAST
 
 MOST = 2000
@@ -42,7 +42,7 @@ class Trial:
     slopes: list[Tensor]
 
 
-def walk_adaptively(
+def walking_adaptively(
     solver: Solver,
     flow: Flow,
     x: Tensor,
@@ -51,8 +51,10 @@ def walk_adaptively(
     last: float = LAST,
     record: bool = False,
     most: int = MOST,
-) -> Walk:
+) -> Talk[Walk]:
     """Walk a flow with steps of the pair's own choice.
+
+    It asks, so that many may be led at once.
 
     Args:
         solver: one that is `adaptive`.
@@ -71,20 +73,6 @@ def walk_adaptively(
         ValueError: for a solver without a pair, a tolerance that is not positive, or steps that
             run out.
     """
-    return alone(flow, walking_adaptively(solver, flow, x, tolerance, ends, last, record, most))
-
-
-def walking_adaptively(
-    solver: Solver,
-    flow: Flow,
-    x: Tensor,
-    tolerance: float,
-    ends: tuple[float, float] = (1.0, 0.0),
-    last: float = LAST,
-    record: bool = False,
-    most: int = MOST,
-) -> Talk[Walk]:
-    """`walk_adaptively` that asks, so that many walks may be led at once."""
     tableau = solver.tableau
     if tableau is None or not solver.adaptive:
         raise ValueError("only a pair chooses its own steps")
@@ -117,6 +105,10 @@ def walking_adaptively(
         path.append(x)
         looks.append((Look(t, path[-2], slope),) if record else ())
     return Walk(tuple(times), torch.stack(path, dim=1), flow.nfe - before, tuple(looks))
+
+
+walk_adaptively = led(walking_adaptively)
+"""`walking_adaptively`, by itself."""
 
 
 def _try(

@@ -18,20 +18,21 @@ from flowviz.core.likelihood import Likelihood
 from flowviz.core.solvers import Solver, walking
 from flowviz.core.stepping.adaptive_pair import walking_adaptively
 from flowviz.core.stepping.flow import Flow
-from flowviz.core.stepping.talks import Talk, alone
+from flowviz.core.stepping.talks import Talk, led
 
 
-def log_prob_by(
+def asking_log_prob(
     solver: Solver,
     flow: Flow,
     prior: Prior,
     x: Tensor,
     times: tuple[float, ...],
-    *,
     tolerance: float | None = None,
     shares: tuple[float, ...] | None = None,
-) -> Likelihood:
+) -> Talk[Likelihood]:
     """log p at (x, times[0]), by walking to t = 1.
+
+    It asks, so that many may be led at once.
 
     Args:
         solver: a value of `SOLVERS`.
@@ -48,19 +49,6 @@ def log_prob_by(
     Raises:
         ValueError: for a flow without divergence, or times that do not rise to 1.
     """
-    return alone(flow, asking_log_prob(solver, flow, prior, x, times, tolerance, shares))
-
-
-def asking_log_prob(
-    solver: Solver,
-    flow: Flow,
-    prior: Prior,
-    x: Tensor,
-    times: tuple[float, ...],
-    tolerance: float | None = None,
-    shares: tuple[float, ...] | None = None,
-) -> Talk[Likelihood]:
-    """`log_prob_by` that asks, so that many solvers may be led at once."""
     require(flow.divergence, "a likelihood needs a flow with divergence, got one without")
     require(times[-1] == 1.0 and times[0] > 0.0, f"times must rise to 1 from above 0, got {times}")
     start = torch.cat([x, x.new_zeros(len(x), 1)], dim=1)
@@ -72,6 +60,10 @@ def asking_log_prob(
     lost = ~torch.isfinite(made.x[:, -1]).all(1)
     log_p = prior.log_prob(torch.where(lost[:, None], 0.0, x1)) + spread
     return Likelihood(log_p.masked_fill(lost, torch.nan), x1, spread, made.nfe)
+
+
+log_prob_by = led(asking_log_prob)
+"""`asking_log_prob`, by itself."""
 
 
 def mass(log_p: Tensor, axes: tuple[Tensor, ...]) -> float:

@@ -8,13 +8,17 @@ a small evaluation costs is mostly its being made: a hundred of them together co
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from torch import Tensor
 
 T = TypeVar("T")
+S = TypeVar("S")
+F = TypeVar("F", bound="Answers")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,18 @@ def alone(flow: Answers, talk: Talk[T]) -> T:
             ask = talk.send(flow.answers([ask])[0])
     except StopIteration as end:
         return end.value
+
+
+def led(
+    asking: Callable[Concatenate[S, F, P], Talk[T]],
+) -> Callable[Concatenate[S, F, P], T]:
+    """What a (solver, flow, …) asks for, led to its result at once, by itself."""
+
+    @functools.wraps(asking)
+    def lead(solver: S, flow: F, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return alone(flow, asking(solver, flow, *args, **kwargs))
+
+    return lead
 
 
 def rounds(flow: Answers, talks: Iterable[Talk[None]]) -> Iterator[None]:

@@ -57,6 +57,16 @@ class Run(Protocol):
         ...
 
 
+class Workers(Protocol):
+    """Who does jobs, ``slots`` at a time; as `Cluster`."""
+
+    slots: int
+
+    def start(self, job: Job, channel: str, seconds: float) -> Run: ...
+    def tend(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class Cluster:
     """Workers, started now: a second and a half, and their import of torch.
 

@@ -20,10 +20,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from threading import Condition, Thread
-from typing import Any, Protocol
+from typing import Any
 
 from flowviz.text import Message, Refusal
-from flowviz.ui.jobs.cluster import Cluster, Run
+from flowviz.ui.jobs.cluster import Run, Workers
 from flowviz.ui.jobs.job import Job, Phase, Status
 from flowviz.ui.jobs.store import Store
 
@@ -41,14 +41,6 @@ PATIENCE_S = 120.0
 _DEAF_S = 15.0  # a worker that goes on although it was asked to stop is killed
 _SILENCE_S = 30.0  # after that a scheduler elsewhere counts as lost
 _KEPT_S = 600.0  # what came of a job stays in memory for those who still look at it
-
-
-class _Workers(Protocol):
-    slots: int
-
-    def start(self, job: Job, channel: str, seconds: float) -> Run: ...
-    def tend(self) -> None: ...
-    def close(self) -> None: ...
 
 
 @dataclass
@@ -105,7 +97,7 @@ class Queue:
 
     def __init__(
         self,
-        cluster: Callable[[], Cluster | _Workers],
+        cluster: Callable[[], Workers],
         store: Store,
         seconds: float = SECONDS,
         patience: float = PATIENCE_S,
@@ -113,7 +105,7 @@ class Queue:
         self.store = store
         self._make = cluster
         self._seconds, self._patience = seconds, patience
-        self._workers: Cluster | _Workers | None = None
+        self._workers: Workers | None = None
         self._entries: list[_Entry] = []
         self._door = Condition()
         self._thread: Thread | None = None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 
 from flowviz.core.schedules import SCHEDULES
+from flowviz.core.transport import straight_fan
 from flowviz.params import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.plane_points import PlanePoints
 from flowviz.scene import Scene
 from flowviz.typed_formula import Typed
 from flowviz.ui import lawful, wire
+from flowviz.ui.plane import basins, compute
 from flowviz.ui.plane import checks as plane_checks
-from flowviz.ui.plane import compute
 from flowviz.ui.plane import view as plane_view
 from tests.block_reader import read
 
@@ -49,7 +52,7 @@ def test_degenerate_points_make_a_picture(points, prior):
         block = read(plane_view._block(scene, detail)[0])
         if "10000" not in points:  # from there the prior is smaller than a cell
             assert block["density"].any()
-            assert block["basins"].any()
+            assert basins.codes(scene, hurry=detail is compute.QUICK).any()
         assert len(block["colour"]) > 0
     assert compute.ends_moved(scene) == 0
 
@@ -72,10 +75,52 @@ def test_the_picture_of_a_crowd_stays_within_three_megabytes():
     scene = Scene(plane_points=PlanePoints.of(rows).shareable(), plane_particles=2000)
     scene = scene.with_(plane_views=("density", "basins", "lines", "straight", "arrows"))
     block, name = plane_view._block(scene, compute.FULL)
-    assert len(wire.pack({"flow": block})) < 3_000_000
+    shown = basins.codes(scene)
+    assert len(wire.pack({"flow": block})) + 512 * 512 < 3_000_000
+    assert len(shown) <= 512
     quick, other = plane_view._block(scene, compute.QUICK)
     assert len(quick) < 300_000
     assert name != other
+
+
+@pytest.mark.parametrize("prior", ["gaussian", "uniform", "disk"])
+def test_a_fine_basin_map_is_what_following_every_cell_gives(prior):
+    scene = FEW.with_(plane_prior=prior, plane_points="(0.5,0.2),(-1,1.5)*3,(1.4,-0.3)")
+    coarse, fine = basins.codes(scene), basins.finer(scene, lambda _: None)
+    assert fine is not None
+    assert len(coarse) < len(fine) == 512
+    # The finest that is known is shown from now on, whatever the hurry, and not sent again.
+    assert (basins.codes(scene, hurry=True) == fine).all()
+    assert basins.finer(scene, lambda _: None) is None
+    field = scene.field("plane")
+    some = np.random.default_rng(3).integers(0, 512, (3000, 2))
+    middles = compute.middles(compute.view(compute.flow_of(scene)), 512)
+    x1 = torch.stack([middles[k][some[:, k]] for k in range(2)], dim=1)
+    inside = (field.prior.log_prob(x1) > -torch.inf).numpy()
+    ends = straight_fan(field, x1[inside], torch.zeros(1, dtype=torch.float64)).basin.numpy()
+    shown = fine[511 - some[:, 1], some[:, 0]]
+    assert (shown[~inside] == 0).all()
+    # A cell whose middle is within a rounding of a border may fall to either side.
+    assert (shown[inside] != ends + 1).sum() <= 1
+
+
+def test_a_map_that_is_overtaken_keeps_what_it_found():
+    scene = FEW.with_(plane_points="(0.7,0.2),(-1.1,1.5)*3")
+
+    def soon(heard: list[float]) -> Callable[[float], None]:
+        def report(done: float) -> None:
+            heard.append(done)
+            if len(heard) > 40:
+                raise InterruptedError
+
+        return report
+
+    with pytest.raises(InterruptedError):
+        basins.finer(scene, soon([]))
+    kept = basins.codes(scene)
+    finest = basins.finer(scene, lambda _: None)
+    assert finest is not None
+    assert len(kept) < len(finest)
 
 
 @pytest.mark.parametrize("prior", ["gaussian", "uniform", "laplace", "disk", "gaussian_mixture_2d"])

@@ -68,16 +68,17 @@ def picture(
     state.watch(key, lambda result: hear(newest(result)), lambda result: newest(result).get("rev"))
 
 
-def flow(block: bytes, name: str, *, key: str) -> None:
+def flow(block: bytes, name: str, *, key: str, place: str = "flow") -> None:
     """Send what a picture paints ahead of it; while it stays the same it does not travel again.
 
     Args:
         block: the flow, packed.
         name: by which the picture's content names it.
         key: the picture's.
+        place: tells apart what is sent under one key.
     """
     data = wire.pack({"flow": block, "name": name, "key": key})
-    _component("flow")(key=f"{key}-flow", data=data)
+    _component("flow")(key=f"{key}-{place}", data=data)
 
 
 def view(name: str, content: dict[str, Any], *, key: str) -> None:

@@ -132,6 +132,21 @@ def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
     assert 0 < sum(sent) < 300_000
 
 
+def test_the_basins_are_sharpened_after_the_picture(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane?plane_views=basins&plane_particles=20"))
+    width = "document.querySelector('.fv-box canvas').width"
+    until(page, f"{width} === 512")
+    x, y = centre(page, 1)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y - 20, steps=3)
+    until(page, f"{width} < 64")  # while the hand moves
+    page.mouse.up()
+    until(page, f"{width} === 512")
+    page.get_by_role("button", name="Basins").first.click()
+    until(page, "document.querySelector('.fv-box canvas').hidden")
+
+
 def test_the_checks_follow_the_picture(open_page: OpenPage) -> None:
     """Pale until they are measured, and the hand never waits for them."""
     page = ready(open_page("/plane?plane_prior=laplace&plane_particles=30"))

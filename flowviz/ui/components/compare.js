@@ -41,7 +41,7 @@ class CompareView {
     this.root.classList.toggle("fv-large", content.large);
     this.player.label(words);
     const lines = Int32Array.from(colour, (_, q) => q);
-    const still = { view, nodes, colour, lines, basins: null, cells: 1 };
+    const still = { view, nodes, colour, lines, cells: 1 };
     for (const name of ["learned", "exact"]) {
       const flow = content[name] && { ...still, ...content[name] };
       this.panels[name].update(flow, FLOW, content, name);

@@ -75,6 +75,7 @@ class FieldView {
     this.tools.update(content.tools, flow.view);
     this.tools.heard();
     this.painter.update(flow, content.views, style);
+    this.painter.divide(this.#basins());
     if (first) this.player.start(content.time, content.speed);
     this.#measure();
     // While the hand holds a point, or has said more than is drawn, the hand's position stands.
@@ -89,6 +90,12 @@ class FieldView {
     // Marks for whoever waits for a picture: the newest word it answers, and its number.
     this.root.dataset.ack = content.ack;
     if (this.root.dataset.serial !== String(content.serial)) this.root.dataset.serial = content.serial;
+  }
+
+  /** The basin map of this flow; the last one until it arrives, for they travel apart. */
+  #basins() {
+    const { basins } = this.content;
+    return basins && (flowOf("plane-basins", basins) ?? this.painter.map);
   }
 
   /** The picture as it is now, for a slide. */
@@ -292,7 +299,10 @@ class FieldView {
       event.preventDefault();
       this.handles.undo();
     });
-    window.addEventListener("flowviz:flow", () => this.expected && this.update(this.expected));
+    window.addEventListener("flowviz:flow", ({ detail }) => {
+      if (this.expected) this.update(this.expected);
+      else if (detail === "plane-basins" && this.content) this.painter.divide(this.#basins());
+    });
     // The reading follows the time, once it stands.
     window.addEventListener("flowviz:view", () => {
       if (this.root.isConnected && this.query && Math.abs(this.query.t - this.player.t) > 0.0005) {

@@ -11,6 +11,7 @@ export class Painter {
     const canvas = () => element("canvas");
     [this.basins, this.cells, this.lines, this.moving] = [canvas(), canvas(), canvas(), canvas()];
     this.node = element("div", { className: "fv-box" }, this.basins, this.cells, this.lines, this.moving);
+    this.basins.hidden = true;
   }
 
   /** The canvases, from the ground up. */
@@ -27,7 +28,6 @@ export class Painter {
     this.cells.width = this.cells.height = flow.cells;
     this.image = this.cells.getContext("2d").createImageData(flow.cells, flow.cells);
     this.cells.hidden = !this.shown.has("density");
-    this.#paintBasins();
   }
 
   size(width) {
@@ -81,17 +81,20 @@ export class Painter {
     this.cells.getContext("2d").putImageData(this.image, 0, 0);
   }
 
-  #paintBasins() {
-    const { basins, basin_side: side } = this.flow;
-    this.basins.hidden = !basins;
-    if (!basins) return;
+  /** Paint the basins; `map` as `flowviz/ui/plane/view.py` packs it, or null for none. */
+  divide(map) {
+    this.basins.hidden = !map;
+    const { dark } = this.style;
+    if (!map || (map === this.map && dark === this.dark)) return;
+    Object.assign(this, { map, dark });
+    const { codes, side } = map;
     this.basins.width = this.basins.height = side;
     const context = this.basins.getContext("2d");
     const image = context.createImageData(side, side);
-    const colours = this.style.basins.map(rgb);
-    basins.forEach((code, k) => {
-      if (code) image.data.set([...colours[code - 1], this.style.dark ? 120 : 105], 4 * k);
-    });
+    const pixels = new Uint32Array(image.data.buffer);
+    const opaque = (dark ? 120 : 105) << 24;
+    const colours = this.style.basins.map((hex) => table([[0, hex], [1, hex]])[0] & 0xffffff | opaque);
+    for (let k = 0; k < codes.length; k++) if (codes[k]) pixels[k] = colours[codes[k] - 1];
     context.putImageData(image, 0, 0);
   }
 
@@ -194,10 +197,6 @@ function fill(context, edge) {
   context.lineWidth = 0.8;
   context.strokeStyle = edge;
   context.stroke();
-}
-
-function rgb(hex) {
-  return [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 }
 
 /** Codes of a track in units of the view. A plain loop: `Float32Array.from` takes 20 times as long. */

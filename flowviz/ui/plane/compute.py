@@ -42,7 +42,7 @@ class Detail:
     """How finely a picture is computed.
 
     ``frames`` of ``cells``² for the density, in about ``seconds``; at most ``most`` trajectories
-    within ``tolerance``, and ``basins``² positions for the basin map.
+    within ``tolerance``.
     """
 
     frames: int
@@ -50,23 +50,24 @@ class Detail:
     seconds: float
     most: int
     tolerance: float
-    basins: int
 
 
-FULL = Detail(frames=60, cells=128, seconds=1.0, most=2000, tolerance=TOLERANCE, basins=64)
-QUICK = Detail(frames=24, cells=64, seconds=0.08, most=60, tolerance=1e-3, basins=20)
+FULL = Detail(frames=60, cells=128, seconds=1.0, most=2000, tolerance=TOLERANCE)
+QUICK = Detail(frames=24, cells=64, seconds=0.08, most=60, tolerance=1e-3)
 CROWD = 300
 """Beyond so many data points a picture makes do with what the eye can tell."""
 
 _NODES = 64
 ARROWS = 16
+COLOURS = 8
+"""Data points take so many colours in turn."""
 _TAIL = 0.004  # prior probability outside the view, on either side of a coordinate
 _REACH = 6.0  # nor further out than so many quartile distances from the median
 _WIDEST = 1e5  # a typed family may throw its positions anywhere
 _FOLLOWED = {FULL: 6e4, QUICK: 4e3}  # trajectories × data points of an implicit family
 
 
-def _silent(done: float) -> None:
+def silent(done: float) -> None:
     """Nobody listens."""
 
 
@@ -78,7 +79,7 @@ def reporting(progress: Progress) -> Iterator[Reporter]:
         yield reporter
     finally:
         # The cache keeps its keys: it must not keep, with this one, a visitor's page.
-        reporter.report = _silent
+        reporter.report = silent
 
 
 def flow_of(scene: Scene) -> Scene:
@@ -184,14 +185,14 @@ def _followed(flow: Scene, detail: Detail, progress: Reporter) -> Trajectories:
     return follow(field, x1, _clock(), tolerance(field, detail), progress=progress)
 
 
-def straight(scene: Scene, detail: Detail, progress: Progress = _silent) -> StraightFan:
+def straight(scene: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
     """The trajectories of straight lines before a schedule shows them, whatever the family."""
     plain = flow_of(scene).with_(plane_family="affine", schedule="linear", schedule_params=())
     with reporting(progress) as reporter:
         return _straight(plain, detail, reporter)
 
 
-def trajectories(scene: Scene, detail: Detail, progress: Progress = _silent) -> Trajectories:
+def trajectories(scene: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
     """The particles' trajectories: a flow through a lens is solved once, and shown on any."""
     if lens_of(scene):
         return on_schedule(straight(scene, detail, progress), scene.schedule_object())
@@ -238,7 +239,7 @@ class Frames:
     lost: bool
 
 
-def frames(scene: Scene, detail: Detail, progress: Progress = _silent) -> Frames:
+def frames(scene: Scene, detail: Detail, progress: Progress = silent) -> Frames:
     """The density's frames; ``progress`` hears the share done while they are computed."""
     flow = flow_of(scene).with_(plane_particles=1)
     with reporting(progress) as reporter:
@@ -260,7 +261,7 @@ def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Reporter) 
     field, span = flow.field("plane"), view(flow)
     t = _times(count)
     single = field.n > CROWD or isinstance(field.prior, Ring)
-    p = film(field, _cells(span, cells), t, progress, single)
+    p = film(field, middles(span, cells), t, progress, single)
     codes, tops = density_codes(p.numpy(), "log" if scale == "log" else "linear")
     return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))
 
@@ -273,7 +274,7 @@ def arrows(scene: Scene, detail: Detail) -> Bytes:
 
 @shared(maxsize=24)
 def _arrows(flow: Scene, count: int) -> Bytes:
-    velocity = flow.field("plane").grid(_cells(view(flow), ARROWS), _times(count), floor=1e-9)
+    velocity = flow.field("plane").grid(middles(view(flow), ARROWS), _times(count), floor=1e-9)
     # Towards the data, the way the particles go: against the direction of time.
     return arrow_codes(-velocity.velocity.numpy())
 
@@ -283,35 +284,29 @@ def _times(count: int) -> Tensor:
     return (torch.arange(count, dtype=torch.float64) + 1.0) / count
 
 
-def _cells(span: View, count: int) -> tuple[Tensor, Tensor]:
+def middles(span: View, count: int) -> tuple[Tensor, Tensor]:
     """The middles of ``count``² cells of the view."""
     low_x, high_x, low_y, high_y = span
     middle = (torch.arange(count, dtype=torch.float64) + 0.5) / count
     return low_x + (high_x - low_x) * middle, low_y + (high_y - low_y) * middle
 
 
+def ends_tolerance(field: MarginalField) -> float:
+    """What is fine enough where only the ends of trajectories matter."""
+    return 1e-4 if field.n <= CROWD else 1e-2
+
+
 @shared(maxsize=24)
-def _basins(flow: Scene, side: int, count: int, progress: Reporter) -> BasinMap:
+def _masses(flow: Scene, count: int, progress: Reporter) -> BasinMap:
     field = flow.field("plane")
-    enough = 1e-4 if field.n <= CROWD else 1e-2
-    return basin_map(
-        field, _cells(view(flow), side), draws=count, tolerance=enough, progress=progress
-    )
+    enough, corners = ends_tolerance(field), middles(view(flow), 2)
+    return basin_map(field, corners, draws=count, tolerance=enough, progress=progress)
 
 
-def basins(scene: Scene, detail: Detail, progress: Progress = _silent) -> BasinMap:
-    """Where each prior position of the view flows to."""
-    field = scene.field("plane")
-    dear = field.n > CROWD or isinstance(field.path, ByForward | ByInverse)
-    side = detail.basins // 3 if dear else detail.basins
-    with reporting(progress) as reporter:
-        return _basins(timeless(scene), side, 1, reporter)
-
-
-def masses(scene: Scene, progress: Progress = _silent) -> BasinMap:
+def masses(scene: Scene, progress: Progress = silent) -> BasinMap:
     """How much of the prior reaches each data point, by following draws."""
     with reporting(progress) as reporter:
-        return _basins(timeless(scene), 2, draws(len(scene.plane_points)), reporter)
+        return _masses(timeless(scene), draws(len(scene.plane_points)), reporter)
 
 
 def draws(n: int) -> int:

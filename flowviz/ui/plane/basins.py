@@ -1,0 +1,165 @@
+"""The basin map: coarse at once, and after the picture as fine as its borders deserve.
+
+Every cell shows where its middle flows to, computed by the transport that moves the particles. A
+finer map has four cells for each; of these only the ones beside a border are followed, and as many
+more as the border then turns out to touch: the others lie inside a basin, as their parent does. So
+a map of 512² cells costs some thousand trajectories instead of a quarter of a million.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+from torch import Tensor
+
+from flowviz.core.families.implicit import ByForward, ByInverse
+from flowviz.core.field import MarginalField
+from flowviz.core.transport import straight_fan, trajectories
+from flowviz.figures.plane import Bytes, basin_codes
+from flowviz.scene import Scene
+from flowviz.ui.plane import compute
+from flowviz.ui.shared import Progress, Reporter, shared
+
+_COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
+_AT_ONCE, _LATER = 3e5, 1.6e6  # positions × data points × `_price`, of a map of one fineness
+_BLOCK = 4096  # positions followed together: bounds memory
+_NOWHERE = -1  # no prior there
+
+_KNOWN: dict[Scene, Tensor] = {}
+_KEPT = 32
+
+
+def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
+    """The finest map that is known, as `basin_codes`; where none is, one that is soon computed.
+
+    Args:
+        scene: what is shown.
+        hurry: a hand moves, and any map will do.
+    """
+    flow = compute.timeless(scene)
+    if (known := _KNOWN.get(flow)) is not None:
+        return _codes(known)
+    with compute.reporting(compute.silent) as reporter:
+        return _codes(_whole(flow, _COARSER if hurry else _first(flow), reporter))
+
+
+def finer(scene: Scene, progress: Progress) -> Bytes | None:
+    """The finest map that is worth its time, as `basin_codes`; None if that is known already.
+
+    What was found of it is kept, should ``progress`` raise.
+    """
+    flow = compute.timeless(scene)
+    before = _KNOWN.get(flow)
+    with compute.reporting(progress) as reporter:
+        side = _first(flow)
+        while (found := _map(flow, side, reporter)) is not None:
+            _remember(flow, found)
+            side *= 2
+    after = _KNOWN.get(flow)
+    return None if after is None or after is before else _codes(after)
+
+
+def name(scene: Scene) -> str:
+    """What names the map of a scene, however fine it is."""
+    flow = compute.timeless(scene)
+    return hashlib.sha256(flow.query_string("plane").encode()).hexdigest()[:16]
+
+
+def _remember(flow: Scene, found: Tensor) -> None:
+    known = _KNOWN.get(flow)
+    if known is not None and len(known) >= len(found):
+        return
+    while len(_KNOWN) >= _KEPT:
+        _KNOWN.pop(next(iter(_KNOWN)), None)
+    _KNOWN[flow] = found
+
+
+def _codes(colours: Tensor) -> Bytes:
+    return basin_codes(colours.numpy(), compute.COLOURS)
+
+
+# ---------------------------------------------------------------------- what a map costs
+
+
+def _price(field: MarginalField) -> float:
+    """What a position costs for each data point; 1 is about 2 µs."""
+    if isinstance(field.path, ByForward | ByInverse) or field.prior.singular:
+        return 100.0
+    easy = field.path.lens is not None and field.prior.smooth and field.prior.finest is None
+    return 1.0 if easy else 4.0
+
+
+def _first(flow: Scene) -> int:
+    """How many cells a side the first map has."""
+    field = flow.field("plane")
+    return _COARSE if _COARSE**2 * field.n * _price(field) <= _AT_ONCE else _COARSER
+
+
+# ---------------------------------------------------------------------- maps, (X, Y) colours
+
+
+@shared(maxsize=48)
+def _whole(flow: Scene, side: int, progress: Reporter) -> Tensor:
+    """A map with every cell followed."""
+    places, inside = _places(flow, side)
+    colours = torch.full((side, side), _NOWHERE, dtype=torch.int8)
+    colours[inside] = _followed(flow, places[inside], progress)
+    return colours
+
+
+@shared(maxsize=48)
+def _map(flow: Scene, side: int, progress: Reporter) -> Tensor | None:
+    """The map with ``side``² cells: the first, or refined from one before; None if too dear."""
+    if side == _first(flow):
+        return _whole(flow, side, progress)
+    coarse = _map(flow, side // 2, progress) if side <= _FINEST else None
+    return None if coarse is None else _refined(flow, coarse, progress)
+
+
+def _refined(flow: Scene, coarse: Tensor, progress: Reporter) -> Tensor | None:
+    """A map with four cells for each of ``coarse``; None if it is not worth its time."""
+    places, inside = _places(flow, 2 * len(coarse))
+    colours, beside = _fourfold(coarse), _fourfold(_beside(coarse))
+    wanted = inside & (beside | (colours == _NOWHERE))
+    field = flow.field("plane")
+    if int(wanted.sum()) * field.n * _price(field) > _LATER:
+        return None
+    colours[~inside] = _NOWHERE
+    done = torch.zeros_like(inside)
+    while wanted.any():
+        colours[wanted] = _followed(flow, places[wanted], progress)
+        done |= wanted
+        wanted = _beside(colours) & inside & ~done
+    return colours
+
+
+def _places(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
+    """The cells' middles (X, Y, 2), and whether the prior has a density there (X, Y)."""
+    axes = compute.middles(compute.view(flow), side)
+    places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+    return places, flow.prior_object("plane").log_prob(places) > -torch.inf
+
+
+def _followed(flow: Scene, x1: Tensor, progress: Reporter) -> Tensor:
+    """The colours of the data points that positions (K, 2) flow to."""
+    field = flow.field("plane")
+    follow = trajectories if field.path.lens is None else straight_fan
+    enough, end = compute.ends_tolerance(field), x1.new_zeros(1)
+    ends = [follow(field, x, end, enough, progress=progress).basin for x in x1.split(_BLOCK)]
+    return torch.cat(ends).remainder(compute.COLOURS).to(torch.int8)
+
+
+def _fourfold(cells: Tensor) -> Tensor:
+    return cells.repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
+
+
+def _beside(colours: Tensor) -> Tensor:
+    """Which cells have a neighbour of another colour."""
+    out = torch.zeros(colours.shape, dtype=torch.bool)
+    across, along = colours.diff(dim=0) != 0, colours.diff(dim=1) != 0
+    out[1:] |= across
+    out[:-1] |= across
+    out[:, 1:] |= along
+    out[:, :-1] |= along
+    return out

@@ -1,0 +1,68 @@
+"""The facts beside the plane's picture: whose basin holds how much, and the checks."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from torch import Tensor
+
+from flowviz.scene import Scene
+from flowviz.text import Say
+from flowviz.ui.plane import checks as plane_checks
+from flowviz.ui.plane import compute
+from flowviz.ui.plane.checks import Checks
+from flowviz.ui.plane.tables import LISTED, pair, table
+from flowviz.ui.readings import check_line
+
+_MEASURED = "flowviz.plane.checks"
+
+
+def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
+    """The basins' masses and the exact facts, or the last ones, pale, until they are measured."""
+    fresh = None if moving else plane_checks.known(scene)
+    if fresh is not None:
+        st.session_state[_MEASURED] = scene, fresh
+    last = st.session_state.get(_MEASURED)
+    pale = fresh is None
+    with place.container(key="plane-pale" if pale else "plane-facts"):
+        if last is None:
+            st.caption(say("plane.measuring"))
+        else:
+            _lines(last[0], last[1], say, pale=pale)
+
+
+def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
+    st.markdown(f"##### {say('plane.basins')}")
+    _masses(scene, measured, say)
+    count = min(scene.plane_particles, compute.FULL.most)
+    lens = "" if compute.lens_of(scene) else ".family"
+    st.markdown(
+        say(f"plane.ends{lens}", moved=measured.moved, n=count), help=say(f"plane.ends.why{lens}")
+    )
+    st.markdown(f"##### {say('checks.title')}")
+    for name in ("mass", "continuity", "refinement", "masses"):
+        check_line(name, getattr(measured, name), say, "plane")
+    if pale:
+        st.caption(say("plane.measuring"))
+
+
+def _masses(scene: Scene, measured: Checks, say: Say) -> None:
+    found, points = measured.basins, scene.plane_points
+    first = [i for i in np.argsort(-found.exact.numpy(), kind="stable") if found.exact[i] > 0]
+    rows = [
+        (
+            pair(points.x[i], points.y[i]),
+            f"{_percent(found.exact[i], '.4g')}\u00a0%",
+            f"{_percent(found.mass[i])}\u00a0±\u00a0{_percent(found.noise[i])}\u00a0%",
+        )
+        for i in first[:LISTED]
+    ]
+    table([say(f"plane.basins.{column}") for column in ("point", "exact", "mass")], rows)
+    if len(first) > LISTED:
+        st.caption(say("plane.basins.rest", n=len(first) - LISTED))
+    st.caption(say("plane.basins.caption", draws=compute.draws(len(points))))
+
+
+def _percent(share: Tensor, digits: str = ".1f") -> str:
+    return f"{100 * float(share):{digits}}"

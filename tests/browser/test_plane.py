@@ -96,6 +96,21 @@ def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> 
     until(page, "document.querySelectorAll('.fv-pull').length === 4")
 
 
+def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenPage) -> None:
+    page = ready(open_page("/plane?plane_particles=40&time=0.4&plane_probe=0.4,0.3,0.2"))
+    reading = "document.querySelector('.st-key-plane-reading').innerText"
+    until(page, f"{reading}.includes('t=0.400')")
+    opacity = "getComputedStyle(document.querySelector('.st-key-plane-reading')).opacity"
+    assert page.evaluate(opacity) == "1"
+    scrub = """() => { const range = document.querySelector('.fv-time');
+        range.value = '0.7'; range.dispatchEvent(new Event('input')); return %s; }"""
+    assert float(page.evaluate(scrub % opacity)) < 0.6
+    # The hand still holds the time: its numbers come all the same, and the facts stay as they are.
+    until(page, f"{reading}.includes('t=0.700') && {opacity} === '1'")
+    page.evaluate("document.querySelector('.fv-time').dispatchEvent(new Event('change'))")
+    until(page, "location.search.includes('plane_probe=0.7,0.3,0.2')")
+
+
 def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     page = ready(open_page("/plane"))
     serial = page.locator(".fv-field").get_attribute("data-serial")

@@ -222,6 +222,7 @@ class FieldView {
   /** The query point, its pulls and their mean; pale when time has moved on. */
   #showQuery(t) {
     const at = this.asking ?? this.query?.at;
+    document.body.classList.toggle("fv-elsewhere", this.#elsewhere());
     this.probe.setAttribute("display", at ? "inline" : "none");
     if (at) this.probe.setAttribute("transform", `translate(${this.#toPixel(at)})`);
     // While it is dragged the last answer goes along: the next is a moment away.
@@ -303,13 +304,30 @@ class FieldView {
       if (this.expected) this.update(this.expected);
       else if (detail === "plane-basins" && this.content) this.painter.divide(this.#basins());
     });
-    // The reading follows the time, once it stands.
-    window.addEventListener("flowviz:view", () => {
-      if (this.root.isConnected && this.query && Math.abs(this.query.t - this.player.t) > 0.0005) {
-        this.#ask(this.query.at, false);
-        this.asking = null;
-      }
-    });
+    this.player.range.addEventListener("input", () => this.#askAgain(true));
+    window.addEventListener("flowviz:view", () => this.#askAgain(false));
+  }
+
+  /** The reading follows the time: on its way while it is scrubbed, for good once it stands. */
+  #askAgain(preview) {
+    if (!this.query || !this.root.isConnected) return;
+    if (!preview && !this.onTheWay && !this.#elsewhere()) return;
+    this.onTheWay = preview;
+    this.#ask(this.query.at, preview);
+    this.asking = null;
+  }
+
+  /** Are the numbers beside the picture of another time or place than the query point's now? */
+  #elsewhere() {
+    const { query } = this.content;
+    const at = this.asking ?? this.query?.at;
+    if (!query || !at) return false;
+    return Math.abs(query.t - this.#time) > 0.0005 || at.some((value, k) => value !== query.at[k]);
+  }
+
+  /** When the query point asks: at t = 0 all has arrived, and there is nothing to ask. */
+  get #time() {
+    return Number(Math.max(0.001, this.player.t).toFixed(4));
   }
 
   #ask(at, preview) {
@@ -317,8 +335,7 @@ class FieldView {
     this.asking = inside.map((value) => Number(value.toPrecision(5)));
     const [x, y] = this.asking;
     this.#showQuery(this.player.t);
-    const t = Number(Math.max(0.001, this.player.t).toFixed(4));
-    this.channel.say({ op: "query", t, x, y, preview });
+    this.channel.say({ op: "query", t: this.#time, x, y, preview });
   }
 }
 

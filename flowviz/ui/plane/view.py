@@ -67,9 +67,10 @@ def _alive(say: Say, style: Style, places: Places) -> None:
     with picture:
         _picture(scene, say, style, places)
     with beside:
-        query.reading(scene, say)
+        with st.container(key="plane-reading"):
+            query.reading(scene, say)
         places["facts"] = st.empty()
-        facts.show(places["facts"], scene, say, moving=_HAND.moving)
+        facts.show(places["facts"], scene, say, moving=_changing())
     _HAND.answered()
 
 
@@ -78,9 +79,7 @@ def _alive(say: Say, style: Style, places: Places) -> None:
 
 def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
     place, first, places["finer"] = st.empty(), st.empty(), st.empty()
-    # A question leaves the flow as it is: the picture stays fine while it is dragged.
-    asks = st.session_state.get(_ASKS, False)
-    detail = compute.QUICK if _HAND.moving and not asks else compute.FULL
+    detail = compute.QUICK if _changing() else compute.FULL
     report = _reporting(place, lambda percent: say("frame.computing", percent=percent))
     frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
     followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
@@ -134,6 +133,11 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
     browser.picture("field", _HAND.numbered(content), key="plane", hear=_hear)
     if frames.lost:
         st.caption(say("plane.lost"))
+
+
+def _changing() -> bool:
+    """Whether a hand is changing the flow; a question that is dragged leaves it as it is."""
+    return _HAND.moving and not st.session_state.get(_ASKS, False)
 
 
 def _reporting(place: DeltaGenerator, words: Callable[[int], str]) -> Callable[[float], None]:

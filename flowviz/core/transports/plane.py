@@ -203,13 +203,24 @@ def _problem(field: MarginalField, tolerance: float) -> Problem:
         start=1.0,
         end=1.0 / EARLIEST,
         tolerance=tolerance * half_width(field),
-        step=0.05,
+        step=_first_step(field),
         settled=pull.settled,
         place=place if edged else None,
         kinks=kinks,
         unit=unit,
         horizon=None if field.prior.finest is None else pull.horizon,
     )
+
+
+def _first_step(field: MarginalField) -> float:
+    """A step in v that carries nobody past what tells the data points apart.
+
+    At t = 1 all weigh what they weigh, and everybody moves towards the mean. A long step among far
+    data ends beside whatever point is there, which alone has then all the weight: were it the mean
+    itself, no stage of the step would see another velocity.
+    """
+    spread = float((field.x0.amax(0) - field.x0.amin(0)).max())
+    return 0.05 * min(1.0, 40.0 * half_width(field) / max(spread, 1e-300))
 
 
 def _kinks(pull: Pull) -> Kinks:

@@ -11,7 +11,8 @@ from flowviz.link import NONE
 from flowviz.params import Params, Registry
 from flowviz.plane_points import PlanePoints
 from flowviz.point_forms import MAX_POSITION
-from flowviz.points import LINK_LIMIT, Points
+from flowviz.point_set import LINK_LIMIT
+from flowviz.points import Points
 from flowviz.text import Message, Refusal, excerpt
 from flowviz.typed_formula import Typed
 

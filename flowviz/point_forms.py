@@ -1,8 +1,8 @@
 """The forms that weighted points come in: typed text, table rows, a CSV file.
 
-Each reader yields (position, weight) pairs, or (x, y, weight) for the plane, on the grid and
-within the limits below, and refuses the first thing it cannot read: quoting it, saying where it
-stood and what is accepted.
+Each reader yields rows (x, weight) on the line, (x, y, weight) in the plane, on the grid and within
+the limits below, and refuses the first thing it cannot read: quoting it, saying where it stood and
+what is accepted.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from typing import NamedTuple
 from flowviz.grid import ascii_twins, decimal, snap
 from flowviz.text import Message, Refusal, excerpt
 
-MAX_POINTS = 2_000
-MAX_PLANE_POINTS = 5_000
-MAX_POSITION = 10_000
+MOST = {1: 2_000, 2: 5_000}  # points on the line, in the plane
+MAX_POSITION = 1_000_000
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6
 MAX_TEXT = 200_000  # characters
 MAX_FILE = 1_000_000  # bytes
 
-Pairs = Iterator[tuple[float, float]]
-Triples = Iterator[tuple[float, float, float]]
+Row = tuple[float, ...]
+Rows = Iterator[Row]
 
 _TOKEN = re.compile(r"\*|[^\s,;*]+")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
@@ -43,7 +42,7 @@ def position(value: float, place: Place) -> float:
     """The position on the grid.
 
     Raises:
-        Refusal: when it is not finite or beyond ±10,000.
+        Refusal: when it is not finite or beyond ±1,000,000.
     """
     snapped = snap(value)
     if abs(snapped) <= MAX_POSITION:
@@ -64,14 +63,25 @@ def weight(value: float, place: Place) -> float:
     raise _refusal("weight", f"{value:g}", place, low="0.000001", high="1,000,000")
 
 
-def from_text(text: str) -> Pairs:
-    """Read the text form; the grammar is in ``points``. Time is proportional to the length.
+def keyed(key: str, d: int) -> str:
+    """The words of this key, those of the plane where d = 2."""
+    return key if d == 1 else f"{key}.plane"
+
+
+def from_text(text: str, d: int) -> Rows:
+    """Read the text form in d dimensions; the grammars are in ``points`` and ``plane_points``.
+
+    Time is proportional to the length.
 
     Raises:
         Refusal: for a text of over 200,000 characters, or naming the first token that is wrong.
     """
     if len(text) > MAX_TEXT:
         raise Refusal("error.points.text", n=len(text), limit=MAX_TEXT)
+    return _line_text(text) if d == 1 else _plane_text(text)
+
+
+def _line_text(text: str) -> Rows:
     x: float | None = None  # a position that may yet get a weight
     star: Place | None = None  # the place of a * that waits for its weight
     for match in _TOKEN.finditer(ascii_twins(_decimal_commas(text))):
@@ -105,99 +115,82 @@ def _decimal_commas(text: str) -> str:
     return text.replace(",", ".")
 
 
-def plane_from_text(text: str) -> Triples:
-    """Read the plane's text form; the grammar is in ``plane_points``.
-
-    Raises:
-        Refusal: for a text of over 200,000 characters, or naming the first token that is wrong.
-    """
-    if len(text) > MAX_TEXT:
-        raise Refusal("error.points.text", n=len(text), limit=MAX_TEXT)
-    inside: list[float] | None = None  # the coordinates since the last opening bracket
-    whole: tuple[float, float] | None = None  # a position that may yet get a weight
+def _plane_text(text: str) -> Rows:
+    opened: Place | None = None  # the place of a bracket that is not closed yet
+    inside: list[float] = []  # the coordinates since then
+    whole: Row | None = None  # a position that may yet get a weight
     star: Place | None = None  # the place of a * that waits for its weight
-    place = Place("column", 1)
     for match in _PLANE_TOKEN.finditer(ascii_twins(text)):
         token, place = match[0], Place("column", match.start() + 1)
         if star and whole and token not in "*()[]":
             yield *whole, weight(_number(token, place, "pair"), place)
             whole = star = None
-        elif token == "*" and whole and not star:
+        elif star or (token == "*" and whole is None and opened is None):
+            raise _refusal("star.plane", "*", star or place)
+        elif token == "*" and whole:
             star = place
-        elif token in "([" and inside is None and not star:
+        elif token in "([" and opened is None:
             if whole is not None:
                 yield *whole, 1.0
-            inside, whole = [], None
-        elif token in ")]" and inside is not None and len(inside) == 2:
-            whole, inside = (inside[0], inside[1]), None
-        elif token not in "*()[]" and inside is not None and len(inside) < 2:
+            opened, inside, whole = place, [], None
+        elif token in ")]" and opened and len(inside) == 2:
+            opened, whole = None, tuple(inside)
+        elif token not in "*()[]" and opened and len(inside) < 2:
             inside.append(position(_number(token, place, "pair"), place))
+        elif token in "([*" and opened and inside:
+            raise _refusal("open", text[opened.n - 1], opened)
         else:
             raise _refusal("pair", token, place)
-    if star or inside is not None:
-        raise _refusal("pair", "*" if star else "(", star or place)
+    if opened:
+        raise _refusal("open", text[opened.n - 1], opened)
+    if star:
+        raise _refusal("star.plane", "*", star)
     if whole is not None:
         yield *whole, 1.0
 
 
-def from_rows(rows: Iterable[Sequence[object]]) -> Pairs:
-    """Read (position, weight) rows; a row without a position is passed over, no weight is 1.
+def from_rows(rows: Iterable[Sequence[object]], d: int) -> Rows:
+    """Read rows of d coordinates and a weight; one that lacks a coordinate is passed over, no
+    weight is 1.
 
     Raises:
         Refusal: naming the first cell that is wrong, and its row.
     """
     for n, row in enumerate(rows, start=1):
         place = Place("row", n)
-        x, w = (_cell(row[i], place) if i < len(row) else None for i in (0, 1))
-        if x is not None:
-            yield position(x, place), 1.0 if w is None else weight(w, place)
+        cells = [_cell(row[i], place) if i < len(row) else None for i in range(d + 1)]
+        if (read := _row(cells, place)) is not None:
+            yield read
 
 
-def plane_from_rows(rows: Iterable[Sequence[object]]) -> Triples:
-    """Read (x, y, weight) rows; a row without both coordinates is passed over, no weight is 1.
-
-    Raises:
-        Refusal: naming the first cell that is wrong, and its row.
-    """
-    for n, row in enumerate(rows, start=1):
-        place = Place("row", n)
-        x, y, w = (_cell(row[i], place) if i < len(row) else None for i in range(3))
-        if x is not None and y is not None:
-            yield position(x, place), position(y, place), 1.0 if w is None else weight(w, place)
+def _row(cells: Sequence[float | None], place: Place) -> Row | None:
+    """Coordinates and weight, checked; None if a coordinate is missing."""
+    *at, w = cells
+    whole = [position(x, place) for x in at if x is not None]
+    if len(whole) < len(at):
+        return None
+    return *whole, 1.0 if w is None else weight(w, place)
 
 
-def from_csv(data: bytes) -> Pairs:
-    """Read a file of one or two columns, with a header or not.
+def from_csv(data: bytes, d: int) -> Rows:
+    """Read a file of d columns, or one more for the weights, with a header or not.
 
     Raises:
         Refusal: for a file over 1 MB, not text, of more columns, or naming the first cell that is
             wrong, and its line.
     """
-    for (x, w), place in _csv_rows(data, columns=2):
-        if x is None:
-            raise Refusal("error.file.position", where=_words(place))
-        yield position(x, place), 1.0 if w is None else weight(w, place)
+    for cells, place in _csv_rows(data, d):
+        read = _row(cells, place)
+        if read is None:
+            raise Refusal(keyed("error.file.position", d), where=_words(place))
+        yield read
 
 
-def plane_from_csv(data: bytes) -> Triples:
-    """Read a file of two or three columns, x, y[, weight], with a header or not.
-
-    Raises:
-        Refusal: as ``from_csv``.
-    """
-    for (x, y, w), place in _csv_rows(data, columns=3):
-        if x is None or y is None:
-            raise Refusal("error.file.position.plane", where=_words(place))
-        yield position(x, place), position(y, place), 1.0 if w is None else weight(w, place)
-
-
-def _csv_rows(data: bytes, columns: int) -> Iterator[tuple[list[float | None], Place]]:
-    """The rows of a file with at most so many columns, each with its line; the last is a weight."""
-    line_only = columns == 2
+def _csv_rows(data: bytes, d: int) -> Iterator[tuple[list[float | None], Place]]:
+    """The rows of a file, each with its line."""
     if len(data) > MAX_FILE:
-        key = "error.file.size" if line_only else "error.file.size.plane"
-        rows = MAX_POINTS if line_only else MAX_PLANE_POINTS
-        raise Refusal(key, n=len(data), limit=MAX_FILE, rows=rows)
+        key = keyed("error.file.size", d)
+        raise Refusal(key, n=len(data), limit=MAX_FILE, rows=MOST[d])
     lines = [line.rstrip() for line in _decoded(data).splitlines()]
     used = [(n, line) for n, line in enumerate(lines, start=1) if not line.startswith("#")]
     separator = next((s for s in ";\t" if any(s in line for _, line in used)), ",")
@@ -206,13 +199,12 @@ def _csv_rows(data: bytes, columns: int) -> Iterator[tuple[list[float | None], P
         cells, place = _cells(line, separator), Place("line", n)
         if not cells:
             continue
-        if len(cells) > columns:
-            key = "error.file.columns" if line_only else "error.file.columns.plane"
-            raise Refusal(key, n=len(cells), where=_words(place))
+        if len(cells) > d + 1:
+            raise Refusal(keyed("error.file.columns", d), n=len(cells), where=_words(place))
         header = first and not any(map(_number_like, cells))
         first = False
         if not header:
-            yield [_cell(cell, place) for cell in [*cells, "", ""][:columns]], place
+            yield [_cell(cell, place) for cell in [*cells, *[""] * d][: d + 1]], place
 
 
 def _cells(line: str, separator: str) -> list[str]:

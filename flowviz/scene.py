@@ -34,7 +34,7 @@ from flowviz.params import (
     Params,
     Registry,
 )
-from flowviz.points import LINK_LIMIT
+from flowviz.point_set import LINK_LIMIT
 from flowviz.settings import (
     GROUPS,
     SHOWN,

@@ -27,7 +27,7 @@ from flowviz.settings import GROUPS
 from flowviz.text import LANGUAGES
 from flowviz.typed_formula import Typed
 
-POSITIONS = st.integers(-10_000 * GRID, 10_000 * GRID).map(lambda n: n / GRID)
+POSITIONS = st.integers(-1_000_000 * GRID, 1_000_000 * GRID).map(lambda n: n / GRID)
 WEIGHTS = st.integers(1, 10**6 * GRID).map(lambda n: n / GRID)
 
 
@@ -115,7 +115,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         arrows=draw(st.booleans()),
         time=draw(st.floats(0, 1)),
         speed=draw(st.floats(0.1, 10)),
-        probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-10_000, 10_000))),
+        probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-1e6, 1e6))),
         **draw(st.just({}) | plane_settings()),
         **draw(st.just({}) | page_settings("space", "green", "learn", "solvers")),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),
@@ -143,7 +143,7 @@ def any_value(field: FieldInfo) -> st.SearchStrategy[Any]:
 def plane_settings(draw: st.DrawFn) -> dict[str, Any]:
     prior = draw(st.sampled_from(sorted(PLANE_PRIOR.classes())))
     family = draw(st.sampled_from(sorted(PLANE_FAMILY.classes())))
-    place = st.floats(-10_000, 10_000)
+    place = st.floats(-1e6, 1e6)
     return {
         "plane_points": draw(plane_sets(most=8)),
         "plane_prior": prior,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowviz.core.datasets import DATASETS
 from flowviz.plane_points import PlanePoints
-from flowviz.points import LINK_LIMIT
+from flowviz.point_set import LINK_LIMIT
 from flowviz.text import LANGUAGES, Refusal, speaker
 from tests.scenes import plane_sets
 
@@ -41,17 +41,19 @@ def test_text_is_read_as_people_type_it(text, rows):
     [
         ("", "error.points.empty.plane", "(1, 0.5)*2"),
         ("1, 2", "error.points.pair", "“1” (character 1)"),
-        ("(1, 2", "error.points.pair", "“(” (character 5)"),
+        ("(1, 2", "error.points.open", "“(” (character 1) is not closed"),
+        ("(1,2), [3", "error.points.open", "“[” (character 8)"),
+        ("（1，2，（3，4）", "error.points.open", "“（” (character 1)"),
         ("(1)", "error.points.pair", "“)” (character 3)"),
         ("(1, 2, 3)", "error.points.pair", "“3” (character 8)"),
         ("(1, b)", "error.points.pair", "“b” (character 5)"),
         ("((1, 2))", "error.points.pair", "“(” (character 2)"),
-        ("(1, 2)*", "error.points.pair", "“*” (character 7)"),
-        ("(1, 2)**3", "error.points.pair", "“*” (character 8)"),
-        ("(1, 2)*(3, 4)", "error.points.pair", "“(” (character 8)"),
-        ("* (1, 2)", "error.points.pair", "“*” (character 1)"),
+        ("(1, 2)*", "error.points.star.plane", "character 7 needs a point before it"),
+        ("(1, 2)**3", "error.points.star.plane", "character 7 needs a point before it"),
+        ("(1, 2)*(3, 4)", "error.points.star.plane", "character 7 needs a point before it"),
+        ("* (1, 2)", "error.points.star.plane", "character 1 needs a point before it"),
         ("(1, nan)", "error.points.finite", "“nan” (character 5)"),
-        ("(1, 1e5)", "error.points.range", "−10,000 to 10,000"),
+        ("(1, 1.5e6)", "error.points.range", "−1,000,000 to 1,000,000"),
         ("(1, 2)*0", "error.points.weight", "greater than 0"),
         ("(0,0)" * 5_001, "error.points.many", "5,000"),
     ],

@@ -150,7 +150,7 @@ def test_the_defaults_are_the_articles_figure():
 
 
 def test_fifty_points_make_a_link_under_two_thousand_characters():
-    points = crowd(50, spread=10_000.0)
+    points = crowd(50, spread=300_000.0)
     mixture = dict.fromkeys(("means", "scales", "weights"), (0.123456,) * 8)
     scene = Scene(
         points=points,
@@ -164,7 +164,7 @@ def test_fifty_points_make_a_link_under_two_thousand_characters():
 def test_the_longest_link_is_within_the_limit():
     long = dict.fromkeys(("means", "scales", "weights"), (0.123456,) * 8)
     scene = Scene(
-        points=crowd(2_000, spread=10_000.0).shareable(),
+        points=crowd(2_000, spread=300_000.0).shareable(),
         prior="gaussian_mixture",
         prior_params=long,  # pyright: ignore[reportArgumentType]
         schedule="vp",

@@ -25,6 +25,11 @@ ENTRIES: dict[str, Text] = {
         "(1, 0.5)*2 has weight 2.",
         "“{token}”（{where}）放在这里读不通：每个点写作 (x, y)，而 (1, 0.5)*2 表示权重为 2。",
     ),
+    "error.points.open": Text(
+        "The bracket “{token}” ({where}) is not closed: write each point as (x, y); "
+        "(1, 0.5)*2 has weight 2.",
+        "括号“{token}”（{where}）没有配对的右括号：每个点写作 (x, y)，而 (1, 0.5)*2 表示权重为 2。",
+    ),
     "error.points.last": Text(
         "This is the last data point: add another before you remove it.",
         "这是最后一个数据点：请先添加别的点，再删除它。",
@@ -51,6 +56,10 @@ ENTRIES: dict[str, Text] = {
     "error.points.star": Text(
         "The * at {where} needs a position before it and a weight after it, as in 0.5*2.",
         "{where}处的 * 前面应有位置、后面应有权重，例如 0.5*2。",
+    ),
+    "error.points.star.plane": Text(
+        "The * at {where} needs a point before it and a weight after it, as in (1, 0.5)*2.",
+        "{where}处的 * 前面应有一个点、后面应有权重，例如 (1, 0.5)*2。",
     ),
     "error.points.many": Text(
         "Up to {limit:,} points are accepted, and here there are more.",

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from flowviz.grid import plain
 from flowviz.params import (
     FAMILY,
     PLANE_FAMILY,
@@ -16,7 +17,6 @@ from flowviz.params import (
     Spec,
     Value,
 )
-from flowviz.points import plain
 from flowviz.scene import Scene
 from flowviz.text import Refusal, Say
 from flowviz.ui import state

@@ -4,7 +4,7 @@
 // a point.
 import { svg } from "./host.js";
 
-const LIMIT = 10_000; // no position is further out
+const LIMIT = 1_000_000; // no position is further out
 const SETTLE_MS = 180; // after the last key of a run, ask for the full picture
 
 export class Handles {

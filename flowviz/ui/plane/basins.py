@@ -25,6 +25,7 @@ _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
 _AT_ONCE, _LATER = 3e5, 1.6e6  # positions × data points × `_price`, of a map of one fineness
 _BLOCK = 4096  # positions followed together: bounds memory
 _NOWHERE = -1  # no prior there
+_TAIL, _REACH = 1e-9, 2.0  # further out than twice what holds all but this, nobody starts
 
 _KNOWN: dict[Scene, Tensor] = {}
 _KEPT = 32
@@ -135,14 +136,19 @@ def _refined(flow: Scene, coarse: Tensor, progress: Reporter) -> Tensor | None:
 
 
 def _places(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
-    """The cells' middles (X, Y, 2), and whether the prior has a density there (X, Y)."""
+    """The cells' middles (X, Y, 2), and whether the prior reaches there (X, Y)."""
     axes = compute.middles(compute.view(flow), side)
     places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
-    return places, flow.prior_object("plane").log_prob(places) > -torch.inf
+    prior = flow.prior_object("plane")
+    low, high = prior.interval(_TAIL)
+    near = (places - 0.5 * (low + high)).abs().amax(-1) <= _REACH * 0.5 * (high - low)
+    return places, near & (prior.log_prob(places) > -torch.inf)
 
 
 def _followed(flow: Scene, x1: Tensor, progress: Reporter) -> Tensor:
     """The colours of the data points that positions (K, 2) flow to."""
+    if not len(x1):  # the prior may be smaller than a cell
+        return torch.empty(0, dtype=torch.int8)
     field = flow.field("plane")
     follow = trajectories if field.path.lens is None else straight_fan
     enough, end = compute.ends_tolerance(field), x1.new_zeros(1)

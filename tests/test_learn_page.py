@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from flowviz.settings import LearnSettings
 from flowviz.text import LANGUAGES, Refusal, speaker
 from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
-from flowviz.ui.learn import compute, view
+from flowviz.ui.learn import compute, standing, view
 from flowviz.ui.learn.session import Lesson, _affordable
 from flowviz.ui.learn.works import fresh_net, measure, train
 from tests.block_reader import inner
@@ -284,22 +285,39 @@ def said(visitor: Visitor) -> str:
     return "\n".join(e.value for e in (*visitor.app.markdown, *visitor.app.caption))
 
 
+MEANINGS = ("train", "stop", "stop.measuring", "continue", "longer", "reset")
+
+
 def press(visitor: Visitor, name: str) -> None:
-    visitor.app.button(key=f"learn.{name}").click()
+    assert name in buttons(visitor)
+    visitor.app.button(key=f"learn.{'reset' if name == 'reset' else 'main'}").click()
     visitor.run()
 
 
 def buttons(visitor: Visitor) -> set[str]:
-    return {b.key for b in visitor.app.button if b.key and b.key.startswith("learn.")}
+    """What can be done now, as the words on the buttons say."""
+    say = speaker(visitor.scene.lang)
+    names = {say(f"learn.{name}"): name for name in MEANINGS}
+    return {names[b.label] for b in visitor.app.button if b.label in names}
+
+
+def busy(visitor: Visitor) -> bool:
+    return any(name.startswith("stop") for name in buttons(visitor))
 
 
 def until_idle(visitor: Visitor) -> Visitor:
     deadline = time.monotonic() + PATIENCE_S
-    while "learn.stop" in buttons(visitor):
+    while busy(visitor):
         assert time.monotonic() < deadline, said(visitor)
         time.sleep(0.1)
         visitor.run()
     return visitor
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These visitors need no time to read."""
+    monkeypatch.setattr(standing, "_NOTICED_S", 0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -312,22 +330,22 @@ def workers() -> Iterator[None]:
 def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() -> None:
     scene = small("plane", learn_seed=41)
     visitor = Visitor(PAGE, scene.to_query("learn"))
-    assert buttons(visitor) == {"learn.train"}
+    assert buttons(visitor) == {"train"}
     press(visitor, "train")
-    assert buttons(visitor) == {"learn.stop"}
+    assert busy(visitor)
     until_idle(visitor)
-    assert buttons(visitor) == {"learn.longer", "learn.reset"}
+    assert buttons(visitor) == {"longer", "reset"}
     assert not visitor.complaints
     assert "After 90 steps" in said(visitor)
     for key in ("learn.loss", "learn.excess", "learn.samples", "learn.likelihood"):
         assert content(visitor, key)
     other = Visitor(PAGE, scene.with_(lang="zh", large=True).to_query("learn"))
-    assert buttons(other) == {"learn.longer", "learn.reset"}
+    assert buttons(other) == {"longer", "reset"}
     assert speaker("zh")("learn.known") in said(other)
     press(other, "reset")
-    assert buttons(other) == {"learn.train"}
+    assert buttons(other) == {"train", "reset"}  # the keyboard stays where it was
     press(other, "train")  # to watch it: it is trained again
-    assert "learn.stop" in buttons(other)
+    assert busy(other)
     until_idle(other)
 
 
@@ -335,27 +353,27 @@ def test_stop_and_continue_and_as_long_again() -> None:
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=42).to_query("learn"))
     press(visitor, "train")
     deadline = time.monotonic() + PATIENCE_S
-    while "learn.loss" not in components(visitor):
+    while "floor, the spread of the answers a place can have, is …" in said(visitor):
         assert time.monotonic() < deadline
         time.sleep(0.2)
         visitor.run()
     press(visitor, "stop")
     until_idle(visitor)
-    assert buttons(visitor) == {"learn.continue", "learn.reset"}
+    assert buttons(visitor) == {"continue", "reset"}
     assert "Stopped after" in said(visitor)
     press(visitor, "continue")
-    assert buttons(visitor) == {"learn.stop"}
+    assert busy(visitor)
     other = Visitor(PAGE, visitor.scene.to_query("learn"))
-    assert buttons(other) == {"learn.stop"}  # who opens the link meanwhile watches, too
+    assert busy(other)  # who opens the link meanwhile watches, too
     press(other, "stop")
     until_idle(other)
     assert [box.value for box in other.app.info] == [speaker("en")("learn.shared")]
     visitor.run()
-    assert buttons(visitor) == {"learn.stop"}  # it goes on for those who want it
+    assert busy(visitor)  # it goes on for those who want it
     visitor.set("learn_steps", 80)  # another lesson: the one under way is left
     visitor.set("learn_target", True)
     assert visitor.scene.learn_target == "exact"
-    assert buttons(visitor) == {"learn.train"}
+    assert buttons(visitor) == {"train"}
     press(visitor, "train")
     until_idle(visitor)
     assert "no floor" in said(visitor)
@@ -367,8 +385,23 @@ def test_stop_and_continue_and_as_long_again() -> None:
     assert jobs.known(compute.canonical(visitor.scene), Spec(train)) is None
 
 
-def components(visitor: Visitor) -> list[Any]:
-    return [e.key for e in visitor.app.get("bidi_component")]
+def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "_NOTICED_S", 60.0)
+    now, real = [0.0], time.monotonic
+    monkeypatch.setattr(standing, "time", SimpleNamespace(monotonic=lambda: real() + now[0]))
+    visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=45).to_query("learn"))
+    press(visitor, "train")
+    assert buttons(visitor) == {"train"}  # it has only just been drawn
+    now[0] += 61.0
+    press(visitor, "train")
+    assert busy(visitor)
+    press(visitor, "stop")  # the second of two clicks
+    assert busy(visitor)
+    now[0] += 61.0
+    press(visitor, "stop")
+    now[0] += 61.0
+    until_idle(visitor)
+    assert buttons(visitor) <= {"train", "continue", "reset"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -384,7 +417,7 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
     def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
         news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
         status = Status(Phase.RUNNING, done=step / 90, news=news, left=0.2)
-        return view._progress(training, status, say)
+        return standing.progress(training, status, say)
 
     assert progress(0) == (0.0, say("learn.starting"))
     assert progress(0, 0.5) == (0.5, say("learn.preparing", percent=50))
@@ -392,7 +425,7 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
     assert progress(90, 1.0) == (1.0, say("learn.trained", steps=90))
     for ahead, words in ((0, say("learn.next")), (3, say("learn.waiting", n=3))):
         waiting = Status(Phase.WAITING, ahead=ahead)
-        assert view._progress(training, waiting, say) == (0.0, words)
+        assert standing.progress(training, waiting, say) == (0.0, words)
 
 
 def test_measuring_stops_at_once_with_what_it_has_found() -> None:
@@ -418,7 +451,7 @@ def test_a_divergence_is_one_sentence_on_the_page() -> None:
     until_idle(visitor)
     (complaint,) = visitor.complaints
     assert "diverged" in complaint
-    assert buttons(visitor) == {"learn.train"}
+    assert buttons(visitor) == {"train"}
 
 
 def test_a_damaged_result_is_trained_again() -> None:
@@ -427,7 +460,7 @@ def test_a_damaged_result_is_trained_again() -> None:
     for work in (train, measure):
         store.put(jobs.Job.of(scene, Spec(work)).key, b"half a file")
     visitor = Visitor(PAGE, scene.to_query("learn"))
-    assert buttons(visitor) == {"learn.train"}
+    assert buttons(visitor) == {"train"}
     press(visitor, "train")
     assert "After 90 steps" in said(until_idle(visitor))
 
@@ -462,6 +495,17 @@ def test_every_figure_is_valid(style: Style) -> None:
     ]
     for figure in figures:
         go.Figure(figure.to_dict())
+
+
+def test_arrows_of_the_line_point_to_the_data() -> None:
+    feet = np.array([0.5]), np.array([1.0]), np.array([2.0])
+    points = np.array([0.0]), np.array([1.0])
+    labels = {"t": "t", "x": "x", "nothing": ""}
+    figure: Any = line_figure(None, feet, points, (0.0, 2.0), labels, Style())
+    (arrow,) = [trace for trace in figure.data if trace.name == "arrows"]
+    (t0, t1), (x0, x1) = arrow.x[:2], arrow.y[:2]
+    assert t1 < t0  # from the prior to the data
+    assert (x1 - x0) / (t1 - t0) == pytest.approx(2.0)
 
 
 def test_a_peak_at_a_data_point_is_one_bar() -> None:

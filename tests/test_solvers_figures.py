@@ -94,6 +94,7 @@ def test_a_chart_holds_every_measurement_and_lifts_the_chosen_solver(style: Styl
         trace = by_name[curve.name]
         assert np.allclose(trace.x, curve.nfe)
         assert np.allclose(trace.y, np.maximum(curve.value, 1e-11))
+        assert trace.cliponaxis is False  # a mark on the frame is whole
     widths = {name: trace.line.width for name, trace in by_name.items()}
     assert widths["rk4"] > max(width for name, width in widths.items() if name != "rk4")
     assert figure.layout.yaxis.range[0] > -8  # pyright: ignore

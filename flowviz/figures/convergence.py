@@ -96,6 +96,7 @@ def chart_figure(
                 "mode": "lines+markers",
                 "line": {"color": look["color"], "dash": look["dash"], "width": width},
                 "marker": mark,
+                "cliponaxis": False,  # a mark on the frame is a whole one
                 "opacity": 1.0 if strong else 0.85,
                 "legendrank": ORDER.index(curve.solver) + 1,
                 "hovertemplate": "%{x} NFE<br>%{y:.2g}<extra>%{fullData.name}</extra>",

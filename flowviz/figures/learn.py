@@ -45,7 +45,8 @@ def loss_figure(
         curve: rows (step, loss, excess, relative), (K, 4).
         floor: its value and standard error; NaN while it is not known.
         steps: where the axis ends.
-        labels: words for ``step``, ``loss`` and ``floor``.
+        labels: words for ``step``, ``loss`` and ``floor``, and for what stands there without a
+            curve, ``nothing``.
         style: light or dark, plain or Large.
     """
     step, loss = curve[:, 0], curve[:, 1]
@@ -56,7 +57,9 @@ def loss_figure(
         flat = {"color": style.accent, "width": style.line + 0.6, "dash": "dash"}
         traces.append(line_trace("floor", np.array([0, steps]), np.full(2, floor[0]), **flat))
         layout["annotations"] = [_note(labels["floor"], style.accent, floor[0], style)]
-    low, high = _loss_range(loss, floor[0] if known else 0.0)
+    if not len(curve):
+        layout["annotations"] = in_the_middle(labels["nothing"], style)
+    low, high = _loss_range(loss, floor[0] if known else 0.0, room=3.6 if style.large else 2.0)
     return drawn(
         traces,
         style,
@@ -66,14 +69,17 @@ def loss_figure(
     )
 
 
-def _loss_range(loss: Array, floor: float) -> tuple[float, float]:
-    """From under the floor to most of the losses: the first few may be far above."""
+def _loss_range(loss: Array, floor: float, room: float) -> tuple[float, float]:
+    """From under the floor to most of the losses: the first few may be far above.
+
+    ``room`` is for the words under the floor.
+    """
     if not len(loss):
         return (0.0, 2.0 * floor or 1.0)
     high = float(np.quantile(loss, 0.97)) if len(loss) > 8 else float(loss.max())
     high = max(high, floor + 1e-9)
     pad = 0.12 * (high - min(floor, float(loss.min()))) + 1e-12
-    return (min(floor, float(loss.min())) - 2.0 * pad, high + pad)
+    return (min(floor, float(loss.min())) - room * pad, high + pad)
 
 
 def excess_figure(
@@ -83,7 +89,7 @@ def excess_figure(
 
     Args:
         curve, floor, steps: as of `loss_figure`.
-        labels: words for ``step``, ``excess``, ``batches`` and ``true``.
+        labels: words for ``step``, ``excess``, ``batches``, ``true`` and ``nothing``.
         style: light or dark, plain or Large.
     """
     step, loss, excess = curve[:, 0], curve[:, 1], curve[:, 2]
@@ -108,10 +114,11 @@ def excess_figure(
             "type": "log",
             "range": [float(low) - 0.15, float(high) + 0.35],
             "title": {"text": labels["excess"]},
-            "dtick": 1,
+            # A decade alone would leave an axis with one number or none.
+            "dtick": 1 if high - low > 1.5 else "D2",
             "exponentformat": "power",
         },
-        annotations=notes if len(seen) else [],
+        annotations=notes if len(seen) else in_the_middle(labels["nothing"], style),
     )
 
 
@@ -134,9 +141,12 @@ def _small(x: str, y: str, steps: int, style: Style) -> dict[str, Any]:
 
 
 def _note(text: str, colour: str, y: float, style: Style) -> dict[str, Any]:
-    """Words at the right end of a level line, under it."""
+    """Words at the right end of a level line, under it; large ones in two lines."""
+    if style.large:
+        text = text.replace(": ", ":<br>").replace("：", "：<br>")
     return {
         "text": text,
+        "align": "right",
         "xref": "paper",
         "x": 1.0,
         "y": y,
@@ -175,6 +185,8 @@ def line_figure(
 ) -> go.Figure:
     """One flow on the line: its trajectories and its arrows over (t, x).
 
+    Arrows point the way particles go, from the prior to the data: against time, as in the plane.
+
     Args:
         fan: trajectories; None while there are none.
         arrows: feet t, x and velocities there, (K,) each, NaN for none.
@@ -186,11 +198,11 @@ def line_figure(
     traces: list[Trace] = []
     if arrows is not None:
         aspect = 1.1 * (view[1] - view[0])
-        t, x = arrow_polyline(*arrows, aspect=aspect, length=0.05)
+        t, x = arrow_polyline(*arrows, aspect=aspect, length=-0.05)
         traces.append(line_trace("arrows", t, x, style.ink, 0.75 * style.line) | {"opacity": 0.75})
     if fan is not None:
         traces = [*fan_traces(fan, style.basins, style, visible=True), *traces]
-    notes = [] if fan is not None else [_middle(labels["nothing"], style)]
+    notes = [] if fan is not None else in_the_middle(labels["nothing"], style)
     return drawn(
         [*traces, _points(points, style)], style, **_plane(view, labels, style), annotations=notes
     )
@@ -230,7 +242,7 @@ def gap_figure(
                 "hoverinfo": "skip",
             }
         )
-    notes = [] if gap is not None else [_middle(labels["nothing"], style)]
+    notes = [] if gap is not None else in_the_middle(labels["nothing"], style)
     return drawn(
         [*traces, _points(points, style)], style, **_plane(view, labels, style), annotations=notes
     )
@@ -274,7 +286,8 @@ def _points(points: tuple[Array, Array], style: Style) -> Trace:
     }
 
 
-def _middle(text: str, style: Style) -> dict[str, Any]:
+def in_the_middle(text: str, style: Style) -> list[dict[str, Any]]:
+    """Annotations of a figure in which there is nothing else yet; none for no words."""
     font = {"color": style.faint, "size": style.font_size}
     place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-    return {"text": text, "showarrow": False, "font": font, **place}
+    return [{"text": text, "showarrow": False, "font": font, **place}] if text else []

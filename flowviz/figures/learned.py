@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.fan import marker_sizes
-from flowviz.figures.learn import line_trace
+from flowviz.figures.learn import in_the_middle, line_trace
 from flowviz.figures.style import Style, drawn
 
 Array = NDArray[np.floating[Any]]
@@ -21,7 +21,11 @@ _WELL_WITHIN = 0.3  # of a bar, from its edge
 
 
 def landing_figure(
-    samples: Array, points: tuple[Array, Array], view: tuple[float, float], style: Style
+    samples: Array,
+    points: tuple[Array, Array],
+    view: tuple[float, float],
+    style: Style,
+    nothing: str = "",
 ) -> go.Figure:
     """Where samples land on the line: their histogram, and how high it should be at each point.
 
@@ -30,6 +34,7 @@ def landing_figure(
         points: data positions and weights that sum to 1.
         view: lowest and highest x.
         style: light or dark, plain or Large.
+        nothing: what stands there while there is nothing.
     """
     edges = _edges(*points, view)
     share = np.histogram(samples, edges)[0] / max(len(samples), 1)
@@ -66,6 +71,7 @@ def landing_figure(
         margin={"l": 3.6 * size, "r": 8, "t": 8, "b": 3.2 * size},
         xaxis={"range": list(view), "title": {"text": "x", "standoff": 4}},
         yaxis={"rangemode": "tozero", "tickformat": ".0%", "nticks": 5},
+        annotations=in_the_middle(nothing, style),
     )
 
 
@@ -83,7 +89,11 @@ def _edges(x: Array, weights: Array, view: tuple[float, float], count: int = 160
 
 
 def cloud_figure(
-    samples: Array, points: tuple[Array, Array, Array], view: tuple[float, ...], style: Style
+    samples: Array,
+    points: tuple[Array, Array, Array],
+    view: tuple[float, ...],
+    style: Style,
+    nothing: str = "",
 ) -> go.Figure:
     """Where samples land in the plane, among the data points.
 
@@ -92,6 +102,7 @@ def cloud_figure(
         points: x, y and weights, (N,) each.
         view: x low, x high, y low, y high.
         style: light or dark, plain or Large.
+        nothing: what stands there while there is nothing.
     """
     x, y, weights = points
     few = len(x) <= 60
@@ -126,16 +137,20 @@ def cloud_figure(
         margin={"l": 3 * size, "r": 8, "t": 8, "b": 2.6 * size},
         xaxis={"range": list(view[:2]), "constrain": "domain"},
         yaxis={"range": list(view[2:]), "scaleanchor": "x", "constrain": "domain"},
+        annotations=in_the_middle(nothing, style),
     )
 
 
-def likelihood_figure(own: Array, exact: Array, labels: Labels, style: Style) -> go.Figure:
+def likelihood_figure(
+    own: Array, exact: Array, labels: Labels, style: Style, nothing: str = ""
+) -> go.Figure:
     """The network's log-density against the exact one, place by place; right is on the diagonal.
 
     Args:
         own, exact: (K,) log-densities, the network's perhaps not finite.
         labels: words for ``own`` and ``exact``.
         style: light or dark, plain or Large.
+        nothing: what stands there while there is nothing.
     """
     keep = np.isfinite(own) & np.isfinite(exact)
     own, exact = own[keep], exact[keep]
@@ -150,6 +165,7 @@ def likelihood_figure(own: Array, exact: Array, labels: Labels, style: Style) ->
         "y": np.clip(own, *ends),
         "mode": "markers",
         "marker": marker,
+        "cliponaxis": False,  # those far off lie on the frame
         "hoverinfo": "skip",
     }
     size = style.font_size
@@ -160,4 +176,5 @@ def likelihood_figure(own: Array, exact: Array, labels: Labels, style: Style) ->
         margin={"l": 4 * size, "r": 8, "t": 8, "b": 3.4 * size},
         xaxis={"range": ends.tolist(), "title": {"text": labels["exact"], "standoff": 2}},
         yaxis={"range": ends.tolist(), "title": {"text": labels["own"], "standoff": 2}},
+        annotations=in_the_middle(nothing, style),
     )

@@ -167,7 +167,7 @@ def _points(points: Array, style: Style) -> Trace:
 def _query(query: tuple[float, ...], style: Style) -> Trace:
     mark = {"symbol": "circle-open-dot", "size": 17, "color": style.accent, "line": {"width": 3}}
     at = (np.array([query[0]]), np.array([query[1]]))
-    return _line("query", at, mode="markers", marker=mark)
+    return _line("query", at, mode="markers", marker=mark, cliponaxis=False)
 
 
 def _rug(lines: Lines, stepping: bool, style: Style) -> list[Trace]:

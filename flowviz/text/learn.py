@@ -101,10 +101,7 @@ ENTRIES: dict[str, Text] = {
     # The loss.
     "learn.axis.step": Text("step", "步"),
     "learn.axis.loss": Text("loss", "损失"),
-    "learn.axis.floor": Text(
-        "exact floor: no network gets under it", "精确下限：任何网络都低不过它"
-    ),
-    "learn.axis.floor.short": Text("exact floor", "精确下限"),
+    "learn.axis.floor": Text("exact floor: no network gets lower", "精确下限：任何网络都低不过它"),
     "learn.axis.floor.none": Text("floor: 0", "下限：0"),
     "learn.axis.excess": Text("loss − floor", "损失 − 下限"),
     "learn.axis.batches": Text("as the batches say", "批量估计"),
@@ -129,11 +126,9 @@ ENTRIES: dict[str, Text] = {
         "Loss minus floor over steps, on a logarithmic axis", "损失减去下限，对数坐标"
     ),
     # The flows.
-    "learn.panel.learned": Text("Learned vθ", "学到的 vθ"),
-    "learn.panel.exact": Text("Exact fₜ", "精确的 fₜ"),
+    "learn.panel.learned": Text("Learned: arrows −vθ", "学到的：箭头 −vθ"),
+    "learn.panel.exact": Text("Exact: arrows −fₜ", "精确的：箭头 −fₜ"),
     "learn.panel.gap": Text("Difference ‖vθ − fₜ‖", "差别 ‖vθ − fₜ‖"),
-    "learn.panel.learned.plane": Text("Learned: arrows −vθ", "学到的：箭头 −vθ"),
-    "learn.panel.exact.plane": Text("Exact: arrows −fₜ", "精确的：箭头 −fₜ"),
     "learn.alt.learned": Text("Trajectories of the network", "网络的轨迹"),
     "learn.alt.exact": Text("Exact trajectories from the same starts", "同样起点的精确轨迹"),
     "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
@@ -144,9 +139,11 @@ ENTRIES: dict[str, Text] = {
     "learn.gap.top": Text("to {percent}", "至 {percent}"),
     "learn.flows.line": Text(
         "Both from the same starts; colours are those of the data points that the exact flow "
-        "reaches, and arrows are the velocities. The difference is relative to the typical speed "
-        "at each time, and blank where next to nothing flows: no example ever came from there.",
-        "两者起点相同；颜色取自精确的流所到达的数据点，箭头就是速度。"
+        "reaches, and arrows point the way the particles go, from the prior to the data, against "
+        "time: −vθ and −fₜ. The difference is relative to the typical speed at each time, and "
+        "blank where next to nothing flows: no example ever came from there.",
+        "两者起点相同；颜色取自精确的流所到达的数据点，"
+        "箭头指向粒子行进的方向，从先验到数据，与时间相反（−vθ 与 −fₜ）。"
         "差别相对于各时刻的典型速度；几乎没有流的地方留空：那里从没有样例。",
     ),
     "learn.flows.plane": Text(
@@ -155,7 +152,7 @@ ENTRIES: dict[str, Text] = {
         "The difference is relative to the typical speed at that time, and blank where next to "
         "nothing flows.",
         "两者起点相同、共用一个时钟；颜色取自精确的流所到达的数据点，"
-        "箭头指向粒子行进的方向，与时间相反：−vθ 与 −fₜ。"
+        "箭头指向粒子行进的方向，与时间相反（−vθ 与 −fₜ）。"
         "差别相对于该时刻的典型速度；几乎没有流的地方留空。",
     ),
     # Afterwards.

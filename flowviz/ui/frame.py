@@ -16,13 +16,21 @@ from flowviz.ui import browser, state
 _LOG = logging.getLogger(__name__)
 
 # Streamlit sizes everything in rem: one rule makes the whole interface larger.
-_LARGE = "<style>html { font-size: 21px; }</style>"
+_LARGE = """<style>
+html { font-size: 21px; }
+/* The sidebar's width is in pixels: it must grow with its words, or they are cut. */
+@media (min-width: 768px) {
+  .stSidebar:not([data-collapsed="true"]) { min-width: 19rem; }
+}
+</style>"""
 _ALWAYS = """<style>
 .stAppHeader { height: 2.5rem; min-height: 2.5rem; background: transparent; }
 .stMainBlockContainer { padding: 2.6rem 2.5rem 2rem; }
 .stMainBlockContainer .stMarkdown .katex-display {
   overflow-x: auto; overflow-y: hidden; padding: 0.3em 0;
 }
+/* What a training says takes the same room whatever it says. */
+.st-key-learn-standing { min-height: 3.4rem; }
 .st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
 .st-key-notices > * { min-width: 0; }
 @media (max-width: 640px) {
@@ -35,6 +43,8 @@ _ALWAYS = """<style>
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
   .stMainBlockContainer h3 { font-size: 1.3rem; padding: 0.4rem 0; }
   .stAlert p, .stAlert li { font-size: 0.82rem; }
+  .st-key-learn-standing { min-height: 5rem; }
+  .st-key-learn-said { min-height: 8.4rem; }
 }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 </style>"""

@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from safetensors.numpy import load_file
 
 from flowviz.core.training import NetSpec, load, notes
 from flowviz.scene import Scene
+from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
 from tests.serving import ROOT, running_server
@@ -34,12 +35,20 @@ PAINTED = """(panel) => {
 }"""
 
 
+def button(page: Page, name: str) -> Locator:
+    """A button by its words, Chinese or English."""
+    entry = ENTRIES[f"learn.{name}"]
+    words = re.compile(f"^({re.escape(entry.en)}|{re.escape(entry.zh)})$")
+    return page.locator(".stButton, .stDownloadButton").get_by_text(words)
+
+
 def press(page: Page, name: str) -> None:
-    page.locator(f".st-key-learn-{name} button:visible").first.click()
+    page.wait_for_timeout(500)  # as long as it takes to read what is on it
+    button(page, name).first.click()
 
 
 def until_there(page: Page, name: str) -> None:
-    page.wait_for_selector(f".st-key-learn-{name}", timeout=PATIENCE_MS)
+    button(page, name).first.wait_for(timeout=PATIENCE_MS)
 
 
 def step(page: Page) -> int:
@@ -77,6 +86,42 @@ def test_a_training_is_watched_stopped_and_continued(open_page: OpenPage) -> Non
     until_there(page, "continue")
 
 
+LANDMARKS = """() => [...document.querySelectorAll(
+    '[data-testid=stMain] :is(.st-key-learn-main, .plot, .fv-compare, summary)')]
+  .filter((node) => node.getClientRects().length).slice(0, COUNT)
+  .map((node) => Math.round(node.getBoundingClientRect().y))"""
+HELD = "document.activeElement.closest('.st-key-learn-main') !== null"
+
+
+@pytest.mark.parametrize(
+    ("space", "width", "marks"), [("line", 1400, 7), ("plane", 1400, 5), ("line", 390, 7)]
+)
+def test_a_training_moves_nothing_and_keeps_the_keyboard(
+    open_page: OpenPage, space: str, width: int, marks: int
+) -> None:
+    """From the click to the report, which comes last: buttons, charts and flows stay in place."""
+    more = "learn_steps=600&learn_width=16&learn_depth=1&learn_batch=64"
+    page = open_page(f"/learn?space={space}&{more}&learn_seed={76 + width}", width=width)
+    page.wait_for_selector(".fv-compare[data-serial]" if space == "plane" else ".plot .main-svg")
+    main = page.locator(".st-key-learn-main button:visible").first
+    where = LANDMARKS.replace("COUNT", f"{marks}")
+    expect(main).to_have_text("Train")
+    page.wait_for_timeout(1_000)
+    before = page.evaluate(where)
+    assert len(before) == marks
+    main.press("Enter")
+    seen, deadline = set(), time.monotonic() + PATIENCE_MS / 1000
+    while not button(page, "longer").count():
+        assert time.monotonic() < deadline
+        seen.add(main.inner_text())
+        assert page.evaluate(where) == before
+        assert page.evaluate(HELD)
+        page.wait_for_timeout(50)
+    assert page.evaluate(where) == before
+    assert page.evaluate(HELD)
+    assert "Stop" in " ".join(seen)
+
+
 def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     page = open_page(f"/learn?space=plane&{SHORT}&learn_seed=72")
     press(page, "train")
@@ -94,8 +139,7 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     assert not frames
     # The same link, opened by somebody else, shows the result at once.
     other = open_page(f"/learn?space=plane&{SHORT}&learn_seed=72&lang=zh", color_scheme="dark")
-    expect(other.locator(".st-key-learn-longer").first).to_be_visible()
-    assert other.locator(".st-key-learn-train").count() == 0
+    expect(button(other, "longer")).to_be_visible()
 
 
 def test_what_is_taken_away_is_the_same_network(open_page: OpenPage, tmp_path: Path) -> None:
@@ -145,7 +189,7 @@ def test_nothing_runs_off_the_window(
 ) -> None:
     path = f"/learn?space={space}&{SHORT}&learn_seed=73"
     page = open_page(path, width=width, locale=locale, color_scheme="dark")
-    if page.locator(".st-key-learn-train").count():
+    if button(page, "train").count():
         press(page, "train")
         until_there(page, "longer")
     page.locator("details summary").last.click()  # the formula of the floor

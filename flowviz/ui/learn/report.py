@@ -15,7 +15,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.ui import browser, wire
-from flowviz.ui.learn import compute
+from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import Lesson
 from flowviz.ui.learn.works import spec_of
@@ -24,103 +24,108 @@ from flowviz.ui.shared import shared
 _BY_HEART, _SMOOTH = 0.1, 0.35  # of the distance between neighbouring data points
 
 
-def show(lesson: Lesson, news: Arrays, found: Arrays, say: Say, style: Style) -> None:
-    """The summary, the samples, the likelihoods and the downloads, as far as they are found."""
-    if len(news.get("curve", ())):
-        st.markdown(f"##### {say('learn.report')}")
-        _summary(lesson, news, say)
-    if "samples" in found:
+def show(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+    """The samples, the likelihoods and the downloads; ``nothing`` in a place that is still empty.
+
+    While it is measured every place is held, so that nothing moves as the numbers come.
+    """
+    st.markdown(f"##### {say('learn.report')}")
+    if "samples" in found or lesson.measuring:
         left, right = st.columns(2, gap="large")
         with left:
-            _samples(lesson, found, say, style)
+            _samples(lesson, found, nothing, say, style)
         with right:
-            _likelihoods(found, say, style)
-        _numbers(found, say)
-        _heart(lesson, found, say)
+            _likelihoods(lesson, found, nothing, say, style)
+        _numbers(lesson, found, say)
+        _heart(found, say)
     if not lesson.busy:
         _downloads(lesson, say)
-
-
-def _summary(lesson: Lesson, news: Arrays, say: Say) -> None:
-    """How good it is, how long it took, where, and who asked for it first."""
-    step = int(news["step"])
-    name = str(news["device"])
-    values = {
-        "relative": f"{float(news['curve'][-1][3]):.1%}",
-        "step": step,
-        "seconds": f"{float(news['seconds']):.1f}",
-        "device": say("learn.device.cpu") if name == "cpu" else say("learn.device.gpu", name=name),
-    }
-    st.markdown(say("learn.summary" if lesson.whole else "learn.summary.stopped", **values))
-    if lesson.known and not lesson.busy:  # "at once" is not true of what is still being measured
-        st.caption(say("learn.known"))
 
 
 # ---------------------------------------------------------------------- samples and likelihoods
 
 
-def _samples(lesson: Lesson, found: Arrays, say: Say, style: Style) -> None:
+def _samples(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
     st.markdown(f"**{say('learn.samples')}**")
-    scene, samples = lesson.scene, found["samples"].astype(np.float64)
+    scene = lesson.scene
+    samples = found.get("samples", np.zeros((0, 2))).astype(np.float64)
+    nothing = "" if "samples" in found else nothing
     view = compute.stage(compute.flow_of(scene)).view
     if scene.space == "plane":
         points = scene.plane_points
         where = (np.asarray(points.x), np.asarray(points.y), np.asarray(points.w))
-        figure = cloud_figure(samples, where, view, style)
+        figure = cloud_figure(samples, where, view, style, nothing)
     else:
         weights = np.asarray(scene.points.w)
         line = (np.asarray(scene.points.x), weights / weights.sum())
-        figure = landing_figure(samples[:, 0], line, (view[0], view[1]), style)
+        figure = landing_figure(samples[:, 0], line, (view[0], view[1]), style, nothing)
     browser.plot(wire.pack(figure), key="learn.samples", label=say("learn.alt.samples"))
-    st.caption(say(f"learn.samples.{scene.space}", n=len(samples)))
+    n = len(samples) if "samples" in found else measures.SAMPLES
+    st.caption(say(f"learn.samples.{scene.space}", n=n))
 
 
-def _likelihoods(found: Arrays, say: Say, style: Style) -> None:
-    if "log_p" not in found:
+def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+    if "log_p" not in found and not lesson.measuring:
         return
     st.markdown(f"**{say('learn.likelihood')}**")
-    own, exact = found["log_p"], found["log_p_exact"]
+    own, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
+    nothing = "" if "log_p" in found else nothing
     labels = {name: say(f"learn.likelihood.{name}") for name in ("own", "exact")}
-    figure = likelihood_figure(own, exact, labels, style)
+    figure = likelihood_figure(own, exact, labels, style, nothing)
     browser.plot(wire.pack(figure), key="learn.likelihood", label=say("learn.alt.likelihood"))
-    t = f"{float(found['log_p_t']):g}"
-    st.caption(say("learn.likelihood.caption", n=len(own), t=t))
+    n = len(own) if "log_p" in found else measures.LIKELIHOODS
+    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(lesson)))
 
 
-def _numbers(found: Arrays, say: Say) -> None:
-    """Every number beside what it would be without a mistake."""
+def _likely_t(lesson: Lesson) -> str:
+    return f"{max(measures.LIKELY_T, lesson.scene.learn_t_min):g}"
+
+
+def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
+    """Every number beside what it would be without a mistake; dots while they are awaited."""
     rows: list[tuple[str, str, str]] = []
     for name in ("energy", "w2"):
         if name in found:
             value, noise, deviation = found[name].tolist()
             rows.append((say(f"learn.{name}"), f"{value:.3g}", f"{noise:.2g} ± {deviation:.1g}"))
+        elif lesson.measuring:
+            rows.append((say(f"learn.{name}"), "…", "…"))
     if "nearest" in found:
         middle, most, _ = found["nearest"].tolist()
         rows.append((say("learn.nearest"), f"{middle:.2g}; {most:.2g}", "0; 0"))
+    elif lesson.measuring:
+        rows.append((say("learn.nearest"), "…", "0; 0"))
+    label = say("learn.table.likelihood", t=_likely_t(lesson))
     if "log_p" in found:
-        rows.append(_likelihood_row(found, say))
+        rows.append((label, *_likelihoods_mean(found, say)))
+    elif lesson.measuring:
+        rows.append((label, "…", "…"))
     head = " | ".join(say(f"learn.table.{name}") for name in ("what", "own", "exact"))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|\n{lines}")
     st.caption(say("learn.table.caption"))
 
 
-def _likelihood_row(found: Arrays, say: Say) -> tuple[str, str, str]:
+def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:
+    """The mean log p, the network's and the exact one."""
     own, exact = found["log_p"], found["log_p_exact"]
     here = np.isfinite(own) & np.isfinite(exact)
-    label = say("learn.table.likelihood", t=f"{float(found['log_p_t']):g}")
     lost = int((~here).sum())
-    right = f"{exact[np.isfinite(exact)].mean():.4f}"
+    right = _signed(exact[np.isfinite(exact)].mean())
     if not here.any():
-        return label, "−∞", right
-    stayed = f"{own[here].mean():.4f}"
+        return "−∞", right
+    stayed = _signed(own[here].mean())
     if not lost:
-        return label, stayed, right
+        return stayed, right
     # What left the prior has no density at all, and neither has the mean.
-    return label, f"−∞ ({say('learn.table.outside', n=lost, mean=stayed)})", right
+    return f"−∞ ({say('learn.table.outside', n=lost, mean=stayed)})", right
 
 
-def _heart(lesson: Lesson, found: Arrays, say: Say) -> None:
+def _signed(value: float) -> str:
+    return f"{value:.4f}".replace("-", "−")
+
+
+def _heart(found: Arrays, say: Say) -> None:
     """Whether it reproduces the data points or smooths between them."""
     if "nearest" not in found or not math.isfinite(apart := float(found["apart"])):
         return

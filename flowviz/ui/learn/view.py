@@ -1,4 +1,4 @@
-"""The Learn page's parts: the buttons, the curves, both flows side by side.
+"""The Learn page's parts, one below the other: the curves, both flows side by side, the report.
 
 Everything is one fragment. While a job is under way, or the exact flow still being computed, it
 runs twice a second and asks how that stands; in the end the whole page follows.
@@ -20,11 +20,11 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.ui import browser, canvas, jobs, lawful, state, wire
 from flowviz.ui.hand import Hand
-from flowviz.ui.jobs import Phase, Status
-from flowviz.ui.learn import compute
+from flowviz.ui.learn import compute, why
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays, Exact
-from flowviz.ui.learn.session import MOST_STEPS, Lesson, lengthen, lesson_of
+from flowviz.ui.learn.session import Lesson, lesson_of
+from flowviz.ui.learn.standing import buttons, standing
 from flowviz.ui.learn.symbols import with_tex
 from flowviz.ui.shared import shared
 
@@ -32,6 +32,7 @@ _HAND = Hand("learn")
 _EVERY_S = 0.5
 _CAPTIONED = ("learned", "exact", "gap")
 _NOTHING: Arrays = {}
+_NO_CURVE = np.zeros((0, 4))
 _ASKING = "flowviz.learn.asking"
 
 
@@ -54,93 +55,20 @@ def _alive(say: Say, style: Style) -> None:
     scene = lawful.drawable(asked, asked.space, say)
     lesson = lesson_of(scene)
     lesson.advance()
-    _buttons(lesson, say)
+    buttons(lesson, say)
     if _unfinished(lesson_of(state.current())) != st.session_state[_ASKING]:
         st.rerun(scope="app")  # begin to ask, or stop asking
-    _standing(lesson, say)
     news = _news(lesson)
+    standing(lesson, news, say)
     _curves(lesson, news, say, style)
     found = compute.unpack(lesson.found) if lesson.found else _NOTHING
     if lesson.measuring and lesson.status and lesson.status.news:
         found = compute.unpack(lesson.status.news)
     _flows(scene, lesson, news, found, say, style)
+    why.show(say)
+    # Last, as it comes last: what stands above must not move while it is read.
     if lesson.data and not lesson.training:
-        learn_report.show(lesson, news, found, say, style)
-
-
-# ---------------------------------------------------------------------- buttons and how it stands
-
-
-def _buttons(lesson: Lesson, say: Say) -> None:
-    """Train, Stop, Continue, Reset: what makes sense now."""
-    with st.container(horizontal=True, gap="small"):
-        if lesson.busy:
-            measuring = "stop.measuring" if lesson.measuring else "stop"
-            if _button("stop", say, primary=True, words=measuring):
-                lesson.stop()
-                st.rerun(scope="app")  # the buttons are others now
-            return
-        fresh = lesson.data is None
-        if fresh and _button("train", say, primary=True):
-            lesson.train()
-        if not fresh and not lesson.whole and _button("continue", say, primary=True):
-            lesson.go_on()
-        more = lesson.whole and lesson.scene.learn_steps < MOST_STEPS
-        if more and _button("longer", say):
-            lengthen(lesson)
-        if not fresh and _button("reset", say):
-            lesson.reset()
-            st.rerun(scope="app")
-
-
-def _button(name: str, say: Say, *, primary: bool = False, words: str = "") -> bool:
-    words = words or name
-    return st.button(
-        say(f"learn.{words}"),
-        help=say(f"learn.{words}.help"),
-        type="primary" if primary else "secondary",
-        key=f"learn.{name}",
-    )
-
-
-def _standing(lesson: Lesson, say: Say) -> None:
-    """One line on how it stands: waiting, training with the time left, measuring, done."""
-    status = lesson.status
-    if lesson.why:
-        st.error(lesson.why.markdown(say))
-    if lesson.busy and status:
-        st.progress(*_progress(lesson, status, say))
-        if status.again:
-            st.caption(say("learn.again"))
-    elif lesson.shared:
-        st.info(say("learn.shared"))
-    elif lesson.data is None and not lesson.why:
-        st.caption(say("learn.idle"))
-
-
-def _progress(lesson: Lesson, status: Status, say: Say) -> tuple[float, str]:
-    """The share done of what is under way, and what that is."""
-    done = min(status.done, 1.0)
-    if status.phase is Phase.WAITING:
-        return done, say("learn.waiting", n=status.ahead) if status.ahead else say("learn.next")
-    if lesson.measuring:
-        return done, say("learn.measuring", percent=round(100 * done))
-    news = compute.unpack(status.news) if status.news else _NOTHING
-    step, steps = int(news.get("step", 0)), lesson.scene.learn_steps
-    if not step:
-        ready = float(news.get("ready", 0.0))
-        words = say("learn.preparing", percent=round(100 * ready)) if ready else None
-        return ready, words or say("learn.starting")
-    if step >= steps:
-        return done, say("learn.trained", steps=steps)
-    left = "…" if status.left is None else say("learn.seconds", n=max(1, round(status.left)))
-    where = device(str(news["device"]), say)
-    return done, say("learn.training.now", step=step, steps=steps, left=left, device=where)
-
-
-def device(name: str, say: Say) -> str:
-    """Where it is trained, in words."""
-    return say("learn.device.cpu") if name == "cpu" else say("learn.device.gpu", name=name)
+        learn_report.show(lesson, found, _nothing(lesson, say), say, style)
 
 
 def _news(lesson: Lesson) -> Arrays:
@@ -154,32 +82,39 @@ def _news(lesson: Lesson) -> Arrays:
 
 
 def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
-    if not news or not len(news["curve"]):
-        return
-    curve, floor = news["curve"].astype(np.float64), tuple(news["floor"].tolist())
-    steps = lesson.scene.learn_steps
+    """The loss and what of it is error; their places are held before there is anything."""
+    curve, floor = _NO_CURVE, (np.nan, np.nan)
+    if len(news.get("curve", ())):
+        curve, floor = news["curve"].astype(np.float64), tuple(news["floor"].tolist())
+    steps, exact = lesson.scene.learn_steps, lesson.scene.learn_target == "exact"
     left, right = st.columns(2, gap="medium")
     names = ("step", "loss", "floor", "excess", "batches", "true")
     labels = {name: say(f"learn.axis.{name}") for name in names}
-    if lesson.scene.learn_target == "exact":
+    labels["nothing"] = _nothing(lesson, say)
+    if exact:
         labels["floor"] = say("learn.axis.floor.none")
-    elif style.large:
-        labels["floor"] = say("learn.axis.floor.short")
     with left:
         figure = loss_figure(curve, floor, steps, labels, style)
         browser.plot(wire.pack(figure), key="learn.loss", label=say("learn.alt.loss"))
     with right:
         figure = excess_figure(curve, floor, steps, labels, style)
         browser.plot(wire.pack(figure), key="learn.excess", label=say("learn.alt.excess"))
-    st.caption(_said_of_the_curves(news, floor, say, exact=lesson.scene.learn_target == "exact"))
+    with st.container(key="learn-said"):
+        st.caption(_said_of_the_curves(curve, floor, say, exact=exact))
 
 
-def _said_of_the_curves(news: Arrays, floor: tuple[float, ...], say: Say, *, exact: bool) -> str:
-    _, loss, excess, relative = news["curve"][-1].tolist()
-    values = {"loss": f"{loss:.4g}", "excess": f"{excess:.3g}", "relative": f"{relative:.1%}"}
+def _said_of_the_curves(
+    curve: NDArray[np.floating[Any]], floor: tuple[float, ...], say: Say, *, exact: bool
+) -> str:
+    """What the curves have come to; as long before there is a number as with it."""
+    values = dict.fromkeys(("loss", "excess", "relative", "floor", "error"), "…")
+    if len(curve):
+        _, loss, excess, relative = curve[-1].tolist()
+        values = {"loss": f"{loss:.4g}", "excess": f"{excess:.3g}", "relative": f"{relative:.1%}"}
+        values |= {"floor": f"{floor[0]:.4g}", "error": f"{floor[1]:.1g}"}
     if exact:
-        return say("learn.curves.exact", **values)
-    return say("learn.curves", floor=f"{floor[0]:.4g}", error=f"{floor[1]:.1g}", **values)
+        del values["floor"], values["error"]
+    return say("learn.curves.exact" if exact else "learn.curves", **values)
 
 
 # ---------------------------------------------------------------------- both flows
@@ -265,9 +200,7 @@ def _flows_of_the_plane(
         "large": scene.large,
         "style": canvas.look(style) | {"gap": gap_scale(style)},
         "words": {
-            # These arrows point the way particles go, against time: the line's point along it.
-            **{name: say(f"learn.panel.{name}.plane") for name in ("learned", "exact")},
-            "gap": say("learn.panel.gap"),
+            **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
             **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
             **{f"{name}_nothing": _nothing(lesson, say) for name in _CAPTIONED},

@@ -125,9 +125,11 @@ def _steps(shown: compute.Shown, say: Say) -> int:
     last = len(shown.walk.t) - 1
     now = min(state.current().solver_step, last)
     with st.container(horizontal=True, vertical_alignment="center"):
-        back = st.button(say("solvers.back"), key="w.solvers.back", disabled=now == 0)
+        # None is ever disabled: a button that is loses the keyboard. Without a step to take back
+        # the first does nothing, and neither does the last where all steps are shown.
+        back = st.button(say("solvers.back"), key="w.solvers.back")
         ahead = st.button(say("solvers.next"), key="w.solvers.next", type="primary")
-        whole = st.button(say("solvers.all"), key="w.solvers.all", disabled=now == 0)
+        whole = st.button(say("solvers.all"), key="w.solvers.all")
     if back or ahead or whole:
         step = max(now - 1, 0) if back else now % last + 1 if ahead else 0
         state.change("solver_step", solver_step=step)

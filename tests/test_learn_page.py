@@ -101,6 +101,18 @@ def test_a_bad_setting_is_refused_with_what_is_accepted(
     assert (scene, notice.name) == (Scene(), field)
 
 
+def test_several_refused_settings_are_one_list() -> None:
+    visitor = Visitor(PAGE)
+    for field in ("learn_width", "learn_depth", "learn_batch"):
+        visitor.set(field, 10**7)
+    (complaint,) = visitor.complaints
+    lines = complaint.split("\n")
+    names = [
+        speaker("en")(f"field.{name}") for name in ("learn_width", "learn_depth", "learn_batch")
+    ]
+    assert [line.split(":")[0] for line in lines] == [f"- {name}" for name in names]
+
+
 @pytest.mark.parametrize(
     ("settings", "key", "limit"),
     [

@@ -50,8 +50,23 @@ def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
     )
     st.caption(say(f"{topic}.{name}.about"))
     params = dict(getattr(scene, f"{kind}_params"))
-    for spec in _REGISTRIES[kind].specs(name).values():
+    specs = _REGISTRIES[kind].specs(name).values()
+    for spec in specs:
         _parameter(kind, spec, params[spec.name], say)
+    complain(say, *(_field(kind, spec) for spec in specs))
+
+
+def complain(say: Say, *fields: str) -> None:
+    """Say what is accepted of each value that was not taken: in one notice, whatever their number.
+
+    Args:
+        say: the speaker.
+        fields: those whose widgets stand above.
+    """
+    refusals = [why for field in fields if (why := state.refusal(field)) is not None]
+    lines = [why.markdown(say) for why in refusals]
+    if lines:
+        st.error(lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines))
 
 
 def choice(page: str, field: str, say: Say, *, apart: bool = False) -> None:
@@ -74,7 +89,7 @@ def choice(page: str, field: str, say: Say, *, apart: bool = False) -> None:
 
 
 def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
-    field = f"{kind}.{getattr(state.current(), kind)}.{spec.name}"
+    field = _field(kind, spec)
     if isinstance(value, tuple | str):
         shown = value if isinstance(value, str) else ", ".join(plain(v) for v in value)
         st.text_input(
@@ -91,9 +106,10 @@ def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
                 field, value, lambda number: _take_value(kind, field, spec.name, number)
             ),
         )
-    why = state.refusal(field)
-    if why is not None:
-        st.error(why.markdown(say))
+
+
+def _field(kind: Kind, spec: Spec) -> str:
+    return f"{kind}.{getattr(state.current(), kind)}.{spec.name}"
 
 
 def _take_entry(kind: Kind, name: str) -> None:

@@ -29,7 +29,7 @@ def sidebar(say: Say) -> None:
         _whole("learn_depth", say, step=1)
         _text("learn_rate", say)
     # Beneath both columns: a sentence needs the width.
-    _complain(say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate")
+    controls.complain(say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate")
     st.toggle(
         say("learn.exact"),
         help=say("learn.exact.help"),
@@ -58,7 +58,7 @@ def _more(say: Say) -> None:
     )
     _text("learn_t_min", say)
     _whole("learn_seed", say, step=1)
-    _complain(say, "learn_t_min", "learn_seed")
+    controls.complain(say, "learn_t_min", "learn_seed")
 
 
 def _flow(scene: Scene, say: Say) -> None:
@@ -99,14 +99,6 @@ def _text(field: str, say: Say) -> None:
         say(f"field.{field}"),
         key=state.bound_as(field, shown, lambda text: state.change(field, **{field: text.strip()})),
     )
-
-
-def _complain(say: Say, *fields: str) -> None:
-    """Say of each value that was not taken what is accepted."""
-    for field in fields:
-        why = state.refusal(field)
-        if why is not None:
-            st.error(why.markdown(say))
 
 
 def _take_target(exact: bool) -> None:

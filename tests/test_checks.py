@@ -98,3 +98,14 @@ def test_large_terms_are_judged_by_their_own_rounding(timing):
     assert checks.continuity(article(PRIORS["arcsine"](), schedule=SCHEDULES[timing]()), n=800).ok
     hasty = Hasty(*DATASETS["article"].tensors(), PRIORS["arcsine"](), Affine(SCHEDULES[timing]()))
     assert not checks.continuity(hasty).ok
+
+
+@pytest.mark.parametrize("law", ["laplace", "gaussian_mixture"])
+@pytest.mark.parametrize("apart", [0.0, 1e-6, 1e6])
+def test_the_planes_mass_is_measured_however_close_or_far_its_points(law, apart):
+    """No corner and no valley of the density falls inside a panel, whichever are left out."""
+    x0 = apart * torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.3]], dtype=torch.float64)
+    field = MarginalField(x0, torch.ones(3), PRIORS[law](), Affine())
+    check = checks.mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
+    assert check.ok, check
+    assert check.value < 1e-8

@@ -170,10 +170,13 @@ def _plane_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
 
 
 def _plane_integral(field: MarginalField, t: Tensor, panels: int) -> tuple[Tensor, float]:
-    cuts = _cuts(field.prior).to(field.x0)
+    cuts, kinks = _cuts(field.prior).to(field.x0), field.x0.new_tensor(field.prior.kinks)
+
+    def image(at: Tensor) -> Tensor:
+        return field.path.forward(at[:, None].expand(-1, 2), field.x0, t)
+
     (x, wx, hidden_x), (y, wy, hidden_y) = (
-        _panels(field, field.path.forward(cuts[:, None].expand(-1, 2), field.x0, t)[..., j], panels)
-        for j in range(2)
+        _panels(field, [image(at)[..., j] for at in (cuts, kinks)], panels) for j in range(2)
     )
     p = field.grid((x, y), t[None], floor=1e-200).p[0]
     return wx @ p @ wy, hidden_x + hidden_y
@@ -194,12 +197,22 @@ def quadrature(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor, float]:
     return x[:, None], weight, unseen
 
 
-def _panels(field: MarginalField, ends: Tensor, panels: int) -> tuple[Tensor, Tensor, float]:
-    """Nodes and weights on so many panels of those that end at ``ends`` (cuts, N), (M,) each.
+def _panels(
+    field: MarginalField, images: list[Tensor], panels: int
+) -> tuple[Tensor, Tensor, float]:
+    """Nodes and weights on so many panels of those that end at ``images``, (M,) each.
 
     Also how much of the mass the rounding of positions may hide.
+
+    Args:
+        field: the flow.
+        images: of the cuts, (cuts, N), and of the kinks, (K, N), at one time and in a coordinate.
+        panels: how many; where the kinks are as few, panels end at all of them besides.
     """
+    ends, kinks = images
     edges = _thinned(ends.flatten().sort().values, panels)
+    if 0 < kinks.numel() <= panels:
+        edges = torch.cat([edges, kinks.flatten()]).sort().values
     return *_gauss(edges, _ORDER), _unseen(field, ends)
 
 
@@ -278,4 +291,6 @@ def _cuts(prior: Prior) -> Tensor:
         return torch.linspace(low, high, 97, dtype=torch.float64)
     tail = 0.5 * torch.pow(3.0, -0.5 * torch.arange(49, dtype=torch.float64))
     kinks = torch.tensor(prior.kinks, dtype=torch.float64)
-    return torch.unique(torch.cat([prior.icdf(tail), prior.isf(tail), kinks]))
+    # Quantiles are far apart in a valley between two hills.
+    valley = torch.linspace(*prior.interval(1e-3), 33 if prior.finest else 0, dtype=torch.float64)
+    return torch.unique(torch.cat([prior.icdf(tail), prior.isf(tail), kinks, valley]))

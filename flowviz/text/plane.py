@@ -143,6 +143,14 @@ ENTRIES: dict[str, Text] = {
     "checks.masses.plane.value": Text(
         "{value} standard errors (bound {bound})", "{value} 个标准误（上限 {bound}）"
     ),
+    "checks.masses.one.plane": Text("The one basin holds all", "唯一的盆地容纳一切"),
+    "checks.masses.one.plane.why": Text(
+        "All data points are in one place, so there is no border and nothing to measure.",
+        "所有数据点都在同一处，没有分界，也就没有什么可量。",
+    ),
+    "checks.masses.one.plane.value": Text(
+        "Every draw from the prior arrived there.", "每一次先验抽样都到达了那里。"
+    ),
     "checks.masses.plane.bad": Text(
         "The difference is larger than chance explains.", "差异之大，超出了随机误差所能解释的范围。"
     ),

@@ -9,6 +9,8 @@ a map of 512² cells costs some thousand trajectories instead of a quarter of a 
 from __future__ import annotations
 
 import hashlib
+import time
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -27,7 +29,22 @@ _BLOCK = 4096  # positions followed together: bounds memory
 _NOWHERE = -1  # no prior there
 _TAIL, _REACH = 1e-9, 2.0  # further out than twice what holds all but this, nobody starts
 
-_KNOWN: dict[Scene, Tensor] = {}
+_PATIENCE_S = 8.0  # no map is refined any longer: the checks wait for it
+
+
+class _Enough(Exception):
+    """It took longer than the map is worth."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The finest map so far of a flow; ``finest``, there will be no finer one."""
+
+    colours: Tensor
+    finest: bool = False
+
+
+_KNOWN: dict[Scene, _Known] = {}
 _KEPT = 32
 
 
@@ -40,7 +57,7 @@ def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
     """
     flow = compute.timeless(scene)
     if (known := _KNOWN.get(flow)) is not None:
-        return _codes(known)
+        return _codes(known.colours)
     with compute.reporting(compute.silent) as reporter:
         return _codes(_whole(flow, _COARSER if hurry else _first(flow), reporter))
 
@@ -52,13 +69,27 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
     """
     flow = compute.timeless(scene)
     before = _KNOWN.get(flow)
-    with compute.reporting(progress) as reporter:
+    if before is not None and before.finest:
+        return None
+    started = time.monotonic()
+
+    def patient(done: float) -> None:
+        progress(done)
+        if time.monotonic() - started > _PATIENCE_S:
+            raise _Enough
+
+    with compute.reporting(patient) as reporter:
         side = _first(flow)
-        while (found := _map(flow, side, reporter)) is not None:
-            _remember(flow, found)
-            side *= 2
-    after = _KNOWN.get(flow)
-    return None if after is None or after is before else _codes(after)
+        try:
+            while (found := _map(flow, side, reporter)) is not None:
+                _remember(flow, _Known(found))
+                side *= 2
+        except _Enough:
+            pass
+    if (after := _KNOWN.get(flow)) is None:
+        return None
+    _remember(flow, _Known(after.colours, finest=True))
+    return None if before is not None and before.colours is after.colours else _codes(after.colours)
 
 
 def name(scene: Scene) -> str:
@@ -67,9 +98,9 @@ def name(scene: Scene) -> str:
     return hashlib.sha256(flow.query_string("plane").encode()).hexdigest()[:16]
 
 
-def _remember(flow: Scene, found: Tensor) -> None:
+def _remember(flow: Scene, found: _Known) -> None:
     known = _KNOWN.get(flow)
-    if known is not None and len(known) >= len(found):
+    if known is not None and len(known.colours) > len(found.colours):
         return
     while len(_KNOWN) >= _KEPT:
         _KNOWN.pop(next(iter(_KNOWN)), None)

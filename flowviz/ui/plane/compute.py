@@ -299,8 +299,10 @@ def ends_tolerance(field: MarginalField) -> float:
 @shared(maxsize=24)
 def _masses(flow: Scene, count: int, progress: Reporter) -> BasinMap:
     field = flow.field("plane")
-    enough, corners = ends_tolerance(field), middles(view(flow), 2)
-    return basin_map(field, corners, draws=count, tolerance=enough, progress=progress)
+    # The draws are what counts; of a grid no more than the middle of the prior.
+    few = torch.tensor([sum(field.prior.interval(0.25)) / 2], dtype=torch.float64)
+    enough = ends_tolerance(field)
+    return basin_map(field, (few, few), draws=count, tolerance=enough, progress=progress)
 
 
 def masses(scene: Scene, progress: Progress = silent) -> BasinMap:

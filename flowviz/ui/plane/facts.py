@@ -41,8 +41,11 @@ def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
         say(f"plane.ends{lens}", moved=measured.moved, n=count), help=say(f"plane.ends.why{lens}")
     )
     st.markdown(f"##### {say('checks.title')}")
-    for name in ("mass", "continuity", "refinement", "masses"):
+    for name in ("mass", "continuity", "refinement"):
         check_line(name, getattr(measured, name), say, "plane")
+    # Where nothing is counted there are no standard errors.
+    one = measured.masses.ok and not bool(measured.basins.noise.any())
+    check_line("masses.one" if one else "masses", measured.masses, say, "plane")
     if pale:
         st.caption(say("plane.measuring"))
 

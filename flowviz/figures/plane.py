@@ -38,7 +38,7 @@ def density_codes(p: Array, scale: Literal["linear", "log"]) -> tuple[Bytes, Arr
     """
     p = np.nan_to_num(p, nan=0.0, posinf=0.0)
     tops = np.array([_top(frame) for frame in p])
-    share = p / tops[:, None, None]
+    share = p / np.where(tops > 0.0, tops, 1.0)[:, None, None]
     if scale == "log":
         with np.errstate(divide="ignore"):
             share = 1.0 + np.log10(share) / DECADES
@@ -48,10 +48,10 @@ def density_codes(p: Array, scale: Literal["linear", "log"]) -> tuple[Bytes, Arr
 
 
 def _top(frame: Array) -> float:
-    """Where a frame's scale ends: its maximum, but for the few cells of an infinite edge."""
+    """Where a frame's scale ends: its maximum, but for the few cells of an infinite edge; or 0."""
     positive = frame[frame > 0.0]
     last = int(0.999 * (positive.size - 1))
-    return float(np.partition(positive, last)[last]) if positive.size else 1.0
+    return float(np.partition(positive, last)[last]) if positive.size else 0.0
 
 
 def track_codes(x: Array, view: View) -> NDArray[np.uint16]:

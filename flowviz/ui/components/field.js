@@ -1,6 +1,7 @@
 // The plane (x, y): canvases for the flow (field_paint.js), and above them an SVG with all that the
 // hand may hold: the data points, the query point. Time is scrubbed here, without the server.
 import { Channel } from "./channel.js";
+import { axes } from "./field_axes.js";
 import { Painter } from "./field_paint.js";
 import { brush, Tools } from "./field_tools.js";
 import { flowOf } from "./flow.js";
@@ -87,6 +88,7 @@ class FieldView {
     }
     this.query = content.query ?? (this.asking ? this.query : null);
     this.#place();
+    if (first) this.#askAgain(false);
     // Marks for whoever waits for a picture: the newest word it answers, and its number.
     this.root.dataset.ack = content.ack;
     if (this.root.dataset.serial !== String(content.serial)) this.root.dataset.serial = content.serial;
@@ -187,33 +189,19 @@ class FieldView {
   }
 
   #drawAxes() {
-    const { left, top, side } = this.box;
-    const { font } = this.content.style;
-    const nodes = [svg("rect", { class: "fv-frame", x: left, y: top, width: side, height: side })];
-    this.#spans().forEach(([low, high], k) => {
-      for (const value of ticks(low, high)) {
-        const [px, py] = this.#toPixel(k ? [this.#spans()[0][0], value] : [value, this.#spans()[1][0]]);
-        const place = k
-          ? { x: left - 6, y: py + font / 3, "text-anchor": "end" }
-          : { x: px, y: top + side + 1.3 * font, "text-anchor": "middle" };
-        const text = svg("text", { class: "fv-tick", "font-size": font, ...place });
-        text.textContent = String(value).replace("-", "−");
-        nodes.push(text);
-      }
-    });
-    this.axes.replaceChildren(...nodes);
+    const toPixel = (at) => this.#toPixel(at);
+    this.axes.replaceChildren(...axes(this.#spans(), this.box, this.content.style.font, toPixel));
   }
 
   #showTime(t) {
     if (!this.content || !this.box) return;
     this.painter.show(t);
-    const dense = this.painter.shown.has("density");
-    this.scale.hidden = !dense;
-    if (dense) {
+    const top = this.painter.top(t);
+    this.scale.hidden = top === 0 || !this.painter.shown.has("density");
+    if (!this.scale.hidden) {
       const stops = this.content.style.density.map(([at, colour]) => `${colour} ${100 * at}%`);
       this.gradient ??= element("i");
       this.gradient.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-      const top = this.painter.top(t);
       this.scale.replaceChildren(this.gradient, top === null ? "" : `${this.content.words.top} ${top.toPrecision(3)}`);
     }
     this.#showQuery(t);
@@ -337,16 +325,4 @@ class FieldView {
     this.#showQuery(this.player.t);
     this.channel.say({ op: "query", t: this.#time, x, y, preview });
   }
-}
-
-/** Four to eight round numbers between two ends. */
-function ticks(low, high) {
-  const rough = (high - low) / 6;
-  const decade = 10 ** Math.floor(Math.log10(rough));
-  const step = decade * [1, 2, 5, 10].find((m) => m * decade >= rough);
-  const out = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high * (1 + 1e-12) + 1e-12; k++) {
-    out.push(Number((k * step).toPrecision(8)));
-  }
-  return out;
 }

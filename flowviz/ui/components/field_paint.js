@@ -51,12 +51,13 @@ export class Painter {
     if (this.shown.has("particles")) this.#paintParticles(context, t);
   }
 
-  /** The density of the brightest cell at t; none before the first frame, where it grows without end. */
+  /** The density of the brightest cell at t; null before the first frame, where it grows without
+   * end; 0 where all of it is between two cells. */
   top(t) {
     const { t: times, tops } = this.flow;
     if (t < 0.999 * times[0]) return null;
     const [j, part] = bracket(times, times.length, t);
-    return tops[j] + part * (tops[j + 1] - tops[j]);
+    return tops[j] && tops[j + 1] && tops[j] + part * (tops[j + 1] - tops[j]);
   }
 
   /** Two neighbouring frames, mixed. A cell that has no value in either is clear. */

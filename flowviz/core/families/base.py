@@ -69,6 +69,11 @@ class Path:
         """Whether, for d = 1, ψ_t(·|x₀) increases for every t and x₀: the CDF is conserved."""
         return False
 
+    @property
+    def closed(self) -> bool:
+        """Whether ψ_t(x₁|x₀) = μ_t(x₀) + S_t x₁, with one matrix S_t for all data points."""
+        return False
+
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         """ψ_t(x₁|x₀), the position at time t; (Q, d), (N, d) -> (Q, N, d)."""
         raise NotImplementedError
@@ -116,6 +121,10 @@ class Affine(Path):
 
     @property
     def monotone(self) -> bool:
+        return True
+
+    @property
+    def closed(self) -> bool:
         return True
 
     def centre(self, x0: Tensor, t: Tensor) -> Tensor:

@@ -44,6 +44,10 @@ class Turning(Path):
     def exists_in(self, d: int) -> bool:
         return d == 2
 
+    @property
+    def closed(self) -> bool:
+        return True
+
     def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(c_t, s_t), each of t's shape; (0, 0) at t = 0 and (1, 0) at t = 1."""
         raise NotImplementedError
@@ -186,6 +190,10 @@ class PerAxis(Path):
 
     @property
     def monotone(self) -> bool:
+        return True
+
+    @property
+    def closed(self) -> bool:
         return True
 
     def _powers(self, like: Tensor) -> Tensor:

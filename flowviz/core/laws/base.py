@@ -279,7 +279,22 @@ class Prior:
         Returns:
             Times (...) of entering and of leaving, the past negative; inf and -inf for a miss.
         """
-        raise ValueError(f"{self._label} is not flat: its density has more than one level")
+        raise self._not_flat()
+
+    def rims(self, control: Tensor) -> Tensor:
+        """The support as inequalities along curves, for flat priors.
+
+        Args:
+            control: curves in Bernstein form by their control points, (m + 1, ..., d).
+
+        Returns:
+            The Bernstein control points of F polynomials that are all positive where a curve is
+            inside, (m' + 1, ..., F), in units of the support.
+        """
+        raise self._not_flat()
+
+    def _not_flat(self) -> ValueError:
+        return ValueError(f"{self._label} is not flat: its density has more than one level")
 
     def interval(self, tail: float) -> tuple[float, float]:
         """The interval that leaves probability ``tail`` on either side: what a picture shows."""

@@ -96,6 +96,9 @@ class Uniform(_Interval):
         missed = enter > leave
         return torch.where(missed, math.inf, enter), torch.where(missed, -math.inf, leave)
 
+    def rims(self, control: Tensor) -> Tensor:
+        return torch.cat([control - self.low, self.high - control], dim=-1) / self._width
+
     def icdf(self, q: Tensor) -> Tensor:
         return self.low + self._width * q
 

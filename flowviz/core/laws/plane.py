@@ -33,6 +33,7 @@ from flowviz.core.laws.base import (
     require,
 )
 from flowviz.core.laws.source import Source
+from flowviz.core.numerics.bernstein import product
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,10 @@ class Disk(_Plane):
         missed = half < 0
         enter = torch.where(missed, math.inf, ahead - reach)
         return enter, torch.where(missed, -math.inf, ahead + reach)
+
+    def rims(self, control: Tensor) -> Tensor:
+        scaled = control / self.radius
+        return 1.0 - product(scaled, scaled).sum(-1, keepdim=True)
 
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         u = source.uniform(n, 2)

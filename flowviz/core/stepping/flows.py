@@ -22,7 +22,6 @@ import torch
 from torch import Tensor
 
 from flowviz.core.families.base import Path
-from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
 from flowviz.core.likelihood import with_divergence
 from flowviz.core.numerics.jacobians import change
@@ -231,7 +230,7 @@ def flow_of(field: MarginalField, divergence: bool = False) -> Flow:
     """The flow of an exact field, whatever its family."""
     if field.path.lens is not None:
         return ExactFlow(field, divergence)
-    if not divergence and not isinstance(field.path, ByForward | ByInverse):
+    if not divergence and field.path.closed:
         return ClosedFlow(field)
 
     def velocity(x: Tensor, t: Tensor) -> Tensor:

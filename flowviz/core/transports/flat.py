@@ -26,6 +26,9 @@ from torch import Tensor
 from flowviz.core.laws.base import Prior
 from flowviz.core.sums.blocks import Progress
 
+FLAT_LIMIT = 300
+"""More data points than this are stepped across even if the prior is flat."""
+
 
 @dataclass(frozen=True)
 class Polygons:

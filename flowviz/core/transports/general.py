@@ -1,8 +1,9 @@
-"""Families without a lens, and without a conserved level: their trajectories are integrated.
+"""Families without a lens, and without a conserved level.
 
-With s = -log t the equation dx/dt = f_t(x) becomes dx/ds = -t f_t(x), which has no singularity at
-the data. It is stepped with error control until one data point has all the posterior weight; from
-there the trajectory is that point's own, x_t = ψ_t(φ_s(x_s|x₀)|x₀), and ends on it.
+Flat priors are followed from rim to rim where the family allows it (``flat_closed``). All others
+are integrated: with s = -log t the equation dx/dt = f_t(x) becomes dx/ds = -t f_t(x), which has no
+singularity at the data. It is stepped with error control until one data point has all the posterior
+weight; from there the trajectory is that point's own, x_t = ψ_t(φ_s(x_s|x₀)|x₀), and ends on it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics.adaptive import solve
 from flowviz.core.numerics.problem import Problem
 from flowviz.core.sums.blocks import Progress
+from flowviz.core.transports.flat_closed import Bent, follow, followed
 from flowviz.core.transports.plane import TOLERANCE, half_width, known
 from flowviz.core.transports.straight import filled
 
@@ -49,6 +51,11 @@ def integrate(
         than are allowed.
     """
     merged, first = field.merged()
+    asked = times[(times > 0) & (times < 1)]
+    if followed(merged) and (bent := follow(merged, x1, asked, tolerance, progress)) is not None:
+        allowed = _allowed(merged, bent, tolerance)
+        x, error = filled(x1, merged.x0[bent.basin], times, bent.x, allowed)
+        return x, first[bent.basin], bent.looks, error, int((~bent.finished).sum())
 
     def slope(s: Tensor, x: Tensor) -> Tensor:
         t = torch.exp(-s)
@@ -70,7 +77,6 @@ def integrate(
         unit=lambda s: torch.exp(-s),
         most=MOST_SOLVED if isinstance(merged.path, ByForward | ByInverse) else MOST_STEPS,
     )
-    asked = times[(times > 0) & (times < 1)]
     solution = solve(problem, x1, -torch.log(asked), progress)
     reached = torch.exp(-solution.tau)
     basin = merged.shares(solution.last, reached).argmax(1)
@@ -87,3 +93,9 @@ def integrate(
     x, error = filled(x1, merged.x0[basin], times, inside, allowed)
     unfinished = int((~solution.finished).sum())
     return x, first[basin], solution.evaluations, error, unfinished
+
+
+def _allowed(field: MarginalField, bent: Bent, tolerance: float) -> Tensor:
+    """What is known of the errors of trajectories followed from rim to rim, (Q, 1)."""
+    error = bent.x.new_full((len(bent.x),), tolerance * half_width(field))
+    return error.masked_fill(~bent.finished, math.inf)[:, None]

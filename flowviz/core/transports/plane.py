@@ -50,7 +50,7 @@ from flowviz.core.numerics.adaptive import solve
 from flowviz.core.numerics.problem import Problem, Solution
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.arcs import arcs
-from flowviz.core.transports.flat import polygons
+from flowviz.core.transports.flat import FLAT_LIMIT, polygons
 from flowviz.core.transports.kinks import Kinks
 from flowviz.core.transports.pulls import Pull, jumps, lens, watched
 from flowviz.core.transports.straight import StraightFan, filled
@@ -64,8 +64,6 @@ tolerance. (One in four hundred was off by more than a third of what it may be, 
 priors six times as wide as the standard one or more it grows with their width."""
 LATE = 10.0
 """The v from which on a step's tolerance grows like v, and no longer like v²."""
-FLAT_LIMIT = 300
-"""More data points than this are stepped across even if the prior is flat."""
 CORNER = 100.0
 """How far a corner that is stepped across may exceed the steps' own error estimates."""
 UNPROMISED = 1e-5

@@ -14,6 +14,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.sums.plane import film, linear
 from flowviz.core.transport import BasinMap
 from flowviz.core.transport import trajectories as follow
+from flowviz.core.transports.flat_closed import followed
 from flowviz.core.transports.pulls import jumps, watched
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
@@ -114,4 +115,4 @@ def _steps_see_all(field: MarginalField, tolerance: float) -> bool:
     """Whether nothing is stepped across that the steps' own estimates cannot see."""
     prior = field.prior
     cut = field.path.lens is not None and (prior.flat or watched(prior, field.n, tolerance))
-    return prior.smooth or cut or not jumps(prior)
+    return prior.smooth or cut or followed(field) or not jumps(prior)

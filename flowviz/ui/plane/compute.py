@@ -30,6 +30,7 @@ from flowviz.core.transport import (
     straight_fan,
 )
 from flowviz.core.transport import trajectories as follow
+from flowviz.core.transports.flat_closed import followed
 from flowviz.core.transports.plane import TOLERANCE
 from flowviz.core.transports.pulls import JUMPS, jumps
 from flowviz.figures.plane import Bytes, View, arrow_codes, density_codes
@@ -154,6 +155,8 @@ def _clock() -> Tensor:
 def tolerance(field: MarginalField, detail: Detail) -> float:
     """What the eye can tell: a hundred times finer than a pixel, or less where steps are dear."""
     edged = jumps(field.prior)
+    if followed(field):
+        return detail.tolerance
     if field.path.lens is None:
         return max(10.0 * detail.tolerance if edged else detail.tolerance, 1e-4 if edged else 1e-5)
     if field.n > CROWD:

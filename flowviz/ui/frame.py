@@ -32,7 +32,7 @@ _ALWAYS = """<style>
 /* What a training says takes the same room whatever it says. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
-.stSidebar .stAlert ul { margin: 0; padding-left: 0.2rem; }
+.stSidebar .stAlert ul { margin: 0 0 1rem; padding-left: 0.2rem; }
 .st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
 .st-key-notices > * { min-width: 0; }
 @media (max-width: 640px) {

@@ -151,7 +151,9 @@ def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, st
         ),
         "gap": gap_figure(_gap(found), _top(found), points, view, labels, style),
     }
-    for column, name in zip(st.columns(3, gap="small"), _CAPTIONED, strict=True):
+    # Large letters need room: the difference takes a row of its own.
+    places = [*st.columns(2), st.container()] if style.large else st.columns(3, gap="small")
+    for column, name in zip(places, _CAPTIONED, strict=True):
         with column:
             st.markdown(f"**{with_tex(say(f'learn.panel.{name}'))}**")
             label = say(f"learn.alt.{name}")

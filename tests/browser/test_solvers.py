@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from flowviz.scene import Scene
+from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 
 PATH = "/solvers?prior=gaussian&points=-1,0.5*2,1.2&solver_steps=4&solver_lines=6"
@@ -85,7 +86,19 @@ def test_a_chart_that_takes_long_grows_while_the_page_answers(open_page: OpenPag
     assert page.evaluate(longest) == 8
 
 
-# Titles that stick out of their figure, and tables that must be pushed sideways to be read.
+def test_the_keyboard_stays_on_the_button_it_pressed(open_page: OpenPage) -> None:
+    page = ready(open_page(PATH + "&solver_step=1"))
+    for name in ("All steps", "One step", "Back"):
+        pressed = page.get_by_role("button", name=name)
+        step = {"All steps": 0, "One step": 1, "Back": 0}[name]
+        pressed.press("Enter")
+        until(page, f"location.search.includes('solver_step={step}')")
+        page.wait_for_selector(READY)
+        assert name in page.evaluate("document.activeElement.innerText")
+
+
+# Titles that stick out of their figure, tables that must be pushed sideways to be read, and names
+# that the sidebar's fields have no room for.
 CUT = """[...document.querySelectorAll('.js-plotly-plot .main-svg')].flatMap((svg) => {
     const frame = svg.getBoundingClientRect();
     return [...svg.querySelectorAll('.xtitle, .x2title, .ytitle, .legendtext')]
@@ -94,7 +107,10 @@ CUT = """[...document.querySelectorAll('.js-plotly-plot .main-svg')].flatMap((sv
         .map((text) => text.textContent); }).concat(
     [...document.querySelectorAll('.stMarkdown table')]
         .filter((table) => table.scrollWidth > table.clientWidth + 1)
-        .map((table) => table.innerText.slice(0, 40)))"""
+        .map((table) => table.innerText.slice(0, 40)),
+    [...document.querySelectorAll('.stSidebar:not([data-collapsed="true"]) input')]
+        .filter((field) => field.clientWidth > 20 && field.scrollWidth > field.clientWidth + 1)
+        .map((field) => field.value))"""
 LARGE = [("en-US", "&large=1"), ("zh-CN", "&space=plane"), ("en-US", "&large=1&space=plane")]
 
 

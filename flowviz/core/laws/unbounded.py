@@ -184,6 +184,7 @@ class GaussianMixture(Prior):
             f"{self._label}: every weight must be greater than 0, got {self.weights!r}",
         )
 
+    @functools.cached_property
     def _components(self) -> list[tuple[float, float, float]]:
         """(mean, scale, normalised weight) of each component."""
         total = math.fsum(self.weights)
@@ -194,7 +195,7 @@ class GaussianMixture(Prior):
     def log_pdf(self, z: Tensor) -> Tensor:
         terms = [
             (math.log(w / s) - 0.5 * LOG_2PI) - 0.5 * ((z - m) / s).square()
-            for m, s, w in self._components()
+            for m, s, w in self._components
         ]
         top = functools.reduce(torch.maximum, terms).detach()
         # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
@@ -203,10 +204,10 @@ class GaussianMixture(Prior):
 
     def pdf(self, z: Tensor) -> Tensor:
         parts = []
-        for m, s, w in self._components():
+        for m, s, w in self._components:
             y = z - m
             height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
-            parts.append(torch.exp(torch.addcmul(height, y, y, value=-0.5 / (s * s))))
+            parts.append(torch.addcmul(height, y, y, value=-0.5 / (s * s)).exp_())
         return functools.reduce(torch.add, parts)
 
     @property
@@ -219,28 +220,28 @@ class GaussianMixture(Prior):
     def bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         each = [
             tuple(v + math.log(w) for v in Gaussian(m, s).bounds(low, high))
-            for m, s, w in self._components()
+            for m, s, w in self._components
         ]
         least, most = (functools.reduce(torch.maximum, parts) for parts in zip(*each, strict=True))
         return least, most + math.log(len(each))
 
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
         widths = (
-            s * gaussian_grain((low - m) / s, (high - m) / s) for m, s, _ in self._components()
+            s * gaussian_grain((low - m) / s, (high - m) / s) for m, s, _ in self._components
         )
         return functools.reduce(torch.minimum, widths)
 
     def cdf(self, z: Tensor) -> Tensor:
-        parts = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components())
+        parts = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components)
         return functools.reduce(torch.add, parts)
 
     def sf(self, z: Tensor) -> Tensor:
-        parts = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components())
+        parts = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components)
         return functools.reduce(torch.add, parts)
 
     def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         mass, density = torch.zeros_like(z), torch.zeros_like(z)
-        for m, s, w in self._components():
+        for m, s, w in self._components:
             # erfc(y)/2 is the tail and exp(-y²) the density, but for its height.
             y = (z - m).mul_((_SQRT_HALF if upper else -_SQRT_HALF) / s)
             mass.add_(torch.erfc(y), alpha=0.5 * w)
@@ -256,7 +257,7 @@ class GaussianMixture(Prior):
     def _quantile(self, q: Tensor, upper: bool) -> Tensor:
         """Root of log cdf(z) = log q, between the components' own quantiles."""
         y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
-        own = torch.stack([m + s * y for m, s, _ in self._components()])
+        own = torch.stack([m + s * y for m, s, _ in self._components])
         low, high = own.amin(0), own.amax(0)
         target = q.flatten()
 
@@ -278,7 +279,7 @@ class GaussianMixture(Prior):
 
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         noise = source.normal(n, d)
-        parts = torch.tensor(self._components(), dtype=torch.float64).to(noise)
+        parts = torch.tensor(self._components, dtype=torch.float64).to(noise)
         means, scales, weights = parts.T
         which = source.choice(weights, n * d).reshape(n, d)
         return means[which] + scales[which] * noise

@@ -118,14 +118,14 @@ class Ring(_Plane):
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         bell, bessel = self._parts(coordinates)
-        return bell.exp().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
+        return bell.exp_().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
 
     def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
         square = _square(coordinates)
         # The density is smooth at the centre but √ is not: a floor there keeps its slope finite.
-        r = square.clamp(min=1e-200).sqrt()
-        bell = (r - self.radius).square() * (-0.5 / self.width**2)
+        r = square.clamp_(min=1e-200).sqrt_()
+        bell = (r - self.radius).square_().mul_(-0.5 / self.width**2)
         return bell, torch.special.i0e(r * (self.radius / self.width**2))
 
     @property

@@ -27,10 +27,10 @@ dev: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py --server.fileWatcherType auto --client.showErrorDetails full \
 		$(if $(PORT),--server.port $(PORT))
 
-# The browser tests measure times, so they have the machine for themselves.
+# Each of the two workers has a server and a browser of its own.
 test: $(DEV_READY) browser
 	$(BIN)/python -m pytest -m "not browser" -n 2
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal
 
 check: $(DEV_READY)
 	$(BIN)/ruff check .

@@ -63,8 +63,8 @@ GOAL, AGAIN, LEAST = 3e-6, 3, 1e-13
 tolerance. (One in four hundred was off by more than a third of what it may be, ``stretch``.) For
 priors six times as wide as the standard one or more it grows with their width."""
 HILLS = 0.4
-"""Of the tolerance, under products of laws with hills: one trajectory in a hundred had to be stepped
-again there, and a few cost half of what all do."""
+"""Of the tolerance, under products of laws with hills: one trajectory in a hundred had to be
+stepped again there, and a few cost half of what all do."""
 LATE = 10.0
 """The v from which on a step's tolerance grows like v, and no longer like v²."""
 CORNER = 100.0

@@ -226,9 +226,7 @@ class GaussianMixture(Prior):
         return least, most + math.log(len(each))
 
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        widths = (
-            s * gaussian_grain((low - m) / s, (high - m) / s) for m, s, _ in self._components
-        )
+        widths = (s * gaussian_grain((low - m) / s, (high - m) / s) for m, s, _ in self._components)
         return functools.reduce(torch.minimum, widths)
 
     def cdf(self, z: Tensor) -> Tensor:

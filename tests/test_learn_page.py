@@ -402,10 +402,7 @@ def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyP
     now, real = [0.0], time.monotonic
     monkeypatch.setattr(standing, "time", SimpleNamespace(monotonic=lambda: real() + now[0]))
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=45).to_query("learn"))
-    press(visitor, "train")
-    assert buttons(visitor) == {"train"}  # it has only just been drawn
-    now[0] += 61.0
-    press(visitor, "train")
+    press(visitor, "train")  # as soon as it is there
     assert busy(visitor)
     press(visitor, "stop")  # the second of two clicks
     assert busy(visitor)

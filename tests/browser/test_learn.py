@@ -43,6 +43,7 @@ def button(page: Page, name: str) -> Locator:
 
 
 def press(page: Page, name: str) -> None:
+    button(page, name).first.wait_for()
     page.wait_for_timeout(500)  # as long as it takes to read what is on it
     button(page, name).first.click()
 

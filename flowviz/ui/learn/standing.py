@@ -6,6 +6,7 @@ the page, so that the keyboard stays on it. A press counts for what the visitor 
 
 from __future__ import annotations
 
+import math
 import time
 
 import streamlit as st
@@ -64,10 +65,10 @@ def _read(name: str) -> bool:
     """Whether the visitor had time to read these words on the main button before this run.
 
     Else a second click on Train would stop what the first began, and a Stop that comes as the last
-    step is taken would ask for as many again.
+    step is taken would ask for as many again. The first words on it may be pressed at once.
     """
     now = time.monotonic()
-    last, since = st.session_state.get(_SAID, ("", now))
+    last, since = st.session_state.setdefault(_SAID, (name, -math.inf))
     if last != name:
         st.session_state[_SAID] = name, now
         return False

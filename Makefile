@@ -30,7 +30,7 @@ dev: $(RUN_READY)
 # Each of the two workers has a server and a browser of its own.
 test: $(DEV_READY) browser
 	$(BIN)/python -m pytest -m "not browser" -n 2
-	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 
 check: $(DEV_READY)
 	$(BIN)/ruff check .

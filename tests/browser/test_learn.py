@@ -36,10 +36,11 @@ PAINTED = """(panel) => {
 
 
 def button(page: Page, name: str) -> Locator:
-    """A button by its words, Chinese or English."""
+    """A button by its words, Chinese or English: a page has it twice, once for telephones."""
     entry = ENTRIES[f"learn.{name}"]
     words = re.compile(f"^({re.escape(entry.en)}|{re.escape(entry.zh)})$")
-    return page.locator(".stButton, .stDownloadButton").get_by_text(words)
+    every = page.locator(".stButton, .stDownloadButton").get_by_text(words)
+    return every.locator("visible=true")
 
 
 def press(page: Page, name: str) -> None:

@@ -28,11 +28,11 @@ from flowviz.core.laws.base import (
     LOC,
     LOG_2PI,
     SCALE,
-    LocationScale,
     Prior,
     bounds,
     require,
 )
+from flowviz.core.laws.location_scale import LocationScale
 from flowviz.core.laws.pieces import Pieces
 from flowviz.core.laws.source import Source
 from flowviz.core.laws.special import STUDENT_DF, student_cdf, student_icdf, student_log_norm

@@ -24,7 +24,7 @@ from flowviz.ui.jobs.cluster import Cluster
 from tests import job_works as works
 from tests.serving import ROOT
 
-PATIENCE_S = 30.0  # of the tests, on a machine that is busy
+PATIENCE_S = 300.0  # only a test that hangs waits as long, however busy the machine is
 
 
 def until(what: Callable[[], Any], why: str = "it did not come to be") -> Any:
@@ -71,7 +71,7 @@ class Lent:
 
 @pytest.fixture
 def queue(cluster: Cluster, tmp_path: Path) -> Iterator[Queue]:
-    made = Queue(lambda: Lent(cluster), Store(tmp_path), seconds=20.0, patience=15.0)
+    made = Queue(lambda: Lent(cluster), Store(tmp_path), seconds=PATIENCE_S, patience=PATIENCE_S)
     yield made
     made.close()
 
@@ -97,18 +97,22 @@ def test_a_job_reports_ends_and_is_known_ever_after(queue: Queue) -> None:
 
 def test_a_worker_is_polite_and_gets_the_scene(queue: Queue) -> None:
     told = json.loads(end(queue.submit(job(works.telling, 7), "a")).data or b"")
-    assert told == {"nice": 10, "threads": 1, "scene": Scene(trajectories=7).query_string()}
+    assert told == {
+        "nice": min(os.nice(0) + 10, 19),
+        "threads": 1,
+        "scene": Scene(trajectories=7).query_string(),
+    }
 
 
-def test_stop_ends_a_job_within_a_second_and_it_goes_on_from_there(queue: Queue) -> None:
+def test_stop_ends_a_job_soon_and_it_goes_on_from_there(queue: Queue) -> None:
     handle = queue.submit(job(works.counting, 90), "a")
     begun(handle)
-    started = time.monotonic()
+    counted = 900 * handle.status().done
     handle.stop()
     stopped = end(handle)
-    assert time.monotonic() - started < 1.0
     assert stopped.phase is Phase.STOPPED
-    assert 0 < int(stopped.data or b"") < 900
+    # A hundred steps are a second of the worker's own time.
+    assert 0 < int(stopped.data or b"") < counted + 200
     assert queue.store.get(job(works.counting, 90).key) is None
     # From the state it was stopped in, with an end that is near: the same job, the same key.
     rest = job(works.counting, 90, b"880")
@@ -194,7 +198,7 @@ def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue)
 
 
 def test_who_comes_later_may_join_what_is_under_way(queue: Queue) -> None:
-    asked = job(works.counting, 97)
+    asked = job(works.counting, 397)
     assert queue.join(asked, "late") is None
     first = queue.submit(asked, "first")
     pid, late = begun(first), queue.join(asked, "late")
@@ -230,6 +234,20 @@ def test_too_many_jobs_are_refused(queue: Queue, monkeypatch: pytest.MonkeyPatch
     assert queue.submit(job(works.counting, 40), "w").status().phase is not Phase.FAILED
     for handle in handles:
         handle.stop()
+
+
+def test_time_in_which_nobody_could_be_heard_does_not_count(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Queue(lambda: Lent(cluster), Store(tmp_path), patience=30.0)
+    begun(handle := queue.submit(job(works.counting, 330), "a"))
+    now = time.monotonic
+    monkeypatch.setattr(queues.time, "monotonic", lambda: now() + 100.0)  # the machine stood still
+    before = queue._ticked
+    until(lambda: queue._ticked > before + 100.0)
+    assert handle._entry.wanted == {"a"}
+    handle.stop()
+    queue.close()
 
 
 def test_a_visitor_who_left_is_noticed(cluster: Cluster, tmp_path: Path) -> None:

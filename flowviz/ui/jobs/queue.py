@@ -6,7 +6,8 @@ memory, and a page that polls costs nothing.
 
 - A visitor who has a job running waits with the next one; others pass.
 - A visitor who has not asked for `PATIENCE_S` has left. (A browser asks once a minute for a page
-  in a hidden tab.)
+  in a hidden tab.) Time in which this process was kept from running does not count: who could not
+  be heard has not left.
 - A job is stopped when nobody wants it, and after `SECONDS`; a worker that does not listen to that
   is killed.
 """
@@ -30,6 +31,7 @@ from flowviz.ui.jobs.store import Store
 _LOG = logging.getLogger(__name__)
 
 LOOK_S = 0.2
+_LONGEST_PAUSE_S = 5 * LOOK_S
 _STOPPING_S = 0.05  # between two looks while somebody waits for a job to stop
 SECONDS = 300.0
 """How long a job may run."""
@@ -111,6 +113,8 @@ class Queue:
         self._thread: Thread | None = None
         self._closed = False
         self._orders = count()
+        self._clock = 0.0  # seconds, without those in which this process was kept from running
+        self._ticked = time.monotonic()
 
     # ------------------------------------------------------------------ what visitors ask
 
@@ -129,7 +133,7 @@ class Queue:
                     self._end(entry, Phase.DONE, data=kept)
                 self._entries.append(entry)
             entry.wanted.add(visitor)
-            entry.seen[visitor] = time.monotonic()
+            entry.seen[visitor] = self._clock
             self._wake()
         return Handle(visitor, entry, self)
 
@@ -141,7 +145,7 @@ class Queue:
             if entry is None:
                 return None
             entry.wanted.add(visitor)
-            entry.seen[visitor] = time.monotonic()
+            entry.seen[visitor] = self._clock
         return Handle(visitor, entry, self)
 
     def _joinable(self, entry: _Entry) -> bool:
@@ -155,7 +159,7 @@ class Queue:
     def status(self, entry: _Entry, visitor: str) -> Status:
         """How a job stands for a visitor."""
         with self._door:
-            entry.seen[visitor] = time.monotonic()
+            entry.seen[visitor] = self._clock
             status = entry.status
             if status.phase is Phase.WAITING:
                 ahead = sum(
@@ -229,7 +233,7 @@ class Queue:
         busy = [e for e in self._entries if e.live or e.run]
         if any(e.stopped for e in busy):
             return _STOPPING_S
-        return LOOK_S if busy else 5 * LOOK_S
+        return LOOK_S if busy else _LONGEST_PAUSE_S
 
     def _give_up(self, why: Message) -> None:
         with self._door:
@@ -268,10 +272,16 @@ class Queue:
                 busy |= entry.wanted
         return chosen
 
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._clock += min(now - self._ticked, _LONGEST_PAUSE_S)
+        self._ticked = now
+
     def _forget(self) -> None:
+        self._tick()
         now = time.monotonic()
         for entry in self._entries:
-            for visitor in [v for v, at in entry.seen.items() if now - at > self._patience]:
+            for visitor in [v for v, at in entry.seen.items() if self._clock - at > self._patience]:
                 del entry.seen[visitor]
                 entry.wanted.discard(visitor)
                 self._release(entry)

@@ -2,7 +2,7 @@
 # make dev     the same, picking up edited files
 # make test    the whole suite, browser tests included
 # make check   style and types
-# make bench   side-by-side measurements
+# make bench   side-by-side measurements, written into docs/BENCHMARKS.md
 
 SHELL := /bin/sh
 VENV := .venv
@@ -38,8 +38,7 @@ check: $(DEV_READY)
 	$(BIN)/pyright
 
 bench: $(DEV_READY)
-	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; \
-		$(BIN)/python -m benchmarks.$$(basename $$script .py); done
+	@$(BIN)/python -m benchmarks
 
 browser:
 	@if { $(HAS_BROWSER); } >/dev/null && [ -n "$$(fc-list :lang=zh 2>/dev/null)" ]; then :; \

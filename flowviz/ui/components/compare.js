@@ -1,7 +1,7 @@
 // Two flows from the same starts, side by side, and how far apart their velocities are: three
 // squares of the plane (x, y) under one clock. Time is scrubbed here, without the server.
-import { Painter } from "./field_paint.js";
-import { element, svg, unpack } from "./host.js";
+import { Painter } from "./plane_paint.js";
+import { element, svg, unpack } from "./runtime.js";
 import { Player } from "./player.js";
 
 const views = new WeakMap();

@@ -1,12 +1,12 @@
 // The plane (t, x): Plotly paints density and fan; an SVG overlay on the same axes carries all
 // that moves without the server: handles, time line, particles, slice, query point.
-import { Channel } from "./channel.js";
+import { Channel } from "./drag_channel.js";
 import { Handles } from "./handles.js";
-import { flowOf } from "./flow.js";
-import { element, loadPlotly, svg, unpack } from "./host.js";
-import { bracket, colourBar, Plane } from "./plane.js";
+import { flowOf } from "./density_store.js";
+import { element, loadPlotly, svg, unpack } from "./runtime.js";
+import { bracket, colourBar, Plane } from "./time_plane.js";
 import { Player } from "./player.js";
-import { Tip } from "./tip.js";
+import { Tip } from "./tooltip.js";
 
 const views = new WeakMap();
 const NARROW_PX = { false: 560, true: 860 }; // by whether it is Large

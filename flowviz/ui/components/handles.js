@@ -2,7 +2,7 @@
 // double click or Delete to remove, arrow keys to nudge. One tab stop for all of them; on a line left
 // and right arrows choose, in a plane PageUp and PageDown. `points.at` holds one or two coordinates
 // a point.
-import { svg } from "./host.js";
+import { svg } from "./runtime.js";
 
 const LIMIT = 1_000_000; // no position is further out
 const SETTLE_MS = 180; // after the last key of a run, ask for the full picture

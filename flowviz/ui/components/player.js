@@ -1,6 +1,6 @@
 // Time, in the browser alone: a range input under the plane, play and pause, speed.
 // Generation runs from t = 1 (prior) to t = 0 (data), and so does the player.
-import { element } from "./host.js";
+import { element } from "./runtime.js";
 
 const CROSSING_S = 5; // seconds from t = 1 to t = 0 at speed 1
 
@@ -85,7 +85,7 @@ export class Player {
     this.button.title = word;
   }
 
-  /** The link holds the time and the speed, with no word to the server: `link.js` listens. */
+  /** The link holds the time and the speed, with no word to the server: `copy_link.js` listens. */
   #remember() {
     window.dispatchEvent(
       new CustomEvent("flowviz:view", {

@@ -1,5 +1,5 @@
 // A Plotly figure that is redrawn in place: no remount, no blank frame between two states.
-import { element, loadPlotly, unpack } from "./host.js";
+import { element, loadPlotly, unpack } from "./runtime.js";
 
 const drawn = new WeakMap();
 

@@ -1,5 +1,5 @@
 // What the hand holds over the plane: points, a brush, a question; and a word written as points.
-import { element, svg } from "./host.js";
+import { element, svg } from "./runtime.js";
 
 const SPACING = 0.02; // of the view, between the points of a stroke
 const LETTERS = 160; // points a written word is drawn with, about

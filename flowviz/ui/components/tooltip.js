@@ -1,8 +1,8 @@
 // What stands beside the pointer: t, x, p_t, and where the family is a lens f_t and the likeliest
 // data points with their posterior weights. Read from tables that Python made (`compute.kernel`):
 // to three digits, for a glance. A click asks for the exact numbers.
-import { element } from "./host.js";
-import { bracket } from "./plane.js";
+import { element } from "./runtime.js";
+import { bracket } from "./time_plane.js";
 
 const LISTED = 3;
 

@@ -1,6 +1,6 @@
 // The address bar always holds the whole configuration, without adding to the history: Python
 // gives the query string, the player adds what the browser alone knows. And: copy it.
-import { element } from "./host.js";
+import { element } from "./runtime.js";
 
 const views = new WeakMap();
 const local = {}; // what changes without the server (time, speed), newest

@@ -1,6 +1,6 @@
 // Carries a flow to the picture that paints it. A flow is a megabyte; what a hand asks or sets beside
 // it is a few hundred bytes. A component of its own, whose data stay as they are, is not sent again.
-import { unpack } from "./host.js";
+import { unpack } from "./runtime.js";
 
 const flows = (window.flowvizFlows ??= new Map()); // shared by all copies of this module
 

@@ -1,8 +1,8 @@
 // What fills the plane (x, y): basins and density as cells, trajectories as lines, and what moves
 // with time, particles and arrows. Everything is in units of the view: (0, 0) bottom left, (1, 1)
 // top right. `flow` is what `flowviz/ui/plane/view.py` packs.
-import { element } from "./host.js";
-import { bracket, table } from "./plane.js";
+import { element } from "./runtime.js";
+import { bracket, table } from "./time_plane.js";
 
 const SPAN = 65535; // codes of a track reach half a view beyond the view on every side
 

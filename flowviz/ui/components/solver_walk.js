@@ -1,6 +1,6 @@
 // A solver's walks: a Plotly figure that answers a click, or the arrow keys, with a place.
-import { Channel } from "./channel.js";
-import { element, loadPlotly, unpack } from "./host.js";
+import { Channel } from "./drag_channel.js";
+import { element, loadPlotly, unpack } from "./runtime.js";
 
 const views = new WeakMap();
 const STEPS = 50; // of the arrow keys, across the view

@@ -1,6 +1,6 @@
 // The frame of the plane and its numbers. Large ones have a power of ten in common, said once in the
 // corner where the axes meet, so that they stay within the margin.
-import { svg } from "./host.js";
+import { svg } from "./runtime.js";
 
 const LARGE = 1e5;
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -1,8 +1,8 @@
 // A Plotly figure with points that a hand may move, and, where it has frames, a time to scrub. All
 // that moves by itself moves here: nothing is asked of the server but where a hand let a point.
-import { Channel } from "./channel.js";
-import { element, loadPlotly, svg, unpack } from "./host.js";
-import { bracket, table } from "./plane.js";
+import { Channel } from "./drag_channel.js";
+import { element, loadPlotly, svg, unpack } from "./runtime.js";
+import { bracket, table } from "./time_plane.js";
 import { Player } from "./player.js";
 
 const views = new WeakMap();

@@ -21,7 +21,7 @@ def scene(page: Page) -> Scene:
 
 
 def ready(page: Page) -> Page:
-    page.wait_for_selector(".fv-field[data-serial] .fv-handle")
+    page.wait_for_selector(".fv-plane[data-serial] .fv-handle")
     return page
 
 
@@ -113,7 +113,7 @@ def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenP
 
 def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     page = ready(open_page("/plane"))
-    serial = page.locator(".fv-field").get_attribute("data-serial")
+    serial = page.locator(".fv-plane").get_attribute("data-serial")
     rate = page.evaluate("""() => new Promise((done) => {
         const range = document.querySelector('.fv-time');
         let n = 0; const start = performance.now();
@@ -123,7 +123,7 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
             else done(n / 1.5); };
         step(); })""")
     assert rate >= 30
-    assert page.locator(".fv-field").get_attribute("data-serial") == serial
+    assert page.locator(".fv-plane").get_attribute("data-serial") == serial
 
 
 def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:

@@ -26,7 +26,7 @@ class CompareView {
     this.player = new Player((t) => this.#show(t));
     const { button, range, output, speed } = this.player;
     this.bar = element("div", { className: "fv-bar" }, button, range, output, speed);
-    this.root = element("div", { className: "fv-fan fv-field fv-compare" }, this.row, this.bar);
+    this.root = element("div", { className: "fv-fan fv-plane fv-compare" }, this.row, this.bar);
     parent.append(this.root);
     new ResizeObserver(() => this.#place()).observe(this.row);
   }

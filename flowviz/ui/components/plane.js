@@ -44,7 +44,7 @@ class FieldView {
       const { tools, words } = this.content;
       this.hint.textContent = `${tools[this.tools.chosen][1]} ${words.hint}`;
     };
-    this.root = element("div", { className: "fv-fan fv-field" }, this.tools.node, this.stage, this.bar, this.hint);
+    this.root = element("div", { className: "fv-fan fv-plane" }, this.tools.node, this.stage, this.bar, this.hint);
     parent.append(this.root);
     this.#drawOverlay();
     this.#listen();

@@ -7,7 +7,7 @@ export class Plane {
   constructor() {
     this.cells = element("canvas", { className: "fv-cells" });
     this.lines = element("canvas", { className: "fv-lines" });
-    this.node = element("div", { className: "fv-plane" }, this.cells, this.lines);
+    this.node = element("div", { className: "fv-time-plane" }, this.cells, this.lines);
   }
 
   /** Take new traces: the density is painted at once, the fan when the axes are known. */

@@ -1,78 +1,127 @@
 // The address bar always holds the whole configuration, without adding to the history: Python
 // gives the query string, the player adds what the browser alone knows. And: copy it.
+/** @import { Component, ComponentArgs, LinkContent } from "./types" */
 import { element } from "./runtime.js";
 
-const views = new WeakMap();
-const local = {}; // what changes without the server (time, speed), newest
+const SHOWN_MS = 1800; // of the word that it was copied
 
-window.addEventListener("flowviz:view", (event) => {
-  Object.assign(local, event.detail);
-  write();
-});
+/** @type {WeakMap<HTMLElement, CopyButton>} */
+const buttons = new WeakMap();
+/** @type {Record<string, string>} what changes without the server (time, speed), newest */
+const playback = {};
 
 let query = "";
-let asked = null; // the theme that was last asked for, so that it is asked for once
+/** @type {boolean | null} the theme that was last asked for, so that it is asked for once */
+let requestedDark = null;
 
-function write() {
+window.addEventListener("flowviz:playback", (event) => {
+  Object.assign(playback, event.detail);
+  writeAddress();
+});
+
+/** @type {Component<LinkContent>} */
+export default function copyLink({ data, parentElement, setStateValue }) {
+  if (!data) return;
+  followTheme(data.dark, parentElement, setStateValue);
+  query = data.query;
+  writeAddress();
+  const button = buttons.get(parentElement) ?? new CopyButton(parentElement);
+  buttons.set(parentElement, button);
+  button.update(data.words);
+  document.documentElement.lang = data.lang;
+}
+
+function writeAddress() {
   const parameters = new URLSearchParams(query);
-  for (const [key, value] of Object.entries(local)) if (parameters.has(key)) parameters.set(key, value);
-  // Commas, stars and colons are legal in a query; left as they are, a link can be read.
-  const readable = parameters.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%7E", "~")
-    .replaceAll("%28", "(").replaceAll("%29", ")");
+  for (const [key, value] of Object.entries(playback)) {
+    if (parameters.has(key)) parameters.set(key, value);
+  }
   const embed = new URLSearchParams(location.search).getAll("embed");
-  const kept = embed.length ? `&${new URLSearchParams(embed.map((v) => ["embed", v]))}` : "";
-  const address = `${location.pathname}?${readable}${kept}${location.hash}`;
+  const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
+  const search = [readable(parameters), kept].filter(Boolean).join("&");
+  const address = `${location.pathname}?${search}${location.hash}`;
   if (address !== location.pathname + location.search + location.hash) {
     history.replaceState(history.state, "", address);
   }
 }
 
-export default function link({ data, parentElement, setStateValue }) {
-  if (!data) return undefined;
-  followTheme(data.dark, parentElement, setStateValue);
-  query = data.query;
-  write();
-  let view = views.get(parentElement);
-  if (!view) {
-    view = element("button", { type: "button", className: "fv-copy" });
-    view.addEventListener("click", () => copy(view));
-    parentElement.append(view);
-    views.set(parentElement, view);
-  }
-  view.words = data.words;
-  if (!view.timer) view.textContent = data.words.copy;
-  document.documentElement.lang = data.lang;
-  return undefined;
+/**
+ * Commas, stars and colons are allowed in a query; left as they are, a link can be read.
+ *
+ * @param {URLSearchParams} parameters
+ */
+function readable(parameters) {
+  return parameters.toString().replace(/%(2C|3A|7E|28|29)/g, decodeURIComponent);
 }
 
-/** A theme chosen in the menu or by the evening restyles the page but runs no script: ask for a
- * run, so that the figures follow. Streamlit calls a component again when the theme changes. */
+/**
+ * A theme chosen in the menu or by the evening restyles the page but runs no script: ask for a run,
+ * so that the figures follow. Streamlit calls a component again when the theme changes.
+ *
+ * @param {boolean} drawn whether the figures are drawn for a dark ground
+ * @param {HTMLElement} parent
+ * @param {ComponentArgs<LinkContent>["setStateValue"]} setStateValue
+ */
 function followTheme(drawn, parent, setStateValue) {
-  const ground = getComputedStyle(parent).getPropertyValue("--st-background-color");
-  const probe = element("div", { style: `color: ${ground}` });
-  document.body.append(probe);
-  const [red, green, blue] = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
-  probe.remove();
-  const dark = 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-  if (dark !== drawn && asked !== dark) setStateValue("dark", dark);
-  asked = dark === drawn ? null : dark;
+  const dark = isDark(getComputedStyle(parent).getPropertyValue("--st-background-color"));
+  if (dark !== drawn && requestedDark !== dark) setStateValue("dark", dark);
+  requestedDark = dark === drawn ? null : dark;
 }
 
-async function copy(button) {
-  let done = true;
-  try {
-    await navigator.clipboard.writeText(location.href);
-  } catch {
-    done = legacyCopy(location.href); // http on another machine has no clipboard API
+/** @param {string} colour in any notation of CSS */
+function isDark(colour) {
+  const sample = element("div", { style: `color: ${colour}` });
+  document.body.append(sample);
+  const [red, green, blue] = (getComputedStyle(sample).color.match(/[\d.]+/g) ?? []).map(Number);
+  sample.remove();
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+}
+
+class CopyButton {
+  #reset = 0;
+  /** @type {LinkContent["words"] | undefined} */
+  #words;
+
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.node = element("button", { type: "button", className: "fv-copy" });
+    this.node.addEventListener("click", () => this.#copy());
+    parent.append(this.node);
   }
-  button.textContent = done ? button.words.copied : button.words.refused;
-  clearTimeout(button.timer);
-  button.timer = setTimeout(() => {
-    button.timer = null;
-    button.textContent = button.words.copy;
-  }, 1800);
+
+  /** @param {LinkContent["words"]} words */
+  update(words) {
+    this.#words = words;
+    if (!this.#reset) this.node.textContent = words.copy;
+  }
+
+  async #copy() {
+    const done = await copyText(location.href);
+    this.#show(done ? "copied" : "refused");
+    clearTimeout(this.#reset);
+    this.#reset = setTimeout(() => {
+      this.#reset = 0;
+      this.#show("copy");
+    }, SHOWN_MS);
+  }
+
+  /** @param {keyof LinkContent["words"]} word */
+  #show(word) {
+    this.node.textContent = this.#words?.[word] ?? "";
+  }
 }
 
+/** @param {string} text */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return legacyCopy(text); // http on another machine has no clipboard API
+  }
+}
+
+/** @param {string} text */
 function legacyCopy(text) {
   const area = element("textarea", { value: text });
   document.body.append(area);

@@ -1,21 +1,32 @@
-// Carries a flow to the picture that paints it. A flow is a megabyte; what a hand asks or sets beside
-// it is a few hundred bytes. A component of its own, whose data stay as they are, is not sent again.
+// Keeps what a picture paints and what is sent apart from it: a density, a flow, a basin map. Those
+// are up to a megabyte; what a drag or a control changes beside them is a few hundred bytes. As a
+// component of its own, whose data stay as they are, each is sent once.
+/** @import { Component, StoredContent } from "./types" */
 import { unpack } from "./runtime.js";
 
-const flows = (window.flowvizFlows ??= new Map()); // shared by all copies of this module
+window.flowvizStore ??= new Map(); // shared by all copies of this module
+const store = window.flowvizStore;
 
-export default function carry({ data, parentElement }) {
+/** @type {Component} */
+export default function receive({ data, parentElement }) {
   if (!data) return;
   // Nothing to see: it takes no room on the page.
-  const box = parentElement.closest?.("[data-testid=stElementContainer]");
-  if (box) box.style.display = "none";
-  const { key, name, flow } = unpack(data);
-  flows.set(key, { name, flow });
-  window.dispatchEvent(new CustomEvent("flowviz:flow", { detail: key }));
+  const box = parentElement.closest("[data-testid=stElementContainer]");
+  if (box instanceof HTMLElement) box.style.display = "none";
+  const { key, name, flow } = /** @type {StoredContent} */ (unpack(data));
+  store.set(key, { name, flow });
+  window.dispatchEvent(new CustomEvent("flowviz:stored", { detail: key }));
 }
 
-/** The flow of this name, if it has arrived. */
-export function flowOf(key, name) {
-  const found = flows.get(key);
-  return found?.name === name ? found.flow : undefined;
+/**
+ * What is stored under that key, if it has that name: undefined until it has arrived.
+ *
+ * @template T what `types.d.ts` says of it
+ * @param {string} key
+ * @param {string} name
+ * @returns {T | undefined}
+ */
+export function stored(key, name) {
+  const found = store.get(key);
+  return found?.name === name ? /** @type {T} */ (found.flow) : undefined;
 }

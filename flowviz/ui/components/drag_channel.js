@@ -1,73 +1,113 @@
-// A hand moves faster than a server answers. The channel sends the newest word only, one at a
+// A drag moves faster than a server answers. The channel sends the newest message only, one at a
 // time: the next goes out when the answer to the last has been drawn (or has been too long).
+/** @import { Message, NumberedContent, Send, SentMessage } from "./types" */
 
-const PATIENCE_MS = 3000; // then the word is said again: a run that is cut short may not have heard
-const TRIES = 5;
+const RESEND_MS = 3000; // a run that is cut short may not have received the message
+const SENDS = 5;
 
-export class Channel {
-  #send;
-  #sent = 0;
-  #waiting = []; // what was said and not yet sent, in order
-  #current = null; // the word last sent
-  #timer = null;
+export class DragChannel {
+  /** @type {Send} */
+  #send = () => {};
+  /** @type {Message[]} in order */
+  #queue = [];
+  /** @type {Message | undefined} the last that was sent */
+  #current;
+  #resend = 0;
 
-  /** @param send called with each word; the server echoes the word's `rev` as `ack`. */
-  constructor(send) {
-    this.#send = send;
+  constructor() {
     // A fresh component starts past any number that an earlier one used in the same session.
     this.rev = Date.now() % 1e9;
-    this.#sent = this.rev;
     this.acked = this.rev;
   }
 
+  /** Whether a message is unanswered. */
   get busy() {
-    return this.acked < this.#sent;
+    return this.acked < this.rev;
   }
 
-  /** Is everything the hand said drawn? Until then the server's points are not the newest. */
+  /** Whether everything that was sent is drawn. Until then the server's points are not the newest. */
   get settled() {
-    return !this.busy && this.#waiting.length === 0;
+    return !this.busy && this.#queue.length === 0;
   }
 
+  /** @param {Send} send to the server, which returns a message's `rev` as `ack` */
   connect(send) {
     this.#send = send;
   }
 
-  say(word) {
-    // Only a preview may be overtaken; whatever else was said waits for its turn.
-    const last = this.#waiting.at(-1);
-    if (last?.preview && last.op === word.op && last.i === word.i) this.#waiting.pop();
-    this.#waiting.push(word);
-    // A preview under way is not worth waiting for: the server drops it for one that is urgent.
-    const urgent = this.#current?.preview && word.urgent && this.#waiting.length === 1;
-    if (!this.busy || urgent) this.#flush();
+  /** @param {Message} message */
+  send(message) {
+    // Only a preview may be overtaken; anything else is kept in the queue.
+    const last = this.#queue.at(-1);
+    if (last?.preview && last.op === message.op && last.i === message.i) this.#queue.pop();
+    this.#queue.push(message);
+    if (!this.busy || this.#preempts(message)) this.#sendNext();
   }
 
-  /** A picture answers all words up to `rev`; `follow`: it asks to be told when it is painted. */
-  acknowledge(rev, follow = false) {
-    if (rev > this.acked) this.acked = rev;
-    if (!this.busy && this.#waiting.length > 0) this.#flush();
-    else if (follow) afterPaint(() => this.settled && this.say({ op: "follow" }));
+  /**
+   * A preview that is being computed is dropped by the server for an urgent message.
+   *
+   * @param {Message} message
+   */
+  #preempts(message) {
+    return this.#current?.preview && "urgent" in message && this.#queue.length === 1;
   }
 
-  #flush() {
-    const word = this.#waiting.shift();
+  /**
+   * A picture answers all messages up to `ack`; with `follow` it asks for one once it is painted.
+   *
+   * @param {Pick<NumberedContent, "ack"> & { follow?: boolean }} content
+   */
+  acknowledge({ ack, follow }) {
+    if (ack > this.acked) this.acked = ack;
+    if (!this.busy && this.#queue.length > 0) this.#sendNext();
+    else if (follow) afterPaint(() => this.settled && this.send({ op: "follow" }));
+  }
+
+  #sendNext() {
+    const message = this.#queue.shift();
+    if (!message) return;
     this.rev += 1;
-    this.#sent = this.rev;
-    this.#current = word;
-    this.#speak({ ...word, rev: this.rev }, TRIES);
+    this.#current = message;
+    this.#transmit({ ...message, rev: this.rev }, SENDS);
   }
 
-  /** The server does what a word says once, however often it hears it. */
-  #speak(word, tries) {
-    clearTimeout(this.#timer);
-    if (tries === 0) return this.acknowledge(word.rev);
-    this.#send(word);
-    this.#timer = setTimeout(() => this.busy && this.#speak(word, tries - 1), PATIENCE_MS);
-    return undefined;
+  /**
+   * Send until it is answered: the server does what a message says once, however often it comes.
+   *
+   * @param {SentMessage} message
+   * @param {number} sends
+   */
+  #transmit(message, sends) {
+    clearTimeout(this.#resend);
+    if (sends === 0) return this.acknowledge({ ack: message.rev });
+    this.#send(message);
+    this.#resend = setTimeout(() => this.busy && this.#transmit(message, sends - 1), RESEND_MS);
   }
 }
 
+/**
+ * Whether a newer picture is shown: answers may overtake each other while modules load.
+ *
+ * @param {NumberedContent} content
+ * @param {NumberedContent | undefined} shown
+ */
+export function isStale(content, shown) {
+  return content.session === shown?.session && content.serial < shown.serial;
+}
+
+/**
+ * Say on the page what is drawn: the newest message it answers, and the picture's number.
+ *
+ * @param {HTMLElement} root
+ * @param {NumberedContent} content
+ */
+export function markDrawn(root, { ack, serial }) {
+  root.dataset.ack = String(ack);
+  if (root.dataset.serial !== String(serial)) root.dataset.serial = String(serial);
+}
+
+/** @param {() => void} act */
 function afterPaint(act) {
   requestAnimationFrame(() => setTimeout(act));
 }

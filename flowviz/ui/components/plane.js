@@ -1,328 +1,224 @@
-// The plane (x, y): canvases for the flow (plane_paint.js), and above them an SVG with all that the
-// hand may hold: the data points, the query point. Time is scrubbed here, without the server.
-import { Channel } from "./drag_channel.js";
-import { axes } from "./plane_axes.js";
-import { Painter } from "./plane_paint.js";
-import { brush, Tools } from "./plane_tools.js";
-import { flowOf } from "./density_store.js";
+// The Plane (x, y): canvases for the flow (`plane_paint.js`), and above them an SVG with all that can
+// be dragged: the data points, the query point. Time is scrubbed here, without the server.
+/** @import { BasinMap, DragView, PlaneContent, PlaneFlow, Point } from "./types" */
+import { cssGradient } from "./canvas.js";
+import { stored } from "./density_store.js";
+import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
+import { FigureButtons } from "./figure_buttons.js";
 import { Handles } from "./handles.js";
-import { composed } from "./plane_image.js";
-import { element, svg, unpack } from "./runtime.js";
+import { axisNodes } from "./plane_axes.js";
+import { PlaneGeometry } from "./plane_geometry.js";
+import { composeImage } from "./plane_image.js";
+import { Painter } from "./plane_paint.js";
+import { QueryPoint } from "./plane_query.js";
+import { Brush, Tools } from "./plane_tools.js";
 import { Player } from "./player.js";
+import { element, mountDraggable, placeNode, setColours, svg } from "./runtime.js";
 
-const views = new WeakMap();
+/** @implements {DragView<PlaneContent>} */
+class PlaneView {
+  channel = new DragChannel();
+  /** @type {PlaneContent | undefined} */
+  content;
+  /** @type {PlaneFlow | undefined} */
+  flow;
+  /** @type {PlaneContent | null} what waits for its flow */
+  #pending = null;
 
-export default function field({ data, parentElement, setStateValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new FieldView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.channel.connect((word) => setStateValue("edit", { ...word, session: view.content.session }));
-  view.update(unpack(data));
-  return undefined;
-}
-
-class FieldView {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.channel = new Channel(() => {});
     this.painter = new Painter();
-    this.overlay = svg("svg", { class: "fv-overlay", role: "group" });
+    this.axes = svg("g", { "aria-hidden": "true" });
+    this.stroke = svg("g");
     this.scale = element("div", { className: "fv-scale" });
-    this.stage = element("div", { className: "fv-stage" }, this.painter.node, this.overlay, this.scale);
+    this.gradient = element("i");
+    this.overlay = svg("svg", { class: "fv-overlay", role: "group" });
+    const layers = [this.painter.node, this.overlay, this.scale];
+    this.stage = element("div", { className: "fv-stage" }, ...layers);
+    this.geometry = new PlaneGeometry(this.stage);
     this.player = new Player((t) => this.#showTime(t));
-    const { button, range, output, speed } = this.player;
-    const face = (textContent) => element("button", { type: "button", className: "fv-save", textContent });
-    [this.undo, this.save] = [face("↶"), face("⤓")];
-    this.undo.addEventListener("click", () => this.handles.undo());
-    this.save.addEventListener("click", () => this.#download());
-    this.bar = element("div", { className: "fv-bar" }, button, range, output, speed, this.undo, this.save);
+    this.query = new QueryPoint(this.geometry, this.player, this.channel);
+    this.handles = this.#newHandles();
+    this.buttons = new FigureButtons(
+      () => this.handles.undo(),
+      () => this.#download(),
+    );
+    this.tools = new Tools(
+      (at) => this.handles.edit({ op: "write", at, preview: false }),
+      () => this.#updateHint(),
+    );
+    const controls = [...this.player.nodes, ...this.buttons.nodes];
+    const bar = element("div", { className: "fv-bar" }, ...controls);
     this.hint = element("div", { className: "fv-hint" });
-    this.tools = new Tools((places) => this.handles.edit({ op: "write", at: places, preview: false }));
-    this.tools.heard = () => {
-      const { tools, words } = this.content;
-      this.hint.textContent = `${tools[this.tools.chosen][1]} ${words.hint}`;
-    };
-    this.root = element("div", { className: "fv-fan fv-plane" }, this.tools.node, this.stage, this.bar, this.hint);
+    const parts = [this.tools.node, this.stage, bar, this.hint];
+    this.root = element("div", { className: "fv-fan fv-plane" }, ...parts);
     parent.append(this.root);
-    this.#drawOverlay();
     this.#listen();
     new ResizeObserver(() => this.#place()).observe(this.stage);
   }
 
-  // ---------------------------------------------------------------- what the server sends
-
-  update(content) {
-    // Answers may overtake each other: never go back to an older picture.
-    if (content.session === this.content?.session && content.serial < this.content.serial) return;
-    const flow = flowOf("plane", content.flow);
-    this.expected = flow ? null : content; // the flow travels for itself
-    if (!flow) return;
-    const first = this.content === undefined;
-    this.content = { ...content, flow };
-    const { style, words, points } = content;
-    for (const name of ["accent", "ground", "ink", "faint"]) {
-      this.root.style.setProperty(`--fv-${name}`, style[name]);
-    }
-    this.root.classList.toggle("fv-large", content.large);
-    this.overlay.setAttribute("aria-label", words.picture);
-    this.player.label(words);
-    for (const [button, word] of [[this.save, words.download], [this.undo, words.undo]]) {
-      button.title = word;
-      button.setAttribute("aria-label", word);
-    }
-    this.undo.disabled = !content.undo;
-    this.tools.update(content.tools, flow.view);
-    this.tools.heard();
-    this.painter.update(flow, content.views, style);
-    this.painter.divide(this.#basins());
-    if (first) this.player.start(content.time, content.speed);
-    this.#measure();
-    // While the hand holds a point, or has said more than is drawn, the hand's position stands.
-    this.channel.acknowledge(content.ack, content.follow);
-    if (!this.handles.dragging && this.channel.settled) {
-      const colour = points.x.map((_, i) => style.basins[i % style.basins.length]);
-      const at = points.x.map((x, i) => [x, points.y[i]]);
-      this.handles.update({ at, size: points.size, colour, weight: points.w.slice() }, words);
-    }
-    this.query = content.query ?? (this.asking ? this.query : null);
-    this.#place();
-    if (first) this.#askAgain(false);
-    // Marks for whoever waits for a picture: the newest word it answers, and its number.
-    this.root.dataset.ack = content.ack;
-    if (this.root.dataset.serial !== String(content.serial)) this.root.dataset.serial = content.serial;
+  #newHandles() {
+    const layer = svg("g", { class: "fv-handles" });
+    this.overlay.append(this.axes, this.stroke, this.query.arrows, layer, this.query.marker);
+    const { geometry } = this;
+    const frame = {
+      toPixel: (/** @type {number[]} */ at) => geometry.toPixel(at),
+      toData: (/** @type {MouseEvent} */ event) => geometry.toData(event),
+      view: () => geometry.view,
+    };
+    return new Handles(layer, frame, (edit) => this.channel.send(edit));
   }
 
-  /** The basin map of this flow; the last one until it arrives, for they travel apart. */
-  #basins() {
-    const { basins } = this.content;
-    return basins && (flowOf("plane-basins", basins) ?? this.painter.map);
+  // ------------------------------------------------------------------------------ updates
+
+  /** @param {PlaneContent} content */
+  update(content) {
+    if (isStale(content, this.content)) return;
+    /** @type {PlaneFlow | undefined} */
+    const flow = stored("plane", content.flow);
+    this.#pending = flow ? null : content;
+    if (!flow) return;
+    const first = this.content === undefined;
+    Object.assign(this, { content, flow });
+    this.#updateControls(content, flow);
+    this.painter.update(flow, content.views, content.style);
+    this.painter.paintBasins(this.#basins(content));
+    if (first) this.player.start(content);
+    this.geometry.measure(flow.view, content.style.font);
+    this.channel.acknowledge(content);
+    this.#updateHandles(content);
+    this.query.update(content);
+    this.#place();
+    if (first) this.query.follow(false);
+    markDrawn(this.root, content);
+  }
+
+  /**
+   * @param {PlaneContent} content
+   * @param {PlaneFlow} flow
+   */
+  #updateControls({ style, words, large, undo, tools }, { view }) {
+    const { accent, ground, ink, faint } = style;
+    setColours(this.root, { accent, ground, ink, faint });
+    this.root.classList.toggle("fv-large", large);
+    this.overlay.setAttribute("aria-label", words.picture);
+    this.player.label(words);
+    this.buttons.update(words, undo);
+    this.tools.update(tools, view);
+    this.#updateHint();
+  }
+
+  #updateHint() {
+    if (!this.content) return;
+    const { tools, words } = this.content;
+    this.hint.textContent = `${tools[this.tools.chosen][1]} ${words.hint}`;
+  }
+
+  /**
+   * While a point is dragged, or a message is unanswered, the points on the screen are the newest.
+   *
+   * @param {PlaneContent} content
+   */
+  #updateHandles({ points, style, words }) {
+    if (this.handles.dragging || !this.channel.settled) return;
+    const at = points.x.map((x, i) => [x, points.y[i]]);
+    const colour = points.x.map((_, i) => style.basins[i % style.basins.length]);
+    this.handles.update({ at, size: points.size, colour, weight: points.w.slice() }, words);
+  }
+
+  /**
+   * The basin map of this flow; the last one until it arrives, for they travel apart.
+   *
+   * @param {PlaneContent} content
+   * @returns {BasinMap | null}
+   */
+  #basins({ basins }) {
+    return basins === null ? null : (stored("plane-basins", basins) ?? this.painter.basinMap);
   }
 
   /** The picture as it is now, for a slide. */
   async #download() {
+    if (!this.content) return;
     const { style } = this.content;
-    const blob = await composed(this.painter.layers, this.overlay, this.box, style);
+    const { layers } = this.painter;
+    const blob = await composeImage(layers, this.overlay, this.geometry.box, style);
     const url = URL.createObjectURL(blob);
     element("a", { href: url, download: "flowviz-plane.png" }).click();
     URL.revokeObjectURL(url);
   }
 
-  // ---------------------------------------------------------------- coordinates
-
-  get margin() {
-    const { font } = this.content.style;
-    return { left: 2.9 * font, bottom: 2 * font, top: 0.5 * font };
-  }
-
-  /** The box is square: what is left beside the ticks. */
-  #measure() {
-    const width = this.stage.clientWidth;
-    const { left, bottom, top } = this.margin;
-    this.box = { left, top, side: Math.max(40, Math.min(width - left - 2, width - bottom - top)) };
-  }
+  // ------------------------------------------------------------------------------ drawing
 
   #place() {
-    if (!this.content || !this.stage.clientWidth) return;
-    this.#measure();
-    const { left, top, side } = this.box;
-    Object.assign(this.painter.node.style, {
-      left: `${left}px`,
-      top: `${top}px`,
-      width: `${side}px`,
-      height: `${side}px`,
-    });
-    this.painter.size(side);
-    this.#drawAxes();
+    if (!this.content || !this.flow || !this.stage.clientWidth) return;
+    const { font } = this.content.style;
+    const { geometry } = this;
+    geometry.measure(this.flow.view, font);
+    const { left, top, side } = geometry.box;
+    placeNode(this.painter.node, { left, top, width: side, height: side });
+    this.painter.resize(side);
+    const ticks = axisNodes(geometry.view, geometry.box, font, (at) => geometry.toPixel(at));
+    this.axes.replaceChildren(...ticks);
     if (this.handles.words) this.handles.draw();
     this.#showTime(this.player.t);
   }
 
-  #toPixel([x, y]) {
-    const [lowX, highX, lowY, highY] = this.content.flow.view;
-    const { left, top, side } = this.box;
-    return [left + ((x - lowX) / (highX - lowX)) * side, top + ((highY - y) / (highY - lowY)) * side];
-  }
-
-  #toData(event) {
-    const frame = this.stage.getBoundingClientRect();
-    const [lowX, highX, lowY, highY] = this.content.flow.view;
-    const { left, top, side } = this.box;
-    return [
-      lowX + ((event.clientX - frame.left - left) / side) * (highX - lowX),
-      highY - ((event.clientY - frame.top - top) / side) * (highY - lowY),
-    ];
-  }
-
-  #spans() {
-    const [lowX, highX, lowY, highY] = this.content.flow.view;
-    return [
-      [lowX, highX],
-      [lowY, highY],
-    ];
-  }
-
-  #inside(at) {
-    return this.#spans().every(([low, high], k) => at[k] >= low && at[k] <= high);
-  }
-
-  // ---------------------------------------------------------------- the overlay
-
-  #drawOverlay() {
-    this.axes = svg("g", { "aria-hidden": "true" });
-    this.stroke = svg("g");
-    this.pulls = svg("g", { "pointer-events": "none" });
-    this.probe = svg("g", { class: "fv-probe", display: "none" });
-    this.probe.append(svg("circle", { class: "fv-probe-halo", r: 14 }), svg("circle", { r: 5 }));
-    const layer = svg("g", { class: "fv-handles" });
-    this.overlay.append(this.axes, this.stroke, this.pulls, layer, this.probe);
-    this.handles = new Handles(
-      layer,
-      {
-        toPixel: (at) => this.#toPixel(at),
-        toData: (event) => this.#toData(event),
-        view: () => this.#spans(),
-      },
-      (word) => this.channel.say(word),
-    );
-  }
-
-  #drawAxes() {
-    const toPixel = (at) => this.#toPixel(at);
-    this.axes.replaceChildren(...axes(this.#spans(), this.box, this.content.style.font, toPixel));
-  }
-
+  /** @param {number} t */
   #showTime(t) {
-    if (!this.content || !this.box) return;
+    if (!this.content || !this.geometry.box.side) return;
     this.painter.show(t);
-    const top = this.painter.top(t);
-    this.scale.hidden = top === 0 || !this.painter.shown.has("density");
-    if (!this.scale.hidden) {
-      const stops = this.content.style.density.map(([at, colour]) => `${colour} ${100 * at}%`);
-      this.gradient ??= element("i");
-      this.gradient.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-      this.scale.replaceChildren(this.gradient, top === null ? "" : `${this.content.words.top} ${top.toPrecision(3)}`);
-    }
-    this.#showQuery(t);
+    this.#showScale(this.content, this.painter.maximum(t));
+    this.query.show();
   }
 
-  /** The query point, its pulls and their mean; pale when time has moved on. */
-  #showQuery(t) {
-    const at = this.asking ?? this.query?.at;
-    document.body.classList.toggle("fv-elsewhere", this.#elsewhere());
-    this.probe.setAttribute("display", at ? "inline" : "none");
-    if (at) this.probe.setAttribute("transform", `translate(${this.#toPixel(at)})`);
-    // While it is dragged the last answer goes along: the next is a moment away.
-    const { query } = this;
-    if (!query) return this.pulls.replaceChildren();
-    const [px, py] = this.#toPixel(at);
-    const reach = 0.24 * this.box.side;
-    const shaft = ([dx, dy], attributes) => {
-      const [x, y] = [px + reach * dx, py - reach * dy];
-      const [bx, by] = [0.09 * reach * dx, -0.09 * reach * dy];
-      const path = `M${px},${py}L${x},${y}M${x - bx - by},${y - by + bx}L${x},${y}L${x - bx + by},${y - by - bx}`;
-      return svg("path", { d: path, ...attributes });
-    };
-    const { basins } = this.content.style;
-    const pulls = query.arrows.map((way, i) =>
-      shaft(way, {
-        class: "fv-pull",
-        stroke: basins[query.colours[i]],
-        "stroke-width": 1 + 6 * query.shares[i],
-        opacity: Math.max(0.25, Math.min(1, 0.3 + query.shares[i])),
-      }),
-    );
-    if (query.marginal) pulls.push(shaft(query.marginal, { class: "fv-sum" }));
-    this.pulls.setAttribute("opacity", Math.abs(t - query.t) < 0.02 ? 1 : 0.2);
-    return this.pulls.replaceChildren(...pulls);
+  /**
+   * What the colours of the density mean.
+   *
+   * @param {PlaneContent} content
+   * @param {number | null} maximum
+   */
+  #showScale({ style, words }, maximum) {
+    this.scale.hidden = maximum === 0 || !this.painter.shown.has("density");
+    if (this.scale.hidden) return;
+    this.gradient.style.background = cssGradient(style.density);
+    const text = maximum === null ? "" : `${words.top} ${maximum.toPrecision(3)}`;
+    this.scale.replaceChildren(this.gradient, text);
   }
 
-  // ---------------------------------------------------------------- the hand
+  // ------------------------------------------------------------------------------ gestures
 
   #listen() {
     const box = this.painter.node;
-    box.addEventListener("click", (event) => {
-      const at = this.#toData(event);
-      // The second click of a double click adds nothing.
-      if (this.tools.chosen === "points" && event.detail < 2 && this.#inside(at)) this.handles.add(at);
-    });
-    const ask = (event, preview) => this.#ask(this.#toData(event), preview);
-    for (const node of [box, this.probe]) {
-      node.addEventListener("pointerdown", (event) => {
-        if (event.button > 0 || (node === box && this.tools.chosen !== "probe")) return;
-        event.preventDefault();
-        node.setPointerCapture(event.pointerId);
-        ask(event, true);
-      });
-      node.addEventListener("pointermove", (event) => this.asking && ask(event, true));
-      for (const end of ["pointerup", "pointercancel"]) {
-        node.addEventListener(end, () => {
-          if (!this.asking) return;
-          const last = this.asking;
-          this.#ask(last, false);
-          this.query = { arrows: [], ...this.query, t: this.player.t, at: last };
-          this.asking = null;
-        });
-      }
-    }
-    brush(box, this.stroke, {
-      on: () => this.tools.chosen === "brush",
-      toData: (event) => this.#toData(event),
-      toPixel: (at) => this.#toPixel(at),
-      inside: (at) => this.#inside(at),
-      side: () => this.box.side,
-      done: (places) => this.handles.edit({ op: "brush", at: places, preview: false }),
+    box.addEventListener("click", (event) => this.#onClick(event));
+    this.query.listenTo(box, () => this.tools.chosen === "probe");
+    this.query.listenTo(this.query.marker, () => true);
+    new Brush(box, this.stroke, this.geometry, {
+      enabled: () => this.tools.chosen === "brush",
+      done: (at) => this.handles.edit({ op: "brush", at, preview: false }),
     });
     this.root.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.query) this.channel.say({ op: "query", preview: false });
-      if (event.key === " " && event.target.classList?.contains("fv-handle")) {
-        event.preventDefault();
-        this.player.toggle();
-      }
+      if (event.key === "Escape") this.query.forget();
     });
-    window.addEventListener("keydown", (event) => {
-      const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-      const typing = event.target.closest?.("input:not([type=range]), textarea, [contenteditable], canvas");
-      if (!asked || typing || !this.root.isConnected || this.undo.disabled) return;
-      event.preventDefault();
-      this.handles.undo();
-    });
-    window.addEventListener("flowviz:flow", ({ detail }) => {
-      if (this.expected) this.update(this.expected);
-      else if (detail === "plane-basins" && this.content) this.painter.divide(this.#basins());
-    });
-    this.player.range.addEventListener("input", () => this.#askAgain(true));
-    window.addEventListener("flowviz:view", () => this.#askAgain(false));
+    this.player.listenToSpace(this.root);
+    window.addEventListener("flowviz:stored", ({ detail }) => this.#onStored(detail));
   }
 
-  /** The reading follows the time: on its way while it is scrubbed, for good once it stands. */
-  #askAgain(preview) {
-    if (!this.query || !this.root.isConnected) return;
-    if (!preview && !this.onTheWay && !this.#elsewhere()) return;
-    this.onTheWay = preview;
-    this.#ask(this.query.at, preview);
-    this.asking = null;
+  /** @param {MouseEvent} event */
+  #onClick(event) {
+    /** @type {Point} */
+    const at = this.geometry.toData(event);
+    // The second click of a double click adds nothing.
+    const adds = this.tools.chosen === "points" && event.detail < 2;
+    if (adds && this.geometry.contains(at)) this.handles.add(at);
   }
 
-  /** Are the numbers beside the picture of another time or place than the query point's now? */
-  #elsewhere() {
-    const { query } = this.content;
-    const at = this.asking ?? this.query?.at;
-    if (!query || !at) return false;
-    return Math.abs(query.t - this.#time) > 0.0005 || at.some((value, k) => value !== query.at[k]);
-  }
-
-  /** When the query point asks: at t = 0 all has arrived, and there is nothing to ask. */
-  get #time() {
-    return Number(Math.max(0.001, this.player.t).toFixed(4));
-  }
-
-  #ask(at, preview) {
-    const inside = this.#spans().map(([low, high], k) => Math.min(high, Math.max(low, at[k])));
-    this.asking = inside.map((value) => Number(value.toPrecision(5)));
-    const [x, y] = this.asking;
-    this.#showQuery(this.player.t);
-    this.channel.say({ op: "query", t: this.#time, x, y, preview });
+  /** @param {string} key */
+  #onStored(key) {
+    if (this.#pending) this.update(this.#pending);
+    else if (key === "plane-basins" && this.content) {
+      this.painter.paintBasins(this.#basins(this.content));
+    }
   }
 }
+
+export default mountDraggable(PlaneView);

@@ -1,38 +1,78 @@
 // The frame of the plane and its numbers. Large ones have a power of ten in common, said once in the
 // corner where the axes meet, so that they stay within the margin.
+/** @import { Interval, Point } from "./types" */
+/** @import { Box } from "./plane_geometry.js" */
 import { svg } from "./runtime.js";
 
 const LARGE = 1e5;
-const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** The nodes of a frame: `spans` [low, high] of x and of y, `box` {left, top, side} in pixels. */
-export function axes(spans, { left, top, side }, font, toPixel) {
-  const nodes = [svg("rect", { class: "fv-frame", x: left, y: top, width: side, height: side })];
-  const say = (textContent, place) => {
-    nodes.push(svg("text", { class: "fv-tick", "font-size": font, ...place }));
-    nodes.at(-1).textContent = textContent;
-  };
-  const largest = Math.max(...spans.flat().map(Math.abs));
-  const power = largest < LARGE ? 0 : Math.floor(Math.log10(largest));
-  spans.forEach(([low, high], k) => {
-    for (const value of ticks(low, high)) {
-      const [px, py] = toPixel(k ? [spans[0][0], value] : [value, spans[1][0]]);
-      const place = k
-        ? { x: left - 6, y: py + font / 3, "text-anchor": "end" }
-        : { x: px, y: top + side + 1.3 * font, "text-anchor": "middle" };
-      say(String(Number((value / 10 ** power).toPrecision(8))).replace("-", "−"), place);
-    }
+/**
+ * The nodes of a frame.
+ *
+ * @param {Interval[]} view of x and of y
+ * @param {Box} box
+ * @param {number} font size of the numbers, in pixels
+ * @param {(at: Point) => Point} toPixel
+ */
+export function axisNodes([viewX, viewY], { left, top, side }, font, toPixel) {
+  const below = top + side + 1.3 * font;
+  const power = commonPower([...viewX, ...viewY]);
+  const frame = svg("rect", { class: "fv-frame", x: left, y: top, width: side, height: side });
+  const across = ticks(...viewX).map((value) => {
+    const [px] = toPixel([value, viewY[0]]);
+    return tick(numeral(value, power), font, { x: px, y: below, "text-anchor": "middle" });
   });
-  const below = { x: left - font, y: top + side + 1.3 * font, "text-anchor": "end" };
-  if (power) say(`×10${[...String(power)].map((digit) => RAISED[digit]).join("")}`, below);
-  return nodes;
+  const up = ticks(...viewY).map((value) => {
+    const [, py] = toPixel([viewX[0], value]);
+    const place = { x: left - 6, y: py + font / 3, "text-anchor": "end" };
+    return tick(numeral(value, power), font, place);
+  });
+  const corner = { x: left - font, y: below, "text-anchor": "end" };
+  const unit = power ? [tick(`×10${superscript(power)}`, font, corner)] : [];
+  return [frame, ...across, ...up, ...unit];
 }
 
-/** Four to eight round numbers between two ends. */
+/**
+ * @param {string} text
+ * @param {number} font
+ * @param {Record<string, string | number>} place
+ */
+function tick(text, font, place) {
+  const node = svg("text", { class: "fv-tick", "font-size": font, ...place });
+  node.textContent = text;
+  return node;
+}
+
+/** @param {number[]} values */
+function commonPower(values) {
+  const largest = Math.max(...values.map(Math.abs));
+  return largest < LARGE ? 0 : Math.floor(Math.log10(largest));
+}
+
+/**
+ * @param {number} value
+ * @param {number} power of ten that it is written without
+ */
+function numeral(value, power) {
+  return String(Number((value / 10 ** power).toPrecision(8))).replace("-", "−");
+}
+
+/** @param {number} power */
+function superscript(power) {
+  return [...String(power)].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+}
+
+/**
+ * Four to eight round numbers between two ends.
+ *
+ * @param {number} low
+ * @param {number} high
+ */
 function ticks(low, high) {
   const rough = (high - low) / 6;
   const decade = 10 ** Math.floor(Math.log10(rough));
-  const step = decade * [1, 2, 5, 10].find((m) => m * decade >= rough);
+  const step = decade * ([1, 2, 5].find((m) => m * decade >= rough) ?? 10);
   const out = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high * (1 + 1e-12) + 1e-12; k++) {
     out.push(Number((k * step).toPrecision(8)));

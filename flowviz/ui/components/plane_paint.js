@@ -1,16 +1,39 @@
 // What fills the plane (x, y): basins and density as cells, trajectories as lines, and what moves
 // with time, particles and arrows. Everything is in units of the view: (0, 0) bottom left, (1, 1)
-// top right. `flow` is what `flowviz/ui/plane/view.py` packs.
+// top right.
+/** @import { BasinMap, PlaneFlow, PlaneStyle } from "./types" */
+import { clearedCanvas, colourCode, colourTable, context2d, resizeCanvas } from "./canvas.js";
+import { bracket, mix } from "./interpolation.js";
 import { element } from "./runtime.js";
-import { bracket, table } from "./time_plane.js";
 
-const SPAN = 65535; // codes of a track reach half a view beyond the view on every side
+const CODES = 65535; // codes of a track reach half a view beyond the view on every side
+const MANY = 80; // lines that are drawn paler
+
+/** @typedef {Pick<PlaneStyle, "ink" | "ground" | "dark" | "basins" | "density" | "line">} Style */
 
 export class Painter {
+  /** @type {PlaneFlow | undefined} */
+  flow;
+  /** @type {Set<string>} names of what is shown */
+  shown = new Set();
+  /** @type {BasinMap | null} */
+  basinMap = null;
+  #width = 0;
+  #paintedDark = false;
+  #colours = new Uint32Array(256);
+  #tracks = new Float32Array(0);
+  #alone = new Float32Array(0);
+  /** @type {ImageData | undefined} */
+  #image;
+  /** @type {Style} */
+  #style = { ink: "", ground: "", dark: false, basins: [], density: [], line: 1 };
+
   constructor() {
-    const canvas = () => element("canvas");
-    [this.basins, this.cells, this.lines, this.moving] = [canvas(), canvas(), canvas(), canvas()];
-    this.node = element("div", { className: "fv-box" }, this.basins, this.cells, this.lines, this.moving);
+    this.basins = element("canvas");
+    this.cells = element("canvas");
+    this.lines = element("canvas");
+    this.moving = element("canvas");
+    this.node = element("div", { className: "fv-box" }, ...this.layers);
     this.basins.hidden = true;
   }
 
@@ -19,191 +42,248 @@ export class Painter {
     return [this.basins, this.cells, this.lines, this.moving];
   }
 
-  /** Take a new flow: what does not move with time is painted at once. */
+  /**
+   * Take a new flow: what does not move with time is painted at once.
+   *
+   * @param {PlaneFlow} flow
+   * @param {string[]} views names of what is shown
+   * @param {Style} style
+   */
   update(flow, views, style) {
-    Object.assign(this, { flow, style, shown: new Set(views) });
-    this.colours = table(style.density);
-    [this.x, this.lonely] = [places(flow.tracks), places(flow.alone)];
-    this.count = flow.colour.length;
+    Object.assign(this, { flow, shown: new Set(views) });
+    this.#style = style;
+    this.#colours = colourTable(style.density);
+    this.#tracks = decoded(flow.tracks);
+    this.#alone = decoded(flow.alone ?? []);
     this.cells.width = this.cells.height = flow.cells;
-    this.image = this.cells.getContext("2d").createImageData(flow.cells, flow.cells);
+    this.#image = context2d(this.cells).createImageData(flow.cells, flow.cells);
     this.cells.hidden = !this.shown.has("density");
   }
 
-  size(width) {
-    const sharp = window.devicePixelRatio || 1;
-    this.width = width;
-    for (const canvas of [this.lines, this.moving]) {
-      const pixels = Math.round(width * sharp);
-      if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
-      canvas.getContext("2d").setTransform(sharp, 0, 0, sharp, 0, 0);
-    }
-    this.#paintLines();
+  /** @param {number} width of the square, in pixels */
+  resize(width) {
+    this.#width = width;
+    if (this.flow) this.#paintLines(this.flow);
   }
 
-  /** The picture at time t. */
+  /**
+   * The picture at time t.
+   *
+   * @param {number} t
+   */
   show(t) {
-    if (!this.flow || !this.width) return;
-    if (this.shown.has("density")) this.#paintDensity(t);
-    const context = this.moving.getContext("2d");
-    context.clearRect(0, 0, this.width, this.width);
-    if (this.shown.has("arrows")) this.#paintArrows(context, t);
-    if (this.shown.has("particles")) this.#paintParticles(context, t);
+    const { flow } = this;
+    if (!flow || !this.#width) return;
+    if (this.shown.has("density")) this.#paintDensity(flow, t);
+    const context = clearedCanvas(this.moving, this.#width, this.#width);
+    if (this.shown.has("arrows")) this.#paintArrows(context, flow, t);
+    if (this.shown.has("particles")) this.#paintParticles(context, flow, t);
   }
 
-  /** The density of the brightest cell at t; null before the first frame, where it grows without
-   * end; 0 where all of it is between two cells. */
-  top(t) {
-    const { t: times, tops } = this.flow;
-    if (t < 0.999 * times[0]) return null;
-    const [j, part] = bracket(times, times.length, t);
-    return tops[j] && tops[j + 1] && tops[j] + part * (tops[j + 1] - tops[j]);
+  /**
+   * The highest density at t; null before the first frame, where it grows without end; 0 where all
+   * of it is between two cells.
+   *
+   * @param {number} t
+   */
+  maximum(t) {
+    const { t: times, tops } = this.flow ?? {};
+    if (!times || !tops || t < 0.999 * times[0]) return null;
+    const [j, fraction] = bracket(times, times.length, t);
+    const [a, b] = [tops[j], tops[j + 1]];
+    return a && b ? mix(a, b, fraction) : a && b;
   }
 
-  /** Two neighbouring frames, mixed. A cell that has no value in either is clear. */
-  #paintDensity(t) {
-    const { t: times, density, cells } = this.flow;
-    const [j, part] = bracket(times, times.length, t);
+  /**
+   * Two neighbouring frames, mixed. A cell that has no value in either is clear.
+   *
+   * @param {PlaneFlow} flow
+   * @param {number} t
+   */
+  #paintDensity({ t: times, density, cells }, t) {
+    if (!density || !this.#image) return;
+    const [j, fraction] = bracket(times, times.length, t);
     const size = cells * cells;
     const a = density.subarray(j * size, (j + 1) * size);
     const b = density.subarray((j + 1) * size, (j + 2) * size);
-    const pixels = new Uint32Array(this.image.data.buffer);
+    const pixels = new Uint32Array(this.#image.data.buffer);
     // Over basins the density shows as transparency, so that both can be read.
-    const veil = this.shown.has("basins");
+    const overBasins = this.shown.has("basins");
     for (let k = 0; k < size; k++) {
-      if (a[k] === 0 && b[k] === 0) {
-        pixels[k] = 0;
-        continue;
-      }
-      const code = a[k] === 0 ? b[k] : b[k] === 0 ? a[k] : a[k] + part * (b[k] - a[k]);
-      const colour = this.colours[code | 0];
-      pixels[k] = veil ? (colour & 0xffffff) | (Math.min(225, code * 1.1) << 24) : colour;
+      const code = a[k] === 0 ? b[k] : b[k] === 0 ? a[k] : a[k] + fraction * (b[k] - a[k]);
+      const colour = code === 0 ? 0 : this.#colours[code | 0];
+      pixels[k] = overBasins ? (colour & 0xffffff) | (Math.min(225, code * 1.1) << 24) : colour;
     }
-    this.cells.getContext("2d").putImageData(this.image, 0, 0);
+    context2d(this.cells).putImageData(this.#image, 0, 0);
   }
 
-  /** Paint the basins; `map` as `flowviz/ui/plane/view.py` packs it, or null for none. */
-  divide(map) {
+  /** @param {BasinMap | null} map null for none */
+  paintBasins(map) {
     this.basins.hidden = !map;
-    const { dark } = this.style;
-    if (!map || (map === this.map && dark === this.dark)) return;
-    Object.assign(this, { map, dark });
+    const { dark, basins } = this.#style;
+    if (!map || (map === this.basinMap && dark === this.#paintedDark)) return;
+    [this.basinMap, this.#paintedDark] = [map, dark];
     const { codes, side } = map;
-    this.basins.width = this.basins.height = side;
-    const context = this.basins.getContext("2d");
+    resizeCanvas(this.basins, side, side);
+    const context = context2d(this.basins);
     const image = context.createImageData(side, side);
     const pixels = new Uint32Array(image.data.buffer);
-    const opaque = (dark ? 120 : 105) << 24;
-    const colours = this.style.basins.map((hex) => table([[0, hex], [1, hex]])[0] & 0xffffff | opaque);
+    const alpha = (dark ? 120 : 105) << 24;
+    const colours = basins.map((hex) => colourCode(hex) | alpha);
     for (let k = 0; k < codes.length; k++) if (codes[k]) pixels[k] = colours[codes[k] - 1];
     context.putImageData(image, 0, 0);
   }
 
-  #paintLines() {
-    if (!this.flow) return;
-    const context = this.lines.getContext("2d");
-    context.clearRect(0, 0, this.width, this.width);
+  /** @param {PlaneFlow} flow */
+  #paintLines(flow) {
+    const context = clearedCanvas(this.lines, this.#width, this.#width);
     context.lineJoin = "round";
+    context.lineWidth = this.#style.line * 0.8;
     if (this.shown.has("lines")) {
-      context.lineWidth = this.style.line * 0.8;
-      context.globalAlpha = this.flow.lines.length > 80 ? 0.5 : 0.75;
-      this.#stroke(context, this.x, (q) => q);
+      context.globalAlpha = flow.lines.length > MANY ? 0.5 : 0.75;
+      this.#strokeTracks(context, flow, this.#tracks, (q) => q);
     }
-    if (this.shown.has("straight") && this.lonely) {
-      context.lineWidth = this.style.line * 0.8;
+    if (this.shown.has("straight") && this.#alone.length) {
       context.globalAlpha = 0.8;
       context.setLineDash([2, 4]);
-      this.#stroke(context, this.lonely, (q, row) => row);
+      this.#strokeTracks(context, flow, this.#alone, (_, row) => row);
       context.setLineDash([]);
     }
     context.globalAlpha = 1;
   }
 
-  /** One path for each colour; trajectories come sorted by colour. `rowOf` says where each is. */
-  #stroke(context, places, rowOf) {
-    const { lines, colour, nodes } = this.flow;
+  /**
+   * One path for each colour; trajectories come sorted by colour.
+   *
+   * @param {CanvasRenderingContext2D} context
+   * @param {PlaneFlow} flow
+   * @param {Float32Array} tracks
+   * @param {(q: number, row: number) => number} rowOf where a trajectory stands in the tracks
+   */
+  #strokeTracks(context, { lines, colour, nodes }, tracks, rowOf) {
     let last = -1;
-    lines.forEach((q, row) => {
+    for (let row = 0; row < lines.length; row++) {
+      const q = lines[row];
       if (colour[q] !== last) {
         if (last >= 0) context.stroke();
         last = colour[q];
-        context.strokeStyle = this.style.basins[last];
+        context.strokeStyle = this.#style.basins[last];
         context.beginPath();
       }
-      const first = 2 * rowOf(q, row) * nodes.length;
-      for (let j = 0; j < nodes.length; j++) {
-        const [x, y] = [places[first + 2 * j], places[first + 2 * j + 1]];
-        if (j) context.lineTo(x * this.width, (1 - y) * this.width);
-        else context.moveTo(x * this.width, (1 - y) * this.width);
-      }
-    });
+      this.#tracePath(context, tracks, 2 * rowOf(q, row) * nodes.length, nodes.length);
+    }
     if (last >= 0) context.stroke();
   }
 
-  #paintParticles(context, t) {
-    const { nodes, colour } = this.flow;
-    const [j, part] = bracket(nodes, nodes.length, t);
-    const size = (this.count > 800 ? 1.9 : this.count > 200 ? 2.8 : 3.8) * (this.style.line > 2 ? 1.5 : 1);
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Float32Array} tracks
+   * @param {number} first
+   * @param {number} count
+   */
+  #tracePath(context, tracks, first, count) {
+    const width = this.#width;
+    context.moveTo(tracks[first] * width, (1 - tracks[first + 1]) * width);
+    for (let k = first + 2; k < first + 2 * count; k += 2) {
+      context.lineTo(tracks[k] * width, (1 - tracks[k + 1]) * width);
+    }
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {PlaneFlow} flow
+   * @param {number} t
+   */
+  #paintParticles(context, { nodes, colour }, t) {
+    const [j, fraction] = bracket(nodes, nodes.length, t);
+    const size = particleSize(colour.length) * (this.#style.line > 2 ? 1.5 : 1);
+    const [tracks, width] = [this.#tracks, this.#width];
     let last = -1;
-    for (let q = 0; q < this.count; q++) {
+    for (let q = 0; q < colour.length; q++) {
       if (colour[q] !== last) {
-        if (last >= 0) fill(context, this.style.ground);
+        if (last >= 0) fillOutlined(context, this.#style.ground);
         last = colour[q];
-        context.fillStyle = this.style.basins[last];
+        context.fillStyle = this.#style.basins[last];
         context.beginPath();
       }
       const k = 2 * (q * nodes.length + j);
-      const x = (this.x[k] + part * (this.x[k + 2] - this.x[k])) * this.width;
-      const y = (1 - this.x[k + 1] - part * (this.x[k + 3] - this.x[k + 1])) * this.width;
+      const x = mix(tracks[k], tracks[k + 2], fraction) * width;
+      const y = (1 - mix(tracks[k + 1], tracks[k + 3], fraction)) * width;
       context.moveTo(x + size, y);
       context.arc(x, y, size, 0, 7);
     }
-    if (last >= 0) fill(context, this.style.ground);
+    if (last >= 0) fillOutlined(context, this.#style.ground);
   }
 
-  #paintArrows(context, t) {
-    const { t: times, arrows, arrow_side: side } = this.flow;
-    const [j, part] = bracket(times, times.length, t);
-    const frame = j + (part > 0.5 ? 1 : 0);
-    const cell = this.width / side;
-    context.strokeStyle = this.style.ink;
-    context.lineWidth = this.style.line * 0.75;
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {PlaneFlow} flow
+   * @param {number} t
+   */
+  #paintArrows(context, { t: times, arrows, arrow_side: side }, t) {
+    if (!arrows || !side) return;
+    const [j, fraction] = bracket(times, times.length, t);
+    const first = 2 * side * side * (fraction > 0.5 ? j + 1 : j);
+    const cell = this.#width / side;
+    const reach = 0.42 * cell;
+    context.strokeStyle = this.#style.ink;
+    context.lineWidth = this.#style.line * 0.75;
     context.globalAlpha = 0.75;
     context.beginPath();
-    for (let a = 0; a < side; a++) {
-      for (let b = 0; b < side; b++) {
-        const k = 2 * ((frame * side + a) * side + b);
-        if (arrows[k] === 0 && arrows[k + 1] === 0) continue;
-        const [dx, dy] = [(arrows[k] - 128) / 127, (128 - arrows[k + 1]) / 127];
-        arrow(context, (a + 0.5) * cell, this.width - (b + 0.5) * cell, 0.42 * cell * dx, 0.42 * cell * dy);
-      }
+    for (let n = 0; n < side * side; n++) {
+      const [u, v] = [arrows[first + 2 * n], arrows[first + 2 * n + 1]];
+      if (u === 0 && v === 0) continue;
+      const [column, row] = [Math.floor(n / side), n % side];
+      const [x, y] = [(column + 0.5) * cell, this.#width - (row + 0.5) * cell];
+      traceArrow(context, x, y, (reach * (u - 128)) / 127, (reach * (128 - v)) / 127);
     }
     context.stroke();
     context.globalAlpha = 1;
   }
 }
 
-/** A shaft through (x, y), half a length on either side, and two barbs at its tip. */
-function arrow(context, x, y, dx, dy) {
+/** @param {number} count */
+function particleSize(count) {
+  if (count > 800) return 1.9;
+  return count > 200 ? 2.8 : 3.8;
+}
+
+/**
+ * A shaft through (x, y), half a length on either side, and two barbs at its tip.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} dx
+ * @param {number} dy
+ */
+function traceArrow(context, x, y, dx, dy) {
   context.moveTo(x - dx, y - dy);
   context.lineTo(x + dx, y + dy);
   for (const side of [1, -1]) {
     context.moveTo(x + dx, y + dy);
-    context.lineTo(x + dx - 0.45 * dx + side * 0.3 * dy, y + dy - 0.45 * dy - side * 0.3 * dx);
+    context.lineTo(x + 0.55 * dx + side * 0.3 * dy, y + 0.55 * dy - side * 0.3 * dx);
   }
 }
 
-function fill(context, edge) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} edge
+ */
+function fillOutlined(context, edge) {
   context.fill();
   context.lineWidth = 0.8;
   context.strokeStyle = edge;
   context.stroke();
 }
 
-/** Codes of a track in units of the view. A plain loop: `Float32Array.from` takes 20 times as long. */
-function places(codes) {
-  if (!codes) return codes;
+/**
+ * Codes of tracks in units of the view. A plain loop: `Float32Array.from` takes 20 times as long.
+ *
+ * @param {ArrayLike<number>} codes
+ */
+function decoded(codes) {
   const out = new Float32Array(codes.length);
-  for (let i = 0; i < codes.length; i++) out[i] = (2 * codes[i]) / SPAN - 0.5;
+  for (let i = 0; i < codes.length; i++) out[i] = (2 * codes[i]) / CODES - 0.5;
   return out;
 }

@@ -1,91 +1,110 @@
-// A solver's walks: a Plotly figure that answers a click, or the arrow keys, with a place.
-import { Channel } from "./drag_channel.js";
-import { element, loadPlotly, unpack } from "./runtime.js";
+// A solver's trajectories: a Plotly figure that answers a click, or the arrow keys, with a place.
+/** @import { DragView, Plotly, PlotNode, Point, SolverWalkContent } from "./types" */
+import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
+import { clamp } from "./interpolation.js";
+import { PlotAxes } from "./plot_axes.js";
+import { element, loadPlotly, mountDraggable } from "./runtime.js";
 
-const views = new WeakMap();
 const STEPS = 50; // of the arrow keys, across the view
-const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const HIGHEST_PX = 900;
 
-export default async function walk({ data, parentElement, setStateValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new WalkView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.channel.connect((word) => setStateValue("edit", { ...word, session: view.content.session }));
-  await view.update(unpack(data));
-  return undefined;
-}
+/** @type {Record<string, Point>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-class WalkView {
+/** @implements {DragView<SolverWalkContent>} */
+class SolverWalkView {
+  channel = new DragChannel();
+  /** @type {SolverWalkContent | undefined} */
+  content;
+  /** @type {Point | undefined} where the likelihood was last asked for */
+  #query;
+  #width = 0;
+
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.channel = new Channel(() => {});
-    this.plot = element("div", { className: "fv-walk", tabIndex: 0, role: "img" });
+    const plot = element("div", { className: "fv-walk", tabIndex: 0, role: "img" });
+    this.plot = /** @type {PlotNode} */ (plot); // Plotly makes it one
+    this.axes = new PlotAxes(this.plot, this.plot);
     this.hint = element("div", { className: "fv-hint" });
     parent.append(this.plot, this.hint);
-    this.plot.addEventListener("click", (event) => this.#click(event));
-    this.plot.addEventListener("keydown", (event) => this.#key(event));
-    new ResizeObserver(() => this.#resize()).observe(this.plot);
+    this.plot.addEventListener("click", (event) => this.#onClick(event));
+    this.plot.addEventListener("keydown", (event) => this.#onKeyDown(event));
   }
 
+  /** @param {SolverWalkContent} content */
   async update(content) {
-    this.Plotly = await loadPlotly(content.assets.plotly);
-    // Answers may overtake each other while modules load: never go back to an older picture.
-    if (content.session === this.content?.session && content.serial < this.content.serial) return;
+    const Plotly = await loadPlotly(content.assets.plotly);
+    if (isStale(content, this.content)) return;
+    const first = this.content === undefined;
     this.content = content;
     this.hint.textContent = content.words.hint;
     this.plot.setAttribute("aria-label", content.words.picture);
-    await this.#draw();
+    await this.#draw(Plotly, content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
-    this.channel.acknowledge(content.ack);
-    this.plot.dataset.ack = content.ack;
-    this.plot.dataset.serial = content.serial;
+    if (first) new ResizeObserver(() => this.#onResize(Plotly)).observe(this.plot);
+    this.channel.acknowledge({ ack: content.ack });
+    markDrawn(this.plot, content);
   }
 
-  async #draw() {
-    const { figure, square } = this.content;
+  /**
+   * @param {Plotly} Plotly
+   * @param {SolverWalkContent} content
+   */
+  async #draw(Plotly, { figure, square }) {
     const layout = structuredClone(figure.layout);
-    this.width = this.plot.clientWidth;
+    this.#width = this.plot.clientWidth;
     // A square of the plane as wide as the page lets it be, and the line of times below it.
-    if (square) layout.height = Math.min(1.2 * this.width, 0.85 * window.innerHeight, 900);
-    await this.Plotly.react(this.plot, figure.data, layout, { displayModeBar: false });
+    if (square) {
+      layout.height = Math.min(1.2 * this.#width, 0.85 * window.innerHeight, HIGHEST_PX);
+    }
+    await Plotly.react(this.plot, figure.data, layout, { displayModeBar: false });
   }
 
-  async #resize() {
-    if (!this.content || !this.plot.clientWidth || this.width === this.plot.clientWidth) return;
-    await this.#draw();
-    this.Plotly.Plots.resize(this.plot);
+  /** @param {Plotly} Plotly */
+  async #onResize(Plotly) {
+    const width = this.plot.clientWidth;
+    if (!this.content || !width || this.#width === width) return;
+    await this.#draw(Plotly, this.content);
+    Plotly.Plots.resize(this.plot);
   }
 
-  #click(event) {
-    const axes = this.plot._fullLayout;
-    if (!axes) return;
-    const box = this.plot.getBoundingClientRect();
-    const at = [axes.xaxis, axes.yaxis].map((axis, k) => {
-      const pixel = (k ? event.clientY - box.top : event.clientX - box.left) - axis._offset;
-      return pixel >= 0 && pixel <= axis._length ? axis.p2l(pixel) : null;
-    });
-    if (!at.includes(null)) this.#ask(at);
+  /** @param {MouseEvent} event */
+  #onClick(event) {
+    if (!this.axes.drawn) return;
+    const at = this.axes.toData(event);
+    if (this.axes.contains(at)) this.#ask(at);
   }
 
-  #key(event) {
-    const move = MOVES[event.key];
-    const axes = this.plot._fullLayout;
-    if (!move || !axes) return;
+  /** @param {KeyboardEvent} event */
+  #onKeyDown(event) {
+    const arrow = ARROWS[event.key];
+    if (!arrow || !this.axes.drawn) return;
     event.preventDefault();
-    const ranges = [axes.xaxis.range, axes.yaxis.range];
-    const from = this.asked ?? this.content.query ?? ranges.map(([a, b]) => (a + b) / 2);
-    this.#ask(
-      from.map((value, k) => {
-        const [low, high] = ranges[k];
-        return Math.min(high, Math.max(low, value + (move[k] * (high - low)) / STEPS));
-      }),
-    );
+    const { xaxis, yaxis } = this.axes.axes;
+    const from = this.#query ?? this.content?.query ?? [middle(xaxis.range), middle(yaxis.range)];
+    this.#ask([nudged(from[0], arrow[0], xaxis.range), nudged(from[1], arrow[1], yaxis.range)]);
   }
 
+  /** @param {Point} at */
   #ask(at) {
-    this.asked = at;
-    this.channel.say({ op: "query", at: at.map((value) => Number(value.toPrecision(5))) });
+    this.#query = at;
+    const [x, y] = at.map((value) => Number(value.toPrecision(5)));
+    this.channel.send({ op: "query", at: [x, y] });
   }
 }
+
+/** @param {[number, number]} interval */
+function middle([low, high]) {
+  return (low + high) / 2;
+}
+
+/**
+ * @param {number} value
+ * @param {number} steps
+ * @param {[number, number]} interval
+ */
+function nudged(value, steps, [low, high]) {
+  return clamp(value + (steps * (high - low)) / STEPS, low, high);
+}
+
+export default mountDraggable(SolverWalkView);

@@ -53,7 +53,7 @@ def picture(
 
     Args:
         name: ``fan``, ``plane``, ``density_chart`` or ``solver_walk``.
-        content: see ``components/<name>.js``; packed by `wire.pack`.
+        content: its type in ``components/types.d.ts``; packed by `wire.pack`.
         key: names the place.
         hear: called, before the next run draws, with the newest word of the visitor's hand.
     """
@@ -86,7 +86,7 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
 
     Args:
         name: ``compare``, two flows side by side.
-        content: see ``components/<name>.js``; packed by `wire.pack`.
+        content: its type in ``components/types.d.ts``; packed by `wire.pack`.
         key: names the place.
     """
     data = wire.pack(content | {"assets": addresses()})

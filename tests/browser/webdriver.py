@@ -168,7 +168,7 @@ def firefox() -> str | None:
 
 def webkit() -> tuple[str, str, str] | None:
     """The paths of WebKit's driver, of its smallest browser and of an X server, or None."""
-    browsers = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
+    browsers = sorted(Path("/usr/lib").glob("*/webkit*gtk-*/MiniBrowser"))
     driver, screen = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
     return (driver, str(browsers[-1]), screen) if driver and browsers and screen else None
 

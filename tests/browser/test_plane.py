@@ -93,7 +93,7 @@ def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> 
     probe = scene(page).plane_probe
     assert probe
     assert probe[1:] == pytest.approx((0, 0), abs=0.05)
-    until(page, "document.querySelectorAll('.fv-pull').length === 4")
+    until(page, "document.querySelectorAll('.fv-conditional').length === 4")
 
 
 def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenPage) -> None:
@@ -143,7 +143,7 @@ def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
     for k in range(10):
         page.mouse.move(box["x"] + 100 + 8 * k, box["y"] + 100)
         page.wait_for_timeout(60)
-    until(page, "document.querySelectorAll('.fv-pull').length > 0")
+    until(page, "document.querySelectorAll('.fv-conditional').length > 0")
     assert 0 < sum(sent) < 300_000
 
 

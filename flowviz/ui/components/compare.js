@@ -28,7 +28,7 @@ class CompareView {
     const className = "fv-fan fv-plane fv-compare";
     this.root = element("div", { className }, this.row, this.bar);
     parent.append(this.root);
-    new ResizeObserver(() => this.#place()).observe(this.row);
+    new ResizeObserver(() => this.#layout()).observe(this.row);
   }
 
   /** @param {CompareContent} content */
@@ -45,13 +45,13 @@ class CompareView {
     gap.update(gapFlow(content), ["density"], withGapColours(content));
     gap.note(content.gap ? content.words.top : "");
     if (first) this.player.start(content);
-    this.#place();
+    this.#layout();
     markDrawn(this.root, content);
   }
 
-  #place() {
+  #layout() {
     if (!this.content || !this.row.clientWidth) return;
-    for (const panel of Object.values(this.panels)) panel.place();
+    for (const panel of Object.values(this.panels)) panel.layout();
     this.#showTime(this.player.t);
   }
 
@@ -124,7 +124,7 @@ class Panel {
     if (flow) this.painter.update(flow, shown, style);
   }
 
-  place() {
+  layout() {
     const side = this.box.clientWidth;
     placeNode(this.painter.node, { left: 0, top: 0, width: side, height: side });
     if (this.flow) this.painter.resize(side);

@@ -53,10 +53,10 @@ export class ChartFrames {
     const top = yaxis._offset;
     setAttributes(this.timeLine, { x1: x, x2: x, y1: top, y2: top + yaxis._length });
     const far = xaxis2._offset + xaxis2._length;
-    const [p, places] = densitySlice(heat, t);
+    const [p, positions] = densitySlice(heat, t);
     const path = p.map((value, i) => {
       const px = Math.min(far, xaxis2._offset + xaxis2.l2p(value));
-      return `${px.toFixed(1)},${(top + yaxis.l2p(places[i])).toFixed(1)}`;
+      return `${px.toFixed(1)},${(top + yaxis.l2p(positions[i])).toFixed(1)}`;
     });
     this.slice.setAttribute("d", `M${path.join("L")}`);
   }

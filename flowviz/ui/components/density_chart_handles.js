@@ -58,7 +58,7 @@ export class ChartHandles {
   /** @param {ChartHandle} handle */
   #draw(handle) {
     const node = this.#nodes.get(handle.name) ?? this.#newNode(handle.name);
-    const at = this.#placeOf(handle);
+    const at = this.#positionOf(handle);
     const [cx, cy] = this.axes.toPixel(at);
     setAttributes(node, {
       cx,
@@ -91,7 +91,7 @@ export class ChartHandles {
    *
    * @param {ChartHandle} handle
    */
-  #placeOf({ name, at }) {
+  #positionOf({ name, at }) {
     if (this.#drag?.name === name) return this.#drag.at;
     return this.#sent?.name === name && !this.channel.settled ? this.#sent.at : at;
   }
@@ -151,7 +151,7 @@ export class ChartHandles {
     if (!arrow || !handle) return;
     event.preventDefault();
     const share = event.shiftKey ? 1 / 20 : 1 / 200;
-    const [x, y] = this.#placeOf(handle);
+    const [x, y] = this.#positionOf(handle);
     const { xaxis, yaxis } = this.axes.axes;
     const moved = [
       x + arrow[0] * share * (xaxis.range[1] - xaxis.range[0]),

@@ -16,9 +16,9 @@ export function densitySlice(heat, t) {
   const jump = STEEP * Math.max(0, ...values.filter((p) => !Number.isNaN(p)));
   /** @type {[number[], number[]]} */
   const [p, x] = [[], []];
-  const add = (/** @type {number} */ value, /** @type {number} */ place) => {
+  const add = (/** @type {number} */ value, /** @type {number} */ position) => {
     p.push(Number.isNaN(value) ? 0 : value);
-    x.push(place);
+    x.push(position);
   };
   values.forEach((value, i) => {
     if (i > 0 && isJump(values[i - 1], value, jump)) {

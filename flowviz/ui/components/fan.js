@@ -190,8 +190,8 @@ class FanView {
     const [right] = this.axes.toPixel([1, 0]);
     this.root.style.setProperty("--fv-left", `${left}px`);
     this.root.style.setProperty("--fv-span", `${right - left}px`);
-    this.overlay.place();
-    this.timePlane.place(this.axes.axes);
+    this.overlay.layout();
+    this.timePlane.layout(this.axes.axes);
     if (this.handles.words) this.handles.draw();
     this.overlay.showQuery(this.query);
     this.showTime(this.player.t);

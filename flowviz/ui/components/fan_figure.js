@@ -58,8 +58,8 @@ export function fitLayout(drawn, width, large) {
 function placeColourBarBelow({ coloraxis: { colorbar } }, large) {
   if (!colorbar) return;
   colorbar.title.side = "bottom";
-  const place = { orientation: "h", x: 0.4, len: 0.8, y: large ? -0.3 : -0.2, yanchor: "top" };
-  Object.assign(colorbar, place, { thickness: 9, nticks: 4 });
+  const position = { orientation: "h", x: 0.4, len: 0.8, y: large ? -0.3 : -0.2, yanchor: "top" };
+  Object.assign(colorbar, position, { thickness: 9, nticks: 4 });
 }
 
 /**

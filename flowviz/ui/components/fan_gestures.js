@@ -169,7 +169,7 @@ export class FanGestures {
     const hovering = event.pointerType === "mouse" && event.buttons === 0;
     if (!hovering || at[0] < 0 || !axes.contains(at)) return tooltip.hide();
     tooltip.show(at, traces, content);
-    tooltip.place(event, stage.getBoundingClientRect());
+    tooltip.moveTo(event, stage.getBoundingClientRect());
   }
 }
 

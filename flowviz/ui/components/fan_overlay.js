@@ -30,7 +30,7 @@ export class FanOverlay {
   }
 
   /** Follow the axes. */
-  place() {
+  layout() {
     const { xaxis2, yaxis } = this.axes.axes;
     if (!xaxis2) return;
     const [width, height] = [xaxis2._length, yaxis._length];

@@ -112,9 +112,9 @@ export class Handles {
    */
   #attributes(i, view, total) {
     const { at, size, colour, weight } = this.points;
-    const place = this.#visiblePlace(i, view);
-    const [px, py] = this.frame.toPixel(place);
-    const visible = view.every(([low, high], k) => place[k] >= low && place[k] <= high);
+    const position = this.#visiblePosition(i, view);
+    const [px, py] = this.frame.toPixel(position);
+    const visible = view.every(([low, high], k) => position[k] >= low && position[k] <= high);
     const [low, high] = view[view.length - 1];
     return {
       cx: px,
@@ -139,7 +139,7 @@ export class Handles {
    * @param {number} i
    * @param {Interval[]} view
    */
-  #visiblePlace(i, view) {
+  #visiblePosition(i, view) {
     const at = this.points.at[i];
     return this.#drag?.index === i ? at.map((value, k) => clamp(value, ...view[k])) : at;
   }
@@ -261,11 +261,11 @@ export class Handles {
    * @param {Coordinates} at
    */
   add(at) {
-    const place = this.#allowed(at);
-    this.edit({ op: "add", ...named(place), preview: false });
+    const position = this.#allowed(at);
+    this.edit({ op: "add", ...named(position), preview: false });
     // Here at once, so that the next message counts it; the server's picture follows.
     const { size, colour, weight } = this.points;
-    this.points.at.push(place);
+    this.points.at.push(position);
     size.push(size[size.length - 1]);
     colour.push(colour[colour.length - 1]);
     weight.push(weight[weight.length - 1]);

@@ -54,7 +54,7 @@ class PlaneView {
     this.root = element("div", { className: "fv-fan fv-plane" }, ...parts);
     parent.append(this.root);
     this.#listen();
-    new ResizeObserver(() => this.#place()).observe(this.stage);
+    new ResizeObserver(() => this.#layout()).observe(this.stage);
   }
 
   #newHandles() {
@@ -88,7 +88,7 @@ class PlaneView {
     this.channel.acknowledge(content);
     this.#updateHandles(content);
     this.query.update(content);
-    this.#place();
+    this.#layout();
     if (first) this.query.follow(false);
     markDrawn(this.root, content);
   }
@@ -149,7 +149,7 @@ class PlaneView {
 
   // ------------------------------------------------------------------------------ drawing
 
-  #place() {
+  #layout() {
     if (!this.content || !this.flow || !this.stage.clientWidth) return;
     const { font } = this.content.style;
     const { geometry } = this;

@@ -25,8 +25,8 @@ export function axisNodes([viewX, viewY], { left, top, side }, font, toPixel) {
   });
   const up = ticks(...viewY).map((value) => {
     const [, py] = toPixel([viewX[0], value]);
-    const place = { x: left - 6, y: py + font / 3, "text-anchor": "end" };
-    return tick(numeral(value, power), font, place);
+    const position = { x: left - 6, y: py + font / 3, "text-anchor": "end" };
+    return tick(numeral(value, power), font, position);
   });
   const corner = { x: left - font, y: below, "text-anchor": "end" };
   const unit = power ? [tick(`×10${superscript(power)}`, font, corner)] : [];
@@ -36,10 +36,10 @@ export function axisNodes([viewX, viewY], { left, top, side }, font, toPixel) {
 /**
  * @param {string} text
  * @param {number} font
- * @param {Record<string, string | number>} place
+ * @param {Record<string, string | number>} position
  */
-function tick(text, font, place) {
-  const node = svg("text", { class: "fv-tick", "font-size": font, ...place });
+function tick(text, font, position) {
+  const node = svg("text", { class: "fv-tick", "font-size": font, ...position });
   node.textContent = text;
   return node;
 }

@@ -125,7 +125,7 @@ export class QueryPoint {
   /** The point, its arrows and their mean; pale when time has moved on. */
   show() {
     const at = this.#dragged ?? this.#query?.at;
-    document.body.classList.toggle("fv-elsewhere", this.#isOutdated());
+    document.body.classList.toggle("fv-outdated", this.#isOutdated());
     this.marker.setAttribute("display", at ? "inline" : "none");
     if (at) this.marker.setAttribute("transform", `translate(${this.geometry.toPixel(at)})`);
     // While it is dragged the last answer goes along: the next is a moment away.
@@ -144,14 +144,17 @@ export class QueryPoint {
     const conditional = arrows.map((arrow, i) =>
       svg("path", {
         d: this.#arrowPath(at, arrow),
-        class: "fv-pull",
+        class: "fv-conditional",
         stroke: palette[colours[i]],
         "stroke-width": 1 + 6 * shares[i],
         opacity: clamp(0.3 + shares[i], 0.25, 1),
       }),
     );
     if (!marginal) return conditional;
-    return [...conditional, svg("path", { d: this.#arrowPath(at, marginal), class: "fv-sum" })];
+    return [
+      ...conditional,
+      svg("path", { d: this.#arrowPath(at, marginal), class: "fv-marginal" }),
+    ];
   }
 
   /**

@@ -35,7 +35,7 @@ export class TimePlane {
    *
    * @param {Axes} axes
    */
-  place({ xaxis, yaxis }) {
+  layout({ xaxis, yaxis }) {
     if (!this.#traces) return;
     const [width, height] = [xaxis._length, yaxis._length];
     placeNode(this.node, { left: xaxis._offset, top: yaxis._offset, width, height });

@@ -36,7 +36,7 @@ export class Tooltip {
    * @param {MouseEvent} event
    * @param {DOMRect} box
    */
-  place(event, box) {
+  moveTo(event, box) {
     const left = Math.min(event.clientX - box.left + 14, box.width - this.node.offsetWidth - 4);
     const above = event.clientY - box.top - this.node.offsetHeight - 10;
     this.node.style.transform = `translate(${left}px, ${Math.max(above, 0)}px)`;
@@ -51,14 +51,14 @@ export class Tooltip {
  * @param {Words} words
  */
 function lines([t, x], heat, kernel, data, words) {
-  const place = `t = ${t.toFixed(3)}  x = ${x.toFixed(3)}  `;
+  const prefix = `t = ${t.toFixed(3)}  x = ${x.toFixed(3)}  `;
   const cell = heat.z[nearest(heat.y, x)][nearest(heat.x, t)];
-  if (Number.isNaN(cell)) return [place + words.nowhere];
+  if (Number.isNaN(cell)) return [prefix + words.nowhere];
   const found = kernel && read(kernel, data, bracket(heat.x, heat.x.length, t), x);
-  if (!found) return [`${place}p = ${cell.toPrecision(3)}`];
+  if (!found) return [`${prefix}p = ${cell.toPrecision(3)}`];
   const { density, velocity, posterior } = found;
   return [
-    `${place}p = ${density.toPrecision(3)}  f = ${velocity.toPrecision(3)}`,
+    `${prefix}p = ${density.toPrecision(3)}  f = ${velocity.toPrecision(3)}`,
     ...posterior.map(([x0, share]) => `${percent(share)}  → ${Number(x0.toFixed(4))}`),
   ];
 }

@@ -2,23 +2,19 @@
 // double click or Delete to remove, arrow keys to nudge. One tab stop for all of them; on a line left
 // and right arrows choose, in a plane PageUp and PageDown.
 /** @import { Coordinates, Edit, HandleFrame, HandlePoints, Interval, Words } from "./types" */
+import { HandleMarks } from "./handle_marks.js";
 import { clamp, roundToPixel } from "./interpolation.js";
-import { setAttributes, svg } from "./runtime.js";
 
 const LIMIT = 1_000_000; // no position is further out
 const SETTLE_MS = 180; // after the last key of a run, ask for the full picture
 const DRAG_PX = 2; // less is a click that was not held still
-const SMALL_PX = 8;
 const WEIGHT_STEP = 1.25;
 
 /** @typedef {{ index: number, offset: Coordinates, from: Coordinates, moved: boolean }} Drag */
 
 export class Handles {
   #layer;
-  /** @type {SVGCircleElement[]} */
-  #nodes = [];
-  /** @type {WeakMap<SVGCircleElement, string>} what each node shows */
-  #shown = new WeakMap();
+  #marks;
   #settle = 0;
   /** @type {Drag | null} */
   #drag = null;
@@ -36,6 +32,7 @@ export class Handles {
    */
   constructor(layer, frame, send) {
     this.#layer = layer;
+    this.#marks = new HandleMarks(layer);
     this.frame = frame;
     /** @param {Edit} edit */
     this.edit = (edit) => send({ ...edit, n: this.points.at.length });
@@ -49,7 +46,7 @@ export class Handles {
     });
     layer.addEventListener("keydown", (event) => this.#onKeyDown(event));
     layer.addEventListener("focusin", (event) => {
-      const index = this.#indexOf(event.target);
+      const index = this.#marks.indexOf(event.target);
       if (index >= 0) this.#choose(index, false);
     });
   }
@@ -75,12 +72,7 @@ export class Handles {
 
   draw() {
     const count = this.points.at.length;
-    for (const node of this.#nodes.splice(count)) node.remove();
-    while (this.#nodes.length < count) {
-      const node = svg("circle", { class: "fv-handle", role: "slider" });
-      this.#nodes.push(node);
-      this.#layer.append(node);
-    }
+    this.#marks.resize(count);
     const [view, total] = [this.frame.view(), this.#total];
     for (let i = 0; i < count; i++) this.#draw(i, view, total);
   }
@@ -90,47 +82,26 @@ export class Handles {
   }
 
   /**
-   * One handle, unless it stands as it should: a picture may hold thousands, and a drag moves one.
-   *
    * @param {number} i
    * @param {Interval[]} view
    * @param {number} total
    */
   #draw(i, view, total) {
-    const node = this.#nodes[i];
-    const attributes = this.#attributes(i, view, total);
-    const shown = Object.values(attributes).join("\n");
-    if (this.#shown.get(node) === shown) return;
-    this.#shown.set(node, shown);
-    setAttributes(node, attributes);
-  }
-
-  /**
-   * @param {number} i
-   * @param {Interval[]} view
-   * @param {number} total
-   */
-  #attributes(i, view, total) {
     const { at, size, colour, weight } = this.points;
     const position = this.#visiblePosition(i, view);
-    const [px, py] = this.frame.toPixel(position);
-    const visible = view.every(([low, high], k) => position[k] >= low && position[k] <= high);
-    const [low, high] = view[view.length - 1];
-    return {
-      cx: px,
-      cy: py,
-      r: Math.max(size[i] / 2, 3),
-      fill: colour[i],
-      class: size[i] < SMALL_PX ? "fv-handle fv-small" : "fv-handle",
-      display: visible ? "inline" : "none",
-      tabindex: i === this.chosen ? 0 : -1,
-      "aria-label": this.#label(i, weight[i] / total),
-      "aria-valuenow": at[i][view.length - 1].toFixed(3),
-      "aria-valuetext": at[i].map((value) => value.toFixed(3)).join(", "),
-      "aria-valuemin": low,
-      "aria-valuemax": high,
-      "aria-orientation": "vertical",
-    };
+    this.#marks.draw(i, {
+      pixel: this.frame.toPixel(position),
+      visible: view.every(([low, high], k) => position[k] >= low && position[k] <= high),
+      at: at[i],
+      range: view[view.length - 1],
+      size: size[i],
+      colour: colour[i],
+      chosen: i === this.chosen,
+      number: i + 1,
+      count: at.length,
+      share: weight[i] / total,
+      label: this.words?.handle ?? "",
+    });
   }
 
   /**
@@ -145,37 +116,21 @@ export class Handles {
   }
 
   /**
-   * @param {number} i
-   * @param {number} share of the whole weight
-   */
-  #label(i, share) {
-    return (this.words?.handle ?? "")
-      .replace("{i}", String(i + 1))
-      .replace("{n}", String(this.points.at.length))
-      .replace("{w}", (100 * share).toFixed(1));
-  }
-
-  /** @param {EventTarget | null} target */
-  #indexOf(target) {
-    return target instanceof SVGCircleElement ? this.#nodes.indexOf(target) : -1;
-  }
-
-  /**
    * @param {number} index
    * @param {boolean} [focus]
    */
   #choose(index, focus = true) {
     const [view, total, before] = [this.frame.view(), this.#total, this.chosen];
     this.chosen = index;
-    for (const i of [before, index]) if (this.#nodes[i]) this.#draw(i, view, total);
-    if (focus) this.#nodes[index]?.focus({ preventScroll: true });
+    for (const i of [before, index]) if (i < this.points.at.length) this.#draw(i, view, total);
+    if (focus) this.#marks.focus(index);
   }
 
   // ------------------------------------------------------------------------------ pointer
 
   /** @param {PointerEvent} event */
   #onPointerDown(event) {
-    const index = this.#indexOf(event.target);
+    const index = this.#marks.indexOf(event.target);
     if (index < 0 || event.button > 0) return;
     event.preventDefault();
     event.stopPropagation();

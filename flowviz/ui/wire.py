@@ -5,7 +5,10 @@
 In the header an array stands as ``{"$": [offset, shape, kind]}``, or, for a density, as
 ``{"$": [offset, shape, "q16"], "scale": s}``: 16-bit steps of ``s``, with 65535 for "no value".
 That is a quarter of float64's size and finer than any screen. A block may hold another block, so
-that a figure packed once serves many visitors. `components/host.js` reads it all back.
+that a figure packed once serves many visitors. `components/runtime.js` reads it all back.
+
+What a block holds is decided by the view that packs it; `components/types.d.ts` describes it for
+the type checker, which reads the components as they are served.
 """
 
 from __future__ import annotations

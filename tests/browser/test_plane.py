@@ -21,7 +21,7 @@ def scene(page: Page) -> Scene:
 
 
 def ready(page: Page) -> Page:
-    page.wait_for_selector(".fv-field[data-serial] .fv-handle")
+    page.wait_for_selector(".fv-plane[data-serial] .fv-handle")
     return page
 
 
@@ -93,7 +93,7 @@ def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> 
     probe = scene(page).plane_probe
     assert probe
     assert probe[1:] == pytest.approx((0, 0), abs=0.05)
-    until(page, "document.querySelectorAll('.fv-pull').length === 4")
+    until(page, "document.querySelectorAll('.fv-conditional').length === 4")
 
 
 def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenPage) -> None:
@@ -113,7 +113,7 @@ def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenP
 
 def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     page = ready(open_page("/plane"))
-    serial = page.locator(".fv-field").get_attribute("data-serial")
+    serial = page.locator(".fv-plane").get_attribute("data-serial")
     rate = page.evaluate("""() => new Promise((done) => {
         const range = document.querySelector('.fv-time');
         let n = 0; const start = performance.now();
@@ -123,7 +123,7 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
             else done(n / 1.5); };
         step(); })""")
     assert rate >= 30
-    assert page.locator(".fv-field").get_attribute("data-serial") == serial
+    assert page.locator(".fv-plane").get_attribute("data-serial") == serial
 
 
 def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
@@ -143,7 +143,7 @@ def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
     for k in range(10):
         page.mouse.move(box["x"] + 100 + 8 * k, box["y"] + 100)
         page.wait_for_timeout(60)
-    until(page, "document.querySelectorAll('.fv-pull').length > 0")
+    until(page, "document.querySelectorAll('.fv-conditional').length > 0")
     assert 0 < sum(sent) < 300_000
 
 

@@ -1,126 +1,179 @@
 // Two flows from the same starts, side by side, and how far apart their velocities are: three
 // squares of the plane (x, y) under one clock. Time is scrubbed here, without the server.
-import { Painter } from "./field_paint.js";
-import { element, svg, unpack } from "./host.js";
+/** @import { CompareContent, PanelFlow, PanelName, PlaneFlow, View } from "./types" */
+import { cssGradient } from "./canvas.js";
+import { markDrawn } from "./drag_channel.js";
+import { Painter } from "./plane_paint.js";
 import { Player } from "./player.js";
+import { element, mount, placeNode, setColours, svg } from "./runtime.js";
 
-const views = new WeakMap();
-const FLOW = ["lines", "arrows", "particles"];
+const FLOW_LAYERS = ["lines", "arrows", "particles"];
 
-export default function compare({ data, parentElement }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new CompareView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.update(unpack(data));
-  return undefined;
-}
-
+/** @implements {View<CompareContent>} */
 class CompareView {
+  /** @type {CompareContent | undefined} */
+  content;
+  panels = {
+    learned: new Panel("learned"),
+    exact: new Panel("exact"),
+    gap: new Panel("gap"),
+  };
+
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.panels = { learned: new Panel(), exact: new Panel(), gap: new Panel() };
     const stages = Object.values(this.panels).map((panel) => panel.node);
     this.row = element("div", { className: "fv-row" }, ...stages);
-    this.player = new Player((t) => this.#show(t));
-    const { button, range, output, speed } = this.player;
-    this.bar = element("div", { className: "fv-bar" }, button, range, output, speed);
-    this.root = element("div", { className: "fv-fan fv-field fv-compare" }, this.row, this.bar);
+    this.player = new Player((t) => this.#showTime(t));
+    this.bar = element("div", { className: "fv-bar" }, ...this.player.nodes);
+    const className = "fv-fan fv-plane fv-compare";
+    this.root = element("div", { className }, this.row, this.bar);
     parent.append(this.root);
-    new ResizeObserver(() => this.#place()).observe(this.row);
+    new ResizeObserver(() => this.#layout()).observe(this.row);
   }
 
+  /** @param {CompareContent} content */
   update(content) {
     const first = this.content === undefined;
     this.content = content;
-    const { style, words, nodes, colour, view } = content;
-    for (const name of ["accent", "ground", "ink", "faint"]) {
-      this.root.style.setProperty(`--fv-${name}`, style[name]);
-    }
+    const { accent, ground, ink, faint } = content.style;
+    setColours(this.root, { accent, ground, ink, faint });
     this.root.classList.toggle("fv-large", content.large);
-    this.player.label(words);
-    const lines = Int32Array.from(colour, (_, q) => q);
-    const still = { view, nodes, colour, lines, cells: 1 };
-    for (const name of ["learned", "exact"]) {
-      const flow = content[name] && { ...still, ...content[name] };
-      this.panels[name].update(flow, FLOW, content, name);
-    }
-    const gap = content.gap && { ...still, ...content.gap, tracks: [], colour: [], lines: [] };
-    const scale = { ...content, style: { ...style, density: style.gap } };
-    this.panels.gap.update(gap, ["density"], scale, "gap");
-    if (first) this.player.start(content.time, content.speed);
-    this.#place();
-    this.root.dataset.serial = content.serial;
+    this.player.label(content.words);
+    const { learned, exact, gap } = this.panels;
+    learned.update(particleFlow(content, content.learned), FLOW_LAYERS, content);
+    exact.update(particleFlow(content, content.exact), FLOW_LAYERS, content);
+    gap.update(gapFlow(content), ["density"], withGapColours(content));
+    gap.note(content.gap ? content.words.top : "");
+    if (first) this.player.start(content);
+    this.#layout();
+    markDrawn(this.root, content);
   }
 
-  #place() {
+  #layout() {
     if (!this.content || !this.row.clientWidth) return;
-    for (const panel of Object.values(this.panels)) panel.place();
-    this.#show(this.player.t);
+    for (const panel of Object.values(this.panels)) panel.layout();
+    this.#showTime(this.player.t);
   }
 
-  #show(t) {
-    if (!this.content) return;
+  /** @param {number} t */
+  #showTime(t) {
     for (const panel of Object.values(this.panels)) panel.show(t);
-    this.panels.gap.note(this.content.gap ? this.content.words.top : "");
   }
 }
 
+/**
+ * What is the same in every panel, with what a flow has of its own.
+ *
+ * @param {CompareContent} content
+ * @param {PanelFlow | null} flow
+ * @returns {PlaneFlow | null}
+ */
+function particleFlow({ view, nodes, colour }, flow) {
+  const lines = Int32Array.from(colour, (_, q) => q);
+  return flow && { view, nodes, colour, lines, cells: 1, ...flow };
+}
+
+/**
+ * @param {CompareContent} content
+ * @returns {PlaneFlow | null}
+ */
+function gapFlow({ view, nodes, gap }) {
+  return gap && { view, nodes, tracks: new Uint16Array(0), colour: [], lines: [], ...gap };
+}
+
+/**
+ * @param {CompareContent} content
+ * @returns {CompareContent}
+ */
+function withGapColours(content) {
+  return { ...content, style: { ...content.style, density: content.style.gap } };
+}
+
 class Panel {
-  constructor() {
+  /** @type {PlaneFlow | null} */
+  flow = null;
+  /** @type {CompareContent | undefined} */
+  content;
+
+  /** @param {PanelName} name */
+  constructor(name) {
+    this.name = name;
     this.painter = new Painter();
     this.title = element("div", { className: "fv-title" });
     this.points = svg("svg", { class: "fv-overlay" });
     this.empty = element("div", { className: "fv-empty" });
     this.scale = element("div", { className: "fv-scale" });
     this.gradient = element("i");
-    this.box = element("div", { className: "fv-stage", role: "img" }, this.painter.node, this.points, this.empty, this.scale);
+    const layers = [this.painter.node, this.points, this.empty, this.scale];
+    this.box = element("div", { className: "fv-stage", role: "img" }, ...layers);
     this.node = element("div", { className: "fv-panel" }, this.title, this.box);
   }
 
-  update(flow, shown, content, name) {
+  /**
+   * @param {PlaneFlow | null} flow
+   * @param {string[]} shown
+   * @param {CompareContent} content
+   */
+  update(flow, shown, content) {
     Object.assign(this, { flow, content });
-    const { words } = content;
-    // θ is an index wherever it stands.
-    const [head, ...rest] = words[name].split("θ");
-    const tail = rest.flatMap((part) => [element("sub", { textContent: "θ" }), part]);
-    this.title.replaceChildren(head, ...tail);
-    this.box.setAttribute("aria-label", words[`${name}_alt`]);
-    this.empty.textContent = flow ? "" : words[`${name}_nothing`];
+    const { words, style } = content;
+    this.title.replaceChildren(...withIndices(words[this.name]));
+    this.box.setAttribute("aria-label", words[`${this.name}_alt`]);
+    this.empty.textContent = flow ? "" : words[`${this.name}_nothing`];
     this.painter.node.style.visibility = flow ? "visible" : "hidden";
-    if (flow) this.painter.update(flow, shown, content.style);
+    if (flow) this.painter.update(flow, shown, style);
   }
 
-  place() {
+  layout() {
     const side = this.box.clientWidth;
-    Object.assign(this.painter.node.style, { left: 0, top: 0, width: `${side}px`, height: `${side}px` });
-    if (this.flow) this.painter.size(side);
-    const [lowX, highX, lowY, highY] = this.content.view;
-    const { points, style } = this.content;
-    const marks = Array.from(points.x, (x, i) =>
-      svg("circle", {
-        cx: ((x - lowX) / (highX - lowX)) * side,
-        cy: ((highY - points.y[i]) / (highY - lowY)) * side,
-        r: points.size[i] / 2,
-        fill: style.basins[i % style.basins.length],
-        stroke: style.ground,
-        "stroke-width": 1.5,
-      }),
-    );
-    this.points.replaceChildren(...marks);
+    placeNode(this.painter.node, { left: 0, top: 0, width: side, height: side });
+    if (this.flow) this.painter.resize(side);
+    if (this.content) this.points.replaceChildren(...pointMarks(this.content, side));
   }
 
+  /** @param {number} t */
   show(t) {
     if (this.flow) this.painter.show(t);
   }
 
-  /** What the colours mean; nothing to say hides it. */
+  /**
+   * What the colours mean; without a text nothing is shown.
+   *
+   * @param {string} text
+   */
   note(text) {
     this.scale.hidden = !text;
-    if (!text) return;
-    const stops = this.content.style.density.map(([at, colour]) => `${colour} ${100 * at}%`);
-    this.gradient.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+    if (!text || !this.content) return;
+    this.gradient.style.background = cssGradient(this.content.style.density);
     this.scale.replaceChildren(this.gradient, text);
   }
 }
+
+/**
+ * θ is an index wherever it stands.
+ *
+ * @param {string} title
+ */
+function withIndices(title) {
+  const [head, ...rest] = title.split("θ");
+  return [head, ...rest.flatMap((text) => [element("sub", { textContent: "θ" }), text])];
+}
+
+/**
+ * @param {CompareContent} content
+ * @param {number} side of the square, in pixels
+ */
+function pointMarks({ view: [lowX, highX, lowY, highY], points, style }, side) {
+  return Array.from(points.x, (x, i) =>
+    svg("circle", {
+      cx: ((x - lowX) / (highX - lowX)) * side,
+      cy: ((highY - points.y[i]) / (highY - lowY)) * side,
+      r: points.size[i] / 2,
+      fill: style.basins[i % style.basins.length],
+      stroke: style.ground,
+      "stroke-width": 1.5,
+    }),
+  );
+}
+
+export default mount(CompareView);

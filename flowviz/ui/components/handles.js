@@ -1,41 +1,52 @@
 // The data points' handles, on the picture's left edge or anywhere in a plane: drag, click to add,
 // double click or Delete to remove, arrow keys to nudge. One tab stop for all of them; on a line left
-// and right arrows choose, in a plane PageUp and PageDown. `points.at` holds one or two coordinates
-// a point.
-import { svg } from "./host.js";
+// and right arrows choose, in a plane PageUp and PageDown.
+/** @import { Coordinates, Edit, HandleFrame, HandlePoints, Interval, Words } from "./types" */
+import { HandleMarks } from "./handle_marks.js";
+import { clamp, roundToPixel } from "./interpolation.js";
 
 const LIMIT = 1_000_000; // no position is further out
 const SETTLE_MS = 180; // after the last key of a run, ask for the full picture
+const DRAG_PX = 2; // less is a click that was not held still
+const WEIGHT_STEP = 1.25;
+
+/** @typedef {{ index: number, offset: Coordinates, from: Coordinates, moved: boolean }} Drag */
 
 export class Handles {
   #layer;
-  #nodes = [];
-  #timer = null;
+  #marks;
+  #settle = 0;
+  /** @type {Drag | null} */
   #drag = null;
+  /** @type {HandlePoints} */
+  points = { at: [], size: [], colour: [], weight: [] };
+  /** @type {Words | undefined} */
+  words;
+  /** Index of the point that the keys move. */
+  chosen = 0;
 
   /**
-   * @param layer the SVG group to draw in
-   * @param plane {toPixel(at), toData(event), view()}: the picture's coordinates; a view is a
-   *   [low, high] for each coordinate
-   * @param edit called with {op, …} words
+   * @param {SVGElement} layer the group to draw in
+   * @param {HandleFrame} frame
+   * @param {(edit: Edit) => void} send
    */
-  constructor(layer, plane, edit) {
+  constructor(layer, frame, send) {
     this.#layer = layer;
-    this.plane = plane;
-    this.edit = (word) => edit({ ...word, n: this.points.at.length });
-    this.points = { at: [], size: [], colour: [], weight: [] };
-    this.chosen = 0;
-    layer.addEventListener("pointerdown", (event) => this.#grab(event));
-    layer.addEventListener("pointermove", (event) => this.#move(event));
-    layer.addEventListener("pointerup", (event) => this.#drop(event));
-    layer.addEventListener("pointercancel", (event) => this.#drop(event));
+    this.#marks = new HandleMarks(layer);
+    this.frame = frame;
+    /** @param {Edit} edit */
+    this.edit = (edit) => send({ ...edit, n: this.points.at.length });
+    layer.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
+    layer.addEventListener("pointermove", (event) => this.#onPointerMove(event));
+    layer.addEventListener("pointerup", () => this.#onPointerUp());
+    layer.addEventListener("pointercancel", () => this.#onPointerUp());
     layer.addEventListener("dblclick", (event) => {
       event.stopPropagation();
       this.#remove(this.chosen); // the presses chose it; their capture makes the layer the target
     });
-    layer.addEventListener("keydown", (event) => this.#key(event));
+    layer.addEventListener("keydown", (event) => this.#onKeyDown(event));
     layer.addEventListener("focusin", (event) => {
-      const index = this.#indexOf(event.target);
+      const index = this.#marks.indexOf(event.target);
       if (index >= 0) this.#choose(index, false);
     });
   }
@@ -44,115 +55,124 @@ export class Handles {
     return this.#drag !== null;
   }
 
+  /**
+   * @param {HandlePoints} points
+   * @param {Words} words
+   */
   update(points, words) {
-    const held = this.#layer.contains(document.activeElement);
+    const focused = this.#layer.contains(document.activeElement);
     this.points = points;
     this.words = words;
     this.chosen = Math.min(this.chosen, points.at.length - 1);
     this.draw();
-    if (held) this.#choose(this.chosen); // the node that had the focus may be gone
+    if (focused) this.#choose(this.chosen); // the node that had the focus may be gone
   }
 
+  // ------------------------------------------------------------------------------ drawing
+
   draw() {
-    const { at } = this.points;
-    while (this.#nodes.length > at.length) this.#nodes.pop().remove();
-    while (this.#nodes.length < at.length) {
-      const node = svg("circle", { class: "fv-handle", role: "slider" });
-      this.#nodes.push(node);
-      this.#layer.append(node);
-    }
-    const [view, total] = [this.plane.view(), this.#total];
-    for (let i = 0; i < at.length; i++) this.#draw(i, view, total);
+    const count = this.points.at.length;
+    this.#marks.resize(count);
+    const [view, total] = [this.frame.view(), this.#total];
+    for (let i = 0; i < count; i++) this.#draw(i, view, total);
   }
 
   get #total() {
     return this.points.weight.reduce((sum, w) => sum + w, 0);
   }
 
-  /** One handle, unless it stands as it should: a picture may hold thousands, and a hand moves one. */
+  /**
+   * @param {number} i
+   * @param {Interval[]} view
+   * @param {number} total
+   */
   #draw(i, view, total) {
     const { at, size, colour, weight } = this.points;
-    const node = this.#nodes[i];
-    const held = this.#drag?.index === i; // one that is dragged out of the picture waits at its edge
-    const place = held ? at[i].map((value, k) => Math.min(view[k][1], Math.max(view[k][0], value))) : at[i];
-    const [px, py] = this.plane.toPixel(place);
-    const seen = view.every(([low, high], k) => place[k] >= low && place[k] <= high);
-    const last = at[i].length - 1;
-    const [low, high] = view[last];
-    const chosen = i === this.chosen;
-    const looks = [px, py, size[i], colour[i], weight[i] / total, seen, chosen, low, high];
-    looks.push(at.length, this.words.handle, ...at[i]);
-    if (node.looks?.every((value, k) => value === looks[k])) return;
-    node.looks = looks;
-    set(node, {
-      cx: px,
-      cy: py,
-      r: Math.max(size[i] / 2, 3),
-      fill: colour[i],
-      class: size[i] < 8 ? "fv-handle fv-small" : "fv-handle",
-      display: seen ? "inline" : "none",
-      tabindex: chosen ? 0 : -1,
-      "aria-label": this.words.handle
-        .replace("{i}", i + 1)
-        .replace("{n}", at.length)
-        .replace("{w}", ((100 * weight[i]) / total).toFixed(1)),
-      "aria-valuenow": at[i][last].toFixed(3),
-      "aria-valuetext": at[i].map((value) => value.toFixed(3)).join(", "),
-      "aria-valuemin": low,
-      "aria-valuemax": high,
-      "aria-orientation": "vertical",
+    const position = this.#visiblePosition(i, view);
+    this.#marks.draw(i, {
+      pixel: this.frame.toPixel(position),
+      visible: view.every(([low, high], k) => position[k] >= low && position[k] <= high),
+      at: at[i],
+      range: view[view.length - 1],
+      size: size[i],
+      colour: colour[i],
+      chosen: i === this.chosen,
+      number: i + 1,
+      count: at.length,
+      share: weight[i] / total,
+      label: this.words?.handle ?? "",
     });
   }
 
-  #indexOf(node) {
-    return this.#nodes.indexOf(node);
+  /**
+   * A point that is dragged out of the picture waits at its edge.
+   *
+   * @param {number} i
+   * @param {Interval[]} view
+   */
+  #visiblePosition(i, view) {
+    const at = this.points.at[i];
+    return this.#drag?.index === i ? at.map((value, k) => clamp(value, ...view[k])) : at;
   }
 
+  /**
+   * @param {number} index
+   * @param {boolean} [focus]
+   */
   #choose(index, focus = true) {
-    const [view, total, before] = [this.plane.view(), this.#total, this.chosen];
+    const [view, total, before] = [this.frame.view(), this.#total, this.chosen];
     this.chosen = index;
-    for (const i of [before, index]) if (this.#nodes[i]) this.#draw(i, view, total);
-    if (focus) this.#nodes[index]?.focus({ preventScroll: true });
+    for (const i of [before, index]) if (i < this.points.at.length) this.#draw(i, view, total);
+    if (focus) this.#marks.focus(index);
   }
 
-  #grab(event) {
-    const index = this.#indexOf(event.target);
+  // ------------------------------------------------------------------------------ pointer
+
+  /** @param {PointerEvent} event */
+  #onPointerDown(event) {
+    const index = this.#marks.indexOf(event.target);
     if (index < 0 || event.button > 0) return;
     event.preventDefault();
     event.stopPropagation();
     this.#choose(index);
     this.#layer.setPointerCapture(event.pointerId);
-    const grabbed = this.plane.toData(event);
-    const offset = this.points.at[index].map((value, k) => value - grabbed[k]);
-    this.#drag = { index, offset, moved: false, from: [event.clientX, event.clientY] };
+    const pressed = this.frame.toData(event);
+    const offset = this.points.at[index].map((value, k) => value - pressed[k]);
+    this.#drag = { index, offset, from: [event.clientX, event.clientY], moved: false };
   }
 
-  #move(event) {
-    if (!this.#drag) return;
-    const { index, offset, from } = this.#drag;
-    const way = [event.clientX - from[0], event.clientY - from[1]];
-    if (Math.hypot(...(offset.length === 1 ? way.slice(1) : way)) > 2) this.#drag.moved = true;
-    if (!this.#drag.moved) return;
-    this.#place(index, this.plane.toData(event).map((value, k) => value + offset[k]), true);
+  /** @param {PointerEvent} event */
+  #onPointerMove(event) {
+    const drag = this.#drag;
+    if (!drag) return;
+    const { index, offset, from } = drag;
+    const across = offset.length === 1 ? 0 : event.clientX - from[0]; // on a line, only up and down
+    drag.moved ||= Math.hypot(across, event.clientY - from[1]) > DRAG_PX;
+    if (!drag.moved) return;
+    const at = this.frame.toData(event).map((value, k) => value + offset[k]);
+    this.#move(index, at, true);
   }
 
-  #drop() {
-    if (!this.#drag) return;
-    const { index, moved } = this.#drag;
+  #onPointerUp() {
+    const drag = this.#drag;
     this.#drag = null;
-    if (!moved) return;
-    this.edit({ op: "move", i: index, ...this.#named(index), preview: false, urgent: true });
+    if (drag?.moved) this.#sendMove(drag.index, { preview: false, urgent: true });
   }
 
-  /** About a pixel's step: short numbers. In a plane within the picture; on a line up to a picture
-   * beyond it, for the next picture holds all points. */
-  #onGrid(at) {
-    const view = this.plane.view();
+  // ------------------------------------------------------------------------------ edits
+
+  /**
+   * In a plane within the picture; on a line up to a picture beyond it, for the next picture holds
+   * all points.
+   *
+   * @param {Coordinates} at
+   */
+  #allowed(at) {
+    const view = this.frame.view();
     return view.map(([low, high], k) => {
-      const grid = 10 ** Math.floor(Math.log10((high - low) / 400));
       const room = view.length === 1 ? high - low : 0;
-      const value = Math.min(high + room, LIMIT, Math.max(low - room, -LIMIT, at[k]));
-      return Number((Math.round(value / grid) * grid).toFixed(6));
+      const value = clamp(at[k], Math.max(low - room, -LIMIT), Math.min(high + room, LIMIT));
+      return roundToPixel(value, low, high);
     });
   }
 
@@ -161,34 +181,53 @@ export class Handles {
     this.edit({ op: "undo", preview: false });
   }
 
-  /** A point's coordinates as a word holds them. */
-  #named(index) {
-    return named(this.points.at[index]);
+  /**
+   * @param {number} i
+   * @param {{ preview: boolean, urgent?: boolean }} how
+   */
+  #sendMove(i, how) {
+    this.edit({ op: "move", i, ...named(this.points.at[i]), ...how });
   }
 
-  #place(index, at, preview) {
-    this.points.at[index] = this.#onGrid(at);
-    this.#draw(index, this.plane.view(), this.#total);
-    this.edit({ op: "move", i: index, ...this.#named(index), preview });
+  /**
+   * @param {number} index
+   * @param {Coordinates} at
+   * @param {boolean} preview
+   */
+  #move(index, at, preview) {
+    this.points.at[index] = this.#allowed(at);
+    this.#draw(index, this.frame.view(), this.#total);
+    this.#sendMove(index, { preview });
   }
 
-  #weigh(index, factor) {
+  /**
+   * @param {number} i
+   * @param {number} factor
+   */
+  #weigh(i, factor) {
     const { weight } = this.points;
-    weight[index] = Number((weight[index] * factor).toPrecision(6));
-    this.edit({ op: "weigh", i: index, w: weight[index], preview: false });
+    weight[i] = Number((weight[i] * factor).toPrecision(6));
+    this.edit({ op: "weigh", i, w: weight[i], preview: false });
   }
 
-  /** A new point, where the picture was clicked; the server gives it the mean weight. */
+  /**
+   * A new point, where the picture was clicked; the server gives it the mean weight.
+   *
+   * @param {Coordinates} at
+   */
   add(at) {
-    const place = this.#onGrid(at);
-    this.edit({ op: "add", ...named(place), preview: false });
-    // Here at once, so that the next word counts it; the server's picture follows.
-    const { at: places, size, colour, weight } = this.points;
-    places.push(place);
-    for (const list of [size, colour, weight]) list.push(list.at(-1));
+    const position = this.#allowed(at);
+    this.edit({ op: "add", ...named(position), preview: false });
+    // Here at once, so that the next message counts it; the server's picture follows.
+    const { size, colour, weight } = this.points;
+    this.points.at.push(position);
+    size.push(size[size.length - 1]);
+    colour.push(colour[colour.length - 1]);
+    weight.push(weight[weight.length - 1]);
     this.draw();
   }
 
+  /** @param {number} index */
   #remove(index) {
     this.edit({ op: "remove", i: index, preview: false });
     if (this.points.at.length === 1) return; // the server will say why not
@@ -198,52 +237,69 @@ export class Handles {
     this.#choose(this.chosen);
   }
 
-  #key(event) {
-    const view = this.plane.view();
-    const n = this.points.at.length;
-    const i = this.chosen;
-    const line = view.length === 1;
-    const nudge = (axis, sign) => () => {
-      const [low, high] = view[axis];
-      const by = sign * ((high - low) / 200) * (event.shiftKey ? 10 : 1);
-      this.#nudge(i, this.points.at[i].map((value, k) => (k === axis ? value + by : value)));
-    };
-    const choose = (step) => () => this.#choose((i + n + step) % n);
-    const weigh = (factor) => () => this.#weigh(i, factor);
-    const act = {
-      ArrowUp: nudge(view.length - 1, 1),
-      ArrowDown: nudge(view.length - 1, -1),
-      ArrowRight: line ? choose(1) : nudge(0, 1),
-      ArrowLeft: line ? choose(-1) : nudge(0, -1),
-      PageUp: line ? weigh(1.25) : choose(-1),
-      PageDown: line ? weigh(0.8) : choose(1),
-      "+": weigh(1.25),
-      "-": weigh(0.8),
-      Delete: () => this.#remove(i),
-      Backspace: () => this.#remove(i),
-    }[event.key];
+  // ------------------------------------------------------------------------------ keys
+
+  /** @param {KeyboardEvent} event */
+  #onKeyDown(event) {
+    const act = this.#actionOf(event);
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
     act();
   }
 
-  #nudge(index, at) {
-    this.#place(index, at, true);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.edit({ op: "move", i: index, ...this.#named(index), preview: false }),
-      SETTLE_MS,
-    );
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {(() => void) | undefined}
+   */
+  #actionOf({ key, shiftKey }) {
+    const [i, n] = [this.chosen, this.points.at.length];
+    const onLine = this.frame.view().length === 1;
+    const last = onLine ? 0 : 1;
+    const steps = shiftKey ? 10 : 1;
+    const nudge = (/** @type {number} */ axis, /** @type {number} */ sign) => () =>
+      this.#nudge(i, axis, sign * steps);
+    const choose = (/** @type {number} */ step) => () => this.#choose((i + n + step) % n);
+    const weigh = (/** @type {number} */ factor) => () => this.#weigh(i, factor);
+    const remove = () => this.#remove(i);
+    /** @type {Record<string, () => void>} */
+    const actions = {
+      ArrowUp: nudge(last, 1),
+      ArrowDown: nudge(last, -1),
+      ArrowRight: onLine ? choose(1) : nudge(0, 1),
+      ArrowLeft: onLine ? choose(-1) : nudge(0, -1),
+      PageUp: onLine ? weigh(WEIGHT_STEP) : choose(-1),
+      PageDown: onLine ? weigh(1 / WEIGHT_STEP) : choose(1),
+      "+": weigh(WEIGHT_STEP),
+      "-": weigh(1 / WEIGHT_STEP),
+      Delete: remove,
+      Backspace: remove,
+    };
+    return actions[key];
+  }
+
+  /**
+   * A two-hundredth of the view for each step; the full picture once the keys rest.
+   *
+   * @param {number} i
+   * @param {number} axis
+   * @param {number} steps
+   */
+  #nudge(i, axis, steps) {
+    const [low, high] = this.frame.view()[axis];
+    const at = this.points.at[i].slice();
+    at[axis] += (steps * (high - low)) / 200;
+    this.#move(i, at, true);
+    clearTimeout(this.#settle);
+    this.#settle = setTimeout(() => this.#sendMove(i, { preview: false }), SETTLE_MS);
   }
 }
 
+/**
+ * A point's coordinates as a message holds them.
+ *
+ * @param {Coordinates} at
+ */
 function named([x, y]) {
   return y === undefined ? { x } : { x, y };
-}
-
-function set(node, attributes) {
-  for (const [key, value] of Object.entries(attributes)) {
-    if (node.getAttribute(key) !== String(value)) node.setAttribute(key, value);
-  }
 }

@@ -1,48 +1,68 @@
 // Time, in the browser alone: a range input under the plane, play and pause, speed.
 // Generation runs from t = 1 (prior) to t = 0 (data), and so does the player.
-import { element } from "./host.js";
+/** @import { Playback, Words } from "./types" */
+import { clamp } from "./interpolation.js";
+import { element, label } from "./runtime.js";
 
 const CROSSING_S = 5; // seconds from t = 1 to t = 0 at speed 1
+const LONGEST_STEP_S = 0.1; // a tab that was hidden goes on where it stood
 
 export class Player {
+  /** @type {number | null} when the last step was, in ms */
   #last = null;
+  /** @type {Words | undefined} */
+  #words;
 
-  /** @param show called with t, at every change */
+  /** @param {(t: number) => void} show called at every change */
   constructor(show) {
     this.show = show;
     this.t = 1;
     this.playing = false;
     this.button = element("button", { type: "button", className: "fv-play" });
-    this.range = element("input", { type: "range", min: 0, max: 1, step: 0.001, className: "fv-time" });
+    const range = { type: "range", min: 0, max: 1, step: 0.001, className: "fv-time" };
+    this.range = element("input", range);
     this.output = element("output", { className: "fv-t" });
     this.speed = element("select", { className: "fv-speed" });
     for (const value of [0.25, 0.5, 1, 2]) {
-      this.speed.append(element("option", { value, textContent: `${value}×`, selected: value === 1 }));
+      const option = { value, textContent: `${value}×`, selected: value === 1 };
+      this.speed.append(element("option", option));
     }
+    this.#listen();
+  }
+
+  /** All controls, in order. */
+  get nodes() {
+    return [this.button, this.range, this.output, this.speed];
+  }
+
+  #listen() {
     this.button.addEventListener("click", () => this.toggle());
     this.range.addEventListener("input", () => {
       this.pause();
       this.set(Number(this.range.value));
     });
-    this.speed.addEventListener("change", () => this.#remember());
-    this.range.addEventListener("change", () => this.#remember());
+    this.speed.addEventListener("change", () => this.announce());
+    this.range.addEventListener("change", () => this.announce());
   }
 
+  /** @param {Words} words */
   label(words) {
-    this.words = words;
+    this.#words = words;
     this.range.setAttribute("aria-label", words.time);
-    this.speed.setAttribute("aria-label", words.speed);
-    this.speed.title = words.speed;
-    this.#face();
+    label(this.speed, words.speed);
+    this.#labelButton();
   }
 
-  start(t, speed) {
-    if ([...this.speed.options].some((o) => Number(o.value) === speed)) this.speed.value = String(speed);
-    this.set(t);
+  /** @param {Partial<Playback>} playback */
+  start({ time = 1, speed = 1 }) {
+    const offered = [...this.speed.options].some((option) => Number(option.value) === speed);
+    if (offered) this.speed.value = String(speed);
+    this.set(time);
   }
 
+  /** @param {number} t */
   set(t) {
-    this.t = Math.min(1, Math.max(0, t));
+    this.t = clamp(t, 0, 1);
     this.range.value = String(this.t);
     this.output.value = `t = ${this.t.toFixed(3)}`;
     this.range.setAttribute("aria-valuetext", this.output.value);
@@ -54,43 +74,48 @@ export class Player {
     if (this.t <= 0) this.set(1);
     this.playing = true;
     this.#last = null;
-    this.#face();
+    this.#labelButton();
     requestAnimationFrame((now) => this.#step(now));
-    return undefined;
   }
 
   pause() {
     if (!this.playing) return;
     this.playing = false;
-    this.#face();
-    this.#remember();
+    this.#labelButton();
+    this.announce();
   }
 
+  /** Let the space bar, on a data point's handle, do what the button does. */
+  listenToSpace(/** @type {HTMLElement} */ root) {
+    root.addEventListener("keydown", (event) => {
+      const onHandle = event.target instanceof Element && event.target.matches(".fv-handle");
+      if (event.key !== " " || !onHandle) return;
+      event.preventDefault();
+      this.toggle();
+    });
+  }
+
+  /** @param {number} now in ms */
   #step(now) {
     if (!this.playing) return;
     if (!this.button.isConnected) return this.pause(); // the page was left
     const elapsed = this.#last === null ? 0 : (now - this.#last) / 1000;
     this.#last = now;
-    this.set(this.t - (Math.min(elapsed, 0.1) * Number(this.speed.value)) / CROSSING_S);
+    const step = Math.min(elapsed, LONGEST_STEP_S) * Number(this.speed.value);
+    this.set(this.t - step / CROSSING_S);
     if (this.t <= 0) return this.pause();
     requestAnimationFrame((next) => this.#step(next));
-    return undefined;
   }
 
-  #face() {
-    if (!this.words) return;
-    const word = this.playing ? this.words.pause : this.words.play;
+  #labelButton() {
+    if (!this.#words) return;
     this.button.textContent = this.playing ? "❚❚" : "▶";
-    this.button.setAttribute("aria-label", word);
-    this.button.title = word;
+    label(this.button, this.playing ? this.#words.pause : this.#words.play);
   }
 
-  /** The link holds the time and the speed, with no word to the server: `link.js` listens. */
-  #remember() {
-    window.dispatchEvent(
-      new CustomEvent("flowviz:view", {
-        detail: { time: String(Number(this.t.toFixed(3))), speed: this.speed.value },
-      }),
-    );
+  /** The link holds the time and the speed, with no message to the server: `copy_link.js` listens. */
+  announce() {
+    const detail = { time: String(Number(this.t.toFixed(3))), speed: this.speed.value };
+    window.dispatchEvent(new CustomEvent("flowviz:playback", { detail }));
   }
 }

@@ -1,19 +1,22 @@
 // A Plotly figure that is redrawn in place: no remount, no blank frame between two states.
-import { element, loadPlotly, unpack } from "./host.js";
+/** @import { PlotContent, View } from "./types" */
+import { element, loadPlotly, mount } from "./runtime.js";
 
-const drawn = new WeakMap();
-
-export default async function plot({ data, parentElement }) {
-  if (!data) return undefined;
-  const { figure, assets, label } = unpack(data);
-  let node = drawn.get(parentElement);
-  if (!node) {
-    node = element("div", { className: "plot", role: "img" });
-    parentElement.append(node);
-    drawn.set(parentElement, node);
+/** @implements {View<PlotContent>} */
+class PlotView {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.node = element("div", { className: "plot", role: "img" });
+    parent.append(this.node);
   }
-  node.setAttribute("aria-label", label ?? "");
-  const Plotly = await loadPlotly(assets.plotly);
-  await Plotly.react(node, figure.data, figure.layout, { displayModeBar: false, responsive: true });
-  return undefined;
+
+  /** @param {PlotContent} content */
+  async update({ figure, assets, label }) {
+    this.node.setAttribute("aria-label", label);
+    const Plotly = await loadPlotly(assets.plotly);
+    const config = { displayModeBar: false, responsive: true };
+    await Plotly.react(this.node, figure.data, figure.layout, config);
+  }
 }
+
+export default mount(PlotView);

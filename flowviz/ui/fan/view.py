@@ -92,7 +92,7 @@ _WORDS += ("undo",)
 
 
 def _tables(scene: Scene, quick: bool) -> bytes | None:
-    """What the browser needs to read the flow under a pointer; see ``components/tip.js``."""
+    """What the browser needs to read the flow under a pointer; see ``components/tooltip.js``."""
     tables = compute.kernel(scene, compute.cells(scene, quick)[0])
     return None if tables is None else wire.pack(vars(tables))
 

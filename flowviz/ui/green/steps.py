@@ -175,7 +175,9 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
                 **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
             },
         }
-        browser.picture("chart", _PLAYER.numbered(content), key="density", hear=lambda _: None)
+        browser.picture(
+            "density_chart", _PLAYER.numbered(content), key="density", hear=lambda _: None
+        )
 
 
 @shared(maxsize=24)

@@ -119,7 +119,7 @@ def _picture(scene: Scene, found: Legality | None, say: Say, style: Style) -> No
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
-    browser.picture("chart", HAND.numbered(content), key="green", hear=_hear)
+    browser.picture("density_chart", HAND.numbered(content), key="green", hear=_hear)
 
 
 @shared(maxsize=96)

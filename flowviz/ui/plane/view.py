@@ -130,7 +130,7 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
         },
     }
     browser.flow(flow, name, key="plane")
-    browser.picture("field", _HAND.numbered(content), key="plane", hear=_hear)
+    browser.picture("plane", _HAND.numbered(content), key="plane", hear=_hear)
     if frames.lost:
         st.caption(say("plane.lost"))
 

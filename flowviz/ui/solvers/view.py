@@ -181,7 +181,7 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    browser.picture("walk", _HAND.numbered(content), key="solvers", hear=_hear)
+    browser.picture("solver_walk", _HAND.numbered(content), key="solvers", hear=_hear)
     lawful.owned_up(shown.known, say)
 
 

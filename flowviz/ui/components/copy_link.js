@@ -1,0 +1,132 @@
+// The address bar always holds the whole configuration, without adding to the history: Python
+// gives the query string, the player adds what the browser alone knows. And: copy it.
+/** @import { Component, ComponentArgs, LinkContent } from "./types" */
+import { element } from "./runtime.js";
+
+const SHOWN_MS = 1800; // of the word that it was copied
+
+/** @type {WeakMap<HTMLElement, CopyButton>} */
+const buttons = new WeakMap();
+/** @type {Record<string, string>} what changes without the server (time, speed), newest */
+const playback = {};
+
+let query = "";
+/** @type {boolean | null} the theme that was last asked for, so that it is asked for once */
+let requestedDark = null;
+
+window.addEventListener("flowviz:playback", (event) => {
+  Object.assign(playback, event.detail);
+  writeAddress();
+});
+
+/** @type {Component<LinkContent>} */
+export default function copyLink({ data, parentElement, setStateValue }) {
+  if (!data) return;
+  followTheme(data.dark, parentElement, setStateValue);
+  query = data.query;
+  writeAddress();
+  const button = buttons.get(parentElement) ?? new CopyButton(parentElement);
+  buttons.set(parentElement, button);
+  button.update(data.words);
+  document.documentElement.lang = data.lang;
+}
+
+function writeAddress() {
+  const parameters = new URLSearchParams(query);
+  for (const [key, value] of Object.entries(playback)) {
+    if (parameters.has(key)) parameters.set(key, value);
+  }
+  const embed = new URLSearchParams(location.search).getAll("embed");
+  const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
+  const search = [readable(parameters), kept].filter(Boolean).join("&");
+  const address = `${location.pathname}?${search}${location.hash}`;
+  if (address !== location.pathname + location.search + location.hash) {
+    history.replaceState(history.state, "", address);
+  }
+}
+
+/**
+ * Commas, stars and colons are allowed in a query; left as they are, a link can be read.
+ *
+ * @param {URLSearchParams} parameters
+ */
+function readable(parameters) {
+  return parameters.toString().replace(/%(2C|3A|7E|28|29)/g, decodeURIComponent);
+}
+
+/**
+ * A theme chosen in the menu or by the evening restyles the page but runs no script: ask for a run,
+ * so that the figures follow. Streamlit calls a component again when the theme changes.
+ *
+ * @param {boolean} drawn whether the figures are drawn for a dark ground
+ * @param {HTMLElement} parent
+ * @param {ComponentArgs<LinkContent>["setStateValue"]} setStateValue
+ */
+function followTheme(drawn, parent, setStateValue) {
+  const dark = isDark(getComputedStyle(parent).getPropertyValue("--st-background-color"));
+  if (dark !== drawn && requestedDark !== dark) setStateValue("dark", dark);
+  requestedDark = dark === drawn ? null : dark;
+}
+
+/** @param {string} colour in any notation of CSS */
+function isDark(colour) {
+  const sample = element("div", { style: `color: ${colour}` });
+  document.body.append(sample);
+  const [red, green, blue] = (getComputedStyle(sample).color.match(/[\d.]+/g) ?? []).map(Number);
+  sample.remove();
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+}
+
+class CopyButton {
+  #reset = 0;
+  /** @type {LinkContent["words"] | undefined} */
+  #words;
+
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.node = element("button", { type: "button", className: "fv-copy" });
+    this.node.addEventListener("click", () => this.#copy());
+    parent.append(this.node);
+  }
+
+  /** @param {LinkContent["words"]} words */
+  update(words) {
+    this.#words = words;
+    if (!this.#reset) this.node.textContent = words.copy;
+  }
+
+  async #copy() {
+    const done = await copyText(location.href);
+    this.#show(done ? "copied" : "refused");
+    clearTimeout(this.#reset);
+    this.#reset = setTimeout(() => {
+      this.#reset = 0;
+      this.#show("copy");
+    }, SHOWN_MS);
+  }
+
+  /** @param {keyof LinkContent["words"]} word */
+  #show(word) {
+    this.node.textContent = this.#words?.[word] ?? "";
+  }
+}
+
+/** @param {string} text */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return legacyCopy(text); // http on another machine has no clipboard API
+  }
+}
+
+/** @param {string} text */
+function legacyCopy(text) {
+  const area = element("textarea", { value: text });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}

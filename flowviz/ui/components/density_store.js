@@ -1,0 +1,32 @@
+// Keeps what a picture paints and what is sent apart from it: a density, a flow, a basin map. Those
+// are up to a megabyte; what a drag or a control changes beside them is a few hundred bytes. As a
+// component of its own, whose data stay as they are, each is sent once.
+/** @import { Component, StoredContent } from "./types" */
+import { unpack } from "./runtime.js";
+
+window.flowvizStore ??= new Map(); // shared by all copies of this module
+const store = window.flowvizStore;
+
+/** @type {Component} */
+export default function receive({ data, parentElement }) {
+  if (!data) return;
+  // Nothing to see: it takes no room on the page.
+  const box = parentElement.closest("[data-testid=stElementContainer]");
+  if (box instanceof HTMLElement) box.style.display = "none";
+  const { key, name, flow } = /** @type {StoredContent} */ (unpack(data));
+  store.set(key, { name, flow });
+  window.dispatchEvent(new CustomEvent("flowviz:stored", { detail: key }));
+}
+
+/**
+ * What is stored under that key, if it has that name: undefined until it has arrived.
+ *
+ * @template T what `types.d.ts` says of it
+ * @param {string} key
+ * @param {string} name
+ * @returns {T | undefined}
+ */
+export function stored(key, name) {
+  const found = store.get(key);
+  return found?.name === name ? /** @type {T} */ (found.flow) : undefined;
+}

@@ -1,0 +1,108 @@
+// The Fan's figure: its traces by what they are for, its layout on a narrow page, its download.
+/** @import { Fan, FanContent, FanFigure, FanTraces, HeatTrace, Layout, LineTrace } from "./types" */
+/** @import { Plotly, PointsTrace } from "./types" */
+import { densitySlice } from "./density_slice.js";
+
+const NARROW_PX = { usual: 560, large: 860 };
+
+/**
+ * @param {FanFigure["data"]} traces
+ * @param {HeatTrace["z"]} density travels apart from its trace
+ * @returns {FanTraces}
+ */
+export function splitTraces(traces, density) {
+  const heat = /** @type {HeatTrace} */ (traces.find((trace) => trace.name === "heat"));
+  const points = /** @type {PointsTrace} */ (traces.find((trace) => trace.name === "points"));
+  heat.z = density;
+  const fans = traces.filter((trace) => trace.name === "fan");
+  return { heat, points, fans: fans.map((trace) => fanOf(/** @type {LineTrace} */ (trace))) };
+}
+
+/**
+ * @param {LineTrace} trace
+ * @returns {Fan}
+ */
+function fanOf(trace) {
+  const nodes = trace.y.findIndex(Number.isNaN);
+  return { trace, nodes, count: trace.y.length / (nodes + 1) };
+}
+
+/**
+ * The layout for a page of that width: a phone has no room beside the plane.
+ *
+ * @param {Layout} drawn
+ * @param {number} width
+ * @param {boolean} large
+ * @returns {Layout}
+ */
+export function fitLayout(drawn, width, large) {
+  const layout = { ...structuredClone(drawn), autosize: true };
+  if (width >= NARROW_PX[large ? "large" : "usual"]) return layout;
+  placeColourBarBelow(layout, large);
+  const { xaxis, xaxis2 } = layout;
+  xaxis.tickvals = [0, 0.5, 1];
+  xaxis.ticktext = [xaxis.ticktext?.[0] ?? "0", "0.5", "1"];
+  if (xaxis.title) xaxis.title.text = xaxis.title.text.replace(/\s{2,}/g, "\u2003");
+  if (xaxis2) {
+    // No 0 at the side: it would touch the plane's 1.
+    Object.assign(xaxis2, { tickvals: [roundBelow(xaxis2.range[1])], title: { text: "" } });
+  }
+  layout.margin.l *= 0.8;
+  return layout;
+}
+
+/**
+ * @param {Layout} layout
+ * @param {boolean} large
+ */
+function placeColourBarBelow({ coloraxis: { colorbar } }, large) {
+  if (!colorbar) return;
+  colorbar.title.side = "bottom";
+  const position = { orientation: "h", x: 0.4, len: 0.8, y: large ? -0.3 : -0.2, yanchor: "top" };
+  Object.assign(colorbar, position, { thickness: 9, nticks: 4 });
+}
+
+/**
+ * A round number well inside [0, top].
+ *
+ * @param {number} top
+ */
+function roundBelow(top) {
+  const decade = 10 ** Math.floor(Math.log10(top));
+  const step = [5, 2, 1].find((m) => m * decade <= 0.85 * top) ?? 0.5;
+  return Number((step * decade).toPrecision(1));
+}
+
+/**
+ * The whole figure as a vector file: density, points, and the slice at the time line.
+ *
+ * @param {Plotly} Plotly
+ * @param {FanContent} content
+ * @param {FanTraces} traces
+ * @param {number} t
+ */
+export async function downloadFan(Plotly, { figure, style }, { heat }, t) {
+  const [x, y] = densitySlice(heat, t);
+  const slice = { type: "scatter", mode: "lines", xaxis: "x2", x, y };
+  const data = [
+    ...figure.data.map((trace) => (trace === heat ? { ...trace, zsmooth: "fast" } : trace)),
+    { ...slice, line: { color: style.accent, width: 2 } },
+  ];
+  const layout = {
+    ...figure.layout,
+    paper_bgcolor: style.ground,
+    width: 1100,
+    height: 640,
+    shapes: [timeLine(t, style.accent)],
+  };
+  await Plotly.downloadImage({ data, layout }, { format: "svg", filename: "flowviz" });
+}
+
+/**
+ * @param {number} t
+ * @param {string} color
+ */
+function timeLine(t, color) {
+  const line = { color, width: 1.5, dash: "dash" };
+  return { type: "line", yref: "y domain", x0: t, x1: t, y0: 0, y1: 1, line };
+}

@@ -1,0 +1,174 @@
+// The Plane's query point: where it is asked about, the conditional velocities there and their mean.
+/** @import { Coordinates, PlaneContent, PlaneQuery, Point } from "./types" */
+/** @import { DragChannel } from "./drag_channel.js" */
+/** @import { PlaneGeometry } from "./plane_geometry.js" */
+/** @import { Player } from "./player.js" */
+import { clamp } from "./interpolation.js";
+import { svg } from "./runtime.js";
+
+const FIRST_T = 0.001; // at t = 0 all has arrived, and there is nothing to ask
+const REACH = 0.24; // of the square: an arrow of length 1
+const BARB = 0.09; // of an arrow
+const NEAR_T = 0.02; // times from the answer's at which its arrows are not pale
+const SAME_T = 0.0005;
+
+export class QueryPoint {
+  /** @type {PlaneContent | undefined} */
+  #content;
+  /** @type {PlaneQuery | null} the newest answer, or where the point was left */
+  #query = null;
+  /** @type {Point | null} where it is dragged */
+  #dragged = null;
+  /** Whether the last question was a preview: a full one must follow. */
+  #previewed = false;
+
+  /**
+   * @param {PlaneGeometry} geometry
+   * @param {Player} player
+   * @param {DragChannel} channel
+   */
+  constructor(geometry, player, channel) {
+    this.geometry = geometry;
+    this.player = player;
+    this.channel = channel;
+    this.arrows = svg("g", { "pointer-events": "none" });
+    this.marker = svg("g", { class: "fv-probe", display: "none" });
+    this.marker.append(svg("circle", { class: "fv-probe-halo", r: 14 }), svg("circle", { r: 5 }));
+    player.range.addEventListener("input", () => this.follow(true));
+    window.addEventListener("flowviz:playback", () => this.follow(false));
+  }
+
+  /** @param {PlaneContent} content */
+  update(content) {
+    this.#content = content;
+    this.#query = content.query ?? (this.#dragged ? this.#query : null);
+  }
+
+  forget() {
+    if (this.#query) this.channel.send({ op: "query", preview: false });
+  }
+
+  /**
+   * Ask about the places where the pointer is pressed and dragged.
+   *
+   * @param {HTMLElement | SVGElement} node
+   * @param {() => boolean} enabled
+   */
+  listenTo(node, enabled) {
+    const ask = (/** @type {PointerEvent} */ event, /** @type {boolean} */ preview) => {
+      this.#dragged = this.#ask(this.geometry.toData(event), preview);
+      this.show();
+    };
+    const listen = /** @type {HTMLElement["addEventListener"]} */ (
+      node.addEventListener.bind(node)
+    );
+    listen("pointerdown", (event) => {
+      if (event.button > 0 || !enabled()) return;
+      event.preventDefault();
+      node.setPointerCapture(event.pointerId);
+      ask(event, true);
+    });
+    listen("pointermove", (event) => {
+      if (this.#dragged) ask(event, true);
+    });
+    listen("pointerup", () => this.#release());
+    listen("pointercancel", () => this.#release());
+  }
+
+  #release() {
+    if (!this.#dragged) return;
+    const at = this.#ask(this.#dragged, false);
+    this.#query = { arrows: [], ...this.#query, t: this.player.t, at };
+    this.#dragged = null;
+  }
+
+  /**
+   * The answer follows the time: by previews while it is scrubbed, in full once it stands.
+   *
+   * @param {boolean} preview
+   */
+  follow(preview) {
+    if (!this.#query || !this.marker.isConnected) return;
+    if (!preview && !this.#previewed && !this.#isOutdated()) return;
+    this.#previewed = preview;
+    this.#ask(this.#query.at, preview);
+  }
+
+  /** The time that is asked about. */
+  get #time() {
+    return Number(Math.max(FIRST_T, this.player.t).toFixed(4));
+  }
+
+  /**
+   * @param {Coordinates} at
+   * @param {boolean} preview
+   * @returns {Point} where in the picture it asked
+   */
+  #ask(at, preview) {
+    const inside = this.geometry.view.map((interval, k) => clamp(at[k], ...interval));
+    const [x, y] = inside.map((value) => Number(value.toPrecision(5)));
+    this.channel.send({ op: "query", t: this.#time, x, y, preview });
+    return [x, y];
+  }
+
+  /** Whether the numbers beside the picture are of another time or place than the query point's. */
+  #isOutdated() {
+    const query = this.#content?.query;
+    const at = this.#dragged ?? this.#query?.at;
+    if (!query || !at) return false;
+    const sameTime = Math.abs(query.t - this.#time) <= SAME_T;
+    return !sameTime || at[0] !== query.at[0] || at[1] !== query.at[1];
+  }
+
+  // ------------------------------------------------------------------------------ drawing
+
+  /** The point, its arrows and their mean; pale when time has moved on. */
+  show() {
+    const at = this.#dragged ?? this.#query?.at;
+    document.body.classList.toggle("fv-outdated", this.#isOutdated());
+    this.marker.setAttribute("display", at ? "inline" : "none");
+    if (at) this.marker.setAttribute("transform", `translate(${this.geometry.toPixel(at)})`);
+    // While it is dragged the last answer goes along: the next is a moment away.
+    if (!at || !this.#query || !this.#content) return this.arrows.replaceChildren();
+    const isNear = Math.abs(this.player.t - this.#query.t) < NEAR_T;
+    this.arrows.setAttribute("opacity", isNear ? "1" : "0.2");
+    this.arrows.replaceChildren(...this.#arrowNodes(at, this.#query, this.#content.style.basins));
+  }
+
+  /**
+   * @param {Point} at
+   * @param {PlaneQuery} query
+   * @param {string[]} palette
+   */
+  #arrowNodes(at, { arrows, marginal, shares = [], colours = [] }, palette) {
+    const conditional = arrows.map((arrow, i) =>
+      svg("path", {
+        d: this.#arrowPath(at, arrow),
+        class: "fv-conditional",
+        stroke: palette[colours[i]],
+        "stroke-width": 1 + 6 * shares[i],
+        opacity: clamp(0.3 + shares[i], 0.25, 1),
+      }),
+    );
+    if (!marginal) return conditional;
+    return [
+      ...conditional,
+      svg("path", { d: this.#arrowPath(at, marginal), class: "fv-marginal" }),
+    ];
+  }
+
+  /**
+   * A shaft from the point, and two barbs.
+   *
+   * @param {Point} at
+   * @param {Point} arrow
+   */
+  #arrowPath(at, [dx, dy]) {
+    const reach = REACH * this.geometry.box.side;
+    const [px, py] = this.geometry.toPixel(at);
+    const [x, y] = [px + reach * dx, py - reach * dy];
+    const [bx, by] = [BARB * reach * dx, -BARB * reach * dy];
+    const barbs = `M${x - bx - by},${y - by + bx}L${x},${y}L${x - bx + by},${y - by - bx}`;
+    return `M${px},${py}L${x},${y}${barbs}`;
+  }
+}

@@ -1,0 +1,117 @@
+// What stands beside the pointer: t, x, p_t, and on the straight path f_t and the likeliest data
+// points with their posterior weights. Read from tables that Python made (`compute.kernel`): to three
+// digits, for a glance. A click asks for the exact numbers.
+/** @import { FanContent, FanTraces, HeatTrace, KernelTables, Point, Words } from "./types" */
+import { bracket, mix, nearest } from "./interpolation.js";
+import { element } from "./runtime.js";
+
+const LISTED = 3;
+
+/** @typedef {{ density: number, velocity: number, posterior: [x0: number, share: number][] }} Reading */
+/** @typedef {{ x: ArrayLike<number>, weight: number[] }} DataPoints */
+
+export class Tooltip {
+  constructor() {
+    this.node = element("div", { className: "fv-tip", hidden: true });
+  }
+
+  hide() {
+    this.node.hidden = true;
+  }
+
+  /**
+   * @param {Point} at (t, x) under the pointer
+   * @param {FanTraces} traces
+   * @param {FanContent} content
+   */
+  show(at, { heat, points }, { kernel, weights, words }) {
+    const data = { x: points.y, weight: weights };
+    this.node.textContent = lines(at, heat, kernel, data, words).join("\n");
+    this.node.hidden = false;
+  }
+
+  /**
+   * Beside the pointer, within the picture.
+   *
+   * @param {MouseEvent} event
+   * @param {DOMRect} box
+   */
+  moveTo(event, box) {
+    const left = Math.min(event.clientX - box.left + 14, box.width - this.node.offsetWidth - 4);
+    const above = event.clientY - box.top - this.node.offsetHeight - 10;
+    this.node.style.transform = `translate(${left}px, ${Math.max(above, 0)}px)`;
+  }
+}
+
+/**
+ * @param {Point} at
+ * @param {HeatTrace} heat
+ * @param {KernelTables | null} kernel
+ * @param {DataPoints} data
+ * @param {Words} words
+ */
+function lines([t, x], heat, kernel, data, words) {
+  const prefix = `t = ${t.toFixed(3)}  x = ${x.toFixed(3)}  `;
+  const cell = heat.z[nearest(heat.y, x)][nearest(heat.x, t)];
+  if (Number.isNaN(cell)) return [prefix + words.nowhere];
+  const found = kernel && read(kernel, data, bracket(heat.x, heat.x.length, t), x);
+  if (!found) return [`${prefix}p = ${cell.toPrecision(3)}`];
+  const { density, velocity, posterior } = found;
+  return [
+    `${prefix}p = ${density.toPrecision(3)}  f = ${velocity.toPrecision(3)}`,
+    ...posterior.map(([x0, share]) => `${percent(share)}  → ${Number(x0.toFixed(4))}`),
+  ];
+}
+
+/**
+ * p_t(x), f_t(x) = Σ r (α̇ x₀ + σ̇/σ (x - α x₀)) and the largest posterior weights r, at a time
+ * between two of the table's; null where p fades.
+ *
+ * @param {KernelTables} kernel
+ * @param {DataPoints} data
+ * @param {[j: number, fraction: number]} time
+ * @param {number} x
+ * @returns {Reading | null}
+ */
+function read(kernel, data, [j, fraction], x) {
+  const at = kernel.clock.map((values) => mix(values[j], values[j + 1], fraction));
+  const [alpha, sigma, alphaRate, sigmaRate] = at;
+  let [total, flux] = [0, 0];
+  /** @type {[number, number][]} */
+  const terms = [];
+  for (let n = 0; n < data.x.length; n++) {
+    const x0 = data.x[n];
+    const away = x - alpha * x0;
+    const term = data.weight[n] * priorDensity(kernel, away / sigma);
+    if (term === 0) continue;
+    total += term;
+    flux += term * (alphaRate * x0 + (sigmaRate / sigma) * away);
+    terms.push([x0, term]);
+  }
+  if (!(total > 0)) return null;
+  terms.sort((a, b) => b[1] - a[1]);
+  const weights = data.weight.reduce((sum, w) => sum + w, 0);
+  return {
+    density: total / weights / sigma,
+    velocity: flux / total,
+    posterior: terms.slice(0, LISTED).map(([x0, term]) => [x0, term / total]),
+  };
+}
+
+/**
+ * p₁(z) between two nodes of its table: log p is a line there.
+ *
+ * @param {KernelTables} kernel
+ * @param {number} at
+ */
+function priorDensity({ z, log_p: logP }, at) {
+  if (!(at >= z[0] && at <= z[z.length - 1])) return 0;
+  const [k, fraction] = bracket(z, z.length, at);
+  const [a, b] = [logP[k], logP[k + 1]];
+  return a === -Infinity || b === -Infinity ? 0 : Math.exp(mix(a, b, fraction));
+}
+
+/** @param {number} share */
+function percent(share) {
+  return `${(100 * share).toPrecision(share > 0.9995 ? 4 : 3)} %`;
+}

@@ -1,0 +1,76 @@
+"""Firefox and WebKit: every page draws its figure in them, and a drag on the Fan moves a point."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from flowviz.scene import Scene
+from tests.browser.webdriver import Session, firefox, open_firefox, open_webkit, webkit
+from tests.serving import RunningServer
+
+# What is on each page once its figure is drawn, and where its ink must be.
+PAGES = {
+    "fan": (".fv-fan[data-serial] .fv-handle", ".fv-lines"),
+    "plane": (".fv-plane[data-serial] .fv-handle", ".fv-box canvas:nth-child(3)"),
+    "green": (".fv-chart[data-serial] .fv-handle", ".fv-chart .scatterlayer path.js-line"),
+    "learn?space=plane": (".fv-compare[data-serial]", ".fv-panel:nth-child(2) canvas:nth-child(3)"),
+    "solvers": (".fv-walk[data-serial]", ".fv-walk .scatterlayer path.js-line"),
+}
+# How much is drawn: a canvas's pixels that are not clear, or the length of a path.
+INK = """((node) => {
+  if (!node) return 0;
+  if (node instanceof SVGPathElement) return node.getTotalLength();
+  const { data } = node.getContext("2d").getImageData(0, 0, node.width, node.height);
+  let ink = 0;
+  for (let k = 3; k < data.length; k += 4) ink += data[k] > 0;
+  return ink;
+})(document.querySelector(%r))"""
+HANDLE = """const box = document.querySelector(".fv-handle").getBoundingClientRect();
+return [box.x + box.width / 2, box.y + box.height / 2];"""
+
+
+@pytest.fixture(scope="module", params=["Firefox", "WebKit"])
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """One browser for all pages. In CI its absence is a failure, else a skip."""
+    name = request.param
+    found = {"Firefox": firefox, "WebKit": webkit}[name]()
+    if found is None:
+        message = f"no {name} found; `make browser` installs it or says how"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    with ExitStack() as stack:
+        opened = open_firefox(found) if isinstance(found, str) else open_webkit(*found)
+        yield stack.enter_context(opened)
+
+
+def scene(session: Session) -> Scene:
+    """The scene of the link."""
+    return Scene.from_query(parse_qs(urlsplit(session.evaluate("return location.href")).query))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_draws_its_figure(session: Session, server: RunningServer, page: str) -> None:
+    drawn, ink = PAGES[page]
+    session.goto(f"{server.url}/{page}")
+    session.until(f"document.querySelector({drawn!r})")
+    session.until(f"{INK % ink} > 100")
+    assert session.troubles == []
+
+
+def test_a_drag_moves_a_point(session: Session, server: RunningServer) -> None:
+    session.goto(f"{server.url}/fan?points=0.5*2,1.2,1.7")
+    session.until("document.querySelector('.fv-fan[data-serial] .fv-handle')")
+    before = scene(session).points.x
+    x, y = session.evaluate(HANDLE)
+    session.drag((x, y), (x, y - 60))
+    session.until("!location.search.includes('points=0.5*2')")
+    after = scene(session).points.x
+    assert after[1:] == before[1:]
+    assert after[0] > before[0] + 0.1
+    # The point stands where the mouse let it go.
+    session.until(f"Math.abs((() => {{ {HANDLE} }})()[1] - {y - 60}) < 2")
+    assert session.troubles == []

@@ -1,0 +1,120 @@
+"""What is private of Streamlit's and Plotly's frontends and is relied upon, name by name.
+
+Both may rename these in any release, and nothing would fail but the looks of a page. An upgrade
+that breaks a test here names what has to be written anew. Documented, and so not here: the class
+``st-key-…`` of a container and the variables ``--st-…`` of a component.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.serving import ROOT
+
+TABLE = "Table and CSV"
+
+# Selector: what in the project depends on it. By the page, and what is done there first.
+FAN = {
+    ".stAppHeader": "frame.py: a lower header",
+    ".stMainBlockContainer": "frame.py: the page's margins",
+    ".stMainBlockContainer .stMarkdown": "frame.py: formulas and tables scroll by themselves",
+    '.stSidebar:not([data-collapsed="true"])': "frame.py: a wider sidebar when Large",
+    '.stSidebar [data-testid="stSidebarHeader"]': "frame.py: a lower sidebar header",
+    '[data-testid="stSidebarNavItems"] li:first-child a': "frame.py: marks the Fan at /fan",
+    '[data-testid="stElementContainer"]:has(.fv-fan)': "density_store.js: hides its own container",
+}
+ALERT = {".stSidebar .stAlert :is(p, li)": "frame.py: smaller letters in the sidebar's alerts"}
+UPLOAD = {
+    '[data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"] p': (
+        "upload.py: the button's words"
+    ),
+    '[data-testid="stFileUploaderDropzoneInstructions"] span': "upload.py: the limit's words",
+}
+REFUSED = {
+    '[data-testid="stFileUploader"]:has([aria-invalid="true"])': "upload.py: too large a file",
+    '[data-testid="stFileChip"] [role="alert"]': "upload.py: Streamlit's own words for it",
+}
+GREEN = {".stMarkdown .katex-display": "frame.py: wide formulas scroll"}
+
+PRIVATE = re.compile(r'\.st[A-Z]\w+|data-testid="?\w+|data-collapsed|\.katex\S*?(?=[ "])')
+
+
+def missing(page: Page, names: dict[str, str]) -> list[str]:
+    """Those of the names that are nowhere on the page, with what depends on them."""
+    return [f"{s}: {why}" for s, why in names.items() if page.locator(s).count() == 0]
+
+
+def test_names_of_the_frame(open_page: OpenPage) -> None:
+    page = open_page("/fan")
+    page.wait_for_selector(".fv-fan[data-serial]")
+    assert missing(page, FAN) == []
+    # What carries the density takes no room.
+    hidden = page.locator('[data-testid="stElementContainer"][style*="display: none"]')
+    expect(hidden).to_have_count(1)
+
+
+def test_names_of_an_alert_and_of_the_place_for_a_file(open_page: OpenPage) -> None:
+    page = open_page("/fan")
+    page.locator(".st-key-w-points textarea").fill("0.3, many")
+    page.locator(".st-key-w-points textarea").press("Control+Enter")
+    page.wait_for_selector(".stAlert", timeout=30_000)
+    assert missing(page, ALERT) == []
+    page.get_by_text(TABLE).click()
+    page.wait_for_selector('[data-testid="stFileUploader"]', timeout=30_000)
+    assert missing(page, UPLOAD) == []
+    large = {"name": "large.csv", "mimeType": "text/csv", "buffer": b"1,2\n" * 400_000}
+    page.locator('[data-testid="stFileUploader"] input').set_input_files(large)  # type: ignore[arg-type]
+    page.wait_for_selector('[data-testid="stFileChip"]', timeout=30_000)
+    assert missing(page, REFUSED) == []
+
+
+def test_names_of_a_formula(open_page: OpenPage) -> None:
+    page = open_page("/green")
+    page.wait_for_selector(".katex-display", timeout=30_000)
+    assert missing(page, GREEN) == []
+
+
+# Where Plotly says that a figure's axes are, and where the rectangle lies that it zooms in.
+AXES = """() => {
+  const { xaxis, yaxis } = document.querySelector(".fv-plot")._fullLayout;
+  const stage = document.querySelector(".fv-stage").getBoundingClientRect();
+  const drawn = document.querySelector(".fv-plot .nsewdrag").getBoundingClientRect();
+  const of = (axis, low, high) => [
+    axis._offset, axis._length, axis.l2p(low), axis.l2p(high), axis.p2l(axis.l2p(0.25))];
+  return {
+    x: of(xaxis, ...xaxis.range), y: of(yaxis, ...yaxis.range),
+    box: [drawn.left - stage.left, drawn.width, drawn.top - stage.top, drawn.height],
+  };
+}"""
+
+
+def test_names_of_a_plotly_axis(open_page: OpenPage) -> None:
+    """`plot_axes.js`: from data to pixels and back."""
+    page = open_page("/fan")
+    page.wait_for_selector(".fv-fan[data-serial]")
+    found = page.evaluate(AXES)
+    left, width, top, height = found["box"]
+    assert found["x"] == pytest.approx([left, width, 0, width, 0.25], abs=0.5)
+    assert found["y"] == pytest.approx([top, height, height, 0, 0.25], abs=0.5)
+
+
+def used(path: Path) -> set[str]:
+    return {name.replace('"', "") for name in PRIVATE.findall(path.read_text("utf-8"))}
+
+
+def test_every_private_name_is_named_here() -> None:
+    """One that is used anywhere in the project is in a table above."""
+    listed = " ".join([*FAN, *ALERT, *UPLOAD, *REFUSED, *GREEN]) + " "
+    here = {name.replace('"', "") for name in PRIVATE.findall(listed)}
+    files = [p for kind in ("py", "js", "css") for p in (ROOT / "flowviz").rglob(f"*.{kind}")]
+    unnamed = {f"{path.name}: {name}" for path in files for name in used(path) - here}
+    assert unnamed == set()
+    # Plotly's own are asked for in one file alone.
+    components = (ROOT / "flowviz").rglob("*.js")
+    readers = {p.name for p in components if "_fullLayout" in p.read_text("utf-8")}
+    assert readers == {"plot_axes.js"}

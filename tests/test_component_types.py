@@ -1,0 +1,106 @@
+"""What Python sends to a component is what `types.d.ts` tells the type checker that it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.block_reader import read
+from tests.visitor import ROOT, Visitor
+
+TYPES = (ROOT / "flowviz" / "ui" / "components" / "types.d.ts").read_text("utf-8")
+INTERFACE = re.compile(r"^(?:export )?interface (\w+)(?: extends (.+?))? \{\n(.*?)^\}", re.M | re.S)
+FIELD = re.compile(r"^  (\w+)(\??):", re.M)
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+
+
+@dataclass(frozen=True)
+class Interface:
+    """The names of an interface's fields: those that must be there and those that may."""
+
+    required: frozenset[str]
+    optional: frozenset[str]
+
+
+def interface(name: str) -> Interface:
+    """The interface of that name with all that it extends."""
+    (parents, body) = {found[0]: found[1:] for found in INTERFACE.findall(TYPES)}[name]
+    fields = FIELD.findall(COMMENT.sub("", body))
+    required = {field for field, mark in fields if not mark}
+    optional = {field for field, mark in fields if mark}
+    for parent in filter(None, parents.split(", ")):
+        partial = re.fullmatch(r"Partial<(\w+)>", parent)
+        above = interface(partial[1] if partial else parent)
+        optional |= above.optional | (above.required if partial else set())
+        required |= set() if partial else above.required
+    return Interface(frozenset(required), frozenset(optional - required))
+
+
+def sent(page: str, query: dict[str, str]) -> dict[str, Any]:
+    """What every component of a page was sent, by its key."""
+    visitor = Visitor(ROOT / "pages" / f"{page}.py", query)
+    components = visitor.app.get("bidi_component")
+    return {c.key: content(c.proto) for c in components}  # type: ignore[attr-defined]
+
+
+def content(proto: Any) -> Any:
+    """As a block, or as JSON."""
+    return read(proto.bytes) if proto.bytes else json.loads(proto.json)
+
+
+# Page, its settings, and for each component the interface, with what lies deeper in it.
+SENT = {
+    "fan": (
+        {"time": "0.4", "probe": "0.4,1", "color": "x1"},
+        {
+            "fan": {"": "FanContent", "kernel": "KernelTables"},
+            "fan-flow": {"": "StoredContent"},
+            "schedule": {"": "PlotContent"},
+            "link": {"": "LinkContent"},
+        },
+    ),
+    "plane": (
+        {"plane_particles": "20", "plane_probe": "0.4,0.3,0.2", "plane_views": "basins,arrows"},
+        {
+            "plane": {"": "PlaneContent", "style": "PlaneStyle", "query": "PlaneQuery"},
+            "plane-flow": {"": "StoredContent", "flow": "PlaneFlow"},
+            "plane-basins-first": {"": "StoredContent", "flow": "BasinMap"},
+        },
+    ),
+    "green": (
+        {"space": "plane"},
+        {
+            "green": {"": "DensityChartContent", "handles.0": "ChartHandle"},
+            "density": {"": "DensityChartContent", "frames": "CellFrames"},
+        },
+    ),
+    "solvers": ({}, {"solvers": {"": "SolverWalkContent"}}),
+    "learn": (
+        {"space": "plane"},
+        {"learn.flows": {"": "CompareContent"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("page", SENT)
+def test_a_component_is_sent_what_its_type_says(page: str) -> None:
+    query, components = SENT[page]
+    found = sent(page, query)
+    for key, parts in components.items():
+        for path, name in parts.items():
+            value: Any = found[key]
+            for step in filter(None, path.split(".")):
+                value = value[int(step) if step.isdigit() else step]
+            kind = interface(name)
+            assert kind.required <= set(value) <= kind.required | kind.optional, (key, path, name)
+
+
+def test_the_reader_of_types_sees_fields_and_parents() -> None:
+    fan = interface("FanContent")
+    assert {"density", "kernel", "ack", "assets", "time"} <= fan.required
+    assert fan.optional == frozenset()
+    assert {"time", "speed", "handles"} <= interface("DensityChartContent").optional

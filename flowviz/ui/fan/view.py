@@ -16,6 +16,7 @@ from flowviz.figures.style import Style
 from flowviz.params import SCHEDULE, Params
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
+from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, lawful, points_editor, state, wire
 from flowviz.ui.fan import compute
 from flowviz.ui.hand import Hand, Word
@@ -102,7 +103,7 @@ def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
     if scene.color != "x1" or not scene.fan:
         return None
     ends = compute.trajectories(scene, _HAND.moving).x[:, -1, 0]
-    low, high = (f"{float(x):.3g}" for x in (ends.min(), ends.max()))
+    low, high = (number(float(x)) for x in (ends.min(), ends.max()))
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
@@ -206,7 +207,7 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     browser.plot(wire.pack(figure), key="balance", label=say("fan.alt.balance"))
     st.caption(say("fan.balance.caption"))
     rows = "\n".join(
-        f"| {scene.points.x[i]:.6g} | {100 * r:.3g} % | {f:.5g} |"
+        f"| {number(scene.points.x[i], 6)} | {percent(r)} | {number(f, 5)} |"
         for i, r, f in zip(
             top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
         )
@@ -214,8 +215,8 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
     st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
     if len(posterior) > _LISTED:
-        rest = 1.0 - float(posterior[top].sum())
-        st.caption(say("fan.query.rest", n=_LISTED, rest=f"{100 * max(rest, 0.0):.2g} %"))
+        rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
+        st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
 
 
 def checks(scene: Scene, say: Say) -> None:

@@ -13,7 +13,8 @@ from flowviz.core.learning.script import training_script
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import ENTRIES, Say
+from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui import browser, wire
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
@@ -78,7 +79,7 @@ def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: S
 
 
 def _likely_t(lesson: Lesson) -> str:
-    return f"{max(measures.LIKELY_T, lesson.scene.learn_t_min):g}"
+    return number(max(measures.LIKELY_T, lesson.scene.learn_t_min))
 
 
 def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
@@ -87,12 +88,13 @@ def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
     for name in ("energy", "w2"):
         if name in found:
             value, noise, deviation = found[name].tolist()
-            rows.append((say(f"learn.{name}"), f"{value:.3g}", f"{noise:.2g} ± {deviation:.1g}"))
+            chance = f"{number(noise, 2)} ± {number(deviation, 1)}"
+            rows.append((say(f"learn.{name}"), number(value), chance))
         elif lesson.measuring:
             rows.append((say(f"learn.{name}"), "…", "…"))
     if "nearest" in found:
         middle, most, _ = found["nearest"].tolist()
-        rows.append((say("learn.nearest"), f"{middle:.2g}; {most:.2g}", "0; 0"))
+        rows.append((say("learn.nearest"), f"{number(middle, 2)}; {number(most, 2)}", "0; 0"))
     elif lesson.measuring:
         rows.append((say("learn.nearest"), "…", "0; 0"))
     label = say("learn.table.likelihood", t=_likely_t(lesson))
@@ -111,18 +113,14 @@ def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:
     own, exact = found["log_p"], found["log_p_exact"]
     here = np.isfinite(own) & np.isfinite(exact)
     lost = int((~here).sum())
-    right = _signed(exact[np.isfinite(exact)].mean())
+    right = fixed(exact[np.isfinite(exact)].mean(), 4)
     if not here.any():
         return "−∞", right
-    stayed = _signed(own[here].mean())
+    stayed = fixed(own[here].mean(), 4)
     if not lost:
         return stayed, right
     # What left the prior has no density at all, and neither has the mean.
     return f"−∞ ({say('learn.table.outside', n=lost, mean=stayed)})", right
-
-
-def _signed(value: float) -> str:
-    return f"{value:.4f}".replace("-", "−")
 
 
 def _heart(found: Arrays, say: Say) -> None:
@@ -131,7 +129,7 @@ def _heart(found: Arrays, say: Say) -> None:
         return
     share = float(found["nearest"][0]) / apart
     kind = "points" if share < _BY_HEART else "smooth" if share > _SMOOTH else "between"
-    said = say(f"learn.heart.{kind}", share=f"{share:.1%}", apart=f"{apart:.3g}")
+    said = say(f"learn.heart.{kind}", share=percent(share), apart=number(apart))
     st.markdown(f"**{say('learn.heart')}** {said}")
 
 
@@ -164,5 +162,5 @@ def _download(name: str, data: bytes, file: str, say: Say) -> Any:
 def _script(scene: Scene) -> str:
     """The source of a script that trains the scene's network."""
     net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
-    heading = f"FlowViz, page Learn: ?{scene.query_string('learn')}"
+    heading = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
     return training_script(scene.field(scene.space), net, spec_of(scene), heading)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from torch import Tensor
 
 from flowviz.scene import Scene
 from flowviz.text import Say
+from flowviz.text.numbers import percent
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
 from flowviz.ui.plane.checks import Checks
@@ -56,8 +56,8 @@ def _masses(scene: Scene, measured: Checks, say: Say) -> None:
     rows = [
         (
             pair(points.x[i], points.y[i]),
-            f"{_percent(found.exact[i], '.4g')}\u00a0%",
-            f"{_percent(found.mass[i])}\u00a0±\u00a0{_percent(found.noise[i])}\u00a0%",
+            percent(float(found.exact[i]), 4),
+            "\u00a0±\u00a0".join(percent(float(v[i]), places=1) for v in (found.mass, found.noise)),
         )
         for i in first[:LISTED]
     ]
@@ -65,7 +65,3 @@ def _masses(scene: Scene, measured: Checks, say: Say) -> None:
     if len(first) > LISTED:
         st.caption(say("plane.basins.rest", n=len(first) - LISTED))
     st.caption(say("plane.basins.caption", draws=compute.draws(len(points))))
-
-
-def _percent(share: Tensor, digits: str = ".1f") -> str:
-    return f"{100 * float(share):{digits}}"

@@ -207,6 +207,7 @@ def _layout(
             "thickness": 14,
             "len": 1.0,
             "nticks": 6,
+            "exponentformat": "power",
             "outlinewidth": 0,
             "x": 1.02,
             "xpad": 2,

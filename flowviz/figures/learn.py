@@ -116,7 +116,6 @@ def excess_figure(
             "title": {"text": labels["excess"]},
             # A decade alone would leave an axis with one number or none.
             "dtick": 1 if high - low > 1.5 else "D2",
-            "exponentformat": "power",
         },
         annotations=notes if len(seen) else in_the_middle(labels["nothing"], style),
     )

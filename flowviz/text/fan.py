@@ -24,6 +24,20 @@ ENTRIES: dict[str, Text] = {
         "只有一个数据点时，轨迹就是**所选的那一族**；多个点叠加之后，**形状就变了**。"
         "整幅图都是精确计算的，拖动一个数据点看看。",
     ),
+    # What the picture shows.
+    "fan.caption.1": Text(
+        "Data points: trajectories end here (t = 0). A bigger dot has more weight.",
+        "数据点：轨迹的终点（t = 0）。点越大，权重越大。",
+    ),
+    "fan.caption.2": Text(
+        "Prior: random samples start here (t = 1).",
+        "先验分布：随机样本的起点（t = 1）。",
+    ),
+    "fan.caption.3": Text(
+        "Colour of a line: the data point it reaches. Shading: how dense the samples are at that "
+        "moment.",
+        "线的颜色：到达哪个数据点。底色深浅：该时刻样本有多密。",
+    ),
     # Sidebar: data.
     "fan.points": Text("Data points", "数据点"),
     "fan.points.text": Text("Positions and weights", "位置与权重"),
@@ -104,11 +118,11 @@ ENTRIES: dict[str, Text] = {
     "fan.color.x1": Text("start x₁", "起点 x₁"),
     "fan.show.heatmap": Text("Density pₜ", "密度 pₜ"),
     "fan.show.fan": Text("Trajectories", "轨迹"),
-    "fan.show.arrows": Text("Velocity fₜ", "速度 fₜ"),
+    "fan.show.arrows": Text("Velocity −fₜ", "速度 −fₜ"),
     "fan.show.arrows.help": Text(
-        "Arrows point towards increasing t, from the data to the prior: fₜ is dx/dt. Generation "
-        "runs the other way.",
-        "箭头指向 t 增大的方向，即从数据到先验：fₜ 就是 dx/dt。生成过程与箭头方向相反。",
+        "Arrows point from the prior to the data, as generation runs. This is −fₜ, because fₜ is "
+        "dx/dt and t decreases on the way.",
+        "箭头从先验指向数据，与生成的方向一致。fₜ 是 dx/dt，途中 t 减小，所以画的是 −fₜ。",
     ),
     # In the figure.
     "fan.axis.t": Text("← data        time t        prior →", "← 数据        时刻 t        先验 →"),
@@ -134,7 +148,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "fan.download": Text("Download the figure (SVG)", "下载此图（SVG）"),
     "fan.handle": Text(
-        "Data point {{i}} of {{n}}, weight {{w}} percent",
+        "Data point {{i}} of {{n}}, weight {{w}}%",
         "第 {{i}} 个数据点，共 {{n}} 个，权重 {{w}}%",
     ),
     "fan.hint": Text(

@@ -27,6 +27,18 @@ ENTRIES: dict[str, Text] = {
         "The link could not be read in full; the missing settings have their default values.",
         "链接未能完整读取，读不出的设置已取默认值。",
     ),
+    "frame.captions": Text("What am I looking at?", "图中画的是什么？"),
+    "frame.glossary": Text("Glossary", "术语表"),
+    "frame.credit": Text(
+        "FlowViz brings to life Su Jianlin's article [*Generative Diffusion Models (15): General "
+        "Steps for Constructing ODEs, Part 2*](https://kexue.fm/archives/9379) (Scientific Spaces, "
+        "22 December 2022, in Chinese). The method and the opening figure come from it; the "
+        "article itself credits the idea to its reader @gaohuazuo.",
+        "FlowViz 演示的是苏剑林的文章"
+        "[《生成扩散模型漫谈（十五）：构建ODE的一般步骤（中）》](https://kexue.fm/archives/9379)"
+        "（科学空间，2022 年 12 月 22 日）。方法与开篇的图均出自该文；"
+        "文中说明，这一思路来自读者 @gaohuazuo。",
+    ),
     "frame.computing": Text("Computing… {percent}%", "计算中……{percent}%"),
     "frame.wrong": Text(
         "Something went wrong, and the picture may be out of date. Your settings are kept in the "

@@ -24,6 +24,19 @@ ENTRIES: dict[str, Text] = {
         "速度、散度、密度就都随之确定，推导见下面各步。请在左侧选一族轨迹，或自己写一个；"
         "多个数据点的流，就是这种单点流的叠加。",
     ),
+    # What the picture shows.
+    "green.caption.1": Text(
+        "The data point x₀: all trajectories meet here at t = 0.",
+        "数据点 x₀：t = 0 时所有轨迹汇聚于此。",
+    ),
+    "green.caption.2": Text(
+        "The prior (t = 1): each trajectory belongs to one sample x₁.",
+        "先验（t = 1）：每条轨迹对应一个样本 x₁。",
+    ),
+    "green.caption.3": Text(
+        "Query point: drag it. The bold line is the trajectory through it, the arrow its velocity.",
+        "查询点：可以拖动。粗线是经过它的轨迹，箭头是那里的速度。",
+    ),
     "green.family": Text("Family of trajectories", "轨迹族"),
     "green.place": Text("Data point and query point", "数据点与查询点"),
     # Step 1.
@@ -87,12 +100,14 @@ ENTRIES: dict[str, Text] = {
     ),
     "green.rule.finite": Text("Values and derivatives are finite", "取值与导数都有限"),
     "green.bad.start": Text(
-        "The one to x₁ = {x1} is off by {value} at t = 0: the data point would be smeared out.",
-        "通向 x₁ = {x1} 的那条在 t = 0 时差了 {value}：数据点会被抹开。",
+        "The trajectory of x₁ = {x1} misses x₀ by {value} at t = 0: the data point would be "
+        "smeared out.",
+        "x₁ = {x1} 的那条轨迹在 t = 0 时偏离 x₀ 达 {value}：数据点会被抹开。",
     ),
     "green.bad.end": Text(
-        "For x₁ = {x1} two data points end {value} apart at t = 1: there is no single prior.",
-        "取 x₁ = {x1}，两个数据点的终点在 t = 1 时相差 {value}：先验就不是同一个了。",
+        "For x₁ = {x1} the trajectories of two data points are {value} apart at t = 1: there is "
+        "no single prior.",
+        "取 x₁ = {x1}，两个数据点的轨迹在 t = 1 时相距 {value}：先验就不是同一个了。",
     ),
     "green.bad.invertible": Text(
         "At t = {t}, x = {x} the determinant is {value}: trajectories cross there, and a point on "
@@ -187,12 +202,12 @@ ENTRIES: dict[str, Text] = {
         "最大差异：**{gap}**（密度最大值为 {top}）。",
     ),
     "green.curves.lost": Text(
-        "At {n} of the positions the velocity could not be followed.",
-        "有 {n} 个位置无法沿速度走到终点。",
+        "At {n} of the positions the velocity could not be followed to t = 1.",
+        "有 {n} 个位置无法沿速度走到 t = 1。",
     ),
     "green.curves.alt": Text(
         "The density found in two ways, and the difference between them",
-        "用两种方法求得的密度及其差",
+        "用两种方法求得的密度及其差异",
     ),
     "green.curves.changed": Text(
         "change of variables, p₁(φ) |det ∂φ/∂x|", "变量替换 p₁(φ) |det ∂φ/∂x|"
@@ -203,8 +218,9 @@ ENTRIES: dict[str, Text] = {
         "6 · The density at all positions and times", "六、所有位置与时刻的密度"
     ),
     "green.density.line": Text(
-        "This is the Green's function: all probability sits on x₀ at t = 0 and becomes the prior "
-        "at t = 1. Move the time under the picture: the curve at the right is the density then.",
+        "This is the Green's function: all probability is at x₀ when t = 0 and becomes the prior "
+        "at t = 1. Move the time below the picture: the curve on the right is the density at that "
+        "time.",
         "这就是格林函数：t = 0 时全部概率都在 x₀，t = 1 时变成先验。"
         "拖动图下的时间，右侧曲线就是那一刻的密度。",
     ),
@@ -275,7 +291,7 @@ ENTRIES: dict[str, Text] = {
     "green.axis.y": Text("y", "y"),
     "green.axis.divergence": Text("∇·f", "∇·f"),
     "green.axis.gained": Text("its integral", "它的积分"),
-    "green.axis.gap": Text("difference", "差"),
+    "green.axis.gap": Text("difference", "差异"),
     "green.axis.volume": Text("volume", "体积"),
     "green.axis.slice": Text("pₜ(x|x₀)", "pₜ(x|x₀)"),
     "green.axis.size": Text("|residual|", "|残差|"),

@@ -30,7 +30,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "error.jobs.memory": Text(
         "The training needs more memory than it may have here: try a smaller batch or network.",
-        "训练所需内存超过了此处的上限：请减小批量或网络。",
+        "训练所需内存超过了此处的上限：请减小批大小或网络。",
     ),
     "error.jobs.failed": Text(
         "The training met an error, which is in the server's log; other settings may work.",

@@ -13,6 +13,19 @@ ENTRIES: dict[str, Text] = {
         "以及两者之间的速度（**条件流匹配**）。通常没有人知道精确答案；这里知道，"
         "所以看得到**网络的误差究竟有多大、错在哪里**。",
     ),
+    # What the picture shows.
+    "learn.caption.1": Text(
+        "The trained network's trajectories.",
+        "训练出的网络给出的轨迹。",
+    ),
+    "learn.caption.2": Text(
+        "The exact trajectories of the same samples: the two should look alike.",
+        "相同样本的精确轨迹：两幅图应当一样。",
+    ),
+    "learn.caption.3": Text(
+        "The error: the stronger the colour, the further off the network's velocity.",
+        "误差：颜色越浓，网络的速度偏差越大。",
+    ),
     # Settings.
     "field.learn_steps": Text("Steps", "步数"),
     "field.learn_batch": Text("Batch size", "批大小"),
@@ -20,13 +33,13 @@ ENTRIES: dict[str, Text] = {
     "field.learn_depth": Text("Depth", "深度"),
     "field.learn_activation": Text("Activation", "激活函数"),
     "field.learn_rate": Text("Learning rate", "学习率"),
-    "field.learn_sampling": Text("How times are drawn", "时刻的抽取"),
+    "field.learn_sampling": Text("Sampling of the times t", "时刻 t 的采样"),
     "field.learn_t_min": Text("Smallest time t", "最小时刻 t"),
     "field.learn_target": Text("Training target", "训练目标"),
     "field.learn_seed": Text("Seed", "随机种子"),
     "learn.training": Text("Network and training", "网络与训练"),
     "learn.more": Text("More settings", "更多设置"),
-    "learn.learn_sampling": Text("How times are drawn", "时刻的抽取"),
+    "learn.learn_sampling": Text("Sampling of the times t", "时刻 t 的采样"),
     "learn.learn_sampling.uniform": Text("uniform", "均匀"),
     "learn.learn_sampling.logit_normal": Text("logit-normal", "logit 正态"),
     "learn.activation.silu": Text("SiLU (smooth)", "SiLU（光滑）"),
@@ -97,7 +110,7 @@ ENTRIES: dict[str, Text] = {
         "负责训练的进程丢失，已换一个重新开始。",
     ),
     "learn.device.cpu": Text("the CPU", "CPU"),
-    "learn.device.gpu": Text("the GPU ({name})", "使用 GPU（{name}）"),
+    "learn.device.gpu": Text("the GPU ({name})", "GPU：{name}"),
     # The loss.
     "learn.axis.step": Text("step", "步"),
     "learn.axis.loss": Text("loss", "损失"),
@@ -272,7 +285,7 @@ ENTRIES: dict[str, Text] = {
     "error.learn.long": Text(
         "This would take about {minutes:,} minutes, and up to {limit} are accepted: choose fewer "
         "steps, a smaller batch or a smaller network.",
-        "这大约要 {minutes:,} 分钟，而最多可用 {limit} 分钟：请减少步数，或减小批量、网络。",
+        "这大约要 {minutes:,} 分钟，而最多可用 {limit} 分钟：请减少步数，或减小批大小、网络。",
     ),
     "error.learn.heavy": Text(
         "One step would take about {seconds} s; at most {limit} s is allowed, so that Stop can "

@@ -14,6 +14,19 @@ ENTRIES: dict[str, Text] = {
         "每个粒子恰好到达一个数据点，每个数据点分到的先验概率恰好等于它的权重。"
         "**拖动一个数据点**，流会随之改变。",
     ),
+    # What the picture shows.
+    "plane.caption.1": Text(
+        "Large dots: the data points. A bigger dot has more weight.",
+        "大圆点：数据点。点越大，权重越大。",
+    ),
+    "plane.caption.2": Text(
+        "Small dots: samples of the prior on their way to the data (t from 1 to 0).",
+        "小圆点：从先验出发、正走向数据的样本（t 从 1 到 0）。",
+    ),
+    "plane.caption.3": Text(
+        "Colour: the data point that a particle reaches. Shading: the density at the time shown.",
+        "颜色：粒子会到达哪个数据点。底色深浅：当前时刻的密度。",
+    ),
     # Sidebar.
     "plane.points.text": Text("Points (x, y) * weight", "点 (x, y) * 权重"),
     "plane.points.help": Text(

@@ -97,7 +97,7 @@ ENTRIES: dict[str, Text] = {
         "Slower still near the data: α = 1 − t³, σ = t³.",
         "临近数据时更慢：α = 1 − t³，σ = t³。",
     ),
-    "schedule.formula": Text("Your own formula", "自写公式"),
+    "schedule.formula": Text("Your own formula", "自己写公式"),
     "schedule.formula.about": Text(
         "Type α_t and σ_t in t: α falls from 1 to 0 while σ rises from 0 to 1.",
         "用 t 写出 α_t 与 σ_t：α 从 1 降到 0，σ 从 0 升到 1。",

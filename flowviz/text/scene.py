@@ -24,7 +24,7 @@ ENTRIES: dict[str, Text] = {
     "field.time": Text("Time", "时刻"),
     "field.speed": Text("Playback speed", "播放速度"),
     "field.probe": Text("Query point", "查询点"),
-    "field.plane_points": Text("Data points of the plane", "平面数据点"),
+    "field.plane_points": Text("Data points (2-D)", "数据点（二维）"),
     "field.plane_prior": Text("Prior of the plane", "平面先验分布"),
     "field.plane_prior_params": Text("Parameters of the plane's prior", "平面先验分布的参数"),
     "field.plane_family": Text("Family of trajectories in the plane", "平面轨迹族"),

@@ -16,8 +16,21 @@ ENTRIES: dict[str, Text] = {
         "每计算一次速度，就要调用一次网络，所以步数越少越好。"
         "这里精确轨迹是已知的，每一步的误差都看得见。",
     ),
+    # What the picture shows.
+    "solvers.caption.1": Text(
+        "Thin lines: the exact trajectories.",
+        "细线：精确轨迹。",
+    ),
+    "solvers.caption.2": Text(
+        "Bold lines with dots: the solver's trajectories, one dot per step. ✕: wrong data point.",
+        "带圆点的粗线：求解器的轨迹，每步一个点。✕：到达了错误的数据点。",
+    ),
+    "solvers.caption.3": Text(
+        "All solvers: error against number of evaluations. Lower left is better.",
+        "所有求解器：误差与求值次数。越靠左下越好。",
+    ),
     # Settings, as sentences about them name them.
-    "field.solver_flow": Text("Flow to solve", "所求解的流"),
+    "field.solver_flow": Text("Velocity field", "速度场"),
     "field.solver_method": Text("Solver", "求解器"),
     "field.solver_steps": Text("Number of steps", "步数"),
     "field.solver_digits": Text("Accuracy (digits)", "精度（位数）"),
@@ -39,6 +52,9 @@ ENTRIES: dict[str, Text] = {
     ),
     "solvers.method": Text("Solver", "求解器"),
     "solvers.steps": Text("Steps", "步数"),
+    "solvers.steps.help": Text(
+        "More steps cost more and miss less.", "步数越多，误差越小，成本越高。"
+    ),
     "solvers.digits": Text("Accuracy (digits)", "精度（位数）"),
     "solvers.digits.help": Text(
         "n digits: this solver chooses its own steps so that the estimated error of each stays "
@@ -59,7 +75,7 @@ ENTRIES: dict[str, Text] = {
     "solvers.rho": Text("Exponent ρ", "指数 ρ"),
     "solvers.rho.help": Text(
         "ρ = 1 gives equal steps; the larger ρ, the more of them near the data.",
-        "ρ = 1 时步子相等；ρ 越大，靠近数据处步子越密。",
+        "ρ = 1 时步长相等；ρ 越大，靠近数据处的步越密。",
     ),
     "solvers.lines": Text("Particles drawn", "画出的粒子数"),
     "solvers.settings": Text("Solve", "求解设置"),

@@ -8,6 +8,7 @@ import { flowOf } from "./flow.js";
 import { Handles } from "./handles.js";
 import { composed } from "./field_image.js";
 import { element, svg, unpack } from "./host.js";
+import { number } from "./number.js";
 import { Player } from "./player.js";
 
 const views = new WeakMap();
@@ -42,7 +43,7 @@ class FieldView {
     this.tools = new Tools((places) => this.handles.edit({ op: "write", at: places, preview: false }));
     this.tools.heard = () => {
       const { tools, words } = this.content;
-      this.hint.textContent = `${tools[this.tools.chosen][1]} ${words.hint}`;
+      this.hint.textContent = `${tools[this.tools.chosen][1]}\n${words.hint}`;
     };
     this.root = element("div", { className: "fv-fan fv-field" }, this.tools.node, this.stage, this.bar, this.hint);
     parent.append(this.root);
@@ -202,7 +203,7 @@ class FieldView {
       const stops = this.content.style.density.map(([at, colour]) => `${colour} ${100 * at}%`);
       this.gradient ??= element("i");
       this.gradient.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-      this.scale.replaceChildren(this.gradient, top === null ? "" : `${this.content.words.top} ${top.toPrecision(3)}`);
+      this.scale.replaceChildren(this.gradient, top === null ? "" : `${this.content.words.top} ${number(top)}`);
     }
     this.#showQuery(t);
   }

@@ -1,6 +1,7 @@
 // The frame of the plane and its numbers. Large ones have a power of ten in common, said once in the
 // corner where the axes meet, so that they stay within the margin.
 import { svg } from "./host.js";
+import { written } from "./number.js";
 
 const LARGE = 1e5;
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -20,7 +21,7 @@ export function axes(spans, { left, top, side }, font, toPixel) {
       const place = k
         ? { x: left - 6, y: py + font / 3, "text-anchor": "end" }
         : { x: px, y: top + side + 1.3 * font, "text-anchor": "middle" };
-      say(String(Number((value / 10 ** power).toPrecision(8))).replace("-", "−"), place);
+      say(written(Number((value / 10 ** power).toPrecision(8))), place);
     }
   });
   const below = { x: left - font, y: top + side + 1.3 * font, "text-anchor": "end" };

@@ -2,6 +2,7 @@
 // data points with their posterior weights. Read from tables that Python made (`compute.kernel`):
 // to three digits, for a glance. A click asks for the exact numbers.
 import { element } from "./host.js";
+import { fixed, number, percent, written } from "./number.js";
 import { bracket } from "./plane.js";
 
 const LISTED = 3;
@@ -29,11 +30,11 @@ export class Tip {
     const nowhere = Number.isNaN(cell);
     const seen = kernel && !nowhere && reading(kernel, points, bracket(heat.x, heat.x.length, t), x);
     const p = seen ? seen.density : cell;
-    const place = `t = ${t.toFixed(3)}  x = ${x.toFixed(3)}  `;
-    const lines = [place + (nowhere ? words.nowhere : `p = ${p.toPrecision(3)}`)];
+    const place = `t = ${fixed(t, 3)}  x = ${fixed(x, 3)}  `;
+    const lines = [place + (nowhere ? words.nowhere : `p = ${number(p)}`)];
     if (seen) {
-      lines[0] += `  f = ${seen.velocity.toPrecision(3)}`;
-      lines.push(...seen.shares.map(([x0, share]) => `${percent(share)}  → ${Number(x0.toFixed(4))}`));
+      lines[0] += `  f = ${number(seen.velocity)}`;
+      lines.push(...seen.shares.map(([x0, share]) => `${percent(share)}  → ${written(Number(x0.toFixed(4)))}`));
     }
     this.node.textContent = lines.join("\n");
     this.node.hidden = false;
@@ -76,10 +77,6 @@ function density({ z, log_p: logP }, at) {
   const [k, part] = bracket(z, z.length, at);
   const [a, b] = [logP[k], logP[k + 1]];
   return a === -Infinity || b === -Infinity ? 0 : Math.exp(a + part * (b - a));
-}
-
-function percent(share) {
-  return `${(100 * share).toPrecision(share > 0.9995 ? 4 : 3)} %`;
 }
 
 function nearest(nodes, value) {

@@ -19,6 +19,7 @@ from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, lawful, points_editor, state, wire
 from flowviz.ui.fan import compute
+from flowviz.ui.glossary import heading
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.readings import check_line, density_tex, tex
 from flowviz.ui.shared import shared
@@ -180,7 +181,7 @@ def _schedule_block(name: str, params: Params, style: Style) -> bytes:
 
 def reading(scene: Scene, say: Say, style: Style) -> None:
     """At the query point: p_t, f_t, and how the data points' velocities average to it."""
-    st.markdown(f"##### {say('fan.query')}")
+    heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
     if scene.probe is None:
         st.caption(say("fan.query.none"))
         return

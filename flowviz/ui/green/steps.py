@@ -21,6 +21,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number
 from flowviz.ui import browser, spans, state, wire
+from flowviz.ui.glossary import heading
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.green.view import columns
 from flowviz.ui.hand import Hand
@@ -62,7 +63,7 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
     here = compute.placed(scene)
     found, at = proofs.way(here), compute.at(here)
     with words:
-        st.markdown(f"#### {say('green.step.way')}")
+        heading(say("green.step.way"), say, "characteristic", level=4)
         st.markdown(say("green.way"))
         st.latex(
             r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
@@ -102,7 +103,7 @@ def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
 def _curves(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
-        st.markdown(f"#### {say('green.step.curves')}")
+        heading(say("green.step.curves"), say, "jacobian", level=4)
         if not proofs.sound(scene):
             _excuse(scene, float("nan"), say)
             return
@@ -147,7 +148,7 @@ def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
 def _density(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
-        st.markdown(f"#### {say('green.step.density')}")
+        heading(say("green.step.density"), say, "green", level=4)
         st.markdown(say(f"green.density.{scene.space}"))
         st.latex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)")
         if not _legal(scene):
@@ -207,7 +208,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     flow = compute.flow_of(scene, *(("green_t",) if scene.space == "plane" else ()))
     with words:
-        st.markdown(f"#### {say('green.step.residual')}")
+        heading(say("green.step.residual"), say, "continuity", level=4)
         st.latex(
             r"\begin{gathered}\frac{\partial p}{\partial t} + \nabla\cdot(f\,p) = 0 \\ "
             r"\Updownarrow \\ \frac{\partial\log p}{\partial t} + f\cdot\nabla\log p "

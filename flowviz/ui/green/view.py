@@ -17,6 +17,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, spans, state, wire
+from flowviz.ui.glossary import heading
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.readings import tex
@@ -173,7 +174,7 @@ def _do(word: Word) -> None:
 
 def _judge(scene: Scene, found: Legality | None, say: Say) -> None:
     """The rules, each with its mark, and where the first ones fail."""
-    st.markdown(f"##### {say('green.legal')}")
+    heading(say("green.legal"), say, "caustic")
     if found is None:
         st.error(say("green.legal.nothing"))
         return

@@ -16,6 +16,7 @@ from flowviz.scene import Scene
 from flowviz.text import ENTRIES, Say
 from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui import browser, wire
+from flowviz.ui.glossary import tips
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import Lesson
@@ -68,7 +69,7 @@ def _samples(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style
 def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
     if "log_p" not in found and not lesson.measuring:
         return
-    st.markdown(f"**{say('learn.likelihood')}**")
+    st.markdown(f"**{say('learn.likelihood')}**", help=tips(say, "likelihood"))
     own, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
     nothing = "" if "log_p" in found else nothing
     labels = {name: say(f"learn.likelihood.{name}") for name in ("own", "exact")}
@@ -105,7 +106,7 @@ def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
     head = " | ".join(say(f"learn.table.{name}") for name in ("what", "own", "exact"))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|\n{lines}")
-    st.caption(say("learn.table.caption"))
+    st.caption(say("learn.table.caption"), help=tips(say, "energy_distance", "w2"))
 
 
 def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:

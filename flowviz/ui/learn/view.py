@@ -20,6 +20,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, canvas, jobs, lawful, state, wire
+from flowviz.ui.glossary import tips
 from flowviz.ui.hand import Hand
 from flowviz.ui.learn import compute, why
 from flowviz.ui.learn import report as learn_report
@@ -101,7 +102,10 @@ def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
         figure = excess_figure(curve, floor, steps, labels, style)
         browser.plot(wire.pack(figure), key="learn.excess", label=say("learn.alt.excess"))
     with st.container(key="learn-said"):
-        st.caption(_said_of_the_curves(curve, floor, say, exact=exact))
+        st.caption(
+            _said_of_the_curves(curve, floor, say, exact=exact),
+            help=tips(say, "loss_floor", "relative_error"),
+        )
 
 
 def _said_of_the_curves(

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import percent
+from flowviz.ui.glossary import heading
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
 from flowviz.ui.plane.checks import Checks
@@ -33,7 +34,7 @@ def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False)
 
 
 def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
-    st.markdown(f"##### {say('plane.basins')}")
+    heading(say("plane.basins"), say, "basin", "separatrix")
     _masses(scene, measured, say)
     count = min(scene.plane_particles, compute.FULL.most)
     lens = "" if compute.lens_of(scene) else ".family"

@@ -12,6 +12,7 @@ from flowviz.figures.plane import reading_arrows
 from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import percent
+from flowviz.ui.glossary import heading
 from flowviz.ui.plane import compute
 from flowviz.ui.plane.tables import LISTED, pair, table
 from flowviz.ui.readings import density_tex, tex
@@ -43,7 +44,7 @@ def _towards_the_data(at: Probe) -> tuple[Any, Any]:
 
 def reading(scene: Scene, say: Say) -> None:
     """At the query point: p_t, f_t, whose pull it is, and how much of it cancels."""
-    st.markdown(f"##### {say('fan.query')}")
+    heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
     if scene.plane_probe is None:
         st.caption(say("plane.query.none"))
         return

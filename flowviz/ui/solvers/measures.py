@@ -24,6 +24,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui import browser, controls, lawful, state, turn, wire
+from flowviz.ui.glossary import heading
 from flowviz.ui.shared import Progress
 from flowviz.ui.solvers import compute, likelihood
 
@@ -39,9 +40,9 @@ def show(say: Say, style: Style) -> None:
     asked = state.current()
     scene = lawful.drawable(asked, asked.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    st.markdown(f"#### {say('solvers.chart')}")
+    heading(say("solvers.chart"), say, "nfe", "order", level=4)
     _chart(scene, setup, say, style)
-    st.markdown(f"#### {say('solvers.likelihood')}")
+    heading(say("solvers.likelihood"), say, "likelihood", level=4)
     _likelihood(scene, setup, method, say)
 
 
@@ -143,9 +144,9 @@ def _curve(
 ) -> Curve:
     own = sorted((s for s in scores if s.solver == name), key=lambda score: score.nfe)
     nfe = np.array([score.nfe for score in own], float)
-    return Curve(
-        name, say(f"solver.{name}.short"), nfe, np.array([value(score) for score in own], float)
-    )
+    values = [float(value(score)) for score in own]
+    said = [number(v, 2) for v in values]
+    return Curve(name, say(f"solver.{name}.short"), nfe, np.array(values), said)
 
 
 def _coincide(curves: list[Curve]) -> bool:

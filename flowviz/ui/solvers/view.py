@@ -20,6 +20,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, controls, lawful, state, wire
+from flowviz.ui.glossary import heading, tips
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.solvers import compute, likelihood
 
@@ -67,7 +68,13 @@ def bar(scene: Scene, say: Say) -> None:
         )
         right.caption(say("solvers.grid.own", last=compute.setup_of(scene).plan.last))
         return
-    middle.slider(say("solvers.steps"), 1, 64, key=state.bound("solver_steps"))
+    middle.slider(
+        say("solvers.steps"),
+        1,
+        64,
+        help=say("solvers.steps.help"),
+        key=state.bound("solver_steps"),
+    )
     with right:
         controls.choice("solvers", "solver_grid", say, apart=True)
 
@@ -221,7 +228,8 @@ def _about(
     style: Style,
 ) -> None:
     """What the solver is, what it cost, what it missed; and the looks of the step under way."""
-    st.markdown(f"##### {say(f'solver.{method.name}')}")
+    terms = ("denoiser",) if method.solver.exponential else ("order",)
+    heading(say(f"solver.{method.name}"), say, *terms)
     about = f"solver.{method.name}.about"
     st.markdown(say(about, pupils=PUPILS) if method.solver.fitted else say(about))
     st.latex(FORMULAS[method.name])
@@ -230,11 +238,11 @@ def _about(
         st.metric(say("solvers.cost"), found.nfe, help=say("solvers.cost.help"), width="content")
         st.metric(say("solvers.error"), _error(found.error), width="content")
         st.metric(say("solvers.wrong"), percent(found.wrong, 2), width="content")
-        st.metric(say("solvers.w2"), _error(found.w2), width="content")
+        st.metric(say("solvers.w2"), _error(found.w2), help=tips(say, "w2"), width="content")
     if scene.solver_step:
         _stage_table(shown, done, say, style)
     if found.lost > 0:
-        st.caption(say("solvers.lost", share=percent(found.lost, 2)))
+        st.caption(say("solvers.lost", share=percent(found.lost, 2)), help=tips(say, "support"))
     if not setup.field.prior.smooth:
         st.caption(say("solvers.edges"))
     if setup.field.path.lens is None:

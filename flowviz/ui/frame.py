@@ -57,7 +57,7 @@ _ALWAYS = """<style>
 _BESIDE = """<style>
 @media (min-width: 1000px) {
   .st-key-head { flex-wrap: nowrap !important; }
-  .st-key-head h3 { font-size: 1.5rem; padding: 0.2rem 0; }
+  .st-key-head h3 { font-size: 1.5rem; padding: 0.2rem 0; text-wrap: balance; }
 }
 </style>"""
 

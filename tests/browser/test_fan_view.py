@@ -162,11 +162,11 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     page = open_page("/fan?trajectories=12", locale="zh-CN", script=RECORD)
     hand = Hand(page)
     hand.until_shown(lang="zh", trajectories="12")
-    expect(page.get_by_role("heading", name="轨迹扇")).to_be_visible()
+    expect(page.get_by_role("heading", name="一维的流")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh"
     page.get_by_text("English", exact=True).click()
     hand.until_shown(lang="en", trajectories="12")
-    expect(page.get_by_text("the article's figure, alive")).to_be_visible()
+    expect(page.get_by_role("heading", name="straight lines superpose into curves")).to_be_visible()
     expect(page.locator(".fv-hint")).to_contain_text("Drag the points")
     assert page.evaluate("document.documentElement.lang") == "en"
     assert hand.page.locator(".fv-play").get_attribute("aria-label") == (

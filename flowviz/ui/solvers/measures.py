@@ -193,7 +193,7 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
     if scene.space == "plane":
         _when(scene, say)
     t, *x = place
-    at = ",\\ ".join(f"{v:.3f}" for v in x)
+    at = ",\\ ".join(fixed(v, 3) for v in x)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
     with _waiting(say) as progress:
         found = likelihood.answers(setup, place, progress)

@@ -18,7 +18,7 @@ from tests.visitor import PAGES, ROOT, Visitor
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 NO_WORDS = re.compile(
-    r"(?s)<style>.*?</style>|\$\$.*?\$\$|\$.*?\$|:material/\w+:|:(green|red)\[|CSV|PgUp|PgDn|Del"
+    r"(?s)<style>.*?</style>|\$\$.*?\$\$|\$.*?\$|:material/\w+:|:(green|red)\[|CSV|PgUp|PgDn|Del|Dormand–Prince|DoPri5"
 )
 WORD = re.compile(r"[A-Za-z]{3}")
 LINE_PRIORS = [name for name, prior in PRIORS.items() if prior().exists_in(1)]

@@ -17,26 +17,16 @@ from flowviz.points import Points
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES, LANGUAGES, Language, speaker
 from flowviz.text.numbers import fixed, number, percent
+from tests.numerals import value_of
 from tests.visitor import PAGES, ROOT, Visitor
 
 FOLD = EXAMPLES["line"]["fold"]
-LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
-
-
-def read(said: str) -> float:
-    """What a reader takes a number for."""
-    mantissa, power = said, "0"
-    if re.search("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]", said):
-        mantissa, _, power = said.rpartition("10")
-    mantissa = mantissa.removesuffix("·").translate(LOWERED)
-    factor = {"": 1.0, "-": -1.0}.get(mantissa)
-    return (float(mantissa) if factor is None else factor) * 10.0 ** int(power.translate(LOWERED))
 
 
 @given(st.floats(-1e12, 1e12).filter(lambda x: abs(x) > 1e-200 or x == 0), st.integers(1, 10))
 def test_a_number_is_read_back_to_its_digits(value: float, digits: int) -> None:
     said = number(value, digits)
-    assert read(said) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
+    assert value_of(said) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
     assert not re.search("[e-]", said)
     assert len(said) <= digits + 10
 

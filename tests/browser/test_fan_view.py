@@ -16,6 +16,7 @@ from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.hand import RECORD, Hand, alike
 from tests.browser.test_fan import RICH
+from tests.numerals import value_of
 
 DOTS = "nodes => nodes.map(n => n.getAttribute('d')).join('')"
 
@@ -87,13 +88,13 @@ def test_a_click_in_the_plane_reads_weights_that_add_up(open_page: OpenPage) -> 
     assert at == pytest.approx((0.3, 1.1), abs=0.01)
     cells = page.locator('[data-testid="stMarkdown"] td')
     cells.first.wait_for()
-    table = np.array([float(text.removesuffix("%")) for text in cells.all_inner_texts()])
+    table = np.array([value_of(text) for text in cells.all_inner_texts()])
     points, shares, velocities = table.reshape(-1, 3).T
     assert sorted(points) == [0.5, 1.2, 1.7]
-    assert shares.sum() == pytest.approx(100, abs=0.2)
+    assert shares.sum() == pytest.approx(1, abs=0.002)
     reading = page.locator(".katex-mathml annotation").filter(has_text="f_t").text_content()
     marginal = float(re.findall(r"f_t\(x\) = ([-\d.]+)", reading or "")[0])
-    assert shares @ velocities / 100 == pytest.approx(marginal, abs=0.01)
+    assert shares @ velocities == pytest.approx(marginal, abs=0.01)
     assert page.locator(".fv-probe").get_attribute("display") == "inline"
     # Where nothing flows there is a word for it, and Escape takes the question back.
     hand.click(0.05, 1.0)

@@ -12,8 +12,10 @@ from flowviz.text import speaker
 from flowviz.ui import server, state
 
 if __name__ == "__main__":
-    st.set_page_config(page_title="FlowViz", page_icon=str(server.assets.ICON), layout="wide")
     say = speaker(state.take_in().lang)
+    st.set_page_config(
+        page_title=say("frame.app"), page_icon=str(server.assets.ICON), layout="wide"
+    )
     st.navigation(
         [
             st.Page("pages/fan.py", title=say("nav.fan"), url_path="start", default=True),

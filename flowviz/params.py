@@ -16,7 +16,7 @@ from numbers import Real
 from typing import Any, cast
 
 from flowviz.formulas import refusal
-from flowviz.grid import ascii_twins, decimal, plain, snap
+from flowviz.grid import ascii_twins, decimal, snap
 from flowviz.text import Message, Refusal, excerpt
 
 Value = float | str | tuple[float, ...]
@@ -115,8 +115,8 @@ class Spec:
             f"error.param.{kind}",
             label=self.label,
             token=excerpt(token),
-            low=plain(self.low),
-            high=plain(self.high),
+            low=self.low,
+            high=self.high,
         )
 
 
@@ -220,10 +220,10 @@ class Registry:
         """Why values that are each in range do not go together, in words where we have them."""
         low, high, mode = (values.get(key) for key in ("low", "high", "mode"))
         if low is not None and high is not None:
-            ends = {"low": plain(low), "high": plain(high)}
+            ends = {"low": low, "high": high}
             if low >= high or mode is None:
                 return Refusal("error.params.order", **ends)
-            return Refusal("error.params.mode", mode=plain(mode), **ends)
+            return Refusal("error.params.mode", mode=mode, **ends)
         lengths = {key: len(v) for key, v in values.items() if isinstance(v, tuple)}
         if set(lengths) == {"means", "scales", "weights"} and len(set(lengths.values())) > 1:
             return Refusal("error.params.lengths", **lengths)

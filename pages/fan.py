@@ -5,22 +5,23 @@ import streamlit as st
 from flowviz.core.priors import PRIORS
 from flowviz.ui import controls, family_editor, frame, points_editor, state
 from flowviz.ui.fan import view as fan_view
+from flowviz.ui.glossary import heading, tips
 
 with frame.page("fan") as (scene, say):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
-    st.markdown(say("fan.lead" if scene.straight() else "fan.lead.bent"))
+    frame.lead("fan", say, None if scene.straight() else say("fan.lead.bent"))
     fan_view.show(say, style)
 
     with st.sidebar:
-        st.markdown(f"##### {say('fan.points')}")
+        heading(say("fan.points"), say, "data_point", "weight")
         points_editor.LINE.sidebar(say)
 
-        st.markdown(f"##### {say('fan.prior')}")
+        heading(say("fan.prior"), say, "prior")
         lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
         controls.entry("prior", lines, scene, say)
 
-        st.markdown(f"##### {say('fan.family')}", help=say("fan.family.help"))
+        heading(say("fan.family"), say, "family", more=say("fan.family.help"))
         family_editor.LINE.sidebar(say)
         if scene.path().lens is not None:
             fan_view.schedule(scene, say, style)
@@ -29,6 +30,10 @@ with frame.page("fan") as (scene, say):
         st.slider(say("fan.trajectories"), 1, 400, key=state.bound("trajectories"))
         for field in ("launch", "color"):
             controls.choice("fan", field, say)
-        for layer in ("heatmap", "fan", "arrows"):
-            note = say("fan.show.arrows.help") if layer == "arrows" else None
+        notes = {
+            "heatmap": tips(say, "density", "probability_path"),
+            "fan": tips(say, "trajectory"),
+            "arrows": say("fan.show.arrows.help"),
+        }
+        for layer, note in notes.items():
             st.toggle(say(f"fan.show.{layer}"), help=note, key=state.bound(layer))

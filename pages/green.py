@@ -4,28 +4,29 @@ import streamlit as st
 
 from flowviz.params import PLANE_PRIOR, PRIOR
 from flowviz.ui import controls, family_editor, frame
+from flowviz.ui.glossary import heading
 from flowviz.ui.green import steps as green_steps
 from flowviz.ui.green import view as green_view
 
 with frame.page("green") as (scene, say):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
-    st.markdown(say("green.lead"))
+    frame.lead("green", say)
     green_view.show(say, style)
     green_steps.show(scene, say, style)
 
     with st.sidebar:
         controls.choice("field", "space", say)
 
-        st.markdown(f"##### {say('green.family')}")
+        heading(say("green.family"), say, "family")
         line = scene.space == "line"
         (family_editor.LINE if line else family_editor.PLANE).sidebar(say)
 
-        st.markdown(f"##### {say('fan.prior')}")
+        heading(say("fan.prior"), say, "prior")
         if line:
             controls.entry("prior", list(PRIOR.classes()), scene, say)
         else:
             controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
 
-        st.markdown(f"##### {say('green.place')}")
+        heading(say("green.place"), say, "data_point", "time")
         green_view.sliders(scene, say)

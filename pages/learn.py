@@ -8,7 +8,7 @@ from flowviz.ui.learn import view as learn_view
 from flowviz.ui.learn.symbols import with_tex
 
 with frame.page("learn") as (scene, say):
-    st.markdown(with_tex(say("learn.lead")))
+    frame.lead("learn", say, with_tex(say("learn.lead")))
     learn_view.show(say, frame.style(scene))
     with st.sidebar:
         learn_controls.sidebar(say)

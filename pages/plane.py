@@ -5,21 +5,22 @@ import streamlit as st
 from flowviz.fields import VIEWS
 from flowviz.params import PLANE_PRIOR
 from flowviz.ui import controls, family_editor, frame, points_editor, state
+from flowviz.ui.glossary import heading, tips
 from flowviz.ui.plane import view as plane_view
 
 with frame.page("plane") as (scene, say):
     # The picture first: what a widget changed is already in the scene when a run starts.
-    st.markdown(say("plane.lead"))
+    frame.lead("plane", say)
     measure = plane_view.show(say, frame.style(scene))
 
     with st.sidebar:
-        st.markdown(f"##### {say('fan.points')}")
+        heading(say("fan.points"), say, "data_point", "weight")
         points_editor.PLANE.sidebar(say)
 
-        st.markdown(f"##### {say('fan.prior')}")
+        heading(say("fan.prior"), say, "prior")
         controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
 
-        st.markdown(f"##### {say('fan.family')}", help=say("fan.family.help"))
+        heading(say("fan.family"), say, "family", more=say("fan.family.help"))
         family_editor.PLANE.sidebar(say)
 
         st.markdown(f"##### {say('fan.picture')}")
@@ -28,7 +29,7 @@ with frame.page("plane") as (scene, say):
             VIEWS,
             selection_mode="multi",
             format_func=lambda name: say(f"plane.view.{name}"),
-            help=say("plane.views.help"),
+            help=f"{tips(say, 'probability_path', 'density')}\n\n{say('plane.views.help')}",
             key=state.bound_as(
                 "plane_views",
                 list(scene.plane_views),

@@ -5,11 +5,12 @@ import streamlit as st
 from flowviz.core.priors import PRIORS
 from flowviz.params import PLANE_PRIOR
 from flowviz.ui import controls, family_editor, frame, points_editor
+from flowviz.ui.glossary import heading
 from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import view as solvers_view
 
 with frame.page("solvers") as (scene, say):
-    st.markdown(say("solvers.lead"))
+    frame.lead("solvers", say)
     solvers_view.bar(scene, say)
     style = frame.style(scene)
     solvers_view.show(say, style)
@@ -17,10 +18,10 @@ with frame.page("solvers") as (scene, say):
     with st.sidebar:
         controls.choice("field", "space", say)
         plane = scene.space == "plane"
-        st.markdown(f"##### {say('fan.points')}")
+        heading(say("fan.points"), say, "data_point", "weight")
         (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)
 
-        st.markdown(f"##### {say('fan.prior')}")
+        heading(say("fan.prior"), say, "prior")
         lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
         controls.entry(
             "plane_prior" if plane else "prior",
@@ -29,7 +30,7 @@ with frame.page("solvers") as (scene, say):
             say,
         )
 
-        st.markdown(f"##### {say('field.family')}")
+        heading(say("fan.family"), say, "family", more=say("fan.family.help"))
         (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
 
         solvers_view.sidebar(scene, say)

@@ -16,6 +16,7 @@ from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, speaker
 from flowviz.ui.fan import compute
 from tests.block_reader import read
+from tests.numerals import value_of
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor
 
@@ -248,10 +249,10 @@ def test_a_query_point_reads_weights_that_add_up(lang: str) -> None:
         next(text.value for text in visitor.app.markdown if "|---:" in text.value)
     ]
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.split("\n")[2:]]
-    assert sorted(float(row[0]) for row in rows) == [0.5, 1.2, 1.7]
-    shares = [float(row[1].removesuffix("%")) / 100 for row in rows]
+    assert sorted(value_of(row[0]) for row in rows) == [0.5, 1.2, 1.7]
+    shares = [value_of(row[1]) for row in rows]
     assert sum(shares) == pytest.approx(1.0, abs=2e-3)
-    mean = sum(r * float(row[2]) for r, row in zip(shares, rows, strict=True))
+    mean = sum(r * value_of(row[2]) for r, row in zip(shares, rows, strict=True))
     at = Scene(probe=(0.4, 1.1)).field().probe(_column(1.1), 0.4)
     assert mean == pytest.approx(float(at.velocity), abs=5e-3)
     assert any(f"{float(at.velocity):.4g}" in text.value for text in visitor.app.markdown)

@@ -178,7 +178,7 @@ def test_an_arrow_stands_on_its_foot_with_the_slope_of_the_velocity(drawn: Any) 
             assert np.dot((barb - tip) / [1, aspect], (tip - tail) / [1, aspect]) < 0
 
 
-def test_arrows_of_the_page_have_the_fields_velocity() -> None:
+def test_arrows_of_the_page_are_the_fields_velocity_towards_the_data() -> None:
     scene = Scene(arrows=True)
     (arrows,) = traces(figure_of(scene), "arrows")
     field = scene.field()
@@ -186,6 +186,7 @@ def test_arrows_of_the_page_have_the_fields_velocity() -> None:
     tail, tip = path[:, 0], path[:, 1]
     for middle, way in zip(((tail + tip) / 2)[::7], (tip - tail)[::7], strict=True):
         f = field(torch.tensor([[middle[1]]], dtype=torch.float64), torch.tensor(middle[0]))
+        assert way[0] < 0
         assert way[1] / way[0] == pytest.approx(float(f), rel=1e-6, abs=1e-9)
 
 

@@ -13,6 +13,7 @@ from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, speaker
 from tests.block_reader import header_of, read
+from tests.numerals import value_of
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "green.py"
@@ -199,7 +200,7 @@ def test_why_d_over_t_is_shown_for_four_dimensions() -> None:
     cells = [row.split("|")[1:5] for row in rows[0].splitlines()[2:]]
     t = 0.4
     assert [int(d) for d, *_ in cells] == [1, 2, 3, 16]
-    for d, divergence, rate, volume in ([float(v) for v in row] for row in cells):
+    for d, divergence, rate, volume in ([value_of(v) for v in row] for row in cells):
         assert divergence == pytest.approx(d / t, rel=1e-5)
         assert rate == pytest.approx(d / t, rel=1e-5)
         assert volume == pytest.approx(t**d, rel=1e-2)

@@ -365,7 +365,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=42).to_query("learn"))
     press(visitor, "train")
     deadline = time.monotonic() + PATIENCE_S
-    while "floor, the spread of the answers a place can have, is …" in said(visitor):
+    while "floor, the variance of the targets, is …" in said(visitor):
         assert time.monotonic() < deadline
         time.sleep(0.2)
         visitor.run()

@@ -18,7 +18,7 @@ from tests.visitor import PAGES, ROOT, Visitor
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 NO_WORDS = re.compile(
-    r"(?s)<style>.*?</style>|\$\$.*?\$\$|\$.*?\$|:material/\w+:|:(green|red)\[|CSV|PgUp|PgDn|Del"
+    r"(?s)<style>.*?</style>|\$\$.*?\$\$|\$.*?\$|:material/\w+:|:(green|red)\[|CSV|PgUp|PgDn|Del|Dormand–Prince|DoPri5"
 )
 WORD = re.compile(r"[A-Za-z]{3}")
 LINE_PRIORS = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
@@ -149,3 +149,18 @@ def test_a_link_of_any_size_or_shape_still_shows_a_picture() -> None:
     assert visitor.scene == Scene()
     assert len(visitor.app.warning) == 1
     assert visitor.traces("heat")
+
+
+@each_page
+def test_what_the_picture_shows_and_the_glossary_unfold(page: Path) -> None:
+    name = "fan" if page.name == "app.py" else page.stem
+    say = speaker("zh")
+    visitor = Visitor(page, {"lang": "zh"})
+    folded = {say("term.score.tip"), *(say(f"{name}.caption.{k}") for k in (1, 2, 3))}
+    assert not [text for text in visitor.words() if any(part in text for part in folded)]
+    assert say("frame.credit") in list(visitor.words())
+    for fold in ("captions", "glossary"):
+        visitor.app.session_state[f"w.fold.{fold}"] = True
+    visitor.run()
+    said = "\n".join(visitor.words())
+    assert [part for part in folded if part not in said] == []

@@ -84,8 +84,8 @@ def test_step_by_step_shows_the_steps_taken_and_the_slopes_seen(d: int) -> None:
 @each_style
 def test_a_chart_holds_every_measurement_and_lifts_the_chosen_solver(style: Style) -> None:
     nfe = np.array([2.0, 4.0, 8.0])
-    curves = [Curve(name, name, nfe, RNG.uniform(1e-6, 1.0, 3)) for name in ORDER]
-    curves[0] = Curve("euler", "euler", nfe, np.array([0.5, 1e-17, 0.0]))
+    curves = [Curve(name, name, nfe, RNG.uniform(1e-6, 1.0, 3), ["1"] * 3) for name in ORDER]
+    curves[0] = Curve("euler", "euler", nfe, np.array([0.5, 1e-17, 0.0]), ["0.5", "0", "0"])
     labels = {"nfe": "NFE", "value": "error"}
     figure = validated(chart_figure(curves, "rk4", 1e-11, labels, style))
     by_name: dict[str, Any] = {trace.name: trace for trace in figure.data}  # pyright: ignore
@@ -101,7 +101,7 @@ def test_a_chart_holds_every_measurement_and_lifts_the_chosen_solver(style: Styl
 
 
 def test_nothing_measured_is_still_a_chart() -> None:
-    curves = [Curve("euler", "Euler", np.array([1.0]), np.array([0.0]))]
+    curves = [Curve("euler", "Euler", np.array([1.0]), np.array([0.0]), ["0"])]
     validated(chart_figure(curves, "euler", 1e-11, {"nfe": "NFE", "value": "e"}, Style()))
 
 

@@ -23,6 +23,7 @@ from flowviz.ui.solvers import likelihood as solvers_likelihood
 from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import view as solvers_view
 from tests.block_reader import inner, read
+from tests.numerals import value_of
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "solvers.py"
@@ -220,11 +221,11 @@ def test_the_likelihood_of_a_place_is_said_by_every_solver_beside_the_exact_one(
     assert place
     at = torch.tensor([place[1:]], dtype=torch.float64)
     exact = float(scene.field(scene.space).log_prob(at, place[0]))
-    read_off = [float(cell.split()[0].strip("*").replace("−", "-")) for cell in rows["exact"]]
+    read_off = [value_of(cell.split()[0].strip("*")) for cell in rows["exact"]]
     assert read_off == pytest.approx([exact] * 3, abs=6e-4)
     best = rows[SAY("solver.rk4.short")][2]
     log_p, mass = re.fullmatch(r"(\S+) \((\S+)\)", best).groups()  # type: ignore[union-attr]
-    assert float(log_p.replace("−", "-")) == pytest.approx(exact, abs=2e-3)
+    assert value_of(log_p) == pytest.approx(exact, abs=2e-3)
     assert float(mass) == pytest.approx(1.0, abs=0.011)
 
 
@@ -239,10 +240,10 @@ def test_edges_and_other_families_are_owned_up_to() -> None:
 
     article = captions()  # the uniform prior
     assert SAY("solvers.edges") in article
-    assert any(re.match(r"[\d.]+ % of the looks", text) for text in article)
+    assert any(re.match(r"[\d.]+% of the evaluations fell", text) for text in article)
     smooth = captions(**FEW)
     assert SAY("solvers.edges") not in smooth
-    assert not any("of the looks" in text for text in smooth)
+    assert not any("of the evaluations fell" in text for text in smooth)
     assert SAY("solvers.others") not in smooth
     assert SAY("solvers.others") in captions(family="parabola", **FEW)
 

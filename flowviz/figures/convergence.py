@@ -56,12 +56,16 @@ def look_of(name: str, style: Style) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Curve:
-    """One solver's measurements: ``nfe`` (K,) and ``value`` (K,); ``name`` as readers know it."""
+    """One solver's measurements: ``nfe`` (K,) and ``value`` (K,).
+
+    ``name`` is the solver and ``said`` are the values as readers know them.
+    """
 
     solver: str
     name: str
     nfe: Array
     value: Array
+    said: Sequence[str]
 
 
 def chart_figure(
@@ -99,7 +103,8 @@ def chart_figure(
                 "cliponaxis": False,  # a mark on the frame is a whole one
                 "opacity": 1.0 if strong else 0.85,
                 "legendrank": ORDER.index(curve.solver) + 1,
-                "hovertemplate": "%{x} NFE<br>%{y:.2g}<extra>%{fullData.name}</extra>",
+                "hovertemplate": "%{x} NFE<br>%{text}<extra>%{fullData.name}</extra>",
+                "text": list(curve.said),
             }
         )
     size = style.font_size
@@ -136,7 +141,6 @@ def chart_figure(
         yaxis={
             "type": "log",
             "range": [np.log10(low) - 0.25, np.log10(max(top, 10 * low)) + 0.25],
-            "exponentformat": "power",
             "dtick": 1 if top / low < 1e8 else 2,
             "title": {"text": labels["value"], "standoff": 4},
             "fixedrange": True,

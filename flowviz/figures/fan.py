@@ -80,7 +80,7 @@ def fan_figure(
         heat: the density under the fan.
         fan: the trajectories.
         colours: one per group of ``fan``, taken in turn.
-        arrows: polyline (t, x) of the arrows of f_t, NaN between arrows; None hides them.
+        arrows: polyline (t, x) of the arrows of −f_t, NaN between arrows; None hides them.
         points: data positions and weights, (N,) each; weights sum to 1.
         prior: the prior's density as (x, p₁(x)).
         view: lowest and highest x shown.
@@ -207,6 +207,7 @@ def _layout(
             "thickness": 14,
             "len": 1.0,
             "nticks": 6,
+            "exponentformat": "power",
             "outlinewidth": 0,
             "x": 1.02,
             "xpad": 2,
@@ -252,7 +253,7 @@ def arrow_polyline(
     Args:
         t, x, velocity: (K,) feet and f_t there; NaN velocities are left out.
         aspect: units of x per unit of t on the screen, so that angles are those seen.
-        length: drawn length, in units of t.
+        length: drawn length, in units of t; below 0 for arrows of −(1, f_t).
 
     Returns:
         (t, x) of a polyline with NaN between arrows: shaft, then the two barbs.

@@ -166,7 +166,6 @@ def curves_figure(
             "type": "log",
             "range": [-18, -4],
             "dtick": 6,
-            "exponentformat": "power",
             "title": {"text": labels["gap"]},
         },
         yaxis3={"domain": [0.4, 1.0], "range": [0, 1], "visible": False, "overlaying": "y"},

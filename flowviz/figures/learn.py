@@ -116,7 +116,6 @@ def excess_figure(
             "title": {"text": labels["excess"]},
             # A decade alone would leave an axis with one number or none.
             "dtick": 1 if high - low > 1.5 else "D2",
-            "exponentformat": "power",
         },
         annotations=notes if len(seen) else in_the_middle(labels["nothing"], style),
     )
@@ -133,10 +132,11 @@ def line_trace(
 def _small(x: str, y: str, steps: int, style: Style) -> dict[str, Any]:
     size = style.font_size
     few = {"nticks": 4 if style.large else 6, "tickangle": 0}
+    whole = {"exponentformat": "none", "separatethousands": True}
     return {
         "height": 18 * size,
         "margin": {"l": 5.2 * size, "r": 2 * size, "t": 8, "b": 3.4 * size},
-        "xaxis": {"range": [0, steps], "title": {"text": x, "standoff": 2}, **few},
+        "xaxis": {"range": [0, steps], "title": {"text": x, "standoff": 2}, **few, **whole},
     }
 
 

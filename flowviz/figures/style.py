@@ -125,6 +125,7 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
         "ticks": "outside",
         "tickcolor": style.faint,
         "ticklen": 4,
+        "exponentformat": "power",
         "fixedrange": False,
     }
     base: dict[str, Any] = {

@@ -49,7 +49,7 @@ def box_figure(
             )
     size = style.font_size
     times = {"range": [0, 1.02], "title": {"text": labels["t"], "standoff": 2}}
-    power = {"type": "log", "exponentformat": "power"}
+    power = {"type": "log"}
     return drawn(
         traces,
         style,

@@ -21,9 +21,9 @@ ENTRIES: dict[str, Text] = {
         "还没有数据点：请至少给出一个，例如 (1, 0.5)*2, (-1, 0)。",
     ),
     "error.points.pair": Text(
-        "“{token}” ({where}) does not fit there: write each point as (x, y); "
-        "(1, 0.5)*2 has weight 2.",
-        "“{token}”（{where}）放在这里读不通：每个点写作 (x, y)，而 (1, 0.5)*2 表示权重为 2。",
+        "“{token}” ({where}) was not understood: write each point as (x, y); (1, 0.5)*2 has "
+        "weight 2.",
+        "“{token}”（{where}）无法识别：每个点写作 (x, y)，(1, 0.5)*2 表示权重为 2。",
     ),
     "error.points.open": Text(
         "The bracket “{token}” ({where}) is not closed: write each point as (x, y); "
@@ -184,16 +184,16 @@ ENTRIES: dict[str, Text] = {
         "{label}：“{token}”既不是 1（开）也不是 0（关）。",
     ),
     "error.field.probe": Text(
-        "{label}: “{token}” is not accepted; two numbers t, x are, with t from 0 to 1 and x from "
+        "{label}: “{token}” is not accepted. Give two numbers t, x, with t from 0 to 1 and x from "
         "−{limit:,} to {limit:,}.",
-        "{label}：“{token}”不能接受；应为两个数 t, x，其中 t 在 0 到 1 之间，"
-        "x 在 −{limit:,} 到 {limit:,} 之间。",
+        "{label}：“{token}”无效。"
+        "请给出两个数 t, x，其中 t 在 0 到 1 之间，x 在 −{limit:,} 到 {limit:,} 之间。",
     ),
     "error.field.plane_probe": Text(
-        "{label}: “{token}” is not accepted; three numbers t, x, y are, with t from 0 to 1 and "
-        "x and y from −{limit:,} to {limit:,}.",
-        "{label}：“{token}”不能接受；应为三个数 t, x, y，其中 t 在 0 到 1 之间，"
-        "x、y 在 −{limit:,} 到 {limit:,} 之间。",
+        "{label}: “{token}” is not accepted. Give three numbers t, x, y, with t from 0 to 1 and x "
+        "and y from −{limit:,} to {limit:,}.",
+        "{label}：“{token}”无效。"
+        "请给出三个数 t, x, y，其中 t 在 0 到 1 之间，x、y 在 −{limit:,} 到 {limit:,} 之间。",
     ),
     "error.link.long": Text(
         "All settings together need {n:,} characters in the link, which holds {limit:,}: "
@@ -219,7 +219,7 @@ ENTRIES: dict[str, Text] = {
         "另有 {n:,} 个不认识的设置已略过（“{name}”等）。",
     ),
     "notice.damaged": Text(
-        "“{name}” in this link could not be used; the usual value takes its place. {reason}",
+        "“{name}” in this link could not be used; its default value was taken instead. {reason}",
         "链接中的“{name}”无法使用，已改用默认值。{reason}",
     ),
     "notice.version": Text(

@@ -7,15 +7,17 @@ for every dataclass field that a slider moves.
 from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
-    "path.affine": Text("Straight, on a schedule", "直线（按时间安排）"),
+    "path.affine": Text("Affine: αₜ x₀ + σₜ x₁", "仿射：αₜ x₀ + σₜ x₁"),
     "path.affine.about": Text(
-        "x = αₜ x₀ + σₜ x₁: a straight pull on the data point, and the prior scaled by σₜ.",
-        "x = αₜ x₀ + σₜ x₁：笔直地拉向数据点，先验按 σₜ 缩放。",
+        "Multiply the data point by αₜ and the prior sample by σₜ, and add them. A straight line "
+        "whenever αₜ + σₜ = 1.",
+        "数据点乘以 αₜ，先验样本乘以 σₜ，再相加。当 αₜ + σₜ = 1 时就是直线。",
     ),
     "path.parabola": Text("Parabola", "抛物线"),
     "path.parabola.about": Text(
-        "Lines bowed into parabolas: the bow opens in the middle and is gone at both ends.",
-        "把直线弯成抛物线：中段拱起，两端如常。",
+        "Straight lines bowed into parabolas: the bend is largest in the middle and zero at both "
+        "ends.",
+        "把直线弯成抛物线：中间弯得最多，两端不变。",
     ),
     "path.wave": Text("Wave", "波浪"),
     "path.wave.about": Text(
@@ -27,10 +29,10 @@ ENTRIES: dict[str, Text] = {
         "A rotation about the data point that unwinds on the way to the prior.",
         "绕数据点旋转，朝先验走时逐渐松开。",
     ),
-    "path.per_axis": Text("Each axis in its own time", "各轴各有节奏"),
+    "path.per_axis": Text("Different timing on each axis", "两轴不同步"),
     "path.per_axis.about": Text(
-        "Horizontal and vertical keep different times: τ = t to a power of its own.",
-        "横向与纵向各按自己的时间走：τ 是 t 的不同次幂。",
+        "Horizontal and vertical run on different clocks: each uses its own power of t.",
+        "横向与纵向的进度不同：各用 t 的不同次幂。",
     ),
     "path.detour": Text("Detour", "绕行"),
     "path.detour.about": Text(
@@ -57,14 +59,14 @@ ENTRIES: dict[str, Text] = {
     "param.swing": Text("Swing", "摆幅"),
     "param.k": Text("Strength k", "强度 k"),
     # The formula box.
-    "formula.kind": Text("You type", "您来写"),
+    "formula.kind": Text("Form", "公式形式"),
     "formula.kind.forward": Text("x = ψ", "x = ψ"),
     "formula.kind.inverse": Text("x₁ = φ", "x₁ = φ"),
     "formula.kind.mean": Text("μ and σ", "μ 与 σ"),
     "formula.kind.help": Text(
-        "ψ gives the position from the free end x₁, φ the free end from the position x, and μ, σ "
-        "mean x = μ + σ x₁. Any one of them is enough.",
-        "ψ 由自由端 x₁ 给出位置，φ 由位置 x 给出自由端；μ、σ 表示 x = μ + σ x₁。任写其一即可。",
+        "ψ gives the position x from x₁; φ gives x₁ from the position x; μ and σ mean x = μ + σ "
+        "x₁. One of them is enough.",
+        "ψ 由 x₁ 给出位置 x；φ 由位置 x 给出 x₁；μ、σ 表示 x = μ + σ x₁。写出任意一种即可。",
     ),
     "formula.text.forward": Text("ψ(x1, x0, t) =", "ψ(x1, x0, t) ="),
     "formula.text.inverse": Text("φ(x, x0, t) =", "φ(x, x0, t) ="),
@@ -87,12 +89,12 @@ ENTRIES: dict[str, Text] = {
     "formula.letter": Text("{name}", "{name}"),
     "formula.example": Text("Examples", "示例"),
     "formula.example.none": Text("Your own", "自己写"),
-    "formula.example.bow": Text("A bow", "一道弯"),
+    "formula.example.bow": Text("Bow", "弓形"),
     "formula.example.tanh": Text("Nonlinear in x₁", "对 x₁ 非线性"),
     "formula.example.cubic": Text("A cubic inverse", "三次反函数"),
-    "formula.example.centre": Text("A wandering centre", "游走的中心"),
-    "formula.example.fold": Text("A fold (not legal)", "折叠（不合法）"),
+    "formula.example.centre": Text("Moving centre", "移动的中心"),
+    "formula.example.fold": Text("A fold (not valid)", "折叠（无效）"),
     "formula.example.swirl": Text("A swirl", "漩涡"),
-    "formula.example.radial": Text("Far ends hurry", "越远越快"),
+    "formula.example.radial": Text("Speed depends on distance", "速度随距离变化"),
     "formula.example.shear": Text("A shear", "剪切"),
 }

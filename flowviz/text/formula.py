@@ -16,7 +16,7 @@ ENTRIES: dict[str, Text] = {
         "还没有公式（{where}）：例如 `(1-t)*x0 + t*x1`。",
     ),
     "error.formula.character": Text(
-        "“{token}” ({where}) is not part of a formula: plain letters, digits and + - * / ^ are.",
+        "“{token}” ({where}) cannot be used in a formula. Use plain letters, digits and + - * / ^.",
         "“{token}”（{where}）不能用在公式里：请用英文字母、数字和 + - * / ^。",
     ),
     "error.formula.token": Text(
@@ -40,8 +40,8 @@ ENTRIES: dict[str, Text] = {
         "括号 {token}（{where}）没有对应的左括号。",
     ),
     "error.formula.depth": Text(
-        "The formula is nested more than {limit} deep ({where}): write it flatter.",
-        "公式嵌套超过 {limit} 层（{where}）：请写得扁平一些。",
+        "The formula is nested more than {limit} deep ({where}): use fewer brackets.",
+        "公式嵌套超过 {limit} 层（{where}）：请减少括号嵌套。",
     ),
     "error.formula.nodes": Text(
         "The formula has more than {limit} parts ({where}): make it shorter.",
@@ -52,8 +52,8 @@ ENTRIES: dict[str, Text] = {
         "{token}（{where}）太大了：最大可用 {limit:,}。",
     ),
     "error.formula.name": Text(
-        "“{token}” ({where}) is not known here: {names}, pi, e and single small letters are.",
-        "这里不认识“{token}”（{where}）：可用 {names}、pi、e，或一个自选的小写字母。",
+        "“{token}” ({where}) is not known. You can use {names}, pi, e and single small letters.",
+        "“{token}”（{where}）无法识别：可用 {names}、pi、e，或一个自选的小写字母。",
     ),
     "error.formula.variable": Text(
         "{token} ({where}) cannot be used in this formula: it has {names}.",
@@ -89,11 +89,11 @@ ENTRIES: dict[str, Text] = {
         "这个向量（{where}）有 {n} 个分量，这里需要 {d} 个。",
     ),
     "error.formula.vector": Text(
-        "{token} ({where}) needs a vector such as x0, and has a {found}.",
+        "{token} ({where}) takes a vector such as x0, but was given a {found}.",
         "{token}（{where}）需要向量（例如 x0），这里得到的是{found}。",
     ),
     "error.formula.number": Text(
-        "{token} ({where}) needs a number, and has a {found}: take a component or norm(…).",
+        "{token} ({where}) takes a number, but was given a {found}: use a component or norm(…).",
         "{token}（{where}）需要一个数，这里得到的是{found}：可取分量或 norm(…)。",
     ),
     "error.formula.rotation": Text(
@@ -109,7 +109,7 @@ ENTRIES: dict[str, Text] = {
         "指数 {value}（{where}）太大了：可取 ±{limit} 以内。",
     ),
     "error.formula.undefined": Text(
-        "This part ({where}) has no finite value: it divides by zero, overflows or has no root.",
+        "This part ({where}) has no finite value: division by zero, overflow, or no real value.",
         "这一部分（{where}）没有有限的值：除以零、溢出或无实数值。",
     ),
     "error.formula.result": Text(
@@ -121,8 +121,8 @@ ENTRIES: dict[str, Text] = {
         "{name} 在 t = {t} 处应为 {wanted}，而这个公式给出 {value}（{where}）。",
     ),
     "error.formula.rise": Text(
-        "{name} must rise all the way from t = 0 to t = 1; near t = {t} it does not ({where}).",
-        "{name} 从 t = 0 到 t = 1 应一直上升；在 t = {t} 附近却没有（{where}）。",
+        "{name} must increase from t = 0 to t = 1; near t = {t} it does not ({where}).",
+        "{name} 从 t = 0 到 t = 1 应单调递增；在 t = {t} 附近却不是（{where}）。",
     ),
     "error.formula.link": Text(
         "“{token}” does not hold a typed family: it needs a mark, one of {kinds}, and the formula.",

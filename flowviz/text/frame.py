@@ -3,12 +3,12 @@
 from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
-    "nav.fan": Text("Fan", "轨迹扇"),
-    "nav.plane": Text("Plane", "平面"),
-    "nav.green": Text("Green's function", "格林函数"),
-    "nav.learn": Text("Learn", "学习"),
+    "nav.fan": Text("Flow in 1-D", "一维的流"),
+    "nav.plane": Text("Flow in 2-D", "二维的流"),
+    "nav.green": Text("Green's function", "格林函数（单点）"),
+    "nav.learn": Text("Train", "训练网络"),
     "nav.solvers": Text("Solvers", "求解器"),
-    "frame.app": Text("FlowViz: exact flows", "FlowViz：精确的流"),
+    "frame.app": Text("FlowViz: see how flow matching works", "FlowViz：看懂流匹配"),
     "frame.lang": Text("Language", "语言"),
     "frame.file.choose": Text("Choose a file", "选择文件"),
     "frame.file.limit": Text("1 MB at most", "至多 1 MB"),
@@ -24,13 +24,25 @@ ENTRIES: dict[str, Text] = {
     "frame.copied": Text("Copied", "已复制"),
     "frame.copy.refused": Text("Copy it from the address bar", "请从地址栏复制"),
     "frame.notice": Text(
-        "The link was not read in full, and what could not be read was set to its usual value.",
-        "链接未能完整读取；读不出的部分已取默认值。",
+        "The link could not be read in full; the missing settings have their default values.",
+        "链接未能完整读取，读不出的设置已取默认值。",
     ),
-    "frame.computing": Text("Computing… {percent} %", "计算中…… {percent} %"),
+    "frame.captions": Text("What am I looking at?", "图中画的是什么？"),
+    "frame.glossary": Text("Glossary", "术语表"),
+    "frame.credit": Text(
+        "FlowViz brings to life Su Jianlin's article [*Generative Diffusion Models (15): General "
+        "Steps for Constructing ODEs, Part 2*](https://kexue.fm/archives/9379) (Scientific Spaces, "
+        "22 December 2022, in Chinese). The method and the opening figure come from it; the "
+        "article itself credits the idea to its reader @gaohuazuo.",
+        "FlowViz 演示的是苏剑林的文章"
+        "[《生成扩散模型漫谈（十五）：构建ODE的一般步骤（中）》](https://kexue.fm/archives/9379)"
+        "（科学空间，2022 年 12 月 22 日）。方法与开篇的图均出自该文；"
+        "文中说明，这一思路来自读者 @gaohuazuo。",
+    ),
+    "frame.computing": Text("Computing… {percent}%", "计算中……{percent}%"),
     "frame.wrong": Text(
-        "Something went wrong here, and the picture may be old. Your settings are kept in the "
-        "link; reload the page to try again.",
-        "这里出了点问题，图可能不是最新的。您的设置都在链接里；请刷新页面重试。",
+        "Something went wrong, and the picture may be out of date. Your settings are kept in the "
+        "link: reload the page to try again.",
+        "出了点问题，图可能不是最新的。设置都保存在链接里，刷新页面即可重试。",
     ),
 }

@@ -4,12 +4,13 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     "error.jobs.many": Text(
-        "{n} trainings wait or run already, which is all this server takes: try again in a minute.",
-        "已有 {n} 个训练在排队或运行，服务器已满：请过一分钟再试。",
+        "The server is busy: {n} trainings are already running or waiting. Please try again in a "
+        "minute.",
+        "服务器繁忙：已有 {n} 个训练在运行或排队，请过一分钟再试。",
     ),
     "error.jobs.each": Text(
-        "{n} of your trainings wait or run already: stop one first.",
-        "您已有 {n} 个训练在排队或运行：请先停止一个。",
+        "{n} of your trainings are already running or waiting: stop one first.",
+        "已有 {n} 个自己的训练在运行或排队：请先停止一个。",
     ),
     "error.jobs.none": Text(
         "The processes that train could not be started on this server; its log says why.",
@@ -29,7 +30,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "error.jobs.memory": Text(
         "The training needs more memory than it may have here: try a smaller batch or network.",
-        "训练所需内存超过了此处的上限：请减小批量或网络。",
+        "训练所需内存超过了此处的上限：请减小批大小或网络。",
     ),
     "error.jobs.failed": Text(
         "The training met an error, which is in the server's log; other settings may work.",

@@ -10,8 +10,8 @@ ENTRIES: dict[str, Text] = {
     # Priors on the line.
     "prior.uniform": Text("Uniform", "均匀分布"),
     "prior.uniform.about": Text(
-        "Every starting place between two ends is equally likely: the article's own choice.",
-        "两端点之间处处等可能，也是原文所用的先验。",
+        "Every position between two ends is equally likely; this is the prior used in the article.",
+        "两端点之间处处等可能；这是原文所用的先验。",
     ),
     "prior.gaussian": Text("Gaussian", "高斯分布"),
     "prior.gaussian.about": Text(
@@ -45,13 +45,14 @@ ENTRIES: dict[str, Text] = {
     ),
     "prior.exponential": Text("Exponential", "指数分布"),
     "prior.exponential.about": Text(
-        "One-sided: nothing below its start, a long tail above.",
-        "单侧：起点以下没有概率，起点以上拖着长尾。",
+        "One-sided: zero below its lower end, a long tail above.",
+        "单侧：左端点以下为零，以上拖着长尾。",
     ),
     "prior.arcsine": Text("Arcsine", "反正弦分布"),
     "prior.arcsine.about": Text(
-        "Piles up at both ends: the density is infinite there, and the flow copes.",
-        "概率堆积在两端：那里密度趋于无穷，流照样成立。",
+        "Mass concentrates towards the two ends, where the density grows without bound. The flow "
+        "is still exact.",
+        "概率向两端集中，那里密度趋于无穷；流依然精确。",
     ),
     # Priors of the plane.
     "prior.disk": Text("Disk", "圆盘"),
@@ -70,32 +71,33 @@ ENTRIES: dict[str, Text] = {
         "若干钟形，可放在平面上任意位置。",
     ),
     # Schedules.
-    "schedule.linear": Text("Straight lines", "直线"),
+    "schedule.linear": Text("Linear (constant speed)", "线性（匀速）"),
     "schedule.linear.about": Text(
-        "Each point walks straight to its data point at constant speed: α = 1 − t, σ = t.",
-        "每个点沿直线匀速走向数据点：α = 1 − t，σ = t。",
+        "Each sample moves in a straight line to its data point at constant speed: α = 1 − t, σ = "
+        "t.",
+        "每个样本沿直线匀速走向数据点：α = 1 − t，σ = t。",
     ),
     "schedule.cosine": Text("Cosine", "余弦"),
     "schedule.cosine.about": Text(
-        "A quarter turn, α² + σ² = 1: α = cos(πt/2), σ = sin(πt/2).",
-        "转过四分之一圆周，α² + σ² = 1：α = cos(πt/2)，σ = sin(πt/2)。",
+        "(α, σ) moves along a quarter circle, α² + σ² = 1: α = cos(πt/2), σ = sin(πt/2).",
+        "(α, σ) 沿四分之一圆弧移动，α² + σ² = 1：α = cos(πt/2)，σ = sin(πt/2)。",
     ),
     "schedule.vp": Text("Variance preserving", "方差保持"),
     "schedule.vp.about": Text(
-        "The timing of DDPM, moved a little so that t = 1 is pure prior; α² + σ² = 1.",
-        "DDPM 的时间安排，略作调整使 t = 1 时恰为纯先验；α² + σ² = 1。",
+        "DDPM's noise schedule, adjusted slightly so that t = 1 is exactly the prior; α² + σ² = 1.",
+        "DDPM 的噪声调度，略作调整，使 t = 1 时恰为先验；α² + σ² = 1。",
     ),
     "schedule.quadratic": Text("Quadratic", "二次"),
     "schedule.quadratic.about": Text(
-        "Straight lines that slow down near the data: α = 1 − t², σ = t².",
-        "仍是直线，但临近数据时放慢：α = 1 − t²，σ = t²。",
+        "Still a straight line from x₁ to x₀, but slower near the data: α = 1 − t², σ = t².",
+        "从 x₁ 到 x₀ 仍走直线，但越近数据越慢：α = 1 − t²，σ = t²。",
     ),
     "schedule.cubic": Text("Cubic", "三次"),
     "schedule.cubic.about": Text(
         "Slower still near the data: α = 1 − t³, σ = t³.",
         "临近数据时更慢：α = 1 − t³，σ = t³。",
     ),
-    "schedule.formula": Text("Your own formula", "自写公式"),
+    "schedule.formula": Text("Your own formula", "自己写公式"),
     "schedule.formula.about": Text(
         "Type α_t and σ_t in t: α falls from 1 to 0 while σ rises from 0 to 1.",
         "用 t 写出 α_t 与 σ_t：α 从 1 降到 0，σ 从 0 升到 1。",

@@ -20,10 +20,12 @@ import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from flowviz.text.entry import Text
+from flowviz.text.numbers import formatted
 
 Language = Literal["en", "zh"]
 LANGUAGES: dict[Language, str] = {"en": "English", "zh": "中文"}
@@ -52,7 +54,7 @@ def _topics() -> dict[str, dict[str, Text]]:
     """``ENTRIES`` of every topic module of this package: a new file is found by itself."""
     found: dict[str, dict[str, Text]] = {}
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if module.name not in {"entry", "speech"}:
+        if module.name not in {"entry", "numbers", "speech"}:
             found[module.name] = import_module(f"flowviz.text.{module.name}").ENTRIES
     return found
 
@@ -60,12 +62,13 @@ def _topics() -> dict[str, dict[str, Text]]:
 ENTRIES = MappingProxyType(collect(_topics()))
 
 
-class _Plain(float):
-    """A float that a bare ``{x}`` writes as a person would: 0.3, not 0.30000000000000004."""
+class _Filling(Formatter):
+    """``str.format`` that writes numbers as readers see them: 0.3, −2, 4.4·10⁻¹⁶."""
 
-    def __format__(self, spec: str) -> str:
-        said = super().__format__(spec or ".10g")
-        return super().__format__(".6f").rstrip("0") if spec == "," and "e-" in said else said
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, int | float):
+            return formatted(value, format_spec)
+        return super().format_field(value, format_spec)
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,8 @@ class Say:
             KeyError: for a key that is in no topic, or a placeholder without a value.
         """
         template = ENTRIES[key].zh if self.lang == "zh" else ENTRIES[key].en
-        return template.format(**{name: self._value(value) for name, value in values.items()})
-
-    def _value(self, value: object) -> object:
-        if isinstance(value, Message):
-            return value.say(self)
-        return _Plain(value) if isinstance(value, float) else value
+        said = {n: v.say(self) if isinstance(v, Message) else v for n, v in values.items()}
+        return _Filling().vformat(template, (), said)
 
 
 def speaker(lang: str) -> Say:

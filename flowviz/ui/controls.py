@@ -31,7 +31,15 @@ _REGISTRIES: dict[Kind, Registry] = {
 }
 
 
-def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
+def entry(
+    kind: Kind,
+    names: list[str],
+    scene: Scene,
+    say: Say,
+    *,
+    label: str = "",
+    note: str | None = None,
+) -> None:
     """A select box for a prior or a schedule, its one-line description and its parameters.
 
     Args:
@@ -39,13 +47,16 @@ def entry(kind: Kind, names: list[str], scene: Scene, say: Say) -> None:
         names: the entries on offer.
         scene: the visitor's scene.
         say: the speaker.
+        label: stands above the box; without one a heading says what it is.
+        note: what the label's "?" says.
     """
     name, topic = getattr(scene, kind), _REGISTRIES[kind].kind
     st.selectbox(
-        say(f"field.{kind}"),
+        label or say(f"field.{kind}"),
         names,
         format_func=lambda n: say(f"{topic}.{n}"),
-        label_visibility="collapsed",
+        label_visibility="visible" if label else "collapsed",
+        help=note,
         key=state.bound_as(kind, name, lambda chosen: _take_entry(kind, chosen)),
     )
     st.caption(say(f"{topic}.{name}.about"))

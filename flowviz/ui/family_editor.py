@@ -20,6 +20,7 @@ from flowviz.settings.space import Space
 from flowviz.text import Message, Refusal, Say
 from flowviz.typed_formula import KINDS, MAX_LETTER, MAX_TEXT, Kind, Typed
 from flowviz.ui import controls, spans, state
+from flowviz.ui.glossary import tips
 
 _REACH = 5.0  # of a letter's slider, until the letter is further out
 
@@ -51,7 +52,9 @@ class FamilyEditor:
         controls.entry(self.family, list(self.registry.classes()), scene, say)
         match getattr(scene, self.family):
             case "affine":
-                controls.entry("schedule", list(SCHEDULES), scene, say)
+                note = f"{tips(say, 'schedule')}\n\n{say('fan.schedule.help')}"
+                label = say("fan.schedule")
+                controls.entry("schedule", list(SCHEDULES), scene, say, label=label, note=note)
             case "formula":
                 self._boxes(say)
             case _:

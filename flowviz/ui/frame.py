@@ -11,7 +11,7 @@ import streamlit as st
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Say, speaker
-from flowviz.ui import browser, state
+from flowviz.ui import browser, glossary, state
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ _ALWAYS = """<style>
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
 .stSidebar .stAlert ul { margin: 0 0 1rem; padding-left: 0.2rem; }
+.st-key-lead { gap: 0.2rem; }
 .st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
 .st-key-notices > * { min-width: 0; }
 @media (max-width: 640px) {
@@ -51,6 +52,14 @@ _ALWAYS = """<style>
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 </style>"""
 
+
+# Beside the buttons a long title takes two lines: a row of its own for them would take more.
+_BESIDE = """<style>
+@media (min-width: 1000px) {
+  .st-key-head { flex-wrap: nowrap !important; }
+  .st-key-head h3 { font-size: 1.5rem; padding: 0.2rem 0; text-wrap: balance; }
+}
+</style>"""
 
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
 _DEFAULT = "fan"
@@ -73,8 +82,8 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     scene = state.take_in()
     state.turn_to(name)
     say = speaker(scene.lang)
-    st.html(_ALWAYS + _LARGE * scene.large + _MARKED * (name == _DEFAULT))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.html(_ALWAYS + (_LARGE if scene.large else _BESIDE) + _MARKED * (name == _DEFAULT))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
         st.markdown(f"### {say(f'{name}.title')}", width="stretch")
         st.segmented_control(
             say("frame.lang"),
@@ -111,6 +120,46 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
             scene.lang,
             dark=style(scene).dark,
         )
+    _foot(say)
+
+
+def lead(name: str, say: Say, words: str | None = None) -> None:
+    """A page's lead, and folded beneath it what the page's picture shows.
+
+    Args:
+        name: the page's prefix in `flowviz.text`: its captions are ``<name>.caption.1`` to ``.3``.
+        say: the speaker.
+        words: of the lead, if they are not ``<name>.lead``.
+    """
+    with st.container(key="lead"):
+        st.markdown(say(f"{name}.lead") if words is None else words)
+        captions = "  \n".join(f"**{k}** {say(f'{name}.caption.{k}')}" for k in (1, 2, 3))
+        _fold("captions", say("frame.captions"), captions)
+
+
+def _foot(say: Say) -> None:
+    """Beneath everything: the glossary, and whose idea all this is."""
+    st.divider()
+    _fold("glossary", say("frame.glossary"), glossary.tips(say))
+    st.caption(say("frame.credit"))
+
+
+@st.fragment
+def _fold(name: str, label: str, words: str) -> None:
+    """Words that stay folded, or unfolded, on every page of the session as a visitor left them.
+
+    A fragment: to unfold them draws nothing else.
+    """
+    state.take_in()
+    kept = f"flowviz.fold.{name}"
+
+    def take(opened: bool) -> None:
+        st.session_state[kept] = opened
+
+    key = state.bound_as(f"fold.{name}", st.session_state.get(kept, False), take)
+    box = st.expander(label, key=key, type="compact", on_change="rerun")
+    if box.open:
+        box.caption(words)
 
 
 def style(scene: Scene) -> Style:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from flowviz.core.checks import Check
 from flowviz.text import ENTRIES, Say
+from flowviz.text.numbers import number, scientific
 
 _SPAN = 700.0  # a logarithm further from 0 is none of a double
 
@@ -27,8 +28,8 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
 
     value = say(
         _own(f"checks.{name}.{page}.value", "checks.value"),
-        value=_short(check.value),
-        bound=_short(check.bound),
+        value=number(check.value, 2),
+        bound=number(check.bound, 2),
     )
     colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
     st.markdown(f":{colour}[:material/{mark}: **{words()}**]  \n{value}", help=words(".why"))
@@ -38,12 +39,6 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
 
 def _own(key: str, usual: str) -> str:
     return key if key in ENTRIES else usual
-
-
-def _short(value: float) -> str:
-    if value == 0:
-        return "0"
-    return f"{value:.1e}" if value < 0.01 else f"{value:.2g}"
 
 
 def density_tex(log_p: float) -> str | None:
@@ -57,5 +52,8 @@ def density_tex(log_p: float) -> str | None:
 
 def tex(value: float) -> str:
     """A number with four digits, as TeX."""
-    mantissa, _, exponent = f"{value:.4g}".partition("e")
-    return f"{mantissa}\\cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    mantissa, exponent = scientific(value, 4)
+    if exponent is None:
+        return mantissa.replace("∞", "\\infty")
+    factor = {"1": "", "-1": "-"}.get(mantissa, f"{mantissa}\\cdot ")
+    return f"{factor}10^{{{exponent}}}"

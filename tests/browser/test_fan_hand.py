@@ -13,6 +13,7 @@ from flowviz.points import Points
 from flowviz.scene import Scene
 from tests.browser.conftest import OpenPage
 from tests.browser.hand import RECORD, Hand
+from tests.numerals import value_of
 
 # Counts what arrives that is as large as a density in full resolution.
 COUNT = """{
@@ -38,14 +39,14 @@ def test_a_glance_reads_density_velocity_and_weights(open_page: OpenPage, prior:
     expect(tip).to_contain_text("f =")
     first, *shares = tip.inner_text().split("\n")
     names = ("t", "x", "p", "f")
-    t, x, p, f = (float(re.search(rf"{n} = (-?[\d.e-]+)", first)[1]) for n in names)  # type: ignore[index]
+    t, x, p, f = (value_of(re.search(rf"{n} = (\S+)", first)[1]) for n in names)  # type: ignore[index]
     true = scene.field().probe(torch.tensor([[x]], dtype=torch.float64), t)
     assert p == pytest.approx(float(true.log_p.exp()), rel=0.02)
     assert f == pytest.approx(float(true.velocity), rel=0.02, abs=0.02)
     weights = dict(zip(scene.points.x, true.posterior[0].tolist(), strict=True))
-    for share, place in (re.findall(r"[\d.]+", line) for line in shares):
-        assert float(share) / 100 == pytest.approx(weights[float(place)], abs=0.01)
-    assert sum(float(line.split(" ")[0]) for line in shares) == pytest.approx(100, abs=0.3)
+    for share, place in (line.split("→") for line in shares):
+        assert value_of(share) == pytest.approx(weights[value_of(place)], abs=0.01)
+    assert sum(value_of(line.split("→")[0]) for line in shares) == pytest.approx(1, abs=0.003)
 
 
 def test_a_family_without_a_lens_is_glanced_at_by_its_density_alone(open_page: OpenPage) -> None:
@@ -115,9 +116,9 @@ def test_a_slice_falls_at_the_edge_of_a_flat_prior(open_page: OpenPage) -> None:
 def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> None:
     page = open_page("/fan?lang=zh")
     names = page.locator("[data-testid=stSidebarNavLink]")
-    expect(names).to_have_text(["轨迹扇", "平面", "格林函数", "学习", "求解器"])
+    expect(names).to_have_text(["一维的流", "二维的流", "格林函数（单点）", "训练网络", "求解器"])
     page.get_by_role("radio", name="English").click()
-    expect(names.first).to_have_text("Fan")
+    expect(names.first).to_have_text("Flow in 1-D")
 
 
 def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> None:

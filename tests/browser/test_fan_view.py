@@ -16,6 +16,7 @@ from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.hand import RECORD, Hand, alike
 from tests.browser.test_fan import RICH
+from tests.numerals import value_of
 
 DOTS = "nodes => nodes.map(n => n.getAttribute('d')).join('')"
 
@@ -87,13 +88,13 @@ def test_a_click_in_the_plane_reads_weights_that_add_up(open_page: OpenPage) -> 
     assert at == pytest.approx((0.3, 1.1), abs=0.01)
     cells = page.locator('[data-testid="stMarkdown"] td')
     cells.first.wait_for()
-    table = np.array([float(text.removesuffix("%")) for text in cells.all_inner_texts()])
+    table = np.array([value_of(text) for text in cells.all_inner_texts()])
     points, shares, velocities = table.reshape(-1, 3).T
     assert sorted(points) == [0.5, 1.2, 1.7]
-    assert shares.sum() == pytest.approx(100, abs=0.2)
+    assert shares.sum() == pytest.approx(1, abs=0.002)
     reading = page.locator(".katex-mathml annotation").filter(has_text="f_t").text_content()
     marginal = float(re.findall(r"f_t\(x\) = ([-\d.]+)", reading or "")[0])
-    assert shares @ velocities / 100 == pytest.approx(marginal, abs=0.01)
+    assert shares @ velocities == pytest.approx(marginal, abs=0.01)
     assert page.locator(".fv-probe").get_attribute("display") == "inline"
     # Where nothing flows there is a word for it, and Escape takes the question back.
     hand.click(0.05, 1.0)
@@ -162,11 +163,11 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     page = open_page("/fan?trajectories=12", locale="zh-CN", script=RECORD)
     hand = Hand(page)
     hand.until_shown(lang="zh", trajectories="12")
-    expect(page.get_by_role("heading", name="轨迹扇")).to_be_visible()
+    expect(page.get_by_role("heading", name="一维的流")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh"
     page.get_by_text("English", exact=True).click()
     hand.until_shown(lang="en", trajectories="12")
-    expect(page.get_by_text("the article's figure, alive")).to_be_visible()
+    expect(page.get_by_role("heading", name="straight lines superpose into curves")).to_be_visible()
     expect(page.locator(".fv-hint")).to_contain_text("Drag the points")
     assert page.evaluate("document.documentElement.lang") == "en"
     assert hand.page.locator(".fv-play").get_attribute("aria-label") == (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
 from tests.serving import ROOT, RunningServer, running_server
 
@@ -34,7 +35,7 @@ def test_a_deep_link_may_be_the_first_request(browser: Browser, tmp_path: Path) 
         page = context.new_page()
         page.goto(f"{server.url}/fan")
         page.wait_for_selector(READY)
-        assert page.title() == "FlowViz"
+        assert page.title() == ENTRIES["frame.app"].en
         # Streamlit's own listing of pages/ would name the entry file.
         assert page.get_by_role("link", name="app", exact=True).count() == 0
         late = {name.split(".")[0] for name in modules(server, answer) - before}

@@ -13,8 +13,8 @@ from tests.browser.conftest import OpenPage
 SCENE = Scene(
     points=Points.parse("0.3, 1.1*2"), prior="gaussian", prior_params=(("loc", 0.4), ("scale", 0.7))
 )
-PAGES = ["Learn", "Solvers", "Green's function", "Solvers", "Plane", "Fan", "Learn"]
-SHOWN = ["Learn", "Solvers", "Fan"]  # these edit the points of the line
+PAGES = ["Train", "Solvers", "Green's function", "Solvers", "Flow in 2-D", "Flow in 1-D", "Train"]
+SHOWN = ["Train", "Solvers", "Flow in 1-D"]  # these edit the points of the line
 
 
 def turn(page: Page, name: str) -> None:
@@ -38,7 +38,7 @@ def test_a_page_shows_what_the_last_one_left(open_page: OpenPage) -> None:
         expect(chosen).to_have_text("English")
         if name in SHOWN:
             expect(page.locator(".st-key-w-points textarea")).to_have_value("0.3, 1.1*2")
-        if name != "Plane":
+        if name != "Flow in 2-D":
             expect(page.locator(".st-key-w-prior-gaussian-scale")).to_contain_text("0.70")
         expect(page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
     assert left(page).with_(trajectories=37) == SCENE

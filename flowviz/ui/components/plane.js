@@ -6,6 +6,7 @@ import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { FigureButtons } from "./figure_buttons.js";
 import { Handles } from "./handles.js";
+import { number } from "./number.js";
 import { axisNodes } from "./plane_axes.js";
 import { PlaneGeometry } from "./plane_geometry.js";
 import { composeImage } from "./plane_image.js";
@@ -111,7 +112,7 @@ class PlaneView {
   #updateHint() {
     if (!this.content) return;
     const { tools, words } = this.content;
-    this.hint.textContent = `${tools[this.tools.chosen][1]} ${words.hint}`;
+    this.hint.textContent = `${tools[this.tools.chosen][1]}\n${words.hint}`;
   }
 
   /**
@@ -181,7 +182,7 @@ class PlaneView {
     this.scale.hidden = maximum === 0 || !this.painter.shown.has("density");
     if (this.scale.hidden) return;
     this.gradient.style.background = cssGradient(style.density);
-    const text = maximum === null ? "" : `${words.top} ${maximum.toPrecision(3)}`;
+    const text = maximum === null ? "" : `${words.top} ${number(maximum)}`;
     this.scale.replaceChildren(this.gradient, text);
   }
 

@@ -2,6 +2,7 @@
 // corner where the axes meet, so that they stay within the margin.
 /** @import { Interval, Point } from "./types" */
 /** @import { Box } from "./plane_geometry.js" */
+import { written } from "./number.js";
 import { svg } from "./runtime.js";
 
 const LARGE = 1e5;
@@ -55,7 +56,7 @@ function commonPower(values) {
  * @param {number} power of ten that it is written without
  */
 function numeral(value, power) {
-  return String(Number((value / 10 ** power).toPrecision(8))).replace("-", "−");
+  return written(Number((value / 10 ** power).toPrecision(8)));
 }
 
 /** @param {number} power */

@@ -3,6 +3,7 @@
 // digits, for a glance. A click asks for the exact numbers.
 /** @import { FanContent, FanTraces, HeatTrace, KernelTables, Point, Words } from "./types" */
 import { bracket, mix, nearest } from "./interpolation.js";
+import { fixed, number, percent, written } from "./number.js";
 import { element } from "./runtime.js";
 
 const LISTED = 3;
@@ -51,15 +52,15 @@ export class Tooltip {
  * @param {Words} words
  */
 function lines([t, x], heat, kernel, data, words) {
-  const prefix = `t = ${t.toFixed(3)}  x = ${x.toFixed(3)}  `;
+  const prefix = `t = ${fixed(t, 3)}  x = ${fixed(x, 3)}  `;
   const cell = heat.z[nearest(heat.y, x)][nearest(heat.x, t)];
   if (Number.isNaN(cell)) return [prefix + words.nowhere];
   const found = kernel && read(kernel, data, bracket(heat.x, heat.x.length, t), x);
-  if (!found) return [`${prefix}p = ${cell.toPrecision(3)}`];
+  if (!found) return [`${prefix}p = ${number(cell)}`];
   const { density, velocity, posterior } = found;
   return [
-    `${prefix}p = ${density.toPrecision(3)}  f = ${velocity.toPrecision(3)}`,
-    ...posterior.map(([x0, share]) => `${percent(share)}  → ${Number(x0.toFixed(4))}`),
+    `${prefix}p = ${number(density)}  f = ${number(velocity)}`,
+    ...posterior.map(([x0, share]) => `${percent(share)}  → ${written(Number(x0.toFixed(4)))}`),
   ];
 }
 
@@ -109,9 +110,4 @@ function priorDensity({ z, log_p: logP }, at) {
   const [k, fraction] = bracket(z, z.length, at);
   const [a, b] = [logP[k], logP[k + 1]];
   return a === -Infinity || b === -Infinity ? 0 : Math.exp(mix(a, b, fraction));
-}
-
-/** @param {number} share */
-function percent(share) {
-  return `${(100 * share).toPrecision(share > 0.9995 ? 4 : 3)} %`;
 }

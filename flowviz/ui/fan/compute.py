@@ -177,7 +177,7 @@ def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
 
 
 def arrows(scene: Scene) -> tuple[Array, Array]:
-    """Arrows of f_t on a coarse grid of the plane."""
+    """Arrows of −f_t, the way generation runs, on a coarse grid of the plane."""
     low, high = view(flow_of(scene))
     t = (torch.arange(26, dtype=torch.float64) + 0.5) / 26
     x = low + (high - low) * (torch.arange(17, dtype=torch.float64) + 0.5) / 17
@@ -188,7 +188,7 @@ def arrows(scene: Scene) -> tuple[Array, Array]:
         feet_x.ravel().numpy(),
         velocity.ravel().numpy(),
         aspect=1.6 * (high - low),
-        length=0.6 / 26,
+        length=-0.6 / 26,
     )
 
 

@@ -16,8 +16,10 @@ from flowviz.figures.style import Style
 from flowviz.params import SCHEDULE, Params
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
+from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, lawful, points_editor, state, wire
 from flowviz.ui.fan import compute
+from flowviz.ui.glossary import heading
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.readings import check_line, density_tex, tex
 from flowviz.ui.shared import shared
@@ -102,7 +104,7 @@ def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
     if scene.color != "x1" or not scene.fan:
         return None
     ends = compute.trajectories(scene, _HAND.moving).x[:, -1, 0]
-    low, high = (f"{float(x):.3g}" for x in (ends.min(), ends.max()))
+    low, high = (number(float(x)) for x in (ends.min(), ends.max()))
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
@@ -179,7 +181,7 @@ def _schedule_block(name: str, params: Params, style: Style) -> bytes:
 
 def reading(scene: Scene, say: Say, style: Style) -> None:
     """At the query point: p_t, f_t, and how the data points' velocities average to it."""
-    st.markdown(f"##### {say('fan.query')}")
+    heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
     if scene.probe is None:
         st.caption(say("fan.query.none"))
         return
@@ -206,7 +208,7 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     browser.plot(wire.pack(figure), key="balance", label=say("fan.alt.balance"))
     st.caption(say("fan.balance.caption"))
     rows = "\n".join(
-        f"| {scene.points.x[i]:.6g} | {100 * r:.3g} % | {f:.5g} |"
+        f"| {number(scene.points.x[i], 6)} | {percent(r)} | {number(f, 5)} |"
         for i, r, f in zip(
             top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
         )
@@ -214,8 +216,8 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
     st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
     if len(posterior) > _LISTED:
-        rest = 1.0 - float(posterior[top].sum())
-        st.caption(say("fan.query.rest", n=_LISTED, rest=f"{100 * max(rest, 0.0):.2g} %"))
+        rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
+        st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
 
 
 def checks(scene: Scene, say: Say) -> None:

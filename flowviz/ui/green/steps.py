@@ -19,7 +19,9 @@ from flowviz.figures.style import Style
 from flowviz.figures.tangle import growth_figure, tangle_figure
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
+from flowviz.text.numbers import number
 from flowviz.ui import browser, spans, state, wire
+from flowviz.ui.glossary import heading
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.green.view import columns
 from flowviz.ui.hand import Hand
@@ -61,7 +63,7 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
     here = compute.placed(scene)
     found, at = proofs.way(here), compute.at(here)
     with words:
-        st.markdown(f"#### {say('green.step.way')}")
+        heading(say("green.step.way"), say, "characteristic", level=4)
         st.markdown(say("green.way"))
         st.latex(
             r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
@@ -101,13 +103,13 @@ def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
 def _curves(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
-        st.markdown(f"#### {say('green.step.curves')}")
+        heading(say("green.step.curves"), say, "jacobian", level=4)
         if not proofs.sound(scene):
             _excuse(scene, float("nan"), say)
             return
-        text = say("green.curves", t=f"{scene.green_t:.3g}")
+        text = say("green.curves", t=number(scene.green_t))
         if scene.space == "plane":
-            text += f" {say('green.curves.cut', y=f'{scene.green_v:.3g}')}"
+            text += f" {say('green.curves.cut', y=number(scene.green_v))}"
         st.markdown(text)
         st.latex(
             r"p_t(x\mid x_0) = p_1\big(\varphi_t(x\mid x_0)\big)\,"
@@ -125,7 +127,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
     with words:
         if np.isfinite(found.gap) and (found.followed > 0).any():
             top = float(np.nanmax(found.changed))
-            st.markdown(say("green.curves.gap", gap=_size(found.gap), top=f"{top:.3g}"))
+            st.markdown(say("green.curves.gap", gap=number(found.gap, 2), top=number(top)))
         else:
             _excuse(scene, float("nan"), say)
         if found.lost and np.isfinite(found.followed[found.changed > 0]).any():
@@ -140,22 +142,13 @@ def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
     return wire.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
 
 
-def _size(value: float) -> str:
-    """A small number with its power of ten in Unicode, for a sentence."""
-    if value == 0:
-        return "0"
-    mantissa, _, exponent = f"{value:.1e}".partition("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}·10{raised}"
-
-
 # ------------------------------------------------------------------------------- the density
 
 
 def _density(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
-        st.markdown(f"#### {say('green.step.density')}")
+        heading(say("green.step.density"), say, "green", level=4)
         st.markdown(say(f"green.density.{scene.space}"))
         st.latex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)")
         if not _legal(scene):
@@ -217,7 +210,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     flow = compute.flow_of(scene, *(("green_t",) if scene.space == "plane" else ()))
     with words:
-        st.markdown(f"#### {say('green.step.residual')}")
+        heading(say("green.step.residual"), say, "continuity", level=4)
         st.latex(
             r"\begin{gathered}\frac{\partial p}{\partial t} + \nabla\cdot(f\,p) = 0 \\ "
             r"\Updownarrow \\ \frac{\partial\log p}{\partial t} + f\cdot\nabla\log p "
@@ -227,7 +220,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
     with words:
         text = say("green.residual")
         if scene.space == "plane":
-            text += f" {say('green.residual.time', t=f'{scene.green_t:.3g}')}"
+            text += f" {say('green.residual.time', t=number(scene.green_t))}"
         st.markdown(text)
         if _legal(scene):
             check_line("continuity", found.check, say, scene.space)
@@ -283,7 +276,7 @@ def _tangle(say: Say, style: Style) -> None:
             return
         own = handle.family == "formula"
         name = handle.name if own else say(f"param.{handle.name}")
-        ratios = {"length": f"{found.more.length:.3g}", "turning": f"{found.more.turning:.3g}"}
+        ratios = {"length": number(found.more.length), "turning": number(found.more.turning)}
         family = say(f"path.{handle.family}")
         st.markdown(say("green.tangle", family=family, name=name, **ratios))
         points = scene.points if scene.space == "line" else scene.plane_points

@@ -15,7 +15,9 @@ from flowviz.figures.tangle import box_figure
 from flowviz.formula_tex import family_tex
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
+from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, spans, state, wire
+from flowviz.ui.glossary import heading
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.readings import tex
@@ -172,7 +174,7 @@ def _do(word: Word) -> None:
 
 def _judge(scene: Scene, found: Legality | None, say: Say) -> None:
     """The rules, each with its mark, and where the first ones fail."""
-    st.markdown(f"##### {say('green.legal')}")
+    heading(say("green.legal"), say, "caustic")
     if found is None:
         st.error(say("green.legal.nothing"))
         return
@@ -196,11 +198,11 @@ def _judge(scene: Scene, found: Legality | None, say: Say) -> None:
 def _against(finding: Finding, say: Say) -> str:
     """What is wrong, in words with its place."""
     values = {
-        "t": f"{finding.t:.3g}",
+        "t": number(finding.t),
         "x": _point(finding.x),
         "x1": _point(finding.x1),
-        "value": f"{finding.value:.3g}".replace("-", "−"),
-        "share": f"{finding.value:.1%}",
+        "value": number(finding.value),
+        "share": percent(finding.value),
     }
     match finding.rule:
         case "start":
@@ -218,7 +220,7 @@ def _against(finding: Finding, say: Say) -> str:
 
 
 def _point(x: Sequence[float]) -> str:
-    text = ", ".join(f"{v:.3g}" for v in x).replace("-", "−")
+    text = ", ".join(map(number, x))
     return text if len(x) == 1 else f"({text})"
 
 
@@ -275,11 +277,11 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
 def _why(scene: Scene, say: Say, style: Style) -> None:
     found = proofs.boxes()
     k = int((found[0].t - scene.green_t).abs().argmin())
-    st.markdown(say("green.why.text", t=f"{float(found[0].t[k]):.3g}"))
+    st.markdown(say("green.why.text", t=number(float(found[0].t[k]))))
     head = [say(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
     rows = "\n".join(
-        f"| {box.d} | {float(box.divergence[k]):.6g} | {float(box.rate[k]):.6g} "
-        f"| {float(box.volume[k]):.3g} |"
+        f"| {box.d} | {number(float(box.divergence[k]), 6)} | {number(float(box.rate[k]), 6)} "
+        f"| {number(float(box.volume[k]))} |"
         for box in found
     )
     st.markdown(f"| {' | '.join(head)} |\n|---:|---:|---:|---:|\n{rows}")

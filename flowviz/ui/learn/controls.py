@@ -13,13 +13,14 @@ from flowviz.scene import Scene
 from flowviz.settings.learn import Activation
 from flowviz.text import Say
 from flowviz.ui import controls, family_editor, points_editor, state
+from flowviz.ui.glossary import heading
 
 
 def sidebar(say: Say) -> None:
     """All that can be set."""
     scene = state.current()
     controls.choice("field", "space", say)
-    st.markdown(f"##### {say('learn.training')}")
+    heading(say("learn.training"), say, "flow_matching", "coupling")
     _whole("learn_steps", say, step=1_000)
     left, right = st.columns(2, gap="small")
     with left:
@@ -37,7 +38,7 @@ def sidebar(say: Say) -> None:
     )
     with st.expander(say("learn.more")):
         _more(say)
-    st.markdown(f"##### {say('fan.points')}")
+    heading(say("fan.points"), say, "data_point", "weight")
     _flow(scene, say)
 
 
@@ -65,13 +66,13 @@ def _flow(scene: Scene, say: Say) -> None:
     """Points, prior and family, as on the page of the line or of the plane."""
     plane = scene.space == "plane"
     (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)
-    st.markdown(f"##### {say('fan.prior')}")
+    heading(say("fan.prior"), say, "prior")
     if plane:
         controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
     else:
         lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
         controls.entry("prior", lines, scene, say)
-    st.markdown(f"##### {say('fan.family')}", help=say("fan.family.help"))
+    heading(say("fan.family"), say, "family", more=say("fan.family.help"))
     (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
 
 

@@ -13,8 +13,10 @@ from flowviz.core.learning.script import training_script
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import ENTRIES, Say
+from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui import browser, wire
+from flowviz.ui.glossary import tips
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import Lesson
@@ -67,7 +69,7 @@ def _samples(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style
 def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
     if "log_p" not in found and not lesson.measuring:
         return
-    st.markdown(f"**{say('learn.likelihood')}**")
+    st.markdown(f"**{say('learn.likelihood')}**", help=tips(say, "likelihood"))
     own, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
     nothing = "" if "log_p" in found else nothing
     labels = {name: say(f"learn.likelihood.{name}") for name in ("own", "exact")}
@@ -78,7 +80,7 @@ def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: S
 
 
 def _likely_t(lesson: Lesson) -> str:
-    return f"{max(measures.LIKELY_T, lesson.scene.learn_t_min):g}"
+    return number(max(measures.LIKELY_T, lesson.scene.learn_t_min))
 
 
 def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
@@ -87,12 +89,13 @@ def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
     for name in ("energy", "w2"):
         if name in found:
             value, noise, deviation = found[name].tolist()
-            rows.append((say(f"learn.{name}"), f"{value:.3g}", f"{noise:.2g} ± {deviation:.1g}"))
+            chance = f"{number(noise, 2)} ± {number(deviation, 1)}"
+            rows.append((say(f"learn.{name}"), number(value), chance))
         elif lesson.measuring:
             rows.append((say(f"learn.{name}"), "…", "…"))
     if "nearest" in found:
         middle, most, _ = found["nearest"].tolist()
-        rows.append((say("learn.nearest"), f"{middle:.2g}; {most:.2g}", "0; 0"))
+        rows.append((say("learn.nearest"), f"{number(middle, 2)}; {number(most, 2)}", "0; 0"))
     elif lesson.measuring:
         rows.append((say("learn.nearest"), "…", "0; 0"))
     label = say("learn.table.likelihood", t=_likely_t(lesson))
@@ -103,7 +106,7 @@ def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
     head = " | ".join(say(f"learn.table.{name}") for name in ("what", "own", "exact"))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|\n{lines}")
-    st.caption(say("learn.table.caption"))
+    st.caption(say("learn.table.caption"), help=tips(say, "energy_distance", "w2"))
 
 
 def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:
@@ -111,18 +114,14 @@ def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:
     own, exact = found["log_p"], found["log_p_exact"]
     here = np.isfinite(own) & np.isfinite(exact)
     lost = int((~here).sum())
-    right = _signed(exact[np.isfinite(exact)].mean())
+    right = fixed(exact[np.isfinite(exact)].mean(), 4)
     if not here.any():
         return "−∞", right
-    stayed = _signed(own[here].mean())
+    stayed = fixed(own[here].mean(), 4)
     if not lost:
         return stayed, right
     # What left the prior has no density at all, and neither has the mean.
     return f"−∞ ({say('learn.table.outside', n=lost, mean=stayed)})", right
-
-
-def _signed(value: float) -> str:
-    return f"{value:.4f}".replace("-", "−")
 
 
 def _heart(found: Arrays, say: Say) -> None:
@@ -131,7 +130,7 @@ def _heart(found: Arrays, say: Say) -> None:
         return
     share = float(found["nearest"][0]) / apart
     kind = "points" if share < _BY_HEART else "smooth" if share > _SMOOTH else "between"
-    said = say(f"learn.heart.{kind}", share=f"{share:.1%}", apart=f"{apart:.3g}")
+    said = say(f"learn.heart.{kind}", share=percent(share), apart=number(apart))
     st.markdown(f"**{say('learn.heart')}** {said}")
 
 
@@ -164,5 +163,5 @@ def _download(name: str, data: bytes, file: str, say: Say) -> Any:
 def _script(scene: Scene) -> str:
     """The source of a script that trains the scene's network."""
     net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
-    heading = f"FlowViz, page Learn: ?{scene.query_string('learn')}"
+    heading = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
     return training_script(scene.field(scene.space), net, spec_of(scene), heading)

@@ -12,6 +12,7 @@ import time
 import streamlit as st
 
 from flowviz.text import Say
+from flowviz.text.numbers import fixed, percent
 from flowviz.ui.jobs import Phase, Status
 from flowviz.ui.learn import compute
 from flowviz.ui.learn.compute import Arrays
@@ -130,9 +131,9 @@ def progress(lesson: Lesson, status: Status, say: Say) -> tuple[float, str]:
 def _summary(lesson: Lesson, news: Arrays, say: Say) -> None:
     """How good it is, how long it took, where, and who asked for it first."""
     values = {
-        "relative": f"{float(news['curve'][-1][3]):.1%}",
+        "relative": percent(float(news["curve"][-1][3])),
         "step": int(news["step"]),
-        "seconds": f"{float(news['seconds']):.1f}",
+        "seconds": fixed(float(news["seconds"]), 1),
         "device": device(str(news["device"]), say),
     }
     st.markdown(say("learn.summary" if lesson.whole else "learn.summary.stopped", **values))

@@ -18,7 +18,9 @@ from flowviz.figures.plane import handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
+from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, canvas, jobs, lawful, state, wire
+from flowviz.ui.glossary import tips
 from flowviz.ui.hand import Hand
 from flowviz.ui.learn import compute, why
 from flowviz.ui.learn import report as learn_report
@@ -100,7 +102,10 @@ def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
         figure = excess_figure(curve, floor, steps, labels, style)
         browser.plot(wire.pack(figure), key="learn.excess", label=say("learn.alt.excess"))
     with st.container(key="learn-said"):
-        st.caption(_said_of_the_curves(curve, floor, say, exact=exact))
+        st.caption(
+            _said_of_the_curves(curve, floor, say, exact=exact),
+            help=tips(say, "loss_floor", "relative_error"),
+        )
 
 
 def _said_of_the_curves(
@@ -110,8 +115,8 @@ def _said_of_the_curves(
     values = dict.fromkeys(("loss", "excess", "relative", "floor", "error"), "…")
     if len(curve):
         _, loss, excess, relative = curve[-1].tolist()
-        values = {"loss": f"{loss:.4g}", "excess": f"{excess:.3g}", "relative": f"{relative:.1%}"}
-        values |= {"floor": f"{floor[0]:.4g}", "error": f"{floor[1]:.1g}"}
+        values = {"loss": number(loss, 4), "excess": number(excess), "relative": percent(relative)}
+        values |= {"floor": number(floor[0], 4), "error": number(floor[1], 1)}
     if exact:
         del values["floor"], values["error"]
     return say("learn.curves.exact" if exact else "learn.curves", **values)
@@ -207,7 +212,7 @@ def _flows_of_the_plane(
             **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
             **{f"{name}_nothing": _nothing(lesson, say) for name in _CAPTIONED},
             "exact_nothing": say("learn.nothing.exact"),
-            "top": say("learn.gap.top", percent=f"{_top(found):.0%}"),
+            "top": say("learn.gap.top", percent=percent(_top(found), 2)),
         },
     }
     browser.view("compare", _HAND.numbered(content), key="learn.flows")

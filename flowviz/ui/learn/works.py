@@ -21,6 +21,7 @@ from flowviz.core.learning.floor import Floor
 from flowviz.core.training import TrainSpec, TrainState, TrainStep, VelocityNet, load, weights
 from flowviz.scene import Scene
 from flowviz.text import Refusal
+from flowviz.text.numbers import number
 from flowviz.ui.jobs import Outcome, Report
 from flowviz.ui.learn import compute, measures
 
@@ -67,7 +68,7 @@ def train(scene: Scene, state: bytes) -> Steps:
             if (yield lesson.report):
                 break
     except training.Diverged as error:
-        value = f"{error.value:.3g}"
+        value = number(error.value)
         raise Refusal("error.learn.diverged", step=error.step, value=value) from None
     if not lesson.step:  # stopped before the first
         return Outcome(state, whole=False)

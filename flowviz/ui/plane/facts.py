@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from torch import Tensor
 
 from flowviz.scene import Scene
 from flowviz.text import Say
+from flowviz.text.numbers import percent
+from flowviz.ui.glossary import heading
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
 from flowviz.ui.plane.checks import Checks
@@ -33,7 +34,7 @@ def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False)
 
 
 def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
-    st.markdown(f"##### {say('plane.basins')}")
+    heading(say("plane.basins"), say, "basin", "separatrix")
     _masses(scene, measured, say)
     count = min(scene.plane_particles, compute.FULL.most)
     lens = "" if compute.lens_of(scene) else ".family"
@@ -56,8 +57,8 @@ def _masses(scene: Scene, measured: Checks, say: Say) -> None:
     rows = [
         (
             pair(points.x[i], points.y[i]),
-            f"{_percent(found.exact[i], '.4g')}\u00a0%",
-            f"{_percent(found.mass[i])}\u00a0±\u00a0{_percent(found.noise[i])}\u00a0%",
+            percent(float(found.exact[i]), 4),
+            "\u00a0±\u00a0".join(percent(float(v[i]), places=1) for v in (found.mass, found.noise)),
         )
         for i in first[:LISTED]
     ]
@@ -65,7 +66,3 @@ def _masses(scene: Scene, measured: Checks, say: Say) -> None:
     if len(first) > LISTED:
         st.caption(say("plane.basins.rest", n=len(first) - LISTED))
     st.caption(say("plane.basins.caption", draws=compute.draws(len(points))))
-
-
-def _percent(share: Tensor, digits: str = ".1f") -> str:
-    return f"{100 * float(share):{digits}}"

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from flowviz.core.field import Probe
 from flowviz.figures.plane import reading_arrows
 from flowviz.scene import Scene
 from flowviz.text import Say
+from flowviz.text.numbers import percent
+from flowviz.ui.glossary import heading
 from flowviz.ui.plane import compute
 from flowviz.ui.plane.tables import LISTED, pair, table
 from flowviz.ui.readings import density_tex, tex
@@ -27,17 +30,21 @@ def arrows(scene: Scene) -> dict[str, Any] | None:
     if bool(at.log_p.isfinite().all()):
         posterior = at.posterior[0].numpy()
         top = np.argsort(-posterior)[:_ARROWS]
-        # Drawn towards the data, the way the particles go: against the direction of time.
-        pulls, flow = -at.conditional[0].numpy(), -at.velocity[0].numpy()
+        pulls, flow = _towards_the_data(at)
         read = reading_arrows(pulls[top], posterior[top], flow)
         out |= {"arrows": read["arrows"], "marginal": read["marginal"]}
         out |= {"shares": posterior[top].tolist(), "colours": (top % compute.COLOURS).tolist()}
     return out
 
 
+def _towards_the_data(at: Probe) -> tuple[Any, Any]:
+    """−f_t(x|x₀) of each data point and −f_t(x): the way the particles go, against time."""
+    return -at.conditional[0].numpy(), -at.velocity[0].numpy()
+
+
 def reading(scene: Scene, say: Say) -> None:
     """At the query point: p_t, f_t, whose pull it is, and how much of it cancels."""
-    st.markdown(f"##### {say('fan.query')}")
+    heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
     if scene.plane_probe is None:
         st.caption(say("plane.query.none"))
         return
@@ -48,23 +55,25 @@ def reading(scene: Scene, say: Say) -> None:
     if density is None:
         st.info(say("fan.query.nowhere"))
         return
-    f_x, f_y = at.velocity[0].tolist()
-    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = ({tex(f_x)},\\ {tex(f_y)})$")
-    posterior, conditional = at.posterior[0].numpy(), at.conditional[0].numpy()
-    left = reading_arrows(conditional, posterior, at.velocity[0].numpy())["left"]
-    st.markdown(say("plane.query.cancel", left=f"{left:.1%}", gone=f"{1 - left:.1%}"))
+    posterior, pulls, flow = at.posterior[0].numpy(), *_towards_the_data(at)
+    along = ",\\ ".join(map(tex, flow.tolist()))
+    st.markdown(f"$p_t(x) = {density}, \\quad -f_t(x) = ({along})$")
+    left = reading_arrows(pulls, posterior, flow)["left"]
+    parts = {"left": percent(left, places=1), "gone": percent(1 - left, places=1)}
+    st.markdown(say("plane.query.cancel", **parts))
     top = np.argsort(-posterior)[:LISTED]
     points = scene.plane_points
     rows = [
         (
             pair(points.x[i], points.y[i]),
-            f"{100 * posterior[i]:.3g}\u00a0%",
-            pair(*conditional[i]),
+            percent(float(posterior[i])),
+            pair(*pulls[i]),
         )
         for i in top.tolist()
     ]
-    table([say(f"fan.query.table.{column}") for column in ("point", "posterior", "velocity")], rows)
+    head = [say(f"fan.query.table.{column}") for column in ("point", "posterior")]
+    table([*head, say("plane.query.table.pull")], rows)
     if len(posterior) > LISTED:
-        rest = f"{100 * max(1.0 - float(posterior[top].sum()), 0.0):.2g} %"
+        rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
         st.caption(say("fan.query.rest", n=LISTED, rest=rest))
     st.caption(say("plane.query.caption"))

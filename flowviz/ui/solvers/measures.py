@@ -22,7 +22,9 @@ from flowviz.figures.convergence import Curve, chart_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
+from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui import browser, controls, lawful, state, turn, wire
+from flowviz.ui.glossary import heading
 from flowviz.ui.shared import Progress
 from flowviz.ui.solvers import compute, likelihood
 
@@ -38,9 +40,9 @@ def show(say: Say, style: Style) -> None:
     asked = state.current()
     scene = lawful.drawable(asked, asked.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    st.markdown(f"#### {say('solvers.chart')}")
+    heading(say("solvers.chart"), say, "nfe", "order", level=4)
     _chart(scene, setup, say, style)
-    st.markdown(f"#### {say('solvers.likelihood')}")
+    heading(say("solvers.likelihood"), say, "likelihood", level=4)
     _likelihood(scene, setup, method, say)
 
 
@@ -142,9 +144,9 @@ def _curve(
 ) -> Curve:
     own = sorted((s for s in scores if s.solver == name), key=lambda score: score.nfe)
     nfe = np.array([score.nfe for score in own], float)
-    return Curve(
-        name, say(f"solver.{name}.short"), nfe, np.array([value(score) for score in own], float)
-    )
+    values = [float(value(score)) for score in own]
+    said = [number(v, 2) for v in values]
+    return Curve(name, say(f"solver.{name}.short"), nfe, np.array(values), said)
 
 
 def _coincide(curves: list[Curve]) -> bool:
@@ -161,7 +163,7 @@ def _slopes(curves: list[Curve], say: Say, *, share: bool) -> None:
     head = " | ".join(say(f"solvers.table.{word}") for word in words)
     rows = "\n".join(_row(curve) for curve in curves)
     st.markdown(f"| {head} |\n|:---|---:|---:|---:|---:|\n{rows}")
-    bound = f"{100 * _GOOD:g} %" if share else f"{_GOOD:g}"
+    bound = percent(_GOOD) if share else number(_GOOD)
     st.caption(say("solvers.table.caption", bound=bound, doubt=DOUBT))
 
 
@@ -174,7 +176,7 @@ def _row(curve: Curve) -> str:
         curve.name,
         cost,
         solver.order,
-        "—" if read is None else _signed(read, 2),
+        "—" if read is None else fixed(read, 2),
         "—" if good is None else good,
     )
     return "| " + " | ".join(map(str, cells)) + " |"
@@ -191,7 +193,7 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
     if scene.space == "plane":
         _when(scene, say)
     t, *x = place
-    at = ",\\ ".join(f"{v:.3f}" for v in x)
+    at = ",\\ ".join(fixed(v, 3) for v in x)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
     with _waiting(say) as progress:
         found = likelihood.answers(setup, place, progress)
@@ -204,9 +206,9 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
             "solvers.likelihood.chosen",
             solver=f"**{say(f'solver.{method.name}')}**",
             nfe=own.nfe,
-            log_p=f"**{_signed(own.log_p)}**",
-            exact=_signed(found.exact),
-            mass=f"{own.mass:.3f} ± {own.noise:.3f}",
+            log_p=f"**{fixed(own.log_p, 4)}**",
+            exact=fixed(found.exact, 4),
+            mass=f"{fixed(own.mass, 3)} ± {fixed(own.noise, 3)}",
         ),
         help=_why_more(method, own.nfe, say),
     )
@@ -221,10 +223,6 @@ def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
     solver = method.solver
     walk = nfe if solver.adaptive else solver.cost(method.steps)
     return say("solvers.likelihood.more", nfe=nfe, walk=walk) if walk < nfe else None
-
-
-def _signed(value: float, digits: int = 4) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def _when(scene: Scene, say: Say) -> None:
@@ -256,10 +254,10 @@ def _table(found: likelihood.Answers, say: Say) -> None:
             *(say("solvers.likelihood.steps", n=n) for n in likelihood.ANSWERS),
         ]
     )
-    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{_signed(found.exact, 3)}** (1) |" * 3]
+    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{fixed(found.exact, 3)}** (1) |" * 3]
     for name in SOLVERS:
         answers = [found.of(name, n) for n in likelihood.ANSWERS]
-        cells = " | ".join(f"{_signed(row.log_p, 3)} ({row.mass:.2f})" for row in answers)
+        cells = " | ".join(f"{fixed(row.log_p, 3)} ({fixed(row.mass, 2)})" for row in answers)
         rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
     body = "\n".join(rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|---:|\n{body}")

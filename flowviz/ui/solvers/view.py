@@ -18,7 +18,9 @@ from flowviz.figures.solvers import (
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
+from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, controls, lawful, state, wire
+from flowviz.ui.glossary import heading, tips
 from flowviz.ui.hand import Hand, Word
 from flowviz.ui.solvers import compute, likelihood
 
@@ -66,7 +68,13 @@ def bar(scene: Scene, say: Say) -> None:
         )
         right.caption(say("solvers.grid.own", last=compute.setup_of(scene).plan.last))
         return
-    middle.slider(say("solvers.steps"), 1, 64, key=state.bound("solver_steps"))
+    middle.slider(
+        say("solvers.steps"),
+        1,
+        64,
+        help=say("solvers.steps.help"),
+        key=state.bound("solver_steps"),
+    )
     with right:
         controls.choice("solvers", "solver_grid", say, apart=True)
 
@@ -220,20 +228,21 @@ def _about(
     style: Style,
 ) -> None:
     """What the solver is, what it cost, what it missed; and the looks of the step under way."""
-    st.markdown(f"##### {say(f'solver.{method.name}')}")
+    terms = ("denoiser",) if method.solver.exponential else ("order",)
+    heading(say(f"solver.{method.name}"), say, *terms)
     about = f"solver.{method.name}.about"
     st.markdown(say(about, pupils=PUPILS) if method.solver.fitted else say(about))
     st.latex(FORMULAS[method.name])
     found = compute.result(setup, method)
     with st.container(horizontal=True):
         st.metric(say("solvers.cost"), found.nfe, help=say("solvers.cost.help"), width="content")
-        st.metric(say("solvers.error"), _short(found.error), width="content")
-        st.metric(say("solvers.wrong"), f"{100 * found.wrong:.2g} %", width="content")
-        st.metric(say("solvers.w2"), _short(found.w2), width="content")
+        st.metric(say("solvers.error"), _error(found.error), width="content")
+        st.metric(say("solvers.wrong"), percent(found.wrong, 2), width="content")
+        st.metric(say("solvers.w2"), _error(found.w2), help=tips(say, "w2"), width="content")
     if scene.solver_step:
         _stage_table(shown, done, say, style)
     if found.lost > 0:
-        st.caption(say("solvers.lost", share=f"{100 * found.lost:.2g} %"))
+        st.caption(say("solvers.lost", share=percent(found.lost, 2)), help=tips(say, "support"))
     if not setup.field.prior.smooth:
         st.caption(say("solvers.edges"))
     if setup.field.path.lens is None:
@@ -242,11 +251,11 @@ def _about(
 
 def _stage_table(shown: compute.Shown, done: int, say: Say, style: Style) -> None:
     walk = shown.walk
-    here, there = (f"{t:.4g}" for t in walk.t[done - 1 : done + 1])
+    here, there = (number(t, 4) for t in walk.t[done - 1 : done + 1])
     st.markdown(f"**{say('solvers.now', k=done, n=len(walk.t) - 1, t=here, to=there)}**")
     seen = zip(walk.looks[done - 1], stage_colours(style), strict=False)
     rows = "".join(
-        _cells(f'<b style="color: {colour}">━━</b>', str(k), f"{look.t:.4g}")
+        _cells(f'<b style="color: {colour}">━━</b>', str(k), number(look.t, 4))
         for k, (look, colour) in enumerate(seen, 1)
     )
     head = _cells("", say("solvers.stage"), say("solvers.stage.t"))
@@ -259,8 +268,6 @@ def _cells(*cells: str) -> str:
     return "<tr>" + "".join(f'<td style="padding: 0 0.8rem 0 0">{c}</td>' for c in cells) + "</tr>"
 
 
-def _short(value: float) -> str:
-    """A positive number as readers like it: 0.0312, 4·10⁻⁷, 0 for rounding."""
-    if not value > FLOOR:
-        return "0" if value >= 0 else "—"
-    return f"{value:.3g}" if value >= 1e-3 else f"{value:.1e}"
+def _error(value: float) -> str:
+    """A solver's error; what is only rounding is 0."""
+    return number(0.0 if 0 <= value <= FLOOR else value)

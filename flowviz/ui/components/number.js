@@ -1,0 +1,47 @@
+// Numbers as readers see them, as `flowviz.text.numbers` writes them: −0.5, 4.4·10⁻¹⁶, 12.6%.
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/**
+ * A number with so many significant digits.
+ *
+ * @param {number} value
+ * @param {number} digits
+ */
+export function number(value, digits = 3) {
+  return written(value.toPrecision(digits));
+}
+
+/**
+ * A number with so many decimal places.
+ *
+ * @param {number} value
+ * @param {number} places
+ */
+export function fixed(value, places) {
+  return written(value.toFixed(places));
+}
+
+/**
+ * A share as a percentage.
+ *
+ * @param {number} share
+ */
+export function percent(share) {
+  return `${number(100 * share, share > 0.9995 ? 4 : 3)}%`;
+}
+
+/**
+ * The shortest text of a number that has been rounded already.
+ *
+ * @param {number | string} value
+ */
+export function written(value) {
+  const [mantissa = "", power] = String(value).replace("+", "").split("e");
+  const signed = mantissa.replace("-", "−");
+  return power ? `${signed}·10${[...power].map(raised).join("")}` : signed;
+}
+
+/** @param {string} character */
+function raised(character) {
+  return character === "-" ? "⁻" : SUPERSCRIPTS[Number(character)];
+}

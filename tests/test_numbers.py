@@ -1,0 +1,144 @@
+"""Numbers as readers see them: one format, on every page and in both languages."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowviz.formula_examples import EXAMPLES
+from flowviz.plane_points import PlanePoints
+from flowviz.points import Points
+from flowviz.scene import Scene
+from flowviz.text import ENTRIES, LANGUAGES, Language, speaker
+from flowviz.text.numbers import fixed, number, percent
+from tests.numerals import value_of
+from tests.visitor import PAGES, ROOT, Visitor
+
+FOLD = EXAMPLES["line"]["fold"]
+
+
+@given(st.floats(-1e12, 1e12).filter(lambda x: abs(x) > 1e-200 or x == 0), st.integers(1, 10))
+def test_a_number_is_read_back_to_its_digits(value: float, digits: int) -> None:
+    said = number(value, digits)
+    assert value_of(said) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
+    assert not re.search("[e-]", said)
+    assert len(said) <= digits + 10
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (number(4.4e-16, 2), "4.4·10⁻¹⁶"),
+        (number(-1.2e6), "−1.2·10⁶"),
+        (number(1e-8), "10⁻⁸"),
+        (number(-1e-8), "−10⁻⁸"),
+        (number(999.9), "1000"),
+        (number(1234.4), "1234"),
+        (number(-0.0), "0"),
+        (number(math.nan), "—"),
+        (number(-math.inf), "−∞"),
+        (fixed(-0.25, 3), "−0.250"),
+        (fixed(-1e-9, 3), "0.000"),
+        (fixed(math.nan, 3), "—"),
+        (percent(0.1264), "12.6%"),
+        (percent(0.05, places=1), "5.0%"),
+        (percent(1.0), "100%"),
+        (percent(0.0), "0%"),
+        (percent(math.nan), "—"),
+    ],
+)
+def test_numbers_as_readers_see_them(said: str, words: str) -> None:
+    assert said == words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_sentence_writes_its_numbers_the_same_way(lang: str) -> None:
+    say = speaker(lang)
+    assert "−3 " in say("error.params.order", low=-3.0, high=-5)
+    assert "−5" in say("error.params.order", low=-3.0, high=-5)
+    assert "2·10⁻⁷" in say("checks.value", value=2e-7, bound=1)
+
+
+# ---------------------------------------------------------------------- on the pages
+
+#: Scenes whose numbers are negative, tiny and huge.
+LINE = Points.parse("-0.5*2, -1.2, 1.7")
+PLANE = PlanePoints.parse("(-1,-0.5)*9, (1e3,0.2)")
+SCENES = [
+    ("app", Scene(points=LINE, probe=(0.5, -0.6), arrows=True, color="x1")),
+    ("fan", Scene(points=Points.parse("-500, 0.7"), prior="gaussian", probe=(0.02, -0.5))),
+    ("plane", Scene(plane_points=PLANE, plane_probe=(0.5, -0.4, -0.2))),
+    ("green", Scene(points=LINE, green_x0=-0.7, green_x=-0.3)),
+    ("green", Scene(space="plane", green_a=-0.7, green_u=-0.3, green_v=-0.2)),
+    ("green", Scene(family="formula", formula=FOLD)),
+    ("learn", Scene()),
+    ("solvers", Scene(points=LINE, prior="gaussian", probe=(0.4, -0.8), solver_step=2)),
+]
+
+#: Formulas, icons, addresses, and what is shown to be typed as it stands.
+NOT_READ = re.compile(
+    r"(?s)<style>.*?</style>|style=\".*?\"|\$\$.*?\$\$|\$.*?\$|`.*?`|:material/\w+:|\]\(.*?\)|---:"
+)
+TYPED = {ENTRIES["plane.points.help"].en, ENTRIES["plane.points.help"].zh}
+STRAY = re.compile(r"(?<![\w.*/)\]])-\.?\d|\d[\s\u00a0]%|\d[eE][-+]?\d")
+
+
+def shown(visitor: Visitor) -> Iterator[str]:
+    """Every sentence, label and number of a page, without what is typed and without formulas."""
+    yield from (re.sub(NOT_READ, " ", text) for text in visitor.words() if text not in TYPED)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("page", "scene"), SCENES, ids=[f"{page}{i}" for i, (page, _) in enumerate(SCENES)]
+)
+def test_every_number_of_a_page_is_in_the_one_format(
+    page: str, scene: Scene, lang: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))  # a small chart will do
+    (path,) = [path for path in PAGES if path.stem == page]
+    texts = list(shown(Visitor(path, scene.with_(lang=lang).to_query())))
+    assert [text for text in texts if STRAY.search(text)] == []
+    if scene != Scene():
+        assert any(re.search(r"−\d|·10⁻|10⁻\d", text) for text in texts)
+
+
+def test_no_entry_writes_a_number_in_another_format() -> None:
+    typed = re.compile(r"error\.(points|formula)|formula\.|points\.help")
+    texts = {(key, lang): getattr(ENTRIES[key], lang) for key in ENTRIES for lang in LANGUAGES}
+    assert {k: t for k, t in texts.items() if STRAY.search(t) and not typed.search(k[0])} == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["at x = -0.5", "(-1.5, 2)", "12.6 %", "40\u00a0%", "about 2.3e-13", "1e6 steps"]
+)
+def test_a_planted_number_is_found(text: str) -> None:
+    assert STRAY.search(text)
+
+
+def own_formats(source: str) -> list[str]:
+    """f-strings that write a number in a format of their own, unless they are TeX."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr) and not re.search(r"[$\\^]", ast.unparse(node)):
+            parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+            specs = [ast.unparse(part.format_spec)[2:-1] for part in parts if part.format_spec]
+            found += [ast.unparse(node) for spec in specs if re.fullmatch(r"[.\d]*[gefGEF%]", spec)]
+    return found
+
+
+def test_nothing_on_a_page_formats_a_number_by_itself() -> None:
+    sources = [*(ROOT / "flowviz" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    sources += (ROOT / "flowviz" / "figures").rglob("*.py")
+    assert {str(p): f for p in sources if (f := own_formats(p.read_text(encoding="utf-8")))} == {}
+
+
+@pytest.mark.parametrize("line", ['f"{x:.3g}"', 'f"{100 * x:.2g} %"', 'f"{x:.1%}"', 'f"{x:e}"'])
+def test_a_planted_format_is_found(line: str) -> None:
+    assert own_formats(line)

@@ -60,7 +60,7 @@ __all__ = [
 TARGETS = ("conditional", "exact")
 
 DIVERGED = 1e3
-"""A typical loss (`loop.Losses`) beyond which training has diverged; where it begins it is at most 1.
+"""A typical loss (`loop.Losses`) beyond which training has diverged; it begins with at most 1.
 
 A median, not the mean: one draw from a heavy tail, or from a data point that is rare and far, may
 be worth a thousand batches, and is no divergence.

@@ -121,6 +121,19 @@ ENTRIES: dict[str, Text] = {
         "以精确的场为目标就没有下限：损失 {loss}（最近几批的平均）全是误差。"
         "撇开批量的噪声另行测量，误差是 {excess}，占速度的 {relative}。",
     ),
+    "learn.curves.heavy": Text(
+        "The loss of the latest batches, {loss}, is mostly that of the few examples farthest out: "
+        "under this prior E‖f‖² is infinite, and an error relative to it would mean nothing. The "
+        "median means something: at half of all positions the velocity is off by less than "
+        "{median}.",
+        "最近几批的损失是 {loss}，主要来自离得最远的少数训练样本：在这个先验下 E‖f‖² 为无穷大，"
+        "相对于它的误差没有意义。有意义的是中位数：在一半的位置上，速度的相对误差小于 {median}。",
+    ),
+    "learn.axis.median": Text("median of ‖v − f‖/‖f‖", "‖v − f‖/‖f‖ 的中位数"),
+    "learn.alt.median": Text(
+        "Median relative error over steps, on a logarithmic axis",
+        "相对误差的中位数随步数的变化，对数坐标",
+    ),
     "learn.alt.loss": Text("Loss over steps, above its floor", "损失随步数的变化，及其下限"),
     "learn.alt.excess": Text(
         "Loss minus floor over steps, on a logarithmic axis", "损失减去下限，对数坐标"
@@ -167,6 +180,20 @@ ENTRIES: dict[str, Text] = {
         "**{relative}** (root mean square, over the flow).",
         "停在第 {step:,} 步（{device}，{seconds} 秒）："
         "速度的误差是 **{relative}**（沿流的均方根）。",
+    ),
+    "learn.summary.heavy": Text(
+        "After {step:,} steps, {seconds} s on {device}, the velocity is off by less than "
+        "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
+        "so a root mean square would mean nothing).",
+        "{step:,} 步之后（{device}，{seconds} 秒），在一半的位置上速度的相对误差小于 **{median}**"
+        "（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根没有意义）。",
+    ),
+    "learn.summary.stopped.heavy": Text(
+        "Stopped after {step:,} steps, {seconds} s on {device}: the velocity is off by less than "
+        "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
+        "so a root mean square would mean nothing).",
+        "停在第 {step:,} 步（{device}，{seconds} 秒）：在一半的位置上速度的相对误差小于 "
+        "**{median}**（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根没有意义）。",
     ),
     "learn.known": Text(
         "Trained here earlier with exactly these settings, so it is shown at once.",

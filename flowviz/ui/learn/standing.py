@@ -129,13 +129,16 @@ def progress(lesson: Lesson, status: Status, say: Say) -> tuple[float, str]:
 
 def _summary(lesson: Lesson, news: Arrays, say: Say) -> None:
     """How good it is, how long it took, where, and who asked for it first."""
+    relative, median = news["curve"][-1][3:].tolist()
+    heavy = math.isnan(relative)  # E‖f‖² is infinite
     values = {
-        "relative": f"{float(news['curve'][-1][3]):.1%}",
+        **({"median": f"{median:.1%}"} if heavy else {"relative": f"{relative:.1%}"}),
         "step": int(news["step"]),
         "seconds": f"{float(news['seconds']):.1f}",
         "device": device(str(news["device"]), say),
     }
-    st.markdown(say("learn.summary" if lesson.whole else "learn.summary.stopped", **values))
+    name = f"learn.summary{'' if lesson.whole else '.stopped'}{'.heavy' if heavy else ''}"
+    st.markdown(say(name, **values))
     if lesson.known:
         st.caption(say("learn.known"))
 

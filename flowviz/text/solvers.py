@@ -162,6 +162,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "solvers.stage": Text("look", "观察"),
     "solvers.stage.t": Text("at t", "时刻 t"),
+    "solvers.stage.outside": Text("particles where pₜ = 0", "pₜ = 0 处的粒子"),
     "solvers.stages": Text(
         "The short pieces are the slopes the solver saw in this step, coloured as in the table.",
         "短线段是这一步里求解器看到的斜率，颜色与表中相同。",
@@ -174,11 +175,12 @@ ENTRIES: dict[str, Text] = {
     "solvers.error": Text("Mean error", "平均误差"),
     "solvers.wrong": Text("Wrong data point", "到错数据点"),
     "solvers.w2": Text("W₂", "W₂"),
-    "solvers.lost": Text(
-        "{share} of the looks fell where nothing flows (pₜ = 0): the prior has edges, and a step "
-        "may cross one. The velocity towards the data point whose part comes nearest stands in.",
-        "有 {share} 的观察落在没有流的地方（pₜ = 0）：先验有边界，一步可能跨出去。"
-        "那里改用支撑离得最近的那个数据点的速度。",
+    "solvers.outside": Text(
+        "{share} of the particles were evaluated where pₜ = 0 ({looks} of all evaluations): the "
+        "prior has edges, and a step may end beyond them. There is no velocity there; that towards "
+        "the data point whose part of the prior is nearest stands in.",
+        "有 {share} 的粒子曾在 pₜ = 0 处求值（占全部求值的 {looks}）：先验有边界，一步可能跨出去。"
+        "那里没有速度，改用先验支撑离得最近的那个数据点的速度。",
     ),
     "solvers.edges": Text(
         "This prior has corners or edges, so the velocity has kinks or jumps, and no solver "
@@ -255,6 +257,12 @@ ENTRIES: dict[str, Text] = {
     "solvers.table.slope": Text("slope", "斜率"),
     "solvers.table.best": Text("< 0.01 from", "< 0.01 始于"),
     "solvers.table.best.wrong": Text("< 1 % from", "< 1 % 始于"),
+    "solvers.table.outside": Text("where pₜ = 0", "到过 pₜ = 0"),
+    "solvers.table.outside.caption": Text(
+        "Last: the share of particles that were evaluated where pₜ = 0, beyond the prior's edges, "
+        "with the number of steps that has most of them.",
+        "最后一列：曾在先验边界之外（pₜ = 0）求值的粒子所占的比例，取各步数中的最大值。",
+    ),
     "solvers.table.caption": Text(
         "Evaluations a step; the order in the textbook; the slope fitted to the last four values "
         "above rounding, “—” where there are fewer than three or they lie on no line (the slope's "

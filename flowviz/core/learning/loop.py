@@ -5,10 +5,10 @@ Draws are made for hundreds of steps at once, and with them all that does not de
 positions, functions of time, the best linear field and the target in units of its size. Nothing is
 read back from the device until a report is due.
 
-The network is trained in float32, draws and targets are computed in float64. The learning rate
-rises over the first steps and falls as half a cosine.
+The network is trained in float32, draws and targets are computed in float64. Adam's learning rate
+falls as half a cosine.
 
-Source: Loshchilov, Hutter 2017, "SGDR" (the cosine) and 2019, "Decoupled weight decay" (AdamW).
+Source: Kingma, Ba 2015, "Adam"; Loshchilov, Hutter 2017, "SGDR" (the cosine).
 """
 
 from __future__ import annotations
@@ -29,10 +29,6 @@ from flowviz.core.learning.parts import Parts, affordable, velocities, whole
 
 ROWS = 1 << 16
 """Draws made at once."""
-
-BETAS = (0.9, 0.99)
-RISE = 0.02
-"""Share of the run in which the learning rate rises."""
 
 
 class Wish(Protocol):
@@ -57,7 +53,7 @@ class Wish(Protocol):
 class Block(NamedTuple):
     """Draws for some steps.
 
-    ``inside`` (rows, 2d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
+    ``inside`` (rows, d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
     d) what F_θ should be, y; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,) what a
     square of F_θ is in squares of the velocity; ``zero`` (rows,), d + ‖y‖², by which a square is
     judged: without outliers ‖y‖² is about d, and F = 0 misses by ‖y‖².
@@ -124,9 +120,7 @@ class Loop:
         self.net, self.field, self.wish, self.device = net, field, wish, device
         self.student = copy.deepcopy(net).to(device)
         self.weights = _flatten(self.student)
-        self.optimiser = torch.optim.AdamW(
-            [self.weights], lr=wish.lr, betas=BETAS, weight_decay=0.0, fused=True
-        )
+        self.optimiser = torch.optim.Adam([self.weights], lr=wish.lr, fused=True)
         self.draws = Draws(field, wish.t_min, wish.sampling, wish.seed)
         self.step = 0
         self._block: Block | None = None
@@ -147,9 +141,7 @@ class Loop:
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
-        share = step / self.wish.steps
-        rise = min(1.0, (step + 1) / (RISE * self.wish.steps + 1))
-        return self.wish.lr * rise * 0.5 * (1.0 + math.cos(math.pi * share))
+        return self.wish.lr * 0.5 * (1.0 + math.cos(math.pi * step / self.wish.steps))
 
     def prepare(self, steps: int) -> Parts[None]:
         """Find the exact velocities that the next steps ask for; ``advance`` would all at once."""

@@ -236,7 +236,7 @@ def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
 
 
 def _signed(value: float, digits: int = 4) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
+    return f"{value:.{digits}f}".replace("-", "−").replace("inf", "∞")
 
 
 def _when(scene: Scene, say: Say) -> None:

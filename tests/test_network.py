@@ -170,7 +170,7 @@ def test_a_heavy_tail_does_not_set_the_scale():
 
 
 def test_the_tables_reach_as_far_as_training_and_are_fine_enough():
-    """One Gaussian point: f_lin is (x - x₀)/t, between nodes too; the clock is log(noise/signal)."""
+    """f_lin of one Gaussian point is (x - x₀)/t, between nodes too; the clock log(noise/signal)."""
     one = MarginalField(torch.zeros(1, 2).double(), torch.ones(1), Gaussian(), PATHS["affine"]())
     least = {f.name: f for f in fields(TrainSpec)}["t_min"].metadata["min"]
     t = torch.logspace(math.log10(least), 0.0, 201, dtype=torch.float64)

@@ -50,7 +50,7 @@ def inside(name: str, z: Array) -> NDArray[np.bool_]:
     if support is None:
         return np.ones(z.shape[:-1], bool)
     low, high = support(prior)  # pyright: ignore
-    return ((z >= low) & (z <= high)).all(-1)
+    return np.all((z >= low) & (z <= high), axis=-1)  # pyright: ignore
 
 
 def field_of(prior: str, d: int, path: str = "affine", **given) -> MarginalField:
@@ -139,15 +139,9 @@ def test_particles_that_left_the_reach_are_a_number():
     field = MarginalField(x0, weights, PRIORS["uniform"](), PATHS["affine"]())
     x1 = field.prior.sample(2000, 1, torch.Generator().manual_seed(7))
     made = walk(SOLVERS["euler"], flow_of(field), x1, time_grid("uniform", 8))
-    prior, points = PRIORS["uniform"](), field.x0[:, 0].numpy()
-    count = euler_by_numpy(
-        x1[:, 0].numpy(),
-        points,
-        field.weights.numpy(),
-        prior.low,
-        prior.high,
-        8,  # pyright: ignore
-    )
+    low, high = field.prior.support
+    points, shares = field.x0[:, 0].numpy(), field.weights.numpy()
+    count = euler_by_numpy(x1[:, 0].numpy(), points, shares, low, high, 8)
     assert np.array_equal(made.outside.numpy(), count)
     assert 100 < (count > 0).sum() < 500
     judged = particles(field, 200)

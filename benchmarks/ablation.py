@@ -37,12 +37,10 @@ from flowviz.core.training import TrainSpec
 class Net(VelocityNet):
     """A network that is told less."""
 
-    gained, clocked = True, True
+    clocked = True
 
     def told(self, t: Tensor) -> Told:
         told = super().told(t)
-        if not self.gained:
-            told = replace(told, gain=torch.ones_like(told.gain))
         if not self.clocked:  # a constant and t itself
             keep = torch.zeros_like(told.clock[0])
             keep[0] = keep[-1] = 1.0
@@ -53,7 +51,7 @@ class Net(VelocityNet):
 class Run(Loop):
     """A loop without some of its parts."""
 
-    constant, averaged, rescaled = False, True, False
+    constant, rescaled = False, False
 
     def rate(self, step: int) -> float:
         return self.wish.lr if self.constant else super().rate(step)
@@ -61,11 +59,6 @@ class Run(Loop):
     def _draw(self, first: int, steps: int) -> Block:
         block = super()._draw(first, steps)
         return block._replace(weight=torch.ones_like(block.weight)) if self.rescaled else block
-
-    def publish(self) -> None:
-        if not self.averaged:
-            self.average.copy_(self.current.detach())
-        super().publish()
 
 
 def no_skip(scales: Scales) -> Scales:
@@ -123,7 +116,7 @@ def unordered(loop: Loop) -> None:
 
 def plain_loop(loop: Loop) -> None:
     uneven(loop)
-    without("constant", "averaged")(loop)
+    without("constant")(loop)
 
 
 CASES = [
@@ -131,12 +124,10 @@ CASES = [
     Case("independent draws", loop=uneven),
     Case("data points in the order given", loop=unordered),
     Case("a constant learning rate", loop=without("constant")),
-    Case("no average of weights", loop=without("averaged")),
     Case("learning rate 1e-3", TrainSpec(lr=1e-3)),
     Case("no linear field in the output", scales=no_skip),
     Case("no scales of the output", scales=plain_output),
     Case("no scales of the input", scales=plain_input),
-    Case("positions once, not magnified", net=without("gained")),
     Case("the time as t alone", net=without("clocked")),
     Case("squares weighed by 1/c²", loop=without("rescaled")),
     Case("the exact field as target", TrainSpec(target="exact")),
@@ -144,7 +135,7 @@ CASES = [
         "none of it: SELU, Adam at 1e-3",
         TrainSpec(lr=1e-3),
         scales=lambda scales: plain_input(plain_output(scales)),
-        net=without("gained", "clocked"),
+        net=without("clocked"),
         loop=plain_loop,
         activation="selu",
     ),

@@ -115,8 +115,8 @@ def test_a_solver_of_its_own_steps_is_left_out_beyond_the_chart():
     edged = scores(field_of("article", "uniform"), ["dopri5"], Plan())
     assert 3 <= len(edged) < len(smooth) <= 8
     assert max(s.nfe for s in smooth + edged) <= 253
-    assert all(s.lost == 0.0 for s in smooth)
-    assert all(0.0 < s.lost < 1.0 for s in edged)
+    assert all(s.lost == s.outside == 0.0 for s in smooth)
+    assert all(0.0 < s.lost < s.outside < 1.0 for s in edged)
 
 
 def test_one_point_leaves_no_error_to_exponential_methods():
@@ -165,8 +165,9 @@ def test_w2_is_measured_between_where_particles_are_and_where_they_belong(data):
     field = field_of(data)
     judged = particles(field, 60)
     off = judged.end + 0.001
-    moved = Walk((1.0, 0.0), torch.stack([judged.x1, off], dim=1), 1)
-    found = score("euler", field, judged, moved, 0)
+    inside = torch.zeros(len(off), dtype=torch.long)
+    moved = Walk((1.0, 0.0), torch.stack([judged.x1, off], dim=1), 1, inside)
+    found = score("euler", field, judged, moved)
     assert found.w2 == pytest.approx(0.001 * field.d**0.5, rel=1e-6)
     assert found.error == pytest.approx(0.001 * field.d**0.5, rel=1e-9)
     assert found.wrong == 0.0
@@ -176,8 +177,8 @@ def test_w2_is_measured_between_where_particles_are_and_where_they_belong(data):
     even = Particles(judged.x1, weight, judged.basin, judged.end)
     swapped = judged.end.clone()
     swapped[[one, other]] = swapped[[other, one]]
-    walked = Walk((1.0, 0.0), torch.stack([judged.x1, swapped], dim=1), 1)
-    found = score("euler", field, even, walked, 0)
+    walked = Walk((1.0, 0.0), torch.stack([judged.x1, swapped], dim=1), 1, inside)
+    found = score("euler", field, even, walked)
     assert found.w2 == pytest.approx(0.0, abs=1e-7)
     assert found.wrong == pytest.approx(float(weight[one] + weight[other]))
     assert found.error > 0.0

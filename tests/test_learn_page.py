@@ -17,7 +17,14 @@ import torch
 from flowviz.core.field import MarginalField
 from flowviz.core.learning.parts import whole
 from flowviz.core.training import NetSpec, TrainSpec, VelocityNet, load, notes
-from flowviz.figures.learn import excess_figure, gap_codes, gap_figure, line_figure, loss_figure
+from flowviz.figures.learn import (
+    excess_figure,
+    gap_codes,
+    gap_figure,
+    line_figure,
+    loss_figure,
+    median_figure,
+)
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -28,7 +35,7 @@ from flowviz.ui.jobs import Outcome, Phase, Spec, Status
 from flowviz.ui.learn import compute, standing, view
 from flowviz.ui.learn.session import Lesson, _affordable
 from flowviz.ui.learn.works import fresh_net, measure, train
-from tests.block_reader import inner
+from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "learn.py"
@@ -463,6 +470,47 @@ def test_a_divergence_is_one_sentence_on_the_page() -> None:
     assert buttons(visitor) == {"train"}
 
 
+def shown(query: dict[str, str]) -> Visitor:
+    """The page of a lesson that is known: trained and measured here, not by workers."""
+    scene = compute.canonical(Visitor(PAGE, query).scene)
+    lesson = finished(train(scene, b""))[0].data
+    for work, data in ((train, lesson), (measure, finished(measure(scene, lesson))[0].data)):
+        jobs.common().store.put(jobs.Job.of(scene, Spec(work)).key, data)
+    return Visitor(PAGE, query)
+
+
+@pytest.mark.parametrize(("lang", "target"), [("en", "conditional"), ("zh", "exact")])
+def test_where_a_mean_square_is_infinite_the_page_shows_the_median(lang: str, target: str) -> None:
+    """A Cauchy prior: the relative error in L² is nowhere, and nothing is NaN."""
+    query = small(prior="student_t", learn_target=target).to_query("learn")
+    visitor = shown(query | {"p.df": "1", "p.loc": "0", "p.scale": "1", "lang": lang})
+    assert not visitor.complaints
+    words = said(visitor)
+    (line,) = [t for t in drawn(visitor, "learn.excess") if t["name"] == "median"]
+    medians = np.asarray(line["y"], float)
+    assert np.isfinite(medians).all()
+    percent = f"{medians[-1]:.1%}"
+    (caption,) = [c.value for c in visitor.app.caption if "E‖f‖²" in c.value]
+    (summary,) = [m.value for m in visitor.app.markdown if "E‖fₜ‖²" in m.value]
+    assert percent in caption
+    assert f"**{percent}**" in summary
+    assert "nan" not in words.lower()
+    loss = next(t for t in drawn(visitor, "learn.loss") if t["name"] == "loss")
+    assert (np.asarray(loss["y"], float) > 0).all()
+
+
+def test_with_a_second_moment_it_shows_the_mean() -> None:
+    query = small(prior="student_t").to_query("learn")
+    visitor = shown(query | {"p.df": "3", "p.loc": "0", "p.scale": "1"})
+    assert "root mean square, over the flow" in said(visitor)
+    assert {t["name"] for t in drawn(visitor, "learn.excess")} == {"batches", "true"}
+
+
+def drawn(visitor: Visitor, key: str) -> list[dict[str, Any]]:
+    """The traces of a figure."""
+    return read(content(visitor, key))["data"]
+
+
 def test_a_damaged_result_is_trained_again() -> None:
     scene = small(learn_seed=44)
     store = jobs.common().store
@@ -480,9 +528,22 @@ def test_a_damaged_result_is_trained_again() -> None:
 @pytest.mark.parametrize("style", [Style(), Style(dark=True, large=True)])
 def test_every_figure_is_valid(style: Style) -> None:
     rng = np.random.default_rng(0)
-    curve = np.abs(rng.normal(size=(9, 4)))
+    curve = np.abs(rng.normal(size=(9, 5)))
     labels: dict[str, str] = dict.fromkeys(
-        ("step", "loss", "floor", "excess", "batches", "true", "t", "x", "nothing", "own", "exact"),
+        (
+            "step",
+            "loss",
+            "floor",
+            "excess",
+            "batches",
+            "true",
+            "t",
+            "x",
+            "nothing",
+            "own",
+            "exact",
+            "median",
+        ),
         "x",
     )
     points = np.array([0.0, 1.0]), np.array([0.5, 0.5])
@@ -494,6 +555,9 @@ def test_every_figure_is_valid(style: Style) -> None:
         loss_figure(curve[:0], (np.nan, np.nan), 100, labels, style),
         excess_figure(curve, (0.1, 0.01), 100, labels, style),
         excess_figure(curve[:0], (np.nan, np.nan), 100, labels, style),
+        loss_figure(curve, (0.1, 0.01), 100, labels, style, heavy=True),
+        loss_figure(curve, (0.0, 0.0), 100, labels, style, heavy=True),
+        median_figure(curve, 100, labels, style),
         line_figure(None, None, points, view, labels, style),
         line_figure(None, (feet[0], feet[1], feet[2]), points, view, labels, style),
         gap_figure(gap, 0.5, points, view, labels, style),

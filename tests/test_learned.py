@@ -98,8 +98,8 @@ def test_a_networks_likelihood_is_that_of_what_it_generates():
 def test_the_judge_measures_what_is_added():
     field = flow()
     judge = Judge(field, 0.05, n=512)
-    assert judge(field) == pytest.approx((0.0, 0.0), abs=1e-12)
-    excess, relative = judge(lambda x, t: field(x, t) + 0.3)
+    assert judge(field) == pytest.approx((0.0, 0.0, 0.0), abs=1e-12)
+    excess, relative, _ = judge(lambda x, t: field(x, t) + 0.3)
     assert excess == pytest.approx(2 * 0.09)
     assert relative == pytest.approx((0.18 / judge.size) ** 0.5)
     assert judge(lambda x, t: 0.0 * x)[1] == pytest.approx(1.0)

@@ -13,7 +13,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.learning.network import NetSpec, VelocityNet, weights
 from flowviz.core.learning.script import source, training_script
 from flowviz.core.paths import PATHS
-from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, GaussianMixture2D
+from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, GaussianMixture2D, StudentT
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.training import TrainSpec, train
 from tests.serving import ROOT
@@ -64,6 +64,13 @@ def test_the_source_of_a_part_makes_an_equal_part(part):
         names[name] = getattr(sys.modules[module], name)
     # The text is ours, written from our own dataclasses.
     assert eval(text, names) == part  # noqa: S307
+
+
+@pytest.mark.parametrize(("df", "error"), [(2.0, "median"), (3.0, "relative")])
+def test_it_prints_the_error_that_means_something(df, error):
+    x0 = torch.tensor([[0.5], [1.25]], dtype=torch.float64)
+    field = MarginalField(x0, torch.ones(2), StudentT(df=df), PATHS["affine"]())
+    assert f'f"{error} {{at.{error}:.4f}}"' in training_script(field, NET, SPEC)
 
 
 def test_what_has_no_source_is_refused():

@@ -240,12 +240,51 @@ def test_edges_and_other_families_are_owned_up_to() -> None:
 
     article = captions()  # the uniform prior
     assert SAY("solvers.edges") in article
-    assert any(re.match(r"[\d.]+% of the evaluations fell", text) for text in article)
+    assert any(re.match(r"[\d.]+% of the particles were", text) for text in article)
     smooth = captions(**FEW)
     assert SAY("solvers.edges") not in smooth
-    assert not any("of the evaluations fell" in text for text in smooth)
+    assert not any("of the particles were" in text for text in smooth)
     assert SAY("solvers.others") not in smooth
     assert SAY("solvers.others") in captions(family="parabola", **FEW)
+
+
+@pytest.mark.parametrize(
+    ("query", "lang"),
+    [
+        ({"prior": "uniform", "family": "squeeze"}, "en"),
+        ({"prior": "triangular", "family": "affine"}, "zh"),
+        ({"prior": "arcsine", "family": "parabola"}, "en"),
+        ({"space": "plane", "plane_prior": "disk", "plane_probe": "0.4,0.3,0.1"}, "zh"),
+    ],
+    ids=str,
+)
+def test_particles_beyond_the_prior_are_numbers_on_the_page(
+    query: dict[str, str], lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the facts, in the chart's table and step by step; and nothing is NaN."""
+    monkeypatch.setattr(compute, "COUNTS", (2, 8))
+    say, given = speaker(lang), {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
+    visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
+    assert not visitor.complaints
+    setup, method = compute.setup_of(visitor.scene), compute.method_of(visitor.scene)
+    found = compute.result(setup, method)
+    assert found.outside > 0
+    share, looks = (f"{100 * v:.2g} %" for v in (found.outside, found.lost))
+    captions = [caption.value for caption in visitor.app.caption]
+    assert say("solvers.outside", share=share, looks=looks) in captions
+    assert any(say("solvers.table.outside.caption") in caption for caption in captions)
+    texts = [str(element.value) for element in visitor.app.markdown]
+    (table,) = [text for text in texts if say("solvers.table.outside") in text]
+    rows = {row.split(" | ")[0].strip("| "): row.rstrip(" |") for row in table.split("\n")[2:]}
+    most = max(s.outside for s in compute.chart(setup, 0.0).found if s.solver == "euler")
+    assert rows[say("solver.euler.short")].endswith(f" {100 * most:.2g} %")
+    shown = compute.shown(setup, method, visitor.scene.solver_lines)
+    (look,) = shown.walk.looks[2]
+    steps = " ".join(str(e.proto.body) for e in visitor.app.get("html"))
+    assert f"{int(look.outside.sum())} / {len(look.x)}" in steps
+    assert say("solvers.stage.outside") in steps
+    everything = " ".join([*captions, *texts, *(m.value for m in visitor.app.metric)]).lower()
+    assert not re.search(r"\bnan\b|\binf\b", everything)
 
 
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())

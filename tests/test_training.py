@@ -77,7 +77,7 @@ def test_reports_say_where_training_is():
     for at in train(net, field, spec):
         seen.append(at)
         # Between two reports the network is what the report is about.
-        assert judge(net) == pytest.approx((at.excess, at.relative))
+        assert judge(net) == pytest.approx((at.excess, at.relative, at.median))
     assert seen[-1].step == seen[-1].steps == 230
     assert [at.step for at in seen] == sorted({at.step for at in seen})
     assert seen[-1].excess < 0.7 * before
@@ -228,7 +228,7 @@ def test_divergence_is_noticed():
 def test_a_loss_that_is_no_number_is_divergence_at_its_step():
     field, spec = small(), TrainSpec(steps=300, batch=32)
     state = next(train(VelocityNet(field, 8, 1), field, spec, floor=NO_FLOOR)).state
-    state.current[0] = math.nan
+    state.weights[0] = math.nan
     with pytest.raises(Diverged, match="the loss was nan") as caught:
         run(VelocityNet(field, 8, 1), field, spec, state=state)
     assert caught.value.step == state.step + 1

@@ -183,12 +183,14 @@ class Walk:
     """What a solver did.
 
     ``t`` (K+1,) the times it stopped at; ``x`` (Q, K+1, d) where it was then; ``nfe``, evaluations
-    each particle cost; ``looks``, one tuple for each step, where it was asked to record them.
+    each particle cost; ``outside`` (Q,), how many of them were where p_t = 0, beyond the reach of a
+    compact prior; ``looks``, one tuple for each step, where it was asked to record them.
     """
 
     t: tuple[float, ...]
     x: Tensor
     nfe: int
+    outside: Tensor
     looks: tuple[tuple[Look, ...], ...] = ()
 
 
@@ -229,7 +231,8 @@ def walking(
         path.append(x)
         looks.append(tuple(flow.looks or ()))
     flow.looks = None
-    return Walk(times, torch.stack(path, dim=1), flow.nfe - before, tuple(looks))
+    nfe = flow.nfe - before
+    return Walk(times, torch.stack(path, dim=1), nfe, flow.count_outside(nfe), tuple(looks))
 
 
 walk = led(walking)

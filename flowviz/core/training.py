@@ -59,8 +59,12 @@ __all__ = [
 
 TARGETS = ("conditional", "exact")
 
-_WORSE = 1e3
-"""A loss so many times the first one's has diverged, even while it is a number."""
+DIVERGED = 1e3
+"""A typical loss (`loop.Losses`) beyond which training has diverged; it begins with at most 1.
+
+A median, not the mean: one draw from a heavy tail, or from a data point that is rare and far, may
+be worth a thousand batches, and is no divergence.
+"""
 
 
 @dataclass(frozen=True)
@@ -112,9 +116,10 @@ class TrainStep:
     """A report of a run.
 
     ``step`` of ``steps``; ``loss``, the mean over the steps since the last report; ``floor``, the
-    exact least loss, and ``floor_error``, its standard error; ``excess``, the true field error
-    E‖v_θ - f‖², and ``relative``, √(excess / E‖f‖²), both on fixed draws from the law it trains on;
-    ``lr``, the learning rate of the step; ``state``, to continue from here.
+    exact least loss, and ``floor_error``, its standard error; on fixed draws from the law it trains
+    on: ``excess``, the true field error E‖v_θ - f‖², ``relative``, √(excess / E‖f‖²), NaN where
+    E‖f‖² is infinite, and ``median``, that of ‖v_θ - f‖/‖f‖; ``lr``, the learning rate of the step;
+    ``state``, to continue from here.
     """
 
     step: int
@@ -124,6 +129,7 @@ class TrainStep:
     floor_error: float
     excess: float
     relative: float
+    median: float
     lr: float
     state: TrainState
 
@@ -144,7 +150,7 @@ def train(
     floor: Floor | None = None,
     device: torch.device | str | None = None,
 ) -> Iterator[TrainStep]:
-    """Train a network; at every report ``net`` holds the average of its weights so far.
+    """Train a network; at every report ``net`` holds its weights.
 
     Args:
         net: changed in place.
@@ -159,7 +165,8 @@ def train(
         A ``TrainStep`` every so many steps, about ten a second, and at the last.
 
     Raises:
-        Diverged: when the loss is not a number any more, or a thousand times what it was.
+        Diverged: when at half of a batch the network is not a number any more, or misses its
+            target by a thousand times what 0 would (squared).
     """
     return (at for at in paced(net, field, spec, state, floor, device) if isinstance(at, TrainStep))
 
@@ -195,25 +202,21 @@ def paced(
         yield from share.of(floor_in_parts(field, spec.t_min, spec.sampling, spec.target))
     )
     judge = yield from share.of(Judge.in_parts(field, spec.t_min, spec.sampling))
-    first = math.nan
     while loop.step < spec.steps:
         steps = min(loop.every, spec.steps - loop.step)
         yield from share.of(loop.prepare(steps))
-        losses = loop.advance(steps).tolist()
-        first = losses[0] if math.isnan(first) else first
-        for k, loss in enumerate(losses):
-            if not loss < _WORSE * max(first, least.value):
+        losses, typical = (part.tolist() for part in loop.advance(steps))
+        for k, (loss, size) in enumerate(zip(losses, typical, strict=True)):
+            if not size <= DIVERGED:
                 raise Diverged(loop.step - len(losses) + k + 1, loss)
         loop.publish()
-        excess, relative = judge(net)
         yield TrainStep(
             loop.step,
             spec.steps,
             math.fsum(losses) / len(losses),
             least.value,
             least.error,
-            excess,
-            relative,
+            *judge(net),
             loop.rate(loop.step - 1),
             TrainState(loop.step, **loop.state()),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,34 +38,48 @@ def gap_codes(relative: Array, top: float) -> NDArray[np.uint8]:
 
 
 def loss_figure(
-    curve: Array, floor: tuple[float, float], steps: int, labels: Labels, style: Style
+    curve: Array,
+    floor: tuple[float, float],
+    steps: int,
+    labels: Labels,
+    style: Style,
+    heavy: bool = False,
 ) -> go.Figure:
     """The loss over the steps, above the floor that no network gets under.
 
     Args:
-        curve: rows (step, loss, excess, relative), (K, 4).
+        curve: rows (step, loss, excess, relative, median), (K, 5).
         floor: its value and standard error; NaN while it is not known.
         steps: where the axis ends.
         labels: words for ``step``, ``loss`` and ``floor``, and for what stands there without a
             curve, ``nothing``.
         style: light or dark, plain or Large.
+        heavy: the loss has no mean, and leaps over decades: on a logarithmic axis.
     """
     step, loss = curve[:, 0], curve[:, 1]
     traces = [line_trace("loss", step, loss, style.basins[1], style.line)]
-    known = np.isfinite(floor[0])
+    heavy = heavy and bool((loss > 0).all())
+    level = floor[0] if np.isfinite(floor[0]) and (floor[0] > 0 or not heavy) else None
     layout: dict[str, Any] = {}
-    if known:
+    if level is not None:
         flat = {"color": style.accent, "width": style.line + 0.6, "dash": "dash"}
-        traces.append(line_trace("floor", np.array([0, steps]), np.full(2, floor[0]), **flat))
-        layout["annotations"] = [_note(labels["floor"], style.accent, floor[0], style)]
+        traces.append(line_trace("floor", np.array([0, steps]), np.full(2, level), **flat))
+        layout["annotations"] = [
+            _note(labels["floor"], style.accent, math.log10(level) if heavy else level, style)
+        ]
     if not len(curve):
         layout["annotations"] = in_the_middle(labels["nothing"], style)
-    low, high = _loss_range(loss, floor[0] if known else 0.0, room=3.6 if style.large else 2.0)
+    room = 3.6 if style.large else 2.0
+    if heavy:
+        logs = np.log10(np.append(loss, level or loss[-1:]))
+        axis = _log_axis(logs, 0.06 * room * float(np.ptp(logs)) + 0.1, 0.1)
+    else:
+        axis = {"range": _loss_range(loss, level or 0.0, room), "nticks": 5}
     return drawn(
         traces,
         style,
         **_small(labels["step"], labels["loss"], steps, style),
-        yaxis={"range": [low, high], "title": {"text": labels["loss"]}, "nticks": 5},
+        yaxis=axis | {"title": {"text": labels["loss"]}},
         **layout,
     )
 
@@ -80,6 +95,37 @@ def _loss_range(loss: Array, floor: float, room: float) -> tuple[float, float]:
     high = max(high, floor + 1e-9)
     pad = 0.12 * (high - min(floor, float(loss.min()))) + 1e-12
     return (min(floor, float(loss.min())) - room * pad, high + pad)
+
+
+def _log_axis(logs: Array, below: float, above: float) -> dict[str, Any]:
+    """A logarithmic axis that holds values by their logarithms, with room below and above them."""
+    low, high = float(logs.min()), float(logs.max())
+    return {
+        "type": "log",
+        "range": [low - below, high + above],
+        # A decade alone would leave an axis with one number or none.
+        "dtick": 1 if high - low > 1.5 else "D2",
+        "exponentformat": "power",
+    }
+
+
+def median_figure(curve: Array, steps: int, labels: Labels, style: Style) -> go.Figure:
+    """The median of ‖v - f‖/‖f‖ over the steps: the error that heavy tails leave a meaning.
+
+    Args:
+        curve, steps: as of `loss_figure`.
+        labels: words for ``step`` and ``median``.
+        style: light or dark, plain or Large.
+    """
+    step, median = curve[:, 0], curve[:, 4]
+    logs = np.log10(median.clip(min=1e-12))
+    return drawn(
+        [line_trace("median", step, median, style.basins[0], style.line + 0.8)],
+        style,
+        **_small(labels["step"], labels["median"], steps, style),
+        yaxis=_log_axis(logs, 0.1, 0.1)
+        | {"title": {"text": labels["median"]}, "tickformat": ".2~%"},
+    )
 
 
 def excess_figure(
@@ -101,7 +147,7 @@ def excess_figure(
     ]
     # An axis of its own needs limits even while nothing is there to be drawn.
     seen = np.concatenate([above[above > 0], excess[excess > 0]])
-    low, high = (np.log10(seen.min()), np.log10(seen.max())) if len(seen) else (-3.0, 0.0)
+    logs = np.log10(seen) if len(seen) else np.array([-3.0, 0.0])
     notes = [
         _corner(labels["batches"], faint, 0, style),
         _corner(labels["true"], bold, 1, style),
@@ -110,13 +156,7 @@ def excess_figure(
         traces,
         style,
         **_small(labels["step"], labels["excess"], steps, style),
-        yaxis={
-            "type": "log",
-            "range": [float(low) - 0.15, float(high) + 0.35],
-            "title": {"text": labels["excess"]},
-            # A decade alone would leave an axis with one number or none.
-            "dtick": 1 if high - low > 1.5 else "D2",
-        },
+        yaxis=_log_axis(logs, 0.15, 0.35) | {"title": {"text": labels["excess"]}},
         annotations=notes if len(seen) else in_the_middle(labels["nothing"], style),
     )
 

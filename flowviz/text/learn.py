@@ -137,6 +137,19 @@ ENTRIES: dict[str, Text] = {
         "以精确速度为目标就没有下限：损失 {loss}（最近几批的平均）全是误差。"
         "排除批次噪声后单独测量，均方误差是 {excess}，开方后相对于速度的误差为 {relative}。",
     ),
+    "learn.curves.heavy": Text(
+        "The loss of the latest batches, {loss}, is mostly that of the few examples farthest out: "
+        "under this prior E‖f‖² is infinite, and an error relative to it would mean nothing. The "
+        "median means something: at half of all positions the velocity is off by less than "
+        "{median}.",
+        "最近几批的损失是 {loss}，主要来自离得最远的少数训练样本：在这个先验下 E‖f‖² 为无穷大，"
+        "相对于它的误差没有意义。有意义的是中位数：在一半的位置上，速度的相对误差小于 {median}。",
+    ),
+    "learn.axis.median": Text("median of ‖v − f‖/‖f‖", "‖v − f‖/‖f‖ 的中位数"),
+    "learn.alt.median": Text(
+        "Median relative error over steps, on a logarithmic axis",
+        "相对误差的中位数随步数的变化，对数坐标",
+    ),
     "learn.alt.loss": Text("Loss over steps, above its floor", "损失随步数的变化，及其下限"),
     "learn.alt.excess": Text(
         "Loss minus floor over steps, on a logarithmic axis", "损失减去下限，对数坐标"
@@ -184,6 +197,20 @@ ENTRIES: dict[str, Text] = {
         "velocity is **{relative}** (root mean square over the flow).",
         "在第 {step:,} 步停止（{device}，{seconds} 秒）："
         "速度的相对误差是 **{relative}**（按流的密度取均方根）。",
+    ),
+    "learn.summary.heavy": Text(
+        "After {step:,} steps, {seconds} s on {device}, the velocity is off by less than "
+        "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
+        "so a root mean square would mean nothing).",
+        "{step:,} 步之后（{device}，{seconds} 秒），在一半的位置上速度的相对误差小于 **{median}**"
+        "（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根没有意义）。",
+    ),
+    "learn.summary.stopped.heavy": Text(
+        "Stopped after {step:,} steps, {seconds} s on {device}: the velocity is off by less than "
+        "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
+        "so a root mean square would mean nothing).",
+        "停在第 {step:,} 步（{device}，{seconds} 秒）：在一半的位置上速度的相对误差小于 "
+        "**{median}**（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根没有意义）。",
     ),
     "learn.known": Text(
         "Trained here earlier with exactly these settings, so it is shown at once.",

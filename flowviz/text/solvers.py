@@ -181,6 +181,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "solvers.stage": Text("evaluation", "求值"),
     "solvers.stage.t": Text("at t", "时刻 t"),
+    "solvers.stage.outside": Text("particles where pₜ = 0", "pₜ = 0 处的粒子"),
     "solvers.stages": Text(
         "The short segments are the velocities evaluated in this step, coloured as in the table.",
         "短线段是这一步里求得的速度，颜色与表中相同。",
@@ -193,12 +194,12 @@ ENTRIES: dict[str, Text] = {
     "solvers.error": Text("Mean error", "平均误差"),
     "solvers.wrong": Text("Wrong data point", "到达错误的数据点"),
     "solvers.w2": Text("W₂", "W₂"),
-    "solvers.lost": Text(
-        "{share} of the evaluations fell outside the flow (pₜ = 0): the prior has a sharp edge, "
-        "and a step can cross it. There the velocity towards the nearest data point's region is "
-        "used instead.",
-        "有 {share} 的求值落在流之外（pₜ = 0）：先验有边界，一步可能跨出去。"
-        "那里改用支撑集离它最近的那个数据点的条件速度。",
+    "solvers.outside": Text(
+        "{share} of the particles were evaluated where pₜ = 0 ({looks} of all evaluations): the "
+        "prior has a sharp edge, and a step can cross it. There is no velocity there; that towards "
+        "the nearest data point's region is used instead.",
+        "有 {share} 的粒子曾在 pₜ = 0 处求值（占全部求值的 {looks}）：先验有边界，一步可能跨出去。"
+        "那里没有速度，改用支撑集离它最近的那个数据点的条件速度。",
     ),
     "solvers.edges": Text(
         "This prior has sharp corners or edges, so the velocity has kinks or jumps and no solver "
@@ -278,6 +279,12 @@ ENTRIES: dict[str, Text] = {
     "solvers.table.slope": Text("order (measured)", "实测阶"),
     "solvers.table.best": Text("NFE for < 0.01", "< 0.01 所需 NFE"),
     "solvers.table.best.wrong": Text("NFE for < 1%", "< 1% 所需 NFE"),
+    "solvers.table.outside": Text("where pₜ = 0", "到过 pₜ = 0"),
+    "solvers.table.outside.caption": Text(
+        "Last: the share of particles that were evaluated where pₜ = 0, beyond the prior's edges, "
+        "for the number of steps at which it is largest.",
+        "最后一列：曾在先验边界之外（pₜ = 0）求值的粒子所占的比例，取各步数中的最大值。",
+    ),
     "solvers.table.caption": Text(
         "NFE per step; order in theory; order measured (slope through the last four values above "
         "rounding error; “—” if there are fewer than three, or if its standard error is above "

@@ -1,17 +1,14 @@
 """The loop of a training run: what happens at every step, and as little else as possible.
 
-All parameters are views of one vector, their gradients of another: the optimiser and the running
-mean are one kernel each. Draws are made for hundreds of steps at once, and with them all that does
-not depend on θ: scaled positions, functions of time, the best linear field and the target in units
-of its size. Nothing is read back from the device until a report is due.
+All parameters are views of one vector, their gradients of another: the optimiser is one kernel.
+Draws are made for hundreds of steps at once, and with them all that does not depend on θ: scaled
+positions, functions of time, the best linear field and the target in units of its size. Nothing is
+read back from the device until a report is due.
 
-The network is trained in float32, draws and targets are computed in float64. The learning rate
-rises over the first steps and falls as half a cosine; the average of the weights gives step k of K
-the weight (k/K)^γ, so that it forgets its beginnings and needs no length to be told.
+The network is trained in float32, draws and targets are computed in float64. Adam's learning rate
+falls as half a cosine.
 
-Source: Loshchilov, Hutter 2017, "SGDR" (the cosine) and 2019, "Decoupled weight decay" (AdamW);
-Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models" (power-law
-average).
+Source: Kingma, Ba 2015, "Adam"; Loshchilov, Hutter 2017, "SGDR" (the cosine).
 """
 
 from __future__ import annotations
@@ -32,13 +29,6 @@ from flowviz.core.learning.parts import Parts, affordable, velocities, whole
 
 ROWS = 1 << 16
 """Draws made at once."""
-
-BETAS = (0.9, 0.99)
-POWER = 16.0
-"""γ of the average: it looks back over about a seventeenth of the run."""
-
-RISE = 0.02
-"""Share of the run in which the learning rate rises."""
 
 
 class Wish(Protocol):
@@ -63,9 +53,10 @@ class Wish(Protocol):
 class Block(NamedTuple):
     """Draws for some steps.
 
-    ``inside`` (rows, 2d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
-    d) what F_θ should be; ``weight`` (rows, 1) of a row in the gradient; ``unit`` (rows,) what a
-    square of F_θ is in squares of the velocity.
+    ``inside`` (rows, d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
+    d) what F_θ should be, y; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,) what a
+    square of F_θ is in squares of the velocity; ``zero`` (rows,), d + ‖y‖², by which a square is
+    judged: without outliers ‖y‖² is about d, and F = 0 misses by ‖y‖².
     """
 
     inside: Tensor
@@ -73,19 +64,29 @@ class Block(NamedTuple):
     target: Tensor
     weight: Tensor
     unit: Tensor
+    zero: Tensor
+
+
+class Losses(NamedTuple):
+    """Of some steps, (steps,) each.
+
+    ``mean`` over the batch, of ‖v_θ - f_t(x|x₀)‖², the loss; ``typical``, the median over the batch
+    of ‖F_θ - y‖²/(d + ‖y‖²), which outliers of a heavy tail do not move: at most 1 for F = 0.
+    """
+
+    mean: Tensor
+    typical: Tensor
 
 
 @dataclass
 class LoopState:
     """Where a run stands.
 
-    ``step``; ``current`` (P,), the weights in training; ``average`` (P,), their running mean;
-    ``first`` and ``second`` (P,), the optimiser's moments.
+    ``step``; ``weights`` (P,); ``first`` and ``second`` (P,), the optimiser's moments.
     """
 
     step: int
-    current: Tensor
-    average: Tensor
+    weights: Tensor
     first: Tensor
     second: Tensor
 
@@ -98,7 +99,7 @@ class Loop:
     """The steps of one run.
 
     Args:
-        net: gives the first weights, and takes the average at ``publish``.
+        net: gives the first weights, and takes the trained ones at ``publish``.
         field: what is learned.
         wish: the settings.
         device: where.
@@ -118,11 +119,8 @@ class Loop:
     ) -> None:
         self.net, self.field, self.wish, self.device = net, field, wish, device
         self.student = copy.deepcopy(net).to(device)
-        self.current = _flatten(self.student)
-        self.average = self.current.detach().clone()
-        self.optimiser = torch.optim.AdamW(
-            [self.current], lr=wish.lr, betas=BETAS, weight_decay=0.0, fused=True
-        )
+        self.weights = _flatten(self.student)
+        self.optimiser = torch.optim.Adam([self.weights], lr=wish.lr, fused=True)
         self.draws = Draws(field, wish.t_min, wish.sampling, wish.seed)
         self.step = 0
         self._block: Block | None = None
@@ -143,9 +141,7 @@ class Loop:
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
-        share = step / self.wish.steps
-        rise = min(1.0, (step + 1) / (RISE * self.wish.steps + 1))
-        return self.wish.lr * rise * 0.5 * (1.0 + math.cos(math.pi * share))
+        return self.wish.lr * 0.5 * (1.0 + math.cos(math.pi * step / self.wish.steps))
 
     def prepare(self, steps: int) -> Parts[None]:
         """Find the exact velocities that the next steps ask for; ``advance`` would all at once."""
@@ -165,31 +161,31 @@ class Loop:
         wanted = dict.fromkeys(self._folded(first, self._per) for first in firsts)
         return [first for first in wanted if first not in self._exact]
 
-    def advance(self, steps: int) -> Tensor:
-        """Take some steps; the loss at each of them, (steps,), still on the device."""
+    def advance(self, steps: int) -> Losses:
+        """Take some steps; the losses at each of them, still on the device."""
         losses = []
-        with torch.no_grad():
-            for _ in range(steps):
-                self.optimiser.param_groups[0]["lr"] = self.rate(self.step)
-                losses.append(self._step(*self._batch()))
-                self.step += 1
-                self.average.lerp_(self.current, (POWER + 1.0) / (self.step + POWER))
-        return torch.stack(losses)
+        for _ in range(steps):
+            self.optimiser.param_groups[0]["lr"] = self.rate(self.step)
+            losses.append(self._step(self._batch()))
+            self.step += 1
+        return Losses(*map(torch.stack, zip(*losses, strict=True)))
 
-    def _step(
-        self, inside: Tensor, clock: Tensor, target: Tensor, weight: Tensor, unit: Tensor
-    ) -> Tensor:
-        miss = self.student.inner.descend(inside, clock, target, weight)
+    def _step(self, batch: Block) -> tuple[Tensor, Tensor]:
+        square = (self.student.inner(batch.inside, batch.clock) - batch.target).square().sum(1)
+        (batch.weight * square).mean().backward()
         self.optimiser.step()
-        return (miss * unit).mean()
+        # Kept, not dropped: the gradients of all parameters are views of one vector.
+        self.optimiser.zero_grad(set_to_none=False)
+        square = square.detach()
+        return (square * batch.unit).mean(), (square / batch.zero).median()
 
-    def _batch(self) -> tuple[Tensor, ...]:
+    def _batch(self) -> Block:
         per = self._per
         first = self.step - self.step % per
         if self._block is None or first != self._first:
             self._block, self._first = self._draw(first, per), first
         start = (self.step - first) * self.wish.batch
-        return tuple(part[start : start + self.wish.batch] for part in self._block)
+        return Block(*(part[start : start + self.wish.batch] for part in self._block))
 
     @property
     def _per(self) -> int:
@@ -210,10 +206,10 @@ class Loop:
             told = self.student.told(t)
             linear, size = told.linear(x)
             # Every square of the velocity counts alike, as in L: on average a row weighs 1.
-            unit = size.square()
-            weight = unit / unit.mean()
+            unit = size[:, 0].square()
             target = (velocity - linear) / size
-            return Block(told.inside(x), told.clock, target, weight, unit[:, 0])
+            zero = self.field.d + target.square().sum(1)
+            return Block(told.inside(x), told.clock, target, unit / unit.mean(), unit, zero)
 
     def _folded(self, first: int, steps: int) -> int:
         """Whose draws a block has: its own, or an earlier one's.
@@ -236,36 +232,33 @@ class Loop:
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that a ``LoopState`` holds besides the step."""
-        own = self.optimiser.state[self.current]
-        held = (self.current, self.average, own["exp_avg"], own["exp_avg_sq"])
-        names = ("current", "average", "first", "second")
+        own = self.optimiser.state[self.weights]
+        held = (self.weights, own["exp_avg"], own["exp_avg_sq"])
+        names = ("weights", "first", "second")
         return {name: value.detach().clone() for name, value in zip(names, held, strict=True)}
 
     def _resume(self, state: LoopState) -> None:
         for name, value in state.tensors().items():
             require(
-                value.shape == self.current.shape,
+                value.shape == self.weights.shape,
                 f"the state is of a network with {value.numel()} parameters ({name}), "
-                f"not {self.current.numel()}",
+                f"not {self.weights.numel()}",
             )
-        own = {name: value.to(self.current) for name, value in state.tensors().items()}
+        own = {name: value.to(self.weights) for name, value in state.tensors().items()}
         with torch.no_grad():
-            self.current.copy_(own["current"])
-        self.average.copy_(own["average"])
+            self.weights.copy_(own["weights"])
         self.step = state.step
-        self.optimiser.state[self.current] = {
+        self.optimiser.state[self.weights] = {
             "step": torch.tensor(float(state.step), device=self.device),
             "exp_avg": own["first"].clone(),
             "exp_avg_sq": own["second"].clone(),
         }
 
     def publish(self) -> None:
-        """Give the network the average of the weights."""
+        """Give the network the weights as they are now."""
         with torch.no_grad():
-            at = 0
-            for p in self.net.parameters():
-                p.copy_(self.average[at : at + p.numel()].view_as(p))
-                at += p.numel()
+            for p, trained in zip(self.net.parameters(), self.student.parameters(), strict=True):
+                p.copy_(trained)
 
 
 def _flatten(net: VelocityNet) -> torch.nn.Parameter:

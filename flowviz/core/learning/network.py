@@ -1,13 +1,11 @@
 """The network v_θ(x, t): a small perceptron in the coordinates of the flow.
 
-    v_θ(x, t) = f_lin(x, t) + c_t F_θ(z, g_t z, e(t)),        z = (x - m_t)/s_t
+    v_θ(x, t) = f_lin(x, t) + c_t F_θ(z, e(t)),        z = (x - m_t)/s_t
 
 f_lin is the best linear field, m, s and c are the flow's own scales (module ``scales``), and e(t)
-are cosines of the clock log(noise/signal) and of t. The positions are given twice, the second time
-magnified by g = √(s/noise): near the data the field changes over lengths of the noise's size, and a
-small network would have to learn that magnification first. F_θ has ``depth`` hidden layers of
-``width``; the time enters every layer (module ``perceptron``). Its last layer starts at 0: before
-any step the network is the field that would be exact if everything were Gaussian.
+are cosines of the clock log(noise/signal) and of t. F_θ has ``depth`` hidden layers of ``width``;
+the time enters every layer (module ``perceptron``). Its last layer starts at 0: before any step the
+network is the field that would be exact if everything were Gaussian.
 
 What each of these is worth is measured by ``benchmarks/ablation.py``.
 
@@ -33,10 +31,8 @@ from flowviz.core.laws.base import bounds, require
 from flowviz.core.learning.perceptron import ACTIVATIONS, Perceptron
 from flowviz.core.learning.scales import Scales, measure
 
-VERSION = 1
+VERSION = 2
 """Of the file: a network of another version is not read."""
-
-_MOST_GAIN = 16.0
 
 _WAVES = 8
 """Cosines of the clock, and as many of t, that a layer is told the time by."""
@@ -119,7 +115,7 @@ class VelocityNet(nn.Module):
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
-        self.inner = Perceptron(2 * self.d, self.d, 2 * _WAVES + 2, width, depth, activation, seed)
+        self.inner = Perceptron(self.d, self.d, 2 * _WAVES + 2, width, depth, activation, seed)
 
     def forward(self, x: Tensor, t: Tensor | float) -> Tensor:
         """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
@@ -147,8 +143,6 @@ class VelocityNet(nn.Module):
             return torch.lerp(table[left], table[right], w)
 
         ticks = read("clock")
-        # size/noise = √(1 + (signal/noise)²)
-        gain = (1.0 + torch.exp(-2.0 * ticks)).pow(0.25).clamp(max=_MOST_GAIN)
         tau = (ticks / 20.0 + 0.5) * math.pi
         k = torch.arange(1, _WAVES + 1, dtype=t.dtype, device=t.device)
         clock = torch.cat(
@@ -161,7 +155,7 @@ class VelocityNet(nn.Module):
             dim=1,
         )
         mean, size, offset, slope, rest = map(read, ("mean", "size", "offset", "slope", "rest"))
-        return Told(mean, size, offset, slope, rest, gain[:, None], clock)
+        return Told(mean, size, offset, slope, rest, clock)
 
 
 @dataclass(frozen=True)
@@ -173,13 +167,11 @@ class Told:
     offset: Tensor
     slope: Tensor
     rest: Tensor
-    gain: Tensor
     clock: Tensor
 
     def inside(self, x: Tensor) -> Tensor:
-        """z = (x - m)/s, and g z, (Q, 2d)."""
-        z = (x - self.mean) / self.size
-        return torch.cat([z, z * self.gain], dim=1)
+        """z = (x - m)/s, (Q, d)."""
+        return (x - self.mean) / self.size
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """f_lin(x), (Q, d), and c, (Q, 1)."""

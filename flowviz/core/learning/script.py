@@ -14,6 +14,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.formula import Formula
+from flowviz.core.learning.judging import finite_second_moment
 from flowviz.core.learning.network import NetSpec
 from flowviz.core.training import TrainSpec
 
@@ -53,7 +54,7 @@ net = VelocityNet(field, {net}, seed=spec.seed)
 for at in train(net, field, spec):
     print(
         f"{{at.step}}/{{at.steps}}  loss {{at.loss:.5f}}  floor {{at.floor:.5f}}  "
-        f"error {{at.relative:.4f}}"
+        f"{error} {{at.{error}:.4f}}"
     )
 
 Path("{file}").write_bytes(weights(net))
@@ -90,6 +91,7 @@ def training_script(
         path=source(field.path, needed),
         spec=source(spec, set()),
         net=shape,
+        error="relative" if finite_second_moment(field) else "median",
         file=file,
         imports=_imports(needed),
     )

@@ -67,7 +67,7 @@ def walking_adaptively(
         most: steps to try before giving up.
 
     Returns:
-        The walk; ``nfe`` counts refused steps, too.
+        The walk; ``nfe`` and ``outside`` count refused steps, too.
 
     Raises:
         ValueError: for a solver without a pair, a tolerance that is not positive, or steps that
@@ -83,17 +83,18 @@ def walking_adaptively(
     looks: list[tuple[Look, ...]] = []
     h = (goal - t) * min(1.0, tolerance**0.2)
     slope = yield from flow.velocity(x, t)
+    outside = flow.outside[-1]
     for _ in range(most):
         if t == goal:
             break
         to = goal if abs(h) >= abs(goal - t) else t + h
-        flow.looks = [Look(t, x, slope)] if record else None
+        flow.looks = [Look(t, x, slope, outside)] if record else None
         trial = yield from _try(tableau, flow, x, Leap(t, to), slope, tolerance)
         growth = _SAFETY * max(trial.error, 1e-10) ** -0.2 if trial.error < torch.inf else 0.0
         h = (to - t) * min(max(growth, _LEAST), _GREATEST)
         h = math.copysign(max(abs(h), SHORTEST * min(t, to)), h)
         if trial.error <= 1.0 or abs(to - t) <= 1.01 * SHORTEST * t:
-            t, x, slope = to, trial.x, trial.slopes[-1]
+            t, x, slope, outside = to, trial.x, trial.slopes[-1], flow.outside[-1]
             times.append(t)
             path.append(x)
             looks.append(tuple(flow.looks or ()))
@@ -103,8 +104,10 @@ def walking_adaptively(
         x = x + (end - t) * slope  # Euler's step; the slope here is known
         times.append(end)
         path.append(x)
-        looks.append((Look(t, path[-2], slope),) if record else ())
-    return Walk(tuple(times), torch.stack(path, dim=1), flow.nfe - before, tuple(looks))
+        looks.append((Look(t, path[-2], slope, outside),) if record else ())
+    nfe = flow.nfe - before
+    every = flow.count_outside(nfe)
+    return Walk(tuple(times), torch.stack(path, dim=1), nfe, every, tuple(looks))
 
 
 walk_adaptively = led(walking_adaptively)

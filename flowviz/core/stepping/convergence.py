@@ -198,8 +198,9 @@ class Score:
 
     ``solver`` its name; ``n`` its steps; ``nfe`` evaluations a particle; ``error``, E|x - x*|;
     ``wrong``, the share of particles nearest to a data point that is not theirs; ``w2``, W₂ between
-    where it brought them and where they belong; ``lost``, the share of evaluations where the flow
-    has no velocity. On the way, before t = 0, there are no wrong ends and no W₂ to speak of.
+    where it brought them and where they belong; ``outside``, the share of particles that were where
+    p_t = 0, beyond the reach of a compact prior, in one of their evaluations or more; ``lost``, the
+    share of such evaluations. On the way, before t = 0, there are no wrong ends and no W₂.
     """
 
     solver: str
@@ -208,6 +209,7 @@ class Score:
     error: float
     wrong: float
     w2: float
+    outside: float
     lost: float
 
 
@@ -236,13 +238,13 @@ def sweep(
     flow, found = make(), deque[Score]()
     lesson = lesson or pupils(field, [plan.times(n) for n in counts])
 
-    def judge(name: str, own: Flow, made: Walk) -> None:
-        found.append(score(name, field, judged, made, own.lost))
+    def judge(name: str, made: Walk) -> None:
+        found.append(score(name, field, judged, made))
 
     def given(name: str, n: int) -> Talk[None]:
         own, times = flow.fresh(), plan.times(n)
         shares = (yield from lesson.fitting(flow.fresh(), times)) if SOLVERS[name].fitted else None
-        judge(name, own, (yield from walking(SOLVERS[name], own, judged.x1, times, shares)))
+        judge(name, (yield from walking(SOLVERS[name], own, judged.x1, times, shares)))
 
     def chosen(name: str, tolerances: tuple[float, ...]) -> Talk[None]:
         """One after the other, up to the first that would take more than a chart shows."""
@@ -255,7 +257,7 @@ def sweep(
                 )
             except ValueError:
                 return
-            judge(name, own, made)
+            judge(name, made)
 
     talks = [given(name, n) for n in counts for name in solvers if not SOLVERS[name].adaptive]
     for name in solvers:
@@ -267,19 +269,21 @@ def sweep(
             yield found.popleft()
 
 
-def score(name: str, field: MarginalField, judged: Particles, made: Walk, lost: int) -> Score:
-    """Judge one walk of the particles; ``lost``, how often the flow had no velocity for one."""
+def score(name: str, field: MarginalField, judged: Particles, made: Walk) -> Score:
+    """Judge one walk of the particles."""
     x, goal = made.x[:, -1], judged.end
-    error = judged.weight @ torch.linalg.vector_norm(x - goal, dim=-1)
-    share = lost / (made.nfe * len(x))
+    error = float(judged.weight @ torch.linalg.vector_norm(x - goal, dim=-1))
+    outside = float(judged.weight @ (made.outside > 0).to(x))
+    lost = float(judged.weight @ made.outside.to(x)) / made.nfe
     n = len(made.t) - 1
     if made.t[-1] > 0.0:  # on the way nothing has arrived yet
-        return Score(name, n, made.nfe, float(error), math.nan, math.nan, share)
+        return Score(name, n, made.nfe, error, math.nan, math.nan, outside, lost)
     missed = (reached(field, x) != goal).any(-1).to(x)
     mass = torch.zeros_like(field.weights).index_add_(0, judged.basin, judged.weight)
     some = mass > 0
     w2 = wasserstein(x, field.x0[some], judged.weight, mass[some])
-    return Score(name, n, made.nfe, float(error), float(judged.weight @ missed), w2, share)
+    wrong = float(judged.weight @ missed)
+    return Score(name, n, made.nfe, error, wrong, w2, outside, lost)
 
 
 def reached(field: MarginalField, x: Tensor) -> Tensor:

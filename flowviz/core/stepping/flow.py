@@ -70,11 +70,15 @@ class Rates:
 
 @dataclass(frozen=True)
 class Look:
-    """One evaluation that was recorded: the time, the positions (Q, d), the velocities (Q, d)."""
+    """One evaluation that was recorded: the time, the positions (Q, d), the velocities (Q, d).
+
+    ``outside`` (Q,): where p_t = 0, and another velocity stands in.
+    """
 
     t: float
     x: Tensor
     velocity: Tensor
+    outside: Tensor
 
 
 class Part(NamedTuple):
@@ -85,11 +89,13 @@ class Part(NamedTuple):
 
 
 Seen = tuple[Tensor, Tensor]
-"""Velocities or targets, (K, M, d), and how many there are none of at each time, (K,)."""
+"""Velocities or targets, (K, M, d), and (K, M) where there is none, and another stands in."""
 
 
 class Flow:
-    """A flow to step along. Its ``nfe`` counts evaluations, ``lost`` positions without a velocity.
+    """A flow to step along.
+
+    ``nfe`` counts evaluations; ``outside`` has for each a mask of the positions where p_t = 0.
 
     Args:
         d: the dimension.
@@ -105,7 +111,7 @@ class Flow:
         self.direct = False
         """Whether targets are what is known, so that no rates are needed for them."""
         self.nfe = 0
-        self.lost = 0
+        self.outside: list[Tensor] = []
         self.looks: list[Look] | None = None
         self._moments = {0.0: Moment(1.0, 0.0, 0.0)}
         self._rates: dict[float, Rates] = {}
@@ -113,7 +119,7 @@ class Flow:
     def fresh(self) -> Self:
         """The same flow with its counts at 0; what is known of it, both know."""
         other = copy.copy(self)
-        other.nfe, other.lost, other.looks = 0, 0, None
+        other.nfe, other.outside, other.looks = 0, [], None
         return other
 
     # ------------------------------------------------------------------ the schedule
@@ -159,6 +165,10 @@ class Flow:
         self._note(x, t, lambda: value)
         return value
 
+    def count_outside(self, nfe: int) -> Tensor:
+        """How many of the last ``nfe`` evaluations were outside, of each particle, (Q,)."""
+        return torch.stack(self.outside[-nfe:]).sum(0)
+
     def target(self, x: Tensor, t: float) -> Talk[Tensor]:
         """D_t(x), one evaluation; t in (0, 1]."""
         value = yield from self._ask(x, t, aims=True)
@@ -170,14 +180,14 @@ class Flow:
         return (yield Ask(x, tuple(times), aims=True)).value
 
     def _ask(self, x: Tensor, t: float, *, aims: bool) -> Talk[Tensor]:
-        value, lost = yield Ask(x[None], (t,), aims)
+        value, outside = yield Ask(x[None], (t,), aims)
         self.nfe += 1
-        self.lost += lost
+        self.outside.append(outside[0])
         return value[0]
 
     def _note(self, x: Tensor, t: float, velocity: Callable[[], Tensor]) -> None:
         if self.looks is not None:
-            self.looks.append(Look(t, x, velocity()))
+            self.looks.append(Look(t, x, velocity(), self.outside[-1]))
 
     def glide(self, x: Tensor, t: float, to: float, target: Tensor) -> Tensor:
         """Where x is at time ``to`` if its target stands still from t on; exact for one point."""
@@ -202,10 +212,10 @@ class Flow:
         self.prepare({t for part in parts for t in part.times})
         self.prepare({t for a in asks if a.aims is not self.direct for t in a.times}, rates=True)
         found: dict[int, Answer] = {}
-        for which, (value, lost) in zip(alike.values(), self._see(parts), strict=True):
+        for which, (value, outside) in zip(alike.values(), self._see(parts), strict=True):
             sizes = [len(asks[k].times) for k in which]
-            split = zip(which, value.split(sizes), lost.split(sizes), strict=True)
-            found.update((k, Answer(own, int(gone.sum()))) for k, own, gone in split)
+            split = zip(which, value.split(sizes), outside.split(sizes), strict=True)
+            found.update((k, Answer(own, beyond)) for k, own, beyond in split)
         return [self._turned(asks[k], found[k]) for k in range(len(asks))]
 
     def _see(self, parts: Sequence[Part]) -> list[Seen]:
@@ -217,7 +227,7 @@ class Flow:
         if ask.aims is self.direct:
             return answer
         turn = self._target_of if ask.aims else self._velocity_of
-        return Answer(turn(ask.x, ask.times, answer.value), answer.lost)
+        return answer._replace(value=turn(ask.x, ask.times, answer.value))
 
     def _velocity_of(self, x: Tensor, times: Sequence[float], target: Tensor) -> Tensor:
         """f = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D, which keeps the digits of x - D."""

@@ -10,7 +10,7 @@ places and found once, for many times in one differentiation:
     f_t(x) = Σ_i r_i μ̇_t(x₀ᵢ) + Ṡ S⁻¹ (x - Σ_i r_i μ_t(x₀ᵢ)),    r_i ∝ w_i p₁(S⁻¹(x - μ_t(x₀ᵢ))).
 
 Where p_t(x) = 0 (beyond the reach of a compact prior) the exact flow has no velocity. A solver that
-steps there gets the velocity of the data point whose part comes nearest; ``lost`` counts how often.
+steps there gets the velocity of the data point whose part comes nearest, and is told so.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ class LearnedFlow(Flow):
     """The flow of any velocity: a trained network, or a family that solves equations.
 
     Args:
-        velocity: the field.
+        velocity: the field; NaN where it has none.
         d: the dimension.
         schedule: of the family it was trained on, if that is affine.
         divergence: positions carry ℓ as a last coordinate.
+        instead: the velocity that stands in where there is none.
     """
 
     def __init__(
@@ -59,33 +60,41 @@ class LearnedFlow(Flow):
         d: int,
         schedule: Schedule | None = None,
         divergence: bool = False,
+        instead: Velocity | None = None,
     ) -> None:
         super().__init__(d, schedule, divergence)
-        self._field = velocity
+        self._field, self._instead = velocity, instead
 
     def _see(self, parts: Sequence[Part]) -> list[Seen]:
-        none = [x.new_zeros(len(times)) for x, times in parts]
-        return list(zip(self._velocities(parts), none, strict=True))
-
-    def _velocities(self, parts: Sequence[Part]) -> list[Tensor]:
         """All places in one list: the field does not mind who asks."""
         if len(parts) == 1 and len(parts[0].times) == 1:
             (x, (t,)) = parts[0]
-            return [self._at(x[0], x.new_tensor(t))[None]]
+            value, outside = self._at(x[0], x.new_tensor(t))
+            return [(value[None], outside[None])]
         rows = torch.cat([x.reshape(-1, x.shape[-1]) for x, _ in parts])
-        each = [x.new_tensor(times).repeat_interleave(x.shape[1]) for x, times in parts]
-        time = torch.cat(each)
-        value = torch.cat([self._at(rows[k], time[k]) for k in blocks(len(rows), 1, _ROWS)])
-        split = value.split([x.shape[0] * x.shape[1] for x, _ in parts])
-        return [v.reshape(x.shape) for v, (x, _) in zip(split, parts, strict=True)]
+        time = torch.cat([x.new_tensor(times).repeat_interleave(x.shape[1]) for x, times in parts])
+        found = [self._at(rows[k], time[k]) for k in blocks(len(rows), 1, _ROWS)]
+        value, outside = (torch.cat(part) for part in zip(*found, strict=True))
+        sizes = [x.shape[0] * x.shape[1] for x, _ in parts]
+        split = zip(parts, value.split(sizes), outside.split(sizes), strict=True)
+        return [(v.reshape(x.shape), o.reshape(x.shape[:2])) for (x, _), v, o in split]
 
-    def _at(self, x: Tensor, t: Tensor) -> Tensor:
-        """The velocity, and its divergence where positions carry it; t a scalar or (Q,)."""
+    def _at(self, x: Tensor, t: Tensor) -> Seen:
+        """Velocities (Q, d), and (Q,) where there is none; t a scalar or (Q,)."""
+        value = self._with_divergence(self._field, x, t)
+        outside = value[:, : self.d].isnan().any(1)
+        if self._instead is not None and bool(outside.any()):
+            at = t.expand(len(x))[outside]
+            value[outside] = self._with_divergence(self._instead, x[outside], at)
+        return value, outside
+
+    def _with_divergence(self, velocity: Velocity, x: Tensor, t: Tensor) -> Tensor:
+        """The velocity, and its divergence where positions carry it."""
         if not self.divergence:
-            return self._field(x, t)
+            return velocity(x, t)
 
         def field(y: Tensor, t: Tensor) -> Tensor:  # a copy of the positions for each coordinate
-            return self._field(y, t.repeat(self.d) if t.dim() else t)
+            return velocity(y, t.repeat(self.d) if t.dim() else t)
 
         value, spread = with_divergence(field, x[:, : self.d], t)
         return torch.cat([value, spread[:, None]], dim=1)
@@ -111,14 +120,14 @@ class ExactFlow(Flow):
             mean, spread = self._spreading(place, alpha, sigma)
         else:
             mean, spread = self._denoiser(place, alpha, sigma)[1], None
-        lost = mean.isnan().any(-1)
-        if bool(lost.any()):
-            mean[lost] = self._denoiser.nearest(place[lost], alpha[lost], sigma[lost])
+        outside = mean.isnan().any(-1)
+        if bool(outside.any()):
+            mean[outside] = self._denoiser.nearest(place[outside], alpha[outside], sigma[outside])
         if spread is not None:
             # A target that stands in does not move with x.
-            moved = scale * spread.masked_fill(lost, 0.0)[:, None]
+            moved = scale * spread.masked_fill(outside, 0.0)[:, None]
             mean = torch.cat([mean, moved], dim=1)
-        return mean.reshape(x.shape), lost.reshape(x.shape[:2]).sum(1)
+        return mean.reshape(x.shape), outside.reshape(x.shape[:2])
 
     def _spreading(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """D and ∇ₓ·D = Σ r_i (x₀ᵢ - D)·∇log p₁(z_i)/σ, z_i = (x - α x₀ᵢ)/σ: (Q, d) and (Q,)."""
@@ -193,8 +202,8 @@ class ClosedFlow(Flow):
     def _velocities(self, x: Tensor, times: list[float]) -> Seen:
         width = x.shape[1] * self._field.x0.numel()
         seen = [self._block(x[part], times[part]) for part in blocks(len(times), width)]
-        value, lost = (torch.cat(part) for part in zip(*seen, strict=True))
-        return value, lost
+        value, outside = (torch.cat(part) for part in zip(*seen, strict=True))
+        return value, outside
 
     def _block(self, x: Tensor, times: list[float]) -> Seen:
         known = [self._known[t] for t in times]
@@ -204,11 +213,11 @@ class ClosedFlow(Flow):
         free = _turned(shrink, gaps)
         terms = self._field.prior.log_joint(free) + self._field.weights.log()[:, None]
         share = torch.softmax(terms, dim=1)
-        lost = share[:, 0].isnan()
-        if bool(lost.any()):
-            share.mT[lost] = self._nearest(torch.stack([z.mT[lost] for z in free], dim=-1))
+        outside = share[:, 0].isnan()
+        if bool(outside.any()):
+            share.mT[outside] = self._nearest(torch.stack([z.mT[outside] for z in free], dim=-1))
         middle, speed = (centres @ share).split(self.d, dim=1)
-        return (growth @ (x.mT - middle) + speed).mT, lost.sum(1)
+        return (growth @ (x.mT - middle) + speed).mT, outside
 
     def _nearest(self, free: Tensor) -> Tensor:
         """All weight on the data point whose part comes nearest; (L, N, d) -> (L, N)."""
@@ -232,8 +241,4 @@ def flow_of(field: MarginalField, divergence: bool = False) -> Flow:
         return ExactFlow(field, divergence)
     if not divergence and field.path.closed:
         return ClosedFlow(field)
-
-    def velocity(x: Tensor, t: Tensor) -> Tensor:
-        return field.velocity_or_nearest(x, t.expand(len(x)).contiguous())
-
-    return LearnedFlow(velocity, field.d, None, divergence)
+    return LearnedFlow(field, field.d, None, divergence, field.velocity_or_nearest)

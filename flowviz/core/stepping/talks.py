@@ -34,10 +34,10 @@ class Ask:
 
 
 class Answer(NamedTuple):
-    """``value`` (K, M, d), and at how many of the places there was no velocity."""
+    """``value`` (K, M, d), and ``outside`` (K, M), where p_t = 0 and there is no velocity."""
 
     value: Tensor
-    lost: int
+    outside: Tensor
 
 
 Talk = Generator[Ask, Answer, T]

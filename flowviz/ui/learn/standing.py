@@ -130,13 +130,16 @@ def progress(lesson: Lesson, status: Status, say: Say) -> tuple[float, str]:
 
 def _summary(lesson: Lesson, news: Arrays, say: Say) -> None:
     """How good it is, how long it took, where, and who asked for it first."""
+    relative, median = news["curve"][-1][3:].tolist()
+    heavy = math.isnan(relative)  # E‖f‖² is infinite
     values = {
-        "relative": percent(float(news["curve"][-1][3])),
+        **({"median": percent(median)} if heavy else {"relative": percent(relative)}),
         "step": int(news["step"]),
         "seconds": fixed(float(news["seconds"]), 1),
         "device": device(str(news["device"]), say),
     }
-    st.markdown(say("learn.summary" if lesson.whole else "learn.summary.stopped", **values))
+    name = f"learn.summary{'' if lesson.whole else '.stopped'}{'.heavy' if heavy else ''}"
+    st.markdown(say(name, **values))
     if lesson.known:
         st.caption(say("learn.known"))
 

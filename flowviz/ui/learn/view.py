@@ -6,6 +6,7 @@ runs twice a second and asks how that stands; in the end the whole page follows.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from flowviz.figures.fan import Fan
-from flowviz.figures.learn import excess_figure, gap_figure, gap_scale, line_figure, loss_figure
+from flowviz.figures.learn import (
+    excess_figure,
+    gap_figure,
+    gap_scale,
+    line_figure,
+    loss_figure,
+    median_figure,
+)
 from flowviz.figures.plane import handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -34,7 +42,7 @@ _HAND = Hand("learn")
 _EVERY_S = 0.5
 _CAPTIONED = ("learned", "exact", "gap")
 _NOTHING: Arrays = {}
-_NO_CURVE = np.zeros((0, 4))
+_NO_CURVE = np.zeros((0, 5))
 _ASKING = "flowviz.learn.asking"
 
 
@@ -90,17 +98,23 @@ def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
         curve, floor = news["curve"].astype(np.float64), tuple(news["floor"].tolist())
     steps, exact = lesson.scene.learn_steps, lesson.scene.learn_target == "exact"
     left, right = st.columns(2, gap="medium")
-    names = ("step", "loss", "floor", "excess", "batches", "true")
+    names = ("step", "loss", "floor", "excess", "batches", "true", "median")
     labels = {name: say(f"learn.axis.{name}") for name in names}
     labels["nothing"] = _nothing(lesson, say)
     if exact:
         labels["floor"] = say("learn.axis.floor.none")
+    heavy = bool(np.isnan(curve[-1:, 3]).any())  # E‖f‖² is infinite
     with left:
-        figure = loss_figure(curve, floor, steps, labels, style)
+        figure = loss_figure(curve, floor, steps, labels, style, heavy)
         browser.plot(wire.pack(figure), key="learn.loss", label=say("learn.alt.loss"))
     with right:
-        figure = excess_figure(curve, floor, steps, labels, style)
-        browser.plot(wire.pack(figure), key="learn.excess", label=say("learn.alt.excess"))
+        name = "median" if heavy else "excess"
+        figure = (
+            median_figure(curve, steps, labels, style)
+            if heavy
+            else excess_figure(curve, floor, steps, labels, style)
+        )
+        browser.plot(wire.pack(figure), key="learn.excess", label=say(f"learn.alt.{name}"))
     with st.container(key="learn-said"):
         st.caption(
             _said_of_the_curves(curve, floor, say, exact=exact),
@@ -114,7 +128,9 @@ def _said_of_the_curves(
     """What the curves have come to; as long before there is a number as with it."""
     values = dict.fromkeys(("loss", "excess", "relative", "floor", "error"), "…")
     if len(curve):
-        _, loss, excess, relative = curve[-1].tolist()
+        _, loss, excess, relative, median = curve[-1].tolist()
+        if math.isnan(relative):
+            return say("learn.curves.heavy", loss=number(loss), median=percent(median))
         values = {"loss": number(loss, 4), "excess": number(excess), "relative": percent(relative)}
         values |= {"floor": number(floor[0], 4), "error": number(floor[1], 1)}
     if exact:

@@ -81,7 +81,7 @@ class _Lesson:
     def __init__(self, scene: Scene, past: compute.Arrays) -> None:
         self.scene, self.flow = scene, compute.flow_of(scene)
         self.net = fresh_net(scene)
-        self.curve: list[tuple[int, float, float, float]] = []
+        self.curve: list[tuple[float, ...]] = []
         self.floor = math.nan, math.nan
         self.state: TrainState | None = None
         self.step, self.earlier_s = 0, 0.0
@@ -90,7 +90,7 @@ class _Lesson:
         if past:
             self.state = TrainState.from_bytes(past["state"].tobytes())
             self.net.load_state_dict(load(past["weights"].tobytes()).state_dict())
-            self.curve = [(int(row[0]), *map(float, row[1:])) for row in past["curve"]]  # type: ignore[misc]
+            self.curve = [tuple(row) for row in past["curve"].tolist()]
             self.floor = tuple(past["floor"].tolist())
             self.step, self.earlier_s = self.state.step, float(past["seconds"])
         self._look: tuple[float, float, compute.Arrays] = (-math.inf, 0.0, {})
@@ -108,7 +108,7 @@ class _Lesson:
             return
         self.step, self.state = step.step, step.state
         self.floor = step.floor, step.floor_error
-        self.curve.append((step.step, step.loss, step.excess, step.relative))
+        self.curve.append((step.step, step.loss, step.excess, step.relative, step.median))
         if len(self.curve) > _CURVE:  # older ones thin out; new ones keep coming
             self.curve = self.curve[1::2]
 
@@ -122,7 +122,7 @@ class _Lesson:
         if self.step and now - last > max(_LOOK_S, 10.0 * took):
             look = compute.learned(self.net, self.flow, self.scene.learn_t_min, **_LIVE)
             self._look = now, time.monotonic() - now, look
-        rows = np.array(self.curve, np.float64).reshape(-1, 4)
+        rows = np.array(self.curve, np.float64).reshape(-1, 5)
         stride = max(1, math.ceil(len(rows) / _SHOWN))
         return {
             "step": self.step,
@@ -141,7 +141,7 @@ class _Lesson:
         return compute.pack(
             self._news()
             | {
-                "curve": np.array(self.curve, np.float64).reshape(-1, 4),
+                "curve": np.array(self.curve, np.float64).reshape(-1, 5),
                 "state": self.state.to_bytes(),
                 "weights": weights(self.net, scene=link, step=str(self.step)),
             }

@@ -131,17 +131,16 @@ def method_of(scene: Scene) -> Method:
     return Method(scene.solver_method, 1 if adaptive else scene.solver_steps, tolerance)
 
 
-def _walk(setup: Setup, method: Method, x1: Tensor, record: bool) -> tuple[Walk, Flow]:
+def _walk(setup: Setup, method: Method, x1: Tensor, record: bool) -> Walk:
     flow, plan = setup.walkable(), setup.plan
     if method.solver.adaptive:
         ends = (1.0, plan.end)
-        made = walk_adaptively(
+        return walk_adaptively(
             method.solver, flow, x1, method.tolerance, ends, plan.last, record=record
         )
-        return made, flow
     times = plan.times(method.steps)
     shares = fitted_shares(setup, times) if method.solver.fitted else None
-    return walk(method.solver, flow, x1, times, shares, record), flow
+    return walk(method.solver, flow, x1, times, shares, record)
 
 
 @shared(maxsize=64)
@@ -175,7 +174,7 @@ def shown(setup: Setup, method: Method, lines: int) -> Shown:
         x1 = field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
     known = exact(field, x1, t)
-    made, _ = _walk(setup, method, x1, record=True)
+    made = _walk(setup, method, x1, record=True)
     wrong = (reached(field, made.x[:, -1]) != field.x0[known.basin]).any(-1)
     return Shown(known, made, wrong.numpy())
 
@@ -189,8 +188,8 @@ def _school(flow: Scene, q: int, plan: Plan) -> tuple[Particles, Lesson]:
 def result(setup: Setup, method: Method) -> Score:
     """How well the chosen solver does."""
     judged, _ = _school(setup.flow, judges(setup), setup.plan)
-    made, flow = _walk(setup, method, judged.x1, record=False)
-    return score(method.name, setup.field, judged, made, flow.lost)
+    made = _walk(setup, method, judged.x1, record=False)
+    return score(method.name, setup.field, judged, made)
 
 
 # ---------------------------------------------------------------------- the chart

@@ -136,7 +136,15 @@ def _drawn(
         st.caption(say("solvers.chart.learned"))
     if _coincide(curves):
         st.caption(say("solvers.chart.same"))
-    _slopes(curves, say, share=measure == "wrong")
+    _slopes(curves, _outside(scores), say, share=measure == "wrong")
+
+
+def _outside(scores: tuple[Score, ...]) -> dict[str, float]:
+    """The largest share of particles that each solver took where p_t = 0; none if none was."""
+    most: dict[str, float] = {}
+    for score in scores:
+        most[score.solver] = max(score.outside, most.get(score.solver, 0.0))
+    return most if any(most.values()) else {}
 
 
 def _curve(
@@ -157,28 +165,32 @@ def _coincide(curves: list[Curve]) -> bool:
     return bool(np.allclose(euler.value, ddim.value, rtol=1e-3, atol=FLOOR))
 
 
-def _slopes(curves: list[Curve], say: Say, *, share: bool) -> None:
+def _slopes(curves: list[Curve], outside: dict[str, float], say: Say, *, share: bool) -> None:
     """The table beneath the chart; a ``share`` is said in percent, what has a unit is not."""
-    words = ("solver", "cost", "order", "slope", "best.wrong" if share else "best")
+    words = ["solver", "cost", "order", "slope", "best.wrong" if share else "best"]
+    words += ["outside"] if outside else []
     head = " | ".join(say(f"solvers.table.{word}") for word in words)
-    rows = "\n".join(_row(curve) for curve in curves)
-    st.markdown(f"| {head} |\n|:---|---:|---:|---:|---:|\n{rows}")
+    rows = "\n".join(_row(curve, outside) for curve in curves)
+    st.markdown(f"| {head} |\n|:---|{'---:|' * (len(words) - 1)}\n{rows}")
     bound = percent(_GOOD) if share else number(_GOOD)
-    st.caption(say("solvers.table.caption", bound=bound, doubt=DOUBT))
+    caption = say("solvers.table.caption", bound=bound, doubt=DOUBT)
+    st.caption(f"{caption} {say('solvers.table.outside.caption')}" if outside else caption)
 
 
-def _row(curve: Curve) -> str:
+def _row(curve: Curve, outside: dict[str, float]) -> str:
     solver = SOLVERS[curve.solver]
     read = slope(curve.nfe, curve.value)
     good = stays_below(curve.nfe, curve.value, _GOOD)
     cost = solver.evaluations - (1 if solver.adaptive else 0)
-    cells = (
+    cells = [
         curve.name,
         cost,
         solver.order,
         "—" if read is None else fixed(read, 2),
         "—" if good is None else good,
-    )
+    ]
+    if outside:
+        cells.append(percent(outside[curve.solver], 2))
     return "| " + " | ".join(map(str, cells)) + " |"
 
 

@@ -241,8 +241,9 @@ def _about(
         st.metric(say("solvers.w2"), _error(found.w2), help=tips(say, "w2"), width="content")
     if scene.solver_step:
         _stage_table(shown, done, say, style)
-    if found.lost > 0:
-        st.caption(say("solvers.lost", share=percent(found.lost, 2)), help=tips(say, "support"))
+    if found.outside > 0:
+        share, looks = percent(found.outside, 2), percent(found.lost, 2)
+        st.caption(say("solvers.outside", share=share, looks=looks), help=tips(say, "support"))
     if not setup.field.prior.smooth:
         st.caption(say("solvers.edges"))
     if setup.field.path.lens is None:
@@ -255,10 +256,15 @@ def _stage_table(shown: compute.Shown, done: int, say: Say, style: Style) -> Non
     st.markdown(f"**{say('solvers.now', k=done, n=len(walk.t) - 1, t=here, to=there)}**")
     seen = zip(walk.looks[done - 1], stage_colours(style), strict=False)
     rows = "".join(
-        _cells(f'<b style="color: {colour}">━━</b>', str(k), number(look.t, 4))
+        _cells(
+            f'<b style="color: {colour}">━━</b>',
+            str(k),
+            number(look.t, 4),
+            f"{int(look.outside.sum())} / {len(look.x)}",
+        )
         for k, (look, colour) in enumerate(seen, 1)
     )
-    head = _cells("", say("solvers.stage"), say("solvers.stage.t"))
+    head = _cells("", *(say(f"solvers.stage{name}") for name in ("", ".t", ".outside")))
     st.html(f"<table>{head}{rows}</table>")
     st.caption(say("solvers.stages"))
 

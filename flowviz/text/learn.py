@@ -143,7 +143,7 @@ ENTRIES: dict[str, Text] = {
         "median means something: at half of all positions the velocity is off by less than "
         "{median}.",
         "最近几批的损失是 {loss}，主要来自离得最远的少数训练样本：在这个先验下 E‖f‖² 为无穷大，"
-        "相对于它的误差没有意义。有意义的是中位数：在一半的位置上，速度的相对误差小于 {median}。",
+        "相对于它的误差没有定义。这里看中位数：在一半的位置上，速度的相对误差小于 {median}。",
     ),
     "learn.axis.median": Text("median of ‖v − f‖/‖f‖", "‖v − f‖/‖f‖ 的中位数"),
     "learn.alt.median": Text(
@@ -203,14 +203,14 @@ ENTRIES: dict[str, Text] = {
         "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
         "so a root mean square would mean nothing).",
         "{step:,} 步之后（{device}，{seconds} 秒），在一半的位置上速度的相对误差小于 **{median}**"
-        "（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根没有意义）。",
+        "（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根误差没有定义）。",
     ),
     "learn.summary.stopped.heavy": Text(
         "Stopped after {step:,} steps, {seconds} s on {device}: the velocity is off by less than "
         "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
         "so a root mean square would mean nothing).",
         "停在第 {step:,} 步（{device}，{seconds} 秒）：在一半的位置上速度的相对误差小于 "
-        "**{median}**（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根没有意义）。",
+        "**{median}**（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根误差没有定义）。",
     ),
     "learn.known": Text(
         "Trained here earlier with exactly these settings, so it is shown at once.",

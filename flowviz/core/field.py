@@ -278,7 +278,8 @@ class MarginalField:
 
     def to(self, device: torch.device | str) -> MarginalField:
         """The same field with its data on another device."""
-        if self.x0.device == torch.device(device):
+        place = torch.device(device)
+        if place.type == self.x0.device.type and place.index in (None, self.x0.device.index):
             return self
         return MarginalField(self.x0.to(device), self.weights.to(device), self.prior, self.path)
 

@@ -247,7 +247,7 @@ class MarginalField:
             f"t must be a scalar or have shape ({len(x)},), got {tuple(t.shape)}",
         )
         self._require_times(t)
-        return self._rows(x, t.expand(len(x)))[0]
+        return self._rows(x, t.expand(len(x)).contiguous())[0]
 
     def _rows(
         self, x: Tensor, t: Tensor, progress: Progress | None = None

@@ -29,7 +29,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.arguments import Numbers, accept, as_positions, as_tensor, is_real
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    accept,
+    as_positions,
+    as_tensor,
+    as_times,
+    is_real,
+)
 from flowviz.core.numerics.autodiff import coordinate, push, rate
 from flowviz.core.schedules import Linear, Schedule
 
@@ -72,7 +79,9 @@ def takes_pairs(method: Callable[..., Any]) -> Callable[..., Any]:
         x, x0, t = args if not named else _by_name(name, *args, **named)
         if not (is_real(x) and is_real(x0) and is_real(t)):
             x0 = as_tensor("x0", x0)
-            x, t = as_positions(x, x0, name), as_tensor("t", t).to(x0)
+            x, t = as_positions(x, x0, name), as_times(t, x0)
+        if t.dtype != x0.dtype:  # one time alone would make float32 of what is computed from it
+            t = t.to(x0.dtype)
         if x.dim() < 2 or x0.dim() < 2 or x.shape[-1] != x0.shape[-1]:
             raise _mismatch(name, x, x0, t)
         try:

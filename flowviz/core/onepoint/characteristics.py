@@ -149,6 +149,7 @@ def _start(path: Path, x: Numbers, x0: Numbers, t: Numbers) -> tuple[Tensor, Ten
         f"x must be (Q, d) and x0 (1, d), got {tuple(x.shape)} and {tuple(x0.shape)}",
     )
     require(x0.shape[0] == 1, f"a characteristic belongs to one data point, got {x0.shape[0]}")
+    require(bool(x.isfinite().all()), f"x must be finite, got {x.tolist()!r}")
     require(0.0 < t <= 1.0, f"t must lie in (0, 1], got {t!r}")
     end = path.forward(x, x0, x.new_ones(()))[:, 0]
     require(

@@ -180,7 +180,7 @@ def test_a_time_may_be_a_number(call):
         return
     wanted = call.at(call.x, torch.tensor(T, dtype=DTYPE))
     for time in (T, np.float64(T), np.float32(T), np.array(T), torch.tensor(T)):
-        if isinstance(time, (np.float32, Tensor)) and call.x is None:
+        if call.x is None and getattr(time, "dtype", None) in (np.float32, torch.float32):
             continue  # a tensor's own dtype is kept where there is no other
         assert same(call.at(call.x, time), wanted), type(time)
     assert same(call.at(call.x, 1), call.at(call.x, torch.tensor(1.0, dtype=DTYPE)))
@@ -236,6 +236,14 @@ def test_nan_is_refused_or_handed_on(call):
         except REFUSALS as refusal:
             refusals.append(str(refusal))
     assert all("got" in sentence for sentence in refusals)
+
+
+@pytest.mark.parametrize("call", schedules(), ids=lambda c: c.name)
+def test_a_schedule_hands_nan_on(call):
+    for time in (float("nan"), [0.5, float("nan")]):
+        for value in values(call.at(None, time)):
+            assert value.reshape(-1)[-1].isnan()
+            assert value.reshape(-1)[:-1].isfinite().all()
 
 
 def test_the_data_may_be_lists_and_are_refused_by_name():

@@ -238,7 +238,10 @@ def test_nan_is_refused_or_handed_on(call):
     assert all("got" in sentence for sentence in refusals)
 
 
-@pytest.mark.parametrize("call", schedules(), ids=lambda c: c.name)
+CURVES = [call for call in schedules() if not call.name.endswith("rates")]  # those may be constant
+
+
+@pytest.mark.parametrize("call", CURVES, ids=lambda c: c.name)
 def test_a_schedule_hands_nan_on(call):
     for time in (float("nan"), [0.5, float("nan")]):
         for value in values(call.at(None, time)):

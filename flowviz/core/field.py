@@ -28,9 +28,11 @@ from flowviz.core.families.continued import within
 from flowviz.core.laws.base import Prior, require
 from flowviz.core.numerics.arguments import (
     Numbers,
+    as_axes,
     as_positions,
     as_tensor,
     as_times,
+    require_each,
     require_kind,
 )
 from flowviz.core.numerics.autodiff import coordinate, push, rate
@@ -103,8 +105,8 @@ class MarginalField:
             weights.shape == (n,),
             f"weights must have shape ({n},), one for each point, got {tuple(weights.shape)}",
         )
-        _require_each(x0, torch.isfinite(x0), "x0 must be finite")
-        _require_each(
+        require_each(x0, torch.isfinite(x0), "x0 must be finite")
+        require_each(
             weights,
             torch.isfinite(weights) & (weights > 0),
             "weights must be finite and greater than 0",
@@ -220,10 +222,9 @@ class MarginalField:
         Raises:
             ValueError: for the wrong number of axes, or a time outside (0, 1].
         """
-        axes = self._axes(axes)
-        t = as_times(t, self.x0)
-        t = t[None] if t.dim() == 0 else t
-        require(t.dim() == 1, f"t must be one time or a vector, got shape {tuple(t.shape)}")
+        axes = as_axes(axes, self.d, self.x0)
+        t = torch.atleast_1d(as_times(t, self.x0))
+        require(t.dim() == 1, f"t must be a vector, got shape {tuple(t.shape)}")
         self._require_times(t)
         if self.d == 1:
             return Grid(axes, t, *self._rows(axes[0].expand(t.numel(), -1), t, progress))
@@ -236,16 +237,11 @@ class MarginalField:
         return Grid(axes, t, log_p, velocity)
 
     def log_prob_rows(self, x: Numbers, t: Numbers) -> Tensor:
-        """log p_t for d = 1 at rows of positions (R, X), each row at one time (R,), or all: fast
-        for many data points.
-        """
+        """log p_t for d = 1 at rows of positions (R, X) with times (R,): fast for many points."""
         self._require_line()
-        x, t = as_positions(x, self.x0), as_times(t, self.x0)
+        x = as_positions(x, self.x0)
         require(x.dim() == 2, f"x must have shape (R, X), got {tuple(x.shape)}")
-        require(
-            t.dim() == 0 or t.shape == (len(x),),
-            f"t must be a scalar or have shape ({len(x)},), got {tuple(t.shape)}",
-        )
+        t = as_times(t, x, rows=len(x))
         self._require_times(t)
         return self._rows(x, t.expand(len(x)).contiguous())[0]
 
@@ -337,38 +333,18 @@ class MarginalField:
         free = self.path.inverse(x, self.x0, t)
         return (free - self.prior.nearest(free)).abs().amax(-1).argmin(1)
 
-    def _axes(self, axes: Sequence[Numbers]) -> tuple[Tensor, ...]:
-        """Axes of a grid as vectors, in the data's dtype."""
-        require_kind(axes, Sequence, "axes", f"{self.d} vectors of positions")
-        require(len(axes) == self.d, f"axes must hold {self.d} vectors, got {len(axes)}")
-        vectors = tuple(as_positions(axis, self.x0, "an axis") for axis in axes)
-        for axis in vectors:
-            require(axis.dim() == 1, f"an axis must be a vector, got shape {tuple(axis.shape)}")
-        return vectors
-
     def _queries(self, x: Numbers, t: Numbers) -> tuple[Tensor, Tensor]:
         x = as_positions(x, self.x0)
         require(
             x.dim() == 2 and x.shape[1] == self.d,
             f"x must have shape (Q, {self.d}), got {tuple(x.shape)}",
         )
-        time = as_times(t, x)
-        require(
-            time.dim() == 0 or time.shape == (x.shape[0],),
-            f"t must be a scalar or have shape ({x.shape[0]},), got {tuple(time.shape)}",
-        )
+        time = as_times(t, x, rows=len(x))
         self._require_times(time)
         return x, time.expand(x.shape[0]).contiguous()
 
     def _require_times(self, t: Tensor) -> None:
-        _require_each(t, (t > 0) & (t <= 1), "t must lie in (0, 1]")
+        require_each(t, (t > 0) & (t <= 1), "t must lie in (0, 1]")
 
     def _require_line(self) -> None:
         require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
-
-
-def _require_each(values: Tensor, good: Tensor, message: str) -> None:
-    """Raise ValueError naming the first value that is not good."""
-    if not bool(good.all()):
-        bad = values[~good].flatten()[0].item()
-        raise ValueError(f"{message}, got {bad!r}")

@@ -25,6 +25,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import Prior, require
 from flowviz.core.numerics.arguments import (
     Numbers,
+    as_axes,
     as_positions,
     as_times,
     require_kind,
@@ -275,9 +276,8 @@ def basin_map(
         progress: as for ``trajectories``.
     """
     require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
-    require(len(axes) == 2, f"axes must hold 2 vectors, got {len(axes)}")
     require_whole(draws, "draws")
-    axes = tuple(as_positions(axis, field.x0, "an axis") for axis in axes)
+    axes = as_axes(axes, 2, field.x0)
     nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
     inside = field.prior.log_prob(nodes) > -torch.inf
     generator = torch.Generator().manual_seed(seed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -71,14 +71,35 @@ def as_positions(value: Numbers, like: Tensor, name: str = "x") -> Tensor:
     return tensor.to(like)
 
 
-def as_times(value: Numbers, like: Tensor, name: str = "t") -> Tensor:
-    """Times as a tensor in the dtype and on the device of ``like``.
+def as_axes(axes: Sequence[Numbers], count: int, like: Tensor) -> tuple[Tensor, ...]:
+    """The axes of a grid as vectors in the dtype of ``like``.
+
+    Raises:
+        TypeError: as ``as_tensor``; and for what is no sequence.
+        ValueError: as ``as_positions``; and for another number of axes, or one that is no vector.
+    """
+    require_kind(axes, Sequence, "axes", f"a sequence of {count} vectors")
+    if len(axes) != count:
+        raise ValueError(f"axes must hold {count} vectors, got {len(axes)}")
+    vectors = tuple(as_positions(axis, like, "an axis") for axis in axes)
+    for axis in vectors:
+        if axis.dim() != 1:
+            raise ValueError(f"an axis must be a vector, got shape {tuple(axis.shape)}")
+    return vectors
+
+
+def as_times(value: Numbers, like: Tensor, name: str = "t", rows: int | None = None) -> Tensor:
+    """Times as a tensor in the dtype and on the device of ``like``; of so many rows, or one.
 
     Raises:
         TypeError: as ``as_tensor``.
-        ValueError: as ``as_tensor``.
+        ValueError: as ``as_tensor``; and where rows are given, for any other shape.
     """
     tensor = value if is_real(value) else as_tensor(name, value)
+    if rows is not None and tensor.dim() and tensor.shape != (rows,):
+        raise ValueError(
+            f"{name} must be a scalar or have shape ({rows},), got {tuple(tensor.shape)}"
+        )
     return tensor.to(like)  # itself, where nothing is to be changed
 
 
@@ -120,6 +141,13 @@ def require_kind(value: object, kind: type, name: str, what: str) -> None:
     """Raise TypeError, naming what came, unless it is an object of that class."""
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be {what}, got {_shown(value)}")
+
+
+def require_each(values: Tensor, good: Tensor, message: str) -> None:
+    """Raise ValueError naming the first value that is not good."""
+    if not bool(good.all()):
+        bad = values[~good].flatten()[0].item()
+        raise ValueError(f"{message}, got {bad!r}")
 
 
 def takes_numbers(method: Callable[..., Any]) -> Callable[..., Any]:

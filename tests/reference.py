@@ -42,7 +42,10 @@ def _uniform(p: laws.Uniform) -> Law:
 
 
 def _gaussian(p: laws.Gaussian) -> Law:
-    return _location_scale(p, mp.npdf, lambda y: mp.erfc(-y / mp.sqrt(2)) / 2)
+    # mpmath's erfc does not answer 1e200 scales out, where the tail has a googol zeros.
+    return _location_scale(
+        p, mp.npdf, lambda y: mp.erfc(-y / mp.sqrt(2)) / 2 if abs(y) < 1e9 else mp.mpf(y > 0)
+    )
 
 
 def _laplace(p: laws.Laplace) -> Law:
@@ -109,7 +112,7 @@ def _exponential(p: laws.Exponential) -> Law:
     loc, scale = mp.mpf(p.loc), mp.mpf(p.scale)
     return (
         lambda z: mp.exp(-(z - loc) / scale) / scale if z >= loc else mp.mpf(0),
-        lambda z: 1 - mp.exp(-max(mp.mpf(0), (z - loc) / scale)),
+        lambda z: -mp.expm1(-max(mp.mpf(0), (z - loc) / scale)),
         lambda z: mp.exp(-max(mp.mpf(0), (z - loc) / scale)),
     )
 

@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from flowviz.core.numerics import dop853
 from flowviz.core.numerics.adaptive import Problem, Solution, solve
+from flowviz.core.numerics.stages import tableau
 
 
 def never(tau, y):
@@ -29,11 +29,33 @@ def turning(tolerance: float, places: torch.Tensor, step: float = 0.1) -> Soluti
 
 
 def test_the_tableau_is_consistent():
-    for row, node in zip(dop853.STAGES, dop853.NODES, strict=True):
-        assert math.fsum(row) == pytest.approx(node, abs=1e-14)
-    assert math.fsum(dop853.WEIGHTS) == pytest.approx(1.0, abs=1e-14)
-    assert math.fsum(dop853.ERROR_5) == pytest.approx(0.0, abs=1e-14)
-    assert math.fsum(dop853.ERROR_3) == pytest.approx(0.0, abs=1e-14)
+    table = tableau(torch.float64, torch.device("cpu"))
+    for row, node in zip(table.rows, table.nodes, strict=True):
+        assert math.fsum(row.tolist()) == pytest.approx(node, abs=1e-14)
+    for row, total in zip(table.ends.tolist(), (1.0, 0.0, 0.0), strict=True):
+        assert math.fsum(row) == pytest.approx(total, abs=1e-14)
+
+
+def test_the_tableau_that_scipy_carries_is_the_one_of_hairer_norsett_and_wanner():
+    """Figures of the authors' own code: a SciPy that carries another pair is named here."""
+    table = tableau(torch.float64, torch.device("cpu"))
+    assert [len(row) for row in table.rows] == list(range(16))
+    assert table.nodes[12] == 1.0
+    assert table.nodes[13:] == pytest.approx((0.1, 0.2, 7 / 9), rel=1e-15)
+    published = {  # c₂, a₁₂,₁₁, a₁₆,₁₅, b₁, b₁₂, an error of each order, d₄₁, d₇₁₆
+        table.nodes[1]: 0.526001519587677318785587544488e-1,
+        table.rows[11][10].item(): 0.643392746015763530355970484046e0,
+        table.rows[15][14].item(): -9.15095847217987001081870187138e0,
+        table.ends[0, 0].item(): 5.42937341165687622380535766363e-2,
+        table.ends[0, 11].item(): 4.47106157277725905176885569043e-2,
+        table.ends[1, 0].item(): 0.1312004499419488073250102996e-1,
+        table.ends[2, 0].item(): 5.42937341165687622380535766363e-2
+        - 0.244094488188976377952755905512,
+        table.dense[0, 0].item(): -0.84289382761090128651353491142e1,
+        table.dense[3, 15].item(): -0.14972683625798562581422125276e3,
+    }
+    for carried, figure in published.items():
+        assert carried == pytest.approx(figure, rel=1e-14)
 
 
 def test_the_error_falls_with_the_eighth_order():

@@ -16,6 +16,7 @@ from flowviz.core.stepping.convergence import DOUBT, FLOOR
 from flowviz.params import PLANE_PRIOR
 from flowviz.scene import Scene
 from flowviz.text import speaker
+from flowviz.text.numbers import percent
 from flowviz.ui import state
 from flowviz.ui.solvers import compute
 from flowviz.ui.solvers import learned as solvers_learned
@@ -269,7 +270,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     setup, method = compute.setup_of(visitor.scene), compute.method_of(visitor.scene)
     found = compute.result(setup, method)
     assert found.outside > 0
-    share, looks = (f"{100 * v:.2g} %" for v in (found.outside, found.lost))
+    share, looks = (percent(v, 2) for v in (found.outside, found.lost))
     captions = [caption.value for caption in visitor.app.caption]
     assert say("solvers.outside", share=share, looks=looks) in captions
     assert any(say("solvers.table.outside.caption") in caption for caption in captions)
@@ -277,7 +278,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     (table,) = [text for text in texts if say("solvers.table.outside") in text]
     rows = {row.split(" | ")[0].strip("| "): row.rstrip(" |") for row in table.split("\n")[2:]}
     most = max(s.outside for s in compute.chart(setup, 0.0).found if s.solver == "euler")
-    assert rows[say("solver.euler.short")].endswith(f" {100 * most:.2g} %")
+    assert rows[say("solver.euler.short")].endswith(f" {percent(most, 2)}")
     shown = compute.shown(setup, method, visitor.scene.solver_lines)
     (look,) = shown.walk.looks[2]
     steps = " ".join(str(e.proto.body) for e in visitor.app.get("html"))

@@ -18,6 +18,7 @@ rounded and the rounding divided by σ; and its last factor is small (0 on the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +26,15 @@ from torch import Tensor
 
 from flowviz.core.families.continued import within
 from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    as_axes,
+    as_positions,
+    as_tensor,
+    as_times,
+    require_each,
+    require_kind,
+)
 from flowviz.core.numerics.autodiff import coordinate, push, rate
 from flowviz.core.paths import Path
 from flowviz.core.sums.blocks import Progress, in_blocks
@@ -83,7 +93,10 @@ class MarginalField:
         ValueError: naming what is wrong with the points, the weights or the dimension.
     """
 
-    def __init__(self, x0: Tensor, weights: Tensor, prior: Prior, path: Path) -> None:
+    def __init__(self, x0: Numbers, weights: Numbers, prior: Prior, path: Path) -> None:
+        x0, weights = as_tensor("x0", x0), as_tensor("weights", weights)
+        require_kind(prior, Prior, "prior", "a prior, as PRIORS makes them")
+        require_kind(path, Path, "path", "a path, as PATHS makes them")
         require(x0.dim() == 2, f"x0 must have shape (N, d), got {tuple(x0.shape)}")
         n, d = x0.shape
         require(n >= 1, "x0 must hold at least one data point, got none")
@@ -92,8 +105,8 @@ class MarginalField:
             weights.shape == (n,),
             f"weights must have shape ({n},), one for each point, got {tuple(weights.shape)}",
         )
-        _require_each(x0, torch.isfinite(x0), "x0 must be finite")
-        _require_each(
+        require_each(x0, torch.isfinite(x0), "x0 must be finite")
+        require_each(
             weights,
             torch.isfinite(weights) & (weights > 0),
             "weights must be finite and greater than 0",
@@ -115,7 +128,7 @@ class MarginalField:
         """The dimension."""
         return self.x0.shape[1]
 
-    def __call__(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def __call__(self, x: Numbers, t: Numbers) -> Tensor:
         """The marginal velocity f_t(x) = Σ r_i f_t(x|x₀ᵢ).
 
         Args:
@@ -131,16 +144,16 @@ class MarginalField:
         x, t = self._queries(x, t)
         return self._evaluate(x, t)[1]
 
-    def log_prob(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def log_prob(self, x: Numbers, t: Numbers) -> Tensor:
         """The log-density log p_t(x), (Q,), for x (Q, d), t a scalar or (Q,); -inf where 0."""
         x, t = self._queries(x, t)
         return self._evaluate(x, t)[0]
 
-    def posterior(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def posterior(self, x: Numbers, t: Numbers) -> Tensor:
         """The weights r_i(x, t), (Q, N), rows summing to 1; NaN rows where p_t(x) = 0."""
         return self.probe(x, t).posterior
 
-    def probe(self, x: Tensor, t: Tensor | float) -> Probe:
+    def probe(self, x: Numbers, t: Numbers) -> Probe:
         """Every data point's part in the field at a few query points, (Q, d)."""
         x, t = self._queries(x, t)
         terms, conditional = self._terms(x, t)
@@ -149,19 +162,19 @@ class MarginalField:
         velocity = (posterior[..., None] * conditional).sum(1)
         return Probe(log_p, posterior, conditional, velocity)
 
-    def cdf(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def cdf(self, x: Numbers, t: Numbers) -> Tensor:
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
         self._require_line()
         return self.prior.cdf(self.path.inverse(x, self.x0, t)[..., 0]) @ self.weights
 
-    def sf(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def sf(self, x: Numbers, t: Numbers) -> Tensor:
         """1 - F_t(x) for d = 1, with the digits of the upper tail; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
         self._require_line()
         return self.prior.sf(self.path.inverse(x, self.x0, t)[..., 0]) @ self.weights
 
-    def continuity_terms(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def continuity_terms(self, x: Numbers, t: Numbers) -> Tensor:
         """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.
 
         One forward-mode pass along t and one along each coordinate carry the derivatives of the
@@ -182,14 +195,14 @@ class MarginalField:
             terms += [velocity[:, j] * slope, stretch[:, j]]
         return torch.stack(terms)
 
-    def continuity_residual(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def continuity_residual(self, x: Numbers, t: Numbers) -> Tensor:
         """∂_t log p + f·∇log p + ∇·f, which is 0 for an exact flow; (Q, d) -> (Q,)."""
         return self.continuity_terms(x, t).sum(0)
 
     def grid(
         self,
-        axes: tuple[Tensor, ...],
-        t: Tensor,
+        axes: Sequence[Numbers],
+        t: Numbers,
         progress: Progress | None = None,
         floor: float = 0.0,
     ) -> Grid:
@@ -199,7 +212,7 @@ class MarginalField:
 
         Args:
             axes: d vectors of positions, one for each coordinate.
-            t: times in (0, 1], (T,).
+            t: times in (0, 1], (T,), or one, as a grid of T = 1.
             progress: called now and then with the fraction done.
             floor: densities below this need not be resolved; they may come back as 0.
 
@@ -209,26 +222,28 @@ class MarginalField:
         Raises:
             ValueError: for the wrong number of axes, or a time outside (0, 1].
         """
-        require(len(axes) == self.d, f"axes must hold {self.d} vectors, got {len(axes)}")
-        require(t.dim() == 1, f"t must be a vector of times, got shape {tuple(t.shape)}")
+        axes = as_axes(axes, self.d, self.x0)
+        t = torch.atleast_1d(as_times(t, self.x0))
+        require(t.dim() == 1, f"t must be a vector, got shape {tuple(t.shape)}")
         self._require_times(t)
         if self.d == 1:
-            return Grid(tuple(axes), t, *self._rows(axes[0].expand(t.numel(), -1), t, progress))
+            return Grid(axes, t, *self._rows(axes[0].expand(t.numel(), -1), t, progress))
         slices = []
         for k, time in enumerate(t):
             slices.append(self._slice(axes, time, floor))
             if progress is not None:
                 progress((k + 1) / t.numel())
         log_p, velocity = (torch.stack(part) for part in zip(*slices, strict=True))
-        return Grid(tuple(axes), t, log_p, velocity)
+        return Grid(axes, t, log_p, velocity)
 
-    def log_prob_rows(self, x: Tensor, t: Tensor) -> Tensor:
-        """log p_t for d = 1 at rows of positions (R, X), each row at one time (R,): fast for many
-        data points.
-        """
+    def log_prob_rows(self, x: Numbers, t: Numbers) -> Tensor:
+        """log p_t for d = 1 at rows of positions (R, X) with times (R,): fast for many points."""
         self._require_line()
+        x = as_positions(x, self.x0)
+        require(x.dim() == 2, f"x must have shape (R, X), got {tuple(x.shape)}")
+        t = as_times(t, x, rows=len(x))
         self._require_times(t)
-        return self._rows(x, t)[0]
+        return self._rows(x, t.expand(len(x)).contiguous())[0]
 
     def _rows(
         self, x: Tensor, t: Tensor, progress: Progress | None = None
@@ -259,7 +274,8 @@ class MarginalField:
 
     def to(self, device: torch.device | str) -> MarginalField:
         """The same field with its data on another device."""
-        if self.x0.device == torch.device(device):
+        place = torch.device(device)
+        if place.type == self.x0.device.type and place.index in (None, self.x0.device.index):
             return self
         return MarginalField(self.x0.to(device), self.weights.to(device), self.prior, self.path)
 
@@ -317,28 +333,18 @@ class MarginalField:
         free = self.path.inverse(x, self.x0, t)
         return (free - self.prior.nearest(free)).abs().amax(-1).argmin(1)
 
-    def _queries(self, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
+    def _queries(self, x: Numbers, t: Numbers) -> tuple[Tensor, Tensor]:
+        x = as_positions(x, self.x0)
         require(
             x.dim() == 2 and x.shape[1] == self.d,
             f"x must have shape (Q, {self.d}), got {tuple(x.shape)}",
         )
-        time = torch.as_tensor(t, dtype=x.dtype, device=x.device)
-        require(
-            time.dim() == 0 or time.shape == (x.shape[0],),
-            f"t must be a scalar or have shape ({x.shape[0]},), got {tuple(time.shape)}",
-        )
+        time = as_times(t, x, rows=len(x))
         self._require_times(time)
         return x, time.expand(x.shape[0]).contiguous()
 
     def _require_times(self, t: Tensor) -> None:
-        _require_each(t, (t > 0) & (t <= 1), "t must lie in (0, 1]")
+        require_each(t, (t > 0) & (t <= 1), "t must lie in (0, 1]")
 
     def _require_line(self) -> None:
         require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
-
-
-def _require_each(values: Tensor, good: Tensor, message: str) -> None:
-    """Raise ValueError naming the first value that is not good."""
-    if not bool(good.all()):
-        bad = values[~good].flatten()[0].item()
-        raise ValueError(f"{message}, got {bad!r}")

@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.arguments import Numbers, as_tensor, as_times
 from flowviz.core.numerics.autodiff import push
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -55,8 +56,8 @@ class Likelihood:
 def log_prob(
     velocity: Velocity,
     prior: Prior,
-    x: Tensor,
-    times: Tensor,
+    x: Numbers,
+    times: Numbers,
     integrate: Integrator | None = None,
     divergence: Divergence | None = None,
 ) -> Likelihood:
@@ -76,6 +77,9 @@ def log_prob(
     Raises:
         ValueError: for times that do not increase from above 0 to 1.
     """
+    x = as_tensor("x", x)
+    require(x.dim() == 2, f"x must have shape (Q, d), got {tuple(x.shape)}")
+    times = as_times(times, x, "times")
     require(
         times.dim() == 1
         and times.numel() >= 2
@@ -97,7 +101,7 @@ def log_prob(
         return torch.cat([v, spread[:, None]], dim=1)
 
     start = torch.cat([x, x.new_zeros(x.shape[0], 1)], dim=1)
-    end = (integrate or rk4)(slope, start, times.to(x))
+    end = (integrate or rk4)(slope, start, times)
     x1, spread = end[:, :d], end[:, d]
     # A place that was lost on the way has no density here, and a prior must not be asked for one.
     lost = ~torch.isfinite(end).all(1)

@@ -7,6 +7,9 @@ the straight-line flow at time u: a schedule is a *lens*, a change of time and o
 gives both and ``time_of`` inverts the change of time.
 
 Rates α̇, σ̇ are always derived by forward-mode differentiation, never written by hand.
+
+A time is a tensor of any shape, a number, or a list or array of numbers; a subclass is handed a
+tensor.
 """
 
 from __future__ import annotations
@@ -21,26 +24,32 @@ from torch import Tensor
 
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.laws.base import bounds, require
+from flowviz.core.numerics.arguments import Numbers, accept, takes_numbers
 from flowviz.core.numerics.autodiff import rate
+
+TAKES_TIMES = ("__call__", "gone", "rates", "pull", "lens", "time_of")
 
 
 @dataclass(frozen=True)
 class Schedule:
     """Two curves on [0, 1]: α_t falls from 1 to 0 while σ_t rises from 0 to 1."""
 
-    def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def __init_subclass__(cls) -> None:
+        accept(cls, TAKES_TIMES, takes_numbers)
+
+    def __call__(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """(α_t, σ_t), each of t's shape."""
         raise NotImplementedError
 
-    def gone(self, t: Tensor) -> Tensor:
+    def gone(self, t: Numbers) -> Tensor:
         """1 - α_t, of t's shape; subclasses keep its digits at small t, where α_t is nearly 1."""
         return 1.0 - self(t)[0]
 
-    def rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def rates(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
         return rate(self.__call__, t)[1]
 
-    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def pull(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """The factors of x - D and of D in f_t(x), D the posterior mean; each of t's shape.
 
         f_t(x) = σ̇/σ (x - D) + ((σ̇/σ)(1 - α) + α̇) D
@@ -49,13 +58,13 @@ class Schedule:
         stretch = sigma_rate / self(t)[1]
         return stretch, stretch * self.gone(t) + alpha_rate
 
-    def lens(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def lens(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """The straight-line time u = σ/(α+σ) and the scale α+σ that t is seen through."""
         alpha, sigma = self(t)
         scale = alpha + sigma
         return sigma / scale, scale
 
-    def time_of(self, u: Tensor) -> Tensor:
+    def time_of(self, u: Numbers) -> Tensor:
         """The t with σ_t/(α_t+σ_t) = u, for u in [0, 1]; relatively exact for small u."""
         low, high = torch.zeros_like(u), torch.ones_like(u)
         for _ in range(64):
@@ -68,7 +77,11 @@ class Schedule:
             better = t - (seen - u) / speed
             t = torch.where(torch.isfinite(better), better, t).clamp(0.0, 1.0)
         t = torch.where(u <= 0, torch.zeros_like(u), t)
-        return torch.where(u >= 1, torch.ones_like(u), t)
+        t = torch.where(u >= 1, torch.ones_like(u), t)
+        return torch.where(u.isnan(), u, t)
+
+
+accept(Schedule, TAKES_TIMES, takes_numbers)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.laws.base import require
+from flowviz.core.numerics.arguments import Numbers, as_floats, as_tensor
 from flowviz.core.stepping import tableaux
 from flowviz.core.stepping.flow import Flow, Look
 from flowviz.core.stepping.tableaux import Tableau
@@ -197,9 +198,9 @@ class Walk:
 def walking(
     solver: Solver,
     flow: Flow,
-    x: Tensor,
-    times: tuple[float, ...],
-    shares: tuple[float, ...] | None = None,
+    x: Numbers,
+    times: Numbers,
+    shares: Numbers | None = None,
     record: bool = False,
 ) -> Talk[Walk]:
     """Walk a flow along given times.
@@ -217,8 +218,11 @@ def walking(
     Raises:
         ValueError: for times outside [0, 1], or shares that do not match them.
     """
+    x, times = as_tensor("x", x), as_floats(times, "times")
+    wide = flow.d + flow.divergence
+    require(x.dim() == 2 and x.shape[1] == wide, f"x must be (Q, {wide}), got {tuple(x.shape)}")
     _require_times(times)
-    shares = shares or _shares(solver, flow, times)
+    shares = _shares(solver, flow, times) if shares is None else as_floats(shares, "shares")
     require(len(shares) == len(times) - 1, f"shares must be {len(times) - 1}, got {len(shares)}")
     flow.prepare(_asked(solver, times, shares), rates=not solver.exponential)
     before = flow.nfe

@@ -15,6 +15,7 @@ All schedules share one straight-line solution, seen through each one's lens (MA
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +23,14 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    as_axes,
+    as_positions,
+    as_times,
+    require_kind,
+    require_whole,
+)
 from flowviz.core.schedules import Schedule
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.sums.devices import choose
@@ -69,8 +78,8 @@ class Trajectories:
 
 def trajectories(
     field: MarginalField,
-    x1: Tensor,
-    times: Tensor,
+    x1: Numbers,
+    times: Numbers,
     tolerance: float = TOLERANCE,
     device: torch.device | str | None = None,
     progress: Progress | None = None,
@@ -89,7 +98,7 @@ def trajectories(
     Raises:
         ValueError: for wrong shapes, times outside [0, 1] or an x₁ off the prior's support.
     """
-    _require_starts(field, x1, times)
+    x1, times = _starts(field, x1, times)
     schedule = field.path.lens
     if schedule is not None:
         u, scale = schedule.lens(times)
@@ -102,8 +111,8 @@ def trajectories(
 
 def straight_fan(
     field: MarginalField,
-    x1: Tensor,
-    u: Tensor,
+    x1: Numbers,
+    u: Numbers,
     tolerance: float = TOLERANCE,
     device: torch.device | str | None = None,
     progress: Progress | None = None,
@@ -121,11 +130,13 @@ def straight_fan(
     Raises:
         ValueError: for an x₁ off the prior's support or a time outside [0, 1].
     """
-    start = x1[:, None] if x1.dim() == 1 and field.d == 1 else x1
-    _require_starts(field, start, u)
+    require_kind(field, MarginalField, "field", "a MarginalField")
+    start = as_positions(x1, field.x0, "x1")
+    start = start[:, None] if start.dim() == 1 and field.d == 1 else start
+    start, u = _starts(field, start, u)
     if field.d == 1:
         return straight_line(field, start[:, 0], u)
-    home = x1.device
+    home = start.device
     place = choose(start.shape[0] * field.n, home, device)
     fan = straight_plane(field.to(place), start.to(place), u.to(place), tolerance, progress)
     return StraightFan(u, start, fan.x.to(home), fan.basin.to(home), fan.nfe, fan.error.to(home))
@@ -145,7 +156,11 @@ def _through_lens(fan: StraightFan, times: Tensor, scale: Tensor) -> Trajectorie
     return Trajectories(times, fan.x * scale[:, None], fan.basin, fan.nfe, fan.error * scale)
 
 
-def _require_starts(field: MarginalField, x1: Tensor, times: Tensor) -> None:
+def _starts(field: MarginalField, x1: Numbers, times: Numbers) -> tuple[Tensor, Tensor]:
+    """Where trajectories start, (Q, d), and when they are seen, (T,), once both are good."""
+    require_kind(field, MarginalField, "field", "a MarginalField")
+    x1 = as_positions(x1, field.x0, "x1")
+    times = as_times(times, x1, "times")
     require(
         x1.dim() == 2 and x1.shape[1] == field.d,
         f"x1 must have shape (Q, {field.d}), got {tuple(x1.shape)}",
@@ -163,6 +178,7 @@ def _require_starts(field: MarginalField, x1: Tensor, times: Tensor) -> None:
             f"x1 must be finite and inside the prior's support{where}, "
             f"got {got[0] if field.d == 1 else got!r}"
         )
+    return x1, times
 
 
 def launch(
@@ -181,6 +197,7 @@ def launch(
     Raises:
         ValueError: for n < 1, an unknown ``how`` or a view that misses the support.
     """
+    require_whole(n, "n")
     require(n >= 1, f"n must be at least 1, got {n}")
     require(how in ("steps", "probability"), f'how must be "steps" or "probability", got {how!r}')
     middle = (torch.arange(n, dtype=torch.float64) + 0.5) / n
@@ -239,7 +256,7 @@ class BasinMap:
 
 def basin_map(
     field: MarginalField,
-    axes: tuple[Tensor, ...],
+    axes: Sequence[Numbers],
     draws: int = 2000,
     seed: int = 0,
     tolerance: float = 1e-6,
@@ -259,7 +276,8 @@ def basin_map(
         progress: as for ``trajectories``.
     """
     require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
-    require(len(axes) == 2, f"axes must hold 2 vectors, got {len(axes)}")
+    require_whole(draws, "draws")
+    axes = as_axes(axes, 2, field.x0)
     nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
     inside = field.prior.log_prob(nodes) > -torch.inf
     generator = torch.Generator().manual_seed(seed)

@@ -15,18 +15,28 @@ x_t = μ_t(x₀) + σ_t x₁, has them in closed form.
 
 Shapes: x or x₁ (Q, d) against x₀ (N, d) gives (Q, N, d); ``log_det`` gives (Q, N). The time is a
 scalar or one value per query, (Q,). A position or a data point that already has three axes is taken
-as it is, and must broadcast to (Q, N, d).
+as it is, and must broadcast to (Q, N, d). Each may be a tensor or numbers (``numerics.arguments``);
+a subclass is handed tensors.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    accept,
+    as_positions,
+    as_tensor,
+    as_times,
+    is_real,
+)
 from flowviz.core.numerics.autodiff import coordinate, push, rate
 from flowviz.core.schedules import Linear, Schedule
 
@@ -52,8 +62,67 @@ class Conditional(NamedTuple):
     velocity: Tensor
 
 
+TAKES_PAIRS = ("forward", "inverse", "velocity", "log_det", "conditional")
+
+
+def takes_pairs(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of positions, data points and times, f(self, x, x0, t), that takes numbers for them.
+
+    Raises:
+        TypeError: for what is no real number.
+        ValueError: where shapes do not belong together.
+    """
+    name = "x1" if method.__name__ == "forward" else "x"
+
+    @functools.wraps(method)
+    def call(self: Path, *args: Any, **named: Any) -> Any:
+        x, x0, t = args if not named else _by_name(name, *args, **named)
+        if not (is_real(x) and is_real(x0) and is_real(t)):
+            x0 = as_tensor("x0", x0)
+            x, t = as_positions(x, x0, name), as_times(t, x0)
+        if t.dtype != x0.dtype:  # one time alone would make float32 of what is computed from it
+            t = t.to(x0.dtype)
+        if x.dim() < 2 or x0.dim() < 2 or x.shape[-1] != x0.shape[-1]:
+            raise _mismatch(name, x, x0, t)
+        try:
+            return method(self, x, x0, t)
+        except (RuntimeError, IndexError):
+            if _belong_together(x, x0, t):
+                raise
+            raise _mismatch(name, x, x0, t) from None
+
+    return call
+
+
+def _by_name(name: str, *args: Any, **named: Any) -> tuple[Any, Any, Any]:
+    """Arguments by position and by the contract's names, in its order."""
+    found = dict(zip((name, "x0", "t"), args, strict=False)) | named
+    if found.keys() != {name, "x0", "t"} or len(args) + len(named) != 3:
+        raise TypeError(f"a path is asked at ({name}, x0, t), got {', '.join(named)}")
+    return found[name], found["x0"], found["t"]
+
+
+def _belong_together(x: Tensor, x0: Tensor, t: Tensor) -> bool:
+    try:
+        torch.broadcast_shapes(pairs(x).shape, x0.shape, per_pair(t).shape)
+    except RuntimeError:
+        return False
+    return x.device == x0.device == t.device or t.dim() == 0
+
+
+def _mismatch(name: str, x: Tensor, x0: Tensor, t: Tensor) -> ValueError:
+    every = {name: x, "x0": x0, "t": t}
+    got = ", ".join(f"{key} {tuple(v.shape)}" for key, v in every.items())
+    if len({v.device for v in every.values()}) > 1:
+        got += f" on {', '.join(str(v.device) for v in every.values())}"
+    return ValueError(f"a path needs {name} (Q, d), x0 (N, d) and t, one or (Q,), got {got}")
+
+
 class Path:
     """A family of trajectories through each data point."""
+
+    def __init_subclass__(cls) -> None:
+        accept(cls, TAKES_PAIRS, takes_pairs)
 
     def exists_in(self, d: int) -> bool:
         """Whether the family makes sense in d dimensions."""
@@ -74,20 +143,20 @@ class Path:
         """Whether ψ_t(x₁|x₀) = μ_t(x₀) + S_t x₁, with one matrix S_t for all data points."""
         return False
 
-    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+    def forward(self, x1: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         """ψ_t(x₁|x₀), the position at time t; (Q, d), (N, d) -> (Q, N, d)."""
         raise NotImplementedError
 
-    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+    def inverse(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         """φ_t(x|x₀), the free end of the trajectory through x; (Q, d), (N, d) -> (Q, N, d)."""
         raise NotImplementedError
 
-    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+    def velocity(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         """f_t(x|x₀) = ∂ψ_t/∂t at x₁ = φ_t(x|x₀); (Q, d), (N, d) -> (Q, N, d)."""
         x1 = self.inverse(x, x0, t)
         return rate(lambda s: self.forward(x1, x0, s), t)[1]
 
-    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+    def log_det(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         """log|det ∂φ_t/∂x|; (Q, d), (N, d) -> (Q, N)."""
         columns = [
             push(lambda y: self.inverse(y, x0, t), x, coordinate(x, j))[1]
@@ -95,9 +164,12 @@ class Path:
         ]
         return torch.linalg.slogdet(torch.stack(columns, dim=-1)).logabsdet
 
-    def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
+    def conditional(self, x: Numbers, x0: Numbers, t: Numbers) -> Conditional:
         """All that the field needs of a pair, together: some families find them in one go."""
         return Conditional(self.inverse(x, x0, t), self.log_det(x, x0, t), self.velocity(x, x0, t))
+
+
+accept(Path, TAKES_PAIRS, takes_pairs)
 
 
 @dataclass(frozen=True)

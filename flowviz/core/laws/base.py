@@ -8,7 +8,8 @@ A prior on the line is known here by five functions that agree with each other::
 ``1 - cdf`` would have no digits left. That is what lets a trajectory that starts eight scales out
 be as exact as one from the middle.
 
-In d dimensions a *product* prior has independent coordinates with that law, so that
+Positions and levels may be tensors or numbers (``numerics.arguments``); a subclass is handed
+tensors. In d dimensions a *product* prior has independent coordinates with that law, so that
 log p(z) = Σ_j log p(z_j); the genuinely two-dimensional ones are in ``plane``.
 """
 
@@ -25,6 +26,7 @@ from torch import Tensor
 
 from flowviz.core.laws.pieces import Pieces
 from flowviz.core.laws.source import Source
+from flowviz.core.numerics.arguments import Numbers, accept, require_whole, takes_numbers
 
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -49,6 +51,9 @@ def masked(inside: Tensor, value: Tensor) -> Tensor:
     return torch.where(inside, value, torch.full_like(value, -math.inf))
 
 
+TAKES_POSITIONS = ("log_pdf", "pdf", "cdf", "sf", "icdf", "isf", "prob", "log_prob", "nearest")
+
+
 @dataclass(frozen=True)
 class Prior:
     """The law p₁ of the free end x₁.
@@ -71,6 +76,9 @@ class Prior:
 
     exponential: ClassVar[bool] = False
     """The density is one exponential of something cheap: coordinates are better added in logs."""
+
+    def __init_subclass__(cls) -> None:
+        accept(cls, TAKES_POSITIONS, takes_numbers)
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -184,27 +192,27 @@ class Prior:
             room = torch.minimum(room, torch.maximum(low - kink, kink - high))
         return room.clamp(min=0.0)
 
-    def log_pdf(self, z: Tensor) -> Tensor:
+    def log_pdf(self, z: Numbers) -> Tensor:
         """Log-density of one coordinate, elementwise; -inf off the support."""
         raise self._no_line()
 
-    def cdf(self, z: Tensor) -> Tensor:
+    def cdf(self, z: Numbers) -> Tensor:
         """P(coordinate ≤ z), relatively exact in the far lower tail."""
         raise self._no_line()
 
-    def sf(self, z: Tensor) -> Tensor:
+    def sf(self, z: Numbers) -> Tensor:
         """P(coordinate > z), relatively exact in the far upper tail."""
         raise self._no_line()
 
-    def icdf(self, q: Tensor) -> Tensor:
+    def icdf(self, q: Numbers) -> Tensor:
         """The z with cdf(z) = q, for q in [0, 1]; relatively exact for small q."""
         raise self._no_line()
 
-    def isf(self, q: Tensor) -> Tensor:
+    def isf(self, q: Numbers) -> Tensor:
         """The z with sf(z) = q, for q in [0, 1]; relatively exact for small q."""
         raise self._no_line()
 
-    def pdf(self, z: Tensor) -> Tensor:
+    def pdf(self, z: Numbers) -> Tensor:
         """Density of one coordinate, elementwise."""
         return self.log_pdf(z).exp()
 
@@ -212,12 +220,12 @@ class Prior:
         """sf, or cdf, and density together, for laws where one helps the other."""
         return (self.sf if upper else self.cdf)(z), self.pdf(z)
 
-    def prob(self, z: Tensor) -> Tensor:
+    def prob(self, z: Numbers) -> Tensor:
         """The density p₁(z) in d dimensions, (..., d) -> (...)."""
-        self.require_dim(z.shape[-1])
+        self._require_axis(z)
         return self.joint(z.unbind(-1))
 
-    def log_prob(self, z: Tensor) -> Tensor:
+    def log_prob(self, z: Numbers) -> Tensor:
         """The log-density log p₁(z) in d dimensions.
 
         Args:
@@ -229,8 +237,12 @@ class Prior:
         Raises:
             ValueError: when the prior does not exist in dimension d.
         """
-        self.require_dim(z.shape[-1])
+        self._require_axis(z)
         return self.log_joint(z.unbind(-1))
+
+    def _require_axis(self, z: Tensor) -> None:
+        require(z.dim() >= 1, f"z must have shape (..., d), got {tuple(z.shape)}")
+        self.require_dim(z.shape[-1])
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         """The density of positions given coordinate by coordinate: contiguous, hence fast."""
@@ -256,6 +268,8 @@ class Prior:
         Raises:
             ValueError: for n < 0 or a dimension the prior does not exist in.
         """
+        require_whole(n, "n")
+        require_whole(d, "d")
         require(n >= 0, f"n must be at least 0, got {n}")
         self.require_dim(d)
         return self._draw(n, d, Source(generator, dtype, device))
@@ -263,7 +277,7 @@ class Prior:
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         return self.icdf(source.uniform(n, d))
 
-    def nearest(self, z: Tensor) -> Tensor:
+    def nearest(self, z: Numbers) -> Tensor:
         """The point of the support nearest to z, a hair inside its edge; (..., d) -> (..., d)."""
         low, high = self.support
         hair = 1e-12 * (high - low if self.compact else 1.0)
@@ -304,3 +318,6 @@ class Prior:
 
     def _no_line(self) -> ValueError:
         return ValueError(f"{self._label} has no one-dimensional law: it exists in {self.dims}")
+
+
+accept(Prior, TAKES_POSITIONS, takes_numbers)

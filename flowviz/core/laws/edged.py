@@ -269,12 +269,12 @@ class Exponential(Prior):
 
     def log_pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale
-        return masked(y >= 0, -y - math.log(self.scale))
+        return masked(z >= self.loc, -y - math.log(self.scale))
 
     def pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale
         # |y| keeps the unused branch from overflowing, which is slow.
-        return torch.where(y >= 0, torch.exp(-y.abs()), 0.0) / self.scale
+        return torch.where(z >= self.loc, torch.exp(-y.abs()), 0.0) / self.scale
 
     @property
     def pieces(self) -> Pieces:

@@ -122,11 +122,14 @@ class Ring(_Plane):
 
     def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
-        square = _square(coordinates)
-        # The density is smooth at the centre but √ is not: a floor there keeps its slope finite.
+        x, y = coordinates
+        # r²/2w², which overflows no earlier than the bell; a floor keeps the slope of √ finite at
+        # the centre, where the density is smooth but √ is not.
+        half = 0.5 / self.width**2
+        square = x * half * x + y * half * y
         r = square.clamp_(min=1e-200).sqrt_()
-        bell = (r - self.radius).square_().mul_(-0.5 / self.width**2)
-        return bell, torch.special.i0e(r * (self.radius / self.width**2))
+        edge = self.radius * math.sqrt(half)
+        return (r - edge).square_().neg_(), torch.special.i0e(r * (2.0 * edge))
 
     @property
     def finest(self) -> float:
@@ -187,25 +190,24 @@ class GaussianMixture2D(_Plane):
         return list(zip(*columns, shares, strict=True))
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        x, y = coordinates
         terms = []
-        for mx, my, sx, sy, r, w in self._components():
-            a, b, rest = (x - mx) / sx, (y - my) / sy, 1.0 - r * r
-            square = (a * a - 2.0 * r * a * b + b * b) / rest
-            terms.append(math.log(w / (sx * sy)) - 0.5 * math.log(rest) - LOG_2PI - 0.5 * square)
+        for part in self._components():
+            *_, sx, sy, r, w = part
+            height = math.log(w / (sx * sy)) - 0.5 * math.log1p(-r * r) - LOG_2PI
+            terms.append(_bell(coordinates, *part[:5]) + height)
+        # A finite one to measure from, even where every term is -inf.
         top = functools.reduce(torch.maximum, terms).detach()
+        top = top.clamp(min=torch.finfo(top.dtype).min)
         # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
         others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
         return top + torch.log1p(others)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        x, y = coordinates
         parts = []
-        for mx, my, sx, sy, r, w in self._components():
-            a, b, rest = (x - mx) / sx, (y - my) / sy, 1.0 - r * r
-            square = a * a - (2.0 * r) * a * b + b * b
-            height = w / (2.0 * math.pi * sx * sy * math.sqrt(rest))
-            parts.append(torch.exp(square * (-0.5 / rest)) * height)
+        for part in self._components():
+            *_, sx, sy, r, w = part
+            height = w / (2.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
+            parts.append(_bell(coordinates, *part[:5]).exp_().mul_(height))
         return functools.reduce(torch.add, parts)
 
     @property
@@ -239,6 +241,20 @@ class GaussianMixture2D(_Plane):
         mx, my, sx, sy, r, _ = parts[source.choice(parts[:, 5], n)].T
         across = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
         return torch.stack([mx + sx * noise[:, 0], my + sy * across], dim=-1)
+
+
+def _bell(
+    coordinates: Sequence[Tensor], mx: float, my: float, sx: float, sy: float, r: float
+) -> Tensor:
+    """-½ zᵀΣ⁻¹z of a normal law with scales sx, sy and correlation r: a sum of two squares.
+
+    a² - 2r a b + b² would lose digits where they cancel, and be inf - inf far out.
+    """
+    x, y = coordinates
+    most = 0.25 * torch.finfo(x.dtype).max
+    a, b = (v.clamp_(-most, most) for v in ((x - mx) / sx, (y - my) / sy))
+    across = torch.sub(a, b, alpha=r).mul_(math.sqrt(0.5 / (1.0 - r * r)))
+    return torch.addcmul(across.square().neg_(), b, b, value=-0.5)
 
 
 def _square(coordinates: Sequence[Tensor]) -> Tensor:

@@ -54,8 +54,8 @@ def _tail_fit(df: float) -> tuple[float, ...]:
 
 def student_cdf(y: Tensor, df: float) -> Tensor:
     """P(T ≤ y) for df degrees of freedom, relatively exact in the lower tail; any shape."""
-    square = y * y / df
-    node = 2.0 * y.abs() * torch.rsqrt(df * (1.0 + square)) - 1.0
+    far = torch.hypot(y, torch.full_like(y, math.sqrt(df)))
+    node = 2.0 * (y.abs() / far) - 1.0
     node = torch.nan_to_num(node, nan=1.0)  # at infinity, where the tail below is 0
     first, *rest = _tail_fit(df)
     # Clenshaw's recurrence: powers of the node would lose two digits where they cancel.
@@ -63,7 +63,12 @@ def student_cdf(y: Tensor, df: float) -> Tensor:
     for coefficient in reversed(rest):
         one, two = torch.addcmul(coefficient - two, twice, one), one
     log_tail = torch.addcmul(first - two, node, one)
-    tail = torch.exp(log_tail - 0.5 * df * torch.log1p(square))
+    square = y * y / df
+    # Where the square overflows, its logarithm does not.
+    log_far = torch.where(
+        square < math.inf, 0.5 * torch.log1p(square), torch.log(far / math.sqrt(df))
+    )
+    tail = torch.exp(log_tail - df * log_far)
     return torch.where(y < 0, tail, 1.0 - tail)
 
 
@@ -71,8 +76,9 @@ def student_icdf(q: Tensor, df: float) -> Tensor:
     """The y with P(T ≤ y) = q, relatively exact for small q; any shape."""
     small = torch.minimum(q, 1.0 - q).flatten()
     start = torch.from_numpy(np.asarray(scipy.special.stdtrit(df, small.cpu().numpy()))).to(q)
-    # P(w) < 0, so the power law alone is further out than the root.
-    far = -torch.sqrt(df * torch.expm1(torch.log(small) * (-2.0 / df)))
+    # P(w) < 0, so the power law alone, y²/df = q^(-2/df) - 1, is further out than the root.
+    log_small = torch.log(small) / df
+    far = -math.sqrt(df) * torch.exp(-log_small) * torch.sqrt(-torch.expm1(2.0 * log_small))
     inner = (small > 0) & (small < 0.5)
     y = torch.where(small > 0, torch.zeros_like(small), far)
     where = inner.nonzero().squeeze(-1)

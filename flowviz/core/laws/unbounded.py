@@ -112,6 +112,15 @@ class StudentT(LocationScale):
             f"{self._label}: df must lie in {list(STUDENT_DF)}, got {self.df!r}",
         )
 
+    def log_pdf(self, z: Tensor) -> Tensor:
+        log_p = super().log_pdf(z)
+        if z.numel() == 0 or float(log_p.detach().amin()) > -math.inf:
+            return log_p
+        # y² overflows, or y itself, where its logarithm, all that a power law asks for, does not.
+        log_y = torch.log((z - self.loc).abs()) - math.log(self.scale)
+        power = (self.df + 1.0) * (0.5 * math.log(self.df) - log_y) - math.log(self.scale)
+        return torch.where(log_p > -math.inf, log_p, power + student_log_norm(self.df))
+
     def _log_pdf(self, y: Tensor) -> Tensor:
         return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
 
@@ -193,11 +202,13 @@ class GaussianMixture(Prior):
         ]
 
     def log_pdf(self, z: Tensor) -> Tensor:
-        terms = [
-            (math.log(w / s) - 0.5 * LOG_2PI) - 0.5 * ((z - m) / s).square()
-            for m, s, w in self._components
-        ]
-        top = functools.reduce(torch.maximum, terms).detach()
+        terms = []
+        for m, s, w in self._components:
+            y = (z - m) / s
+            height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
+            terms.append(torch.addcmul(height, y, y, value=-0.5))
+        # A finite one to measure from, even where every term is -inf.
+        top = functools.reduce(torch.maximum, terms).detach().clamp(min=torch.finfo(z.dtype).min)
         # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
         others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(z))
         return top + torch.log1p(others)

@@ -30,6 +30,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import bounds, require
 from flowviz.core.learning.perceptron import ACTIVATIONS, Perceptron
 from flowviz.core.learning.scales import Scales, measure
+from flowviz.core.numerics.arguments import Numbers, as_tensor, as_times
 
 VERSION = 2
 """Of the file: a network of another version is not read."""
@@ -117,16 +118,21 @@ class VelocityNet(nn.Module):
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
         self.inner = Perceptron(self.d, self.d, 2 * _WAVES + 2, width, depth, activation, seed)
 
-    def forward(self, x: Tensor, t: Tensor | float) -> Tensor:
+    def forward(self, x: Numbers, t: Numbers) -> Tensor:
         """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
-        time = torch.as_tensor(t, device=x.device)
+        x = as_tensor("x", x)
         require(
             x.dim() == 2 and x.shape[1] == self.d,
             f"x must have shape (Q, {self.d}), got {tuple(x.shape)}",
         )
         own = self.inner.last.dtype
         at = x.to(own)
-        told = self.told(time.to(own).reshape(-1))  # one time is looked up once
+        time = as_times(t, at)
+        require(
+            time.numel() == 1 or time.shape == (len(x),),
+            f"t must be a scalar or have shape ({len(x)},), got {tuple(time.shape)}",
+        )
+        told = self.told(time.reshape(-1))  # one time is looked up once
         v, rest = told.linear(at)
         return (v + rest * self.inner(told.inside(at), told.clock)).to(x.dtype)
 

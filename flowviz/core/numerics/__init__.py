@@ -2,5 +2,5 @@
 
 ``autodiff`` one derivative in one pass · ``jacobians`` all of them · ``roots`` of increasing
 functions · ``inversion`` of maps · ``adaptive`` integration, each trajectory at its own pace, by
-the steps of ``stages`` with the tableau ``dop853`` and what lies between their ends in ``dense``.
+the steps of ``stages``, and what lies between their ends in ``dense``.
 """

@@ -1,7 +1,10 @@
 """One step of DOP853 for many trajectories: 12 slopes, the end, two error estimates.
 
 A trial is first looked at between its ends by the cubic that comes for nothing; three more slopes
-make the interpolant of order 7. Tableau in ``dop853``.
+make the interpolant of order 7.
+
+Source: E. Hairer, S. P. Nørsett, G. Wanner, "Solving Ordinary Differential Equations I", second
+edition 1993, section II.10; the coefficients are those that SciPy's ``DOP853`` carries.
 """
 
 from __future__ import annotations
@@ -9,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
+from scipy.integrate import DOP853
 from torch import Tensor
 
-from flowviz.core.numerics import dop853
 from flowviz.core.numerics.dense import Dense, cubic
 from flowviz.core.transports.kinks import Formula
 
@@ -72,8 +76,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tableau:
-    """``rows``, the coefficients of each stage; ``ends`` (3, 16), the weights and both errors'."""
+    """The Runge-Kutta pair of order 8(5, 3) with an interpolant of order 7.
 
+    ``nodes`` (16), c; ``rows``, the coefficients a of each stage; ``ends`` (3, 16), the weights b
+    and those of both embedded errors; ``dense`` (4, 16), of the interpolant.
+    """
+
+    nodes: tuple[float, ...]
     rows: tuple[Tensor, ...]
     ends: Tensor
     dense: Tensor
@@ -83,13 +92,17 @@ class Tableau:
 def tableau(dtype: torch.dtype, device: torch.device) -> Tableau:
     """The tableau as tensors."""
 
-    def table(rows: tuple[tuple[float, ...], ...]) -> Tensor:
-        full = [(*row, *(0.0,) * (16 - len(row))) for row in rows]
-        return torch.tensor(full, dtype=dtype, device=device)
+    def table(*rows: np.ndarray) -> Tensor:
+        full = np.zeros((len(rows), 16))
+        for k, row in enumerate(rows):
+            full[k, : len(row)] = row
+        return torch.from_numpy(full).to(dtype=dtype, device=device)
 
-    stages = tuple(row[:k] for k, row in enumerate(table(dop853.STAGES)))
-    ends = table((dop853.WEIGHTS, dop853.ERROR_5, dop853.ERROR_3))
-    return Tableau(stages, ends, table(dop853.DENSE))
+    # The 13th stage is the end of the step: its row holds the weights, and its node is 1.
+    stages = table(*DOP853.A, DOP853.B, *DOP853.A_EXTRA)
+    nodes = tuple(map(float, (*DOP853.C, 1.0, *DOP853.C_EXTRA)))
+    rows = tuple(row[:k] for k, row in enumerate(stages))
+    return Tableau(nodes, rows, table(DOP853.B, DOP853.E5, DOP853.E3), table(*DOP853.D))
 
 
 def attempt(tau: Tensor, y: Tensor, step: Tensor, slope: Tensor, formula: Formula) -> Trial:
@@ -117,7 +130,7 @@ def _fill(
     which: range, tau: Tensor, y: Tensor, step: Tensor, formula: Formula, stages: Tensor
 ) -> None:
     """Take the slopes of some stages, one after the other."""
-    rows, known, length = tableau(y.dtype, y.device).rows, stages.view(16, -1), step[:, None]
+    table, known, length = tableau(y.dtype, y.device), stages.view(16, -1), step[:, None]
     for k in which:
-        place = torch.addcmul(y, length, (rows[k] @ known[:k]).view_as(y))
-        stages[k] = formula(torch.add(tau, step, alpha=dop853.NODES[k]), place)
+        place = torch.addcmul(y, length, (table.rows[k] @ known[:k]).view_as(y))
+        stages[k] = formula(torch.add(tau, step, alpha=table.nodes[k]), place)

@@ -29,6 +29,7 @@ from torch import Tensor
 
 from flowviz.core.families.base import Path, pairs
 from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.arguments import Numbers, as_float, as_positions, as_tensor
 from flowviz.core.numerics.jacobians import space_change
 
 DEGREE = 24
@@ -80,9 +81,9 @@ def motion(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor
 def characteristic(
     path: Path,
     prior: Prior,
-    x: Tensor,
-    x0: Tensor,
-    t: float,
+    x: Numbers,
+    x0: Numbers,
+    t: Numbers,
     rtol: float = 1e-10,
     seconds: float = math.inf,
 ) -> Characteristic:
@@ -101,7 +102,7 @@ def characteristic(
         ValueError: for more than one data point, a time outside (0, 1], or a family whose
             trajectories end elsewhere.
     """
-    _require(path, x, x0, t)
+    x, x0, t = _start(path, x, x0, t)
     end, gained = torch.full_like(x, torch.nan), torch.full_like(x[:, 0], torch.nan)
     error = torch.full_like(gained, torch.inf)
     deadline = time.thread_time() + seconds
@@ -117,7 +118,7 @@ def characteristic(
     return Characteristic(prior.log_prob(end) + gained, end, gained, error)
 
 
-def along(path: Path, x: Tensor, x0: Tensor, t: float, rtol: float = 1e-10) -> Way:
+def along(path: Path, x: Numbers, x0: Numbers, t: Numbers, rtol: float = 1e-10) -> Way:
     """One trajectory from (x, t) to t = 1, with all that is met on the way.
 
     Args:
@@ -130,7 +131,7 @@ def along(path: Path, x: Tensor, x0: Tensor, t: float, rtol: float = 1e-10) -> W
     Raises:
         ValueError: as ``characteristic`` does.
     """
-    _require(path, x, x0, t)
+    x, x0, t = _start(path, x, x0, t)
     ways: list[Way] = []
     for pieces in PIECES:
         ways.append(follow(path, x, x0, t, pieces))
@@ -139,14 +140,23 @@ def along(path: Path, x: Tensor, x0: Tensor, t: float, rtol: float = 1e-10) -> W
     return min(ways, key=lambda way: float(way.error))
 
 
-def _require(path: Path, x: Tensor, x0: Tensor, t: float) -> None:
+def _start(path: Path, x: Numbers, x0: Numbers, t: Numbers) -> tuple[Tensor, Tensor, float]:
+    """Where characteristics begin, (Q, d) and (1, d), and when, once they may be followed."""
+    x0, t = as_tensor("x0", x0), as_float(t, "t")
+    x = as_positions(x, x0)
+    require(
+        x.dim() == 2 and x0.dim() == 2 and x.shape[1] == x0.shape[1],
+        f"x must be (Q, d) and x0 (1, d), got {tuple(x.shape)} and {tuple(x0.shape)}",
+    )
     require(x0.shape[0] == 1, f"a characteristic belongs to one data point, got {x0.shape[0]}")
+    require(bool(x.isfinite().all()), f"x must be finite, got {x.tolist()!r}")
     require(0.0 < t <= 1.0, f"t must lie in (0, 1], got {t!r}")
     end = path.forward(x, x0, x.new_ones(()))[:, 0]
     require(
         bool(((end - x).abs() < 1e-6 * (1.0 + x.abs())).all()),
         "characteristics need a family that ends at ψ_1 = x1: there the density is the prior's",
     )
+    return x, x0, t
 
 
 def follow(

@@ -15,11 +15,18 @@ from torch import Tensor
 
 from flowviz.core.families.base import Affine, Path
 from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    as_positions,
+    as_tensor,
+    as_times,
+    require_whole,
+)
 from flowviz.core.numerics.autodiff import rate
 from flowviz.core.onepoint.characteristics import motion
 
 
-def divergence(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+def divergence(path: Path, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
     """∇·f_t(x|x₀) = Σ_j ∂f_j/∂x_j by forward-mode differentiation.
 
     Args:
@@ -31,10 +38,16 @@ def divergence(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
     Returns:
         (Q, N).
     """
-    return motion(path, x, x0, t)[1].diagonal(dim1=-2, dim2=-1).sum(-1)
+    x0 = as_tensor("x0", x0)
+    x = as_positions(x, x0)
+    require(
+        x.dim() == 2 and x0.dim() == 2 and x.shape[1] == x0.shape[1],
+        f"x must be (Q, d) and x0 (N, d), got {tuple(x.shape)} and {tuple(x0.shape)}",
+    )
+    return motion(path, x, x0, as_times(t, x))[1].diagonal(dim1=-2, dim2=-1).sum(-1)
 
 
-def density(path: Path, prior: Prior, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+def density(path: Path, prior: Prior, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
     """log p_t(x|x₀) by change of variables; (Q, d), (N, d) -> (Q, N)."""
     free, log_det, _ = path.conditional(x, x0, t)
     return prior.log_prob(free) + log_det
@@ -55,7 +68,7 @@ class Shrinking:
     rate: Tensor
 
 
-def shrinking_box(d: int, times: Tensor) -> Shrinking:
+def shrinking_box(d: int, times: Numbers) -> Shrinking:
     """The divergence of f = (x - x₀)/t beside the volume of a box that its flow carries.
 
     The volume is the determinant of the box's edges as the flow carries them, x_t = (1-t)x₀ + t x₁.
@@ -64,7 +77,10 @@ def shrinking_box(d: int, times: Tensor) -> Shrinking:
         d: the dimension, at least 1.
         times: in (0, 1], (T,).
     """
+    require_whole(d, "d")
     require(d >= 1, f"d must be at least 1, got {d}")
+    times = as_tensor("times", times)
+    require(times.dim() == 1, f"times must be a vector, got shape {tuple(times.shape)}")
     path = Affine()
     x0 = torch.full((1, d), 0.3, dtype=times.dtype, device=times.device)
     corners = torch.cat([torch.zeros_like(x0), torch.eye(d, dtype=times.dtype).to(times.device)])
@@ -88,7 +104,7 @@ class Tangle:
     turning: Tensor
 
 
-def tangle(x: Tensor, t: Tensor) -> Tangle:
+def tangle(x: Numbers, t: Numbers) -> Tangle:
     """Total length and total curvature of trajectories.
 
     length = Σ‖Δx‖; turning = ∫κ ds = Σ of the angles between consecutive steps. On the line curves
@@ -98,6 +114,12 @@ def tangle(x: Tensor, t: Tensor) -> Tangle:
         x: positions, (Q, T, d).
         t: times, (T,), at least three, increasing or decreasing.
     """
+    x = as_tensor("x", x)
+    t = as_times(t, x)
+    require(
+        x.dim() == 3 and t.shape == (x.shape[1],),
+        f"x must be (Q, T, d) and t (T,), got {tuple(x.shape)} and {tuple(t.shape)}",
+    )
     require(t.numel() >= 3, f"a curve needs at least three times, got {t.numel()}")
     steps = x.diff(dim=1)
     length = steps.norm(dim=-1).sum(-1)

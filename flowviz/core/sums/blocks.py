@@ -10,6 +10,10 @@ from torch import Tensor
 CHUNK = 1 << 16
 """Cap on the elements (queries × points × dimensions) formed at once: they stay in the cache."""
 
+GPU_CHUNK = 1 << 26
+"""The same on a GPU, which has no such cache, and wants work for all of its cores at once: half a
+gigabyte of float64 for each tensor that is formed."""
+
 Progress = Callable[[float], None]
 
 
@@ -18,6 +22,13 @@ def blocks(rows: int, width: int, cap: int = CHUNK) -> Iterator[slice]:
     step = max(1, cap // max(1, width))
     for start in range(0, rows, step):
         yield slice(start, min(rows, start + step))
+
+
+def blocks_for(like: Tensor, width: int) -> Iterator[slice]:
+    """Slices of the first axis of ``like``, as large as its device is best served with."""
+    if like.device.type == "cuda":
+        return blocks(len(like), width, GPU_CHUNK)
+    return blocks(len(like), width)
 
 
 def in_blocks(
@@ -36,7 +47,7 @@ def in_blocks(
     """
     count = rows[0].shape[0]
     parts = []
-    for block in blocks(count, width):
+    for block in blocks_for(rows[0], width):
         parts.append(evaluate(*(v[block] for v in rows)))
         if progress is not None:
             progress(block.stop / count)

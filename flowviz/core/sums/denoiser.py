@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.laws.base import Prior
-from flowviz.core.sums.blocks import Progress, blocks, in_blocks
+from flowviz.core.sums.blocks import Progress, blocks, blocks_for, in_blocks
 from flowviz.core.sums.crowd import FAINT, STAND_INS, Crowd
 
 _ROUND = 40
@@ -122,7 +122,7 @@ class Denoiser:
     def shares(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
         """Posterior weights r_i(x), (Q, N); where p = 0, all on the point that comes nearest."""
         rows = []
-        for block in blocks(x.shape[0], self.x0.numel()):
+        for block in blocks_for(x, self.x0.numel()):
             free = self._free(x[block], alpha[block], sigma[block])
             share = (self.prior.log_joint(free) + self.weights.log()[:, None]).softmax(0)
             lost = share.isnan().any(0)

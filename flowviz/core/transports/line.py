@@ -28,7 +28,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.roots import solve_increasing
 from flowviz.core.sums.blocks import blocks
-from flowviz.core.transports.starts import ROUNDING, Starts, starts_of
+from flowviz.core.transports.starts import Starts, starts_of
 from flowviz.core.transports.straight import StraightFan, frame
 
 _Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -174,23 +174,23 @@ def _roots(
     """
     x, error = torch.empty_like(low), torch.empty_like(low)
     total, sums = 0, sums or _pairs(field, free)
-    rounding = ROUNDING * torch.finfo(low.dtype).eps
     for upper in (False, True):
         rows = (starts.upper == upper).nonzero().squeeze(-1)
         if not rows.numel():
             continue
-        # Beside a separatrix an error is not proportional to the level's: both ends are solved.
-        close, n = rows[starts.near_separatrix[rows]], rows.numel()
-        every = torch.cat([rows, close, close])
-        level = starts.level[every]
-        level[n : n + close.numel()] *= 1.0 - rounding
-        level[n + close.numel() :] *= 1.0 + rounding
+        # Beside a separatrix x is not proportional to the level: both ends of its uncertainty are
+        # solved, each from its own side, as Newton's method takes p_t = 0 for the end of the line.
+        near, n = rows[starts.near_separatrix[rows]], rows.numel()
+        every = torch.cat([rows, near, near])
+        doubt = 2.0 * starts.uncertainty[near]
+        level = starts.level[every] + torch.cat([torch.zeros_like(low[rows, 0]), -doubt, doubt])
+        start = torch.cat([guess[rows], *(low[near], high[near])[:: -1 if upper else 1]])
         found, allowed, used = _solve_side(
-            field, upper, level, low[every], high[every], guess[every], sums
+            field, upper, level.clamp(min=0.0), starts.uncertainty[every], low[every], high[every], start, sums
         )
         x[rows], error[rows] = found[:n], allowed[:n]
-        less, more = found[n:].reshape(2, close.numel(), low.shape[1])
-        error[close] = torch.maximum(error[close], (less - more).abs())
+        less, more = found[n:].reshape(2, near.numel(), low.shape[1])
+        error[near] = torch.maximum(error[near], (less - more).abs())
         total += used
     return x, error, total
 
@@ -199,6 +199,7 @@ def _solve_side(
     field: MarginalField,
     upper: bool,
     level: Tensor,
+    uncertainty: Tensor,
     low: Tensor,
     high: Tensor,
     guess: Tensor,
@@ -232,11 +233,13 @@ def _solve_side(
         low.reshape(-1)[solvable],
         high.reshape(-1)[solvable],
         guess.reshape(-1)[solvable],
+        smooth=field.prior.smooth,
     )
-    allowed = level[:, None] / seen.reshape_as(low) + torch.maximum(low.abs(), high.abs())
+    rounding = 4.0 * eps * torch.maximum(low.abs(), high.abs())
+    allowed = uncertainty[:, None] / seen.reshape_as(low) + rounding
     exact = math.isfinite(field.prior.support[1 if upper else 0])
     width = torch.zeros_like(low) if exact else high - low
-    error = torch.where(outermost, width, (4.0 * eps * allowed).minimum(high - low))
+    error = torch.where(outermost, width, allowed.minimum(high - low))
     return x.reshape_as(low), error, used
 
 

@@ -20,8 +20,8 @@ from flowviz.core.laws.base import require
 ROUNDING = 4.0
 """Units of rounding of the level within which it cannot be told from a separatrix."""
 
-NEAR = 256.0
-"""Units of rounding within which what they allow is no longer proportional to them."""
+NEAR = 64.0
+"""Uncertainties of the level within which x's is no longer proportional to them."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ class Starts:
 
     level: Tensor  # F₁(x₁), or S₁(x₁) where that has the digits
     upper: Tensor  # which of the two, bool
-    near_separatrix: Tensor  # within a few roundings of the level, bool
+    uncertainty: Tensor  # of the level, by rounding
+    near_separatrix: Tensor  # within a few uncertainties, bool
     end: Tensor  # x₀ of the basin
     slope: Tensor  # dx/du at u = 0
     basin: Tensor  # data index
@@ -90,8 +91,10 @@ def starts_of(field: MarginalField, x1: Tensor) -> Starts:
     )
     level = torch.where(side, upper, lower)
     outside, within = torch.where(side, above, below), torch.where(side, from_right, from_left)
-    rounding = torch.finfo(x1.dtype).eps * level
-    step = torch.minimum(ROUNDING * rounding, 0.5 * weight)
+    rounding = ROUNDING * torch.finfo(x1.dtype).eps
+    step = torch.minimum(rounding * level, 0.5 * weight)
+    # Between two doubles x₁ the level itself moves by p₁ times their distance.
+    uncertainty = rounding * (level + x1.abs() * prior.pdf(x1))
     # The outer ends of the line are no separatrices.
     outer, inner = torch.where(side, last - k, k) == 0, torch.where(side, k, last - k) == 0
     nearest = torch.minimum(
@@ -100,5 +103,5 @@ def starts_of(field: MarginalField, x1: Tensor) -> Starts:
     inside = torch.where(outer, within, torch.maximum(within, step))
     inside = torch.where(inner, inside, torch.minimum(inside, weight - step))
     level = torch.where(inside == within, level, outside + inside)
-    close = nearest < NEAR * rounding
-    return Starts(level, side, close, line.x[k], slope, line.index[k])
+    near = nearest < NEAR * uncertainty
+    return Starts(level, side, uncertainty, near, line.x[k], slope, line.index[k])

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import Prior, require
+from flowviz.core.numerics.quadrature import integrate
 from flowviz.core.transport import BasinMap, Trajectories, trajectories
 from flowviz.core.transports.plane import TOLERANCE
 
@@ -86,6 +87,8 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     room = (_NODES if field.path.lens is not None else _PAIRS // field.n) // times.numel()
     edges, unseen = zip(*(_edges(field, t) for t in times), strict=True)
     bound = MASS_BOUND + max(unseen)
+    if not field.path.closed:
+        return _nonlinear_masses(field, times, edges, bound, room)
     if _ORDER * edges[0].numel() <= room:
         return _line_masses(field, times, torch.stack(edges), _ORDER), bound
     # All kinks stay: between them p_t is smooth, and of the other ends some will do.
@@ -102,6 +105,25 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     # At singular ends an order more gains little: half of what is left, not most of it.
     doubt = 16.0 if singular else 2.0
     return fine, bound + doubt * float((fine - coarse).abs().max())
+
+
+def _nonlinear_masses(
+    field: MarginalField, times: Tensor, edges: tuple[Tensor, ...], bound: float, room: int
+) -> tuple[Tensor, float]:
+    """∫ p_t dx where ψ_t is not linear in x₁: panels are halved wherever it bends or jumps."""
+    kinks = [_kinks(field, t) for t in times]
+    kept = min(room // (4 * _ORDER), edges[0].numel() // 3)
+    ends = [
+        torch.cat([_thinned(edge, kept), kink]).unique() for edge, kink in zip(edges, kinks, strict=True)
+    ]
+
+    def density(x: Tensor, row: Tensor) -> Tensor:
+        return field.log_prob(x[:, None], times[row]).exp().nan_to_num()
+
+    result, doubt = integrate(
+        density, ends, kinks, room * times.numel(), singular=field.prior.singular
+    )
+    return result, bound + float(doubt.max())
 
 
 def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:

@@ -137,11 +137,14 @@ ENTRIES: dict[str, Text] = {
     ),
     "checks.masses.plane": Text("Each basin holds its weight", "每个盆地恰得其权重"),
     "checks.masses.plane.why": Text(
-        "The largest difference between measured mass and weight, in standard errors of counting.",
-        "测得的概率与权重之差的最大值，以计数的标准误为单位。",
+        "If every basin held exactly its weight, counts as far from the weights as these would "
+        "still happen by chance with probability at most p. It is one number for all basins together; "
+        "rare basins are counted as one.",
+        "假如每个盆地恰得其权重，仅凭偶然，计数与权重的偏差达到这么大的概率至多为 p。"
+        "p 是所有盆地合在一起的一个数，稀少的盆地合并计数。",
     ),
     "checks.masses.plane.value": Text(
-        "{value} standard errors (bound {bound})", "{value} 个标准误（上限 {bound}）"
+        "p = {value} (red below {bound})", "p = {value}（低于 {bound} 则变红）"
     ),
     "checks.masses.one.plane": Text("The one basin holds all", "唯一的盆地容纳一切"),
     "checks.masses.one.plane.why": Text(

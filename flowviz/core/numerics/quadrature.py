@@ -122,9 +122,7 @@ def _rule(like: Tensor, singular: bool) -> tuple[Tensor, Tensor]:
     return node, weight
 
 
-def _valued(
-    function: Integrand, low: Tensor, high: Tensor, row: Tensor, singular: bool
-) -> _Panels:
+def _valued(function: Integrand, low: Tensor, high: Tensor, row: Tensor, singular: bool) -> _Panels:
     node, _ = _rule(low, singular)
     x = 0.5 * (low + high)[:, None] + 0.5 * (high - low)[:, None] * node
     value = function(x.flatten(), row.repeat_interleave(node.numel()))

@@ -183,10 +183,18 @@ def _roots(
         near, n = rows[starts.near_separatrix[rows]], rows.numel()
         every = torch.cat([rows, near, near])
         doubt = 2.0 * starts.uncertainty[near]
+        known = starts.uncertainty[every]
         level = starts.level[every] + torch.cat([torch.zeros_like(low[rows, 0]), -doubt, doubt])
         start = torch.cat([guess[rows], *(low[near], high[near])[:: -1 if upper else 1]])
         found, allowed, used = _solve_side(
-            field, upper, level.clamp(min=0.0), starts.uncertainty[every], low[every], high[every], start, sums
+            field,
+            upper,
+            level.clamp(min=0.0),
+            starts.uncertainty[every],
+            low[every],
+            high[every],
+            start,
+            sums,
         )
         x[rows], error[rows] = found[:n], allowed[:n]
         less, more = found[n:].reshape(2, near.numel(), low.shape[1])

@@ -138,8 +138,8 @@ ENTRIES: dict[str, Text] = {
     "checks.masses.plane": Text("Each basin holds its weight", "每个盆地恰得其权重"),
     "checks.masses.plane.why": Text(
         "If every basin held exactly its weight, counts as far from the weights as these would "
-        "still happen by chance with probability at most p. It is one number for all basins together; "
-        "rare basins are counted as one.",
+        "still happen by chance with probability at most p. It is one number for all basins "
+        "together; rare basins are counted as one.",
         "假如每个盆地恰得其权重，仅凭偶然，计数与权重的偏差达到这么大的概率至多为 p。"
         "p 是所有盆地合在一起的一个数，稀少的盆地合并计数。",
     ),

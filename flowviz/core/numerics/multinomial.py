@@ -42,14 +42,24 @@ def p_value(counts: Tensor, probabilities: Tensor) -> float:
 
 
 def _merged(expected: Tensor) -> Tensor:
-    """Which cell of the merged table each cell is counted in, (N,), the rarest first."""
-    order = expected.argsort(stable=True)
-    merged, number, held = torch.zeros(len(order), dtype=torch.long), 0, 0.0
-    for index, draws in zip(order.tolist(), expected[order].tolist(), strict=True):
-        if held >= EXPECTED:
-            number, held = number + 1, 0.0
-        merged[index] = number
+    """Which cell of the merged table each cell is counted in, (N,), the rarest first.
+
+    What is left over of the rare ones joins the merged cell before: it would blur a frequent one.
+    """
+    ordered, order = expected.sort(stable=True)
+    rare = int((ordered < EXPECTED).sum())
+    number, held = torch.zeros(len(order), dtype=torch.long), 0.0
+    cell = 0
+    for place, draws in enumerate(ordered[:rare].tolist()):
+        number[place] = cell
         held += draws
+        if held >= EXPECTED:
+            cell, held = cell + 1, 0.0
+    number[:rare].clamp_(max=max(cell - 1, 0))
+    # Where all rare ones together are too few, the least frequent of the others takes them in.
+    number[rare:] = cell + torch.arange(len(order) - rare)
+    merged = torch.empty_like(number)
+    merged[order] = number
     return merged
 
 

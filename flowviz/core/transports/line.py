@@ -183,13 +183,13 @@ def _roots(
         near, n = rows[starts.near_separatrix[rows]], rows.numel()
         every = torch.cat([rows, near, near])
         doubt = 2.0 * starts.uncertainty[near]
-        known = starts.uncertainty[every]
-        level = starts.level[every] + torch.cat([torch.zeros_like(low[rows, 0]), -doubt, doubt])
+        level = starts.level[every]
+        level[n:] = (level[n:] + torch.cat([-doubt, doubt])).clamp(min=0.0)
         start = torch.cat([guess[rows], *(low[near], high[near])[:: -1 if upper else 1]])
         found, allowed, used = _solve_side(
             field,
             upper,
-            level.clamp(min=0.0),
+            level,
             starts.uncertainty[every],
             low[every],
             high[every],

@@ -119,13 +119,15 @@ def ends(kind) -> list:
     """The registry's entry at its defaults and at both ends of every slider."""
     made = [kind()]
     for field in dataclasses.fields(kind):
-        low, high = (field.metadata.get(key) for key in ("min", "max"))
-        for value in (low, high):
-            if isinstance(value, int | float):
-                try:
-                    made.append(kind(**{field.name: type(field.default)(value)}))
-                except ValueError:
-                    continue  # an end that another parameter rules out
+        for end in ("min", "max"):
+            if (value := field.metadata.get(end)) is None:
+                continue
+            usual = field.default
+            given = (value,) * len(usual) if isinstance(usual, tuple) else type(usual)(value)
+            try:
+                made.append(kind(**{field.name: given}))
+            except ValueError:
+                continue  # an end that another parameter rules out
     return made
 
 

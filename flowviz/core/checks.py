@@ -79,13 +79,13 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
 
     Panels end at the image, under every data point's ψ_t, of each kink of the prior and of its
     quantiles ½·3^(-k/2): they follow σ_t, resolve heavy tails and infinite edges alike, and leave
-    out a probability of 1e-12. Where ψ_t is not linear in x₁ they are halved until they follow it
-    (``numerics.quadrature``), and the bound allows for what is left. What the rounding of x does to
-    the width of a panel is added to the bound: it matters where σ_t is tiny, and at the infinite
-    edges of an arcsine law. With many points, and in the plane, quantiles (never kinks, on the
-    line) are thinned to a fixed cost, and the bound allows for twice what an order of the
-    quadrature less, or in the plane sixteen times what taking a quarter of the panels away,
-    changes.
+    out a probability of 1e-12. Where ψ_t is not linear in x₁, and under priors of more than one
+    mode, they are halved until they follow p_t (``numerics.quadrature``), and the bound allows for
+    what is left. What the rounding of x does to the width of a panel is added to the bound: it
+    matters where σ_t is tiny, and at the infinite edges of an arcsine law. With many points, and in
+    the plane, quantiles (never kinks, on the line) are thinned to a fixed cost, and the bound
+    allows for twice what an order of the quadrature less, or in the plane sixteen times what taking
+    a quarter of the panels away, changes.
 
     Args:
         field: a flow on the line, or of the plane and with a lens.
@@ -101,9 +101,10 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     room = (_NODES if field.path.lens is not None else _PAIRS // field.n) // times.numel()
     edges, unseen = zip(*(_edges(field, t) for t in times), strict=True)
     bound = MASS_BOUND + max(unseen)
-    if not field.path.closed:
-        return _nonlinear_masses(field, times, edges, bound, room)
-    if _ORDER * edges[0].numel() <= room:
+    few = _ORDER * edges[0].numel() <= room
+    if not field.path.closed or (few and field.prior.finest is not None):
+        return _adaptive_masses(field, times, edges, bound, room)
+    if few:
         return _line_masses(field, times, torch.stack(edges), _ORDER), bound
     # All kinks stay: between them p_t is smooth, and of the other ends some will do.
     kinks = [_kinks(field, t) for t in times]
@@ -121,10 +122,10 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     return fine, bound + doubt * float((fine - coarse).abs().max())
 
 
-def _nonlinear_masses(
+def _adaptive_masses(
     field: MarginalField, times: Tensor, edges: tuple[Tensor, ...], bound: float, room: int
 ) -> tuple[Tensor, float]:
-    """∫ p_t dx where ψ_t is not linear in x₁: panels are halved wherever it bends or jumps."""
+    """∫ p_t dx by panels that are halved wherever ψ_t or the prior bends or jumps."""
     kinks = [_kinks(field, t) for t in times]
     kept = min(room // (4 * _ORDER), edges[0].numel() // 3)
     ends = [

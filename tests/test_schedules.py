@@ -64,6 +64,41 @@ def test_time_of_inverts_the_lens(name, u):
     assert seen.item() == pytest.approx(u, rel=1e-13)
 
 
+TYPED = {
+    "t^0.1": lambda t: t ** mp.mpf(0.1),
+    "t^8": lambda t: t**8,
+    "exp(1-1/t)": lambda t: mp.exp(1 - 1 / t),
+}
+U = [1e-300, 1e-100, 1e-30, 1e-9, 1e-3, 0.1, 0.5, 0.9, 1 - 1e-6, 1 - 1e-12]
+
+
+@pytest.mark.parametrize("name", [*SCHEDULES, *TYPED])
+def test_the_time_of_a_straight_time_is_right_to_rounding(name):
+    """Against 700 digits: u lies between what the neighbours of t show, at every size of t."""
+    true = (lambda t: (1 - t, TYPED[name](t))) if name in TYPED else reference.SCHEDULES[name]
+    typed = {"sigma": name} if name in TYPED else {}
+    schedule = SCHEDULES["formula" if typed else name](**typed)
+    u = torch.tensor(U, dtype=torch.float64)
+    t = schedule.time_of(u)
+    shown = schedule.lens(t)[0]
+
+    def straight(time: float) -> mp.mpf:
+        alpha, sigma = true(mp.mpf(time))
+        return sigma / (alpha + sigma)
+
+    with mp.workdps(700):  # 1 - α is 1e-300 or less
+        for wanted, time, back in zip(U, t.tolist(), shown.tolist(), strict=True):
+            if time < 1e-300:  # t is no normal number
+                assert wanted < straight(1e-300)
+                continue
+            # What rounding of t and of u itself allows.
+            step = 4 * 2.3e-16 * time
+            below, above = straight(time - step), straight(min(time + step, 1))
+            room = 8 * 2.3e-16 * mp.mpf(wanted)
+            assert below - room <= wanted <= above + room, (wanted, time)
+            assert abs(back - wanted) <= max(2 * (above - below), room), (wanted, back)
+
+
 @every_schedule
 def test_the_lens_keeps_the_ends(name):
     schedule = SCHEDULES[name]()

@@ -244,7 +244,8 @@ class BasinMap:
 
     ``axes`` two vectors; ``index`` (X, Y), the data point each position ends at, -1 where the prior
     has no mass; ``mass`` (N,), the share of prior draws that ended at each; ``noise`` (N,), the
-    standard error of that share; ``exact`` (N,), what it must be: the weights (MATH §3.4).
+    standard error of that share; ``exact`` (N,), what it must be: the weights (MATH §3.4);
+    ``draws``, how many prior draws were followed.
     """
 
     axes: tuple[Tensor, ...]
@@ -252,6 +253,7 @@ class BasinMap:
     mass: Tensor
     noise: Tensor
     exact: Tensor
+    draws: int
 
 
 def basin_map(
@@ -291,4 +293,4 @@ def basin_map(
     merged, first = field.merged()
     exact = torch.zeros_like(mass).index_put_((first,), merged.weights)
     noise = (exact * (1.0 - exact) / draws).sqrt()
-    return BasinMap(axes, index.reshape(len(axes[0]), len(axes[1])), mass, noise, exact)
+    return BasinMap(axes, index.reshape(len(axes[0]), len(axes[1])), mass, noise, exact, draws)

@@ -163,11 +163,14 @@ ENTRIES: dict[str, Text] = {
         "Each basin's prior mass equals its weight", "每个吸引域的先验概率等于权重"
     ),
     "checks.masses.plane.why": Text(
-        "The largest difference between measured mass and weight, in standard errors.",
-        "测得的概率与权重之差的最大值，以标准误为单位。",
+        "If every basin held exactly its weight, counts as far from the weights as these would "
+        "still happen by chance with probability at most p. It is one number for all basins "
+        "together; rare basins are counted as one.",
+        "假如每个吸引域恰好得到它的权重，仅凭偶然，计数与权重的偏差达到这么大的概率至多为 p。"
+        "p 是所有吸引域合在一起的一个数，稀少的吸引域合并计数。",
     ),
     "checks.masses.plane.value": Text(
-        "{value} standard errors (bound {bound})", "{value} 个标准误（上限 {bound}）"
+        "p = {value} (red below {bound})", "p = {value}（低于 {bound} 则变红）"
     ),
     "checks.masses.one.plane": Text("One basin receives everything", "唯一的吸引域得到全部概率"),
     "checks.masses.one.plane.why": Text(

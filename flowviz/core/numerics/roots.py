@@ -20,6 +20,7 @@ def solve_increasing(
     low: Tensor,
     high: Tensor,
     guess: Tensor,
+    smooth: bool = True,
 ) -> tuple[Tensor, int]:
     """Solve g_i(x_i) = 0 for many increasing g_i.
 
@@ -29,6 +30,7 @@ def solve_increasing(
         low: lower ends of the brackets, g(low) ≤ 0, (M,).
         high: upper ends, g(high) ≥ 0, (M,).
         guess: where to start, (M,).
+        smooth: whether the slopes have no jumps, so that two of them foretell the next.
 
     Returns:
         The roots, (M,), and the number of evaluations of one g, summed over all of them.
@@ -40,13 +42,15 @@ def solve_increasing(
     low, high = low.clone(), high.clone()
     active = torch.arange(x.numel(), device=x.device)
     xa, lo, hi = x.clone(), low, high
-    last = torch.full_like(x, torch.inf)
+    last = below = above = torch.full_like(x, torch.inf)
+    before = moved = torch.full_like(x, torch.nan)
     evaluations = 0
     for _ in range(MAX_PASSES):
         value, slope = residual(xa, active)
         evaluations += active.numel()
-        lo = torch.where(value <= 0, xa, lo)
-        hi = torch.where(value >= 0, xa, hi)
+        left, right, gap = value <= 0, value >= 0, value.abs()
+        lo, below = torch.where(left, xa, lo), torch.where(left, gap, below)
+        hi, above = torch.where(right, xa, hi), torch.where(right, gap, above)
         step = value / slope
         trial = xa - step
         size = step.abs()
@@ -56,17 +60,31 @@ def solve_increasing(
         trial = torch.where(newton, trial, 0.5 * (lo + hi))
         width = hi - lo
         scale = eps * torch.maximum(lo.abs(), hi.abs())
-        # Newton's next error is about size³/last² once it converges quadratically.
-        settled = newton & torch.isfinite(last) & (size * (size / last).square() <= scale)
-        found = (value.abs() <= 2 * eps) | (size <= 2 * scale)
-        done = settled | found | (width <= 2 * scale)
+        # Newton's next error is size² g''/2g', and g'' shows in how the slope changed since the
+        # last look; where it changed by much, the two looks were at different hills of it.
+        change = (1.0 - before / slope).abs()
+        settled = newton & (change <= 0.5) & (0.5 * size.square() * change <= scale * moved)
+        settled &= smooth
+        # A step within rounding is the end where the residual is small too; elsewhere the slope is
+        # infinite, or was as small as a residual's logarithm is large: it is stepped over.
+        still = size <= 2 * scale
+        found = (gap <= 2 * eps) | (still & (gap <= 1e-10))
+        over = still & newton
+        trial = torch.where(over, xa - 2.0 * torch.sign(value) * scale, trial)
+        size = torch.where(over, 2.0 * scale, size)
+        narrow = width <= 2 * scale
+        # Of two neighbours then the one with the smaller residual.
+        nearer = torch.where(below < above, lo, hi)
+        trial = torch.where(narrow & (below.minimum(above) < torch.inf), nearer, trial)
         trial = torch.where(found, xa, trial)
+        done = settled | found | narrow
         size = torch.where(newton, size, width)
         x[active] = trial
         keep = (~done).nonzero().squeeze(-1)
         if keep.numel() == 0:
             break
+        kept = (trial, lo, hi, below, above, size, slope, (trial - xa).abs())
         if keep.numel() < active.numel():
-            active, trial, lo, hi, size = (v[keep] for v in (active, trial, lo, hi, size))
-        xa, last = trial, size
+            active, *kept = (v[keep] for v in (active, *kept))
+        xa, lo, hi, below, above, last, before, moved = kept
     return x, evaluations

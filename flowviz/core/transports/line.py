@@ -28,7 +28,6 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.roots import solve_increasing
 from flowviz.core.sums.blocks import blocks
-from flowviz.core.transports.borders import solve_beside
 from flowviz.core.transports.starts import Starts, starts_of
 from flowviz.core.transports.straight import StraightFan, frame
 
@@ -43,9 +42,6 @@ _FEW_PAIRS = 1 << 16
 
 _Sums = Callable[[Tensor, Tensor, bool], tuple[Tensor, Tensor]]
 """Maps positions (M,), their columns (M,) and a side to Σ w F₁ (or Σ w S₁) and its slope, (M,)."""
-
-_Place = Callable[[Tensor], Tensor]
-"""Maps free ends (Q,) to their positions ψ at every column, for every data point, (Q, T, N)."""
 
 
 def straight_line(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
@@ -147,12 +143,9 @@ def _roots_straight(
         stretch = 1.0 / s
         return (x[:, None] - (1.0 - s) * x0).mul_(stretch), stretch
 
-    def place(end: Tensor) -> Tensor:
-        return (1.0 - u)[:, None] * x0 + u[:, None] * end[:, None, None]
-
     crowd = field.denoiser.crowd
     if crowd is None:
-        return _roots(field, starts, low, high, guess, free, place)
+        return _roots(field, starts, low, high, guess, free)
 
     plain = _pairs(field, free)
 
@@ -163,7 +156,7 @@ def _roots_straight(
         mass, density = crowd.tails(x, 1.0 - s, s, upper)
         return mass, density / s
 
-    return _roots(field, starts, low, high, guess, free, place, sums)
+    return _roots(field, starts, low, high, guess, free, sums)
 
 
 def _roots(
@@ -173,28 +166,40 @@ def _roots(
     high: Tensor,
     guess: Tensor,
     free: _Free,
-    place: _Place,
     sums: _Sums | None = None,
 ) -> tuple[Tensor, Tensor, int]:
-    """Roots within brackets (Q, T) and their errors: F below the median, S above it, and neither
-    for the few that start beside a border. ``sums`` sums over the data, if all pairs are not to be.
+    """Roots within brackets (Q, T) and their errors: F below the median, S above it.
+
+    ``sums`` sums over the data, if all pairs are not to be.
     """
     x, error = torch.empty_like(low), torch.empty_like(low)
-    total, looked = 0, sums or _pairs(field, free)
-    beside = starts.border.close
-    rows = beside.nonzero().squeeze(-1)
-    if rows.numel():
-        x[rows], error[rows], total = solve_beside(
-            field, starts.border.of(rows), low[rows], high[rows], guess[rows], free, place
-        )
+    total, sums = 0, sums or _pairs(field, free)
     for upper in (False, True):
-        rows = (~beside & ((starts.lower > 0.5) == upper)).nonzero().squeeze(-1)
-        if rows.numel():
-            level = (starts.upper if upper else starts.lower)[rows]
-            x[rows], error[rows], used = _solve_side(
-                field, upper, level, low[rows], high[rows], guess[rows], looked
-            )
-            total += used
+        rows = (starts.upper == upper).nonzero().squeeze(-1)
+        if not rows.numel():
+            continue
+        # Beside a separatrix x is not proportional to the level: both ends of its uncertainty are
+        # solved, each from its own side, as Newton's method takes p_t = 0 for the end of the line.
+        near, n = rows[starts.near_separatrix[rows]], rows.numel()
+        every = torch.cat([rows, near, near])
+        doubt = 2.0 * starts.uncertainty[near]
+        level = starts.level[every]
+        level[n:] = (level[n:] + torch.cat([-doubt, doubt])).clamp(min=0.0)
+        start = torch.cat([guess[rows], *(low[near], high[near])[:: -1 if upper else 1]])
+        found, allowed, used = _solve_side(
+            field,
+            upper,
+            level,
+            starts.uncertainty[every],
+            low[every],
+            high[every],
+            start,
+            sums,
+        )
+        x[rows], error[rows] = found[:n], allowed[:n]
+        less, more = found[n:].reshape(2, near.numel(), low.shape[1])
+        error[near] = torch.maximum(error[near], (less - more).abs())
+        total += used
     return x, error, total
 
 
@@ -202,6 +207,7 @@ def _solve_side(
     field: MarginalField,
     upper: bool,
     level: Tensor,
+    uncertainty: Tensor,
     low: Tensor,
     high: Tensor,
     guess: Tensor,
@@ -235,11 +241,14 @@ def _solve_side(
         low.reshape(-1)[solvable],
         high.reshape(-1)[solvable],
         guess.reshape(-1)[solvable],
+        smooth=field.prior.smooth,
     )
-    allowed = level[:, None] / seen.reshape_as(low) + torch.maximum(low.abs(), high.abs())
+    rounding = 4.0 * eps * torch.maximum(low.abs(), high.abs())
+    allowed = uncertainty[:, None] / seen.reshape_as(low) + rounding
     exact = math.isfinite(field.prior.support[1 if upper else 0])
     width = torch.zeros_like(low) if exact else high - low
-    return x.reshape_as(low), torch.where(outermost, width, 4.0 * eps * allowed), used
+    error = torch.where(outermost, width, allowed.minimum(high - low))
+    return x.reshape_as(low), error, used
 
 
 def _pairs(field: MarginalField, free: _Free) -> _Sums:
@@ -297,13 +306,6 @@ def monotone_line(
             ends = field.path.inverse(y[:, None], field.x0, t[column])[..., 0]
             return ends, field.path.log_det(y[:, None], field.x0, t[column]).exp()
 
-        def place(end: Tensor) -> Tensor:
-            times = t.repeat(end.numel())
-            start = end.repeat_interleave(t.numel())[:, None]
-            return field.path.forward(start, field.x0, times)[..., 0].reshape(
-                -1, t.numel(), field.n
-            )
-
         low, high, guess = (v.reshape(shape) for v in (low, high, guess))
-        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, free, place)
+        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, free)
     return x, starts.basin, nfe, error

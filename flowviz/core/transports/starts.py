@@ -16,7 +16,12 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.laws.base import require
-from flowviz.core.transports.borders import Border, nearest_border
+
+ROUNDING = 4.0
+"""Units of rounding of the level within which it cannot be told from a separatrix."""
+
+NEAR = 64.0
+"""Uncertainties of the level within which x's is no longer proportional to them."""
 
 
 @dataclass(frozen=True)
@@ -50,31 +55,53 @@ def ordered(field: MarginalField) -> Ordered:
 class Starts:
     """Per trajectory, (Q,): the conserved level and where it leads at t = 0."""
 
-    lower: Tensor  # F₁(x₁)
-    upper: Tensor  # S₁(x₁)
+    level: Tensor  # F₁(x₁), or S₁(x₁) where that has the digits
+    upper: Tensor  # which of the two, bool
+    uncertainty: Tensor  # of the level, by rounding
+    near_separatrix: Tensor  # within a few uncertainties, bool
     end: Tensor  # x₀ of the basin
     slope: Tensor  # dx/du at u = 0
     basin: Tensor  # data index
-    border: Border
 
 
 def starts_of(field: MarginalField, x1: Tensor) -> Starts:
-    """The levels of prior positions x1 (Q,), and where the straight-line flow takes them."""
+    """The levels of prior positions x1 (Q,), and where the straight-line flow takes them.
+
+    A level closer to a separatrix than `ROUNDING` is moved that far into its basin: a sum of N
+    terms cannot tell it from the weights W_k themselves, where p_t = 0 every x between two data
+    points has that level, and the root would step back and forth in time.
+    """
     line = ordered(field)
     prior = field.prior
     lower, upper = prior.cdf(x1), prior.sf(x1)
     k_low = torch.searchsorted(line.below[1:].contiguous(), lower)
     k_high = torch.searchsorted(line.above[:-1].flip(0), upper)
-    k = torch.where(lower <= 0.5, k_low, line.x.numel() - 1 - k_high)
+    last = line.x.numel() - 1
+    side = lower > 0.5
+    k = torch.where(side, last - k_high, k_low)
     weight, below, above = line.weights[k], line.below[k], line.above[k]
     # The level within the basin, from whichever end of the line has the digits.
-    from_left = torch.where(lower <= 0.5, lower - below, weight + above - upper)
-    from_right = torch.where(lower <= 0.5, weight + below - lower, upper - above)
+    from_left = torch.where(side, weight + above - upper, lower - below)
+    from_right = torch.where(side, upper - above, weight + below - lower)
     tiny = torch.finfo(x1.dtype).tiny
     slope = torch.where(
         from_left <= from_right,
         prior.icdf((from_left / weight).clamp(tiny, 0.5)),
         prior.isf((from_right / weight).clamp(tiny, 0.5)),
     )
-    border = nearest_border(prior, line.x, line.weights, k, from_left, from_right, lower)
-    return Starts(lower, upper, line.x[k], slope, line.index[k], border)
+    level = torch.where(side, upper, lower)
+    outside, within = torch.where(side, above, below), torch.where(side, from_right, from_left)
+    rounding = ROUNDING * torch.finfo(x1.dtype).eps
+    step = torch.minimum(rounding * level, 0.5 * weight)
+    # Between two doubles x₁ the level itself moves by p₁ times their distance.
+    uncertainty = rounding * (level + x1.abs() * prior.pdf(x1))
+    # The outer ends of the line are no separatrices.
+    outer, inner = torch.where(side, last - k, k) == 0, torch.where(side, k, last - k) == 0
+    nearest = torch.minimum(
+        torch.where(outer, torch.inf, within), torch.where(inner, torch.inf, weight - within)
+    )
+    inside = torch.where(outer, within, torch.maximum(within, step))
+    inside = torch.where(inner, inside, torch.minimum(inside, weight - step))
+    level = torch.where(inside == within, level, outside + inside)
+    near = nearest < NEAR * uncertainty
+    return Starts(level, side, uncertainty, near, line.x[k], slope, line.index[k])

@@ -316,7 +316,7 @@ def masses(scene: Scene, progress: Progress = silent) -> BasinMap:
 
 def draws(n: int) -> int:
     """How many prior draws measure the basins' masses of n data points."""
-    return 500 if n <= 100 else 200
+    return 500 if n <= 100 else 300
 
 
 def timeless(scene: Scene) -> Scene:

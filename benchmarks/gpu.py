@@ -218,7 +218,7 @@ def training_rows(sizes: Sizes, device: torch.device) -> list[Row]:
         for _ in range(2):  # the first half loads what has to be loaded
             whole(loop.prepare(sizes.steps))
             start = time.perf_counter()
-            losses += loop.advance(sizes.steps).tolist()
+            losses += loop.advance(sizes.steps).mean.tolist()
             seconds = time.perf_counter() - start
         return seconds / sizes.steps, losses[0], sum(p.numel() for p in net.parameters())
 

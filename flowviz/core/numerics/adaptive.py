@@ -107,7 +107,7 @@ def solve(
         if problem.horizon is None:
             over |= walk.formula.settled(walk.tau, walk.y)
         else:
-            final, walk.longest = problem.horizon(walk.tau, walk.y, walk.slope)
+            final, walk.longest = problem.horizon(walk.rows, walk.tau, walk.y, walk.slope)
             over |= final
         if bool(over.any()):
             gone = walk.only(over)
@@ -136,7 +136,7 @@ def _begin(problem: Problem, y: Tensor) -> _Walk:
     stuck = torch.zeros_like(rows)
     y = formula.chart(tau, y)
     slope = formula(tau, y)
-    longest = held if problem.horizon is None else problem.horizon(tau, y, slope)[1]
+    longest = held if problem.horizon is None else problem.horizon(rows, tau, y, slope)[1]
     return _Walk(rows, tau, y, slope, step, held, held, sides, stuck, longest, formula)
 
 

@@ -19,7 +19,7 @@ from flowviz.core.numerics.adaptive import solve
 from flowviz.core.numerics.problem import Problem
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.flat_closed import Bent, follow, followed
-from flowviz.core.transports.plane import TOLERANCE, half_width, known
+from flowviz.core.transports.plane import TOLERANCE, closed_plane, half_width, known
 from flowviz.core.transports.straight import filled
 
 MOST_STEPS, MOST_SOLVED = 1000, 400
@@ -56,6 +56,11 @@ def integrate(
         allowed = _allowed(merged, bent, tolerance)
         x, error = filled(x1, merged.x0[bent.basin], times, bent.x, allowed)
         return x, first[bent.basin], bent.looks, error, int((~bent.finished).sum())
+
+    if merged.path.closed and merged.d > 1:
+        found = closed_plane(merged, x1, asked, tolerance, progress)
+        x, error = filled(x1, merged.x0[found.basin], times, found.x, found.error)
+        return x, first[found.basin], found.nfe, error, int((~found.finished).sum())
 
     def slope(s: Tensor, x: Tensor) -> Tensor:
         t = torch.exp(-s)

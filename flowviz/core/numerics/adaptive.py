@@ -240,7 +240,7 @@ def _heed(
     effect = torch.full_like(tau, torch.inf)
     if not kinks.every:
         fresh = kinks.formula(sides)(tau, y)
-        beyond = trial.step[at] * (1.0 - (first[at] - 1) / SAMPLES)
+        beyond = trial.step[at] * (1.0 - first[at] + 1.0 / SAMPLES)
         effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * beyond
     # A border passed and passed again on the way leaves no trace at the end.
     returned = ((there[at] != start) & (sides == start)).any(1)

@@ -43,7 +43,7 @@ class ClosedPull(Pull):
         self.ends = FreeEnds(field.path, field.x0)
 
     def _free(self, v: Tensor, z: Tensor) -> Tensor:
-        return z.unsqueeze(2) - self.ends.shifts(v).mT
+        return z.unsqueeze(2) - self.ends.shifts(v)
 
     def speeds(self, v: Tensor) -> Tensor:
         return self.ends(v)[1]
@@ -143,7 +143,7 @@ class ClosedPull(Pull):
             return MovingRegion(self.ends, a, b, log_weights, pieces.exponential)
 
         borders = torch.tensor(self._prior.kinks, dtype=self._x0.dtype, device=self._x0.device)
-        return Kinks(watched, one, borders, formula)
+        return Kinks(watched, one, borders, formula, turning=True)
 
     def reached(self, solution: Solution, seen: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""

@@ -132,7 +132,7 @@ def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
 def _to_one_in_reach(ends: FreeEnds, width: float) -> Tensor:
     """v = 1, 2, 4, 8, ... to where any two free ends are always further apart than the support."""
     v = doublings(ends.x0)
-    at = ends.shifts(v)
+    at = ends.shifts(v).mT
     gaps = torch.cdist(at, at)
     gaps.diagonal(dim1=1, dim2=2).fill_(math.inf)
     far = 2.0 * width * math.sqrt(ends.x0.shape[1])

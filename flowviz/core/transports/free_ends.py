@@ -41,14 +41,32 @@ class FreeEnds:
 
     def __init__(self, path: Path, x0: Tensor) -> None:
         self.path, self.x0 = path, x0
+        self._across = (x0 - x0.mean(0)).T.contiguous()
+        self._chords = path.chord_inverse(x0.new_ones(1), x0.shape[1]) is not None
 
     def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """b_i and db_i/dv, (M, d, N) each, at v (M,)."""
-        value, change = rate(self.shifts, v)
-        return value.mT, change.mT
+        if not self._chords:
+            value, change = rate(self._curves, v)
+            return value.mT, change.mT
+        inverse, change = self._inverse(v)
+        return inverse @ self._across - self._across, change @ self._across
 
     def shifts(self, v: Tensor) -> Tensor:
-        """b_i, (M, N, d)."""
+        """b_i, (M, d, N)."""
+        if not self._chords:
+            return self._curves(v).mT
+        return self._inverse(v)[0] @ self._across - self._across
+
+    def _inverse(self, v: Tensor) -> tuple[Tensor, Tensor]:
+        """S⁻¹ and its rate in v, (M, d, d), where x = x₀ + S (x₁ - x₀) and b = (S⁻¹ - 1) x₀."""
+        t = 1.0 / v
+        found = self.path.chord_inverse(t, self.x0.shape[1])
+        assert found is not None
+        return found[0], found[1] * -(t * t)[:, None, None]
+
+    def _curves(self, v: Tensor) -> Tensor:
+        """b_i, (M, N, d), for any family."""
         t = 1.0 / v
         middle = self.positions(v, self.x0.new_zeros(len(t), self.x0.shape[1]))
         return -self.path.inverse(middle, self.x0, t)
@@ -129,8 +147,8 @@ def doublings(like: Tensor) -> Tensor:
 
 def _curves(ends: FreeEnds, v: Tensor) -> tuple[Tensor, Tensor]:
     """-b_i and its slope, (K, N, d)."""
-    value, change = rate(ends.shifts, v)
-    return -value, -change
+    value, change = ends(v)
+    return -value.mT, -change.mT
 
 
 def _cubics(v: Tensor, a: Tensor, slope: Tensor) -> Tensor:

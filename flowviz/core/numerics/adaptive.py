@@ -26,6 +26,8 @@ MAX_STEPS = 4000
 _SAFETY, _LEAST, _MOST = 0.8, 0.2, 8.0
 _PATIENCE = 4
 """Cuts in a row without getting any further; then a step is taken as it comes."""
+_CLOSELY = 16
+"""Places of a step at which formulas are compared where several borders were passed."""
 _WORTH = 0.05
 """Share of the tolerance that a crossing may cost before a step is cut for it."""
 
@@ -245,11 +247,28 @@ def _heed(
     # A border passed and passed again on the way leaves no trace at the end.
     returned = ((there[at] != start) & (sides == start)).any(1)
     slight = (effect <= _WORTH * allowed[at]) & ~returned
+    # Who enters by one border and leaves by another has no effect at the end either.
+    several = (slight & ((sides != start).sum(1) > 1)).nonzero()[:, 0]
+    if several.numel():
+        effect[several] += _on_the_way(kinks, walk, trial, at[several])
+        slight &= effect <= _WORTH * allowed[at]
     slight |= walk.stuck[at] >= _PATIENCE
     end.sides = end.sides.index_copy(0, at[slight], sides[slight])
     cost[at[slight]] = effect[slight].nan_to_num(0.0)
     cut[at[~slight]] = True
     return met, cut, cost
+
+
+def _on_the_way(kinks: Kinks, walk: _Walk, trial: Trial, rows: Tensor) -> Tensor:
+    """By how much formulas that change on the way may move the ends of some steps, (R,)."""
+    formula = walk.formula.only(rows)
+    tau, y = trial.rough.only(rows).samples(_CLOSELY)
+    effect = torch.zeros_like(tau[0])
+    for t, at in zip(tau, y, strict=True):
+        fresh = kinks.formula(kinks.sides(t, formula.place(t, at)))
+        gap = torch.linalg.vector_norm(fresh(t, at) - formula(t, at), dim=-1)
+        effect += gap.nan_to_num(torch.inf)
+    return effect * trial.step[rows] / _CLOSELY
 
 
 def _cut(kinks: Kinks, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end: _End) -> None:

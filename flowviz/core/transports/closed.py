@@ -222,7 +222,8 @@ class _Ahead:
         control = control + end[:, None, None]
         every = torch.arange(len(own), device=v.device)
         part = (v - edges[here]) / (edges[here + 1] - edges[here])
-        control[:, every, here] = later(control[:, every, here], part.clamp(0.0, 1.0)[:, None, None])
+        part = part.clamp(0.0, 1.0)[:, None, None]
+        control[:, every, here] = later(control[:, every, here], part)
         room = 2.0 * (gap - gap[:, own].transpose(0, 1).unsqueeze(2)).abs()
         length = control.diff(dim=0).norm(dim=-1).sum(0) + room.norm(dim=-1)
         live = torch.arange(len(gap), device=v.device) >= here[:, None]

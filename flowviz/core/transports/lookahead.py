@@ -31,7 +31,7 @@ NEGLIGIBLE = 2e-3
 """Of the tolerance: what one data point may still do on one cell."""
 STRIDE = 2.0
 """Widths of the prior that a free end may cross in a step that does not see it."""
-_AGAIN = 1.1
+_AGAIN = 1.05
 _SHORT = 0.1
 _FORMED = 1 << 20  # numbers formed at once
 
@@ -116,9 +116,12 @@ class Lookahead:
             final[at] = self._look(rows[at], own[at], now, at, lost[at])
             changed = changed & ~due
         known = self._when[rows] > 0.0
-        wait = (self._until[rows] - now.tau).clamp(min=0.0) + self._width / self._pace[rows]
-        near = _SHORT * now.tau + stride
-        longest = torch.where(known, torch.where(changed, torch.minimum(wait, near), wait), stride)
+        # A step ends where danger begins: what watches it from there on must not be stretched.
+        rest = self._until[rows] - now.tau
+        wait = torch.where(rest > 1e-12 * now.tau, rest, self._width / self._pace[rows])
+        # What has lost its weight since is not in what is known.
+        wait = torch.where(changed, torch.minimum(wait, stride), wait)
+        longest = torch.where(known, wait, stride)
         return final, torch.where(lost.any(1), longest, torch.inf)
 
     def _look(

@@ -238,12 +238,15 @@ class _Closed:
         prior = self.field.prior
         watch = prior.pieces is not None and watched(prior, self.field.n, tolerance)
         kinks = _kinks(self.pull) if watch else None
-        scale = lambda v: 1.0 / self.size(v)
+
+        def scale(v: Tensor) -> Tensor:
+            return 1.0 / self.size(v)
+
         return _problem(self.field, self.pull, kinks, self.pull.into_support, tolerance, scale)
 
     def horizon(self, problem: Problem, q: int) -> Horizon | None:
         half = half_width(self.field)
-        width = self.field.prior.finest or half
+        width = self.field.prior.finest or (half if self.field.prior.smooth else 0.5 * half)
         return self.pull.lookahead(width, problem.tolerance, half, q)
 
     def size(self, v: Tensor) -> Tensor:

@@ -32,9 +32,10 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.bernstein import first_below, later
 from flowviz.core.sums.blocks import Progress, blocks
-from flowviz.core.transports.flat import FLAT_LIMIT
 from flowviz.core.transports.free_ends import FreeEnds, doublings, tabulate
 
+FLAT_LIMIT = 1500
+"""Most data points that are followed so: the time grows with the square of their number."""
 FINE = 0.01
 """How far a tabulated free end may be off, as a share of the tolerance."""
 TOUCH = 1e-14

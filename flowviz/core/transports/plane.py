@@ -30,7 +30,7 @@ again with the tolerance they need. What is still further off then is within rou
 
 What does *not* hold. Kinks are not watched for hundreds of data points where the density has
 corners, nor at a coarse tolerance where it jumps (``pulls.watched``), nor for more than forty under
-an arcsine law, nor across a circle (a disk with more data than `FLAT_LIMIT`). Then small steps must
+an arcsine law. Then small steps must
 do, and the sum of their error estimates says too little: at corners up to fifty times too little
 was measured, and `CORNER` allows for that; at jumps nothing is known, a trajectory may even reach
 another data point, and the error says so: it is infinite. Infinite it is, too, across the jumps of
@@ -53,7 +53,7 @@ from flowviz.core.numerics.problem import Horizon, Problem, Solution
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.arcs import arcs
 from flowviz.core.transports.closed import ClosedPull
-from flowviz.core.transports.flat import FLAT_LIMIT, polygons
+from flowviz.core.transports.flat import polygons
 from flowviz.core.transports.kinks import Kinks
 from flowviz.core.transports.pulls import Pull, jumps, lens, watched
 from flowviz.core.transports.straight import StraightFan, filled
@@ -99,7 +99,7 @@ def straight_plane(
     """
     line, first = field.merged()
     asked = u[(u > 0) & (u < 1)]
-    if line.prior.flat and line.n <= FLAT_LIMIT:
+    if line.prior.flat:
         found = polygons(line.x0, line.weights, line.prior, x1, asked, progress)
         inside, basin, nfe = found.x, found.basin, found.events
         allowed = 16.0 * torch.finfo(x1.dtype).eps * (inside.abs().amax(-1) + line.x0.abs().max())

@@ -267,11 +267,11 @@ def lens(v: Tensor) -> tuple[Tensor, Tensor]:
 def watched(prior: Prior, n: int, tolerance: float) -> bool:
     """Whether the kinks of n data points are worth watching.
 
-    Only straight lines are watched, and only formulas that go on beyond a kink. A jump is worth it
-    for more points than a mere corner, which small steps manage, and which a coarse tolerance does
-    not see.
+    Only formulas that go on beyond a kink are watched; a flat prior has a way of its own, without
+    steps. A jump is worth it for more points than a mere corner, which small steps manage, and
+    which a coarse tolerance does not see.
     """
-    if not prior.product:
+    if prior.flat or not prior.product:
         return False
     if prior.singular:
         return n <= ARCS

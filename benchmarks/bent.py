@@ -33,10 +33,16 @@ TIMES = np.array([0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.01,
 SAME, BESIDE = 1e-5, 1e-6
 STRENGTHS: dict[str, list[dict[str, Any]]] = {
     "parabola": [{"bend": 0.5}, {"bend": 1.0}, {"bend": 5.0}],
-    "wave": [{"height": 0.1, "halves": 1}, {"height": 0.3, "halves": 3}, {"height": 1.0, "halves": 6}],
+    "wave": [
+        {"height": 0.1, "halves": 1},
+        {"height": 0.3, "halves": 3},
+        {"height": 1.0, "halves": 6},
+    ],
     "swirl": [{"turns": 0.25}, {"turns": 0.5}, {"turns": 3.0}],
     "per_axis": [
-        {"first": 1.0, "second": 2.0}, {"first": 0.5, "second": 3.0}, {"first": 0.25, "second": 4.0},
+        {"first": 1.0, "second": 2.0},
+        {"first": 0.5, "second": 3.0},
+        {"first": 0.25, "second": 4.0},
     ],
     "detour": [{"swing": 0.5}, {"swing": 1.0}, {"swing": 5.0}],
     "squeeze": [{"k": -0.5}, {"k": 1.0}, {"k": 5.0}],

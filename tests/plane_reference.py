@@ -77,8 +77,10 @@ def _coordinate(p: Any) -> LogDensity:
         case priors.StudentT():
             return lambda z: -(p.df + 1) / 2 * np.log1p(((z - p.loc) / p.scale) ** 2 / p.df)
         case priors.Logistic():
-            return lambda z: -2 * np.logaddexp(z / 2, -z / 2) if p.loc == 0 and p.scale == 1 else (
-                -2 * np.logaddexp((z - p.loc) / p.scale / 2, (p.loc - z) / p.scale / 2)
+            return lambda z: (
+                -2 * np.logaddexp(z / 2, -z / 2)
+                if p.loc == 0 and p.scale == 1
+                else (-2 * np.logaddexp((z - p.loc) / p.scale / 2, (p.loc - z) / p.scale / 2))
             )
         case priors.GaussianMixture():
             parts = list(zip(p.means, p.scales, p.weights, strict=True))
@@ -100,8 +102,9 @@ def _coordinate(p: Any) -> LogDensity:
         case priors.Exponential():
             return lambda z: np.where(z >= p.loc, -(z - p.loc) / p.scale, -np.inf)
         case priors.Arcsine():
-            return lambda z: -0.5 * _log(np.clip((z - p.low) * (p.high - z), 0.0, None)) + np.where(
-                (z > p.low) & (z < p.high), 0.0, -np.inf
+            return lambda z: (
+                -0.5 * _log(np.clip((z - p.low) * (p.high - z), 0.0, None))
+                + np.where((z > p.low) & (z < p.high), 0.0, -np.inf)
             )
     raise TypeError(p)
 
@@ -276,5 +279,3 @@ def _steps(
         grown = np.maximum(h * np.where(kept, factor, np.minimum(factor, 0.5)), 1e-15)
         step[on] = np.where(last & kept, np.maximum(step[on], grown), grown)
     raise ArithmeticError("too many steps")
-
-

@@ -124,9 +124,7 @@ class Lookahead:
         longest = torch.where(known, wait, stride)
         return final, torch.where(lost.any(1), longest, torch.inf)
 
-    def _look(
-        self, rows: Tensor, own: Tensor, now: Standing, at: Tensor, lost: Tensor
-    ) -> Tensor:
+    def _look(self, rows: Tensor, own: Tensor, now: Standing, at: Tensor, lost: Tensor) -> Tensor:
         """Look at all that is to come, for some rows; which are settled for good."""
         final = []
         for part in blocks(len(at), self._block, _FORMED):
@@ -138,9 +136,7 @@ class Lookahead:
             final.append(torch.isinf(until) & (lost[part].sum(1) == lost.shape[1] - 1))
         return torch.cat(final)
 
-    def _first(
-        self, own: Tensor, end: Tensor, tau: Tensor, lost: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _first(self, own: Tensor, end: Tensor, tau: Tensor, lost: Tensor) -> tuple[Tensor, Tensor]:
         """When a lost data point may matter again, and how fast its free end then moves, (R,)."""
         cells = self._ahead(own, end, tau)
         level = self._prior.log_prob(end) + self._log_weights[own]

@@ -100,9 +100,7 @@ class Pull:
         share = self._joint(self._free(v, z))
         return lonely(share * self._columns[:, 0], FAINT)
 
-    def horizon(
-        self, rows: Tensor, v: Tensor, z: Tensor, slope: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def horizon(self, rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         """Whether the end is known, (M,), and how far a step may go if it is to miss nothing, (M,).
 
         For a density that is not log-concave. A data point that has lost now, but whose free end is

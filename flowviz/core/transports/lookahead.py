@@ -31,7 +31,9 @@ NEGLIGIBLE = 2e-3
 """Of the tolerance: what one data point may still do on one cell."""
 STRIDE = 2.0
 """Widths of the prior that a free end may cross in a step that does not see it."""
-_AGAIN = 1.05
+_RETURN = 100.0
+"""How much more than now a share may be on a cell before it counts as coming back."""
+_AGAIN, _FADING = 1.05, 1.5
 _SHORT = 0.1
 _FORMED = 1 << 20  # numbers formed at once
 
@@ -109,6 +111,7 @@ class Lookahead:
         changed = (lost != self._lost[rows]).any(1)
         old = now.tau >= _AGAIN * self._when[rows]
         due = (changed & (alone | old)) | (now.tau >= self._until[rows])
+        due |= alone & (now.tau >= _FADING * self._when[rows])
         due &= (top > 0.0) & lost.any(1) & (alone | (stride < _SHORT * now.tau))
         final = torch.zeros_like(due)
         if bool(due.any()):
@@ -130,14 +133,19 @@ class Lookahead:
         for part in blocks(len(at), self._block, _FORMED):
             which, tau, mine = at[part], now.tau[at[part]], own[part]
             end = now.free[which, mine]
-            until, pace = self._first(mine, end, tau, lost[part])
+            share = now.weight[which] / now.weight[which].amax(1, keepdim=True)
+            until, pace, quiet = self._first(mine, end, tau, lost[part], share)
             self._until[rows[part]], self._pace[rows[part]] = until, pace
             self._when[rows[part]], self._lost[rows[part]] = tau, lost[part]
-            final.append(torch.isinf(until) & (lost[part].sum(1) == lost.shape[1] - 1))
+            final.append(quiet & (lost[part].sum(1) == lost.shape[1] - 1))
         return torch.cat(final)
 
-    def _first(self, own: Tensor, end: Tensor, tau: Tensor, lost: Tensor) -> tuple[Tensor, Tensor]:
-        """When a lost data point may matter again, and how fast its free end then moves, (R,)."""
+    def _first(
+        self, own: Tensor, end: Tensor, tau: Tensor, lost: Tensor, now: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """When a lost data point may come back, how fast its free end then moves, and whether none
+        of them matters from now on, (R,). ``now`` (R, N) are the shares of the largest.
+        """
         cells = self._ahead(own, end, tau)
         level = self._prior.log_prob(end) + self._log_weights[own]
         others = ~lost
@@ -148,6 +156,9 @@ class Lookahead:
         share = (most - level[:, None, None]).exp()
         harm = torch.where(share > 0.0, share * cells.length * cells.size[..., None], 0.0)
         danger = ~(harm <= self._allowed) & lost[:, None] & cells.later[..., None]
+        # A tail that only fades is no reason for short steps.
+        quiet = ~danger.flatten(1).any(1)
+        danger &= ~(share <= _RETURN * now[:, None])
         some = danger.any(2)
         first = some.to(torch.int8).argmax(1)
         every = torch.arange(len(own), device=own.device)
@@ -155,4 +166,4 @@ class Lookahead:
         pace = torch.where(danger[every, first], speed, 0.0).amax(1)
         start = torch.maximum(cells.start[every, first], tau)
         met = some.any(1)
-        return torch.where(met, start, torch.inf), torch.where(met, pace, 0.0)
+        return torch.where(met, start, torch.inf), torch.where(met, pace, 0.0), quiet

@@ -77,6 +77,8 @@ UNPROMISED = 1e-5
 and of 200 trajectories among 16 data points 7 instead of 4 reached another than at 1e-9."""
 ON_ARCS = 30.0
 """How much more a step in angles (``arcs``) may err: what it errs early is stretched less."""
+MOST_STEPS = 1500
+"""Steps at most under bent families; what is not finished then has an infinite error."""
 EARLIEST = 1e-10
 """Straight-line time below which every trajectory is taken to have settled."""
 
@@ -242,7 +244,10 @@ class _Closed:
         def scale(v: Tensor) -> Tensor:
             return 1.0 / self.size(v)
 
-        return _problem(self.field, self.pull, kinks, self.pull.into_support, tolerance, scale)
+        place = self.pull.into_support
+        problem = _problem(self.field, self.pull, kinks, place, tolerance, scale)
+        problem.most = MOST_STEPS
+        return problem
 
     def horizon(self, problem: Problem, q: int) -> Horizon | None:
         half = half_width(self.field)

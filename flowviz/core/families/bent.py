@@ -54,7 +54,8 @@ class Turning(Path):
 
     def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(dc/dt, ds/dt), each of t's shape."""
-        return own_rates(self.pull, t)[1][:2]
+        c, s = own_rates(self.pull, t)[1]
+        return c, s
 
     def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
         (c, s), (dc, ds) = self.pull(t), self.pull_rates(t)

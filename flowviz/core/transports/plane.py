@@ -171,8 +171,11 @@ def _attempt(
 class _Flow(Protocol):
     """A flow in the variables that it is stepped in: τ = v = 1/t, and z with x known from it."""
 
-    field: MarginalField
-    pull: Pull
+    @property
+    def field(self) -> MarginalField: ...
+
+    @property
+    def pull(self) -> Pull: ...
 
     def problem(self, tolerance: float) -> Problem:
         """The equation to solve."""

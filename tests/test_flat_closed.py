@@ -17,7 +17,7 @@ from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import Uniform
 from flowviz.core.transport import trajectories
 from flowviz.core.transports.flat import polygons
-from flowviz.core.transports.flat_closed import followed
+from flowviz.core.transports.flat_closed import FLAT_LIMIT, followed
 
 PRIORS = [Uniform(-1.0, 1.5), Disk(1.5)]
 CLOSED = [
@@ -122,8 +122,8 @@ def test_hard_data_are_followed_to_the_end(prior, family, data) -> None:
 
 
 def test_more_data_than_that_are_stepped_across() -> None:
-    assert followed(flow(PRIORS[0], "swirl", 300))
-    assert not followed(flow(PRIORS[0], "swirl", 301))
+    assert followed(flow(PRIORS[0], "swirl", FLAT_LIMIT))
+    assert not followed(flow(PRIORS[0], "swirl", FLAT_LIMIT + 1))
 
 
 # ---------------------------------------------------------------------- polynomials

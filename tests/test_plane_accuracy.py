@@ -155,7 +155,9 @@ def test_a_density_is_log_concave_or_says_where_its_hills_are(law):
 def test_small_distances_are_carried_as_neighbours_part(prior):
     """The matrices of all steps, one after the other, against neighbours at 1e-13."""
     field, x1 = field_of(prior, "normal", 6, 0), starts(prior, 20, 0)
-    problem = plane._problem(field, 1e-9)
+    flow = plane._Straight(field)
+    problem = flow.problem(1e-9)
+    problem.horizon = flow.horizon(problem, len(x1))
     problem.remember = True
     v = torch.tensor([8.0], dtype=torch.float64)
     problem.end = float(v)

@@ -1,6 +1,6 @@
 """Trajectories of the marginal flow, from the prior (t = 1) to the data (t = 0).
 
-Five ways, each the most exact there is for its case:
+Six ways, each the most exact there is for its case:
 
 - d = 1, a family that increases in x₁: the flow conserves its distribution function (MATH §3.1), so
   x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transports.line``). No equation is
@@ -8,6 +8,7 @@ Five ways, each the most exact there is for its case:
 - d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transports.flat``).
 - d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator (``transports.plane``).
 - d ≥ 2, x_t = μ_t(x₀) + S_t x₁, a flat prior: from rim to rim (``transports.flat_closed``).
+- d ≥ 2, such a family and another prior: the same integrator without S_t (``transports.closed``).
 - any other family: integration in log t with error control (``transports.general``).
 
 All schedules share one straight-line solution, seen through each one's lens (MATH §3.2).

@@ -143,6 +143,10 @@ class Path:
         """Whether ψ_t(x₁|x₀) = μ_t(x₀) + S_t x₁, with one matrix S_t for all data points."""
         return False
 
+    def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
+        """S_t⁻¹ and its rate in t, (M, d, d), where ψ_t(x₁|x₀) = x₀ + S_t (x₁ - x₀); else None."""
+        return None
+
     def forward(self, x1: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         """ψ_t(x₁|x₀), the position at time t; (Q, d), (N, d) -> (Q, N, d)."""
         raise NotImplementedError

@@ -52,6 +52,20 @@ class Turning(Path):
         """(c_t, s_t), each of t's shape; (0, 0) at t = 0 and (1, 0) at t = 1."""
         raise NotImplementedError
 
+    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(dc/dt, ds/dt), each of t's shape."""
+        c, s = own_rates(self.pull, t)[1]
+        return c, s
+
+    def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
+        (c, s), (dc, ds) = self.pull(t), self.pull_rates(t)
+        size = (c * c + s * s).reciprocal()
+        a, b = c * size, -s * size
+        # 1/S = a + ib has the rate -S'/S².
+        real, imaginary = a * a - b * b, 2.0 * a * b
+        rates = imaginary * ds - real * dc, -(real * ds + imaginary * dc)
+        return _complex(a, b), _complex(*rates)
+
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         c, s = (per_pair(v) for v in self.pull(t))
         chord = pairs(x1) - x0
@@ -63,7 +77,7 @@ class Turning(Path):
         return x0 + (c * chord - s * _quarter(chord)) / (c * c + s * s)
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        (c, s), (dc, ds) = own_rates(self.pull, t)
+        (c, s), (dc, ds) = self.pull(t), self.pull_rates(t)
         size = c * c + s * s
         grow, turn = (per_pair(v) for v in ((dc * c + ds * s) / size, (ds * c - dc * s) / size))
         chord = pairs(x) - x0
@@ -81,6 +95,11 @@ def _quarter(v: Tensor) -> Tensor:
     return torch.stack([-v[..., 1], v[..., 0]], dim=-1)
 
 
+def _complex(a: Tensor, b: Tensor) -> Tensor:
+    """The matrices that multiply by a + ib, (M, 2, 2)."""
+    return torch.stack([a, -b, b, a], dim=-1).view(*a.shape, 2, 2)
+
+
 class Bowed(Turning):
     """Straight lines with a bow b_t, 0 at both ends.
 
@@ -95,8 +114,15 @@ class Bowed(Turning):
         """b_t, of t's shape."""
         raise NotImplementedError
 
+    def bow_rate(self, t: Tensor) -> Tensor:
+        """db/dt, of t's shape."""
+        raise NotImplementedError
+
     def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return t, self.bow(t)
+
+    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.ones_like(t), self.bow_rate(t)
 
     @property
     def monotone(self) -> bool:
@@ -138,6 +164,9 @@ class Parabola(Bowed):
     def bow(self, t: Tensor) -> Tensor:
         return self.bend * t * (1.0 - t)
 
+    def bow_rate(self, t: Tensor) -> Tensor:
+        return self.bend * (1.0 - 2.0 * t)
+
 
 @dataclass(frozen=True)
 class Wave(Bowed):
@@ -156,6 +185,10 @@ class Wave(Bowed):
     def bow(self, t: Tensor) -> Tensor:
         return self.height * torch.sin(math.pi * self.halves * t)
 
+    def bow_rate(self, t: Tensor) -> Tensor:
+        pace = math.pi * self.halves
+        return self.height * pace * torch.cos(pace * t)
+
 
 @dataclass(frozen=True)
 class Swirl(Turning):
@@ -169,6 +202,12 @@ class Swirl(Turning):
     def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
         angle = math.tau * self.turns * (1.0 - t)
         return t * torch.cos(angle), t * torch.sin(angle)
+
+    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        pace = math.tau * self.turns
+        angle = pace * (1.0 - t)
+        c, s = torch.cos(angle), torch.sin(angle)
+        return c + pace * t * s, s - pace * t * c
 
 
 @dataclass(frozen=True)
@@ -195,6 +234,11 @@ class PerAxis(Path):
     @property
     def closed(self) -> bool:
         return True
+
+    def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
+        powers = self._powers(t.new_zeros(d))
+        grown = t[:, None] ** -powers
+        return torch.diag_embed(grown), torch.diag_embed(-powers * grown / t[:, None])
 
     def _powers(self, like: Tensor) -> Tensor:
         each = [self.second if j % 2 else self.first for j in range(like.shape[-1])]

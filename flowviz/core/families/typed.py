@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +11,9 @@ from torch import Tensor
 from flowviz.core.families.base import Affine, Path, pairs, per_pair
 from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.formula import Formula, FormulaError, parse
+from flowviz.core.formulas.affine import affine
 from flowviz.core.laws.base import require
+from flowviz.core.numerics.jacobians import solve
 from flowviz.core.schedules import Schedule
 
 Letters = tuple[tuple[str, float], ...]
@@ -24,8 +26,17 @@ class TypedForward(ByForward):
     formula: Formula
     letters: Letters = ()
 
+    @property
+    def closed(self) -> bool:
+        return affine(self.formula.tree, "x1")
+
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         return _typed(self.formula, self.letters, {"x1": pairs(x1), "x0": x0, "t": per_pair(t)})
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if self.closed and x0.shape[-1] > 1:
+            return _linear_solve(self.forward, x, x0, t)
+        return super().inverse(x, x0, t)
 
 
 @dataclass(frozen=True)
@@ -35,8 +46,19 @@ class TypedInverse(ByInverse):
     formula: Formula
     letters: Letters = ()
 
+    @property
+    def closed(self) -> bool:
+        return affine(self.formula.tree, "x")
+
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         return _typed(self.formula, self.letters, {"x": pairs(x), "x0": x0, "t": per_pair(t)})
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if self.closed and x0.shape[-1] > 1:
+            later = torch.where(t == 0, torch.ones_like(t), t)
+            x = _linear_solve(self.inverse, x1, x0, later)
+            return torch.where(per_pair(t) == 0, x0.expand_as(x), x)
+        return super().forward(x1, x0, t)
 
 
 @dataclass(frozen=True)
@@ -60,6 +82,21 @@ class TypedMean:
 
     def __call__(self, x0: Tensor, t: Tensor) -> Tensor:
         return _typed(self.formula, self.letters, {"x0": x0, "t": t})
+
+
+def _linear_solve(
+    function: Callable[[Tensor, Tensor, Tensor], Tensor], y: Tensor, x0: Tensor, t: Tensor
+) -> Tensor:
+    """The z with A_t z + m_t(x₀) = y, (Q, N, d), of an affine function (z, x₀, t)."""
+    d = x0.shape[-1]
+    base = x0[..., :1, :]
+    origin = function(x0.new_zeros(1, 1, d), x0, t)
+    columns = [
+        function(unit[None, None], base, t) - origin[..., :1, :]
+        for unit in torch.eye(d, dtype=x0.dtype, device=x0.device)
+    ]
+    matrix, gap = torch.stack(columns, dim=-1), pairs(y) - origin
+    return solve(matrix.expand(*gap.shape, d), gap)
 
 
 def _typed(formula: Formula, letters: Letters, values: dict[str, Tensor]) -> Tensor:

@@ -177,6 +177,12 @@ class Prior:
         top = torch.minimum(torch.maximum(low, torch.full_like(low, self.crest)), high)
         return least, self.log_pdf(top)
 
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        """A bound from above on log p₁ over boxes [low, high], (..., d) -> (...)."""
+        each = self.bounds(low, high)[1]
+        empty = (each == -math.inf).any(-1)
+        return torch.where(empty, -math.inf, each.sum(-1))
+
     def grain(self, low: Tensor, high: Tensor) -> Tensor:
         """The widest stretch, anywhere on [low, high], on which p is as good as a polynomial.
 

@@ -68,6 +68,11 @@ class Disk(_Plane):
         height = -math.log(math.pi) - 2.0 * math.log(self.radius)
         return masked(square <= self.radius**2, torch.full_like(square, height))
 
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        met = _nearest(low, high).norm(dim=-1) <= self.radius
+        height = -math.log(math.pi) - 2.0 * math.log(self.radius)
+        return masked(met, torch.full_like(low[..., 0], height))
+
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         inside = _square(coordinates) <= self.radius**2
         return inside.to(coordinates[0].dtype) / (math.pi * self.radius**2)
@@ -119,6 +124,15 @@ class Ring(_Plane):
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         bell, bessel = self._parts(coordinates)
         return bell.exp_().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
+
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        # The bell has its maximum on the circle, the other factor only falls.
+        near = _nearest(low, high).norm(dim=-1)
+        far = torch.maximum(low.abs(), high.abs()).norm(dim=-1)
+        circle = torch.minimum(torch.maximum(near, near.new_full((), self.radius)), far)
+        bell = ((circle - self.radius) / self.width).square() * -0.5
+        bessel = torch.special.i0e(near * (self.radius / self.width**2))
+        return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
 
     def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
@@ -210,6 +224,16 @@ class GaussianMixture2D(_Plane):
             parts.append(_bell(coordinates, *part[:5]).exp_().mul_(height))
         return functools.reduce(torch.add, parts)
 
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        # Whatever the other coordinate is, the exponent is at least a²/2, and at least b²/2.
+        terms = []
+        for mx, my, sx, sy, r, w in self._components():
+            scale, mean = low.new_tensor((sx, sy)), low.new_tensor((mx, my))
+            square = _nearest((low - mean) / scale, (high - mean) / scale).square().amax(-1)
+            height = math.log(w / (sx * sy)) - 0.5 * math.log(1.0 - r * r) - LOG_2PI
+            terms.append(height - 0.5 * square)
+        return torch.logsumexp(torch.stack(terms), 0)
+
     @property
     def finest(self) -> float:
         # The smaller eigenvalue of a covariance is at least its determinant over its trace.
@@ -261,6 +285,11 @@ def _square(coordinates: Sequence[Tensor]) -> Tensor:
     """|z|² from both coordinates."""
     x, y = coordinates
     return torch.addcmul(x * x, y, y)
+
+
+def _nearest(low: Tensor, high: Tensor) -> Tensor:
+    """The point of a box that is nearest to the origin."""
+    return torch.maximum(low, -high).clamp(min=0.0)
 
 
 def _bell_reach(tail: float) -> float:

@@ -26,6 +26,8 @@ MAX_STEPS = 4000
 _SAFETY, _LEAST, _MOST = 0.8, 0.2, 8.0
 _PATIENCE = 4
 """Cuts in a row without getting any further; then a step is taken as it comes."""
+_CLOSELY = 16
+"""Places of a step at which formulas are compared where several borders were passed."""
 _WORTH = 0.05
 """Share of the tolerance that a crossing may cost before a step is cut for it."""
 
@@ -107,7 +109,7 @@ def solve(
         if problem.horizon is None:
             over |= walk.formula.settled(walk.tau, walk.y)
         else:
-            final, walk.longest = problem.horizon(walk.tau, walk.y, walk.slope)
+            final, walk.longest = problem.horizon(walk.rows, walk.tau, walk.y, walk.slope)
             over |= final
         if bool(over.any()):
             gone = walk.only(over)
@@ -136,7 +138,7 @@ def _begin(problem: Problem, y: Tensor) -> _Walk:
     stuck = torch.zeros_like(rows)
     y = formula.chart(tau, y)
     slope = formula(tau, y)
-    longest = held if problem.horizon is None else problem.horizon(tau, y, slope)[1]
+    longest = held if problem.horizon is None else problem.horizon(rows, tau, y, slope)[1]
     return _Walk(rows, tau, y, slope, step, held, held, sides, stuck, longest, formula)
 
 
@@ -240,16 +242,33 @@ def _heed(
     effect = torch.full_like(tau, torch.inf)
     if not kinks.every:
         fresh = kinks.formula(sides)(tau, y)
-        beyond = trial.step[at] * (1.0 - (first[at] - 1) / SAMPLES)
+        beyond = trial.step[at] * (1.0 - first[at] + 1.0 / SAMPLES)
         effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * beyond
     # A border passed and passed again on the way leaves no trace at the end.
     returned = ((there[at] != start) & (sides == start)).any(1)
     slight = (effect <= _WORTH * allowed[at]) & ~returned
+    # Who enters by one border and leaves by another has no effect at the end either.
+    several = (slight & ((sides != start).sum(1) > 1)).nonzero()[:, 0]
+    if several.numel():
+        effect[several] += _on_the_way(kinks, walk, trial, at[several])
+        slight &= effect <= _WORTH * allowed[at]
     slight |= walk.stuck[at] >= _PATIENCE
     end.sides = end.sides.index_copy(0, at[slight], sides[slight])
     cost[at[slight]] = effect[slight].nan_to_num(0.0)
     cut[at[~slight]] = True
     return met, cut, cost
+
+
+def _on_the_way(kinks: Kinks, walk: _Walk, trial: Trial, rows: Tensor) -> Tensor:
+    """By how much formulas that change on the way may move the ends of some steps, (R,)."""
+    formula = walk.formula.only(rows)
+    tau, y = trial.rough.only(rows).samples(_CLOSELY)
+    effect = torch.zeros_like(tau[0])
+    for t, at in zip(tau, y, strict=True):
+        fresh = kinks.formula(kinks.sides(t, formula.place(t, at)))
+        gap = torch.linalg.vector_norm(fresh(t, at) - formula(t, at), dim=-1)
+        effect += gap.nan_to_num(torch.inf)
+    return effect * trial.step[rows] / _CLOSELY
 
 
 def _cut(kinks: Kinks, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end: _End) -> None:

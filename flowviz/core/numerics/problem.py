@@ -14,7 +14,7 @@ from flowviz.core.transports.kinks import Direct, Formula, Kinks
 Slope = Callable[[Tensor, Tensor], Tensor]
 Settled = Callable[[Tensor, Tensor], Tensor]
 Place = Callable[[Tensor, Tensor], Tensor]
-Horizon = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+Horizon = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Problem:
         unit: optional τ (M,) -> the length the tolerance is measured in, (M,).
         kinks: where g's formula changes, if it does; its formulas then stand for ``slope`` and
             ``settled``.
-        horizon: optional (τ, y, slope) -> whether the slope is final, (M,), instead of ``settled``,
-            and the longest step that misses nothing, (M,).
+        horizon: optional (rows, τ, y, slope) -> whether the slope is final, (M,), instead of
+            ``settled``, and the longest step that misses nothing, (M,).
         share: of the tolerance that each trajectory may use, (Q,), or all of it.
         remember: whether to keep the steps.
         most: steps at most, ``MAX_STEPS`` if 0; what is not finished then has an infinite error.

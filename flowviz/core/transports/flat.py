@@ -24,10 +24,9 @@ import torch
 from torch import Tensor
 
 from flowviz.core.laws.base import Prior
-from flowviz.core.sums.blocks import Progress
+from flowviz.core.sums.blocks import Progress, blocks
 
-FLAT_LIMIT = 300
-"""More data points than this are stepped across even if the prior is flat."""
+_FORMED = 1 << 21  # numbers formed at once
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,9 @@ def polygons(
     u: Tensor,
     progress: Progress | None = None,
 ) -> Polygons:
-    """Follow the straight-line flow of a flat prior from x₁ to the data.
+    """Follow the straight-line flow of a flat prior from x₁ to the data, however many there are.
+
+    The time grows with the square of their number: each is left once, and all are asked when.
 
     Args:
         x0: distinct data points, (N, d).
@@ -57,6 +58,23 @@ def polygons(
         u: straight-line times in (0, 1), (T,).
         progress: told the share of the points out of reach, now and then.
     """
+    parts = []
+    for some in blocks(len(x1), 8 * x0.numel(), _FORMED):
+
+        def told(share: float, some: slice = some) -> None:
+            if progress is not None:
+                progress((some.start + share * (some.stop - some.start)) / len(x1))
+
+        parts.append(_polygons(x0, weights, prior, x1[some], u, told))
+    if not parts:
+        return _polygons(x0, weights, prior, x1, u, lambda share: None)
+    x, basin = torch.cat([part.x for part in parts]), torch.cat([part.basin for part in parts])
+    return Polygons(x, basin, sum(part.events for part in parts))
+
+
+def _polygons(
+    x0: Tensor, weights: Tensor, prior: Prior, x1: Tensor, u: Tensor, progress: Progress
+) -> Polygons:
     q, n = x1.shape[0], x0.shape[0]
     v_asked = 1.0 / u
     shown = x1.new_empty(q, u.numel(), x1.shape[1])
@@ -95,8 +113,7 @@ def polygons(
         if rows.numel() == 0:
             break
         events += rows.numel()
-        if progress is not None:
-            progress(min(1.0, events / (q * n)))
+        progress(min(1.0, events / (q * n)))
         crossed = when <= (wait + rounding * (v + wait))[:, None]
         after = within ^ crossed
         # Edges that meet: never let rounding take the last support away.

@@ -29,21 +29,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.families.base import Path
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.autodiff import rate
-from flowviz.core.numerics.bernstein import cubic, first_below, later
+from flowviz.core.numerics.bernstein import first_below, later
 from flowviz.core.sums.blocks import Progress, blocks
-from flowviz.core.transports.flat import FLAT_LIMIT
+from flowviz.core.transports.free_ends import FreeEnds, doublings, tabulate
 
+FLAT_LIMIT = 1500
+"""Most data points that are followed so: the time grows with the square of their number."""
 FINE = 0.01
 """How far a tabulated free end may be off, as a share of the tolerance."""
 TOUCH = 1e-14
 """How far beyond a rim a free end counts as still on it: rounding, in units of the support or of
 the free ends' own size where that is more."""
-_LAST = 1e10
-"""v at which every trajectory is taken to have one data point in reach."""
-_CELLS = 4096
 _AHEAD = 128  # free ends of cells to come that are looked at at once
 _FORMED = 1 << 21  # control points formed at once
 
@@ -120,61 +117,28 @@ class _Table:
 def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
     """The free ends a_i(v), from v = 1 to where one data point is left in reach."""
     low, high = field.prior.support
-    v = _doublings(field, high - low)
-    a, slope = _ends(field, v)
-    fresh = torch.ones(len(v) - 1, dtype=torch.bool, device=v.device)
-    while bool(fresh.any()):
-        where = fresh.nonzero()[:, 0]
-        middle = 0.5 * (v[where] + v[where + 1])
-        value, change = _ends(field, middle)
-        first, second, third, last = _cubics(v, a, slope)[:, where]
-        gap = 0.125 * (first + last) + 0.375 * (second + third) - value
-        if not bool((gap.isfinite() & change.isfinite()).all()):
-            return None
-        bad = gap.abs().amax((1, 2)) > FINE * tolerance * 0.5 * (high - low) * middle
-        split = where[bad]
-        if len(v) + len(split) > _CELLS:
-            return None
-        new = (middle[bad], value[bad], change[bad])
-        v, a, slope = (_woven(o, n, split) for o, n in zip((v, a, slope), new, strict=True))
-        fresh = torch.zeros(len(v) - 1, dtype=torch.bool, device=v.device)
-        halves = split + torch.arange(len(split), device=v.device)
-        fresh[halves], fresh[halves + 1] = True, True
-    ends = _cubics(v, a, slope)
-    return _Table(v, ends, TOUCH * (1.0 + ends.abs().amax((0, 3)) / (high - low)))
+    ends = FreeEnds(field.path, field.x0)
+    allowed = FINE * tolerance * 0.5 * (high - low)
+
+    def good(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
+        return gap.abs().amax((1, 2)) <= allowed * middle
+
+    table = tabulate(ends, _to_one_in_reach(ends, high - low), good)
+    if table is None:
+        return None
+    rounding = TOUCH * (1.0 + table.ends.abs().amax((0, 3)) / (high - low))
+    return _Table(table.v, table.ends, rounding)
 
 
-def _doublings(field: MarginalField, width: float) -> Tensor:
+def _to_one_in_reach(ends: FreeEnds, width: float) -> Tensor:
     """v = 1, 2, 4, 8, ... to where any two free ends are always further apart than the support."""
-    count = math.ceil(math.log2(_LAST)) + 1
-    v = torch.pow(2.0, torch.arange(count, dtype=field.x0.dtype, device=field.x0.device))
-    ends = _ends(field, v)[0]
-    gaps = torch.cdist(ends, ends)
+    v = doublings(ends.x0)
+    at = ends.shifts(v).mT
+    gaps = torch.cdist(at, at)
     gaps.diagonal(dim1=1, dim2=2).fill_(math.inf)
-    near = (gaps.flatten(1).amin(1) <= 2.0 * width * math.sqrt(field.d)).nonzero()
+    far = 2.0 * width * math.sqrt(ends.x0.shape[1])
+    near = (gaps.flatten(1).amin(1) <= far).nonzero()
     return v[: int(near[-1]) + 2 if len(near) else 2]
-
-
-def _ends(field: MarginalField, v: Tensor) -> tuple[Tensor, Tensor]:
-    """The free ends a_i and da_i/dv, (K, N, d)."""
-    path, x0 = field.path, field.x0
-
-    def curve(v: Tensor) -> Tensor:
-        t = 1.0 / v
-        middle = path.forward(x0.new_zeros(len(t), field.d), x0, t).mean(1)
-        return path.inverse(middle, x0, t)
-
-    return rate(curve, v)
-
-
-def _cubics(v: Tensor, a: Tensor, slope: Tensor) -> Tensor:
-    return cubic(a[:-1], a[1:], (slope[:-1], slope[1:]), v.diff()[:, None, None])
-
-
-def _woven(old: Tensor, new: Tensor, after: Tensor) -> Tensor:
-    """Rows put in behind the given ones."""
-    order = torch.cat([torch.arange(len(old), device=old.device).to(torch.float64), after + 0.5])
-    return torch.cat([old, new])[order.argsort()]
 
 
 # ---------------------------------------------------------------------- trajectories
@@ -191,7 +155,9 @@ class _Walks:
     def __init__(self, field: MarginalField, table: _Table, x1: Tensor, times: Tensor) -> None:
         self._table, self._prior, self._weights = table, field.prior, field.weights
         self._asked = 1.0 / times
-        self._centres, self._matrices = _family(field.path, field.x0, times)
+        ends = FreeEnds(field.path, field.x0)
+        self._centres = field.path.forward(x1.new_zeros(len(times), field.d), field.x0, times)
+        self._matrices = ends.matrices(self._asked)
         self.cell = torch.zeros(len(x1), dtype=torch.long, device=x1.device)
         self.part, self.since, self.mean = x1.new_zeros(len(x1)), x1.new_ones(len(x1)), x1.clone()
         rims = self._prior.rims(x1[None, :, None])[0]
@@ -296,14 +262,3 @@ def _touched(rims: Tensor, inner: Tensor, slack: Tensor) -> Tensor:
     low, high = rims.amin(0), rims.amax(0)
     kept_out = (~inner & (high <= slack)).any(-1, keepdim=True)
     return torch.where(inner, low < -slack, high > slack) & ~kept_out
-
-
-def _family(path: Path, x0: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
-    """μ_t(x₀), (T, N, d), and S_t, (T, d, d)."""
-    k, d = len(times), x0.shape[1]
-    centres = path.forward(x0.new_zeros(k, d), x0, times)
-    columns = [
-        path.forward(unit.expand(k, -1), x0[:1], times)[:, 0] - centres[:, 0]
-        for unit in torch.eye(d, dtype=x0.dtype, device=x0.device)
-    ]
-    return centres, torch.stack(columns, dim=-1)

@@ -137,6 +137,7 @@ class Kinks:
         borders: where formulas change, rising, (K,).
         formula: sides (M, E) -> the slope by the formulas of those sides.
         every: whether every crossing is worth a cut, as where coordinates change with formulas.
+        turning: whether watched numbers turn: they may pass a border and be back between samples.
     """
 
     watched: Callable[[Tensor, Tensor], Tensor]
@@ -144,10 +145,13 @@ class Kinks:
     borders: Tensor
     formula: Callable[[Tensor], Formula]
     every: bool = False
+    turning: bool = False
 
     def sides(self, tau: Tensor, x: Tensor) -> Tensor:
         """How many borders lie below each watched number, (M, E), int8."""
-        number = self.watched(tau, x)
+        return self._sides(self.watched(tau, x))
+
+    def _sides(self, number: Tensor) -> Tensor:
         # A few comparisons take a fifth of torch.bucketize's time.
         first, *others = self.borders
         sides = (number > first).to(torch.int8)
@@ -163,16 +167,52 @@ class Kinks:
             way: the steps.
 
         Returns:
-            Its number from 1 to `SAMPLES`, 0 where nothing was passed, (M,), and the sides there,
-            (M, E).
+            Where it is as a share of the step, 0 where nothing was passed, (M,), and the sides
+            there, (M, E).
         """
         tau, x = way.samples(SAMPLES)
-        now = self.sides(tau.reshape(-1), x.flatten(0, 1)).reshape(SAMPLES, *sides.shape)
+        number = self.watched(tau.reshape(-1), x.flatten(0, 1)).reshape(SAMPLES, *sides.shape)
+        now = self._sides(number)
         new = (now != sides).any(-1)
-        number = torch.arange(1, SAMPLES + 1, device=sides.device)[:, None]
-        first = torch.where(new, number, SAMPLES + 1).amin(0) % (SAMPLES + 1)
+        index = torch.arange(1, SAMPLES + 1, device=sides.device)[:, None]
+        first = torch.where(new, index, SAMPLES + 1).amin(0) % (SAMPLES + 1)
         every = torch.arange(len(sides), device=sides.device)
-        return first, now[(first - 1).clamp(min=0), every]
+        share, there = first.to(way.step) / SAMPLES, now[(first - 1).clamp(min=0), every]
+        return self._touched(sides, way, number, share, there) if self.turning else (share, there)
+
+    def _touched(
+        self, sides: Tensor, way: Way, number: Tensor, share: Tensor, there: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same, where a number may pass a border and be back before the next sample.
+
+        The parabola through three samples tells where such a number turns, and there it is looked
+        at.
+        """
+        start = way.along(torch.zeros_like(way.tau))
+        number = torch.cat([self.watched(way.tau, start)[None], number])
+        before, here, after = number[:-2], number[1:-1], number[2:]
+        slope, bend = 0.5 * (after - before), after - 2.0 * here + before
+        offset = (-slope / bend).nan_to_num(2.0, 2.0, 2.0)
+        most = here + 0.5 * slope * offset
+        center = torch.arange(1, SAMPLES, device=sides.device).to(way.step)[:, None, None]
+        at = (center + offset) / SAMPLES
+        limit = torch.where(share > 0.0, share, 1.0)[:, None]
+        over = (offset.abs() <= 1.0) & (self._sides(most) != sides) & (at < limit)
+        which, row, line = over.nonzero(as_tuple=True)
+        if row.numel() == 0:
+            return share, there
+        when, lane = at[which, row, line], way.only(row)
+        found = self._sides(self.one(lane.tau + when * lane.step, lane.along(when), line))
+        real = found != sides[row, line]
+        row, when = row[real], when[real]
+        first = limit[:, 0].scatter_reduce(0, row, when, "amin")
+        some = (first < limit[:, 0]).nonzero()[:, 0]
+        if some.numel():
+            turn, early = way.only(some), first[some]
+            share, there = share.clone(), there.clone()
+            share[some] = early
+            there[some] = self.sides(turn.tau + early * turn.step, turn.along(early))
+        return share, there
 
     def cut(self, sides: Tensor, way: Way) -> tuple[Tensor, Tensor]:
         """Where each step meets its first border, as a share of it, and the sides beyond.
@@ -195,8 +235,9 @@ class Kinks:
         def gap(at: Tensor) -> Tensor:
             return self.one(lane.tau + at * lane.step, lane.along(at), line) - border
 
-        end = first[row].to(way.step) / SAMPLES
-        root = _crossing(gap, end - 1.0 / SAMPLES, end)
+        end = first[row]
+        low = (torch.ceil(end * SAMPLES - 1e-9) - 1.0).clamp(min=0.0) / SAMPLES
+        root = _crossing(gap, low, end)
         share = share.scatter_reduce(0, row, root, "amin")
         met = root <= share[row] + _AT_ONCE
         beyond = sides.clone()

@@ -30,7 +30,7 @@ again with the tolerance they need. What is still further off then is within rou
 
 What does *not* hold. Kinks are not watched for hundreds of data points where the density has
 corners, nor at a coarse tolerance where it jumps (``pulls.watched``), nor for more than forty under
-an arcsine law, nor across a circle (a disk with more data than `FLAT_LIMIT`). Then small steps must
+an arcsine law. Then small steps must
 do, and the sum of their error estimates says too little: at corners up to fifty times too little
 was measured, and `CORNER` allows for that; at jumps nothing is known, a trajectory may even reach
 another data point, and the error says so: it is infinite. Infinite it is, too, across the jumps of
@@ -40,17 +40,20 @@ a thousand data points, which are watched: what they make of errors is not known
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.adaptive import solve
-from flowviz.core.numerics.problem import Problem, Solution
+from flowviz.core.numerics.problem import Horizon, Problem, Solution
 from flowviz.core.sums.blocks import Progress
 from flowviz.core.transports.arcs import arcs
-from flowviz.core.transports.flat import FLAT_LIMIT, polygons
+from flowviz.core.transports.closed import ClosedPull
+from flowviz.core.transports.flat import polygons
 from flowviz.core.transports.kinks import Kinks
 from flowviz.core.transports.pulls import Pull, jumps, lens, watched
 from flowviz.core.transports.straight import StraightFan, filled
@@ -74,6 +77,8 @@ UNPROMISED = 1e-5
 and of 200 trajectories among 16 data points 7 instead of 4 reached another than at 1e-9."""
 ON_ARCS = 30.0
 """How much more a step in angles (``arcs``) may err: what it errs early is stretched less."""
+MOST_STEPS = 1500
+"""Steps at most under bent families; what is not finished then has an infinite error."""
 EARLIEST = 1e-10
 """Straight-line time below which every trajectory is taken to have settled."""
 
@@ -96,39 +101,42 @@ def straight_plane(
     """
     line, first = field.merged()
     asked = u[(u > 0) & (u < 1)]
-    if line.prior.flat and line.n <= FLAT_LIMIT:
+    if line.prior.flat:
         found = polygons(line.x0, line.weights, line.prior, x1, asked, progress)
         inside, basin, nfe = found.x, found.basin, found.events
         allowed = 16.0 * torch.finfo(x1.dtype).eps * (inside.abs().amax(-1) + line.x0.abs().max())
     else:
         with torch.inference_mode():  # thousands of small operations, each a sixth faster
-            found = _stepped(line, x1, asked, tolerance, progress)
+            found = stepped(_Straight(line), x1, asked, tolerance, progress)
         basin, inside, nfe, allowed = found.basin, found.x, found.nfe, found.error
     x, error = filled(x1, line.x0[basin], u, inside, allowed)
     return StraightFan(u, x1, x, first[basin], nfe, error)
 
 
 @dataclass
-class _Stepped:
-    """Positions ``x`` (Q, T, d), their errors (Q, T), the ``basin`` (Q,) reached, evaluations."""
+class Stepped:
+    """Positions ``x`` (Q, T, d), their errors (Q, T), the ``basin`` (Q,) reached, evaluations;
+    ``finished`` (Q,), False where the steps ran out.
+    """
 
     x: Tensor
     error: Tensor
     basin: Tensor
     nfe: int
+    finished: Tensor
 
 
-def _stepped(
-    line: MarginalField, x1: Tensor, u: Tensor, tolerance: float, progress: Progress | None
-) -> _Stepped:
+def stepped(
+    flow: _Flow, x1: Tensor, times: Tensor, tolerance: float, progress: Progress | None
+) -> Stepped:
     """Step to the data; those that may be too far off again, with the tolerance they need."""
-    problem = _problem(line, tolerance)
+    field, problem = flow.field, flow.problem(tolerance)
     careful = tolerance <= TOLERANCE
     # Steps in angles, and steps across kinks, do not know enough of their own errors.
-    known_steps = line.prior.smooth or (problem.kinks is not None and not line.prior.singular)
-    problem.remember = known_steps and (careful or u.numel() > 0)
-    found, worst = _attempt(line, problem, x1, u, progress)
-    share, goal = torch.ones_like(worst), GOAL * max(1.0, half_width(line) / 3.0)
+    known_steps = field.prior.smooth or (problem.kinks is not None and not field.prior.singular)
+    problem.remember = known_steps and (careful or times.numel() > 0)
+    found, worst = _attempt(flow, problem, x1, times, progress)
+    share, goal = torch.ones_like(worst), GOAL * max(1.0, half_width(field) / 3.0)
     for _ in range(AGAIN if careful else 0):
         wanted = (worst > goal) & worst.isfinite() & (share * tolerance > LEAST)
         again = wanted.nonzero()[:, 0]
@@ -136,33 +144,141 @@ def _stepped(
             break
         share[again] *= 0.3 * goal / worst[again]
         problem.share = share[again]
-        finer, worst[again] = _attempt(line, problem, x1[again], u, None)
+        finer, worst[again] = _attempt(flow, problem, x1[again], times, None)
         found.x[again], found.error[again], found.basin[again] = finer.x, finer.error, finer.basin
+        found.finished[again] = finer.finished
         found.nfe += finer.nfe
     return found
 
 
 def _attempt(
-    line: MarginalField, problem: Problem, x1: Tensor, u: Tensor, progress: Progress | None
-) -> tuple[_Stepped, Tensor]:
+    flow: _Flow, problem: Problem, x1: Tensor, times: Tensor, progress: Progress | None
+) -> tuple[Stepped, Tensor]:
     """Step to the data once; and how far off each trajectory may be on the way, (Q,)."""
-    solution = solve(problem, x1, 1.0 / u, progress)
+    field, v = flow.field, 1.0 / times
+    problem.horizon = flow.horizon(problem, len(x1))
+    solution = solve(problem, x1, v, progress)
     seen = problem.kinks is not None
-    basin = _reached(line, solution, seen)
-    error, worst = known(line, solution.error, seen)[:, None], torch.zeros_like(solution.error)
+    basin = flow.reached(solution, seen)
+    error, worst = known(field, solution.error, seen)[:, None], torch.zeros_like(solution.error)
     if problem.remember:
-        jump = seen and jumps(line.prior)
-        error, worst = spread(Pull(line.denoiser), solution, 1.0 / u, half_width(line), jump)
-    return _Stepped(u[:, None] * solution.y, u * error, basin, solution.evaluations), worst
+        jump = seen and jumps(field.prior)
+        error, worst = spread(flow.pull, solution, v, half_width(field), jump, flow.size)
+    x, done = flow.read(solution, basin, v), solution.finished
+    return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done), worst
 
 
-def _reached(line: MarginalField, solution: Solution, seen: bool) -> Tensor:
-    """The data point each trajectory ends on, (Q,)."""
-    if seen:
-        # On an edge rounding decides who has a density; the formula that was followed knows.
-        return torch.cdist(solution.slope, line.x0).argmin(1)
-    v = solution.tau[:, None]
-    return line.denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
+class _Flow(Protocol):
+    """A flow in the variables that it is stepped in: τ = v = 1/t, and z with x known from it."""
+
+    @property
+    def field(self) -> MarginalField: ...
+
+    @property
+    def pull(self) -> Pull: ...
+
+    def problem(self, tolerance: float) -> Problem:
+        """The equation to solve."""
+        ...
+
+    def horizon(self, problem: Problem, q: int) -> Horizon | None:
+        """What is known of later times, for q trajectories."""
+        ...
+
+    def size(self, v: Tensor) -> Tensor:
+        """What an error in z is in x, (M,)."""
+        ...
+
+    def reached(self, solution: Solution, seen: bool) -> Tensor:
+        """The data point each trajectory ends on, (Q,)."""
+        ...
+
+    def read(self, solution: Solution, basin: Tensor, v: Tensor) -> Tensor:
+        """Positions x, (Q, T, d)."""
+        ...
+
+
+class _Straight:
+    """x = (1-t) x₀ + t x₁: z = x/t."""
+
+    def __init__(self, field: MarginalField) -> None:
+        self.field, self.pull = field, Pull(field.denoiser)
+
+    def problem(self, tolerance: float) -> Problem:
+        denoiser = self.field.denoiser
+
+        def place(v: Tensor, z: Tensor) -> Tensor:
+            return v[:, None] * denoiser.into_support(z / v[:, None], *lens(v))
+
+        watch = watched(self.field.prior, self.field.n, tolerance)
+        kinks = _kinks(self.pull) if watch else None
+        return _problem(self.field, self.pull, kinks, place, tolerance, lambda v: v)
+
+    def horizon(self, problem: Problem, q: int) -> Horizon | None:
+        return None if self.field.prior.finest is None else self.pull.horizon
+
+    def size(self, v: Tensor) -> Tensor:
+        return 1.0 / v
+
+    def reached(self, solution: Solution, seen: bool) -> Tensor:
+        if seen:
+            # On an edge rounding decides who has a density; the formula that was followed knows.
+            return torch.cdist(solution.slope, self.field.x0).argmin(1)
+        v = solution.tau[:, None]
+        denoiser = self.field.denoiser
+        return denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
+
+    def read(self, solution: Solution, basin: Tensor, v: Tensor) -> Tensor:
+        return solution.y / v[:, None]
+
+
+class _Closed:
+    """x = μ_t(x₀) + S_t x₁ (``closed``)."""
+
+    def __init__(self, field: MarginalField) -> None:
+        self.field, self.pull = field, ClosedPull(field)
+        self.reached, self.read = self.pull.reached, self.pull.read
+
+    def problem(self, tolerance: float) -> Problem:
+        prior = self.field.prior
+        watch = prior.pieces is not None and watched(prior, self.field.n, tolerance)
+        kinks = _kinks(self.pull) if watch else None
+
+        def scale(v: Tensor) -> Tensor:
+            return 1.0 / self.size(v)
+
+        place = self.pull.into_support
+        problem = _problem(self.field, self.pull, kinks, place, tolerance, scale)
+        problem.most = MOST_STEPS
+        return problem
+
+    def horizon(self, problem: Problem, q: int) -> Horizon | None:
+        half = half_width(self.field)
+        width = self.field.prior.finest or (half if self.field.prior.smooth else 0.5 * half)
+        return self.pull.lookahead(width, problem.tolerance, half, q)
+
+    def size(self, v: Tensor) -> Tensor:
+        return torch.linalg.matrix_norm(self.pull.ends.matrices(v), 2)
+
+
+def closed_plane(
+    field: MarginalField,
+    x1: Tensor,
+    times: Tensor,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> Stepped:
+    """Trajectories of a family x = μ_t(x₀) + S_t x₁, at times in (0, 1).
+
+    Args:
+        field: distinct data points, a family that is ``closed``.
+        x1: prior positions inside the support, (Q, d).
+        times: (T,).
+        tolerance: ten times the error a late step may have, in units of the prior's half-width.
+        progress: told the share that is done, now and then.
+    """
+    with torch.no_grad():
+        return stepped(_Closed(field), x1, times, tolerance, progress)
 
 
 def known(field: MarginalField, error: Tensor, seen: bool) -> Tensor:
@@ -184,46 +300,49 @@ def half_width(field: MarginalField) -> float:
     return 0.5 * (high - low)
 
 
-def _problem(field: MarginalField, tolerance: float) -> Problem:
-    denoiser, pull = field.denoiser, Pull(field.denoiser)
-    kinks = _kinks(pull) if watched(field.prior, field.n, tolerance) else None
-    if field.prior.singular:
+def _problem(
+    field: MarginalField,
+    pull: Pull,
+    kinks: Kinks | None,
+    place: Callable[[Tensor, Tensor], Tensor],
+    tolerance: float,
+    scale: Callable[[Tensor], Tensor],
+) -> Problem:
+    prior = field.prior
+    if prior.singular:
         tolerance = max(tolerance, UNPROMISED) if kinks is None else ON_ARCS * tolerance
-
-    elif field.prior.product and field.prior.finest is not None:
+    elif prior.product and prior.finest is not None:
         tolerance *= HILLS
-
-    def place(v: Tensor, z: Tensor) -> Tensor:
-        return v[:, None] * denoiser.into_support(z / v[:, None], *lens(v))
+    # An angle says all of where in its box a position is, however late.
+    most = LATE if kinks is not None and prior.singular else math.inf
 
     def unit(v: Tensor) -> Tensor:
-        # An angle says all of where in its box a position is, however late.
-        late = math.inf if kinks is None or not field.prior.singular else LATE
-        return v.clamp(max=late) * v.clamp(max=LATE) / LATE**2
+        late = scale(v)
+        return late.clamp(max=most) * late.clamp(max=LATE) / LATE**2
 
-    edged = field.prior.support != (-math.inf, math.inf)
+    edged = prior.support != (-math.inf, math.inf)
     return Problem(
         slope=pull,
         start=1.0,
         end=1.0 / EARLIEST,
         tolerance=tolerance * half_width(field),
-        step=_first_step(field),
+        step=_first_step(field, pull),
         settled=pull.settled,
         place=place if edged else None,
         kinks=kinks,
         unit=unit,
-        horizon=None if field.prior.finest is None else pull.horizon,
     )
 
 
-def _first_step(field: MarginalField) -> float:
+def _first_step(field: MarginalField, pull: Pull) -> float:
     """A step in v that carries nobody past what tells the data points apart.
 
     At t = 1 all weigh what they weigh, and everybody moves towards the mean. A long step among far
     data ends beside whatever point is there, which alone has then all the weight: were it the mean
     itself, no stage of the step would see another velocity.
     """
-    spread = float((field.x0.amax(0) - field.x0.amin(0)).max())
+    speeds = pull.speeds(field.x0.new_ones(1))[0]
+    spread = float((speeds.amax(1) - speeds.amin(1)).max())
     return 0.05 * min(1.0, 40.0 * half_width(field) / max(spread, 1e-300))
 
 

@@ -77,6 +77,10 @@ class Pull:
         """Free ends, (M, d, N)."""
         return torch.addcmul(z.unsqueeze(2), (v - 1.0).view(-1, 1, 1), self._across, value=-1.0)
 
+    def speeds(self, v: Tensor) -> Tensor:
+        """How fast each free end is left behind where z stands still, (M, d, N)."""
+        return self._across[None]
+
     def _joint(self, free: Tensor) -> Tensor:
         """p₁ of the free ends (M, d, N), (M, N): all coordinates at once where they are alike."""
         if not self._prior.product:
@@ -96,7 +100,7 @@ class Pull:
         share = self._joint(self._free(v, z))
         return lonely(share * self._columns[:, 0], FAINT)
 
-    def horizon(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
+    def horizon(self, rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         """Whether the end is known, (M,), and how far a step may go if it is to miss nothing, (M,).
 
         For a density that is not log-concave. A data point that has lost now, but whose free end is
@@ -141,7 +145,9 @@ class Pull:
             at = some[part]
             free = self._free(v[at], z[at]).flatten(1)
             gap, edge = (free[..., None] - borders).abs().amin(-1).min(1)
-            axis, own = edge // len(self._x0), self._across.reshape(-1)[edge]
+            axis = edge // len(self._x0)
+            own = self.speeds(v[at]).expand(len(at), -1, -1).flatten(1)
+            own = own.gather(1, edge[:, None])[:, 0]
             every = torch.arange(len(at), device=z.device)
             share = (after[at] - before[at]) / (before[at][every, axis] - own)[:, None]
             # An edge that was passed without a cut hardly matters.
@@ -259,11 +265,11 @@ def lens(v: Tensor) -> tuple[Tensor, Tensor]:
 def watched(prior: Prior, n: int, tolerance: float) -> bool:
     """Whether the kinks of n data points are worth watching.
 
-    Only straight lines are watched, and only formulas that go on beyond a kink. A jump is worth it
-    for more points than a mere corner, which small steps manage, and which a coarse tolerance does
-    not see.
+    Only formulas that go on beyond a kink are watched; a flat prior has a way of its own, without
+    steps. A jump is worth it for more points than a mere corner, which small steps manage, and
+    which a coarse tolerance does not see.
     """
-    if not prior.product:
+    if prior.flat or not prior.product:
         return False
     if prior.singular:
         return n <= ARCS

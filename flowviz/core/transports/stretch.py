@@ -26,6 +26,7 @@ IEEE Transactions on Automatic Control 13 (1968), for the sum of two ellipses.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -38,7 +39,12 @@ _ASIDE = 1e-8
 
 
 def spread(
-    pull: Pull, solution: Solution, v: Tensor, unit: float, jumps: bool
+    pull: Pull,
+    solution: Solution,
+    v: Tensor,
+    unit: float,
+    jumps: bool,
+    size: Callable[[Tensor], Tensor],
 ) -> tuple[Tensor, Tensor]:
     """How far off the positions may be, as far as the steps' own errors are right.
 
@@ -48,25 +54,26 @@ def spread(
         v: times, (T,).
         unit: the length on which D changes.
         jumps: whether D jumps where steps were cut.
+        size: v (M,) -> what an error in z is in x, (M,).
 
     Returns:
-        Errors of z at v, (Q, T), and the largest error of x = z/v on the way, (Q,).
+        Errors of z at v, (Q, T), and the largest error of x on the way, (Q,).
     """
     q, d = solution.last.shape
-    ellipse, size = v.new_zeros(q, d, d), v.new_zeros(q)
+    ellipse, extent = v.new_zeros(q, d, d), v.new_zeros(q)
     at, worst = v.new_zeros(q, len(v)), v.new_zeros(q)
     matrices = _carrying(pull, solution.legs, _ASIDE * unit, jumps)
     for leg, matrix in zip(solution.legs, matrices, strict=True):
         rows, start = leg.rows, leg.way.tau
         ellipse[rows], now = _joined(matrix @ ellipse[rows] @ matrix.mT, leg.error)
-        most = torch.maximum(size[rows], now)
+        most = torch.maximum(extent[rows], now)
         inside = (v > start[:, None]) & (v <= (start + leg.way.step)[:, None])
         at[rows] = torch.where(inside, most[:, None], at[rows])
-        worst[rows] = torch.maximum(worst[rows], most / start)
-        size[rows] = now
+        worst[rows] = torch.maximum(worst[rows], most * size(start))
+        extent[rows] = now
     # Once a trajectory has settled nothing stretches its errors any more.
-    at = torch.where(v > solution.tau[:, None], size[:, None], at)
-    unknown = ~solution.finished | ~size.isfinite()
+    at = torch.where(v > solution.tau[:, None], extent[:, None], at)
+    unknown = ~solution.finished | ~extent.isfinite()
     return at.masked_fill_(unknown[:, None], torch.inf), worst.masked_fill_(unknown, torch.inf)
 
 

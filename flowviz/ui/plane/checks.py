@@ -114,5 +114,7 @@ def _grid_sum(field: MarginalField, t: Tensor, nodes: int) -> float:
 def _steps_see_all(field: MarginalField, tolerance: float) -> bool:
     """Whether nothing is stepped across that the steps' own estimates cannot see."""
     prior = field.prior
-    cut = field.path.lens is not None and (prior.flat or watched(prior, field.n, tolerance))
+    straight = field.path.lens is not None
+    cut = straight or (field.path.closed and not prior.singular)
+    cut = (straight and prior.flat) or (cut and watched(prior, field.n, tolerance))
     return prior.smooth or cut or followed(field) or not jumps(prior)

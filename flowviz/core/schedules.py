@@ -195,7 +195,7 @@ class FormulaSchedule(Schedule):
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         alpha, sigma = (
-            _curve(text, role)({"t": t[..., None]})[..., 0].to(t).expand_as(t)
+            _curve(text, role)({"t": t[..., None]})[..., 0]
             for text, role in ((self.alpha, "alpha"), (self.sigma, "sigma"))
         )
         return alpha, sigma

@@ -188,7 +188,8 @@ class FormulaSchedule(Schedule):
                     )
         u = sigma / (alpha + sigma)
         for name, curve in (("σ", sigma), ("σ/(α+σ)", u)):
-            held = ~(curve.diff() > 0)
+            # What is too small for a float near t = 0 has not risen, and is no fault.
+            held = ~(curve.diff() > 0) & (curve[1:] != 0)
             if bool(held.any()):
                 at = float(t[1:][held][0])
                 raise FormulaError("rise", 1, {"name": name, "t": f"{at:.3g}"})

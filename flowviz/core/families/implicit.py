@@ -181,7 +181,7 @@ def _roots(
 
     def rows(z: Tensor, index: Tensor | None) -> Tensor:
         if index is not None:
-            return _each(function, z, points[index], times[index])
+            return by_row(function, z, points[index], times[index])
         # All pairs at once: times and data points stay small and broadcast.
         return function(z.reshape(*z.shape[:-2], *shape), x0, t).reshape(z.shape)
 
@@ -192,7 +192,7 @@ def _roots(
     return root.reshape(shape), found.reshape(shape[:-1])
 
 
-def _each(function: Family, z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+def by_row(function: Family, z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
     """A family on rows of their own data point and time: (..., M, d), (M, d) and (M,)."""
     # A row is a query with one data point: (..., M, 1, d).
     return function(z[..., None, :], x0[:, None], t)[..., 0, :]
@@ -253,7 +253,7 @@ class _Homotopy:
 
     def _value(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
         z, own = self.positions(w, index), self.t[index] ** tau
-        return _each(self.function, z, self.x0[index], own)
+        return by_row(self.function, z, self.x0[index], own)
 
 
 class _Polar(_Homotopy):

@@ -130,8 +130,14 @@ def threshold(slope, low, high):
 
 # A family with a letter, and the a from which on it folds, in closed form or by SciPy.
 FOLDS = [
-    ("x0+(x1-x0)*(t+a*sin(3*pi*t))", threshold(lambda a, t: 1 + a * np.sin(3 * np.pi * t) / t, 0.4, 0.6)),
-    ("x0+(x1-x0)*(t+a*sin(5*pi*t))", threshold(lambda a, t: 1 + a * np.sin(5 * np.pi * t) / t, 0.1, 0.4)),
+    (
+        "x0+(x1-x0)*(t+a*sin(3*pi*t))",
+        threshold(lambda a, t: 1 + a * np.sin(3 * np.pi * t) / t, 0.4, 0.6),
+    ),
+    (
+        "x0+(x1-x0)*(t+a*sin(5*pi*t))",
+        threshold(lambda a, t: 1 + a * np.sin(5 * np.pi * t) / t, 0.1, 0.4),
+    ),
     ("(1-t)*x0+t*x1+a*t*(1-t)*sin(3*x1)", 1 / 3),  # 1 + 3a(1-t)cos 3x₁, first at t = 0
     ("(1-t)*x0+t*x1+a*t^2*(1-t)*sin(3*x1)", 4 / 3),  # t(1-t) is at most ¼
     ("(1-t)*x0+t*x1+a*t*t*(1-t)*(1-t)*sin(2*x1+5*t)", 27 / 8),  # t(1-t)² is at most 4/27
@@ -157,12 +163,16 @@ def ends_of_sliders():
     for name, kind in PATHS.items():
         if name in ("formula", "affine"):
             continue
-        ends = {f.name: (f.metadata["min"], f.metadata["max"]) for f in fields(kind) if "min" in f.metadata}
+        ends = {
+            f.name: (f.metadata["min"], f.metadata["max"])
+            for f in fields(kind)
+            if "min" in f.metadata
+        }
         for values in product(*ends.values()):
             yield pytest.param(kind(**dict(zip(ends, values, strict=True))), id=f"{name} {values}")
 
 
-@pytest.mark.parametrize("path", ends_of_sliders())
+@pytest.mark.parametrize("path", list(ends_of_sliders()))
 @pytest.mark.parametrize("d", [1, 2])
 def test_no_built_in_family_is_refused_at_the_ends_of_its_sliders(path, d):
     if not path.exists_in(d):

@@ -70,6 +70,10 @@ ENTRIES: dict[str, Text] = {
         "where the prior has mass, some of its values are not numbers.",
         "在先验有概率的地方，它有些值不是数。",
     ),
+    "fan.family.illegal.continuous": Text(
+        "it jumps, and neighbouring trajectories are torn apart.",
+        "它有跳跃，相邻的轨迹被撕开。",
+    ),
     "fan.family.illegal.relabelled": Text(
         "at t = 1 it is not x₁ itself, so that its law is not the prior's.",
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",

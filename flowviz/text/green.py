@@ -81,6 +81,9 @@ ENTRIES: dict[str, Text] = {
         "One through each place: det ∂ψ/∂x₁ keeps its sign", "每处只过一条：det ∂ψ/∂x₁ 不变号"
     ),
     "green.rule.finite": Text("Values and slopes are numbers", "取值与斜率都是有限的数"),
+    "green.rule.continuous": Text(
+        "Neighbours stay neighbours: nothing is torn", "相邻的始终相邻：没有撕裂"
+    ),
     "green.bad.start": Text(
         "The one to x₁ = {x1} is off by {value} at t = 0: the data point would be smeared out.",
         "通向 x₁ = {x1} 的那条在 t = 0 时差了 {value}：数据点会被抹开。",
@@ -103,6 +106,11 @@ ENTRIES: dict[str, Text] = {
         "At t = {t}, x = {x} no x₁ was found that leads there, although one does: the inverse is "
         "too entangled for Newton's method.",
         "在 t = {t}、x = {x} 处没能找到通向它的 x₁，尽管确实存在：反函数太曲折，牛顿法解不出来。",
+    ),
+    "green.bad.continuous": Text(
+        "At t = {t}, x = {x} the family jumps by {value}: neighbours are torn apart, "
+        "and no velocity carries them there.",
+        "在 t = {t}、x = {x} 处，这族轨迹跳了 {value}：相邻的轨迹被撕开，没有速度能把它们带过去。",
     ),
     "green.bad.finite": Text(
         "At t = {t} for x₁ = {x1} there is no finite value; so it is at {share} of all places.",

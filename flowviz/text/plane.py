@@ -89,8 +89,9 @@ ENTRIES: dict[str, Text] = {
         "也就是流在此处的去向。",
     ),
     "plane.lost": Text(
-        "Where nothing is drawn this family has no value that could be found.",
-        "空白处求不出这个轨迹族的值。",
+        "In places the density is unknown, not 0: for some data point no x₁ was found that leads "
+        "there. They are left blank.",
+        "有些位置的密度未知（并不是 0）：对某个数据点，没能找到通向那里的 x₁。这些位置留空。",
     ),
     "plane.download": Text("Download (PNG)", "下载（PNG）"),
     "plane.measuring": Text("Measuring for the picture as it is now …", "正在按当前画面测量……"),

@@ -18,16 +18,18 @@ Pointwise = Callable[[Tensor, Tensor, Tensor], Tensor]
 Worst = tuple[Tensor, Tensor, Tensor, float]
 """z (d,), x0 (d,), t () and the value there."""
 
-STARTS = 24
+STARTS, DIPS = 24, 32
+_ALIKE = 2
 _FINE = 12
 """Times between two neighbouring times of the grid that are looked at for the starts."""
 _ROUNDS, _HALVINGS = 60, 48
 
 
-def least(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> Worst:
-    """The least value of a function of place and time that a search from the grid's worst finds.
+def minima(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Local minima of a function of place and time: (z (K, d), x0 (K, d), t (K,)).
 
-    The search stays within the grid's range.
+    A pattern search begins at the least values on the grid and, for the rows that have them, at
+    each minimum in time between the grid's times. It stays within the grid's range.
 
     Args:
         function: what is minimised.
@@ -35,23 +37,31 @@ def least(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> Worst:
         x0: data points, (N, d).
         t: times from early to late, (T,).
     """
+    d = z.shape[-1]
     place, own, when = _flat(z, x0, t)
     value = _numbers(function(place, own, when))
-    # Each row's times more closely, for the rows that have the least anywhere.
-    rows = value.reshape(len(t), -1).amin(0).argsort()[:STARTS]
-    share = torch.arange(1, _FINE, dtype=t.dtype, device=t.device) / _FINE
-    fine = (t[:-1, None] + share * (t[1:, None] - t[:-1, None])).flatten()
-    m = z.shape[1] * z.shape[2]
-    late = place.reshape(len(t), m, -1)[-1][rows], own.reshape(len(t), m, -1)[-1][rows]
-    place = torch.cat([place, late[0].repeat(len(fine), 1)])
-    own = torch.cat([own, late[1].repeat(len(fine), 1)])
-    when = torch.cat([when, fine.repeat_interleave(len(rows))])
-    new = [v[-len(fine) * len(rows) :] for v in (place, own, when)]
-    value = torch.cat([value, _numbers(function(*new))])
     some = value.argsort()[:STARTS]
-    span = z.reshape(-1, z.shape[-1]).aminmax(dim=0)
+    m = z.shape[1] * z.shape[2]
+    rows = value.reshape(len(t), m).amin(0).argsort()[:STARTS]
+    share = torch.arange(_FINE, dtype=t.dtype, device=t.device) / _FINE
+    fine = torch.cat([(t[:-1, None] + share * t.diff()[:, None]).flatten(), t[-1:]])
+    # The rows' places where they are last: those of a family given by φ move with time.
+    late, kept = place.reshape(len(t), m, d)[-1, rows], own.reshape(len(t), m, d)[-1, rows]
+    wide = (len(fine), len(rows), d)
+    places, owns = late.expand(wide).reshape(-1, d), kept.expand(wide).reshape(-1, d)
+    times = fine.repeat_interleave(len(rows))
+    curve = _numbers(function(places, owns, times)).reshape(wide[:2])
+    dips = torch.zeros_like(curve, dtype=torch.bool)
+    dips[1:-1] = (curve[1:-1] <= curve[:-2]) & (curve[1:-1] < curve[2:])
+    dips &= dips.cumsum(1) <= _ALIKE  # of the rows that dip at one time a few
+    at = dips.flatten().nonzero().squeeze(-1)
+    at = at[curve.flatten()[at].argsort()[:DIPS]]
     return _searched(
-        function, place[some], own[some], when[some], value[some], (span, t.aminmax())
+        function,
+        torch.cat([place[some], places[at]]),
+        torch.cat([own[some], owns[at]]),
+        torch.cat([when[some], times[at]]),
+        (z.reshape(-1, d).aminmax(dim=0), t.aminmax()),
     )
 
 
@@ -60,27 +70,25 @@ def _searched(
     z: Tensor,
     x0: Tensor,
     t: Tensor,
-    value: Tensor,
     span: tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]],
-) -> Worst:
+) -> tuple[Tensor, Tensor, Tensor]:
     (low, high), (early, late) = span
     d = z.shape[-1]
-    moves = torch.tensor(list(product((-1.0, 0.0, 1.0), repeat=d + 1)), dtype=z.dtype)
-    moves = moves.to(z)[:, None]
-    size = torch.cat([(high - low) / 32, (late - early)[None] / 256])
-    size = size.repeat(len(t), 1)
+    moves = torch.tensor(list(product((-1.0, 0.0, 1.0), repeat=d + 1))).to(z)[:, None]
+    size = torch.cat([(high - low) / 32, (late - early)[None] / 256]).repeat(len(t), 1)
+    value = _numbers(function(z, x0, t))
+    every = torch.arange(len(t), device=t.device)
     for _ in range(_ROUNDS):
         places = (z + moves[..., :d] * size[:, :d]).clamp(low, high)
         times = (t + moves[..., d] * size[:, d]).clamp(early, late)
         flat = places.reshape(-1, d), x0.repeat(len(moves), 1), times.reshape(-1)
         found, which = _numbers(function(*flat)).reshape(len(moves), -1).min(0)
-        better, every = found < value, torch.arange(len(t), device=t.device)
+        better = found < value
         z = torch.where(better[:, None], places[which, every], z)
         t = torch.where(better, times[which, every], t)
         value = torch.where(better, found, value)
         size = torch.where(better[:, None], size, 0.5 * size)
-    k = int(value.argmin())
-    return z[k], x0[k], t[k], float(value[k])
+    return z, x0, t
 
 
 def largest_jump(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> Worst:
@@ -125,6 +133,13 @@ def largest_jump(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> Worst
     gap = torch.nan_to_num((value(b) - value(a)).norm(dim=-1), nan=0.0)
     k = int(gap.argmax())
     return a[k, :d], a[k, d : 2 * d], a[k, 2 * d], float(gap[k])
+
+
+def power_of(values: Tensor, t: Tensor) -> Tensor:
+    """The p of the t^p that comes nearest to positive values (T,)."""
+    x = t.log()
+    y = values.clamp(min=torch.finfo(values.dtype).tiny).log()
+    return ((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum()
 
 
 def between(at: Tensor, values: Tensor, x: Tensor) -> Tensor:

@@ -19,7 +19,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -214,9 +213,7 @@ class _Homotopy:
     def aim(self, tau: Tensor, index: Tensor) -> Tensor:
         """What the value must be, (M, d)."""
         own = self.t[index]
-        return self.target(
-            self.y[index], self.x0[index], own[:, None], (own**tau)[:, None]
-        )
+        return self.target(self.y[index], self.x0[index], own[:, None], (own**tau)[:, None])
 
     def coordinates(self, z: Tensor, index: Tensor) -> Tensor:
         """Positions as the equation is solved in: here as they are."""

@@ -113,10 +113,10 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
 def fault(path: Path, x0: Tensor, prior: Prior) -> str:
     """Why a family makes no flow for these data and this prior: the first rule it breaks, or "".
 
-    Without values nothing else can be judged: "finite" comes first, then "continuous". There is one rule more than
-    `legality` has: "relabelled", where the law at t = 1 is not the prior's. On the line a family
-    must also increase in x₁ wherever the prior lives: only then is its distribution function
-    conserved, and every trajectory known (MATH §3.1).
+    Without values nothing else can be judged: "finite" comes first, then "continuous". There is
+    one rule more than `legality` has: "relabelled", where the law at t = 1 is not the prior's. On
+    the line a family must also increase in x₁ wherever the prior lives: only then is its
+    distribution function conserved, and every trajectory known (MATH §3.1).
 
     Args:
         path: the family.
@@ -209,14 +209,13 @@ def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> _Seen:
         else:
             free = ends
             x, slope = space_change(lambda z, t=t: path.forward(z, x0, t), ends)
-        if isinstance(path, Affine):
-            # σ^d hides a change of sign in the plane, and σ too small for a float is no crossing.
-            det = path.schedule(t)[1]
-            det = torch.where(det == 0, torch.finfo(det.dtype).tiny, det)
-        else:
-            det = determinant(slope)
+        # σ^d hides a change of sign in the plane; the slope of an affine family is σ itself.
+        det = slope[..., 0, 0] if isinstance(path, Affine) else determinant(slope)
         found.append((x.expand(shape), free.expand(shape), det.expand(shape[:2])))
     x, free, det = (torch.stack(part) for part in zip(*found, strict=True))
+    # Up to some time all may be too small for a float: no trajectories cross there.
+    small = (det == 0).flatten(1).all(1).cumprod(0).bool()
+    det = torch.where(small[:, None, None], torch.finfo(det.dtype).tiny, det)
     return _Seen(x, free, det, x0, times)
 
 
@@ -265,18 +264,21 @@ def _least(path: Path, seen: _Seen) -> Finding:
     upright = _upright(seen)
     sign = torch.where((upright == seen.det).all(), 1.0, -1.0)
     given, inner = _given(path, seen)
-    # As it is usual at each time, so that times may be compared: it falls like σ^d.
-    usual = upright.flatten(1).median(1).values.clamp(min=torch.finfo(seen.t.dtype).tiny).log()
+    usual = upright.flatten(1).median(1).values
+    power = extremes.power_of(usual, seen.t)
+    logs = usual.clamp(min=torch.finfo(usual.dtype).tiny).log()
 
-    def ratio(z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        slope = space_change(lambda v: by_row(given, v, x0, t), z)[1]
-        return sign * determinant(slope) / extremes.between(seen.t.log(), usual, t.log()).exp()
+    def upright_at(z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return sign * determinant(space_change(lambda v: by_row(given, v, x0, t), z)[1])
 
-    z, x0, t, value = extremes.least(ratio, inner, seen.x0, seen.t)
-    x = by_row(given, z[None], x0[None], t[None])[0]
-    ends = (x, z) if given == path.forward else (z, x)
-    place = (tuple(v.tolist()) for v in (ends[0], x0, ends[1]))
-    return Finding("invertible", value > FOLD_BOUND, value, float(t), *place)
+    # It falls like σ^d: times are compared by its share of what is usual.
+    z, x0, t = extremes.minima(
+        lambda z, x0, t: upright_at(z, x0, t) / t**power, inner, seen.x0, seen.t
+    )
+    share = upright_at(z, x0, t) / extremes.between(seen.t.log(), logs, t.log()).exp()
+    k = int(share.argmin())
+    value = float(share[k])
+    return _at(path, "invertible", value > FOLD_BOUND, value, (z[k], x0[k], t[k]))
 
 
 def _continuous(path: Path, seen: _Seen) -> Finding:
@@ -287,10 +289,21 @@ def _continuous(path: Path, seen: _Seen) -> Finding:
         return by_row(given, z, x0, t)
 
     z, x0, t, jump = extremes.largest_jump(value, inner, seen.x0, seen.t)
-    x = by_row(given, z[None], x0[None], t[None])[0]
-    ends = (x, z) if given == path.forward else (z, x)
-    place = (tuple(v.tolist()) for v in (ends[0], x0, ends[1]))
-    return Finding("continuous", jump <= JUMP_BOUND, jump, float(t), *place)
+    return _at(path, "continuous", jump <= JUMP_BOUND, jump, (z, x0, t))
+
+
+def _at(
+    path: Path, rule: str, ok: bool, value: float, where: tuple[Tensor, Tensor, Tensor]
+) -> Finding:
+    """A finding at x₁, or at x where φ is given: (z (d,), x0 (d,), t ())."""
+    z, x0, t = where
+    by_inverse = isinstance(path, ByInverse)
+    given = path.inverse if by_inverse else path.forward
+    other = by_row(given, z[None], x0[None], t[None])[0]
+    x, x1 = (z, other) if by_inverse else (other, z)
+    return Finding(
+        rule, ok, value, float(t), tuple(x.tolist()), tuple(x0.tolist()), tuple(x1.tolist())
+    )
 
 
 def _given(path: Path, seen: _Seen) -> tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Tensor]:
@@ -349,9 +362,7 @@ def _undone(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Finding:
     again = path.inverse(x, x0, t)
     gap = (again - pairs(starts)).abs().amax(-1) / (1.0 + pairs(starts).abs().amax(-1))
     # Where ∂ψ/∂x₁ is small x cannot tell x₁ to more digits than it has itself.
-    slope = space_change(
-        lambda z: path.forward(z, x0, t), pairs(starts).expand(again.shape)
-    )[1]
+    slope = space_change(lambda z: path.forward(z, x0, t), pairs(starts).expand(again.shape))[1]
     gap = gap - _ROUNDING * x.abs().amax(-1) / torch.linalg.matrix_norm(slope, -2)
     gap = torch.nan_to_num(gap, nan=torch.inf).clamp(min=0.0)
     shape = (when.numel(), q, x0.shape[0])

@@ -51,7 +51,7 @@ class Nearest:
 def nearest_schedule(alpha: str, sigma: str) -> Nearest | None:
     """The nearest valid schedule to the typed α_t and σ_t; None where none is near."""
     texts = {"alpha": _starred(alpha, "alpha"), "sigma": _starred(sigma, "sigma")}
-    usual = "scaled" if texts == {"alpha": alpha, "sigma": sigma} else "star"
+    usual = "star" if _lacks_stars(alpha, "alpha") or _lacks_stars(sigma, "sigma") else "scaled"
     reason = value = ""
     curves = _curves(texts)
     if curves is None:
@@ -85,6 +85,9 @@ def nearest_family(typed: Typed, d: int) -> Nearest | None:
     found = nearest_schedule(*parts) if parts else _only_stars(typed, d)
     if found is None or parts is None:
         return found
+    role = {"forward": "forward", "mean": "mu"}[typed.kind]
+    if found.reason == "scaled" and _lacks_stars(typed.text, role):
+        found = replace(found, reason="star")
     alpha, sigma = found.texts["alpha"], found.texts["sigma"]
     if typed.kind == "mean":
         texts = {"text": f"{_factor(alpha)}*x0", "sigma": sigma}
@@ -132,7 +135,7 @@ def _letter(letters: Mapping[str, float], name: str) -> str:
 def _only_stars(typed: Typed, d: int) -> Nearest | None:
     role = "mu" if typed.kind == "mean" else typed.kind
     text, sigma = _starred(typed.text, role), _starred(typed.sigma, "sigma")
-    if (text, sigma) == (typed.text, typed.sigma):
+    if not (_lacks_stars(typed.text, role) or _lacks_stars(typed.sigma, "sigma")):
         return None
     try:
         replace(typed, text=text, sigma=sigma).checked(d)
@@ -159,6 +162,10 @@ def _starred(text: str, role: str) -> str:
         else:
             return held
     return text
+
+
+def _lacks_stars(text: str, role: str) -> bool:
+    return _starred(text, role) != " ".join(ascii_twins(text).split())
 
 
 def _moved(name: str, text: str, curve: list[float], first: float, span: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -197,9 +199,9 @@ def test_what_is_near_a_refused_formula_is_valid(kind, text, sigma, reason):
         found = nearest_family(Typed(kind, text, sigma), d)
         assert found is not None
         assert found.reason == reason
-        near = Typed(kind, **{"sigma": "", **found.texts})
+        near = replace(Typed(kind), **found.texts)
         scene = Scene(**{family: "formula", field: near})
-        flow = scene.field(space)
+        flow = scene.field("line" if space == "line" else "plane")
         assert fault(flow.path, flow.x0, flow.prior) == ""
 
 
@@ -232,5 +234,5 @@ def test_a_button_takes_the_nearest_schedule():
     (button,) = [b for b in editor.app.button if b.label == say("formula.nearest.take")]
     button.click()
     editor.run()
-    assert dict(editor.scene.schedule_params)["alpha"].startswith("(exp(-5*t^2) - 0.0067379")
+    assert str(dict(editor.scene.schedule_params)["alpha"]).startswith("(exp(-5*t^2) - 0.0067379")
     assert not editor.app.error

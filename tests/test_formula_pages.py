@@ -64,11 +64,13 @@ def test_a_short_formula_has_a_value_for_each_pair_or_is_refused(role, d):
 
 def shapes(role):
     """A role's formulas, one of each shape: constants are alike, and so are functions of one."""
-    alike = {"0": "N", "1": "N", "2.5": "N", "a": "N", "**": "^"} | dict.fromkeys(CONSTANTS, "N")
+    alike: dict[str, str] = {"0": "N", "1": "N", "2.5": "N", "a": "N", "**": "^"} | dict.fromkeys(
+        CONSTANTS, "N"
+    )
     alike |= {name: "f" for name, of in FUNCTIONS.items() if of.most == 1 and name != "norm"}
     found = {}
     for text in FORMULAS[role]:
-        tokens = re.findall(r"[a-z]\w*|[\d.]+|\*\*|.", text)
+        tokens: list[str] = re.findall(r"[a-z]\w*|[\d.]+|\*\*|.", text)
         found.setdefault(" ".join(alike.get(token, token) for token in tokens), text)
     return list(found.values())
 
@@ -126,13 +128,13 @@ FIRST = [  # constants, and what does not move, in every role
     {"schedule": "formula", "s.alpha": "1", "s.sigma": "t"},
     {"schedule": "formula", "s.alpha": "1-t", "s.sigma": "pi"},
     *(
-        {"family": "formula", "formula": Typed(kind, text, "t").link}
-        for kind, text in (
-            ("forward", "1"),
-            ("forward", "x0"),
-            ("inverse", "x0"),
-            ("inverse", "sqrt(1)"),
-            ("mean", "0"),
+        {"family": "formula", "formula": typed.link}
+        for typed in (
+            Typed("forward", "1"),
+            Typed("forward", "x0"),
+            Typed("inverse", "x0"),
+            Typed("inverse", "sqrt(1)"),
+            Typed("mean", "0", "t"),
         )
     ),
 ]

@@ -14,6 +14,9 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics import continuation
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
+from flowviz.scene import Scene
+from flowviz.typed_formula import Typed
+from flowviz.ui.plane import compute
 
 formula = PATHS["formula"]
 TWIST = "x0 + t*rot(b*(1-t)*norm(x1 - x0))*(x1 - x0)"
@@ -126,7 +129,7 @@ def test_a_family_that_winds_is_known_all_over_the_plane_and_as_its_formula_says
     for t in (0.05, 0.2, 0.7):
         away = ((GRID[:, None] - DATA) / t).numpy()
         angle = -2 * (1 - t) * np.hypot(away[..., 0], away[..., 1])
-        x1 = DATA.numpy() + np.stack(turned(angle, np.moveaxis(away, -1, 0)), -1)
+        x1 = DATA.numpy() + np.moveaxis(turned(angle, np.moveaxis(away, -1, 0)), 0, -1)
         terms = -0.5 * (x1**2).sum(-1) - np.log(2 * np.pi) - 2 * np.log(t) - np.log(3)
         exact = np.logaddexp.reduce(terms, axis=1)
         assert field.log_prob(GRID, t).numpy() == pytest.approx(exact, rel=1e-9)
@@ -146,3 +149,12 @@ def test_a_point_that_is_not_known_makes_the_sum_unknown_and_not_nothing(name, m
     assert bool(lost.any())
     assert torch.equal(found.unknown[0], lost)
     assert bool(found.flux[0][lost].isnan().all())
+
+
+def test_the_plane_page_says_that_a_density_is_unknown(monkeypatch):
+    monkeypatch.setattr(continuation, "MAX_STEPS", 0)
+    link = Typed("forward", TYPED["winds about the origin"][0]["forward"]).link
+    query = {"plane_family": "formula", "plane_formula": link, "plane_prior": "gaussian"}
+    scene, _ = Scene.read_query(query | {"plane_probe": "0.2,2.0,1.5"})
+    assert compute.frames(scene, compute.QUICK).lost
+    assert bool(compute.probe(scene, scene.plane_probe).log_p.isnan().all())

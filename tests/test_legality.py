@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 from itertools import pairwise, product
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -115,12 +116,16 @@ def test_a_characteristic_belongs_to_one_point_and_one_law():
         characteristic(mirrored, Gaussian(), x, DATA[1][:1], 0.5)
 
 
+def least(curve, pair):
+    found: Any = minimize_scalar(curve, bounds=pair, options={"xatol": 1e-12})
+    return found.fun
+
+
 def threshold(slope, low, high):
     """The least a at which min over u of slope(a, u) is 0; slope falls in a."""
     return brentq(
         lambda a: min(
-            minimize_scalar(lambda u: slope(a, u), bounds=pair, options={"xatol": 1e-12}).fun
-            for pair in pairwise(np.linspace(1e-3, 1.0, 41))
+            least(lambda u: slope(a, u), pair) for pair in pairwise(np.linspace(1e-3, 1.0, 41))
         ),
         low,
         high,
@@ -165,7 +170,7 @@ def ends_of_sliders():
             continue
         ends = {
             f.name: (f.metadata["min"], f.metadata["max"])
-            for f in fields(kind)
+            for f in fields(cast(Any, kind))
             if "min" in f.metadata
         }
         for values in product(*ends.values()):

@@ -151,6 +151,10 @@ ENTRIES: dict[str, Text] = {
         "and how their velocities average to fₜ(x).",
         "在图中任意一处单击：可以看到那里的流正奔向哪些数据点，以及它们的速度怎样平均成 fₜ(x)。",
     ),
+    "fan.query.unknown": Text(
+        "The density here is unknown, not 0: for some data point no x₁ was found that leads here.",
+        "这里的密度未知（并不是 0）：对某个数据点，没能找到通向这里的 x₁。",
+    ),
     "fan.query.nowhere": Text(
         "Here pₜ(x) = 0: no trajectory passes, so the velocity has no value.",
         "这里 pₜ(x) = 0：没有轨迹经过，速度没有意义。",

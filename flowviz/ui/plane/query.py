@@ -46,7 +46,8 @@ def reading(scene: Scene, say: Say) -> None:
     density = density_tex(float(at.log_p))
     st.markdown(f"$t={t:.3f},\\; x=({x:.3f},\\ {y:.3f})$")
     if density is None:
-        st.info(say("fan.query.nowhere"))
+        unknown = bool(at.log_p.isnan().any())
+        st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     f_x, f_y = at.velocity[0].tolist()
     st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = ({tex(f_x)},\\ {tex(f_y)})$")

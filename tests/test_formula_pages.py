@@ -67,6 +67,7 @@ def shapes(role):
     alike: dict[str, str] = {"0": "N", "1": "N", "2.5": "N", "a": "N", "**": "^"} | dict.fromkeys(
         CONSTANTS, "N"
     )
+    alike |= dict.fromkeys(CONSTANTS, "N")
     alike |= {name: "f" for name, of in FUNCTIONS.items() if of.most == 1 and name != "norm"}
     found = {}
     for text in FORMULAS[role]:

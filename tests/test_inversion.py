@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import root
+from streamlit.testing.v1 import AppTest
 
 from flowviz.core.families.legality import caustic, legality
 from flowviz.core.field import MarginalField
@@ -15,6 +16,7 @@ from flowviz.core.numerics import continuation
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.scene import Scene
+from flowviz.text import speaker
 from flowviz.typed_formula import Typed
 from flowviz.ui.plane import compute
 
@@ -157,4 +159,14 @@ def test_the_plane_page_says_that_a_density_is_unknown(monkeypatch):
     query = {"plane_family": "formula", "plane_formula": link, "plane_prior": "gaussian"}
     scene, _ = Scene.read_query(query | {"plane_probe": "0.2,2.0,1.5"})
     assert compute.frames(scene, compute.QUICK).lost
-    assert bool(compute.probe(scene, scene.plane_probe).log_p.isnan().all())
+    app = AppTest.from_function(reading, kwargs={"scene": scene}, default_timeout=30).run()
+    assert not app.exception
+    assert [said.value for said in app.info] == [speaker("en")("fan.query.unknown")]
+
+
+def reading(scene) -> None:
+    """A page that holds nothing but what is read at the query point."""
+    from flowviz.text import speaker
+    from flowviz.ui.plane import query
+
+    query.reading(scene, speaker("en"))

@@ -95,7 +95,10 @@ class Typed:
 
 @lru_cache(maxsize=256)
 def _checked(typed: Typed, d: int) -> Typed:
-    from flowviz.core.formula import parse
+    from flowviz.core.families.base import Affine
+    from flowviz.core.formula import FormulaError, parse
+    from flowviz.core.schedules import require_sigma
+    from flowviz.formulas import refusal
 
     tidy = Typed(
         typed.kind,
@@ -103,7 +106,12 @@ def _checked(typed: Typed, d: int) -> Typed:
         _tidy(typed.sigma) if typed.kind == "mean" else "",
         tuple((name, _bounded(name, value)) for name, value in typed.letters),
     )
-    tidy.path(d)  # refuses
+    path = tidy.path(d)  # refuses
+    if isinstance(path, Affine):
+        try:
+            require_sigma(lambda t: path.schedule(t)[1])
+        except FormulaError as error:
+            raise refusal(error) from error
     roles = {"mean": ("mu", "sigma")}.get(tidy.kind, (tidy.kind,))
     texts = (tidy.text, tidy.sigma or "t")
     used = {

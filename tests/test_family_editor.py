@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from flowviz.core.families.legality import fault
 from flowviz.formula_examples import EXAMPLES, STRAIGHT
+from flowviz.nearest import nearest_family
 from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
-from flowviz.text import LANGUAGES
+from flowviz.text import LANGUAGES, speaker
 from flowviz.typed_formula import Typed
 
 SPACES = {"line": ("family", "formula", 1), "plane": ("plane_family", "plane_formula", 2)}
@@ -172,3 +176,63 @@ def test_a_letter_far_out_in_a_link_has_a_slider_that_reaches_it() -> None:
     (slider,) = editor.app.slider
     assert slider.value == 60.0
     assert slider.max == 100.0
+
+
+TYPED_FIRST = [  # what researchers type first: the kind, the text, σ, and the reason
+    ("forward", "(1-t)*x0 + (0.01+0.99*t)*x1", "", "blurred"),
+    ("forward", "t*x0 + (1-(1-0.01)*t)*x1", "", "reversed"),
+    ("forward", "x0 + t*x1", "", "exploding"),
+    ("forward", "x0 + 80*t*x1", "", "exploding"),
+    ("forward", "exp(-5*t^2)*x0 + sqrt(1-exp(-10*t^2))*x1", "", "remains"),
+    ("forward", "exp(-5t^2)*x0 + sqrt(1-exp(-10t^2))*x1", "", "remains"),
+    ("forward", "(1-t)x0 + t*x1", "", "star"),
+    ("forward", "(1-t)*x0 + 2*t*x1", "", "scaled"),
+    ("mean", "(1-t)*x0", "t+0.01*(1-t)", "blurred"),
+    ("mean", "x0", "t", "exploding"),
+    ("mean", "exp(-5t^2)*x0", "t", "remains"),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "sigma", "reason"), TYPED_FIRST)
+def test_what_is_near_a_refused_formula_is_valid(kind, text, sigma, reason):
+    for space, (family, field, d) in SPACES.items():
+        found = nearest_family(Typed(kind, text, sigma), d)
+        assert found is not None
+        assert found.reason == reason
+        near = replace(Typed(kind), **found.texts)
+        scene = Scene(**{family: "formula", field: near})
+        flow = scene.field("line" if space == "line" else "plane")
+        assert fault(flow.path, flow.x0, flow.prior) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["sin(", "x1^2", "x0*x1", "x0 + t*x1*tanh(x1)", "1", "0", "", "x0/t", "rot(t)*x1"]
+)
+def test_nothing_is_suggested_where_nothing_is_near(text):
+    assert nearest_family(Typed("forward", text), 1) is None
+
+
+@each_space
+def test_a_button_takes_the_nearest_formula(space):
+    editor = Editor(space, **{SPACES[space][0]: "formula"})
+    editor.write("(1-t)*x0 + (0.01+0.99*t)*x1")
+    say = speaker(editor.scene.lang)
+    assert say("formula.nearest.blurred", value="0.01") in [c.value for c in editor.app.caption]
+    (button,) = [b for b in editor.app.button if b.label == say("formula.nearest.take")]
+    button.click()
+    editor.run()
+    assert editor.typed.text == "(1-t)*x0 + t*x1"
+    assert not [b for b in editor.app.button if b.label == say("formula.nearest.take")]
+
+
+def test_a_button_takes_the_nearest_schedule():
+    editor = Editor("line", family="affine", schedule="formula")
+    for name, value in (("alpha", "exp(-5t^2)"), ("sigma", "sqrt(1-exp(-10t^2))")):
+        editor.set(f"schedule.formula.{name}", value)
+    assert editor.scene.schedule_params == (("alpha", "1-t"), ("sigma", "t"))
+    say = speaker(editor.scene.lang)
+    (button,) = [b for b in editor.app.button if b.label == say("formula.nearest.take")]
+    button.click()
+    editor.run()
+    assert str(dict(editor.scene.schedule_params)["alpha"]).startswith("(exp(-5*t^2) - 0.0067379")
+    assert not editor.app.error

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
+from itertools import pairwise, product
+from typing import Any, cast
 
+import numpy as np
 import pytest
 import torch
+from scipy.optimize import brentq, minimize_scalar
 
-from flowviz.core.families.legality import legality
+from flowviz.core.families.legality import fault, legality
 from flowviz.core.onepoint import greens
 from flowviz.core.onepoint.characteristics import characteristic
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS, Gaussian
+from flowviz.core.schedules import FormulaSchedule
 
 formula = PATHS["formula"]
 DATA = {
@@ -47,6 +53,11 @@ def test_every_built_in_family_is_legal(name, d, law):
         ({"mu": "(1-t)*x0", "sigma": "t*(1-2*t)"}, 1, "invertible"),
         ({"mu": "(1-t)*x0", "sigma": "t*(1-2*t)"}, 2, "invertible"),
         ({"forward": "(1-t)*x0 + t*x1 + t*(1-t)*log(x1)"}, 1, "finite"),
+        ({"forward": "(1-t)*x0 + t*x1 + t*(1-t)*sign(x1)"}, 1, "continuous"),
+        ({"forward": "(1-t)*x0 + t*x1 + t*(1-t)*sign(x1-0.3)"}, 2, "continuous"),
+        ({"forward": "(1-t)*x0 + t*x1 + 0.2*t*(1-t)*sign(t-0.51)"}, 1, "continuous"),
+        ({"forward": "(1-t)*x0 + t*x1 + 0.1*t*(1-t)*atan2(x1[1],x1[0])"}, 2, "continuous"),
+        ({"inverse": "(x-(1-t)*x0)/t + 0.5*(1-t)*sign(x)"}, 1, "continuous"),
     ],
 )
 def test_the_rule_that_fails_is_named_with_its_place(given, d, broken):
@@ -103,3 +114,97 @@ def test_a_characteristic_belongs_to_one_point_and_one_law():
     mirrored = formula(forward="(1-t)*x0 - t*x1")
     with pytest.raises(ValueError, match="ends at"):
         characteristic(mirrored, Gaussian(), x, DATA[1][:1], 0.5)
+
+
+def least(curve, pair):
+    found: Any = minimize_scalar(curve, bounds=pair, options={"xatol": 1e-12})
+    return found.fun
+
+
+def threshold(slope, low, high):
+    """The least a at which min over u of slope(a, u) is 0; slope falls in a."""
+    return brentq(
+        lambda a: min(
+            least(lambda u: slope(a, u), pair) for pair in pairwise(np.linspace(1e-3, 1.0, 41))
+        ),
+        low,
+        high,
+        xtol=1e-12,
+    )
+
+
+# A family with a letter, and the a from which on it folds, in closed form or by SciPy.
+FOLDS = [
+    (
+        "x0+(x1-x0)*(t+a*sin(3*pi*t))",
+        threshold(lambda a, t: 1 + a * np.sin(3 * np.pi * t) / t, 0.4, 0.6),
+    ),
+    (
+        "x0+(x1-x0)*(t+a*sin(5*pi*t))",
+        threshold(lambda a, t: 1 + a * np.sin(5 * np.pi * t) / t, 0.1, 0.4),
+    ),
+    ("(1-t)*x0+t*x1+a*t*(1-t)*sin(3*x1)", 1 / 3),  # 1 + 3a(1-t)cos 3x₁, first at t = 0
+    ("(1-t)*x0+t*x1+a*t^2*(1-t)*sin(3*x1)", 4 / 3),  # t(1-t) is at most ¼
+    ("(1-t)*x0+t*x1+a*t*t*(1-t)*(1-t)*sin(2*x1+5*t)", 27 / 8),  # t(1-t)² is at most 4/27
+    ("(1-t)*x0+t*x1-a*t*(1-t)*t*tanh(x1-0.123)", 4.0),
+]
+
+
+@pytest.mark.parametrize(("text", "a"), FOLDS, ids=[text for text, _ in FOLDS])
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_family_is_refused_from_where_it_folds(text, a, d):
+    """To six digits of the letter, where thirty times would step over the fold."""
+    # At small t 1 + 3a(1-t)cos 3x₁ is as small as it gets: times begin at 1e-3.
+    near = 2e-3 if text == FOLDS[2][0] else 1e-5
+    good, bad = (
+        legality(formula(forward=text, parameters={"a": a * by}), DATA[d], Gaussian())["invertible"]
+        for by in (1 - near, 1 + near)
+    )
+    assert good.ok
+    assert not bad.ok
+
+
+def ends_of_sliders():
+    for name, kind in PATHS.items():
+        if name in ("formula", "affine"):
+            continue
+        ends = {
+            f.name: (f.metadata["min"], f.metadata["max"])
+            for f in fields(cast(Any, kind))
+            if "min" in f.metadata
+        }
+        for values in product(*ends.values()):
+            yield pytest.param(kind(**dict(zip(ends, values, strict=True))), id=f"{name} {values}")
+
+
+@pytest.mark.parametrize("path", list(ends_of_sliders()))
+@pytest.mark.parametrize("d", [1, 2])
+def test_no_built_in_family_is_refused_at_the_ends_of_its_sliders(path, d):
+    if not path.exists_in(d):
+        pytest.skip("does not exist there")
+    assert fault(path, DATA[d], Gaussian()) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(1-t)*x0+t*x1+t*(1-t)*tanh(1000*x1)",
+        "(1-t)*x0+t*x1+0.5*t*(1-t)*abs(x1)",
+        "(1-t)*x0+t*x1+0.5*t*(1-t)*clip(x1,-1,1)",
+        "(1-t)*x0+t*x1+t*(1-t)*erf(30*x1)",
+        "(1-t)*x0+t*x1+sqrt(t)*(1-t)*max(x0,0.2)",
+    ],
+)
+@pytest.mark.parametrize("d", [1, 2])
+def test_what_is_steep_or_has_corners_is_not_torn(text, d):
+    assert fault(formula(forward=text), DATA[d], Gaussian()) == ""
+
+
+@pytest.mark.parametrize(
+    "sigma", ["t^8", "t^64", "exp(1-1/t)", "exp(9-9/t)", "t^0.1", "sqrt(t)", "t*log(1+t)/log(2)"]
+)
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_schedule_that_its_box_accepts_makes_a_family(sigma, d):
+    """However small σ is near t = 0: what is no float there is no crossing."""
+    FormulaSchedule(sigma=sigma)
+    assert fault(formula(mu="(1-t)*x0", sigma=sigma), DATA[d], Gaussian()) == ""

@@ -6,6 +6,7 @@
 
 ``log_prob`` is finite and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0,
 beyond the reach of a compact prior, the velocity has no value and NaN says so; no epsilon hides it.
+A log-density that is NaN is *unknown*: x₁ of some data point could not be found there.
 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
 D = Σ r_i x₀ᵢ (MATH §3.3; module ``sums.denoiser``):
@@ -76,7 +77,12 @@ class Grid:
     def flux(self) -> Tensor:
         """p_t f_t: the amount carried past, 0 where there is nothing to carry."""
         p = self.p if self.velocity.dim() == self.log_p.dim() else self.p[..., None]
-        return torch.where(p > 0, p * self.velocity, torch.zeros_like(self.velocity))
+        return torch.where(p == 0, torch.zeros_like(self.velocity), p * self.velocity)
+
+    @property
+    def unknown(self) -> Tensor:
+        """Where the sum misses a data point whose x₁ could not be found; log_p's shape."""
+        return self.log_p.isnan()
 
 
 class MarginalField:
@@ -136,7 +142,7 @@ class MarginalField:
             t: times in (0, 1], a scalar or (Q,).
 
         Returns:
-            (Q, d); NaN where p_t(x) = 0.
+            (Q, d); NaN where p_t(x) = 0 or is unknown.
 
         Raises:
             ValueError: for a wrong shape or a time outside (0, 1].
@@ -145,7 +151,9 @@ class MarginalField:
         return self._evaluate(x, t)[1]
 
     def log_prob(self, x: Numbers, t: Numbers) -> Tensor:
-        """The log-density log p_t(x), (Q,), for x (Q, d), t a scalar or (Q,); -inf where 0."""
+        """The log-density log p_t(x), (Q,), for x (Q, d), t a scalar or (Q,); -inf where p_t = 0,
+        NaN where it is unknown.
+        """
         x, t = self._queries(x, t)
         return self._evaluate(x, t)[0]
 
@@ -166,13 +174,15 @@ class MarginalField:
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
         self._require_line()
-        return self.prior.cdf(self.path.inverse(x, self.x0, t)[..., 0]) @ self.weights
+        free = self.path.inverse(x, self.x0, t)
+        return _known(free, self.prior.cdf(free[..., 0])) @ self.weights
 
     def sf(self, x: Numbers, t: Numbers) -> Tensor:
         """1 - F_t(x) for d = 1, with the digits of the upper tail; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
         self._require_line()
-        return self.prior.sf(self.path.inverse(x, self.x0, t)[..., 0]) @ self.weights
+        free = self.path.inverse(x, self.x0, t)
+        return _known(free, self.prior.sf(free[..., 0])) @ self.weights
 
     def continuity_terms(self, x: Numbers, t: Numbers) -> Tensor:
         """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.
@@ -309,7 +319,7 @@ class MarginalField:
     def _terms(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
         free, log_det, velocity = self.path.conditional(x, self.x0, t)
-        return self.prior.log_prob(free) + log_det + self.weights.log(), velocity
+        return _known(free, self.prior.log_prob(free)) + log_det + self.weights.log(), velocity
 
     def shares(self, x: Tensor, t: Tensor) -> Tensor:
         """Posterior weights (Q, N); where p_t = 0, all on the point whose part comes nearest."""
@@ -348,3 +358,8 @@ class MarginalField:
 
     def _require_line(self) -> None:
         require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
+
+
+def _known(free: Tensor, value: Tensor) -> Tensor:
+    """What a prior says of x₁ (Q, N, d), (Q, N); NaN where x₁ is unknown: it may be anywhere."""
+    return torch.where(free.isnan().any(-1), torch.nan, value)

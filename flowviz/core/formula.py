@@ -76,7 +76,7 @@ class Formula:
 
         Returns:
             A function of {"x0": (..., d), "t": (..., 1), …} that broadcasts them against each
-            other; its value has a last axis of d, or of 1 for a number.
+            other; its value has their joint shape with a last axis of d, or of 1 for a number.
 
         Raises:
             FormulaError: where kinds, components or constants do not fit d.

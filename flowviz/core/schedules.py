@@ -193,28 +193,51 @@ class FormulaSchedule(Schedule):
             if letters := parse(text, role).letters:
                 column = text.index(letters[0]) + 1
                 raise FormulaError("variable", column, {"token": letters[0], "names": "t"})
-        t = torch.linspace(0.0, 1.0, 513, dtype=torch.float64)
+        t = _looked_at()
         alpha, sigma = self(t)
-        for name, curve, first in (("α", alpha, 1.0), ("σ", sigma, 0.0)):
-            for place, wanted in ((0, first), (-1, 1.0 - first)):
-                if not abs(float(curve[place]) - wanted) <= 1e-9:
-                    seen = {"value": f"{float(curve[place]):.6g}", "wanted": f"{wanted:g}"}
-                    raise FormulaError(
-                        "ends", 1, {"name": name, "t": f"{float(t[place]):g}", **seen}
-                    )
-        u = sigma / (alpha + sigma)
-        for name, curve in (("σ", sigma), ("σ/(α+σ)", u)):
-            held = ~(curve.diff() > 0)
-            if bool(held.any()):
-                at = float(t[1:][held][0])
-                raise FormulaError("rise", 1, {"name": name, "t": f"{at:.3g}"})
+        _require_ends("α", alpha, 1.0)
+        require_sigma(sigma)
+        _require_rise("σ/(α+σ)", sigma / (alpha + sigma))
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         alpha, sigma = (
-            _curve(text, role)({"t": t[..., None]})[..., 0].to(t).expand_as(t)
+            _curve(text, role)({"t": t[..., None]})[..., 0]
             for text, role in ((self.alpha, "alpha"), (self.sigma, "sigma"))
         )
         return alpha, sigma
+
+
+def require_sigma(sigma: Callable[[Tensor], Tensor] | Tensor) -> None:
+    """Refuse a typed σ_t that does not rise from 0 to 1.
+
+    Args:
+        sigma: the curve, or its values at the times that are looked at.
+
+    Raises:
+        FormulaError: naming the time and the value seen.
+    """
+    curve = sigma if isinstance(sigma, Tensor) else sigma(_looked_at())
+    _require_ends("σ", curve, 0.0)
+    _require_rise("σ", curve)
+
+
+def _looked_at() -> Tensor:
+    return torch.linspace(0.0, 1.0, 513, dtype=torch.float64)
+
+
+def _require_ends(name: str, curve: Tensor, first: float) -> None:
+    for t, place, wanted in (("0", 0, first), ("1", -1, 1.0 - first)):
+        if not abs(float(curve[place]) - wanted) <= 1e-9:
+            seen = {"value": f"{float(curve[place]):.6g}", "wanted": f"{wanted:g}"}
+            raise FormulaError("ends", 1, {"name": name, "t": t, **seen})
+
+
+def _require_rise(name: str, curve: Tensor) -> None:
+    # What is too small for a float near t = 0 has not risen yet, and that is no fault.
+    held = ~(curve.diff() > 0) & (curve[1:] != 0)
+    if bool(held.any()):
+        at = float(_looked_at()[1:][held][0])
+        raise FormulaError("rise", 1, {"name": name, "t": f"{at:.3g}"})
 
 
 @lru_cache(maxsize=64)

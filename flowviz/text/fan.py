@@ -90,6 +90,10 @@ ENTRIES: dict[str, Text] = {
         "for some samples of the prior its value is not a finite number.",
         "对先验的某些样本，它的值不是有限的数。",
     ),
+    "fan.family.illegal.continuous": Text(
+        "it jumps, and neighbouring trajectories are torn apart.",
+        "它有跳跃，相邻的轨迹被撕开。",
+    ),
     "fan.family.illegal.relabelled": Text(
         "at t = 1 it is not x₁ itself, so the distribution there is not the prior.",
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
@@ -172,6 +176,10 @@ ENTRIES: dict[str, Text] = {
         "posterior weight), and how the conditional velocities average to fₜ(x).",
         "在图中任意处单击：可以看到各数据点在那里起多大作用（后验权重），"
         "以及条件速度怎样平均成 fₜ(x)。",
+    ),
+    "fan.query.unknown": Text(
+        "The density here is unknown, not 0: for some data point no x₁ was found that leads here.",
+        "这里的密度未知（并不是 0）：对某个数据点，没能找到通向这里的 x₁。",
     ),
     "fan.query.nowhere": Text(
         "Here pₜ(x) = 0: no trajectory passes, so the velocity is not defined.",

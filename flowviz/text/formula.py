@@ -136,4 +136,36 @@ ENTRIES: dict[str, Text] = {
         "“{token}” gives no letter a value: write a=0.5, with a number up to ±{limit:g}.",
         "“{token}”没有给字母赋值：请写作 a=0.5，数值不超过 ±{limit:g}。",
     ),
+    # What a refused formula lacks, beside the nearest that is valid.
+    "formula.nearest.take": Text("Use this formula", "改用这个公式"),
+    "formula.nearest.blurred": Text(
+        "As typed it ends on blurred points: at t = 0 there is still {value}·x₁ (σ_min = {value}). "
+        "With σ_min = 0 it is this:",
+        "按所写的公式，终点是模糊的点：t = 0 时还剩 {value}·x₁（σ_min = {value}）。"
+        "取 σ_min = 0 就是：",
+    ),
+    "formula.nearest.exploding": Text(
+        "With α = 1 throughout (variance exploding) the noise never covers the data: the prior is "
+        "reached only at infinite σ. Divided by α + σ it is the same flow, and ends:",
+        "α 始终为 1（方差爆炸）时，噪声盖不住数据：σ 要到无穷大才到达先验。"
+        "除以 α + σ，同一个流就有终点：",
+    ),
+    "formula.nearest.remains": Text(
+        "At t = 1 there is still {value} of the data in it. With both ends moved to where they "
+        "belong it is this:",
+        "t = 1 时其中还留有 {value} 倍的数据。把两端移到应有的位置就是：",
+    ),
+    "formula.nearest.reversed": Text(
+        "Here t = 0 is the data and t = 1 the prior; many papers run time the other way. In this "
+        "time it is:",
+        "这里 t = 0 是数据、t = 1 是先验；许多论文方向相反。换成这里的时间就是：",
+    ),
+    "formula.nearest.scaled": Text(
+        "With both ends moved to where they belong it is this:",
+        "把两端移到应有的位置就是：",
+    ),
+    "formula.nearest.star": Text(
+        "With every * written out it is this:",
+        "把乘号 * 都写出来就是：",
+    ),
 }

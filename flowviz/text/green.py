@@ -99,6 +99,9 @@ ENTRIES: dict[str, Text] = {
         "Only one through each point: det ∂ψ/∂x₁ keeps its sign", "每点只过一条：det ∂ψ/∂x₁ 不变号"
     ),
     "green.rule.finite": Text("Values and derivatives are finite", "取值与导数都有限"),
+    "green.rule.continuous": Text(
+        "Neighbours stay neighbours: nothing is torn", "相邻的始终相邻：没有撕裂"
+    ),
     "green.bad.start": Text(
         "The trajectory of x₁ = {x1} misses x₀ by {value} at t = 0: the data point would be "
         "smeared out.",
@@ -123,6 +126,11 @@ ENTRIES: dict[str, Text] = {
         "At t = {t}, x = {x} no x₁ was found although one exists: the inverse is too complicated "
         "for Newton's method.",
         "在 t = {t}、x = {x} 处没能求出 x₁（它确实存在）：反函数太复杂，牛顿法不收敛。",
+    ),
+    "green.bad.continuous": Text(
+        "At t = {t}, x = {x} the family jumps by {value}: neighbours are torn apart, "
+        "and no velocity carries them there.",
+        "在 t = {t}、x = {x} 处，这族轨迹跳了 {value}：相邻的轨迹被撕开，没有速度能把它们带过去。",
     ),
     "green.bad.finite": Text(
         "At t = {t} for x₁ = {x1} the value is not finite; this is so at {share} of the points "

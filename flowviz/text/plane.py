@@ -110,8 +110,9 @@ ENTRIES: dict[str, Text] = {
         "虚线箭头是它们的加权平均 −fₜ(x)，也就是粒子在此处的运动方向。",
     ),
     "plane.lost": Text(
-        "Blank where this family's value could not be computed.",
-        "空白处无法算出这个轨迹族的值。",
+        "Blank where the density is unknown (not 0): for some data point no x₁ was found whose "
+        "trajectory passes there.",
+        "空白处密度未知（并不是 0）：对某个数据点，没能求出轨迹经过那里的 x₁。",
     ),
     "plane.download": Text("Download (PNG)", "下载（PNG）"),
     "plane.measuring": Text("Measuring…", "测量中……"),

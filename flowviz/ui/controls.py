@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
 import streamlit as st
 
 from flowviz.grid import plain
+from flowviz.nearest import Nearest, nearest_schedule
 from flowviz.params import (
     FAMILY,
     PLANE_FAMILY,
@@ -64,7 +66,32 @@ def entry(
     specs = _REGISTRIES[kind].specs(name).values()
     for spec in specs:
         _parameter(kind, spec, params[spec.name], say)
-    complain(say, *(_field(kind, spec) for spec in specs))
+    fields = {spec.name: _field(kind, spec) for spec in specs}
+    complain(say, *fields.values())
+    if kind == "schedule" and any(state.refusal(field) for field in fields.values()):
+        typed = {part: st.session_state[state.key(field)] for part, field in fields.items()}
+        found = nearest_schedule(**typed)
+        offer(found, kind, lambda texts: _take_schedule(texts, list(fields.values())), say)
+
+
+def offer(
+    found: Nearest | None, name: str, take: Callable[[Mapping[str, str]], None], say: Say
+) -> None:
+    """Say what a refused formula lacks, and offer the nearest that is valid as a button.
+
+    Args:
+        found: the nearest, if there is one.
+        name: what the button is for, its key.
+        take: puts the formulas, by their boxes' names, where the refused ones are.
+        say: the speaker.
+    """
+    if found is None:
+        return
+    st.caption(say(f"formula.nearest.{found.reason}", value=found.value))
+    st.code("\n".join(found.texts.values()), language=None, wrap_lines=True)
+    st.button(
+        say("formula.nearest.take"), key=f"nearest.{name}", on_click=take, args=(found.texts,)
+    )
 
 
 def complain(say: Say, *fields: str) -> None:
@@ -128,6 +155,11 @@ def _take_entry(kind: Kind, name: str) -> None:
     kept = state.remembered(kind)
     kept[getattr(scene, kind)] = dict(getattr(scene, f"{kind}_params"))
     state.change(kind, **{kind: name, f"{kind}_params": kept.get(name, ())})
+
+
+def _take_schedule(texts: Mapping[str, str], fields: list[str]) -> None:
+    if state.change("schedule", schedule_params=tuple(texts.items())):
+        state.forget(*fields)
 
 
 def _take_text(kind: Kind, field: str, spec: Spec, text: str) -> None:

@@ -7,7 +7,8 @@ stays the last good one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
@@ -15,11 +16,12 @@ import streamlit as st
 from flowviz.core.formulas.functions import FUNCTIONS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.formula_examples import EXAMPLES, STRAIGHT
+from flowviz.nearest import nearest_family
 from flowviz.params import FAMILY, PLANE_FAMILY, Registry
 from flowviz.settings.space import Space
 from flowviz.text import Message, Refusal, Say
 from flowviz.typed_formula import KINDS, MAX_LETTER, MAX_TEXT, Kind, Typed
-from flowviz.ui import controls, spans, state
+from flowviz.ui import controls, lawful, spans, state
 from flowviz.ui.glossary import tips
 
 _REACH = 5.0  # of a letter's slider, until the letter is further out
@@ -84,6 +86,24 @@ class FamilyEditor:
             self._box("sigma", "formula.text.sigma", typed.sigma or "t", say)
         for name, value in typed.letters:
             self._slider(name, value, say)
+        self._offer(say)
+
+    def _offer(self, say: Say) -> None:
+        """The nearest valid family, where what stands in the boxes is refused or makes no flow."""
+        typed = self._entered()
+        refused = any(state.refusal(self._key(part)) for part in ("text", "sigma"))
+        if refused or lawful.fault(state.current(), self.space):
+            found = nearest_family(typed, 1 if self.space == "line" else 2)
+            controls.offer(found, self.formula, self._take_nearest, say)
+
+    def _take_nearest(self, texts: Mapping[str, str]) -> None:
+        if self._take("text", **texts):
+            self._refill("example", "text", "sigma")
+
+    def _entered(self) -> Typed:
+        """The typed family as its boxes hold it, also where the scene refused it."""
+        held = {p: st.session_state.get(state.key(self._key(p))) for p in ("text", "sigma")}
+        return replace(self.typed, **{p: v for p, v in held.items() if v is not None})
 
     def _box(self, part: Literal["text", "sigma"], label: str, text: str, say: Say) -> None:
         key = self._key(part)
@@ -113,6 +133,7 @@ class FamilyEditor:
                 lambda new: self._take(f"letter.{name}", letters=self._with_letter(name, new)),
             ),
         )
+        controls.complain(say, field)
 
     def _help(self, say: Say) -> str:
         text = say("formula.help", functions=", ".join(FUNCTIONS))

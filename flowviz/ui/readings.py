@@ -42,8 +42,8 @@ def _own(key: str, usual: str) -> str:
 
 
 def density_tex(log_p: float) -> str | None:
-    """p_t as TeX, also where only its logarithm is a number; None where it is 0."""
-    if log_p == -math.inf:
+    """p_t as TeX, also where only its logarithm is a number; None where it is 0 or unknown."""
+    if log_p == -math.inf or math.isnan(log_p):
         return None
     if math.isinf(log_p) or abs(log_p) < _SPAN:
         return tex(math.exp(log_p))

@@ -65,7 +65,7 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
             codes, scale = quantise(value)
             return {"$": place(codes, "q16"), "scale": scale}
         if value.dtype.kind == "f":
-            return {"$": place(value.astype("<f4"), "f4")}
+            return {"$": place(_single(value), "f4")}
         if value.dtype in (np.uint8, np.uint16):
             return {"$": place(value.astype(f"<u{value.itemsize}"), f"u{value.itemsize}")}
         if value.dtype.kind in "iu":
@@ -75,6 +75,13 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
     header = json.dumps(walk(content), allow_nan=False, separators=(",", ":")).encode()
     header += b" " * (-(len(header) + 4) % 8)
     return struct.pack("<I", len(header)) + header + b"".join(blocks)
+
+
+def _single(value: NDArray[Any]) -> NDArray[np.float32]:
+    """In single precision; a finite value beyond its range is nowhere in a picture."""
+    with np.errstate(invalid="ignore"):
+        near = ~(np.abs(value) > np.finfo(np.float32).max) | np.isinf(value)
+    return np.where(near, value, np.nan).astype("<f4")
 
 
 def parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -15,17 +15,18 @@ carries first derivatives, all that a divergence or a continuity residual asks o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from flowviz.core.families.base import Conditional, Path, pairs, per_pair
 from flowviz.core.numerics.autodiff import differentiating
-from flowviz.core.numerics.inversion import UNREACHED, Rows, differences, invert, newton, scattered
+from flowviz.core.numerics.continuation import follow
+from flowviz.core.numerics.inversion import FAR, UNREACHED, differences, invert, newton
 from flowviz.core.numerics.jacobians import (
     Change,
     change,
@@ -38,32 +39,21 @@ from flowviz.core.numerics.jacobians import (
 _PROBE = 6.0
 """Half the region in which a family on the line is looked at to see whether it increases."""
 
-
-STAGES = 16
-"""Times between 1 and t at which a root that Newton lost is followed."""
-
 Family = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
-class Aim(NamedTuple):
-    """Where a root is looked for at a time s between t and 1; everything (M, d), times (M,)."""
-
-    target: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-    """(y, x0, t, s) -> what the family's value must be at time s."""
-    carry: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-    """(z, x0, s, s') -> a guess for the root at s' from the root at s."""
+Target = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(y (M, d), x0 (M, d), t (M, 1), s (M, 1)) -> what a family's value must be at the time s."""
 
 
-# The free end of a point that moves along a straight line from x₁ to x.
-_FREE_END = Aim(
-    target=lambda y, x0, t, s: x0 + (s / t)[:, None] * (y - x0),
-    carry=lambda z, x0, s, later: z,
-)
-# The position of a trajectory whose free end stays.
-_POSITION = Aim(
-    target=lambda y, x0, t, s: y,
-    carry=lambda z, x0, s, later: x0 + (later / s)[:, None] * (z - x0),
-)
+def _free_end(y: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
+    """Where φ is looked for: x moves on the straight line from x₁ to y."""
+    return x0 + (s / t) * (y - x0)
+
+
+def _position(y: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
+    """Where ψ is looked for: x₁ stays."""
+    return y
 
 
 @dataclass(frozen=True)
@@ -106,7 +96,7 @@ class ByForward(_Implicit):
     """A family given by ψ; subclasses write ``forward`` for arrays with any leading axes."""
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _solve(self.forward, x, x0, t, _straight(x, x0, t), _FREE_END)
+        return _solve(self.forward, x, x0, t, _straight(x, x0, t), _free_end)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         x1 = self.inverse(x, x0, t)
@@ -134,7 +124,7 @@ class ByInverse(_Implicit):
         start = per_pair(t) == 0
         later = torch.where(t == 0, torch.ones_like(t), t)
         guess = per_pair(later) * pairs(x1) + (1.0 - per_pair(later)) * x0
-        x = _solve(self.inverse, x1, x0, later, guess, _POSITION)
+        x = _solve(self.inverse, x1, x0, later, guess, _position)
         return torch.where(start, x0.expand_as(x), x)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
@@ -160,70 +150,145 @@ def _straight(x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
     return (pairs(x) - (1.0 - time) * x0) / time
 
 
-def _solve(function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, aim: Aim) -> Tensor:
-    """The z with function(z, x0, t) = y, (Q, N, d), differentiable once in y, x0 and t."""
+def _solve(
+    function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, target: Target
+) -> Tensor:
+    """The z with function(z, x0, t) = y, (Q, N, d), differentiable once in y, x0 and t.
+
+    NaN where it is not known, and ``UNREACHED`` where there is none.
+    """
     shape = torch.broadcast_shapes(pairs(y).shape, x0.shape, guess.shape)
-    d = shape[-1]
     plain_x0, plain_t = x0.detach(), t.detach()
-    target = pairs(y).detach().expand(shape).reshape(-1, d)
-    points = plain_x0.expand(shape).reshape(-1, d)
-    times = per_pair(plain_t).expand(*shape[:-1], 1).reshape(-1)
-
-    single = _rows(function, points, times)
-
-    def rows(z: Tensor, index: Tensor | None) -> Tensor:
-        if index is not None:
-            return single(z, index)
-        # All pairs at once: times and data points stay small and broadcast.
-        return function(z.reshape(*z.shape[:-2], *shape), plain_x0, plain_t).reshape(z.shape)
-
-    root, found = invert(rows, target, guess.detach().expand(shape).reshape(-1, d))
-    if d > 1 and not bool(found.all()):
-        left = (~found).nonzero().squeeze(-1)
-        own = (target[left], points[left], times[left])
-        root[left], found[left] = _follow(function, aim, *own)
-        left = (~found).nonzero().squeeze(-1)
-        if d == 2 and left.numel():
-            own = (target[left], points[left], times[left])
-            reach = (guess.detach().expand(shape).reshape(-1, d)[left] - own[1]).norm(dim=-1)
-            root[left], found[left] = scattered(_rows(function, *own[1:]), own[0], own[1], reach)
-    root, found = root.reshape(shape), found.reshape(shape[:-1])
-    # The slope of a root is as good as this Jacobian; its value needs only half the digits.
+    root, found = _roots(function, pairs(y).detach(), plain_x0, plain_t, guess.detach(), target)
+    # Newton's last step carries the root's derivative, as good as this Jacobian: exact where it is
+    # asked for. The value needs only half of its digits, and differences cost an eighth.
     exact = space_change if differentiating() else differences
     jacobian = exact(lambda z: function(z, plain_x0, plain_t), root)[1]
-    step = solve(jacobian, function(root, x0, t) - pairs(y))
+    step = solve(jacobian, function(root, x0, t) - pairs(y)).expand(shape)
     # A root on a fold of the family, to the last digit, has no slope: it stays where it is.
     return torch.where(found[..., None] & step.isfinite(), root - step, root)
 
 
-def _rows(function: Family, x0: Tensor, t: Tensor) -> Rows:
-    """A family on rows of its own data point and time, (M, d) and (M,)."""
+def _roots(
+    function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, target: Target
+) -> tuple[Tensor, Tensor]:
+    """The roots (Q, N, d) as plain numbers, and which are known, (Q, N)."""
+    shape = torch.broadcast_shapes(y.shape, x0.shape, guess.shape)
+    d = shape[-1]
+    aim, points = (v.expand(shape).reshape(-1, d) for v in (y, x0))
+    times = per_pair(t).expand(*shape[:-1], 1).reshape(-1)
 
     def rows(z: Tensor, index: Tensor | None) -> Tensor:
-        own, time = (x0, t) if index is None else (x0[index], t[index])
-        # A row is a query with one data point: (..., M, 1, d).
-        return function(z[..., None, :], own[:, None], time)[..., 0, :]
+        if index is not None:
+            return by_row(function, z, points[index], times[index])
+        # All pairs at once: times and data points stay small and broadcast.
+        return function(z.reshape(*z.shape[:-2], *shape), x0, t).reshape(z.shape)
 
-    return rows
+    root, found = invert(rows, aim, guess.expand(shape).reshape(-1, d))
+    left = (~found).nonzero().squeeze(-1)
+    if d > 1 and left.numel():
+        root[left], found[left] = _continued(function, target, aim[left], points[left], times[left])
+    return root.reshape(shape), found.reshape(shape[:-1])
 
 
-def _follow(function: Family, aim: Aim, y: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-    """Roots that Newton loses, followed from t = 1, where z = y on every family; (M, d), (M,).
+def by_row(function: Family, z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+    """A family on rows of their own data point and time: (..., M, d), (M, d) and (M,)."""
+    # A row is a query with one data point: (..., M, 1, d).
+    return function(z[..., None, :], x0[:, None], t)[..., 0, :]
 
-    Every stage starts where the one before it ended. The stages are even in log t, as a family
-    changes most where it is small.
+
+@dataclass(frozen=True)
+class _Homotopy:
+    """Rows of a family's equation at the times s = t^τ from 1 to t, even in log s.
+
+    ``function``; ``y``, ``x0`` (M, d) and ``t`` (M,); ``target``, what its value must be at s.
     """
-    root, found = torch.full_like(y, torch.nan), torch.zeros_like(t, dtype=torch.bool)
-    left, before = torch.arange(t.numel(), device=t.device), torch.ones_like(t)
-    z = aim.target(y, x0, t, before)
-    for k in range(1, STAGES + 1):
-        s = t ** (k / STAGES)
 
-        rows = _rows(function, x0, s)
-        z, settled = newton(rows, aim.target(y, x0, t, s), aim.carry(z, x0, before, s), 10)
-        keep = settled.nonzero().squeeze(-1)  # a thread that broke is not picked up again
-        left, z, y, x0, t, before = (v[keep] for v in (left, z, y, x0, t, s))
-    root[left], found[left] = z, True
+    function: Family
+    target: Target
+    y: Tensor
+    x0: Tensor
+    t: Tensor
+
+    def aim(self, tau: Tensor, index: Tensor) -> Tensor:
+        """What the value must be, (M, d)."""
+        own = self.t[index]
+        return self.target(self.y[index], self.x0[index], own[:, None], (own**tau)[:, None])
+
+    def coordinates(self, z: Tensor, index: Tensor) -> Tensor:
+        """Positions as the equation is solved in: here as they are."""
+        return z
+
+    def positions(self, w: Tensor, index: Tensor) -> Tensor:
+        """The positions of such coordinates."""
+        return w
+
+    def residual(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
+        """How far the value is from its aim, (..., M, d)."""
+        return self._value(w, tau, index) - self.aim(tau, index)
+
+    def escaped(self, w: Tensor, index: Tensor) -> Tensor:
+        """Which rows are beyond where roots are looked for, (M,)."""
+        return (w - self.x0[index]).norm(dim=-1) > FAR
+
+    def roots(self) -> tuple[Tensor, Tensor]:
+        """The roots at t, (M, d), and which are known, (M,); ``UNREACHED`` where there is none."""
+        every = torch.arange(len(self.t), device=self.t.device)
+        begin = torch.zeros_like(self.t)
+        first = self.coordinates(self.aim(begin, every), every)
+
+        def rows(w: Tensor, which: Tensor | None) -> Tensor:
+            index = every if which is None else which
+            return self.residual(w, begin[index], index)
+
+        start, begun = newton(rows, torch.zeros_like(first), first)
+        w, found, escaped = follow(
+            self.residual, torch.where(begun[:, None], start, torch.nan), self.escaped
+        )
+        z = torch.where(found[:, None], self.positions(w, every), torch.nan)
+        return torch.where(escaped[:, None], UNREACHED, z), found
+
+    def _value(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
+        z, own = self.positions(w, index), self.t[index] ** tau
+        return by_row(self.function, z, self.x0[index], own)
+
+
+class _Polar(_Homotopy):
+    """The same in the plane by the logarithm of the distance from x₀ and by the angle about it.
+
+    There a rotation about x₀ is a translation, and a family that winds is nearly linear.
+    """
+
+    def coordinates(self, z: Tensor, index: Tensor) -> Tensor:
+        away = z - self.x0[index]
+        return torch.stack([away.norm(dim=-1).log(), torch.atan2(away[..., 1], away[..., 0])], -1)
+
+    def positions(self, w: Tensor, index: Tensor) -> Tensor:
+        radius, angle = w[..., 0].exp(), w[..., 1]
+        return self.x0[index] + torch.stack([radius * angle.cos(), radius * angle.sin()], -1)
+
+    def residual(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
+        """The logarithm of (value - x₀)/(aim - x₀) as complex numbers, in (-π, π]."""
+        v = self._value(w, tau, index) - self.x0[index]
+        u = self.aim(tau, index) - self.x0[index]
+        turn = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+        ratio = v.norm(dim=-1) / u.norm(dim=-1)
+        return torch.stack([ratio.log(), torch.atan2(turn, (u * v).sum(-1))], -1)
+
+    def escaped(self, w: Tensor, index: Tensor) -> Tensor:
+        return w[..., 0] > math.log(FAR)
+
+
+def _continued(
+    function: Family, target: Target, y: Tensor, x0: Tensor, t: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Roots that Newton loses, followed from t = 1, where z = y on most families; (M, d), (M,)."""
+    root, found = torch.full_like(y, torch.nan), torch.zeros_like(t, dtype=torch.bool)
+    for homotopy in (_Polar, _Homotopy) if y.shape[1] == 2 else (_Homotopy,):
+        left = root.isnan().any(-1).nonzero().squeeze(-1)
+        if left.numel():
+            own = homotopy(function, target, y[left], x0[left], t[left])
+            root[left], found[left] = own.roots()
     return root, found
 
 

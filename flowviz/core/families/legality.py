@@ -5,23 +5,26 @@ A family makes a Green's function when
 - *start*: ψ_t(x₁|x₀) → x₀ as t → 0: all mass sits on the data point;
 - *end*: ψ_1(x₁|x₀) does not depend on x₀: every data point ends in one law;
 - *invertible*: det ∂ψ_t/∂x₁ keeps its sign for t > 0, and φ undoes ψ: trajectories do not cross;
-- *finite*: values and slopes are numbers wherever the prior has mass.
+- *finite*: values and slopes are numbers wherever the prior has mass;
+- *continuous*: neighbours stay neighbours, in x₁ and in time: nothing is torn.
 
 Each is looked at on a grid of free ends that covers the prior, at the data points and beside them,
-and at thirty times. A grid proves nothing; it finds the place of what a picture would show. What a
-family does where the prior has no mass does not matter (``continued``).
+and at thirty times. From where the determinant was found smallest it is then minimised
+(``extremes``), and where values jump most the jump is looked at ever more closely. What a family
+does where the prior has no mass does not matter (``continued``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from flowviz.core.families import continued
+from flowviz.core.families import continued, extremes
 from flowviz.core.families.base import Affine, Path, pairs
-from flowviz.core.families.implicit import ByInverse
+from flowviz.core.families.implicit import ByInverse, by_row
 from flowviz.core.laws.base import Prior
 from flowviz.core.numerics.jacobians import determinant, space_change
 
@@ -29,7 +32,11 @@ START_BOUND = 1e-9
 LIMIT_BOUND = 1e-2
 END_BOUND = 1e-9
 RETURN_BOUND = 1e-6
+JUMP_BOUND = 1e-6
+FOLD_BOUND = 1e-12
+"""Least determinant, in units of the usual one: in the plane it may touch 0 and not change sign."""
 
+_ROUNDING = 64 * torch.finfo(torch.float64).eps
 _TINY = 1e-9
 """Where ψ₀ is looked at when only φ is given, which has no value at t = 0."""
 
@@ -93,20 +100,23 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     own = points.shape[0] - 2
     turned = _turned(seen, own)
     finite = _finite(seen, own)
-    back = _undone(path, x1, points, times) if turned.ok and finite.ok else turned
-    invertible = back if turned.ok else turned
+    continuous = _continuous(path, seen)
+    if turned.ok and finite.ok and not isinstance(path, Affine):
+        turned = _least(path, seen)
+    good = turned.ok and finite.ok and continuous.ok
+    invertible = _undone(path, x1, points, times) if good else turned
     lines = _crossings(seen, own)
     sampled = len(x1), len(points), len(times)
-    return Legality((start, end, invertible, finite), lines, relabelled, sampled)
+    return Legality((start, end, invertible, finite, continuous), lines, relabelled, sampled)
 
 
 def fault(path: Path, x0: Tensor, prior: Prior) -> str:
     """Why a family makes no flow for these data and this prior: the first rule it breaks, or "".
 
-    Without values nothing else can be judged: "finite" comes first. There is one rule more than
-    `legality` has: "relabelled", where the law at t = 1 is not the prior's. On the line a family
-    must also increase in x₁ wherever the prior lives: only then is its distribution function
-    conserved, and every trajectory known (MATH §3.1).
+    Without values nothing else can be judged: "finite" comes first, then "continuous". There is
+    one rule more than `legality` has: "relabelled", where the law at t = 1 is not the prior's. On
+    the line a family must also increase in x₁ wherever the prior lives: only then is its
+    distribution function conserved, and every trajectory known (MATH §3.1).
 
     Args:
         path: the family.
@@ -117,7 +127,7 @@ def fault(path: Path, x0: Tensor, prior: Prior) -> str:
         ValueError: where the family does not exist in this dimension.
     """
     found = legality(path, x0, prior)
-    broken = [] if found["finite"].ok else ["finite"]
+    broken = [rule for rule in ("finite", "continuous") if not found[rule].ok]
     broken += [finding.rule for finding in found.findings if not finding.ok]
     broken += ["relabelled"] if found.relabelled else []
     increases = x0.shape[1] > 1 or continued.within(path, prior, x0).monotone
@@ -203,6 +213,9 @@ def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> _Seen:
         det = slope[..., 0, 0] if isinstance(path, Affine) else determinant(slope)
         found.append((x.expand(shape), free.expand(shape), det.expand(shape[:2])))
     x, free, det = (torch.stack(part) for part in zip(*found, strict=True))
+    # Up to some time all may be too small for a float: no trajectories cross there.
+    small = (det == 0).flatten(1).all(1).cumprod(0).bool()
+    det = torch.where(small[:, None, None], torch.finfo(det.dtype).tiny, det)
     return _Seen(x, free, det, x0, times)
 
 
@@ -244,6 +257,58 @@ def _turned(seen: _Seen, own: int) -> Finding:
         worst = inside
     flat = int(worst.argmin())
     return seen.place("invertible", not bool(bad.any()), float(det.flatten()[flat]), flat)
+
+
+def _least(path: Path, seen: _Seen) -> Finding:
+    """Where the determinant is least between what was looked at, once it was positive there."""
+    upright = _upright(seen)
+    sign = torch.where((upright == seen.det).all(), 1.0, -1.0)
+    given, inner = _given(path, seen)
+    usual = upright.flatten(1).median(1).values
+    power = extremes.power_of(usual, seen.t)
+    logs = usual.clamp(min=torch.finfo(usual.dtype).tiny).log()
+
+    def upright_at(z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return sign * determinant(space_change(lambda v: by_row(given, v, x0, t), z)[1])
+
+    # It falls like σ^d: times are compared by its share of what is usual.
+    z, x0, t = extremes.minima(
+        lambda z, x0, t: upright_at(z, x0, t) / t**power, inner, seen.x0, seen.t
+    )
+    share = upright_at(z, x0, t) / extremes.between(seen.t.log(), logs, t.log()).exp()
+    k = int(share.argmin())
+    value = float(share[k])
+    return _at(path, "invertible", value > FOLD_BOUND, value, (z[k], x0[k], t[k]))
+
+
+def _continuous(path: Path, seen: _Seen) -> Finding:
+    """Whether what lies between two neighbours shrinks with them: in x₁ (or x) and in time."""
+    given, inner = _given(path, seen)
+
+    def value(z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return by_row(given, z, x0, t)
+
+    z, x0, t, jump = extremes.largest_jump(value, inner, seen.x0, seen.t)
+    return _at(path, "continuous", jump <= JUMP_BOUND, jump, (z, x0, t))
+
+
+def _at(
+    path: Path, rule: str, ok: bool, value: float, where: tuple[Tensor, Tensor, Tensor]
+) -> Finding:
+    """A finding at x₁, or at x where φ is given: (z (d,), x0 (d,), t ())."""
+    z, x0, t = where
+    by_inverse = isinstance(path, ByInverse)
+    given = path.inverse if by_inverse else path.forward
+    other = by_row(given, z[None], x0[None], t[None])[0]
+    x, x1 = (z, other) if by_inverse else (other, z)
+    return Finding(
+        rule, ok, value, float(t), tuple(x.tolist()), tuple(x0.tolist()), tuple(x1.tolist())
+    )
+
+
+def _given(path: Path, seen: _Seen) -> tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Tensor]:
+    """The direction in which a family is given, and where it was looked at, (T, Q, N, d)."""
+    return (path.inverse, seen.x) if isinstance(path, ByInverse) else (path.forward, seen.x1)
 
 
 def _upright(seen: _Seen) -> Tensor:
@@ -296,7 +361,10 @@ def _undone(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Finding:
     x = path.forward(starts, x0, t)
     again = path.inverse(x, x0, t)
     gap = (again - pairs(starts)).abs().amax(-1) / (1.0 + pairs(starts).abs().amax(-1))
-    gap = torch.nan_to_num(gap, nan=torch.inf)
+    # Where ∂ψ/∂x₁ is small x cannot tell x₁ to more digits than it has itself.
+    slope = space_change(lambda z: path.forward(z, x0, t), pairs(starts).expand(again.shape))[1]
+    gap = gap - _ROUNDING * x.abs().amax(-1) / torch.linalg.matrix_norm(slope, -2)
+    gap = torch.nan_to_num(gap, nan=torch.inf).clamp(min=0.0)
     shape = (when.numel(), q, x0.shape[0])
     wide = (*shape, x0.shape[1])
     ends_seen = pairs(starts).expand(-1, x0.shape[0], -1).reshape(wide)

@@ -31,7 +31,8 @@ class TypedForward(ByForward):
         return affine(self.formula.tree, "x1")
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _typed(self.formula, self.letters, {"x1": pairs(x1), "x0": x0, "t": per_pair(t)})
+        values = {"x1": pairs(x1), "x0": x0, "t": _last(per_pair(t))}
+        return self.formula.compile(x0.shape[-1], dict(self.letters))(values)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         if self.closed and x0.shape[-1] > 1:
@@ -51,7 +52,8 @@ class TypedInverse(ByInverse):
         return affine(self.formula.tree, "x")
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _typed(self.formula, self.letters, {"x": pairs(x), "x0": x0, "t": per_pair(t)})
+        values = {"x": pairs(x), "x0": x0, "t": _last(per_pair(t))}
+        return self.formula.compile(x0.shape[-1], dict(self.letters))(values)
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         if self.closed and x0.shape[-1] > 1:
@@ -69,8 +71,7 @@ class TypedSchedule(Schedule):
     letters: Letters = ()
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        value = self.formula.compile(1, dict(self.letters))({"t": t})
-        return 1.0 - t, value.to(t).expand_as(t)
+        return 1.0 - t, self.formula.compile(1, dict(self.letters))({"t": t[..., None]})[..., 0]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class TypedMean:
     letters: Letters = ()
 
     def __call__(self, x0: Tensor, t: Tensor) -> Tensor:
-        return _typed(self.formula, self.letters, {"x0": x0, "t": t})
+        values = {"x0": x0, "t": _last(t)}
+        return self.formula.compile(x0.shape[-1], dict(self.letters))(values)
 
 
 def _linear_solve(
@@ -99,11 +101,9 @@ def _linear_solve(
     return solve(matrix.expand(*gap.shape, d), gap)
 
 
-def _typed(formula: Formula, letters: Letters, values: dict[str, Tensor]) -> Tensor:
-    """The formula's value on every pair, whether or not it names every variable."""
-    shape = torch.broadcast_shapes(*(v.shape for v in values.values()))
-    x0 = values["x0"]
-    return formula.compile(x0.shape[-1], dict(letters))(values).to(x0).expand(shape)
+def _last(t: Tensor) -> Tensor:
+    """A time with a last axis of one, as formulas take numbers."""
+    return t[None] if t.dim() == 0 else t
 
 
 def formula(

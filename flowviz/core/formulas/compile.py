@@ -68,6 +68,8 @@ class Compiler:
     def compile(self, node: Node, result: str) -> Callable[[Values], Tensor]:
         """The formula as a function of its variables, (..., d) or (..., 1).
 
+        Its value has the variables' joint shape and their type, also where it names none of them.
+
         Args:
             node: the tree.
             result: the kind its value must have, ``NUMBER`` or ``VECTOR``.
@@ -78,7 +80,13 @@ class Compiler:
         piece = self._piece(node)
         if piece.kind != (NUMBER if self.d == 1 else result):
             raise FormulaError("result", node.column, {"found": piece.kind, "wanted": result})
-        return piece.tensor()
+        run, width = piece.tensor(), self.d if result == VECTOR else 1
+
+        def value(values: Values) -> Tensor:
+            shape = torch.broadcast_shapes(*(v.shape[:-1] for v in values.values()))
+            return run(values).to(next(iter(values.values()))).expand(*shape, width)
+
+        return value
 
     def _piece(self, node: Node) -> _Piece:
         parts = [self._piece(arg) for arg in node.args]

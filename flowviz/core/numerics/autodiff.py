@@ -40,7 +40,8 @@ def push(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tup
     with _ONE_AT_A_TIME:
         _DEPTH.now += 1
         try:
-            result = torch.func.jvp(function, (x,), (direction,))
+            # What repeats one value has no memory of its own to carry a direction.
+            result = torch.func.jvp(function, (x.contiguous(),), (direction.contiguous(),))
         finally:
             _DEPTH.now -= 1
     return result[0], result[1]

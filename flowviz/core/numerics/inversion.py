@@ -7,13 +7,13 @@ takes them at the root.
 
 On the line what is left over is bracketed and bisected: a monotone map is then inverted wherever
 its inverse exists, and where the bracket grows past ``FAR`` there is none. In the plane no bracket
-exists: where the step shrinks to nothing, many other places to start from are compared
-(``scattered``), and where none of them leads to a root NaN says so.
+exists; there a root is continued from where it is known (``numerics.continuation``).
+
+Every row is solved by itself: its steps, and whether it is given up, depend on no other row.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -30,10 +30,6 @@ UNREACHED = 1e150
 so that derivatives stay numbers."""
 
 MAX_STEPS = 40
-
-RINGS, SPOKES, TRIES = 48, 32, 4
-"""Places where roots that winding families hide are looked for, and how many of them are tried."""
-SCATTERED_ROWS = 512
 
 Rows = Callable[[Tensor, Tensor | None], Tensor]
 """(z (..., M, d), index (M,)) -> g(z) of the rows named by ``index``, of all for None; further
@@ -83,7 +79,8 @@ def newton(
         # Newton squares its relative error: one more step, and little but rounding is left.
         close = size <= eps**0.4 * (at.norm(dim=-1) + 1e-3)
         here = every if index is None else index
-        z[here] = torch.where(close[:, None], at - step, z[here])
+        first = close & ~done[here]  # a row ends where it settles, whoever goes on beside it
+        z[here] = torch.where(first[:, None], at - step, z[here])
         done[here] |= close
         # A bad slope or a step of nothing cannot be mended by shortening it again.
         going = ~close & torch.isfinite(size) & (share[:, 0] > 1e-9)
@@ -105,58 +102,6 @@ def newton(
         residual = torch.where(better[:, None], new_residual, residual)
         slope = torch.where(better[:, None, None], new_slope, slope)
         share = torch.where(better[:, None], torch.clamp(2.0 * share, max=1.0), 0.25 * share)
-    return z, done
-
-
-def scattered(rows: Rows, target: Tensor, centre: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
-    """Roots in the plane that no path leads to: of many places to start from, the best are tried.
-
-    A family that winds has narrow valleys, and Newton's way to the root is barred by their walls.
-    The places lie on rings about ``centre``, most of them about as far out as ``reach`` says.
-
-    Args:
-        rows: the maps.
-        target: y, (M, 2).
-        centre: (M, 2).
-        reach: how far out the root is thought to be, (M,).
-
-    Returns:
-        z (M, 2) and which rows were solved, (M,); NaN where none was found, and where more than
-        ``SCATTERED_ROWS`` ask and others are nearer: a root far out has hardly any probability.
-    """
-    z = torch.full_like(target, torch.nan)
-    done = torch.zeros_like(target[:, 0], dtype=torch.bool)
-    index = reach.argsort()[:SCATTERED_ROWS]
-    z[index], done[index] = _scattered(rows, target, centre, reach, index)
-    return z, done
-
-
-def _scattered(
-    rows: Rows, target: Tensor, centre: Tensor, reach: Tensor, index: Tensor
-) -> tuple[Tensor, Tensor]:
-    share = torch.linspace(-1.0, 1.0, RINGS, dtype=target.dtype, device=target.device)
-    radius = 3.0 ** (share * share.abs())  # closest together about the reach itself
-    angle = torch.arange(SPOKES, dtype=target.dtype, device=target.device) * (math.tau / SPOKES)
-    ring = torch.stack([torch.cos(angle), torch.sin(angle)], -1)
-    star = (radius[:, None, None] * ring).reshape(-1, 1, 2)
-    y, own = target[index], centre[index]
-    starts = own + reach[index, None] * star  # (places, M, 2)
-    gap = (rows(starts, index) - y).norm(dim=-1)
-    best = torch.nan_to_num(gap, nan=torch.inf).topk(TRIES, dim=0, largest=False).indices
-    z = torch.full_like(y, torch.nan)
-    done = torch.zeros_like(y[:, 0], dtype=torch.bool)
-    every = torch.arange(index.numel(), device=index.device)
-    for place in best:
-        left = (~done).nonzero().squeeze(-1)
-        if left.numel() == 0:
-            break
-
-        def some(v: Tensor, which: Tensor | None, left: Tensor = left) -> Tensor:
-            return rows(v, index[left if which is None else left[which]])
-
-        root, settled = newton(some, y[left], starts[place, every][left])
-        z[left[settled]] = root[settled]
-        done[left] = settled
     return z, done
 
 

@@ -57,6 +57,8 @@ def _change_backwards(function: Map, z: Tensor, t: Tensor) -> Change:
     when = t.detach().expand(*z.shape[:-1], 1).clone().requires_grad_()
     with backwards():
         value = function(at, when)
+        if not value.requires_grad:  # a map that does not move
+            return Change(value, at.new_zeros(*z.shape, z.shape[-1]), torch.zeros_like(value))
         rows = [
             torch.autograd.grad(part.sum(), (at, when), retain_graph=True, materialize_grads=True)
             for part in value.unbind(-1)

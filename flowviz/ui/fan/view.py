@@ -190,7 +190,8 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     density = density_tex(float(at.log_p))
     if density is None:
         st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")
-        st.info(say("fan.query.nowhere"))
+        unknown = bool(at.log_p.isnan().any())
+        st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     velocity = float(at.velocity)
     place = f"(t={t:.3f},\\; x={x:.3f})"

@@ -211,6 +211,8 @@ def _against(finding: Finding, say: Say) -> str:
             return say("green.bad.end", **values)
         case "finite":
             return say("green.bad.finite", **values)
+        case "continuous":
+            return say("green.bad.continuous", **values)
         case _ if finding.value == float("inf"):
             return say("green.bad.lost", **values)
         case _ if finding.value > 0:

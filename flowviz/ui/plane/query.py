@@ -53,7 +53,8 @@ def reading(scene: Scene, say: Say) -> None:
     density = density_tex(float(at.log_p))
     st.markdown(f"$t={t:.3f},\\; x=({x:.3f},\\ {y:.3f})$")
     if density is None:
-        st.info(say("fan.query.nowhere"))
+        unknown = bool(at.log_p.isnan().any())
+        st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     posterior, pulls, flow = at.posterior[0].numpy(), *_towards_the_data(at)
     along = ",\\ ".join(map(tex, flow.tolist()))

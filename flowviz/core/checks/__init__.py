@@ -1,0 +1,45 @@
+"""Checks a reader can trust: exact facts of the flow, measured on the flow that is shown.
+
+Each check measures one number, independently of the code it judges, and says what it may be:
+
+- ``invariants``: total probability, conserved levels, continuity, refinement, basin masses;
+- ``superposition``: the field, and the ends of trajectories, from a plain sum over data points;
+- ``integration``: trajectories against Runge-Kutta steps of the field between their nodes;
+- ``prior``: the prior's density, distribution function and samples against each other.
+"""
+
+from flowviz.core.checks.integration import integration
+from flowviz.core.checks.invariants import (
+    EDGED_BOUND,
+    MASS_BOUND,
+    Check,
+    MassCheck,
+    basin_masses,
+    conservation,
+    continuity,
+    mass,
+    quadrature,
+    refinement,
+)
+from flowviz.core.checks.prior import PValue, distribution, samples
+from flowviz.core.checks.superposition import Asked, endpoints, superposition
+
+__all__ = [
+    "EDGED_BOUND",
+    "MASS_BOUND",
+    "Asked",
+    "Check",
+    "MassCheck",
+    "PValue",
+    "basin_masses",
+    "conservation",
+    "continuity",
+    "distribution",
+    "endpoints",
+    "integration",
+    "mass",
+    "quadrature",
+    "refinement",
+    "samples",
+    "superposition",
+]

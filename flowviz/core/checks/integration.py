@@ -109,15 +109,19 @@ class _Pieces:
         return (sides[0] != sides[1]).flatten(1).any(1)
 
     def _followed(self, which: Tensor, x: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
-        """Where some pieces lead from x (K, d), and what the last halving changed, (K,)."""
+        """Where some pieces lead from x (K, d), and what the last two halvings changed, (K,).
+
+        The most of both: across a jump one alone may change little by chance.
+        """
         begin, end = self.begin[which], self.end[which]
         found = _steps(self.field, x, begin, end, 1)
-        doubt = torch.full_like(begin, torch.inf)
+        doubt, last = (torch.full_like(begin, torch.inf) for _ in range(2))
         rest = torch.arange(len(x))
         for halving in range(1, halvings + 1):
             again = _steps(self.field, x[rest], begin[rest], end[rest], 1 << halving)
-            doubt[rest] = (again - found[rest]).abs().amax(-1)
-            found[rest] = again
+            changed = (again - found[rest]).abs().amax(-1)
+            doubt[rest] = torch.maximum(changed, last[rest])
+            found[rest], last[rest] = again, changed
             rest = rest[~(doubt[rest] <= self.bound / (4.0 * _SAFETY))]
             if not len(rest):
                 break

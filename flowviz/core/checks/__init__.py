@@ -5,7 +5,8 @@ Each check measures one number, independently of the code it judges, and says wh
 - ``invariants``: total probability, conserved levels, continuity, refinement, basin masses;
 - ``superposition``: the field, and the ends of trajectories, from a plain sum over data points;
 - ``integration``: trajectories against Runge-Kutta steps of the field between their nodes;
-- ``prior``: the prior's density, distribution function and samples against each other.
+- ``prior``: the prior's density, distribution function and samples against each other;
+- ``learning``: the floor of a loss, and whose the particles are that solvers are judged by.
 """
 
 from flowviz.core.checks.integration import integration
@@ -21,6 +22,7 @@ from flowviz.core.checks.invariants import (
     quadrature,
     refinement,
 )
+from flowviz.core.checks.learning import floor, shares
 from flowviz.core.checks.prior import PValue, distribution, samples
 from flowviz.core.checks.superposition import Asked, endpoints, superposition
 
@@ -36,10 +38,12 @@ __all__ = [
     "continuity",
     "distribution",
     "endpoints",
+    "floor",
     "integration",
     "mass",
     "quadrature",
     "refinement",
     "samples",
+    "shares",
     "superposition",
 ]

@@ -44,12 +44,12 @@ class Asked(NamedTuple):
 
 
 class _Sum(NamedTuple):
-    """log p (Q,), r (Q, N), f (Q, d), the mean speed Σ r |f_i| (Q,), and |ψ(φ(x)) - x| (Q,)."""
+    """log p (Q,), f (Q, d), Σ r |f_i| (Q,), Σ r |f_i - f|² (Q,) and |ψ(φ(x)) - x| (Q,)."""
 
     log_p: Tensor
-    share: Tensor
     velocity: Tensor
     speed: Tensor
+    variance: Tensor
     missed: Tensor
 
 
@@ -75,6 +75,11 @@ def superposition(field: MarginalField, asked: Asked, n: int = 64, seed: int = 1
     if 2 * int(sure.sum()) >= n:
         return Check(float(error[sure].max()), SUPERPOSITION_BOUND)
     return Check(float(error.max()), SUPERPOSITION_BOUND + 4.0 * float(doubt.max()))
+
+
+def plain_variance(field: MarginalField, asked: Asked, x: Tensor, t: Tensor) -> Tensor:
+    """Σ r_i |f_i - f|² by the plain sum at (Q, d) and (Q,); (Q,)."""
+    return _sum(field, asked, x, t, _STEP).variance
 
 
 def _positions(field: MarginalField, asked: Asked, n: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -106,17 +111,15 @@ def _sum(field: MarginalField, asked: Asked, x: Tensor, t: Tensor, step: float) 
     rate = _slope(lambda s: path.forward(x1, x0, t * (1.0 + s)), step) / t[:, None, None]
     # A data point whose trajectories do not come here has no say here, and perhaps no value.
     here = share[..., None] > 0
-    rate, back = (
-        torch.where(here, v, 0.0) for v in (rate, path.forward(x1, x0, t) - x[:, None])
-    )
+    rate, back = (torch.where(here, v, 0.0) for v in (rate, path.forward(x1, x0, t) - x[:, None]))
     speed = (share * torch.linalg.vector_norm(rate, dim=-1)).sum(1)
     missed = (share * back.abs().amax(-1)).sum(1) / (x.abs().amax(-1) + x0.abs().max())
-    return _Sum(log_p, share, (share[..., None] * rate).sum(1), speed, missed)
+    mean = (share[..., None] * rate).sum(1)
+    variance = (share * (rate - mean[:, None]).square().sum(-1)).sum(1)
+    return _Sum(log_p, mean, speed, variance, missed)
 
 
-def _terms(
-    prior: Prior, path: Path, asked: Asked, x1: Tensor, t: Tensor, step: float
-) -> Tensor:
+def _terms(prior: Prior, path: Path, asked: Asked, x1: Tensor, t: Tensor, step: float) -> Tensor:
     """log(w_i p₁(x₁) / |det ∂ψ_t/∂x₁|) at endpoints x₁ (Q, N, d); (Q, N)."""
     low, high = prior.interval(0.25)
     wide = min(1.0, 0.5 * (high - low))

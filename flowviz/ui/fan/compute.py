@@ -23,6 +23,7 @@ from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.params import PRIOR, Params
 from flowviz.scene import Scene
+from flowviz.ui.readings import asked
 from flowviz.ui.shared import Progress, Reporter, shared
 
 Array = NDArray[np.floating]
@@ -247,11 +248,14 @@ def probe(scene: Scene, at: tuple[float, float]) -> Probe:
 
 @dataclass(frozen=True)
 class Checks:
-    """The three checks of the page, each a measured number with its bound."""
+    """The checks of the page, each a measured number with its bound."""
 
     mass: checks.Check
     conservation: checks.Check
+    endpoints: checks.Check
+    superposition: checks.Check
     continuity: checks.Check
+    distribution: checks.Check
 
 
 @shared(maxsize=256)
@@ -259,13 +263,14 @@ def _checks(flow: Scene) -> Checks:
     field = flow.field()
     count = _CHECKED if field.n <= 100 else 9
     times = torch.linspace(0.04, 1.0, count, dtype=torch.float64)
-    shown = trajectories(flow)
-    # Every fifth node is enough to judge, and the check stays cheaper than the picture.
-    some = Trajectories(shown.t[::5], shown.x[:, ::5], shown.basin, shown.nfe, shown.error[:, ::5])
+    shown, data = trajectories(flow), asked(flow, "line")
     return Checks(
         mass=checks.mass(field, times),
-        conservation=checks.conservation(field, shown.x[:, -1], some),
+        conservation=checks.conservation(field, shown.x[:, -1], shown),
+        endpoints=checks.endpoints(field, data, _launched(flow)[1], shown),
+        superposition=checks.superposition(field, data),
         continuity=checks.continuity(field),
+        distribution=checks.distribution(field.prior),
     )
 
 

@@ -9,7 +9,7 @@ Each check measures one number, independently of the code it judges, and says wh
 - ``learning``: the floor of a loss, and whose the particles are that solvers are judged by.
 """
 
-from flowviz.core.checks.integration import integration
+from flowviz.core.checks.integration import INTEGRATION_BOUND, integration
 from flowviz.core.checks.invariants import (
     EDGED_BOUND,
     MASS_BOUND,
@@ -21,6 +21,7 @@ from flowviz.core.checks.invariants import (
     mass,
     quadrature,
     refinement,
+    worst,
 )
 from flowviz.core.checks.learning import floor, shares
 from flowviz.core.checks.prior import PValue, distribution, samples
@@ -28,6 +29,7 @@ from flowviz.core.checks.superposition import Asked, endpoints, superposition
 
 __all__ = [
     "EDGED_BOUND",
+    "INTEGRATION_BOUND",
     "MASS_BOUND",
     "Asked",
     "Check",
@@ -46,4 +48,5 @@ __all__ = [
     "samples",
     "shares",
     "superposition",
+    "worst",
 ]

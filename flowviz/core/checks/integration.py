@@ -17,6 +17,9 @@ from flowviz.core.checks.invariants import Check
 from flowviz.core.field import MarginalField
 from flowviz.core.transport import Trajectories
 
+INTEGRATION_BOUND = 1e-8
+"""Of trajectories that are found to rounding."""
+
 _HALVINGS, _MORE = 4, 10
 """At first, and where a gap is open."""
 _OPEN = 8

@@ -5,8 +5,8 @@ The sum is written out pair by pair, with nothing but the family's ψ and φ and
     r_i ∝ w_i p₁(φ_t(x|x₀ᵢ)) / |det ∂ψ_t/∂x₁|,   f_t(x) = Σ_i r_i ∂ψ_t/∂t at x₁ = φ_t(x|x₀ᵢ)
 
 Both derivatives are central differences of eighth order, in log t and in x₁, so that neither a
-schedule's rates nor automatic differentiation nor the sums of ``field`` are trusted. Data points and
-weights are those that were asked for, not the field's own.
+schedule's rates nor automatic differentiation nor the sums of ``field`` are trusted. Data points
+and weights are those that were asked for, not the field's own.
 """
 
 from __future__ import annotations

@@ -103,20 +103,24 @@ _CLOCK = ("schedule", "schedule_params")
 @shared(maxsize=64)
 def straight(flow: Scene, nodes: int) -> StraightFan:
     """The fan on the straight line; ``flow`` has the linear schedule: all schedules share it."""
-    field, x1 = _launched(flow)
+    field, x1 = flow.field(), _launched(flow)
     return straight_fan(field, x1[:, 0], _clock(nodes))
 
 
 @shared(maxsize=64)
 def _followed(flow: Scene, nodes: int) -> Trajectories:
     """The fan of a family that is no change of time of another."""
-    field, x1 = _launched(flow)
-    return follow(field, x1, _clock(nodes))
+    return follow(flow.field(), _launched(flow), _clock(nodes))
 
 
-def _launched(flow: Scene) -> tuple[MarginalField, Tensor]:
-    field = flow.field()
-    return field, launch(field.prior, flow.trajectories, flow.launch, view(flow))
+def _launched(flow: Scene) -> Tensor:
+    """Where the trajectories start; through a lens where they start on the straight line."""
+    shown = flow if flow.path().lens is None else _straightened(flow)
+    return launch(flow.prior_object(), flow.trajectories, flow.launch, view(shown))
+
+
+def _straightened(flow: Scene) -> Scene:
+    return flow.with_(schedule="linear", schedule_params=())
 
 
 def _clock(nodes: int) -> Tensor:
@@ -138,7 +142,7 @@ def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
     lens = scene.path().lens
     if lens is None:
         return _followed(flow, nodes)
-    return on_schedule(straight(flow.with_(schedule="linear", schedule_params=()), nodes), lens)
+    return on_schedule(straight(_straightened(flow), nodes), lens)
 
 
 @shared(maxsize=24)
@@ -267,7 +271,7 @@ def _checks(flow: Scene) -> Checks:
     return Checks(
         mass=checks.mass(field, times),
         conservation=checks.conservation(field, shown.x[:, -1], shown),
-        endpoints=checks.endpoints(field, data, _launched(flow)[1], shown),
+        endpoints=checks.endpoints(field, data, _launched(flow), shown),
         superposition=checks.superposition(field, data),
         continuity=checks.continuity(field),
         distribution=checks.distribution(field.prior),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from flowviz.core import checks
-from flowviz.core.checks import Asked, Check
+from flowviz.core.checks import Asked, Check, worst
 from flowviz.core.families.base import Affine
 from flowviz.core.families.legality import Legality, fault, legality
 from flowviz.core.families.legality import caustic as legality_caustic
@@ -41,7 +39,6 @@ _TOLERANCE = 1e-4
 _PATIENCE_S = 4.0  # for the trajectories at one strength, in this thread's own seconds
 _MARKS = 2000  # of a caustic, in a picture
 _TWO_WAYS_BOUND = 1e-5  # relative; a characteristic is taken where it is known to 1e-6
-_MEMBERS_BOUND = 1e-6
 
 
 @shared(maxsize=256)
@@ -202,7 +199,7 @@ def members(flow: Scene) -> Check:
     x = x[x.isfinite().flatten(1).all(1)]
     basin = torch.zeros(len(x), dtype=torch.long)
     drawn = Trajectories(t, x, basin, 0, torch.zeros(x.shape[:2], dtype=x.dtype))
-    return checks.integration(field, drawn, _MEMBERS_BOUND)
+    return checks.integration(field, drawn, checks.INTEGRATION_BOUND)
 
 
 _FAINT = -200.0
@@ -310,23 +307,14 @@ def _followed(flow: Scene, deadline: float) -> Tangled | None:
     bent, straight = (shown.x for shown in both)
     data = asked(flow, flow.space)
     own = Asked(data.x0[:CROWD], data.weights[:CROWD])
+    bound = checks.INTEGRATION_BOUND if d == 1 else 10.0 * _TOLERANCE
+    pairs = list(zip(fields, both, strict=True))
     found = {
-        "integration": _worst(
-            checks.integration(field, shown, 100.0 * _TOLERANCE)
-            for field, shown in zip(fields, both, strict=True)
-        ),
-        "endpoints": _worst(
-            checks.endpoints(field, own, x1, shown)
-            for field, shown in zip(fields, both, strict=True)
-        ),
+        "integration": worst(checks.integration(f, s, bound) for f, s in pairs),
+        "endpoints": worst(checks.endpoints(f, own, x1, s) for f, s in pairs),
     }
     more = complication(bent, straight, t)
     return Tangled(t.numpy(), bent.numpy(), straight.numpy(), more, found)
-
-
-def _worst(found: Iterable[Check]) -> Check:
-    """The check that is nearest to its bound, or beyond it; one without a number first."""
-    return max(found, key=lambda c: math.inf if math.isnan(c.value) else c.value / c.bound)
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,8 @@ from flowviz.ui.plane.tables import LISTED, pair, table
 from flowviz.ui.readings import check_line
 
 _MEASURED = "flowviz.plane.checks"
-_LINES = (
-    "mass",
-    "continuity",
-    "superposition",
-    "integration",
-    "refinement",
-    "endpoints",
-    "samples",
-)
+_LINES = ("mass", "continuity", "superposition", "integration", "refinement", "endpoints")
+_LINES += ("samples",)
 
 
 def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:

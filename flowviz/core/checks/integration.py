@@ -20,7 +20,7 @@ from flowviz.core.transport import Trajectories
 INTEGRATION_BOUND = 1e-8
 """Of trajectories that are found to rounding."""
 
-_HALVINGS, _MORE = 4, 10
+_HALVINGS, _MORE = 4, 8
 """At first, and where a gap is open."""
 _OPEN = 8
 """Gaps that are looked at more closely, the widest."""

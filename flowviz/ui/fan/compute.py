@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core import checks
-from flowviz.core.field import MarginalField, Probe
+from flowviz.core.field import Probe
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
 from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline

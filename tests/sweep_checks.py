@@ -132,7 +132,9 @@ def main(pages: list[str]) -> None:
                         print(f"{page} {space} {name}: {check} {it.value:.2e} > {it.bound:.2e}")
                     sys.stdout.flush()
             took = time.process_time() - began
-            print(f"{page} {space}: {count} scenes, {bad} with a red check, {took:.0f} s", flush=True)
+            print(
+                f"{page} {space}: {count} scenes, {bad} with a red check, {took:.0f} s", flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -28,6 +29,8 @@ _PAIRS = 20_000
 """Pieces × data points that are looked at."""
 _SAFETY = 4.0
 """A step across a jump is off by up to twice what halving it changes."""
+_REACH = 1e-9
+"""Of the prior, on either side: x₁ further out does not matter."""
 _KNOWN = 0.25
 """Of the pieces, so many must be followed."""
 
@@ -55,16 +58,14 @@ def integration(
     x = shown.x[some][:, order[:inner]]
     here, there = (v.reshape(-1, field.d) for v in (x[:, :-1], x[:, 1:]))
     begin, end = (v.repeat(count) for v in (t[: inner - 1], t[1:inner]))
-    pieces_of = _Pieces(field, here, begin, end, bound)
-    keep = ~pieces_of.singular()
-    gap = torch.full_like(begin, torch.nan)
-    gap[keep] = pieces_of.gaps(keep, there, _HALVINGS)
+    segments = _Pieces(field, here, there, begin, end, bound)
+    gap = segments.gaps(torch.arange(len(begin)), _HALVINGS)
     open_ = torch.where(gap > bound, gap, -torch.inf).topk(min(_OPEN, len(gap))).indices
     open_ = open_[gap[open_] > bound]
     if len(open_):
         # What is not looked at more closely is narrower than what is.
         gap[gap > bound] = torch.nan
-        gap[open_] = pieces_of.gaps(open_, there, _MORE) - pieces_of.growth(open_)
+        gap[open_] = segments.gaps(open_, _MORE) - segments.growth(open_)
     known = gap.isfinite()
     if known.double().mean() < _KNOWN:
         return Check(math.nan, bound)
@@ -73,18 +74,19 @@ def integration(
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Positions x (K, d) at ``begin`` (K,), to be followed to ``end`` (K,)."""
+    """Positions x (K, d) at ``begin`` (K,), to be followed to ``there`` (K, d) at ``end`` (K,)."""
 
     field: MarginalField
     x: Tensor
+    there: Tensor
     begin: Tensor
     end: Tensor
     bound: float
 
-    def gaps(self, which: Tensor, there: Tensor, halvings: int) -> Tensor:
+    def gaps(self, which: Tensor, halvings: int) -> Tensor:
         """How far some pieces end from where they should, but for four times the doubt."""
         found, doubt = self._followed(which, self.x[which], halvings)
-        return (found - there[which]).abs().amax(-1) - _SAFETY * doubt
+        return (found - self.there[which]).abs().amax(-1) - _SAFETY * doubt
 
     def growth(self, which: Tensor) -> Tensor:
         """What becomes on the way of a bound's distance along each axis, (K,)."""
@@ -97,24 +99,58 @@ class _Pieces:
                 grown = torch.maximum(grown, away.nan_to_num(0.0, 0.0))
         return grown
 
-    def singular(self) -> Tensor:
-        """Which pieces pass an infinite end of the density: no step sees it, (K,)."""
+    @cached_property
+    def moved(self) -> Tensor:
+        """x₁ of each data point at a piece's begin and end, (2, K, N, d); out of reach, at its rim.
+
+        The end is where the next node is drawn: this only says what to be careful of.
+        """
         field = self.field
-        if not field.prior.singular:
+        low, high = field.prior.interval(_REACH)
+        ends = ((self.x, self.begin), (self.there, self.end))
+        x1 = torch.stack([field.path.inverse(x, field.x0, t) for x, t in ends])
+        return x1.nan_to_num(low).clamp(low, high)
+
+    @cached_property
+    def jumps(self) -> Tensor:
+        """Which pieces a data point's x₁ enters or leaves the prior's support on, (K,)."""
+        if self.field.prior.smooth:
             return torch.zeros(len(self.x), dtype=torch.bool)
-        kinks = self.x.new_tensor(field.prior.kinks)
-        # The velocity at the end is not known yet; along a piece x₁ hardly bends.
-        later = self.x + field(self.x, self.begin) * (self.end - self.begin)[:, None]
-        sides = [
-            field.path.inverse(x, field.x0, t)[..., None] > kinks
-            for x, t in ((self.x, self.begin), (later, self.end))
-        ]
-        return (sides[0] != sides[1]).flatten(1).any(1)
+        low, high = self.field.prior.interval(_REACH)
+        x1 = self.moved
+        inside = (self.field.prior.log_prob(x1) > -torch.inf) & ((x1 > low) & (x1 < high)).all(-1)
+        return (inside[0] != inside[1]).any(1)
+
+    @cached_property
+    def fewest(self) -> Tensor:
+        """How many steps a piece needs so as not to step over a hill of the density, (K,)."""
+        width = self.field.prior.finest
+        if width is None:
+            return torch.ones_like(self.begin)
+        return (self.moved[1] - self.moved[0]).abs().amax((1, 2)) / (0.5 * width)
+
+    def _doubt(self, which: Tensor, found: Tensor, changed: Tensor, n: int) -> Tensor:
+        """What is not known of where some pieces lead in n steps, (K,).
+
+        What halving the steps changed; on a piece with a jump also the whole of a step's move,
+        since the jump may be anywhere in it; and nothing is known where a step is too long for the
+        density's hills, nor beside an infinite end.
+        """
+        begin, end = self.begin[which], self.end[which]
+        speed = self.field(self.x[which], begin).abs() + self.field(found, end).abs()
+        step = speed.amax(-1) * (begin - end) / n
+        doubt = torch.where(
+            self.jumps[which], torch.maximum(changed, step.nan_to_num(0.0)), changed
+        )
+        unknown = self.fewest[which] > n
+        if self.field.prior.singular:
+            unknown |= self.jumps[which]
+        return torch.where(unknown, torch.inf, doubt)
 
     def _followed(self, which: Tensor, x: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
-        """Where some pieces lead from x (K, d), and what the last two halvings changed, (K,).
+        """Where some pieces lead from x (K, d), and what is not known of it, (K,).
 
-        The most of both: across a jump one alone may change little by chance.
+        Of the last two halvings' changes the larger: across a kink one may be small by chance.
         """
         begin, end = self.begin[which], self.end[which]
         found = _steps(self.field, x, begin, end, 1)
@@ -123,7 +159,8 @@ class _Pieces:
         for halving in range(1, halvings + 1):
             again = _steps(self.field, x[rest], begin[rest], end[rest], 1 << halving)
             changed = (again - found[rest]).abs().amax(-1)
-            doubt[rest] = torch.maximum(changed, last[rest])
+            most = torch.maximum(changed, last[rest])
+            doubt[rest] = self._doubt(which[rest], again, most, 1 << halving)
             found[rest], last[rest] = again, changed
             rest = rest[~(doubt[rest] <= self.bound / (4.0 * _SAFETY))]
             if not len(rest):

@@ -16,6 +16,7 @@ from typing import Any
 from flowviz.core.checks import Check
 from flowviz.params import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Registry
 from flowviz.scene import Scene
+from flowviz.settings.space import Space
 from flowviz.ui import lawful
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
@@ -58,7 +59,7 @@ def solver_checks(scene: Scene) -> dict[str, Check]:
     return solvers.check(solvers.setup_of(scene), scene.solver_lines)
 
 
-PAGES: dict[str, tuple[Callable[[Scene], dict[str, Check]], tuple[str, ...]]] = {
+PAGES: dict[str, tuple[Callable[[Scene], dict[str, Check]], tuple[Space, ...]]] = {
     "fan": (fan_checks, ("line",)),
     "plane": (plane_checks, ("plane",)),
     "green": (green_checks, ("line", "plane")),
@@ -77,7 +78,7 @@ def ends(registry: Registry, name: str) -> Iterator[dict[str, Any]]:
             yield {key: tuple(number for _ in spec.default) if spec.many else number}  # type: ignore[union-attr]
 
 
-def at_defaults(space: str) -> Iterator[dict[str, Any]]:
+def at_defaults(space: Space) -> Iterator[dict[str, Any]]:
     """Settings of every prior with every family, and every schedule of straight lines."""
     prefix, priors, families = _registries(space)
     for prior in priors.classes():
@@ -87,7 +88,7 @@ def at_defaults(space: str) -> Iterator[dict[str, Any]]:
             yield {f"{prefix}prior": prior, "schedule": schedule}
 
 
-def at_ends(space: str) -> Iterator[dict[str, Any]]:
+def at_ends(space: Space) -> Iterator[dict[str, Any]]:
     """Settings of every prior, family and schedule at both ends of every slider."""
     prefix, priors, families = _registries(space)
     for kind, registry in ((f"{prefix}prior", priors), (f"{prefix}family", families)):
@@ -99,11 +100,11 @@ def at_ends(space: str) -> Iterator[dict[str, Any]]:
             yield {"schedule": name, "schedule_params": params}
 
 
-def _registries(space: str) -> tuple[str, Registry, Registry]:
+def _registries(space: Space) -> tuple[str, Registry, Registry]:
     return ("", PRIOR, FAMILY) if space == "line" else ("plane_", PLANE_PRIOR, PLANE_FAMILY)
 
 
-def scenes(settings: Iterator[dict[str, Any]], space: str) -> Iterator[tuple[str, Scene]]:
+def scenes(settings: Iterator[dict[str, Any]], space: Space) -> Iterator[tuple[str, Scene]]:
     """The scenes with such settings, as far as there are any and they are legal, with a name."""
     for some in settings:
         try:

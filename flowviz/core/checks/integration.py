@@ -89,7 +89,10 @@ class _Pieces:
         return (found - self.there[which]).abs().amax(-1) - _SAFETY * doubt
 
     def growth(self, which: Tensor) -> Tensor:
-        """What becomes on the way of a bound's distance along each axis, (K,)."""
+        """What becomes on the way of a bound's distance along each axis, (K,).
+
+        On the line a position is known as well as its level: to a rounding of it, over the density.
+        """
         found, _ = self._followed(which, self.x[which], _MORE)
         grown = torch.zeros(len(found), dtype=found.dtype)
         for axis in torch.eye(self.field.d, dtype=found.dtype):
@@ -97,6 +100,9 @@ class _Pieces:
                 moved, doubt = self._followed(which, self.x[which] + side * axis, _HALVINGS)
                 away = (moved - found).abs().amax(-1) + doubt
                 grown = torch.maximum(grown, away.nan_to_num(0.0, 0.0))
+        if self.field.d == 1:
+            p = self.field.log_prob(self.there[which], self.end[which]).exp()
+            grown += (16.0 * torch.finfo(p.dtype).eps / p).clamp(max=self.there.abs().max())
         return grown
 
     @cached_property
@@ -162,6 +168,8 @@ class _Pieces:
             most = torch.maximum(changed, last[rest])
             doubt[rest] = self._doubt(which[rest], again, most, 1 << halving)
             found[rest], last[rest] = again, changed
+            if halvings == _MORE:
+                continue  # what looks settled may have stepped over a short visit
             rest = rest[~(doubt[rest] <= self.bound / (4.0 * _SAFETY))]
             if not len(rest):
                 break

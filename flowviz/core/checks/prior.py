@@ -73,7 +73,7 @@ def _integrals(prior: Prior, z: Tensor) -> tuple[Tensor, float]:
     kinks = torch.tensor([k for k in prior.kinks if z[0] < k < z[-1]], dtype=z.dtype)
     ends = torch.cat([z, kinks]).sort().values
     low, high = ends[:-1], ends[1:]
-    total, doubt = torch.zeros(len(z) - 1, dtype=z.dtype), 0.0
+    total, unsure = torch.zeros(len(z) - 1, dtype=z.dtype), z.new_zeros(0)
     for _ in range(_ROUNDS):
         middle = 0.5 * (low + high)
         whole = _gauss(prior.pdf, low, high)
@@ -82,13 +82,13 @@ def _integrals(prior: Prior, z: Tensor) -> tuple[Tensor, float]:
         unsure = (whole - halves).abs()
         done = ~(unsure > _AGREED)
         total.index_add_(0, where[done], halves[done])
-        if bool(done.all()):
-            return total, doubt
+        unsure = unsure[~done]
+        if not len(unsure):
+            return total, 0.0
         low, high = (torch.cat([a[~done], b[~done]]) for a, b in ((low, middle), (middle, high)))
-    middle = 0.5 * (low + high)
-    left = _gauss(prior.pdf, low, high)
-    total.index_add_(0, (torch.searchsorted(z, middle) - 1).clamp(0, len(total) - 1), left)
-    return total, float(unsure[~done].sum())
+    where = (torch.searchsorted(z, 0.5 * (low + high)) - 1).clamp(0, len(total) - 1)
+    total.index_add_(0, where, _gauss(prior.pdf, low, high))
+    return total, float(unsure.sum())
 
 
 def _gauss(f: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from flowviz.core import checks
+from flowviz.core.checks import invariants as checks
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.multinomial import EXPECTED, _merged, p_value
 from flowviz.core.paths import Affine

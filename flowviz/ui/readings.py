@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import streamlit as st
+import torch
 
-from flowviz.core.checks import Check
+from flowviz.core.checks import Asked, Check
+from flowviz.scene import Scene
+from flowviz.settings.space import Space
 from flowviz.text import ENTRIES, Say
 from flowviz.text.numbers import number, scientific
 
 _SPAN = 700.0  # a logarithm further from 0 is none of a double
+
+
+def asked(scene: Scene, space: Space) -> Asked:
+    """A scene's data points and weights as they are typed: what its flow is checked against."""
+    rows = scene.plane_points.rows if space == "plane" else zip(*_columns(scene), strict=True)
+    table = torch.tensor(list(rows), dtype=torch.float64)
+    return Asked(table[:, :-1].contiguous(), table[:, -1])
+
+
+def _columns(scene: Scene) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return tuple(scene.points.x), tuple(scene.points.w)
+
+
+def check_fold(found: Mapping[str, Check], say: Say, page: str = "") -> None:
+    """Several checks in one line that opens; it is open where one fails."""
+    bad = sum(not check.ok for check in found.values())
+    colour, mark = ("red", "error") if bad else ("green", "check_circle")
+    words = say("checks.some" if bad else "checks.all", n=len(found), bad=bad)
+    with st.expander(f":{colour}[:material/{mark}:] {words}", expanded=bad > 0):
+        for name, check in found.items():
+            check_line(name, check, say, page)
 
 
 def check_line(name: str, check: Check, say: Say, page: str = "") -> None:

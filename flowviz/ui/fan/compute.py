@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core import checks
-from flowviz.core.field import MarginalField, Probe
+from flowviz.core.field import Probe
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
 from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.params import PRIOR, Params
 from flowviz.scene import Scene
+from flowviz.ui.readings import asked
 from flowviz.ui.shared import Progress, Reporter, shared
 
 Array = NDArray[np.floating]
@@ -102,20 +103,24 @@ _CLOCK = ("schedule", "schedule_params")
 @shared(maxsize=64)
 def straight(flow: Scene, nodes: int) -> StraightFan:
     """The fan on the straight line; ``flow`` has the linear schedule: all schedules share it."""
-    field, x1 = _launched(flow)
+    field, x1 = flow.field(), _launched(flow)
     return straight_fan(field, x1[:, 0], _clock(nodes))
 
 
 @shared(maxsize=64)
 def _followed(flow: Scene, nodes: int) -> Trajectories:
     """The fan of a family that is no change of time of another."""
-    field, x1 = _launched(flow)
-    return follow(field, x1, _clock(nodes))
+    return follow(flow.field(), _launched(flow), _clock(nodes))
 
 
-def _launched(flow: Scene) -> tuple[MarginalField, Tensor]:
-    field = flow.field()
-    return field, launch(field.prior, flow.trajectories, flow.launch, view(flow))
+def _launched(flow: Scene) -> Tensor:
+    """Where the trajectories start; through a lens where they start on the straight line."""
+    shown = flow if flow.path().lens is None else _straightened(flow)
+    return launch(flow.prior_object(), flow.trajectories, flow.launch, view(shown))
+
+
+def _straightened(flow: Scene) -> Scene:
+    return flow.with_(schedule="linear", schedule_params=())
 
 
 def _clock(nodes: int) -> Tensor:
@@ -137,7 +142,7 @@ def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
     lens = scene.path().lens
     if lens is None:
         return _followed(flow, nodes)
-    return on_schedule(straight(flow.with_(schedule="linear", schedule_params=()), nodes), lens)
+    return on_schedule(straight(_straightened(flow), nodes), lens)
 
 
 @shared(maxsize=24)
@@ -247,11 +252,14 @@ def probe(scene: Scene, at: tuple[float, float]) -> Probe:
 
 @dataclass(frozen=True)
 class Checks:
-    """The three checks of the page, each a measured number with its bound."""
+    """The checks of the page, each a measured number with its bound."""
 
     mass: checks.Check
     conservation: checks.Check
+    endpoints: checks.Check
+    superposition: checks.Check
     continuity: checks.Check
+    distribution: checks.Check
 
 
 @shared(maxsize=256)
@@ -259,13 +267,14 @@ def _checks(flow: Scene) -> Checks:
     field = flow.field()
     count = _CHECKED if field.n <= 100 and field.path.closed else 9
     times = torch.linspace(0.04, 1.0, count, dtype=torch.float64)
-    shown = trajectories(flow)
-    # Every fifth node is enough to judge, and the check stays cheaper than the picture.
-    some = Trajectories(shown.t[::5], shown.x[:, ::5], shown.basin, shown.nfe, shown.error[:, ::5])
+    shown, data = trajectories(flow), asked(flow, "line")
     return Checks(
         mass=checks.mass(field, times),
-        conservation=checks.conservation(field, shown.x[:, -1], some),
+        conservation=checks.conservation(field, shown.x[:, -1], shown),
+        endpoints=checks.endpoints(field, data, _launched(flow), shown),
+        superposition=checks.superposition(field, data),
         continuity=checks.continuity(field),
+        distribution=checks.distribution(field.prior),
     )
 
 

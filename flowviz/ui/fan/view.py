@@ -228,6 +228,5 @@ def checks(scene: Scene, say: Say) -> None:
     if not (_HAND.moving or _HAND.let_go) or _CHECKS not in st.session_state:
         st.session_state[_CHECKS] = compute.check(scene)
     measured: compute.Checks = st.session_state[_CHECKS]
-    check_line("mass", measured.mass, say)
-    check_line("conservation", measured.conservation, say)
-    check_line("continuity", measured.continuity, say)
+    for name, check in vars(measured).items():
+        check_line(name, check, say)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from flowviz.core import checks
-from flowviz.core.checks import Check
+from flowviz.core.checks import Asked, Check, worst
 from flowviz.core.families.base import Affine
 from flowviz.core.families.legality import Legality, fault, legality
 from flowviz.core.families.legality import caustic as legality_caustic
@@ -17,11 +17,12 @@ from flowviz.core.field import MarginalField
 from flowviz.core.onepoint import greens
 from flowviz.core.onepoint.characteristics import Way, along, characteristic
 from flowviz.core.onepoint.greens import Complication, Shrinking, complication, shrinking_box
-from flowviz.core.transport import launch, trajectories
+from flowviz.core.transport import Trajectories, launch, trajectories
 from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
-from flowviz.ui.green.compute import Array, flow_of, one, place, reported, view
+from flowviz.ui.green.compute import Array, flow_of, one, place, reported, tracks, view
 from flowviz.ui.green.patience import Overdue, Patient
+from flowviz.ui.readings import asked
 from flowviz.ui.shared import Progress, Reporter, shared
 
 CURVE = 97  # positions at which the two densities are compared
@@ -37,6 +38,7 @@ _STRENGTHS = {1: 7, 2: 5}
 _TOLERANCE = 1e-4
 _PATIENCE_S = 4.0  # for the trajectories at one strength, in this thread's own seconds
 _MARKS = 2000  # of a caustic, in a picture
+_TWO_WAYS_BOUND = 1e-5  # relative; a characteristic is taken where it is known to 1e-6
 
 
 @shared(maxsize=256)
@@ -104,6 +106,11 @@ class Curves:
         return float(np.abs(self.followed - self.changed)[both].max())
 
     @property
+    def check(self) -> Check:
+        """The gap relative to the highest density; its bound is what a characteristic may miss."""
+        return Check(self.gap / float(np.nanmax(self.changed)), _TWO_WAYS_BOUND)
+
+    @property
     def lost(self) -> int:
         """Positions with a density to which no characteristic led."""
         return int((~np.isfinite(self.followed) & (self.changed > 0)).sum())
@@ -147,13 +154,15 @@ class Residual:
     """|∂ₜ log p + f·∇log p + ∇·f| on a grid: on the line over (t, x), in the plane over (x, y).
 
     ``across`` (A,), ``up`` (U,), ``size`` (U, A), NaN where p = 0; ``check`` the largest at random
-    places of the flow at all times.
+    places of the flow at all times; ``superposition`` of density and velocity with the family's
+    differences.
     """
 
     across: Array
     up: Array
     size: Array
     check: Check
+    superposition: Check
 
 
 @shared(maxsize=64)
@@ -176,9 +185,21 @@ def residual(flow: Scene) -> Residual:
     # Where the density underflows its logarithm's slope is only noise.
     size = torch.where(field.log_prob(where, t) > _FAINT, size, torch.nan)
     shape = (up.numel(), across.numel())
-    return Residual(
-        across.numpy(), up.numpy(), size.reshape(shape).numpy(), checks.continuity(field)
-    )
+    own = one(flow)
+    data = Asked(own.x0, torch.ones(1, dtype=torch.float64))
+    measured = checks.continuity(field), checks.superposition(field, data)
+    return Residual(across.numpy(), up.numpy(), size.reshape(shape).numpy(), *measured)
+
+
+@shared(maxsize=64)
+def members(flow: Scene) -> Check:
+    """Whether the members that are drawn follow the velocity; of the scene `tracks` matters."""
+    shown, field = tracks(flow), one(flow).field
+    t, x = torch.from_numpy(shown.t), torch.from_numpy(shown.x)
+    x = x[x.isfinite().flatten(1).all(1)]
+    basin = torch.zeros(len(x), dtype=torch.long)
+    drawn = Trajectories(t, x, basin, 0, torch.zeros(x.shape[:2], dtype=x.dtype))
+    return checks.integration(field, drawn, checks.INTEGRATION_BOUND)
 
 
 _FAINT = -200.0
@@ -230,6 +251,7 @@ class Tangled:
     bent: Array
     straight: Array
     more: Complication
+    checks: dict[str, Check]
 
 
 def crowd_of(scene: Scene, strength: float) -> Scene:
@@ -277,11 +299,22 @@ def _followed(flow: Scene, deadline: float) -> Tangled | None:
         else prior.sample(_LAUNCHED[2], d, torch.Generator().manual_seed(7))
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
-    bent, straight = (
-        trajectories(MarginalField(x0, weights, prior, path), x1, t, _TOLERANCE).x
+    fields = [
+        MarginalField(x0, weights, prior, path)
         for path in (Patient(field.path, deadline), Affine())
-    )
-    return Tangled(t.numpy(), bent.numpy(), straight.numpy(), complication(bent, straight, t))
+    ]
+    both = [trajectories(field, x1, t, _TOLERANCE) for field in fields]
+    bent, straight = (shown.x for shown in both)
+    data = asked(flow, flow.space)
+    own = Asked(data.x0[:CROWD], data.weights[:CROWD])
+    bound = checks.INTEGRATION_BOUND if d == 1 else 10.0 * _TOLERANCE
+    pairs = list(zip(fields, both, strict=True))
+    found = {
+        "integration": worst(checks.integration(f, s, bound) for f, s in pairs),
+        "endpoints": worst(checks.endpoints(f, own, x1, s) for f, s in pairs),
+    }
+    more = complication(bent, straight, t)
+    return Tangled(t.numpy(), bent.numpy(), straight.numpy(), more, found)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from flowviz.ui.glossary import heading
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.green.view import columns
 from flowviz.ui.hand import Hand
-from flowviz.ui.readings import check_line, tex
+from flowviz.ui.readings import check_fold, check_line, tex
 from flowviz.ui.shared import Progress, shared
 
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
@@ -128,6 +128,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         if np.isfinite(found.gap) and (found.followed > 0).any():
             top = float(np.nanmax(found.changed))
             st.markdown(say("green.curves.gap", gap=number(found.gap, 2), top=number(top)))
+            check_line("two_ways", found.check, say)
         else:
             _excuse(scene, float("nan"), say)
         if found.lost and np.isfinite(found.followed[found.changed > 0]).any():
@@ -224,6 +225,10 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
         st.markdown(text)
         if _legal(scene):
             check_line("continuity", found.check, say, scene.space)
+            check_line("superposition", found.superposition, say, "green")
+            if proofs.sound(scene):
+                drawn = compute.flow_of(scene, "green_lines")
+                check_line("integration", proofs.members(drawn), say)
         else:
             st.warning(say("green.illegal.residual"))
     with picture:
@@ -282,6 +287,7 @@ def _tangle(say: Say, style: Style) -> None:
         points = scene.points if scene.space == "line" else scene.plane_points
         if len(points) > proofs.CROWD:
             st.caption(say("green.tangle.many", n=proofs.CROWD))
+        check_fold(found.checks, say)
     with picture:
         labels = {name: say(f"green.axis.{name}") for name in ("x", "y")}
         labels |= {"t": say("green.axis.time")}

@@ -20,6 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from flowviz.core import checks
+from flowviz.core.checks import Check
 from flowviz.core.learning.learned import follow
 from flowviz.core.transport import launch, trajectories
 from flowviz.figures.plane import arrow_codes, track_codes
@@ -28,6 +30,7 @@ from flowviz.settings import LearnSettings
 from flowviz.settings.space import FLOW
 from flowviz.ui.fan import compute
 from flowviz.ui.plane import compute as plane_compute
+from flowviz.ui.readings import asked
 from flowviz.ui.shared import shared
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -151,6 +154,7 @@ class Exact:
         basin: (Q,), the data point each reaches.
         slopes: velocities at the `feet` of the line, NaN where next to nothing flows.
         arrow_t: times of the plane's arrows; ``arrows`` (T, A, A, 2) are their codes.
+        checks: what holds of all this, by name.
     """
 
     x: NDArray[np.floating[Any]]
@@ -158,6 +162,7 @@ class Exact:
     slopes: NDArray[np.floating[Any]]
     arrow_t: NDArray[np.floating[Any]]
     arrows: NDArray[np.uint8]
+    checks: dict[str, Check]
 
 
 @shared(maxsize=48)
@@ -172,7 +177,22 @@ def exact(flow: Scene) -> Exact:
         arrows = arrow_codes(-grid.velocity.numpy())
     else:
         own = slopes(flow)
-    return Exact(tr.x.numpy(), tr.basin.numpy(), own, arrow_t.numpy(), arrows)
+    data = asked(flow, flow.space)
+    bound = checks.INTEGRATION_BOUND if law.d == 1 else 10.0 * _TOLERANCE
+    found = {
+        "superposition": checks.superposition(law, data),
+        "integration": checks.integration(law, tr, bound),
+        "endpoints": checks.endpoints(law, data, at.x1, tr),
+        "samples": checks.samples(law.prior, law.d),
+    }
+    return Exact(tr.x.numpy(), tr.basin.numpy(), own, arrow_t.numpy(), arrows, found)
+
+
+@shared(maxsize=64)
+def floor_check(lesson: Scene, floor: tuple[float, float]) -> Check:
+    """Whether a loss floor and its standard error are those of a lesson's flow."""
+    law, data = lesson.field(lesson.space), asked(lesson, lesson.space)
+    return checks.floor(law, data, floor, lesson.learn_t_min, lesson.learn_sampling)
 
 
 @shared(maxsize=48)

@@ -36,6 +36,7 @@ from flowviz.ui.learn.compute import Arrays, Exact
 from flowviz.ui.learn.session import Lesson, lesson_of
 from flowviz.ui.learn.standing import buttons, standing
 from flowviz.ui.learn.symbols import with_tex
+from flowviz.ui.readings import check_fold
 from flowviz.ui.shared import shared
 
 _HAND = Hand("learn")
@@ -75,6 +76,7 @@ def _alive(say: Say, style: Style) -> None:
     if lesson.measuring and lesson.status and lesson.status.news:
         found = compute.unpack(lesson.status.news)
     _flows(scene, lesson, news, found, say, style)
+    _checks(lesson, news, say)
     why.show(say)
     # Last, as it comes last: what stands above must not move while it is read.
     if lesson.data and not lesson.training:
@@ -232,6 +234,17 @@ def _flows_of_the_plane(
         },
     }
     browser.view("compare", _HAND.numbered(content), key="learn.flows")
+
+
+def _checks(lesson: Lesson, news: Arrays, say: Say) -> None:
+    """Whether what the network is measured by is right: the exact flow, and the floor."""
+    exact = compute.exact_soon(compute.flow_of(lesson.scene))
+    found = dict(exact.checks) if exact else {}
+    if len(news.get("curve", ())) and lesson.scene.learn_target != "exact":
+        value, error = news["floor"].tolist()
+        found["floor"] = compute.floor_check(lesson.scene, (value, error))
+    if found:
+        check_fold(found, say)
 
 
 def _arrows(look: Arrays) -> dict[str, Any]:

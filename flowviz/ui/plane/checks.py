@@ -18,6 +18,7 @@ from flowviz.core.transports.flat_closed import followed
 from flowviz.core.transports.pulls import jumps, watched
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
+from flowviz.ui.readings import asked
 from flowviz.ui.shared import Progress, Reporter, shared
 
 _FOLLOWED = 8  # trajectories that are solved again
@@ -35,6 +36,10 @@ class Checks:
     mass: Check
     continuity: Check
     refinement: Check
+    integration: Check
+    endpoints: Check
+    superposition: Check
+    samples: Check
     masses: Check
     basins: BasinMap
     moved: int
@@ -62,10 +67,16 @@ def _check(flow: Scene, progress: Reporter) -> Checks:
     refined = _refinement(flow, field, lambda done: progress(0.6 + 0.2 * done))
     mass = _mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
     progress(0.9)
+    shown, data = compute.trajectories(flow, compute.FULL), asked(flow, "plane")
+    bound = 100.0 * compute.tolerance(field, compute.FULL)
     measured = Checks(
         mass=mass,
         continuity=checks.continuity(field, n=64),
         refinement=refined,
+        integration=checks.integration(field, shown, bound),
+        endpoints=checks.endpoints(field, data, compute.starts(flow, len(shown.x)), shown),
+        superposition=checks.superposition(field, data, n=32),
+        samples=checks.samples(field.prior, 2),
         masses=checks.basin_masses(found),
         basins=found,
         moved=compute.ends_moved(flow),

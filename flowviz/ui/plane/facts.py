@@ -17,6 +17,8 @@ from flowviz.ui.plane.tables import LISTED, pair, table
 from flowviz.ui.readings import check_line
 
 _MEASURED = "flowviz.plane.checks"
+_LINES = ("mass", "continuity", "superposition", "integration", "refinement", "endpoints")
+_LINES += ("samples",)
 
 
 def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
@@ -42,7 +44,7 @@ def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
         say(f"plane.ends{lens}", moved=measured.moved, n=count), help=say(f"plane.ends.why{lens}")
     )
     st.markdown(f"##### {say('checks.title')}")
-    for name in ("mass", "continuity", "refinement"):
+    for name in _LINES:
         check_line(name, getattr(measured, name), say, "plane")
     # Where nothing is counted there are no standard errors.
     one = measured.masses.ok and not bool(measured.basins.noise.any())

@@ -15,12 +15,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from flowviz.core import checks
+from flowviz.core.checks import Check
 from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
 from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
 from flowviz.core.stepping.adaptive_pair import walk_adaptively
 from flowviz.core.stepping.convergence import (
     COUNTS,
+    JUDGED,
     Lesson,
     Particles,
     Plan,
@@ -39,6 +42,7 @@ from flowviz.scene import Scene
 from flowviz.settings.space import FLOW
 from flowviz.ui.fan import compute
 from flowviz.ui.plane import compute as plane_compute
+from flowviz.ui.readings import asked
 from flowviz.ui.shared import shared
 from flowviz.ui.solvers.learned import Network, network
 
@@ -168,15 +172,42 @@ class Shown:
 def shown(setup: Setup, method: Method, lines: int) -> Shown:
     """The chosen solver's walks from a few starts."""
     field = setup.field
-    if field.d == 1:
-        x1 = launch(field.prior, lines, "probability")
-    else:
-        x1 = field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
-    t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
-    known = exact(field, x1, t)
+    known = _known(setup.flow, lines)
+    x1 = starts(field, lines)
     made = _walk(setup, method, x1, record=True)
     wrong = (reached(field, made.x[:, -1]) != field.x0[known.basin]).any(-1)
     return Shown(known, made, wrong.numpy())
+
+
+def starts(field: MarginalField, lines: int) -> Tensor:
+    """Where the walks that are drawn start, (lines, d)."""
+    if field.d == 1:
+        return launch(field.prior, lines, "probability")
+    return field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
+
+
+@shared(maxsize=64)
+def _known(flow: Scene, lines: int) -> Trajectories:
+    field = field_of(flow)
+    t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
+    return exact(field, starts(field, lines), t)
+
+
+@shared(maxsize=64)
+def check(setup: Setup, lines: int) -> dict[str, Check]:
+    """What holds of the trajectories and the particles that solvers are judged by, by name."""
+    field, data, known = setup.field, asked(setup.flow, setup.flow.space), _known(setup.flow, lines)
+    bound = checks.INTEGRATION_BOUND if field.d == 1 else 100.0 * JUDGED
+    found = {
+        "superposition": checks.superposition(field, data),
+        "integration": checks.integration(field, known, bound),
+        "endpoints": checks.endpoints(field, data, starts(field, lines), known),
+        "samples": checks.samples(field.prior, field.d),
+    }
+    if field.d == 1:  # in the plane particles are samples
+        judged, _ = _school(setup.flow, judges(setup), setup.plan)
+        found["shares"] = checks.shares(data, judged.weight, judged.basin)
+    return found
 
 
 @shared(maxsize=48)

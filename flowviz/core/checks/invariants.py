@@ -13,6 +13,7 @@ Each check measures one number, independently of the code it judges, and says wh
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -54,6 +55,11 @@ class Check:
     def ok(self) -> bool:
         """Whether the value is a number within the bound."""
         return self.value <= self.bound
+
+
+def worst(found: Iterable[Check]) -> Check:
+    """The check that is nearest to its bound, or furthest beyond; one without a number first."""
+    return max(found, key=lambda c: math.inf if math.isnan(c.value) else c.value / c.bound)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,193 @@
+"""Trajectories against Runge-Kutta steps of the field between their drawn nodes.
+
+In s = log t the flow is dx/ds = t f_t(x), which is not singular at t = 0. The classical method of
+fourth order goes from each node to the next one down; half as long steps tell how well it knows the
+way, and are halved again where it does not: across a kink of the field they converge slowly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from flowviz.core.checks.invariants import Check
+from flowviz.core.field import MarginalField
+from flowviz.core.transport import Trajectories
+
+INTEGRATION_BOUND = 1e-8
+"""Of trajectories that are found to rounding."""
+
+_HALVINGS, _MORE = 4, 8
+"""At first, and where a gap is open."""
+_OPEN = 8
+"""Gaps that are looked at more closely, the widest."""
+_PAIRS = 20_000
+"""Pieces × data points that are looked at."""
+_SAFETY = 4.0
+"""A step across a jump is off by up to twice what halving it changes."""
+_REACH = 1e-9
+"""Of the prior, on either side: x₁ further out does not matter."""
+_KNOWN = 0.25
+"""Of the pieces, so many must be followed."""
+
+
+def integration(
+    field: MarginalField, shown: Trajectories, bound: float, most: int = _PAIRS, seed: int = 2
+) -> Check:
+    """The largest gap between a drawn node and the step from the one before.
+
+    Of every gap is taken off what the steps do not know themselves, and where it is larger than the
+    bound also what the bound makes of itself on the way: beside a separatrix the flow stretches it.
+
+    Args:
+        field: the flow, asked by its public call alone.
+        shown: the trajectories as they are drawn.
+        bound: what a gap may be, in units of x.
+        most: pieces of trajectories × data points; random trajectories are taken.
+        seed: of that choice.
+    """
+    order = shown.t.argsort(descending=True)
+    t, inner = shown.t[order], int((shown.t > 0).sum())
+    pieces = inner - 1
+    count = min(len(shown.x), max(2, most // (field.n * max(1, pieces))))
+    some = torch.randperm(len(shown.x), generator=torch.Generator().manual_seed(seed))[:count]
+    x = shown.x[some][:, order[:inner]]
+    here, there = (v.reshape(-1, field.d) for v in (x[:, :-1], x[:, 1:]))
+    begin, end = (v.repeat(count) for v in (t[: inner - 1], t[1:inner]))
+    segments = _Pieces(field, here, there, begin, end, bound)
+    gap = segments.gaps(torch.arange(len(begin)), _HALVINGS)
+    open_ = torch.where(gap > bound, gap, -torch.inf).topk(min(_OPEN, len(gap))).indices
+    open_ = open_[gap[open_] > bound]
+    if len(open_):
+        # What is not looked at more closely is narrower than what is.
+        gap[gap > bound] = torch.nan
+        gap[open_] = segments.gaps(open_, _MORE) - segments.growth(open_)
+    known = gap.isfinite()
+    if known.double().mean() < _KNOWN:
+        return Check(math.nan, bound)
+    return Check(float(gap[known].clamp(min=0.0).max()), bound)
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Positions x (K, d) at ``begin`` (K,), to be followed to ``there`` (K, d) at ``end`` (K,)."""
+
+    field: MarginalField
+    x: Tensor
+    there: Tensor
+    begin: Tensor
+    end: Tensor
+    bound: float
+
+    def gaps(self, which: Tensor, halvings: int) -> Tensor:
+        """How far some pieces end from where they should, but for four times the doubt."""
+        found, doubt = self._followed(which, self.x[which], halvings)
+        return (found - self.there[which]).abs().amax(-1) - _SAFETY * doubt
+
+    def growth(self, which: Tensor) -> Tensor:
+        """What becomes on the way of a bound's distance along each axis, (K,).
+
+        On the line a position is known as well as its level: to a rounding of it, over the density.
+        """
+        found, _ = self._followed(which, self.x[which], _MORE)
+        grown = torch.zeros(len(found), dtype=found.dtype)
+        for axis in torch.eye(self.field.d, dtype=found.dtype):
+            for side in (-self.bound, self.bound):
+                moved, doubt = self._followed(which, self.x[which] + side * axis, _HALVINGS)
+                away = (moved - found).abs().amax(-1) + doubt
+                grown = torch.maximum(grown, away.nan_to_num(0.0, 0.0))
+        if self.field.d == 1:
+            p = self.field.log_prob(self.there[which], self.end[which]).exp()
+            grown += (16.0 * torch.finfo(p.dtype).eps / p).clamp(max=self.there.abs().max())
+        return grown
+
+    @cached_property
+    def moved(self) -> Tensor:
+        """x₁ of each data point at a piece's begin and end, (2, K, N, d); out of reach, at its rim.
+
+        The end is where the next node is drawn: this only says what to be careful of.
+        """
+        field = self.field
+        low, high = field.prior.interval(_REACH)
+        ends = ((self.x, self.begin), (self.there, self.end))
+        x1 = torch.stack([field.path.inverse(x, field.x0, t) for x, t in ends])
+        return x1.nan_to_num(low).clamp(low, high)
+
+    @cached_property
+    def jumps(self) -> Tensor:
+        """Which pieces a data point's x₁ enters or leaves the prior's support on, (K,)."""
+        if self.field.prior.smooth:
+            return torch.zeros(len(self.x), dtype=torch.bool)
+        low, high = self.field.prior.interval(_REACH)
+        x1 = self.moved
+        inside = (self.field.prior.log_prob(x1) > -torch.inf) & ((x1 > low) & (x1 < high)).all(-1)
+        return (inside[0] != inside[1]).any(1)
+
+    @cached_property
+    def fewest(self) -> Tensor:
+        """How many steps a piece needs so as not to step over a hill of the density, (K,)."""
+        width = self.field.prior.finest
+        if width is None:
+            return torch.ones_like(self.begin)
+        return (self.moved[1] - self.moved[0]).abs().amax((1, 2)) / (0.5 * width)
+
+    def _doubt(self, which: Tensor, found: Tensor, changed: Tensor, n: int) -> Tensor:
+        """What is not known of where some pieces lead in n steps, (K,).
+
+        What halving the steps changed; on a piece with a jump also the whole of a step's move,
+        since the jump may be anywhere in it; and nothing is known where a step is too long for the
+        density's hills, nor beside an infinite end.
+        """
+        begin, end = self.begin[which], self.end[which]
+        speed = self.field(self.x[which], begin).abs() + self.field(found, end).abs()
+        step = speed.amax(-1) * (begin - end) / n
+        doubt = torch.where(
+            self.jumps[which], torch.maximum(changed, step.nan_to_num(0.0)), changed
+        )
+        unknown = self.fewest[which] > n
+        if self.field.prior.singular:
+            unknown |= self.jumps[which]
+        return torch.where(unknown, torch.inf, doubt)
+
+    def _followed(self, which: Tensor, x: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
+        """Where some pieces lead from x (K, d), and what is not known of it, (K,).
+
+        Of the last two halvings' changes the larger: across a kink one may be small by chance.
+        """
+        begin, end = self.begin[which], self.end[which]
+        found = _steps(self.field, x, begin, end, 1)
+        doubt, last = (torch.full_like(begin, torch.inf) for _ in range(2))
+        rest = torch.arange(len(x))
+        for halving in range(1, halvings + 1):
+            again = _steps(self.field, x[rest], begin[rest], end[rest], 1 << halving)
+            changed = (again - found[rest]).abs().amax(-1)
+            most = torch.maximum(changed, last[rest])
+            doubt[rest] = self._doubt(which[rest], again, most, 1 << halving)
+            found[rest], last[rest] = again, changed
+            if halvings == _MORE:
+                continue  # what looks settled may have stepped over a short visit
+            rest = rest[~(doubt[rest] <= self.bound / (4.0 * _SAFETY))]
+            if not len(rest):
+                break
+        return found, doubt
+
+
+def _steps(field: MarginalField, x: Tensor, begin: Tensor, end: Tensor, n: int) -> Tensor:
+    """n equal steps in log t of the classical Runge-Kutta method; (K, d) -> (K, d)."""
+    ratio = (end / begin).log()[:, None] / n
+
+    def slope(x: Tensor, k: float) -> Tensor:
+        t = (begin * (end / begin) ** (k / n)).clamp(max=1.0)
+        return ratio * t[:, None] * field(x, t)
+
+    for k in range(n):
+        a = slope(x, k)
+        b = slope(x + 0.5 * a, k + 0.5)
+        c = slope(x + 0.5 * b, k + 0.5)
+        d = slope(x + c, k + 1)
+        x = x + (a + 2.0 * b + 2.0 * c + d) / 6.0
+    return x

@@ -104,7 +104,7 @@ def scenes(space, every=1):
 def test_a_short_formula_is_a_scene_with_a_field_or_one_refusal(space):
     """Any other error is a red box that survives a reload."""
     taken = set()
-    for scene in scenes(space, every=3):
+    for scene in scenes(space, every=5):
         field = scene.field(space)
         key = (scene.formula, scene.plane_formula, scene.schedule_params)
         if key in taken:
@@ -114,12 +114,12 @@ def test_a_short_formula_is_a_scene_with_a_field_or_one_refusal(space):
             2,
             field.d,
         )
-    assert len(taken) > 30
+    assert len(taken) > 20
 
 
 @pytest.mark.parametrize("space", ["line", "plane"])
 def test_what_is_wrong_with_a_short_formula_is_known(space):
-    for scene in list(scenes(space))[::41]:
+    for scene in list(scenes(space))[::61]:
         field = scene.field(space)
         assert isinstance(fault(field.path, field.x0, field.prior), str)
 
@@ -141,8 +141,13 @@ FIRST = [  # constants, and what does not move, in every role
 ]
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("query", FIRST, ids=str)
+# The page on one point shows what is no flow, too; the others say so, whatever it is.
+VISITS = [("green", query) for query in FIRST] + [
+    (page, query) for page in PAGES if page != "green" for query in (FIRST[0], FIRST[2])
+]
+
+
+@pytest.mark.parametrize(("page", "query"), VISITS, ids=str)
 def test_a_formula_without_a_variable_breaks_no_page(page, query):
     plane = {f"plane_{key}" if key[0] == "f" else key: value for key, value in query.items()}
     Visitor(ROOT / "pages" / f"{page}.py", plane if PAGES[page] == "plane" else query)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from flowviz.core.families.legality import caustic, legality
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics import continuation
-from flowviz.core.paths import PATHS
+from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.scene import Scene
 from flowviz.text import speaker
@@ -170,3 +170,24 @@ def reading(scene) -> None:
     from flowviz.ui.plane import query
 
     query.reading(scene, speaker("en"))
+
+
+class Lost(Affine):
+    """A family that knows its determinant and finds no x₁."""
+
+    def inverse(self, x, x0, t):
+        return torch.full_like(super().inverse(x, x0, t), torch.nan)
+
+
+@pytest.mark.parametrize("name", [*PRIORS, *PLANE_PRIORS])
+def test_no_prior_takes_what_is_unknown_for_nothing(name):
+    prior = ({**PRIORS, **PLANE_PRIORS})[name]()
+    for d in (1, 2):
+        if not prior.exists_in(d):
+            continue
+        path = Lost(mu=lambda x0, t: (1 - t) * x0)
+        field = MarginalField(DATA[:, :d], torch.ones(3), prior, path)
+        assert bool(field.log_prob(GRID[:5, :d], 0.3).isnan().all())
+        if d == 1:
+            assert bool(field.cdf(GRID[:5, :1], 0.3).isnan().all())
+            assert bool(field.sf(GRID[:5, :1], 0.3).isnan().all())

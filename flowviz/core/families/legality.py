@@ -17,13 +17,13 @@ does where the prior has no mass does not matter (``continued``).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from flowviz.core.families import continued, extremes
 from flowviz.core.families.base import Affine, Path, pairs
+from flowviz.core.families.findings import Finding, Legality, Seen
 from flowviz.core.families.implicit import ByInverse, by_row
 from flowviz.core.laws.base import Prior
 from flowviz.core.numerics.jacobians import determinant, space_change
@@ -39,45 +39,6 @@ FOLD_BOUND = 1e-12
 _ROUNDING = 64 * torch.finfo(torch.float64).eps
 _TINY = 1e-9
 """Where ψ₀ is looked at when only φ is given, which has no value at t = 0."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One rule: whether it holds, how far off it is at worst, and where that is.
-
-    ``t``, ``x`` and ``x0`` name the place, also where the rule holds; ``x1`` is the free end.
-    """
-
-    rule: str
-    ok: bool
-    value: float
-    t: float
-    x: tuple[float, ...]
-    x0: tuple[float, ...]
-    x1: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Legality:
-    """The findings in the order of the rules.
-
-    ``sampled`` says how many free ends, data points and times were looked at.
-    ``caustic`` (M, 1 + d) holds (t, x) where the determinant passes through zero; ``relabelled``
-    says that ψ_1 is a map of x₁ other than the identity: legal, but its law is not the prior's.
-    """
-
-    findings: tuple[Finding, ...]
-    caustic: Tensor
-    relabelled: bool
-    sampled: tuple[int, int, int]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing was found against the family."""
-        return all(finding.ok for finding in self.findings)
-
-    def __getitem__(self, rule: str) -> Finding:
-        return next(finding for finding in self.findings if finding.rule == rule)
 
 
 def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
@@ -159,30 +120,6 @@ def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Ten
     return _crossings(seen, 1, grid=(count,) * d)
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """Positions (T, Q, N, d), their free ends, determinants (T, Q, N), data (N, d), times (T,)."""
-
-    x: Tensor
-    x1: Tensor
-    det: Tensor
-    x0: Tensor
-    t: Tensor
-
-    def place(self, rule: str, ok: bool, value: float, flat: int) -> Finding:
-        """A finding at one element of ``det``."""
-        i, q, n = (int(v) for v in torch.unravel_index(torch.tensor(flat), self.det.shape))
-        return Finding(
-            rule,
-            ok,
-            value,
-            float(self.t[i]),
-            tuple(self.x[i, q, n].tolist()),
-            tuple(self.x0[n].tolist()),
-            tuple(self.x1[i, q, n].tolist()),
-        )
-
-
 def _ends(prior: Prior, like: Tensor) -> Tensor:
     """Free ends on a grid over all but a hundredth of the prior, (Q, d); on the line all of it."""
     d = like.shape[1]
@@ -197,7 +134,7 @@ def _ends(prior: Prior, like: Tensor) -> Tensor:
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
 
 
-def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> _Seen:
+def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Seen:
     """Positions and determinants of ∂ψ/∂x₁, or of ∂φ/∂x where only φ is given."""
     shape = (x1.shape[0], x0.shape[0], x0.shape[1])
     ends = pairs(x1).expand(shape)
@@ -216,7 +153,7 @@ def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> _Seen:
     # Up to some time all may be too small for a float: no trajectories cross there.
     small = (det == 0).flatten(1).all(1).cumprod(0).bool()
     det = torch.where(small[:, None, None], torch.finfo(det.dtype).tiny, det)
-    return _Seen(x, free, det, x0, times)
+    return Seen(x, free, det, x0, times)
 
 
 def _start(path: Path, x1: Tensor, x0: Tensor) -> Finding:
@@ -241,7 +178,7 @@ def _end(path: Path, x1: Tensor, x0: Tensor) -> tuple[Finding, bool]:
     return finding, finding.ok and bool((moved > END_BOUND).any())
 
 
-def _turned(seen: _Seen, own: int) -> Finding:
+def _turned(seen: Seen, own: int) -> Finding:
     """Whether the determinant keeps its sign; if not, a place of the first ``own`` data points."""
     det = _upright(seen)
     bad = (det <= 0) & torch.isfinite(det)
@@ -259,7 +196,7 @@ def _turned(seen: _Seen, own: int) -> Finding:
     return seen.place("invertible", not bool(bad.any()), float(det.flatten()[flat]), flat)
 
 
-def _least(path: Path, seen: _Seen) -> Finding:
+def _least(path: Path, seen: Seen) -> Finding:
     """Where the determinant is least between what was looked at, once it was positive there."""
     upright = _upright(seen)
     sign = torch.where((upright == seen.det).all(), 1.0, -1.0)
@@ -281,7 +218,7 @@ def _least(path: Path, seen: _Seen) -> Finding:
     return _at(path, "invertible", value > FOLD_BOUND, value, (z[k], x0[k], t[k]))
 
 
-def _continuous(path: Path, seen: _Seen) -> Finding:
+def _continuous(path: Path, seen: Seen) -> Finding:
     """Whether what lies between two neighbours shrinks with them: in x₁ (or x) and in time."""
     given, inner = _given(path, seen)
 
@@ -306,17 +243,17 @@ def _at(
     )
 
 
-def _given(path: Path, seen: _Seen) -> tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Tensor]:
+def _given(path: Path, seen: Seen) -> tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Tensor]:
     """The direction in which a family is given, and where it was looked at, (T, Q, N, d)."""
     return (path.inverse, seen.x) if isinstance(path, ByInverse) else (path.forward, seen.x1)
 
 
-def _upright(seen: _Seen) -> Tensor:
+def _upright(seen: Seen) -> Tensor:
     """The determinant with the sign that most of t = 1 has made positive."""
     return seen.det if float(torch.sign(seen.det[-1]).nansum()) >= 0 else -seen.det
 
 
-def _crossings(seen: _Seen, own: int, grid: tuple[int, ...] = ()) -> Tensor:
+def _crossings(seen: Seen, own: int, grid: tuple[int, ...] = ()) -> Tensor:
     """(t, x) where det changes its sign, interpolated, (M, 1 + d), for the first data points.
 
     Args:
@@ -341,7 +278,7 @@ def _crossings(seen: _Seen, own: int, grid: tuple[int, ...] = ()) -> Tensor:
     return torch.cat(found)
 
 
-def _finite(seen: _Seen, own: int) -> Finding:
+def _finite(seen: Seen, own: int) -> Finding:
     lost = ~(torch.isfinite(seen.det) & torch.isfinite(seen.x).all(-1))
     lost |= ~torch.isfinite(seen.x1).all(-1)
     shown = lost.to(torch.uint8)
@@ -368,7 +305,7 @@ def _undone(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Finding:
     shape = (when.numel(), q, x0.shape[0])
     wide = (*shape, x0.shape[1])
     ends_seen = pairs(starts).expand(-1, x0.shape[0], -1).reshape(wide)
-    seen = _Seen(x.reshape(wide), ends_seen, gap.reshape(shape), x0, when)
+    seen = Seen(x.reshape(wide), ends_seen, gap.reshape(shape), x0, when)
     flat = int(gap.argmax())
     value = float(gap.flatten()[flat])
     return seen.place("invertible", value <= RETURN_BOUND, value, flat)
@@ -381,6 +318,6 @@ def _worst(
     gap = torch.nan_to_num(gap, nan=torch.inf)
     flat = int(gap.argmax())
     ends = pairs(x1).expand(x.shape)
-    seen = _Seen(x[None], ends[None], gap[None], x0, t[None])
+    seen = Seen(x[None], ends[None], gap[None], x0, t[None])
     value = float(gap.flatten()[flat])
     return seen.place(rule, value <= bound, value, flat)

@@ -42,12 +42,10 @@ def test_no_prior_is_called_wrong(name: str) -> None:
                 assert checks.samples(prior, d).ok, prior
 
 
-@pytest.mark.parametrize(
-    "name", ["gaussian", "student_t", "arcsine", "ring", "gaussian_mixture_2d"]
-)
+@pytest.mark.parametrize("name", ["gaussian", "student_t", "arcsine", "ring"])
 def test_the_p_value_of_samples_is_uniform(name: str) -> None:
-    """Over forty seeds: its mean, and no more small ones than there may be."""
+    """Over thirty seeds: its mean, and no more small ones than there may be."""
     prior = ({**PRIORS, **PLANE_PRIORS})[name]()
-    p = [checks.samples(prior, 2, n=2000, seed=seed).value for seed in range(40)]
+    p = [checks.samples(prior, 2, n=1000, seed=seed).value for seed in range(30)]
     assert 0.25 < sum(p) / len(p) < 0.75
-    assert sum(value < 0.05 for value in p) <= 8
+    assert sum(value < 0.05 for value in p) <= 6

@@ -21,9 +21,9 @@ from flowviz.core.transport import Trajectories
 INTEGRATION_BOUND = 1e-8
 """Of trajectories that are found to rounding."""
 
-_HALVINGS, _MORE = 4, 8
+_HALVINGS, _MORE = 4, 6
 """At first, and where a gap is open."""
-_OPEN = 8
+_OPEN = 4
 """Gaps that are looked at more closely, the widest."""
 _PAIRS = 20_000
 """Pieces × data points that are looked at."""
@@ -59,13 +59,13 @@ def integration(
     here, there = (v.reshape(-1, field.d) for v in (x[:, :-1], x[:, 1:]))
     begin, end = (v.repeat(count) for v in (t[: inner - 1], t[1:inner]))
     segments = _Pieces(field, here, there, begin, end, bound)
-    gap = segments.gaps(torch.arange(len(begin)), _HALVINGS)
+    gap = segments.gaps()
     open_ = torch.where(gap > bound, gap, -torch.inf).topk(min(_OPEN, len(gap))).indices
     open_ = open_[gap[open_] > bound]
     if len(open_):
         # What is not looked at more closely is narrower than what is.
         gap[gap > bound] = torch.nan
-        gap[open_] = segments.gaps(open_, _MORE) - segments.growth(open_)
+        gap[open_] = segments.closely(open_)
     known = gap.isfinite()
     if known.double().mean() < _KNOWN:
         return Check(math.nan, bound)
@@ -83,27 +83,27 @@ class _Pieces:
     end: Tensor
     bound: float
 
-    def gaps(self, which: Tensor, halvings: int) -> Tensor:
-        """How far some pieces end from where they should, but for four times the doubt."""
-        found, doubt = self._followed(which, self.x[which], halvings)
-        return (found - self.there[which]).abs().amax(-1) - _SAFETY * doubt
+    def gaps(self) -> Tensor:
+        """How far the pieces end from where they should, but for four times the doubt, (K,)."""
+        found, doubt = self._followed(torch.arange(len(self.x)), self.x, _HALVINGS)
+        return (found - self.there).abs().amax(-1) - _SAFETY * doubt
 
-    def growth(self, which: Tensor) -> Tensor:
-        """What becomes on the way of a bound's distance along each axis, (K,).
+    def closely(self, which: Tensor) -> Tensor:
+        """The same of a few, with more steps, and less what a bound's distance becomes on the way.
 
         On the line a position is known as well as its level: to a rounding of it, over the density.
         """
-        found, _ = self._followed(which, self.x[which], _MORE)
-        grown = torch.zeros(len(found), dtype=found.dtype)
-        for axis in torch.eye(self.field.d, dtype=found.dtype):
-            for side in (-self.bound, self.bound):
-                moved, doubt = self._followed(which, self.x[which] + side * axis, _HALVINGS)
-                away = (moved - found).abs().amax(-1) + doubt
-                grown = torch.maximum(grown, away.nan_to_num(0.0, 0.0))
+        found, doubt = self._followed(which, self.x[which], _MORE)
+        sides = self.bound * torch.eye(self.field.d, dtype=found.dtype)
+        sides = torch.cat([sides, -sides])[:, None]
+        near = (self.x[which] + sides).flatten(0, 1)
+        moved, unsure = self._followed(which.repeat(len(sides)), near, _HALVINGS)
+        away = (moved - found.repeat(len(sides), 1)).abs().amax(-1) + unsure
+        grown = away.nan_to_num(0.0, 0.0).reshape(len(sides), -1).amax(0)
         if self.field.d == 1:
             p = self.field.log_prob(self.there[which], self.end[which]).exp()
             grown += (16.0 * torch.finfo(p.dtype).eps / p).clamp(max=self.there.abs().max())
-        return grown
+        return (found - self.there[which]).abs().amax(-1) - _SAFETY * doubt - grown
 
     @cached_property
     def moved(self) -> Tensor:

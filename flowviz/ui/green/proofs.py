@@ -299,11 +299,13 @@ def _followed(flow: Scene, deadline: float) -> Tangled | None:
         else prior.sample(_LAUNCHED[2], d, torch.Generator().manual_seed(7))
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
-    fields = [
-        MarginalField(x0, weights, prior, path)
-        for path in (Patient(field.path, deadline), Affine())
-    ]
-    both = [trajectories(field, x1, t, _TOLERANCE) for field in fields]
+    paths = field.path, Affine()
+    # Trajectories may take too long; what checks them may not.
+    hasty, fields = (
+        [MarginalField(x0, weights, prior, path) for path in some]
+        for some in ((Patient(paths[0], deadline), paths[1]), paths)
+    )
+    both = [trajectories(field, x1, t, _TOLERANCE) for field in hasty]
     bent, straight = (shown.x for shown in both)
     data = asked(flow, flow.space)
     own = Asked(data.x0[:CROWD], data.weights[:CROWD])

@@ -103,7 +103,7 @@ def _coordinate(p: Any) -> LogDensity:
             return lambda z: np.where(z >= p.loc, -(z - p.loc) / p.scale, -np.inf)
         case priors.Arcsine():
             return lambda z: (
-                -0.5 * _log(np.clip((z - p.low) * (p.high - z), 0.0, None))
+                -0.5 * _log(np.clip((z - p.low) * (p.high - z), 1e-300, None))
                 + np.where((z > p.low) & (z < p.high), 0.0, -np.inf)
             )
     raise TypeError(p)

@@ -40,6 +40,10 @@ from flowviz.core.numerics.arguments import (
 from flowviz.core.numerics.autodiff import coordinate, push, rate
 from flowviz.core.schedules import Linear, Schedule
 
+FAR_OUT = 1e80
+"""A free end so far out that S_t x₁ is all of μ_t(x₀) + S_t x₁: it gives S_t to the last digit,
+where a difference would lose a small S_t beside μ_t(x₀)."""
+
 
 def per_pair(t: Tensor) -> Tensor:
     """A time that broadcasts against (Q, N, d), from a scalar or one time per query."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.families.base import Affine, Path, pairs, per_pair
+from flowviz.core.families.base import FAR_OUT, Affine, Path, pairs, per_pair
 from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.formula import Formula, FormulaError, parse
 from flowviz.core.formulas.affine import affine
@@ -94,8 +94,8 @@ def _linear_solve(
     base = x0[..., :1, :]
     origin = function(x0.new_zeros(1, 1, d), x0, t)
     columns = [
-        function(unit[None, None], base, t) - origin[..., :1, :]
-        for unit in torch.eye(d, dtype=x0.dtype, device=x0.device)
+        function(unit[None, None], base, t) / FAR_OUT
+        for unit in FAR_OUT * torch.eye(d, dtype=x0.dtype, device=x0.device)
     ]
     matrix, gap = torch.stack(columns, dim=-1), pairs(y) - origin
     return solve(matrix.expand(*gap.shape, d), gap)

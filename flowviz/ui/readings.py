@@ -51,7 +51,7 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
         return say(_own(f"checks.{name}.{page}{ending}", f"checks.{name}{ending}"))
 
     value = say(
-        _own(f"checks.{name}.{page}.value", "checks.value"),
+        _own(f"checks.{name}.{page}.value", _own(f"checks.{name}.value", "checks.value")),
         value=_short(check.value),
         bound=_short(check.bound),
     )

@@ -30,7 +30,7 @@ DISTRIBUTION_BOUND = 1e-9
 P_BOUND = 1e-4
 
 _LEVELS = (1e-6, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.25, 0.4, 0.5)
-_NODES, _ROUNDS, _AGREED = 12, 16, 1e-12
+_NODES, _ROUNDS, _AGREED = 12, 16, 1e-11
 _PANELS = 48
 """On a coordinate of the plane."""
 _DEGREES = 4

@@ -31,7 +31,7 @@ def line(lang: str, name: str, value: float, where: str = "") -> str:
 def test_a_check_says_its_unit_where_it_has_one(lang: str) -> None:
     words = {"en": "0.56 standard errors (bound 5)", "zh": "0.56 个标准误（上限 5）"}
     assert line(lang, "masses", 0.56, "plane") == words[lang]
-    chance = {"en": "p = 0.56 (at least 5)", "zh": "p = 0.56（下限 5）"}
+    chance = {"en": "p = 0.56 (red below 5)", "zh": "p = 0.56（低于 5 则变红）"}
     assert line(lang, "samples", 0.56, "plane") == chance[lang]
     plain = {"en": "2.3e-13 (bound 5)", "zh": "2.3e-13（上限 5）"}
     assert line(lang, "mass", 2.3e-13, "plane") == plain[lang]

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from flowviz.core.checks.invariants import Check
+from flowviz.core.checks.invariants import Check, PValue
 from flowviz.core.laws.base import Prior
 
 DISTRIBUTION_BOUND = 1e-9
@@ -35,15 +34,6 @@ _PANELS = 48
 """On a coordinate of the plane."""
 _DEGREES = 4
 _REACH = 1e-12
-
-
-@dataclass(frozen=True)
-class PValue(Check):
-    """A probability of what was measured, or worse, by chance; it may not be below the bound."""
-
-    @property
-    def ok(self) -> bool:
-        return self.value >= self.bound
 
 
 @lru_cache(maxsize=64)

@@ -23,7 +23,7 @@ def pytest_terminal_summary(
     yield
     stats = terminalreporter.stats
     if any(
-        "browser" in report.keywords
+        "browser" in getattr(report, "keywords", ())  # a file that cannot be read has none
         for outcome in ("passed", "failed", "error")
         for report in stats.get(outcome, [])
     ):

@@ -31,6 +31,8 @@ def line(lang: str, name: str, value: float, where: str = "") -> str:
 def test_a_check_says_its_unit_where_it_has_one(lang: str) -> None:
     words = {"en": "p = 0.56 (red below 5)", "zh": "p = 0.56（低于 5 则变红）"}
     assert line(lang, "masses", 0.56, "plane") == words[lang]
+    chance = {"en": "p = 0.56 (red below 5)", "zh": "p = 0.56（低于 5 则变红）"}
+    assert line(lang, "samples", 0.56, "plane") == chance[lang]
     plain = {"en": "2.3·10⁻¹³ (bound 5)", "zh": "2.3·10⁻¹³（上限 5）"}
     assert line(lang, "mass", 2.3e-13, "plane") == plain[lang]
 

@@ -72,7 +72,9 @@ ENTRIES: dict[str, Text] = {
         "by chance, by Neyman's smooth test.",
         "取两万个样本，用奈曼光滑检验与密度对照：这样大的差异纯属偶然的概率。",
     ),
-    "checks.samples.value": Text("p = {value} (at least {bound})", "p = {value}（下限 {bound}）"),
+    "checks.samples.value": Text(
+        "p = {value} (red below {bound})", "p = {value}（低于 {bound} 则变红）"
+    ),
     "checks.samples.bad": Text(
         "The particles start from another distribution than the density shows.",
         "粒子的起点与所示的密度不是同一个分布。",

@@ -52,7 +52,7 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
         return say(_own(f"checks.{name}.{page}{ending}", f"checks.{name}{ending}"))
 
     value = say(
-        _own(f"checks.{name}.{page}.value", "checks.value"),
+        _own(f"checks.{name}.{page}.value", _own(f"checks.{name}.value", "checks.value")),
         value=number(check.value, 2),
         bound=number(check.bound, 2),
     )

@@ -9,22 +9,22 @@ Each check measures one number, independently of the code it judges, and says wh
 - ``learning``: the floor of a loss, and whose the particles are that solvers are judged by.
 """
 
-from flowviz.core.checks.integration import INTEGRATION_BOUND, integration
+from flowviz.core.checks.integration import INTEGRATION_BOUND, integration, worst
 from flowviz.core.checks.invariants import (
     EDGED_BOUND,
     MASS_BOUND,
     Check,
     MassCheck,
+    PValue,
     basin_masses,
     conservation,
     continuity,
     mass,
     quadrature,
     refinement,
-    worst,
 )
 from flowviz.core.checks.learning import floor, shares
-from flowviz.core.checks.prior import PValue, distribution, samples
+from flowviz.core.checks.prior import distribution, samples
 from flowviz.core.checks.superposition import Asked, endpoints, superposition
 
 __all__ = [

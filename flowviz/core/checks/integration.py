@@ -8,6 +8,7 @@ way, and are halved again where it does not: across a kink of the field they con
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,6 +71,11 @@ def integration(
     if known.double().mean() < _KNOWN:
         return Check(math.nan, bound)
     return Check(float(gap[known].clamp(min=0.0).max()), bound)
+
+
+def worst(found: Iterable[Check]) -> Check:
+    """The check that is nearest to its bound, or furthest beyond; one without a number first."""
+    return max(found, key=lambda c: math.inf if math.isnan(c.value) else c.value / c.bound)
 
 
 @dataclass(frozen=True)

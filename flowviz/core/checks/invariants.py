@@ -13,7 +13,6 @@ Each check measures one number, independently of the code it judges, and says wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,9 +56,14 @@ class Check:
         return self.value <= self.bound
 
 
-def worst(found: Iterable[Check]) -> Check:
-    """The check that is nearest to its bound, or furthest beyond; one without a number first."""
-    return max(found, key=lambda c: math.inf if math.isnan(c.value) else c.value / c.bound)
+@dataclass(frozen=True)
+class PValue(Check):
+    """A p-value as ``value``, and as ``bound`` the least that is put down to chance."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether chance explains what was counted."""
+        return self.value >= self.bound
 
 
 @dataclass(frozen=True)

@@ -16,34 +16,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from flowviz.core.checks.invariants import Check
+from flowviz.core.checks.invariants import Check, PValue
 from flowviz.core.laws.base import Prior
 
 DISTRIBUTION_BOUND = 1e-9
 P_BOUND = 1e-4
 
 _LEVELS = (1e-6, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.25, 0.4, 0.5)
-_NODES, _ROUNDS, _AGREED = 12, 16, 1e-12
+_NODES, _ROUNDS, _AGREED = 12, 16, 1e-11
 _PANELS = 48
 """On a coordinate of the plane."""
 _DEGREES = 4
 _REACH = 1e-12
-
-
-@dataclass(frozen=True)
-class PValue(Check):
-    """A probability of what was measured, or worse, by chance; it may not be below the bound."""
-
-    @property
-    def ok(self) -> bool:
-        return self.value >= self.bound
 
 
 @lru_cache(maxsize=64)

@@ -272,7 +272,7 @@ def _checks(flow: Scene) -> Checks:
         mass=checks.mass(field, times),
         conservation=checks.conservation(field, shown.x[:, -1], shown),
         endpoints=checks.endpoints(field, data, _launched(flow), shown),
-        superposition=checks.superposition(field, data),
+        superposition=checks.superposition(field, data, n=24),
         continuity=checks.continuity(field),
         distribution=checks.distribution(field.prior),
     )

@@ -25,6 +25,7 @@ from flowviz.text import Say
 from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui import browser, controls, lawful, state, turn, wire
 from flowviz.ui.glossary import heading
+from flowviz.ui.readings import check_fold
 from flowviz.ui.shared import Progress
 from flowviz.ui.solvers import compute, likelihood
 
@@ -36,7 +37,7 @@ _TWINS = ("euler", "ddim")  # one method, where lines are straight
 
 
 def show(say: Say, style: Style) -> None:
-    """All solvers' errors and likelihoods: what may take a second or two."""
+    """All solvers' errors and likelihoods, and what they are judged by: it may take a second."""
     asked = state.current()
     scene = lawful.drawable(asked, asked.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
@@ -44,6 +45,7 @@ def show(say: Say, style: Style) -> None:
     _chart(scene, setup, say, style)
     heading(say("solvers.likelihood"), say, "likelihood", level=4)
     _likelihood(scene, setup, method, say)
+    check_fold(compute.check(setup, scene.solver_lines), say)
 
 
 # ---------------------------------------------------------------------- the chart

@@ -22,7 +22,6 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui import browser, controls, lawful, state, wire
 from flowviz.ui.glossary import heading, tips
 from flowviz.ui.hand import Hand, Word
-from flowviz.ui.readings import check_fold
 from flowviz.ui.solvers import compute, likelihood
 
 _HAND = Hand("solvers")
@@ -249,7 +248,6 @@ def _about(
         st.caption(say("solvers.edges"))
     if setup.field.path.lens is None:
         st.caption(say("solvers.others"))
-    check_fold(compute.check(setup, scene.solver_lines), say)
 
 
 def _stage_table(shown: compute.Shown, done: int, say: Say, style: Style) -> None:

@@ -51,7 +51,7 @@ def test_every_prior_under_some_family_at_some_strength(number):
     strength = STRENGTHS[family][1 + number % 2]
     found = compare(LAWS[law](), PATHS[family](**strength), 4, seed=number)
     if law == "arcsine":  # infinite at its edges: its errors are said to be unknown
-        assert found["worst"] <= 1e-4, found
+        assert found["worst"] <= 2e-3, found
         assert found["other"] == 0, found
         assert found["bound"] == np.inf, found
         return

@@ -42,8 +42,8 @@ STRENGTHS: dict[str, list[dict[str, Any]]] = {
     "swirl": [{"turns": 0.25}, {"turns": 0.5}, {"turns": 3.0}],
     "per_axis": [
         {"first": 1.0, "second": 2.0},
-        {"first": 0.5, "second": 3.0},
-        {"first": 0.25, "second": 4.0},
+        {"first": 0.5, "second": 2.0},
+        {"first": 0.25, "second": 2.5},
     ],
     "detour": [{"swing": 0.5}, {"swing": 1.0}, {"swing": 5.0}],
     "squeeze": [{"k": -0.5}, {"k": 1.0}, {"k": 5.0}],

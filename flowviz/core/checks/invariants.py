@@ -67,16 +67,6 @@ class PValue(Check):
 
 
 @dataclass(frozen=True)
-class PValue(Check):
-    """A p-value as ``value``, and as ``bound`` the least that is put down to chance."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether chance explains what was counted."""
-        return self.value >= self.bound
-
-
-@dataclass(frozen=True)
 class MassCheck(Check):
     """The largest |∫ p_t dx - 1| as ``value``; ``mass`` (T,) at the times ``t`` (T,)."""
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from flowviz.text import speaker
-from flowviz.ui import server, state
+from flowviz.ui import server
+from flowviz.ui.session import state
 
 if __name__ == "__main__":
     say = speaker(state.take_in().lang)

@@ -25,13 +25,13 @@ from torch import Tensor
 
 from benchmarks.learn import FIELDS, Exam
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.loop import Block, Loop
-from flowviz.core.learning.network import Told, VelocityNet
-from flowviz.core.learning.scales import Scales, measure
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.training import TrainSpec
+from flowviz.core.training.loop import Block, Loop
+from flowviz.core.training.network import Told, VelocityNet
+from flowviz.core.training.preconditioning import Scales, measure
 
 
 class Net(VelocityNet):

@@ -34,13 +34,13 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.loop import Loop
-from flowviz.core.learning.parts import whole
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.training import TrainSpec, VelocityNet
+from flowviz.core.training.loop import Loop
+from flowviz.core.training.progress import whole
 from flowviz.core.transport import Trajectories, trajectories
-from flowviz.core.transports.pulls import Pull
+from flowviz.core.transport.posterior_mean_ode import Pull
 
 AGREE = 1e-9
 """The largest difference of positions and velocities in float64 that is the same answer."""

@@ -16,14 +16,14 @@ from collections.abc import Iterator
 import torch
 
 from benchmarks.plane import best
-from flowviz.core.families.base import Path
-from flowviz.core.families.legality import legality
 from flowviz.core.field import MarginalField
-from flowviz.core.onepoint import greens
-from flowviz.core.onepoint.characteristics import characteristic
+from flowviz.core.greens import single_point
+from flowviz.core.greens.characteristics import characteristic
+from flowviz.core.paths.base import Path
+from flowviz.core.paths.validity import legality
 from flowviz.core.priors import Gaussian
-from flowviz.formula_examples import EXAMPLES
-from flowviz.params import FAMILY, PLANE_FAMILY
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
 
 
 def families() -> Iterator[tuple[str, Path, int]]:
@@ -56,7 +56,7 @@ def main() -> None:
             spent, found = best(
                 lambda path=path, at=at, x0=x0: characteristic(path, prior, at, x0[:1], 0.4), 2
             )
-            direct = greens.density(path, prior, at, x0[:1], t)[:, 0]
+            direct = single_point.density(path, prior, at, x0[:1], t)[:, 0]
             gap = float((found.log_p.exp() - direct.exp()).abs().max())
             row += f"   {spent:15.1f} ms   {gap:10.1e}"
         else:

@@ -37,13 +37,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from flowviz.core.distances import wasserstein
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.draws import Draws
-from flowviz.core.learning.network import VelocityNet
-from flowviz.core.learning.samples import wasserstein
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Gaussian
 from flowviz.core.training import TrainSpec, train
+from flowviz.core.training.network import VelocityNet
+from flowviz.core.training.sampling import Draws
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 BATCH = 256

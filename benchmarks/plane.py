@@ -36,11 +36,11 @@ import torch
 from scipy.integrate import solve_ivp
 
 from flowviz.core.field import MarginalField
+from flowviz.core.field.density_frames import film
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Exponential, Gaussian, Laplace, Prior, Ring, Uniform
-from flowviz.core.sums.plane import film
 from flowviz.core.transport import basin_map, straight_fan, trajectories
-from flowviz.core.transports.plane import TOLERANCE
+from flowviz.core.transport.exponential import TOLERANCE
 
 Velocity = Callable[[torch.Tensor, float], torch.Tensor]
 

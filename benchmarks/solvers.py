@@ -16,15 +16,15 @@ from typing import TypeVar
 import torch
 
 from flowviz.core.datasets import DATASETS
-from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS, Path
+from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.convergence import COUNTS, Plan, Score, school, slope, sweep
-from flowviz.core.stepping.flows import flow_of
-from flowviz.core.stepping.solver_likelihood import log_prob_by
+from flowviz.core.solvers.convergence import COUNTS, Plan, Score, school, slope, sweep
+from flowviz.core.solvers.likelihood import log_prob_by
+from flowviz.core.solvers.vector_fields import flow_of
 
 T = TypeVar("T")
 GOOD = 0.01

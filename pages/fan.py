@@ -3,9 +3,11 @@
 import streamlit as st
 
 from flowviz.core.priors import PRIORS
-from flowviz.ui import controls, family_editor, frame, points_editor, state
+from flowviz.ui import frame
 from flowviz.ui.fan import view as fan_view
-from flowviz.ui.glossary import heading, tips
+from flowviz.ui.session import state
+from flowviz.ui.widgets import controls, family_editor, points_editor
+from flowviz.ui.widgets.glossary import heading, tips
 
 with frame.page("fan") as (scene, say):
     style = frame.style(scene)

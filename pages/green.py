@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from flowviz.params import PLANE_PRIOR, PRIOR
-from flowviz.ui import controls, family_editor, frame
-from flowviz.ui.glossary import heading
+from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
+from flowviz.ui import frame
 from flowviz.ui.green import steps as green_steps
 from flowviz.ui.green import view as green_view
+from flowviz.ui.widgets import controls, family_editor
+from flowviz.ui.widgets.glossary import heading
 
 with frame.page("green") as (scene, say):
     style = frame.style(scene)

@@ -5,7 +5,7 @@ import streamlit as st
 from flowviz.ui import frame
 from flowviz.ui.learn import controls as learn_controls
 from flowviz.ui.learn import view as learn_view
-from flowviz.ui.learn.symbols import with_tex
+from flowviz.ui.learn.report import with_tex
 
 with frame.page("learn") as (scene, say):
     frame.lead("learn", say, with_tex(say("learn.lead")))

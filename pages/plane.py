@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from flowviz.fields import VIEWS
-from flowviz.params import PLANE_PRIOR
-from flowviz.ui import controls, family_editor, frame, points_editor, state
-from flowviz.ui.glossary import heading, tips
+from flowviz.scene.parameters import PLANE_PRIOR
+from flowviz.scene.validators import VIEWS
+from flowviz.ui import frame
 from flowviz.ui.plane import view as plane_view
+from flowviz.ui.session import state
+from flowviz.ui.widgets import controls, family_editor, points_editor
+from flowviz.ui.widgets.glossary import heading, tips
 
 with frame.page("plane") as (scene, say):
     # The picture first: what a widget changed is already in the scene when a run starts.

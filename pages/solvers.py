@@ -3,11 +3,12 @@
 import streamlit as st
 
 from flowviz.core.priors import PRIORS
-from flowviz.params import PLANE_PRIOR
-from flowviz.ui import controls, family_editor, frame, points_editor
-from flowviz.ui.glossary import heading
+from flowviz.scene.parameters import PLANE_PRIOR
+from flowviz.ui import frame
 from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import view as solvers_view
+from flowviz.ui.widgets import controls, family_editor, points_editor
+from flowviz.ui.widgets.glossary import heading
 
 with frame.page("solvers") as (scene, say):
     frame.lead("solvers", say)

@@ -18,7 +18,7 @@ from scipy.integrate._ivp import dop853_coefficients as tableau
 from scipy.special import i0e
 
 from flowviz.core import paths, priors
-from flowviz.core.families import bent
+from flowviz.core.paths import nonlinear
 
 LONGEST, LAST = 0.02, 1e-4
 """The longest step in log t, and the time at which one data point has all."""
@@ -115,31 +115,31 @@ def _coordinate(p: Any) -> LogDensity:
 def pairs(path: Any, x0: Array) -> Pairs:
     """What each data point says of each position."""
     match path:
-        case bent.Parabola():
+        case nonlinear.Parabola():
             return _turning(
                 x0,
                 lambda t: t + 1j * path.bend * t * (1 - t),
                 lambda t: 1 + 1j * path.bend * (1 - 2 * t),
             )
-        case bent.Wave():
+        case nonlinear.Wave():
             k = math.pi * path.halves
             return _turning(
                 x0,
                 lambda t: t + 1j * path.height * np.sin(k * t),
                 lambda t: 1 + 1j * path.height * k * np.cos(k * t),
             )
-        case bent.Swirl():
+        case nonlinear.Swirl():
             a = 2 * math.pi * path.turns
             return _turning(
                 x0,
                 lambda t: t * np.exp(1j * a * (1 - t)),
                 lambda t: (1 - 1j * a * t) * np.exp(1j * a * (1 - t)),
             )
-        case bent.PerAxis():
+        case nonlinear.PerAxis():
             return _per_axis(x0, np.array([path.first, path.second]))
-        case bent.Detour():
+        case nonlinear.Detour():
             return _detour(x0, path.swing)
-        case bent.Squeeze():
+        case nonlinear.Squeeze():
             return _squeeze(x0, path.k)
         case paths.Affine():
             return _detour(x0, 0.0)

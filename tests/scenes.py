@@ -9,9 +9,10 @@ from annotated_types import Ge, Le
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from flowviz.fields import VIEWS
-from flowviz.grid import GRID
-from flowviz.params import (
+from flowviz.scene import Scene
+from flowviz.scene.decimals import GRID
+from flowviz.scene.formula import Typed
+from flowviz.scene.parameters import (
     FAMILY,
     PLANE_FAMILY,
     PLANE_PRIOR,
@@ -20,12 +21,10 @@ from flowviz.params import (
     Registry,
     Spec,
 )
-from flowviz.plane_points import PlanePoints
-from flowviz.points import Points
-from flowviz.scene import Scene
-from flowviz.settings import GROUPS
+from flowviz.scene.points import PlanePoints, Points
+from flowviz.scene.settings import GROUPS
+from flowviz.scene.validators import VIEWS
 from flowviz.text import LANGUAGES
-from flowviz.typed_formula import Typed
 
 POSITIONS = st.integers(-1_000_000 * GRID, 1_000_000 * GRID).map(lambda n: n / GRID)
 WEIGHTS = st.integers(1, 10**6 * GRID).map(lambda n: n / GRID)

@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from flowviz.core.checks import Check
-from flowviz.params import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Registry
 from flowviz.scene import Scene
-from flowviz.settings.space import Space
-from flowviz.ui import lawful
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Registry
+from flowviz.scene.settings import Space
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
 from flowviz.ui.green import proofs
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks as plane
+from flowviz.ui.session import valid_family
 from flowviz.ui.solvers import compute as solvers
 
 
@@ -111,7 +111,7 @@ def scenes(settings: Iterator[dict[str, Any]], space: Space) -> Iterator[tuple[s
             scene = Scene(space=space, **some)  # pyright: ignore[reportArgumentType]
         except ValueError:  # such as a box whose low end is above its high one
             continue
-        if not lawful.fault(scene, space):
+        if not valid_family.fault(scene, space):
             yield " ".join(f"{key}={value}" for key, value in some.items()), scene
 
 

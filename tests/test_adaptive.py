@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from flowviz.core.numerics.adaptive import Problem, Solution, solve
-from flowviz.core.numerics.stages import tableau
+from flowviz.core.numerics.ode.solve import Problem, Solution, solve
+from flowviz.core.numerics.ode.step import tableau
 
 
 def never(tau, y):
@@ -162,7 +162,7 @@ def test_accepted_values_are_put_in_their_place():
 
 
 def test_steps_that_run_out_are_owned_up_to(monkeypatch):
-    monkeypatch.setattr("flowviz.core.numerics.adaptive.MAX_STEPS", 3)
+    monkeypatch.setattr("flowviz.core.numerics.ode.solve.MAX_STEPS", 3)
     solution = turning(1e-12, torch.tensor([10.0], dtype=torch.float64), step=1e-3)
     assert not bool(solution.finished.any())
     assert torch.isinf(solution.error).all()

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
+from flowviz.core.field.posterior_mean import Denoiser
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Arcsine
-from flowviz.core.sums.denoiser import Denoiser
 from flowviz.core.transport import basin_map, trajectories
-from flowviz.core.transports.arcs import Arcs, arcs
+from flowviz.core.transport.arcsine import Arcs, arcs
 
 PRIOR = Arcsine(-1.0, 1.5)
 TIMES = torch.tensor([1.0, 0.9, 0.6, 0.3, 0.1, 0.01, 1e-3, 0.0], dtype=torch.float64)

@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from flowviz.core.families.base import pairs, per_pair
 from flowviz.core.field import MarginalField
+from flowviz.core.greens.characteristics import along, characteristic
+from flowviz.core.greens.single_point import density, divergence, shrinking_box, tangle
 from flowviz.core.likelihood import log_prob
 from flowviz.core.numerics.arguments import as_positions, as_tensor, as_times
-from flowviz.core.onepoint.characteristics import along, characteristic
-from flowviz.core.onepoint.greens import density, divergence, shrinking_box, tangle
 from flowviz.core.paths import PATHS, Path
+from flowviz.core.paths.base import pairs, per_pair
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES, Schedule
 from flowviz.core.solvers import SOLVERS, walk
-from flowviz.core.stepping.flows import flow_of
+from flowviz.core.solvers.vector_fields import flow_of
 from flowviz.core.training import VelocityNet
 from flowviz.core.transport import basin_map, straight_fan, trajectories
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from flowviz.core.families.bent import Squeeze
-from flowviz.core.families.implicit import Family
 from flowviz.core.numerics.autodiff import own_rates, push, rate
 from flowviz.core.numerics.jacobians import Change, change
+from flowviz.core.paths.implicit import Family
+from flowviz.core.paths.nonlinear import Squeeze
 from flowviz.core.schedules import SCHEDULES
 
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from benchmarks.bent import LAWS, POINTS, STRENGTHS, TIMES, WEIGHTS, compare, typed
-from flowviz.core.families.typed import formula
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS, Affine
+from flowviz.core.paths.typed import formula
 from flowviz.core.priors import Disk, Uniform
 from flowviz.core.transport import trajectories
 from tests.plane_reference import Flow, log_density

@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
-from flowviz.core.onepoint import greens
-from flowviz.core.onepoint.characteristics import along, characteristic, motion
+from flowviz.core.greens import single_point
+from flowviz.core.greens.characteristics import along, characteristic, motion
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
 
@@ -32,7 +32,7 @@ def test_it_is_the_change_of_variables_at_every_time(path, t, d):
     time = torch.tensor(t, dtype=torch.float64)
     x = path.forward(x1, x0, time)[:, 0]
     found = characteristic(path, Gaussian(), x, x0, t)
-    direct = greens.density(path, Gaussian(), x, x0, time)[:, 0]
+    direct = single_point.density(path, Gaussian(), x, x0, time)[:, 0]
     assert torch.allclose(found.log_p, direct, rtol=0, atol=1e-8)
     assert torch.allclose(found.x1, x1, rtol=0, atol=1e-8)
     assert float(found.error.max()) < 1e-8

@@ -6,7 +6,7 @@ import pytest
 
 from flowviz.core import checks
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
-from flowviz.params import PLANE_PRIOR, PRIOR
+from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from tests.sweep_checks import PAGES, Space, at_defaults, at_ends, ends, red, scenes
 
 MEASURED_ELSEWHERE = {"mass"}

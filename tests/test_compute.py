@@ -18,8 +18,8 @@ from flowviz.core import checks
 from flowviz.core.field import MarginalField
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import trajectories
-from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.scene.points import Points
 from flowviz.ui.fan import compute
 from tests.scenes import crowd, scenes
 from tests.test_pages import LINE_PRIORS

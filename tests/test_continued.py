@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flowviz.core.families.continued import within
-from flowviz.core.families.legality import fault
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS, Affine
+from flowviz.core.paths.extension import within
+from flowviz.core.paths.validity import fault
 from flowviz.core.priors import Gaussian, Uniform
 from flowviz.core.transport import launch, trajectories
-from flowviz.formula_examples import EXAMPLES
 from flowviz.scene import Scene
-from flowviz.settings.space import Space
+from flowviz.scene.formula import Typed
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.settings import Space
 from flowviz.text import speaker
-from flowviz.typed_formula import Typed
-from flowviz.ui import lawful
+from flowviz.ui.session import valid_family
 from tests.visitor import ROOT, Visitor
 
 formula = PATHS["formula"]
@@ -124,12 +124,12 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
     line = say("fan.family.illegal", why=say("fan.family.illegal.invertible"))
     assert [warning.value for warning in visitor.app.warning] == [line]
     scene = Scene.from_query(query)
-    assert lawful.drawable(scene, space) == scene.with_(**{f"{prefix}family": "affine"})
+    assert valid_family.drawable(scene, space) == scene.with_(**{f"{prefix}family": "affine"})
     assert not visitor.complaints
 
 
 def test_steps_that_run_out_are_said(monkeypatch):
-    monkeypatch.setattr("flowviz.core.transports.general.MOST_STEPS", 2)
+    monkeypatch.setattr("flowviz.core.transport.generic.MOST_STEPS", 2)
     query = {"space": "plane", "plane_family": "swirl", "solver_lines": "3"}
     visitor = Visitor(ROOT / "pages" / "solvers.py", query)
     line = speaker("en")("fan.family.unfinished", n=3, count=3)
@@ -138,10 +138,10 @@ def test_steps_that_run_out_are_said(monkeypatch):
 
 def test_the_last_family_is_not_shown_where_it_makes_no_flow_any_more(monkeypatch):
     kept: dict[str, object] = {}
-    monkeypatch.setattr(lawful.st, "session_state", kept)
+    monkeypatch.setattr(valid_family.st, "session_state", kept)
     good = Scene(family="formula", formula=Typed("forward", HALF["forward"]))  # the prior is [0, 2]
-    assert lawful.drawable(good, "line") is good
+    assert valid_family.drawable(good, "line") is good
     bad = good.with_(formula=Typed("forward", "x0"))
-    assert lawful.drawable(bad, "line") == bad.with_(formula=good.formula)
+    assert valid_family.drawable(bad, "line") == bad.with_(formula=good.formula)
     wide = bad.with_(prior="gaussian")
-    assert lawful.drawable(wide, "line") == wide.with_(family="affine")
+    assert valid_family.drawable(wide, "line") == wide.with_(family="affine")

@@ -12,7 +12,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.solvers import SOLVERS, Walk
-from flowviz.core.stepping.convergence import (
+from flowviz.core.solvers.convergence import (
     COUNTS,
     DOUBT,
     Particles,
@@ -26,7 +26,7 @@ from flowviz.core.stepping.convergence import (
     stays_below,
     sweep,
 )
-from flowviz.core.stepping.flows import flow_of
+from flowviz.core.solvers.vector_fields import flow_of
 from flowviz.core.transport import trajectories
 
 KARRAS = Plan("karras")

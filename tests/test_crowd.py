@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from flowviz.core.field import treecode
+from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.field.treecode import STAND_INS, Crowd
 from flowviz.core.priors import PRIORS, GaussianMixture, Laplace, Prior, StudentT
-from flowviz.core.sums import crowd
-from flowviz.core.sums.crowd import STAND_INS, Crowd
-from flowviz.core.sums.denoiser import Denoiser
 
 LINE = [name for name in PRIORS if PRIORS[name].product]
 every_prior = pytest.mark.parametrize("law", LINE)
@@ -116,7 +116,7 @@ def test_stand_ins_are_used_and_are_not_all_that_is_used(law: str, monkeypatch) 
     """The tree must save most of the pairs, or this module would be for nothing."""
     x0, weights = points(2000)
     looked = 0
-    free = crowd._free
+    free = treecode._free
 
     def counting(*args: Tensor) -> Tensor:
         nonlocal looked
@@ -124,7 +124,7 @@ def test_stand_ins_are_used_and_are_not_all_that_is_used(law: str, monkeypatch) 
         looked += ends.numel()
         return ends
 
-    monkeypatch.setattr(crowd, "_free", counting)
+    monkeypatch.setattr(treecode, "_free", counting)
     t = torch.linspace(0.05, 1.0, 20, dtype=torch.float64)
     x = torch.linspace(-1.0, 3.0, 200, dtype=torch.float64).expand(20, -1)
     Crowd(x0, weights, PRIORS[law]())(x, 1 - t, t)
@@ -135,9 +135,9 @@ def test_stand_ins_are_used_and_are_not_all_that_is_used(law: str, monkeypatch) 
 def test_a_stretch_as_wide_as_its_grain_is_a_polynomial(law: str) -> None:
     """``Prior.grain`` against interpolation itself, all over the law."""
     prior = PRIORS[law]()
-    node = crowd._chebyshev(torch.zeros((), dtype=torch.float64))
+    node = treecode._chebyshev(torch.zeros((), dtype=torch.float64))
     inner = torch.linspace(-1.0, 1.0, 77, dtype=torch.float64)[None]
-    basis = crowd._lagrange(inner, node[None], node)[0]
+    basis = treecode._lagrange(inner, node[None], node)[0]
     low, high = prior.interval(1e-5)
     for start in torch.linspace(low, high, 41, dtype=torch.float64)[1:-1]:
         width = float(prior.grain(start, start))

@@ -10,13 +10,13 @@ import torch
 from scipy import stats
 
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.floor import Floor
-from flowviz.core.learning.judging import DRAWS, Judge, finite_second_moment
-from flowviz.core.learning.loop import Loop
-from flowviz.core.learning.network import VelocityNet
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, Prior, StudentT, Uniform
 from flowviz.core.training import DIVERGED, Diverged, TrainSpec, TrainStep, train
+from flowviz.core.training.evaluation import DRAWS, Judge, finite_second_moment
+from flowviz.core.training.loop import Loop
+from flowviz.core.training.loss_floor import Floor
+from flowviz.core.training.network import VelocityNet
 
 NO_FLOOR = Floor(0.0, 0.0)
 EVERY = {**PRIORS, **PLANE_PRIORS}

@@ -9,9 +9,9 @@ import torch
 from scipy.stats import kstest
 
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.draws import SAMPLINGS, Draws
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, Uniform
+from flowviz.core.training.sampling import SAMPLINGS, Draws
 
 TYPED = {"forward": "(1-t)*x0 + t*x1 + 0.3*sin(pi*t)*x0", "inverse": "x0 + (x-x0)/t^1.5"}
 FAMILIES = [(name, {}) for name in PATHS if name != "formula"]

@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from flowviz.core import checks
-from flowviz.core.families.base import Path
 from flowviz.core.field import MarginalField
 from flowviz.core.formula import FormulaError
+from flowviz.core.greens import characteristics, single_point
 from flowviz.core.numerics.autodiff import rate
 from flowviz.core.numerics.inversion import UNREACHED
-from flowviz.core.onepoint import characteristics, greens
 from flowviz.core.paths import PATHS
+from flowviz.core.paths.base import Path
 from flowviz.core.priors import PRIORS, Gaussian
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import trajectories
@@ -88,7 +88,7 @@ def test_the_density_along_a_characteristic_is_the_change_of_variables(path, d):
     t = torch.tensor(0.4, dtype=torch.float64)
     x = path.forward(x1, x0, t)[:, 0]
     followed = characteristics.characteristic(path, Gaussian(), x, x0, 0.4)
-    direct = greens.density(path, Gaussian(), x, x0, t)[:, 0]
+    direct = single_point.density(path, Gaussian(), x, x0, t)[:, 0]
     assert (followed.log_p.exp() - direct.exp()).abs().max() < 1e-8
     assert torch.allclose(followed.log_p, direct, rtol=0, atol=1e-8)
     assert torch.allclose(followed.x1, x1, rtol=0, atol=1e-7)

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from flowviz.core.families.legality import fault
-from flowviz.formula_examples import EXAMPLES, STRAIGHT
-from flowviz.nearest import nearest_family
-from flowviz.params import FAMILY, PLANE_FAMILY
+from flowviz.core.paths.validity import fault
 from flowviz.scene import Scene
+from flowviz.scene.formula import Typed
+from flowviz.scene.formula_examples import EXAMPLES, STRAIGHT
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
+from flowviz.scene.suggestions import nearest_family
 from flowviz.text import LANGUAGES, speaker
-from flowviz.typed_formula import Typed
 
 SPACES = {"line": ("family", "formula", 1), "plane": ("plane_family", "plane_formula", 2)}
 each_space = pytest.mark.parametrize("space", SPACES)
@@ -22,7 +22,8 @@ each_space = pytest.mark.parametrize("space", SPACES)
 def page(space: str) -> None:
     """A page that holds nothing but the editor."""
     from flowviz.text import speaker
-    from flowviz.ui import family_editor, state
+    from flowviz.ui.session import state
+    from flowviz.ui.widgets import family_editor
 
     scene = state.take_in()
     editor = {"line": family_editor.LINE, "plane": family_editor.PLANE}[space]

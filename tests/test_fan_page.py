@@ -10,9 +10,9 @@ import torch
 
 from flowviz.core.datasets import DATASETS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.formula_examples import EXAMPLES
-from flowviz.params import FAMILY, PRIOR, SCHEDULE
 from flowviz.scene import Scene
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.parameters import FAMILY, PRIOR, SCHEDULE
 from flowviz.text import LANGUAGES, speaker
 from flowviz.ui.fan import compute
 from tests.block_reader import read

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from flowviz.core import checks
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics.chunks import blocks
 from flowviz.core.paths import Affine
 from flowviz.core.priors import PRIORS, Gaussian, StudentT, Uniform
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.sums.blocks import blocks
 from tests import reference
 
 LINE = [name for name in PRIORS if PRIORS[name].product]

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowviz.core.field import MarginalField
-from flowviz.core.laws.plane import Disk
 from flowviz.core.numerics.bernstein import cubic, first_below, later, product
 from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import Uniform
+from flowviz.core.priors.two_dimensional import Disk
 from flowviz.core.transport import trajectories
-from flowviz.core.transports.flat import polygons
-from flowviz.core.transports.flat_closed import FLAT_LIMIT, followed
+from flowviz.core.transport.crossings import FLAT_LIMIT, followed
+from flowviz.core.transport.polygons import polygons
 
 PRIORS = [Uniform(-1.0, 1.5), Disk(1.5)]
 CLOSED = [

@@ -8,12 +8,12 @@ import torch
 
 from flowviz.core.checks import quadrature
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.draws import Draws
-from flowviz.core.learning.floor import loss_floor, spread
-from flowviz.core.learning.network import VelocityNet
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
+from flowviz.core.training.loss_floor import loss_floor, spread
+from flowviz.core.training.network import VelocityNet
+from flowviz.core.training.sampling import Draws
 
 
 def flow(law: str = "gaussian", d: int = 1, n: int = 3, **path) -> MarginalField:

@@ -14,7 +14,7 @@ import torch
 import flowviz.core.formula as formula_module
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.numerics.autodiff import rate
-from flowviz.formulas import refusal
+from flowviz.scene.formula import refusal
 from flowviz.text import ENTRIES, LANGUAGES, speaker
 
 parse("x0", "mu")  # whatever is made once is not on the clock

@@ -8,12 +8,12 @@ from itertools import product
 import pytest
 import torch
 
-from flowviz.core.families.legality import fault
 from flowviz.core.formula import ROLES, FormulaError, parse
-from flowviz.core.formulas.functions import CONSTANTS, FUNCTIONS
+from flowviz.core.formula.functions import CONSTANTS, FUNCTIONS
+from flowviz.core.paths.validity import fault
 from flowviz.scene import Scene
+from flowviz.scene.formula import KINDS, Typed
 from flowviz.text import Refusal
-from flowviz.typed_formula import KINDS, Typed
 from tests.visitor import ROOT, Visitor
 
 TOKENS = (

@@ -13,17 +13,17 @@ import pytest
 import torch
 
 from flowviz.core.formula import FormulaError, parse
-from flowviz.core.onepoint.characteristics import characteristic
+from flowviz.core.greens.characteristics import characteristic
 from flowviz.figures import green as figures
 from flowviz.figures import tangle as more
 from flowviz.figures.fan import Heat
 from flowviz.figures.style import Style
-from flowviz.formula_examples import EXAMPLES
-from flowviz.formula_tex import family_tex, tex, typed_tex
-from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
-from flowviz.typed_formula import Typed
+from flowviz.scene.formula import Typed
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
 from flowviz.ui.green import compute, proofs
+from flowviz.ui.widgets.formula_tex import family_tex, tex, typed_tex
 
 FOLD = Scene(family="formula", formula=EXAMPLES["line"]["fold"])
 SCENES = {

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from flowviz.formula_examples import EXAMPLES
-from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
 from flowviz.text import LANGUAGES, speaker
 from tests.block_reader import header_of, read
 from tests.numerals import value_of

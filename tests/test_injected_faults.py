@@ -14,14 +14,14 @@ import torch
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
-from flowviz.core.families.base import Affine
 from flowviz.core.field import MarginalField
-from flowviz.core.laws.base import Prior
-from flowviz.core.laws.unbounded import Gaussian
-from flowviz.core.learning import floor as floors
+from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.paths.base import Affine
+from flowviz.core.priors.base import Prior
+from flowviz.core.priors.full_support import Gaussian
 from flowviz.core.schedules import Schedule
-from flowviz.core.stepping import convergence
-from flowviz.core.sums.denoiser import Denoiser
+from flowviz.core.solvers import convergence
+from flowviz.core.training import loss_floor as floors
 from flowviz.core.transport import Trajectories
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute as fan

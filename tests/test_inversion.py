@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from scipy.optimize import root
 from streamlit.testing.v1 import AppTest
 
-from flowviz.core.families.legality import caustic, legality
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics import continuation
 from flowviz.core.paths import PATHS, Affine
+from flowviz.core.paths.validity import caustic, legality
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.scene import Scene
+from flowviz.scene.formula import Typed
 from flowviz.text import speaker
-from flowviz.typed_formula import Typed
 from flowviz.ui.plane import compute
 
 formula = PATHS["formula"]

@@ -461,7 +461,7 @@ def test_a_disk_that_is_full_is_survived_in_silence(
 def test_a_result_depends_on_all_the_mathematics_and_the_pages_own_numbers(monkeypatch):
     read: list[Path] = []
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or b"")
-    job_module._sources.__wrapped__("flowviz.ui.learn.works:train")
+    job_module._sources.__wrapped__("flowviz.ui.learn.tasks:train")
     package = Path(flowviz.__path__[0])
     mathematics = set((package / "core").rglob("*.py"))
     assert mathematics | {package / "ui" / "learn" / "measures.py"} <= set(read)

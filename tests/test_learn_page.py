@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.parts import whole
 from flowviz.core.training import NetSpec, TrainSpec, VelocityNet, load, notes
+from flowviz.core.training.progress import whole
 from flowviz.figures.learn import (
     excess_figure,
     gap_codes,
@@ -28,13 +28,13 @@ from flowviz.figures.learn import (
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.settings import LearnSettings
+from flowviz.scene.settings import LearnSettings
 from flowviz.text import LANGUAGES, Refusal, speaker
 from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
-from flowviz.ui.learn import compute, standing, view
+from flowviz.ui.learn import compute, status, view
 from flowviz.ui.learn.session import Lesson, _affordable
-from flowviz.ui.learn.works import fresh_net, measure, train
+from flowviz.ui.learn.tasks import fresh_net, measure, train
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 
@@ -336,7 +336,7 @@ def until_idle(visitor: Visitor) -> Visitor:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """These visitors need no time to read."""
-    monkeypatch.setattr(standing, "_NOTICED_S", 0.0)
+    monkeypatch.setattr(status, "_NOTICED_S", 0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -405,9 +405,9 @@ def test_stop_and_continue_and_as_long_again() -> None:
 
 
 def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "_NOTICED_S", 60.0)
+    monkeypatch.setattr(status, "_NOTICED_S", 60.0)
     now, real = [0.0], time.monotonic
-    monkeypatch.setattr(standing, "time", SimpleNamespace(monotonic=lambda: real() + now[0]))
+    monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: real() + now[0]))
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=45).to_query("learn"))
     press(visitor, "train")  # as soon as it is there
     assert busy(visitor)
@@ -433,7 +433,7 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
     def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
         news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
         status = Status(Phase.RUNNING, done=step / 90, news=news, left=0.2)
-        return standing.progress(training, status, say)
+        return status.progress(training, status, say)
 
     assert progress(0) == (0.0, say("learn.starting"))
     assert progress(0, 0.5) == (0.5, say("learn.preparing", percent=50))
@@ -441,7 +441,7 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
     assert progress(90, 1.0) == (1.0, say("learn.trained", steps=90))
     for ahead, words in ((0, say("learn.next")), (3, say("learn.waiting", n=3))):
         waiting = Status(Phase.WAITING, ahead=ahead)
-        assert standing.progress(training, waiting, say) == (0.0, words)
+        assert status.progress(training, waiting, say) == (0.0, words)
 
 
 def test_measuring_stops_at_once_with_what_it_has_found() -> None:

@@ -7,13 +7,13 @@ import math
 import pytest
 import torch
 
+from flowviz.core.distances import exact_draws, nearest
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.judging import Judge
-from flowviz.core.learning.learned import difference, follow, generate, likelihood
-from flowviz.core.learning.network import VelocityNet
-from flowviz.core.learning.samples import exact_draws, nearest
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
+from flowviz.core.training.evaluation import Judge
+from flowviz.core.training.learned_flow import difference, follow, generate, likelihood
+from flowviz.core.training.network import VelocityNet
 from flowviz.core.transport import trajectories
 
 

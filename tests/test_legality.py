@@ -12,10 +12,10 @@ import pytest
 import torch
 from scipy.optimize import brentq, minimize_scalar
 
-from flowviz.core.families.legality import fault, legality
-from flowviz.core.onepoint import greens
-from flowviz.core.onepoint.characteristics import characteristic
+from flowviz.core.greens import single_point
+from flowviz.core.greens.characteristics import characteristic
 from flowviz.core.paths import PATHS
+from flowviz.core.paths.validity import fault, legality
 from flowviz.core.priors import PRIORS, Gaussian
 from flowviz.core.schedules import FormulaSchedule
 
@@ -87,7 +87,7 @@ def test_a_mirrored_end_is_legal_but_not_the_prior_itself():
 @pytest.mark.parametrize("d", [1, 2, 3, 16])
 def test_the_divergence_is_d_over_t_because_a_box_shrinks_on_every_side(d):
     t = torch.tensor([0.1, 0.35, 1.0], dtype=torch.float64)
-    box = greens.shrinking_box(d, t)
+    box = single_point.shrinking_box(d, t)
     assert torch.allclose(box.divergence, d / t, rtol=1e-13)
     assert torch.allclose(box.rate, d / t, rtol=1e-13)
     assert torch.allclose(box.volume, t**d, rtol=1e-12)
@@ -96,15 +96,15 @@ def test_the_divergence_is_d_over_t_because_a_box_shrinks_on_every_side(d):
 def test_a_circle_is_as_long_and_as_curved_as_it_is():
     t = torch.linspace(0, 1, 2001, dtype=torch.float64)
     circle = torch.stack([torch.cos(math.tau * t), torch.sin(math.tau * t)], -1)[None]
-    seen = greens.tangle(2.0 * circle, t)
+    seen = single_point.tangle(2.0 * circle, t)
     assert seen.length.item() == pytest.approx(4 * math.pi, rel=1e-5)
     assert seen.turning.item() == pytest.approx(math.tau * 1999 / 2000, rel=1e-9)
     line = torch.stack([t, 3 * t], -1)[None]
-    assert greens.tangle(line, t).turning.item() < 1e-9
-    more = greens.complication(torch.cat([circle, circle]), torch.cat([line, line]), t)
+    assert single_point.tangle(line, t).turning.item() < 1e-9
+    more = single_point.complication(torch.cat([circle, circle]), torch.cat([line, line]), t)
     assert more.length == pytest.approx(math.tau / math.sqrt(10), rel=1e-5)
     with pytest.raises(ValueError, match="three times"):
-        greens.tangle(line[:, :2], t[:2])
+        single_point.tangle(line[:, :2], t[:2])
 
 
 def test_a_characteristic_belongs_to_one_point_and_one_law():

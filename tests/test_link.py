@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowviz.link import VERSION, Notice, migrate
 from flowviz.scene import Scene
+from flowviz.scene.link import VERSION, Notice, migrate
 from flowviz.text import LANGUAGES, speaker
 from tests.scenes import crowd
 

@@ -10,17 +10,16 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
-from flowviz.core.learning import network
-from flowviz.core.learning.floor import Floor
-from flowviz.core.learning.judging import Judge
-from flowviz.core.learning.network import NetSpec, VelocityNet, load, notes, weights
-from flowviz.core.learning.scales import measure
 from flowviz.core.likelihood import with_divergence
 from flowviz.core.numerics.autodiff import rate
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, StudentT
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.training import TrainSpec, train
+from flowviz.core.training import TrainSpec, network, train
+from flowviz.core.training.evaluation import Judge
+from flowviz.core.training.loss_floor import Floor
+from flowviz.core.training.network import NetSpec, VelocityNet, load, notes, weights
+from flowviz.core.training.preconditioning import measure
 
 
 def flow(n: int = 64, d: int = 2, law: str = "gaussian", **path) -> MarginalField:

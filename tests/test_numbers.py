@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowviz.formula_examples import EXAMPLES
-from flowviz.plane_points import PlanePoints
-from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import ENTRIES, LANGUAGES, Language, speaker
 from flowviz.text.numbers import fixed, number, percent
 from tests.numerals import value_of

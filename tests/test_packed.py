@@ -12,22 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowviz import packed
-from flowviz.points import Points
+from flowviz.scene import packing
+from flowviz.scene.points import Points
 from flowviz.text import Refusal
 from tests.test_points import points_or_refusal
 
 
 @given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=50))
 def test_integers_are_packed_exactly(values):
-    (back,) = packed.unpack(packed.pack([values]), columns=1, most=50)
+    (back,) = packing.unpack(packing.pack([values]), columns=1, most=50)
     assert back == values
 
 
 def test_a_common_grid_costs_nothing():
     fine = [random.Random(1).randrange(1000) for _ in range(500)]
     coarse = [7 * 10**6 * value + 3 for value in fine]
-    assert len(packed.pack([coarse])) <= len(packed.pack([fine])) + 8
+    assert len(packing.pack([coarse])) <= len(packing.pack([fine])) + 8
 
 
 def test_sorted_values_pack_to_their_entropy():
@@ -35,22 +35,22 @@ def test_sorted_values_pack_to_their_entropy():
     values = sorted(rng.randrange(40_000) for _ in range(2_000))
     gaps = [b - a for a, b in pairwise([0, *values])]
     assert sum(gaps) / len(gaps) < 20
-    assert len(packed.pack([values])) * 6 / 2_000 < 6.2  # bits a value; log2(20 e) = 5.8
+    assert len(packing.pack([values])) * 6 / 2_000 < 6.2  # bits a value; log2(20 e) = 5.8
 
 
 def test_a_link_altered_anywhere_is_noticed():
-    link = packed.pack([list(range(0, 400, 3)), list(range(134))])
+    link = packing.pack([list(range(0, 400, 3)), list(range(134))])
     for i in range(len(link)):
         for damaged in (link[:i] + link[i + 1 :], link[:i] + "A" + link[i + 1 :], link[:i]):
             if damaged == link:
                 continue
             with pytest.raises(ValueError, match=r"\w"):
-                packed.unpack(damaged, columns=2, most=2_000)
+                packing.unpack(damaged, columns=2, most=2_000)
 
 
 def forged(payload: bytes) -> str:
     body = zlib.crc32(payload).to_bytes(4, "big")[1:] + payload
-    return packed.PREFIX + base64.urlsafe_b64encode(body).decode().rstrip("=")
+    return packing.PREFIX + base64.urlsafe_b64encode(body).decode().rstrip("=")
 
 
 def deflated(raw: bytes) -> bytes:
@@ -90,7 +90,7 @@ def test_hostile_packed_points_are_refused_quickly(text):
 def test_a_bomb_is_never_inflated():
     body = deflated(bytes(50_000_000))
     with pytest.raises(ValueError, match="too long"):
-        packed.unpack(forged(b"\xd0\x0f" + body), columns=1, most=2_000)
+        packing.unpack(forged(b"\xd0\x0f" + body), columns=1, most=2_000)
 
 
 @given(st.binary(max_size=60))

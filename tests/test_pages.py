@@ -10,8 +10,8 @@ import pytest
 
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.params import PLANE_PRIOR
 from flowviz.scene import Scene
+from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.text import LANGUAGES, speaker
 from tests.scenes import random_params, random_scene
 from tests.visitor import PAGES, ROOT, Visitor

@@ -14,6 +14,7 @@ from scipy.integrate import solve_ivp
 from flowviz.core import checks
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics import devices
 from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import (
     PLANE_PRIORS,
@@ -28,9 +29,8 @@ from flowviz.core.priors import (
     Uniform,
 )
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.sums import devices
 from flowviz.core.transport import basin_map, on_schedule, straight_fan, trajectories
-from flowviz.core.transports.flat import polygons
+from flowviz.core.transport.polygons import polygons
 
 EVERY: dict[str, Prior] = {name: law() for name, law in {**PRIORS, **PLANE_PRIORS}.items()}
 # Around the data, so that compact laws overlap some of it and not the rest.

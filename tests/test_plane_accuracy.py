@@ -14,7 +14,7 @@ import torch
 from scipy.integrate import solve_ivp
 
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.adaptive import solve
+from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.paths import Affine
 from flowviz.core.priors import (
     PLANE_PRIORS,
@@ -29,10 +29,9 @@ from flowviz.core.priors import (
     StudentT,
     Triangular,
 )
-from flowviz.core.transport import straight_fan
-from flowviz.core.transports import plane
-from flowviz.core.transports.pulls import Pull, jumps
-from flowviz.core.transports.stretch import _carrying, _joined
+from flowviz.core.transport import exponential, straight_fan
+from flowviz.core.transport.error_bounds import _carrying, _joined
+from flowviz.core.transport.posterior_mean_ode import Pull, jumps
 
 U = torch.cat([torch.zeros(1), torch.logspace(-3, 0, 40)]).double()
 HONEST, AT_CORNERS = 10.0, 40.0
@@ -99,7 +98,7 @@ def test_the_error_that_is_reported_is_there(law):
     assert (away <= (HONEST if prior.smooth else AT_CORNERS) * error + 1e-13).all()
     inside = error[:, 1:-1]
     assert (inside > 0).all()
-    assert inside.max() <= 2 * plane.GOAL
+    assert inside.max() <= 2 * exponential.GOAL
     share = (away[:, 1:-1].amax(1) / inside.amax(1)).median()
     assert share <= 1.0
     if not prior.flat:
@@ -155,7 +154,7 @@ def test_a_density_is_log_concave_or_says_where_its_hills_are(law):
 def test_small_distances_are_carried_as_neighbours_part(prior):
     """The matrices of all steps, one after the other, against neighbours at 1e-13."""
     field, x1 = field_of(prior, "normal", 6, 0), starts(prior, 20, 0)
-    flow = plane._Straight(field)
+    flow = exponential._Straight(field)
     problem = flow.problem(1e-9)
     problem.horizon = flow.horizon(problem, len(x1))
     problem.remember = True

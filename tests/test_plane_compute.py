@@ -11,14 +11,15 @@ import torch
 from flowviz.core import checks
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import straight_fan
-from flowviz.params import PLANE_FAMILY, PLANE_PRIOR
-from flowviz.plane_points import PlanePoints
 from flowviz.scene import Scene
-from flowviz.typed_formula import Typed
-from flowviz.ui import lawful, wire
+from flowviz.scene.formula import Typed
+from flowviz.scene.parameters import PLANE_FAMILY, PLANE_PRIOR
+from flowviz.scene.points import PlanePoints
+from flowviz.ui.browser import codec
 from flowviz.ui.plane import basins, compute
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import view as plane_view
+from flowviz.ui.session import valid_family
 from tests.block_reader import read
 
 FEW = Scene(plane_particles=40)
@@ -77,7 +78,7 @@ def test_the_picture_of_a_crowd_stays_within_three_megabytes():
     scene = scene.with_(plane_views=("density", "basins", "lines", "straight", "arrows"))
     block, name = plane_view._block(scene, compute.FULL)
     shown = basins.codes(scene)
-    assert len(wire.pack({"flow": block})) + 512 * 512 < 3_000_000
+    assert len(codec.pack({"flow": block})) + 512 * 512 < 3_000_000
     assert len(shown) <= 512
     quick, other = plane_view._block(scene, compute.QUICK)
     assert len(quick) < 300_000
@@ -180,8 +181,8 @@ def test_the_checks_pass_for_families_and_say_whose_end_moved(family):
 def test_a_typed_family_that_makes_no_flow_is_named():
     wild = Typed(kind="forward", text="(1-t)*x0 + t*x1 + t*x0")
     scene = Scene(plane_family="formula", plane_formula=wild, plane_particles=10)
-    assert lawful.fault(scene, "plane") == "end"
-    assert lawful.fault(Scene(), "plane") == ""
+    assert valid_family.fault(scene, "plane") == "end"
+    assert valid_family.fault(Scene(), "plane") == ""
 
 
 def test_a_fine_picture_fits_its_time_whatever_a_cell_costs():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flowviz.core.families.base import Affine, Path
-from flowviz.core.families.bent import Detour, Parabola, PerAxis, Squeeze, Swirl
 from flowviz.core.field import MarginalField
+from flowviz.core.field.density_frames import film
+from flowviz.core.paths.base import Affine, Path
+from flowviz.core.paths.nonlinear import Detour, Parabola, PerAxis, Squeeze, Swirl
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, GaussianMixture2D, Prior, Ring
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.sums.plane import film
 
 LAWS: dict[str, Prior] = {name: law() for name, law in {**PRIORS, **PLANE_PRIORS}.items()}
 LAWS |= {

@@ -17,13 +17,13 @@ from scipy.integrate import OdeSolution, solve_ivp
 
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.adaptive import Problem, solve
+from flowviz.core.numerics.ode.events import Direct, Kinks
+from flowviz.core.numerics.ode.solve import Problem, solve
 from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PRIORS, Arcsine, Disk, Exponential, Laplace, Prior, Triangular
 from flowviz.core.transport import trajectories
-from flowviz.core.transports.arcs import ARCS
-from flowviz.core.transports.kinks import Direct, Kinks
-from flowviz.core.transports.pulls import CORNERS, JUMPS, jumps
+from flowviz.core.transport.arcsine import ARCS
+from flowviz.core.transport.posterior_mean_ode import CORNERS, JUMPS, jumps
 
 Formula = Callable[[np.ndarray], np.ndarray]
 LAWS: dict[str, tuple[Prior, list[Formula]]] = {

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowviz.core.datasets import DATASETS
-from flowviz.plane_points import PlanePoints
-from flowviz.point_set import LINK_LIMIT
+from flowviz.scene.point_set import LINK_LIMIT
+from flowviz.scene.points import PlanePoints
 from flowviz.text import LANGUAGES, Refusal, speaker
 from tests.scenes import plane_sets
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flowviz import packed
-from flowviz.grid import GRID, decimal, plain, snap
-from flowviz.point_set import LINK_LIMIT, SHORT_TEXT
-from flowviz.points import Points
+from flowviz.scene import packing
+from flowviz.scene.decimals import GRID, decimal, plain, snap
+from flowviz.scene.point_set import LINK_LIMIT, SHORT_TEXT
+from flowviz.scene.points import Points
 from flowviz.text import LANGUAGES, Refusal, speaker
 from tests.scenes import crowd, point_sets
 
@@ -286,7 +286,7 @@ def test_a_short_link_is_the_text_itself():
 @settings(max_examples=60)
 def test_link_reads_back_as_the_same_points_in_order(points):
     assert Points.from_link(points.link) == points
-    assert Points.from_link(packed.pack(list(zip(*points._units(), strict=True)))) == points
+    assert Points.from_link(packing.pack(list(zip(*points._units(), strict=True)))) == points
     assert len(points.link) <= max(SHORT_TEXT, len(points.text(separator=",")))
 
 

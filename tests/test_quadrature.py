@@ -11,10 +11,10 @@ from scipy import integrate as scipy_integrate
 
 from flowviz.core import checks
 from flowviz.core.datasets import DATASETS
-from flowviz.core.families.typed import formula
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.quadrature import integrate
 from flowviz.core.paths import PATHS, Affine
+from flowviz.core.paths.typed import formula
 from flowviz.core.priors import PRIORS, Gaussian, Uniform
 
 LINE = [name for name in PRIORS if PRIORS[name].product]

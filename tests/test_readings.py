@@ -8,14 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from flowviz.text import LANGUAGES
-from flowviz.ui.readings import density_tex, tex
+from flowviz.ui.widgets.readouts import density_tex, tex
 
 
 def page(lang: str, name: str, value: float, where: str) -> None:
     """A page that holds nothing but one check."""
     from flowviz.core.checks import Check
     from flowviz.text import speaker
-    from flowviz.ui.readings import check_line
+    from flowviz.ui.widgets.readouts import check_line
 
     check_line(name, Check(value, 5.0), speaker(lang), where)
 

@@ -10,14 +10,8 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import energy_distance as scipy_energy
 
+from flowviz.core.distances import compare, energy_distance, exact_draws, nearest, wasserstein
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.samples import (
-    compare,
-    energy_distance,
-    exact_draws,
-    nearest,
-    wasserstein,
-)
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
 

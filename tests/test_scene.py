@@ -11,13 +11,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowviz.link import MAX_LINK, written
-from flowviz.params import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
-from flowviz.plane_points import PlanePoints
-from flowviz.points import Points
 from flowviz.scene import Scene
-from flowviz.settings import SHOWN
-from flowviz.settings.space import Space
+from flowviz.scene.link import MAX_LINK, written
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
+from flowviz.scene.points import PlanePoints, Points
+from flowviz.scene.settings import SHOWN, Space
 from flowviz.text import Refusal, speaker
 from tests.scenes import crowd, random_scene, scenes
 

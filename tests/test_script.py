@@ -8,14 +8,14 @@ import sys
 import pytest
 import torch
 
-from flowviz.core.families.base import Affine
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.network import NetSpec, VelocityNet, weights
-from flowviz.core.learning.script import source, training_script
 from flowviz.core.paths import PATHS
+from flowviz.core.paths.base import Affine
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, GaussianMixture2D, StudentT
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.training import TrainSpec, train
+from flowviz.core.training.export import source, training_script
+from flowviz.core.training.network import NetSpec, VelocityNet, weights
 from tests.serving import ROOT
 
 NET, SPEC = NetSpec(8, 2, "tanh"), TrainSpec(steps=20, batch=32, seed=3)

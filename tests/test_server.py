@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from flowviz.ui import assets, server
+from flowviz.ui import server
+from flowviz.ui.browser import assets
 from tests.serving import ROOT, RunningServer, running_server
 
 YEAR = "public, max-age=31536000, immutable"

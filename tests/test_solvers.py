@@ -13,15 +13,14 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, walk, walking
-from flowviz.core.stepping import tableaux
-from flowviz.core.stepping.adaptive_pair import walk_adaptively
-from flowviz.core.stepping.convergence import pupils
-from flowviz.core.stepping.flows import ClosedFlow, ExactFlow, Flow, LearnedFlow, flow_of
-from flowviz.core.stepping.solver_likelihood import log_prob_by, mass
-from flowviz.core.stepping.tableaux import Tableau
-from flowviz.core.stepping.talks import Ask, alone, rounds
-from flowviz.core.stepping.time_grids import GRIDS, time_grid
+from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, tableaux, walk, walking
+from flowviz.core.solvers.adaptive import walk_adaptively
+from flowviz.core.solvers.convergence import pupils
+from flowviz.core.solvers.likelihood import log_prob_by, mass
+from flowviz.core.solvers.tableaux import Tableau
+from flowviz.core.solvers.talks import Ask, alone, rounds
+from flowviz.core.solvers.time_grids import GRIDS, time_grid
+from flowviz.core.solvers.vector_fields import ClosedFlow, ExactFlow, Flow, LearnedFlow, flow_of
 from flowviz.core.transport import trajectories
 
 EXPONENTIAL = [name for name, solver in SOLVERS.items() if solver.exponential]

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.time_grids import GRIDS
+from flowviz.core.solvers.time_grids import GRIDS
 from flowviz.figures.convergence import ORDER, Curve, chart_figure, look_of
 from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.settings.solvers import Method
+from flowviz.scene.settings import Method
 from flowviz.ui.solvers.view import FORMULAS
 from tests.test_figures import each_style, polylines, traces, validated
 

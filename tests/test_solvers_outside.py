@@ -15,13 +15,13 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.core.solvers import SOLVERS, Walk, walk
-from flowviz.core.stepping.adaptive_pair import walk_adaptively
-from flowviz.core.stepping.convergence import particles, score
-from flowviz.core.stepping.flow import Flow
-from flowviz.core.stepping.flows import flow_of
-from flowviz.core.stepping.solver_likelihood import log_prob_by
-from flowviz.core.stepping.talks import Ask
-from flowviz.core.stepping.time_grids import GRIDS, time_grid
+from flowviz.core.solvers.adaptive import walk_adaptively
+from flowviz.core.solvers.convergence import particles, score
+from flowviz.core.solvers.likelihood import log_prob_by
+from flowviz.core.solvers.talks import Ask
+from flowviz.core.solvers.time_grids import GRIDS, time_grid
+from flowviz.core.solvers.vector_field import Flow
+from flowviz.core.solvers.vector_fields import flow_of
 
 Array = NDArray[np.float64]
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from flowviz.core.learning.network import VelocityNet
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.convergence import DOUBT, FLOOR
-from flowviz.params import PLANE_PRIOR
+from flowviz.core.solvers.convergence import DOUBT, FLOOR
+from flowviz.core.training.network import VelocityNet
 from flowviz.scene import Scene
+from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.text import speaker
 from flowviz.text.numbers import percent
-from flowviz.ui import state
+from flowviz.ui.session import state
 from flowviz.ui.solvers import compute
 from flowviz.ui.solvers import learned as solvers_learned
 from flowviz.ui.solvers import likelihood as solvers_likelihood

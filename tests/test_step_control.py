@@ -8,10 +8,10 @@ import torch
 from scipy.integrate import solve_ivp
 
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics.ode import events
 from flowviz.core.paths import Affine
 from flowviz.core.priors import GaussianMixture
-from flowviz.core.transport import straight_fan
-from flowviz.core.transports import kinks, pulls
+from flowviz.core.transport import posterior_mean_ode, straight_fan
 
 HILL = 0.1
 PROMISED = 1e-7
@@ -65,7 +65,7 @@ def test_no_step_passes_a_hill_unseen(truth):
 
 @pytest.mark.parametrize("stride", [60.0, 1e9])
 def test_and_longer_steps_would(truth, stride, monkeypatch):
-    monkeypatch.setattr(pulls, "STRIDE", stride)
+    monkeypatch.setattr(posterior_mean_ode, "STRIDE", stride)
     assert worst(truth) > 10 * PROMISED
 
 
@@ -80,7 +80,7 @@ def crossings() -> float:
         lambda x: torch.exp(-3.0 * x),
         lambda x: x + 0.2 * torch.sin(4.0 * x),
     ):
-        root = kinks._crossing(lambda x, f=curve: f(x) - f(place), low, high)
+        root = events._crossing(lambda x, f=curve: f(x) - f(place), low, high)
         errors.append(float((root - place).abs().max()))
     return max(errors)
 
@@ -91,5 +91,5 @@ def test_a_step_is_cut_where_it_meets_a_border_to_rounding():
 
 @pytest.mark.parametrize(("name", "value"), [("_EXACT", 1e-6), ("_ROUNDS", 8)])
 def test_and_a_coarser_search_would_miss_it(name, value, monkeypatch):
-    monkeypatch.setattr(kinks, name, value)
+    monkeypatch.setattr(events, name, value)
     assert crossings() > 1e-13

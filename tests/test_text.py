@@ -16,8 +16,8 @@ from flowviz.core.datasets import DATASETS
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
 from flowviz.text import (
     ENTRIES,
     LANGUAGES,
@@ -30,7 +30,7 @@ from flowviz.text import (
     speaker,
 )
 from flowviz.text.glossary import TERMS
-from flowviz.ui.glossary import tips
+from flowviz.ui.widgets.glossary import tips
 
 ROOT = Path(__file__).parent.parent
 HAN = re.compile(r"[\u4e00-\u9fff]")

@@ -10,12 +10,6 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.draws import Draws
-from flowviz.core.learning.floor import Floor
-from flowviz.core.learning.judging import Judge
-from flowviz.core.learning.loop import Loop
-from flowviz.core.learning.network import ACTIVATIONS
-from flowviz.core.learning.parts import affordable
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.core.training import (
@@ -28,6 +22,12 @@ from flowviz.core.training import (
     paced,
     train,
 )
+from flowviz.core.training.evaluation import Judge
+from flowviz.core.training.loop import Loop
+from flowviz.core.training.loss_floor import Floor
+from flowviz.core.training.network import ACTIVATIONS
+from flowviz.core.training.progress import affordable
+from flowviz.core.training.sampling import Draws
 
 BAR = 0.05
 CPU = torch.device("cpu")
@@ -168,7 +168,9 @@ def test_a_dear_field_is_asked_in_parts_and_how_far_it_is_is_said(monkeypatch, a
     field, spec = small(path="squeeze"), TrainSpec(steps=60, batch=64, target=target)
     usual = list(train(VelocityNet(field, 8, 1), field, spec))
     asked.clear()
-    monkeypatch.setattr("flowviz.core.learning.parts._SHARE", affordable(field) // (100 * field.n))
+    monkeypatch.setattr(
+        "flowviz.core.training.progress._SHARE", affordable(field) // (100 * field.n)
+    )
     shares, steps, before = [], [], 0
     for at in paced(VelocityNet(field, 8, 1), field, spec):
         assert sum(asked[before:]) <= 100

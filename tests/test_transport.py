@@ -17,7 +17,7 @@ from flowviz.core.paths import Affine
 from flowviz.core.priors import PRIORS, Gaussian, Prior, Uniform
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import basins, launch, on_schedule, straight_fan, trajectories
-from flowviz.core.transports.line import monotone_line
+from flowviz.core.transport.line import monotone_line
 from tests import reference
 
 LINE = [name for name in PRIORS if PRIORS[name].product]
@@ -113,7 +113,7 @@ def test_a_solved_fan_moves_to_another_schedule_unsolved(timing, monkeypatch):
     x1 = launch(field.prior, 20)
     u = torch.linspace(0, 1, 30, dtype=torch.float64)
     fan = straight_fan(field, x1[:, 0], u)
-    monkeypatch.setattr("flowviz.core.transports.line.solve_increasing", None)
+    monkeypatch.setattr("flowviz.core.transport.line.solve_increasing", None)
     seen = on_schedule(fan, SCHEDULES[timing]())
     monkeypatch.undo()
     again = trajectories(article("gaussian", timing), x1, seen.t)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from flowviz.ui import wire
+from flowviz.ui.browser import codec
 from tests.block_reader import ITEM, NO_VALUE, header_of, placed, read
 
 FLOATS = st.floats(-1e30, 1e30) | st.just(float("nan")) | st.just(float("inf"))
@@ -50,13 +50,13 @@ def same(sent: Any, got: Any) -> bool:
 @settings(deadline=None)
 @given(nested(JSON | LINES | COUNTS | CODES))
 def test_everything_packed_is_read_back(content: dict[str, Any]) -> None:
-    assert same(content, read(wire.pack(content)))
+    assert same(content, read(codec.pack(content)))
 
 
 @settings(deadline=None)
 @given(nested(JSON | LINES | COUNTS | DENSITIES))
 def test_arrays_lie_aligned_side_by_side_within_the_block(content: dict[str, Any]) -> None:
-    block = wire.pack(content)
+    block = codec.pack(content)
     header, base = header_of(block)
     assert base % 8 == 0
     spans = []
@@ -72,8 +72,8 @@ def test_arrays_lie_aligned_side_by_side_within_the_block(content: dict[str, Any
 @settings(deadline=None)
 @given(DENSITIES)
 def test_a_density_is_exact_to_half_a_step_and_stops_at_the_scales_end(p: np.ndarray) -> None:
-    codes, scale = wire.quantise(p)
-    got = read(wire.pack({"p": p}))["p"]
+    codes, scale = codec.quantise(p)
+    got = read(codec.pack({"p": p}))["p"]
     assert got.shape == p.shape
     assert np.array_equal(np.isnan(got), np.isnan(p))
     known = ~np.isnan(p)
@@ -85,7 +85,7 @@ def test_a_density_is_exact_to_half_a_step_and_stops_at_the_scales_end(p: np.nda
 @settings(deadline=None)
 @given(DENSITIES)
 def test_a_density_never_falls_where_it_rises(p: np.ndarray) -> None:
-    codes = wire.quantise(p)[0].ravel()
+    codes = codec.quantise(p)[0].ravel()
     order = np.argsort(p, axis=None)  # NaN last
     assert np.all(np.diff(codes[order].astype(int)) >= 0)
 
@@ -93,13 +93,13 @@ def test_a_density_never_falls_where_it_rises(p: np.ndarray) -> None:
 def test_a_step_is_finer_than_a_thousandth_of_the_colour_scale() -> None:
     t = (np.arange(400) + 0.5) / 400
     p = np.where(np.abs(np.linspace(-1, 1, 400))[:, None] < t, 0.5 / t, np.nan)
-    _, scale = wire.quantise(p)
+    _, scale = codec.quantise(p)
     assert scale * 1000 < np.nanquantile(p, 0.985) < scale * (NO_VALUE - 1)
 
 
 @pytest.mark.parametrize("p", [np.full((3, 4), np.nan), np.zeros((3, 4)), np.full((6, 6), 5e-324)])
 def test_a_density_without_any_mass_travels(p: np.ndarray) -> None:
-    codes, scale = wire.quantise(p)
+    codes, scale = codec.quantise(p)
     assert 0 < scale < np.inf
     assert 0 < 1 / scale < np.inf
     assert np.array_equal(np.isnan(p), codes == NO_VALUE)
@@ -110,8 +110,8 @@ def test_a_density_without_any_mass_travels(p: np.ndarray) -> None:
 def test_a_block_within_a_block_is_read_with_it(content: dict[str, Any], depth: int) -> None:
     packed: dict[str, Any] = content
     for _ in range(depth):
-        packed = {"inner": wire.pack(packed), "beside": np.arange(3)}
-    got = read(wire.pack(packed))
+        packed = {"inner": codec.pack(packed), "beside": np.arange(3)}
+    got = read(codec.pack(packed))
     for _ in range(depth):
         assert got["beside"].tolist() == [0, 1, 2]
         got = got["inner"]
@@ -123,7 +123,7 @@ def test_a_figure_is_packed_as_its_parts_with_arrays_outside_the_header() -> Non
     figure = go.Figure(
         {"data": [{"type": "scatter", "x": x, "y": y}], "layout": {"xaxis": {"range": [0, 1]}}}
     )
-    block = wire.pack({"figure": figure, "word": "因"})
+    block = codec.pack({"figure": figure, "word": "因"})
     got = read(block)
     assert got["word"] == "因"
     assert got["figure"]["layout"]["xaxis"]["range"] == [0, 1]
@@ -134,15 +134,15 @@ def test_a_figure_is_packed_as_its_parts_with_arrays_outside_the_header() -> Non
 
 
 def test_words_among_arrays_travel_as_json() -> None:
-    assert read(wire.pack({"text": np.array(["α", ""])})) == {"text": ["α", ""]}
+    assert read(codec.pack({"text": np.array(["α", ""])})) == {"text": ["α", ""]}
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_a_number_json_cannot_write_is_refused_here_and_not_in_the_browser(bad: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
-        wire.pack({"time": bad})
+        codec.pack({"time": bad})
 
 
 def test_the_same_content_gives_the_same_bytes() -> None:
     content = {"a": np.arange(5.0), "b": [1, {"c": np.eye(3)}]}
-    assert wire.pack(content) == wire.pack(content)
+    assert codec.pack(content) == codec.pack(content)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.laws.base import require
+from flowviz.core.priors.base import require
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from flowviz.core.laws.base import Prior, require
 from flowviz.core.numerics.arguments import Numbers, as_tensor, as_times
 from flowviz.core.numerics.autodiff import push
+from flowviz.core.priors.base import Prior, require
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 """x (Q, d), t a scalar -> v_t(x), (Q, d): a ``MarginalField``, a network, any such function."""

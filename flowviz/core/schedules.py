@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 
 from flowviz.core.formula import FormulaError, parse
-from flowviz.core.laws.base import bounds, require
 from flowviz.core.numerics.arguments import Numbers, accept, takes_numbers
 from flowviz.core.numerics.autodiff import rate
+from flowviz.core.priors.base import bounds, require
 
 TAKES_TIMES = ("__call__", "gone", "rates", "pull", "lens", "time_of")
 

@@ -12,16 +12,7 @@ from numpy.typing import NDArray
 
 from flowviz.figures.fan import Heat
 from flowviz.figures.style import Style, drawn
-from flowviz.figures.traces import (
-    Trace,
-    curve,
-    faded,
-    heatmap,
-    joined,
-    legend,
-    marks,
-    scale,
-)
+from flowviz.figures.traces import Trace, curve, faded, heatmap, joined, legend, marks, scale
 
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]

@@ -1,7 +1,7 @@
 """The words of the page Solvers.
 
 Keys: ``solver.<name>`` and ``solver.<name>.about`` for every entry of ``flowviz.core.solvers``,
-``solvers.solver_grid.<name>`` for every one of ``flowviz.core.stepping.time_grids``.
+``solvers.solver_grid.<name>`` for every one of ``flowviz.core.solvers.time_grids``.
 """
 
 from flowviz.text.entry import Text

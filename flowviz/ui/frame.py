@@ -11,7 +11,9 @@ import streamlit as st
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Say, speaker
-from flowviz.ui import browser, glossary, state
+from flowviz.ui.browser import mount
+from flowviz.ui.session import state
+from flowviz.ui.widgets import glossary
 
 _LOG = logging.getLogger(__name__)
 
@@ -110,7 +112,7 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
         st.error(say("frame.wrong"), icon=":material/error:")
     # Last, when the run's widgets have said all they had to say.
     with link_place:
-        browser.link(
+        mount.link(
             state.current().query_string(name),
             {
                 "copy": say("frame.copy"),

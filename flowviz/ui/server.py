@@ -27,7 +27,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 import flowviz
-from flowviz.ui import assets
+from flowviz.ui.browser import assets
 
 if TYPE_CHECKING:
     from streamlit.web.server.starlette import App

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.scene.points import Points
 from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage

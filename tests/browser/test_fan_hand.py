@@ -9,8 +9,8 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.scene.points import Points
 from tests.browser.conftest import OpenPage
 from tests.browser.hand import RECORD, Hand
 from tests.numerals import value_of

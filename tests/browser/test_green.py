@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from flowviz.formula_examples import EXAMPLES
 from flowviz.scene import Scene
+from flowviz.scene.formula_examples import EXAMPLES
 from tests.browser.conftest import OpenPage
 
 FOLD = f"family=formula&formula={quote(EXAMPLES['line']['fold'].link)}"

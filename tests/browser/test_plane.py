@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from flowviz.plane_points import PlanePoints
 from flowviz.scene import Scene
+from flowviz.scene.points import PlanePoints
 from tests.browser.conftest import OpenPage
 
 INK = """() => { const c = document.querySelectorAll('.fv-box canvas')[2];

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from flowviz.points import Points
 from flowviz.scene import Scene
+from flowviz.scene.points import Points
 from tests.browser.conftest import OpenPage
 
 SCENE = Scene(

@@ -21,11 +21,12 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.laws.base import Prior, require
 from flowviz.core.numerics.multinomial import p_value
 from flowviz.core.numerics.quadrature import integrate
-from flowviz.core.transport import BasinMap, Trajectories, trajectories
-from flowviz.core.transports.plane import TOLERANCE
+from flowviz.core.priors.base import Prior, require
+from flowviz.core.transport import Trajectories, trajectories
+from flowviz.core.transport.basins import BasinMap
+from flowviz.core.transport.exponential import TOLERANCE
 
 MASS_BOUND = 1e-9
 CONSERVATION_BOUND = 1e-10

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.checks.invariants import Check, PValue
-from flowviz.core.laws.base import Prior
+from flowviz.core.priors.base import Prior
 
 DISTRIBUTION_BOUND = 1e-9
 P_BOUND = 1e-4

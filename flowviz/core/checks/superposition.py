@@ -19,8 +19,8 @@ from torch import Tensor
 
 from flowviz.core.checks.invariants import Check
 from flowviz.core.field import MarginalField
-from flowviz.core.laws.base import Prior
 from flowviz.core.paths import Path
+from flowviz.core.priors.base import Prior
 from flowviz.core.transport import Trajectories
 
 SUPERPOSITION_BOUND = 1e-9

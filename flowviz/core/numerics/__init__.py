@@ -1,6 +1,6 @@
-"""Derivatives, roots and integration: mathematics that knows no flow.
+"""Mathematics that knows no flow.
 
 ``autodiff`` one derivative in one pass · ``jacobians`` all of them · ``roots`` of increasing
-functions · ``inversion`` of maps · ``adaptive`` integration, each trajectory at its own pace, by
-the steps of ``stages``, and what lies between their ends in ``dense``.
+functions · ``inversion`` of maps · ``bernstein`` polynomials by their control points · ``chunks``
+sums in bounded memory · ``devices`` where to compute · ``ode`` integration.
 """

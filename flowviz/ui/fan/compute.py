@@ -21,10 +21,10 @@ from flowviz.core.field import Probe
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
 from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
-from flowviz.params import PRIOR, Params
 from flowviz.scene import Scene
-from flowviz.ui.readings import asked
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.scene.parameters import PRIOR, Params
+from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.widgets.readouts import asked
 
 Array = NDArray[np.floating]
 

@@ -13,16 +13,18 @@ import torch
 from flowviz.figures.fan import fan_figure
 from flowviz.figures.panels import balance_figure, schedule_figure
 from flowviz.figures.style import Style
-from flowviz.params import SCHEDULE, Params
 from flowviz.scene import Scene
+from flowviz.scene.parameters import SCHEDULE, Params
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
-from flowviz.ui import browser, lawful, points_editor, state, wire
+from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
-from flowviz.ui.glossary import heading
-from flowviz.ui.hand import Hand, Word
-from flowviz.ui.readings import check_line, density_tex, tex
-from flowviz.ui.shared import shared
+from flowviz.ui.session import state, valid_family
+from flowviz.ui.session.cache import shared
+from flowviz.ui.session.drag import Hand, Word
+from flowviz.ui.widgets import points_editor
+from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.readouts import check_line, density_tex, tex
 
 _HAND = Hand("fan")
 _CHECKS = "flowviz.fan.checks"
@@ -41,7 +43,7 @@ def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.take_in()
     _HAND.follow()  # the text, the table and the link are drawn with the whole page
-    scene = lawful.drawable(scene, "line", say)
+    scene = valid_family.drawable(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -85,8 +87,8 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
             **{word: say(f"fan.{word}") for word in _WORDS},
         },
     }
-    browser.flow(density, name, key="fan")
-    browser.picture("fan", _HAND.numbered(content), key="fan", hear=_hear)
+    mount.flow(density, name, key="fan")
+    mount.picture("fan", _HAND.numbered(content), key="fan", hear=_hear)
 
 
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
@@ -96,7 +98,7 @@ _WORDS += ("undo",)
 def _tables(scene: Scene, quick: bool) -> bytes | None:
     """What the browser needs to read the flow under a pointer; see ``components/tooltip.js``."""
     tables = compute.kernel(scene, compute.cells(scene, quick)[0])
-    return None if tables is None else wire.pack(vars(tables))
+    return None if tables is None else codec.pack(vars(tables))
 
 
 def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
@@ -126,7 +128,7 @@ def _density(law: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
     """p_t as it travels, and its name: it is most of the picture, and most changes leave it as
     it is.
     """
-    block = wire.pack({"p": compute.density(law, cells, lambda _: None).p})
+    block = codec.pack({"p": compute.density(law, cells, lambda _: None).p})
     return block, _digest(block)
 
 
@@ -157,10 +159,10 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         show=(scene.heatmap, scene.fan),
     )
     flow = {"heat", "fan", "points"}
-    parts, layout = wire.parts(figure)
+    parts, layout = codec.parts(figure)
     parts = [part | {"z": None} if part["name"] == "heat" else part for part in parts]
     frame = {"data": [part for part in parts if part["name"] not in flow], "layout": layout}
-    return wire.pack({"data": parts, "layout": layout}), _digest(wire.pack(frame))
+    return codec.pack({"data": parts, "layout": layout}), _digest(codec.pack(frame))
 
 
 _AXES = ("t", "x", "density", "slice")
@@ -169,14 +171,14 @@ _AXES = ("t", "x", "density", "slice")
 def schedule(scene: Scene, say: Say, style: Style) -> None:
     """α_t and σ_t of the chosen schedule."""
     block = _schedule_block(scene.schedule, scene.schedule_params, style)
-    browser.plot(block, key="schedule", label=say("fan.alt.schedule"))
+    mount.plot(block, key="schedule", label=say("fan.alt.schedule"))
 
 
 @shared(maxsize=96)
 def _schedule_block(name: str, params: Params, style: Style) -> bytes:
     t = torch.linspace(0.0, 1.0, 101, dtype=torch.float64)
     alpha, sigma = SCHEDULE.build(name, params)(t)
-    return wire.pack(schedule_figure(t.numpy(), alpha.numpy(), sigma.numpy(), style))
+    return codec.pack(schedule_figure(t.numpy(), alpha.numpy(), sigma.numpy(), style))
 
 
 def reading(scene: Scene, say: Say, style: Style) -> None:
@@ -206,7 +208,7 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         {word: say(f"fan.balance.{word}") for word in ("velocity", "posterior")},
         style,
     )
-    browser.plot(wire.pack(figure), key="balance", label=say("fan.alt.balance"))
+    mount.plot(codec.pack(figure), key="balance", label=say("fan.alt.balance"))
     st.caption(say("fan.balance.caption"))
     rows = "\n".join(
         f"| {number(scene.points.x[i], 6)} | {percent(r)} | {number(f, 5)} |"

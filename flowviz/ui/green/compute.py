@@ -17,18 +17,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from flowviz.core.families.base import Path
-from flowviz.core.families.continued import within
 from flowviz.core.field import MarginalField
-from flowviz.core.laws.base import Prior
+from flowviz.core.greens import single_point
 from flowviz.core.numerics.jacobians import change, determinant
-from flowviz.core.onepoint import greens
+from flowviz.core.paths.base import Path
+from flowviz.core.paths.extension import within
+from flowviz.core.priors.base import Prior
 from flowviz.core.transport import launch
 from flowviz.figures.fan import Heat
 from flowviz.figures.plane import View
 from flowviz.scene import Scene
-from flowviz.settings.space import Space
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.scene.settings import Space
+from flowviz.ui.session.cache import Progress, Reporter, shared
 
 Array = NDArray[np.floating]
 T = TypeVar("T")
@@ -225,10 +225,10 @@ def at(flow: Scene) -> At:
         jacobian.tolist(),
         moving.rate[0, 0].tolist(),
         it.path.velocity(x, it.x0, time)[0, 0].tolist(),
-        float(greens.divergence(it.path, x, it.x0, time)),
+        float(single_point.divergence(it.path, x, it.x0, time)),
         float(determinant(jacobian)),
         float(p1.exp()),
-        float(greens.density(it.path, it.prior, x, it.x0, time).exp()),
+        float(single_point.density(it.path, it.prior, x, it.x0, time).exp()),
     )
 
 

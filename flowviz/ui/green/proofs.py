@@ -10,20 +10,20 @@ import torch
 
 from flowviz.core import checks
 from flowviz.core.checks import Asked, Check, worst
-from flowviz.core.families.base import Affine
-from flowviz.core.families.legality import Legality, fault, legality
-from flowviz.core.families.legality import caustic as legality_caustic
 from flowviz.core.field import MarginalField
-from flowviz.core.onepoint import greens
-from flowviz.core.onepoint.characteristics import Way, along, characteristic
-from flowviz.core.onepoint.greens import Complication, Shrinking, complication, shrinking_box
+from flowviz.core.greens import single_point
+from flowviz.core.greens.characteristics import Way, along, characteristic
+from flowviz.core.greens.single_point import Complication, Shrinking, complication, shrinking_box
+from flowviz.core.paths.base import Affine
+from flowviz.core.paths.validity import Legality, fault, legality
+from flowviz.core.paths.validity import caustic as legality_caustic
 from flowviz.core.transport import Trajectories, launch, trajectories
-from flowviz.params import FAMILY, PLANE_FAMILY
 from flowviz.scene import Scene
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
 from flowviz.ui.green.compute import Array, flow_of, one, place, reported, tracks, view
-from flowviz.ui.green.patience import Overdue, Patient
-from flowviz.ui.readings import asked
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.green.time_limit import Overdue, Patient
+from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.widgets.readouts import asked
 
 CURVE = 97  # positions at which the two densities are compared
 _BLOCK = 16  # of them, followed together: progress is told in between
@@ -77,7 +77,7 @@ def way(flow: Scene) -> Way | None:
     if not sound(flow):
         return None
     if (
-        not float(greens.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype)))
+        not float(single_point.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype)))
         > -torch.inf
     ):
         return None
@@ -131,7 +131,7 @@ def _curves(flow: Scene, progress: Reporter) -> Curves:
     x = along_x[:, None]
     if it.d == 2:
         x = torch.cat([x, torch.full_like(x, flow.green_v)], 1)
-    changed = greens.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype))[
+    changed = single_point.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype))[
         :, 0
     ].exp()
     followed = torch.full_like(changed, torch.nan)

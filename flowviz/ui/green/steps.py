@@ -20,13 +20,15 @@ from flowviz.figures.tangle import growth_figure, tangle_figure
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number
-from flowviz.ui import browser, spans, state, wire
-from flowviz.ui.glossary import heading
+from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.green.view import columns
-from flowviz.ui.hand import Hand
-from flowviz.ui.readings import check_fold, check_line, tex
-from flowviz.ui.shared import Progress, shared
+from flowviz.ui.session import state
+from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.drag import Hand
+from flowviz.ui.widgets import slider_range
+from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.readouts import check_fold, check_line, tex
 
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _PLAYER = Hand("green.density")
@@ -77,7 +79,7 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
         product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(gained)}}}"
         st.latex(f"p_t(x\\mid x_0) = {product} = {tex(density)}")
     with picture:
-        browser.plot(_way_block(here, style, scene.lang), key="way", label=say("green.way.alt"))
+        mount.plot(_way_block(here, style, scene.lang), key="way", label=say("green.way.alt"))
 
 
 def _excuse(scene: Scene, density: float, say: Say) -> None:
@@ -97,7 +99,7 @@ def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
     t, divergence, gained = (v.numpy() for v in (found.t, found.divergence[0], found.gained[0]))
-    return wire.pack(way_figure(t, divergence, gained, labels, style))
+    return codec.pack(way_figure(t, divergence, gained, labels, style))
 
 
 def _curves(scene: Scene, say: Say, style: Style) -> None:
@@ -123,7 +125,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         flow = compute.flow_of(scene, "green_t", cut)
         at = scene.green_u if scene.space == "plane" else scene.green_x
         block = _curves_block(flow, at, style, scene.lang)
-        browser.plot(block, key="curves", label=say("green.curves.alt"))
+        mount.plot(block, key="curves", label=say("green.curves.alt"))
     with words:
         if np.isfinite(found.gap) and (found.followed > 0).any():
             top = float(np.nanmax(found.changed))
@@ -140,7 +142,7 @@ def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
     say, found = speaker(lang), proofs.curves(flow, lambda _: None)
     labels = {name: say(f"green.axis.{name}") for name in ("x", "gap")}
     labels |= {name: say(f"green.curves.{name}") for name in ("changed", "followed")}
-    return wire.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
+    return codec.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
 
 
 # ------------------------------------------------------------------------------- the density
@@ -169,7 +171,7 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
                 **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
             },
         }
-        browser.picture(
+        mount.picture(
             "density_chart", _PLAYER.numbered(content), key="density", hear=lambda _: None
         )
 
@@ -181,7 +183,7 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
     labels = {name: say(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
     if flow.space == "line":
         figure = heat_figure(compute.heat(flow, lambda _: None), view, labels, style)
-        return {"figure": wire.pack(figure), "frames": {"kind": "line"}}
+        return {"figure": codec.pack(figure), "frames": {"kind": "line"}}
     frames = compute.frames(flow, lambda _: None)
     tops = np.nanmax(np.nan_to_num(frames.p), axis=(1, 2), keepdims=True)
     share = frames.p / np.where(tops > 0, tops, 1.0)
@@ -196,7 +198,7 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
         "tracks": np.nan_to_num(members.x).astype(np.float32).ravel(),
     }
     figure = plane_figure(frames.axes, share[-1], view, labels, style)
-    return {"figure": wire.pack(figure), "frames": wire.pack(moving)}
+    return {"figure": codec.pack(figure), "frames": codec.pack(moving)}
 
 
 def _legal(scene: Scene) -> bool:
@@ -233,7 +235,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
             st.warning(say("green.illegal.residual"))
     with picture:
         block = _residual_block(flow, style, scene.lang)
-        browser.plot(block, key="residual", label=say("green.residual.alt"))
+        mount.plot(block, key="residual", label=say("green.residual.alt"))
 
 
 @shared(maxsize=64)
@@ -245,7 +247,7 @@ def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
         "up": say(f"green.axis.{names[1]}"),
         "size": say("green.axis.size"),
     }
-    return wire.pack(residual_figure(found.across, found.up, found.size, labels, style))
+    return codec.pack(residual_figure(found.across, found.up, found.size, labels, style))
 
 
 # ------------------------------------------------------------------------------- many points
@@ -260,7 +262,7 @@ def _tangle(say: Say, style: Style) -> None:
     words, picture = columns(scene)
     handle = proofs.knob(scene)
     with words:
-        spans.follow("green_bend", 0.0, handle.high)
+        slider_range.follow("green_bend", 0.0, handle.high)
         st.slider(
             say("field.green_bend"),
             0.0,
@@ -293,14 +295,14 @@ def _tangle(say: Say, style: Style) -> None:
         labels |= {"t": say("green.axis.time")}
         labels |= {name: say(f"green.tangle.{name}") for name in _TANGLE_WORDS}
         both = tangle_figure(found.t, found.straight, found.bent, labels, style)
-        browser.plot(wire.pack(both), key="tangle", label=say("green.tangle.alt"))
+        mount.plot(codec.pack(both), key="tangle", label=say("green.tangle.alt"))
         report, place = _patient(say)
         grown = proofs.growth(scene, report)
         place.empty()
         at = min(scene.green_bend, handle.high)
         parts = (grown.strength, grown.length, grown.turning)
         figure = growth_figure(*parts, at, labels, style)
-        browser.plot(wire.pack(figure), key="growth", label=say("green.growth.alt"))
+        mount.plot(codec.pack(figure), key="growth", label=say("green.growth.alt"))
 
 
 _TANGLE_WORDS = ("straight", "bent", "length", "turning", "times", "strength")

@@ -8,20 +8,22 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from flowviz.core.families.legality import Finding, Legality
+from flowviz.core.paths.validity import Finding, Legality
 from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
 from flowviz.figures.tangle import box_figure
-from flowviz.formula_tex import family_tex
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
-from flowviz.ui import browser, spans, state, wire
-from flowviz.ui.glossary import heading
+from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
-from flowviz.ui.hand import Hand, Word
-from flowviz.ui.readings import tex
-from flowviz.ui.shared import shared
+from flowviz.ui.session import state
+from flowviz.ui.session.cache import shared
+from flowviz.ui.session.drag import Hand, Word
+from flowviz.ui.widgets import slider_range
+from flowviz.ui.widgets.formula_tex import family_tex
+from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.readouts import tex
 
 HAND = Hand("green")
 _LEGAL = "flowviz.green.legal"
@@ -80,7 +82,7 @@ def sliders(scene: Scene, say: Say) -> None:
     for field in fields:
         value = getattr(scene, field)
         least, most = min(ends[field][0], value), max(ends[field][1], value)
-        spans.follow(field, least, most)
+        slider_range.follow(field, least, most)
         st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
     st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
 
@@ -121,7 +123,7 @@ def _picture(scene: Scene, found: Legality | None, say: Say, style: Style) -> No
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
-    browser.picture("density_chart", HAND.numbered(content), key="green", hear=_hear)
+    mount.picture("density_chart", HAND.numbered(content), key="green", hear=_hear)
 
 
 @shared(maxsize=96)
@@ -144,7 +146,7 @@ def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
         {name: say(f"green.axis.{name}") for name in ("t", "x", "y")},
         style,
     )
-    return wire.pack(figure)
+    return codec.pack(figure)
 
 
 def _worst(found: Legality | None) -> Any:
@@ -287,7 +289,7 @@ def _why(scene: Scene, say: Say, style: Style) -> None:
         for box in found
     )
     st.markdown(f"| {' | '.join(head)} |\n|---:|---:|---:|---:|\n{rows}")
-    browser.plot(_boxes_block(style, scene.lang), key="boxes", label=say("green.why.alt"))
+    mount.plot(_boxes_block(style, scene.lang), key="boxes", label=say("green.why.alt"))
 
 
 @shared(maxsize=16)
@@ -296,7 +298,7 @@ def _boxes_block(style: Style, lang: str) -> bytes:
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "volume")}
     parts = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in found]
-    return wire.pack(box_figure(found[0].t.numpy(), parts, labels, style))
+    return codec.pack(box_figure(found[0].t.numpy(), parts, labels, style))
 
 
 def _finite(values: Sequence[float]) -> bool:

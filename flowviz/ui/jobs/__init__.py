@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 _LOCK = Lock()
-_WARM = ("flowviz.ui.learn.works:warm",)
+_WARM = ("flowviz.ui.learn.tasks:warm",)
 
 
 @cache

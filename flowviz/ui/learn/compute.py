@@ -22,16 +22,15 @@ from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
-from flowviz.core.learning.learned import follow
+from flowviz.core.training.learned_flow import follow
 from flowviz.core.transport import launch, trajectories
 from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
-from flowviz.settings import LearnSettings
-from flowviz.settings.space import FLOW
+from flowviz.scene.settings import FLOW, LearnSettings
 from flowviz.ui.fan import compute
 from flowviz.ui.plane import compute as plane_compute
-from flowviz.ui.readings import asked
-from flowviz.ui.shared import shared
+from flowviz.ui.session.cache import shared
+from flowviz.ui.widgets.readouts import asked
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 Arrays = dict[str, NDArray[Any]]

@@ -7,13 +7,14 @@ from typing import get_args
 import streamlit as st
 
 from flowviz.core.priors import PRIORS
-from flowviz.grid import plain
-from flowviz.params import PLANE_PRIOR
 from flowviz.scene import Scene
-from flowviz.settings.learn import Activation
+from flowviz.scene.decimals import plain
+from flowviz.scene.parameters import PLANE_PRIOR
+from flowviz.scene.settings import Activation
 from flowviz.text import Say
-from flowviz.ui import controls, family_editor, points_editor, state
-from flowviz.ui.glossary import heading
+from flowviz.ui.session import state
+from flowviz.ui.widgets import controls, family_editor, points_editor
+from flowviz.ui.widgets.glossary import heading
 
 
 def sidebar(say: Say) -> None:
@@ -104,3 +105,19 @@ def _text(field: str, say: Say) -> None:
 
 def _take_target(exact: bool) -> None:
     state.change("learn_target", learn_target="exact" if exact else "conditional")
+
+
+_SPLIT = (
+    r"\begin{aligned}\mathbb{E}\,\|v_\theta(x_t,t)-f_t(x_t|x_0)\|^2"
+    r"=&\ \mathbb{E}\,\|v_\theta(x_t,t)-f_t(x_t)\|^2\\"
+    r"&+\mathbb{E}\,\mathrm{Var}_{r(\cdot|x_t)}[f_t(x_t|x_0)]\end{aligned}"
+)
+
+
+def show(say: Say) -> None:
+    """The fold: the loss in two parts, and what each is."""
+    with st.expander(say("learn.why")):
+        st.markdown(say("learn.why.split"))
+        st.latex(_SPLIT)
+        st.markdown(say("learn.why.floor"))
+        st.markdown(say("learn.why.exact"))

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from flowviz.core.distances import compare, exact_draws, nearest
 from flowviz.core.field import MarginalField
-from flowviz.core.learning.learned import Difference, difference_in_parts, generate, likelihood
-from flowviz.core.learning.network import VelocityNet
-from flowviz.core.learning.parts import part
-from flowviz.core.learning.samples import compare, exact_draws, nearest
+from flowviz.core.training.learned_flow import Difference, difference_in_parts, generate, likelihood
+from flowviz.core.training.network import VelocityNet
+from flowviz.core.training.progress import part
 from flowviz.figures.learn import gap_codes
 from flowviz.scene import Scene
 from flowviz.ui.learn import compute

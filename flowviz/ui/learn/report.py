@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from flowviz.core.learning.network import NetSpec
-from flowviz.core.learning.script import training_script
+from flowviz.core.training.export import training_script
+from flowviz.core.training.network import NetSpec
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES, Say
 from flowviz.text.numbers import fixed, number, percent
-from flowviz.ui import browser, wire
-from flowviz.ui.glossary import tips
+from flowviz.ui.browser import codec, mount
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import Lesson
-from flowviz.ui.learn.works import spec_of
-from flowviz.ui.shared import shared
+from flowviz.ui.learn.tasks import spec_of
+from flowviz.ui.session.cache import shared
+from flowviz.ui.widgets.glossary import tips
 
 _BY_HEART, _SMOOTH = 0.1, 0.35  # of the distance between neighbouring data points
 
@@ -61,7 +62,7 @@ def _samples(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style
         weights = np.asarray(scene.points.w)
         line = (np.asarray(scene.points.x), weights / weights.sum())
         figure = landing_figure(samples[:, 0], line, (view[0], view[1]), style, nothing)
-    browser.plot(wire.pack(figure), key="learn.samples", label=say("learn.alt.samples"))
+    mount.plot(codec.pack(figure), key="learn.samples", label=say("learn.alt.samples"))
     n = len(samples) if "samples" in found else measures.SAMPLES
     st.caption(say(f"learn.samples.{scene.space}", n=n))
 
@@ -74,7 +75,7 @@ def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: S
     nothing = "" if "log_p" in found else nothing
     labels = {name: say(f"learn.likelihood.{name}") for name in ("own", "exact")}
     figure = likelihood_figure(own, exact, labels, style, nothing)
-    browser.plot(wire.pack(figure), key="learn.likelihood", label=say("learn.alt.likelihood"))
+    mount.plot(codec.pack(figure), key="learn.likelihood", label=say("learn.alt.likelihood"))
     n = len(own) if "log_p" in found else measures.LIKELIHOODS
     st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(lesson)))
 
@@ -165,3 +166,19 @@ def _script(scene: Scene) -> str:
     net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
     heading = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
     return training_script(scene.field(scene.space), net, spec_of(scene), heading)
+
+
+_SYMBOLS = re.compile("‖vθ − fₜ‖|−?(?:vθ|fₜ)")
+_TEX = {"vθ": r"v_\theta", "fₜ": "f_t", "‖": r"\|", "−": "-"}
+
+
+def with_tex(words: str) -> str:
+    r"""Words with their symbols in TeX: "Learned vθ" → "Learned $v_\theta$"."""
+    return _SYMBOLS.sub(_typeset, words)
+
+
+def _typeset(found: re.Match[str]) -> str:
+    text = found[0]
+    for symbol, tex in _TEX.items():
+        text = text.replace(symbol, tex)
+    return f"${text}$"

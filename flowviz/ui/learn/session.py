@@ -17,10 +17,11 @@ import streamlit as st
 
 from flowviz.scene import Scene
 from flowviz.text import Message, Refusal
-from flowviz.ui import jobs, lawful, state
+from flowviz.ui import jobs
 from flowviz.ui.jobs import Handle, Phase, Spec, Status
 from flowviz.ui.learn import compute
-from flowviz.ui.learn.works import measure, train
+from flowviz.ui.learn.tasks import measure, train
+from flowviz.ui.session import state, valid_family
 
 _LESSON, _VISITOR = "flowviz.learn.lesson", "flowviz.learn.visitor"
 _BASE_S, _PER_SECOND = 1e-3, 7e9  # of a step: its own time, and multiplications a second
@@ -189,7 +190,7 @@ def lesson_of(scene: Scene) -> Lesson:
 
     Another configuration's lesson is left.
     """
-    canonical = compute.canonical(lawful.drawable(scene, scene.space))
+    canonical = compute.canonical(valid_family.drawable(scene, scene.space))
     lesson: Lesson | None = st.session_state.get(_LESSON)
     if lesson is None or lesson.scene != canonical:
         if lesson:

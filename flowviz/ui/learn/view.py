@@ -27,17 +27,19 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import number, percent
-from flowviz.ui import browser, canvas, jobs, lawful, state, wire
-from flowviz.ui.glossary import tips
-from flowviz.ui.hand import Hand
-from flowviz.ui.learn import compute, why
+from flowviz.ui import jobs
+from flowviz.ui.browser import codec, mount
+from flowviz.ui.learn import compute, controls
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays, Exact
+from flowviz.ui.learn.report import with_tex
 from flowviz.ui.learn.session import Lesson, lesson_of
-from flowviz.ui.learn.standing import buttons, standing
-from flowviz.ui.learn.symbols import with_tex
-from flowviz.ui.readings import check_fold
-from flowviz.ui.shared import shared
+from flowviz.ui.learn.status import buttons, standing
+from flowviz.ui.session import state, valid_family
+from flowviz.ui.session.cache import shared
+from flowviz.ui.session.drag import Hand
+from flowviz.ui.widgets.glossary import tips
+from flowviz.ui.widgets.readouts import check_fold
 
 _HAND = Hand("learn")
 _EVERY_S = 0.5
@@ -63,7 +65,7 @@ def _unfinished(lesson: Lesson) -> bool:
 
 def _alive(say: Say, style: Style) -> None:
     asked = state.take_in()
-    scene = lawful.drawable(asked, asked.space, say)
+    scene = valid_family.drawable(asked, asked.space, say)
     lesson = lesson_of(scene)
     lesson.advance()
     buttons(lesson, say)
@@ -77,7 +79,7 @@ def _alive(say: Say, style: Style) -> None:
         found = compute.unpack(lesson.status.news)
     _flows(scene, lesson, news, found, say, style)
     _checks(lesson, news, say)
-    why.show(say)
+    controls.show(say)
     # Last, as it comes last: what stands above must not move while it is read.
     if lesson.data and not lesson.training:
         learn_report.show(lesson, found, _nothing(lesson, say), say, style)
@@ -108,7 +110,7 @@ def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
     heavy = bool(np.isnan(curve[-1:, 3]).any())  # E‖f‖² is infinite
     with left:
         figure = loss_figure(curve, floor, steps, labels, style, heavy)
-        browser.plot(wire.pack(figure), key="learn.loss", label=say("learn.alt.loss"))
+        mount.plot(codec.pack(figure), key="learn.loss", label=say("learn.alt.loss"))
     with right:
         name = "median" if heavy else "excess"
         figure = (
@@ -116,7 +118,7 @@ def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
             if heavy
             else excess_figure(curve, floor, steps, labels, style)
         )
-        browser.plot(wire.pack(figure), key="learn.excess", label=say(f"learn.alt.{name}"))
+        mount.plot(codec.pack(figure), key="learn.excess", label=say(f"learn.alt.{name}"))
     with st.container(key="learn-said"):
         st.caption(
             _said_of_the_curves(curve, floor, say, exact=exact),
@@ -180,7 +182,7 @@ def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, st
         with column:
             st.markdown(f"**{with_tex(say(f'learn.panel.{name}'))}**")
             label = say(f"learn.alt.{name}")
-            browser.plot(wire.pack(figures[name]), key=f"learn.{name}", label=label)
+            mount.plot(codec.pack(figures[name]), key=f"learn.{name}", label=label)
 
 
 def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
@@ -213,8 +215,8 @@ def _flows_of_the_plane(
         "nodes": at.times.tolist(),
         "colour": (_colours(exact, len(at.x1)) % len(style.basins)).tolist(),
         "exact": _exact_block(flow) if exact else None,
-        "learned": wire.pack(_arrows(look)) if "tracks" in look else None,
-        "gap": wire.pack(_map(found)) if "gap" in found else None,
+        "learned": codec.pack(_arrows(look)) if "tracks" in look else None,
+        "gap": codec.pack(_map(found)) if "gap" in found else None,
         "points": {
             "x": points.x,
             "y": points.y,
@@ -223,7 +225,7 @@ def _flows_of_the_plane(
         "time": scene.time,
         "speed": scene.speed,
         "large": scene.large,
-        "style": canvas.look(style) | {"gap": gap_scale(style)},
+        "style": mount.look(style) | {"gap": gap_scale(style)},
         "words": {
             **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
@@ -233,7 +235,7 @@ def _flows_of_the_plane(
             "top": say("learn.gap.top", percent=percent(_top(found), 2)),
         },
     }
-    browser.view("compare", _HAND.numbered(content), key="learn.flows")
+    mount.view("compare", _HAND.numbered(content), key="learn.flows")
 
 
 def _checks(lesson: Lesson, news: Arrays, say: Say) -> None:
@@ -267,4 +269,4 @@ def _exact_block(flow: Scene) -> bytes:
     exact, view = compute.exact(flow), compute.stage(flow).view
     tracks = track_codes(exact.x, view)  # type: ignore[arg-type]
     look = {"tracks": tracks, "arrow_t": exact.arrow_t, "arrows": exact.arrows}
-    return wire.pack(_arrows(look))
+    return codec.pack(_arrows(look))

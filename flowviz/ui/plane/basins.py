@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
+from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import straight_fan, trajectories
 from flowviz.figures.plane import Bytes, basin_codes
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.session.cache import Progress, Reporter, shared
 
 _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
 _AT_ONCE, _LATER = 3e5, 1.6e6  # positions × data points × `_price`, of a map of one fineness

@@ -9,17 +9,17 @@ from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
-from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
-from flowviz.core.sums.plane import film, linear
+from flowviz.core.field.density_frames import film, linear
+from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import BasinMap
 from flowviz.core.transport import trajectories as follow
-from flowviz.core.transports.flat_closed import followed
-from flowviz.core.transports.pulls import jumps, watched
+from flowviz.core.transport.crossings import followed
+from flowviz.core.transport.posterior_mean_ode import jumps, watched
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
-from flowviz.ui.readings import asked
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.widgets.readouts import asked
 
 _FOLLOWED = 8  # trajectories that are solved again
 _TAIL = 1e-6  # of the prior, left out on either side of a coordinate

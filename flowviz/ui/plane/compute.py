@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField, Probe
-from flowviz.core.laws.base import Prior
-from flowviz.core.laws.plane import Ring
-from flowviz.core.sums.plane import film, price
+from flowviz.core.field.density_frames import film, price
+from flowviz.core.paths.implicit import ByForward, ByInverse
+from flowviz.core.priors.base import Prior
+from flowviz.core.priors.two_dimensional import Ring
 from flowviz.core.transport import (
     BasinMap,
     StraightFan,
@@ -30,12 +30,12 @@ from flowviz.core.transport import (
     straight_fan,
 )
 from flowviz.core.transport import trajectories as follow
-from flowviz.core.transports.flat_closed import followed
-from flowviz.core.transports.plane import TOLERANCE
-from flowviz.core.transports.pulls import JUMPS, jumps
+from flowviz.core.transport.crossings import followed
+from flowviz.core.transport.exponential import TOLERANCE
+from flowviz.core.transport.posterior_mean_ode import JUMPS, jumps
 from flowviz.figures.plane import Bytes, View, arrow_codes, density_codes
 from flowviz.scene import Scene
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.session.cache import Progress, Reporter, shared
 
 
 @dataclass(frozen=True)

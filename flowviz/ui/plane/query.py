@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,10 @@ from flowviz.core.field import Probe
 from flowviz.figures.plane import reading_arrows
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.text.numbers import percent
-from flowviz.ui.glossary import heading
+from flowviz.text.numbers import number, percent
 from flowviz.ui.plane import compute
-from flowviz.ui.plane.tables import LISTED, pair, table
-from flowviz.ui.readings import density_tex, tex
+from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.readouts import density_tex, tex
 
 _ARROWS = 24  # arrows at the query point
 
@@ -78,3 +78,19 @@ def reading(scene: Scene, say: Say) -> None:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
         st.caption(say("fan.query.rest", n=LISTED, rest=rest))
     st.caption(say("plane.query.caption"))
+
+
+LISTED = 8
+"""Data points in a table."""
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of numbers, aligned at their ends."""
+    lines = [head, ["---:"] * len(head), *rows]
+    cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
+
+
+def pair(x: float, y: float, digits: int = 3) -> str:
+    """A place of the plane, or a velocity: (0.5, −1.2·10⁶)."""
+    return f"({number(x, digits)},\u00a0{number(y, digits)})"

@@ -21,11 +21,13 @@ from flowviz.figures.plane import Bytes, handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.ui import browser, lawful, points_editor, state, turn, wire
-from flowviz.ui.hand import Hand, Word
-from flowviz.ui.plane import basins, compute, facts, query
+from flowviz.ui.browser import codec, mount
+from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
-from flowviz.ui.shared import shared
+from flowviz.ui.session import preemption, state, valid_family
+from flowviz.ui.session.cache import shared
+from flowviz.ui.session.drag import Hand, Word
+from flowviz.ui.widgets import points_editor
 
 _LOG = logging.getLogger(__name__)
 _HAND = Hand("plane")
@@ -57,7 +59,7 @@ def show(say: Say, style: Style) -> Callable[[], None]:
 @st.fragment
 def _alive(say: Say, style: Style, places: Places) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
-    scene = lawful.drawable(state.take_in(), "plane", say)
+    scene = valid_family.drawable(state.take_in(), "plane", say)
     _HAND.follow()  # the text, the table and the link are drawn with the whole page
     # For a projector the picture takes the whole width, and the facts come below.
     if scene.large:
@@ -70,7 +72,7 @@ def _alive(say: Say, style: Style, places: Places) -> None:
         with st.container(key="plane-reading"):
             query.reading(scene, say)
         places["facts"] = st.empty()
-        facts.show(places["facts"], scene, say, moving=_changing())
+        check_panel.show(places["facts"], scene, say, moving=_changing())
     _HAND.answered()
 
 
@@ -83,7 +85,7 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
     report = _reporting(place, lambda percent: say("frame.computing", percent=percent))
     frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
     followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
-    lawful.owned_up(followed, say)
+    valid_family.owned_up(followed, say)
     shown = compute.flow_of(scene).with_(
         plane_views=[name for name in scene.plane_views if name in _TRAVELS],
         plane_scale=scene.plane_scale,
@@ -129,8 +131,8 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
             **{word: say(f"plane.{word}") for word in _OWN_WORDS},
         },
     }
-    browser.flow(flow, name, key="plane")
-    browser.picture("plane", _HAND.numbered(content), key="plane", hear=_hear)
+    mount.flow(flow, name, key="plane")
+    mount.picture("plane", _HAND.numbered(content), key="plane", hear=_hear)
     if frames.lost:
         st.caption(say("plane.lost"))
 
@@ -164,7 +166,7 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     order = torch.argsort(tr.basin % compute.COLOURS, stable=True)
     lines = torch.nonzero(order < _LINES)[:, 0]
     straight = "straight" in shown.plane_views
-    block = wire.pack(
+    block = codec.pack(
         {
             "view": list(view),
             "t": frames.t.tolist(),
@@ -212,10 +214,10 @@ class _Overtaken(Exception):
 
 def _afterwards(say: Say, places: Places) -> None:
     """Sharpen the basin map and measure the checks; give way to whatever the visitor does next."""
-    scene = lawful.drawable(state.current(), "plane")
+    scene = valid_family.drawable(state.current(), "plane")
 
     def report(done: float) -> None:
-        if turn.asked_for():
+        if preemption.asked_for():
             raise _Overtaken
 
     try:
@@ -223,7 +225,7 @@ def _afterwards(say: Say, places: Places) -> None:
             _send_map(places["finer"], scene, basins.finer(scene, report), "finer")
         if plane_checks.known(scene) is None:
             plane_checks.check(scene, report)
-            facts.show(places["facts"], scene, say)
+            check_panel.show(places["facts"], scene, say)
     except _Overtaken:
         return
     except Exception:
@@ -235,6 +237,6 @@ def _afterwards(say: Say, places: Places) -> None:
 def _send_map(place: DeltaGenerator, scene: Scene, codes: Bytes | None, key: str) -> None:
     """The basin map, which travels apart from the flow: a finer one may follow."""
     if codes is not None:
-        block = wire.pack({"codes": codes, "side": len(codes)})
+        block = codec.pack({"codes": codes, "side": len(codes)})
         with place:
-            browser.flow(block, basins.name(scene), key="plane-basins", place=key)
+            mount.flow(block, basins.name(scene), key="plane-basins", place=key)

@@ -17,11 +17,11 @@ from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
-from flowviz.core.families.implicit import ByForward, ByInverse
 from flowviz.core.field import MarginalField
+from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
-from flowviz.core.stepping.adaptive_pair import walk_adaptively
-from flowviz.core.stepping.convergence import (
+from flowviz.core.solvers.adaptive import walk_adaptively
+from flowviz.core.solvers.convergence import (
     COUNTS,
     JUDGED,
     Lesson,
@@ -35,16 +35,16 @@ from flowviz.core.stepping.convergence import (
     score,
     sweep,
 )
-from flowviz.core.stepping.flow import Flow
-from flowviz.core.stepping.flows import LearnedFlow, flow_of
+from flowviz.core.solvers.vector_field import Flow
+from flowviz.core.solvers.vector_fields import LearnedFlow, flow_of
 from flowviz.core.transport import Trajectories, launch
 from flowviz.scene import Scene
-from flowviz.settings.space import FLOW
+from flowviz.scene.settings import FLOW
 from flowviz.ui.fan import compute
 from flowviz.ui.plane import compute as plane_compute
-from flowviz.ui.readings import asked
-from flowviz.ui.shared import shared
+from flowviz.ui.session.cache import shared
 from flowviz.ui.solvers.learned import Network, network
+from flowviz.ui.widgets.readouts import asked
 
 MOST = 500
 """Particles that are judged."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from flowviz.core.learning.network import VelocityNet, load
+from flowviz.core.training.network import VelocityNet, load
 from flowviz.scene import Scene
 from flowviz.ui import jobs
 from flowviz.ui.learn import compute as learn_compute
-from flowviz.ui.learn.works import train
-from flowviz.ui.shared import shared
+from flowviz.ui.learn.tasks import train
+from flowviz.ui.session.cache import shared
 
 
 @dataclass(frozen=True)

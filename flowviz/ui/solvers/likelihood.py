@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.flow import Flow
-from flowviz.core.stepping.solver_likelihood import asking_log_prob
-from flowviz.core.stepping.talks import Talk, alone, rounds
+from flowviz.core.solvers.likelihood import asking_log_prob
+from flowviz.core.solvers.talks import Talk, alone, rounds
+from flowviz.core.solvers.vector_field import Flow
 from flowviz.scene import Scene
-from flowviz.ui.shared import Progress, Reporter, shared
+from flowviz.ui.session.cache import Progress, Reporter, shared
 from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_shares
 
 ANSWERS = (4, 8, 16)

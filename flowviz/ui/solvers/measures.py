@@ -16,18 +16,20 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.convergence import DOUBT, FLOOR, Score, slope, stays_below
-from flowviz.core.transports.pulls import jumps
+from flowviz.core.solvers.convergence import DOUBT, FLOOR, Score, slope, stays_below
+from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.figures.convergence import Curve, chart_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import fixed, number, percent
-from flowviz.ui import browser, controls, lawful, state, turn, wire
-from flowviz.ui.glossary import heading
-from flowviz.ui.readings import check_fold
-from flowviz.ui.shared import Progress
+from flowviz.ui.browser import codec, mount
+from flowviz.ui.session import preemption, state, valid_family
+from flowviz.ui.session.cache import Progress
 from flowviz.ui.solvers import compute, likelihood
+from flowviz.ui.widgets import controls
+from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.readouts import check_fold
 
 _PATIENCE_S = 0.3  # a computation longer than this shows how far it is
 _AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
@@ -39,7 +41,7 @@ _TWINS = ("euler", "ddim")  # one method, where lines are straight
 def show(say: Say, style: Style) -> None:
     """All solvers' errors and likelihoods, and what they are judged by: it may take a second."""
     asked = state.current()
-    scene = lawful.drawable(asked, asked.space)
+    scene = valid_family.drawable(asked, asked.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     heading(say("solvers.chart"), say, "nfe", "order", level=4)
     _chart(scene, setup, say, style)
@@ -101,7 +103,7 @@ def _go_on(chart: compute.Chart, patience: float, progress: Progress) -> None:
     until = time.monotonic() + patience
     while chart.more():
         progress(chart.done)
-        if time.monotonic() > until or turn.asked_for():
+        if time.monotonic() > until or preemption.asked_for():
             return
 
 
@@ -131,7 +133,7 @@ def _drawn(
             },
             style,
         )
-        browser.plot(wire.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
+        mount.plot(codec.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
     particles = say(f"solvers.chart.{scene.space}", q=compute.judges(setup))
     st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
     if setup.net is not None:

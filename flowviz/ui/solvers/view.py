@@ -8,21 +8,18 @@ import numpy as np
 import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.stepping.convergence import FLOOR, PUPILS
-from flowviz.figures.solvers import (
-    Lines,
-    Stage,
-    stage_colours,
-    walk_figure,
-)
+from flowviz.core.solvers.convergence import FLOOR, PUPILS
+from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import number, percent
-from flowviz.ui import browser, controls, lawful, state, wire
-from flowviz.ui.glossary import heading, tips
-from flowviz.ui.hand import Hand, Word
+from flowviz.ui.browser import codec, mount
+from flowviz.ui.session import state, valid_family
+from flowviz.ui.session.drag import Hand, Word
 from flowviz.ui.solvers import compute, likelihood
+from flowviz.ui.widgets import controls
+from flowviz.ui.widgets.glossary import heading, tips
 
 _HAND = Hand("solvers")
 
@@ -112,7 +109,7 @@ def show(say: Say, style: Style) -> None:
     """The chosen solver's walks, and what is known of it."""
     _HAND.rest()
     asked = state.current()
-    scene = lawful.drawable(asked, asked.space, say)
+    scene = valid_family.drawable(asked, asked.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     shown = compute.shown(setup, method, scene.solver_lines)
     picture, facts = st.columns([3, 2], gap="large")
@@ -179,7 +176,7 @@ def _picture(
         query,
     )
     content: dict[str, Any] = {
-        "figure": wire.pack(figure),
+        "figure": codec.pack(figure),
         "square": not flat,
         "query": list(query) if query else None,
         "words": {
@@ -189,8 +186,8 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    browser.picture("solver_walk", _HAND.numbered(content), key="solvers", hear=_hear)
-    lawful.owned_up(shown.known, say)
+    mount.picture("solver_walk", _HAND.numbered(content), key="solvers", hear=_hear)
+    valid_family.owned_up(shown.known, say)
 
 
 def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:

@@ -1,0 +1,365 @@
+"""Many points: the exact marginal density and velocity, by superposition (MATH §2).
+
+    p_t(x) = Σ_i w_i p_t(x|x₀ᵢ)
+    r_i(x, t) = w_i p_t(x|x₀ᵢ) / p_t(x)
+    f_t(x) = Σ_i r_i(x, t) f_t(x|x₀ᵢ)
+
+``log_prob`` is finite and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0,
+beyond the reach of a compact prior, the velocity has no value and NaN says so; no epsilon hides it.
+A log-density that is NaN is *unknown*: x₁ of some data point could not be found there.
+
+For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
+D = Σ r_i x₀ᵢ (MATH §3.3; module ``sums.denoiser``):
+
+    f_t(x) = (σ̇/σ)(x - α D) + α̇ D = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D.
+
+The second form is the one to compute with: close to a data point x - D is exact, where α D would be
+rounded and the rounding divided by σ; and its last factor is small (0 on the straight line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    as_axes,
+    as_positions,
+    as_tensor,
+    as_times,
+    require_each,
+    require_kind,
+)
+from flowviz.core.numerics.autodiff import coordinate, push, rate
+from flowviz.core.numerics.chunks import Progress, in_blocks
+from flowviz.core.paths import Path
+from flowviz.core.paths.extension import within
+from flowviz.core.priors.base import Prior, require
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What each data point says at a query point, and their weighted mean.
+
+    ``log_p`` (Q,), ``posterior`` (Q, N), ``conditional`` (Q, N, d) and ``velocity`` (Q, d).
+    """
+
+    log_p: Tensor
+    posterior: Tensor
+    conditional: Tensor
+    velocity: Tensor
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The field on a tensor grid of times and positions.
+
+    ``axes`` d vectors; ``t`` (T,); ``log_p`` (T, X) or (T, X, Y); ``velocity`` of that shape for
+    d = 1, with a last axis of length d otherwise, NaN where p = 0.
+    """
+
+    axes: tuple[Tensor, ...]
+    t: Tensor
+    log_p: Tensor
+    velocity: Tensor
+
+    @property
+    def p(self) -> Tensor:
+        """The density p_t."""
+        return self.log_p.exp()
+
+    @property
+    def flux(self) -> Tensor:
+        """p_t f_t: the amount carried past, 0 where there is nothing to carry."""
+        p = self.p if self.velocity.dim() == self.log_p.dim() else self.p[..., None]
+        return torch.where(p == 0, torch.zeros_like(self.velocity), p * self.velocity)
+
+    @property
+    def unknown(self) -> Tensor:
+        """Where the sum misses a data point whose x₁ could not be found; log_p's shape."""
+        return self.log_p.isnan()
+
+
+class MarginalField:
+    """The exact flow of a weighted set of data points.
+
+    Args:
+        x0: data points, (N, d), finite.
+        weights: (N,), finite and positive; normalised here.
+        prior: the law of x₁.
+        path: the trajectory family; beyond what the prior draws it is continued by straight lines
+            where it is not invertible there (``families.continued``).
+
+    Raises:
+        ValueError: naming what is wrong with the points, the weights or the dimension.
+    """
+
+    def __init__(self, x0: Numbers, weights: Numbers, prior: Prior, path: Path) -> None:
+        x0, weights = as_tensor("x0", x0), as_tensor("weights", weights)
+        require_kind(prior, Prior, "prior", "a prior, as PRIORS makes them")
+        require_kind(path, Path, "path", "a path, as PATHS makes them")
+        require(x0.dim() == 2, f"x0 must have shape (N, d), got {tuple(x0.shape)}")
+        n, d = x0.shape
+        require(n >= 1, "x0 must hold at least one data point, got none")
+        require(d >= 1, f"x0 must have at least one coordinate, got shape {tuple(x0.shape)}")
+        require(
+            weights.shape == (n,),
+            f"weights must have shape ({n},), one for each point, got {tuple(weights.shape)}",
+        )
+        require_each(x0, torch.isfinite(x0), "x0 must be finite")
+        require_each(
+            weights,
+            torch.isfinite(weights) & (weights > 0),
+            "weights must be finite and greater than 0",
+        )
+        prior.require_dim(d)
+        self.x0 = x0
+        self.weights = weights.to(x0) / weights.to(x0).sum()
+        self.prior = prior
+        self.path = within(path, prior, x0)
+        self.denoiser = Denoiser(x0, self.weights, prior)
+
+    @property
+    def n(self) -> int:
+        """The number of data points."""
+        return self.x0.shape[0]
+
+    @property
+    def d(self) -> int:
+        """The dimension."""
+        return self.x0.shape[1]
+
+    def __call__(self, x: Numbers, t: Numbers) -> Tensor:
+        """The marginal velocity f_t(x) = Σ r_i f_t(x|x₀ᵢ).
+
+        Args:
+            x: positions, (Q, d).
+            t: times in (0, 1], a scalar or (Q,).
+
+        Returns:
+            (Q, d); NaN where p_t(x) = 0 or is unknown.
+
+        Raises:
+            ValueError: for a wrong shape or a time outside (0, 1].
+        """
+        x, t = self._queries(x, t)
+        return self._evaluate(x, t)[1]
+
+    def log_prob(self, x: Numbers, t: Numbers) -> Tensor:
+        """The log-density log p_t(x), (Q,), for x (Q, d), t a scalar or (Q,); -inf where p_t = 0,
+        NaN where it is unknown.
+        """
+        x, t = self._queries(x, t)
+        return self._evaluate(x, t)[0]
+
+    def posterior(self, x: Numbers, t: Numbers) -> Tensor:
+        """The weights r_i(x, t), (Q, N), rows summing to 1; NaN rows where p_t(x) = 0."""
+        return self.probe(x, t).posterior
+
+    def probe(self, x: Numbers, t: Numbers) -> Probe:
+        """Every data point's part in the field at a few query points, (Q, d)."""
+        x, t = self._queries(x, t)
+        terms, conditional = self._terms(x, t)
+        log_p = torch.logsumexp(terms, dim=-1)
+        posterior = (terms - log_p[:, None]).exp()
+        velocity = (posterior[..., None] * conditional).sum(1)
+        return Probe(log_p, posterior, conditional, velocity)
+
+    def cdf(self, x: Numbers, t: Numbers) -> Tensor:
+        """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
+        x, t = self._queries(x, t)
+        self._require_line()
+        free = self.path.inverse(x, self.x0, t)
+        return _known(free, self.prior.cdf(free[..., 0])) @ self.weights
+
+    def sf(self, x: Numbers, t: Numbers) -> Tensor:
+        """1 - F_t(x) for d = 1, with the digits of the upper tail; (Q, 1) -> (Q,)."""
+        x, t = self._queries(x, t)
+        self._require_line()
+        free = self.path.inverse(x, self.x0, t)
+        return _known(free, self.prior.sf(free[..., 0])) @ self.weights
+
+    def continuity_terms(self, x: Numbers, t: Numbers) -> Tensor:
+        """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.
+
+        One forward-mode pass along t and one along each coordinate carry the derivatives of the
+        log-density and of the velocity together.
+
+        Args:
+            x: positions, (Q, d).
+            t: times in (0, 1], a scalar or (Q,).
+
+        Returns:
+            (1 + 2d, Q).
+        """
+        x, t = self._queries(x, t)
+        (_, velocity), (change, _) = rate(lambda s: self._evaluate(x, s), t)
+        terms = [change]
+        for j in range(self.d):
+            _, (slope, stretch) = push(lambda y: self._evaluate(y, t), x, coordinate(x, j))
+            terms += [velocity[:, j] * slope, stretch[:, j]]
+        return torch.stack(terms)
+
+    def continuity_residual(self, x: Numbers, t: Numbers) -> Tensor:
+        """∂_t log p + f·∇log p + ∇·f, which is 0 for an exact flow; (Q, d) -> (Q,)."""
+        return self.continuity_terms(x, t).sum(0)
+
+    def grid(
+        self,
+        axes: Sequence[Numbers],
+        t: Numbers,
+        progress: Progress | None = None,
+        floor: float = 0.0,
+    ) -> Grid:
+        """The log-density and velocity on a tensor grid of positions, at several times.
+
+        In the plane the sums are matrix products where the prior is a product and the lens applies.
+
+        Args:
+            axes: d vectors of positions, one for each coordinate.
+            t: times in (0, 1], (T,), or one, as a grid of T = 1.
+            progress: called now and then with the fraction done.
+            floor: densities below this need not be resolved; they may come back as 0.
+
+        Returns:
+            A ``Grid`` with arrays (T, X) for d = 1, (T, X, Y) for d = 2.
+
+        Raises:
+            ValueError: for the wrong number of axes, or a time outside (0, 1].
+        """
+        axes = as_axes(axes, self.d, self.x0)
+        t = torch.atleast_1d(as_times(t, self.x0))
+        require(t.dim() == 1, f"t must be a vector, got shape {tuple(t.shape)}")
+        self._require_times(t)
+        if self.d == 1:
+            return Grid(axes, t, *self._rows(axes[0].expand(t.numel(), -1), t, progress))
+        slices = []
+        for k, time in enumerate(t):
+            slices.append(self._slice(axes, time, floor))
+            if progress is not None:
+                progress((k + 1) / t.numel())
+        log_p, velocity = (torch.stack(part) for part in zip(*slices, strict=True))
+        return Grid(axes, t, log_p, velocity)
+
+    def log_prob_rows(self, x: Numbers, t: Numbers) -> Tensor:
+        """log p_t for d = 1 at rows of positions (R, X) with times (R,): fast for many points."""
+        self._require_line()
+        x = as_positions(x, self.x0)
+        require(x.dim() == 2, f"x must have shape (R, X), got {tuple(x.shape)}")
+        t = as_times(t, x, rows=len(x))
+        self._require_times(t)
+        return self._rows(x, t.expand(len(x)).contiguous())[0]
+
+    def _rows(
+        self, x: Tensor, t: Tensor, progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(log p, f), (R, X) each, on the line, for rows of positions at times (R,)."""
+        schedule = self.path.lens
+        if schedule is None:
+            each = t.repeat_interleave(x.shape[1])
+            log_p, velocity = self._evaluate(x.reshape(-1, 1), each, progress)
+            return log_p.reshape(x.shape), velocity.reshape(x.shape)
+        alpha, sigma = schedule(t)
+        log_p, mean = self.denoiser.rows(x, alpha, sigma, progress)
+        stretch, drift = (v[:, None] for v in schedule.pull(t))
+        return log_p - torch.log(sigma)[:, None], stretch * (x - mean) + drift * mean
+
+    def _slice(self, axes: tuple[Tensor, ...], t: Tensor, floor: float) -> tuple[Tensor, Tensor]:
+        """(log p, f) on a grid at one time."""
+        points = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+        schedule = self.path.lens
+        if schedule is None:
+            flat = points.reshape(-1, self.d)
+            log_p, velocity = self._evaluate(flat, t.expand(flat.shape[0]).contiguous())
+            return log_p.reshape(points.shape[:-1]), velocity.reshape(points.shape)
+        alpha, sigma = schedule(t)
+        log_p, mean = self.denoiser.on_axes(axes, alpha, sigma, floor)
+        stretch, drift = schedule.pull(t)
+        return log_p - self.d * torch.log(sigma), stretch * (points - mean) + drift * mean
+
+    def to(self, device: torch.device | str) -> MarginalField:
+        """The same field with its data on another device."""
+        place = torch.device(device)
+        if place.type == self.x0.device.type and place.index in (None, self.x0.device.index):
+            return self
+        return MarginalField(self.x0.to(device), self.weights.to(device), self.prior, self.path)
+
+    def merged(self) -> tuple[MarginalField, Tensor]:
+        """The same flow with equal data points made one, and the first index of each, (K,)."""
+        x0, which = torch.unique(self.x0, dim=0, return_inverse=True)
+        weights = self.weights.new_zeros(len(x0)).index_add_(0, which, self.weights)
+        first = torch.full((len(x0),), self.n, device=which.device)
+        first.scatter_reduce_(0, which, torch.arange(self.n, device=which.device), "amin")
+        return MarginalField(x0, weights, self.prior, self.path), first
+
+    def _evaluate(
+        self, x: Tensor, t: Tensor, progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(log p, f) at (Q, d) and (Q,), a bounded number of pairs at a time."""
+        schedule = self.path.lens
+        if schedule is None:
+            return in_blocks(self._general, (x, t), self.x0.numel(), progress)
+        alpha, sigma = (v[:, None] for v in schedule(t))
+        log_p, mean = self.denoiser(x, alpha, sigma, progress)
+        stretch, drift = (v[:, None] for v in schedule.pull(t))
+        return log_p - self.d * torch.log(sigma[:, 0]), stretch * (x - mean) + drift * mean
+
+    def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(log p, f) of one block, for any family."""
+        terms, conditional = self._terms(x, t)
+        log_p = torch.logsumexp(terms, dim=-1)
+        share = torch.exp(terms - log_p[:, None])
+        return log_p, (share[..., None] * conditional).sum(1)
+
+    def _terms(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
+        free, log_det, velocity = self.path.conditional(x, self.x0, t)
+        return _known(free, self.prior.log_prob(free)) + log_det + self.weights.log(), velocity
+
+    def shares(self, x: Tensor, t: Tensor) -> Tensor:
+        """Posterior weights (Q, N); where p_t = 0, all on the point whose part comes nearest."""
+        share = torch.softmax(self._terms(x, t)[0], dim=1)
+        lost = share.isnan().any(1)
+        if bool(lost.any()):
+            nearest = self._nearest(x[lost], t[lost])
+            share[lost] = torch.nn.functional.one_hot(nearest, self.n).to(share)
+        return share
+
+    def velocity_or_nearest(self, x: Tensor, t: Tensor) -> Tensor:
+        """f_t(x), (Q, d); where p_t = 0, the velocity of the point whose part comes nearest."""
+        velocity = self._evaluate(x, t)[1]
+        lost = velocity.isnan().any(1)
+        if bool(lost.any()):
+            own = self.x0[self._nearest(x[lost], t[lost])][:, None]
+            velocity[lost] = self.path.velocity(x[lost], own, t[lost])[:, 0]
+        return velocity
+
+    def _nearest(self, x: Tensor, t: Tensor) -> Tensor:
+        free = self.path.inverse(x, self.x0, t)
+        return (free - self.prior.nearest(free)).abs().amax(-1).argmin(1)
+
+    def _queries(self, x: Numbers, t: Numbers) -> tuple[Tensor, Tensor]:
+        x = as_positions(x, self.x0)
+        require(
+            x.dim() == 2 and x.shape[1] == self.d,
+            f"x must have shape (Q, {self.d}), got {tuple(x.shape)}",
+        )
+        time = as_times(t, x, rows=len(x))
+        self._require_times(time)
+        return x, time.expand(x.shape[0]).contiguous()
+
+    def _require_times(self, t: Tensor) -> None:
+        require_each(t, (t > 0) & (t <= 1), "t must lie in (0, 1]")
+
+    def _require_line(self) -> None:
+        require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
+
+
+def _known(free: Tensor, value: Tensor) -> Tensor:
+    """What a prior says of x₁ (Q, N, d), (Q, N); NaN where x₁ is unknown: it may be anywhere."""
+    return torch.where(free.isnan().any(-1), torch.nan, value)

@@ -1,0 +1,254 @@
+"""From a tree to torch: closures that compute a formula on whole arrays of pairs.
+
+Every value is one of three kinds, known before anything is computed: a *number* for each pair,
+(..., 1); a *vector*, (..., d); or a *rotation*, scaled, which may only multiply. Functions of one
+number act on each component of a vector. On the line a vector is a number.
+
+Parts without variables are computed once, here, so that a wrong constant is refused at its place
+and costs nothing later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, NoReturn
+
+import torch
+from torch import Tensor
+
+from flowviz.core.formula.functions import CONSTANTS, FUNCTIONS, power
+from flowviz.core.formula.grammar import FormulaError, Node
+
+MAX_EXPONENT = 64.0
+
+NUMBER, VECTOR, ROTATION = "number", "vector", "rotation"
+
+Values = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A compiled part: its kind, how to compute it, and its value where that is constant."""
+
+    kind: str
+    run: Callable[[Values], Any]
+    constant: float | None = None
+
+    def tensor(self) -> Callable[[Values], Tensor]:
+        """The same, always as a tensor: torch's functions take no plain numbers."""
+        if self.constant is None:
+            return self.run
+        value = torch.tensor(self.constant, dtype=torch.float64)
+        return lambda values: value
+
+
+def _constant(value: float, column: int) -> _Piece:
+    if not math.isfinite(value):
+        raise FormulaError("undefined", column)
+    return _Piece(NUMBER, lambda values: value, value)
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """Compiles trees for dimension d.
+
+    Args:
+        d: the dimension.
+        kinds: name of each variable -> its kind.
+        letters: the value of each free letter.
+    """
+
+    d: int
+    kinds: Mapping[str, str]
+    letters: Mapping[str, float]
+
+    def compile(self, node: Node, result: str) -> Callable[[Values], Tensor]:
+        """The formula as a function of its variables, (..., d) or (..., 1).
+
+        Its value has the variables' joint shape and their type, also where it names none of them.
+
+        Args:
+            node: the tree.
+            result: the kind its value must have, ``NUMBER`` or ``VECTOR``.
+
+        Raises:
+            FormulaError: where kinds, components or constants do not fit.
+        """
+        piece = self._piece(node)
+        if piece.kind != (NUMBER if self.d == 1 else result):
+            raise FormulaError("result", node.column, {"found": piece.kind, "wanted": result})
+        run, width = piece.tensor(), self.d if result == VECTOR else 1
+
+        def value(values: Values) -> Tensor:
+            shape = torch.broadcast_shapes(*(v.shape[:-1] for v in values.values()))
+            return run(values).to(next(iter(values.values()))).expand(*shape, width)
+
+        return value
+
+    def _piece(self, node: Node) -> _Piece:
+        parts = [self._piece(arg) for arg in node.args]
+        piece: _Piece = getattr(self, f"_{node.kind}")(node, *parts)
+        if parts and piece.kind == NUMBER and all(part.constant is not None for part in parts):
+            return _constant(float(piece.run({})), node.column)
+        return piece
+
+    def _number(self, node: Node) -> _Piece:
+        return _constant(node.value, node.column)
+
+    def _name(self, node: Node) -> _Piece:
+        name = node.name
+        if name in self.kinds:
+            kind = NUMBER if self.d == 1 else self.kinds[name]
+            return _Piece(kind, lambda values: values[name])
+        value = CONSTANTS[name] if name in CONSTANTS else float(self.letters[name])
+        return _constant(value, node.column)
+
+    def _sign(self, node: Node, part: _Piece) -> _Piece:
+        if node.name == "+":
+            return part
+        run = part.run
+        if part.kind == ROTATION:
+            return _Piece(ROTATION, lambda values: tuple(-v for v in run(values)))
+        return _Piece(part.kind, lambda values: -run(values))
+
+    def _component(self, node: Node, part: _Piece) -> _Piece:
+        index, run = int(node.value), part.tensor()
+        if part.kind == ROTATION or (self.d > 1 and part.kind != VECTOR):
+            self._refuse(node, "vector", found=part.kind)
+        if index >= self.d:
+            self._refuse(node, "index", token=index, last=self.d - 1)
+        return part if self.d == 1 else _Piece(NUMBER, lambda values: run(values)[..., index, None])
+
+    def _vector(self, node: Node, *parts: _Piece) -> _Piece:
+        if len(parts) != self.d:
+            self._refuse(node, "parts", n=len(parts), d=self.d)
+        if any(part.kind != NUMBER for part in parts):
+            self._refuse(node, "number", found=_not(NUMBER, parts))
+        if self.d == 1:
+            return parts[0]
+        runs = [part.tensor() for part in parts]
+
+        def run(values: Values) -> Tensor:
+            found = [run(values) for run in runs]
+            shape = torch.broadcast_shapes((1,), *(v.shape for v in found))
+            # A plain constant joins the others in their type.
+            dtype = next(iter(values.values())).dtype if values else torch.float64
+            return torch.cat([v.to(dtype).expand(shape) for v in found], dim=-1)
+
+        return _Piece(VECTOR, run)
+
+    def _binary(self, node: Node, left: _Piece, right: _Piece) -> _Piece:
+        if ROTATION in (left.kind, right.kind):
+            return self._turn(node, left, right)
+        kind = VECTOR if VECTOR in (left.kind, right.kind) else NUMBER
+        f, g = left.run, right.run
+        match node.name:
+            case "+":
+                return _Piece(kind, lambda values: f(values) + g(values))
+            case "-":
+                return _Piece(kind, lambda values: f(values) - g(values))
+            case "*":
+                return _Piece(kind, lambda values: f(values) * g(values))
+            case "/":
+                return self._quotient(node, kind, left, right)
+            case _:
+                return self._power(node, left, right)
+
+    def _quotient(self, node: Node, kind: str, left: _Piece, right: _Piece) -> _Piece:
+        f, g = left.run, right.run
+        if right.constant == 0:
+            self._refuse(node, "undefined")
+        return _Piece(kind, lambda values: f(values) / g(values))
+
+    def _power(self, node: Node, base: _Piece, exponent: _Piece) -> _Piece:
+        if exponent.kind != NUMBER:
+            self._refuse(node, "number", found=exponent.kind)
+        value = exponent.constant
+        if value is not None and abs(value) > MAX_EXPONENT:
+            self._refuse(node, "exponent", value=value, limit=MAX_EXPONENT)
+        f, g = base.tensor(), exponent.run
+        return _Piece(base.kind, lambda values: power(f(values), g(values)))
+
+    def _turn(self, node: Node, left: _Piece, right: _Piece) -> _Piece:
+        """Rotations multiply vectors, numbers and each other, as complex numbers do."""
+        f, g = left.run, right.run
+        match node.name, left.kind, right.kind:
+            case "*", "rotation", "vector":
+                return _Piece(VECTOR, lambda values: _turned(f(values), g(values)))
+            case "*", "rotation", "rotation":
+                return _Piece(ROTATION, lambda values: _product(f(values), g(values)))
+            case "*", "rotation", "number":
+                return _Piece(ROTATION, lambda values: _scaled(f(values), g(values)))
+            case "*", "number", "rotation":
+                return _Piece(ROTATION, lambda values: _scaled(g(values), f(values)))
+            case _:
+                return self._refuse(node, "rotation")
+
+    def _call(self, node: Node, *parts: _Piece) -> _Piece:
+        kinds = [part.kind for part in parts]
+        if ROTATION in kinds:
+            self._refuse(node, "rotation")
+        if node.name == "rot":
+            return self._rotation(node, parts[0])
+        function: Callable[..., Tensor] = FUNCTIONS[node.name].run
+        runs = [part.tensor() for part in parts]
+        kind = VECTOR if VECTOR in kinds else NUMBER
+        if node.name in ("norm", "dot"):
+            if self.d > 1 and NUMBER in kinds:
+                self._refuse(node, "vector", found=NUMBER)
+            if self.d == 1:  # numbers may lack the axis that is summed over
+                function = torch.abs if node.name == "norm" else _times
+            kind = NUMBER
+        if len(runs) == 1:  # the common case, without a list in between
+            only = runs[0]
+            return _Piece(kind, lambda values: function(only(values)))
+        return _Piece(kind, lambda values: function(*[run(values) for run in runs]))
+
+    def _rotation(self, node: Node, angle: _Piece) -> _Piece:
+        if self.d != 2:
+            self._refuse(node, "plane", d=self.d)
+        if angle.kind != NUMBER:
+            self._refuse(node, "number", found=angle.kind)
+        run = angle.tensor()
+
+        def turn(values: Values) -> tuple[Tensor, Tensor]:
+            theta = run(values)
+            return torch.cos(theta), torch.sin(theta)
+
+        return _Piece(ROTATION, turn)
+
+    def _refuse(self, node: Node, code: str, **values: Any) -> NoReturn:
+        raise FormulaError(code, node.column, {"token": node.name or "[ ]", **values})
+
+
+def _not(kind: str, parts: tuple[_Piece, ...]) -> str:
+    return next(part.kind for part in parts if part.kind != kind)
+
+
+def _times(u: Tensor, v: Tensor) -> Tensor:
+    return u * v
+
+
+def _turned(turn: tuple[Any, Any], v: Tensor) -> Tensor:
+    c, s = turn
+    x, y = v[..., :1], v[..., 1:]
+    return torch.cat(torch.broadcast_tensors(c * x - s * y, s * x + c * y), dim=-1)
+
+
+def _product(left: tuple[Any, Any], right: tuple[Any, Any]) -> tuple[Any, Any]:
+    (a, b), (c, s) = left, right
+    return a * c - b * s, a * s + b * c
+
+
+def _scaled(turn: tuple[Any, Any], factor: Any) -> tuple[Any, Any]:
+    return turn[0] * factor, turn[1] * factor
+
+
+def names(node: Node) -> list[Node]:
+    """Every name and call of a tree, from left to right."""
+    own = [node] if node.kind in ("name", "call") else []
+    below = reduce(lambda found, arg: found + names(arg), node.args, list[Node]())
+    return own + below

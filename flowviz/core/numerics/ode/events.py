@@ -1,0 +1,267 @@
+"""Slopes whose formula changes: a step ends where the next formula begins.
+
+The slope g(τ, y) of some equations is smooth only in pieces: it has one formula while certain
+*watched* numbers c_e(τ, y) stay between two *borders*, and another beyond. A step of high order
+across a border has none of its order left, and an error estimate that may miss it. Here a trial
+step is taken with the formulas of the side it starts on, continued smoothly beyond the border; if
+a watched number has passed a border, the step is cut where the interpolant crosses it, and the next
+step starts from there with the next formula. So every step that is kept is of full order.
+
+A crossing that changes the slope by less than the tolerance has room for is not worth a cut.
+
+Source: E. Hairer, S. P. Nørsett, G. Wanner, "Solving Ordinary Differential Equations I", second
+edition 1993, section II.6, on discontinuous equations and on continuous output for locating events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.ode.interpolant import Dense
+
+SAMPLES = 4
+"""Places of a step at which the watched numbers are looked at."""
+_ROUNDS = 12
+_AT_ONCE = 1e-13
+_EXACT = 1e-11
+
+
+class Way(Protocol):
+    """Steps in between their ends, as `Dense`."""
+
+    @property
+    def tau(self) -> Tensor: ...
+    @property
+    def step(self) -> Tensor: ...
+    def along(self, share: Tensor) -> Tensor: ...
+    def samples(self, count: int) -> tuple[Tensor, Tensor]: ...
+    def only(self, which: Tensor) -> Way: ...
+
+
+class Formula(Protocol):
+    """A slope by formulas that stay the same during a step.
+
+    What is stepped, y, are positions x (`Direct`) or the formula's own coordinates (``arcs``).
+    """
+
+    def __call__(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        """The slope dy/dτ, (M,), (M, d) -> (M, d)."""
+        ...
+
+    def settled(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        """Whether the velocity is final, (M,)."""
+        ...
+
+    def only(self, which: Tensor) -> Formula:
+        """The formulas of some rows."""
+        ...
+
+    def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
+        """If some rows cannot go on: the numbers that go to the next side, (M, E), and which y."""
+        ...
+
+    def chart(self, tau: Tensor, x: Tensor, /) -> Tensor:
+        """The y of positions, (M, d)."""
+        ...
+
+    def place(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        """The positions of y, (M, d)."""
+        ...
+
+    def velocity(self, tau: Tensor, y: Tensor, slope: Tensor, /) -> Tensor:
+        """dx/dτ where dy/dτ is known, (M, d)."""
+        ...
+
+    def seen(self, way: Dense, /) -> Way:
+        """Steps in y as steps in x."""
+        ...
+
+
+class Direct:
+    """Formulas that step positions themselves, and hold as long as one likes."""
+
+    def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
+        return None
+
+    def chart(self, tau: Tensor, x: Tensor, /) -> Tensor:
+        return x
+
+    def place(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        return y
+
+    def velocity(self, tau: Tensor, y: Tensor, slope: Tensor, /) -> Tensor:
+        return slope
+
+    def seen(self, way: Dense, /) -> Way:
+        return way
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Steps in coordinates of a formula's own, as positions."""
+
+    way: Dense
+    formula: Formula
+
+    @property
+    def tau(self) -> Tensor:
+        return self.way.tau
+
+    @property
+    def step(self) -> Tensor:
+        return self.way.step
+
+    def along(self, share: Tensor) -> Tensor:
+        return self.formula.place(self.tau + share * self.step, self.way.along(share))
+
+    def samples(self, count: int) -> tuple[Tensor, Tensor]:
+        tau, y = self.way.samples(count)
+        return tau, torch.stack([self.formula.place(*both) for both in zip(tau, y, strict=True)])
+
+    def only(self, which: Tensor) -> Placed:
+        return Placed(self.way.only(which), self.formula.only(which))
+
+
+@dataclass(frozen=True)
+class Kinks:
+    """Where a slope's formula changes.
+
+    Args:
+        watched: τ (M,), x (M, d) -> the watched numbers, (M, E).
+        one: τ (L,), x (L, d), which (L,) -> one watched number of each row, (L,).
+        borders: where formulas change, rising, (K,).
+        formula: sides (M, E) -> the slope by the formulas of those sides.
+        every: whether every crossing is worth a cut, as where coordinates change with formulas.
+        turning: whether watched numbers turn: they may pass a border and be back between samples.
+    """
+
+    watched: Callable[[Tensor, Tensor], Tensor]
+    one: Callable[[Tensor, Tensor, Tensor], Tensor]
+    borders: Tensor
+    formula: Callable[[Tensor], Formula]
+    every: bool = False
+    turning: bool = False
+
+    def sides(self, tau: Tensor, x: Tensor) -> Tensor:
+        """How many borders lie below each watched number, (M, E), int8."""
+        return self._sides(self.watched(tau, x))
+
+    def _sides(self, number: Tensor) -> Tensor:
+        # A few comparisons take a fifth of torch.bucketize's time.
+        first, *others = self.borders
+        sides = (number > first).to(torch.int8)
+        for border in others:
+            sides += number > border
+        return sides
+
+    def passed(self, sides: Tensor, way: Way) -> tuple[Tensor, Tensor]:
+        """The first place of each step at which a watched number is seen beyond its side.
+
+        Args:
+            sides: on which the steps started, (M, E).
+            way: the steps.
+
+        Returns:
+            Where it is as a share of the step, 0 where nothing was passed, (M,), and the sides
+            there, (M, E).
+        """
+        tau, x = way.samples(SAMPLES)
+        number = self.watched(tau.reshape(-1), x.flatten(0, 1)).reshape(SAMPLES, *sides.shape)
+        now = self._sides(number)
+        new = (now != sides).any(-1)
+        index = torch.arange(1, SAMPLES + 1, device=sides.device)[:, None]
+        first = torch.where(new, index, SAMPLES + 1).amin(0) % (SAMPLES + 1)
+        every = torch.arange(len(sides), device=sides.device)
+        share, there = first.to(way.step) / SAMPLES, now[(first - 1).clamp(min=0), every]
+        return self._touched(sides, way, number, share, there) if self.turning else (share, there)
+
+    def _touched(
+        self, sides: Tensor, way: Way, number: Tensor, share: Tensor, there: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same, where a number may pass a border and be back before the next sample.
+
+        The parabola through three samples tells where such a number turns, and there it is looked
+        at.
+        """
+        start = way.along(torch.zeros_like(way.tau))
+        number = torch.cat([self.watched(way.tau, start)[None], number])
+        before, here, after = number[:-2], number[1:-1], number[2:]
+        slope, bend = 0.5 * (after - before), after - 2.0 * here + before
+        offset = (-slope / bend).nan_to_num(2.0, 2.0, 2.0)
+        most = here + 0.5 * slope * offset
+        center = torch.arange(1, SAMPLES, device=sides.device).to(way.step)[:, None, None]
+        at = (center + offset) / SAMPLES
+        limit = torch.where(share > 0.0, share, 1.0)[:, None]
+        over = (offset.abs() <= 1.0) & (self._sides(most) != sides) & (at < limit)
+        which, row, line = over.nonzero(as_tuple=True)
+        if row.numel() == 0:
+            return share, there
+        when, lane = at[which, row, line], way.only(row)
+        found = self._sides(self.one(lane.tau + when * lane.step, lane.along(when), line))
+        real = found != sides[row, line]
+        row, when = row[real], when[real]
+        first = limit[:, 0].scatter_reduce(0, row, when, "amin")
+        some = (first < limit[:, 0]).nonzero()[:, 0]
+        if some.numel():
+            turn, early = way.only(some), first[some]
+            share, there = share.clone(), there.clone()
+            share[some] = early
+            there[some] = self.sides(turn.tau + early * turn.step, turn.along(early))
+        return share, there
+
+    def cut(self, sides: Tensor, way: Way) -> tuple[Tensor, Tensor]:
+        """Where each step meets its first border, as a share of it, and the sides beyond.
+
+        Args:
+            sides: on which the steps started, (M, E).
+            way: the steps.
+
+        Returns:
+            Shares (M,), 1 where no border is met; the sides from there on, (M, E).
+        """
+        first, there = self.passed(sides, way)
+        row, line = ((there != sides) & (first > 0)[:, None]).nonzero(as_tuple=True)
+        share = way.step.new_ones(len(sides))
+        if row.numel() == 0:
+            return share, sides
+        before, after, lane = sides[row, line], there[row, line], way.only(row)
+        border = self.borders[torch.where(after > before, before, before - 1).long()]
+
+        def gap(at: Tensor) -> Tensor:
+            return self.one(lane.tau + at * lane.step, lane.along(at), line) - border
+
+        end = first[row]
+        low = (torch.ceil(end * SAMPLES - 1e-9) - 1.0).clamp(min=0.0) / SAMPLES
+        root = _crossing(gap, low, end)
+        share = share.scatter_reduce(0, row, root, "amin")
+        met = root <= share[row] + _AT_ONCE
+        beyond = sides.clone()
+        beyond[row[met], line[met]] += torch.where(after > before, 1, -1)[met].to(torch.int8)
+        return share, beyond
+
+
+def _crossing(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Tensor:
+    """Where gap changes its sign between low and high, (L,) each, by Anderson and Björck's rule.
+
+    Where it has the same sign at both ends it was beyond the border, by rounding, from the start.
+    """
+    below, above = gap(low), gap(high)
+    started = below.sign() == above.sign()
+    root = high
+    for _ in range(_ROUNDS):
+        last, root = root, low + (high - low) * (below / (below - above)).nan_to_num(1.0)
+        if bool(((root - last).abs() <= _EXACT).all()):
+            break
+        value = gap(root)
+        same = value.sign() == above.sign()
+        # The end that stays counts for less, so that it does not stay for ever.
+        less = 1.0 - value / above
+        less = torch.where(less > 0.0, less, 0.5)
+        low, below = torch.where(same, low, high), torch.where(same, less * below, above)
+        high, above = root, value
+    return torch.where(started, 0.0, root)

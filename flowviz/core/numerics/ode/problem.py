@@ -1,0 +1,114 @@
+"""A differential equation dy/dτ = g(τ, y) for many trajectories, and what solving it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.ode.events import Direct, Formula, Kinks
+from flowviz.core.numerics.ode.interpolant import Dense
+
+Slope = Callable[[Tensor, Tensor], Tensor]
+Settled = Callable[[Tensor, Tensor], Tensor]
+Place = Callable[[Tensor, Tensor], Tensor]
+Horizon = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class Leg:
+    """Steps that were kept, a row for each: what carries errors on (``transports.stretch``).
+
+    ``rows`` (M,), whose they are; ``way``, the steps; ``slopes`` (2, M, d), as a step ended and as
+    the next begins: they differ where it was cut at a jump; ``error`` (M,), what it may have erred.
+    """
+
+    rows: Tensor
+    way: Dense
+    slopes: Tensor
+    error: Tensor
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Values at the asked places, and how the solving went.
+
+    ``y`` (Q, T, d) at the places asked for; ``last`` (Q, d), ``slope`` (Q, d) and ``tau`` (Q,)
+    where each trajectory settled or ended; ``error`` (Q,), its error estimates added up, in units
+    of y; ``evaluations`` of g in all; ``finished`` (Q,), False where the steps ran out; ``legs``,
+    the steps one after the other, if the problem asks for them.
+    """
+
+    y: Tensor
+    last: Tensor
+    slope: Tensor
+    tau: Tensor
+    error: Tensor
+    evaluations: int
+    finished: Tensor
+    legs: list[Leg] = field(default_factory=list)
+
+
+@dataclass
+class Problem:
+    """dy/dτ = g(τ, y) from τ = ``start`` to ``end``.
+
+    Args:
+        slope: g: τ (M,), y (M, d) -> (M, d).
+        start: the first τ.
+        end: the last τ, larger.
+        tolerance: the error a step may have, in units of y.
+        step: the first step to try.
+        settled: whether the slope at (τ, y) is final, (M,).
+        place: optional correction of a (τ, y) back onto the flow's support: of what is read, and
+            of where steps end, unless formulas go on beyond the edges (``kinks``).
+        unit: optional τ (M,) -> the length the tolerance is measured in, (M,).
+        kinks: where g's formula changes, if it does; its formulas then stand for ``slope`` and
+            ``settled``.
+        horizon: optional (rows, τ, y, slope) -> whether the slope is final, (M,), instead of
+            ``settled``, and the longest step that misses nothing, (M,).
+        share: of the tolerance that each trajectory may use, (Q,), or all of it.
+        remember: whether to keep the steps.
+        most: steps at most, ``MAX_STEPS`` if 0; what is not finished then has an infinite error.
+    """
+
+    slope: Slope
+    start: float
+    end: float
+    tolerance: float
+    step: float
+    settled: Settled
+    place: Place | None = None
+    unit: Callable[[Tensor], Tensor] | None = None
+    kinks: Kinks | None = None
+    horizon: Horizon | None = None
+    share: Tensor | None = None
+    remember: bool = False
+    most: int = 0
+
+    def allowed(self, tau: Tensor, rows: Tensor) -> Tensor:
+        """The error a step to τ may have, (M,), of these trajectories."""
+        one = torch.ones_like(tau) if self.unit is None else self.unit(tau)
+        return self.tolerance * (one if self.share is None else one * self.share[rows])
+
+    def formula(self, sides: Tensor) -> Formula:
+        """The slope by the formulas of these sides, (M, E)."""
+        if self.kinks is None:
+            return _Everywhere(self.slope, self.settled)
+        return self.kinks.formula(sides)
+
+
+@dataclass(frozen=True)
+class _Everywhere(Direct):
+    """One formula for all, without kinks."""
+
+    slope: Slope
+    settled: Settled
+
+    def __call__(self, tau: Tensor, y: Tensor, /) -> Tensor:
+        return self.slope(tau, y)
+
+    def only(self, which: Tensor) -> _Everywhere:
+        return self

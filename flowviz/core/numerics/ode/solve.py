@@ -1,0 +1,296 @@
+"""Differential equations solved for many trajectories at once, each at its own pace.
+
+dy/dτ = g(τ, y) by DOP853: order 8, two embedded error estimates, an interpolant of order 7
+(``stages``). Every trajectory has its own time and step. A step is kept when its error
+estimate is within the tolerance; a trajectory that has settled, so that its slope no longer
+changes, leaves the working set and continues as a straight line.
+
+Where g answers NaN (beyond the edge of the flow) a step is refused and tried again shorter. Where
+its formula changes a step is cut (``kinks``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.chunks import Progress
+from flowviz.core.numerics.ode.events import SAMPLES, Formula, Kinks, Way
+from flowviz.core.numerics.ode.interpolant import Dense, cubic
+from flowviz.core.numerics.ode.problem import Leg, Problem, Solution
+from flowviz.core.numerics.ode.step import Trial, attempt
+
+MAX_STEPS = 4000
+_SAFETY, _LEAST, _MOST = 0.8, 0.2, 8.0
+_PATIENCE = 4
+"""Cuts in a row without getting any further; then a step is taken as it comes."""
+_CLOSELY = 16
+"""Places of a step at which formulas are compared where several borders were passed."""
+_WORTH = 0.05
+"""Share of the tolerance that a crossing may cost before a step is cut for it."""
+
+
+@dataclass
+class _Walk:
+    """Where the trajectories under way are: each field has a row for each of them."""
+
+    rows: Tensor
+    tau: Tensor
+    y: Tensor
+    slope: Tensor
+    step: Tensor
+    held: Tensor  # a refused step may not grow at once
+    before: Tensor  # the length of the last step; infinite where nothing follows from it
+    sides: Tensor
+    stuck: Tensor
+    longest: Tensor
+    formula: Formula
+
+    @property
+    def position(self) -> Tensor:
+        """Where they are, (M, d)."""
+        return self.formula.place(self.tau, self.y)
+
+    @property
+    def velocity(self) -> Tensor:
+        """dx/dτ, (M, d)."""
+        return self.formula.velocity(self.tau, self.y, self.slope)
+
+    def change(self, formula: Formula, which: Tensor) -> None:
+        """Go on by another formula, which is new to some rows."""
+        y = formula.chart(self.tau, self.position)
+        self.y = torch.where(which[:, None], y, self.y)
+        self.formula, self.slope = formula, formula(self.tau, self.y)
+
+    def only(self, which: Tensor) -> _Walk:
+        rows = {f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "formula"}
+        return _Walk(**rows, formula=self.formula.only(which))
+
+
+@dataclass
+class _End:
+    """Where each step leads: its time, place, slope and sides there."""
+
+    tau: Tensor
+    y: Tensor
+    slope: Tensor
+    sides: Tensor
+
+
+def solve(
+    problem: Problem, y: Tensor, places: Tensor, progress: Progress | None = None
+) -> Solution:
+    """Solve for every row of y, (Q, d), and read the solutions at places (T,) ≥ start.
+
+    A place beyond the end, or beyond where a trajectory settled, is read off the straight line
+    that continues it.
+
+    Args:
+        problem: the equation.
+        y: where each row starts, (Q, d).
+        places: in any order, (T,).
+        progress: told the share of the rows that are done, after every step.
+    """
+    q, d = y.shape
+    result = y.new_empty(q, places.numel(), d)
+    result[:, places == problem.start] = y[:, None]
+    walk = _begin(problem, y)
+    last, last_slope, last_tau = y.clone(), walk.slope.clone(), walk.tau.clone()
+    error = y.new_zeros(q)
+    finished = torch.zeros(q, dtype=torch.bool, device=y.device)
+    evaluations, legs = q, []
+    for _ in range(problem.most or MAX_STEPS):
+        if walk.rows.numel() == 0:
+            break
+        evaluations += _step(problem, walk, places, result, error, legs)
+        over = walk.tau >= problem.end * (1.0 - 1e-15)
+        if problem.horizon is None:
+            over |= walk.formula.settled(walk.tau, walk.y)
+        else:
+            final, walk.longest = problem.horizon(walk.rows, walk.tau, walk.y, walk.slope)
+            over |= final
+        if bool(over.any()):
+            gone = walk.only(over)
+            last[gone.rows], last_slope[gone.rows] = gone.position, gone.velocity
+            last_tau[gone.rows], finished[gone.rows] = gone.tau, True
+            walk = walk.only(~over)
+        if progress is not None:
+            progress(1.0 - walk.rows.numel() / max(q, 1))
+    if walk.rows.numel():
+        rows = walk.rows
+        last[rows], last_slope[rows], last_tau[rows] = walk.position, walk.velocity, walk.tau
+        error[rows] = torch.inf
+    beyond = (places[None] > last_tau[:, None])[..., None]
+    line = last[:, None] + (places[None] - last_tau[:, None])[..., None] * last_slope[:, None]
+    result = torch.where(beyond, line, result)
+    return Solution(result, last, last_slope, last_tau, error, evaluations, finished, legs)
+
+
+def _begin(problem: Problem, y: Tensor) -> _Walk:
+    q = len(y)
+    tau, step = y.new_full((q,), problem.start), y.new_full((q,), problem.step)
+    none = torch.zeros(q, 0, dtype=torch.int8, device=y.device)
+    sides = none if problem.kinks is None else problem.kinks.sides(tau, y)
+    formula = problem.formula(sides)
+    rows, held = torch.arange(q, device=y.device), torch.full_like(step, torch.inf)
+    stuck = torch.zeros_like(rows)
+    y = formula.chart(tau, y)
+    slope = formula(tau, y)
+    longest = held if problem.horizon is None else problem.horizon(rows, tau, y, slope)[1]
+    return _Walk(rows, tau, y, slope, step, held, held, sides, stuck, longest, formula)
+
+
+def _step(
+    problem: Problem,
+    walk: _Walk,
+    places: Tensor,
+    result: Tensor,
+    error: Tensor,
+    legs: list[Leg],
+) -> int:
+    """Try a step of every trajectory and go along those that are kept; evaluations spent."""
+    walk.step = torch.minimum(walk.step, walk.longest)
+    length = torch.minimum(walk.step, problem.end - walk.tau)
+    trial = attempt(walk.tau, walk.y, length, walk.slope, walk.formula)
+    spent = 12 * walk.rows.numel()
+    allowed = problem.allowed(trial.tau + length, walk.rows)
+    # No step can be better than the rounding of y.
+    rounding = 4.0 * torch.finfo(length.dtype).eps * torch.linalg.vector_norm(walk.y, dim=-1)
+    ratio = trial.ratio(allowed + rounding)
+    kept = (ratio <= 1.0) | (length <= 1e-13 * trial.tau.abs())
+    kept &= torch.isfinite(trial.ahead).all(-1)
+    end = _End(trial.tau + length, trial.ahead, trial.stages[12], walk.sides)
+    met = cut = torch.zeros_like(kept)
+    cost = torch.where(kept, ratio.nan_to_num(0.0) * allowed, 0.0)
+    if problem.kinks is not None:
+        met, cut, extra = _heed(problem.kinks, walk, trial, kept, end, allowed)
+        cost = cost + extra
+    seen = (places > trial.tau[:, None]) & (places <= end.tau[:, None]) & kept[:, None]
+    some = (seen.any(1) | cut).nonzero().squeeze(-1)
+    if some.numel():
+        dense = trial.interpolant(some)
+        spent += 3 * some.numel()
+        if problem.kinks is not None and bool(cut.any()):
+            _cut(problem.kinks, walk, dense, some, cut, end)
+            seen &= places <= end.tau[:, None]
+        way = walk.formula.only(some).seen(dense)
+        _read(problem, way, walk.rows[some], seen[some], places, result)
+    if problem.place is not None and problem.kinks is None:
+        moved = problem.place(end.tau, end.y)
+        cost += torch.where(kept, torch.linalg.vector_norm(moved - end.y, dim=-1), 0.0)
+        end.y = moved
+    error[walk.rows] += cost
+    _advance(walk, kept, cut, end, ratio)
+    ending = walk.formula.ending(walk.tau, walk.y)
+    if ending is not None:
+        beyond, y = ending
+        beyond &= ~met[:, None]
+        walk.sides, over = walk.sides + beyond, beyond.any(1)
+        walk.y, met = torch.where(over[:, None], y, walk.y), met | over
+    if bool(met.any()):
+        walk.change(problem.formula(walk.sides), met)
+        spent += walk.rows.numel()
+    if problem.remember:
+        legs.append(_leg(walk, trial, end, kept, cost + rounding))
+    return spent
+
+
+def _leg(walk: _Walk, trial: Trial, end: _End, kept: Tensor, error: Tensor) -> Leg:
+    """The steps that were kept, once the next have begun."""
+    on = kept.nonzero().squeeze(-1)
+    ends = trial.tau, end.tau - trial.tau, trial.y, end.y, trial.stages[0], end.slope
+    slopes = torch.stack([end.slope[on], walk.slope[on]])
+    return Leg(walk.rows[on], cubic(*(v[on] for v in ends)), slopes, error[on])
+
+
+def _advance(walk: _Walk, kept: Tensor, cut: Tensor, end: _End, ratio: Tensor) -> None:
+    """Go along the steps that were kept, and choose the next ones' lengths."""
+    growth = (_SAFETY * ratio.clamp(min=1e-16) ** -0.125).clamp(_LEAST, _MOST)
+    growth = torch.where(torch.isfinite(ratio), growth, _LEAST)
+    # Steps that had to shrink, as on the way to a corner, will have to shrink again.
+    growth *= torch.where(kept & torch.isfinite(walk.before), walk.step / walk.before, 1.0).clamp(
+        _LEAST, 1.0
+    )
+    walk.before = torch.where(kept, torch.where(cut, torch.inf, walk.step), walk.before)
+    growth = torch.where(kept, torch.minimum(growth, walk.held.clamp(min=1.0)), growth)
+    walk.held = torch.where(kept, torch.inf, 1.0).to(walk.y)
+    walk.step = walk.step * growth
+    walk.y = torch.where(kept[:, None], end.y, walk.y)
+    walk.slope = torch.where(kept[:, None], end.slope, walk.slope)
+    walk.sides = torch.where(kept[:, None], end.sides, walk.sides)
+    walk.tau = torch.where(kept, end.tau, walk.tau)
+
+
+def _heed(
+    kinks: Kinks, walk: _Walk, trial: Trial, kept: Tensor, end: _End, allowed: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Which of the kept steps met a border, which to cut for it, and what passing the others costs.
+
+    A crossing that hardly changes the slope at the end is passed: the formulas change there.
+    """
+    first, there = kinks.passed(walk.sides, walk.formula.seen(trial.rough))
+    met = kept & (first > 0)
+    cut, cost = torch.zeros_like(kept), torch.zeros_like(trial.tau)
+    at = met.nonzero().squeeze(-1)
+    if at.numel() == 0:
+        walk.stuck = torch.zeros_like(walk.stuck)
+        return met, cut, cost
+    start, tau, y = walk.sides[at], end.tau[at], end.y[at]
+    sides = kinks.sides(tau, walk.formula.only(at).place(tau, y))
+    effect = torch.full_like(tau, torch.inf)
+    if not kinks.every:
+        fresh = kinks.formula(sides)(tau, y)
+        beyond = trial.step[at] * (1.0 - first[at] + 1.0 / SAMPLES)
+        effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * beyond
+    # A border passed and passed again on the way leaves no trace at the end.
+    returned = ((there[at] != start) & (sides == start)).any(1)
+    slight = (effect <= _WORTH * allowed[at]) & ~returned
+    # Who enters by one border and leaves by another has no effect at the end either.
+    several = (slight & ((sides != start).sum(1) > 1)).nonzero()[:, 0]
+    if several.numel():
+        effect[several] += _on_the_way(kinks, walk, trial, at[several])
+        slight &= effect <= _WORTH * allowed[at]
+    slight |= walk.stuck[at] >= _PATIENCE
+    end.sides = end.sides.index_copy(0, at[slight], sides[slight])
+    cost[at[slight]] = effect[slight].nan_to_num(0.0)
+    cut[at[~slight]] = True
+    return met, cut, cost
+
+
+def _on_the_way(kinks: Kinks, walk: _Walk, trial: Trial, rows: Tensor) -> Tensor:
+    """By how much formulas that change on the way may move the ends of some steps, (R,)."""
+    formula = walk.formula.only(rows)
+    tau, y = trial.rough.only(rows).samples(_CLOSELY)
+    effect = torch.zeros_like(tau[0])
+    for t, at in zip(tau, y, strict=True):
+        fresh = kinks.formula(kinks.sides(t, formula.place(t, at)))
+        gap = torch.linalg.vector_norm(fresh(t, at) - formula(t, at), dim=-1)
+        effect += gap.nan_to_num(torch.inf)
+    return effect * trial.step[rows] / _CLOSELY
+
+
+def _cut(kinks: Kinks, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end: _End) -> None:
+    """End the cut steps where they meet their first border."""
+    which = cut[some].nonzero().squeeze(-1)
+    rows, way = some[which], dense.only(which)
+    share, sides = kinks.cut(walk.sides[rows], walk.formula.only(rows).seen(way))
+    end.tau[rows] = way.tau + share * way.step
+    end.y[rows] = way.along(share)
+    end.sides = end.sides.index_copy(0, rows, sides)
+    walk.stuck = torch.zeros_like(walk.stuck).index_add_(
+        0, rows, torch.where(share < 1e-9, walk.stuck[rows] + 1, 0)
+    )
+
+
+def _read(
+    problem: Problem, dense: Way, rows: Tensor, seen: Tensor, places: Tensor, result: Tensor
+) -> None:
+    """Fill the places seen on the way, (S, T), from the interpolant."""
+    row, place = seen.nonzero(as_tuple=True)
+    way = dense.only(row)
+    value = way.along((places[place] - way.tau) / way.step)
+    if problem.place is not None and row.numel():
+        value = problem.place(places[place], value)
+    result[rows[row], place] = value

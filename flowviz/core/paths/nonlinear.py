@@ -1,0 +1,299 @@
+"""Families beyond the affine ones: bent, turning, unevenly timed and nonlinear.
+
+Each is a picture of one thing the general theory allows: any family that is invertible in x₁ gives
+a velocity and a density of its own.
+
+    parabola, wave   bowed lines; in the plane each bows to the side of its own chord
+    swirl            the chord turns by an angle that unwinds as t → 1
+    per_axis         each coordinate has its own timing
+    detour           μ_t(x₀) is not linear in x₀
+    squeeze          ψ_t is not linear in x₁, and its inverse has no formula
+
+What a reader types is in ``typed``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.autodiff import own_rates
+from flowviz.core.paths.base import Affine, Path, pairs, per_pair
+from flowviz.core.paths.implicit import ByForward
+from flowviz.core.priors.base import bounds, require
+
+
+def _number(owner: Path, name: str, value: float, low: float = -math.inf) -> None:
+    require(
+        math.isfinite(value) and value > low,
+        f"{type(owner).__name__}: {name} must be finite"
+        + (f" and greater than {low:g}" if low > -math.inf else "")
+        + f", got {value!r}",
+    )
+
+
+class Turning(Path):
+    """x = x₀ + (c_t + s_t J)(x₁ - x₀), J a quarter turn: chords turned and scaled as one.
+
+    The inverse divides by c + is as complex numbers do, and log|det ∂φ/∂x| = -log(c² + s²).
+    """
+
+    def exists_in(self, d: int) -> bool:
+        return d == 2
+
+    @property
+    def closed(self) -> bool:
+        return True
+
+    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(c_t, s_t), each of t's shape; (0, 0) at t = 0 and (1, 0) at t = 1."""
+        raise NotImplementedError
+
+    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """(dc/dt, ds/dt), each of t's shape."""
+        c, s = own_rates(self.pull, t)[1]
+        return c, s
+
+    def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
+        (c, s), (dc, ds) = self.pull(t), self.pull_rates(t)
+        size = (c * c + s * s).reciprocal()
+        a, b = c * size, -s * size
+        # 1/S = a + ib has the rate -S'/S².
+        real, imaginary = a * a - b * b, 2.0 * a * b
+        rates = imaginary * ds - real * dc, -(real * ds + imaginary * dc)
+        return _complex(a, b), _complex(*rates)
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        c, s = (per_pair(v) for v in self.pull(t))
+        chord = pairs(x1) - x0
+        return x0 + c * chord + s * _quarter(chord)
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        c, s = (per_pair(v) for v in self.pull(t))
+        chord = pairs(x) - x0
+        return x0 + (c * chord - s * _quarter(chord)) / (c * c + s * s)
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        (c, s), (dc, ds) = self.pull(t), self.pull_rates(t)
+        size = c * c + s * s
+        grow, turn = (per_pair(v) for v in ((dc * c + ds * s) / size, (ds * c - dc * s) / size))
+        chord = pairs(x) - x0
+        return grow * chord + turn * _quarter(chord)
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        c, s = self.pull(t)
+        shrink = -torch.log(c * c + s * s)
+        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[-2])
+
+
+def _quarter(v: Tensor) -> Tensor:
+    """J v: a vector of the plane turned by a quarter, (..., 2)."""
+    require(v.shape[-1] == 2, f"this family turns vectors of the plane, got d={v.shape[-1]}")
+    return torch.stack([-v[..., 1], v[..., 0]], dim=-1)
+
+
+def _complex(a: Tensor, b: Tensor) -> Tensor:
+    """The matrices that multiply by a + ib, (M, 2, 2)."""
+    return torch.stack([a, -b, b, a], dim=-1).view(*a.shape, 2, 2)
+
+
+class Bowed(Turning):
+    """Straight lines with a bow b_t, 0 at both ends.
+
+    In the plane x = x₀ + (t + b_t J)(x₁ - x₀): each line bows to the side of its chord. On the line
+    there is no side, and x = (1-t)x₀ + t x₁ + b_t: a bow in the (t, x) picture.
+    """
+
+    def exists_in(self, d: int) -> bool:
+        return d in (1, 2)
+
+    def bow(self, t: Tensor) -> Tensor:
+        """b_t, of t's shape."""
+        raise NotImplementedError
+
+    def bow_rate(self, t: Tensor) -> Tensor:
+        """db/dt, of t's shape."""
+        raise NotImplementedError
+
+    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return t, self.bow(t)
+
+    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.ones_like(t), self.bow_rate(t)
+
+    @property
+    def monotone(self) -> bool:
+        return True
+
+    def _line(self) -> Affine:
+        return Affine(mu=lambda x0, t: (1.0 - t) * x0 + self.bow(t))
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().forward(x1, x0, t)
+        return super().forward(x1, x0, t)
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().inverse(x, x0, t)
+        return super().inverse(x, x0, t)
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().velocity(x, x0, t)
+        return super().velocity(x, x0, t)
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        if x0.shape[-1] == 1:
+            return self._line().log_det(x, x0, t)
+        return super().log_det(x, x0, t)
+
+
+@dataclass(frozen=True)
+class Parabola(Bowed):
+    """Lines bowed into parabolas: b_t = bend · t(1-t); on the line and in the plane."""
+
+    bend: float = field(default=1.0, metadata=bounds(-5.0, 5.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "bend", self.bend)
+
+    def bow(self, t: Tensor) -> Tensor:
+        return self.bend * t * (1.0 - t)
+
+    def bow_rate(self, t: Tensor) -> Tensor:
+        return self.bend * (1.0 - 2.0 * t)
+
+
+@dataclass(frozen=True)
+class Wave(Bowed):
+    """Lines that swing: b_t = height · sin(πkt), k half waves; on the line and in the plane."""
+
+    height: float = field(default=0.3, metadata=bounds(-2.0, 2.0, 0.01))
+    halves: int = field(default=3, metadata=bounds(1, 8, 1))
+
+    def __post_init__(self) -> None:
+        _number(self, "height", self.height)
+        require(
+            isinstance(self.halves, int) and self.halves >= 1,
+            f"Wave: halves must be a whole number from 1, got {self.halves!r}",
+        )
+
+    def bow(self, t: Tensor) -> Tensor:
+        return self.height * torch.sin(math.pi * self.halves * t)
+
+    def bow_rate(self, t: Tensor) -> Tensor:
+        pace = math.pi * self.halves
+        return self.height * pace * torch.cos(pace * t)
+
+
+@dataclass(frozen=True)
+class Swirl(Turning):
+    """x = x₀ + t R(turns·2π(1-t))(x₁ - x₀): a rotation that unwinds on the way to the prior."""
+
+    turns: float = field(default=0.5, metadata=bounds(-3.0, 3.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "turns", self.turns)
+
+    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        angle = math.tau * self.turns * (1.0 - t)
+        return t * torch.cos(angle), t * torch.sin(angle)
+
+    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        pace = math.tau * self.turns
+        angle = pace * (1.0 - t)
+        c, s = torch.cos(angle), torch.sin(angle)
+        return c + pace * t * s, s - pace * t * c
+
+
+@dataclass(frozen=True)
+class PerAxis(Path):
+    """Each coordinate in its own time: x_j = (1-τ_j)x₀_j + τ_j x₁_j, τ_j = t^(p_j).
+
+    Coordinates after the second take the two powers in turn.
+    """
+
+    first: float = field(default=1.0, metadata=bounds(0.25, 4.0, 0.05))
+    second: float = field(default=2.0, metadata=bounds(0.25, 4.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "first", self.first, 0.0)
+        _number(self, "second", self.second, 0.0)
+
+    def exists_in(self, d: int) -> bool:
+        return d >= 2  # on the line it is a schedule
+
+    @property
+    def monotone(self) -> bool:
+        return True
+
+    @property
+    def closed(self) -> bool:
+        return True
+
+    def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
+        powers = self._powers(t.new_zeros(d))
+        grown = t[:, None] ** -powers
+        return torch.diag_embed(grown), torch.diag_embed(-powers * grown / t[:, None])
+
+    def _powers(self, like: Tensor) -> Tensor:
+        each = [self.second if j % 2 else self.first for j in range(like.shape[-1])]
+        return like.new_tensor(each)
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        tau = per_pair(t) ** self._powers(x0)
+        return (1.0 - tau) * x0 + tau * pairs(x1)
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        # The difference first: x₀ cancels before it is divided by a small τ.
+        return x0 + (pairs(x) - x0) * per_pair(t) ** -self._powers(x0)
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self._powers(x0) / per_pair(t) * (pairs(x) - x0)
+
+    def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        shrink = -self._powers(x0).sum() * torch.log(t)
+        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[-2])
+
+
+@dataclass(frozen=True)
+class Detour(Affine):
+    """x = μ_t(x₀) + t x₁ with a mean that is not linear in x₀: points part and come back.
+
+    μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)).
+    """
+
+    swing: float = field(default=1.0, metadata=bounds(-5.0, 5.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "swing", self.swing)
+
+    @property
+    def lens(self) -> None:
+        return None
+
+    def centre(self, x0: Tensor, t: Tensor) -> Tensor:
+        time = per_pair(t)
+        return (1.0 - time) * (x0 + self.swing * time * torch.sin(math.pi * x0))
+
+
+@dataclass(frozen=True)
+class Squeeze(ByForward):
+    """x = (1-t)x₀ + t x₁ + k t(1-t) tanh(x₁ - x₀): near ends hurry, far ends hardly notice.
+
+    Each coordinate's slope is t(1 + k(1-t)/cosh²) > 0 for k > -1: legal, and no formula inverts it.
+    """
+
+    k: float = field(default=1.0, metadata=bounds(-0.9, 5.0, 0.05))
+
+    def __post_init__(self) -> None:
+        _number(self, "k", self.k, -1.0)
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        time, end = per_pair(t), pairs(x1)
+        chord = end - x0
+        return (1.0 - time) * x0 + time * (end + self.k * (1.0 - time) * torch.tanh(chord))

@@ -1,0 +1,27 @@
+"""Trajectory families by name: ``PATHS[name](...)`` makes one.
+
+What a family is stands in ``families.base``; adding one is a small frozen dataclass and its line
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flowviz.core.paths.base import Affine, Path, pairs, per_pair
+from flowviz.core.paths.nonlinear import Detour, Parabola, PerAxis, Squeeze, Swirl, Wave
+from flowviz.core.paths.typed import formula
+
+__all__ = ["PATHS", "Affine", "Path", "pairs", "per_pair"]
+
+PATHS: dict[str, Callable[..., Any]] = {
+    "affine": Affine,
+    "parabola": Parabola,
+    "wave": Wave,
+    "swirl": Swirl,
+    "per_axis": PerAxis,
+    "detour": Detour,
+    "squeeze": Squeeze,
+    "formula": formula,
+}

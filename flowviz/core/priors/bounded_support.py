@@ -1,0 +1,294 @@
+"""Priors with an edge; in d dimensions each is the product of d independent copies.
+
+================  =====================================================  =========  ============
+class             density                                                kinks      ends
+================  =====================================================  =========  ============
+Uniform           1/(high - low) on [low, high]                          2          jump
+Triangular        two straight sides, peak at mode                       3          0
+Arcsine           1/(π√((z - low)(high - z))) on (low, high)             2          infinite
+Exponential       exp(-y)/scale, y = (z - loc)/scale ≥ 0                 1          jump, none
+================  =====================================================  =========  ============
+
+Beyond an edge the density is 0 and its logarithm -inf, exactly: the flow has no value there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from flowviz.core.priors.base import LOC, SCALE, Prior, masked, require
+from flowviz.core.priors.piecewise import Pieces
+
+_NONE = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class _Interval(Prior):
+    """A law on the bounded interval from ``low`` to ``high``."""
+
+    low: float = field(default=0.0, metadata=LOC)
+    high: float = field(default=2.0, metadata=LOC)
+
+    def _validate(self) -> None:
+        require(
+            self.low < self.high,
+            f"{self._label}: low must be less than high, got low={self.low!r}, high={self.high!r}",
+        )
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (self.low, self.high)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return (self.low, self.high)
+
+    @property
+    def _width(self) -> float:
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Uniform(_Interval):
+    """Equal density on [low, high]: p = 1/(high - low); in d dimensions, a box."""
+
+    flat: ClassVar[bool] = True
+
+    @property
+    def crest(self) -> float:
+        return 0.5 * (self.low + self.high)
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where(self.clear(low, high) > 0, math.inf, 0.0).to(low)
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        inside = (z >= self.low) & (z <= self.high)
+        return masked(inside, torch.full_like(z, -math.log(self._width)))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        return ((z >= self.low) & (z <= self.high)).to(z.dtype) / self._width
+
+    @property
+    def pieces(self) -> Pieces:
+        return Pieces((_NONE, (1.0 / self._width, 0.0), _NONE))
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return ((z - self.low) / self._width).clamp(0.0, 1.0)
+
+    def sf(self, z: Tensor) -> Tensor:
+        return ((self.high - z) / self._width).clamp(0.0, 1.0)
+
+    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+        # A coordinate that stands still is always, or never, between its two faces.
+        still = motion == 0
+        between = (z >= self.low) & (z <= self.high)
+        low, high = (self.low - z) / motion, (self.high - z) / motion
+        enter = torch.where(still, -math.inf, torch.minimum(low, high))
+        leave = torch.where(
+            still, torch.where(between, math.inf, -math.inf), torch.maximum(low, high)
+        )
+        enter, leave = enter.amax(-1), leave.amin(-1)
+        missed = enter > leave
+        return torch.where(missed, math.inf, enter), torch.where(missed, -math.inf, leave)
+
+    def rims(self, control: Tensor) -> Tensor:
+        return torch.cat([control - self.low, self.high - control], dim=-1) / self._width
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self.low + self._width * q
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self.high - self._width * q
+
+
+@dataclass(frozen=True)
+class Triangular(_Interval):
+    """Straight sides from low up to mode and down to high."""
+
+    mode: float = field(default=1.0, metadata=LOC)
+
+    def _validate(self) -> None:
+        super()._validate()
+        require(
+            self.low <= self.mode <= self.high,
+            f"{self._label}: mode must lie in [low, high] = [{self.low!r}, {self.high!r}], "
+            f"got {self.mode!r}",
+        )
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return tuple(sorted({self.low, self.mode, self.high}))
+
+    @property
+    def crest(self) -> float:
+        return self.mode
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return 100.0 * self.clear(low, high)  # a straight side, that falls to 0 at its end
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        inside = (z > self.low) & (z < self.high)
+        up = (z - self.low) / rising if rising > 0 else torch.ones_like(z)
+        down = (self.high - z) / falling if falling > 0 else torch.ones_like(z)
+        height = torch.where(z < self.mode, up, down) if rising > 0 else down
+        safe = torch.where(inside, height if falling > 0 else up, torch.ones_like(z))
+        return masked(inside, safe.log() + math.log(2.0 / self._width))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        up = (z - self.low) / rising if rising > 0 else torch.full_like(z, math.inf)
+        down = (self.high - z) / falling if falling > 0 else torch.full_like(z, math.inf)
+        inside = (z > self.low) & (z < self.high)
+        height = torch.minimum(up, down) * (2.0 / self._width)
+        return torch.where(inside, height, torch.zeros_like(z))
+
+    @property
+    def pieces(self) -> Pieces:
+        ends = (self.low, self._sides()[0]), (self.high, -self._sides()[1])
+        slopes = [(end, 2.0 / (self._width * run)) for end, run in ends if run != 0]
+        return Pieces((_NONE, *((-end * slope, slope) for end, slope in slopes), _NONE))
+
+    def _sides(self) -> tuple[float, float]:
+        return self.mode - self.low, self.high - self.mode
+
+    def cdf(self, z: Tensor) -> Tensor:
+        lower, upper = self._tails(z)
+        return torch.where(z < self.mode, lower, 1.0 - upper)
+
+    def sf(self, z: Tensor) -> Tensor:
+        lower, upper = self._tails(z)
+        return torch.where(z < self.mode, 1.0 - lower, upper)
+
+    def _tails(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """The two small triangles cut off at z, each right on its own side of the mode."""
+        rising, falling = self._sides()
+        left = (z - self.low).clamp(min=0.0)
+        right = (self.high - z).clamp(min=0.0)
+        lower = left * left / (self._width * rising) if rising > 0 else torch.zeros_like(z)
+        upper = right * right / (self._width * falling) if falling > 0 else torch.zeros_like(z)
+        return lower, upper
+
+    def icdf(self, q: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        return torch.where(
+            q * self._width < rising,
+            self.low + (q * self._width * rising).sqrt(),
+            self.high - ((1.0 - q) * self._width * falling).sqrt(),
+        )
+
+    def isf(self, q: Tensor) -> Tensor:
+        rising, falling = self._sides()
+        return torch.where(
+            q * self._width < falling,
+            self.high - (q * self._width * falling).sqrt(),
+            self.low + ((1.0 - q) * self._width * rising).sqrt(),
+        )
+
+
+@dataclass(frozen=True)
+class Arcsine(_Interval):
+    """Mass piled at both ends: p = 1/(π√((z - low)(high - z))), infinite at the ends themselves.
+
+    The support is taken open, so that no grid point that falls on an end reads an infinity.
+    """
+
+    singular: ClassVar[bool] = True
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return 1.3 * self.clear(low, high)  # singular at both ends
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        inside = (z > self.low) & (z < self.high)
+        area = torch.where(inside, (z - self.low) * (self.high - z), torch.ones_like(z))
+        return masked(inside, -0.5 * area.log() - math.log(math.pi))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        area = (z - self.low) * (self.high - z)
+        return torch.where(area > 0, torch.rsqrt(area) / math.pi, torch.zeros_like(z))
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return self._angle(z - self.low, self.high - z)
+
+    def sf(self, z: Tensor) -> Tensor:
+        return self._angle(self.high - z, z - self.low)
+
+    def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        rise, run = z - self.low, self.high - z
+        area = rise * run
+        inside, root = area > 0, torch.rsqrt(area)
+        leg = run if upper else rise
+        angle = torch.atan(leg * root) * (2.0 / math.pi)
+        mass = torch.where(inside, angle, (leg > 0).to(z.dtype))
+        return mass, torch.where(inside, root, 0.0) / math.pi
+
+    def _angle(self, rise: Tensor, run: Tensor) -> Tensor:
+        """The angle of legs √rise and √run in quarter turns: it keeps its digits at either end."""
+        slope = rise / run  # negative beyond either end
+        angle = torch.atan(slope.sqrt()) * (2.0 / math.pi)
+        return torch.where(slope >= 0, angle, (rise > 0).to(rise.dtype))
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self.low + self._width * torch.sin(q * (math.pi / 2.0)).square()
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self.high - self._width * torch.sin(q * (math.pi / 2.0)).square()
+
+
+@dataclass(frozen=True)
+class Exponential(Prior):
+    """One-sided decay: p = exp(-y)/scale for y = (z - loc)/scale ≥ 0."""
+
+    loc: float = field(default=0.0, metadata=LOC)
+    scale: float = field(default=1.0, metadata=SCALE)
+
+    def _validate(self) -> None:
+        require(
+            self.scale > 0.0, f"{self._label}: scale must be greater than 0, got {self.scale!r}"
+        )
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (self.loc, math.inf)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return (self.loc,)
+
+    @property
+    def crest(self) -> float:
+        return self.loc
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where(self.clear(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        y = (z - self.loc) / self.scale
+        return masked(z >= self.loc, -y - math.log(self.scale))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        y = (z - self.loc) / self.scale
+        # |y| keeps the unused branch from overflowing, which is slow.
+        return torch.where(z >= self.loc, torch.exp(-y.abs()), 0.0) / self.scale
+
+    @property
+    def pieces(self) -> Pieces:
+        falling = (self.loc / self.scale - math.log(self.scale), -1.0 / self.scale)
+        return Pieces(((-math.inf, 0.0), falling), exponential=True)
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return -torch.expm1(-((z - self.loc) / self.scale).clamp(min=0.0))
+
+    def sf(self, z: Tensor) -> Tensor:
+        return torch.exp(-((z - self.loc) / self.scale).clamp(min=0.0))
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self.loc - self.scale * torch.log1p(-q)
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self.loc - self.scale * torch.log(q)

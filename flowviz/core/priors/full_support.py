@@ -1,0 +1,297 @@
+"""Priors on the whole line; in d dimensions each is the product of d independent copies.
+
+================  =====================================================  =========  ============
+class             density p(y), y = (z - loc)/scale                      smooth     tails
+================  =====================================================  =========  ============
+Gaussian          exp(-y²/2)/√(2π)                                       yes        exp(-y²/2)
+Laplace           exp(-|y|)/2                                            no (1)     exp(-|y|)
+StudentT          ∝ (1 + y²/df)^(-(df+1)/2)                              yes        |y|^-(df+1)
+Logistic          exp(-y)/(1 + exp(-y))²                                 yes        exp(-|y|)
+GaussianMixture   Σ_k w_k N(z; m_k, s_k²)                                yes        exp(-y²/2)
+================  =====================================================  =========  ============
+
+The number in brackets counts the kinks. Symmetric laws give their survival function by reflection,
+sf(y) = cdf(-y), which is what keeps the digits of the far upper tail.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.roots import solve_increasing
+from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, bounds, require
+from flowviz.core.priors.location_scale import LocationScale
+from flowviz.core.priors.piecewise import Pieces
+from flowviz.core.priors.random_source import Source
+from flowviz.core.priors.student_t import STUDENT_DF, student_cdf, student_icdf, student_log_norm
+
+_SQRT_HALF = math.sqrt(0.5)
+
+
+@dataclass(frozen=True)
+class Gaussian(LocationScale):
+    """The normal law: p = exp(-y²/2)/√(2π)."""
+
+    exponential: ClassVar[bool] = True
+
+    loc: float = field(default=0.0, metadata=LOC)
+    scale: float = field(default=1.0, metadata=SCALE)
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        return torch.addcmul(y.new_full((), -0.5 * LOG_2PI), y, y, value=-0.5)
+
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return gaussian_grain(low, high)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        return gaussian_cdf(y)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return torch.special.ndtri(q)
+
+
+@dataclass(frozen=True)
+class Laplace(LocationScale):
+    """The two-sided exponential: p = exp(-|y|)/2, with a corner at its centre."""
+
+    exponential: ClassVar[bool] = True
+
+    loc: float = field(default=0.0, metadata=LOC)
+    scale: float = field(default=1.0, metadata=SCALE)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return (self.loc,)
+
+    @property
+    def pieces(self) -> Pieces:
+        top, slope = -math.log(2.0 * self.scale), 1.0 / self.scale
+        return Pieces(((top - slope * self.loc, slope), (top + slope * self.loc, -slope)), True)
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        return -y.abs() - math.log(2.0)
+
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where((low > 0) | (high < 0), 5.0, 0.0).to(low)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        tail = 0.5 * torch.exp(-y.abs())
+        return torch.where(y < 0, tail, 1.0 - tail)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return torch.where(q < 0.5, torch.log(2.0 * q), -torch.log(2.0 * (1.0 - q)))
+
+
+@dataclass(frozen=True)
+class StudentT(LocationScale):
+    """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, a Cauchy law at df = 1."""
+
+    exponential: ClassVar[bool] = True
+
+    df: float = field(default=3.0, metadata=bounds(1.0, 50.0, 0.1))
+    loc: float = field(default=0.0, metadata=LOC)
+    scale: float = field(default=1.0, metadata=SCALE)
+
+    def _validate(self) -> None:
+        super()._validate()
+        require(
+            STUDENT_DF[0] <= self.df <= STUDENT_DF[1],
+            f"{self._label}: df must lie in {list(STUDENT_DF)}, got {self.df!r}",
+        )
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        log_p = super().log_pdf(z)
+        if z.numel() == 0 or float(log_p.detach().amin()) > -math.inf:
+            return log_p
+        # y² overflows, or y itself, where its logarithm, all that a power law asks for, does not.
+        log_y = torch.log((z - self.loc).abs()) - math.log(self.scale)
+        power = (self.df + 1.0) * (0.5 * math.log(self.df) - log_y) - math.log(self.scale)
+        return torch.where(log_p > -math.inf, log_p, power + student_log_norm(self.df))
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
+
+    @property
+    def finest(self) -> float:
+        return self.scale
+
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        # Singular at ±i√df: a stretch is a part of its distance from there. The slope of log p is
+        # greatest at √df, or at the near end of what lies beyond.
+        near = torch.maximum(low, -high).clamp(min=0.0)
+        square = near * near + self.df
+        steep = near.clamp(min=math.sqrt(self.df))
+        slope = (self.df + 1.0) * steep / (self.df + steep * steep)
+        return torch.minimum(0.6 * square.sqrt(), 5.0 / slope)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        return student_cdf(y, self.df)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return student_icdf(q, self.df)
+
+
+@dataclass(frozen=True)
+class Logistic(LocationScale):
+    """The logistic law: cdf = 1/(1 + exp(-y))."""
+
+    loc: float = field(default=0.0, metadata=LOC)
+    scale: float = field(default=1.0, metadata=SCALE)
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        # log(1 + cosh y) written so that neither tail overflows and y = 0 has no corner.
+        return torch.nn.functional.logsigmoid(y) + torch.nn.functional.logsigmoid(-y)
+
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.full_like(low, 2.4)  # its poles are at ±iπ
+
+    def pdf(self, z: Tensor) -> Tensor:
+        tail = torch.exp(-self._standard(z).abs())
+        return tail / (1.0 + tail).square().mul(self.scale)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        return torch.sigmoid(y)
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        return torch.log(q) - torch.log1p(-q)
+
+
+@dataclass(frozen=True)
+class GaussianMixture(Prior):
+    """A mixture of normal laws: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
+
+    means: tuple[float, ...] = field(default=(-1.5, 1.5), metadata=LOC)
+    scales: tuple[float, ...] = field(default=(0.5, 0.5), metadata=SCALE)
+    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=bounds(0.01, 1.0, 0.01))
+
+    def _validate(self) -> None:
+        k = len(self.means)
+        require(
+            k >= 1 and len(self.scales) == k and len(self.weights) == k,
+            f"{self._label}: means, scales and weights must be equally long and not empty, got "
+            f"lengths {k}, {len(self.scales)} and {len(self.weights)}",
+        )
+        require(
+            min(self.scales) > 0.0,
+            f"{self._label}: every scale must be greater than 0, got {self.scales!r}",
+        )
+        require(
+            min(self.weights) > 0.0,
+            f"{self._label}: every weight must be greater than 0, got {self.weights!r}",
+        )
+
+    @functools.cached_property
+    def _components(self) -> list[tuple[float, float, float]]:
+        """(mean, scale, normalised weight) of each component."""
+        total = math.fsum(self.weights)
+        return [
+            (m, s, w / total) for m, s, w in zip(self.means, self.scales, self.weights, strict=True)
+        ]
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        terms = []
+        for m, s, w in self._components:
+            y = (z - m) / s
+            height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
+            terms.append(torch.addcmul(height, y, y, value=-0.5))
+        # A finite one to measure from, even where every term is -inf.
+        top = functools.reduce(torch.maximum, terms).detach().clamp(min=torch.finfo(z.dtype).min)
+        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(z))
+        return top + torch.log1p(others)
+
+    def pdf(self, z: Tensor) -> Tensor:
+        parts = []
+        for m, s, w in self._components:
+            y = z - m
+            height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
+            parts.append(torch.addcmul(height, y, y, value=-0.5 / (s * s)).exp_())
+        return functools.reduce(torch.add, parts)
+
+    @property
+    def finest(self) -> float:
+        return min(self.scales)
+
+    def _hills(self) -> tuple[float, float]:
+        return min(self.means), max(self.means)
+
+    def bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        each = [
+            tuple(v + math.log(w) for v in Gaussian(m, s).bounds(low, high))
+            for m, s, w in self._components
+        ]
+        least, most = (functools.reduce(torch.maximum, parts) for parts in zip(*each, strict=True))
+        return least, most + math.log(len(each))
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        widths = (s * gaussian_grain((low - m) / s, (high - m) / s) for m, s, _ in self._components)
+        return functools.reduce(torch.minimum, widths)
+
+    def cdf(self, z: Tensor) -> Tensor:
+        parts = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components)
+        return functools.reduce(torch.add, parts)
+
+    def sf(self, z: Tensor) -> Tensor:
+        parts = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components)
+        return functools.reduce(torch.add, parts)
+
+    def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        mass, density = torch.zeros_like(z), torch.zeros_like(z)
+        for m, s, w in self._components:
+            # erfc(y)/2 is the tail and exp(-y²) the density, but for its height.
+            y = (z - m).mul_((_SQRT_HALF if upper else -_SQRT_HALF) / s)
+            mass.add_(torch.erfc(y), alpha=0.5 * w)
+            density.add_(y.square_().neg_().exp_(), alpha=w / s * math.exp(-0.5 * LOG_2PI))
+        return mass, density
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self._quantile(q, upper=False)
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self._quantile(q, upper=True)
+
+    def _quantile(self, q: Tensor, upper: bool) -> Tensor:
+        """Root of log cdf(z) = log q, between the components' own quantiles."""
+        y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
+        own = torch.stack([m + s * y for m, s, _ in self._components])
+        low, high = own.amin(0), own.amax(0)
+        target = q.flatten()
+
+        def residual(z: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
+            tail = self.sf(z) if upper else self.cdf(z)
+            slope = self.pdf(z) / tail
+            value = torch.log(tail / target[active])
+            return (-value if upper else value), slope
+
+        inner = (target > 0) & (target < 1)
+        root = torch.where(inner, 0.5 * (low + high), low)
+        if inner.any():
+            where = inner.nonzero().squeeze(-1)
+            solved, _ = solve_increasing(
+                lambda z, active: residual(z, where[active]), low[where], high[where], root[where]
+            )
+            root[where] = solved
+        return root.reshape(q.shape)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        noise = source.normal(n, d)
+        parts = torch.tensor(self._components, dtype=torch.float64).to(noise)
+        means, scales, weights = parts.T
+        which = source.choice(weights, n * d).reshape(n, d)
+        return means[which] + scales[which] * noise
+
+
+def gaussian_grain(low: Tensor, high: Tensor) -> Tensor:
+    """``Prior.grain`` of exp(-y²/2): its slope is y, up to where it is as good as 0."""
+    return 5.0 / torch.maximum(low.abs(), high.abs()).clamp(2.5, 39.0)
+
+
+def gaussian_cdf(y: Tensor) -> Tensor:
+    """Φ(y) through erfc, which keeps the lower tail's digits where 1 + erf would lose them."""
+    return 0.5 * torch.erfc(y * -_SQRT_HALF)

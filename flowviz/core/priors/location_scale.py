@@ -1,0 +1,71 @@
+"""Laws that are a standard law moved and stretched: all but a few of those without edges."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from flowviz.core.priors.base import Prior, require
+
+
+@dataclass(frozen=True)
+class LocationScale(Prior):
+    """z = loc + scale · y, with a standard law for y given by the underscored functions."""
+
+    def _affine(self) -> tuple[float, float]:
+        """(loc, scale)."""
+        params: Any = self
+        return float(params.loc), float(params.scale)
+
+    def _validate(self) -> None:
+        _, scale = self._affine()
+        require(scale > 0.0, f"{self._label}: scale must be greater than 0, got {scale!r}")
+
+    def _standard(self, z: Tensor) -> Tensor:
+        # The standard law itself needs no arithmetic: this line is hot in every picture.
+        loc, scale = self._affine()
+        centred = z if loc == 0.0 else z - loc
+        return centred if scale == 1.0 else centred / scale
+
+    def _place(self, y: Tensor) -> Tensor:
+        loc, scale = self._affine()
+        return loc + scale * y
+
+    @property
+    def crest(self) -> float | None:
+        return self._affine()[0]
+
+    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return self._affine()[1] * self._grain(self._standard(low), self._standard(high))
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        log_p, scale = self._log_pdf(self._standard(z)), self._affine()[1]
+        return log_p if scale == 1.0 else log_p - math.log(scale)
+
+    def cdf(self, z: Tensor) -> Tensor:
+        return self._cdf(self._standard(z))
+
+    def sf(self, z: Tensor) -> Tensor:
+        return self._cdf(-self._standard(z))
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self._place(self._icdf(q))
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self._place(-self._icdf(q))
+
+    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.zeros_like(low)
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def _icdf(self, q: Tensor) -> Tensor:
+        raise NotImplementedError

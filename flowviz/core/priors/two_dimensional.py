@@ -1,0 +1,290 @@
+"""Priors that exist only in the plane: their coordinates are not independent.
+
+=================  ==========================================================  ======  ============
+class              density p(z), r = |z|                                       smooth  tails
+=================  ==========================================================  ======  ============
+Disk               1/(π radius²) for r ≤ radius                                no      none
+Ring               a circle seen through Gaussian noise of size ``width``      yes     exp(-r²/2w²)
+GaussianMixture2D  Σ_k w_k N(z; m_k, Σ_k), Σ_k any covariance                  yes     exp(-r²)
+=================  ==========================================================  ======  ============
+
+The ring's density has a closed form: averaging N(z; radius e^{iθ}, width²) over the angle gives a
+Bessel function, p = exp(-(r² + radius²)/2w²) I₀(r radius/w²)/(2πw²).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.bernstein import product
+from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, bounds, masked, require
+from flowviz.core.priors.random_source import Source
+
+
+@dataclass(frozen=True)
+class _Plane(Prior):
+    """A law of two coordinates that are not independent."""
+
+    product: ClassVar[bool] = False
+    dims: ClassVar[tuple[int, ...] | None] = (2,)
+
+
+@dataclass(frozen=True)
+class Disk(_Plane):
+    """Equal density inside a circle around the origin."""
+
+    radius: float = field(default=2.0, metadata=bounds(0.1, 10.0, 0.1))
+
+    flat: ClassVar[bool] = True
+
+    def _validate(self) -> None:
+        require(self.radius > 0.0, f"Disk: radius must be greater than 0, got {self.radius!r}")
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (-self.radius, self.radius)
+
+    @property
+    def smooth(self) -> bool:
+        return False
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        square = _square(coordinates)
+        height = -math.log(math.pi) - 2.0 * math.log(self.radius)
+        return masked(square <= self.radius**2, torch.full_like(square, height))
+
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        met = _nearest(low, high).norm(dim=-1) <= self.radius
+        height = -math.log(math.pi) - 2.0 * math.log(self.radius)
+        return masked(met, torch.full_like(low[..., 0], height))
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        inside = _square(coordinates) <= self.radius**2
+        return inside.to(coordinates[0].dtype) / (math.pi * self.radius**2)
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        return self.support
+
+    def nearest(self, z: Tensor) -> Tensor:
+        size = torch.linalg.vector_norm(z, dim=-1, keepdim=True)
+        return z * (self.radius * (1.0 - 1e-12) / size).clamp(max=1.0)
+
+    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+        speed = motion.square().sum(-1)
+        ahead = -(z * motion).sum(-1) / speed
+        # How far off the centre the ray passes, from the component across it: no cancellation.
+        across = z + ahead[..., None] * motion
+        half = (self.radius**2 - across.square().sum(-1)) / speed
+        reach = half.clamp(min=0.0).sqrt()
+        missed = half < 0
+        enter = torch.where(missed, math.inf, ahead - reach)
+        return enter, torch.where(missed, -math.inf, ahead + reach)
+
+    def rims(self, control: Tensor) -> Tensor:
+        scaled = control / self.radius
+        return 1.0 - product(scaled, scaled).sum(-1, keepdim=True)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        u = source.uniform(n, 2)
+        angle = 2.0 * math.pi * u[:, 1]
+        radius = self.radius * u[:, :1].sqrt()
+        return radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
+
+
+@dataclass(frozen=True)
+class Ring(_Plane):
+    """A circle around the origin, seen through Gaussian noise."""
+
+    radius: float = field(default=2.0, metadata=bounds(0.1, 10.0, 0.1))
+    width: float = field(default=0.3, metadata=SCALE)
+
+    def _validate(self) -> None:
+        require(self.radius > 0.0, f"Ring: radius must be greater than 0, got {self.radius!r}")
+        require(self.width > 0.0, f"Ring: width must be greater than 0, got {self.width!r}")
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        bell, bessel = self._parts(coordinates)
+        return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        bell, bessel = self._parts(coordinates)
+        return bell.exp_().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
+
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        # The bell has its maximum on the circle, the other factor only falls.
+        near = _nearest(low, high).norm(dim=-1)
+        far = torch.maximum(low.abs(), high.abs()).norm(dim=-1)
+        circle = torch.minimum(torch.maximum(near, near.new_full((), self.radius)), far)
+        bell = ((circle - self.radius) / self.width).square() * -0.5
+        bessel = torch.special.i0e(near * (self.radius / self.width**2))
+        return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
+
+    def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
+        x, y = coordinates
+        # r²/2w², which overflows no earlier than the bell; a floor keeps the slope of √ finite at
+        # the centre, where the density is smooth but √ is not.
+        half = 0.5 / self.width**2
+        square = x * half * x + y * half * y
+        r = square.clamp_(min=1e-200).sqrt_()
+        edge = self.radius * math.sqrt(half)
+        return (r - edge).square_().neg_(), torch.special.i0e(r * (2.0 * edge))
+
+    @property
+    def finest(self) -> float:
+        return min(self.width, self.radius)
+
+    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+        (x, y), (dx, dy) = coordinates, motion
+        inward = torch.addcmul(x * dx, y, dy) < 0
+        return _square(motion) * (inward | (_square(coordinates) < self.radius**2))
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        reach = self.radius + self.width * _bell_reach(tail)
+        return (-reach, reach)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        angle = 2.0 * math.pi * source.uniform(n)
+        circle = self.radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
+        return circle + self.width * source.normal(n, 2)
+
+
+@dataclass(frozen=True)
+class GaussianMixture2D(_Plane):
+    """A mixture of normal laws of any covariance: scales σ_x, σ_y and a correlation each."""
+
+    means_x: tuple[float, ...] = field(default=(-1.2, 1.2), metadata=LOC)
+    means_y: tuple[float, ...] = field(default=(0.0, 0.0), metadata=LOC)
+    scales_x: tuple[float, ...] = field(default=(0.6, 0.6), metadata=SCALE)
+    scales_y: tuple[float, ...] = field(default=(1.0, 1.0), metadata=SCALE)
+    correlations: tuple[float, ...] = field(default=(0.6, -0.6), metadata=bounds(-0.99, 0.99, 0.01))
+    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=bounds(0.01, 1.0, 0.01))
+
+    def _validate(self) -> None:
+        columns = {
+            name: getattr(self, name)
+            for name in ("means_x", "means_y", "scales_x", "scales_y", "correlations", "weights")
+        }
+        lengths = [len(values) for values in columns.values()]
+        require(
+            lengths[0] >= 1 and len(set(lengths)) == 1,
+            f"GaussianMixture2D: {', '.join(columns)} must be equally long and not empty, "
+            f"got lengths {lengths}",
+        )
+        for name in ("scales_x", "scales_y", "weights"):
+            require(
+                min(columns[name]) > 0.0,
+                f"GaussianMixture2D: {name} must be greater than 0, got {columns[name]!r}",
+            )
+        require(
+            max(abs(r) for r in self.correlations) < 1.0,
+            f"GaussianMixture2D: correlations must lie between -1 and 1, got {self.correlations!r}",
+        )
+
+    def _components(self) -> list[tuple[float, float, float, float, float, float]]:
+        """(mean x, mean y, scale x, scale y, correlation, normalised weight) of each component."""
+        total = math.fsum(self.weights)
+        columns = (self.means_x, self.means_y, self.scales_x, self.scales_y, self.correlations)
+        shares = [w / total for w in self.weights]
+        return list(zip(*columns, shares, strict=True))
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        terms = []
+        for part in self._components():
+            *_, sx, sy, r, w = part
+            height = math.log(w / (sx * sy)) - 0.5 * math.log1p(-r * r) - LOG_2PI
+            terms.append(_bell(coordinates, *part[:5]) + height)
+        # A finite one to measure from, even where every term is -inf.
+        top = functools.reduce(torch.maximum, terms).detach()
+        top = top.clamp(min=torch.finfo(top.dtype).min)
+        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
+        return top + torch.log1p(others)
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        parts = []
+        for part in self._components():
+            *_, sx, sy, r, w = part
+            height = w / (2.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
+            parts.append(_bell(coordinates, *part[:5]).exp_().mul_(height))
+        return functools.reduce(torch.add, parts)
+
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        # Whatever the other coordinate is, the exponent is at least a²/2, and at least b²/2.
+        terms = []
+        for mx, my, sx, sy, r, w in self._components():
+            scale, mean = low.new_tensor((sx, sy)), low.new_tensor((mx, my))
+            square = _nearest((low - mean) / scale, (high - mean) / scale).square().amax(-1)
+            height = math.log(w / (sx * sy)) - 0.5 * math.log(1.0 - r * r) - LOG_2PI
+            terms.append(height - 0.5 * square)
+        return torch.logsumexp(torch.stack(terms), 0)
+
+    @property
+    def finest(self) -> float:
+        # The smaller eigenvalue of a covariance is at least its determinant over its trace.
+        return min(
+            sx * sy * math.sqrt((1.0 - r * r) / (sx * sx + sy * sy))
+            for _, _, sx, sy, r, _ in self._components()
+        )
+
+    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+        (x, y), (mx, my) = coordinates, motion
+        rises = []
+        for cx, cy, sx, sy, r, _ in self._components():
+            a, b, da, db = (x - cx) / sx, (y - cy) / sy, mx / sx, my / sy
+            rises.append(a * da + b * db < r * (a * db + b * da))
+        return _square(motion) * functools.reduce(torch.logical_or, rises)
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        reach = _bell_reach(tail)
+        ends = [
+            (m - reach * s, m + reach * s)
+            for mx, my, sx, sy, _, _ in self._components()
+            for m, s in ((mx, sx), (my, sy))
+        ]
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        noise = source.normal(n, 2)
+        parts = torch.tensor(self._components(), dtype=torch.float64).to(noise)
+        mx, my, sx, sy, r, _ = parts[source.choice(parts[:, 5], n)].T
+        across = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
+        return torch.stack([mx + sx * noise[:, 0], my + sy * across], dim=-1)
+
+
+def _bell(
+    coordinates: Sequence[Tensor], mx: float, my: float, sx: float, sy: float, r: float
+) -> Tensor:
+    """-½ zᵀΣ⁻¹z of a normal law with scales sx, sy and correlation r: a sum of two squares.
+
+    a² - 2r a b + b² would lose digits where they cancel, and be inf - inf far out.
+    """
+    x, y = coordinates
+    most = 0.25 * torch.finfo(x.dtype).max
+    a, b = (v.clamp_(-most, most) for v in ((x - mx) / sx, (y - my) / sy))
+    across = torch.sub(a, b, alpha=r).mul_(math.sqrt(0.5 / (1.0 - r * r)))
+    return torch.addcmul(across.square().neg_(), b, b, value=-0.5)
+
+
+def _square(coordinates: Sequence[Tensor]) -> Tensor:
+    """|z|² from both coordinates."""
+    x, y = coordinates
+    return torch.addcmul(x * x, y, y)
+
+
+def _nearest(low: Tensor, high: Tensor) -> Tensor:
+    """The point of a box that is nearest to the origin."""
+    return torch.maximum(low, -high).clamp(min=0.0)
+
+
+def _bell_reach(tail: float) -> float:
+    """How many scales out a bell leaves probability ``tail``."""
+    require(0.0 <= tail < 0.5, f"tail must lie in [0, 0.5), got {tail}")
+    return -float(torch.special.ndtri(torch.tensor(tail, dtype=torch.float64)))

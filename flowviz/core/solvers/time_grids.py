@@ -1,0 +1,82 @@
+"""Where a solver puts its steps: n + 1 times from t = 1 down to the end, by name.
+
+    uniform   equal steps of t
+    log       equal ratios: t_k = last^(k/(n-1)), then the end
+    cosine    t_k = ½(1 + cos πk/n): short steps at both ends (Chebyshev's points)
+    karras    t_k = (1 + k/(n-1)·(last^(1/ρ) - 1))^ρ, then the end
+
+Equal ratios never reach 0, so ``log`` and ``karras`` walk to a small time ``last`` first and take
+one step from there to the end; ρ = 1 makes ``karras`` uniform, ρ → ∞ makes it ``log``. An end
+later than ``last`` takes its place: all n steps then keep the rule.
+
+Source: Karras, Aittala, Aila, Laine, "Elucidating the design space of diffusion-based generative
+models", 2022, equation 5, with σ read as t.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from flowviz.core.priors.base import require
+
+LAST = 0.01
+"""The time from which ``log`` and ``karras`` step to t = 0, unless another is asked for."""
+RHO = 7.0
+"""Karras et al.'s exponent."""
+
+_Shape = Callable[[float, float, float], float]
+"""(share of the way, last time, ρ) -> time, falling from 1 at share 0 to the last time at 1."""
+
+
+def _uniform(share: float, last: float, rho: float) -> float:
+    return 1.0 + share * (last - 1.0)
+
+
+def _log(share: float, last: float, rho: float) -> float:
+    return last**share
+
+
+def _cosine(share: float, last: float, rho: float) -> float:
+    return last + (1.0 - last) * 0.5 * (1.0 + math.cos(math.pi * share))
+
+
+def _karras(share: float, last: float, rho: float) -> float:
+    return (1.0 + share * (last ** (1.0 / rho) - 1.0)) ** rho
+
+
+GRIDS: dict[str, _Shape] = {
+    "uniform": _uniform,
+    "log": _log,
+    "cosine": _cosine,
+    "karras": _karras,
+}
+_STOPS_SHORT = {"log", "karras"}
+
+
+def time_grid(
+    name: str, n: int, end: float = 0.0, last: float = LAST, rho: float = RHO
+) -> tuple[float, ...]:
+    """n + 1 falling times from 1 to ``end``.
+
+    Args:
+        name: a key of `GRIDS`.
+        n: how many steps, at least 1.
+        end: the last time, in [0, 1).
+        last: the time from which ``log`` and ``karras`` step to the end.
+        rho: the exponent of ``karras``.
+
+    Raises:
+        ValueError: for an unknown name, n < 1, or times out of order.
+    """
+    require(name in GRIDS, f"grid must be one of {', '.join(GRIDS)}, got {name!r}")
+    require(n >= 1, f"a grid needs at least 1 step, got {n}")
+    require(0.0 <= end < 1.0, f"end must lie in [0, 1), got {end!r}")
+    require(0.0 < last < 1.0, f"last must lie in (0, 1), got {last!r}")
+    require(rho >= 1.0, f"rho must be at least 1, got {rho!r}")
+    shape = GRIDS[name]
+    short = name in _STOPS_SHORT and end < last
+    walked, foot = (n - 1, last) if short else (n, end)
+    inner = [shape(k / walked, foot, rho) for k in range(1, walked)]
+    tail = [foot, end] if short and walked else [end]
+    return (1.0, *inner, *tail)

@@ -1,0 +1,139 @@
+"""A training run as a Python script that stands alone.
+
+The script holds the data, the prior, the path and every setting as source text, imports what it
+needs from ``flowviz.core``, trains the same network on the same draws and writes its weights.
+Priors, schedules and families are dataclasses, so that their source follows from their fields; a
+formula is written as the text that was typed, and read again by the same bounded grammar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.formula import Formula
+from flowviz.core.training.evaluation import finite_second_moment
+from flowviz.core.training.network import NetSpec
+from flowviz.core.training.train import TrainSpec
+
+Imports = set[tuple[str, str]]
+"""(module, name) that a piece of source needs."""
+
+_PER_LINE = 4
+
+_ALWAYS = {
+    ("flowviz.core.field", "MarginalField"),
+    ("flowviz.core.training", "TrainSpec"),
+    ("flowviz.core.training", "VelocityNet"),
+    ("flowviz.core.training", "train"),
+    ("flowviz.core.training", "weights"),
+}
+
+_SCRIPT = """{heading}from pathlib import Path
+
+import torch
+
+{imports}
+
+x0 = torch.tensor(
+{points},
+    dtype=torch.float64,
+)
+shares = torch.tensor(
+{weights},
+    dtype=torch.float64,
+)
+prior = {prior}
+path = {path}
+field = MarginalField(x0, shares, prior, path)
+
+spec = {spec}
+net = VelocityNet(field, {net}, seed=spec.seed)
+for at in train(net, field, spec):
+    print(
+        f"{{at.step}}/{{at.steps}}  loss {{at.loss:.5f}}  floor {{at.floor:.5f}}  "
+        f"{error} {{at.{error}:.4f}}"
+    )
+
+Path("{file}").write_bytes(weights(net))
+"""
+
+
+def training_script(
+    field: MarginalField,
+    net: NetSpec,
+    spec: TrainSpec,
+    heading: str = "",
+    file: str = "velocity.safetensors",
+) -> str:
+    """The source of a script that trains this network on this flow.
+
+    Args:
+        field: data, prior and path; the prior and the path made of dataclasses, as all of the
+            registries are.
+        net: the network's shape.
+        spec: the run's settings.
+        heading: lines of comment for its head, without the signs that make them comments.
+        file: what its weights are written to.
+
+    Raises:
+        ValueError: for a part that has no source, as a family made of a bare function.
+    """
+    needed: Imports = set(_ALWAYS)
+    shape = ", ".join(f"{f.name}={getattr(net, f.name)!r}" for f in fields(net))
+    return _SCRIPT.format(
+        heading="".join(f"# {line}".rstrip() + "\n" for line in heading.splitlines()),
+        points=_rows([repr(tuple(row)) for row in field.x0.tolist()]),
+        weights=_rows([repr(w) for w in field.weights.tolist()]),
+        prior=source(field.prior, needed),
+        path=source(field.path, needed),
+        spec=source(spec, set()),
+        net=shape,
+        error="relative" if finite_second_moment(field) else "median",
+        file=file,
+        imports=_imports(needed),
+    )
+
+
+def source(value: object, needed: Imports) -> str:
+    """Python source that makes an equal value; what it must import is added to ``needed``.
+
+    Raises:
+        ValueError: for anything but numbers, texts, None, tuples, formulas and dataclasses.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    if isinstance(value, Tensor):
+        raise ValueError(f"a tensor has no source here, got one of shape {tuple(value.shape)}")
+    if isinstance(value, tuple):
+        inner = ", ".join(source(v, needed) for v in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, Formula):
+        needed.add(("flowviz.core.formula", "parse"))
+        return f"parse({value.text!r}, {value.role!r})"
+    if is_dataclass(value) and not isinstance(value, type):
+        kind = type(value)
+        needed.add((kind.__module__, kind.__name__))
+        given = (
+            f"{f.name}={source(getattr(value, f.name), needed)}" for f in fields(value) if f.init
+        )
+        return f"{kind.__name__}({', '.join(given)})"
+    raise ValueError(f"no source is known for {value!r}")
+
+
+def _rows(items: list[str]) -> str:
+    lines = [
+        "        " + ", ".join(items[k : k + _PER_LINE]) + ","
+        for k in range(0, len(items), _PER_LINE)
+    ]
+    return "    [\n" + "\n".join(lines) + "\n    ]"
+
+
+def _imports(needed: Imports) -> str:
+    modules = sorted({module for module, _ in needed})
+    return "\n".join(
+        f"from {module} import {', '.join(sorted(n for m, n in needed if m == module))}"
+        for module in modules
+    )

@@ -1,0 +1,216 @@
+"""The network v_θ(x, t): a small perceptron in the coordinates of the flow.
+
+    v_θ(x, t) = f_lin(x, t) + c_t F_θ(z, e(t)),        z = (x - m_t)/s_t
+
+f_lin is the best linear field, m, s and c are the flow's own scales (module ``scales``), and e(t)
+are cosines of the clock log(noise/signal) and of t. F_θ has ``depth`` hidden layers of ``width``;
+the time enters every layer (module ``perceptron``). Its last layer starts at 0: before any step the
+network is the field that would be exact if everything were Gaussian.
+
+What each of these is worth is measured by ``benchmarks/ablation.py``.
+
+``weights`` writes a network as safetensors, with its configuration in the header; ``load`` reads
+it. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
+from safetensors.torch import save as write_tensors
+from torch import Tensor, nn
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.arguments import Numbers, as_tensor, as_times
+from flowviz.core.priors.base import bounds, require
+from flowviz.core.training.mlp import ACTIVATIONS, Perceptron
+from flowviz.core.training.preconditioning import Scales, measure
+
+VERSION = 2
+"""Of the file: a network of another version is not read."""
+
+_WAVES = 8
+"""Cosines of the clock, and as many of t, that a layer is told the time by."""
+
+
+def within(owner: object) -> None:
+    """Raise ValueError, stating the range, unless every bounded number of a dataclass is in it.
+
+    A whole-number field takes whole numbers only.
+    """
+    for f in fields(owner):  # type: ignore[arg-type]
+        value, low, high = getattr(owner, f.name), f.metadata.get("min"), f.metadata.get("max")
+        if low is None or high is None:
+            choices = f.metadata.get("choices")
+            require(
+                choices is None or value in choices,
+                f"{f.name} must be one of {', '.join(choices or ())}, got {value!r}",
+            )
+            continue
+        whole = isinstance(f.default, int)
+        kind = "a whole number" if whole else "a number"
+        good = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        require(
+            good and low <= value <= high,
+            f"{f.name} must be {kind} from {low:g} to {high:g}, got {value!r}",
+        )
+
+
+def one_of(names: Any) -> dict[str, tuple[str, ...]]:
+    """Metadata of a dataclass field: the names it accepts."""
+    return {"choices": tuple(names)}
+
+
+@dataclass(frozen=True)
+class NetSpec:
+    """The shape of a network.
+
+    Raises:
+        ValueError: naming the range that is accepted.
+    """
+
+    width: int = field(default=64, metadata=bounds(4, 512, 4))
+    depth: int = field(default=3, metadata=bounds(1, 8, 1))
+    activation: str = field(default="silu", metadata=one_of(ACTIVATIONS))
+
+    def __post_init__(self) -> None:
+        within(self)
+
+
+class VelocityNet(nn.Module):
+    """A learned velocity, with the call of the exact one: net(x, t) -> (Q, d).
+
+    Args:
+        field: the flow whose scales it works in.
+        width: of every hidden layer.
+        depth: how many hidden layers.
+        activation: a name of ``ACTIVATIONS``.
+        seed: of the first weights.
+
+    Raises:
+        ValueError: for a shape out of range.
+    """
+
+    def __init__(
+        self,
+        field: MarginalField | None,
+        width: int = 64,
+        depth: int = 3,
+        activation: str = "silu",
+        seed: int = 0,
+        *,
+        scales: Scales | None = None,
+    ) -> None:
+        super().__init__()
+        self.spec = NetSpec(width, depth, activation)
+        if scales is None:
+            if field is None:
+                raise ValueError("a network needs a field or its scales, got neither")
+            scales = measure(field)
+        self.d = scales.mean.shape[1]
+        for name, value in vars(scales).items():
+            self.register_buffer(f"scale_{name}", value.to(torch.float32))
+        self.inner = Perceptron(self.d, self.d, 2 * _WAVES + 2, width, depth, activation, seed)
+
+    def forward(self, x: Numbers, t: Numbers) -> Tensor:
+        """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
+        x = as_tensor("x", x)
+        require(
+            x.dim() == 2 and x.shape[1] == self.d,
+            f"x must have shape (Q, {self.d}), got {tuple(x.shape)}",
+        )
+        own = self.inner.last.dtype
+        at = x.to(own)
+        time = as_times(t, at)
+        require(
+            time.numel() == 1 or time.shape == (len(x),),
+            f"t must be a scalar or have shape ({len(x)},), got {tuple(time.shape)}",
+        )
+        told = self.told(time.reshape(-1))  # one time is looked up once
+        v, rest = told.linear(at)
+        return (v + rest * self.inner(told.inside(at), told.clock)).to(x.dtype)
+
+    def told(self, t: Tensor) -> Told:
+        """What the scales say at times (Q,), or at one, (1,)."""
+        grid: Tensor = self.scale_t  # type: ignore[assignment]
+        right = torch.searchsorted(grid, t.detach().contiguous()).clamp(1, len(grid) - 1)
+        left = right - 1
+        share = ((t - grid[left]) / (grid[right] - grid[left])).clamp(0.0, 1.0)
+
+        def read(name: str) -> Tensor:
+            table = getattr(self, f"scale_{name}")
+            w = share.reshape(-1, *[1] * (table.dim() - 1))
+            return torch.lerp(table[left], table[right], w)
+
+        ticks = read("clock")
+        tau = (ticks / 20.0 + 0.5) * math.pi
+        k = torch.arange(1, _WAVES + 1, dtype=t.dtype, device=t.device)
+        clock = torch.cat(
+            [
+                torch.ones_like(t)[:, None],
+                torch.cos(tau[:, None] * k),
+                torch.cos(math.pi * t[:, None] * k),
+                t[:, None],
+            ],
+            dim=1,
+        )
+        mean, size, offset, slope, rest = map(read, ("mean", "size", "offset", "slope", "rest"))
+        return Told(mean, size, offset, slope, rest, clock)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The scales at times, (Q, …) or (1, …), and the functions of time a network is given."""
+
+    mean: Tensor
+    size: Tensor
+    offset: Tensor
+    slope: Tensor
+    rest: Tensor
+    clock: Tensor
+
+    def inside(self, x: Tensor) -> Tensor:
+        """z = (x - m)/s, (Q, d)."""
+        return (x - self.mean) / self.size
+
+    def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """f_lin(x), (Q, d), and c, (Q, 1)."""
+        moved = (self.slope @ (x - self.mean)[..., None])[..., 0]
+        return self.offset + moved, self.rest
+
+
+def weights(net: VelocityNet, **notes: str) -> bytes:
+    """A network as safetensors: parameters, scales, and in the header its shape and any notes."""
+    header = {"flowviz": json.dumps({"version": VERSION, "d": net.d, **asdict(net.spec)}), **notes}
+    tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+    return write_tensors(tensors, header)
+
+
+def load(data: bytes) -> VelocityNet:
+    """The network that ``weights`` wrote.
+
+    Raises:
+        ValueError: when the bytes are not such a file.
+    """
+    try:
+        tensors, about = read_tensors(data), json.loads(notes(data)["flowviz"])
+        require(about["version"] == VERSION, f"a file of version {about['version']!r}")
+        scales = Scales(**{f.name: tensors[f"scale_{f.name}"] for f in fields(Scales)})
+        spec = NetSpec(about["width"], about["depth"], about["activation"])
+        net = VelocityNet(None, spec.width, spec.depth, spec.activation, scales=scales)
+        net.load_state_dict(tensors)
+    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
+        raise ValueError(f"these bytes are not a network's weights: {error}") from None
+    return net
+
+
+def notes(data: bytes) -> dict[str, str]:
+    """What the header of a file of ``weights`` says."""
+    length = int.from_bytes(data[:8], "little")
+    return dict(json.loads(data[8 : 8 + length]).get("__metadata__", {}))

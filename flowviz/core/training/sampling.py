@@ -1,0 +1,202 @@
+"""Draws of (t, x₀, x₁) for the learning problem: random, and spread evenly.
+
+Conditional flow matching averages over three things at once: a time, a data point and a prior draw.
+The points of a scrambled Sobol sequence are each uniform, so that every average keeps its
+expectation, but together they fill the cube [0,1)^k evenly: every batch of 2^m of them holds each
+data point, and each slice of time, in its right share. Averages of smooth things then vary far less
+from batch to batch than independent draws would let them.
+
+One coordinate chooses t, one chooses x₀, and the prior makes x₁ of the others, by the same code
+that makes it of random numbers.
+
+Source: Owen 1995, "Randomly permuted (t,m,s)-nets and (t,s)-sequences" (scrambling); Buchholz,
+Wenzel, Mandt 2018, "Quasi-Monte Carlo variational inference" (in stochastic gradients).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.autodiff import rate
+from flowviz.core.priors.base import require
+from flowviz.core.priors.random_source import Source
+
+_COLUMNS = 12
+"""Columns a Sobol sequence is made with: more than any prior of the line or the plane asks for."""
+
+_LENGTH = 1 << 29
+"""Where the sequence, of 30 bits, begins again."""
+
+_EDGE = 1e-9
+"""How near to 0 and 1 a draw may come: no prior's tail is followed further than it ever matters."""
+
+
+class Pairs(NamedTuple):
+    """Draws of the learning problem.
+
+    ``t`` (Q,); ``which`` (Q,), the data point's index; ``x`` (Q, d), x_t = ψ_t(x₁|x₀); ``velocity``
+    (Q, d), the conditional velocity f_t(x_t|x₀).
+    """
+
+    t: Tensor
+    which: Tensor
+    x: Tensor
+    velocity: Tensor
+
+
+def uniform_time(u: Tensor, t_min: float) -> Tensor:
+    """t uniform on [t_min, 1]."""
+    return t_min + (1.0 - t_min) * u
+
+
+def logit_normal_time(u: Tensor, t_min: float) -> Tensor:
+    """t whose logit is standard normal, squeezed into [t_min, 1]: the middle times most.
+
+    Source: Esser et al. 2024, "Scaling rectified flow transformers".
+    """
+    return t_min + (1.0 - t_min) * torch.sigmoid(torch.special.ndtri(u))
+
+
+SAMPLINGS: dict[str, Callable[[Tensor, float], Tensor]] = {
+    "uniform": uniform_time,
+    "logit_normal": logit_normal_time,
+}
+
+
+@dataclass(frozen=True)
+class _Spread(Source):
+    """A source whose numbers are the next columns of a cube that was filled evenly."""
+
+    columns: list[Tensor]
+
+    def uniform(self, *shape: int) -> Tensor:
+        rows = self.columns[0].shape[0] if self.columns else 0
+        count = math.prod(shape) // max(1, rows)
+        require(
+            count <= len(self.columns), f"a prior asked for {count} columns more than there are"
+        )
+        taken = [self.columns.pop(0) for _ in range(count)]
+        return torch.stack(taken, dim=1).reshape(shape)
+
+    def normal(self, *shape: int) -> Tensor:
+        return torch.special.ndtri(self.uniform(*shape))
+
+    def choice(self, weights: Tensor, n: int) -> Tensor:
+        edges = (weights / weights.sum()).cumsum(0)
+        return torch.searchsorted(edges[:-1].contiguous(), self.uniform(n), right=True)
+
+
+class Draws:
+    """An endless even stream of (t, x₀, x₁), the same for the same seed.
+
+    Args:
+        field: data, prior and path.
+        t_min: the earliest time.
+        sampling: "uniform" or "logit_normal".
+        seed: of the scrambling.
+        even: False for independent draws.
+    """
+
+    def __init__(
+        self,
+        field: MarginalField,
+        t_min: float,
+        sampling: str = "uniform",
+        seed: int = 0,
+        even: bool = True,
+    ) -> None:
+        self.field = field
+        self.t_min = t_min
+        self.time_of = SAMPLINGS[sampling]
+        self.even = even
+        self.seed = seed
+        self._sobol = torch.quasirandom.SobolEngine(_COLUMNS, scramble=True, seed=seed)
+        # Neighbours in the order of drawing are neighbours in space: averages over x₀ are smooth.
+        self.order = _along_a_curve(field.x0)
+        self.edges = field.weights[self.order].cumsum(0)[:-1].contiguous()
+
+    def cube(self, start: int, n: int) -> Tensor:
+        """Numbers start … start + n of the stream, (n, columns), inside (0, 1)."""
+        if self.even:
+            start %= _LENGTH
+            if start < self._sobol.num_generated:
+                self._sobol.reset()
+            self._sobol.fast_forward(start - self._sobol.num_generated)
+            u = self._sobol.draw(n, dtype=torch.float64)
+        else:
+            generator = torch.Generator().manual_seed((self.seed << 40) + start)
+            u = torch.rand(n, _COLUMNS, generator=generator, dtype=torch.float64)
+        return u.clamp(_EDGE, 1.0 - _EDGE).to(self.field.x0.device)
+
+    def __call__(self, start: int, n: int) -> Pairs:
+        """Draws start … start + n of the stream.
+
+        Rows without a finite position or velocity (a typed family may have them) are replaced by
+        others of the same call.
+
+        Raises:
+            ValueError: when most rows have none.
+        """
+        columns = self._columns(start, n)
+        t = self.time_of(columns.pop(0), self.t_min)
+        which = self.order[torch.searchsorted(self.edges, columns.pop(0), right=True)]
+        x1 = self._ends(n, columns)
+        x, velocity = moving(self.field, x1, which, t)
+        good = torch.isfinite(x).all(1) & torch.isfinite(velocity).all(1)
+        if bool(good.all()):
+            return Pairs(t, which, x, velocity)
+        kept = good.nonzero().squeeze(-1)
+        require(
+            2 * kept.numel() > n,
+            f"the path has no finite velocity at {n - kept.numel()} of {n} places drawn from it",
+        )
+        rows = torch.where(
+            good, torch.arange(n, device=t.device), kept[torch.arange(n) % len(kept)]
+        )
+        return Pairs(t[rows], which[rows], x[rows], velocity[rows])
+
+    def ends(self, start: int, n: int) -> Tensor:
+        """The prior draws x₁ of start … start + n of the stream, (n, d)."""
+        return self._ends(n, self._columns(start, n)[2:])
+
+    def _columns(self, start: int, n: int) -> list[Tensor]:
+        return list(self.cube(start, n).T.contiguous().unbind(0))
+
+    def _ends(self, n: int, columns: list[Tensor]) -> Tensor:
+        source = _Spread(None, self.field.x0.dtype, self.field.x0.device, columns)
+        return self.field.prior._draw(n, self.field.d, source)
+
+
+def moving(field: MarginalField, x1: Tensor, which: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+    """x_t = ψ_t(x₁|x₀) and its velocity ∂ψ/∂t = f_t(x_t|x₀), (Q, d) each.
+
+    One forward-mode pass of ψ gives both, for any family; no inverse is needed.
+
+    Args:
+        field: data and path.
+        x1: (Q, d).
+        which: indices of data points, (Q,).
+        t: (Q,).
+    """
+    own = field.x0[which][:, None]
+    x, velocity = rate(lambda s: field.path.forward(x1, own, s), t)
+    return x[:, 0], velocity[:, 0]
+
+
+def _along_a_curve(x0: Tensor) -> Tensor:
+    """The order of data points along a Z-shaped curve that fills space, (N,)."""
+    low, high = x0.amin(0), x0.amax(0)
+    places = ((x0 - low) / (high - low).clamp(min=1e-300) * 1023.0).long()
+    d = x0.shape[1]
+    code = torch.zeros_like(places[:, 0])
+    for bit in range(min(10, 62 // d)):
+        for j in range(d):
+            code |= ((places[:, j] >> bit) & 1) << (bit * d + j)
+    return code.argsort(stable=True)

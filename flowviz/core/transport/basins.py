@@ -1,0 +1,102 @@
+"""Basins: which prior positions flow to which data point (MATH §3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    as_axes,
+    require_whole,
+)
+from flowviz.core.numerics.chunks import Progress
+from flowviz.core.priors.base import require
+from flowviz.core.transport.line_ends import ordered
+from flowviz.core.transport.trajectories import straight_fan, trajectories
+
+
+@dataclass(frozen=True)
+class Basins:
+    """Which prior positions flow to which data point, for d = 1.
+
+    ``index`` (K,), a data point for each distinct position, from left to right; ``mass`` (K,), the
+    prior mass of its basin; ``edges`` (K+1,), the separatrices between them and the support's ends.
+    """
+
+    index: Tensor
+    mass: Tensor
+    edges: Tensor
+
+
+def basins(field: MarginalField) -> Basins:
+    """The basins of the data points on the prior's line: x₁ flows to the k-th point from the left
+    when F₁(x₁) lies between the weights summed before it and up to it (MATH §3.4).
+    """
+    line = ordered(field)
+    inner_low, inner_high = line.below[1:], line.above[:-1]
+    cut = torch.where(inner_low <= 0.5, field.prior.icdf(inner_low), field.prior.isf(inner_high))
+    low, high = (torch.tensor([v], dtype=cut.dtype, device=cut.device) for v in field.prior.support)
+    return Basins(line.index, line.weights, torch.cat([low, cut, high]))
+
+
+@dataclass(frozen=True)
+class BasinMap:
+    """Which prior positions of the plane flow to which data point.
+
+    ``axes`` two vectors; ``index`` (X, Y), the data point each position ends at, -1 where the prior
+    has no mass; ``mass`` (N,), the share of prior draws that ended at each; ``noise`` (N,), the
+    standard error of that share; ``exact`` (N,), what it must be: the weights (MATH §3.4);
+    ``draws``, how many prior draws were followed.
+    """
+
+    axes: tuple[Tensor, ...]
+    index: Tensor
+    mass: Tensor
+    noise: Tensor
+    exact: Tensor
+    draws: int
+
+
+def basin_map(
+    field: MarginalField,
+    axes: Sequence[Numbers],
+    draws: int = 2000,
+    seed: int = 0,
+    tolerance: float = 1e-6,
+    progress: Progress | None = None,
+) -> BasinMap:
+    """Follow every position of a grid, and prior draws, to the data, for d = 2.
+
+    A basin does not depend on the schedule, though it does on the family. Equal data points are one
+    basin: it carries the index of the first, and all of their weight.
+
+    Args:
+        field: the flow.
+        axes: x and y positions of the grid.
+        draws: how many prior draws measure the masses.
+        seed: of those draws.
+        tolerance: as for ``trajectories``; only the end matters here.
+        progress: as for ``trajectories``.
+    """
+    require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
+    require_whole(draws, "draws")
+    axes = as_axes(axes, 2, field.x0)
+    nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
+    inside = field.prior.log_prob(nodes) > -torch.inf
+    generator = torch.Generator().manual_seed(seed)
+    drawn = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
+    follow = trajectories if field.path.lens is None else straight_fan
+    from_here = torch.cat([nodes[inside], drawn])
+    ends = follow(field, from_here, nodes.new_zeros(1), tolerance, progress=progress).basin
+    index = torch.full((nodes.shape[0],), -1, device=nodes.device)
+    index[inside] = ends[:-draws]
+    mass = torch.bincount(ends[-draws:], minlength=field.n).to(nodes) / draws
+    merged, first = field.merged()
+    exact = torch.zeros_like(mass).index_put_((first,), merged.weights)
+    noise = (exact * (1.0 - exact) / draws).sqrt()
+    return BasinMap(axes, index.reshape(len(axes[0]), len(axes[1])), mass, noise, exact, draws)

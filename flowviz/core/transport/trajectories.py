@@ -1,0 +1,208 @@
+"""Trajectories of the marginal flow, from the prior (t = 1) to the data (t = 0).
+
+Six ways, each the most exact there is for its case:
+
+- d = 1, a family that increases in x₁: the flow conserves its distribution function (MATH §3.1), so
+  x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transports.line``). No equation is
+  solved.
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transports.flat``).
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator (``transports.plane``).
+- d ≥ 2, x_t = μ_t(x₀) + S_t x₁, a flat prior: from rim to rim (``transports.flat_closed``).
+- d ≥ 2, such a family and another prior: the same integrator without S_t (``transports.closed``).
+- any other family: integration in log t with error control (``transports.general``).
+
+All schedules share one straight-line solution, seen through each one's lens (MATH §3.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.arguments import (
+    Numbers,
+    as_positions,
+    as_times,
+    require_kind,
+    require_whole,
+)
+from flowviz.core.numerics.chunks import Progress
+from flowviz.core.numerics.devices import choose
+from flowviz.core.priors.base import Prior, require
+from flowviz.core.schedules import Schedule
+from flowviz.core.transport.exponential import TOLERANCE, straight_plane
+from flowviz.core.transport.generic import integrate
+from flowviz.core.transport.line import monotone_line, straight_line
+from flowviz.core.transport.result import StraightFan, require_unit
+
+__all__ = [
+    "StraightFan",
+    "Trajectories",
+    "launch",
+    "on_schedule",
+    "straight_fan",
+    "trajectories",
+]
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Paths of the marginal flow.
+
+    ``t`` (T,); ``x`` (Q, T, d); ``basin`` (Q,), the index of the data point each one reaches;
+    ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
+    rounding allows for d = 1 and flat priors; with a lens the step errors, and what the flow makes
+    of them (``transports.stretch``): half of all trajectories looked at were off by less than a
+    twentieth of it, the worst by twenty times, under a law with corners by thirty. For others, and
+    where kinks are stepped across, the step errors added up: beside a border of two basins the flow
+    stretches them a hundredfold. Infinite where nothing is known (``transports.plane``).
+    ``unfinished``, how many took more steps than are allowed (``transports.general``).
+    """
+
+    t: Tensor
+    x: Tensor
+    basin: Tensor
+    nfe: int
+    error: Tensor
+    unfinished: int = 0
+
+
+def trajectories(
+    field: MarginalField,
+    x1: Numbers,
+    times: Numbers,
+    tolerance: float = TOLERANCE,
+    device: torch.device | str | None = None,
+    progress: Progress | None = None,
+) -> Trajectories:
+    """The trajectories that end at x₁ at t = 1, seen at the given times.
+
+    Args:
+        field: the flow.
+        x1: prior positions, (Q, d), inside the prior's support.
+        times: (T,), each in [0, 1], in any order.
+        tolerance: error a step may have where there are steps, in units of the prior's half-width.
+        device: where to compute; by default a GPU if there is one and the work is worth it. The
+            result is on x1's device.
+        progress: told the share that is done, now and then, where there are steps.
+
+    Raises:
+        ValueError: for wrong shapes, times outside [0, 1] or an x₁ off the prior's support.
+    """
+    x1, times = _starts(field, x1, times)
+    schedule = field.path.lens
+    if schedule is not None:
+        u, scale = schedule.lens(times)
+        fan = straight_fan(field, x1, u, tolerance, device, progress)
+        return _through_lens(fan, times, scale)
+    if field.d == 1 and field.path.monotone:
+        return Trajectories(times, *monotone_line(field, x1[:, 0], times))
+    return Trajectories(times, *integrate(field, x1, times, tolerance, progress))
+
+
+def straight_fan(
+    field: MarginalField,
+    x1: Numbers,
+    u: Numbers,
+    tolerance: float = TOLERANCE,
+    device: torch.device | str | None = None,
+    progress: Progress | None = None,
+) -> StraightFan:
+    """Solve the straight-line flow once; ``on_schedule`` shows it on any schedule.
+
+    Args:
+        field: a flow; only its data and its prior matter here.
+        x1: prior positions inside the support, (Q, d); for d = 1 also (Q,).
+        u: straight-line times in [0, 1], (T,), in any order.
+        tolerance: error a step may have where there are steps, in units of the prior's half-width.
+        device: where to compute; by default a GPU if there is one and the work is worth it.
+        progress: told the share that is done, now and then, where there are steps.
+
+    Raises:
+        ValueError: for an x₁ off the prior's support or a time outside [0, 1].
+    """
+    require_kind(field, MarginalField, "field", "a MarginalField")
+    start = as_positions(x1, field.x0, "x1")
+    start = start[:, None] if start.dim() == 1 and field.d == 1 else start
+    start, u = _starts(field, start, u)
+    if field.d == 1:
+        return straight_line(field, start[:, 0], u)
+    home = start.device
+    place = choose(start.shape[0] * field.n, home, device)
+    fan = straight_plane(field.to(place), start.to(place), u.to(place), tolerance, progress)
+    return StraightFan(u, start, fan.x.to(home), fan.basin.to(home), fan.nfe, fan.error.to(home))
+
+
+def on_schedule(fan: StraightFan, schedule: Schedule) -> Trajectories:
+    """The same flow seen through another schedule: nothing is solved again (MATH §3.2).
+
+    Node u of the straight-line solution is seen at the time t with σ/(α+σ) = u, its position
+    multiplied by α+σ.
+    """
+    times = schedule.time_of(fan.u)
+    return _through_lens(fan, times, schedule.lens(times)[1])
+
+
+def _through_lens(fan: StraightFan, times: Tensor, scale: Tensor) -> Trajectories:
+    return Trajectories(times, fan.x * scale[:, None], fan.basin, fan.nfe, fan.error * scale)
+
+
+def _starts(field: MarginalField, x1: Numbers, times: Numbers) -> tuple[Tensor, Tensor]:
+    """Where trajectories start, (Q, d), and when they are seen, (T,), once both are good."""
+    require_kind(field, MarginalField, "field", "a MarginalField")
+    x1 = as_positions(x1, field.x0, "x1")
+    times = as_times(times, x1, "times")
+    require(
+        x1.dim() == 2 and x1.shape[1] == field.d,
+        f"x1 must have shape (Q, {field.d}), got {tuple(x1.shape)}",
+    )
+    require(times.dim() == 1, f"times must be a vector, got shape {tuple(times.shape)}")
+    require_unit(times)
+    low, high = field.prior.support
+    inside = ((x1 >= low) & (x1 <= high) & torch.isfinite(x1)).all(-1)
+    if field.d > 1:
+        inside &= field.prior.log_prob(x1) > -torch.inf
+    if not bool(inside.all()):
+        where = "" if low == -torch.inf and high == torch.inf else f" [{low}, {high}]"
+        got = x1[~inside][0].tolist()
+        raise ValueError(
+            f"x1 must be finite and inside the prior's support{where}, "
+            f"got {got[0] if field.d == 1 else got!r}"
+        )
+    return x1, times
+
+
+def launch(
+    prior: Prior, n: int, how: str = "steps", view: tuple[float, float] | None = None
+) -> Tensor:
+    """Where n trajectories start on the prior's line, (n, 1).
+
+    Args:
+        prior: the law of x₁.
+        n: how many, at least 1.
+        how: "steps", midpoints of n equal cells of the visible part of the support; or
+            "probability", the (k + ½)/n quantiles.
+        view: the visible interval, for "steps"; by default all but a thousandth of the
+            probability on either side.
+
+    Raises:
+        ValueError: for n < 1, an unknown ``how`` or a view that misses the support.
+    """
+    require_whole(n, "n")
+    require(n >= 1, f"n must be at least 1, got {n}")
+    require(how in ("steps", "probability"), f'how must be "steps" or "probability", got {how!r}')
+    middle = (torch.arange(n, dtype=torch.float64) + 0.5) / n
+    if how == "probability":
+        lower = prior.icdf(middle)
+        return torch.where(middle <= 0.5, lower, prior.isf(middle.flip(0)))[:, None]
+    low, high = prior.support
+    seen_low, seen_high = view if view is not None else prior.interval(1e-3)
+    if view is not None or low == float("-inf"):
+        low = max(low, seen_low)
+    if view is not None or high == float("inf"):
+        high = min(high, seen_high)
+    require(low < high, f"view must overlap the prior's support {prior.support}, got {view}")
+    return (low + (high - low) * middle)[:, None]

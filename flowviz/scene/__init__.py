@@ -1,0 +1,13 @@
+"""One frozen configuration: the link, the cache key and the widgets' values.
+
+``scene`` the configuration · ``settings`` its fields, page by page · ``validators`` what they
+accept · ``parameters`` those of priors, schedules and families · ``points`` data points, with
+``point_set``, ``point_parsing`` and ``packing`` · ``formula`` typed families, with
+``formula_examples`` · ``link`` its versions · ``decimals`` numbers on a grid.
+"""
+
+from __future__ import annotations
+
+from flowviz.scene.scene import Notice, Scene
+
+__all__ = ["Notice", "Scene"]

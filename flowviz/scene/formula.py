@@ -1,0 +1,161 @@
+"""A family as a visitor typed it: which of its maps, the text, and the letters' values.
+
+In a link it reads ``1~forward~(1-t)*x0+t*x1+a*t*(1-t)~~a=0.5``: a version mark, the kind, the text,
+σ's text (for μ and σ), the letters. No formula can hold a ``~``, so nothing needs escaping beyond
+what links do. A text is parsed by the grammar of `flowviz.core.formula` and never evaluated: a
+hostile link is as harmless as a hostile text box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, get_args
+
+from flowviz.core.formula import FormulaError
+from flowviz.scene.decimals import ascii_twins, decimal, plain, snap
+from flowviz.text import Message, Refusal, excerpt
+
+if TYPE_CHECKING:
+    from flowviz.core.paths import Path
+
+Kind = Literal["forward", "inverse", "mean"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+MARK = "1"
+MAX_LETTER = 100.0
+MAX_TEXT = 2_000  # characters of a text; the grammar reads fewer, and says how many itself
+_PARTS = 5
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A typed family, as its text box holds it.
+
+    Attributes:
+        kind: ``forward`` for x = ψ_t(x₁|x₀), ``inverse`` for x₁ = φ_t(x|x₀), ``mean`` for μ and σ.
+        text: of ψ, φ or μ.
+        sigma: of σ_t, for ``mean`` only.
+        letters: the free letters' values, by name.
+    """
+
+    kind: Kind = "forward"
+    text: str = "(1-t)*x0 + t*x1"
+    sigma: str = ""
+    letters: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def link(self) -> str:
+        """The link form; ``from_link`` reads it."""
+        letters = ",".join(f"{name}={plain(value)}" for name, value in self.letters)
+        return "~".join((MARK, self.kind, self.text, self.sigma, letters))
+
+    @classmethod
+    def from_link(cls, text: str) -> Typed:
+        """Read a link form, from anyone; what it says is checked by ``checked`` only.
+
+        Raises:
+            Refusal: where it is not one.
+        """
+        parts = ascii_twins(text).split("~")
+        if len(parts) != _PARTS or parts[1] not in KINDS:
+            raise Refusal("error.formula.link", token=excerpt(text), kinds=", ".join(KINDS))
+        mark, kind, body, sigma, letters = parts
+        if mark != MARK:
+            raise Refusal("error.formula.mark", token=excerpt(mark), current=MARK)
+        return cls(_kind(kind), body, sigma, tuple(map(_letter, filter(None, letters.split(",")))))
+
+    def checked(self, d: int) -> Typed:
+        """The same family with one space where there were several, and its own letters alone.
+
+        Letters the formula does not use are forgotten, and those without a value are 1.
+
+        Raises:
+            Refusal: where a formula cannot be read or used in d dimensions, with its column.
+        """
+        return _checked(self, d)
+
+    def path(self, d: int) -> Path:
+        """The family in d dimensions.
+
+        Raises:
+            Refusal: as ``checked`` does.
+        """
+        from flowviz.core.formula import FormulaError
+        from flowviz.core.paths.typed import formula
+
+        letters = dict(self.letters)
+        try:
+            if self.kind == "mean":
+                return formula(mu=self.text, sigma=self.sigma or "t", parameters=letters, d=d)
+            return formula(**{self.kind: self.text}, parameters=letters, d=d)
+        except FormulaError as error:
+            raise refusal(error) from error
+
+
+@lru_cache(maxsize=256)
+def _checked(typed: Typed, d: int) -> Typed:
+    from flowviz.core.formula import FormulaError, parse
+    from flowviz.core.paths.base import Affine
+    from flowviz.core.schedules import require_sigma
+
+    tidy = Typed(
+        typed.kind,
+        _tidy(typed.text),
+        _tidy(typed.sigma) if typed.kind == "mean" else "",
+        tuple((name, _bounded(name, value)) for name, value in typed.letters),
+    )
+    path = tidy.path(d)  # refuses
+    if isinstance(path, Affine):
+        try:
+            require_sigma(lambda t: path.schedule(t)[1])
+        except FormulaError as error:
+            raise refusal(error) from error
+    roles = {"mean": ("mu", "sigma")}.get(tidy.kind, (tidy.kind,))
+    texts = (tidy.text, tidy.sigma or "t")
+    used = {
+        name for role, text in zip(roles, texts, strict=False) for name in parse(text, role).letters
+    }
+    given = dict(tidy.letters)
+    letters = tuple((name, given.get(name, 1.0)) for name in sorted(used))
+    return Typed(tidy.kind, tidy.text, tidy.sigma, letters)
+
+
+def _tidy(text: str) -> str:
+    """Single spaces, and （ for (: an input method's full-width signs are meant as ours."""
+    return " ".join(ascii_twins(text[: MAX_TEXT + 1]).split())
+
+
+def _kind(text: str) -> Kind:
+    return next(kind for kind in KINDS if kind == text)
+
+
+def _letter(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    number = decimal(value)
+    if len(name.strip()) != 1 or number is None:
+        raise Refusal("error.formula.letter", token=excerpt(text), limit=MAX_LETTER)
+    return name.strip(), number
+
+
+def _bounded(name: str, value: float) -> float:
+    if not abs(value) <= MAX_LETTER:
+        raise Refusal("error.formula.letter", token=excerpt(f"{name}={value:g}"), limit=MAX_LETTER)
+    return snap(value)
+
+
+def refusal(error: FormulaError) -> Refusal:
+    """The same refusal with its sentence in both languages and its place in the text."""
+    values = {name: _said(name, value) for name, value in error.values.items()}
+    where = Message("where.column", n=error.column)
+    return Refusal(f"error.formula.{error.code}", where=where, **values)
+
+
+def _said(name: str, value: object) -> object:
+    """A value as a sentence holds it: kinds have their own words, what was typed is cut short."""
+    if name in ("found", "wanted") and value in _KINDS:
+        return Message(f"formula.is.{value}")
+    return excerpt(value) if isinstance(value, str) and name == "token" else value
+
+
+_KINDS = ("number", "vector", "rotation")

@@ -1,0 +1,105 @@
+"""The link as a mapping of texts: its versions, its limits, and what is said about damage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flowviz.scene.decimals import plain
+from flowviz.scene.formula import Typed
+from flowviz.scene.points import PlanePoints, Points
+from flowviz.text import Message, Spoken, excerpt
+
+VERSION = 1
+MAX_LINK = 4_000  # characters of a whole query; proxies cut at 8 kB
+NOT_OURS = frozenset({"embed", "embed_options"})  # Streamlit's own
+
+NONE = "none"  # an empty choice: browsers drop what has no text
+
+Texts = dict[str, str]
+Migration = Callable[[Texts], Texts]
+
+# MIGRATIONS[n] rewrites the texts of a version-n link as version n + 1. Links live in e-mails and
+# on blackboards: an entry, once here, stays.
+MIGRATIONS: dict[int, Migration] = {}
+
+_MANY_UNKNOWN = 5
+
+
+@dataclass(frozen=True)
+class Notice(Spoken):
+    """Something in a link that could not be used: the parameter's name, and the words for it."""
+
+    name: str
+    message: Message
+
+    @classmethod
+    def damaged(cls, name: str, reason: Message) -> Notice:
+        """The parameter was known, its value was not usable."""
+        return cls(name, Message("notice.damaged", name=name, reason=reason))
+
+
+def unknown(names: Sequence[str]) -> list[Notice]:
+    """A notice for each parameter nobody knows; past five, one for all the rest."""
+    shown = [
+        Notice(name, Message("notice.unknown", name=excerpt(name)))
+        for name in names[:_MANY_UNKNOWN]
+    ]
+    rest = names[_MANY_UNKNOWN:]
+    if rest:
+        shown.append(Notice(rest[0], Message("notice.more", n=len(rest), name=excerpt(rest[0]))))
+    return shown
+
+
+def texts_of(query: Mapping[str, str | Sequence[str]]) -> Texts:
+    """One text for each key: the last, where a key came more than once, as browsers' forms do."""
+    texts: Texts = {}
+    for key, value in query.items():
+        if key not in NOT_OURS:
+            texts[key] = value if isinstance(value, str) else (list(value) or [""])[-1]
+    return texts
+
+
+def migrate(
+    texts: Texts,
+    migrations: Mapping[int, Migration] = MIGRATIONS,
+    current: int = VERSION,
+) -> tuple[Texts, list[Notice]]:
+    """Bring the texts of a link, without ``v`` afterwards, to the current version.
+
+    Args:
+        texts: the link's parameters; a link typed by hand, without ``v``, counts as current.
+        migrations: version n → what makes it version n + 1.
+        current: the version to arrive at.
+
+    Returns:
+        The texts in the current version, and a notice when ``v`` is damaged or from the future.
+    """
+    texts = dict(texts)
+    token = texts.pop("v", str(current)).strip()
+    if not re.fullmatch(r"[0-9]{1,6}", token) or int(token) < 1:
+        message = Message("notice.version", token=excerpt(token), current=current)
+        return texts, [Notice("v", message)]
+    version = int(token)
+    for step in range(version, current):
+        texts = migrations[step](texts)
+    if version > current:
+        return texts, [Notice("v", Message("notice.newer", token=token, current=current))]
+    return texts, []
+
+
+def written(value: Any) -> str:
+    """A setting's value as the link writes it."""
+    match value:
+        case bool():
+            return str(int(value))
+        case float():
+            return plain(value)
+        case tuple():
+            return ",".join(v if isinstance(v, str) else plain(v) for v in value) or NONE
+        case Points() | PlanePoints() | Typed():
+            return value.link
+        case _:
+            return str(value)

@@ -1,0 +1,261 @@
+"""The forms that weighted points come in: typed text, table rows, a CSV file.
+
+Each reader yields rows (x, weight) on the line, (x, y, weight) in the plane, on the grid and within
+the limits below, and refuses the first thing it cannot read: quoting it, saying where it stood and
+what is accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from numbers import Real
+from typing import NamedTuple
+
+from flowviz.scene.decimals import ascii_twins, decimal, snap
+from flowviz.text import Message, Refusal, excerpt
+
+MOST = {1: 2_000, 2: 5_000}  # points on the line, in the plane
+MAX_POSITION = 1_000_000
+MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6
+MAX_TEXT = 200_000  # characters
+MAX_FILE = 1_000_000  # bytes
+
+Row = tuple[float, ...]
+Rows = Iterator[Row]
+
+_TOKEN = re.compile(r"\*|[^\s,;*]+")
+_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_PLANE_TOKEN = re.compile(r"[*()\[\]]|[^\s,;*()\[\]]+")
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)", re.IGNORECASE)
+_UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Place(NamedTuple):
+    """Where a value stood: the 7th character, line, row or point. Put in words only when needed."""
+
+    kind: str
+    n: int
+
+
+def position(value: float, place: Place) -> float:
+    """The position on the grid.
+
+    Raises:
+        Refusal: when it is not finite or beyond ±1,000,000.
+    """
+    snapped = snap(value)
+    if abs(snapped) <= MAX_POSITION:
+        return snapped
+    kind = "range" if abs(value) < float("inf") else "finite"
+    raise _refusal(kind, f"{value:g}", place, limit=MAX_POSITION)
+
+
+def weight(value: float, place: Place) -> float:
+    """The weight on the grid.
+
+    Raises:
+        Refusal: when it is not finite, not positive, or outside 1e-6 … 1e6.
+    """
+    snapped = snap(value)
+    if MIN_WEIGHT <= snapped <= MAX_WEIGHT:
+        return snapped
+    raise _refusal("weight", f"{value:g}", place, low="0.000001", high="1,000,000")
+
+
+def keyed(key: str, d: int) -> str:
+    """The words of this key, those of the plane where d = 2."""
+    return key if d == 1 else f"{key}.plane"
+
+
+def from_text(text: str, d: int) -> Rows:
+    """Read the text form in d dimensions; the grammars are in ``points`` and ``plane_points``.
+
+    Time is proportional to the length.
+
+    Raises:
+        Refusal: for a text of over 200,000 characters, or naming the first token that is wrong.
+    """
+    if len(text) > MAX_TEXT:
+        raise Refusal("error.points.text", n=len(text), limit=MAX_TEXT)
+    return _line_text(text) if d == 1 else _plane_text(text)
+
+
+def _line_text(text: str) -> Rows:
+    x: float | None = None  # a position that may yet get a weight
+    star: Place | None = None  # the place of a * that waits for its weight
+    for match in _TOKEN.finditer(ascii_twins(_decimal_commas(text))):
+        token, place = match[0], Place("column", match.start() + 1)
+        if token == "*":
+            if x is None or star:
+                raise _refusal("star", token, place)
+            star = place
+        elif star and x is not None:
+            yield x, weight(_number(token, place), place)
+            x = star = None
+        else:
+            if x is not None:
+                yield x, 1.0
+            x = position(_number(token, place), place)
+    if star:
+        raise _refusal("star", "*", star)
+    if x is not None:
+        yield x, 1.0
+
+
+def _decimal_commas(text: str) -> str:
+    """``0,5; 1,2`` with decimal points, as the files of half of Europe mean it.
+
+    Only where it can mean nothing else: semicolons part the points, every comma stands between two
+    digits, and there is no decimal point.
+    """
+    commas = text.count(",")
+    if ";" not in text or "." in text or commas != len(_COMMA.findall(text)):
+        return text
+    return text.replace(",", ".")
+
+
+def _plane_text(text: str) -> Rows:
+    opened: Place | None = None  # the place of a bracket that is not closed yet
+    inside: list[float] = []  # the coordinates since then
+    whole: Row | None = None  # a position that may yet get a weight
+    star: Place | None = None  # the place of a * that waits for its weight
+    for match in _PLANE_TOKEN.finditer(ascii_twins(text)):
+        token, place = match[0], Place("column", match.start() + 1)
+        if star and whole and token not in "*()[]":
+            yield *whole, weight(_number(token, place, "pair"), place)
+            whole = star = None
+        elif star or (token == "*" and whole is None and opened is None):
+            raise _refusal("star.plane", "*", star or place)
+        elif token == "*" and whole:
+            star = place
+        elif token in "([" and opened is None:
+            if whole is not None:
+                yield *whole, 1.0
+            opened, inside, whole = place, [], None
+        elif token in ")]" and opened and len(inside) == 2:
+            opened, whole = None, tuple(inside)
+        elif token not in "*()[]" and opened and len(inside) < 2:
+            inside.append(position(_number(token, place, "pair"), place))
+        elif token in "([*" and opened and inside:
+            raise _refusal("open", text[opened.n - 1], opened)
+        else:
+            raise _refusal("pair", token, place)
+    if opened:
+        raise _refusal("open", text[opened.n - 1], opened)
+    if star:
+        raise _refusal("star.plane", "*", star)
+    if whole is not None:
+        yield *whole, 1.0
+
+
+def from_rows(rows: Iterable[Sequence[object]], d: int) -> Rows:
+    """Read rows of d coordinates and a weight; one that lacks a coordinate is passed over, no
+    weight is 1.
+
+    Raises:
+        Refusal: naming the first cell that is wrong, and its row.
+    """
+    for n, row in enumerate(rows, start=1):
+        place = Place("row", n)
+        cells = [_cell(row[i], place) if i < len(row) else None for i in range(d + 1)]
+        if (read := _row(cells, place)) is not None:
+            yield read
+
+
+def _row(cells: Sequence[float | None], place: Place) -> Row | None:
+    """Coordinates and weight, checked; None if a coordinate is missing."""
+    *at, w = cells
+    whole = [position(x, place) for x in at if x is not None]
+    if len(whole) < len(at):
+        return None
+    return *whole, 1.0 if w is None else weight(w, place)
+
+
+def from_csv(data: bytes, d: int) -> Rows:
+    """Read a file of d columns, or one more for the weights, with a header or not.
+
+    Raises:
+        Refusal: for a file over 1 MB, not text, of more columns, or naming the first cell that is
+            wrong, and its line.
+    """
+    for cells, place in _csv_rows(data, d):
+        read = _row(cells, place)
+        if read is None:
+            raise Refusal(keyed("error.file.position", d), where=_words(place))
+        yield read
+
+
+def _csv_rows(data: bytes, d: int) -> Iterator[tuple[list[float | None], Place]]:
+    """The rows of a file, each with its line."""
+    if len(data) > MAX_FILE:
+        key = keyed("error.file.size", d)
+        raise Refusal(key, n=len(data), limit=MAX_FILE, rows=MOST[d])
+    lines = [line.rstrip() for line in _decoded(data).splitlines()]
+    used = [(n, line) for n, line in enumerate(lines, start=1) if not line.startswith("#")]
+    separator = next((s for s in ";\t" if any(s in line for _, line in used)), ",")
+    first = True
+    for n, line in used:
+        cells, place = _cells(line, separator), Place("line", n)
+        if not cells:
+            continue
+        if len(cells) > d + 1:
+            raise Refusal(keyed("error.file.columns", d), n=len(cells), where=_words(place))
+        header = first and not any(map(_number_like, cells))
+        first = False
+        if not header:
+            yield [_cell(cell, place) for cell in [*cells, *[""] * d][: d + 1]], place
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    """The cells of a line, quotes off, without the empty ones that trail."""
+    if separator != ",":
+        line = line.replace(",", ".")  # where commas do not part the columns, they part decimals
+    elif "," not in line:
+        line = ",".join(line.split())
+    cells = [cell.strip(" \t\"'") for cell in line.split(separator)]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _cell(value: object, place: Place) -> float | None:
+    """A number, or None for an empty cell, which data frames write as NaN."""
+    if isinstance(value, Real):
+        return None if value != value else float(value)
+    text = "" if value is None else str(value).strip()
+    return _number(text, place) if text else None
+
+
+def _number(token: str, place: Place, otherwise: str = "letters") -> float:
+    value = decimal(token)
+    if value is None:
+        kind = "finite" if _NOT_FINITE.fullmatch(token) else otherwise
+        raise _refusal(kind, token, place, limit=MAX_POSITION)
+    return value
+
+
+def _number_like(cell: str) -> bool:
+    return decimal(cell) is not None or _NOT_FINITE.fullmatch(cell) is not None
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file, in the encodings that spreadsheets write."""
+    marked = data.startswith(_UNICODE_MARKS)
+    for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030", "latin-1"]:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise Refusal("error.file.binary")
+
+
+def _refusal(kind: str, token: str, place: Place, **values: object) -> Refusal:
+    where = _words(place)
+    return Refusal(f"error.points.{kind}", token=excerpt(token), where=where, **values)
+
+
+def _words(place: Place) -> Message:
+    return Message(f"where.{place.kind}", n=place.n)

@@ -1,0 +1,234 @@
+"""Weighted points in any dimension: what those on the line and those of the plane have in common.
+
+Numbers live on a grid of 1e-6, so that writing and reading them again gives the same floats, bit
+for bit. The link holds the text while it is short, else the shortest of the text and the same
+numbers packed (see ``packed``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import Field, fields
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from flowviz.scene import packing, point_parsing
+from flowviz.scene.decimals import GRID
+from flowviz.scene.point_parsing import MAX_POSITION, Place, Row
+from flowviz.text import Refusal
+
+LINK_LIMIT = 3_000  # characters of the link that the points may take
+SHORT_TEXT = 600  # up to here the link shows the points in plain text
+
+# 1, 2, 5, 10, 20, … in units of the grid: the steps a crowded set may be rounded to.
+_STEPS = tuple(m * 10**e for e in range(13) for m in (1, 2, 5))
+_POSITIONS_FINER = 10  # a picture shows positions more finely than weights
+_REACH = round(MAX_POSITION * GRID)
+
+Unit = tuple[int, ...]
+"""A point's coordinates and weight as whole multiples of 1e-6."""
+
+
+class PointSet:
+    """Weighted points, in the order given; a frozen dataclass of columns, the weights last.
+
+    Raises:
+        Refusal: for an empty or too long list, a number that is not finite or out of range.
+    """
+
+    d: ClassVar[int]
+    """Coordinates of a point."""
+
+    if TYPE_CHECKING:
+        w: tuple[float, ...]
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+        def __init__(self, *columns: tuple[float, ...]) -> None: ...
+
+    def __post_init__(self) -> None:
+        *positions, weights = self._columns()
+        if not positions[0]:
+            raise Refusal(point_parsing.keyed("error.points.empty", self.d))
+        if len(positions[0]) > (most := point_parsing.MOST[self.d]):
+            raise Refusal("error.points.many", limit=most)
+        if odd := next((c for c in [*positions, weights] if len(c) != len(positions[0])), None):
+            raise Refusal("error.points.lengths", n=len(positions[0]), m=len(odd))
+        for column in fields(self):
+            check = point_parsing.weight if column.name == "w" else point_parsing.position
+            numbers = enumerate(getattr(self, column.name), start=1)
+            snapped = tuple(check(v, Place("point", i)) for i, v in numbers)
+            object.__setattr__(self, column.name, snapped)
+
+    def _columns(self) -> list[tuple[float, ...]]:
+        return [getattr(self, column.name) for column in fields(self)]
+
+    def __len__(self) -> int:
+        return len(self.w)
+
+    @property
+    def rows(self) -> list[Row]:
+        """Coordinates and weight of each point."""
+        return list(zip(*self._columns(), strict=True))
+
+    # ---------------------------------------------------------------------- reading
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[float]]) -> Self:
+        """The set of rows: coordinates, then the weight."""
+        # One past the limit is enough to be refused by: a long text is not read to its end.
+        kept = list(islice(rows, point_parsing.MOST[cls.d] + 1))
+        return cls(*(tuple(row[k] for row in kept) for k in range(cls.d + 1)))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text form.
+
+        Args:
+            text: at most 200,000 characters; read in time proportional to its length.
+
+        Raises:
+            Refusal: naming the first token that cannot be read, and where it stands.
+        """
+        return cls.of(point_parsing.from_text(text, cls.d))
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Sequence[object]]) -> Self:
+        """Read an edited table of rows: coordinates, then the weight.
+
+        A cell may be a number, its text, or empty (``None``, NaN, blank). A row without all its
+        coordinates is still being typed and is passed over; an empty weight is 1.
+
+        Raises:
+            Refusal: naming the first cell that cannot be read, and its row.
+        """
+        return cls.of(point_parsing.from_rows(rows, cls.d))
+
+    @classmethod
+    def from_csv(cls, data: bytes) -> Self:
+        """Read an uploaded file of the coordinates' columns and perhaps the weights', with a
+        header or not.
+
+        Commas, semicolons, tabs or spaces between the columns (with semicolons or tabs, ``0,5`` is
+        0.5); ``#`` starts a comment line; UTF-8, UTF-16 with its mark, GBK or Latin-1.
+
+        Raises:
+            Refusal: for a file over 1 MB, not text, of more columns, or naming the first cell that
+                cannot be read and its line.
+        """
+        return cls.of(point_parsing.from_csv(data, cls.d))
+
+    @classmethod
+    def from_link(cls, text: str) -> Self:
+        """Read the link form: plain text, or packed in any way.
+
+        Raises:
+            Refusal: when it is none of them.
+        """
+        if not text.startswith("~"):
+            return cls.parse(text)
+        try:
+            units = cls._unpacked(text)
+        except ValueError as error:
+            raise Refusal("error.points.packed") from error
+        return cls._of_units(units)
+
+    @classmethod
+    def _unpacked(cls, text: str) -> list[Unit]:
+        columns = packing.unpack(text, columns=cls.d + 1, most=point_parsing.MOST[cls.d])
+        return list(zip(*columns, strict=True))
+
+    # ---------------------------------------------------------------------- writing
+
+    def text(self, separator: str = ", ") -> str:
+        """The canonical text form; ``parse`` of it is this set again."""
+        raise NotImplementedError
+
+    @cached_property
+    def link(self) -> str:
+        """The link form: the text while it is short, else the shortest of all forms."""
+        text = self.text(separator=",")
+        if len(text) <= SHORT_TEXT:
+            return text
+        return min([text, *self._packed(self._units())], key=len)
+
+    def _packed(self, units: list[Unit]) -> list[str]:
+        """The packed forms of units."""
+        return [packing.pack(list(zip(*units, strict=True)))]
+
+    def shareable(self, limit: int = LINK_LIMIT) -> Self:
+        """The nearest set whose link form fits: this one whenever it does.
+
+        What does not fit first gives up the order of its points, then the last decimals of weights
+        and, ten times less readily, of positions, along the steps 1, 2, 5, 10, … of the grid.
+        Applying it twice changes nothing.
+
+        Args:
+            limit: characters the link form may take.
+
+        Raises:
+            Refusal: when no rounding brings the points under the limit.
+        """
+        if len(self.link) <= limit:
+            return self
+        units = self._units()
+        *positions, weights = list(zip(*units, strict=True))
+        spread = max(max(column) - min(column) for column in positions)
+        ladder = rungs(max(1, spread), weights)
+        low, high = 0, len(ladder) - 1
+        while low < high:  # the first rung that fits; sizes fall along the ladder
+            middle = (low + high) // 2
+            fits = len(self._of_units(_rounded(units, *ladder[middle])).link) <= limit
+            low, high = (low, middle) if fits else (middle + 1, high)
+        coarse = self._of_units(_rounded(units, *ladder[low]))
+        if len(coarse.link) > limit:
+            raise Refusal("error.points.link", n=len(coarse.link), limit=limit)
+        return coarse
+
+    @classmethod
+    def _of_units(cls, units: Iterable[Unit]) -> Self:
+        return cls.of([value / GRID for value in unit] for unit in units)
+
+    def _units(self) -> list[Unit]:
+        return [tuple(round(value * GRID) for value in row) for row in self.rows]
+
+
+def in_order(unit: Unit) -> Unit:
+    """Sorts points by their last coordinate first: the rows of a plane."""
+    *position, weight = unit
+    return (*reversed(position), weight)
+
+
+def _rounded(units: list[Unit], step: int, step_w: int) -> list[Unit]:
+    """Sorted, and rounded to steps; no weight rounds down to 0."""
+    top = _REACH // step * step
+
+    def near(value: int) -> int:
+        return max(-top, min(top, (value + step // 2) // step * step))
+
+    rounded = [
+        (*map(near, position), max((w + step_w // 2) // step_w, 1) * step_w)
+        for *position, w in units
+    ]
+    return sorted(rounded, key=in_order)
+
+
+def rungs(spread_x: int, weights: Sequence[int]) -> list[tuple[int, int]]:
+    """Ever coarser (position step, weight step), from (1, 1) on.
+
+    Each rung coarsens whichever step is finer relative to the spread it rounds, with positions
+    held ten times finer than weights.
+    """
+    spread_w = max(weights) if min(weights) < max(weights) else 1
+    steps_x = [step for step in _STEPS if step <= spread_x]
+    steps_w = [step for step in _STEPS if step <= spread_w]
+    i = j = 0
+    ladder = [(1, 1)]
+    while i + 1 < len(steps_x) or j + 1 < len(steps_w):
+        finer_x = _POSITIONS_FINER * steps_x[i] * spread_w < steps_w[j] * spread_x
+        if j + 1 == len(steps_w) or (finer_x and i + 1 < len(steps_x)):
+            i += 1
+        else:
+            j += 1
+        ladder.append((steps_x[i], steps_w[j]))
+    return ladder

@@ -1,0 +1,329 @@
+"""Scene: one frozen configuration = the link = the cache key = the widgets' values.
+
+The fields of `Scene` are one table, in the groups of `flowviz.scene.settings`: each line gives a name
+(the link's key and the widget's too), what is accepted, and the default; reading, writing and
+refusing follow. A link reads
+
+    v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&schedule=linear&…
+
+with the prior's parameters as ``p.<name>``, the family's as ``f.<name>`` and the schedule's as
+``s.<name>``; in the plane they are ``q.<name>`` and ``g.<name>``. A link leaves a group out while
+all of it is as it was found, unless it is of a page that shows it. The whole link is never longer
+than 4,000 characters: a scene that would be is refused.
+``Scene.from_query(scene.to_query()) == scene``, always: numbers live on a grid of 1e-6, and points
+that would not fit a link are refused here (``Points.shareable`` makes them fit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self, get_args
+from urllib.parse import quote, urlencode
+
+from annotated_types import Ge, Le
+from pydantic import ConfigDict, ValidationError, model_validator
+
+from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
+from flowviz.scene.parameters import (
+    FAMILY,
+    PLANE_FAMILY,
+    PLANE_PRIOR,
+    PRIOR,
+    SCHEDULE,
+    Params,
+    Registry,
+)
+from flowviz.scene.point_set import LINK_LIMIT
+from flowviz.scene.settings import (
+    GROUPS,
+    SHOWN,
+    GreenSettings,
+    LearnSettings,
+    LineSettings,
+    PlaneSettings,
+    SharedSettings,
+    SolverSettings,
+    Space,
+    SpaceSettings,
+    group_of,
+)
+from flowviz.text import Message, Refusal, excerpt
+
+if TYPE_CHECKING:
+    from flowviz.core.field import MarginalField
+    from flowviz.core.paths import Path
+    from flowviz.core.priors import Prior
+    from flowviz.core.schedules import Schedule
+
+
+class Scene(  # fields of the last base come first
+    SolverSettings,
+    LearnSettings,
+    GreenSettings,
+    SpaceSettings,
+    PlaneSettings,
+    SharedSettings,
+    LineSettings,
+):
+    """Everything a visitor chose, and nothing else. The defaults are the article's figure.
+
+    Any field may also be given as the text the link writes for it. ``Scene(...)`` raises a
+    `Refusal` that says what is wrong and what is accepted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    if TYPE_CHECKING:  # pydantic makes it, unseen: a frozen model is its fields' hash
+
+        def __hash__(self) -> int: ...
+
+    if not TYPE_CHECKING:  # so that a type checker keeps seeing the fields as keyword arguments
+
+        def __init__(self, **values: object) -> None:
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise _refusal(error) from None
+
+    @model_validator(mode="after")
+    def _fits_a_link(self) -> Self:
+        # Alone each part fits; two large point sets together may not.
+        bulk = (self.points, self.plane_points, self.formula, self.plane_formula)
+        if sum(len(part.link) for part in bulk) > LINK_LIMIT // 4:
+            length = max(len(self.query_string(page)) for page in SHOWN)
+            if length > MAX_LINK:
+                raise Refusal("error.link.long", n=length, limit=MAX_LINK)
+        return self
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> Self:
+        """The scene of a link; what cannot be used falls back to its default in silence."""
+        return cls.read_query(query)[0]
+
+    @classmethod
+    def read_query(cls, query: Mapping[str, str | Sequence[str]]) -> tuple[Self, list[Notice]]:
+        """The scene of a link, and a notice for each parameter that could not be used.
+
+        Args:
+            query: the link's parameters, a text each or a list of texts; from anyone, in any state.
+
+        Returns:
+            The scene, with the default where a parameter is missing or damaged; the notices.
+        """
+        texts, notices = migrate(texts_of(query))
+        values: dict[str, Any] = {}  # texts become fields through the validators, one at a time
+        for name in cls.model_fields:
+            if name in texts and name not in _PARAMS:
+                text = texts.pop(name)
+                try:
+                    one: dict[str, Any] = {name: _short(name, text)}
+                    values[name] = getattr(cls(**one), name)
+                except Refusal as refusal:
+                    notices.append(Notice.damaged(name, refusal.message))
+                    _drop_params(name, texts)
+        for name, registry in _PARAMS.items():
+            owner = values.get(registry.field, cls.model_fields[registry.field].default)
+            values[name], damaged = _read_params(registry, owner, texts)
+            notices += damaged
+        try:
+            scene = cls(**values)
+        except Refusal as refusal:  # each part is right, and together they are too long
+            notices.append(Notice.damaged("points", refusal.message))
+            del values["points"]
+            scene = cls(**values)
+        return scene, notices + unknown(list(texts))
+
+    def to_query(self, page: str = "fan", also: str | None = None) -> dict[str, str]:
+        """The whole configuration as the link's parameters, defaults too: links outlive them.
+
+        Args:
+            page: whose link it is; a group it does not show is left out if all is at default.
+            also: a group that is not left out.
+        """
+        texts = {"v": str(VERSION)}
+        shown = self.shown(page) | {also}
+        groups = {g for g in GROUPS if g in shown or not self._untouched(g)}
+        for name in type(self).model_fields:
+            if group_of(name) not in {None, *groups} or self._unused(name):
+                continue
+            value = getattr(self, name)
+            if name in _PARAMS:
+                texts |= {_PARAMS[name].prefix + key: written(v) for key, v in value}
+            elif value is not None:
+                texts[name] = written(value)
+        return texts
+
+    def query_string(self, page: str = "fan", also: str | None = None) -> str:
+        """The link after its ``?``, as readable as browsers leave it; at most 4,000 characters."""
+        return urlencode(self.to_query(page, also), quote_via=quote, safe="*,~()")
+
+    def shown(self, page: str) -> frozenset[str]:
+        """The groups of settings a page shows: the line's or the plane's among them."""
+        groups = SHOWN[page]
+        return groups | {self.space} if "space" in groups else groups
+
+    def of(self, page: str) -> Self:
+        """This scene with what a page does not show at default: a key for caches."""
+        shown = {None, *self.shown(page)}
+        return self.without(*(n for n in type(self).model_fields if group_of(n) not in shown))
+
+    def without(self, *names: str) -> Self:
+        """This scene with some fields at their defaults; nothing need be checked again."""
+        return self.model_copy(update={name: getattr(_default(), name) for name in names})
+
+    def _untouched(self, group: str) -> bool:
+        return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
+
+    def _unused(self, name: str) -> bool:
+        """Whether a field is a formula that nobody typed and no family needs."""
+        family = _FORMULAS.get(name)
+        if family is None or getattr(self, family) == "formula":
+            return False
+        return getattr(self, name) == getattr(_default(), name)
+
+    def room(self, field: str) -> int:
+        """Characters of the link that a set of points may take beside all the rest."""
+        # Once the points are changed, every page's link has their group.
+        longest = max(len(self.query_string(page, group_of(field))) for page in SHOWN)
+        taken = longest - len(getattr(self, field).link)
+        return max(40, min(LINK_LIMIT, MAX_LINK - taken))
+
+    def with_(self, **changes: Any) -> Self:
+        """This scene with some fields changed, checked like a new one.
+
+        A new prior or schedule keeps the parameters it shares with the old one where they make
+        sense together (location and scale, say), and has its own defaults otherwise.
+
+        Raises:
+            Refusal: as ``Scene(...)`` does.
+        """
+        values = dict(self) | changes
+        for name, registry in _PARAMS.items():
+            if registry.field in changes and name not in changes:
+                values[name] = registry.carried(changes[registry.field], getattr(self, name))
+        return type(self)(**values)
+
+    def prior_object(self, space: Space = "line") -> Prior:
+        """The prior p₁ of the line or of the plane."""
+        if space == "plane":
+            return PLANE_PRIOR.build(self.plane_prior, self.plane_prior_params)
+        return PRIOR.build(self.prior, self.prior_params)
+
+    def schedule_object(self) -> Schedule:
+        """The schedule (α_t, σ_t)."""
+        return SCHEDULE.build(self.schedule, self.schedule_params)
+
+    def path(self, space: Space = "line") -> Path:
+        """The trajectory family of the line or of the plane; only the affine one has a schedule."""
+        registry, name, params, typed = (
+            (PLANE_FAMILY, self.plane_family, self.plane_family_params, self.plane_formula)
+            if space == "plane"
+            else (FAMILY, self.family, self.family_params, self.formula)
+        )
+        if name == "formula":
+            return typed.path(2 if space == "plane" else 1)
+        if name == "affine":
+            return registry.classes()[name](schedule=self.schedule_object())
+        return registry.build(name, params)
+
+    def straight(self, space: Space = "line") -> bool:
+        """Whether a point alone sends straight lines in x and t, x_t = (1 − t) x₀ + t x₁."""
+        family = self.plane_family if space == "plane" else self.family
+        return (family, self.schedule) == ("affine", "linear")
+
+    def field(self, space: Space = "line") -> MarginalField:
+        """The exact marginal field of the points, the prior and the path."""
+        import torch
+
+        from flowviz.core.field import MarginalField
+
+        if space == "plane":
+            rows = torch.tensor(self.plane_points.rows, dtype=torch.float64)
+            x0, weights = rows[:, :2].contiguous(), rows[:, 2]
+        else:
+            x0 = torch.tensor(self.points.x, dtype=torch.float64)[:, None]
+            weights = torch.tensor(self.points.w, dtype=torch.float64)
+        return MarginalField(x0, weights, self.prior_object(space), self.path(space))
+
+
+_PARAMS = {
+    "prior_params": PRIOR,
+    "family_params": FAMILY,
+    "schedule_params": SCHEDULE,
+    "plane_prior_params": PLANE_PRIOR,
+    "plane_family_params": PLANE_FAMILY,
+}
+_FORMULAS = {"formula": "family", "plane_formula": "plane_family"}
+
+
+@cache
+def _default() -> Scene:
+    return Scene()  # at first use: it needs the registries, and those torch
+
+
+def _names(group: str) -> list[str]:
+    """The fields of a group."""
+    return list(GROUPS[group].model_fields)
+
+
+def _short(name: str, text: str) -> str:
+    """The text, unless it is longer than any link of ours: nothing that long is worth reading."""
+    if len(text) > MAX_LINK:
+        label = Message(f"field.{name}")
+        raise Refusal("error.field.long", label=label, n=len(text), limit=MAX_LINK)
+    return text
+
+
+def _drop_params(name: str, texts: Texts) -> None:
+    """Forget the parameters of a prior that could not be read: its own notice speaks for them."""
+    prefixes = [registry.prefix for registry in _PARAMS.values() if registry.field == name]
+    for key in [key for key in texts if key.startswith(tuple(prefixes))]:
+        del texts[key]
+
+
+def _read_params(registry: Registry, owner: str, texts: Texts) -> tuple[Params, list[Notice]]:
+    """The parameters of ``owner`` in the link, taken out of ``texts``, and notices of damage.
+
+    One that cannot be read alone falls back alone; when those that can be read exclude each other
+    (low ≥ high), nobody knows which was meant, and all fall back together.
+    """
+    values: dict[str, object] = {}
+    notices: list[Notice] = []
+    for name, spec in registry.specs(owner).items():
+        key = registry.prefix + name
+        if key in texts:
+            try:
+                values[name] = spec.read(texts.pop(key)[: MAX_LINK + 1])
+            except Refusal as refusal:
+                notices.append(Notice.damaged(key, refusal.message))
+    try:
+        return registry.canonical(owner, values), notices
+    except Refusal as refusal:
+        names = ", ".join(registry.prefix + name for name in values)
+        notices.append(Notice.damaged(names, refusal.message))
+        return registry.canonical(owner, {}), notices
+
+
+def _refusal(error: ValidationError) -> Refusal:
+    """The first of pydantic's complaints, in our words: what was given and what is accepted."""
+    first = error.errors(include_url=False)[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, Refusal):
+        return cause
+    name, token = str(first["loc"][0]), excerpt(first["input"])
+    field = Scene.model_fields.get(name)
+    if field is None:
+        return Refusal("error.field.unknown", token=excerpt(name))
+    label = Message(f"field.{name}")
+    if field.annotation is bool:
+        return Refusal("error.field.flag", label=label, token=token)
+    if choices := get_args(field.annotation):
+        names = ", ".join(map(str, choices))
+        return Refusal("error.field.choice", label=label, token=token, choices=names)
+    kind = "whole" if field.annotation is int else "range"
+    if first["input"] is None or not str(first["input"]).strip():
+        kind += ".empty"
+    low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
+    high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
+    return Refusal(f"error.field.{kind}", label=label, token=token, low=low, high=high)

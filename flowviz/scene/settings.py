@@ -1,0 +1,188 @@
+"""What a visitor may choose, page by page: the fields of `flowviz.scene.Scene`, in groups.
+
+Each group is a frozen pydantic model whose fields are a name (the link's key and the widget's too),
+what is accepted, and the default. A page's own settings are one file here and its line in
+`GROUPS`; the link, the widgets' keys and the refusals follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, PlainValidator
+
+from flowviz.scene.formula import Typed
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
+from flowviz.scene.points import PlanePoints, Points
+from flowviz.scene.validators import Number, family_formula, params_of, place, point_set, views
+from flowviz.text import Language
+
+
+class SharedSettings(BaseModel):
+    """What a change of page leaves as it is."""
+
+    schedule: Annotated[str, PlainValidator(SCHEDULE.check)] = "linear"
+    schedule_params: Annotated[Params, params_of(SCHEDULE)] = Field(
+        default=(), validate_default=True
+    )
+    time: Annotated[Number, Field(ge=0, le=1)] = 0.5
+    speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
+    lang: Language = "en"
+    large: bool = False
+
+
+Space = Literal["line", "plane"]
+
+#: What a flow depends on, besides the schedule of straight lines.
+FLOW: Mapping[Space, tuple[str, ...]] = {
+    "line": ("points", "prior", "prior_params", "family", "family_params", "formula"),
+    "plane": (
+        "plane_points",
+        "plane_prior",
+        "plane_prior_params",
+        "plane_family",
+        "plane_family_params",
+        "plane_formula",
+    ),
+}
+
+
+class SpaceSettings(BaseModel):
+    """The dimension that the pages on one point, on learning and on solvers look at."""
+
+    space: Space = "line"
+
+
+class LineSettings(BaseModel):
+    """Everything in one dimension."""
+
+    points: Annotated[Points, point_set(Points)] = Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0))
+    prior: Annotated[str, PlainValidator(PRIOR.check)] = "uniform"
+    prior_params: Annotated[Params, params_of(PRIOR)] = Field(default=(), validate_default=True)
+    family: Annotated[str, PlainValidator(FAMILY.check)] = "affine"
+    family_params: Annotated[Params, params_of(FAMILY)] = Field(default=(), validate_default=True)
+    formula: Annotated[Typed, family_formula(1)] = Typed()
+    trajectories: Annotated[int, Field(ge=1, le=400)] = 37
+    launch: Literal["steps", "probability"] = "steps"
+    color: Literal["basin", "x1"] = "basin"
+    heatmap: bool = True
+    fan: bool = True
+    arrows: bool = False
+    probe: Annotated[tuple[float, float] | None, place("probe", 1)] = None
+
+
+class PlaneSettings(BaseModel):
+    """Everything in two dimensions."""
+
+    plane_points: Annotated[PlanePoints, point_set(PlanePoints)] = PlanePoints(
+        (1.2, -1.3, -0.4, 1.1), (0.9, 0.7, -1.2, -1.0), (2.0, 1.0, 1.0, 1.0)
+    )
+    plane_prior: Annotated[str, PlainValidator(PLANE_PRIOR.check)] = "gaussian"
+    plane_prior_params: Annotated[Params, params_of(PLANE_PRIOR)] = Field(
+        default=(), validate_default=True
+    )
+    plane_family: Annotated[str, PlainValidator(PLANE_FAMILY.check)] = "affine"
+    plane_family_params: Annotated[Params, params_of(PLANE_FAMILY)] = Field(
+        default=(), validate_default=True
+    )
+    plane_formula: Annotated[Typed, family_formula(2)] = Typed()
+    plane_particles: Annotated[int, Field(ge=1, le=2000)] = 300
+    plane_views: Annotated[tuple[str, ...], PlainValidator(views)] = (
+        "density",
+        "lines",
+        "particles",
+    )
+    plane_scale: Literal["linear", "log"] = "linear"
+    plane_probe: Annotated[tuple[float, float, float] | None, place("plane_probe", 2)] = None
+
+
+Position = Annotated[Number, Field(ge=-100, le=100)]
+
+
+class GreenSettings(BaseModel):
+    """The data point, the place (t, x) that is looked at, and how much is drawn.
+
+    ``green_x0`` and ``green_x`` are the line's; in the plane the data point is ``green_a``,
+    ``green_b`` and the place ``green_u``, ``green_v``.
+    """
+
+    green_x0: Position = 0.5
+    green_a: Position = 0.6
+    green_b: Position = -0.3
+    green_t: Annotated[Number, Field(ge=0.02, le=1)] = 0.4
+    green_x: Position = 0.9
+    green_u: Position = 0.9
+    green_v: Position = 0.3
+    green_lines: Annotated[int, Field(ge=1, le=200)] = 25
+    green_bend: Annotated[Number, Field(ge=0, le=3)] = 1.0
+
+
+Activation = Literal["silu", "gelu", "tanh", "relu", "selu"]
+
+
+class LearnSettings(BaseModel):
+    """The page's own settings."""
+
+    learn_steps: Annotated[int, Field(ge=1, le=200_000)] = 8_000
+    learn_batch: Annotated[int, Field(ge=8, le=8_192)] = 256
+    learn_width: Annotated[int, Field(ge=4, le=512)] = 64
+    learn_depth: Annotated[int, Field(ge=1, le=8)] = 3
+    learn_activation: Activation = "silu"
+    learn_rate: Annotated[Number, Field(ge=1e-6, le=1)] = 7e-3
+    learn_sampling: Literal["uniform", "logit_normal"] = "uniform"
+    learn_t_min: Annotated[Number, Field(ge=1e-4, le=0.5)] = 1e-3
+    learn_target: Literal["conditional", "exact"] = "conditional"
+    learn_seed: Annotated[int, Field(ge=0, le=999_999)] = 0
+
+
+Method = Literal[
+    "euler", "midpoint", "heun", "rk4", "dopri5", "ddim", "dpm2", "multistep", "mean_value"
+]
+
+
+class SolverSettings(BaseModel):
+    """The page's own settings.
+
+    ``solver_step`` is the step a visitor has come to; 0 shows the whole walk. ``solver_digits`` is
+    what a solver of its own steps is asked for: a tolerance of 10 to the minus so many.
+    """
+
+    solver_flow: Literal["exact", "learned"] = "exact"
+    solver_method: Method = "heun"
+    solver_steps: Annotated[int, Field(ge=1, le=64)] = 6
+    solver_digits: Annotated[int, Field(ge=1, le=8)] = 2
+    solver_grid: Literal["uniform", "log", "cosine", "karras"] = "uniform"
+    solver_rho: Annotated[Number, Field(ge=1, le=20)] = 7.0
+    solver_last: Annotated[Number, Field(ge=0.001, le=0.2)] = 0.01
+    solver_lines: Annotated[int, Field(ge=1, le=60)] = 20
+    solver_step: Annotated[int, Field(ge=0, le=64)] = 0
+    solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
+    solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
+
+
+#: A group is left out of the link of a page that does not show it, while all of it is at default.
+GROUPS: Mapping[str, type[BaseModel]] = {
+    "line": LineSettings,
+    "plane": PlaneSettings,
+    "space": SpaceSettings,
+    "green": GreenSettings,
+    "learn": LearnSettings,
+    "solvers": SolverSettings,
+}
+
+#: The groups a page shows, besides what all share; with "space", the line's or the plane's too.
+SHOWN: Mapping[str, frozenset[str]] = {
+    "fan": frozenset({"line"}),
+    "plane": frozenset({"plane"}),
+    "green": frozenset({"space", "green"}),
+    "learn": frozenset({"space", "learn"}),
+    "solvers": frozenset({"space", "solvers"}),
+}
+
+
+@cache
+def group_of(name: str) -> str | None:
+    """The group a field belongs to; None for what all pages share."""
+    return next((g for g, model in GROUPS.items() if name in model.model_fields), None)

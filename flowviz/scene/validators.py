@@ -1,0 +1,96 @@
+"""What the fields of a scene accept: values of their own kind, or the texts a link writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+
+from flowviz.scene.decimals import ascii_twins, decimal, snap
+from flowviz.scene.formula import Typed
+from flowviz.scene.link import NONE
+from flowviz.scene.parameters import Params, Registry
+from flowviz.scene.point_parsing import MAX_POSITION
+from flowviz.scene.point_set import LINK_LIMIT
+from flowviz.scene.points import PlanePoints, Points
+from flowviz.text import Message, Refusal, excerpt
+
+#: A finite number on the link's grid of 1e-6.
+Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(snap)]
+
+
+def point_set(kind: type[Points] | type[PlanePoints]) -> PlainValidator:
+    """Points, or their link form; never more than a link holds."""
+
+    def check(value: object) -> Points | PlanePoints:
+        points = kind.from_link(value) if isinstance(value, str) else value
+        if not isinstance(points, kind):
+            raise TypeError(f"points must be {kind.__name__} or text, got {type(points).__name__}")
+        if len(points.link) > LINK_LIMIT:
+            raise Refusal("error.points.link", n=len(points.link), limit=LINK_LIMIT)
+        return points
+
+    return PlainValidator(check)
+
+
+def family_formula(d: int) -> PlainValidator:
+    """A typed family that makes sense in d dimensions, or its link form."""
+
+    def check(value: object) -> Typed:
+        typed = Typed.from_link(value) if isinstance(value, str) else value
+        if not isinstance(typed, Typed):
+            raise TypeError(f"a formula must be Typed or text, got {type(typed).__name__}")
+        return typed.checked(d)
+
+    return PlainValidator(check)
+
+
+def place(field: str, d: int) -> PlainValidator:
+    """A place (t, x…) of the picture, or its text; None or an empty text for no place."""
+
+    def check(value: object) -> tuple[float, ...] | None:
+        if value is None or value == "":
+            return None
+        parts = ascii_twins(value).split(",") if isinstance(value, str) else value
+        if isinstance(parts, list | tuple):
+            numbers = [decimal(v) if isinstance(v, str) else v for v in parts]
+            whole = [float(v) for v in numbers if isinstance(v, float | int)]
+            if len(whole) == len(numbers) == d + 1:
+                t, *x = whole
+                if 0 <= t <= 1 and all(abs(v) <= MAX_POSITION for v in x):
+                    return tuple(snap(v) for v in whole)
+        key, label = f"error.field.{field}", Message(f"field.{field}")
+        raise Refusal(key, label=label, token=excerpt(value), limit=MAX_POSITION)
+
+    return PlainValidator(check)
+
+
+#: The layers of the plane's picture.
+VIEWS = ("density", "basins", "lines", "straight", "particles", "arrows")
+
+
+def views(value: object) -> tuple[str, ...]:
+    """The layers of the plane's picture that are shown, in the order they are painted."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple):
+        raise TypeError(f"views must be names, got {type(names).__name__}")
+    asked = {str(name).strip() for name in names} - {"", NONE}
+    if strange := asked - set(VIEWS):
+        label, token = Message("field.plane_views"), excerpt(min(strange))
+        raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(VIEWS))
+    return tuple(name for name in VIEWS if name in asked)
+
+
+def params_of(registry: Registry) -> PlainValidator:
+    """Parameters made complete and canonical for the entry that the scene names."""
+
+    def check(value: object, info: ValidationInfo) -> Params:
+        name = info.data.get(registry.field)
+        if name is None:  # the name itself was refused, and that is reported already
+            return ()
+        if not isinstance(value, Mapping | tuple | list):
+            raise TypeError(f"parameters must be a mapping or pairs, got {type(value).__name__}")
+        return registry.canonical(name, dict(value))
+
+    return PlainValidator(check)

@@ -1,0 +1,70 @@
+"""The facts beside the plane's picture: whose basin holds how much, and the checks."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from flowviz.scene import Scene
+from flowviz.text import Say
+from flowviz.text.numbers import percent
+from flowviz.ui.plane import checks as plane_checks
+from flowviz.ui.plane import compute
+from flowviz.ui.plane.checks import Checks
+from flowviz.ui.plane.query import LISTED, pair, table
+from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.readouts import check_line
+
+_MEASURED = "flowviz.plane.checks"
+_LINES = ("mass", "continuity", "superposition", "integration", "refinement", "endpoints")
+_LINES += ("samples",)
+
+
+def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
+    """The basins' masses and the exact facts, or the last ones, pale, until they are measured."""
+    fresh = None if moving else plane_checks.known(scene)
+    if fresh is not None:
+        st.session_state[_MEASURED] = scene, fresh
+    last = st.session_state.get(_MEASURED)
+    pale = fresh is None
+    with place.container(key="plane-pale" if pale else "plane-facts"):
+        if last is None:
+            st.caption(say("plane.measuring"))
+        else:
+            _lines(last[0], last[1], say, pale=pale)
+
+
+def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
+    heading(say("plane.basins"), say, "basin", "separatrix")
+    _masses(scene, measured, say)
+    count = min(scene.plane_particles, compute.FULL.most)
+    lens = "" if compute.lens_of(scene) else ".family"
+    st.markdown(
+        say(f"plane.ends{lens}", moved=measured.moved, n=count), help=say(f"plane.ends.why{lens}")
+    )
+    st.markdown(f"##### {say('checks.title')}")
+    for name in _LINES:
+        check_line(name, getattr(measured, name), say, "plane")
+    # Where nothing is counted there are no standard errors.
+    one = measured.masses.ok and not bool(measured.basins.noise.any())
+    check_line("masses.one" if one else "masses", measured.masses, say, "plane")
+    if pale:
+        st.caption(say("plane.measuring"))
+
+
+def _masses(scene: Scene, measured: Checks, say: Say) -> None:
+    found, points = measured.basins, scene.plane_points
+    first = [i for i in np.argsort(-found.exact.numpy(), kind="stable") if found.exact[i] > 0]
+    rows = [
+        (
+            pair(points.x[i], points.y[i]),
+            percent(float(found.exact[i]), 4),
+            "\u00a0±\u00a0".join(percent(float(v[i]), places=1) for v in (found.mass, found.noise)),
+        )
+        for i in first[:LISTED]
+    ]
+    table([say(f"plane.basins.{column}") for column in ("point", "exact", "mass")], rows)
+    if len(first) > LISTED:
+        st.caption(say("plane.basins.rest", n=len(first) - LISTED))
+    st.caption(say("plane.basins.caption", draws=compute.draws(len(points))))

@@ -1,0 +1,56 @@
+"""A typed family may make no flow: a page says why in one line, and shows the last that did."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from flowviz.core.paths import validity
+from flowviz.core.transport import Trajectories
+from flowviz.scene import Scene
+from flowviz.scene.settings import FLOW, Space
+from flowviz.text import Say
+from flowviz.ui.session.cache import shared
+
+_FIELDS: dict[Space, tuple[str, ...]] = {
+    "line": ("family", "family_params", "formula"),
+    "plane": ("plane_family", "plane_family_params", "plane_formula"),
+}
+
+
+def owned_up(shown: Trajectories, say: Say) -> None:
+    """A word where a family's trajectories took more steps than are allowed."""
+    if shown.unfinished:
+        st.caption(say("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
+
+
+@shared(maxsize=256)
+def _fault(flow: Scene, space: Space) -> str:
+    field = flow.field(space)
+    return validity.fault(field.path, field.x0, field.prior)
+
+
+def fault(scene: Scene, space: Space) -> str:
+    """Why a typed family makes no flow: the first rule of `core.families.legality`, or ""."""
+    if getattr(scene, _FIELDS[space][0]) != "formula":
+        return ""
+    return _fault(Scene(**{name: getattr(scene, name) for name in FLOW[space]}), space)
+
+
+def drawable(scene: Scene, space: Space, say: Say | None = None) -> Scene:
+    """The scene, or the same with the last family of this visitor's that made a flow.
+
+    Args:
+        scene: what is asked for.
+        space: the line's family or the plane's.
+        say: to say what is wrong with this one; without it nothing is said.
+    """
+    kept, fields = f"flowviz.lawful.{space}", _FIELDS[space]
+    why = fault(scene, space)
+    if not why:
+        st.session_state[kept] = {name: getattr(scene, name) for name in fields}
+        return scene
+    if say:
+        st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{why}")))
+    other = scene.with_(**st.session_state.get(kept, {fields[0]: "affine"}))
+    # With other points or another prior the last one may be none, either.
+    return scene.with_(**{fields[0]: "affine"}) if fault(other, space) else other

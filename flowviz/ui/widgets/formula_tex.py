@@ -1,0 +1,178 @@
+"""Families as TeX: the built-in ones with the visitor's parameters, and typed ones from their tree.
+
+What is set comes from the parsed tree and never from the typed text, so that nothing a stranger
+typed can be markup.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flowviz.core.formula import parse
+from flowviz.core.formula.grammar import Node
+from flowviz.scene import Scene
+from flowviz.scene.decimals import plain
+from flowviz.scene.formula import Typed
+from flowviz.scene.parameters import Params
+from flowviz.scene.settings import Space
+
+_NAMES = {"x0": "x_0", "x1": "x_1", "pi": r"\pi", "e": r"\mathrm{e}"}
+_CALLS = {"sin", "cos", "tan", "exp", "log", "tanh", "sinh", "cosh", "min", "max"}
+_LEVEL = {"+": 1, "-": 1, "*": 2, "/": 3, "^": 4}
+_ATOM = 5
+
+
+def family_tex(scene: Scene, space: Space) -> str:
+    """The family as an equation: x_t = …, or x_1 = … where that is what was typed."""
+    line = space == "line"
+    name = scene.family if line else scene.plane_family
+    if name == "formula":
+        return typed_tex(scene.formula if line else scene.plane_formula)
+    params = scene.family_params if line else scene.plane_family_params
+    if name == "affine":
+        return "x_t = " + _SCHEDULES.get(scene.schedule, r"\alpha_t\,x_0 + \sigma_t\,x_1")
+    return "x_t = " + _built_in(name, params, line)
+
+
+def typed_tex(typed: Typed) -> str:
+    """A typed family as an equation, with its letters' names; a long one on several lines."""
+    if typed.kind == "mean":
+        mu, sigma = parse(typed.text, "mu").tree, parse(typed.sigma or "t", "sigma").tree
+        return _lines("x_t", [*_terms(mu), f"+ {tex(sigma, 2)}\\,x_1"])
+    left = "x_t" if typed.kind == "forward" else "x_1"
+    return _lines(left, _terms(parse(typed.text, typed.kind).tree))
+
+
+def _terms(node: Node) -> list[str]:
+    """The terms of a sum, each with its sign but for a first +."""
+    if node.kind == "binary" and node.name in ("+", "-"):
+        left, right = node.args
+        return [*_terms(left), f"{node.name} {tex(right, 2 if node.name == '-' else 1)}"]
+    return [tex(node)]
+
+
+def _lines(left: str, terms: list[str]) -> str:
+    """An equation whose right side is broken between terms: a phone is narrow."""
+    lines = [f"{left} = {terms[0]}"]
+    for term in terms[1:]:
+        if _width(lines[-1]) + _width(term) > _WIDEST:
+            lines.append(term)
+        else:
+            lines[-1] += f" {term}"
+    body = " \\\\ ".join(lines)
+    return body if len(lines) == 1 else f"\\begin{{gathered}}{body}\\end{{gathered}}"
+
+
+def _width(body: str) -> int:
+    """About how many characters wide a formula is: commands count as one, layout as none."""
+    return len(_COMMAND.sub("x", _LAYOUT.sub("", body)).replace(" ", ""))
+
+
+_WIDEST = 26
+_LAYOUT = re.compile(r"\\left|\\right|\\big|\\,|\\;|[{}^_]")
+_COMMAND = re.compile(r"\\[a-zA-Z]+")
+
+
+_SCHEDULES = {
+    "linear": r"(1-t)\,x_0 + t\,x_1",
+    "cosine": r"\cos\tfrac{\pi t}{2}\,x_0 + \sin\tfrac{\pi t}{2}\,x_1",
+    "quadratic": r"(1-t^2)\,x_0 + t^2\,x_1",
+    "cubic": r"(1-t^3)\,x_0 + t^3\,x_1",
+}
+
+
+def _built_in(name: str, params: Params, line: bool) -> str:
+    value = {key: plain(v) for key, v in params if isinstance(v, float | int)}
+    straight = r"(1-t)\,x_0 + t\,x_1"
+    match name:
+        case "parabola":
+            bow = f"{_factor(value['bend'])}t(1-t)"
+        case "wave":
+            bow = f"{_factor(value['height'])}\\sin({value['halves']}\\pi t)"
+        case "swirl":
+            return f"x_0 + t\\,R\\big(2\\pi\\cdot {value['turns']}\\,(1-t)\\big)(x_1 - x_0)"
+        case "per_axis":
+            powers = f"\\big(t^{{{value['first']}}},\\, t^{{{value['second']}}}\\big)"
+            return f"x_0 + {powers}\\odot(x_1 - x_0)"
+        case "detour":
+            return f"(1-t)\\big(x_0 + {_factor(value['swing'])}t\\sin(\\pi x_0)\\big) + t\\,x_1"
+        case "squeeze":
+            return f"{straight} + {_factor(value['k'])}t(1-t)\\tanh(x_1 - x_0)"
+        case _:
+            return r"\psi_t(x_1 \mid x_0)"
+    if line:
+        return f"{straight} + {bow}"
+    return f"x_0 + \\big(t + {bow}\\,J\\big)(x_1 - x_0)"
+
+
+def _factor(number: str) -> str:
+    """A number before what it multiplies; nobody writes 1 times."""
+    return "" if number == "1" else f"{number}\\,"
+
+
+def tex(node: Node, least: int = 0) -> str:
+    """A tree as TeX, in brackets where it binds less tightly than ``least``."""
+    body, level = _tex(node)
+    return body if level >= least else f"\\left({body}\\right)"
+
+
+def _tex(node: Node) -> tuple[str, int]:
+    """(TeX, how tightly it binds)."""
+    args = node.args
+    match node.kind:
+        case "number":
+            text = f"{node.value:.10g}"
+            if "e" not in text:
+                return text, _ATOM
+            mantissa, _, exponent = text.partition("e")
+            return f"{mantissa}\\cdot 10^{{{int(exponent)}}}", 2
+        case "name":
+            return _NAMES.get(node.name, node.name), _ATOM
+        case "sign":
+            return f"{node.name}{tex(args[0], 2)}", 1
+        case "component":
+            return f"{tex(args[0], _ATOM)}^{{({int(node.value) + 1})}}", 3
+        case "vector":
+            return "\\left(" + ",\\; ".join(tex(arg) for arg in args) + "\\right)", _ATOM
+        case "call":
+            return _call(node), 3
+        case _:
+            return _operation(node), _LEVEL[_symbol(node)]
+
+
+def _symbol(node: Node) -> str:
+    return "^" if node.name in ("^", "**") else node.name
+
+
+def _operation(node: Node) -> str:
+    left, right = node.args
+    match _symbol(node):
+        case "/":
+            return f"\\frac{{{tex(left)}}}{{{tex(right)}}}"
+        case "^":
+            return f"{tex(left, _ATOM)}^{{{tex(right)}}}"
+        case "*":
+            dot = "\\cdot " if right.kind == "number" else "\\,"
+            return f"{tex(left, 2)}{dot}{tex(right, 2)}"
+        case symbol:
+            return f"{tex(left, 1)} {symbol} {tex(right, 2 if symbol == '-' else 1)}"
+
+
+def _call(node: Node) -> str:
+    inside = ",\\, ".join(tex(arg) for arg in node.args)
+    match node.name:
+        case "sqrt":
+            return f"\\sqrt{{{inside}}}"
+        case "abs":
+            return f"\\left|{inside}\\right|"
+        case "norm":
+            return f"\\left\\|{inside}\\right\\|"
+        case "rot":
+            return f"R\\left({inside}\\right)"
+        case "dot":
+            left, right = (tex(arg, 2) for arg in node.args)
+            return f"\\left\\langle {left},\\, {right}\\right\\rangle"
+        case name if name in _CALLS:
+            return f"\\{name}\\left({inside}\\right)"
+        case name:
+            return f"\\operatorname{{{name}}}\\left({inside}\\right)"

@@ -12,7 +12,7 @@ minutes, in the order to read the modules:
 6. ``core.checks``     the facts all of this must keep, measured on what is shown.
 7. ``core.training``   the same velocity learned by a small network, above an exact floor.
 8. ``core.solvers``    the same flow walked in a few steps: nine solvers, each a line of data.
-9. ``scene``           one configuration: what a link holds, its fields in ``settings``.
+9. ``scene``           one configuration: what a link holds, its fields in ``scene.settings``.
 10. ``figures``        arrays in, pictures out.
 11. ``ui``, ``text``   the application and its words; a package for each page.
 

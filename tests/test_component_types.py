@@ -12,7 +12,7 @@ import pytest
 from tests.block_reader import read
 from tests.visitor import ROOT, Visitor
 
-TYPES = (ROOT / "flowviz" / "ui" / "components" / "types.d.ts").read_text("utf-8")
+TYPES = (ROOT / "flowviz" / "ui" / "browser" / "components" / "types.d.ts").read_text("utf-8")
 INTERFACE = re.compile(r"^(?:export )?interface (\w+)(?: extends (.+?))? \{\n(.*?)^\}", re.M | re.S)
 FIELD = re.compile(r"^  (\w+)(\??):", re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)

@@ -328,7 +328,9 @@ FAULTS: dict[str, Fault] = {
         {"learn": "floor", "learn in the plane": "floor"},
     ),
     "density of one point x 1.001": Fault(
-        lambda patch: wrapped(patch, proofs.greens, "density", lambda found, *_: found + 1e-3),
+        lambda patch: wrapped(
+            patch, proofs.single_point, "density", lambda found, *_: found + 1e-3
+        ),
         {"green": "two_ways"},
     ),
     "weights of judged particles x (1 + 1e-6)": Fault(judged_weights, {"solvers": "shares"}),

@@ -465,4 +465,4 @@ def test_a_result_depends_on_all_the_mathematics_and_the_pages_own_numbers(monke
     package = Path(flowviz.__path__[0])
     mathematics = set((package / "core").rglob("*.py"))
     assert mathematics | {package / "ui" / "learn" / "measures.py"} <= set(read)
-    assert package / "core" / "learning" / "network.py" in mathematics
+    assert package / "core" / "training" / "network.py" in mathematics

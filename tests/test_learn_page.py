@@ -432,8 +432,8 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
 
     def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
         news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
-        status = Status(Phase.RUNNING, done=step / 90, news=news, left=0.2)
-        return status.progress(training, status, say)
+        found = Status(Phase.RUNNING, done=step / 90, news=news, left=0.2)
+        return status.progress(training, found, say)
 
     assert progress(0) == (0.0, say("learn.starting"))
     assert progress(0, 0.5) == (0.5, say("learn.preparing", percent=50))

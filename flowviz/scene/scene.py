@@ -1,7 +1,7 @@
 """Scene: one frozen configuration = the link = the cache key = the widgets' values.
 
-The fields of `Scene` are one table, in the groups of `flowviz.scene.settings`: each line gives a name
-(the link's key and the widget's too), what is accepted, and the default; reading, writing and
+The fields of `Scene` are one table, in the groups of `flowviz.scene.settings`: each line gives a
+name (the link's key and the widget's too), what is accepted, and the default; reading, writing and
 refusing follow. A link reads
 
     v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&schedule=linear&…

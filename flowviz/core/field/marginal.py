@@ -9,7 +9,7 @@ beyond the reach of a compact prior, the velocity has no value and NaN says so; 
 A log-density that is NaN is *unknown*: x₁ of some data point could not be found there.
 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
-D = Σ r_i x₀ᵢ (MATH §3.3; module ``sums.denoiser``):
+D = Σ r_i x₀ᵢ (MATH §3.3; module ``field.posterior_mean``):
 
     f_t(x) = (σ̇/σ)(x - α D) + α̇ D = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D.
 
@@ -93,7 +93,7 @@ class MarginalField:
         weights: (N,), finite and positive; normalised here.
         prior: the law of x₁.
         path: the trajectory family; beyond what the prior draws it is continued by straight lines
-            where it is not invertible there (``families.continued``).
+            where it is not invertible there (``paths.extension``).
 
     Raises:
         ValueError: naming what is wrong with the points, the weights or the dimension.

@@ -9,7 +9,7 @@ weights, then the weighted coordinates). Densities are summed as they are; where
 are summed again relative to the largest, from their logarithms.
 
 On the line a whole row of positions is asked for at once, and a crowd of data points answers
-through its tree (module ``crowd``).
+through its tree (module ``treecode``).
 
 For a *product* prior on a tensor grid the pair kernel factors, p₁ = k(x) k(y), and the sums over
 data points are matrix products (MATH §3.6): p = K_x diag(w) K_yᵀ.

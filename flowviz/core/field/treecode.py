@@ -1,7 +1,7 @@
 """Sums over a crowd of data points on the line: a tenth of the pairs, and the same digits.
 
-The sums S(x) = Σ_i w_i p₁((x - α x₀ᵢ)/σ) (1, x₀ᵢ) of ``denoiser`` cost one look at every pair of a
-position and a data point. Two things save most of them, and neither is an approximation:
+The sums S(x) = Σ_i w_i p₁((x - α x₀ᵢ)/σ) (1, x₀ᵢ) of ``posterior_mean`` cost one look at every pair
+of a position and a data point. Two things save most of them, and neither is an approximation:
 
 *Stand-ins.* Seen from x, the kernel is a polynomial, to rounding, over a stretch of data that is
 narrow beside σ and holds no kink of the prior. The data on such a stretch may then be replaced by

@@ -1,6 +1,6 @@
 """Trajectory families by name: ``PATHS[name](...)`` makes one.
 
-What a family is stands in ``families.base``; adding one is a small frozen dataclass and its line
+What a family is stands in ``paths.base``; adding one is a small frozen dataclass and its line
 here.
 """
 

@@ -11,7 +11,7 @@ A family makes a Green's function when
 Each is looked at on a grid of free ends that covers the prior, at the data points and beside them,
 and at thirty times. From where the determinant was found smallest it is then minimised
 (``extremes``), and where values jump most the jump is looked at ever more closely. What a family
-does where the prior has no mass does not matter (``continued``).
+does where the prior has no mass does not matter (``extension``).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ be as exact as one from the middle.
 
 Positions and levels may be tensors or numbers (``numerics.arguments``); a subclass is handed
 tensors. In d dimensions a *product* prior has independent coordinates with that law, so that
-log p(z) = Σ_j log p(z_j); the genuinely two-dimensional ones are in ``plane``.
+log p(z) = Σ_j log p(z_j); the genuinely two-dimensional ones are in ``two_dimensional``.
 """
 
 from __future__ import annotations
@@ -144,7 +144,8 @@ class Prior:
         """The least width of a hill of the density; None if it is log-concave, one hill for all.
 
         Of two places that part along a line the one with less of a log-concave density never
-        catches up. Of another it may: it may meet a hill on its way (``transports.pulls``).
+        catches up. Of another it may: it may meet a hill on its way
+        (``transport.posterior_mean_ode``).
         """
         return None
 
@@ -187,7 +188,8 @@ class Prior:
         """The widest stretch, anywhere on [low, high], on which p is as good as a polynomial.
 
         On a stretch of that width p changes by no more than e⁵, and is to rounding the polynomial
-        through its values at 24 Chebyshev nodes (``crowd``). 0 where there is no such stretch.
+        through its values at 24 Chebyshev nodes (``field.treecode``). 0 where there is no such
+        stretch.
         """
         return torch.zeros_like(low)
 

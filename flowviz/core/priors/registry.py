@@ -1,7 +1,7 @@
 """The registry of priors: every law p₁ the flow may start from, by its name.
 
 ``PRIORS[name]`` is a frozen dataclass whose fields are the parameters, each with its range in the
-field's metadata. The classes and their mathematics are in ``laws.base`` (what a prior is) and
+field's metadata. The classes and their mathematics are in ``priors.base`` (what a prior is) and
 ``laws.unbounded``, ``laws.edged`` (independent coordinates) and ``laws.plane``. To add
 one, write its class there and its line here.
 """

@@ -1,6 +1,7 @@
 """Likelihood by a solver's own steps: what a few steps make of log p_t(x).
 
-From (x, t) the solver walks up to t = 1 and carries ℓ = ∫∇·f along by its own rule (``flows``):
+From (x, t) the solver walks up to t = 1 and carries ℓ = ∫∇·f along by its own rule
+(``vector_fields``):
 
     log p_t(x) ≈ log p₁(x₁) + ℓ.
 

@@ -4,8 +4,8 @@
 
 A position may have come from several data points, each with its own velocity; the loss asks for one
 answer, the mean, and pays for the spread. The spread is computed at every position from the exact
-posterior, so that only (t, x_t) is averaged by draws. They are spread evenly (module ``draws``), in
-a few independent scramblings whose differences give the standard error.
+posterior, so that only (t, x_t) is averaged by draws. They are spread evenly (module ``sampling``),
+in a few independent scramblings whose differences give the standard error.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     v_θ(x, t) = f_lin(x, t) + c_t F_θ(z, e(t)),        z = (x - m_t)/s_t
 
-f_lin is the best linear field, m, s and c are the flow's own scales (module ``scales``), and e(t)
-are cosines of the clock log(noise/signal) and of t. F_θ has ``depth`` hidden layers of ``width``;
-the time enters every layer (module ``perceptron``). Its last layer starts at 0: before any step the
-network is the field that would be exact if everything were Gaussian.
+f_lin is the best linear field, m, s and c are the flow's own scales (module ``preconditioning``),
+and e(t) are cosines of the clock log(noise/signal) and of t. F_θ has ``depth`` hidden layers of
+``width``; the time enters every layer (module ``mlp``). Its last layer starts at 0: before any step
+the network is the field that would be exact if everything were Gaussian.
 
 What each of these is worth is measured by ``benchmarks/ablation.py``.
 

@@ -6,10 +6,10 @@ The target is one data point's velocity, a noisy stand-in for the marginal one, 
 
     L(θ) = E ‖v_θ - f_t(x_t)‖²  +  E Var_{r(·|x_t)}[f_t(x_t|x₀)]
 
-into the true field error and a floor that no network gets under (module ``learning.floor``). The
-first term is measured too, against the exact field on fixed draws: it is what loss - floor tends
-to, without the loss's noise. Training is a generator: the caller plots and stops, and may continue
-later as if nothing had happened.
+into the true field error and a floor that no network gets under (module ``training.loss_floor``).
+The first term is measured too, against the exact field on fixed draws: it is what loss - floor
+tends to, without the loss's noise. Training is a generator: the caller plots and stops, and may
+continue later as if nothing had happened.
 """
 
 from __future__ import annotations

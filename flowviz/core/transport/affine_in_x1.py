@@ -1,11 +1,11 @@
-"""Families x = μ_t(x₀) + S_t x₁: the posterior-mean equation without the matrix (``free_ends``).
+"""Families x = μ_t(x₀) + S_t x₁: the posterior-mean equation without the matrix (``endpoints``).
 
     dy/dv = Σ r_i db_i/dv,      v = 1/t,  x = m_t + S_t y,  z_i = y - b_i(v).
 
 It is the straight line's equation with curves b_i in place of (v-1) x₀ᵢ, and is stepped by the same
 means: each piece's own formula under priors with kinks, steps cut where a free end passes one, and
-errors carried along (``stretch``). A trajectory is one data point's for good only where a bound
-says so (``lookahead``); from there it is x = ψ_t(z_i|x₀ᵢ), and ends on the point.
+errors carried along (``error_bounds``). A trajectory is one data point's for good only where a
+bound says so (``lookahead``); from there it is x = ψ_t(z_i|x₀ᵢ), and ends on the point.
 """
 
 from __future__ import annotations

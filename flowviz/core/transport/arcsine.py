@@ -20,7 +20,8 @@ all in each coordinate, the shares are w_i Π_j R_ij, up to a factor that all ha
 
 At a face one of the ρ_i is infinite, but s ρ_i is 1/√2h, and its g_i is 0: every term is analytic
 up to the faces and beyond them, where the angle goes on as if mirrored. So a step is taken with the
-formula of its A and cut where a free end leaves or enters (``kinks``); there another angle begins.
+formula of its A and cut where a free end leaves or enters (``numerics.ode.events``); there another
+angle begins.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ in v, and this is ``flat``. For other families a_i is tabulated by cubics, in ce
 until they are good enough. The rims then are polynomials, and their control points say where none
 can be crossed.
 
-No trajectory enters p_t = 0, for the reason given in ``flat``: across a rim both velocities push
-the free end the same way.
+No trajectory enters p_t = 0, for the reason given in ``polygons``: across a rim both velocities
+push the free end the same way.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ and since f_t(x|x₀ᵢ) = μ̇_i + Ṡ S⁻¹(x - μ_i), the flow x' = Σ r_i f
 
     dy/dv = Σ r_i db_i/dv,      r_i ∝ w_i p₁(y - b_i):
 
-the matrix is gone. With straight lines b_i = (v-1)(x₀ᵢ - x̄₀), and this is ``pulls``. While one data
-point i has all the weight, z_i stands still and every other free end is z_j = z_i + b_i - b_j: it
-is known for all later times. `Table` holds these curves as cubics.
+the matrix is gone. With straight lines b_i = (v-1)(x₀ᵢ - x̄₀), and this is ``pulls``. While one
+data point i has all the weight, z_i stands still and every other free end is z_j = z_i + b_i - b_j:
+it is known for all later times. `Table` holds these curves as cubics.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ direction. Where D jumps, as a free end passes an edge, small distances jump as 
 
     I + (D₊ - D₋) nᵀ / (n·(D₋ - x₀ᵢ)),
 
-n the axis along which the edge is passed (``pulls``). A is taken by differences halfway along each
-step: 1 + d evaluations of D beside its 12, but of all steps at once, for a tenth of the time.
+n the axis along which the edge is passed (``posterior_mean_ode``). A is taken by differences
+halfway along each step: 1 + d evaluations of D beside its 12, but of all steps at once, for a tenth
+of the time.
 
 Source: F. C. Schweppe, "Recursive state estimation: unknown but bounded errors and system inputs",
 IEEE Transactions on Automatic Control 13 (1968), for the sum of two ellipses.

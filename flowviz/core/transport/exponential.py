@@ -12,21 +12,22 @@ stretch what goes wrong late, so a step may err by the tolerance times (v/10)²,
 v/10: a constant δx. Once a single data point has all the posterior weight D no longer changes, the
 rest is a straight line, and it ends on the point.
 
-Flat priors need no steps at all (``flat``). Other product priors with edges or corners
-are stepped with each piece's own formula, and steps are cut where a free end passes a kink
-(``kinks``): their trajectories are as exact as smooth ones, and none enters p_t = 0. What is read
-is put back a hair inside an edge that rounding took it across.
+Flat priors need no steps at all (``polygons``). Other product priors with edges or corners are
+stepped with each piece's own formula, and steps are cut where a free end passes a kink
+(``numerics.ode.events``): their trajectories are as exact as smooth ones, and none enters p_t = 0.
+What is read is put back a hair inside an edge that rounding took it across.
 
 Where the density is infinite at its edges (arcsine) the same is done in coordinates that take the
-infinity away (``arcs``).
+infinity away (``arcsine``).
 
 A prior that is not log-concave (Student-t, mixtures, a ring) may bring a data point back that had
 lost all its weight: steps then do not pass its hills unseen, and nothing has settled before every
-free end has left them behind (``pulls``).
+free end has left them behind (``posterior_mean_ode``).
 
 How far off a trajectory may be in the end is known from the steps and from how the flow stretches
-(``stretch``). The few that may be off by more than `GOAL`, beside borders of basins, are stepped
-again with the tolerance they need. What is still further off then is within rounding of a border.
+(``error_bounds``). The few that may be off by more than `GOAL`, beside borders of basins, are
+stepped again with the tolerance they need. What is still further off then is within rounding of a
+border.
 
 What does *not* hold. Kinks are not watched for hundreds of data points where the density has
 corners, nor at a coarse tolerance where it jumps (``pulls.watched``), nor for more than forty under
@@ -76,7 +77,7 @@ UNPROMISED = 1e-5
 """No smaller tolerance where the density is infinite at its edges: nothing is known of the error,
 and of 200 trajectories among 16 data points 7 instead of 4 reached another than at 1e-9."""
 ON_ARCS = 30.0
-"""How much more a step in angles (``arcs``) may err: what it errs early is stretched less."""
+"""How much more a step in angles (``arcsine``) may err: what it errs early is stretched less."""
 MOST_STEPS = 1500
 """Steps at most under bent families; what is not finished then has an infinite error."""
 EARLIEST = 1e-10
@@ -233,7 +234,7 @@ class _Straight:
 
 
 class _Closed:
-    """x = μ_t(x₀) + S_t x₁ (``closed``)."""
+    """x = μ_t(x₀) + S_t x₁ (``affine_in_x1``)."""
 
     def __init__(self, field: MarginalField) -> None:
         self.field, self.pull = field, ClosedPull(field)

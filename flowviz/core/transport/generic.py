@@ -1,7 +1,8 @@
 """Families without a lens, and without a conserved level.
 
-- A family x = μ_t(x₀) + S_t x₁ and a flat prior: from rim to rim (``flat_closed``).
-- Such a family and another prior: the posterior-mean equation without the matrix (``closed``).
+- A family x = μ_t(x₀) + S_t x₁ and a flat prior: from rim to rim (``crossings``).
+- Such a family and another prior: the posterior-mean equation without the matrix
+  (``affine_in_x1``).
 - Any other family is integrated here: with s = -log t the equation dx/dt = f_t(x) becomes
   dx/ds = -t f_t(x), which has no singularity at the data.
 

@@ -6,7 +6,7 @@ The equation is solved with F below the median and with S = 1 - F above it, so t
 out keeps its relative precision. The root lies between the smallest and the largest ψ_t(x₁|x₀ᵢ);
 Newton's method needs only the density p_t = ∂F_t/∂x.
 
-On the straight line both ends of a trajectory are known with their slopes (``starts``). A cubic
+On the straight line both ends of a trajectory are known with their slopes (``line_ends``). A cubic
 through them starts every eighth time, cubics through those the rest; or, where there are so few
 pairs that a pass costs more than what is in it, all times at once.
 

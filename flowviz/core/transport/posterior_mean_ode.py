@@ -4,12 +4,12 @@ The free ends are z_i = z - (v - 1) x₀ᵢ, and
 
     D = Σ_i w_i p₁(z_i) x₀ᵢ / Σ_i w_i p₁(z_i).
 
-This is ``sums.denoiser`` once more, for one use: thousands of small evaluations, one for each stage
-of each step. So it divides by nothing, looks once whether the sum has faded, and takes the long way
-only where it has.
+This is ``field.posterior_mean`` once more, for one use: thousands of small evaluations, one for
+each stage of each step. So it divides by nothing, looks once whether the sum has faded, and takes
+the long way only where it has.
 
 For a product prior with kinks κ the formula of p₁ changes where a coordinate of a free end passes
-one, z_ij = κ: `Pull.kinks` watches them, N·d of them for each position (``kinks``).
+one, z_ij = κ: `Pull.kinks` watches them, N·d of them for each position (``numerics.ode.events``).
 """
 
 from __future__ import annotations

@@ -3,13 +3,15 @@
 Six ways, each the most exact there is for its case:
 
 - d = 1, a family that increases in x₁: the flow conserves its distribution function (MATH §3.1), so
-  x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transports.line``). No equation is
+  x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transport.line``). No equation is
   solved.
-- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transports.flat``).
-- d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator (``transports.plane``).
-- d ≥ 2, x_t = μ_t(x₀) + S_t x₁, a flat prior: from rim to rim (``transports.flat_closed``).
-- d ≥ 2, such a family and another prior: the same integrator without S_t (``transports.closed``).
-- any other family: integration in log t with error control (``transports.general``).
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transport.polygons``).
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator
+  (``transport.exponential``).
+- d ≥ 2, x_t = μ_t(x₀) + S_t x₁, a flat prior: from rim to rim (``transport.crossings``).
+- d ≥ 2, such a family and another prior: the same integrator without S_t
+  (``transport.affine_in_x1``).
+- any other family: integration in log t with error control (``transport.generic``).
 
 All schedules share one straight-line solution, seen through each one's lens (MATH §3.2).
 """
@@ -55,11 +57,11 @@ class Trajectories:
     ``t`` (T,); ``x`` (Q, T, d); ``basin`` (Q,), the index of the data point each one reaches;
     ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
     rounding allows for d = 1 and flat priors; with a lens the step errors, and what the flow makes
-    of them (``transports.stretch``): half of all trajectories looked at were off by less than a
+    of them (``transport.error_bounds``): half of all trajectories looked at were off by less than a
     twentieth of it, the worst by twenty times, under a law with corners by thirty. For others, and
     where kinks are stepped across, the step errors added up: beside a border of two basins the flow
-    stretches them a hundredfold. Infinite where nothing is known (``transports.plane``).
-    ``unfinished``, how many took more steps than are allowed (``transports.general``).
+    stretches them a hundredfold. Infinite where nothing is known (``transport.exponential``).
+    ``unfinished``, how many took more steps than are allowed (``transport.generic``).
     """
 
     t: Tensor

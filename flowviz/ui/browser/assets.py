@@ -1,9 +1,9 @@
 """Browser files of the package (JavaScript, CSS) and plotly.js, served over HTTP.
 
 `/assets/<name>` answers with plotly.js, taken from the installed plotly package so that the two
-can never disagree, or with a file of `flowviz/ui/browser/components/`. plotly.js is 4.8 MB of text and a
-class of three hundred asks for it in the same minute, so each file is compressed once and kept;
-an address that carries the content's hash (`?v=…`) may be cached by the browser for ever.
+can never disagree, or with a file of `flowviz/ui/browser/components/`. plotly.js is 4.8 MB of text
+and a class of three hundred asks for it in the same minute, so each file is compressed once and
+kept; an address that carries the content's hash (`?v=…`) may be cached by the browser for ever.
 """
 
 from __future__ import annotations

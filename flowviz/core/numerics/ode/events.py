@@ -46,7 +46,8 @@ class Way(Protocol):
 class Formula(Protocol):
     """A slope by formulas that stay the same during a step.
 
-    What is stepped, y, are positions x (`Direct`) or the formula's own coordinates (``arcs``).
+    What is stepped, y, are positions x (`Direct`) or the formula's own coordinates
+    (``transport.arcsine``).
     """
 
     def __call__(self, tau: Tensor, y: Tensor, /) -> Tensor:

@@ -19,7 +19,7 @@ Horizon = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True)
 class Leg:
-    """Steps that were kept, a row for each: what carries errors on (``transports.stretch``).
+    """Steps that were kept, a row for each: what carries errors on (``transport.error_bounds``).
 
     ``rows`` (M,), whose they are; ``way``, the steps; ``slopes`` (2, M, d), as a step ended and as
     the next begins: they differ where it was cut at a jump; ``error`` (M,), what it may have erred.
@@ -63,7 +63,7 @@ class Problem:
         step: the first step to try.
         settled: whether the slope at (τ, y) is final, (M,).
         place: optional correction of a (τ, y) back onto the flow's support: of what is read, and
-            of where steps end, unless formulas go on beyond the edges (``kinks``).
+            of where steps end, unless formulas go on beyond the edges (``events``).
         unit: optional τ (M,) -> the length the tolerance is measured in, (M,).
         kinks: where g's formula changes, if it does; its formulas then stand for ``slope`` and
             ``settled``.

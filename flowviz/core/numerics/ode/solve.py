@@ -1,12 +1,12 @@
 """Differential equations solved for many trajectories at once, each at its own pace.
 
 dy/dτ = g(τ, y) by DOP853: order 8, two embedded error estimates, an interpolant of order 7
-(``stages``). Every trajectory has its own time and step. A step is kept when its error
+(``step``). Every trajectory has its own time and step. A step is kept when its error
 estimate is within the tolerance; a trajectory that has settled, so that its slope no longer
 changes, leaves the working set and continues as a straight line.
 
 Where g answers NaN (beyond the edge of the flow) a step is refused and tried again shorter. Where
-its formula changes a step is cut (``kinks``).
+its formula changes a step is cut (``events``).
 """
 
 from __future__ import annotations

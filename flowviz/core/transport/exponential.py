@@ -64,11 +64,7 @@ TOLERANCE = 3e-7
 """Ten times the error in x that a late step may have, in units of the prior's half-width."""
 GOAL, AGAIN, LEAST = 3e-6, 3, 1e-13
 """A trajectory that may be further off than this is stepped again, so often, down to this
-tolerance. (One in four hundred was off by more than a third of what it may be, ``stretch``.) For
-priors six times as wide as the standard one or more it grows with their width."""
-HILLS = 0.4
-"""Of the tolerance, under products of laws with hills: one trajectory in a hundred had to be
-stepped again there, and a few cost half of what all do."""
+tolerance. For priors six times as wide as the standard one or more it grows with their width."""
 LATE = 10.0
 """The v from which on a step's tolerance grows like v, and no longer like v²."""
 CORNER = 100.0
@@ -312,8 +308,6 @@ def _problem(
     prior = field.prior
     if prior.singular:
         tolerance = max(tolerance, UNPROMISED) if kinks is None else ON_ARCS * tolerance
-    elif prior.product and prior.finest is not None:
-        tolerance *= HILLS
     # An angle says all of where in its box a position is, however late.
     most = LATE if kinks is not None and prior.singular else math.inf
 

@@ -33,12 +33,8 @@ _LOG = logging.getLogger(__name__)
 LOOK_S = 0.2
 _LONGEST_PAUSE_S = 5 * LOOK_S
 _STOPPING_S = 0.05  # between two looks while somebody waits for a job to stop
-SECONDS = 300.0
-"""How long a job may run."""
-MOST = 64
-"""Jobs that may wait or run at a time, for everybody together."""
-MOST_EACH = 3
-"""Jobs of one visitor that may wait or run."""
+SECONDS = 300.0  # how long a job may run
+MOST, MOST_EACH = 64, 3  # jobs that may wait or run at a time: for all together, of one visitor
 PATIENCE_S = 120.0
 _DEAF_S = 15.0  # a worker that goes on although it was asked to stop is killed
 _SILENCE_S = 30.0  # after that a scheduler elsewhere counts as lost
@@ -115,8 +111,6 @@ class Queue:
         self._orders = count()
         self._clock = 0.0  # seconds, without those in which this process was kept from running
         self._ticked = time.monotonic()
-
-    # ------------------------------------------------------------------ what visitors ask
 
     def submit(self, job: Job, visitor: str, *, anew: bool = False) -> Handle:
         """See `flowviz.ui.jobs.submit`."""
@@ -196,8 +190,6 @@ class Queue:
                     entry.run.stop()
         if self._workers:
             self._workers.close()
-
-    # ------------------------------------------------------------------ how it is done
 
     def _make_sure_of_room(self, visitor: str) -> None:
         live = [e for e in self._entries if e.live]

@@ -63,7 +63,7 @@ def test_no_step_passes_a_hill_unseen(truth):
     assert worst(truth) < PROMISED
 
 
-@pytest.mark.parametrize("stride", [60.0, 1e9])
+@pytest.mark.parametrize("stride", [150.0, 1e9])
 def test_and_longer_steps_would(truth, stride, monkeypatch):
     monkeypatch.setattr(posterior_mean_ode, "STRIDE", stride)
     assert worst(truth) > 10 * PROMISED

@@ -13,7 +13,7 @@ from flowviz.ui import server
 from flowviz.ui.session import state
 
 if __name__ == "__main__":
-    say = speaker(state.take_in().lang)
+    say = speaker(state.sync_widgets().lang)
     st.set_page_config(
         page_title=say("frame.app"), page_icon=str(server.assets.ICON), layout="wide"
     )

@@ -30,7 +30,7 @@ from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.training import TrainSpec
 from flowviz.core.training.loop import Block, Loop
-from flowviz.core.training.network import Told, VelocityNet
+from flowviz.core.training.network import Conditioning, VelocityNet
 from flowviz.core.training.preconditioning import Scales, measure
 
 
@@ -39,13 +39,13 @@ class Net(VelocityNet):
 
     clocked = True
 
-    def told(self, t: Tensor) -> Told:
-        told = super().told(t)
+    def conditioning(self, t: Tensor) -> Conditioning:
+        conditioning = super().conditioning(t)
         if not self.clocked:  # a constant and t itself
-            keep = torch.zeros_like(told.clock[0])
+            keep = torch.zeros_like(conditioning.clock[0])
             keep[0] = keep[-1] = 1.0
-            told = replace(told, clock=told.clock * keep)
-        return told
+            conditioning = replace(conditioning, clock=conditioning.clock * keep)
+        return conditioning
 
 
 class Run(Loop):

@@ -40,7 +40,7 @@ from flowviz.core.training import TrainSpec, VelocityNet
 from flowviz.core.training.loop import Loop
 from flowviz.core.training.progress import whole
 from flowviz.core.transport import Trajectories, trajectories
-from flowviz.core.transport.posterior_mean_ode import Pull
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 AGREE = 1e-9
 """The largest difference of positions and velocities in float64 that is the same answer."""
@@ -192,7 +192,11 @@ def trajectory_rows(sizes: Sizes, device: torch.device, speed: float) -> list[Ro
 
         found = walk(device)
         seconds = clock(lambda w=walk: w(device), device, 1)
-        pull, v, z = Pull(field.to(device).denoiser), x1.new_full((len(x1),), 2.0), 2.0 * x1
+        pull, v, z = (
+            PosteriorMeanODE(field.to(device).posterior_mean),
+            x1.new_full((len(x1),), 2.0),
+            2.0 * x1,
+        )
         v, z = v.to(device), z.to(device)
         once = traffic(lambda p=pull, v=v, z=z: p(v, z)) / len(x1)
         moved = found.nfe * once

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Arcsine
 from flowviz.core.transport import basin_map, trajectories
@@ -79,7 +79,7 @@ def motion(n: int, inside: int) -> tuple[Arcs, Tensor, Tensor]:
     """Some motions, with as many data points inside, and places of theirs."""
     x0, weights = some(n)
     chosen = torch.rand(40, n, generator=torch.Generator().manual_seed(1)).argsort(1) < inside
-    formula = arcs(Denoiser(x0, weights, PRIOR)).formula((~chosen).to(torch.int8))
+    formula = arcs(PosteriorMean(x0, weights, PRIOR)).formula((~chosen).to(torch.int8))
     assert isinstance(formula, Arcs)
     v = 1.0 + 0.3 * torch.rand(40, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     y = torch.linspace(0.02, 1.0, 80, dtype=torch.float64).reshape(40, 2) * 0.9 * math.pi * 1.25
@@ -102,7 +102,7 @@ def test_the_pull_is_that_of_all_data_where_all_are_inside() -> None:
     x0, weights = some(5)
     z = formula.place(v, y)
     u = 1.0 / v[:, None]
-    pull = Denoiser(x0, weights, PRIOR).pull(z * u, 1.0 - u, u)
+    pull = PosteriorMean(x0, weights, PRIOR).value(z * u, 1.0 - u, u)
     torch.testing.assert_close(formula.velocity(v, y, y), pull, rtol=1e-9, atol=1e-9)
 
 

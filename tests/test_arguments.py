@@ -77,7 +77,14 @@ def schedules() -> list[Call]:
     return [
         Call(f"{name}.{method}", lambda _, t, s=schedule, m=method: getattr(s, m)(t))
         for name, schedule in {name: kind() for name, kind in SCHEDULES.items()}.items()
-        for method in ("__call__", "gone", "rates", "pull", "lens", "time_of")
+        for method in (
+            "__call__",
+            "one_minus_alpha",
+            "rates",
+            "velocity_coefficients",
+            "lens",
+            "time_of",
+        )
     ]
 
 

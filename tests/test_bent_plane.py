@@ -105,7 +105,7 @@ def test_a_box_is_bounded_from_above(law):
 )
 def test_which_formulas_have_one_matrix(text, affine):
     path = formula(forward=text, d=2)
-    assert path.closed == affine
+    assert path.affine_in_x1 == affine
     if affine:
         x1, x0 = torch.randn(2, 5, 2, generator=torch.Generator().manual_seed(0)).double()
         t = torch.linspace(0.1, 0.9, 5).double()

@@ -124,7 +124,7 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
     line = say("fan.family.illegal", why=say("fan.family.illegal.invertible"))
     assert [warning.value for warning in visitor.app.warning] == [line]
     scene = Scene.from_query(query)
-    assert valid_family.drawable(scene, space) == scene.with_(**{f"{prefix}family": "affine"})
+    assert valid_family.last_valid(scene, space) == scene.with_(**{f"{prefix}family": "affine"})
     assert not visitor.complaints
 
 
@@ -140,8 +140,8 @@ def test_the_last_family_is_not_shown_where_it_makes_no_flow_any_more(monkeypatc
     kept: dict[str, object] = {}
     monkeypatch.setattr(valid_family.st, "session_state", kept)
     good = Scene(family="formula", formula=Typed("forward", HALF["forward"]))  # the prior is [0, 2]
-    assert valid_family.drawable(good, "line") is good
+    assert valid_family.last_valid(good, "line") is good
     bad = good.with_(formula=Typed("forward", "x0"))
-    assert valid_family.drawable(bad, "line") == bad.with_(formula=good.formula)
+    assert valid_family.last_valid(bad, "line") == bad.with_(formula=good.formula)
     wide = bad.with_(prior="gaussian")
-    assert valid_family.drawable(wide, "line") == wide.with_(family="affine")
+    assert valid_family.last_valid(wide, "line") == wide.with_(family="affine")

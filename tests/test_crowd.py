@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from flowviz.core.field import treecode
-from flowviz.core.field.posterior_mean import Denoiser
-from flowviz.core.field.treecode import STAND_INS, Crowd
+from flowviz.core.field.posterior_mean import PosteriorMean
+from flowviz.core.field.treecode import PROXIES, Treecode
 from flowviz.core.priors import PRIORS, GaussianMixture, Laplace, Prior, StudentT
 
 LINE = [name for name in PRIORS if PRIORS[name].product]
@@ -45,7 +45,7 @@ def plain(x0: Tensor, weights: Tensor, prior: Prior, x: Tensor, t: Tensor) -> tu
 
 def agree(prior: Prior, n: int, x: Tensor, t: Tensor) -> None:
     x0, weights = points(n)
-    log_p, mean = Crowd(x0, weights, prior)(x, 1 - t, t)
+    log_p, mean = Treecode(x0, weights, prior)(x, 1 - t, t)
     true_log_p, true_mean = plain(x0, weights, prior, x, t)
     assert torch.equal(log_p == -torch.inf, true_log_p == -torch.inf)
     assert torch.equal(mean.isnan(), true_log_p == -torch.inf)
@@ -85,7 +85,7 @@ def test_tails_sum_as_all_pairs_do(prior: Prior, upper: bool) -> None:
     x0, weights = points(900)
     t = torch.tensor([2e-3, 0.03, 0.2, 0.6, 1.0], dtype=torch.float64).repeat_interleave(60)
     x = torch.linspace(-1.5, 3.5, 60, dtype=torch.float64).repeat(5)
-    mass, density = Crowd(x0, weights, prior).tails(x, 1 - t, t, upper)
+    mass, density = Treecode(x0, weights, prior).tails(x, 1 - t, t, upper)
     free = (x[:, None] - (1 - t)[:, None] * x0) / t[:, None]
     true = (prior.sf if upper else prior.cdf)(free) @ weights
     slope = prior.pdf(free) @ weights
@@ -127,23 +127,23 @@ def test_stand_ins_are_used_and_are_not_all_that_is_used(law: str, monkeypatch) 
     monkeypatch.setattr(treecode, "_free", counting)
     t = torch.linspace(0.05, 1.0, 20, dtype=torch.float64)
     x = torch.linspace(-1.0, 3.0, 200, dtype=torch.float64).expand(20, -1)
-    Crowd(x0, weights, PRIORS[law]())(x, 1 - t, t)
+    Treecode(x0, weights, PRIORS[law]())(x, 1 - t, t)
     assert 0 < looked < 0.25 * 2000 * x.numel()
 
 
 @pytest.mark.parametrize("law", LINE)
 def test_a_stretch_as_wide_as_its_grain_is_a_polynomial(law: str) -> None:
-    """``Prior.grain`` against interpolation itself, all over the law."""
+    """``Prior.smooth_width`` against interpolation itself, all over the law."""
     prior = PRIORS[law]()
     node = treecode._chebyshev(torch.zeros((), dtype=torch.float64))
     inner = torch.linspace(-1.0, 1.0, 77, dtype=torch.float64)[None]
     basis = treecode._lagrange(inner, node[None], node)[0]
     low, high = prior.interval(1e-5)
     for start in torch.linspace(low, high, 41, dtype=torch.float64)[1:-1]:
-        width = float(prior.grain(start, start))
+        width = float(prior.smooth_width(start, start))
         for _ in range(60):  # the grain of the stretch itself, not of its first place alone
             width = min(width, 3.0)
-            if width <= float(prior.grain(start, start + width)):
+            if width <= float(prior.smooth_width(start, start + width)):
                 break
             width *= 0.9
         else:
@@ -161,7 +161,7 @@ def test_the_bounds_hold_what_they_bound(law: str) -> None:
     generator = torch.Generator().manual_seed(3)
     low = 8.0 * torch.rand(300, generator=generator, dtype=torch.float64) - 4.0
     high = low + 3.0 * torch.rand(300, generator=generator, dtype=torch.float64)
-    least, most = prior.bounds(low, high)
+    least, most = prior.log_pdf_bounds(low, high)
     part = torch.linspace(0.0, 1.0, 50, dtype=torch.float64)
     inside = prior.log_pdf(low[:, None] + (high - low)[:, None] * part)
     assert (inside >= least[:, None] - 1e-12).all()
@@ -171,18 +171,18 @@ def test_the_bounds_hold_what_they_bound(law: str) -> None:
 
 
 def test_few_points_need_no_tree() -> None:
-    x0, weights = points(STAND_INS)
-    assert Denoiser(x0[:, None], weights, PRIORS["gaussian"]()).crowd is None
-    x0, weights = points(STAND_INS + 1)
-    assert Denoiser(x0[:, None], weights, PRIORS["gaussian"]()).crowd is not None
+    x0, weights = points(PROXIES)
+    assert PosteriorMean(x0[:, None], weights, PRIORS["gaussian"]()).treecode is None
+    x0, weights = points(PROXIES + 1)
+    assert PosteriorMean(x0[:, None], weights, PRIORS["gaussian"]()).treecode is not None
     plane = torch.rand(500, 2, dtype=torch.float64)
-    assert Denoiser(plane, torch.ones(500).double(), PRIORS["gaussian"]()).crowd is None
+    assert PosteriorMean(plane, torch.ones(500).double(), PRIORS["gaussian"]()).treecode is None
 
 
 def test_points_that_are_all_one_place() -> None:
     x0 = torch.full((100,), 0.7, dtype=torch.float64)
     weights = torch.full((100,), 0.01, dtype=torch.float64)
     x, t = torch.linspace(-2, 3, 40).double()[None], torch.tensor([0.25]).double()
-    log_p, mean = Crowd(x0, weights, PRIORS["gaussian"]())(x, 1 - t, t)
+    log_p, mean = Treecode(x0, weights, PRIORS["gaussian"]())(x, 1 - t, t)
     assert torch.allclose(log_p, PRIORS["gaussian"]().log_pdf((x - 0.75 * 0.7) / 0.25), rtol=1e-12)
     assert torch.allclose(mean, torch.full_like(mean, 0.7), rtol=1e-14)

@@ -25,7 +25,7 @@ def page(space: str) -> None:
     from flowviz.ui.session import state
     from flowviz.ui.widgets import family_editor
 
-    scene = state.take_in()
+    scene = state.sync_widgets()
     editor = {"line": family_editor.LINE, "plane": family_editor.PLANE}[space]
     editor.sidebar(speaker(scene.lang))
 

@@ -15,7 +15,7 @@ import torch
 from flowviz.core import checks
 from flowviz.core.checks import Check
 from flowviz.core.field import MarginalField
-from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.paths.base import Affine
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.full_support import Gaussian
@@ -184,7 +184,7 @@ def relabelled(t: Any, x: Any, basin: Any) -> Any:
 
 def posterior_mean(patch: Patch) -> None:
     for name in ("__call__", "rows"):
-        wrapped(patch, Denoiser, name, lambda found, *_: (found[0], found[1] * 1.001))
+        wrapped(patch, PosteriorMean, name, lambda found, *_: (found[0], found[1] * 1.001))
 
 
 def misled(patch: Patch) -> None:

@@ -173,7 +173,7 @@ def test_the_tables_reach_as_far_as_training_and_are_fine_enough():
     one = MarginalField(torch.zeros(1, 2).double(), torch.ones(1), Gaussian(), PATHS["affine"]())
     least = {f.name: f for f in fields(TrainSpec)}["t_min"].metadata["min"]
     t = torch.logspace(math.log10(least), 0.0, 201, dtype=torch.float64)
-    slope = VelocityNet(one).double().told(t).slope
+    slope = VelocityNet(one).double().conditioning(t).slope
     assert torch.allclose(slope, torch.eye(2).double() / t[:, None, None], rtol=1e-2, atol=1e-3)
     field = flow()
     found, spread = measure(field), field.x0.var(0, correction=0).sum().sqrt()

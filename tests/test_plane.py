@@ -138,7 +138,7 @@ def test_crossings_are_on_the_edge(law):
     generator = torch.Generator().manual_seed(5)
     z = 3.0 * torch.randn(400, 2, generator=generator, dtype=torch.float64)
     motion = torch.randn(400, 2, generator=generator, dtype=torch.float64)
-    enter, leave = prior.crossing(z, motion)
+    enter, leave = prior.crossing_times(z, motion)
     hit = torch.isfinite(enter)
     assert 0 < hit.sum() < 400
     middle = z + (0.5 * (enter + leave))[:, None] * motion
@@ -256,7 +256,7 @@ def test_polygons_satisfy_the_equation_between_and_across_edges(law):
     for i in range(8):
         middle = 0.5 * (v[1:] + v[:-1])
         dense = trajectories(field, x1[i : i + 1], 1.0 / middle).x[0]
-        pull = field.denoiser.pull(dense, (1 - 1 / middle)[:, None], (1 / middle)[:, None])
+        pull = field.posterior_mean.value(dense, (1 - 1 / middle)[:, None], (1 / middle)[:, None])
         z = x1[i] + torch.cumsum(pull * v.diff()[:, None], 0)[39::40]
         assert (z / v[40::40, None] - found.x[i, 1:]).abs().max() < 2e-3
 
@@ -276,7 +276,7 @@ def test_ends_are_exact_and_no_trajectory_enters_nothing(law):
         assert law in COMPACT
         u = times[1:].expand(40, -1)[lost][:, None]
         x = found.x[:, 1:][lost]
-        moved = field.denoiser.into_support(x, 1 - u, u)
+        moved = field.posterior_mean.into_support(x, 1 - u, u)
         assert (moved - x).abs().max() < 1e-12
 
 

@@ -31,7 +31,7 @@ from flowviz.core.priors import (
 )
 from flowviz.core.transport import exponential, straight_fan
 from flowviz.core.transport.error_bounds import _carrying, _joined
-from flowviz.core.transport.posterior_mean_ode import Pull, jumps
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps
 
 U = torch.cat([torch.zeros(1), torch.logspace(-3, 0, 40)]).double()
 HONEST, AT_CORNERS = 10.0, 40.0
@@ -140,11 +140,11 @@ def test_a_density_is_log_concave_or_says_where_its_hills_are(law):
     z, motion = 6.0 * torch.rand(2, 4000, 2, generator=generator, dtype=torch.float64) - 3.0
     ray = z + torch.linspace(0.0, 9.0, 400, dtype=torch.float64)[:, None, None] * motion
     log_p = prior.log_prob(ray)
-    if prior.finest is None:
+    if prior.min_mode_width is None:
         ends, middle = 0.5 * (log_p[2:] + log_p[:-2]), log_p[1:-1]
         assert (middle >= ends - 1e-9).all()
         return
-    falls = prior.approach(z.unbind(1), motion.unbind(1)) == 0
+    falls = prior.approach_speed(z.unbind(1), motion.unbind(1)) == 0
     assert 0 < falls.sum() < len(z)
     assert (log_p[:, falls].diff(dim=0) <= 1e-12).all()
     assert (log_p.diff(dim=0) > 0).any(0)[~falls].double().mean() > 0.5
@@ -161,7 +161,7 @@ def test_small_distances_are_carried_as_neighbours_part(prior):
     v = torch.tensor([8.0], dtype=torch.float64)
     problem.end = float(v)
     solution = solve(problem, x1, v)
-    matrices = _carrying(Pull(field.denoiser), solution.legs, 1e-6, jumps(prior))
+    matrices = _carrying(PosteriorMeanODE(field.posterior_mean), solution.legs, 1e-6, jumps(prior))
     carried = torch.eye(2).double().repeat(20, 1, 1)
     for leg, matrix in zip(solution.legs, matrices, strict=True):
         carried[leg.rows] = matrix @ carried[leg.rows]

@@ -17,7 +17,7 @@ from scipy.integrate import OdeSolution, solve_ivp
 
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.ode.events import Direct, Kinks
+from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.solve import Problem, solve
 from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PRIORS, Arcsine, Disk, Exponential, Laplace, Prior, Triangular
@@ -182,7 +182,7 @@ def test_a_step_ends_where_the_next_formula_begins():
         def only(self, which):
             return Slope(self.sides[which])
 
-    kinks = Kinks(
+    kinks = Events(
         watched=lambda tau, y: y,
         one=lambda tau, y, which: y[:, 0],
         borders=torch.tensor([1.0, 1.9], dtype=torch.float64),
@@ -190,7 +190,7 @@ def test_a_step_ends_where_the_next_formula_begins():
     )
     problem = Problem(
         slope=lambda tau, y: y, start=0.0, end=1.25, tolerance=1e-9, step=5.0,
-        settled=lambda tau, y: torch.zeros_like(tau, dtype=torch.bool), kinks=kinks,
+        settled=lambda tau, y: torch.zeros_like(tau, dtype=torch.bool), events=kinks,
     )  # fmt: skip
     places = torch.tensor([0.5, 1.0, 1.2], dtype=torch.float64)
     solution = solve(problem, torch.zeros(1, 1).double(), places)

@@ -50,7 +50,7 @@ def test_values_and_rates_agree_with_forty_digits(name, t):
 @every_schedule
 @pytest.mark.parametrize("t", [1e-9, 1e-4, 0.3, 1.0])
 def test_what_is_gone_keeps_its_digits(name, t):
-    gone = SCHEDULES[name]().gone(torch.tensor(t, dtype=torch.float64))
+    gone = SCHEDULES[name]().one_minus_alpha(torch.tensor(t, dtype=torch.float64))
     true = 1 - reference.SCHEDULES[name](mp.mpf(t))[0]
     # A typed α_t is all there is: the difference from 1 has the digits that are left.
     room = 2e-16 if name == "formula" else 1e-14 * true

@@ -25,9 +25,9 @@ from torch import Tensor
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.numerics.arguments import Numbers, accept, takes_numbers
 from flowviz.core.numerics.autodiff import rate
-from flowviz.core.priors.base import bounds, require
+from flowviz.core.priors.base import param_range, require
 
-TAKES_TIMES = ("__call__", "gone", "rates", "pull", "lens", "time_of")
+TAKES_TIMES = ("__call__", "one_minus_alpha", "rates", "velocity_coefficients", "lens", "time_of")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Schedule:
         """(α_t, σ_t), each of t's shape."""
         raise NotImplementedError
 
-    def gone(self, t: Numbers) -> Tensor:
+    def one_minus_alpha(self, t: Numbers) -> Tensor:
         """1 - α_t, of t's shape; subclasses keep its digits at small t, where α_t is nearly 1."""
         return 1.0 - self(t)[0]
 
@@ -49,14 +49,14 @@ class Schedule:
         """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
         return rate(self.__call__, t)[1]
 
-    def pull(self, t: Numbers) -> tuple[Tensor, Tensor]:
+    def velocity_coefficients(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """The factors of x - D and of D in f_t(x), D the posterior mean; each of t's shape.
 
         f_t(x) = σ̇/σ (x - D) + ((σ̇/σ)(1 - α) + α̇) D
         """
         alpha_rate, sigma_rate = self.rates(t)
         stretch = sigma_rate / self(t)[1]
-        return stretch, stretch * self.gone(t) + alpha_rate
+        return stretch, stretch * self.one_minus_alpha(t) + alpha_rate
 
     def lens(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """The straight-line time u = σ/(α+σ) and the scale α+σ that t is seen through."""
@@ -94,7 +94,7 @@ class Linear(Schedule):
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return 1.0 - t, t
 
-    def gone(self, t: Tensor) -> Tensor:
+    def one_minus_alpha(self, t: Tensor) -> Tensor:
         return t
 
     def time_of(self, u: Tensor) -> Tensor:
@@ -109,7 +109,7 @@ class Cosine(Schedule):
         # cos(πt/2) as a sine of the remaining time: exactly 0 at t = 1.
         return torch.sin((1.0 - t) * (math.pi / 2)), torch.sin(t * (math.pi / 2))
 
-    def gone(self, t: Tensor) -> Tensor:
+    def one_minus_alpha(self, t: Tensor) -> Tensor:
         return 2.0 * torch.sin(t * (math.pi / 4)).square()
 
 
@@ -123,8 +123,8 @@ class VariancePreserving(Schedule):
     Source: Ho, Jain, Abbeel 2020 (linear beta); Lin et al. 2023 (rescaling to zero terminal SNR).
     """
 
-    bmin: float = field(default=0.1, metadata=bounds(0.01, 1.0, 0.01))
-    bmax: float = field(default=20.0, metadata=bounds(1.0, 40.0, 0.5))
+    bmin: float = field(default=0.1, metadata=param_range(0.01, 1.0, 0.01))
+    bmax: float = field(default=20.0, metadata=param_range(1.0, 40.0, 0.5))
 
     def __post_init__(self) -> None:
         require(
@@ -138,9 +138,9 @@ class VariancePreserving(Schedule):
         # Differences of exponentials through expm1: α is exact near t = 1, and 1 - α near t = 0.
         left = (1.0 - t) * (self.bmin + slope * (1.0 + t))  # B(1) - B(t)
         alpha = end * torch.expm1(0.5 * left) / (1.0 - end)
-        return alpha, torch.sqrt(self.gone(t) * (1.0 + alpha))
+        return alpha, torch.sqrt(self.one_minus_alpha(t) * (1.0 + alpha))
 
-    def gone(self, t: Tensor) -> Tensor:
+    def one_minus_alpha(self, t: Tensor) -> Tensor:
         slope, end = self._end()
         return -torch.expm1(-0.5 * t * (self.bmin + slope * t)) / (1.0 - end)
 
@@ -157,7 +157,7 @@ class Quadratic(Schedule):
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return 1.0 - t * t, t * t
 
-    def gone(self, t: Tensor) -> Tensor:
+    def one_minus_alpha(self, t: Tensor) -> Tensor:
         return t * t
 
 
@@ -168,7 +168,7 @@ class Cubic(Schedule):
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return 1.0 - t * t * t, t * t * t
 
-    def gone(self, t: Tensor) -> Tensor:
+    def one_minus_alpha(self, t: Tensor) -> Tensor:
         return t * t * t
 
 

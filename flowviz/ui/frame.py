@@ -81,8 +81,8 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     Yields:
         The visitor's scene and the speaker of the visitor's language.
     """
-    scene = state.take_in()
-    state.turn_to(name)
+    scene = state.sync_widgets()
+    state.begin_page(name)
     say = speaker(scene.lang)
     st.html(_ALWAYS + (_LARGE if scene.large else _BESIDE) + _MARKED * (name == _DEFAULT))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
@@ -152,7 +152,7 @@ def _fold(name: str, label: str, words: str) -> None:
 
     A fragment: to unfold them draws nothing else.
     """
-    state.take_in()
+    state.sync_widgets()
     kept = f"flowviz.fold.{name}"
 
     def take(opened: bool) -> None:

@@ -136,7 +136,7 @@ class _Pieces:
     @cached_property
     def fewest(self) -> Tensor:
         """How many steps a piece needs so as not to step over a hill of the density, (K,)."""
-        width = self.field.prior.finest
+        width = self.field.prior.min_mode_width
         if width is None:
             return torch.ones_like(self.begin)
         return (self.moved[1] - self.moved[0]).abs().amax((1, 2)) / (0.5 * width)

@@ -103,12 +103,12 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     edges, unseen = zip(*(_edges(field, t) for t in times), strict=True)
     bound = MASS_BOUND + max(unseen)
     few = _ORDER * edges[0].numel() <= room
-    if not field.path.closed or (few and field.prior.finest is not None):
+    if not field.path.affine_in_x1 or (few and field.prior.min_mode_width is not None):
         return _adaptive_masses(field, times, edges, bound, room)
     if few:
         return _line_masses(field, times, torch.stack(edges), _ORDER), bound
     # All kinks stay: between them p_t is smooth, and of the other ends some will do.
-    kinks = [_kinks(field, t) for t in times]
+    kinks = [_kink_images(field, t) for t in times]
     singular = field.prior.singular
     share = 1 if singular else 2
     order = min(_ORDER, max(4, room // (share * (kinks[0].numel() + _QUANTILES))))
@@ -127,7 +127,7 @@ def _adaptive_masses(
     field: MarginalField, times: Tensor, edges: tuple[Tensor, ...], bound: float, room: int
 ) -> tuple[Tensor, float]:
     """∫ p_t dx by panels that are halved wherever ψ_t or the prior bends or jumps."""
-    kinks = [_kinks(field, t) for t in times]
+    kinks = [_kink_images(field, t) for t in times]
     kept = min(room // (4 * _ORDER), edges[0].numel() // 3)
     ends = [
         torch.cat([_thinned(edge, kept), kink]).unique()
@@ -150,7 +150,7 @@ def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:
     return ends.flatten().sort().values, _unseen(field, ends)
 
 
-def _kinks(field: MarginalField, t: Tensor) -> Tensor:
+def _kink_images(field: MarginalField, t: Tensor) -> Tensor:
     """Where p_t is not smooth, (K,): the image of each kink of the prior under each data point."""
     kinks = field.x0.new_tensor(field.prior.kinks)[:, None]
     return field.path.forward(kinks, field.x0, t).flatten() if len(kinks) else kinks.flatten()
@@ -328,5 +328,7 @@ def _cuts(prior: Prior) -> Tensor:
     tail = 0.5 * torch.pow(3.0, -0.5 * torch.arange(49, dtype=torch.float64))
     kinks = torch.tensor(prior.kinks, dtype=torch.float64)
     # Quantiles are far apart in a valley between two hills.
-    valley = torch.linspace(*prior.interval(1e-3), 33 if prior.finest else 0, dtype=torch.float64)
+    valley = torch.linspace(
+        *prior.interval(1e-3), 33 if prior.min_mode_width else 0, dtype=torch.float64
+    )
     return torch.unique(torch.cat([prior.icdf(tail), prior.isf(tail), kinks, valley]))

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field.evaluated import Grid, Probe
-from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.numerics.arguments import (
     Numbers,
     as_axes,
@@ -79,7 +79,7 @@ class MarginalField:
         self.weights = weights.to(x0) / weights.to(x0).sum()
         self.prior = prior
         self.path = within(path, prior, x0)
-        self.denoiser = Denoiser(x0, self.weights, prior)
+        self.posterior_mean = PosteriorMean(x0, self.weights, prior)
 
     @property
     def n(self) -> int:
@@ -222,8 +222,8 @@ class MarginalField:
             log_p, velocity = self._evaluate(x.reshape(-1, 1), each, progress)
             return log_p.reshape(x.shape), velocity.reshape(x.shape)
         alpha, sigma = schedule(t)
-        log_p, mean = self.denoiser.rows(x, alpha, sigma, progress)
-        stretch, drift = (v[:, None] for v in schedule.pull(t))
+        log_p, mean = self.posterior_mean.rows(x, alpha, sigma, progress)
+        stretch, drift = (v[:, None] for v in schedule.velocity_coefficients(t))
         return log_p - torch.log(sigma)[:, None], stretch * (x - mean) + drift * mean
 
     def _slice(self, axes: tuple[Tensor, ...], t: Tensor, floor: float) -> tuple[Tensor, Tensor]:
@@ -235,8 +235,8 @@ class MarginalField:
             log_p, velocity = self._evaluate(flat, t.expand(flat.shape[0]).contiguous())
             return log_p.reshape(points.shape[:-1]), velocity.reshape(points.shape)
         alpha, sigma = schedule(t)
-        log_p, mean = self.denoiser.on_axes(axes, alpha, sigma, floor)
-        stretch, drift = schedule.pull(t)
+        log_p, mean = self.posterior_mean.on_axes(axes, alpha, sigma, floor)
+        stretch, drift = schedule.velocity_coefficients(t)
         return log_p - self.d * torch.log(sigma), stretch * (points - mean) + drift * mean
 
     def to(self, device: torch.device | str) -> MarginalField:
@@ -262,8 +262,8 @@ class MarginalField:
         if schedule is None:
             return in_blocks(self._general, (x, t), self.x0.numel(), progress)
         alpha, sigma = (v[:, None] for v in schedule(t))
-        log_p, mean = self.denoiser(x, alpha, sigma, progress)
-        stretch, drift = (v[:, None] for v in schedule.pull(t))
+        log_p, mean = self.posterior_mean(x, alpha, sigma, progress)
+        stretch, drift = (v[:, None] for v in schedule.velocity_coefficients(t))
         return log_p - self.d * torch.log(sigma[:, 0]), stretch * (x - mean) + drift * mean
 
     def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from flowviz.core.field.treecode import FAINT, STAND_INS, Crowd
+from flowviz.core.field.treecode import FAINT, PROXIES, Treecode
 from flowviz.core.numerics.chunks import Progress, blocks, blocks_for, in_blocks
 from flowviz.core.priors.base import Prior
 
@@ -33,7 +33,7 @@ _GRID_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × data points) a matrix product forms at once."""
 
 
-class Denoiser:
+class PosteriorMean:
     """Sums over data points for the families x = α x₀ + σ x₁.
 
     Args:
@@ -63,11 +63,11 @@ class Denoiser:
         return in_blocks(self._block, (x, alpha, sigma), self.x0.numel(), progress)
 
     @cached_property
-    def crowd(self) -> Crowd | None:
+    def treecode(self) -> Treecode | None:
         """The tree over the data, on the line, once there are more points than a leaf holds."""
-        if self.x0.shape[1] > 1 or len(self.x0) <= STAND_INS:
+        if self.x0.shape[1] > 1 or len(self.x0) <= PROXIES:
             return None
-        return Crowd(self.x0[:, 0], self.weights, self.prior)
+        return Treecode(self.x0[:, 0], self.weights, self.prior)
 
     def rows(
         self, x: Tensor, alpha: Tensor, sigma: Tensor, progress: Progress | None = None
@@ -80,13 +80,13 @@ class Denoiser:
             sigma: (R,), positive.
             progress: told the fraction done now and then.
         """
-        if self.crowd is None:
+        if self.treecode is None:
             a, s = (v.repeat_interleave(x.shape[1])[:, None] for v in (alpha, sigma))
             log_p, mean = self(x.reshape(-1, 1), a, s, progress)
             return log_p.reshape(x.shape), mean.reshape(x.shape)
         parts = []
         for part in blocks(len(x), 1, _ROUND):
-            parts.append(self.crowd(x[part], alpha[part], sigma[part]))
+            parts.append(self.treecode(x[part], alpha[part], sigma[part]))
             if progress is not None:
                 progress(part.stop / len(x))
         log_p, mean = (torch.cat(part) for part in zip(*parts, strict=True))
@@ -132,7 +132,7 @@ class Denoiser:
             rows.append(share.T)
         return torch.cat(rows)
 
-    def pull(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+    def value(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
         """D(x), (Q, d); where p = 0, the data point whose part of the support comes nearest."""
         mean = self(x, alpha, sigma)[1]
         lost = mean.isnan().any(-1)

@@ -5,16 +5,17 @@ of a position and a data point. Two things save most of them, and neither is an 
 
 *Stand-ins.* Seen from x, the kernel is a polynomial, to rounding, over a stretch of data that is
 narrow beside σ and holds no kink of the prior. The data on such a stretch may then be replaced by
-`STAND_INS` Chebyshev nodes y_j with the weights
+`PROXIES` Chebyshev nodes y_j with the weights
 
     W_j = Σ_i w_i L_j(x₀ᵢ),     L_j the Lagrange polynomials of the nodes,
 
-for Σ_j W_j K(y_j) = Σ_i w_i K(x₀ᵢ) whenever K has a degree below `STAND_INS`. How wide a stretch
-may be is the prior's to say (``Prior.grain``); its density must not change by more than e⁵ on it,
-so that the W_j, which may be negative, cost no digits.
+for Σ_j W_j K(y_j) = Σ_i w_i K(x₀ᵢ) whenever K has a degree below `PROXIES`. How wide a stretch may
+be is the prior's to say (``Prior.smooth_width``); its density must not change by more than e⁵ on
+it, so that the W_j, which may be negative, cost no digits.
 
 *What cannot be seen.* Stretches beyond the prior's reach hold nothing, and those whose most is
-below e⁻⁴² of the least that is known of the sum cannot change its last digit (``Prior.bounds``).
+below e⁻⁴² of the least that is known of the sum cannot change its last digit
+(``Prior.log_pdf_bounds``).
 
 Data points are halved into a tree, positions come in tiles of neighbours, and each tile descends
 the tree only as far as it must. Coordinates are counted from the middle of each stretch, so that
@@ -36,9 +37,9 @@ from torch import Tensor
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.priors.base import Prior
 
-STAND_INS = 24
+PROXIES = 24
 """Chebyshev nodes that stand for a stretch of data; also the most data points of a leaf."""
-TILE = 16
+BATCH = 16
 """Positions that descend the tree together."""
 MARGIN = 42.0
 """A part e⁻⁴² of a sum, and the parts after it, are below half a unit of its last digit."""
@@ -83,7 +84,7 @@ class _Pairs:
         return _Pairs(self.tile[mask], self.stretch[mask], self.most[mask])
 
 
-class Crowd:
+class Treecode:
     """A tree over the data points of a one-dimensional flow.
 
     Args:
@@ -95,7 +96,7 @@ class Crowd:
     def __init__(self, x0: Tensor, weights: Tensor, prior: Prior) -> None:
         self.prior = prior
         order = torch.argsort(x0)
-        depth = max(0, (-(-len(x0) // STAND_INS) - 1).bit_length())
+        depth = max(0, (-(-len(x0) // PROXIES) - 1).bit_length())
         padding = (1 << depth) * -(-len(x0) // (1 << depth)) - len(x0)
         y = torch.cat([x0[order], x0[order[-1:]].expand(padding)])
         w = torch.cat([weights[order], weights.new_zeros(padding)])
@@ -110,10 +111,10 @@ class Crowd:
             sigma: (R,), positive.
         """
         rows, count = x.shape
-        tiles = -(-count // TILE)
-        padded = torch.cat([x, x[:, -1:].expand(rows, tiles * TILE - count)], dim=1)
+        tiles = -(-count // BATCH)
+        padded = torch.cat([x, x[:, -1:].expand(rows, tiles * BATCH - count)], dim=1)
         each = (alpha.repeat_interleave(tiles), sigma.repeat_interleave(tiles))
-        total, mean = self._sums(padded.reshape(-1, TILE), *each)
+        total, mean = self._sums(padded.reshape(-1, BATCH), *each)
         total, mean = (v.reshape(rows, -1)[:, :count] for v in (total, mean))
         log_p = total.log()
         if self.prior.compact:
@@ -172,8 +173,10 @@ class Crowd:
             if level is self.levels[-1]:
                 ready = torch.ones_like(seen)
             else:
-                ready = width <= self.prior.grain(first, last)
-                ready &= width <= 100.0 * self.prior.clear(first, last)  # F is 0 at an edge
+                ready = width <= self.prior.smooth_width(first, last)
+                ready &= width <= 100.0 * self.prior.distance_to_kink(
+                    first, last
+                )  # F is 0 at an edge
             kept.append(_Pairs(tile, stretch, first).where(seen & ready))
             deeper = seen & ~ready
             tile, stretch = _halves(tile[deeper], stretch[deeper])
@@ -227,13 +230,15 @@ class Crowd:
         for level in self.levels:
             scale = alpha[tile], sigma[tile]
             first, last, width = _seen_from(low[tile], high[tile], *scale, level, stretch)
-            least, most = (v + level.log_weight[stretch] for v in self.prior.bounds(first, last))
+            least, most = (
+                v + level.log_weight[stretch] for v in self.prior.log_pdf_bounds(first, last)
+            )
             known.scatter_reduce_(0, tile, least, "amax")
             seen = most > torch.maximum(known - MARGIN, faintest)[tile]
             if level is self.levels[-1]:
                 ready = torch.ones_like(seen)
             elif stand_ins:
-                ready = width <= self.prior.grain(first, last)
+                ready = width <= self.prior.smooth_width(first, last)
             else:
                 ready = torch.zeros_like(seen)
             kept.append(_Pairs(tile, stretch, most).where(seen & ready))
@@ -281,8 +286,8 @@ def _level(y: Tensor, w: Tensor, count: int, condensed: bool) -> Level:
 
 def _chebyshev(like: Tensor) -> Tensor:
     """The nodes cos((2j+1)π/2n) on [-1, 1], (J,)."""
-    j = torch.arange(STAND_INS, dtype=like.dtype, device=like.device)
-    return torch.cos((2.0 * j + 1.0) * (torch.pi / (2 * STAND_INS)))
+    j = torch.arange(PROXIES, dtype=like.dtype, device=like.device)
+    return torch.cos((2.0 * j + 1.0) * (torch.pi / (2 * PROXIES)))
 
 
 def _lagrange(x: Tensor, y: Tensor, node: Tensor) -> Tensor:
@@ -291,7 +296,7 @@ def _lagrange(x: Tensor, y: Tensor, node: Tensor) -> Tensor:
     By the barycentric formula. On a stretch of no width all nodes are one place: the first then
     stands for all.
     """
-    sign = 1.0 - 2.0 * (torch.arange(STAND_INS, device=x.device) % 2)
+    sign = 1.0 - 2.0 * (torch.arange(PROXIES, device=x.device) % 2)
     bary = sign * torch.sqrt(1.0 - node * node)
     apart = x[..., None] - y[:, None, :]
     hit = apart == 0

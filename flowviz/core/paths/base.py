@@ -143,7 +143,7 @@ class Path:
         return False
 
     @property
-    def closed(self) -> bool:
+    def affine_in_x1(self) -> bool:
         """Whether ψ_t(x₁|x₀) = μ_t(x₀) + S_t x₁, with one matrix S_t for all data points."""
         return False
 
@@ -204,7 +204,7 @@ class Affine(Path):
         return True
 
     @property
-    def closed(self) -> bool:
+    def affine_in_x1(self) -> bool:
         return True
 
     def centre(self, x0: Tensor, t: Tensor) -> Tensor:

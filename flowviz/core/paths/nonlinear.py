@@ -23,7 +23,7 @@ from torch import Tensor
 from flowviz.core.numerics.autodiff import own_rates
 from flowviz.core.paths.base import Affine, Path, pairs, per_pair
 from flowviz.core.paths.implicit import ByForward
-from flowviz.core.priors.base import bounds, require
+from flowviz.core.priors.base import param_range, require
 
 
 def _number(owner: Path, name: str, value: float, low: float = -math.inf) -> None:
@@ -45,20 +45,20 @@ class Turning(Path):
         return d == 2
 
     @property
-    def closed(self) -> bool:
+    def affine_in_x1(self) -> bool:
         return True
 
-    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def complex_scale(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(c_t, s_t), each of t's shape; (0, 0) at t = 0 and (1, 0) at t = 1."""
         raise NotImplementedError
 
-    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def complex_scale_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(dc/dt, ds/dt), each of t's shape."""
-        c, s = own_rates(self.pull, t)[1]
+        c, s = own_rates(self.complex_scale, t)[1]
         return c, s
 
     def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
-        (c, s), (dc, ds) = self.pull(t), self.pull_rates(t)
+        (c, s), (dc, ds) = self.complex_scale(t), self.complex_scale_rates(t)
         size = (c * c + s * s).reciprocal()
         a, b = c * size, -s * size
         # 1/S = a + ib has the rate -S'/S².
@@ -67,24 +67,24 @@ class Turning(Path):
         return _complex(a, b), _complex(*rates)
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        c, s = (per_pair(v) for v in self.pull(t))
+        c, s = (per_pair(v) for v in self.complex_scale(t))
         chord = pairs(x1) - x0
         return x0 + c * chord + s * _quarter(chord)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        c, s = (per_pair(v) for v in self.pull(t))
+        c, s = (per_pair(v) for v in self.complex_scale(t))
         chord = pairs(x) - x0
         return x0 + (c * chord - s * _quarter(chord)) / (c * c + s * s)
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        (c, s), (dc, ds) = self.pull(t), self.pull_rates(t)
+        (c, s), (dc, ds) = self.complex_scale(t), self.complex_scale_rates(t)
         size = c * c + s * s
         grow, turn = (per_pair(v) for v in ((dc * c + ds * s) / size, (ds * c - dc * s) / size))
         chord = pairs(x) - x0
         return grow * chord + turn * _quarter(chord)
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        c, s = self.pull(t)
+        c, s = self.complex_scale(t)
         shrink = -torch.log(c * c + s * s)
         return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[-2])
 
@@ -118,10 +118,10 @@ class Bowed(Turning):
         """db/dt, of t's shape."""
         raise NotImplementedError
 
-    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def complex_scale(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return t, self.bow(t)
 
-    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def complex_scale_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
         return torch.ones_like(t), self.bow_rate(t)
 
     @property
@@ -156,7 +156,7 @@ class Bowed(Turning):
 class Parabola(Bowed):
     """Lines bowed into parabolas: b_t = bend · t(1-t); on the line and in the plane."""
 
-    bend: float = field(default=1.0, metadata=bounds(-5.0, 5.0, 0.05))
+    bend: float = field(default=1.0, metadata=param_range(-5.0, 5.0, 0.05))
 
     def __post_init__(self) -> None:
         _number(self, "bend", self.bend)
@@ -172,8 +172,8 @@ class Parabola(Bowed):
 class Wave(Bowed):
     """Lines that swing: b_t = height · sin(πkt), k half waves; on the line and in the plane."""
 
-    height: float = field(default=0.3, metadata=bounds(-2.0, 2.0, 0.01))
-    halves: int = field(default=3, metadata=bounds(1, 8, 1))
+    height: float = field(default=0.3, metadata=param_range(-2.0, 2.0, 0.01))
+    halves: int = field(default=3, metadata=param_range(1, 8, 1))
 
     def __post_init__(self) -> None:
         _number(self, "height", self.height)
@@ -194,16 +194,16 @@ class Wave(Bowed):
 class Swirl(Turning):
     """x = x₀ + t R(turns·2π(1-t))(x₁ - x₀): a rotation that unwinds on the way to the prior."""
 
-    turns: float = field(default=0.5, metadata=bounds(-3.0, 3.0, 0.05))
+    turns: float = field(default=0.5, metadata=param_range(-3.0, 3.0, 0.05))
 
     def __post_init__(self) -> None:
         _number(self, "turns", self.turns)
 
-    def pull(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def complex_scale(self, t: Tensor) -> tuple[Tensor, Tensor]:
         angle = math.tau * self.turns * (1.0 - t)
         return t * torch.cos(angle), t * torch.sin(angle)
 
-    def pull_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
+    def complex_scale_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
         pace = math.tau * self.turns
         angle = pace * (1.0 - t)
         c, s = torch.cos(angle), torch.sin(angle)
@@ -217,8 +217,8 @@ class PerAxis(Path):
     Coordinates after the second take the two powers in turn.
     """
 
-    first: float = field(default=1.0, metadata=bounds(0.25, 4.0, 0.05))
-    second: float = field(default=2.0, metadata=bounds(0.25, 4.0, 0.05))
+    first: float = field(default=1.0, metadata=param_range(0.25, 4.0, 0.05))
+    second: float = field(default=2.0, metadata=param_range(0.25, 4.0, 0.05))
 
     def __post_init__(self) -> None:
         _number(self, "first", self.first, 0.0)
@@ -232,7 +232,7 @@ class PerAxis(Path):
         return True
 
     @property
-    def closed(self) -> bool:
+    def affine_in_x1(self) -> bool:
         return True
 
     def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
@@ -267,7 +267,7 @@ class Detour(Affine):
     μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)).
     """
 
-    swing: float = field(default=1.0, metadata=bounds(-5.0, 5.0, 0.05))
+    swing: float = field(default=1.0, metadata=param_range(-5.0, 5.0, 0.05))
 
     def __post_init__(self) -> None:
         _number(self, "swing", self.swing)
@@ -288,7 +288,7 @@ class Squeeze(ByForward):
     Each coordinate's slope is t(1 + k(1-t)/cosh²) > 0 for k > -1: legal, and no formula inverts it.
     """
 
-    k: float = field(default=1.0, metadata=bounds(-0.9, 5.0, 0.05))
+    k: float = field(default=1.0, metadata=param_range(-0.9, 5.0, 0.05))
 
     def __post_init__(self) -> None:
         _number(self, "k", self.k, -1.0)

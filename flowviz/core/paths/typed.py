@@ -27,7 +27,7 @@ class TypedForward(ByForward):
     letters: Letters = ()
 
     @property
-    def closed(self) -> bool:
+    def affine_in_x1(self) -> bool:
         return affine(self.formula.tree, "x1")
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
@@ -35,7 +35,7 @@ class TypedForward(ByForward):
         return self.formula.compile(x0.shape[-1], dict(self.letters))(values)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        if self.closed and x0.shape[-1] > 1:
+        if self.affine_in_x1 and x0.shape[-1] > 1:
             return _linear_solve(self.forward, x, x0, t)
         return super().inverse(x, x0, t)
 
@@ -48,7 +48,7 @@ class TypedInverse(ByInverse):
     letters: Letters = ()
 
     @property
-    def closed(self) -> bool:
+    def affine_in_x1(self) -> bool:
         return affine(self.formula.tree, "x")
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ class TypedInverse(ByInverse):
         return self.formula.compile(x0.shape[-1], dict(self.letters))(values)
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        if self.closed and x0.shape[-1] > 1:
+        if self.affine_in_x1 and x0.shape[-1] > 1:
             later = torch.where(t == 0, torch.ones_like(t), t)
             x = _linear_solve(self.inverse, x1, x0, later)
             return torch.where(per_pair(t) == 0, x0.expand_as(x), x)

@@ -24,7 +24,7 @@ from flowviz.core.priors.registry import (
     StudentT,
     Triangular,
     Uniform,
-    bounds,
+    param_range,
 )
 
 __all__ = [
@@ -43,5 +43,5 @@ __all__ = [
     "StudentT",
     "Triangular",
     "Uniform",
-    "bounds",
+    "param_range",
 ]

@@ -31,13 +31,13 @@ from flowviz.core.priors.random_source import Source
 LOG_2PI = math.log(2.0 * math.pi)
 
 
-def bounds(low: float, high: float, step: float) -> dict[str, float]:
+def param_range(low: float, high: float, step: float) -> dict[str, float]:
     """Metadata of a dataclass field: the range and step its slider and its link accept."""
     return {"min": low, "max": high, "step": step}
 
 
-LOC = bounds(-10.0, 10.0, 0.01)
-SCALE = bounds(0.01, 10.0, 0.01)
+LOC = param_range(-10.0, 10.0, 0.01)
+SCALE = param_range(0.01, 10.0, 0.01)
 
 
 def require(condition: bool, message: str) -> None:
@@ -135,12 +135,12 @@ class Prior:
         return math.isfinite(low) and math.isfinite(high)
 
     @property
-    def crest(self) -> float | None:
+    def mode_position(self) -> float | None:
         """Where the density is greatest, if it falls from there to either side."""
         return None
 
     @property
-    def finest(self) -> float | None:
+    def min_mode_width(self) -> float | None:
         """The least width of a hill of the density; None if it is log-concave, one hill for all.
 
         Of two places that part along a line the one with less of a log-concave density never
@@ -149,42 +149,42 @@ class Prior:
         """
         return None
 
-    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
         """How fast a motion nears a hill of the density, squared; 0 where it only falls now on.
 
         Positions and the motion are given coordinate by coordinate, as to ``joint``.
         """
-        near, far = self._hills()
+        near, far = self._mode_interval()
         speed = torch.zeros_like(coordinates[0])
         for z, m in zip(coordinates, motion, strict=True):
             speed.addcmul_(m, m * torch.where(m > 0, z < far, z > near))
         return speed
 
-    def _hills(self) -> tuple[float, float]:
+    def _mode_interval(self) -> tuple[float, float]:
         """The interval of a coordinate that holds every place where its density is greatest."""
-        centre = 0.0 if self.crest is None else self.crest
+        centre = 0.0 if self.mode_position is None else self.mode_position
         return centre, centre
 
-    def bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         """The least and the most of log p on [low, high]: bounds, elementwise.
 
         The most is right, up to a constant of the law, where p is 0 on all of the interval: -inf.
         """
         start, end = self.support
-        if self.crest is None:
+        if self.mode_position is None:
             met = (high >= start) & (low <= end)
             return torch.full_like(low, -math.inf), torch.where(met, math.inf, -math.inf).to(low)
         least = torch.minimum(self.log_pdf(low), self.log_pdf(high))
-        top = torch.minimum(torch.maximum(low, torch.full_like(low, self.crest)), high)
+        top = torch.minimum(torch.maximum(low, torch.full_like(low, self.mode_position)), high)
         return least, self.log_pdf(top)
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
         """A bound from above on log p₁ over boxes [low, high], (..., d) -> (...)."""
-        each = self.bounds(low, high)[1]
+        each = self.log_pdf_bounds(low, high)[1]
         empty = (each == -math.inf).any(-1)
         return torch.where(empty, -math.inf, each.sum(-1))
 
-    def grain(self, low: Tensor, high: Tensor) -> Tensor:
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         """The widest stretch, anywhere on [low, high], on which p is as good as a polynomial.
 
         On a stretch of that width p changes by no more than e⁵, and is to rounding the polynomial
@@ -193,7 +193,7 @@ class Prior:
         """
         return torch.zeros_like(low)
 
-    def clear(self, low: Tensor, high: Tensor) -> Tensor:
+    def distance_to_kink(self, low: Tensor, high: Tensor) -> Tensor:
         """How far [low, high] keeps from the nearest kink, 0 where it holds one; elementwise."""
         room = torch.full_like(low, math.inf)
         for kink in self.kinks:
@@ -291,7 +291,7 @@ class Prior:
         hair = 1e-12 * (high - low if self.compact else 1.0)
         return z.clamp(low + hair, high - hair)
 
-    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         """When a point at z with a steady motion enters and leaves the support, for flat priors.
 
         Args:
@@ -303,7 +303,7 @@ class Prior:
         """
         raise self._not_flat()
 
-    def rims(self, control: Tensor) -> Tensor:
+    def support_constraints(self, control: Tensor) -> Tensor:
         """The support as inequalities along curves, for flat priors.
 
         Args:

@@ -60,11 +60,11 @@ class Uniform(_Interval):
     flat: ClassVar[bool] = True
 
     @property
-    def crest(self) -> float:
+    def mode_position(self) -> float:
         return 0.5 * (self.low + self.high)
 
-    def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self.clear(low, high) > 0, math.inf, 0.0).to(low)
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where(self.distance_to_kink(low, high) > 0, math.inf, 0.0).to(low)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z >= self.low) & (z <= self.high)
@@ -83,7 +83,7 @@ class Uniform(_Interval):
     def sf(self, z: Tensor) -> Tensor:
         return ((self.high - z) / self._width).clamp(0.0, 1.0)
 
-    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         # A coordinate that stands still is always, or never, between its two faces.
         still = motion == 0
         between = (z >= self.low) & (z <= self.high)
@@ -96,7 +96,7 @@ class Uniform(_Interval):
         missed = enter > leave
         return torch.where(missed, math.inf, enter), torch.where(missed, -math.inf, leave)
 
-    def rims(self, control: Tensor) -> Tensor:
+    def support_constraints(self, control: Tensor) -> Tensor:
         return torch.cat([control - self.low, self.high - control], dim=-1) / self._width
 
     def icdf(self, q: Tensor) -> Tensor:
@@ -125,11 +125,13 @@ class Triangular(_Interval):
         return tuple(sorted({self.low, self.mode, self.high}))
 
     @property
-    def crest(self) -> float:
+    def mode_position(self) -> float:
         return self.mode
 
-    def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return 100.0 * self.clear(low, high)  # a straight side, that falls to 0 at its end
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        return 100.0 * self.distance_to_kink(
+            low, high
+        )  # a straight side, that falls to 0 at its end
 
     def log_pdf(self, z: Tensor) -> Tensor:
         rising, falling = self._sides()
@@ -200,8 +202,8 @@ class Arcsine(_Interval):
 
     singular: ClassVar[bool] = True
 
-    def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return 1.3 * self.clear(low, high)  # singular at both ends
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        return 1.3 * self.distance_to_kink(low, high)  # singular at both ends
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z > self.low) & (z < self.high)
@@ -261,11 +263,11 @@ class Exponential(Prior):
         return (self.loc,)
 
     @property
-    def crest(self) -> float:
+    def mode_position(self) -> float:
         return self.loc
 
-    def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self.clear(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        return torch.where(self.distance_to_kink(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale

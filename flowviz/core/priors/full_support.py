@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.roots import solve_increasing
-from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, bounds, require
+from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, param_range, require
 from flowviz.core.priors.location_scale import LocationScale
 from flowviz.core.priors.piecewise import Pieces
 from flowviz.core.priors.random_source import Source
@@ -46,8 +46,8 @@ class Gaussian(LocationScale):
     def _log_pdf(self, y: Tensor) -> Tensor:
         return torch.addcmul(y.new_full((), -0.5 * LOG_2PI), y, y, value=-0.5)
 
-    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return gaussian_grain(low, high)
+    def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        return gaussian_smooth_width(low, high)
 
     def _cdf(self, y: Tensor) -> Tensor:
         return gaussian_cdf(y)
@@ -77,7 +77,7 @@ class Laplace(LocationScale):
     def _log_pdf(self, y: Tensor) -> Tensor:
         return -y.abs() - math.log(2.0)
 
-    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+    def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return torch.where((low > 0) | (high < 0), 5.0, 0.0).to(low)
 
     def _cdf(self, y: Tensor) -> Tensor:
@@ -94,7 +94,7 @@ class StudentT(LocationScale):
 
     exponential: ClassVar[bool] = True
 
-    df: float = field(default=3.0, metadata=bounds(1.0, 50.0, 0.1))
+    df: float = field(default=3.0, metadata=param_range(1.0, 50.0, 0.1))
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
 
@@ -118,10 +118,10 @@ class StudentT(LocationScale):
         return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
 
     @property
-    def finest(self) -> float:
+    def min_mode_width(self) -> float:
         return self.scale
 
-    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+    def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         # Singular at ±i√df: a stretch is a part of its distance from there. The slope of log p is
         # greatest at √df, or at the near end of what lies beyond.
         near = torch.maximum(low, -high).clamp(min=0.0)
@@ -148,7 +148,7 @@ class Logistic(LocationScale):
         # log(1 + cosh y) written so that neither tail overflows and y = 0 has no corner.
         return torch.nn.functional.logsigmoid(y) + torch.nn.functional.logsigmoid(-y)
 
-    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+    def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return torch.full_like(low, 2.4)  # its poles are at ±iπ
 
     def pdf(self, z: Tensor) -> Tensor:
@@ -168,7 +168,7 @@ class GaussianMixture(Prior):
 
     means: tuple[float, ...] = field(default=(-1.5, 1.5), metadata=LOC)
     scales: tuple[float, ...] = field(default=(0.5, 0.5), metadata=SCALE)
-    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=bounds(0.01, 1.0, 0.01))
+    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=param_range(0.01, 1.0, 0.01))
 
     def _validate(self) -> None:
         k = len(self.means)
@@ -215,22 +215,24 @@ class GaussianMixture(Prior):
         return functools.reduce(torch.add, parts)
 
     @property
-    def finest(self) -> float:
+    def min_mode_width(self) -> float:
         return min(self.scales)
 
-    def _hills(self) -> tuple[float, float]:
+    def _mode_interval(self) -> tuple[float, float]:
         return min(self.means), max(self.means)
 
-    def bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         each = [
-            tuple(v + math.log(w) for v in Gaussian(m, s).bounds(low, high))
+            tuple(v + math.log(w) for v in Gaussian(m, s).log_pdf_bounds(low, high))
             for m, s, w in self._components
         ]
         least, most = (functools.reduce(torch.maximum, parts) for parts in zip(*each, strict=True))
         return least, most + math.log(len(each))
 
-    def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        widths = (s * gaussian_grain((low - m) / s, (high - m) / s) for m, s, _ in self._components)
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        widths = (
+            s * gaussian_smooth_width((low - m) / s, (high - m) / s) for m, s, _ in self._components
+        )
         return functools.reduce(torch.minimum, widths)
 
     def cdf(self, z: Tensor) -> Tensor:
@@ -287,8 +289,8 @@ class GaussianMixture(Prior):
         return means[which] + scales[which] * noise
 
 
-def gaussian_grain(low: Tensor, high: Tensor) -> Tensor:
-    """``Prior.grain`` of exp(-y²/2): its slope is y, up to where it is as good as 0."""
+def gaussian_smooth_width(low: Tensor, high: Tensor) -> Tensor:
+    """``Prior.smooth_width`` of exp(-y²/2): its slope is y, up to where it is as good as 0."""
     return 5.0 / torch.maximum(low.abs(), high.abs()).clamp(2.5, 39.0)
 
 

@@ -36,11 +36,11 @@ class LocationScale(Prior):
         return loc + scale * y
 
     @property
-    def crest(self) -> float | None:
+    def mode_position(self) -> float | None:
         return self._affine()[0]
 
-    def grain(self, low: Tensor, high: Tensor) -> Tensor:
-        return self._affine()[1] * self._grain(self._standard(low), self._standard(high))
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        return self._affine()[1] * self._smooth_width(self._standard(low), self._standard(high))
 
     def log_pdf(self, z: Tensor) -> Tensor:
         log_p, scale = self._log_pdf(self._standard(z)), self._affine()[1]
@@ -58,7 +58,7 @@ class LocationScale(Prior):
     def isf(self, q: Tensor) -> Tensor:
         return self._place(-self._icdf(q))
 
-    def _grain(self, low: Tensor, high: Tensor) -> Tensor:
+    def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return torch.zeros_like(low)
 
     def _log_pdf(self, y: Tensor) -> Tensor:

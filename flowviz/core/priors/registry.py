@@ -8,7 +8,7 @@ one, write its class there and its line here.
 
 from __future__ import annotations
 
-from flowviz.core.priors.base import Prior, bounds
+from flowviz.core.priors.base import Prior, param_range
 from flowviz.core.priors.bounded_support import Arcsine, Exponential, Triangular, Uniform
 from flowviz.core.priors.full_support import Gaussian, GaussianMixture, Laplace, Logistic, StudentT
 from flowviz.core.priors.two_dimensional import Disk, GaussianMixture2D, Ring
@@ -29,7 +29,7 @@ __all__ = [
     "StudentT",
     "Triangular",
     "Uniform",
-    "bounds",
+    "param_range",
 ]
 
 PRIORS: dict[str, type[Prior]] = {

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.bernstein import product
-from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, bounds, masked, require
+from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, masked, param_range, require
 from flowviz.core.priors.random_source import Source
 
 
@@ -40,7 +40,7 @@ class _Plane(Prior):
 class Disk(_Plane):
     """Equal density inside a circle around the origin."""
 
-    radius: float = field(default=2.0, metadata=bounds(0.1, 10.0, 0.1))
+    radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
 
     flat: ClassVar[bool] = True
 
@@ -76,7 +76,7 @@ class Disk(_Plane):
         size = torch.linalg.vector_norm(z, dim=-1, keepdim=True)
         return z * (self.radius * (1.0 - 1e-12) / size).clamp(max=1.0)
 
-    def crossing(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         speed = motion.square().sum(-1)
         ahead = -(z * motion).sum(-1) / speed
         # How far off the centre the ray passes, from the component across it: no cancellation.
@@ -87,7 +87,7 @@ class Disk(_Plane):
         enter = torch.where(missed, math.inf, ahead - reach)
         return enter, torch.where(missed, -math.inf, ahead + reach)
 
-    def rims(self, control: Tensor) -> Tensor:
+    def support_constraints(self, control: Tensor) -> Tensor:
         scaled = control / self.radius
         return 1.0 - product(scaled, scaled).sum(-1, keepdim=True)
 
@@ -102,7 +102,7 @@ class Disk(_Plane):
 class Ring(_Plane):
     """A circle around the origin, seen through Gaussian noise."""
 
-    radius: float = field(default=2.0, metadata=bounds(0.1, 10.0, 0.1))
+    radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
     width: float = field(default=0.3, metadata=SCALE)
 
     def _validate(self) -> None:
@@ -138,10 +138,10 @@ class Ring(_Plane):
         return (r - edge).square_().neg_(), torch.special.i0e(r * (2.0 * edge))
 
     @property
-    def finest(self) -> float:
+    def min_mode_width(self) -> float:
         return min(self.width, self.radius)
 
-    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
         (x, y), (dx, dy) = coordinates, motion
         inward = torch.addcmul(x * dx, y, dy) < 0
         return _square(motion) * (inward | (_square(coordinates) < self.radius**2))
@@ -164,8 +164,10 @@ class GaussianMixture2D(_Plane):
     means_y: tuple[float, ...] = field(default=(0.0, 0.0), metadata=LOC)
     scales_x: tuple[float, ...] = field(default=(0.6, 0.6), metadata=SCALE)
     scales_y: tuple[float, ...] = field(default=(1.0, 1.0), metadata=SCALE)
-    correlations: tuple[float, ...] = field(default=(0.6, -0.6), metadata=bounds(-0.99, 0.99, 0.01))
-    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=bounds(0.01, 1.0, 0.01))
+    correlations: tuple[float, ...] = field(
+        default=(0.6, -0.6), metadata=param_range(-0.99, 0.99, 0.01)
+    )
+    weights: tuple[float, ...] = field(default=(0.5, 0.5), metadata=param_range(0.01, 1.0, 0.01))
 
     def _validate(self) -> None:
         columns = {
@@ -227,14 +229,14 @@ class GaussianMixture2D(_Plane):
         return torch.logsumexp(torch.stack(terms), 0)
 
     @property
-    def finest(self) -> float:
+    def min_mode_width(self) -> float:
         # The smaller eigenvalue of a covariance is at least its determinant over its trace.
         return min(
             sx * sy * math.sqrt((1.0 - r * r) / (sx * sx + sy * sy))
             for _, _, sx, sy, r, _ in self._components()
         )
 
-    def approach(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
         (x, y), (mx, my) = coordinates, motion
         rises = []
         for cx, cy, sx, sy, r, _ in self._components():

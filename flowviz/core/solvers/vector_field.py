@@ -42,7 +42,7 @@ class Moment:
 
     alpha: float
     sigma: float
-    gone: float
+    one_minus_alpha: float
     """1 - α."""
 
     @property
@@ -129,7 +129,9 @@ class Flow:
         asked = {t for t in times if t > 0.0}
         if new := sorted(t for t in asked if t not in self._moments):
             t = torch.tensor(new, dtype=torch.float64)
-            rows = torch.stack([*self.schedule(t), self.schedule.gone(t)], dim=1).tolist()
+            rows = torch.stack(
+                [*self.schedule(t), self.schedule.one_minus_alpha(t)], dim=1
+            ).tolist()
             self._moments.update((t, Moment(*row)) for t, row in zip(new, rows, strict=True))
         if rates and (new := sorted(t for t in asked if t not in self._rates)):
             rows = _slopes(self.schedule, torch.tensor(new, dtype=torch.float64))
@@ -234,7 +236,7 @@ class Flow:
         rows = []
         for at, rates in ((self.moment(t), self.rates(t)) for t in times):
             stretch = rates.sigma / at.sigma
-            drift = stretch * at.gone + rates.alpha
+            drift = stretch * at.one_minus_alpha + rates.alpha
             rows.append((stretch, drift, rates.wedge(at) / at.sigma / at.scale))
         stretch, drift, slope = columns(x, rows)
         value = stretch * (x - target) + drift * target

@@ -106,7 +106,7 @@ class ExactFlow(Flow):
     def __init__(self, field: MarginalField, divergence: bool = False) -> None:
         super().__init__(field.d, field.path.lens, divergence)
         self.direct = True
-        self._denoiser = field.denoiser
+        self._posterior_mean = field.posterior_mean
 
     def _see(self, parts: Sequence[Part]) -> list[Seen]:
         return [self._means(*part) for part in parts]
@@ -119,10 +119,12 @@ class ExactFlow(Flow):
         if self.divergence:
             mean, spread = self._spreading(place, alpha, sigma)
         else:
-            mean, spread = self._denoiser(place, alpha, sigma)[1], None
+            mean, spread = self._posterior_mean(place, alpha, sigma)[1], None
         outside = mean.isnan().any(-1)
         if bool(outside.any()):
-            mean[outside] = self._denoiser.nearest(place[outside], alpha[outside], sigma[outside])
+            mean[outside] = self._posterior_mean.nearest(
+                place[outside], alpha[outside], sigma[outside]
+            )
         if spread is not None:
             # A target that stands in does not move with x.
             moved = scale * spread.masked_fill(outside, 0.0)[:, None]
@@ -131,7 +133,11 @@ class ExactFlow(Flow):
 
     def _spreading(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """D and ∇ₓ·D = Σ r_i (x₀ᵢ - D)·∇log p₁(z_i)/σ, z_i = (x - α x₀ᵢ)/σ: (Q, d) and (Q,)."""
-        x0, weights, prior = self._denoiser.x0, self._denoiser.weights, self._denoiser.prior
+        x0, weights, prior = (
+            self._posterior_mean.x0,
+            self._posterior_mean.weights,
+            self._posterior_mean.prior,
+        )
         with torch.enable_grad():
             free = ((x[:, None] - alpha[..., None] * x0) / sigma[..., None]).requires_grad_()
             log_p = prior.log_prob(free)
@@ -239,6 +245,6 @@ def flow_of(field: MarginalField, divergence: bool = False) -> Flow:
     """The flow of an exact field, whatever its family."""
     if field.path.lens is not None:
         return ExactFlow(field, divergence)
-    if not divergence and field.path.closed:
+    if not divergence and field.path.affine_in_x1:
         return ClosedFlow(field)
     return LearnedFlow(field, field.d, None, divergence, field.velocity_or_nearest)

@@ -203,13 +203,15 @@ class Loop:
             velocity = self._exact_velocity(first, pairs)
         x, t, velocity = (v.to(self.device, torch.float32) for v in (pairs.x, pairs.t, velocity))
         with torch.no_grad():
-            told = self.student.told(t)
-            linear, size = told.linear(x)
+            conditioning = self.student.conditioning(t)
+            linear, size = conditioning.linear(x)
             # Every square of the velocity counts alike, as in L: on average a row weighs 1.
             unit = size[:, 0].square()
             target = (velocity - linear) / size
             zero = self.field.d + target.square().sum(1)
-            return Block(told.inside(x), told.clock, target, unit / unit.mean(), unit, zero)
+            return Block(
+                conditioning.features(x), conditioning.clock, target, unit / unit.mean(), unit, zero
+            )
 
     def _folded(self, first: int, steps: int) -> int:
         """Whose draws a block has: its own, or an earlier one's.

@@ -100,7 +100,7 @@ def _by_lens(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     schedule = field.path.lens
     assert schedule is not None
     (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
-    share = field.denoiser.shares(x, alpha[:, None], sigma[:, None])
+    share = field.posterior_mean.shares(x, alpha[:, None], sigma[:, None])
     centre = field.x0.mean(0)  # squares of what is left lose fewer digits
     own = field.x0 - centre
     variance = share @ own.square().sum(1) - (share @ own).square().sum(1)

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.arguments import Numbers, as_tensor, as_times
-from flowviz.core.priors.base import bounds, require
+from flowviz.core.priors.base import param_range, require
 from flowviz.core.training.mlp import ACTIVATIONS, Perceptron
 from flowviz.core.training.preconditioning import Scales, measure
 
@@ -75,8 +75,8 @@ class NetSpec:
         ValueError: naming the range that is accepted.
     """
 
-    width: int = field(default=64, metadata=bounds(4, 512, 4))
-    depth: int = field(default=3, metadata=bounds(1, 8, 1))
+    width: int = field(default=64, metadata=param_range(4, 512, 4))
+    depth: int = field(default=3, metadata=param_range(1, 8, 1))
     activation: str = field(default="silu", metadata=one_of(ACTIVATIONS))
 
     def __post_init__(self) -> None:
@@ -132,11 +132,11 @@ class VelocityNet(nn.Module):
             time.numel() == 1 or time.shape == (len(x),),
             f"t must be a scalar or have shape ({len(x)},), got {tuple(time.shape)}",
         )
-        told = self.told(time.reshape(-1))  # one time is looked up once
-        v, rest = told.linear(at)
-        return (v + rest * self.inner(told.inside(at), told.clock)).to(x.dtype)
+        conditioning = self.conditioning(time.reshape(-1))  # one time is looked up once
+        v, rest = conditioning.linear(at)
+        return (v + rest * self.inner(conditioning.features(at), conditioning.clock)).to(x.dtype)
 
-    def told(self, t: Tensor) -> Told:
+    def conditioning(self, t: Tensor) -> Conditioning:
         """What the scales say at times (Q,), or at one, (1,)."""
         grid: Tensor = self.scale_t  # type: ignore[assignment]
         right = torch.searchsorted(grid, t.detach().contiguous()).clamp(1, len(grid) - 1)
@@ -161,11 +161,11 @@ class VelocityNet(nn.Module):
             dim=1,
         )
         mean, size, offset, slope, rest = map(read, ("mean", "size", "offset", "slope", "rest"))
-        return Told(mean, size, offset, slope, rest, clock)
+        return Conditioning(mean, size, offset, slope, rest, clock)
 
 
 @dataclass(frozen=True)
-class Told:
+class Conditioning:
     """The scales at times, (Q, …) or (1, …), and the functions of time a network is given."""
 
     mean: Tensor
@@ -175,7 +175,7 @@ class Told:
     rest: Tensor
     clock: Tensor
 
-    def inside(self, x: Tensor) -> Tensor:
+    def features(self, x: Tensor) -> Tensor:
         """z = (x - m)/s, (Q, d)."""
         return (x - self.mean) / self.size
 

@@ -24,7 +24,7 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 
 from flowviz.core.field import MarginalField
-from flowviz.core.priors.base import bounds
+from flowviz.core.priors.base import param_range
 from flowviz.core.training.evaluation import DRAWS, Judge
 from flowviz.core.training.loop import Loop, LoopState
 from flowviz.core.training.loss_floor import Floor, floor_in_parts, pairs_of
@@ -78,13 +78,13 @@ class TrainSpec:
         ValueError: naming the range that is accepted.
     """
 
-    steps: int = field(default=10_000, metadata=bounds(1, 200_000, 100))
-    batch: int = field(default=256, metadata=bounds(8, 8192, 8))
-    lr: float = field(default=7e-3, metadata=bounds(1e-6, 1.0, 1e-6))
-    seed: int = field(default=0, metadata=bounds(0, 999_999, 1))
+    steps: int = field(default=10_000, metadata=param_range(1, 200_000, 100))
+    batch: int = field(default=256, metadata=param_range(8, 8192, 8))
+    lr: float = field(default=7e-3, metadata=param_range(1e-6, 1.0, 1e-6))
+    seed: int = field(default=0, metadata=param_range(0, 999_999, 1))
     sampling: str = field(default="uniform", metadata=one_of(SAMPLINGS))
     target: str = field(default="conditional", metadata=one_of(TARGETS))
-    t_min: float = field(default=1e-3, metadata=bounds(1e-4, 0.5, 1e-4))
+    t_min: float = field(default=1e-3, metadata=param_range(1e-4, 0.5, 1e-4))
 
     def __post_init__(self) -> None:
         within(self)

@@ -20,18 +20,18 @@ from flowviz.core.field import MarginalField
 from flowviz.core.field.treecode import FAINT
 from flowviz.core.numerics.bernstein import later
 from flowviz.core.numerics.chunks import CHUNK, blocks
-from flowviz.core.numerics.ode.events import Direct, Kinks
+from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Solution
 from flowviz.core.priors.piecewise import Pieces
 from flowviz.core.transport.endpoints import FreeEnds, Table, doublings, tabulate
 from flowviz.core.transport.lookahead import Cells, Lookahead, Standing
-from flowviz.core.transport.posterior_mean_ode import Pull
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 _ROOM = 0.02
 """By how much a table's cubic may miss, in half-widths of the prior and in lengths of its cell."""
 
 
-class ClosedPull(Pull):
+class AffinePosteriorMeanODE(PosteriorMeanODE):
     """dy/dv and what follows from it, at positions y (M, d) and times v (M,).
 
     Args:
@@ -39,7 +39,7 @@ class ClosedPull(Pull):
     """
 
     def __init__(self, field: MarginalField) -> None:
-        super().__init__(field.denoiser)
+        super().__init__(field.posterior_mean)
         self.ends = FreeEnds(field.path, field.x0)
 
     def _free(self, v: Tensor, z: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ class ClosedPull(Pull):
     def _smooth(self, v: Tensor, z: Tensor) -> Tensor:
         shift, speed = self.ends(v)
         free = z.unsqueeze(2) - shift
-        share = self._joint(free) * self.denoiser.weights
+        share = self._joint(free) * self.posterior_mean.weights
         total = share.sum(1, keepdim=True)
         if z.shape[0] and not float(total.min()) >= FAINT:
             faded = total[:, 0] < FAINT
@@ -61,7 +61,7 @@ class ClosedPull(Pull):
 
     def _faint(self, free: Tensor) -> Tensor:
         """Posterior weights where every density has faded, or is 0: then of whose comes nearest."""
-        terms = self._prior.log_joint(free.unbind(1)) + self.denoiser.weights.log()
+        terms = self._prior.log_joint(free.unbind(1)) + self.posterior_mean.weights.log()
         share = terms.softmax(1)
         lost = terms.amax(1) == -torch.inf
         nearest = torch.nn.functional.one_hot(self._gap(free[lost]).argmin(1), len(self._x0))
@@ -102,14 +102,14 @@ class ClosedPull(Pull):
         size = torch.linalg.matrix_norm(self.ends.matrices(table.v), 2)
         ahead = _Ahead(table, torch.maximum(size[:-1], size[1:]))
         cells = len(table.v) - 1
-        look = Lookahead(self._prior, self.denoiser.weights, ahead, cells, width, allowed, q)
+        look = Lookahead(self._prior, self.posterior_mean.weights, ahead, cells, width, allowed, q)
 
         def horizon(rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
             parts = []
             for b in blocks(len(z), self._width):
                 shift, speed = self.ends(v[b])
                 free = z[b].unsqueeze(2) - shift
-                share = self._joint(free) * self.denoiser.weights
+                share = self._joint(free) * self.posterior_mean.weights
                 faded = share.amax(1) < FAINT
                 if bool(faded.any()):
                     share[faded] = self._faint(free[faded])
@@ -128,9 +128,9 @@ class ClosedPull(Pull):
 
         return tabulate(self.ends, doublings(self._x0), good)
 
-    def kinks(self, pieces: Pieces) -> Kinks:
+    def events(self, pieces: Pieces) -> Events:
         """Where dy/dv's formula changes, and dy/dv by the formulas of given sides."""
-        log_weights = self.denoiser.weights.log()
+        log_weights = self.posterior_mean.weights.log()
 
         def watched(v: Tensor, z: Tensor) -> Tensor:
             return self._free(v, z).reshape(len(z), -1)
@@ -143,7 +143,7 @@ class ClosedPull(Pull):
             return MovingRegion(self.ends, a, b, log_weights, pieces.exponential)
 
         borders = torch.tensor(self._prior.kinks, dtype=self._x0.dtype, device=self._x0.device)
-        return Kinks(watched, one, borders, formula, turning=True)
+        return Events(watched, one, borders, formula, turning=True)
 
     def reached(self, solution: Solution, seen: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""
@@ -151,7 +151,7 @@ class ClosedPull(Pull):
             # On a kink rounding decides who has a density; the formula that was followed knows.
             speeds = self.speeds(solution.tau)
             return (speeds - solution.slope.unsqueeze(2)).norm(dim=1).argmin(1)
-        share = self._joint(self._free(solution.tau, solution.last)) * self.denoiser.weights
+        share = self._joint(self._free(solution.tau, solution.last)) * self.posterior_mean.weights
         faded = share.amax(1) < FAINT
         share[faded] = self._faint(self._free(solution.tau[faded], solution.last[faded]))
         return share.argmax(1)

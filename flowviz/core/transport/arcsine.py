@@ -33,9 +33,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.numerics.chunks import CHUNK, blocks
-from flowviz.core.numerics.ode.events import Kinks, Placed, Way
+from flowviz.core.numerics.ode.events import Events, Placed, Way
 from flowviz.core.numerics.ode.interpolant import Dense
 
 NARROW = 1e-10
@@ -202,15 +202,15 @@ class Arcs:
 _ROWS = ("weights", "top", "bottom", "spread", "below", "above", "first", "last")
 
 
-def arcs(denoiser: Denoiser) -> Kinks:
+def arcs(posterior_mean: PosteriorMean) -> Events:
     """Where free ends leave or enter, and the motion in between.
 
     Args:
         denoiser: the data, and a product prior of arcsine laws.
     """
-    low, high = denoiser.prior.support
+    low, high = posterior_mean.prior.support
     centre, half = 0.5 * (low + high), 0.5 * (high - low)
-    data = _snapped(denoiser.x0)
+    data = _snapped(posterior_mean.x0)
     across = data.T.contiguous()
 
     def beyond(distance: Tensor) -> Tensor:
@@ -228,9 +228,9 @@ def arcs(denoiser: Denoiser) -> Kinks:
         return beyond(own.abs().amax(1))
 
     def formula(sides: Tensor) -> Arcs:
-        return Arcs.of(data, denoiser.weights, (low, high), sides == 0)
+        return Arcs.of(data, posterior_mean.weights, (low, high), sides == 0)
 
-    return Kinks(watched, one, across.new_zeros(1), formula, every=True)
+    return Events(watched, one, across.new_zeros(1), formula, every=True)
 
 
 def _snapped(x0: Tensor) -> Tensor:

@@ -59,7 +59,7 @@ class Bent:
 
 def followed(field: MarginalField) -> bool:
     """Whether trajectories are followed from rim to rim."""
-    return field.prior.flat and field.path.closed and field.d > 1 and field.n <= FLAT_LIMIT
+    return field.prior.flat and field.path.affine_in_x1 and field.d > 1 and field.n <= FLAT_LIMIT
 
 
 def follow(
@@ -160,7 +160,7 @@ class _Walks:
         self._matrices = ends.matrices(self._asked)
         self.cell = torch.zeros(len(x1), dtype=torch.long, device=x1.device)
         self.part, self.since, self.mean = x1.new_zeros(len(x1)), x1.new_ones(len(x1)), x1.clone()
-        rims = self._prior.rims(x1[None, :, None])[0]
+        rims = self._prior.support_constraints(x1[None, :, None])[0]
         self.inner = torch.ones_like(rims, dtype=torch.bool).repeat(1, field.n, 1)
         self.reach = self.inner.all(-1)
         self.shown = x1.new_empty(len(x1), len(times), field.d)
@@ -176,7 +176,7 @@ class _Walks:
         self.looks += len(row)
         rest = later(self._table.ends[:, self.cell[row]], self.part[row, None, None])
         curves = self._seen(row, rest[:, :, None])[:, :, 0]
-        rims = self._prior.rims(curves)
+        rims = self._prior.support_constraints(curves)
         # Out of reach, rims are passed unwatched: there the place tells the side.
         slack = self._slack(row, self.cell[row])[:, None, None]
         told = (rims[0].abs() > 2.0 * slack) & ~self.reach[row][..., None]
@@ -245,7 +245,7 @@ class _Walks:
         ahead = max(1, _AHEAD // self.reach.shape[1])
         cell = self.cell[row, None] + torch.arange(1, ahead + 1, device=row.device)
         known = cell.clamp(max=last - 1)
-        rims = self._prior.rims(self._seen(row, self._table.ends[:, known]))
+        rims = self._prior.support_constraints(self._seen(row, self._table.ends[:, known]))
         slack = self._slack(row, known)[..., None, None]
         touched = _touched(rims, self.reach[row][:, None, :, None], slack)
         found = touched.flatten(2).any(-1) | (cell >= last)

@@ -33,14 +33,14 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.ode.problem import Leg, Solution
-from flowviz.core.transport.posterior_mean_ode import Pull
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 _ASIDE = 1e-8
 """How far aside D is looked at for a difference, in units of the length on which it changes."""
 
 
-def spread(
-    pull: Pull,
+def error_bound(
+    ode: PosteriorMeanODE,
     solution: Solution,
     v: Tensor,
     unit: float,
@@ -63,7 +63,7 @@ def spread(
     q, d = solution.last.shape
     ellipse, extent = v.new_zeros(q, d, d), v.new_zeros(q)
     at, worst = v.new_zeros(q, len(v)), v.new_zeros(q)
-    matrices = _carrying(pull, solution.legs, _ASIDE * unit, jumps)
+    matrices = _carrying(ode, solution.legs, _ASIDE * unit, jumps)
     for leg, matrix in zip(solution.legs, matrices, strict=True):
         rows, start = leg.rows, leg.way.tau
         ellipse[rows], now = _joined(matrix @ ellipse[rows] @ matrix.mT, leg.error)
@@ -89,29 +89,29 @@ def _joined(carried: Tensor, error: Tensor) -> tuple[Tensor, Tensor]:
     return grown + (size * error / math.sqrt(d))[:, None, None] * ball, size
 
 
-def _carrying(pull: Pull, legs: list[Leg], aside: float, jumps: bool) -> list[Tensor]:
+def _carrying(ode: PosteriorMeanODE, legs: list[Leg], aside: float, jumps: bool) -> list[Tensor]:
     """What every step makes of small distances, (M, d, d) for each leg."""
     if not legs:
         return []
     half = 0.5 * torch.cat([leg.way.step for leg in legs])
     v = torch.cat([leg.way.tau for leg in legs]) + half
     z = torch.cat([leg.way.along(torch.full_like(leg.way.tau, 0.5)) for leg in legs])
-    slope = _slope(pull, v, z, aside)
+    slope = _slope(ode, v, z, aside)
     if jumps:  # a difference across an edge is huge: that to the other side is not
-        other = _slope(pull, v, z, -aside)
+        other = _slope(ode, v, z, -aside)
         slope = torch.where(other.abs() < slope.abs(), other, slope)
     matrix = torch.linalg.matrix_exp(slope * (2.0 * half)[:, None, None])
     if jumps:
         ends = torch.cat([leg.way.y + leg.way.parts[0] for leg in legs])
-        matrix = pull.jump(v + half, ends, *torch.cat([leg.slopes for leg in legs], 1)) @ matrix
+        matrix = ode.jump(v + half, ends, *torch.cat([leg.slopes for leg in legs], 1)) @ matrix
     return list(matrix.split([len(leg.rows) for leg in legs]))
 
 
-def _slope(pull: Pull, v: Tensor, z: Tensor, aside: float) -> Tensor:
+def _slope(ode: PosteriorMeanODE, v: Tensor, z: Tensor, aside: float) -> Tensor:
     """∂D/∂z, (M, d, d): [m, j, k] that of D_j along axis k."""
-    here, columns = pull(v, z), []
+    here, columns = ode(v, z), []
     for axis in range(z.shape[1]):
         beside = z.clone()
         beside[:, axis] += aside
-        columns.append((pull(v, beside) - here) / aside)
+        columns.append((ode(v, beside) - here) / aside)
     return torch.stack(columns, dim=-1)

@@ -50,14 +50,14 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import Progress
-from flowviz.core.numerics.ode.events import Kinks
+from flowviz.core.numerics.ode.events import Events
 from flowviz.core.numerics.ode.problem import Horizon, Problem, Solution
 from flowviz.core.numerics.ode.solve import solve
-from flowviz.core.transport.affine_in_x1 import ClosedPull
+from flowviz.core.transport.affine_in_x1 import AffinePosteriorMeanODE
 from flowviz.core.transport.arcsine import arcs
-from flowviz.core.transport.error_bounds import spread
+from flowviz.core.transport.error_bounds import error_bound
 from flowviz.core.transport.polygons import polygons
-from flowviz.core.transport.posterior_mean_ode import Pull, jumps, lens, watched
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps, lens, watched
 from flowviz.core.transport.result import StraightFan, filled
 
 TOLERANCE = 3e-7
@@ -130,7 +130,7 @@ def stepped(
     field, problem = flow.field, flow.problem(tolerance)
     careful = tolerance <= TOLERANCE
     # Steps in angles, and steps across kinks, do not know enough of their own errors.
-    known_steps = field.prior.smooth or (problem.kinks is not None and not field.prior.singular)
+    known_steps = field.prior.smooth or (problem.events is not None and not field.prior.singular)
     problem.remember = known_steps and (careful or times.numel() > 0)
     found, worst = _attempt(flow, problem, x1, times, progress)
     share, goal = torch.ones_like(worst), GOAL * max(1.0, half_width(field) / 3.0)
@@ -155,12 +155,12 @@ def _attempt(
     field, v = flow.field, 1.0 / times
     problem.horizon = flow.horizon(problem, len(x1))
     solution = solve(problem, x1, v, progress)
-    seen = problem.kinks is not None
+    seen = problem.events is not None
     basin = flow.reached(solution, seen)
     error, worst = known(field, solution.error, seen)[:, None], torch.zeros_like(solution.error)
     if problem.remember:
         jump = seen and jumps(field.prior)
-        error, worst = spread(flow.pull, solution, v, half_width(field), jump, flow.size)
+        error, worst = error_bound(flow.ode, solution, v, half_width(field), jump, flow.size)
     x, done = flow.read(solution, basin, v), solution.finished
     return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done), worst
 
@@ -172,7 +172,7 @@ class _Flow(Protocol):
     def field(self) -> MarginalField: ...
 
     @property
-    def pull(self) -> Pull: ...
+    def ode(self) -> PosteriorMeanODE: ...
 
     def problem(self, tolerance: float) -> Problem:
         """The equation to solve."""
@@ -199,20 +199,20 @@ class _Straight:
     """x = (1-t) x₀ + t x₁: z = x/t."""
 
     def __init__(self, field: MarginalField) -> None:
-        self.field, self.pull = field, Pull(field.denoiser)
+        self.field, self.ode = field, PosteriorMeanODE(field.posterior_mean)
 
     def problem(self, tolerance: float) -> Problem:
-        denoiser = self.field.denoiser
+        posterior_mean = self.field.posterior_mean
 
         def place(v: Tensor, z: Tensor) -> Tensor:
-            return v[:, None] * denoiser.into_support(z / v[:, None], *lens(v))
+            return v[:, None] * posterior_mean.into_support(z / v[:, None], *lens(v))
 
         watch = watched(self.field.prior, self.field.n, tolerance)
-        kinks = _kinks(self.pull) if watch else None
-        return _problem(self.field, self.pull, kinks, place, tolerance, lambda v: v)
+        events = _events(self.ode) if watch else None
+        return _problem(self.field, self.ode, events, place, tolerance, lambda v: v)
 
     def horizon(self, problem: Problem, q: int) -> Horizon | None:
-        return None if self.field.prior.finest is None else self.pull.horizon
+        return None if self.field.prior.min_mode_width is None else self.ode.horizon
 
     def size(self, v: Tensor) -> Tensor:
         return 1.0 / v
@@ -222,8 +222,8 @@ class _Straight:
             # On an edge rounding decides who has a density; the formula that was followed knows.
             return torch.cdist(solution.slope, self.field.x0).argmin(1)
         v = solution.tau[:, None]
-        denoiser = self.field.denoiser
-        return denoiser.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
+        posterior_mean = self.field.posterior_mean
+        return posterior_mean.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
 
     def read(self, solution: Solution, basin: Tensor, v: Tensor) -> Tensor:
         return solution.y / v[:, None]
@@ -233,29 +233,29 @@ class _Closed:
     """x = μ_t(x₀) + S_t x₁ (``affine_in_x1``)."""
 
     def __init__(self, field: MarginalField) -> None:
-        self.field, self.pull = field, ClosedPull(field)
-        self.reached, self.read = self.pull.reached, self.pull.read
+        self.field, self.ode = field, AffinePosteriorMeanODE(field)
+        self.reached, self.read = self.ode.reached, self.ode.read
 
     def problem(self, tolerance: float) -> Problem:
         prior = self.field.prior
         watch = prior.pieces is not None and watched(prior, self.field.n, tolerance)
-        kinks = _kinks(self.pull) if watch else None
+        events = _events(self.ode) if watch else None
 
         def scale(v: Tensor) -> Tensor:
             return 1.0 / self.size(v)
 
-        place = self.pull.into_support
-        problem = _problem(self.field, self.pull, kinks, place, tolerance, scale)
+        place = self.ode.into_support
+        problem = _problem(self.field, self.ode, events, place, tolerance, scale)
         problem.most = MOST_STEPS
         return problem
 
     def horizon(self, problem: Problem, q: int) -> Horizon | None:
         half = half_width(self.field)
-        width = self.field.prior.finest or (half if self.field.prior.smooth else 0.5 * half)
-        return self.pull.lookahead(width, problem.tolerance, half, q)
+        width = self.field.prior.min_mode_width or (half if self.field.prior.smooth else 0.5 * half)
+        return self.ode.lookahead(width, problem.tolerance, half, q)
 
     def size(self, v: Tensor) -> Tensor:
-        return torch.linalg.matrix_norm(self.pull.ends.matrices(v), 2)
+        return torch.linalg.matrix_norm(self.ode.ends.matrices(v), 2)
 
 
 def closed_plane(
@@ -299,17 +299,17 @@ def half_width(field: MarginalField) -> float:
 
 def _problem(
     field: MarginalField,
-    pull: Pull,
-    kinks: Kinks | None,
+    ode: PosteriorMeanODE,
+    events: Events | None,
     place: Callable[[Tensor, Tensor], Tensor],
     tolerance: float,
     scale: Callable[[Tensor], Tensor],
 ) -> Problem:
     prior = field.prior
     if prior.singular:
-        tolerance = max(tolerance, UNPROMISED) if kinks is None else ON_ARCS * tolerance
+        tolerance = max(tolerance, UNPROMISED) if events is None else ON_ARCS * tolerance
     # An angle says all of where in its box a position is, however late.
-    most = LATE if kinks is not None and prior.singular else math.inf
+    most = LATE if events is not None and prior.singular else math.inf
 
     def unit(v: Tensor) -> Tensor:
         late = scale(v)
@@ -317,33 +317,33 @@ def _problem(
 
     edged = prior.support != (-math.inf, math.inf)
     return Problem(
-        slope=pull,
+        slope=ode,
         start=1.0,
         end=1.0 / EARLIEST,
         tolerance=tolerance * half_width(field),
-        step=_first_step(field, pull),
-        settled=pull.settled,
+        step=_first_step(field, ode),
+        settled=ode.settled,
         place=place if edged else None,
-        kinks=kinks,
+        events=events,
         unit=unit,
     )
 
 
-def _first_step(field: MarginalField, pull: Pull) -> float:
+def _first_step(field: MarginalField, ode: PosteriorMeanODE) -> float:
     """A step in v that carries nobody past what tells the data points apart.
 
     At t = 1 all weigh what they weigh, and everybody moves towards the mean. A long step among far
     data ends beside whatever point is there, which alone has then all the weight: were it the mean
     itself, no stage of the step would see another velocity.
     """
-    speeds = pull.speeds(field.x0.new_ones(1))[0]
+    speeds = ode.speeds(field.x0.new_ones(1))[0]
     spread = float((speeds.amax(1) - speeds.amin(1)).max())
     return 0.05 * min(1.0, 40.0 * half_width(field) / max(spread, 1e-300))
 
 
-def _kinks(pull: Pull) -> Kinks:
-    prior = pull.denoiser.prior
+def _events(ode: PosteriorMeanODE) -> Events:
+    prior = ode.posterior_mean.prior
     if prior.singular:
-        return arcs(pull.denoiser)
+        return arcs(ode.posterior_mean)
     assert prior.pieces is not None
-    return pull.kinks(prior.pieces)
+    return ode.events(prior.pieces)

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import Progress
-from flowviz.core.numerics.ode.events import Direct, Kinks
+from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.paths.implicit import ByForward, ByInverse
@@ -70,7 +70,7 @@ def integrate(
         allowed = _allowed(merged, bent, tolerance)
         x, error = filled(x1, merged.x0[bent.basin], times, bent.x, allowed)
         return x, first[bent.basin], bent.looks, error, int((~bent.finished).sum())
-    if merged.path.closed and merged.d > 1 and not merged.prior.flat:
+    if merged.path.affine_in_x1 and merged.d > 1 and not merged.prior.flat:
         found = closed_plane(merged, x1, asked, tolerance, progress)
         x, error = filled(x1, merged.x0[found.basin], times, found.x, found.error)
         return x, first[found.basin], found.nfe, error, int((~found.finished).sum())
@@ -80,7 +80,7 @@ def integrate(
         return -t[:, None] * merged.velocity_or_nearest(x, t)
 
     half = half_width(merged)
-    kinks = _kinks(merged)
+    events = _events(merged)
     problem = Problem(
         slope=slope,
         start=0.0,
@@ -89,7 +89,7 @@ def integrate(
         step=0.02,
         settled=lambda s, x: torch.zeros_like(s, dtype=torch.bool),
         unit=lambda s: torch.exp(-s),
-        kinks=kinks,
+        events=events,
         horizon=_horizon(merged, tolerance * half, half, len(x1)),
         most=MOST_SOLVED if isinstance(merged.path, ByForward | ByInverse) else MOST_STEPS,
     )
@@ -106,7 +106,7 @@ def integrate(
             time = t.expand(late.numel()).contiguous()
             inside[late, k] = merged.path.forward(free[late], own[late], time)[:, 0]
     # What jumps make of errors is not known here, wherever they are cut.
-    seen = kinks is not None and not jumps(merged.prior)
+    seen = events is not None and not jumps(merged.prior)
     allowed = known(merged, solution.error, seen)[:, None]
     x, error = filled(x1, merged.x0[basin], times, inside, allowed)
     unfinished = int((~solution.finished).sum())
@@ -128,7 +128,7 @@ def _horizon(field: MarginalField, allowed: float, half: float, q: int) -> Horiz
             torch.ones_like(rows, dtype=torch.bool),
             torch.full_like(s, torch.inf),
         )
-    width = field.prior.finest or (half if field.prior.smooth else 0.5 * half)
+    width = field.prior.min_mode_width or (half if field.prior.smooth else 0.5 * half)
     look = Lookahead(
         field.prior, field.weights, functools.partial(_ahead, field), NODES, width, allowed, q
     )
@@ -171,7 +171,7 @@ def _ahead(field: MarginalField, own: Tensor, end: Tensor, v: Tensor) -> Cells:
 # ---------------------------------------------------------------------- kinks
 
 
-def _kinks(field: MarginalField) -> Kinks | None:
+def _events(field: MarginalField) -> Events | None:
     """Where the velocity's formula changes, for product priors made of pieces and for disks."""
     prior, path, x0 = field.prior, field.path, field.x0
     pieces = prior.pieces if prior.product else None
@@ -198,7 +198,7 @@ def _kinks(field: MarginalField) -> Kinks | None:
         a, b = pieces.at(sides.view(len(sides), n, d).int(), x0)
         return _Region(field, a, b, pieces.exponential)
 
-    return Kinks(watched, one, x0.new_tensor(borders), formula, turning=True)
+    return Events(watched, one, x0.new_tensor(borders), formula, turning=True)
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,8 @@ def _hermite(u: Tensor, x: Tensor, v: Tensor, at: Tensor) -> Tensor:
 
 def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
     """(x - D)/u on the straight line, (Q, T)."""
-    if field.denoiser.crowd is not None:
-        mean = field.denoiser.rows(x.T.contiguous(), 1.0 - u, u)[1].T
+    if field.posterior_mean.treecode is not None:
+        mean = field.posterior_mean.rows(x.T.contiguous(), 1.0 - u, u)[1].T
         return torch.nan_to_num((x - mean) / u, nan=0.0, posinf=0.0, neginf=0.0)
     flat, time = x.reshape(-1), u.expand_as(x).reshape(-1)
     x0, weights = field.x0[:, 0], field.weights
@@ -143,8 +143,8 @@ def _roots_straight(
         stretch = 1.0 / s
         return (x[:, None] - (1.0 - s) * x0).mul_(stretch), stretch
 
-    crowd = field.denoiser.crowd
-    if crowd is None:
+    treecode = field.posterior_mean.treecode
+    if treecode is None:
         return _roots(field, starts, low, high, guess, free)
 
     plain = _pairs(field, free)
@@ -153,7 +153,7 @@ def _roots_straight(
         if x.numel() * field.n < _WORTH_A_TREE:
             return plain(x, column, upper)
         s = u[column]
-        mass, density = crowd.tails(x, 1.0 - s, s, upper)
+        mass, density = treecode.tails(x, 1.0 - s, s, upper)
         return mass, density / s
 
     return _roots(field, starts, low, high, guess, free, sums)

@@ -90,7 +90,7 @@ def _polygons(
         sums = within.to(x1.dtype) @ moments
         pull = sums[:, 1:] / sums[:, :1]
         free = z[:, None] - (v - 1.0)[:, None, None] * x0
-        enter, leave = prior.crossing(free, pull[:, None] - x0)
+        enter, leave = prior.crossing_times(free, pull[:, None] - x0)
         coming = torch.where(enter > 0, enter, torch.inf)
         when = torch.where(within, leave.clamp(min=0.0), coming)
         # A data point that D falls upon stands still: it is not met, and not left.

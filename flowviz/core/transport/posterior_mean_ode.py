@@ -9,7 +9,8 @@ each stage of each step. So it divides by nothing, looks once whether the sum ha
 the long way only where it has.
 
 For a product prior with kinks κ the formula of p₁ changes where a coordinate of a free end passes
-one, z_ij = κ: `Pull.kinks` watches them, N·d of them for each position (``numerics.ode.events``).
+one, z_ij = κ: `PosteriorMeanODE.kinks` watches them, N·d of them for each position
+(``numerics.ode.events``).
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from flowviz.core.field.posterior_mean import Denoiser
+from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.field.treecode import FAINT
 from flowviz.core.numerics.chunks import CHUNK, blocks
-from flowviz.core.numerics.ode.events import Direct, Kinks
+from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
 from flowviz.core.transport.arcsine import ARCS
@@ -42,17 +43,17 @@ SURE = 1e-15
 """A share of all data points but one below which that one has it all."""
 
 
-class Pull:
+class PosteriorMeanODE:
     """D and what follows from it, at positions z (M, d) and times v (M,).
 
     Args:
         denoiser: the data and the prior.
     """
 
-    def __init__(self, denoiser: Denoiser) -> None:
-        self.denoiser = denoiser
-        self._x0, self._prior = denoiser.x0, denoiser.prior
-        weights = denoiser.weights
+    def __init__(self, posterior_mean: PosteriorMean) -> None:
+        self.posterior_mean = posterior_mean
+        self._x0, self._prior = posterior_mean.x0, posterior_mean.prior
+        weights = posterior_mean.weights
         self._columns = torch.cat([weights[:, None], weights[:, None] * self._x0], dim=1)
         self._across = self._x0.T.contiguous()
         self._width = self._x0.numel()
@@ -70,7 +71,7 @@ class Pull:
         mean = sums[:, 1:] / total
         if z.shape[0] and not float(total.min()) >= FAINT:
             faded = total[:, 0] < FAINT
-            mean[faded] = self.denoiser.pull(z[faded] / v[faded, None], *lens(v[faded]))
+            mean[faded] = self.posterior_mean.value(z[faded] / v[faded, None], *lens(v[faded]))
         return mean
 
     def _free(self, v: Tensor, z: Tensor) -> Tensor:
@@ -93,12 +94,12 @@ class Pull:
         """Whether one data point has all the posterior weight, (M,)."""
         if len(self._x0) == 1:
             return torch.ones_like(v, dtype=torch.bool)
-        every = [self._lonely(v[b], z[b]) for b in blocks(len(z), self._width)]
+        every = [self._is_degenerate(v[b], z[b]) for b in blocks(len(z), self._width)]
         return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
 
-    def _lonely(self, v: Tensor, z: Tensor) -> Tensor:
+    def _is_degenerate(self, v: Tensor, z: Tensor) -> Tensor:
         share = self._joint(self._free(v, z))
-        return lonely(share * self._columns[:, 0], FAINT)
+        return is_degenerate(share * self._columns[:, 0], FAINT)
 
     def horizon(self, rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         """Whether the end is known, (M,), and how far a step may go if it is to miss nothing, (M,).
@@ -119,11 +120,11 @@ class Pull:
         some = lost.any(1).nonzero()[:, 0]
         if some.numel():
             motion = slope[some].unsqueeze(2) - self._across
-            speed = self._prior.approach(free[some].unbind(1), motion.unbind(1))
-            finest = self._prior.finest or torch.inf
+            speed = self._prior.approach_speed(free[some].unbind(1), motion.unbind(1))
+            finest = self._prior.min_mode_width or torch.inf
             longest[some] = STRIDE * finest * (speed * lost[some]).amax(1).rsqrt()
         final = torch.isinf(longest)
-        final[final.clone()] = lonely(share[final], FAINT)
+        final[final.clone()] = is_degenerate(share[final], FAINT)
         return final, longest
 
     def jump(self, v: Tensor, z: Tensor, before: Tensor, after: Tensor) -> Tensor:
@@ -155,7 +156,7 @@ class Pull:
             matrix[at, :, axis] += torch.where(cut[:, None], share, 0.0)
         return matrix
 
-    def kinks(self, pieces: Pieces) -> Kinks:
+    def events(self, pieces: Pieces) -> Events:
         """Where D's formula changes, and D by the formulas of given sides."""
         n = len(self._x0)
         flat = self._across.reshape(-1)
@@ -168,14 +169,14 @@ class Pull:
             own = z.gather(1, (which // n)[:, None])[:, 0]
             return own - (v - 1.0) * flat[which]
 
-        def formula(sides: Tensor) -> Sided:
-            return sided(self._across, self._columns[:, 0], columns, pieces, sides)
+        def formula(sides: Tensor) -> RegionFormula:
+            return region_formula(self._across, self._columns[:, 0], columns, pieces, sides)
 
         borders = torch.tensor(self._prior.kinks, dtype=flat.dtype, device=flat.device)
-        return Kinks(ends, one, borders, formula)
+        return Events(ends, one, borders, formula)
 
 
-def lonely(share: Tensor, faint: float = 0.0) -> Tensor:
+def is_degenerate(share: Tensor, faint: float = 0.0) -> Tensor:
     """Whether one of the shares (M, N) is all of them, (M,); takes them as scratch."""
     top, which = share.max(1)
     rest = share.scatter_(1, which[:, None], 0.0).abs().sum(1)
@@ -184,7 +185,7 @@ def lonely(share: Tensor, faint: float = 0.0) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Sided(Direct):
+class RegionFormula(Direct):
     """D by formulas that stay the same during a step, where the law is made of ``Pieces``.
 
     With z_ij = z_j - (v-1) x₀ᵢⱼ each line a + b z_ij is a + b z_j - (v-1) c, c = b x₀ᵢⱼ: a, b and c
@@ -203,27 +204,27 @@ class Sided(Direct):
 
     def __call__(self, v: Tensor, z: Tensor) -> Tensor:
         if self.b.numel() <= CHUNK:
-            return self._pull(v, z)
-        return torch.cat([part._pull(v[b], z[b]) for b, part in self._parts()])
+            return self._mean(v, z)
+        return torch.cat([part._mean(v[b], z[b]) for b, part in self._parts()])
 
     def settled(self, v: Tensor, z: Tensor) -> Tensor:
         """Whether one data point has all the posterior weight by these formulas, (M,)."""
         if len(self.columns) == 1:
             return torch.ones_like(v, dtype=torch.bool)
         if self.b.numel() <= CHUNK:
-            return lonely(self._share(v, z))
-        return torch.cat([lonely(part._share(v[b], z[b])) for b, part in self._parts()])
+            return is_degenerate(self._share(v, z))
+        return torch.cat([is_degenerate(part._share(v[b], z[b])) for b, part in self._parts()])
 
-    def only(self, which: Tensor | slice) -> Sided:
+    def only(self, which: Tensor | slice) -> RegionFormula:
         """The formulas of some rows."""
         rows = {name: getattr(self, name)[which] for name in ("a", "b", "c")}
         return replace(self, **rows)
 
-    def _parts(self) -> Iterator[tuple[slice, Sided]]:
+    def _parts(self) -> Iterator[tuple[slice, RegionFormula]]:
         for block in blocks(len(self.b), self.b[:1].numel()):
             yield block, self.only(block)
 
-    def _pull(self, v: Tensor, z: Tensor) -> Tensor:
+    def _mean(self, v: Tensor, z: Tensor) -> Tensor:
         sums = self._share(v, z) @ self.columns
         return sums[:, 1:] / sums[:, :1]
 
@@ -239,7 +240,9 @@ class Sided(Direct):
         return power.sub_(power.amax(1, keepdim=True)).exp_()
 
 
-def sided(across: Tensor, weights: Tensor, columns: Tensor, pieces: Pieces, sides: Tensor) -> Sided:
+def region_formula(
+    across: Tensor, weights: Tensor, columns: Tensor, pieces: Pieces, sides: Tensor
+) -> RegionFormula:
     """D by the formulas of the sides on which the free ends are.
 
     Args:
@@ -253,7 +256,7 @@ def sided(across: Tensor, weights: Tensor, columns: Tensor, pieces: Pieces, side
     c = b * across
     if pieces.exponential:
         a, c = a.sum(1).add_(weights.log()), c.sum(1)
-    return Sided(a, b, c, weights, columns, pieces.exponential)
+    return RegionFormula(a, b, c, weights, columns, pieces.exponential)
 
 
 def lens(v: Tensor) -> tuple[Tensor, Tensor]:

@@ -49,7 +49,7 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
 
 
 def picture(
-    name: str, content: dict[str, Any], *, key: str, hear: Callable[[dict[str, Any]], None]
+    name: str, content: dict[str, Any], *, key: str, receive: Callable[[dict[str, Any]], None]
 ) -> None:
     """Show a page's picture, which listens to the visitor's hand.
 
@@ -67,7 +67,9 @@ def picture(
         word = result.get("edit")
         return word if isinstance(word, dict) else {}
 
-    state.watch(key, lambda result: hear(newest(result)), lambda result: newest(result).get("rev"))
+    state.watch(
+        key, lambda result: receive(newest(result)), lambda result: newest(result).get("rev")
+    )
 
 
 def flow(block: bytes, name: str, *, key: str, place: str = "flow") -> None:

@@ -265,7 +265,7 @@ class Checks:
 @shared(maxsize=256)
 def _checks(flow: Scene) -> Checks:
     field = flow.field()
-    count = _CHECKED if field.n <= 100 and field.path.closed else 9
+    count = _CHECKED if field.n <= 100 and field.path.affine_in_x1 else 9
     times = torch.linspace(0.04, 1.0, count, dtype=torch.float64)
     shown, data = trajectories(flow), asked(flow, "line")
     return Checks(

@@ -21,12 +21,12 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
 from flowviz.ui.session import state, valid_family
 from flowviz.ui.session.cache import shared
-from flowviz.ui.session.drag import Hand, Word
+from flowviz.ui.session.drag import Drag, Word
 from flowviz.ui.widgets import points_editor
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import check_line, density_tex, tex
 
-_HAND = Hand("fan")
+_HAND = Drag("fan")
 _CHECKS = "flowviz.fan.checks"
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LISTED = 8  # data points in the reading of the query point
@@ -41,9 +41,9 @@ def show(say: Say, style: Style) -> None:
 @st.fragment
 def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
-    scene = state.take_in()
+    scene = state.sync_widgets()
     _HAND.follow()  # the text, the table and the link are drawn with the whole page
-    scene = valid_family.drawable(scene, "line", say)
+    scene = valid_family.last_valid(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -88,7 +88,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         },
     }
     mount.flow(density, name, key="fan")
-    mount.picture("fan", _HAND.numbered(content), key="fan", hear=_hear)
+    mount.picture("fan", _HAND.numbered(content), key="fan", receive=_receive)
 
 
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
@@ -110,8 +110,8 @@ def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
-def _hear(word: Word) -> None:
-    _HAND.hear(word, _do)
+def _receive(word: Word) -> None:
+    _HAND.receive(word, _do)
 
 
 def _do(word: Word) -> None:

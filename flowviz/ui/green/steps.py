@@ -25,13 +25,13 @@ from flowviz.ui.green import compute, proofs
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import state
 from flowviz.ui.session.cache import Progress, shared
-from flowviz.ui.session.drag import Hand
+from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import check_fold, check_line, tex
 
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
-_PLAYER = Hand("green.density")
+_PLAYER = Drag("green.density")
 _PARTICLES = 80
 
 
@@ -172,7 +172,7 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
             },
         }
         mount.picture(
-            "density_chart", _PLAYER.numbered(content), key="density", hear=lambda _: None
+            "density_chart", _PLAYER.numbered(content), key="density", receive=lambda _: None
         )
 
 
@@ -256,7 +256,7 @@ def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
 @st.fragment
 def _tangle(say: Say, style: Style) -> None:
     """A fragment: its one slider redraws this alone."""
-    scene = state.take_in()
+    scene = state.sync_widgets()
     st.divider()
     st.markdown(f"#### {say('green.step.tangle')}")
     words, picture = columns(scene)

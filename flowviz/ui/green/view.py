@@ -19,13 +19,13 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.session import state
 from flowviz.ui.session.cache import shared
-from flowviz.ui.session.drag import Hand, Word
+from flowviz.ui.session.drag import Drag, Word
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.formula_tex import family_tex
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import tex
 
-HAND = Hand("green")
+HAND = Drag("green")
 _LEGAL = "flowviz.green.legal"
 _RULES = ("start", "end", "invertible", "finite")
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
@@ -50,7 +50,7 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 @st.fragment
 def _alive(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
-    scene = state.take_in()
+    scene = state.sync_widgets()
     HAND.follow()  # the sliders, the link and the later steps are drawn with the whole page
     found = _legality(scene)
     st.markdown(f"#### {say('green.step.lines')}")
@@ -123,7 +123,7 @@ def _picture(scene: Scene, found: Legality | None, say: Say, style: Style) -> No
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
-    mount.picture("density_chart", HAND.numbered(content), key="green", hear=_hear)
+    mount.picture("density_chart", HAND.numbered(content), key="green", receive=_receive)
 
 
 @shared(maxsize=96)
@@ -157,8 +157,8 @@ def _worst(found: Legality | None) -> Any:
     return np.array([broken[0].t, *broken[0].x])
 
 
-def _hear(word: Word) -> None:
-    HAND.hear(word, _do)
+def _receive(word: Word) -> None:
+    HAND.receive(word, _do)
 
 
 def _do(word: Word) -> None:

@@ -190,7 +190,7 @@ def lesson_of(scene: Scene) -> Lesson:
 
     Another configuration's lesson is left.
     """
-    canonical = compute.canonical(valid_family.drawable(scene, scene.space))
+    canonical = compute.canonical(valid_family.last_valid(scene, scene.space))
     lesson: Lesson | None = st.session_state.get(_LESSON)
     if lesson is None or lesson.scene != canonical:
         if lesson:

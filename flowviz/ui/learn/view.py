@@ -37,11 +37,11 @@ from flowviz.ui.learn.session import Lesson, lesson_of
 from flowviz.ui.learn.status import buttons, standing
 from flowviz.ui.session import state, valid_family
 from flowviz.ui.session.cache import shared
-from flowviz.ui.session.drag import Hand
+from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets.glossary import tips
 from flowviz.ui.widgets.readouts import check_fold
 
-_HAND = Hand("learn")
+_HAND = Drag("learn")
 _EVERY_S = 0.5
 _CAPTIONED = ("learned", "exact", "gap")
 _NOTHING: Arrays = {}
@@ -64,8 +64,8 @@ def _unfinished(lesson: Lesson) -> bool:
 
 
 def _alive(say: Say, style: Style) -> None:
-    asked = state.take_in()
-    scene = valid_family.drawable(asked, asked.space, say)
+    asked = state.sync_widgets()
+    scene = valid_family.last_valid(asked, asked.space, say)
     lesson = lesson_of(scene)
     lesson.advance()
     buttons(lesson, say)

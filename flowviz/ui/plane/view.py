@@ -26,11 +26,11 @@ from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.session import preemption, state, valid_family
 from flowviz.ui.session.cache import shared
-from flowviz.ui.session.drag import Hand, Word
+from flowviz.ui.session.drag import Drag, Word
 from flowviz.ui.widgets import points_editor
 
 _LOG = logging.getLogger(__name__)
-_HAND = Hand("plane")
+_HAND = Drag("plane")
 _ASKS = "flowviz.plane.asks"
 _PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _EVERY_S = 0.1  # and says so no more often
@@ -59,7 +59,7 @@ def show(say: Say, style: Style) -> Callable[[], None]:
 @st.fragment
 def _alive(say: Say, style: Style, places: Places) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
-    scene = valid_family.drawable(state.take_in(), "plane", say)
+    scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
     _HAND.follow()  # the text, the table and the link are drawn with the whole page
     # For a projector the picture takes the whole width, and the facts come below.
     if scene.large:
@@ -85,7 +85,7 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
     report = _reporting(place, lambda percent: say("frame.computing", percent=percent))
     frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
     followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
-    valid_family.owned_up(followed, say)
+    valid_family.error_notice(followed, say)
     shown = compute.flow_of(scene).with_(
         plane_views=[name for name in scene.plane_views if name in _TRAVELS],
         plane_scale=scene.plane_scale,
@@ -132,7 +132,7 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
         },
     }
     mount.flow(flow, name, key="plane")
-    mount.picture("plane", _HAND.numbered(content), key="plane", hear=_hear)
+    mount.picture("plane", _HAND.numbered(content), key="plane", receive=_receive)
     if frames.lost:
         st.caption(say("plane.lost"))
 
@@ -191,8 +191,8 @@ def _alone(
     return track_codes(compute.alone(shown, tr, which).numpy(), view)
 
 
-def _hear(word: Word) -> None:
-    _HAND.hear(word, _do)
+def _receive(word: Word) -> None:
+    _HAND.receive(word, _do)
 
 
 def _do(word: Word) -> None:
@@ -214,7 +214,7 @@ class _Overtaken(Exception):
 
 def _afterwards(say: Say, places: Places) -> None:
     """Sharpen the basin map and measure the checks; give way to whatever the visitor does next."""
-    scene = valid_family.drawable(state.current(), "plane")
+    scene = valid_family.last_valid(state.current(), "plane")
 
     def report(done: float) -> None:
         if preemption.asked_for():

@@ -20,7 +20,7 @@ Word = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Hand:
+class Drag:
     """One picture's hand in this session.
 
     Attributes:
@@ -62,7 +62,7 @@ class Hand:
         """Call at the end of a picture: the run after a drag is a usual one, whatever causes it."""
         self._set("moving", False)
 
-    def hear(self, word: Word, do: Callable[[Word], None]) -> None:
+    def receive(self, word: Word, do: Callable[[Word], None]) -> None:
         """Do what a new word says.
 
         Words carry the session's name: a page that reconnects to a new session repeats its last.

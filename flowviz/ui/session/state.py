@@ -5,10 +5,10 @@ and they are filled from the scene when it changes by other hands. A value the s
 in its widget, with one line beneath it that says why; the scene, and so the picture, stays the
 last good one.
 
-What a visitor entered is taken in at the start of a run (`take_in`), by comparing each widget with
-what it showed before, and not in Streamlit's callbacks: a callback is cut short when the next
-change arrives while it runs, and what it had to say is then lost. Taking in is repeated by the
-next run, whatever happens to this one.
+What a visitor entered is taken in at the start of a run (`sync_widgets`), by comparing each widget
+with what it showed before, and not in Streamlit's callbacks: a callback is cut short when the next
+change arrives while it runs, and what it had to say is then lost. Taking in is repeated by the next
+run, whatever happens to this one.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def forget(*fields: str) -> None:
         st.session_state.get(_REFUSALS, {}).pop(field, None)
 
 
-def take_in() -> Scene:
+def sync_widgets() -> Scene:
     """Take in what the visitor entered since the last run; the scene as it is then."""
     scene = current()
     lang = scene.lang
@@ -136,7 +136,7 @@ def take_in() -> Scene:
     return scene
 
 
-def turn_to(page: str) -> None:
+def begin_page(page: str) -> None:
     """Call where a page begins: another page than the last has its widgets filled from the scene.
 
     Streamlit keeps a widget's value for one page. The next page's widget of the same key may find

@@ -17,7 +17,7 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
 }
 
 
-def owned_up(shown: Trajectories, say: Say) -> None:
+def error_notice(shown: Trajectories, say: Say) -> None:
     """A word where a family's trajectories took more steps than are allowed."""
     if shown.unfinished:
         st.caption(say("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
@@ -36,7 +36,7 @@ def fault(scene: Scene, space: Space) -> str:
     return _fault(Scene(**{name: getattr(scene, name) for name in FLOW[space]}), space)
 
 
-def drawable(scene: Scene, space: Space, say: Say | None = None) -> Scene:
+def last_valid(scene: Scene, space: Space, say: Say | None = None) -> Scene:
     """The scene, or the same with the last family of this visitor's that made a flow.
 
     Args:

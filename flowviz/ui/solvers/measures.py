@@ -41,7 +41,7 @@ _TWINS = ("euler", "ddim")  # one method, where lines are straight
 def show(say: Say, style: Style) -> None:
     """All solvers' errors and likelihoods, and what they are judged by: it may take a second."""
     asked = state.current()
-    scene = valid_family.drawable(asked, asked.space)
+    scene = valid_family.last_valid(asked, asked.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     heading(say("solvers.chart"), say, "nfe", "order", level=4)
     _chart(scene, setup, say, style)

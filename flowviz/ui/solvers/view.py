@@ -16,12 +16,12 @@ from flowviz.text import Say
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.session import state, valid_family
-from flowviz.ui.session.drag import Hand, Word
+from flowviz.ui.session.drag import Drag, Word
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
 
-_HAND = Hand("solvers")
+_HAND = Drag("solvers")
 
 #: One step from (t, x) to t' of each solver; h = t' - t, and u = σ/(α+σ).
 FORMULAS = {
@@ -109,7 +109,7 @@ def show(say: Say, style: Style) -> None:
     """The chosen solver's walks, and what is known of it."""
     _HAND.rest()
     asked = state.current()
-    scene = valid_family.drawable(asked, asked.space, say)
+    scene = valid_family.last_valid(asked, asked.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     shown = compute.shown(setup, method, scene.solver_lines)
     picture, facts = st.columns([3, 2], gap="large")
@@ -186,8 +186,8 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    mount.picture("solver_walk", _HAND.numbered(content), key="solvers", hear=_hear)
-    valid_family.owned_up(shown.known, say)
+    mount.picture("solver_walk", _HAND.numbered(content), key="solvers", receive=_receive)
+    valid_family.error_notice(shown.known, say)
 
 
 def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:
@@ -198,8 +198,8 @@ def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:
     return [Stage(look.t, look.x.numpy(), look.velocity.numpy()) for look in looks]
 
 
-def _hear(word: Word) -> None:
-    _HAND.hear(word, _ask)
+def _receive(word: Word) -> None:
+    _HAND.receive(word, _ask)
 
 
 def _ask(word: Word) -> None:

@@ -129,7 +129,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Kinks:
+class Events:
     """Where a slope's formula changes.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.ode.events import Direct, Formula, Kinks
+from flowviz.core.numerics.ode.events import Direct, Events, Formula
 from flowviz.core.numerics.ode.interpolant import Dense
 
 Slope = Callable[[Tensor, Tensor], Tensor]
@@ -82,7 +82,7 @@ class Problem:
     settled: Settled
     place: Place | None = None
     unit: Callable[[Tensor], Tensor] | None = None
-    kinks: Kinks | None = None
+    events: Events | None = None
     horizon: Horizon | None = None
     share: Tensor | None = None
     remember: bool = False
@@ -95,9 +95,9 @@ class Problem:
 
     def formula(self, sides: Tensor) -> Formula:
         """The slope by the formulas of these sides, (M, E)."""
-        if self.kinks is None:
+        if self.events is None:
             return _Everywhere(self.slope, self.settled)
-        return self.kinks.formula(sides)
+        return self.events.formula(sides)
 
 
 @dataclass(frozen=True)

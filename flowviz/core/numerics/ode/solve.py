@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.chunks import Progress
-from flowviz.core.numerics.ode.events import SAMPLES, Formula, Kinks, Way
+from flowviz.core.numerics.ode.events import SAMPLES, Events, Formula, Way
 from flowviz.core.numerics.ode.interpolant import Dense, cubic
 from flowviz.core.numerics.ode.problem import Leg, Problem, Solution
 from flowviz.core.numerics.ode.step import Trial, attempt
@@ -132,7 +132,7 @@ def _begin(problem: Problem, y: Tensor) -> _Walk:
     q = len(y)
     tau, step = y.new_full((q,), problem.start), y.new_full((q,), problem.step)
     none = torch.zeros(q, 0, dtype=torch.int8, device=y.device)
-    sides = none if problem.kinks is None else problem.kinks.sides(tau, y)
+    sides = none if problem.events is None else problem.events.sides(tau, y)
     formula = problem.formula(sides)
     rows, held = torch.arange(q, device=y.device), torch.full_like(step, torch.inf)
     stuck = torch.zeros_like(rows)
@@ -164,20 +164,20 @@ def _step(
     end = _End(trial.tau + length, trial.ahead, trial.stages[12], walk.sides)
     met = cut = torch.zeros_like(kept)
     cost = torch.where(kept, ratio.nan_to_num(0.0) * allowed, 0.0)
-    if problem.kinks is not None:
-        met, cut, extra = _heed(problem.kinks, walk, trial, kept, end, allowed)
+    if problem.events is not None:
+        met, cut, extra = _heed(problem.events, walk, trial, kept, end, allowed)
         cost = cost + extra
     seen = (places > trial.tau[:, None]) & (places <= end.tau[:, None]) & kept[:, None]
     some = (seen.any(1) | cut).nonzero().squeeze(-1)
     if some.numel():
         dense = trial.interpolant(some)
         spent += 3 * some.numel()
-        if problem.kinks is not None and bool(cut.any()):
-            _cut(problem.kinks, walk, dense, some, cut, end)
+        if problem.events is not None and bool(cut.any()):
+            _cut(problem.events, walk, dense, some, cut, end)
             seen &= places <= end.tau[:, None]
         way = walk.formula.only(some).seen(dense)
         _read(problem, way, walk.rows[some], seen[some], places, result)
-    if problem.place is not None and problem.kinks is None:
+    if problem.place is not None and problem.events is None:
         moved = problem.place(end.tau, end.y)
         cost += torch.where(kept, torch.linalg.vector_norm(moved - end.y, dim=-1), 0.0)
         end.y = moved
@@ -224,13 +224,13 @@ def _advance(walk: _Walk, kept: Tensor, cut: Tensor, end: _End, ratio: Tensor) -
 
 
 def _heed(
-    kinks: Kinks, walk: _Walk, trial: Trial, kept: Tensor, end: _End, allowed: Tensor
+    events: Events, walk: _Walk, trial: Trial, kept: Tensor, end: _End, allowed: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Which of the kept steps met a border, which to cut for it, and what passing the others costs.
 
     A crossing that hardly changes the slope at the end is passed: the formulas change there.
     """
-    first, there = kinks.passed(walk.sides, walk.formula.seen(trial.rough))
+    first, there = events.passed(walk.sides, walk.formula.seen(trial.rough))
     met = kept & (first > 0)
     cut, cost = torch.zeros_like(kept), torch.zeros_like(trial.tau)
     at = met.nonzero().squeeze(-1)
@@ -238,10 +238,10 @@ def _heed(
         walk.stuck = torch.zeros_like(walk.stuck)
         return met, cut, cost
     start, tau, y = walk.sides[at], end.tau[at], end.y[at]
-    sides = kinks.sides(tau, walk.formula.only(at).place(tau, y))
+    sides = events.sides(tau, walk.formula.only(at).place(tau, y))
     effect = torch.full_like(tau, torch.inf)
-    if not kinks.every:
-        fresh = kinks.formula(sides)(tau, y)
+    if not events.every:
+        fresh = events.formula(sides)(tau, y)
         beyond = trial.step[at] * (1.0 - first[at] + 1.0 / SAMPLES)
         effect = torch.linalg.vector_norm(fresh - end.slope[at], dim=-1) * beyond
     # A border passed and passed again on the way leaves no trace at the end.
@@ -250,7 +250,7 @@ def _heed(
     # Who enters by one border and leaves by another has no effect at the end either.
     several = (slight & ((sides != start).sum(1) > 1)).nonzero()[:, 0]
     if several.numel():
-        effect[several] += _on_the_way(kinks, walk, trial, at[several])
+        effect[several] += _on_the_way(events, walk, trial, at[several])
         slight &= effect <= _WORTH * allowed[at]
     slight |= walk.stuck[at] >= _PATIENCE
     end.sides = end.sides.index_copy(0, at[slight], sides[slight])
@@ -259,23 +259,23 @@ def _heed(
     return met, cut, cost
 
 
-def _on_the_way(kinks: Kinks, walk: _Walk, trial: Trial, rows: Tensor) -> Tensor:
+def _on_the_way(events: Events, walk: _Walk, trial: Trial, rows: Tensor) -> Tensor:
     """By how much formulas that change on the way may move the ends of some steps, (R,)."""
     formula = walk.formula.only(rows)
     tau, y = trial.rough.only(rows).samples(_CLOSELY)
     effect = torch.zeros_like(tau[0])
     for t, at in zip(tau, y, strict=True):
-        fresh = kinks.formula(kinks.sides(t, formula.place(t, at)))
+        fresh = events.formula(events.sides(t, formula.place(t, at)))
         gap = torch.linalg.vector_norm(fresh(t, at) - formula(t, at), dim=-1)
         effect += gap.nan_to_num(torch.inf)
     return effect * trial.step[rows] / _CLOSELY
 
 
-def _cut(kinks: Kinks, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end: _End) -> None:
+def _cut(events: Events, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end: _End) -> None:
     """End the cut steps where they meet their first border."""
     which = cut[some].nonzero().squeeze(-1)
     rows, way = some[which], dense.only(which)
-    share, sides = kinks.cut(walk.sides[rows], walk.formula.only(rows).seen(way))
+    share, sides = events.cut(walk.sides[rows], walk.formula.only(rows).seen(way))
     end.tau[rows] = way.tau + share * way.step
     end.y[rows] = way.along(share)
     end.sides = end.sides.index_copy(0, rows, sides)

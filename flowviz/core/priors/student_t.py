@@ -90,6 +90,9 @@ def student_icdf(q: Tensor, df: float) -> Tensor:
 
     low = far[where].clamp(min=torch.finfo(q.dtype).min)
     guess = torch.where(torch.isfinite(start[where]), start[where], low)
-    y[where], _ = solve_increasing(residual, low, torch.zeros_like(low), guess)
+    root, _ = solve_increasing(residual, low, torch.zeros_like(low), guess)
+    # Further out than the last floating-point number there is none.
+    beyond = torch.isinf(far[where]) & (student_cdf(low, df) > small[where])
+    y[where] = torch.where(beyond, -torch.inf, root)
     y = y.reshape(q.shape)
     return torch.where(q <= 0.5, y, -y)

@@ -39,7 +39,7 @@ from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "learn.py"
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0  # only a test that hangs waits as long, however busy the machine is
 WILD = {"learn_rate": 1.0, "learn_depth": 8, "learn_width": 64, "learn_batch": 8}
 
 # A network so small that it is trained in a second.
@@ -502,7 +502,7 @@ def test_where_a_mean_square_is_infinite_the_page_shows_the_median(lang: str, ta
 def test_with_a_second_moment_it_shows_the_mean() -> None:
     query = small(prior="student_t").to_query("learn")
     visitor = shown(query | {"p.df": "3", "p.loc": "0", "p.scale": "1"})
-    assert "root mean square, over the flow" in said(visitor)
+    assert "root mean square over the flow" in said(visitor)
     assert {t["name"] for t in drawn(visitor, "learn.excess")} == {"batches", "true"}
 
 

@@ -32,7 +32,9 @@ _SAFETY = 4.0
 """A step across a jump is off by up to twice what halving it changes."""
 _REACH = 1e-9
 """Of the prior, on either side: x₁ further out does not matter."""
-_KNOWN = 0.25
+_CORE = 1e-3
+"""Further out, on either side, no density has narrow hills."""
+_KNOWN = 0.05
 """Of the pieces, so many must be followed."""
 
 
@@ -47,10 +49,12 @@ def integration(
     Args:
         field: the flow, asked by its public call alone.
         shown: the trajectories as they are drawn.
-        bound: what a gap may be, in units of x.
+        bound: what a gap may be, in units of the prior's half-width where that is more than 1.
         most: pieces of trajectories × data points; random trajectories are taken.
         seed: of that choice.
     """
+    low, high = field.prior.interval(0.25)
+    bound *= max(1.0, 0.5 * (high - low))
     order = shown.t.argsort(descending=True)
     t, inner = shown.t[order], int((shown.t > 0).sum())
     pieces = inner - 1
@@ -139,7 +143,8 @@ class _Pieces:
         width = self.field.prior.min_mode_width
         if width is None:
             return torch.ones_like(self.begin)
-        return (self.moved[1] - self.moved[0]).abs().amax((1, 2)) / (0.5 * width)
+        begin, end = self.moved.clamp(*self.field.prior.interval(_CORE))
+        return (end - begin).abs().amax((1, 2)) / (0.5 * width)
 
     def _doubt(self, which: Tensor, found: Tensor, changed: Tensor, n: int) -> Tensor:
         """What is not known of where some pieces lead in n steps, (K,).

@@ -61,11 +61,11 @@ def polygons(
     parts = []
     for some in blocks(len(x1), 8 * x0.numel(), _FORMED):
 
-        def told(share: float, some: slice = some) -> None:
+        def report(share: float, some: slice = some) -> None:
             if progress is not None:
                 progress((some.start + share * (some.stop - some.start)) / len(x1))
 
-        parts.append(_polygons(x0, weights, prior, x1[some], u, told))
+        parts.append(_polygons(x0, weights, prior, x1[some], u, report))
     if not parts:
         return _polygons(x0, weights, prior, x1, u, lambda share: None)
     x, basin = torch.cat([part.x for part in parts]), torch.cat([part.basin for part in parts])

@@ -57,13 +57,13 @@ def test_a_typed_formula_changes_the_picture_and_a_wrong_one_does_not(open_page:
 
 def test_a_family_with_a_caustic_says_so_and_shows_where(open_page: OpenPage) -> None:
     page = ready(open_page(f"/green?{FOLD}"))
-    page.wait_for_selector("text=Not legal.")
+    page.wait_for_selector("text=Not valid.")
     assert len(page.evaluate(TRACE, "caustic")) > 50
     assert len(page.evaluate(TRACE, "worst")) == 1
     # Less bent, it has no fold, and nothing is marked.
     page.goto(page.url.replace("a%3D2", "a%3D0.2").replace("a=2", "a=0.2"))
     ready(page)
-    page.wait_for_selector("text=Legal: nothing was found")
+    page.wait_for_selector("text=Valid: no problem was found")
     assert page.evaluate(TRACE, "caustic") is None
 
 

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 
 from flowviz.core.training import NetSpec, load, notes
 from flowviz.scene import Scene
-from flowviz.text import ENTRIES
+from flowviz.text import ENTRIES, speaker
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
 from tests.serving import ROOT, running_server
@@ -167,8 +167,8 @@ def test_what_is_taken_away_is_the_same_network(open_page: OpenPage, tmp_path: P
     assert own.keys() == taken.keys()
     for name, value in own.items():
         np.testing.assert_allclose(value, taken[name], rtol=1e-5, atol=1e-6)
-    said = re.findall(r"error ([\d.]+)", done.stdout)[-1]
-    shown = page.locator("text=/the velocity is off by/").inner_text()
+    said = re.findall(r"relative ([\d.]+)", done.stdout)[-1]
+    shown = page.locator("text=/relative error of the velocity/").inner_text()
     assert f"{float(said):.1%}" in shown
 
 
@@ -192,7 +192,8 @@ def test_nothing_runs_off_the_window(
     if button(page, "train").count():
         press(page, "train")
         until_there(page, "longer")
-    page.locator("details summary").last.click()  # the formula of the floor
+    why = speaker("zh" if locale.startswith("zh") else "en")("learn.why")
+    page.locator("details summary", has_text=why).click()  # the formula of the floor
     page.locator("details .katex-display").wait_for()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0

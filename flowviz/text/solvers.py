@@ -279,11 +279,10 @@ ENTRIES: dict[str, Text] = {
     "solvers.table.slope": Text("order (measured)", "实测阶"),
     "solvers.table.best": Text("NFE for < 0.01", "< 0.01 所需 NFE"),
     "solvers.table.best.wrong": Text("NFE for < 1%", "< 1% 所需 NFE"),
-    "solvers.table.outside": Text("where pₜ = 0", "到过 pₜ = 0"),
-    "solvers.table.outside.caption": Text(
-        "Last: the share of particles that were evaluated where pₜ = 0, beyond the prior's edges, "
-        "for the number of steps at which it is largest.",
-        "最后一列：曾在先验边界之外（pₜ = 0）求值的粒子所占的比例，取各步数中的最大值。",
+    "solvers.table.outside": Text(
+        "Particles evaluated where pₜ = 0, beyond the prior's edges, for the number of steps at "
+        "which they are most: {shares}.",
+        "在先验边界之外（pₜ = 0）求过值的粒子所占的比例，取各步数中的最大值：{shares}。",
     ),
     "solvers.table.caption": Text(
         "NFE per step; order in theory; order measured (slope through the last four values above "

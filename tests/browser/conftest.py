@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import READY, find_chromium, launch, new_context
 from tests.serving import RunningServer, running_server
@@ -23,6 +23,9 @@ OpenPage = Callable[..., Page]
 
 # Streamlit's frontend looks for its server at each level of a page's path, and the first misses.
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")
+
+
+expect.set_options(timeout=60_000)  # a busy machine fails no test
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

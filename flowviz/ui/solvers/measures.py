@@ -28,7 +28,7 @@ from flowviz.ui.session import preemption, state, valid_family
 from flowviz.ui.session.cache import Progress
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
-from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.glossary import heading, tips
 from flowviz.ui.widgets.readouts import check_fold
 
 _PATIENCE_S = 0.3  # a computation longer than this shows how far it is
@@ -171,30 +171,30 @@ def _coincide(curves: list[Curve]) -> bool:
 
 def _slopes(curves: list[Curve], outside: dict[str, float], say: Say, *, share: bool) -> None:
     """The table beneath the chart; a ``share`` is said in percent, what has a unit is not."""
-    words = ["solver", "cost", "order", "slope", "best.wrong" if share else "best"]
-    words += ["outside"] if outside else []
+    words = ("solver", "cost", "order", "slope", "best.wrong" if share else "best")
     head = " | ".join(say(f"solvers.table.{word}") for word in words)
-    rows = "\n".join(_row(curve, outside) for curve in curves)
+    rows = "\n".join(_row(curve) for curve in curves)
     st.markdown(f"| {head} |\n|:---|{'---:|' * (len(words) - 1)}\n{rows}")
     bound = percent(_GOOD) if share else number(_GOOD)
     caption = say("solvers.table.caption", bound=bound, doubt=DOUBT)
-    st.caption(f"{caption} {say('solvers.table.outside.caption')}" if outside else caption)
+    st.caption(caption)
+    if outside:
+        shares = ", ".join(f"{c.name} {percent(outside[c.solver], 2)}" for c in curves)
+        st.caption(say("solvers.table.outside", shares=shares), help=tips(say, "support"))
 
 
-def _row(curve: Curve, outside: dict[str, float]) -> str:
+def _row(curve: Curve) -> str:
     solver = SOLVERS[curve.solver]
     read = slope(curve.nfe, curve.value)
     good = stays_below(curve.nfe, curve.value, _GOOD)
     cost = solver.evaluations - (1 if solver.adaptive else 0)
-    cells = [
+    cells = (
         curve.name,
         cost,
         solver.order,
         "—" if read is None else fixed(read, 2),
         "—" if good is None else good,
-    ]
-    if outside:
-        cells.append(percent(outside[curve.solver], 2))
+    )
     return "| " + " | ".join(map(str, cells)) + " |"
 
 

@@ -31,6 +31,13 @@ _ALWAYS = """<style>
 .stMainBlockContainer .stMarkdown .katex-display {
   overflow-x: auto; overflow-y: hidden; padding: 0.3em 0;
 }
+/* A table of five columns fits a telephone, in Large too. */
+@media (max-width: 640px) {
+  .stMainBlockContainer .stMarkdown table { font-size: 0.7rem !important; }
+  .stMainBlockContainer .stMarkdown table :is(th, td) {
+    font-size: 0.7rem !important; padding: 0.2rem !important;
+  }
+}
 /* What a training says takes the same room whatever it says. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }

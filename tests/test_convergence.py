@@ -18,8 +18,8 @@ from flowviz.core.solvers.convergence import (
     Particles,
     Plan,
     Score,
+    calibration_set,
     particles,
-    pupils,
     school,
     score,
     slope,
@@ -78,7 +78,7 @@ def test_particles_in_the_plane_are_the_same_draws_every_time():
 
 def test_pupils_are_none_of_the_particles_judged():
     field = field_of("eight_gaussians")
-    lesson = pupils(field, [(1.0, 0.5, 0.0)])
+    lesson = calibration_set(field, [(1.0, 0.5, 0.0)])
     judged = particles(field, 500)
     learning = lesson.exact[:, lesson.place[1.0]]
     assert float(torch.cdist(learning, judged.x1).min()) > 1e-6
@@ -89,7 +89,10 @@ def test_particles_and_pupils_found_together_are_those_found_apart(data, path):
     field = MarginalField(*DATASETS[data].tensors(), PRIORS["gaussian"](), PATHS[path]())
     plan, counts = Plan(end=0.3), (2, 5)
     judged, lesson = school(field, 40, plan, counts)
-    apart, other = particles(field, 40, plan.end), pupils(field, [plan.times(n) for n in counts])
+    apart, other = (
+        particles(field, 40, plan.end),
+        calibration_set(field, [plan.times(n) for n in counts]),
+    )
     assert torch.equal(judged.x1, apart.x1)
     assert torch.equal(judged.basin, apart.basin)
     assert torch.allclose(judged.end, apart.end, atol=1e-4)

@@ -15,7 +15,7 @@ from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, tableaux, walk, walking
 from flowviz.core.solvers.adaptive import walk_adaptively
-from flowviz.core.solvers.convergence import pupils
+from flowviz.core.solvers.convergence import calibration_set
 from flowviz.core.solvers.likelihood import log_prob_by, mass
 from flowviz.core.solvers.tableaux import Tableau
 from flowviz.core.solvers.talks import Ask, alone, rounds
@@ -45,7 +45,7 @@ def ends(field: MarginalField, x1: torch.Tensor, t: float) -> torch.Tensor:
 
 
 def taught(name: str, field: MarginalField, flow: Flow, times: tuple[float, ...]):
-    return pupils(field, [times]).fit(flow, times) if SOLVERS[name].fitted else None
+    return calibration_set(field, [times]).fit(flow, times) if SOLVERS[name].fitted else None
 
 
 @pytest.mark.parametrize("name", TABLEAUX)

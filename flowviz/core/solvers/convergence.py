@@ -160,7 +160,7 @@ class Lesson:
         return fitting(flow, self.exact[:, first], self.exact[:, later], times)
 
 
-def pupils(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> Lesson:
+def calibration_set(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> Lesson:
     """Particles of their own to fit intermediate times to, on all of these grids."""
     times = _union(grids)
     x1 = _learners(field)
@@ -171,12 +171,12 @@ def pupils(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> Lesson:
 def school(
     field: MarginalField, q: int, plan: Plan, counts: tuple[int, ...] = COUNTS, seed: int = 7
 ) -> tuple[Particles, Lesson]:
-    """`particles` at the plan's end and `pupils` of its grids, integrated together where they must
-    be: most of the cost is that of the steps, however many take them.
+    """`particles` at the plan's end and `calibration_set` of its grids, integrated together where
+    they must be: most of the cost is that of the steps, however many take them.
     """
     grids = [plan.times(n) for n in counts]
     if not _stepped(field):
-        return particles(field, q, plan.end, seed), pupils(field, grids)
+        return particles(field, q, plan.end, seed), calibration_set(field, grids)
     times, (x1, weight) = _union(grids), _starts(field, q, seed)
     every = exact(field, torch.cat([x1, _learners(field)]), x1.new_tensor(times))
     place = {t: k for k, t in enumerate(times)}
@@ -236,7 +236,7 @@ def sweep(
         lesson: what intermediate times are fitted to, if it is known.
     """
     flow, found = make(), deque[Score]()
-    lesson = lesson or pupils(field, [plan.times(n) for n in counts])
+    lesson = lesson or calibration_set(field, [plan.times(n) for n in counts])
 
     def judge(name: str, made: Walk) -> None:
         found.append(score(name, field, judged, made))

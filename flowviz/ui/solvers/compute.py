@@ -28,8 +28,8 @@ from flowviz.core.solvers.convergence import (
     Particles,
     Plan,
     Score,
+    calibration_set,
     exact,
-    pupils,
     reached,
     school,
     score,
@@ -150,7 +150,7 @@ def _walk(setup: Setup, method: Method, x1: Tensor, record: bool) -> Walk:
 @shared(maxsize=64)
 def fitted_shares(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
     """The fitted intermediate times of these steps."""
-    return pupils(setup.field, [times]).fit(setup.walkable(), times)
+    return calibration_set(setup.field, [times]).fit(setup.walkable(), times)
 
 
 # ---------------------------------------------------------------------- the picture

@@ -15,11 +15,11 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def rows() -> list[gpu.Row]:
-    return gpu.measure(gpu.SMALL, CPU)
+    return list(gpu.measure(gpu.SMALL, CPU))
 
 
 def test_every_row_agrees_with_the_reference(rows):
-    assert len(rows) == len(gpu.SMALL.points) + len(gpu.SMALL.crowd) + 1
+    assert len(rows) == len(gpu.SMALL.points) + len(gpu.SMALL.trajectory_points) + 1
     for row in rows:
         assert row.seconds > 0.0
         assert row.share > 0.0
@@ -32,7 +32,7 @@ def test_the_field_is_judged_by_other_sums(monkeypatch):
         MarginalField, "__call__", lambda self, x, t: evaluate(self, x, t) * (1 + 2e-9)
     )
     small = gpu.Sizes((20,), 5, (), 0, 1e-7, 4, 8, 1)
-    assert gpu.field_rows(small, CPU, 1e9)[0].difference > gpu.AGREE
+    assert next(gpu.field_rows(small, CPU, 1e9)).difference > gpu.AGREE
 
 
 def test_traffic_is_what_operations_read_and_write():
@@ -55,6 +55,6 @@ def test_the_table_names_the_device_and_the_day(rows):
 def test_a_gpu_gives_the_same_numbers():
     device = torch.device("cuda")
     sizes = gpu.Sizes((10_000,), 200, (1_000,), 200, 1e-11, 64, 256, 30)
-    *doubles, trained = gpu.measure(sizes, device)
-    assert all(row.difference <= gpu.AGREE for row in doubles)
-    assert trained.difference < 1e-4
+    rows = {row.what.split(",")[0]: row.difference for row in gpu.measure(sizes, device)}
+    assert rows.pop("a step of training") < 1e-4  # float32
+    assert all(difference <= gpu.AGREE for difference in rows.values())

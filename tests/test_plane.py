@@ -465,7 +465,9 @@ def test_a_gpu_gives_the_same_answers(law):
     field = flow(law, 6)
     x1, times = draws(field.prior, 20), torch.linspace(0, 1, 7).double()
     here, there = (trajectories(field, x1, times, device=d) for d in ("cpu", "cuda"))
-    assert torch.allclose(here.x, there.x, rtol=0, atol=1e-9)
+    # Rounding may choose other steps: then they agree within the errors that both state.
+    apart = torch.linalg.vector_norm(here.x - there.x, dim=-1)
+    assert bool((apart <= 1e-9 + here.error + there.error).all())
     axes = (torch.linspace(-2, 2, 20).double(),) * 2
     far = field.to("cuda").grid(tuple(a.cuda() for a in axes), times[1:].cuda())
     near = field.grid(axes, times[1:])

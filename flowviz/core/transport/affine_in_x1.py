@@ -19,7 +19,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.field.treecode import FAINT
 from flowviz.core.numerics.bernstein import later
-from flowviz.core.numerics.chunks import CHUNK, blocks
+from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Solution
 from flowviz.core.priors.piecewise import Pieces
@@ -106,7 +106,7 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
 
         def horizon(rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
             parts = []
-            for b in blocks(len(z), self._width):
+            for b in blocks_for(z, self._width):
                 shift, speed = self.ends(v[b])
                 free = z[b].unsqueeze(2) - shift
                 share = self._joint(free) * self.posterior_mean.weights
@@ -185,7 +185,7 @@ class MovingRegion(Direct):
     def __call__(self, v: Tensor, z: Tensor) -> Tensor:
         if self.b.numel() <= CHUNK:
             return self._mean(v, z)
-        parts = blocks(len(z), self.b[:1].numel())
+        parts = blocks_for(z, self.b[:1].numel())
         return torch.cat([self.only(b)._mean(v[b], z[b]) for b in parts])
 
     def settled(self, v: Tensor, z: Tensor) -> Tensor:

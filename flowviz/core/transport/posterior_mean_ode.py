@@ -24,7 +24,7 @@ from torch import Tensor
 
 from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.field.treecode import FAINT
-from flowviz.core.numerics.chunks import CHUNK, blocks
+from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
@@ -62,7 +62,7 @@ class PosteriorMeanODE:
         """D, (M, d); where p = 0, the data point whose part of the support comes nearest."""
         if z.shape[0] * self._width <= CHUNK:
             return self._smooth(v, z)
-        return torch.cat([self._smooth(v[b], z[b]) for b in blocks(len(z), self._width)])
+        return torch.cat([self._smooth(v[b], z[b]) for b in blocks_for(z, self._width)])
 
     def _smooth(self, v: Tensor, z: Tensor) -> Tensor:
         free = self._free(v, z)
@@ -94,7 +94,7 @@ class PosteriorMeanODE:
         """Whether one data point has all the posterior weight, (M,)."""
         if len(self._x0) == 1:
             return torch.ones_like(v, dtype=torch.bool)
-        every = [self._is_degenerate(v[b], z[b]) for b in blocks(len(z), self._width)]
+        every = [self._is_degenerate(v[b], z[b]) for b in blocks_for(z, self._width)]
         return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
 
     def _is_degenerate(self, v: Tensor, z: Tensor) -> Tensor:
@@ -108,7 +108,7 @@ class PosteriorMeanODE:
         on its way to a hill, may come back. Such a free end may pass `STRIDE` times the finest
         hill's width in one step; where there is none no step is too long.
         """
-        every = [self._ahead(v[b], z[b], slope[b]) for b in blocks(len(z), self._width)]
+        every = [self._ahead(v[b], z[b], slope[b]) for b in blocks_for(z, self._width)]
         final, longest = (torch.cat(part) for part in zip(*every, strict=True))
         return final, longest
 
@@ -142,7 +142,7 @@ class PosteriorMeanODE:
         change = torch.linalg.vector_norm(after - before, dim=1)
         some = (change > 1e-12 * torch.linalg.vector_norm(before, dim=1)).nonzero()[:, 0]
         borders = torch.tensor(self._prior.kinks, dtype=z.dtype, device=z.device)
-        for part in blocks(len(some), self._width):
+        for part in blocks_for(some, self._width):
             at = some[part]
             free = self._free(v[at], z[at]).flatten(1)
             gap, edge = (free[..., None] - borders).abs().amin(-1).min(1)
@@ -221,7 +221,7 @@ class RegionFormula(Direct):
         return replace(self, **rows)
 
     def _parts(self) -> Iterator[tuple[slice, RegionFormula]]:
-        for block in blocks(len(self.b), self.b[:1].numel()):
+        for block in blocks_for(self.b, self.b[:1].numel()):
             yield block, self.only(block)
 
     def _mean(self, v: Tensor, z: Tensor) -> Tensor:

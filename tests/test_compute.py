@@ -21,6 +21,8 @@ from flowviz.core.transport import trajectories
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
 from flowviz.ui.fan import compute
+from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session.keys import flow_key
 from tests.scenes import crowd, scenes
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor
@@ -165,7 +167,7 @@ def test_a_computation_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatc
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(scenes())
 def test_the_view_contains_all_data_and_most_of_the_prior(scene: Scene) -> None:
-    low, high = compute.view(compute.flow_of(scene))
+    low, high = axis_range(flow_key(scene, "line"))
     assert low < min(scene.points.x) <= max(scene.points.x) < high
     prior = scene.prior_object()
     ends = torch.tensor([low, high], dtype=torch.float64)
@@ -175,14 +177,14 @@ def test_the_view_contains_all_data_and_most_of_the_prior(scene: Scene) -> None:
 
 def test_the_view_holds_every_bell_of_a_mixture() -> None:
     bells = {"means": (-10.0, 0.0, 10.0), "scales": (0.01,) * 3, "weights": (0.2, 0.6, 0.2)}
-    low, high = compute.view(Scene(prior="gaussian_mixture", prior_params=bells))  # pyright: ignore
+    low, high = axis_range(Scene(prior="gaussian_mixture", prior_params=bells))  # pyright: ignore
     assert low < -10 < 10 < high
 
 
 @pytest.mark.parametrize("prior", LINE_PRIORS)
 def test_the_view_stands_still_while_a_point_moves_a_little(prior: str) -> None:
-    def seen(x: float) -> tuple[float, float]:
-        return compute.view(Scene(points=Points((0.4, x), (1.0, 1.0)), prior=prior))
+    def seen(x: float) -> tuple[float, ...]:
+        return axis_range(Scene(points=Points((0.4, x), (1.0, 1.0)), prior=prior))
 
     views = [seen(0.6 + 0.001 * k) for k in range(200)]
     assert len(set(views)) <= 8

@@ -19,6 +19,8 @@ from flowviz.figures.panels import balance_figure, schedule_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute
+from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session.keys import flow_key
 from tests.test_pages import LINE_PRIORS
 
 STYLES = [Style(dark, large) for dark in (False, True) for large in (False, True)]
@@ -37,7 +39,7 @@ def figure_of(scene: Scene, style: Style = STYLES[0], **changes: Any) -> go.Figu
         "arrows": compute.arrows(scene) if scene.arrows else None,
         "points": (np.asarray(scene.points.x), weights / weights.sum()),
         "prior": compute.prior_curve(scene),
-        "view": compute.view(compute.flow_of(scene)),
+        "view": axis_range(flow_key(scene, "line")),
         "labels": LABELS,
         "style": style,
     }

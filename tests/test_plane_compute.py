@@ -20,6 +20,8 @@ from flowviz.ui.plane import basins, compute
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import view as plane_view
 from flowviz.ui.session import valid_family
+from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session.keys import flow_key
 from tests.block_reader import read
 
 FEW = Scene(plane_particles=40)
@@ -38,7 +40,7 @@ def test_no_schedule_moves_an_end(schedule):
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
 def test_the_view_holds_the_data_and_most_of_the_prior(prior):
     scene = Scene(plane_prior=prior, plane_points="(5, 1), (-3, 0.2)")  # pyright: ignore[reportArgumentType]
-    low_x, high_x, low_y, high_y = compute.view(compute.flow_of(scene))
+    low_x, high_x, low_y, high_y = axis_range(flow_key(scene, "plane"))
     assert high_x - low_x == pytest.approx(high_y - low_y)
     assert low_x < -3 < 5 < high_x
     start = compute.starts(scene, 300)
@@ -61,7 +63,7 @@ def test_degenerate_points_make_a_picture(points, prior):
 
 def test_a_frame_is_the_fields_density():
     frames = compute.frames(FEW, compute.QUICK)
-    low, high, *_ = compute.view(compute.flow_of(FEW))
+    low, high, *_ = axis_range(flow_key(FEW, "plane"))
     field, k, i, j = FEW.field("plane"), 11, 40, 22
     cells = compute.QUICK.cells
     at = low + (high - low) * (torch.tensor([[i, j]], dtype=torch.float64) + 0.5) / cells
@@ -96,7 +98,7 @@ def test_a_fine_basin_map_is_what_following_every_cell_gives(prior):
     assert basins.finer(scene, lambda _: None) is None
     field = scene.field("plane")
     some = np.random.default_rng(3).integers(0, 512, (3000, 2))
-    middles = compute.middles(compute.view(compute.flow_of(scene)), 512)
+    middles = compute.middles(axis_range(flow_key(scene, "plane")), 512)
     x1 = torch.stack([middles[k][some[:, k]] for k in range(2)], dim=1)
     inside = (field.prior.log_prob(x1) > -torch.inf).numpy()
     ends = straight_fan(field, x1[inside], torch.zeros(1, dtype=torch.float64)).basin.numpy()

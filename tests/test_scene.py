@@ -17,6 +17,7 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import SHOWN, Space
 from flowviz.text import Refusal, speaker
+from flowviz.ui.session.keys import flow_key
 from tests.scenes import crowd, random_scene, scenes
 
 HOSTILE = [
@@ -63,14 +64,12 @@ def test_a_link_of_the_plane_holds_every_setting(scene):
     link = scene.query_string("plane")
     assert Scene.read_query(parse_qs(link)) == (scene, [])
     assert len(link) <= MAX_LINK
-    fan, plane = scene.of("fan"), scene.of("plane")
-    assert fan.of("plane") == plane.of("fan") == fan.of("fan").of("plane")
-    both = scene.of("green")
-    assert both.space == scene.space
-    assert both.shown("green") == {"space", "green", scene.space}
-    assert fan.points == scene.points
-    assert plane.plane_points == scene.plane_points
-    assert fan == type(scene)(**dict(fan))
+    assert scene.shown("green") == {"space", "green", scene.space}
+    for space in get_args(Space):
+        key = flow_key(scene, space)
+        assert key == flow_key(key, space) == type(scene)(**dict(key))
+        assert key.field(space).path == scene.field(space).path
+        assert key.field(space).x0.equal(scene.field(space).x0)
 
 
 def test_a_link_of_the_fan_does_not_speak_of_a_plane_nobody_touched():

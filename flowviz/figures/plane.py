@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
-View = tuple[float, float, float, float]
+AxisRange = tuple[float, ...]
 
 #: What a code of 0 means: no value, p_t = 0, nothing flows.
 BLANK = 0
@@ -54,7 +54,7 @@ def _top(frame: Array) -> float:
     return float(np.partition(positive, last)[last]) if positive.size else 0.0
 
 
-def track_codes(x: Array, view: View) -> NDArray[np.uint16]:
+def track_codes(x: Array, view: AxisRange) -> NDArray[np.uint16]:
     """Positions (Q, T, 2) in two bytes a coordinate, as fine as a thirtieth of a pixel.
 
     Code 0 stands half a view's width left of (below) the view, `TRACK_SPAN` as far beyond it.

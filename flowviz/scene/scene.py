@@ -163,14 +163,9 @@ class Scene(  # fields of the last base come first
         groups = SHOWN[page]
         return groups | {self.space} if "space" in groups else groups
 
-    def of(self, page: str) -> Self:
-        """This scene with what a page does not show at default: a key for caches."""
-        shown = {None, *self.shown(page)}
-        return self.without(*(n for n in type(self).model_fields if group_of(n) not in shown))
-
-    def without(self, *names: str) -> Self:
-        """This scene with some fields at their defaults; nothing need be checked again."""
-        return self.model_copy(update={name: getattr(_default(), name) for name in names})
+    def only(self, *names: str) -> Scene:
+        """This scene's values of some fields; all others at their defaults."""
+        return _default().model_copy(update={name: getattr(self, name) for name in names})
 
     def _untouched(self, group: str) -> bool:
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))

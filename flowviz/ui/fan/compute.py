@@ -23,7 +23,9 @@ from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PRIOR, Params
-from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import asked
 
 Array = NDArray[np.floating]
@@ -34,9 +36,6 @@ _PAIRS = 2e7  # cells × data points where every pair must be looked at
 _NODES = 12_000  # trajectory nodes in a picture; more are slow to paint
 _FOLLOWED = 2e6  # trajectory nodes × data points while a hand drags
 _CHECKED = 25  # times at which the mass is measured; fewer for a crowd and where ψ_t is not linear
-_TAIL = 0.002  # prior probability outside the view, on either side
-_REACH = 6.0  # nor further out than so many quartile distances from the median, or 5 %
-_WIDEST = 1e5  # half the widest view: a typed family may throw its positions anywhere
 
 
 def cells(scene: Scene, quick: bool) -> tuple[int, int]:
@@ -50,54 +49,8 @@ def cells(scene: Scene, quick: bool) -> tuple[int, int]:
     return max(24, round(t * shrink)), max(24, round(x * shrink))
 
 
-@shared(maxsize=256)
-def view(flow: Scene) -> tuple[float, float]:
-    """The interval of x that the picture shows: all data, and the prior but for its far tails."""
-    prior = flow.prior_object()
-    low, high = (float(v) for v in prior.interval(_TAIL))
-    q = prior.icdf(torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95], dtype=torch.float64)).tolist()
-    # The outer quantiles count too: half of a mixture may be narrow and the rest far away.
-    low = max(low, min(q[0], q[2] - _REACH * (q[2] - q[1])))
-    high = min(high, max(q[4], q[2] + _REACH * (q[3] - q[2])))
-    ends = prior.support
-    low, high = (e if math.isfinite(e) else v for e, v in zip(ends, (low, high), strict=True))
-    low, high = _passed(flow, low, high)
-    pad = 0.04 * (high - low)
-    # Outward to a round number: the axis stands still while a point moves a little.
-    step = 10.0 ** math.floor(math.log10((high - low) / 4))
-    return (
-        round(math.floor((low - pad) / step * 4) * step / 4, 9),
-        round(math.ceil((high + pad) / step * 4) * step / 4, 9),
-    )
-
-
-def _passed(flow: Scene, low: float, high: float) -> tuple[float, float]:
-    """The extremes of what is passed on the way between the data and a part of the prior.
-
-    Not only its ends: α + σ reaches √2 where α² + σ² = 1, and other families bow.
-    """
-    ends = sorted(
-        {min(flow.points.x), max(flow.points.x), *flow.points.x[:: len(flow.points) // 50 + 1]}
-    )
-    starts = torch.linspace(low, high, 5, dtype=torch.float64)
-    times = torch.linspace(0.0, 1.0, 65, dtype=torch.float64)[1:]
-    x = flow.path().forward(
-        starts.repeat(64)[:, None],
-        torch.tensor(ends, dtype=torch.float64)[:, None],
-        times.repeat_interleave(5),
-    )
-    passed = x[x.isfinite() & (x.abs() < _WIDEST)].tolist()
-    return min([*ends, low, *passed]), max([*ends, high, *passed])
-
-
-def flow_of(scene: Scene) -> Scene:
-    """The scene with all that does not move probability set to its usual value: a cache key."""
-    clock = _CLOCK if scene.path().lens is None else ()
-    return scene.of("fan").without(*_LOOK, *clock)
-
-
-_LOOK = ("color", "heatmap", "fan", "arrows", "time", "speed", "probe", "lang", "large")
-_CLOCK = ("schedule", "schedule_params")
+def _key(scene: Scene) -> Scene:
+    return flow_key(scene, "line", "trajectories", "launch")
 
 
 @shared(maxsize=64)
@@ -115,12 +68,8 @@ def _followed(flow: Scene, nodes: int) -> Trajectories:
 
 def _launched(flow: Scene) -> Tensor:
     """Where the trajectories start; through a lens where they start on the straight line."""
-    shown = flow if flow.path().lens is None else _straightened(flow)
-    return launch(flow.prior_object(), flow.trajectories, flow.launch, view(shown))
-
-
-def _straightened(flow: Scene) -> Scene:
-    return flow.with_(schedule="linear", schedule_params=())
+    low, high = axis_range(flow_key(flow, "line", schedule=False))
+    return launch(flow.prior_object(), flow.trajectories, flow.launch, (low, high))
 
 
 def _clock(nodes: int) -> Tensor:
@@ -138,16 +87,16 @@ def _nodes(scene: Scene, quick: bool) -> int:
 
 def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
     """The fan of a scene: a flow through a lens is solved for one schedule, and shown on any."""
-    flow, nodes = flow_of(scene), _nodes(scene, quick)
-    lens = scene.path().lens
+    nodes, lens = _nodes(scene, quick), scene.path().lens
     if lens is None:
-        return _followed(flow, nodes)
-    return on_schedule(straight(_straightened(flow), nodes), lens)
+        return _followed(_key(scene), nodes)
+    linear = flow_key(scene, "line", "trajectories", "launch", schedule=False)
+    return on_schedule(straight(linear, nodes), lens)
 
 
 @shared(maxsize=24)
-def _density(flow: Scene, cells: tuple[int, int], progress: Reporter | None) -> Heat:
-    low, high = view(flow)
+def _density(flow: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:
+    low, high = axis_range(flow)
     t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
     x = low + (high - low) * (torch.arange(cells[1], dtype=torch.float64) + 0.5) / cells[1]
     grid = flow.field().grid((x,), t, progress)
@@ -155,19 +104,9 @@ def _density(flow: Scene, cells: tuple[int, int], progress: Reporter | None) -> 
     return Heat(t.numpy(), x.numpy(), p.T.numpy())
 
 
-def law_of(scene: Scene) -> Scene:
-    """The scene with all that p_t does not depend on set to its usual value: a cache key."""
-    return flow_of(scene).without("trajectories", "launch")
-
-
-def density(scene: Scene, cells: tuple[int, int], progress: Progress) -> Heat:
+def density(scene: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:
     """p_t(x) over the view; ``progress`` hears the share done while it is computed."""
-    reporter = Reporter(progress)
-    try:
-        return _density(law_of(scene), cells, reporter)
-    finally:
-        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
-        reporter.report = lambda done: None
+    return _density(flow_key(scene, "line"), cells, progress=progress)
 
 
 def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
@@ -183,7 +122,7 @@ def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
 
 def arrows(scene: Scene) -> tuple[Array, Array]:
     """Arrows of −f_t, the way generation runs, on a coarse grid of the plane."""
-    low, high = view(flow_of(scene))
+    low, high = axis_range(flow_key(scene, "line"))
     t = (torch.arange(26, dtype=torch.float64) + 0.5) / 26
     x = low + (high - low) * (torch.arange(17, dtype=torch.float64) + 0.5) / 17
     velocity = scene.field().grid((x,), t).velocity
@@ -199,7 +138,7 @@ def arrows(scene: Scene) -> tuple[Array, Array]:
 
 def prior_curve(scene: Scene) -> tuple[Array, Array]:
     """The prior's density over the view, dense enough for its edges."""
-    low, high = view(flow_of(scene))
+    low, high = axis_range(flow_key(scene, "line"))
     x = torch.linspace(low, high, 601, dtype=torch.float64)
     prior = scene.prior_object()
     edges = torch.tensor([k for k in prior.kinks if low < k < high], dtype=torch.float64)
@@ -280,7 +219,7 @@ def _checks(flow: Scene) -> Checks:
 
 def check(scene: Scene) -> Checks:
     """Measure the checks for a scene."""
-    return _checks(flow_of(scene))
+    return _checks(_key(scene))
 
 
 __all__ = ["GUTTER"]

@@ -20,8 +20,10 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
 from flowviz.ui.session import state, valid_family
+from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag, Word
+from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import check_line, density_tex, tex
@@ -65,9 +67,8 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     # The density first, with its progress; the figure then finds it in the cache.
     cells = compute.cells(scene, quick)
     compute.density(scene, cells, report)
-    density, name = _density(compute.law_of(scene), cells)
-    shown = scene.of("fan").with_(time=0.5, speed=1.0, probe=None)
-    block, frame = _block(shown, style, quick)
+    density, name = _density(flow_key(scene, "line"), cells)
+    block, frame = _block(flow_key(scene, "line", *_SHOWN), style, quick)
     place.empty()
     content: dict[str, Any] = {
         "density": name,
@@ -91,6 +92,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     mount.picture("fan", _HAND.numbered(content), key="fan", receive=_receive)
 
 
+_SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
 _WORDS += ("undo",)
 
@@ -124,11 +126,11 @@ def _do(word: Word) -> None:
 
 
 @shared(maxsize=24)
-def _density(law: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
+def _density(flow: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
     """p_t as it travels, and its name: it is most of the picture, and most changes leave it as
     it is.
     """
-    block = codec.pack({"p": compute.density(law, cells, lambda _: None).p})
+    block = codec.pack({"p": compute.density(flow, cells).p})
     return block, _digest(block)
 
 
@@ -143,11 +145,11 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
     as they are.
     """
     say = speaker(scene.lang)
-    low, high = compute.view(compute.flow_of(scene))
+    low, high = axis_range(flow_key(scene, "line"))
     colours = style.basins if scene.color == "basin" else style.spectrum
     weights = np.asarray(scene.points.w)
     figure = fan_figure(
-        heat=compute.density(scene, compute.cells(scene, quick), lambda _: None),
+        heat=compute.density(scene, compute.cells(scene, quick)),
         fan=compute.fan(scene, len(colours), quick),
         colours=colours,
         arrows=compute.arrows(scene) if scene.arrows else None,

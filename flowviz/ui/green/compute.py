@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,46 +24,34 @@ from flowviz.core.paths.extension import within
 from flowviz.core.priors.base import Prior
 from flowviz.core.transport import launch
 from flowviz.figures.fan import Heat
-from flowviz.figures.plane import View
 from flowviz.scene import Scene
 from flowviz.scene.settings import Space
-from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.session.axis_range import AxisRange, field_range
+from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.keys import flow_key
 
 Array = NDArray[np.floating]
-T = TypeVar("T")
 
 NODES = 81
 CELLS = (160, 200)  # (T, X) of the heatmap on the line
 FRAMES = (36, 90)  # frames, and cells a side, in the plane
 COARSER = (FRAMES, (30, 72), (24, 56), (20, 44), (16, 36))  # where each cell is dear
 _TRIAL, _LONGEST_S = 400, 6.0
-_TAIL = 0.003  # prior probability outside the view, on either side of a coordinate
 _WILD = 1e3  # positions further out do not widen the view
 
-_MATTERS: dict[Space, tuple[str, ...]] = {
-    "line": ("prior", "prior_params", "family", "family_params", "formula", "green_x0"),
-    "plane": (
-        "plane_prior",
-        "plane_prior_params",
-        "plane_family",
-        "plane_family_params",
-        "plane_formula",
-        "green_a",
-        "green_b",
-    ),
-}
-_PLACE: dict[Space, tuple[str, ...]] = {"line": ("green_x",), "plane": ("green_u", "green_v")}
+_POINT: dict[Space, tuple[str, ...]] = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
+_QUERY: dict[Space, tuple[str, ...]] = {"line": ("green_x",), "plane": ("green_u", "green_v")}
 
 
 def flow_of(scene: Scene, *more: str) -> Scene:
-    """A scene with the family, the prior and the data point of this one, and ``more`` fields."""
-    names = ("space", "schedule", "schedule_params", *_MATTERS[scene.space], *more)
-    return Scene(**{name: getattr(scene, name) for name in names})
+    """The cache key of one data point's flow: path, prior, data point, and ``more`` fields."""
+    key = flow_key(scene, scene.space, *_POINT[scene.space], *more)
+    return key.only(*(name for name in type(key).model_fields if not name.endswith("points")))
 
 
 def placed(scene: Scene) -> Scene:
-    """`flow_of` with the place (t, x), too."""
-    return flow_of(scene, "green_t", *_PLACE[scene.space])
+    """`flow_of` with the query point (t, x), too."""
+    return flow_of(scene, "green_t", *_QUERY[scene.space])
 
 
 class One(NamedTuple):
@@ -145,50 +132,9 @@ def _members(it: One, ends: Tensor, t: Tensor) -> Tensor:
 
 
 @shared(maxsize=256)
-def view(flow: Scene) -> View:
-    """(x low, x high, y low, y high): the data point, the prior and the way between them.
-
-    On the line only the first two matter.
-    """
-    it = one(flow)
-    low, high = _bulk(it.prior)
-    side = torch.linspace(low, high, 9 if it.d == 1 else 5, dtype=torch.float64)
-    ends = side[:, None] if it.d == 1 else torch.cartesian_prod(side, side)
-    t = torch.linspace(0.0, 1.0, 41, dtype=torch.float64)
-    x = _members(it, ends, t).reshape(-1, it.d)
-    x = x[(x.abs() < _WILD).all(1)]
-    x = torch.cat([x, it.x0, ends])
-    # A few wild members must not shrink all the others to a dot.
-    inner = x.quantile(0.005, dim=0), x.quantile(0.995, dim=0)
-    least = torch.cat([ends, it.x0])
-    low = torch.minimum(inner[0], least.amin(0)).tolist()
-    high = torch.maximum(inner[1], least.amax(0)).tolist()
-    if it.d == 1:
-        return (*_rounded(low[0], high[0]), 0.0, 1.0)
-    half = 0.52 * max(b - a for a, b in zip(low, high, strict=True))
-    spans = [
-        _rounded(0.5 * (a + b) - half, 0.5 * (a + b) + half) for a, b in zip(low, high, strict=True)
-    ]
-    (a, b), (c, e) = spans
-    side = max(b - a, e - c)  # a square, so that angles are what they are
-    return (a, round(a + side, 9), c, round(c + side, 9))
-
-
-def _bulk(prior: Prior) -> tuple[float, float]:
-    """The interval of a coordinate that holds most of the prior, without far tails."""
-    low, high = prior.interval(_TAIL)
-    if prior.product:
-        q = prior.icdf(torch.tensor([0.05, 0.5, 0.95], dtype=torch.float64)).tolist()
-        low, high = max(low, 3 * q[0] - 2 * q[1]), min(high, 3 * q[2] - 2 * q[1])
-    return low, high
-
-
-def _rounded(low: float, high: float) -> tuple[float, float]:
-    """An interval a little wider, with round ends: it stands still while a point moves a little."""
-    pad = 0.04 * (high - low)
-    step = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / 4)) / 4
-    ends = math.floor((low - pad) / step) * step, math.ceil((high + pad) / step) * step
-    return round(ends[0], 9), round(ends[1], 9)
+def view(flow: Scene) -> AxisRange:
+    """The range of the picture."""
+    return field_range(one(flow).field)
 
 
 # ---------------------------------------------------------------------------------- one place
@@ -237,12 +183,12 @@ def at(flow: Scene) -> At:
 
 def heat(scene: Scene, progress: Progress) -> Heat:
     """p_t(x|x₀) over the view of the line; ``progress`` hears the share done."""
-    return reported(_heat, flow_of(scene), progress)
+    return _heat(flow_of(scene), progress=progress)
 
 
 @shared(maxsize=24)
-def _heat(flow: Scene, progress: Reporter) -> Heat:
-    low, high, *_ = view(flow)
+def _heat(flow: Scene, progress: Progress = silent) -> Heat:
+    low, high = view(flow)
     count, cells = CELLS
     t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
     x = low + (high - low) * (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
@@ -262,11 +208,11 @@ class Frames:
 
 def frames(scene: Scene, progress: Progress) -> Frames:
     """The density at many times, early ones too; ``progress`` hears the share done."""
-    return reported(_frames, flow_of(scene), progress)
+    return _frames(flow_of(scene), progress=progress)
 
 
 @shared(maxsize=16)
-def _frames(flow: Scene, progress: Reporter) -> Frames:
+def _frames(flow: Scene, progress: Progress = silent) -> Frames:
     a, b, c, e = view(flow)
     count, cells = _affordable(flow)
     middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
@@ -310,13 +256,3 @@ def _reached(it: One, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:
         inside = ((axis > least - room) & (axis < most + room)).nonzero().squeeze(-1)
         found.append(slice(int(inside[0]), int(inside[-1]) + 1) if inside.numel() else slice(0, 2))
     return found
-
-
-def reported(compute: Callable[[Scene, Reporter], T], flow: Scene, progress: Progress) -> T:
-    """What a cached computation gives, while ``progress`` hears the share done."""
-    reporter = Reporter(progress)
-    try:
-        return compute(flow, reporter)
-    finally:
-        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
-        reporter.report = lambda done: None

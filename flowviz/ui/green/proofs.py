@@ -20,9 +20,9 @@ from flowviz.core.paths.validity import caustic as legality_caustic
 from flowviz.core.transport import Trajectories, launch, trajectories
 from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
-from flowviz.ui.green.compute import Array, flow_of, one, place, reported, tracks, view
+from flowviz.ui.green.compute import Array, flow_of, one, place, tracks, view
 from flowviz.ui.green.time_limit import Overdue, Patient
-from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.session.cache import Progress, shared, silent
 from flowviz.ui.widgets.readouts import asked
 
 CURVE = 97  # positions at which the two densities are compared
@@ -119,13 +119,13 @@ class Curves:
 def curves(scene: Scene, progress: Progress) -> Curves:
     """The two densities over the view at the place's time; in the plane, at its height."""
     cut = ("green_t",) if scene.space == "line" else ("green_t", "green_v")
-    return reported(_curves, flow_of(scene, *cut), progress)
+    return _curves(flow_of(scene, *cut), progress=progress)
 
 
 @shared(maxsize=64)
-def _curves(flow: Scene, progress: Reporter) -> Curves:
+def _curves(flow: Scene, progress: Progress = silent) -> Curves:
     it, t = one(flow), flow.green_t
-    low, high, *_ = view(flow)
+    low, high = view(flow)[:2]
     # A hair off the round numbers, on which a prior's edges lie.
     along_x = torch.linspace(low, high, CURVE, dtype=torch.float64) + 1.7e-7 * (high - low)
     x = along_x[:, None]
@@ -169,7 +169,8 @@ class Residual:
 def residual(flow: Scene) -> Residual:
     """The continuity equation, measured; in the plane the scene's time matters."""
     field = one(flow).field
-    low, high, low_y, high_y = view(flow)
+    shown = view(flow)
+    (low, high), (low_y, high_y) = shown[:2], shown[-2:]
     middle = (torch.arange(RESIDUALS, dtype=torch.float64) + 0.5) / RESIDUALS
     x = low + (high - low) * middle
     if field.d == 1:

@@ -74,10 +74,11 @@ def _alive(say: Say, style: Style) -> None:
 
 def sliders(scene: Scene, say: Say) -> None:
     """The data point and the place, by sliders: what the picture's handles move, too."""
-    low, high, *rest = compute.view(compute.flow_of(scene))
+    shown = compute.view(compute.flow_of(scene))
+    low, high = shown[:2]
     ends = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
     ends |= {"green_a": (low, high), "green_u": (low, high)}
-    ends |= dict.fromkeys(("green_b", "green_v"), (rest[0], rest[1]))
+    ends |= dict.fromkeys(("green_b", "green_v"), (shown[-2], shown[-1]))
     fields = (*_POINT[scene.space], *dict.fromkeys(("green_t", *_PLACE[scene.space])))
     for field in fields:
         value = getattr(scene, field)

@@ -26,10 +26,10 @@ from flowviz.core.training.learned_flow import follow
 from flowviz.core.transport import launch, trajectories
 from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
-from flowviz.scene.settings import FLOW, LearnSettings
-from flowviz.ui.fan import compute
-from flowviz.ui.plane import compute as plane_compute
+from flowviz.scene.settings import LearnSettings
+from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
+from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import asked
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -47,18 +47,12 @@ def canonical(scene: Scene) -> Scene:
 
     A schedule belongs to the affine family alone.
     """
-    names = {"space", *FLOW[scene.space], *LearnSettings.model_fields}
-    prefix = "plane_" if scene.space == "plane" else ""
-    if getattr(scene, f"{prefix}family") == "affine":
-        names |= {"schedule", "schedule_params"}
-    return Scene(**{name: getattr(scene, name) for name in names})
+    return flow_key(scene, scene.space, *LearnSettings.model_fields)
 
 
 def flow_of(lesson: Scene) -> Scene:
     """A canonical scene with the network's settings at default: a key for the exact flow."""
-    usual = Scene()
-    names = set(LearnSettings.model_fields)
-    return lesson.with_(**{name: getattr(usual, name) for name in names})
+    return flow_key(lesson, lesson.space)
 
 
 # ---------------------------------------------------------------------- arrays as bytes
@@ -120,12 +114,12 @@ def stage(flow: Scene) -> Stage:
     """The stage of a scene's flow; the same in every process."""
     times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
     prior = flow.prior_object(flow.space)
+    view = axis_range(flow)
     if flow.space == "plane":
-        view = plane_compute.view(plane_compute.flow_of(flow))
         generator = torch.Generator().manual_seed(7)
         return Stage(view, prior.sample(STARTS["plane"], 2, generator), times)
-    view = compute.view(compute.flow_of(flow))
-    return Stage(view, launch(prior, STARTS["line"], "steps", view), times)
+    low, high = view
+    return Stage(view, launch(prior, STARTS["line"], "steps", (low, high)), times)
 
 
 def cells(view: tuple[float, ...], count: int) -> tuple[Tensor, ...]:

@@ -21,7 +21,8 @@ from flowviz.core.transport import straight_fan, trajectories
 from flowviz.figures.plane import Bytes, basin_codes
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
-from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session.cache import Progress, shared, silent
 
 _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
 _AT_ONCE, _LATER = 3e5, 1.6e6  # positions × data points × `_price`, of a map of one fineness
@@ -55,11 +56,10 @@ def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
         scene: what is shown.
         hurry: a hand moves, and any map will do.
     """
-    flow = compute.timeless(scene)
+    flow = compute.basins_key(scene)
     if (known := _KNOWN.get(flow)) is not None:
         return _codes(known.colours)
-    with compute.reporting(compute.silent) as reporter:
-        return _codes(_whole(flow, _COARSER if hurry else _first(flow), reporter))
+    return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=silent))
 
 
 def finer(scene: Scene, progress: Progress) -> Bytes | None:
@@ -67,7 +67,7 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
 
     What was found of it is kept, should ``progress`` raise.
     """
-    flow = compute.timeless(scene)
+    flow = compute.basins_key(scene)
     before = _KNOWN.get(flow)
     if before is not None and before.finest:
         return None
@@ -78,14 +78,13 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
         if time.monotonic() - started > _PATIENCE_S:
             raise _Enough
 
-    with compute.reporting(patient) as reporter:
-        side = _first(flow)
-        try:
-            while (found := _map(flow, side, reporter)) is not None:
-                _remember(flow, _Known(found))
-                side *= 2
-        except _Enough:
-            pass
+    side = _first(flow)
+    try:
+        while (found := _map(flow, side, progress=patient)) is not None:
+            _remember(flow, _Known(found))
+            side *= 2
+    except _Enough:
+        pass
     if (after := _KNOWN.get(flow)) is None:
         return None
     _remember(flow, _Known(after.colours, finest=True))
@@ -94,7 +93,7 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
 
 def name(scene: Scene) -> str:
     """What names the map of a scene, however fine it is."""
-    flow = compute.timeless(scene)
+    flow = compute.basins_key(scene)
     return hashlib.sha256(flow.query_string("plane").encode()).hexdigest()[:16]
 
 
@@ -132,7 +131,7 @@ def _first(flow: Scene) -> int:
 
 
 @shared(maxsize=48)
-def _whole(flow: Scene, side: int, progress: Reporter) -> Tensor:
+def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
     """A map with every cell followed."""
     places, inside = _places(flow, side)
     colours = torch.full((side, side), _NOWHERE, dtype=torch.int8)
@@ -141,15 +140,15 @@ def _whole(flow: Scene, side: int, progress: Reporter) -> Tensor:
 
 
 @shared(maxsize=48)
-def _map(flow: Scene, side: int, progress: Reporter) -> Tensor | None:
+def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
     """The map with ``side``² cells: the first, or refined from one before; None if too dear."""
     if side == _first(flow):
-        return _whole(flow, side, progress)
-    coarse = _map(flow, side // 2, progress) if side <= _FINEST else None
+        return _whole(flow, side, progress=progress)
+    coarse = _map(flow, side // 2, progress=progress) if side <= _FINEST else None
     return None if coarse is None else _refined(flow, coarse, progress)
 
 
-def _refined(flow: Scene, coarse: Tensor, progress: Reporter) -> Tensor | None:
+def _refined(flow: Scene, coarse: Tensor, progress: Progress) -> Tensor | None:
     """A map with four cells for each of ``coarse``; None if it is not worth its time."""
     places, inside = _places(flow, 2 * len(coarse))
     colours, beside = _fourfold(coarse), _fourfold(_beside(coarse))
@@ -168,7 +167,7 @@ def _refined(flow: Scene, coarse: Tensor, progress: Reporter) -> Tensor | None:
 
 def _places(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
     """The cells' middles (X, Y, 2), and whether the prior reaches there (X, Y)."""
-    axes = compute.middles(compute.view(flow), side)
+    axes = compute.middles(axis_range(flow), side)
     places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
     prior = flow.prior_object("plane")
     low, high = prior.interval(_TAIL)
@@ -176,7 +175,7 @@ def _places(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
     return places, near & (prior.log_prob(places) > -torch.inf)
 
 
-def _followed(flow: Scene, x1: Tensor, progress: Reporter) -> Tensor:
+def _followed(flow: Scene, x1: Tensor, progress: Progress) -> Tensor:
     """The colours of the data points that positions (K, 2) flow to."""
     if not len(x1):  # the prior may be smaller than a cell
         return torch.empty(0, dtype=torch.int8)

@@ -18,7 +18,7 @@ from flowviz.core.transport.crossings import followed
 from flowviz.core.transport.posterior_mean_ode import jumps, watched
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
-from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.session.cache import Progress, shared
 from flowviz.ui.widgets.readouts import asked
 
 _FOLLOWED = 8  # trajectories that are solved again
@@ -47,8 +47,7 @@ class Checks:
 
 def check(scene: Scene, progress: Progress) -> Checks:
     """Measure the checks for a scene; ``progress`` hears the share done."""
-    with compute.reporting(progress) as reporter:
-        return _check(compute.flow_of(scene), reporter)
+    return _check(compute.flow_of(scene), progress=progress)
 
 
 def known(scene: Scene) -> Checks | None:
@@ -61,7 +60,7 @@ _KEPT = 64
 
 
 @shared(maxsize=256)
-def _check(flow: Scene, progress: Reporter) -> Checks:
+def _check(flow: Scene, progress: Progress) -> Checks:
     field = flow.field("plane")
     found = compute.masses(flow, lambda done: progress(0.6 * done))
     refined = _refinement(flow, field, lambda done: progress(0.6 + 0.2 * done))

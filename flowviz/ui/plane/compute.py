@@ -7,9 +7,6 @@ leaves every trajectory's end where it was. Any other family is followed for its
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +16,6 @@ from torch import Tensor
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.field.density_frames import film, price
 from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.core.priors.base import Prior
 from flowviz.core.priors.two_dimensional import Ring
 from flowviz.core.transport import (
     BasinMap,
@@ -33,9 +29,11 @@ from flowviz.core.transport import trajectories as follow
 from flowviz.core.transport.crossings import followed
 from flowviz.core.transport.exponential import TOLERANCE
 from flowviz.core.transport.posterior_mean_ode import JUMPS, jumps
-from flowviz.figures.plane import Bytes, View, arrow_codes, density_codes
+from flowviz.figures.plane import Bytes, arrow_codes, density_codes
 from flowviz.scene import Scene
-from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.session.axis_range import AxisRange, axis_range
+from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.keys import flow_key
 
 
 @dataclass(frozen=True)
@@ -62,80 +60,17 @@ _NODES = 64
 ARROWS = 16
 COLOURS = 8
 """Data points take so many colours in turn."""
-_TAIL = 0.004  # prior probability outside the view, on either side of a coordinate
-_REACH = 6.0  # nor further out than so many quartile distances from the median
-_WIDEST = 1e5  # a typed family may throw its positions anywhere
 _FOLLOWED = {FULL: 6e4, QUICK: 4e3}  # trajectories × data points of an implicit family
 
 
-def silent(done: float) -> None:
-    """Nobody listens."""
-
-
-@contextmanager
-def reporting(progress: Progress) -> Iterator[Reporter]:
-    """A reporter for a cached computation."""
-    reporter = Reporter(progress)
-    try:
-        yield reporter
-    finally:
-        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
-        reporter.report = silent
-
-
 def flow_of(scene: Scene) -> Scene:
-    """The scene with all that does not move probability in the plane at default: a cache key."""
-    usual, look = Scene(), {*_LOOK, *(() if lens_of(scene) else _CLOCK)}
-    return scene.of("plane").with_(**{name: getattr(usual, name) for name in look})
-
-
-_LOOK = ("plane_views", "plane_scale", "plane_probe", "time", "speed", "lang", "large")
-_CLOCK = ("schedule", "schedule_params")
+    """The cache key of the plane's trajectories."""
+    return flow_key(scene, "plane", "plane_particles")
 
 
 def lens_of(scene: Scene) -> bool:
     """Whether the scene's family is straight lines seen through a schedule's lens."""
     return scene.path("plane").lens is not None
-
-
-@shared(maxsize=256)
-def view(flow: Scene) -> View:
-    """The square (x low, x high, y low, y high) that holds the data and most of the prior."""
-    low, high = _prior_interval(flow.prior_object("plane"))
-    points = flow.plane_points
-    spans = [(min(low, *values), max(high, *values)) for values in (points.x, points.y)]
-    if not lens_of(flow):
-        spans = _passed(flow, spans)
-    side = 1.08 * max(b - a for a, b in spans)
-    # A round number: the picture stands still while a point moves a little.
-    step = 10.0 ** math.floor(math.log10(side / 4)) / 2
-    half = math.ceil(side / 2 / step) * step
-    middle = [round((a + b) / 2 / step) * step for a, b in spans]
-    x, y = ((round(m - half, 9), round(m + half, 9)) for m in middle)
-    return (*x, *y)
-
-
-def _prior_interval(prior: Prior) -> tuple[float, float]:
-    low, high = prior.interval(_TAIL)
-    if not prior.product:
-        return low, high
-    q = prior.icdf(torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95], dtype=torch.float64)).tolist()
-    low = max(low, min(q[0], q[2] - _REACH * (q[2] - q[1])))
-    return low, min(high, max(q[4], q[2] + _REACH * (q[3] - q[2])))
-
-
-def _passed(flow: Scene, spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """What is passed, but for a hundredth, on the way between the data and the prior."""
-    field = flow.field("plane")
-    some = field.x0[:: field.n // 40 + 1]
-    x1 = field.prior.sample(60, 2, torch.Generator().manual_seed(5))
-    times = torch.linspace(0.0, 1.0, 13, dtype=torch.float64)[1:]
-    x = field.path.forward(x1.repeat(12, 1), some, times.repeat_interleave(60)).reshape(-1, 2)
-    x = x[(x.abs() < _WIDEST).all(-1)]
-    if not len(x):
-        return spans
-    ends = torch.quantile(x, torch.tensor([0.005, 0.995], dtype=x.dtype), dim=0).T.tolist()
-    return [(min(a, low), max(b, high)) for (a, b), (low, high) in zip(spans, ends, strict=True)]
 
 
 # ---------------------------------------------------------------------- trajectories
@@ -173,7 +108,7 @@ def _most(field: MarginalField, detail: Detail) -> int:
 
 
 @shared(maxsize=64)
-def _straight(flow: Scene, detail: Detail, progress: Reporter) -> StraightFan:
+def _straight(flow: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
     """The trajectories on the straight line; ``flow`` has the linear schedule."""
     field = flow.field("plane")
     x1 = starts(flow, _most(field, detail))
@@ -181,7 +116,7 @@ def _straight(flow: Scene, detail: Detail, progress: Reporter) -> StraightFan:
 
 
 @shared(maxsize=64)
-def _followed(flow: Scene, detail: Detail, progress: Reporter) -> Trajectories:
+def _followed(flow: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
     """The trajectories of a family that is no change of time of another."""
     field = flow.field("plane")
     x1 = starts(flow, _most(field, detail))
@@ -190,17 +125,16 @@ def _followed(flow: Scene, detail: Detail, progress: Reporter) -> Trajectories:
 
 def straight(scene: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
     """The trajectories of straight lines before a schedule shows them, whatever the family."""
-    plain = flow_of(scene).with_(plane_family="affine", schedule="linear", schedule_params=())
-    with reporting(progress) as reporter:
-        return _straight(plain, detail, reporter)
+    key = flow_key(scene, "plane", "plane_particles", schedule=False)
+    plain = key.with_(plane_family="affine")
+    return _straight(plain, detail, progress=progress)
 
 
 def trajectories(scene: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
     """The particles' trajectories: a flow through a lens is solved once, and shown on any."""
     if lens_of(scene):
         return on_schedule(straight(scene, detail, progress), scene.schedule_object())
-    with reporting(progress) as reporter:
-        return _followed(flow_of(scene), detail, reporter)
+    return _followed(flow_of(scene), detail, progress=progress)
 
 
 def alone(scene: Scene, shown: Trajectories, which: Tensor) -> Tensor:
@@ -244,9 +178,8 @@ class Frames:
 
 def frames(scene: Scene, detail: Detail, progress: Progress = silent) -> Frames:
     """The density's frames; ``progress`` hears the share done while they are computed."""
-    flow = flow_of(scene).with_(plane_particles=1)
-    with reporting(progress) as reporter:
-        return _frames(flow, scene.plane_scale, affordable(flow, detail), reporter)
+    flow = flow_key(scene, "plane")
+    return _frames(flow, scene.plane_scale, affordable(flow, detail), progress=progress)
 
 
 def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
@@ -259,9 +192,9 @@ def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
 
 
 @shared(maxsize=24)
-def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Reporter) -> Frames:
+def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Progress = silent) -> Frames:
     count, cells = size
-    field, span = flow.field("plane"), view(flow)
+    field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
     t = _times(count)
     single = field.n > CROWD or isinstance(field.prior, Ring)
     p = film(field, middles(span, cells), t, progress, single)
@@ -271,13 +204,15 @@ def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Reporter) 
 
 def arrows(scene: Scene, detail: Detail) -> Bytes:
     """The velocity at the times of the density's frames, (T, 16, 16, 2)."""
-    flow = flow_of(scene).with_(plane_particles=1)
+    flow = flow_key(scene, "plane")
     return _arrows(flow, affordable(flow, detail)[0])
 
 
 @shared(maxsize=24)
 def _arrows(flow: Scene, count: int) -> Bytes:
-    velocity = flow.field("plane").grid(middles(view(flow), ARROWS), _times(count), floor=1e-9)
+    velocity = flow.field("plane").grid(
+        middles(axis_range(flow), ARROWS), _times(count), floor=1e-9
+    )
     # Towards the data, the way the particles go: against the direction of time.
     return arrow_codes(-velocity.velocity.numpy())
 
@@ -287,7 +222,7 @@ def _times(count: int) -> Tensor:
     return (torch.arange(count, dtype=torch.float64) + 1.0) / count
 
 
-def middles(span: View, count: int) -> tuple[Tensor, Tensor]:
+def middles(span: AxisRange, count: int) -> tuple[Tensor, Tensor]:
     """The middles of ``count``² cells of the view."""
     low_x, high_x, low_y, high_y = span
     middle = (torch.arange(count, dtype=torch.float64) + 0.5) / count
@@ -300,7 +235,7 @@ def ends_tolerance(field: MarginalField) -> float:
 
 
 @shared(maxsize=24)
-def _masses(flow: Scene, count: int, progress: Reporter) -> BasinMap:
+def _masses(flow: Scene, count: int, progress: Progress = silent) -> BasinMap:
     field = flow.field("plane")
     # The draws are what counts; of a grid no more than the middle of the prior.
     few = torch.tensor([sum(field.prior.interval(0.25)) / 2], dtype=torch.float64)
@@ -310,8 +245,7 @@ def _masses(flow: Scene, count: int, progress: Reporter) -> BasinMap:
 
 def masses(scene: Scene, progress: Progress = silent) -> BasinMap:
     """How much of the prior reaches each data point, by following draws."""
-    with reporting(progress) as reporter:
-        return _masses(timeless(scene), draws(len(scene.plane_points)), reporter)
+    return _masses(basins_key(scene), draws(len(scene.plane_points)), progress=progress)
 
 
 def draws(n: int) -> int:
@@ -319,9 +253,9 @@ def draws(n: int) -> int:
     return 500 if n <= 100 else 300
 
 
-def timeless(scene: Scene) -> Scene:
-    """A cache key for what no schedule changes."""
-    return flow_of(scene).with_(schedule="linear", schedule_params=(), plane_particles=1)
+def basins_key(scene: Scene) -> Scene:
+    """The cache key of what no schedule changes."""
+    return flow_key(scene, "plane", schedule=False)
 
 
 def probe(scene: Scene, at: tuple[float, float, float]) -> Probe:

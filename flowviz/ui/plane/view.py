@@ -17,7 +17,7 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
-from flowviz.figures.plane import Bytes, handle_sizes, track_codes
+from flowviz.figures.plane import AxisRange, Bytes, handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
@@ -25,8 +25,10 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.session import preemption, state, valid_family
+from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag, Word
+from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
 
 _LOG = logging.getLogger(__name__)
@@ -86,10 +88,8 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
     frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
     followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
     valid_family.error_notice(followed, say)
-    shown = compute.flow_of(scene).with_(
-        plane_views=[name for name in scene.plane_views if name in _TRAVELS],
-        plane_scale=scene.plane_scale,
-    )
+    travels = [name for name in scene.plane_views if name in _TRAVELS]
+    shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=travels)
     flow, name = _block(shown, detail)
     mapped = "basins" in scene.plane_views
     if mapped:
@@ -159,7 +159,7 @@ def _reporting(place: DeltaGenerator, words: Callable[[int], str]) -> Callable[[
 @shared(maxsize=96)
 def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     """The flow as it travels, one for all visitors who see the same; and its name."""
-    view = compute.view(compute.flow_of(shown))
+    view = axis_range(flow_key(shown, "plane"))
     frames = compute.frames(shown, detail)
     tr = compute.trajectories(shown, detail)
     # Drawn colour by colour: a canvas strokes one colour at a time.
@@ -186,7 +186,7 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
 
 
 def _alone(
-    shown: Scene, tr: compute.Trajectories, which: torch.Tensor, view: compute.View
+    shown: Scene, tr: compute.Trajectories, which: torch.Tensor, view: AxisRange
 ) -> np.ndarray:
     return track_codes(compute.alone(shown, tr, which).numpy(), view)
 

@@ -6,6 +6,7 @@ picture thirty times at once.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
 from threading import Lock
@@ -15,33 +16,14 @@ from weakref import WeakValueDictionary
 P = ParamSpec("P")
 R = TypeVar("R")
 Progress = Callable[[float], None]
+"""Receives the fraction done, 0 to 1; raises to end the computation."""
 
 
-def shared(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the last ``maxsize`` results of a function, and never compute one twice at a time.
-
-    Different arguments do not wait for each other. What raises is not kept, and is tried again.
-    """
-
-    def keeping(compute: Callable[P, R]) -> Callable[P, R]:
-        kept: Any = lru_cache(maxsize)(compute)
-        under_way: WeakValueDictionary[Hashable, Lock] = WeakValueDictionary()
-        door = Lock()
-
-        @wraps(compute)
-        def ask(*args: P.args, **named: P.kwargs) -> R:
-            key = (args, tuple(named.items()))
-            with door:
-                lock = under_way.setdefault(key, Lock())
-            with lock:
-                return kept(*args, **named)
-
-        return ask
-
-    return keeping
+def silent(done: float) -> None:
+    """Progress that nobody sees."""
 
 
-class Reporter:
+class _Reporter:
     """Progress that is no part of a cache's key: all reporters are equal."""
 
     def __init__(self, report: Progress) -> None:
@@ -51,7 +33,39 @@ class Reporter:
         self.report(done)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Reporter)
+        return isinstance(other, _Reporter)
 
     def __hash__(self) -> int:
         return 0
+
+
+def shared(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Keep the last ``maxsize`` results of a function, and never compute one twice at a time.
+
+    Different arguments do not wait for each other. What raises is not kept, and is tried again. A
+    parameter named ``progress`` is given by keyword and is no part of the key.
+    """
+
+    def decorate(compute: Callable[P, R]) -> Callable[P, R]:
+        cached: Any = lru_cache(maxsize)(compute)
+        running: WeakValueDictionary[Hashable, Lock] = WeakValueDictionary()
+        registry = Lock()
+        reports = "progress" in inspect.signature(compute).parameters
+
+        @wraps(compute)
+        def call(*args: P.args, **named: P.kwargs) -> R:
+            reporter = _Reporter(named.get("progress", silent))  # pyright: ignore[reportArgumentType]
+            given: dict[str, Any] = {**named, "progress": reporter} if reports else named
+            key = (args, tuple(given.items()))
+            with registry:
+                lock = running.setdefault(key, Lock())
+            try:
+                with lock:
+                    return cached(*args, **given)
+            finally:
+                # The cache keeps its keys: it must not keep, with this one, a visitor's page.
+                reporter.report = silent
+
+        return call
+
+    return decorate

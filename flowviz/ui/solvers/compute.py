@@ -39,10 +39,8 @@ from flowviz.core.solvers.vector_field import Flow
 from flowviz.core.solvers.vector_fields import LearnedFlow, flow_of
 from flowviz.core.transport import Trajectories, launch
 from flowviz.scene import Scene
-from flowviz.scene.settings import FLOW
-from flowviz.ui.fan import compute
-from flowviz.ui.plane import compute as plane_compute
 from flowviz.ui.session.cache import shared
+from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers.learned import Network, network
 from flowviz.ui.widgets.readouts import asked
 
@@ -86,8 +84,7 @@ def field_of(flow: Scene) -> MarginalField:
 
 def setup_of(scene: Scene) -> Setup:
     """The setup of a scene, its walks down to t = 0."""
-    names = ("space", "schedule", "schedule_params", *FLOW[scene.space])
-    flow = Scene(**{name: getattr(scene, name) for name in names})
+    flow = flow_key(scene, scene.space)
     # Parameters that no grid of the scene's kind reads are no part of the key.
     usual = Plan()
     plan = Plan(
@@ -96,13 +93,6 @@ def setup_of(scene: Scene) -> Setup:
         rho=scene.solver_rho if scene.solver_grid == "karras" else usual.rho,
     )
     return Setup(flow, plan, network(scene) if scene.solver_flow == "learned" else None)
-
-
-def view(flow: Scene) -> tuple[float, ...]:
-    """What the picture shows: an interval of the line, or a square of the plane."""
-    if flow.space == "plane":
-        return plane_compute.view(plane_compute.flow_of(flow))
-    return compute.view(compute.flow_of(flow))
 
 
 def judges(setup: Setup) -> int:

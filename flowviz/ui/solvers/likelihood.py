@@ -13,7 +13,7 @@ from flowviz.core.solvers.likelihood import asking_log_prob
 from flowviz.core.solvers.talks import Talk, alone, rounds
 from flowviz.core.solvers.vector_field import Flow
 from flowviz.scene import Scene
-from flowviz.ui.session.cache import Progress, Reporter, shared
+from flowviz.ui.session.cache import Progress, shared
 from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_shares
 
 ANSWERS = (4, 8, 16)
@@ -60,16 +60,11 @@ def place_of(scene: Scene) -> tuple[float, ...] | None:
 
 def answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
     """All solvers at the table's step counts."""
-    reporter = Reporter(progress)
-    try:
-        return _answers(setup, place, reporter)
-    finally:
-        # The cache keeps its keys: it must not keep, with this one, a visitor's page.
-        reporter.report = lambda done: None
+    return _answers(setup, place, progress=progress)
 
 
 @shared(maxsize=96)
-def _answers(setup: Setup, place: tuple[float, ...], progress: Reporter) -> Answers:
+def _answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
     exact = float(setup.field.log_prob(_asked(place), place[0]))
     asked = [
         Method(name, n, tolerance)

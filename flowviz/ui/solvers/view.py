@@ -16,6 +16,7 @@ from flowviz.text import Say
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.session import state, valid_family
+from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.drag import Drag, Word
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
@@ -165,7 +166,7 @@ def _picture(
     figure = walk_figure(
         lines,
         setup.field.x0.numpy(),
-        compute.view(setup.flow),
+        axis_range(setup.flow),
         {
             "t": say("solvers.axis.t.short" if style.large else "solvers.axis.t"),
             "x": say("solvers.axis.x"),

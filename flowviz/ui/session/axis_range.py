@@ -1,0 +1,91 @@
+"""What part of space a picture shows: all data, most of the prior, and what passes between them."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.priors.base import Prior
+from flowviz.figures.plane import AxisRange
+from flowviz.scene import Scene
+from flowviz.ui.session.cache import shared
+
+_TAIL = 0.003  # prior probability outside the range, on either side of a coordinate
+_REACH = 6.0  # nor further out than so many quartile distances from the median, or 5 %
+_FAR = 1e3  # what passes so many times further out than data and prior is left out
+_POINTS = 50  # data points whose trajectories are looked at
+_PADDING = 0.04
+
+
+@shared(maxsize=256)
+def axis_range(flow: Scene) -> AxisRange:
+    """The range of a flow's picture; ``flow`` is a `keys.flow_key`."""
+    return field_range(flow.field(flow.space))
+
+
+def field_range(field: MarginalField) -> AxisRange:
+    """The range of a picture of a field, with round ends: it rests while a point moves a little."""
+    low, high = _with_trajectories(field, *prior_range(field.prior))
+    if field.d == 1:
+        return _rounded(float(low), float(high))
+    return _square(low.tolist(), high.tolist())
+
+
+def prior_range(prior: Prior) -> tuple[float, float]:
+    """The interval of a coordinate that holds the prior but for its far tails."""
+    low, high = prior.interval(_TAIL)
+    if prior.product:
+        q = prior.icdf(torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95], dtype=torch.float64)).tolist()
+        # The outer quantiles count too: half of a mixture may be narrow and the rest far away.
+        low = max(low, min(q[0], q[2] - _REACH * (q[2] - q[1])))
+        high = min(high, max(q[4], q[2] + _REACH * (q[3] - q[2])))
+    ends = zip(prior.support, (low, high), strict=True)
+    low, high = (end if math.isfinite(end) else value for end, value in ends)
+    return low, high
+
+
+def _with_trajectories(field: MarginalField, low: float, high: float) -> tuple[Tensor, Tensor]:
+    """Lowest and highest coordinates, (d,), of data, prior and single points' trajectories.
+
+    Not only of their ends: α + σ reaches √2 where α² + σ² = 1, and other paths bow.
+    """
+    least = field.x0.amin(0).clamp(max=low)
+    most = field.x0.amax(0).clamp(min=high)
+    x0 = field.x0[:: field.n // _POINTS + 1]
+    if field.d == 1:
+        x0 = torch.cat([x0, field.x0.amin(0)[None], field.x0.amax(0)[None]])
+        x1 = torch.linspace(low, high, 5, dtype=torch.float64)[:, None]
+    else:
+        x1 = field.prior.sample(60, field.d, torch.Generator().manual_seed(5)).clamp(low, high)
+    t = torch.linspace(0.0, 1.0, 65 if field.d == 1 else 13, dtype=torch.float64)[1:]
+    x = field.path.forward(x1.repeat(len(t), 1), x0, t.repeat_interleave(len(x1)))
+    x = x.reshape(-1, field.d)
+    middle, reach = 0.5 * (least + most), _FAR * float((most - least).max())
+    x = x[((x - middle).abs() < reach).all(1)]  # not where it is NaN, either
+    if len(x):
+        # A few that run far away must not shrink all the others to a dot.
+        inner = x.quantile(torch.tensor([0.005, 0.995], dtype=x.dtype), dim=0)
+        room = 0.25 * (inner[1] - inner[0])
+        least = torch.minimum(least, torch.maximum(x.amin(0), inner[0] - room))
+        most = torch.maximum(most, torch.minimum(x.amax(0), inner[1] + room))
+    return least, most
+
+
+def _rounded(low: float, high: float) -> AxisRange:
+    """A little wider, outward to a round number."""
+    pad = _PADDING * (high - low)
+    step = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / 4)) / 4
+    ends = math.floor((low - pad) / step) * step, math.ceil((high + pad) / step) * step
+    return round(ends[0], 9), round(ends[1], 9)
+
+
+def _square(low: list[float], high: list[float]) -> AxisRange:
+    """A little wider, around a round middle."""
+    side = (1.0 + 2.0 * _PADDING) * max(b - a for a, b in zip(low, high, strict=True))
+    step = 10.0 ** math.floor(math.log10(max(side, 1e-9) / 4)) / 2
+    half = math.ceil(side / 2 / step) * step
+    middle = [round((a + b) / 2 / step) * step for a, b in zip(low, high, strict=True)]
+    return tuple(round(m + sign * half, 9) for m in middle for sign in (-1.0, 1.0))

@@ -31,7 +31,8 @@ _ALWAYS = """<style>
 .stMainBlockContainer .stMarkdown .katex-display {
   overflow-x: auto; overflow-y: hidden; padding: 0.3em 0;
 }
-/* A table of five columns fits a telephone, in Large too. */
+/* A table fits its column; one of five columns fits a telephone, in Large too. */
+.stMainBlockContainer .stMarkdown table :is(th, td) { padding: 0.35rem 0.4rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer .stMarkdown table { font-size: 0.7rem !important; }
   .stMainBlockContainer .stMarkdown table :is(th, td) {
@@ -43,14 +44,12 @@ _ALWAYS = """<style>
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
 .stSidebar .stAlert ul { margin: 0 0 1rem; padding-left: 0.2rem; }
 .st-key-lead { gap: 0.2rem; }
+.st-key-lead p { text-wrap: pretty; }
 .st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
 .st-key-notices > * { min-width: 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer .stMarkdown table {
     display: block; contain: inline-size; overflow-x: auto;
-  }
-  .stMainBlockContainer .stMarkdown :is(td, th) {
-    padding: 0.3rem 0.4rem; font-size: min(1rem, 4vw);
   }
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
   .stMainBlockContainer h3 { font-size: 1.3rem; padding: 0.4rem 0; }

@@ -270,7 +270,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     setup, method = compute.setup_of(visitor.scene), compute.method_of(visitor.scene)
     found = compute.result(setup, method)
     assert found.outside > 0
-    share, looks = (percent(v, 2) for v in (found.outside, found.lost))
+    share, looks = (percent(v, 2) for v in (found.outside, found.outside_evaluations))
     captions = [caption.value for caption in visitor.app.caption]
     assert say("solvers.outside", share=share, looks=looks) in captions
     texts = [str(element.value) for element in visitor.app.markdown]
@@ -278,7 +278,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     said = f"{say('solver.euler.short')} {percent(most, 2)}"
     assert any(said in text for text in captions)
     shown = compute.shown(setup, method, visitor.scene.solver_lines)
-    (look,) = shown.walk.looks[2]
+    (look,) = shown.solution.evaluations[2]
     steps = " ".join(str(e.proto.body) for e in visitor.app.get("html"))
     assert f"{int(look.outside.sum())} / {len(look.x)}" in steps
     assert say("solvers.stage.outside") in steps

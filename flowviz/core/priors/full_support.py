@@ -38,6 +38,8 @@ _SQRT_HALF = math.sqrt(0.5)
 class Gaussian(LocationScale):
     """The normal law: p = exp(-y²/2)/√(2π)."""
 
+    smooth: ClassVar[bool] = True
+    log_concave: ClassVar[bool] = True
     exponential: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
@@ -60,6 +62,7 @@ class Gaussian(LocationScale):
 class Laplace(LocationScale):
     """The two-sided exponential: p = exp(-|y|)/2, with a corner at its centre."""
 
+    log_concave: ClassVar[bool] = True
     exponential: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
@@ -92,6 +95,7 @@ class Laplace(LocationScale):
 class StudentT(LocationScale):
     """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, a Cauchy law at df = 1."""
 
+    smooth: ClassVar[bool] = True
     exponential: ClassVar[bool] = True
 
     df: float = field(default=3.0, metadata=param_range(1.0, 50.0, 0.1))
@@ -118,6 +122,10 @@ class StudentT(LocationScale):
         return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
 
     @property
+    def mode_position(self) -> float:
+        return self.loc
+
+    @property
     def min_mode_width(self) -> float:
         return self.scale
 
@@ -140,6 +148,9 @@ class StudentT(LocationScale):
 @dataclass(frozen=True)
 class Logistic(LocationScale):
     """The logistic law: cdf = 1/(1 + exp(-y))."""
+
+    smooth: ClassVar[bool] = True
+    log_concave: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
@@ -165,6 +176,8 @@ class Logistic(LocationScale):
 @dataclass(frozen=True)
 class GaussianMixture(Prior):
     """A mixture of normal laws: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
+
+    smooth: ClassVar[bool] = True
 
     means: tuple[float, ...] = field(default=(-1.5, 1.5), metadata=LOC)
     scales: tuple[float, ...] = field(default=(0.5, 0.5), metadata=SCALE)
@@ -218,7 +231,7 @@ class GaussianMixture(Prior):
     def min_mode_width(self) -> float:
         return min(self.scales)
 
-    def _mode_interval(self) -> tuple[float, float]:
+    def mode_interval(self) -> tuple[float, float]:
         return min(self.means), max(self.means)
 
     def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:

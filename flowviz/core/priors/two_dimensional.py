@@ -42,6 +42,7 @@ class Disk(_Plane):
 
     radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
 
+    log_concave: ClassVar[bool] = True
     flat: ClassVar[bool] = True
 
     def _validate(self) -> None:
@@ -50,10 +51,6 @@ class Disk(_Plane):
     @property
     def support(self) -> tuple[float, float]:
         return (-self.radius, self.radius)
-
-    @property
-    def smooth(self) -> bool:
-        return False
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         square = _square(coordinates)
@@ -101,6 +98,8 @@ class Disk(_Plane):
 @dataclass(frozen=True)
 class Ring(_Plane):
     """A circle around the origin, seen through Gaussian noise."""
+
+    smooth: ClassVar[bool] = True
 
     radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
     width: float = field(default=0.3, metadata=SCALE)
@@ -159,6 +158,8 @@ class Ring(_Plane):
 @dataclass(frozen=True)
 class GaussianMixture2D(_Plane):
     """A mixture of normal laws of any covariance: scales σ_x, σ_y and a correlation each."""
+
+    smooth: ClassVar[bool] = True
 
     means_x: tuple[float, ...] = field(default=(-1.2, 1.2), metadata=LOC)
     means_y: tuple[float, ...] = field(default=(0.0, 0.0), metadata=LOC)

@@ -21,7 +21,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.likelihood import Likelihood, log_prob, log_times, rk4
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.priors.base import require
-from flowviz.core.training.progress import Parts, part, whole
+from flowviz.core.training.progress import Chunks, drain, pairs_per_chunk
 from flowviz.core.transport.result import require_unit
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -87,17 +87,17 @@ def difference(
     velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
 ) -> Difference:
     """‖v_θ - f_t‖ on a grid; axes and t as for ``MarginalField.grid``, t within (0, 1]."""
-    return whole(difference_in_parts(velocity, field, axes, t))
+    return drain(difference_in_chunks(velocity, field, axes, t))
 
 
-def difference_in_parts(
+def difference_in_chunks(
     velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
-) -> Parts[Difference]:
-    """``difference`` in parts: strips of the first axis."""
+) -> Chunks[Difference]:
+    """``difference`` in chunks: strips of the first axis."""
     first, *others = axes
     width = len(t) * math.prod(map(len, others)) * field.n
     strips = []
-    for block in blocks(len(first), width, part(field)):
+    for block in blocks(len(first), width, pairs_per_chunk(field)):
         strips.append(_difference(velocity, field, (first[block], *others), t))
         yield (block.stop - block.start) * width
     return Difference(

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import blocks
-from flowviz.core.training.sampling import Draws, moving
+from flowviz.core.training.sampling import PairSampler, position_and_velocity
 
 EARLIEST = 1e-4
 """The tables begin here; earlier times read their first row."""
@@ -85,7 +85,7 @@ def _pairs(field: MarginalField) -> tuple[Tensor, Tensor]:
     """Data points (P,), by index, and prior draws (M, d), both spread evenly."""
     share = (torch.arange(_POINTS, dtype=torch.float64, device=field.x0.device) + 0.5) / _POINTS
     which = torch.searchsorted(field.weights.cumsum(0)[:-1].contiguous(), share, right=True)
-    x1 = Draws(field, EARLIEST).ends(0, _ENDS)
+    x1 = PairSampler(field, EARLIEST).ends(0, _ENDS)
     distance = (x1 - x1.median(0).values).norm(dim=1)
     return which, x1[distance <= distance.quantile(_TAIL)]
 
@@ -96,7 +96,9 @@ def _moments(
     """Rows of the table, all but the times, for times (K,)."""
     k, p, m, d = len(t), len(which), len(x1), field.d
     pair = (x1.repeat(p, 1), which.repeat_interleave(m))
-    x, u = moving(field, pair[0].repeat(k, 1), pair[1].repeat(k), t.repeat_interleave(p * m))
+    x, u = position_and_velocity(
+        field, pair[0].repeat(k, 1), pair[1].repeat(k), t.repeat_interleave(p * m)
+    )
     good = (torch.isfinite(x) & torch.isfinite(u)).all(1, keepdim=True)
     x, u = (torch.where(good, v, torch.nan).reshape(k, p, m, d) for v in (x, u))
     mean, offset = x.nanmean((1, 2)), u.nanmean((1, 2))

@@ -40,7 +40,7 @@ EVERY |= {
     "arcsine": Arcsine(-2.0, 2.0),
 }
 SMOOTH = [name for name, prior in EVERY.items() if prior.smooth]
-FLAT = [name for name, prior in EVERY.items() if prior.flat]
+FLAT = [name for name, prior in EVERY.items() if prior.uniform_density]
 COMPACT = [name for name, prior in EVERY.items() if prior.compact]
 every_prior = pytest.mark.parametrize("law", EVERY)
 

@@ -127,7 +127,7 @@ class Prior(PriorNumerics):
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         """The density of positions given coordinate by coordinate: contiguous, hence fast."""
-        if not self.product or (len(coordinates) > 1 and self.exponential):
+        if not self.product or (len(coordinates) > 1 and self.prefer_log):
             return self.log_joint(coordinates).exp()
         return functools.reduce(torch.mul, (self.pdf(z) for z in coordinates))
 

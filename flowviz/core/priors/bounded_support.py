@@ -54,7 +54,7 @@ class Uniform(_Interval):
     """Equal density on [low, high]: p = 1/(high - low); in d dimensions, a box."""
 
     log_concave: ClassVar[bool] = True
-    flat: ClassVar[bool] = True
+    uniform_density: ClassVar[bool] = True
 
     @property
     def mode_position(self) -> float:
@@ -199,7 +199,7 @@ class Arcsine(_Interval):
     The support is taken open, so that no grid point that falls on an end reads an infinity.
     """
 
-    singular: ClassVar[bool] = True
+    has_singular_edges: ClassVar[bool] = True
 
     @property
     def min_mode_width(self) -> None:

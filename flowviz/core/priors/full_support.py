@@ -40,7 +40,7 @@ class Gaussian(LocationScale):
 
     smooth: ClassVar[bool] = True
     log_concave: ClassVar[bool] = True
-    exponential: ClassVar[bool] = True
+    prefer_log: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
@@ -63,7 +63,7 @@ class Laplace(LocationScale):
     """The two-sided exponential: p = exp(-|y|)/2, with a corner at its centre."""
 
     log_concave: ClassVar[bool] = True
-    exponential: ClassVar[bool] = True
+    prefer_log: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
@@ -96,7 +96,7 @@ class StudentT(LocationScale):
     """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, a Cauchy law at df = 1."""
 
     smooth: ClassVar[bool] = True
-    exponential: ClassVar[bool] = True
+    prefer_log: ClassVar[bool] = True
 
     df: float = field(default=3.0, metadata=param_range(1.0, 50.0, 0.1))
     loc: float = field(default=0.0, metadata=LOC)

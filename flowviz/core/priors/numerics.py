@@ -2,8 +2,8 @@
 
 Whoever writes a prior (``base``) need not read this. Each default holds for any density, and is
 only slower than what a prior may say of itself instead: until a class claims more, nothing is
-smooth, log-concave or flat, and no density is a polynomial anywhere, so that the treecode sums all
-pairs and a trajectory that was stepped in the plane promises no error.
+smooth, log-concave or uniform, and no density is a polynomial anywhere. So the treecode sums all
+pairs, and a trajectory that was stepped in the plane promises no error.
 
 Where a number must be known it is measured (`modes`): on the line at 2,400 quantiles from 1e-12 to
 1 - 1e-12, in the plane on a grid of 257 × 257 over all but a thousandth of the probability on
@@ -39,12 +39,12 @@ class PriorNumerics:
     """Claims that log p is C² everywhere."""
     log_concave: ClassVar[bool] = False
     """Claims that log p is concave: one hill, and no lost posterior weight ever comes back."""
-    flat: ClassVar[bool] = False
+    uniform_density: ClassVar[bool] = False
     """Claims one height on a bounded support: posterior weights change only at its edge."""
-    singular: ClassVar[bool] = False
+    has_singular_edges: ClassVar[bool] = False
     """Says that the density is infinite at its ends, like one over the root of the distance."""
-    exponential: ClassVar[bool] = False
-    """The density is one exponential of something cheap: coordinates are better added in logs."""
+    prefer_log: ClassVar[bool] = False
+    """Says that log p is cheaper than p: coordinates are added in logs."""
 
     # ------------------------------------------------------------------ support and kinks
 
@@ -84,7 +84,7 @@ class PriorNumerics:
         return z.clamp(low + margin, high - margin)
 
     def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
-        """When a point at z with a steady motion enters and leaves the support, if ``flat``.
+        """When a point at z with a steady motion enters and leaves a uniform density's support.
 
         Args:
             z: positions, (..., d).
@@ -96,7 +96,7 @@ class PriorNumerics:
         raise self._unknown("crossing_times")
 
     def support_constraints(self, control: Tensor) -> Tensor:
-        """The support as inequalities along curves, if ``flat``.
+        """A uniform density's support as inequalities along curves.
 
         Args:
             control: curves in Bernstein form by their control points, (m + 1, ..., d).
@@ -133,7 +133,7 @@ class PriorNumerics:
         """
         each = self.log_pdf_bounds(low, high)[1]
         empty = (each == -math.inf).any(-1)
-        if bool((each == math.inf).any()) and not self.singular:
+        if bool((each == math.inf).any()) and not self.has_singular_edges:
             found = modes(self)  # type: ignore[arg-type]
             if not self.product:
                 return torch.where(empty, -math.inf, found.most_outside(low, high))

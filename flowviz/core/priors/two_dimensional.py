@@ -43,7 +43,7 @@ class Disk(_Plane):
     radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
 
     log_concave: ClassVar[bool] = True
-    flat: ClassVar[bool] = True
+    uniform_density: ClassVar[bool] = True
 
     def _validate(self) -> None:
         require(self.radius > 0.0, f"Disk: radius must be greater than 0, got {self.radius!r}")

@@ -78,6 +78,7 @@ def test_each_position_may_have_a_data_point_of_its_own(path, d):
         at = x1 if method == path.forward else x
         every, single = method(at, x0, t), method(at, x0[:, None], t)
         diagonal = torch.stack([every[k, k] for k in range(4)])
+        assert single.shape[:2] == (4, 1)
         assert torch.allclose(single[:, 0], diagonal, rtol=1e-9, atol=1e-10), method.__name__
 
 

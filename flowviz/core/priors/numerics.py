@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from flowviz.core.priors.base import Prior
 
 
+_BETWEEN = 0.1
+"""How much higher log p may be between two measured places than at them."""
+
+
 class PriorNumerics:
     """The questions of integrators and the treecode; `Prior` answers them by these defaults."""
 
@@ -230,7 +234,7 @@ def _line_modes(prior: Prior) -> Modes:
     right = torch.where(below & (index > tops[:, None]), index, last).amin(1)
     width = float((0.5 * (z[right] - z[left])).amin())
     low, high = z[max(int(tops[0]) - 1, 0)], z[min(int(tops[-1]) + 1, last)]
-    return Modes(float(low), float(high), width, float(log_p.amax()))
+    return Modes(float(low), float(high), width, float(log_p.amax()) + _BETWEEN)
 
 
 def _plane_modes(prior: Prior) -> Modes:
@@ -253,7 +257,7 @@ def _plane_modes(prior: Prior) -> Modes:
     steepest = 0.5 * (xx + yy) + torch.hypot(0.5 * (xx - yy), 0.25 * across)
     steepest = float(steepest[top].nan_to_num(math.inf).amax())
     width = max(h, h / math.sqrt(max(steepest, 1e-12)))
-    return Modes(low, high, width, float(middle.amax()), _outer_levels(prior, low, high))
+    return Modes(low, high, width, float(middle.amax()) + _BETWEEN, _outer_levels(prior, low, high))
 
 
 def _outer_levels(prior: Prior, low: float, high: float) -> tuple[float, ...]:
@@ -263,7 +267,7 @@ def _outer_levels(prior: Prior, low: float, high: float) -> tuple[float, ...]:
     rim = [torch.cat(v) for v in ((side, side, one, -one), (one, -one, side, side))]
     middle, half = 0.5 * (low + high), 0.5 * (high - low)
     levels = [prior.log_joint([middle + half * 2.0**k * v for v in rim]).amax() for k in range(48)]
-    return tuple(torch.stack(levels).cummin(0).values.tolist())
+    return tuple((torch.stack(levels).cummin(0).values + _BETWEEN).tolist())
 
 
 def _shifted(padded: Tensor, i: int, j: int) -> Tensor:

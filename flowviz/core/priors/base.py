@@ -208,7 +208,9 @@ class Prior(PriorNumerics):
     def _not_defined(self, name: str) -> ValueError:
         if self.product:
             return ValueError(f"{self._label} must define {name}")
-        return ValueError(f"{self._label} has no one-dimensional law: it exists in {self.dims}")
+        return ValueError(
+            f"{self._label} has no one-dimensional distribution: it exists in {self.dims}"
+        )
 
 
 accept(Prior, TAKES_POSITIONS, takes_numbers)

@@ -29,7 +29,7 @@ _NONE = (0.0, 0.0)
 
 @dataclass(frozen=True)
 class _Interval(Prior):
-    """A law on the bounded interval from ``low`` to ``high``."""
+    """A distribution on the bounded interval from ``low`` to ``high``."""
 
     low: float = field(default=0.0, metadata=LOC)
     high: float = field(default=2.0, metadata=LOC)

@@ -10,7 +10,7 @@ Logistic          exp(-y)/(1 + exp(-y))²                                 yes   
 GaussianMixture   Σ_k w_k N(z; m_k, s_k²)                                yes        exp(-y²/2)
 ================  =====================================================  =========  ============
 
-The number in brackets counts the kinks. Symmetric laws give their survival function by reflection,
+The number in brackets counts the kinks. Symmetric ones give their survival function by reflection,
 sf(y) = cdf(-y), which is what keeps the digits of the far upper tail.
 """
 
@@ -36,7 +36,7 @@ _SQRT_HALF = math.sqrt(0.5)
 
 @dataclass(frozen=True)
 class Gaussian(LocationScale):
-    """The normal law: p = exp(-y²/2)/√(2π)."""
+    """The normal distribution: p = exp(-y²/2)/√(2π)."""
 
     smooth: ClassVar[bool] = True
     log_concave: ClassVar[bool] = True
@@ -93,7 +93,7 @@ class Laplace(LocationScale):
 
 @dataclass(frozen=True)
 class StudentT(LocationScale):
-    """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, a Cauchy law at df = 1."""
+    """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, Cauchy at df = 1."""
 
     smooth: ClassVar[bool] = True
     prefer_log: ClassVar[bool] = True
@@ -130,8 +130,8 @@ class StudentT(LocationScale):
         return self.scale
 
     def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        # Singular at ±i√df: a stretch is a part of its distance from there. The slope of log p is
-        # greatest at √df, or at the near end of what lies beyond.
+        # Singular at ±i√df: the width is a fraction of the distance from there. log p is steepest
+        # at √df, or at the near end of what lies beyond.
         near = torch.maximum(low, -high).clamp(min=0.0)
         square = near * near + self.df
         steep = near.clamp(min=math.sqrt(self.df))
@@ -147,7 +147,7 @@ class StudentT(LocationScale):
 
 @dataclass(frozen=True)
 class Logistic(LocationScale):
-    """The logistic law: cdf = 1/(1 + exp(-y))."""
+    """The logistic distribution: cdf = 1/(1 + exp(-y))."""
 
     smooth: ClassVar[bool] = True
     log_concave: ClassVar[bool] = True
@@ -175,7 +175,7 @@ class Logistic(LocationScale):
 
 @dataclass(frozen=True)
 class GaussianMixture(Prior):
-    """A mixture of normal laws: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
+    """A Gaussian mixture: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
 
     smooth: ClassVar[bool] = True
 
@@ -274,8 +274,8 @@ class GaussianMixture(Prior):
     def _quantile(self, q: Tensor, upper: bool) -> Tensor:
         """Root of log cdf(z) = log q, between the components' own quantiles."""
         y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
-        own = torch.stack([m + s * y for m, s, _ in self._components])
-        low, high = own.amin(0), own.amax(0)
+        ends = torch.stack([m + s * y for m, s, _ in self._components])
+        low, high = ends.amin(0), ends.amax(0)
         target = q.flatten()
 
         def residual(z: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:

@@ -30,7 +30,7 @@ from flowviz.core.priors.random_source import Source
 
 @dataclass(frozen=True)
 class _Plane(Prior):
-    """A law of two coordinates that are not independent."""
+    """A distribution of two coordinates that are not independent."""
 
     product: ClassVar[bool] = False
     dims: ClassVar[tuple[int, ...] | None] = (2,)
@@ -157,7 +157,7 @@ class Ring(_Plane):
 
 @dataclass(frozen=True)
 class GaussianMixture2D(_Plane):
-    """A mixture of normal laws of any covariance: scales σ_x, σ_y and a correlation each."""
+    """A Gaussian mixture of any covariances: scales σ_x, σ_y and a correlation each."""
 
     smooth: ClassVar[bool] = True
 
@@ -265,7 +265,7 @@ class GaussianMixture2D(_Plane):
 def _bell(
     coordinates: Sequence[Tensor], mx: float, my: float, sx: float, sy: float, r: float
 ) -> Tensor:
-    """-½ zᵀΣ⁻¹z of a normal law with scales sx, sy and correlation r: a sum of two squares.
+    """-½ zᵀΣ⁻¹z of a Gaussian with scales sx, sy and correlation r: a sum of two squares.
 
     a² - 2r a b + b² would lose digits where they cancel, and be inf - inf far out.
     """

@@ -9,7 +9,7 @@ module finds, step by step, the one that is best on average,
 with x_q(s) the step of particle q from where the method itself has brought it, and x_q(t_{k+1})
 its exact position: what earlier steps missed is repaired as far as it can be. Distances and not
 their squares: those few particles that are at a border between two basins would have all the say.
-The particles it is fitted to must not be those it is judged by.
+The particles it is fitted to must not be those it is evaluated on.
 
 Source: Zhou et al., "Fast ODE-based sampling for diffusion models in around 5 steps" (AMED), 2023,
 where a small network predicts the time; with exact trajectories at hand a search does.

@@ -33,7 +33,7 @@ STEPS = 100
 def follow(
     velocity: Velocity, x1: Tensor, times: Tensor, t_min: float = 1e-3, steps: int = STEPS
 ) -> Tensor:
-    """Trajectories of a learned field from x₁ at t = 1, seen at the given times.
+    """Trajectories of a learned field from x₁ at t = 1, at the given times.
 
     Args:
         velocity: v_θ.
@@ -52,15 +52,15 @@ def follow(
     require_unit(times)
     asked = times.to(torch.float64)
     nodes = torch.unique(torch.cat([log_times(t_min, steps), asked.clamp(min=t_min)]))
-    seen: dict[float, Tensor] = {}
+    at: dict[float, Tensor] = {}
     x = x1
     with torch.no_grad():
-        seen[1.0] = x
+        at[1.0] = x
         for t, earlier in pairwise(nodes.flip(0)):
             x = rk4(velocity, x, torch.stack([t, earlier]).to(x1))
-            seen[float(earlier)] = x
+            at[float(earlier)] = x
         last = velocity(x, torch.tensor(t_min).to(x1))
-    rows = [seen[float(t)] if t >= t_min else x + (float(t) - t_min) * last for t in asked]
+    rows = [at[float(t)] if t >= t_min else x + (float(t) - t_min) * last for t in asked]
     return torch.stack(rows, dim=1)
 
 

@@ -241,8 +241,8 @@ class Loop:
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that a ``LoopState`` holds besides the step."""
-        own = self.optimiser.state[self.weights]
-        held = (self.weights, own["exp_avg"], own["exp_avg_sq"])
+        moments = self.optimiser.state[self.weights]
+        held = (self.weights, moments["exp_avg"], moments["exp_avg_sq"])
         names = ("weights", "first", "second")
         return {name: value.detach().clone() for name, value in zip(names, held, strict=True)}
 
@@ -253,14 +253,14 @@ class Loop:
                 f"the state is of a network with {value.numel()} parameters ({name}), "
                 f"not {self.weights.numel()}",
             )
-        own = {name: value.to(self.weights) for name, value in state.tensors().items()}
+        tensors = {name: value.to(self.weights) for name, value in state.tensors().items()}
         with torch.no_grad():
-            self.weights.copy_(own["weights"])
+            self.weights.copy_(tensors["weights"])
         self.step = state.step
         self.optimiser.state[self.weights] = {
             "step": torch.tensor(float(state.step), device=self.device),
-            "exp_avg": own["first"].clone(),
-            "exp_avg_sq": own["second"].clone(),
+            "exp_avg": tensors["first"].clone(),
+            "exp_avg_sq": tensors["second"].clone(),
         }
 
     def publish(self) -> None:
@@ -272,12 +272,12 @@ class Loop:
 
 def _flatten(net: VelocityNet) -> torch.nn.Parameter:
     """One vector that all parameters are views of, and one for their gradients."""
-    own = list(net.parameters())
-    flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in own]))
+    parameters = list(net.parameters())
+    flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in parameters]))
     slope = torch.zeros_like(flat)
     flat.grad = slope
     at = 0
-    for p in own:
+    for p in parameters:
         part = slice(at, at + p.numel())
         p.data = flat.data[part].view_as(p)
         p.grad = slope[part].view_as(p)

@@ -28,9 +28,9 @@ class Perceptron(nn.Module):
     """F_θ(z, e): features of positions (Q, m) and of time (Q, k) -> (Q, d).
 
     Args:
-        inside: m.
+        in_features: m.
         d: the dimension.
-        told: k, the size of the time embedding; its first entry is 1.
+        time_features: k, the size of the time embedding; its first entry is 1.
         width: of each hidden layer.
         depth: how many.
         activation: a name of ``ACTIVATIONS``.

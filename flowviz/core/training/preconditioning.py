@@ -7,7 +7,7 @@ prior and the path. With m = E x and S = Cov x, the best *linear* field is
 
 and what is left of u, r = u - f_lin(x), has a size c = √(E|r|²/d). A network that is given
 (x - m)/s and multiplied by c sees numbers of order one at every time, and starts from the field
-that would be exact if all laws were Gaussian (EDM's preconditioning, for any prior and path).
+that would be exact if all were Gaussian (EDM's preconditioning, for any prior and path).
 
 How far x_t is from its data point, beside how far data points are from each other, is the ratio of
 noise to signal; its logarithm is the clock by which the flow changes (the log-SNR).
@@ -35,7 +35,7 @@ EARLIEST = 1e-4
 
 _POINTS, _ENDS = 64, 48
 _ROWS = 1 << 16
-"""Pairs looked at at once."""
+"""Pairs evaluated at once."""
 
 _TAIL = 0.99
 """Share of prior draws, the nearest to their median, that moments are taken of."""
@@ -103,14 +103,14 @@ def _moments(
     x, u = (torch.where(good, v, torch.nan).reshape(k, p, m, d) for v in (x, u))
     mean, offset = x.nanmean((1, 2)), u.nanmean((1, 2))
     dx, du = x - mean[:, None, None], u - offset[:, None, None]
-    own = dx.nanmean(2, keepdim=True)
-    signal, noise = own.square().nanmean((1, 2, 3)), (dx - own).square().nanmean((1, 2, 3))
+    centre = dx.nanmean(2, keepdim=True)  # of each data point
+    signal, noise = centre.square().nanmean((1, 2, 3)), (dx - centre).square().nanmean((1, 2, 3))
     clock = 0.5 * ((noise + 1e-60) / (signal + 1e-60)).log()
     dx, du = (v.nan_to_num(0.0).reshape(k, p * m, d) for v in (dx, du))
     n = good.reshape(k, -1).sum(1)[:, None, None].clamp(min=1)
-    spread, shared = dx.mT @ dx / n, du.mT @ dx / n
-    size = spread.diagonal(dim1=1, dim2=2).mean(1, keepdim=True).clamp(min=1e-60).sqrt()
-    ridge = 1e-12 * size.square()[:, :, None] * torch.eye(d).to(spread)
-    slope = torch.linalg.solve(spread + ridge, shared.mT).mT
+    covariance, cross = dx.mT @ dx / n, du.mT @ dx / n
+    size = covariance.diagonal(dim1=1, dim2=2).mean(1, keepdim=True).clamp(min=1e-60).sqrt()
+    ridge = 1e-12 * size.square()[:, :, None] * torch.eye(d).to(covariance)
+    slope = torch.linalg.solve(covariance + ridge, cross.mT).mT
     rest = ((du - dx @ slope.mT).square().sum((1, 2)) / (n[:, 0, 0] * d))[:, None].sqrt()
     return mean, size, offset, slope, rest.clamp(min=1e-12), clock.clamp(-10.0, 10.0)

@@ -187,8 +187,8 @@ def position_and_velocity(
         which: indices of data points, (Q,).
         t: (Q,).
     """
-    own = field.x0[which][:, None]
-    x, velocity = rate(lambda s: field.path.forward(x1, own, s), t)
+    x0 = field.x0[which][:, None]
+    x, velocity = rate(lambda s: field.path.forward(x1, x0, s), t)
     return x[:, 0], velocity[:, 0]
 
 

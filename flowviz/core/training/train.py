@@ -116,8 +116,8 @@ class TrainStep:
     """A report of a run.
 
     ``step`` of ``steps``; ``loss``, the mean over the steps since the last report; ``floor``, the
-    exact least loss, and ``floor_error``, its standard error; on fixed draws from the law it trains
-    on: ``excess``, the true field error E‖v_θ - f‖², ``relative``, √(excess / E‖f‖²), NaN where
+    exact least loss, and ``floor_error``, its standard error; on fixed draws of the same (t, x):
+    ``excess``, the true field error E‖v_θ - f‖², ``relative``, √(excess / E‖f‖²), NaN where
     E‖f‖² is infinite, and ``median``, that of ‖v_θ - f‖/‖f‖; ``lr``, the learning rate of the step;
     ``state``, to continue from here.
     """

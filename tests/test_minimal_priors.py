@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, GaussianMixture, GaussianMixture2D
 from flowviz.core.priors.base import Prior
+from flowviz.core.priors.location_scale import LocationScale
 from flowviz.core.priors.numerics import modes
 from flowviz.core.priors.random_source import Source
 from flowviz.core.transport import trajectories
@@ -40,6 +41,20 @@ class MinimalCauchy(Prior):
 
     def sf(self, z: Tensor) -> Tensor:
         return torch.atan2(torch.ones_like(z), z) / math.pi
+
+
+@dataclass(frozen=True)
+class MinimalScaled(LocationScale):
+    """The README's Cauchy without its quantiles."""
+
+    loc: float = 0.3
+    scale: float = 2.0
+
+    def _log_pdf(self, y: Tensor) -> Tensor:
+        return -torch.log1p(y * y) - math.log(math.pi)
+
+    def _cdf(self, y: Tensor) -> Tensor:
+        return torch.atan2(torch.ones_like(y), -y) / math.pi
 
 
 @dataclass(frozen=True)
@@ -134,8 +149,10 @@ def hills(values: Callable) -> Callable[[Array], Array]:
     return lambda z: 0.5 * (values(z, -3.0, 0.05) + values(z, 3.0, 0.5))
 
 
+SCALED: Any = stats.cauchy(0.3, 2.0)
 LINE: dict[str, tuple[Prior, Callable[[Array], Array], Callable[[Array], Array]]] = {
     "cauchy": (MinimalCauchy(), stats.cauchy.pdf, stats.cauchy.cdf),
+    "scaled": (MinimalScaled(), SCALED.pdf, SCALED.cdf),
     "bimodal": (MinimalBimodal(), hills(stats.logistic.pdf), hills(stats.logistic.cdf)),
     "roof": (MinimalRoof(), roof_pdf, roof_cdf),
 }

@@ -73,5 +73,4 @@ class LocationScale(Prior):
         raise self._not_defined("_cdf")
 
     def _icdf(self, q: Tensor) -> Tensor:
-        lower = quantile(self._cdf, torch.minimum(q, 1.0 - q), increasing=True)
-        return torch.where(q <= 0.5, lower, -lower)
+        return quantile(self._cdf, q, increasing=True)

@@ -35,16 +35,16 @@ from flowviz.core.training.preconditioning import Scales, measure
 
 
 class Net(VelocityNet):
-    """A network that is told less."""
+    """A network with a smaller time embedding."""
 
     clocked = True
 
     def conditioning(self, t: Tensor) -> Conditioning:
         conditioning = super().conditioning(t)
         if not self.clocked:  # a constant and t itself
-            keep = torch.zeros_like(conditioning.clock[0])
+            keep = torch.zeros_like(conditioning.time_embedding[0])
             keep[0] = keep[-1] = 1.0
-            conditioning = replace(conditioning, clock=conditioning.clock * keep)
+            conditioning = replace(conditioning, time_embedding=conditioning.time_embedding * keep)
         return conditioning
 
 
@@ -54,7 +54,7 @@ class Run(Loop):
     constant, rescaled = False, False
 
     def rate(self, step: int) -> float:
-        return self.wish.lr if self.constant else super().rate(step)
+        return self.settings.lr if self.constant else super().rate(step)
 
     def _draw(self, first: int, steps: int) -> Block:
         block = super()._draw(first, steps)

@@ -39,7 +39,7 @@ from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.training import TrainSpec, VelocityNet
 from flowviz.core.training.loop import Loop
-from flowviz.core.training.progress import whole
+from flowviz.core.training.progress import drain
 from flowviz.core.transport import Trajectories, trajectories
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
@@ -213,7 +213,7 @@ def training_rows(sizes: Sizes, device: torch.device) -> Iterator[Row]:
         net = VelocityNet(field, width=sizes.width, depth=3)
         loop, losses = Loop(net, field, spec, place, None), list[float]()
         for _ in range(2):  # the first half loads what has to be loaded
-            whole(loop.prepare(sizes.steps))
+            drain(loop.prepare(sizes.steps))
             start = time.perf_counter()
             losses += loop.advance(sizes.steps).mean.tolist()
             seconds = time.perf_counter() - start

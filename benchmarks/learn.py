@@ -43,7 +43,7 @@ from flowviz.core.paths import Affine
 from flowviz.core.priors import Gaussian
 from flowviz.core.training import TrainSpec, train
 from flowviz.core.training.network import VelocityNet
-from flowviz.core.training.sampling import Draws
+from flowviz.core.training.sampling import PairSampler
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 BATCH = 256
@@ -73,7 +73,7 @@ class Exam:
     """The error of a velocity against the exact field, on draws of its own."""
 
     def __init__(self, field: MarginalField, t_min: float = 0.05, n: int = 20_000) -> None:
-        drawn = Draws(field, t_min, seed=4321, even=False)(0, n)
+        drawn = PairSampler(field, t_min, seed=4321, even=False)(0, n)
         exact = field(drawn.x, drawn.t)
         good = torch.isfinite(exact).all(1)
         self.x, self.t, self.exact = drawn.x[good], drawn.t[good], exact[good]

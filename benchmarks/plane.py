@@ -187,7 +187,9 @@ def paths() -> None:
         ms, ours = best(lambda f=field, z=x1: trajectories(f, z, at), 2 if n < 1000 else 1)
         rows.append(("FlowViz", ms, ours.x.numpy(), ours.nfe / 200))
         tolerances = (1e-5, 1e-8) if prior.smooth else (1e-5,)
-        for rtol in tolerances if here and n <= 500 and not (prior.flat and n > 8) else ():
+        for rtol in (
+            tolerances if here and n <= 500 and not (prior.uniform_density and n > 8) else ()
+        ):
             count = 0
 
             def slope(s: torch.Tensor, x: torch.Tensor, f: MarginalField = field) -> torch.Tensor:
@@ -214,7 +216,7 @@ def errors() -> None:
     print("| prior | N | largest error, t ≥ 0.001 | other ends | largest error / `error` |")
     print("|---|---:|---:|---:|---:|")
     u = torch.cat([torch.zeros(1), torch.logspace(-3, 0, 40)]).double()
-    laws = {k: law for k, law in every_prior().items() if not law.flat}
+    laws = {k: law for k, law in every_prior().items() if not law.uniform_density}
     for name, prior in (laws | {"ring, width 0.1": Ring(2.0, 0.1)}).items():
         for n in (6, 16, 64):
             away, ratio, other = 0.0, 0.0, 0

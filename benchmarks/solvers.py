@@ -22,9 +22,10 @@ from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.solvers.convergence import COUNTS, Plan, Score, school, slope, sweep
-from flowviz.core.solvers.likelihood import log_prob_by
-from flowviz.core.solvers.vector_fields import flow_of
+from flowviz.core.solvers.convergence import COUNTS, Score, evaluation_and_calibration, slope, sweep
+from flowviz.core.solvers.likelihood import solver_log_prob
+from flowviz.core.solvers.time_grids import TimeGrid
+from flowviz.core.solvers.vector_fields import vector_field_of
 
 T = TypeVar("T")
 GOOD = 0.01
@@ -61,10 +62,11 @@ def timed(task: Callable[[], T], times: int = 3) -> tuple[float, T]:
     return min(found, key=lambda pair: pair[0])
 
 
-def chart(field: MarginalField, plan: Plan, q: int = 500) -> list[Score]:
+def chart(field: MarginalField, grid: TimeGrid, q: int = 500) -> list[Score]:
     """All of the chart."""
-    judged, lesson = school(field, q, plan)
-    return list(sweep(field, lambda: flow_of(field), plan, judged, lesson=lesson))
+    evaluation, calibration = evaluation_and_calibration(field, q, grid)
+    vector_field = vector_field_of(field)
+    return list(sweep(field, vector_field, grid, evaluation, calibration=calibration))
 
 
 def charts() -> None:
@@ -79,8 +81,8 @@ def charts() -> None:
         (2, "uniform", "linear", "uniform"),
         (2, "gaussian", "vp", "karras"),
     ):
-        field, plan = field_of(d, prior, schedule), Plan(grid)
-        seconds, _ = timed(partial(chart, field, plan))
+        field = field_of(d, prior, schedule)
+        seconds, _ = timed(partial(chart, field, TimeGrid(grid)))
         print(f"{d:2d} {prior:10} {schedule:8} {grid:8} {seconds:6.2f}")
 
 
@@ -95,8 +97,8 @@ def families() -> None:
             for prior in ("gaussian", "uniform"):
                 field = field_of(d, prior, "linear", make())
                 q = 60 if isinstance(field.path, ByForward | ByInverse) else 500
-                whole, _ = timed(partial(chart, field, Plan(), q), 2)
-                exact, _ = timed(partial(school, field, q, Plan()), 2)
+                whole, _ = timed(partial(chart, field, TimeGrid(), q), 2)
+                exact, _ = timed(partial(evaluation_and_calibration, field, q, TimeGrid()), 2)
                 print(f"{d:2d} {name:10} {prior:10} {q:9d} {whole:6.2f} {exact:6.2f}", flush=True)
 
 
@@ -106,7 +108,7 @@ def needs() -> None:
     field = field_of(1, "gaussian", "linear")
     grids = ("uniform", "log", "cosine", "karras")
     print(f"{'solver':12}" + "".join(f"{grid:>16}" for grid in grids))
-    found = {grid: chart(field, Plan(grid)) for grid in grids}
+    found = {grid: chart(field, TimeGrid(grid)) for grid in grids}
     for name in SOLVERS:
         cells = []
         for grid in grids:
@@ -123,11 +125,13 @@ def likelihoods() -> None:
     for d in (1, 2):
         field = field_of(d, "gaussian", "linear")
         x = field.prior.sample(200, d, torch.Generator().manual_seed(0))
-        times = tuple(reversed(Plan(end=0.3).times(16)))
+        times = tuple(reversed(TimeGrid(end=0.3).times(16)))
         cells = []
         for name, solver in SOLVERS.items():
-            flow = flow_of(field, divergence=True)
-            seconds, _ = timed(partial(log_prob_by, solver, flow, field.prior, x, times))
+            vector_field = vector_field_of(field, divergence=True)
+            seconds, _ = timed(
+                partial(solver_log_prob, solver, vector_field, field.prior, x, times)
+            )
             cells.append(f"{name} {1000 * seconds:.0f}")
         print(f"d={d}: " + ", ".join(cells))
 

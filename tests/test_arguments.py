@@ -24,8 +24,8 @@ from flowviz.core.paths import PATHS, Path
 from flowviz.core.paths.base import pairs, per_pair
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES, Schedule
-from flowviz.core.solvers import SOLVERS, walk
-from flowviz.core.solvers.vector_fields import flow_of
+from flowviz.core.solvers import SOLVERS, solve
+from flowviz.core.solvers.vector_fields import vector_field_of
 from flowviz.core.training import VelocityNet
 from flowviz.core.transport import basin_map, straight_fan, trajectories
 
@@ -37,7 +37,7 @@ FIELD = MarginalField([[0.5], [1.25]], [2, 6], PRIORS["gaussian"](), PATHS["affi
 PLANE = MarginalField(FLAT, [1.0, 3.0], PRIORS["gaussian"](), PATHS["affine"]())
 NET = VelocityNet(FIELD, width=8, depth=1)
 PATH = PATHS["affine"]()
-FLOW = flow_of(FIELD)
+FLOW = vector_field_of(FIELD)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ CALLS = [
         "likelihood", lambda x, t: log_prob(FIELD, FIELD.prior, x, t), LINE, (0.5, 1.0), one=False
     ),
     *(
-        Call(f"walk by {name}", lambda x, t, s=s: walk(s, FLOW, x, t), LINE, (1.0, 0.5), one=False)
+        Call(f"walk by {name}", lambda x, t, s=s: solve(s, FLOW, x, t), LINE, (1.0, 0.5), one=False)
         for name, s in SOLVERS.items()
     ),
     *priors(),

@@ -11,41 +11,41 @@ from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
-from flowviz.core.solvers import SOLVERS, Walk
+from flowviz.core.solvers import SOLVERS, Solution
 from flowviz.core.solvers.convergence import (
     COUNTS,
-    DOUBT,
-    Particles,
-    Plan,
+    MAX_SLOPE_ERROR,
+    EvaluationSet,
     Score,
     calibration_set,
-    particles,
-    school,
+    evaluation_and_calibration,
+    evaluation_set,
     score,
     slope,
     stays_below,
     sweep,
 )
-from flowviz.core.solvers.vector_fields import flow_of
+from flowviz.core.solvers.time_grids import TimeGrid
+from flowviz.core.solvers.vector_fields import vector_field_of
 from flowviz.core.transport import trajectories
 
-KARRAS = Plan("karras")
+KARRAS = TimeGrid("karras")
 
 
 def field_of(data="comb", prior="gaussian") -> MarginalField:
     return MarginalField(*DATASETS[data].tensors(), PRIORS[prior](), PATHS["affine"]())
 
 
-def scores(field: MarginalField, names, plan=KARRAS, counts=COUNTS) -> list[Score]:
-    judged = particles(field, 500, plan.end)
-    return list(sweep(field, lambda: flow_of(field), plan, judged, counts, names))
+def scores(field: MarginalField, names, grid=KARRAS, counts=COUNTS) -> list[Score]:
+    evaluation = evaluation_set(field, 500, grid.end)
+    return list(sweep(field, vector_field_of(field), grid, evaluation, counts, names))
 
 
 @pytest.mark.parametrize("data", ["article", "comb", "near_and_far", "one_point"])
 @pytest.mark.parametrize("prior", ["uniform", "gaussian", "student_t"])
 def test_particles_on_the_line_are_a_quadrature_of_the_prior(data, prior):
     field = field_of(data, prior)
-    found = particles(field, 500)
+    found = evaluation_set(field, 500)
     assert float(found.weight.sum()) == pytest.approx(1.0, abs=1e-12)
     basins = torch.zeros(field.n, dtype=torch.float64).index_add_(0, found.basin, found.weight)
     assert torch.allclose(basins, field.weights, atol=1e-12)
@@ -60,44 +60,42 @@ def test_particles_on_the_line_are_a_quadrature_of_the_prior(data, prior):
 def test_a_crowd_of_points_gets_even_particles():
     x0 = torch.linspace(-1.0, 1.0, 60, dtype=torch.float64)[:, None]
     field = MarginalField(x0, torch.ones(60), PRIORS["gaussian"](), PATHS["affine"]())
-    found = particles(field, 500)
+    found = evaluation_set(field, 500)
     assert len(found.x1) == 500
     assert float(found.weight.std()) < 1e-15
 
 
 def test_particles_in_the_plane_are_the_same_draws_every_time():
     field = field_of("eight_gaussians")
-    one, two = particles(field, 50), particles(field, 50)
+    one, two = evaluation_set(field, 50), evaluation_set(field, 50)
     assert torch.equal(one.x1, two.x1)
     assert torch.equal(one.end, field.x0[one.basin])
-    on_the_way = particles(field, 50, end=0.3)
+    on_the_way = evaluation_set(field, 50, end=0.3)
     assert torch.allclose(
         on_the_way.end, trajectories(field, one.x1, torch.tensor([0.3]).double()).x[:, 0]
     )
 
 
-def test_pupils_are_none_of_the_particles_judged():
+def test_calibration_particles_are_none_of_those_evaluated():
     field = field_of("eight_gaussians")
-    lesson = calibration_set(field, [(1.0, 0.5, 0.0)])
-    judged = particles(field, 500)
-    learning = lesson.exact[:, lesson.place[1.0]]
-    assert float(torch.cdist(learning, judged.x1).min()) > 1e-6
+    calibration = calibration_set(field, [(1.0, 0.5, 0.0)])
+    evaluation = evaluation_set(field, 500)
+    fitted = calibration.x[:, calibration.index[1.0]]
+    assert float(torch.cdist(fitted, evaluation.x1).min()) > 1e-6
 
 
 @pytest.mark.parametrize(("data", "path"), [("comb", "wave"), ("eight_gaussians", "swirl")])
-def test_particles_and_pupils_found_together_are_those_found_apart(data, path):
+def test_both_sets_found_together_are_those_found_apart(data, path):
     field = MarginalField(*DATASETS[data].tensors(), PRIORS["gaussian"](), PATHS[path]())
-    plan, counts = Plan(end=0.3), (2, 5)
-    judged, lesson = school(field, 40, plan, counts)
-    apart, other = (
-        particles(field, 40, plan.end),
-        calibration_set(field, [plan.times(n) for n in counts]),
-    )
+    grid, counts = TimeGrid(end=0.3), (2, 5)
+    judged, fitted = evaluation_and_calibration(field, 40, grid, counts)
+    apart = evaluation_set(field, 40, grid.end)
+    other = calibration_set(field, [grid.times(n) for n in counts])
     assert torch.equal(judged.x1, apart.x1)
     assert torch.equal(judged.basin, apart.basin)
     assert torch.allclose(judged.end, apart.end, atol=1e-4)
-    assert lesson.place == other.place
-    assert torch.allclose(lesson.exact, other.exact, atol=1e-4)
+    assert fitted.index == other.index
+    assert torch.allclose(fitted.x, other.x, atol=1e-4)
 
 
 ORDERS = {"euler": 1.0, "heun": 2.0, "rk4": 4.0, "ddim": 1.0, "dpm2": 2.0, "multistep": 2.0}
@@ -114,17 +112,17 @@ def test_at_the_data_wrong_ends_and_mean_error_fall_with_the_order_and_w2_with_h
 
 
 def test_a_solver_of_its_own_steps_is_left_out_beyond_the_chart():
-    smooth = scores(field_of(), ["dopri5"], Plan())
-    edged = scores(field_of("article", "uniform"), ["dopri5"], Plan())
+    smooth = scores(field_of(), ["dopri5"], TimeGrid())
+    edged = scores(field_of("article", "uniform"), ["dopri5"], TimeGrid())
     assert 3 <= len(edged) < len(smooth) <= 8
     assert max(s.nfe for s in smooth + edged) <= 253
-    assert all(s.lost == s.outside == 0.0 for s in smooth)
-    assert all(0.0 < s.lost < s.outside < 1.0 for s in edged)
+    assert all(s.outside_evaluations == s.outside == 0.0 for s in smooth)
+    assert all(0.0 < s.outside_evaluations < s.outside < 1.0 for s in edged)
 
 
 def test_one_point_leaves_no_error_to_exponential_methods():
     names = [name for name, solver in SOLVERS.items() if solver.exponential]
-    for found in scores(field_of("one_point"), names, Plan(), (2, 4)):
+    for found in scores(field_of("one_point"), names, TimeGrid(), (2, 4)):
         assert max(found.error, found.wrong, found.w2) < 1e-12
 
 
@@ -146,7 +144,7 @@ def test_points_that_lie_on_no_line_have_no_slope():
         # Residuals by·(1, -1, -1, 1): orthogonal to a line, Σr² = 4by², Σ(x - x̄)² = 5.
         return slope(nfe, [math.exp(-2.0 * k - by * r) for k, r in enumerate((1, -1, -1, 1))])
 
-    least = DOUBT / math.sqrt(4.0 / 2.0 / 5.0)
+    least = MAX_SLOPE_ERROR / math.sqrt(4.0 / 2.0 / 5.0)
     assert bent(0.99 * least) == pytest.approx(2.0)
     assert bent(1.01 * least) is None
     assert slope([1, 2, 4, 8], [1.0, 1e-6, 0.5, 1e-3]) is None
@@ -166,10 +164,10 @@ def test_what_stays_below_a_bound_is_not_a_lucky_count():
 def test_w2_is_measured_between_where_particles_are_and_where_they_belong(data):
     """Everybody a little off: carried straight. Two who change places: nothing is carried."""
     field = field_of(data)
-    judged = particles(field, 60)
+    judged = evaluation_set(field, 60)
     off = judged.end + 0.001
     inside = torch.zeros(len(off), dtype=torch.long)
-    moved = Walk((1.0, 0.0), torch.stack([judged.x1, off], dim=1), 1, inside)
+    moved = Solution((1.0, 0.0), torch.stack([judged.x1, off], dim=1), 1, inside)
     found = score("euler", field, judged, moved)
     assert found.w2 == pytest.approx(0.001 * field.d**0.5, rel=1e-6)
     assert found.error == pytest.approx(0.001 * field.d**0.5, rel=1e-9)
@@ -177,10 +175,10 @@ def test_w2_is_measured_between_where_particles_are_and_where_they_belong(data):
     one, other = 0, int((judged.basin != judged.basin[0]).nonzero()[0])
     weight = judged.weight.clone()
     weight[one] = weight[other] = 0.5 * (weight[one] + weight[other])
-    even = Particles(judged.x1, weight, judged.basin, judged.end)
+    even = EvaluationSet(judged.x1, weight, judged.basin, judged.end)
     swapped = judged.end.clone()
     swapped[[one, other]] = swapped[[other, one]]
-    walked = Walk((1.0, 0.0), torch.stack([judged.x1, swapped], dim=1), 1, inside)
+    walked = Solution((1.0, 0.0), torch.stack([judged.x1, swapped], dim=1), 1, inside)
     found = score("euler", field, even, walked)
     assert found.w2 == pytest.approx(0.0, abs=1e-7)
     assert found.wrong == pytest.approx(float(weight[one] + weight[other]))

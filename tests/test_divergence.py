@@ -13,7 +13,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, Prior, StudentT, Uniform
 from flowviz.core.training import DIVERGED, Diverged, TrainSpec, TrainStep, train
-from flowviz.core.training.evaluation import DRAWS, Judge, finite_second_moment
+from flowviz.core.training.evaluation import DRAWS, Evaluation, finite_second_moment
 from flowviz.core.training.loop import Loop
 from flowviz.core.training.loss_floor import Floor
 from flowviz.core.training.network import VelocityNet
@@ -147,14 +147,14 @@ def test_a_family_that_grows_faster_needs_a_thinner_tail(df, finite):
 @pytest.mark.parametrize(("df", "finite"), [(1.0, False), (2.0, False), (3.0, True)])
 def test_without_a_second_moment_there_is_a_median_and_no_mean(df, finite):
     field = tailed(df)
-    judge = Judge(field, 0.05)
-    found = judge(lambda x, t: 1.3 * field(x, t))
+    evaluation = Evaluation(field, 0.05)
+    found = evaluation(lambda x, t: 1.3 * field(x, t))
     assert math.isfinite(found.relative) == finite
     if finite:
         assert found.relative == pytest.approx(0.3)
     assert found.median == pytest.approx(0.3)
     # Half of them wrong by far more: a median does not mind a tail.
-    wild = judge(lambda x, t: field(x, t) * torch.where(x.abs() > 1e2, 50.0, 1.3))
+    wild = evaluation(lambda x, t: field(x, t) * torch.where(x.abs() > 1e2, 50.0, 1.3))
     assert wild.median == pytest.approx(0.3)
 
 
@@ -165,7 +165,7 @@ def test_the_judges_draws_are_enough():
     def velocity(x, t):
         return field(x, t) + torch.sin(7.0 * x)
 
-    usual, fine = Judge(field, 1e-3), Judge(field, 1e-3, n=1 << 15, seed=5)
+    usual, fine = Evaluation(field, 1e-3), Evaluation(field, 1e-3, n=1 << 15, seed=5)
     assert len(usual.x) == DRAWS
     for own, many in zip(usual(velocity), fine(velocity), strict=True):
         assert own == pytest.approx(many, rel=0.05)

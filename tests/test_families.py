@@ -68,6 +68,21 @@ def cloud(d: int, q: int = 9, n: int = 4):
 
 
 @every_case
+def test_each_position_may_have_a_data_point_of_its_own(path, d):
+    """x₀ (Q, 1, d): the pairs on the diagonal of (Q, d) against (Q, d)."""
+    if not path.exists_in(d):
+        return
+    x1, x0, t = cloud(d, q=4)
+    x = path.forward(x1, x0[:, None], t)[:, 0]
+    for method in (path.forward, path.inverse, path.velocity, path.log_det):
+        at = x1 if method == path.forward else x
+        every, single = method(at, x0, t), method(at, x0[:, None], t)
+        diagonal = torch.stack([every[k, k] for k in range(4)])
+        assert single.shape[:2] == (4, 1)
+        assert torch.allclose(single[:, 0], diagonal, rtol=1e-9, atol=1e-10), method.__name__
+
+
+@every_case
 def test_trajectories_run_from_the_data_point_to_the_draw_and_back(path, d):
     x1, x0, t = cloud(d)
     shape = (9, 4, d)

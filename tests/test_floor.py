@@ -11,9 +11,9 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.training.loss_floor import loss_floor, spread
+from flowviz.core.training.loss_floor import loss_floor, posterior_variance
 from flowviz.core.training.network import VelocityNet
-from flowviz.core.training.sampling import Draws
+from flowviz.core.training.sampling import PairSampler
 
 
 def flow(law: str = "gaussian", d: int = 1, n: int = 3, **path) -> MarginalField:
@@ -70,7 +70,7 @@ def test_it_is_what_the_conditional_velocities_leave_in_the_plane(law, path, giv
     """E‖f_t(x|x₀) - f_t(x)‖² over independent draws: no posterior is used."""
     field = flow(law, d=2, n=6, name=path, **given)
     found = loss_floor(field, 0.02, sampling)
-    drawn = Draws(field, 0.02, sampling, seed=77, even=False)(0, 20_000)
+    drawn = PairSampler(field, 0.02, sampling, seed=77, even=False)(0, 20_000)
     left = (drawn.velocity - field(drawn.x, drawn.t)).square().sum(1)
     error = float(left.std()) / len(left) ** 0.5
     assert abs(float(left.mean()) - found.value) < 4.0 * (error + found.error)
@@ -84,7 +84,7 @@ def test_loss_is_field_error_plus_floor():
     with torch.no_grad():
         for p in net.parameters():
             p.copy_(torch.randn(p.shape, generator=torch.Generator().manual_seed(p.numel())) / 3)
-    drawn = Draws(field, 0.05, seed=5, even=False)(0, 40_000)
+    drawn = PairSampler(field, 0.05, seed=5, even=False)(0, 40_000)
     with torch.no_grad():
         v = net(drawn.x, drawn.t)
     loss = (v - drawn.velocity).square().sum(1)
@@ -104,11 +104,11 @@ def test_one_data_point_and_the_exact_target_leave_nothing():
 @pytest.mark.parametrize("path", ["affine", "swirl", "squeeze"])
 def test_the_spread_is_the_posterior_variance(path):
     field = flow(d=2, n=4, name=path)
-    drawn = Draws(field, 0.2)(0, 50)
+    drawn = PairSampler(field, 0.2)(0, 50)
     seen = field.probe(drawn.x, drawn.t)
     square = (seen.posterior[..., None] * seen.conditional.square()).sum(1)
     expected = (square - seen.velocity.square()).sum(1)
-    assert torch.allclose(spread(field, drawn.x, drawn.t), expected, atol=1e-9)
+    assert torch.allclose(posterior_variance(field, drawn.x, drawn.t), expected, atol=1e-9)
 
 
 def test_the_standard_error_is_honest():

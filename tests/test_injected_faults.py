@@ -219,11 +219,16 @@ def judged_weights(patch: Patch) -> None:
 
 
 def judged_basins(patch: Patch) -> None:
-    wrapped(patch, solvers, "school", lambda found, *_: (_rotated(found[0]), found[1]))
+    wrapped(
+        patch,
+        solvers,
+        "evaluation_and_calibration",
+        lambda found, *_: (_rotated(found[0]), found[1]),
+    )
 
 
-def _rotated(found: convergence.Particles) -> convergence.Particles:
-    return convergence.Particles(found.x1, found.weight, (found.basin + 1) % 3, found.end)
+def _rotated(found: convergence.EvaluationSet) -> convergence.EvaluationSet:
+    return convergence.EvaluationSet(found.x1, found.weight, (found.basin + 1) % 3, found.end)
 
 
 @dataclass(frozen=True)

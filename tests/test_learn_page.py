@@ -16,7 +16,7 @@ import torch
 
 from flowviz.core.field import MarginalField
 from flowviz.core.training import NetSpec, TrainSpec, VelocityNet, load, notes
-from flowviz.core.training.progress import whole
+from flowviz.core.training.progress import drain
 from flowviz.figures.learn import (
     excess_figure,
     gap_codes,
@@ -275,9 +275,9 @@ def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -
     scene = small("plane")
     field, flow = scene.field("plane"), compute.flow_of(scene)
     times = measures._gap_times(flow)[10:12]
-    gap = whole(measures._gap(field, flow, field, times))  # type: ignore[arg-type]
+    gap = drain(measures._gap(field, flow, field, times))  # type: ignore[arg-type]
     assert np.nanmax(gap) == pytest.approx(0.0, abs=1e-6)
-    untrained = whole(measures._gap(fresh_net(scene), flow, field, times))
+    untrained = drain(measures._gap(fresh_net(scene), flow, field, times))
     assert (np.isnan(gap) == np.isnan(untrained)).all()
     assert np.nanmedian(untrained) > 0.1
 

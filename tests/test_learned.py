@@ -11,7 +11,7 @@ from flowviz.core.distances import exact_draws, nearest
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
-from flowviz.core.training.evaluation import Judge
+from flowviz.core.training.evaluation import Evaluation
 from flowviz.core.training.learned_flow import difference, follow, generate, likelihood
 from flowviz.core.training.network import VelocityNet
 from flowviz.core.transport import trajectories
@@ -97,12 +97,12 @@ def test_a_networks_likelihood_is_that_of_what_it_generates():
 
 def test_the_judge_measures_what_is_added():
     field = flow()
-    judge = Judge(field, 0.05, n=512)
-    assert judge(field) == pytest.approx((0.0, 0.0, 0.0), abs=1e-12)
-    excess, relative, _ = judge(lambda x, t: field(x, t) + 0.3)
+    evaluation = Evaluation(field, 0.05, n=512)
+    assert evaluation(field) == pytest.approx((0.0, 0.0, 0.0), abs=1e-12)
+    excess, relative, _ = evaluation(lambda x, t: field(x, t) + 0.3)
     assert excess == pytest.approx(2 * 0.09)
-    assert relative == pytest.approx((0.18 / judge.size) ** 0.5)
-    assert judge(lambda x, t: 0.0 * x)[1] == pytest.approx(1.0)
+    assert relative == pytest.approx((0.18 / evaluation.size) ** 0.5)
+    assert evaluation(lambda x, t: 0.0 * x)[1] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("t_min", [0.0, 1.0, -1.0, math.nan])

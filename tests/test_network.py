@@ -16,7 +16,7 @@ from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, StudentT
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.training import TrainSpec, network, train
-from flowviz.core.training.evaluation import Judge
+from flowviz.core.training.evaluation import Evaluation
 from flowviz.core.training.loss_floor import Floor
 from flowviz.core.training.network import NetSpec, VelocityNet, load, notes, weights
 from flowviz.core.training.preconditioning import measure
@@ -187,10 +187,10 @@ def test_cosines_of_the_time_are_worth_their_numbers(monkeypatch):
     angle = torch.arange(8, dtype=torch.float64) * (math.pi / 4)
     x0 = 4.0 * torch.stack([angle.cos(), angle.sin()], dim=1)
     field, errors = MarginalField(x0, torch.ones(8), Gaussian(), PATHS["affine"]()), []
-    judge = Judge(field, 0.05)
-    for waves in (network._WAVES, 1):
-        monkeypatch.setattr(network, "_WAVES", waves)
+    evaluation = Evaluation(field, 0.05)
+    for waves in (network._FREQUENCIES, 1):
+        monkeypatch.setattr(network, "_FREQUENCIES", waves)
         net = VelocityNet(field)
         list(train(net, field, TrainSpec(steps=1500, seed=1), floor=Floor(0.0, 0.0)))
-        errors.append(judge(net).relative)
+        errors.append(evaluation(net).relative)
     assert errors[0] < 0.95 * errors[1]

@@ -40,7 +40,7 @@ EVERY |= {
     "arcsine": Arcsine(-2.0, 2.0),
 }
 SMOOTH = [name for name, prior in EVERY.items() if prior.smooth]
-FLAT = [name for name, prior in EVERY.items() if prior.flat]
+FLAT = [name for name, prior in EVERY.items() if prior.uniform_density]
 COMPACT = [name for name, prior in EVERY.items() if prior.compact]
 every_prior = pytest.mark.parametrize("law", EVERY)
 
@@ -108,7 +108,7 @@ def test_there_is_no_line_and_no_space(name):
     assert prior.exists_in(2)
     assert not prior.exists_in(1)
     for call in (prior.cdf, prior.sf, prior.icdf, prior.isf, prior.log_pdf):
-        with pytest.raises(ValueError, match="has no one-dimensional law"):
+        with pytest.raises(ValueError, match="has no one-dimensional distribution"):
             call(torch.ones(2))
     with pytest.raises(ValueError, match="exists only in dimension"):
         prior.sample(3, 3)

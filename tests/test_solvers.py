@@ -13,14 +13,19 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.solvers import SOLVERS, Leap, exponential_multistep, tableaux, walk, walking
-from flowviz.core.solvers.adaptive import walk_adaptively
+from flowviz.core.solvers import SOLVERS, State, solve, tableaux
+from flowviz.core.solvers.adaptive import solve_adaptively
 from flowviz.core.solvers.convergence import calibration_set
-from flowviz.core.solvers.likelihood import log_prob_by, mass
+from flowviz.core.solvers.likelihood import mass, solver_log_prob
 from flowviz.core.solvers.tableaux import Tableau
-from flowviz.core.solvers.talks import Ask, alone, rounds
 from flowviz.core.solvers.time_grids import GRIDS, time_grid
-from flowviz.core.solvers.vector_fields import ClosedFlow, ExactFlow, Flow, LearnedFlow, flow_of
+from flowviz.core.solvers.vector_fields import (
+    AffineInX1Field,
+    PosteriorMeanField,
+    VectorField,
+    VelocityField,
+    vector_field_of,
+)
 from flowviz.core.transport import trajectories
 
 EXPONENTIAL = [name for name, solver in SOLVERS.items() if solver.exponential]
@@ -44,7 +49,7 @@ def ends(field: MarginalField, x1: torch.Tensor, t: float) -> torch.Tensor:
     return trajectories(field, x1, torch.tensor([t], dtype=torch.float64), tolerance=1e-11).x[:, 0]
 
 
-def taught(name: str, field: MarginalField, flow: Flow, times: tuple[float, ...]):
+def fitted(name: str, field: MarginalField, flow: VectorField, times: tuple[float, ...]):
     return calibration_set(field, [times]).fit(flow, times) if SOLVERS[name].fitted else None
 
 
@@ -74,8 +79,8 @@ def test_the_error_falls_with_the_solvers_order(name, x0, schedule):
     counts = {1: (64, 128), 2: (64, 128), 4: (24, 48), 5: (8, 16)}[solver.order]
     true, errors = ends(field, x1, end), []
     for n in counts:
-        times, flow = time_grid("uniform", n, end), flow_of(field)
-        made = walk(solver, flow, x1, times, taught(name, field, flow, times))
+        times, flow = time_grid("uniform", n, end), vector_field_of(field)
+        made = solve(solver, flow, x1, times, fitted(name, field, flow, times))
         errors.append(float((made.x[:, -1] - true).square().mean().sqrt()))
     order = math.log(errors[0] / errors[1]) / math.log(counts[1] / counts[0])
     assert order == pytest.approx(solver.order, abs=0.25)
@@ -87,8 +92,8 @@ def test_the_error_falls_with_the_solvers_order(name, x0, schedule):
 def test_an_exponential_method_is_exact_for_one_point_in_one_step(name, schedule, end):
     for x0, prior in ((LINE[:1], "student_t"), (PLANE[:1], "laplace")):
         field = field_of(x0, prior, schedule)
-        x1, flow = starts(field), flow_of(field)
-        made = walk(SOLVERS[name], flow, x1, (1.0, end))
+        x1, flow = starts(field), vector_field_of(field)
+        made = solve(SOLVERS[name], flow, x1, (1.0, end))
         time = torch.tensor(end, dtype=torch.float64)
         true = field.path.forward(x1, x0, time)[:, 0]
         assert torch.allclose(made.x[:, -1], true, rtol=1e-13, atol=1e-13 * float(x1.abs().max()))
@@ -98,7 +103,7 @@ def test_a_classical_method_is_not():
     field = field_of(LINE[:1], schedule="cosine")
     x1 = starts(field)
     for name in ("euler", "midpoint", "heun", "rk4"):
-        made = walk(SOLVERS[name], flow_of(field), x1, (1.0, 0.3))
+        made = solve(SOLVERS[name], vector_field_of(field), x1, (1.0, 0.3))
         assert (made.x[:, -1] - ends(field, x1, 0.3)).abs().max() > 1e-3
 
 
@@ -106,7 +111,9 @@ def test_on_the_straight_line_ddim_is_eulers_method_and_elsewhere_it_is_not():
     def gap(schedule: str) -> float:
         field = field_of(PLANE, schedule=schedule)
         x1, times = starts(field), time_grid("cosine", 7)
-        made = [walk(SOLVERS[name], flow_of(field), x1, times) for name in ("euler", "ddim")]
+        made = [
+            solve(SOLVERS[name], vector_field_of(field), x1, times) for name in ("euler", "ddim")
+        ]
         return float((made[0].x - made[1].x).abs().max())
 
     assert gap("linear") < 1e-14
@@ -115,20 +122,20 @@ def test_on_the_straight_line_ddim_is_eulers_method_and_elsewhere_it_is_not():
 
 @pytest.mark.parametrize("name", ["ddim", "dpm2", "multistep"])
 def test_exponential_methods_do_not_see_the_schedule(name):
-    """At times of the same u = σ/(α+σ) they do the same, seen through another lens."""
+    """At times of the same u = σ/(α+σ) they do the same, through another schedule."""
     u = torch.tensor(time_grid("uniform", 6), dtype=torch.float64)
     made = []
     for schedule in ("linear", "cosine", "vp"):
         field = field_of(PLANE, schedule=schedule)
         times = SCHEDULES[schedule]().time_of(u)
         alpha, sigma = SCHEDULES[schedule]()(times)
-        steps = walk(SOLVERS[name], flow_of(field), starts(field), tuple(times.tolist()))
+        steps = solve(SOLVERS[name], vector_field_of(field), starts(field), tuple(times.tolist()))
         made.append(steps.x / (alpha + sigma)[:, None])
     assert torch.allclose(made[1], made[0], rtol=0, atol=1e-9)
     assert torch.allclose(made[2], made[0], rtol=0, atol=1e-9)
 
 
-def counted(field: MarginalField) -> tuple[Flow, list[float]]:
+def counted(field: MarginalField) -> tuple[VectorField, list[float]]:
     """A flow by the field's own velocity, and every time it is asked for."""
     asked: list[float] = []
 
@@ -136,7 +143,7 @@ def counted(field: MarginalField) -> tuple[Flow, list[float]]:
         asked.append(float(t))
         return field(x, t)
 
-    return LearnedFlow(velocity, field.d, field.path.lens), asked
+    return VelocityField(velocity, field.d, field.path.lens), asked
 
 
 COSTS = {"euler": 1, "midpoint": 2, "heun": 2, "rk4": 4, "dopri5": 7, "ddim": 1, "dpm2": 2}
@@ -149,9 +156,9 @@ COSTS |= {"multistep": 1, "mean_value": 2}
 def test_evaluations_are_counted_as_they_are_made(name, end, n):
     flow, asked = counted(field_of(PLANE))
     solver = SOLVERS[name]
-    made = walk(solver, flow, starts(field_of(PLANE)), time_grid("uniform", n, end))
-    looks_at_zero = end == 0.0 and name in ("heun", "rk4", "dopri5")
-    expected = (n - 1) * COSTS[name] + (1 if looks_at_zero else COSTS[name])
+    made = solve(solver, flow, starts(field_of(PLANE)), time_grid("uniform", n, end))
+    evaluates_zero = end == 0.0 and name in ("heun", "rk4", "dopri5")
+    expected = (n - 1) * COSTS[name] + (1 if evaluates_zero else COSTS[name])
     assert len(asked) == made.nfe == solver.cost(n, end) == expected
     assert min(asked) > 0.0
 
@@ -159,14 +166,14 @@ def test_evaluations_are_counted_as_they_are_made(name, end, n):
 @pytest.mark.parametrize("name", SOLVERS)
 @pytest.mark.parametrize("grid", GRIDS)
 def test_every_solver_on_every_grid_reaches_the_data_and_stays_finite(name, grid):
-    """Compact priors, too, where steps may land where nothing flows."""
+    """Compact priors, too, where steps may end where p = 0."""
     for prior, schedule in (("uniform", "linear"), ("gaussian", "vp"), ("student_t", "cubic")):
         for x0 in (LINE, PLANE):
             field = field_of(x0, prior, schedule)
             x1 = starts(field)
             for n in (1, 2, 9):
-                flow, times = flow_of(field), time_grid(grid, n)
-                made = walk(SOLVERS[name], flow, x1, times, taught(name, field, flow, times))
+                flow, times = vector_field_of(field), time_grid(grid, n)
+                made = solve(SOLVERS[name], flow, x1, times, fitted(name, field, flow, times))
                 assert torch.isfinite(made.x).all()
             # Nine steps down: wherever it is, it is among the data.
             if prior == "gaussian":
@@ -178,42 +185,37 @@ def test_every_solver_on_every_grid_reaches_the_data_and_stays_finite(name, grid
 def test_other_families_are_stepped_as_if_they_were_straight(path):
     """D = x - t f is defined for every family: finite, and convergent with the usual order."""
     field = field_of(PLANE, path=path)
-    x1, flow = starts(field, 8), flow_of(field)
+    x1, flow = starts(field, 8), vector_field_of(field)
     assert not flow.affine
     true = ends(field, x1, 0.3)
     for name in GIVEN:
         errors = []
         for n in (8, 16):
             times = time_grid("uniform", n, 0.3)
-            made = walk(SOLVERS[name], flow, x1, times, taught(name, field, flow, times))
+            made = solve(SOLVERS[name], flow, x1, times, fitted(name, field, flow, times))
             errors.append(float((made.x[:, -1] - true).abs().mean()))
         assert errors[0] / errors[1] > 0.7 * 2 ** SOLVERS[name].order, name
-    assert torch.isfinite(walk(SOLVERS["ddim"], flow, x1, time_grid("log", 5)).x).all()
-
-
-def told(flow: Flow, x: torch.Tensor, t: float) -> torch.Tensor:
-    return alone(flow, flow.target(x, t))
+    assert torch.isfinite(solve(SOLVERS["ddim"], flow, x1, time_grid("log", 5)).x).all()
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("x0", [LINE, PLANE])
-def test_velocity_and_target_are_one_flow(schedule, x0):
+def test_velocity_and_data_prediction_are_one_flow(schedule, x0):
     field = field_of(x0, schedule=schedule)
-    exact, learned = ExactFlow(field), LearnedFlow(field, field.d, field.path.lens)
+    exact, learned = PosteriorMeanField(field), VelocityField(field, field.d, field.path.lens)
     x = starts(field)
     for t in (1.0, 0.6, 0.01):
-        assert torch.allclose(
-            alone(exact, exact.velocity(x, t)), field(x, t), rtol=1e-10, atol=1e-11
-        )
-        assert torch.allclose(told(learned, x, t), told(exact, x, t), rtol=1e-7, atol=1e-9)
+        assert torch.allclose(exact.velocity(x, t), field(x, t), rtol=1e-10, atol=1e-11)
+        prediction = exact.data_prediction(x, t)
+        assert torch.allclose(learned.data_prediction(x, t), prediction, rtol=1e-7, atol=1e-9)
         posterior = field.posterior(x, t)
-        assert torch.allclose(told(exact, x, t), posterior @ x0, rtol=1e-12, atol=1e-13)
+        assert torch.allclose(prediction, posterior @ x0, rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("prior", ["gaussian", "uniform", "student_t", "disk"])
 @pytest.mark.parametrize("path", ["parabola", "wave", "swirl", "per_axis", "detour", "typed"])
 @pytest.mark.parametrize("x0", [LINE, PLANE])
-def test_a_closed_family_is_walked_by_its_matrices(path, prior, x0):
+def test_a_family_affine_in_x1_is_solved_by_its_matrices(path, prior, x0):
     """The field itself, evaluated pair by pair, is the reference: where it flows and where not."""
     d = x0.shape[1]
     family = PATHS["formula"](mu="(1-t)^2*x0", sigma="t^2") if path == "typed" else PATHS[path]()
@@ -221,68 +223,76 @@ def test_a_closed_family_is_walked_by_its_matrices(path, prior, x0):
     if not (family.exists_in(d) and law.exists_in(d)):
         return
     field = MarginalField(x0, torch.tensor([1.0, 2.0, 3.0]).double(), law, family)
-    flow = flow_of(field)
-    assert isinstance(flow, ClosedFlow)
+    flow = vector_field_of(field)
+    assert isinstance(flow, AffineInX1Field)
     x = 4.0 * torch.rand(60, d, generator=torch.Generator().manual_seed(3)).double() - 2.0
     for t in (0.97, 0.63, 0.07):  # at 1 all points come equally near
-        value, outside = flow.answers([Ask(x[None], (t,), aims=False)])[0]
+        value, outside = flow.velocity(x, t), flow.outside[-1]
         time = torch.full((60,), t, dtype=torch.float64)
         true = field.velocity_or_nearest(x, time)
-        assert torch.allclose(value[0], true, rtol=1e-9, atol=1e-9 * float(true.abs().max()))
-        assert torch.equal(outside[0], field.log_prob(x, t) == -torch.inf)
+        assert torch.allclose(value, true, rtol=1e-9, atol=1e-9 * float(true.abs().max()))
+        assert torch.equal(outside, field.log_prob(x, t) == -torch.inf)
 
 
 @pytest.mark.parametrize(("path", "schedule"), [("affine", "cosine"), ("swirl", "linear")])
-def test_divergences_of_many_times_are_those_of_each(path, schedule):
+def test_divergences_are_exact(path, schedule):
     """∇·f by autograd along each coordinate is the reference."""
     field = field_of(PLANE, schedule=schedule, path=path)
-    flow, x = flow_of(field, divergence=True), starts(field, 7)
-    asks = [Ask(torch.cat([x, x[:, :1]], 1)[None], (t,), aims=False) for t in (0.9, 0.4)]
-    for ask, (value, _) in zip(asks, flow.answers(asks), strict=True):
+    flow, x = vector_field_of(field, divergence=True), starts(field, 7)
+    for t in (0.9, 0.4):
+        value = flow.velocity(torch.cat([x, x[:, :1]], 1), t)
         at = x.clone().requires_grad_()
-        velocity = torch.stack([field(row[None], ask.times[0])[0] for row in at])
+        velocity = torch.stack([field(row[None], t)[0] for row in at])
         parts = [torch.autograd.grad(velocity[:, j].sum(), at, retain_graph=True) for j in (0, 1)]
-        spread = parts[0][0][:, 0] + parts[1][0][:, 1]
-        assert torch.allclose(value[0, :, :2], velocity, rtol=1e-9, atol=1e-10)
-        assert torch.allclose(value[0, :, 2], spread, rtol=1e-7, atol=1e-8)
+        divergence = parts[0][0][:, 0] + parts[1][0][:, 1]
+        assert torch.allclose(value[:, :2], velocity, rtol=1e-9, atol=1e-10)
+        assert torch.allclose(value[:, 2], divergence, rtol=1e-7, atol=1e-8)
 
 
+@pytest.mark.parametrize("divergence", [False, True])
 @pytest.mark.parametrize("path", ["affine", "swirl", "squeeze"])
-def test_walks_led_together_are_the_walks_led_alone(path):
-    """Different solvers, step counts, targets and velocities in one round."""
-    field = field_of(PLANE, "uniform", path=path)
-    x1, flow, found = starts(field, 12), flow_of(field), {}
+def test_many_times_together_are_each_by_itself(path, divergence):
+    """Velocities, data predictions and exponential steps of K times are K answers."""
+    field, times = field_of(PLANE, "uniform", path=path), (0.9, 0.5, 0.1)
+    flow = vector_field_of(field, divergence)
+    x = torch.stack([starts(field, 12)] * 3)
+    x = torch.cat([x, x[..., :1]], dim=-1) if divergence else x
+    for ask in (flow.velocity, flow.data_prediction):
+        together, outside = ask(x, times), flow.outside[-1]
+        for k, t in enumerate(times):
+            assert torch.allclose(together[k], ask(x[k], t), rtol=1e-9, atol=1e-11)
+            assert torch.equal(outside[k], flow.outside[-1])
+    prediction = flow.data_prediction(x, 3 * (1.0,))
+    moved = flow.exponential_step(x, 1.0, times, prediction)
+    for k, t in enumerate(times):
+        single = flow.exponential_step(x[k], 1.0, t, prediction[k])
+        assert torch.allclose(moved[k], single, rtol=1e-12, atol=1e-13)
 
-    def talk(name, n):
-        times = time_grid("karras", n)
-        found[name, n] = yield from walking(SOLVERS[name], flow.fresh(), x1, times)
 
-    for _ in rounds(flow, [talk(name, n) for name in GIVEN for n in (1, 3, 5)]):
-        pass
-    assert len(found) == 3 * len(GIVEN)
-    for (name, n), made in found.items():
-        alone_ = walk(SOLVERS[name], flow_of(field), x1, time_grid("karras", n))
-        assert torch.allclose(made.x, alone_.x, rtol=1e-9, atol=1e-11)
-        assert made.nfe == alone_.nfe
-        assert torch.equal(made.outside, alone_.outside)
-    assert (flow.nfe, flow.outside) == (0, [])
+def test_a_vector_field_counts_each_solution_by_itself():
+    field = field_of(PLANE, "uniform")
+    x1, flow = starts(field, 12), vector_field_of(field)
+    for name in GIVEN:
+        for n in (1, 3, 5):
+            times = time_grid("karras", n)
+            again = solve(SOLVERS[name], flow, x1, times)
+            fresh = solve(SOLVERS[name], vector_field_of(field), x1, times)
+            assert torch.equal(again.x, fresh.x)
+            assert again.nfe == fresh.nfe == SOLVERS[name].cost(n)
+            assert torch.equal(again.outside, fresh.outside)
 
 
 @pytest.mark.parametrize("schedule", ["linear", "cosine", "vp"])
 def test_halfway_is_halfway_in_log_u(schedule):
-    flow = flow_of(field_of(schedule=schedule))
+    flow = vector_field_of(field_of(schedule=schedule))
     times = time_grid("karras", 5)
-    for (t, to), share in zip(pairwise(times), flow.halfway(times), strict=True):
-        middle = flow.moment(t + share * (to - t))
-        if to > 0.0:
-            both = 0.5 * (flow.moment(t).clock + flow.moment(to).clock)
-            assert middle.clock == pytest.approx(both, abs=1e-9)
-        else:
-            u = flow.moment(t).sigma / flow.moment(t).scale
-            assert math.exp(middle.clock) == pytest.approx(0.5 * u, rel=1e-9)
+    u = SCHEDULES[schedule]().lens
+    for t0, t1 in pairwise(times):
+        here, middle, there = (float(u(t)[0]) for t in (t0, flow.halfway(t0, t1), t1))
+        assert middle == pytest.approx(math.sqrt(here * there) if t1 > 0.0 else here / 2, rel=1e-9)
 
 
-def test_the_multistep_method_is_exact_for_a_target_that_moves_steadily_in_log_t():
+def test_the_multistep_method_is_exact_for_a_data_prediction_linear_in_log_t():
     """dy/ds = y - (a + b s) has the solution y = c e^s + a + b s + b."""
     a, b, c = 0.3, -0.7, 1.1
 
@@ -292,27 +302,25 @@ def test_the_multistep_method_is_exact_for_a_target_that_moves_steadily_in_log_t
     def velocity(x, t):
         return (x - (a + b * torch.log(t))) / t
 
-    flow = LearnedFlow(velocity, 1, SCHEDULES["linear"]())
-    past = None
-    for t, to in pairwise((1.0, 0.7, 0.2, 0.05)):
-        step = exponential_multistep(flow, place(t), Leap(t, to, past=past))
-        x, target = alone(flow, step)
-        if past is not None:
-            assert torch.allclose(x, place(to), rtol=1e-13)
-        past = None if target is None else (t, target)
+    flow = VelocityField(velocity, 1, SCHEDULES["linear"]())
+    state = State(place(1.0))
+    for t0, t1 in pairwise((1.0, 0.7, 0.2, 0.05)):
+        started = state.previous is not None
+        state = SOLVERS["multistep"].step(flow, State(place(t0), state.previous), t0, t1)
+        assert torch.allclose(state.x, place(t1), rtol=1e-13) is started
 
 
 @pytest.mark.parametrize("data", ["comb", "two_moons"])
 def test_fitted_times_are_better_than_halfway_for_particles_they_have_not_seen(data):
     x0, weights = DATASETS[data].tensors()
     field = MarginalField(x0, weights, PRIORS["gaussian"](), PATHS["affine"]())
-    flow, x1 = flow_of(field), starts(field, 1000)
+    flow, x1 = vector_field_of(field), starts(field, 1000)
     true, gain = ends(field, x1, 0.0), []
     for n in (4, 8, 16):
         times = time_grid("uniform", n)
-        usual = walk(SOLVERS["dpm2"], flow, x1, times)
-        better = walk(
-            SOLVERS["mean_value"], flow, x1, times, taught("mean_value", field, flow, times)
+        usual = solve(SOLVERS["dpm2"], flow, x1, times)
+        better = solve(
+            SOLVERS["mean_value"], flow, x1, times, fitted("mean_value", field, flow, times)
         )
         errors = [float((made.x[:, -1] - true).norm(dim=1).mean()) for made in (usual, better)]
         gain.append(errors[0] / errors[1])
@@ -325,7 +333,9 @@ def test_a_pair_keeps_its_tolerance_and_pays_for_it():
     x1 = starts(field)
     true, errors, costs = ends(field, x1, 0.1), [], []
     for tolerance in (1e-2, 1e-4, 1e-6, 1e-8):
-        made = walk_adaptively(SOLVERS["dopri5"], flow_of(field), x1, tolerance, (1.0, 0.1))
+        made = solve_adaptively(
+            SOLVERS["dopri5"], vector_field_of(field), x1, tolerance, (1.0, 0.1)
+        )
         errors.append(float((made.x[:, -1] - true).square().mean().sqrt()) / tolerance)
         costs.append(made.nfe)
     assert max(errors) < 10.0
@@ -336,12 +346,12 @@ def test_a_pair_keeps_its_tolerance_and_pays_for_it():
 def test_a_pair_counts_refused_steps_and_reuses_its_last_stage():
     field = field_of(PLANE)
     flow, asked = counted(field)
-    made = walk_adaptively(SOLVERS["dopri5"], flow, starts(field), 1e-5, record=True)
+    made = solve_adaptively(SOLVERS["dopri5"], flow, starts(field), 1e-5, record=True)
     assert made.nfe == len(asked)
     assert (made.nfe - 1) % 6 == 0
     taken = len(made.t) - 2  # and Euler's step to 0
     assert (made.nfe - 1) // 6 >= taken
-    assert [len(looks) for looks in made.looks] == [7] * taken + [1]
+    assert [len(stages) for stages in made.evaluations] == [7] * taken + [1]
     assert made.t[0] == 1.0
     assert made.t[-1] == 0.0
 
@@ -353,7 +363,7 @@ def test_a_pair_gets_across_jumps_both_ways(prior, ends):
     field = field_of(LINE, prior)
     x1 = starts(field, 200)
     start = x1 if ends[0] == 1.0 else field.path.forward(x1, LINE, torch.tensor(ends[0]))[:, 0]
-    made = walk_adaptively(SOLVERS["dopri5"], flow_of(field), start, 1e-7, ends)
+    made = solve_adaptively(SOLVERS["dopri5"], vector_field_of(field), start, 1e-7, ends)
     assert torch.isfinite(made.x).all()
     assert made.t[-1] == ends[1]
     assert made.nfe < 6 * 1000
@@ -361,23 +371,27 @@ def test_a_pair_gets_across_jumps_both_ways(prior, ends):
 
 def test_a_pair_that_cannot_go_on_says_how_far_it_came():
     with pytest.raises(ValueError, match=r"3 steps did not reach t = 0.01, only 0\.9"):
-        walk_adaptively(SOLVERS["dopri5"], flow_of(field_of()), starts(field_of()), 1e-12, most=3)
+        solve_adaptively(
+            SOLVERS["dopri5"], vector_field_of(field_of()), starts(field_of()), 1e-12, max_steps=3
+        )
     with pytest.raises(ValueError, match="tolerance must be positive, got 0"):
-        walk_adaptively(SOLVERS["dopri5"], flow_of(field_of()), starts(field_of()), 0.0)
+        solve_adaptively(SOLVERS["dopri5"], vector_field_of(field_of()), starts(field_of()), 0.0)
 
 
-def test_recorded_looks_are_the_stages_of_each_step():
+def test_recorded_evaluations_are_the_stages_of_each_step():
     field = field_of(LINE, schedule="cosine")
     x1, times = starts(field), time_grid("uniform", 3)
     for name in GIVEN:
-        made = walk(SOLVERS[name], flow_of(field), x1, times, record=True)
-        assert sum(map(len, made.looks)) == made.nfe
-        for (t, to), looks, x in zip(pairwise(times), made.looks, made.x.unbind(1), strict=False):
-            assert looks[0].t == t
-            assert torch.equal(looks[0].x, x)
-            assert all(to <= look.t <= t for look in looks)
-            for look in looks:
-                assert torch.allclose(look.velocity, field(look.x, look.t), atol=1e-9, rtol=1e-9)
+        made = solve(SOLVERS[name], vector_field_of(field), x1, times, record=True)
+        assert sum(map(len, made.evaluations)) == made.nfe
+        steps = zip(pairwise(times), made.evaluations, made.x.unbind(1), strict=False)
+        for (t0, t1), stages, x in steps:
+            assert stages[0].t == t0
+            assert torch.equal(stages[0].x, x)
+            assert all(t1 <= stage.t <= t0 for stage in stages)
+            for stage in stages:
+                true = field(stage.x, stage.t)
+                assert torch.allclose(stage.velocity, true, atol=1e-9, rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", SOLVERS)
@@ -389,9 +403,9 @@ def test_a_likelihood_converges_with_the_solvers_order(name, x0, schedule):
     counts = (12, 24) if solver.order < 4 else (8, 16)
     for n in counts:
         times = tuple(reversed(time_grid("uniform", n, 0.4)))
-        shares = taught(name, field, flow_of(field), times)
-        flow = flow_of(field, divergence=True)
-        found = log_prob_by(solver, flow, field.prior, x, times, shares=shares)
+        fractions = fitted(name, field, vector_field_of(field), times)
+        flow = vector_field_of(field, divergence=True)
+        found = solver_log_prob(solver, flow, field.prior, x, times, fractions=fractions)
         assert found.nfe == solver.cost(n, 0.4)
         errors.append(float((found.log_p - true).abs().mean()))
     assert math.log2(errors[0] / errors[1]) > solver.order - 0.4
@@ -401,8 +415,8 @@ def test_for_one_point_an_exponential_methods_likelihood_is_exact_in_one_step():
     field = field_of(PLANE[:1], schedule="vp")
     x = field.path.forward(starts(field), field.x0, torch.tensor(0.3).double())[:, 0]
     for name in EXPONENTIAL:
-        flow = flow_of(field, divergence=True)
-        found = log_prob_by(SOLVERS[name], flow, field.prior, x, (0.3, 1.0))
+        flow = vector_field_of(field, divergence=True)
+        found = solver_log_prob(SOLVERS[name], flow, field.prior, x, (0.3, 1.0))
         assert torch.allclose(found.log_p, field.log_prob(x, 0.3), rtol=1e-11, atol=1e-11)
 
 
@@ -464,12 +478,12 @@ def test_a_grid_that_makes_no_sense_is_refused(arguments, message):
 )
 def test_times_that_make_no_sense_are_refused(times, message):
     with pytest.raises(ValueError, match=message):
-        walk(SOLVERS["euler"], flow_of(field_of()), starts(field_of()), times)
+        solve(SOLVERS["euler"], vector_field_of(field_of()), starts(field_of()), times)
 
 
-def test_only_a_flow_with_divergence_has_a_likelihood():
+def test_only_a_field_with_divergence_has_a_likelihood():
     field = field_of()
     with pytest.raises(ValueError, match="with divergence"):
-        log_prob_by(SOLVERS["rk4"], flow_of(field), field.prior, field.x0, (0.5, 1.0))
-    assert tableaux.RK4.looks_ahead
-    assert not tableaux.MIDPOINT.looks_ahead
+        solver_log_prob(SOLVERS["rk4"], vector_field_of(field), field.prior, field.x0, (0.5, 1.0))
+    assert tableaux.RK4.evaluates_end
+    assert not tableaux.MIDPOINT.evaluates_end

@@ -14,14 +14,13 @@ from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
-from flowviz.core.solvers import SOLVERS, Walk, walk
-from flowviz.core.solvers.adaptive import walk_adaptively
-from flowviz.core.solvers.convergence import particles, score
-from flowviz.core.solvers.likelihood import log_prob_by
-from flowviz.core.solvers.talks import Ask
+from flowviz.core.solvers import SOLVERS, Solution, solve
+from flowviz.core.solvers.adaptive import solve_adaptively
+from flowviz.core.solvers.convergence import evaluation_set, score
+from flowviz.core.solvers.likelihood import solver_log_prob
 from flowviz.core.solvers.time_grids import GRIDS, time_grid
-from flowviz.core.solvers.vector_field import Flow
-from flowviz.core.solvers.vector_fields import flow_of
+from flowviz.core.solvers.vector_field import VectorField
+from flowviz.core.solvers.vector_fields import vector_field_of
 
 Array = NDArray[np.float64]
 
@@ -58,14 +57,21 @@ def field_of(prior: str, d: int, path: str = "affine", **given) -> MarginalField
     return MarginalField(LINE if d == 1 else PLANE, weights, EVERY[prior](), PATHS[path](**given))
 
 
-def followed(flow: Flow, solver: str, x1: torch.Tensor, grid: str) -> tuple[Walk, list[Ask]]:
-    """Eight steps, or a tolerance of 0.01; and every evaluation on the way."""
-    asked: list[Ask] = []
-    answers = flow.answers
-    flow.answers = lambda asks: (asked.extend(asks), answers(asks))[1]  # type: ignore[method-assign]
+Asked = list[tuple[torch.Tensor, float]]
+
+
+def followed(flow: VectorField, solver: str, x1: torch.Tensor, grid: str) -> tuple[Solution, Asked]:
+    """Eight steps, or a tolerance of 0.01; and the positions and time of every evaluation."""
+    asked: Asked = []
+
+    def listening(ask):
+        return lambda x, t: (asked.append((x, t)), ask(x, t))[1]
+
+    flow.velocity = listening(flow.velocity)  # type: ignore[method-assign]
+    flow.data_prediction = listening(flow.data_prediction)  # type: ignore[method-assign]
     if SOLVERS[solver].adaptive:
-        return walk_adaptively(SOLVERS[solver], flow, x1, 1e-2), asked
-    return walk(SOLVERS[solver], flow, x1, time_grid(grid, 8)), asked
+        return solve_adaptively(SOLVERS[solver], flow, x1, 1e-2), asked
+    return solve(SOLVERS[solver], flow, x1, time_grid(grid, 8)), asked
 
 
 CASES = [(name, d) for name in EVERY for d in (1, 2) if EVERY[name]().exists_in(d)]
@@ -79,13 +85,12 @@ def test_evaluations_outside_are_counted_for_every_prior_solver_and_grid(prior, 
     found = 0
     for grid in GRIDS if prior in EDGED else ["uniform"]:
         for solver in SOLVERS:
-            made, asked = followed(flow_of(field), solver, x1, grid)
+            made, asked = followed(vector_field_of(field), solver, x1, grid)
             assert torch.isfinite(made.x).all()
             assert len(asked) == made.nfe
             count = np.zeros(len(x1), int)
-            for ask in asked:
-                (t,), x = ask.times, ask.x[0].numpy()
-                z = (x[:, None] - (1.0 - t) * field.x0.numpy()) / t
+            for x, t in asked:
+                z = (x.numpy()[:, None] - (1.0 - t) * field.x0.numpy()) / t
                 count += ~inside(prior, z).any(1)
             assert np.array_equal(made.outside.numpy(), count), (grid, solver)
             found += count.sum()
@@ -107,10 +112,10 @@ def test_evaluations_outside_are_counted_for_every_family(prior, d, path):
     x1 = field.prior.sample(40, d, torch.Generator().manual_seed(2))
     found = 0
     for solver in ("euler", "rk4", "ddim", "dpm2") if d == 1 else ("euler", "dpm2"):
-        made, asked = followed(flow_of(field), solver, x1, "uniform")
+        made, asked = followed(vector_field_of(field), solver, x1, "uniform")
         assert torch.isfinite(made.x).all()
-        x = torch.cat([ask.x[0] for ask in asked])
-        t = torch.tensor([ask.times[0] for ask in asked], dtype=x.dtype).repeat_interleave(len(x1))
+        x = torch.cat([x for x, _ in asked])
+        t = torch.tensor([t for _, t in asked], dtype=x.dtype).repeat_interleave(len(x1))
         log_p = field.log_prob(x, t).reshape(len(asked), -1)
         assert torch.equal(made.outside, (log_p == -torch.inf).sum(0)), solver
         found += int(made.outside.sum())
@@ -138,31 +143,31 @@ def test_particles_that_left_the_reach_are_a_number():
     x0, weights = DATASETS["article"].tensors()
     field = MarginalField(x0, weights, PRIORS["uniform"](), PATHS["affine"]())
     x1 = field.prior.sample(2000, 1, torch.Generator().manual_seed(7))
-    made = walk(SOLVERS["euler"], flow_of(field), x1, time_grid("uniform", 8))
+    made = solve(SOLVERS["euler"], vector_field_of(field), x1, time_grid("uniform", 8))
     low, high = field.prior.support
     points, shares = field.x0[:, 0].numpy(), field.weights.numpy()
     count = euler_by_numpy(x1[:, 0].numpy(), points, shares, low, high, 8)
     assert np.array_equal(made.outside.numpy(), count)
     assert 100 < (count > 0).sum() < 500
-    judged = particles(field, 200)
-    found = score("euler", field, judged, walk_of(field, judged.x1))
-    assert 0.0 < found.lost < found.outside < 0.5
+    judged = evaluation_set(field, 200)
+    found = score("euler", field, judged, solution_of(field, judged.x1))
+    assert 0.0 < found.outside_evaluations < found.outside < 0.5
 
 
-def walk_of(field: MarginalField, x1: torch.Tensor) -> Walk:
-    return walk(SOLVERS["euler"], flow_of(field), x1, time_grid("uniform", 8))
+def solution_of(field: MarginalField, x1: torch.Tensor) -> Solution:
+    return solve(SOLVERS["euler"], vector_field_of(field), x1, time_grid("uniform", 8))
 
 
 def test_a_score_weighs_its_particles():
     """Two particles, one of them outside at one of four evaluations."""
     field = MarginalField(LINE, torch.ones(3), Gaussian(), PATHS["affine"]())
-    judged = particles(field, 60)
+    judged = evaluation_set(field, 60)
     outside = torch.zeros(len(judged.x1), dtype=torch.long)
     outside[5] = 1
     ends = torch.stack([judged.x1, judged.end], dim=1)
-    found = score("euler", field, judged, Walk((1.0, 0.0), ends, 4, outside))
+    found = score("euler", field, judged, Solution((1.0, 0.0), ends, 4, outside))
     assert found.outside == pytest.approx(float(judged.weight[5]))
-    assert found.lost == pytest.approx(float(judged.weight[5]) / 4)
+    assert found.outside_evaluations == pytest.approx(float(judged.weight[5]) / 4)
 
 
 @pytest.mark.parametrize(
@@ -174,9 +179,9 @@ def test_a_likelihood_is_never_nan(prior, path):
     field = field_of(prior, 2, path)
     x = torch.tensor([[0.2, 0.3], [0.9, 0.1], [30.0, 0.0]], dtype=torch.float64)
     for name in ("euler", "dpm2") if path == "squeeze" else SOLVERS:  # squeeze solves equations
-        solver, flow = SOLVERS[name], flow_of(field, divergence=True)
+        solver, flow = SOLVERS[name], vector_field_of(field, divergence=True)
         times = tuple(reversed(time_grid("uniform", 4, 0.2)))
-        found = log_prob_by(solver, flow, field.prior, x, times)
+        found = solver_log_prob(solver, flow, field.prior, x, times)
         assert not found.log_p.isnan().any(), name
         assert int(flow.outside[0].sum()) == int((field.log_prob(x, 0.2) == -torch.inf).sum())
 

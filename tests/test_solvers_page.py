@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.solvers.convergence import DOUBT, FLOOR
+from flowviz.core.solvers.convergence import FLOOR, MAX_SLOPE_ERROR
 from flowviz.core.training.network import VelocityNet
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR
@@ -61,8 +61,8 @@ class Walker(Visitor):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer judges: the tests ask what is shown, not how exactly it is measured."""
-    monkeypatch.setattr(compute, "judges", lambda setup: 200)
+    """Fewer particles: the tests ask what is shown, not how exactly it is measured."""
+    monkeypatch.setattr(compute, "evaluation_size", lambda setup: 200)
     monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 60.0)
 
 
@@ -157,7 +157,7 @@ def test_the_table_of_slopes_is_the_charts(measure: str, lines: int) -> None:
         seen = curve["y"] > 1.01 * FLOOR
         x, y = (np.log(curve[axis][seen][-4:]) for axis in ("x", "y"))
         fit, spread = np.polyfit(x, y, 1, cov=True)
-        if math.sqrt(spread[0, 0]) > DOUBT:
+        if math.sqrt(spread[0, 0]) > MAX_SLOPE_ERROR:
             assert rows[word][2] == "—"
         else:
             slopes += 1
@@ -270,7 +270,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     setup, method = compute.setup_of(visitor.scene), compute.method_of(visitor.scene)
     found = compute.result(setup, method)
     assert found.outside > 0
-    share, looks = (percent(v, 2) for v in (found.outside, found.lost))
+    share, looks = (percent(v, 2) for v in (found.outside, found.outside_evaluations))
     captions = [caption.value for caption in visitor.app.caption]
     assert say("solvers.outside", share=share, looks=looks) in captions
     texts = [str(element.value) for element in visitor.app.markdown]
@@ -278,7 +278,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     said = f"{say('solver.euler.short')} {percent(most, 2)}"
     assert any(said in text for text in captions)
     shown = compute.shown(setup, method, visitor.scene.solver_lines)
-    (look,) = shown.walk.looks[2]
+    (look,) = shown.solution.evaluations[2]
     steps = " ".join(str(e.proto.body) for e in visitor.app.get("html"))
     assert f"{int(look.outside.sum())} / {len(look.x)}" in steps
     assert say("solvers.stage.outside") in steps

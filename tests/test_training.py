@@ -19,15 +19,15 @@ from flowviz.core.training import (
     TrainState,
     TrainStep,
     VelocityNet,
-    paced,
     train,
+    train_with_progress,
 )
-from flowviz.core.training.evaluation import Judge
+from flowviz.core.training.evaluation import Evaluation
 from flowviz.core.training.loop import Loop
 from flowviz.core.training.loss_floor import Floor
 from flowviz.core.training.network import ACTIVATIONS
-from flowviz.core.training.progress import affordable
-from flowviz.core.training.sampling import Draws
+from flowviz.core.training.progress import pair_budget
+from flowviz.core.training.sampling import PairSampler
 
 BAR = 0.05
 CPU = torch.device("cpu")
@@ -60,7 +60,7 @@ def test_ten_thousand_steps_reach_the_bar(n, spread):
     net = VelocityNet(field, width=64, depth=3)
     last = run(net, field, TrainSpec(steps=10_000, batch=256, seed=0))[-1]
     assert last.step == 10_000
-    drawn = Draws(field, 0.05, seed=4321, even=False)(0, 20_000)
+    drawn = PairSampler(field, 0.05, seed=4321, even=False)(0, 20_000)
     exact = field(drawn.x, drawn.t)
     with torch.no_grad():
         miss = (net(drawn.x, drawn.t) - exact).square().sum()
@@ -72,12 +72,12 @@ def test_reports_say_where_training_is():
     field = small()
     net = VelocityNet(field, 16, 2)
     spec = TrainSpec(steps=230, batch=64)
-    judge, seen = Judge(field, spec.t_min), []
-    before = judge(net)[0]
+    evaluation, seen = Evaluation(field, spec.t_min), []
+    before = evaluation(net)[0]
     for at in train(net, field, spec):
         seen.append(at)
         # Between two reports the network is what the report is about.
-        assert judge(net) == pytest.approx((at.excess, at.relative, at.median))
+        assert evaluation(net) == pytest.approx((at.excess, at.relative, at.median))
     assert seen[-1].step == seen[-1].steps == 230
     assert [at.step for at in seen] == sorted({at.step for at in seen})
     assert seen[-1].excess < 0.7 * before
@@ -169,10 +169,10 @@ def test_a_dear_field_is_asked_in_parts_and_how_far_it_is_is_said(monkeypatch, a
     usual = list(train(VelocityNet(field, 8, 1), field, spec))
     asked.clear()
     monkeypatch.setattr(
-        "flowviz.core.training.progress._SHARE", affordable(field) // (100 * field.n)
+        "flowviz.core.training.progress._CHUNKS", pair_budget(field) // (100 * field.n)
     )
     shares, steps, before = [], [], 0
-    for at in paced(VelocityNet(field, 8, 1), field, spec):
+    for at in train_with_progress(VelocityNet(field, 8, 1), field, spec):
         assert sum(asked[before:]) <= 100
         before = len(asked)
         (steps if isinstance(at, TrainStep) else shares).append(at)
@@ -196,20 +196,20 @@ def test_any_prior_and_any_path_is_learned_from(law, d, path, given):
     """Sixty steps are enough to be better than the best linear field."""
     field = small(law, d, path, **given)
     net = VelocityNet(field, 24, 2)
-    judge = Judge(field, 0.05, n=512)
-    before = judge(net)[0]
+    evaluation = Evaluation(field, 0.05, n=512)
+    before = evaluation(net)[0]
     run(net, field, TrainSpec(steps=60, batch=128, t_min=0.05))
-    assert judge(net)[0] < 0.9 * before
+    assert evaluation(net)[0] < 0.9 * before
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_learns(activation):
     field = small()
     net = VelocityNet(field, 24, 2, activation)
-    judge = Judge(field, 0.05, n=512)
-    before = judge(net)[0]
+    evaluation = Evaluation(field, 0.05, n=512)
+    before = evaluation(net)[0]
     run(net, field, TrainSpec(steps=150, batch=128))
-    assert judge(net)[0] < 0.5 * before
+    assert evaluation(net)[0] < 0.5 * before
 
 
 @pytest.mark.parametrize("sampling", ["uniform", "logit_normal"])
@@ -276,5 +276,5 @@ def test_a_gpu_learns_the_same():
     here, there = VelocityNet(field, 24, 2), VelocityNet(field, 24, 2)
     run(here, field, spec, device="cpu")
     run(there, field, spec, device="cuda")
-    judge = Judge(field, 0.05)
-    assert judge(there)[0] == pytest.approx(judge(here)[0], rel=0.1)
+    evaluation = Evaluation(field, 0.05)
+    assert evaluation(there)[0] == pytest.approx(evaluation(here)[0], rel=0.1)

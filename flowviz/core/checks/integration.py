@@ -160,7 +160,7 @@ class _Pieces:
             self.jumps[which], torch.maximum(changed, step.nan_to_num(0.0)), changed
         )
         unknown = self.fewest[which] > n
-        if self.field.prior.singular:
+        if self.field.prior.has_singular_edges:
             unknown |= self.jumps[which]
         return torch.where(unknown, torch.inf, doubt)
 

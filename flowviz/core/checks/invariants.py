@@ -109,7 +109,7 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
         return _line_masses(field, times, torch.stack(edges), _ORDER), bound
     # All kinks stay: between them p_t is smooth, and of the other ends some will do.
     kinks = [_kink_images(field, t) for t in times]
-    singular = field.prior.singular
+    singular = field.prior.has_singular_edges
     share = 1 if singular else 2
     order = min(_ORDER, max(4, room // (share * (kinks[0].numel() + _QUANTILES))))
     kept = max(_QUANTILES, room // order - kinks[0].numel()) if singular else _QUANTILES
@@ -138,7 +138,7 @@ def _adaptive_masses(
         return field.log_prob(x[:, None], times[row]).exp().nan_to_num()
 
     result, doubt = integrate(
-        density, ends, kinks, room * times.numel(), singular=field.prior.singular
+        density, ends, kinks, room * times.numel(), singular=field.prior.has_singular_edges
     )
     return result, bound + float(doubt.max())
 
@@ -163,7 +163,7 @@ def _thinned(edges: Tensor, count: int) -> Tensor:
 
 def _line_masses(field: MarginalField, times: Tensor, edges: Tensor, order: int) -> Tensor:
     """∫ p_t dx over panels that end at ``edges`` (T, M), at each time (T,)."""
-    x, weight = _gauss(edges, order, field.prior.singular)
+    x, weight = _gauss(edges, order, field.prior.has_singular_edges)
     p = field.log_prob_rows(x, times).exp()
     return (p * weight).nan_to_num().sum(1)
 
@@ -309,7 +309,7 @@ def refinement(field: MarginalField, x1: Tensor, shown: Trajectories) -> Check:
         shown: the trajectories as they are drawn, at the usual tolerance.
     """
     again = trajectories(field, x1, shown.t, tolerance=TOLERANCE / 30.0)
-    bound = REFINEMENT_BOUND if field.prior.smooth or field.prior.flat else EDGED_BOUND
+    bound = REFINEMENT_BOUND if field.prior.smooth or field.prior.uniform_density else EDGED_BOUND
     return Check(float((again.x - shown.x).abs().max()), bound)
 
 

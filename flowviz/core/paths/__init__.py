@@ -8,6 +8,7 @@ beyond what the prior draws · ``validity`` what a family must keep, and where i
 
 from __future__ import annotations
 
-from flowviz.core.paths.registry import PATHS, Affine, Path, pairs, per_pair
+from flowviz.core.paths.base import Affine, Path, pairs, per_pair
+from flowviz.core.paths.registry import PATHS
 
 __all__ = ["PATHS", "Affine", "Path", "pairs", "per_pair"]

@@ -55,6 +55,12 @@ def pairs(x: Tensor) -> Tensor:
     return x[:, None, :] if x.dim() == 2 else x
 
 
+def constant_per_pair(value: Tensor, x: Tensor, x0: Tensor) -> Tensor:
+    """A function of time alone, a scalar or (Q,), for every pair of x and x₀: (Q, N)."""
+    shape = torch.broadcast_shapes(pairs(x).shape, x0.shape)[:-1]
+    return (value[:, None] if value.dim() == 1 else value).expand(shape)
+
+
 class Conditional(NamedTuple):
     """What one data point says of a position: φ_t(x|x₀), log|det ∂φ_t/∂x| and f_t(x|x₀).
 
@@ -226,5 +232,4 @@ class Affine(Path):
         return mu_rate + per_pair(growth / sigma) * (pairs(x) - mu)
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        shrink = -x.shape[-1] * torch.log(self.schedule(t)[1])
-        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[0])
+        return constant_per_pair(-x.shape[-1] * torch.log(self.schedule(t)[1]), x, x0)

@@ -92,7 +92,7 @@ def within(path: Path, prior: Prior, x0: Tensor) -> Path:
 
     Args:
         path: the family.
-        prior: the law of x₁.
+        prior: the distribution of x₁.
         x0: data points, (N, d).
     """
     if not isinstance(path, ByForward | ByInverse):

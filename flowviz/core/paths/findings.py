@@ -30,7 +30,7 @@ class Legality:
 
     ``sampled`` says how many free ends, data points and times were looked at.
     ``caustic`` (M, 1 + d) holds (t, x) where the determinant passes through zero; ``relabelled``
-    says that ψ_1 is a map of x₁ other than the identity: legal, but its law is not the prior's.
+    says that ψ_1 is a map of x₁ other than the identity: legal, but not distributed as the prior.
     """
 
     findings: tuple[Finding, ...]

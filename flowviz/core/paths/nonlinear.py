@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.autodiff import own_rates
-from flowviz.core.paths.base import Affine, Path, pairs, per_pair
+from flowviz.core.paths.base import Affine, Path, constant_per_pair, pairs, per_pair
 from flowviz.core.paths.implicit import ByForward
 from flowviz.core.priors.base import param_range, require
 
@@ -85,8 +85,7 @@ class Turning(Path):
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         c, s = self.complex_scale(t)
-        shrink = -torch.log(c * c + s * s)
-        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[-2])
+        return constant_per_pair(-torch.log(c * c + s * s), x, x0)
 
 
 def _quarter(v: Tensor) -> Tensor:
@@ -256,8 +255,7 @@ class PerAxis(Path):
         return self._powers(x0) / per_pair(t) * (pairs(x) - x0)
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        shrink = -self._powers(x0).sum() * torch.log(t)
-        return (shrink[:, None] if t.dim() == 1 else shrink).expand(x.shape[0], x0.shape[-2])
+        return constant_per_pair(-self._powers(x0).sum() * torch.log(t), x, x0)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flowviz.core.paths.base import Affine, Path, pairs, per_pair
+from flowviz.core.paths.base import Affine
 from flowviz.core.paths.nonlinear import Detour, Parabola, PerAxis, Squeeze, Swirl, Wave
 from flowviz.core.paths.typed import formula
-
-__all__ = ["PATHS", "Affine", "Path", "pairs", "per_pair"]
 
 PATHS: dict[str, Callable[..., Any]] = {
     "affine": Affine,

@@ -3,7 +3,7 @@
 A family makes a Green's function when
 
 - *start*: ψ_t(x₁|x₀) → x₀ as t → 0: all mass sits on the data point;
-- *end*: ψ_1(x₁|x₀) does not depend on x₀: every data point ends in one law;
+- *end*: ψ_1(x₁|x₀) does not depend on x₀: every data point ends in one distribution;
 - *invertible*: det ∂ψ_t/∂x₁ keeps its sign for t > 0, and φ undoes ψ: trajectories do not cross;
 - *finite*: values and slopes are numbers wherever the prior has mass;
 - *continuous*: neighbours stay neighbours, in x₁ and in time: nothing is torn.
@@ -47,7 +47,7 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     Args:
         path: the family.
         x0: data points, (N, d); up to twelve are looked at.
-        prior: the law of x₁.
+        prior: the distribution of x₁.
 
     Raises:
         ValueError: where the family does not exist in this dimension.
@@ -75,14 +75,14 @@ def fault(path: Path, x0: Tensor, prior: Prior) -> str:
     """Why a family makes no flow for these data and this prior: the first rule it breaks, or "".
 
     Without values nothing else can be judged: "finite" comes first, then "continuous". There is
-    one rule more than `legality` has: "relabelled", where the law at t = 1 is not the prior's. On
+    one rule more than `legality` has: "relabelled", where ψ_1 does not keep the prior. On
     the line a family must also increase in x₁ wherever the prior lives: only then is its
     distribution function conserved, and every trajectory known (MATH §3.1).
 
     Args:
         path: the family.
         x0: data points, (N, d).
-        prior: the law of x₁.
+        prior: the distribution of x₁.
 
     Raises:
         ValueError: where the family does not exist in this dimension.
@@ -102,7 +102,7 @@ def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Ten
     Args:
         path: the family.
         x0: one data point, (1, d), on the line or in the plane.
-        prior: the law of x₁.
+        prior: the distribution of x₁.
         t: one time to look at; by default all.
     """
     d = x0.shape[1]

@@ -29,7 +29,7 @@ _NONE = (0.0, 0.0)
 
 @dataclass(frozen=True)
 class _Interval(Prior):
-    """A law on the bounded interval from ``low`` to ``high``."""
+    """A distribution on the bounded interval from ``low`` to ``high``."""
 
     low: float = field(default=0.0, metadata=LOC)
     high: float = field(default=2.0, metadata=LOC)
@@ -45,10 +45,6 @@ class _Interval(Prior):
         return (self.low, self.high)
 
     @property
-    def kinks(self) -> tuple[float, ...]:
-        return (self.low, self.high)
-
-    @property
     def _width(self) -> float:
         return self.high - self.low
 
@@ -57,7 +53,8 @@ class _Interval(Prior):
 class Uniform(_Interval):
     """Equal density on [low, high]: p = 1/(high - low); in d dimensions, a box."""
 
-    flat: ClassVar[bool] = True
+    log_concave: ClassVar[bool] = True
+    uniform_density: ClassVar[bool] = True
 
     @property
     def mode_position(self) -> float:
@@ -109,6 +106,8 @@ class Uniform(_Interval):
 @dataclass(frozen=True)
 class Triangular(_Interval):
     """Straight sides from low up to mode and down to high."""
+
+    log_concave: ClassVar[bool] = True
 
     mode: float = field(default=1.0, metadata=LOC)
 
@@ -200,7 +199,11 @@ class Arcsine(_Interval):
     The support is taken open, so that no grid point that falls on an end reads an infinity.
     """
 
-    singular: ClassVar[bool] = True
+    has_singular_edges: ClassVar[bool] = True
+
+    @property
+    def min_mode_width(self) -> None:
+        return None  # both hills are its ends, where steps end (``transport.arcsine``)
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return 1.3 * self.distance_to_kink(low, high)  # singular at both ends
@@ -246,6 +249,8 @@ class Arcsine(_Interval):
 class Exponential(Prior):
     """One-sided decay: p = exp(-y)/scale for y = (z - loc)/scale ≥ 0."""
 
+    log_concave: ClassVar[bool] = True
+
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
 
@@ -257,10 +262,6 @@ class Exponential(Prior):
     @property
     def support(self) -> tuple[float, float]:
         return (self.loc, math.inf)
-
-    @property
-    def kinks(self) -> tuple[float, ...]:
-        return (self.loc,)
 
     @property
     def mode_position(self) -> float:

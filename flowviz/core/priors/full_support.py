@@ -10,7 +10,7 @@ Logistic          exp(-y)/(1 + exp(-y))²                                 yes   
 GaussianMixture   Σ_k w_k N(z; m_k, s_k²)                                yes        exp(-y²/2)
 ================  =====================================================  =========  ============
 
-The number in brackets counts the kinks. Symmetric laws give their survival function by reflection,
+The number in brackets counts the kinks. Symmetric ones give their survival function by reflection,
 sf(y) = cdf(-y), which is what keeps the digits of the far upper tail.
 """
 
@@ -36,9 +36,11 @@ _SQRT_HALF = math.sqrt(0.5)
 
 @dataclass(frozen=True)
 class Gaussian(LocationScale):
-    """The normal law: p = exp(-y²/2)/√(2π)."""
+    """The normal distribution: p = exp(-y²/2)/√(2π)."""
 
-    exponential: ClassVar[bool] = True
+    smooth: ClassVar[bool] = True
+    log_concave: ClassVar[bool] = True
+    prefer_log: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
@@ -60,7 +62,8 @@ class Gaussian(LocationScale):
 class Laplace(LocationScale):
     """The two-sided exponential: p = exp(-|y|)/2, with a corner at its centre."""
 
-    exponential: ClassVar[bool] = True
+    log_concave: ClassVar[bool] = True
+    prefer_log: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
@@ -90,9 +93,10 @@ class Laplace(LocationScale):
 
 @dataclass(frozen=True)
 class StudentT(LocationScale):
-    """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, a Cauchy law at df = 1."""
+    """Student's t: p ∝ (1 + y²/df)^(-(df+1)/2); heavy tails, Cauchy at df = 1."""
 
-    exponential: ClassVar[bool] = True
+    smooth: ClassVar[bool] = True
+    prefer_log: ClassVar[bool] = True
 
     df: float = field(default=3.0, metadata=param_range(1.0, 50.0, 0.1))
     loc: float = field(default=0.0, metadata=LOC)
@@ -118,12 +122,16 @@ class StudentT(LocationScale):
         return student_log_norm(self.df) - 0.5 * (self.df + 1.0) * torch.log1p(y * y / self.df)
 
     @property
+    def mode_position(self) -> float:
+        return self.loc
+
+    @property
     def min_mode_width(self) -> float:
         return self.scale
 
     def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        # Singular at ±i√df: a stretch is a part of its distance from there. The slope of log p is
-        # greatest at √df, or at the near end of what lies beyond.
+        # Singular at ±i√df: the width is a fraction of the distance from there. log p is steepest
+        # at √df, or at the near end of what lies beyond.
         near = torch.maximum(low, -high).clamp(min=0.0)
         square = near * near + self.df
         steep = near.clamp(min=math.sqrt(self.df))
@@ -139,7 +147,10 @@ class StudentT(LocationScale):
 
 @dataclass(frozen=True)
 class Logistic(LocationScale):
-    """The logistic law: cdf = 1/(1 + exp(-y))."""
+    """The logistic distribution: cdf = 1/(1 + exp(-y))."""
+
+    smooth: ClassVar[bool] = True
+    log_concave: ClassVar[bool] = True
 
     loc: float = field(default=0.0, metadata=LOC)
     scale: float = field(default=1.0, metadata=SCALE)
@@ -164,7 +175,9 @@ class Logistic(LocationScale):
 
 @dataclass(frozen=True)
 class GaussianMixture(Prior):
-    """A mixture of normal laws: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
+    """A Gaussian mixture: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
+
+    smooth: ClassVar[bool] = True
 
     means: tuple[float, ...] = field(default=(-1.5, 1.5), metadata=LOC)
     scales: tuple[float, ...] = field(default=(0.5, 0.5), metadata=SCALE)
@@ -218,7 +231,7 @@ class GaussianMixture(Prior):
     def min_mode_width(self) -> float:
         return min(self.scales)
 
-    def _mode_interval(self) -> tuple[float, float]:
+    def mode_interval(self) -> tuple[float, float]:
         return min(self.means), max(self.means)
 
     def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
@@ -261,8 +274,8 @@ class GaussianMixture(Prior):
     def _quantile(self, q: Tensor, upper: bool) -> Tensor:
         """Root of log cdf(z) = log q, between the components' own quantiles."""
         y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
-        own = torch.stack([m + s * y for m, s, _ in self._components])
-        low, high = own.amin(0), own.amax(0)
+        ends = torch.stack([m + s * y for m, s, _ in self._components])
+        low, high = ends.amin(0), ends.amax(0)
         target = q.flatten()
 
         def residual(z: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Laws that are a standard law moved and stretched: all but a few of those without edges."""
+"""Standard distributions, symmetric about 0, moved and scaled: most of those on all of the line."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ import torch
 from torch import Tensor
 
 from flowviz.core.priors.base import Prior, require
+from flowviz.core.priors.numerics import quantile
 
 
 @dataclass(frozen=True)
 class LocationScale(Prior):
-    """z = loc + scale · y, with a standard law for y given by the underscored functions."""
+    """z = loc + scale · y; y has the symmetric distribution that the underscored functions give.
+
+    Symmetry gives the upper tail from the lower one, with all its digits: P(y > a) = P(y ≤ -a).
+    One that is not symmetric also overrides ``sf`` and ``isf``.
+    """
 
     def _affine(self) -> tuple[float, float]:
         """(loc, scale)."""
@@ -26,18 +31,18 @@ class LocationScale(Prior):
         require(scale > 0.0, f"{self._label}: scale must be greater than 0, got {scale!r}")
 
     def _standard(self, z: Tensor) -> Tensor:
-        # The standard law itself needs no arithmetic: this line is hot in every picture.
+        # The standard distribution itself needs no arithmetic: this line is hot in every picture.
         loc, scale = self._affine()
         centred = z if loc == 0.0 else z - loc
         return centred if scale == 1.0 else centred / scale
 
-    def _place(self, y: Tensor) -> Tensor:
+    def _from_standard(self, y: Tensor) -> Tensor:
         loc, scale = self._affine()
         return loc + scale * y
 
     @property
     def mode_position(self) -> float | None:
-        return self._affine()[0]
+        return self._affine()[0] if self.log_concave else None
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return self._affine()[1] * self._smooth_width(self._standard(low), self._standard(high))
@@ -53,19 +58,19 @@ class LocationScale(Prior):
         return self._cdf(-self._standard(z))
 
     def icdf(self, q: Tensor) -> Tensor:
-        return self._place(self._icdf(q))
+        return self._from_standard(self._icdf(q))
 
     def isf(self, q: Tensor) -> Tensor:
-        return self._place(-self._icdf(q))
+        return self._from_standard(-self._icdf(q))
 
     def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return torch.zeros_like(low)
 
     def _log_pdf(self, y: Tensor) -> Tensor:
-        raise NotImplementedError
+        raise self._not_defined("_log_pdf")
 
     def _cdf(self, y: Tensor) -> Tensor:
-        raise NotImplementedError
+        raise self._not_defined("_cdf")
 
     def _icdf(self, q: Tensor) -> Tensor:
-        raise NotImplementedError
+        return quantile(self._cdf, q, increasing=True)

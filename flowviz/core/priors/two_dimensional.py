@@ -30,7 +30,7 @@ from flowviz.core.priors.random_source import Source
 
 @dataclass(frozen=True)
 class _Plane(Prior):
-    """A law of two coordinates that are not independent."""
+    """A distribution of two coordinates that are not independent."""
 
     product: ClassVar[bool] = False
     dims: ClassVar[tuple[int, ...] | None] = (2,)
@@ -42,7 +42,8 @@ class Disk(_Plane):
 
     radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
 
-    flat: ClassVar[bool] = True
+    log_concave: ClassVar[bool] = True
+    uniform_density: ClassVar[bool] = True
 
     def _validate(self) -> None:
         require(self.radius > 0.0, f"Disk: radius must be greater than 0, got {self.radius!r}")
@@ -50,10 +51,6 @@ class Disk(_Plane):
     @property
     def support(self) -> tuple[float, float]:
         return (-self.radius, self.radius)
-
-    @property
-    def smooth(self) -> bool:
-        return False
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         square = _square(coordinates)
@@ -101,6 +98,8 @@ class Disk(_Plane):
 @dataclass(frozen=True)
 class Ring(_Plane):
     """A circle around the origin, seen through Gaussian noise."""
+
+    smooth: ClassVar[bool] = True
 
     radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
     width: float = field(default=0.3, metadata=SCALE)
@@ -158,7 +157,9 @@ class Ring(_Plane):
 
 @dataclass(frozen=True)
 class GaussianMixture2D(_Plane):
-    """A mixture of normal laws of any covariance: scales σ_x, σ_y and a correlation each."""
+    """A Gaussian mixture of any covariances: scales σ_x, σ_y and a correlation each."""
+
+    smooth: ClassVar[bool] = True
 
     means_x: tuple[float, ...] = field(default=(-1.2, 1.2), metadata=LOC)
     means_y: tuple[float, ...] = field(default=(0.0, 0.0), metadata=LOC)
@@ -264,7 +265,7 @@ class GaussianMixture2D(_Plane):
 def _bell(
     coordinates: Sequence[Tensor], mx: float, my: float, sx: float, sy: float, r: float
 ) -> Tensor:
-    """-½ zᵀΣ⁻¹z of a normal law with scales sx, sy and correlation r: a sum of two squares.
+    """-½ zᵀΣ⁻¹z of a Gaussian with scales sx, sy and correlation r: a sum of two squares.
 
     a² - 2r a b + b² would lose digits where they cancel, and be inf - inf far out.
     """

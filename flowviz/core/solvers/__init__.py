@@ -8,24 +8,6 @@ stepped along, its evaluations counted · ``vector_fields`` the exact ones and t
 
 from __future__ import annotations
 
-from flowviz.core.solvers.steppers import (
-    SOLVERS,
-    Leap,
-    Solver,
-    Walk,
-    exponential_multistep,
-    tableaux,
-    walk,
-    walking,
-)
+from flowviz.core.solvers.steppers import SOLVERS, Solution, Solver, State, solve
 
-__all__ = [
-    "SOLVERS",
-    "Leap",
-    "Solver",
-    "Walk",
-    "exponential_multistep",
-    "tableaux",
-    "walk",
-    "walking",
-]
+__all__ = ["SOLVERS", "Solution", "Solver", "State", "solve"]

@@ -1,7 +1,6 @@
 """Likelihood by a solver's own steps: what a few steps make of log p_t(x).
 
-From (x, t) the solver walks up to t = 1 and carries ℓ = ∫∇·f along by its own rule
-(``vector_fields``):
+From (x, t) the solver steps up to t = 1 and integrates ℓ = ∫∇·f by its own rule (``vector_field``):
 
     log p_t(x) ≈ log p₁(x₁) + ℓ.
 
@@ -16,55 +15,49 @@ from torch import Tensor
 
 from flowviz.core.likelihood import Likelihood
 from flowviz.core.priors.base import Prior, require
-from flowviz.core.solvers.adaptive import walking_adaptively
-from flowviz.core.solvers.steppers import Solver, walking
-from flowviz.core.solvers.talks import Talk, led
-from flowviz.core.solvers.vector_field import Flow
+from flowviz.core.solvers.adaptive import solve_adaptively
+from flowviz.core.solvers.steppers import Solver, solve
+from flowviz.core.solvers.vector_field import VectorField
 
 
-def asking_log_prob(
+def solver_log_prob(
     solver: Solver,
-    flow: Flow,
+    vector_field: VectorField,
     prior: Prior,
     x: Tensor,
     times: tuple[float, ...],
     tolerance: float | None = None,
-    shares: tuple[float, ...] | None = None,
-) -> Talk[Likelihood]:
-    """log p at (x, times[0]), by walking to t = 1.
-
-    It asks, so that many may be led at once.
+    fractions: tuple[float, ...] | None = None,
+) -> Likelihood:
+    """log p at (x, times[0]), by stepping to t = 1.
 
     Args:
         solver: a value of `SOLVERS`.
-        flow: with divergence.
-        prior: the law of x₁.
+        vector_field: with divergence.
+        prior: the distribution of x₁.
         x: positions, (Q, d).
         times: rising, from above 0 to 1; a solver of its own steps needs only the ends.
         tolerance: for a solver of its own steps.
-        shares: a fitted solver's intermediate times.
+        fractions: a fitted solver's intermediate times (`steppers.solve`).
 
     Returns:
-        log p is -inf where the walk ends beyond the prior's support.
+        log p is -inf where the steps end beyond the prior's support.
 
     Raises:
-        ValueError: for a flow without divergence, or times that do not rise to 1.
+        ValueError: for a field without divergence, or times that do not rise to 1.
     """
-    require(flow.divergence, "a likelihood needs a flow with divergence, got one without")
+    require(vector_field.divergence, "a likelihood needs a field with divergence, got one without")
     require(times[-1] == 1.0 and times[0] > 0.0, f"times must rise to 1 from above 0, got {times}")
     start = torch.cat([x, x.new_zeros(len(x), 1)], dim=1)
     if solver.adaptive and tolerance is not None:
-        made = yield from walking_adaptively(solver, flow, start, tolerance, (times[0], 1.0))
+        found = solve_adaptively(solver, vector_field, start, tolerance, (times[0], 1.0))
     else:
-        made = yield from walking(solver, flow, start, times, shares)
-    x1, spread = made.x[:, -1, : flow.d], made.x[:, -1, flow.d]
-    lost = ~torch.isfinite(made.x[:, -1]).all(1)
-    log_p = prior.log_prob(torch.where(lost[:, None], 0.0, x1)) + spread
-    return Likelihood(log_p.masked_fill(lost, torch.nan), x1, spread, made.nfe)
-
-
-log_prob_by = led(asking_log_prob)
-"""`asking_log_prob`, by itself."""
+        found = solve(solver, vector_field, start, times, fractions)
+    end, d = found.x[:, -1], vector_field.d
+    x1, divergence_integral = end[:, :d], end[:, d]
+    lost = ~torch.isfinite(end).all(1)
+    log_p = prior.log_prob(torch.where(lost[:, None], 0.0, x1)) + divergence_integral
+    return Likelihood(log_p.masked_fill(lost, torch.nan), x1, divergence_integral, found.nfe)
 
 
 def mass(log_p: Tensor, axes: tuple[Tensor, ...]) -> float:

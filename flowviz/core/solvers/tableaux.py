@@ -38,7 +38,7 @@ class Tableau:
             raise ValueError(f"a tableau needs rows of lengths {want}, got {sizes}")
 
     @property
-    def looks_ahead(self) -> bool:
+    def evaluates_end(self) -> bool:
         """Whether a stage lies at the end of the step: it cannot be taken where that is t = 0."""
         return 1.0 in self.c
 

@@ -5,7 +5,7 @@
     cosine    t_k = ½(1 + cos πk/n): short steps at both ends (Chebyshev's points)
     karras    t_k = (1 + k/(n-1)·(last^(1/ρ) - 1))^ρ, then the end
 
-Equal ratios never reach 0, so ``log`` and ``karras`` walk to a small time ``last`` first and take
+Equal ratios never reach 0, so ``log`` and ``karras`` go to a small time ``last`` first and take
 one step from there to the end; ρ = 1 makes ``karras`` uniform, ρ → ∞ makes it ``log``. An end
 later than ``last`` takes its place: all n steps then keep the rule.
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flowviz.core.priors.base import require
 
@@ -26,23 +27,23 @@ RHO = 7.0
 """Karras et al.'s exponent."""
 
 _Shape = Callable[[float, float, float], float]
-"""(share of the way, last time, ρ) -> time, falling from 1 at share 0 to the last time at 1."""
+"""(fraction of the steps, last time, ρ) -> time, falling from 1 at 0 to the last time at 1."""
 
 
-def _uniform(share: float, last: float, rho: float) -> float:
-    return 1.0 + share * (last - 1.0)
+def _uniform(fraction: float, last: float, rho: float) -> float:
+    return 1.0 + fraction * (last - 1.0)
 
 
-def _log(share: float, last: float, rho: float) -> float:
-    return last**share
+def _log(fraction: float, last: float, rho: float) -> float:
+    return last**fraction
 
 
-def _cosine(share: float, last: float, rho: float) -> float:
-    return last + (1.0 - last) * 0.5 * (1.0 + math.cos(math.pi * share))
+def _cosine(fraction: float, last: float, rho: float) -> float:
+    return last + (1.0 - last) * 0.5 * (1.0 + math.cos(math.pi * fraction))
 
 
-def _karras(share: float, last: float, rho: float) -> float:
-    return (1.0 + share * (last ** (1.0 / rho) - 1.0)) ** rho
+def _karras(fraction: float, last: float, rho: float) -> float:
+    return (1.0 + fraction * (last ** (1.0 / rho) - 1.0)) ** rho
 
 
 GRIDS: dict[str, _Shape] = {
@@ -76,7 +77,24 @@ def time_grid(
     require(rho >= 1.0, f"rho must be at least 1, got {rho!r}")
     shape = GRIDS[name]
     short = name in _STOPS_SHORT and end < last
-    walked, foot = (n - 1, last) if short else (n, end)
-    inner = [shape(k / walked, foot, rho) for k in range(1, walked)]
-    tail = [foot, end] if short and walked else [end]
-    return (1.0, *inner, *tail)
+    steps, low = (n - 1, last) if short else (n, end)
+    times = [shape(k / steps, low, rho) for k in range(1, steps)]
+    tail = [low, end] if short and steps else [end]
+    return (1.0, *times, *tail)
+
+
+@dataclass(frozen=True)
+class TimeGrid:
+    """A rule for where steps are: `time_grid` for any number of them.
+
+    ``name`` a key of `GRIDS`; ``end``, the last time; ``last`` and ``rho``, its parameters.
+    """
+
+    name: str = "uniform"
+    end: float = 0.0
+    last: float = LAST
+    rho: float = RHO
+
+    def times(self, n: int) -> tuple[float, ...]:
+        """The times of n steps."""
+        return time_grid(self.name, n, self.end, self.last, self.rho)

@@ -1,78 +1,85 @@
-"""What a solver steps along: a flow's velocity, its target, and the count of looks at it.
+"""What a solver steps along: a vector field, its data prediction, and the count of evaluations.
 
-Solvers ask one of two questions of a flow x' = f_t(x), and each look costs one evaluation (NFE):
+Of a flow x' = f_t(x) a solver asks one of two things, and either costs one evaluation (NFE):
 
-    velocity   f_t(x)
-    target     D_t(x) = (σ̇ x - σ f)/(σ̇ α - σ α̇): where the flow is headed
+    velocity          f_t(x)
+    data prediction   D_t(x) = (σ̇ x - σ f)/(σ̇ α - σ α̇)
 
-For x = α x₀ + σ x₁ the target is the posterior mean (MATH §3.3), and while it stands still
+For x = α x₀ + σ x₁ the data prediction is the posterior mean E[x₀ | x_t = x] (MATH §3.3). While D
+is constant the motion is known in closed form,
 
-    x_{t'} = (σ'/σ) x + (α' - α σ'/σ) D                                        (`Flow.glide`)
+    x_{t₁} = (σ₁/σ₀) x + (α₁ - α₀ σ₁/σ₀) D,                    (`VectorField.exponential_step`)
 
-is exact: at t' = 0 it is D. Other families have no target of their own. They are stepped as if they
-were straight lines, α = 1 - t and σ = t: D = x - t f is defined for every velocity, the equation in
-s = log t reads dx/ds = x - D, and at t = 0 it has no singularity.
+and ends at D for t₁ = 0. Other families are stepped as if they were straight lines, α = 1 - t and
+σ = t: D = x - t f is defined for every velocity, the equation in s = log t reads dx/ds = x - D, and
+at t = 0 it has no singularity.
 
-With ``divergence`` every position has one coordinate more, ℓ with ℓ' = ∇·f: the log of the volume a
-drop of the flow gains. Velocities carry ∇·f there, and targets ∇·D in the coordinates x/(α+σ), of
-which dℓ/d log u = d - ∇·D, u = σ/(α+σ). So every solver integrates the divergence by its own rule.
+With ``divergence`` every position has one coordinate more, ℓ with ℓ' = ∇·f: the log of the volume
+that a small region gains. Velocities carry ∇·f there, and data predictions ∇·D in the coordinates
+x/(α+σ), of which dℓ/d log u = d - ∇·D, u = σ/(α+σ). So every solver integrates the divergence by
+its own rule.
 
-Looks are asked for, not called (``talks``). ``flows`` says what answers.
+A time is a number t with positions (M, d), or a tuple of K times with positions (K, M, d).
+``vector_fields`` has the fields there are.
 """
 
 from __future__ import annotations
 
-import copy
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from itertools import pairwise
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 
 from flowviz.core.schedules import Linear, Schedule
-from flowviz.core.solvers.talks import Answer, Ask, Talk
+
+Time = float | tuple[float, ...]
+"""A time of positions (M, d), or K times of positions (K, M, d)."""
+
+N = TypeVar("N", float, Tensor)
 
 
-@dataclass(frozen=True)
-class Moment:
-    """A schedule at one time, as numbers."""
+class ScheduleAt(NamedTuple, Generic[N]):
+    """A schedule and its rates: numbers at one time, columns (K, 1, 1) at K times.
 
-    alpha: float
-    sigma: float
-    one_minus_alpha: float
-    """1 - α."""
+    ``clock`` is log u = log σ/(α+σ), in which data predictions change slowly; -inf at t = 0.
+    """
+
+    alpha: N
+    sigma: N
+    one_minus_alpha: N
+    alpha_rate: N
+    sigma_rate: N
+    scale: N
+    """α + σ."""
+    log_scale: N
+    clock: N
 
     @property
-    def scale(self) -> float:
-        """α + σ."""
-        return self.alpha + self.sigma
+    def wronskian(self) -> N:
+        """σ̇α - σα̇ > 0."""
+        return self.sigma_rate * self.alpha - self.sigma * self.alpha_rate
 
-    @property
-    def clock(self) -> float:
-        """log u = log σ/(α+σ), in which targets change slowly; -inf at t = 0."""
-        return math.log(self.sigma / self.scale) if self.sigma > 0.0 else -math.inf
+    def velocity(self, x: Tensor, prediction: Tensor) -> Tensor:
+        """f = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D, which keeps the digits of x - D."""
+        rate = self.sigma_rate / self.sigma
+        return (
+            rate * (x - prediction) + (rate * self.one_minus_alpha + self.alpha_rate) * prediction
+        )
 
-
-@dataclass(frozen=True)
-class Rates:
-    """How fast a schedule changes at one time: α̇ and σ̇."""
-
-    alpha: float
-    sigma: float
-
-    def wedge(self, at: Moment) -> float:
-        """σ̇α - σα̇ > 0: how fast signal and noise change places."""
-        return self.sigma * at.alpha - at.sigma * self.alpha
+    def data_prediction(self, x: Tensor, velocity: Tensor) -> Tensor:
+        """D = (σ̇ x - σ f)/(σ̇ α - σ α̇)."""
+        return (self.sigma_rate * x - self.sigma * velocity) / self.wronskian
 
 
 @dataclass(frozen=True)
-class Look:
+class Evaluation:
     """One evaluation that was recorded: the time, the positions (Q, d), the velocities (Q, d).
 
-    ``outside`` (Q,): where p_t = 0, and another velocity stands in.
+    ``outside`` (Q,): where p_t = 0, and the velocity is that of the nearest data point.
     """
 
     t: float
@@ -81,21 +88,11 @@ class Look:
     outside: Tensor
 
 
-class Part(NamedTuple):
-    """Places ``x`` (K, M, d), M at each of K ``times``."""
+class VectorField:
+    """A vector field f_t(x), its evaluations counted.
 
-    x: Tensor
-    times: list[float]
-
-
-Seen = tuple[Tensor, Tensor]
-"""Velocities or targets, (K, M, d), and (K, M) where there is none, and another stands in."""
-
-
-class Flow:
-    """A flow to step along.
-
-    ``nfe`` counts evaluations; ``outside`` has for each a mask of the positions where p_t = 0.
+    ``nfe`` counts evaluations since the last ``reset``; ``outside`` has for each the mask of the
+    positions where p_t = 0; ``evaluations`` are those that were recorded.
 
     Args:
         d: the dimension.
@@ -108,168 +105,117 @@ class Flow:
         self.affine = schedule is not None
         self.schedule = schedule or Linear()
         self.divergence = divergence
-        self.direct = False
-        """Whether targets are what is known, so that no rates are needed for them."""
+        self._at: dict[float, ScheduleAt[float]] = {
+            0.0: ScheduleAt(1.0, 0.0, 0.0, math.nan, math.nan, 1.0, 0.0, -math.inf)
+        }
+        self._halfway: dict[tuple[float, float], float] = {}
+        self.reset()
+
+    def reset(self, record: bool = False) -> None:
+        """Count from 0."""
         self.nfe = 0
         self.outside: list[Tensor] = []
-        self.looks: list[Look] | None = None
-        self._moments = {0.0: Moment(1.0, 0.0, 0.0)}
-        self._rates: dict[float, Rates] = {}
+        self.evaluations: list[Evaluation] | None = [] if record else None
 
-    def fresh(self) -> Self:
-        """The same flow with its counts at 0; what is known of it, both know."""
-        other = copy.copy(self)
-        other.nfe, other.outside, other.looks = 0, [], None
-        return other
+    # ------------------------------------------------------------------ evaluations
+
+    def velocity(self, x: Tensor, t: Time) -> Tensor:
+        """f_t(x), one evaluation; t in (0, 1]. With divergence (…, d + 1), like x."""
+        velocity, outside = self._velocity(x, t)
+        self._count(x, t, outside, lambda: velocity)
+        return velocity
+
+    def data_prediction(self, x: Tensor, t: Time) -> Tensor:
+        """D_t(x), one evaluation; t in (0, 1]. With divergence (…, d + 1), like x."""
+        prediction, outside = self._data_prediction(x, t)
+        self._count(x, t, outside, lambda: self._velocity_from(x, t, prediction))
+        return prediction
+
+    def _velocity(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
+        """f_t(x) like x, and the mask without the last axis: where p_t = 0."""
+        raise NotImplementedError
+
+    def _data_prediction(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
+        velocity, outside = self._velocity(x, t)
+        at = self.at(t, x)
+        prediction = at.data_prediction(x, velocity)
+        if self.divergence:
+            gain = at.sigma_rate * self.d - at.sigma * velocity[..., -1:]
+            prediction[..., -1:] = at.scale * gain / at.wronskian
+        return prediction, outside
+
+    def _velocity_from(self, x: Tensor, t: Time, prediction: Tensor) -> Tensor:
+        at = self.at(t, x)
+        velocity = at.velocity(x, prediction)
+        if self.divergence:
+            # ∇ₓ·f = (σ̇/σ) d - (wronskian/σ) ∇ₓ·D, and ∇ₓ·D is ∇·D over the scale.
+            slope = at.wronskian / at.sigma / at.scale
+            velocity[..., -1:] = at.sigma_rate / at.sigma * self.d - slope * prediction[..., -1:]
+        return velocity
+
+    def _count(self, x: Tensor, t: Time, outside: Tensor, velocity: Callable[[], Tensor]) -> None:
+        self.nfe += 1
+        self.outside.append(outside)
+        if self.evaluations is not None and isinstance(t, float):
+            self.evaluations.append(Evaluation(t, x, velocity(), outside))
 
     # ------------------------------------------------------------------ the schedule
 
-    def prepare(self, times: Iterable[float], rates: bool = False) -> None:
-        """Ask the schedule about many times at once; its rates cost a differentiation."""
-        asked = {t for t in times if t > 0.0}
-        if new := sorted(t for t in asked if t not in self._moments):
-            t = torch.tensor(new, dtype=torch.float64)
-            rows = torch.stack(
-                [*self.schedule(t), self.schedule.one_minus_alpha(t)], dim=1
-            ).tolist()
-            self._moments.update((t, Moment(*row)) for t, row in zip(new, rows, strict=True))
-        if rates and (new := sorted(t for t in asked if t not in self._rates)):
-            rows = _slopes(self.schedule, torch.tensor(new, dtype=torch.float64))
-            self._rates.update((t, Rates(*row)) for t, row in zip(new, rows, strict=True))
-
-    def moment(self, t: float) -> Moment:
-        """The schedule at t in [0, 1]."""
-        if t not in self._moments:
+    def at(self, t: Time, like: Tensor) -> ScheduleAt[Any]:
+        """The schedule at t in [0, 1], as numbers or as columns like a tensor."""
+        if isinstance(t, tuple):
+            self.prepare(t)
+            rows = like.new_tensor([self._at[each] for each in t])
+            return ScheduleAt(*rows[..., None, None].unbind(1))
+        if t not in self._at:
             self.prepare((t,))
-        return self._moments[t]
+        return self._at[t]
 
-    def rates(self, t: float) -> Rates:
-        """The schedule's rates at t in (0, 1]."""
-        if t not in self._rates:
-            self.prepare((t,), rates=True)
-        return self._rates[t]
+    def prepare(self, times: Iterable[float]) -> None:
+        """Evaluate the schedule at many times at once: most of the cost is that of a call."""
+        new = sorted({t for t in times if t > 0.0 and t not in self._at})
+        if new:
+            rows = _schedule_rows(self.schedule, torch.tensor(new, dtype=torch.float64))
+            self._at.update((t, ScheduleAt(*row)) for t, row in zip(new, rows, strict=True))
 
-    def halfway(self, times: Sequence[float]) -> tuple[float, ...]:
-        """Half-way of each step in log u, as the share of the step before it; u/2, for one to 0."""
-        u = torch.tensor([m.sigma / m.scale for m in map(self.moment, times)], dtype=torch.float64)
+    def halfway(self, t0: float, t1: float) -> float:
+        """The time half-way from t0 to t1 in log u; where u is half as great, for t1 = 0."""
+        if (t0, t1) not in self._halfway:
+            self.prepare_halfway((t0, t1))
+        return self._halfway[t0, t1]
+
+    def prepare_halfway(self, times: Sequence[float]) -> None:
+        """Find `halfway` of many steps at once, and the schedule there."""
+        self.prepare(times)
+        u = torch.tensor(
+            [self._at[t].sigma / self._at[t].scale for t in times], dtype=torch.float64
+        )
         here, there = u[:-1], u[1:]
-        middle = self.schedule.time_of(
-            torch.where(there > 0.0, (here * there).sqrt(), 0.5 * here)
-        ).tolist()
-        steps = zip(times, times[1:], middle, strict=False)
-        return tuple((m - t) / (to - t) for t, to, m in steps)
+        middle = torch.where(there > 0.0, (here * there).sqrt(), 0.5 * here)
+        found = self.schedule.time_of(middle).tolist()
+        self._halfway.update(zip(pairwise(times), found, strict=True))
+        self.prepare(found)
 
-    # ------------------------------------------------------------------ looks
-
-    def velocity(self, x: Tensor, t: float) -> Talk[Tensor]:
-        """f_t(x), one evaluation; t in (0, 1]. With divergence, x and the result are (Q, d + 1)."""
-        value = yield from self._ask(x, t, aims=False)
-        self._note(x, t, lambda: value)
-        return value
-
-    def count_outside(self, nfe: int) -> Tensor:
-        """How many of the last ``nfe`` evaluations were outside, of each particle, (Q,)."""
-        return torch.stack(self.outside[-nfe:]).sum(0)
-
-    def target(self, x: Tensor, t: float) -> Talk[Tensor]:
-        """D_t(x), one evaluation; t in (0, 1]."""
-        value = yield from self._ask(x, t, aims=True)
-        self._note(x, t, lambda: self._velocity_of(x[None], (t,), value[None])[0])
-        return value
-
-    def targets(self, x: Tensor, times: Sequence[float]) -> Talk[Tensor]:
-        """D at several times, each for its own positions, (K, M, d); not counted."""
-        return (yield Ask(x, tuple(times), aims=True)).value
-
-    def _ask(self, x: Tensor, t: float, *, aims: bool) -> Talk[Tensor]:
-        value, outside = yield Ask(x[None], (t,), aims)
-        self.nfe += 1
-        self.outside.append(outside[0])
-        return value[0]
-
-    def _note(self, x: Tensor, t: float, velocity: Callable[[], Tensor]) -> None:
-        if self.looks is not None:
-            self.looks.append(Look(t, x, velocity(), self.outside[-1]))
-
-    def glide(self, x: Tensor, t: float, to: float, target: Tensor) -> Tensor:
-        """Where x is at time ``to`` if its target stands still from t on; exact for one point."""
-        here, there = self.moment(t), self.moment(to)
+    def exponential_step(self, x: Tensor, t0: Time, t1: Time, prediction: Tensor) -> Tensor:
+        """x_{t₁} = (σ₁/σ₀) x + (α₁ - α₀ σ₁/σ₀) D: exact while D is constant."""
+        here, there = self.at(t0, x), self.at(t1, x)
         ratio = there.sigma / here.sigma
-        moved = ratio * x + (there.alpha - here.alpha * ratio) * target
-        if not self.divergence:
-            return moved
-        scale = math.log(there.scale / here.scale)
-        clock = math.log(ratio) - scale
-        moved[..., -1] = x[..., -1] + self.d * scale + clock * (self.d - target[..., -1])
+        moved = ratio * x + (there.alpha - here.alpha * ratio) * prediction
+        if self.divergence:
+            gain = (there.clock - here.clock) * (self.d - prediction[..., -1:])
+            moved[..., -1:] = x[..., -1:] + self.d * (there.log_scale - here.log_scale) + gain
         return moved
 
-    # ------------------------------------------------------------------ answers
 
-    def answers(self, asks: Sequence[Ask]) -> list[Answer]:
-        """All of them at once, those together that have as many places at a time."""
-        alike: dict[int, list[int]] = defaultdict(list)
-        for k, ask in enumerate(asks):
-            alike[ask.x.shape[1]].append(k)
-        parts = [_joined([asks[k] for k in which]) for which in alike.values()]
-        self.prepare({t for part in parts for t in part.times})
-        self.prepare({t for a in asks if a.aims is not self.direct for t in a.times}, rates=True)
-        found: dict[int, Answer] = {}
-        for which, (value, outside) in zip(alike.values(), self._see(parts), strict=True):
-            sizes = [len(asks[k].times) for k in which]
-            split = zip(which, value.split(sizes), outside.split(sizes), strict=True)
-            found.update((k, Answer(own, beyond)) for k, own, beyond in split)
-        return [self._turned(asks[k], found[k]) for k in range(len(asks))]
-
-    def _see(self, parts: Sequence[Part]) -> list[Seen]:
-        """What the flow knows by itself, targets if it is direct, of each part."""
-        raise NotImplementedError
-
-    def _turned(self, ask: Ask, answer: Answer) -> Answer:
-        """The answer to what was asked, from what is known."""
-        if ask.aims is self.direct:
-            return answer
-        turn = self._target_of if ask.aims else self._velocity_of
-        return answer._replace(value=turn(ask.x, ask.times, answer.value))
-
-    def _velocity_of(self, x: Tensor, times: Sequence[float], target: Tensor) -> Tensor:
-        """f = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D, which keeps the digits of x - D."""
-        rows = []
-        for at, rates in ((self.moment(t), self.rates(t)) for t in times):
-            stretch = rates.sigma / at.sigma
-            drift = stretch * at.one_minus_alpha + rates.alpha
-            rows.append((stretch, drift, rates.wedge(at) / at.sigma / at.scale))
-        stretch, drift, slope = columns(x, rows)
-        value = stretch * (x - target) + drift * target
-        if self.divergence:
-            # ∇ₓ·f = (σ̇/σ) d - (wedge/σ) ∇ₓ·D, and ∇ₓ·D is ∇·D over the scale.
-            value[..., -1:] = self.d * stretch - slope * target[..., -1:]
-        return value
-
-    def _target_of(self, x: Tensor, times: Sequence[float], velocity: Tensor) -> Tensor:
-        rows = []
-        for at, rates in ((self.moment(t), self.rates(t)) for t in times):
-            rows.append((rates.sigma, at.sigma, rates.wedge(at), at.scale))
-        growth, sigma, wedge, scale = columns(x, rows)
-        value = (growth * x - sigma * velocity) / wedge
-        if self.divergence:
-            spread = growth * self.d - sigma * velocity[..., -1:]
-            value[..., -1:] = scale * spread / wedge
-        return value
-
-
-def columns(like: Tensor, rows: Sequence[Sequence[float]]) -> tuple[Tensor, ...]:
-    """Numbers of K times, one row each, as columns (K, 1, 1)."""
-    return like.new_tensor(rows)[:, :, None, None].unbind(1)
-
-
-def _joined(asks: list[Ask]) -> Part:
-    return Part(torch.cat([ask.x for ask in asks]), [t for ask in asks for t in ask.times])
-
-
-def _slopes(schedule: Schedule, t: Tensor) -> list[list[float]]:
-    """(α̇, σ̇) at every time, backwards: for a few numbers ten times faster than forwards."""
+def _schedule_rows(schedule: Schedule, t: Tensor) -> list[list[float]]:
+    """The fields of `ScheduleAt` at times (K,); rates backwards: ten times faster than forwards."""
     with torch.enable_grad():
         t = t.requires_grad_()
         curves = [curve + 0.0 * t for curve in schedule(t)]
-        slopes = [torch.autograd.grad(c.sum(), t, retain_graph=True)[0] for c in curves]
-        return torch.stack(slopes, dim=1).tolist()
+        rates = [torch.autograd.grad(c.sum(), t, retain_graph=True)[0] for c in curves]
+    t = t.detach()
+    alpha, sigma = (curve.detach() for curve in curves)
+    scale = alpha + sigma
+    clock = torch.log(sigma / scale)
+    rows = [alpha, sigma, schedule.one_minus_alpha(t), *rates, scale, scale.log(), clock]
+    return torch.stack(rows, dim=1).tolist()

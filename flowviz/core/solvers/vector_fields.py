@@ -1,21 +1,22 @@
-"""The flows that solvers walk along: an exact field's, of whatever family, and any velocity's.
+"""The vector fields that solvers step along: an exact field's, of whatever family, and any other.
 
-    ExactFlow     x = α x₀ + σ x₁, by the posterior mean, which is the target
-    ClosedFlow    x = μ_t(x₀) + S_t x₁ with a matrix S_t: all families that have formulas both ways
-    LearnedFlow   any velocity: a trained network, or a family that solves equations for x₁
+    PosteriorMeanField  x = α x₀ + σ x₁, by the posterior mean, which is the data prediction
+    AffineInX1Field     x = μ_t(x₀) + S_t x₁ with a matrix S_t: families with formulas both ways
+    VelocityField       any velocity: a trained network, or a family that solves equations for x₁
 
-A closed family is known by μ, S and their rates at the times asked for, which are the same for all
-places and found once, for many times in one differentiation:
+A family that is affine in x₁ is known by μ, S and their rates at the times asked for, which are
+the same for all positions and found once, for many times in one differentiation:
 
     f_t(x) = Σ_i r_i μ̇_t(x₀ᵢ) + Ṡ S⁻¹ (x - Σ_i r_i μ_t(x₀ᵢ)),    r_i ∝ w_i p₁(S⁻¹(x - μ_t(x₀ᵢ))).
 
-Where p_t(x) = 0 (beyond the reach of a compact prior) the exact flow has no velocity. A solver that
-steps there gets the velocity of the data point whose part comes nearest, and is told so.
+Where p_t(x) = 0 (beyond the support of a compact prior) an exact field has no velocity. A solver
+that steps there gets the velocity of the data point whose support comes nearest, and the count of
+such evaluations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 import torch
@@ -27,31 +28,35 @@ from flowviz.core.numerics.chunks import blocks
 from flowviz.core.numerics.jacobians import change
 from flowviz.core.paths.base import Path
 from flowviz.core.schedules import Schedule
-from flowviz.core.solvers.vector_field import Flow, Part, Seen
+from flowviz.core.solvers.vector_field import Time, VectorField
 
-__all__ = ["ClosedFlow", "ExactFlow", "Flow", "LearnedFlow", "flow_of"]
+__all__ = [
+    "AffineInX1Field",
+    "PosteriorMeanField",
+    "VectorField",
+    "VelocityField",
+    "vector_field_of",
+]
 
-_KEPT = 1 << 20
-"""Numbers of a closed family that are kept."""
-_ROWS = 1 << 13
-"""Places that any velocity is asked for at a time: a network's layers then stay in the cache."""
+_CACHED_NUMBERS = 1 << 20
+"""Numbers of a family that is affine in x₁ that are kept."""
 
 
 class Velocity(Protocol):
-    """A field of velocities: (x (Q, d), t a scalar or (Q,)) -> (Q, d); a network is one, too."""
+    """A velocity: (x (Q, d), t a scalar or (Q,)) -> (Q, d); a network is one, too."""
 
     def __call__(self, x: Tensor, t: Tensor, /) -> Tensor: ...
 
 
-class LearnedFlow(Flow):
-    """The flow of any velocity: a trained network, or a family that solves equations.
+class VelocityField(VectorField):
+    """The vector field of any velocity: a trained network, or a family that solves equations.
 
     Args:
-        velocity: the field; NaN where it has none.
+        velocity: NaN where there is none.
         d: the dimension.
         schedule: of the family it was trained on, if that is affine.
         divergence: positions carry ℓ as a last coordinate.
-        instead: the velocity that stands in where there is none.
+        fallback: the velocity where there is none.
     """
 
     def __init__(
@@ -60,110 +65,101 @@ class LearnedFlow(Flow):
         d: int,
         schedule: Schedule | None = None,
         divergence: bool = False,
-        instead: Velocity | None = None,
+        fallback: Velocity | None = None,
     ) -> None:
         super().__init__(d, schedule, divergence)
-        self._field, self._instead = velocity, instead
+        self._of, self._fallback = velocity, fallback
 
-    def _see(self, parts: Sequence[Part]) -> list[Seen]:
-        """All places in one list: the field does not mind who asks."""
-        if len(parts) == 1 and len(parts[0].times) == 1:
-            (x, (t,)) = parts[0]
-            value, outside = self._at(x[0], x.new_tensor(t))
-            return [(value[None], outside[None])]
-        rows = torch.cat([x.reshape(-1, x.shape[-1]) for x, _ in parts])
-        time = torch.cat([x.new_tensor(times).repeat_interleave(x.shape[1]) for x, times in parts])
-        found = [self._at(rows[k], time[k]) for k in blocks(len(rows), 1, _ROWS)]
-        value, outside = (torch.cat(part) for part in zip(*found, strict=True))
-        sizes = [x.shape[0] * x.shape[1] for x, _ in parts]
-        split = zip(parts, value.split(sizes), outside.split(sizes), strict=True)
-        return [(v.reshape(x.shape), o.reshape(x.shape[:2])) for (x, _), v, o in split]
-
-    def _at(self, x: Tensor, t: Tensor) -> Seen:
-        """Velocities (Q, d), and (Q,) where there is none; t a scalar or (Q,)."""
-        value = self._with_divergence(self._field, x, t)
+    def _velocity(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
+        if isinstance(t, tuple):
+            time = x.new_tensor(t).repeat_interleave(x.shape[1])
+        else:
+            time = x.new_tensor(t)
+        rows = x.reshape(-1, x.shape[-1])
+        value = self._with_divergence(self._of, rows, time)
         outside = value[:, : self.d].isnan().any(1)
-        if self._instead is not None and bool(outside.any()):
-            at = t.expand(len(x))[outside]
-            value[outside] = self._with_divergence(self._instead, x[outside], at)
-        return value, outside
+        if self._fallback is not None and bool(outside.any()):
+            time = time.expand(len(rows))[outside]
+            value[outside] = self._with_divergence(self._fallback, rows[outside], time)
+        return value.reshape(x.shape), outside.reshape(x.shape[:-1])
 
     def _with_divergence(self, velocity: Velocity, x: Tensor, t: Tensor) -> Tensor:
         """The velocity, and its divergence where positions carry it."""
         if not self.divergence:
             return velocity(x, t)
 
-        def field(y: Tensor, t: Tensor) -> Tensor:  # a copy of the positions for each coordinate
+        def repeated(y: Tensor, t: Tensor) -> Tensor:  # a copy of the positions a coordinate
             return velocity(y, t.repeat(self.d) if t.dim() else t)
 
-        value, spread = with_divergence(field, x[:, : self.d], t)
-        return torch.cat([value, spread[:, None]], dim=1)
+        value, divergence = with_divergence(repeated, x[:, : self.d], t)
+        return torch.cat([value, divergence[:, None]], dim=1)
 
 
-class ExactFlow(Flow):
-    """The flow of an exact field x = α x₀ + σ x₁, by its posterior mean."""
+class PosteriorMeanField(VectorField):
+    """The vector field of x = α x₀ + σ x₁, by its posterior mean."""
 
     def __init__(self, field: MarginalField, divergence: bool = False) -> None:
         super().__init__(field.d, field.path.lens, divergence)
-        self.direct = True
         self._posterior_mean = field.posterior_mean
 
-    def _see(self, parts: Sequence[Part]) -> list[Seen]:
-        return [self._means(*part) for part in parts]
+    def _velocity(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
+        prediction, outside = self._data_prediction(x, t)
+        return self._velocity_from(x, t, prediction), outside
 
-    def _means(self, x: Tensor, times: list[float]) -> Seen:
-        moments = [self.moment(t) for t in times]
-        rows = x.new_tensor([(m.alpha, m.sigma, m.scale) for m in moments])
-        alpha, sigma, scale = rows.repeat_interleave(x.shape[1], 0).split(1, dim=1)
-        place = x.reshape(-1, x.shape[-1])[:, : self.d]
+    def _data_prediction(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
+        at, like = self.at(t, x), x[..., :1]
+        alpha, sigma, scale = (
+            (v.expand_as(like) if isinstance(v, Tensor) else torch.full_like(like, v)).reshape(
+                -1, 1
+            )
+            for v in (at.alpha, at.sigma, at.scale)
+        )
+        rows = x[..., : self.d].reshape(-1, self.d)
         if self.divergence:
-            mean, spread = self._spreading(place, alpha, sigma)
+            mean, divergence = self._with_divergence(rows, alpha, sigma)
         else:
-            mean, spread = self._posterior_mean(place, alpha, sigma)[1], None
+            mean, divergence = self._posterior_mean(rows, alpha, sigma)[1], None
         outside = mean.isnan().any(-1)
         if bool(outside.any()):
             mean[outside] = self._posterior_mean.nearest(
-                place[outside], alpha[outside], sigma[outside]
+                rows[outside], alpha[outside], sigma[outside]
             )
-        if spread is not None:
-            # A target that stands in does not move with x.
-            moved = scale * spread.masked_fill(outside, 0.0)[:, None]
+        if divergence is not None:
+            # The nearest data point does not move with x.
+            moved = scale * divergence.masked_fill(outside, 0.0)[:, None]
             mean = torch.cat([mean, moved], dim=1)
-        return mean.reshape(x.shape), outside.reshape(x.shape[:2])
+        return mean.reshape(x.shape), outside.reshape(x.shape[:-1])
 
-    def _spreading(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+    def _with_divergence(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """D and ∇ₓ·D = Σ r_i (x₀ᵢ - D)·∇log p₁(z_i)/σ, z_i = (x - α x₀ᵢ)/σ: (Q, d) and (Q,)."""
-        x0, weights, prior = (
-            self._posterior_mean.x0,
-            self._posterior_mean.weights,
-            self._posterior_mean.prior,
-        )
+        sums = self._posterior_mean
         with torch.enable_grad():
-            free = ((x[:, None] - alpha[..., None] * x0) / sigma[..., None]).requires_grad_()
-            log_p = prior.log_prob(free)
-            # A flat prior's log-density does not move with x at all.
+            z = ((x[:, None] - alpha[..., None] * sums.x0) / sigma[..., None]).requires_grad_()
+            log_p = sums.prior.log_prob(z)
+            # A uniform density's logarithm does not move with x at all.
             moves = log_p.requires_grad
-            score = torch.autograd.grad(log_p.sum(), free)[0] if moves else torch.zeros_like(free)
-        share = torch.softmax(log_p.detach() + weights.log(), dim=1)
-        mean = share @ x0
-        # Where a share is 0 the score may have no value, and has no say.
-        pull = torch.where(share > 0, ((x0 - mean[:, None]) * score).sum(-1), 0.0)
-        return mean, (share * pull).sum(1) / sigma[:, 0]
+            score = torch.autograd.grad(log_p.sum(), z)[0] if moves else torch.zeros_like(z)
+        posterior = torch.softmax(log_p.detach() + sums.weights.log(), dim=1)
+        mean = posterior @ sums.x0
+        # Where a posterior weight is 0 the score may have no value, and has no say.
+        along = ((sums.x0 - mean[:, None]) * score).sum(-1)
+        along = torch.where(posterior > 0, along, 0.0)
+        return mean, (posterior * along).sum(1) / sigma[:, 0]
 
 
-class _Parts(NamedTuple):
-    """A closed family at K times.
+class _AffineMap(NamedTuple):
+    """A family that is affine in x₁, at K times.
 
-    ``centres`` (K, 2d, N): μ and below it μ̇; ``shrink`` S⁻¹ and ``growth`` ṠS⁻¹, (K, d, d).
+    ``centres`` (K, 2d, N): μ and below it μ̇; ``inverse`` S⁻¹ and ``growth`` ṠS⁻¹, (K, d, d).
     """
 
     centres: Tensor
-    shrink: Tensor
+    inverse: Tensor
     growth: Tensor
 
 
-def _parts(path: Path, x0: Tensor, t: Tensor) -> _Parts:
-    """What a closed family is at times (K,), from where it takes 0 and the unit vectors."""
+def _affine_map(path: Path, x0: Tensor, t: Tensor) -> _AffineMap:
+    """The map at times (K,), from where it takes 0 and the unit vectors."""
     (n, d), k = x0.shape, len(t)
     ends = torch.cat([x0.new_zeros(1, d), torch.eye(d, dtype=x0.dtype)])
     found = change(
@@ -171,67 +167,68 @@ def _parts(path: Path, x0: Tensor, t: Tensor) -> _Parts:
         ends.repeat(k, 1)[:, None].expand(-1, n, -1),
         t.repeat_interleave(d + 1)[:, None, None],
     )
-    place, speed, slope = (
+    position, velocity, slope = (
         v.unflatten(0, (k, d + 1)) for v in (found.value, found.rate, found.jacobian)
     )
     matrix = slope[:, 0, 0]
-    centres = torch.cat([place[:, 0].mT, speed[:, 0].mT], dim=1)
-    growth = (speed[:, 1:, 0] - speed[:, :1, 0]).mT
-    shrink = torch.linalg.inv(matrix)
-    return _Parts(centres, shrink, growth @ shrink)
+    centres = torch.cat([position[:, 0].mT, velocity[:, 0].mT], dim=1)
+    growth = (velocity[:, 1:, 0] - velocity[:, :1, 0]).mT
+    inverse = torch.linalg.inv(matrix)
+    return _AffineMap(centres, inverse, growth @ inverse)
 
 
-class ClosedFlow(Flow):
-    """The flow of an exact field x = μ_t(x₀) + S_t x₁."""
+class AffineInX1Field(VectorField):
+    """The vector field of x = μ_t(x₀) + S_t x₁."""
 
     def __init__(self, field: MarginalField) -> None:
         super().__init__(field.d, None)
         self._field = field
-        self._known: dict[float, _Parts] = {}
+        self._known: dict[float, _AffineMap] = {}
 
-    def prepare(self, times: Iterable[float], rates: bool = False) -> None:
-        super().prepare(times, rates)
-        asked, x0 = {t for t in times if t > 0.0}, self._field.x0
-        new = {t for t in asked if t not in self._known}
-        if new and (len(self._known) + len(new)) * 2 * x0.numel() > _KEPT:
+    def prepare(self, times: Iterable[float]) -> None:
+        times, x0 = {t for t in times if t > 0.0}, self._field.x0
+        super().prepare(times)
+        new = {t for t in times if t not in self._known}
+        if new and (len(self._known) + len(new)) * 2 * x0.numel() > _CACHED_NUMBERS:
             self._known.clear()
-            new = asked
+            new = times
         order = sorted(new)
-        for some in blocks(len(order), 4 * x0.numel(), _KEPT):
-            parts = _parts(self._field.path, x0, x0.new_tensor(order[some]))
-            rows = zip(*(part.unbind() for part in parts), strict=True)
-            self._known.update((t, _Parts(*row)) for t, row in zip(order[some], rows, strict=True))
+        for block in blocks(len(order), 4 * x0.numel(), _CACHED_NUMBERS):
+            found = _affine_map(self._field.path, x0, x0.new_tensor(order[block]))
+            maps = zip(*(column.unbind() for column in found), strict=True)
+            self._known.update((t, _AffineMap(*m)) for t, m in zip(order[block], maps, strict=True))
 
-    def _see(self, parts: Sequence[Part]) -> list[Seen]:
-        return [self._velocities(*part) for part in parts]
-
-    def _velocities(self, x: Tensor, times: list[float]) -> Seen:
+    def _velocity(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
+        if not isinstance(t, tuple):
+            value, outside = self._velocity(x[None], (t,))
+            return value[0], outside[0]
+        self.prepare(t)
         width = x.shape[1] * self._field.x0.numel()
-        seen = [self._block(x[part], times[part]) for part in blocks(len(times), width)]
-        value, outside = (torch.cat(part) for part in zip(*seen, strict=True))
+        found = [self._block(x[part], t[part]) for part in blocks(len(t), width)]
+        value, outside = (torch.cat(column) for column in zip(*found, strict=True))
         return value, outside
 
-    def _block(self, x: Tensor, times: list[float]) -> Seen:
-        known = [self._known[t] for t in times]
-        centres, shrink, growth = (torch.stack(part) for part in zip(*known, strict=True))
+    def _block(self, x: Tensor, times: tuple[float, ...]) -> tuple[Tensor, Tensor]:
+        maps = zip(*(self._known[t] for t in times), strict=True)
+        centres, inverse, growth = (torch.stack(column) for column in maps)
         # Coordinates apart and data points first: what is summed over is contiguous.
         gaps = [x[:, None, :, j] - centres[:, j, :, None] for j in range(self.d)]
-        free = _turned(shrink, gaps)
-        terms = self._field.prior.log_joint(free) + self._field.weights.log()[:, None]
-        share = torch.softmax(terms, dim=1)
-        outside = share[:, 0].isnan()
+        z = _times_vector(inverse, gaps)
+        terms = self._field.prior.log_joint(z) + self._field.weights.log()[:, None]
+        posterior = torch.softmax(terms, dim=1)
+        outside = posterior[:, 0].isnan()
         if bool(outside.any()):
-            share.mT[outside] = self._nearest(torch.stack([z.mT[outside] for z in free], dim=-1))
-        middle, speed = (centres @ share).split(self.d, dim=1)
-        return (growth @ (x.mT - middle) + speed).mT, outside
+            posterior.mT[outside] = self._nearest(torch.stack([v.mT[outside] for v in z], dim=-1))
+        mean, velocity = (centres @ posterior).split(self.d, dim=1)
+        return (growth @ (x.mT - mean) + velocity).mT, outside
 
-    def _nearest(self, free: Tensor) -> Tensor:
-        """All weight on the data point whose part comes nearest; (L, N, d) -> (L, N)."""
-        gap = (free - self._field.prior.nearest(free)).abs().amax(-1)
-        return torch.nn.functional.one_hot(gap.argmin(1), free.shape[1]).to(free)
+    def _nearest(self, z: Tensor) -> Tensor:
+        """All weight on the data point whose support comes nearest; (L, N, d) -> (L, N)."""
+        gap = (z - self._field.prior.nearest(z)).abs().amax(-1)
+        return torch.nn.functional.one_hot(gap.argmin(1), z.shape[1]).to(z)
 
 
-def _turned(matrix: Tensor, vector: list[Tensor]) -> list[Tensor]:
+def _times_vector(matrix: Tensor, vector: list[Tensor]) -> list[Tensor]:
     """Matrices (K, d, d) times vectors given coordinate by coordinate, (K, N, M) each."""
     d = len(vector)
     rows = []
@@ -241,10 +238,10 @@ def _turned(matrix: Tensor, vector: list[Tensor]) -> list[Tensor]:
     return rows
 
 
-def flow_of(field: MarginalField, divergence: bool = False) -> Flow:
-    """The flow of an exact field, whatever its family."""
+def vector_field_of(field: MarginalField, divergence: bool = False) -> VectorField:
+    """The vector field of an exact field, whatever its family."""
     if field.path.lens is not None:
-        return ExactFlow(field, divergence)
+        return PosteriorMeanField(field, divergence)
     if not divergence and field.path.affine_in_x1:
-        return ClosedFlow(field)
-    return LearnedFlow(field, field.d, None, divergence, field.velocity_or_nearest)
+        return AffineInX1Field(field)
+    return VelocityField(field, field.d, None, divergence, field.velocity_or_nearest)

@@ -2,7 +2,7 @@
 
 ``train`` runs it · ``network`` and its ``mlp`` · ``preconditioning`` what need not be learned ·
 ``sampling`` of (t, x₀, x₁) · ``loop`` one step · ``loss_floor`` the least loss · ``evaluation`` the
-true error · ``learned_flow`` what comes of it · ``progress`` long sums, bit by bit · ``export`` a
+true error · ``learned_flow`` what comes of it · ``progress`` of long sums · ``export`` a
 script to take away.
 """
 
@@ -20,8 +20,8 @@ from flowviz.core.training.train import (
     VelocityNet,
     load,
     notes,
-    paced,
     train,
+    train_with_progress,
     weights,
 )
 
@@ -37,7 +37,7 @@ __all__ = [
     "VelocityNet",
     "load",
     "notes",
-    "paced",
     "train",
+    "train_with_progress",
     "weights",
 ]

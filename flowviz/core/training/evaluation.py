@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.training.progress import Parts, velocities, whole
-from flowviz.core.training.sampling import Draws, moving
+from flowviz.core.training.progress import Chunks, drain, velocities
+from flowviz.core.training.sampling import PairSampler, position_and_velocity
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 
@@ -41,7 +41,7 @@ class FieldError(NamedTuple):
     median: float
 
 
-class Judge:
+class Evaluation:
     """The error of a learned field over x_t ~ p_t, on draws that stay the same.
 
     Args:
@@ -60,14 +60,14 @@ class Judge:
         n: int = DRAWS,
         seed: int = 271_828,
     ) -> None:
-        whole(self._prepare(field, t_min, sampling, n, seed))
+        drain(self._prepare(field, t_min, sampling, n, seed))
 
     @classmethod
-    def in_parts(cls, field: MarginalField, t_min: float, sampling: str) -> Parts[Judge]:
-        """The usual one, made in parts."""
-        judge = cls.__new__(cls)
-        yield from judge._prepare(field, t_min, sampling)
-        return judge
+    def in_chunks(cls, field: MarginalField, t_min: float, sampling: str) -> Chunks[Evaluation]:
+        """The usual one, made in chunks."""
+        evaluation = cls.__new__(cls)
+        yield from evaluation._prepare(field, t_min, sampling)
+        return evaluation
 
     def _prepare(
         self,
@@ -76,11 +76,11 @@ class Judge:
         sampling: str,
         n: int = DRAWS,
         seed: int = 271_828,
-    ) -> Parts[None]:
-        pairs = Draws(field, t_min, sampling, seed)(0, n)
+    ) -> Chunks[None]:
+        pairs = PairSampler(field, t_min, sampling, seed)(0, n)
         exact = yield from velocities(field, pairs.x, pairs.t)
-        seen = torch.isfinite(exact).all(1)  # rounding at an edge may put a draw outside
-        self.x, self.t, self.exact = pairs.x[seen], pairs.t[seen], exact[seen]
+        inside = torch.isfinite(exact).all(1)  # rounding at an edge may put a draw outside
+        self.x, self.t, self.exact = pairs.x[inside], pairs.t[inside], exact[inside]
         square = self.exact.square().sum(1)
         self.size = float(square.mean()) if finite_second_moment(field) else math.nan
         self._speed = square.sqrt()
@@ -101,16 +101,16 @@ def finite_second_moment(field: MarginalField) -> bool:
 
         ‖∂ψ_t/∂t(r e|x₀)‖² p₁(r e) r^d        over log r, for every direction e:
 
-    if and only if that falls from one far r to another. No law and no family need say so.
+    if and only if that falls from one far r to another. No prior and no family need say so.
     """
     d, axes = field.d, torch.eye(field.d, dtype=field.x0.dtype, device=field.x0.device)
-    ways = torch.cat([axes, -axes])
+    directions = torch.cat([axes, -axes])
     if d > 1 and not field.prior.product:
-        ways = torch.cat([ways, (axes.sum(0) / d**0.5)[None]])
+        directions = torch.cat([directions, (axes.sum(0) / d**0.5)[None]])
     # Coordinates of a product are independent: each has a tail of the line.
     line = field.prior.product
     density = field.prior.log_pdf if line else field.prior.log_prob
-    near, far = (_log_integrand(field, r * ways, density, 1 if line else d) for r in _FAR)
+    near, far = (_log_integrand(field, r * directions, density, 1 if line else d) for r in _FAR)
     return not bool(((far >= near - 1e-9) & (far > -math.inf)).any())
 
 
@@ -122,7 +122,7 @@ def _log_integrand(
     log_p = density(x1.sum(1)) if d == 1 else density(x1)
     t = x1.new_tensor(_TIMES).repeat_interleave(len(x1))
     which = torch.zeros(len(t), dtype=torch.long, device=t.device)
-    _, velocity = moving(field, x1.repeat(len(_TIMES), 1), which, t)
+    _, velocity = position_and_velocity(field, x1.repeat(len(_TIMES), 1), which, t)
     speed = velocity.norm(dim=1)
     # A family that solves equations may have no answer so far out; all of them grow like r there.
     speed = torch.where(speed.isfinite() & (speed > 0), speed, r.repeat(len(_TIMES)))

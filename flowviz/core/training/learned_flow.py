@@ -21,7 +21,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.likelihood import Likelihood, log_prob, log_times, rk4
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.priors.base import require
-from flowviz.core.training.progress import Parts, part, whole
+from flowviz.core.training.progress import Chunks, drain, pairs_per_chunk
 from flowviz.core.transport.result import require_unit
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -33,7 +33,7 @@ STEPS = 100
 def follow(
     velocity: Velocity, x1: Tensor, times: Tensor, t_min: float = 1e-3, steps: int = STEPS
 ) -> Tensor:
-    """Trajectories of a learned field from x₁ at t = 1, seen at the given times.
+    """Trajectories of a learned field from x₁ at t = 1, at the given times.
 
     Args:
         velocity: v_θ.
@@ -52,15 +52,15 @@ def follow(
     require_unit(times)
     asked = times.to(torch.float64)
     nodes = torch.unique(torch.cat([log_times(t_min, steps), asked.clamp(min=t_min)]))
-    seen: dict[float, Tensor] = {}
+    at: dict[float, Tensor] = {}
     x = x1
     with torch.no_grad():
-        seen[1.0] = x
+        at[1.0] = x
         for t, earlier in pairwise(nodes.flip(0)):
             x = rk4(velocity, x, torch.stack([t, earlier]).to(x1))
-            seen[float(earlier)] = x
+            at[float(earlier)] = x
         last = velocity(x, torch.tensor(t_min).to(x1))
-    rows = [seen[float(t)] if t >= t_min else x + (float(t) - t_min) * last for t in asked]
+    rows = [at[float(t)] if t >= t_min else x + (float(t) - t_min) * last for t in asked]
     return torch.stack(rows, dim=1)
 
 
@@ -87,17 +87,17 @@ def difference(
     velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
 ) -> Difference:
     """‖v_θ - f_t‖ on a grid; axes and t as for ``MarginalField.grid``, t within (0, 1]."""
-    return whole(difference_in_parts(velocity, field, axes, t))
+    return drain(difference_in_chunks(velocity, field, axes, t))
 
 
-def difference_in_parts(
+def difference_in_chunks(
     velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
-) -> Parts[Difference]:
-    """``difference`` in parts: strips of the first axis."""
+) -> Chunks[Difference]:
+    """``difference`` in chunks: strips of the first axis."""
     first, *others = axes
     width = len(t) * math.prod(map(len, others)) * field.n
     strips = []
-    for block in blocks(len(first), width, part(field)):
+    for block in blocks(len(first), width, pairs_per_chunk(field)):
         strips.append(_difference(velocity, field, (first[block], *others), t))
         yield (block.stop - block.start) * width
     return Difference(

@@ -24,15 +24,15 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import require
 from flowviz.core.training.network import VelocityNet
-from flowviz.core.training.progress import Parts, affordable, velocities, whole
-from flowviz.core.training.sampling import Draws, Pairs
+from flowviz.core.training.progress import Chunks, drain, pair_budget, velocities
+from flowviz.core.training.sampling import Pairs, PairSampler
 
 ROWS = 1 << 16
 """Draws made at once."""
 
 
-class Wish(Protocol):
-    """What the loop needs to know of a run."""
+class Settings(Protocol):
+    """The settings of a run that the loop reads."""
 
     @property
     def steps(self) -> int: ...
@@ -53,14 +53,14 @@ class Wish(Protocol):
 class Block(NamedTuple):
     """Draws for some steps.
 
-    ``inside`` (rows, d) scaled positions; ``clock`` (rows, k) functions of time; ``target`` (rows,
-    d) what F_θ should be, y; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,) what a
-    square of F_θ is in squares of the velocity; ``zero`` (rows,), d + ‖y‖², by which a square is
-    judged: without outliers ‖y‖² is about d, and F = 0 misses by ‖y‖².
+    ``features`` (rows, d) scaled positions; ``time_embedding`` (rows, k) functions of time;
+    ``target`` (rows, d) what F_θ should be, y; ``weight`` (rows,) of a row in the gradient;
+    ``unit`` (rows,) what a square of F_θ is in squares of the velocity; ``zero`` (rows,), d + ‖y‖²,
+    that a square is compared to: without outliers ‖y‖² is about d, and F = 0 misses by ‖y‖².
     """
 
-    inside: Tensor
-    clock: Tensor
+    features: Tensor
+    time_embedding: Tensor
     target: Tensor
     weight: Tensor
     unit: Tensor
@@ -101,7 +101,7 @@ class Loop:
     Args:
         net: gives the first weights, and takes the trained ones at ``publish``.
         field: what is learned.
-        wish: the settings.
+        settings: of the run.
         device: where.
         state: where an earlier run stopped.
 
@@ -113,21 +113,21 @@ class Loop:
         self,
         net: VelocityNet,
         field: MarginalField,
-        wish: Wish,
+        settings: Settings,
         device: torch.device,
         state: LoopState | None = None,
     ) -> None:
-        self.net, self.field, self.wish, self.device = net, field, wish, device
-        self.student = copy.deepcopy(net).to(device)
-        self.weights = _flatten(self.student)
-        self.optimiser = torch.optim.Adam([self.weights], lr=wish.lr, fused=True)
-        self.draws = Draws(field, wish.t_min, wish.sampling, wish.seed)
+        self.net, self.field, self.settings, self.device = net, field, settings, device
+        self.model = copy.deepcopy(net).to(device)
+        self.weights = _flatten(self.model)
+        self.optimiser = torch.optim.Adam([self.weights], lr=settings.lr, fused=True)
+        self.draws = PairSampler(field, settings.t_min, settings.sampling, settings.seed)
         self.step = 0
         self._block: Block | None = None
         self._exact: dict[int, Tensor] = {}  # velocities of blocks, by their first step
         self._rows = ROWS
-        if wish.target == "exact":  # which may be dear
-            self._rows = min(ROWS, max(4096, 2 * affordable(field) // field.n))
+        if settings.target == "exact":  # which may be expensive
+            self._rows = min(ROWS, max(4096, 2 * pair_budget(field) // field.n))
         self._first = 0  # the step the block begins with
         if state is not None:
             self._resume(state)
@@ -136,25 +136,25 @@ class Loop:
     def every(self) -> int:
         """Steps between two reports: about as much work, whatever the size of the network."""
         shape = self.net.spec
-        work = self.wish.batch * shape.depth * max(32, shape.width) ** 2
+        work = self.settings.batch * shape.depth * max(32, shape.width) ** 2
         return max(1, min(100, (1 << 28) // work))
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
-        return self.wish.lr * 0.5 * (1.0 + math.cos(math.pi * step / self.wish.steps))
+        return self.settings.lr * 0.5 * (1.0 + math.cos(math.pi * step / self.settings.steps))
 
-    def prepare(self, steps: int) -> Parts[None]:
+    def prepare(self, steps: int) -> Chunks[None]:
         """Find the exact velocities that the next steps ask for; ``advance`` would all at once."""
         for first in self._missing(steps):
             yield from self._find(first, self._pairs(first, self._per))
 
-    def dear(self, steps: int) -> int:
-        """How many pairs ``prepare`` will look at."""
-        return len(self._missing(steps)) * self._per * self.wish.batch * self.field.n
+    def pairs_needed(self, steps: int) -> int:
+        """How many pairs of position and data point ``prepare`` will evaluate."""
+        return len(self._missing(steps)) * self._per * self.settings.batch * self.field.n
 
     def _missing(self, steps: int) -> list[int]:
         """The first steps of blocks whose exact velocities will be asked for, and are not there."""
-        if self.wish.target != "exact":
+        if self.settings.target != "exact":
             return []
         begin = self.step - self.step % self._per
         firsts = range(begin, self.step + steps, self._per)
@@ -171,7 +171,9 @@ class Loop:
         return Losses(*map(torch.stack, zip(*losses, strict=True)))
 
     def _step(self, batch: Block) -> tuple[Tensor, Tensor]:
-        square = (self.student.inner(batch.inside, batch.clock) - batch.target).square().sum(1)
+        square = (
+            (self.model.inner(batch.features, batch.time_embedding) - batch.target).square().sum(1)
+        )
         (batch.weight * square).mean().backward()
         self.optimiser.step()
         # Kept, not dropped: the gradients of all parameters are views of one vector.
@@ -184,58 +186,63 @@ class Loop:
         first = self.step - self.step % per
         if self._block is None or first != self._first:
             self._block, self._first = self._draw(first, per), first
-        start = (self.step - first) * self.wish.batch
-        return Block(*(part[start : start + self.wish.batch] for part in self._block))
+        start = (self.step - first) * self.settings.batch
+        return Block(*(part[start : start + self.settings.batch] for part in self._block))
 
     @property
     def _per(self) -> int:
         """Steps of a block."""
-        return max(1, self._rows // self.wish.batch)
+        return max(1, self._rows // self.settings.batch)
 
     def _pairs(self, first: int, steps: int) -> Pairs:
-        return self.draws(first * self.wish.batch, steps * self.wish.batch)
+        return self.draws(first * self.settings.batch, steps * self.settings.batch)
 
     def _draw(self, first: int, steps: int) -> Block:
         first = self._folded(first, steps)
         pairs = self._pairs(first, steps)
         velocity = pairs.velocity
-        if self.wish.target == "exact":
+        if self.settings.target == "exact":
             velocity = self._exact_velocity(first, pairs)
         x, t, velocity = (v.to(self.device, torch.float32) for v in (pairs.x, pairs.t, velocity))
         with torch.no_grad():
-            conditioning = self.student.conditioning(t)
+            conditioning = self.model.conditioning(t)
             linear, size = conditioning.linear(x)
             # Every square of the velocity counts alike, as in L: on average a row weighs 1.
             unit = size[:, 0].square()
             target = (velocity - linear) / size
             zero = self.field.d + target.square().sum(1)
             return Block(
-                conditioning.features(x), conditioning.clock, target, unit / unit.mean(), unit, zero
+                conditioning.features(x),
+                conditioning.time_embedding,
+                target,
+                unit / unit.mean(),
+                unit,
+                zero,
             )
 
     def _folded(self, first: int, steps: int) -> int:
-        """Whose draws a block has: its own, or an earlier one's.
+        """The first step of the block whose draws a block uses: its own, or an earlier one's.
 
-        Some blocks only have exact velocities: targets without noise may come again.
+        Only so many blocks get exact velocities: targets without noise may come again.
         """
-        if self.wish.target != "exact":
+        if self.settings.target != "exact":
             return first
-        return first % (steps * max(1, 8 * affordable(self.field) // (self._rows * self.field.n)))
+        return first % (steps * max(1, 8 * pair_budget(self.field) // (self._rows * self.field.n)))
 
     def _exact_velocity(self, first: int, pairs: Pairs) -> Tensor:
         """f_t(x), (rows, d); where rounding put a draw outside the flow, the conditional one."""
         if first not in self._exact:
-            whole(self._find(first, pairs))
+            drain(self._find(first, pairs))
         return self._exact[first]
 
-    def _find(self, first: int, pairs: Pairs) -> Parts[None]:
+    def _find(self, first: int, pairs: Pairs) -> Chunks[None]:
         velocity = yield from velocities(self.field, pairs.x, pairs.t)
         self._exact[first] = torch.where(velocity.isnan(), pairs.velocity, velocity)
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that a ``LoopState`` holds besides the step."""
-        own = self.optimiser.state[self.weights]
-        held = (self.weights, own["exp_avg"], own["exp_avg_sq"])
+        moments = self.optimiser.state[self.weights]
+        held = (self.weights, moments["exp_avg"], moments["exp_avg_sq"])
         names = ("weights", "first", "second")
         return {name: value.detach().clone() for name, value in zip(names, held, strict=True)}
 
@@ -246,31 +253,31 @@ class Loop:
                 f"the state is of a network with {value.numel()} parameters ({name}), "
                 f"not {self.weights.numel()}",
             )
-        own = {name: value.to(self.weights) for name, value in state.tensors().items()}
+        tensors = {name: value.to(self.weights) for name, value in state.tensors().items()}
         with torch.no_grad():
-            self.weights.copy_(own["weights"])
+            self.weights.copy_(tensors["weights"])
         self.step = state.step
         self.optimiser.state[self.weights] = {
             "step": torch.tensor(float(state.step), device=self.device),
-            "exp_avg": own["first"].clone(),
-            "exp_avg_sq": own["second"].clone(),
+            "exp_avg": tensors["first"].clone(),
+            "exp_avg_sq": tensors["second"].clone(),
         }
 
     def publish(self) -> None:
         """Give the network the weights as they are now."""
         with torch.no_grad():
-            for p, trained in zip(self.net.parameters(), self.student.parameters(), strict=True):
+            for p, trained in zip(self.net.parameters(), self.model.parameters(), strict=True):
                 p.copy_(trained)
 
 
 def _flatten(net: VelocityNet) -> torch.nn.Parameter:
     """One vector that all parameters are views of, and one for their gradients."""
-    own = list(net.parameters())
-    flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in own]))
+    parameters = list(net.parameters())
+    flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in parameters]))
     slope = torch.zeros_like(flat)
     flat.grad = slope
     at = 0
-    for p in own:
+    for p in parameters:
         part = slice(at, at + p.numel())
         p.data = flat.data[part].view_as(p)
         p.grad = slope[part].view_as(p)

@@ -3,9 +3,9 @@
     floor = E_{t, x_t} Var_{r(·|x_t)}[f_t(x_t|x₀)]
 
 A position may have come from several data points, each with its own velocity; the loss asks for one
-answer, the mean, and pays for the spread. The spread is computed at every position from the exact
-posterior, so that only (t, x_t) is averaged by draws. They are spread evenly (module ``sampling``),
-in a few independent scramblings whose differences give the standard error.
+answer, the mean, and pays for the variance. That is computed at every position from the exact
+posterior, so that only (t, x_t) is averaged by draws. They fill space evenly (``sampling``), in a
+few independent scramblings whose differences give the standard error.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import blocks
-from flowviz.core.training.progress import Parts, affordable, whole
-from flowviz.core.training.sampling import Draws
+from flowviz.core.training.progress import Chunks, drain, pair_budget
+from flowviz.core.training.sampling import PairSampler
 
 _RUNS = 8
 """Independent scramblings."""
@@ -54,24 +54,24 @@ def loss_floor(
     Returns:
         The floor and its standard error.
     """
-    return whole(floor_in_parts(field, t_min, sampling, target, seed))
+    return drain(floor_in_chunks(field, t_min, sampling, target, seed))
 
 
-def floor_in_parts(
+def floor_in_chunks(
     field: MarginalField,
     t_min: float,
     sampling: str = "uniform",
     target: str = "conditional",
     seed: int = 0,
-) -> Parts[Floor]:
-    """``loss_floor`` in parts: a scrambling each."""
+) -> Chunks[Floor]:
+    """``loss_floor`` in chunks: a scrambling each."""
     if target == "exact":
         return Floor(0.0, 0.0)
     n = _positions(field)
     means = []
     for run in range(_RUNS):
-        pairs = Draws(field, t_min, sampling, seed=1_000_003 * (seed + 1) + run)(0, n)
-        means.append(spread(field, pairs.x, pairs.t).nanmean())
+        pairs = PairSampler(field, t_min, sampling, seed=1_000_003 * (seed + 1) + run)(0, n)
+        means.append(posterior_variance(field, pairs.x, pairs.t).nanmean())
         yield n * field.n
     values = torch.stack(means)
     return Floor(float(values.mean()), float(values.std() / len(values) ** 0.5))
@@ -79,16 +79,16 @@ def floor_in_parts(
 
 def _positions(field: MarginalField) -> int:
     """Of a scrambling: a power of two, as an even set needs it."""
-    n = max(_LEAST, min(_MOST, affordable(field) // (_RUNS * field.n)))
+    n = max(_LEAST, min(_MOST, pair_budget(field) // (_RUNS * field.n)))
     return 1 << (n.bit_length() - 1)
 
 
-def pairs_of(field: MarginalField) -> int:
-    """How many pairs of position and data point a floor is found by."""
+def floor_pairs(field: MarginalField) -> int:
+    """How many pairs of position and data point a floor evaluates."""
     return _RUNS * _positions(field) * field.n
 
 
-def spread(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
+def posterior_variance(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     """Var_{r(·|x)}[f_t(x|x₀)], summed over coordinates; (Q, d), (Q,) -> (Q,)."""
     one = _by_lens if field.path.lens is not None else _by_velocity
     parts = [one(field, x[block], t[block]) for block in blocks(x.shape[0], field.x0.numel())]
@@ -102,13 +102,13 @@ def _by_lens(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
     share = field.posterior_mean.shares(x, alpha[:, None], sigma[:, None])
     centre = field.x0.mean(0)  # squares of what is left lose fewer digits
-    own = field.x0 - centre
-    variance = share @ own.square().sum(1) - (share @ own).square().sum(1)
+    offset = field.x0 - centre
+    variance = share @ offset.square().sum(1) - (share @ offset).square().sum(1)
     return (alpha_rate - alpha * sigma_rate / sigma).square() * variance.clamp(min=0.0)
 
 
 def _by_velocity(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
-    seen = field.probe(x, t)
-    away = (seen.conditional - seen.velocity[:, None]).square().sum(-1)
+    at = field.probe(x, t)
+    square = (at.conditional - at.velocity[:, None]).square().sum(-1)
     # A data point without weight here may have no velocity here either.
-    return (seen.posterior * torch.where(seen.posterior > 0, away, 0.0)).sum(-1)
+    return (at.posterior * torch.where(at.posterior > 0, square, 0.0)).sum(-1)

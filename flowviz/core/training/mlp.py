@@ -25,12 +25,12 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Perceptron(nn.Module):
-    """F_θ(z, e): what is told of positions (Q, m) and of time (Q, k) -> (Q, d).
+    """F_θ(z, e): features of positions (Q, m) and of time (Q, k) -> (Q, d).
 
     Args:
-        inside: m.
+        in_features: m.
         d: the dimension.
-        told: k, how many functions of time there are; the first is 1.
+        time_features: k, the size of the time embedding; its first entry is 1.
         width: of each hidden layer.
         depth: how many.
         activation: a name of ``ACTIVATIONS``.
@@ -38,28 +38,35 @@ class Perceptron(nn.Module):
     """
 
     def __init__(
-        self, inside: int, d: int, told: int, width: int, depth: int, activation: str, seed: int
+        self,
+        in_features: int,
+        d: int,
+        time_features: int,
+        width: int,
+        depth: int,
+        activation: str,
+        seed: int,
     ) -> None:
         super().__init__()
         self.width, self.depth = width, depth
         self.act = ACTIVATIONS[activation]
         generator = torch.Generator().manual_seed(seed)
-        self.time = nn.Parameter(_spread(told, depth * width, generator))
+        self.time = nn.Parameter(_init(time_features, depth * width, generator))
         self.hidden = nn.ParameterList(
-            _spread(inside if k == 0 else width, width, generator) for k in range(depth)
+            _init(in_features if k == 0 else width, width, generator) for k in range(depth)
         )
         self.last = nn.Parameter(torch.zeros(width, d))
         self.shift = nn.Parameter(torch.zeros(d))
 
-    def forward(self, z: Tensor, clock: Tensor) -> Tensor:
+    def forward(self, z: Tensor, time_embedding: Tensor) -> Tensor:
         """F_θ."""
         h = z
-        in_time = (clock @ self.time).split(self.width, dim=1)
+        in_time = (time_embedding @ self.time).split(self.width, dim=1)
         for timed, weight in zip(in_time, self.hidden, strict=True):
             h = self.act(torch.addmm(timed, h, weight))
         return torch.addmm(self.shift, h, self.last)
 
 
-def _spread(rows: int, columns: int, generator: torch.Generator) -> Tensor:
+def _init(rows: int, columns: int, generator: torch.Generator) -> Tensor:
     """Normal first weights, so that sums over ``rows`` unit inputs have unit size."""
     return torch.randn(rows, columns, generator=generator) / math.sqrt(rows)

@@ -35,11 +35,11 @@ from flowviz.core.training.preconditioning import Scales, measure
 VERSION = 2
 """Of the file: a network of another version is not read."""
 
-_WAVES = 8
-"""Cosines of the clock, and as many of t, that a layer is told the time by."""
+_FREQUENCIES = 8
+"""Cosines of the clock, and as many of t, in the time embedding."""
 
 
-def within(owner: object) -> None:
+def check_ranges(owner: object) -> None:
     """Raise ValueError, stating the range, unless every bounded number of a dataclass is in it.
 
     A whole-number field takes whole numbers only.
@@ -80,7 +80,7 @@ class NetSpec:
     activation: str = field(default="silu", metadata=one_of(ACTIVATIONS))
 
     def __post_init__(self) -> None:
-        within(self)
+        check_ranges(self)
 
 
 class VelocityNet(nn.Module):
@@ -116,7 +116,9 @@ class VelocityNet(nn.Module):
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
-        self.inner = Perceptron(self.d, self.d, 2 * _WAVES + 2, width, depth, activation, seed)
+        self.inner = Perceptron(
+            self.d, self.d, 2 * _FREQUENCIES + 2, width, depth, activation, seed
+        )
 
     def forward(self, x: Numbers, t: Numbers) -> Tensor:
         """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
@@ -125,33 +127,34 @@ class VelocityNet(nn.Module):
             x.dim() == 2 and x.shape[1] == self.d,
             f"x must have shape (Q, {self.d}), got {tuple(x.shape)}",
         )
-        own = self.inner.last.dtype
-        at = x.to(own)
+        at = x.to(self.inner.last.dtype)
         time = as_times(t, at)
         require(
             time.numel() == 1 or time.shape == (len(x),),
             f"t must be a scalar or have shape ({len(x)},), got {tuple(time.shape)}",
         )
-        conditioning = self.conditioning(time.reshape(-1))  # one time is looked up once
+        conditioning = self.conditioning(time.reshape(-1))  # one time is read once
         v, rest = conditioning.linear(at)
-        return (v + rest * self.inner(conditioning.features(at), conditioning.clock)).to(x.dtype)
+        return (v + rest * self.inner(conditioning.features(at), conditioning.time_embedding)).to(
+            x.dtype
+        )
 
     def conditioning(self, t: Tensor) -> Conditioning:
-        """What the scales say at times (Q,), or at one, (1,)."""
+        """The scales at times (Q,), or at one, (1,), and its embedding."""
         grid: Tensor = self.scale_t  # type: ignore[assignment]
         right = torch.searchsorted(grid, t.detach().contiguous()).clamp(1, len(grid) - 1)
         left = right - 1
-        share = ((t - grid[left]) / (grid[right] - grid[left])).clamp(0.0, 1.0)
+        fraction = ((t - grid[left]) / (grid[right] - grid[left])).clamp(0.0, 1.0)
 
         def read(name: str) -> Tensor:
             table = getattr(self, f"scale_{name}")
-            w = share.reshape(-1, *[1] * (table.dim() - 1))
+            w = fraction.reshape(-1, *[1] * (table.dim() - 1))
             return torch.lerp(table[left], table[right], w)
 
         ticks = read("clock")
         tau = (ticks / 20.0 + 0.5) * math.pi
-        k = torch.arange(1, _WAVES + 1, dtype=t.dtype, device=t.device)
-        clock = torch.cat(
+        k = torch.arange(1, _FREQUENCIES + 1, dtype=t.dtype, device=t.device)
+        time_embedding = torch.cat(
             [
                 torch.ones_like(t)[:, None],
                 torch.cos(tau[:, None] * k),
@@ -161,19 +164,19 @@ class VelocityNet(nn.Module):
             dim=1,
         )
         mean, size, offset, slope, rest = map(read, ("mean", "size", "offset", "slope", "rest"))
-        return Conditioning(mean, size, offset, slope, rest, clock)
+        return Conditioning(mean, size, offset, slope, rest, time_embedding)
 
 
 @dataclass(frozen=True)
 class Conditioning:
-    """The scales at times, (Q, …) or (1, …), and the functions of time a network is given."""
+    """The scales at times, (Q, …) or (1, …), and the embedding of these times."""
 
     mean: Tensor
     size: Tensor
     offset: Tensor
     slope: Tensor
     rest: Tensor
-    clock: Tensor
+    time_embedding: Tensor
 
     def features(self, x: Tensor) -> Tensor:
         """z = (x - m)/s, (Q, d)."""

@@ -7,7 +7,7 @@ prior and the path. With m = E x and S = Cov x, the best *linear* field is
 
 and what is left of u, r = u - f_lin(x), has a size c = √(E|r|²/d). A network that is given
 (x - m)/s and multiplied by c sees numbers of order one at every time, and starts from the field
-that would be exact if all laws were Gaussian (EDM's preconditioning, for any prior and path).
+that would be exact if all were Gaussian (EDM's preconditioning, for any prior and path).
 
 How far x_t is from its data point, beside how far data points are from each other, is the ratio of
 noise to signal; its logarithm is the clock by which the flow changes (the log-SNR).
@@ -28,14 +28,14 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import blocks
-from flowviz.core.training.sampling import Draws, moving
+from flowviz.core.training.sampling import PairSampler, position_and_velocity
 
 EARLIEST = 1e-4
 """The tables begin here; earlier times read their first row."""
 
 _POINTS, _ENDS = 64, 48
 _ROWS = 1 << 16
-"""Pairs looked at at once."""
+"""Pairs evaluated at once."""
 
 _TAIL = 0.99
 """Share of prior draws, the nearest to their median, that moments are taken of."""
@@ -85,7 +85,7 @@ def _pairs(field: MarginalField) -> tuple[Tensor, Tensor]:
     """Data points (P,), by index, and prior draws (M, d), both spread evenly."""
     share = (torch.arange(_POINTS, dtype=torch.float64, device=field.x0.device) + 0.5) / _POINTS
     which = torch.searchsorted(field.weights.cumsum(0)[:-1].contiguous(), share, right=True)
-    x1 = Draws(field, EARLIEST).ends(0, _ENDS)
+    x1 = PairSampler(field, EARLIEST).ends(0, _ENDS)
     distance = (x1 - x1.median(0).values).norm(dim=1)
     return which, x1[distance <= distance.quantile(_TAIL)]
 
@@ -96,19 +96,21 @@ def _moments(
     """Rows of the table, all but the times, for times (K,)."""
     k, p, m, d = len(t), len(which), len(x1), field.d
     pair = (x1.repeat(p, 1), which.repeat_interleave(m))
-    x, u = moving(field, pair[0].repeat(k, 1), pair[1].repeat(k), t.repeat_interleave(p * m))
+    x, u = position_and_velocity(
+        field, pair[0].repeat(k, 1), pair[1].repeat(k), t.repeat_interleave(p * m)
+    )
     good = (torch.isfinite(x) & torch.isfinite(u)).all(1, keepdim=True)
     x, u = (torch.where(good, v, torch.nan).reshape(k, p, m, d) for v in (x, u))
     mean, offset = x.nanmean((1, 2)), u.nanmean((1, 2))
     dx, du = x - mean[:, None, None], u - offset[:, None, None]
-    own = dx.nanmean(2, keepdim=True)
-    signal, noise = own.square().nanmean((1, 2, 3)), (dx - own).square().nanmean((1, 2, 3))
+    centre = dx.nanmean(2, keepdim=True)  # of each data point
+    signal, noise = centre.square().nanmean((1, 2, 3)), (dx - centre).square().nanmean((1, 2, 3))
     clock = 0.5 * ((noise + 1e-60) / (signal + 1e-60)).log()
     dx, du = (v.nan_to_num(0.0).reshape(k, p * m, d) for v in (dx, du))
     n = good.reshape(k, -1).sum(1)[:, None, None].clamp(min=1)
-    spread, shared = dx.mT @ dx / n, du.mT @ dx / n
-    size = spread.diagonal(dim1=1, dim2=2).mean(1, keepdim=True).clamp(min=1e-60).sqrt()
-    ridge = 1e-12 * size.square()[:, :, None] * torch.eye(d).to(spread)
-    slope = torch.linalg.solve(spread + ridge, shared.mT).mT
+    covariance, cross = dx.mT @ dx / n, du.mT @ dx / n
+    size = covariance.diagonal(dim1=1, dim2=2).mean(1, keepdim=True).clamp(min=1e-60).sqrt()
+    ridge = 1e-12 * size.square()[:, :, None] * torch.eye(d).to(covariance)
+    slope = torch.linalg.solve(covariance + ridge, cross.mT).mT
     rest = ((du - dx @ slope.mT).square().sum((1, 2)) / (n[:, 0, 0] * d))[:, None].sqrt()
     return mean, size, offset, slope, rest.clamp(min=1e-12), clock.clamp(-10.0, 10.0)

@@ -1,8 +1,8 @@
-"""Long sums over the exact field in parts, so that whoever asked may look up between two of them.
+"""Long sums over the exact field in chunks, with progress after each.
 
 A family without formulas asks for a root at every pair of position and data point; some thousand
-positions and hundreds of points take many seconds. A generator of `Parts` yields after each part,
-of a few tenths of a second, how many pairs it has looked at, and returns the whole.
+positions and hundreds of points take many seconds. A generator of `Chunks` yields after each
+chunk, of a few tenths of a second, how many pairs it has evaluated, and returns the result.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from flowviz.core.numerics.chunks import blocks
 from flowviz.core.paths.implicit import ByForward
 
 R = TypeVar("R")
-Parts = Generator[int, None, R]
-"""Yields the pairs looked at since the last time; returns what was asked for."""
+Chunks = Generator[int, None, R]
+"""Yields the pairs evaluated since the last time; returns the result."""
 
-_SHARE = 8
-"""Parts in a second or two."""
+_CHUNKS = 8
+"""Chunks of a `pair_budget`."""
 
 
-def affordable(field: MarginalField) -> int:
-    """How many pairs of position and data point may be looked at in a second or two."""
+def pair_budget(field: MarginalField) -> int:
+    """How many pairs of position and data point can be evaluated in a second or two."""
     if field.path.lens is not None:
         return 1 << 25
     return 1 << (20 if isinstance(field.path, ByForward) else 22)
 
 
-def part(field: MarginalField) -> int:
-    """How many pairs are a part."""
-    return affordable(field) // _SHARE
+def pairs_per_chunk(field: MarginalField) -> int:
+    """How many pairs a chunk has."""
+    return pair_budget(field) // _CHUNKS
 
 
-def velocities(field: MarginalField, x: Tensor, t: Tensor) -> Parts[Tensor]:
-    """f_t(x) in parts; (Q, d), (Q,) -> (Q, d)."""
+def velocities(field: MarginalField, x: Tensor, t: Tensor) -> Chunks[Tensor]:
+    """f_t(x) in chunks; (Q, d), (Q,) -> (Q, d)."""
     found = []
-    for block in blocks(len(x), field.n, part(field)):
+    for block in blocks(len(x), field.n, pairs_per_chunk(field)):
         found.append(field(x[block], t[block]))
         yield (block.stop - block.start) * field.n
     return torch.cat(found)
 
 
-def whole(parts: Generator[object, None, R]) -> R:
-    """What the parts come to, without looking up."""
+def drain(chunks: Generator[object, None, R]) -> R:
+    """Run a generator to its end and return its result."""
     try:
         while True:
-            next(parts)
+            next(chunks)
     except StopIteration as end:
         return end.value

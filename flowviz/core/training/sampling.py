@@ -71,7 +71,7 @@ SAMPLINGS: dict[str, Callable[[Tensor, float], Tensor]] = {
 
 
 @dataclass(frozen=True)
-class _Spread(Source):
+class _SobolSource(Source):
     """A source whose numbers are the next columns of a cube that was filled evenly."""
 
     columns: list[Tensor]
@@ -93,7 +93,7 @@ class _Spread(Source):
         return torch.searchsorted(edges[:-1].contiguous(), self.uniform(n), right=True)
 
 
-class Draws:
+class PairSampler:
     """An endless even stream of (t, x₀, x₁), the same for the same seed.
 
     Args:
@@ -148,7 +148,7 @@ class Draws:
         t = self.time_of(columns.pop(0), self.t_min)
         which = self.order[torch.searchsorted(self.edges, columns.pop(0), right=True)]
         x1 = self._ends(n, columns)
-        x, velocity = moving(self.field, x1, which, t)
+        x, velocity = position_and_velocity(self.field, x1, which, t)
         good = torch.isfinite(x).all(1) & torch.isfinite(velocity).all(1)
         if bool(good.all()):
             return Pairs(t, which, x, velocity)
@@ -170,11 +170,13 @@ class Draws:
         return list(self.cube(start, n).T.contiguous().unbind(0))
 
     def _ends(self, n: int, columns: list[Tensor]) -> Tensor:
-        source = _Spread(None, self.field.x0.dtype, self.field.x0.device, columns)
+        source = _SobolSource(None, self.field.x0.dtype, self.field.x0.device, columns)
         return self.field.prior._draw(n, self.field.d, source)
 
 
-def moving(field: MarginalField, x1: Tensor, which: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+def position_and_velocity(
+    field: MarginalField, x1: Tensor, which: Tensor, t: Tensor
+) -> tuple[Tensor, Tensor]:
     """x_t = ψ_t(x₁|x₀) and its velocity ∂ψ/∂t = f_t(x_t|x₀), (Q, d) each.
 
     One forward-mode pass of ψ gives both, for any family; no inverse is needed.
@@ -185,8 +187,8 @@ def moving(field: MarginalField, x1: Tensor, which: Tensor, t: Tensor) -> tuple[
         which: indices of data points, (Q,).
         t: (Q,).
     """
-    own = field.x0[which][:, None]
-    x, velocity = rate(lambda s: field.path.forward(x1, own, s), t)
+    x0 = field.x0[which][:, None]
+    x, velocity = rate(lambda s: field.path.forward(x1, x0, s), t)
     return x[:, 0], velocity[:, 0]
 
 

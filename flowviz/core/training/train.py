@@ -1,4 +1,4 @@
-"""Conditional flow matching: training v_θ, with the exact field to judge it by (MATH §4).
+"""Conditional flow matching: training v_θ, evaluated against the exact field (MATH §4).
 
     L(θ) = E_{t, x₀, x₁} ‖v_θ(x_t, t) - f_t(x_t|x₀)‖²,      x_t = ψ_t(x₁|x₀), t on [t_min, 1]
 
@@ -25,20 +25,20 @@ from safetensors.torch import save as write_tensors
 
 from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import param_range
-from flowviz.core.training.evaluation import DRAWS, Judge
+from flowviz.core.training.evaluation import DRAWS, Evaluation
 from flowviz.core.training.loop import Loop, LoopState
-from flowviz.core.training.loss_floor import Floor, floor_in_parts, pairs_of
+from flowviz.core.training.loss_floor import Floor, floor_in_chunks, floor_pairs
 from flowviz.core.training.network import (
     ACTIVATIONS,
     NetSpec,
     VelocityNet,
+    check_ranges,
     load,
     notes,
     one_of,
     weights,
-    within,
 )
-from flowviz.core.training.progress import Parts, R
+from flowviz.core.training.progress import Chunks, R
 from flowviz.core.training.sampling import SAMPLINGS
 
 __all__ = [
@@ -52,8 +52,8 @@ __all__ = [
     "VelocityNet",
     "load",
     "notes",
-    "paced",
     "train",
+    "train_with_progress",
     "weights",
 ]
 
@@ -87,7 +87,7 @@ class TrainSpec:
     t_min: float = field(default=1e-3, metadata=param_range(1e-4, 0.5, 1e-4))
 
     def __post_init__(self) -> None:
-        within(self)
+        check_ranges(self)
 
 
 class TrainState(LoopState):
@@ -116,8 +116,8 @@ class TrainStep:
     """A report of a run.
 
     ``step`` of ``steps``; ``loss``, the mean over the steps since the last report; ``floor``, the
-    exact least loss, and ``floor_error``, its standard error; on fixed draws from the law it trains
-    on: ``excess``, the true field error E‖v_θ - f‖², ``relative``, √(excess / E‖f‖²), NaN where
+    exact least loss, and ``floor_error``, its standard error; on fixed draws of the same (t, x):
+    ``excess``, the true field error E‖v_θ - f‖², ``relative``, √(excess / E‖f‖²), NaN where
     E‖f‖² is infinite, and ``median``, that of ‖v_θ - f‖/‖f‖; ``lr``, the learning rate of the step;
     ``state``, to continue from here.
     """
@@ -168,10 +168,14 @@ def train(
         Diverged: when at half of a batch the network is not a number any more, or misses its
             target by a thousand times what 0 would (squared).
     """
-    return (at for at in paced(net, field, spec, state, floor, device) if isinstance(at, TrainStep))
+    return (
+        at
+        for at in train_with_progress(net, field, spec, state, floor, device)
+        if isinstance(at, TrainStep)
+    )
 
 
-def paced(
+def train_with_progress(
     net: VelocityNet,
     field: MarginalField,
     spec: TrainSpec,
@@ -179,16 +183,16 @@ def paced(
     floor: Floor | None = None,
     device: torch.device | str | None = None,
 ) -> Iterator[TrainStep | float]:
-    """``train`` for who must look up often: while the exact field is asked it says how far it is.
+    """``train`` with progress between reports, while the exact field is evaluated.
 
-    A family without formulas may be asked for seconds before the first step, and now and then
-    later, when it is what is regressed on.
+    A family without formulas may take seconds before the first step, and now and then later, where
+    the exact field is the target.
 
     Args:
         net, field, spec, state, floor, device: as of ``train``.
 
     Yields:
-        Reports, and between them shares of the preparations under way, 0 to 1, several a second.
+        Reports, and between them the fraction of the preparations done, 0 to 1, several a second.
 
     Raises:
         Diverged: as ``train``.
@@ -197,14 +201,14 @@ def paced(
     loop = Loop(net, field, spec, place, state)
     steps = min(loop.every, spec.steps - loop.step)
     noisy = floor is None and spec.target != "exact"
-    share = _Share(noisy * pairs_of(field) + DRAWS * field.n + loop.dear(steps))
+    progress = _Progress(noisy * floor_pairs(field) + DRAWS * field.n + loop.pairs_needed(steps))
     least = floor or (
-        yield from share.of(floor_in_parts(field, spec.t_min, spec.sampling, spec.target))
+        yield from progress.of(floor_in_chunks(field, spec.t_min, spec.sampling, spec.target))
     )
-    judge = yield from share.of(Judge.in_parts(field, spec.t_min, spec.sampling))
+    evaluation = yield from progress.of(Evaluation.in_chunks(field, spec.t_min, spec.sampling))
     while loop.step < spec.steps:
         steps = min(loop.every, spec.steps - loop.step)
-        yield from share.of(loop.prepare(steps))
+        yield from progress.of(loop.prepare(steps))
         losses, typical = (part.tolist() for part in loop.advance(steps))
         for k, (loss, size) in enumerate(zip(losses, typical, strict=True)):
             if not size <= DIVERGED:
@@ -216,23 +220,23 @@ def paced(
             math.fsum(losses) / len(losses),
             least.value,
             least.error,
-            *judge(net),
+            *evaluation(net),
             loop.rate(loop.step - 1),
             TrainState(loop.step, **loop.state()),
         )
 
 
-class _Share:
-    """How much of the preparations is done, in pairs looked at."""
+class _Progress:
+    """The fraction of the preparations that is done, by pairs evaluated."""
 
     def __init__(self, pairs: int) -> None:
         self.pairs, self.done = pairs, 0
 
-    def of(self, parts: Parts[R]) -> Generator[float, None, R]:
-        """Let parts go on, and say the share done after each."""
+    def of(self, chunks: Chunks[R]) -> Generator[float, None, R]:
+        """Run chunks, and yield the fraction done after each."""
         try:
             while True:
-                self.done += next(parts)
+                self.done += next(chunks)
                 yield min(1.0, self.done / self.pairs)
         except StopIteration as end:
             return end.value

@@ -59,7 +59,12 @@ class Bent:
 
 def followed(field: MarginalField) -> bool:
     """Whether trajectories are followed from rim to rim."""
-    return field.prior.flat and field.path.affine_in_x1 and field.d > 1 and field.n <= FLAT_LIMIT
+    return (
+        field.prior.uniform_density
+        and field.path.affine_in_x1
+        and field.d > 1
+        and field.n <= FLAT_LIMIT
+    )
 
 
 def follow(

@@ -98,7 +98,7 @@ def straight_plane(
     """
     line, first = field.merged()
     asked = u[(u > 0) & (u < 1)]
-    if line.prior.flat:
+    if line.prior.uniform_density:
         found = polygons(line.x0, line.weights, line.prior, x1, asked, progress)
         inside, basin, nfe = found.x, found.basin, found.events
         allowed = 16.0 * torch.finfo(x1.dtype).eps * (inside.abs().amax(-1) + line.x0.abs().max())
@@ -130,7 +130,9 @@ def stepped(
     field, problem = flow.field, flow.problem(tolerance)
     careful = tolerance <= TOLERANCE
     # Steps in angles, and steps across kinks, do not know enough of their own errors.
-    known_steps = field.prior.smooth or (problem.events is not None and not field.prior.singular)
+    known_steps = field.prior.smooth or (
+        problem.events is not None and not field.prior.has_singular_edges
+    )
     problem.remember = known_steps and (careful or times.numel() > 0)
     found, worst = _attempt(flow, problem, x1, times, progress)
     share, goal = torch.ones_like(worst), GOAL * max(1.0, half_width(field) / 3.0)
@@ -306,10 +308,10 @@ def _problem(
     scale: Callable[[Tensor], Tensor],
 ) -> Problem:
     prior = field.prior
-    if prior.singular:
+    if prior.has_singular_edges:
         tolerance = max(tolerance, UNPROMISED) if events is None else ON_ARCS * tolerance
     # An angle says all of where in its box a position is, however late.
-    most = LATE if events is not None and prior.singular else math.inf
+    most = LATE if events is not None and prior.has_singular_edges else math.inf
 
     def unit(v: Tensor) -> Tensor:
         late = scale(v)
@@ -343,7 +345,7 @@ def _first_step(field: MarginalField, ode: PosteriorMeanODE) -> float:
 
 def _events(ode: PosteriorMeanODE) -> Events:
     prior = ode.posterior_mean.prior
-    if prior.singular:
+    if prior.has_singular_edges:
         return arcs(ode.posterior_mean)
     assert prior.pieces is not None
     return ode.events(prior.pieces)

@@ -70,7 +70,7 @@ def integrate(
         allowed = _allowed(merged, bent, tolerance)
         x, error = filled(x1, merged.x0[bent.basin], times, bent.x, allowed)
         return x, first[bent.basin], bent.looks, error, int((~bent.finished).sum())
-    if merged.path.affine_in_x1 and merged.d > 1 and not merged.prior.flat:
+    if merged.path.affine_in_x1 and merged.d > 1 and not merged.prior.uniform_density:
         found = closed_plane(merged, x1, asked, tolerance, progress)
         x, error = filled(x1, merged.x0[found.basin], times, found.x, found.error)
         return x, first[found.basin], found.nfe, error, int((~found.finished).sum())
@@ -175,7 +175,7 @@ def _events(field: MarginalField) -> Events | None:
     """Where the velocity's formula changes, for product priors made of pieces and for disks."""
     prior, path, x0 = field.prior, field.path, field.x0
     pieces = prior.pieces if prior.product else None
-    if field.n == 1 or (pieces is None and not prior.flat):
+    if field.n == 1 or (pieces is None and not prior.uniform_density):
         return None
     d, n = field.d, field.n
     borders = prior.kinks if pieces is not None else (prior.support[1],)

@@ -86,7 +86,7 @@ class PosteriorMeanODE:
         """p₁ of the free ends (M, d, N), (M, N): all coordinates at once where they are alike."""
         if not self._prior.product:
             return self._prior.joint(free.unbind(1))
-        if self._prior.exponential:
+        if self._prior.prefer_log:
             return self._prior.log_pdf(free).sum(1).exp_()
         return functools.reduce(torch.mul, self._prior.pdf(free).unbind(1))
 
@@ -272,9 +272,9 @@ def watched(prior: Prior, n: int, tolerance: float) -> bool:
     steps. A jump is worth it for more points than a mere corner, which small steps manage, and
     which a coarse tolerance does not see.
     """
-    if prior.flat or not prior.product:
+    if prior.uniform_density or not prior.product:
         return False
-    if prior.singular:
+    if prior.has_singular_edges:
         return n <= ARCS
     if prior.pieces is None:
         return False

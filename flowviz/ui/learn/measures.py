@@ -15,9 +15,14 @@ from torch import Tensor
 
 from flowviz.core.distances import compare, exact_draws, nearest
 from flowviz.core.field import MarginalField
-from flowviz.core.training.learned_flow import Difference, difference_in_parts, generate, likelihood
+from flowviz.core.training.learned_flow import (
+    Difference,
+    difference_in_chunks,
+    generate,
+    likelihood,
+)
 from flowviz.core.training.network import VelocityNet
-from flowviz.core.training.progress import part
+from flowviz.core.training.progress import pairs_per_chunk
 from flowviz.figures.learn import gap_codes
 from flowviz.scene import Scene
 from flowviz.ui.learn import compute
@@ -71,7 +76,7 @@ def _gap_cells(flow: Scene, field: MarginalField) -> int:
         return 120
     if field.prior.product and field.path.lens is not None:
         return 72
-    return int(min(72.0, max(24.0, (min(2e6, 2 * part(field)) / field.n) ** 0.5)))
+    return int(min(72.0, max(24.0, (min(2e6, 2 * pairs_per_chunk(field)) / field.n) ** 0.5)))
 
 
 def _gap(
@@ -86,7 +91,7 @@ def _gap(
     pairs, done = len(t) * math.prod(map(len, axes)) * field.n, 0
     rows = []
     for some in t.split(_CHUNK):
-        parts = difference_in_parts(net, field, axes, some)
+        parts = difference_in_chunks(net, field, axes, some)
         try:
             while True:
                 done += next(parts)

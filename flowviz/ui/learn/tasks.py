@@ -99,7 +99,7 @@ class _Lesson:
         """The training's steps from where it stands, and shares of what prepares them."""
         known = Floor(*self.floor) if math.isfinite(self.floor[0]) else None
         field = self.scene.field(self.scene.space)
-        return training.paced(self.net, field, spec_of(self.scene), self.state, known)
+        return training.train_with_progress(self.net, field, spec_of(self.scene), self.state, known)
 
     def take(self, step: TrainStep | float) -> None:
         """Write a step down."""

@@ -115,7 +115,7 @@ def _codes(colours: Tensor) -> Bytes:
 
 def _price(field: MarginalField) -> float:
     """What a position costs for each data point; 1 is about 2 µs."""
-    if isinstance(field.path, ByForward | ByInverse) or field.prior.singular:
+    if isinstance(field.path, ByForward | ByInverse) or field.prior.has_singular_edges:
         return 100.0
     easy = field.path.lens is not None and field.prior.smooth and field.prior.min_mode_width is None
     return 1.0 if easy else 4.0

@@ -125,6 +125,6 @@ def _steps_see_all(field: MarginalField, tolerance: float) -> bool:
     """Whether nothing is stepped across that the steps' own estimates cannot see."""
     prior = field.prior
     straight = field.path.lens is not None
-    cut = straight or (field.path.affine_in_x1 and not prior.singular)
-    cut = (straight and prior.flat) or (cut and watched(prior, field.n, tolerance))
+    cut = straight or (field.path.affine_in_x1 and not prior.has_singular_edges)
+    cut = (straight and prior.uniform_density) or (cut and watched(prior, field.n, tolerance))
     return prior.smooth or cut or followed(field) or not jumps(prior)

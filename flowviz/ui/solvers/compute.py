@@ -1,6 +1,6 @@
 """From a scene to what the page Solvers shows, each computed once for everybody who asks.
 
-`setup_of` names what walks depend on: the flow, exact or learned, and the grid of the steps. It is
+`setup_of` names what solutions depend on: the flow, exact or learned, and the steps' grid. It is
 the key of every cache here.
 """
 
@@ -19,24 +19,24 @@ from flowviz.core import checks
 from flowviz.core.checks import Check
 from flowviz.core.field import MarginalField
 from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.core.solvers import SOLVERS, Solver, Walk, walk
-from flowviz.core.solvers.adaptive import walk_adaptively
+from flowviz.core.solvers import SOLVERS, Solution, Solver, solve
+from flowviz.core.solvers.adaptive import solve_adaptively
 from flowviz.core.solvers.convergence import (
     COUNTS,
-    JUDGED,
-    Lesson,
-    Particles,
-    Plan,
+    REFERENCE_TOLERANCE,
+    CalibrationSet,
+    EvaluationSet,
     Score,
     calibration_set,
-    exact,
+    evaluation_and_calibration,
     reached,
-    school,
+    reference_trajectories,
     score,
     sweep,
 )
-from flowviz.core.solvers.vector_field import Flow
-from flowviz.core.solvers.vector_fields import LearnedFlow, flow_of
+from flowviz.core.solvers.time_grids import TimeGrid
+from flowviz.core.solvers.vector_field import VectorField
+from flowviz.core.solvers.vector_fields import VelocityField, vector_field_of
 from flowviz.core.transport import Trajectories, launch
 from flowviz.scene import Scene
 from flowviz.ui.session.cache import shared
@@ -45,35 +45,37 @@ from flowviz.ui.solvers.learned import Network, network
 from flowviz.ui.widgets.readouts import asked
 
 MOST = 500
-"""Particles that are judged."""
+"""Particles that solvers are evaluated on."""
 NODES = 81
 _PAIRS = 25_000  # particles × data points a step may cost
-_SOLVED = 60  # particles of a family whose every look solves equations
-_GIVEN_BACK = 250  # particles of the line, of a family that is given by φ: its looks differentiate
+_SOLVED = 60  # particles of a family whose every evaluation solves equations
+_GIVEN_BACK = (
+    250  # particles of the line, of a family that is given by φ: evaluations differentiate
+)
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a walk depends on: the flow, the steps' grid, and the network, if it is a learned one.
+    """What a solution depends on: the flow, the steps' grid, and the network if it is learned.
 
     ``flow`` is a scene with all that does not move probability at default.
     """
 
     flow: Scene
-    plan: Plan
+    grid: TimeGrid
     net: Network | None = None
 
     @property
     def field(self) -> MarginalField:
-        """The exact flow, which also judges a learned one."""
+        """The exact flow, which a learned one is compared to, too."""
         return field_of(self.flow)
 
-    def walkable(self, divergence: bool = False) -> Flow:
-        """A fresh flow to walk along, its count at 0."""
+    def vector_field(self, divergence: bool = False) -> VectorField:
+        """What solvers step along."""
         if self.net is None:
-            return flow_of(self.field, divergence)
+            return vector_field_of(self.field, divergence)
         schedule = self.field.path.lens
-        return LearnedFlow(self.net.velocity, self.field.d, schedule, divergence)
+        return VelocityField(self.net.velocity, self.field.d, schedule, divergence)
 
 
 @shared(maxsize=64)
@@ -83,20 +85,20 @@ def field_of(flow: Scene) -> MarginalField:
 
 
 def setup_of(scene: Scene) -> Setup:
-    """The setup of a scene, its walks down to t = 0."""
+    """The setup of a scene, its steps down to t = 0."""
     flow = flow_key(scene, scene.space)
     # Parameters that no grid of the scene's kind reads are no part of the key.
-    usual = Plan()
-    plan = Plan(
-        grid=scene.solver_grid,
+    usual = TimeGrid()
+    grid = TimeGrid(
+        name=scene.solver_grid,
         last=scene.solver_last if scene.solver_grid in ("log", "karras") else usual.last,
         rho=scene.solver_rho if scene.solver_grid == "karras" else usual.rho,
     )
-    return Setup(flow, plan, network(scene) if scene.solver_flow == "learned" else None)
+    return Setup(flow, grid, network(scene) if scene.solver_flow == "learned" else None)
 
 
-def judges(setup: Setup) -> int:
-    """How many particles are judged: fewer where each costs more."""
+def evaluation_size(setup: Setup) -> int:
+    """How many particles solvers are evaluated on: fewer where each costs more."""
     field, most = setup.field, MOST
     if isinstance(field.path, ByForward | ByInverse):
         easy = field.d == 1 and isinstance(field.path, ByInverse)
@@ -125,22 +127,22 @@ def method_of(scene: Scene) -> Method:
     return Method(scene.solver_method, 1 if adaptive else scene.solver_steps, tolerance)
 
 
-def _walk(setup: Setup, method: Method, x1: Tensor, record: bool) -> Walk:
-    flow, plan = setup.walkable(), setup.plan
+def _solve(setup: Setup, method: Method, x1: Tensor, record: bool) -> Solution:
+    vector_field, grid = setup.vector_field(), setup.grid
     if method.solver.adaptive:
-        ends = (1.0, plan.end)
-        return walk_adaptively(
-            method.solver, flow, x1, method.tolerance, ends, plan.last, record=record
+        ends = (1.0, grid.end)
+        return solve_adaptively(
+            method.solver, vector_field, x1, method.tolerance, ends, grid.last, record=record
         )
-    times = plan.times(method.steps)
-    shares = fitted_shares(setup, times) if method.solver.fitted else None
-    return walk(method.solver, flow, x1, times, shares, record)
+    times = grid.times(method.steps)
+    fractions = fitted_fractions(setup, times) if method.solver.fitted else None
+    return solve(method.solver, vector_field, x1, times, fractions, record)
 
 
 @shared(maxsize=64)
-def fitted_shares(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
+def fitted_fractions(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
     """The fitted intermediate times of these steps."""
-    return calibration_set(setup.field, [times]).fit(setup.walkable(), times)
+    return calibration_set(setup.field, [times]).fit(setup.vector_field(), times)
 
 
 # ---------------------------------------------------------------------- the picture
@@ -148,69 +150,73 @@ def fitted_shares(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class Shown:
-    """The walks that are drawn, over the exact trajectories.
+    """The solution that is drawn, over the exact trajectories.
 
-    ``known``, the exact trajectories; ``walk``, with its looks; ``wrong`` (Q,).
+    ``exact``, the trajectories; ``solution``, with its evaluations; ``wrong`` (Q,).
     """
 
-    known: Trajectories
-    walk: Walk
+    exact: Trajectories
+    solution: Solution
     wrong: NDArray[np.bool_]
 
 
 @shared(maxsize=64)
 def shown(setup: Setup, method: Method, lines: int) -> Shown:
-    """The chosen solver's walks from a few starts."""
+    """The chosen solver's solution from a few starts."""
     field = setup.field
-    known = _known(setup.flow, lines)
+    exact = _exact(setup.flow, lines)
     x1 = starts(field, lines)
-    made = _walk(setup, method, x1, record=True)
-    wrong = (reached(field, made.x[:, -1]) != field.x0[known.basin]).any(-1)
-    return Shown(known, made, wrong.numpy())
+    solution = _solve(setup, method, x1, record=True)
+    wrong = (reached(field, solution.x[:, -1]) != field.x0[exact.basin]).any(-1)
+    return Shown(exact, solution, wrong.numpy())
 
 
 def starts(field: MarginalField, lines: int) -> Tensor:
-    """Where the walks that are drawn start, (lines, d)."""
+    """Where the lines that are drawn start, (lines, d)."""
     if field.d == 1:
         return launch(field.prior, lines, "probability")
     return field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
 
 
 @shared(maxsize=64)
-def _known(flow: Scene, lines: int) -> Trajectories:
+def _exact(flow: Scene, lines: int) -> Trajectories:
     field = field_of(flow)
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
-    return exact(field, starts(field, lines), t)
+    return reference_trajectories(field, starts(field, lines), t)
 
 
 @shared(maxsize=64)
 def check(setup: Setup, lines: int) -> dict[str, Check]:
-    """What holds of the trajectories and the particles that solvers are judged by, by name."""
-    field, data, known = setup.field, asked(setup.flow, setup.flow.space), _known(setup.flow, lines)
-    bound = checks.INTEGRATION_BOUND if field.d == 1 else 100.0 * JUDGED
+    """What holds of the trajectories and particles that solvers are compared to, by name."""
+    field, data, exact = setup.field, asked(setup.flow, setup.flow.space), _exact(setup.flow, lines)
+    bound = checks.INTEGRATION_BOUND if field.d == 1 else 100.0 * REFERENCE_TOLERANCE
     found = {
         "superposition": checks.superposition(field, data),
-        "integration": checks.integration(field, known, bound),
-        "endpoints": checks.endpoints(field, data, starts(field, lines), known),
+        "integration": checks.integration(field, exact, bound),
+        "endpoints": checks.endpoints(field, data, starts(field, lines), exact),
         "samples": checks.samples(field.prior, field.d),
     }
     if field.d == 1:  # in the plane particles are samples
-        judged, _ = _school(setup.flow, judges(setup), setup.plan)
-        found["shares"] = checks.shares(data, judged.weight, judged.basin)
+        evaluation, _ = _particles(setup)
+        found["shares"] = checks.shares(data, evaluation.weight, evaluation.basin)
     return found
 
 
+def _particles(setup: Setup) -> tuple[EvaluationSet, CalibrationSet]:
+    return _particles_of(setup.flow, evaluation_size(setup), setup.grid)
+
+
 @shared(maxsize=48)
-def _school(flow: Scene, q: int, plan: Plan) -> tuple[Particles, Lesson]:
-    return school(field_of(flow), q, plan)
+def _particles_of(flow: Scene, q: int, grid: TimeGrid) -> tuple[EvaluationSet, CalibrationSet]:
+    return evaluation_and_calibration(field_of(flow), q, grid)
 
 
 @shared(maxsize=256)
 def result(setup: Setup, method: Method) -> Score:
     """How well the chosen solver does."""
-    judged, _ = _school(setup.flow, judges(setup), setup.plan)
-    made = _walk(setup, method, judged.x1, record=False)
-    return score(method.name, setup.field, judged, made)
+    evaluation, _ = _particles(setup)
+    solution = _solve(setup, method, evaluation.x1, record=False)
+    return score(method.name, setup.field, evaluation, solution)
 
 
 # ---------------------------------------------------------------------- the chart
@@ -228,7 +234,7 @@ class Chart:
         self._coming: Iterator[Score] | None = None
         self._door = Lock()
         given = [solver for solver in SOLVERS.values() if not solver.adaptive]
-        self._cost = sum(solver.cost(n, setup.plan.end) for solver in given for n in COUNTS)
+        self._cost = sum(solver.cost(n, setup.grid.end) for solver in given for n in COUNTS)
         self.done = 0.0
         """The share of all evaluations that have been made, 1 at the end."""
 
@@ -240,7 +246,7 @@ class Chart:
             try:
                 self._coming = self._coming or self._begin()
                 made = next(self._coming, None)
-            except ValueError:  # what cannot be walked is begun anew by whoever asks next
+            except ValueError:  # what cannot be solved is begun anew by whoever asks next
                 self.found, self.done, self._coming = (), 0.0, None
                 raise
             if made is None:
@@ -253,13 +259,20 @@ class Chart:
 
     def _begin(self) -> Iterator[Score]:
         setup = self._setup
-        judged, lesson = _school(setup.flow, judges(setup), setup.plan)
-        return sweep(setup.field, setup.walkable, setup.plan, judged, COUNTS, lesson=lesson)
+        evaluation, calibration = _particles(setup)
+        return sweep(
+            setup.field,
+            setup.vector_field(),
+            setup.grid,
+            evaluation,
+            COUNTS,
+            calibration=calibration,
+        )
 
 
 def chart(setup: Setup, end: float) -> Chart:
-    """Every solver at every step count, judged at time ``end``; the caller asks for ``more``."""
-    return _chart(replace(setup, plan=replace(setup.plan, end=end)))
+    """Every solver at every step count, evaluated at time ``end``; the caller asks for ``more``."""
+    return _chart(replace(setup, grid=replace(setup.grid, end=end)))
 
 
 @shared(maxsize=48)

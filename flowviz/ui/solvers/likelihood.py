@@ -9,12 +9,11 @@ import torch
 from torch import Tensor
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.solvers.likelihood import asking_log_prob
-from flowviz.core.solvers.talks import Talk, alone, rounds
-from flowviz.core.solvers.vector_field import Flow
+from flowviz.core.solvers.likelihood import solver_log_prob
+from flowviz.core.solvers.vector_field import VectorField
 from flowviz.scene import Scene
 from flowviz.ui.session.cache import Progress, shared
-from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_shares
+from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_fractions
 
 ANSWERS = (4, 8, 16)
 """Step counts of the table of likelihoods."""
@@ -71,35 +70,33 @@ def _answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answ
         for name in SOLVERS
         for n, tolerance in zip(ANSWERS, (1e-2, 1e-3, 1e-4), strict=True)
     ]
-    flow, found = setup.walkable(divergence=True), dict[Method, Answer]()
-
-    def talk(method: Method) -> Talk[None]:
-        found[method] = yield from _answering(setup, method, place, flow.fresh())
-
-    for _ in rounds(flow, [talk(method) for method in asked]):
+    vector_field, found = setup.vector_field(divergence=True), list[Answer]()
+    for method in asked:
+        found.append(_answer(setup, method, place, vector_field))
         progress(len(found) / len(asked))
-    return Answers(place[0], exact, tuple(found[method] for method in asked))
+    return Answers(place[0], exact, tuple(found))
 
 
 @shared(maxsize=512)
 def answer(setup: Setup, method: Method, place: tuple[float, ...]) -> Answer:
     """One solver's answer."""
-    flow = setup.walkable(divergence=True)
-    return alone(flow, _answering(setup, method, place, flow))
+    return _answer(setup, method, place, setup.vector_field(divergence=True))
 
 
-def _answering(setup: Setup, method: Method, place: tuple[float, ...], flow: Flow) -> Talk[Answer]:
+def _answer(
+    setup: Setup, method: Method, place: tuple[float, ...], vector_field: VectorField
+) -> Answer:
     t, field = place[0], setup.field
     around = _around(setup.flow, t)
-    times = tuple(reversed(replace(setup.plan, end=t).times(method.steps)))
-    found = yield from asking_log_prob(
+    times = tuple(reversed(replace(setup.grid, end=t).times(method.steps)))
+    found = solver_log_prob(
         method.solver,
-        flow,
+        vector_field,
         field.prior,
         torch.cat([_asked(place), around]),
         times,
         tolerance=method.tolerance if method.solver.adaptive else None,
-        shares=fitted_shares(setup, times) if method.solver.fitted else None,
+        fractions=fitted_fractions(setup, times) if method.solver.fitted else None,
     )
     ratio = (found.log_p[1:] - _log_p(setup.flow, t)).exp()
     ratio = ratio[torch.isfinite(ratio)]

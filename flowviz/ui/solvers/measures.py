@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.solvers.convergence import DOUBT, FLOOR, Score, slope, stays_below
+from flowviz.core.solvers.convergence import FLOOR, MAX_SLOPE_ERROR, Score, slope, stays_below
 from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.figures.convergence import Curve, chart_figure
 from flowviz.figures.style import Style
@@ -134,7 +134,7 @@ def _drawn(
             style,
         )
         mount.plot(codec.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
-    particles = say(f"solvers.chart.{scene.space}", q=compute.judges(setup))
+    particles = say(f"solvers.chart.{scene.space}", q=compute.evaluation_size(setup))
     st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
     if setup.net is not None:
         st.caption(say("solvers.chart.learned"))
@@ -176,7 +176,7 @@ def _slopes(curves: list[Curve], outside: dict[str, float], say: Say, *, share: 
     rows = "\n".join(_row(curve) for curve in curves)
     st.markdown(f"| {head} |\n|:---|{'---:|' * (len(words) - 1)}\n{rows}")
     bound = percent(_GOOD) if share else number(_GOOD)
-    caption = say("solvers.table.caption", bound=bound, doubt=DOUBT)
+    caption = say("solvers.table.caption", bound=bound, doubt=MAX_SLOPE_ERROR)
     st.caption(caption)
     if outside:
         shares = ", ".join(f"{c.name} {percent(outside[c.solver], 2)}" for c in curves)

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.solvers.convergence import FLOOR, PUPILS
+from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR
 from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -64,7 +64,7 @@ def bar(scene: Scene, say: Say) -> None:
             help=say("solvers.digits.help"),
             key=state.bound("solver_digits"),
         )
-        right.caption(say("solvers.grid.own", last=compute.setup_of(scene).plan.last))
+        right.caption(say("solvers.grid.own", last=compute.setup_of(scene).grid.last))
         return
     middle.slider(
         say("solvers.steps"),
@@ -128,7 +128,7 @@ def show(say: Say, style: Style) -> None:
 
 def _steps(shown: compute.Shown, say: Say) -> int:
     """The buttons that walk; how many steps are taken now."""
-    last = len(shown.walk.t) - 1
+    last = len(shown.solution.t) - 1
     now = min(state.current().solver_step, last)
     with st.container(horizontal=True, vertical_alignment="center"):
         # None is ever disabled: a button that is loses the keyboard. Without a step to take back
@@ -151,13 +151,13 @@ def _picture(
     say: Say,
     style: Style,
 ) -> None:
-    walk = shown.walk
+    solution = shown.solution
     lines = Lines(
-        shown.known.t.numpy(),
-        shown.known.x.numpy(),
-        np.asarray(walk.t),
-        walk.x.numpy(),
-        shown.known.basin.numpy(),
+        shown.exact.t.numpy(),
+        shown.exact.x.numpy(),
+        np.asarray(solution.t),
+        solution.x.numpy(),
+        shown.exact.basin.numpy(),
         shown.wrong,
         done,
     )
@@ -188,15 +188,15 @@ def _picture(
         },
     }
     mount.picture("solver_walk", _HAND.numbered(content), key="solvers", receive=_receive)
-    valid_family.error_notice(shown.known, say)
+    valid_family.error_notice(shown.exact, say)
 
 
 def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:
-    """The looks of the step that was just taken, while a visitor goes step by step."""
+    """The evaluations of the step that was just taken, while a visitor goes step by step."""
     if scene.solver_step == 0:
         return []
-    looks = shown.walk.looks[done - 1]
-    return [Stage(look.t, look.x.numpy(), look.velocity.numpy()) for look in looks]
+    stages = shown.solution.evaluations[done - 1]
+    return [Stage(stage.t, stage.x.numpy(), stage.velocity.numpy()) for stage in stages]
 
 
 def _receive(word: Word) -> None:
@@ -225,11 +225,11 @@ def _about(
     say: Say,
     style: Style,
 ) -> None:
-    """What the solver is, what it cost, what it missed; and the looks of the step under way."""
+    """What the solver is, what it cost, what it missed; and the stages of the step under way."""
     terms = ("denoiser",) if method.solver.exponential else ("order",)
     heading(say(f"solver.{method.name}"), say, *terms)
     about = f"solver.{method.name}.about"
-    st.markdown(say(about, pupils=PUPILS) if method.solver.fitted else say(about))
+    st.markdown(say(about, pupils=CALIBRATION_SIZE) if method.solver.fitted else say(about))
     st.latex(FORMULAS[method.name])
     found = compute.result(setup, method)
     with st.container(horizontal=True):
@@ -240,7 +240,7 @@ def _about(
     if scene.solver_step:
         _stage_table(shown, done, say, style)
     if found.outside > 0:
-        share, looks = percent(found.outside, 2), percent(found.lost, 2)
+        share, looks = percent(found.outside, 2), percent(found.outside_evaluations, 2)
         st.caption(say("solvers.outside", share=share, looks=looks), help=tips(say, "support"))
     if not setup.field.prior.smooth:
         st.caption(say("solvers.edges"))
@@ -249,18 +249,18 @@ def _about(
 
 
 def _stage_table(shown: compute.Shown, done: int, say: Say, style: Style) -> None:
-    walk = shown.walk
-    here, there = (number(t, 4) for t in walk.t[done - 1 : done + 1])
-    st.markdown(f"**{say('solvers.now', k=done, n=len(walk.t) - 1, t=here, to=there)}**")
-    seen = zip(walk.looks[done - 1], stage_colours(style), strict=False)
+    solution = shown.solution
+    here, there = (number(t, 4) for t in solution.t[done - 1 : done + 1])
+    st.markdown(f"**{say('solvers.now', k=done, n=len(solution.t) - 1, t=here, to=there)}**")
+    stages = zip(solution.evaluations[done - 1], stage_colours(style), strict=False)
     rows = "".join(
         _cells(
             f'<b style="color: {colour}">━━</b>',
             str(k),
-            number(look.t, 4),
-            f"{int(look.outside.sum())} / {len(look.x)}",
+            number(stage.t, 4),
+            f"{int(stage.outside.sum())} / {len(stage.x)}",
         )
-        for k, (look, colour) in enumerate(seen, 1)
+        for k, (stage, colour) in enumerate(stages, 1)
     )
     head = _cells("", *(say(f"solvers.stage{name}") for name in ("", ".t", ".outside")))
     st.html(f"<table>{head}{rows}</table>")

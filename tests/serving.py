@@ -82,7 +82,7 @@ def running_server(
         _end(process)
 
 
-def _wait_until_healthy(server: RunningServer, patience: float = 60.0) -> None:
+def _wait_until_healthy(server: RunningServer, patience: float = 300.0) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if server.process.poll() is not None:

@@ -316,7 +316,7 @@ def test_only_the_last_changes_are_kept(visitor: Visitor, monkeypatch: pytest.Mo
     for k in range(5):
         _say(visitor, op="move", i=1, x=2.0 + k)
     past = visitor.app.session_state["flowviz.past"]
-    assert [points.x[-1] for points in past] == [3.0, 4.0, 5.0]
+    assert [points.x[1] for points in past] == [3.0, 4.0, 5.0]
 
 
 @pytest.mark.parametrize("prior", LINE_PRIORS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import signal
-import time
 import tomllib
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from flowviz.ui import server
 from flowviz.ui.browser import assets
+from tests.patience import until
 from tests.serving import ROOT, RunningServer, running_server
 
 YEAR = "public, max-age=31536000, immutable"
@@ -76,10 +76,7 @@ def inside(started: tuple[RunningServer, Path]) -> dict[str, Any]:
     """What is in force inside the server after its start and before any visitor."""
     running, answer = started
     running.process.send_signal(signal.SIGUSR1)
-    deadline = time.monotonic() + 300
-    while not answer.exists():
-        assert time.monotonic() < deadline, f"the server did not answer:\n{running.log}"
-        time.sleep(0.05)
+    until(answer.exists, lambda: f"the server did not answer:\n{running.log}")
     return json.loads(answer.read_text(encoding="utf-8"))
 
 

@@ -65,7 +65,7 @@ def test_a_deep_link_opens_on_the_scene_it_names(
 ) -> None:
     monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))  # a small chart will do
     rng = random.Random(f"{page.name} {prior}")
-    scene = random_scene(rng, prior, rng.choice(sorted(SCHEDULES)))
+    scene = random_scene(rng, prior, rng.choice(sorted(SCHEDULES)), most=6)
     visitor = Visitor(page, scene.to_query())
     assert visitor.scene == scene
     assert not visitor.complaints

@@ -23,7 +23,7 @@ HAS_WEBKIT := command -v WebKitWebDriver && command -v Xvfb
 HAS_CHINESE := fc-list :lang=zh | grep .
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run dev test check bench browser
+.PHONY: run dev test test-core test-browser check bench browser
 
 run: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py $(if $(PORT),--server.port $(PORT))
@@ -32,10 +32,18 @@ dev: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py --server.fileWatcherType auto --client.showErrorDetails full \
 		$(if $(PORT),--server.port $(PORT))
 
-# Each of the two workers has a server and a browser of its own.
+# Browser tests mostly wait: the others run beside them. A worker does whole files, so that a server,
+# a browser, a pool of workers or a cache is made once for its file.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 test: $(DEV_READY) browser
-	$(BIN)/python -m pytest -m "not browser" -n 2
-	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
+	@$(MAKE) -j 2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync) \
+		--no-print-directory test-core test-browser
+
+test-core: $(DEV_READY)
+	$(PYTEST) -m "not browser"
+
+test-browser: $(DEV_READY) browser
+	$(PYTEST) -m browser
 
 check: $(DEV_READY) $(NODE_READY)
 	$(BIN)/ruff check .

@@ -15,6 +15,12 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ["FLOWVIZ_CACHE"] = tempfile.mkdtemp(prefix="flowviz-cache-")
 
 
+@pytest.fixture
+def two_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Green page measure its tangle at two strengths: `test_green` measures all of them."""
+    monkeypatch.setattr("flowviz.ui.green.proofs._STRENGTHS", {1: 2, 2: 2})
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,

@@ -20,7 +20,7 @@ from scipy.special import i0e
 from flowviz.core import paths, priors
 from flowviz.core.paths import nonlinear
 
-LONGEST, LAST = 0.02, 1e-4
+LONGEST, LAST = 0.05, 1e-4
 """The longest step in log t, and the time at which one data point has all."""
 
 Array = Any

@@ -174,10 +174,12 @@ def random_params(rng: random.Random, registry: Registry, name: str) -> dict[str
     return values | dict(zip(ends, places, strict=True))
 
 
-def random_scene(rng: random.Random, prior: str, schedule: str) -> Scene:
-    """A scene drawn in a tenth of the time that a strategy takes."""
+def random_scene(rng: random.Random, prior: str, schedule: str, most: int = 60) -> Scene:
+    """A scene of up to ``most`` points, drawn in a tenth of the time that a strategy takes."""
     settings: dict[str, Any] = {
-        "points": crowd(rng.randint(1, 60), 10.0 ** rng.randint(-3, 4), seed=rng.randrange(2**32)),
+        "points": crowd(
+            rng.randint(1, most), 10.0 ** rng.randint(-3, 4), seed=rng.randrange(2**32)
+        ),
         "prior_params": random_params(rng, PRIOR, prior),
         "schedule_params": random_params(rng, SCHEDULE, schedule),
         "trajectories": rng.randint(1, 400),

@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.patience import until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -82,18 +83,17 @@ def running_server(
         _end(process)
 
 
-def _wait_until_healthy(server: RunningServer, patience: float = 60.0) -> None:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+def _wait_until_healthy(server: RunningServer) -> None:
+    def healthy() -> bool:
         if server.process.poll() is not None:
             raise RuntimeError(f"the server ended at its start:\n{server.log}")
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5) as reply:
-                if reply.status == 200:
-                    return
+                return reply.status == 200
         except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.05)
-    raise RuntimeError(f"the server was not healthy after {patience:.0f} s:\n{server.log}")
+            return False
+
+    until(healthy, lambda: f"the server is not healthy:\n{server.log}", every=0.05)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -15,6 +15,7 @@ from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PRIOR, SCHEDULE
 from flowviz.text import LANGUAGES, speaker
 from flowviz.ui.fan import compute
+from flowviz.ui.widgets import points_editor
 from tests.block_reader import read
 from tests.numerals import value_of
 from tests.test_pages import LINE_PRIORS
@@ -309,11 +310,13 @@ def test_a_drag_is_one_change(visitor: Visitor) -> None:
     assert visitor.scene == Scene()
 
 
-def test_only_the_last_fifty_changes_are_kept(visitor: Visitor) -> None:
-    for k in range(60):
+def test_only_the_last_changes_are_kept(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert points_editor._REMEMBERED == 50
+    monkeypatch.setattr(points_editor, "_REMEMBERED", 3)
+    for k in range(5):
         _say(visitor, op="move", i=1, x=2.0 + k)
     past = visitor.app.session_state["flowviz.past"]
-    assert len(past) == 50
+    assert [points.x[1] for points in past] == [3.0, 4.0, 5.0]
 
 
 @pytest.mark.parametrize("prior", LINE_PRIORS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import product
 
 import pytest
@@ -30,19 +31,17 @@ def read(text, role):
         return None
 
 
+@cache
 def short_formulas():
-    """Every text of up to three tokens that the grammar makes in some role, and calls of one."""
+    """Each role's texts of up to three tokens that the grammar makes, and calls of one."""
     texts = {"".join(tokens) for n in (1, 2, 3) for tokens in product(TOKENS, repeat=n)}
     texts |= {f"{name}({value})" for name, value in product(FUNCTIONS, TOKENS)}
     found = {role: [text for text in sorted(texts) if read(text, role)] for role in ROLES}
     return {role: texts for role, texts in found.items() if texts}
 
 
-FORMULAS = short_formulas()
-
-
 def test_the_grammar_makes_many_short_formulas_and_constants_among_them():
-    for role, texts in FORMULAS.items():
+    for role, texts in short_formulas().items():
         assert len(texts) > 300
         assert {"0", "1", "pi", "a", "e*e", "-1", "sqrt(1)", "(t)"} <= set(texts), role
 
@@ -54,7 +53,7 @@ def test_a_short_formula_has_a_value_for_each_pair_or_is_refused(role, d):
     kinds = {"x": (3, 1, d), "x1": (3, 1, d), "x0": (2, d), "t": (3, 1, 1)}
     values = {name: 0.7 * torch.ones(kinds[name]).double() for name in ROLES[role].variables}
     shape = torch.broadcast_shapes(*(v.shape[:-1] for v in values.values())) + shape[-1:]
-    for text in FORMULAS[role]:
+    for text in short_formulas()[role]:
         try:
             run = parse(text, role).compile(d)
         except FormulaError:
@@ -67,10 +66,9 @@ def shapes(role):
     alike: dict[str, str] = {"0": "N", "1": "N", "2.5": "N", "a": "N", "**": "^"} | dict.fromkeys(
         CONSTANTS, "N"
     )
-    alike |= dict.fromkeys(CONSTANTS, "N")
     alike |= {name: "f" for name, of in FUNCTIONS.items() if of.most == 1 and name != "norm"}
     found = {}
-    for text in FORMULAS[role]:
+    for text in short_formulas()[role]:
         tokens: list[str] = re.findall(r"[a-z]\w*|[\d.]+|\*\*|.", text)
         found.setdefault(" ".join(alike.get(token, token) for token in tokens), text)
     return list(found.values())
@@ -141,12 +139,13 @@ FIRST = [  # constants, and what does not move, in every role
 ]
 
 
-# The page on one point shows what is no flow, too; the others say so, whatever it is.
+# The Green page shows what is no flow, too; the others say so, whatever it is.
 VISITS = [("green", query) for query in FIRST] + [
     (page, query) for page in PAGES if page != "green" for query in (FIRST[0], FIRST[2])
 ]
 
 
+@pytest.mark.usefixtures("two_strengths")
 @pytest.mark.parametrize(("page", "query"), VISITS, ids=str)
 def test_a_formula_without_a_variable_breaks_no_page(page, query):
     plane = {f"plane_{key}" if key[0] == "f" else key: value for key, value in query.items()}

@@ -17,6 +17,7 @@ from tests.numerals import value_of
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "green.py"
+pytestmark = pytest.mark.usefixtures("two_strengths")
 each_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 

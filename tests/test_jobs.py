@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,8 @@ from flowviz.ui.jobs import job as job_module
 from flowviz.ui.jobs import queue as queues
 from flowviz.ui.jobs.cluster import Cluster
 from tests import job_works as works
+from tests.patience import PATIENCE_S, until
 from tests.serving import ROOT
-
-PATIENCE_S = 300.0  # only a test that hangs waits as long, however busy the machine is
-
-
-def until(what: Callable[[], Any], why: str = "it did not come to be") -> Any:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if found := what():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(why)
 
 
 def job(work: Work, n: int = 1, state: bytes = b"", *, detour: bool = False) -> Job:

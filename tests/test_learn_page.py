@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 from threading import Event
 from types import SimpleNamespace
@@ -36,10 +36,10 @@ from flowviz.ui.learn import compute, status, view
 from flowviz.ui.learn.session import Lesson, _affordable
 from flowviz.ui.learn.tasks import fresh_net, measure, train
 from tests.block_reader import inner, read
+from tests.patience import PATIENCE_S, until
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "learn.py"
-PATIENCE_S = 300.0  # only a test that hangs waits as long, however busy the machine is
 WILD = {"learn_rate": 1.0, "learn_depth": 8, "learn_width": 64, "learn_batch": 8}
 
 # A network so small that it is trained in a second.
@@ -262,13 +262,6 @@ def test_a_page_does_not_wait_for_a_dear_exact_flow(monkeypatch: pytest.MonkeyPa
     np.testing.assert_array_equal(found.x, exact(flow).x)
 
 
-def until(what: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     from flowviz.ui.learn import measures
 
@@ -325,11 +318,11 @@ def busy(visitor: Visitor) -> bool:
 
 
 def until_idle(visitor: Visitor) -> Visitor:
-    deadline = time.monotonic() + PATIENCE_S
-    while busy(visitor):
-        assert time.monotonic() < deadline, said(visitor)
-        time.sleep(0.1)
+    def idle() -> bool:
         visitor.run()
+        return not busy(visitor)
+
+    until(idle, lambda: said(visitor), every=0.1)
     return visitor
 
 
@@ -371,11 +364,12 @@ def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() ->
 def test_stop_and_continue_and_as_long_again() -> None:
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=42).to_query("learn"))
     press(visitor, "train")
-    deadline = time.monotonic() + PATIENCE_S
-    while "floor, the variance of the targets, is …" in said(visitor):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+
+    def measured() -> bool:
         visitor.run()
+        return "floor, the variance of the targets, is …" not in said(visitor)
+
+    until(measured, lambda: said(visitor), every=0.1)
     press(visitor, "stop")
     until_idle(visitor)
     assert buttons(visitor) == {"continue", "reset"}

@@ -93,6 +93,7 @@ def shown(visitor: Visitor) -> Iterator[str]:
     yield from (re.sub(NOT_READ, " ", text) for text in visitor.words() if text not in TYPED)
 
 
+@pytest.mark.usefixtures("two_strengths")
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("page", "scene"), SCENES, ids=[f"{page}{i}" for i, (page, _) in enumerate(SCENES)]

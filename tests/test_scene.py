@@ -39,7 +39,7 @@ HOSTILE = [
 
 
 @given(scenes())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_scene_to_link_to_scene_is_the_identity(scene):
     link = scene.query_string()
     back, notices = Scene.read_query(parse_qs(link))
@@ -51,7 +51,7 @@ def test_scene_to_link_to_scene_is_the_identity(scene):
 
 
 @given(scenes(), st.sampled_from(sorted(SHOWN)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_link_of_any_page_holds_every_setting(scene, page):
     link = scene.query_string(page)
     assert Scene.read_query(parse_qs(link)) == (scene, [])
@@ -59,7 +59,7 @@ def test_a_link_of_any_page_holds_every_setting(scene, page):
 
 
 @given(scenes())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_link_of_the_plane_holds_every_setting(scene):
     link = scene.query_string("plane")
     assert Scene.read_query(parse_qs(link)) == (scene, [])
@@ -129,7 +129,7 @@ def test_what_the_plane_cannot_hold_is_refused_in_one_line(values, says):
 @pytest.mark.parametrize("prior", PRIOR.classes())
 def test_every_prior_and_schedule_travels_in_the_link(prior, schedule):
     rng = random.Random(f"{prior} {schedule}")
-    for _ in range(40):
+    for _ in range(10):
         scene = random_scene(rng, prior, schedule)
         assert Scene.read_query(parse_qs(scene.query_string())) == (scene, [])
     query = Scene(prior=prior, schedule=schedule).to_query()

@@ -23,7 +23,7 @@ class Visitor:
     """One session of a page, opened by a link."""
 
     def __init__(self, page: Path = ROOT / "app.py", query: Mapping[str, str] | None = None):
-        self.app = AppTest.from_file(str(page), default_timeout=60)
+        self.app = AppTest.from_file(str(page), default_timeout=300)
         for name, value in (query or {}).items():
             self.app.query_params[name] = value
         self.run()

@@ -7,6 +7,8 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
+from tests.patience import PATIENCE_S
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 ARGUMENTS = [
@@ -52,5 +54,6 @@ def new_context(
         locale=locale,
         has_touch=phone,
     )
+    context.set_default_timeout(1000.0 * PATIENCE_S)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     return context

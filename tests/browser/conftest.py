@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import READY, find_chromium, launch, new_context
+from tests.patience import PATIENCE_S
 from tests.serving import RunningServer, running_server
 
 OpenPage = Callable[..., Page]
@@ -25,7 +26,7 @@ OpenPage = Callable[..., Page]
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")
 
 
-expect.set_options(timeout=60_000)  # a busy machine fails no test
+expect.set_options(timeout=1000.0 * PATIENCE_S)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

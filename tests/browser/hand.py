@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -12,8 +13,9 @@ from playwright.sync_api import Page
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute
+from tests.patience import PATIENCE_S
 
-LOOKS, EVERY_MS = 250, 30  # patience, in looks: a machine that was busy is not at fault
+EVERY_MS = 30
 
 PIXEL = """([t, x]) => {
   const { xaxis, yaxis } = document.querySelector(".fv-plot")._fullLayout;
@@ -106,11 +108,10 @@ class Hand:
 
     def until(self, what: Callable[[], Any], why: str = "") -> None:
         """Wait until something is so."""
-        for _ in range(LOOKS):
-            if what():
-                return
+        deadline = time.monotonic() + PATIENCE_S
+        while not what():
+            assert time.monotonic() < deadline, why or "it did not happen"
             self.page.wait_for_timeout(EVERY_MS)
-        raise AssertionError(why or "it did not come to be")
 
     def until_shown(self, **link: str) -> None:
         """Wait until the link says this and its scene is on the screen."""

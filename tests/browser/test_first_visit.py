@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
 from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
+from tests.patience import until
 from tests.serving import ROOT, RunningServer, running_server
 
 
 def modules(server: RunningServer, answer: Path) -> set[str]:
     """Names of the modules loaded in the server."""
     server.process.send_signal(signal.SIGUSR1)
-    deadline = time.monotonic() + 20
-    while not answer.exists():
-        assert time.monotonic() < deadline, server.log
-        time.sleep(0.05)
+    until(answer.exists, lambda: server.log)
     loaded = json.loads(answer.read_text(encoding="utf-8"))["modules"]
     answer.unlink()
     return set(loaded)

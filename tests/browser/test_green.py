@@ -22,10 +22,6 @@ def ready(page: Page) -> Page:
     return page
 
 
-def until(page: Page, condition: str) -> None:
-    page.wait_for_function(condition, timeout=30_000)
-
-
 def scene(page: Page) -> Scene:
     return Scene.from_query(parse_qs(urlsplit(page.url).query))
 
@@ -44,9 +40,9 @@ def test_a_typed_formula_changes_the_picture_and_a_wrong_one_does_not(open_page:
     box.press("Enter")
     changed = "(before) => { const y = (" + TRACE + ")('members');"
     changed += " return y && JSON.stringify(y) !== JSON.stringify(before); }"
-    page.wait_for_function(changed, arg=straight, timeout=30_000)
+    page.wait_for_function(changed, arg=straight)
     bowed = page.evaluate(TRACE, "members")
-    until(page, "decodeURIComponent(location.search).includes('~a=1')")
+    page.wait_for_function("decodeURIComponent(location.search).includes('~a=1')")
     assert scene(page).formula.letters == (("a", 1.0),)
     box.fill("(1-t)*x0 + t*y1")
     box.press("Enter")
@@ -74,7 +70,7 @@ def test_the_place_and_the_point_follow_the_hand_into_sliders_and_link(open_page
     page.mouse.down()
     page.mouse.move(x + 40, y - 20, steps=4)
     page.mouse.up()
-    until(page, "!location.search.includes('green_t=0.4&')")
+    page.wait_for_function("!location.search.includes('green_t=0.4&')")
     moved = scene(page)
     assert moved.green_t > 0.4
     assert moved.green_x > 0.9
@@ -83,13 +79,13 @@ def test_the_place_and_the_point_follow_the_hand_into_sliders_and_link(open_page
     page.mouse.down()
     page.mouse.move(x + 30, y - 25, steps=4)  # it stays on its edge
     page.mouse.up()
-    until(page, "!location.search.includes('green_x0=0.5&')")
+    page.wait_for_function("!location.search.includes('green_x0=0.5&')")
     assert scene(page).green_x0 > 0.5
     assert scene(page).green_t == moved.green_t
     page.locator(".fv-handle[data-name=x0]").focus()
     before = scene(page).green_x0
     page.keyboard.press("ArrowDown")
-    until(page, f"!location.search.includes('green_x0={before:g}&')")
+    page.wait_for_function(f"!location.search.includes('green_x0={before:g}&')")
     assert scene(page).green_x0 < before
 
 

@@ -21,12 +21,12 @@ from flowviz.scene import Scene
 from flowviz.text import ENTRIES, speaker
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
+from tests.patience import PATIENCE_S, until
 from tests.serving import ROOT, running_server
 
 # Long enough to be stopped, and of a network that takes little.
 LONG = "learn_steps=60000&learn_width=16&learn_depth=1&learn_batch=64"
 SHORT = "learn_steps=90&learn_width=8&learn_depth=1&learn_batch=64"
-PATIENCE_MS = 90_000
 
 PAINTED = """(panel) => {
   const canvas = [...document.querySelectorAll('.fv-panel')][panel].querySelectorAll('canvas')[3];
@@ -50,13 +50,13 @@ def press(page: Page, name: str) -> None:
 
 
 def until_there(page: Page, name: str) -> None:
-    button(page, name).first.wait_for(timeout=PATIENCE_MS)
+    button(page, name).first.wait_for()
 
 
 def step(page: Page) -> int:
     """The step that the page says it is at."""
     words = page.locator("text=/Step [0-9,]+ of/").first
-    words.wait_for(timeout=PATIENCE_MS)
+    words.wait_for()
     found = re.search(r"Step ([\d,]+)", words.inner_text())
     assert found
     return int(found[1].replace(",", ""))
@@ -68,12 +68,11 @@ def test_a_training_is_watched_stopped_and_continued(open_page: OpenPage) -> Non
     blank = page.evaluate(PAINTED, 0)
     press(page, "train")
     early = step(page)
-    page.wait_for_function(f"({PAINTED})(0) !== {blank}", timeout=PATIENCE_MS)
+    page.wait_for_function(f"({PAINTED})(0) !== {blank}")
     page.wait_for_selector(".plot .main-svg")  # the loss
     page.wait_for_function(
         f"""() => {{ const it = document.body.innerText.match(/Step ([\\d,]+) of/);
-        return it && Number(it[1].replace(',', '')) > {early + 100}; }}""",
-        timeout=PATIENCE_MS,
+        return it && Number(it[1].replace(',', '')) > {early + 100}; }}"""
     )
     press(page, "stop")
     until_there(page, "continue")
@@ -110,7 +109,7 @@ def test_a_training_moves_nothing_and_keeps_the_keyboard(
     before = page.evaluate(where)
     assert len(before) == marks
     main.press("Enter")
-    seen, deadline = set(), time.monotonic() + PATIENCE_MS / 1000
+    seen, deadline = set(), time.monotonic() + PATIENCE_S
     while not button(page, "longer").count():
         assert time.monotonic() < deadline
         seen.add(main.inner_text())
@@ -223,10 +222,7 @@ def test_no_process_outlives_a_server_that_is_killed(browser: Browser, tmp_path:
         assert len(workers) >= 2
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
-        deadline = time.monotonic() + 10
-        while any(Path(f"/proc/{pid}/exe").exists() for pid in workers):
-            assert time.monotonic() < deadline, "an orphan is left"
-            time.sleep(0.05)
+        until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in workers), "an orphan")
         page.context.close()
 
 
@@ -235,5 +231,5 @@ def test_a_number_with_an_exponent_is_the_number_it_says(open_page: OpenPage) ->
     steps = page.get_by_label("Steps", exact=True)
     steps.fill("2e3")
     steps.press("Enter")
-    page.wait_for_function("location.search.includes('learn_steps=2000')", timeout=PATIENCE_MS)
+    page.wait_for_function("location.search.includes('learn_steps=2000')")
     assert steps.input_value() == "2000"

@@ -25,10 +25,6 @@ def ready(page: Page) -> Page:
     return page
 
 
-def until(page: Page, condition: str) -> None:
-    page.wait_for_function(condition, timeout=20_000)
-
-
 def centre(page: Page, index: int) -> tuple[float, float]:
     box = page.locator(".fv-handle").nth(index).bounding_box()
     assert box
@@ -44,16 +40,16 @@ def test_a_dragged_point_takes_its_trajectories_along(open_page: OpenPage) -> No
     page.mouse.move(x + 30, y - 20, steps=3)
     page.mouse.move(x + 60, y - 40, steps=3)
     # The hand has not let go, and the trajectories follow it already.
-    page.wait_for_function(f"({INK})() !== {before}", timeout=20_000)
+    page.wait_for_function(f"({INK})() !== {before}")
     page.mouse.up()
-    until(page, "!location.search.includes('(-1.3,0.7)')")
+    page.wait_for_function("!location.search.includes('(-1.3,0.7)')")
     moved = scene(page).plane_points
     assert len(moved) == 4
     assert moved.x[1] > -1.3
     assert moved.y[1] > 0.7
     assert (moved.x[0], moved.y[0]) == (1.2, 0.9)
     text = page.locator("textarea")
-    until(page, f"document.querySelector('textarea').value.includes('({moved.x[1]:g},')")
+    page.wait_for_function(f"document.querySelector('textarea').value.includes('({moved.x[1]:g},')")
     assert PlanePoints.parse(text.input_value()) == moved
 
 
@@ -63,7 +59,7 @@ def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> No
     assert box
 
     def count_becomes(condition: str) -> None:
-        until(page, f"document.querySelectorAll('.fv-handle').length {condition}")
+        page.wait_for_function(f"document.querySelectorAll('.fv-handle').length {condition}")
 
     page.mouse.click(box["x"] + 40, box["y"] + 40)
     count_becomes("=== 5")
@@ -80,7 +76,7 @@ def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> No
     count_becomes("> 60")
     page.locator(".fv-save").first.click()  # the word is taken back
     count_becomes("< 60")
-    until(page, "location.search.includes('plane_points=')")
+    page.wait_for_function("location.search.includes('plane_points=')")
 
 
 def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> None:
@@ -89,26 +85,26 @@ def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> 
     box = page.locator(".fv-box").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    until(page, "location.search.includes('plane_probe=0.4')")
+    page.wait_for_function("location.search.includes('plane_probe=0.4')")
     probe = scene(page).plane_probe
     assert probe
     assert probe[1:] == pytest.approx((0, 0), abs=0.05)
-    until(page, "document.querySelectorAll('.fv-conditional').length === 4")
+    page.wait_for_function("document.querySelectorAll('.fv-conditional').length === 4")
 
 
 def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenPage) -> None:
     page = ready(open_page("/plane?plane_particles=40&time=0.4&plane_probe=0.4,0.3,0.2"))
     reading = "document.querySelector('.st-key-plane-reading').innerText"
-    until(page, f"{reading}.includes('t=0.400')")
+    page.wait_for_function(f"{reading}.includes('t=0.400')")
     opacity = "getComputedStyle(document.querySelector('.st-key-plane-reading')).opacity"
     assert page.evaluate(opacity) == "1"
     scrub = """() => { const range = document.querySelector('.fv-time');
         range.value = '0.7'; range.dispatchEvent(new Event('input')); return %s; }"""
     assert float(page.evaluate(scrub % opacity)) < 0.6
     # The hand still holds the time: its numbers come all the same, and the facts stay as they are.
-    until(page, f"{reading}.includes('t=0.700') && {opacity} === '1'")
+    page.wait_for_function(f"{reading}.includes('t=0.700') && {opacity} === '1'")
     page.evaluate("document.querySelector('.fv-time').dispatchEvent(new Event('change'))")
-    until(page, "location.search.includes('plane_probe=0.7,0.3,0.2')")
+    page.wait_for_function("location.search.includes('plane_probe=0.7,0.3,0.2')")
 
 
 def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
@@ -132,7 +128,7 @@ def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
     page.on("websocket", lambda s: s.on("framereceived", lambda frame: sent.append(len(frame))))
     page.reload()
     ready(page)
-    page.wait_for_selector(".st-key-plane-facts", timeout=30_000)
+    page.wait_for_selector(".st-key-plane-facts")
     assert max(sent) > 500_000  # the flow itself
     sent.clear()
     page.locator("[data-tool=probe]").click()
@@ -143,36 +139,36 @@ def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
     for k in range(10):
         page.mouse.move(box["x"] + 100 + 8 * k, box["y"] + 100)
         page.wait_for_timeout(60)
-    until(page, "document.querySelectorAll('.fv-conditional').length > 0")
+    page.wait_for_function("document.querySelectorAll('.fv-conditional').length > 0")
     assert 0 < sum(sent) < 300_000
 
 
 def test_the_basins_are_sharpened_after_the_picture(open_page: OpenPage) -> None:
     page = ready(open_page("/plane?plane_views=basins&plane_particles=20"))
     width = "document.querySelector('.fv-box canvas').width"
-    until(page, f"{width} === 512")
+    page.wait_for_function(f"{width} === 512")
     x, y = centre(page, 1)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 40, y - 20, steps=3)
-    until(page, f"{width} < 64")  # while the hand moves
+    page.wait_for_function(f"{width} < 64")  # while the hand moves
     page.mouse.up()
-    until(page, f"{width} === 512")
+    page.wait_for_function(f"{width} === 512")
     page.get_by_role("button", name="Basins").first.click()
-    until(page, "document.querySelector('.fv-box canvas').hidden")
+    page.wait_for_function("document.querySelector('.fv-box canvas').hidden")
 
 
 def test_the_checks_follow_the_picture(open_page: OpenPage) -> None:
     """Pale until they are measured, and the hand never waits for them."""
     page = ready(open_page("/plane?plane_prior=laplace&plane_particles=30"))
-    page.wait_for_selector(".st-key-plane-facts", timeout=30_000)
+    page.wait_for_selector(".st-key-plane-facts")
     x, y = centre(page, 0)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x - 40, y, steps=4)
-    page.wait_for_selector(".st-key-plane-pale", timeout=30_000)
+    page.wait_for_selector(".st-key-plane-pale")
     page.mouse.up()
-    page.wait_for_selector(".st-key-plane-facts", timeout=30_000)
+    page.wait_for_selector(".st-key-plane-facts")
     assert page.locator(".st-key-plane-pale").count() == 0
 
 

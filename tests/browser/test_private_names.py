@@ -62,20 +62,20 @@ def test_names_of_an_alert_and_of_the_place_for_a_file(open_page: OpenPage) -> N
     page = open_page("/fan")
     page.locator(".st-key-w-points textarea").fill("0.3, many")
     page.locator(".st-key-w-points textarea").press("Control+Enter")
-    page.wait_for_selector(".stAlert", timeout=30_000)
+    page.wait_for_selector(".stAlert")
     assert missing(page, ALERT) == []
     page.get_by_text(TABLE).click()
-    page.wait_for_selector('[data-testid="stFileUploader"]', timeout=30_000)
+    page.wait_for_selector('[data-testid="stFileUploader"]')
     assert missing(page, UPLOAD) == []
     large = {"name": "large.csv", "mimeType": "text/csv", "buffer": b"1,2\n" * 400_000}
     page.locator('[data-testid="stFileUploader"] input').set_input_files(large)  # type: ignore[arg-type]
-    page.wait_for_selector('[data-testid="stFileChip"]', timeout=30_000)
+    page.wait_for_selector('[data-testid="stFileChip"]')
     assert missing(page, REFUSED) == []
 
 
 def test_names_of_a_formula(open_page: OpenPage) -> None:
     page = open_page("/green")
-    page.wait_for_selector(".katex-display", timeout=30_000)
+    page.wait_for_selector(".katex-display")
     assert missing(page, GREEN) == []
 
 

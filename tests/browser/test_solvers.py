@@ -33,23 +33,23 @@ def traces(page: Page, name: str) -> list[Any]:
     return page.evaluate(TRACES, name)
 
 
-def until(page: Page, condition: str) -> None:
-    page.wait_for_function(condition, timeout=30_000)
-
-
 def test_a_button_walks_one_step_and_shows_its_slopes(open_page: OpenPage) -> None:
     page = ready(open_page(PATH + "&solver_method=heun"))
     assert len(traces(page, "rug")[0][0]) == 5
     assert not traces(page, "stage")
     for step in (1, 2):
         page.get_by_role("button", name="One step").click()
-        until(page, f"location.search.includes('solver_step={step}&')")
-        until(page, "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')")
+        page.wait_for_function(f"location.search.includes('solver_step={step}&')")
+        page.wait_for_function(
+            "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')"
+        )
         assert len(traces(page, "stage")) == 2
     assert traces(page, "now")[0][0] == pytest.approx([0.75, 0.5])
     page.get_by_role("button", name="All steps").click()
-    until(page, "location.search.includes('solver_step=0')")
-    until(page, "!document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')")
+    page.wait_for_function("location.search.includes('solver_step=0')")
+    page.wait_for_function(
+        "!document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')"
+    )
 
 
 def test_a_click_and_the_arrow_keys_ask_for_the_likelihood(open_page: OpenPage) -> None:
@@ -61,13 +61,13 @@ def test_a_click_and_the_arrow_keys_ask_for_the_likelihood(open_page: OpenPage) 
         return [xaxis._offset + xaxis.l2p(0.5), yaxis._offset + yaxis.l2p(0.25)]; }""")
     assert box
     page.mouse.click(box["x"] + axes[0], box["y"] + axes[1])
-    until(page, "location.search.includes('&probe=')")
+    page.wait_for_function("location.search.includes('&probe=')")
     at = scene(page).probe
     assert at
     assert at == pytest.approx((0.5, 0.25), abs=0.02)
-    until(page, "document.body.innerText.includes('log p = ')")
+    page.wait_for_function("document.body.innerText.includes('log p = ')")
     plot.press("ArrowUp")
-    until(page, f"!location.search.includes('{at[1]:g}')")
+    page.wait_for_function(f"!location.search.includes('{at[1]:g}')")
     moved = scene(page).probe
     assert moved
     assert moved[0] == pytest.approx(at[0], abs=1e-3)
@@ -78,9 +78,11 @@ def test_a_chart_that_takes_long_grows_while_the_page_answers(open_page: OpenPag
     """A family that solves equations: seconds of work for nine solvers, and a step at once."""
     page = ready(open_page(PATH + "&family=squeeze&f.k=1.3"))
     page.get_by_role("button", name="One step").click()
-    until(page, "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')")
-    until(page, LEGEND)
-    until(page, "!document.querySelector('[data-testid=stProgress]')")
+    page.wait_for_function(
+        "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')"
+    )
+    page.wait_for_function(LEGEND)
+    page.wait_for_function("!document.querySelector('[data-testid=stProgress]')")
     longest = """Math.max(...[...document.querySelectorAll('.js-plotly-plot')].at(-1).data
         .map((t) => t.x.length))"""
     assert page.evaluate(longest) == 8
@@ -92,7 +94,7 @@ def test_the_keyboard_stays_on_the_button_it_pressed(open_page: OpenPage) -> Non
         pressed = page.get_by_role("button", name=name)
         step = {"All steps": 0, "One step": 1, "Back": 0}[name]
         pressed.press("Enter")
-        until(page, f"location.search.includes('solver_step={step}')")
+        page.wait_for_function(f"location.search.includes('solver_step={step}')")
         page.wait_for_selector(READY)
         assert name in page.evaluate("document.activeElement.innerText")
 
@@ -121,8 +123,8 @@ def test_nothing_runs_off_the_window(
 ) -> None:
     probe = "&probe=0.4,0.3&plane_probe=0.4,0.3,0.2"
     page = ready(open_page(PATH + probe + more, width=width, locale=locale, color_scheme="dark"))
-    until(page, LEGEND)
-    until(page, "document.querySelectorAll('.stMarkdown table').length === 2")
+    page.wait_for_function(LEGEND)
+    page.wait_for_function("document.querySelectorAll('.stMarkdown table').length === 2")
     assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     box = page.locator(".fv-walk").bounding_box()

@@ -22,9 +22,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests.patience import PATIENCE_S, until
 from tests.serving import free_port
 
-START_S = 60.0
 WINDOW = {"x": 0, "y": 0, "width": 1400, "height": 1000}
 
 # Keeps what goes wrong in the page from here on.
@@ -58,7 +58,7 @@ class Http:
         kind = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.base + path, data, kind, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as reply:
                 found = json.load(reply)["value"]
         except urllib.error.HTTPError as error:
             with error:
@@ -75,7 +75,7 @@ class Marionette:
     """The same commands over a socket: ``length:[0, number, name, body]``."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         self.number = 0
         self.file = self.socket.makefile("rb")
         self._read()  # a greeting
@@ -121,13 +121,10 @@ class Session:
         body = {"script": script, "args": list(values)}
         return self.wire.send("POST", "/execute/sync", "ExecuteScript", body)
 
-    def until(self, expression: str, seconds: float = 60.0) -> Any:
+    def until(self, expression: str) -> Any:
         """Wait until a JavaScript expression is truthy."""
-        end = time.monotonic() + seconds
-        while not (found := self.evaluate(f"return {expression}")):
-            assert time.monotonic() < end, f"never {expression}; {self.troubles}"
-            time.sleep(0.1)
-        return found
+        never = lambda: f"never {expression}; {self.troubles}"  # noqa: E731
+        return until(lambda: self.evaluate(f"return {expression}"), never, every=0.1)
 
     @property
     def troubles(self) -> list[str]:
@@ -193,7 +190,7 @@ def running(
 
 def patiently(connect: Callable[[], Any]) -> Any:
     """Try until whoever has just been started answers."""
-    end = time.monotonic() + START_S
+    end = time.monotonic() + PATIENCE_S
     while True:
         try:
             return connect()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.checks import Asked, Check, worst
@@ -245,14 +247,25 @@ def knob(scene: Scene) -> Knob:
 class Tangled:
     """The superposed flow at one strength beside the straight one.
 
-    ``t`` (T,), ``bent`` and ``straight`` (Q, T, d), and how much more complicated the bent one is.
+    ``t`` (T,), ``bent`` and ``straight`` (Q, T, d), from ``x1`` (Q, d); how ``more`` complicated.
     """
 
     t: Array
     bent: Array
     straight: Array
     more: Complication
-    checks: dict[str, Check]
+    data: Asked
+    x1: Tensor
+    flows: tuple[tuple[MarginalField, Trajectories], ...]
+
+    @cached_property
+    def checks(self) -> dict[str, Check]:
+        """Of both flows, the worse; computed when first asked for."""
+        bound = checks.INTEGRATION_BOUND if self.x1.shape[-1] == 1 else 10.0 * _TOLERANCE
+        return {
+            "integration": worst(checks.integration(f, s, bound) for f, s in self.flows),
+            "endpoints": worst(checks.endpoints(f, self.data, self.x1, s) for f, s in self.flows),
+        }
 
 
 def crowd_of(scene: Scene, strength: float) -> Scene:
@@ -288,36 +301,27 @@ def _tangled(flow: Scene) -> Tangled | None:
 
 
 def _followed(flow: Scene, deadline: float) -> Tangled | None:
-    field = flow.field(flow.space)
-    if fault(field.path, field.x0[:3], field.prior):
+    whole = flow.field(flow.space)
+    if fault(whole.path, whole.x0[:3], whole.prior):
         return None
-    x0, weights = field.x0[:CROWD], field.weights[:CROWD]
-    prior = field.prior
-    d = field.d
     x1 = (
-        launch(prior, _LAUNCHED[1], "probability")
-        if d == 1
-        else prior.sample(_LAUNCHED[2], d, torch.Generator().manual_seed(7))
+        launch(whole.prior, _LAUNCHED[1], "probability")
+        if whole.d == 1
+        else whole.prior.sample(_LAUNCHED[2], whole.d, torch.Generator().manual_seed(7))
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
-    paths = field.path, Affine()
     # Trajectories may take too long; what checks them may not.
-    hasty, fields = (
-        [MarginalField(x0, weights, prior, path) for path in some]
-        for some in ((Patient(paths[0], deadline), paths[1]), paths)
+    hasty, bent, straight = (
+        MarginalField(whole.x0[:CROWD], whole.weights[:CROWD], whole.prior, path)
+        for path in (Patient(whole.path, deadline), whole.path, Affine())
     )
-    both = [trajectories(field, x1, t, _TOLERANCE) for field in hasty]
-    bent, straight = (shown.x for shown in both)
+    shown = trajectories(hasty, x1, t, _TOLERANCE), trajectories(straight, x1, t, _TOLERANCE)
     data = asked(flow, flow.space)
     own = Asked(data.x0[:CROWD], data.weights[:CROWD])
-    bound = checks.INTEGRATION_BOUND if d == 1 else 10.0 * _TOLERANCE
-    pairs = list(zip(fields, both, strict=True))
-    found = {
-        "integration": worst(checks.integration(f, s, bound) for f, s in pairs),
-        "endpoints": worst(checks.endpoints(f, own, x1, s) for f, s in pairs),
-    }
-    more = complication(bent, straight, t)
-    return Tangled(t.numpy(), bent.numpy(), straight.numpy(), more, found)
+    one, other = shown[0].x, shown[1].x
+    flows = (bent, shown[0]), (straight, shown[1])
+    more = complication(one, other, t)
+    return Tangled(t.numpy(), one.numpy(), other.numpy(), more, own, x1, flows)
 
 
 @dataclass(frozen=True)

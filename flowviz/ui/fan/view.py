@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from typing import Any
 
 import numpy as np
@@ -26,11 +25,11 @@ from flowviz.ui.session.drag import Drag, Word
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
 from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_line, density_tex, tex
 
 _HAND = Drag("fan")
 _CHECKS = "flowviz.fan.checks"
-_PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _LISTED = 8  # data points in the reading of the query point
 
 
@@ -57,19 +56,12 @@ def _alive(say: Say, style: Style) -> None:
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:
     quick = _HAND.moving
-    place = st.empty()
-    started = time.monotonic()
-
-    def report(done: float) -> None:
-        if time.monotonic() - started > _PATIENCE_S:
-            place.progress(done, say("frame.computing", percent=min(99, round(100 * done))))
-
     # The density first, with its progress; the figure then finds it in the cache.
     cells = compute.cells(scene, quick)
-    compute.density(scene, cells, report)
+    with progress_bar(say) as report:
+        compute.density(scene, cells, report)
     density, name = _density(flow_key(scene, "line"), cells)
     block, frame = _block(flow_key(scene, "line", *_SHOWN), style, quick)
-    place.empty()
     content: dict[str, Any] = {
         "density": name,
         "figure": block,

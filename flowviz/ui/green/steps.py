@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -24,13 +23,13 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import state
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_fold, check_line, tex
 
-_PATIENCE_S = 0.5  # a computation longer than this shows how far it is
 _PLAYER = Drag("green.density")
 _PARTICLES = 80
 
@@ -42,19 +41,6 @@ def show(scene: Scene, say: Say, style: Style) -> None:
     _density(scene, say, style)
     _residual(scene, say, style)
     _tangle(say, style)
-
-
-def _patient(say: Say) -> tuple[Progress, Any]:
-    """A progress bar for what takes long, and the place it stands in."""
-    place = st.empty()
-    started = time.monotonic()
-
-    def report(done: float) -> None:
-        if time.monotonic() - started > _PATIENCE_S:
-            percent = min(99, round(100 * done))  # 100 is the picture itself
-            place.progress(min(done, 1.0), say("frame.computing", percent=percent))
-
-    return report, place
 
 
 # ------------------------------------------------------------------------- two ways to a density
@@ -118,9 +104,8 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
             r"\Big|\det\frac{\partial\varphi_t}{\partial x}\Big|"
         )
     with picture:
-        report, place = _patient(say)
-        found = proofs.curves(scene, report)
-        place.empty()
+        with progress_bar(say) as report:
+            found = proofs.curves(scene, report)
         cut = "green_v" if scene.space == "plane" else "green_t"
         flow = compute.flow_of(scene, "green_t", cut)
         at = scene.green_u if scene.space == "plane" else scene.green_x
@@ -157,9 +142,8 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
         if not _legal(scene):
             st.warning(say("green.illegal.density"))
     with picture:
-        report, place = _patient(say)
-        compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
-        place.empty()
+        with progress_bar(say) as report:
+            compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
         content: dict[str, Any] = {
             **_density_block(compute.flow_of(scene), style, scene.lang),
             "time": scene.time,
@@ -296,9 +280,8 @@ def _tangle(say: Say, style: Style) -> None:
         labels |= {name: say(f"green.tangle.{name}") for name in _TANGLE_WORDS}
         both = tangle_figure(found.t, found.straight, found.bent, labels, style)
         mount.plot(codec.pack(both), key="tangle", label=say("green.tangle.alt"))
-        report, place = _patient(say)
-        grown = proofs.growth(scene, report)
-        place.empty()
+        with progress_bar(say) as report:
+            grown = proofs.growth(scene, report)
         at = min(scene.green_bend, handle.high)
         parts = (grown.strength, grown.length, grown.turning)
         figure = growth_figure(*parts, at, labels, style)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,12 +29,11 @@ from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag, Word
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
+from flowviz.ui.widgets.progress_bar import progress_bar
 
 _LOG = logging.getLogger(__name__)
 _HAND = Drag("plane")
 _ASKS = "flowviz.plane.asks"
-_PATIENCE_S = 0.5  # a computation longer than this shows how far it is
-_EVERY_S = 0.1  # and says so no more often
 _LINES = 200  # trajectories drawn as lines; particles may be more
 _WORDS = ("play", "pause", "time", "speed", "handle", "undo")
 _OWN_WORDS = ("hint", "top", "download")
@@ -82,11 +80,11 @@ def _alive(say: Say, style: Style, places: Places) -> None:
 
 
 def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
-    place, first, places["finer"] = st.empty(), st.empty(), st.empty()
     detail = compute.QUICK if _changing() else compute.FULL
-    report = _reporting(place, lambda percent: say("frame.computing", percent=percent))
-    frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
-    followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
+    with progress_bar(say) as report:
+        frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
+        followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
+    first, places["finer"] = st.empty(), st.empty()
     valid_family.error_notice(followed, say)
     travels = [name for name in scene.plane_views if name in _TRAVELS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=travels)
@@ -94,7 +92,6 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
     mapped = "basins" in scene.plane_views
     if mapped:
         _send_map(first, scene, basins.codes(scene, hurry=detail is compute.QUICK), "first")
-    place.empty()
     weights = np.asarray(scene.plane_points.w)
     tools = {name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")] for name in _HELPED}
     tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
@@ -140,20 +137,6 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
 def _changing() -> bool:
     """Whether a hand is changing the flow; a question that is dragged leaves it as it is."""
     return _HAND.moving and not st.session_state.get(_ASKS, False)
-
-
-def _reporting(place: DeltaGenerator, words: Callable[[int], str]) -> Callable[[float], None]:
-    """A listener that draws a bar once it takes long."""
-    started = last = time.monotonic()
-
-    def report(done: float) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - started > _PATIENCE_S and now - last > _EVERY_S:
-            last = now
-            place.progress(min(max(done, 0.0), 1.0), words(min(99, round(100 * done))))
-
-    return report
 
 
 @shared(maxsize=96)

@@ -8,12 +8,10 @@ found so far, and several times a second finds some more, between whatever else 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import FLOOR, MAX_SLOPE_ERROR, Score, slope, stays_below
@@ -29,9 +27,10 @@ from flowviz.ui.session.cache import Progress
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
+from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_fold
 
-_PATIENCE_S = 0.3  # a computation longer than this shows how far it is
+_DELAY_S = 0.3  # a computation longer than this shows how far it is
 _AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
 """How long a chart is worked at in a run of the page and of the chart alone, and between them."""
 _GOOD = 0.01
@@ -53,27 +52,6 @@ def show(say: Say, style: Style) -> None:
 # ---------------------------------------------------------------------- the chart
 
 
-@contextmanager
-def _waiting(say: Say) -> Iterator[Progress]:
-    """A bar that shows how far a computation is, once it takes long."""
-    place, started = st.empty(), time.monotonic()
-    tell = _teller(place, say)
-
-    def report(done: float) -> None:
-        if time.monotonic() - started > _PATIENCE_S:
-            tell(done)
-
-    yield report
-    place.empty()
-
-
-def _teller(place: DeltaGenerator, say: Say) -> Progress:
-    def tell(done: float) -> None:
-        place.progress(done, say("frame.computing", percent=min(99, round(100 * done))))
-
-    return tell
-
-
 _VALUES: dict[str, Callable[[Score], float]] = {
     "error": lambda score: score.error,
     "way": lambda score: score.error,
@@ -90,7 +68,7 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
         end = scene.solver_way
         st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
     chart = compute.chart(setup, end)
-    with _waiting(say) as progress:
+    with progress_bar(say, _DELAY_S) as progress:
         _go_on(chart, _AT_ONCE_S, progress)
     growing = chart.done < 1.0
     st.fragment(run_every=_PAUSE_S if growing else None)(_drawn)(
@@ -111,13 +89,13 @@ def _drawn(
     scene: Scene, setup: compute.Setup, chart: compute.Chart, growing: bool, say: Say, style: Style
 ) -> None:
     """What is found of a chart; while it grows, a little more each time."""
-    place = st.empty()  # whether or not it is used: what follows must stay where it is
-    if growing:
-        tell = _teller(place, say)
-        tell(chart.done)
-        _go_on(chart, _SLICE_S, tell)
-        if chart.done == 1.0:
-            st.rerun(scope="app")  # whole: nothing asks any more
+    # Whether or not it is drawn, its place is kept: what follows must stay where it is.
+    with progress_bar(say, delay=0.0, keep=growing) as progress:
+        if growing:
+            progress(chart.done)
+            _go_on(chart, _SLICE_S, progress)
+    if growing and chart.done == 1.0:
+        st.rerun(scope="app")  # whole: nothing asks any more
     measure, scores = scene.solver_measure, chart.found
     curves = [_curve(name, scores, _VALUES[measure], say) for name in SOLVERS]
     curves = [curve for curve in curves if curve.nfe.size]
@@ -211,7 +189,7 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
     t, *x = place
     at = ",\\ ".join(fixed(v, 3) for v in x)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
-    with _waiting(say) as progress:
+    with progress_bar(say, _DELAY_S) as progress:
         found = likelihood.answers(setup, place, progress)
     if not np.isfinite(found.exact):
         st.info(say("solvers.likelihood.nowhere"))

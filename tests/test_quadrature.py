@@ -32,9 +32,16 @@ def flow(prior, path) -> MarginalField:
     return MarginalField(*DATASETS["article"].tensors(), prior, path)
 
 
+def none(edges: torch.Tensor) -> torch.Tensor:
+    """No jump is expected anywhere."""
+    return torch.zeros_like(edges, dtype=torch.bool)
+
+
 def one(function, edges, **kwargs):
     start = torch.tensor(edges, dtype=torch.float64)
-    value, error = integrate(lambda x, row: function(x), [start], [start[:0]], 20_000, **kwargs)
+    value, error = integrate(
+        lambda x, row: function(x), start[None], none(start[None]), 20_000, **kwargs
+    )
     return float(value), float(error)
 
 
@@ -57,19 +64,19 @@ def test_the_error_is_what_it_says(function, edges, true):
 
 
 def test_a_budget_that_is_too_small_is_owned_up_to():
-    start = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    start = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
     value, error = integrate(
-        lambda x, row: (x > math.pi / 7).double(), [start], [start[:0]], budget=64
+        lambda x, row: (x > math.pi / 7).double(), start, none(start), budget=64
     )
     assert 1e-3 < abs(float(value) - (1 - math.pi / 7)) + 1e-3 <= float(error) + 1e-3
     assert float(error) > 1e-3
 
 
 def test_many_functions_are_integrated_each_by_itself():
-    edges = [torch.tensor([0.0, 1.0, k + 1.0], dtype=torch.float64) for k in range(1, 4)]
+    edges = torch.tensor([[0.0, 1.0, k + 1.0] for k in range(1, 4)], dtype=torch.float64)
     scale = torch.tensor([1.0, 7.0, 30.0], dtype=torch.float64)
     value, error = integrate(
-        lambda x, row: torch.cos(scale[row] * x).square(), edges, [e[:0] for e in edges], 50_000
+        lambda x, row: torch.cos(scale[row] * x).square(), edges, none(edges), 50_000
     )
     for k, (s, edge) in enumerate(zip(scale.tolist(), edges, strict=True)):
         true = scipy_integrate.quad(lambda x, s=s: math.cos(s * x) ** 2, 0, float(edge[-1]))[0]

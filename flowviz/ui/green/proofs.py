@@ -199,7 +199,7 @@ def members(flow: Scene) -> Check:
     x = x[x.isfinite().flatten(1).all(1)]
     basin = torch.zeros(len(x), dtype=torch.long)
     drawn = Trajectories(t, x, basin, 0, torch.zeros(x.shape[:2], dtype=x.dtype))
-    return checks.integration(field, drawn, checks.INTEGRATION_BOUND)
+    return checks.integration(field, drawn)
 
 
 _FAINT = -200.0
@@ -309,10 +309,9 @@ def _followed(flow: Scene, deadline: float) -> Tangled | None:
     bent, straight = (shown.x for shown in both)
     data = asked(flow, flow.space)
     own = Asked(data.x0[:CROWD], data.weights[:CROWD])
-    bound = checks.INTEGRATION_BOUND if d == 1 else 10.0 * _TOLERANCE
     pairs = list(zip(fields, both, strict=True))
     found = {
-        "integration": worst(checks.integration(f, s, bound) for f, s in pairs),
+        "integration": worst(checks.integration(f, s, _TOLERANCE) for f, s in pairs),
         "endpoints": worst(checks.endpoints(f, own, x1, s) for f, s in pairs),
     }
     more = complication(bent, straight, t)

@@ -197,10 +197,9 @@ def _known(flow: Scene, lines: int) -> Trajectories:
 def check(setup: Setup, lines: int) -> dict[str, Check]:
     """What holds of the trajectories and the particles that solvers are judged by, by name."""
     field, data, known = setup.field, asked(setup.flow, setup.flow.space), _known(setup.flow, lines)
-    bound = checks.INTEGRATION_BOUND if field.d == 1 else 100.0 * JUDGED
     found = {
         "superposition": checks.superposition(field, data),
-        "integration": checks.integration(field, known, bound),
+        "integration": checks.integration(field, known, JUDGED),
         "endpoints": checks.endpoints(field, data, starts(field, lines), known),
         "samples": checks.samples(field.prior, field.d),
     }

@@ -205,12 +205,11 @@ def misled(patch: Patch) -> None:
 
 
 def coarse_steps(patch: Patch) -> None:
-    """The picture's trajectories at a thousand times their tolerance, with the errors of fine ones."""
+    """Trajectories at a thousand times their tolerance, with the errors of fine ones."""
 
     def follow(field: Any, x1: Any, u: Any, tolerance: float, **named: Any) -> Any:
-        fine, coarse = (
-            straight_fan(field, x1, u, tol, **named) for tol in (tolerance, 1e3 * tolerance)
-        )
+        fine = straight_fan(field, x1, u, tolerance, **named)
+        coarse = straight_fan(field, x1, u, 1e3 * tolerance, **named)
         return replace(coarse, error=fine.error)
 
     patch.setattr(plane_compute, "straight_fan", follow)

@@ -30,8 +30,8 @@ UNSTATED = 10.0
 ROUNDING_BOUND = 1e-8
 """What a gap may be besides, in units of the prior's half-width where that is more than 1."""
 
-_HALVINGS, _MORE = 4, 6
-"""At first, and where a gap is open."""
+_HALVINGS, _MORE, _MOST = 4, 6, 8
+"""At first, where a gap is open, and where it is open still."""
 _OPEN = 4
 """Gaps that are looked at more closely, the widest."""
 _PAIRS = 20_000
@@ -86,7 +86,10 @@ def integration(
     if len(open_):
         # What is not looked at more closely is nearer to its bound than what is.
         gap[gap > bound] = torch.nan
-        gap[open_] = segments.closely(open_)
+    for halvings in (_MORE, _MOST):
+        if len(open_):
+            gap[open_] = segments.closely(open_, halvings)
+            open_ = open_[gap[open_] > bound[open_]]
     known = gap.isfinite()
     if known.double().mean() < _KNOWN:
         return Check(math.nan, float(bound.max()))
@@ -156,12 +159,12 @@ class _Pieces:
         found, doubt = self._followed(torch.arange(len(self.x)), self.x, _HALVINGS)
         return (found - self.there).abs().amax(-1) - _SAFETY * doubt
 
-    def closely(self, which: Tensor) -> Tensor:
+    def closely(self, which: Tensor, halvings: int) -> Tensor:
         """The same of a few, with more steps, and less what a bound's distance becomes on the way.
 
         On the line a position is known as well as its level: to a rounding of it, over the density.
         """
-        found, doubt = self._followed(which, self.x[which], _MORE)
+        found, doubt = self._followed(which, self.x[which], halvings)
         sides = torch.eye(self.field.d, dtype=found.dtype)
         sides = torch.cat([sides, -sides])[:, None]
         near = (self.x[which] + self.bound[which, None] * sides).flatten(0, 1)
@@ -234,7 +237,7 @@ class _Pieces:
             left = _left(changes[rest])
             doubt[rest] = self._doubt(which[rest], again, left, 1 << halving)
             found[rest] = again
-            if halvings == _MORE:
+            if halvings >= _MORE:
                 continue  # what looks settled may have stepped over a short visit
             rest = rest[~(doubt[rest] <= self.bound[which[rest]] / (4.0 * _SAFETY))]
             if not len(rest):

@@ -205,9 +205,8 @@ def follow(
         chords.append(z[:, 1:])
         grown.append(divergence)
         gained.append(gained[-1][:, -1:] + (rate @ integral.T)[:, 1:])
-        unsaid = (_growth(z, x0, s) * _unsaid(z) / _size(z, x0)).amax(-1) + _unsaid(
-            rate[..., None]
-        )[:, 0]
+        missed = (_growth(z, x0, s) * _unsaid(z) / _size(z, x0)).amax(-1)
+        unsaid = missed + _unsaid(rate[..., None])[:, 0]
         error = error + torch.nan_to_num(off**2 + unsaid, nan=torch.inf)
         if high < 0.0 and time.thread_time() > deadline:
             error = torch.full_like(error, torch.inf)

@@ -25,7 +25,7 @@ from flowviz.core.transport import Trajectories, trajectories
 
 STATED = 10.0
 """How many times its stated error a trajectory may be off."""
-UNSTATED = 10.0
+UNSTATED = 20.0
 """How many times its tolerance, where it states no error."""
 ROUNDING_BOUND = 1e-8
 """What a gap may be besides, in units of the prior's half-width where that is more than 1."""
@@ -123,8 +123,8 @@ def stated(field: MarginalField, error: Tensor, tolerance: float) -> Tensor:
     """How far from the true one a position may be by its stated error, of any shape."""
     low, high = field.prior.interval(0.25)
     half = 0.5 * (high - low)
-    told = torch.where(error.isfinite(), STATED * error, UNSTATED * tolerance * half)
-    return told + 0.5 * ROUNDING_BOUND * max(1.0, half)
+    stated_error = torch.where(error.isfinite(), STATED * error, UNSTATED * tolerance * half)
+    return stated_error + 0.5 * ROUNDING_BOUND * max(1.0, half)
 
 
 def nearest(value: Tensor, bound: Tensor) -> Check:

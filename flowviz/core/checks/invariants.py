@@ -86,8 +86,7 @@ def continuity(field: MarginalField, n: int = 256, seed: int = 0, t_min: float =
     which = torch.multinomial(field.weights.cpu(), n, replacement=True, generator=generator)
     x1 = field.prior.sample(n, field.d, generator, dtype=field.x0.dtype)
     t, which, x1 = (v.to(field.x0.device) for v in (t, which, x1))
-    own = field.x0[which][:, None, :]
-    x = field.path.forward(x1, own, t)[:, 0, :]
+    x = field.path.forward(x1, field.x0[which][:, None, :], t)[:, 0, :]
     terms = field.continuity_terms(x, t)
     residual = terms.sum(0).abs() / terms.abs().sum(0).clamp(min=1.0)
     return Check(float(residual.max()), CONTINUITY_BOUND)

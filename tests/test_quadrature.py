@@ -147,3 +147,42 @@ def test_the_mass_is_one_at_the_ends_of_every_slider(law):
         for path in paths if k == 0 else paths[:1] + paths[-2:]:
             check = checks.mass(flow(prior, path), TIMES[1:2])
             assert check.ok, (prior, path, check)
+
+
+@pytest.mark.parametrize("family", ["abs", "squeeze"])
+@pytest.mark.parametrize("n", [40, 300])
+def test_the_mass_costs_a_bounded_number_of_solutions(family, n, monkeypatch):
+    """However many data points there are, and however often their densities bend."""
+    asked = 0
+    path = formula(forward=BENT["abs"], d=1) if family == "abs" else PATHS["squeeze"]()
+    original = type(path).conditional
+
+    def counted(self, x, x0, t):
+        nonlocal asked
+        found = original(self, x, x0, t)
+        asked += found.log_det.numel()
+        return found
+
+    monkeypatch.setattr(type(path), "conditional", counted)
+    x0 = 2.0 * torch.rand(n, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    field = MarginalField(x0, torch.ones(n), Gaussian(), path)
+    check = checks.mass(field, TIMES[:2])
+    assert check.ok
+    assert check.bound < 1e-8
+    assert asked < 3 << 20
+
+
+@pytest.mark.parametrize("family", ["abs", "squeeze"])
+def test_a_wrong_sum_over_data_points_is_seen(family, monkeypatch):
+    """Each density integrates to 1, but what the field makes of them does not."""
+    path = formula(forward=BENT["abs"], d=1) if family == "abs" else PATHS["squeeze"]()
+    original = MarginalField._evaluate
+
+    def heavier(self, *args):
+        log_p, velocity = original(self, *args)
+        return log_p + 1e-7, velocity
+
+    monkeypatch.setattr(MarginalField, "_evaluate", heavier)
+    check = checks.mass(flow(Gaussian(), path), TIMES[1:2])
+    assert not check.ok
+    assert check.value == pytest.approx(1e-7, rel=1e-2)

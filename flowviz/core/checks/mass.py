@@ -272,16 +272,15 @@ def _panels(
 def _cuts(prior: Prior) -> Tensor:
     """Panel ends on a coordinate of the prior: quantiles halving towards both tails, and kinks.
 
-    Under a prior of several modes also panels that resolve its density: between two modes
-    quantiles are far apart.
+    Under a prior of several modes panels that resolve its density: between two modes quantiles
+    are far apart.
     """
     if not prior.product:
         low, high = prior.interval(1e-12)
         return torch.linspace(low, high, 97, dtype=torch.float64)
-    cuts = _quantiles(prior, 49, 0.5)
     if prior.min_mode_width is None:
-        return cuts
-    return torch.unique(torch.cat([cuts, resolving_ends(prior.pdf, cuts, _RESOLVED)]))
+        return _quantiles(prior, 49, 0.5)
+    return resolving_ends(prior.pdf, _quantiles(prior, 9, 3.0), _RESOLVED)
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -84,3 +86,23 @@ def test_a_time_outside_is_refused_by_name():
     for t in (0.0, 1.5):
         with pytest.raises(ValueError, match=f"got {t}"):
             characteristic(PATHS["affine"](), Gaussian(), x, x, t)
+
+
+@pytest.mark.parametrize("name", ["affine", "squeeze", "wave"])
+@pytest.mark.parametrize("start", [0.3, -1.7])
+def test_a_characteristic_may_start_on_the_data_point_itself(name, start):
+    x0, t = torch.tensor([[start]], dtype=torch.float64), 0.4
+    path, began = PATHS[name](), time.process_time()
+    found = characteristic(path, Gaussian(), x0, x0, t)
+    assert time.process_time() - began < 2.0
+    exact = single_point.density(path, Gaussian(), x0, x0, torch.tensor(t, dtype=x0.dtype))
+    assert float(found.error) < 1e-9
+    assert float(found.log_p) == pytest.approx(float(exact), abs=1e-8)
+
+
+def test_on_a_corner_at_the_data_point_there_is_no_density():
+    path = formula(forward="(1-t)*x0+t*x1+0.3*t*(1-t)*abs(x1-x0)")
+    x0 = torch.tensor([[0.3]], dtype=torch.float64)
+    found = characteristic(path, Gaussian(), x0, x0, 0.4)
+    assert found.log_p.isnan().all()
+    assert found.error.isinf().all()

@@ -6,7 +6,7 @@ The pages' own computations run with the fault in place; without one all their c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -22,13 +22,14 @@ from flowviz.core.priors.full_support import Gaussian
 from flowviz.core.schedules import Schedule
 from flowviz.core.solvers import convergence
 from flowviz.core.training import loss_floor as floors
-from flowviz.core.transport import Trajectories
+from flowviz.core.transport import Trajectories, straight_fan
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
 from flowviz.ui.green import proofs
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks as plane
+from flowviz.ui.plane import compute as plane_compute
 from flowviz.ui.solvers import compute as solvers
 
 Patch = pytest.MonkeyPatch
@@ -193,10 +194,13 @@ def drawn(change: Callable[..., tuple[Any, Any, Any]]) -> Callable[[Patch], None
     return inject
 
 
-def one_node(t: Any, x: Any, basin: Any) -> Any:
-    if x.shape[1] > 9:
-        x[3, 9] += 1e-2
-    return t, x, basin
+def one_node(size: float) -> Callable[[Patch], None]:
+    def change(t: Any, x: Any, basin: Any) -> Any:
+        if x.shape[1] > 9:
+            x[3, 9] += size
+        return t, x, basin
+
+    return drawn(change)
 
 
 def relabelled(t: Any, x: Any, basin: Any) -> Any:
@@ -219,6 +223,17 @@ def misled(patch: Patch) -> None:
         return t, x, basin
 
     drawn(change)(patch)
+
+
+def coarse_steps(patch: Patch) -> None:
+    """Trajectories at a thousand times their tolerance, with the errors of fine ones."""
+
+    def follow(field: Any, x1: Any, u: Any, tolerance: float, **named: Any) -> Any:
+        fine = straight_fan(field, x1, u, tolerance, **named)
+        coarse = straight_fan(field, x1, u, 1e3 * tolerance, **named)
+        return replace(coarse, error=fine.error)
+
+    patch.setattr(plane_compute, "straight_fan", follow)
 
 
 def density_scale(patch: Patch) -> None:
@@ -264,6 +279,8 @@ class Fault:
 TRAJECTORIES = ("fan", "plane", "learn", "learn in the plane", "solvers", "solvers in the plane")
 FIELDS = ("fan", "plane", "green", "learn", "solvers")
 MANY = ("fan", "plane", "learn", "solvers")
+FINE = ("plane", "learn", "solvers", "solvers in the plane")
+"""Where trajectories are as exact as they come."""
 FOLLOWED = ("plane", "learn", "learn in the plane", "solvers", "solvers in the plane")
 
 
@@ -308,22 +325,30 @@ FAULTS: dict[str, Fault] = {
         lambda patch: wrapped(patch, Affine, "inverse", lambda z, *_: z * (1 + 1e-7)),
         on(FIELDS, "superposition"),
     ),
-    "all trajectories moved by 1e-3": Fault(
-        drawn(lambda t, x, b: (t, x + 1e-3, b)), on(TRAJECTORIES, "endpoints")
+    "all trajectories moved by 1e-10": Fault(
+        drawn(lambda t, x, b: (t, x + 1e-10, b)), on(TRAJECTORIES, "endpoints")
     ),
     "all trajectories moved by 1e-6": Fault(
         drawn(lambda t, x, b: (t, x + 1e-6, b)),
         on(TRAJECTORIES, "endpoints", fan="conservation", green="members"),
     ),
-    "one node of one trajectory moved by 1e-2": Fault(
-        drawn(one_node), on(FOLLOWED, "integration", fan="conservation", green="members")
+    "steps that are coarser than they say": Fault(coarse_steps, {"plane": "refinement"}),
+    "one node of one trajectory moved by 1e-4": Fault(
+        one_node(1e-4), on(FOLLOWED, "integration", fan="conservation", green="members")
     ),
-    "trajectories bent between their ends": Fault(
-        drawn(lambda t, x, b: (t, x + 0.3 * (t * (1 - t))[:, None], b)),
-        on(FOLLOWED, "integration", fan="conservation", green="integration"),
+    "one node of one trajectory moved by 3e-7": Fault(
+        one_node(3e-7), on(FINE, "integration", fan="conservation", green="members")
     ),
-    "times of nodes off": Fault(
-        drawn(lambda t, x, b: (t**1.1, x, b)),
+    "trajectories bent between their ends by 1e-6": Fault(
+        drawn(lambda t, x, b: (t, x + 1e-6 * (4.0 * t * (1 - t))[:, None], b)),
+        on(FINE, "integration", fan="conservation", green="integration"),
+    ),
+    "trajectories bent between their ends by 1e-4": Fault(
+        drawn(lambda t, x, b: (t, x + 1e-4 * (4.0 * t * (1 - t))[:, None], b)),
+        on(FOLLOWED, "integration"),
+    ),
+    "times of nodes off by a ten-thousandth": Fault(
+        drawn(lambda t, x, b: (t**1.0001, x, b)),
         on(FOLLOWED, "integration", fan="conservation", green="members"),
     ),
     "labels rotated": Fault(drawn(relabelled), on(TRAJECTORIES, "endpoints")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -429,8 +430,10 @@ def test_refinement_measures_what_a_finer_step_changes():
     x1 = draws(field.prior, 20)
     times = torch.linspace(0, 1, 12).double()
     fine, coarse = (trajectories(field, x1, times, tolerance=tol) for tol in (1e-7, 1e-2))
-    assert checks.refinement(field, x1, fine).ok
-    assert not checks.refinement(field, x1, coarse).ok
+    assert checks.refinement(field, fine, 1e-7).ok
+    assert checks.refinement(field, coarse, 1e-2).ok  # it says itself how far off it is
+    bold = dataclasses.replace(coarse, error=fine.error)
+    assert not checks.refinement(field, bold, 1e-2).ok
 
 
 def test_starts_off_the_support_are_refused():

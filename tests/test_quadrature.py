@@ -32,9 +32,16 @@ def flow(prior, path) -> MarginalField:
     return MarginalField(*DATASETS["article"].tensors(), prior, path)
 
 
+def none(edges: torch.Tensor) -> torch.Tensor:
+    """No jump is expected anywhere."""
+    return torch.zeros_like(edges, dtype=torch.bool)
+
+
 def one(function, edges, **kwargs):
     start = torch.tensor(edges, dtype=torch.float64)
-    value, error = integrate(lambda x, row: function(x), [start], [start[:0]], 20_000, **kwargs)
+    value, error = integrate(
+        lambda x, row: function(x), start[None], none(start[None]), 20_000, **kwargs
+    )
     return float(value), float(error)
 
 
@@ -57,19 +64,19 @@ def test_the_error_is_what_it_says(function, edges, true):
 
 
 def test_a_budget_that_is_too_small_is_owned_up_to():
-    start = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    start = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
     value, error = integrate(
-        lambda x, row: (x > math.pi / 7).double(), [start], [start[:0]], budget=64
+        lambda x, row: (x > math.pi / 7).double(), start, none(start), budget=64
     )
     assert 1e-3 < abs(float(value) - (1 - math.pi / 7)) + 1e-3 <= float(error) + 1e-3
     assert float(error) > 1e-3
 
 
 def test_many_functions_are_integrated_each_by_itself():
-    edges = [torch.tensor([0.0, 1.0, k + 1.0], dtype=torch.float64) for k in range(1, 4)]
+    edges = torch.tensor([[0.0, 1.0, k + 1.0] for k in range(1, 4)], dtype=torch.float64)
     scale = torch.tensor([1.0, 7.0, 30.0], dtype=torch.float64)
     value, error = integrate(
-        lambda x, row: torch.cos(scale[row] * x).square(), edges, [e[:0] for e in edges], 50_000
+        lambda x, row: torch.cos(scale[row] * x).square(), edges, none(edges), 50_000
     )
     for k, (s, edge) in enumerate(zip(scale.tolist(), edges, strict=True)):
         true = scipy_integrate.quad(lambda x, s=s: math.cos(s * x) ** 2, 0, float(edge[-1]))[0]
@@ -140,3 +147,42 @@ def test_the_mass_is_one_at_the_ends_of_every_slider(law):
         for path in paths if k == 0 else paths[:1] + paths[-2:]:
             check = checks.mass(flow(prior, path), TIMES[1:2])
             assert check.ok, (prior, path, check)
+
+
+@pytest.mark.parametrize("family", ["abs", "squeeze"])
+@pytest.mark.parametrize("n", [40, 300])
+def test_the_mass_costs_a_bounded_number_of_solutions(family, n, monkeypatch):
+    """However many data points there are, and however often their densities bend."""
+    asked = 0
+    path = formula(forward=BENT["abs"], d=1) if family == "abs" else PATHS["squeeze"]()
+    original = type(path).conditional
+
+    def counted(self, x, x0, t):
+        nonlocal asked
+        found = original(self, x, x0, t)
+        asked += found.log_det.numel()
+        return found
+
+    monkeypatch.setattr(type(path), "conditional", counted)
+    x0 = 2.0 * torch.rand(n, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    field = MarginalField(x0, torch.ones(n), Gaussian(), path)
+    check = checks.mass(field, TIMES[:2])
+    assert check.ok
+    assert check.bound < 1e-8
+    assert asked < 3 << 20
+
+
+@pytest.mark.parametrize("family", ["abs", "squeeze"])
+def test_a_wrong_sum_over_data_points_is_seen(family, monkeypatch):
+    """Each density integrates to 1, but what the field makes of them does not."""
+    path = formula(forward=BENT["abs"], d=1) if family == "abs" else PATHS["squeeze"]()
+    original = MarginalField._evaluate
+
+    def heavier(self, *args):
+        log_p, velocity = original(self, *args)
+        return log_p + 1e-7, velocity
+
+    monkeypatch.setattr(MarginalField, "_evaluate", heavier)
+    check = checks.mass(flow(Gaussian(), path), TIMES[1:2])
+    assert not check.ok
+    assert check.value == pytest.approx(1e-7, rel=1e-2)

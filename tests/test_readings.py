@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from flowviz.text import LANGUAGES
+from flowviz.text import ENTRIES, LANGUAGES
 from flowviz.ui.widgets.readouts import density_tex, tex
 
 
@@ -35,6 +36,28 @@ def test_a_check_says_its_unit_where_it_has_one(lang: str) -> None:
     assert line(lang, "samples", 0.56, "plane") == chance[lang]
     plain = {"en": "2.3·10⁻¹³ (bound 5)", "zh": "2.3·10⁻¹³（上限 5）"}
     assert line(lang, "mass", 2.3e-13, "plane") == plain[lang]
+
+
+NEVER_RED = {"checks.masses.one.plane"}
+"""It is shown in place of another, where that one is green."""
+REASONS = sorted(
+    {n.removesuffix(".why") for n in ENTRIES if re.fullmatch(r"checks\..+\.why", n)} - NEVER_RED
+)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", REASONS)
+def test_a_red_mark_has_its_reason_beside_it(lang: str, name: str) -> None:
+    """Every check of every page: in words, and not the same where nothing was measured."""
+    check, where = (*name.removeprefix("checks.").rsplit(".", 1), "")[:2]
+    reasons = []
+    for value in (6.0, math.nan):
+        given = {"lang": lang, "name": check, "value": value, "where": where}
+        app = AppTest.from_function(page, kwargs=given).run()
+        assert not app.exception
+        reasons.append(app.caption[0].value)
+    assert all(reasons)
+    assert reasons[0] != reasons[1]
 
 
 def test_nothing_is_written_as_zero() -> None:

@@ -7,6 +7,10 @@ ENTRIES: dict[str, Text] = {
     "checks.some": Text(
         "Is it right? {bad} of {n} checks fail.", "算得对吗？{n} 项检验中有 {bad} 项未通过。"
     ),
+    "checks.unmeasured": Text(
+        "This could not be measured here, so nothing is claimed.",
+        "这一项在此处无法测量，因此不作断言。",
+    ),
     "checks.superposition": Text(
         "pₜ and fₜ are the weighted sums over the data points", "pₜ 与 fₜ 恰为各数据点的加权叠加"
     ),
@@ -46,8 +50,10 @@ ENTRIES: dict[str, Text] = {
     ),
     "checks.integration.why": Text(
         "Runge–Kutta steps of the velocity from each node of random trajectories to the next: the "
-        "largest gap, less what halving the steps leaves open.",
-        "随机取轨迹，从每个节点用龙格–库塔法走到下一个：取最大的差距，再减去步长减半仍未确定的部分。",
+        "gap, less what halving the steps leaves open, that comes nearest to its bound. The bound "
+        "is ten times the error the trajectory itself states.",
+        "随机取轨迹，从每个节点用龙格–库塔法走到下一个，差距要减去步长减半仍未确定的部分，"
+        "取最接近上限的一处。上限是轨迹自报误差的十倍。",
     ),
     "checks.integration.bad": Text(
         "Somewhere a trajectory leaves the velocity field: do not trust where it ends.",

@@ -204,8 +204,9 @@ ENTRIES: dict[str, Text] = {
     "checks.title": Text("Is it right?", "算得对吗？"),
     "checks.mass": Text("∫ pₜ dx stays 1", "∫ pₜ dx 恒为 1"),
     "checks.mass.why": Text(
-        "The largest distance from 1 over all times shown, by quadrature of the density.",
-        "对密度数值积分，取各时刻与 1 的最大偏差。",
+        "The largest distance from 1 at several times, by quadrature of the density. What the "
+        "quadrature leaves open is part of the bound.",
+        "对密度数值积分，取若干时刻与 1 的最大偏差；求积未能确定的部分已计入上限。",
     ),
     "checks.mass.bad": Text(
         "The integral of pₜ misses 1: the density has features too sharp for the quadrature. The "

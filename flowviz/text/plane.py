@@ -152,8 +152,9 @@ ENTRIES: dict[str, Text] = {
     ),
     "checks.refinement.plane.why": Text(
         "Some of the trajectories are solved again with a tolerance thirty times smaller; the "
-        "largest change is shown.",
-        "取若干轨迹，以小三十倍的容差重新求解，显示最大的变化。",
+        "change that comes nearest to its bound is shown. The bound is ten times the errors both "
+        "state.",
+        "取若干轨迹，以小三十倍的容差重新求解，显示最接近上限的变化。上限是两者自报误差之和的十倍。",
     ),
     "checks.refinement.plane.bad": Text(
         "A trajectory starts close to the boundary between two basins, or the prior has a sharp "

@@ -2,34 +2,29 @@
 
 Each check measures one number, independently of the code it judges, and says what it may be:
 
-- ``invariants``: total probability, conserved levels, continuity, refinement, basin masses;
+- ``mass``: total probability;
+- ``invariants``: conserved levels, continuity, basin masses;
 - ``superposition``: the field, and the ends of trajectories, from a plain sum over data points;
-- ``integration``: trajectories against Runge-Kutta steps of the field between their nodes;
+- ``integration``: trajectories against Runge-Kutta steps of the field between their nodes, and
+  against themselves at a smaller tolerance;
 - ``prior``: the prior's density, distribution function and samples against each other;
 - ``learning``: the floor of a loss, and whose the particles are that solvers are judged by.
 """
 
-from flowviz.core.checks.integration import INTEGRATION_BOUND, integration, worst
+from flowviz.core.checks.integration import integration, refinement, worst
 from flowviz.core.checks.invariants import (
-    EDGED_BOUND,
-    MASS_BOUND,
     Check,
-    MassCheck,
     PValue,
     basin_masses,
     conservation,
     continuity,
-    mass,
-    quadrature,
-    refinement,
 )
 from flowviz.core.checks.learning import floor, shares
+from flowviz.core.checks.mass import MASS_BOUND, MassCheck, mass, quadrature
 from flowviz.core.checks.prior import distribution, samples
 from flowviz.core.checks.superposition import Asked, endpoints, superposition
 
 __all__ = [
-    "EDGED_BOUND",
-    "INTEGRATION_BOUND",
     "MASS_BOUND",
     "Asked",
     "Check",

@@ -3,6 +3,9 @@
 In s = log t the flow is dx/ds = t f_t(x), which is not singular at t = 0. The classical method of
 fourth order goes from each node to the next one down; half as long steps tell how well it knows the
 way, and are halved again where it does not: across a kink of the field they converge slowly.
+
+A gap may be what both nodes' own stated errors leave, and what the steps do not know themselves is
+taken off it. So the bound is each piece's own; shown is the piece that comes nearest to its bound.
 """
 
 from __future__ import annotations
@@ -17,64 +20,119 @@ from torch import Tensor
 
 from flowviz.core.checks.invariants import Check
 from flowviz.core.field import MarginalField
-from flowviz.core.transport import Trajectories
+from flowviz.core.numerics.chunks import Progress
+from flowviz.core.transport import Trajectories, trajectories
 
-INTEGRATION_BOUND = 1e-8
-"""Of trajectories that are found to rounding."""
+STATED = 10.0
+"""How many times its stated error a trajectory may be off."""
+UNSTATED = 20.0
+"""How many times its tolerance, where it states no error."""
+ROUNDING_BOUND = 1e-8
+"""What a gap may be besides, in units of the prior's half-width where that is more than 1."""
 
-_HALVINGS, _MORE = 4, 6
-"""At first, and where a gap is open."""
+_HALVINGS, _MORE, _MOST = 4, 6, 8
+"""At first, where a gap is open, and where it is open still."""
 _OPEN = 4
 """Gaps that are looked at more closely, the widest."""
 _PAIRS = 20_000
 """Pieces × data points that are looked at."""
+_FINER = 30.0
 _SAFETY = 4.0
 """A step across a jump is off by up to twice what halving it changes."""
 _REACH = 1e-9
 """Of the prior, on either side: x₁ further out does not matter."""
 _CORE = 1e-3
 """Further out, on either side, no density has narrow hills."""
+_FALL = 1.0 / 16.0
+"""By what the error of a method of fourth order falls when its steps are halved."""
 _KNOWN = 0.05
 """Of the pieces, so many must be followed."""
 
 
 def integration(
-    field: MarginalField, shown: Trajectories, bound: float, most: int = _PAIRS, seed: int = 2
+    field: MarginalField,
+    shown: Trajectories,
+    tolerance: float = 0.0,
+    most: int = _PAIRS,
+    seed: int = 2,
 ) -> Check:
-    """The largest gap between a drawn node and the step from the one before.
+    """The gap between a drawn node and the step from the one before that is nearest its bound.
 
     Of every gap is taken off what the steps do not know themselves, and where it is larger than the
     bound also what the bound makes of itself on the way: beside a separatrix the flow stretches it.
 
     Args:
         field: the flow, asked by its public call alone.
-        shown: the trajectories as they are drawn.
-        bound: what a gap may be, in units of the prior's half-width where that is more than 1.
+        shown: the trajectories as they are drawn, with their errors.
+        tolerance: what their steps may err where they state no error, in units of the prior's
+            half-width.
         most: pieces of trajectories × data points; random trajectories are taken.
         seed: of that choice.
     """
-    low, high = field.prior.interval(0.25)
-    bound *= max(1.0, 0.5 * (high - low))
     order = shown.t.argsort(descending=True)
     t, inner = shown.t[order], int((shown.t > 0).sum())
     pieces = inner - 1
     count = min(len(shown.x), max(2, most // (field.n * max(1, pieces))))
-    some = torch.randperm(len(shown.x), generator=torch.Generator().manual_seed(seed))[:count]
-    x = shown.x[some][:, order[:inner]]
+    chosen = torch.randperm(len(shown.x), generator=torch.Generator().manual_seed(seed))[:count]
+    x = shown.x[chosen][:, order[:inner]]
+    allowed = stated(field, shown.error[chosen][:, order[:inner]], tolerance)
     here, there = (v.reshape(-1, field.d) for v in (x[:, :-1], x[:, 1:]))
     begin, end = (v.repeat(count) for v in (t[: inner - 1], t[1:inner]))
+    bound = (allowed[:, :-1] + allowed[:, 1:]).reshape(-1)
     segments = _Pieces(field, here, there, begin, end, bound)
     gap = segments.gaps()
-    open_ = torch.where(gap > bound, gap, -torch.inf).topk(min(_OPEN, len(gap))).indices
-    open_ = open_[gap[open_] > bound]
+    open_ = torch.where(gap > bound, gap / bound, -torch.inf).topk(min(_OPEN, len(gap))).indices
+    open_ = open_[gap[open_] > bound[open_]]
     if len(open_):
-        # What is not looked at more closely is narrower than what is.
+        # What is not looked at more closely is nearer to its bound than what is.
         gap[gap > bound] = torch.nan
-        gap[open_] = segments.closely(open_)
+    for halvings in (_MORE, _MOST):
+        if len(open_):
+            gap[open_] = segments.closely(open_, halvings)
+            open_ = open_[gap[open_] > bound[open_]]
     known = gap.isfinite()
     if known.double().mean() < _KNOWN:
-        return Check(math.nan, bound)
-    return Check(float(gap[known].clamp(min=0.0).max()), bound)
+        return Check(math.nan, float(bound.max()))
+    return nearest(gap[known].clamp(min=0.0), bound[known])
+
+
+def refinement(
+    field: MarginalField,
+    shown: Trajectories,
+    tolerance: float,
+    most: int = 8,
+    progress: Progress | None = None,
+) -> Check:
+    """The move, nearest its bound, of trajectories that are solved again at a thirtieth of it.
+
+    Args:
+        field: the flow.
+        shown: trajectories from t = 1, with their errors.
+        tolerance: theirs, in units of the prior's half-width.
+        most: how many are solved again.
+        progress: told the share that is done.
+    """
+    x1 = shown.x[:most, int(shown.t.argmax())]
+    again = trajectories(field, x1, shown.t, tolerance / _FINER, progress=progress)
+    moved = (again.x - shown.x[:most]).abs().amax(-1)
+    bound = stated(field, shown.error[:most], tolerance)
+    return nearest(moved, bound + stated(field, again.error, tolerance))
+
+
+def stated(field: MarginalField, error: Tensor, tolerance: float) -> Tensor:
+    """How far from the true one a position may be by its stated error, of any shape."""
+    low, high = field.prior.interval(0.25)
+    half = 0.5 * (high - low)
+    stated_error = torch.where(error.isfinite(), STATED * error, UNSTATED * tolerance * half)
+    return stated_error + 0.5 * ROUNDING_BOUND * max(1.0, half)
+
+
+def nearest(value: Tensor, bound: Tensor) -> Check:
+    """Of many values the one nearest to its bound, or furthest beyond; of zeros the least sure."""
+    value, bound = value.flatten(), bound.flatten()
+    share = value / bound
+    which = int(share.argmax()) if float(share.max()) > 0.0 else int(bound.argmax())
+    return Check(float(value[which]), float(bound[which]))
 
 
 def worst(found: Iterable[Check]) -> Check:
@@ -84,29 +142,32 @@ def worst(found: Iterable[Check]) -> Check:
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Positions x (K, d) at ``begin`` (K,), to be followed to ``there`` (K, d) at ``end`` (K,)."""
+    """Positions x (K, d) at ``begin`` (K,), to be followed to ``there`` (K, d) at ``end`` (K,).
+
+    ``bound`` (K,): what the gap between the two may be.
+    """
 
     field: MarginalField
     x: Tensor
     there: Tensor
     begin: Tensor
     end: Tensor
-    bound: float
+    bound: Tensor
 
     def gaps(self) -> Tensor:
         """How far the pieces end from where they should, but for four times the doubt, (K,)."""
         found, doubt = self._followed(torch.arange(len(self.x)), self.x, _HALVINGS)
         return (found - self.there).abs().amax(-1) - _SAFETY * doubt
 
-    def closely(self, which: Tensor) -> Tensor:
+    def closely(self, which: Tensor, halvings: int) -> Tensor:
         """The same of a few, with more steps, and less what a bound's distance becomes on the way.
 
         On the line a position is known as well as its level: to a rounding of it, over the density.
         """
-        found, doubt = self._followed(which, self.x[which], _MORE)
-        sides = self.bound * torch.eye(self.field.d, dtype=found.dtype)
+        found, doubt = self._followed(which, self.x[which], halvings)
+        sides = torch.eye(self.field.d, dtype=found.dtype)
         sides = torch.cat([sides, -sides])[:, None]
-        near = (self.x[which] + sides).flatten(0, 1)
+        near = (self.x[which] + self.bound[which, None] * sides).flatten(0, 1)
         moved, unsure = self._followed(which.repeat(len(sides)), near, _HALVINGS)
         away = (moved - found.repeat(len(sides), 1)).abs().amax(-1) + unsure
         grown = away.nan_to_num(0.0, 0.0).reshape(len(sides), -1).amax(0)
@@ -146,45 +207,54 @@ class _Pieces:
         begin, end = self.moved.clamp(*self.field.prior.interval(_CORE))
         return (end - begin).abs().amax((1, 2)) / (0.5 * width)
 
-    def _doubt(self, which: Tensor, found: Tensor, changed: Tensor, n: int) -> Tensor:
+    def _doubt(self, which: Tensor, found: Tensor, left: Tensor, n: int) -> Tensor:
         """What is not known of where some pieces lead in n steps, (K,).
 
-        What halving the steps changed; on a piece with a jump also the whole of a step's move,
+        What halving the steps leaves; on a piece with a jump also the whole of a step's move,
         since the jump may be anywhere in it; and nothing is known where a step is too long for the
         density's hills, nor beside an infinite end.
         """
         begin, end = self.begin[which], self.end[which]
         speed = self.field(self.x[which], begin).abs() + self.field(found, end).abs()
         step = speed.amax(-1) * (begin - end) / n
-        doubt = torch.where(
-            self.jumps[which], torch.maximum(changed, step.nan_to_num(0.0)), changed
-        )
+        doubt = torch.where(self.jumps[which], torch.maximum(left, step.nan_to_num(0.0)), left)
         unknown = self.fewest[which] > n
         if self.field.prior.has_singular_edges:
             unknown |= self.jumps[which]
         return torch.where(unknown, torch.inf, doubt)
 
     def _followed(self, which: Tensor, x: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
-        """Where some pieces lead from x (K, d), and what is not known of it, (K,).
-
-        Of the last two halvings' changes the larger: across a kink one may be small by chance.
-        """
+        """Where some pieces lead from x (K, d), and what is not known of it, (K,)."""
         begin, end = self.begin[which], self.end[which]
         found = _steps(self.field, x, begin, end, 1)
-        doubt, last = (torch.full_like(begin, torch.inf) for _ in range(2))
+        doubt = torch.full_like(begin, torch.inf)
+        changes = torch.full((len(x), 3), torch.inf, dtype=begin.dtype)
         rest = torch.arange(len(x))
         for halving in range(1, halvings + 1):
             again = _steps(self.field, x[rest], begin[rest], end[rest], 1 << halving)
             changed = (again - found[rest]).abs().amax(-1)
-            most = torch.maximum(changed, last[rest])
-            doubt[rest] = self._doubt(which[rest], again, most, 1 << halving)
-            found[rest], last[rest] = again, changed
-            if halvings == _MORE:
+            changes[rest] = torch.cat([changes[rest, 1:], changed[:, None]], dim=1)
+            left = _left(changes[rest])
+            doubt[rest] = self._doubt(which[rest], again, left, 1 << halving)
+            found[rest] = again
+            if halvings >= _MORE:
                 continue  # what looks settled may have stepped over a short visit
-            rest = rest[~(doubt[rest] <= self.bound / (4.0 * _SAFETY))]
+            rest = rest[~(doubt[rest] <= self.bound[which[rest]] / (4.0 * _SAFETY))]
             if not len(rest):
                 break
         return found, doubt
+
+
+def _left(changes: Tensor) -> Tensor:
+    """What halving steps on and on would still change, (K,), by the last three changes, (K, 3).
+
+    As they fall off geometrically, but never faster than the method's order lets them: across a
+    kink one may be small by chance. Where they do not fall off, the larger of the last two.
+    """
+    before, last, changed = changes.unbind(1)
+    fall = torch.maximum(changed / last, last / before).nan_to_num(1.0).clamp(min=_FALL)
+    rest = torch.maximum(changed, _FALL * last) * fall / (1.0 - fall)
+    return torch.where(before.isfinite() & (fall < 0.5), rest, torch.maximum(changed, last))
 
 
 def _steps(field: MarginalField, x: Tensor, begin: Tensor, end: Tensor, n: int) -> Tensor:

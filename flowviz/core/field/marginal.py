@@ -158,8 +158,8 @@ class MarginalField:
         (_, velocity), (change, _) = rate(lambda s: self._evaluate(x, s), t)
         terms = [change]
         for j in range(self.d):
-            _, (slope, stretch) = push(lambda y: self._evaluate(y, t), x, coordinate(x, j))
-            terms += [velocity[:, j] * slope, stretch[:, j]]
+            _, (slope, divergence) = push(lambda y: self._evaluate(y, t), x, coordinate(x, j))
+            terms += [velocity[:, j] * slope, divergence[:, j]]
         return torch.stack(terms)
 
     def continuity_residual(self, x: Numbers, t: Numbers) -> Tensor:
@@ -223,8 +223,8 @@ class MarginalField:
             return log_p.reshape(x.shape), velocity.reshape(x.shape)
         alpha, sigma = schedule(t)
         log_p, mean = self.posterior_mean.rows(x, alpha, sigma, progress)
-        stretch, drift = (v[:, None] for v in schedule.velocity_coefficients(t))
-        return log_p - torch.log(sigma)[:, None], stretch * (x - mean) + drift * mean
+        growth, drift = (v[:, None] for v in schedule.velocity_coefficients(t))
+        return log_p - torch.log(sigma)[:, None], growth * (x - mean) + drift * mean
 
     def _slice(self, axes: tuple[Tensor, ...], t: Tensor, floor: float) -> tuple[Tensor, Tensor]:
         """(log p, f) on a grid at one time."""
@@ -236,8 +236,8 @@ class MarginalField:
             return log_p.reshape(points.shape[:-1]), velocity.reshape(points.shape)
         alpha, sigma = schedule(t)
         log_p, mean = self.posterior_mean.on_axes(axes, alpha, sigma, floor)
-        stretch, drift = schedule.velocity_coefficients(t)
-        return log_p - self.d * torch.log(sigma), stretch * (points - mean) + drift * mean
+        growth, drift = schedule.velocity_coefficients(t)
+        return log_p - self.d * torch.log(sigma), growth * (points - mean) + drift * mean
 
     def to(self, device: torch.device | str) -> MarginalField:
         """The same field with its data on another device."""
@@ -263,8 +263,8 @@ class MarginalField:
             return in_blocks(self._general, (x, t), self.x0.numel(), progress)
         alpha, sigma = (v[:, None] for v in schedule(t))
         log_p, mean = self.posterior_mean(x, alpha, sigma, progress)
-        stretch, drift = (v[:, None] for v in schedule.velocity_coefficients(t))
-        return log_p - self.d * torch.log(sigma[:, 0]), stretch * (x - mean) + drift * mean
+        growth, drift = (v[:, None] for v in schedule.velocity_coefficients(t))
+        return log_p - self.d * torch.log(sigma[:, 0]), growth * (x - mean) + drift * mean
 
     def _general(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """(log p, f) of one block, for any family."""
@@ -292,8 +292,8 @@ class MarginalField:
         velocity = self._evaluate(x, t)[1]
         lost = velocity.isnan().any(1)
         if bool(lost.any()):
-            own = self.x0[self._nearest(x[lost], t[lost])][:, None]
-            velocity[lost] = self.path.velocity(x[lost], own, t[lost])[:, 0]
+            nearest = self.x0[self._nearest(x[lost], t[lost])][:, None]
+            velocity[lost] = self.path.velocity(x[lost], nearest, t[lost])[:, 0]
         return velocity
 
     def _nearest(self, x: Tensor, t: Tensor) -> Tensor:

@@ -39,6 +39,12 @@ PIECES = (1, 2, 4, 8, 16, 32)
 _NEWTON = 12
 _SETTLED = 1e-7
 """Newton squares what is left: after a step of this relative size rounding remains."""
+_ROUNDED = 1e-4
+"""Closer to x₀, in units of |x₀|, a chord is asked for no more digits than x₀ + z has."""
+_STALLED = 2
+"""So many times shorter pieces may fail to halve a known error, as on a kink, before they end."""
+_AT_DATA, _ASIDE, _CORNER = 64 * torch.finfo(torch.float64).eps, 1e-6, 1e-3
+"""Distances from x₀, in units of |x₀|, and how much a divergence may differ between its sides."""
 _LAST = 3
 """How many of a polynomial's last coefficients tell its error."""
 
@@ -105,17 +111,34 @@ def characteristic(
     x, x0, t = _start(path, x, x0, t)
     end, gained = torch.full_like(x, torch.nan), torch.full_like(x[:, 0], torch.nan)
     error = torch.full_like(gained, torch.inf)
+    stalled = torch.zeros_like(gained)
     deadline = time.thread_time() + seconds
     for pieces in PIECES:
-        left = (~(error <= rtol)).nonzero().squeeze(-1)
+        left = (~((error <= rtol) | (stalled >= _STALLED))).nonzero().squeeze(-1)
         if left.numel() == 0 or time.thread_time() > deadline:
             break
         way = follow(path, x[left], x0, t, pieces, deadline)
         better = way.error < error[left]
+        failed = way.error.isfinite() & (way.error > 0.5 * error[left])
+        stalled[left] = torch.where(failed, stalled[left] + 1.0, 0.0)
         which = left[better]
         end[which], gained[which] = way.x[better, -1], way.gained[better, -1]
         error[which] = way.error[better]
+    corner = _on_a_corner(path, x, x0, t)
+    gained, error = gained.masked_fill(corner, torch.nan), error.masked_fill(corner, torch.inf)
     return Characteristic(prior.log_prob(end) + gained, end, gained, error)
+
+
+def _on_a_corner(path: Path, x: Tensor, x0: Tensor, t: float) -> Tensor:
+    """Which positions are x₀ itself, where the divergence is another on either side of it, (Q,)."""
+    size = x0.abs().max()
+    at_data = (x - x0).abs().amax(-1) <= _AT_DATA * size
+    if not bool(at_data.any()):
+        return at_data
+    aside = _ASIDE * (size + t) * torch.tensor([[1.0], [-1.0]]).to(x0)
+    jacobian = motion(path, x0 + aside, x0, x0.new_full((2,), t))[1]
+    one, other = jacobian.diagonal(dim1=-2, dim2=-1).sum(-1)[:, 0]
+    return at_data & ((one - other).abs() > _CORNER * (one.abs() + other.abs()))
 
 
 def along(path: Path, x: Numbers, x0: Numbers, t: Numbers, rtol: float = 1e-10) -> Way:
@@ -182,7 +205,8 @@ def follow(
         chords.append(z[:, 1:])
         grown.append(divergence)
         gained.append(gained[-1][:, -1:] + (rate @ integral.T)[:, 1:])
-        unsaid = (_growth(z, s) * _unsaid(z) / _size(z)).amax(-1) + _unsaid(rate[..., None])[:, 0]
+        missed = (_growth(z, x0, s) * _unsaid(z) / _size(z, x0)).amax(-1)
+        unsaid = missed + _unsaid(rate[..., None])[:, 0]
         error = error + torch.nan_to_num(off**2 + unsaid, nan=torch.inf)
         if high < 0.0 and time.thread_time() > deadline:
             error = torch.full_like(error, torch.inf)
@@ -213,7 +237,7 @@ def _piece(
         moved = fixed - _blocks((weight[..., None] * jacobian)[:, 1:])
         step = torch.linalg.solve_ex(moved, residual).result.reshape(q, -1, d)
         z = torch.cat([z[:, :1], z[:, 1:] - step], 1)
-        off = (step.abs().amax(1) / _size(z)).amax(-1)
+        off = (step.abs().amax(1) / _size(z, x0)).amax(-1)
         # What has not come close after a few steps is lost, and shorter pieces will find it.
         if not bool(((off > _SETTLED) & (off < (torch.inf if k < 4 else 0.1))).any()):
             break
@@ -221,15 +245,15 @@ def _piece(
     return z, jacobian.diagonal(dim1=-2, dim2=-1).sum(-1), off
 
 
-def _size(z: Tensor) -> Tensor:
-    """How far from x₀ each coordinate goes on a piece, (Q, d)."""
+def _size(z: Tensor, x0: Tensor) -> Tensor:
+    """How far from x₀ each coordinate goes on a piece, (Q, d), but for the rounding of x₀ + z."""
     far = z.abs().amax(1)
-    return far + 1e-6 * far.amax(-1, keepdim=True) + 1e-300
+    return far + 1e-6 * far.amax(-1, keepdim=True) + _ROUNDED * x0.abs() + 1e-300
 
 
-def _growth(z: Tensor, s: Tensor) -> Tensor:
+def _growth(z: Tensor, x0: Tensor, s: Tensor) -> Tensor:
     """How much of its early digits a coordinate outgrows on a piece, (Q, d), at least 1."""
-    size = _size(z)
+    size = _size(z, x0)
     least = 0.03 * float(s[0] / s[-1]) * size
     return size / torch.maximum(z[:, 0].abs(), least)
 

@@ -31,26 +31,25 @@ Integrand = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass
 class _Panels:
-    """Panels [low, high] of functions ``row``, (P,), sorted, and values at their nodes, (P, n)."""
+    """Panels [low, high] of functions ``row``, (P,), sorted, and values at their nodes, (P, n).
+
+    ``jump`` (P,): whether a jump at ``low`` is no surprise.
+    """
 
     low: Tensor
     high: Tensor
     row: Tensor
+    jump: Tensor
     value: Tensor
 
+    def columns(self) -> tuple[Tensor, ...]:
+        return self.low, self.high, self.row, self.jump, self.value
+
     def picked(self, which: Tensor) -> _Panels:
-        return _Panels(self.low[which], self.high[which], self.row[which], self.value[which])
+        return _Panels(*(v[which] for v in self.columns()))
 
     def joined(self, other: _Panels) -> _Panels:
-        both = [
-            torch.cat(pair)
-            for pair in (
-                (self.low, other.low),
-                (self.high, other.high),
-                (self.row, other.row),
-                (self.value, other.value),
-            )
-        ]
+        both = [torch.cat(pair) for pair in zip(self.columns(), other.columns(), strict=True)]
         order = both[0].argsort(stable=True)
         order = order[both[2][order].argsort(stable=True)]
         return _Panels(*(v[order] for v in both))
@@ -58,8 +57,8 @@ class _Panels:
 
 def integrate(
     function: Integrand,
-    edges: list[Tensor],
-    jumps: list[Tensor],
+    edges: Tensor,
+    jumps: Tensor,
     budget: int,
     tolerance: float = 1e-11,
     singular: bool = False,
@@ -68,9 +67,9 @@ def integrate(
 
     Args:
         function: the functions.
-        edges: of each function's first panels, rising, (M_r,).
-        jumps: ends of panels where a jump is no surprise, (K_r,).
-        budget: how many values may be asked for.
+        edges: ends of each function's first panels, rising, (R, M).
+        jumps: at which of them a jump is no surprise, (R, M).
+        budget: how many values may be asked for; the first panels are always valued.
         tolerance: what a panel may leave out.
         singular: whether values may be infinite at ends of panels, like 1/√distance; then
             x = middle + h sin(πs/2) makes them smooth in s.
@@ -78,39 +77,66 @@ def integrate(
     Returns:
         The integrals and an estimate of their errors, (R,) each.
     """
-    low, high = torch.cat([e[:-1] for e in edges]), torch.cat([e[1:] for e in edges])
-    counts = torch.tensor([e.numel() - 1 for e in edges], device=low.device)
-    row = torch.arange(len(edges), device=low.device).repeat_interleave(counts)
-    wide = (high > low).nonzero().squeeze(-1)
-    panels = _valued(function, low[wide], high[wide], row[wide], singular)
+    panels, error = _refined(function, edges, jumps, budget, tolerance, singular)
+    half = 0.5 * (panels.high - panels.low)
+    weight = _rule(half, singular)[1]
+    zero = edges.new_zeros(len(edges))
+    total = zero.index_add(0, panels.row, half * (panels.value @ weight))
+    return total, zero.index_add(0, panels.row, error)
+
+
+def resolving_ends(
+    function: Callable[[Tensor], Tensor], edges: Tensor, tolerance: float, budget: int = 1 << 16
+) -> Tensor:
+    """Ends (K,) of panels, begun from those that end at ``edges`` (M,), that resolve a function."""
+    panels, _ = _refined(
+        lambda x, _: function(x),
+        edges[None],
+        torch.ones_like(edges[None], dtype=torch.bool),
+        budget,
+        tolerance,
+        singular=False,
+    )
+    return torch.cat([panels.low, panels.high[-1:]])
+
+
+def _refined(
+    function: Integrand,
+    edges: Tensor,
+    jumps: Tensor,
+    budget: int,
+    tolerance: float,
+    singular: bool,
+) -> tuple[_Panels, Tensor]:
+    """Panels that are halved until each leaves out little, and what each leaves out, (P,)."""
+    row = torch.arange(len(edges), device=edges.device)[:, None].expand_as(edges[:, 1:])
+    wide = edges[:, 1:] > edges[:, :-1]
+    low, high, row, jump = (v[wide] for v in (edges[:, :-1], edges[:, 1:], row, jumps[:, :-1]))
+    panels = _valued(function, low, high, row, jump, singular)
     used = panels.value.numel()
     while True:
-        error = _errors(panels, jumps, singular)
+        error = _errors(panels, singular)
         middle = 0.5 * (panels.low + panels.high)
         split = (error > tolerance) & (middle > panels.low) & (middle < panels.high)
         which = split.nonzero().squeeze(-1)
-        room = (budget - used) // (2 * ORDER)
+        room = max(0, (budget - used) // (2 * ORDER))
         if which.numel() > room:
-            which = which[error[which].topk(max(room, 0)).indices]
+            which = which[error[which].topk(room).indices]
         if which.numel() == 0:
-            break
-        parts = panels.picked(which)
+            return panels, error
+        halved = panels.picked(which)
         children = _valued(
             function,
-            torch.cat([parts.low, middle[which]]),
-            torch.cat([middle[which], parts.high]),
-            parts.row.repeat(2),
+            torch.cat([halved.low, middle[which]]),
+            torch.cat([middle[which], halved.high]),
+            halved.row.repeat(2),
+            torch.cat([halved.jump, torch.zeros_like(halved.jump)]),
             singular,
         )
         used += children.value.numel()
         rest = torch.ones_like(split)
         rest[which] = False
         panels = panels.picked(rest).joined(children)
-    half = 0.5 * (panels.high - panels.low)
-    weight = _rule(half, singular)[1]
-    zero = low.new_zeros(len(edges))
-    total = zero.index_add(0, panels.row, half * (panels.value @ weight))
-    return total, zero.index_add(0, panels.row, error)
 
 
 def _rule(like: Tensor, singular: bool) -> tuple[Tensor, Tensor]:
@@ -122,14 +148,16 @@ def _rule(like: Tensor, singular: bool) -> tuple[Tensor, Tensor]:
     return node, weight
 
 
-def _valued(function: Integrand, low: Tensor, high: Tensor, row: Tensor, singular: bool) -> _Panels:
+def _valued(
+    function: Integrand, low: Tensor, high: Tensor, row: Tensor, jump: Tensor, singular: bool
+) -> _Panels:
     node, _ = _rule(low, singular)
     x = 0.5 * (low + high)[:, None] + 0.5 * (high - low)[:, None] * node
     value = function(x.flatten(), row.repeat_interleave(node.numel()))
-    return _Panels(low, high, row, value.reshape(x.shape))
+    return _Panels(low, high, row, jump, value.reshape(x.shape))
 
 
-def _errors(panels: _Panels, jumps: list[Tensor], singular: bool) -> Tensor:
+def _errors(panels: _Panels, singular: bool) -> Tensor:
     """What each panel may leave out, (P,)."""
     half = 0.5 * (panels.high - panels.low)
     node, weight = _rule(half, singular=False)
@@ -149,10 +177,7 @@ def _errors(panels: _Panels, jumps: list[Tensor], singular: bool) -> Tensor:
     at_high, at_low = c.sum(1), c @ torch.where(degree % 2 == 0, 1.0, -1.0).to(c)
     gap = (at_high[:-1] - at_low[1:]).abs()
     beside = (panels.row[1:] == panels.row[:-1]) & (panels.high[:-1] == panels.low[1:])
-    expected = torch.zeros_like(beside)
-    for row, at in enumerate(jumps):
-        expected |= (panels.row[1:] == row) & torch.isin(panels.low[1:], at)
-    gap = torch.where(beside & ~expected, gap, torch.zeros_like(gap))
+    gap = torch.where(beside & ~panels.jump[1:], gap, torch.zeros_like(gap))
     error[:-1] += 2.0 * _CORNER * half[:-1] * gap
     error[1:] += 2.0 * _CORNER * half[1:] * gap
     return error

@@ -202,7 +202,7 @@ def members(flow: Scene) -> Check:
     x = x[x.isfinite().flatten(1).all(1)]
     basin = torch.zeros(len(x), dtype=torch.long)
     drawn = Trajectories(t, x, basin, 0, torch.zeros(x.shape[:2], dtype=x.dtype))
-    return checks.integration(field, drawn, checks.INTEGRATION_BOUND)
+    return checks.integration(field, drawn)
 
 
 _FAINT = -200.0
@@ -261,9 +261,8 @@ class Tangled:
     @cached_property
     def checks(self) -> dict[str, Check]:
         """Of both flows, the worse; computed when first asked for."""
-        bound = checks.INTEGRATION_BOUND if self.x1.shape[-1] == 1 else 10.0 * _TOLERANCE
         return {
-            "integration": worst(checks.integration(f, s, bound) for f, s in self.flows),
+            "integration": worst(checks.integration(f, s, _TOLERANCE) for f, s in self.flows),
             "endpoints": worst(checks.endpoints(f, self.data, self.x1, s) for f, s in self.flows),
         }
 

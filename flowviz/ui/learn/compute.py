@@ -171,10 +171,9 @@ def exact(flow: Scene) -> Exact:
     else:
         own = slopes(flow)
     data = asked(flow, flow.space)
-    bound = checks.INTEGRATION_BOUND if law.d == 1 else 10.0 * _TOLERANCE
     found = {
         "superposition": checks.superposition(law, data),
-        "integration": checks.integration(law, tr, bound),
+        "integration": checks.integration(law, tr, _TOLERANCE),
         "endpoints": checks.endpoints(law, data, at.x1, tr),
         "samples": checks.samples(law.prior, law.d),
     }

@@ -13,17 +13,12 @@ from flowviz.core.field import MarginalField
 from flowviz.core.field.density_frames import film, linear
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import BasinMap
-from flowviz.core.transport import trajectories as follow
-from flowviz.core.transport.crossings import followed
-from flowviz.core.transport.posterior_mean_ode import jumps, watched
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
 from flowviz.ui.session.cache import Progress, shared
 from flowviz.ui.widgets.readouts import asked
 
-_FOLLOWED = 8  # trajectories that are solved again
 _TAIL = 1e-6  # of the prior, left out on either side of a coordinate
-_FINER = 30.0  # with a tolerance so many times smaller
 
 
 @dataclass(frozen=True)
@@ -63,16 +58,18 @@ _KEPT = 64
 def _check(flow: Scene, progress: Progress) -> Checks:
     field = flow.field("plane")
     found = compute.masses(flow, lambda done: progress(0.6 * done))
-    refined = _refinement(flow, field, lambda done: progress(0.6 + 0.2 * done))
+    shown, data = compute.trajectories(flow, compute.FULL), asked(flow, "plane")
+    tolerance = compute.tolerance(field, compute.FULL)
+    refined = checks.refinement(
+        field, shown, tolerance, progress=lambda done: progress(0.6 + 0.2 * done)
+    )
     mass = _mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
     progress(0.9)
-    shown, data = compute.trajectories(flow, compute.FULL), asked(flow, "plane")
-    bound = 100.0 * compute.tolerance(field, compute.FULL)
     measured = Checks(
         mass=mass,
         continuity=checks.continuity(field, n=64),
         refinement=refined,
-        integration=checks.integration(field, shown, bound),
+        integration=checks.integration(field, shown, tolerance),
         endpoints=checks.endpoints(field, data, compute.starts(flow, len(shown.x)), shown),
         superposition=checks.superposition(field, data, n=32),
         samples=checks.samples(field.prior, 2),
@@ -84,16 +81,6 @@ def _check(flow: Scene, progress: Progress) -> Checks:
         _KNOWN.pop(next(iter(_KNOWN)), None)
     _KNOWN[flow] = measured
     return measured
-
-
-def _refinement(flow: Scene, field: MarginalField, progress: Progress) -> Check:
-    """The largest move of some trajectories when they are stepped more finely."""
-    shown = compute.trajectories(flow, compute.FULL)
-    tolerance = compute.tolerance(field, compute.FULL)
-    x1 = shown.x[:_FOLLOWED, -1]
-    again = follow(field, x1, shown.t, tolerance / _FINER, progress=progress)
-    gap = float((again.x - shown.x[:_FOLLOWED]).abs().max())
-    return Check(gap, 100.0 * tolerance if _steps_see_all(field, tolerance) else checks.EDGED_BOUND)
 
 
 def _mass(field: MarginalField, times: Tensor) -> Check:
@@ -119,12 +106,3 @@ def _grid_sum(field: MarginalField, t: Tensor, nodes: int) -> float:
     middle = (torch.arange(nodes, dtype=x.dtype) + 0.5) / nodes
     axes = tuple(low[j] + (high[j] - low[j]) * middle for j in range(2))
     return float(film(field, (axes[0], axes[1]), t[None]).sum() * (high - low).prod() / nodes**2)
-
-
-def _steps_see_all(field: MarginalField, tolerance: float) -> bool:
-    """Whether nothing is stepped across that the steps' own estimates cannot see."""
-    prior = field.prior
-    straight = field.path.lens is not None
-    cut = straight or (field.path.affine_in_x1 and not prior.has_singular_edges)
-    cut = (straight and prior.uniform_density) or (cut and watched(prior, field.n, tolerance))
-    return prior.smooth or cut or followed(field) or not jumps(prior)

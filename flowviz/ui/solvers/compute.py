@@ -189,10 +189,9 @@ def _exact(flow: Scene, lines: int) -> Trajectories:
 def check(setup: Setup, lines: int) -> dict[str, Check]:
     """What holds of the trajectories and particles that solvers are compared to, by name."""
     field, data, exact = setup.field, asked(setup.flow, setup.flow.space), _exact(setup.flow, lines)
-    bound = checks.INTEGRATION_BOUND if field.d == 1 else 100.0 * REFERENCE_TOLERANCE
     found = {
         "superposition": checks.superposition(field, data),
-        "integration": checks.integration(field, exact, bound),
+        "integration": checks.integration(field, exact, REFERENCE_TOLERANCE),
         "endpoints": checks.endpoints(field, data, starts(field, lines), exact),
         "samples": checks.samples(field.prior, field.d),
     }

@@ -59,7 +59,7 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
     colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
     st.markdown(f":{colour}[:material/{mark}: **{words()}**]  \n{value}", help=words(".why"))
     if not check.ok:
-        st.caption(words(".bad"))
+        st.caption(say("checks.unmeasured") if math.isnan(check.value) else words(".bad"))
 
 
 def _own(key: str, usual: str) -> str:

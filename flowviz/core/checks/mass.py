@@ -1,0 +1,300 @@
+"""Total probability: ∫ p_t dx = 1, by quadrature of the density (never of F_t).
+
+Panels of a Gauss-Legendre rule end at the image, under every data point's ψ_t, of each kink of the
+prior and of its quantiles ½·3^(-k/2): they follow σ_t, resolve heavy tails and infinite edges
+alike, and leave out a probability of 1e-12.
+
+- *Families linear in x₁, on the line*: p_t itself is integrated, on all these panels or, where
+  data points are many, on fewer; the bound allows for what an order less changes.
+- *Other families, on the line*: the images of a prior's kinks are not all the kinks there are, and
+  every value of p_t costs N solutions of an equation. With p_t(x|x₀ᵢ) the density of one data point
+
+      ∫ p_t dx = Σ_i w_i ∫ p_t(x|x₀ᵢ) dx + ∫ (p_t - Σ_i w_i p_t(x|x₀ᵢ)) dx
+
+  where each integral of the sum is found by panels that are halved until they resolve it
+  (``numerics.quadrature``), at a cost of N and not N², and the last integrand is 0 if p_t is right.
+- *The plane*: a tensor product of both coordinates' rules; where panels are left out the bound
+  allows for what taking away a quarter of them, and half of them, changes.
+
+What the rounding of x does to the width of a panel is added to the bound: it matters where σ_t is
+tiny, and at the infinite edges of an arcsine density.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from flowviz.core.checks.invariants import Check
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.chunks import in_blocks
+from flowviz.core.numerics.quadrature import integrate, resolving_ends
+from flowviz.core.priors.base import Prior, require
+
+MASS_BOUND = 1e-9
+
+_ORDER = 8
+_NODES = 1 << 18
+"""Nodes one check on the line may spend."""
+_PAIRS = 1 << 22
+"""Nodes × data points it may spend where every pair must be looked at."""
+_SOLVED = 1 << 20
+"""The same where a pair may be the solution of an equation."""
+_QUANTILES = 400
+"""Ends of panels that are kept of the quantiles of many data points."""
+_RESOLVED = 1e-11
+"""What a panel of a prior of several modes may leave out."""
+
+
+@dataclass(frozen=True)
+class MassCheck(Check):
+    """The largest |∫ p_t dx - 1| as ``value``; ``mass`` (T,) at the times ``t`` (T,)."""
+
+    t: Tensor
+    mass: Tensor
+
+
+def mass(field: MarginalField, times: Tensor) -> MassCheck:
+    """∫ p_t dx at each time, for d = 1 or 2, within a fixed budget of evaluations.
+
+    Args:
+        field: a flow on the line, or of the plane and with a lens.
+        times: in (0, 1], (T,).
+    """
+    require(field.d <= 2, f"the mass check needs d = 1 or 2, got d={field.d}")
+    if field.d == 2:
+        result, bound = _plane_mass(field, times)
+    elif field.path.affine_in_x1:
+        result, bound = _line_mass(field, times)
+    else:
+        result, bound = _mass_by_data_point(field, times)
+    return MassCheck(float((result - 1.0).abs().max()), bound, times, result)
+
+
+# ---------------------------------------------------------------------- the line
+
+
+def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
+    """∫ p_t dx, (T,), and what its distance from 1 may be, for a family linear in x₁."""
+    room = (_NODES if field.path.lens is not None else _PAIRS // field.n) // times.numel()
+    edges, hidden = zip(*(_edges(field, t) for t in times), strict=True)
+    bound = MASS_BOUND + max(hidden)
+    if _ORDER * edges[0].numel() <= room:
+        return _line_masses(field, times, torch.stack(edges), _ORDER), bound
+    # All kinks stay: between them p_t is smooth, and of the other ends some will do.
+    kinks = [_kink_images(field, t) for t in times]
+    singular = field.prior.has_singular_edges
+    least = 1 if singular else 2
+    order = min(_ORDER, max(4, room // (least * (kinks[0].numel() + _QUANTILES))))
+    kept = max(_QUANTILES, room // order - kinks[0].numel()) if singular else _QUANTILES
+    ends = [
+        torch.cat([_thinned(edge, kept), kink]).sort().values
+        for edge, kink in zip(edges, kinks, strict=True)
+    ]
+    fine, coarse = (_line_masses(field, times, torch.stack(ends), n) for n in (order, order - 1))
+    # At singular ends an order more gains little: half of what is left, not most of it.
+    doubt = 16.0 if singular else 2.0
+    return fine, bound + doubt * float((fine - coarse).abs().max())
+
+
+def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:
+    """Ends of panels in order, (M,), and how much of the mass rounding may hide, at one time."""
+    cuts = _cuts(field.prior).to(field.x0)
+    ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
+    return ends.flatten().sort().values, _hidden(field, cuts, ends)
+
+
+def _kink_images(field: MarginalField, t: Tensor) -> Tensor:
+    """Where p_t is not smooth, (K,): the image of each kink of the prior under each data point."""
+    kinks = field.x0.new_tensor(field.prior.kinks)[:, None]
+    return field.path.forward(kinks, field.x0, t).flatten() if len(kinks) else kinks.flatten()
+
+
+def _thinned(edges: Tensor, count: int) -> Tensor:
+    count = min(count, edges.numel())
+    return edges[torch.linspace(0, edges.numel() - 1, count).round().long()]
+
+
+def _line_masses(field: MarginalField, times: Tensor, edges: Tensor, order: int) -> Tensor:
+    """∫ p_t dx over panels that end at ``edges`` (T, M), at each time (T,)."""
+    x, weight = _gauss(edges, order, field.prior.has_singular_edges)
+    p = field.log_prob_rows(x, times).exp()
+    return (p * weight).nan_to_num().sum(1)
+
+
+def _mass_by_data_point(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
+    """∫ p_t dx, (T,), data point by data point, and what its distance from 1 may be."""
+    cuts, kinks = _member_cuts(field.prior)
+    cuts = cuts.to(field.x0)
+    ends = [field.path.forward(cuts[:, None], field.x0, t)[..., 0] for t in times]
+    # A row for each time and data point in turn, rising whichever way the family runs.
+    rows, order = torch.cat([e.T for e in ends]).sort(dim=1)
+    each = times.repeat_interleave(field.n)
+
+    def weighted_density(x: Tensor, row: Tensor) -> Tensor:
+        which = row % field.n
+        return field.weights[which] * _member_density(field, x, which, each[row])
+
+    expected = kinks.to(order.device)[order]
+    budget = max(_SOLVED, 2 * _ORDER * rows.numel())
+    one, doubt = integrate(
+        weighted_density, rows, expected, budget, singular=field.prior.has_singular_edges
+    )
+    shape = (len(times), field.n)
+    result = one.reshape(shape).sum(1) + _excess(field, times, torch.stack(ends))
+    doubt = float(doubt.reshape(shape).sum(1).max())
+    return result, MASS_BOUND + doubt + max(_edges(field, t)[1] for t in times)
+
+
+def _member_density(field: MarginalField, x: Tensor, which: Tensor, t: Tensor) -> Tensor:
+    """p_t(x|x₀ᵢ) at positions (M,), for the data point (M,) and the time (M,) of each."""
+
+    def evaluate(x: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        x1, log_det, _ = field.path.conditional(x, x0, t)
+        return (field.prior.log_prob(x1) + log_det)[:, 0].exp().nan_to_num(), x
+
+    return in_blocks(evaluate, (x[:, None], field.x0[which][:, None], t), 1)[0]
+
+
+def _excess(field: MarginalField, times: Tensor, ends: Tensor) -> Tensor:
+    """∫ (p_t - Σ w_i p_t(x|x₀ᵢ)) dx, (T,), at as many nodes as the budget allows."""
+    count = _SOLVED // (2 * _ORDER * field.n * len(times))
+    edges = torch.stack([_thinned(e.flatten().sort().values, max(3, min(count, 48))) for e in ends])
+    x, weight = _gauss(edges, _ORDER, field.prior.has_singular_edges)
+    plain = []
+    for row, t in zip(x, times, strict=True):
+        x1, log_det, _ = field.path.conditional(row[:, None], field.x0, t)
+        plain.append((field.prior.log_prob(x1) + log_det).exp().nan_to_num() @ field.weights)
+    gap = field.log_prob_rows(x, times).exp() - torch.stack(plain)
+    return (gap * weight).nan_to_num().sum(1)
+
+
+def _gauss(edges: Tensor, order: int, singular: bool = False) -> tuple[Tensor, Tensor]:
+    """Nodes and weights of Gauss and Legendre between neighbours of ``edges`` (..., M).
+
+    Where the density may be infinite at an end like 1/√distance, x = middle + half sin(πs/2) makes
+    it smooth in s.
+    """
+    node, weight = (torch.from_numpy(v).to(edges) for v in np.polynomial.legendre.leggauss(order))
+    if singular:
+        angle = 0.5 * math.pi * node
+        node, weight = torch.sin(angle), weight * torch.cos(angle) * (0.5 * math.pi)
+    half = 0.5 * edges.diff(dim=-1)[..., None]
+    x = 0.5 * (edges[..., 1:] + edges[..., :-1])[..., None] + half * node
+    return x.flatten(-2), (half * weight).flatten(-2)
+
+
+def _hidden(field: MarginalField, cuts: Tensor, ends: Tensor) -> float:
+    """How much of the mass the rounding of positions may hide, for ends (cuts, N) of panels."""
+    if field.prior.product:
+        inside = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
+    else:
+        inside = field.weights / (len(cuts) - 1)
+    # Where x₁ is the solution of an equation, its residual is rounded as x is.
+    rounded = 16.0 if field.path.affine_in_x1 else 32.0
+    rounding = rounded * torch.finfo(ends.dtype).eps * ends.abs()
+    lost = (rounding[1:] / ends.diff(dim=0)).nan_to_num(1.0).clamp(max=1.0)
+    return float((inside * lost).sum())
+
+
+# ---------------------------------------------------------------------- the plane
+
+
+def _plane_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
+    """∬ p_t dx dy, (T,), and what its distance from 1 may be."""
+    wanted = _cuts(field.prior).numel() * field.n
+    panels = min(wanted, 96 if field.prior.product else 40)
+    fine = [_plane_integral(field, t, panels) for t in times]
+    result = torch.stack([value for value, _ in fine])
+    bound = MASS_BOUND + max(hidden for _, hidden in fine)
+    if panels < wanted:
+        coarse, coarser = (
+            torch.stack([_plane_integral(field, t, n)[0] for t in times])
+            for n in (3 * panels // 4, panels // 2)
+        )
+        # One of the two changes may be small by chance.
+        changed = torch.maximum(16.0 * (result - coarse).abs(), (coarse - coarser).abs())
+        bound += float(changed.max())
+    return result, bound
+
+
+def _plane_integral(field: MarginalField, t: Tensor, panels: int) -> tuple[Tensor, float]:
+    cuts, kinks = _cuts(field.prior).to(field.x0), field.x0.new_tensor(field.prior.kinks)
+
+    def image(at: Tensor) -> Tensor:
+        return field.path.forward(at[:, None].expand(-1, 2), field.x0, t)
+
+    (x, wx, hidden_x), (y, wy, hidden_y) = (
+        _panels(field, [image(at)[..., j] for at in (cuts, kinks)], panels) for j in range(2)
+    )
+    p = field.grid((x, y), t[None], floor=1e-200).p[0]
+    return wx @ p @ wy, hidden_x + hidden_y
+
+
+def quadrature(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor, float]:
+    """Nodes and weights that integrate p_t times a smooth function over the line.
+
+    Args:
+        field: a one-dimensional flow.
+        t: one time in (0, 1].
+
+    Returns:
+        Nodes (M, 1), weights (M,) and how much of the mass the rounding of x may hide.
+    """
+    edges, hidden = _edges(field, t)
+    x, weight = _gauss(edges, _ORDER)
+    return x[:, None], weight, hidden
+
+
+def _panels(
+    field: MarginalField, images: list[Tensor], panels: int
+) -> tuple[Tensor, Tensor, float]:
+    """Nodes and weights on so many panels of those that end at ``images``, (M,) each.
+
+    Also how much of the mass the rounding of positions may hide.
+
+    Args:
+        field: the flow.
+        images: of the cuts, (cuts, N), and of the kinks, (K, N), at one time and in a coordinate.
+        panels: how many; where the kinks are as few, panels end at all of them besides.
+    """
+    ends, kinks = images
+    edges = _thinned(ends.flatten().sort().values, panels)
+    if 0 < kinks.numel() <= panels:
+        edges = torch.cat([edges, kinks.flatten()]).sort().values
+    return *_gauss(edges, _ORDER), _hidden(field, _cuts(field.prior).to(ends), ends)
+
+
+@lru_cache(maxsize=64)
+def _cuts(prior: Prior) -> Tensor:
+    """Panel ends on a coordinate of the prior: quantiles halving towards both tails, and kinks.
+
+    Under a prior of several modes panels that resolve its density: between two modes quantiles
+    are far apart.
+    """
+    if not prior.product:
+        low, high = prior.interval(1e-12)
+        return torch.linspace(low, high, 97, dtype=torch.float64)
+    if prior.min_mode_width is None:
+        return _quantiles(prior, 49, 0.5)
+    return resolving_ends(prior.pdf, _quantiles(prior, 9, 3.0), _RESOLVED)
+
+
+@lru_cache(maxsize=64)
+def _member_cuts(prior: Prior) -> tuple[Tensor, Tensor]:
+    """Ends of the first panels on the prior's line, (M,), and which are its kinks."""
+    coarse = not prior.has_singular_edges
+    cuts = _quantiles(prior, 9 if coarse else 25, 3.0 if coarse else 1.0)
+    return cuts, torch.isin(cuts, torch.tensor(prior.kinks, dtype=torch.float64))
+
+
+def _quantiles(prior: Prior, count: int, power: float) -> Tensor:
+    """Kinks, and on either side of the median quantiles ½·3^(-power·k), k < count; rising."""
+    tail = 0.5 * torch.pow(3.0, -power * torch.arange(count, dtype=torch.float64))
+    kinks = torch.tensor(prior.kinks, dtype=torch.float64)
+    return torch.unique(torch.cat([prior.icdf(tail), prior.isf(tail), kinks]))

@@ -375,7 +375,7 @@ FAULTS: dict[str, Fault] = {
         "uniform",
     ),
     "variances of the floor x 1.25": Fault(
-        lambda patch: wrapped(patch, floors, "spread", lambda found, *_: found * 1.25),
+        lambda patch: wrapped(patch, floors, "posterior_variance", lambda found, *_: found * 1.25),
         {"learn": "floor", "learn in the plane": "floor"},
     ),
     "density of one point x 1.001": Fault(

@@ -23,12 +23,14 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.ode.interpolant import Dense
+from flowviz.core.numerics.roots import solve_bracketed
 
 SAMPLES = 4
 """Places of a step at which the watched numbers are looked at."""
-_ROUNDS = 12
+_LOCATED = 4e-14
+"""How exactly a crossing is located, as a share of its step."""
 _AT_ONCE = 1e-13
-_EXACT = 1e-11
+"""Crossings closer together than this share of a step are one."""
 
 
 class Way(Protocol):
@@ -238,31 +240,10 @@ class Events:
 
         end = first[row]
         low = (torch.ceil(end * SAMPLES - 1e-9) - 1.0).clamp(min=0.0) / SAMPLES
-        root = _crossing(gap, low, end)
+        # Without a change of sign it was beyond the border, by rounding, from the start.
+        root = solve_bracketed(gap, low, end, _LOCATED).nan_to_num(0.0)
         share = share.scatter_reduce(0, row, root, "amin")
         met = root <= share[row] + _AT_ONCE
         beyond = sides.clone()
         beyond[row[met], line[met]] += torch.where(after > before, 1, -1)[met].to(torch.int8)
         return share, beyond
-
-
-def _crossing(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Tensor:
-    """Where gap changes its sign between low and high, (L,) each, by Anderson and Björck's rule.
-
-    Where it has the same sign at both ends it was beyond the border, by rounding, from the start.
-    """
-    below, above = gap(low), gap(high)
-    started = below.sign() == above.sign()
-    root = high
-    for _ in range(_ROUNDS):
-        last, root = root, low + (high - low) * (below / (below - above)).nan_to_num(1.0)
-        if bool(((root - last).abs() <= _EXACT).all()):
-            break
-        value = gap(root)
-        same = value.sign() == above.sign()
-        # The end that stays counts for less, so that it does not stay for ever.
-        less = 1.0 - value / above
-        less = torch.where(less > 0.0, less, 0.5)
-        low, below = torch.where(same, low, high), torch.where(same, less * below, above)
-        high, above = root, value
-    return torch.where(started, 0.0, root)

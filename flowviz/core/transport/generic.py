@@ -15,6 +15,7 @@ that; where a family has no value at some of them no trajectory settles before `
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.ode.events import Direct, Events
-from flowviz.core.numerics.ode.problem import Horizon, Problem
+from flowviz.core.numerics.ode.problem import BudgetSpent, Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport.crossings import Bent, follow, followed
@@ -42,6 +43,62 @@ EARLIEST = 1e-7
 NODES = 96
 """Later times at which the free ends are looked at, even in log t."""
 _NUDGE = 1e-6
+BUDGET = 100_000_000
+"""Pairs of a position and a data point at which a call may evaluate a family's formula; what is not
+finished then has an infinite error."""
+CALL = 500
+"""As many pairs as one call of a formula counts at least: so much its overhead costs."""
+
+
+@dataclass
+class Work:
+    """How many pairs were evaluated, and the limit."""
+
+    limit: int
+    spent: int = 0
+
+    def count(self, value: Tensor) -> Tensor:
+        """Count the pairs of a formula's value, (..., d), and hand it on.
+
+        Raises:
+            BudgetSpent: beyond the limit.
+        """
+        self.spent += max(value[..., 0].numel(), CALL)
+        if self.spent > self.limit:
+            raise BudgetSpent
+        return value
+
+
+@dataclass(frozen=True)
+class _MeteredForward(ByForward):
+    """A family given by ψ, whose evaluations are counted."""
+
+    path: ByForward
+    work: Work
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self.work.count(self.path.forward(x1, x0, t))
+
+
+@dataclass(frozen=True)
+class _MeteredInverse(ByInverse):
+    """A family given by φ, whose evaluations are counted."""
+
+    path: ByInverse
+    work: Work
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self.work.count(self.path.inverse(x, x0, t))
+
+
+def _metered(field: MarginalField, work: Work) -> MarginalField:
+    """The same flow, where each pair costs; families with formulas both ways are as they are."""
+    metered = copy.copy(field)
+    if isinstance(field.path, ByForward):
+        metered.path = _MeteredForward(field.path, work)
+    elif isinstance(field.path, ByInverse):
+        metered.path = _MeteredInverse(field.path, work)
+    return metered
 
 
 def integrate(
@@ -62,7 +119,7 @@ def integrate(
 
     Returns:
         Positions (Q, T, d), basins (Q,), evaluations, errors (Q, T), and how many took more steps
-        than are allowed.
+        or evaluations than are allowed.
     """
     merged, first = field.merged()
     asked = times[(times > 0) & (times < 1)]
@@ -75,12 +132,14 @@ def integrate(
         x, error = filled(x1, merged.x0[found.basin], times, found.x, found.error)
         return x, first[found.basin], found.nfe, error, int((~found.finished).sum())
 
+    metered = _metered(merged, Work(BUDGET))
+
     def slope(s: Tensor, x: Tensor) -> Tensor:
         t = torch.exp(-s)
-        return -t[:, None] * merged.velocity_or_nearest(x, t)
+        return -t[:, None] * metered.velocity_or_nearest(x, t)
 
     half = half_width(merged)
-    events = _events(merged)
+    events = _events(metered)
     problem = Problem(
         slope=slope,
         start=0.0,
@@ -90,7 +149,7 @@ def integrate(
         settled=lambda s, x: torch.zeros_like(s, dtype=torch.bool),
         unit=lambda s: torch.exp(-s),
         events=events,
-        horizon=_horizon(merged, tolerance * half, half, len(x1)),
+        horizon=_horizon(metered, tolerance * half, half, len(x1)),
         most=MOST_SOLVED if isinstance(merged.path, ByForward | ByInverse) else MOST_STEPS,
     )
     solution = solve(problem, x1, -torch.log(asked), progress)
@@ -157,6 +216,8 @@ def _ahead(field: MarginalField, own: Tensor, end: Tensor, v: Tensor) -> Cells:
     free = path.inverse(x, x0, t).view(len(own), NODES + 1, -1, d)
     before, after = free[:, :-1], free[:, 1:]
     room = 0.5 * (after - before).abs()
+    radius = (free - x0).norm(dim=-1)
+    near = torch.minimum(radius[:, :-1], radius[:, 1:]) - 0.5 * radius.diff(dim=1).abs()
     return Cells(
         edges[:, :-1],
         edges.diff(dim=1),
@@ -165,6 +226,8 @@ def _ahead(field: MarginalField, own: Tensor, end: Tensor, v: Tensor) -> Cells:
         1.5 * (after - before).norm(dim=-1),
         1.0 / edges[:, :-1],
         edges[:, :-1] < 1.0 / EARLIEST,
+        near.clamp(min=0.0),
+        x0,
     )
 
 

@@ -29,6 +29,7 @@ from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
 from flowviz.core.transport.arcsine import ARCS
+from flowviz.core.transport.lookahead import LOST, STRIDE
 
 CORNERS, JUMPS = 200, 300
 """Most data points whose kinks are watched, where the density has corners, and where it jumps at a
@@ -37,8 +38,6 @@ FINE = 2e-4
 """Tolerance, in units of the prior's half-width, above which corners are not watched, and up to
 which jumps are, however many: of twelve trajectories among 310 data points six went wrong when they
 were stepped across blindly, in twice the time."""
-STRIDE, UNSEEN = 2.0, 1e-9
-"""Hills that a step may pass at once, and the share of the largest below which one is not seen."""
 SURE = 1e-15
 """A share of all data points but one below which that one has it all."""
 
@@ -115,7 +114,7 @@ class PosteriorMeanODE:
     def _ahead(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         free = self._free(v, z)
         share = self._joint(free) * self._columns[:, 0]
-        lost = share <= UNSEEN * share.amax(1, keepdim=True)
+        lost = share <= LOST * share.amax(1, keepdim=True)
         longest = torch.full_like(v, torch.inf)
         some = lost.any(1).nonzero()[:, 0]
         if some.numel():

@@ -17,6 +17,10 @@ Place = Callable[[Tensor, Tensor], Tensor]
 Horizon = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
+class BudgetSpent(Exception):
+    """Raised by a slope or a horizon that may not be evaluated any more: solving stops there."""
+
+
 @dataclass(frozen=True)
 class Leg:
     """Steps that were kept, a row for each: what carries errors on (``transport.error_bounds``).
@@ -37,8 +41,8 @@ class Solution:
 
     ``y`` (Q, T, d) at the places asked for; ``last`` (Q, d), ``slope`` (Q, d) and ``tau`` (Q,)
     where each trajectory settled or ended; ``error`` (Q,), its error estimates added up, in units
-    of y; ``evaluations`` of g in all; ``finished`` (Q,), False where the steps ran out; ``legs``,
-    the steps one after the other, if the problem asks for them.
+    of y; ``evaluations`` of g in all; ``finished`` (Q,), False where steps or budget ran out;
+    ``legs``, the steps one after the other, if the problem asks for them.
     """
 
     y: Tensor

@@ -19,7 +19,7 @@ from torch import Tensor
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.ode.events import SAMPLES, Events, Formula, Way
 from flowviz.core.numerics.ode.interpolant import Dense, cubic
-from flowviz.core.numerics.ode.problem import Leg, Problem, Solution
+from flowviz.core.numerics.ode.problem import BudgetSpent, Leg, Problem, Solution
 from flowviz.core.numerics.ode.step import Trial, attempt
 
 MAX_STEPS = 4000
@@ -104,13 +104,11 @@ def solve(
     for _ in range(problem.most or MAX_STEPS):
         if walk.rows.numel() == 0:
             break
-        evaluations += _step(problem, walk, places, result, error, legs)
-        over = walk.tau >= problem.end * (1.0 - 1e-15)
-        if problem.horizon is None:
-            over |= walk.formula.settled(walk.tau, walk.y)
-        else:
-            final, walk.longest = problem.horizon(walk.rows, walk.tau, walk.y, walk.slope)
-            over |= final
+        try:
+            evaluations += _step(problem, walk, places, result, error, legs)
+            over = _over(problem, walk)
+        except BudgetSpent:
+            break
         if bool(over.any()):
             gone = walk.only(over)
             last[gone.rows], last_slope[gone.rows] = gone.position, gone.velocity
@@ -126,6 +124,15 @@ def solve(
     line = last[:, None] + (places[None] - last_tau[:, None])[..., None] * last_slope[:, None]
     result = torch.where(beyond, line, result)
     return Solution(result, last, last_slope, last_tau, error, evaluations, finished, legs)
+
+
+def _over(problem: Problem, walk: _Walk) -> Tensor:
+    """Which trajectories have ended or settled, (M,)."""
+    over = walk.tau >= problem.end * (1.0 - 1e-15)
+    if problem.horizon is None:
+        return over | walk.formula.settled(walk.tau, walk.y)
+    final, walk.longest = problem.horizon(walk.rows, walk.tau, walk.y, walk.slope)
+    return over | final
 
 
 def _begin(problem: Problem, y: Tensor) -> _Walk:

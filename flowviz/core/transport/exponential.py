@@ -25,9 +25,7 @@ lost all its weight: steps then do not pass its hills unseen, and nothing has se
 free end has left them behind (``posterior_mean_ode``).
 
 How far off a trajectory may be in the end is known from the steps and from how the flow stretches
-(``error_bounds``). The few that may be off by more than `GOAL`, beside borders of basins, are
-stepped again with the tolerance they need. What is still further off then is within rounding of a
-border.
+(``error_bounds``).
 
 What does *not* hold. Kinks are not watched for hundreds of data points where the density has
 corners, nor at a coarse tolerance where it jumps (``pulls.watched``), nor for more than forty under
@@ -60,11 +58,8 @@ from flowviz.core.transport.polygons import polygons
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps, lens, watched
 from flowviz.core.transport.result import StraightFan, filled
 
-TOLERANCE = 3e-7
+TOLERANCE = 3e-8
 """Ten times the error in x that a late step may have, in units of the prior's half-width."""
-GOAL, AGAIN, LEAST = 3e-6, 3, 1e-13
-"""A trajectory that may be further off than this is stepped again, so often, down to this
-tolerance. For priors six times as wide as the standard one or more it grows with their width."""
 LATE = 10.0
 """The v from which on a step's tolerance grows like v, and no longer like v²."""
 CORNER = 100.0
@@ -126,43 +121,22 @@ class Stepped:
 def stepped(
     flow: _Flow, x1: Tensor, times: Tensor, tolerance: float, progress: Progress | None
 ) -> Stepped:
-    """Step to the data; those that may be too far off again, with the tolerance they need."""
-    field, problem = flow.field, flow.problem(tolerance)
-    careful = tolerance <= TOLERANCE
+    """Step to the data."""
+    field, problem, v = flow.field, flow.problem(tolerance), 1.0 / times
     # Steps in angles, and steps across kinks, do not know enough of their own errors.
     known_steps = field.prior.smooth or (problem.events is not None and not field.prior.singular)
-    problem.remember = known_steps and (careful or times.numel() > 0)
-    found, worst = _attempt(flow, problem, x1, times, progress)
-    share, goal = torch.ones_like(worst), GOAL * max(1.0, half_width(field) / 3.0)
-    for _ in range(AGAIN if careful else 0):
-        wanted = (worst > goal) & worst.isfinite() & (share * tolerance > LEAST)
-        again = wanted.nonzero()[:, 0]
-        if again.numel() == 0:
-            break
-        share[again] *= 0.3 * goal / worst[again]
-        problem.share = share[again]
-        finer, worst[again] = _attempt(flow, problem, x1[again], times, None)
-        found.x[again], found.error[again], found.basin[again] = finer.x, finer.error, finer.basin
-        found.finished[again] = finer.finished
-        found.nfe += finer.nfe
-    return found
-
-
-def _attempt(
-    flow: _Flow, problem: Problem, x1: Tensor, times: Tensor, progress: Progress | None
-) -> tuple[Stepped, Tensor]:
-    """Step to the data once; and how far off each trajectory may be on the way, (Q,)."""
-    field, v = flow.field, 1.0 / times
+    problem.remember = known_steps and times.numel() > 0
     problem.horizon = flow.horizon(problem, len(x1))
     solution = solve(problem, x1, v, progress)
     seen = problem.events is not None
     basin = flow.reached(solution, seen)
-    error, worst = known(field, solution.error, seen)[:, None], torch.zeros_like(solution.error)
     if problem.remember:
         jump = seen and jumps(field.prior)
-        error, worst = error_bound(flow.ode, solution, v, half_width(field), jump, flow.size)
+        error = error_bound(flow.ode, solution, v, half_width(field), jump)
+    else:
+        error = known(field, solution.error, seen)[:, None]
     x, done = flow.read(solution, basin, v), solution.finished
-    return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done), worst
+    return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done)
 
 
 class _Flow(Protocol):

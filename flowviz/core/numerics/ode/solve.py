@@ -162,7 +162,7 @@ def _step(
     length = torch.minimum(walk.step, problem.end - walk.tau)
     trial = attempt(walk.tau, walk.y, length, walk.slope, walk.formula)
     spent = 12 * walk.rows.numel()
-    allowed = problem.allowed(trial.tau + length, walk.rows)
+    allowed = problem.allowed(trial.tau + length)
     # No step can be better than the rounding of y.
     rounding = 4.0 * torch.finfo(length.dtype).eps * torch.linalg.vector_norm(walk.y, dim=-1)
     ratio = trial.ratio(allowed + rounding)

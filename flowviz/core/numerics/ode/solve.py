@@ -268,14 +268,12 @@ def _heed(
 
 def _on_the_way(events: Events, walk: _Walk, trial: Trial, rows: Tensor) -> Tensor:
     """By how much formulas that change on the way may move the ends of some steps, (R,)."""
-    formula = walk.formula.only(rows)
-    tau, y = trial.rough.only(rows).samples(_CLOSELY)
-    effect = torch.zeros_like(tau[0])
-    for t, at in zip(tau, y, strict=True):
-        fresh = events.formula(events.sides(t, formula.place(t, at)))
-        gap = torch.linalg.vector_norm(fresh(t, at) - formula(t, at), dim=-1)
-        effect += gap.nan_to_num(torch.inf)
-    return effect * trial.step[rows] / _CLOSELY
+    formula = walk.formula.only(rows.repeat(_CLOSELY))
+    tau, y = (v.flatten(0, 1) for v in trial.rough.only(rows).samples(_CLOSELY))
+    fresh = events.formula(events.sides(tau, formula.place(tau, y)))
+    gap = torch.linalg.vector_norm(fresh(tau, y) - formula(tau, y), dim=-1)
+    effect = gap.nan_to_num(torch.inf).view(_CLOSELY, -1).mean(0)
+    return effect * trial.step[rows]
 
 
 def _cut(events: Events, walk: _Walk, dense: Dense, some: Tensor, cut: Tensor, end: _End) -> None:

@@ -137,9 +137,11 @@ def test_and_so_it_is_for_any_monotone_curve():
     share, _ = cuts(
         lambda x: torch.from_numpy(curve(x.numpy()[..., 0], every) - level)[..., None], rows
     )
-    true = [brentq(lambda x, r=r: curve(x, r) - level[r], 0, 1, xtol=1e-15) for r in every]
+    true = np.array(
+        [brentq(lambda x, r=r: curve(x, r) - level[r], 0, 1, xtol=1e-15) for r in every]
+    )
     # Where a curve is flat its root is no better known than its values.
-    room = [1e-13 + flat(lambda x, r=r: curve(x, r) - level[r], true[r]) for r in every]
+    room = [1e-13 + flat(lambda x, r=r: curve(x, r) - level[r], float(true[r])) for r in every]
     assert (np.abs(share.numpy() - true) <= room).all()
     assert np.median(room) < 1e-12
 

@@ -4,7 +4,7 @@
 
 It is the straight line's equation with curves b_i in place of (v-1) x₀ᵢ, and is stepped by the same
 means: each piece's own formula under priors with kinks, steps cut where a free end passes one, and
-errors carried along (``error_bounds``). A trajectory is one data point's for good only where a
+errors carried along (``error_bounds``). A trajectory is its data point's for good only where a
 bound says so (``lookahead``); from there it is x = ψ_t(z_i|x₀ᵢ), and ends on the point.
 """
 

@@ -148,21 +148,6 @@ class Arcs:
         width = (high - low) - (v[:, None] - 1.0) * self.spread
         return torch.where(width > 0.0, width, torch.nan)
 
-    def leaving(self, v: Tensor, y: Tensor) -> Tensor | None:
-        """Which free ends leave a box that has become too narrow, by its nearer face, (M, N).
-
-        Where the data are symmetric both faces may meet just where a trajectory is.
-        """
-        low, high = self._faces(v)
-        narrowest, axis = (high - low).min(1, keepdim=True)
-        tight = narrowest <= NARROW * (self.edges[1] - self.edges[0])
-        if not bool(tight.any()):
-            return None
-        s, c = (leg.gather(1, axis) for leg in self._legs(y))
-        every = axis[..., None].expand(-1, -1, len(self.data))
-        first, last = (own.gather(1, every)[:, 0] for own in (self.first, self.last))
-        return tight & (torch.where(s < c, first, last) * self.weights > 0.0)
-
     def _legs(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """s and c, (M, d)."""
         half = y * (1.0 / (self.edges[1] - self.edges[0]))

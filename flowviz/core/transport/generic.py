@@ -30,8 +30,9 @@ from flowviz.core.numerics.ode.problem import BudgetSpent, Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport.crossings import Bent, follow, followed
-from flowviz.core.transport.exponential import TOLERANCE, closed_plane, half_width, known
+from flowviz.core.transport.exponential import TOLERANCE, closed_plane
 from flowviz.core.transport.lookahead import Cells, Lookahead, Standing
+from flowviz.core.transport.policy import half_width, known, mode_width
 from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.core.transport.result import filled
 
@@ -149,7 +150,7 @@ def integrate(
         settled=lambda s, x: torch.zeros_like(s, dtype=torch.bool),
         unit=lambda s: torch.exp(-s),
         events=events,
-        horizon=_horizon(metered, tolerance * half, half, len(x1)),
+        horizon=_horizon(metered, tolerance * half, len(x1)),
         most=MOST_SOLVED if isinstance(merged.path, ByForward | ByInverse) else MOST_STEPS,
     )
     solution = solve(problem, x1, -torch.log(asked), progress)
@@ -181,16 +182,14 @@ def _allowed(field: MarginalField, bent: Bent, tolerance: float) -> Tensor:
 # ---------------------------------------------------------------------- what may still come
 
 
-def _horizon(field: MarginalField, allowed: float, half: float, q: int) -> Horizon:
+def _horizon(field: MarginalField, allowed: float, q: int) -> Horizon:
     if field.n == 1:
         return lambda rows, s, x, slope: (
             torch.ones_like(rows, dtype=torch.bool),
             torch.full_like(s, torch.inf),
         )
-    width = field.prior.min_mode_width or (half if field.prior.smooth else 0.5 * half)
-    look = Lookahead(
-        field.prior, field.weights, functools.partial(_ahead, field), NODES, width, allowed, q
-    )
+    ahead = functools.partial(_ahead, field)
+    look = Lookahead(field.prior, field.weights, ahead, NODES, mode_width(field), allowed, q)
 
     def horizon(rows: Tensor, s: Tensor, x: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         t, v = torch.exp(-s), torch.exp(s)

@@ -41,11 +41,11 @@ from flowviz.core.numerics.ode.events import Events
 from flowviz.core.numerics.ode.problem import Horizon, Problem, Solution
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.transport.affine_in_x1 import AffinePosteriorMeanODE
-from flowviz.core.transport.arcsine import arcs
+from flowviz.core.transport.arcsine import angle_events
 from flowviz.core.transport.error_bounds import error_bound
 from flowviz.core.transport.policy import LATE, Bound, half_width, known, mode_width, policy
 from flowviz.core.transport.polygons import polygons
-from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps, lens, watched
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps, lens, locates_kinks
 from flowviz.core.transport.result import StraightFan, filled
 
 TOLERANCE = 3e-8
@@ -104,17 +104,17 @@ def stepped(
 ) -> Stepped:
     """Step to the data."""
     field, problem, v = flow.field, flow.problem(tolerance), 1.0 / times
-    seen = problem.events is not None
-    carried = policy(field, seen).bound is Bound.CARRIED
+    located = problem.events is not None
+    carried = policy(field, located).bound is Bound.CARRIED
     problem.remember = carried and times.numel() > 0
     problem.horizon = flow.horizon(problem, len(x1))
     solution = solve(problem, x1, v, progress)
-    basin = flow.reached(solution, seen)
+    basin = flow.reached(solution, located)
     if problem.remember:
-        jump = seen and jumps(field.prior)
+        jump = located and jumps(field.prior)
         error = error_bound(flow.ode, solution, v, half_width(field), jump)
     else:
-        error = known(field, solution.error, seen)[:, None]
+        error = known(field, solution.error, located)[:, None]
     x, done = flow.read(solution, basin, v), solution.finished
     return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done)
 
@@ -140,7 +140,7 @@ class _Flow(Protocol):
         """What an error in z is in x, (M,)."""
         ...
 
-    def reached(self, solution: Solution, seen: bool) -> Tensor:
+    def reached(self, solution: Solution, located: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""
         ...
 
@@ -161,7 +161,7 @@ class _Straight:
         def place(v: Tensor, z: Tensor) -> Tensor:
             return v[:, None] * posterior_mean.into_support(z / v[:, None], *lens(v))
 
-        watch = watched(self.field.prior, self.field.n, tolerance)
+        watch = locates_kinks(self.field.prior, self.field.n, tolerance)
         events = _events(self.ode) if watch else None
         return _problem(self.field, self.ode, events, place, tolerance, lambda v: v)
 
@@ -171,8 +171,8 @@ class _Straight:
     def size(self, v: Tensor) -> Tensor:
         return 1.0 / v
 
-    def reached(self, solution: Solution, seen: bool) -> Tensor:
-        if seen:
+    def reached(self, solution: Solution, located: bool) -> Tensor:
+        if located:
             # On an edge rounding decides who has a density; the formula that was followed knows.
             return torch.cdist(solution.slope, self.field.x0).argmin(1)
         v = solution.tau[:, None]
@@ -192,7 +192,7 @@ class _Closed:
 
     def problem(self, tolerance: float) -> Problem:
         prior = self.field.prior
-        watch = prior.pieces is not None and watched(prior, self.field.n, tolerance)
+        watch = prior.pieces is not None and locates_kinks(prior, self.field.n, tolerance)
         events = _events(self.ode) if watch else None
 
         def scale(v: Tensor) -> Tensor:
@@ -275,6 +275,6 @@ def _first_step(field: MarginalField, ode: PosteriorMeanODE) -> float:
 def _events(ode: PosteriorMeanODE) -> Events:
     prior = ode.posterior_mean.prior
     if prior.singular:
-        return arcs(ode.posterior_mean)
+        return angle_events(ode.posterior_mean)
     assert prior.pieces is not None
     return ode.events(prior.pieces)

@@ -31,7 +31,7 @@ from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport.crossings import Bent, follow, followed
 from flowviz.core.transport.exponential import TOLERANCE, closed_plane
-from flowviz.core.transport.lookahead import Cells, Lookahead, Standing
+from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.policy import half_width, known, mode_width
 from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.core.transport.result import filled
@@ -159,15 +159,15 @@ def integrate(
     own = merged.x0[basin][:, None]
     inside = solution.y
     # Beyond the last step each trajectory is its own data point's.
-    free = merged.path.inverse(solution.last, own, reached)[:, 0]
+    endpoints = merged.path.inverse(solution.last, own, reached)[:, 0]
     for k, t in enumerate(asked):
         late = (t < reached).nonzero().squeeze(-1)
         if late.numel():
             time = t.expand(late.numel()).contiguous()
-            inside[late, k] = merged.path.forward(free[late], own[late], time)[:, 0]
+            inside[late, k] = merged.path.forward(endpoints[late], own[late], time)[:, 0]
     # What jumps make of errors is not known here, wherever they are cut.
-    seen = events is not None and not jumps(merged.prior)
-    allowed = known(merged, solution.error, seen)[:, None]
+    located = events is not None and not jumps(merged.prior)
+    allowed = known(merged, solution.error, located)[:, None]
     x, error = filled(x1, merged.x0[basin], times, inside, allowed)
     unfinished = int((~solution.finished).sum())
     return x, first[basin], solution.evaluations, error, unfinished
@@ -193,12 +193,12 @@ def _horizon(field: MarginalField, allowed: float, q: int) -> Horizon:
 
     def horizon(rows: Tensor, s: Tensor, x: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         t, v = torch.exp(-s), torch.exp(s)
-        free, weight = field.path.inverse(x, field.x0, t), field.shares(x, t)
+        endpoints, weight = field.path.inverse(x, field.x0, t), field.shares(x, t)
         soon = field.path.inverse(x + _NUDGE * slope, field.x0, torch.exp(-s - _NUDGE))
-        motion = (soon - free) / _NUDGE
+        motion = (soon - endpoints) / _NUDGE
         top = weight.argmax(1)[:, None, None].expand(-1, 1, field.d)
         speed = (motion - motion.gather(1, top)).norm(dim=-1) / v[:, None]
-        final, longest = look(rows, Standing(v, free, weight, speed))
+        final, longest = look(rows, Positions(v, endpoints, weight, speed))
         return final, torch.log1p(longest / v)
 
     return horizon
@@ -212,10 +212,10 @@ def _ahead(field: MarginalField, own: Tensor, end: Tensor, v: Tensor) -> Cells:
     t = (1.0 / edges).clamp(min=EARLIEST).flatten()
     each = torch.arange(len(own), device=v.device).repeat_interleave(NODES + 1)
     x = path.forward(end[each], x0[own[each]][:, None], t)[:, 0]
-    free = path.inverse(x, x0, t).view(len(own), NODES + 1, -1, d)
-    before, after = free[:, :-1], free[:, 1:]
+    endpoints = path.inverse(x, x0, t).view(len(own), NODES + 1, -1, d)
+    before, after = endpoints[:, :-1], endpoints[:, 1:]
     room = 0.5 * (after - before).abs()
-    radius = (free - x0).norm(dim=-1)
+    radius = (endpoints - x0).norm(dim=-1)
     near = torch.minimum(radius[:, :-1], radius[:, 1:]) - 0.5 * radius.diff(dim=1).abs()
     return Cells(
         edges[:, :-1],
@@ -243,15 +243,15 @@ def _events(field: MarginalField) -> Events | None:
     borders = prior.kinks if pieces is not None else (prior.support[1],)
 
     def watched(s: Tensor, x: Tensor) -> Tensor:
-        free = path.inverse(x, x0, torch.exp(-s))
-        return (free if pieces is not None else free.norm(dim=-1)).reshape(len(x), -1)
+        endpoints = path.inverse(x, x0, torch.exp(-s))
+        return (endpoints if pieces is not None else endpoints.norm(dim=-1)).reshape(len(x), -1)
 
     def one(s: Tensor, x: Tensor, which: Tensor) -> Tensor:
         own = which // d if pieces is not None else which
-        free = path.inverse(x, x0[own][:, None], torch.exp(-s))[:, 0]
+        endpoints = path.inverse(x, x0[own][:, None], torch.exp(-s))[:, 0]
         if pieces is None:
-            return free.norm(dim=-1)
-        return free.gather(1, (which % d)[:, None])[:, 0]
+            return endpoints.norm(dim=-1)
+        return endpoints.gather(1, (which % d)[:, None])[:, 0]
 
     def formula(sides: Tensor) -> _Region:
         if pieces is None:
@@ -274,8 +274,8 @@ class _Region(Direct):
 
     def __call__(self, s: Tensor, x: Tensor) -> Tensor:
         field, t = self.field, torch.exp(-s)
-        free, log_det, velocity = field.path.conditional(x, field.x0, t)
-        lines = self.a + self.b * free if self.a.shape[-1] == free.shape[-1] else self.a
+        endpoints, log_det, velocity = field.path.conditional(x, field.x0, t)
+        lines = self.a + self.b * endpoints if self.a.shape[-1] == endpoints.shape[-1] else self.a
         if self.exponential:
             share = (lines.sum(-1) + log_det + field.weights.log()).softmax(1)
         else:

@@ -65,13 +65,15 @@ Ahead = Callable[[Tensor, Tensor, Tensor], Cells]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where trajectories are: ``tau`` (M,); ``free`` (M, N, d), their free ends; ``weight`` (M, N),
-    w_i p₁(z_i) |det|, in any unit; ``speed`` (M, N), how fast each free end moves in τ.
+class Positions:
+    """Where trajectories are.
+
+    ``tau`` (M,); ``endpoints`` (M, N, d), x₁ of each data point; ``weight`` (M, N), w_i p₁(z_i)
+    |det|, in any unit; ``speed`` (M, N), how fast each endpoint moves in τ.
     """
 
     tau: Tensor
-    free: Tensor
+    endpoints: Tensor
     weight: Tensor
     speed: Tensor
 
@@ -106,7 +108,7 @@ class Lookahead:
         self._when = weights.new_zeros(q)
         self._lost = torch.zeros(q, len(weights), dtype=torch.bool, device=weights.device)
 
-    def __call__(self, rows: Tensor, now: Standing) -> tuple[Tensor, Tensor]:
+    def __call__(self, rows: Tensor, now: Positions) -> tuple[Tensor, Tensor]:
         """Whether each is settled for good, (M,), and how far a step may go, (M,)."""
         top, own = now.weight.max(1)
         lost = now.weight <= LOST * top[:, None]
@@ -131,12 +133,12 @@ class Lookahead:
         longest = torch.where(known, wait, stride)
         return final, torch.where(lost.any(1), longest, torch.inf)
 
-    def _look(self, rows: Tensor, own: Tensor, now: Standing, at: Tensor, lost: Tensor) -> Tensor:
+    def _look(self, rows: Tensor, own: Tensor, now: Positions, at: Tensor, lost: Tensor) -> Tensor:
         """Look at all that is to come, for some rows; which are settled for good."""
         final = []
         for part in blocks(len(at), self._block, _FORMED):
             which, tau, mine = at[part], now.tau[at[part]], own[part]
-            end = now.free[which, mine]
+            end = now.endpoints[which, mine]
             share = now.weight[which] / now.weight[which].amax(1, keepdim=True)
             until, pace, quiet = self._first(mine, end, tau, lost[part], share)
             self._until[rows[part]], self._pace[rows[part]] = until, pace

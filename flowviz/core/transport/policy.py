@@ -76,7 +76,7 @@ def policy(field: MarginalField, located: bool) -> Policy:
     return POLICIES["jumps stepped across" if jumps(prior) else "corners stepped across"]
 
 
-def known(field: MarginalField, error: Tensor, seen: bool) -> Tensor:
+def known(field: MarginalField, error: Tensor, located: bool) -> Tensor:
     """What is known of the error, (Q,), from the steps' estimates added up.
 
     Args:
@@ -84,7 +84,7 @@ def known(field: MarginalField, error: Tensor, seen: bool) -> Tensor:
         error: the sums, (Q,).
         seen: whether steps end where the velocity's formula changes.
     """
-    bound = policy(field, seen).bound
+    bound = policy(field, located).bound
     if bound is Bound.UNKNOWN:
         return torch.full_like(error, math.inf)
     return CORNER * error if bound is Bound.CORNERS else error

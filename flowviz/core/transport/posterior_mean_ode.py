@@ -26,7 +26,7 @@ from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import ARCS
+from flowviz.core.transport.arcsine import MOST_LOCATED
 from flowviz.core.transport.lookahead import LOST, STRIDE
 
 CORNERS, JUMPS = 200, 300
@@ -61,8 +61,8 @@ class PosteriorMeanODE:
         return torch.cat([self._smooth(v[b], z[b]) for b in blocks_for(z, self._width)])
 
     def _smooth(self, v: Tensor, z: Tensor) -> Tensor:
-        free = self._free(v, z)
-        sums = self._joint(free) @ self._columns
+        endpoints = self._endpoints(v, z)
+        sums = self._joint(endpoints) @ self._columns
         total = sums[:, :1]
         mean = sums[:, 1:] / total
         if z.shape[0] and not float(total.min()) >= FAINT:
@@ -70,7 +70,7 @@ class PosteriorMeanODE:
             mean[faded] = self.posterior_mean.value(z[faded] / v[faded, None], *lens(v[faded]))
         return mean
 
-    def _free(self, v: Tensor, z: Tensor) -> Tensor:
+    def _endpoints(self, v: Tensor, z: Tensor) -> Tensor:
         """The endpoints z_i, (M, d, N)."""
         return torch.addcmul(z.unsqueeze(2), (v - 1.0).view(-1, 1, 1), self._across, value=-1.0)
 
@@ -78,13 +78,13 @@ class PosteriorMeanODE:
         """-dz_i/dv for constant z, (M, d, N)."""
         return self._across[None]
 
-    def _joint(self, free: Tensor) -> Tensor:
+    def _joint(self, endpoints: Tensor) -> Tensor:
         """p₁ of the free ends (M, d, N), (M, N): all coordinates at once where they are alike."""
         if not self._prior.product:
-            return self._prior.joint(free.unbind(1))
+            return self._prior.joint(endpoints.unbind(1))
         if self._prior.exponential:
-            return self._prior.log_pdf(free).sum(1).exp_()
-        return functools.reduce(torch.mul, self._prior.pdf(free).unbind(1))
+            return self._prior.log_pdf(endpoints).sum(1).exp_()
+        return functools.reduce(torch.mul, self._prior.pdf(endpoints).unbind(1))
 
     def settled(self, v: Tensor, z: Tensor) -> Tensor:
         """Whether one data point has all the posterior weight, (M,)."""
@@ -94,7 +94,7 @@ class PosteriorMeanODE:
         return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
 
     def _is_degenerate(self, v: Tensor, z: Tensor) -> Tensor:
-        share = self._joint(self._free(v, z))
+        share = self._joint(self._endpoints(v, z))
         return is_degenerate(share * self._columns[:, 0], FAINT)
 
     def horizon(self, rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
@@ -109,14 +109,14 @@ class PosteriorMeanODE:
         return final, longest
 
     def _ahead(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
-        free = self._free(v, z)
-        share = self._joint(free) * self._columns[:, 0]
+        endpoints = self._endpoints(v, z)
+        share = self._joint(endpoints) * self._columns[:, 0]
         lost = share <= LOST * share.amax(1, keepdim=True)
         longest = torch.full_like(v, torch.inf)
         some = lost.any(1).nonzero()[:, 0]
         if some.numel():
             motion = slope[some].unsqueeze(2) - self._across
-            speed = self._prior.approach_speed(free[some].unbind(1), motion.unbind(1))
+            speed = self._prior.approach_speed(endpoints[some].unbind(1), motion.unbind(1))
             finest = self._prior.min_mode_width or torch.inf
             longest[some] = STRIDE * finest * (speed * lost[some]).amax(1).rsqrt()
         final = torch.isinf(longest)
@@ -140,8 +140,8 @@ class PosteriorMeanODE:
         borders = torch.tensor(self._prior.kinks, dtype=z.dtype, device=z.device)
         for part in blocks_for(some, self._width):
             at = some[part]
-            free = self._free(v[at], z[at]).flatten(1)
-            gap, edge = (free[..., None] - borders).abs().amin(-1).min(1)
+            endpoints = self._endpoints(v[at], z[at]).flatten(1)
+            gap, edge = (endpoints[..., None] - borders).abs().amin(-1).min(1)
             axis = edge // len(self._x0)
             own = self.speeds(v[at]).expand(len(at), -1, -1).flatten(1)
             own = own.gather(1, edge[:, None])[:, 0]
@@ -159,7 +159,7 @@ class PosteriorMeanODE:
         columns = torch.cat([torch.ones_like(self._x0[:, :1]), self._x0], dim=1)
 
         def ends(v: Tensor, z: Tensor) -> Tensor:
-            return self._free(v, z).reshape(len(z), -1)
+            return self._endpoints(v, z).reshape(len(z), -1)
 
         def one(v: Tensor, z: Tensor, which: Tensor) -> Tensor:
             own = z.gather(1, (which // n)[:, None])[:, 0]
@@ -261,7 +261,7 @@ def lens(v: Tensor) -> tuple[Tensor, Tensor]:
     return (v[:, None] - 1.0) * u, u
 
 
-def watched(prior: Prior, n: int, tolerance: float) -> bool:
+def locates_kinks(prior: Prior, n: int, tolerance: float) -> bool:
     """Whether the kinks of n data points are located.
 
     Only where formulas continue beyond a kink; flat priors are solved without steps
@@ -270,7 +270,7 @@ def watched(prior: Prior, n: int, tolerance: float) -> bool:
     if prior.flat or not prior.product:
         return False
     if prior.singular:
-        return n <= ARCS
+        return n <= MOST_LOCATED
     if prior.pieces is None:
         return False
     return (n <= JUMPS or tolerance <= FINE) if jumps(prior) else n <= CORNERS and tolerance <= FINE

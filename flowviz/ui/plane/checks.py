@@ -15,7 +15,7 @@ from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import BasinMap
 from flowviz.core.transport import trajectories as follow
 from flowviz.core.transport.crossings import followed
-from flowviz.core.transport.posterior_mean_ode import jumps, watched
+from flowviz.core.transport.posterior_mean_ode import jumps, locates_kinks
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
 from flowviz.ui.session.cache import Progress, Reporter, shared
@@ -127,5 +127,5 @@ def _steps_see_all(field: MarginalField, tolerance: float) -> bool:
     prior = field.prior
     straight = field.path.lens is not None
     cut = straight or (field.path.affine_in_x1 and not prior.singular)
-    cut = (straight and prior.flat) or (cut and watched(prior, field.n, tolerance))
+    cut = (straight and prior.flat) or (cut and locates_kinks(prior, field.n, tolerance))
     return prior.smooth or cut or followed(field) or not jumps(prior)

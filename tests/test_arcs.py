@@ -17,7 +17,7 @@ from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Arcsine
 from flowviz.core.transport import basin_map, trajectories
-from flowviz.core.transport.arcsine import Arcs, arcs
+from flowviz.core.transport.arcsine import AngleFormula, angle_events
 
 PRIOR = Arcsine(-1.0, 1.5)
 TIMES = torch.tensor([1.0, 0.9, 0.6, 0.3, 0.1, 0.01, 1e-3, 0.0], dtype=torch.float64)
@@ -75,12 +75,12 @@ def test_every_point_is_reached_as_often_as_it_weighs() -> None:
     assert float(((found.mass - found.exact) / found.noise).abs().max()) < 3.5
 
 
-def motion(n: int, inside: int) -> tuple[Arcs, Tensor, Tensor]:
+def motion(n: int, inside: int) -> tuple[AngleFormula, Tensor, Tensor]:
     """Some motions, with as many data points inside, and places of theirs."""
     x0, weights = some(n)
     chosen = torch.rand(40, n, generator=torch.Generator().manual_seed(1)).argsort(1) < inside
-    formula = arcs(PosteriorMean(x0, weights, PRIOR)).formula((~chosen).to(torch.int8))
-    assert isinstance(formula, Arcs)
+    formula = angle_events(PosteriorMean(x0, weights, PRIOR)).formula((~chosen).to(torch.int8))
+    assert isinstance(formula, AngleFormula)
     v = 1.0 + 0.3 * torch.rand(40, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     y = torch.linspace(0.02, 1.0, 80, dtype=torch.float64).reshape(40, 2) * 0.9 * math.pi * 1.25
     return formula, v, y
@@ -91,16 +91,18 @@ def test_angles_turn_as_positions_move(inside: int) -> None:
     formula, v, y = motion(5, inside)
     slope = formula(v, y)
     h = 1e-6
-    ahead, behind = (formula.place(v + s * h, y + s * h * slope) for s in (1.0, -1.0))
+    ahead, behind = (formula.to_positions(v + s * h, y + s * h * slope) for s in (1.0, -1.0))
     moved = (ahead - behind) / (2.0 * h)
     torch.testing.assert_close(moved, formula.velocity(v, y, slope), rtol=1e-6, atol=1e-7)
-    torch.testing.assert_close(formula.chart(v, formula.place(v, y)), y, rtol=0, atol=1e-12)
+    torch.testing.assert_close(
+        formula.to_coordinates(v, formula.to_positions(v, y)), y, rtol=0, atol=1e-12
+    )
 
 
 def test_the_pull_is_that_of_all_data_where_all_are_inside() -> None:
     formula, v, y = motion(5, 5)
     x0, weights = some(5)
-    z = formula.place(v, y)
+    z = formula.to_positions(v, y)
     u = 1.0 / v[:, None]
     pull = PosteriorMean(x0, weights, PRIOR).value(z * u, 1.0 - u, u)
     torch.testing.assert_close(formula.velocity(v, y, y), pull, rtol=1e-9, atol=1e-9)

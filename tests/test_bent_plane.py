@@ -13,9 +13,9 @@ import torch
 from benchmarks.bent import LAWS, POINTS, STRENGTHS, TIMES, WEIGHTS, compare, typed
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS, Affine
-from flowviz.core.paths.typed import formula
-from flowviz.core.priors import Disk, Uniform
-from flowviz.core.transport import trajectories
+from flowviz.core.paths.typed import TypedForward, formula
+from flowviz.core.priors import Disk, Gaussian, Uniform
+from flowviz.core.transport import generic, trajectories
 from tests.plane_reference import Flow, log_density
 
 RETURNS = {
@@ -113,6 +113,70 @@ def test_which_formulas_have_one_matrix(text, affine):
         other = path.forward(x1 + 1.0, x0, t) - x
         assert (other - other[:, :1]).abs().max() < 1e-12
         assert (path.inverse(x[:, 2], x0[2:3], t)[:, 0] - x1).abs().max() < 1e-12
+
+
+# ---------------------------------------------------------------------- families that wind
+
+WINDING = "x0+t*rot((1-t)*norm(x1-x0))*(x1-x0)"
+
+
+def unwound(x, t):
+    """Its inverse and velocity in closed form: it turns by an angle that x itself tells."""
+    x0 = POINTS[:2]
+    chord = (x - x0) @ np.array([1, 1j])
+    time = t[..., 0]
+    radius = np.abs(chord) / time
+    free, speed = (
+        chord / time * np.exp(-1j * (1 - time) * radius),
+        chord / time - 1j * radius * chord,
+    )
+    parts = [np.stack([c.real, c.imag], axis=-1) for c in (free, speed)]
+    return x0 + parts[0], np.zeros(chord.shape), parts[1]
+
+
+def winding(draws: int) -> tuple[MarginalField, torch.Tensor]:
+    x0, weights = torch.tensor(POINTS[:2]), torch.tensor(WEIGHTS[:2])
+    field = MarginalField(x0, weights, Gaussian(), formula(forward=WINDING, d=2))
+    return field, field.prior.sample(draws, 2, torch.Generator().manual_seed(7))
+
+
+def test_a_family_that_winds_is_followed_to_its_end():
+    field, x1 = winding(3)
+    flow = Flow(POINTS[:2], WEIGHTS[:2], field.prior, Affine())
+    flow._pairs = unwound
+    true, basin = flow.trajectories(x1.numpy(), TIMES)
+    found = trajectories(field, x1, torch.tensor(TIMES))
+    assert found.unfinished == 0
+    assert (basin == found.basin.numpy()).all()
+    assert np.abs(true - found.x.numpy()).max() < 1e-6
+
+
+@pytest.mark.parametrize("limit", [30_000, 120_000])
+def test_no_call_evaluates_a_formula_more_often_than_its_budget_allows(limit, monkeypatch):
+    """What is not finished is told and has an infinite error, and ends on a data point."""
+    field, x1 = winding(20)
+    spent, largest = 0, 0
+    compiled = TypedForward.forward
+
+    def counted(self, *given):
+        nonlocal spent, largest
+        value = compiled(self, *given)
+        spent, largest = spent + value[..., 0].numel(), max(largest, value[..., 0].numel())
+        return value
+
+    monkeypatch.setattr(TypedForward, "forward", counted)
+    monkeypatch.setattr(generic, "BUDGET", limit)
+    found = trajectories(field, x1, torch.tensor(TIMES))
+    # The last call of the formula, and where each goes from there at every time asked for.
+    after = 20 * (len(TIMES) + 2 * CONTINUED)
+    assert spent <= limit + largest + after
+    assert found.unfinished == 20
+    assert found.error[:, 1:].isinf().all()
+    assert found.x.isfinite().all()
+
+
+CONTINUED = 100
+"""Evaluations of a formula that one inverse takes here, at most."""
 
 
 # ---------------------------------------------------------------------- flat priors

@@ -157,7 +157,7 @@ def test_the_plane_page_says_that_a_density_is_unknown(monkeypatch):
     monkeypatch.setattr(continuation, "MAX_STEPS", 0)
     link = Typed("forward", TYPED["winds about the origin"][0]["forward"]).link
     query = {"plane_family": "formula", "plane_formula": link, "plane_prior": "gaussian"}
-    scene, _ = Scene.read_query(query | {"plane_probe": "0.2,2.0,1.5"})
+    scene, _ = Scene.read_query(query | {"plane_probe": "0.2,-3.0,-2.25"})
     assert compute.frames(scene, compute.QUICK).lost
     app = AppTest.from_function(reading, kwargs={"scene": scene}, default_timeout=30).run()
     assert not app.exception

@@ -98,7 +98,7 @@ def test_the_error_that_is_reported_is_there(law):
     assert (away <= (HONEST if prior.smooth else AT_CORNERS) * error + 1e-13).all()
     inside = error[:, 1:-1]
     assert (inside > 0).all()
-    assert inside.max() <= 2 * exponential.GOAL
+    assert inside.max() <= 6e-6
     share = (away[:, 1:-1].amax(1) / inside.amax(1)).median()
     assert share <= 1.0
     if not prior.uniform_density:

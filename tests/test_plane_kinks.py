@@ -22,7 +22,7 @@ from flowviz.core.numerics.ode.solve import Problem, solve
 from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PRIORS, Arcsine, Disk, Exponential, Laplace, Prior, Triangular
 from flowviz.core.transport import trajectories
-from flowviz.core.transport.arcsine import ARCS
+from flowviz.core.transport.arcsine import MOST_LOCATED
 from flowviz.core.transport.posterior_mean_ode import CORNERS, JUMPS, jumps
 
 Formula = Callable[[np.ndarray], np.ndarray]
@@ -145,7 +145,7 @@ def test_which_densities_jump():
     [
         (Laplace(), CORNERS + 1, False),
         (Exponential(), JUMPS + 1, True),
-        (Arcsine(), ARCS + 1, True),
+        (Arcsine(), MOST_LOCATED + 1, True),
     ],
 )
 def test_what_is_stepped_across_owns_up_to_it(prior, n, unknown):

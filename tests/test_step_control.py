@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.ode import events
+from flowviz.core.numerics.ode.interpolant import cubic
 from flowviz.core.paths import Affine
 from flowviz.core.priors import GaussianMixture
 from flowviz.core.transport import posterior_mean_ode, straight_fan
@@ -69,27 +73,87 @@ def test_and_longer_steps_would(truth, stride, monkeypatch):
     assert worst(truth) > 10 * PROMISED
 
 
-def crossings() -> float:
-    """The largest error of a crossing's place, over curves as a step may have them."""
-    place, errors = torch.linspace(0.05, 0.95, 400, dtype=torch.float64), []
-    low, high = torch.zeros_like(place), torch.ones_like(place)
-    for curve in (
-        lambda x: x,
-        lambda x: x * x,
-        lambda x: torch.exp(-x),
-        lambda x: torch.exp(-3.0 * x),
-        lambda x: x + 0.2 * torch.sin(4.0 * x),
-    ):
-        root = events._crossing(lambda x, f=curve: f(x) - f(place), low, high)
-        errors.append(float((root - place).abs().max()))
-    return max(errors)
+# ---------------------------------------------------------------------- where a step is cut
+
+C = torch.linspace(0.05, 0.95, 400, dtype=torch.float64)[:, None]
+CURVES = {
+    "line": lambda x, c: x - c,
+    "square": lambda x, c: x * x - c * c,
+    "decay": lambda x, c: torch.exp(-3.0 * x) - torch.exp(-3.0 * c),
+    "wave": lambda x, c: x + 0.2 * torch.sin(4.0 * x) - c - 0.2 * torch.sin(4.0 * c),
+    "cubic": lambda x, c: x**3 - c**3,
+    "quintic": lambda x, c: x**5 - c**5,
+    "cubic touch": lambda x, c: (x - c) ** 3,
+    "quintic touch": lambda x, c: (x - c) ** 5,
+    "root": lambda x, c: (x - c).sign() * (x - c).abs().sqrt(),
+    "jump": lambda x, c: torch.where(x > c, 1.0, -1e-9),
+    "wall": lambda x, c: torch.tanh(300.0 * (x - c)),
+}
 
 
-def test_a_step_is_cut_where_it_meets_a_border_to_rounding():
-    assert crossings() < 1e-13
+def cuts(gap: Callable[[torch.Tensor], torch.Tensor], rows: int) -> tuple[torch.Tensor, int]:
+    """Where steps from 0 to 1 in which x is the share that is done are cut, (M,), and the looks."""
+    one, looks = torch.ones(rows, dtype=torch.float64), 0
+    x = torch.zeros(rows, 1, dtype=torch.float64)
+    way = cubic(0.0 * one, one, x, x + 1.0, x + 1.0, x + 1.0)
+
+    def every(tau: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        # Rows are told apart by τ's place: all of them, or all of them at several places.
+        return gap(x.reshape(-1, rows, 1)).reshape(-1, 1)
+
+    def single(tau: torch.Tensor, x: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        nonlocal looks
+        looks += 1
+        return gap(x)[:, 0]
+
+    found = events.Events(every, single, one.new_zeros(1), lambda sides: pytest.fail("asked"))
+    share, _ = found.cut(found.sides(0.0 * one, x), way)
+    return share, looks
 
 
-@pytest.mark.parametrize(("name", "value"), [("_EXACT", 1e-6), ("_ROUNDS", 8)])
-def test_and_a_coarser_search_would_miss_it(name, value, monkeypatch):
-    monkeypatch.setattr(events, name, value)
-    assert crossings() > 1e-13
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_step_is_cut_where_it_meets_a_border_to_rounding(curve):
+    share, looks = cuts(lambda x: CURVES[curve](x, C), len(C))
+    assert (share - C[:, 0]).abs().max() < 1e-13
+    assert looks <= 60
+
+
+def test_and_so_it_is_for_any_monotone_curve():
+    """Sums of powers, roots, walls and exponentials: SciPy's ``brentq`` is the judge."""
+    rng = np.random.default_rng(5)
+    rows = 200
+    mix = rng.exponential(size=(rows, 5)) ** 4
+    at, sharp = rng.uniform(0.05, 0.95, (rows, 3)), 10.0 ** rng.uniform(0.0, 4.0, (rows, 2))
+    power = rng.choice([3.0, 5.0, 9.0, 1.0 / 3.0], rows)
+
+    def curve(x, r):
+        walls = sum(mix[r, k] * np.tanh(sharp[r, k] * (x - at[r, k])) for k in (0, 1))
+        away = x - at[r, 2]
+        touch = mix[r, 2] * np.sign(away) * np.abs(away) ** power[r]
+        return walls + touch + mix[r, 3] * np.expm1(3.0 * x) + 1e-3 * mix[r, 4] * x
+
+    level = np.array([curve(x, r) for r, x in enumerate(rng.uniform(0.02, 0.98, rows))])
+    every = np.arange(rows)
+    share, _ = cuts(
+        lambda x: torch.from_numpy(curve(x.numpy()[..., 0], every) - level)[..., None], rows
+    )
+    true = np.array(
+        [brentq(lambda x, r=r: curve(x, r) - level[r], 0, 1, xtol=1e-15) for r in every]
+    )
+    # Where a curve is flat its root is no better known than its values.
+    room = [1e-13 + flat(lambda x, r=r: curve(x, r) - level[r], float(true[r])) for r in every]
+    assert (np.abs(share.numpy() - true) <= room).all()
+    assert np.median(room) < 1e-12
+
+
+def flat(gap: Callable[[float], float], root: float) -> float:
+    """How far beside its root a function stays within its own rounding."""
+    noise = 5e-16 * max(abs(gap(0.0)), abs(gap(1.0)))
+    widths = 10.0 ** np.arange(-15.0, 0.0, 0.1)
+    return max((w for w in widths if min(gap(root + w), -gap(root - w)) <= noise), default=0.0)
+
+
+def test_and_a_coarser_search_would_miss_it(monkeypatch):
+    monkeypatch.setattr(events, "_LOCATED", 1e-6)
+    share, _ = cuts(lambda x: CURVES["square"](x, C), len(C))
+    assert (share - C[:, 0]).abs().max() > 1e-13

@@ -99,10 +99,10 @@ ENTRIES: dict[str, Text] = {
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
     ),
     "fan.family.unfinished": Text(
-        "{n} of {count} trajectories needed more steps than allowed. From where they stopped, the "
-        "trajectory of the data point with the largest posterior weight is drawn: roughly right, "
-        "not exact.",
-        "{count} 条轨迹中有 {n} 条超出了允许的步数。"
+        "{n} of {count} trajectories needed more computation than allowed. From where they "
+        "stopped, the trajectory of the data point with the largest posterior weight is drawn: "
+        "roughly right, not exact.",
+        "{count} 条轨迹中有 {n} 条超出了允许的计算量。"
         "从停下处起，改画后验权重最大的数据点的单点轨迹：大致正确，但不精确。",
     ),
     "fan.schedule": Text("Schedule αₜ, σₜ", "调度 αₜ、σₜ"),

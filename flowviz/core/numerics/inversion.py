@@ -36,19 +36,22 @@ Rows = Callable[[Tensor, Tensor | None], Tensor]
 axes may lead."""
 
 
-def invert(rows: Rows, target: Tensor, guess: Tensor) -> tuple[Tensor, Tensor]:
+def invert(
+    rows: Rows, target: Tensor, guess: Tensor, steps: int = MAX_STEPS
+) -> tuple[Tensor, Tensor]:
     """Solve g_i(z_i) = y_i for every row i.
 
     Args:
         rows: the maps.
         target: y, (M, d).
         guess: where to start, (M, d).
+        steps: Newton's steps at most.
 
     Returns:
         z (M, d) and which rows were solved, (M,). Rows that were not hold ``UNREACHED`` on the
         line, where that is certain, and NaN elsewhere.
     """
-    z, done = newton(rows, target, guess)
+    z, done = newton(rows, target, guess, steps)
     if z.shape[-1] == 1 and not bool(done.all()):
         left = (~done).nonzero().squeeze(-1)
         z[left], done[left] = _bracketed(rows, target, guess, left)

@@ -1,8 +1,9 @@
-"""Roots of many increasing functions at once: Newton where it works, bisection where it does not.
+"""Roots of many functions at once, each inside a bracket that is known to hold it.
 
-Every root starts inside a bracket that is known to hold it, so the answer cannot be lost; Newton's
-quadratic convergence then needs two or three looks from a good guess. Roots that have settled
-leave the working set, so that a few hard ones do not cost what all of them would.
+``solve_increasing`` is Newton where it works and bisection where it does not: two or three
+evaluations from a good guess. Roots that have settled leave the working set, so that a few hard
+ones do not cost what all of them would. ``solve_bracketed`` needs no slope and no guess: inverse
+quadratic interpolation where three points support it, bisection elsewhere.
 """
 
 from __future__ import annotations
@@ -88,3 +89,48 @@ def solve_increasing(
             active, *kept = (v[keep] for v in (active, *kept))
         xa, lo, hi, below, above, last, before, moved = kept
     return x, evaluations
+
+
+def solve_bracketed(
+    function: Callable[[Tensor], Tensor], low: Tensor, high: Tensor, tolerance: float
+) -> Tensor:
+    """Solve g_i(x_i) = 0 for many functions without their slopes, by Chandrupatla's method.
+
+    Inverse quadratic interpolation through the last three points is used only where it is monotone
+    between them, bisection otherwise; so the bracket always holds a root, whatever g is.
+
+    Args:
+        function: x (M,) -> g (M,), finite.
+        low: lower ends of the brackets, (M,).
+        high: upper ends, (M,).
+        tolerance: largest width of the final bracket, positive.
+
+    Returns:
+        The end of each final bracket with the smaller |g|, (M,); NaN where g has one sign at both
+        ends of the given one.
+
+    Source: T. R. Chandrupatla, "A new hybrid quadratic/bisection algorithm for finding the zero of
+    a nonlinear function without using derivatives", Advances in Engineering Software 28 (1997).
+    """
+    x1, x2, f1, f2 = low, high, function(low), function(high)
+    none = f1.sign() == f2.sign()
+    fraction = (f1 / (f1 - f2)).nan_to_num(0.5)
+    for _ in range(MAX_PASSES):
+        margin = 0.5 * tolerance / (x2 - x1).abs()
+        done = none | (margin > 0.5) | (f1 == 0) | (f2 == 0)
+        if bool(done.all()):
+            break
+        # At least half the tolerance from either end: so both ends close in on the root.
+        fraction = torch.minimum(torch.maximum(fraction, margin), 1.0 - margin)
+        x = torch.where(done, x1, x1 + fraction * (x2 - x1))
+        f = function(x)
+        same = f.sign() == f1.sign()
+        x3, f3 = torch.where(same, x1, x2), torch.where(same, f1, f2)
+        x2, f2 = torch.where(same, x2, x1), torch.where(same, f2, f1)
+        x1, f1 = x, f
+        xi, phi = (x1 - x2) / (x3 - x2), (f1 - f2) / (f3 - f2)
+        quadratic = f1 / (f2 - f1) * (f3 / (f2 - f3))
+        quadratic += (x3 - x1) / (x2 - x1) * (f1 / (f3 - f1)) * (f2 / (f3 - f2))
+        monotone = (phi.square() < xi) & ((1.0 - phi).square() < 1.0 - xi)
+        fraction = torch.where(monotone & quadratic.isfinite(), quadratic, 0.5)
+    return torch.where(f1.abs() < f2.abs(), x1, x2).masked_fill(none, torch.nan)

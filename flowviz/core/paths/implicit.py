@@ -25,7 +25,7 @@ from torch import Tensor
 
 from flowviz.core.numerics.autodiff import differentiating
 from flowviz.core.numerics.continuation import follow
-from flowviz.core.numerics.inversion import FAR, UNREACHED, differences, invert, newton
+from flowviz.core.numerics.inversion import FAR, MAX_STEPS, UNREACHED, differences, invert, newton
 from flowviz.core.numerics.jacobians import (
     Change,
     change,
@@ -38,6 +38,9 @@ from flowviz.core.paths.base import Conditional, Path, pairs, per_pair
 
 _PROBE = 6.0
 """Half the region in which a family on the line is looked at to see whether it increases."""
+
+_STEPS = 8
+"""Newton's steps in the plane before polar coordinates are tried."""
 
 Family = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -184,10 +187,13 @@ def _roots(
         # All pairs at once: times and data points stay small and broadcast.
         return function(z.reshape(*z.shape[:-2], *shape), x0, t).reshape(z.shape)
 
-    root, found = invert(rows, aim, guess.expand(shape).reshape(-1, d))
+    start = guess.expand(shape).reshape(-1, d)
+    # In the plane rows that take many steps have other coordinates to be solved in.
+    root, found = invert(rows, aim, start, _STEPS if d == 2 else MAX_STEPS)
     left = (~found).nonzero().squeeze(-1)
     if d > 1 and left.numel():
-        root[left], found[left] = _continued(function, target, aim[left], points[left], times[left])
+        equation = function, target, aim[left], points[left], times[left]
+        root[left], found[left] = _continued(*equation, start[left])
     return root.reshape(shape), found.reshape(shape[:-1])
 
 
@@ -230,6 +236,19 @@ class _Homotopy:
     def escaped(self, w: Tensor, index: Tensor) -> Tensor:
         """Which rows are beyond where roots are looked for, (M,)."""
         return (w - self.x0[index]).norm(dim=-1) > FAR
+
+    def newton(self, guess: Tensor) -> tuple[Tensor, Tensor]:
+        """Roots at t by Newton's method in these coordinates, (M, d), and which are known, (M,)."""
+        every = torch.arange(len(self.t), device=self.t.device)
+        end = torch.ones_like(self.t)
+
+        def rows(w: Tensor, which: Tensor | None) -> Tensor:
+            index = every if which is None else which
+            return self.residual(w, end[index], index)
+
+        start = self.coordinates(guess, every)
+        w, found = newton(rows, torch.zeros_like(start), start)
+        return torch.where(found[:, None], self.positions(w, every), torch.nan), found
 
     def roots(self) -> tuple[Tensor, Tensor]:
         """The roots at t, (M, d), and which are known, (M,); ``UNREACHED`` where there is none."""
@@ -280,15 +299,19 @@ class _Polar(_Homotopy):
 
 
 def _continued(
-    function: Family, target: Target, y: Tensor, x0: Tensor, t: Tensor
+    function: Family, target: Target, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Roots that Newton loses, followed from t = 1, where z = y on most families; (M, d), (M,)."""
+    """Roots that Newton loses in positions: by Newton in polar coordinates, and where that is lost
+    as well followed from t = 1, where z = y on most families; (M, d), (M,).
+    """
     root, found = torch.full_like(y, torch.nan), torch.zeros_like(t, dtype=torch.bool)
-    for homotopy in (_Polar, _Homotopy) if y.shape[1] == 2 else (_Homotopy,):
+    plane = y.shape[1] == 2
+    ways = [(_Polar, True), (_Polar, False), (_Homotopy, False)] if plane else [(_Homotopy, False)]
+    for homotopy, at_once in ways:
         left = root.isnan().any(-1).nonzero().squeeze(-1)
         if left.numel():
             own = homotopy(function, target, y[left], x0[left], t[left])
-            root[left], found[left] = own.roots()
+            root[left], found[left] = own.newton(guess[left]) if at_once else own.roots()
     return root, found
 
 

@@ -4,7 +4,7 @@
 
 It is the straight line's equation with curves b_i in place of (v-1) x₀ᵢ, and is stepped by the same
 means: each piece's own formula under priors with kinks, steps cut where a free end passes one, and
-errors carried along (``error_bounds``). A trajectory is one data point's for good only where a
+errors carried along (``error_bounds``). A trajectory is its data point's for good only where a
 bound says so (``lookahead``); from there it is x = ψ_t(z_i|x₀ᵢ), and ends on the point.
 """
 
@@ -23,8 +23,8 @@ from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Solution
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.endpoints import FreeEnds, Table, doublings, tabulate
-from flowviz.core.transport.lookahead import Cells, Lookahead, Standing
+from flowviz.core.transport.endpoints import Endpoints, Table, doublings, tabulate
+from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 _ROOM = 0.02
@@ -40,9 +40,9 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
 
     def __init__(self, field: MarginalField) -> None:
         super().__init__(field.posterior_mean)
-        self.ends = FreeEnds(field.path, field.x0)
+        self.ends = Endpoints(field.path, field.x0)
 
-    def _free(self, v: Tensor, z: Tensor) -> Tensor:
+    def _endpoints(self, v: Tensor, z: Tensor) -> Tensor:
         return z.unsqueeze(2) - self.ends.shifts(v)
 
     def speeds(self, v: Tensor) -> Tensor:
@@ -50,36 +50,36 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
 
     def _smooth(self, v: Tensor, z: Tensor) -> Tensor:
         shift, speed = self.ends(v)
-        free = z.unsqueeze(2) - shift
-        share = self._joint(free) * self.posterior_mean.weights
+        endpoints = z.unsqueeze(2) - shift
+        share = self._joint(endpoints) * self.posterior_mean.weights
         total = share.sum(1, keepdim=True)
         if z.shape[0] and not float(total.min()) >= FAINT:
             faded = total[:, 0] < FAINT
-            share[faded] = self._faint(free[faded])
+            share[faded] = self._faint(endpoints[faded])
             total = share.sum(1, keepdim=True)
         return (share.unsqueeze(1) * speed).sum(2) / total
 
-    def _faint(self, free: Tensor) -> Tensor:
+    def _faint(self, endpoints: Tensor) -> Tensor:
         """Posterior weights where every density has faded, or is 0: then of whose comes nearest."""
-        terms = self._prior.log_joint(free.unbind(1)) + self.posterior_mean.weights.log()
+        terms = self._prior.log_joint(endpoints.unbind(1)) + self.posterior_mean.weights.log()
         share = terms.softmax(1)
         lost = terms.amax(1) == -torch.inf
-        nearest = torch.nn.functional.one_hot(self._gap(free[lost]).argmin(1), len(self._x0))
+        nearest = torch.nn.functional.one_hot(self._gap(endpoints[lost]).argmin(1), len(self._x0))
         share[lost] = nearest.to(share)
         return share
 
-    def _gap(self, free: Tensor) -> Tensor:
-        ends = free.mT
+    def _gap(self, endpoints: Tensor) -> Tensor:
+        ends = endpoints.mT
         return (ends - self._prior.nearest(ends)).abs().amax(-1)
 
     def into_support(self, v: Tensor, z: Tensor) -> Tensor:
         """z where some density is above 0; elsewhere the nearest place inside a support."""
-        free = self._free(v, z)
-        lost = (self._joint(free).amax(1) <= 0.0).nonzero()[:, 0]
+        endpoints = self._endpoints(v, z)
+        lost = (self._joint(endpoints).amax(1) <= 0.0).nonzero()[:, 0]
         if lost.numel() == 0:
             return z
-        ends, moved = free[lost].mT, z.clone()
-        which = self._gap(free[lost]).argmin(1)
+        ends, moved = endpoints[lost].mT, z.clone()
+        which = self._gap(endpoints[lost]).argmin(1)
         own = ends[torch.arange(len(lost), device=z.device), which]
         moved[lost] += self._prior.nearest(own) - own
         return moved
@@ -108,14 +108,14 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
             parts = []
             for b in blocks_for(z, self._width):
                 shift, speed = self.ends(v[b])
-                free = z[b].unsqueeze(2) - shift
-                share = self._joint(free) * self.posterior_mean.weights
+                endpoints = z[b].unsqueeze(2) - shift
+                share = self._joint(endpoints) * self.posterior_mean.weights
                 faded = share.amax(1) < FAINT
                 if bool(faded.any()):
-                    share[faded] = self._faint(free[faded])
+                    share[faded] = self._faint(endpoints[faded])
                 top = share.argmax(1)[:, None, None].expand(-1, speed.shape[1], 1)
                 apart = torch.linalg.vector_norm(speed - speed.gather(2, top), dim=1)
-                parts.append(look(rows[b], Standing(v[b], free.mT, share, apart)))
+                parts.append(look(rows[b], Positions(v[b], endpoints.mT, share, apart)))
             final, longest = (torch.cat(part) for part in zip(*parts, strict=True))
             return final, longest
 
@@ -133,7 +133,7 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
         log_weights = self.posterior_mean.weights.log()
 
         def watched(v: Tensor, z: Tensor) -> Tensor:
-            return self._free(v, z).reshape(len(z), -1)
+            return self._endpoints(v, z).reshape(len(z), -1)
 
         def one(v: Tensor, z: Tensor, which: Tensor) -> Tensor:
             return watched(v, z).gather(1, which[:, None])[:, 0]
@@ -145,15 +145,17 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
         borders = torch.tensor(self._prior.kinks, dtype=self._x0.dtype, device=self._x0.device)
         return Events(watched, one, borders, formula, turning=True)
 
-    def reached(self, solution: Solution, seen: bool) -> Tensor:
+    def reached(self, solution: Solution, located: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""
-        if seen:
+        if located:
             # On a kink rounding decides who has a density; the formula that was followed knows.
             speeds = self.speeds(solution.tau)
             return (speeds - solution.slope.unsqueeze(2)).norm(dim=1).argmin(1)
-        share = self._joint(self._free(solution.tau, solution.last)) * self.posterior_mean.weights
+        share = (
+            self._joint(self._endpoints(solution.tau, solution.last)) * self.posterior_mean.weights
+        )
         faded = share.amax(1) < FAINT
-        share[faded] = self._faint(self._free(solution.tau[faded], solution.last[faded]))
+        share[faded] = self._faint(self._endpoints(solution.tau[faded], solution.last[faded]))
         return share.argmax(1)
 
     def read(self, solution: Solution, basin: Tensor, v: Tensor) -> Tensor:
@@ -162,7 +164,7 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
         middle = self.ends.positions(v, x0.new_zeros(len(v), x0.shape[1]))
         x = middle + (self.ends.matrices(v) @ solution.y[..., None])[..., 0]
         index = basin[:, None, None].expand(-1, x0.shape[1], 1)
-        end = self._free(solution.tau, solution.last).gather(2, index)[..., 0]
+        end = self._endpoints(solution.tau, solution.last).gather(2, index)[..., 0]
         row, place = (v > solution.tau[:, None]).nonzero(as_tuple=True)
         own = x0[basin[row]][:, None]
         x[row, place] = path.forward(end[row], own, (1.0 / v)[place])[:, 0]
@@ -176,7 +178,7 @@ class MovingRegion(Direct):
     ``a`` and ``b`` (M, d, N), the lines a + b z of each coordinate of each free end.
     """
 
-    ends: FreeEnds
+    ends: Endpoints
     a: Tensor
     b: Tensor
     log_weights: Tensor

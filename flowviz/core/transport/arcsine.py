@@ -35,19 +35,19 @@ from torch import Tensor
 
 from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.numerics.chunks import CHUNK, blocks
-from flowviz.core.numerics.ode.events import Events, Placed, Way
+from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import Dense
 
 NARROW = 1e-10
 """A box narrower than this, in the prior's widths, is left."""
 SAME = 2.0**-44
 """Coordinates this close, as a share of the largest, are one."""
-ARCS = 40
+MOST_LOCATED = 40
 """Most data points whose free ends are watched: each has its own edges to leave by."""
 
 
 @dataclass(frozen=True)
-class Arcs:
+class AngleFormula:
     """The motion of scaled angles y = φ (high - low)/2 while the same free ends are inside.
 
     ``data`` (N, d), the data points, and ``weights`` (M, N), theirs, 0 for those outside; ``top``
@@ -67,7 +67,9 @@ class Arcs:
     edges: tuple[float, float]
 
     @classmethod
-    def of(cls, data: Tensor, weights: Tensor, edges: tuple[float, float], inside: Tensor) -> Arcs:
+    def of(
+        cls, data: Tensor, weights: Tensor, edges: tuple[float, float], inside: Tensor
+    ) -> AngleFormula:
         """While these free ends are inside, (M, N)."""
         across, some = data.T, inside[:, None]
         top = torch.where(some, across, -math.inf).amax(2)
@@ -89,18 +91,18 @@ class Arcs:
         """Whether one free end is left inside, (M,): on a straight line none comes back."""
         return (self.weights > 0.0).sum(1) <= 1
 
-    def only(self, which: Tensor | slice) -> Arcs:
+    def only(self, which: Tensor | slice) -> AngleFormula:
         """The motion of some rows."""
         rows = {name: getattr(self, name)[which] for name in _ROWS}
         return replace(self, **rows)
 
-    def chart(self, v: Tensor, z: Tensor) -> Tensor:
+    def to_coordinates(self, v: Tensor, z: Tensor) -> Tensor:
         """The scaled angles of positions."""
         low, high = self._faces(v)
         rise, run = (z - low).clamp(min=0.0), (high - z).clamp(min=0.0)
         return (self.edges[1] - self.edges[0]) * torch.atan2(rise.sqrt(), run.sqrt())
 
-    def place(self, v: Tensor, y: Tensor) -> Tensor:
+    def to_positions(self, v: Tensor, y: Tensor) -> Tensor:
         """The positions of scaled angles; beyond a face it goes on outwards."""
         low, high = self._faces(v)
         s, c = self._legs(y)
@@ -114,9 +116,9 @@ class Arcs:
         share = functools.reduce(torch.mul, ratio.unbind(1), self.weights)
         return share @ self.data / share.sum(1, keepdim=True)
 
-    def seen(self, way: Dense) -> Way:
+    def in_positions(self, way: Dense) -> Interpolant:
         """A step in positions."""
-        return Placed(way, self)
+        return PositionInterpolant(way, self)
 
     def _faces(self, v: Tensor) -> tuple[Tensor, Tensor]:
         low, high = self.edges
@@ -147,21 +149,6 @@ class Arcs:
         low, high = self.edges
         width = (high - low) - (v[:, None] - 1.0) * self.spread
         return torch.where(width > 0.0, width, torch.nan)
-
-    def leaving(self, v: Tensor, y: Tensor) -> Tensor | None:
-        """Which free ends leave a box that has become too narrow, by its nearer face, (M, N).
-
-        Where the data are symmetric both faces may meet just where a trajectory is.
-        """
-        low, high = self._faces(v)
-        narrowest, axis = (high - low).min(1, keepdim=True)
-        tight = narrowest <= NARROW * (self.edges[1] - self.edges[0])
-        if not bool(tight.any()):
-            return None
-        s, c = (leg.gather(1, axis) for leg in self._legs(y))
-        every = axis[..., None].expand(-1, -1, len(self.data))
-        first, last = (own.gather(1, every)[:, 0] for own in (self.first, self.last))
-        return tight & (torch.where(s < c, first, last) * self.weights > 0.0)
 
     def _legs(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """s and c, (M, d)."""
@@ -202,7 +189,7 @@ class Arcs:
 _ROWS = ("weights", "top", "bottom", "spread", "below", "above", "first", "last")
 
 
-def arcs(posterior_mean: PosteriorMean) -> Events:
+def angle_events(posterior_mean: PosteriorMean) -> Events:
     """Where free ends leave or enter, and the motion in between.
 
     Args:
@@ -227,8 +214,8 @@ def arcs(posterior_mean: PosteriorMean) -> Events:
         own = torch.addcmul(z - centre, (v - 1.0)[:, None], data[which], value=-1.0)
         return beyond(own.abs().amax(1))
 
-    def formula(sides: Tensor) -> Arcs:
-        return Arcs.of(data, posterior_mean.weights, (low, high), sides == 0)
+    def formula(sides: Tensor) -> AngleFormula:
+        return AngleFormula.of(data, posterior_mean.weights, (low, high), sides == 0)
 
     return Events(watched, one, across.new_zeros(1), formula, every=True)
 

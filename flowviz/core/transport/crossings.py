@@ -32,7 +32,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.bernstein import first_below, later
 from flowviz.core.numerics.chunks import Progress, blocks
-from flowviz.core.transport.endpoints import FreeEnds, doublings, tabulate
+from flowviz.core.transport.endpoints import Endpoints, doublings, tabulate
 
 FLAT_LIMIT = 1500
 """Most data points that are followed so: the time grows with the square of their number."""
@@ -122,7 +122,7 @@ class _Table:
 def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
     """The free ends a_i(v), from v = 1 to where one data point is left in reach."""
     low, high = field.prior.support
-    ends = FreeEnds(field.path, field.x0)
+    ends = Endpoints(field.path, field.x0)
     allowed = FINE * tolerance * 0.5 * (high - low)
 
     def good(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
@@ -135,7 +135,7 @@ def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
     return _Table(table.v, table.ends, rounding)
 
 
-def _to_one_in_reach(ends: FreeEnds, width: float) -> Tensor:
+def _to_one_in_reach(ends: Endpoints, width: float) -> Tensor:
     """v = 1, 2, 4, 8, ... to where any two free ends are always further apart than the support."""
     v = doublings(ends.x0)
     at = ends.shifts(v).mT
@@ -160,7 +160,7 @@ class _Walks:
     def __init__(self, field: MarginalField, table: _Table, x1: Tensor, times: Tensor) -> None:
         self._table, self._prior, self._weights = table, field.prior, field.weights
         self._asked = 1.0 / times
-        ends = FreeEnds(field.path, field.x0)
+        ends = Endpoints(field.path, field.x0)
         self._centres = field.path.forward(x1.new_zeros(len(times), field.d), field.x0, times)
         self._matrices = ends.matrices(self._asked)
         self.cell = torch.zeros(len(x1), dtype=torch.long, device=x1.device)

@@ -33,7 +33,7 @@ _APART = 2e-3
 _WEIGHTS = (4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0)
 
 
-class FreeEnds:
+class Endpoints:
     """The curves b_i(v), and positions in the variable y.
 
     Args:
@@ -117,7 +117,7 @@ class Table:
 
 
 def tabulate(
-    ends: FreeEnds, v: Tensor, good: Callable[[Tensor, Tensor, Tensor], Tensor]
+    ends: Endpoints, v: Tensor, good: Callable[[Tensor, Tensor, Tensor], Tensor]
 ) -> Table | None:
     """The free ends of y = 0 as cubics, in cells that are halved until they are good enough.
 
@@ -161,7 +161,7 @@ def doublings(like: Tensor) -> Tensor:
     return torch.pow(2.0, torch.arange(count, dtype=like.dtype, device=like.device))
 
 
-def _curves(ends: FreeEnds, v: Tensor) -> tuple[Tensor, Tensor]:
+def _curves(ends: Endpoints, v: Tensor) -> tuple[Tensor, Tensor]:
     """-b_i and its slope, (K, N, d)."""
     value, change = ends(v)
     return -value.mT, -change.mT

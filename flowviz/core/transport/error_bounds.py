@@ -27,7 +27,6 @@ IEEE Transactions on Automatic Control 13 (1968), for the sum of two ellipses.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -45,24 +44,22 @@ def error_bound(
     v: Tensor,
     unit: float,
     jumps: bool,
-    size: Callable[[Tensor], Tensor],
-) -> tuple[Tensor, Tensor]:
+) -> Tensor:
     """How far off the positions may be, as far as the steps' own errors are right.
 
     Args:
-        pull: D.
+        ode: D.
         solution: of dz/dv = D, with its steps.
         v: times, (T,).
         unit: the length on which D changes.
         jumps: whether D jumps where steps were cut.
-        size: v (M,) -> what an error in z is in x, (M,).
 
     Returns:
-        Errors of z at v, (Q, T), and the largest error of x on the way, (Q,).
+        Errors of z at v, (Q, T).
     """
     q, d = solution.last.shape
     ellipse, extent = v.new_zeros(q, d, d), v.new_zeros(q)
-    at, worst = v.new_zeros(q, len(v)), v.new_zeros(q)
+    at = v.new_zeros(q, len(v))
     matrices = _carrying(ode, solution.legs, _ASIDE * unit, jumps)
     for leg, matrix in zip(solution.legs, matrices, strict=True):
         rows, start = leg.rows, leg.way.tau
@@ -70,12 +67,11 @@ def error_bound(
         most = torch.maximum(extent[rows], now)
         inside = (v > start[:, None]) & (v <= (start + leg.way.step)[:, None])
         at[rows] = torch.where(inside, most[:, None], at[rows])
-        worst[rows] = torch.maximum(worst[rows], most * size(start))
         extent[rows] = now
     # Once a trajectory has settled nothing stretches its errors any more.
     at = torch.where(v > solution.tau[:, None], extent[:, None], at)
     unknown = ~solution.finished | ~extent.isfinite()
-    return at.masked_fill_(unknown[:, None], torch.inf), worst.masked_fill_(unknown, torch.inf)
+    return at.masked_fill_(unknown[:, None], torch.inf)
 
 
 def _joined(carried: Tensor, error: Tensor) -> tuple[Tensor, Tensor]:

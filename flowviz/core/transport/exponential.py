@@ -6,36 +6,23 @@ In the variables v = 1/u and z = x/u the straight-line flow is
 
 with D the posterior mean. The linear part of the motion is gone exactly, as in DDIM: whatever the
 step, z + (v' - v) D is right while D is constant. A Runge-Kutta method for this equation is an
-exponential integrator for x. Its error estimate δz is the displacement of the free end x₁ that
-would explain the error, and δx = u δz. The flow stretches what goes wrong early and has no time to
-stretch what goes wrong late, so a step may err by the tolerance times (v/10)², from v = 10 on times
-v/10: a constant δx. Once a single data point has all the posterior weight D no longer changes, the
-rest is a straight line, and it ends on the point.
+exponential integrator for x. Its error estimate δz is the change of x₁ that would explain the
+error, and δx = u δz. Early errors are amplified by the flow, late ones are not, so a step may err
+by the tolerance times (v/10)², from v = 10 on times v/10: a constant δx. Once a single data point
+has all the posterior weight D is constant, the rest is a straight line, and it ends on the point.
 
-Flat priors need no steps at all (``polygons``). Other product priors with edges or corners are
-stepped with each piece's own formula, and steps are cut where a free end passes a kink
+Flat priors need no steps (``polygons``). Other product priors with edges or corners are stepped
+with each piece's own formula, and steps end where an endpoint passes a kink
 (``numerics.ode.events``): their trajectories are as exact as smooth ones, and none enters p_t = 0.
-What is read is put back a hair inside an edge that rounding took it across.
+Positions that rounding took across an edge are put back inside it. Where the density is infinite
+at its edges (arcsine) steps are taken in angles, which have no edges (``arcsine``).
 
-Where the density is infinite at its edges (arcsine) the same is done in coordinates that take the
-infinity away (``arcsine``).
+Under a prior that is not log-concave (Student-t, mixtures, a ring) a data point without weight may
+regain it: steps then pass no mode unseen, and no trajectory settles before every endpoint has left
+the modes behind (``posterior_mean_ode``).
 
-A prior that is not log-concave (Student-t, mixtures, a ring) may bring a data point back that had
-lost all its weight: steps then do not pass its hills unseen, and nothing has settled before every
-free end has left them behind (``posterior_mean_ode``).
-
-How far off a trajectory may be in the end is known from the steps and from how the flow stretches
-(``error_bounds``). The few that may be off by more than `GOAL`, beside borders of basins, are
-stepped again with the tolerance they need. What is still further off then is within rounding of a
-border.
-
-What does *not* hold. Kinks are not watched for hundreds of data points where the density has
-corners, nor at a coarse tolerance where it jumps (``pulls.watched``), nor for more than forty under
-an arcsine law. Then small steps must
-do, and the sum of their error estimates says too little: at corners up to fifty times too little
-was measured, and `CORNER` allows for that; at jumps nothing is known, a trajectory may even reach
-another data point, and the error says so: it is infinite. Infinite it is, too, across the jumps of
-a thousand data points, which are watched: what they make of errors is not known well enough.
+``policy`` says which density is stepped how, and what is then known of the errors; most are carried
+along by the flow (``error_bounds``).
 """
 
 from __future__ import annotations
@@ -54,28 +41,17 @@ from flowviz.core.numerics.ode.events import Events
 from flowviz.core.numerics.ode.problem import Horizon, Problem, Solution
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.transport.affine_in_x1 import AffinePosteriorMeanODE
-from flowviz.core.transport.arcsine import arcs
+from flowviz.core.transport.arcsine import angle_events
 from flowviz.core.transport.error_bounds import error_bound
+from flowviz.core.transport.policy import LATE, Bound, half_width, known, mode_width, policy
 from flowviz.core.transport.polygons import polygons
-from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps, lens, watched
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps, lens, locates_kinks
 from flowviz.core.transport.result import StraightFan, filled
 
-TOLERANCE = 3e-7
+TOLERANCE = 3e-8
 """Ten times the error in x that a late step may have, in units of the prior's half-width."""
-GOAL, AGAIN, LEAST = 3e-6, 3, 1e-13
-"""A trajectory that may be further off than this is stepped again, so often, down to this
-tolerance. For priors six times as wide as the standard one or more it grows with their width."""
-LATE = 10.0
-"""The v from which on a step's tolerance grows like v, and no longer like v²."""
-CORNER = 100.0
-"""How far a corner that is stepped across may exceed the steps' own error estimates."""
-UNPROMISED = 1e-5
-"""No smaller tolerance where the density is infinite at its edges: nothing is known of the error,
-and of 200 trajectories among 16 data points 7 instead of 4 reached another than at 1e-9."""
-ON_ARCS = 30.0
-"""How much more a step in angles (``arcsine``) may err: what it errs early is stretched less."""
-MOST_STEPS = 1500
-"""Steps at most under bent families; what is not finished then has an infinite error."""
+MOST_STEPS = 3000
+"""Steps at most under nonlinear families; what is not finished then has an infinite error."""
 EARLIEST = 1e-10
 """Straight-line time below which every trajectory is taken to have settled."""
 
@@ -126,45 +102,21 @@ class Stepped:
 def stepped(
     flow: _Flow, x1: Tensor, times: Tensor, tolerance: float, progress: Progress | None
 ) -> Stepped:
-    """Step to the data; those that may be too far off again, with the tolerance they need."""
-    field, problem = flow.field, flow.problem(tolerance)
-    careful = tolerance <= TOLERANCE
-    # Steps in angles, and steps across kinks, do not know enough of their own errors.
-    known_steps = field.prior.smooth or (
-        problem.events is not None and not field.prior.has_singular_edges
-    )
-    problem.remember = known_steps and (careful or times.numel() > 0)
-    found, worst = _attempt(flow, problem, x1, times, progress)
-    share, goal = torch.ones_like(worst), GOAL * max(1.0, half_width(field) / 3.0)
-    for _ in range(AGAIN if careful else 0):
-        wanted = (worst > goal) & worst.isfinite() & (share * tolerance > LEAST)
-        again = wanted.nonzero()[:, 0]
-        if again.numel() == 0:
-            break
-        share[again] *= 0.3 * goal / worst[again]
-        problem.share = share[again]
-        finer, worst[again] = _attempt(flow, problem, x1[again], times, None)
-        found.x[again], found.error[again], found.basin[again] = finer.x, finer.error, finer.basin
-        found.finished[again] = finer.finished
-        found.nfe += finer.nfe
-    return found
-
-
-def _attempt(
-    flow: _Flow, problem: Problem, x1: Tensor, times: Tensor, progress: Progress | None
-) -> tuple[Stepped, Tensor]:
-    """Step to the data once; and how far off each trajectory may be on the way, (Q,)."""
-    field, v = flow.field, 1.0 / times
+    """Step to the data."""
+    field, problem, v = flow.field, flow.problem(tolerance), 1.0 / times
+    located = problem.events is not None
+    carried = policy(field, located).bound is Bound.CARRIED
+    problem.remember = carried and times.numel() > 0
     problem.horizon = flow.horizon(problem, len(x1))
     solution = solve(problem, x1, v, progress)
-    seen = problem.events is not None
-    basin = flow.reached(solution, seen)
-    error, worst = known(field, solution.error, seen)[:, None], torch.zeros_like(solution.error)
+    basin = flow.reached(solution, located)
     if problem.remember:
-        jump = seen and jumps(field.prior)
-        error, worst = error_bound(flow.ode, solution, v, half_width(field), jump, flow.size)
+        jump = located and jumps(field.prior)
+        error = error_bound(flow.ode, solution, v, half_width(field), jump)
+    else:
+        error = known(field, solution.error, located)[:, None]
     x, done = flow.read(solution, basin, v), solution.finished
-    return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done), worst
+    return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done)
 
 
 class _Flow(Protocol):
@@ -188,7 +140,7 @@ class _Flow(Protocol):
         """What an error in z is in x, (M,)."""
         ...
 
-    def reached(self, solution: Solution, seen: bool) -> Tensor:
+    def reached(self, solution: Solution, located: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""
         ...
 
@@ -209,7 +161,7 @@ class _Straight:
         def place(v: Tensor, z: Tensor) -> Tensor:
             return v[:, None] * posterior_mean.into_support(z / v[:, None], *lens(v))
 
-        watch = watched(self.field.prior, self.field.n, tolerance)
+        watch = locates_kinks(self.field.prior, self.field.n, tolerance)
         events = _events(self.ode) if watch else None
         return _problem(self.field, self.ode, events, place, tolerance, lambda v: v)
 
@@ -219,8 +171,8 @@ class _Straight:
     def size(self, v: Tensor) -> Tensor:
         return 1.0 / v
 
-    def reached(self, solution: Solution, seen: bool) -> Tensor:
-        if seen:
+    def reached(self, solution: Solution, located: bool) -> Tensor:
+        if located:
             # On an edge rounding decides who has a density; the formula that was followed knows.
             return torch.cdist(solution.slope, self.field.x0).argmin(1)
         v = solution.tau[:, None]
@@ -240,7 +192,7 @@ class _Closed:
 
     def problem(self, tolerance: float) -> Problem:
         prior = self.field.prior
-        watch = prior.pieces is not None and watched(prior, self.field.n, tolerance)
+        watch = prior.pieces is not None and locates_kinks(prior, self.field.n, tolerance)
         events = _events(self.ode) if watch else None
 
         def scale(v: Tensor) -> Tensor:
@@ -252,9 +204,9 @@ class _Closed:
         return problem
 
     def horizon(self, problem: Problem, q: int) -> Horizon | None:
-        half = half_width(self.field)
-        width = self.field.prior.min_mode_width or (half if self.field.prior.smooth else 0.5 * half)
-        return self.ode.lookahead(width, problem.tolerance, half, q)
+        return self.ode.lookahead(
+            mode_width(self.field), problem.tolerance, half_width(self.field), q
+        )
 
     def size(self, v: Tensor) -> Tensor:
         return torch.linalg.matrix_norm(self.ode.ends.matrices(v), 2)
@@ -280,25 +232,6 @@ def closed_plane(
         return stepped(_Closed(field), x1, times, tolerance, progress)
 
 
-def known(field: MarginalField, error: Tensor, seen: bool) -> Tensor:
-    """What is known of the error, (Q,), from the steps' estimates added up.
-
-    Args:
-        field: the flow.
-        error: the sums, (Q,).
-        seen: whether steps end where the velocity's formula changes.
-    """
-    if seen or field.prior.smooth or field.n == 1:
-        return error
-    return torch.full_like(error, math.inf) if jumps(field.prior) else CORNER * error
-
-
-def half_width(field: MarginalField) -> float:
-    """Half the interquartile-like width of a coordinate of the prior: its unit of length."""
-    low, high = field.prior.interval(0.25)
-    return 0.5 * (high - low)
-
-
 def _problem(
     field: MarginalField,
     ode: PosteriorMeanODE,
@@ -307,22 +240,18 @@ def _problem(
     tolerance: float,
     scale: Callable[[Tensor], Tensor],
 ) -> Problem:
-    prior = field.prior
-    if prior.has_singular_edges:
-        tolerance = max(tolerance, UNPROMISED) if events is None else ON_ARCS * tolerance
-    # An angle says all of where in its box a position is, however late.
-    most = LATE if events is not None and prior.has_singular_edges else math.inf
+    how = policy(field, events is not None)
 
     def unit(v: Tensor) -> Tensor:
-        late = scale(v)
-        return late.clamp(max=most) * late.clamp(max=LATE) / LATE**2
+        size = scale(v)
+        return size.clamp(max=how.late) * size.clamp(max=LATE) / LATE**2
 
-    edged = prior.support != (-math.inf, math.inf)
+    edged = field.prior.support != (-math.inf, math.inf)
     return Problem(
         slope=ode,
         start=1.0,
         end=1.0 / EARLIEST,
-        tolerance=tolerance * half_width(field),
+        tolerance=max(how.factor * tolerance, how.least) * half_width(field),
         step=_first_step(field, ode),
         settled=ode.settled,
         place=place if edged else None,
@@ -346,6 +275,6 @@ def _first_step(field: MarginalField, ode: PosteriorMeanODE) -> float:
 def _events(ode: PosteriorMeanODE) -> Events:
     prior = ode.posterior_mean.prior
     if prior.has_singular_edges:
-        return arcs(ode.posterior_mean)
+        return angle_events(ode.posterior_mean)
     assert prior.pieces is not None
     return ode.events(prior.pieces)

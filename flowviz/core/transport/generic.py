@@ -15,6 +15,7 @@ that; where a family has no value at some of them no trajectory settles before `
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from dataclasses import dataclass, replace
@@ -25,12 +26,13 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.ode.events import Direct, Events
-from flowviz.core.numerics.ode.problem import Horizon, Problem
+from flowviz.core.numerics.ode.problem import BudgetSpent, Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport.crossings import Bent, follow, followed
-from flowviz.core.transport.exponential import TOLERANCE, closed_plane, half_width, known
-from flowviz.core.transport.lookahead import Cells, Lookahead, Standing
+from flowviz.core.transport.exponential import TOLERANCE, closed_plane
+from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
+from flowviz.core.transport.policy import half_width, known, mode_width
 from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.core.transport.result import filled
 
@@ -42,6 +44,62 @@ EARLIEST = 1e-7
 NODES = 96
 """Later times at which the free ends are looked at, even in log t."""
 _NUDGE = 1e-6
+BUDGET = 100_000_000
+"""Pairs of a position and a data point at which a call may evaluate a family's formula; what is not
+finished then has an infinite error."""
+CALL = 500
+"""As many pairs as one call of a formula counts at least: so much its overhead costs."""
+
+
+@dataclass
+class Work:
+    """How many pairs were evaluated, and the limit."""
+
+    limit: int
+    spent: int = 0
+
+    def count(self, value: Tensor) -> Tensor:
+        """Count the pairs of a formula's value, (..., d), and hand it on.
+
+        Raises:
+            BudgetSpent: beyond the limit.
+        """
+        self.spent += max(value[..., 0].numel(), CALL)
+        if self.spent > self.limit:
+            raise BudgetSpent
+        return value
+
+
+@dataclass(frozen=True)
+class _MeteredForward(ByForward):
+    """A family given by ψ, whose evaluations are counted."""
+
+    path: ByForward
+    work: Work
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self.work.count(self.path.forward(x1, x0, t))
+
+
+@dataclass(frozen=True)
+class _MeteredInverse(ByInverse):
+    """A family given by φ, whose evaluations are counted."""
+
+    path: ByInverse
+    work: Work
+
+    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self.work.count(self.path.inverse(x, x0, t))
+
+
+def _metered(field: MarginalField, work: Work) -> MarginalField:
+    """The same flow, where each pair costs; families with formulas both ways are as they are."""
+    metered = copy.copy(field)
+    if isinstance(field.path, ByForward):
+        metered.path = _MeteredForward(field.path, work)
+    elif isinstance(field.path, ByInverse):
+        metered.path = _MeteredInverse(field.path, work)
+    return metered
 
 
 def integrate(
@@ -62,7 +120,7 @@ def integrate(
 
     Returns:
         Positions (Q, T, d), basins (Q,), evaluations, errors (Q, T), and how many took more steps
-        than are allowed.
+        or evaluations than are allowed.
     """
     merged, first = field.merged()
     asked = times[(times > 0) & (times < 1)]
@@ -75,12 +133,14 @@ def integrate(
         x, error = filled(x1, merged.x0[found.basin], times, found.x, found.error)
         return x, first[found.basin], found.nfe, error, int((~found.finished).sum())
 
+    metered = _metered(merged, Work(BUDGET))
+
     def slope(s: Tensor, x: Tensor) -> Tensor:
         t = torch.exp(-s)
-        return -t[:, None] * merged.velocity_or_nearest(x, t)
+        return -t[:, None] * metered.velocity_or_nearest(x, t)
 
     half = half_width(merged)
-    events = _events(merged)
+    events = _events(metered)
     problem = Problem(
         slope=slope,
         start=0.0,
@@ -90,7 +150,7 @@ def integrate(
         settled=lambda s, x: torch.zeros_like(s, dtype=torch.bool),
         unit=lambda s: torch.exp(-s),
         events=events,
-        horizon=_horizon(merged, tolerance * half, half, len(x1)),
+        horizon=_horizon(metered, tolerance * half, len(x1)),
         most=MOST_SOLVED if isinstance(merged.path, ByForward | ByInverse) else MOST_STEPS,
     )
     solution = solve(problem, x1, -torch.log(asked), progress)
@@ -99,15 +159,15 @@ def integrate(
     own = merged.x0[basin][:, None]
     inside = solution.y
     # Beyond the last step each trajectory is its own data point's.
-    free = merged.path.inverse(solution.last, own, reached)[:, 0]
+    endpoints = merged.path.inverse(solution.last, own, reached)[:, 0]
     for k, t in enumerate(asked):
         late = (t < reached).nonzero().squeeze(-1)
         if late.numel():
             time = t.expand(late.numel()).contiguous()
-            inside[late, k] = merged.path.forward(free[late], own[late], time)[:, 0]
+            inside[late, k] = merged.path.forward(endpoints[late], own[late], time)[:, 0]
     # What jumps make of errors is not known here, wherever they are cut.
-    seen = events is not None and not jumps(merged.prior)
-    allowed = known(merged, solution.error, seen)[:, None]
+    located = events is not None and not jumps(merged.prior)
+    allowed = known(merged, solution.error, located)[:, None]
     x, error = filled(x1, merged.x0[basin], times, inside, allowed)
     unfinished = int((~solution.finished).sum())
     return x, first[basin], solution.evaluations, error, unfinished
@@ -122,25 +182,23 @@ def _allowed(field: MarginalField, bent: Bent, tolerance: float) -> Tensor:
 # ---------------------------------------------------------------------- what may still come
 
 
-def _horizon(field: MarginalField, allowed: float, half: float, q: int) -> Horizon:
+def _horizon(field: MarginalField, allowed: float, q: int) -> Horizon:
     if field.n == 1:
         return lambda rows, s, x, slope: (
             torch.ones_like(rows, dtype=torch.bool),
             torch.full_like(s, torch.inf),
         )
-    width = field.prior.min_mode_width or (half if field.prior.smooth else 0.5 * half)
-    look = Lookahead(
-        field.prior, field.weights, functools.partial(_ahead, field), NODES, width, allowed, q
-    )
+    ahead = functools.partial(_ahead, field)
+    look = Lookahead(field.prior, field.weights, ahead, NODES, mode_width(field), allowed, q)
 
     def horizon(rows: Tensor, s: Tensor, x: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         t, v = torch.exp(-s), torch.exp(s)
-        free, weight = field.path.inverse(x, field.x0, t), field.shares(x, t)
+        endpoints, weight = field.path.inverse(x, field.x0, t), field.shares(x, t)
         soon = field.path.inverse(x + _NUDGE * slope, field.x0, torch.exp(-s - _NUDGE))
-        motion = (soon - free) / _NUDGE
+        motion = (soon - endpoints) / _NUDGE
         top = weight.argmax(1)[:, None, None].expand(-1, 1, field.d)
         speed = (motion - motion.gather(1, top)).norm(dim=-1) / v[:, None]
-        final, longest = look(rows, Standing(v, free, weight, speed))
+        final, longest = look(rows, Positions(v, endpoints, weight, speed))
         return final, torch.log1p(longest / v)
 
     return horizon
@@ -154,9 +212,11 @@ def _ahead(field: MarginalField, own: Tensor, end: Tensor, v: Tensor) -> Cells:
     t = (1.0 / edges).clamp(min=EARLIEST).flatten()
     each = torch.arange(len(own), device=v.device).repeat_interleave(NODES + 1)
     x = path.forward(end[each], x0[own[each]][:, None], t)[:, 0]
-    free = path.inverse(x, x0, t).view(len(own), NODES + 1, -1, d)
-    before, after = free[:, :-1], free[:, 1:]
+    endpoints = path.inverse(x, x0, t).view(len(own), NODES + 1, -1, d)
+    before, after = endpoints[:, :-1], endpoints[:, 1:]
     room = 0.5 * (after - before).abs()
+    radius = (endpoints - x0).norm(dim=-1)
+    near = torch.minimum(radius[:, :-1], radius[:, 1:]) - 0.5 * radius.diff(dim=1).abs()
     return Cells(
         edges[:, :-1],
         edges.diff(dim=1),
@@ -165,6 +225,8 @@ def _ahead(field: MarginalField, own: Tensor, end: Tensor, v: Tensor) -> Cells:
         1.5 * (after - before).norm(dim=-1),
         1.0 / edges[:, :-1],
         edges[:, :-1] < 1.0 / EARLIEST,
+        near.clamp(min=0.0),
+        x0,
     )
 
 
@@ -181,15 +243,15 @@ def _events(field: MarginalField) -> Events | None:
     borders = prior.kinks if pieces is not None else (prior.support[1],)
 
     def watched(s: Tensor, x: Tensor) -> Tensor:
-        free = path.inverse(x, x0, torch.exp(-s))
-        return (free if pieces is not None else free.norm(dim=-1)).reshape(len(x), -1)
+        endpoints = path.inverse(x, x0, torch.exp(-s))
+        return (endpoints if pieces is not None else endpoints.norm(dim=-1)).reshape(len(x), -1)
 
     def one(s: Tensor, x: Tensor, which: Tensor) -> Tensor:
         own = which // d if pieces is not None else which
-        free = path.inverse(x, x0[own][:, None], torch.exp(-s))[:, 0]
+        endpoints = path.inverse(x, x0[own][:, None], torch.exp(-s))[:, 0]
         if pieces is None:
-            return free.norm(dim=-1)
-        return free.gather(1, (which % d)[:, None])[:, 0]
+            return endpoints.norm(dim=-1)
+        return endpoints.gather(1, (which % d)[:, None])[:, 0]
 
     def formula(sides: Tensor) -> _Region:
         if pieces is None:
@@ -212,8 +274,8 @@ class _Region(Direct):
 
     def __call__(self, s: Tensor, x: Tensor) -> Tensor:
         field, t = self.field, torch.exp(-s)
-        free, log_det, velocity = field.path.conditional(x, field.x0, t)
-        lines = self.a + self.b * free if self.a.shape[-1] == free.shape[-1] else self.a
+        endpoints, log_det, velocity = field.path.conditional(x, field.x0, t)
+        lines = self.a + self.b * endpoints if self.a.shape[-1] == endpoints.shape[-1] else self.a
         if self.exponential:
             share = (lines.sum(-1) + log_det + field.weights.log()).softmax(1)
         else:

@@ -16,6 +16,7 @@ by that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,8 +30,8 @@ LOST = 1e-9
 """Share of the largest weight below which a step does not see a data point."""
 NEGLIGIBLE = 2e-3
 """Of the tolerance: what one data point may still do on one cell."""
-STRIDE = 2.0
-"""Widths of the prior that a free end may cross in a step that does not see it."""
+STRIDE = 10.0
+"""Widths of a mode that x₁ of such a data point may cross in one step."""
 _RETURN = 100.0
 """How much more than now a share may be on a cell before it counts as coming back."""
 _AGAIN, _FADING = 1.05, 1.5
@@ -44,7 +45,8 @@ class Cells:
 
     ``start`` and ``width`` (R, K), of the cells in τ; ``low`` and ``high`` (R, K, N, d), the boxes;
     ``length`` (R, K, N), how far the free ends move; ``size`` (R, K), |S_t|; ``later`` (R, K),
-    False for cells that are over.
+    False for cells that are over; ``hole`` (R, K, N), optional: how near the free ends come to
+    their ``centre`` (N, d), about which they may wind inside their boxes.
     """
 
     start: Tensor
@@ -54,6 +56,8 @@ class Cells:
     length: Tensor
     size: Tensor
     later: Tensor
+    hole: Tensor | None = None
+    centre: Tensor | None = None
 
 
 Ahead = Callable[[Tensor, Tensor, Tensor], Cells]
@@ -61,13 +65,15 @@ Ahead = Callable[[Tensor, Tensor, Tensor], Cells]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where trajectories are: ``tau`` (M,); ``free`` (M, N, d), their free ends; ``weight`` (M, N),
-    w_i p₁(z_i) |det|, in any unit; ``speed`` (M, N), how fast each free end moves in τ.
+class Positions:
+    """Where trajectories are.
+
+    ``tau`` (M,); ``endpoints`` (M, N, d), x₁ of each data point; ``weight`` (M, N), w_i p₁(z_i)
+    |det|, in any unit; ``speed`` (M, N), how fast each endpoint moves in τ.
     """
 
     tau: Tensor
-    free: Tensor
+    endpoints: Tensor
     weight: Tensor
     speed: Tensor
 
@@ -102,7 +108,7 @@ class Lookahead:
         self._when = weights.new_zeros(q)
         self._lost = torch.zeros(q, len(weights), dtype=torch.bool, device=weights.device)
 
-    def __call__(self, rows: Tensor, now: Standing) -> tuple[Tensor, Tensor]:
+    def __call__(self, rows: Tensor, now: Positions) -> tuple[Tensor, Tensor]:
         """Whether each is settled for good, (M,), and how far a step may go, (M,)."""
         top, own = now.weight.max(1)
         lost = now.weight <= LOST * top[:, None]
@@ -110,7 +116,7 @@ class Lookahead:
         stride = self._width / torch.where(lost, now.speed, 0.0).amax(1)
         changed = (lost != self._lost[rows]).any(1)
         old = now.tau >= _AGAIN * self._when[rows]
-        due = (changed & (alone | old)) | (now.tau >= self._until[rows])
+        due = (changed & (alone | old)) | (old & (now.tau >= self._until[rows]))
         due |= alone & (now.tau >= _FADING * self._when[rows])
         due &= (top > 0.0) & lost.any(1) & (alone | (stride < _SHORT * now.tau))
         final = torch.zeros_like(due)
@@ -127,12 +133,12 @@ class Lookahead:
         longest = torch.where(known, wait, stride)
         return final, torch.where(lost.any(1), longest, torch.inf)
 
-    def _look(self, rows: Tensor, own: Tensor, now: Standing, at: Tensor, lost: Tensor) -> Tensor:
+    def _look(self, rows: Tensor, own: Tensor, now: Positions, at: Tensor, lost: Tensor) -> Tensor:
         """Look at all that is to come, for some rows; which are settled for good."""
         final = []
         for part in blocks(len(at), self._block, _FORMED):
             which, tau, mine = at[part], now.tau[at[part]], own[part]
-            end = now.free[which, mine]
+            end = now.endpoints[which, mine]
             share = now.weight[which] / now.weight[which].amax(1, keepdim=True)
             until, pace, quiet = self._first(mine, end, tau, lost[part], share)
             self._until[rows[part]], self._pace[rows[part]] = until, pace
@@ -151,8 +157,7 @@ class Lookahead:
         others = ~lost
         others[torch.arange(len(own), device=own.device), own] = False
         apart = torch.where(others[:, None] & cells.later[..., None], cells.length, 0.0).amax(2)
-        drift = apart.cumsum(1)[..., None, None]
-        most = self._prior.most(cells.low - drift, cells.high + drift) + self._log_weights
+        most = self._most(cells, apart.cumsum(1)[..., None]) + self._log_weights
         share = (most - level[:, None, None]).exp()
         harm = torch.where(share > 0.0, share * cells.length * cells.size[..., None], 0.0)
         danger = ~(harm <= self._allowed) & lost[:, None] & cells.later[..., None]
@@ -167,3 +172,24 @@ class Lookahead:
         start = torch.maximum(cells.start[every, first], tau)
         met = some.any(1)
         return torch.where(met, start, torch.inf), torch.where(met, pace, 0.0), quiet
+
+    def _most(self, cells: Cells, drift: Tensor) -> Tensor:
+        """The largest log p₁ in each box without its hole, (R, K, N).
+
+        Boxes grow and holes shrink by the drift, (R, K, 1).
+        """
+        low, high = cells.low - drift[..., None], cells.high + drift[..., None]
+        if cells.hole is None or cells.centre is None:
+            return self._prior.most(low, high)
+        # Outside a ball is outside the cube in it: beside that on one side at least.
+        half = (cells.hole - drift).clamp(min=0.0) / math.sqrt(low.shape[-1])
+        sides = []
+        for axis in range(low.shape[-1]):
+            below, above = high.clone(), low.clone()
+            below[..., axis] = torch.minimum(high[..., axis], cells.centre[:, axis] - half)
+            above[..., axis] = torch.maximum(low[..., axis], cells.centre[:, axis] + half)
+            for lower, upper in ((low, below), (above, high)):
+                empty = (lower > upper).any(-1)
+                most = self._prior.most(torch.minimum(lower, upper), upper)
+                sides.append(most.masked_fill(empty, -torch.inf))
+        return torch.stack(sides).amax(0)

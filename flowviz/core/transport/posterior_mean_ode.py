@@ -1,16 +1,14 @@
-"""The pull of the data in the variables of the straight line: D(z, v), with v = 1/u and z = x/u.
+"""The straight-line flow as dz/dv = D(z, v), with v = 1/u and z = x/u.
 
-The free ends are z_i = z - (v - 1) x₀ᵢ, and
+D is the posterior mean of x₀. With the endpoints z_i = z - (v - 1) x₀ᵢ,
 
     D = Σ_i w_i p₁(z_i) x₀ᵢ / Σ_i w_i p₁(z_i).
 
-This is ``field.posterior_mean`` once more, for one use: thousands of small evaluations, one for
-each stage of each step. So it divides by nothing, looks once whether the sum has faded, and takes
-the long way only where it has.
+It equals ``field.posterior_mean``, written for thousands of small evaluations: densities are summed
+as they are, without logarithms, and only rows whose sum underflows are evaluated by that module.
 
-For a product prior with kinks κ the formula of p₁ changes where a coordinate of a free end passes
-one, z_ij = κ: `PosteriorMeanODE.kinks` watches them, N·d of them for each position
-(``numerics.ode.events``).
+A product prior with kinks κ has another formula on either side of z_ij = κ: `events` locates these
+crossings, N·d event functions for each position (``numerics.ode.events``).
 """
 
 from __future__ import annotations
@@ -28,26 +26,24 @@ from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import ARCS
+from flowviz.core.transport.arcsine import MOST_LOCATED
+from flowviz.core.transport.lookahead import LOST, STRIDE
 
 CORNERS, JUMPS = 200, 300
-"""Most data points whose kinks are watched, where the density has corners, and where it jumps at a
-tolerance that is not `FINE`."""
+"""Most data points whose kinks are located: for a density with corners, and for one that jumps
+if the tolerance is coarser than `FINE`."""
 FINE = 2e-4
-"""Tolerance, in units of the prior's half-width, above which corners are not watched, and up to
-which jumps are, however many: of twelve trajectories among 310 data points six went wrong when they
-were stepped across blindly, in twice the time."""
-STRIDE, UNSEEN = 2.0, 1e-9
-"""Hills that a step may pass at once, and the share of the largest below which one is not seen."""
+"""Largest tolerance, in half-widths of the prior, at which corners are located, and at which jumps
+are for any number of data points."""
 SURE = 1e-15
-"""A share of all data points but one below which that one has it all."""
+"""Posterior weight of all data points but one below which D is that one."""
 
 
 class PosteriorMeanODE:
     """D and what follows from it, at positions z (M, d) and times v (M,).
 
     Args:
-        denoiser: the data and the prior.
+        posterior_mean: the data and the prior.
     """
 
     def __init__(self, posterior_mean: PosteriorMean) -> None:
@@ -59,14 +55,14 @@ class PosteriorMeanODE:
         self._width = self._x0.numel()
 
     def __call__(self, v: Tensor, z: Tensor) -> Tensor:
-        """D, (M, d); where p = 0, the data point whose part of the support comes nearest."""
+        """D, (M, d); where p = 0, the data point with the nearest support."""
         if z.shape[0] * self._width <= CHUNK:
             return self._smooth(v, z)
         return torch.cat([self._smooth(v[b], z[b]) for b in blocks_for(z, self._width)])
 
     def _smooth(self, v: Tensor, z: Tensor) -> Tensor:
-        free = self._free(v, z)
-        sums = self._joint(free) @ self._columns
+        endpoints = self._endpoints(v, z)
+        sums = self._joint(endpoints) @ self._columns
         total = sums[:, :1]
         mean = sums[:, 1:] / total
         if z.shape[0] and not float(total.min()) >= FAINT:
@@ -74,21 +70,21 @@ class PosteriorMeanODE:
             mean[faded] = self.posterior_mean.value(z[faded] / v[faded, None], *lens(v[faded]))
         return mean
 
-    def _free(self, v: Tensor, z: Tensor) -> Tensor:
-        """Free ends, (M, d, N)."""
+    def _endpoints(self, v: Tensor, z: Tensor) -> Tensor:
+        """The endpoints z_i, (M, d, N)."""
         return torch.addcmul(z.unsqueeze(2), (v - 1.0).view(-1, 1, 1), self._across, value=-1.0)
 
     def speeds(self, v: Tensor) -> Tensor:
-        """How fast each free end is left behind where z stands still, (M, d, N)."""
+        """-dz_i/dv for constant z, (M, d, N)."""
         return self._across[None]
 
-    def _joint(self, free: Tensor) -> Tensor:
+    def _joint(self, endpoints: Tensor) -> Tensor:
         """p₁ of the free ends (M, d, N), (M, N): all coordinates at once where they are alike."""
         if not self._prior.product:
-            return self._prior.joint(free.unbind(1))
+            return self._prior.joint(endpoints.unbind(1))
         if self._prior.prefer_log:
-            return self._prior.log_pdf(free).sum(1).exp_()
-        return functools.reduce(torch.mul, self._prior.pdf(free).unbind(1))
+            return self._prior.log_pdf(endpoints).sum(1).exp_()
+        return functools.reduce(torch.mul, self._prior.pdf(endpoints).unbind(1))
 
     def settled(self, v: Tensor, z: Tensor) -> Tensor:
         """Whether one data point has all the posterior weight, (M,)."""
@@ -98,29 +94,29 @@ class PosteriorMeanODE:
         return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
 
     def _is_degenerate(self, v: Tensor, z: Tensor) -> Tensor:
-        share = self._joint(self._free(v, z))
+        share = self._joint(self._endpoints(v, z))
         return is_degenerate(share * self._columns[:, 0], FAINT)
 
     def horizon(self, rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
-        """Whether the end is known, (M,), and how far a step may go if it is to miss nothing, (M,).
+        """Whether D is final, (M,), and the longest step that passes no mode unseen, (M,).
 
-        For a density that is not log-concave. A data point that has lost now, but whose free end is
-        on its way to a hill, may come back. Such a free end may pass `STRIDE` times the finest
-        hill's width in one step; where there is none no step is too long.
+        For a density that is not log-concave: a data point without weight regains it when its
+        endpoint reaches a mode. Such an endpoint may move by `STRIDE` widths of the narrowest mode
+        in one step; where no endpoint approaches a mode the step is not limited.
         """
         every = [self._ahead(v[b], z[b], slope[b]) for b in blocks_for(z, self._width)]
         final, longest = (torch.cat(part) for part in zip(*every, strict=True))
         return final, longest
 
     def _ahead(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
-        free = self._free(v, z)
-        share = self._joint(free) * self._columns[:, 0]
-        lost = share <= UNSEEN * share.amax(1, keepdim=True)
+        endpoints = self._endpoints(v, z)
+        share = self._joint(endpoints) * self._columns[:, 0]
+        lost = share <= LOST * share.amax(1, keepdim=True)
         longest = torch.full_like(v, torch.inf)
         some = lost.any(1).nonzero()[:, 0]
         if some.numel():
             motion = slope[some].unsqueeze(2) - self._across
-            speed = self._prior.approach_speed(free[some].unbind(1), motion.unbind(1))
+            speed = self._prior.approach_speed(endpoints[some].unbind(1), motion.unbind(1))
             finest = self._prior.min_mode_width or torch.inf
             longest[some] = STRIDE * finest * (speed * lost[some]).amax(1).rsqrt()
         final = torch.isinf(longest)
@@ -128,11 +124,11 @@ class PosteriorMeanODE:
         return final, longest
 
     def jump(self, v: Tensor, z: Tensor, before: Tensor, after: Tensor) -> Tensor:
-        """What the jump of D at an edge makes of small distances, (M, d, d); I where D is one.
+        """Jacobian of the flow across a jump of D, (M, d, d); I where D does not jump.
 
         Args:
             v: when, (M,).
-            z: where, (M, d): some free end is on a kink.
+            z: where, (M, d): some endpoint is on a kink.
             before: D, (M, d).
             after: D beyond the kink, (M, d).
         """
@@ -144,8 +140,8 @@ class PosteriorMeanODE:
         borders = torch.tensor(self._prior.kinks, dtype=z.dtype, device=z.device)
         for part in blocks_for(some, self._width):
             at = some[part]
-            free = self._free(v[at], z[at]).flatten(1)
-            gap, edge = (free[..., None] - borders).abs().amin(-1).min(1)
+            endpoints = self._endpoints(v[at], z[at]).flatten(1)
+            gap, edge = (endpoints[..., None] - borders).abs().amin(-1).min(1)
             axis = edge // len(self._x0)
             own = self.speeds(v[at]).expand(len(at), -1, -1).flatten(1)
             own = own.gather(1, edge[:, None])[:, 0]
@@ -163,7 +159,7 @@ class PosteriorMeanODE:
         columns = torch.cat([torch.ones_like(self._x0[:, :1]), self._x0], dim=1)
 
         def ends(v: Tensor, z: Tensor) -> Tensor:
-            return self._free(v, z).reshape(len(z), -1)
+            return self._endpoints(v, z).reshape(len(z), -1)
 
         def one(v: Tensor, z: Tensor, which: Tensor) -> Tensor:
             own = z.gather(1, (which // n)[:, None])[:, 0]
@@ -265,17 +261,16 @@ def lens(v: Tensor) -> tuple[Tensor, Tensor]:
     return (v[:, None] - 1.0) * u, u
 
 
-def watched(prior: Prior, n: int, tolerance: float) -> bool:
-    """Whether the kinks of n data points are worth watching.
+def locates_kinks(prior: Prior, n: int, tolerance: float) -> bool:
+    """Whether the kinks of n data points are located.
 
-    Only formulas that go on beyond a kink are watched; a flat prior has a way of its own, without
-    steps. A jump is worth it for more points than a mere corner, which small steps manage, and
-    which a coarse tolerance does not see.
+    Only where formulas continue beyond a kink; flat priors are solved without steps
+    (``polygons``). Corners are located for fewer points than jumps: small steps cross them.
     """
     if prior.uniform_density or not prior.product:
         return False
     if prior.has_singular_edges:
-        return n <= ARCS
+        return n <= MOST_LOCATED
     if prior.pieces is None:
         return False
     return (n <= JUMPS or tolerance <= FINE) if jumps(prior) else n <= CORNERS and tolerance <= FINE

@@ -56,12 +56,12 @@ class Trajectories:
 
     ``t`` (T,); ``x`` (Q, T, d); ``basin`` (Q,), the index of the data point each one reaches;
     ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
-    rounding allows for d = 1 and flat priors; with a lens the step errors, and what the flow makes
-    of them (``transport.error_bounds``): half of all trajectories looked at were off by less than a
-    twentieth of it, the worst by twenty times, under a law with corners by thirty. For others, and
-    where kinks are stepped across, the step errors added up: beside a border of two basins the flow
-    stretches them a hundredfold. Infinite where nothing is known (``transport.exponential``).
-    ``unfinished``, how many took more steps than are allowed (``transport.generic``).
+    rounding allows for d = 1 and flat priors; step errors carried along by the flow
+    (``transport.error_bounds``) where one schedule or one matrix S_t serves all data points; step
+    errors added up elsewhere, which says too little beside a border of two basins; infinite where
+    nothing is known (``transport.policy``). All but the first are estimates, not bounds.
+    ``unfinished``, how many took more steps or evaluations than are allowed
+    (``transport.generic``).
     """
 
     t: Tensor

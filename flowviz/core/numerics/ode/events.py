@@ -23,15 +23,17 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.ode.interpolant import Dense
+from flowviz.core.numerics.roots import solve_bracketed
 
 SAMPLES = 4
 """Places of a step at which the watched numbers are looked at."""
-_ROUNDS = 12
+_LOCATED = 4e-14
+"""How exactly a crossing is located, as a share of its step."""
 _AT_ONCE = 1e-13
-_EXACT = 1e-11
+"""Crossings closer together than this share of a step are one."""
 
 
-class Way(Protocol):
+class Interpolant(Protocol):
     """Steps in between their ends, as `Dense`."""
 
     @property
@@ -40,7 +42,7 @@ class Way(Protocol):
     def step(self) -> Tensor: ...
     def along(self, share: Tensor) -> Tensor: ...
     def samples(self, count: int) -> tuple[Tensor, Tensor]: ...
-    def only(self, which: Tensor) -> Way: ...
+    def only(self, which: Tensor) -> Interpolant: ...
 
 
 class Formula(Protocol):
@@ -66,11 +68,11 @@ class Formula(Protocol):
         """If some rows cannot go on: the numbers that go to the next side, (M, E), and which y."""
         ...
 
-    def chart(self, tau: Tensor, x: Tensor, /) -> Tensor:
+    def to_coordinates(self, tau: Tensor, x: Tensor, /) -> Tensor:
         """The y of positions, (M, d)."""
         ...
 
-    def place(self, tau: Tensor, y: Tensor, /) -> Tensor:
+    def to_positions(self, tau: Tensor, y: Tensor, /) -> Tensor:
         """The positions of y, (M, d)."""
         ...
 
@@ -78,7 +80,7 @@ class Formula(Protocol):
         """dx/dτ where dy/dτ is known, (M, d)."""
         ...
 
-    def seen(self, way: Dense, /) -> Way:
+    def in_positions(self, way: Dense, /) -> Interpolant:
         """Steps in y as steps in x."""
         ...
 
@@ -89,21 +91,21 @@ class Direct:
     def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
         return None
 
-    def chart(self, tau: Tensor, x: Tensor, /) -> Tensor:
+    def to_coordinates(self, tau: Tensor, x: Tensor, /) -> Tensor:
         return x
 
-    def place(self, tau: Tensor, y: Tensor, /) -> Tensor:
+    def to_positions(self, tau: Tensor, y: Tensor, /) -> Tensor:
         return y
 
     def velocity(self, tau: Tensor, y: Tensor, slope: Tensor, /) -> Tensor:
         return slope
 
-    def seen(self, way: Dense, /) -> Way:
+    def in_positions(self, way: Dense, /) -> Interpolant:
         return way
 
 
 @dataclass(frozen=True)
-class Placed:
+class PositionInterpolant:
     """Steps in coordinates of a formula's own, as positions."""
 
     way: Dense
@@ -118,14 +120,16 @@ class Placed:
         return self.way.step
 
     def along(self, share: Tensor) -> Tensor:
-        return self.formula.place(self.tau + share * self.step, self.way.along(share))
+        return self.formula.to_positions(self.tau + share * self.step, self.way.along(share))
 
     def samples(self, count: int) -> tuple[Tensor, Tensor]:
         tau, y = self.way.samples(count)
-        return tau, torch.stack([self.formula.place(*both) for both in zip(tau, y, strict=True)])
+        return tau, torch.stack(
+            [self.formula.to_positions(*both) for both in zip(tau, y, strict=True)]
+        )
 
-    def only(self, which: Tensor) -> Placed:
-        return Placed(self.way.only(which), self.formula.only(which))
+    def only(self, which: Tensor) -> PositionInterpolant:
+        return PositionInterpolant(self.way.only(which), self.formula.only(which))
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ class Events:
             sides += number > border
         return sides
 
-    def passed(self, sides: Tensor, way: Way) -> tuple[Tensor, Tensor]:
+    def crossed(self, sides: Tensor, way: Interpolant) -> tuple[Tensor, Tensor]:
         """The first place of each step at which a watched number is seen beyond its side.
 
         Args:
@@ -179,10 +183,14 @@ class Events:
         first = torch.where(new, index, SAMPLES + 1).amin(0) % (SAMPLES + 1)
         every = torch.arange(len(sides), device=sides.device)
         share, there = first.to(way.step) / SAMPLES, now[(first - 1).clamp(min=0), every]
-        return self._touched(sides, way, number, share, there) if self.turning else (share, there)
+        return (
+            self._crossed_twice(sides, way, number, share, there)
+            if self.turning
+            else (share, there)
+        )
 
-    def _touched(
-        self, sides: Tensor, way: Way, number: Tensor, share: Tensor, there: Tensor
+    def _crossed_twice(
+        self, sides: Tensor, way: Interpolant, number: Tensor, share: Tensor, there: Tensor
     ) -> tuple[Tensor, Tensor]:
         """The same, where a number may pass a border and be back before the next sample.
 
@@ -215,7 +223,7 @@ class Events:
             there[some] = self.sides(turn.tau + early * turn.step, turn.along(early))
         return share, there
 
-    def cut(self, sides: Tensor, way: Way) -> tuple[Tensor, Tensor]:
+    def cut(self, sides: Tensor, way: Interpolant) -> tuple[Tensor, Tensor]:
         """Where each step meets its first border, as a share of it, and the sides beyond.
 
         Args:
@@ -225,7 +233,7 @@ class Events:
         Returns:
             Shares (M,), 1 where no border is met; the sides from there on, (M, E).
         """
-        first, there = self.passed(sides, way)
+        first, there = self.crossed(sides, way)
         row, line = ((there != sides) & (first > 0)[:, None]).nonzero(as_tuple=True)
         share = way.step.new_ones(len(sides))
         if row.numel() == 0:
@@ -238,31 +246,10 @@ class Events:
 
         end = first[row]
         low = (torch.ceil(end * SAMPLES - 1e-9) - 1.0).clamp(min=0.0) / SAMPLES
-        root = _crossing(gap, low, end)
+        # Without a change of sign it was beyond the border, by rounding, from the start.
+        root = solve_bracketed(gap, low, end, _LOCATED).nan_to_num(0.0)
         share = share.scatter_reduce(0, row, root, "amin")
         met = root <= share[row] + _AT_ONCE
         beyond = sides.clone()
         beyond[row[met], line[met]] += torch.where(after > before, 1, -1)[met].to(torch.int8)
         return share, beyond
-
-
-def _crossing(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Tensor:
-    """Where gap changes its sign between low and high, (L,) each, by Anderson and Björck's rule.
-
-    Where it has the same sign at both ends it was beyond the border, by rounding, from the start.
-    """
-    below, above = gap(low), gap(high)
-    started = below.sign() == above.sign()
-    root = high
-    for _ in range(_ROUNDS):
-        last, root = root, low + (high - low) * (below / (below - above)).nan_to_num(1.0)
-        if bool(((root - last).abs() <= _EXACT).all()):
-            break
-        value = gap(root)
-        same = value.sign() == above.sign()
-        # The end that stays counts for less, so that it does not stay for ever.
-        less = 1.0 - value / above
-        less = torch.where(less > 0.0, less, 0.5)
-        low, below = torch.where(same, low, high), torch.where(same, less * below, above)
-        high, above = root, value
-    return torch.where(started, 0.0, root)

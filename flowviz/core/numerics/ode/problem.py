@@ -17,6 +17,10 @@ Place = Callable[[Tensor, Tensor], Tensor]
 Horizon = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
+class BudgetSpent(Exception):
+    """Raised by a slope or a horizon that may not be evaluated any more: solving stops there."""
+
+
 @dataclass(frozen=True)
 class Leg:
     """Steps that were kept, a row for each: what carries errors on (``transport.error_bounds``).
@@ -37,8 +41,8 @@ class Solution:
 
     ``y`` (Q, T, d) at the places asked for; ``last`` (Q, d), ``slope`` (Q, d) and ``tau`` (Q,)
     where each trajectory settled or ended; ``error`` (Q,), its error estimates added up, in units
-    of y; ``evaluations`` of g in all; ``finished`` (Q,), False where the steps ran out; ``legs``,
-    the steps one after the other, if the problem asks for them.
+    of y; ``evaluations`` of g in all; ``finished`` (Q,), False where steps or budget ran out;
+    ``legs``, the steps one after the other, if the problem asks for them.
     """
 
     y: Tensor
@@ -69,7 +73,6 @@ class Problem:
             ``settled``.
         horizon: optional (rows, τ, y, slope) -> whether the slope is final, (M,), instead of
             ``settled``, and the longest step that misses nothing, (M,).
-        share: of the tolerance that each trajectory may use, (Q,), or all of it.
         remember: whether to keep the steps.
         most: steps at most, ``MAX_STEPS`` if 0; what is not finished then has an infinite error.
     """
@@ -84,14 +87,12 @@ class Problem:
     unit: Callable[[Tensor], Tensor] | None = None
     events: Events | None = None
     horizon: Horizon | None = None
-    share: Tensor | None = None
     remember: bool = False
     most: int = 0
 
-    def allowed(self, tau: Tensor, rows: Tensor) -> Tensor:
-        """The error a step to τ may have, (M,), of these trajectories."""
-        one = torch.ones_like(tau) if self.unit is None else self.unit(tau)
-        return self.tolerance * (one if self.share is None else one * self.share[rows])
+    def allowed(self, tau: Tensor) -> Tensor:
+        """The error a step to τ may have, (M,)."""
+        return self.tolerance * (torch.ones_like(tau) if self.unit is None else self.unit(tau))
 
     def formula(self, sides: Tensor) -> Formula:
         """The slope by the formulas of these sides, (M, E)."""

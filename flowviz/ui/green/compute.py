@@ -46,7 +46,8 @@ _QUERY: dict[Space, tuple[str, ...]] = {"line": ("green_x",), "plane": ("green_u
 def flow_of(scene: Scene, *more: str) -> Scene:
     """The cache key of one data point's flow: path, prior, data point, and ``more`` fields."""
     key = flow_key(scene, scene.space, *_POINT[scene.space], *more)
-    return key.only(*(name for name in type(key).model_fields if not name.endswith("points")))
+    points = {"points", "plane_points"} - set(more)
+    return key.only(*(type(key).model_fields.keys() - points))
 
 
 def placed(scene: Scene) -> Scene:

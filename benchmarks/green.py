@@ -20,7 +20,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.greens import single_point
 from flowviz.core.greens.characteristics import characteristic
 from flowviz.core.paths.base import Path
-from flowviz.core.paths.validity import legality
+from flowviz.core.paths.validity import check_validity
 from flowviz.core.priors import Gaussian
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
@@ -49,7 +49,7 @@ def main() -> None:
         when = 0.05 + 0.95 * torch.rand(200, generator=generator, dtype=torch.float64)
         field = MarginalField(x0, torch.ones(16), prior, path)
         called, _ = best(lambda field=field, x=x, when=when: field(x, when), 7)
-        seen, report = best(lambda path=path, x0=x0: legality(path, x0[:1], prior), 2)
+        seen, report = best(lambda path=path, x0=x0: check_validity(path, x0[:1], prior), 2)
         row = f"{name:18s} {d}  {called:8.2f} ms"
         if report.ok:
             at = path.forward(x1, x0[:1], t)[:, 0]

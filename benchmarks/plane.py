@@ -36,7 +36,7 @@ import torch
 from scipy.integrate import solve_ivp
 
 from flowviz.core.field import MarginalField
-from flowviz.core.field.density_frames import film
+from flowviz.core.field.density_frames import density_frames
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Exponential, Gaussian, Laplace, Prior, Ring, Uniform
 from flowviz.core.transport import basin_map, straight_fan, trajectories
@@ -273,7 +273,9 @@ def page() -> None:
         x1 = prior.sample(200, 2, torch.Generator().manual_seed(2))
         path_ms, _ = best(lambda f=field, z=x1: trajectories(f, z, frames), 3)
         single = isinstance(prior, Ring)  # as the page does: a frame is kept in bytes
-        grid_ms, _ = best(lambda f=field, s=single: film(f, (axis, axis), frames, single=s), 2)
+        grid_ms, _ = best(
+            lambda f=field, s=single: density_frames(f, (axis, axis), frames, single=s), 2
+        )
         map_ms, _ = best(lambda f=field: basin_map(f, (small, small), draws=500, tolerance=1e-4), 1)
         print(f"| {name} | {path_ms:.0f} ms | {grid_ms:.0f} ms |", end="")
         print(f" {path_ms + grid_ms:.0f} ms | {map_ms / 1e3:.2f} s |")

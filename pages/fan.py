@@ -25,7 +25,7 @@ with frame.page("fan") as (scene, say):
 
         heading(say("fan.family"), say, "family", more=say("fan.family.help"))
         family_editor.LINE.sidebar(say)
-        if scene.path().lens is not None:
+        if scene.path().affine_schedule is not None:
             fan_view.schedule(scene, say, style)
 
         st.markdown(f"##### {say('fan.picture')}")

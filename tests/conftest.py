@@ -18,7 +18,7 @@ os.environ["FLOWVIZ_CACHE"] = tempfile.mkdtemp(prefix="flowviz-cache-")
 @pytest.fixture
 def two_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the Green page measure its tangle at two strengths: `test_green` measures all of them."""
-    monkeypatch.setattr("flowviz.ui.green.proofs._STRENGTHS", {1: 2, 2: 2})
+    monkeypatch.setattr("flowviz.ui.green.superposition._STRENGTHS", {1: 2, 2: 2})
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -19,7 +19,7 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, S
 from flowviz.scene.settings import Space
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
-from flowviz.ui.green import proofs
+from flowviz.ui.green import proofs, superposition
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks as plane
 from flowviz.ui.session import valid_family
@@ -40,11 +40,11 @@ def plane_checks(scene: Scene) -> dict[str, Check]:
 
 
 def green_checks(scene: Scene) -> dict[str, Check]:
-    flow, found = green.flow_of(scene), {}
-    residual, tangled = proofs.residual(flow), proofs.tangled(scene)
+    flow, found = green.point_key(scene), {}
+    residual, tangled = proofs.residual(flow), superposition.compared_flows(scene)
     found |= {"continuity": residual.check, "superposition": residual.superposition}
-    if proofs.sound(scene):
-        found["members"] = proofs.members(green.flow_of(scene, "green_lines"))
+    if proofs.is_valid(scene):
+        found["members"] = proofs.members(green.point_key(scene, "green_lines"))
         both = proofs.curves(scene, quiet)
         if (both.followed > 0).any():
             found["two_ways"] = both.check
@@ -52,7 +52,7 @@ def green_checks(scene: Scene) -> dict[str, Check]:
 
 
 def learn_checks(scene: Scene) -> dict[str, Check]:
-    return learn.exact(learn.flow_of(learn.canonical(scene))).checks
+    return learn.exact(learn.exact_key(learn.run_key(scene))).checks
 
 
 def solver_checks(scene: Scene) -> dict[str, Check]:
@@ -111,7 +111,7 @@ def scenes(settings: Iterator[dict[str, Any]], space: Space) -> Iterator[tuple[s
             scene = Scene(space=space, **some)  # pyright: ignore[reportArgumentType]
         except ValueError:  # such as a box whose low end is above its high one
             continue
-        if not valid_family.fault(scene, space):
+        if not valid_family.violation(scene, space):
             yield " ".join(f"{key}={value}" for key, value in some.items()), scene
 
 

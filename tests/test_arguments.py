@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.greens.characteristics import along, characteristic
-from flowviz.core.greens.single_point import density, divergence, shrinking_box, tangle
+from flowviz.core.greens.characteristics import characteristic, characteristic_curve
+from flowviz.core.greens.single_point import density, divergence, path_statistics, shrinking_box
 from flowviz.core.likelihood import log_prob
 from flowviz.core.numerics.arguments import as_positions, as_tensor, as_times
 from flowviz.core.paths import PATHS, Path
@@ -82,7 +82,7 @@ def schedules() -> list[Call]:
             "one_minus_alpha",
             "rates",
             "velocity_coefficients",
-            "lens",
+            "linear_time_and_scale",
             "time_of",
         )
     ]
@@ -131,14 +131,14 @@ CALLS = [
     Call("divergence", lambda x, t: divergence(PATH, x, LINE, t), LINE),
     Call("density", lambda x, t: density(PATH, FIELD.prior, x, LINE, t), LINE),
     Call("shrinking_box", lambda _, t: shrinking_box(2, t), one=False),
-    Call("tangle", tangle, torch.ones(2, 3, 1, dtype=DTYPE), (0.25, 0.5, 1.0), one=False),
+    Call("tangle", path_statistics, torch.ones(2, 3, 1, dtype=DTYPE), (0.25, 0.5, 1.0), one=False),
     Call(
         "characteristic",
         lambda x, t: characteristic(PATH, FIELD.prior, x, LINE[:1] + 1.0, t),
         LINE,
         None,
     ),
-    Call("along", lambda x, t: along(PATH, x, LINE[:1] + 1.0, t), LINE[:1], None),
+    Call("along", lambda x, t: characteristic_curve(PATH, x, LINE[:1] + 1.0, t), LINE[:1], None),
     Call(
         "likelihood", lambda x, t: log_prob(FIELD, FIELD.prior, x, t), LINE, (0.5, 1.0), one=False
     ),

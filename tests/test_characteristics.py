@@ -10,7 +10,7 @@ import torch
 from scipy.integrate import solve_ivp
 
 from flowviz.core.greens import single_point
-from flowviz.core.greens.characteristics import along, characteristic, motion
+from flowviz.core.greens.characteristics import characteristic, characteristic_curve, motion
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
 
@@ -49,7 +49,7 @@ def test_the_way_is_the_one_that_scipy_finds():
         f, slope = motion(path, at, x0, torch.tensor(t, dtype=torch.float64))
         return np.append(f.numpy().ravel(), slope[0, 0].trace())
 
-    way = along(path, x, x0, 0.2)
+    way = characteristic_curve(path, x, x0, 0.2)
     other = solve_ivp(
         right, (0.2, 1.0), [*x[0].tolist(), 0.0], "DOP853", way.t, rtol=1e-12, atol=1e-13
     )

@@ -7,8 +7,8 @@ import torch
 
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS, Affine
-from flowviz.core.paths.extension import within
-from flowviz.core.paths.validity import fault
+from flowviz.core.paths.extension import extended
+from flowviz.core.paths.validity import first_violation
 from flowviz.core.priors import Gaussian, Uniform
 from flowviz.core.transport import launch, trajectories
 from flowviz.scene import Scene
@@ -47,7 +47,7 @@ def field_of(given, prior, x0=X0):
 )
 def test_what_increases_where_the_prior_lives_conserves_its_distribution(given, prior):
     field = field_of(given, prior)
-    assert fault(formula(**given), X0, prior) == ""
+    assert first_violation(formula(**given), X0, prior) == ""
     x1 = launch(prior, 9)
     shown = trajectories(field, x1, TIMES)
     for k, t in enumerate(TIMES[1:], 1):
@@ -83,11 +83,11 @@ def test_the_planes_mirror_leaves_straight_lines_too():
 def test_what_needs_no_continuation_is_left_alone():
     for typed in EXAMPLES["line"].values():
         path = typed.path(1)
-        assert within(path, Gaussian(), X0) is path
+        assert extended(path, Gaussian(), X0) is path
     for name in PATHS:
         if name not in ("formula", "swirl"):
             path = PATHS[name]()
-            assert within(path, POSITIVE, X0) is path
+            assert extended(path, POSITIVE, X0) is path
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_what_needs_no_continuation_is_left_alone():
 def test_what_folds_where_the_prior_lives_is_refused(given, prior, rule):
     """Also where only a thousandth of the prior sees it."""
     path = formula(**given)
-    assert within(path, prior, X0) is path
-    assert fault(path, X0, prior) == rule
+    assert extended(path, prior, X0) is path
+    assert first_violation(path, X0, prior) == rule
 
 
 PAGES: dict[str, Space] = {"fan": "line", "plane": "plane", "learn": "line", "solvers": "line"}

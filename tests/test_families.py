@@ -11,7 +11,7 @@ from flowviz.core import checks
 from flowviz.core.field import MarginalField
 from flowviz.core.formula import FormulaError
 from flowviz.core.greens import characteristics, single_point
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.numerics.inversion import UNREACHED
 from flowviz.core.paths import PATHS
 from flowviz.core.paths.base import Path
@@ -93,7 +93,7 @@ def test_trajectories_run_from_the_data_point_to_the_draw_and_back(path, d):
     x = path.forward(x1, x0, t)
     assert x.shape == shape
     assert torch.allclose(path.inverse(x, x0, t), x1[:, None].expand(shape), rtol=0, atol=1e-11)
-    _, motion = rate(lambda s: path.forward(x1, x0, s), t)
+    _, motion = time_derivative(lambda s: path.forward(x1, x0, s), t)
     assert torch.allclose(path.velocity(x, x0, t), motion, rtol=1e-9, atol=1e-9)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from flowviz.core.paths.validity import fault
+from flowviz.core.paths.validity import first_violation
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
 from flowviz.scene.formula_examples import EXAMPLES, STRAIGHT
@@ -203,7 +203,7 @@ def test_what_is_near_a_refused_formula_is_valid(kind, text, sigma, reason):
         near = replace(Typed(kind), **found.texts)
         scene = Scene(**{family: "formula", field: near})
         flow = scene.field("line" if space == "line" else "plane")
-        assert fault(flow.path, flow.x0, flow.prior) == ""
+        assert first_violation(flow.path, flow.x0, flow.prior) == ""
 
 
 @pytest.mark.parametrize(

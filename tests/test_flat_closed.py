@@ -16,7 +16,7 @@ from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import Uniform
 from flowviz.core.priors.two_dimensional import Disk
 from flowviz.core.transport import trajectories
-from flowviz.core.transport.crossings import FLAT_LIMIT, followed
+from flowviz.core.transport.crossings import FLAT_LIMIT, solved_by_crossings
 from flowviz.core.transport.polygons import polygons
 
 PRIORS = [Uniform(-1.0, 1.5), Disk(1.5)]
@@ -50,7 +50,7 @@ def test_straight_lines_are_the_polygons(prior) -> None:
     field = flow(prior, "parabola", 16)
     line = MarginalField(field.x0, field.weights, prior, Affine(mu=lambda x0, t: (1 - t) * x0))
     x1, times = starts(prior, 150), torch.tensor([0.9, 0.5, 0.2, 0.01]).double()
-    assert followed(line)
+    assert solved_by_crossings(line)
     found = trajectories(line, x1, times)
     polygon = polygons(line.x0, line.weights, prior, x1, times)
     assert torch.equal(found.basin, polygon.basin)
@@ -122,8 +122,8 @@ def test_hard_data_are_followed_to_the_end(prior, family, data) -> None:
 
 
 def test_more_data_than_that_are_stepped_across() -> None:
-    assert followed(flow(PRIORS[0], "swirl", FLAT_LIMIT))
-    assert not followed(flow(PRIORS[0], "swirl", FLAT_LIMIT + 1))
+    assert solved_by_crossings(flow(PRIORS[0], "swirl", FLAT_LIMIT))
+    assert not solved_by_crossings(flow(PRIORS[0], "swirl", FLAT_LIMIT + 1))
 
 
 # ---------------------------------------------------------------------- polynomials

@@ -13,7 +13,7 @@ import torch
 
 import flowviz.core.formula as formula_module
 from flowviz.core.formula import FormulaError, parse
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.scene.formula import refusal
 from flowviz.text import ENTRIES, LANGUAGES, speaker
 
@@ -117,7 +117,7 @@ def test_letters_are_found_and_default_to_one():
 )
 def test_values_and_slopes_are_numbers_at_the_first_moment(text, at_zero, slope):
     run = parse(text, "sigma").compile(1)
-    got, moved = rate(lambda t: run({"t": t}), torch.zeros(1, dtype=torch.float64))
+    got, moved = time_derivative(lambda t: run({"t": t}), torch.zeros(1, dtype=torch.float64))
     assert got.item() == at_zero
     assert moved.item() == pytest.approx(slope)
 
@@ -125,7 +125,7 @@ def test_values_and_slopes_are_numbers_at_the_first_moment(text, at_zero, slope)
 def test_the_length_of_a_zero_vector_has_a_slope_and_a_long_one_does_not_overflow():
     run = parse("x0*norm(x0)", "mu").compile(2)
     zero = torch.zeros(2, dtype=torch.float64)
-    got, moved = rate(lambda x0: run({"x0": x0, "t": zero[:1]}), zero)
+    got, moved = time_derivative(lambda x0: run({"x0": x0, "t": zero[:1]}), zero)
     assert got.tolist() == moved.tolist() == [0.0, 0.0]
     assert parse("norm(x0) + x0", "mu").compile(2)({"x0": zero + 1e200}).isfinite().all()
 

@@ -11,7 +11,7 @@ import torch
 
 from flowviz.core.formula import ROLES, FormulaError, parse
 from flowviz.core.formula.functions import CONSTANTS, FUNCTIONS
-from flowviz.core.paths.validity import fault
+from flowviz.core.paths.validity import first_violation
 from flowviz.scene import Scene
 from flowviz.scene.formula import KINDS, Typed
 from flowviz.text import Refusal
@@ -119,7 +119,7 @@ def test_a_short_formula_is_a_scene_with_a_field_or_one_refusal(space):
 def test_what_is_wrong_with_a_short_formula_is_known(space):
     for scene in list(scenes(space))[::61]:
         field = scene.field(space)
-        assert isinstance(fault(field.path, field.x0, field.prior), str)
+        assert isinstance(first_violation(field.path, field.x0, field.prior), str)
 
 
 PAGES = {"fan": "line", "plane": "plane", "green": "line", "learn": "line", "solvers": "line"}

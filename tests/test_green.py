@@ -22,7 +22,7 @@ from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
-from flowviz.ui.green import compute, proofs
+from flowviz.ui.green import compute, proofs, superposition
 from flowviz.ui.widgets.formula_tex import family_tex, tex, typed_tex
 
 FOLD = Scene(family="formula", formula=EXAMPLES["line"]["fold"])
@@ -45,29 +45,29 @@ def quiet(done: float) -> None:
 
 @each_scene
 def test_the_derivation_agrees_with_itself_at_the_place(scene: Scene) -> None:
-    at = compute.at(compute.placed(scene))
+    at = compute.derivation(compute.query_key(scene))
     jacobian, rate = np.array(at.jacobian), np.array(at.rate)
     assert np.allclose(np.linalg.solve(jacobian, -rate), at.velocity, rtol=1e-9)
     assert at.determinant == pytest.approx(np.linalg.det(jacobian), rel=1e-9)
     assert at.density == pytest.approx(at.prior * abs(at.determinant), rel=1e-9)
-    way = proofs.way(compute.placed(scene))
+    way = proofs.query_characteristic(compute.query_key(scene))
     assert way is not None
-    assert way.x[0, -1].tolist() == pytest.approx(at.free, abs=1e-8)
+    assert way.x[0, -1].tolist() == pytest.approx(at.x1, abs=1e-8)
     assert at.prior * np.exp(float(way.gained[0, -1])) == pytest.approx(at.density, rel=1e-8)
     assert float(way.divergence[0, 0]) == pytest.approx(at.divergence, rel=1e-8)
 
 
 @each_scene
 def test_the_member_through_the_place_passes_it_and_the_view_holds_the_data(scene: Scene) -> None:
-    own, (x, t) = compute.own_track(compute.placed(scene)), compute.place(scene)
+    own, (x, t) = compute.query_trajectory(compute.query_key(scene)), compute.query_point(scene)
     for j in range(x.shape[1]):
         close = np.interp(t, own.t, own.x[0, :, j])
         assert close == pytest.approx(float(x[0, j]), abs=0.01)
-    members = compute.tracks(compute.flow_of(scene, "green_lines"))
+    members = compute.family_trajectories(compute.point_key(scene, "green_lines"))
     assert members.x.shape == (25, compute.NODES, x.shape[1])
-    x0 = compute.one(scene).x0[0].numpy()
+    x0 = compute.single_point_flow(scene).x0[0].numpy()
     assert np.allclose(members.x[:, 0], x0, atol=1e-12)
-    shown = compute.view(compute.flow_of(scene))
+    shown = compute.picture_range(compute.point_key(scene))
     (low_x, high_x), (low_y, high_y) = shown[:2], shown[-2:]
     assert low_x < x0[0] < high_x
     if scene.space == "plane":
@@ -81,7 +81,7 @@ def test_two_ways_to_a_density_and_the_equation_it_keeps(scene: Scene) -> None:
     assert found.lost == 0
     assert found.gap < 1e-8
     assert np.nanmax(found.changed) > 0.01
-    left = proofs.residual(compute.flow_of(scene, "green_t"))
+    left = proofs.residual(compute.point_key(scene, "green_t"))
     assert left.check.ok
     assert np.nanmax(left.size) < 1e-9
     assert np.isfinite(left.size).mean() > 0.1
@@ -98,8 +98,8 @@ def test_the_heat_holds_all_the_probability() -> None:
 
 def test_a_fold_is_found_drawn_and_followed_by_nothing() -> None:
     """ψ = (1-t)x₀ + t x₁ + 2t(1-t) sin 3x₁ turns over where 1 + 6(1-t) cos 3x₁ = 0."""
-    flow = compute.flow_of(FOLD)
-    found = proofs.legal(flow)
+    flow = compute.point_key(FOLD)
+    found = proofs.validity(flow)
     assert found is not None
     assert not found["invertible"].ok
     t, x = proofs.caustic(flow).T
@@ -109,42 +109,42 @@ def test_a_fold_is_found_drawn_and_followed_by_nothing() -> None:
         edge = (1 - t) * 0.5 + t * x1 + 2 * t * (1 - t) * np.sin(3 * x1)
         near = np.abs(edge - x) < 0.02
         assert near.mean() > 0.3
-    assert not proofs.sound(FOLD)
-    assert proofs.way(compute.placed(FOLD)) is None
+    assert not proofs.is_valid(FOLD)
+    assert proofs.query_characteristic(compute.query_key(FOLD)) is None
     assert not np.nan_to_num(proofs.curves(FOLD, quiet).followed).any()
-    assert proofs.tangled(FOLD) is None
+    assert superposition.compared_flows(FOLD) is None
     # Bent little, it has no fold: 1 + 3a(1-t) cos 3x₁ > 0 for a < 1/3.
-    assert proofs.tangled(FOLD.with_(green_bend=0.2)) is not None
-    grown = proofs.growth(FOLD, quiet)
+    assert superposition.compared_flows(FOLD.with_(green_bend=0.2)) is not None
+    grown = superposition.strength_sweep(FOLD, quiet)
     assert np.isfinite(grown.length[0])
     assert np.isnan(grown.length[-1])
 
 
 def test_a_legal_family_has_no_caustic() -> None:
-    assert proofs.caustic(compute.flow_of(Scene())).shape == (0, 2)
+    assert proofs.caustic(compute.point_key(Scene())).shape == (0, 2)
 
 
 def test_the_slider_bends_the_scenes_own_family_and_no_bend_is_straight() -> None:
     scene = Scene(family="wave", green_bend=0.0)
-    assert proofs.knob(scene).name == "height"
-    assert proofs.knob(scene).high == 2.0
-    assert proofs.knob(Scene()).family == "parabola"
-    assert proofs.knob(SCENES["plane"]).name == "turns"
-    assert proofs.knob(FOLD).name == "a"
-    found = proofs.tangled(scene)
+    assert superposition.strength_of(scene).name == "height"
+    assert superposition.strength_of(scene).high == 2.0
+    assert superposition.strength_of(Scene()).family == "parabola"
+    assert superposition.strength_of(SCENES["plane"]).name == "turns"
+    assert superposition.strength_of(FOLD).name == "a"
+    found = superposition.compared_flows(scene)
     assert found is not None
     assert found.more.length == pytest.approx(1.0, abs=1e-6)
     assert found.more.turning == pytest.approx(1.0, abs=1e-6)
     assert np.allclose(found.bent, found.straight, atol=1e-9)
-    grown = proofs.growth(scene, quiet)
+    grown = superposition.strength_sweep(scene, quiet)
     assert grown.length[0] == pytest.approx(1.0, abs=1e-6)
     assert (np.diff(grown.length) > 0).all()
 
 
 def test_many_points_do_not_change_what_one_point_is() -> None:
     one, other = Scene(), Scene(points="0.1, 0.2, 0.3", trajectories=9, time=0.1, large=True)  # pyright: ignore[reportArgumentType]
-    assert compute.flow_of(one) == compute.flow_of(other)
-    assert compute.placed(one) != compute.placed(one.with_(green_x=0.95))
+    assert compute.point_key(one) == compute.point_key(other)
+    assert compute.query_key(one) != compute.query_key(one.with_(green_x=0.95))
 
 
 # -------------------------------------------------------------------------------- figures
@@ -269,7 +269,7 @@ WINDING = Scene(
 
 
 def test_a_characteristic_out_of_time_knows_nothing() -> None:
-    it = compute.one(WINDING)
+    it = compute.single_point_flow(WINDING)
     x = it.x0 + torch.tensor([[0.2, 0.1], [0.4, 0.0]], dtype=torch.float64)
     found = characteristic(it.path, it.prior, x, it.x0, 0.5, seconds=-1.0)
     assert bool(found.error.isinf().all())
@@ -279,12 +279,12 @@ def test_a_characteristic_out_of_time_knows_nothing() -> None:
 def test_what_takes_too_long_to_follow_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proofs, "_PATIENCE_S", -1.0)
     scene = WINDING.with_(green_bend=0.731)  # nobody else asks for this one
-    assert proofs.tangled(scene) is None
-    assert np.isnan(proofs.growth(scene, lambda _: None).length).all()
+    assert superposition.compared_flows(scene) is None
+    assert np.isnan(superposition.strength_sweep(scene, lambda _: None).length).all()
 
 
 def test_dear_cells_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
-    flow = compute.flow_of(Scene(space="plane", plane_family="swirl"))
+    flow = compute.point_key(Scene(space="plane", plane_family="swirl"))
     assert compute._affordable(flow) == compute.FRAMES
     monkeypatch.setattr(compute, "_LONGEST_S", 0.0)
     assert compute._affordable(flow) == compute.COARSER[-1]

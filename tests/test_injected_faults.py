@@ -26,7 +26,7 @@ from flowviz.core.transport import Trajectories, straight_fan
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
-from flowviz.ui.green import proofs
+from flowviz.ui.green import proofs, superposition
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks as plane
 from flowviz.ui.plane import compute as plane_compute
@@ -98,17 +98,17 @@ class OnDemand(Mapping[str, Check]):
 
 def green_page(prior: str) -> Mapping[str, Check]:
     scene = fresh(prior, family="affine", green_bend=0.5)
-    flow = green.flow_of(scene)
+    flow = green.point_key(scene)
 
     def tangled() -> dict[str, Check]:
-        found = proofs.tangled(scene)
+        found = superposition.compared_flows(scene)
         assert found is not None
         return found.checks
 
     return OnDemand(
         continuity=lambda: proofs.residual(flow).check,
         superposition=lambda: proofs.residual(flow).superposition,
-        members=lambda: proofs.members(green.flow_of(scene, "green_lines")),
+        members=lambda: proofs.members(green.point_key(scene, "green_lines")),
         two_ways=lambda: proofs.curves(scene, quiet).check,
         integration=lambda: tangled()["integration"],
         endpoints=lambda: tangled()["endpoints"],
@@ -116,11 +116,11 @@ def green_page(prior: str) -> Mapping[str, Check]:
 
 
 def learn_page(prior: str, space: str = "line") -> dict[str, Check]:
-    lesson = learn.canonical(fresh(prior, space=space))
+    lesson = learn.run_key(fresh(prior, space=space))
     # As the training finds it.
     found = floors.loss_floor(lesson.field(lesson.space), lesson.learn_t_min)
     own = learn.floor_check(lesson, (found.value, found.error))
-    return learn.exact(learn.flow_of(lesson)).checks | {"floor": own}
+    return learn.exact(learn.exact_key(lesson)).checks | {"floor": own}
 
 
 def solvers_page(prior: str, space: str = "line") -> dict[str, Check]:
@@ -143,7 +143,7 @@ PAGES: dict[str, Callable[[str], Mapping[str, Check]]] = {
 
 
 def wrapped(patch: Patch, owner: Any, name: str, change: Callable[..., Any]) -> None:
-    """Let ``change`` have what a function returns, and then its arguments."""
+    """Let ``value_jacobian_rate`` have what a function returns, and then its arguments."""
     original = getattr(owner, name)
     patch.setattr(owner, name, lambda *args, **named: change(original(*args, **named), *args))
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics import continuation
 from flowviz.core.paths import PATHS, Affine
-from flowviz.core.paths.validity import caustic, legality
+from flowviz.core.paths.validity import caustic, check_validity
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
@@ -38,9 +38,9 @@ def test_a_twist_is_undone_exactly(b, t):
 
 
 def test_a_twist_is_legal_and_a_fold_of_one_point_is_drawn_for_that_point():
-    assert legality(formula(forward=TWIST, parameters={"b": 3.0}), X0, Gaussian()).ok
+    assert check_validity(formula(forward=TWIST, parameters={"b": 3.0}), X0, Gaussian()).ok
     fold = formula(forward="(1-t)*x0 + t*x1 + 2*t*(1-t)*sin(2*x1)")
-    report = legality(fold, X0, Gaussian())
+    report = check_validity(fold, X0, Gaussian())
     assert not report["invertible"].ok
     assert report["invertible"].x0 == tuple(X0[0].tolist())
     at = caustic(fold, X0, Gaussian(), 0.6)

@@ -33,7 +33,7 @@ from flowviz.text import LANGUAGES, Refusal, speaker
 from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
 from flowviz.ui.learn import compute, status, view
-from flowviz.ui.learn.session import Lesson, _affordable
+from flowviz.ui.learn.session import TrainingRun, _affordable
 from flowviz.ui.learn.tasks import fresh_net, measure, train
 from tests.block_reader import inner, read
 from tests.patience import PATIENCE_S, until
@@ -48,7 +48,7 @@ SMALL: dict[str, Any] = {"learn_steps": 90, "learn_width": 8, "learn_depth": 1, 
 
 def small(space: str = "line", **more: Any) -> Scene:
     settings: dict[str, Any] = SMALL | {"space": space} | more
-    return compute.canonical(Scene(**settings))
+    return compute.run_key(Scene(**settings))
 
 
 def finished(steps: Any, *, stop_after: int | None = None) -> tuple[Outcome, list[compute.Arrays]]:
@@ -143,7 +143,7 @@ def test_what_would_take_too_long_is_refused_in_a_sentence(
 
 def test_only_what_changes_the_lesson_is_in_its_key() -> None:
     scene = Scene(space="plane", learn_width=32)
-    lesson = compute.canonical(scene)
+    lesson = compute.run_key(scene)
     look = {
         "lang": "zh",
         "large": True,
@@ -152,14 +152,14 @@ def test_only_what_changes_the_lesson_is_in_its_key() -> None:
         "plane_views": ("density",),
     }
     for name, value in look.items():
-        assert compute.canonical(scene.with_(**{name: value})) == lesson
+        assert compute.run_key(scene.with_(**{name: value})) == lesson
     changes = {"learn_seed": 1, "plane_prior": "uniform", "schedule": "cosine", "space": "line"}
     for name, value in changes.items():
-        assert compute.canonical(scene.with_(**{name: value})) != lesson
-    assert compute.canonical(scene.with_(prior="gaussian")) == lesson  # the line's
+        assert compute.run_key(scene.with_(**{name: value})) != lesson
+    assert compute.run_key(scene.with_(prior="gaussian")) == lesson  # the line's
     bent = scene.with_(plane_family="swirl")
-    assert compute.canonical(bent.with_(schedule="vp")) == compute.canonical(bent)
-    assert compute.flow_of(lesson) == compute.flow_of(lesson.with_(learn_steps=5))
+    assert compute.run_key(bent.with_(schedule="vp")) == compute.run_key(bent)
+    assert compute.exact_key(lesson) == compute.exact_key(lesson.with_(learn_steps=5))
 
 
 # ---------------------------------------------------------------------- the works
@@ -247,7 +247,7 @@ def neighbours(field: MarginalField) -> float:
 
 
 def test_a_page_does_not_wait_for_a_dear_exact_flow(monkeypatch: pytest.MonkeyPatch) -> None:
-    flow = compute.flow_of(small(points="0.31,1.7"))
+    flow = compute.exact_key(small(points="0.31,1.7"))
     exact, go_on = compute.exact, Event()
     monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(PATIENCE_S) and exact(flow))
     started = time.monotonic()
@@ -266,7 +266,7 @@ def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -
     from flowviz.ui.learn import measures
 
     scene = small("plane")
-    field, flow = scene.field("plane"), compute.flow_of(scene)
+    field, flow = scene.field("plane"), compute.exact_key(scene)
     times = measures._gap_times(flow)[10:12]
     gap = drain(measures._gap(field, flow, field, times))  # type: ignore[arg-type]
     assert np.nanmax(gap) == pytest.approx(0.0, abs=1e-6)
@@ -282,7 +282,7 @@ def test_arrays_travel_as_bytes_and_nothing_else_is_read() -> None:
     assert (back["b"].tobytes(), str(back["c"]), int(back["d"])) == (b"\x00\xff", "words", 3)
     pickled = compute.pack({"a": np.array(1)}).replace(b"<i8", b"|O ")
     for data in (b"", b"not a zip", compute.pack(sent)[:-30], pickled):
-        assert not compute.sound(data) or data is pickled
+        assert not compute.is_readable(data) or data is pickled
 
 
 # ---------------------------------------------------------------------- the page
@@ -395,7 +395,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
     until_idle(visitor)
     assert "After 160 steps" in said(visitor)
     # What was trained by a detour is not what that link stands for.
-    assert jobs.known(compute.canonical(visitor.scene), Spec(train)) is None
+    assert jobs.known_result(compute.run_key(visitor.scene), Spec(train)) is None
 
 
 def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -418,11 +418,11 @@ def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyP
 def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
     say, scene = speaker(lang), small()
     handle: Any = object()
-    training = Lesson(scene, training=handle)
-    measuring = Lesson(scene, measuring=handle, data=b"x")
+    training = TrainingRun(scene, training=handle)
+    measuring = TrainingRun(scene, measuring=handle, data=b"x")
     assert view._nothing(training, say) == say("learn.nothing")
     assert view._nothing(measuring, say) == say("learn.nothing.measuring")
-    assert view._nothing(Lesson(scene, data=b"x"), say) == say("learn.nothing.stopped")
+    assert view._nothing(TrainingRun(scene, data=b"x"), say) == say("learn.nothing.stopped")
 
     def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
         news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
@@ -450,7 +450,7 @@ def test_measuring_stops_at_once_with_what_it_has_found() -> None:
             self.stopped = True
 
     handle: Any = Measuring()
-    lesson = Lesson(small(), measuring=handle, data=b"x", whole=True)
+    lesson = TrainingRun(small(), measuring=handle, data=b"x", whole=True)
     lesson.stop()
     assert (handle.stopped, lesson.busy, lesson.found) == (True, False, b"found so far")
 
@@ -466,7 +466,7 @@ def test_a_divergence_is_one_sentence_on_the_page() -> None:
 
 def shown(query: dict[str, str]) -> Visitor:
     """The page of a lesson that is known: trained and measured here, not by workers."""
-    scene = compute.canonical(Visitor(PAGE, query).scene)
+    scene = compute.run_key(Visitor(PAGE, query).scene)
     lesson = finished(train(scene, b""))[0].data
     for work, data in ((train, lesson), (measure, finished(measure(scene, lesson))[0].data)):
         jobs.common().store.put(jobs.Job.of(scene, Spec(work)).key, data)

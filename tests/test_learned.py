@@ -12,7 +12,12 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
 from flowviz.core.training.evaluation import Evaluation
-from flowviz.core.training.learned_flow import difference, follow, generate, likelihood
+from flowviz.core.training.learned_flow import (
+    difference,
+    generate,
+    learned_trajectories,
+    likelihood,
+)
 from flowviz.core.training.network import VelocityNet
 from flowviz.core.transport import trajectories
 
@@ -29,7 +34,7 @@ def test_following_the_exact_field_gives_the_exact_trajectories(path, d):
     x1 = field.prior.sample(12, d, torch.Generator().manual_seed(2))
     times = torch.tensor([1.0, 0.03, 0.5, 0.21, 1e-2], dtype=torch.float64)
     exact = trajectories(field, x1, times)
-    found = follow(field, x1, times, t_min=1e-2)
+    found = learned_trajectories(field, x1, times, t_min=1e-2)
     assert found.shape == (12, 5, d)
     # A trajectory that starts next to a separatrix magnifies every error.
     assert float((found - exact.x).abs().amax((1, 2)).median()) < 1e-5
@@ -49,7 +54,7 @@ def test_samples_of_the_exact_field_are_its_data_points():
 def test_it_goes_on_straight_before_the_earliest_time():
     velocity = lambda x, t: torch.ones_like(x) * 2.0  # noqa: E731
     x1 = torch.tensor([[1.0], [5.0]], dtype=torch.float64)
-    found = follow(velocity, x1, torch.tensor([0.0, 0.05, 0.5]), t_min=0.1, steps=3)
+    found = learned_trajectories(velocity, x1, torch.tensor([0.0, 0.05, 0.5]), t_min=0.1, steps=3)
     expected = x1[:, None] - 2.0 * (1.0 - torch.tensor([0.0, 0.05, 0.5]).double()[:, None])
     assert torch.allclose(found, expected, atol=1e-7)
 
@@ -88,7 +93,7 @@ def test_a_networks_likelihood_is_that_of_what_it_generates():
     field = flow(d=1)
     net = VelocityNet(field).double()  # untrained: linear, but not the exact flow
     x1 = field.prior.icdf(torch.linspace(0.05, 0.95, 101, dtype=torch.float64))[:, None]
-    x = follow(net, x1, torch.tensor([0.3]), t_min=0.1)[:, 0]
+    x = learned_trajectories(net, x1, torch.tensor([0.3]), t_min=0.1)[:, 0]
     found = likelihood(net, field, x, 0.3, steps=40).log_p
     step = torch.log((x1[2:] - x1[:-2]) / (x[2:] - x[:-2]))[:, 0]
     expected = field.prior.log_prob(x1)[1:-1] + step
@@ -108,4 +113,4 @@ def test_the_judge_measures_what_is_added():
 @pytest.mark.parametrize("t_min", [0.0, 1.0, -1.0, math.nan])
 def test_an_impossible_earliest_time_is_refused(t_min):
     with pytest.raises(ValueError, match="t_min must lie between 0 and 1"):
-        follow(flow(), torch.zeros(1, 2).double(), torch.zeros(1), t_min)
+        learned_trajectories(flow(), torch.zeros(1, 2).double(), torch.zeros(1), t_min)

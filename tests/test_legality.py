@@ -15,7 +15,7 @@ from scipy.optimize import brentq, minimize_scalar
 from flowviz.core.greens import single_point
 from flowviz.core.greens.characteristics import characteristic
 from flowviz.core.paths import PATHS
-from flowviz.core.paths.validity import fault, legality
+from flowviz.core.paths.validity import check_validity, first_violation
 from flowviz.core.priors import PRIORS, Gaussian
 from flowviz.core.schedules import FormulaSchedule
 
@@ -32,7 +32,7 @@ DATA = {
 def test_every_built_in_family_is_legal(name, d, law):
     if name == "swirl" and d == 1:
         pytest.skip("needs a plane")
-    report = legality(PATHS[name](), DATA[d], PRIORS[law]())
+    report = check_validity(PATHS[name](), DATA[d], PRIORS[law]())
     assert report.ok, [finding for finding in report.findings if not finding.ok]
     assert report.caustic.shape == (0, 1 + d)
     assert not report.relabelled
@@ -61,7 +61,7 @@ def test_every_built_in_family_is_legal(name, d, law):
     ],
 )
 def test_the_rule_that_fails_is_named_with_its_place(given, d, broken):
-    report = legality(formula(**given), DATA[d], Gaussian())
+    report = check_validity(formula(**given), DATA[d], Gaussian())
     finding = report[broken]
     assert not report.ok
     assert not finding.ok
@@ -72,14 +72,14 @@ def test_the_rule_that_fails_is_named_with_its_place(given, d, broken):
 def test_a_caustic_lies_where_the_slope_in_x1_is_zero():
     """ψ = (1-t)x₀ + t x₁ + 4t(1-t) sin 3x₁ turns over where 1 + 12(1-t) cos 3x₁ = 0."""
     path = formula(forward="(1-t)*x0 + t*x1 + 4*t*(1-t)*sin(3*x1)")
-    caustic = legality(path, DATA[1], Gaussian()).caustic
+    caustic = check_validity(path, DATA[1], Gaussian()).caustic
     assert caustic.shape[0] > 20
     # It begins where cos 3x₁ = -1.
     assert float(caustic[:, 0].max()) == pytest.approx(1 - 1 / 12, abs=0.01)
 
 
 def test_a_mirrored_end_is_legal_but_not_the_prior_itself():
-    report = legality(formula(forward="(1-t)*x0 - t*x1"), DATA[1], Gaussian())
+    report = check_validity(formula(forward="(1-t)*x0 - t*x1"), DATA[1], Gaussian())
     assert report.ok
     assert report.relabelled
 
@@ -96,15 +96,15 @@ def test_the_divergence_is_d_over_t_because_a_box_shrinks_on_every_side(d):
 def test_a_circle_is_as_long_and_as_curved_as_it_is():
     t = torch.linspace(0, 1, 2001, dtype=torch.float64)
     circle = torch.stack([torch.cos(math.tau * t), torch.sin(math.tau * t)], -1)[None]
-    seen = single_point.tangle(2.0 * circle, t)
+    seen = single_point.path_statistics(2.0 * circle, t)
     assert seen.length.item() == pytest.approx(4 * math.pi, rel=1e-5)
     assert seen.turning.item() == pytest.approx(math.tau * 1999 / 2000, rel=1e-9)
     line = torch.stack([t, 3 * t], -1)[None]
-    assert single_point.tangle(line, t).turning.item() < 1e-9
-    more = single_point.complication(torch.cat([circle, circle]), torch.cat([line, line]), t)
+    assert single_point.path_statistics(line, t).turning.item() < 1e-9
+    more = single_point.compare_paths(torch.cat([circle, circle]), torch.cat([line, line]), t)
     assert more.length == pytest.approx(math.tau / math.sqrt(10), rel=1e-5)
     with pytest.raises(ValueError, match="three times"):
-        single_point.tangle(line[:, :2], t[:2])
+        single_point.path_statistics(line[:, :2], t[:2])
 
 
 def test_a_characteristic_belongs_to_one_point_and_one_law():
@@ -157,7 +157,9 @@ def test_a_family_is_refused_from_where_it_folds(text, a, d):
     # At small t 1 + 3a(1-t)cos 3x₁ is as small as it gets: times begin at 1e-3.
     near = 2e-3 if text == FOLDS[2][0] else 1e-5
     good, bad = (
-        legality(formula(forward=text, parameters={"a": a * by}), DATA[d], Gaussian())["invertible"]
+        check_validity(formula(forward=text, parameters={"a": a * by}), DATA[d], Gaussian())[
+            "invertible"
+        ]
         for by in (1 - near, 1 + near)
     )
     assert good.ok
@@ -182,7 +184,7 @@ def ends_of_sliders():
 def test_no_built_in_family_is_refused_at_the_ends_of_its_sliders(path, d):
     if not path.exists_in(d):
         pytest.skip("does not exist there")
-    assert fault(path, DATA[d], Gaussian()) == ""
+    assert first_violation(path, DATA[d], Gaussian()) == ""
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ def test_no_built_in_family_is_refused_at_the_ends_of_its_sliders(path, d):
 )
 @pytest.mark.parametrize("d", [1, 2])
 def test_what_is_steep_or_has_corners_is_not_torn(text, d):
-    assert fault(formula(forward=text), DATA[d], Gaussian()) == ""
+    assert first_violation(formula(forward=text), DATA[d], Gaussian()) == ""
 
 
 @pytest.mark.parametrize(
@@ -207,4 +209,4 @@ def test_what_is_steep_or_has_corners_is_not_torn(text, d):
 def test_a_schedule_that_its_box_accepts_makes_a_family(sigma, d):
     """However small σ is near t = 0: what is no float there is no crossing."""
     FormulaSchedule(sigma=sigma)
-    assert fault(formula(mu="(1-t)*x0", sigma=sigma), DATA[d], Gaussian()) == ""
+    assert first_violation(formula(mu="(1-t)*x0", sigma=sigma), DATA[d], Gaussian()) == ""

@@ -11,7 +11,7 @@ import torch
 
 from flowviz.core.field import MarginalField
 from flowviz.core.likelihood import with_divergence
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, StudentT
 from flowviz.core.schedules import SCHEDULES
@@ -45,7 +45,7 @@ def test_scales_are_the_moments(timing):
     field = flow(schedule=schedule)
     found = measure(field)
     t = found.t[30:]
-    (alpha, sigma), (da, ds) = rate(schedule.__call__, t)
+    (alpha, sigma), (da, ds) = time_derivative(schedule.__call__, t)
     mean, cov = field.x0.mean(0), torch.cov(field.x0.T, correction=0)
     eye = torch.eye(2).double()
     spread = (alpha**2)[:, None, None] * cov + (sigma**2)[:, None, None] * eye

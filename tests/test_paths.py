@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.paths import PATHS, Affine, Path
 from flowviz.core.priors import Gaussian
 from flowviz.core.schedules import SCHEDULES
@@ -55,7 +55,7 @@ def test_inverse_undoes_forward(path, d):
 @pytest.mark.parametrize("d", [1, 2])
 def test_velocity_is_the_motion_of_the_trajectory(path, d):
     x1, x0, t = cloud(d)
-    position, motion = rate(lambda s: path.forward(x1, x0, s), t)
+    position, motion = time_derivative(lambda s: path.forward(x1, x0, s), t)
     for i in range(5):  # x differs for each data point, so ask for one at a time
         got = path.velocity(position[:, i], x0[i : i + 1], t)[:, 0]
         assert torch.allclose(got, motion[:, i], rtol=1e-11, atol=1e-12)
@@ -89,7 +89,7 @@ def test_characteristics_give_the_density_of_the_change_of_variables(path):
     node, weight = (torch.from_numpy(v) for v in np.polynomial.legendre.leggauss(60))
     s = t + (1 - t) * 0.5 * (node + 1)
     x = path.forward(x1.expand(60, 1), x0, s)[:, 0]
-    divergence = rate(lambda y: path.velocity(y, x0, s), x)[1]
+    divergence = time_derivative(lambda y: path.velocity(y, x0, s), x)[1]
     integral = (divergence.flatten() * weight).sum() * 0.5 * (1 - t)[0]
     now = path.forward(x1, x0, t)[:, 0]
     jacobian = path.log_det(now, x0, t)[0, 0]

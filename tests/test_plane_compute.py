@@ -43,7 +43,7 @@ def test_the_view_holds_the_data_and_most_of_the_prior(prior):
     low_x, high_x, low_y, high_y = axis_range(flow_key(scene, "plane"))
     assert high_x - low_x == pytest.approx(high_y - low_y)
     assert low_x < -3 < 5 < high_x
-    start = compute.starts(scene, 300)
+    start = compute.starting_positions(scene, 300)
     inside = (start > torch.tensor([low_x, low_y])) & (start < torch.tensor([high_x, high_y]))
     assert inside.all(-1).double().mean() > 0.9
 
@@ -144,7 +144,7 @@ def test_the_checks_pass_on_what_is_shown(prior):
     for name in ("mass", "continuity", "refinement", "masses"):
         assert getattr(measured, name).ok, name
     assert measured.moved == 0
-    assert plane_checks.known(scene) is measured
+    assert plane_checks.found(scene) is measured
     assert heard == sorted(heard)
 
 
@@ -158,7 +158,7 @@ def test_every_family_is_drawn_and_followed_for_itself(family):
     shown = compute.trajectories(scene, compute.QUICK)
     assert torch.equal(shown.x[:, 0], field.x0[shown.basin])
     # The line of the single data point is the family's own, and is where the particle ends.
-    lonely = compute.alone(scene, shown, torch.arange(3))
+    lonely = compute.single_point_trajectories(scene, shown, torch.arange(3))
     k = 20
     own = field.x0[shown.basin[:3]][:, None]
     there = field.path.forward(shown.x[:3, -1], own, shown.t[k].expand(3))[:, 0]
@@ -183,18 +183,18 @@ def test_the_checks_pass_for_families_and_say_whose_end_moved(family):
 def test_a_typed_family_that_makes_no_flow_is_named():
     wild = Typed(kind="forward", text="(1-t)*x0 + t*x1 + t*x0")
     scene = Scene(plane_family="formula", plane_formula=wild, plane_particles=10)
-    assert valid_family.fault(scene, "plane") == "end"
-    assert valid_family.fault(Scene(), "plane") == ""
+    assert valid_family.violation(scene, "plane") == "end"
+    assert valid_family.violation(Scene(), "plane") == ""
 
 
 def test_a_fine_picture_fits_its_time_whatever_a_cell_costs():
     for family, prior, n in (("affine", "ring", 400), ("squeeze", "gaussian", 4)):
         rows = [(0.01 * k, 0.02 * k, 1.0) for k in range(n)]
         scene = Scene(plane_family=family, plane_prior=prior, plane_points=PlanePoints.of(rows))
-        frames, cells = compute.affordable(compute.flow_of(scene), compute.FULL)
+        frames, cells = compute.affordable(compute.trajectories_key(scene), compute.FULL)
         assert 16 <= frames < 60
         assert 32 <= cells < 128
-    assert compute.affordable(compute.flow_of(Scene()), compute.FULL) == (60, 128)
+    assert compute.affordable(compute.trajectories_key(Scene()), compute.FULL) == (60, 128)
 
 
 def test_what_only_looks_different_is_computed_once():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
-from flowviz.core.field.density_frames import film
+from flowviz.core.field.density_frames import density_frames
 from flowviz.core.paths.base import Affine, Path
 from flowviz.core.paths.nonlinear import Detour, Parabola, PerAxis, Squeeze, Swirl
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, GaussianMixture2D, Prior, Ring
@@ -37,7 +37,7 @@ def compared(field: MarginalField, tolerance: float) -> None:
     axes = torch.linspace(-3.0, 3.1, 27).double(), torch.linspace(-2.0, 4.0, 22).double()
     t = torch.tensor([0.03, 0.3, 0.6, 1.0], dtype=torch.float64)
     heard: list[float] = []
-    found = film(field, axes, t, heard.append)
+    found = density_frames(field, axes, t, heard.append)
     assert found.shape == (4, 27, 22)
     assert heard[-1] == 1.0
     places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
@@ -64,7 +64,7 @@ def test_a_film_holds_all_the_mass():
     axis = torch.linspace(-9.0, 9.0, 400).double()
     axes = (axis, axis)
     for law in ("ring", "gaussian_mixture_2d", "disk", "gaussian"):
-        p = film(flow(LAWS[law], Affine()), axes, torch.tensor([0.2, 0.8]).double())
+        p = density_frames(flow(LAWS[law], Affine()), axes, torch.tensor([0.2, 0.8]).double())
         mass = p.sum((1, 2)) * (18.0 / 399) ** 2
         assert mass.tolist() == pytest.approx([1.0, 1.0], abs=3e-2 if law == "disk" else 1e-5)
 
@@ -75,7 +75,7 @@ def test_single_precision_is_finer_than_a_byte(law, n):
     axis = torch.linspace(-3.0, 3.0, 40).double()
     axes = (axis, axis)
     t = torch.tensor([0.01, 0.5]).double()
-    one, two = (film(field, axes, t, single=single) for single in (True, False))
+    one, two = (density_frames(field, axes, t, single=single) for single in (True, False))
     top = two.amax((1, 2), keepdim=True)
     assert one.dtype == two.dtype
     assert ((one - two).abs() < 1e-5 * top).all()
@@ -89,6 +89,6 @@ def test_correlated_bells_take_both_ways():
     field = flow(LAWS["gaussian_mixture_2d"], Affine())
     axis = torch.linspace(-3.0, 3.0, 50).double()
     axes = (axis, axis)
-    p = film(field, axes, torch.tensor([0.01, 0.99]).double())
+    p = density_frames(field, axes, torch.tensor([0.01, 0.99]).double())
     assert torch.isfinite(p).all()
     assert p[0].max() > 10

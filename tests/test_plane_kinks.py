@@ -183,7 +183,7 @@ def test_a_step_ends_where_the_next_formula_begins():
             return Slope(self.sides[which])
 
     kinks = Events(
-        watched=lambda tau, y: y,
+        event_functions=lambda tau, y: y,
         one=lambda tau, y, which: y[:, 0],
         borders=torch.tensor([1.0, 1.9], dtype=torch.float64),
         formula=Slope,

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.priors import PRIORS, Gaussian, GaussianMixture, Prior, StudentT, Triangular
 from tests import reference
 
@@ -104,7 +104,7 @@ def test_cdf_and_sf_sum_to_one_and_increase(prior):
 @every_law
 def test_density_is_the_derivative_of_the_distribution_function(prior):
     z = prior.icdf(torch.linspace(0.03, 0.97, 40, dtype=torch.float64))
-    slope = rate(prior.cdf, z)[1]
+    slope = time_derivative(prior.cdf, z)[1]
     assert torch.allclose(slope, prior.pdf(z), rtol=1e-10, atol=0)
 
 
@@ -114,9 +114,9 @@ def test_log_density_can_be_differentiated_twice(prior):
     z = torch.stack([v for v in z if all(abs(v - k) > 1e-6 for k in prior.kinks)])
 
     def slope(y):
-        return rate(prior.log_pdf, y)[1]
+        return time_derivative(prior.log_pdf, y)[1]
 
-    bend = rate(slope, z)[1]
+    bend = time_derivative(slope, z)[1]
     h = 1e-5
     numeric = (prior.log_pdf(z + h) - 2 * prior.log_pdf(z) + prior.log_pdf(z - h)) / h**2
     assert torch.allclose(bend, numeric, rtol=1e-3, atol=1e-4 * (1 + bend.abs().max()))
@@ -231,7 +231,7 @@ def test_triangular_may_have_its_peak_on_an_edge():
     for mode in (0.0, 2.0):
         prior = Triangular(low=0.0, mode=mode, high=2.0)
         z = torch.linspace(0.01, 1.99, 9, dtype=torch.float64)
-        slope = rate(prior.cdf, z)[1]
+        slope = time_derivative(prior.cdf, z)[1]
         assert torch.allclose(slope, prior.pdf(z), rtol=1e-12)
         assert torch.allclose(prior.log_pdf(z).exp(), prior.pdf(z), rtol=1e-12)
         assert torch.allclose(prior.icdf(prior.cdf(z)), z)

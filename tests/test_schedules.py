@@ -62,7 +62,9 @@ def test_what_is_gone_keeps_its_digits(name, t):
 @given(u=st.floats(1e-9, 1 - 1e-9))
 def test_time_of_inverts_the_lens(name, u):
     schedule = SCHEDULES[name]()
-    seen, _ = schedule.lens(schedule.time_of(torch.tensor([u], dtype=torch.float64)))
+    seen, _ = schedule.linear_time_and_scale(
+        schedule.time_of(torch.tensor([u], dtype=torch.float64))
+    )
     assert seen.item() == pytest.approx(u, rel=1e-13)
 
 
@@ -82,7 +84,7 @@ def test_the_time_of_a_straight_time_is_right_to_rounding(name):
     schedule = SCHEDULES["formula" if typed else name](**typed)
     u = torch.tensor(U, dtype=torch.float64)
     t = schedule.time_of(u)
-    shown = schedule.lens(t)[0]
+    shown = schedule.linear_time_and_scale(t)[0]
 
     def straight(time: float) -> Any:
         alpha, sigma = true(mp.mpf(time))
@@ -105,7 +107,7 @@ def test_the_time_of_a_straight_time_is_right_to_rounding(name):
 def test_the_lens_keeps_the_ends(name):
     schedule = SCHEDULES[name]()
     ends = torch.tensor([0.0, 1.0], dtype=torch.float64)
-    u, scale = schedule.lens(ends)
+    u, scale = schedule.linear_time_and_scale(ends)
     assert torch.allclose(u, ends, rtol=0, atol=1e-16)
     assert torch.allclose(scale, torch.ones(2, dtype=torch.float64), rtol=0, atol=1e-15)
     assert torch.equal(schedule.time_of(ends), ends)
@@ -114,14 +116,18 @@ def test_the_lens_keeps_the_ends(name):
 @every_schedule
 def test_dtype_and_shape_are_kept(name):
     t = torch.rand(3, 2)
-    for value in (*SCHEDULES[name]()(t), *SCHEDULES[name]().rates(t), *SCHEDULES[name]().lens(t)):
+    for value in (
+        *SCHEDULES[name]()(t),
+        *SCHEDULES[name]().rates(t),
+        *SCHEDULES[name]().linear_time_and_scale(t),
+    ):
         assert value.shape == (3, 2)
         assert value.dtype == torch.float32
 
 
 def test_the_straight_line_is_its_own_lens():
     t = torch.linspace(0, 1, 11, dtype=torch.float64)
-    u, scale = Linear().lens(t)
+    u, scale = Linear().linear_time_and_scale(t)
     assert torch.equal(u, t)
     assert torch.equal(scale, torch.ones_like(t))
 

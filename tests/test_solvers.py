@@ -143,7 +143,7 @@ def counted(field: MarginalField) -> tuple[VectorField, list[float]]:
         asked.append(float(t))
         return field(x, t)
 
-    return VelocityField(velocity, field.d, field.path.lens), asked
+    return VelocityField(velocity, field.d, field.path.affine_schedule), asked
 
 
 COSTS = {"euler": 1, "midpoint": 2, "heun": 2, "rk4": 4, "dopri5": 7, "ddim": 1, "dpm2": 2}
@@ -202,7 +202,10 @@ def test_other_families_are_stepped_as_if_they_were_straight(path):
 @pytest.mark.parametrize("x0", [LINE, PLANE])
 def test_velocity_and_data_prediction_are_one_flow(schedule, x0):
     field = field_of(x0, schedule=schedule)
-    exact, learned = PosteriorMeanField(field), VelocityField(field, field.d, field.path.lens)
+    exact, learned = (
+        PosteriorMeanField(field),
+        VelocityField(field, field.d, field.path.affine_schedule),
+    )
     x = starts(field)
     for t in (1.0, 0.6, 0.01):
         assert torch.allclose(exact.velocity(x, t), field(x, t), rtol=1e-10, atol=1e-11)
@@ -286,7 +289,7 @@ def test_a_vector_field_counts_each_solution_by_itself():
 def test_halfway_is_halfway_in_log_u(schedule):
     flow = vector_field_of(field_of(schedule=schedule))
     times = time_grid("karras", 5)
-    u = SCHEDULES[schedule]().lens
+    u = SCHEDULES[schedule]().linear_time_and_scale
     for t0, t1 in pairwise(times):
         here, middle, there = (float(u(t)[0]) for t in (t0, flow.halfway(t0, t1), t1))
         assert middle == pytest.approx(math.sqrt(here * there) if t1 > 0.0 else here / 2, rel=1e-9)

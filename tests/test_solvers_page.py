@@ -218,7 +218,7 @@ def test_the_likelihood_of_a_place_is_said_by_every_solver_beside_the_exact_one(
     rows = cells(walker, head)
     assert len(rows) == len(SOLVERS) + 1
     scene = walker.scene
-    place = solvers_likelihood.place_of(scene)
+    place = solvers_likelihood.query_point(scene)
     assert place
     at = torch.tensor([place[1:]], dtype=torch.float64)
     exact = float(scene.field(scene.space).log_prob(at, place[0]))
@@ -277,7 +277,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     most = max(s.outside for s in compute.chart(setup, 0.0).found if s.solver == "euler")
     said = f"{say('solver.euler.short')} {percent(most, 2)}"
     assert any(said in text for text in captions)
-    shown = compute.shown(setup, method, visitor.scene.solver_lines)
+    shown = compute.picture(setup, method, visitor.scene.solver_lines)
     (look,) = shown.solution.evaluations[2]
     steps = " ".join(str(e.proto.body) for e in visitor.app.get("html"))
     assert f"{int(look.outside.sum())} / {len(look.x)}" in steps

@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.arguments import Numbers, as_tensor, as_times
-from flowviz.core.numerics.autodiff import push
+from flowviz.core.numerics.autodiff import jvp
 from flowviz.core.priors.base import Prior, require
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -117,7 +117,7 @@ def with_divergence(velocity: Velocity, x: Tensor, t: Tensor) -> tuple[Tensor, T
     """
     q, d = x.shape
     along = torch.eye(d, dtype=x.dtype, device=x.device).repeat_interleave(q, 0)
-    value, moved = push(lambda y: velocity(y, t), x.repeat(d, 1), along)
+    value, moved = jvp(lambda y: velocity(y, t), x.repeat(d, 1), along)
     return value[:q], (moved * along).sum(1).reshape(d, q).sum(0)
 
 

@@ -24,10 +24,11 @@ from torch import Tensor
 
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.numerics.arguments import Numbers, accept, takes_numbers
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.priors.base import param_range, require
 
-TAKES_TIMES = ("__call__", "one_minus_alpha", "rates", "velocity_coefficients", "lens", "time_of")
+TAKES_TIMES = ("__call__", "one_minus_alpha", "rates", "velocity_coefficients")
+TAKES_TIMES += ("linear_time_and_scale", "time_of")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Schedule:
 
     def rates(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
-        return rate(self.__call__, t)[1]
+        return time_derivative(self.__call__, t)[1]
 
     def velocity_coefficients(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """The factors of x - D and of D in f_t(x), D the posterior mean; each of t's shape.
@@ -58,7 +59,7 @@ class Schedule:
         stretch = sigma_rate / self(t)[1]
         return stretch, stretch * self.one_minus_alpha(t) + alpha_rate
 
-    def lens(self, t: Numbers) -> tuple[Tensor, Tensor]:
+    def linear_time_and_scale(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """The straight-line time u = σ/(α+σ) and the scale α+σ that t is seen through."""
         alpha, sigma = self(t)
         scale = alpha + sigma
@@ -74,10 +75,12 @@ class Schedule:
         low, high = torch.zeros_like(u).view(bits), torch.ones_like(u).view(bits)
         for _ in range(8 * u.element_size()):
             middle = low + torch.div(high - low, 2, rounding_mode="floor")
-            above = self.lens(middle.view(u.dtype))[0] >= u
+            above = self.linear_time_and_scale(middle.view(u.dtype))[0] >= u
             low, high = torch.where(above, low, middle), torch.where(above, middle, high)
         below, above = low.view(u.dtype), high.view(u.dtype)
-        nearer = (u - self.lens(below)[0]) < (self.lens(above)[0] - u)
+        nearer = (u - self.linear_time_and_scale(below)[0]) < (
+            self.linear_time_and_scale(above)[0] - u
+        )
         t = torch.where(nearer, below, above)
         t = torch.where(u <= 0, torch.zeros_like(u), t)
         t = torch.where(u >= 1, torch.ones_like(u), t)

@@ -2,7 +2,7 @@
 
 A prior is a frozen dataclass whose fields carry their range in ``metadata``. Everything a link or
 a widget needs follows from them, so that a new prior needs no line here: `Spec` describes a field,
-and `Registry.canonical` turns any mapping into the complete, bounded, hashable `Params`. A field
+and `Registry.run_key` turns any mapping into the complete, bounded, hashable `Params`. A field
 may also be a typed formula; then ``metadata`` names its role.
 """
 

@@ -118,7 +118,7 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
         st.error(say("frame.wrong"), icon=":material/error:")
     # Last, when the run's widgets have said all they had to say.
     with link_place:
-        mount.link(
+        mount.copy_link(
             state.current().query_string(name),
             {
                 "copy": say("frame.copy"),

@@ -88,13 +88,13 @@ def address_lines() -> list[str]:
     port = st.get_option("server.port")
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     lines = [f"FlowViz is ready: {scheme}://localhost:{port}{assets.base_path()}"]
-    outside = None if st.get_option("server.address") else _own_address()
+    outside = None if st.get_option("server.address") else _local_address()
     if outside:
         lines.append(f"In this network:  {scheme}://{outside}:{port}{assets.base_path()}")
     return lines
 
 
-def _own_address() -> str | None:
+def _local_address() -> str | None:
     # Connecting a datagram socket sends nothing: it only asks which address would be used.
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -22,14 +22,14 @@ from flowviz.core.checks.invariants import (
 from flowviz.core.checks.learning import floor, shares
 from flowviz.core.checks.mass import MASS_BOUND, MassCheck, mass, quadrature
 from flowviz.core.checks.prior import distribution, samples
-from flowviz.core.checks.superposition import Asked, endpoints, superposition
+from flowviz.core.checks.superposition import ReferenceData, endpoints, superposition
 
 __all__ = [
     "MASS_BOUND",
-    "Asked",
     "Check",
     "MassCheck",
     "PValue",
+    "ReferenceData",
     "basin_masses",
     "conservation",
     "continuity",

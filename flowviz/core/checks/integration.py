@@ -45,7 +45,7 @@ _CORE = 1e-3
 """Further out, on either side, no density has narrow hills."""
 _FALL = 1.0 / 16.0
 """By what the error of a method of fourth order falls when its steps are halved."""
-_KNOWN = 0.05
+_FEWEST_FOLLOWED = 0.05
 """Of the pieces, so many must be followed."""
 
 
@@ -75,7 +75,7 @@ def integration(
     count = min(len(shown.x), max(2, most // (field.n * max(1, pieces))))
     chosen = torch.randperm(len(shown.x), generator=torch.Generator().manual_seed(seed))[:count]
     x = shown.x[chosen][:, order[:inner]]
-    allowed = stated(field, shown.error[chosen][:, order[:inner]], tolerance)
+    allowed = allowed_error(field, shown.error[chosen][:, order[:inner]], tolerance)
     here, there = (v.reshape(-1, field.d) for v in (x[:, :-1], x[:, 1:]))
     begin, end = (v.repeat(count) for v in (t[: inner - 1], t[1:inner]))
     bound = (allowed[:, :-1] + allowed[:, 1:]).reshape(-1)
@@ -91,9 +91,9 @@ def integration(
             gap[open_] = segments.closely(open_, halvings)
             open_ = open_[gap[open_] > bound[open_]]
     known = gap.isfinite()
-    if known.double().mean() < _KNOWN:
+    if known.double().mean() < _FEWEST_FOLLOWED:
         return Check(math.nan, float(bound.max()))
-    return nearest(gap[known].clamp(min=0.0), bound[known])
+    return nearest_to_bound(gap[known].clamp(min=0.0), bound[known])
 
 
 def refinement(
@@ -115,11 +115,11 @@ def refinement(
     x1 = shown.x[:most, int(shown.t.argmax())]
     again = trajectories(field, x1, shown.t, tolerance / _FINER, progress=progress)
     moved = (again.x - shown.x[:most]).abs().amax(-1)
-    bound = stated(field, shown.error[:most], tolerance)
-    return nearest(moved, bound + stated(field, again.error, tolerance))
+    bound = allowed_error(field, shown.error[:most], tolerance)
+    return nearest_to_bound(moved, bound + allowed_error(field, again.error, tolerance))
 
 
-def stated(field: MarginalField, error: Tensor, tolerance: float) -> Tensor:
+def allowed_error(field: MarginalField, error: Tensor, tolerance: float) -> Tensor:
     """How far from the true one a position may be by its stated error, of any shape."""
     low, high = field.prior.interval(0.25)
     half = 0.5 * (high - low)
@@ -127,7 +127,7 @@ def stated(field: MarginalField, error: Tensor, tolerance: float) -> Tensor:
     return stated_error + 0.5 * ROUNDING_BOUND * max(1.0, half)
 
 
-def nearest(value: Tensor, bound: Tensor) -> Check:
+def nearest_to_bound(value: Tensor, bound: Tensor) -> Check:
     """Of many values the one nearest to its bound, or furthest beyond; of zeros the least sure."""
     value, bound = value.flatten(), bound.flatten()
     share = value / bound

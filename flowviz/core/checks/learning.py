@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.checks.invariants import Check
-from flowviz.core.checks.superposition import Asked, plain_variance
+from flowviz.core.checks.superposition import ReferenceData, plain_variance
 from flowviz.core.field import MarginalField
 
 FLOOR_BOUND = 5.0
@@ -16,7 +16,7 @@ _POSITIONS, _PAIRS = 8192, 100_000
 
 def floor(
     field: MarginalField,
-    asked: Asked,
+    asked: ReferenceData,
     shown: tuple[float, float],
     t_min: float,
     sampling: str = "uniform",
@@ -47,7 +47,7 @@ def floor(
     return Check(float(gap / error) if float(gap) > 0.0 else 0.0, FLOOR_BOUND)
 
 
-def shares(asked: Asked, weight: Tensor, basin: Tensor) -> Check:
+def shares(asked: ReferenceData, weight: Tensor, basin: Tensor) -> Check:
     """The largest difference between a weight and the probability of a data point's particles.
 
     Particles that all stand for as much can only count: one may be on the wrong side of each end.

@@ -81,7 +81,9 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
 
 def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     """∫ p_t dx, (T,), and what its distance from 1 may be, for a family linear in x₁."""
-    room = (_NODES if field.path.lens is not None else _PAIRS // field.n) // times.numel()
+    room = (
+        _NODES if field.path.affine_schedule is not None else _PAIRS // field.n
+    ) // times.numel()
     edges, hidden = zip(*(_edges(field, t) for t in times), strict=True)
     bound = MASS_BOUND + max(hidden)
     if _ORDER * edges[0].numel() <= room:

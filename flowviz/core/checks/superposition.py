@@ -36,7 +36,7 @@ _NONE = 1e-6
 _ROUNDING = 16.0 * torch.finfo(torch.float64).eps
 
 
-class Asked(NamedTuple):
+class ReferenceData(NamedTuple):
     """What was asked for: data points (N, d) and their weights (N,), of any sum."""
 
     x0: Tensor
@@ -53,7 +53,7 @@ class _Sum(NamedTuple):
     missed: Tensor
 
 
-def superposition(field: MarginalField, asked: Asked, n: int = 64, seed: int = 1) -> Check:
+def superposition(field: MarginalField, asked: ReferenceData, n: int = 64, seed: int = 1) -> Check:
     """The largest relative error of p_t and f_t at random positions of the flow.
 
     |log p_t - log Σ w_i p_t(x|x₀ᵢ)|, |f_t - Σ r_i f_i| / Σ r_i |f_i| and |ψ_t(φ_t(x)) - x| beside
@@ -77,12 +77,14 @@ def superposition(field: MarginalField, asked: Asked, n: int = 64, seed: int = 1
     return Check(float(error.max()), SUPERPOSITION_BOUND + 4.0 * float(doubt.max()))
 
 
-def plain_variance(field: MarginalField, asked: Asked, x: Tensor, t: Tensor) -> Tensor:
+def plain_variance(field: MarginalField, asked: ReferenceData, x: Tensor, t: Tensor) -> Tensor:
     """Σ r_i |f_i - f|² by the plain sum at (Q, d) and (Q,); (Q,)."""
     return _sum(field, asked, x, t, _STEP).variance
 
 
-def _positions(field: MarginalField, asked: Asked, n: int, seed: int) -> tuple[Tensor, Tensor]:
+def _positions(
+    field: MarginalField, asked: ReferenceData, n: int, seed: int
+) -> tuple[Tensor, Tensor]:
     """Positions drawn from p_t, (n, d), t uniform on [0.05, 0.98]: the differences need room."""
     generator = torch.Generator().manual_seed(seed)
     t = 0.05 + 0.93 * torch.rand(n, generator=generator, dtype=torch.float64)
@@ -101,7 +103,7 @@ def _apart(log_p: Tensor, velocity: Tensor, plain: _Sum) -> Tensor:
     return torch.maximum(density, (velocity - plain.velocity).abs().amax(-1) / plain.speed)
 
 
-def _sum(field: MarginalField, asked: Asked, x: Tensor, t: Tensor, step: float) -> _Sum:
+def _sum(field: MarginalField, asked: ReferenceData, x: Tensor, t: Tensor, step: float) -> _Sum:
     """The plain sum at (Q, d) and (Q,), with differences over ``step``."""
     x0, path = asked.x0, field.path
     x1 = path.inverse(x, x0, t)
@@ -119,7 +121,9 @@ def _sum(field: MarginalField, asked: Asked, x: Tensor, t: Tensor, step: float) 
     return _Sum(log_p, mean, speed, variance, missed)
 
 
-def _terms(prior: Prior, path: Path, asked: Asked, x1: Tensor, t: Tensor, step: float) -> Tensor:
+def _terms(
+    prior: Prior, path: Path, asked: ReferenceData, x1: Tensor, t: Tensor, step: float
+) -> Tensor:
     """log(w_i p₁(x₁) / |det ∂ψ_t/∂x₁|) at endpoints x₁ (Q, N, d); (Q, N)."""
     low, high = prior.interval(0.25)
     wide = min(1.0, 0.5 * (high - low))
@@ -140,7 +144,7 @@ def _slope(f: Callable[[float], Tensor], h: float) -> Tensor:
 
 
 def endpoints(
-    field: MarginalField, asked: Asked, x1: Tensor, shown: Trajectories, most: int = _PAIRS
+    field: MarginalField, asked: ReferenceData, x1: Tensor, shown: Trajectories, most: int = _PAIRS
 ) -> Check:
     """The largest distance of a trajectory's ends from where they must be.
 
@@ -165,7 +169,9 @@ def endpoints(
     return Check(float(torch.stack(gaps).max()), ENDPOINT_BOUND * scale)
 
 
-def _mislabelled(field: MarginalField, asked: Asked, shown: Trajectories, most: int) -> Tensor:
+def _mislabelled(
+    field: MarginalField, asked: ReferenceData, shown: Trajectories, most: int
+) -> Tensor:
     """The largest distance of a data point from the one it is taken for; 0 if none is."""
     k = int(torch.where(shown.t > 0, shown.t, torch.inf).argmin())
     x, basin, x0 = shown.x[:most, k], shown.basin[:most], asked.x0

@@ -47,7 +47,7 @@ _TAIL = 1e-16
 Axes = tuple[Tensor, Tensor]
 
 
-def film(
+def density_frames(
     field: MarginalField,
     axes: Axes,
     t: Tensor,
@@ -72,7 +72,7 @@ def film(
     return torch.stack(frames)
 
 
-def price(field: MarginalField) -> float:
+def cost_ns(field: MarginalField) -> float:
     """Nanoseconds that a cell of a frame takes, roughly, on one core."""
     each = 0.3
     if not linear(field.path):

@@ -35,10 +35,10 @@ from flowviz.core.numerics.arguments import (
     require_each,
     require_kind,
 )
-from flowviz.core.numerics.autodiff import coordinate, push, rate
+from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
 from flowviz.core.numerics.chunks import Progress, in_blocks
 from flowviz.core.paths import Path
-from flowviz.core.paths.extension import within
+from flowviz.core.paths.extension import extended
 from flowviz.core.priors.base import Prior, require
 
 
@@ -78,7 +78,7 @@ class MarginalField:
         self.x0 = x0
         self.weights = weights.to(x0) / weights.to(x0).sum()
         self.prior = prior
-        self.path = within(path, prior, x0)
+        self.path = extended(path, prior, x0)
         self.posterior_mean = PosteriorMean(x0, self.weights, prior)
 
     @property
@@ -155,10 +155,10 @@ class MarginalField:
             (1 + 2d, Q).
         """
         x, t = self._queries(x, t)
-        (_, velocity), (change, _) = rate(lambda s: self._evaluate(x, s), t)
+        (_, velocity), (change, _) = time_derivative(lambda s: self._evaluate(x, s), t)
         terms = [change]
         for j in range(self.d):
-            _, (slope, divergence) = push(lambda y: self._evaluate(y, t), x, coordinate(x, j))
+            _, (slope, divergence) = jvp(lambda y: self._evaluate(y, t), x, coordinate(x, j))
             terms += [velocity[:, j] * slope, divergence[:, j]]
         return torch.stack(terms)
 
@@ -216,7 +216,7 @@ class MarginalField:
         self, x: Tensor, t: Tensor, progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
         """(log p, f), (R, X) each, on the line, for rows of positions at times (R,)."""
-        schedule = self.path.lens
+        schedule = self.path.affine_schedule
         if schedule is None:
             each = t.repeat_interleave(x.shape[1])
             log_p, velocity = self._evaluate(x.reshape(-1, 1), each, progress)
@@ -229,7 +229,7 @@ class MarginalField:
     def _slice(self, axes: tuple[Tensor, ...], t: Tensor, floor: float) -> tuple[Tensor, Tensor]:
         """(log p, f) on a grid at one time."""
         points = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
-        schedule = self.path.lens
+        schedule = self.path.affine_schedule
         if schedule is None:
             flat = points.reshape(-1, self.d)
             log_p, velocity = self._evaluate(flat, t.expand(flat.shape[0]).contiguous())
@@ -258,7 +258,7 @@ class MarginalField:
         self, x: Tensor, t: Tensor, progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
         """(log p, f) at (Q, d) and (Q,), a bounded number of pairs at a time."""
-        schedule = self.path.lens
+        schedule = self.path.affine_schedule
         if schedule is None:
             return in_blocks(self._general, (x, t), self.x0.numel(), progress)
         alpha, sigma = (v[:, None] for v in schedule(t))

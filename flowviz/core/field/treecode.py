@@ -45,10 +45,10 @@ MARGIN = 42.0
 """A part e⁻⁴² of a sum, and the parts after it, are below half a unit of its last digit."""
 FAINT = 1e-250
 """Below this a sum of densities is formed again from logarithms: its terms begin to underflow."""
-_UNSEEN = -650.0
+_NEGLIGIBLE = -650.0
 """Logarithm of what adds nothing to a sum above `FAINT`."""
 _CACHED = 1 << 17
-_ALONE = 4096
+_BATCHES_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ class Level:
 class _Pairs:
     """Tiles and the stretches each must look at, (P,) each; ``most`` bounds the part, in logs."""
 
-    tile: Tensor
-    stretch: Tensor
+    batch: Tensor
+    cluster: Tensor
     most: Tensor
 
     def where(self, mask: Tensor) -> _Pairs:
         """Some of the pairs."""
-        return _Pairs(self.tile[mask], self.stretch[mask], self.most[mask])
+        return _Pairs(self.batch[mask], self.cluster[mask], self.most[mask])
 
 
 class Treecode:
@@ -120,7 +120,7 @@ class Treecode:
         if self.prior.compact:
             return log_p, mean
         row, place = (total < FAINT).nonzero(as_tuple=True)
-        for part in blocks(len(row), 1, _ALONE):
+        for part in blocks(len(row), 1, _BATCHES_AT_ONCE):
             r, k = row[part], place[part]
             log_p[r, k], mean[r, k] = self._from_logs(x[r, k][:, None], alpha[r], sigma[r])
         return log_p, mean
@@ -135,8 +135,8 @@ class Treecode:
         for level, pairs in zip(
             self.levels, self._descend_tails(x, alpha, sigma, upper, known, mass), strict=True
         ):
-            for part in blocks(len(pairs.tile), level.y.shape[1], _CACHED):
-                tile, stretch = pairs.tile[part], pairs.stretch[part]
+            for part in blocks(len(pairs.batch), level.y.shape[1], _CACHED):
+                tile, stretch = pairs.batch[part], pairs.cluster[part]
                 free = _free(x[tile, None], alpha[tile], sigma[tile], level.y[stretch])[..., 0]
                 tail, pdf = self.prior.tail(free, upper)
                 w = level.w[stretch, 0]
@@ -188,10 +188,10 @@ class Treecode:
         kept = self._descend(x, alpha, sigma, known, stand_ins=True)
         sums = x.new_zeros(x.shape[0], 2, x.shape[1])
         for level, pairs in zip(self.levels, kept, strict=True):
-            near = pairs.where(pairs.most > known[pairs.tile] - MARGIN)
+            near = pairs.where(pairs.most > known[pairs.batch] - MARGIN)
             width = level.y.shape[1] * x.shape[1]
-            for part in blocks(len(near.tile), width, _CACHED):
-                tile, stretch = near.tile[part], near.stretch[part]
+            for part in blocks(len(near.batch), width, _CACHED):
+                tile, stretch = near.batch[part], near.cluster[part]
                 kernel = self.prior.pdf(_free(x[tile], alpha[tile], sigma[tile], level.y[stretch]))
                 found = torch.bmm(level.w[stretch], kernel)
                 found[:, 1].addcmul_(found[:, 0], level.middle[stretch, None])
@@ -202,17 +202,17 @@ class Treecode:
         """log Σ w p₁ and D, (T,), at single positions (T, 1), however far from all data."""
         known = torch.full_like(alpha, -torch.inf)
         pairs = self._descend(x, alpha, sigma, known, stand_ins=False)[-1]
-        near = pairs.where(pairs.most >= known[pairs.tile] - MARGIN)
-        leaf, tile = self.levels[-1], near.tile
-        free = _free(x[tile], alpha[tile], sigma[tile], leaf.y[near.stretch])[..., 0]
+        near = pairs.where(pairs.most >= known[pairs.batch] - MARGIN)
+        leaf, tile = self.levels[-1], near.batch
+        free = _free(x[tile], alpha[tile], sigma[tile], leaf.y[near.cluster])[..., 0]
         terms = self.prior.log_pdf(free)
-        terms = torch.where(leaf.w[near.stretch, 0] > 0, terms, -torch.inf)
+        terms = torch.where(leaf.w[near.cluster, 0] > 0, terms, -torch.inf)
         top = torch.full_like(alpha, -torch.inf)
         top.scatter_reduce_(0, tile, terms.amax(1), "amax")
         top = torch.where(torch.isfinite(top), top, 0.0)
         share = torch.exp(terms - top[tile, None])
-        found = (leaf.w[near.stretch] @ share[..., None])[..., 0]
-        found[:, 1].addcmul_(found[:, 0], leaf.middle[near.stretch])
+        found = (leaf.w[near.cluster] @ share[..., None])[..., 0]
+        found[:, 1].addcmul_(found[:, 0], leaf.middle[near.cluster])
         sums = x.new_zeros(x.shape[0], 2).index_add_(0, tile, found)
         return sums[:, 0].log() + top, sums[:, 1] / sums[:, 0]
 
@@ -223,7 +223,7 @@ class Treecode:
         is at least, at every one of its positions.
         """
         low, high = x.amin(1), x.amax(1)
-        faintest = torch.full_like(known, _UNSEEN if stand_ins else -torch.inf)
+        faintest = torch.full_like(known, _NEGLIGIBLE if stand_ins else -torch.inf)
         tile = torch.arange(x.shape[0], device=x.device)
         stretch = torch.zeros_like(tile)
         kept = []

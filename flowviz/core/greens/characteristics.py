@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.arguments import Numbers, as_float, as_positions, as_tensor
-from flowviz.core.numerics.jacobians import space_change
+from flowviz.core.numerics.jacobians import value_jacobian
 from flowviz.core.paths.base import Path, pairs
 from flowviz.core.priors.base import Prior, require
 
@@ -64,7 +64,7 @@ class Characteristic:
     error: Tensor
 
 
-class Way(NamedTuple):
+class CharacteristicCurve(NamedTuple):
     """Trajectories at the times ``t`` (K,), which increase from the start to 1.
 
     ``x`` (Q, K, d); ``divergence`` (Q, K) of the field there; ``gained`` (Q, K), its integral over
@@ -81,7 +81,7 @@ class Way(NamedTuple):
 def motion(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
     """(f (Q, N, d), ∂f/∂x (Q, N, d, d)): the pass that differentiates has the value as well."""
     every = pairs(x).expand(x.shape[0], *x0.shape)
-    return space_change(lambda z: path.velocity(z, x0, t), every)
+    return value_jacobian(lambda z: path.velocity(z, x0, t), every)
 
 
 def characteristic(
@@ -141,7 +141,9 @@ def _on_a_corner(path: Path, x: Tensor, x0: Tensor, t: float) -> Tensor:
     return at_data & ((one - other).abs() > _CORNER * (one.abs() + other.abs()))
 
 
-def along(path: Path, x: Numbers, x0: Numbers, t: Numbers, rtol: float = 1e-10) -> Way:
+def characteristic_curve(
+    path: Path, x: Numbers, x0: Numbers, t: Numbers, rtol: float = 1e-10
+) -> CharacteristicCurve:
     """One trajectory from (x, t) to t = 1, with all that is met on the way.
 
     Args:
@@ -155,7 +157,7 @@ def along(path: Path, x: Numbers, x0: Numbers, t: Numbers, rtol: float = 1e-10) 
         ValueError: as ``characteristic`` does.
     """
     x, x0, t = _start(path, x, x0, t)
-    ways: list[Way] = []
+    ways: list[CharacteristicCurve] = []
     for pieces in PIECES:
         ways.append(follow(path, x, x0, t, pieces))
         if float(ways[-1].error) <= rtol:
@@ -184,7 +186,7 @@ def _start(path: Path, x: Numbers, x0: Numbers, t: Numbers) -> tuple[Tensor, Ten
 
 def follow(
     path: Path, x: Tensor, x0: Tensor, t: float, pieces: int, deadline: float = math.inf
-) -> Way:
+) -> CharacteristicCurve:
     """Trajectories from (x, t) to t = 1 by ``pieces`` polynomials of degree ``DEGREE`` in log t.
 
     At the deadline, in this thread's own seconds, they are left where they are, with an infinite
@@ -205,8 +207,8 @@ def follow(
         chords.append(z[:, 1:])
         grown.append(divergence)
         gained.append(gained[-1][:, -1:] + (rate @ integral.T)[:, 1:])
-        missed = (_growth(z, x0, s) * _unsaid(z) / _size(z, x0)).amax(-1)
-        unsaid = missed + _unsaid(rate[..., None])[:, 0]
+        missed = (_growth(z, x0, s) * _truncation(z) / _size(z, x0)).amax(-1)
+        unsaid = missed + _truncation(rate[..., None])[:, 0]
         error = error + torch.nan_to_num(off**2 + unsaid, nan=torch.inf)
         if high < 0.0 and time.thread_time() > deadline:
             error = torch.full_like(error, torch.inf)
@@ -214,7 +216,7 @@ def follow(
             break
     met = [part[:, : DEGREE + (k == pieces - 1)] for k, part in enumerate(grown)]
     x = x0 + torch.cat(chords, 1)
-    return Way(torch.cat(times), x, torch.cat(met, 1), torch.cat(gained, 1), error)
+    return CharacteristicCurve(torch.cat(times), x, torch.cat(met, 1), torch.cat(gained, 1), error)
 
 
 def _piece(
@@ -308,7 +310,7 @@ def _at(coefficients: np.ndarray, node: np.ndarray) -> np.ndarray:
     return np.polynomial.chebyshev.chebval(node, coefficients)
 
 
-def _unsaid(values: Tensor) -> Tensor:
+def _truncation(values: Tensor) -> Tensor:
     """The size of the last coefficients of polynomials (Q, K, d) -> (Q, d)."""
     last = _coefficients().to(values)[-_LAST:]
     return (last @ values).abs().amax(1)

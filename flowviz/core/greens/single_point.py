@@ -21,7 +21,7 @@ from flowviz.core.numerics.arguments import (
     as_times,
     require_whole,
 )
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.paths.base import Affine, Path
 from flowviz.core.priors.base import Prior, require
 
@@ -54,7 +54,7 @@ def density(path: Path, prior: Prior, x: Numbers, x0: Numbers, t: Numbers) -> Te
 
 
 @dataclass(frozen=True)
-class Shrinking:
+class ShrinkingBox:
     """Why d/t: each of d sides of a box shrinks like t, so that its volume is t^d.
 
     ``t`` (T,); ``divergence`` (T,) of the straight-line field, measured; ``volume`` (T,), of the
@@ -68,7 +68,7 @@ class Shrinking:
     rate: Tensor
 
 
-def shrinking_box(d: int, times: Numbers) -> Shrinking:
+def shrinking_box(d: int, times: Numbers) -> ShrinkingBox:
     """The divergence of f = (x - x₀)/t beside the volume of a box that its flow carries.
 
     The volume is the determinant of the box's edges as the flow carries them, x_t = (1-t)x₀ + t x₁.
@@ -92,19 +92,19 @@ def shrinking_box(d: int, times: Numbers) -> Shrinking:
 
     x = x0.expand(times.numel(), d) + 0.1
     grown = divergence(path, x, x0, times)[:, 0]
-    size, shrunk = rate(log_volume, times)
-    return Shrinking(d, times, grown, size.exp(), shrunk)
+    size, shrunk = time_derivative(log_volume, times)
+    return ShrinkingBox(d, times, grown, size.exp(), shrunk)
 
 
 @dataclass(frozen=True)
-class Tangle:
+class PathStatistics:
     """How tangled curves are: ``length`` (Q,) in space and ``turning`` (Q,) in radians."""
 
     length: Tensor
     turning: Tensor
 
 
-def tangle(x: Numbers, t: Numbers) -> Tangle:
+def path_statistics(x: Numbers, t: Numbers) -> PathStatistics:
     """Total length and total curvature of trajectories.
 
     length = Σ‖Δx‖; turning = ∫κ ds = Σ of the angles between consecutive steps. On the line curves
@@ -131,18 +131,18 @@ def tangle(x: Numbers, t: Numbers) -> Tangle:
     unit = one / torch.where(size > 0, size, torch.ones_like(size))
     along = (unit * two).sum(-1)
     across = (two - along[..., None] * unit).norm(dim=-1)
-    return Tangle(length, torch.atan2(across, along).sum(-1))
+    return PathStatistics(length, torch.atan2(across, along).sum(-1))
 
 
 @dataclass(frozen=True)
-class Complication:
+class PathComparison:
     """A flow's tangle against the straight family's, for the same starts.
 
     ``bent`` and ``straight``, and the ratios of their mean lengths and mean turnings.
     """
 
-    bent: Tangle
-    straight: Tangle
+    bent: PathStatistics
+    straight: PathStatistics
 
     @property
     def length(self) -> float:
@@ -155,7 +155,7 @@ class Complication:
         return float(self.bent.turning.mean() / self.straight.turning.mean())
 
 
-def complication(bent: Tensor, straight: Tensor, t: Tensor) -> Complication:
+def compare_paths(bent: Tensor, straight: Tensor, t: Tensor) -> PathComparison:
     """How much more complicated superposed trajectories are than the straight family's.
 
     Args:
@@ -167,4 +167,4 @@ def complication(bent: Tensor, straight: Tensor, t: Tensor) -> Complication:
         bent.shape == straight.shape,
         f"both need the same starts and times, got {tuple(bent.shape)} and {tuple(straight.shape)}",
     )
-    return Complication(tangle(bent, t), tangle(straight, t))
+    return PathComparison(path_statistics(bent, t), path_statistics(straight, t))

@@ -35,7 +35,7 @@ with warnings.catch_warnings():
     torch.func.jvp(torch.sin, (torch.zeros(()),), (torch.ones(()),))
 
 
-def push(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:
+def jvp(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:
     """(function(x), its directional derivative at x); nested tuples come back as they are."""
     with _ONE_AT_A_TIME:
         _DEPTH.now += 1
@@ -63,12 +63,12 @@ def backwards() -> Iterator[None]:
         _DEPTH.now -= 1
 
 
-def rate(function: Callable[[Tensor], Any], t: Tensor) -> tuple[Any, Any]:
+def time_derivative(function: Callable[[Tensor], Any], t: Tensor) -> tuple[Any, Any]:
     """(function(t), d function/dt), every element of t moving at unit rate."""
-    return push(function, t, torch.ones_like(t))
+    return jvp(function, t, torch.ones_like(t))
 
 
-def own_rates(
+def elementwise_grad(
     function: Callable[[Tensor], tuple[Tensor, ...]], t: Tensor
 ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
     """(function(t), d function/dt) where each result, of t's shape, depends on its own t alone.
@@ -76,7 +76,7 @@ def own_rates(
     Backwards, then: forwards every constant a formula has costs a tenth of a millisecond.
     """
     if differentiating():
-        return rate(function, t)
+        return time_derivative(function, t)
     with torch.enable_grad():
         at = t.detach().requires_grad_()
         values = function(at)

@@ -35,7 +35,9 @@ Escaped = Callable[[Tensor, Tensor], Tensor]
 """(z (M, d), index (M,)) -> which rows are so far out that no root is looked for, (M,)."""
 
 
-def follow(residual: Residual, start: Tensor, escaped: Escaped) -> tuple[Tensor, Tensor, Tensor]:
+def continue_roots(
+    residual: Residual, start: Tensor, escaped: Escaped
+) -> tuple[Tensor, Tensor, Tensor]:
     """The roots at τ = 1 of R(z, τ) = 0 that begin at the roots ``start`` at τ = 0.
 
     Args:

@@ -17,13 +17,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.autodiff import backwards, differentiating, rate
+from flowviz.core.numerics.autodiff import backwards, differentiating, time_derivative
 
 Map = Callable[[Tensor, Tensor], Tensor]
 """(z (..., d), t (..., 1, 1)) -> (..., d); further axes may come first."""
 
 
-class Change(NamedTuple):
+class ValueJacobianRate(NamedTuple):
     """``value`` (..., d), ``jacobian`` (..., d, d) with ∂value_i/∂z_j at [i, j], ``rate`` ∂/∂t."""
 
     value: Tensor
@@ -31,7 +31,7 @@ class Change(NamedTuple):
     rate: Tensor
 
 
-def change(function: Map, z: Tensor, t: Tensor) -> Change:
+def value_jacobian_rate(function: Map, z: Tensor, t: Tensor) -> ValueJacobianRate:
     """The value, Jacobian and time rate of a map.
 
     Args:
@@ -48,30 +48,34 @@ def change(function: Map, z: Tensor, t: Tensor) -> Change:
     clock = eye[:, d].reshape(d + 1, *axes, 1)
 
     # One scalar moves everything, each row of the new first axis in its own direction.
-    value, slopes = rate(lambda s: function(z + s * along, t + s * clock), z.new_zeros(()))
-    return Change(value[0], slopes[:d].movedim(0, -1), slopes[d])
+    value, slopes = time_derivative(
+        lambda s: function(z + s * along, t + s * clock), z.new_zeros(())
+    )
+    return ValueJacobianRate(value[0], slopes[:d].movedim(0, -1), slopes[d])
 
 
-def _change_backwards(function: Map, z: Tensor, t: Tensor) -> Change:
+def _change_backwards(function: Map, z: Tensor, t: Tensor) -> ValueJacobianRate:
     at = z.detach().requires_grad_()
     when = t.detach().expand(*z.shape[:-1], 1).clone().requires_grad_()
     with backwards():
         value = function(at, when)
         if not value.requires_grad:  # a map that does not move
-            return Change(value, at.new_zeros(*z.shape, z.shape[-1]), torch.zeros_like(value))
+            return ValueJacobianRate(
+                value, at.new_zeros(*z.shape, z.shape[-1]), torch.zeros_like(value)
+            )
         rows = [
             torch.autograd.grad(part.sum(), (at, when), retain_graph=True, materialize_grads=True)
             for part in value.unbind(-1)
         ]
     slopes, rates = zip(*rows, strict=True)
-    return Change(value.detach(), torch.stack(slopes, dim=-2), torch.cat(rates, dim=-1))
+    return ValueJacobianRate(value.detach(), torch.stack(slopes, dim=-2), torch.cat(rates, dim=-1))
 
 
-def space_change(function: Callable[[Tensor], Tensor], z: Tensor) -> tuple[Tensor, Tensor]:
+def value_jacobian(function: Callable[[Tensor], Tensor], z: Tensor) -> tuple[Tensor, Tensor]:
     """(value (..., d), Jacobian (..., d, d)) of a map that is not moved in time."""
     d = z.shape[-1]
     along = torch.eye(d, dtype=z.dtype, device=z.device).reshape(d, *(1,) * (z.dim() - 1), d)
-    value, slopes = rate(lambda s: function(z + s * along), z.new_zeros(()))
+    value, slopes = time_derivative(lambda s: function(z + s * along), z.new_zeros(()))
     return value[0], slopes.movedim(0, -1)
 
 

@@ -37,7 +37,7 @@ from flowviz.core.numerics.arguments import (
     as_times,
     is_real,
 )
-from flowviz.core.numerics.autodiff import coordinate, push, rate
+from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
 from flowviz.core.schedules import Linear, Schedule
 
 FAR_OUT = 1e80
@@ -139,7 +139,7 @@ class Path:
         return d >= 1
 
     @property
-    def lens(self) -> Schedule | None:
+    def affine_schedule(self) -> Schedule | None:
         """The schedule, when the family is x_t = α_t x₀ + σ_t x₁ and the lens applies."""
         return None
 
@@ -168,12 +168,12 @@ class Path:
     def velocity(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         """f_t(x|x₀) = ∂ψ_t/∂t at x₁ = φ_t(x|x₀); (Q, d), (N, d) -> (Q, N, d)."""
         x1 = self.inverse(x, x0, t)
-        return rate(lambda s: self.forward(x1, x0, s), t)[1]
+        return time_derivative(lambda s: self.forward(x1, x0, s), t)[1]
 
     def log_det(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         """log|det ∂φ_t/∂x|; (Q, d), (N, d) -> (Q, N)."""
         columns = [
-            push(lambda y: self.inverse(y, x0, t), x, coordinate(x, j))[1]
+            jvp(lambda y: self.inverse(y, x0, t), x, coordinate(x, j))[1]
             for j in range(x.shape[-1])
         ]
         return torch.linalg.slogdet(torch.stack(columns, dim=-1)).logabsdet
@@ -228,7 +228,7 @@ class Affine(Path):
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         sigma, growth = self.schedule(t)[1], self.schedule.rates(t)[1]
-        mu, mu_rate = rate(lambda s: self.centre(x0, s), t)
+        mu, mu_rate = time_derivative(lambda s: self.centre(x0, s), t)
         return mu_rate + per_pair(growth / sigma) * (pairs(x) - mu)
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.jacobians import determinant, space_change
+from flowviz.core.numerics.jacobians import determinant, value_jacobian
 from flowviz.core.paths.base import Path, pairs, per_pair
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors.base import Prior
@@ -36,7 +36,7 @@ _END, _BACK = 1e-9, 1e-6
 _ROUNDING = 8 * torch.finfo(torch.float64).eps
 
 
-class _Continued:
+class _Extended:
     """ψ̃ on the box [low, high]^d."""
 
     path: ByForward | ByInverse
@@ -54,7 +54,7 @@ class _Continued:
 
 
 @dataclass(frozen=True)
-class ContinuedForward(_Continued, ByForward):
+class ExtendedForward(_Extended, ByForward):
     """ψ̃ of a family that is given by ψ, on the box [low, high]^d."""
 
     path: ByForward
@@ -63,7 +63,7 @@ class ContinuedForward(_Continued, ByForward):
 
 
 @dataclass(frozen=True)
-class ContinuedInverse(_Continued, ByInverse):
+class ExtendedInverse(_Extended, ByInverse):
     """φ̃ of a family of the line that is given by φ, on [low, high].
 
     φ̃_t(x|x₀) = φ_t(y|x₀) + (x - y)/t, y the place nearest to x between ψ_t(low) and ψ_t(high).
@@ -84,11 +84,11 @@ class ContinuedInverse(_Continued, ByInverse):
         return self.path.inverse(inner, x0, t) + (pairs(x) - inner) / per_pair(t)
 
 
-def within(path: Path, prior: Prior, x0: Tensor) -> Path:
+def extended(path: Path, prior: Prior, x0: Tensor) -> Path:
     """The family to compute with: the same for every x₁ the prior can draw.
 
     Families with formulas both ways, and those that need no continuation, come back as they are;
-    so do those that none would mend (``legality`` names what is wrong with them).
+    so do those that none would mend (``check_validity`` names what is wrong with them).
 
     Args:
         path: the family.
@@ -97,21 +97,23 @@ def within(path: Path, prior: Prior, x0: Tensor) -> Path:
     """
     if not isinstance(path, ByForward | ByInverse):
         return path
-    if isinstance(path, ContinuedForward | ContinuedInverse) or x0.shape[1] > 2:
+    if isinstance(path, ExtendedForward | ExtendedInverse) or x0.shape[1] > 2:
         return path
     if x0.shape[1] == 2 and (isinstance(path, ByInverse) or not prior.compact):
         return path
     rows = tuple(map(tuple, some(x0.detach().cpu().double()).tolist()))
-    return _within(path, prior, rows)
+    return _extended(path, prior, rows)
 
 
 @lru_cache(maxsize=512)
-def _within(path: ByForward | ByInverse, prior: Prior, rows: tuple[tuple[float, ...], ...]) -> Path:
+def _extended(
+    path: ByForward | ByInverse, prior: Prior, rows: tuple[tuple[float, ...], ...]
+) -> Path:
     x0 = beside(torch.tensor(rows, dtype=torch.float64))
     low, high = box(prior)
     if _stands(path, prior, x0):
         return path
-    kind = ContinuedForward if isinstance(path, ByForward) else ContinuedInverse
+    kind = ExtendedForward if isinstance(path, ByForward) else ExtendedInverse
     other = kind(path, low, high)  # type: ignore[arg-type]
     return other if _keeps(other, _around(prior, x0, 1.0), x0) else path
 
@@ -138,10 +140,10 @@ def _upright(path: Path, x1: Tensor, x0: Tensor, t: Tensor) -> bool:
     start = pairs(x1).expand(shape)
     if not isinstance(path, ByInverse):
         return bool(
-            (determinant(space_change(lambda z: path.forward(z, x0, t), start)[1]) > 0).all()
+            (determinant(value_jacobian(lambda z: path.forward(z, x0, t), start)[1]) > 0).all()
         )
     x = path.forward(start, x0, t)
-    back, slope = space_change(lambda z: path.inverse(z, x0, t), x)
+    back, slope = value_jacobian(lambda z: path.inverse(z, x0, t), x)
     close = (back - start).abs() <= _BACK * (1.0 + start.abs())
     return bool((determinant(slope) > 0).all() and close.all() and (x.diff(dim=0) > 0).all())
 

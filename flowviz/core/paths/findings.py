@@ -25,7 +25,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Legality:
+class Validity:
     """The findings in the order of the rules.
 
     ``sampled`` says how many free ends, data points and times were looked at.
@@ -48,7 +48,7 @@ class Legality:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Samples:
     """Positions (T, Q, N, d), their free ends, determinants (T, Q, N), data (N, d), times (T,)."""
 
     x: Tensor
@@ -57,7 +57,7 @@ class Seen:
     x0: Tensor
     t: Tensor
 
-    def place(self, rule: str, ok: bool, value: float, flat: int) -> Finding:
+    def finding_at(self, rule: str, ok: bool, value: float, flat: int) -> Finding:
         """A finding at one element of ``det``."""
         i, q, n = (int(v) for v in torch.unravel_index(torch.tensor(flat), self.det.shape))
         return Finding(

@@ -24,15 +24,15 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.autodiff import differentiating
-from flowviz.core.numerics.continuation import follow
+from flowviz.core.numerics.continuation import continue_roots
 from flowviz.core.numerics.inversion import FAR, MAX_STEPS, UNREACHED, differences, invert, newton
 from flowviz.core.numerics.jacobians import (
-    Change,
-    change,
+    ValueJacobianRate,
     determinant,
     log_determinant,
     solve,
-    space_change,
+    value_jacobian,
+    value_jacobian_rate,
 )
 from flowviz.core.paths.base import Conditional, Path, pairs, per_pair
 
@@ -104,7 +104,7 @@ class ByForward(_Implicit):
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         x1 = self.inverse(x, x0, t)
         reached = x1.abs() < UNREACHED
-        moving = change(lambda z, s: self.forward(z, x0, s), x1, per_pair(t))
+        moving = value_jacobian_rate(lambda z, s: self.forward(z, x0, s), x1, per_pair(t))
         log_det, velocity = -log_determinant(moving.jacobian), moving.rate
         # Where no trajectory passes the density is 0 by its prior; these must not make it NaN.
         lost = (~reached).any(-1) & x1.isfinite().all(-1)
@@ -114,7 +114,7 @@ class ByForward(_Implicit):
 
     def _probe(self) -> bool:
         x1, x0, t = _probes()
-        slope = space_change(lambda z: self.forward(z, x0, t), pairs(x1).expand(-1, 25, 1))[1]
+        slope = value_jacobian(lambda z: self.forward(z, x0, t), pairs(x1).expand(-1, 25, 1))[1]
         ends = self.forward(x1, x0, torch.ones_like(t))
         return bool((slope > 0).all()) and bool((ends - pairs(x1)).abs().max() < 1e-9)
 
@@ -132,17 +132,19 @@ class ByInverse(_Implicit):
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         shape = torch.broadcast_shapes(pairs(x).shape, x0.shape)
-        moving = change(lambda z, s: self.inverse(z, x0, s), pairs(x).expand(shape), per_pair(t))
+        moving = value_jacobian_rate(
+            lambda z, s: self.inverse(z, x0, s), pairs(x).expand(shape), per_pair(t)
+        )
         return _from_inverse(moving)
 
     def _probe(self) -> bool:
         x, x0, t = _probes()
-        slope = space_change(lambda z: self.inverse(z, x0, t), pairs(x).expand(-1, 25, 1))[1]
+        slope = value_jacobian(lambda z: self.inverse(z, x0, t), pairs(x).expand(-1, 25, 1))[1]
         ends = self.inverse(x, x0, torch.ones_like(t))
         return bool((slope > 0).all()) and bool((ends - pairs(x)).abs().max() < 1e-9)
 
 
-def _from_inverse(moving: Change) -> Conditional:
+def _from_inverse(moving: ValueJacobianRate) -> Conditional:
     velocity = -solve(moving.jacobian, moving.rate)
     return Conditional(moving.value, log_determinant(moving.jacobian), velocity)
 
@@ -165,7 +167,7 @@ def _solve(
     root, found = _roots(function, pairs(y).detach(), plain_x0, plain_t, guess.detach(), target)
     # Newton's last step carries the root's derivative, as good as this Jacobian: exact where it is
     # asked for. The value needs only half of its digits, and differences cost an eighth.
-    exact = space_change if differentiating() else differences
+    exact = value_jacobian if differentiating() else differences
     jacobian = exact(lambda z: function(z, plain_x0, plain_t), root)[1]
     step = solve(jacobian, function(root, x0, t) - pairs(y)).expand(shape)
     # A root on a fold of the family, to the last digit, has no slope: it stays where it is.
@@ -261,7 +263,7 @@ class _Homotopy:
             return self.residual(w, begin[index], index)
 
         start, begun = newton(rows, torch.zeros_like(first), first)
-        w, found, escaped = follow(
+        w, found, escaped = continue_roots(
             self.residual, torch.where(begun[:, None], start, torch.nan), self.escaped
         )
         z = torch.where(found[:, None], self.positions(w, every), torch.nan)
@@ -317,7 +319,7 @@ def _continued(
 
 def handed(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
     """det ∂φ_t/∂x with its sign, which tells where a family turns over; (Q, N)."""
-    jacobian = space_change(
+    jacobian = value_jacobian(
         lambda z: path.inverse(z, x0, t),
         pairs(x).expand(torch.broadcast_shapes(pairs(x).shape, x0.shape)),
     )[1]

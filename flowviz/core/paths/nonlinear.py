@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.autodiff import own_rates
+from flowviz.core.numerics.autodiff import elementwise_grad
 from flowviz.core.paths.base import Affine, Path, constant_per_pair, pairs, per_pair
 from flowviz.core.paths.implicit import ByForward
 from flowviz.core.priors.base import param_range, require
@@ -54,7 +54,7 @@ class Turning(Path):
 
     def complex_scale_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """(dc/dt, ds/dt), each of t's shape."""
-        c, s = own_rates(self.complex_scale, t)[1]
+        c, s = elementwise_grad(self.complex_scale, t)[1]
         return c, s
 
     def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:

@@ -21,10 +21,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.jacobians import determinant, space_change
+from flowviz.core.numerics.jacobians import determinant, value_jacobian
 from flowviz.core.paths import extension, extremes
 from flowviz.core.paths.base import Affine, Path, pairs
-from flowviz.core.paths.findings import Finding, Legality, Seen
+from flowviz.core.paths.findings import Finding, Samples, Validity
 from flowviz.core.paths.implicit import ByInverse, by_row
 from flowviz.core.priors.base import Prior
 
@@ -41,7 +41,7 @@ _TINY = 1e-9
 """Where ψ₀ is looked at when only φ is given, which has no value at t = 0."""
 
 
-def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
+def check_validity(path: Path, x0: Tensor, prior: Prior) -> Validity:
     """Look whether a family is legal for these data and this prior.
 
     Args:
@@ -52,10 +52,10 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     Raises:
         ValueError: where the family does not exist in this dimension.
     """
-    path = extension.within(path, prior, x0)
+    path = extension.extended(path, prior, x0)
     x1, times = _ends(prior, x0), extension.times(x0)
     points = extension.beside(extension.some(x0))
-    seen = _look(path, x1, points, times)
+    seen = _sample(path, x1, points, times)
     start = _start(path, x1, points)
     end, relabelled = _end(path, x1, points)
     own = points.shape[0] - 2
@@ -68,14 +68,14 @@ def legality(path: Path, x0: Tensor, prior: Prior) -> Legality:
     invertible = _undone(path, x1, points, times) if good else turned
     lines = _crossings(seen, own)
     sampled = len(x1), len(points), len(times)
-    return Legality((start, end, invertible, finite, continuous), lines, relabelled, sampled)
+    return Validity((start, end, invertible, finite, continuous), lines, relabelled, sampled)
 
 
-def fault(path: Path, x0: Tensor, prior: Prior) -> str:
+def first_violation(path: Path, x0: Tensor, prior: Prior) -> str:
     """Why a family makes no flow for these data and this prior: the first rule it breaks, or "".
 
     Without values nothing else can be judged: "finite" comes first, then "continuous". There is
-    one rule more than `legality` has: "relabelled", where ψ_1 does not keep the prior. On
+    one rule more than `check_validity` has: "relabelled", where ψ_1 does not keep the prior. On
     the line a family must also increase in x₁ wherever the prior lives: only then is its
     distribution function conserved, and every trajectory known (MATH §3.1).
 
@@ -87,11 +87,11 @@ def fault(path: Path, x0: Tensor, prior: Prior) -> str:
     Raises:
         ValueError: where the family does not exist in this dimension.
     """
-    found = legality(path, x0, prior)
+    found = check_validity(path, x0, prior)
     broken = [rule for rule in ("finite", "continuous") if not found[rule].ok]
     broken += [finding.rule for finding in found.findings if not finding.ok]
     broken += ["relabelled"] if found.relabelled else []
-    increases = x0.shape[1] > 1 or extension.within(path, prior, x0).monotone
+    increases = x0.shape[1] > 1 or extension.extended(path, prior, x0).monotone
     broken += [] if increases else ["invertible"]
     return [*broken, ""][0]
 
@@ -116,7 +116,7 @@ def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Ten
     x1 = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
     every = torch.linspace(0.005, 1.0, 160 if d == 1 else 50)
     when = (every if t is None else torch.tensor([t])).to(x0)
-    seen = _look(extension.within(path, prior, x0), x1, x0, when)
+    seen = _sample(extension.extended(path, prior, x0), x1, x0, when)
     return _crossings(seen, 1, grid=(count,) * d)
 
 
@@ -134,7 +134,7 @@ def _ends(prior: Prior, like: Tensor) -> Tensor:
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), -1).reshape(-1, d)
 
 
-def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Seen:
+def _sample(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Samples:
     """Positions and determinants of ∂ψ/∂x₁, or of ∂φ/∂x where only φ is given."""
     shape = (x1.shape[0], x0.shape[0], x0.shape[1])
     ends = pairs(x1).expand(shape)
@@ -142,10 +142,10 @@ def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Seen:
     for t in times:
         if isinstance(path, ByInverse):
             x = (1.0 - t) * x0 + t * ends
-            free, slope = space_change(lambda z, t=t: path.inverse(z, x0, t), x)
+            free, slope = value_jacobian(lambda z, t=t: path.inverse(z, x0, t), x)
         else:
             free = ends
-            x, slope = space_change(lambda z, t=t: path.forward(z, x0, t), ends)
+            x, slope = value_jacobian(lambda z, t=t: path.forward(z, x0, t), ends)
         # σ^d hides a change of sign in the plane; the slope of an affine family is σ itself.
         det = slope[..., 0, 0] if isinstance(path, Affine) else determinant(slope)
         found.append((x.expand(shape), free.expand(shape), det.expand(shape[:2])))
@@ -153,7 +153,7 @@ def _look(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Seen:
     # Up to some time all may be too small for a float: no trajectories cross there.
     small = (det == 0).flatten(1).all(1).cumprod(0).bool()
     det = torch.where(small[:, None, None], torch.finfo(det.dtype).tiny, det)
-    return Seen(x, free, det, x0, times)
+    return Samples(x, free, det, x0, times)
 
 
 def _start(path: Path, x1: Tensor, x0: Tensor) -> Finding:
@@ -178,7 +178,7 @@ def _end(path: Path, x1: Tensor, x0: Tensor) -> tuple[Finding, bool]:
     return finding, finding.ok and bool((moved > END_BOUND).any())
 
 
-def _turned(seen: Seen, own: int) -> Finding:
+def _turned(seen: Samples, own: int) -> Finding:
     """Whether the determinant keeps its sign; if not, a place of the first ``own`` data points."""
     det = _upright(seen)
     bad = (det <= 0) & torch.isfinite(det)
@@ -193,10 +193,10 @@ def _turned(seen: Seen, own: int) -> Finding:
         inside[last] = worst[last]
         worst = inside
     flat = int(worst.argmin())
-    return seen.place("invertible", not bool(bad.any()), float(det.flatten()[flat]), flat)
+    return seen.finding_at("invertible", not bool(bad.any()), float(det.flatten()[flat]), flat)
 
 
-def _least(path: Path, seen: Seen) -> Finding:
+def _least(path: Path, seen: Samples) -> Finding:
     """Where the determinant is least between what was looked at, once it was positive there."""
     upright = _upright(seen)
     sign = torch.where((upright == seen.det).all(), 1.0, -1.0)
@@ -206,7 +206,7 @@ def _least(path: Path, seen: Seen) -> Finding:
     logs = usual.clamp(min=torch.finfo(usual.dtype).tiny).log()
 
     def upright_at(z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return sign * determinant(space_change(lambda v: by_row(given, v, x0, t), z)[1])
+        return sign * determinant(value_jacobian(lambda v: by_row(given, v, x0, t), z)[1])
 
     # It falls like σ^d: times are compared by its share of what is usual.
     z, x0, t = extremes.minima(
@@ -218,7 +218,7 @@ def _least(path: Path, seen: Seen) -> Finding:
     return _at(path, "invertible", value > FOLD_BOUND, value, (z[k], x0[k], t[k]))
 
 
-def _continuous(path: Path, seen: Seen) -> Finding:
+def _continuous(path: Path, seen: Samples) -> Finding:
     """Whether what lies between two neighbours shrinks with them: in x₁ (or x) and in time."""
     given, inner = _given(path, seen)
 
@@ -243,17 +243,17 @@ def _at(
     )
 
 
-def _given(path: Path, seen: Seen) -> tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Tensor]:
+def _given(path: Path, seen: Samples) -> tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Tensor]:
     """The direction in which a family is given, and where it was looked at, (T, Q, N, d)."""
     return (path.inverse, seen.x) if isinstance(path, ByInverse) else (path.forward, seen.x1)
 
 
-def _upright(seen: Seen) -> Tensor:
+def _upright(seen: Samples) -> Tensor:
     """The determinant with the sign that most of t = 1 has made positive."""
     return seen.det if float(torch.sign(seen.det[-1]).nansum()) >= 0 else -seen.det
 
 
-def _crossings(seen: Seen, own: int, grid: tuple[int, ...] = ()) -> Tensor:
+def _crossings(seen: Samples, own: int, grid: tuple[int, ...] = ()) -> Tensor:
     """(t, x) where det changes its sign, interpolated, (M, 1 + d), for the first data points.
 
     Args:
@@ -278,13 +278,13 @@ def _crossings(seen: Seen, own: int, grid: tuple[int, ...] = ()) -> Tensor:
     return torch.cat(found)
 
 
-def _finite(seen: Seen, own: int) -> Finding:
+def _finite(seen: Samples, own: int) -> Finding:
     lost = ~(torch.isfinite(seen.det) & torch.isfinite(seen.x).all(-1))
     lost |= ~torch.isfinite(seen.x1).all(-1)
     shown = lost.to(torch.uint8)
     shown[..., :own] *= 2
     flat = int(shown.argmax())
-    return seen.place("finite", not bool(lost.any()), float(lost.double().mean()), flat)
+    return seen.finding_at("finite", not bool(lost.any()), float(lost.double().mean()), flat)
 
 
 def _undone(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Finding:
@@ -299,16 +299,16 @@ def _undone(path: Path, x1: Tensor, x0: Tensor, times: Tensor) -> Finding:
     again = path.inverse(x, x0, t)
     gap = (again - pairs(starts)).abs().amax(-1) / (1.0 + pairs(starts).abs().amax(-1))
     # Where ∂ψ/∂x₁ is small x cannot tell x₁ to more digits than it has itself.
-    slope = space_change(lambda z: path.forward(z, x0, t), pairs(starts).expand(again.shape))[1]
+    slope = value_jacobian(lambda z: path.forward(z, x0, t), pairs(starts).expand(again.shape))[1]
     gap = gap - _ROUNDING * x.abs().amax(-1) / torch.linalg.matrix_norm(slope, -2)
     gap = torch.nan_to_num(gap, nan=torch.inf).clamp(min=0.0)
     shape = (when.numel(), q, x0.shape[0])
     wide = (*shape, x0.shape[1])
     ends_seen = pairs(starts).expand(-1, x0.shape[0], -1).reshape(wide)
-    seen = Seen(x.reshape(wide), ends_seen, gap.reshape(shape), x0, when)
+    seen = Samples(x.reshape(wide), ends_seen, gap.reshape(shape), x0, when)
     flat = int(gap.argmax())
     value = float(gap.flatten()[flat])
-    return seen.place("invertible", value <= RETURN_BOUND, value, flat)
+    return seen.finding_at("invertible", value <= RETURN_BOUND, value, flat)
 
 
 def _worst(
@@ -318,6 +318,6 @@ def _worst(
     gap = torch.nan_to_num(gap, nan=torch.inf)
     flat = int(gap.argmax())
     ends = pairs(x1).expand(x.shape)
-    seen = Seen(x[None], ends[None], gap[None], x0, t[None])
+    seen = Samples(x[None], ends[None], gap[None], x0, t[None])
     value = float(gap.flatten()[flat])
-    return seen.place(rule, value <= bound, value, flat)
+    return seen.finding_at(rule, value <= bound, value, flat)

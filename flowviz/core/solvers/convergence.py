@@ -77,7 +77,7 @@ def reference_trajectories(field: MarginalField, x1: Tensor, times: Tensor) -> T
 
 def _integrated(field: MarginalField) -> bool:
     """Whether exact trajectories must be integrated, by steps of the family itself."""
-    return field.d > 1 and field.path.lens is None
+    return field.d > 1 and field.path.affine_schedule is None
 
 
 def _starts(field: MarginalField, q: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -25,7 +25,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.likelihood import with_divergence
 from flowviz.core.numerics.chunks import blocks
-from flowviz.core.numerics.jacobians import change
+from flowviz.core.numerics.jacobians import value_jacobian_rate
 from flowviz.core.paths.base import Path
 from flowviz.core.schedules import Schedule
 from flowviz.core.solvers.vector_field import Time, VectorField
@@ -99,7 +99,7 @@ class PosteriorMeanField(VectorField):
     """The vector field of x = α x₀ + σ x₁, by its posterior mean."""
 
     def __init__(self, field: MarginalField, divergence: bool = False) -> None:
-        super().__init__(field.d, field.path.lens, divergence)
+        super().__init__(field.d, field.path.affine_schedule, divergence)
         self._posterior_mean = field.posterior_mean
 
     def _velocity(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
@@ -162,7 +162,7 @@ def _affine_map(path: Path, x0: Tensor, t: Tensor) -> _AffineMap:
     """The map at times (K,), from where it takes 0 and the unit vectors."""
     (n, d), k = x0.shape, len(t)
     ends = torch.cat([x0.new_zeros(1, d), torch.eye(d, dtype=x0.dtype)])
-    found = change(
+    found = value_jacobian_rate(
         lambda z, s: path.forward(z, x0, s),
         ends.repeat(k, 1)[:, None].expand(-1, n, -1),
         t.repeat_interleave(d + 1)[:, None, None],
@@ -240,7 +240,7 @@ def _times_vector(matrix: Tensor, vector: list[Tensor]) -> list[Tensor]:
 
 def vector_field_of(field: MarginalField, divergence: bool = False) -> VectorField:
     """The vector field of an exact field, whatever its family."""
-    if field.path.lens is not None:
+    if field.path.affine_schedule is not None:
         return PosteriorMeanField(field, divergence)
     if not divergence and field.path.affine_in_x1:
         return AffineInX1Field(field)

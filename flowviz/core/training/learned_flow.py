@@ -30,7 +30,7 @@ Velocity = Callable[[Tensor, Tensor], Tensor]
 STEPS = 100
 
 
-def follow(
+def learned_trajectories(
     velocity: Velocity, x1: Tensor, times: Tensor, t_min: float = 1e-3, steps: int = STEPS
 ) -> Tensor:
     """Trajectories of a learned field from x₁ at t = 1, at the given times.
@@ -66,7 +66,7 @@ def follow(
 
 def generate(velocity: Velocity, x1: Tensor, t_min: float = 1e-3, steps: int = STEPS) -> Tensor:
     """The data points a learned field makes of x₁, (Q, d) -> (Q, d)."""
-    return follow(velocity, x1, torch.zeros(1), t_min, steps)[:, 0]
+    return learned_trajectories(velocity, x1, torch.zeros(1), t_min, steps)[:, 0]
 
 
 @dataclass(frozen=True)

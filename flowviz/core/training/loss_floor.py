@@ -90,14 +90,14 @@ def floor_pairs(field: MarginalField) -> int:
 
 def posterior_variance(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     """Var_{r(·|x)}[f_t(x|x₀)], summed over coordinates; (Q, d), (Q,) -> (Q,)."""
-    one = _by_lens if field.path.lens is not None else _by_velocity
+    one = _by_lens if field.path.affine_schedule is not None else _by_velocity
     parts = [one(field, x[block], t[block]) for block in blocks(x.shape[0], field.x0.numel())]
     return torch.cat(parts)
 
 
 def _by_lens(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     """For x = α x₀ + σ x₁ velocities differ by (α̇ - α σ̇/σ) x₀: the variance of x₀ is enough."""
-    schedule = field.path.lens
+    schedule = field.path.affine_schedule
     assert schedule is not None
     (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
     share = field.posterior_mean.shares(x, alpha[:, None], sigma[:, None])

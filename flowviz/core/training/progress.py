@@ -27,7 +27,7 @@ _CHUNKS = 8
 
 def pair_budget(field: MarginalField) -> int:
     """How many pairs of position and data point can be evaluated in a second or two."""
-    if field.path.lens is not None:
+    if field.path.affine_schedule is not None:
         return 1 << 25
     return 1 << (20 if isinstance(field.path, ByForward) else 22)
 

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.priors.base import require
 from flowviz.core.priors.random_source import Source
 
@@ -188,7 +188,7 @@ def position_and_velocity(
         t: (Q,).
     """
     x0 = field.x0[which][:, None]
-    x, velocity = rate(lambda s: field.path.forward(x1, x0, s), t)
+    x, velocity = time_derivative(lambda s: field.path.forward(x1, x0, s), t)
     return x[:, 0], velocity[:, 0]
 
 

@@ -90,7 +90,7 @@ def basin_map(
     inside = field.prior.log_prob(nodes) > -torch.inf
     generator = torch.Generator().manual_seed(seed)
     drawn = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
-    follow = trajectories if field.path.lens is None else straight_fan
+    follow = trajectories if field.path.affine_schedule is None else straight_fan
     from_here = torch.cat([nodes[inside], drawn])
     ends = follow(field, from_here, nodes.new_zeros(1), tolerance, progress=progress).basin
     index = torch.full((nodes.shape[0],), -1, device=nodes.device)

@@ -46,7 +46,7 @@ _FORMED = 1 << 21  # control points formed at once
 
 
 @dataclass(frozen=True)
-class Bent:
+class CrossingTrajectories:
     """Positions ``x`` (Q, T, d) at times in (0, 1), the ``basin`` (Q,) reached, ``looks`` at free
     ends in all, and whether each trajectory was followed to its end, ``finished`` (Q,).
     """
@@ -57,7 +57,7 @@ class Bent:
     finished: Tensor
 
 
-def followed(field: MarginalField) -> bool:
+def solved_by_crossings(field: MarginalField) -> bool:
     """Whether trajectories are followed from rim to rim."""
     return (
         field.prior.uniform_density
@@ -67,13 +67,13 @@ def followed(field: MarginalField) -> bool:
     )
 
 
-def follow(
+def solve_by_crossings(
     field: MarginalField,
     x1: Tensor,
     times: Tensor,
     tolerance: float,
     progress: Progress | None = None,
-) -> Bent | None:
+) -> CrossingTrajectories | None:
     """Follow the flow from x₁ to the data, from rim to rim.
 
     Args:
@@ -91,7 +91,7 @@ def follow(
         return None
     parts, looks = [], 0
     for some in blocks(len(x1), 8 * max(_AHEAD, field.n) * field.d, _FORMED):
-        walks = _Walks(field, table, x1[some], times)
+        walks = _Trajectories(field, table, x1[some], times)
         for _ in range(100 * field.n + len(table.v)):
             if not bool(walks.under_way.any()):
                 break
@@ -102,7 +102,7 @@ def follow(
         looks += walks.looks
         parts.append((walks.ended(), walks.reach.to(torch.int8).argmax(1), ~walks.under_way))
     x, basin, finished = (torch.cat(part) for part in zip(*parts, strict=True))
-    return Bent(x, basin, looks, finished)
+    return CrossingTrajectories(x, basin, looks, finished)
 
 
 # ---------------------------------------------------------------------- the free ends' curves
@@ -149,7 +149,7 @@ def _to_one_in_reach(ends: Endpoints, width: float) -> Tensor:
 # ---------------------------------------------------------------------- trajectories
 
 
-class _Walks:
+class _Trajectories:
     """Trajectories, each at a time of its own.
 
     ``cell`` (Q,) of the table, and ``part`` of it, where each is; ``mean`` (Q, d), c, which stands

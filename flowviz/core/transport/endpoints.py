@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.autodiff import rate
+from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.numerics.bernstein import cubic
 from flowviz.core.paths.base import FAR_OUT, Path
 
@@ -61,7 +61,7 @@ class Endpoints:
         which a family need not have a value, is there no way around it.
         """
         if len(v) == 0 or float(v.min()) <= 1.0 / (1.0 - 5.0 * _APART):
-            return rate(self._curves, v)
+            return time_derivative(self._curves, v)
         away = v.new_tensor([0.0, *(sign * k for k in range(1, 5) for sign in (1.0, -1.0))])
         at = v * (1.0 + _APART * away[:, None])
         values = self._curves(at.flatten()).view(len(away), len(v), *self.x0.shape)

@@ -31,7 +31,7 @@ import math
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.ode.problem import Leg, Solution
+from flowviz.core.numerics.ode.problem import Segment, Solution
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 _ASIDE = 1e-8
@@ -85,7 +85,9 @@ def _joined(carried: Tensor, error: Tensor) -> tuple[Tensor, Tensor]:
     return grown + (size * error / math.sqrt(d))[:, None, None] * ball, size
 
 
-def _carrying(ode: PosteriorMeanODE, legs: list[Leg], aside: float, jumps: bool) -> list[Tensor]:
+def _carrying(
+    ode: PosteriorMeanODE, legs: list[Segment], aside: float, jumps: bool
+) -> list[Tensor]:
     """What every step makes of small distances, (M, d, d) for each leg."""
     if not legs:
         return []

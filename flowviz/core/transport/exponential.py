@@ -43,9 +43,14 @@ from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.transport.affine_in_x1 import AffinePosteriorMeanODE
 from flowviz.core.transport.arcsine import angle_events
 from flowviz.core.transport.error_bounds import error_bound
-from flowviz.core.transport.policy import LATE, Bound, half_width, known, mode_width, policy
+from flowviz.core.transport.policy import LATE, Bound, half_width, known_error, mode_width, policy
 from flowviz.core.transport.polygons import polygons
-from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps, lens, locates_kinks
+from flowviz.core.transport.posterior_mean_ode import (
+    PosteriorMeanODE,
+    jumps,
+    linear_schedule,
+    locates_kinks,
+)
 from flowviz.core.transport.result import StraightFan, filled
 
 TOLERANCE = 3e-8
@@ -56,7 +61,7 @@ EARLIEST = 1e-10
 """Straight-line time below which every trajectory is taken to have settled."""
 
 
-def straight_plane(
+def solve_straight(
     field: MarginalField,
     x1: Tensor,
     u: Tensor,
@@ -114,7 +119,7 @@ def stepped(
         jump = located and jumps(field.prior)
         error = error_bound(flow.ode, solution, v, half_width(field), jump)
     else:
-        error = known(field, solution.error, located)[:, None]
+        error = known_error(field, solution.error, located)[:, None]
     x, done = flow.read(solution, basin, v), solution.finished
     return Stepped(x, flow.size(v) * error, basin, solution.evaluations, done)
 
@@ -159,7 +164,7 @@ class _Straight:
         posterior_mean = self.field.posterior_mean
 
         def place(v: Tensor, z: Tensor) -> Tensor:
-            return v[:, None] * posterior_mean.into_support(z / v[:, None], *lens(v))
+            return v[:, None] * posterior_mean.into_support(z / v[:, None], *linear_schedule(v))
 
         watch = locates_kinks(self.field.prior, self.field.n, tolerance)
         events = _events(self.ode) if watch else None
@@ -212,7 +217,7 @@ class _Closed:
         return torch.linalg.matrix_norm(self.ode.ends.matrices(v), 2)
 
 
-def closed_plane(
+def solve_affine_in_x1(
     field: MarginalField,
     x1: Tensor,
     times: Tensor,

@@ -29,10 +29,14 @@ from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import BudgetSpent, Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.core.transport.crossings import Bent, follow, followed
-from flowviz.core.transport.exponential import TOLERANCE, closed_plane
+from flowviz.core.transport.crossings import (
+    CrossingTrajectories,
+    solve_by_crossings,
+    solved_by_crossings,
+)
+from flowviz.core.transport.exponential import TOLERANCE, solve_affine_in_x1
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
-from flowviz.core.transport.policy import half_width, known, mode_width
+from flowviz.core.transport.policy import half_width, known_error, mode_width
 from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.core.transport.result import filled
 
@@ -124,12 +128,15 @@ def integrate(
     """
     merged, first = field.merged()
     asked = times[(times > 0) & (times < 1)]
-    if followed(merged) and (bent := follow(merged, x1, asked, tolerance, progress)) is not None:
+    if (
+        solved_by_crossings(merged)
+        and (bent := solve_by_crossings(merged, x1, asked, tolerance, progress)) is not None
+    ):
         allowed = _allowed(merged, bent, tolerance)
         x, error = filled(x1, merged.x0[bent.basin], times, bent.x, allowed)
         return x, first[bent.basin], bent.looks, error, int((~bent.finished).sum())
     if merged.path.affine_in_x1 and merged.d > 1 and not merged.prior.uniform_density:
-        found = closed_plane(merged, x1, asked, tolerance, progress)
+        found = solve_affine_in_x1(merged, x1, asked, tolerance, progress)
         x, error = filled(x1, merged.x0[found.basin], times, found.x, found.error)
         return x, first[found.basin], found.nfe, error, int((~found.finished).sum())
 
@@ -167,13 +174,13 @@ def integrate(
             inside[late, k] = merged.path.forward(endpoints[late], own[late], time)[:, 0]
     # What jumps make of errors is not known here, wherever they are cut.
     located = events is not None and not jumps(merged.prior)
-    allowed = known(merged, solution.error, located)[:, None]
+    allowed = known_error(merged, solution.error, located)[:, None]
     x, error = filled(x1, merged.x0[basin], times, inside, allowed)
     unfinished = int((~solution.finished).sum())
     return x, first[basin], solution.evaluations, error, unfinished
 
 
-def _allowed(field: MarginalField, bent: Bent, tolerance: float) -> Tensor:
+def _allowed(field: MarginalField, bent: CrossingTrajectories, tolerance: float) -> Tensor:
     """What is known of the errors of trajectories followed from rim to rim, (Q, 1)."""
     error = bent.x.new_full((len(bent.x),), tolerance * half_width(field))
     return error.masked_fill(~bent.finished, math.inf)[:, None]

@@ -1,7 +1,7 @@
 """How trajectories are stepped under each kind of density, and what is then known of their errors.
 
 Kinks of the density are located, and steps end there, where that is worth it
-(``posterior_mean_ode.watched``). Elsewhere small steps must do, and the sum of their error
+(``posterior_mean_ode.event_functions``). Elsewhere small steps must do, and the sum of their error
 estimates says too little: at corners `CORNER` times too little; at jumps, and where the density is
 infinite at its edges, a trajectory may even reach another data point, and its error is infinite.
 """
@@ -76,7 +76,7 @@ def policy(field: MarginalField, located: bool) -> Policy:
     return POLICIES["jumps stepped across" if jumps(prior) else "corners stepped across"]
 
 
-def known(field: MarginalField, error: Tensor, located: bool) -> Tensor:
+def known_error(field: MarginalField, error: Tensor, located: bool) -> Tensor:
     """What is known of the error, (Q,), from the steps' estimates added up.
 
     Args:

@@ -67,7 +67,9 @@ class PosteriorMeanODE:
         mean = sums[:, 1:] / total
         if z.shape[0] and not float(total.min()) >= FAINT:
             faded = total[:, 0] < FAINT
-            mean[faded] = self.posterior_mean.value(z[faded] / v[faded, None], *lens(v[faded]))
+            mean[faded] = self.posterior_mean.value(
+                z[faded] / v[faded, None], *linear_schedule(v[faded])
+            )
         return mean
 
     def _endpoints(self, v: Tensor, z: Tensor) -> Tensor:
@@ -255,7 +257,7 @@ def region_formula(
     return RegionFormula(a, b, c, weights, columns, pieces.exponential)
 
 
-def lens(v: Tensor) -> tuple[Tensor, Tensor]:
+def linear_schedule(v: Tensor) -> tuple[Tensor, Tensor]:
     """(α, σ) of the straight line at v, (M, 1) each."""
     u = 1.0 / v[:, None]
     return (v[:, None] - 1.0) * u, u

@@ -35,7 +35,7 @@ from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.devices import choose
 from flowviz.core.priors.base import Prior, require
 from flowviz.core.schedules import Schedule
-from flowviz.core.transport.exponential import TOLERANCE, straight_plane
+from flowviz.core.transport.exponential import TOLERANCE, solve_straight
 from flowviz.core.transport.generic import integrate
 from flowviz.core.transport.line import monotone_line, straight_line
 from flowviz.core.transport.result import StraightFan, require_unit
@@ -95,9 +95,9 @@ def trajectories(
         ValueError: for wrong shapes, times outside [0, 1] or an x₁ off the prior's support.
     """
     x1, times = _starts(field, x1, times)
-    schedule = field.path.lens
+    schedule = field.path.affine_schedule
     if schedule is not None:
-        u, scale = schedule.lens(times)
+        u, scale = schedule.linear_time_and_scale(times)
         fan = straight_fan(field, x1, u, tolerance, device, progress)
         return _through_lens(fan, times, scale)
     if field.d == 1 and field.path.monotone:
@@ -134,7 +134,7 @@ def straight_fan(
         return straight_line(field, start[:, 0], u)
     home = start.device
     place = choose(start.shape[0] * field.n, home, device)
-    fan = straight_plane(field.to(place), start.to(place), u.to(place), tolerance, progress)
+    fan = solve_straight(field.to(place), start.to(place), u.to(place), tolerance, progress)
     return StraightFan(u, start, fan.x.to(home), fan.basin.to(home), fan.nfe, fan.error.to(home))
 
 
@@ -145,7 +145,7 @@ def on_schedule(fan: StraightFan, schedule: Schedule) -> Trajectories:
     multiplied by α+σ.
     """
     times = schedule.time_of(fan.u)
-    return _through_lens(fan, times, schedule.lens(times)[1])
+    return _through_lens(fan, times, schedule.linear_time_and_scale(times)[1])
 
 
 def _through_lens(fan: StraightFan, times: Tensor, scale: Tensor) -> Trajectories:

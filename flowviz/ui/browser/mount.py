@@ -97,7 +97,7 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
     _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
 
 
-def link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
+def copy_link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
     """A button that copies the link; it keeps the address bar up to date, too, and asks for a run
     when the browser's theme is no longer the one that was drawn.
     """
@@ -108,6 +108,6 @@ def link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
 _LOOK = ("accent", "ground", "ink", "faint", "dark", "basins", "density", "line")
 
 
-def look(style: Style) -> dict[str, Any]:
+def style(style: Style) -> dict[str, Any]:
     """Colours, widths and the size of letters, as `components/plane_paint.js` reads them."""
     return {name: getattr(style, name) for name in _LOOK} | {"font": style.font_size}

@@ -26,7 +26,7 @@ from flowviz.scene.parameters import PRIOR, Params
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import Progress, shared, silent
 from flowviz.ui.session.keys import flow_key
-from flowviz.ui.widgets.readouts import asked
+from flowviz.ui.widgets.readouts import reference_data
 
 Array = NDArray[np.floating]
 
@@ -44,7 +44,7 @@ def cells(scene: Scene, quick: bool) -> tuple[int, int]:
     t, x = QUICK if quick else FULL
     room = _PAIRS / 5 if quick else _PAIRS
     cost = t * x * len(scene.points)
-    if scene.path().lens is not None or cost <= room:
+    if scene.path().affine_schedule is not None or cost <= room:
         return t, x
     shrink = math.sqrt(room / cost)
     return max(24, round(t * shrink)), max(24, round(x * shrink))
@@ -57,23 +57,23 @@ def _key(scene: Scene) -> Scene:
 @shared(maxsize=64)
 def straight(flow: Scene, nodes: int) -> StraightFan:
     """The fan on the straight line; ``flow`` has the linear schedule: all schedules share it."""
-    field, x1 = flow.field(), _launched(flow)
-    return straight_fan(field, x1[:, 0], _clock(nodes))
+    field, x1 = flow.field(), _starts(flow)
+    return straight_fan(field, x1[:, 0], _times(nodes))
 
 
 @shared(maxsize=64)
-def _followed(flow: Scene, nodes: int) -> Trajectories:
+def _integrated(flow: Scene, nodes: int) -> Trajectories:
     """The fan of a family that is no change of time of another."""
-    return follow(flow.field(), _launched(flow), _clock(nodes))
+    return follow(flow.field(), _starts(flow), _times(nodes))
 
 
-def _launched(flow: Scene) -> Tensor:
+def _starts(flow: Scene) -> Tensor:
     """Where the trajectories start; through a lens where they start on the straight line."""
     low, high = axis_range(flow_key(flow, "line", schedule=False))
     return launch(flow.prior_object(), flow.trajectories, flow.launch, (low, high))
 
 
-def _clock(nodes: int) -> Tensor:
+def _times(nodes: int) -> Tensor:
     # Nodes crowd towards the data: a schedule may spend most of its time there (u = t³).
     return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 3
 
@@ -81,16 +81,16 @@ def _clock(nodes: int) -> Tensor:
 def _nodes(scene: Scene, quick: bool) -> int:
     """Times at which each trajectory is known."""
     full = min(120, max(48, _NODES // scene.trajectories))
-    cost = 1 if scene.path().lens is not None else 4
+    cost = 1 if scene.path().affine_schedule is not None else 4
     swift = int(_FOLLOWED / (cost * scene.trajectories * len(scene.points)))
     return min(full, max(16, swift)) if quick else full
 
 
 def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
     """The fan of a scene: a flow through a lens is solved for one schedule, and shown on any."""
-    nodes, lens = _nodes(scene, quick), scene.path().lens
+    nodes, lens = _nodes(scene, quick), scene.path().affine_schedule
     if lens is None:
-        return _followed(_key(scene), nodes)
+        return _integrated(_key(scene), nodes)
     linear = flow_key(scene, "line", "trajectories", "launch", schedule=False)
     return on_schedule(straight(linear, nodes), lens)
 
@@ -163,7 +163,7 @@ class Kernel:
 
 def kernel(scene: Scene, count: int) -> Kernel | None:
     """The tables of a scene for so many times; None where the family is no lens."""
-    lens = scene.path().lens
+    lens = scene.path().affine_schedule
     if lens is None:
         return None
     t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
@@ -209,11 +209,11 @@ def _checks(flow: Scene) -> Checks:
     if not field.path.affine_in_x1:  # each value may be the solution of an equation
         count = max(2, min(9, _MEMBERS // field.n))
     times = torch.linspace(0.04, 1.0, count, dtype=torch.float64)
-    shown, data = trajectories(flow), asked(flow, "line")
+    shown, data = trajectories(flow), reference_data(flow, "line")
     return Checks(
         mass=checks.mass(field, times),
         conservation=checks.conservation(field, shown.x[:, -1], shown),
-        endpoints=checks.endpoints(field, data, _launched(flow), shown),
+        endpoints=checks.endpoints(field, data, _starts(flow), shown),
         superposition=checks.superposition(field, data, n=24),
         continuity=checks.continuity(field),
         distribution=checks.distribution(field.prior),

@@ -21,29 +21,29 @@ from flowviz.ui.fan import compute
 from flowviz.ui.session import state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
-from flowviz.ui.session.drag import Drag, Word
+from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_line, density_tex, tex
 
-_HAND = Drag("fan")
+_DRAG = Drag("fan")
 _CHECKS = "flowviz.fan.checks"
 _LISTED = 8  # data points in the reading of the query point
 
 
 def show(say: Say, style: Style) -> None:
     """The picture, and below it the reading of the query point and the checks."""
-    _HAND.rest()  # this run draws the whole page anyway
-    _alive(say, style)
+    _DRAG.rest()  # this run draws the whole page anyway
+    _live(say, style)
 
 
 @st.fragment
-def _alive(say: Say, style: Style) -> None:
+def _live(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.sync_widgets()
-    _HAND.follow()  # the text, the table and the link are drawn with the whole page
+    _DRAG.follow()  # the text, the table and the link are drawn with the whole page
     scene = valid_family.last_valid(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
@@ -51,11 +51,11 @@ def _alive(say: Say, style: Style) -> None:
         reading(scene, say, style)
     with right:
         checks(scene, say)
-    _HAND.answered()
+    _DRAG.answered()
 
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:
-    quick = _HAND.moving
+    quick = _DRAG.moving
     # The density first, with its progress; the figure then finds it in the cache.
     cells = compute.cells(scene, quick)
     with progress_bar(say) as report:
@@ -81,7 +81,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         },
     }
     mount.flow(density, name, key="fan")
-    mount.picture("fan", _HAND.numbered(content), key="fan", receive=_receive)
+    mount.picture("fan", _DRAG.numbered(content), key="fan", receive=_receive)
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
@@ -99,19 +99,19 @@ def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
     """Where the colours begin and end, when they are those of x₁ and trajectories are shown."""
     if scene.color != "x1" or not scene.fan:
         return None
-    ends = compute.trajectories(scene, _HAND.moving).x[:, -1, 0]
+    ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
     low, high = (number(float(x)) for x in (ends.min(), ends.max()))
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
-def _receive(word: Word) -> None:
-    _HAND.receive(word, _do)
+def _receive(word: DragMessage) -> None:
+    _DRAG.receive(word, _do)
 
 
-def _do(word: Word) -> None:
+def _do(word: DragMessage) -> None:
     """An edit of the points, or a place to ask about."""
     if word.get("op") != "query":
-        points_editor.LINE.take_word(word)
+        points_editor.LINE.apply(word)
         return
     place = (word.get("t"), word.get("x"))
     state.change("probe", probe=None if None in place else place)
@@ -221,7 +221,7 @@ def checks(scene: Scene, say: Say) -> None:
     """The exact facts, measured on what is shown; while a hand moves, the last ones stay."""
     st.markdown(f"##### {say('checks.title')}")
     # When the hand has let go, the whole page follows at once and measures them.
-    if not (_HAND.moving or _HAND.let_go) or _CHECKS not in st.session_state:
+    if not (_DRAG.moving or _DRAG.let_go) or _CHECKS not in st.session_state:
         st.session_state[_CHECKS] = compute.check(scene)
     measured: compute.Checks = st.session_state[_CHECKS]
     for name, check in vars(measured).items():

@@ -1,6 +1,6 @@
 """One data point's Green's function in numbers, each computed once for everybody who asks.
 
-`flow_of` gives the scene with all that does not matter at default, which is the caches' key;
+`point_key` gives the scene with all that does not matter at default, which is the caches' key;
 `proofs` has what is measured on these numbers.
 """
 
@@ -18,9 +18,9 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.greens import single_point
-from flowviz.core.numerics.jacobians import change, determinant
+from flowviz.core.numerics.jacobians import determinant, value_jacobian_rate
 from flowviz.core.paths.base import Path
-from flowviz.core.paths.extension import within
+from flowviz.core.paths.extension import extended
 from flowviz.core.priors.base import Prior
 from flowviz.core.transport import launch
 from flowviz.figures.fan import Heat
@@ -43,19 +43,19 @@ _POINT: dict[Space, tuple[str, ...]] = {"line": ("green_x0",), "plane": ("green_
 _QUERY: dict[Space, tuple[str, ...]] = {"line": ("green_x",), "plane": ("green_u", "green_v")}
 
 
-def flow_of(scene: Scene, *more: str) -> Scene:
+def point_key(scene: Scene, *more: str) -> Scene:
     """The cache key of one data point's flow: path, prior, data point, and ``more`` fields."""
     key = flow_key(scene, scene.space, *_POINT[scene.space], *more)
     points = {"points", "plane_points"} - set(more)
     return key.only(*(type(key).model_fields.keys() - points))
 
 
-def placed(scene: Scene) -> Scene:
-    """`flow_of` with the query point (t, x), too."""
-    return flow_of(scene, "green_t", *_QUERY[scene.space])
+def query_key(scene: Scene) -> Scene:
+    """`point_key` with the query point (t, x), too."""
+    return point_key(scene, "green_t", *_QUERY[scene.space])
 
 
-class One(NamedTuple):
+class SinglePointFlow(NamedTuple):
     """A family, a prior and a data point (1, d)."""
 
     path: Path
@@ -73,16 +73,16 @@ class One(NamedTuple):
         return MarginalField(self.x0, torch.ones_like(self.x0[:, 0]), self.prior, self.path)
 
 
-def one(scene: Scene) -> One:
+def single_point_flow(scene: Scene) -> SinglePointFlow:
     """The family, the prior and the data point that the page looks at."""
     space = scene.space
     x0 = (scene.green_x0,) if space == "line" else (scene.green_a, scene.green_b)
     point = torch.tensor([x0], dtype=torch.float64)
     prior = scene.prior_object(space)
-    return One(within(scene.path(space), prior, point), prior, point)
+    return SinglePointFlow(extended(scene.path(space), prior, point), prior, point)
 
 
-def place(scene: Scene) -> tuple[Tensor, float]:
+def query_point(scene: Scene) -> tuple[Tensor, float]:
     """The place looked at: x (1, d) and t."""
     x = (scene.green_x,) if scene.space == "line" else (scene.green_u, scene.green_v)
     return torch.tensor([x], dtype=torch.float64), scene.green_t
@@ -92,7 +92,7 @@ def place(scene: Scene) -> tuple[Tensor, float]:
 
 
 @dataclass(frozen=True)
-class Tracks:
+class FamilyTrajectories:
     """The family's members: ``t`` (T,), ``x`` (Q, T, d)."""
 
     t: Array
@@ -100,32 +100,34 @@ class Tracks:
 
 
 @shared(maxsize=128)
-def tracks(flow: Scene) -> Tracks:
+def family_trajectories(flow: Scene) -> FamilyTrajectories:
     """Members of the family from x₀ to their ends; of the scene also ``green_lines`` matters."""
-    it = one(flow)
+    it = single_point_flow(flow)
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
-    return Tracks(t.numpy(), _members(it, _ends(it, flow.green_lines), t).numpy())
+    return FamilyTrajectories(
+        t.numpy(), _positions(it, _endpoints(it, flow.green_lines), t).numpy()
+    )
 
 
 @shared(maxsize=256)
-def own_track(flow: Scene) -> Tracks:
+def query_trajectory(flow: Scene) -> FamilyTrajectories:
     """The member through the place; of the scene the place matters."""
-    it, (x, t) = one(flow), place(flow)
+    it, (x, t) = single_point_flow(flow), query_point(flow)
     end = it.path.inverse(x, it.x0, torch.tensor(t, dtype=torch.float64))[:, 0]
     times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
     if not bool((end.abs() < _WILD).all()):
-        return Tracks(times.numpy(), np.full((1, NODES, it.d), np.nan))
-    return Tracks(times.numpy(), _members(it, end, times).numpy())
+        return FamilyTrajectories(times.numpy(), np.full((1, NODES, it.d), np.nan))
+    return FamilyTrajectories(times.numpy(), _positions(it, end, times).numpy())
 
 
-def _ends(it: One, count: int) -> Tensor:
+def _endpoints(it: SinglePointFlow, count: int) -> Tensor:
     """Free ends: even steps on the line; in the plane draws, the same every time."""
     if it.d == 1:
         return launch(it.prior, count)
     return it.prior.sample(count, it.d, torch.Generator().manual_seed(7))
 
 
-def _members(it: One, ends: Tensor, t: Tensor) -> Tensor:
+def _positions(it: SinglePointFlow, ends: Tensor, t: Tensor) -> Tensor:
     """ψ_t(x₁|x₀) for each end at each time, (Q, T, d)."""
     q, d = ends.shape
     x1 = ends.repeat_interleave(t.numel(), 0)
@@ -133,23 +135,23 @@ def _members(it: One, ends: Tensor, t: Tensor) -> Tensor:
 
 
 @shared(maxsize=256)
-def view(flow: Scene) -> AxisRange:
+def picture_range(flow: Scene) -> AxisRange:
     """The range of the picture."""
-    return field_range(one(flow).field)
+    return field_range(single_point_flow(flow).field)
 
 
 # ---------------------------------------------------------------------------------- one place
 
 
 @dataclass(frozen=True)
-class At:
+class Derivation:
     """What the derivation meets at a place, in its order; vectors and matrices as nested lists.
 
     ``free`` φ_t(x|x₀), ``jacobian`` ∂φ/∂x, ``rate`` ∂φ/∂t, ``velocity`` f, ``divergence`` ∇·f,
     ``determinant`` of the Jacobian, ``prior`` p₁(φ) and ``density`` p_t(x|x₀).
     """
 
-    free: list[float]
+    x1: list[float]
     jacobian: list[list[float]]
     rate: list[float]
     velocity: list[float]
@@ -160,14 +162,16 @@ class At:
 
 
 @shared(maxsize=512)
-def at(flow: Scene) -> At:
+def derivation(flow: Scene) -> Derivation:
     """The derivation's quantities at the scene's place."""
-    it, (x, t) = one(flow), place(flow)
+    it, (x, t) = single_point_flow(flow), query_point(flow)
     time = torch.tensor(t, dtype=torch.float64)
-    moving = change(lambda z, s: it.path.inverse(z, it.x0, s), x[None], time.reshape(1, 1, 1))
+    moving = value_jacobian_rate(
+        lambda z, s: it.path.inverse(z, it.x0, s), x[None], time.reshape(1, 1, 1)
+    )
     jacobian, free = moving.jacobian[0, 0], moving.value[0, 0]
     p1 = it.prior.log_prob(free[None])
-    return At(
+    return Derivation(
         free.tolist(),
         jacobian.tolist(),
         moving.rate[0, 0].tolist(),
@@ -184,16 +188,16 @@ def at(flow: Scene) -> At:
 
 def heat(scene: Scene, progress: Progress) -> Heat:
     """p_t(x|x₀) over the view of the line; ``progress`` hears the share done."""
-    return _heat(flow_of(scene), progress=progress)
+    return _heat(point_key(scene), progress=progress)
 
 
 @shared(maxsize=24)
 def _heat(flow: Scene, progress: Progress = silent) -> Heat:
-    low, high = view(flow)
+    low, high = picture_range(flow)
     count, cells = CELLS
     t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
     x = low + (high - low) * (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
-    grid = one(flow).field.grid((x,), t, progress)
+    grid = single_point_flow(flow).field.grid((x,), t, progress)
     p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
     return Heat(t.numpy(), x.numpy(), p.T.numpy())
 
@@ -209,17 +213,17 @@ class Frames:
 
 def frames(scene: Scene, progress: Progress) -> Frames:
     """The density at many times, early ones too; ``progress`` hears the share done."""
-    return _frames(flow_of(scene), progress=progress)
+    return _frames(point_key(scene), progress=progress)
 
 
 @shared(maxsize=16)
 def _frames(flow: Scene, progress: Progress = silent) -> Frames:
-    a, b, c, e = view(flow)
+    a, b, c, e = picture_range(flow)
     count, cells = _affordable(flow)
     middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
     axes = (a + (b - a) * middle, c + (e - c) * middle)
     t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
-    it = one(flow)
+    it = single_point_flow(flow)
     field, empty = it.field, torch.nan if math.isfinite(it.prior.support[1]) else 0.0
     p = torch.full((count, cells, cells), empty, dtype=torch.float64)
     for k in range(count):
@@ -234,7 +238,7 @@ def _frames(flow: Scene, progress: Progress = silent) -> Frames:
 
 def _affordable(flow: Scene) -> tuple[int, int]:
     """How many frames and cells: fewer where a trial of some cells says that each is dear."""
-    it, (a, b, c, e) = one(flow), view(flow)
+    it, (a, b, c, e) = single_point_flow(flow), picture_range(flow)
     draws = torch.rand(_TRIAL, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     x = torch.tensor([a, c], dtype=torch.float64) + draws * torch.tensor([b - a, e - c])
     began = time.thread_time()
@@ -246,7 +250,7 @@ def _affordable(flow: Scene) -> tuple[int, int]:
     return COARSER[-1]
 
 
-def _reached(it: One, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:
+def _reached(it: SinglePointFlow, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:
     """The cells of each axis to which all but a millionth of the prior comes at time t."""
     low, high = it.prior.interval(1e-6)
     side = torch.linspace(low, high, 17, dtype=torch.float64)

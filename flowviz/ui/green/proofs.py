@@ -1,54 +1,54 @@
-"""What the page on one point measures: two ways to one density, continuity, legality, tangle."""
+"""What the page on one point measures: two ways to one density, continuity, validity."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from flowviz.core import checks
-from flowviz.core.checks import Asked, Check, worst
-from flowviz.core.field import MarginalField
+from flowviz.core.checks import Check, ReferenceData
 from flowviz.core.greens import single_point
-from flowviz.core.greens.characteristics import Way, along, characteristic
-from flowviz.core.greens.single_point import Complication, Shrinking, complication, shrinking_box
-from flowviz.core.paths.base import Affine
-from flowviz.core.paths.validity import Legality, fault, legality
+from flowviz.core.greens.characteristics import (
+    CharacteristicCurve,
+    characteristic,
+    characteristic_curve,
+)
+from flowviz.core.greens.single_point import (
+    ShrinkingBox,
+    shrinking_box,
+)
+from flowviz.core.paths.validity import Validity, check_validity
 from flowviz.core.paths.validity import caustic as legality_caustic
-from flowviz.core.transport import Trajectories, launch, trajectories
+from flowviz.core.transport import Trajectories
 from flowviz.scene import Scene
-from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
-from flowviz.ui.green.compute import Array, flow_of, one, place, tracks, view
-from flowviz.ui.green.time_limit import Overdue, Patient
+from flowviz.ui.green.compute import (
+    Array,
+    family_trajectories,
+    picture_range,
+    point_key,
+    query_point,
+    single_point_flow,
+)
 from flowviz.ui.session.cache import Progress, shared, silent
-from flowviz.ui.widgets.readouts import asked
 
 CURVE = 97  # positions at which the two densities are compared
 _BLOCK = 16  # of them, followed together: progress is told in between
 _LONGEST_S = 4.0  # for all of them; a family that winds has positions to which no way leads by then
 RESIDUALS = 44  # cells a side of the residual's picture
 DIMENSIONS = (1, 2, 3, 16)
-CROWD = 24  # data points whose flows are superposed, at most
-# Trajectories, strengths and the steps' tolerance, on the line and in the plane, where there are
-# steps and each costs.
-_LAUNCHED = {1: 20, 2: 10}
-_STRENGTHS = {1: 7, 2: 5}
-_TOLERANCE = 1e-4
-_PATIENCE_S = 4.0  # for the trajectories at one strength, in this thread's own seconds
 _MARKS = 2000  # of a caustic, in a picture
 _TWO_WAYS_BOUND = 1e-5  # relative; a characteristic is taken where it is known to 1e-6
 
 
 @shared(maxsize=256)
-def legal(flow: Scene) -> Legality | None:
+def validity(flow: Scene) -> Validity | None:
     """Whether the family is legal; None where it has no values to look at."""
-    it = one(flow)
+    it = single_point_flow(flow)
     try:
-        return legality(it.path, it.x0, it.prior)
+        return check_validity(it.path, it.x0, it.prior)
     except ValueError:
         return None
 
@@ -59,31 +59,31 @@ def caustic(flow: Scene) -> Array:
 
     In the plane at the scene's time: at all times together they would cover the picture.
     """
-    it, found = one(flow), legal(flow_of(flow))
+    it, found = single_point_flow(flow), validity(point_key(flow))
     if found is None or found["invertible"].ok:
         return np.zeros((0, 1 + it.d))
     places = legality_caustic(it.path, it.x0, it.prior, None if it.d == 1 else flow.green_t).numpy()
     return places[:: max(1, len(places) // _MARKS)]
 
 
-def sound(scene: Scene) -> bool:
+def is_valid(scene: Scene) -> bool:
     """Whether the family is legal and ends at x₁ itself, so that every step can be taken."""
-    found = legal(flow_of(scene))
+    found = validity(point_key(scene))
     return found is not None and found.ok and not found.relabelled
 
 
 @shared(maxsize=256)
-def way(flow: Scene) -> Way | None:
+def query_characteristic(flow: Scene) -> CharacteristicCurve | None:
     """The characteristic through the scene's place; None where there is none to follow."""
-    it, (x, t) = one(flow), place(flow)
-    if not sound(flow):
+    it, (x, t) = single_point_flow(flow), query_point(flow)
+    if not is_valid(flow):
         return None
     if (
         not float(single_point.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype)))
         > -torch.inf
     ):
         return None
-    found = along(it.path, x, it.x0, t)
+    found = characteristic_curve(it.path, x, it.x0, t)
     return found if bool(found.error.isfinite()) else None
 
 
@@ -121,13 +121,13 @@ class Curves:
 def curves(scene: Scene, progress: Progress) -> Curves:
     """The two densities over the view at the place's time; in the plane, at its height."""
     cut = ("green_t",) if scene.space == "line" else ("green_t", "green_v")
-    return _curves(flow_of(scene, *cut), progress=progress)
+    return _curves(point_key(scene, *cut), progress=progress)
 
 
 @shared(maxsize=64)
 def _curves(flow: Scene, progress: Progress = silent) -> Curves:
-    it, t = one(flow), flow.green_t
-    low, high = view(flow)[:2]
+    it, t = single_point_flow(flow), flow.green_t
+    low, high = picture_range(flow)[:2]
     # A hair off the round numbers, on which a prior's edges lie.
     along_x = torch.linspace(low, high, CURVE, dtype=torch.float64) + 1.7e-7 * (high - low)
     x = along_x[:, None]
@@ -139,7 +139,7 @@ def _curves(flow: Scene, progress: Progress = silent) -> Curves:
     followed = torch.full_like(changed, torch.nan)
     # Where the density is 0 no trajectory passes, and there is nothing to follow.
     worth = (changed > 0).nonzero().squeeze(-1)
-    count = -(-worth.numel() // _BLOCK) if sound(flow) else 0
+    count = -(-worth.numel() // _BLOCK) if is_valid(flow) else 0
     began = time.thread_time()
     for k in range(count):
         some = worth[k::count]  # all over the picture: what runs out of time leaves no gap
@@ -170,8 +170,8 @@ class Residual:
 @shared(maxsize=64)
 def residual(flow: Scene) -> Residual:
     """The continuity equation, measured; in the plane the scene's time matters."""
-    field = one(flow).field
-    shown = view(flow)
+    field = single_point_flow(flow).field
+    shown = picture_range(flow)
     (low, high), (low_y, high_y) = shown[:2], shown[-2:]
     middle = (torch.arange(RESIDUALS, dtype=torch.float64) + 0.5) / RESIDUALS
     x = low + (high - low) * middle
@@ -188,16 +188,16 @@ def residual(flow: Scene) -> Residual:
     # Where the density underflows its logarithm's slope is only noise.
     size = torch.where(field.log_prob(where, t) > _FAINT, size, torch.nan)
     shape = (up.numel(), across.numel())
-    own = one(flow)
-    data = Asked(own.x0, torch.ones(1, dtype=torch.float64))
+    own = single_point_flow(flow)
+    data = ReferenceData(own.x0, torch.ones(1, dtype=torch.float64))
     measured = checks.continuity(field), checks.superposition(field, data)
     return Residual(across.numpy(), up.numpy(), size.reshape(shape).numpy(), *measured)
 
 
 @shared(maxsize=64)
 def members(flow: Scene) -> Check:
-    """Whether the members that are drawn follow the velocity; of the scene `tracks` matters."""
-    shown, field = tracks(flow), one(flow).field
+    """Whether the drawn trajectories follow the velocity."""
+    shown, field = family_trajectories(flow), single_point_flow(flow).field
     t, x = torch.from_numpy(shown.t), torch.from_numpy(shown.x)
     x = x[x.isfinite().flatten(1).all(1)]
     basin = torch.zeros(len(x), dtype=torch.long)
@@ -209,142 +209,7 @@ _FAINT = -200.0
 
 
 @shared(maxsize=1)
-def boxes() -> list[Shrinking]:
+def boxes() -> list[ShrinkingBox]:
     """Why d/t: the divergence of straight lines and the box that shrinks with them."""
     t = torch.linspace(0.05, 1.0, 39, dtype=torch.float64)
     return [shrinking_box(d, t) for d in DIMENSIONS]
-
-
-# ------------------------------------------------------------------------------- many points
-
-
-@dataclass(frozen=True)
-class Knob:
-    """The parameter of a family that bends it, and how far it goes."""
-
-    family: str
-    name: str
-    high: float
-
-
-_KNOBS = {"parabola": "bend", "wave": "height", "swirl": "turns", "detour": "swing", "squeeze": "k"}
-
-
-def knob(scene: Scene) -> Knob:
-    """What the page's one slider moves: the family's own bend, or a parabola's for want of one."""
-    line = scene.space == "line"
-    family = scene.family if line else scene.plane_family
-    typed = scene.formula if line else scene.plane_formula
-    if family == "formula" and typed.letters:
-        return Knob("formula", typed.letters[0][0], 3.0)
-    if family not in _KNOBS:
-        return Knob("parabola", "bend", 3.0)
-    registry = FAMILY if line else PLANE_FAMILY
-    return Knob(family, _KNOBS[family], min(3.0, registry.specs(family)[_KNOBS[family]].high))
-
-
-@dataclass(frozen=True)
-class Tangled:
-    """The superposed flow at one strength beside the straight one.
-
-    ``t`` (T,), ``bent`` and ``straight`` (Q, T, d), from ``x1`` (Q, d); how ``more`` complicated.
-    """
-
-    t: Array
-    bent: Array
-    straight: Array
-    more: Complication
-    data: Asked
-    x1: Tensor
-    flows: tuple[tuple[MarginalField, Trajectories], ...]
-
-    @cached_property
-    def checks(self) -> dict[str, Check]:
-        """Of both flows, the worse; computed when first asked for."""
-        return {
-            "integration": worst(checks.integration(f, s, _TOLERANCE) for f, s in self.flows),
-            "endpoints": worst(checks.endpoints(f, self.data, self.x1, s) for f, s in self.flows),
-        }
-
-
-def crowd_of(scene: Scene, strength: float) -> Scene:
-    """The scene's own data points under its family, bent so far: a cache key."""
-    handle, line = knob(scene), scene.space == "line"
-    prefix = "" if line else "plane_"
-    flow = flow_of(scene, f"{prefix}points").with_(green_x0=0.0, green_a=0.0, green_b=0.0)
-    if handle.family == "formula":
-        typed = getattr(flow, f"{prefix}formula")
-        letters = tuple((dict(typed.letters) | {handle.name: strength}).items())
-        return flow.with_(**{f"{prefix}formula": replace(typed, letters=letters)})
-    params = dict(getattr(flow, f"{prefix}family_params"))
-    if handle.family != getattr(flow, f"{prefix}family"):
-        params = {}
-    changed = {f"{prefix}family": handle.family}
-    return flow.with_(**changed, **{f"{prefix}family_params": params | {handle.name: strength}})
-
-
-def tangled(scene: Scene) -> Tangled | None:
-    """The superposed flow at the strength of the scene's slider.
-
-    None where it is not legal, or winds so much that following it takes too long.
-    """
-    return _tangled(crowd_of(scene, min(scene.green_bend, knob(scene).high)))
-
-
-@shared(maxsize=128)
-def _tangled(flow: Scene) -> Tangled | None:
-    try:
-        return _followed(flow, time.thread_time() + _PATIENCE_S)
-    except Overdue:
-        return None
-
-
-def _followed(flow: Scene, deadline: float) -> Tangled | None:
-    whole = flow.field(flow.space)
-    if fault(whole.path, whole.x0[:3], whole.prior):
-        return None
-    x1 = (
-        launch(whole.prior, _LAUNCHED[1], "probability")
-        if whole.d == 1
-        else whole.prior.sample(_LAUNCHED[2], whole.d, torch.Generator().manual_seed(7))
-    )
-    t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
-    # Trajectories may take too long; what checks them may not.
-    hasty, bent, straight = (
-        MarginalField(whole.x0[:CROWD], whole.weights[:CROWD], whole.prior, path)
-        for path in (Patient(whole.path, deadline), whole.path, Affine())
-    )
-    shown = trajectories(hasty, x1, t, _TOLERANCE), trajectories(straight, x1, t, _TOLERANCE)
-    data = asked(flow, flow.space)
-    own = Asked(data.x0[:CROWD], data.weights[:CROWD])
-    one, other = shown[0].x, shown[1].x
-    flows = (bent, shown[0]), (straight, shown[1])
-    more = complication(one, other, t)
-    return Tangled(t.numpy(), one.numpy(), other.numpy(), more, own, x1, flows)
-
-
-@dataclass(frozen=True)
-class Growth:
-    """Lengths and turnings beside the straight family's, (K,) each, at strengths (K,).
-
-    NaN where the family is not legal, or winds too much.
-    """
-
-    strength: Array
-    length: Array
-    turning: Array
-
-
-def growth(scene: Scene, progress: Progress) -> Growth:
-    """How the tangle grows from no bend to the most."""
-    count = _STRENGTHS[1 if scene.space == "line" else 2]
-    strengths = np.linspace(0.0, knob(scene).high, count)
-    found: list[tuple[float, float]] = []
-    flow = None
-    for k, strength in enumerate(strengths):
-        if k == 0 or flow:  # more bend makes legal nothing that was not, and takes longer
-            flow = _tangled(crowd_of(scene, float(strength)))
-        found.append((flow.more.length, flow.more.turning) if flow else (np.nan, np.nan))
-        progress((k + 1) / count)
-    length, turning = np.array(found).T
-    return Growth(strengths, length, turning)

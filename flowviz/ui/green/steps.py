@@ -20,7 +20,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import compute, proofs
+from flowviz.ui.green import compute, proofs, superposition
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import state
 from flowviz.ui.session.cache import shared
@@ -30,7 +30,7 @@ from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_fold, check_line, tex
 
-_PLAYER = Drag("green.density")
+_DENSITY_DRAG = Drag("green.density")
 _PARTICLES = 80
 
 
@@ -48,8 +48,8 @@ def show(scene: Scene, say: Say, style: Style) -> None:
 
 def _way(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
-    here = compute.placed(scene)
-    found, at = proofs.way(here), compute.at(here)
+    here = compute.query_key(scene)
+    found, at = proofs.query_characteristic(here), compute.derivation(here)
     with words:
         heading(say("green.step.way"), say, "characteristic", level=4)
         st.markdown(say("green.way"))
@@ -61,7 +61,9 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
             _excuse(scene, at.density, say)
             return
         gained = float(found.gained[0, -1])
-        density = float(compute.one(scene).prior.log_prob(found.x[:, -1]).exp()) * np.exp(gained)
+        density = float(
+            compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp()
+        ) * np.exp(gained)
         product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(gained)}}}"
         st.latex(f"p_t(x\\mid x_0) = {product} = {tex(density)}")
     with picture:
@@ -70,7 +72,7 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
 
 def _excuse(scene: Scene, density: float, say: Say) -> None:
     """Why there is no characteristic to follow."""
-    if not proofs.sound(scene):
+    if not proofs.is_valid(scene):
         st.info(say("green.way.illegal"))
     elif density > 0:
         st.info(say("green.way.lost"))
@@ -80,7 +82,7 @@ def _excuse(scene: Scene, density: float, say: Say) -> None:
 
 @shared(maxsize=96)
 def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.way(flow)
+    say, found = speaker(lang), proofs.query_characteristic(flow)
     assert found is not None
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
@@ -92,7 +94,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
         heading(say("green.step.curves"), say, "jacobian", level=4)
-        if not proofs.sound(scene):
+        if not proofs.is_valid(scene):
             _excuse(scene, float("nan"), say)
             return
         text = say("green.curves", t=number(scene.green_t))
@@ -107,7 +109,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         with progress_bar(say) as report:
             found = proofs.curves(scene, report)
         cut = "green_v" if scene.space == "plane" else "green_t"
-        flow = compute.flow_of(scene, "green_t", cut)
+        flow = compute.point_key(scene, "green_t", cut)
         at = scene.green_u if scene.space == "plane" else scene.green_x
         block = _curves_block(flow, at, style, scene.lang)
         mount.plot(block, key="curves", label=say("green.curves.alt"))
@@ -145,7 +147,7 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
         with progress_bar(say) as report:
             compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
         content: dict[str, Any] = {
-            **_density_block(compute.flow_of(scene), style, scene.lang),
+            **_density_block(compute.point_key(scene), style, scene.lang),
             "time": scene.time,
             "speed": scene.speed,
             "large": scene.large,
@@ -156,14 +158,14 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
             },
         }
         mount.picture(
-            "density_chart", _PLAYER.numbered(content), key="density", receive=lambda _: None
+            "density_chart", _DENSITY_DRAG.numbered(content), key="density", receive=lambda _: None
         )
 
 
 @shared(maxsize=24)
 def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
     """The figure and its frames as they travel, one for all visitors who see the same."""
-    say, view = speaker(lang), compute.view(flow)
+    say, view = speaker(lang), compute.picture_range(flow)
     labels = {name: say(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
     if flow.space == "line":
         figure = heat_figure(compute.heat(flow, lambda _: None), view, labels, style)
@@ -171,7 +173,7 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
     frames = compute.frames(flow, lambda _: None)
     tops = np.nanmax(np.nan_to_num(frames.p), axis=(1, 2), keepdims=True)
     share = frames.p / np.where(tops > 0, tops, 1.0)
-    members = compute.tracks(flow.with_(green_lines=_PARTICLES))
+    members = compute.family_trajectories(flow.with_(green_lines=_PARTICLES))
     moving = {
         "kind": "plane",
         "t": frames.t.tolist(),
@@ -186,7 +188,7 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
 
 
 def _legal(scene: Scene) -> bool:
-    found = proofs.legal(compute.flow_of(scene))
+    found = proofs.validity(compute.point_key(scene))
     return found is not None and found.ok
 
 
@@ -195,7 +197,7 @@ def _legal(scene: Scene) -> bool:
 
 def _residual(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
-    flow = compute.flow_of(scene, *(("green_t",) if scene.space == "plane" else ()))
+    flow = compute.point_key(scene, *(("green_t",) if scene.space == "plane" else ()))
     with words:
         heading(say("green.step.residual"), say, "continuity", level=4)
         st.latex(
@@ -212,8 +214,8 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
         if _legal(scene):
             check_line("continuity", found.check, say, scene.space)
             check_line("superposition", found.superposition, say, "green")
-            if proofs.sound(scene):
-                drawn = compute.flow_of(scene, "green_lines")
+            if proofs.is_valid(scene):
+                drawn = compute.point_key(scene, "green_lines")
                 check_line("integration", proofs.members(drawn), say)
         else:
             st.warning(say("green.illegal.residual"))
@@ -244,7 +246,7 @@ def _tangle(say: Say, style: Style) -> None:
     st.divider()
     st.markdown(f"#### {say('green.step.tangle')}")
     words, picture = columns(scene)
-    handle = proofs.knob(scene)
+    handle = superposition.strength_of(scene)
     with words:
         slider_range.follow("green_bend", 0.0, handle.high)
         st.slider(
@@ -260,7 +262,7 @@ def _tangle(say: Say, style: Style) -> None:
         )
     scene = state.current()
     with picture:
-        found = proofs.tangled(scene)
+        found = superposition.compared_flows(scene)
     with words:
         if found is None:
             st.info(say("green.tangle.illegal"))
@@ -271,8 +273,8 @@ def _tangle(say: Say, style: Style) -> None:
         family = say(f"path.{handle.family}")
         st.markdown(say("green.tangle", family=family, name=name, **ratios))
         points = scene.points if scene.space == "line" else scene.plane_points
-        if len(points) > proofs.CROWD:
-            st.caption(say("green.tangle.many", n=proofs.CROWD))
+        if len(points) > superposition.MAX_POINTS:
+            st.caption(say("green.tangle.many", n=superposition.MAX_POINTS))
         check_fold(found.checks, say)
     with picture:
         labels = {name: say(f"green.axis.{name}") for name in ("x", "y")}
@@ -281,7 +283,7 @@ def _tangle(say: Say, style: Style) -> None:
         both = tangle_figure(found.t, found.straight, found.bent, labels, style)
         mount.plot(codec.pack(both), key="tangle", label=say("green.tangle.alt"))
         with progress_bar(say) as report:
-            grown = proofs.growth(scene, report)
+            grown = superposition.strength_sweep(scene, report)
         at = min(scene.green_bend, handle.high)
         parts = (grown.strength, grown.length, grown.turning)
         figure = growth_figure(*parts, at, labels, style)

@@ -11,23 +11,23 @@ from flowviz.core.paths.base import Conditional, Path
 from flowviz.core.schedules import Schedule
 
 
-class Overdue(Exception):
+class TimeExceeded(Exception):
     """What was asked has taken as long as it may."""
 
 
 @dataclass(frozen=True)
-class Patient(Path):
-    """A family, until this thread's clock reaches ``deadline``; then every look is `Overdue`."""
+class TimeLimited(Path):
+    """A family, until this thread's clock reaches ``deadline``; then it raises `TimeExceeded`."""
 
     path: Path
     deadline: float
 
     def __post_init__(self) -> None:
-        self._look()
+        self._checked()
 
-    def _look(self) -> Path:
+    def _checked(self) -> Path:
         if time.thread_time() > self.deadline:
-            raise Overdue
+            raise TimeExceeded
         return self.path
 
     def exists_in(self, d: int) -> bool:
@@ -35,23 +35,23 @@ class Patient(Path):
 
     @property
     def lens(self) -> Schedule | None:
-        return self.path.lens
+        return self.path.affine_schedule
 
     @property
     def monotone(self) -> bool:
         return self.path.monotone
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return self._look().forward(x1, x0, t)
+        return self._checked().forward(x1, x0, t)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return self._look().inverse(x, x0, t)
+        return self._checked().inverse(x, x0, t)
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return self._look().velocity(x, x0, t)
+        return self._checked().velocity(x, x0, t)
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return self._look().log_det(x, x0, t)
+        return self._checked().log_det(x, x0, t)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
-        return self._look().conditional(x, x0, t)
+        return self._checked().conditional(x, x0, t)

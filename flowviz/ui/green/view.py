@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from flowviz.core.paths.validity import Finding, Legality
+from flowviz.core.paths.validity import Finding, Validity
 from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
 from flowviz.figures.tangle import box_figure
@@ -19,13 +19,13 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.session import state
 from flowviz.ui.session.cache import shared
-from flowviz.ui.session.drag import Drag, Word
+from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.formula_tex import family_tex
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import tex
 
-HAND = Drag("green")
+DRAG = Drag("green")
 _LEGAL = "flowviz.green.legal"
 _RULES = ("start", "end", "invertible", "finite")
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
@@ -35,8 +35,8 @@ _PLACE = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 
 def show(say: Say, style: Style) -> None:
     """Steps 1 to 3: the picture under the visitor's hand, and what it says of one place."""
-    HAND.rest()  # this run draws the whole page anyway
-    _alive(say, style)
+    DRAG.rest()  # this run draws the whole page anyway
+    _live(say, style)
 
 
 def columns(scene: Scene) -> tuple[Any, Any]:
@@ -48,10 +48,10 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 
 
 @st.fragment
-def _alive(say: Say, style: Style) -> None:
+def _live(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.sync_widgets()
-    HAND.follow()  # the sliders, the link and the later steps are drawn with the whole page
+    DRAG.follow()  # the sliders, the link and the later steps are drawn with the whole page
     found = _legality(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)
@@ -66,7 +66,7 @@ def _alive(say: Say, style: Style) -> None:
         _velocity(scene, say)
     with other:
         _divergence(scene, say, style)
-    HAND.answered()
+    DRAG.answered()
 
 
 # --------------------------------------------------------------------------------- the sidebar
@@ -74,7 +74,7 @@ def _alive(say: Say, style: Style) -> None:
 
 def sliders(scene: Scene, say: Say) -> None:
     """The data point and the place, by sliders: what the picture's handles move, too."""
-    shown = compute.view(compute.flow_of(scene))
+    shown = compute.picture_range(compute.point_key(scene))
     low, high = shown[:2]
     ends = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
     ends |= {"green_a": (low, high), "green_u": (low, high)}
@@ -91,16 +91,16 @@ def sliders(scene: Scene, say: Say) -> None:
 # --------------------------------------------------------------------------------- the picture
 
 
-def _legality(scene: Scene) -> Legality | None:
+def _legality(scene: Scene) -> Validity | None:
     """Of the family; while a hand moves, the last that was found."""
-    if not HAND.moving or _LEGAL not in st.session_state:
-        st.session_state[_LEGAL] = proofs.legal(compute.flow_of(scene))
+    if not DRAG.moving or _LEGAL not in st.session_state:
+        st.session_state[_LEGAL] = proofs.validity(compute.point_key(scene))
     return st.session_state[_LEGAL]
 
 
-def _picture(scene: Scene, found: Legality | None, say: Say, style: Style) -> None:
-    bad = found is not None and not found.ok and not HAND.moving
-    place = compute.placed(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
+def _picture(scene: Scene, found: Validity | None, say: Say, style: Style) -> None:
+    bad = found is not None and not found.ok and not DRAG.moving
+    place = compute.query_key(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
     point, at = (
         [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _PLACE)
     )
@@ -124,33 +124,33 @@ def _picture(scene: Scene, found: Legality | None, say: Say, style: Style) -> No
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
-    mount.picture("density_chart", HAND.numbered(content), key="green", receive=_receive)
+    mount.picture("density_chart", DRAG.numbered(content), key="green", receive=_receive)
 
 
 @shared(maxsize=96)
 def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
     """The figure as it travels, one for all visitors who see the same."""
     say = speaker(flow.lang)
-    members = compute.tracks(compute.flow_of(flow, "green_lines"))
-    here = compute.placed(flow)
-    own, at = compute.own_track(here), compute.at(here)
-    x, t = compute.place(here)
-    bare = compute.flow_of(flow)
-    found = proofs.legal(bare) if marked else None
+    members = compute.family_trajectories(compute.point_key(flow, "green_lines"))
+    here = compute.query_key(flow)
+    own, at = compute.query_trajectory(here), compute.derivation(here)
+    x, t = compute.query_point(here)
+    bare = compute.point_key(flow)
+    found = proofs.validity(bare) if marked else None
     caustic = (
-        proofs.caustic(compute.flow_of(flow, *_CUT[flow.space])) if marked else np.zeros((0, 2))
+        proofs.caustic(compute.point_key(flow, *_CUT[flow.space])) if marked else np.zeros((0, 2))
     )
     figure = lines_figure(
         Lines(members.t, members.x, own.x[0], caustic, _worst(found)),
         (np.array([t, *x[0].tolist()]), np.array(at.velocity)),
-        compute.view(bare),
+        compute.picture_range(bare),
         {name: say(f"green.axis.{name}") for name in ("t", "x", "y")},
         style,
     )
     return codec.pack(figure)
 
 
-def _worst(found: Legality | None) -> Any:
+def _worst(found: Validity | None) -> Any:
     """The place that speaks most clearly against the family."""
     broken = [finding for finding in found.findings if not finding.ok] if found else []
     if not broken or not np.isfinite(broken[0].x).all():
@@ -158,11 +158,11 @@ def _worst(found: Legality | None) -> Any:
     return np.array([broken[0].t, *broken[0].x])
 
 
-def _receive(word: Word) -> None:
-    HAND.receive(word, _do)
+def _receive(word: DragMessage) -> None:
+    DRAG.receive(word, _do)
 
 
-def _do(word: Word) -> None:
+def _do(word: DragMessage) -> None:
     """A handle was moved to a place of the picture."""
     at, space = word.get("at"), state.current().space
     names = {"x0": _POINT[space], "place": _PLACE[space]}.get(str(word.get("i")))
@@ -175,7 +175,7 @@ def _do(word: Word) -> None:
 # ---------------------------------------------------------------------------------- legal or not
 
 
-def _judge(scene: Scene, found: Legality | None, say: Say) -> None:
+def _judge(scene: Scene, found: Validity | None, say: Say) -> None:
     """The rules, each with its mark, and where the first ones fail."""
     heading(say("green.legal"), say, "caustic")
     if found is None:
@@ -240,12 +240,12 @@ def _velocity(scene: Scene, say: Say) -> None:
         r"\frac{\partial\varphi}{\partial t} + \frac{\partial\varphi}{\partial x}\,f = 0"
         r"\end{gathered}"
     )
-    at = compute.at(compute.placed(scene))
+    at = compute.derivation(compute.query_key(scene))
     if not _finite(at.velocity) or not at.density >= 0:
         st.info(say("green.nowhere"))
         return
-    x, t = compute.place(scene)
-    x0 = compute.one(scene).x0[0].tolist()
+    x, t = compute.query_point(scene)
+    x0 = compute.single_point_flow(scene).x0[0].tolist()
     st.latex(
         r"\begin{gathered}f_t(x\mid x_0) = -\Big(\frac{\partial\varphi}{\partial x}\Big)^{-1}"
         r"\frac{\partial\varphi}{\partial t} \\ = -"
@@ -253,7 +253,7 @@ def _velocity(scene: Scene, say: Say) -> None:
         r"\end{gathered}"
     )
     st.latex(f"t = {t:.3g},\\quad x_0 = {_vector(x0)}")
-    st.latex(f"x = {_vector(x[0].tolist())},\\quad x_1 = \\varphi = {_vector(at.free)}")
+    st.latex(f"x = {_vector(x[0].tolist())},\\quad x_1 = \\varphi = {_vector(at.x1)}")
     if not at.density > 0:
         st.info(say("green.nowhere"))
 
@@ -261,7 +261,7 @@ def _velocity(scene: Scene, say: Say) -> None:
 def _divergence(scene: Scene, say: Say, style: Style) -> None:
     st.markdown(f"#### {say('green.step.divergence')}")
     st.markdown(say("green.divergence"))
-    at = compute.at(compute.placed(scene))
+    at = compute.derivation(compute.query_key(scene))
     value = tex(at.divergence) if np.isfinite(at.divergence) else r"\text{—}"
     terms = (
         r"\frac{\partial f}{\partial x}"

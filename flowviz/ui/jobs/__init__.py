@@ -41,7 +41,7 @@ __all__ = [
     "common",
     "forget",
     "join",
-    "known",
+    "known_result",
     "submit",
     "wake",
 ]
@@ -88,7 +88,7 @@ def join(scene: Scene, spec: Spec, visitor: str) -> Handle | None:
     return common().join(Job.of(scene, spec), visitor)
 
 
-def known(scene: Scene, spec: Spec) -> bytes | None:
+def known_result(scene: Scene, spec: Spec) -> bytes | None:
     """What the finished job found, if anybody has ever asked for it and it is still kept."""
     return common().store.get(Job.of(scene, spec).key)
 

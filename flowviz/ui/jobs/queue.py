@@ -30,8 +30,8 @@ from flowviz.ui.jobs.store import Store
 
 _LOG = logging.getLogger(__name__)
 
-LOOK_S = 0.2
-_LONGEST_PAUSE_S = 5 * LOOK_S
+POLL_S = 0.2
+_LONGEST_PAUSE_S = 5 * POLL_S
 _STOPPING_S = 0.05  # between two looks while somebody waits for a job to stop
 SECONDS = 300.0  # how long a job may run
 MOST, MOST_EACH = 64, 3  # jobs that may wait or run at a time: for all together, of one visitor
@@ -214,7 +214,7 @@ class Queue:
             return
         while not self._closed:
             try:
-                self._look()
+                self._poll()
             except Exception:
                 _LOG.exception("looking after jobs")
             with self._door:
@@ -225,7 +225,7 @@ class Queue:
         busy = [e for e in self._entries if e.live or e.run]
         if any(e.stopped for e in busy):
             return _STOPPING_S
-        return LOOK_S if busy else _LONGEST_PAUSE_S
+        return POLL_S if busy else _LONGEST_PAUSE_S
 
     def _give_up(self, why: Message) -> None:
         with self._door:
@@ -234,7 +234,7 @@ class Queue:
                     self._end(entry, Phase.FAILED, why=why)
             self._thread = None  # the next visitor tries again
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         assert self._workers
         with self._door:
             running = [e for e in self._entries if e.run]

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
-from flowviz.core.training.learned_flow import follow
+from flowviz.core.training.learned_flow import learned_trajectories
 from flowviz.core.transport import launch, trajectories
 from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
@@ -30,7 +30,7 @@ from flowviz.scene.settings import LearnSettings
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.keys import flow_key
-from flowviz.ui.widgets.readouts import asked
+from flowviz.ui.widgets.readouts import reference_data
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
 Arrays = dict[str, NDArray[Any]]
@@ -42,7 +42,7 @@ ARROWS = 14
 """Arrows along a side of the plane."""
 
 
-def canonical(scene: Scene) -> Scene:
+def run_key(scene: Scene) -> Scene:
     """The scene with all that does not change what is learned at default: equal lessons are equal.
 
     A schedule belongs to the affine family alone.
@@ -50,7 +50,7 @@ def canonical(scene: Scene) -> Scene:
     return flow_key(scene, scene.space, *LearnSettings.model_fields)
 
 
-def flow_of(lesson: Scene) -> Scene:
+def exact_key(lesson: Scene) -> Scene:
     """A canonical scene with the network's settings at default: a key for the exact flow."""
     return flow_key(lesson, lesson.space)
 
@@ -82,7 +82,7 @@ def unpack(data: bytes) -> Arrays:
         raise ValueError(f"these bytes are not a result: {error}") from None
 
 
-def sound(data: bytes) -> bool:
+def is_readable(data: bytes) -> bool:
     """Whether `unpack` can read them."""
     try:
         unpack(data)
@@ -129,7 +129,7 @@ def cells(view: tuple[float, ...], count: int) -> tuple[Tensor, ...]:
     return tuple(low + (high - low) * middle for low, high in ends)
 
 
-def places(view: tuple[float, ...], count: int) -> Tensor:
+def positions(view: tuple[float, ...], count: int) -> Tensor:
     """All cells' middles as positions, (count^d, d)."""
     grids = torch.meshgrid(*cells(view, count), indexing="ij")
     return torch.stack([grid.reshape(-1) for grid in grids], dim=1)
@@ -170,7 +170,7 @@ def exact(flow: Scene) -> Exact:
         arrows = arrow_codes(-grid.velocity.numpy())
     else:
         own = slopes(flow)
-    data = asked(flow, flow.space)
+    data = reference_data(flow, flow.space)
     found = {
         "superposition": checks.superposition(law, data),
         "integration": checks.integration(law, tr, _TOLERANCE),
@@ -183,7 +183,7 @@ def exact(flow: Scene) -> Exact:
 @shared(maxsize=64)
 def floor_check(lesson: Scene, floor: tuple[float, float]) -> Check:
     """Whether a loss floor and its standard error are those of a lesson's flow."""
-    law, data = lesson.field(lesson.space), asked(lesson, lesson.space)
+    law, data = lesson.field(lesson.space), reference_data(lesson, lesson.space)
     return checks.floor(law, data, floor, lesson.learn_t_min, lesson.learn_sampling)
 
 
@@ -200,7 +200,7 @@ _AT_A_TIME = Semaphore(2)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Request:
     found: Future[Exact] = field(default_factory=Future)
     until: float = field(default_factory=lambda: time.monotonic() + _PATIENCE_S)
 
@@ -219,8 +219,8 @@ def exact_soon(flow: Scene) -> Exact | None:
 
 
 @shared(maxsize=48)
-def _asked(flow: Scene) -> _Asked:
-    asked = _Asked()
+def _asked(flow: Scene) -> _Request:
+    asked = _Request()
     Thread(target=_answer, args=(flow, asked.found), name="exact", daemon=True).start()
     return asked
 
@@ -268,7 +268,7 @@ def learned(net: Velocity, flow: Scene, t_min: float, frames: int, steps: int) -
         steps: of the trajectories' integration.
     """
     at = stage(flow)
-    x = follow(net, at.x1, at.times, t_min, steps)
+    x = learned_trajectories(net, at.x1, at.times, t_min, steps)
     if flow.space == "line":
         t, spots = (torch.from_numpy(part) for part in feet(flow))
         with torch.no_grad():
@@ -276,7 +276,7 @@ def learned(net: Velocity, flow: Scene, t_min: float, frames: int, steps: int) -
         # Arrows stand where the exact ones do: elsewhere the network was never asked.
         own = np.where(np.isnan(slopes(flow)), np.nan, own)
         return {"x": x[..., 0].numpy().astype(np.float32), "v": own.astype(np.float32)}
-    spots, arrow_t = places(at.view, ARROWS), arrow_times(frames)
+    spots, arrow_t = positions(at.view, ARROWS), arrow_times(frames)
     with torch.no_grad():
         velocity = torch.stack([net(spots, t) for t in arrow_t])
     shape = (frames, ARROWS, ARROWS, 2)

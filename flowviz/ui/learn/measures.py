@@ -41,7 +41,7 @@ _CHUNK = 5  # times of the difference map between two looks at whether to stop, 
 
 def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Part]]:
     """Everything the page shows of a trained network: (share done, part)."""
-    field, flow = scene.field(scene.space), compute.flow_of(scene)
+    field, flow = scene.field(scene.space), compute.exact_key(scene)
     yield 0.1, compute.learned(net, flow, scene.learn_t_min, frames=30, steps=100)
     gap = yield from _between(0.1, 0.5, _gap(net, flow, field, _gap_times(flow)))
     yield 0.5, _gap_part(flow, field, gap)
@@ -74,7 +74,7 @@ def _gap_cells(flow: Scene, field: MarginalField) -> int:
     """Cells along an axis; fewer where every pair of cell and data point must be looked at."""
     if flow.space == "line":
         return 120
-    if field.prior.product and field.path.lens is not None:
+    if field.prior.product and field.path.affine_schedule is not None:
         return 72
     return int(min(72.0, max(24.0, (min(2e6, 2 * pairs_per_chunk(field)) / field.n) ** 0.5)))
 

@@ -19,7 +19,7 @@ from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
-from flowviz.ui.learn.session import Lesson
+from flowviz.ui.learn.session import TrainingRun
 from flowviz.ui.learn.tasks import spec_of
 from flowviz.ui.session.cache import shared
 from flowviz.ui.widgets.glossary import tips
@@ -27,7 +27,7 @@ from flowviz.ui.widgets.glossary import tips
 _BY_HEART, _SMOOTH = 0.1, 0.35  # of the distance between neighbouring data points
 
 
-def show(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+def show(lesson: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
     """The samples, the likelihoods and the downloads; ``nothing`` in a place that is still empty.
 
     While it is measured every place is held, so that nothing moves as the numbers come.
@@ -48,12 +48,12 @@ def show(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) ->
 # ---------------------------------------------------------------------- samples and likelihoods
 
 
-def _samples(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+def _samples(lesson: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
     st.markdown(f"**{say('learn.samples')}**")
     scene = lesson.scene
     samples = found.get("samples", np.zeros((0, 2))).astype(np.float64)
     nothing = "" if "samples" in found else nothing
-    view = compute.stage(compute.flow_of(scene)).view
+    view = compute.stage(compute.exact_key(scene)).view
     if scene.space == "plane":
         points = scene.plane_points
         where = (np.asarray(points.x), np.asarray(points.y), np.asarray(points.w))
@@ -67,7 +67,7 @@ def _samples(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style
     st.caption(say(f"learn.samples.{scene.space}", n=n))
 
 
-def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+def _likelihoods(lesson: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
     if "log_p" not in found and not lesson.measuring:
         return
     st.markdown(f"**{say('learn.likelihood')}**", help=tips(say, "likelihood"))
@@ -80,11 +80,11 @@ def _likelihoods(lesson: Lesson, found: Arrays, nothing: str, say: Say, style: S
     st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(lesson)))
 
 
-def _likely_t(lesson: Lesson) -> str:
+def _likely_t(lesson: TrainingRun) -> str:
     return number(max(measures.LIKELY_T, lesson.scene.learn_t_min))
 
 
-def _numbers(lesson: Lesson, found: Arrays, say: Say) -> None:
+def _numbers(lesson: TrainingRun, found: Arrays, say: Say) -> None:
     """Every number beside what it would be without a mistake; dots while they are awaited."""
     rows: list[tuple[str, str, str]] = []
     for name in ("energy", "w2"):
@@ -138,7 +138,7 @@ def _heart(found: Arrays, say: Say) -> None:
 # ---------------------------------------------------------------------- to take away
 
 
-def _downloads(lesson: Lesson, say: Say) -> None:
+def _downloads(lesson: TrainingRun, say: Say) -> None:
     if not lesson.data:
         return
     with st.container(horizontal=True, gap="small"):

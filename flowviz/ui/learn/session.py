@@ -4,7 +4,7 @@
              ↓ Stop
            stopped, measured as it is, to be continued
 
-A `Lesson` lives in the session, for one configuration: another one begins a new lesson. What
+A `TrainingRun` lives in the session, for one configuration: another one begins a new lesson. What
 anybody trained before is there at once.
 """
 
@@ -31,7 +31,7 @@ MOST_STEPS = 200_000
 
 
 @dataclass
-class Lesson:
+class TrainingRun:
     """What a visitor has of one configuration.
 
     Attributes:
@@ -89,17 +89,17 @@ class Lesson:
                 handle.stop()
         self.training = self.measuring = None
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Continue what was stopped."""
         assert self.data
         self._submit(Spec(train, self.data, self.detour))
 
-    def longer(self) -> Lesson:
+    def extend(self) -> TrainingRun:
         """A lesson of the same with as many steps again, that begins where this one ended."""
         assert self.data
         steps = min(MOST_STEPS, 2 * self.scene.learn_steps)
-        lesson = Lesson(self.scene.with_(learn_steps=steps), detour=True, data=self.data)
-        lesson.go_on()
+        lesson = TrainingRun(self.scene.with_(learn_steps=steps), detour=True, data=self.data)
+        lesson.resume()
         return lesson
 
     def reset(self) -> None:
@@ -116,10 +116,10 @@ class Lesson:
     def look_up(self) -> None:
         """Take what is known of this configuration already, or being found."""
         for work in (train, measure):  # what a bad disk damaged is done again
-            data = jobs.known(self.scene, Spec(work))
-            if data is not None and not compute.sound(data):
+            data = jobs.known_result(self.scene, Spec(work))
+            if data is not None and not compute.is_readable(data):
                 jobs.forget(self.scene, Spec(work))
-        self.data = jobs.known(self.scene, Spec(train))
+        self.data = jobs.known_result(self.scene, Spec(train))
         if self.data is not None:
             self.whole = self.known = True
             self._measure()
@@ -185,25 +185,25 @@ def _affordable(scene: Scene) -> None:
         raise Refusal("error.learn.long", minutes=minutes, limit=round(jobs.SECONDS / 60))
 
 
-def lesson_of(scene: Scene) -> Lesson:
+def run_of(scene: Scene) -> TrainingRun:
     """The visitor's lesson on a scene, or on the last family that makes a flow.
 
     Another configuration's lesson is left.
     """
-    canonical = compute.canonical(valid_family.last_valid(scene, scene.space))
-    lesson: Lesson | None = st.session_state.get(_LESSON)
+    canonical = compute.run_key(valid_family.last_valid(scene, scene.space))
+    lesson: TrainingRun | None = st.session_state.get(_LESSON)
     if lesson is None or lesson.scene != canonical:
         if lesson:
             lesson.leave()
-        lesson = Lesson(canonical)
+        lesson = TrainingRun(canonical)
         lesson.look_up()
         st.session_state[_LESSON] = lesson
     return lesson
 
 
-def lengthen(lesson: Lesson) -> None:
+def lengthen(lesson: TrainingRun) -> None:
     """Train a finished lesson for as many steps again: the scene, and so the link, says so."""
-    longer = lesson.longer()
+    longer = lesson.extend()
     if state.change("learn_steps", learn_steps=longer.scene.learn_steps):
         state.forget("learn_steps")
         st.session_state[_LESSON] = longer

@@ -16,13 +16,13 @@ from flowviz.text.numbers import fixed, percent
 from flowviz.ui.jobs import Phase, Status
 from flowviz.ui.learn import compute
 from flowviz.ui.learn.compute import Arrays
-from flowviz.ui.learn.session import MOST_STEPS, Lesson, lengthen
+from flowviz.ui.learn.session import MOST_STEPS, TrainingRun, lengthen
 
 _SAID = "flowviz.learn.said"
 _NOTICED_S = 0.4  # a press sooner than this after its words changed was for the words before
 
 
-def buttons(lesson: Lesson, say: Say) -> None:
+def buttons(lesson: TrainingRun, say: Say) -> None:
     """Train, Stop, Continue, as long again, in one place; Reset, where there is something."""
     name = meaning(lesson)
     # With a key of its own: in its column the first button stays the first.
@@ -39,7 +39,7 @@ def buttons(lesson: Lesson, say: Say) -> None:
     st.rerun(scope="app")  # the buttons are others now
 
 
-def meaning(lesson: Lesson) -> str:
+def meaning(lesson: TrainingRun) -> str:
     """What the main button does now: ``learn.<name>`` are its words; "" where there is none."""
     if lesson.busy:
         return "stop.measuring" if lesson.measuring else "stop"
@@ -50,12 +50,12 @@ def meaning(lesson: Lesson) -> str:
     return "longer" if lesson.scene.learn_steps < MOST_STEPS else ""
 
 
-def _go(lesson: Lesson, name: str) -> None:
+def _go(lesson: TrainingRun, name: str) -> None:
     match name:
         case "train":
             lesson.train()
         case "continue":
-            lesson.go_on()
+            lesson.resume()
         case "longer":
             lengthen(lesson)
         case _:
@@ -88,7 +88,7 @@ def _button(key: str, words: str, say: Say, *, primary: bool = False) -> bool:
 # ---------------------------------------------------------------------- how it stands
 
 
-def standing(lesson: Lesson, news: Arrays, say: Say) -> None:
+def standing(lesson: TrainingRun, news: Arrays, say: Say) -> None:
     """Waiting, training with the time left, measuring, or what came of it: never without words,
     in a place that keeps its height.
     """
@@ -108,7 +108,7 @@ def standing(lesson: Lesson, news: Arrays, say: Say) -> None:
             _summary(lesson, news, say)
 
 
-def progress(lesson: Lesson, status: Status, say: Say) -> tuple[float, str]:
+def progress(lesson: TrainingRun, status: Status, say: Say) -> tuple[float, str]:
     """The share done of what is under way, and what that is."""
     done = min(status.done, 1.0)
     if status.phase is Phase.WAITING:
@@ -128,7 +128,7 @@ def progress(lesson: Lesson, status: Status, say: Say) -> tuple[float, str]:
     return done, say("learn.training.now", step=step, steps=steps, left=left, device=where)
 
 
-def _summary(lesson: Lesson, news: Arrays, say: Say) -> None:
+def _summary(lesson: TrainingRun, news: Arrays, say: Say) -> None:
     """How good it is, how long it took, where, and who asked for it first."""
     relative, median = news["curve"][-1][3:].tolist()
     heavy = math.isnan(relative)  # E‖f‖² is infinite

@@ -1,6 +1,6 @@
 """The two works of the page Learn, done by a worker: train a network; measure what it learned.
 
-Both take a scene in its canonical form (`learn_compute.canonical`). `train` returns a lesson: the
+Both take a scene in its canonical form (`learn_compute.run_key`). `train` returns a lesson: the
 weights, all that continuing needs, and the curves, as ``.npz``. `measure` takes a lesson as its
 state and returns what the page shows afterwards. What either finds early is in its reports.
 """
@@ -59,7 +59,7 @@ def train(scene: Scene, state: bytes) -> Steps:
     """Train the scene's network, from a lesson that was stopped if there is one."""
     if (yield partial(Report, 0.0)):  # before the slow preparations
         return Outcome(state, whole=False)
-    lesson = _Lesson(scene, compute.unpack(state) if state else {})
+    lesson = _Training(scene, compute.unpack(state) if state else {})
     if (yield lesson.report):
         return Outcome(state, whole=False)
     try:
@@ -75,11 +75,11 @@ def train(scene: Scene, state: bytes) -> Steps:
     return Outcome(lesson.packed(), whole=lesson.step >= scene.learn_steps)
 
 
-class _Lesson:
+class _Training:
     """A training and its curves."""
 
     def __init__(self, scene: Scene, past: compute.Arrays) -> None:
-        self.scene, self.flow = scene, compute.flow_of(scene)
+        self.scene, self.flow = scene, compute.exact_key(scene)
         self.net = fresh_net(scene)
         self.curve: list[tuple[float, ...]] = []
         self.floor = math.nan, math.nan

@@ -33,7 +33,7 @@ from flowviz.ui.learn import compute, controls
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays, Exact
 from flowviz.ui.learn.report import with_tex
-from flowviz.ui.learn.session import Lesson, lesson_of
+from flowviz.ui.learn.session import TrainingRun, run_of
 from flowviz.ui.learn.status import buttons, standing
 from flowviz.ui.session import state, valid_family
 from flowviz.ui.session.cache import shared
@@ -41,35 +41,35 @@ from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets.glossary import tips
 from flowviz.ui.widgets.readouts import check_fold
 
-_HAND = Drag("learn")
+_DRAG = Drag("learn")
 _EVERY_S = 0.5
 _CAPTIONED = ("learned", "exact", "gap")
 _NOTHING: Arrays = {}
 _NO_CURVE = np.zeros((0, 5))
-_ASKING = "flowviz.learn.asking"
+_POLLING = "flowviz.learn.asking"
 
 
 def show(say: Say, style: Style) -> None:
     """The page below its title."""
     jobs.wake()  # the workers start while the visitor reads
-    lesson = lesson_of(state.current())
+    lesson = run_of(state.current())
     lesson.advance()
-    asking = st.session_state[_ASKING] = _unfinished(lesson)
-    st.fragment(run_every=_EVERY_S if asking else None)(_alive)(say, style)
+    asking = st.session_state[_POLLING] = _unfinished(lesson)
+    st.fragment(run_every=_EVERY_S if asking else None)(_live)(say, style)
 
 
-def _unfinished(lesson: Lesson) -> bool:
+def _unfinished(lesson: TrainingRun) -> bool:
     """Whether something is under way that this page will show."""
-    return lesson.busy or compute.exact_soon(compute.flow_of(lesson.scene)) is None
+    return lesson.busy or compute.exact_soon(compute.exact_key(lesson.scene)) is None
 
 
-def _alive(say: Say, style: Style) -> None:
+def _live(say: Say, style: Style) -> None:
     asked = state.sync_widgets()
     scene = valid_family.last_valid(asked, asked.space, say)
-    lesson = lesson_of(scene)
+    lesson = run_of(scene)
     lesson.advance()
     buttons(lesson, say)
-    if _unfinished(lesson_of(state.current())) != st.session_state[_ASKING]:
+    if _unfinished(run_of(state.current())) != st.session_state[_POLLING]:
         st.rerun(scope="app")  # begin to ask, or stop asking
     news = _news(lesson)
     standing(lesson, news, say)
@@ -85,7 +85,7 @@ def _alive(say: Say, style: Style) -> None:
         learn_report.show(lesson, found, _nothing(lesson, say), say, style)
 
 
-def _news(lesson: Lesson) -> Arrays:
+def _news(lesson: TrainingRun) -> Arrays:
     """The newest curves, and with them the newest picture of the network's flow."""
     if lesson.training and lesson.status and lesson.status.news:
         return compute.unpack(lesson.status.news)
@@ -95,7 +95,7 @@ def _news(lesson: Lesson) -> Arrays:
 # ---------------------------------------------------------------------- the loss
 
 
-def _curves(lesson: Lesson, news: Arrays, say: Say, style: Style) -> None:
+def _curves(lesson: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
     """The loss and what of it is error; their places are held before there is anything."""
     curve, floor = _NO_CURVE, (np.nan, np.nan)
     if len(news.get("curve", ())):
@@ -146,7 +146,7 @@ def _said_of_the_curves(
 
 
 def _flows(
-    scene: Scene, lesson: Lesson, news: Arrays, found: Arrays, say: Say, style: Style
+    scene: Scene, lesson: TrainingRun, news: Arrays, found: Arrays, say: Say, style: Style
 ) -> None:
     """Learned, exact, and where they differ."""
     look = found if "arrows" in found or "x" in found else news
@@ -157,8 +157,10 @@ def _flows(
     st.caption(with_tex(say(f"learn.flows.{scene.space}")))
 
 
-def _flows_of_the_line(lesson: Lesson, look: Arrays, found: Arrays, say: Say, style: Style) -> None:
-    flow = compute.flow_of(lesson.scene)
+def _flows_of_the_line(
+    lesson: TrainingRun, look: Arrays, found: Arrays, say: Say, style: Style
+) -> None:
+    flow = compute.exact_key(lesson.scene)
     exact, at = compute.exact_soon(flow), compute.stage(flow)
     view = (at.view[0], at.view[1])
     weights = np.asarray(flow.points.w)
@@ -190,7 +192,7 @@ def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
     return exact.basin if exact else np.zeros(count, np.int64)
 
 
-def _nothing(lesson: Lesson, say: Say) -> str:
+def _nothing(lesson: TrainingRun, say: Say) -> str:
     """What stands where nothing is to be drawn yet."""
     if lesson.measuring:
         return say("learn.nothing.measuring")
@@ -206,9 +208,9 @@ def _top(found: Arrays) -> float:
 
 
 def _flows_of_the_plane(
-    scene: Scene, lesson: Lesson, look: Arrays, found: Arrays, say: Say, style: Style
+    scene: Scene, lesson: TrainingRun, look: Arrays, found: Arrays, say: Say, style: Style
 ) -> None:
-    flow = compute.flow_of(lesson.scene)
+    flow = compute.exact_key(lesson.scene)
     points, exact, at = flow.plane_points, compute.exact_soon(flow), compute.stage(flow)
     content: dict[str, Any] = {
         "view": list(at.view),
@@ -225,7 +227,7 @@ def _flows_of_the_plane(
         "time": scene.time,
         "speed": scene.speed,
         "large": scene.large,
-        "style": mount.look(style) | {"gap": gap_scale(style)},
+        "style": mount.style(style) | {"gap": gap_scale(style)},
         "words": {
             **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
@@ -235,12 +237,12 @@ def _flows_of_the_plane(
             "top": say("learn.gap.top", percent=percent(_top(found), 2)),
         },
     }
-    mount.view("compare", _HAND.numbered(content), key="learn.flows")
+    mount.view("compare", _DRAG.numbered(content), key="learn.flows")
 
 
-def _checks(lesson: Lesson, news: Arrays, say: Say) -> None:
+def _checks(lesson: TrainingRun, news: Arrays, say: Say) -> None:
     """Whether what the network is measured by is right: the exact flow, and the floor."""
-    exact = compute.exact_soon(compute.flow_of(lesson.scene))
+    exact = compute.exact_soon(compute.exact_key(lesson.scene))
     found = dict(exact.checks) if exact else {}
     if len(news.get("curve", ())) and lesson.scene.learn_target != "exact":
         value, error = news["floor"].tolist()

@@ -25,7 +25,7 @@ from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import Progress, shared, silent
 
 _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
-_AT_ONCE, _LATER = 3e5, 1.6e6  # positions × data points × `_price`, of a map of one fineness
+_AT_ONCE, _LATER = 3e5, 1.6e6  # positions × data points × `_cost`, of a map of one fineness
 _BLOCK = 4096  # positions followed together: bounds memory
 _NOWHERE = -1  # no prior there
 _TAIL, _REACH = 1e-9, 2.0  # further out than twice what holds all but this, nobody starts
@@ -38,14 +38,14 @@ class _Enough(Exception):
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Found:
     """The finest map so far of a flow; ``finest``, there will be no finer one."""
 
     colours: Tensor
     finest: bool = False
 
 
-_KNOWN: dict[Scene, _Known] = {}
+_FOUND: dict[Scene, _Found] = {}
 _KEPT = 32
 
 
@@ -57,7 +57,7 @@ def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
         hurry: a hand moves, and any map will do.
     """
     flow = compute.basins_key(scene)
-    if (known := _KNOWN.get(flow)) is not None:
+    if (known := _FOUND.get(flow)) is not None:
         return _codes(known.colours)
     return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=silent))
 
@@ -68,7 +68,7 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
     What was found of it is kept, should ``progress`` raise.
     """
     flow = compute.basins_key(scene)
-    before = _KNOWN.get(flow)
+    before = _FOUND.get(flow)
     if before is not None and before.finest:
         return None
     started = time.monotonic()
@@ -81,13 +81,13 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
     side = _first(flow)
     try:
         while (found := _map(flow, side, progress=patient)) is not None:
-            _remember(flow, _Known(found))
+            _remember(flow, _Found(found))
             side *= 2
     except _Enough:
         pass
-    if (after := _KNOWN.get(flow)) is None:
+    if (after := _FOUND.get(flow)) is None:
         return None
-    _remember(flow, _Known(after.colours, finest=True))
+    _remember(flow, _Found(after.colours, finest=True))
     return None if before is not None and before.colours is after.colours else _codes(after.colours)
 
 
@@ -97,13 +97,13 @@ def name(scene: Scene) -> str:
     return hashlib.sha256(flow.query_string("plane").encode()).hexdigest()[:16]
 
 
-def _remember(flow: Scene, found: _Known) -> None:
-    known = _KNOWN.get(flow)
+def _remember(flow: Scene, found: _Found) -> None:
+    known = _FOUND.get(flow)
     if known is not None and len(known.colours) > len(found.colours):
         return
-    while len(_KNOWN) >= _KEPT:
-        _KNOWN.pop(next(iter(_KNOWN)), None)
-    _KNOWN[flow] = found
+    while len(_FOUND) >= _KEPT:
+        _FOUND.pop(next(iter(_FOUND)), None)
+    _FOUND[flow] = found
 
 
 def _codes(colours: Tensor) -> Bytes:
@@ -113,18 +113,22 @@ def _codes(colours: Tensor) -> Bytes:
 # ---------------------------------------------------------------------- what a map costs
 
 
-def _price(field: MarginalField) -> float:
+def _cost(field: MarginalField) -> float:
     """What a position costs for each data point; 1 is about 2 µs."""
     if isinstance(field.path, ByForward | ByInverse) or field.prior.has_singular_edges:
         return 100.0
-    easy = field.path.lens is not None and field.prior.smooth and field.prior.min_mode_width is None
+    easy = (
+        field.path.affine_schedule is not None
+        and field.prior.smooth
+        and field.prior.min_mode_width is None
+    )
     return 1.0 if easy else 4.0
 
 
 def _first(flow: Scene) -> int:
     """How many cells a side the first map has."""
     field = flow.field("plane")
-    return _COARSE if _COARSE**2 * field.n * _price(field) <= _AT_ONCE else _COARSER
+    return _COARSE if _COARSE**2 * field.n * _cost(field) <= _AT_ONCE else _COARSER
 
 
 # ---------------------------------------------------------------------- maps, (X, Y) colours
@@ -133,9 +137,9 @@ def _first(flow: Scene) -> int:
 @shared(maxsize=48)
 def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
     """A map with every cell followed."""
-    places, inside = _places(flow, side)
+    places, inside = _cells(flow, side)
     colours = torch.full((side, side), _NOWHERE, dtype=torch.int8)
-    colours[inside] = _followed(flow, places[inside], progress)
+    colours[inside] = _basin_colours(flow, places[inside], progress)
     return colours
 
 
@@ -150,22 +154,22 @@ def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
 
 def _refined(flow: Scene, coarse: Tensor, progress: Progress) -> Tensor | None:
     """A map with four cells for each of ``coarse``; None if it is not worth its time."""
-    places, inside = _places(flow, 2 * len(coarse))
+    places, inside = _cells(flow, 2 * len(coarse))
     colours, beside = _fourfold(coarse), _fourfold(_beside(coarse))
     wanted = inside & (beside | (colours == _NOWHERE))
     field = flow.field("plane")
-    if int(wanted.sum()) * field.n * _price(field) > _LATER:
+    if int(wanted.sum()) * field.n * _cost(field) > _LATER:
         return None
     colours[~inside] = _NOWHERE
     done = torch.zeros_like(inside)
     while wanted.any():
-        colours[wanted] = _followed(flow, places[wanted], progress)
+        colours[wanted] = _basin_colours(flow, places[wanted], progress)
         done |= wanted
         wanted = _beside(colours) & inside & ~done
     return colours
 
 
-def _places(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
+def _cells(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
     """The cells' middles (X, Y, 2), and whether the prior reaches there (X, Y)."""
     axes = compute.middles(axis_range(flow), side)
     places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
@@ -175,12 +179,12 @@ def _places(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
     return places, near & (prior.log_prob(places) > -torch.inf)
 
 
-def _followed(flow: Scene, x1: Tensor, progress: Progress) -> Tensor:
+def _basin_colours(flow: Scene, x1: Tensor, progress: Progress) -> Tensor:
     """The colours of the data points that positions (K, 2) flow to."""
     if not len(x1):  # the prior may be smaller than a cell
         return torch.empty(0, dtype=torch.int8)
     field = flow.field("plane")
-    follow = trajectories if field.path.lens is None else straight_fan
+    follow = trajectories if field.path.affine_schedule is None else straight_fan
     enough, end = compute.ends_tolerance(field), x1.new_zeros(1)
     ends = [follow(field, x, end, enough, progress=progress).basin for x in x1.split(_BLOCK)]
     return torch.cat(ends).remainder(compute.COLOURS).to(torch.int8)

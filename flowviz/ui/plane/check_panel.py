@@ -23,7 +23,7 @@ _LINES += ("samples",)
 
 def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
     """The basins' masses and the exact facts, or the last ones, pale, until they are measured."""
-    fresh = None if moving else plane_checks.known(scene)
+    fresh = None if moving else plane_checks.found(scene)
     if fresh is not None:
         st.session_state[_MEASURED] = scene, fresh
     last = st.session_state.get(_MEASURED)
@@ -39,7 +39,7 @@ def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
     heading(say("plane.basins"), say, "basin", "separatrix")
     _masses(scene, measured, say)
     count = min(scene.plane_particles, compute.FULL.most)
-    lens = "" if compute.lens_of(scene) else ".family"
+    lens = "" if compute.has_schedule(scene) else ".family"
     st.markdown(
         say(f"plane.ends{lens}", moved=measured.moved, n=count), help=say(f"plane.ends.why{lens}")
     )

@@ -10,13 +10,13 @@ from torch import Tensor
 from flowviz.core import checks
 from flowviz.core.checks import Check
 from flowviz.core.field import MarginalField
-from flowviz.core.field.density_frames import film, linear
+from flowviz.core.field.density_frames import density_frames, linear
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import BasinMap
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
 from flowviz.ui.session.cache import Progress, shared
-from flowviz.ui.widgets.readouts import asked
+from flowviz.ui.widgets.readouts import reference_data
 
 _TAIL = 1e-6  # of the prior, left out on either side of a coordinate
 
@@ -42,15 +42,15 @@ class Checks:
 
 def check(scene: Scene, progress: Progress) -> Checks:
     """Measure the checks for a scene; ``progress`` hears the share done."""
-    return _check(compute.flow_of(scene), progress=progress)
+    return _check(compute.trajectories_key(scene), progress=progress)
 
 
-def known(scene: Scene) -> Checks | None:
+def found(scene: Scene) -> Checks | None:
     """The checks of a scene if they were measured before."""
-    return _KNOWN.get(compute.flow_of(scene))
+    return _FOUND.get(compute.trajectories_key(scene))
 
 
-_KNOWN: dict[Scene, Checks] = {}
+_FOUND: dict[Scene, Checks] = {}
 _KEPT = 64
 
 
@@ -58,7 +58,7 @@ _KEPT = 64
 def _check(flow: Scene, progress: Progress) -> Checks:
     field = flow.field("plane")
     found = compute.masses(flow, lambda done: progress(0.6 * done))
-    shown, data = compute.trajectories(flow, compute.FULL), asked(flow, "plane")
+    shown, data = compute.trajectories(flow, compute.FULL), reference_data(flow, "plane")
     tolerance = compute.tolerance(field, compute.FULL)
     refined = checks.refinement(
         field, shown, tolerance, progress=lambda done: progress(0.6 + 0.2 * done)
@@ -70,16 +70,18 @@ def _check(flow: Scene, progress: Progress) -> Checks:
         continuity=checks.continuity(field, n=64),
         refinement=refined,
         integration=checks.integration(field, shown, tolerance),
-        endpoints=checks.endpoints(field, data, compute.starts(flow, len(shown.x)), shown),
+        endpoints=checks.endpoints(
+            field, data, compute.starting_positions(flow, len(shown.x)), shown
+        ),
         superposition=checks.superposition(field, data, n=32),
         samples=checks.samples(field.prior, 2),
         masses=checks.basin_masses(found),
         basins=found,
         moved=compute.ends_moved(flow),
     )
-    while len(_KNOWN) >= _KEPT:
-        _KNOWN.pop(next(iter(_KNOWN)), None)
-    _KNOWN[flow] = measured
+    while len(_FOUND) >= _KEPT:
+        _FOUND.pop(next(iter(_FOUND)), None)
+    _FOUND[flow] = measured
     return measured
 
 
@@ -105,4 +107,6 @@ def _grid_sum(field: MarginalField, t: Tensor, nodes: int) -> float:
     low, high = x.nan_to_num(0.0, 0.0, 0.0).aminmax(dim=0)
     middle = (torch.arange(nodes, dtype=x.dtype) + 0.5) / nodes
     axes = tuple(low[j] + (high[j] - low[j]) * middle for j in range(2))
-    return float(film(field, (axes[0], axes[1]), t[None]).sum() * (high - low).prod() / nodes**2)
+    return float(
+        density_frames(field, (axes[0], axes[1]), t[None]).sum() * (high - low).prod() / nodes**2
+    )

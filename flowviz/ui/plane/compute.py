@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField, Probe
-from flowviz.core.field.density_frames import film, price
+from flowviz.core.field.density_frames import cost_ns, density_frames
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors.two_dimensional import Ring
 from flowviz.core.transport import (
@@ -26,7 +26,7 @@ from flowviz.core.transport import (
     straight_fan,
 )
 from flowviz.core.transport import trajectories as follow
-from flowviz.core.transport.crossings import followed
+from flowviz.core.transport.crossings import solved_by_crossings
 from flowviz.core.transport.exponential import TOLERANCE
 from flowviz.core.transport.posterior_mean_ode import JUMPS, jumps
 from flowviz.figures.plane import Bytes, arrow_codes, density_codes
@@ -53,7 +53,7 @@ class Detail:
 
 FULL = Detail(frames=60, cells=128, seconds=1.0, most=2000, tolerance=TOLERANCE)
 QUICK = Detail(frames=24, cells=64, seconds=0.08, most=60, tolerance=1e-3)
-CROWD = 300
+MANY = 300
 """Beyond so many data points a picture makes do with what the eye can tell."""
 
 _NODES = 64
@@ -63,64 +63,64 @@ COLOURS = 8
 _FOLLOWED = {FULL: 6e4, QUICK: 4e3}  # trajectories × data points of an implicit family
 
 
-def flow_of(scene: Scene) -> Scene:
+def trajectories_key(scene: Scene) -> Scene:
     """The cache key of the plane's trajectories."""
     return flow_key(scene, "plane", "plane_particles")
 
 
-def lens_of(scene: Scene) -> bool:
+def has_schedule(scene: Scene) -> bool:
     """Whether the scene's family is straight lines seen through a schedule's lens."""
-    return scene.path("plane").lens is not None
+    return scene.path("plane").affine_schedule is not None
 
 
 # ---------------------------------------------------------------------- trajectories
 
 
-def starts(flow: Scene, most: int) -> Tensor:
+def starting_positions(flow: Scene, most: int) -> Tensor:
     """Where the particles start: the same draws from the prior every time, (Q, 2)."""
     prior = flow.prior_object("plane")
     generator = torch.Generator().manual_seed(7)
     return prior.sample(flow.plane_particles, 2, generator)[:most]
 
 
-def _clock() -> Tensor:
+def _times_of_nodes() -> Tensor:
     return torch.linspace(0.0, 1.0, _NODES, dtype=torch.float64) ** 2
 
 
 def tolerance(field: MarginalField, detail: Detail) -> float:
     """What the eye can tell: a hundred times finer than a pixel, or less where steps are dear."""
     edged = jumps(field.prior)
-    if followed(field):
+    if solved_by_crossings(field):
         return detail.tolerance
-    if field.path.lens is None:
+    if field.path.affine_schedule is None:
         return max(10.0 * detail.tolerance if edged else detail.tolerance, 1e-4 if edged else 1e-5)
-    if field.n > CROWD:
+    if field.n > MANY:
         return max(detail.tolerance, 1e-3 if field.n > JUMPS and edged else 1e-5)
     return detail.tolerance
 
 
-def _most(field: MarginalField, detail: Detail) -> int:
+def _trajectory_count(field: MarginalField, detail: Detail) -> int:
     """How many trajectories are worth their time."""
     if isinstance(field.path, ByForward | ByInverse):
         return min(detail.most, max(8, int(_FOLLOWED[detail] / field.n)))
     # While a hand moves a crowd of points, a few trajectories must do.
-    return detail.most if detail is FULL or field.n <= CROWD else detail.most // 4
+    return detail.most if detail is FULL or field.n <= MANY else detail.most // 4
 
 
 @shared(maxsize=64)
 def _straight(flow: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
     """The trajectories on the straight line; ``flow`` has the linear schedule."""
     field = flow.field("plane")
-    x1 = starts(flow, _most(field, detail))
-    return straight_fan(field, x1, _clock(), tolerance(field, detail), progress=progress)
+    x1 = starting_positions(flow, _trajectory_count(field, detail))
+    return straight_fan(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
 
 
 @shared(maxsize=64)
-def _followed(flow: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
+def _integrated(flow: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
     """The trajectories of a family that is no change of time of another."""
     field = flow.field("plane")
-    x1 = starts(flow, _most(field, detail))
-    return follow(field, x1, _clock(), tolerance(field, detail), progress=progress)
+    x1 = starting_positions(flow, _trajectory_count(field, detail))
+    return follow(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
 
 
 def straight(scene: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
@@ -132,12 +132,12 @@ def straight(scene: Scene, detail: Detail, progress: Progress = silent) -> Strai
 
 def trajectories(scene: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
     """The particles' trajectories: a flow through a lens is solved once, and shown on any."""
-    if lens_of(scene):
+    if has_schedule(scene):
         return on_schedule(straight(scene, detail, progress), scene.schedule_object())
-    return _followed(flow_of(scene), detail, progress=progress)
+    return _integrated(trajectories_key(scene), detail, progress=progress)
 
 
-def alone(scene: Scene, shown: Trajectories, which: Tensor) -> Tensor:
+def single_point_trajectories(scene: Scene, shown: Trajectories, which: Tensor) -> Tensor:
     """Where some trajectories would run if their data point were the only one, (K, T, 2)."""
     field = scene.field("plane")
     own, start = field.x0[shown.basin[which]][:, None], shown.x[which, -1]
@@ -185,7 +185,7 @@ def frames(scene: Scene, detail: Detail, progress: Progress = silent) -> Frames:
 def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
     """(frames, cells): fewer where a cell costs much."""
     count, cells = detail.frames, detail.cells
-    cost, room = price(flow.field("plane")), 1e9 * detail.seconds
+    cost, room = cost_ns(flow.field("plane")), 1e9 * detail.seconds
     while (cells > 32 or count > 16) and count * cells * cells * cost > room:
         cells, count = max(32, cells * 3 // 4 // 16 * 16), max(16, count * 3 // 4)
     return count, cells
@@ -196,8 +196,8 @@ def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Progress =
     count, cells = size
     field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
     t = _times(count)
-    single = field.n > CROWD or isinstance(field.prior, Ring)
-    p = film(field, middles(span, cells), t, progress, single)
+    single = field.n > MANY or isinstance(field.prior, Ring)
+    p = density_frames(field, middles(span, cells), t, progress, single)
     codes, tops = density_codes(p.numpy(), "log" if scale == "log" else "linear")
     return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))
 
@@ -231,7 +231,7 @@ def middles(span: AxisRange, count: int) -> tuple[Tensor, Tensor]:
 
 def ends_tolerance(field: MarginalField) -> float:
     """What is fine enough where only the ends of trajectories matter."""
-    return 1e-4 if field.n <= CROWD else 1e-2
+    return 1e-4 if field.n <= MANY else 1e-2
 
 
 @shared(maxsize=24)

@@ -26,14 +26,14 @@ from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.session import preemption, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
-from flowviz.ui.session.drag import Drag, Word
+from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
 from flowviz.ui.widgets.progress_bar import progress_bar
 
 _LOG = logging.getLogger(__name__)
-_HAND = Drag("plane")
-_ASKS = "flowviz.plane.asks"
+_DRAG = Drag("plane")
+_QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines; particles may be more
 _WORDS = ("play", "pause", "time", "speed", "handle", "undo")
 _OWN_WORDS = ("hint", "top", "download")
@@ -50,17 +50,17 @@ def show(say: Say, style: Style) -> Callable[[], None]:
     Returns:
         What is to be called at the end of the page's run: it measures the checks.
     """
-    _HAND.rest()  # this run draws the whole page anyway
+    _DRAG.rest()  # this run draws the whole page anyway
     places: Places = {}
-    _alive(say, style, places)
+    _live(say, style, places)
     return lambda: _afterwards(say, places)
 
 
 @st.fragment
-def _alive(say: Say, style: Style, places: Places) -> None:
+def _live(say: Say, style: Style, places: Places) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
-    _HAND.follow()  # the text, the table and the link are drawn with the whole page
+    _DRAG.follow()  # the text, the table and the link are drawn with the whole page
     # For a projector the picture takes the whole width, and the facts come below.
     if scene.large:
         picture, beside = st.container(), st.container()
@@ -73,7 +73,7 @@ def _alive(say: Say, style: Style, places: Places) -> None:
             query.reading(scene, say)
         places["facts"] = st.empty()
         check_panel.show(places["facts"], scene, say, moving=_changing())
-    _HAND.answered()
+    _DRAG.answered()
 
 
 # ---------------------------------------------------------------------- the picture
@@ -129,14 +129,14 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
         },
     }
     mount.flow(flow, name, key="plane")
-    mount.picture("plane", _HAND.numbered(content), key="plane", receive=_receive)
+    mount.picture("plane", _DRAG.numbered(content), key="plane", receive=_receive)
     if frames.lost:
         st.caption(say("plane.lost"))
 
 
 def _changing() -> bool:
     """Whether a hand is changing the flow; a question that is dragged leaves it as it is."""
-    return _HAND.moving and not st.session_state.get(_ASKS, False)
+    return _DRAG.moving and not st.session_state.get(_QUERYING, False)
 
 
 @shared(maxsize=96)
@@ -160,7 +160,7 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
             "arrow_side": compute.ARROWS,
             "nodes": tr.t.tolist(),
             "tracks": track_codes(tr.x[order].numpy(), view),
-            "alone": _alone(shown, tr, order[lines], view) if straight else None,
+            "alone": _single_point_lines(shown, tr, order[lines], view) if straight else None,
             "colour": (tr.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
             "lines": lines.numpy().astype(np.int32),
         }
@@ -168,21 +168,21 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     return block, hashlib.sha256(block).hexdigest()[:16]
 
 
-def _alone(
+def _single_point_lines(
     shown: Scene, tr: compute.Trajectories, which: torch.Tensor, view: AxisRange
 ) -> np.ndarray:
-    return track_codes(compute.alone(shown, tr, which).numpy(), view)
+    return track_codes(compute.single_point_trajectories(shown, tr, which).numpy(), view)
 
 
-def _receive(word: Word) -> None:
-    _HAND.receive(word, _do)
+def _receive(word: DragMessage) -> None:
+    _DRAG.receive(word, _do)
 
 
-def _do(word: Word) -> None:
+def _do(word: DragMessage) -> None:
     """An edit of the points, or a place to ask about."""
-    st.session_state[_ASKS] = word.get("op") == "query"
+    st.session_state[_QUERYING] = word.get("op") == "query"
     if word.get("op") != "query":
-        points_editor.PLANE.take_word(word)
+        points_editor.PLANE.apply(word)
         return
     place = tuple(word.get(name) for name in ("t", "x", "y"))
     state.change("plane_probe", plane_probe=None if None in place else place)
@@ -191,7 +191,7 @@ def _do(word: Word) -> None:
 # ---------------------------------------------------------------------- what may wait
 
 
-class _Overtaken(Exception):
+class _Preempted(Exception):
     """Somebody changed something: what was being measured is no longer asked for."""
 
 
@@ -200,16 +200,16 @@ def _afterwards(say: Say, places: Places) -> None:
     scene = valid_family.last_valid(state.current(), "plane")
 
     def report(done: float) -> None:
-        if preemption.asked_for():
-            raise _Overtaken
+        if preemption.rerun_requested():
+            raise _Preempted
 
     try:
         if "basins" in scene.plane_views:
             _send_map(places["finer"], scene, basins.finer(scene, report), "finer")
-        if plane_checks.known(scene) is None:
+        if plane_checks.found(scene) is None:
             plane_checks.check(scene, report)
             check_panel.show(places["facts"], scene, say)
-    except _Overtaken:
+    except _Preempted:
         return
     except Exception:
         # The frame's own net has been taken in: this comes after it.

@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-Word = dict[str, Any]
+DragMessage = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Drag:
         """Call at the end of a picture: the run after a drag is a usual one, whatever causes it."""
         self._set("moving", False)
 
-    def receive(self, word: Word, do: Callable[[Word], None]) -> None:
+    def receive(self, word: DragMessage, do: Callable[[DragMessage], None]) -> None:
         """Do what a new word says.
 
         Words carry the session's name: a page that reconnects to a new session repeats its last.

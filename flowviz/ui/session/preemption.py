@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 
-def asked_for() -> bool:
+def rerun_requested() -> bool:
     """Whether this visitor waits for another run, of the page or of a part of it."""
     context = get_script_run_ctx(suppress_warning=True)
     requests = None if context is None else context.script_requests

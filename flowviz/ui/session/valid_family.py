@@ -24,16 +24,16 @@ def error_notice(shown: Trajectories, say: Say) -> None:
 
 
 @shared(maxsize=256)
-def _fault(flow: Scene, space: Space) -> str:
+def _first_violation(flow: Scene, space: Space) -> str:
     field = flow.field(space)
-    return validity.fault(field.path, field.x0, field.prior)
+    return validity.first_violation(field.path, field.x0, field.prior)
 
 
-def fault(scene: Scene, space: Space) -> str:
-    """Why a typed family makes no flow: the first rule of `core.families.legality`, or ""."""
+def violation(scene: Scene, space: Space) -> str:
+    """Why a typed family makes no flow: the first rule of `core.families.check_validity`, or ""."""
     if getattr(scene, _FIELDS[space][0]) != "formula":
         return ""
-    return _fault(Scene(**{name: getattr(scene, name) for name in FLOW[space]}), space)
+    return _first_violation(Scene(**{name: getattr(scene, name) for name in FLOW[space]}), space)
 
 
 def last_valid(scene: Scene, space: Space, say: Say | None = None) -> Scene:
@@ -45,7 +45,7 @@ def last_valid(scene: Scene, space: Space, say: Say | None = None) -> Scene:
         say: to say what is wrong with this one; without it nothing is said.
     """
     kept, fields = f"flowviz.lawful.{space}", _FIELDS[space]
-    why = fault(scene, space)
+    why = violation(scene, space)
     if not why:
         st.session_state[kept] = {name: getattr(scene, name) for name in fields}
         return scene
@@ -53,4 +53,4 @@ def last_valid(scene: Scene, space: Space, say: Say | None = None) -> Scene:
         st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{why}")))
     other = scene.with_(**st.session_state.get(kept, {fields[0]: "affine"}))
     # With other points or another prior the last one may be none, either.
-    return scene.with_(**{fields[0]: "affine"}) if fault(other, space) else other
+    return scene.with_(**{fields[0]: "affine"}) if violation(other, space) else other

@@ -42,7 +42,7 @@ from flowviz.scene import Scene
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers.learned import Network, network
-from flowviz.ui.widgets.readouts import asked
+from flowviz.ui.widgets.readouts import reference_data
 
 MOST = 500
 """Particles that solvers are evaluated on."""
@@ -74,7 +74,7 @@ class Setup:
         """What solvers step along."""
         if self.net is None:
             return vector_field_of(self.field, divergence)
-        schedule = self.field.path.lens
+        schedule = self.field.path.affine_schedule
         return VelocityField(self.net.velocity, self.field.d, schedule, divergence)
 
 
@@ -149,7 +149,7 @@ def fitted_fractions(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...
 
 
 @dataclass(frozen=True)
-class Shown:
+class Picture:
     """The solution that is drawn, over the exact trajectories.
 
     ``exact``, the trajectories; ``solution``, with its evaluations; ``wrong`` (Q,).
@@ -161,14 +161,14 @@ class Shown:
 
 
 @shared(maxsize=64)
-def shown(setup: Setup, method: Method, lines: int) -> Shown:
+def picture(setup: Setup, method: Method, lines: int) -> Picture:
     """The chosen solver's solution from a few starts."""
     field = setup.field
     exact = _exact(setup.flow, lines)
     x1 = starts(field, lines)
     solution = _solve(setup, method, x1, record=True)
     wrong = (reached(field, solution.x[:, -1]) != field.x0[exact.basin]).any(-1)
-    return Shown(exact, solution, wrong.numpy())
+    return Picture(exact, solution, wrong.numpy())
 
 
 def starts(field: MarginalField, lines: int) -> Tensor:
@@ -188,7 +188,11 @@ def _exact(flow: Scene, lines: int) -> Trajectories:
 @shared(maxsize=64)
 def check(setup: Setup, lines: int) -> dict[str, Check]:
     """What holds of the trajectories and particles that solvers are compared to, by name."""
-    field, data, exact = setup.field, asked(setup.flow, setup.flow.space), _exact(setup.flow, lines)
+    field, data, exact = (
+        setup.field,
+        reference_data(setup.flow, setup.flow.space),
+        _exact(setup.flow, lines),
+    )
     found = {
         "superposition": checks.superposition(field, data),
         "integration": checks.integration(field, exact, REFERENCE_TOLERANCE),

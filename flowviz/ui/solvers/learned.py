@@ -30,8 +30,8 @@ class Network:
 
 def network(scene: Scene) -> Network | None:
     """The network that the page Learn trained for this scene's flow, if it is still kept."""
-    lesson = learn_compute.canonical(scene)
-    data = jobs.known(lesson, jobs.Spec(train))
+    lesson = learn_compute.run_key(scene)
+    data = jobs.known_result(lesson, jobs.Spec(train))
     return None if data is None else _read(lesson, data)
 
 

@@ -51,7 +51,7 @@ class Answers:
         return next(row for row in self.rows if (row.solver, row.n) == (solver, n))
 
 
-def place_of(scene: Scene) -> tuple[float, ...] | None:
+def query_point(scene: Scene) -> tuple[float, ...] | None:
     """The place asked about, (t, x…), at a time that can be asked about."""
     at = scene.plane_probe if scene.space == "plane" else scene.probe
     return None if at is None else (min(max(at[0], _LEAST_T), _MOST_T), *at[1:])
@@ -64,7 +64,7 @@ def answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answe
 
 @shared(maxsize=96)
 def _answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
-    exact = float(setup.field.log_prob(_asked(place), place[0]))
+    exact = float(setup.field.log_prob(_position(place), place[0]))
     asked = [
         Method(name, n, tolerance)
         for name in SOLVERS
@@ -87,13 +87,13 @@ def _answer(
     setup: Setup, method: Method, place: tuple[float, ...], vector_field: VectorField
 ) -> Answer:
     t, field = place[0], setup.field
-    around = _around(setup.flow, t)
+    around = _samples(setup.flow, t)
     times = tuple(reversed(replace(setup.grid, end=t).times(method.steps)))
     found = solver_log_prob(
         method.solver,
         vector_field,
         field.prior,
-        torch.cat([_asked(place), around]),
+        torch.cat([_position(place), around]),
         times,
         tolerance=method.tolerance if method.solver.adaptive else None,
         fractions=fitted_fractions(setup, times) if method.solver.fitted else None,
@@ -108,15 +108,15 @@ def _answer(
 @shared(maxsize=64)
 def _log_p(flow: Scene, t: float) -> Tensor:
     """The exact log p_t at those draws."""
-    return field_of(flow).log_prob(_around(flow, t), t)
+    return field_of(flow).log_prob(_samples(flow, t), t)
 
 
-def _asked(place: tuple[float, ...]) -> Tensor:
+def _position(place: tuple[float, ...]) -> Tensor:
     return torch.tensor([place[1:]], dtype=torch.float64)
 
 
 @shared(maxsize=64)
-def _around(flow: Scene, t: float) -> Tensor:
+def _samples(flow: Scene, t: float) -> Tensor:
     """Draws from p_t, the same every time."""
     field = field_of(flow)
     generator = torch.Generator().manual_seed(13)

@@ -69,19 +69,19 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
         st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
     chart = compute.chart(setup, end)
     with progress_bar(say, _DELAY_S) as progress:
-        _go_on(chart, _AT_ONCE_S, progress)
+        _advance(chart, _AT_ONCE_S, progress)
     growing = chart.done < 1.0
     st.fragment(run_every=_PAUSE_S if growing else None)(_drawn)(
         scene, setup, chart, growing, say, style
     )
 
 
-def _go_on(chart: compute.Chart, patience: float, progress: Progress) -> None:
+def _advance(chart: compute.Chart, patience: float, progress: Progress) -> None:
     """Find more of a chart for some seconds, unless somebody waits for another run."""
     until = time.monotonic() + patience
     while chart.more():
         progress(chart.done)
-        if time.monotonic() > until or preemption.asked_for():
+        if time.monotonic() > until or preemption.rerun_requested():
             return
 
 
@@ -93,7 +93,7 @@ def _drawn(
     with progress_bar(say, delay=0.0, keep=growing) as progress:
         if growing:
             progress(chart.done)
-            _go_on(chart, _SLICE_S, progress)
+            _advance(chart, _SLICE_S, progress)
     if growing and chart.done == 1.0:
         st.rerun(scope="app")  # whole: nothing asks any more
     measure, scores = scene.solver_measure, chart.found
@@ -180,7 +180,7 @@ def _row(curve: Curve) -> str:
 
 
 def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say: Say) -> None:
-    place = likelihood.place_of(scene)
+    place = likelihood.query_point(scene)
     if place is None:
         st.caption(say("solvers.likelihood.none"))
         return

@@ -17,12 +17,12 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.session import state, valid_family
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.drag import Drag, Word
+from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
 
-_HAND = Drag("solvers")
+_DRAG = Drag("solvers")
 
 #: One step from (t, x) to t' of each solver; h = t' - t, and u = σ/(α+σ).
 FORMULAS = {
@@ -108,11 +108,11 @@ def sidebar(scene: Scene, say: Say) -> None:
 
 def show(say: Say, style: Style) -> None:
     """The chosen solver's walks, and what is known of it."""
-    _HAND.rest()
+    _DRAG.rest()
     asked = state.current()
     scene = valid_family.last_valid(asked, asked.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    shown = compute.shown(setup, method, scene.solver_lines)
+    shown = compute.picture(setup, method, scene.solver_lines)
     picture, facts = st.columns([3, 2], gap="large")
     if scene.large:  # for a projector the picture takes the whole width
         picture, facts = st.container(), st.container()
@@ -126,7 +126,7 @@ def show(say: Say, style: Style) -> None:
 # ---------------------------------------------------------------------- the picture
 
 
-def _steps(shown: compute.Shown, say: Say) -> int:
+def _steps(shown: compute.Picture, say: Say) -> int:
     """The buttons that walk; how many steps are taken now."""
     last = len(shown.solution.t) - 1
     now = min(state.current().solver_step, last)
@@ -146,7 +146,7 @@ def _steps(shown: compute.Shown, say: Say) -> int:
 def _picture(
     scene: Scene,
     setup: compute.Setup,
-    shown: compute.Shown,
+    shown: compute.Picture,
     done: int,
     say: Say,
     style: Style,
@@ -161,7 +161,7 @@ def _picture(
         shown.wrong,
         done,
     )
-    flat, place = scene.space == "line", likelihood.place_of(scene)
+    flat, place = scene.space == "line", likelihood.query_point(scene)
     query = None if place is None else (place[-2], place[-1])
     figure = walk_figure(
         lines,
@@ -187,11 +187,11 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    mount.picture("solver_walk", _HAND.numbered(content), key="solvers", receive=_receive)
+    mount.picture("solver_walk", _DRAG.numbered(content), key="solvers", receive=_receive)
     valid_family.error_notice(shown.exact, say)
 
 
-def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:
+def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
     """The evaluations of the step that was just taken, while a visitor goes step by step."""
     if scene.solver_step == 0:
         return []
@@ -199,11 +199,11 @@ def _stages(scene: Scene, shown: compute.Shown, done: int) -> list[Stage]:
     return [Stage(stage.t, stage.x.numpy(), stage.velocity.numpy()) for stage in stages]
 
 
-def _receive(word: Word) -> None:
-    _HAND.receive(word, _ask)
+def _receive(word: DragMessage) -> None:
+    _DRAG.receive(word, _ask)
 
 
-def _ask(word: Word) -> None:
+def _ask(word: DragMessage) -> None:
     """A place to ask about: (t, x) on the line, (x, y) at the time already chosen in the plane."""
     at, scene = word.get("at"), state.current()
     if word.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
@@ -220,7 +220,7 @@ def _about(
     scene: Scene,
     setup: compute.Setup,
     method: compute.Method,
-    shown: compute.Shown,
+    shown: compute.Picture,
     done: int,
     say: Say,
     style: Style,
@@ -244,11 +244,11 @@ def _about(
         st.caption(say("solvers.outside", share=share, looks=looks), help=tips(say, "support"))
     if not setup.field.prior.smooth:
         st.caption(say("solvers.edges"))
-    if setup.field.path.lens is None:
+    if setup.field.path.affine_schedule is None:
         st.caption(say("solvers.others"))
 
 
-def _stage_table(shown: compute.Shown, done: int, say: Say, style: Style) -> None:
+def _stage_table(shown: compute.Picture, done: int, say: Say, style: Style) -> None:
     solution = shown.solution
     here, there = (number(t, 4) for t in solution.t[done - 1 : done + 1])
     st.markdown(f"**{say('solvers.now', k=done, n=len(solution.t) - 1, t=here, to=there)}**")

@@ -93,7 +93,7 @@ class FamilyEditor:
         """The nearest valid family, where what stands in the boxes is refused or makes no flow."""
         typed = self._entered()
         refused = any(state.refusal(self._key(part)) for part in ("text", "sigma"))
-        if refused or valid_family.fault(state.current(), self.space):
+        if refused or valid_family.violation(state.current(), self.space):
             found = nearest_family(typed, 1 if self.space == "line" else 2)
             controls.offer(found, self.formula, self._take_nearest, say)
 

@@ -77,7 +77,7 @@ class Editor:
                 upload.file_uploader(say(f"{self.topic}.csv"), self._file, say)
                 state.watch(self._file, self._take_file, lambda file: file and file.file_id)
 
-    def take_word(self, word: dict[str, Any]) -> None:
+    def apply(self, word: dict[str, Any]) -> None:
         """Do what the visitor's hand did in the picture: move, add, remove, weigh, brush, write.
 
         A word says what is to be, not what to change, and how many points its speaker saw: heard

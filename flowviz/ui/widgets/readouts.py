@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 import torch
 
-from flowviz.core.checks import Asked, Check
+from flowviz.core.checks import Check, ReferenceData
 from flowviz.scene import Scene
 from flowviz.scene.settings import Space
 from flowviz.text import ENTRIES, Say
@@ -17,11 +17,11 @@ from flowviz.text.numbers import number, scientific
 _SPAN = 700.0  # a logarithm further from 0 is none of a double
 
 
-def asked(scene: Scene, space: Space) -> Asked:
+def reference_data(scene: Scene, space: Space) -> ReferenceData:
     """A scene's data points and weights as they are typed: what its flow is checked against."""
     rows = scene.plane_points.rows if space == "plane" else zip(*_columns(scene), strict=True)
     table = torch.tensor(list(rows), dtype=torch.float64)
-    return Asked(table[:, :-1].contiguous(), table[:, -1])
+    return ReferenceData(table[:, :-1].contiguous(), table[:, -1])
 
 
 def _columns(scene: Scene) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -49,10 +49,10 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
     """
 
     def words(ending: str = "") -> str:
-        return say(_own(f"checks.{name}.{page}{ending}", f"checks.{name}{ending}"))
+        return say(_page_key(f"checks.{name}.{page}{ending}", f"checks.{name}{ending}"))
 
     value = say(
-        _own(f"checks.{name}.{page}.value", _own(f"checks.{name}.value", "checks.value")),
+        _page_key(f"checks.{name}.{page}.value", _page_key(f"checks.{name}.value", "checks.value")),
         value=number(check.value, 2),
         bound=number(check.bound, 2),
     )
@@ -62,7 +62,7 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
         st.caption(say("checks.unmeasured") if math.isnan(check.value) else words(".bad"))
 
 
-def _own(key: str, usual: str) -> str:
+def _page_key(key: str, usual: str) -> str:
     return key if key in ENTRIES else usual
 
 

@@ -145,7 +145,7 @@ class Events:
         turning: whether watched numbers turn: they may pass a border and be back between samples.
     """
 
-    watched: Callable[[Tensor, Tensor], Tensor]
+    event_functions: Callable[[Tensor, Tensor], Tensor]
     one: Callable[[Tensor, Tensor, Tensor], Tensor]
     borders: Tensor
     formula: Callable[[Tensor], Formula]
@@ -154,7 +154,7 @@ class Events:
 
     def sides(self, tau: Tensor, x: Tensor) -> Tensor:
         """How many borders lie below each watched number, (M, E), int8."""
-        return self._sides(self.watched(tau, x))
+        return self._sides(self.event_functions(tau, x))
 
     def _sides(self, number: Tensor) -> Tensor:
         # A few comparisons take a fifth of torch.bucketize's time.
@@ -176,7 +176,9 @@ class Events:
             there, (M, E).
         """
         tau, x = way.samples(SAMPLES)
-        number = self.watched(tau.reshape(-1), x.flatten(0, 1)).reshape(SAMPLES, *sides.shape)
+        number = self.event_functions(tau.reshape(-1), x.flatten(0, 1)).reshape(
+            SAMPLES, *sides.shape
+        )
         now = self._sides(number)
         new = (now != sides).any(-1)
         index = torch.arange(1, SAMPLES + 1, device=sides.device)[:, None]
@@ -198,7 +200,7 @@ class Events:
         at.
         """
         start = way.along(torch.zeros_like(way.tau))
-        number = torch.cat([self.watched(way.tau, start)[None], number])
+        number = torch.cat([self.event_functions(way.tau, start)[None], number])
         before, here, after = number[:-2], number[1:-1], number[2:]
         slope, bend = 0.5 * (after - before), after - 2.0 * here + before
         offset = (-slope / bend).nan_to_num(2.0, 2.0, 2.0)

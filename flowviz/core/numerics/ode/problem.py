@@ -22,7 +22,7 @@ class BudgetSpent(Exception):
 
 
 @dataclass(frozen=True)
-class Leg:
+class Segment:
     """Steps that were kept, a row for each: what carries errors on (``transport.error_bounds``).
 
     ``rows`` (M,), whose they are; ``way``, the steps; ``slopes`` (2, M, d), as a step ended and as
@@ -52,7 +52,7 @@ class Solution:
     error: Tensor
     evaluations: int
     finished: Tensor
-    legs: list[Leg] = field(default_factory=list)
+    legs: list[Segment] = field(default_factory=list)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from torch import Tensor
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.ode.events import SAMPLES, Events, Formula, Interpolant
 from flowviz.core.numerics.ode.interpolant import Dense, cubic
-from flowviz.core.numerics.ode.problem import BudgetSpent, Leg, Problem, Solution
+from flowviz.core.numerics.ode.problem import BudgetSpent, Problem, Segment, Solution
 from flowviz.core.numerics.ode.step import Trial, attempt
 
 MAX_STEPS = 4000
@@ -155,7 +155,7 @@ def _step(
     places: Tensor,
     result: Tensor,
     error: Tensor,
-    legs: list[Leg],
+    legs: list[Segment],
 ) -> int:
     """Try a step of every trajectory and go along those that are kept; evaluations spent."""
     state.step = torch.minimum(state.step, state.longest)
@@ -204,12 +204,12 @@ def _step(
     return spent
 
 
-def _leg(state: _State, trial: Trial, end: _End, kept: Tensor, error: Tensor) -> Leg:
+def _leg(state: _State, trial: Trial, end: _End, kept: Tensor, error: Tensor) -> Segment:
     """The steps that were kept, once the next have begun."""
     on = kept.nonzero().squeeze(-1)
     ends = trial.tau, end.tau - trial.tau, trial.y, end.y, trial.stages[0], end.slope
     slopes = torch.stack([end.slope[on], state.slope[on]])
-    return Leg(state.rows[on], cubic(*(v[on] for v in ends)), slopes, error[on])
+    return Segment(state.rows[on], cubic(*(v[on] for v in ends)), slopes, error[on])
 
 
 def _advance(state: _State, kept: Tensor, cut: Tensor, end: _End, ratio: Tensor) -> None:

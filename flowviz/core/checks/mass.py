@@ -13,8 +13,12 @@ alike, and leave out a probability of 1e-12.
 
   where each integral of the sum is found by panels that are halved until they resolve it
   (``numerics.quadrature``), at a cost of N and not N², and the last integrand is 0 if p_t is right.
-- *The plane*: a tensor product of both coordinates' rules; where panels are left out the bound
-  allows for what taking away a quarter of them, and half of them, changes.
+- *The plane*: with r_i the posterior weights of the data points and x = ψ_t(x₁|x₀ᵢ),
+
+      ∬ p_t dx = Σ_i ∬ r_i p_t |det ∂ψ_t/∂x₁| dx₁,
+
+  whose integrands are w_i p₁(x₁) if p_t is right: nodes are those of the prior. Of many data points
+  the heaviest are taken, and their sum is divided by that of their weights.
 
 What the rounding of x does to the width of a panel is added to the bound: it matters where σ_t is
 tiny, and at the infinite edges of an arcsine density.
@@ -31,9 +35,12 @@ import torch
 from torch import Tensor
 
 from flowviz.core.checks.invariants import Check
+from flowviz.core.checks.prior import turns
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import in_blocks
+from flowviz.core.numerics.jacobians import determinant, value_jacobian
 from flowviz.core.numerics.quadrature import integrate, resolving_ends
+from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors.base import Prior, require
 
 MASS_BOUND = 1e-9
@@ -45,6 +52,10 @@ _PAIRS = 1 << 22
 """Nodes × data points it may spend where every pair must be looked at."""
 _SOLVED = 1 << 20
 """The same where a pair may be the solution of an equation."""
+_PANELS = (25, 1.0), (13, 2.0), (9, 3.0), (5, 5.0), (3, 9.0)
+"""In the plane, the finest first: quantiles to either side, and the power of 3 between them."""
+_HIDDEN = 1e-6
+"""In the plane, the mass at edges of the support that rounding may hide."""
 _QUANTILES = 400
 """Ends of panels that are kept of the quantiles of many data points."""
 _RESOLVED = 1e-11
@@ -63,7 +74,7 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
     """∫ p_t dx at each time, for d = 1 or 2, within a fixed budget of evaluations.
 
     Args:
-        field: a flow on the line, or of the plane and with a lens.
+        field: a flow on the line or in the plane.
         times: in (0, 1], (T,).
     """
     require(field.d <= 2, f"the mass check needs d = 1 or 2, got d={field.d}")
@@ -208,34 +219,84 @@ def _hidden(field: MarginalField, cuts: Tensor, ends: Tensor) -> float:
 
 
 def _plane_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
-    """∬ p_t dx dy, (T,), and what its distance from 1 may be."""
-    wanted = _cuts(field.prior).numel() * field.n
-    panels = min(wanted, 96 if field.prior.product else 40)
-    fine = [_plane_integral(field, t, panels) for t in times]
-    result = torch.stack([value for value, _ in fine])
-    bound = MASS_BOUND + max(hidden for _, hidden in fine)
-    if panels < wanted:
-        coarse, coarser = (
-            torch.stack([_plane_integral(field, t, n)[0] for t in times])
-            for n in (3 * panels // 4, panels // 2)
-        )
-        # One of the two changes may be small by chance.
-        changed = torch.maximum(16.0 * (result - coarse).abs(), (coarse - coarser).abs())
-        bound += float(changed.max())
-    return result, bound
-
-
-def _plane_integral(field: MarginalField, t: Tensor, panels: int) -> tuple[Tensor, float]:
-    cuts, kinks = _cuts(field.prior).to(field.x0), field.x0.new_tensor(field.prior.kinks)
-
-    def image(at: Tensor) -> Tensor:
-        return field.path.forward(at[:, None].expand(-1, 2), field.x0, t)
-
-    (x, wx, hidden_x), (y, wy, hidden_y) = (
-        _panels(field, [image(at)[..., j] for at in (cuts, kinks)], panels) for j in range(2)
+    """∬ p_t dx dy, (T,), data point by data point, and what its distance from 1 may be."""
+    solved = isinstance(field.path, ByForward | ByInverse)
+    room = (_SOLVED if solved else _PAIRS) // (len(times) * field.n)
+    x1, weight, doubt = next(
+        rule
+        for panels in _PANELS
+        if len((rule := _prior_nodes(field.prior, panels))[0]) * min(field.n, 8) <= room
+        or panels == _PANELS[-1]
     )
-    p = field.grid((x, y), t[None], floor=1e-200).p[0]
-    return wx @ p @ wy, hidden_x + hidden_y
+    chosen = torch.argsort(field.weights, descending=True)[: max(2, room // len(x1))]
+    found = torch.stack(
+        [
+            torch.stack([_member_mass(field, i, t, x1, weight) for t in times])
+            for i in chosen.tolist()
+        ]
+    )
+    result, hidden = (found.sum(0) / field.weights[chosen].sum()).unbind(1)
+    low, high = field.prior.interval(0.25)
+    size = 1.0 + float(field.x0.abs().max()) / (0.5 * (high - low))
+    rounding = 64.0 * torch.finfo(x1.dtype).eps * size / float(times.min())
+    return result, MASS_BOUND + doubt + rounding + min(float(hidden.max()), _HIDDEN)
+
+
+def _member_mass(field: MarginalField, i: int, t: Tensor, x1: Tensor, weight: Tensor) -> Tensor:
+    """∬ r_i p_t dx over the image of the prior's nodes x₁ (M, 2) under one data point.
+
+    And w_i times the prior's mass at nodes where p_t = 0, (2,): at edges rounding may make it so.
+    """
+    x, jacobian = value_jacobian(lambda z: field.path.forward(z, field.x0[i][None], t), x1[:, None])
+    probe, expected = field.probe(x[:, 0], t), field.prior.log_prob(x1).exp() * weight
+    lost = probe.log_p == -torch.inf
+    density = torch.where(lost, 0.0, probe.log_p.exp() * probe.posterior[:, i])
+    # Nodes outside of the prior's support have no weight, whatever the field says there.
+    inside = expected > 0.0
+    volume = determinant(jacobian[:, 0]).abs() * weight
+    return torch.stack(
+        [(density * volume)[inside].sum(), field.weights[i] * expected[inside & lost].sum()]
+    )
+
+
+@lru_cache(maxsize=32)
+def _prior_nodes(prior: Prior, panels: tuple[int, float]) -> tuple[Tensor, Tensor, float]:
+    """Nodes (M, 2) and weights (M,) for smooth functions times the prior's density in the plane.
+
+    Also what an order less changes of ∬ p₁, and the tails that are left out.
+
+    Args:
+        prior: of the plane.
+        panels: how many quantiles to either side, and the power of 3 between them.
+    """
+    (x1, weight), (rough, rough_weight) = (
+        _plane_rule(prior, panels, order) for order in (_ORDER, _ORDER - 1)
+    )
+    fine, coarse = (
+        float((prior.log_prob(x).exp() * w).nan_to_num(0.0, 0.0, 0.0).sum())
+        for x, w in ((x1, weight), (rough, rough_weight))
+    )
+    return x1, weight, 2.0 * abs(fine - coarse) + 8e-12
+
+
+def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Tensor, Tensor]:
+    """In both coordinates, or in polar ones where they are not independent."""
+    if prior.product:
+        edges = _quantiles(prior, *panels)
+        if prior.min_mode_width is not None:
+            edges = resolving_ends(prior.pdf, edges, _RESOLVED * 10.0 ** panels[1])
+        x, w = _gauss(edges, order, prior.has_singular_edges)
+        return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
+    low, high = prior.interval(1e-12)
+    edges = torch.linspace(low, high, 41, dtype=torch.float64)
+    if not turns(prior):
+        x, w = _gauss(edges, order)
+        return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
+    radii = torch.cat([edges.clamp(min=0.0), edges.new_tensor(prior.kinks).abs()]).unique()
+    r, w = _gauss(radii, order)
+    angle = torch.arange(8 * order, dtype=r.dtype) * (math.tau / (8 * order))
+    x = torch.stack([torch.outer(r, angle.cos()), torch.outer(r, angle.sin())], -1)
+    return x.reshape(-1, 2), (r * w * (math.tau / (8 * order))).repeat_interleave(len(angle))
 
 
 def quadrature(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor, float]:
@@ -251,25 +312,6 @@ def quadrature(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor, float]:
     edges, hidden = _edges(field, t)
     x, weight = _gauss(edges, _ORDER)
     return x[:, None], weight, hidden
-
-
-def _panels(
-    field: MarginalField, images: list[Tensor], panels: int
-) -> tuple[Tensor, Tensor, float]:
-    """Nodes and weights on so many panels of those that end at ``images``, (M,) each.
-
-    Also how much of the mass the rounding of positions may hide.
-
-    Args:
-        field: the flow.
-        images: of the cuts, (cuts, N), and of the kinks, (K, N), at one time and in a coordinate.
-        panels: how many; where the kinks are as few, panels end at all of them besides.
-    """
-    ends, kinks = images
-    edges = _thinned(ends.flatten().sort().values, panels)
-    if 0 < kinks.numel() <= panels:
-        edges = torch.cat([edges, kinks.flatten()]).sort().values
-    return *_gauss(edges, _ORDER), _hidden(field, _cuts(field.prior).to(ends), ends)
 
 
 @lru_cache(maxsize=64)

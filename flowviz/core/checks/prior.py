@@ -123,7 +123,7 @@ def samples(prior: Prior, d: int, n: int = 20_000, seed: int = 3) -> PValue:
         edges = _edges(prior, pilot.flatten())
         moments = _moments(edges, prior.pdf)
         return _chi2(*_independent([(_functions(edges, z), *moments) for z in drawn.unbind(1)]))
-    if _turns(prior, pilot):
+    if turns(prior):
         return _chi2(*_independent(_polar(prior, pilot, drawn)))
     return _chi2(*_both(prior, pilot, drawn))
 
@@ -148,9 +148,9 @@ def _polar(prior: Prior, pilot: Tensor, drawn: Tensor) -> list[Column]:
     return [(far, *_moments(edges, ring)), (angle, *even)]
 
 
-def _turns(prior: Prior, z: Tensor) -> bool:
-    """Whether turning about the origin leaves the density as it is."""
-    z = z[:64]
+def turns(prior: Prior) -> bool:
+    """Whether a rotation about the origin leaves the density of a prior of the plane as it is."""
+    z = prior.sample(64, 2, torch.Generator().manual_seed(1))
     c, s = math.cos(1.0), math.sin(1.0)
     turned = torch.stack([c * z[:, 0] - s * z[:, 1], s * z[:, 0] + c * z[:, 1]], dim=-1)
     return bool(torch.allclose(prior.log_prob(turned), prior.log_prob(z), rtol=1e-9, atol=1e-9))

@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
-from flowviz.core.field import MarginalField
-from flowviz.core.field.density_frames import density_frames, linear
-from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import BasinMap
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
 from flowviz.ui.session.cache import Progress, shared
 from flowviz.ui.widgets.readouts import reference_data
-
-_TAIL = 1e-6  # of the prior, left out on either side of a coordinate
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ def _check(flow: Scene, progress: Progress) -> Checks:
     refined = checks.refinement(
         field, shown, tolerance, progress=lambda done: progress(0.6 + 0.2 * done)
     )
-    mass = _mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
+    mass = checks.mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
     progress(0.9)
     measured = Checks(
         mass=mass,
@@ -83,30 +77,3 @@ def _check(flow: Scene, progress: Progress) -> Checks:
         _FOUND.pop(next(iter(_FOUND)), None)
     _FOUND[flow] = measured
     return measured
-
-
-def _mass(field: MarginalField, times: Tensor) -> Check:
-    """How far ∬ p_t is from 1; where a family mixes the coordinates, by sums over fine grids.
-
-    The bound then allows for what a coarser grid changes, and for the tails left out.
-    """
-    if linear(field.path):
-        return checks.mass(field, times)
-    nodes = 48 if isinstance(field.path, ByForward | ByInverse) else 256
-    gap, bound = 0.0, checks.MASS_BOUND + 4.0 * _TAIL
-    for t in times:
-        fine, coarse = (_grid_sum(field, t, n) for n in (nodes, 3 * nodes // 4))
-        gap, bound = max(gap, abs(fine - 1.0)), bound + 16.0 * abs(fine - coarse)
-    return Check(gap, bound)
-
-
-def _grid_sum(field: MarginalField, t: Tensor, nodes: int) -> float:
-    """∬ p_t by the midpoint rule over the image of the prior's box."""
-    ends = torch.linspace(*field.prior.interval(_TAIL), 9, dtype=torch.float64)
-    x = field.path.forward(torch.cartesian_prod(ends, ends), field.x0, t).reshape(-1, 2)
-    low, high = x.nan_to_num(0.0, 0.0, 0.0).aminmax(dim=0)
-    middle = (torch.arange(nodes, dtype=x.dtype) + 0.5) / nodes
-    axes = tuple(low[j] + (high[j] - low[j]) * middle for j in range(2))
-    return float(
-        density_frames(field, (axes[0], axes[1]), t[None]).sum() * (high - low).prod() / nodes**2
-    )

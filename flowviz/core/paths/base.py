@@ -202,7 +202,7 @@ class Affine(Path):
     mu: Callable[[Tensor, Tensor], Tensor] | None = None
 
     @property
-    def lens(self) -> Schedule | None:
+    def affine_schedule(self) -> Schedule | None:
         return self.schedule if self.mu is None else None
 
     @property

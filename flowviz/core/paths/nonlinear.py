@@ -271,7 +271,7 @@ class Detour(Affine):
         _number(self, "swing", self.swing)
 
     @property
-    def lens(self) -> None:
+    def affine_schedule(self) -> None:
         return None
 
     def centre(self, x0: Tensor, t: Tensor) -> Tensor:

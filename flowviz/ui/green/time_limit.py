@@ -34,7 +34,7 @@ class TimeLimited(Path):
         return self.path.exists_in(d)
 
     @property
-    def lens(self) -> Schedule | None:
+    def affine_schedule(self) -> Schedule | None:
         return self.path.affine_schedule
 
     @property

@@ -100,11 +100,11 @@ def test_characteristics_give_the_density_of_the_change_of_variables(path):
 
 
 def test_only_a_mean_proportional_to_the_point_has_a_lens():
-    assert Affine().lens == SCHEDULES["linear"]()
-    assert Affine(mu=drift).lens is None
+    assert Affine().affine_schedule == SCHEDULES["linear"]()
+    assert Affine(mu=drift).affine_schedule is None
     assert Affine(mu=drift).monotone
 
 
 def test_the_registry_makes_paths():
-    assert PATHS["affine"](schedule=SCHEDULES["vp"]()).lens == SCHEDULES["vp"]()
-    assert PATHS["affine"]().lens == SCHEDULES["linear"]()
+    assert PATHS["affine"](schedule=SCHEDULES["vp"]()).affine_schedule == SCHEDULES["vp"]()
+    assert PATHS["affine"]().affine_schedule == SCHEDULES["linear"]()

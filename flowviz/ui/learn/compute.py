@@ -233,7 +233,7 @@ def _answer(flow: Scene, found: Future[Exact]) -> None:
         found.set_exception(error)
 
 
-_TOLERANCE = 1e-4  # far less than a pixel, where trajectories are stepped
+_TOLERANCE = 1e-5  # far less than a pixel, also under a ring that is thin beside its radius
 _FEET = (16, 13)
 """Arrows of the line: times, positions."""
 _THIN = 7.0  # a thousandth of the highest density, as a logarithm

@@ -93,7 +93,8 @@ def tolerance(field: MarginalField, detail: Detail) -> float:
     if solved_by_crossings(field):
         return detail.tolerance
     if field.path.affine_schedule is None:
-        return max(10.0 * detail.tolerance if edged else detail.tolerance, 1e-4 if edged else 1e-5)
+        coarse = edged and not field.prior.has_singular_edges  # there coarse steps lose their way
+        return max((10.0 if edged else 1.0) * detail.tolerance, 1e-4 if coarse else 1e-5)
     if field.n > MANY:
         return max(detail.tolerance, 1e-3 if field.n > JUMPS and edged else 1e-5)
     return detail.tolerance

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
+from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.scene.validators import VIEWS
+from flowviz.text import Say
 from flowviz.ui import frame
 from flowviz.ui.plane import view as plane_view
 from flowviz.ui.session import state
 from flowviz.ui.widgets import controls, family_editor, points_editor
 from flowviz.ui.widgets.glossary import heading, tips
 
-with frame.page("plane") as (scene, say):
-    # The picture first: what a widget changed is already in the scene when a run starts.
-    frame.lead("plane", say)
-    measure = plane_view.show(say, frame.style(scene))
 
+def sidebar(scene: Scene, say: Say) -> None:
+    """What the visitor may set."""
     with st.sidebar:
         heading(say("fan.points"), say, "data_point", "weight")
         points_editor.PLANE.sidebar(say)
@@ -46,5 +46,17 @@ with frame.page("plane") as (scene, say):
             required=True,
             key=state.bound("plane_scale"),
         )
+
+
+with frame.page("plane") as (scene, say):
+    # The picture first: what a widget changed is already in the scene when a run starts. A picture
+    # that takes long comes after the widgets, with which it can be changed.
+    frame.lead("plane", say)
+    slow = plane_view.takes_long(scene)
+    if slow:
+        sidebar(scene, say)
+    measure = plane_view.show(say, frame.style(scene))
+    if not slow:
+        sidebar(scene, say)
 # Last, when all else is drawn: the checks take longer than a picture.
 measure()

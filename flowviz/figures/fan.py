@@ -46,7 +46,13 @@ class Heat:
             return 1.0
         value = float(np.quantile(positive, 0.985))
         decade = 10.0 ** np.floor(np.log10(value))
-        return float(decade * min(_ROUND, key=lambda step: abs(np.log(step * decade / value))))
+        ceiling = decade * min(_ROUND, key=lambda step: abs(np.log(step * decade / value)))
+        # Never below what the half beside the prior reaches: its slices are seen most.
+        late = self.p[::4, self.t >= 0.5]
+        late = late[late > 0]
+        reached = float(np.quantile(late, 0.985)) if late.size else 0.0
+        steps = (step * scale for scale in (decade, 10.0 * decade) for step in _ROUND)
+        return float(max(ceiling, next((s for s in steps if s >= reached), ceiling)))
 
 
 _ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)

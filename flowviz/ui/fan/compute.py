@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core import checks
-from flowviz.core.field import Probe
+from flowviz.core.field import MarginalField, Probe
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
 from flowviz.core.transport import trajectories as follow
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
@@ -36,6 +36,7 @@ _PAIRS = 2e7  # cells × data points where every pair must be looked at
 _NODES = 12_000  # trajectory nodes in a picture; more are slow to paint
 _FOLLOWED = 2e6  # trajectory nodes × data points while a hand drags
 _CHECKED = 25  # times at which the mass is measured; fewer for many data points
+_CELLS_WIDE = 2.0  # a data point's density that is narrower is shown by means of cells
 _MEMBERS = 400  # times × data points of it where ψ_t is not linear in x₁
 
 
@@ -100,9 +101,26 @@ def _density(flow: Scene, cells: tuple[int, int], progress: Progress = silent) -
     low, high = axis_range(flow)
     t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
     x = low + (high - low) * (torch.arange(cells[1], dtype=torch.float64) + 0.5) / cells[1]
-    grid = flow.field().grid((x,), t, progress)
+    field = flow.field()
+    grid = field.grid((x,), t, progress)
     p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
+    if field.path.monotone:
+        _average_narrow(field, p, t, x, (high - low) / cells[1])
     return Heat(t.numpy(), x.numpy(), p.T.numpy())
+
+
+def _average_narrow(field: MarginalField, p: Tensor, t: Tensor, x: Tensor, width: float) -> None:
+    """Give p (T, X) its cells' means at times where a data point's density is narrower than cells.
+
+    Beside t = 0 a value in the middle of each cell would miss some data points and not others.
+    """
+    ends = field.prior.icdf(torch.tensor([0.25, 0.75], dtype=torch.float64))[:, None]
+    spread = field.path.forward(ends.repeat(len(t), 1), field.x0, t.repeat_interleave(2))
+    spread = spread.reshape(len(t), 2, -1).diff(dim=1).abs().amin((1, 2))
+    edges = torch.cat([x - 0.5 * width, x[-1:] + 0.5 * width])
+    for k in (spread < _CELLS_WIDE * width).nonzero()[:, 0].tolist():
+        mean = field.cdf(edges[:, None], t[k]).diff() / width
+        p[k] = torch.where(mean > 0, mean, torch.nan)
 
 
 def density(scene: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:

@@ -60,7 +60,7 @@ _NODES = 64
 ARROWS = 16
 COLOURS = 8
 """Data points take so many colours in turn."""
-_FOLLOWED = {FULL: 6e4, QUICK: 4e3}  # trajectories × data points of an implicit family
+_FOLLOWED = {FULL: 240, QUICK: 60}  # trajectories × data points of an implicit family
 
 
 def trajectories_key(scene: Scene) -> Scene:

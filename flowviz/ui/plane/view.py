@@ -16,6 +16,7 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
+from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.figures.plane import AxisRange, Bytes, handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -54,6 +55,11 @@ def show(say: Say, style: Style) -> Callable[[], None]:
     places: Places = {}
     _live(say, style, places)
     return lambda: _afterwards(say, places)
+
+
+def takes_long(scene: Scene) -> bool:
+    """Whether every value of the field is the solution of equations."""
+    return isinstance(scene.path("plane"), ByForward | ByInverse)
 
 
 @st.fragment

@@ -9,6 +9,7 @@ from flowviz.core.datasets import DATASETS, Dataset
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Gaussian
+from flowviz.scene import Scene
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -39,3 +40,13 @@ def test_a_set_needs_points_and_as_many_weights():
         Dataset((), ())
     with pytest.raises(ValueError, match="2 points and 1 weights"):
         Dataset(((0.0,), (1.0,)), (1.0,))
+
+
+def test_every_page_opens_on_an_example_of_its_menu() -> None:
+    scene = Scene()
+    for points in (scene.points.rows, scene.plane_points.rows):
+        examples = [
+            [(*at, w) for at, w in zip(data.points, data.weights, strict=True)]
+            for data in DATASETS.values()
+        ]
+        assert [tuple(row) for row in points] in examples

@@ -112,6 +112,9 @@ DATASETS: dict[str, Dataset] = {
     "comb": _line({0.2: 1.0, 0.6: 1.0, 1.0: 1.0, 1.4: 1.0, 1.8: 1.0}),  # a lattice in miniature
     "outside": _line({-1.0: 1.0, 3.0: 1.0}),  # data where the prior has no mass
     # In the plane.
+    "four_points": Dataset(
+        ((1.2, 0.9), (-1.3, 0.7), (-0.4, -1.2), (1.1, -1.0)), (2.0, 1.0, 1.0, 1.0)
+    ),
     "eight_gaussians": _circle(8, 2.0),
     "two_moons": _two_moons(16),
     "spiral": _spiral(48, 2.5, 2.0),

@@ -51,21 +51,21 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
 def picture(
     name: str, content: dict[str, Any], *, key: str, receive: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Show a page's picture, which listens to the visitor's hand.
+    """Show a page's picture, which can be dragged in.
 
     Args:
         name: ``fan``, ``plane``, ``density_chart`` or ``solver_walk``.
-        content: its type in ``components/types.d.ts``; packed by `wire.pack`.
+        content: its type in ``components/types.d.ts``; packed by `codec.pack`.
         key: names the place.
-        hear: called, before the next run draws, with the newest word of the visitor's hand.
+        receive: called, before the next run draws, with the newest message of the component.
     """
     data = codec.pack(content | {"assets": addresses()})
-    # The word is state and not a trigger: a trigger is lost with a run that is cut short.
+    # The message is state and not a trigger: a trigger is lost with a run that is cut short.
     _component(name, "fan.css", "plane.css")(key=key, data=data, on_edit_change=lambda: None)
 
     def newest(result: Any) -> dict[str, Any]:
-        word = result.get("edit")
-        return word if isinstance(word, dict) else {}
+        message = result.get("edit")
+        return message if isinstance(message, dict) else {}
 
     state.watch(
         key, lambda result: receive(newest(result)), lambda result: newest(result).get("rev")
@@ -90,7 +90,7 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
 
     Args:
         name: ``compare``, two flows side by side.
-        content: its type in ``components/types.d.ts``; packed by `wire.pack`.
+        content: its type in ``components/types.d.ts``; packed by `codec.pack`.
         key: names the place.
     """
     data = codec.pack(content | {"assets": addresses()})

@@ -104,16 +104,16 @@ def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
-def _receive(word: DragMessage) -> None:
-    _DRAG.receive(word, _do)
+def _receive(message: DragMessage) -> None:
+    _DRAG.receive(message, _do)
 
 
-def _do(word: DragMessage) -> None:
+def _do(message: DragMessage) -> None:
     """An edit of the points, or a place to ask about."""
-    if word.get("op") != "query":
-        points_editor.LINE.apply(word)
+    if message.get("op") != "query":
+        points_editor.LINE.apply(message)
         return
-    place = (word.get("t"), word.get("x"))
+    place = (message.get("t"), message.get("x"))
     state.change("probe", probe=None if None in place else place)
 
 

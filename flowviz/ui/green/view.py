@@ -158,14 +158,14 @@ def _worst(found: Validity | None) -> Any:
     return np.array([broken[0].t, *broken[0].x])
 
 
-def _receive(word: DragMessage) -> None:
-    DRAG.receive(word, _do)
+def _receive(message: DragMessage) -> None:
+    DRAG.receive(message, _do)
 
 
-def _do(word: DragMessage) -> None:
+def _do(message: DragMessage) -> None:
     """A handle was moved to a place of the picture."""
-    at, space = word.get("at"), state.current().space
-    names = {"x0": _POINT[space], "place": _PLACE[space]}.get(str(word.get("i")))
+    at, space = message.get("at"), state.current().space
+    names = {"x0": _POINT[space], "place": _PLACE[space]}.get(str(message.get("i")))
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
     if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):

@@ -180,17 +180,17 @@ def _single_point_lines(
     return track_codes(compute.single_point_trajectories(shown, tr, which).numpy(), view)
 
 
-def _receive(word: DragMessage) -> None:
-    _DRAG.receive(word, _do)
+def _receive(message: DragMessage) -> None:
+    _DRAG.receive(message, _do)
 
 
-def _do(word: DragMessage) -> None:
+def _do(message: DragMessage) -> None:
     """An edit of the points, or a place to ask about."""
-    st.session_state[_QUERYING] = word.get("op") == "query"
-    if word.get("op") != "query":
-        points_editor.PLANE.apply(word)
+    st.session_state[_QUERYING] = message.get("op") == "query"
+    if message.get("op") != "query":
+        points_editor.PLANE.apply(message)
         return
-    place = tuple(word.get(name) for name in ("t", "x", "y"))
+    place = tuple(message.get(name) for name in ("t", "x", "y"))
     state.change("plane_probe", plane_probe=None if None in place else place)
 
 

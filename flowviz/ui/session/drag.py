@@ -1,10 +1,10 @@
-"""What a visitor's hand does in a picture: words in, coarse pictures while it moves, then the full.
+"""The protocol of dragging in a picture: coarse pictures while the pointer moves, then a full one.
 
-A component says words with a number; the picture that answers a word carries its number back (see
-``components/drag_channel.js``; ``Message`` in ``components/types.d.ts`` lists the words). While the
-hand moves, only the picture's fragment runs. When it has let go, the whole page follows, as soon as
-the component says that the picture is painted: a page that came at once would take the browser's
-time from it, and send what it paints a second time.
+A component sends numbered messages; the picture that answers one carries its number back (see
+``components/drag_channel.js``; ``Message`` in ``components/types.d.ts`` lists the messages). During
+a drag only the picture's fragment runs. After it the whole page runs, as soon as the component
+reports that the picture is painted: an earlier run would take the browser's time from it, and send
+what it paints a second time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DragMessage = dict[str, Any]
 
 @dataclass(frozen=True)
 class Drag:
-    """One picture's hand in this session.
+    """The drag in one picture of this session.
 
     Attributes:
         page: names the picture.
@@ -30,7 +30,7 @@ class Drag:
     page: str
 
     def _key(self, what: str) -> str:
-        return f"flowviz.hand.{self.page}.{what}"
+        return f"flowviz.drag.{self.page}.{what}"
 
     def _get(self, what: str, default: Any) -> Any:
         return st.session_state.get(self._key(what), default)
@@ -50,34 +50,34 @@ class Drag:
 
     @property
     def moving(self) -> bool:
-        """Whether this run answers a hand that is still moving: a coarser picture, and no more."""
+        """Whether this run answers a drag that goes on: a coarser picture, and no more."""
         return self._get("moving", False)
 
     @property
     def let_go(self) -> bool:
-        """Whether the hand has let go, so that the page will follow."""
+        """Whether the drag has ended, so that the page will follow."""
         return self._get("let go", False)
 
     def answered(self) -> None:
         """Call at the end of a picture: the run after a drag is a usual one, whatever causes it."""
         self._set("moving", False)
 
-    def receive(self, word: DragMessage, do: Callable[[DragMessage], None]) -> None:
-        """Do what a new word says.
+    def receive(self, message: DragMessage, handle: Callable[[DragMessage], None]) -> None:
+        """Handle a message that is new.
 
-        Words carry the session's name: a page that reconnects to a new session repeats its last.
+        Messages carry the session's name: a page that reconnects to a new session repeats its last.
         """
-        rev = word.get("rev")
-        if word.get("session") != self._session() or not isinstance(rev, int):
+        rev = message.get("rev")
+        if message.get("session") != self._session() or not isinstance(rev, int):
             return
         if rev != self._get("ack", 0):
-            if word.get("op") == "follow":
+            if message.get("op") == "follow":
                 self._set("painted", True)
             else:
-                preview = bool(word.get("preview"))
+                preview = bool(message.get("preview"))
                 self._set("moving", preview)
                 self._set("let go", not preview)
-                do(word)
+                handle(message)
             self._set("ack", rev)
 
     def numbered(self, content: dict[str, Any]) -> dict[str, Any]:

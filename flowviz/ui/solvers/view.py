@@ -199,14 +199,14 @@ def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
     return [Stage(stage.t, stage.x.numpy(), stage.velocity.numpy()) for stage in stages]
 
 
-def _receive(word: DragMessage) -> None:
-    _DRAG.receive(word, _ask)
+def _receive(message: DragMessage) -> None:
+    _DRAG.receive(message, _ask)
 
 
-def _ask(word: DragMessage) -> None:
+def _ask(message: DragMessage) -> None:
     """A place to ask about: (t, x) on the line, (x, y) at the time already chosen in the plane."""
-    at, scene = word.get("at"), state.current()
-    if word.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
+    at, scene = message.get("at"), state.current()
+    if message.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
         return
     if scene.space == "line":
         t = min(max(float(at[0]), 0.0), 1.0)

@@ -77,43 +77,43 @@ class Editor:
                 upload.file_uploader(say(f"{self.topic}.csv"), self._file, say)
                 state.watch(self._file, self._take_file, lambda file: file and file.file_id)
 
-    def apply(self, word: dict[str, Any]) -> None:
-        """Do what the visitor's hand did in the picture: move, add, remove, weigh, brush, write.
+    def apply(self, message: dict[str, Any]) -> None:
+        """Apply an edit made in the picture: move, add, remove, weigh, brush, write.
 
-        A word says what is to be, not what to change, and how many points its speaker saw: heard
+        A message names the result, not the change, and how many points the picture had: received
         twice, it does the same as once.
         """
         rows = [list(row) for row in self.points.rows]
-        if word.get("n") != len(rows):
+        if message.get("n") != len(rows):
             return
         try:
-            i = int(word.get("i", -1))
+            i = int(message.get("i", -1))
             usual = sorted(row[-1] for row in rows)[(len(rows) - 1) // 2]
-            match word.get("op"):
+            match message.get("op"):
                 case "move" if 0 <= i < len(rows):
-                    rows[i][:-1] = [float(word[name]) for name in self.columns]
+                    rows[i][:-1] = [float(message[name]) for name in self.columns]
                 case "weigh" if 0 <= i < len(rows):
-                    rows[i][-1] = float(word["w"])
+                    rows[i][-1] = float(message["w"])
                 case "remove" if len(rows) == 1:
                     state.refuse(self.field, Refusal("error.points.last"))
                     return
                 case "remove" if 0 <= i < len(rows):
                     del rows[i]
                 case "add":
-                    rows.append([*(float(word[name]) for name in self.columns), usual])
+                    rows.append([*(float(message[name]) for name in self.columns), usual])
                 case "brush":
-                    rows += [[*at, usual] for at in self._places(word)]
+                    rows += [[*at, usual] for at in self._places(message)]
                 case "undo":
                     self._undo()
                     return
                 case "write":
-                    rows = [[*at, 1.0] for at in self._places(word)]
+                    rows = [[*at, 1.0] for at in self._places(message)]
                 case _:
                     return
         except (TypeError, ValueError, KeyError):
-            return  # not a word of our own component
+            return  # not a message of the component
         try:
-            self._store(self.kind.of(rows), passing=bool(word.get("preview")))
+            self._store(self.kind.of(rows), passing=bool(message.get("preview")))
         except Refusal as why:
             state.refuse(self.field, why)
 
@@ -141,9 +141,9 @@ class Editor:
             past.append(began)
             del past[:-_REMEMBERED]
 
-    def _places(self, word: dict[str, Any]) -> list[list[float]]:
-        """The places a stroke or a written word holds."""
-        places = [[float(value) for value in at] for at in word["at"][:_MOST_AT_ONCE]]
+    def _places(self, message: dict[str, Any]) -> list[list[float]]:
+        """The positions of a stroke or of a written word."""
+        places = [[float(value) for value in at] for at in message["at"][:_MOST_AT_ONCE]]
         if any(len(at) != len(self.columns) for at in places):
             raise ValueError("a place needs all its coordinates")
         return places

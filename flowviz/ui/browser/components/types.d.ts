@@ -6,7 +6,7 @@
 
 // ------------------------------------------------------------------------------- a packed block
 
-/** `wire.pack`: a header of JSON in which an array stands as `{"$": [offset, shape, kind]}`. */
+/** `codec.pack`: a header of JSON in which an array stands as `{"$": [offset, shape, kind]}`. */
 export type ArrayKind = "f4" | "i4" | "u1" | "u2" | "block" | "q16";
 export interface PackedArray {
   $: [offset: number, shape: number[], kind: ArrayKind];

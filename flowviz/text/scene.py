@@ -75,10 +75,10 @@ ENTRIES: dict[str, Text] = {
         "Data where the prior has no mass: the flow still carries everything there.",
         "数据在先验概率为零的地方：流仍能把样本全部送到那里。",
     ),
-    "dataset.four_points": Text("Four points, one twice as heavy", "四个点，其一权重加倍"),
+    "dataset.four_points": Text("Four points", "四个点"),
     "dataset.four_points.about": Text(
-        "Few enough to follow every trajectory; the heavy one receives twice the prior mass.",
-        "点少，每条轨迹都看得清；较重的点分得两倍的先验概率。",
+        "Few enough to follow every trajectory; the one of weight 2 receives twice the prior mass.",
+        "点少，每条轨迹都看得清；权重为 2 的点分得两倍的先验概率。",
     ),
     "dataset.eight_gaussians": Text("Eight on a circle", "圆周上的八点"),
     "dataset.eight_gaussians.about": Text(

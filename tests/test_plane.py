@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -475,3 +476,28 @@ def test_a_gpu_gives_the_same_answers(law):
     far = field.to("cuda").grid(tuple(a.cuda() for a in axes), times[1:].cuda())
     near = field.grid(axes, times[1:])
     assert torch.allclose(near.log_p, far.log_p.cpu(), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["uniform", "disk"])
+def test_polygons_among_far_data_agree_with_small_steps(name):
+    """Data outside of the support of the prior."""
+    prior = (PRIORS | PLANE_PRIORS)[name]()
+    rng = np.random.default_rng(5)
+    x0, weights = 2.3 * rng.standard_normal((11, 2)), rng.uniform(0.05, 1.0, 11)
+    x1 = prior.sample(30, 2, torch.Generator().manual_seed(6))
+    u = np.array([0.05, 0.2, 0.5, 0.8])
+    got = polygons(torch.tensor(x0), torch.tensor(weights), prior, x1, torch.tensor(u)).x.numpy()
+    low, high = prior.support
+    z, v = x1.numpy(), np.exp(np.linspace(0.0, -np.log(u.min()), 20_001))
+    for here, there in pairwise(v):
+        free = z[:, None] - (here - 1.0) * x0
+        inside = (
+            np.hypot(*np.moveaxis(free, -1, 0)) < high
+            if name == "disk"
+            else ((free > low) & (free < high)).all(-1)
+        )
+        share = inside * weights
+        mean = share @ x0 / share.sum(1, keepdims=True)
+        for j in np.flatnonzero((1.0 / u > here) & (1.0 / u <= there)):
+            assert np.abs(u[j] * (z + (1.0 / u[j] - here) * mean) - got[:, j]).max() < 5e-3
+        z = z + (there - here) * mean

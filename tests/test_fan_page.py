@@ -328,7 +328,9 @@ def test_the_tables_of_a_glance_are_right_to_three_digits(prior: str) -> None:
     true = law.pdf(z).numpy()
     found = np.exp(np.interp(z.numpy(), tables.z, tables.log_p))
     assert np.median(np.abs(found / true - 1)) < 1e-4
-    near_kink = np.array([min([abs(float(v) - k) for k in law.kinks] or [1]) < 0.02 for v in z])
+    near_kink = np.array(
+        [min([abs(float(v) - k) for k in law.breakpoints] or [1]) < 0.02 for v in z]
+    )
     assert np.abs(found / true - 1)[~near_kink].max() < 3e-3
     schedule, t = SCHEDULES["vp"](), (torch.arange(40).double() + 0.5) / 40
     clock = torch.tensor(np.stack(tables.clock))

@@ -53,7 +53,7 @@ class Reference:
 
     def __init__(self, field: MarginalField, formulas: list[Formula]) -> None:
         self.x0, self.weights = field.x0.numpy(), field.weights.numpy()
-        self.kinks, self.formulas = field.prior.kinks, formulas
+        self.breakpoints, self.formulas = field.prior.breakpoints, formulas
 
     def free(self, v: float, z: np.ndarray) -> np.ndarray:
         return z - (v - 1.0) * self.x0
@@ -71,15 +71,15 @@ class Reference:
         found = {}
         for (i, j), side in np.ndenumerate(sides):
             for up, border in ((1, side), (-1, side - 1)):
-                if 0 <= border < len(self.kinks):
-                    event = functools.partial(self.passing, i, j, self.kinks[border])
+                if 0 <= border < len(self.breakpoints):
+                    event = functools.partial(self.passing, i, j, self.breakpoints[border])
                     event.terminal, event.direction = True, up  # pyright: ignore[reportAttributeAccessIssue]
                     found[i, j, up] = event
         return found
 
     def pieces(self, z: np.ndarray, end: float) -> list[Piece]:
         v, found = 1.0, []
-        sides = np.searchsorted(self.kinks, self.free(v, z))
+        sides = np.searchsorted(self.breakpoints, self.free(v, z))
         while True:
             events = self.events(sides)
             solved = solve_ivp(
@@ -128,7 +128,7 @@ def test_formulas_are_the_density_on_their_own_piece(law):
     assert not prior.smooth
     z = draws(prior, 400).flatten()
     z = torch.cat([z, 3.0 * z])
-    kinks = torch.tensor(prior.kinks, dtype=torch.float64)
+    kinks = torch.tensor(prior.breakpoints, dtype=torch.float64)
     found = prior.pieces(z, torch.bucketize(z, kinks))
     assert torch.allclose(found, prior.pdf(z), rtol=1e-13, atol=1e-15)
 

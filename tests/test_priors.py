@@ -111,7 +111,7 @@ def test_density_is_the_derivative_of_the_distribution_function(prior):
 @every_law
 def test_log_density_can_be_differentiated_twice(prior):
     z = prior.icdf(torch.linspace(0.07, 0.93, 12, dtype=torch.float64))
-    z = torch.stack([v for v in z if all(abs(v - k) > 1e-6 for k in prior.kinks)])
+    z = torch.stack([v for v in z if all(abs(v - k) > 1e-6 for k in prior.breakpoints)])
 
     def slope(y):
         return time_derivative(prior.log_pdf, y)[1]
@@ -146,10 +146,10 @@ def test_support_and_kinks_are_where_the_density_says(prior):
             assert (prior.log_pdf(outside) == -math.inf).all()
             assert (prior.pdf(outside) == 0).all()
             assert prior.log_pdf(torch.tensor(edge - outward * 1e-6).double()) > -math.inf
-            assert edge in prior.kinks
+            assert edge in prior.breakpoints
         else:
             assert torch.isfinite(prior.log_pdf(torch.tensor(outward * 1e3).double()))
-    assert prior.smooth == (not prior.kinks)
+    assert prior.smooth == (not prior.breakpoints)
 
 
 @every_law

@@ -124,7 +124,7 @@ def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:
 
 def _kink_images(field: MarginalField, t: Tensor) -> Tensor:
     """Where p_t is not smooth, (K,): the image of each kink of the prior under each data point."""
-    kinks = field.x0.new_tensor(field.prior.kinks)[:, None]
+    kinks = field.x0.new_tensor(field.prior.breakpoints)[:, None]
     return field.path.forward(kinks, field.x0, t).flatten() if len(kinks) else kinks.flatten()
 
 
@@ -292,7 +292,7 @@ def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Te
     if not turns(prior):
         x, w = _gauss(edges, order)
         return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
-    radii = torch.cat([edges.clamp(min=0.0), edges.new_tensor(prior.kinks).abs()]).unique()
+    radii = torch.cat([edges.clamp(min=0.0), edges.new_tensor(prior.breakpoints).abs()]).unique()
     r, w = _gauss(radii, order)
     angle = torch.arange(8 * order, dtype=r.dtype) * (math.tau / (8 * order))
     x = torch.stack([torch.outer(r, angle.cos()), torch.outer(r, angle.sin())], -1)
@@ -334,11 +334,11 @@ def _member_cuts(prior: Prior) -> tuple[Tensor, Tensor]:
     """Ends of the first panels on the prior's line, (M,), and which are its kinks."""
     coarse = not prior.has_singular_edges
     cuts = _quantiles(prior, 9 if coarse else 25, 3.0 if coarse else 1.0)
-    return cuts, torch.isin(cuts, torch.tensor(prior.kinks, dtype=torch.float64))
+    return cuts, torch.isin(cuts, torch.tensor(prior.breakpoints, dtype=torch.float64))
 
 
 def _quantiles(prior: Prior, count: int, power: float) -> Tensor:
     """Kinks, and on either side of the median quantiles ½·3^(-power·k), k < count; rising."""
     tail = 0.5 * torch.pow(3.0, -power * torch.arange(count, dtype=torch.float64))
-    kinks = torch.tensor(prior.kinks, dtype=torch.float64)
+    kinks = torch.tensor(prior.breakpoints, dtype=torch.float64)
     return torch.unique(torch.cat([prior.icdf(tail), prior.isf(tail), kinks]))

@@ -60,7 +60,7 @@ def distribution(prior: Prior) -> Check:
 
 def _integrals(prior: Prior, z: Tensor) -> tuple[Tensor, float]:
     """∫ p₁ between neighbours of z, (M - 1,), and what halving the panels still changes."""
-    kinks = torch.tensor([k for k in prior.kinks if z[0] < k < z[-1]], dtype=z.dtype)
+    kinks = torch.tensor([k for k in prior.breakpoints if z[0] < k < z[-1]], dtype=z.dtype)
     ends = torch.cat([z, kinks]).sort().values
     low, high = ends[:-1], ends[1:]
     total, unsure = torch.zeros(len(z) - 1, dtype=z.dtype), z.new_zeros(0)
@@ -163,7 +163,7 @@ def _edges(prior: Prior, values: Tensor) -> Tensor:
     far_low, far_high = prior.interval(_REACH)
     low, high = prior.support
     far_low, far_high = max(far_low, low), min(far_high, high)
-    kinks = torch.tensor(prior.kinks, dtype=values.dtype)
+    kinks = torch.tensor(prior.breakpoints, dtype=values.dtype)
     spread = float(inner[-1] - inner[0]) / _PANELS
     doubling = spread * 2.0 ** torch.arange(64, dtype=values.dtype)
     out = torch.cat([inner[0] - doubling, inner, inner[-1] + doubling, kinks])

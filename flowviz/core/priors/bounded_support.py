@@ -120,7 +120,7 @@ class Triangular(_Interval):
         )
 
     @property
-    def kinks(self) -> tuple[float, ...]:
+    def breakpoints(self) -> tuple[float, ...]:
         return tuple(sorted({self.low, self.mode, self.high}))
 
     @property

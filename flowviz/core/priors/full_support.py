@@ -69,7 +69,7 @@ class Laplace(LocationScale):
     scale: float = field(default=1.0, metadata=SCALE)
 
     @property
-    def kinks(self) -> tuple[float, ...]:
+    def breakpoints(self) -> tuple[float, ...]:
         return (self.loc,)
 
     @property

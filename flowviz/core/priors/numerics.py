@@ -63,7 +63,7 @@ class PriorNumerics:
         return all(math.isfinite(end) for end in self.support)
 
     @property
-    def kinks(self) -> tuple[float, ...]:
+    def breakpoints(self) -> tuple[float, ...]:
         """Known positions on the line where log p is not C²; all, where there are ``pieces``."""
         return tuple(end for end in self.support if math.isfinite(end)) if self.product else ()
 
@@ -73,9 +73,9 @@ class PriorNumerics:
         return None
 
     def distance_to_kink(self, low: Tensor, high: Tensor) -> Tensor:
-        """How far [low, high] keeps from the nearest of ``kinks``, 0 where it holds one."""
+        """How far [low, high] keeps from the nearest of ``breakpoints``, 0 where it holds one."""
         room = torch.full_like(low, math.inf)
-        for kink in self.kinks:
+        for kink in self.breakpoints:
             room = torch.minimum(room, torch.maximum(low - kink, kink - high))
         return room.clamp(min=0.0)
 

@@ -3,7 +3,7 @@
     p(z) = a_k + b_k z     or     log p(z) = a_k + b_k z      on the piece right of k kinks.
 
 Every prior here that has kinks and stays finite is of one kind or the other. A formula goes on
-beyond its piece: that is what lets a step be taken across a kink and cut there (``kinks``).
+beyond its piece: that is what lets a step be taken across a kink and cut there (``breakpoints``).
 """
 
 from __future__ import annotations

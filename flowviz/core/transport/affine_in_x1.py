@@ -142,7 +142,9 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
             a, b = pieces.at(sides.reshape(len(sides), *self._across.shape).int(), self._x0)
             return MovingRegion(self.ends, a, b, log_weights, pieces.exponential)
 
-        borders = torch.tensor(self._prior.kinks, dtype=self._x0.dtype, device=self._x0.device)
+        borders = torch.tensor(
+            self._prior.breakpoints, dtype=self._x0.dtype, device=self._x0.device
+        )
         return Events(watched, one, borders, formula, turning=True)
 
     def reached(self, solution: Solution, located: bool) -> Tensor:

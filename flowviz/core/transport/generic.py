@@ -247,7 +247,7 @@ def _events(field: MarginalField) -> Events | None:
     if field.n == 1 or (pieces is None and not prior.uniform_density):
         return None
     d, n = field.d, field.n
-    borders = prior.kinks if pieces is not None else (prior.support[1],)
+    borders = prior.breakpoints if pieces is not None else (prior.support[1],)
 
     def watched(s: Tensor, x: Tensor) -> Tensor:
         endpoints = path.inverse(x, x0, torch.exp(-s))

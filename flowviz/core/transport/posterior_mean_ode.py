@@ -139,7 +139,7 @@ class PosteriorMeanODE:
         # Beyond rounding: what is no jump has no edge to be found.
         change = torch.linalg.vector_norm(after - before, dim=1)
         some = (change > 1e-12 * torch.linalg.vector_norm(before, dim=1)).nonzero()[:, 0]
-        borders = torch.tensor(self._prior.kinks, dtype=z.dtype, device=z.device)
+        borders = torch.tensor(self._prior.breakpoints, dtype=z.dtype, device=z.device)
         for part in blocks_for(some, self._width):
             at = some[part]
             endpoints = self._endpoints(v[at], z[at]).flatten(1)
@@ -170,7 +170,7 @@ class PosteriorMeanODE:
         def formula(sides: Tensor) -> RegionFormula:
             return region_formula(self._across, self._columns[:, 0], columns, pieces, sides)
 
-        borders = torch.tensor(self._prior.kinks, dtype=flat.dtype, device=flat.device)
+        borders = torch.tensor(self._prior.breakpoints, dtype=flat.dtype, device=flat.device)
         return Events(ends, one, borders, formula)
 
 
@@ -282,7 +282,7 @@ def jumps(prior: Prior) -> bool:
     """Whether the density has no limit, or not the same from either side, at one of its kinks."""
     if prior.smooth or not prior.product or prior.pieces is None:
         return not prior.smooth
-    at = torch.tensor(prior.kinks, dtype=torch.float64)
+    at = torch.tensor(prior.breakpoints, dtype=torch.float64)
     piece = torch.arange(len(at))
     left, right = prior.pieces(at, piece), prior.pieces(at, piece + 1)
     return float((left - right).abs().max()) > 1e-9 * float(left.maximum(right).max())

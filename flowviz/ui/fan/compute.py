@@ -160,7 +160,7 @@ def prior_curve(scene: Scene) -> tuple[Array, Array]:
     low, high = axis_range(flow_key(scene, "line"))
     x = torch.linspace(low, high, 601, dtype=torch.float64)
     prior = scene.prior_object()
-    edges = torch.tensor([k for k in prior.kinks if low < k < high], dtype=torch.float64)
+    edges = torch.tensor([k for k in prior.breakpoints if low < k < high], dtype=torch.float64)
     around = torch.cat([edges - 1e-9, edges + 1e-9])
     x = torch.cat([x, around]).sort().values
     return x.numpy(), prior.pdf(x).numpy()
@@ -195,7 +195,7 @@ def _log_density(name: str, params: Params) -> tuple[Array, Array]:
     low, high = prior.interval(1e-3)
     body = torch.linspace(low, high, 801, dtype=torch.float64)
     tail = torch.logspace(-3, -14, 89, dtype=torch.float64)
-    kinks = torch.tensor(prior.kinks, dtype=torch.float64)
+    kinks = torch.tensor(prior.breakpoints, dtype=torch.float64)
     width = 1e-6 * (body[-1] - body[0])
     z = torch.cat([prior.icdf(tail), body, prior.isf(tail), kinks - width, kinks + width])
     z = z.sort().values

@@ -69,7 +69,7 @@ class Problem:
         place: optional correction of a (τ, y) back onto the flow's support: of what is read, and
             of where steps end, unless formulas go on beyond the edges (``events``).
         unit: optional τ (M,) -> the length the tolerance is measured in, (M,).
-        kinks: where g's formula changes, if it does; its formulas then stand for ``slope`` and
+        events: where g's formula changes, if it does; its formulas then stand for ``slope`` and
             ``settled``.
         horizon: optional (rows, τ, y, slope) -> whether the slope is final, (M,), instead of
             ``settled``, and the longest step that misses nothing, (M,).

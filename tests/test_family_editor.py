@@ -191,6 +191,12 @@ TYPED_FIRST = [  # what researchers type first: the kind, the text, σ, and the 
     ("mean", "(1-t)*x0", "t+0.01*(1-t)", "blurred"),
     ("mean", "x0", "t", "exploding"),
     ("mean", "exp(-5t^2)*x0", "t", "remains"),
+    ("inverse", "(x - (1-t)*x0)/(0.01 + 0.99*t)", "", "blurred"),
+    ("inverse", "(x - t*x0)/(1-t)", "", "reversed"),
+    ("inverse", "(x - x0)/t", "", "exploding"),
+    ("inverse", "(x - exp(-5t^2)*x0)/t", "", "remains"),
+    ("inverse", "(x-(1-t)x0)/t", "", "star"),
+    ("inverse", "(x - (1-t)*x0)/(2*t)", "", "scaled"),
 ]
 
 
@@ -211,6 +217,18 @@ def test_what_is_near_a_refused_formula_is_valid(kind, text, sigma, reason):
 )
 def test_nothing_is_suggested_where_nothing_is_near(text):
     assert nearest_family(Typed("forward", text), 1) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["(x-(1-t)*x0)/t*2", "(x-x0*x0)/t", "(x-t)/t", "x-x0", "(x-x0)/(t*x)", "(x-x0)+x/t"]
+)
+def test_nothing_is_suggested_for_an_inverse_that_is_not_linear(text):
+    assert nearest_family(Typed("inverse", text), 1) is None
+
+
+def test_no_inverse_is_suggested_whose_sigma_loses_its_digits():
+    text = "(x - exp(-5t^2)*x0)/sqrt(1-exp(-10t^2))"
+    assert nearest_family(Typed("inverse", text), 2) is None
 
 
 @each_space

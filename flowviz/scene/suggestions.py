@@ -85,28 +85,53 @@ def nearest_family(typed: Typed, d: int) -> Nearest | None:
     found = nearest_schedule(*parts) if parts else _only_stars(typed, d)
     if found is None or parts is None:
         return found
-    role = {"forward": "forward", "mean": "mu"}[typed.kind]
+    role = _role(typed)
     if found.reason == "scaled" and _lacks_stars(typed.text, role):
         found = replace(found, reason="star")
     alpha, sigma = found.texts["alpha"], found.texts["sigma"]
     if typed.kind == "mean":
         texts = {"text": f"{_factor(alpha)}*x0", "sigma": sigma}
+    elif typed.kind == "inverse":
+        texts = {"text": f"(x - {_factor(alpha)}*x0)/{_factor(sigma)}"}
     else:
         texts = {"text": f"{_factor(alpha)}*x0 + {_factor(sigma)}*x1"}
+    # Where σ loses its digits near t = 0 (1-exp(-10*t^2)), φ has no limit there in numbers.
+    if typed.kind == "inverse" and not _is_flow(replace(typed, **texts), d):
+        return None
     return replace(found, texts=texts)
 
 
+def _is_flow(typed: Typed, d: int) -> bool:
+    import torch
+
+    from flowviz.core.paths.validity import first_violation
+    from flowviz.core.priors import Gaussian
+
+    points = torch.tensor([[-1.0] * d, [1.0] * d], dtype=torch.float64)
+    return not first_violation(typed.path(d), points, Gaussian())
+
+
+def _role(typed: Typed) -> str:
+    return "mu" if typed.kind == "mean" else typed.kind
+
+
 def _linear(typed: Typed) -> tuple[str, str] | None:
-    """α and σ as texts of a family that is α x₀ + σ x₁ (or α x₀, and σ)."""
-    role = {"forward": "forward", "mean": "mu"}.get(typed.kind)
-    if role is None:
-        return None
+    """α and σ as texts of a family that is α x₀ + σ x₁: as that, as α x₀ and σ, or as φ.
+
+    φ = (x - α x₀)/σ is the same as x = α x₀ + σ φ.
+    """
+    role = _role(typed)
     letters = dict(typed.letters)
 
     def filled(text: str, names: Mapping[str, str]) -> str:
         return re.sub(r"[a-z]\w*", lambda m: names.get(m[0], _letter(letters, m[0])), text)
 
     text, sigma = _starred(typed.text, role), _starred(typed.sigma or "t", "sigma")
+    if typed.kind == "inverse":
+        solved = _solved_for_x(text)
+        if solved is None:
+            return None
+        text = solved
     alpha = filled(text, {"x0": "1", "x1": "0"})
     sigma = filled(sigma, {}) if typed.kind == "mean" else filled(text, {"x0": "0", "x1": "1"})
     names = ({"x0": "(-3)", "x1": "2"}, {"x0": "0.7", "x1": "(-1.3)"}, {"x0": "0", "x1": "0"})
@@ -124,6 +149,26 @@ def _linear(typed: Typed) -> tuple[str, str] | None:
     return alpha, sigma
 
 
+def _solved_for_x(text: str) -> str | None:
+    """α*x0 + σ*x1 of a text (x - α*x0)/σ; None where it is written otherwise."""
+    bare = text.replace(" ", "")
+    quotient = re.fullmatch(r"\(x-(?:(.+?)\*)?x0\)/(.+)", bare)
+    if not quotient or re.search(r"[-+*/]", _outside_brackets(quotient[2])):
+        return None
+    if re.search(r"\bx[01]?\b", f"{quotient[1]} {quotient[2]}"):
+        return None
+    return f"({quotient[1] or 1})*x0 + ({quotient[2]})*x1"
+
+
+def _outside_brackets(text: str) -> str:
+    depth, outside = 0, ""
+    for character in text:
+        depth -= character in ")]"
+        outside += character if depth == 0 else ""
+        depth += character in "(["
+    return outside
+
+
 def _letter(letters: Mapping[str, float], name: str) -> str:
     from flowviz.core.formula.functions import CONSTANTS, FUNCTIONS
 
@@ -133,7 +178,7 @@ def _letter(letters: Mapping[str, float], name: str) -> str:
 
 
 def _only_stars(typed: Typed, d: int) -> Nearest | None:
-    role = "mu" if typed.kind == "mean" else typed.kind
+    role = _role(typed)
     text, sigma = _starred(typed.text, role), _starred(typed.sigma, "sigma")
     if not (_lacks_stars(typed.text, role) or _lacks_stars(typed.sigma, "sigma")):
         return None

@@ -46,6 +46,15 @@ def test_an_infinite_edge_does_not_spend_the_scale():
     assert np.median(codes) == 255
 
 
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_density_below_the_smallest_number_has_no_edge(scale):
+    p = np.full((1, 4, 4), 1.0)
+    p[0, 0, 0], p[0, 1, 1] = 0.0, np.nan
+    codes, _ = density_codes(p, scale, positive=True)
+    assert (codes[0, 3, 0], codes[0, 2, 1]) == (1, 0)
+    assert not density_codes(np.zeros((1, 4, 4)), scale, positive=True)[0].any()
+
+
 def test_an_empty_frame_is_clear():
     codes, tops = density_codes(np.zeros((2, 4, 4)), "log")
     assert not codes.any()

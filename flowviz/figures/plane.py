@@ -24,7 +24,9 @@ DECADES = 5.0
 TRACK_SPAN = 65_535
 
 
-def density_codes(p: Array, scale: Literal["linear", "log"]) -> tuple[Bytes, Array]:
+def density_codes(
+    p: Array, scale: Literal["linear", "log"], positive: bool = False
+) -> tuple[Bytes, Array]:
     """One byte a cell: 0 where p = 0, else 1 to 255 along each frame's own scale.
 
     p_t grows like 1/σ_t² towards the data; one scale for all frames would show only the last.
@@ -32,10 +34,12 @@ def density_codes(p: Array, scale: Literal["linear", "log"]) -> tuple[Bytes, Arr
     Args:
         p: densities (T, X, Y), NaN or 0 where there is none.
         scale: linear from 0 to the frame's top, or logarithmic over `DECADES` below it.
+        positive: whether p > 0 everywhere: a 0 is then too small for a number, and no edge.
 
     Returns:
         Codes (T, Y, X), rows downwards, and the top of each frame, (T,).
     """
+    blank = np.isnan(p) if positive else ~(p > 0.0)
     p = np.nan_to_num(p, nan=0.0, posinf=0.0)
     tops = np.array([_top(frame) for frame in p])
     share = p / np.where(tops > 0.0, tops, 1.0)[:, None, None]
@@ -43,7 +47,7 @@ def density_codes(p: Array, scale: Literal["linear", "log"]) -> tuple[Bytes, Arr
         with np.errstate(divide="ignore"):
             share = 1.0 + np.log10(share) / DECADES
     codes = 1.0 + np.floor(254.999 * np.clip(share, 0.0, 1.0))
-    codes[p <= 0.0] = BLANK
+    codes[blank | (tops == 0.0)[:, None, None]] = BLANK
     return np.ascontiguousarray(codes.astype(np.uint8).transpose(0, 2, 1)[:, ::-1]), tops
 
 

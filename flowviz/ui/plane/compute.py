@@ -7,6 +7,7 @@ leaves every trajectory's end where it was. Any other family is followed for its
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,8 +200,15 @@ def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Progress =
     t = _times(count)
     single = field.n > MANY or isinstance(field.prior, Ring)
     p = density_frames(field, middles(span, cells), t, progress, single)
-    codes, tops = density_codes(p.numpy(), "log" if scale == "log" else "linear")
+    kind = "log" if scale == "log" else "linear"
+    codes, tops = density_codes(p.numpy(), kind, _positive_everywhere(field))
     return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))
+
+
+def _positive_everywhere(field: MarginalField) -> bool:
+    """Whether p_t > 0 in the whole plane; a typed family may leave some of it empty."""
+    typed = isinstance(field.path, ByForward | ByInverse)
+    return not typed and field.prior.support == (-math.inf, math.inf)
 
 
 def arrows(scene: Scene, detail: Detail) -> Bytes:

@@ -182,7 +182,8 @@ class PlaneView {
     this.scale.hidden = maximum === 0 || !this.painter.shown.has("density");
     if (this.scale.hidden) return;
     this.gradient.style.background = cssGradient(style.density);
-    const text = maximum === null ? "" : `${words.top} ${number(maximum)}`;
+    const text =
+      maximum === null ? "" : `${words.top} ${maximum < Infinity ? number(maximum) : "∞"}`;
     this.scale.replaceChildren(this.gradient, text);
   }
 

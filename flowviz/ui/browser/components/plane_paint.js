@@ -81,13 +81,14 @@ export class Painter {
   }
 
   /**
-   * The highest density at t; null before the first frame, where it grows without end; 0 where all
+   * The highest density at t: infinite at t = 0, null between that and the first frame, 0 where all
    * of it is between two cells.
    *
    * @param {number} t
    */
   maximum(t) {
     const { t: times, tops } = this.flow ?? {};
+    if (t === 0) return Infinity;
     if (!times || !tops || t < 0.999 * times[0]) return null;
     const [j, fraction] = bracket(times, times.length, t);
     const [a, b] = [tops[j], tops[j + 1]];

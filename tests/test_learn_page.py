@@ -367,7 +367,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
 
     def measured() -> bool:
         visitor.run()
-        return "floor, the variance of the targets, is …" not in said(visitor)
+        return "below which no network can get, is" in said(visitor)
 
     until(measured, lambda: said(visitor), every=0.1)
     press(visitor, "stop")

@@ -114,19 +114,33 @@ ENTRIES: dict[str, Text] = {
     # The loss.
     "learn.axis.step": Text("step", "步"),
     "learn.axis.loss": Text("loss", "损失"),
-    "learn.axis.floor": Text(
-        "exact floor: no network can get below", "精确下限：任何网络都不能更低"
-    ),
+    "learn.axis.floor": Text("exact floor", "精确下限"),
     "learn.axis.floor.none": Text("floor: 0", "下限：0"),
     "learn.axis.excess": Text("loss − floor", "损失 − 下限"),
     "learn.axis.batches": Text("estimated from batches", "由批次估计"),
     "learn.axis.true": Text("true error E‖v − f‖²", "真实误差 E‖v − f‖²"),
     "learn.axis.t": Text("← data    t    prior →", "← 数据    t    先验 →"),
+    "learn.curves.before": Text(
+        "During training this line gives three numbers: the loss (mean over recent batches); its "
+        "floor, the variance of the targets, below which no network can get; and, measured without "
+        "batch noise, the network's own mean squared error.",
+        "训练开始后，这里给出三个数：损失（最近几批的平均）；它的下限，即目标值的方差，"
+        "任何网络都不能更低；以及排除批次噪声后单独测得的网络自身的均方误差。",
+    ),
+    "learn.curves.exact.before": Text(
+        "During training this line gives two numbers: the loss (mean over recent batches), which "
+        "has no floor with the exact velocity as the target; and, measured without batch noise, "
+        "the mean squared error.",
+        "训练开始后，这里给出两个数：损失（最近几批的平均），以精确速度为目标时它没有下限；"
+        "以及排除批次噪声后单独测得的均方误差。",
+    ),
     "learn.curves": Text(
         "The loss is {loss} (mean over recent batches); its floor, the variance of the targets, "
-        "is {floor} (± {error}). Measured without batch noise, the network's own mean squared "
-        "error is {excess}: a relative error of {relative} (root mean square).",
-        "损失是 {loss}（最近几批的平均），其下限即目标值的方差，为 {floor}（± {error}）。"
+        "below which no network can get, is {floor} (± {error}). Measured without batch noise, "
+        "the network's own mean squared error is {excess}: a relative error of {relative} (root "
+        "mean square).",
+        "损失是 {loss}（最近几批的平均），其下限即目标值的方差，任何网络都不能更低，为 "
+        "{floor}（± {error}）。"
         "排除批次噪声后单独测量，网络自身的均方误差是 {excess}，"
         "开方后相对于速度的误差为 {relative}。",
     ),

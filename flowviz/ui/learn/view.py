@@ -129,17 +129,17 @@ def _curves(lesson: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
 def _said_of_the_curves(
     curve: NDArray[np.floating[Any]], floor: tuple[float, ...], say: Say, *, exact: bool
 ) -> str:
-    """What the curves have come to; as long before there is a number as with it."""
-    values = dict.fromkeys(("loss", "excess", "relative", "floor", "error"), "…")
-    if len(curve):
-        _, loss, excess, relative, median = curve[-1].tolist()
-        if math.isnan(relative):
-            return say("learn.curves.heavy", loss=number(loss), median=percent(median))
-        values = {"loss": number(loss, 4), "excess": number(excess), "relative": percent(relative)}
+    """The last numbers of the curves; before there are any, which they will be."""
+    text = "learn.curves.exact" if exact else "learn.curves"
+    if not len(curve):
+        return say(f"{text}.before")
+    _, loss, excess, relative, median = curve[-1].tolist()
+    if math.isnan(relative):
+        return say("learn.curves.heavy", loss=number(loss), median=percent(median))
+    values = {"loss": number(loss, 4), "excess": number(excess), "relative": percent(relative)}
+    if not exact:
         values |= {"floor": number(floor[0], 4), "error": number(floor[1], 1)}
-    if exact:
-        del values["floor"], values["error"]
-    return say("learn.curves.exact" if exact else "learn.curves", **values)
+    return say(text, **values)
 
 
 # ---------------------------------------------------------------------- both flows

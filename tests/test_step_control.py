@@ -91,7 +91,9 @@ CURVES = {
 }
 
 
-def cuts(gap: Callable[[torch.Tensor], torch.Tensor], rows: int) -> tuple[torch.Tensor, int]:
+def cuts(
+    gap: Callable[[torch.Tensor], torch.Tensor], rows: int, side: int | None = None
+) -> tuple[torch.Tensor, int]:
     """Where steps from 0 to 1 in which x is the share that is done are cut, (M,), and the looks."""
     one, looks = torch.ones(rows, dtype=torch.float64), 0
     x = torch.zeros(rows, 1, dtype=torch.float64)
@@ -107,7 +109,8 @@ def cuts(gap: Callable[[torch.Tensor], torch.Tensor], rows: int) -> tuple[torch.
         return gap(x)[:, 0]
 
     found = events.Events(every, single, one.new_zeros(1), lambda sides: pytest.fail("asked"))
-    share, _ = found.cut(found.sides(0.0 * one, x), way)
+    sides = found.sides(0.0 * one, x)
+    share, _ = found.cut(sides if side is None else torch.full_like(sides, side), way)
     return share, looks
 
 
@@ -116,6 +119,17 @@ def test_a_step_is_cut_where_it_meets_a_border_to_rounding(curve):
     share, looks = cuts(lambda x: CURVES[curve](x, C), len(C))
     assert (share - C[:, 0]).abs().max() < 1e-13
     assert looks <= 60
+
+
+def test_a_step_that_starts_on_a_border_is_cut_where_it_meets_it_again():
+    """After a cut rounding decides the gap's sign at the start, here against the step's side."""
+    share, _ = cuts(lambda x: x * (C - x) - 1e-17, len(C), side=1)
+    assert (share - C[:, 0]).abs().max() < 1e-13
+
+
+def test_a_step_that_leaves_its_side_at_once_is_cut_at_its_start():
+    share, _ = cuts(lambda x: -x - 1e-17 * C, len(C), side=1)
+    assert share.abs().max() < 1e-12
 
 
 def test_and_so_it_is_for_any_monotone_curve():

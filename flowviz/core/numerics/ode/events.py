@@ -31,6 +31,8 @@ _LOCATED = 4e-14
 """How exactly a crossing is located, as a share of its step."""
 _AT_ONCE = 1e-13
 """Crossings closer together than this share of a step are one."""
+_HALVINGS = 44
+"""How often a bracket that starts on a border is halved to find a place on its inner side."""
 
 
 class Interpolant(Protocol):
@@ -248,6 +250,8 @@ class Events:
 
         end = first[row]
         low = (torch.ceil(end * SAMPLES - 1e-9) - 1.0).clamp(min=0.0) / SAMPLES
+        inner = torch.where(after > before, -1.0, 1.0)
+        low = _inside(gap, low, end, inner)
         # Without a change of sign it was beyond the border, by rounding, from the start.
         root = solve_bracketed(gap, low, end, _LOCATED).nan_to_num(0.0)
         share = share.scatter_reduce(0, row, root, "amin")
@@ -255,3 +259,19 @@ class Events:
         beyond = sides.clone()
         beyond[row[met], line[met]] += torch.where(after > before, 1, -1)[met].to(torch.int8)
         return share, beyond
+
+
+def _inside(gap: Callable[[Tensor], Tensor], low: Tensor, high: Tensor, inner: Tensor) -> Tensor:
+    """Lower ends of brackets at which the gap has its inner sign, as far as there are any, (L,).
+
+    A step that starts where the last one was cut starts on a border: there rounding decides the
+    gap's sign, although the number may enter its side and leave it within this step.
+    """
+    start, wrong = low, gap(low).sign() != inner
+    for halving in range(1, _HALVINGS):
+        if not bool(wrong.any()):
+            break
+        at = start + (high - start) * 0.5**halving
+        found = wrong & (gap(at).sign() == inner)
+        low, wrong = torch.where(found, at, low), wrong & ~found
+    return low

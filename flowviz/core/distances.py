@@ -76,9 +76,9 @@ def _on_line(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
     b, order = b.sort()
     q = q[order].cumsum(0)
     cuts = torch.cat([p, q]).clamp(0.0, 1.0).sort().values
-    middle = 0.5 * (cuts + torch.cat([cuts.new_zeros(1), cuts[:-1]]))
-    left = torch.searchsorted(p, middle).clamp(max=len(a) - 1)
-    right = torch.searchsorted(q, middle).clamp(max=len(b) - 1)
+    # Each piece ends at its cut, which is a jump's own number: no rounding in between.
+    left = torch.searchsorted(p, cuts).clamp(max=len(a) - 1)
+    right = torch.searchsorted(q, cuts).clamp(max=len(b) - 1)
     mass = torch.diff(cuts, prepend=cuts.new_zeros(1))
     return float((mass * (a[left] - b[right]).square()).sum())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -171,3 +172,16 @@ def test_and_a_coarser_search_would_miss_it(monkeypatch):
     monkeypatch.setattr(events, "_LOCATED", 1e-6)
     share, _ = cuts(lambda x: CURVES["square"](x, C), len(C))
     assert (share - C[:, 0]).abs().max() > 1e-13
+
+
+# ---------------------------------------------------------------------- progress
+
+
+def test_progress_is_reported_before_any_trajectory_has_ended():
+    field, x1 = among_narrow_hills()
+    times = torch.tensor([0.5], dtype=torch.float64)
+    seen: list[float] = []
+    straight_fan(field, x1, times, progress=seen.append)
+    assert all(before <= after for before, after in itertools.pairwise(seen))
+    assert any(0.0 < share < 1.0 / len(x1) for share in seen)
+    assert seen[-1] == 1.0

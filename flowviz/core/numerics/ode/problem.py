@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -93,6 +94,12 @@ class Problem:
     def allowed(self, tau: Tensor) -> Tensor:
         """The error a step to τ may have, (M,)."""
         return self.tolerance * (torch.ones_like(tau) if self.unit is None else self.unit(tau))
+
+    def covered(self, tau: Tensor) -> Tensor:
+        """How much of the way lies behind τ, 0 to 1, (M,); by orders of magnitude from τ > 0 on."""
+        if self.start <= 0.0:
+            return (tau - self.start) / (self.end - self.start)
+        return torch.log(tau / self.start) / math.log(self.end / self.start)
 
     def formula(self, sides: Tensor) -> Formula:
         """The slope by the formulas of these sides, (M, E)."""

@@ -91,7 +91,7 @@ def solve(
         problem: the equation.
         y: where each row starts, (Q, d).
         places: in any order, (T,).
-        progress: told the share of the rows that are done, after every step.
+        progress: given, after every step, how much of the way all rows have covered, 0 to 1.
     """
     q, d = y.shape
     result = y.new_empty(q, places.numel(), d)
@@ -115,7 +115,8 @@ def solve(
             last_tau[gone.rows], finished[gone.rows] = gone.tau, True
             state = state.only(~over)
         if progress is not None:
-            progress(1.0 - state.rows.numel() / max(q, 1))
+            left = state.rows.numel() - float(problem.covered(state.tau).sum())
+            progress(1.0 - left / max(q, 1))
     if state.rows.numel():
         rows = state.rows
         last[rows], last_slope[rows], last_tau[rows] = state.position, state.velocity, state.tau

@@ -80,18 +80,9 @@ class Uniform(_Interval):
     def sf(self, z: Tensor) -> Tensor:
         return ((self.high - z) / self._width).clamp(0.0, 1.0)
 
-    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
-        # A coordinate that stands still is always, or never, between its two faces.
-        still = motion == 0
-        between = (z >= self.low) & (z <= self.high)
-        low, high = (self.low - z) / motion, (self.high - z) / motion
-        enter = torch.where(still, -math.inf, torch.minimum(low, high))
-        leave = torch.where(
-            still, torch.where(between, math.inf, -math.inf), torch.maximum(low, high)
-        )
-        enter, leave = enter.amax(-1), leave.amin(-1)
-        missed = enter > leave
-        return torch.where(missed, math.inf, enter), torch.where(missed, -math.inf, leave)
+    def exit_times(self, z: Tensor, velocity: Tensor) -> Tensor:
+        face = torch.where(velocity > 0, self.high, self.low)
+        return torch.where(velocity == 0, math.inf, (face - z) / velocity).amin(-1)
 
     def support_constraints(self, control: Tensor) -> Tensor:
         return torch.cat([control - self.low, self.high - control], dim=-1) / self._width

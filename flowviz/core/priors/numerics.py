@@ -87,17 +87,17 @@ class PriorNumerics:
         margin = 1e-12 * (high - low if self.compact else 1.0)
         return z.clamp(low + margin, high - margin)
 
-    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
-        """When a point at z with a steady motion enters and leaves a uniform density's support.
+    def exit_times(self, z: Tensor, velocity: Tensor) -> Tensor:
+        """When points that move with constant velocities leave a uniform density's support.
 
         Args:
-            z: positions, (..., d).
-            motion: displacement per unit of time, (..., d).
+            z: positions inside the support, (..., d).
+            velocity: (..., d).
 
         Returns:
-            Times (...) of entering and of leaving, the past negative; inf and -inf for a miss.
+            Times (...); inf or NaN where a point does not move.
         """
-        raise self._unknown("crossing_times")
+        raise self._unknown("exit_times")
 
     def support_constraints(self, control: Tensor) -> Tensor:
         """A uniform density's support as inequalities along curves.

@@ -186,7 +186,7 @@ class _Trajectories:
         slack = self._slack(row, self.cell[row])[:, None, None]
         told = (rims[0].abs() > 2.0 * slack) & ~self.reach[row][..., None]
         inner = self.inner[row] = torch.where(told, rims[0] > 0.0, self.inner[row])
-        touched = _touched(rims, inner, slack)
+        touched = _touched(rims, inner, slack) & ~self._constant(row)[..., None]
         when = torch.full_like(rims[0], math.inf)
         signed = torch.where(inner[touched], rims[:, touched], -rims[:, touched])
         when[touched] = first_below(signed, -slack.expand_as(touched)[touched])
@@ -219,6 +219,11 @@ class _Trajectories:
         weight = self.reach[row] * self._weights
         return weight / weight.sum(1, keepdim=True)
 
+    def _constant(self, row: Tensor) -> Tensor:
+        """Endpoints that do not move: of data points that are alone in reach, (R, N)."""
+        reach = self.reach[row]
+        return reach & (reach.sum(1, keepdim=True) == 1)
+
     def _slack(self, row: Tensor, cell: Tensor) -> Tensor:
         """How far beyond a rim a free end is still on it, in some cells (R, ...)."""
         reach = self.reach[row].view(len(row), *(1,) * (cell.dim() - 1), -1)
@@ -234,8 +239,10 @@ class _Trajectories:
         self.inner[row] ^= met
         self.part[row] += (1.0 - self.part[row]) * when
         reach = self.inner[row].all(-1)
-        # Rims that meet: rounding must never take the last support away.
-        reach = torch.where(reach.any(1, keepdim=True), reach, self.reach[row])
+        # On a separatrix all remaining endpoints leave at once: one of them stays.
+        none = ~reach.any(1)
+        kept = self.reach[row[none]].to(torch.int8).argmax(1)
+        reach[none, kept] = self.inner[row[none], kept] = True
         changed = (reach != self.reach[row]).any(1)
         which = row[changed]
         start, end = self._table.v[self.cell[which]], self._table.v[self.cell[which] + 1]
@@ -253,6 +260,7 @@ class _Trajectories:
         rims = self._prior.support_constraints(self._seen(row, self._table.ends[:, known]))
         slack = self._slack(row, known)[..., None, None]
         touched = _touched(rims, self.reach[row][:, None, :, None], slack)
+        touched &= ~self._constant(row)[:, None, :, None]
         found = touched.flatten(2).any(-1) | (cell >= last)
         step = torch.where(found.any(1), found.to(torch.int8).argmax(1), ahead - 1)
         self.cell[row] += 1 + step

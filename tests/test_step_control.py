@@ -107,7 +107,7 @@ def cuts(gap: Callable[[torch.Tensor], torch.Tensor], rows: int) -> tuple[torch.
         return gap(x)[:, 0]
 
     found = events.Events(every, single, one.new_zeros(1), lambda sides: pytest.fail("asked"))
-    share, _ = found.cut(found.sides(0.0 * one, x), way)
+    share, _ = found.locate(found.sides(0.0 * one, x), way)
     return share, looks
 
 

@@ -103,7 +103,7 @@ def _pinwheel(arms: int, n: int, radius: float, twist: float) -> Dataset:
 
 
 DATASETS: dict[str, Dataset] = {
-    # On the line, within the article's prior, the uniform law on [0, 2].
+    # On the line, within the article's prior, the uniform prior on [0, 2].
     "article": _line({0.5: 2.0, 1.2: 1.0, 1.7: 1.0}),
     "one_point": _line({1.0: 1.0}),  # every trajectory is the family's own
     "two_points": _line({0.5: 1.0, 1.5: 1.0}),  # a separatrix in the middle

@@ -4,10 +4,10 @@
 line the best plan keeps the order, and sorting finds it exactly, with any weights; in the plane it
 is a linear programme, solved exactly by POT's network simplex.
 
-*Energy distance* √(2E|a - b| - E|a - a'| - E|b - b'|): 0 only for equal laws, and cheap.
+*Energy distance* √(2E|a - b| - E|a - a'| - E|b - b'|): 0 only for equal distributions, and cheap.
 
-Two sets drawn from the *same* law are apart too. ``compare`` gives that distance beside every
-other: only what is clearly above it is a fault of the flow.
+Two sets of samples of the *same* distribution differ as well. ``compare`` gives their distance
+beside every other: only a distance clearly above it is an error of the flow.
 
 Source: Bonneel et al. 2011, "Displacement interpolation using Lagrangian mass transport" (the
 network simplex); Székely, Rizzo 2013, "Energy statistics".
@@ -111,10 +111,10 @@ def nearest(x: Tensor, points: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Distance:
-    """A distance between samples and the true law's, beside what chance alone makes of it.
+    """A distance of samples from the true distribution, and the distance expected by chance.
 
-    ``value``, the mean distance from sets drawn from the true law; ``noise`` and ``deviation``, the
-    mean and standard deviation of the distance of two such sets from each other.
+    ``value``, the mean distance from samples of the true distribution; ``noise`` and ``deviation``,
+    the mean and standard deviation of the distance between two such samples.
     """
 
     value: float
@@ -124,7 +124,7 @@ class Distance:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The distances of a set of samples from the true law, each beside its noise."""
+    """The distances of a set of samples from the true distribution, each beside its noise."""
 
     energy: Distance
     w2: Distance
@@ -133,11 +133,11 @@ class Comparison:
 def compare(
     samples: Tensor, draw: Callable[[int, int], Tensor], runs: int = 4, seed: int = 0
 ) -> Comparison:
-    """Samples beside sets of the same size that were drawn from the true law.
+    """Samples beside sets of the same size that were drawn from the true distribution.
 
     Args:
         samples: (Q, d), finite.
-        draw: (n, seed) -> n samples of the true law, (n, d).
+        draw: (n, seed) -> n samples of the true distribution, (n, d).
         runs: how many sets to draw; their neighbours give the noise.
         seed: of the first.
 

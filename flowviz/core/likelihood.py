@@ -65,7 +65,7 @@ def log_prob(
 
     Args:
         velocity: v: x (Q, d), t scalar -> (Q, d).
-        prior: the law of x₁.
+        prior: the distribution of x₁.
         x: positions at the first time, (Q, d).
         times: increasing, from a time above 0 to 1, (T,).
         integrate: solves dy/dt = slope(y, t) from the first time to the last; by default ``rk4``.

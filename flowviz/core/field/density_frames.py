@@ -60,7 +60,7 @@ def density_frames(
         field: a flow of the plane.
         axes: the positions x (X,) and y (Y,).
         t: times in (0, 1], (T,).
-        progress: told the share that is done.
+        progress: called with the fraction done.
         single: sum products of bells in float32: for what is kept in a byte.
     """
     draw = _drawer(field, single)
@@ -103,7 +103,7 @@ def linear(path: Path) -> bool:
 
 
 def _placed(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor]:
-    """Where the free end 0 of each data point is, (N, 2), and the scales (2,), at a time."""
+    """Where the endpoint 0 of each data point is, (N, 2), and the scales (2,), at a time."""
     path, zero = field.path, field.x0.new_zeros(1, 2)
     centre = path.forward(zero, field.x0, t)[0]
     if isinstance(path, Affine):

@@ -48,7 +48,7 @@ class MarginalField:
     Args:
         x0: data points, (N, d), finite.
         weights: (N,), finite and positive; normalised here.
-        prior: the law of x₁.
+        prior: the distribution of x₁.
         path: the trajectory family; beyond what the prior draws it is continued by straight lines
             where it is not invertible there (``paths.extension``).
 

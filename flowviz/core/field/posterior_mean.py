@@ -39,7 +39,7 @@ class PosteriorMean:
     Args:
         x0: data points, (N, d).
         weights: (N,), summing to 1.
-        prior: the law of x₁.
+        prior: the distribution of x₁.
     """
 
     def __init__(self, x0: Tensor, weights: Tensor, prior: Prior) -> None:
@@ -58,7 +58,7 @@ class PosteriorMean:
             x: positions, (Q, d).
             alpha: (Q, 1).
             sigma: (Q, 1), positive.
-            progress: told the fraction done now and then.
+            progress: called with the fraction done.
         """
         return in_blocks(self._block, (x, alpha, sigma), self.x0.numel(), progress)
 
@@ -78,7 +78,7 @@ class PosteriorMean:
             x: positions, (R, X), each row in order for speed.
             alpha: (R,).
             sigma: (R,), positive.
-            progress: told the fraction done now and then.
+            progress: called with the fraction done.
         """
         if self.treecode is None:
             a, s = (v.repeat_interleave(x.shape[1])[:, None] for v in (alpha, sigma))
@@ -108,7 +108,7 @@ class PosteriorMean:
         return log_p, mean
 
     def _free(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> list[Tensor]:
-        """Free ends (x - α x₀ᵢ)/σ, one (N, Q) for each coordinate.
+        """Endpoints (x - α x₀ᵢ)/σ, one (N, Q) for each coordinate.
 
         Coordinates apart and data points first: products and sums are then contiguous.
         """
@@ -155,7 +155,7 @@ class PosteriorMean:
         return moved
 
     def _nearest(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        """The data point whose support comes nearest, (Q,), and its free end, (Q, d)."""
+        """The data point whose support comes nearest, (Q,), and its endpoint, (Q, d)."""
         free = self._free(x, alpha, sigma)
         index = self._gap(free).argmin(0)
         own = torch.stack([z.gather(0, index[None])[0] for z in free], dim=-1)

@@ -90,7 +90,7 @@ class Treecode:
     Args:
         x0: data points, (N,).
         weights: (N,), positive.
-        prior: the law of x₁, on the line.
+        prior: the distribution of x₁, on the line.
     """
 
     def __init__(self, x0: Tensor, weights: Tensor, prior: Prior) -> None:

@@ -43,7 +43,7 @@ def in_blocks(
         evaluate: one block of each of ``rows`` -> (values (M,), vectors (M, d)).
         rows: tensors with the same first axis; the first is (Q, d).
         width: elements a row stands for.
-        progress: told the fraction done after each block.
+        progress: called with the fraction done after each block.
     """
     count = rows[0].shape[0]
     parts = []

@@ -23,10 +23,10 @@ from flowviz.core.numerics.jacobians import solve
 from flowviz.core.numerics.roots import solve_increasing
 
 FAR = 1e12
-"""Beyond this, in units of the start, no free end is looked for."""
+"""Beyond this, in units of the start, no endpoint is looked for."""
 
 UNREACHED = 1e150
-"""Where a free end does not exist: so far out that every prior's density there is 0, and finite,
+"""Where an endpoint does not exist: so far out that every prior's density there is 0, and finite,
 so that derivatives stay numbers."""
 
 MAX_STEPS = 40

@@ -62,7 +62,7 @@ def solve_increasing(
         width = hi - lo
         scale = eps * torch.maximum(lo.abs(), hi.abs())
         # Newton's next error is size² g''/2g', and g'' shows in how the slope changed since the
-        # last look; where it changed by much, the two looks were at different hills of it.
+        # last look; where it changed by much, the two looks were at different modes of it.
         change = (1.0 - before / slope).abs()
         settled = newton & (change <= 0.5) & (0.5 * size.square() * change <= scale * moved)
         settled &= smooth

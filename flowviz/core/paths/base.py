@@ -41,7 +41,7 @@ from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
 from flowviz.core.schedules import Linear, Schedule
 
 FAR_OUT = 1e80
-"""A free end so far out that S_t x₁ is all of μ_t(x₀) + S_t x₁: it gives S_t to the last digit,
+"""An endpoint so far out that S_t x₁ is all of μ_t(x₀) + S_t x₁: it gives S_t to the last digit,
 where a difference would lose a small S_t beside μ_t(x₀)."""
 
 
@@ -162,7 +162,7 @@ class Path:
         raise NotImplementedError
 
     def inverse(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
-        """φ_t(x|x₀), the free end of the trajectory through x; (Q, d), (N, d) -> (Q, N, d)."""
+        """φ_t(x|x₀), the endpoint of the trajectory through x; (Q, d), (N, d) -> (Q, N, d)."""
         raise NotImplementedError
 
     def velocity(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:

@@ -194,7 +194,7 @@ class Arcsine(_Interval):
 
     @property
     def min_mode_width(self) -> None:
-        return None  # both hills are its ends, where steps end (``transport.arcsine``)
+        return None  # both modes are its ends, where steps end (``transport.arcsine``)
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return 1.3 * self.distance_to_kink(low, high)  # singular at both ends

@@ -35,7 +35,7 @@ from flowviz.core.numerics.arguments import (
     as_positions,
     as_tensor,
     as_times,
-    is_real,
+    is_float_tensor,
 )
 from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
 from flowviz.core.schedules import Linear, Schedule
@@ -87,7 +87,7 @@ def takes_pairs(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(self: Path, *args: Any, **named: Any) -> Any:
         x, x0, t = args if not named else _by_name(name, *args, **named)
-        if not (is_real(x) and is_real(x0) and is_real(t)):
+        if not (is_float_tensor(x) and is_float_tensor(x0) and is_float_tensor(t)):
             x0 = as_tensor("x0", x0)
             x, t = as_positions(x, x0, name), as_times(t, x0)
         if t.dtype != x0.dtype:  # one time alone would make float32 of what is computed from it

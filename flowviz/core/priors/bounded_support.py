@@ -61,7 +61,7 @@ class Uniform(_Interval):
         return 0.5 * (self.low + self.high)
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self.distance_to_kink(low, high) > 0, math.inf, 0.0).to(low)
+        return torch.where(self.distance_to_breakpoint(low, high) > 0, math.inf, 0.0).to(low)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z >= self.low) & (z <= self.high)
@@ -119,7 +119,7 @@ class Triangular(_Interval):
         return self.mode
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return 100.0 * self.distance_to_kink(
+        return 100.0 * self.distance_to_breakpoint(
             low, high
         )  # a straight side, that falls to 0 at its end
 
@@ -197,7 +197,7 @@ class Arcsine(_Interval):
         return None  # both modes are its ends, where steps end (``transport.arcsine``)
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return 1.3 * self.distance_to_kink(low, high)  # singular at both ends
+        return 1.3 * self.distance_to_breakpoint(low, high)  # singular at both ends
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z > self.low) & (z < self.high)
@@ -259,7 +259,9 @@ class Exponential(Prior):
         return self.loc
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self.distance_to_kink(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
+        return torch.where(self.distance_to_breakpoint(low, high) > 0, 5.0 * self.scale, 0.0).to(
+            low
+        )
 
     def log_pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale

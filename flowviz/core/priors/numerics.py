@@ -72,7 +72,7 @@ class PriorNumerics:
         """The density's formulas between its kinks, if each is a line."""
         return None
 
-    def distance_to_kink(self, low: Tensor, high: Tensor) -> Tensor:
+    def distance_to_breakpoint(self, low: Tensor, high: Tensor) -> Tensor:
         """How far [low, high] keeps from the nearest of ``breakpoints``, 0 where it holds one."""
         room = torch.full_like(low, math.inf)
         for kink in self.breakpoints:

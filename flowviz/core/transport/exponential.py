@@ -182,7 +182,8 @@ class _StraightFlow:
             return torch.cdist(solution.slope, self.field.x0).argmin(1)
         v = solution.tau[:, None]
         posterior_mean = self.field.posterior_mean
-        return posterior_mean.shares(solution.last / v, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
+        x = solution.last / v
+        return posterior_mean.posterior_or_nearest(x, 1.0 - 1.0 / v, 1.0 / v).argmax(1)
 
     def positions(self, solution: Solution, basin: Tensor, v: Tensor) -> Tensor:
         return solution.y / v[:, None]

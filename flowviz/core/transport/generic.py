@@ -158,7 +158,7 @@ def _integrate(
     )
     solution = solve(problem, x1, -torch.log(times), progress)
     t_end = torch.exp(-solution.tau)
-    basin = field.shares(solution.last, t_end).argmax(1)
+    basin = field.posterior_or_nearest(solution.last, t_end).argmax(1)
     x, x0 = solution.y, field.x0[basin][:, None]
     # After the last step each trajectory is the single-point trajectory of its basin.
     endpoints = field.path.inverse(solution.last, x0, t_end)[:, 0]
@@ -187,7 +187,8 @@ def _horizon(field: MarginalField, allowed: float, q: int) -> Horizon:
 
     def horizon(rows: Tensor, s: Tensor, x: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         t, v = torch.exp(-s), torch.exp(s)
-        endpoints, weight = field.path.inverse(x, field.x0, t), field.shares(x, t)
+        endpoints = field.path.inverse(x, field.x0, t)
+        weight = field.posterior_or_nearest(x, t)
         t_next = torch.exp(-s - _DIFFERENCE)
         following = field.path.inverse(x + _DIFFERENCE * slope, field.x0, t_next)
         velocity = (following - endpoints) / _DIFFERENCE

@@ -67,7 +67,7 @@ class PosteriorMeanODE:
         mean = sums[:, 1:] / total
         if z.shape[0] and not float(total.min()) >= FAINT:
             faint = total[:, 0] < FAINT
-            mean[faint] = self.posterior_mean.value(
+            mean[faint] = self.posterior_mean.mean_or_nearest(
                 z[faint] / v[faint, None], *linear_schedule(v[faint])
             )
         return mean

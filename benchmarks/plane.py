@@ -153,7 +153,7 @@ def reference(field: MarginalField, starts: torch.Tensor, times: np.ndarray) -> 
 
     def slope(at: float, x: np.ndarray) -> np.ndarray:
         t = math.exp(at)
-        f = field.posterior_mean.value(
+        f = field.posterior_mean.mean_or_nearest(
             torch.from_numpy(x)[None], *torch.tensor([[[1 - t]], [[t]]], dtype=torch.float64)
         )
         return x - f[0].numpy()

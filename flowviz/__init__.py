@@ -4,19 +4,19 @@ Pick data points, a prior and a family of trajectories, and see the exact flow t
 prior to the data. Time is the article's: t = 0 is data, t = 1 is the prior. A tour in fifteen
 minutes, in the order to read the modules:
 
-1. ``core.priors``     the law p₁ of the free end x₁: nine laws on the line, some in the plane.
-2. ``core.schedules``  (α_t, σ_t): x_t = α_t x₀ + σ_t x₁. All schedules are one flow through a lens.
+1. ``core.priors``     distributions p₁ of the endpoint x₁: nine for any d, three for d = 2.
+2. ``core.schedules``  (α_t, σ_t): x_t = α_t x₀ + σ_t x₁. All are one flow, rescaled in time and x.
 3. ``core.paths``      one data point: a family of trajectories gives a velocity and a density.
 4. ``core.field``      many points: densities add, velocities average with posterior weights.
-5. ``core.transport``  the trajectories of the sum; on the line, roots of a conserved function.
-6. ``core.checks``     the facts all of this must keep, measured on what is shown.
-7. ``core.training``   the same velocity learned by a small network, above an exact floor.
-8. ``core.solvers``    the same flow walked in a few steps: nine solvers, each a line of data.
-9. ``scene``           one configuration: what a link holds, its fields in ``scene.settings``.
-10. ``figures``        arrays in, pictures out.
-11. ``ui``, ``text``   the application and its words; a package for each page.
+5. ``core.transport``  the trajectories; for d = 1, roots of a conserved distribution function.
+6. ``core.checks``     exact identities, evaluated on the results that are shown.
+7. ``core.training``   a small network that learns the velocity, and the exact floor of its loss.
+8. ``core.solvers``    the same flow in a few steps: nine solvers, each a tableau or a step formula.
+9. ``scene``           one configuration, as it is kept in a link; fields in ``scene.settings``.
+10. ``figures``        from arrays to Plotly figures.
+11. ``ui``, ``text``   the application and its texts; a package for each page.
 
-The first picture, in five lines::
+A first example::
 
     import torch
     from flowviz.core.datasets import DATASETS

@@ -152,7 +152,7 @@ def test_accepted_values_are_put_in_their_place():
         tolerance=1e-6,
         step=0.5,
         settled=never,
-        place=lambda tau, y: y.clamp(max=2.0),
+        project=lambda tau, y: y.clamp(max=2.0),
     )
     solution = solve(problem, torch.zeros(1, 1).double(), torch.tensor([1.0, 3.0]).double())
     assert solution.y[0, 0, 0] == pytest.approx(1.0)

@@ -129,7 +129,7 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
 
 
 def test_steps_that_run_out_are_said(monkeypatch):
-    monkeypatch.setattr("flowviz.core.transport.exponential.MOST_STEPS", 2)
+    monkeypatch.setattr("flowviz.core.transport.exponential.MAX_STEPS", 2)
     query = {"space": "plane", "plane_family": "swirl", "solver_lines": "3"}
     visitor = Visitor(ROOT / "pages" / "solvers.py", query)
     line = speaker("en")("fan.family.unfinished", n=3, count=3)

@@ -16,7 +16,7 @@ from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import Uniform
 from flowviz.core.priors.two_dimensional import Disk
 from flowviz.core.transport import trajectories
-from flowviz.core.transport.crossings import FLAT_LIMIT, solved_by_crossings
+from flowviz.core.transport.crossings import MAX_POINTS, solved_by_crossings
 from flowviz.core.transport.polygons import polygons
 
 PRIORS = [Uniform(-1.0, 1.5), Disk(1.5)]
@@ -122,8 +122,8 @@ def test_hard_data_are_followed_to_the_end(prior, family, data) -> None:
 
 
 def test_more_data_than_that_are_stepped_across() -> None:
-    assert solved_by_crossings(flow(PRIORS[0], "swirl", FLAT_LIMIT))
-    assert not solved_by_crossings(flow(PRIORS[0], "swirl", FLAT_LIMIT + 1))
+    assert solved_by_crossings(flow(PRIORS[0], "swirl", MAX_POINTS))
+    assert not solved_by_crossings(flow(PRIORS[0], "swirl", MAX_POINTS + 1))
 
 
 # ---------------------------------------------------------------------- polynomials

@@ -83,7 +83,7 @@ def test_a_given_integrator_and_divergence_are_used_and_evaluations_counted():
     )
     factor = (1.0 + 0.5 / n * a) ** n
     assert torch.allclose(found.x1, factor * x)
-    assert found.spread.item() == pytest.approx(2 * a * 0.5)
+    assert found.divergence_integral.item() == pytest.approx(2 * a * 0.5)
     assert found.log_p.item() == pytest.approx(Gaussian().log_prob(factor * x).item() + 2 * a * 0.5)
     assert found.nfe == n
     assert log_prob(lambda y, t: a * y, Gaussian(), x, times).nfe == 4 * n

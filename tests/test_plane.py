@@ -135,23 +135,28 @@ def test_parameters_that_make_no_law_of_the_plane_are_refused(law, values, messa
 
 
 @pytest.mark.parametrize("law", FLAT)
-def test_crossings_are_on_the_edge(law):
+def test_exits_are_on_the_edge(law):
     prior = EVERY[law]
     generator = torch.Generator().manual_seed(5)
-    z = 3.0 * torch.randn(400, 2, generator=generator, dtype=torch.float64)
-    motion = torch.randn(400, 2, generator=generator, dtype=torch.float64)
-    enter, leave = prior.crossing_times(z, motion)
-    hit = torch.isfinite(enter)
-    assert 0 < hit.sum() < 400
-    middle = z + (0.5 * (enter + leave))[:, None] * motion
-    assert (prior.prob(middle[hit]) > 0).all()
-    for time, outward in ((enter, -1e-9), (leave, 1e-9)):
-        beyond = z + (time + outward)[:, None] * motion
-        within = z + (time - outward)[:, None] * motion
-        assert (prior.prob(beyond[hit]) == 0).all()
-        assert (prior.prob(within[hit]) > 0).all()
-    along = z[~hit, None] + torch.linspace(-30, 30, 500).double()[:, None] * motion[~hit, None]
-    assert (prior.prob(along) == 0).all()
+    z = prior.sample(400, 2, generator)
+    velocity = torch.randn(400, 2, generator=generator, dtype=torch.float64)
+    velocity[:50, 1] = 0.0
+    time = prior.exit_times(z, velocity)
+    assert (time > 0).all()
+    assert (prior.prob(z + (time + 1e-9)[:, None] * velocity) == 0).all()
+    assert (prior.prob(z + (time - 1e-9)[:, None] * velocity) > 0).all()
+
+
+@pytest.mark.parametrize("law", FLAT)
+@pytest.mark.parametrize("path", [Affine(SCHEDULES["linear"]()), PATHS["parabola"]()])
+def test_a_start_on_a_separatrix_reaches_a_data_point(law, path):
+    x0 = torch.tensor([[1.0, 0.0], [-1.0, 0.0]], dtype=torch.float64)
+    field = MarginalField(x0, [1.0, 1.0], EVERY[law], path)
+    start = torch.tensor([[0.0, 0.0], [0.0, 0.3]], dtype=torch.float64)
+    found = trajectories(field, start, torch.linspace(0.0, 1.0, 41))
+    assert found.unfinished == 0
+    assert (found.x[:, 0] == x0[found.basin]).all()
+    assert found.x.diff(dim=1).norm(dim=-1).max() < 0.2  # no jump at the end
 
 
 # The field
@@ -258,7 +263,9 @@ def test_polygons_satisfy_the_equation_between_and_across_edges(law):
     for i in range(8):
         middle = 0.5 * (v[1:] + v[:-1])
         dense = trajectories(field, x1[i : i + 1], 1.0 / middle).x[0]
-        pull = field.posterior_mean.value(dense, (1 - 1 / middle)[:, None], (1 / middle)[:, None])
+        pull = field.posterior_mean.mean_or_nearest(
+            dense, (1 - 1 / middle)[:, None], (1 / middle)[:, None]
+        )
         z = x1[i] + torch.cumsum(pull * v.diff()[:, None], 0)[39::40]
         assert (z / v[40::40, None] - found.x[i, 1:]).abs().max() < 2e-3
 

@@ -30,7 +30,7 @@ from flowviz.core.priors import (
     Triangular,
 )
 from flowviz.core.transport import exponential, straight_fan
-from flowviz.core.transport.error_bounds import _carrying, _joined
+from flowviz.core.transport.error_bounds import _propagators, _sum_with_ball
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps
 
 U = torch.cat([torch.zeros(1), torch.logspace(-3, 0, 40)]).double()
@@ -156,17 +156,19 @@ def test_a_density_is_log_concave_or_says_where_its_hills_are(law):
 def test_small_distances_are_carried_as_neighbours_part(prior):
     """The matrices of all steps, one after the other, against neighbours at 1e-13."""
     field, x1 = field_of(prior, "normal", 6, 0), starts(prior, 20, 0)
-    flow = exponential._Straight(field)
+    flow = exponential._StraightFlow(field)
     problem = flow.problem(1e-9)
     problem.horizon = flow.horizon(problem, len(x1))
-    problem.remember = True
+    problem.keep_segments = True
     v = torch.tensor([8.0], dtype=torch.float64)
     problem.end = float(v)
     solution = solve(problem, x1, v)
-    matrices = _carrying(PosteriorMeanODE(field.posterior_mean), solution.legs, 1e-6, jumps(prior))
+    matrices = _propagators(
+        PosteriorMeanODE(field.posterior_mean), solution.segments, 1e-6, jumps(prior)
+    )
     carried = torch.eye(2).double().repeat(20, 1, 1)
-    for leg, matrix in zip(solution.legs, matrices, strict=True):
-        carried[leg.rows] = matrix @ carried[leg.rows]
+    for segment, matrix in zip(solution.segments, matrices, strict=True):
+        carried[segment.rows] = matrix @ carried[segment.rows]
     beside = []
     for axis in torch.eye(2).double():
         near = [straight_fan(field, x1 + s * axis, 1 / v, 1e-13).x[:, 0] for s in (1e-7, -1e-7)]
@@ -181,13 +183,13 @@ def test_errors_of_steps_add_up_and_are_stretched_in_their_own_direction():
     """An error along one axis, then a flow that stretches the other a thousandfold: not much."""
     thin = torch.tensor([[[1.0, 0.0], [0.0, 0.0]]], dtype=torch.float64)
     matrix = torch.diag(torch.tensor([0.5, 1000.0], dtype=torch.float64))
-    joined, size = _joined(matrix @ thin @ matrix.mT, torch.tensor([0.1]).double())
+    joined, size = _sum_with_ball(matrix @ thin @ matrix.mT, torch.tensor([0.1]).double())
     assert size.item() == pytest.approx(0.5 + 0.1 * math.sqrt(2.0))
     # It holds the sum of the farthest points of both, in every direction.
     angle = torch.linspace(0.0, math.pi, 50).double()
     way = torch.stack([angle.cos(), angle.sin()], 1)
     reach = ((way @ joined[0]) * way).sum(1).sqrt()
     assert (reach >= 0.5 * way[:, 0].abs() + 0.1 - 1e-12).all()
-    nothing, none = _joined(torch.zeros(1, 2, 2).double(), torch.zeros(1).double())
+    nothing, none = _sum_with_ball(torch.zeros(1, 2, 2).double(), torch.zeros(1).double())
     assert none.item() == 0.0
     assert (nothing == 0.0).all()

@@ -23,7 +23,7 @@ from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PRIORS, Arcsine, Disk, Exponential, Laplace, Prior, Triangular
 from flowviz.core.transport import trajectories
 from flowviz.core.transport.arcsine import MOST_LOCATED
-from flowviz.core.transport.posterior_mean_ode import CORNERS, JUMPS, jumps
+from flowviz.core.transport.posterior_mean_ode import MAX_CORNERS, MAX_JUMPS, jumps
 
 Formula = Callable[[np.ndarray], np.ndarray]
 LAWS: dict[str, tuple[Prior, list[Formula]]] = {
@@ -143,8 +143,8 @@ def test_which_densities_jump():
 @pytest.mark.parametrize(
     ("prior", "n", "unknown"),
     [
-        (Laplace(), CORNERS + 1, False),
-        (Exponential(), JUMPS + 1, True),
+        (Laplace(), MAX_CORNERS + 1, False),
+        (Exponential(), MAX_JUMPS + 1, True),
         (Arcsine(), MOST_LOCATED + 1, True),
     ],
 )
@@ -179,13 +179,13 @@ def test_a_step_ends_where_the_next_formula_begins():
         def settled(self, tau, y):
             return torch.zeros_like(tau, dtype=torch.bool)
 
-        def only(self, which):
+        def select(self, which):
             return Slope(self.sides[which])
 
     kinks = Events(
         event_functions=lambda tau, y: y,
-        one=lambda tau, y, which: y[:, 0],
-        borders=torch.tensor([1.0, 1.9], dtype=torch.float64),
+        event_function=lambda tau, y, which: y[:, 0],
+        thresholds=torch.tensor([1.0, 1.9], dtype=torch.float64),
         formula=Slope,
     )
     problem = Problem(

@@ -111,7 +111,7 @@ def cuts(
 
     found = events.Events(every, single, one.new_zeros(1), lambda sides: pytest.fail("asked"))
     sides = found.sides(0.0 * one, x)
-    share, _ = found.cut(sides if side is None else torch.full_like(sides, side), way)
+    share, _ = found.locate(sides if side is None else torch.full_like(sides, side), way)
     return share, looks
 
 

@@ -1,13 +1,12 @@
 """The mathematics, in reading order.
 
-``priors`` what the flow starts from · ``schedules`` how it is timed · ``paths`` one data point: the
-trajectory family, its velocity and density (``formula`` how a text becomes one, ``onepoint`` the
-derivation in numbers) · ``field`` many points: their superposition · ``transport`` the trajectories
-of the sum · ``checks`` the facts it must keep · ``datasets`` points to try · ``training`` the
-velocity learned by a small network · ``solvers`` walking the flow in a few steps · ``likelihood``
-what a flow gives a place.
+``priors`` the distributions p₁ · ``schedules`` α_t and σ_t · ``paths`` one data point: trajectory
+families, their conditional velocity and density (``formula`` typed families, ``greens`` the
+derivation in numbers) · ``field`` many data points: the marginal density and velocity ·
+``transport`` the trajectories of the marginal flow · ``checks`` exact identities, evaluated on
+results · ``datasets`` ready-made data · ``training`` a small network that learns the velocity ·
+``solvers`` samplers with a given number of steps · ``likelihood`` the log-density along a flow ·
+``distances`` between sets of samples.
 
-Each stands on a package of its parts: ``laws``, ``families``, ``formulas``, ``sums``,
-``transports``, ``learning``, ``stepping``, and ``numerics``, which knows no flow. Nothing here
-knows how anything is drawn.
+All of these use ``numerics``. Nothing here depends on how results are displayed.
 """

@@ -1,7 +1,7 @@
-"""Ready-made data: weighted points, always the same ones.
+"""Ready-made data: fixed sets of weighted points.
 
-``DATASETS[name]`` is a ``Dataset``. Every set is written by a formula, not drawn by chance, on a
-grid of 1e-4, so that a link, a test and a figure mean the same points.
+``DATASETS[name]`` is a ``Dataset``. Every set is given by a formula, rounded to 1e-4, not sampled,
+so that links, tests and figures refer to the same points.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _circle(n: int, radius: float) -> Dataset:
 
 
 def _two_moons(n: int) -> Dataset:
-    """Two half circles, each reaching into the other."""
+    """Two interleaved half circles."""
     half = [_polar(1.0, 0.5 * k / (n - 1)) for k in range(n)]
     upper = [(x - 0.5, y - 0.25) for x, y in half]
     return _plane(upper + [(-x, -y) for x, y in upper])
@@ -73,12 +73,12 @@ def _two_moons(n: int) -> Dataset:
 
 def _spiral(n: int, turns: float, radius: float) -> Dataset:
     """Points at equal arc length along an Archimedean spiral, where angle grows as √length."""
-    shares = ((k + 1) / n for k in range(n))
-    return _plane(_polar(radius * math.sqrt(s), turns * math.sqrt(s)) for s in shares)
+    lengths = ((k + 1) / n for k in range(n))
+    return _plane(_polar(radius * math.sqrt(s), turns * math.sqrt(s)) for s in lengths)
 
 
 def _checkerboard(cells: int, side: int, half: float) -> Dataset:
-    """The dark cells of a board, each a small square lattice of points."""
+    """The dark cells of a board, each a square lattice of points."""
     width = 2.0 * half / cells
     return _plane(
         (
@@ -94,7 +94,7 @@ def _checkerboard(cells: int, side: int, half: float) -> Dataset:
 
 
 def _pinwheel(arms: int, n: int, radius: float, twist: float) -> Dataset:
-    """Arms that turn as they go out."""
+    """Arms whose angle grows with the radius."""
     return _plane(
         _polar(radius * s, arm / arms + twist * s)
         for arm in range(arms)
@@ -103,13 +103,13 @@ def _pinwheel(arms: int, n: int, radius: float, twist: float) -> Dataset:
 
 
 DATASETS: dict[str, Dataset] = {
-    # On the line, within the article's prior, the uniform law on [0, 2].
+    # On the line, within the article's prior, the uniform prior on [0, 2].
     "article": _line({0.5: 2.0, 1.2: 1.0, 1.7: 1.0}),
-    "one_point": _line({1.0: 1.0}),  # every trajectory is the family's own
+    "one_point": _line({1.0: 1.0}),  # single-point trajectories
     "two_points": _line({0.5: 1.0, 1.5: 1.0}),  # a separatrix in the middle
-    "nine_to_one": _line({0.5: 9.0, 1.5: 1.0}),  # basins are as wide as weights are heavy
-    "near_and_far": _line({0.5: 1.0, 0.6: 1.0, 1.8: 1.0}),  # close points part late
-    "comb": _line({0.2: 1.0, 0.6: 1.0, 1.0: 1.0, 1.4: 1.0, 1.8: 1.0}),  # a lattice in miniature
+    "nine_to_one": _line({0.5: 9.0, 1.5: 1.0}),  # the mass of a basin is the weight
+    "near_and_far": _line({0.5: 1.0, 0.6: 1.0, 1.8: 1.0}),  # close points separate late
+    "comb": _line({0.2: 1.0, 0.6: 1.0, 1.0: 1.0, 1.4: 1.0, 1.8: 1.0}),  # a lattice
     "outside": _line({-1.0: 1.0, 3.0: 1.0}),  # data where the prior has no mass
     # In the plane.
     "four_points": Dataset(

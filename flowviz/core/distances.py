@@ -1,13 +1,13 @@
-"""How far one set of samples is from another, and from what is far.
+"""Distances between sets of samples, beside the distances that chance alone gives.
 
-*Wasserstein distance* W₂ = (min over plans of E|a - b|²)^½: how far mass must be carried. On the
-line the best plan keeps the order, and sorting finds it exactly, with any weights; in the plane it
-is a linear programme, solved exactly by POT's network simplex.
+*Wasserstein distance* W₂ = (min over plans of E|a - b|²)^½. For d = 1 the optimal plan keeps the
+order, and sorting gives it exactly, with any weights; for d ≥ 2 it is a linear program, solved
+exactly by POT's network simplex.
 
-*Energy distance* √(2E|a - b| - E|a - a'| - E|b - b'|): 0 only for equal laws, and cheap.
+*Energy distance* √(2E|a - b| - E|a - a'| - E|b - b'|): 0 only for equal distributions, and cheap.
 
-Two sets drawn from the *same* law are apart too. ``compare`` gives that distance beside every
-other: only what is clearly above it is a fault of the flow.
+Two sets of samples of the *same* distribution differ as well. ``compare`` gives their distance
+beside every other: only a distance clearly above it is an error of the flow.
 
 Source: Bonneel et al. 2011, "Displacement interpolation using Lagrangian mass transport" (the
 network simplex); Székely, Rizzo 2013, "Energy statistics".
@@ -35,7 +35,7 @@ def energy_distance(
     Args:
         a: positions, finite.
         b: positions, finite.
-        a_weights: (Q,), summing to anything positive; equal by default.
+        a_weights: (Q,), with any positive sum; equal by default.
         b_weights: (R,), likewise.
 
     Raises:
@@ -61,16 +61,16 @@ def wasserstein(
 ) -> float:
     """W₂ between two weighted sets, exactly; arguments as for ``energy_distance``.
 
-    In the plane the time grows as the cube of the number of samples: a thousand take 0.1 s.
+    For d ≥ 2 the time grows as the cube of the number of samples.
     """
     p, q = _weights(a, a_weights), _weights(b, b_weights)
     _same_space(a, b)
-    square = _on_line(a[:, 0], p, b[:, 0], q) if a.shape[1] == 1 else _by_plan(a, p, b, q)
+    square = _by_sorting(a[:, 0], p, b[:, 0], q) if a.shape[1] == 1 else _by_plan(a, p, b, q)
     return max(0.0, square) ** 0.5
 
 
-def _on_line(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
-    """∫ (F⁻¹(u) - G⁻¹(u))² du over the pieces between two jumps of either."""
+def _by_sorting(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
+    """∫ (F⁻¹(u) - G⁻¹(u))² du, a sum over the intervals on which both are constant."""
     a, order = a.sort()
     p = p[order].cumsum(0)
     b, order = b.sort()
@@ -85,7 +85,7 @@ def _on_line(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
 
 def _by_plan(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
     """The least mean square distance of a plan, by POT."""
-    for package in ("JAX", "TENSORFLOW", "CUPY", "PYTORCH"):  # arrays are numpy's: load no other
+    for package in ("JAX", "TENSORFLOW", "CUPY", "PYTORCH"):  # only numpy's arrays are used
         os.environ.setdefault(f"POT_BACKEND_DISABLE_{package}", "1")
     import ot
 
@@ -98,23 +98,23 @@ def _by_plan(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
 def nearest(x: Tensor, points: Tensor) -> Tensor:
     """The distance from each position to the nearest of the points; (Q, d), (N, d) -> (Q,).
 
-    Samples of the exact flow end on data points. A network's end near them if it has learned them
-    by heart, and between them if it smooths.
+    Samples of the exact flow end on data points; samples of a network near them as far as it has
+    memorised them.
     """
     _same_space(x, points)
-    parts = [
+    distances = [
         torch.cdist(x[block], points, compute_mode="donot_use_mm_for_euclid_dist").amin(1)
         for block in blocks(len(x), len(points), 1 << 20)
     ]
-    return torch.cat(parts) if parts else x.new_zeros(0)
+    return torch.cat(distances) if distances else x.new_zeros(0)
 
 
 @dataclass(frozen=True)
 class Distance:
-    """A distance between samples and the true law's, beside what chance alone makes of it.
+    """A distance of samples from the true distribution, and the distance expected by chance.
 
-    ``value``, the mean distance from sets drawn from the true law; ``noise`` and ``deviation``, the
-    mean and standard deviation of the distance of two such sets from each other.
+    ``value``, the mean distance from samples of the true distribution; ``noise`` and ``deviation``,
+    the mean and standard deviation of the distance between two such samples.
     """
 
     value: float
@@ -124,7 +124,7 @@ class Distance:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The distances of a set of samples from the true law, each beside its noise."""
+    """The distances of a set of samples from the true distribution."""
 
     energy: Distance
     w2: Distance
@@ -133,12 +133,12 @@ class Comparison:
 def compare(
     samples: Tensor, draw: Callable[[int, int], Tensor], runs: int = 4, seed: int = 0
 ) -> Comparison:
-    """Samples beside sets of the same size that were drawn from the true law.
+    """Compare samples with sets of the same size from the true distribution.
 
     Args:
         samples: (Q, d), finite.
-        draw: (n, seed) -> n samples of the true law, (n, d).
-        runs: how many sets to draw; their neighbours give the noise.
+        draw: (n, seed) -> n samples of the true distribution, (n, d).
+        runs: number of sets; their mutual distances give the noise.
         seed: of the first.
 
     Raises:
@@ -154,12 +154,12 @@ def compare(
 def _distance(
     measure: Callable[[Tensor, Tensor], float], samples: Tensor, sets: list[Tensor]
 ) -> Distance:
-    own = torch.tensor([measure(samples, other) for other in sets])
-    chance = torch.tensor(
+    to_sets = torch.tensor([measure(samples, other) for other in sets])
+    mutual = torch.tensor(
         [measure(a, b) for k, a in enumerate(sets) for b in sets[k + 1 :]], dtype=torch.float64
     )
-    deviation = float(chance.std()) if len(chance) > 1 else 0.0
-    return Distance(float(own.mean()), float(chance.mean()), deviation)
+    deviation = float(mutual.std()) if len(mutual) > 1 else 0.0
+    return Distance(float(to_sets.mean()), float(mutual.mean()), deviation)
 
 
 def exact_draws(field: MarginalField, t: float) -> Callable[[int, int], Tensor]:
@@ -168,12 +168,11 @@ def exact_draws(field: MarginalField, t: float) -> Callable[[int, int], Tensor]:
     def draw(n: int, seed: int) -> Tensor:
         generator = torch.Generator().manual_seed(seed)
         which = torch.multinomial(field.weights.cpu(), n, replacement=True, generator=generator)
-        own = field.x0.cpu()[which]
+        x0 = field.x0.cpu()[which]
         if t == 0.0:
-            return own
-        x1 = field.prior.sample(n, field.d, generator, dtype=own.dtype)
-        time = own.new_full((n,), t)
-        return field.path.forward(x1, own[:, None], time)[:, 0]
+            return x0
+        x1 = field.prior.sample(n, field.d, generator, dtype=x0.dtype)
+        return field.path.forward(x1, x0[:, None], x0.new_full((n,), t))[:, 0]
 
     return draw
 

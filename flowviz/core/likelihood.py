@@ -1,6 +1,6 @@
 """Likelihood along a flow: the instantaneous change of variables (MATH §1).
 
-Along a trajectory of dx/dt = v_t(x) the density changes by what the flow spreads,
+Along a trajectory of dx/dt = v_t(x) the log-density changes by the divergence of the velocity,
 
     d log p_t(x_t)/dt = -∇·v_t(x_t),
 
@@ -8,9 +8,9 @@ so a position x at time t has
 
     log p_t(x) = log p₁(x₁) + ∫_t^1 ∇·v_s(x_s) ds,      x₁ = x_{s=1}.
 
-Position and integral are one equation in d + 1 unknowns, y = (x, ∫∇·v), and any integrator may
-solve it: an exact field gives the exact log-density back as the steps get finer, and a learned one
-gives the density it really generates. The divergence is exact, by forward-mode differentiation, no
+Position and integral solve one equation in d + 1 unknowns, y = (x, ∫∇·v), by any integrator. With
+the exact field log p converges to the exact log-density as the steps get finer; with a learned one
+to the density that it generates. The divergence is exact, by forward-mode differentiation, not an
 estimate.
 
 Source: Chen et al. 2018, "Neural ordinary differential equations" (the change of variables).
@@ -41,15 +41,15 @@ Integrator = Callable[[Velocity, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Likelihood:
-    """What following a position to the prior tells of its density.
+    """The log-density of positions, by integration from them to the prior.
 
-    ``log_p`` (Q,); ``x1`` (Q, d), where each position ends; ``spread`` (Q,), ∫∇·v; ``nfe``, how
-    often the velocity and its divergence were evaluated.
+    ``log_p`` (Q,); ``x1`` (Q, d), where each trajectory ends; ``divergence_integral`` (Q,), ∫∇·v;
+    ``nfe``, evaluations of the velocity and its divergence.
     """
 
     log_p: Tensor
     x1: Tensor
-    spread: Tensor
+    divergence_integral: Tensor
     nfe: int
 
 
@@ -61,18 +61,18 @@ def log_prob(
     integrate: Integrator | None = None,
     divergence: Divergence | None = None,
 ) -> Likelihood:
-    """The log-density at (x, times[0]) under the flow of ``velocity``, by following it to t = 1.
+    """The log-density at (x, times[0]) under the flow of ``velocity``, by integration to t = 1.
 
     Args:
         velocity: v: x (Q, d), t scalar -> (Q, d).
-        prior: the law of x₁.
+        prior: the distribution of x₁.
         x: positions at the first time, (Q, d).
         times: increasing, from a time above 0 to 1, (T,).
         integrate: solves dy/dt = slope(y, t) from the first time to the last; by default ``rk4``.
         divergence: ∇·v; by default exact, by automatic differentiation of ``velocity``.
 
     Returns:
-        A ``Likelihood``; log_p is NaN where the velocity has no value on the way.
+        A ``Likelihood``; log_p is NaN where the trajectory meets a point without velocity.
 
     Raises:
         ValueError: for times that do not increase from above 0 to 1.
@@ -93,32 +93,31 @@ def log_prob(
     def slope(y: Tensor, t: Tensor) -> Tensor:
         nonlocal count
         count += 1
-        at = y[:, :d]
+        position = y[:, :d]
         if divergence is None:
-            v, spread = with_divergence(velocity, at, t)
+            v, rate = with_divergence(velocity, position, t)
         else:
-            v, spread = velocity(at, t), divergence(at, t)
-        return torch.cat([v, spread[:, None]], dim=1)
+            v, rate = velocity(position, t), divergence(position, t)
+        return torch.cat([v, rate[:, None]], dim=1)
 
     start = torch.cat([x, x.new_zeros(x.shape[0], 1)], dim=1)
     end = (integrate or rk4)(slope, start, times)
-    x1, spread = end[:, :d], end[:, d]
-    # A place that was lost on the way has no density here, and a prior must not be asked for one.
+    x1, integral = end[:, :d], end[:, d]
     lost = ~torch.isfinite(end).all(1)
-    log_p = prior.log_prob(torch.where(lost[:, None], 0.0, x1)) + spread
-    return Likelihood(log_p.masked_fill(lost, torch.nan), x1, spread, count)
+    log_p = prior.log_prob(torch.where(lost[:, None], 0.0, x1)) + integral
+    return Likelihood(log_p.masked_fill(lost, torch.nan), x1, integral, count)
 
 
 def with_divergence(velocity: Velocity, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
     """(v_t(x), ∇·v_t(x)), (Q, d) and (Q,), exact; t a scalar.
 
-    One forward-mode pass over d copies of the positions, a coordinate moving in each: the passes
-    cost mostly their number.
+    One forward-mode pass over d copies of the positions, each with the direction of a coordinate:
+    one large pass is faster than d small ones.
     """
     q, d = x.shape
-    along = torch.eye(d, dtype=x.dtype, device=x.device).repeat_interleave(q, 0)
-    value, moved = jvp(lambda y: velocity(y, t), x.repeat(d, 1), along)
-    return value[:q], (moved * along).sum(1).reshape(d, q).sum(0)
+    directions = torch.eye(d, dtype=x.dtype, device=x.device).repeat_interleave(q, 0)
+    value, slope = jvp(lambda y: velocity(y, t), x.repeat(d, 1), directions)
+    return value[:q], (slope * directions).sum(1).reshape(d, q).sum(0)
 
 
 def rk4(slope: Velocity, y: Tensor, times: Tensor) -> Tensor:
@@ -134,13 +133,13 @@ def rk4(slope: Velocity, y: Tensor, times: Tensor) -> Tensor:
 
 
 def log_times(start: float, n: int, like: Tensor | None = None) -> Tensor:
-    """n + 1 times from ``start`` to exactly 1 in equal ratios: as fine as σ_t is small.
+    """n + 1 times from ``start`` to exactly 1 in equal ratios.
 
     Raises:
         ValueError: unless 0 < start < 1 and n ≥ 1.
     """
     require(0.0 < start < 1.0, f"start must lie between 0 and 1, got {start!r}")
     require(n >= 1, f"n must be at least 1, got {n}")
-    share = torch.linspace(1.0, 0.0, n + 1, dtype=torch.float64)
-    times = torch.pow(torch.tensor(start, dtype=torch.float64), share)
+    exponent = torch.linspace(1.0, 0.0, n + 1, dtype=torch.float64)
+    times = torch.pow(torch.tensor(start, dtype=torch.float64), exponent)
     return times if like is None else times.to(like)

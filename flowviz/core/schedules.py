@@ -1,15 +1,15 @@
-"""Schedules (α_t, σ_t): how a straight pull from x₀ to x₁ is timed.
+"""Schedules (α_t, σ_t) of the interpolation x_t = α_t x₀ + σ_t x₁.
 
-x_t = α_t x₀ + σ_t x₁ with α_0 = 1, σ_0 = 0 (all data) and α_1 = 0, σ_1 = 1 (all prior).
+α_0 = 1, σ_0 = 0 (data) and α_1 = 0, σ_1 = 1 (prior).
 
-All schedules show one flow (MATH §3.2). With u = σ/(α+σ), the point x_t/(α_t+σ_t) moves along
-the straight-line flow at time u: a schedule is a *lens*, a change of time and of scale. ``lens``
-gives both and ``time_of`` inverts the change of time.
+All schedules describe one flow (MATH §3.2). With u = σ/(α+σ), the point x_t/(α_t+σ_t) moves along
+the straight-line flow at time u: a schedule is a change of time and of scale.
+``linear_time_and_scale`` gives both and ``time_of`` inverts the change of time.
 
 Rates α̇, σ̇ are always derived by forward-mode differentiation, never written by hand.
 
-A time is a tensor of any shape, a number, or a list or array of numbers; a subclass is handed a
-tensor.
+A time is a tensor of any shape, a number, or a list or array of numbers; methods of subclasses get
+tensors.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Schedule:
         raise NotImplementedError
 
     def one_minus_alpha(self, t: Numbers) -> Tensor:
-        """1 - α_t, of t's shape; subclasses keep its digits at small t, where α_t is nearly 1."""
+        """1 - α_t, of t's shape; subclasses compute it without cancellation at small t."""
         return 1.0 - self(t)[0]
 
     def rates(self, t: Numbers) -> tuple[Tensor, Tensor]:
@@ -56,11 +56,11 @@ class Schedule:
         f_t(x) = σ̇/σ (x - D) + ((σ̇/σ)(1 - α) + α̇) D
         """
         alpha_rate, sigma_rate = self.rates(t)
-        stretch = sigma_rate / self(t)[1]
-        return stretch, stretch * self.one_minus_alpha(t) + alpha_rate
+        growth = sigma_rate / self(t)[1]
+        return growth, growth * self.one_minus_alpha(t) + alpha_rate
 
     def linear_time_and_scale(self, t: Numbers) -> tuple[Tensor, Tensor]:
-        """The straight-line time u = σ/(α+σ) and the scale α+σ that t is seen through."""
+        """The straight-line time u = σ/(α+σ) and the scale α+σ at t."""
         alpha, sigma = self(t)
         scale = alpha + sigma
         return sigma / scale, scale
@@ -68,8 +68,9 @@ class Schedule:
     def time_of(self, u: Numbers) -> Tensor:
         """The t with σ_t/(α_t+σ_t) = u, for u in [0, 1]: the nearest floating-point number.
 
-        Positive floating-point numbers are ordered as the integers that share their bits. Bisection
-        over these ends at neighbours, however small t is: σ = t^0.1 has t = 1e-30 at u = 1e-3.
+        Positive floating-point numbers are ordered like the integers with the same bits. Bisection
+        over these ends at adjacent numbers, however small t is: σ = t^0.1 has t = 1e-30 at
+        u = 1e-3.
         """
         bits = {2: torch.int16, 4: torch.int32, 8: torch.int64}[u.element_size()]
         low, high = torch.zeros_like(u).view(bits), torch.ones_like(u).view(bits)
@@ -106,7 +107,7 @@ class Linear(Schedule):
 
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """A quarter turn: α = cos(πt/2), σ = sin(πt/2), so that α² + σ² = 1."""
+    """The variance-preserving α = cos(πt/2), σ = sin(πt/2): α² + σ² = 1."""
 
     def __call__(self, t: Tensor) -> tuple[Tensor, Tensor]:
         # cos(πt/2) as a sine of the remaining time: exactly 0 at t = 1.
@@ -118,7 +119,7 @@ class Cosine(Schedule):
 
 @dataclass(frozen=True)
 class VariancePreserving(Schedule):
-    """The linear-beta diffusion schedule, moved so that no signal is left at t = 1.
+    """The linear-beta diffusion schedule, rescaled to α = 0 at t = 1.
 
     a(t) = exp(-B(t)/2), B = bmin·t + (bmax - bmin)·t²/2, α = (a(t) - a(1))/(1 - a(1)),
     σ = √(1 - α²).
@@ -177,15 +178,15 @@ class Cubic(Schedule):
 
 @dataclass(frozen=True)
 class FormulaSchedule(Schedule):
-    """α_t and σ_t as a reader types them, in t alone (``formula`` says what may be typed).
+    """α_t and σ_t as typed formulas in t (``formula`` has the language).
 
     Args:
         alpha: α_t, from 1 to 0.
         sigma: σ_t, from 0 to 1.
 
     Raises:
-        FormulaError: where a text is refused; where an end is another; where σ_t does not rise or
-            u = σ/(α+σ) does not, so that the lens would run backwards.
+        FormulaError: where a text is not a formula in t; where a value at 0 or 1 is wrong; where
+            σ_t or u = σ/(α+σ) does not increase, which is then no change of time.
     """
 
     alpha: str = field(default="1-t", metadata={"role": "alpha"})
@@ -196,7 +197,7 @@ class FormulaSchedule(Schedule):
             if letters := parse(text, role).letters:
                 column = text.index(letters[0]) + 1
                 raise FormulaError("variable", column, {"token": letters[0], "names": "t"})
-        t = _looked_at()
+        t = _check_times()
         alpha, sigma = self(t)
         _require_ends("α", alpha, 1.0)
         require_sigma(sigma)
@@ -211,35 +212,36 @@ class FormulaSchedule(Schedule):
 
 
 def require_sigma(sigma: Callable[[Tensor], Tensor] | Tensor) -> None:
-    """Refuse a typed σ_t that does not rise from 0 to 1.
+    """Raise FormulaError unless a typed σ_t rises from 0 to 1.
 
     Args:
-        sigma: the curve, or its values at the times that are looked at.
+        sigma: the curve, or its values at the times of the check.
 
     Raises:
-        FormulaError: naming the time and the value seen.
+        FormulaError: naming the time and the value.
     """
-    curve = sigma if isinstance(sigma, Tensor) else sigma(_looked_at())
+    curve = sigma if isinstance(sigma, Tensor) else sigma(_check_times())
     _require_ends("σ", curve, 0.0)
     _require_rise("σ", curve)
 
 
-def _looked_at() -> Tensor:
+def _check_times() -> Tensor:
     return torch.linspace(0.0, 1.0, 513, dtype=torch.float64)
 
 
 def _require_ends(name: str, curve: Tensor, first: float) -> None:
-    for t, place, wanted in (("0", 0, first), ("1", -1, 1.0 - first)):
-        if not abs(float(curve[place]) - wanted) <= 1e-9:
-            seen = {"value": f"{float(curve[place]):.6g}", "wanted": f"{wanted:g}"}
-            raise FormulaError("ends", 1, {"name": name, "t": t, **seen})
+    for t, index, wanted in (("0", 0, first), ("1", -1, 1.0 - first)):
+        if not abs(float(curve[index]) - wanted) <= 1e-9:
+            value = f"{float(curve[index]):.6g}"
+            found = {"name": name, "t": t, "value": value, "wanted": f"{wanted:g}"}
+            raise FormulaError("ends", 1, found)
 
 
 def _require_rise(name: str, curve: Tensor) -> None:
-    # What is too small for a float near t = 0 has not risen yet, and that is no fault.
-    held = ~(curve.diff() > 0) & (curve[1:] != 0)
-    if bool(held.any()):
-        at = float(_looked_at()[1:][held][0])
+    # Values near t = 0 may underflow to 0: that is accepted.
+    not_rising = ~(curve.diff() > 0) & (curve[1:] != 0)
+    if bool(not_rising.any()):
+        at = float(_check_times()[1:][not_rising][0])
         raise FormulaError("rise", 1, {"name": name, "t": f"{at:.3g}"})
 
 

@@ -42,7 +42,7 @@ _SAFETY = 4.0
 _REACH = 1e-9
 """Of the prior, on either side: x₁ further out does not matter."""
 _CORE = 1e-3
-"""Further out, on either side, no density has narrow hills."""
+"""Further out, on either side, no density has narrow modes."""
 _FALL = 1.0 / 16.0
 """By what the error of a method of fourth order falls when its steps are halved."""
 _FEWEST_FOLLOWED = 0.05
@@ -110,7 +110,7 @@ def refinement(
         shown: trajectories from t = 1, with their errors.
         tolerance: theirs, in units of the prior's half-width.
         most: how many are solved again.
-        progress: told the share that is done.
+        progress: called with the fraction done.
     """
     x1 = shown.x[:most, int(shown.t.argmax())]
     again = trajectories(field, x1, shown.t, tolerance / _FINER, progress=progress)
@@ -200,7 +200,7 @@ class _Pieces:
 
     @cached_property
     def fewest(self) -> Tensor:
-        """How many steps a piece needs so as not to step over a hill of the density, (K,)."""
+        """How many steps a piece needs so as not to step over a mode of the density, (K,)."""
         width = self.field.prior.min_mode_width
         if width is None:
             return torch.ones_like(self.begin)
@@ -212,7 +212,7 @@ class _Pieces:
 
         What halving the steps leaves; on a piece with a jump also the whole of a step's move,
         since the jump may be anywhere in it; and nothing is known where a step is too long for the
-        density's hills, nor beside an infinite end.
+        density's modes, nor beside an infinite end.
         """
         begin, end = self.begin[which], self.end[which]
         speed = self.field(self.x[which], begin).abs() + self.field(found, end).abs()

@@ -1,8 +1,8 @@
 """The exact flow of many points: density, posterior weights, velocity, by superposition (MATH §2).
 
-``marginal`` the field itself · ``evaluated`` its values · ``posterior_mean`` D = E[x₀|x_t], all
-that an affine family needs · ``treecode`` the same sums over thousands of points of the line,
-clusters at once · ``density_frames`` p_t on many grids of the plane.
+``marginal`` the field · ``evaluated`` its values · ``posterior_mean`` D = E[x₀|x_t], from which
+affine families have the velocity · ``treecode`` the same sums over thousands of points for d = 1 ·
+``density_frames`` p_t on grids at many times for d = 2.
 """
 
 from __future__ import annotations

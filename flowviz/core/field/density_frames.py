@@ -1,20 +1,20 @@
-"""The density on a grid of the plane at many times: what a film of p_t needs, and no more.
+"""The density p_t on a grid in d = 2 at many times, for an animation.
 
-``field.grid`` gives density and velocity to every digit. A film needs the density alone, and each
-law has a cheaper way to it that is as exact:
+``field.grid`` gives log-density and velocity to full precision. The density alone is cheaper, with
+a method for each kind of prior:
 
-- *Products.* Where p₁ is a product and each coordinate of the family is x_j = μ_j(x₀) + σ_j x₁_j
-  with a scale σ_j(t) of its own, p = K_x diag(w) K_yᵀ / (σ_x σ_y): matrix products (MATH §3.6).
-- *Bells with covariance.* In a quadratic form A X² + 2B XY + C Y² of differences X = x - m,
-  Y = y - n, the mixed term is xy - xn - my + mn: the first part is the grid's alone, and the others
-  belong to one axis and one data point each. So a correlated bell is a product again, times
-  exp(-Bxy) — while that stays within what a number holds, which is not for small σ.
-- *A circle seen through noise* is the mean of round bells around it: M of them give it to rounding,
-  since the mean of a smooth periodic function over equal steps converges faster than any power.
-- *Windows.* Else each data point adds its own bell, where the prior's reach puts it: for small σ
-  that is a small part of the grid.
+- *Products.* If p₁ is a product and each coordinate of the family is x_j = μ_j(x₀) + σ_j x₁_j with
+  scales σ_j(t), then p = K_x diag(w) K_yᵀ / (σ_x σ_y): matrix products (MATH §3.6).
+- *Correlated Gaussians.* In a quadratic form A X² + 2B XY + C Y² of differences X = x - m,
+  Y = y - n, the mixed term is xy - xn - my + mn: the first term depends on the grid only, each of
+  the others on one axis and one data point. So a correlated Gaussian is a product as well, times
+  exp(-Bxy), unless that overflows, as it does for small σ.
+- *Rings* are the mean of isotropic Gaussians around the circle: M of them give it to rounding,
+  since the trapezoidal rule for a smooth periodic function converges faster than any power.
+- *Windows.* Otherwise each data point is added on the part of the grid within the prior's support
+  or effective support: for small σ that is a small part.
 
-Families that are not linear in x₁ take every pair of a place and a data point.
+Families that are not linear in x₁ are summed over all pairs of a grid node and a data point.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors.two_dimensional import GaussianMixture2D, Ring
 
 _PRODUCT_CHUNK = 1 << 20
-"""Cap on the elements (grid nodes of one axis × bells) a matrix product forms at once."""
+"""Cap on the elements (grid nodes of one axis × Gaussians) a matrix product forms at once."""
 _CACHED = 1 << 16
 """The same where each element takes several passes: it should stay in the cache."""
-_MOST_BELLS = 160
-"""Round bells a ring may take; a thinner ring is cheaper within its windows."""
-_LARGEST = 300.0
-"""The largest exponent that the mixed term of a quadratic form may reach."""
-_LARGEST_SINGLE = 40.0
+_MAX_GAUSSIANS = 160
+"""Most Gaussians for a ring; for a thinner ring windows are faster."""
+_MAX_EXPONENT = 300.0
+"""The largest exponent of the mixed term of a quadratic form."""
+_MAX_EXPONENT_SINGLE = 40.0
 _TAIL = 1e-16
-"""Prior mass that the windows may leave out, on either side."""
+"""Prior mass outside the windows, on either side."""
 
 Axes = tuple[Tensor, Tensor]
 
@@ -60,50 +60,51 @@ def density_frames(
         field: a flow of the plane.
         axes: the positions x (X,) and y (Y,).
         t: times in (0, 1], (T,).
-        progress: told the share that is done.
-        single: sum products of bells in float32: for what is kept in a byte.
+        progress: called with the fraction done.
+        single: sum matrix products in float32: precise enough for 8-bit images.
     """
-    draw = _drawer(field, single)
+    density = _density_at(field, single)
     frames = []
     for k, time in enumerate(t):
-        frames.append(draw(axes, time))
+        frames.append(density(axes, time))
         if progress is not None:
             progress((k + 1) / t.numel())
     return torch.stack(frames)
 
 
 def cost_ns(field: MarginalField) -> float:
-    """Nanoseconds that a cell of a frame takes, roughly, on one core."""
-    each = 0.3
+    """Estimated nanoseconds for each cell of a frame, on one core."""
+    per_point = 0.3
     if not linear(field.path):
-        each = 6000.0 if isinstance(field.path, ByForward | ByInverse) else 25.0
-    elif isinstance(field.prior, Ring) and _bells(field.prior) <= _MOST_BELLS:
-        each = 0.1 * _bells(field.prior)
+        per_point = 6000.0 if isinstance(field.path, ByForward | ByInverse) else 25.0
+    elif isinstance(field.prior, Ring) and _gaussian_count(field.prior) <= _MAX_GAUSSIANS:
+        per_point = 0.1 * _gaussian_count(field.prior)
     elif not field.prior.product:
-        each = 30.0 if isinstance(field.prior, Ring) else 2.0
-    return each * field.n
+        per_point = 30.0 if isinstance(field.prior, Ring) else 2.0
+    return per_point * field.n
 
 
-def _drawer(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], Tensor]:
+def _density_at(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], Tensor]:
+    """The method for a field: axes, t -> p_t, (X, Y)."""
     if not linear(field.path):
         return lambda axes, t: _all_pairs(field, axes, t)
     prior = field.prior
     if prior.product:
-        return lambda axes, t: _product(field, axes, *_placed(field, t), single)
-    if isinstance(prior, Ring) and _bells(prior) <= _MOST_BELLS:
-        return lambda axes, t: _ring(field, prior, axes, *_placed(field, t), single)
+        return lambda axes, t: _product(field, axes, *_centres(field, t), single)
+    if isinstance(prior, Ring) and _gaussian_count(prior) <= _MAX_GAUSSIANS:
+        return lambda axes, t: _ring(field, prior, axes, *_centres(field, t), single)
     if isinstance(prior, GaussianMixture2D):
-        return lambda axes, t: _correlated(field, prior, axes, *_placed(field, t))
-    return lambda axes, t: _windows(field, axes, *_placed(field, t))
+        return lambda axes, t: _correlated(field, prior, axes, *_centres(field, t))
+    return lambda axes, t: _windows(field, axes, *_centres(field, t))
 
 
 def linear(path: Path) -> bool:
-    """Whether each coordinate is x_j = μ_j(x₀) + σ_j x₁_j: squares of the prior stay squares."""
+    """Whether each coordinate is x_j = μ_j(x₀) + σ_j x₁_j."""
     return isinstance(path, Affine | PerAxis)
 
 
-def _placed(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor]:
-    """Where the free end 0 of each data point is, (N, 2), and the scales (2,), at a time."""
+def _centres(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor]:
+    """ψ_t(0|x₀ᵢ) of each data point, (N, 2), and the scales σ_j (2,)."""
     path, zero = field.path, field.x0.new_zeros(1, 2)
     centre = path.forward(zero, field.x0, t)[0]
     if isinstance(path, Affine):
@@ -112,10 +113,10 @@ def _placed(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _sum_of_products(
-    parts: Iterator[tuple[Tensor, Tensor]], like: Axes, kind: torch.dtype | None = None
+    factors: Iterator[tuple[Tensor, Tensor]], axes: Axes, dtype: torch.dtype | None = None
 ) -> Tensor:
-    total = like[0].new_zeros(len(like[0]), len(like[1]), dtype=kind)
-    for k_x, k_y in parts:
+    total = axes[0].new_zeros(len(axes[0]), len(axes[1]), dtype=dtype)
+    for k_x, k_y in factors:
         total.addmm_(k_x, k_y.T)
     return total
 
@@ -123,21 +124,21 @@ def _sum_of_products(
 def _product(
     field: MarginalField, axes: Axes, centre: Tensor, scale: Tensor, single: bool
 ) -> Tensor:
-    kind = torch.float32 if single else centre.dtype
+    dtype = torch.float32 if single else centre.dtype
 
-    def parts() -> Iterator[tuple[Tensor, Tensor]]:
-        for part in blocks(field.n, max(len(a) for a in axes), _PRODUCT_CHUNK):
+    def factors() -> Iterator[tuple[Tensor, Tensor]]:
+        for block in blocks(field.n, max(len(a) for a in axes), _PRODUCT_CHUNK):
             k_x, k_y = (
-                field.prior.pdf(((axis[:, None] - centre[part, j]) / scale[j]).to(kind))
+                field.prior.pdf(((axis[:, None] - centre[block, j]) / scale[j]).to(dtype))
                 for j, axis in enumerate(axes)
             )
-            yield k_x * field.weights[part].to(kind), k_y
+            yield k_x * field.weights[block].to(dtype), k_y
 
-    return _sum_of_products(parts(), axes, kind).to(centre) / scale.prod()
+    return _sum_of_products(factors(), axes, dtype).to(centre) / scale.prod()
 
 
-def _bells(ring: Ring) -> int:
-    """How many round bells make the ring to rounding: I_M(κ)/I_0(κ) < 1e-15, κ = r·radius/w²."""
+def _gaussian_count(ring: Ring) -> int:
+    """Gaussians that give the ring to rounding: I_M(κ)/I_0(κ) < 1e-15, κ = r·radius/w²."""
     kappa = ring.radius * (ring.radius + 8.0 * ring.width) / ring.width**2
     return 4 * math.ceil(0.5 * math.sqrt(20.0 * kappa) + 5.0)
 
@@ -145,67 +146,69 @@ def _bells(ring: Ring) -> int:
 def _ring(
     field: MarginalField, ring: Ring, axes: Axes, centre: Tensor, scale: Tensor, single: bool
 ) -> Tensor:
-    kind, lowest = (torch.float32, _LARGEST_SINGLE) if single else (centre.dtype, _LARGEST)
-    count = _bells(ring)
-    # Bells at θ, π - θ, -θ and π + θ share their distances from the middle.
+    dtype, limit = (
+        (torch.float32, _MAX_EXPONENT_SINGLE) if single else (centre.dtype, _MAX_EXPONENT)
+    )
+    count = _gaussian_count(ring)
+    # Gaussians at the angles θ, π - θ, -θ and π + θ have the same factors.
     quarter = count // 4
     angle = (torch.arange(quarter, dtype=centre.dtype) + 0.5) * (2.0 * math.pi / count)
     angle = angle.to(centre.device)
-    # Bells end where a product of two would be no normal number: those take ten times as long.
     height = 1.0 / (2.0 * math.pi * ring.width**2 * count * scale.prod())
 
-    def bells(axis: Tensor, j: int, offset: Tensor, part: slice) -> Tensor:
+    def gaussians(axis: Tensor, j: int, offset: Tensor, block: slice) -> Tensor:
         unit = 1.0 / (math.sqrt(2.0) * ring.width * scale[j])
-        away = ((axis[:, None, None] - centre[part, j, None]) * unit).to(kind)
-        apart = (offset * (scale[j] * ring.radius * unit)).to(kind)
+        distance = ((axis[:, None, None] - centre[block, j, None]) * unit).to(dtype)
+        shift = (offset * (scale[j] * ring.radius * unit)).to(dtype)
+        # Clamped, as products of two tails would be subnormal numbers, which are ten times slower.
         left, right = (
-            gap.square_().clamp_(max=lowest).neg_().exp_() for gap in (away - apart, away + apart)
+            z.square_().clamp_(max=limit).neg_().exp_()
+            for z in (distance - shift, distance + shift)
         )
         return left.add_(right).flatten(1)
 
-    def parts() -> Iterator[tuple[Tensor, Tensor]]:
-        for part in blocks(field.n, max(len(a) for a in axes) * quarter, _CACHED):
-            weights = field.weights[part].repeat_interleave(quarter).to(kind)
+    def factors() -> Iterator[tuple[Tensor, Tensor]]:
+        for block in blocks(field.n, max(len(a) for a in axes) * quarter, _CACHED):
+            weights = field.weights[block].repeat_interleave(quarter).to(dtype)
             yield (
-                bells(axes[0], 0, angle.cos(), part) * weights,
-                bells(axes[1], 1, angle.sin(), part),
+                gaussians(axes[0], 0, angle.cos(), block) * weights,
+                gaussians(axes[1], 1, angle.sin(), block),
             )
 
-    return _sum_of_products(parts(), axes, kind).to(centre) * height
+    return _sum_of_products(factors(), axes, dtype).to(centre) * height
 
 
 def _correlated(
-    field: MarginalField, law: GaussianMixture2D, axes: Axes, centre: Tensor, scale: Tensor
+    field: MarginalField, prior: GaussianMixture2D, axes: Axes, centre: Tensor, scale: Tensor
 ) -> Tensor:
     total = centre.new_zeros(len(axes[0]), len(axes[1]))
-    # Counted from the middle of the grid, so that the mixed terms are small.
+    # Coordinates relative to the middle of the grid, so that the mixed terms are small.
     origin = torch.stack([0.5 * (axis[0] + axis[-1]) for axis in axes])
     x, y = ((axis - o) for axis, o in zip(axes, origin, strict=True))
-    for mean_x, mean_y, scale_x, scale_y, r, weight in _components(law):
+    for mean_x, mean_y, scale_x, scale_y, r, weight in _components(prior):
         s_x, s_y = scale_x * scale[0], scale_y * scale[1]
         rest = 1.0 - r * r
         mixed = -r / (s_x * s_y * rest)
         middle = centre + scale * centre.new_tensor([mean_x, mean_y]) - origin
         m, n = middle[:, 0], middle[:, 1]
-        reach_x, reach_y = (torch.cat([a, b]).abs().max() for a, b in ((x, m), (y, n)))
-        if float(mixed.abs() * reach_x * reach_y) > _LARGEST:
+        max_x, max_y = (torch.cat([a, b]).abs().max() for a, b in ((x, m), (y, n)))
+        if float(mixed.abs() * max_x * max_y) > _MAX_EXPONENT:
             return _windows(field, axes, centre, scale)
         d_x, d_y = x[:, None] - m, y[:, None] - n
         half = 0.5 * mixed * m * n
         k_x = torch.exp(-0.5 * d_x.square() / (s_x**2 * rest) + mixed * x[:, None] * n - half)
         k_y = torch.exp(-0.5 * d_y.square() / (s_y**2 * rest) + mixed * m * y[:, None] - half)
         height = weight / (2.0 * math.pi * s_x * s_y * math.sqrt(rest))
-        bells = (k_x * field.weights) @ k_y.T
-        total += height * torch.exp(-mixed * x[:, None] * y) * bells
+        products = (k_x * field.weights) @ k_y.T
+        total += height * torch.exp(-mixed * x[:, None] * y) * products
     return total
 
 
-def _components(law: GaussianMixture2D) -> Iterator[tuple[float, ...]]:
-    """Mean, scale, correlation and share of each bell."""
-    total = math.fsum(law.weights)
-    shares = [weight / total for weight in law.weights]
-    columns = law.means_x, law.means_y, law.scales_x, law.scales_y, law.correlations, shares
-    return zip(*columns, strict=True)
+def _components(p: GaussianMixture2D) -> Iterator[tuple[float, ...]]:
+    """Means, scales, correlation and normalised weight of each component."""
+    total = math.fsum(p.weights)
+    weights = [weight / total for weight in p.weights]
+    return zip(p.means_x, p.means_y, p.scales_x, p.scales_y, p.correlations, weights, strict=True)
 
 
 def _windows(field: MarginalField, axes: Axes, centre: Tensor, scale: Tensor) -> Tensor:
@@ -228,11 +231,11 @@ def _windows(field: MarginalField, axes: Axes, centre: Tensor, scale: Tensor) ->
 
 
 def _all_pairs(field: MarginalField, axes: Axes, t: Tensor) -> Tensor:
-    places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
-    parts = []
-    for block in blocks(len(places), field.x0.numel()):
-        x = places[block]
-        free = field.path.inverse(x, field.x0, t)
-        density = field.prior.prob(free) * field.path.log_det(x, field.x0, t).exp()
-        parts.append(density @ field.weights)
-    return torch.cat(parts).reshape(len(axes[0]), len(axes[1]))
+    nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
+    sums = []
+    for block in blocks(len(nodes), field.x0.numel()):
+        x = nodes[block]
+        endpoints = field.path.inverse(x, field.x0, t)
+        density = field.prior.prob(endpoints) * field.path.log_det(x, field.x0, t).exp()
+        sums.append(density @ field.weights)
+    return torch.cat(sums).reshape(len(axes[0]), len(axes[1]))

@@ -1,4 +1,4 @@
-"""The field in numbers: at query points, and on a tensor grid of times and positions."""
+"""Values of the field: at query points, and on a tensor grid of times and positions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Probe:
-    """What each data point says at a query point, and their weighted mean.
+    """Posterior weights and conditional velocities at query points, and the marginal velocity.
 
     ``log_p`` (Q,), ``posterior`` (Q, N), ``conditional`` (Q, N, d) and ``velocity`` (Q, d).
     """
@@ -41,11 +41,11 @@ class Grid:
 
     @property
     def flux(self) -> Tensor:
-        """p_t f_t: the amount carried past, 0 where there is nothing to carry."""
+        """The probability flux p_t f_t, 0 where p_t = 0."""
         p = self.p if self.velocity.dim() == self.log_p.dim() else self.p[..., None]
         return torch.where(p == 0, torch.zeros_like(self.velocity), p * self.velocity)
 
     @property
     def unknown(self) -> Tensor:
-        """Where the sum misses a data point whose x₁ could not be found; log_p's shape."""
+        """Where the endpoint of some data point could not be found; log_p's shape."""
         return self.log_p.isnan()

@@ -4,17 +4,18 @@
     r_i(x, t) = w_i p_t(x|x₀ᵢ) / p_t(x)
     f_t(x) = Σ_i r_i(x, t) f_t(x|x₀ᵢ)
 
-``log_prob`` is finite and right at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0,
-beyond the reach of a compact prior, the velocity has no value and NaN says so; no epsilon hides it.
-A log-density that is NaN is *unknown*: x₁ of some data point could not be found there.
+``log_prob`` is accurate at t = 1e-4 forty scales from the nearest point. Where p_t(x) = 0, which
+happens under priors of bounded support, the velocity is undefined and returned as NaN, without an
+epsilon in any denominator. A log-density of NaN means that the endpoint x₁ of some data point could
+not be found.
 
 For the families x_t = α_t x₀ + σ_t x₁ the sum of velocities needs only the posterior mean
 D = Σ r_i x₀ᵢ (MATH §3.3; module ``field.posterior_mean``):
 
     f_t(x) = (σ̇/σ)(x - α D) + α̇ D = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D.
 
-The second form is the one to compute with: close to a data point x - D is exact, where α D would be
-rounded and the rounding divided by σ; and its last factor is small (0 on the straight line).
+The second form is the stable one: close to a data point x - D is exact, while the rounding of α D
+would be divided by σ; and its last factor is small (0 for straight lines).
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ class MarginalField:
     Args:
         x0: data points, (N, d), finite.
         weights: (N,), finite and positive; normalised here.
-        prior: the law of x₁.
-        path: the trajectory family; beyond what the prior draws it is continued by straight lines
-            where it is not invertible there (``paths.extension``).
+        prior: the distribution of x₁.
+        path: the trajectory family; if it is not invertible outside the range of prior samples, it
+            is extended there by straight lines (``paths.extension``).
 
     Raises:
-        ValueError: naming what is wrong with the points, the weights or the dimension.
+        ValueError: for bad points, weights or dimensions, naming the value.
     """
 
     def __init__(self, x0: Numbers, weights: Numbers, prior: Prior, path: Path) -> None:
@@ -99,7 +100,7 @@ class MarginalField:
             t: times in (0, 1], a scalar or (Q,).
 
         Returns:
-            (Q, d); NaN where p_t(x) = 0 or is unknown.
+            (Q, d); NaN where p_t(x) is 0 or NaN.
 
         Raises:
             ValueError: for a wrong shape or a time outside (0, 1].
@@ -108,8 +109,9 @@ class MarginalField:
         return self._evaluate(x, t)[1]
 
     def log_prob(self, x: Numbers, t: Numbers) -> Tensor:
-        """The log-density log p_t(x), (Q,), for x (Q, d), t a scalar or (Q,); -inf where p_t = 0,
-        NaN where it is unknown.
+        """The log-density log p_t(x), (Q,), for x (Q, d), t a scalar or (Q,).
+
+        -inf where p_t = 0, NaN where an endpoint could not be found.
         """
         x, t = self._queries(x, t)
         return self._evaluate(x, t)[0]
@@ -119,7 +121,7 @@ class MarginalField:
         return self.probe(x, t).posterior
 
     def probe(self, x: Numbers, t: Numbers) -> Probe:
-        """Every data point's part in the field at a few query points, (Q, d)."""
+        """Posterior weights and conditional velocities of all data points at x (Q, d)."""
         x, t = self._queries(x, t)
         terms, conditional = self._terms(x, t)
         log_p = torch.logsumexp(terms, dim=-1)
@@ -131,21 +133,20 @@ class MarginalField:
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
         self._require_line()
-        free = self.path.inverse(x, self.x0, t)
-        return _known(free, self.prior.cdf(free[..., 0])) @ self.weights
+        endpoints = self.path.inverse(x, self.x0, t)
+        return _nan_where_missing(endpoints, self.prior.cdf(endpoints[..., 0])) @ self.weights
 
     def sf(self, x: Numbers, t: Numbers) -> Tensor:
-        """1 - F_t(x) for d = 1, with the digits of the upper tail; (Q, 1) -> (Q,)."""
+        """1 - F_t(x) for d = 1, relatively exact in the upper tail; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
         self._require_line()
-        free = self.path.inverse(x, self.x0, t)
-        return _known(free, self.prior.sf(free[..., 0])) @ self.weights
+        endpoints = self.path.inverse(x, self.x0, t)
+        return _nan_where_missing(endpoints, self.prior.sf(endpoints[..., 0])) @ self.weights
 
     def continuity_terms(self, x: Numbers, t: Numbers) -> Tensor:
         """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.
 
-        One forward-mode pass along t and one along each coordinate carry the derivatives of the
-        log-density and of the velocity together.
+        By one forward-mode pass along t and one along each coordinate.
 
         Args:
             x: positions, (Q, d).
@@ -175,13 +176,14 @@ class MarginalField:
     ) -> Grid:
         """The log-density and velocity on a tensor grid of positions, at several times.
 
-        In the plane the sums are matrix products where the prior is a product and the lens applies.
+        For d = 2 the sums are matrix products if the prior is a product and the path has an
+        ``affine_schedule``.
 
         Args:
             axes: d vectors of positions, one for each coordinate.
             t: times in (0, 1], (T,), or one, as a grid of T = 1.
-            progress: called now and then with the fraction done.
-            floor: densities below this need not be resolved; they may come back as 0.
+            progress: called with the fraction done.
+            floor: densities below this may be returned as 0.
 
         Returns:
             A ``Grid`` with arrays (T, X) for d = 1, (T, X, Y) for d = 2.
@@ -200,7 +202,7 @@ class MarginalField:
             slices.append(self._slice(axes, time, floor))
             if progress is not None:
                 progress((k + 1) / t.numel())
-        log_p, velocity = (torch.stack(part) for part in zip(*slices, strict=True))
+        log_p, velocity = (torch.stack(column) for column in zip(*slices, strict=True))
         return Grid(axes, t, log_p, velocity)
 
     def log_prob_rows(self, x: Numbers, t: Numbers) -> Tensor:
@@ -215,11 +217,11 @@ class MarginalField:
     def _rows(
         self, x: Tensor, t: Tensor, progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
-        """(log p, f), (R, X) each, on the line, for rows of positions at times (R,)."""
+        """(log p, f), (R, X) each, for d = 1, for rows of positions at times (R,)."""
         schedule = self.path.affine_schedule
         if schedule is None:
-            each = t.repeat_interleave(x.shape[1])
-            log_p, velocity = self._evaluate(x.reshape(-1, 1), each, progress)
+            times = t.repeat_interleave(x.shape[1])
+            log_p, velocity = self._evaluate(x.reshape(-1, 1), times, progress)
             return log_p.reshape(x.shape), velocity.reshape(x.shape)
         alpha, sigma = schedule(t)
         log_p, mean = self.posterior_mean.rows(x, alpha, sigma, progress)
@@ -241,13 +243,13 @@ class MarginalField:
 
     def to(self, device: torch.device | str) -> MarginalField:
         """The same field with its data on another device."""
-        place = torch.device(device)
-        if place.type == self.x0.device.type and place.index in (None, self.x0.device.index):
+        target = torch.device(device)
+        if target.type == self.x0.device.type and target.index in (None, self.x0.device.index):
             return self
         return MarginalField(self.x0.to(device), self.weights.to(device), self.prior, self.path)
 
     def merged(self) -> tuple[MarginalField, Tensor]:
-        """The same flow with equal data points made one, and the first index of each, (K,)."""
+        """The same flow with equal data points merged, and the first index of each, (K,)."""
         x0, which = torch.unique(self.x0, dim=0, return_inverse=True)
         weights = self.weights.new_zeros(len(x0)).index_add_(0, which, self.weights)
         first = torch.full((len(x0),), self.n, device=which.device)
@@ -257,7 +259,7 @@ class MarginalField:
     def _evaluate(
         self, x: Tensor, t: Tensor, progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
-        """(log p, f) at (Q, d) and (Q,), a bounded number of pairs at a time."""
+        """(log p, f) at (Q, d) and (Q,), in blocks."""
         schedule = self.path.affine_schedule
         if schedule is None:
             return in_blocks(self._general, (x, t), self.x0.numel(), progress)
@@ -270,35 +272,37 @@ class MarginalField:
         """(log p, f) of one block, for any family."""
         terms, conditional = self._terms(x, t)
         log_p = torch.logsumexp(terms, dim=-1)
-        share = torch.exp(terms - log_p[:, None])
-        return log_p, (share[..., None] * conditional).sum(1)
+        posterior = torch.exp(terms - log_p[:, None])
+        return log_p, (posterior[..., None] * conditional).sum(1)
 
     def _terms(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
-        free, log_det, velocity = self.path.conditional(x, self.x0, t)
-        return _known(free, self.prior.log_prob(free)) + log_det + self.weights.log(), velocity
+        endpoints, log_det, velocity = self.path.conditional(x, self.x0, t)
+        log_p1 = _nan_where_missing(endpoints, self.prior.log_prob(endpoints))
+        return log_p1 + log_det + self.weights.log(), velocity
 
-    def shares(self, x: Tensor, t: Tensor) -> Tensor:
-        """Posterior weights (Q, N); where p_t = 0, all on the point whose part comes nearest."""
-        share = torch.softmax(self._terms(x, t)[0], dim=1)
-        lost = share.isnan().any(1)
-        if bool(lost.any()):
-            nearest = self._nearest(x[lost], t[lost])
-            share[lost] = torch.nn.functional.one_hot(nearest, self.n).to(share)
-        return share
+    def posterior_or_nearest(self, x: Tensor, t: Tensor) -> Tensor:
+        """Posterior weights (Q, N); where p_t = 0, 1 for the point with the nearest support."""
+        posterior = torch.softmax(self._terms(x, t)[0], dim=1)
+        undefined = posterior.isnan().any(1)
+        if bool(undefined.any()):
+            nearest = self._nearest(x[undefined], t[undefined])
+            posterior[undefined] = torch.nn.functional.one_hot(nearest, self.n).to(posterior)
+        return posterior
 
     def velocity_or_nearest(self, x: Tensor, t: Tensor) -> Tensor:
-        """f_t(x), (Q, d); where p_t = 0, the velocity of the point whose part comes nearest."""
+        """f_t(x), (Q, d); where p_t = 0, f_t(x|x₀ᵢ) of the point with the nearest support."""
         velocity = self._evaluate(x, t)[1]
-        lost = velocity.isnan().any(1)
-        if bool(lost.any()):
-            nearest = self.x0[self._nearest(x[lost], t[lost])][:, None]
-            velocity[lost] = self.path.velocity(x[lost], nearest, t[lost])[:, 0]
+        undefined = velocity.isnan().any(1)
+        if bool(undefined.any()):
+            nearest = self.x0[self._nearest(x[undefined], t[undefined])][:, None]
+            conditional = self.path.velocity(x[undefined], nearest, t[undefined])
+            velocity[undefined] = conditional[:, 0]
         return velocity
 
     def _nearest(self, x: Tensor, t: Tensor) -> Tensor:
-        free = self.path.inverse(x, self.x0, t)
-        return (free - self.prior.nearest(free)).abs().amax(-1).argmin(1)
+        endpoints = self.path.inverse(x, self.x0, t)
+        return (endpoints - self.prior.nearest(endpoints)).abs().amax(-1).argmin(1)
 
     def _queries(self, x: Numbers, t: Numbers) -> tuple[Tensor, Tensor]:
         x = as_positions(x, self.x0)
@@ -317,6 +321,6 @@ class MarginalField:
         require(self.d == 1, f"the distribution function needs d = 1, got d={self.d}")
 
 
-def _known(free: Tensor, value: Tensor) -> Tensor:
-    """What a prior says of x₁ (Q, N, d), (Q, N); NaN where x₁ is unknown: it may be anywhere."""
-    return torch.where(free.isnan().any(-1), torch.nan, value)
+def _nan_where_missing(endpoints: Tensor, value: Tensor) -> Tensor:
+    """``value`` (Q, N), but NaN where the endpoint (Q, N, d) could not be found."""
+    return torch.where(endpoints.isnan().any(-1), torch.nan, value)

@@ -1,15 +1,15 @@
-"""The posterior mean D: what is left of x when the noise is explained away (MATH §3.3).
+"""The posterior mean D = E[x₀|x_t], and the density, of affine families (MATH §3.3).
 
 For every family x = α x₀ + σ x₁, whatever the schedule,
 
     σ^d p(x) = Σ_i w_i p₁((x - α x₀ᵢ)/σ),     D(x) = Σ_i r_i x₀ᵢ,
 
-and density and velocity need nothing else. The sums are products with a matrix of 1 + d rows (the
-weights, then the weighted coordinates). Densities are summed as they are; where they underflow they
+and density and velocity follow from them. The sums are products with a matrix of 1 + d rows (the
+weights, then the weighted coordinates). Densities are summed directly; where they underflow they
 are summed again relative to the largest, from their logarithms.
 
-On the line a whole row of positions is asked for at once, and a crowd of data points answers
-through its tree (module ``treecode``).
+For d = 1 whole rows of positions are evaluated at once, over many data points by a treecode (module
+``treecode``).
 
 For a *product* prior on a tensor grid the pair kernel factors, p₁ = k(x) k(y), and the sums over
 data points are matrix products (MATH §3.6): p = K_x diag(w) K_yᵀ.
@@ -26,8 +26,8 @@ from flowviz.core.field.treecode import FAINT, PROXIES, Treecode
 from flowviz.core.numerics.chunks import Progress, blocks, blocks_for, in_blocks
 from flowviz.core.priors.base import Prior
 
-_ROUND = 40
-"""Rows that are asked for together; progress is told between."""
+_ROWS = 40
+"""Rows evaluated between two calls of ``progress``."""
 
 _GRID_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × data points) a matrix product forms at once."""
@@ -39,7 +39,7 @@ class PosteriorMean:
     Args:
         x0: data points, (N, d).
         weights: (N,), summing to 1.
-        prior: the law of x₁.
+        prior: the distribution of x₁.
     """
 
     def __init__(self, x0: Tensor, weights: Tensor, prior: Prior) -> None:
@@ -58,13 +58,13 @@ class PosteriorMean:
             x: positions, (Q, d).
             alpha: (Q, 1).
             sigma: (Q, 1), positive.
-            progress: told the fraction done now and then.
+            progress: called with the fraction done.
         """
         return in_blocks(self._block, (x, alpha, sigma), self.x0.numel(), progress)
 
     @cached_property
     def treecode(self) -> Treecode | None:
-        """The tree over the data, on the line, once there are more points than a leaf holds."""
+        """The tree over the data, for d = 1 and more points than a leaf holds."""
         if self.x0.shape[1] > 1 or len(self.x0) <= PROXIES:
             return None
         return Treecode(self.x0[:, 0], self.weights, self.prior)
@@ -72,34 +72,34 @@ class PosteriorMean:
     def rows(
         self, x: Tensor, alpha: Tensor, sigma: Tensor, progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
-        """log(σ p(x)) and D(x), (R, X) each, on the line; a row shares α and σ, (R,) each.
+        """log(σ p(x)) and D(x), (R, X) each, for d = 1; each row has one α and σ, (R,) each.
 
         Args:
-            x: positions, (R, X), each row in order for speed.
+            x: positions, (R, X), faster if each row is sorted.
             alpha: (R,).
             sigma: (R,), positive.
-            progress: told the fraction done now and then.
+            progress: called with the fraction done.
         """
         if self.treecode is None:
             a, s = (v.repeat_interleave(x.shape[1])[:, None] for v in (alpha, sigma))
             log_p, mean = self(x.reshape(-1, 1), a, s, progress)
             return log_p.reshape(x.shape), mean.reshape(x.shape)
-        parts = []
-        for part in blocks(len(x), 1, _ROUND):
-            parts.append(self.treecode(x[part], alpha[part], sigma[part]))
+        results = []
+        for block in blocks(len(x), 1, _ROWS):
+            results.append(self.treecode(x[block], alpha[block], sigma[block]))
             if progress is not None:
-                progress(part.stop / len(x))
-        log_p, mean = (torch.cat(part) for part in zip(*parts, strict=True))
+                progress(block.stop / len(x))
+        log_p, mean = (torch.cat(column) for column in zip(*results, strict=True))
         return log_p, mean
 
     def _block(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        free = self._free(x, alpha, sigma)
-        sums = self._moments @ self.prior.joint(free)
+        endpoints = self._endpoints(x, alpha, sigma)
+        sums = self._moments @ self.prior.joint(endpoints)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
-        faint = (sums[0] < FAINT) & self._within_reach(x, alpha, sigma)
+        faint = (sums[0] < FAINT) & self._may_have_density(x, alpha, sigma)
         if bool(faint.any()):
-            # So far out that digits are lost or gone: the same sums relative to the largest term.
-            terms = self.prior.log_joint([z[:, faint] for z in free])
+            # Terms underflow: the same sums relative to the largest term.
+            terms = self.prior.log_joint([z[:, faint] for z in endpoints])
             top = terms.detach().amax(0)
             top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
             sums = self._moments @ torch.exp(terms - top)
@@ -107,81 +107,82 @@ class PosteriorMean:
             mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)
         return log_p, mean
 
-    def _free(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> list[Tensor]:
-        """Free ends (x - α x₀ᵢ)/σ, one (N, Q) for each coordinate.
+    def _endpoints(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> list[Tensor]:
+        """Endpoints (x - α x₀ᵢ)/σ, one (N, Q) for each coordinate.
 
-        Coordinates apart and data points first: products and sums are then contiguous.
+        With this layout products and sums are contiguous.
         """
-        alpha, shrink = alpha[:, 0], 1.0 / sigma[:, 0]
-        # The direct difference first: x/σ - αx₀/σ would lose every digit at small σ.
+        alpha, factor = alpha[:, 0], 1.0 / sigma[:, 0]
+        # The difference first: x/σ - αx₀/σ would cancel at small σ.
         return [
-            torch.addcmul(x[:, j], alpha, self.x0[:, j, None], value=-1.0) * shrink
+            torch.addcmul(x[:, j], alpha, self.x0[:, j, None], value=-1.0) * factor
             for j in range(x.shape[1])
         ]
 
-    def shares(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """Posterior weights r_i(x), (Q, N); where p = 0, all on the point that comes nearest."""
+    def posterior_or_nearest(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """Posterior weights (Q, N); where p = 0, 1 for the point with the nearest support."""
         rows = []
         for block in blocks_for(x, self.x0.numel()):
-            free = self._free(x[block], alpha[block], sigma[block])
-            share = (self.prior.log_joint(free) + self.weights.log()[:, None]).softmax(0)
-            lost = share.isnan().any(0)
-            if bool(lost.any()):
-                nearest = self._gap([z[:, lost] for z in free]).argmin(0)
-                share[:, lost] = torch.nn.functional.one_hot(nearest, len(self.x0)).T.to(share)
-            rows.append(share.T)
+            endpoints = self._endpoints(x[block], alpha[block], sigma[block])
+            posterior = (self.prior.log_joint(endpoints) + self.weights.log()[:, None]).softmax(0)
+            undefined = posterior.isnan().any(0)
+            if bool(undefined.any()):
+                nearest = self._distance_to_support([z[:, undefined] for z in endpoints]).argmin(0)
+                one_hot = torch.nn.functional.one_hot(nearest, len(self.x0))
+                posterior[:, undefined] = one_hot.T.to(posterior)
+            rows.append(posterior.T)
         return torch.cat(rows)
 
-    def value(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """D(x), (Q, d); where p = 0, the data point whose part of the support comes nearest."""
+    def mean_or_nearest(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """D(x), (Q, d); where p = 0, the data point with the nearest support."""
         mean = self(x, alpha, sigma)[1]
-        lost = mean.isnan().any(-1)
-        if bool(lost.any()):
-            mean[lost] = self.nearest(x[lost], alpha[lost], sigma[lost])
+        undefined = mean.isnan().any(-1)
+        if bool(undefined.any()):
+            mean[undefined] = self.nearest(x[undefined], alpha[undefined], sigma[undefined])
         return mean
 
     def nearest(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """The data point whose part of the support comes nearest, (Q, d)."""
+        """The data point with the nearest support α x₀ᵢ + σ supp p₁, (Q, d)."""
         return self.x0[self._nearest(x, alpha, sigma)[0]]
 
     def into_support(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """x where p(x) > 0; elsewhere the nearest place a hair inside some point's support."""
-        lost = self(x, alpha, sigma)[0] == -torch.inf
-        if not bool(lost.any()):
+        """x where p(x) > 0; elsewhere the nearest point just inside some data point's support."""
+        outside = self(x, alpha, sigma)[0] == -torch.inf
+        if not bool(outside.any()):
             return x
-        index, free = self._nearest(x[lost], alpha[lost], sigma[lost])
+        a, s = alpha[outside], sigma[outside]
+        index, endpoint = self._nearest(x[outside], a, s)
         moved = x.clone()
-        moved[lost] = alpha[lost] * self.x0[index] + sigma[lost] * self.prior.nearest(free)
+        moved[outside] = a * self.x0[index] + s * self.prior.nearest(endpoint)
         return moved
 
     def _nearest(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        """The data point whose support comes nearest, (Q,), and its free end, (Q, d)."""
-        free = self._free(x, alpha, sigma)
-        index = self._gap(free).argmin(0)
-        own = torch.stack([z.gather(0, index[None])[0] for z in free], dim=-1)
-        return index, own
+        """The data point with the nearest support, (Q,), and its endpoint, (Q, d)."""
+        endpoints = self._endpoints(x, alpha, sigma)
+        index = self._distance_to_support(endpoints).argmin(0)
+        return index, torch.stack([z.gather(0, index[None])[0] for z in endpoints], dim=-1)
 
-    def _gap(self, coordinates: list[Tensor]) -> Tensor:
-        free = torch.stack(coordinates, dim=-1)
-        return (free - self.prior.nearest(free)).abs().amax(-1)
+    def _distance_to_support(self, coordinates: list[Tensor]) -> Tensor:
+        endpoints = torch.stack(coordinates, dim=-1)
+        return (endpoints - self.prior.nearest(endpoints)).abs().amax(-1)
 
-    def _within_reach(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """Where the prior's support, seen from the data's box, may hold x: p may be above 0."""
+    def _may_have_density(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """False where x is outside the supports of all points of the data's bounding box."""
         low, high = self.prior.support
-        furthest = (x - alpha * self.x0.amin(0)) / sigma
-        nearest = (x - alpha * self.x0.amax(0)) / sigma
-        return ((furthest >= low) & (nearest <= high)).all(-1)
+        greatest = (x - alpha * self.x0.amin(0)) / sigma
+        least = (x - alpha * self.x0.amax(0)) / sigma
+        return ((greatest >= low) & (least <= high)).all(-1)
 
     def on_axes(
         self, axes: tuple[Tensor, ...], alpha: Tensor, sigma: Tensor, floor: float = 0.0
     ) -> tuple[Tensor, Tensor]:
-        """log(σ^d p) and D on a grid of the plane, at one time.
+        """log(σ^d p) and D on a grid in d = 2, at one time.
 
         Args:
             axes: two vectors, (X,) and (Y,).
             alpha: a scalar.
             sigma: a scalar, positive.
-            floor: densities below this need not be resolved; they may come back as 0.
+            floor: densities below this may be returned as 0.
 
         Returns:
             (X, Y) and (X, Y, 2); D is NaN where p = 0.
@@ -197,18 +198,16 @@ class PosteriorMean:
         if floor > FAINT:
             log_p[faint], mean[faint] = -torch.inf, torch.nan
         elif bool(faint.any()):
-            again = points[faint]
-            log_p[faint], mean[faint] = self(
-                again, alpha.expand(len(again), 1), sigma.expand(len(again), 1)
-            )
+            x = points[faint]
+            log_p[faint], mean[faint] = self(x, alpha.expand(len(x), 1), sigma.expand(len(x), 1))
         return log_p, mean
 
     def _products(self, axes: tuple[Tensor, ...], alpha: Tensor, sigma: Tensor) -> Tensor:
         """Σ w k_x k_y (1, x₀, y₀) by matrix products, (3, X, Y)."""
         sums = axes[0].new_zeros(3, axes[0].numel(), axes[1].numel())
         longest = max(a.numel() for a in axes)
-        for part in blocks(len(self.x0), longest, _GRID_CHUNK):
-            x0, weights = self.x0[part], self.weights[part]
+        for block in blocks(len(self.x0), longest, _GRID_CHUNK):
+            x0, weights = self.x0[block], self.weights[block]
             kernel_x, kernel_y = (
                 self.prior.pdf((axis[:, None] - alpha * x0[:, j]) / sigma)
                 for j, axis in enumerate(axes)

@@ -1,28 +1,28 @@
-"""Sums over a crowd of data points on the line: a tenth of the pairs, and the same digits.
+"""Sums over many data points for d = 1: a barycentric treecode, exact to rounding.
 
-The sums S(x) = Σ_i w_i p₁((x - α x₀ᵢ)/σ) (1, x₀ᵢ) of ``posterior_mean`` cost one look at every pair
-of a position and a data point. Two things save most of them, and neither is an approximation:
+The sums S(x) = Σ_i w_i p₁((x - α x₀ᵢ)/σ) (1, x₀ᵢ) of ``posterior_mean`` cost one evaluation for
+every pair of a position and a data point. Two things save most of them without approximation:
 
-*Stand-ins.* Seen from x, the kernel is a polynomial, to rounding, over a stretch of data that is
-narrow beside σ and holds no kink of the prior. The data on such a stretch may then be replaced by
-`PROXIES` Chebyshev nodes y_j with the weights
+*Proxies.* As a function of x₀ the kernel is a polynomial, to rounding, over a cluster of data that
+is narrow relative to σ and contains no breakpoint of the prior. The data of such a cluster may be
+replaced by `PROXIES` Chebyshev nodes y_j with the weights
 
     W_j = Σ_i w_i L_j(x₀ᵢ),     L_j the Lagrange polynomials of the nodes,
 
-for Σ_j W_j K(y_j) = Σ_i w_i K(x₀ᵢ) whenever K has a degree below `PROXIES`. How wide a stretch may
-be is the prior's to say (``Prior.smooth_width``); its density must not change by more than e⁵ on
-it, so that the W_j, which may be negative, cost no digits.
+for Σ_j W_j K(y_j) = Σ_i w_i K(x₀ᵢ) whenever K has a degree below `PROXIES`. The prior gives the
+largest width of a cluster (``Prior.smooth_width``), on which its density changes by at most e⁵, so
+that the W_j, which may be negative, cause no cancellation.
 
-*What cannot be seen.* Stretches beyond the prior's reach hold nothing, and those whose most is
-below e⁻⁴² of the least that is known of the sum cannot change its last digit
+*Negligible clusters.* Clusters outside the prior's support contribute nothing, and those with an
+upper bound below e⁻⁴² of a lower bound of the sum cannot change its last digit
 (``Prior.log_pdf_bounds``).
 
-Data points are halved into a tree, positions come in tiles of neighbours, and each tile descends
-the tree only as far as it must. Coordinates are counted from the middle of each stretch, so that
-D = Σ w x₀ K / Σ w K is as exact beside a data point as elsewhere.
+Data points are halved into a tree, neighbouring positions form batches, and each batch descends the
+tree only as far as it must. Coordinates are relative to the middle of each cluster, so that
+D = Σ w x₀ K / Σ w K is accurate beside a data point as well.
 
-Source: the barycentric treecode, Wang, Krasny and Tlupova, Commun. Comput. Phys. 28 (2020) 1415;
-the criterion by the prior's own smoothness is ours.
+Source: the barycentric treecode, Wang, Krasny and Tlupova, Commun. Comput. Phys. 28 (2020) 1415,
+with a criterion from the smoothness of the prior.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ from flowviz.core.numerics.chunks import blocks
 from flowviz.core.priors.base import Prior
 
 PROXIES = 24
-"""Chebyshev nodes that stand for a stretch of data; also the most data points of a leaf."""
+"""Chebyshev nodes that replace the data of a cluster; also the most data points of a leaf."""
 BATCH = 16
 """Positions that descend the tree together."""
 MARGIN = 42.0
-"""A part e⁻⁴² of a sum, and the parts after it, are below half a unit of its last digit."""
+"""Terms below e⁻⁴² of a sum, all together, are below half a unit of its last digit."""
 FAINT = 1e-250
 """Below this a sum of densities is formed again from logarithms: its terms begin to underflow."""
 _NEGLIGIBLE = -650.0
-"""Logarithm of what adds nothing to a sum above `FAINT`."""
+"""Logarithm of terms that do not change a sum above `FAINT`."""
 _CACHED = 1 << 17
 _BATCHES_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
 class Level:
-    """One generation of stretches: hulls ``low``, ``high`` and logarithms of weights (K,).
+    """One level of the tree: the clusters' ends ``low`` and ``high`` and log-weights (K,).
 
-    ``y`` (K, J) the places that stand for each, ``w`` (K, 2, J) their weights and the same times
-    the coordinate counted from the hull's ``middle``.
+    ``y`` (K, J) the proxies of each, ``w`` (K, 2, J) their weights, and these times the coordinate
+    relative to the cluster's ``middle``.
     """
 
     low: Tensor
@@ -67,20 +67,20 @@ class Level:
 
     @cached_property
     def middle(self) -> Tensor:
-        """Where coordinates are counted from, (K,)."""
+        """The origin of the clusters' coordinates, (K,)."""
         return 0.5 * (self.low + self.high)
 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Tiles and the stretches each must look at, (P,) each; ``most`` bounds the part, in logs."""
+    """Batches and clusters to be summed, (P,) each; ``most``, upper bounds of the log terms."""
 
     batch: Tensor
     cluster: Tensor
     most: Tensor
 
-    def where(self, mask: Tensor) -> _Pairs:
-        """Some of the pairs."""
+    def select(self, mask: Tensor) -> _Pairs:
+        """The pairs where the mask is True."""
         return _Pairs(self.batch[mask], self.cluster[mask], self.most[mask])
 
 
@@ -90,7 +90,7 @@ class Treecode:
     Args:
         x0: data points, (N,).
         weights: (N,), positive.
-        prior: the law of x₁, on the line.
+        prior: the distribution of x₁.
     """
 
     def __init__(self, x0: Tensor, weights: Tensor, prior: Prior) -> None:
@@ -100,48 +100,49 @@ class Treecode:
         padding = (1 << depth) * -(-len(x0) // (1 << depth)) - len(x0)
         y = torch.cat([x0[order], x0[order[-1:]].expand(padding)])
         w = torch.cat([weights[order], weights.new_zeros(padding)])
-        self.levels = [_level(y, w, 1 << k, condensed=k < depth) for k in range(depth + 1)]
+        self.levels = [_level(y, w, 1 << k, proxies=k < depth) for k in range(depth + 1)]
 
     def __call__(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """log(σ p(x)) and D(x), (R, X) each; -inf and NaN where p = 0.
 
         Args:
-            x: rows of positions, in order, (R, X).
+            x: sorted rows of positions, (R, X).
             alpha: (R,).
             sigma: (R,), positive.
         """
         rows, count = x.shape
-        tiles = -(-count // BATCH)
-        padded = torch.cat([x, x[:, -1:].expand(rows, tiles * BATCH - count)], dim=1)
-        each = (alpha.repeat_interleave(tiles), sigma.repeat_interleave(tiles))
-        total, mean = self._sums(padded.reshape(-1, BATCH), *each)
+        batches = -(-count // BATCH)
+        padded = torch.cat([x, x[:, -1:].expand(rows, batches * BATCH - count)], dim=1)
+        scales = (alpha.repeat_interleave(batches), sigma.repeat_interleave(batches))
+        total, mean = self._sums(padded.reshape(-1, BATCH), *scales)
         total, mean = (v.reshape(rows, -1)[:, :count] for v in (total, mean))
         log_p = total.log()
         if self.prior.compact:
             return log_p, mean
-        row, place = (total < FAINT).nonzero(as_tuple=True)
-        for part in blocks(len(row), 1, _BATCHES_AT_ONCE):
-            r, k = row[part], place[part]
+        row, column = (total < FAINT).nonzero(as_tuple=True)
+        for block in blocks(len(row), 1, _BATCHES_AT_ONCE):
+            r, k = row[block], column[block]
             log_p[r, k], mean[r, k] = self._from_logs(x[r, k][:, None], alpha[r], sigma[r])
         return log_p, mean
 
     def tails(self, x: Tensor, alpha: Tensor, sigma: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         """Σ w F₁ (or Σ w S₁ if ``upper``) and Σ w p₁ at (x - α x₀)/σ, all (M,).
 
-        The density serves as a slope: it is exact where it matters to a root of the first.
+        The density leaves out terms that do not change the tail: it is meant as its slope in a root
+        finder.
         """
-        known, mass = torch.zeros_like(x), torch.zeros_like(x)
+        lower_bound, mass = torch.zeros_like(x), torch.zeros_like(x)
         density = torch.zeros_like(x)
-        for level, pairs in zip(
-            self.levels, self._descend_tails(x, alpha, sigma, upper, known, mass), strict=True
-        ):
-            for part in blocks(len(pairs.batch), level.y.shape[1], _CACHED):
-                tile, stretch = pairs.batch[part], pairs.cluster[part]
-                free = _free(x[tile, None], alpha[tile], sigma[tile], level.y[stretch])[..., 0]
-                tail, pdf = self.prior.tail(free, upper)
-                w = level.w[stretch, 0]
-                mass.index_add_(0, tile, (w * tail).sum(1))
-                density.index_add_(0, tile, (w * pdf).sum(1))
+        kept = self._descend_tails(x, alpha, sigma, upper, lower_bound, mass)
+        for level, pairs in zip(self.levels, kept, strict=True):
+            for block in blocks(len(pairs.batch), level.y.shape[1], _CACHED):
+                batch, cluster = pairs.batch[block], pairs.cluster[block]
+                a, s = alpha[batch], sigma[batch]
+                endpoints = _endpoints(x[batch, None], a, s, level.y[cluster])[..., 0]
+                tail, pdf = self.prior.tail(endpoints, upper)
+                w = level.w[cluster, 0]
+                mass.index_add_(0, batch, (w * tail).sum(1))
+                density.index_add_(0, batch, (w * pdf).sum(1))
         return mass, density
 
     def _descend_tails(
@@ -150,133 +151,135 @@ class Treecode:
         alpha: Tensor,
         sigma: Tensor,
         upper: bool,
-        known: Tensor,
+        lower_bound: Tensor,
         mass: Tensor,
     ) -> list[_Pairs]:
-        """The pairs to look at; stretches that are beyond the law on the near side are added to
-        ``mass`` whole, and those that have less than e⁻⁴² of what is ``known`` (M,) are left out.
+        """The pairs of each level to be summed.
+
+        Clusters with a tail of 1 are added to ``mass`` here, and those below e⁻⁴² of the
+        ``lower_bound`` (M,) of the sum, which is raised on the way, are left out.
         """
         tail, rest = (self.prior.sf, self.prior.cdf) if upper else (self.prior.cdf, self.prior.sf)
         small = math.exp(-MARGIN)
-        tile = torch.arange(x.numel(), device=x.device)
-        stretch = torch.zeros_like(tile)
+        batch = torch.arange(x.numel(), device=x.device)
+        cluster = torch.zeros_like(batch)
         kept = []
         for level in self.levels:
-            scale = alpha[tile], sigma[tile]
-            first, last, width = _seen_from(x[tile], x[tile], *scale, level, stretch)
-            nearest, furthest = (first, last) if upper else (last, first)
-            weight = level.log_weight[stretch].exp()
-            known.scatter_reduce_(0, tile, weight * tail(furthest), "amax")
+            a, s = alpha[batch], sigma[batch]
+            low, high, width = _endpoint_range(x[batch], x[batch], a, s, level, cluster)
+            nearest, furthest = (low, high) if upper else (high, low)
+            weight = level.log_weight[cluster].exp()
+            lower_bound.scatter_reduce_(0, batch, weight * tail(furthest), "amax")
             whole = rest(furthest) < small
-            mass.index_add_(0, tile[whole], weight[whole])
-            seen = ~whole & (weight * tail(nearest) > small * known[tile])
+            mass.index_add_(0, batch[whole], weight[whole])
+            needed = ~whole & (weight * tail(nearest) > small * lower_bound[batch])
             if level is self.levels[-1]:
-                ready = torch.ones_like(seen)
+                resolved = torch.ones_like(needed)
             else:
-                ready = width <= self.prior.smooth_width(first, last)
-                ready &= width <= 100.0 * self.prior.distance_to_kink(
-                    first, last
-                )  # F is 0 at an edge
-            kept.append(_Pairs(tile, stretch, first).where(seen & ready))
-            deeper = seen & ~ready
-            tile, stretch = _halves(tile[deeper], stretch[deeper])
+                resolved = width <= self.prior.smooth_width(low, high)
+                # F is 0 at an edge
+                resolved &= width <= 100.0 * self.prior.distance_to_breakpoint(low, high)
+            kept.append(_Pairs(batch, cluster, low).select(needed & resolved))
+            deeper = needed & ~resolved
+            batch, cluster = _halves(batch[deeper], cluster[deeper])
         return kept
 
     def _sums(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        """Σ w p₁ and D at tiles of positions (T, M)."""
-        known = torch.full_like(alpha, -torch.inf)
-        kept = self._descend(x, alpha, sigma, known, stand_ins=True)
+        """Σ w p₁ and D at batches of positions (T, M)."""
+        lower_bound = torch.full_like(alpha, -torch.inf)
+        kept = self._descend(x, alpha, sigma, lower_bound, proxies=True)
         sums = x.new_zeros(x.shape[0], 2, x.shape[1])
         for level, pairs in zip(self.levels, kept, strict=True):
-            near = pairs.where(pairs.most > known[pairs.batch] - MARGIN)
+            pairs = pairs.select(pairs.most > lower_bound[pairs.batch] - MARGIN)
             width = level.y.shape[1] * x.shape[1]
-            for part in blocks(len(near.batch), width, _CACHED):
-                tile, stretch = near.batch[part], near.cluster[part]
-                kernel = self.prior.pdf(_free(x[tile], alpha[tile], sigma[tile], level.y[stretch]))
-                found = torch.bmm(level.w[stretch], kernel)
-                found[:, 1].addcmul_(found[:, 0], level.middle[stretch, None])
-                sums.index_add_(0, tile, found)
+            for block in blocks(len(pairs.batch), width, _CACHED):
+                batch, cluster = pairs.batch[block], pairs.cluster[block]
+                endpoints = _endpoints(x[batch], alpha[batch], sigma[batch], level.y[cluster])
+                terms = torch.bmm(level.w[cluster], self.prior.pdf(endpoints))
+                terms[:, 1].addcmul_(terms[:, 0], level.middle[cluster, None])
+                sums.index_add_(0, batch, terms)
         return sums[:, 0], sums[:, 1] / sums[:, 0]
 
     def _from_logs(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        """log Σ w p₁ and D, (T,), at single positions (T, 1), however far from all data."""
-        known = torch.full_like(alpha, -torch.inf)
-        pairs = self._descend(x, alpha, sigma, known, stand_ins=False)[-1]
-        near = pairs.where(pairs.most >= known[pairs.batch] - MARGIN)
-        leaf, tile = self.levels[-1], near.batch
-        free = _free(x[tile], alpha[tile], sigma[tile], leaf.y[near.cluster])[..., 0]
-        terms = self.prior.log_pdf(free)
-        terms = torch.where(leaf.w[near.cluster, 0] > 0, terms, -torch.inf)
+        """log Σ w p₁ and D, (T,), at single positions (T, 1), at any distance from the data."""
+        lower_bound = torch.full_like(alpha, -torch.inf)
+        pairs = self._descend(x, alpha, sigma, lower_bound, proxies=False)[-1]
+        pairs = pairs.select(pairs.most >= lower_bound[pairs.batch] - MARGIN)
+        leaf, batch = self.levels[-1], pairs.batch
+        endpoints = _endpoints(x[batch], alpha[batch], sigma[batch], leaf.y[pairs.cluster])
+        log_pdf = self.prior.log_pdf(endpoints[..., 0])
+        log_pdf = torch.where(leaf.w[pairs.cluster, 0] > 0, log_pdf, -torch.inf)
         top = torch.full_like(alpha, -torch.inf)
-        top.scatter_reduce_(0, tile, terms.amax(1), "amax")
+        top.scatter_reduce_(0, batch, log_pdf.amax(1), "amax")
         top = torch.where(torch.isfinite(top), top, 0.0)
-        share = torch.exp(terms - top[tile, None])
-        found = (leaf.w[near.cluster] @ share[..., None])[..., 0]
-        found[:, 1].addcmul_(found[:, 0], leaf.middle[near.cluster])
-        sums = x.new_zeros(x.shape[0], 2).index_add_(0, tile, found)
+        relative = torch.exp(log_pdf - top[batch, None])
+        terms = (leaf.w[pairs.cluster] @ relative[..., None])[..., 0]
+        terms[:, 1].addcmul_(terms[:, 0], leaf.middle[pairs.cluster])
+        sums = x.new_zeros(x.shape[0], 2).index_add_(0, batch, terms)
         return sums[:, 0].log() + top, sums[:, 1] / sums[:, 0]
 
     def _descend(
-        self, x: Tensor, alpha: Tensor, sigma: Tensor, known: Tensor, stand_ins: bool
+        self, x: Tensor, alpha: Tensor, sigma: Tensor, lower_bound: Tensor, proxies: bool
     ) -> list[_Pairs]:
-        """The pairs to look at in each generation; ``known`` (T,) rises to what each tile's log Σ
-        is at least, at every one of its positions.
+        """The pairs of each level to be summed.
+
+        ``lower_bound`` (T,) is raised on the way to a bound of log Σ at all positions of a batch.
         """
-        low, high = x.amin(1), x.amax(1)
-        faintest = torch.full_like(known, _NEGLIGIBLE if stand_ins else -torch.inf)
-        tile = torch.arange(x.shape[0], device=x.device)
-        stretch = torch.zeros_like(tile)
+        x_low, x_high = x.amin(1), x.amax(1)
+        floor = torch.full_like(lower_bound, _NEGLIGIBLE if proxies else -torch.inf)
+        batch = torch.arange(x.shape[0], device=x.device)
+        cluster = torch.zeros_like(batch)
         kept = []
         for level in self.levels:
-            scale = alpha[tile], sigma[tile]
-            first, last, width = _seen_from(low[tile], high[tile], *scale, level, stretch)
+            a, s = alpha[batch], sigma[batch]
+            low, high, width = _endpoint_range(x_low[batch], x_high[batch], a, s, level, cluster)
             least, most = (
-                v + level.log_weight[stretch] for v in self.prior.log_pdf_bounds(first, last)
+                v + level.log_weight[cluster] for v in self.prior.log_pdf_bounds(low, high)
             )
-            known.scatter_reduce_(0, tile, least, "amax")
-            seen = most > torch.maximum(known - MARGIN, faintest)[tile]
+            lower_bound.scatter_reduce_(0, batch, least, "amax")
+            needed = most > torch.maximum(lower_bound - MARGIN, floor)[batch]
             if level is self.levels[-1]:
-                ready = torch.ones_like(seen)
-            elif stand_ins:
-                ready = width <= self.prior.smooth_width(first, last)
+                resolved = torch.ones_like(needed)
+            elif proxies:
+                resolved = width <= self.prior.smooth_width(low, high)
             else:
-                ready = torch.zeros_like(seen)
-            kept.append(_Pairs(tile, stretch, most).where(seen & ready))
-            deeper = seen & ~ready
-            tile, stretch = _halves(tile[deeper], stretch[deeper])
+                resolved = torch.zeros_like(needed)
+            kept.append(_Pairs(batch, cluster, most).select(needed & resolved))
+            deeper = needed & ~resolved
+            batch, cluster = _halves(batch[deeper], cluster[deeper])
         return kept
 
 
-def _seen_from(
-    low: Tensor, high: Tensor, alpha: Tensor, sigma: Tensor, level: Level, stretch: Tensor
+def _endpoint_range(
+    x_low: Tensor, x_high: Tensor, alpha: Tensor, sigma: Tensor, level: Level, cluster: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The least and the greatest (x - α y)/σ, and the stretch's width there; all (P,)."""
-    shrink = 1.0 / sigma
-    near, far = level.low[stretch], level.high[stretch]
-    first, last = (low - alpha * far) * shrink, (high - alpha * near) * shrink
-    return first, last, alpha * (far - near) * shrink
+    """The least and greatest (x - α x₀)/σ, and the cluster's width in this variable; all (P,)."""
+    factor = 1.0 / sigma
+    y_low, y_high = level.low[cluster], level.high[cluster]
+    low, high = (x_low - alpha * y_high) * factor, (x_high - alpha * y_low) * factor
+    return low, high, alpha * (y_high - y_low) * factor
 
 
-def _halves(tile: Tensor, stretch: Tensor) -> tuple[Tensor, Tensor]:
-    """Each pair twice, with the two halves that the next level makes of its stretch."""
-    stretch = 2 * stretch.repeat_interleave(2)
-    stretch[1::2] += 1
-    return tile.repeat_interleave(2), stretch
+def _halves(batch: Tensor, cluster: Tensor) -> tuple[Tensor, Tensor]:
+    """Each pair twice, with the two halves of its cluster in the next level."""
+    cluster = 2 * cluster.repeat_interleave(2)
+    cluster[1::2] += 1
+    return batch.repeat_interleave(2), cluster
 
 
-def _free(x: Tensor, alpha: Tensor, sigma: Tensor, y: Tensor) -> Tensor:
+def _endpoints(x: Tensor, alpha: Tensor, sigma: Tensor, y: Tensor) -> Tensor:
     """(x - α y)/σ; (P, M), (P,), (P,), (P, J) -> (P, J, M)."""
-    pulled = alpha[:, None, None] * y[..., None]
-    return (x[:, None, :] - pulled).mul_((1.0 / sigma)[:, None, None])
+    scaled = alpha[:, None, None] * y[..., None]
+    return (x[:, None, :] - scaled).mul_((1.0 / sigma)[:, None, None])
 
 
-def _level(y: Tensor, w: Tensor, count: int, condensed: bool) -> Level:
-    """Sorted points in so many stretches of equal number, with stand-ins or as they are."""
+def _level(y: Tensor, w: Tensor, count: int, proxies: bool) -> Level:
+    """``count`` clusters of equally many sorted points, replaced by proxies or not."""
     y, w = y.reshape(count, -1), w.reshape(count, -1)
     low, high = y[:, 0], y[:, -1]
     middle = 0.5 * (low + high)
     moments = torch.stack([w, w * (y - middle[:, None])], dim=1)
-    if condensed:
+    if proxies:
         node = _chebyshev(y)
         half = 0.5 * (high - low)[:, None]
         moments = moments @ _lagrange(y, middle[:, None] + half * node, node)
@@ -291,16 +294,15 @@ def _chebyshev(like: Tensor) -> Tensor:
 
 
 def _lagrange(x: Tensor, y: Tensor, node: Tensor) -> Tensor:
-    """L_j(x_i) for nodes y of every stretch; (K, I), (K, J), (J,) -> (K, I, J).
+    """L_j(x_i) for nodes y of every cluster; (K, I), (K, J), (J,) -> (K, I, J).
 
-    By the barycentric formula. On a stretch of no width all nodes are one place: the first then
-    stands for all.
+    By the barycentric formula. In a cluster of width 0 all nodes are equal: the first has L = 1.
     """
     sign = 1.0 - 2.0 * (torch.arange(PROXIES, device=x.device) % 2)
-    bary = sign * torch.sqrt(1.0 - node * node)
-    apart = x[..., None] - y[:, None, :]
-    hit = apart == 0
-    share = bary / torch.where(hit, 1.0, apart)
-    share = share / share.sum(-1, keepdim=True)
-    first = hit & (hit.cumsum(-1) == 1)
-    return torch.where(hit.any(-1, keepdim=True), first.to(x), share)
+    barycentric = sign * torch.sqrt(1.0 - node * node)
+    difference = x[..., None] - y[:, None, :]
+    at_node = difference == 0
+    terms = barycentric / torch.where(at_node, 1.0, difference)
+    value = terms / terms.sum(-1, keepdim=True)
+    first = at_node & (at_node.cumsum(-1) == 1)
+    return torch.where(at_node.any(-1, keepdim=True), first.to(x), value)

@@ -2,7 +2,7 @@
 
     (1-t)*x0 + t*x1 + a*t*(1-t)*sin(3*x0)            rot(b*(1-t))*(x - x0)/t + x0
 
-*Names.* ``x0`` the data point, ``x1`` the free end, ``x`` the position, ``t`` the time; ``pi`` and
+*Names.* ``x0`` the data point, ``x1`` the endpoint, ``x`` the position, ``t`` the time; ``pi`` and
 ``e``; any other small letter is a parameter, 1 until it is given a value.
 *Operators.* ``+ - * /`` and ``^`` or ``**``; nothing is multiplied unless ``*`` says so.
 *Functions.* sin cos tan exp log sqrt tanh sinh cosh abs sign erf, atan2(y, x), min, max,
@@ -44,7 +44,7 @@ class Role:
 
 ROLES: dict[str, Role] = {
     "forward": Role(("x1", "x0", "t")),  # the position x
-    "inverse": Role(("x", "x0", "t")),  # the free end x1
+    "inverse": Role(("x", "x0", "t")),  # the endpoint x1
     "mu": Role(("x0", "t")),
     "sigma": Role(("t",), NUMBER),
     "alpha": Role(("t",), NUMBER),

@@ -97,7 +97,7 @@ def characteristic(
 
     Args:
         path: the family, one that ends at ψ_1 = x₁.
-        prior: the law at t = 1.
+        prior: the distribution at t = 1.
         x: positions, (Q, d).
         x0: one data point, (1, d).
         t: the time, in (0, 1].

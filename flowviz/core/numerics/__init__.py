@@ -1,6 +1,8 @@
-"""Mathematics that knows no flow.
+"""Numerical methods that do not depend on the rest of the package.
 
-``autodiff`` one derivative in one pass · ``jacobians`` all of them · ``roots`` of increasing
-functions · ``inversion`` of maps · ``bernstein`` polynomials by their control points · ``chunks``
-sums in bounded memory · ``devices`` where to compute · ``ode`` integration.
+``autodiff`` forward-mode derivatives · ``jacobians`` of batched maps · ``roots`` of scalar
+functions · ``inversion`` of maps, ``continuation`` of their roots · ``quadrature`` · ``bernstein``
+polynomials in Bernstein form · ``multinomial`` tests of counts · ``arguments`` checks and
+conversions · ``chunks`` evaluation in bounded memory · ``devices`` choice of CPU or GPU · ``ode``
+initial value problems.
 """

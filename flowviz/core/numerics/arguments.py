@@ -1,9 +1,8 @@
-"""What a caller may hand over: numbers, lists and arrays become tensors, and all else is refused.
+"""Argument conversion: numbers, lists and arrays become tensors, everything else is an error.
 
 A position or a time may be a tensor, a number (Python's or NumPy's), or a list, tuple or array of
-numbers. Nothing is guessed: text, truth values, complex numbers and None are a ``TypeError`` that
-names what came, lists of unequal lengths a ``ValueError``. Tensors of real numbers, all that loops
-hand over, pass by one look at their type.
+numbers. Text, booleans, complex numbers and None are a ``TypeError`` that names the value, lists of
+unequal lengths a ``ValueError``. For tensors of floats the conversion costs one type check.
 """
 
 from __future__ import annotations
@@ -19,28 +18,27 @@ import torch
 from torch import Tensor
 
 Numbers = Any
-"""A tensor, a number, or a list, tuple or array of numbers. (``Any``, so that what overrides a
-method may say Tensor: a tensor it is by then.)"""
+"""A tensor, a number, or a list, tuple or array of numbers. (``Any``, so that overriding methods
+may declare Tensor: their argument has been converted.)"""
 
 
-def is_real(value: object) -> bool:
+def is_float_tensor(value: object) -> bool:
     """Whether it is a tensor of floats already."""
     return isinstance(value, Tensor) and value.is_floating_point()
 
 
 def as_tensor(name: str, value: Numbers) -> Tensor:
-    """The tensor of floats that is meant: arrays and tensors of floats keep their dtype, all other
-    numbers are float64.
+    """A tensor of floats: arrays and tensors of floats keep their dtype, other numbers are float64.
 
     Raises:
-        TypeError: naming what came, where it is no real number, nor holds any.
-        ValueError: where a list is ragged, or a number too large for a float.
+        TypeError: for anything but real numbers, naming the value.
+        ValueError: for a ragged list, or a number too large for a float.
     """
     if isinstance(value, Tensor):
         if value.is_floating_point():
             return value
         if value.dtype == torch.bool or value.is_complex():
-            raise _refusal(name, f"a tensor of {str(value.dtype).removeprefix('torch.')}")
+            raise _type_error(name, f"a tensor of {str(value.dtype).removeprefix('torch.')}")
         return value.to(torch.float64)
     try:
         array = np.asarray(value)
@@ -51,19 +49,19 @@ def as_tensor(name: str, value: Numbers) -> Tensor:
     except OverflowError:
         raise ValueError(f"{name} must be within floats, got {_shown(value)}") from None
     if array.dtype.kind not in "fiu":
-        raise _refusal(name, _shown(value))
-    kept = isinstance(value, np.ndarray) and array.dtype in (np.float32, np.float64)
-    return torch.tensor(array if kept else array.astype(np.float64))
+        raise _type_error(name, _shown(value))
+    keep_dtype = isinstance(value, np.ndarray) and array.dtype in (np.float32, np.float64)
+    return torch.tensor(array if keep_dtype else array.astype(np.float64))
 
 
 def as_positions(value: Numbers, like: Tensor, name: str = "x") -> Tensor:
-    """Positions as a tensor in the dtype of ``like``, which they must share a device with.
+    """Positions as a tensor in the dtype of ``like``, on the same device.
 
     Raises:
         TypeError: as ``as_tensor``.
         ValueError: as ``as_tensor``; and for a tensor on another device.
     """
-    tensor = value if is_real(value) else as_tensor(name, value)
+    tensor = value if is_float_tensor(value) else as_tensor(name, value)
     if tensor.dtype == like.dtype and tensor.device == like.device:
         return tensor
     if isinstance(value, Tensor) and value.device != like.device:
@@ -75,8 +73,9 @@ def as_axes(axes: Sequence[Numbers], count: int, like: Tensor) -> tuple[Tensor, 
     """The axes of a grid as vectors in the dtype of ``like``.
 
     Raises:
-        TypeError: as ``as_tensor``; and for what is no sequence.
-        ValueError: as ``as_positions``; and for another number of axes, or one that is no vector.
+        TypeError: as ``as_tensor``; and for anything but a sequence.
+        ValueError: as ``as_positions``; and for another number of axes, or an axis that is not a
+            vector.
     """
     require_kind(axes, Sequence, "axes", f"a sequence of {count} vectors")
     if len(axes) != count:
@@ -89,18 +88,24 @@ def as_axes(axes: Sequence[Numbers], count: int, like: Tensor) -> tuple[Tensor, 
 
 
 def as_times(value: Numbers, like: Tensor, name: str = "t", rows: int | None = None) -> Tensor:
-    """Times as a tensor in the dtype and on the device of ``like``; of so many rows, or one.
+    """Times as a tensor in the dtype and on the device of ``like``.
+
+    Args:
+        value: the times.
+        like: a tensor.
+        name: of the argument, for messages.
+        rows: if given, the shape must be () or (rows,).
 
     Raises:
         TypeError: as ``as_tensor``.
-        ValueError: as ``as_tensor``; and where rows are given, for any other shape.
+        ValueError: as ``as_tensor``; and for another shape.
     """
-    tensor = value if is_real(value) else as_tensor(name, value)
+    tensor = value if is_float_tensor(value) else as_tensor(name, value)
     if rows is not None and tensor.dim() and tensor.shape != (rows,):
         raise ValueError(
             f"{name} must be a scalar or have shape ({rows},), got {tuple(tensor.shape)}"
         )
-    return tensor.to(like)  # itself, where nothing is to be changed
+    return tensor.to(like)  # no copy if dtype and device are the same
 
 
 def as_floats(value: Numbers, name: str) -> tuple[float, ...]:
@@ -132,13 +137,13 @@ def as_float(value: Numbers, name: str) -> float:
 
 
 def require_whole(value: object, name: str) -> None:
-    """Raise TypeError, naming what came, unless it is a whole number."""
+    """Raise TypeError, naming the value, unless it is a whole number."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} must be a whole number, got {_shown(value)}")
 
 
 def require_kind(value: object, kind: type, name: str, what: str) -> None:
-    """Raise TypeError, naming what came, unless it is an object of that class."""
+    """Raise TypeError, naming the value, unless it is an object of that class."""
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be {what}, got {_shown(value)}")
 
@@ -151,7 +156,7 @@ def require_each(values: Tensor, good: Tensor, message: str) -> None:
 
 
 def takes_numbers(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A method of one tensor that takes numbers for it as well: f(self, value, …)."""
+    """Convert the first argument of a method f(self, value, …) to a tensor."""
     signature = inspect.signature(method)
     name = list(signature.parameters)[1]
 
@@ -159,7 +164,7 @@ def takes_numbers(method: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Any, *args: Any, **named: Any) -> Any:
         if named or not args:
             args = signature.bind(self, *args, **named).args[1:]
-        if not is_real(args[0]):
+        if not is_float_tensor(args[0]):
             args = as_tensor(name, args[0]), *args[1:]
         return method(self, *args)
 
@@ -169,10 +174,10 @@ def takes_numbers(method: Callable[..., Any]) -> Callable[..., Any]:
 def accept(
     owner: type, names: Iterable[str], convert: Callable[[Callable[..., Any]], Callable[..., Any]]
 ) -> None:
-    """Let methods of a class take whatever ``convert`` makes tensors of.
+    """Wrap methods of a class in an argument conversion, unless they are wrapped already.
 
-    A class and what is derived from it are given the conversion where a method is defined, so that
-    whoever writes one is handed tensors.
+    Called for a class and, from ``__init_subclass__``, for its subclasses: methods can rely on
+    getting tensors.
     """
     for name in names:
         method = getattr(owner, name)
@@ -191,7 +196,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _refusal(name: str, came: str) -> TypeError:
+def _type_error(name: str, got: str) -> TypeError:
     return TypeError(
-        f"{name} must be real numbers (a tensor, a number, or a list or array of them), got {came}"
+        f"{name} must be real numbers (a tensor, a number, or a list or array of them), got {got}"
     )

@@ -2,7 +2,7 @@
 
 torch counts the levels of forward differentiation for the whole process: two threads that
 differentiate at once break each other ("invalid index"). A server runs every visitor's script in
-a thread of its own, so one lock is held here; it may be taken again by the thread that has it.
+its own thread, hence the (reentrant) lock.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_ONE_AT_A_TIME = RLock()
+_LOCK = RLock()
 
 
 class _Depth(local):
-    """How many differentiations this thread is within."""
+    """Nesting depth of differentiations in this thread."""
 
     now = 0
 
@@ -28,19 +28,19 @@ class _Depth(local):
 _DEPTH = _Depth()
 
 
-# torch loads its forward-mode rules on first use, and one of them still says it is deprecated.
-# Load them here, once, so that the first picture neither waits for them nor warns about them.
+# torch loads its forward-mode rules on first use, with a DeprecationWarning. Load them here, so
+# that the first figure neither waits for them nor warns about them.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     torch.func.jvp(torch.sin, (torch.zeros(()),), (torch.ones(()),))
 
 
 def jvp(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:
-    """(function(x), its directional derivative at x); nested tuples come back as they are."""
-    with _ONE_AT_A_TIME:
+    """(function(x), its directional derivative at x); results may be nested tuples."""
+    with _LOCK:
         _DEPTH.now += 1
         try:
-            # What repeats one value has no memory of its own to carry a direction.
+            # An expanded tensor has no memory for the directions of its elements.
             result = torch.func.jvp(function, (x.contiguous(),), (direction.contiguous(),))
         finally:
             _DEPTH.now -= 1
@@ -48,13 +48,13 @@ def jvp(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tupl
 
 
 def differentiating() -> bool:
-    """Whether the caller runs within one of these, so that its result's slope matters."""
+    """Whether the caller runs inside a differentiation: its result must be differentiable."""
     return _DEPTH.now > 0
 
 
 @contextmanager
-def backwards() -> Iterator[None]:
-    """What is computed within is going to be differentiated backwards: slopes matter here, too."""
+def reverse_mode() -> Iterator[None]:
+    """Context for values that will be differentiated by ``torch.autograd.grad``."""
     _DEPTH.now += 1
     try:
         with torch.enable_grad():
@@ -71,9 +71,9 @@ def time_derivative(function: Callable[[Tensor], Any], t: Tensor) -> tuple[Any, 
 def elementwise_grad(
     function: Callable[[Tensor], tuple[Tensor, ...]], t: Tensor
 ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """(function(t), d function/dt) where each result, of t's shape, depends on its own t alone.
+    """(function(t), d function/dt) for functions that act elementwise on t.
 
-    Backwards, then: forwards every constant a formula has costs a tenth of a millisecond.
+    In reverse mode: forward mode costs 0.1 ms for every constant of a formula.
     """
     if differentiating():
         return time_derivative(function, t)

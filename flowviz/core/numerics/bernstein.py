@@ -31,13 +31,13 @@ def cubic(first: Tensor, last: Tensor, slopes: tuple[Tensor, Tensor], width: Ten
     return torch.stack([first, first + third * slopes[0], last - third * slopes[1], last])
 
 
-def later(control: Tensor, part: Tensor) -> Tensor:
-    """The control points of what comes after θ = ``part`` (...); the first of them is p(θ)."""
-    found, rest = [control[-1]], control
+def later(control: Tensor, theta: Tensor) -> Tensor:
+    """The control points of the polynomials on [θ, 1] (...); the first of them is p(θ)."""
+    points, rest = [control[-1]], control
     while len(rest) > 1:
-        rest = torch.lerp(rest[:-1], rest[1:], part)
-        found.append(rest[-1])
-    return torch.stack(found[::-1])
+        rest = torch.lerp(rest[:-1], rest[1:], theta)
+        points.append(rest[-1])
+    return torch.stack(points[::-1])
 
 
 def product(a: Tensor, b: Tensor) -> Tensor:
@@ -49,41 +49,42 @@ def product(a: Tensor, b: Tensor) -> Tensor:
 
 @lru_cache
 def _pairing(m: int) -> list[list[float]]:
-    """How much each product a_i b_j says of each control point, (2m + 1, (m + 1)²)."""
-    every = [(i, j) for i in range(m + 1) for j in range(m + 1)]
+    """Coefficients of the products a_i b_j in the control points of p·q, (2m + 1, (m + 1)²)."""
+    pairs = [(i, j) for i in range(m + 1) for j in range(m + 1)]
     return [
-        [math.comb(m, i) * math.comb(m, j) / math.comb(2 * m, k) * (i + j == k) for i, j in every]
+        [math.comb(m, i) * math.comb(m, j) / math.comb(2 * m, k) * (i + j == k) for i, j in pairs]
         for k in range(2 * m + 1)
     ]
 
 
 def first_below(control: Tensor, level: Tensor) -> Tensor:
-    """Where polynomials (m + 1, E) have first fallen below their levels (E,); inf where none has.
+    """The first θ at which polynomials (m + 1, E) are below their levels (E,); inf where none is.
 
-    The first half that may is halved again, down to rounding.
+    By bisection to rounding: of the two halves the first whose control points reach below the
+    level.
     """
     left, right = _halves(control)
     found = torch.full_like(level, math.inf)
-    start, some = torch.zeros_like(found), torch.arange(len(found), device=found.device)
-    while len(some):
-        rest, bar = later(control[:, some], start[some]), level[some]
-        here, size = torch.zeros_like(bar), 1.0
+    start, todo = torch.zeros_like(found), torch.arange(len(found), device=found.device)
+    while len(todo):
+        rest, threshold = later(control[:, todo], start[todo]), level[todo]
+        theta, size = torch.zeros_like(threshold), 1.0
         for _ in range(_HALVINGS):
             size *= 0.5
             first = left @ rest
-            falls = first.amin(0) < bar
-            rest = torch.where(falls, first, right @ rest)
-            here = torch.where(falls, here, here + size)
-        start[some] += (1.0 - start[some]) * (here + size)
-        falls = rest.amin(0) < bar
-        found[some[falls]] = start[some[falls]]
-        # A half was taken in which nothing was found: what comes after it is still to be seen.
-        some = some[~falls & (here < 1.0 - 4.0 * size)]
+            below = first.amin(0) < threshold
+            rest = torch.where(below, first, right @ rest)
+            theta = torch.where(below, theta, theta + size)
+        start[todo] += (1.0 - start[todo]) * (theta + size)
+        below = rest.amin(0) < threshold
+        found[todo[below]] = start[todo[below]]
+        # The control points reached below the level, the polynomial did not: search on from there.
+        todo = todo[~below & (theta < 1.0 - 4.0 * size)]
     return found
 
 
 def _halves(like: Tensor) -> tuple[Tensor, Tensor]:
-    """The matrices that take control points to those of the left and of the right half."""
+    """The matrices from control points to those of the left and of the right half."""
     m = len(like) - 1
     rows = [[math.comb(i, j) / 2**i for j in range(m + 1)] for i in range(m + 1)]
     left = like.new_tensor(rows)

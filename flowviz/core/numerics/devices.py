@@ -1,22 +1,25 @@
-"""Where to compute: a GPU is used when there is one and the work is worth the trip."""
+"""Choice of the device: a GPU if there is one and the problem is large enough."""
 
 from __future__ import annotations
 
 import torch
 
-WORTHWHILE = 1 << 20
-"""Pairs of query and data point at a time from which a GPU is faster than a cache."""
+MIN_GPU_PAIRS = 1 << 20
+"""Pairs of query and data point from which a GPU is faster than the CPU."""
 
 
 def choose(
     pairs: int, home: torch.device, device: torch.device | str | None = None
 ) -> torch.device:
-    """The device for work on so many pairs at once, with tensors that live at ``home``.
+    """The device to compute on.
 
-    A device that is asked for is taken; otherwise a GPU if one is there and the work is worthwhile.
+    Args:
+        pairs: size of the problem, in pairs of query and data point.
+        home: where the tensors are.
+        device: the caller's choice, if any.
     """
     if device is not None:
         return torch.device(device)
-    if home.type == "cpu" and pairs >= WORTHWHILE and torch.cuda.is_available():
+    if home.type == "cpu" and pairs >= MIN_GPU_PAIRS and torch.cuda.is_available():
         return torch.device("cuda")
     return home

@@ -1,12 +1,11 @@
-"""How a map z ↦ g(z, t) of many points changes: value, Jacobian and rate in one batched pass.
+"""Value, Jacobian and time derivative of a map z ↦ g(z, t) at many points, in one batched pass.
 
-Forward-mode differentiation carries one direction through a map. The d + 1 directions, each
-coordinate and the time, are stacked on a new first axis and carried together: the cost is that of
-one pass over d + 1 times the points, without one call for each.
+Forward mode carries one direction through a map. The d + 1 directions, each coordinate and the
+time, are stacked on a new first axis: the cost is that of one pass over d + 1 times the points.
 
-Each value depends on its own point and time alone. So one pass backwards for each coordinate of the
-values finds all derivatives, too; forwards every operation costs a tenth of a millisecond, and that
-way is taken only where what is found must itself be differentiated.
+Each value depends on one point and one time only. So one reverse pass for each coordinate of the
+values gives all derivatives as well. In forward mode every operation costs 0.1 ms, so it is used
+only where the result must itself be differentiated.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.autodiff import backwards, differentiating, time_derivative
+from flowviz.core.numerics.autodiff import differentiating, reverse_mode, time_derivative
 
 Map = Callable[[Tensor, Tensor], Tensor]
-"""(z (..., d), t (..., 1, 1)) -> (..., d); further axes may come first."""
+"""(z (..., d), t (..., 1, 1)) -> (..., d); both may have more leading axes."""
 
 
 class ValueJacobianRate(NamedTuple):
@@ -32,55 +31,55 @@ class ValueJacobianRate(NamedTuple):
 
 
 def value_jacobian_rate(function: Map, z: Tensor, t: Tensor) -> ValueJacobianRate:
-    """The value, Jacobian and time rate of a map.
+    """The value, Jacobian and time derivative of a map.
 
     Args:
         function: the map.
-        z: where, (..., d).
-        t: when, broadcasting against z.
+        z: positions, (..., d).
+        t: times, broadcasting against z.
     """
     if not differentiating() and not z.requires_grad and not t.requires_grad:
-        return _change_backwards(function, z, t)
+        return _by_reverse_mode(function, z, t)
     d = z.shape[-1]
     eye = torch.eye(d + 1, dtype=z.dtype, device=z.device)
     axes = (1,) * (z.dim() - 1)
-    along = eye[:, :d].reshape(d + 1, *axes, d)
-    clock = eye[:, d].reshape(d + 1, *axes, 1)
+    dz = eye[:, :d].reshape(d + 1, *axes, d)
+    dt = eye[:, d].reshape(d + 1, *axes, 1)
 
-    # One scalar moves everything, each row of the new first axis in its own direction.
-    value, slopes = time_derivative(
-        lambda s: function(z + s * along, t + s * clock), z.new_zeros(())
-    )
+    # The derivative in one scalar s: each row of the new first axis moves in its own direction.
+    value, slopes = time_derivative(lambda s: function(z + s * dz, t + s * dt), z.new_zeros(()))
     return ValueJacobianRate(value[0], slopes[:d].movedim(0, -1), slopes[d])
 
 
-def _change_backwards(function: Map, z: Tensor, t: Tensor) -> ValueJacobianRate:
-    at = z.detach().requires_grad_()
-    when = t.detach().expand(*z.shape[:-1], 1).clone().requires_grad_()
-    with backwards():
-        value = function(at, when)
-        if not value.requires_grad:  # a map that does not move
+def _by_reverse_mode(function: Map, z: Tensor, t: Tensor) -> ValueJacobianRate:
+    z_leaf = z.detach().requires_grad_()
+    t_leaf = t.detach().expand(*z.shape[:-1], 1).clone().requires_grad_()
+    with reverse_mode():
+        value = function(z_leaf, t_leaf)
+        if not value.requires_grad:  # a constant map
             return ValueJacobianRate(
-                value, at.new_zeros(*z.shape, z.shape[-1]), torch.zeros_like(value)
+                value, z_leaf.new_zeros(*z.shape, z.shape[-1]), torch.zeros_like(value)
             )
         rows = [
-            torch.autograd.grad(part.sum(), (at, when), retain_graph=True, materialize_grads=True)
-            for part in value.unbind(-1)
+            torch.autograd.grad(
+                component.sum(), (z_leaf, t_leaf), retain_graph=True, materialize_grads=True
+            )
+            for component in value.unbind(-1)
         ]
     slopes, rates = zip(*rows, strict=True)
     return ValueJacobianRate(value.detach(), torch.stack(slopes, dim=-2), torch.cat(rates, dim=-1))
 
 
 def value_jacobian(function: Callable[[Tensor], Tensor], z: Tensor) -> tuple[Tensor, Tensor]:
-    """(value (..., d), Jacobian (..., d, d)) of a map that is not moved in time."""
+    """(value (..., d), Jacobian (..., d, d)) of a map that does not depend on time."""
     d = z.shape[-1]
-    along = torch.eye(d, dtype=z.dtype, device=z.device).reshape(d, *(1,) * (z.dim() - 1), d)
-    value, slopes = time_derivative(lambda s: function(z + s * along), z.new_zeros(()))
+    dz = torch.eye(d, dtype=z.dtype, device=z.device).reshape(d, *(1,) * (z.dim() - 1), d)
+    value, slopes = time_derivative(lambda s: function(z + s * dz), z.new_zeros(()))
     return value[0], slopes.movedim(0, -1)
 
 
 def determinant(jacobian: Tensor) -> Tensor:
-    """det of (..., d, d), written out on the line and in the plane, where it is hot."""
+    """det of (..., d, d); explicit for d ≤ 2, where it dominates the cost of a figure."""
     match jacobian.shape[-1]:
         case 1:
             return jacobian[..., 0, 0]

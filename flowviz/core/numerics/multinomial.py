@@ -1,13 +1,13 @@
-"""Whether counts agree with the probabilities they should have: one p-value for a whole table.
+"""Test of counts against given probabilities: one p-value for a multinomial sample.
 
 Of n draws a cell of probability w receives a binomial number. Cells that expect fewer than
-`EXPECTED` draws are counted together, by their probabilities alone, which leaves K cells; with c_k
-draws in cell k
+`EXPECTED` draws are merged, by their probabilities alone, which leaves K cells; with c_k draws in
+cell k
 
     p = min(1, K · min_k 2 min(P(C ≤ c_k), P(C ≥ c_k))),      C binomial with n and w_k.
 
-Both tails are exact, and P(p ≤ α) ≤ α for every α, n and number of cells: no test of a sum of
-squares promises that where cells are rare (Bonferroni 1936).
+Both tails are exact, and P(p ≤ α) ≤ α for every α, n and number of cells (Bonferroni 1936), which a
+χ² test does not guarantee where cells are rare.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 EXPECTED = 5.0
-"""Draws that a cell expects at least, where there is more than one."""
+"""Least expected number of draws in a cell, where there is more than one."""
 
 
 def p_value(counts: Tensor, probabilities: Tensor) -> float:
@@ -34,41 +34,41 @@ def p_value(counts: Tensor, probabilities: Tensor) -> float:
     n = int(counts.sum())
     cell = _merged(n * probabilities)
     size = int(cell.max()) + 1
-    count, share = (
+    count, probability = (
         torch.zeros(size, dtype=torch.float64).index_add_(0, cell, v)
         for v in (counts, probabilities)
     )
-    return min(1.0, size * 2.0 * float(_tail(count, n, share).min()))
+    return min(1.0, size * 2.0 * float(_tail(count, n, probability).min()))
 
 
 def _merged(expected: Tensor) -> Tensor:
-    """Which cell of the merged table each cell is counted in, (N,), the rarest first.
+    """The merged cell of each cell, (N,), beginning with the rarest.
 
-    What is left over of the rare ones joins the merged cell before: it would blur a frequent one.
+    The remainder of the rare ones joins the last merged cell, not a frequent one.
     """
     ordered, order = expected.sort(stable=True)
     rare = int((ordered < EXPECTED).sum())
-    number, held = torch.zeros(len(order), dtype=torch.long), 0.0
+    number, total = torch.zeros(len(order), dtype=torch.long), 0.0
     cell = 0
-    for place, draws in enumerate(ordered[:rare].tolist()):
-        number[place] = cell
-        held += draws
-        if held >= EXPECTED:
-            cell, held = cell + 1, 0.0
+    for index, draws in enumerate(ordered[:rare].tolist()):
+        number[index] = cell
+        total += draws
+        if total >= EXPECTED:
+            cell, total = cell + 1, 0.0
     number[:rare].clamp_(max=max(cell - 1, 0))
-    # Where all rare ones together are too few, the least frequent of the others takes them in.
+    # If all rare ones together are too few, they join the least frequent of the others.
     number[rare:] = cell + torch.arange(len(order) - rare)
     merged = torch.empty_like(number)
     merged[order] = number
     return merged
 
 
-def _tail(count: Tensor, n: int, share: Tensor) -> Tensor:
+def _tail(count: Tensor, n: int, probability: Tensor) -> Tensor:
     """The smaller of P(C ≤ count) and P(C ≥ count), C binomial with n trials, (K,)."""
     k = torch.arange(n + 1, dtype=torch.float64)
-    ways = math.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)
-    p = share.clamp(max=1.0)[:, None]
-    pmf = (ways + torch.xlogy(k, p) + torch.xlogy(n - k, 1.0 - p)).exp()
+    log_binomial = math.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)
+    p = probability.clamp(max=1.0)[:, None]
+    pmf = (log_binomial + torch.xlogy(k, p) + torch.xlogy(n - k, 1.0 - p)).exp()
     lower = (pmf * (k <= count[:, None])).sum(1)
     upper = (pmf * (k >= count[:, None])).sum(1)
     return torch.minimum(lower, upper)

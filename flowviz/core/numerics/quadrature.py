@@ -1,13 +1,13 @@
 """Adaptive Gauss-Legendre quadrature of many functions of one variable at once.
 
 On a panel of half-width h a function is Σ_k c_k P_k, and Gauss' rule of n nodes gives c_0 … c_{n-1}
-from n values. How they fall off says what the rule leaves out: for an analytic function they fall
-like ρ^-k and the rule, exact to degree 2n - 1, is off by about h c_{n-1} ρ^-(n+1). Panels where
-that is too much are halved. At a jump the coefficients do not fall, and the halving goes on until
-the panel that holds it has no weight left.
+from n values. Their decay gives the error: for an analytic function they fall like ρ^-k and the
+rule, exact to degree 2n - 1, has an error of about h c_{n-1} ρ^-(n+1). Panels where that is too
+large are halved. At a jump the coefficients do not fall, and the panel is halved until its width is
+negligible.
 
-A jump between the end of a panel and its outermost node is seen by no node of it. But the series of
-two neighbours then disagree at the end they share, and the area between is counted as well.
+A jump between the end of a panel and its outermost node affects none of its values. But the series
+of two neighbours then disagree at their common end, and the area in between is added to the error.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from torch import Tensor
 ORDER = 8
 _SAFETY = 16.0
 _CORNER = 0.5 * (1.0 - float(np.polynomial.legendre.leggauss(ORDER)[0][-1]))
-"""Share of a panel between its end and the outermost node."""
+"""Fraction of a panel between its end and the outermost node."""
 
 Integrand = Callable[[Tensor, Tensor], Tensor]
-"""Maps positions (M,) and the functions they belong to (M,) to values (M,)."""
+"""Positions (M,), indices of the functions (M,) -> values (M,)."""
 
 
 @dataclass
 class _Panels:
     """Panels [low, high] of functions ``row``, (P,), sorted, and values at their nodes, (P, n).
 
-    ``jump`` (P,): whether a jump at ``low`` is no surprise.
+    ``jump`` (P,): whether the function may jump at ``low``.
     """
 
     low: Tensor
@@ -45,8 +45,8 @@ class _Panels:
     def columns(self) -> tuple[Tensor, ...]:
         return self.low, self.high, self.row, self.jump, self.value
 
-    def picked(self, which: Tensor) -> _Panels:
-        return _Panels(*(v[which] for v in self.columns()))
+    def select(self, rows: Tensor) -> _Panels:
+        return _Panels(*(v[rows] for v in self.columns()))
 
     def joined(self, other: _Panels) -> _Panels:
         both = [torch.cat(pair) for pair in zip(self.columns(), other.columns(), strict=True)]
@@ -67,10 +67,10 @@ def integrate(
 
     Args:
         function: the functions.
-        edges: ends of each function's first panels, rising, (R, M).
-        jumps: at which of them a jump is no surprise, (R, M).
-        budget: how many values may be asked for; the first panels are always valued.
-        tolerance: what a panel may leave out.
+        edges: ends of each function's initial panels, rising, (R, M).
+        jumps: at which of them the function may jump, (R, M).
+        budget: most evaluations; the initial panels are always evaluated.
+        tolerance: error allowed in a panel.
         singular: whether values may be infinite at ends of panels, like 1/√distance; then
             x = middle + h sin(πs/2) makes them smooth in s.
 
@@ -88,7 +88,7 @@ def integrate(
 def resolving_ends(
     function: Callable[[Tensor], Tensor], edges: Tensor, tolerance: float, budget: int = 1 << 16
 ) -> Tensor:
-    """Ends (K,) of panels, begun from those that end at ``edges`` (M,), that resolve a function."""
+    """Ends (K,) of the panels that resolve a function, refined from the ends ``edges`` (M,)."""
     panels, _ = _refined(
         lambda x, _: function(x),
         edges[None],
@@ -108,24 +108,24 @@ def _refined(
     tolerance: float,
     singular: bool,
 ) -> tuple[_Panels, Tensor]:
-    """Panels that are halved until each leaves out little, and what each leaves out, (P,)."""
+    """Panels halved until the error of each is within the tolerance, and the errors, (P,)."""
     row = torch.arange(len(edges), device=edges.device)[:, None].expand_as(edges[:, 1:])
     wide = edges[:, 1:] > edges[:, :-1]
     low, high, row, jump = (v[wide] for v in (edges[:, :-1], edges[:, 1:], row, jumps[:, :-1]))
-    panels = _valued(function, low, high, row, jump, singular)
-    used = panels.value.numel()
+    panels = _evaluated(function, low, high, row, jump, singular)
+    evaluations = panels.value.numel()
     while True:
         error = _errors(panels, singular)
         middle = 0.5 * (panels.low + panels.high)
         split = (error > tolerance) & (middle > panels.low) & (middle < panels.high)
         which = split.nonzero().squeeze(-1)
-        room = max(0, (budget - used) // (2 * ORDER))
-        if which.numel() > room:
-            which = which[error[which].topk(room).indices]
+        affordable = max(0, (budget - evaluations) // (2 * ORDER))
+        if which.numel() > affordable:
+            which = which[error[which].topk(affordable).indices]
         if which.numel() == 0:
             return panels, error
-        halved = panels.picked(which)
-        children = _valued(
+        halved = panels.select(which)
+        children = _evaluated(
             function,
             torch.cat([halved.low, middle[which]]),
             torch.cat([middle[which], halved.high]),
@@ -133,10 +133,10 @@ def _refined(
             torch.cat([halved.jump, torch.zeros_like(halved.jump)]),
             singular,
         )
-        used += children.value.numel()
+        evaluations += children.value.numel()
         rest = torch.ones_like(split)
         rest[which] = False
-        panels = panels.picked(rest).joined(children)
+        panels = panels.select(rest).joined(children)
 
 
 def _rule(like: Tensor, singular: bool) -> tuple[Tensor, Tensor]:
@@ -148,7 +148,7 @@ def _rule(like: Tensor, singular: bool) -> tuple[Tensor, Tensor]:
     return node, weight
 
 
-def _valued(
+def _evaluated(
     function: Integrand, low: Tensor, high: Tensor, row: Tensor, jump: Tensor, singular: bool
 ) -> _Panels:
     node, _ = _rule(low, singular)
@@ -158,26 +158,26 @@ def _valued(
 
 
 def _errors(panels: _Panels, singular: bool) -> Tensor:
-    """What each panel may leave out, (P,)."""
+    """An estimate of each panel's error, (P,)."""
     half = 0.5 * (panels.high - panels.low)
     node, weight = _rule(half, singular=False)
-    series = torch.from_numpy(np.polynomial.legendre.legvander(node.cpu().numpy(), ORDER - 1))
+    legendre = torch.from_numpy(np.polynomial.legendre.legvander(node.cpu().numpy(), ORDER - 1))
     degree = torch.arange(ORDER, dtype=half.dtype, device=half.device)
-    analyse = (weight[:, None] * series.to(half)) * (degree + 0.5)
+    to_coefficients = (weight[:, None] * legendre.to(half)) * (degree + 0.5)
     value = panels.value
     if singular:
         value = value * torch.cos(0.5 * math.pi * node) * (0.5 * math.pi)
-    c = value @ analyse
+    c = value @ to_coefficients
     last, middle = c[:, -2:].abs().sum(1), c[:, -6:-4].abs().sum(1)
-    # Four degrees apart: (last/middle)^(1/4) is 1/ρ, and the rule's first missed degree is 2n.
-    fall = (last / middle).nan_to_num(1.0).clamp(max=1.0)
-    error = _SAFETY * half * last * fall ** ((ORDER + 1) / 4.0)
+    # Four degrees apart: (last/middle)^(1/4) is 1/ρ; the rule is exact below degree 2n.
+    decay = (last / middle).nan_to_num(1.0).clamp(max=1.0)
+    error = _SAFETY * half * last * decay ** ((ORDER + 1) / 4.0)
     if singular:
         return error
     at_high, at_low = c.sum(1), c @ torch.where(degree % 2 == 0, 1.0, -1.0).to(c)
     gap = (at_high[:-1] - at_low[1:]).abs()
-    beside = (panels.row[1:] == panels.row[:-1]) & (panels.high[:-1] == panels.low[1:])
-    gap = torch.where(beside & ~panels.jump[1:], gap, torch.zeros_like(gap))
+    adjacent = (panels.row[1:] == panels.row[:-1]) & (panels.high[:-1] == panels.low[1:])
+    gap = torch.where(adjacent & ~panels.jump[1:], gap, torch.zeros_like(gap))
     error[:-1] += 2.0 * _CORNER * half[:-1] * gap
     error[1:] += 2.0 * _CORNER * half[1:] * gap
     return error

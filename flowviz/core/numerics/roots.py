@@ -1,9 +1,9 @@
-"""Roots of many functions at once, each inside a bracket that is known to hold it.
+"""Roots of many scalar functions at once, each inside a given bracket.
 
-``solve_increasing`` is Newton where it works and bisection where it does not: two or three
-evaluations from a good guess. Roots that have settled leave the working set, so that a few hard
-ones do not cost what all of them would. ``solve_bracketed`` needs no slope and no guess: inverse
-quadratic interpolation where three points support it, bisection elsewhere.
+``solve_increasing`` is Newton's method safeguarded by bisection: two or three evaluations from a
+good guess. Converged roots leave the working set, so that a few hard ones do not slow down all.
+``solve_bracketed`` needs no derivative and no guess: inverse quadratic interpolation where it is
+monotone, bisection elsewhere.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ def solve_increasing(
     """Solve g_i(x_i) = 0 for many increasing g_i.
 
     Args:
-        residual: (x, index) -> (g, dg/dx) for the functions named by ``index``, each (M,); g is
-            relative, so that a few units of rounding are its noise and nothing smaller is a root.
+        residual: (x, index) -> (g, dg/dx) for the functions ``index``, each (M,); g must be
+            relative, so that its rounding errors are a few units of rounding.
         low: lower ends of the brackets, g(low) ≤ 0, (M,).
         high: upper ends, g(high) ≥ 0, (M,).
         guess: where to start, (M,).
-        smooth: whether the slopes have no jumps, so that two of them foretell the next.
+        smooth: whether dg/dx is continuous, so that its change predicts the error of a step.
 
     Returns:
-        The roots, (M,), and the number of evaluations of one g, summed over all of them.
+        The roots, (M,), and the number of evaluations, summed over all functions.
     """
     x = torch.minimum(torch.maximum(guess, low), high)
     if x.numel() == 0:
@@ -55,26 +55,25 @@ def solve_increasing(
         step = value / slope
         trial = xa - step
         size = step.abs()
-        # Newton must stay inside the bracket and at least halve its step; a flat stretch or a
-        # kink that makes it wander is halved instead.
+        # Newton's step must stay inside the bracket and at least halve; otherwise bisection.
         newton = (trial >= lo) & (trial <= hi) & (size <= 0.5 * last)
         trial = torch.where(newton, trial, 0.5 * (lo + hi))
         width = hi - lo
         scale = eps * torch.maximum(lo.abs(), hi.abs())
-        # Newton's next error is size² g''/2g', and g'' shows in how the slope changed since the
-        # last look; where it changed by much, the two looks were at different hills of it.
+        # Newton's next error is size² g''/2g', with g'' from the change of the slope since the
+        # last evaluation; a large change is not used.
         change = (1.0 - before / slope).abs()
         settled = newton & (change <= 0.5) & (0.5 * size.square() * change <= scale * moved)
         settled &= smooth
-        # A step within rounding is the end where the residual is small too; elsewhere the slope is
-        # infinite, or was as small as a residual's logarithm is large: it is stepped over.
-        still = size <= 2 * scale
-        found = (gap <= 2 * eps) | (still & (gap <= 1e-10))
-        over = still & newton
+        # A step within rounding is converged if the residual is small as well; otherwise the slope
+        # is very large here, and the point is stepped over.
+        tiny = size <= 2 * scale
+        found = (gap <= 2 * eps) | (tiny & (gap <= 1e-10))
+        over = tiny & newton
         trial = torch.where(over, xa - 2.0 * torch.sign(value) * scale, trial)
         size = torch.where(over, 2.0 * scale, size)
         narrow = width <= 2 * scale
-        # Of two neighbours then the one with the smaller residual.
+        # Between two adjacent numbers: the one with the smaller residual.
         nearer = torch.where(below < above, lo, hi)
         trial = torch.where(narrow & (below.minimum(above) < torch.inf), nearer, trial)
         trial = torch.where(found, xa, trial)
@@ -94,10 +93,10 @@ def solve_increasing(
 def solve_bracketed(
     function: Callable[[Tensor], Tensor], low: Tensor, high: Tensor, tolerance: float
 ) -> Tensor:
-    """Solve g_i(x_i) = 0 for many functions without their slopes, by Chandrupatla's method.
+    """Solve g_i(x_i) = 0 for many functions without derivatives, by Chandrupatla's method.
 
     Inverse quadratic interpolation through the last three points is used only where it is monotone
-    between them, bisection otherwise; so the bracket always holds a root, whatever g is.
+    between them, bisection otherwise; so the bracket always contains a root.
 
     Args:
         function: x (M,) -> g (M,), finite.
@@ -120,7 +119,7 @@ def solve_bracketed(
         done = none | (margin > 0.5) | (f1 == 0) | (f2 == 0)
         if bool(done.all()):
             break
-        # At least half the tolerance from either end: so both ends close in on the root.
+        # At least half the tolerance from either end, so that both ends converge to the root.
         fraction = torch.minimum(torch.maximum(fraction, margin), 1.0 - margin)
         x = torch.where(done, x1, x1 + fraction * (x2 - x1))
         f = function(x)

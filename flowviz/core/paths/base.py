@@ -35,13 +35,13 @@ from flowviz.core.numerics.arguments import (
     as_positions,
     as_tensor,
     as_times,
-    is_real,
+    is_float_tensor,
 )
 from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
 from flowviz.core.schedules import Linear, Schedule
 
 FAR_OUT = 1e80
-"""A free end so far out that S_t x₁ is all of μ_t(x₀) + S_t x₁: it gives S_t to the last digit,
+"""An endpoint so far out that S_t x₁ is all of μ_t(x₀) + S_t x₁: it gives S_t to the last digit,
 where a difference would lose a small S_t beside μ_t(x₀)."""
 
 
@@ -87,7 +87,7 @@ def takes_pairs(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(self: Path, *args: Any, **named: Any) -> Any:
         x, x0, t = args if not named else _by_name(name, *args, **named)
-        if not (is_real(x) and is_real(x0) and is_real(t)):
+        if not (is_float_tensor(x) and is_float_tensor(x0) and is_float_tensor(t)):
             x0 = as_tensor("x0", x0)
             x, t = as_positions(x, x0, name), as_times(t, x0)
         if t.dtype != x0.dtype:  # one time alone would make float32 of what is computed from it
@@ -162,7 +162,7 @@ class Path:
         raise NotImplementedError
 
     def inverse(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
-        """φ_t(x|x₀), the free end of the trajectory through x; (Q, d), (N, d) -> (Q, N, d)."""
+        """φ_t(x|x₀), the endpoint of the trajectory through x; (Q, d), (N, d) -> (Q, N, d)."""
         raise NotImplementedError
 
     def velocity(self, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:

@@ -1,6 +1,6 @@
 """A family that is invertible where the prior lives, continued beyond by straight lines.
 
-Only free ends that the prior can draw matter. Where ψ_t(·|x₀) is invertible on a box B that holds
+Only endpoints that the prior can draw matter. Where ψ_t(·|x₀) is invertible on a box B that holds
 them, but folds or has no value outside (t·|x₁| with a prior on [0, 2], a logarithm),
 
     ψ̃_t(x₁|x₀) = ψ_t(b|x₀) + t (x₁ - b),      b the point of B nearest to x₁,
@@ -31,7 +31,7 @@ TAIL = 1e-6
 POINTS = 12
 """Data points that are looked at, spread from the first to the last."""
 _FAR = (7.0, 10.0, 16.0, 25.0, 40.0, 100.0)
-"""Free ends on the line where a family is looked at besides, on either side."""
+"""Endpoints on the line where a family is looked at besides, on either side."""
 _END, _BACK = 1e-9, 1e-6
 _ROUNDING = 8 * torch.finfo(torch.float64).eps
 
@@ -170,7 +170,7 @@ def box(prior: Prior) -> tuple[float, float]:
 
 
 def ends(prior: Prior, like: Tensor) -> Tensor:
-    """Free ends that cover the line's prior, from left to right, (Q, 1): even steps, and tails."""
+    """Endpoints that cover the line's prior, from left to right, (Q, 1): even steps, and tails."""
     low, high = prior.interval(0.005)
     tail = torch.logspace(-2.5, math.log10(TAIL), 8, dtype=torch.float64)
     body = low + (high - low) * torch.linspace(0.0, 1.0, 61, dtype=torch.float64)
@@ -180,7 +180,7 @@ def ends(prior: Prior, like: Tensor) -> Tensor:
 
 
 def _around(prior: Prior, like: Tensor, factor: float) -> Tensor:
-    """Free ends that cover what the prior draws, and a region around it, (Q, d)."""
+    """Endpoints that cover what the prior draws, and a region around it, (Q, d)."""
     if like.shape[1] == 1:
         return ends(prior, like)
     low, high = box(prior)

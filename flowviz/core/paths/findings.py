@@ -12,7 +12,7 @@ from torch import Tensor
 class Finding:
     """One rule: whether it holds, how far off it is at worst, and where that is.
 
-    ``t``, ``x`` and ``x0`` name the place, also where the rule holds; ``x1`` is the free end.
+    ``t``, ``x`` and ``x0`` name the place, also where the rule holds; ``x1`` is the endpoint.
     """
 
     rule: str
@@ -28,7 +28,7 @@ class Finding:
 class Validity:
     """The findings in the order of the rules.
 
-    ``sampled`` says how many free ends, data points and times were looked at.
+    ``sampled`` says how many endpoints, data points and times were looked at.
     ``caustic`` (M, 1 + d) holds (t, x) where the determinant passes through zero; ``relabelled``
     says that ψ_1 is a map of x₁ other than the identity: legal, but not distributed as the prior.
     """
@@ -49,7 +49,7 @@ class Validity:
 
 @dataclass(frozen=True)
 class Samples:
-    """Positions (T, Q, N, d), their free ends, determinants (T, Q, N), data (N, d), times (T,)."""
+    """Positions (T, Q, N, d), their endpoints, determinants (T, Q, N), data (N, d), times (T,)."""
 
     x: Tensor
     x1: Tensor

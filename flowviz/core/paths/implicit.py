@@ -1,6 +1,6 @@
 """Families that are given in one direction: everything else follows.
 
-From ψ alone (``ByForward``) the free end x₁ = φ_t(x|x₀) is the root of ψ_t(x₁|x₀) = x, and
+From ψ alone (``ByForward``) the endpoint x₁ = φ_t(x|x₀) is the root of ψ_t(x₁|x₀) = x, and
 
     f_t(x|x₀) = ∂ψ/∂t,      log|det ∂φ/∂x| = -log|det ∂ψ/∂x₁|      at that x₁.
 
@@ -150,7 +150,7 @@ def _from_inverse(moving: ValueJacobianRate) -> Conditional:
 
 
 def _straight(x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-    """The free end of the straight line through x: where Newton starts."""
+    """The endpoint of the straight line through x: where Newton starts."""
     time = per_pair(t)
     return (pairs(x) - (1.0 - time) * x0) / time
 

@@ -8,7 +8,7 @@ A family makes a Green's function when
 - *finite*: values and slopes are numbers wherever the prior has mass;
 - *continuous*: neighbours stay neighbours, in x₁ and in time: nothing is torn.
 
-Each is looked at on a grid of free ends that covers the prior, at the data points and beside them,
+Each is looked at on a grid of endpoints that covers the prior, at the data points and beside them,
 and at thirty times. From where the determinant was found smallest it is then minimised
 (``extremes``), and where values jump most the jump is looked at ever more closely. What a family
 does where the prior has no mass does not matter (``extension``).
@@ -121,7 +121,7 @@ def caustic(path: Path, x0: Tensor, prior: Prior, t: float | None = None) -> Ten
 
 
 def _ends(prior: Prior, like: Tensor) -> Tensor:
-    """Free ends on a grid over all but a hundredth of the prior, (Q, d); on the line all of it."""
+    """Endpoints on a grid over all but a hundredth of the prior, (Q, d); on the line all of it."""
     d = like.shape[1]
     if d == 1:
         return extension.ends(prior, like)
@@ -259,7 +259,7 @@ def _crossings(seen: Samples, own: int, grid: tuple[int, ...] = ()) -> Tensor:
     Args:
         seen: what was looked at.
         own: how many data points count.
-        grid: of the free ends, (Q₁, …): signs are compared along its axes, too, and not only
+        grid: of the endpoints, (Q₁, …): signs are compared along its axes, too, and not only
             between neighbouring times.
     """
     q, d = seen.x1.shape[1], seen.x1.shape[-1]

@@ -61,7 +61,7 @@ class Uniform(_Interval):
         return 0.5 * (self.low + self.high)
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self.distance_to_kink(low, high) > 0, math.inf, 0.0).to(low)
+        return torch.where(self.distance_to_breakpoint(low, high) > 0, math.inf, 0.0).to(low)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z >= self.low) & (z <= self.high)
@@ -80,18 +80,9 @@ class Uniform(_Interval):
     def sf(self, z: Tensor) -> Tensor:
         return ((self.high - z) / self._width).clamp(0.0, 1.0)
 
-    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
-        # A coordinate that stands still is always, or never, between its two faces.
-        still = motion == 0
-        between = (z >= self.low) & (z <= self.high)
-        low, high = (self.low - z) / motion, (self.high - z) / motion
-        enter = torch.where(still, -math.inf, torch.minimum(low, high))
-        leave = torch.where(
-            still, torch.where(between, math.inf, -math.inf), torch.maximum(low, high)
-        )
-        enter, leave = enter.amax(-1), leave.amin(-1)
-        missed = enter > leave
-        return torch.where(missed, math.inf, enter), torch.where(missed, -math.inf, leave)
+    def exit_times(self, z: Tensor, velocity: Tensor) -> Tensor:
+        face = torch.where(velocity > 0, self.high, self.low)
+        return torch.where(velocity == 0, math.inf, (face - z) / velocity).amin(-1)
 
     def support_constraints(self, control: Tensor) -> Tensor:
         return torch.cat([control - self.low, self.high - control], dim=-1) / self._width
@@ -128,7 +119,7 @@ class Triangular(_Interval):
         return self.mode
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return 100.0 * self.distance_to_kink(
+        return 100.0 * self.distance_to_breakpoint(
             low, high
         )  # a straight side, that falls to 0 at its end
 
@@ -203,10 +194,10 @@ class Arcsine(_Interval):
 
     @property
     def min_mode_width(self) -> None:
-        return None  # both hills are its ends, where steps end (``transport.arcsine``)
+        return None  # both modes are its ends, where steps end (``transport.arcsine``)
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return 1.3 * self.distance_to_kink(low, high)  # singular at both ends
+        return 1.3 * self.distance_to_breakpoint(low, high)  # singular at both ends
 
     def log_pdf(self, z: Tensor) -> Tensor:
         inside = (z > self.low) & (z < self.high)
@@ -268,7 +259,9 @@ class Exponential(Prior):
         return self.loc
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return torch.where(self.distance_to_kink(low, high) > 0, 5.0 * self.scale, 0.0).to(low)
+        return torch.where(self.distance_to_breakpoint(low, high) > 0, 5.0 * self.scale, 0.0).to(
+            low
+        )
 
     def log_pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale

@@ -7,7 +7,7 @@ pairs, and a trajectory that was stepped in the plane promises no error.
 
 Where a number must be known it is measured (`modes`): on the line at 2,400 quantiles from 1e-12 to
 1 - 1e-12, in the plane on a grid of 257 × 257 over all but a thousandth of the probability on
-either side of a coordinate. A density with hills narrower than what is there resolved (a 2,000th of
+either side of a coordinate. A density with modes narrower than what is there resolved (a 2,000th of
 the probability, a 256th of the box) overrides ``min_mode_width`` and ``mode_interval``.
 """
 
@@ -42,7 +42,7 @@ class PriorNumerics:
     smooth: ClassVar[bool] = False
     """Claims that log p is C² everywhere."""
     log_concave: ClassVar[bool] = False
-    """Claims that log p is concave: one hill, and no lost posterior weight ever comes back."""
+    """Claims that log p is concave: one mode, and no lost posterior weight ever comes back."""
     uniform_density: ClassVar[bool] = False
     """Claims one height on a bounded support: posterior weights change only at its edge."""
     has_singular_edges: ClassVar[bool] = False
@@ -72,7 +72,7 @@ class PriorNumerics:
         """The density's formulas between its kinks, if each is a line."""
         return None
 
-    def distance_to_kink(self, low: Tensor, high: Tensor) -> Tensor:
+    def distance_to_breakpoint(self, low: Tensor, high: Tensor) -> Tensor:
         """How far [low, high] keeps from the nearest of ``breakpoints``, 0 where it holds one."""
         room = torch.full_like(low, math.inf)
         for kink in self.breakpoints:
@@ -87,17 +87,17 @@ class PriorNumerics:
         margin = 1e-12 * (high - low if self.compact else 1.0)
         return z.clamp(low + margin, high - margin)
 
-    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
-        """When a point at z with a steady motion enters and leaves a uniform density's support.
+    def exit_times(self, z: Tensor, velocity: Tensor) -> Tensor:
+        """When points that move with constant velocities leave a uniform density's support.
 
         Args:
-            z: positions, (..., d).
-            motion: displacement per unit of time, (..., d).
+            z: positions inside the support, (..., d).
+            velocity: (..., d).
 
         Returns:
-            Times (...) of entering and of leaving, the past negative; inf and -inf for a miss.
+            Times (...); inf or NaN where a point does not move.
         """
-        raise self._unknown("crossing_times")
+        raise self._unknown("exit_times")
 
     def support_constraints(self, control: Tensor) -> Tensor:
         """A uniform density's support as inequalities along curves.
@@ -159,10 +159,10 @@ class PriorNumerics:
 
     @property
     def min_mode_width(self) -> float | None:
-        """The least width of a hill of the density; None if it is log-concave.
+        """The least width of a mode of the density; None if it is log-concave.
 
         Of two positions that separate along a line the one with less of a log-concave density never
-        catches up. Of another it may: it may meet a hill on its way
+        catches up. Of another it may: it may meet a mode on its way
         (``transport.posterior_mean_ode``).
         """
         return None if self.log_concave else modes(self).width  # type: ignore[arg-type]
@@ -180,7 +180,7 @@ class PriorNumerics:
         return found.low, found.high
 
     def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
-        """How fast a motion nears a hill of the density, squared; 0 where it only falls now on.
+        """How fast a motion nears a mode of the density, squared; 0 where it only falls now on.
 
         Positions and the motion are given coordinate by coordinate, as to ``joint``.
         """
@@ -193,7 +193,7 @@ class PriorNumerics:
 
 @dataclass(frozen=True)
 class Modes:
-    """Where a density's hills are, in each coordinate from ``low`` to ``high``; the least ``width``
+    """Where a density's modes are, in each coordinate from ``low`` to ``high``; the least ``width``
     of one, σ for a normal distribution; and the ``top``, the most of log p.
 
     ``outer`` (K,), in the plane: the most of log p beyond the box, and beyond 2, 4, 8… times it.
@@ -216,12 +216,12 @@ class Modes:
 
 @functools.lru_cache(maxsize=256)
 def modes(prior: Prior) -> Modes:
-    """Measure a density's hills."""
+    """Measure a density's modes."""
     return _line_modes(prior) if prior.product else _plane_modes(prior)
 
 
 def _line_modes(prior: Prior) -> Modes:
-    """At quantiles: a hill reaches to where the density has fallen by √e on either side."""
+    """At quantiles: a mode reaches to where the density has fallen by √e on either side."""
     level = torch.cat([torch.logspace(-12, -3, 181), torch.linspace(0.001, 0.5, 1021)[1:]])
     level = level.double()
     z = torch.cat([prior.icdf(level), prior.isf(level)]).unique()
@@ -238,7 +238,7 @@ def _line_modes(prior: Prior) -> Modes:
 
 
 def _plane_modes(prior: Prior) -> Modes:
-    """On a grid: σ = 1/√(largest curvature of -log p) at its local maxima; hills anywhere in the
+    """On a grid: σ = 1/√(largest curvature of -log p) at its local maxima; modes anywhere in the
     box.
     """
     low, high = prior.interval(1e-3)

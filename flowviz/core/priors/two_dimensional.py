@@ -73,16 +73,13 @@ class Disk(_Plane):
         size = torch.linalg.vector_norm(z, dim=-1, keepdim=True)
         return z * (self.radius * (1.0 - 1e-12) / size).clamp(max=1.0)
 
-    def crossing_times(self, z: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
-        speed = motion.square().sum(-1)
-        ahead = -(z * motion).sum(-1) / speed
-        # How far off the centre the ray passes, from the component across it: no cancellation.
-        across = z + ahead[..., None] * motion
-        half = (self.radius**2 - across.square().sum(-1)) / speed
-        reach = half.clamp(min=0.0).sqrt()
-        missed = half < 0
-        enter = torch.where(missed, math.inf, ahead - reach)
-        return enter, torch.where(missed, -math.inf, ahead + reach)
+    def exit_times(self, z: Tensor, velocity: Tensor) -> Tensor:
+        speed = velocity.square().sum(-1)
+        closest = -(z * velocity).sum(-1) / speed
+        # Half the chord from its distance to the centre: no cancellation.
+        across = z + closest[..., None] * velocity
+        half_chord = (self.radius**2 - across.square().sum(-1)) / speed
+        return closest + half_chord.clamp(min=0.0).sqrt()
 
     def support_constraints(self, control: Tensor) -> Tensor:
         scaled = control / self.radius

@@ -100,7 +100,7 @@ def _by_lens(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     schedule = field.path.affine_schedule
     assert schedule is not None
     (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
-    share = field.posterior_mean.shares(x, alpha[:, None], sigma[:, None])
+    share = field.posterior_mean.posterior_or_nearest(x, alpha[:, None], sigma[:, None])
     centre = field.x0.mean(0)  # squares of what is left lose fewer digits
     offset = field.x0 - centre
     variance = share @ offset.square().sum(1) - (share @ offset).square().sum(1)

@@ -1,10 +1,12 @@
 """Trajectories of the marginal flow, from the prior (t = 1) to the data (t = 0).
 
-``trajectories`` chooses among the ways · ``line`` the root of a conserved level, with ``line_ends``
-where it ends · ``polygons`` under a box or a disk, ``crossings`` their like for other families ·
-``exponential`` the integrator of the plane, with ``posterior_mean_ode`` its slope ·
-``error_bounds`` what the flow makes of errors · ``generic`` any other family · ``basins`` which
-prior positions reach which data point · ``result`` what a solution is.
+``trajectories`` chooses the method · ``line`` d = 1: the root of a conserved distribution function,
+with ``line_ends`` its limit at t = 0 · ``polygons`` uniform priors, ``crossings`` the same for
+other families · ``exponential`` the integrator for d ≥ 2, with ``posterior_mean_ode`` its
+right-hand side, ``arcsine`` and ``affine_in_x1`` variants of it, ``policy`` its tolerances and
+``error_bounds`` its error propagation · ``generic`` any other family, with ``lookahead`` when a
+trajectory has settled · ``basins`` which prior positions reach which data point · ``result`` the
+solutions.
 """
 
 from __future__ import annotations

@@ -34,8 +34,10 @@ class Basins:
 
 
 def basins(field: MarginalField) -> Basins:
-    """The basins of the data points on the prior's line: x₁ flows to the k-th point from the left
-    when F₁(x₁) lies between the weights summed before it and up to it (MATH §3.4).
+    """The basins of the data points for d = 1 (MATH §3.4).
+
+    x₁ flows to the k-th point from the left when F₁(x₁) lies between the sums of the first k - 1
+    and the first k weights.
     """
     line = ordered(field)
     inner_low, inner_high = line.below[1:], line.above[:-1]
@@ -48,10 +50,10 @@ def basins(field: MarginalField) -> Basins:
 class BasinMap:
     """Which prior positions of the plane flow to which data point.
 
-    ``axes`` two vectors; ``index`` (X, Y), the data point each position ends at, -1 where the prior
-    has no mass; ``mass`` (N,), the share of prior draws that ended at each; ``noise`` (N,), the
-    standard error of that share; ``exact`` (N,), what it must be: the weights (MATH §3.4);
-    ``draws``, how many prior draws were followed.
+    ``axes`` two vectors; ``index`` (X, Y), the data point each position flows to, -1 where the
+    prior has no mass; ``mass`` (N,), the fraction of prior samples that reach each; ``noise`` (N,),
+    its standard error; ``exact`` (N,), its exact value: the weights (MATH §3.4); ``draws``, the
+    number of prior samples.
     """
 
     axes: tuple[Tensor, ...]
@@ -70,17 +72,17 @@ def basin_map(
     tolerance: float = 1e-6,
     progress: Progress | None = None,
 ) -> BasinMap:
-    """Follow every position of a grid, and prior draws, to the data, for d = 2.
+    """Solve for the basins of all positions of a grid, and of prior samples, for d = 2.
 
-    A basin does not depend on the schedule, though it does on the family. Equal data points are one
-    basin: it carries the index of the first, and all of their weight.
+    A basin does not depend on the schedule, though it does on the family. Equal data points have
+    one basin, with the index of the first and the sum of their weights.
 
     Args:
         field: the flow.
         axes: x and y positions of the grid.
-        draws: how many prior draws measure the masses.
-        seed: of those draws.
-        tolerance: as for ``trajectories``; only the end matters here.
+        draws: number of prior samples that estimate the masses.
+        seed: of those samples.
+        tolerance: as for ``trajectories``.
         progress: as for ``trajectories``.
     """
     require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
@@ -89,10 +91,10 @@ def basin_map(
     nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
     inside = field.prior.log_prob(nodes) > -torch.inf
     generator = torch.Generator().manual_seed(seed)
-    drawn = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
-    follow = trajectories if field.path.affine_schedule is None else straight_fan
-    from_here = torch.cat([nodes[inside], drawn])
-    ends = follow(field, from_here, nodes.new_zeros(1), tolerance, progress=progress).basin
+    samples = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
+    solve = trajectories if field.path.affine_schedule is None else straight_fan
+    x1 = torch.cat([nodes[inside], samples])
+    ends = solve(field, x1, nodes.new_zeros(1), tolerance, progress=progress).basin
     index = torch.full((nodes.shape[0],), -1, device=nodes.device)
     index[inside] = ends[:-draws]
     mass = torch.bincount(ends[-draws:], minlength=field.n).to(nodes) / draws

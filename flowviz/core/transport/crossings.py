@@ -1,24 +1,24 @@
-"""Flat priors and families x = μ_t(x₀) + S_t x₁: the mean of the free ends stands still.
+"""Uniform priors and families x = μ_t(x₀) + S_t x₁: the mean of the endpoints is constant.
 
-Under a prior of one height (a box, a disk) the posterior weights r_i depend only on which data
-points are in reach. While they are the same, the free ends z_i = φ_t(x|x₀ᵢ) = S⁻¹(x - μ_t(x₀ᵢ)) and
-their mean c = Σ r_i z_i obey
+Under a uniform prior (a box, a disk) the posterior weights r_i depend only on which data points are
+*active*: those whose endpoint is inside the support. While they are the same, the endpoints
+z_i = φ_t(x|x₀ᵢ) = S⁻¹(x - μ_t(x₀ᵢ)) and their mean c = Σ r_i z_i obey
 
     x = Σ r_i μ_t(x₀ᵢ) + S c,      x' = f_t(x)  ⇔  c' = 0:
 
-the trajectory is the weighted mean of the single-point trajectories that share the free end c. Seen
-from there each free end moves along a known curve, the same for all trajectories,
+the trajectory is the weighted mean of the single-point trajectories with the common endpoint c.
+Relative to c each endpoint moves along a known curve, the same for all trajectories,
 
     z_i = c + a_i - Σ r_j a_j,      a_i(v) = φ_t(m_t|x₀ᵢ),      v = 1/t,
 
-with any place m_t (here the mean of all μ_t(x₀ᵢ)). So nothing is stepped: what is looked for is the
-first time at which one of these curves crosses the support's rim. With straight lines a_i is linear
-in v, and this is ``flat``. For other families a_i is tabulated by cubics, in cells that are halved
-until they are good enough. The rims then are polynomials, and their control points say where none
-can be crossed.
+with any point m_t (here the mean of all μ_t(x₀ᵢ)). So nothing is integrated: only the first time is
+needed at which one of these curves crosses the boundary of the support. With straight lines a_i is
+linear in v, and this is ``polygons``. For other families a_i is tabulated by cubics, in cells that
+are halved until the cubics are accurate. The support's inequalities then are polynomials in v, and
+their Bernstein control points exclude crossings from most cells.
 
-No trajectory enters p_t = 0, for the reason given in ``polygons``: across a rim both velocities
-push the free end the same way.
+No trajectory enters p_t = 0, for the reason given in ``polygons``: on both sides of a boundary the
+velocity moves the endpoint in the same direction.
 """
 
 from __future__ import annotations
@@ -33,37 +33,27 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics.bernstein import first_below, later
 from flowviz.core.numerics.chunks import Progress, blocks
 from flowviz.core.transport.endpoints import Endpoints, doublings, tabulate
+from flowviz.core.transport.policy import half_width
+from flowviz.core.transport.result import Solved
 
-FLAT_LIMIT = 1500
-"""Most data points that are followed so: the time grows with the square of their number."""
-FINE = 0.01
-"""How far a tabulated free end may be off, as a share of the tolerance."""
-TOUCH = 1e-14
-"""How far beyond a rim a free end counts as still on it: rounding, in units of the support or of
-the free ends' own size where that is more."""
-_AHEAD = 128  # free ends of cells to come that are looked at at once
+MAX_POINTS = 1500
+"""Most data points for this method: its cost grows with the square of their number."""
+TABLE_ERROR = 0.01
+"""Error of a tabulated endpoint, as a fraction of the tolerance."""
+ROUNDING = 1e-14
+"""Distance from the boundary within which an endpoint counts as on it, in units of the support or
+of the endpoints' size where that is more."""
+_CELLS = 128  # cells whose endpoints are evaluated at once
 _FORMED = 1 << 21  # control points formed at once
 
 
-@dataclass(frozen=True)
-class CrossingTrajectories:
-    """Positions ``x`` (Q, T, d) at times in (0, 1), the ``basin`` (Q,) reached, ``looks`` at free
-    ends in all, and whether each trajectory was followed to its end, ``finished`` (Q,).
-    """
-
-    x: Tensor
-    basin: Tensor
-    looks: int
-    finished: Tensor
-
-
 def solved_by_crossings(field: MarginalField) -> bool:
-    """Whether trajectories are followed from rim to rim."""
+    """Whether this method applies."""
     return (
         field.prior.uniform_density
         and field.path.affine_in_x1
         and field.d > 1
-        and field.n <= FLAT_LIMIT
+        and field.n <= MAX_POINTS
     )
 
 
@@ -73,45 +63,46 @@ def solve_by_crossings(
     times: Tensor,
     tolerance: float,
     progress: Progress | None = None,
-) -> CrossingTrajectories | None:
-    """Follow the flow from x₁ to the data, from rim to rim.
+) -> Solved | None:
+    """Trajectories from x₁ to the data, from one boundary crossing to the next.
 
     Args:
-        field: distinct data points, a flat prior, a family that is ``closed``.
+        field: distinct data points, a uniform prior, a path that is ``affine_in_x1``.
         x1: prior positions inside the support, (Q, d).
         times: in (0, 1), (T,).
         tolerance: the error a trajectory may have, in half-widths of the prior.
-        progress: told the share that is done, now and then.
+        progress: called with the fraction of the trajectories done.
 
     Returns:
-        The trajectories; None for a family whose free ends no cubics follow.
+        The trajectories; None for a family whose endpoints cannot be tabulated.
     """
     table = _tabulated(field, tolerance)
     if table is None:
         return None
-    parts, looks = [], 0
-    for some in blocks(len(x1), 8 * max(_AHEAD, field.n) * field.d, _FORMED):
-        walks = _Trajectories(field, table, x1[some], times)
+    results, nfe = [], 0
+    for block in blocks(len(x1), 8 * max(_CELLS, field.n) * field.d, _FORMED):
+        batch = _Batch(field, table, x1[block], times)
         for _ in range(100 * field.n + len(table.v)):
-            if not bool(walks.under_way.any()):
+            if not bool(batch.unfinished.any()):
                 break
-            walks.go_on(walks.under_way.nonzero()[:, 0])
+            batch.advance(batch.unfinished.nonzero()[:, 0])
             if progress is not None:
-                left = float(walks.under_way.sum())
-                progress((some.stop - left) / len(x1))
-        looks += walks.looks
-        parts.append((walks.ended(), walks.reach.to(torch.int8).argmax(1), ~walks.under_way))
-    x, basin, finished = (torch.cat(part) for part in zip(*parts, strict=True))
-    return CrossingTrajectories(x, basin, looks, finished)
+                left = float(batch.unfinished.sum())
+                progress((block.stop - left) / len(x1))
+        nfe += batch.nfe
+        results.append((batch.output(), batch.active.to(torch.int8).argmax(1), ~batch.unfinished))
+    x, basin, finished = (torch.cat(column) for column in zip(*results, strict=True))
+    error = x.new_full((len(x),), tolerance * half_width(field)).masked_fill(~finished, math.inf)
+    return Solved(x, error[:, None], basin, nfe, finished)
 
 
-# ---------------------------------------------------------------------- the free ends' curves
+# ---------------------------------------------------------------------- table of the endpoints
 
 
 @dataclass(frozen=True)
 class _Table:
-    """Cubics between the places ``v`` (K + 1,): the free ends' control points (4, K, N, d), and the
-    ``rounding`` (K, N) they bring, in units of the support.
+    """Cubics between the nodes ``v`` (K + 1,): control points ``ends`` (4, K, N, d) of the a_i, and
+    their ``rounding`` (K, N), in units of the support.
     """
 
     v: Tensor
@@ -120,150 +111,163 @@ class _Table:
 
 
 def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
-    """The free ends a_i(v), from v = 1 to where one data point is left in reach."""
+    """The curves a_i(v), from v = 1 to where at most one data point can be active."""
     low, high = field.prior.support
     ends = Endpoints(field.path, field.x0)
-    allowed = FINE * tolerance * 0.5 * (high - low)
+    allowed = TABLE_ERROR * tolerance * 0.5 * (high - low)
 
     def good(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
         return gap.abs().amax((1, 2)) <= allowed * middle
 
-    table = tabulate(ends, _to_one_in_reach(ends, high - low), good)
+    table = tabulate(ends, _nodes(ends, high - low), good)
     if table is None:
         return None
-    rounding = TOUCH * (1.0 + table.ends.abs().amax((0, 3)) / (high - low))
+    rounding = ROUNDING * (1.0 + table.ends.abs().amax((0, 3)) / (high - low))
     return _Table(table.v, table.ends, rounding)
 
 
-def _to_one_in_reach(ends: Endpoints, width: float) -> Tensor:
-    """v = 1, 2, 4, 8, ... to where any two free ends are always further apart than the support."""
+def _nodes(ends: Endpoints, width: float) -> Tensor:
+    """v = 1, 2, 4, 8, ... up to where all endpoints are further apart than the support is wide."""
     v = doublings(ends.x0)
-    at = ends.shifts(v).mT
-    gaps = torch.cdist(at, at)
-    gaps.diagonal(dim1=1, dim2=2).fill_(math.inf)
-    far = 2.0 * width * math.sqrt(ends.x0.shape[1])
-    near = (gaps.flatten(1).amin(1) <= far).nonzero()
+    curves = ends.shifts(v).mT
+    distances = torch.cdist(curves, curves)
+    distances.diagonal(dim1=1, dim2=2).fill_(math.inf)
+    diameter = 2.0 * width * math.sqrt(ends.x0.shape[1])
+    near = (distances.flatten(1).amin(1) <= diameter).nonzero()
     return v[: int(near[-1]) + 2 if len(near) else 2]
 
 
 # ---------------------------------------------------------------------- trajectories
 
 
-class _Trajectories:
-    """Trajectories, each at a time of its own.
+class _Batch:
+    """Trajectories, each at its own time.
 
-    ``cell`` (Q,) of the table, and ``part`` of it, where each is; ``mean`` (Q, d), c, which stands
-    still from ``since`` (Q,) on; ``reach`` (Q, N), the data points in reach; ``inner`` (Q, N, F),
-    the side of each rim a free end is on; ``shown`` (Q, T, d), the positions asked for so far.
+    ``cell`` (Q,) of the table, and ``fraction`` (Q,) of it: the present time; ``mean`` (Q, d), c,
+    which is constant from ``since`` (Q,) on; ``active`` (Q, N), the data points with weight;
+    ``inner`` (Q, N, F), whether an endpoint is on the inner side of each boundary; ``x``
+    (Q, T, d), the output so far.
     """
 
     def __init__(self, field: MarginalField, table: _Table, x1: Tensor, times: Tensor) -> None:
         self._table, self._prior, self._weights = table, field.prior, field.weights
-        self._asked = 1.0 / times
+        self._v_out = 1.0 / times
         ends = Endpoints(field.path, field.x0)
         self._centres = field.path.forward(x1.new_zeros(len(times), field.d), field.x0, times)
-        self._matrices = ends.matrices(self._asked)
+        self._matrices = ends.matrices(self._v_out)
         self.cell = torch.zeros(len(x1), dtype=torch.long, device=x1.device)
-        self.part, self.since, self.mean = x1.new_zeros(len(x1)), x1.new_ones(len(x1)), x1.clone()
-        rims = self._prior.support_constraints(x1[None, :, None])[0]
-        self.inner = torch.ones_like(rims, dtype=torch.bool).repeat(1, field.n, 1)
-        self.reach = self.inner.all(-1)
-        self.shown = x1.new_empty(len(x1), len(times), field.d)
-        self.looks = 0
+        self.fraction, self.since = x1.new_zeros(len(x1)), x1.new_ones(len(x1))
+        self.mean = x1.clone()
+        constraints = self._prior.support_constraints(x1[None, :, None])[0]
+        self.inner = torch.ones_like(constraints, dtype=torch.bool).repeat(1, field.n, 1)
+        self.active = self.inner.all(-1)
+        self.x = x1.new_empty(len(x1), len(times), field.d)
+        self.nfe = 0
 
     @property
-    def under_way(self) -> Tensor:
+    def unfinished(self) -> Tensor:
         """Which have not come to the table's end, (Q,)."""
         return self.cell < len(self._table.v) - 1
 
-    def go_on(self, row: Tensor) -> None:
-        """Each to its next crossing, or to where the next may be."""
-        self.looks += len(row)
-        rest = later(self._table.ends[:, self.cell[row]], self.part[row, None, None])
-        curves = self._seen(row, rest[:, :, None])[:, :, 0]
-        rims = self._prior.support_constraints(curves)
-        # Out of reach, rims are passed unwatched: there the place tells the side.
+    def advance(self, row: Tensor) -> None:
+        """Advance these rows to their next crossing, or to the next cell that may have one."""
+        self.nfe += len(row)
+        rest = later(self._table.ends[:, self.cell[row]], self.fraction[row, None, None])
+        curves = self._endpoints(row, rest[:, :, None])[:, :, 0]
+        constraints = self._prior.support_constraints(curves)
+        # Crossings of inactive endpoints are not located in time: there the position is decisive.
         slack = self._slack(row, self.cell[row])[:, None, None]
-        told = (rims[0].abs() > 2.0 * slack) & ~self.reach[row][..., None]
-        inner = self.inner[row] = torch.where(told, rims[0] > 0.0, self.inner[row])
-        touched = _touched(rims, inner, slack)
-        when = torch.full_like(rims[0], math.inf)
-        signed = torch.where(inner[touched], rims[:, touched], -rims[:, touched])
-        when[touched] = first_below(signed, -slack.expand_as(touched)[touched])
+        certain = (constraints[0].abs() > 2.0 * slack) & ~self.active[row][..., None]
+        inner = self.inner[row] = torch.where(certain, constraints[0] > 0.0, self.inner[row])
+        candidate = _may_cross(constraints, inner, slack) & ~self._constant(row)[..., None]
+        when = torch.full_like(constraints[0], math.inf)
+        signed = torch.where(
+            inner[candidate], constraints[:, candidate], -constraints[:, candidate]
+        )
+        when[candidate] = first_below(signed, -slack.expand_as(candidate)[candidate])
         first = when.flatten(1).amin(1)
-        met = first.isfinite()
-        if bool(met.any()):
-            together = when[met] <= (first[met] + TOUCH)[:, None, None]
-            self._cross(row[met], together, first[met], curves[:, met])
-        if not bool(met.all()):
-            self._pass_by(row[~met])
+        found = first.isfinite()
+        if bool(found.any()):
+            together = when[found] <= (first[found] + ROUNDING)[:, None, None]
+            self._cross(row[found], together, first[found], curves[:, found])
+        if not bool(found.all()):
+            self._skip_cells(row[~found])
 
-    def ended(self) -> Tensor:
-        """The positions asked for, (Q, T, d), when all have come to where nothing changes."""
-        every = torch.arange(len(self.mean), device=self.mean.device)
-        self._show(every, torch.full_like(self.since, math.inf))
-        return self.shown
+    def output(self) -> Tensor:
+        """x, (Q, T, d), once all trajectories are at the table's end."""
+        rows = torch.arange(len(self.mean), device=self.mean.device)
+        self._write_output(rows, torch.full_like(self.since, math.inf))
+        return self.x
 
-    def _show(self, row: Tensor, until: Tensor) -> None:
-        """The positions asked for while ``mean`` stood still, up to v = until (R,)."""
-        inside = (self._asked > self.since[row, None]) & (self._asked <= until[:, None])
-        some, place = inside.nonzero(as_tuple=True)
-        which = row[some]
-        middle = torch.bmm(self._share(which)[:, None], self._centres[place])[:, 0]
-        moved = (self._matrices[place] @ self.mean[which, :, None])[..., 0]
-        self.shown[which, place] = middle + moved
+    def _write_output(self, row: Tensor, until: Tensor) -> None:
+        """x at the output times from ``since`` to v = until (R,), in which c is constant."""
+        inside = (self._v_out > self.since[row, None]) & (self._v_out <= until[:, None])
+        index, column = inside.nonzero(as_tuple=True)
+        which = row[index]
+        centre = torch.bmm(self._posterior(which)[:, None], self._centres[column])[:, 0]
+        offset = (self._matrices[column] @ self.mean[which, :, None])[..., 0]
+        self.x[which, column] = centre + offset
         self.since[row] = until
 
-    def _share(self, row: Tensor) -> Tensor:
+    def _posterior(self, row: Tensor) -> Tensor:
         """The posterior weights, (R, N)."""
-        weight = self.reach[row] * self._weights
+        weight = self.active[row] * self._weights
         return weight / weight.sum(1, keepdim=True)
 
-    def _slack(self, row: Tensor, cell: Tensor) -> Tensor:
-        """How far beyond a rim a free end is still on it, in some cells (R, ...)."""
-        reach = self.reach[row].view(len(row), *(1,) * (cell.dim() - 1), -1)
-        return (self._table.rounding[cell] * reach).amax(-1)
+    def _constant(self, row: Tensor) -> Tensor:
+        """Endpoints that do not move: of single active data points, (R, N)."""
+        active = self.active[row]
+        return active & (active.sum(1, keepdim=True) == 1)
 
-    def _seen(self, row: Tensor, ends: Tensor) -> Tensor:
-        """Free ends as each trajectory sees them, from control points (4, R, W, N, d)."""
-        mean = (self._share(row)[:, None, :, None] * ends).sum(3, keepdim=True)
+    def _slack(self, row: Tensor, cell: Tensor) -> Tensor:
+        """Rounding of the active endpoints in cells (R, ...), in units of the support."""
+        active = self.active[row].view(len(row), *(1,) * (cell.dim() - 1), -1)
+        return (self._table.rounding[cell] * active).amax(-1)
+
+    def _endpoints(self, row: Tensor, ends: Tensor) -> Tensor:
+        """Control points of the z_i from those of the a_i, (4, R, W, N, d)."""
+        mean = (self._posterior(row)[:, None, :, None] * ends).sum(3, keepdim=True)
         return ends + (self.mean[row][:, None, None] - mean)
 
-    def _cross(self, row: Tensor, met: Tensor, when: Tensor, curves: Tensor) -> None:
-        """Over rims (R, N, F), after a share (R,) of what was left of the cell."""
-        self.inner[row] ^= met
-        self.part[row] += (1.0 - self.part[row]) * when
-        reach = self.inner[row].all(-1)
-        # Rims that meet: rounding must never take the last support away.
-        reach = torch.where(reach.any(1, keepdim=True), reach, self.reach[row])
-        changed = (reach != self.reach[row]).any(1)
+    def _cross(self, row: Tensor, crossed: Tensor, when: Tensor, curves: Tensor) -> None:
+        """Cross boundaries (R, N, F), after a fraction (R,) of the rest of the cell."""
+        self.inner[row] ^= crossed
+        self.fraction[row] += (1.0 - self.fraction[row]) * when
+        active = self.inner[row].all(-1)
+        # On a separatrix all active endpoints leave at once: one of them stays.
+        none = ~active.any(1)
+        kept = self.active[row[none]].to(torch.int8).argmax(1)
+        active[none, kept] = self.inner[row[none], kept] = True
+        changed = (active != self.active[row]).any(1)
         which = row[changed]
         start, end = self._table.v[self.cell[which]], self._table.v[self.cell[which] + 1]
-        self._show(which, torch.lerp(start, end, self.part[which]))
-        self.reach[which] = reach[changed]
+        self._write_output(which, torch.lerp(start, end, self.fraction[which]))
+        self.active[which] = active[changed]
         ends = later(curves[:, changed], when[changed, None, None])[0]
-        self.mean[which] = (self._share(which)[..., None] * ends).sum(1)
+        self.mean[which] = (self._posterior(which)[..., None] * ends).sum(1)
 
-    def _pass_by(self, row: Tensor) -> None:
-        """On to the next cell in which a rim may be crossed."""
+    def _skip_cells(self, row: Tensor) -> None:
+        """Advance to the next cell in which a boundary may be crossed."""
         last = len(self._table.v) - 1
-        ahead = max(1, _AHEAD // self.reach.shape[1])
-        cell = self.cell[row, None] + torch.arange(1, ahead + 1, device=row.device)
-        known = cell.clamp(max=last - 1)
-        rims = self._prior.support_constraints(self._seen(row, self._table.ends[:, known]))
-        slack = self._slack(row, known)[..., None, None]
-        touched = _touched(rims, self.reach[row][:, None, :, None], slack)
-        found = touched.flatten(2).any(-1) | (cell >= last)
-        step = torch.where(found.any(1), found.to(torch.int8).argmax(1), ahead - 1)
+        count = max(1, _CELLS // self.active.shape[1])
+        cell = self.cell[row, None] + torch.arange(1, count + 1, device=row.device)
+        valid = cell.clamp(max=last - 1)
+        endpoints = self._endpoints(row, self._table.ends[:, valid])
+        constraints = self._prior.support_constraints(endpoints)
+        slack = self._slack(row, valid)[..., None, None]
+        candidate = _may_cross(constraints, self.active[row][:, None, :, None], slack)
+        candidate &= ~self._constant(row)[:, None, :, None]
+        found = candidate.flatten(2).any(-1) | (cell >= last)
+        step = torch.where(found.any(1), found.to(torch.int8).argmax(1), count - 1)
         self.cell[row] += 1 + step
-        self.part[row] = 0.0
+        self.fraction[row] = 0.0
 
 
-def _touched(rims: Tensor, inner: Tensor, slack: Tensor) -> Tensor:
-    """Which rims may be crossed, (..., N, F), from their control points and the sides now.
+def _may_cross(constraints: Tensor, inner: Tensor, slack: Tensor) -> Tensor:
+    """Which boundaries may be crossed, (..., N, F), from control points and the present sides.
 
-    A data point that some rim keeps out of reach all the time crosses none that matters.
+    A data point that one boundary keeps inactive all the time needs no crossings of the others.
     """
-    low, high = rims.amin(0), rims.amax(0)
+    low, high = constraints.amin(0), constraints.amax(0)
     kept_out = (~inner & (high <= slack)).any(-1, keepdim=True)
     return torch.where(inner, low < -slack, high > slack) & ~kept_out

@@ -1,6 +1,6 @@
-"""Families x = μ_t(x₀) + S_t x₁: where the free ends are, as known curves of v = 1/t.
+"""Families x = μ_t(x₀) + S_t x₁: the endpoints as curves in v = 1/t, shifted by the position.
 
-Let m_t be the mean of all μ_t(x₀ᵢ), and y = S⁻¹(x - m_t). The free ends of a position are
+Let m_t be the mean of all μ_t(x₀ᵢ), and y = S⁻¹(x - m_t). The endpoints at a position x are
 
     z_i = φ_t(x|x₀ᵢ) = y - b_i(v),      b_i = S⁻¹(μ_t(x₀ᵢ) - m_t),
 
@@ -8,9 +8,9 @@ and since f_t(x|x₀ᵢ) = μ̇_i + Ṡ S⁻¹(x - μ_i), the flow x' = Σ r_i f
 
     dy/dv = Σ r_i db_i/dv,      r_i ∝ w_i p₁(y - b_i):
 
-the matrix is gone. With straight lines b_i = (v-1)(x₀ᵢ - x̄₀), and this is ``pulls``. While one
-data point i has all the weight, z_i stands still and every other free end is z_j = z_i + b_i - b_j:
-it is known for all later times. `Table` holds these curves as cubics.
+the matrix is gone. With straight lines b_i = (v-1)(x₀ᵢ - x̄₀), and this is ``posterior_mean_ode``.
+While one data point i has all the weight, z_i is constant and every other endpoint is
+z_j = z_i + b_i - b_j for all later times. `Table` holds these curves as cubics.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.numerics.bernstein import cubic
 from flowviz.core.paths.base import FAR_OUT, Path
 
-LATEST = 1e10
-"""v at which every trajectory is taken to have one data point left."""
-MOST_CELLS = 4096
-_APART = 2e-3
-_WEIGHTS = (4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0)
+V_MAX = 1e10
+"""v from which on every trajectory is taken to have a single data point with weight."""
+MAX_CELLS = 4096
+_DIFFERENCE = 2e-3  # relative step of the differences in v
+_DIFFERENCE_WEIGHTS = (4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0)
 
 
 class Endpoints:
     """The curves b_i(v), and positions in the variable y.
 
     Args:
-        path: a family that is ``closed``.
+        path: a path that is ``affine_in_x1``.
         x0: data points, (N, d).
     """
 
@@ -49,24 +49,26 @@ class Endpoints:
     def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """b_i and db_i/dv, (M, d, N) each, at v (M,)."""
         if not self._chords:
-            value, change = self._rates(v)
-            return value.mT, change.mT
-        inverse, change = self._inverse(v)
-        return inverse @ self._across - self._across, change @ self._across
+            value, rate = self._curves_and_rates(v)
+            return value.mT, rate.mT
+        inverse, rate = self._inverse(v)
+        return inverse @ self._across - self._across, rate @ self._across
 
-    def _rates(self, v: Tensor) -> tuple[Tensor, Tensor]:
+    def _curves_and_rates(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """The same for any family, (M, N, d): by differences of order 8, in one call of the family.
 
-        A forward pass through a typed formula takes twenty times as long. Only beside t = 1, beyond
-        which a family need not have a value, is there no way around it.
+        Differentiating a typed formula takes twenty times as long. It is done only beside t = 1,
+        beyond which a family need not have a value.
         """
-        if len(v) == 0 or float(v.min()) <= 1.0 / (1.0 - 5.0 * _APART):
+        if len(v) == 0 or float(v.min()) <= 1.0 / (1.0 - 5.0 * _DIFFERENCE):
             return time_derivative(self._curves, v)
-        away = v.new_tensor([0.0, *(sign * k for k in range(1, 5) for sign in (1.0, -1.0))])
-        at = v * (1.0 + _APART * away[:, None])
-        values = self._curves(at.flatten()).view(len(away), len(v), *self.x0.shape)
-        slope = sum(w * (values[2 * k + 1] - values[2 * k + 2]) for k, w in enumerate(_WEIGHTS))
-        return values[0], slope / (_APART * v)[:, None, None]
+        offsets = v.new_tensor([0.0, *(sign * k for k in range(1, 5) for sign in (1.0, -1.0))])
+        at = v * (1.0 + _DIFFERENCE * offsets[:, None])
+        values = self._curves(at.flatten()).view(len(offsets), len(v), *self.x0.shape)
+        slope = sum(
+            w * (values[2 * k + 1] - values[2 * k + 2]) for k, w in enumerate(_DIFFERENCE_WEIGHTS)
+        )
+        return values[0], slope / (_DIFFERENCE * v)[:, None, None]
 
     def shifts(self, v: Tensor) -> Tensor:
         """b_i, (M, d, N)."""
@@ -105,10 +107,10 @@ class Endpoints:
 
 @dataclass(frozen=True)
 class Table:
-    """Cubics between the places ``v`` (K + 1,).
+    """Cubics between the nodes ``v`` (K + 1,).
 
-    ``ends`` (4, K, N, d), the control points of -b_i; ``gap`` (K, N, d), by how much each cubic
-    missed its curve halfway.
+    ``ends`` (4, K, N, d), the control points of -b_i; ``gap`` (K, N, d), the error of each cubic at
+    the middle of its cell.
     """
 
     v: Tensor
@@ -119,59 +121,60 @@ class Table:
 def tabulate(
     ends: Endpoints, v: Tensor, good: Callable[[Tensor, Tensor, Tensor], Tensor]
 ) -> Table | None:
-    """The free ends of y = 0 as cubics, in cells that are halved until they are good enough.
+    """The endpoints of y = 0 as cubics, in cells that are halved until they are good enough.
 
     Args:
         ends: the curves.
-        v: places to begin with, rising.
-        good: gaps (C, N, d), control points (4, C, N, d), middles (C,) -> which will do, (C,).
+        v: initial nodes, rising.
+        good: gaps (C, N, d), control points (4, C, N, d), middles (C,) -> whether the cells are
+            accurate, (C,).
 
     Returns:
-        The table; None where that takes more than `MOST_CELLS`, or a curve has no value.
+        The table; None where that takes more than `MAX_CELLS`, or a curve has no value.
     """
     a, slope = _curves(ends, v)
     gap = a.new_zeros(len(v) - 1, *a.shape[1:])
-    fresh = torch.ones(len(v) - 1, dtype=torch.bool, device=v.device)
-    while bool(fresh.any()):
-        where = fresh.nonzero()[:, 0]
-        middle = 0.5 * (v[where] + v[where + 1])
-        value, change = _curves(ends, middle)
-        control = _cubics(v, a, slope)[:, where]
+    unchecked = torch.ones(len(v) - 1, dtype=torch.bool, device=v.device)
+    while bool(unchecked.any()):
+        cell = unchecked.nonzero()[:, 0]
+        middle = 0.5 * (v[cell] + v[cell + 1])
+        value, rate = _curves(ends, middle)
+        control = _cubics(v, a, slope)[:, cell]
         first, second, third, last = control
-        missed = 0.125 * (first + last) + 0.375 * (second + third) - value
-        if not bool((missed.isfinite() & change.isfinite()).all()):
+        error = 0.125 * (first + last) + 0.375 * (second + third) - value
+        if not bool((error.isfinite() & rate.isfinite()).all()):
             return None
-        gap[where] = missed
-        bad = ~good(missed, control, middle)
-        split = where[bad]
-        if len(v) + len(split) > MOST_CELLS:
+        gap[cell] = error
+        bad = ~good(error, control, middle)
+        split = cell[bad]
+        if len(v) + len(split) > MAX_CELLS:
             return None
-        new = (middle[bad], value[bad], change[bad])
-        v, a, slope = (_woven(o, n, split) for o, n in zip((v, a, slope), new, strict=True))
-        gap = _woven(gap, gap[split], split)
-        fresh = torch.zeros(len(v) - 1, dtype=torch.bool, device=v.device)
+        new = (middle[bad], value[bad], rate[bad])
+        v, a, slope = (_inserted(o, n, split) for o, n in zip((v, a, slope), new, strict=True))
+        gap = _inserted(gap, gap[split], split)
+        unchecked = torch.zeros(len(v) - 1, dtype=torch.bool, device=v.device)
         halves = split + torch.arange(len(split), device=v.device)
-        fresh[halves], fresh[halves + 1] = True, True
+        unchecked[halves], unchecked[halves + 1] = True, True
     return Table(v, _cubics(v, a, slope), gap)
 
 
 def doublings(like: Tensor) -> Tensor:
-    """v = 1, 2, 4, 8, ... up to `LATEST`."""
-    count = math.ceil(math.log2(LATEST)) + 1
+    """v = 1, 2, 4, 8, ... up to `V_MAX`."""
+    count = math.ceil(math.log2(V_MAX)) + 1
     return torch.pow(2.0, torch.arange(count, dtype=like.dtype, device=like.device))
 
 
 def _curves(ends: Endpoints, v: Tensor) -> tuple[Tensor, Tensor]:
     """-b_i and its slope, (K, N, d)."""
-    value, change = ends(v)
-    return -value.mT, -change.mT
+    value, rate = ends(v)
+    return -value.mT, -rate.mT
 
 
 def _cubics(v: Tensor, a: Tensor, slope: Tensor) -> Tensor:
     return cubic(a[:-1], a[1:], (slope[:-1], slope[1:]), v.diff()[:, None, None])
 
 
-def _woven(old: Tensor, new: Tensor, after: Tensor) -> Tensor:
-    """Rows put in behind the given ones."""
+def _inserted(old: Tensor, new: Tensor, after: Tensor) -> Tensor:
+    """``old`` with rows inserted after the given indices."""
     order = torch.cat([torch.arange(len(old), device=old.device).to(torch.float64), after + 0.5])
     return torch.cat([old, new])[order.argsort()]

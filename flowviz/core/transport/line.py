@@ -6,15 +6,15 @@ The equation is solved with F below the median and with S = 1 - F above it, so t
 out keeps its relative precision. The root lies between the smallest and the largest ψ_t(x₁|x₀ᵢ);
 Newton's method needs only the density p_t = ∂F_t/∂x.
 
-On the straight line both ends of a trajectory are known with their slopes (``line_ends``). A cubic
-through them starts every eighth time, cubics through those the rest; or, where there are so few
-pairs that a pass costs more than what is in it, all times at once.
+For the straight-line flow both ends of a trajectory are known with their slopes (``line_ends``).
+The Hermite cubic through them is the initial guess at every eighth time, and cubics through those
+roots at the others; for small problems, all times are solved at once.
 
-*What rounding allows.* F₁(x₁) is known to a few units of relative rounding, so x_t is known to
-about ε F/p_t(x_t): nothing for a trajectory in the middle of its basin, and everything for one
-that starts within rounding of a separatrix, where p_t(x_t) falls to zero between two data points.
-``error`` holds an estimate of that number. At an x₁ so far out that F₁(x₁) underflows (38 scales of
-a Gaussian) the outermost data point decides, and ``error`` says how wide that leaves the answer.
+*Rounding.* F₁(x₁) is known to a few units of relative rounding, hence x_t to about ε F/p_t(x_t):
+this is negligible in the middle of a basin, and large for a start within rounding of a separatrix,
+where p_t(x_t) falls to zero between two data points. ``error`` is an estimate of that number. At an
+x₁ so far out that F₁(x₁) underflows (38 scales of a Gaussian) x_t is the bound given by the
+outermost data point, and ``error`` the width of the bracket.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from flowviz.core.numerics.roots import solve_increasing
 from flowviz.core.transport.line_ends import Starts, starts_of
 from flowviz.core.transport.result import StraightFan, frame
 
-_Free = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""Maps positions (M,) and their columns (M,) to the free ends φ and |∂φ/∂x|, (M, N) each."""
+_Inverse = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""Positions (M,), their time indices (M,) -> the endpoints φ and |∂φ/∂x|, (M, N) each."""
 
-_WORTH_A_TREE = 1 << 18
-"""Pairs below which looking at each is quicker than descending a tree."""
+_MIN_TREECODE_PAIRS = 1 << 18
+"""Pairs below which a direct sum is faster than the treecode."""
 
 _FEW_PAIRS = 1 << 16
 """Pairs up to which a better guess costs more than it saves."""
 
 _Sums = Callable[[Tensor, Tensor, bool], tuple[Tensor, Tensor]]
-"""Maps positions (M,), their columns (M,) and a side to Σ w F₁ (or Σ w S₁) and its slope, (M,)."""
+"""Positions (M,), their time indices (M,), upper -> Σ w F₁ (Σ w S₁ if upper), its slope, (M,)."""
 
 
 def straight_line(field: MarginalField, x1: Tensor, u: Tensor) -> StraightFan:
-    """Solve the straight-line flow of the line once, at straight-line times u.
+    """Solve the straight-line flow in d = 1, at straight-line times u.
 
     Args:
-        field: a one-dimensional flow; only its data and its prior matter here.
+        field: a one-dimensional flow, of which only the data and the prior are used.
         x1: prior positions inside the support, (Q,).
         u: straight-line times in [0, 1], (T,), in any order.
     """
@@ -72,28 +72,27 @@ def _solve_straight(
 ) -> tuple[Tensor, Tensor, int]:
     """Roots at sorted inner times, coarse times first, and their errors, (Q, T)."""
     q, count = x1.numel(), u.numel()
-    ends = torch.stack([u.new_zeros(()), u.new_ones(())])
-    known_u = ends
-    known_x = torch.stack([starts.end, x1], dim=1)
-    known_v = torch.stack([starts.slope, x1 - mean], dim=1)
+    node_u = torch.stack([u.new_zeros(()), u.new_ones(())])
+    node_x = torch.stack([starts.end, x1], dim=1)
+    node_v = torch.stack([starts.slope, x1 - mean], dim=1)
     x, error = x1.new_empty(q, count), x1.new_empty(q, count)
     done = torch.zeros(count, dtype=torch.bool, device=u.device)
     total = 0
     for stride in (8, 1) if q * count * field.n > _FEW_PAIRS else (1,):
-        picked = torch.zeros_like(done)
-        picked[stride // 2 :: stride] = True
-        todo = (picked & ~done).nonzero().squeeze(-1)
+        chosen = torch.zeros_like(done)
+        chosen[stride // 2 :: stride] = True
+        todo = (chosen & ~done).nonzero().squeeze(-1)
         if todo.numel() == 0:
             continue
-        guess = _hermite(known_u, known_x, known_v, u[todo])
-        x[:, todo], error[:, todo], used = _roots_straight(field, starts, x1, u[todo], guess)
-        total += used
-        done |= picked
+        guess = _hermite(node_u, node_x, node_v, u[todo])
+        x[:, todo], error[:, todo], evaluations = _roots_straight(field, starts, x1, u[todo], guess)
+        total += evaluations
+        done |= chosen
         if stride > 1:
             velocity = _straight_velocity(field, x[:, todo], u[todo])
-            known_u, place = torch.sort(torch.cat([known_u, u[todo]]))
-            known_x = torch.cat([known_x, x[:, todo]], dim=1)[:, place]
-            known_v = torch.cat([known_v, velocity], dim=1)[:, place]
+            node_u, order = torch.sort(torch.cat([node_u, u[todo]]))
+            node_x = torch.cat([node_x, x[:, todo]], dim=1)[:, order]
+            node_v = torch.cat([node_v, velocity], dim=1)[:, order]
     return x, error, total
 
 
@@ -113,7 +112,7 @@ def _hermite(u: Tensor, x: Tensor, v: Tensor, at: Tensor) -> Tensor:
 
 
 def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
-    """(x - D)/u on the straight line, (Q, T)."""
+    """(x - D)/u, the velocity of the straight-line flow, (Q, T)."""
     if field.posterior_mean.treecode is not None:
         mean = field.posterior_mean.rows(x.T.contiguous(), 1.0 - u, u)[1].T
         return torch.nan_to_num((x - mean) / u, nan=0.0, posinf=0.0, neginf=0.0)
@@ -127,7 +126,7 @@ def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:
         sums = kernel @ columns
         mean[rows] = sums[:, 1] / sums[:, 0]
     velocity = ((flat - mean) / time).reshape_as(x)
-    # Between two data points p may underflow; any finite slope serves a guess.
+    # Between two data points p may underflow; for a guess any finite slope will do.
     return torch.nan_to_num(velocity, nan=0.0, posinf=0.0, neginf=0.0)
 
 
@@ -135,28 +134,27 @@ def _roots_straight(
     field: MarginalField, starts: Starts, x1: Tensor, u: Tensor, guess: Tensor
 ) -> tuple[Tensor, Tensor, int]:
     x0 = field.x0[:, 0]
-    reach = u * x1[:, None]
-    low, high = (1.0 - u) * x0.min() + reach, (1.0 - u) * x0.max() + reach
+    shift = u * x1[:, None]
+    low, high = (1.0 - u) * x0.min() + shift, (1.0 - u) * x0.max() + shift
 
-    def free(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+    def inverse(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
         s = u[column][:, None]
-        stretch = 1.0 / s
-        return (x[:, None] - (1.0 - s) * x0).mul_(stretch), stretch
+        jacobian = 1.0 / s
+        return (x[:, None] - (1.0 - s) * x0).mul_(jacobian), jacobian
 
+    direct = _direct_sums(field, inverse)
     treecode = field.posterior_mean.treecode
     if treecode is None:
-        return _roots(field, starts, low, high, guess, free)
-
-    plain = _pairs(field, free)
+        return _roots(field, starts, low, high, guess, direct)
 
     def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
-        if x.numel() * field.n < _WORTH_A_TREE:
-            return plain(x, column, upper)
+        if x.numel() * field.n < _MIN_TREECODE_PAIRS:
+            return direct(x, column, upper)
         s = u[column]
         mass, density = treecode.tails(x, 1.0 - s, s, upper)
         return mass, density / s
 
-    return _roots(field, starts, low, high, guess, free, sums)
+    return _roots(field, starts, low, high, guess, sums)
 
 
 def _roots(
@@ -165,41 +163,37 @@ def _roots(
     low: Tensor,
     high: Tensor,
     guess: Tensor,
-    free: _Free,
-    sums: _Sums | None = None,
+    sums: _Sums,
 ) -> tuple[Tensor, Tensor, int]:
-    """Roots within brackets (Q, T) and their errors: F below the median, S above it.
-
-    ``sums`` sums over the data, if all pairs are not to be.
-    """
-    x, error = torch.empty_like(low), torch.empty_like(low)
-    total, sums = 0, sums or _pairs(field, free)
+    """Roots within brackets (Q, T) and their errors: of F below the median, of S above it."""
+    x, error, total = torch.empty_like(low), torch.empty_like(low), 0
     for upper in (False, True):
         rows = (starts.upper == upper).nonzero().squeeze(-1)
         if not rows.numel():
             continue
-        # Beside a separatrix x is not proportional to the level: both ends of its uncertainty are
-        # solved, each from its own side, as Newton's method takes p_t = 0 for the end of the line.
+        # Beside a separatrix x is not proportional to the level: the roots at both ends of its
+        # uncertainty are solved for, starting from both brackets, as Newton's method stops at
+        # p_t = 0.
         near, n = rows[starts.near_separatrix[rows]], rows.numel()
-        every = torch.cat([rows, near, near])
-        doubt = 2.0 * starts.uncertainty[near]
-        level = starts.level[every]
-        level[n:] = (level[n:] + torch.cat([-doubt, doubt])).clamp(min=0.0)
+        all_rows = torch.cat([rows, near, near])
+        uncertainty = 2.0 * starts.uncertainty[near]
+        level = starts.level[all_rows]
+        level[n:] = (level[n:] + torch.cat([-uncertainty, uncertainty])).clamp(min=0.0)
         start = torch.cat([guess[rows], *(low[near], high[near])[:: -1 if upper else 1]])
-        found, allowed, used = _solve_side(
+        roots, root_errors, evaluations = _solve_side(
             field,
             upper,
             level,
-            starts.uncertainty[every],
-            low[every],
-            high[every],
+            starts.uncertainty[all_rows],
+            low[all_rows],
+            high[all_rows],
             start,
             sums,
         )
-        x[rows], error[rows] = found[:n], allowed[:n]
-        less, more = found[n:].reshape(2, near.numel(), low.shape[1])
-        error[near] = torch.maximum(error[near], (less - more).abs())
-        total += used
+        x[rows], error[rows] = roots[:n], root_errors[:n]
+        left, right = roots[n:].reshape(2, near.numel(), low.shape[1])
+        error[near] = torch.maximum(error[near], (left - right).abs())
+        total += evaluations
     return x, error, total
 
 
@@ -217,26 +211,26 @@ def _solve_side(
     sign = -1.0 if upper else 1.0
     count = low.shape[1]
     eps = torch.finfo(low.dtype).eps
-    # The density where each root was last looked at: it says what rounding allows there.
-    seen = torch.full_like(low, torch.inf).reshape(-1)
+    # The density at the last evaluation for each root, for the error due to rounding.
+    last_density = torch.full_like(low, torch.inf).reshape(-1)
 
     def residual(y: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
         target = level[torch.div(active, count, rounding_mode="floor")]
         column = active % count
         mass, density = sums(y, column, upper)
-        seen[active] = density
-        # Far out the tail is nearly exponential: its logarithm is what Newton likes.
+        last_density[active] = density
+        # Far out the tail is nearly exponential: Newton's method converges faster for its log.
         far = target < 1e-2
         ratio = mass / target
         value = torch.where(far, torch.log(ratio), ratio - 1.0)
         return sign * value, density / torch.where(far, mass, target)
 
-    # An x₁ at the very end of the support, or so far out that its level underflows, is outermost:
-    # it follows the outermost data point, exactly at an end, to the width of the bracket beyond.
+    # At an end of the support, or so far out that the level underflows, the root is the bracket's
+    # end: exact if the support is bounded, otherwise up to the width of the bracket.
     outermost = (level == 0)[:, None].expand_as(low)
     solvable = (~outermost).reshape(-1).nonzero().squeeze(-1)
     x = (high if upper else low).reshape(-1).clone()
-    x[solvable], used = solve_increasing(
+    x[solvable], evaluations = solve_increasing(
         lambda y, active: residual(y, solvable[active]),
         low.reshape(-1)[solvable],
         high.reshape(-1)[solvable],
@@ -244,33 +238,33 @@ def _solve_side(
         smooth=field.prior.smooth,
     )
     rounding = 4.0 * eps * torch.maximum(low.abs(), high.abs())
-    allowed = uncertainty[:, None] / seen.reshape_as(low) + rounding
+    estimate = uncertainty[:, None] / last_density.reshape_as(low) + rounding
     exact = math.isfinite(field.prior.support[1 if upper else 0])
     width = torch.zeros_like(low) if exact else high - low
-    error = torch.where(outermost, width, allowed.minimum(high - low))
-    return x.reshape_as(low), error, used
+    error = torch.where(outermost, width, estimate.minimum(high - low))
+    return x.reshape_as(low), error, evaluations
 
 
-def _pairs(field: MarginalField, free: _Free) -> _Sums:
-    """The sums over all pairs."""
+def _direct_sums(field: MarginalField, inverse: _Inverse) -> _Sums:
+    """The sums over all data points."""
 
     def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         mass, density = torch.empty_like(x), torch.empty_like(x)
-        for part in blocks(x.numel(), field.n):
-            ends, stretch = free(x[part], column[part])
-            tail, pdf = field.prior.tail(ends, upper)
-            mass[part] = tail @ field.weights
-            density[part] = _weighted(pdf, stretch, field.weights)
+        for block in blocks(x.numel(), field.n):
+            endpoints, jacobian = inverse(x[block], column[block])
+            tail, pdf = field.prior.tail(endpoints, upper)
+            mass[block] = tail @ field.weights
+            density[block] = _density(pdf, jacobian, field.weights)
         return mass, density
 
     return sums
 
 
-def _weighted(pdf: Tensor, stretch: Tensor, weights: Tensor) -> Tensor:
-    """Σ w p₁ |∂φ/∂x|, (M,); the stretch is (M, N), or (M, 1) where it is the same for all."""
-    if stretch.shape[1] == 1:
-        return (pdf @ weights) * stretch[:, 0]
-    return (pdf * stretch) @ weights
+def _density(pdf: Tensor, jacobian: Tensor, weights: Tensor) -> Tensor:
+    """Σ w p₁ |∂φ/∂x|, (M,); the Jacobian is (M, N), or (M, 1) if the same for all."""
+    if jacobian.shape[1] == 1:
+        return (pdf @ weights) * jacobian[:, 0]
+    return (pdf * jacobian) @ weights
 
 
 def monotone_line(
@@ -290,22 +284,22 @@ def monotone_line(
         shape = (x1.numel(), t.numel())
         at = t.expand(shape).reshape(-1)
 
-        def every(start: Tensor, x0: Tensor) -> Tensor:
-            """ψ_t of some starts (Q,), at every time, (Q·T, N)."""
-            times = t.repeat(start.numel())
-            return field.path.forward(start.repeat_interleave(t.numel())[:, None], x0, times)[
-                ..., 0
-            ]
+        def at_all_times(x1: Tensor, x0: Tensor) -> Tensor:
+            """ψ_t(x₁|x₀) for x₁ (Q,), (Q·T, N)."""
+            times = t.repeat(x1.numel())
+            return field.path.forward(x1.repeat_interleave(t.numel())[:, None], x0, times)[..., 0]
 
-        low, high = every(x1, field.x0).aminmax(dim=1)
-        # Near the data a trajectory belongs to its basin's point; near the prior to none.
-        own = every(starts.slope, starts.end.repeat_interleave(t.numel())[:, None, None])[:, 0]
-        guess = (1.0 - at) * own + at * 0.5 * (low + high)
+        low, high = at_all_times(x1, field.x0).aminmax(dim=1)
+        # Near the data a trajectory is close to its basin's single-point trajectory.
+        x0 = starts.end.repeat_interleave(t.numel())[:, None, None]
+        single_point = at_all_times(starts.slope, x0)[:, 0]
+        guess = (1.0 - at) * single_point + at * 0.5 * (low + high)
 
-        def free(y: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
-            ends = field.path.inverse(y[:, None], field.x0, t[column])[..., 0]
-            return ends, field.path.log_det(y[:, None], field.x0, t[column]).exp()
+        def inverse(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+            endpoints = field.path.inverse(x[:, None], field.x0, t[column])[..., 0]
+            return endpoints, field.path.log_det(x[:, None], field.x0, t[column]).exp()
 
         low, high, guess = (v.reshape(shape) for v in (low, high, guess))
-        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, free)
+        sums = _direct_sums(field, inverse)
+        x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, sums)
     return x, starts.basin, nfe, error

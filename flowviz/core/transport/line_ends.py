@@ -1,6 +1,6 @@
-"""Where a trajectory of the line ends, from where it starts (MATH §3.1).
+"""Where a trajectory in d = 1 ends, from where it starts (MATH §3.1).
 
-On the straight line both ends of a trajectory are known with their slopes,
+For the straight-line flow both ends of a trajectory are known with their slopes,
 
     x(0) = x₀ₖ,   x'(0) = F₁⁻¹((F₁(x₁) - W_{k-1})/w_k),   x(1) = x₁,   x'(1) = x₁ - Σ w_i x₀ᵢ,
 
@@ -18,10 +18,11 @@ from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import require
 
 ROUNDING = 4.0
-"""Units of rounding of the level within which it cannot be told from a separatrix."""
+"""Distance of a level from a separatrix that is within rounding, in units of rounding."""
 
 NEAR = 64.0
-"""Uncertainties of the level within which x's is no longer proportional to them."""
+"""Distance from a separatrix, in uncertainties of the level, within which the uncertainty of x is
+not proportional to that of the level."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ def ordered(field: MarginalField) -> Ordered:
 
 @dataclass(frozen=True)
 class Starts:
-    """Per trajectory, (Q,): the conserved level and where it leads at t = 0."""
+    """Per trajectory, (Q,): the conserved level and the limit at t = 0."""
 
-    level: Tensor  # F₁(x₁), or S₁(x₁) where that has the digits
-    upper: Tensor  # which of the two, bool
+    level: Tensor  # F₁(x₁), or S₁(x₁) above the median
+    upper: Tensor  # whether it is S₁, bool
     uncertainty: Tensor  # of the level, by rounding
     near_separatrix: Tensor  # within a few uncertainties, bool
     end: Tensor  # x₀ of the basin
@@ -65,11 +66,11 @@ class Starts:
 
 
 def starts_of(field: MarginalField, x1: Tensor) -> Starts:
-    """The levels of prior positions x1 (Q,), and where the straight-line flow takes them.
+    """The levels of prior positions x1 (Q,), and the data points that the flow takes them to.
 
     A level closer to a separatrix than `ROUNDING` is moved that far into its basin: a sum of N
-    terms cannot tell it from the weights W_k themselves, where p_t = 0 every x between two data
-    points has that level, and the root would step back and forth in time.
+    terms cannot distinguish it from the cumulative weights W_k. At those, where p_t = 0, every x
+    between two data points has the same level, and the root would jump back and forth in time.
     """
     line = ordered(field)
     prior = field.prior
@@ -80,7 +81,7 @@ def starts_of(field: MarginalField, x1: Tensor) -> Starts:
     side = lower > 0.5
     k = torch.where(side, last - k_high, k_low)
     weight, below, above = line.weights[k], line.below[k], line.above[k]
-    # The level within the basin, from whichever end of the line has the digits.
+    # The level within the basin, from the end of the line at which it does not cancel.
     from_left = torch.where(side, weight + above - upper, lower - below)
     from_right = torch.where(side, upper - above, weight + below - lower)
     tiny = torch.finfo(x1.dtype).tiny
@@ -93,7 +94,7 @@ def starts_of(field: MarginalField, x1: Tensor) -> Starts:
     outside, within = torch.where(side, above, below), torch.where(side, from_right, from_left)
     rounding = ROUNDING * torch.finfo(x1.dtype).eps
     step = torch.minimum(rounding * level, 0.5 * weight)
-    # Between two doubles x₁ the level itself moves by p₁ times their distance.
+    # Between two adjacent floating-point x₁ the level changes by p₁ times their distance.
     uncertainty = rounding * (level + x1.abs() * prior.pdf(x1))
     # The outer ends of the line are no separatrices.
     outer, inner = torch.where(side, last - k, k) == 0, torch.where(side, k, last - k) == 0

@@ -1,17 +1,18 @@
-"""Whether a data point that has lost its weight can come back, and when.
+"""Whether a data point without posterior weight can regain it, and when.
 
-While one data point i has all the posterior weight, its free end c = φ_t(x|x₀ᵢ) stands still, and
-the others' are known for all later times: z_j(t) = φ_t(ψ_t(c|x₀ᵢ)|x₀ⱼ). Where a family turns or
-swings they may leave the prior's bulk and return. So a trajectory belongs to i for good only once
+While one data point i has all the posterior weight, its endpoint c = φ_t(x|x₀ᵢ) is constant, and
+the others are known for all later times: z_j(t) = φ_t(ψ_t(c|x₀ᵢ)|x₀ⱼ). Under nonlinear families
+they may leave the bulk of the prior and return. So a trajectory has settled on i only once
 
-    w_j p₁(z_j(t)) / (w_i p₁(c)) · (how far z_j moves) · |S_t|  ≤  a small part of the tolerance
+    w_j p₁(z_j(t)) / (w_i p₁(c)) · (length of z_j's curve) · |S_t|  ≤  `NEGLIGIBLE` · tolerance
 
-on every cell of later times and for every j: then what the others could still do to x is less than
-that. On a cell p₁ is bounded by its maximum over a box that holds the curve. Where the bound fails
-the cell says when to look again, and how fast free ends move there: no step passes it unseen.
+on every cell of later times and for every j: this bounds the effect of the others on x. On a cell
+p₁ is bounded by its maximum over a box that contains the curve. A cell where the bound fails gives
+the time of the next check, and the speed of endpoints there limits the steps, so that none skips
+it.
 
-With several data points still in play i's free end may drift by as much as theirs part: boxes grow
-by that.
+While several data points have weight, c may drift by as much as their endpoints move relative to
+each other: boxes grow by that.
 """
 
 from __future__ import annotations
@@ -27,26 +28,28 @@ from flowviz.core.numerics.chunks import blocks
 from flowviz.core.priors.base import Prior
 
 LOST = 1e-9
-"""Share of the largest weight below which a step does not see a data point."""
+"""Weight, relative to the largest, below which a data point has no effect on a step."""
 NEGLIGIBLE = 2e-3
-"""Of the tolerance: what one data point may still do on one cell."""
+"""Effect of one data point on one cell that is neglected, as a fraction of the tolerance."""
 STRIDE = 10.0
-"""Widths of a mode that x₁ of such a data point may cross in one step."""
+"""Widths of a mode by which the endpoint of a lost data point may move in one step."""
 _RETURN = 100.0
-"""How much more than now a share may be on a cell before it counts as coming back."""
-_AGAIN, _FADING = 1.05, 1.5
+"""Growth of a relative weight, from now to a cell, from which on it counts as returning."""
+_RECHECK, _RECHECK_SINGLE = 1.05, 1.5
+"""Growth of τ after which a bound is computed again; the second with one data point left."""
 _SHORT = 0.1
+"""Steps shorter than this fraction of τ are worth computing the bound for."""
 _FORMED = 1 << 20  # numbers formed at once
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Boxes that hold every free end, cell by cell of later times.
+    """Boxes that contain every endpoint, for each cell of later times.
 
     ``start`` and ``width`` (R, K), of the cells in τ; ``low`` and ``high`` (R, K, N, d), the boxes;
-    ``length`` (R, K, N), how far the free ends move; ``size`` (R, K), |S_t|; ``later`` (R, K),
-    False for cells that are over; ``hole`` (R, K, N), optional: how near the free ends come to
-    their ``centre`` (N, d), about which they may wind inside their boxes.
+    ``length`` (R, K, N), of the endpoints' curves; ``size`` (R, K), |S_t|; ``later`` (R, K), False
+    for past cells; ``hole`` (R, K, N), optional: the least distance of the endpoints from their
+    ``centre`` (N, d), around which they may turn inside their boxes.
     """
 
     start: Tensor
@@ -61,15 +64,15 @@ class Cells:
 
 
 Ahead = Callable[[Tensor, Tensor, Tensor], Cells]
-"""Data points (R,), their free ends (R, d), times τ (R,) -> the cells from there on."""
+"""Data indices (R,), their endpoints (R, d), times τ (R,) -> the cells from there on."""
 
 
 @dataclass(frozen=True)
 class Positions:
-    """Where trajectories are.
+    """The present state of trajectories.
 
     ``tau`` (M,); ``endpoints`` (M, N, d), x₁ of each data point; ``weight`` (M, N), w_i p₁(z_i)
-    |det|, in any unit; ``speed`` (M, N), how fast each endpoint moves in τ.
+    |det|, in any unit; ``speed`` (M, N), of each endpoint in τ.
     """
 
     tau: Tensor
@@ -79,16 +82,16 @@ class Positions:
 
 
 class Lookahead:
-    """What is known of later times, for trajectories 0, ..., Q - 1.
+    """The bound on later times for trajectories 0, ..., Q - 1, computed again only when it must be.
 
     Args:
-        prior: the law of the free ends.
+        prior: the distribution of x₁.
         weights: of the data points, (N,).
         ahead: the cells.
-        cells: how many there may be.
-        width: of the prior's narrowest hill.
-        allowed: the error in x that may be left.
-        q: how many trajectories.
+        cells: the largest number of them.
+        width: of the prior's narrowest mode.
+        allowed: the error in x that may remain.
+        q: number of trajectories.
     """
 
     def __init__(
@@ -104,74 +107,78 @@ class Lookahead:
         self._prior, self._log_weights, self._ahead = prior, weights.log(), ahead
         self._width, self._allowed = STRIDE * width, NEGLIGIBLE * allowed
         self._block = 12 * cells * len(weights) * 2
-        self._until, self._pace = weights.new_zeros(q), weights.new_zeros(q)
-        self._when = weights.new_zeros(q)
+        self._until, self._speed = weights.new_zeros(q), weights.new_zeros(q)
+        self._checked = weights.new_zeros(q)
         self._lost = torch.zeros(q, len(weights), dtype=torch.bool, device=weights.device)
 
     def __call__(self, rows: Tensor, now: Positions) -> tuple[Tensor, Tensor]:
-        """Whether each is settled for good, (M,), and how far a step may go, (M,)."""
-        top, own = now.weight.max(1)
+        """Whether each has settled, (M,), and the longest step allowed, (M,)."""
+        top, index = now.weight.max(1)
         lost = now.weight <= LOST * top[:, None]
-        alone = lost.sum(1) == lost.shape[1] - 1
+        single = lost.sum(1) == lost.shape[1] - 1
         stride = self._width / torch.where(lost, now.speed, 0.0).amax(1)
         changed = (lost != self._lost[rows]).any(1)
-        old = now.tau >= _AGAIN * self._when[rows]
-        due = (changed & (alone | old)) | (old & (now.tau >= self._until[rows]))
-        due |= alone & (now.tau >= _FADING * self._when[rows])
-        due &= (top > 0.0) & lost.any(1) & (alone | (stride < _SHORT * now.tau))
+        old = now.tau >= _RECHECK * self._checked[rows]
+        due = (changed & (single | old)) | (old & (now.tau >= self._until[rows]))
+        due |= single & (now.tau >= _RECHECK_SINGLE * self._checked[rows])
+        due &= (top > 0.0) & lost.any(1) & (single | (stride < _SHORT * now.tau))
         final = torch.zeros_like(due)
         if bool(due.any()):
             at = due.nonzero()[:, 0]
-            final[at] = self._look(rows[at], own[at], now, at, lost[at])
+            final[at] = self._check(rows[at], index[at], now, at, lost[at])
             changed = changed & ~due
-        known = self._when[rows] > 0.0
-        # A step ends where danger begins: what watches it from there on must not be stretched.
+        has_bound = self._checked[rows] > 0.0
+        # A step ends where a data point may return; from there on its speed limits the steps.
         rest = self._until[rows] - now.tau
-        wait = torch.where(rest > 1e-12 * now.tau, rest, self._width / self._pace[rows])
-        # What has lost its weight since is not in what is known.
-        wait = torch.where(changed, torch.minimum(wait, stride), wait)
-        longest = torch.where(known, wait, stride)
+        limit = torch.where(rest > 1e-12 * now.tau, rest, self._width / self._speed[rows])
+        # Data points lost since the last check are not covered by it.
+        limit = torch.where(changed, torch.minimum(limit, stride), limit)
+        longest = torch.where(has_bound, limit, stride)
         return final, torch.where(lost.any(1), longest, torch.inf)
 
-    def _look(self, rows: Tensor, own: Tensor, now: Positions, at: Tensor, lost: Tensor) -> Tensor:
-        """Look at all that is to come, for some rows; which are settled for good."""
+    def _check(
+        self, rows: Tensor, index: Tensor, now: Positions, at: Tensor, lost: Tensor
+    ) -> Tensor:
+        """Compute the bound for these rows of ``now``; returns which have settled."""
         final = []
-        for part in blocks(len(at), self._block, _FORMED):
-            which, tau, mine = at[part], now.tau[at[part]], own[part]
-            end = now.endpoints[which, mine]
-            share = now.weight[which] / now.weight[which].amax(1, keepdim=True)
-            until, pace, quiet = self._first(mine, end, tau, lost[part], share)
-            self._until[rows[part]], self._pace[rows[part]] = until, pace
-            self._when[rows[part]], self._lost[rows[part]] = tau, lost[part]
-            final.append(quiet & (lost[part].sum(1) == lost.shape[1] - 1))
+        for block in blocks(len(at), self._block, _FORMED):
+            which, tau, top = at[block], now.tau[at[block]], index[block]
+            end = now.endpoints[which, top]
+            relative = now.weight[which] / now.weight[which].amax(1, keepdim=True)
+            until, speed, negligible = self._first_return(top, end, tau, lost[block], relative)
+            self._until[rows[block]], self._speed[rows[block]] = until, speed
+            self._checked[rows[block]], self._lost[rows[block]] = tau, lost[block]
+            final.append(negligible & (lost[block].sum(1) == lost.shape[1] - 1))
         return torch.cat(final)
 
-    def _first(
-        self, own: Tensor, end: Tensor, tau: Tensor, lost: Tensor, now: Tensor
+    def _first_return(
+        self, index: Tensor, end: Tensor, tau: Tensor, lost: Tensor, now: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """When a lost data point may come back, how fast its free end then moves, and whether none
-        of them matters from now on, (R,). ``now`` (R, N) are the shares of the largest.
+        """When a lost data point may return, the speed of its endpoint then, and whether the effect
+        of all lost ones is negligible from now on, (R,).
+
+        ``now`` (R, N) are the present weights relative to the largest.
         """
-        cells = self._ahead(own, end, tau)
-        level = self._prior.log_prob(end) + self._log_weights[own]
+        cells = self._ahead(index, end, tau)
+        row = torch.arange(len(index), device=index.device)
+        level = self._prior.log_prob(end) + self._log_weights[index]
         others = ~lost
-        others[torch.arange(len(own), device=own.device), own] = False
-        apart = torch.where(others[:, None] & cells.later[..., None], cells.length, 0.0).amax(2)
-        most = self._most(cells, apart.cumsum(1)[..., None]) + self._log_weights
-        share = (most - level[:, None, None]).exp()
-        harm = torch.where(share > 0.0, share * cells.length * cells.size[..., None], 0.0)
-        danger = ~(harm <= self._allowed) & lost[:, None] & cells.later[..., None]
-        # A tail that only fades is no reason for short steps.
-        quiet = ~danger.flatten(1).any(1)
-        danger &= ~(share <= _RETURN * now[:, None])
-        some = danger.any(2)
-        first = some.to(torch.int8).argmax(1)
-        every = torch.arange(len(own), device=own.device)
-        speed = cells.length[every, first] / cells.width[every, first, None]
-        pace = torch.where(danger[every, first], speed, 0.0).amax(1)
-        start = torch.maximum(cells.start[every, first], tau)
-        met = some.any(1)
-        return torch.where(met, start, torch.inf), torch.where(met, pace, 0.0), quiet
+        others[row, index] = False
+        drift = torch.where(others[:, None] & cells.later[..., None], cells.length, 0.0).amax(2)
+        most = self._most(cells, drift.cumsum(1)[..., None]) + self._log_weights
+        relative = (most - level[:, None, None]).exp()
+        effect = torch.where(relative > 0.0, relative * cells.length * cells.size[..., None], 0.0)
+        relevant = ~(effect <= self._allowed) & lost[:, None] & cells.later[..., None]
+        negligible = ~relevant.flatten(1).any(1)
+        # A weight that only decreases does not require short steps.
+        returning = relevant & ~(relative <= _RETURN * now[:, None])
+        in_cell = returning.any(2)
+        first = in_cell.to(torch.int8).argmax(1)
+        speed = cells.length[row, first] / cells.width[row, first, None]
+        speed = torch.where(returning[row, first], speed, 0.0).amax(1)
+        start = torch.maximum(cells.start[row, first], tau)
+        found = in_cell.any(1)
+        return torch.where(found, start, torch.inf), torch.where(found, speed, 0.0), negligible
 
     def _most(self, cells: Cells, drift: Tensor) -> Tensor:
         """The largest log p₁ in each box without its hole, (R, K, N).
@@ -181,7 +188,7 @@ class Lookahead:
         low, high = cells.low - drift[..., None], cells.high + drift[..., None]
         if cells.hole is None or cells.centre is None:
             return self._prior.most(low, high)
-        # Outside a ball is outside the cube in it: beside that on one side at least.
+        # Outside a ball is outside its inscribed cube: beyond one of the cube's faces.
         half = (cells.hole - drift).clamp(min=0.0) / math.sqrt(low.shape[-1])
         sides = []
         for axis in range(low.shape[-1]):

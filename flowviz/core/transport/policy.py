@@ -1,9 +1,10 @@
-"""How trajectories are stepped under each kind of density, and what is then known of their errors.
+"""Tolerances and error estimates for each kind of prior density.
 
-Kinks of the density are located, and steps end there, where that is worth it
-(``posterior_mean_ode.event_functions``). Elsewhere small steps must do, and the sum of their error
-estimates says too little: at corners `CORNER` times too little; at jumps, and where the density is
-infinite at its edges, a trajectory may even reach another data point, and its error is infinite.
+Where it pays, steps end at the breakpoints of the density
+(``posterior_mean_ode.locates_events``). Elsewhere they are stepped across, and the sum of the error
+estimates is too small: at corners by up to a factor `CORNER_FACTOR`; at jumps, and where the
+density is infinite at its edges, a trajectory may even reach another data point, and the error is
+reported as infinite.
 """
 
 from __future__ import annotations
@@ -20,78 +21,78 @@ from flowviz.core.transport.posterior_mean_ode import jumps
 
 LATE = 10.0
 """The v from which on a step's tolerance grows like v, and no longer like v²."""
-CORNER = 100.0
-"""How far a corner that is stepped across may exceed the steps' own error estimates."""
+CORNER_FACTOR = 100.0
+"""Bound on the ratio of the error to the sum of the estimates where corners are stepped across."""
 
 
-class Bound(enum.Enum):
-    """What is known of the error of a trajectory."""
+class ErrorEstimate(enum.Enum):
+    """How the error of a trajectory is estimated."""
 
-    CARRIED = "errors of steps, carried along by the flow (error_bounds)"
-    SUMMED = "the steps' own estimates added up"
-    CORNERS = "`CORNER` times their sum"
-    UNKNOWN = "nothing: it is infinite"
+    PROPAGATED = "errors of steps, propagated along the flow (error_bounds)"
+    SUMMED = "sum of the steps' error estimates"
+    CORNERS = "`CORNER_FACTOR` times their sum"
+    UNKNOWN = "none: reported as infinite"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How trajectories under one kind of density are stepped.
+    """How trajectories under one kind of density are integrated.
 
     Args:
-        bound: what is known of their errors.
+        estimate: of their errors.
         factor: by which the tolerance is multiplied.
-        least: the smallest tolerance.
+        min_tolerance: the smallest tolerance.
         late: the v from which on a step's tolerance no longer grows.
     """
 
-    bound: Bound
+    estimate: ErrorEstimate
     factor: float = 1.0
-    least: float = 0.0
+    min_tolerance: float = 0.0
     late: float = math.inf
 
 
 POLICIES = {
-    "one data point": Policy(Bound.SUMMED),
-    "smooth": Policy(Bound.CARRIED),
-    "kinks located": Policy(Bound.CARRIED),
-    "corners stepped across": Policy(Bound.CORNERS),
-    "jumps stepped across": Policy(Bound.UNKNOWN),
-    # An angle says all of where in its box a position is, however late, and what a step errs early
-    # is stretched less.
-    "infinite at its edges, in angles": Policy(Bound.SUMMED, factor=300.0, late=LATE),
-    # Nothing is gained by smaller steps there.
-    "infinite at its edges": Policy(Bound.UNKNOWN, least=1e-5),
+    "one data point": Policy(ErrorEstimate.SUMMED),
+    "smooth": Policy(ErrorEstimate.PROPAGATED),
+    "breakpoints located": Policy(ErrorEstimate.PROPAGATED),
+    "corners stepped across": Policy(ErrorEstimate.CORNERS),
+    "jumps stepped across": Policy(ErrorEstimate.UNKNOWN),
+    # An angle is relative to its box, whose width shrinks with time: errors in it need no tolerance
+    # that grows for ever, and early ones are amplified less.
+    "infinite at its edges, in angles": Policy(ErrorEstimate.SUMMED, factor=300.0, late=LATE),
+    # Smaller steps gain nothing there.
+    "infinite at its edges": Policy(ErrorEstimate.UNKNOWN, min_tolerance=1e-5),
 }
 
 
 def policy(field: MarginalField, located: bool) -> Policy:
-    """How a field's trajectories are stepped, given whether the kinks of its prior are located."""
+    """The policy for a field, given whether steps end at the breakpoints of its prior."""
     prior = field.prior
     if field.n == 1 and not (prior.smooth or located):
         return POLICIES["one data point"]
     if prior.has_singular_edges:
         return POLICIES["infinite at its edges" + (", in angles" if located else "")]
     if prior.smooth or located:
-        return POLICIES["smooth" if prior.smooth else "kinks located"]
+        return POLICIES["smooth" if prior.smooth else "breakpoints located"]
     return POLICIES["jumps stepped across" if jumps(prior) else "corners stepped across"]
 
 
-def known_error(field: MarginalField, error: Tensor, located: bool) -> Tensor:
-    """What is known of the error, (Q,), from the steps' estimates added up.
+def error_from_sum(field: MarginalField, total: Tensor, located: bool) -> Tensor:
+    """The error of trajectories, (Q,), from the sum of their steps' estimates.
 
     Args:
         field: the flow.
-        error: the sums, (Q,).
-        seen: whether steps end where the velocity's formula changes.
+        total: the sums, (Q,).
+        located: whether steps end where the velocity's formula changes.
     """
-    bound = policy(field, located).bound
-    if bound is Bound.UNKNOWN:
-        return torch.full_like(error, math.inf)
-    return CORNER * error if bound is Bound.CORNERS else error
+    estimate = policy(field, located).estimate
+    if estimate is ErrorEstimate.UNKNOWN:
+        return torch.full_like(total, math.inf)
+    return CORNER_FACTOR * total if estimate is ErrorEstimate.CORNERS else total
 
 
 def mode_width(field: MarginalField) -> float:
-    """The length on which the prior's density changes: its narrowest mode's, or of its bulk."""
+    """The length on which the prior's density changes: of its narrowest mode, or of its bulk."""
     half = half_width(field)
     return field.prior.min_mode_width or (half if field.prior.smooth else 0.5 * half)
 

@@ -5,10 +5,10 @@ D is the posterior mean of x₀. With the endpoints z_i = z - (v - 1) x₀ᵢ,
     D = Σ_i w_i p₁(z_i) x₀ᵢ / Σ_i w_i p₁(z_i).
 
 It equals ``field.posterior_mean``, written for thousands of small evaluations: densities are summed
-as they are, without logarithms, and only rows whose sum underflows are evaluated by that module.
+without logarithms, and only rows whose sum underflows are evaluated by that module.
 
-A product prior with kinks κ has another formula on either side of z_ij = κ: `events` locates these
-crossings, N·d event functions for each position (``numerics.ode.events``).
+A product prior with breakpoints κ has another formula on either side of z_ij = κ: `events` locates
+these crossings, with N·d event functions for each position (``numerics.ode.events``).
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from flowviz.core.priors.piecewise import Pieces
 from flowviz.core.transport.arcsine import MOST_LOCATED
 from flowviz.core.transport.lookahead import LOST, STRIDE
 
-CORNERS, JUMPS = 200, 300
-"""Most data points whose kinks are located: for a density with corners, and for one that jumps
+MAX_CORNERS, MAX_JUMPS = 200, 300
+"""Most data points for which events are located: for a density with corners, and for one with jumps
 if the tolerance is coarser than `FINE`."""
 FINE = 2e-4
 """Largest tolerance, in half-widths of the prior, at which corners are located, and at which jumps
-are for any number of data points."""
-SURE = 1e-15
+are located for any number of data points."""
+DEGENERATE = 1e-15
 """Posterior weight of all data points but one below which D is that one."""
 
 
 class PosteriorMeanODE:
-    """D and what follows from it, at positions z (M, d) and times v (M,).
+    """D, its jumps and its events, at positions z (M, d) and times v (M,).
 
     Args:
         posterior_mean: the data and the prior.
@@ -66,9 +66,9 @@ class PosteriorMeanODE:
         total = sums[:, :1]
         mean = sums[:, 1:] / total
         if z.shape[0] and not float(total.min()) >= FAINT:
-            faded = total[:, 0] < FAINT
-            mean[faded] = self.posterior_mean.value(
-                z[faded] / v[faded, None], *linear_schedule(v[faded])
+            faint = total[:, 0] < FAINT
+            mean[faint] = self.posterior_mean.mean_or_nearest(
+                z[faint] / v[faint, None], *linear_schedule(v[faint])
             )
         return mean
 
@@ -81,7 +81,7 @@ class PosteriorMeanODE:
         return self._across[None]
 
     def _joint(self, endpoints: Tensor) -> Tensor:
-        """p₁ of the free ends (M, d, N), (M, N): all coordinates at once where they are alike."""
+        """p₁ of the endpoints (M, d, N) -> (M, N)."""
         if not self._prior.product:
             return self._prior.joint(endpoints.unbind(1))
         if self._prior.prefer_log:
@@ -92,102 +92,104 @@ class PosteriorMeanODE:
         """Whether one data point has all the posterior weight, (M,)."""
         if len(self._x0) == 1:
             return torch.ones_like(v, dtype=torch.bool)
-        every = [self._is_degenerate(v[b], z[b]) for b in blocks_for(z, self._width)]
-        return torch.cat(every) if every else torch.zeros_like(v, dtype=torch.bool)
+        blocks = [self._is_degenerate(v[b], z[b]) for b in blocks_for(z, self._width)]
+        return torch.cat(blocks) if blocks else torch.zeros_like(v, dtype=torch.bool)
 
     def _is_degenerate(self, v: Tensor, z: Tensor) -> Tensor:
-        share = self._joint(self._endpoints(v, z))
-        return is_degenerate(share * self._columns[:, 0], FAINT)
+        joint = self._joint(self._endpoints(v, z))
+        return is_degenerate(joint * self._columns[:, 0], FAINT)
 
     def horizon(self, rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
-        """Whether D is final, (M,), and the longest step that passes no mode unseen, (M,).
+        """Whether D is final, (M,), and the longest step that misses no mode, (M,).
 
         For a density that is not log-concave: a data point without weight regains it when its
         endpoint reaches a mode. Such an endpoint may move by `STRIDE` widths of the narrowest mode
         in one step; where no endpoint approaches a mode the step is not limited.
         """
-        every = [self._ahead(v[b], z[b], slope[b]) for b in blocks_for(z, self._width)]
-        final, longest = (torch.cat(part) for part in zip(*every, strict=True))
+        blocks = [self._horizon(v[b], z[b], slope[b]) for b in blocks_for(z, self._width)]
+        final, longest = (torch.cat(column) for column in zip(*blocks, strict=True))
         return final, longest
 
-    def _ahead(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
+    def _horizon(self, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         endpoints = self._endpoints(v, z)
-        share = self._joint(endpoints) * self._columns[:, 0]
-        lost = share <= LOST * share.amax(1, keepdim=True)
+        weight = self._joint(endpoints) * self._columns[:, 0]
+        lost = weight <= LOST * weight.amax(1, keepdim=True)
         longest = torch.full_like(v, torch.inf)
-        some = lost.any(1).nonzero()[:, 0]
-        if some.numel():
-            motion = slope[some].unsqueeze(2) - self._across
-            speed = self._prior.approach_speed(endpoints[some].unbind(1), motion.unbind(1))
-            finest = self._prior.min_mode_width or torch.inf
-            longest[some] = STRIDE * finest * (speed * lost[some]).amax(1).rsqrt()
+        rows = lost.any(1).nonzero()[:, 0]
+        if rows.numel():
+            velocity = slope[rows].unsqueeze(2) - self._across
+            speed = self._prior.approach_speed(endpoints[rows].unbind(1), velocity.unbind(1))
+            width = self._prior.min_mode_width or torch.inf
+            longest[rows] = STRIDE * width * (speed * lost[rows]).amax(1).rsqrt()
         final = torch.isinf(longest)
-        final[final.clone()] = is_degenerate(share[final], FAINT)
+        final[final.clone()] = is_degenerate(weight[final], FAINT)
         return final, longest
 
     def jump(self, v: Tensor, z: Tensor, before: Tensor, after: Tensor) -> Tensor:
         """Jacobian of the flow across a jump of D, (M, d, d); I where D does not jump.
 
         Args:
-            v: when, (M,).
-            z: where, (M, d): some endpoint is on a kink.
+            v: times, (M,).
+            z: positions, (M, d): some endpoint is on a breakpoint.
             before: D, (M, d).
-            after: D beyond the kink, (M, d).
+            after: D beyond the breakpoint, (M, d).
         """
         d = z.shape[1]
         matrix = torch.eye(d, dtype=z.dtype, device=z.device).repeat(len(z), 1, 1)
-        # Beyond rounding: what is no jump has no edge to be found.
         change = torch.linalg.vector_norm(after - before, dim=1)
-        some = (change > 1e-12 * torch.linalg.vector_norm(before, dim=1)).nonzero()[:, 0]
-        borders = torch.tensor(self._prior.breakpoints, dtype=z.dtype, device=z.device)
-        for part in blocks_for(some, self._width):
-            at = some[part]
-            endpoints = self._endpoints(v[at], z[at]).flatten(1)
-            gap, edge = (endpoints[..., None] - borders).abs().amin(-1).min(1)
-            axis = edge // len(self._x0)
-            own = self.speeds(v[at]).expand(len(at), -1, -1).flatten(1)
-            own = own.gather(1, edge[:, None])[:, 0]
-            every = torch.arange(len(at), device=z.device)
-            share = (after[at] - before[at]) / (before[at][every, axis] - own)[:, None]
-            # An edge that was passed without a cut hardly matters.
-            cut = gap <= 1e-9 * (1.0 + z[at].abs().amax(1))
-            matrix[at, :, axis] += torch.where(cut[:, None], share, 0.0)
+        jumped = (change > 1e-12 * torch.linalg.vector_norm(before, dim=1)).nonzero()[:, 0]
+        breakpoints = torch.tensor(self._prior.breakpoints, dtype=z.dtype, device=z.device)
+        for block in blocks_for(jumped, self._width):
+            rows = jumped[block]
+            endpoints = self._endpoints(v[rows], z[rows]).flatten(1)
+            gap, coordinate = (endpoints[..., None] - breakpoints).abs().amin(-1).min(1)
+            axis = coordinate // len(self._x0)
+            speed = self.speeds(v[rows]).expand(len(rows), -1, -1).flatten(1)
+            speed = speed.gather(1, coordinate[:, None])[:, 0]
+            index = torch.arange(len(rows), device=z.device)
+            column = (after[rows] - before[rows]) / (before[rows][index, axis] - speed)[:, None]
+            # A breakpoint that was stepped across had a negligible effect.
+            located = gap <= 1e-9 * (1.0 + z[rows].abs().amax(1))
+            matrix[rows, :, axis] += torch.where(located[:, None], column, 0.0)
         return matrix
 
     def events(self, pieces: Pieces) -> Events:
         """Where D's formula changes, and D by the formulas of given sides."""
         n = len(self._x0)
-        flat = self._across.reshape(-1)
+        coordinates = self._across.reshape(-1)
         columns = torch.cat([torch.ones_like(self._x0[:, :1]), self._x0], dim=1)
 
-        def ends(v: Tensor, z: Tensor) -> Tensor:
+        def event_functions(v: Tensor, z: Tensor) -> Tensor:
             return self._endpoints(v, z).reshape(len(z), -1)
 
-        def one(v: Tensor, z: Tensor, which: Tensor) -> Tensor:
-            own = z.gather(1, (which // n)[:, None])[:, 0]
-            return own - (v - 1.0) * flat[which]
+        def event_function(v: Tensor, z: Tensor, index: Tensor) -> Tensor:
+            return z.gather(1, (index // n)[:, None])[:, 0] - (v - 1.0) * coordinates[index]
 
         def formula(sides: Tensor) -> RegionFormula:
             return region_formula(self._across, self._columns[:, 0], columns, pieces, sides)
 
-        borders = torch.tensor(self._prior.breakpoints, dtype=flat.dtype, device=flat.device)
-        return Events(ends, one, borders, formula)
+        return Events(
+            event_functions,
+            event_function,
+            coordinates.new_tensor(self._prior.breakpoints),
+            formula,
+        )
 
 
-def is_degenerate(share: Tensor, faint: float = 0.0) -> Tensor:
-    """Whether one of the shares (M, N) is all of them, (M,); takes them as scratch."""
-    top, which = share.max(1)
-    rest = share.scatter_(1, which[:, None], 0.0).abs().sum(1)
-    # Where the densities have faded nothing is known yet.
-    return (rest <= SURE * top) & (top > faint)
+def is_degenerate(weight: Tensor, faint: float = 0.0) -> Tensor:
+    """Whether one of the weights (M, N) is all of their sum, (M,); overwrites them."""
+    top, index = weight.max(1)
+    rest = weight.scatter_(1, index[:, None], 0.0).abs().sum(1)
+    # Where all densities are faint their comparison means nothing.
+    return (rest <= DEGENERATE * top) & (top > faint)
 
 
 @dataclass(frozen=True)
 class RegionFormula(Direct):
-    """D by formulas that stay the same during a step, where the law is made of ``Pieces``.
+    """D by formulas that stay the same during a step, for a prior made of ``Pieces``.
 
     With z_ij = z_j - (v-1) x₀ᵢⱼ each line a + b z_ij is a + b z_j - (v-1) c, c = b x₀ᵢⱼ: a, b and c
-    are looked up once. For exponentials a and c are sums over j, and a has the weights in it.
+    are constant. For exponentials a and c are sums over j, and a includes the log weights.
 
     ``a`` and ``c`` (M, d, N) or (M, N), ``b`` (M, d, N); ``columns`` (N, 1 + d), a 1 and the
     coordinates of each data point, ``weights`` (N,).
@@ -203,52 +205,53 @@ class RegionFormula(Direct):
     def __call__(self, v: Tensor, z: Tensor) -> Tensor:
         if self.b.numel() <= CHUNK:
             return self._mean(v, z)
-        return torch.cat([part._mean(v[b], z[b]) for b, part in self._parts()])
+        return torch.cat([formula._mean(v[b], z[b]) for b, formula in self._blocks()])
 
     def settled(self, v: Tensor, z: Tensor) -> Tensor:
         """Whether one data point has all the posterior weight by these formulas, (M,)."""
         if len(self.columns) == 1:
             return torch.ones_like(v, dtype=torch.bool)
         if self.b.numel() <= CHUNK:
-            return is_degenerate(self._share(v, z))
-        return torch.cat([is_degenerate(part._share(v[b], z[b])) for b, part in self._parts()])
+            return is_degenerate(self._weights(v, z))
+        blocks = [is_degenerate(formula._weights(v[b], z[b])) for b, formula in self._blocks()]
+        return torch.cat(blocks)
 
-    def only(self, which: Tensor | slice) -> RegionFormula:
-        """The formulas of some rows."""
-        rows = {name: getattr(self, name)[which] for name in ("a", "b", "c")}
-        return replace(self, **rows)
+    def select(self, rows: Tensor | slice) -> RegionFormula:
+        """The formulas of these rows."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in ("a", "b", "c")})
 
-    def _parts(self) -> Iterator[tuple[slice, RegionFormula]]:
+    def _blocks(self) -> Iterator[tuple[slice, RegionFormula]]:
         for block in blocks_for(self.b, self.b[:1].numel()):
-            yield block, self.only(block)
+            yield block, self.select(block)
 
     def _mean(self, v: Tensor, z: Tensor) -> Tensor:
-        sums = self._share(v, z) @ self.columns
+        sums = self._weights(v, z) @ self.columns
         return sums[:, 1:] / sums[:, :1]
 
-    def _share(self, v: Tensor, z: Tensor) -> Tensor:
+    def _weights(self, v: Tensor, z: Tensor) -> Tensor:
+        """Posterior weights up to a factor, (M, N)."""
         if not self.exponential:
             kernel = torch.addcmul(self.a, self.c, (v - 1.0).view(-1, 1, 1), value=-1.0)
             first, *others = kernel.addcmul_(self.b, z.unsqueeze(2)).unbind(1)
             return functools.reduce(torch.mul, others, first * self.weights)
-        power = torch.addcmul(self.a, self.c, (v - 1.0).unsqueeze(1), value=-1.0)
-        for b, own in zip(self.b.unbind(1), z.split(1, dim=1), strict=True):
-            power.addcmul_(b, own)
-        # Relative to the largest: far from all data every density is 0 in a number.
-        return power.sub_(power.amax(1, keepdim=True)).exp_()
+        exponent = torch.addcmul(self.a, self.c, (v - 1.0).unsqueeze(1), value=-1.0)
+        for b, coordinate in zip(self.b.unbind(1), z.split(1, dim=1), strict=True):
+            exponent.addcmul_(b, coordinate)
+        # Relative to the largest: far from all data every density underflows.
+        return exponent.sub_(exponent.amax(1, keepdim=True)).exp_()
 
 
 def region_formula(
     across: Tensor, weights: Tensor, columns: Tensor, pieces: Pieces, sides: Tensor
 ) -> RegionFormula:
-    """D by the formulas of the sides on which the free ends are.
+    """D by the formulas of the sides on which the endpoints are.
 
     Args:
         across: data points, (d, N).
         weights: theirs, (N,).
         columns: a 1, then the coordinates, of each, (N, 1 + d).
         pieces: the prior's formulas.
-        sides: how many kinks lie below each free end's coordinate, (M, d·N).
+        sides: how many breakpoints lie below each endpoint's coordinate, (M, d·N).
     """
     a, b = pieces.at(sides.reshape(len(sides), *across.shape).int(), across)
     c = b * across
@@ -263,11 +266,11 @@ def linear_schedule(v: Tensor) -> tuple[Tensor, Tensor]:
     return (v[:, None] - 1.0) * u, u
 
 
-def locates_kinks(prior: Prior, n: int, tolerance: float) -> bool:
-    """Whether the kinks of n data points are located.
+def locates_events(prior: Prior, n: int, tolerance: float) -> bool:
+    """Whether steps end where one of n endpoints crosses a breakpoint.
 
-    Only where formulas continue beyond a kink; flat priors are solved without steps
-    (``polygons``). Corners are located for fewer points than jumps: small steps cross them.
+    Only where formulas continue beyond a breakpoint; uniform priors are solved without steps
+    (``polygons``). Corners are located for fewer points than jumps: small steps can cross them.
     """
     if prior.uniform_density or not prior.product:
         return False
@@ -275,11 +278,13 @@ def locates_kinks(prior: Prior, n: int, tolerance: float) -> bool:
         return n <= MOST_LOCATED
     if prior.pieces is None:
         return False
-    return (n <= JUMPS or tolerance <= FINE) if jumps(prior) else n <= CORNERS and tolerance <= FINE
+    if jumps(prior):
+        return n <= MAX_JUMPS or tolerance <= FINE
+    return n <= MAX_CORNERS and tolerance <= FINE
 
 
 def jumps(prior: Prior) -> bool:
-    """Whether the density has no limit, or not the same from either side, at one of its kinks."""
+    """Whether the density is discontinuous, or may be, as far as its class says."""
     if prior.smooth or not prior.product or prior.pieces is None:
         return not prior.smooth
     at = torch.tensor(prior.breakpoints, dtype=torch.float64)

@@ -1,20 +1,23 @@
-"""A solved straight-line flow: what every schedule shows through its own lens (MATH §3.2)."""
+"""Solutions: of the straight-line flow, which all schedules share (MATH §3.2), and of others."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+
+from flowviz.core.field import MarginalField
 
 
 @dataclass(frozen=True)
 class StraightFan:
     """Trajectories of the straight-line flow.
 
-    ``u`` (T,) straight-line times; ``x1`` (Q, d) where they start; ``x`` (Q, T, d) positions;
-    ``basin`` (Q,) the data point each one reaches; ``nfe`` evaluations in all; ``error`` (Q, T), an
-    estimate of the position error.
+    ``u`` (T,) straight-line times; ``x1`` (Q, d) starts; ``x`` (Q, T, d) positions; ``basin`` (Q,)
+    the data point each one reaches; ``nfe`` evaluations in all; ``error`` (Q, T), an estimate of
+    the position error.
     """
 
     u: Tensor
@@ -33,10 +36,10 @@ def require_unit(t: Tensor) -> None:
 
 
 def frame(x1: Tensor, end: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-    """Positions (Q, T, d) with both ends of time filled in, exactly, and the inner times' places.
+    """Positions (Q, T, d), exact at t = 0 and t = 1, and the indices of the times in between.
 
     Args:
-        x1: where the trajectories start, (Q, d).
+        x1: starts, (Q, d).
         end: the data points they reach, (Q, d).
         t: times in [0, 1], (T,).
     """
@@ -45,20 +48,40 @@ def frame(x1: Tensor, end: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
     return x, ((t > 0) & (t < 1)).nonzero().squeeze(-1)
 
 
-def filled(
-    x1: Tensor, end: Tensor, t: Tensor, inside: Tensor, error: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Positions (Q, T, d) and their errors (Q, T), which are 0 at both ends of time.
+@dataclass(frozen=True)
+class Solved:
+    """Trajectories at T times, with statistics.
+
+    ``x`` (Q, T, d) positions; ``error`` (Q, T) or (Q, 1), theirs; ``basin`` (Q,) the data point
+    each one reaches; ``nfe`` evaluations in all; ``finished`` (Q,), False where the steps or the
+    budget ran out.
+    """
+
+    x: Tensor
+    error: Tensor
+    basin: Tensor
+    nfe: int
+    finished: Tensor
+
+
+def solve_for_all_times(
+    field: MarginalField,
+    x1: Tensor,
+    times: Tensor,
+    solve: Callable[[MarginalField, Tensor], Solved],
+) -> Solved:
+    """Trajectories at times in [0, 1], from a solver for distinct data points and inner times.
 
     Args:
-        x1: where the trajectories start, (Q, d).
-        end: the data points they reach, (Q, d).
-        t: times in [0, 1], (T,).
-        inside: positions at the times in (0, 1), (Q, S, d).
-        error: theirs, (Q, S) or (Q, 1).
+        field: the flow.
+        x1: starts, (Q, d).
+        times: in [0, 1], in any order, (T,).
+        solve: a field with distinct data points, times in (0, 1) -> its trajectories from ``x1``.
     """
-    x, inner = frame(x1, end, t)
-    x[:, inner] = inside
-    every = torch.zeros_like(x[..., 0])
-    every[:, inner] = error.expand(inside.shape[:2])
-    return x, every
+    merged, first = field.merged()
+    found = solve(merged, times[(times > 0) & (times < 1)])
+    x, inner = frame(x1, merged.x0[found.basin], times)
+    x[:, inner] = found.x
+    error = torch.zeros_like(x[..., 0])
+    error[:, inner] = found.error.expand(found.x.shape[:2])
+    return replace(found, x=x, error=error, basin=first[found.basin])

@@ -1,19 +1,21 @@
 """Trajectories of the marginal flow, from the prior (t = 1) to the data (t = 0).
 
-Six ways, each the most exact there is for its case:
+The most accurate of six methods is chosen:
 
 - d = 1, a family that increases in x₁: the flow conserves its distribution function (MATH §3.1), so
   x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transport.line``). No equation is
-  solved.
-- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a flat prior (box, disk): polygons, exact (``transport.polygons``).
+  integrated.
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a uniform prior (box, disk): polygons, exact
+  (``transport.polygons``).
 - d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator
   (``transport.exponential``).
-- d ≥ 2, x_t = μ_t(x₀) + S_t x₁, a flat prior: from rim to rim (``transport.crossings``).
+- d ≥ 2, x_t = μ_t(x₀) + S_t x₁, a uniform prior: exact boundary crossings
+  (``transport.crossings``).
 - d ≥ 2, such a family and another prior: the same integrator without S_t
   (``transport.affine_in_x1``).
 - any other family: integration in log t with error control (``transport.generic``).
 
-All schedules share one straight-line solution, seen through each one's lens (MATH §3.2).
+All schedules share one straight-line solution, up to a change of time and scale (MATH §3.2).
 """
 
 from __future__ import annotations
@@ -52,16 +54,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Paths of the marginal flow.
+    """Trajectories of the marginal flow.
 
     ``t`` (T,); ``x`` (Q, T, d); ``basin`` (Q,), the index of the data point each one reaches;
-    ``nfe``, field evaluations in all; ``error`` (Q, T), what is known of the position error: what
-    rounding allows for d = 1 and flat priors; step errors carried along by the flow
-    (``transport.error_bounds``) where one schedule or one matrix S_t serves all data points; step
-    errors added up elsewhere, which says too little beside a border of two basins; infinite where
-    nothing is known (``transport.policy``). All but the first are estimates, not bounds.
-    ``unfinished``, how many took more steps or evaluations than are allowed
-    (``transport.generic``).
+    ``nfe``, field evaluations in all; ``error`` (Q, T), an estimate of the position error: the
+    effect of rounding for d = 1 and uniform priors; errors of steps propagated along the flow
+    (``transport.error_bounds``) where one schedule or one matrix S_t serves all data points; the
+    sum of the steps' errors elsewhere, which is too small beside a separatrix; infinite where there
+    is no estimate (``transport.policy``). Only the first is a bound. ``unfinished``, how many took
+    more steps or evaluations than are allowed (``transport.generic``).
     """
 
     t: Tensor
@@ -80,29 +81,32 @@ def trajectories(
     device: torch.device | str | None = None,
     progress: Progress | None = None,
 ) -> Trajectories:
-    """The trajectories that end at x₁ at t = 1, seen at the given times.
+    """The trajectories through x₁ at t = 1, evaluated at the given times.
 
     Args:
         field: the flow.
         x1: prior positions, (Q, d), inside the prior's support.
         times: (T,), each in [0, 1], in any order.
-        tolerance: error a step may have where there are steps, in units of the prior's half-width.
-        device: where to compute; by default a GPU if there is one and the work is worth it. The
-            result is on x1's device.
-        progress: told the share that is done, now and then, where there are steps.
+        tolerance: error allowed in a step, in units of the prior's half-width, where there are
+            steps.
+        device: where to compute; by default a GPU if there is one and the problem is large enough.
+            The result is on x1's device.
+        progress: called with the fraction done, where there are steps.
 
     Raises:
-        ValueError: for wrong shapes, times outside [0, 1] or an x₁ off the prior's support.
+        ValueError: for wrong shapes, times outside [0, 1] or an x₁ outside the prior's support.
     """
-    x1, times = _starts(field, x1, times)
+    x1, times = _validated(field, x1, times)
     schedule = field.path.affine_schedule
     if schedule is not None:
         u, scale = schedule.linear_time_and_scale(times)
         fan = straight_fan(field, x1, u, tolerance, device, progress)
-        return _through_lens(fan, times, scale)
+        return _rescaled(fan, times, scale)
     if field.d == 1 and field.path.monotone:
         return Trajectories(times, *monotone_line(field, x1[:, 0], times))
-    return Trajectories(times, *integrate(field, x1, times, tolerance, progress))
+    found = integrate(field, x1, times, tolerance, progress)
+    unfinished = int((~found.finished).sum())
+    return Trajectories(times, found.x, found.basin, found.nfe, found.error, unfinished)
 
 
 def straight_fan(
@@ -113,47 +117,48 @@ def straight_fan(
     device: torch.device | str | None = None,
     progress: Progress | None = None,
 ) -> StraightFan:
-    """Solve the straight-line flow once; ``on_schedule`` shows it on any schedule.
+    """Solve the straight-line flow once; ``on_schedule`` gives the solution for any schedule.
 
     Args:
-        field: a flow; only its data and its prior matter here.
+        field: a flow, of which only the data and the prior are used.
         x1: prior positions inside the support, (Q, d); for d = 1 also (Q,).
         u: straight-line times in [0, 1], (T,), in any order.
-        tolerance: error a step may have where there are steps, in units of the prior's half-width.
-        device: where to compute; by default a GPU if there is one and the work is worth it.
-        progress: told the share that is done, now and then, where there are steps.
+        tolerance: error allowed in a step, in units of the prior's half-width, where there are
+            steps.
+        device: where to compute; by default a GPU if there is one and the problem is large enough.
+        progress: called with the fraction done, where there are steps.
 
     Raises:
-        ValueError: for an x₁ off the prior's support or a time outside [0, 1].
+        ValueError: for an x₁ outside the prior's support or a time outside [0, 1].
     """
     require_kind(field, MarginalField, "field", "a MarginalField")
     start = as_positions(x1, field.x0, "x1")
     start = start[:, None] if start.dim() == 1 and field.d == 1 else start
-    start, u = _starts(field, start, u)
+    start, u = _validated(field, start, u)
     if field.d == 1:
         return straight_line(field, start[:, 0], u)
     home = start.device
-    place = choose(start.shape[0] * field.n, home, device)
-    fan = solve_straight(field.to(place), start.to(place), u.to(place), tolerance, progress)
+    target = choose(start.shape[0] * field.n, home, device)
+    fan = solve_straight(field.to(target), start.to(target), u.to(target), tolerance, progress)
     return StraightFan(u, start, fan.x.to(home), fan.basin.to(home), fan.nfe, fan.error.to(home))
 
 
 def on_schedule(fan: StraightFan, schedule: Schedule) -> Trajectories:
-    """The same flow seen through another schedule: nothing is solved again (MATH §3.2).
+    """The same flow with another schedule: nothing is solved again (MATH §3.2).
 
-    Node u of the straight-line solution is seen at the time t with σ/(α+σ) = u, its position
-    multiplied by α+σ.
+    Node u of the straight-line solution is reached at the time t with σ/(α+σ) = u, at its position
+    times α+σ.
     """
     times = schedule.time_of(fan.u)
-    return _through_lens(fan, times, schedule.linear_time_and_scale(times)[1])
+    return _rescaled(fan, times, schedule.linear_time_and_scale(times)[1])
 
 
-def _through_lens(fan: StraightFan, times: Tensor, scale: Tensor) -> Trajectories:
+def _rescaled(fan: StraightFan, times: Tensor, scale: Tensor) -> Trajectories:
     return Trajectories(times, fan.x * scale[:, None], fan.basin, fan.nfe, fan.error * scale)
 
 
-def _starts(field: MarginalField, x1: Numbers, times: Numbers) -> tuple[Tensor, Tensor]:
-    """Where trajectories start, (Q, d), and when they are seen, (T,), once both are good."""
+def _validated(field: MarginalField, x1: Numbers, times: Numbers) -> tuple[Tensor, Tensor]:
+    """Starts as (Q, d) and times as (T,), or an error that names the bad value."""
     require_kind(field, MarginalField, "field", "a MarginalField")
     x1 = as_positions(x1, field.x0, "x1")
     times = as_times(times, x1, "times")
@@ -180,15 +185,15 @@ def _starts(field: MarginalField, x1: Numbers, times: Numbers) -> tuple[Tensor, 
 def launch(
     prior: Prior, n: int, how: str = "steps", view: tuple[float, float] | None = None
 ) -> Tensor:
-    """Where n trajectories start on the prior's line, (n, 1).
+    """Starts x₁ of n trajectories in d = 1, (n, 1).
 
     Args:
-        prior: the law of x₁.
-        n: how many, at least 1.
-        how: "steps", midpoints of n equal cells of the visible part of the support; or
-            "probability", the (k + ½)/n quantiles.
-        view: the visible interval, for "steps"; by default all but a thousandth of the
-            probability on either side.
+        prior: the distribution of x₁.
+        n: number of starts, at least 1.
+        how: "steps", midpoints of n equal cells of the visible support; or "probability", the
+            (k + ½)/n quantiles.
+        view: the visible interval, for "steps"; by default the interval that leaves a probability
+            of 0.001 on either side.
 
     Raises:
         ValueError: for n < 1, an unknown ``how`` or a view that misses the support.
@@ -201,10 +206,10 @@ def launch(
         lower = prior.icdf(middle)
         return torch.where(middle <= 0.5, lower, prior.isf(middle.flip(0)))[:, None]
     low, high = prior.support
-    seen_low, seen_high = view if view is not None else prior.interval(1e-3)
+    view_low, view_high = view if view is not None else prior.interval(1e-3)
     if view is not None or low == float("-inf"):
-        low = max(low, seen_low)
+        low = max(low, view_low)
     if view is not None or high == float("inf"):
-        high = min(high, seen_high)
+        high = min(high, view_high)
     require(low < high, f"view must overlap the prior's support {prior.support}, got {view}")
     return (low + (high - low) * middle)[:, None]

@@ -121,7 +121,7 @@ def query_trajectory(flow: Scene) -> FamilyTrajectories:
 
 
 def _endpoints(it: SinglePointFlow, count: int) -> Tensor:
-    """Free ends: even steps on the line; in the plane draws, the same every time."""
+    """Endpoints: even steps on the line; in the plane draws, the same every time."""
     if it.d == 1:
         return launch(it.prior, count)
     return it.prior.sample(count, it.d, torch.Generator().manual_seed(7))

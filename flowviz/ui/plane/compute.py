@@ -29,7 +29,7 @@ from flowviz.core.transport import (
 from flowviz.core.transport import trajectories as follow
 from flowviz.core.transport.crossings import solved_by_crossings
 from flowviz.core.transport.exponential import TOLERANCE
-from flowviz.core.transport.posterior_mean_ode import JUMPS, jumps
+from flowviz.core.transport.posterior_mean_ode import MAX_JUMPS, jumps
 from flowviz.figures.plane import Bytes, arrow_codes, density_codes
 from flowviz.scene import Scene
 from flowviz.ui.session.axis_range import AxisRange, axis_range
@@ -97,7 +97,7 @@ def tolerance(field: MarginalField, detail: Detail) -> float:
         coarse = edged and not field.prior.has_singular_edges  # there coarse steps lose their way
         return max((10.0 if edged else 1.0) * detail.tolerance, 1e-4 if coarse else 1e-5)
     if field.n > MANY:
-        return max(detail.tolerance, 1e-3 if field.n > JUMPS and edged else 1e-5)
+        return max(detail.tolerance, 1e-3 if field.n > MAX_JUMPS and edged else 1e-5)
     return detail.tolerance
 
 

@@ -1,5 +1,6 @@
-"""Differential equations solved for many trajectories at once, each at its own pace.
+"""Ordinary differential equations for many trajectories at once, each with its own step size.
 
-``problem`` what is asked and answered · ``solve`` the loop · ``step`` one trial step of DOP853 ·
-``interpolant`` what lies between its ends · ``events`` where the slope's formula changes.
+``problem`` the equation, its options and its solution · ``solve`` the loop · ``step`` one trial
+step of DOP853 · ``interpolant`` dense output within a step · ``events`` where the right-hand side's
+formula changes.
 """

@@ -1,7 +1,7 @@
-"""One step of DOP853 for many trajectories: 12 slopes, the end, two error estimates.
+"""One step of DOP853 for many trajectories: 12 stages, the end, two error estimates.
 
-A trial is first looked at between its ends by the cubic that comes for nothing; three more slopes
-make the interpolant of order 7.
+Between its ends a trial step is first approximated by the Hermite cubic, which costs no evaluation;
+three more stages give the interpolant of order 7.
 
 Source: E. Hairer, S. P. Nørsett, G. Wanner, "Solving Ordinary Differential Equations I", second
 edition 1993, section II.10; the coefficients are those that SciPy's ``DOP853`` carries.
@@ -18,15 +18,15 @@ from scipy.integrate import DOP853
 from torch import Tensor
 
 from flowviz.core.numerics.ode.events import Formula
-from flowviz.core.numerics.ode.interpolant import Dense, cubic
+from flowviz.core.numerics.ode.interpolant import DenseOutput, cubic
 
-_ALONE = 0.3
-"""How much the third-order error counts by itself."""
+_THIRD_ORDER_FACTOR = 0.3
+"""Factor of the error estimate that uses the third-order error alone."""
 
 
 @dataclass
 class Trial:
-    """A step that was tried: where it begins, its slopes at the stages (16, M, d), its end.
+    """A trial step: its beginning, the slopes at its stages (16, M, d), its end ``y_end`` (M, d).
 
     ``fifth`` and ``third`` (M, d) are the embedded errors of these orders.
     """
@@ -36,42 +36,42 @@ class Trial:
     step: Tensor
     formula: Formula
     stages: Tensor
-    ahead: Tensor
+    y_end: Tensor
     fifth: Tensor
     third: Tensor
 
     @property
-    def rough(self) -> Dense:
-        """The step in between, for a look."""
+    def hermite(self) -> DenseOutput:
+        """The Hermite cubic through both ends."""
         slopes = self.stages[0], self.stages[12]
-        return cubic(self.tau, self.step, self.y, self.ahead, *slopes)
+        return cubic(self.tau, self.step, self.y, self.y_end, *slopes)
 
     def ratio(self, unit: Tensor) -> Tensor:
-        """The error in the units (M,): 1 is as much as a step may have.
+        """The error in the units (M,); a step is accepted up to 1.
 
-        Hairer's estimate of order 8, fifth²/√(fifth² + third²/100), is as good as 0 where the fifth
-        happens to pass through 0. So the third is heard by itself as well: measured by how much
-        the slope varies, θ = third/(step · variation) ~ step³, it stands for θ^(7/3) ~ step⁷.
+        Hairer's estimate of order 8, fifth²/√(fifth² + third²/100), nearly vanishes where the fifth
+        happens to pass through 0. So the third is used on its own as well: relative to the
+        variation of the slope, θ = third/(step · variation) ~ step³, it gives θ^(7/3) ~ step⁷.
         """
         fifth, third = (
             torch.linalg.vector_norm(e / unit[:, None], dim=-1) for e in (self.fifth, self.third)
         )
         ratio = fifth.square() / (fifth.square() + 0.01 * third.square()).sqrt()
         slopes = self.stages[:13]
-        varies = torch.linalg.vector_norm(slopes.amax(0) - slopes.amin(0), dim=-1)
-        # Where the slope varies by rounding alone the share means nothing, but is at most 1.
-        share = (third * unit / (varies * self.step)).nan_to_num(1.0).clamp(max=1.0)
-        alone = _ALONE * third * share.pow(4.0 / 3.0)
-        return torch.where(fifth == 0, 0.0, torch.maximum(ratio, alone))
+        variation = torch.linalg.vector_norm(slopes.amax(0) - slopes.amin(0), dim=-1)
+        # Where the slope varies by rounding alone θ means nothing, but is at most 1.
+        theta = (third * unit / (variation * self.step)).nan_to_num(1.0).clamp(max=1.0)
+        third_order = _THIRD_ORDER_FACTOR * third * theta.pow(4.0 / 3.0)
+        return torch.where(fifth == 0, 0.0, torch.maximum(ratio, third_order))
 
-    def interpolant(self, some: Tensor) -> Dense:
-        """The interpolant of order 7 of some rows; takes three more slopes of each."""
-        tau, y, step = self.tau[some], self.y[some], self.step[some]
-        stages, table = self.stages[:, some], tableau(y.dtype, y.device)
-        rough = cubic(tau, step, y, self.ahead[some], stages[0], stages[12])
-        _fill(range(13, 16), tau, y, step, self.formula.only(some), stages)
+    def interpolant(self, rows: Tensor) -> DenseOutput:
+        """The interpolant of order 7 of these rows; takes three more evaluations of each."""
+        tau, y, step = self.tau[rows], self.y[rows], self.step[rows]
+        stages, table = self.stages[:, rows], tableau(y.dtype, y.device)
+        hermite = cubic(tau, step, y, self.y_end[rows], stages[0], stages[12])
+        _evaluate_stages(range(13, 16), tau, y, step, self.formula.select(rows), stages)
         more = (table.dense @ stages.view(16, -1)).view(-1, *y.shape)
-        return rough.refined(more.mul_(step[:, None]))
+        return hermite.refined(more.mul_(step[:, None]))
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Tableau:
 
 @lru_cache(maxsize=8)
 def tableau(dtype: torch.dtype, device: torch.device) -> Tableau:
-    """The tableau as tensors."""
+    """The tableau of SciPy's ``DOP853`` as tensors."""
 
     def table(*rows: np.ndarray) -> Tensor:
         full = np.zeros((len(rows), 16))
@@ -111,26 +111,26 @@ def attempt(tau: Tensor, y: Tensor, step: Tensor, slope: Tensor, formula: Formul
     Args:
         tau: where each begins, (M,).
         y: its value there, (M, d).
-        step: how far it goes, (M,).
+        step: its length, (M,).
         slope: the slope at its beginning, (M, d).
         formula: the slope elsewhere.
     """
-    # Stages that are not known yet are multiplied by 0: they must be numbers.
+    # Stages that are not evaluated yet are multiplied by 0: they must be finite.
     stages = y.new_zeros(16, *y.shape)
     stages[0] = slope
-    _fill(range(1, 12), tau, y, step, formula, stages)
+    _evaluate_stages(range(1, 12), tau, y, step, formula, stages)
     ends = (tableau(y.dtype, y.device).ends @ stages.view(16, -1)).view(3, *y.shape)
-    move, fifth, third = ends.mul_(step[:, None])
-    ahead = y + move
-    stages[12] = formula(tau + step, ahead)
-    return Trial(tau, y, step, formula, stages, ahead, fifth, third)
+    change, fifth, third = ends.mul_(step[:, None])
+    y_end = y + change
+    stages[12] = formula(tau + step, y_end)
+    return Trial(tau, y, step, formula, stages, y_end, fifth, third)
 
 
-def _fill(
-    which: range, tau: Tensor, y: Tensor, step: Tensor, formula: Formula, stages: Tensor
+def _evaluate_stages(
+    indices: range, tau: Tensor, y: Tensor, step: Tensor, formula: Formula, stages: Tensor
 ) -> None:
-    """Take the slopes of some stages, one after the other."""
-    table, known, length = tableau(y.dtype, y.device), stages.view(16, -1), step[:, None]
-    for k in which:
-        place = torch.addcmul(y, length, (table.rows[k] @ known[:k]).view_as(y))
-        stages[k] = formula(torch.add(tau, step, alpha=table.nodes[k]), place)
+    """Evaluate these stages in order, each from those before it."""
+    table, previous, length = tableau(y.dtype, y.device), stages.view(16, -1), step[:, None]
+    for k in indices:
+        y_stage = torch.addcmul(y, length, (table.rows[k] @ previous[:k]).view_as(y))
+        stages[k] = formula(torch.add(tau, step, alpha=table.nodes[k]), y_stage)

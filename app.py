@@ -10,7 +10,7 @@ import streamlit as st
 
 from flowviz.text import speaker
 from flowviz.ui import server
-from flowviz.ui.session import state
+from flowviz.ui.session import faults, state
 
 if __name__ == "__main__":
     say = speaker(state.sync_widgets().lang)
@@ -29,4 +29,9 @@ if __name__ == "__main__":
         ]
     ).run()
 elif __name__ != "__mp_main__":  # a worker process imports its parent's script under that name
-    app = st.App(Path(__file__).resolve(), routes=server.assets.routes(), lifespan=server.lifespan)
+    app = st.App(
+        Path(__file__).resolve(),
+        routes=server.assets.routes(),
+        lifespan=server.lifespan,
+        on_script_error=faults.uncaught,
+    )

@@ -6,9 +6,11 @@ from flowviz.ui import frame
 from flowviz.ui.learn import controls as learn_controls
 from flowviz.ui.learn import view as learn_view
 from flowviz.ui.learn.report import with_tex
+from flowviz.ui.session import faults
 
 with frame.page("learn") as (scene, say):
-    frame.lead("learn", say, with_tex(say("learn.lead")))
+    with faults.net("the lead"):
+        frame.lead("learn", say, with_tex(say("learn.lead")))
     learn_view.show(say, frame.style(scene))
     with st.sidebar:
         learn_controls.sidebar(say)

@@ -1,5 +1,7 @@
 """Plane: the exact flow in two dimensions, under the visitor's hand."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from flowviz.scene import Scene
@@ -48,6 +50,7 @@ def sidebar(scene: Scene, say: Say) -> None:
         )
 
 
+measure: Callable[[], None] | None = None
 with frame.page("plane") as (scene, say):
     # The picture first: what a widget changed is already in the scene when a run starts. A picture
     # that takes long comes after the widgets, with which it can be changed.
@@ -59,4 +62,5 @@ with frame.page("plane") as (scene, say):
     if not slow:
         sidebar(scene, say)
 # Last, when all else is drawn: the checks take longer than a picture.
-measure()
+if measure is not None:
+    measure()

@@ -40,9 +40,4 @@ ENTRIES: dict[str, Text] = {
         "文中说明，这一思路来自读者 @gaohuazuo。",
     ),
     "frame.computing": Text("Computing… {percent}%", "计算中……{percent}%"),
-    "frame.wrong": Text(
-        "Something went wrong, and the picture may be out of date. Your settings are kept in the "
-        "link: reload the page to try again.",
-        "出了点问题，图可能不是最新的。设置都保存在链接里，刷新页面即可重试。",
-    ),
 }

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Say, speaker
 from flowviz.ui.browser import mount
-from flowviz.ui.session import state
+from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import glossary
-
-_LOG = logging.getLogger(__name__)
 
 # Streamlit sizes everything in rem: one rule makes the whole interface larger.
 _LARGE = """<style>
@@ -91,6 +89,24 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     state.begin_page(name)
     say = speaker(scene.lang)
     st.html(_ALWAYS + (_LARGE if scene.large else _BESIDE) + _MARKED * (name == _DEFAULT))
+    link_place = _head(name, say) or st.container()
+    _show_notices(say)
+    whole = False
+    try:
+        with faults.net(f"page {name}"):
+            yield scene, say
+        whole = True
+    finally:
+        state.end_page(whole=whole)
+    # Last, when the run's widgets have said all they had to say.
+    with link_place:
+        _link(name, scene, say)
+    _foot(say)
+
+
+@faults.guarded
+def _head(name: str, say: Say) -> DeltaGenerator:
+    """The title, the language, the size; the place of the link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
         st.markdown(f"### {say(f'{name}.title')}", width="stretch")
         st.segmented_control(
@@ -108,29 +124,24 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
             width="content",
             key=state.bound("large"),
         )
-        link_place = st.container(width="content")
-    _show_notices(say)
-    try:
-        yield scene, say
-    except Exception:
-        # Streamlit's own control flow derives from BaseException and passes through.
-        _LOG.exception("page %s failed", name)
-        st.error(say("frame.wrong"), icon=":material/error:")
-    # Last, when the run's widgets have said all they had to say.
-    with link_place:
-        mount.copy_link(
-            state.current().query_string(name),
-            {
-                "copy": say("frame.copy"),
-                "copied": say("frame.copied"),
-                "refused": say("frame.copy.refused"),
-            },
-            scene.lang,
-            dark=style(scene).dark,
-        )
-    _foot(say)
+        return st.container(width="content")
 
 
+@faults.guarded
+def _link(name: str, scene: Scene, say: Say) -> None:
+    mount.copy_link(
+        state.last_drawn(name).query_string(name),
+        {
+            "copy": say("frame.copy"),
+            "copied": say("frame.copied"),
+            "refused": say("frame.copy.refused"),
+        },
+        scene.lang,
+        dark=style(scene).dark,
+    )
+
+
+@faults.guarded
 def lead(name: str, say: Say, words: str | None = None) -> None:
     """A page's lead, and folded beneath it what the page's picture shows.
 
@@ -145,6 +156,7 @@ def lead(name: str, say: Say, words: str | None = None) -> None:
         _fold("captions", say("frame.captions"), captions)
 
 
+@faults.guarded
 def _foot(say: Say) -> None:
     """Beneath everything: the glossary, and whose idea all this is."""
     st.divider()
@@ -152,7 +164,7 @@ def _foot(say: Say) -> None:
     st.caption(say("frame.credit"))
 
 
-@st.fragment
+@faults.fragment
 def _fold(name: str, label: str, words: str) -> None:
     """Words that stay folded, or unfolded, on every page of the session as a visitor left them.
 
@@ -175,11 +187,17 @@ def style(scene: Scene) -> Style:
     return Style(dark=st.context.theme.type == "dark", large=scene.large)
 
 
+@faults.guarded
 def _show_notices(say: Say) -> None:
-    notices = state.notices()
-    if not notices:
+    notices, failed = state.notices(), state.faults()
+    if not notices and not failed:
         return
     lines = [say("frame.notice"), *(f"- {notice.markdown(say)}" for notice in notices)]
     with st.container(horizontal=True, key="notices"):
-        st.warning("\n".join(lines))
+        with st.container():
+            if notices:
+                st.warning("\n".join(lines))
+            if failed:
+                said = "  \n".join(fault.markdown(say) for fault in failed)
+                st.error(said, icon=":material/error:")
         st.button("✕", on_click=state.dismiss_notices, width="content")

@@ -18,7 +18,7 @@ from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
-from flowviz.ui.session import state, valid_family
+from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag, DragMessage
@@ -33,13 +33,14 @@ _CHECKS = "flowviz.fan.checks"
 _LISTED = 8  # data points in the reading of the query point
 
 
+@faults.guarded
 def show(say: Say, style: Style) -> None:
     """The picture, and below it the reading of the query point and the checks."""
     _DRAG.rest()  # this run draws the whole page anyway
     _live(say, style)
 
 
-@st.fragment
+@faults.fragment
 def _live(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.sync_widgets()
@@ -162,6 +163,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
 _AXES = ("t", "x", "density", "slice")
 
 
+@faults.guarded
 def schedule(scene: Scene, say: Say, style: Style) -> None:
     """α_t and σ_t of the chosen schedule."""
     block = _schedule_block(scene.schedule, scene.schedule_params, style)
@@ -175,6 +177,7 @@ def _schedule_block(name: str, params: Params, style: Style) -> bytes:
     return codec.pack(schedule_figure(t.numpy(), alpha.numpy(), sigma.numpy(), style))
 
 
+@faults.guarded
 def reading(scene: Scene, say: Say, style: Style) -> None:
     """At the query point: p_t, f_t, and how the data points' velocities average to it."""
     heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
@@ -217,6 +220,7 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
 
 
+@faults.guarded
 def checks(scene: Scene, say: Say) -> None:
     """The exact facts, measured on what is shown; while a hand moves, the last ones stay."""
     st.markdown(f"##### {say('checks.title')}")

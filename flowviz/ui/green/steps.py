@@ -22,7 +22,7 @@ from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs, superposition
 from flowviz.ui.green.view import columns
-from flowviz.ui.session import state
+from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets import slider_range
@@ -34,6 +34,7 @@ _DENSITY_DRAG = Drag("green.density")
 _PARTICLES = 80
 
 
+@faults.guarded
 def show(scene: Scene, say: Say, style: Style) -> None:
     """Steps 4 to 7, the quick ones first on the screen."""
     _way(scene, say, style)
@@ -46,6 +47,7 @@ def show(scene: Scene, say: Say, style: Style) -> None:
 # ------------------------------------------------------------------------- two ways to a density
 
 
+@faults.guarded
 def _way(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     here = compute.query_key(scene)
@@ -90,6 +92,7 @@ def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
     return codec.pack(way_figure(t, divergence, gained, labels, style))
 
 
+@faults.guarded
 def _curves(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
@@ -135,6 +138,7 @@ def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
 # ------------------------------------------------------------------------------- the density
 
 
+@faults.guarded
 def _density(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
@@ -195,6 +199,7 @@ def _legal(scene: Scene) -> bool:
 # ------------------------------------------------------------------------------- continuity
 
 
+@faults.guarded
 def _residual(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     flow = compute.point_key(scene, *(("green_t",) if scene.space == "plane" else ()))
@@ -239,7 +244,7 @@ def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
 # ------------------------------------------------------------------------------- many points
 
 
-@st.fragment
+@faults.fragment
 def _tangle(say: Say, style: Style) -> None:
     """A fragment: its one slider redraws this alone."""
     scene = state.sync_widgets()

@@ -17,7 +17,7 @@ from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
-from flowviz.ui.session import state
+from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.widgets import slider_range
@@ -33,6 +33,7 @@ _CUT: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
 _PLACE = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 
 
+@faults.guarded
 def show(say: Say, style: Style) -> None:
     """Steps 1 to 3: the picture under the visitor's hand, and what it says of one place."""
     DRAG.rest()  # this run draws the whole page anyway
@@ -47,7 +48,7 @@ def columns(scene: Scene) -> tuple[Any, Any]:
     return left, right
 
 
-@st.fragment
+@faults.fragment
 def _live(say: Say, style: Style) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = state.sync_widgets()
@@ -72,6 +73,7 @@ def _live(say: Say, style: Style) -> None:
 # --------------------------------------------------------------------------------- the sidebar
 
 
+@faults.guarded
 def sliders(scene: Scene, say: Say) -> None:
     """The data point and the place, by sliders: what the picture's handles move, too."""
     shown = compute.picture_range(compute.point_key(scene))

@@ -12,11 +12,12 @@ from flowviz.scene.decimals import plain
 from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.scene.settings import Activation
 from flowviz.text import Say
-from flowviz.ui.session import state
+from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import controls, family_editor, points_editor
 from flowviz.ui.widgets.glossary import heading
 
 
+@faults.guarded
 def sidebar(say: Say) -> None:
     """All that can be set."""
     scene = state.current()

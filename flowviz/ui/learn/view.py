@@ -35,7 +35,7 @@ from flowviz.ui.learn.compute import Arrays, Exact
 from flowviz.ui.learn.report import with_tex
 from flowviz.ui.learn.session import TrainingRun, run_of
 from flowviz.ui.learn.status import buttons, standing
-from flowviz.ui.session import state, valid_family
+from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets.glossary import tips
@@ -49,13 +49,14 @@ _NO_CURVE = np.zeros((0, 5))
 _POLLING = "flowviz.learn.asking"
 
 
+@faults.guarded
 def show(say: Say, style: Style) -> None:
     """The page below its title."""
     jobs.wake()  # the workers start while the visitor reads
     lesson = run_of(state.current())
     lesson.advance()
     asking = st.session_state[_POLLING] = _unfinished(lesson)
-    st.fragment(run_every=_EVERY_S if asking else None)(_live)(say, style)
+    faults.fragment(_live, _EVERY_S if asking else None)(say, style)
 
 
 def _unfinished(lesson: TrainingRun) -> bool:

@@ -14,6 +14,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import number, percent
 from flowviz.ui.plane import compute
+from flowviz.ui.session import faults
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import density_tex, tex
 
@@ -42,6 +43,7 @@ def _towards_the_data(at: Probe) -> tuple[Any, Any]:
     return -at.conditional[0].numpy(), -at.velocity[0].numpy()
 
 
+@faults.guarded
 def reading(scene: Scene, say: Say) -> None:
     """At the query point: p_t, f_t, whose pull it is, and how much of it cancels."""
     heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")

@@ -7,8 +7,9 @@ way as soon as the hand moves again: until then the last ones stand there, pale.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from flowviz.text import Say
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
-from flowviz.ui.session import preemption, state, valid_family
+from flowviz.ui.session import faults, preemption, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag, DragMessage
@@ -32,7 +33,6 @@ from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
 from flowviz.ui.widgets.progress_bar import progress_bar
 
-_LOG = logging.getLogger(__name__)
 _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines; particles may be more
@@ -45,24 +45,27 @@ _TRAVELS = ("straight", "arrows")  # layers that travel with a flow only when th
 Places = dict[str, DeltaGenerator]
 
 
-def show(say: Say, style: Style) -> Callable[[], None]:
+@faults.guarded
+def show(say: Say, style: Style) -> Callable[[], None] | None:
     """The picture, and beside it the reading of the query point, the basins and the checks.
 
     Returns:
-        What is to be called at the end of the page's run: it measures the checks.
+        What is to be called at the end of the page's run, if the picture stands: it measures the
+        checks.
     """
     _DRAG.rest()  # this run draws the whole page anyway
     places: Places = {}
     _live(say, style, places)
-    return lambda: _afterwards(say, places)
+    return partial(_afterwards, say, places) if "facts" in places else None
 
 
+@faults.guarded
 def takes_long(scene: Scene) -> bool:
     """Whether every value of the field is the solution of equations."""
     return isinstance(scene.path("plane"), ByForward | ByInverse)
 
 
-@st.fragment
+@faults.fragment
 def _live(say: Say, style: Style, places: Places) -> None:
     """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
     scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
@@ -203,24 +206,18 @@ class _Preempted(Exception):
 
 def _afterwards(say: Say, places: Places) -> None:
     """Sharpen the basin map and measure the checks; give way to whatever the visitor does next."""
-    scene = valid_family.last_valid(state.current(), "plane")
 
     def report(done: float) -> None:
         if preemption.rerun_requested():
             raise _Preempted
 
-    try:
+    with places["facts"], faults.contained("the plane's checks"), suppress(_Preempted):
+        scene = valid_family.last_valid(state.current(), "plane")
         if "basins" in scene.plane_views:
             _send_map(places["finer"], scene, basins.finer(scene, report), "finer")
         if plane_checks.found(scene) is None:
             plane_checks.check(scene, report)
             check_panel.show(places["facts"], scene, say)
-    except _Preempted:
-        return
-    except Exception:
-        # The frame's own net has been taken in: this comes after it.
-        _LOG.exception("the plane's checks failed")
-        places["facts"].error(say("frame.wrong"), icon=":material/error:")
 
 
 def _send_map(place: DeltaGenerator, scene: Scene, codes: Bytes | None, key: str) -> None:

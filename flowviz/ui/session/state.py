@@ -13,6 +13,8 @@ run, whatever happens to this one.
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,11 +22,15 @@ from typing import Any
 import streamlit as st
 
 from flowviz.scene import Notice, Scene
-from flowviz.text import Refusal, language_of
+from flowviz.text import Message, Refusal, language_of
 
+_LOG = logging.getLogger(__name__)
 _SCENE, _NOTICES, _REFUSALS = "flowviz.scene", "flowviz.notices", "flowviz.refusals"
 _WATCHED, _PAGE = "flowviz.watched", "flowviz.page"
+_FAULTS, _DRAWN, _LAST = "flowviz.faults", "flowviz.drawn", "flowviz.drawn.last"
+_DRAWING, _FAILED, _RESTORED = "flowviz.drawing", "flowviz.failed", "flowviz.restored"
 _WIDGET = "w."
+_MOST_FAULTS = 3  # said at a time
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,22 @@ class _Watch:
 def current() -> Scene:
     """The visitor's scene; the first call of a session reads it from the link."""
     if _SCENE not in st.session_state:
-        scene, notices = Scene.read_query(st.query_params.to_dict())
+        for name in (_REFUSALS, _WATCHED, _DRAWN):
+            st.session_state[name] = {}
+        st.session_state[_FAULTS] = []
+        scene, st.session_state[_NOTICES] = _of_the_link()
         if "lang" not in st.query_params:
             scene = scene.with_(lang=language_of(st.context.locale))
         st.session_state[_SCENE] = scene
-        st.session_state[_NOTICES] = notices
-        st.session_state[_REFUSALS] = {}
-        st.session_state[_WATCHED] = {}
     return st.session_state[_SCENE]
+
+
+def _of_the_link() -> tuple[Scene, list[Notice]]:
+    try:
+        return Scene.read_query(st.query_params.to_dict())
+    except Exception:
+        add_fault(Message("fault.link", number=log_fault("the link")))
+        return Scene(), []
 
 
 def notices() -> list[Notice]:
@@ -56,8 +70,9 @@ def notices() -> list[Notice]:
 
 
 def dismiss_notices() -> None:
-    """Forget the notices."""
+    """Forget the notices, and the faults."""
     st.session_state[_NOTICES] = []
+    dismiss_faults()
 
 
 def refusal(field: str) -> Refusal | None:
@@ -112,21 +127,18 @@ def forget(*fields: str) -> None:
 
 def sync_widgets() -> Scene:
     """Take in what the visitor entered since the last run; the scene as it is then."""
-    scene = current()
-    lang = scene.lang
+    lang = current().lang
     watched: dict[str, _Watch] = st.session_state[_WATCHED]
     for name, watch in list(watched.items()):
-        if name not in st.session_state:  # the widget is of another page, or was forgotten
-            if watch.field is None or refusal(watch.field) is None:
-                del watched[name]
-                continue
-            st.session_state[name] = watch.mark  # what was refused stays as it was typed
-        value = st.session_state[name]
-        mark = watch.marked(value)
-        if mark != watch.mark:
-            watch.take(value)
-            watched[name] = replace(watch, mark=mark)
-            scene = current()
+        try:
+            _settle(name, watch)
+        except Refusal as why:
+            refuse(watch.field or name, why)
+        except Exception:
+            number = log_fault(f"what was entered in {name}")
+            _forget_value(name)
+            add_fault(Message("fault.entered", number=number))
+    scene = current()
     if scene.lang != lang:
         # A browser remembers an option by its words: let it be told again, in the new ones. What
         # was refused stays as it was typed.
@@ -136,12 +148,36 @@ def sync_widgets() -> Scene:
     return scene
 
 
+def _settle(name: str, watch: _Watch) -> None:
+    """Take in one widget, if it was changed."""
+    watched: dict[str, _Watch] = st.session_state[_WATCHED]
+    if name not in st.session_state:  # the widget is of another page, or was forgotten
+        if watch.field is None or refusal(watch.field) is None:
+            del watched[name]
+            return
+        st.session_state[name] = watch.mark  # what was refused stays as it was typed
+    value = st.session_state[name]
+    mark = watch.marked(value)
+    if mark != watch.mark:
+        # Before it is taken: what raises once is not tried again at each run.
+        watched[name] = replace(watch, mark=mark)
+        watch.take(value)
+
+
+def _forget_value(name: str) -> None:
+    """Let a widget begin anew, whatever it was sent."""
+    st.session_state[_WATCHED].pop(name, None)
+    if name in st.session_state:
+        del st.session_state[name]
+
+
 def begin_page(page: str) -> None:
     """Call where a page begins: another page than the last has its widgets filled from the scene.
 
     Streamlit keeps a widget's value for one page. The next page's widget of the same key may find
     the key taken, and would begin at a default of its own. What was refused stays as it was typed.
     """
+    st.session_state[_DRAWING], st.session_state[_FAILED] = True, False
     if st.session_state.get(_PAGE) == page:
         return
     st.session_state[_PAGE] = page
@@ -191,3 +227,74 @@ def bound_as(field: str, value: Any, take: Callable[[Any], Any]) -> str:
 def remembered(group: str) -> dict[str, Mapping[str, Any]]:
     """Parameters last used for each prior or schedule, so that trying another loses nothing."""
     return st.session_state.setdefault(f"flowviz.{group}", {})
+
+
+# ---------------------------------------------------------------------- what was drawn, and faults
+
+
+def end_page(*, whole: bool) -> None:
+    """Call where a page ends, ``whole`` if it was drawn to its end."""
+    st.session_state[_DRAWING] = False
+    if whole and not st.session_state[_FAILED]:
+        _drawn()
+
+
+def drawn_fragment() -> None:
+    """Call where a part of a page ends: if it was run by itself, what it shows is drawn."""
+    if not st.session_state[_DRAWING] and not st.session_state[_FAILED]:
+        _drawn()
+
+
+def _drawn() -> None:
+    st.session_state[_DRAWN][st.session_state[_PAGE]] = st.session_state[_LAST] = current()
+    st.session_state[_RESTORED] = False
+
+
+def last_drawn(page: str) -> Scene:
+    """What the address holds: the scene, or, where the page could not draw it, the last it drew."""
+    scene = current()
+    if not st.session_state[_FAILED]:
+        return scene
+    return st.session_state[_DRAWN].get(page) or Scene(lang=scene.lang, large=scene.large)
+
+
+def restore() -> bool:
+    """Go back to the scene last drawn, with every widget filled anew; once, until one is drawn.
+
+    Returns:
+        Whether that was done, so that the page is to be drawn again. If not, it counts as failed.
+    """
+    scene, last = current(), st.session_state.get(_LAST)
+    if last is None or st.session_state[_RESTORED]:
+        st.session_state[_FAILED] = True
+        return False
+    st.session_state[_RESTORED] = True
+    st.session_state[_SCENE] = last.with_(lang=scene.lang, large=scene.large)
+    for name in list(st.session_state[_WATCHED]):
+        _forget_value(name)
+    st.session_state[_REFUSALS] = {}
+    return True
+
+
+def log_fault(where: str, error: BaseException | None = None) -> str:
+    """Log what was raised; the number that the visitor can quote."""
+    number = secrets.token_hex(3).upper()
+    _LOG.error("fault %s in %s", number, where, exc_info=error or True)
+    return number
+
+
+def add_fault(said: Message) -> None:
+    """Say a fault above the page, until it is dismissed."""
+    faults = st.session_state[_FAULTS]
+    faults.append(said)
+    del faults[:-_MOST_FAULTS]
+
+
+def dismiss_faults() -> None:
+    """Say no fault above the page any more."""
+    st.session_state[_FAULTS] = []
+
+
+def faults() -> list[Message]:
+    """What is to be said above the page, newest last."""
+    return st.session_state.get(_FAULTS, [])

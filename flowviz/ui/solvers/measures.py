@@ -22,7 +22,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.session import preemption, state, valid_family
+from flowviz.ui.session import faults, preemption, state, valid_family
 from flowviz.ui.session.cache import Progress
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
@@ -37,6 +37,7 @@ _GOOD = 0.01
 _TWINS = ("euler", "ddim")  # one method, where lines are straight
 
 
+@faults.guarded
 def show(say: Say, style: Style) -> None:
     """All solvers' errors and likelihoods, and what they are judged by: it may take a second."""
     asked = state.current()
@@ -71,9 +72,8 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     with progress_bar(say, _DELAY_S) as progress:
         _advance(chart, _AT_ONCE_S, progress)
     growing = chart.done < 1.0
-    st.fragment(run_every=_PAUSE_S if growing else None)(_drawn)(
-        scene, setup, chart, growing, say, style
-    )
+    draw = faults.fragment(_drawn, _PAUSE_S if growing else None)
+    draw(scene, setup, chart, growing, say, style)
 
 
 def _advance(chart: compute.Chart, patience: float, progress: Progress) -> None:

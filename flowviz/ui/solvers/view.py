@@ -15,7 +15,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.session import state, valid_family
+from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.solvers import compute, likelihood
@@ -43,6 +43,7 @@ FORMULAS = {
 }
 
 
+@faults.guarded
 def bar(scene: Scene, say: Say) -> None:
     """Which solver, how many steps, and where they lie."""
     solver = SOLVERS[scene.solver_method]
@@ -77,6 +78,7 @@ def bar(scene: Scene, say: Say) -> None:
         controls.choice("solvers", "solver_grid", say, apart=True)
 
 
+@faults.guarded
 def sidebar(scene: Scene, say: Say) -> None:
     """What else there is to set of the walks."""
     st.markdown(f"##### {say('solvers.settings')}")
@@ -106,6 +108,7 @@ def sidebar(scene: Scene, say: Say) -> None:
     st.slider(say("solvers.lines"), 1, 60, key=state.bound("solver_lines"))
 
 
+@faults.guarded
 def show(say: Say, style: Style) -> None:
     """The chosen solver's walks, and what is known of it."""
     _DRAG.rest()

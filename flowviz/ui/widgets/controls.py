@@ -21,7 +21,7 @@ from flowviz.scene.parameters import (
 )
 from flowviz.scene.suggestions import Nearest, nearest_schedule
 from flowviz.text import Refusal, Say
-from flowviz.ui.session import state
+from flowviz.ui.session import faults, state
 
 Kind = Literal["prior", "plane_prior", "schedule", "family", "plane_family"]
 _REGISTRIES: dict[Kind, Registry] = {
@@ -33,6 +33,7 @@ _REGISTRIES: dict[Kind, Registry] = {
 }
 
 
+@faults.guarded
 def entry(
     kind: Kind,
     names: list[str],
@@ -107,6 +108,7 @@ def complain(say: Say, *fields: str) -> None:
         st.error(lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines))
 
 
+@faults.guarded
 def choice(page: str, field: str, say: Say, *, apart: bool = False) -> None:
     """Buttons for a field of the scene that is one of a few words.
 

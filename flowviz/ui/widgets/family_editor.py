@@ -21,7 +21,7 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, Registry
 from flowviz.scene.settings import Space
 from flowviz.scene.suggestions import nearest_family
 from flowviz.text import Message, Refusal, Say
-from flowviz.ui.session import state, valid_family
+from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.widgets import controls, slider_range
 from flowviz.ui.widgets.glossary import tips
 
@@ -49,6 +49,7 @@ class FamilyEditor:
         """The typed family as the scene has it."""
         return getattr(state.current(), self.formula)
 
+    @faults.guarded
     def sidebar(self, say: Say) -> None:
         """The widgets: the family, its about line, and what there is to set."""
         scene = state.current()

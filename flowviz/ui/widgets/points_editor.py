@@ -17,7 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from flowviz.core.datasets import DATASETS
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Refusal, Say
-from flowviz.ui.session import state
+from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import upload
 
 Set = Points | PlanePoints
@@ -54,6 +54,7 @@ class Editor:
         """The points as they are now."""
         return getattr(state.current(), self.field)
 
+    @faults.guarded
     def sidebar(self, say: Say) -> None:
         """The points' section of the sidebar."""
         points = self.points

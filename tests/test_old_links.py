@@ -1,0 +1,42 @@
+"""A hundred links of version 1, as they were made before links had a checksum, open unchanged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from flowviz.scene import Scene
+from flowviz.scene.link import written
+
+LINKS = json.loads(Path(__file__).with_name("links.json").read_text(encoding="utf-8"))
+
+
+def values_of(scene: Scene) -> dict[str, Any]:
+    """Each setting as it was recorded: numbers as text, parameters as pairs."""
+    values: dict[str, Any] = {}
+    for name in Scene.model_fields:
+        value = getattr(scene, name)
+        if name.endswith("_params"):
+            values[name] = [[key, written(v)] for key, v in value]
+        else:
+            values[name] = None if value is None else written(value)
+    return values
+
+
+DEFAULT = values_of(Scene())
+
+
+@pytest.mark.parametrize("case", LINKS, ids=lambda case: case["link"][:24] or "bare")
+def test_an_old_link_opens_unchanged(case: dict[str, Any]) -> None:
+    scene, notices = Scene.read_query(parse_qs(case["link"], keep_blank_values=True))
+    assert notices == []
+    assert values_of(scene) == DEFAULT | case["shows"]
+
+
+def test_the_links_use_every_setting() -> None:
+    assert len(LINKS) == 100
+    assert {name for case in LINKS for name in case["shows"]} == set(Scene.model_fields)

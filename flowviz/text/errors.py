@@ -100,22 +100,6 @@ ENTRIES: dict[str, Text] = {
         "you like, one for the weight.",
         "这个文件不是纯文本：请另存为 CSV，每个坐标一列，需要时再加一列权重。",
     ),
-    "error.file.columns": Text(
-        "There are {n:,} columns in {where}; one or two are accepted (position, weight).",
-        "{where}有 {n:,} 列；只接受一列或两列（位置，权重）。",
-    ),
-    "error.file.columns.plane": Text(
-        "There are {n:,} columns in {where}; two or three are accepted (x, y, weight).",
-        "{where}有 {n:,} 列；只接受两列或三列（x，y，权重）。",
-    ),
-    "error.file.position.plane": Text(
-        "A coordinate is missing in {where}: each row is x, y, then the weight if there is one.",
-        "{where}缺少坐标：每行先写 x、y，需要时再写权重。",
-    ),
-    "error.file.position": Text(
-        "There is a weight but no position in {where}: each row is a position, then its weight.",
-        "{where}有权重却没有位置：每行先写位置，再写权重。",
-    ),
     # Parameters of priors and schedules.
     "error.param.number": Text(
         "{label}: “{token}” is not a number; {low} to {high} is accepted.",

@@ -19,6 +19,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import state
 from flowviz.ui.widgets import upload
+from flowviz.ui.widgets.points_reading import PointsReading
 
 Set = Points | PlanePoints
 
@@ -70,6 +71,7 @@ class Editor:
             key=state.bound_as(self.field, points.text(), self._take_text),
         )
         self._complain(say)
+        self._reading.panel(say)
         table = st.expander(say("fan.table"), key=f"w.{self.prefix}table.open", on_change="rerun")
         if table.open:
             with table:
@@ -155,11 +157,13 @@ class Editor:
         keep_text: bool = False,
         keep_table: bool = False,
         passing: bool = False,
-    ) -> None:
+    ) -> bool:
+        """Take points into the scene, rounded where the link is short; whether they were taken."""
         before = self.points
         shareable = points.shareable(state.current().room(self.field))
         if not state.change(self.field, **{self.field: shareable}):
-            return
+            return False
+        self._reading.forget()
         self._remember(before, passing)
         rounded = shareable != points and len(shareable) == len(points)
         st.session_state[self._rounded] = rounded
@@ -168,6 +172,7 @@ class Editor:
             state.forget(self.field)
         if not keep_table:
             st.session_state.pop(self._base, None)
+        return True
 
     def _complain(self, say: Say) -> None:
         why = state.refusal(self.field)
@@ -180,11 +185,19 @@ class Editor:
 
     # -------------------------------------------------------------------------- text, examples
 
-    def _take_text(self, text: str) -> None:
+    @property
+    def _reading(self) -> PointsReading:
+        return PointsReading(self.field, self.kind, self.prefix, self._store_read, self._undo)
+
+    def _store_read(self, points: Set, keep_text: bool) -> bool:
         try:
-            self._store(self.kind.parse(text), keep_text=True)
+            return self._store(points, keep_text=keep_text)
         except Refusal as why:
             state.refuse(self.field, why)
+            return False
+
+    def _take_text(self, text: str) -> None:
+        self._reading.take(text)
 
     def _examples(self) -> list[str]:
         return [name for name, data in DATASETS.items() if data.d == len(self.columns)]
@@ -253,12 +266,8 @@ class Editor:
             state.refuse(self.field, why)
 
     def _take_file(self, file: UploadedFile | None) -> None:
-        if file is None:
-            return
-        try:
-            self._store(self.kind.from_csv(file.getvalue()))
-        except Refusal as why:
-            state.refuse(self.field, why)
+        if file is not None:
+            self._reading.take(file.getvalue())
 
     # -------------------------------------------------------------------------- session keys
 

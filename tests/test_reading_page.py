@@ -54,7 +54,7 @@ def test_more_rows_than_fit_are_counted_and_drawn_by_a_seed() -> None:
     button(visitor, "read.draw")
     assert not visitor.complaints
     assert len(visitor.scene.points) == 2_000
-    assert "2,000 points drawn at random (seed 0) of 3,000" in captions(visitor)
+    assert "2,000 points drawn at random (seed 0) from 3,000 rows" in captions(visitor)
 
 
 def test_pasted_columns_of_a_sheet_are_read_as_columns() -> None:

@@ -5,32 +5,34 @@ from flowviz.text.entry import Text
 ENTRIES: dict[str, Text] = {
     # One sentence on every reading.
     "read.1": Text(
-        "{n}{drawn}: column {column0}; weights: {weight}; {out} left out{why}.{comma}",
-        "{n}{drawn}：数据列为{column0}；权重：{weight}；略去 {out}{why}。{comma}",
+        "{n}: column {column0}; weights: {weight}; {out}.",
+        "{n}：数据列为 {column0}；权重：{weight}；{out}。",
     ),
     "read.2": Text(
-        "{n}{drawn}: columns {column0}, {column1}; weights: {weight}; {out} left out{why}.{comma}",
-        "{n}{drawn}：数据列为{column0}、{column1}；权重：{weight}；略去 {out}{why}。{comma}",
+        "{n}: columns {column0}, {column1}; weights: {weight}; {out}.",
+        "{n}：数据列为 {column0}、{column1}；权重：{weight}；{out}。",
     ),
     "read.listed": Text("{n}, read as a list.", "{n}，按列表读取。"),
+    "read.comma": Text("{said} Decimal mark: comma.", "{said}小数点为逗号。"),
+    "read.drawn": Text(
+        "{n} drawn at random (seed {seed}) from {rows}", "从 {rows}中随机抽取 {n}（种子 {seed}）"
+    ),
     "read.none": Text("none", "无"),
     "read.unnamed": Text("no. {n}", "第 {n} 列"),
     "read.point": Text("{n:,} point", "{n:,} 个点"),
     "read.points": Text("{n:,} points", "{n:,} 个点"),
     "read.row": Text("{n:,} row", "{n:,} 行"),
     "read.rows": Text("{n:,} rows", "{n:,} 行"),
-    "read.why": Text(" ({reasons})", "（{reasons}）"),
+    "read.left": Text("{rows} left out", "略去 {rows}"),
+    "read.left.why": Text("{rows} left out ({reasons})", "略去 {rows}（{reasons}）"),
     "read.and": Text("{a}, {b}", "{a}，{b}"),
     "read.why.missing": Text("{n:,} without a number", "{n:,} 行缺少数值"),
     "read.why.beyond": Text("{n:,} beyond ±{far:,}", "{n:,} 行超出 ±{far:,}"),
     "read.why.weight": Text("{n:,} without a usable weight", "{n:,} 行权重不可用"),
-    "read.drawn": Text(
-        " drawn at random (seed {seed}) of {rows:,}", "（从 {rows:,} 行中随机抽取，种子 {seed}）"
-    ),
-    "read.comma": Text(" Decimal mark: comma.", "小数点为逗号。"),
     # Questions and choices.
     "read.ask": Text(
-        "This can be read in more than one way. Which is meant?", "这份数据有多种读法，指的是哪一种？"
+        "This can be read in more than one way. Which is meant?",
+        "这份数据有多种读法，指的是哪一种？",
     ),
     "read.many": Text(
         "{rows:,} rows are more than the {limit:,} points that fit.",
@@ -87,7 +89,8 @@ ENTRIES: dict[str, Text] = {
         "不能读取 Excel 文件：请另存为 CSV，或复制所需的列，粘贴到文本框里。",
     ),
     "error.file.one": Text(
-        "There is only one column of numbers here, and the plane needs two. The page “Flow in 1-D” takes one.",
+        "There is only one column of numbers here, and the plane needs two. The page “Flow in 1-D” "
+        "takes one.",
         "这里只有一列数，而平面上的点需要两列。一列数可在“一维的流”页使用。",
     ),
     "error.file.numbers": Text(

@@ -146,26 +146,29 @@ def json_table(text: str) -> Table | None:
         The table; None where the text is not JSON, or holds no table.
     """
     value = _json(text)
-    if value is None and text.lstrip()[:1] in "{[":
-        lines = [_json(line) for line in text.splitlines() if line.strip()]
-        value = lines if lines and all(isinstance(x, dict | list) for x in lines) else None
+    if value is None and text.lstrip()[:1] in ("{", "["):
+        value = [_json(line) for line in text.splitlines() if line.strip()]
     if isinstance(value, dict):
         lists = {str(k): v for k, v in value.items() if isinstance(v, list)}
-        lengths = [len(v) for v in lists.values()]
-        value = {k: v for k, v in lists.items() if len(v) == max(lengths)} or None
-    elif not isinstance(value, list) or not value or len({type(v) for v in value} & {dict, list}) > 1:
+        longest = max(map(len, lists.values()), default=0)
+        value = {k: v for k, v in lists.items() if len(v) == longest}
+    elif not isinstance(value, list) or len({_shape(v) for v in value}) > 1:
         return None
-    if value is None or _width(value) > MAX_COLUMNS:
+    if not value or _width(value) > MAX_COLUMNS:
         return None
     try:
         frame = pd.DataFrame(value)
+        table = None if frame.empty else from_frame(frame)
     except (ValueError, TypeError, OverflowError):
         return None
-    named = isinstance(value, dict) or isinstance(value[0], dict)
-    table = from_frame(frame) if not frame.empty else None
-    if table is None or named:
+    if table is None or isinstance(value, dict) or isinstance(value[0], dict):
         return table
     return Table(tuple(Column("", c.numbers, c.texts) for c in table.columns))
+
+
+def _shape(value: Any) -> str:
+    """What an entry of a list is: a record, a row or one value; a table has one of them."""
+    return "record" if isinstance(value, dict) else "row" if isinstance(value, list) else "value"
 
 
 def _width(value: list[Any] | dict[str, Any]) -> int:

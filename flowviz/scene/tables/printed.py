@@ -78,4 +78,3 @@ def _of_rows(rows: list[list[float]], depth: int) -> Table | None:
         odd = next(i for i, row in enumerate(rows, start=1) if len(row) != len(rows[0]))
         raise Refusal("error.file.uneven", row=odd, n=len(rows[odd - 1]), m=len(rows[0]))
     return from_array(np.array(rows))
-

@@ -11,7 +11,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from flowviz.scene.tables.sources import Source, tables_of
 from flowviz.scene.tables.table import LISTED, MISSING, Column, Table
 from flowviz.text import Message, Refusal, excerpt
 
-Set = TypeVar("Set", Points, PlanePoints)
+Set = Points | PlanePoints
 
 _MAX_LABELS = 20
 _NAMED = 12  # columns that a refusal lists
@@ -61,7 +60,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Reading(Generic[Set]):
+class Reading:
     """What was read of a source.
 
     Attributes:
@@ -110,30 +109,26 @@ class Reading(Generic[Set]):
         n = counted("point", len(self.points))
         if self.listed and len(self.points) == self.rows:
             return Message("read.listed", n=n)
+        if len(self.points) < self.rows:
+            rows = counted("row", self.rows)
+            n = Message("read.drawn", n=n, rows=rows, seed=self.choice.seed or 0)
         names = {f"column{k}": self.name(column) for k, column in enumerate(self.roles.at)}
-        comma = Message("read.comma") if self.decimal == "," else ""
-        drawn = Message("read.drawn", rows=self.rows, seed=self.choice.seed or 0)
-        return Message(
-            f"read.{d}",
-            n=n,
-            **names,
-            weight=self.name(self.roles.weight),
-            out=counted("row", self.left_out.total),
-            why=self._why(),
-            drawn=drawn if len(self.points) < self.rows else "",
-            comma=comma,
-        )
+        weight = self.name(self.roles.weight)
+        said = Message(f"read.{d}", n=n, **names, weight=weight, out=self._out())
+        return Message("read.comma", said=said) if self.decimal == "," else said
 
-    def _why(self) -> Message | str:
+    def _out(self) -> Message:
+        """How many rows were left out, and why."""
+        rows = counted("row", self.left_out.total)
         reasons = [
             Message(f"read.why.{f.name}", n=n, far=MAX_POSITION)
             for f in fields(self.left_out)
             if (n := getattr(self.left_out, f.name))
         ]
         if not reasons:
-            return ""
+            return Message("read.left", rows=rows)
         joined = functools.reduce(lambda a, b: Message("read.and", a=a, b=b), reasons)
-        return Message("read.why", reasons=joined)
+        return Message("read.left.why", rows=rows, reasons=joined)
 
 
 def counted(what: str, n: int) -> Message:
@@ -141,7 +136,7 @@ def counted(what: str, n: int) -> Message:
     return Message(f"read.{what}" if n == 1 else f"read.{what}s", n=n)
 
 
-def read(source: Source, kind: type[Set], choice: Choice | None = None) -> Reading[Set]:
+def read(source: Source, kind: type[Set], choice: Choice | None = None) -> Reading:
     """Read a file or a pasted text.
 
     Args:
@@ -167,7 +162,7 @@ def read(source: Source, kind: type[Set], choice: Choice | None = None) -> Readi
     return replace(first, alternatives=(first.choice, *kept) if kept else ())
 
 
-def preview(reading: Reading[Set], kind: type[Set]) -> str:
+def preview(reading: Reading, kind: type[Set]) -> str:
     """The first points of a reading, as a question shows them."""
     if reading.points is None:
         return "…"
@@ -179,7 +174,7 @@ def _ask(tables: list[Table]) -> bool:
     return len(tables) > 1
 
 
-def _differs(tables: list[Table], kind: type[Set], way: Choice, first: Reading[Set]) -> bool:
+def _differs(tables: list[Table], kind: type[Set], way: Choice, first: Reading) -> bool:
     try:
         return _read(tables, kind, way).points != first.points or first.points is None
     except Refusal:
@@ -190,7 +185,7 @@ def _any_row(table: Table, role: Roles) -> bool:
     return any(table.columns[k].known for k in role.at)
 
 
-def _read(tables: list[Table], kind: type[Set], choice: Choice) -> Reading[Set]:
+def _read(tables: list[Table], kind: type[Set], choice: Choice) -> Reading:
     if not tables:
         raise Refusal("error.points.empty" if kind.d == 1 else "error.points.empty.plane")
     table = tables[min(choice.table, len(tables) - 1)]
@@ -228,10 +223,10 @@ def _rows(table: Table, role: Roles, keep: str) -> tuple[np.ndarray, LeftOut]:
     weighs = near & (w >= MIN_WEIGHT) & (w <= MAX_WEIGHT)
     wanted = np.ones(len(at), dtype=bool)
     if keep and role.label is not None:
-        wanted = _texts(table.columns[role.label]) == keep
+        wanted = np.array([text == keep for text in _texts(table.columns[role.label])])
     counts = (wanted & ~known, wanted & known & ~near, wanted & near & ~weighs)
     out = LeftOut(*(int(where.sum()) for where in counts))
-    return np.column_stack([at, w])[weighs & wanted], out
+    return np.column_stack([at, w])[np.flatnonzero(weighs & wanted)], out
 
 
 def _empty(table: Table, weight: int | None) -> np.ndarray:
@@ -253,16 +248,15 @@ def _labels(table: Table, role: Roles) -> tuple[str, ...]:
     """The values of the label's column, if they are few."""
     if role.label is None:
         return ()
-    counts = Counter(_texts(table.columns[role.label]).tolist())
+    counts = Counter(_texts(table.columns[role.label]))
     found = [text for text, _ in counts.most_common() if text.lower() not in MISSING]
     return tuple(found) if len(found) <= _MAX_LABELS else ()
 
 
-def _texts(column: Column) -> np.ndarray:
-    texts = column.texts
-    if texts is None:
-        return np.array([f"{value:.10g}" for value in column.numbers])
-    return texts.to_numpy(dtype=object)
+def _texts(column: Column) -> list[str]:
+    if column.texts is None:
+        return [f"{value:.10g}" for value in column.numbers]
+    return column.texts.tolist()
 
 
 def _too_few(table: Table, d: int) -> Refusal:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.tables.table import LISTED, Column, Table
 
 _ROW_NAMES = frozenset({"", "unnamed0", "rownames", "rowname", "rownumber", "row", "level0"})
 _INDEX = _ROW_NAMES | {"index", "idx", "id", "ids", "no", "nr", "rank", "序号", "编号", "行号"}
-_WEIGHT = frozenset(
-    {"w", "weight", "weights", "权重", "权", "重量", "poids", "gewicht", "peso", "pesos", "вес"}
-)
+_WEIGHT = frozenset({"w", "weights", "权重", "权", "poids", "gewicht", "pesos"})
+_MAYBE_WEIGHT = frozenset({"weight", "peso", "重量"})  # or body weight, a number like another
 _LABEL = frozenset({"label", "labels", "class", "target", "species", "cluster", "标签", "类别"})
 _LINE = ("x", "position", "positions", "pos", "value", "values", "位置")
 _PAIRS = (
@@ -54,23 +54,23 @@ def roles(table: Table, d: int) -> list[Roles]:
     Returns:
         Nothing where there are too few columns of numbers.
     """
-    names = [_bare(column) for column in table.columns]
-    numeric = [k for k, column in enumerate(table.columns) if column.numeric]
-    label = next((k for k, name in enumerate(names) if name in _LABEL), None)
     if table.separator == LISTED:
-        return [Roles(tuple(range(d)), d if d < len(names) else None)]
+        return [Roles(tuple(range(d)), d if d < len(table.columns) else None)]
+    numeric = [k for k, column in enumerate(table.columns) if column.numeric]
     if not table.header:
         return _unnamed(table, numeric, d)
-    if named := _named(names, numeric, d):
-        weight = _first(names, numeric, _WEIGHT, but=named)
-        return [Roles(named, weight, _other(label, named))]
-    at = _likely(names, numeric, d)
-    if len(at) < d:
-        return []
-    weight = _first(names, numeric, _WEIGHT, but=at)
-    found = [Roles(at, None, _other(label, at))]
-    # A column named weight may weigh the points, or be what was measured: body weight.
-    return found if weight is None else [*found, Roles(at, weight, _other(label, at))]
+    names = [_bare(column) for column in table.columns]
+    label = next((k for k, name in enumerate(names) if name in _LABEL), None)
+    if at := _named(names, numeric, d):
+        weights = _WEIGHT | _MAYBE_WEIGHT
+        return [Roles(at, _first(names, numeric, weights, but=at), _other(label, at))]
+    found = []
+    for weights in (_WEIGHT, _MAYBE_WEIGHT):
+        at = _likely(table, names, numeric, d, weights)
+        weight = _first(names, numeric, weights, but=at)
+        if len(at) == d and (weights is _WEIGHT or weight is not None):
+            found.append(Roles(at, weight, _other(label, at)))
+    return found
 
 
 def _named(names: list[str], numeric: list[int], d: int) -> tuple[int, ...]:
@@ -82,14 +82,23 @@ def _named(names: list[str], numeric: list[int], d: int) -> tuple[int, ...]:
     return ()
 
 
-def _likely(names: list[str], numeric: list[int], d: int) -> tuple[int, ...]:
+def _likely(
+    table: Table, names: list[str], numeric: list[int], d: int, weights: frozenset[str]
+) -> tuple[int, ...]:
     """The first columns of numbers; those named otherwise only where there are too few."""
-    at: list[int] = []
-    for barred in (_INDEX | _WEIGHT | _LABEL, _INDEX | _LABEL, _INDEX, _ROW_NAMES):
-        at = [k for k in numeric if names[k] not in barred][:d]
+    counted = {k for k in numeric if names[k].endswith("id") and table.columns[k].counts_rows}
+    near = [k for k in numeric if k not in counted and table.columns[k].within(MAX_POSITION)]
+    ladder = (
+        (near, _INDEX | weights | _LABEL),
+        (near, _INDEX | _LABEL),
+        (numeric, _INDEX),
+        (numeric, _ROW_NAMES),
+    )
+    for columns, barred in ladder:
+        at = [k for k in columns if names[k] not in barred][:d]
         if len(at) == d:
-            break
-    return tuple(at)
+            return tuple(at)
+    return ()
 
 
 def _unnamed(table: Table, numeric: list[int], d: int) -> list[Roles]:

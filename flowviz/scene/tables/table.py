@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from flowviz.text import Refusal
+
+Numbers = NDArray[np.float64]
 
 MAX_COLUMNS = 1_000
 _LONGEST = 60  # characters of a number
@@ -44,7 +47,7 @@ class Column:
     """
 
     name: str
-    numbers: NDArray[np.float64]
+    numbers: Numbers
     texts: pd.Series | None = None
 
     @cached_property
@@ -53,12 +56,18 @@ class Column:
         return int(np.isfinite(self.numbers).sum())
 
     @cached_property
+    def said(self) -> int:
+        """Cells that hold anything."""
+        return self.known if self.texts is None else int((~missing(self.texts)).sum())
+
+    @property
     def numeric(self) -> bool:
         """Whether at least half of the cells that say anything are numbers."""
-        if self.texts is None or self.known == 0:
-            return self.known > 0
-        said = int((~self.texts.str.lower().isin(MISSING)).sum())
-        return 2 * self.known >= said
+        return 2 * self.known >= max(self.said, 1)
+
+    def within(self, limit: float) -> bool:
+        """Whether at least half of the numbers lie within ±limit."""
+        return 2 * int((np.abs(self.numbers) <= limit).sum()) >= self.known
 
     @cached_property
     def counts_rows(self) -> bool:
@@ -91,7 +100,12 @@ class Table:
         return len(self.columns[0].numbers)
 
 
-def numbers_of(texts: pd.Series, decimal: str) -> NDArray[np.float64]:
+def missing(texts: pd.Series) -> pd.Series:
+    """Which cells say that nothing was measured; (rows,) -> (rows,)."""
+    return texts.str.lower().isin(MISSING)
+
+
+def numbers_of(texts: pd.Series, decimal: str) -> Numbers:
     """The numbers that texts write with a decimal mark, NaN for the others; (rows,) -> (rows,).
 
     The other of point and comma, apostrophes and narrow spaces may part groups of three digits.
@@ -101,23 +115,23 @@ def numbers_of(texts: pd.Series, decimal: str) -> NDArray[np.float64]:
     values = np.full(len(texts), np.nan)
     if like.any():
         other = "," if decimal == "." else "."
-        bare = texts[like].str.replace(rf"[{re.escape(other)}'’ \u00a0\u202f]", "", regex=True)
-        values[like] = bare.str.replace(decimal, ".", regex=False).astype(float).to_numpy()
+        groups = rf"[{re.escape(other)}'’ \u00a0\u202f]"
+        bare = texts.loc[like].str.replace(groups, "", regex=True)
+        values[like] = np.asarray(bare.str.replace(decimal, ".", regex=False), dtype=float)
     return values
 
 
 def from_frame(frame: pd.DataFrame) -> Table:
     """The table of a data frame whose columns have types of their own."""
     columns = []
-    for k, name in enumerate(frame.columns[:MAX_COLUMNS]):
-        values = frame.iloc[:, k]
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    for name, values in islice(frame.items(), MAX_COLUMNS):
+        numbers = np.asarray(pd.Series(pd.to_numeric(values, errors="coerce")), dtype=float)
         texts = None if pd.api.types.is_numeric_dtype(values) else values.astype(str)
         columns.append(Column(str(name), numbers, texts))
     return Table(tuple(columns), header=True)
 
 
-def from_array(array: NDArray[np.float64]) -> Table:
+def from_array(array: Numbers) -> Table:
     """The table of an array (rows,) or (rows, columns).
 
     Raises:

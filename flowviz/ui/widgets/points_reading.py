@@ -26,7 +26,7 @@ class _Kept:
     """A source of this session and how it was last read."""
 
     source: Source
-    reading: Reading[Points] | Reading[PlanePoints]
+    reading: Reading
     turn: int
 
 
@@ -64,7 +64,7 @@ class PointsReading:
         elif read.listed and read.rows == len(read.points):
             self.forget()
             return
-        st.session_state[self._key] = _Kept(source, read, self._turn + 1)  # pyright: ignore[reportArgumentType]
+        st.session_state[self._key] = _Kept(source, read, self._turn + 1)
 
     def forget(self) -> None:
         """The points came from elsewhere."""

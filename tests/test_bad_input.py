@@ -66,7 +66,7 @@ FILES = {
     b"": "0.5*2, 1.2, 1.7",
     b"x,w\n": "0.5*2, 1.2, 1.7",
     b"x,y\nred,blue\n": "x, y",
-    b"x\nNA\nabc\n": "numbers: x",
+    b"x\nNA\nabc\n": "x",
     b"x,w\n1,0\n": "1,000,000",
     b"\x89PNG\r\n\x1a\n\0\0\0": "CSV",
     b"1\n" * 2_001: "2,001",

@@ -189,6 +189,9 @@ def test_a_number_of_the_grid_has_one_float_and_one_text(n):
         ([(None, None), (1, float("nan")), (float("nan"), 3), ()], "1"),
         ([("1.5", "２"), ("  ", "")], "1.5*2"),
         ([[3]], "3"),
+        ([("0,75", "1,5")], "0.75*1.5"),
+        ([("1,234.5", None), ("-123,456.5", None)], "1234.5, -123456.5"),
+        ([("0.0000001", "0.0000015")], "0.0000001*0.0000015"),
     ],
 )
 def test_a_table_is_read_with_its_empty_cells_passed_over(rows, text):
@@ -203,6 +206,8 @@ def test_a_table_is_read_with_its_empty_cells_passed_over(rows, text):
         ([(1, 1), (2, 0)], "row 2"),
         ([(1, 1), ("two", 1)], "“two” (row 2)"),
         ([(float("inf"), 1)], "row 1"),
+        ([(1, 1), ("1,234", 1)], "“1,234” (row 2) may be 1.234 or 1234"),
+        ([("1,2,3", 1)], "“1,2,3” (row 1)"),
     ],
 )
 def test_a_table_is_refused_by_its_row(rows, says):

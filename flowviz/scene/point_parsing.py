@@ -26,6 +26,8 @@ Rows = Iterator[Row]
 
 _TOKEN = re.compile(r"\*|[^\s,;*]+")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _PLANE_TOKEN = re.compile(r"[*()\[\]]|[^\s,;*()\[\]]+")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)", re.IGNORECASE)
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -174,8 +176,22 @@ def _cell(value: object, place: Place) -> float | None:
     """A number, or None for an empty cell, which data frames write as NaN."""
     if isinstance(value, Real):
         return None if value != value else float(value)
-    text = "" if value is None else str(value).strip()
-    return _number(text, place) if text else None
+    text = ascii_twins("" if value is None else str(value).strip())
+    return _number(_with_point(text, place), place) if text else None
+
+
+def _with_point(text: str, place: Place) -> str:
+    """A cell's number with a decimal point: ``0,75`` is 0.75, ``1,234.5`` is 1234.5.
+
+    Raises:
+        Refusal: for ``1,234``, which may be 1.234 or 1234.
+    """
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "")
+    if _EITHER.fullmatch(text):
+        point, none = text.replace(",", "."), text.replace(",", "")
+        raise _refusal("comma", text, place, point=point, none=none)
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
 def _number(token: str, place: Place, otherwise: str = "letters") -> float:

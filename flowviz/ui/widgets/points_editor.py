@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from flowviz.core.datasets import DATASETS
+from flowviz.scene.decimals import plain
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import state
@@ -221,7 +222,8 @@ class Editor:
         """
         columns = (*self.columns, "w")
         if self._base not in st.session_state:
-            st.session_state[self._base] = pd.DataFrame(points.rows, columns=list(columns))
+            texts = [[plain(value) for value in row] for row in points.rows]
+            st.session_state[self._base] = pd.DataFrame(texts, columns=list(columns), dtype=str)
             st.session_state[self._turn] = st.session_state.get(self._turn, 0) + 1
         names = {column: say(f"{self.topic}.table.{column}") for column in columns}
         st.data_editor(
@@ -231,7 +233,8 @@ class Editor:
             hide_index=True,
             height=_TABLE_HEIGHT,  # one height: another would make it another editor
             column_config={
-                column: st.column_config.NumberColumn(name, format="%.6g", width="small")
+                # Texts: a column of numbers takes a pasted 0,75 for 75 before we see it.
+                column: st.column_config.TextColumn(name, width="small", alignment="right")
                 for column, name in names.items()
             },
         )

@@ -143,31 +143,3 @@ def test_a_link_altered_anywhere_is_noticed_or_reads_as_points():
         except Refusal:
             continue
         assert len(points) == 600
-
-
-@pytest.mark.parametrize(
-    ("data", "rows"),
-    [
-        (b"x,y\n1,2\n3,4\n", [(1, 2, 1), (3, 4, 1)]),
-        (b"1;2;0,5\n", [(1, 2, 0.5)]),
-        (b"# note\n1 2 3\n\n4 5\n", [(1, 2, 3), (4, 5, 1)]),
-    ],
-)
-def test_a_file_is_read(data, rows):
-    assert PlanePoints.from_csv(data) == PlanePoints.of(rows)
-
-
-@pytest.mark.parametrize(
-    ("data", "key"),
-    [
-        (b"1,2,3,4\n", "error.file.columns.plane"),
-        (b"1\n", "error.file.position.plane"),
-        (b"1,2\n3,\n", "error.file.position.plane"),
-        (b"0,0\n" * 300_000, "error.file.size.plane"),
-        (b"x,y\n", "error.points.empty.plane"),
-    ],
-)
-def test_a_file_that_cannot_be_read_says_why(data, key):
-    with pytest.raises(Refusal) as caught:
-        PlanePoints.from_csv(data)
-    assert caught.value.key == key

@@ -2,8 +2,8 @@
 
 ``scene`` the configuration · ``settings`` its fields, page by page · ``validators`` what they
 accept · ``parameters`` those of priors, schedules and families · ``points`` data points, with
-``point_set``, ``point_parsing`` and ``packing`` · ``formula`` typed families, with
-``formula_examples`` · ``link`` its versions · ``decimals`` numbers on a grid.
+``point_set``, ``point_parsing`` and ``packing`` · ``tables`` files and pasted text · ``formula``
+typed families, with ``formula_examples`` · ``link`` its versions · ``decimals`` numbers on a grid.
 """
 
 from __future__ import annotations

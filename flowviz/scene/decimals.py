@@ -1,7 +1,8 @@
 """Decimal numbers on a grid of 1e-6: how they are kept, written, and read from what people type.
 
 On a fixed grid a number has one float and one shortest text, so writing it into a link and reading
-it back is the identity, which "six significant digits" is not.
+it back is the identity, which "six significant digits" is not. Positions and weights that would be
+lost on that grid are kept on a finer one, down to 1e-12.
 """
 
 from __future__ import annotations
@@ -9,8 +10,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
 
-GRID = 1_000_000  # numbers are whole multiples of 1/GRID
+PLACES = 6  # decimals that every number may have
+MAX_PLACES = 12  # and that a small one may
+GRID = 10**PLACES  # numbers are whole multiples of 1/GRID
+_DIGITS = 3  # significant digits that even the smallest keeps
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _TWINS = str.maketrans({"−": "-", "–": "-", "×": "*", "∗": "*", "、": ",", "。": "."})
@@ -26,9 +32,41 @@ def snap(value: float) -> float:
     return round(value * GRID) / GRID
 
 
+def snap_fine(value: float, places: int = PLACES) -> float:
+    """The nearest number of so many decimals, or of three significant digits where that is nearer.
+
+    1e-7 stays 1e-7; what is below 1e-12 is 0.
+    """
+    if value == 0.0 or not math.isfinite(value):
+        return value + 0.0
+    needed = min(_DIGITS - 1 - math.floor(math.log10(abs(value))), MAX_PLACES)
+    places = max(places, needed)
+    return snap(value) if places <= PLACES else round(value, places) + 0.0
+
+
+def places_for(values: Iterable[float]) -> int:
+    """Decimals that give the largest of the values six significant digits: 6 to 12."""
+    most = max(map(abs, values), default=0.0)
+    if not 0.0 < most < 1.0:
+        return PLACES
+    return min(max(PLACES, PLACES - 1 - math.floor(math.log10(most))), MAX_PLACES)
+
+
+def places_of(values: Iterable[float]) -> int:
+    """Decimals that the values have: 6 at least, 12 at most."""
+    places = PLACES
+    for value in values:
+        while places < MAX_PLACES and snap(value) != value != round(value, places):
+            places += 1
+    return places
+
+
 def plain(value: float) -> str:
-    """A number of the grid in its shortest decimal form: 0.5, 2, -0.000001; never an exponent."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
+    """A number in its shortest decimal form: 0.5, 2, -0.000001; never an exponent."""
+    text = f"{value:.6f}"
+    if abs(value) < 1.0 and float(text) != value:
+        text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".")
 
 
 def decimal(text: str) -> float | None:

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from flowviz.core.formula import FormulaError
-from flowviz.scene.decimals import ascii_twins, decimal, plain, snap
+from flowviz.scene.decimals import decimal, plain, snap
+from flowviz.scene.notation import plain_formula
 from flowviz.text import Message, Refusal, excerpt
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Typed:
         Raises:
             Refusal: where it is not one.
         """
-        parts = ascii_twins(text).split("~")
+        parts = plain_formula(text).split("~")
         if len(parts) != _PARTS or parts[1] not in KINDS:
             raise Refusal("error.formula.link", token=excerpt(text), kinds=", ".join(KINDS))
         mark, kind, body, sigma, letters = parts
@@ -122,8 +123,8 @@ def _checked(typed: Typed, d: int) -> Typed:
 
 
 def _tidy(text: str) -> str:
-    """Single spaces, and （ for (: an input method's full-width signs are meant as ours."""
-    return " ".join(ascii_twins(text[: MAX_TEXT + 1]).split())
+    """The text in the grammar's signs: t² is t^2, and an input method's （ is (."""
+    return plain_formula(text[: MAX_TEXT + 1])
 
 
 def _kind(text: str) -> Kind:

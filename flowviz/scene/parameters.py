@@ -16,7 +16,8 @@ from numbers import Real
 from typing import Any, cast
 
 from flowviz.scene.decimals import ascii_twins, decimal, snap
-from flowviz.scene.formula import refusal
+from flowviz.scene.formula import MAX_TEXT, refusal
+from flowviz.scene.notation import plain_formula
 from flowviz.text import Message, Refusal, excerpt
 
 Value = float | str | tuple[float, ...]
@@ -103,7 +104,7 @@ class Spec:
     def _formula(self, value: object) -> str:
         from flowviz.core.formula import FormulaError, parse
 
-        text = " ".join(value.split()) if isinstance(value, str) else ""
+        text = plain_formula(value[: MAX_TEXT + 1]) if isinstance(value, str) else ""
         try:
             parse(text, self.role)
         except FormulaError as error:

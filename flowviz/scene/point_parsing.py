@@ -1,8 +1,8 @@
-"""The forms that weighted points come in: typed text, table rows, a CSV file.
+"""The forms that people write weighted points in: typed text and table rows.
 
-Each reader yields rows (x, weight) on the line, (x, y, weight) in the plane, on the grid and within
-the limits below, and refuses the first thing it cannot read: quoting it, saying where it stood and
-what is accepted.
+Each reader yields rows (x, weight) on the line, (x, y, weight) in the plane, within the limits
+below, and refuses the first thing it cannot read: quoting it, saying where it stood and what is
+accepted. Files and pasted tables are read in ``tables``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from typing import NamedTuple
 
-from flowviz.scene.decimals import ascii_twins, decimal, snap
+from flowviz.scene.decimals import ascii_twins, decimal
 from flowviz.text import Message, Refusal, excerpt
 
 MOST = {1: 2_000, 2: 5_000}  # points on the line, in the plane
@@ -26,6 +26,8 @@ Rows = Iterator[Row]
 
 _TOKEN = re.compile(r"\*|[^\s,;*]+")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _PLANE_TOKEN = re.compile(r"[*()\[\]]|[^\s,;*()\[\]]+")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)", re.IGNORECASE)
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -39,27 +41,25 @@ class Place(NamedTuple):
 
 
 def position(value: float, place: Place) -> float:
-    """The position on the grid.
+    """The position, if it is accepted.
 
     Raises:
         Refusal: when it is not finite or beyond ±1,000,000.
     """
-    snapped = snap(value)
-    if abs(snapped) <= MAX_POSITION:
-        return snapped
+    if abs(value) <= MAX_POSITION:
+        return value
     kind = "range" if abs(value) < float("inf") else "finite"
     raise _refusal(kind, f"{value:g}", place, limit=MAX_POSITION)
 
 
 def weight(value: float, place: Place) -> float:
-    """The weight on the grid.
+    """The weight, if it is accepted.
 
     Raises:
         Refusal: when it is not finite, not positive, or outside 1e-6 … 1e6.
     """
-    snapped = snap(value)
-    if MIN_WEIGHT <= snapped <= MAX_WEIGHT:
-        return snapped
+    if MIN_WEIGHT <= value <= MAX_WEIGHT:
+        return value
     raise _refusal("weight", f"{value:g}", place, low="0.000001", high="1,000,000")
 
 
@@ -172,59 +172,26 @@ def _row(cells: Sequence[float | None], place: Place) -> Row | None:
     return *whole, 1.0 if w is None else weight(w, place)
 
 
-def from_csv(data: bytes, d: int) -> Rows:
-    """Read a file of d columns, or one more for the weights, with a header or not.
-
-    Raises:
-        Refusal: for a file over 1 MB, not text, of more columns, or naming the first cell that is
-            wrong, and its line.
-    """
-    for cells, place in _csv_rows(data, d):
-        read = _row(cells, place)
-        if read is None:
-            raise Refusal(keyed("error.file.position", d), where=_words(place))
-        yield read
-
-
-def _csv_rows(data: bytes, d: int) -> Iterator[tuple[list[float | None], Place]]:
-    """The rows of a file, each with its line."""
-    if len(data) > MAX_FILE:
-        key = keyed("error.file.size", d)
-        raise Refusal(key, n=len(data), limit=MAX_FILE, rows=MOST[d])
-    lines = [line.rstrip() for line in _decoded(data).splitlines()]
-    used = [(n, line) for n, line in enumerate(lines, start=1) if not line.startswith("#")]
-    separator = next((s for s in ";\t" if any(s in line for _, line in used)), ",")
-    first = True
-    for n, line in used:
-        cells, place = _cells(line, separator), Place("line", n)
-        if not cells:
-            continue
-        if len(cells) > d + 1:
-            raise Refusal(keyed("error.file.columns", d), n=len(cells), where=_words(place))
-        header = first and not any(map(_number_like, cells))
-        first = False
-        if not header:
-            yield [_cell(cell, place) for cell in [*cells, *[""] * d][: d + 1]], place
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    """The cells of a line, quotes off, without the empty ones that trail."""
-    if separator != ",":
-        line = line.replace(",", ".")  # where commas do not part the columns, they part decimals
-    elif "," not in line:
-        line = ",".join(line.split())
-    cells = [cell.strip(" \t\"'") for cell in line.split(separator)]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
 def _cell(value: object, place: Place) -> float | None:
     """A number, or None for an empty cell, which data frames write as NaN."""
     if isinstance(value, Real):
         return None if value != value else float(value)
-    text = "" if value is None else str(value).strip()
-    return _number(text, place) if text else None
+    text = ascii_twins("" if value is None else str(value).strip())
+    return _number(_with_point(text, place), place) if text else None
+
+
+def _with_point(text: str, place: Place) -> str:
+    """A cell's number with a decimal point: ``0,75`` is 0.75, ``1,234.5`` is 1234.5.
+
+    Raises:
+        Refusal: for ``1,234``, which may be 1.234 or 1234.
+    """
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "")
+    if _EITHER.fullmatch(text):
+        point, none = text.replace(",", "."), text.replace(",", "")
+        raise _refusal("comma", text, place, point=point, none=none)
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
 def _number(token: str, place: Place, otherwise: str = "letters") -> float:
@@ -235,12 +202,12 @@ def _number(token: str, place: Place, otherwise: str = "letters") -> float:
     return value
 
 
-def _number_like(cell: str) -> bool:
-    return decimal(cell) is not None or _NOT_FINITE.fullmatch(cell) is not None
+def decoded(data: bytes) -> str:
+    """The text of a file, in the encodings that spreadsheets write.
 
-
-def _decoded(data: bytes) -> str:
-    """The text of a file, in the encodings that spreadsheets write."""
+    Raises:
+        Refusal: for what is no text.
+    """
     marked = data.startswith(_UNICODE_MARKS)
     for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030", "latin-1"]:
         try:

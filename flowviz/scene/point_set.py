@@ -1,12 +1,14 @@
 """Weighted points in any dimension: what those on the line and those of the plane have in common.
 
-Numbers live on a grid of 1e-6, so that writing and reading them again gives the same floats, bit
-for bit. The link holds the text while it is short, else the shortest of the text and the same
-numbers packed (see ``packed``).
+Numbers have at most 6 decimals, or up to 12 where they are small, so that writing and reading them
+again gives the same floats, bit for bit. The link holds the text while it is short, else the
+shortest of the text and the same numbers packed (see ``packing``): as whole multiples of 1e-6, or,
+after a mark such as ``~e9``, of 1e-9.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import Field, fields
 from functools import cached_property
@@ -14,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from flowviz.scene import packing, point_parsing
-from flowviz.scene.decimals import GRID
+from flowviz.scene.decimals import MAX_PLACES, PLACES, places_for, places_of, snap_fine
 from flowviz.scene.point_parsing import MAX_POSITION, Place, Row
 from flowviz.text import Refusal
 
@@ -22,12 +24,13 @@ LINK_LIMIT = 3_000  # characters of the link that the points may take
 SHORT_TEXT = 600  # up to here the link shows the points in plain text
 
 # 1, 2, 5, 10, 20, … in units of the grid: the steps a crowded set may be rounded to.
-_STEPS = tuple(m * 10**e for e in range(13) for m in (1, 2, 5))
+_STEPS = tuple(m * 10**e for e in range(13 + MAX_PLACES - PLACES) for m in (1, 2, 5))
 _POSITIONS_FINER = 10  # a picture shows positions more finely than weights
-_REACH = round(MAX_POSITION * GRID)
+_FINER = re.compile(r"~e(7|8|9|10|11|12)(?=~)")
+_MOST_UNITS = 1 << 54  # that the packed form holds
 
 Unit = tuple[int, ...]
-"""A point's coordinates and weight as whole multiples of 1e-6."""
+"""A point's coordinates and weight as whole multiples of 1e-6, or of a smaller power of ten."""
 
 
 class PointSet:
@@ -56,9 +59,11 @@ class PointSet:
             raise Refusal("error.points.lengths", n=len(positions[0]), m=len(odd))
         for column in fields(self):
             check = point_parsing.weight if column.name == "w" else point_parsing.position
-            numbers = enumerate(getattr(self, column.name), start=1)
-            snapped = tuple(check(v, Place("point", i)) for i, v in numbers)
-            object.__setattr__(self, column.name, snapped)
+            for i, value in enumerate(getattr(self, column.name), start=1):
+                check(value, Place("point", i))
+        kept = [*_snapped(positions), [snap_fine(w) for w in weights]]
+        for column, values in zip(fields(self), kept, strict=True):
+            object.__setattr__(self, column.name, tuple(values))
 
     def _columns(self) -> list[tuple[float, ...]]:
         return [getattr(self, column.name) for column in fields(self)]
@@ -105,20 +110,6 @@ class PointSet:
         return cls.of(point_parsing.from_rows(rows, cls.d))
 
     @classmethod
-    def from_csv(cls, data: bytes) -> Self:
-        """Read an uploaded file of the coordinates' columns and perhaps the weights', with a
-        header or not.
-
-        Commas, semicolons, tabs or spaces between the columns (with semicolons or tabs, ``0,5`` is
-        0.5); ``#`` starts a comment line; UTF-8, UTF-16 with its mark, GBK or Latin-1.
-
-        Raises:
-            Refusal: for a file over 1 MB, not text, of more columns, or naming the first cell that
-                cannot be read and its line.
-        """
-        return cls.of(point_parsing.from_csv(data, cls.d))
-
-    @classmethod
     def from_link(cls, text: str) -> Self:
         """Read the link form: plain text, or packed in any way.
 
@@ -127,11 +118,12 @@ class PointSet:
         """
         if not text.startswith("~"):
             return cls.parse(text)
+        finer = _FINER.match(text)
         try:
-            units = cls._unpacked(text)
+            units = cls._unpacked(text[finer.end() :] if finer else text)
         except ValueError as error:
             raise Refusal("error.points.packed") from error
-        return cls._of_units(units)
+        return cls._of_units(units, int(finer[1]) if finer else PLACES)
 
     @classmethod
     def _unpacked(cls, text: str) -> list[Unit]:
@@ -150,7 +142,11 @@ class PointSet:
         text = self.text(separator=",")
         if len(text) <= SHORT_TEXT:
             return text
-        return min([text, *self._packed(self._units())], key=len)
+        units, places = self._units()
+        if max(abs(value) for unit in units for value in unit) > _MOST_UNITS:
+            return text
+        mark = "" if places == PLACES else f"~e{places}"
+        return min([text, *(mark + form for form in self._packed(units))], key=len)
 
     def _packed(self, units: list[Unit]) -> list[str]:
         """The packed forms of units."""
@@ -171,46 +167,61 @@ class PointSet:
         """
         if len(self.link) <= limit:
             return self
-        units = self._units()
+        units, places = self._units()
         *positions, weights = list(zip(*units, strict=True))
         spread = max(max(column) - min(column) for column in positions)
         ladder = rungs(max(1, spread), weights)
         low, high = 0, len(ladder) - 1
         while low < high:  # the first rung that fits; sizes fall along the ladder
             middle = (low + high) // 2
-            fits = len(self._of_units(_rounded(units, *ladder[middle])).link) <= limit
+            fits = len(self._rounded(units, places, *ladder[middle]).link) <= limit
             low, high = (low, middle) if fits else (middle + 1, high)
-        coarse = self._of_units(_rounded(units, *ladder[low]))
+        coarse = self._rounded(units, places, *ladder[low])
         if len(coarse.link) > limit:
             raise Refusal("error.points.link", n=len(coarse.link), limit=limit)
         return coarse
 
     @classmethod
-    def _of_units(cls, units: Iterable[Unit]) -> Self:
-        return cls.of([value / GRID for value in unit] for unit in units)
+    def _of_units(cls, units: Iterable[Unit], places: int = PLACES) -> Self:
+        scale = 10**places
+        return cls.of([value / scale for value in unit] for unit in units)
 
-    def _units(self) -> list[Unit]:
-        return [tuple(round(value * GRID) for value in row) for row in self.rows]
+    def _units(self) -> tuple[list[Unit], int]:
+        """Every number as a whole multiple of a power of ten, and which one."""
+        places = places_of(value for column in self._columns() for value in column)
+        scale = 10**places
+        return [tuple(round(value * scale) for value in row) for row in self.rows], places
+
+    @classmethod
+    def _rounded(cls, units: list[Unit], places: int, step: int, step_w: int) -> Self:
+        """Sorted, and rounded to steps; no weight rounds down to 0."""
+        top = MAX_POSITION * 10**places // step * step
+
+        def near(value: int) -> int:
+            return max(-top, min(top, (value + step // 2) // step * step))
+
+        rounded = [
+            (*map(near, position), max((w + step_w // 2) // step_w, 1) * step_w)
+            for *position, w in units
+        ]
+        return cls._of_units(sorted(rounded, key=in_order), places)
+
+
+def _snapped(positions: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Coordinates on the grid that fits the largest of them.
+
+    Rounding may carry the largest to the next power of ten, whose grid is coarser: that one holds.
+    """
+    places = places_for(value for column in positions for value in column)
+    snapped = [[snap_fine(value, places) for value in column] for column in positions]
+    coarser = places_for(value for column in snapped for value in column)
+    return snapped if coarser == places else _snapped(snapped)
 
 
 def in_order(unit: Unit) -> Unit:
     """Sorts points by their last coordinate first: the rows of a plane."""
     *position, weight = unit
     return (*reversed(position), weight)
-
-
-def _rounded(units: list[Unit], step: int, step_w: int) -> list[Unit]:
-    """Sorted, and rounded to steps; no weight rounds down to 0."""
-    top = _REACH // step * step
-
-    def near(value: int) -> int:
-        return max(-top, min(top, (value + step // 2) // step * step))
-
-    rounded = [
-        (*map(near, position), max((w + step_w // 2) // step_w, 1) * step_w)
-        for *position, w in units
-    ]
-    return sorted(rounded, key=in_order)
 
 
 def rungs(spread_x: int, weights: Sequence[int]) -> list[tuple[int, int]]:

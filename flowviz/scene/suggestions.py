@@ -10,7 +10,7 @@ A typed schedule (α, σ) is recognised by its values at a few times, never by i
 - *scaled*: it begins or ends elsewhere.
 
 The last three are put right by moving each curve's ends, (α - α_1)/(α_0 - α_1) and
-(σ - σ_0)/(σ_1 - σ_0). A ``*`` that is missing (2t) is put in first. What is suggested is checked by
+(σ - σ_0)/(σ_1 - σ_0). A ``*`` that is missing, as in t(1-t), is put in first. What is suggested is checked by
 the same rules as what is typed.
 """
 
@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from flowviz.scene.decimals import ascii_twins
 from flowviz.scene.formula import Typed
+from flowviz.scene.notation import plain_formula
 from flowviz.text import Refusal
 
 _TIMES = 33
@@ -193,7 +193,7 @@ def _starred(text: str, role: str) -> str:
     """The text with each ``*`` that the grammar misses; the text itself where that is no cure."""
     from flowviz.core.formula import FormulaError, parse
 
-    held = text = " ".join(ascii_twins(text).split())
+    held = text = plain_formula(text)
     for _ in range(_STARS):
         try:
             parse(held, role)
@@ -210,7 +210,7 @@ def _starred(text: str, role: str) -> str:
 
 
 def _lacks_stars(text: str, role: str) -> bool:
-    return _starred(text, role) != " ".join(ascii_twins(text).split())
+    return _starred(text, role) != plain_formula(text)
 
 
 def _moved(name: str, text: str, curve: list[float], first: float, span: float) -> str:

@@ -38,6 +38,10 @@ ENTRIES: dict[str, Text] = {
         "“{token}” ({where}) is not a number: write positions as 0.5, 1.2; 0.5*2 has weight 2.",
         "“{token}”（{where}）不是数：位置写作 0.5, 1.2，而 0.5*2 表示权重为 2。",
     ),
+    "error.points.comma": Text(
+        "“{token}” ({where}) may be {point} or {none}: write the one that is meant.",
+        "“{token}”（{where}）可以是 {point}，也可以是 {none}：请写明是哪一个。",
+    ),
     "error.points.finite": Text(
         "“{token}” ({where}) is not a finite number: "
         "positions may lie from −{limit:,} to {limit:,}.",
@@ -99,22 +103,6 @@ ENTRIES: dict[str, Text] = {
         "This file is not plain text: save it as CSV, with one column for each coordinate and, if "
         "you like, one for the weight.",
         "这个文件不是纯文本：请另存为 CSV，每个坐标一列，需要时再加一列权重。",
-    ),
-    "error.file.columns": Text(
-        "There are {n:,} columns in {where}; one or two are accepted (position, weight).",
-        "{where}有 {n:,} 列；只接受一列或两列（位置，权重）。",
-    ),
-    "error.file.columns.plane": Text(
-        "There are {n:,} columns in {where}; two or three are accepted (x, y, weight).",
-        "{where}有 {n:,} 列；只接受两列或三列（x，y，权重）。",
-    ),
-    "error.file.position.plane": Text(
-        "A coordinate is missing in {where}: each row is x, y, then the weight if there is one.",
-        "{where}缺少坐标：每行先写 x、y，需要时再写权重。",
-    ),
-    "error.file.position": Text(
-        "There is a weight but no position in {where}: each row is a position, then its weight.",
-        "{where}有权重却没有位置：每行先写位置，再写权重。",
     ),
     # Parameters of priors and schedules.
     "error.param.number": Text(

@@ -24,8 +24,8 @@ ENTRIES: dict[str, Text] = {
         "这里不应出现“{token}”（{where}）：它前面缺少一个量。",
     ),
     "error.formula.operator": Text(
-        "An operator is missing before “{token}” ({where}): write 2*x0, not 2x0.",
-        "“{token}”（{where}）前面缺少运算符：写作 2*x0，而不是 2x0。",
+        "An operator is missing before “{token}” ({where}): write t*x0, not t x0.",
+        "“{token}”（{where}）前面缺少运算符：写作 t*x0，而不是 t x0。",
     ),
     "error.formula.end": Text(
         "The formula ends too early ({where}): something is missing after it.",

@@ -197,7 +197,7 @@ def test_the_table_and_a_file_reach_the_picture(open_page: OpenPage) -> None:
     assert place
     # The canvas has a header and rows of 35 pixels: the second row's position.
     page.mouse.dblclick(place["x"] + 50, place["y"] + 35 * 2.5)
-    page.locator("#portal input").fill("0.9")
+    page.locator("#portal textarea").fill("0.9")
     page.keyboard.press("Enter")
     hand.until_shown(points="0.5*2,0.9,1.7")
     hand.until(lambda: box(page) == "0.5*2, 0.9, 1.7")
@@ -211,9 +211,9 @@ def test_the_table_and_a_file_reach_the_picture(open_page: OpenPage) -> None:
     # The uploader is new again; a file that is none is refused beside the text.
     page.wait_for_selector(READY)
     page.set_input_files(
-        "input[type=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"1,2,3\n"}
+        "input[type=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\nc,d\n"}
     )
-    expect(page.locator('[data-testid="stAlert"]')).to_contain_text("There are 3 columns in line 1")
+    expect(page.locator('[data-testid="stAlert"]')).to_contain_text("None of these columns holds")
     assert hand.query["points"] == "-1,0.25*3"
     # One that is too large never leaves the browser; that is said below it, in our words.
     page.set_input_files(

@@ -15,10 +15,12 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from flowviz.core.datasets import DATASETS
+from flowviz.scene.decimals import plain
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import upload
+from flowviz.ui.widgets.points_reading import PointsReading
 
 Set = Points | PlanePoints
 
@@ -71,6 +73,7 @@ class Editor:
             key=state.bound_as(self.field, points.text(), self._take_text),
         )
         self._complain(say)
+        self._reading.panel(say)
         table = st.expander(say("fan.table"), key=f"w.{self.prefix}table.open", on_change="rerun")
         if table.open:
             with table:
@@ -156,11 +159,13 @@ class Editor:
         keep_text: bool = False,
         keep_table: bool = False,
         passing: bool = False,
-    ) -> None:
+    ) -> bool:
+        """Take points into the scene, rounded where the link is short; whether they were taken."""
         before = self.points
         shareable = points.shareable(state.current().room(self.field))
         if not state.change(self.field, **{self.field: shareable}):
-            return
+            return False
+        self._reading.forget()
         self._remember(before, passing)
         rounded = shareable != points and len(shareable) == len(points)
         st.session_state[self._rounded] = rounded
@@ -169,6 +174,7 @@ class Editor:
             state.forget(self.field)
         if not keep_table:
             st.session_state.pop(self._base, None)
+        return True
 
     def _complain(self, say: Say) -> None:
         why = state.refusal(self.field)
@@ -181,11 +187,19 @@ class Editor:
 
     # -------------------------------------------------------------------------- text, examples
 
-    def _take_text(self, text: str) -> None:
+    @property
+    def _reading(self) -> PointsReading:
+        return PointsReading(self.field, self.kind, self.prefix, self._store_read, self._undo)
+
+    def _store_read(self, points: Set, keep_text: bool) -> bool:
         try:
-            self._store(self.kind.parse(text), keep_text=True)
+            return self._store(points, keep_text=keep_text)
         except Refusal as why:
             state.refuse(self.field, why)
+            return False
+
+    def _take_text(self, text: str) -> None:
+        self._reading.take(text)
 
     def _examples(self) -> list[str]:
         return [name for name, data in DATASETS.items() if data.d == len(self.columns)]
@@ -209,7 +223,8 @@ class Editor:
         """
         columns = (*self.columns, "w")
         if self._base not in st.session_state:
-            st.session_state[self._base] = pd.DataFrame(points.rows, columns=list(columns))
+            texts = [[plain(value) for value in row] for row in points.rows]
+            st.session_state[self._base] = pd.DataFrame(texts, columns=list(columns), dtype=str)
             st.session_state[self._turn] = st.session_state.get(self._turn, 0) + 1
         names = {column: say(f"{self.topic}.table.{column}") for column in columns}
         st.data_editor(
@@ -219,7 +234,8 @@ class Editor:
             hide_index=True,
             height=_TABLE_HEIGHT,  # one height: another would make it another editor
             column_config={
-                column: st.column_config.NumberColumn(name, format="%.6g", width="small")
+                # Texts: a column of numbers takes a pasted 0,75 for 75 before we see it.
+                column: st.column_config.TextColumn(name, width="small", alignment="right")
                 for column, name in names.items()
             },
         )
@@ -254,12 +270,8 @@ class Editor:
             state.refuse(self.field, why)
 
     def _take_file(self, file: UploadedFile | None) -> None:
-        if file is None:
-            return
-        try:
-            self._store(self.kind.from_csv(file.getvalue()))
-        except Refusal as why:
-            state.refuse(self.field, why)
+        if file is not None:
+            self._reading.take(file.getvalue())
 
     # -------------------------------------------------------------------------- session keys
 

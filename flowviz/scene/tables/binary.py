@@ -1,0 +1,184 @@
+"""Tables in files that are not separated text: NumPy's, Parquet, JSON.
+
+None of them may run code or unfold into more than is looked at: NumPy's arrays are measured by
+their header before they are read and never unpickled, Parquet is read for its numbers alone and
+only where its pages are packed at most twentyfold, and a batch at a time.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flowviz.scene.tables.table import MAX_COLUMNS, Column, Table, from_array, from_frame
+from flowviz.text import Refusal, excerpt
+
+MAX_UNPACKED = 16_000_000  # bytes of an array
+MAX_ROWS = 1_000_000
+_MAX_MEMBERS = 100
+_CODECS = {"UNCOMPRESSED", "SNAPPY"}
+
+
+def npy(data: bytes) -> Table:
+    """The array of a ``.npy`` file: (rows,), (rows, columns) or with named fields.
+
+    Raises:
+        Refusal: for objects (pickles), more dimensions, or a damaged file.
+    """
+    return _from_npy(data, "npy")
+
+
+def npz(data: bytes) -> Table:
+    """The arrays of an ``.npz`` file: one table, or several arrays of one length side by side.
+
+    Raises:
+        Refusal: as ``npy`` does, and for what unpacks to over 16 MB.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()[:_MAX_MEMBERS]
+            tables = {m.filename.removesuffix(".npy"): _from_npy(_member(archive, m), "npz")
+                      for m in members if m.filename.endswith(".npy")}  # fmt: skip
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise Refusal("error.file.damaged", kind="npz") from error
+    if not tables:
+        key = "error.file.excel" if data.find(b"xl/") >= 0 else "error.file.damaged"
+        raise Refusal(key, kind="npz")
+    return _side_by_side(tables)
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as stream:
+        data = stream.read(MAX_UNPACKED + 1)
+    if len(data) > MAX_UNPACKED:
+        raise Refusal("error.file.unpacked", limit=MAX_UNPACKED)
+    return data
+
+
+def _side_by_side(tables: dict[str, Table]) -> Table:
+    """The columns of the longest tables, each under its array's name."""
+    rows = max(table.rows for table in tables.values())
+    columns = [
+        Column(name if len(t.columns) == 1 else f"{name}[{k}]", c.numbers)
+        for name, t in tables.items()
+        if t.rows == rows
+        for k, c in enumerate(t.columns)
+    ]
+    one = len(tables) == 1 and len(columns) > 0
+    named = [Column("", c.numbers) for c in columns] if one else columns
+    return Table(tuple(named[:MAX_COLUMNS]), header=not one)
+
+
+def _from_npy(data: bytes, kind: str) -> Table:
+    stream = io.BytesIO(data)
+    formats = np.lib.format
+    try:
+        version = formats.read_magic(stream)
+        read: Callable[..., Any] = {
+            (1, 0): formats.read_array_header_1_0,
+            (2, 0): formats.read_array_header_2_0,
+        }[version]
+        shape, _, dtype = read(stream)
+    except (ValueError, KeyError, EOFError, SyntaxError, MemoryError, RecursionError) as error:
+        raise Refusal("error.file.damaged", kind=kind) from error
+    if dtype.hasobject:
+        raise Refusal("error.file.pickle")
+    count = int(np.prod([int(n) for n in shape], dtype=object))
+    if not 0 < count * dtype.itemsize == len(data) - stream.tell():
+        raise Refusal("error.file.damaged", kind=kind)
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if dtype.names:
+        return from_frame(pd.DataFrame({name: array[name] for name in dtype.names}))
+    if dtype.kind not in "biuf" or not 1 <= array.ndim <= 2:
+        raise Refusal("error.file.array", shape=str(shape), dtype=excerpt(dtype))
+    return from_array(array.astype(float))
+
+
+def parquet(data: bytes) -> Table:
+    """The columns of numbers of a Parquet file; at most a million rows are looked at.
+
+    Raises:
+        Refusal: for a damaged file, or one packed other than by Snappy or not at all.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(io.BytesIO(data))
+        meta = file.metadata
+        fields = [f for f in file.schema_arrow if pa.types.is_primitive(f.type) and _number(f.type)]
+        groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
+        codecs = {g.column(k).compression for g in groups for k in range(g.num_columns)}
+        if strange := codecs - _CODECS:
+            raise Refusal("error.file.codec", codec=excerpt(min(strange)))
+        frames, rows = [], 0
+        names = [f.name for f in fields[:MAX_COLUMNS]]
+        for batch in file.iter_batches(batch_size=50_000, columns=names):
+            frames.append(batch.to_pandas())
+            rows += batch.num_rows
+            if rows >= MAX_ROWS:
+                break
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, Refusal):
+            raise
+        raise Refusal("error.file.damaged", kind="Parquet") from error
+    if not rows or not names:
+        raise Refusal("error.file.damaged", kind="Parquet")
+    return from_frame(pd.concat(frames, ignore_index=True))
+
+
+def _number(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+
+
+def json_table(text: str) -> Table | None:
+    """The table of a JSON text: lists of numbers, rows or records, lists by name, or JSON lines.
+
+    Returns:
+        The table; None where the text is not JSON, or holds no table.
+    """
+    value = _json(text)
+    if value is None and text.lstrip()[:1] in ("{", "["):
+        value = [_json(line) for line in text.splitlines() if line.strip()]
+    if isinstance(value, dict):
+        lists = {str(k): v for k, v in value.items() if isinstance(v, list)}
+        longest = max(map(len, lists.values()), default=0)
+        value = {k: v for k, v in lists.items() if len(v) == longest}
+    elif not isinstance(value, list) or len({_shape(v) for v in value}) > 1:
+        return None
+    if not value or _width(value) > MAX_COLUMNS:
+        return None
+    try:
+        frame = pd.DataFrame(value)
+        table = None if frame.empty else from_frame(frame)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if table is None or isinstance(value, dict) or isinstance(value[0], dict):
+        return table
+    return Table(tuple(Column("", c.numbers, c.texts) for c in table.columns))
+
+
+def _shape(value: Any) -> str:
+    """What an entry of a list is: a record, a row or one value; a table has one of them."""
+    return "record" if isinstance(value, dict) else "row" if isinstance(value, list) else "value"
+
+
+def _width(value: list[Any] | dict[str, Any]) -> int:
+    if isinstance(value, dict):
+        return len(value)
+    return max((len(row) for row in value if isinstance(row, list | dict)), default=1)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,105 @@
+"""What was read of a file or of a pasted text, and what can be chosen about it."""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    # One sentence on every reading.
+    "read.1": Text(
+        "{n}: column {column0}; weights: {weight}; {out}.",
+        "{n}：数据列为 {column0}；权重：{weight}；{out}。",
+    ),
+    "read.2": Text(
+        "{n}: columns {column0}, {column1}; weights: {weight}; {out}.",
+        "{n}：数据列为 {column0}、{column1}；权重：{weight}；{out}。",
+    ),
+    "read.listed": Text("{n}, read as a list.", "{n}，按列表读取。"),
+    "read.comma": Text("{said} Decimal mark: comma.", "{said}小数点为逗号。"),
+    "read.drawn": Text(
+        "{n} drawn at random (seed {seed}) from {rows}", "从 {rows}中随机抽取 {n}（种子 {seed}）"
+    ),
+    "read.none": Text("none", "无"),
+    "read.unnamed": Text("no. {n}", "第 {n} 列"),
+    "read.point": Text("{n:,} point", "{n:,} 个点"),
+    "read.points": Text("{n:,} points", "{n:,} 个点"),
+    "read.row": Text("{n:,} row", "{n:,} 行"),
+    "read.rows": Text("{n:,} rows", "{n:,} 行"),
+    "read.left": Text("{rows} left out", "略去 {rows}"),
+    "read.left.why": Text("{rows} left out ({reasons})", "略去 {rows}（{reasons}）"),
+    "read.and": Text("{a}, {b}", "{a}，{b}"),
+    "read.why.missing": Text("{n:,} without a number", "{n:,} 行缺少数值"),
+    "read.why.beyond": Text("{n:,} beyond ±{far:,}", "{n:,} 行超出 ±{far:,}"),
+    "read.why.weight": Text("{n:,} without a usable weight", "{n:,} 行权重不可用"),
+    # Questions and choices.
+    "read.ask": Text(
+        "This can be read in more than one way. Which is meant?",
+        "这份数据有多种读法，指的是哪一种？",
+    ),
+    "read.many": Text(
+        "{rows:,} rows are more than the {limit:,} points that fit.",
+        "共 {rows:,} 行，超过了可容纳的 {limit:,} 个点。",
+    ),
+    "read.many.take": Text("Take {limit:,} at random", "随机抽取 {limit:,} 个"),
+    "read.seed": Text("Seed", "随机种子"),
+    "read.undo": Text("Undo", "撤销"),
+    "read.columns": Text("Columns", "选择列"),
+    "read.column.x": Text("x", "x"),
+    "read.column.y": Text("y", "y"),
+    "read.column.weight": Text("Weight", "权重"),
+    "read.column.label": Text("Label", "标签"),
+    "read.keep": Text("Rows with the label", "只取标签为"),
+    "read.keep.all": Text("all", "全部"),
+    # What no points could be made of.
+    "error.file.wide": Text(
+        "This table has {n:,} columns; up to {limit:,} are read. Save only those you need.",
+        "这张表有 {n:,} 列；最多读取 {limit:,} 列。请只保存需要的列。",
+    ),
+    "error.file.dots": Text(
+        "This print leaves numbers out (“...”): print all of them, or save them to a file.",
+        "这段输出用“...”省略了一部分数：请完整输出，或保存为文件。",
+    ),
+    "error.file.uneven": Text(
+        "List {row:,} has {n:,} numbers and the first has {m:,}: all must be equally long.",
+        "第 {row:,} 组有 {n:,} 个数，而第一组有 {m:,} 个：各组长度必须相同。",
+    ),
+    "error.file.damaged": Text(
+        "This {kind} file cannot be read: it is damaged, empty or of an unknown version.",
+        "无法读取这个 {kind} 文件：文件已损坏、为空，或版本未知。",
+    ),
+    "error.file.pickle": Text(
+        "This file holds Python objects, which are never opened here: save an array of numbers.",
+        "这个文件含有 Python 对象，出于安全不会打开：请保存为数值数组。",
+    ),
+    "error.file.array": Text(
+        "An array of shape {shape} and type {dtype} was found; one or two axes of real numbers are "
+        "read: rows, then columns.",
+        "文件中的数组形状为 {shape}、类型为 {dtype}；只读取一维或二维实数数组（行，列）。",
+    ),
+    "error.file.unpacked": Text(
+        "This file unpacks to over {limit:,} bytes, which is more than is read.",
+        "这个文件解压后超过 {limit:,} 字节，超出了读取上限。",
+    ),
+    "error.file.codec": Text(
+        "This Parquet file is compressed with {codec}; files compressed with Snappy, or not at "
+        "all, are read.",
+        "这个 Parquet 文件使用 {codec} 压缩；可读取 Snappy 压缩或未压缩的文件。",
+    ),
+    "error.file.excel": Text(
+        "Excel files are not read: save the sheet as CSV, or copy its columns and paste them into "
+        "the text box.",
+        "不能读取 Excel 文件：请另存为 CSV，或复制所需的列，粘贴到文本框里。",
+    ),
+    "error.file.one": Text(
+        "There is only one column of numbers here, and the plane needs two. The page “Flow in 1-D” "
+        "takes one.",
+        "这里只有一列数，而平面上的点需要两列。一列数可在“一维的流”页使用。",
+    ),
+    "error.file.numbers": Text(
+        "None of these columns holds numbers: {names}.", "这些列都不是数值：{names}。"
+    ),
+    "error.file.none": Text(
+        "No point is left: {missing:,} rows are without a number, {beyond:,} beyond ±{far:,}, "
+        "{weight:,} without a weight from {low} to {high}.",
+        "没有剩下可用的点：{missing:,} 行缺少数值，{beyond:,} 行超出 ±{far:,}，"
+        "{weight:,} 行的权重不在 {low} 到 {high} 之间。",
+    ),
+}

@@ -96,7 +96,9 @@ class PosteriorMean:
         free = self._free(x, alpha, sigma)
         sums = self._moments @ self.prior.joint(free)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
-        faint = (sums[0] < FAINT) & self._within_reach(x, alpha, sigma)
+        faint = sums[0] < FAINT
+        if bool(faint.any()):
+            faint &= self._within_reach(x, alpha, sigma)
         if bool(faint.any()):
             # So far out that digits are lost or gone: the same sums relative to the largest term.
             terms = self.prior.log_joint([z[:, faint] for z in free])

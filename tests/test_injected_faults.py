@@ -390,6 +390,18 @@ FAULTS: dict[str, Fault] = {
 
 CASES = [(fault, page) for fault, it in FAULTS.items() for page in it.seen]
 
+CHECKS = ("basin_masses", "conservation", "continuity", "distribution", "endpoints", "floor")
+CHECKS += ("integration", "mass", "refinement", "samples", "shares", "superposition")
+MEASURED_BY = {"members": "integration"}
+"""The function that measures a check, where its name is another."""
+
+
+def measure_only(check: str, patch: Patch) -> None:
+    """Let the page take all other checks for green: most of its time would go into these."""
+    for name in CHECKS:
+        if name != MEASURED_BY.get(check, check):
+            patch.setattr(checks, name, lambda *_, **__: Check(0.0, 1.0))
+
 
 def test_there_are_faults_enough_and_every_page_has_some() -> None:
     assert len(FAULTS) >= 20
@@ -402,6 +414,7 @@ def test_a_fault_turns_the_right_check_red(
 ) -> None:
     it = FAULTS[fault]
     it.inject(monkeypatch)
+    measure_only(it.seen[page], monkeypatch)
     try:
         check = PAGES[page](it.prior)[it.seen[page]]
     finally:

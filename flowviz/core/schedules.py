@@ -6,7 +6,7 @@ All schedules describe one flow (MATH §3.2). With u = σ/(α+σ), the point x_t
 the straight-line flow at time u: a schedule is a change of time and of scale.
 ``linear_time_and_scale`` gives both and ``time_of`` inverts the change of time.
 
-Rates α̇, σ̇ are always derived by forward-mode differentiation, never written by hand.
+Rates α̇, σ̇ are always derived by automatic differentiation, never written by hand.
 
 A time is a tensor of any shape, a number, or a list or array of numbers; methods of subclasses get
 tensors.
@@ -24,7 +24,7 @@ from torch import Tensor
 
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.numerics.arguments import Numbers, accept, takes_numbers
-from flowviz.core.numerics.autodiff import time_derivative
+from flowviz.core.numerics.autodiff import elementwise_grad
 from flowviz.core.priors.base import param_range, require
 
 TAKES_TIMES = ("__call__", "one_minus_alpha", "rates", "velocity_coefficients")
@@ -47,8 +47,9 @@ class Schedule:
         return 1.0 - self(t)[0]
 
     def rates(self, t: Numbers) -> tuple[Tensor, Tensor]:
-        """(dα/dt, dσ/dt) by forward-mode automatic differentiation, each of t's shape."""
-        return time_derivative(self.__call__, t)[1]
+        """(dα/dt, dσ/dt) by automatic differentiation, each of t's shape."""
+        alpha_rate, sigma_rate = elementwise_grad(self.__call__, t)[1]
+        return alpha_rate, sigma_rate
 
     def velocity_coefficients(self, t: Numbers) -> tuple[Tensor, Tensor]:
         """The factors of x - D and of D in f_t(x), D the posterior mean; each of t's shape.
@@ -142,7 +143,8 @@ class VariancePreserving(Schedule):
         # Differences of exponentials through expm1: α is exact near t = 1, and 1 - α near t = 0.
         left = (1.0 - t) * (self.bmin + slope * (1.0 + t))  # B(1) - B(t)
         alpha = end * torch.expm1(0.5 * left) / (1.0 - end)
-        return alpha, torch.sqrt(self.one_minus_alpha(t) * (1.0 + alpha))
+        # Two roots: that of the product has no number for its slope at t = 0, which is infinite.
+        return alpha, torch.sqrt(self.one_minus_alpha(t)) * torch.sqrt(1.0 + alpha)
 
     def one_minus_alpha(self, t: Tensor) -> Tensor:
         slope, end = self._end()

@@ -226,18 +226,23 @@ class _Pieces:
     def _followed(self, which: Tensor, x: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
         """Where some pieces lead from x (K, d), and what is not known of it, (K,)."""
         begin, end = self.begin[which], self.end[which]
-        found = _steps(self.field, x, begin, end, 1)
+        # Few pieces that are followed to the last halving take all step counts in one walk.
+        together = _every_halving(self.field, x, begin, end, halvings) if halvings >= _MORE else None
+        found = _steps(self.field, x, begin, end, 1) if together is None else together[0]
         doubt = torch.full_like(begin, torch.inf)
         changes = torch.full((len(x), 3), torch.inf, dtype=begin.dtype)
         rest = torch.arange(len(x))
         for halving in range(1, halvings + 1):
-            again = _steps(self.field, x[rest], begin[rest], end[rest], 1 << halving)
+            if together is None:
+                again = _steps(self.field, x[rest], begin[rest], end[rest], 1 << halving)
+            else:
+                again = together[halving]
             changed = (again - found[rest]).abs().amax(-1)
             changes[rest] = torch.cat([changes[rest, 1:], changed[:, None]], dim=1)
             left = _left(changes[rest])
             doubt[rest] = self._doubt(which[rest], again, left, 1 << halving)
             found[rest] = again
-            if halvings >= _MORE:
+            if together is not None:
                 continue  # what looks settled may have stepped over a short visit
             rest = rest[~(doubt[rest] <= self.bound[which[rest]] / (4.0 * _SAFETY))]
             if not len(rest):
@@ -257,18 +262,41 @@ def _left(changes: Tensor) -> Tensor:
     return torch.where(before.isfinite() & (fall < 0.5), rest, torch.maximum(changed, last))
 
 
+def _every_halving(
+    field: MarginalField, x: Tensor, begin: Tensor, end: Tensor, halvings: int
+) -> Tensor:
+    """What 1, 2, 4, … 2^halvings `_steps` lead to, (halvings + 1, K, d), in as many calls as the
+    most of them take.
+    """
+    counts = 1 << torch.arange(halvings + 1)
+    n = counts.repeat_interleave(len(x))
+    rows = [v.repeat(len(counts), *[1] * (v.dim() - 1)) for v in (x, begin, end)]
+    found = rows[0]
+    for k in range(1 << halvings):
+        going = n > k
+        found[going] = _step(field, found[going], *(v[going] for v in rows[1:]), k, n[going])
+    return found.reshape(len(counts), *x.shape)
+
+
 def _steps(field: MarginalField, x: Tensor, begin: Tensor, end: Tensor, n: int) -> Tensor:
     """n equal steps in log t of the classical Runge-Kutta method; (K, d) -> (K, d)."""
-    ratio = (end / begin).log()[:, None] / n
+    for k in range(n):
+        x = _step(field, x, begin, end, k, n)
+    return x
+
+
+def _step(
+    field: MarginalField, x: Tensor, begin: Tensor, end: Tensor, k: int, n: Tensor | int
+) -> Tensor:
+    """The step number k of n, which may be another for each row."""
+    ratio = (end / begin).log()[:, None] / (n[:, None] if isinstance(n, Tensor) else n)
 
     def slope(x: Tensor, k: float) -> Tensor:
         t = (begin * (end / begin) ** (k / n)).clamp(max=1.0)
         return ratio * t[:, None] * field(x, t)
 
-    for k in range(n):
-        a = slope(x, k)
-        b = slope(x + 0.5 * a, k + 0.5)
-        c = slope(x + 0.5 * b, k + 0.5)
-        d = slope(x + c, k + 1)
-        x = x + (a + 2.0 * b + 2.0 * c + d) / 6.0
-    return x
+    a = slope(x, k)
+    b = slope(x + 0.5 * a, k + 0.5)
+    c = slope(x + 0.5 * b, k + 0.5)
+    d = slope(x + c, k + 1)
+    return x + (a + 2.0 * b + 2.0 * c + d) / 6.0

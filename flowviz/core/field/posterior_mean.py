@@ -96,7 +96,9 @@ class PosteriorMean:
         endpoints = self._endpoints(x, alpha, sigma)
         sums = self._moments @ self.prior.joint(endpoints)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
-        faint = (sums[0] < FAINT) & self._may_have_density(x, alpha, sigma)
+        faint = sums[0] < FAINT
+        if bool(faint.any()):
+            faint &= self._may_have_density(x, alpha, sigma)
         if bool(faint.any()):
             # Terms underflow: the same sums relative to the largest term.
             terms = self.prior.log_joint([z[:, faint] for z in endpoints])

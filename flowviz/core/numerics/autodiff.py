@@ -77,8 +77,9 @@ def elementwise_grad(
     """
     if differentiating():
         return time_derivative(function, t)
-    with torch.enable_grad():
-        at = t.detach().requires_grad_()
+    # What inference mode makes has no graph; a copy that is made outside of it has one.
+    with torch.inference_mode(False), torch.enable_grad():
+        at = t.clone().detach().requires_grad_()
         values = function(at)
         slopes = tuple(
             torch.autograd.grad(value, at, torch.ones_like(value), retain_graph=True)[0]

@@ -227,7 +227,9 @@ class _Pieces:
         """Where some pieces lead from x (K, d), and what is not known of it, (K,)."""
         begin, end = self.begin[which], self.end[which]
         # Few pieces that are followed to the last halving take all step counts in one walk.
-        together = _every_halving(self.field, x, begin, end, halvings) if halvings >= _MORE else None
+        together = (
+            _every_halving(self.field, x, begin, end, halvings) if halvings >= _MORE else None
+        )
         found = _steps(self.field, x, begin, end, 1) if together is None else together[0]
         doubt = torch.full_like(begin, torch.inf)
         changes = torch.full((len(x), 3), torch.inf, dtype=begin.dtype)
@@ -270,11 +272,11 @@ def _every_halving(
     """
     counts = 1 << torch.arange(halvings + 1)
     n = counts.repeat_interleave(len(x))
-    rows = [v.repeat(len(counts), *[1] * (v.dim() - 1)) for v in (x, begin, end)]
-    found = rows[0]
+    found = x.repeat(len(counts), 1)
+    begin, end = begin.repeat(len(counts)), end.repeat(len(counts))
     for k in range(1 << halvings):
         going = n > k
-        found[going] = _step(field, found[going], *(v[going] for v in rows[1:]), k, n[going])
+        found[going] = _step(field, found[going], begin[going], end[going], k, n[going])
     return found.reshape(len(counts), *x.shape)
 
 

@@ -52,8 +52,8 @@ def test_a_written_formula_is_the_same_in_the_grammars_signs_or_refused(
 
 
 def test_a_schedule_is_written_the_same_way() -> None:
-    typed: dict[str, Any] = {"alpha": "1−t²", "sigma": "t²"}
-    usual: dict[str, Any] = {"alpha": "1-t^2", "sigma": "t^2"}
+    typed: Any = {"alpha": "1−t²", "sigma": "t²"}
+    usual: Any = {"alpha": "1-t^2", "sigma": "t^2"}
     written = Scene(schedule="formula", schedule_params=typed)
     assert written == Scene(schedule="formula", schedule_params=usual)
 

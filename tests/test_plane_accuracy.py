@@ -29,7 +29,7 @@ from flowviz.core.priors import (
     StudentT,
     Triangular,
 )
-from flowviz.core.transport import exponential, straight_fan
+from flowviz.core.transport import exponential, policy, straight_fan
 from flowviz.core.transport.error_bounds import _propagators, _sum_with_ball
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE, jumps
 
@@ -87,6 +87,21 @@ def test_no_trajectory_is_further_off_than_a_millionth(prior, kind, n, seed):
     assert away.max() <= 1e-6
     assert same.all()
     assert (away <= HONEST * error + 1e-13).all()
+
+
+@pytest.mark.parametrize("kind", ["normal", "moons"])
+def test_corners_that_are_stepped_across_are_in_the_error(kind, monkeypatch):
+    """With a coarse tolerance corners are not located, and steps' own estimates say too little."""
+    field, x1 = field_of(Laplace(), kind, 16, 1), starts(Laplace(), 30, 1)
+    exact = straight_fan(field, x1, U, tolerance=1e-12)
+
+    def worst() -> float:
+        found = straight_fan(field, x1, U, tolerance=1e-3)
+        return float(((found.x - exact.x).norm(dim=-1) / (found.error + 1e-13)).max())
+
+    assert worst() <= HONEST
+    monkeypatch.setattr(policy, "CORNER_FACTOR", 1.0)
+    assert worst() > HONEST
 
 
 @pytest.mark.parametrize("law", sorted(PRIORS | PLANE_PRIORS))

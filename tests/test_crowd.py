@@ -116,7 +116,7 @@ def test_stand_ins_are_used_and_are_not_all_that_is_used(law: str, monkeypatch) 
     """The tree must save most of the pairs, or this module would be for nothing."""
     x0, weights = points(2000)
     looked = 0
-    free = treecode._free
+    free = treecode._endpoints
 
     def counting(*args: Tensor) -> Tensor:
         nonlocal looked
@@ -124,7 +124,7 @@ def test_stand_ins_are_used_and_are_not_all_that_is_used(law: str, monkeypatch) 
         looked += ends.numel()
         return ends
 
-    monkeypatch.setattr(treecode, "_free", counting)
+    monkeypatch.setattr(treecode, "_endpoints", counting)
     t = torch.linspace(0.05, 1.0, 20, dtype=torch.float64)
     x = torch.linspace(-1.0, 3.0, 200, dtype=torch.float64).expand(20, -1)
     Treecode(x0, weights, PRIORS[law]())(x, 1 - t, t)

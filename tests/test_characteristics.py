@@ -10,7 +10,11 @@ import torch
 from scipy.integrate import solve_ivp
 
 from flowviz.core.greens import single_point
-from flowviz.core.greens.characteristics import characteristic, characteristic_curve, motion
+from flowviz.core.greens.characteristics import (
+    characteristic,
+    characteristic_curve,
+    velocity_and_jacobian,
+)
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import Gaussian, Uniform
 
@@ -46,7 +50,7 @@ def test_the_way_is_the_one_that_scipy_finds():
 
     def right(t: float, state: np.ndarray) -> np.ndarray:
         at = torch.from_numpy(state[None, :2].copy())
-        f, slope = motion(path, at, x0, torch.tensor(t, dtype=torch.float64))
+        f, slope = velocity_and_jacobian(path, at, x0, torch.tensor(t, dtype=torch.float64))
         return np.append(f.numpy().ravel(), slope[0, 0].trace())
 
     way = characteristic_curve(path, x, x0, 0.2)
@@ -58,9 +62,9 @@ def test_the_way_is_the_one_that_scipy_finds():
     assert bool((way.t.diff() > 0).all())
     assert way.x.shape == (1, way.t.numel(), 2)
     assert np.abs(way.x[0].numpy().T - other.y[:2]).max() < 1e-9
-    assert np.abs(way.gained[0].numpy() - other.y[2]).max() < 1e-9
+    assert np.abs(way.divergence_integral[0].numpy() - other.y[2]).max() < 1e-9
     t = way.t[:, None, None]
-    _, slopes = motion(path, way.x[0], x0, way.t)
+    _, slopes = velocity_and_jacobian(path, way.x[0], x0, way.t)
     assert t.numel() == slopes.shape[0]
     assert torch.allclose(way.divergence[0], slopes[:, 0].diagonal(dim1=1, dim2=2).sum(1))
 

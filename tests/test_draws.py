@@ -30,7 +30,7 @@ def flow(law: str = "gaussian", d: int = 2, path: str = "affine", n: int = 8, **
 def test_free_ends_follow_the_prior(law, even):
     """Against the distribution function on the line, against the prior's own draws in the plane."""
     field = flow(law)
-    x1 = PairSampler(field, 0.01, even=even).ends(0, 4096)
+    x1 = PairSampler(field, 0.01, even=even).endpoints(0, 4096)
     if field.prior.product:
         for j in range(2):
             assert kstest(field.prior.cdf(x1[:, j]).numpy(), "uniform").pvalue > 1e-4

@@ -53,7 +53,9 @@ def test_the_derivation_agrees_with_itself_at_the_place(scene: Scene) -> None:
     way = proofs.query_characteristic(compute.query_key(scene))
     assert way is not None
     assert way.x[0, -1].tolist() == pytest.approx(at.x1, abs=1e-8)
-    assert at.prior * np.exp(float(way.gained[0, -1])) == pytest.approx(at.density, rel=1e-8)
+    assert at.prior * np.exp(float(way.divergence_integral[0, -1])) == pytest.approx(
+        at.density, rel=1e-8
+    )
     assert float(way.divergence[0, 0]) == pytest.approx(at.divergence, rel=1e-8)
 
 

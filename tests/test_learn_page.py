@@ -33,7 +33,7 @@ from flowviz.text import LANGUAGES, Refusal, speaker
 from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
 from flowviz.ui.learn import compute, status, view
-from flowviz.ui.learn.session import TrainingRun, _affordable
+from flowviz.ui.learn.session import TrainingRun, _require_affordable
 from flowviz.ui.learn.tasks import fresh_net, measure, train
 from tests.block_reader import inner, read
 from tests.patience import PATIENCE_S, until
@@ -135,10 +135,10 @@ def test_what_would_take_too_long_is_refused_in_a_sentence(
     settings: dict[str, Any], key: str, limit: str
 ) -> None:
     with pytest.raises(Refusal) as caught:
-        _affordable(Scene(**settings))
+        _require_affordable(Scene(**settings))
     assert caught.value.key == key
     assert all(limit in caught.value.say(speaker(lang)) for lang in LANGUAGES)
-    _affordable(Scene())
+    _require_affordable(Scene())
 
 
 def test_only_what_changes_the_lesson_is_in_its_key() -> None:
@@ -254,7 +254,7 @@ def test_a_page_does_not_wait_for_a_dear_exact_flow(monkeypatch: pytest.MonkeyPa
     assert compute.exact_soon(flow) is None
     waited = time.monotonic() - started
     assert compute.exact_soon(flow) is None  # at once: the patience was the first look's
-    assert waited >= compute._PATIENCE_S
+    assert waited >= compute._WAIT_S
     go_on.set()
     until(lambda: compute.exact_soon(flow))
     found = compute.exact_soon(flow)
@@ -450,9 +450,9 @@ def test_measuring_stops_at_once_with_what_it_has_found() -> None:
             self.stopped = True
 
     handle: Any = Measuring()
-    lesson = TrainingRun(small(), measuring=handle, data=b"x", whole=True)
+    lesson = TrainingRun(small(), measuring=handle, data=b"x", complete=True)
     lesson.stop()
-    assert (handle.stopped, lesson.busy, lesson.found) == (True, False, b"found so far")
+    assert (handle.stopped, lesson.busy, lesson.measured) == (True, False, b"found so far")
 
 
 def test_a_divergence_is_one_sentence_on_the_page() -> None:

@@ -272,7 +272,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     assert found.outside > 0
     share, looks = (percent(v, 2) for v in (found.outside, found.outside_evaluations))
     captions = [caption.value for caption in visitor.app.caption]
-    assert say("solvers.outside", share=share, looks=looks) in captions
+    assert say("solvers.outside", share=share, evaluations=looks) in captions
     texts = [str(element.value) for element in visitor.app.markdown]
     most = max(s.outside for s in compute.chart(setup, 0.0).found if s.solver == "euler")
     said = f"{say('solver.euler.short')} {percent(most, 2)}"

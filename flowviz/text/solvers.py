@@ -135,10 +135,10 @@ ENTRIES: dict[str, Text] = {
     "solver.mean_value.about": Text(
         "In one dimension the mean value theorem promises an intermediate time at which one "
         "evaluation makes the step exact. Here one time per step is fitted to exact trajectories "
-        "of {pupils} other particles (in the spirit of AMED), so for each particle it is only "
+        "of {particles} other particles (in the spirit of AMED), so for each particle it is only "
         "approximately right. The fitting is not counted in NFE.",
         "一维时，中值定理保证存在一个中间时刻，在那里求值一次就能使这一步恰好精确。"
-        "这里用另外 {pupils} 个粒子的精确轨迹，为每一步拟合一个共用的中间时刻（思路同 AMED），"
+        "这里用另外 {particles} 个粒子的精确轨迹，为每一步拟合一个共用的中间时刻（思路同 AMED），"
         "因此对单个粒子只是近似成立。拟合不计入求值次数。",
     ),
     # As legends and tables name them.
@@ -195,10 +195,11 @@ ENTRIES: dict[str, Text] = {
     "solvers.wrong": Text("Wrong data point", "到达错误的数据点"),
     "solvers.w2": Text("W₂", "W₂"),
     "solvers.outside": Text(
-        "{share} of the particles were evaluated where pₜ = 0 ({looks} of all evaluations): the "
-        "prior has a sharp edge, and a step can cross it. There is no velocity there; that towards "
-        "the nearest data point's region is used instead.",
-        "有 {share} 的粒子曾在 pₜ = 0 处求值（占全部求值的 {looks}）：先验有边界，一步可能跨出去。"
+        "{share} of the particles were evaluated where pₜ = 0 ({evaluations} of all evaluations): "
+        "the prior has a sharp edge, and a step can cross it. There is no velocity there; that "
+        "towards the nearest data point's region is used instead.",
+        "有 {share} 的粒子曾在 pₜ = 0 处求值（占全部求值的 {evaluations}）："
+        "先验有边界，一步可能跨出去。"
         "那里没有速度，改用支撑集离它最近的那个数据点的条件速度。",
     ),
     "solvers.edges": Text(

@@ -1,14 +1,14 @@
-"""Checks a reader can trust: exact facts of the flow, measured on the flow that is shown.
+"""Checks of exact identities of the flow, evaluated on the results that are shown.
 
-Each check measures one number, independently of the code it judges, and says what it may be:
+Each check computes one number, independently of the code it checks, and its bound:
 
 - ``mass``: total probability;
-- ``invariants``: conserved levels, continuity, basin masses;
-- ``superposition``: the field, and the ends of trajectories, from a plain sum over data points;
+- ``invariants``: conserved levels, continuity equation, basin masses;
+- ``superposition``: the field, and the ends of trajectories, from a direct sum over data points;
 - ``integration``: trajectories against Runge-Kutta steps of the field between their nodes, and
-  against themselves at a smaller tolerance;
+  against trajectories with a smaller tolerance;
 - ``prior``: the prior's density, distribution function and samples against each other;
-- ``learning``: the floor of a loss, and whose the particles are that solvers are judged by.
+- ``learning``: the floor of a loss, and the basins of the particles that solvers are evaluated on.
 """
 
 from flowviz.core.checks.integration import integration, refinement, worst

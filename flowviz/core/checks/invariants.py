@@ -1,11 +1,9 @@
-"""Checks a reader can trust: exact facts of the flow, measured on the flow that is shown.
-
-Each check measures one number, independently of the code it judges, and says what it may be:
+"""Checks of conserved quantities, evaluated on the results that are shown.
 
 - *conservation*: F_t(x_t) = F₁(x₁) along every trajectory (MATH §3.1).
 - *continuity*: ∂_t log p + f·∇log p + ∇·f = 0 at points drawn from p_t (MATH §3.8).
-- *basin masses*: as much prior probability flows to a data point as it has weight (MATH §3.4), as
-  one p-value for all basins.
+- *basin masses*: the prior probability of a basin is the data point's weight (MATH §3.4), as one
+  p-value for all basins.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ BASIN_BOUND = 1e-4
 
 @dataclass(frozen=True)
 class Check:
-    """A measured number and the bound it must keep."""
+    """A computed number and its upper bound."""
 
     value: float
     bound: float
@@ -40,46 +38,46 @@ class Check:
 
 @dataclass(frozen=True)
 class PValue(Check):
-    """A p-value as ``value``, and as ``bound`` the least that is put down to chance."""
+    """A p-value as ``value``, and its lower bound as ``bound``."""
 
     @property
     def ok(self) -> bool:
-        """Whether chance explains what was counted."""
+        """Whether the p-value is at least the bound."""
         return self.value >= self.bound
 
 
 def conservation(field: MarginalField, x1: Tensor, shown: Trajectories) -> Check:
     """The largest |F_t(x_t) - F₁(x₁)| along given trajectories at t > 0, for d = 1.
 
-    Where σ_t is tiny, or the density infinite, F_t changes over the rounding of x itself; the bound
-    then allows what it changes.
+    Where σ_t is tiny, or the density infinite, F_t changes within the rounding of x; the bound then
+    includes that change.
 
     Args:
         field: the flow.
-        x1: where they start, (Q, 1).
-        shown: the trajectories as they are drawn.
+        x1: their starts, (Q, 1).
+        shown: the trajectories that are shown.
     """
     inner = (shown.t > 0).nonzero().squeeze(-1)
     x = shown.x[:, inner, 0]
     t = shown.t[inner].expand_as(x).reshape(-1)
 
-    def level(at: Tensor) -> Tensor:
-        return field.cdf(at.reshape(-1, 1), t).reshape_as(at)
+    def level(x: Tensor) -> Tensor:
+        return field.cdf(x.reshape(-1, 1), t).reshape_as(x)
 
     gap = float((level(x) - field.prior.cdf(x1)).abs().max())
     bound = CONSERVATION_BOUND
     if gap > bound:
-        blur = 16.0 * torch.finfo(x.dtype).eps * (x.abs() + field.x0.abs().max())
-        bound += float((level(x + blur) - level(x - blur)).max())
+        rounding = 16.0 * torch.finfo(x.dtype).eps * (x.abs() + field.x0.abs().max())
+        bound += float((level(x + rounding) - level(x - rounding)).max())
     return Check(gap, bound)
 
 
 def continuity(field: MarginalField, n: int = 256, seed: int = 0, t_min: float = 0.05) -> Check:
     """The largest |∂_t log p + f·∇log p + ∇·f| at n points drawn from p_t, t uniform on [t_min, 1].
 
-    Where the terms are large (beside an infinite end they are thousands) so is their rounding: the
-    sum is then measured in units of the sum of their sizes. A random point never falls on a kink of
-    the prior, where the derivatives do not exist.
+    Relative to the sum of the absolute terms where that is more than 1, as near singularities of
+    the density. A random point is never a breakpoint of the prior, where the derivatives do not
+    exist.
     """
     generator = torch.Generator().manual_seed(seed)
     t = t_min + (1.0 - t_min) * torch.rand(n, generator=generator, dtype=field.x0.dtype)
@@ -93,6 +91,6 @@ def continuity(field: MarginalField, n: int = 256, seed: int = 0, t_min: float =
 
 
 def basin_masses(found: BasinMap) -> PValue:
-    """Whether chance explains how the draws' shares differ from the weights, for all basins."""
+    """The p-value of the numbers of samples in all basins, given the weights."""
     counts = (found.mass * found.draws).round()
     return PValue(p_value(counts, found.exact), BASIN_BOUND)

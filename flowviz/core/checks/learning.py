@@ -1,4 +1,4 @@
-"""What a page takes for true of a training or of judged particles, from plain sums and counts."""
+"""Checks of the loss floor, and of the basins of particles that solvers are evaluated on."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ _POSITIONS, _PAIRS = 8192, 100_000
 
 def floor(
     field: MarginalField,
-    asked: ReferenceData,
+    reference: ReferenceData,
     shown: tuple[float, float],
     t_min: float,
     sampling: str = "uniform",
     seed: int = 4,
 ) -> Check:
-    """|E Var[f_t(x|x₀)] - floor| in standard errors of both, the mean by a plain sum (MATH §4).
+    """|E Var[f_t(x|x₀)] - floor| in standard errors, with the mean by direct sums (MATH §4).
 
     Args:
         field: the flow, for its family and its prior.
-        asked: its data points and weights.
+        reference: its data points and weights.
         shown: the floor and its standard error.
-        t_min: the earliest time.
-        sampling: how times are drawn, "uniform" or "logit_normal".
+        t_min: the smallest time.
+        sampling: distribution of the times, "uniform" or "logit_normal".
         seed: of the positions.
     """
-    n = max(64, min(_POSITIONS, _PAIRS // len(asked.x0)))
+    n = max(64, min(_POSITIONS, _PAIRS // len(reference.x0)))
     generator = torch.Generator().manual_seed(seed)
     u = torch.rand(n, generator=generator, dtype=torch.float64)
     if sampling == "logit_normal":
         u = torch.sigmoid(torch.randn(n, generator=generator, dtype=torch.float64))
-    t = (t_min + (1.0 - t_min) * u).clamp(max=0.99)  # the differences need room
-    which = torch.multinomial(asked.weights.double(), n, replacement=True, generator=generator)
-    x1 = field.prior.sample(n, asked.x0.shape[1], generator)
-    x = field.path.forward(x1[:, None], asked.x0[which][:, None], t)[:, 0]
-    variance = plain_variance(field, asked, x, t)
+    t = (t_min + (1.0 - t_min) * u).clamp(max=0.99)  # for differences on both sides
+    which = torch.multinomial(reference.weights.double(), n, replacement=True, generator=generator)
+    x1 = field.prior.sample(n, reference.x0.shape[1], generator)
+    x = field.path.forward(x1[:, None], reference.x0[which][:, None], t)[:, 0]
+    variance = plain_variance(field, reference, x, t)
     error = (variance.var() / n + shown[1] ** 2).sqrt()
     gap = (variance.mean() - shown[0]).abs()
     return Check(float(gap / error) if float(gap) > 0.0 else 0.0, FLOOR_BOUND)
 
 
-def shares(asked: ReferenceData, weight: Tensor, basin: Tensor) -> Check:
-    """The largest difference between a weight and the probability of a data point's particles.
+def shares(reference: ReferenceData, weight: Tensor, basin: Tensor) -> Check:
+    """The largest difference between a data point's weight and the weight of its particles.
 
-    Particles that all stand for as much can only count: one may be on the wrong side of each end.
+    If all particles have the same weight, the bound allows one at either end of a basin.
 
     Args:
-        asked: data points (N, d) and weights (N,).
-        weight: what each particle stands for, (Q,).
-        basin: whose each is, (Q,).
+        reference: data points (N, d) and weights (N,).
+        weight: of each particle, (Q,).
+        basin: the index of its data point, (Q,).
     """
-    points, group = torch.unique(asked.x0, dim=0, return_inverse=True)
+    points, group = torch.unique(reference.x0, dim=0, return_inverse=True)
     exact, found = (torch.zeros(len(points), dtype=torch.float64) for _ in range(2))
-    exact.index_add_(0, group, asked.weights.double() / asked.weights.double().sum())
+    exact.index_add_(0, group, reference.weights.double() / reference.weights.double().sum())
     found.index_add_(0, group[basin], weight.double())
-    even = float(weight.max()) == float(weight.min())
-    bound = SHARES_BOUND + (2.0 * float(weight.max()) if even else 0.0)
+    equal = float(weight.max()) == float(weight.min())
+    bound = SHARES_BOUND + (2.0 * float(weight.max()) if equal else 0.0)
     return Check(float((found - exact).abs().max()), bound)

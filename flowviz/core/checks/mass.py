@@ -1,27 +1,27 @@
 """Total probability: ∫ p_t dx = 1, by quadrature of the density (never of F_t).
 
-Panels of a Gauss-Legendre rule end at the image, under every data point's ψ_t, of each kink of the
-prior and of its quantiles ½·3^(-k/2): they follow σ_t, resolve heavy tails and infinite edges
-alike, and leave out a probability of 1e-12.
+Panels of a Gauss-Legendre rule end at the images, under every data point's ψ_t, of the breakpoints
+of the prior and of its quantiles ½·3^(-k/2): so they scale with σ_t and resolve heavy tails and
+infinite edges. The probability outside is 1e-12.
 
-- *Families linear in x₁, on the line*: p_t itself is integrated, on all these panels or, where
-  data points are many, on fewer; the bound allows for what an order less changes.
-- *Other families, on the line*: the images of a prior's kinks are not all the kinks there are, and
-  every value of p_t costs N solutions of an equation. With p_t(x|x₀ᵢ) the density of one data point
+- *Families affine in x₁, d = 1*: p_t itself is integrated, on all these panels or, for many data
+  points, on fewer; the change by a rule of one order less is added to the bound.
+- *Other families, d = 1*: p_t has more breakpoints than these images, and every value of p_t costs
+  N solutions of an equation. With p_t(x|x₀ᵢ) the density of one data point
 
       ∫ p_t dx = Σ_i w_i ∫ p_t(x|x₀ᵢ) dx + ∫ (p_t - Σ_i w_i p_t(x|x₀ᵢ)) dx
 
-  where each integral of the sum is found by panels that are halved until they resolve it
-  (``numerics.quadrature``), at a cost of N and not N², and the last integrand is 0 if p_t is right.
-- *The plane*: with r_i the posterior weights of the data points and x = ψ_t(x₁|x₀ᵢ),
+  where each integral of the sum is computed adaptively (``numerics.quadrature``), at a cost of N
+  and not N², and the last integrand is 0 if p_t is right.
+- *d = 2*: with r_i the posterior weights of the data points and x = ψ_t(x₁|x₀ᵢ),
 
       ∬ p_t dx = Σ_i ∬ r_i p_t |det ∂ψ_t/∂x₁| dx₁,
 
   whose integrands are w_i p₁(x₁) if p_t is right: nodes are those of the prior. Of many data points
-  the heaviest are taken, and their sum is divided by that of their weights.
+  those with the largest weights are used, and their sum is divided by the sum of their weights.
 
-What the rounding of x does to the width of a panel is added to the bound: it matters where σ_t is
-tiny, and at the infinite edges of an arcsine density.
+The effect of the rounding of x on the width of a panel is added to the bound: it matters where σ_t
+is tiny, and at the infinite edges of an arcsine density.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.checks.invariants import Check
-from flowviz.core.checks.prior import turns
+from flowviz.core.checks.prior import is_isotropic
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import in_blocks
 from flowviz.core.numerics.jacobians import determinant, value_jacobian
@@ -47,19 +47,19 @@ MASS_BOUND = 1e-9
 
 _ORDER = 8
 _NODES = 1 << 18
-"""Nodes one check on the line may spend."""
+"""Most nodes of a check for d = 1."""
 _PAIRS = 1 << 22
-"""Nodes × data points it may spend where every pair must be looked at."""
+"""Most pairs of a node and a data point, where all pairs are evaluated."""
 _SOLVED = 1 << 20
-"""The same where a pair may be the solution of an equation."""
+"""The same where a pair costs the solution of an equation."""
 _PANELS = (25, 1.0), (13, 2.0), (9, 3.0), (5, 5.0), (3, 9.0)
-"""In the plane, the finest first: quantiles to either side, and the power of 3 between them."""
-_HIDDEN = 1e-6
-"""In the plane, the mass at edges of the support that rounding may hide."""
+"""For d = 2, from fine to coarse: quantiles on either side, and the power of 3 between them."""
+_MAX_ROUNDING = 1e-6
+"""For d = 2, the largest effect of rounding at the edges of the support that is allowed."""
 _QUANTILES = 400
 """Ends of panels that are kept of the quantiles of many data points."""
 _RESOLVED = 1e-11
-"""What a panel of a prior of several modes may leave out."""
+"""Error allowed in a panel, for a prior of several modes."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
     """∫ p_t dx at each time, for d = 1 or 2, within a fixed budget of evaluations.
 
     Args:
-        field: a flow on the line or in the plane.
+        field: a flow, d = 1 or 2.
         times: in (0, 1], (T,).
     """
     require(field.d <= 2, f"the mass check needs d = 1 or 2, got d={field.d}")
@@ -91,41 +91,41 @@ def mass(field: MarginalField, times: Tensor) -> MassCheck:
 
 
 def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
-    """∫ p_t dx, (T,), and what its distance from 1 may be, for a family linear in x₁."""
-    room = (
+    """∫ p_t dx, (T,), and the bound on its distance from 1, for a family affine in x₁."""
+    limit = (
         _NODES if field.path.affine_schedule is not None else _PAIRS // field.n
     ) // times.numel()
-    edges, hidden = zip(*(_edges(field, t) for t in times), strict=True)
-    bound = MASS_BOUND + max(hidden)
-    if _ORDER * edges[0].numel() <= room:
+    edges, rounding = zip(*(_edges(field, t) for t in times), strict=True)
+    bound = MASS_BOUND + max(rounding)
+    if _ORDER * edges[0].numel() <= limit:
         return _line_masses(field, times, torch.stack(edges), _ORDER), bound
-    # All kinks stay: between them p_t is smooth, and of the other ends some will do.
-    kinks = [_kink_images(field, t) for t in times]
+    # All breakpoints are kept: between them p_t is smooth, and fewer panels are enough.
+    breakpoints = [_breakpoint_images(field, t) for t in times]
+    count = breakpoints[0].numel()
     singular = field.prior.has_singular_edges
-    least = 1 if singular else 2
-    order = min(_ORDER, max(4, room // (least * (kinks[0].numel() + _QUANTILES))))
-    kept = max(_QUANTILES, room // order - kinks[0].numel()) if singular else _QUANTILES
+    order = min(_ORDER, max(4, limit // ((1 if singular else 2) * (count + _QUANTILES))))
+    kept = max(_QUANTILES, limit // order - count) if singular else _QUANTILES
     ends = [
-        torch.cat([_thinned(edge, kept), kink]).sort().values
-        for edge, kink in zip(edges, kinks, strict=True)
+        torch.cat([_thinned(edge, kept), images]).sort().values
+        for edge, images in zip(edges, breakpoints, strict=True)
     ]
     fine, coarse = (_line_masses(field, times, torch.stack(ends), n) for n in (order, order - 1))
-    # At singular ends an order more gains little: half of what is left, not most of it.
-    doubt = 16.0 if singular else 2.0
-    return fine, bound + doubt * float((fine - coarse).abs().max())
+    # At singular ends the error decreases slowly with the order.
+    safety = 16.0 if singular else 2.0
+    return fine, bound + safety * float((fine - coarse).abs().max())
 
 
 def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:
-    """Ends of panels in order, (M,), and how much of the mass rounding may hide, at one time."""
+    """Sorted ends of panels, (M,), and the effect of rounding on the mass, at one time."""
     cuts = _cuts(field.prior).to(field.x0)
     ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
-    return ends.flatten().sort().values, _hidden(field, cuts, ends)
+    return ends.flatten().sort().values, _rounding(field, cuts, ends)
 
 
-def _kink_images(field: MarginalField, t: Tensor) -> Tensor:
-    """Where p_t is not smooth, (K,): the image of each kink of the prior under each data point."""
-    kinks = field.x0.new_tensor(field.prior.breakpoints)[:, None]
-    return field.path.forward(kinks, field.x0, t).flatten() if len(kinks) else kinks.flatten()
+def _breakpoint_images(field: MarginalField, t: Tensor) -> Tensor:
+    """ψ_t of the prior's breakpoints for each data point, (K,), where p_t is not smooth."""
+    points = field.x0.new_tensor(field.prior.breakpoints)[:, None]
+    return field.path.forward(points, field.x0, t).flatten() if len(points) else points.flatten()
 
 
 def _thinned(edges: Tensor, count: int) -> Tensor:
@@ -141,31 +141,31 @@ def _line_masses(field: MarginalField, times: Tensor, edges: Tensor, order: int)
 
 
 def _mass_by_data_point(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
-    """∫ p_t dx, (T,), data point by data point, and what its distance from 1 may be."""
-    cuts, kinks = _member_cuts(field.prior)
+    """∫ p_t dx, (T,), as a sum over data points, and the bound on its distance from 1."""
+    cuts, is_breakpoint = _single_point_cuts(field.prior)
     cuts = cuts.to(field.x0)
     ends = [field.path.forward(cuts[:, None], field.x0, t)[..., 0] for t in times]
-    # A row for each time and data point in turn, rising whichever way the family runs.
+    # One row for each time and data point; sorted, as ψ may decrease.
     rows, order = torch.cat([e.T for e in ends]).sort(dim=1)
-    each = times.repeat_interleave(field.n)
+    row_times = times.repeat_interleave(field.n)
 
     def weighted_density(x: Tensor, row: Tensor) -> Tensor:
         which = row % field.n
-        return field.weights[which] * _member_density(field, x, which, each[row])
+        return field.weights[which] * _single_point_density(field, x, which, row_times[row])
 
-    expected = kinks.to(order.device)[order]
+    jumps = is_breakpoint.to(order.device)[order]
     budget = max(_SOLVED, 2 * _ORDER * rows.numel())
-    one, doubt = integrate(
-        weighted_density, rows, expected, budget, singular=field.prior.has_singular_edges
+    integrals, error = integrate(
+        weighted_density, rows, jumps, budget, singular=field.prior.has_singular_edges
     )
     shape = (len(times), field.n)
-    result = one.reshape(shape).sum(1) + _excess(field, times, torch.stack(ends))
-    doubt = float(doubt.reshape(shape).sum(1).max())
-    return result, MASS_BOUND + doubt + max(_edges(field, t)[1] for t in times)
+    result = integrals.reshape(shape).sum(1) + _excess(field, times, torch.stack(ends))
+    error = float(error.reshape(shape).sum(1).max())
+    return result, MASS_BOUND + error + max(_edges(field, t)[1] for t in times)
 
 
-def _member_density(field: MarginalField, x: Tensor, which: Tensor, t: Tensor) -> Tensor:
-    """p_t(x|x₀ᵢ) at positions (M,), for the data point (M,) and the time (M,) of each."""
+def _single_point_density(field: MarginalField, x: Tensor, which: Tensor, t: Tensor) -> Tensor:
+    """p_t(x|x₀ᵢ) at positions, data indices and times (M,) each."""
 
     def evaluate(x: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         x1, log_det, _ = field.path.conditional(x, x0, t)
@@ -175,20 +175,20 @@ def _member_density(field: MarginalField, x: Tensor, which: Tensor, t: Tensor) -
 
 
 def _excess(field: MarginalField, times: Tensor, ends: Tensor) -> Tensor:
-    """∫ (p_t - Σ w_i p_t(x|x₀ᵢ)) dx, (T,), at as many nodes as the budget allows."""
+    """∫ (p_t - Σ w_i p_t(x|x₀ᵢ)) dx, (T,), with a number of nodes within the budget."""
     count = _SOLVED // (2 * _ORDER * field.n * len(times))
     edges = torch.stack([_thinned(e.flatten().sort().values, max(3, min(count, 48))) for e in ends])
     x, weight = _gauss(edges, _ORDER, field.prior.has_singular_edges)
-    plain = []
+    sums = []
     for row, t in zip(x, times, strict=True):
         x1, log_det, _ = field.path.conditional(row[:, None], field.x0, t)
-        plain.append((field.prior.log_prob(x1) + log_det).exp().nan_to_num() @ field.weights)
-    gap = field.log_prob_rows(x, times).exp() - torch.stack(plain)
+        sums.append((field.prior.log_prob(x1) + log_det).exp().nan_to_num() @ field.weights)
+    gap = field.log_prob_rows(x, times).exp() - torch.stack(sums)
     return (gap * weight).nan_to_num().sum(1)
 
 
 def _gauss(edges: Tensor, order: int, singular: bool = False) -> tuple[Tensor, Tensor]:
-    """Nodes and weights of Gauss and Legendre between neighbours of ``edges`` (..., M).
+    """Gauss-Legendre nodes and weights between neighbours of ``edges`` (..., M).
 
     Where the density may be infinite at an end like 1/√distance, x = middle + half sin(πs/2) makes
     it smooth in s.
@@ -202,56 +202,57 @@ def _gauss(edges: Tensor, order: int, singular: bool = False) -> tuple[Tensor, T
     return x.flatten(-2), (half * weight).flatten(-2)
 
 
-def _hidden(field: MarginalField, cuts: Tensor, ends: Tensor) -> float:
-    """How much of the mass the rounding of positions may hide, for ends (cuts, N) of panels."""
+def _rounding(field: MarginalField, cuts: Tensor, ends: Tensor) -> float:
+    """Effect of the rounding of positions on the mass, for ends (cuts, N) of panels."""
     if field.prior.product:
         inside = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
     else:
         inside = field.weights / (len(cuts) - 1)
-    # Where x₁ is the solution of an equation, its residual is rounded as x is.
-    rounded = 16.0 if field.path.affine_in_x1 else 32.0
-    rounding = rounded * torch.finfo(ends.dtype).eps * ends.abs()
-    lost = (rounding[1:] / ends.diff(dim=0)).nan_to_num(1.0).clamp(max=1.0)
-    return float((inside * lost).sum())
+    # Where x₁ is the solution of an equation, its residual is rounded like x.
+    units = 16.0 if field.path.affine_in_x1 else 32.0
+    rounding = units * torch.finfo(ends.dtype).eps * ends.abs()
+    relative = (rounding[1:] / ends.diff(dim=0)).nan_to_num(1.0).clamp(max=1.0)
+    return float((inside * relative).sum())
 
 
 # ---------------------------------------------------------------------- the plane
 
 
 def _plane_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
-    """∬ p_t dx dy, (T,), data point by data point, and what its distance from 1 may be."""
+    """∬ p_t dx dy, (T,), as a sum over data points, and the bound on its distance from 1."""
     solved = isinstance(field.path, ByForward | ByInverse)
-    room = (_SOLVED if solved else _PAIRS) // (len(times) * field.n)
-    x1, weight, doubt = next(
+    limit = (_SOLVED if solved else _PAIRS) // (len(times) * field.n)
+    x1, weight, error = next(
         rule
         for panels in _PANELS
-        if len((rule := _prior_nodes(field.prior, panels))[0]) * min(field.n, 8) <= room
+        if len((rule := _prior_nodes(field.prior, panels))[0]) * min(field.n, 8) <= limit
         or panels == _PANELS[-1]
     )
-    chosen = torch.argsort(field.weights, descending=True)[: max(2, room // len(x1))]
-    found = torch.stack(
+    chosen = torch.argsort(field.weights, descending=True)[: max(2, limit // len(x1))]
+    masses = torch.stack(
         [
-            torch.stack([_member_mass(field, i, t, x1, weight) for t in times])
+            torch.stack([_single_point_mass(field, i, t, x1, weight) for t in times])
             for i in chosen.tolist()
         ]
     )
-    result, hidden = (found.sum(0) / field.weights[chosen].sum()).unbind(1)
+    result, lost = (masses.sum(0) / field.weights[chosen].sum()).unbind(1)
     low, high = field.prior.interval(0.25)
     size = 1.0 + float(field.x0.abs().max()) / (0.5 * (high - low))
     rounding = 64.0 * torch.finfo(x1.dtype).eps * size / float(times.min())
-    return result, MASS_BOUND + doubt + rounding + min(float(hidden.max()), _HIDDEN)
+    return result, MASS_BOUND + error + rounding + min(float(lost.max()), _MAX_ROUNDING)
 
 
-def _member_mass(field: MarginalField, i: int, t: Tensor, x1: Tensor, weight: Tensor) -> Tensor:
-    """∬ r_i p_t dx over the image of the prior's nodes x₁ (M, 2) under one data point.
-
-    And w_i times the prior's mass at nodes where p_t = 0, (2,): at edges rounding may make it so.
+def _single_point_mass(
+    field: MarginalField, i: int, t: Tensor, x1: Tensor, weight: Tensor
+) -> Tensor:
+    """∬ r_i p_t dx over the image of the prior's nodes x₁ (M, 2) for one data point; and w_i times
+    the prior's mass at nodes with p_t = 0, which is due to rounding at edges; (2,).
     """
     x, jacobian = value_jacobian(lambda z: field.path.forward(z, field.x0[i][None], t), x1[:, None])
     probe, expected = field.probe(x[:, 0], t), field.prior.log_prob(x1).exp() * weight
     lost = probe.log_p == -torch.inf
     density = torch.where(lost, 0.0, probe.log_p.exp() * probe.posterior[:, i])
-    # Nodes outside of the prior's support have no weight, whatever the field says there.
+    # Nodes outside of the prior's support do not count.
     inside = expected > 0.0
     volume = determinant(jacobian[:, 0]).abs() * weight
     return torch.stack(
@@ -261,26 +262,26 @@ def _member_mass(field: MarginalField, i: int, t: Tensor, x1: Tensor, weight: Te
 
 @lru_cache(maxsize=32)
 def _prior_nodes(prior: Prior, panels: tuple[int, float]) -> tuple[Tensor, Tensor, float]:
-    """Nodes (M, 2) and weights (M,) for smooth functions times the prior's density in the plane.
+    """Nodes (M, 2) and weights (M,) for smooth functions times the prior's density, d = 2.
 
-    Also what an order less changes of ∬ p₁, and the tails that are left out.
+    Also their error for ∬ p₁, by a rule of one order less, plus the mass outside.
 
     Args:
-        prior: of the plane.
-        panels: how many quantiles to either side, and the power of 3 between them.
+        prior: for d = 2.
+        panels: number of quantiles on either side, and the power of 3 between them.
     """
-    (x1, weight), (rough, rough_weight) = (
+    (x1, weight), (x1_coarse, weight_coarse) = (
         _plane_rule(prior, panels, order) for order in (_ORDER, _ORDER - 1)
     )
     fine, coarse = (
         float((prior.log_prob(x).exp() * w).nan_to_num(0.0, 0.0, 0.0).sum())
-        for x, w in ((x1, weight), (rough, rough_weight))
+        for x, w in ((x1, weight), (x1_coarse, weight_coarse))
     )
     return x1, weight, 2.0 * abs(fine - coarse) + 8e-12
 
 
 def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Tensor, Tensor]:
-    """In both coordinates, or in polar ones where they are not independent."""
+    """A product rule, in polar coordinates for isotropic priors."""
     if prior.product:
         edges = _quantiles(prior, *panels)
         if prior.min_mode_width is not None:
@@ -289,7 +290,7 @@ def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Te
         return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
     low, high = prior.interval(1e-12)
     edges = torch.linspace(low, high, 41, dtype=torch.float64)
-    if not turns(prior):
+    if not is_isotropic(prior):
         x, w = _gauss(edges, order)
         return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
     radii = torch.cat([edges.clamp(min=0.0), edges.new_tensor(prior.breakpoints).abs()]).unique()
@@ -300,26 +301,26 @@ def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Te
 
 
 def quadrature(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor, float]:
-    """Nodes and weights that integrate p_t times a smooth function over the line.
+    """Nodes and weights that integrate p_t times a smooth function, for d = 1.
 
     Args:
         field: a one-dimensional flow.
         t: one time in (0, 1].
 
     Returns:
-        Nodes (M, 1), weights (M,) and how much of the mass the rounding of x may hide.
+        Nodes (M, 1), weights (M,) and the effect of the rounding of x on the mass.
     """
-    edges, hidden = _edges(field, t)
+    edges, rounding = _edges(field, t)
     x, weight = _gauss(edges, _ORDER)
-    return x[:, None], weight, hidden
+    return x[:, None], weight, rounding
 
 
 @lru_cache(maxsize=64)
 def _cuts(prior: Prior) -> Tensor:
-    """Panel ends on a coordinate of the prior: quantiles halving towards both tails, and kinks.
+    """Ends of panels for a coordinate of the prior: quantiles in geometric progression.
 
-    Under a prior of several modes panels that resolve its density: between two modes quantiles
-    are far apart.
+    For a prior of several modes panels that resolve its density, as quantiles are far apart between
+    two modes.
     """
     if not prior.product:
         low, high = prior.interval(1e-12)
@@ -330,15 +331,15 @@ def _cuts(prior: Prior) -> Tensor:
 
 
 @lru_cache(maxsize=64)
-def _member_cuts(prior: Prior) -> tuple[Tensor, Tensor]:
-    """Ends of the first panels on the prior's line, (M,), and which are its kinks."""
+def _single_point_cuts(prior: Prior) -> tuple[Tensor, Tensor]:
+    """Ends of the initial panels, (M,), and which of them are breakpoints."""
     coarse = not prior.has_singular_edges
     cuts = _quantiles(prior, 9 if coarse else 25, 3.0 if coarse else 1.0)
     return cuts, torch.isin(cuts, torch.tensor(prior.breakpoints, dtype=torch.float64))
 
 
 def _quantiles(prior: Prior, count: int, power: float) -> Tensor:
-    """Kinks, and on either side of the median quantiles ½·3^(-power·k), k < count; rising."""
+    """Breakpoints, and quantiles ½·3^(-power·k), k < count, on both sides of the median; rising."""
     tail = 0.5 * torch.pow(3.0, -power * torch.arange(count, dtype=torch.float64))
-    kinks = torch.tensor(prior.breakpoints, dtype=torch.float64)
-    return torch.unique(torch.cat([prior.icdf(tail), prior.isf(tail), kinks]))
+    breakpoints = torch.tensor(prior.breakpoints, dtype=torch.float64)
+    return torch.unique(torch.cat([prior.icdf(tail), prior.isf(tail), breakpoints]))

@@ -1,12 +1,12 @@
-"""The field and the ends of trajectories, judged by a plain sum over the data points (MATH §2).
+"""The field and the ends of trajectories against a direct sum over the data points (MATH §2).
 
-The sum is written out pair by pair, with nothing but the family's ψ and φ and the prior's density:
+The sum uses only the family's ψ and φ and the prior's density:
 
     r_i ∝ w_i p₁(φ_t(x|x₀ᵢ)) / |det ∂ψ_t/∂x₁|,   f_t(x) = Σ_i r_i ∂ψ_t/∂t at x₁ = φ_t(x|x₀ᵢ)
 
-Both derivatives are central differences of eighth order, in log t and in x₁, so that neither a
-schedule's rates nor automatic differentiation nor the sums of ``field`` are trusted. Data points
-and weights are those that were asked for, not the field's own.
+Both derivatives are central differences of eighth order, in log t and in x₁, independent of the
+schedule's rates, automatic differentiation and the sums of ``field``. Data points and weights are
+those of the configuration, not those stored in the field.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ SUPERPOSITION_BOUND = 1e-9
 ENDPOINT_BOUND = 1e-12
 
 _STENCIL = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
-"""Of f(kh) - f(-kh), k = 1 to 4: h f' to eighth order."""
+"""Weights of f(kh) - f(-kh), k = 1 to 4, for h f' to eighth order."""
 _STEP = 2e-3
 _PAIRS = 40_000
-"""Positions × data points a sum may cost."""
+"""Most pairs of a position and a data point."""
 _NONE = 1e-6
-"""A posterior weight just before t = 0 with which a data point holds no trajectory."""
+"""Posterior weight near t = 0 below which a trajectory cannot end at the data point."""
 _ROUNDING = 16.0 * torch.finfo(torch.float64).eps
 
 
 class ReferenceData(NamedTuple):
-    """What was asked for: data points (N, d) and their weights (N,), of any sum."""
+    """Data points (N, d) and weights (N,), of any sum, of the configuration."""
 
     x0: Tensor
     weights: Tensor
@@ -53,86 +53,92 @@ class _Sum(NamedTuple):
     missed: Tensor
 
 
-def superposition(field: MarginalField, asked: ReferenceData, n: int = 64, seed: int = 1) -> Check:
+def superposition(
+    field: MarginalField, reference: ReferenceData, n: int = 64, seed: int = 1
+) -> Check:
     """The largest relative error of p_t and f_t at random positions of the flow.
 
-    |log p_t - log Σ w_i p_t(x|x₀ᵢ)|, |f_t - Σ r_i f_i| / Σ r_i |f_i| and |ψ_t(φ_t(x)) - x| beside
-    the position. A position is left out where the sum itself is not known so well, as beside an
-    infinite end of the density; where most are, the bound allows for what is not known.
+    |log p_t - log Σ w_i p_t(x|x₀ᵢ)|, |f_t - Σ r_i f_i| / Σ r_i |f_i| and |ψ_t(φ_t(x)) - x| relative
+    to the position. Positions at which the direct sum is not accurate enough are left out, as near
+    an infinite end of the density; if they are the majority, its error is added to the bound.
 
     Args:
-        field: the flow that is judged.
-        asked: the data points and weights it should have.
-        n: positions, fewer where data points are many.
+        field: the flow to check.
+        reference: the data points and weights it should have.
+        n: number of positions, fewer for many data points.
         seed: of the positions.
     """
-    n = max(8, min(n, _PAIRS // len(asked.x0)))
-    x, t = _positions(field, asked, n, seed)
-    one, two = _sum(field, asked, x, t, _STEP), _sum(field, asked, _nudged(x), t, 2.0 * _STEP)
-    error = torch.maximum(_apart(field.log_prob(x, t), field(x, t), one), one.missed)
-    doubt = _apart(two.log_p, two.velocity, one)
-    sure = doubt <= 0.25 * SUPERPOSITION_BOUND
-    if 2 * int(sure.sum()) >= n:
-        return Check(float(error[sure].max()), SUPERPOSITION_BOUND)
-    return Check(float(error.max()), SUPERPOSITION_BOUND + 4.0 * float(doubt.max()))
+    n = max(8, min(n, _PAIRS // len(reference.x0)))
+    x, t = _positions(field, reference, n, seed)
+    one, two = (
+        _sum(field, reference, x, t, _STEP),
+        _sum(field, reference, _nudged(x), t, 2.0 * _STEP),
+    )
+    error = torch.maximum(_difference(field.log_prob(x, t), field(x, t), one), one.missed)
+    sum_error = _difference(two.log_p, two.velocity, one)
+    accurate = sum_error <= 0.25 * SUPERPOSITION_BOUND
+    if 2 * int(accurate.sum()) >= n:
+        return Check(float(error[accurate].max()), SUPERPOSITION_BOUND)
+    return Check(float(error.max()), SUPERPOSITION_BOUND + 4.0 * float(sum_error.max()))
 
 
-def plain_variance(field: MarginalField, asked: ReferenceData, x: Tensor, t: Tensor) -> Tensor:
-    """Σ r_i |f_i - f|² by the plain sum at (Q, d) and (Q,); (Q,)."""
-    return _sum(field, asked, x, t, _STEP).variance
+def plain_variance(field: MarginalField, reference: ReferenceData, x: Tensor, t: Tensor) -> Tensor:
+    """Σ r_i |f_i - f|² by the direct sum at (Q, d) and (Q,); (Q,)."""
+    return _sum(field, reference, x, t, _STEP).variance
 
 
 def _positions(
-    field: MarginalField, asked: ReferenceData, n: int, seed: int
+    field: MarginalField, reference: ReferenceData, n: int, seed: int
 ) -> tuple[Tensor, Tensor]:
-    """Positions drawn from p_t, (n, d), t uniform on [0.05, 0.98]: the differences need room."""
+    """Positions drawn from p_t, (n, d), t uniform on [0.05, 0.98], inside for differences."""
     generator = torch.Generator().manual_seed(seed)
     t = 0.05 + 0.93 * torch.rand(n, generator=generator, dtype=torch.float64)
-    which = torch.multinomial(asked.weights.double(), n, replacement=True, generator=generator)
-    x1 = field.prior.sample(n, asked.x0.shape[1], generator)
-    return field.path.forward(x1[:, None], asked.x0[which][:, None], t)[:, 0], t
+    which = torch.multinomial(reference.weights.double(), n, replacement=True, generator=generator)
+    x1 = field.prior.sample(n, reference.x0.shape[1], generator)
+    return field.path.forward(x1[:, None], reference.x0[which][:, None], t)[:, 0], t
 
 
 def _nudged(x: Tensor) -> Tensor:
     return x + _ROUNDING * x.abs().max()
 
 
-def _apart(log_p: Tensor, velocity: Tensor, plain: _Sum) -> Tensor:
-    """How far a density and a velocity are from a plain sum's, relatively, (Q,)."""
-    density = (log_p - plain.log_p).abs()
-    return torch.maximum(density, (velocity - plain.velocity).abs().amax(-1) / plain.speed)
+def _difference(log_p: Tensor, velocity: Tensor, direct: _Sum) -> Tensor:
+    """Relative difference of a density and a velocity from those of a direct sum, (Q,)."""
+    density = (log_p - direct.log_p).abs()
+    return torch.maximum(density, (velocity - direct.velocity).abs().amax(-1) / direct.speed)
 
 
-def _sum(field: MarginalField, asked: ReferenceData, x: Tensor, t: Tensor, step: float) -> _Sum:
-    """The plain sum at (Q, d) and (Q,), with differences over ``step``."""
-    x0, path = asked.x0, field.path
+def _sum(field: MarginalField, reference: ReferenceData, x: Tensor, t: Tensor, step: float) -> _Sum:
+    """The direct sum at (Q, d) and (Q,), with differences of this step."""
+    x0, path = reference.x0, field.path
     x1 = path.inverse(x, x0, t)
-    terms = _terms(field.prior, path, asked, x1, t, step)
+    terms = _terms(field.prior, path, reference, x1, t, step)
     log_p = torch.logsumexp(terms, dim=1)
-    share = torch.exp(terms - log_p[:, None])
+    r = torch.exp(terms - log_p[:, None])
     rate = _slope(lambda s: path.forward(x1, x0, t * (1.0 + s)), step) / t[:, None, None]
-    # A data point whose trajectories do not come here has no say here, and perhaps no value.
-    here = share[..., None] > 0
-    rate, back = (torch.where(here, v, 0.0) for v in (rate, path.forward(x1, x0, t) - x[:, None]))
-    speed = (share * torch.linalg.vector_norm(rate, dim=-1)).sum(1)
-    missed = (share * back.abs().amax(-1)).sum(1) / (x.abs().amax(-1) + x0.abs().max())
-    mean = (share[..., None] * rate).sum(1)
-    variance = (share * (rate - mean[:, None]).square().sum(-1)).sum(1)
+    # Where the weight of a data point is 0 its values may be undefined.
+    positive = r[..., None] > 0
+    gap = path.forward(x1, x0, t) - x[:, None]
+    rate, gap = (torch.where(positive, v, 0.0) for v in (rate, gap))
+    speed = (r * torch.linalg.vector_norm(rate, dim=-1)).sum(1)
+    missed = (r * gap.abs().amax(-1)).sum(1) / (x.abs().amax(-1) + x0.abs().max())
+    mean = (r[..., None] * rate).sum(1)
+    variance = (r * (rate - mean[:, None]).square().sum(-1)).sum(1)
     return _Sum(log_p, mean, speed, variance, missed)
 
 
 def _terms(
-    prior: Prior, path: Path, asked: ReferenceData, x1: Tensor, t: Tensor, step: float
+    prior: Prior, path: Path, reference: ReferenceData, x1: Tensor, t: Tensor, step: float
 ) -> Tensor:
     """log(w_i p₁(x₁) / |det ∂ψ_t/∂x₁|) at endpoints x₁ (Q, N, d); (Q, N)."""
     low, high = prior.interval(0.25)
     wide = min(1.0, 0.5 * (high - low))
     columns = [
-        _slope(lambda s, e=e: path.forward(x1 + s * e, asked.x0, t), step * wide)
+        _slope(lambda s, e=e: path.forward(x1 + s * e, reference.x0, t), step * wide)
         for e in torch.eye(x1.shape[-1], dtype=x1.dtype)
     ]
     jacobian = torch.stack(columns, dim=-1)
-    weight = asked.weights / asked.weights.sum()
+    weight = reference.weights / reference.weights.sum()
     log_p = prior.log_prob(x1) - torch.linalg.slogdet(jacobian).logabsdet + weight.log()
     return torch.where(log_p.isnan(), -torch.inf, log_p)
 
@@ -144,44 +150,49 @@ def _slope(f: Callable[[float], Tensor], h: float) -> Tensor:
 
 
 def endpoints(
-    field: MarginalField, asked: ReferenceData, x1: Tensor, shown: Trajectories, most: int = _PAIRS
+    field: MarginalField,
+    reference: ReferenceData,
+    x1: Tensor,
+    shown: Trajectories,
+    most: int = _PAIRS,
 ) -> Check:
-    """The largest distance of a trajectory's ends from where they must be.
+    """The largest distance of a trajectory's ends from their exact positions.
 
-    At t = 1 that is x₁, at t = 0 the data point of its basin; and a basin is wrong where, at the
-    last time before, the plain sum gives its data point no weight: then the distance is that of the
-    two data points.
+    At t = 1 that is x₁, at t = 0 the data point of its basin. A basin is wrong if at the smallest
+    time above 0 its data point has no weight in the direct sum; the distance then is that between
+    the two data points.
 
     Args:
         field: the flow, for its family and its prior.
-        asked: its data points and weights.
-        x1: where the trajectories were to start, (Q, d).
-        shown: the trajectories as they are drawn.
-        most: pairs of trajectory and data point that are looked at.
+        reference: its data points and weights.
+        x1: the starts of the trajectories, (Q, d).
+        shown: the trajectories that are shown.
+        most: most pairs of a trajectory and a data point.
     """
     first, last = int(shown.t.argmin()), int(shown.t.argmax())
-    x0, own = asked.x0, asked.x0[shown.basin]
+    x0 = reference.x0
     gaps = [(shown.x[:, last] - x1).abs().max()] if float(shown.t[last]) == 1.0 else []
     if float(shown.t[first]) == 0.0:
-        gaps.append((shown.x[:, first] - own).abs().max())
-    gaps.append(_mislabelled(field, asked, shown, max(1, most // len(x0))))
+        gaps.append((shown.x[:, first] - x0[shown.basin]).abs().max())
+    gaps.append(_wrong_basins(field, reference, shown, max(1, most // len(x0))))
     scale = max(1.0, float(x0.abs().max()), float(x1.abs().max()))
     return Check(float(torch.stack(gaps).max()), ENDPOINT_BOUND * scale)
 
 
-def _mislabelled(
-    field: MarginalField, asked: ReferenceData, shown: Trajectories, most: int
+def _wrong_basins(
+    field: MarginalField, reference: ReferenceData, shown: Trajectories, most: int
 ) -> Tensor:
-    """The largest distance of a data point from the one it is taken for; 0 if none is."""
+    """The largest distance between a wrong basin's data point and the right one; 0 if none is."""
     k = int(torch.where(shown.t > 0, shown.t, torch.inf).argmin())
-    x, basin, x0 = shown.x[:most, k], shown.basin[:most], asked.x0
+    x, basin, x0 = shown.x[:most, k], shown.basin[:most], reference.x0
     t = shown.t[k].expand(len(x)).contiguous()
-    terms = _terms(field.prior, field.path, asked, field.path.inverse(x, x0, t), t, _STEP)
-    # Where rounding alone leaves the prior's support, the nearest data point must do.
-    away = (x[:, None] - x0).abs().amax(-1)
-    beyond = (terms == -torch.inf).all(1, keepdim=True)
-    share = torch.softmax(torch.where(beyond, (away <= 3.0 * away.amin(1, True)).log(), terms), 1)
-    best = share.argmax(1)
-    wrong = share.gather(1, basin[:, None])[:, 0] < _NONE
+    terms = _terms(field.prior, field.path, reference, field.path.inverse(x, x0, t), t, _STEP)
+    # Outside all supports, by rounding, data points at up to 3 times the least distance are right.
+    distance = (x[:, None] - x0).abs().amax(-1)
+    outside = (terms == -torch.inf).all(1, keepdim=True)
+    near = (distance <= 3.0 * distance.amin(1, True)).log()
+    posterior = torch.softmax(torch.where(outside, near, terms), 1)
+    best = posterior.argmax(1)
+    wrong = posterior.gather(1, basin[:, None])[:, 0] < _NONE
     gap = (x0[basin] - x0[best]).abs().amax(-1)
     return torch.where(wrong, gap, 0.0).max()

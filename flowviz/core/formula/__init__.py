@@ -1,7 +1,8 @@
-"""Formulas as a reader types them: text to tree to torch, never evaluated.
+"""Typed formulas: text to syntax tree to torch functions, never evaluated as Python.
 
-``parse`` the way in, with the language and its limits · ``grammar`` text to tree · ``functions``
-what may be called · ``compile`` tree to torch.
+``parse`` the entry point, with the language and its limits · ``grammar`` text to tree ·
+``functions`` the functions of the language · ``compile`` tree to torch · ``affine`` whether a
+formula is affine in a variable.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Whether a formula is A_t v + m_t(x₀) in one of its variables, read off its tree.
+"""Whether a formula is A_t v + m_t(x₀) in one of its variables, from its syntax tree.
 
-What multiplies v may depend on t and letters alone: then the matrix A_t is the same for all data
-points. The reading is strict: what it calls affine is; an affine formula in disguise (v²/v) may be
-taken for another.
+Factors of v may depend on t and letters only: then the matrix A_t is the same for all data points.
+The answer "affine" is always right; an affine formula in another form (v²/v) may not be recognised.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from flowviz.core.formula.grammar import Node
 
 
 @dataclass(frozen=True)
-class _Use:
-    """How a part uses the variable, ``degree`` 0, 1 or 2 for more; and whether it uses x₀."""
+class _Dependence:
+    """Degree of a subtree in the variable, 2 for more than affine; whether it contains x₀."""
 
     degree: int
     data: bool
@@ -22,27 +21,27 @@ class _Use:
 
 def affine(tree: Node, variable: str) -> bool:
     """Whether the value is A_t v + m_t(x₀), v the variable of that name."""
-    return _use(tree, variable).degree == 1
+    return _dependence(tree, variable).degree == 1
 
 
-def _use(node: Node, variable: str) -> _Use:
+def _dependence(node: Node, variable: str) -> _Dependence:
     if node.kind == "name":
-        return _Use(int(node.name == variable), node.name == "x0")
-    parts = [_use(arg, variable) for arg in node.args]
-    degree = max((part.degree for part in parts), default=0)
-    data = any(part.data for part in parts)
+        return _Dependence(int(node.name == variable), node.name == "x0")
+    args = [_dependence(arg, variable) for arg in node.args]
+    degree = max((arg.degree for arg in args), default=0)
+    data = any(arg.data for arg in args)
     if degree == 1:
-        degree = _degree(node, parts)
-    return _Use(degree, data)
+        degree = _degree(node, args)
+    return _Dependence(degree, data)
 
 
-def _degree(node: Node, parts: list[_Use]) -> int:
-    """The degree of a part that is made of affine ones."""
+def _degree(node: Node, args: list[_Dependence]) -> int:
+    """The degree of a node whose arguments are affine or constant."""
     if node.kind in ("sign", "component", "vector"):
         return 1
     if node.kind != "binary":
         return 2
-    left, right = parts
+    left, right = args
     match node.name:
         case "+" | "-":
             return 1

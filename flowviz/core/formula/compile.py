@@ -1,11 +1,11 @@
-"""From a tree to torch: closures that compute a formula on whole arrays of pairs.
+"""From syntax trees to torch: closures that compute a formula for arrays of pairs.
 
-Every value is one of three kinds, known before anything is computed: a *number* for each pair,
-(..., 1); a *vector*, (..., d); or a *rotation*, scaled, which may only multiply. Functions of one
-number act on each component of a vector. On the line a vector is a number.
+Every value has one of three kinds, determined before anything is computed: a *number* for each
+pair, (..., 1); a *vector*, (..., d); or a scaled *rotation*, which may only multiply. Functions of
+one number act on each component of a vector. For d = 1 a vector is a number.
 
-Parts without variables are computed once, here, so that a wrong constant is refused at its place
-and costs nothing later.
+Subtrees without variables are computed once, here, so that an undefined constant is an error at its
+column.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ Values = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class _Piece:
-    """A compiled part: its kind, how to compute it, and its value where that is constant."""
+    """A compiled subtree: its kind, the function, and its value if that is constant."""
 
     kind: str
     run: Callable[[Values], Any]
     constant: float | None = None
 
     def tensor(self) -> Callable[[Values], Tensor]:
-        """The same, always as a tensor: torch's functions take no plain numbers."""
+        """The same function with tensors as values, as torch functions need."""
         if self.constant is None:
             return self.run
         value = torch.tensor(self.constant, dtype=torch.float64)
@@ -68,7 +68,7 @@ class Compiler:
     def compile(self, node: Node, result: str) -> Callable[[Values], Tensor]:
         """The formula as a function of its variables, (..., d) or (..., 1).
 
-        Its value has the variables' joint shape and their type, also where it names none of them.
+        Its value has the variables' broadcast shape and dtype, also if it contains none of them.
 
         Args:
             node: the tree.
@@ -89,9 +89,9 @@ class Compiler:
         return value
 
     def _piece(self, node: Node) -> _Piece:
-        parts = [self._piece(arg) for arg in node.args]
-        piece: _Piece = getattr(self, f"_{node.kind}")(node, *parts)
-        if parts and piece.kind == NUMBER and all(part.constant is not None for part in parts):
+        args = [self._piece(arg) for arg in node.args]
+        piece: _Piece = getattr(self, f"_{node.kind}")(node, *args)
+        if args and piece.kind == NUMBER and all(arg.constant is not None for arg in args):
             return _constant(float(piece.run({})), node.column)
         return piece
 
@@ -106,43 +106,43 @@ class Compiler:
         value = CONSTANTS[name] if name in CONSTANTS else float(self.letters[name])
         return _constant(value, node.column)
 
-    def _sign(self, node: Node, part: _Piece) -> _Piece:
+    def _sign(self, node: Node, arg: _Piece) -> _Piece:
         if node.name == "+":
-            return part
-        run = part.run
-        if part.kind == ROTATION:
+            return arg
+        run = arg.run
+        if arg.kind == ROTATION:
             return _Piece(ROTATION, lambda values: tuple(-v for v in run(values)))
-        return _Piece(part.kind, lambda values: -run(values))
+        return _Piece(arg.kind, lambda values: -run(values))
 
-    def _component(self, node: Node, part: _Piece) -> _Piece:
-        index, run = int(node.value), part.tensor()
-        if part.kind == ROTATION or (self.d > 1 and part.kind != VECTOR):
-            self._refuse(node, "vector", found=part.kind)
+    def _component(self, node: Node, arg: _Piece) -> _Piece:
+        index, run = int(node.value), arg.tensor()
+        if arg.kind == ROTATION or (self.d > 1 and arg.kind != VECTOR):
+            self._refuse(node, "vector", found=arg.kind)
         if index >= self.d:
             self._refuse(node, "index", token=index, last=self.d - 1)
-        return part if self.d == 1 else _Piece(NUMBER, lambda values: run(values)[..., index, None])
+        return arg if self.d == 1 else _Piece(NUMBER, lambda values: run(values)[..., index, None])
 
-    def _vector(self, node: Node, *parts: _Piece) -> _Piece:
-        if len(parts) != self.d:
-            self._refuse(node, "parts", n=len(parts), d=self.d)
-        if any(part.kind != NUMBER for part in parts):
-            self._refuse(node, "number", found=_not(NUMBER, parts))
+    def _vector(self, node: Node, *args: _Piece) -> _Piece:
+        if len(args) != self.d:
+            self._refuse(node, "parts", n=len(args), d=self.d)
+        if any(arg.kind != NUMBER for arg in args):
+            self._refuse(node, "number", found=_not(NUMBER, args))
         if self.d == 1:
-            return parts[0]
-        runs = [part.tensor() for part in parts]
+            return args[0]
+        runs = [arg.tensor() for arg in args]
 
         def run(values: Values) -> Tensor:
-            found = [run(values) for run in runs]
-            shape = torch.broadcast_shapes((1,), *(v.shape for v in found))
-            # A plain constant joins the others in their type.
+            components = [run(values) for run in runs]
+            shape = torch.broadcast_shapes((1,), *(v.shape for v in components))
+            # Constants take the dtype of the variables.
             dtype = next(iter(values.values())).dtype if values else torch.float64
-            return torch.cat([v.to(dtype).expand(shape) for v in found], dim=-1)
+            return torch.cat([v.to(dtype).expand(shape) for v in components], dim=-1)
 
         return _Piece(VECTOR, run)
 
     def _binary(self, node: Node, left: _Piece, right: _Piece) -> _Piece:
         if ROTATION in (left.kind, right.kind):
-            return self._turn(node, left, right)
+            return self._rotated(node, left, right)
         kind = VECTOR if VECTOR in (left.kind, right.kind) else NUMBER
         f, g = left.run, right.run
         match node.name:
@@ -172,12 +172,12 @@ class Compiler:
         f, g = base.tensor(), exponent.run
         return _Piece(base.kind, lambda values: power(f(values), g(values)))
 
-    def _turn(self, node: Node, left: _Piece, right: _Piece) -> _Piece:
+    def _rotated(self, node: Node, left: _Piece, right: _Piece) -> _Piece:
         """Rotations multiply vectors, numbers and each other, as complex numbers do."""
         f, g = left.run, right.run
         match node.name, left.kind, right.kind:
             case "*", "rotation", "vector":
-                return _Piece(VECTOR, lambda values: _turned(f(values), g(values)))
+                return _Piece(VECTOR, lambda values: _rotate(f(values), g(values)))
             case "*", "rotation", "rotation":
                 return _Piece(ROTATION, lambda values: _product(f(values), g(values)))
             case "*", "rotation", "number":
@@ -187,24 +187,24 @@ class Compiler:
             case _:
                 return self._refuse(node, "rotation")
 
-    def _call(self, node: Node, *parts: _Piece) -> _Piece:
-        kinds = [part.kind for part in parts]
+    def _call(self, node: Node, *args: _Piece) -> _Piece:
+        kinds = [arg.kind for arg in args]
         if ROTATION in kinds:
             self._refuse(node, "rotation")
         if node.name == "rot":
-            return self._rotation(node, parts[0])
+            return self._rotation(node, args[0])
         function: Callable[..., Tensor] = FUNCTIONS[node.name].run
-        runs = [part.tensor() for part in parts]
+        runs = [arg.tensor() for arg in args]
         kind = VECTOR if VECTOR in kinds else NUMBER
         if node.name in ("norm", "dot"):
             if self.d > 1 and NUMBER in kinds:
                 self._refuse(node, "vector", found=NUMBER)
-            if self.d == 1:  # numbers may lack the axis that is summed over
+            if self.d == 1:  # numbers may lack the axis of the sum
                 function = torch.abs if node.name == "norm" else _times
             kind = NUMBER
-        if len(runs) == 1:  # the common case, without a list in between
-            only = runs[0]
-            return _Piece(kind, lambda values: function(only(values)))
+        if len(runs) == 1:  # the common case, faster without a list
+            run = runs[0]
+            return _Piece(kind, lambda values: function(run(values)))
         return _Piece(kind, lambda values: function(*[run(values) for run in runs]))
 
     def _rotation(self, node: Node, angle: _Piece) -> _Piece:
@@ -214,26 +214,26 @@ class Compiler:
             self._refuse(node, "number", found=angle.kind)
         run = angle.tensor()
 
-        def turn(values: Values) -> tuple[Tensor, Tensor]:
+        def cos_sin(values: Values) -> tuple[Tensor, Tensor]:
             theta = run(values)
             return torch.cos(theta), torch.sin(theta)
 
-        return _Piece(ROTATION, turn)
+        return _Piece(ROTATION, cos_sin)
 
     def _refuse(self, node: Node, code: str, **values: Any) -> NoReturn:
         raise FormulaError(code, node.column, {"token": node.name or "[ ]", **values})
 
 
-def _not(kind: str, parts: tuple[_Piece, ...]) -> str:
-    return next(part.kind for part in parts if part.kind != kind)
+def _not(kind: str, pieces: tuple[_Piece, ...]) -> str:
+    return next(piece.kind for piece in pieces if piece.kind != kind)
 
 
 def _times(u: Tensor, v: Tensor) -> Tensor:
     return u * v
 
 
-def _turned(turn: tuple[Any, Any], v: Tensor) -> Tensor:
-    c, s = turn
+def _rotate(rotation: tuple[Any, Any], v: Tensor) -> Tensor:
+    c, s = rotation
     x, y = v[..., :1], v[..., 1:]
     return torch.cat(torch.broadcast_tensors(c * x - s * y, s * x + c * y), dim=-1)
 
@@ -243,12 +243,12 @@ def _product(left: tuple[Any, Any], right: tuple[Any, Any]) -> tuple[Any, Any]:
     return a * c - b * s, a * s + b * c
 
 
-def _scaled(turn: tuple[Any, Any], factor: Any) -> tuple[Any, Any]:
-    return turn[0] * factor, turn[1] * factor
+def _scaled(rotation: tuple[Any, Any], factor: Any) -> tuple[Any, Any]:
+    return rotation[0] * factor, rotation[1] * factor
 
 
 def names(node: Node) -> list[Node]:
     """Every name and call of a tree, from left to right."""
-    own = [node] if node.kind in ("name", "call") else []
+    here = [node] if node.kind in ("name", "call") else []
     below = reduce(lambda found, arg: found + names(arg), node.args, list[Node]())
-    return own + below
+    return here + below

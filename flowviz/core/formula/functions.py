@@ -1,14 +1,15 @@
-"""The functions a formula may call, with derivatives that stay finite where values do.
+"""The functions a formula may call, with finite derivatives wherever values are finite.
 
-A trajectory family is differentiated at t = 0 and where positions meet, and there a finite value
-may have an infinite slope, which times a zero slope would be NaN. So, and only at that one point:
+A trajectory family is differentiated at t = 0 and where positions coincide. There a finite value
+may have an infinite slope, which times a slope of 0 would be NaN. So, at these points only:
 
 - ``sqrt(0)``, ``norm`` of a zero vector and ``0^p`` with a fraction p > 0 have the slope 0;
 - ``log(0)`` is the logarithm of the smallest positive number, -708.4, with the slope 0, so that
   t·log(t) is 0 at t = 0;
 - ``atan2(0, 0)`` is 0 with the slope 0.
 
-Below 0 ``sqrt``, ``log`` and fractional powers are NaN, and the checks of a family say where.
+For negative arguments ``sqrt``, ``log`` and fractional powers are NaN (``paths.validity`` reports
+where).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _LOG_TINY = math.log(sys.float_info.min)
 
 @dataclass(frozen=True)
 class Function:
-    """How to compute it, and how many arguments it takes."""
+    """A function, and the least and greatest number of its arguments."""
 
     run: Callable[..., Tensor]
     least: int = 1
@@ -57,8 +58,8 @@ def power(base: Tensor, exponent: Tensor | float) -> Tensor:
 
 def atan2(y: Tensor, x: Tensor) -> Tensor:
     """The angle of (x, y), in (-π, π]; 0 with the slope 0 at the origin."""
-    nowhere = (x == 0) & (y == 0)
-    return torch.where(nowhere, 0.0, torch.atan2(y, torch.where(nowhere, 1.0, x)))
+    origin = (x == 0) & (y == 0)
+    return torch.where(origin, 0.0, torch.atan2(y, torch.where(origin, 1.0, x)))
 
 
 def dot(u: Tensor, v: Tensor) -> Tensor:
@@ -68,7 +69,7 @@ def dot(u: Tensor, v: Tensor) -> Tensor:
 
 def norm(v: Tensor) -> Tensor:
     """√(Σ v_j²), (..., d) -> (..., 1), with the slope 0 at v = 0."""
-    # Squares of the largest component overflow or vanish; relative to it they cannot.
+    # Relative to the largest component, squares neither overflow nor underflow.
     top = v.detach().abs().amax(-1, keepdim=True)
     top = torch.where((top > 0) & torch.isfinite(top), top, 1.0)
     return top * sqrt((v / top).square().sum(-1, keepdim=True))
@@ -114,7 +115,7 @@ FUNCTIONS: dict[str, Function] = {
     "clip": Function(clip, 3, 3),
     "norm": Function(norm),
     "dot": Function(dot, 2, 2),
-    "rot": Function(torch.cos),  # a kind of its own: the compiler knows what it turns
+    "rot": Function(torch.cos),  # only its arity is used: the compiler makes a rotation
 }
 
 CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e}

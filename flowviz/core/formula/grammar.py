@@ -1,8 +1,8 @@
-"""The grammar of typed formulas: text in, a small tree out, nothing ever executed.
+"""The grammar of typed formulas: from text to a syntax tree, without executing anything.
 
-A LALR(1) parser reads a text in one pass without backtracking, so its time is linear in a length
-that is bounded before anything else looks at it. Nodes are built as rules are recognised; what is
-too deep or too long stops there and then.
+A LALR(1) parser reads a text in one pass without backtracking, so its time is linear in the length,
+which is bounded beforehand. Nodes are built as rules are recognised; a tree that is too deep or too
+large is an error at once.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ _VALUES = frozenset({"NAME", "NUMBER", "LPAR", "OPEN"})
 
 
 class FormulaError(ValueError):
-    """A formula that is refused: what is wrong with it, and at which character.
+    """An invalid formula: what is wrong, and at which character.
 
     Args:
-        code: what is wrong, a word; the interface has a sentence for each.
-        column: the character it is about, counted from 1.
-        values: what the sentence needs to name.
+        code: the kind of error; the interface has a message for each.
+        column: the character, counted from 1.
+        values: placeholders of the message.
     """
 
     def __init__(self, code: str, column: int, values: Mapping[str, Any] | None = None) -> None:
@@ -77,8 +77,8 @@ class Node:
     """One operation of a formula.
 
     ``kind`` is the operation or one of "number", "name", "call", "component", "vector", "sign";
-    ``name`` says which function, name or operator, ``value`` which number or index; ``column`` is
-    where it stands, counted from 1; ``size`` and ``depth`` measure the tree below it.
+    ``name`` of the function, variable or operator; ``value`` of the number or index; ``column``
+    in the text, counted from 1; ``size`` and ``depth`` of the subtree.
     """
 
     kind: str
@@ -91,7 +91,7 @@ class Node:
 
 
 def _node(kind: str, at: Token, *args: Node, name: str = "", value: float = 0.0) -> Node:
-    """A node over its arguments, refused where the tree grows too large or too deep."""
+    """A node, or an error if the tree becomes too large or too deep."""
     column = (at.start_pos or 0) + 1
     size = 1 + sum(arg.size for arg in args)
     depth = 1 + max((arg.depth for arg in args), default=0)
@@ -104,7 +104,7 @@ def _node(kind: str, at: Token, *args: Node, name: str = "", value: float = 0.0)
 
 @v_args(inline=True)
 class _Build(Transformer[Token, Node]):
-    """Makes nodes while the parser reads."""
+    """Builds the nodes during parsing."""
 
     def number(self, token: Token) -> Node:
         value = float(token)
@@ -139,13 +139,13 @@ _PARSER = Lark(GRAMMAR, parser="lalr", lexer="contextual", transformer=_Build())
 
 
 def read(text: str) -> Node:
-    """The tree of a formula.
+    """The syntax tree of a formula.
 
     Args:
         text: at most 256 characters.
 
     Raises:
-        FormulaError: naming the character where reading stopped.
+        FormulaError: naming the first bad character.
     """
     if len(text) > MAX_LENGTH:
         values = {"n": len(text), "limit": MAX_LENGTH}
@@ -161,7 +161,7 @@ def read(text: str) -> Node:
 
 
 def _require_brackets(text: str) -> None:
-    """Brackets pair up and nest at most 32 deep: the parser's own word for it is less clear."""
+    """Check that brackets match and nest at most 32 deep, for a clear message."""
     opened: list[tuple[str, int]] = []
     for column, character in enumerate(text, 1):
         if character in "([":
@@ -176,8 +176,8 @@ def _require_brackets(text: str) -> None:
 
 
 def _refuse(error: UnexpectedInput, text: str) -> NoReturn:
-    """The parser's complaint, in our words."""
-    # The parser's own exception quotes the whole text and its inner state: it ends here.
+    """Raise the parser's error as a FormulaError."""
+    # "from None", because the parser's exception quotes the whole text and its state.
     if isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream or 0
         raise FormulaError("character", at + 1, {"token": text[at]}) from None

@@ -1,19 +1,19 @@
-"""Typed formulas: a trajectory family as a reader writes it.
+"""Typed formulas for trajectory families and schedules.
 
     (1-t)*x0 + t*x1 + a*t*(1-t)*sin(3*x0)            rot(b*(1-t))*(x - x0)/t + x0
 
 *Names.* ``x0`` the data point, ``x1`` the endpoint, ``x`` the position, ``t`` the time; ``pi`` and
-``e``; any other small letter is a parameter, 1 until it is given a value.
-*Operators.* ``+ - * /`` and ``^`` or ``**``; nothing is multiplied unless ``*`` says so.
+``e``; any other lower-case letter is a parameter, with the default 1.
+*Operators.* ``+ - * /`` and ``^`` or ``**``; multiplication needs a ``*``.
 *Functions.* sin cos tan exp log sqrt tanh sinh cosh abs sign erf, atan2(y, x), min, max,
-clip(value, low, high), norm(v), dot(u, v), and rot(angle), which turns the vector that it
+clip(value, low, high), norm(v), dot(u, v), and rot(angle), which rotates the vector that it
 multiplies.
-*Vectors.* ``x0[0]`` and ``x0[1]`` are components, ``[a, b]`` puts a vector together, and a function
-of a number acts on each component.
+*Vectors.* ``x0[0]`` and ``x0[1]`` are components, ``[a, b]`` is a vector, and a function of a
+number acts on each component.
 
-A formula is read by a grammar (``formulas.syntax``) and compiled to torch (``formulas.compile``);
+A formula is parsed by a grammar (``formula.grammar``) and compiled to torch (``formula.compile``);
 it is never evaluated as Python. Its length, size, depth, constants and constant exponents are
-bounded, so that the worst a hostile text can do is to be refused.
+bounded, so that a hostile text costs no more than an error.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MAX_LETTERS = 8
 
 @dataclass(frozen=True)
 class Role:
-    """What a formula says: the variables it may use and the kind of its value."""
+    """The use of a formula: the variables it may contain and the kind of its value."""
 
     variables: tuple[str, ...]
     result: str = VECTOR
@@ -55,9 +55,9 @@ _KINDS = {"x": VECTOR, "x0": VECTOR, "x1": VECTOR, "t": NUMBER}
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula that was read: its text, its role and the free letters in it.
+    """A parsed formula: its text, its role and the parameters (``letters``) in it.
 
-    Equal texts in equal roles are equal formulas.
+    Formulas with equal text and role are equal.
     """
 
     text: str
@@ -72,15 +72,15 @@ class Formula:
 
         Args:
             d: the dimension.
-            parameters: values of the free letters; 1 where none is given.
+            parameters: values of the letters; 1 by default.
 
         Returns:
             A function of {"x0": (..., d), "t": (..., 1), …} that broadcasts them against each
-            other; its value has their joint shape with a last axis of d, or of 1 for a number.
+            other; the last axis of its value is d, or 1 for a number.
 
         Raises:
             FormulaError: where kinds, components or constants do not fit d.
-            ValueError: for a parameter that is no letter of the formula or not a finite number.
+            ValueError: for a parameter that is not a letter of the formula, or not finite.
         """
         given = dict(parameters or {})
         for name, value in given.items():
@@ -92,7 +92,7 @@ class Formula:
         return _compiled(self, d, filled)
 
     def fits(self, d: int) -> bool:
-        """Whether the formula makes sense in dimension d."""
+        """Whether the formula can be compiled for dimension d."""
         try:
             self.compile(d)
         except FormulaError:
@@ -110,14 +110,14 @@ def _compiled(
 
 
 def parse(text: str, role: str) -> Formula:
-    """Read a formula.
+    """Parse a formula.
 
     Args:
-        text: what was typed, at most 256 characters.
-        role: of `ROLES`.
+        text: at most 256 characters.
+        role: a key of `ROLES`.
 
     Raises:
-        FormulaError: with a code, the character it is about and what to say about it.
+        FormulaError: with a code, the character and the placeholders of the message.
     """
     tree = read(text)
     variables = ROLES[role].variables
@@ -133,7 +133,7 @@ def parse(text: str, role: str) -> Formula:
 
 
 def _require_function(node: Node) -> None:
-    """A call names a function and gives it as many values as it takes."""
+    """Check a call's name and number of arguments."""
     function = FUNCTIONS.get(node.name)
     if function is None:
         known = node.name in _KINDS or node.name in CONSTANTS or len(node.name) == 1
@@ -150,7 +150,7 @@ def _require_function(node: Node) -> None:
 
 
 def _is_letter(node: Node, variables: tuple[str, ...]) -> bool:
-    """Whether a name is a free letter; refuses a name that means nothing here."""
+    """Whether a name is a parameter; raises FormulaError for an unknown name."""
     name = node.name
     if name in variables or name in CONSTANTS:
         return False

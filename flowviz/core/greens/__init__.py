@@ -1,5 +1,5 @@
-"""One data point's Green's function (MATH §1).
+"""The Green's function: the flow of a single data point (MATH §1).
 
-``single_point`` its divergence and density, why d/t, how curved a sum becomes ·
-``characteristics`` the density from the velocity alone.
+``single_point`` divergence and density, the volume of a box carried by the flow, length and
+curvature of trajectories · ``characteristics`` the density from the velocity alone.
 """

@@ -1,9 +1,9 @@
-"""One point, step by step: its divergence and density, why d/t, and how tangled a sum becomes.
+"""The flow of one data point: divergence and density; length and curvature of trajectories.
 
     log p_t(x|x₀) = log p₁(φ_t(x|x₀)) + log|det ∂φ_t/∂x|
 
-is algebra (MATH §1); ``characteristics`` finds the same density by a differential equation. That
-they agree is the theorem, and a check of everything in between.
+by change of variables (MATH §1); ``characteristics`` has the same density from a differential
+equation. That both agree is the theorem of the method of characteristics, and a check.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.greens.characteristics import motion
+from flowviz.core.greens.characteristics import velocity_and_jacobian
 from flowviz.core.numerics.arguments import (
     Numbers,
     as_positions,
@@ -44,21 +44,22 @@ def divergence(path: Path, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
         x.dim() == 2 and x0.dim() == 2 and x.shape[1] == x0.shape[1],
         f"x must be (Q, d) and x0 (N, d), got {tuple(x.shape)} and {tuple(x0.shape)}",
     )
-    return motion(path, x, x0, as_times(t, x))[1].diagonal(dim1=-2, dim2=-1).sum(-1)
+    jacobian = velocity_and_jacobian(path, x, x0, as_times(t, x))[1]
+    return jacobian.diagonal(dim1=-2, dim2=-1).sum(-1)
 
 
 def density(path: Path, prior: Prior, x: Numbers, x0: Numbers, t: Numbers) -> Tensor:
     """log p_t(x|x₀) by change of variables; (Q, d), (N, d) -> (Q, N)."""
-    free, log_det, _ = path.conditional(x, x0, t)
-    return prior.log_prob(free) + log_det
+    x1, log_det, _ = path.conditional(x, x0, t)
+    return prior.log_prob(x1) + log_det
 
 
 @dataclass(frozen=True)
 class ShrinkingBox:
-    """Why d/t: each of d sides of a box shrinks like t, so that its volume is t^d.
+    """The divergence d/t: each of d sides of a box shrinks like t, so that its volume is t^d.
 
-    ``t`` (T,); ``divergence`` (T,) of the straight-line field, measured; ``volume`` (T,), of the
-    box that fills the unit cube at t = 1; ``rate`` (T,), d log volume/dt, which is the divergence.
+    ``t`` (T,); ``divergence`` (T,) of the straight-line field, computed; ``volume`` (T,), of the
+    box that is the unit cube at t = 1; ``rate`` (T,), d log volume/dt, which is the divergence.
     """
 
     d: int
@@ -69,9 +70,9 @@ class ShrinkingBox:
 
 
 def shrinking_box(d: int, times: Numbers) -> ShrinkingBox:
-    """The divergence of f = (x - x₀)/t beside the volume of a box that its flow carries.
+    """The divergence of f = (x - x₀)/t, and the volume of a box transported by its flow.
 
-    The volume is the determinant of the box's edges as the flow carries them, x_t = (1-t)x₀ + t x₁.
+    The volume is the determinant of the box's edges under x_t = (1-t)x₀ + t x₁.
 
     Args:
         d: the dimension, at least 1.
@@ -86,19 +87,18 @@ def shrinking_box(d: int, times: Numbers) -> ShrinkingBox:
     corners = torch.cat([torch.zeros_like(x0), torch.eye(d, dtype=times.dtype).to(times.device)])
 
     def log_volume(t: Tensor) -> Tensor:
-        placed = path.forward(corners[:, None, None], x0, t)[:, :, 0]  # (1 + d, T, d)
-        edges = (placed[1:] - placed[:1]).movedim(0, -1)
+        x = path.forward(corners[:, None, None], x0, t)[:, :, 0]  # (1 + d, T, d)
+        edges = (x[1:] - x[:1]).movedim(0, -1)
         return torch.linalg.slogdet(edges).logabsdet
 
     x = x0.expand(times.numel(), d) + 0.1
-    grown = divergence(path, x, x0, times)[:, 0]
-    size, shrunk = time_derivative(log_volume, times)
-    return ShrinkingBox(d, times, grown, size.exp(), shrunk)
+    value, rate = time_derivative(log_volume, times)
+    return ShrinkingBox(d, times, divergence(path, x, x0, times)[:, 0], value.exp(), rate)
 
 
 @dataclass(frozen=True)
 class PathStatistics:
-    """How tangled curves are: ``length`` (Q,) in space and ``turning`` (Q,) in radians."""
+    """The ``length`` (Q,) of curves and their total curvature ``turning`` (Q,) in radians."""
 
     length: Tensor
     turning: Tensor
@@ -107,8 +107,8 @@ class PathStatistics:
 def path_statistics(x: Numbers, t: Numbers) -> PathStatistics:
     """Total length and total curvature of trajectories.
 
-    length = Σ‖Δx‖; turning = ∫κ ds = Σ of the angles between consecutive steps. On the line curves
-    are taken in the (t, x) picture, where they can turn; in d ≥ 2 in space.
+    length = Σ‖Δx‖; turning = ∫κ ds = Σ of the angles between consecutive steps: for d = 1 of the
+    curves in the (t, x) plane, for d ≥ 2 in space.
 
     Args:
         x: positions, (Q, T, d).
@@ -126,7 +126,7 @@ def path_statistics(x: Numbers, t: Numbers) -> PathStatistics:
     if x.shape[-1] == 1:
         steps = torch.cat([t.diff()[:, None].expand_as(steps), steps], dim=-1)
     one, two = steps[:, :-1], steps[:, 1:]
-    # atan2 of the rejection and the projection keeps the digits of small angles.
+    # atan2 of rejection and projection is accurate for small angles.
     size = one.norm(dim=-1, keepdim=True)
     unit = one / torch.where(size > 0, size, torch.ones_like(size))
     along = (unit * two).sum(-1)
@@ -136,35 +136,36 @@ def path_statistics(x: Numbers, t: Numbers) -> PathStatistics:
 
 @dataclass(frozen=True)
 class PathComparison:
-    """A flow's tangle against the straight family's, for the same starts.
+    """Length and curvature of a flow relative to the straight-line flow from the same starts.
 
-    ``bent`` and ``straight``, and the ratios of their mean lengths and mean turnings.
+    ``nonlinear`` and ``straight``, and the ratios of their means.
     """
 
-    bent: PathStatistics
+    nonlinear: PathStatistics
     straight: PathStatistics
 
     @property
     def length(self) -> float:
-        """Mean length over the straight family's mean length."""
-        return float(self.bent.length.mean() / self.straight.length.mean())
+        """Mean length over that of the straight-line flow."""
+        return float(self.nonlinear.length.mean() / self.straight.length.mean())
 
     @property
     def turning(self) -> float:
-        """Mean turning over the straight family's mean turning."""
-        return float(self.bent.turning.mean() / self.straight.turning.mean())
+        """Mean turning over that of the straight-line flow."""
+        return float(self.nonlinear.turning.mean() / self.straight.turning.mean())
 
 
-def compare_paths(bent: Tensor, straight: Tensor, t: Tensor) -> PathComparison:
-    """How much more complicated superposed trajectories are than the straight family's.
+def compare_paths(nonlinear: Tensor, straight: Tensor, t: Tensor) -> PathComparison:
+    """Length and curvature of a flow's trajectories relative to those of the straight-line flow.
 
     Args:
-        bent: trajectories of a family's flow, (Q, T, d).
+        nonlinear: trajectories of a family's flow, (Q, T, d).
         straight: of the straight-line flow with the same data, prior and starts, (Q, T, d).
         t: their times, (T,).
     """
     require(
-        bent.shape == straight.shape,
-        f"both need the same starts and times, got {tuple(bent.shape)} and {tuple(straight.shape)}",
+        nonlinear.shape == straight.shape,
+        "both need the same starts and times, got "
+        f"{tuple(nonlinear.shape)} and {tuple(straight.shape)}",
     )
-    return PathComparison(path_statistics(bent, t), path_statistics(straight, t))
+    return PathComparison(path_statistics(nonlinear, t), path_statistics(straight, t))

@@ -1,9 +1,9 @@
 """Families of trajectories through one data point: conditional paths (MATH §1).
 
-``base`` what a family is, and the affine ones · ``nonlinear`` bowed, turning, unevenly timed ·
-``implicit`` those given in one direction only · ``typed`` a reader's own formula · ``extension``
-beyond what the prior draws · ``validity`` what a family must keep, and where it does not ·
-``registry`` all of them by name.
+``base`` definition, and affine families · ``nonlinear`` other ready-made families · ``implicit``
+families given by ψ or φ only · ``typed`` families given by formulas · ``extension`` extension
+outside the prior's support · ``validity`` the conditions for a flow, checked with ``extremes`` and
+reported as ``findings`` · ``registry`` all families by name.
 """
 
 from __future__ import annotations

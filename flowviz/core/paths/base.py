@@ -1,4 +1,4 @@
-"""What a trajectory family is: how a data point x₀ and a prior draw x₁ are joined.
+"""Trajectory families: curves that join a data point x₀ with every sample x₁ of the prior.
 
 A family is a map ψ with ψ_0(x₁|x₀) = x₀ and ψ_1(x₁|x₀) = x₁, invertible in x₁ at every t > 0:
 
@@ -14,9 +14,9 @@ change of variables gives the conditional density (MATH §1):
 x_t = μ_t(x₀) + σ_t x₁, has them in closed form.
 
 Shapes: x or x₁ (Q, d) against x₀ (N, d) gives (Q, N, d); ``log_det`` gives (Q, N). The time is a
-scalar or one value per query, (Q,). A position or a data point that already has three axes is taken
-as it is, and must broadcast to (Q, N, d). Each may be a tensor or numbers (``numerics.arguments``);
-a subclass is handed tensors.
+scalar or one value per query, (Q,). Positions or data points with three axes must broadcast to
+(Q, N, d). Each may be a tensor or numbers (``numerics.arguments``); methods of subclasses get
+tensors.
 """
 
 from __future__ import annotations
@@ -41,33 +41,33 @@ from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
 from flowviz.core.schedules import Linear, Schedule
 
 FAR_OUT = 1e80
-"""An endpoint so far out that S_t x₁ is all of μ_t(x₀) + S_t x₁: it gives S_t to the last digit,
-where a difference would lose a small S_t beside μ_t(x₀)."""
+"""An endpoint so far out that μ_t(x₀) + S_t x₁ equals S_t x₁ to rounding: it gives S_t without
+cancellation, unlike a difference of two values."""
 
 
 def per_pair(t: Tensor) -> Tensor:
-    """A time that broadcasts against (Q, N, d), from a scalar or one time per query."""
+    """Times that broadcast against (Q, N, d), from a scalar or one time per query."""
     return t[:, None, None] if t.dim() == 1 else t
 
 
 def pairs(x: Tensor) -> Tensor:
-    """Positions that broadcast against (Q, N, d), from (Q, d) or from that shape itself."""
+    """Positions that broadcast against (Q, N, d), from (Q, d) or (Q, N, d)."""
     return x[:, None, :] if x.dim() == 2 else x
 
 
 def constant_per_pair(value: Tensor, x: Tensor, x0: Tensor) -> Tensor:
-    """A function of time alone, a scalar or (Q,), for every pair of x and x₀: (Q, N)."""
+    """A function of time, a scalar or (Q,), expanded to all pairs of x and x₀: (Q, N)."""
     shape = torch.broadcast_shapes(pairs(x).shape, x0.shape)[:-1]
     return (value[:, None] if value.dim() == 1 else value).expand(shape)
 
 
 class Conditional(NamedTuple):
-    """What one data point says of a position: φ_t(x|x₀), log|det ∂φ_t/∂x| and f_t(x|x₀).
+    """φ_t(x|x₀), log|det ∂φ_t/∂x| and f_t(x|x₀) for all pairs of x and x₀.
 
-    ``free`` (Q, N, d), ``log_det`` (Q, N), ``velocity`` (Q, N, d).
+    ``x1`` (Q, N, d), ``log_det`` (Q, N), ``velocity`` (Q, N, d).
     """
 
-    free: Tensor
+    x1: Tensor
     log_det: Tensor
     velocity: Tensor
 
@@ -76,11 +76,11 @@ TAKES_PAIRS = ("forward", "inverse", "velocity", "log_det", "conditional")
 
 
 def takes_pairs(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A method of positions, data points and times, f(self, x, x0, t), that takes numbers for them.
+    """Convert the arguments of a method f(self, x, x0, t) to tensors and check their shapes.
 
     Raises:
-        TypeError: for what is no real number.
-        ValueError: where shapes do not belong together.
+        TypeError: for anything but real numbers.
+        ValueError: where shapes do not match.
     """
     name = "x1" if method.__name__ == "forward" else "x"
 
@@ -90,14 +90,14 @@ def takes_pairs(method: Callable[..., Any]) -> Callable[..., Any]:
         if not (is_float_tensor(x) and is_float_tensor(x0) and is_float_tensor(t)):
             x0 = as_tensor("x0", x0)
             x, t = as_positions(x, x0, name), as_times(t, x0)
-        if t.dtype != x0.dtype:  # one time alone would make float32 of what is computed from it
+        if t.dtype != x0.dtype:
             t = t.to(x0.dtype)
         if x.dim() < 2 or x0.dim() < 2 or x.shape[-1] != x0.shape[-1]:
             raise _mismatch(name, x, x0, t)
         try:
             return method(self, x, x0, t)
         except (RuntimeError, IndexError):
-            if _belong_together(x, x0, t):
+            if _compatible(x, x0, t):
                 raise
             raise _mismatch(name, x, x0, t) from None
 
@@ -105,14 +105,14 @@ def takes_pairs(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _by_name(name: str, *args: Any, **named: Any) -> tuple[Any, Any, Any]:
-    """Arguments by position and by the contract's names, in its order."""
+    """Positional and keyword arguments, in the order (x, x0, t)."""
     found = dict(zip((name, "x0", "t"), args, strict=False)) | named
     if found.keys() != {name, "x0", "t"} or len(args) + len(named) != 3:
         raise TypeError(f"a path is asked at ({name}, x0, t), got {', '.join(named)}")
     return found[name], found["x0"], found["t"]
 
 
-def _belong_together(x: Tensor, x0: Tensor, t: Tensor) -> bool:
+def _compatible(x: Tensor, x0: Tensor, t: Tensor) -> bool:
     try:
         torch.broadcast_shapes(pairs(x).shape, x0.shape, per_pair(t).shape)
     except RuntimeError:
@@ -121,10 +121,10 @@ def _belong_together(x: Tensor, x0: Tensor, t: Tensor) -> bool:
 
 
 def _mismatch(name: str, x: Tensor, x0: Tensor, t: Tensor) -> ValueError:
-    every = {name: x, "x0": x0, "t": t}
-    got = ", ".join(f"{key} {tuple(v.shape)}" for key, v in every.items())
-    if len({v.device for v in every.values()}) > 1:
-        got += f" on {', '.join(str(v.device) for v in every.values())}"
+    arguments = {name: x, "x0": x0, "t": t}
+    got = ", ".join(f"{key} {tuple(v.shape)}" for key, v in arguments.items())
+    if len({v.device for v in arguments.values()}) > 1:
+        got += f" on {', '.join(str(v.device) for v in arguments.values())}"
     return ValueError(f"a path needs {name} (Q, d), x0 (N, d) and t, one or (Q,), got {got}")
 
 
@@ -135,17 +135,17 @@ class Path:
         accept(cls, TAKES_PAIRS, takes_pairs)
 
     def exists_in(self, d: int) -> bool:
-        """Whether the family makes sense in d dimensions."""
+        """Whether the family is defined in d dimensions."""
         return d >= 1
 
     @property
     def affine_schedule(self) -> Schedule | None:
-        """The schedule, when the family is x_t = α_t x₀ + σ_t x₁ and the lens applies."""
+        """The schedule if the family is x_t = α_t x₀ + σ_t x₁, otherwise None."""
         return None
 
     @property
     def monotone(self) -> bool:
-        """Whether, for d = 1, ψ_t(·|x₀) increases for every t and x₀: the CDF is conserved."""
+        """Whether, for d = 1, ψ_t(·|x₀) increases for all t and x₀: the CDF is conserved."""
         return False
 
     @property
@@ -179,7 +179,7 @@ class Path:
         return torch.linalg.slogdet(torch.stack(columns, dim=-1)).logabsdet
 
     def conditional(self, x: Numbers, x0: Numbers, t: Numbers) -> Conditional:
-        """All that the field needs of a pair, together: some families find them in one go."""
+        """φ, log|det ∂φ/∂x| and f together, which some families compute in one pass."""
         return Conditional(self.inverse(x, x0, t), self.log_det(x, x0, t), self.velocity(x, x0, t))
 
 
@@ -188,14 +188,14 @@ accept(Path, TAKES_PAIRS, takes_pairs)
 
 @dataclass(frozen=True)
 class Affine(Path):
-    """The linear family x_t = μ_t(x₀) + σ_t x₁, with μ_t(x₀) = α_t x₀ unless another is given.
+    """The family x_t = μ_t(x₀) + σ_t x₁, with μ_t(x₀) = α_t x₀ by default.
 
     f_t(x|x₀) = μ̇_t(x₀) + (σ̇_t/σ_t)(x - μ_t(x₀)),   log|det ∂φ/∂x| = -d log σ_t.
 
     Args:
         schedule: gives α_t and σ_t.
-        mu: optional (x0, t) -> μ_t(x₀), any torch function with μ_0 = x₀ and μ_1 = 0; t arrives in
-            a shape that broadcasts against x0.
+        mu: optional (x0, t) -> μ_t(x₀), any torch function with μ_0 = x₀ and μ_1 = 0, for t of a
+            shape that broadcasts against x0.
     """
 
     schedule: Schedule = field(default_factory=Linear)
@@ -223,7 +223,7 @@ class Affine(Path):
         return self.centre(x0, t) + per_pair(self.schedule(t)[1]) * pairs(x1)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        # The direct difference first: x/σ - μ/σ would lose every digit at small t.
+        # The difference first: x/σ - μ/σ would cancel at small t.
         return (pairs(x) - self.centre(x0, t)) / per_pair(self.schedule(t)[1])
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What looking at a family finds: one rule, all of them, and the grid they were looked at on."""
+"""Results of the validity check: one rule, all rules, and the grid they were checked on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule: whether it holds, how far off it is at worst, and where that is.
+    """One rule: whether it holds, and the worst value with its time, position and points.
 
-    ``t``, ``x`` and ``x0`` name the place, also where the rule holds; ``x1`` is the endpoint.
+    ``x1`` is the endpoint that belongs to ``t``, ``x`` and ``x0``.
     """
 
     rule: str
@@ -28,9 +28,9 @@ class Finding:
 class Validity:
     """The findings in the order of the rules.
 
-    ``sampled`` says how many endpoints, data points and times were looked at.
-    ``caustic`` (M, 1 + d) holds (t, x) where the determinant passes through zero; ``relabelled``
-    says that ψ_1 is a map of x₁ other than the identity: legal, but not distributed as the prior.
+    ``sampled`` has the numbers of endpoints, data points and times of the check. ``caustic``
+    (M, 1 + d) has points (t, x) at which the determinant is zero. ``relabelled``: ψ_1 is a map
+    other than the identity, which is valid, but the flow does not start from the prior.
     """
 
     findings: tuple[Finding, ...]
@@ -40,7 +40,7 @@ class Validity:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found against the family."""
+        """Whether all rules hold."""
         return all(finding.ok for finding in self.findings)
 
     def __getitem__(self, rule: str) -> Finding:

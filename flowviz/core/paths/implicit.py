@@ -1,4 +1,4 @@
-"""Families that are given in one direction: everything else follows.
+"""Families given by ψ or φ only; the inverse is computed by solving equations.
 
 From ψ alone (``ByForward``) the endpoint x₁ = φ_t(x|x₀) is the root of ψ_t(x₁|x₀) = x, and
 
@@ -8,9 +8,9 @@ From φ alone (``ByInverse``) no equation is solved for the field at all:
 
     f_t(x|x₀) = -(∂φ/∂x)⁻¹ ∂φ/∂t,      log|det ∂φ/∂x|.
 
-Roots are found on plain numbers (``inversion``) and made differentiable by one more Newton step
-with the Jacobian held fixed. That step has the derivative of the implicit function theorem; it
-carries first derivatives, all that a divergence or a continuity residual asks of φ.
+Roots are computed without derivatives (`_roots`), by Newton's method (``numerics.inversion``) and,
+where that fails, by continuation in time (`_Homotopy`). Then one more Newton step with a constant
+Jacobian makes them differentiable (`_differentiable`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from flowviz.core.numerics.continuation import continue_roots
 from flowviz.core.numerics.inversion import FAR, MAX_STEPS, UNREACHED, differences, invert, newton
 from flowviz.core.numerics.jacobians import (
     ValueJacobianRate,
-    determinant,
     log_determinant,
     solve,
     value_jacobian,
@@ -36,32 +35,32 @@ from flowviz.core.numerics.jacobians import (
 )
 from flowviz.core.paths.base import Conditional, Path, pairs, per_pair
 
-_PROBE = 6.0
-"""Half the region in which a family on the line is looked at to see whether it increases."""
+_CHECKED = 6.0
+"""Half-width of the interval on which a family for d = 1 is checked to be increasing."""
 
 _STEPS = 8
-"""Newton's steps in the plane before polar coordinates are tried."""
+"""Newton steps for d = 2 before polar coordinates are tried."""
 
 Family = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 Target = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-"""(y (M, d), x0 (M, d), t (M, 1), s (M, 1)) -> what a family's value must be at the time s."""
+"""(y (M, d), x0 (M, d), t (M, 1), s (M, 1)) -> the value that the root at the time s must have."""
 
 
-def _free_end(y: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
-    """Where φ is looked for: x moves on the straight line from x₁ to y."""
+def _target_of_inverse(y: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
+    """For φ: x moves along the straight line through x₀ and y."""
     return x0 + (s / t) * (y - x0)
 
 
-def _position(y: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
-    """Where ψ is looked for: x₁ stays."""
+def _target_of_forward(y: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
+    """For ψ: x₁ is constant."""
     return y
 
 
 @dataclass(frozen=True)
 class _Implicit(Path):
-    """What both directions share."""
+    """Common to both directions."""
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         raise NotImplementedError
@@ -74,83 +73,83 @@ class _Implicit(Path):
 
     @property
     def monotone(self) -> bool:
-        """Whether, probed on [-6, 6]² and ten times, it increases in x₁ and ends at ψ_1 = x₁."""
-        return self._rises
+        """Whether ψ increases in x₁ and ψ_1 = x₁, checked on [-6, 6]² at ten times."""
+        return self._increasing
 
     @cached_property
-    def _rises(self) -> bool:
+    def _increasing(self) -> bool:
         try:
-            return self._probe()
-        except ValueError:  # a family of the plane has nothing to say about the line
+            return self._check_increasing()
+        except ValueError:  # the family is not defined for d = 1
             return False
 
-    def _probe(self) -> bool:
+    def _check_increasing(self) -> bool:
         raise NotImplementedError
 
 
-def _probes() -> tuple[Tensor, Tensor, Tensor]:
-    """Positions (Q, 1), data points (N, 1) and times (Q,) that cover the probed region."""
-    line = torch.linspace(-_PROBE, _PROBE, 25, dtype=torch.float64)
+def _check_grid() -> tuple[Tensor, Tensor, Tensor]:
+    """Positions (Q, 1), data points (N, 1) and times (Q,) for the check."""
+    line = torch.linspace(-_CHECKED, _CHECKED, 25, dtype=torch.float64)
     times = torch.linspace(0.1, 1.0, 10, dtype=torch.float64)
     return line.repeat(10)[:, None], line[:, None], times.repeat_interleave(25)
 
 
 class ByForward(_Implicit):
-    """A family given by ψ; subclasses write ``forward`` for arrays with any leading axes."""
+    """A family given by ψ; subclasses define ``forward`` for arrays with any leading axes."""
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _solve(self.forward, x, x0, t, _straight(x, x0, t), _free_end)
+        return _solve(self.forward, x, x0, t, _straight(x, x0, t), _target_of_inverse)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         x1 = self.inverse(x, x0, t)
         reached = x1.abs() < UNREACHED
-        moving = value_jacobian_rate(lambda z, s: self.forward(z, x0, s), x1, per_pair(t))
-        log_det, velocity = -log_determinant(moving.jacobian), moving.rate
-        # Where no trajectory passes the density is 0 by its prior; these must not make it NaN.
-        lost = (~reached).any(-1) & x1.isfinite().all(-1)
+        change = value_jacobian_rate(lambda z, s: self.forward(z, x0, s), x1, per_pair(t))
+        log_det, velocity = -log_determinant(change.jacobian), change.rate
+        # Where no trajectory passes, the prior's density is 0: the factors must not make it NaN.
+        none = (~reached).any(-1) & x1.isfinite().all(-1)
         return Conditional(
-            x1, log_det.masked_fill(lost, 0.0), velocity.masked_fill(lost[..., None], 0.0)
+            x1, log_det.masked_fill(none, 0.0), velocity.masked_fill(none[..., None], 0.0)
         )
 
-    def _probe(self) -> bool:
-        x1, x0, t = _probes()
+    def _check_increasing(self) -> bool:
+        x1, x0, t = _check_grid()
         slope = value_jacobian(lambda z: self.forward(z, x0, t), pairs(x1).expand(-1, 25, 1))[1]
         ends = self.forward(x1, x0, torch.ones_like(t))
         return bool((slope > 0).all()) and bool((ends - pairs(x1)).abs().max() < 1e-9)
 
 
 class ByInverse(_Implicit):
-    """A family given by φ; subclasses write ``inverse`` for arrays with any leading axes."""
+    """A family given by φ; subclasses define ``inverse`` for arrays with any leading axes."""
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        """ψ_t(x₁|x₀), and ψ_0 = x₀ by definition: φ has no value there."""
+        """ψ_t(x₁|x₀); ψ_0 = x₀ by definition, as φ has no value there."""
         start = per_pair(t) == 0
-        later = torch.where(t == 0, torch.ones_like(t), t)
-        guess = per_pair(later) * pairs(x1) + (1.0 - per_pair(later)) * x0
-        x = _solve(self.inverse, x1, x0, later, guess, _position)
+        positive = torch.where(t == 0, torch.ones_like(t), t)
+        guess = per_pair(positive) * pairs(x1) + (1.0 - per_pair(positive)) * x0
+        x = _solve(self.inverse, x1, x0, positive, guess, _target_of_forward)
         return torch.where(start, x0.expand_as(x), x)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         shape = torch.broadcast_shapes(pairs(x).shape, x0.shape)
-        moving = value_jacobian_rate(
+        change = value_jacobian_rate(
             lambda z, s: self.inverse(z, x0, s), pairs(x).expand(shape), per_pair(t)
         )
-        return _from_inverse(moving)
+        return _from_inverse(change)
 
-    def _probe(self) -> bool:
-        x, x0, t = _probes()
+    def _check_increasing(self) -> bool:
+        x, x0, t = _check_grid()
         slope = value_jacobian(lambda z: self.inverse(z, x0, t), pairs(x).expand(-1, 25, 1))[1]
         ends = self.inverse(x, x0, torch.ones_like(t))
         return bool((slope > 0).all()) and bool((ends - pairs(x)).abs().max() < 1e-9)
 
 
-def _from_inverse(moving: ValueJacobianRate) -> Conditional:
-    velocity = -solve(moving.jacobian, moving.rate)
-    return Conditional(moving.value, log_determinant(moving.jacobian), velocity)
+def _from_inverse(change: ValueJacobianRate) -> Conditional:
+    velocity = -solve(change.jacobian, change.rate)
+    return Conditional(change.value, log_determinant(change.jacobian), velocity)
 
 
 def _straight(x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-    """The endpoint of the straight line through x: where Newton starts."""
+    """The endpoint of the straight line through x, the initial guess."""
     time = per_pair(t)
     return (pairs(x) - (1.0 - time) * x0) / time
 
@@ -160,56 +159,68 @@ def _solve(
 ) -> Tensor:
     """The z with function(z, x0, t) = y, (Q, N, d), differentiable once in y, x0 and t.
 
-    NaN where it is not known, and ``UNREACHED`` where there is none.
+    NaN where none was found, and ``UNREACHED`` where none exists.
     """
-    shape = torch.broadcast_shapes(pairs(y).shape, x0.shape, guess.shape)
+    plain = pairs(y).detach(), x0.detach(), t.detach()
+    root, found = _roots(function, *plain, guess.detach(), target)
+    return _differentiable(function, root, found, y, x0, t)
+
+
+def _differentiable(
+    function: Family, root: Tensor, found: Tensor, y: Tensor, x0: Tensor, t: Tensor
+) -> Tensor:
+    """The roots (Q, N, d) with first derivatives in y, x0 and t, by one Newton step
+
+        z = z* - J⁻¹ (function(z*, x0, t) - y),      J = ∂function/∂z at z*, z* and J constant.
+
+    Its derivative -J⁻¹ ∂(function - y) is that of the implicit function theorem. It is as accurate
+    as J, so J is exact where derivatives are taken. Otherwise the step only refines the value, for
+    which J by differences, an eighth of the cost, is enough.
+    """
     plain_x0, plain_t = x0.detach(), t.detach()
-    root, found = _roots(function, pairs(y).detach(), plain_x0, plain_t, guess.detach(), target)
-    # Newton's last step carries the root's derivative, as good as this Jacobian: exact where it is
-    # asked for. The value needs only half of its digits, and differences cost an eighth.
-    exact = value_jacobian if differentiating() else differences
-    jacobian = exact(lambda z: function(z, plain_x0, plain_t), root)[1]
-    step = solve(jacobian, function(root, x0, t) - pairs(y)).expand(shape)
-    # A root on a fold of the family, to the last digit, has no slope: it stays where it is.
+    jacobian_of = value_jacobian if differentiating() else differences
+    jacobian = jacobian_of(lambda z: function(z, plain_x0, plain_t), root)[1]
+    step = solve(jacobian, function(root, x0, t) - pairs(y)).expand(root.shape)
+    # Exactly on a fold J is singular: the root is kept as it is.
     return torch.where(found[..., None] & step.isfinite(), root - step, root)
 
 
 def _roots(
     function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, target: Target
 ) -> tuple[Tensor, Tensor]:
-    """The roots (Q, N, d) as plain numbers, and which are known, (Q, N)."""
+    """The roots (Q, N, d) without derivatives, and which were found, (Q, N)."""
     shape = torch.broadcast_shapes(y.shape, x0.shape, guess.shape)
     d = shape[-1]
-    aim, points = (v.expand(shape).reshape(-1, d) for v in (y, x0))
+    values, points = (v.expand(shape).reshape(-1, d) for v in (y, x0))
     times = per_pair(t).expand(*shape[:-1], 1).reshape(-1)
 
     def rows(z: Tensor, index: Tensor | None) -> Tensor:
         if index is not None:
             return by_row(function, z, points[index], times[index])
-        # All pairs at once: times and data points stay small and broadcast.
+        # All pairs at once, with times and data points that broadcast.
         return function(z.reshape(*z.shape[:-2], *shape), x0, t).reshape(z.shape)
 
     start = guess.expand(shape).reshape(-1, d)
-    # In the plane rows that take many steps have other coordinates to be solved in.
-    root, found = invert(rows, aim, start, _STEPS if d == 2 else MAX_STEPS)
-    left = (~found).nonzero().squeeze(-1)
-    if d > 1 and left.numel():
-        equation = function, target, aim[left], points[left], times[left]
-        root[left], found[left] = _continued(*equation, start[left])
+    # For d = 2 slow rows are solved in polar coordinates.
+    root, found = invert(rows, values, start, _STEPS if d == 2 else MAX_STEPS)
+    missing = (~found).nonzero().squeeze(-1)
+    if d > 1 and missing.numel():
+        equation = function, target, values[missing], points[missing], times[missing]
+        root[missing], found[missing] = _continued(*equation, start[missing])
     return root.reshape(shape), found.reshape(shape[:-1])
 
 
 def by_row(function: Family, z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-    """A family on rows of their own data point and time: (..., M, d), (M, d) and (M,)."""
+    """A family at rows with one data point and time each: (..., M, d), (M, d) and (M,)."""
     # A row is a query with one data point: (..., M, 1, d).
     return function(z[..., None, :], x0[:, None], t)[..., 0, :]
 
 
 @dataclass(frozen=True)
 class _Homotopy:
-    """Rows of a family's equation at the times s = t^τ from 1 to t, even in log s.
+    """A family's equation function(z, x0, s) = target at the times s = t^τ, from 1 (τ = 0) to t.
 
-    ``function``; ``y``, ``x0`` (M, d) and ``t`` (M,); ``target``, what its value must be at s.
+    ``y``, ``x0`` (M, d) and ``t`` (M,); ``target`` of y, x0, t and s.
     """
 
     function: Family
@@ -218,83 +229,85 @@ class _Homotopy:
     x0: Tensor
     t: Tensor
 
-    def aim(self, tau: Tensor, index: Tensor) -> Tensor:
-        """What the value must be, (M, d)."""
-        own = self.t[index]
-        return self.target(self.y[index], self.x0[index], own[:, None], (own**tau)[:, None])
+    def value_at(self, tau: Tensor, index: Tensor) -> Tensor:
+        """The target at τ, (M, d)."""
+        t = self.t[index]
+        return self.target(self.y[index], self.x0[index], t[:, None], (t**tau)[:, None])
 
     def coordinates(self, z: Tensor, index: Tensor) -> Tensor:
-        """Positions as the equation is solved in: here as they are."""
+        """The solver's coordinates of positions: here the positions."""
         return z
 
     def positions(self, w: Tensor, index: Tensor) -> Tensor:
-        """The positions of such coordinates."""
+        """The inverse of ``coordinates``."""
         return w
 
     def residual(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
-        """How far the value is from its aim, (..., M, d)."""
-        return self._value(w, tau, index) - self.aim(tau, index)
+        """Value minus target, (..., M, d)."""
+        return self._value(w, tau, index) - self.value_at(tau, index)
 
     def escaped(self, w: Tensor, index: Tensor) -> Tensor:
-        """Which rows are beyond where roots are looked for, (M,)."""
+        """Which rows are too far out for the search to go on, (M,)."""
         return (w - self.x0[index]).norm(dim=-1) > FAR
 
     def newton(self, guess: Tensor) -> tuple[Tensor, Tensor]:
-        """Roots at t by Newton's method in these coordinates, (M, d), and which are known, (M,)."""
-        every = torch.arange(len(self.t), device=self.t.device)
-        end = torch.ones_like(self.t)
-
-        def rows(w: Tensor, which: Tensor | None) -> Tensor:
-            index = every if which is None else which
-            return self.residual(w, end[index], index)
-
-        start = self.coordinates(guess, every)
-        w, found = newton(rows, torch.zeros_like(start), start)
-        return torch.where(found[:, None], self.positions(w, every), torch.nan), found
+        """Roots at t by Newton's method, (M, d), and which were found, (M,)."""
+        all_rows = torch.arange(len(self.t), device=self.t.device)
+        w, found = self._newton_at(torch.ones_like(self.t), self.coordinates(guess, all_rows))
+        return torch.where(found[:, None], self.positions(w, all_rows), torch.nan), found
 
     def roots(self) -> tuple[Tensor, Tensor]:
-        """The roots at t, (M, d), and which are known, (M,); ``UNREACHED`` where there is none."""
-        every = torch.arange(len(self.t), device=self.t.device)
-        begin = torch.zeros_like(self.t)
-        first = self.coordinates(self.aim(begin, every), every)
+        """Roots at t by continuation from t = 1, (M, d), and which were found, (M,).
 
-        def rows(w: Tensor, which: Tensor | None) -> Tensor:
-            index = every if which is None else which
-            return self.residual(w, begin[index], index)
-
-        start, begun = newton(rows, torch.zeros_like(first), first)
+        ``UNREACHED`` where none exists.
+        """
+        all_rows = torch.arange(len(self.t), device=self.t.device)
+        tau = torch.zeros_like(self.t)
+        guess = self.coordinates(self.value_at(tau, all_rows), all_rows)
+        start, started = self._newton_at(tau, guess)
         w, found, escaped = continue_roots(
-            self.residual, torch.where(begun[:, None], start, torch.nan), self.escaped
+            self.residual, torch.where(started[:, None], start, torch.nan), self.escaped
         )
-        z = torch.where(found[:, None], self.positions(w, every), torch.nan)
+        z = torch.where(found[:, None], self.positions(w, all_rows), torch.nan)
         return torch.where(escaped[:, None], UNREACHED, z), found
 
+    def _newton_at(self, tau: Tensor, guess: Tensor) -> tuple[Tensor, Tensor]:
+        """Newton's method at τ (M,), in these coordinates."""
+        all_rows = torch.arange(len(self.t), device=self.t.device)
+
+        def rows(w: Tensor, which: Tensor | None) -> Tensor:
+            index = all_rows if which is None else which
+            return self.residual(w, tau[index], index)
+
+        return newton(rows, torch.zeros_like(guess), guess)
+
     def _value(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
-        z, own = self.positions(w, index), self.t[index] ** tau
-        return by_row(self.function, z, self.x0[index], own)
+        z, s = self.positions(w, index), self.t[index] ** tau
+        return by_row(self.function, z, self.x0[index], s)
 
 
 class _Polar(_Homotopy):
-    """The same in the plane by the logarithm of the distance from x₀ and by the angle about it.
+    """The same for d = 2 in the logarithm of the distance from x₀ and the angle around it.
 
-    There a rotation about x₀ is a translation, and a family that winds is nearly linear.
+    In these coordinates a rotation around x₀ is a translation.
     """
 
     def coordinates(self, z: Tensor, index: Tensor) -> Tensor:
-        away = z - self.x0[index]
-        return torch.stack([away.norm(dim=-1).log(), torch.atan2(away[..., 1], away[..., 0])], -1)
+        chord = z - self.x0[index]
+        angle = torch.atan2(chord[..., 1], chord[..., 0])
+        return torch.stack([chord.norm(dim=-1).log(), angle], -1)
 
     def positions(self, w: Tensor, index: Tensor) -> Tensor:
         radius, angle = w[..., 0].exp(), w[..., 1]
         return self.x0[index] + torch.stack([radius * angle.cos(), radius * angle.sin()], -1)
 
     def residual(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
-        """The logarithm of (value - x₀)/(aim - x₀) as complex numbers, in (-π, π]."""
+        """The complex logarithm of (value - x₀)/(target - x₀), its angle in (-π, π]."""
         v = self._value(w, tau, index) - self.x0[index]
-        u = self.aim(tau, index) - self.x0[index]
-        turn = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+        u = self.value_at(tau, index) - self.x0[index]
+        cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
         ratio = v.norm(dim=-1) / u.norm(dim=-1)
-        return torch.stack([ratio.log(), torch.atan2(turn, (u * v).sum(-1))], -1)
+        return torch.stack([ratio.log(), torch.atan2(cross, (u * v).sum(-1))], -1)
 
     def escaped(self, w: Tensor, index: Tensor) -> Tensor:
         return w[..., 0] > math.log(FAR)
@@ -303,24 +316,20 @@ class _Polar(_Homotopy):
 def _continued(
     function: Family, target: Target, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Roots that Newton loses in positions: by Newton in polar coordinates, and where that is lost
-    as well followed from t = 1, where z = y on most families; (M, d), (M,).
+    """Roots for which Newton's method in positions fails, (M, d), and which were found, (M,).
+
+    By Newton's method in polar coordinates (d = 2), otherwise by continuation from t = 1, where
+    z = y for most families, in polar coordinates and then in positions.
     """
     root, found = torch.full_like(y, torch.nan), torch.zeros_like(t, dtype=torch.bool)
-    plane = y.shape[1] == 2
-    ways = [(_Polar, True), (_Polar, False), (_Homotopy, False)] if plane else [(_Homotopy, False)]
-    for homotopy, at_once in ways:
-        left = root.isnan().any(-1).nonzero().squeeze(-1)
-        if left.numel():
-            own = homotopy(function, target, y[left], x0[left], t[left])
-            root[left], found[left] = own.newton(guess[left]) if at_once else own.roots()
+    methods = [(_Homotopy, False)]
+    if y.shape[1] == 2:
+        methods = [(_Polar, True), (_Polar, False), (_Homotopy, False)]
+    for homotopy, by_newton in methods:
+        todo = root.isnan().any(-1).nonzero().squeeze(-1)
+        if todo.numel():
+            equation = homotopy(function, target, y[todo], x0[todo], t[todo])
+            root[todo], found[todo] = (
+                equation.newton(guess[todo]) if by_newton else equation.roots()
+            )
     return root, found
-
-
-def handed(path: Path, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-    """det ∂φ_t/∂x with its sign, which tells where a family turns over; (Q, N)."""
-    jacobian = value_jacobian(
-        lambda z: path.inverse(z, x0, t),
-        pairs(x).expand(torch.broadcast_shapes(pairs(x).shape, x0.shape)),
-    )[1]
-    return determinant(jacobian)

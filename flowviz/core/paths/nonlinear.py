@@ -1,15 +1,10 @@
-"""Families beyond the affine ones: bent, turning, unevenly timed and nonlinear.
+"""Families other than x_t = α_t x₀ + σ_t x₁, each for one possibility of the general theory.
 
-Each is a picture of one thing the general theory allows: any family that is invertible in x₁ gives
-a velocity and a density of its own.
-
-    parabola, wave   bowed lines; in the plane each bows to the side of its own chord
-    swirl            the chord turns by an angle that unwinds as t → 1
-    per_axis         each coordinate has its own timing
-    detour           μ_t(x₀) is not linear in x₀
-    squeeze          ψ_t is not linear in x₁, and its inverse has no formula
-
-What a reader types is in ``typed``.
+parabola, wave   curved lines; for d = 2 the offset is perpendicular to the chord x₁ - x₀
+swirl            the chord is rotated by an angle that is 0 at t = 1
+per_axis         each coordinate has its own schedule
+detour           μ_t(x₀) is not linear in x₀
+squeeze          ψ_t is not linear in x₁, and its inverse has no closed form
 """
 
 from __future__ import annotations
@@ -36,9 +31,9 @@ def _number(owner: Path, name: str, value: float, low: float = -math.inf) -> Non
 
 
 class Turning(Path):
-    """x = x₀ + (c_t + s_t J)(x₁ - x₀), J a quarter turn: chords turned and scaled as one.
+    """x = x₀ + (c_t + s_t J)(x₁ - x₀), J the rotation by 90°: all chords rotated and scaled alike.
 
-    The inverse divides by c + is as complex numbers do, and log|det ∂φ/∂x| = -log(c² + s²).
+    As complex numbers the inverse divides by c + is, and log|det ∂φ/∂x| = -log(c² + s²).
     """
 
     def exists_in(self, d: int) -> bool:
@@ -59,8 +54,8 @@ class Turning(Path):
 
     def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
         (c, s), (dc, ds) = self.complex_scale(t), self.complex_scale_rates(t)
-        size = (c * c + s * s).reciprocal()
-        a, b = c * size, -s * size
+        factor = (c * c + s * s).reciprocal()
+        a, b = c * factor, -s * factor
         # 1/S = a + ib has the rate -S'/S².
         real, imaginary = a * a - b * b, 2.0 * a * b
         rates = imaginary * ds - real * dc, -(real * ds + imaginary * dc)
@@ -89,7 +84,7 @@ class Turning(Path):
 
 
 def _quarter(v: Tensor) -> Tensor:
-    """J v: a vector of the plane turned by a quarter, (..., 2)."""
+    """J v, the vector rotated by 90°, (..., 2)."""
     require(v.shape[-1] == 2, f"this family turns vectors of the plane, got d={v.shape[-1]}")
     return torch.stack([-v[..., 1], v[..., 0]], dim=-1)
 
@@ -100,10 +95,10 @@ def _complex(a: Tensor, b: Tensor) -> Tensor:
 
 
 class Bowed(Turning):
-    """Straight lines with a bow b_t, 0 at both ends.
+    """Straight lines with an offset b_t, which is 0 at both ends.
 
-    In the plane x = x₀ + (t + b_t J)(x₁ - x₀): each line bows to the side of its chord. On the line
-    there is no side, and x = (1-t)x₀ + t x₁ + b_t: a bow in the (t, x) picture.
+    For d = 2 the offset is perpendicular to the chord, x = x₀ + (t + b_t J)(x₁ - x₀); for d = 1
+    x = (1-t)x₀ + t x₁ + b_t.
     """
 
     def exists_in(self, d: int) -> bool:
@@ -153,7 +148,7 @@ class Bowed(Turning):
 
 @dataclass(frozen=True)
 class Parabola(Bowed):
-    """Lines bowed into parabolas: b_t = bend · t(1-t); on the line and in the plane."""
+    """Parabolas: b_t = bend · t(1-t), for d = 1 and 2."""
 
     bend: float = field(default=1.0, metadata=param_range(-5.0, 5.0, 0.05))
 
@@ -169,7 +164,7 @@ class Parabola(Bowed):
 
 @dataclass(frozen=True)
 class Wave(Bowed):
-    """Lines that swing: b_t = height · sin(πkt), k half waves; on the line and in the plane."""
+    """Sine waves: b_t = height · sin(πkt) with k half waves, for d = 1 and 2."""
 
     height: float = field(default=0.3, metadata=param_range(-2.0, 2.0, 0.01))
     halves: int = field(default=3, metadata=param_range(1, 8, 1))
@@ -185,13 +180,13 @@ class Wave(Bowed):
         return self.height * torch.sin(math.pi * self.halves * t)
 
     def bow_rate(self, t: Tensor) -> Tensor:
-        pace = math.pi * self.halves
-        return self.height * pace * torch.cos(pace * t)
+        frequency = math.pi * self.halves
+        return self.height * frequency * torch.cos(frequency * t)
 
 
 @dataclass(frozen=True)
 class Swirl(Turning):
-    """x = x₀ + t R(turns·2π(1-t))(x₁ - x₀): a rotation that unwinds on the way to the prior."""
+    """x = x₀ + t R(turns·2π(1-t))(x₁ - x₀), R(θ) the rotation by θ."""
 
     turns: float = field(default=0.5, metadata=param_range(-3.0, 3.0, 0.05))
 
@@ -203,17 +198,17 @@ class Swirl(Turning):
         return t * torch.cos(angle), t * torch.sin(angle)
 
     def complex_scale_rates(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        pace = math.tau * self.turns
-        angle = pace * (1.0 - t)
+        frequency = math.tau * self.turns
+        angle = frequency * (1.0 - t)
         c, s = torch.cos(angle), torch.sin(angle)
-        return c + pace * t * s, s - pace * t * c
+        return c + frequency * t * s, s - frequency * t * c
 
 
 @dataclass(frozen=True)
 class PerAxis(Path):
-    """Each coordinate in its own time: x_j = (1-τ_j)x₀_j + τ_j x₁_j, τ_j = t^(p_j).
+    """A schedule for each coordinate: x_j = (1-τ_j)x₀_j + τ_j x₁_j, τ_j = t^(p_j).
 
-    Coordinates after the second take the two powers in turn.
+    The powers alternate between ``first`` and ``second``.
     """
 
     first: float = field(default=1.0, metadata=param_range(0.25, 4.0, 0.05))
@@ -224,7 +219,7 @@ class PerAxis(Path):
         _number(self, "second", self.second, 0.0)
 
     def exists_in(self, d: int) -> bool:
-        return d >= 2  # on the line it is a schedule
+        return d >= 2  # for d = 1 it is a schedule
 
     @property
     def monotone(self) -> bool:
@@ -236,12 +231,12 @@ class PerAxis(Path):
 
     def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
         powers = self._powers(t.new_zeros(d))
-        grown = t[:, None] ** -powers
-        return torch.diag_embed(grown), torch.diag_embed(-powers * grown / t[:, None])
+        inverse = t[:, None] ** -powers
+        return torch.diag_embed(inverse), torch.diag_embed(-powers * inverse / t[:, None])
 
     def _powers(self, like: Tensor) -> Tensor:
-        each = [self.second if j % 2 else self.first for j in range(like.shape[-1])]
-        return like.new_tensor(each)
+        powers = [self.second if j % 2 else self.first for j in range(like.shape[-1])]
+        return like.new_tensor(powers)
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         tau = per_pair(t) ** self._powers(x0)
@@ -260,7 +255,7 @@ class PerAxis(Path):
 
 @dataclass(frozen=True)
 class Detour(Affine):
-    """x = μ_t(x₀) + t x₁ with a mean that is not linear in x₀: points part and come back.
+    """x = μ_t(x₀) + t x₁ with a mean that is not linear in x₀.
 
     μ_t(x₀) = (1-t)(x₀ + swing·t·sin(πx₀)).
     """
@@ -281,9 +276,10 @@ class Detour(Affine):
 
 @dataclass(frozen=True)
 class Squeeze(ByForward):
-    """x = (1-t)x₀ + t x₁ + k t(1-t) tanh(x₁ - x₀): near ends hurry, far ends hardly notice.
+    """x = (1-t)x₀ + t x₁ + k t(1-t) tanh(x₁ - x₀): nonlinear in x₁, mostly for x₁ near x₀.
 
-    Each coordinate's slope is t(1 + k(1-t)/cosh²) > 0 for k > -1: legal, and no formula inverts it.
+    Each coordinate's slope is t(1 + k(1-t)/cosh²) > 0 for k > -1, so that it is invertible, though
+    not in closed form.
     """
 
     k: float = field(default=1.0, metadata=param_range(-0.9, 5.0, 0.05))

@@ -1,7 +1,6 @@
 """Trajectory families by name: ``PATHS[name](...)`` makes one.
 
-What a family is stands in ``paths.base``; adding one is a small frozen dataclass and its line
-here.
+To add one, write a frozen dataclass (``paths.base`` has the definition) and a line here.
 """
 
 from __future__ import annotations

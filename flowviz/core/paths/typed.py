@@ -1,4 +1,4 @@
-"""Families as a reader types them: ψ or φ, or μ and σ (``formula`` says what may be typed)."""
+"""Families given by typed formulas: ψ or φ, or μ and σ (``formula`` has the language)."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class TypedInverse(ByInverse):
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         if self.affine_in_x1 and x0.shape[-1] > 1:
-            later = torch.where(t == 0, torch.ones_like(t), t)
-            x = _linear_solve(self.inverse, x1, x0, later)
+            positive = torch.where(t == 0, torch.ones_like(t), t)
+            x = _linear_solve(self.inverse, x1, x0, positive)
             return torch.where(per_pair(t) == 0, x0.expand_as(x), x)
         return super().forward(x1, x0, t)
 
@@ -102,7 +102,7 @@ def _linear_solve(
 
 
 def _last(t: Tensor) -> Tensor:
-    """A time with a last axis of one, as formulas take numbers."""
+    """Times with a last axis of 1, as formulas need."""
     return t[None] if t.dim() == 0 else t
 
 
@@ -114,19 +114,19 @@ def formula(
     parameters: Mapping[str, float] | None = None,
     d: int | None = None,
 ) -> Path:
-    """A family as a reader types it: one direction, or μ and σ.
+    """A family given by formulas: ψ, or φ, or μ and σ.
 
     Args:
         forward: x = ψ_t(x₁|x₀), in x1, x0, t.
         inverse: x₁ = φ_t(x|x₀), in x, x0, t.
         mu: μ_t(x₀), in x0, t; (1-t)*x0 when only sigma is given.
         sigma: σ_t, in t; t when only mu is given.
-        parameters: values of free letters, 1 where none is given; others are left alone, so that
-            one mapping serves while a text is being edited.
-        d: the dimension to check it for; by default it must make sense on the line or in the plane.
+        parameters: values of the letters, 1 by default; letters that do not occur are ignored, so
+            that one mapping can be kept while a text is edited.
+        d: the dimension to check it for; by default it must be defined for d = 1 or 2.
 
     Raises:
-        FormulaError: where a text is refused.
+        FormulaError: for an invalid formula.
         ValueError: unless exactly one of forward, inverse and (mu, sigma) is given.
     """
     means = mu is not None or sigma is not None
@@ -145,7 +145,7 @@ def formula(
 def _read(
     text: str, role: str, parameters: Mapping[str, float] | None, d: int | None
 ) -> tuple[Formula, Letters]:
-    """The formula, checked for the dimension it is for, and the values of its letters."""
+    """The formula, checked for its dimension, and the values of its letters."""
     read, given = parse(text, role), parameters or {}
     letters = tuple((name, float(given.get(name, 1.0))) for name in read.letters)
     dimensions = (d,) if d is not None else (1, 2)

@@ -1,10 +1,10 @@
 """Priors: the distribution p₁ that generation starts from.
 
-``base`` what a prior is · ``numerics`` what integrators and the treecode ask of it ·
-``full_support`` on the whole line · ``bounded_support`` with an edge · ``location_scale`` moved and
-scaled · ``two_dimensional`` those of the plane only · ``student_t`` its special functions ·
-``piecewise`` densities made of pieces · ``random_source`` where samples come from · ``registry``
-all of them by name.
+``base`` the class `Prior` · ``numerics`` properties that integrators and the treecode use ·
+``full_support`` distributions on ℝ · ``bounded_support`` those with an edge · ``location_scale``
+their common base · ``two_dimensional`` those that exist for d = 2 only · ``student_t`` special
+functions · ``piecewise`` piecewise densities · ``random_source`` random numbers · ``registry`` all
+priors by name.
 """
 
 from __future__ import annotations

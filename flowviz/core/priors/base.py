@@ -1,27 +1,27 @@
-"""What a prior is: the distribution p₁ of x₁, where every trajectory ends at t = 1.
+"""The base class of priors: the distribution p₁ of x₁, at t = 1.
 
-Whoever adds a prior writes a frozen dataclass with its parameters, and for the line ::
+To add a prior, write a frozen dataclass with its parameters that defines ::
 
-    support      (low, high), where it is not all of the line
-    log_pdf(z)   log p(z), -inf off the support
-    cdf(z)       P(Z ≤ z), with its relative precision in the far lower tail
-    sf(z)        P(Z > z), with its relative precision in the far upper tail, where 1 - cdf has none
-    icdf(q)      the z with cdf(z) = q     these follow from cdf and sf by bisection,
-    isf(q)       the z with sf(z) = q      and a formula is faster
+    support      (low, high), unless it is ℝ
+    log_pdf(z)   log p(z), -inf outside the support
+    cdf(z)       P(Z ≤ z), relatively exact in the far lower tail
+    sf(z)        P(Z > z), relatively exact in the far upper tail, where 1 - cdf is not
+    icdf(q)      the z with cdf(z) = q     optional: by default these follow from
+    isf(q)       the z with sf(z) = q      cdf and sf by bisection, which is slower
 
-each elementwise. These agree with each other, p = d/dz cdf and cdf + sf = 1; that is what lets a
-trajectory that starts eight scales out be as exact as one from the middle. In d dimensions a
-*product* prior has independent coordinates with that distribution, log p(z) = Σ_j log p(z_j), and
-samples follow by inverting the CDF.
+each elementwise, with p = d/dz cdf and cdf + sf = 1: so that a trajectory that starts eight scales
+out is as accurate as one from the middle. In d dimensions a *product* prior has independent
+coordinates with that distribution, log p(z) = Σ_j log p(z_j), and samples follow by inverting the
+CDF.
 
-A prior of the plane whose coordinates are not independent (``product = False``, ``dims = (2,)``)
-writes ``log_joint``, ``interval`` and ``_draw`` instead, and ``nearest`` where it is bounded.
+A prior for d = 2 whose coordinates are not independent (``product = False``, ``dims = (2,)``)
+defines ``log_joint``, ``interval`` and ``_draw`` instead, and ``nearest`` if it is bounded.
 
-What integrators and the treecode ask besides has defaults (``numerics``). A prior may answer it
-itself, and is faster for it: ``smooth`` and ``log_concave`` say most.
+All other properties that integrators and the treecode use have defaults (``numerics``), which a
+prior may override for speed: ``smooth`` and ``log_concave`` matter most.
 
-Positions and levels may be tensors or numbers (``numerics.arguments``); a subclass is handed
-tensors. Tensors come back in the dtype and on the device they came in.
+Positions and probabilities may be tensors or numbers (``numerics.arguments``); methods of
+subclasses get tensors. Results have the dtype and the device of the argument.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LOG_2PI = math.log(2.0 * math.pi)
 
 
 def param_range(low: float, high: float, step: float) -> dict[str, float]:
-    """Metadata of a dataclass field: the range and step its slider and its link accept."""
+    """Metadata of a dataclass field: range and step of its slider and in links."""
     return {"min": low, "max": high, "step": step}
 
 
@@ -70,11 +70,11 @@ class Prior(PriorNumerics):
     """The distribution p₁ of x₁."""
 
     product: ClassVar[bool] = True
-    """Coordinates are independent with the one-dimensional distribution: exists for every d."""
+    """Coordinates are independent and identically distributed: exists for every d."""
     dims: ClassVar[tuple[int, ...] | None] = None
     """Dimensions the prior exists in; ``None`` means all of them."""
 
-    # ------------------------------------------------------------------ what an author writes
+    # ------------------------------------------------------------------ defined by subclasses
 
     def log_pdf(self, z: Numbers) -> Tensor:
         """Log-density of one coordinate, elementwise; -inf off the support."""
@@ -90,7 +90,7 @@ class Prior(PriorNumerics):
 
     def icdf(self, q: Numbers) -> Tensor:
         """The z with cdf(z) = q, for q in [0, 1]; relatively exact for small q."""
-        upper = quantile(self.sf, 1.0 - q, increasing=False)  # 1 - q is exact from a half on
+        upper = quantile(self.sf, 1.0 - q, increasing=False)  # 1 - q is exact for q ≥ 0.5
         return torch.where(q <= 0.5, quantile(self.cdf, q, increasing=True), upper)
 
     def isf(self, q: Numbers) -> Tensor:
@@ -99,11 +99,11 @@ class Prior(PriorNumerics):
         return torch.where(q <= 0.5, quantile(self.sf, q, increasing=False), lower)
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        """The log-density of positions given coordinate by coordinate."""
+        """The log-density of positions given as a sequence of coordinates."""
         return functools.reduce(torch.add, (self.log_pdf(z) for z in coordinates))
 
     def interval(self, tail: float) -> tuple[float, float]:
-        """The interval of a coordinate that leaves probability ``tail`` on either side."""
+        """The interval of a coordinate with probability ``tail`` on either side of it."""
         require(0.0 <= tail < 0.5, f"tail must lie in [0, 0.5), got {tail}")
         q = torch.tensor(tail, dtype=torch.float64)
         return float(self.icdf(q)), float(self.isf(q))
@@ -113,20 +113,20 @@ class Prior(PriorNumerics):
         return self.icdf(source.uniform(n, d))
 
     def _validate(self) -> None:
-        """Raise ValueError when the parameters do not make a distribution."""
+        """Raise ValueError for parameters that do not define a distribution."""
 
-    # ------------------------------------------------------------------ what follows
+    # ------------------------------------------------------------------ derived
 
     def pdf(self, z: Numbers) -> Tensor:
         """Density of one coordinate, elementwise."""
         return self.log_pdf(z).exp()
 
     def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
-        """sf, or cdf, and density together, for distributions where one helps the other."""
+        """sf (``upper``) or cdf, and the density, which some priors compute together."""
         return (self.sf if upper else self.cdf)(z), self.pdf(z)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        """The density of positions given coordinate by coordinate: contiguous, hence fast."""
+        """The density of positions given as a sequence of (contiguous) coordinates."""
         if not self.product or (len(coordinates) > 1 and self.prefer_log):
             return self.log_joint(coordinates).exp()
         return functools.reduce(torch.mul, (self.pdf(z) for z in coordinates))
@@ -143,7 +143,7 @@ class Prior(PriorNumerics):
             z: positions, (..., d).
 
         Returns:
-            (...); -inf off the support.
+            (...); -inf outside the support.
 
         Raises:
             ValueError: when the prior does not exist in dimension d.

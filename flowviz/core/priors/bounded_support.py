@@ -1,15 +1,15 @@
-"""Priors with an edge; in d dimensions each is the product of d independent copies.
+"""Priors with bounded or half-bounded support; in d dimensions products of d independent copies.
 
 ================  =====================================================  =========  ============
-class             density                                                kinks      ends
+class             density                                                kinks      at the ends
 ================  =====================================================  =========  ============
 Uniform           1/(high - low) on [low, high]                          2          jump
-Triangular        two straight sides, peak at mode                       3          0
+Triangular        piecewise linear, maximum at ``mode``                  3          0
 Arcsine           1/(π√((z - low)(high - z))) on (low, high)             2          infinite
 Exponential       exp(-y)/scale, y = (z - loc)/scale ≥ 0                 1          jump, none
 ================  =====================================================  =========  ============
 
-Beyond an edge the density is 0 and its logarithm -inf, exactly: the flow has no value there.
+Outside the support the density is 0 and its logarithm -inf, exactly: the flow is undefined there.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Interval(Prior):
 
 @dataclass(frozen=True)
 class Uniform(_Interval):
-    """Equal density on [low, high]: p = 1/(high - low); in d dimensions, a box."""
+    """The uniform distribution: p = 1/(high - low) on [low, high]; in d dimensions on a box."""
 
     log_concave: ClassVar[bool] = True
     uniform_density: ClassVar[bool] = True
@@ -96,7 +96,7 @@ class Uniform(_Interval):
 
 @dataclass(frozen=True)
 class Triangular(_Interval):
-    """Straight sides from low up to mode and down to high."""
+    """The triangular distribution: linear from low up to mode, and down to high."""
 
     log_concave: ClassVar[bool] = True
 
@@ -119,9 +119,8 @@ class Triangular(_Interval):
         return self.mode
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        return 100.0 * self.distance_to_breakpoint(
-            low, high
-        )  # a straight side, that falls to 0 at its end
+        # p is linear, but its relative change is unbounded near an end, where p = 0.
+        return 100.0 * self.distance_to_breakpoint(low, high)
 
     def log_pdf(self, z: Tensor) -> Tensor:
         rising, falling = self._sides()
@@ -158,7 +157,7 @@ class Triangular(_Interval):
         return torch.where(z < self.mode, 1.0 - lower, upper)
 
     def _tails(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """The two small triangles cut off at z, each right on its own side of the mode."""
+        """The areas of the triangles left and right of z, each valid on its side of the mode."""
         rising, falling = self._sides()
         left = (z - self.low).clamp(min=0.0)
         right = (self.high - z).clamp(min=0.0)
@@ -185,16 +184,16 @@ class Triangular(_Interval):
 
 @dataclass(frozen=True)
 class Arcsine(_Interval):
-    """Mass piled at both ends: p = 1/(π√((z - low)(high - z))), infinite at the ends themselves.
+    """The arcsine distribution: p = 1/(π√((z - low)(high - z))), infinite at both ends.
 
-    The support is taken open, so that no grid point that falls on an end reads an infinity.
+    The support is the open interval, so that the density is finite at every grid point.
     """
 
     has_singular_edges: ClassVar[bool] = True
 
     @property
     def min_mode_width(self) -> None:
-        return None  # both modes are its ends, where steps end (``transport.arcsine``)
+        return None  # its modes are the ends, which are located as events (``transport.arcsine``)
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         return 1.3 * self.distance_to_breakpoint(low, high)  # singular at both ends
@@ -215,19 +214,19 @@ class Arcsine(_Interval):
         return self._angle(self.high - z, z - self.low)
 
     def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
-        rise, run = z - self.low, self.high - z
-        area = rise * run
+        from_low, to_high = z - self.low, self.high - z
+        area = from_low * to_high
         inside, root = area > 0, torch.rsqrt(area)
-        leg = run if upper else rise
-        angle = torch.atan(leg * root) * (2.0 / math.pi)
-        mass = torch.where(inside, angle, (leg > 0).to(z.dtype))
+        distance = to_high if upper else from_low
+        angle = torch.atan(distance * root) * (2.0 / math.pi)
+        mass = torch.where(inside, angle, (distance > 0).to(z.dtype))
         return mass, torch.where(inside, root, 0.0) / math.pi
 
-    def _angle(self, rise: Tensor, run: Tensor) -> Tensor:
-        """The angle of legs √rise and √run in quarter turns: it keeps its digits at either end."""
-        slope = rise / run  # negative beyond either end
-        angle = torch.atan(slope.sqrt()) * (2.0 / math.pi)
-        return torch.where(slope >= 0, angle, (rise > 0).to(rise.dtype))
+    def _angle(self, near: Tensor, far: Tensor) -> Tensor:
+        """(2/π) atan √(near/far) of the distances to both ends: relatively exact at both."""
+        ratio = near / far  # negative outside the support
+        angle = torch.atan(ratio.sqrt()) * (2.0 / math.pi)
+        return torch.where(ratio >= 0, angle, (near > 0).to(near.dtype))
 
     def icdf(self, q: Tensor) -> Tensor:
         return self.low + self._width * torch.sin(q * (math.pi / 2.0)).square()
@@ -238,7 +237,7 @@ class Arcsine(_Interval):
 
 @dataclass(frozen=True)
 class Exponential(Prior):
-    """One-sided decay: p = exp(-y)/scale for y = (z - loc)/scale ≥ 0."""
+    """The exponential distribution: p = exp(-y)/scale for y = (z - loc)/scale ≥ 0."""
 
     log_concave: ClassVar[bool] = True
 
@@ -269,7 +268,7 @@ class Exponential(Prior):
 
     def pdf(self, z: Tensor) -> Tensor:
         y = (z - self.loc) / self.scale
-        # |y| keeps the unused branch from overflowing, which is slow.
+        # |y|, because overflow in the unused branch is slow.
         return torch.where(z >= self.loc, torch.exp(-y.abs()), 0.0) / self.scale
 
     @property

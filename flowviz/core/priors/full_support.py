@@ -1,4 +1,4 @@
-"""Priors on the whole line; in d dimensions each is the product of d independent copies.
+"""Priors on ℝ; in d dimensions products of d independent copies.
 
 ================  =====================================================  =========  ============
 class             density p(y), y = (z - loc)/scale                      smooth     tails
@@ -10,8 +10,8 @@ Logistic          exp(-y)/(1 + exp(-y))²                                 yes   
 GaussianMixture   Σ_k w_k N(z; m_k, s_k²)                                yes        exp(-y²/2)
 ================  =====================================================  =========  ============
 
-The number in brackets counts the kinks. Symmetric ones give their survival function by reflection,
-sf(y) = cdf(-y), which is what keeps the digits of the far upper tail.
+The number in brackets counts the kinks. For symmetric ones sf(y) = cdf(-y), which is relatively
+exact in the far upper tail.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Gaussian(LocationScale):
 
 @dataclass(frozen=True)
 class Laplace(LocationScale):
-    """The two-sided exponential: p = exp(-|y|)/2, with a corner at its centre."""
+    """The Laplace distribution: p = exp(-|y|)/2, with a corner at y = 0."""
 
     log_concave: ClassVar[bool] = True
     prefer_log: ClassVar[bool] = True
@@ -113,7 +113,7 @@ class StudentT(LocationScale):
         log_p = super().log_pdf(z)
         if z.numel() == 0 or float(log_p.detach().amin()) > -math.inf:
             return log_p
-        # y² overflows, or y itself, where its logarithm, all that a power law asks for, does not.
+        # Where y² or y overflows its logarithm, from which the power law follows, does not.
         log_y = torch.log((z - self.loc).abs()) - math.log(self.scale)
         power = (self.df + 1.0) * (0.5 * math.log(self.df) - log_y) - math.log(self.scale)
         return torch.where(log_p > -math.inf, log_p, power + student_log_norm(self.df))
@@ -130,12 +130,12 @@ class StudentT(LocationScale):
         return self.scale
 
     def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        # Singular at ±i√df: the width is a fraction of the distance from there. log p is steepest
-        # at √df, or at the near end of what lies beyond.
-        near = torch.maximum(low, -high).clamp(min=0.0)
-        square = near * near + self.df
-        steep = near.clamp(min=math.sqrt(self.df))
-        slope = (self.df + 1.0) * steep / (self.df + steep * steep)
+        # Singularities at ±i√df: the width is a fraction of the distance from them. |d log p/dy| is
+        # greatest at √df, or at the end of the interval beyond √df.
+        nearest = torch.maximum(low, -high).clamp(min=0.0)
+        square = nearest * nearest + self.df
+        steepest = nearest.clamp(min=math.sqrt(self.df))
+        slope = (self.df + 1.0) * steepest / (self.df + steepest * steepest)
         return torch.minimum(0.6 * square.sqrt(), 5.0 / slope)
 
     def _cdf(self, y: Tensor) -> Tensor:
@@ -156,7 +156,7 @@ class Logistic(LocationScale):
     scale: float = field(default=1.0, metadata=SCALE)
 
     def _log_pdf(self, y: Tensor) -> Tensor:
-        # log(1 + cosh y) written so that neither tail overflows and y = 0 has no corner.
+        # Neither tail overflows, and derivatives at y = 0 are right.
         return torch.nn.functional.logsigmoid(y) + torch.nn.functional.logsigmoid(-y)
 
     def _smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
@@ -213,19 +213,19 @@ class GaussianMixture(Prior):
             y = (z - m) / s
             height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
             terms.append(torch.addcmul(height, y, y, value=-0.5))
-        # A finite one to measure from, even where every term is -inf.
+        # Finite even where every term is -inf.
         top = functools.reduce(torch.maximum, terms).detach().clamp(min=torch.finfo(z.dtype).min)
-        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        # The largest term is exp(0) = 1: log1p of the others is relatively exact.
         others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(z))
         return top + torch.log1p(others)
 
     def pdf(self, z: Tensor) -> Tensor:
-        parts = []
+        densities = []
         for m, s, w in self._components:
             y = z - m
             height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
-            parts.append(torch.addcmul(height, y, y, value=-0.5 / (s * s)).exp_())
-        return functools.reduce(torch.add, parts)
+            densities.append(torch.addcmul(height, y, y, value=-0.5 / (s * s)).exp_())
+        return functools.reduce(torch.add, densities)
 
     @property
     def min_mode_width(self) -> float:
@@ -235,12 +235,12 @@ class GaussianMixture(Prior):
         return min(self.means), max(self.means)
 
     def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-        each = [
+        bounds = [
             tuple(v + math.log(w) for v in Gaussian(m, s).log_pdf_bounds(low, high))
             for m, s, w in self._components
         ]
-        least, most = (functools.reduce(torch.maximum, parts) for parts in zip(*each, strict=True))
-        return least, most + math.log(len(each))
+        least, most = (functools.reduce(torch.maximum, v) for v in zip(*bounds, strict=True))
+        return least, most + math.log(len(bounds))
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
         widths = (
@@ -249,17 +249,17 @@ class GaussianMixture(Prior):
         return functools.reduce(torch.minimum, widths)
 
     def cdf(self, z: Tensor) -> Tensor:
-        parts = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components)
-        return functools.reduce(torch.add, parts)
+        terms = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components)
+        return functools.reduce(torch.add, terms)
 
     def sf(self, z: Tensor) -> Tensor:
-        parts = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components)
-        return functools.reduce(torch.add, parts)
+        terms = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components)
+        return functools.reduce(torch.add, terms)
 
     def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         mass, density = torch.zeros_like(z), torch.zeros_like(z)
         for m, s, w in self._components:
-            # erfc(y)/2 is the tail and exp(-y²) the density, but for its height.
+            # erfc(y)/2 is the tail, and exp(-y²) the density up to a factor.
             y = (z - m).mul_((_SQRT_HALF if upper else -_SQRT_HALF) / s)
             mass.add_(torch.erfc(y), alpha=0.5 * w)
             density.add_(y.square_().neg_().exp_(), alpha=w / s * math.exp(-0.5 * LOG_2PI))
@@ -272,7 +272,7 @@ class GaussianMixture(Prior):
         return self._quantile(q, upper=True)
 
     def _quantile(self, q: Tensor, upper: bool) -> Tensor:
-        """Root of log cdf(z) = log q, between the components' own quantiles."""
+        """The root of log cdf(z) = log q, between the quantiles of the components."""
         y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
         ends = torch.stack([m + s * y for m, s, _ in self._components])
         low, high = ends.amin(0), ends.amax(0)
@@ -296,17 +296,16 @@ class GaussianMixture(Prior):
 
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         noise = source.normal(n, d)
-        parts = torch.tensor(self._components, dtype=torch.float64).to(noise)
-        means, scales, weights = parts.T
+        means, scales, weights = torch.tensor(self._components, dtype=torch.float64).to(noise).T
         which = source.choice(weights, n * d).reshape(n, d)
         return means[which] + scales[which] * noise
 
 
 def gaussian_smooth_width(low: Tensor, high: Tensor) -> Tensor:
-    """``Prior.smooth_width`` of exp(-y²/2): its slope is y, up to where it is as good as 0."""
+    """``Prior.smooth_width`` of exp(-y²/2): |d log p/dy| = |y|, bounded by where p underflows."""
     return 5.0 / torch.maximum(low.abs(), high.abs()).clamp(2.5, 39.0)
 
 
 def gaussian_cdf(y: Tensor) -> Tensor:
-    """Φ(y) through erfc, which keeps the lower tail's digits where 1 + erf would lose them."""
+    """Φ(y) by erfc, which is relatively exact in the lower tail, unlike 1 + erf."""
     return 0.5 * torch.erfc(y * -_SQRT_HALF)

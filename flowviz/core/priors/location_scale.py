@@ -1,4 +1,4 @@
-"""Standard distributions, symmetric about 0, moved and scaled: most of those on all of the line."""
+"""Location-scale families of distributions that are symmetric about 0."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from flowviz.core.priors.numerics import quantile
 
 @dataclass(frozen=True)
 class LocationScale(Prior):
-    """z = loc + scale · y; y has the symmetric distribution that the underscored functions give.
+    """z = loc + scale · y, where y has the symmetric distribution given by the `_` methods.
 
-    Symmetry gives the upper tail from the lower one, with all its digits: P(y > a) = P(y ≤ -a).
-    One that is not symmetric also overrides ``sf`` and ``isf``.
+    The upper tail follows from the lower one, P(y > a) = P(y ≤ -a), and is relatively exact. A
+    subclass that is not symmetric overrides ``sf`` and ``isf``.
     """
 
     def _affine(self) -> tuple[float, float]:
@@ -31,7 +31,7 @@ class LocationScale(Prior):
         require(scale > 0.0, f"{self._label}: scale must be greater than 0, got {scale!r}")
 
     def _standard(self, z: Tensor) -> Tensor:
-        # The standard distribution itself needs no arithmetic: this line is hot in every picture.
+        # For speed no arithmetic where loc = 0 or scale = 1.
         loc, scale = self._affine()
         centred = z if loc == 0.0 else z - loc
         return centred if scale == 1.0 else centred / scale

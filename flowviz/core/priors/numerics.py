@@ -1,14 +1,14 @@
-"""What integrators and the treecode ask of a prior, with defaults that hold for every prior.
+"""Properties of a prior that integrators and the treecode use, with defaults valid for every prior.
 
-Whoever writes a prior (``base``) need not read this. Each default holds for any density, and is
-only slower than what a prior may say of itself instead: until a class claims more, nothing is
-smooth, log-concave or uniform, and no density is a polynomial anywhere. So the treecode sums all
-pairs, and a trajectory that was stepped in the plane promises no error.
+To add a prior (``base``) one need not read this. The defaults hold for any density, and are only
+slower than what a class may override: by default nothing is assumed to be smooth, log-concave or
+uniform, and no density to be a polynomial anywhere. Then the treecode sums all pairs, and the
+integrators for d ≥ 2 report an infinite error.
 
-Where a number must be known it is measured (`modes`): on the line at 2,400 quantiles from 1e-12 to
-1 - 1e-12, in the plane on a grid of 257 × 257 over all but a thousandth of the probability on
-either side of a coordinate. A density with modes narrower than what is there resolved (a 2,000th of
-the probability, a 256th of the box) overrides ``min_mode_width`` and ``mode_interval``.
+Modes are located numerically (`modes`): for product priors at 2,400 quantiles from 1e-12 to
+1 - 1e-12, for others on a grid of 257 × 257 over the box with a probability of 0.001 on either side
+of each coordinate. A density with narrower modes (a 2,000th of the probability, a 256th of the box)
+overrides ``min_mode_width`` and ``mode_interval``.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ if TYPE_CHECKING:
     from flowviz.core.priors.base import Prior
 
 
-_BETWEEN = 0.1
-"""How much higher log p may be between two measured places than at them."""
+_MARGIN = 0.1
+"""Bound on the excess of log p between two nodes of the search over its values at them."""
 
 
 class PriorNumerics:
-    """The questions of integrators and the treecode; `Prior` answers them by these defaults."""
+    """Defaults of the properties that integrators and the treecode use; base of `Prior`."""
 
     product: ClassVar[bool]
     log_pdf: Callable[[Tensor], Tensor]
 
     smooth: ClassVar[bool] = False
-    """Claims that log p is C² everywhere."""
+    """log p is C² everywhere."""
     log_concave: ClassVar[bool] = False
-    """Claims that log p is concave: one mode, and no lost posterior weight ever comes back."""
+    """log p is concave: one mode, and a data point without posterior weight never regains it."""
     uniform_density: ClassVar[bool] = False
-    """Claims one height on a bounded support: posterior weights change only at its edge."""
+    """p is constant on a bounded convex support."""
     has_singular_edges: ClassVar[bool] = False
-    """Says that the density is infinite at its ends, like one over the root of the distance."""
+    """p is infinite at its ends, like the inverse square root of the distance."""
     prefer_log: ClassVar[bool] = False
-    """Says that log p is cheaper than p: coordinates are added in logs."""
+    """log p is cheaper than p: densities of several coordinates are computed by logarithms."""
 
-    # ------------------------------------------------------------------ support and kinks
+    # ------------------------------------------------------------------ support and breakpoints
 
     @property
     def support(self) -> tuple[float, float]:
@@ -59,25 +59,25 @@ class PriorNumerics:
 
     @property
     def compact(self) -> bool:
-        """Whether the support is bounded: the density then never fades, it stops."""
+        """Whether the support is bounded."""
         return all(math.isfinite(end) for end in self.support)
 
     @property
     def breakpoints(self) -> tuple[float, ...]:
-        """Known positions on the line where log p is not C²; all, where there are ``pieces``."""
+        """Points where log p of a coordinate is not C²: all of them if there are ``pieces``."""
         return tuple(end for end in self.support if math.isfinite(end)) if self.product else ()
 
     @property
     def pieces(self) -> Pieces | None:
-        """The density's formulas between its kinks, if each is a line."""
+        """The density's formulas between its breakpoints, if p or log p is piecewise linear."""
         return None
 
     def distance_to_breakpoint(self, low: Tensor, high: Tensor) -> Tensor:
-        """How far [low, high] keeps from the nearest of ``breakpoints``, 0 where it holds one."""
-        room = torch.full_like(low, math.inf)
-        for kink in self.breakpoints:
-            room = torch.minimum(room, torch.maximum(low - kink, kink - high))
-        return room.clamp(min=0.0)
+        """The distance of [low, high] from the nearest of ``breakpoints``, 0 if it contains one."""
+        distance = torch.full_like(low, math.inf)
+        for point in self.breakpoints:
+            distance = torch.minimum(distance, torch.maximum(low - point, point - high))
+        return distance.clamp(min=0.0)
 
     def nearest(self, z: Numbers) -> Tensor:
         """The point of the support nearest to z, 1e-12 inside its edge; (..., d) -> (..., d)."""
@@ -100,14 +100,14 @@ class PriorNumerics:
         raise self._unknown("exit_times")
 
     def support_constraints(self, control: Tensor) -> Tensor:
-        """A uniform density's support as inequalities along curves.
+        """A uniform density's support as polynomial inequalities along curves.
 
         Args:
-            control: curves in Bernstein form by their control points, (m + 1, ..., d).
+            control: Bernstein control points of curves, (m + 1, ..., d).
 
         Returns:
-            The Bernstein control points of F polynomials that are all positive where a curve is
-            inside, (m' + 1, ..., F), in units of the support.
+            Bernstein control points of F polynomials, (m' + 1, ..., F), in units of the support: a
+            curve is inside where all of them are positive.
         """
         raise self._unknown("support_constraints")
 
@@ -117,40 +117,41 @@ class PriorNumerics:
     # ------------------------------------------------------------------ bounds on the density
 
     def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-        """The least and the most of log p on [low, high]: bounds, elementwise.
+        """Lower and upper bounds of log p on [low, high], elementwise.
 
-        The most is right, up to a constant, where p is 0 on all of the interval: -inf.
+        The upper bound must be -inf where p = 0 on the whole interval.
         """
         if self.mode_position is None:
             start, end = self.support
-            met = (high >= start) & (low <= end)
-            return torch.full_like(low, -math.inf), torch.where(met, math.inf, -math.inf).to(low)
+            overlaps = (high >= start) & (low <= end)
+            most = torch.where(overlaps, math.inf, -math.inf).to(low)
+            return torch.full_like(low, -math.inf), most
         least = torch.minimum(self.log_pdf(low), self.log_pdf(high))
         top = torch.minimum(torch.maximum(low, torch.full_like(low, self.mode_position)), high)
         return least, self.log_pdf(top)
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
-        """A bound from above on log p₁ over boxes [low, high], (..., d) -> (...).
+        """An upper bound of log p₁ over boxes [low, high], (..., d) -> (...).
 
-        Where ``log_pdf_bounds`` knows none: what was measured (`modes`), for outside the measured
-        interval or box the density only falls.
+        Where ``log_pdf_bounds`` has none, by the located `modes`: outside the interval or box that
+        contains them the density decreases outwards.
         """
-        each = self.log_pdf_bounds(low, high)[1]
-        empty = (each == -math.inf).any(-1)
-        if bool((each == math.inf).any()) and not self.has_singular_edges:
+        bounds = self.log_pdf_bounds(low, high)[1]
+        empty = (bounds == -math.inf).any(-1)
+        if bool((bounds == math.inf).any()) and not self.has_singular_edges:
             found = modes(self)  # type: ignore[arg-type]
             if not self.product:
                 return torch.where(empty, -math.inf, found.most_outside(low, high))
-            outer = self.log_pdf(torch.where(low > found.high, low, high))
-            beyond = (low > found.high) | (high < found.low)
-            measured = torch.where(beyond, outer, found.top)
-            each = torch.where(each == math.inf, measured, each)
-        return torch.where(empty, -math.inf, each.sum(-1))
+            nearest = self.log_pdf(torch.where(low > found.high, low, high))
+            outside = (low > found.high) | (high < found.low)
+            by_modes = torch.where(outside, nearest, found.top)
+            bounds = torch.where(bounds == math.inf, by_modes, bounds)
+        return torch.where(empty, -math.inf, bounds.sum(-1))
 
     def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        """The widest interval, anywhere on [low, high], on which p is as good as a polynomial.
+        """The width of intervals within [low, high] on which p is a polynomial to rounding.
 
-        On an interval of that width p changes by no more than e⁵, and is to rounding the polynomial
+        On every interval of that width p changes by at most e⁵, and is to rounding the polynomial
         through its values at 24 Chebyshev nodes (``field.treecode``). 0 where there is none.
         """
         return torch.zeros_like(low)
@@ -161,42 +162,41 @@ class PriorNumerics:
     def min_mode_width(self) -> float | None:
         """The least width of a mode of the density; None if it is log-concave.
 
-        Of two positions that separate along a line the one with less of a log-concave density never
-        catches up. Of another it may: it may meet a mode on its way
-        (``transport.posterior_mean_ode``).
+        When two endpoints separate along a line, the one with the smaller log-concave density keeps
+        the smaller one. Otherwise it may come to a mode (``transport.posterior_mean_ode``).
         """
         return None if self.log_concave else modes(self).width  # type: ignore[arg-type]
 
     @property
     def mode_position(self) -> float | None:
-        """Where a coordinate's density is greatest, if it only falls from there on either side."""
+        """The mode of a coordinate, if its density is unimodal."""
         return None
 
     def mode_interval(self) -> tuple[float, float]:
-        """An interval of a coordinate: outside it the density only falls, away from it."""
+        """An interval of a coordinate outside which the density decreases outwards."""
         if self.mode_position is not None:
             return self.mode_position, self.mode_position
         found = modes(self)  # type: ignore[arg-type]
         return found.low, found.high
 
-    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
-        """How fast a motion nears a mode of the density, squared; 0 where it only falls now on.
+    def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
+        """Squared speed towards modes of the density; 0 where the density can only decrease.
 
-        Positions and the motion are given coordinate by coordinate, as to ``joint``.
+        Positions and velocities are given as sequences of coordinates, as for ``joint``.
         """
-        near, far = self.mode_interval()
+        low, high = self.mode_interval()
         speed = torch.zeros_like(coordinates[0])
-        for z, m in zip(coordinates, motion, strict=True):
-            speed.addcmul_(m, m * torch.where(m > 0, z < far, z > near))
+        for z, v in zip(coordinates, velocity, strict=True):
+            speed.addcmul_(v, v * torch.where(v > 0, z < high, z > low))
         return speed
 
 
 @dataclass(frozen=True)
 class Modes:
-    """Where a density's modes are, in each coordinate from ``low`` to ``high``; the least ``width``
-    of one, σ for a normal distribution; and the ``top``, the most of log p.
+    """A density's modes: in each coordinate from ``low`` to ``high``; the least ``width`` of one,
+    which is σ for a normal distribution; and ``top``, an upper bound of log p.
 
-    ``outer`` (K,), in the plane: the most of log p beyond the box, and beyond 2, 4, 8… times it.
+    ``outer`` (K,), for d = 2: upper bounds outside the box, and outside 2, 4, 8… times the box.
     """
 
     low: float
@@ -206,7 +206,7 @@ class Modes:
     outer: tuple[float, ...] = ()
 
     def most_outside(self, low: Tensor, high: Tensor) -> Tensor:
-        """The most of log p in boxes [low, high] of the plane, (..., 2) -> (...)."""
+        """An upper bound of log p on boxes [low, high], for d = 2, (..., 2) -> (...)."""
         middle, half = 0.5 * (self.low + self.high), 0.5 * (self.high - self.low)
         distance = torch.maximum(low - middle, middle - high).amax(-1) / half
         levels = low.new_tensor((self.top, *self.outer))
@@ -216,15 +216,15 @@ class Modes:
 
 @functools.lru_cache(maxsize=256)
 def modes(prior: Prior) -> Modes:
-    """Measure a density's modes."""
+    """Locate a density's modes."""
     return _line_modes(prior) if prior.product else _plane_modes(prior)
 
 
 def _line_modes(prior: Prior) -> Modes:
-    """At quantiles: a mode reaches to where the density has fallen by √e on either side."""
-    level = torch.cat([torch.logspace(-12, -3, 181), torch.linspace(0.001, 0.5, 1021)[1:]])
-    level = level.double()
-    z = torch.cat([prior.icdf(level), prior.isf(level)]).unique()
+    """At quantiles; a mode ends where the density has fallen by √e on either side."""
+    q = torch.cat([torch.logspace(-12, -3, 181), torch.linspace(0.001, 0.5, 1021)[1:]])
+    q = q.double()
+    z = torch.cat([prior.icdf(q), prior.isf(q)]).unique()
     log_p = prior.log_pdf(z)
     padded = torch.nn.functional.pad(log_p, (1, 1), value=-math.inf)
     tops = ((log_p >= padded[:-2]) & (log_p >= padded[2:])).nonzero()[:, 0]
@@ -234,40 +234,40 @@ def _line_modes(prior: Prior) -> Modes:
     right = torch.where(below & (index > tops[:, None]), index, last).amin(1)
     width = float((0.5 * (z[right] - z[left])).amin())
     low, high = z[max(int(tops[0]) - 1, 0)], z[min(int(tops[-1]) + 1, last)]
-    return Modes(float(low), float(high), width, float(log_p.amax()) + _BETWEEN)
+    return Modes(float(low), float(high), width, float(log_p.amax()) + _MARGIN)
 
 
 def _plane_modes(prior: Prior) -> Modes:
-    """On a grid: σ = 1/√(largest curvature of -log p) at its local maxima; modes anywhere in the
-    box.
-    """
+    """On a grid: σ = 1/√(largest curvature of -log p) at its local maxima."""
     low, high = prior.interval(1e-3)
     axis = torch.linspace(low, high, 257, dtype=torch.float64)
     h = float(axis[1] - axis[0])
     log_p = prior.log_joint(torch.meshgrid(axis, axis, indexing="ij"))
     log_p = torch.nn.functional.pad(log_p, (1, 1, 1, 1), value=-math.inf)
     middle = log_p[1:-1, 1:-1]
-    around = {(i, j): _shifted(log_p, i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
-    top = torch.stack(list(around.values())).amax(0) <= middle
-    top &= middle > -math.inf
+    shifted = {(i, j): _shifted(log_p, i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
+    is_mode = torch.stack(list(shifted.values())).amax(0) <= middle
+    is_mode &= middle > -math.inf
     xx, yy = (
-        2.0 * middle - around[a] - around[b] for a, b in (((1, 0), (-1, 0)), ((0, 1), (0, -1)))
+        2.0 * middle - shifted[a] - shifted[b] for a, b in (((1, 0), (-1, 0)), ((0, 1), (0, -1)))
     )
-    across = around[1, -1] + around[-1, 1] - around[1, 1] - around[-1, -1]
-    steepest = 0.5 * (xx + yy) + torch.hypot(0.5 * (xx - yy), 0.25 * across)
-    steepest = float(steepest[top].nan_to_num(math.inf).amax())
-    width = max(h, h / math.sqrt(max(steepest, 1e-12)))
-    return Modes(low, high, width, float(middle.amax()) + _BETWEEN, _outer_levels(prior, low, high))
+    xy = shifted[1, -1] + shifted[-1, 1] - shifted[1, 1] - shifted[-1, -1]
+    curvature = 0.5 * (xx + yy) + torch.hypot(0.5 * (xx - yy), 0.25 * xy)
+    largest = float(curvature[is_mode].nan_to_num(math.inf).amax())
+    width = max(h, h / math.sqrt(max(largest, 1e-12)))
+    return Modes(low, high, width, float(middle.amax()) + _MARGIN, _outer_bounds(prior, low, high))
 
 
-def _outer_levels(prior: Prior, low: float, high: float) -> tuple[float, ...]:
-    """The most of log p on the rims of a square and of squares twice as large each, (K,)."""
+def _outer_bounds(prior: Prior, low: float, high: float) -> tuple[float, ...]:
+    """Maxima of log p on the boundaries of a square and of squares of 2, 4, 8… its size, (K,)."""
     side = torch.linspace(-1.0, 1.0, 257, dtype=torch.float64)
     one = torch.ones_like(side)
-    rim = [torch.cat(v) for v in ((side, side, one, -one), (one, -one, side, side))]
+    boundary = [torch.cat(v) for v in ((side, side, one, -one), (one, -one, side, side))]
     middle, half = 0.5 * (low + high), 0.5 * (high - low)
-    levels = [prior.log_joint([middle + half * 2.0**k * v for v in rim]).amax() for k in range(48)]
-    return tuple((torch.stack(levels).cummin(0).values + _BETWEEN).tolist())
+    maxima = [
+        prior.log_joint([middle + half * 2.0**k * v for v in boundary]).amax() for k in range(48)
+    ]
+    return tuple((torch.stack(maxima).cummin(0).values + _MARGIN).tolist())
 
 
 def _shifted(padded: Tensor, i: int, j: int) -> Tensor:
@@ -278,8 +278,8 @@ def _shifted(padded: Tensor, i: int, j: int) -> Tensor:
 def quantile(tail: Callable[[Tensor], Tensor], q: Tensor, increasing: bool) -> Tensor:
     """The z with tail(z) = q, elementwise: the nearest floating-point number, by bisection.
 
-    Floating-point numbers are ordered as the integers that share their bits, the negative ones
-    backwards; so 64 halvings find any of them, however far out.
+    Floating-point numbers are ordered like the integers with the same bits (negative ones in
+    reverse), so 64 halvings are enough for any of them.
     """
     bits = {2: torch.int16, 4: torch.int32, 8: torch.int64}[q.element_size()]
     most = torch.full_like(q, math.inf).view(bits)

@@ -1,9 +1,9 @@
-"""Densities in pieces: between two kinks a straight line, or e to the power of one.
+"""Piecewise densities: p or log p is linear between two breakpoints.
 
-    p(z) = a_k + b_k z     or     log p(z) = a_k + b_k z      on the piece right of k kinks.
+    p(z) = a_k + b_k z     or     log p(z) = a_k + b_k z      on piece k, right of k breakpoints.
 
-Every prior here that has kinks and stays finite is of one kind or the other. A formula goes on
-beyond its piece: that is what lets a step be taken across a kink and cut there (``breakpoints``).
+All finite priors of this package that have breakpoints are of this form. The formula of a piece can
+be continued beyond its ends, as event location needs (``numerics.ode.events``).
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ class Pieces:
     exponential: bool = False
 
     def at(self, piece: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
-        """a and b of these pieces, each of their shape."""
+        """a and b of the pieces with these indices, each of their shape."""
         columns = torch.tensor(self.lines, dtype=like.dtype, device=like.device).T.contiguous()
         flat = piece.reshape(-1)
         a, b = (column.index_select(0, flat).reshape(piece.shape) for column in columns)
         return a, b
 
     def __call__(self, z: Tensor, piece: Tensor) -> Tensor:
-        """The density by the formula of a piece, continued beyond its kinks.
+        """The density by the formula of a piece, continued beyond its ends.
 
         Args:
             z: positions, any shape.
-            piece: how many kinks lie left of the piece, of z's shape.
+            piece: the piece's index, the number of breakpoints left of it, of z's shape.
         """
         a, b = self.at(piece, z)
         line = torch.addcmul(a, b, z)

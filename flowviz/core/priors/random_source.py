@@ -1,4 +1,4 @@
-"""Where random numbers come from."""
+"""Random numbers of a given dtype, device and generator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Source:
-    """Where random numbers come from, and what they are made of."""
+    """A generator with the dtype and device of its samples."""
 
     generator: torch.Generator | None
     dtype: torch.dtype

@@ -1,4 +1,4 @@
-"""Student's t distribution, which torch does not have and scipy has too slowly for pictures.
+"""Student's t distribution: CDF and quantiles, which torch lacks and SciPy computes slowly.
 
 With w = |y|/√(df + y²), the tail is a power law times a slowly varying factor,
 
@@ -10,8 +10,8 @@ With w = |y|/√(df + y²), the tail is a power law times a slowly varying facto
 
 which is ∫ p dy after v = y/√(df + y²), v = 1 - (1-w)s. A Gauss-Jacobi rule for the weight s^(a-1)
 sums positive terms only, and P is analytic on [0, 1] (its nearest branch point is w = -1): one
-Chebyshev fit of P, made once for each df, gives the tail at every distance with a relative error of
-rounding size, for the price of one short polynomial.
+Chebyshev fit of P for each df gives the tail everywhere with a relative error of rounding size, at
+the cost of one short polynomial.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from torch import Tensor
 from flowviz.core.numerics.roots import solve_increasing
 
 STUDENT_DF = (1.0, 100.0)
-"""Degrees of freedom the fit is made, and tested, for."""
+"""Range of the degrees of freedom for which the fit is tested."""
 
 
 def student_log_norm(df: float) -> float:
@@ -44,8 +44,8 @@ def _tail_fit(df: float) -> tuple[float, ...]:
 
     nodes = 80
     w = 0.5 * (np.cos(np.pi * (np.arange(nodes) + 0.5) / nodes)[:, None] + 1.0)
-    share = np.power((2.0 - (1.0 - w) * s) / (1.0 + w), a - 1.0) / (1.0 + w)
-    log_factor = np.log(share @ weight * scipy.special.poch(a, 0.5) / math.sqrt(math.pi))
+    integrand = np.power((2.0 - (1.0 - w) * s) / (1.0 + w), a - 1.0) / (1.0 + w)
+    log_factor = np.log(integrand @ weight * scipy.special.poch(a, 0.5) / math.sqrt(math.pi))
     fit = np.asarray(scipy.fft.dct(log_factor)) / nodes
     fit[0] *= 0.5
     kept = np.nonzero(np.abs(fit) > 4e-16 * np.abs(fit).max())[0]
@@ -58,7 +58,7 @@ def student_cdf(y: Tensor, df: float) -> Tensor:
     node = 2.0 * (y.abs() / far) - 1.0
     node = torch.nan_to_num(node, nan=1.0)  # at infinity, where the tail below is 0
     first, *rest = _tail_fit(df)
-    # Clenshaw's recurrence: powers of the node would lose two digits where they cancel.
+    # Clenshaw's recurrence: a sum of powers of the node would cancel.
     twice, one, two = 2.0 * node, torch.zeros_like(node), torch.zeros_like(node)
     for coefficient in reversed(rest):
         one, two = torch.addcmul(coefficient - two, twice, one), one
@@ -76,7 +76,7 @@ def student_icdf(q: Tensor, df: float) -> Tensor:
     """The y with P(T ≤ y) = q, relatively exact for small q; any shape."""
     small = torch.minimum(q, 1.0 - q).flatten()
     start = torch.from_numpy(np.asarray(scipy.special.stdtrit(df, small.cpu().numpy()))).to(q)
-    # P(w) < 0, so the power law alone, y²/df = q^(-2/df) - 1, is further out than the root.
+    # P(w) < 0, so the quantile of the power law, y²/df = q^(-2/df) - 1, bounds the root.
     log_small = torch.log(small) / df
     far = -math.sqrt(df) * torch.exp(-log_small) * torch.sqrt(-torch.expm1(2.0 * log_small))
     inner = (small > 0) & (small < 0.5)
@@ -91,7 +91,7 @@ def student_icdf(q: Tensor, df: float) -> Tensor:
     low = far[where].clamp(min=torch.finfo(q.dtype).min)
     guess = torch.where(torch.isfinite(start[where]), start[where], low)
     root, _ = solve_increasing(residual, low, torch.zeros_like(low), guess)
-    # Further out than the last floating-point number there is none.
+    # Beyond the largest floating-point number the quantile is infinite.
     beyond = torch.isinf(far[where]) & (student_cdf(low, df) > small[where])
     y[where] = torch.where(beyond, -torch.inf, root)
     y = y.reshape(q.shape)

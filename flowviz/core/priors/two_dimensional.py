@@ -1,10 +1,10 @@
-"""Priors that exist only in the plane: their coordinates are not independent.
+"""Priors that exist for d = 2 only: their coordinates are not independent.
 
 =================  ==========================================================  ======  ============
 class              density p(z), r = |z|                                       smooth  tails
 =================  ==========================================================  ======  ============
 Disk               1/(π radius²) for r ≤ radius                                no      none
-Ring               a circle seen through Gaussian noise of size ``width``      yes     exp(-r²/2w²)
+Ring               a circle convolved with a Gaussian of scale ``width``       yes     exp(-r²/2w²)
 GaussianMixture2D  Σ_k w_k N(z; m_k, Σ_k), Σ_k any covariance                  yes     exp(-r²)
 =================  ==========================================================  ======  ============
 
@@ -38,7 +38,7 @@ class _Plane(Prior):
 
 @dataclass(frozen=True)
 class Disk(_Plane):
-    """Equal density inside a circle around the origin."""
+    """The uniform distribution inside a circle around the origin."""
 
     radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
 
@@ -58,9 +58,9 @@ class Disk(_Plane):
         return masked(square <= self.radius**2, torch.full_like(square, height))
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
-        met = _nearest(low, high).norm(dim=-1) <= self.radius
+        overlaps = _nearest(low, high).norm(dim=-1) <= self.radius
         height = -math.log(math.pi) - 2.0 * math.log(self.radius)
-        return masked(met, torch.full_like(low[..., 0], height))
+        return masked(overlaps, torch.full_like(low[..., 0], height))
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         inside = _square(coordinates) <= self.radius**2
@@ -94,7 +94,7 @@ class Disk(_Plane):
 
 @dataclass(frozen=True)
 class Ring(_Plane):
-    """A circle around the origin, seen through Gaussian noise."""
+    """The uniform distribution on a circle around the origin, plus Gaussian noise."""
 
     smooth: ClassVar[bool] = True
 
@@ -106,27 +106,26 @@ class Ring(_Plane):
         require(self.width > 0.0, f"Ring: width must be greater than 0, got {self.width!r}")
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        bell, bessel = self._parts(coordinates)
-        return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
+        exponent, bessel = self._factors(coordinates)
+        return exponent + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        bell, bessel = self._parts(coordinates)
-        return bell.exp_().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
+        exponent, bessel = self._factors(coordinates)
+        return exponent.exp_().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
-        # The bell has its maximum on the circle, the other factor only falls.
-        near = _nearest(low, high).norm(dim=-1)
-        far = torch.maximum(low.abs(), high.abs()).norm(dim=-1)
-        circle = torch.minimum(torch.maximum(near, near.new_full((), self.radius)), far)
-        bell = ((circle - self.radius) / self.width).square() * -0.5
-        bessel = torch.special.i0e(near * (self.radius / self.width**2))
-        return bell + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
+        # The exponential is greatest on the circle, the other factor decreases with the radius.
+        r_min = _nearest(low, high).norm(dim=-1)
+        r_max = torch.maximum(low.abs(), high.abs()).norm(dim=-1)
+        r = torch.minimum(torch.maximum(r_min, r_min.new_full((), self.radius)), r_max)
+        exponent = ((r - self.radius) / self.width).square() * -0.5
+        bessel = torch.special.i0e(r_min * (self.radius / self.width**2))
+        return exponent + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
 
-    def _parts(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """The logarithm of the bell around the circle, and exp(-x) I₀(x), which never overflows."""
+    def _factors(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """-(r - radius)²/2w², and exp(-x) I₀(x) with x = r radius/w², which does not overflow."""
         x, y = coordinates
-        # r²/2w², which overflows no earlier than the bell; a floor keeps the slope of √ finite at
-        # the centre, where the density is smooth but √ is not.
+        # r²/2w²; a floor, as the derivative of √ is infinite at 0, where the density is smooth.
         half = 0.5 / self.width**2
         square = x * half * x + y * half * y
         r = square.clamp_(min=1e-200).sqrt_()
@@ -137,14 +136,14 @@ class Ring(_Plane):
     def min_mode_width(self) -> float:
         return min(self.width, self.radius)
 
-    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
-        (x, y), (dx, dy) = coordinates, motion
+    def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
+        (x, y), (dx, dy) = coordinates, velocity
         inward = torch.addcmul(x * dx, y, dy) < 0
-        return _square(motion) * (inward | (_square(coordinates) < self.radius**2))
+        return _square(velocity) * (inward | (_square(coordinates) < self.radius**2))
 
     def interval(self, tail: float) -> tuple[float, float]:
-        reach = self.radius + self.width * _bell_reach(tail)
-        return (-reach, reach)
+        extent = self.radius + self.width * _normal_isf(tail)
+        return (-extent, extent)
 
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         angle = 2.0 * math.pi * source.uniform(n)
@@ -192,32 +191,32 @@ class GaussianMixture2D(_Plane):
         """(mean x, mean y, scale x, scale y, correlation, normalised weight) of each component."""
         total = math.fsum(self.weights)
         columns = (self.means_x, self.means_y, self.scales_x, self.scales_y, self.correlations)
-        shares = [w / total for w in self.weights]
-        return list(zip(*columns, shares, strict=True))
+        weights = [w / total for w in self.weights]
+        return list(zip(*columns, weights, strict=True))
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         terms = []
-        for part in self._components():
-            *_, sx, sy, r, w = part
+        for component in self._components():
+            *_, sx, sy, r, w = component
             height = math.log(w / (sx * sy)) - 0.5 * math.log1p(-r * r) - LOG_2PI
-            terms.append(_bell(coordinates, *part[:5]) + height)
-        # A finite one to measure from, even where every term is -inf.
+            terms.append(_exponent(coordinates, *component[:5]) + height)
+        # Finite even where every term is -inf.
         top = functools.reduce(torch.maximum, terms).detach()
         top = top.clamp(min=torch.finfo(top.dtype).min)
-        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        # The largest term is exp(0) = 1: log1p of the others is relatively exact.
         others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
         return top + torch.log1p(others)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        parts = []
-        for part in self._components():
-            *_, sx, sy, r, w = part
+        densities = []
+        for component in self._components():
+            *_, sx, sy, r, w = component
             height = w / (2.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
-            parts.append(_bell(coordinates, *part[:5]).exp_().mul_(height))
-        return functools.reduce(torch.add, parts)
+            densities.append(_exponent(coordinates, *component[:5]).exp_().mul_(height))
+        return functools.reduce(torch.add, densities)
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
-        # Whatever the other coordinate is, the exponent is at least a²/2, and at least b²/2.
+        # The exponent is at least a²/2 and at least b²/2, for every value of the other coordinate.
         terms = []
         for mx, my, sx, sy, r, w in self._components():
             scale, mean = low.new_tensor((sx, sy)), low.new_tensor((mx, my))
@@ -234,18 +233,18 @@ class GaussianMixture2D(_Plane):
             for _, _, sx, sy, r, _ in self._components()
         )
 
-    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
-        (x, y), (mx, my) = coordinates, motion
-        rises = []
-        for cx, cy, sx, sy, r, _ in self._components():
-            a, b, da, db = (x - cx) / sx, (y - cy) / sy, mx / sx, my / sy
-            rises.append(a * da + b * db < r * (a * db + b * da))
-        return _square(motion) * functools.reduce(torch.logical_or, rises)
+    def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
+        (x, y), (dx, dy) = coordinates, velocity
+        increasing = []
+        for mx, my, sx, sy, r, _ in self._components():
+            a, b, da, db = (x - mx) / sx, (y - my) / sy, dx / sx, dy / sy
+            increasing.append(a * da + b * db < r * (a * db + b * da))
+        return _square(velocity) * functools.reduce(torch.logical_or, increasing)
 
     def interval(self, tail: float) -> tuple[float, float]:
-        reach = _bell_reach(tail)
+        extent = _normal_isf(tail)
         ends = [
-            (m - reach * s, m + reach * s)
+            (m - extent * s, m + extent * s)
             for mx, my, sx, sy, _, _ in self._components()
             for m, s in ((mx, sx), (my, sy))
         ]
@@ -253,28 +252,28 @@ class GaussianMixture2D(_Plane):
 
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         noise = source.normal(n, 2)
-        parts = torch.tensor(self._components(), dtype=torch.float64).to(noise)
-        mx, my, sx, sy, r, _ = parts[source.choice(parts[:, 5], n)].T
-        across = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
-        return torch.stack([mx + sx * noise[:, 0], my + sy * across], dim=-1)
+        components = torch.tensor(self._components(), dtype=torch.float64).to(noise)
+        mx, my, sx, sy, r, _ = components[source.choice(components[:, 5], n)].T
+        correlated = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
+        return torch.stack([mx + sx * noise[:, 0], my + sy * correlated], dim=-1)
 
 
-def _bell(
+def _exponent(
     coordinates: Sequence[Tensor], mx: float, my: float, sx: float, sy: float, r: float
 ) -> Tensor:
-    """-½ zᵀΣ⁻¹z of a Gaussian with scales sx, sy and correlation r: a sum of two squares.
+    """-½ zᵀΣ⁻¹z of a Gaussian with scales sx, sy and correlation r, as a sum of two squares.
 
-    a² - 2r a b + b² would lose digits where they cancel, and be inf - inf far out.
+    a² - 2r a b + b² would cancel, and be inf - inf far out.
     """
     x, y = coordinates
-    most = 0.25 * torch.finfo(x.dtype).max
-    a, b = (v.clamp_(-most, most) for v in ((x - mx) / sx, (y - my) / sy))
-    across = torch.sub(a, b, alpha=r).mul_(math.sqrt(0.5 / (1.0 - r * r)))
-    return torch.addcmul(across.square().neg_(), b, b, value=-0.5)
+    limit = 0.25 * torch.finfo(x.dtype).max
+    a, b = (v.clamp_(-limit, limit) for v in ((x - mx) / sx, (y - my) / sy))
+    residual = torch.sub(a, b, alpha=r).mul_(math.sqrt(0.5 / (1.0 - r * r)))
+    return torch.addcmul(residual.square().neg_(), b, b, value=-0.5)
 
 
 def _square(coordinates: Sequence[Tensor]) -> Tensor:
-    """|z|² from both coordinates."""
+    """|z|²."""
     x, y = coordinates
     return torch.addcmul(x * x, y, y)
 
@@ -284,7 +283,7 @@ def _nearest(low: Tensor, high: Tensor) -> Tensor:
     return torch.maximum(low, -high).clamp(min=0.0)
 
 
-def _bell_reach(tail: float) -> float:
-    """How many scales out a bell leaves probability ``tail``."""
+def _normal_isf(tail: float) -> float:
+    """The upper quantile of the standard normal distribution."""
     require(0.0 <= tail < 0.5, f"tail must lie in [0, 0.5), got {tail}")
     return -float(torch.special.ndtri(torch.tensor(tail, dtype=torch.float64)))

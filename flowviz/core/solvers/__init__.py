@@ -1,9 +1,9 @@
-"""Solvers: the flow in a few steps, nine ways.
+"""Nine solvers for the flow with a given number of steps.
 
-``steppers`` the nine · ``tableaux`` Runge-Kutta methods as data · ``adaptive`` and ``mean_value``
-those that are more than a row · ``time_grids`` where the steps are · ``vector_field`` what is
-stepped along, its evaluations counted · ``vector_fields`` the exact ones and the learned ·
-``convergence`` error against evaluations · ``likelihood`` log p by a few steps.
+``steppers`` their steps · ``tableaux`` of the Runge-Kutta methods · ``adaptive`` step size control
+· ``mean_value`` the fitted method · ``time_grids`` the times of the steps · ``vector_field``
+velocity and data prediction, with evaluations counted · ``vector_fields`` exact and learned ones ·
+``convergence`` error against evaluations · ``likelihood`` log p by a solver's steps.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""A Runge-Kutta pair that chooses its own steps, one for all particles.
+"""An embedded Runge-Kutta pair with step size control, one step size for all particles.
 
-The difference of the pair's two results is the error of a step, measured as its root mean square
-over all particles, in units of tolerance × (1 + |x|); a step is kept when that is at most 1, and
-the next is as long as the estimate allows, but between a fifth and five times as long. That is what
-general-purpose libraries do with a batch; ``numerics.ode`` gives every trajectory its own steps.
+The difference of the pair's two results is the error of a step, as its root mean square over all
+particles in units of tolerance × (1 + |x|). A step is accepted if that is at most 1; the next step
+is as long as the estimate allows, but between a fifth and five times as long. This is how
+general-purpose libraries treat a batch; ``numerics.ode`` has a step size for each trajectory.
 
-Where the velocity jumps (at the edges of a prior) some particle is always crossing one, and no step
-is short enough. A step of a fiftieth of t is therefore taken whatever its error.
+Where the velocity jumps (at the edges of a prior) some particle is always crossing a jump, and no
+step is short enough. A step of a fiftieth of t is therefore accepted whatever its error.
 
-Steps end at ``last``: an Euler step takes the rest to t = 0, where the velocity has no value.
+Steps end at ``last``; an Euler step goes from there to t = 0, where the velocity has no value.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from flowviz.core.solvers.vector_field import Evaluation, VectorField
 MAX_STEPS = 2000
 """Steps tried before giving up."""
 MIN_STEP = 0.02
-"""A step's fraction of t from which on it is not refused."""
+"""Step, as a fraction of t, that is accepted whatever its error."""
 _SAFETY, _MIN_GROWTH, _MAX_GROWTH = 0.9, 0.2, 5.0
 
 
 class StepsExhausted(ValueError):
-    """So many steps did not reach the end."""
+    """The end was not reached in the allowed number of steps."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A step that was tried: where it ends, its error over the tolerance, its stages' slopes."""
+    """A trial step: its end, its error over the tolerance, the slopes of its stages."""
 
     x: Tensor
     error: float
@@ -55,24 +55,24 @@ def solve_adaptively(
     record: bool = False,
     max_steps: int = MAX_STEPS,
 ) -> Solution:
-    """Solve x' = f_t(x) with steps of the pair's own choice.
+    """Solve x' = f_t(x) with step size control.
 
     Args:
         solver: one that is `adaptive`.
-        vector_field: what to step along; its count begins at 0.
+        vector_field: to integrate; its counters are reset.
         x: positions at ends[0], (Q, d), or (Q, d + 1) for a field with divergence.
         tolerance: the error a step may have, relative to 1 + |x|.
         ends: first and last time.
         last: where the steps end, if the last time is 0.
-        record: keep every evaluation of the steps that were taken.
-        max_steps: steps to try before giving up.
+        record: keep every evaluation of accepted steps.
+        max_steps: most trial steps.
 
     Returns:
-        The solution; ``nfe`` and ``outside`` count refused steps, too.
+        The solution; ``nfe`` and ``outside`` include rejected steps.
 
     Raises:
         ValueError: for a solver without a pair, or a tolerance that is not positive.
-        StepsExhausted: for steps that run out.
+        StepsExhausted: if the end is not reached.
     """
     tableau = solver.tableau
     if tableau is None or not solver.adaptive:
@@ -103,7 +103,7 @@ def solve_adaptively(
     if t != goal:
         raise StepsExhausted(f"{max_steps} steps did not reach t = {goal:g}, only {t:g}")
     if end != goal:
-        path.append(x + (end - t) * slope)  # Euler's step; the slope here is known
+        path.append(x + (end - t) * slope)  # Euler step with the slope of the last stage
         times.append(end)
         recorded.append(tuple(first))
     outside = torch.stack(vector_field.outside).sum(0)
@@ -127,8 +127,8 @@ def _try(
     for t, row in zip(times[1:], tableau.a[1:], strict=True):
         slopes.append(vector_field.velocity(x + h * combine(row, slopes), t))
     weights, other = tableau.b, tableau.embedded or tableau.b
-    there = x + h * combine(weights, slopes)
+    x_end = x + h * combine(weights, slopes)
     gap = h * combine(tuple(b - e for b, e in zip(weights, other, strict=True)), slopes)
-    unit = tolerance * (1.0 + torch.maximum(x.abs(), there.abs()))
+    unit = tolerance * (1.0 + torch.maximum(x.abs(), x_end.abs()))
     error = float((gap / unit).square().mean().sqrt())
-    return Trial(there, error if error < torch.inf else torch.inf, slopes)
+    return Trial(x_end, error if error < torch.inf else torch.inf, slopes)

@@ -1,15 +1,16 @@
-"""How fast solvers converge: error, wrong ends and distance of distributions against evaluations.
+"""Convergence of the solvers: error, wrong ends and W₂ distance against evaluations.
 
-A particle that starts at x₁ belongs to one data point and ends there. So at t = 0 nearly all of a
-solver's error is made at the borders between basins: a particle beside a border ends at the wrong
-data point, and all others, pulled in by the right one, lose their error on the way. With a method
-of order p the borders move by O(h^p), and so
+The exact flow takes every particle to one data point. So at t = 0 nearly all of a solver's error is
+due to particles beside separatrices, which end at the wrong data point; the errors of all others
+decrease on the way to the right one. With a method of order p the numerical separatrices move by
+O(h^p), and so
 
     the fraction of wrong ends and the mean error  E|x - x*|   fall like  h^p,
     W₂, the root of a mean of squares,                         falls like h^(p/2).
 
-On the line the particles are a quadrature of the prior, dense towards the borders: each stands
-for the probability of its cell, down to 1e-12. In the plane they are draws from the prior.
+For d = 1 the particles are a quadrature of the prior that is graded towards the separatrices, with
+the probability of a cell, down to 1e-12, as the weight of its particle. For d = 2 they are samples
+of the prior.
 """
 
 from __future__ import annotations
@@ -33,27 +34,27 @@ from flowviz.core.transport.exponential import TOLERANCE
 from flowviz.core.transport.line_ends import ordered
 
 COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
-"""The step counts of a chart; a solver of its own steps gets as many tolerances, 0.1 to 1e-8."""
+"""Numbers of steps of a chart; an adaptive solver gets as many tolerances, 0.1 to 1e-8."""
 CALIBRATION_SIZE = 32
-"""Particles that intermediate times are fitted to; none of those that are evaluated."""
+"""Number of particles that intermediate times are fitted to."""
 FLOOR = 1e-11
-"""Errors below this are rounding, and no slope is read from them."""
+"""Errors below this are due to rounding, and not used for the order."""
 REFERENCE_TOLERANCE = 1e-5
-"""The error a step of reference trajectories may have where they must be integrated."""
+"""Tolerance of reference trajectories where they must be integrated."""
 MAX_SLOPE_ERROR = 0.2
-"""A slope whose standard error is more than this is none: its points are no line."""
+"""Largest standard error of a measured order; with a larger one no order is reported."""
 
 _MAX_STEPS = 42
 _SMALLEST_CELL = 1e-12
-_CELLS = 16  # cells a basin needs on either side for dense borders to be worthwhile
+_CELLS = 16  # least number of cells in half a basin for a graded quadrature
 
 
 @dataclass(frozen=True)
 class EvaluationSet:
     """Particles that solvers are evaluated on.
 
-    ``x1`` (Q, d), where they start; ``weight`` (Q,), the probability each stands for; ``basin``
-    (Q,), the data point each belongs to; ``end`` (Q, d), where it is at the time asked for.
+    ``x1`` (Q, d), their starts; ``weight`` (Q,), the probability each represents; ``basin`` (Q,),
+    the data point each reaches; ``end`` (Q, d), their exact positions at the end time.
     """
 
     x1: Tensor
@@ -70,71 +71,73 @@ def evaluation_set(field: MarginalField, q: int, end: float = 0.0, seed: int = 7
 
 
 def reference_trajectories(field: MarginalField, x1: Tensor, times: Tensor) -> Trajectories:
-    """Exact to rounding where they are known so, to `REFERENCE_TOLERANCE` otherwise."""
+    """Exact trajectories, or integrated ones with `REFERENCE_TOLERANCE`."""
     tolerance = REFERENCE_TOLERANCE if _integrated(field) else TOLERANCE
     return trajectories(field, x1, times, tolerance)
 
 
 def _integrated(field: MarginalField) -> bool:
-    """Whether exact trajectories must be integrated, by steps of the family itself."""
+    """Whether reference trajectories must be integrated."""
     return field.d > 1 and field.path.affine_schedule is None
 
 
 def _starts(field: MarginalField, q: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Where particles start, (Q, d), and the probability each stands for, (Q,)."""
+    """Starts (Q, d), and the probability each represents, (Q,)."""
     if field.d == 1:
-        return _dense_at_borders(field, q)
+        return _graded_starts(field, q)
     x1 = field.prior.sample(q, field.d, torch.Generator().manual_seed(seed))
     return x1, x1.new_full((q,), 1.0 / q)
 
 
-def _dense_at_borders(field: MarginalField, q: int) -> tuple[Tensor, Tensor]:
-    """Starts on the line and the probabilities they stand for, (Q, 1) and (Q,).
+def _graded_starts(field: MarginalField, q: int) -> tuple[Tensor, Tensor]:
+    """Starts for d = 1 and the probabilities they represent, (Q, 1) and (Q,).
 
-    Each basin's interval of levels F₁ is cut into cells whose widths shrink towards its inner ends
-    in equal ratios; each particle is in the middle of a cell. The far tails are divided evenly.
+    Each basin's interval of levels F₁ is divided into cells whose widths decrease geometrically
+    towards separatrices; each particle is in the middle of a cell. Towards the tails cells are
+    equal.
     """
     line = ordered(field)
     count = len(line.x)
-    per = q // (2 * count)
-    if per < _CELLS:
+    cells = q // (2 * count)
+    if cells < _CELLS:
         level = (torch.arange(q, dtype=line.x.dtype) + 0.5) / q
-        return _start(field, level, level.flip(0))[:, None], torch.full_like(level, 1.0 / q)
-    fine = torch.cat([line.x.new_zeros(1), torch.logspace(math.log10(_SMALLEST_CELL), 0.0, per)])
-    even = torch.linspace(0.0, 1.0, per + 1, dtype=line.x.dtype)
+        return _quantile(field, level, level.flip(0))[:, None], torch.full_like(level, 1.0 / q)
+    graded = torch.logspace(math.log10(_SMALLEST_CELL), 0.0, cells)
+    graded = torch.cat([line.x.new_zeros(1), graded])
+    equal = torch.linspace(0.0, 1.0, cells + 1, dtype=line.x.dtype)
     below, above, weight = [], [], []
     for k in range(count):
         half = 0.5 * line.weights[k]
-        left = half * (fine if k > 0 else even)
-        right = half * (fine if k < count - 1 else even)
-        middles = [0.5 * (cut[1:] + cut[:-1]) for cut in (left, right)]
-        # From the left end upwards, then from the right end downwards: small numbers stay small.
+        left = half * (graded if k > 0 else equal)
+        right = half * (graded if k < count - 1 else equal)
+        middles = [0.5 * (ends[1:] + ends[:-1]) for ends in (left, right)]
+        # Distances from the nearer end, which are exact when small.
         below += [line.below[k] + middles[0], line.below[k] + line.weights[k] - middles[1]]
         above += [line.above[k] + line.weights[k] - middles[0], line.above[k] + middles[1]]
         weight += [left.diff(), right.diff()]
-    return _start(field, torch.cat(below), torch.cat(above))[:, None], torch.cat(weight)
+    return _quantile(field, torch.cat(below), torch.cat(above))[:, None], torch.cat(weight)
 
 
-def _start(field: MarginalField, lower: Tensor, upper: Tensor) -> Tensor:
-    """The x₁ with F₁ = ``lower`` and 1 - F₁ = ``upper``, from whichever is smaller."""
+def _quantile(field: MarginalField, lower: Tensor, upper: Tensor) -> Tensor:
+    """The x₁ with F₁ = ``lower`` and 1 - F₁ = ``upper``, from the smaller of both."""
     return torch.where(lower <= 0.5, field.prior.icdf(lower), field.prior.isf(upper))
 
 
 @dataclass(frozen=True)
 class CalibrationSet:
-    """Exact trajectories to fit intermediate times to: ``x`` (M, T, d) at ``index``'s times."""
+    """Exact trajectories ``x`` (M, T, d) for fitting intermediate times; ``index`` of each time."""
 
     x: Tensor
     index: dict[float, int]
 
     def fit(self, vector_field: VectorField, times: tuple[float, ...]) -> tuple[float, ...]:
-        """The best intermediate times of these steps, as fractions; t = 0 only last."""
+        """The fitted intermediate times of these steps, as fractions."""
         first, *later = (self.index[t] for t in times)
         return fit_fractions(vector_field, self.x[:, first], self.x[:, later], times)
 
 
 def calibration_set(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> CalibrationSet:
-    """Particles to fit intermediate times to, on all of these grids."""
+    """Particles for fitting intermediate times, on all of these grids."""
     times = _union(grids)
     x1 = _calibration_starts(field)
     exact = trajectories(field, x1, x1.new_tensor(times), tolerance=REFERENCE_TOLERANCE)
@@ -144,8 +147,9 @@ def calibration_set(field: MarginalField, grids: Iterable[tuple[float, ...]]) ->
 def evaluation_and_calibration(
     field: MarginalField, q: int, grid: TimeGrid, counts: tuple[int, ...] = COUNTS, seed: int = 7
 ) -> tuple[EvaluationSet, CalibrationSet]:
-    """`evaluation_set` at the grid's end and `calibration_set` of its grids, integrated together
-    where they must be: most of the cost is that of the steps, however many take them.
+    """`evaluation_set` at the grid's end and `calibration_set` of its grids.
+
+    Integrated together where they must be, as the cost hardly depends on the number of particles.
     """
     grids = [grid.times(n) for n in counts]
     if not _integrated(field):
@@ -169,14 +173,13 @@ def _union(grids: Iterable[tuple[float, ...]]) -> list[float]:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a solver did.
+    """The errors of a solver.
 
-    ``solver`` its name; ``n`` its steps; ``nfe`` evaluations a particle; ``error``, E|x - x*|;
-    ``wrong``, the fraction of particles nearest to a data point that is not theirs; ``w2``, W₂
-    between where it brought them and where they belong; ``outside``, the fraction of particles that
-    were where p_t = 0, beyond the support of a compact prior, in one of their evaluations or more;
-    ``outside_evaluations``, the fraction of such evaluations. Before t = 0 there are no wrong ends
-    and no W₂.
+    ``solver`` its name; ``n`` steps; ``nfe`` evaluations for each particle; ``error``, E|x - x*|;
+    ``wrong``, the fraction of particles whose nearest data point is not theirs; ``w2``, the W₂
+    distance from the exact distribution; ``outside``, the fraction of particles with at least one
+    evaluation at p_t = 0; ``outside_evaluations``, the fraction of such evaluations. ``wrong`` and
+    ``w2`` are NaN before t = 0.
     """
 
     solver: str
@@ -198,17 +201,17 @@ def sweep(
     solvers: Iterable[str] = SOLVERS,
     calibration: CalibrationSet | None = None,
 ) -> Iterator[Score]:
-    """Every solver at every number of steps, few steps first; the caller sees each score at once.
+    """Scores of every solver at every number of steps, few steps first.
 
     Args:
-        field: the exact flow, which solvers are compared to.
-        vector_field: what to step along: the exact one, or a learned one.
+        field: the exact flow, for the reference.
+        vector_field: to integrate: the exact one, or a learned one.
         grid: of the steps.
         evaluation: the particles.
-        counts: numbers of steps; a solver of its own steps gets as many tolerances, up to the first
-            that takes more steps than a chart shows.
+        counts: numbers of steps; an adaptive solver gets as many tolerances, up to the first that
+            takes more than `_MAX_STEPS` steps.
         solvers: names of solvers.
-        calibration: what intermediate times are fitted to, if it is known.
+        calibration: for fitted solvers; computed if not given.
     """
     calibration = calibration or calibration_set(field, [grid.times(n) for n in counts])
     running, x1 = list(solvers), evaluation.x1
@@ -239,18 +242,18 @@ def _within_chart(
 
 
 def score(name: str, field: MarginalField, evaluation: EvaluationSet, found: Solution) -> Score:
-    """Evaluate one solution for the particles."""
+    """The score of one solution."""
     x, n, nfe = found.x[:, -1], len(found.t) - 1, found.nfe
     error = float(evaluation.weight @ torch.linalg.vector_norm(x - evaluation.end, dim=-1))
     outside = float(evaluation.weight @ (found.outside > 0).to(x))
     evaluations = float(evaluation.weight @ found.outside.to(x)) / nfe
-    if found.t[-1] > 0.0:  # on the way nothing has arrived yet
+    if found.t[-1] > 0.0:
         return Score(name, n, nfe, error, math.nan, math.nan, outside, evaluations)
-    missed = (reached(field, x) != evaluation.end).any(-1).to(x)
+    is_wrong = (reached(field, x) != evaluation.end).any(-1).to(x)
     mass = torch.zeros_like(field.weights).index_add_(0, evaluation.basin, evaluation.weight)
-    held = mass > 0
-    w2 = wasserstein(x, field.x0[held], evaluation.weight, mass[held])
-    wrong = float(evaluation.weight @ missed)
+    positive = mass > 0
+    w2 = wasserstein(x, field.x0[positive], evaluation.weight, mass[positive])
+    wrong = float(evaluation.weight @ is_wrong)
     return Score(name, n, nfe, error, wrong, w2, outside, evaluations)
 
 
@@ -260,11 +263,11 @@ def reached(field: MarginalField, x: Tensor) -> Tensor:
 
 
 def slope(nfe: Iterable[float], error: Iterable[float], fitted: int = 4) -> float | None:
-    """The order read off a chart: the slope of -log error over log NFE, None where it is no line.
+    """The measured order: the slope of -log error over log NFE, or None.
 
-    A straight line through the last few errors that are above rounding, by least squares. With
-    residuals r of K points its standard error is √(Σr²/(K-2) / Σ(x - x̄)²): beyond
-    `MAX_SLOPE_ERROR`, or with fewer than three points, there is no slope to speak of.
+    By least squares through the last few errors above rounding. With residuals r of K points its
+    standard error is √(Σr²/(K-2) / Σ(x - x̄)²). None if that is above `MAX_SLOPE_ERROR`, or with
+    fewer than three points.
     """
     pairs = [
         (math.log(n), -math.log(e)) for n, e in zip(nfe, error, strict=True) if FLOOR < e < math.inf
@@ -275,16 +278,13 @@ def slope(nfe: Iterable[float], error: Iterable[float], fitted: int = 4) -> floa
     x, y = (rows - rows.mean(0)).unbind(1)
     if not float(x @ x) > 0.0:
         return None
-    read = (x @ y) / (x @ x)
-    error_of_slope = ((y - read * x).square().sum() / (len(rows) - 2) / (x @ x)).sqrt()
-    return float(read) if float(error_of_slope) <= MAX_SLOPE_ERROR else None
+    order = (x @ y) / (x @ x)
+    standard_error = ((y - order * x).square().sum() / (len(rows) - 2) / (x @ x)).sqrt()
+    return float(order) if float(standard_error) <= MAX_SLOPE_ERROR else None
 
 
 def stays_below(nfe: Iterable[float], error: Iterable[float], bound: float) -> int | None:
-    """The fewest evaluations from which on the error stays below a bound; None if it never does.
-
-    A single lucky count does not make it: all larger ones must be below, too.
-    """
+    """The least NFE such that the error is below a bound there and for all larger NFE, or None."""
     least: int | None = None
     for n, e in sorted(zip(nfe, error, strict=True), reverse=True):
         if not e < bound:

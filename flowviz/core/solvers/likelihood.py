@@ -1,11 +1,11 @@
-"""Likelihood by a solver's own steps: what a few steps make of log p_t(x).
+"""Likelihood by the steps of a solver.
 
-From (x, t) the solver steps up to t = 1 and integrates ℓ = ∫∇·f by its own rule (``vector_field``):
+From (x, t) the solver integrates to t = 1, and with the same rule ℓ = ∫∇·f (``vector_field``):
 
     log p_t(x) ≈ log p₁(x₁) + ℓ.
 
-The steps are not exact, so neither is the change of volume they report: exp(log p) need not have
-mass 1. How far it is from 1 measures the solver without knowing the answer.
+As the steps are not exact, ∫ exp(log p) dx need not be 1. Its distance from 1 measures the solver's
+error without an exact solution.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ def solver_log_prob(
     tolerance: float | None = None,
     fractions: tuple[float, ...] | None = None,
 ) -> Likelihood:
-    """log p at (x, times[0]), by stepping to t = 1.
+    """log p at (x, times[0]), by integration to t = 1.
 
     Args:
         solver: a value of `SOLVERS`.
         vector_field: with divergence.
         prior: the distribution of x₁.
         x: positions, (Q, d).
-        times: rising, from above 0 to 1; a solver of its own steps needs only the ends.
-        tolerance: for a solver of its own steps.
+        times: rising, from above 0 to 1; an adaptive solver uses only the ends.
+        tolerance: of an adaptive solver.
         fractions: a fitted solver's intermediate times (`steppers.solve`).
 
     Returns:
-        log p is -inf where the steps end beyond the prior's support.
+        The likelihood; log p is -inf where the steps end outside the prior's support.
 
     Raises:
         ValueError: for a field without divergence, or times that do not rise to 1.
@@ -61,11 +61,11 @@ def solver_log_prob(
 
 
 def mass(log_p: Tensor, axes: tuple[Tensor, ...]) -> float:
-    """∫ exp(log p) dx by the trapezoidal rule on a tensor grid, on the line or in the plane.
+    """∫ exp(log p) dx by the trapezoidal rule on a tensor grid.
 
     Args:
         log_p: on the grid, flattened or not.
-        axes: the grid's coordinates, one vector each.
+        axes: the grid's axes, d vectors.
     """
     p = log_p.reshape([len(axis) for axis in axes]).exp().nan_to_num(0.0, posinf=0.0)
     for axis in reversed(axes):

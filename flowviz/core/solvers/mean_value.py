@@ -1,18 +1,18 @@
-"""The mean-value method: one intermediate time a step, fitted to exact trajectories.
+"""The mean-value method: one intermediate time for each step, fitted to exact trajectories.
 
-By the mean value theorem a step from t₀ to t₁ is exact for one particle on a line if the data
-prediction is evaluated at the right time between them. No one time is right for all particles; this
+By the mean value theorem a step from t₀ to t₁ is exact for one particle in d = 1 if the data
+prediction is evaluated at the right time between them. That time differs between particles; this
 module finds, step by step, the one that is best on average,
 
     s_k = argmin_s  Σ_q |x_q(s) - x_q(t_{k+1})|,
 
-with x_q(s) the step of particle q from where the method itself has brought it, and x_q(t_{k+1})
-its exact position: what earlier steps missed is repaired as far as it can be. Distances and not
-their squares: those few particles that are at a border between two basins would have all the say.
-The particles it is fitted to must not be those it is evaluated on.
+with x_q(s) the step of particle q from its numerical position, and x_q(t_{k+1}) its exact position:
+so errors of earlier steps are corrected as far as possible. Distances are used instead of their
+squares, which a few particles beside a separatrix would dominate. The particles must not be those
+the method is evaluated on.
 
 Source: Zhou et al., "Fast ODE-based sampling for diffusion models in around 5 steps" (AMED), 2023,
-where a small network predicts the time; with exact trajectories at hand a search does.
+where a small network predicts the time; here it is found by a search.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _ROUNDS = 2
 def fit_fractions(
     vector_field: VectorField, x: Tensor, exact: Tensor, times: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """How much of each step lies before its intermediate time.
+    """The intermediate time of each step, as a fraction of the step.
 
     Args:
-        vector_field: what will be stepped along.
+        vector_field: that will be integrated.
         x: calibration particles at times[0], (M, d).
-        exact: where they are at the later times, (M, len(times) - 1, d).
+        exact: their positions at the later times, (M, len(times) - 1, d).
         times: of the steps.
     """
     fractions = []
@@ -50,9 +50,9 @@ def fit_fractions(
 def _best(
     vector_field: VectorField, x: Tensor, goal: Tensor, t0: float, t1: float
 ) -> tuple[float, Tensor]:
-    """The best fraction of one step, and where that step ends.
+    """The best fraction of one step, and the end of that step.
 
-    Twelve fractions, evaluated together, then as many between the neighbours of the best.
+    By a search over a grid of fractions, refined once between the neighbours of the best.
     """
     low, high = 0.0, 1.0
     best, end, first = 0.5, x, vector_field.data_prediction(x, t0)

@@ -1,26 +1,26 @@
 """Nine solvers for x' = f_t(x), from the prior at t = 1 to the data at t = 0 in a few steps.
 
-A step is a plain function ``step(vector_field, state, t0, t1)``. Runge-Kutta methods step the
-velocity as it stands; a tableau is all they are. Exponential methods step the data prediction D:
-while D is constant the motion is known exactly,
+A step is a function ``step(vector_field, state, t0, t1)``. Runge-Kutta methods integrate the
+velocity, and are given by a tableau. Exponential methods use the data prediction D: for constant
+D = D̄ the solution is
 
     x_{t₁} = (σ₁/σ₀) x + (α₁ - α₀ σ₁/σ₀) D̄,
 
-and they differ only in the D̄ they take for a step:
+and they differ in D̄:
 
     exponential Euler (DDIM)    D at the step's start
-    exponential midpoint        D half-way in log u, reached by exponential Euler (in the spirit
-                                of DPM-Solver-2)
+    exponential midpoint        D at the midpoint in log u, after an exponential Euler step
+                                (similar to DPM-Solver-2)
     exponential multistep       D at the start, extrapolated in log u through the step before
-                                (Adams and Bashforth's idea; DPM-Solver++(2M) and DEIS)
+                                (as Adams-Bashforth; DPM-Solver++(2M) and DEIS)
     mean value                  D at one intermediate time, fitted for each step to exact
-                                trajectories (in the spirit of AMED; module ``mean_value``)
+                                trajectories (similar to AMED; module ``mean_value``)
 
 For one data point D is that point, and every exponential method is exact in one step.
 
-*At t = 0* the velocity has no value. A step to 0 by a method that would evaluate it there is an
-Euler step, as in Karras et al.'s version of Heun's method; methods that evaluate only inside need
-no such rule. On the straight line α = 1 - t, σ = t, Euler's method and DDIM are one method.
+*At t = 0* the velocity has no value. A step to 0 by a method that evaluates it there is replaced by
+an Euler step, as in Karras et al.'s version of Heun's method. For straight lines α = 1 - t, σ = t
+Euler's method and DDIM are the same.
 
 Source: Song, Meng, Ermon, "DDIM", 2020; Lu et al., "DPM-Solver" and "DPM-Solver++", 2022; Zhang,
 Chen, "DEIS", 2022; Zhou et al., "AMED: fast ODE-based sampling in around 5 steps", 2023.
@@ -58,7 +58,7 @@ Step = Callable[[VectorField, State, float, float], State]
 
 
 def runge_kutta(tableau: Tableau) -> Step:
-    """The step of a tableau; of Euler's, where the tableau evaluates at t = 0."""
+    """The step of a tableau; an Euler step where the tableau evaluates at t = 0."""
 
     def step(vector_field: VectorField, state: State, t0: float, t1: float) -> State:
         used = tableaux.EULER if t1 == 0.0 and tableau.evaluates_end else tableau
@@ -77,7 +77,7 @@ def node(t0: float, t1: float, fraction: float) -> float:
 
 
 def combine(weights: tuple[float, ...], slopes: list[Tensor]) -> Tensor | float:
-    """Σ w_i k_i; 0 of nothing."""
+    """Σ w_i k_i; 0 for an empty sum."""
     terms = [w * k for w, k in zip(weights, slopes, strict=True) if w != 0.0]
     return sum(terms[1:], terms[0]) if terms else 0.0
 
@@ -89,14 +89,14 @@ def exponential_euler(vector_field: VectorField, state: State, t0: float, t1: fl
 
 
 def exponential_midpoint(vector_field: VectorField, state: State, t0: float, t1: float) -> State:
-    """D half-way in log u."""
+    """D at the midpoint in log u."""
     return exponential_through(vector_field, state, t0, t1, vector_field.halfway(t0, t1))
 
 
 def exponential_through(
     vector_field: VectorField, state: State, t0: float, t1: float, middle: float
 ) -> State:
-    """D at an intermediate time, reached by exponential Euler."""
+    """D at an intermediate time, after an exponential Euler step to it."""
     first = vector_field.data_prediction(state.x, t0)
     x = vector_field.exponential_step(state.x, t0, middle, first)
     prediction = vector_field.data_prediction(x, middle)
@@ -111,9 +111,9 @@ def exponential_multistep(vector_field: VectorField, state: State, t0: float, t1
     """
     prediction = mean = vector_field.data_prediction(state.x, t0)
     if state.previous is not None and t1 > 0.0:  # in log u a step to 0 is infinitely long
-        before, previous = state.previous
-        past, here, there = (vector_field.at(t, state.x).clock for t in (before, t0, t1))
-        h, slope = there - here, (prediction - previous) / (here - past)
+        t_before, previous = state.previous
+        s_before, s0, s1 = (vector_field.at(t, state.x).clock for t in (t_before, t0, t1))
+        h, slope = s1 - s0, (prediction - previous) / (s0 - s_before)
         mean = prediction + slope * ((1.0 + h - math.exp(h)) / -math.expm1(h))
     return State(vector_field.exponential_step(state.x, t0, t1, mean), (t0, prediction))
 
@@ -123,10 +123,10 @@ class Solver:
     """A method as data.
 
     Args:
-        order: its order of convergence on smooth flows.
+        order: its order of convergence for smooth flows.
         evaluations: of one step.
-        step: one step of time.
-        tableau: of a Runge-Kutta method; with an embedded one, it chooses its own steps.
+        step: the step function.
+        tableau: of a Runge-Kutta method; an embedded pair has step size control.
         fitted: whether each step's intermediate time is fitted first.
     """
 
@@ -143,12 +143,12 @@ class Solver:
 
     @property
     def exponential(self) -> bool:
-        """Whether it steps the data prediction, not the velocity."""
+        """Whether it uses the data prediction, not the velocity."""
         return self.tableau is None
 
     @property
     def adaptive(self) -> bool:
-        """Whether it chooses its own steps."""
+        """Whether it has step size control."""
         return self.tableau is not None and self.tableau.embedded is not None
 
     def cost(self, n: int, end: float = 0.0) -> int:
@@ -172,11 +172,11 @@ SOLVERS: dict[str, Solver] = {
 
 @dataclass(frozen=True)
 class Solution:
-    """What a solver did.
+    """Numerical trajectories.
 
-    ``t`` (K+1,) the times it stopped at; ``x`` (Q, K+1, d) where it was then; ``nfe``, evaluations
-    each particle cost; ``outside`` (Q,), how many of them were where p_t = 0, beyond the support
-    of a compact prior; ``evaluations``, one tuple for each step, where they were recorded.
+    ``t`` (K+1,) the times of the steps; ``x`` (Q, K+1, d) the positions; ``nfe``, evaluations for
+    each particle; ``outside`` (Q,), how many of them were at p_t = 0, outside the support;
+    ``evaluations``, one tuple for each step, if recorded.
     """
 
     t: tuple[float, ...]
@@ -197,13 +197,13 @@ def solve(
     """Solve x' = f_t(x) along given times.
 
     Args:
-        solver: a value of `SOLVERS`; one that chooses its own steps is used with these instead.
-        vector_field: what to step along; its count begins at 0.
+        solver: a value of `SOLVERS`; an adaptive one is used without step size control.
+        vector_field: to integrate; its counters are reset.
         x: positions at times[0], (Q, d), or (Q, d + 1) for a field with divergence.
         times: falling or rising, in [0, 1]; 0 only last.
-        fractions: of each step, how much lies before its intermediate time, for a solver that is
-            `fitted`; half-way in log u by default.
-        record: keep every evaluation.
+        fractions: intermediate times of a `fitted` solver, as fractions of the steps; the midpoint
+            in log u by default.
+        record: whether to keep every evaluation.
 
     Raises:
         ValueError: for times outside [0, 1], or fractions that do not match them.
@@ -251,7 +251,7 @@ def _prepare(
     times: tuple[float, ...],
     middles: tuple[float, ...] | None,
 ) -> None:
-    """Evaluate the schedule at all times at once: they cost one differentiation."""
+    """Evaluate the schedule at all times at once, with one differentiation."""
     nodes = solver.tableau.c if solver.tableau else ()
     stages = {node(t0, t1, c) for t0, t1 in pairwise(times) for c in nodes}
     vector_field.prepare({*times, *stages, *(middles or ())})

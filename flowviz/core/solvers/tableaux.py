@@ -4,8 +4,8 @@ For x' = f(x, t) and a step h from t,
 
     k_i = f(x + h Σ_j a_ij k_j, t + c_i h),     x(t + h) ≈ x + h Σ_i b_i k_i.
 
-A pair has a second row of weights of one order less; the difference of the two results is its
-estimate of the error.
+A pair has a second row of weights of one order less; the difference of the two results estimates
+the error.
 
 Source: E. Hairer, S. P. Nørsett, G. Wanner, "Solving Ordinary Differential Equations I", 1993;
 J. R. Dormand, P. J. Prince, "A family of embedded Runge-Kutta formulae", 1980.
@@ -20,10 +20,10 @@ _Row = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Tableau:
-    """Nodes ``c``, stages ``a`` (row i has i numbers), weights ``b``; ``embedded``, a pair's own.
+    """Nodes ``c``, stages ``a`` (row i has i numbers), weights ``b``, ``embedded`` weights.
 
     Raises:
-        ValueError: when the rows do not belong together.
+        ValueError: when the lengths of the rows do not match.
     """
 
     c: _Row
@@ -39,7 +39,7 @@ class Tableau:
 
     @property
     def evaluates_end(self) -> bool:
-        """Whether a stage lies at the end of the step: it cannot be taken where that is t = 0."""
+        """Whether a stage is at the end of the step, which is impossible at t = 0."""
         return 1.0 in self.c
 
 
@@ -65,4 +65,4 @@ DORMAND_PRINCE = Tableau(
     b=(35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0.0),
     embedded=(5179 / 57600, 0.0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100, 1 / 40),
 )
-"""The last stage is the first of the next step, so that six evaluations a step do."""
+"""The last stage is the first of the next step: six evaluations for each step."""

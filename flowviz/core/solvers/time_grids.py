@@ -1,13 +1,13 @@
-"""Where a solver puts its steps: n + 1 times from t = 1 down to the end, by name.
+"""Time grids of the solvers, by name: n + 1 times from t = 1 down to the end.
 
     uniform   equal steps of t
     log       equal ratios: t_k = last^(k/(n-1)), then the end
-    cosine    t_k = ½(1 + cos πk/n): short steps at both ends (Chebyshev's points)
+    cosine    t_k = ½(1 + cos πk/n): short steps at both ends (Chebyshev points)
     karras    t_k = (1 + k/(n-1)·(last^(1/ρ) - 1))^ρ, then the end
 
-Equal ratios never reach 0, so ``log`` and ``karras`` go to a small time ``last`` first and take
-one step from there to the end; ρ = 1 makes ``karras`` uniform, ρ → ∞ makes it ``log``. An end
-later than ``last`` takes its place: all n steps then keep the rule.
+Equal ratios never reach 0, so ``log`` and ``karras`` go to a small time ``last``, with one step
+from there to the end. ``karras`` is ``uniform`` for ρ = 1 and ``log`` for ρ → ∞. If the end is
+above ``last``, all n steps go to the end by the rule.
 
 Source: Karras, Aittala, Aila, Laine, "Elucidating the design space of diffusion-based generative
 models", 2022, equation 5, with σ read as t.
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from flowviz.core.priors.base import require
 
 LAST = 0.01
-"""The time from which ``log`` and ``karras`` step to t = 0, unless another is asked for."""
+"""Default of the time from which ``log`` and ``karras`` step to t = 0."""
 RHO = 7.0
 """Karras et al.'s exponent."""
 
@@ -62,7 +62,7 @@ def time_grid(
 
     Args:
         name: a key of `GRIDS`.
-        n: how many steps, at least 1.
+        n: number of steps, at least 1.
         end: the last time, in [0, 1).
         last: the time from which ``log`` and ``karras`` step to the end.
         rho: the exponent of ``karras``.
@@ -85,9 +85,9 @@ def time_grid(
 
 @dataclass(frozen=True)
 class TimeGrid:
-    """A rule for where steps are: `time_grid` for any number of them.
+    """`time_grid` for any number of steps.
 
-    ``name`` a key of `GRIDS`; ``end``, the last time; ``last`` and ``rho``, its parameters.
+    ``name`` a key of `GRIDS`; ``end``, the last time; ``last`` and ``rho``, parameters.
     """
 
     name: str = "uniform"

@@ -1,6 +1,6 @@
-"""What a solver steps along: a vector field, its data prediction, and the count of evaluations.
+"""Vector fields for the solvers: velocity or data prediction, with evaluations counted.
 
-Of a flow x' = f_t(x) a solver asks one of two things, and either costs one evaluation (NFE):
+A solver of x' = f_t(x) uses one of two quantities, each at the cost of one evaluation (NFE):
 
     velocity          f_t(x)
     data prediction   D_t(x) = (σ̇ x - σ f)/(σ̇ α - σ α̇)
@@ -10,17 +10,16 @@ is constant the motion is known in closed form,
 
     x_{t₁} = (σ₁/σ₀) x + (α₁ - α₀ σ₁/σ₀) D,                    (`VectorField.exponential_step`)
 
-and ends at D for t₁ = 0. Other families are stepped as if they were straight lines, α = 1 - t and
-σ = t: D = x - t f is defined for every velocity, the equation in s = log t reads dx/ds = x - D, and
-at t = 0 it has no singularity.
+and x_{t₁} = D for t₁ = 0. For other families the same formulas are used with α = 1 - t and σ = t:
+D = x - t f is defined for every velocity, the equation in s = log t is dx/ds = x - D, and it has no
+singularity at t = 0.
 
-With ``divergence`` every position has one coordinate more, ℓ with ℓ' = ∇·f: the log of the volume
-that a small region gains. Velocities carry ∇·f there, and data predictions ∇·D in the coordinates
-x/(α+σ), of which dℓ/d log u = d - ∇·D, u = σ/(α+σ). So every solver integrates the divergence by
-its own rule.
+With ``divergence`` every position has one more coordinate, ℓ with ℓ' = ∇·f. There velocities have
+∇·f, and data predictions have ∇·D in the coordinates x/(α+σ), with dℓ/d log u = d - ∇·D,
+u = σ/(α+σ). So every solver integrates the divergence by its own rule.
 
 A time is a number t with positions (M, d), or a tuple of K times with positions (K, M, d).
-``vector_fields`` has the fields there are.
+``vector_fields`` has the implementations.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class ScheduleAt(NamedTuple, Generic[N]):
         return self.sigma_rate * self.alpha - self.sigma * self.alpha_rate
 
     def velocity(self, x: Tensor, prediction: Tensor) -> Tensor:
-        """f = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D, which keeps the digits of x - D."""
+        """f = (σ̇/σ)(x - D) + ((σ̇/σ)(1 - α) + α̇) D, without cancellation in x - D."""
         rate = self.sigma_rate / self.sigma
         return (
             rate * (x - prediction) + (rate * self.one_minus_alpha + self.alpha_rate) * prediction
@@ -77,9 +76,9 @@ class ScheduleAt(NamedTuple, Generic[N]):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One evaluation that was recorded: the time, the positions (Q, d), the velocities (Q, d).
+    """One recorded evaluation: the time, the positions (Q, d), the velocities (Q, d).
 
-    ``outside`` (Q,): where p_t = 0, and the velocity is that of the nearest data point.
+    ``outside`` (Q,): p_t = 0, and the velocity is that of the nearest data point.
     """
 
     t: float
@@ -89,15 +88,15 @@ class Evaluation:
 
 
 class VectorField:
-    """A vector field f_t(x), its evaluations counted.
+    """A vector field f_t(x) that counts its evaluations.
 
-    ``nfe`` counts evaluations since the last ``reset``; ``outside`` has for each the mask of the
-    positions where p_t = 0; ``evaluations`` are those that were recorded.
+    ``nfe`` is the number of evaluations since the last ``reset``; ``outside`` has for each the mask
+    of the positions with p_t = 0; ``evaluations``, if recorded.
 
     Args:
         d: the dimension.
         schedule: of the family x = α x₀ + σ x₁; None for other families.
-        divergence: positions carry ℓ as a last coordinate.
+        divergence: whether positions have ℓ as a last coordinate.
     """
 
     def __init__(self, d: int, schedule: Schedule | None, divergence: bool = False) -> None:
@@ -112,7 +111,7 @@ class VectorField:
         self.reset()
 
     def reset(self, record: bool = False) -> None:
-        """Count from 0."""
+        """Reset the counters."""
         self.nfe = 0
         self.outside: list[Tensor] = []
         self.evaluations: list[Evaluation] | None = [] if record else None
@@ -132,7 +131,7 @@ class VectorField:
         return prediction
 
     def _velocity(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
-        """f_t(x) like x, and the mask without the last axis: where p_t = 0."""
+        """f_t(x) like x, and the mask p_t = 0, without the last axis."""
         raise NotImplementedError
 
     def _data_prediction(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
@@ -165,50 +164,50 @@ class VectorField:
         """The schedule at t in [0, 1], as numbers or as columns like a tensor."""
         if isinstance(t, tuple):
             self.prepare(t)
-            rows = like.new_tensor([self._at[each] for each in t])
+            rows = like.new_tensor([self._at[time] for time in t])
             return ScheduleAt(*rows[..., None, None].unbind(1))
         if t not in self._at:
             self.prepare((t,))
         return self._at[t]
 
     def prepare(self, times: Iterable[float]) -> None:
-        """Evaluate the schedule at many times at once: most of the cost is that of a call."""
+        """Evaluate the schedule at many times at once, as the cost is mostly that of a call."""
         new = sorted({t for t in times if t > 0.0 and t not in self._at})
         if new:
             rows = _schedule_rows(self.schedule, torch.tensor(new, dtype=torch.float64))
             self._at.update((t, ScheduleAt(*row)) for t, row in zip(new, rows, strict=True))
 
     def halfway(self, t0: float, t1: float) -> float:
-        """The time half-way from t0 to t1 in log u; where u is half as great, for t1 = 0."""
+        """The midpoint of t0 and t1 in log u; for t1 = 0 the time with half of u."""
         if (t0, t1) not in self._halfway:
             self.prepare_halfway((t0, t1))
         return self._halfway[t0, t1]
 
     def prepare_halfway(self, times: Sequence[float]) -> None:
-        """Find `halfway` of many steps at once, and the schedule there."""
+        """Compute `halfway` of many steps at once, and the schedule there."""
         self.prepare(times)
         u = torch.tensor(
             [self._at[t].sigma / self._at[t].scale for t in times], dtype=torch.float64
         )
-        here, there = u[:-1], u[1:]
-        middle = torch.where(there > 0.0, (here * there).sqrt(), 0.5 * here)
-        found = self.schedule.time_of(middle).tolist()
-        self._halfway.update(zip(pairwise(times), found, strict=True))
-        self.prepare(found)
+        u0, u1 = u[:-1], u[1:]
+        middle = torch.where(u1 > 0.0, (u0 * u1).sqrt(), 0.5 * u0)
+        midpoints = self.schedule.time_of(middle).tolist()
+        self._halfway.update(zip(pairwise(times), midpoints, strict=True))
+        self.prepare(midpoints)
 
     def exponential_step(self, x: Tensor, t0: Time, t1: Time, prediction: Tensor) -> Tensor:
         """x_{t₁} = (σ₁/σ₀) x + (α₁ - α₀ σ₁/σ₀) D: exact while D is constant."""
-        here, there = self.at(t0, x), self.at(t1, x)
-        ratio = there.sigma / here.sigma
-        moved = ratio * x + (there.alpha - here.alpha * ratio) * prediction
+        start, end = self.at(t0, x), self.at(t1, x)
+        ratio = end.sigma / start.sigma
+        x1 = ratio * x + (end.alpha - start.alpha * ratio) * prediction
         if self.divergence:
-            gain = (there.clock - here.clock) * (self.d - prediction[..., -1:])
-            moved[..., -1:] = x[..., -1:] + self.d * (there.log_scale - here.log_scale) + gain
-        return moved
+            gain = (end.clock - start.clock) * (self.d - prediction[..., -1:])
+            x1[..., -1:] = x[..., -1:] + self.d * (end.log_scale - start.log_scale) + gain
+        return x1
 
 
 def _schedule_rows(schedule: Schedule, t: Tensor) -> list[list[float]]:
-    """The fields of `ScheduleAt` at times (K,); rates backwards: ten times faster than forwards."""
+    """The fields of `ScheduleAt` at times (K,), with rates by (faster) reverse mode."""
     with torch.enable_grad():
         t = t.requires_grad_()
         curves = [curve + 0.0 * t for curve in schedule(t)]

@@ -1,17 +1,16 @@
-"""The vector fields that solvers step along: an exact field's, of whatever family, and any other.
+"""Vector fields of the exact flow, for every family, and of any other velocity.
 
     PosteriorMeanField  x = α x₀ + σ x₁, by the posterior mean, which is the data prediction
     AffineInX1Field     x = μ_t(x₀) + S_t x₁ with a matrix S_t: families with formulas both ways
     VelocityField       any velocity: a trained network, or a family that solves equations for x₁
 
-A family that is affine in x₁ is known by μ, S and their rates at the times asked for, which are
-the same for all positions and found once, for many times in one differentiation:
+A family that is affine in x₁ is given by μ, S and their rates, which do not depend on the position
+and are computed for many times in one differentiation:
 
     f_t(x) = Σ_i r_i μ̇_t(x₀ᵢ) + Ṡ S⁻¹ (x - Σ_i r_i μ_t(x₀ᵢ)),    r_i ∝ w_i p₁(S⁻¹(x - μ_t(x₀ᵢ))).
 
-Where p_t(x) = 0 (beyond the support of a compact prior) an exact field has no velocity. A solver
-that steps there gets the velocity of the data point whose support comes nearest, and the count of
-such evaluations.
+Where p_t(x) = 0 (outside the support) an exact field has no velocity. There a solver gets the
+velocity of the data point with the nearest support, and such evaluations are counted.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ __all__ = [
 ]
 
 _CACHED_NUMBERS = 1 << 20
-"""Numbers of a family that is affine in x₁ that are kept."""
+"""Most numbers of an affine map that are cached."""
 
 
 class Velocity(Protocol):
@@ -52,11 +51,11 @@ class VelocityField(VectorField):
     """The vector field of any velocity: a trained network, or a family that solves equations.
 
     Args:
-        velocity: NaN where there is none.
+        velocity: the velocity, NaN where it is undefined.
         d: the dimension.
-        schedule: of the family it was trained on, if that is affine.
-        divergence: positions carry ℓ as a last coordinate.
-        fallback: the velocity where there is none.
+        schedule: of the family it was trained on, if that has one.
+        divergence: whether positions have ℓ as a last coordinate.
+        fallback: the velocity used where the first is undefined.
     """
 
     def __init__(
@@ -84,11 +83,11 @@ class VelocityField(VectorField):
         return value.reshape(x.shape), outside.reshape(x.shape[:-1])
 
     def _with_divergence(self, velocity: Velocity, x: Tensor, t: Tensor) -> Tensor:
-        """The velocity, and its divergence where positions carry it."""
+        """The velocity, with its divergence if positions have ℓ."""
         if not self.divergence:
             return velocity(x, t)
 
-        def repeated(y: Tensor, t: Tensor) -> Tensor:  # a copy of the positions a coordinate
+        def repeated(y: Tensor, t: Tensor) -> Tensor:  # y has d copies of the positions
             return velocity(y, t.repeat(self.d) if t.dim() else t)
 
         value, divergence = with_divergence(repeated, x[:, : self.d], t)
@@ -125,7 +124,7 @@ class PosteriorMeanField(VectorField):
                 rows[outside], alpha[outside], sigma[outside]
             )
         if divergence is not None:
-            # The nearest data point does not move with x.
+            # The nearest data point is constant in x.
             moved = scale * divergence.masked_fill(outside, 0.0)[:, None]
             mean = torch.cat([mean, moved], dim=1)
         return mean.reshape(x.shape), outside.reshape(x.shape[:-1])
@@ -136,15 +135,15 @@ class PosteriorMeanField(VectorField):
         with torch.enable_grad():
             z = ((x[:, None] - alpha[..., None] * sums.x0) / sigma[..., None]).requires_grad_()
             log_p = sums.prior.log_prob(z)
-            # A uniform density's logarithm does not move with x at all.
-            moves = log_p.requires_grad
-            score = torch.autograd.grad(log_p.sum(), z)[0] if moves else torch.zeros_like(z)
+            # The log-density of a uniform prior does not depend on z.
+            depends = log_p.requires_grad
+            score = torch.autograd.grad(log_p.sum(), z)[0] if depends else torch.zeros_like(z)
         posterior = torch.softmax(log_p.detach() + sums.weights.log(), dim=1)
         mean = posterior @ sums.x0
-        # Where a posterior weight is 0 the score may have no value, and has no say.
-        along = ((sums.x0 - mean[:, None]) * score).sum(-1)
-        along = torch.where(posterior > 0, along, 0.0)
-        return mean, (posterior * along).sum(1) / sigma[:, 0]
+        # Where a posterior weight is 0 the score may be undefined.
+        terms = ((sums.x0 - mean[:, None]) * score).sum(-1)
+        terms = torch.where(posterior > 0, terms, 0.0)
+        return mean, (posterior * terms).sum(1) / sigma[:, 0]
 
 
 class _AffineMap(NamedTuple):
@@ -159,7 +158,7 @@ class _AffineMap(NamedTuple):
 
 
 def _affine_map(path: Path, x0: Tensor, t: Tensor) -> _AffineMap:
-    """The map at times (K,), from where it takes 0 and the unit vectors."""
+    """The map at times (K,), from its values at 0 and the unit vectors."""
     (n, d), k = x0.shape, len(t)
     ends = torch.cat([x0.new_zeros(1, d), torch.eye(d, dtype=x0.dtype)])
     found = value_jacobian_rate(
@@ -211,7 +210,7 @@ class AffineInX1Field(VectorField):
     def _block(self, x: Tensor, times: tuple[float, ...]) -> tuple[Tensor, Tensor]:
         maps = zip(*(self._known[t] for t in times), strict=True)
         centres, inverse, growth = (torch.stack(column) for column in maps)
-        # Coordinates apart and data points first: what is summed over is contiguous.
+        # One tensor for each coordinate, with data points first, so that sums are contiguous.
         gaps = [x[:, None, :, j] - centres[:, j, :, None] for j in range(self.d)]
         z = _times_vector(inverse, gaps)
         terms = self._field.prior.log_joint(z) + self._field.weights.log()[:, None]
@@ -223,7 +222,7 @@ class AffineInX1Field(VectorField):
         return (growth @ (x.mT - mean) + velocity).mT, outside
 
     def _nearest(self, z: Tensor) -> Tensor:
-        """All weight on the data point whose support comes nearest; (L, N, d) -> (L, N)."""
+        """Weight 1 for the data point with the nearest support; (L, N, d) -> (L, N)."""
         gap = (z - self._field.prior.nearest(z)).abs().amax(-1)
         return torch.nn.functional.one_hot(gap.argmin(1), z.shape[1]).to(z)
 
@@ -239,7 +238,7 @@ def _times_vector(matrix: Tensor, vector: list[Tensor]) -> list[Tensor]:
 
 
 def vector_field_of(field: MarginalField, divergence: bool = False) -> VectorField:
-    """The vector field of an exact field, whatever its family."""
+    """The vector field of an exact field, for every family."""
     if field.path.affine_schedule is not None:
         return PosteriorMeanField(field, divergence)
     if not divergence and field.path.affine_in_x1:

@@ -1,9 +1,9 @@
 """Conditional flow matching: a small network learns the velocity (MATH §4).
 
-``train`` runs it · ``network`` and its ``mlp`` · ``preconditioning`` what need not be learned ·
-``sampling`` of (t, x₀, x₁) · ``loop`` one step · ``loss_floor`` the least loss · ``evaluation`` the
-true error · ``learned_flow`` what comes of it · ``progress`` of long sums · ``export`` a
-script to take away.
+``train`` the training run · ``network`` and its ``mlp`` · ``preconditioning`` scales of the flow ·
+``sampling`` of (t, x₀, x₁) · ``loop`` the training steps · ``loss_floor`` the least possible loss ·
+``evaluation`` the error against the exact field · ``learned_flow`` trajectories and errors of a
+learned field · ``progress`` of long computations · ``export`` as a Python script.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A training run as a Python script that stands alone.
+"""Export of a training run as a self-contained Python script.
 
-The script holds the data, the prior, the path and every setting as source text, imports what it
-needs from ``flowviz.core``, trains the same network on the same draws and writes its weights.
-Priors, schedules and families are dataclasses, so that their source follows from their fields; a
-formula is written as the text that was typed, and read again by the same bounded grammar.
+The script contains the data, the prior, the path and all settings as source code, imports from
+``flowviz.core``, trains the same network on the same samples and saves its weights. Priors,
+schedules and families are dataclasses, so that their source follows from their fields; a formula is
+written as its text and parsed by the same grammar.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from flowviz.core.training.network import NetSpec
 from flowviz.core.training.train import TrainSpec
 
 Imports = set[tuple[str, str]]
-"""(module, name) that a piece of source needs."""
+"""The (module, name) pairs that source code imports."""
 
 _PER_LINE = 4
 
@@ -41,13 +41,13 @@ x0 = torch.tensor(
 {points},
     dtype=torch.float64,
 )
-shares = torch.tensor(
+point_weights = torch.tensor(
 {weights},
     dtype=torch.float64,
 )
 prior = {prior}
 path = {path}
-field = MarginalField(x0, shares, prior, path)
+field = MarginalField(x0, point_weights, prior, path)
 
 spec = {spec}
 net = VelocityNet(field, {net}, seed=spec.seed)
@@ -71,15 +71,14 @@ def training_script(
     """The source of a script that trains this network on this flow.
 
     Args:
-        field: data, prior and path; the prior and the path made of dataclasses, as all of the
-            registries are.
+        field: data, prior and path; prior and path must be dataclasses, as in the registries.
         net: the network's shape.
         spec: the run's settings.
-        heading: lines of comment for its head, without the signs that make them comments.
-        file: what its weights are written to.
+        heading: text of a comment at the top.
+        file: name of the file for the weights.
 
     Raises:
-        ValueError: for a part that has no source, as a family made of a bare function.
+        ValueError: for a value without source, as a family made of a function.
     """
     needed: Imports = set(_ALWAYS)
     shape = ", ".join(f"{f.name}={getattr(net, f.name)!r}" for f in fields(net))
@@ -98,7 +97,7 @@ def training_script(
 
 
 def source(value: object, needed: Imports) -> str:
-    """Python source that makes an equal value; what it must import is added to ``needed``.
+    """Python source of an expression for the value; its imports are added to ``needed``.
 
     Raises:
         ValueError: for anything but numbers, texts, None, tuples, formulas and dataclasses.

@@ -1,12 +1,12 @@
-"""The loop of a training run: what happens at every step, and as little else as possible.
+"""The training loop.
 
-All parameters are views of one vector, their gradients of another: the optimiser is one kernel.
-Draws are made for hundreds of steps at once, and with them all that does not depend on θ: scaled
-positions, functions of time, the best linear field and the target in units of its size. Nothing is
-read back from the device until a report is due.
+All parameters are views of one vector, their gradients of another, so that the optimiser is one
+kernel. Samples are drawn for hundreds of steps at once, together with everything that does not
+depend on θ: scaled positions, time embedding, the linear field and the scaled target. Nothing is
+read back from the device between two reports.
 
-The network is trained in float32, draws and targets are computed in float64. Adam's learning rate
-falls as half a cosine.
+The network is trained in float32; samples and targets are computed in float64. The learning rate
+of Adam decays as half a cosine.
 
 Source: Kingma, Ba 2015, "Adam"; Loshchilov, Hutter 2017, "SGDR" (the cosine).
 """
@@ -28,11 +28,11 @@ from flowviz.core.training.progress import Chunks, drain, pair_budget, velocitie
 from flowviz.core.training.sampling import Pairs, PairSampler
 
 ROWS = 1 << 16
-"""Draws made at once."""
+"""Samples drawn at once."""
 
 
 class Settings(Protocol):
-    """The settings of a run that the loop reads."""
+    """The settings of a run that the loop uses."""
 
     @property
     def steps(self) -> int: ...
@@ -51,12 +51,12 @@ class Settings(Protocol):
 
 
 class Block(NamedTuple):
-    """Draws for some steps.
+    """Samples for several steps.
 
-    ``features`` (rows, d) scaled positions; ``time_embedding`` (rows, k) functions of time;
-    ``target`` (rows, d) what F_θ should be, y; ``weight`` (rows,) of a row in the gradient;
-    ``unit`` (rows,) what a square of F_θ is in squares of the velocity; ``zero`` (rows,), d + ‖y‖²,
-    that a square is compared to: without outliers ‖y‖² is about d, and F = 0 misses by ‖y‖².
+    ``features`` (rows, d) scaled positions; ``time_embedding`` (rows, k); ``target`` (rows, d), y,
+    of F_θ; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,), the squared scale of F_θ
+    in the velocity; ``zero`` (rows,), d + ‖y‖², for the relative loss: ‖y‖² is the squared error of
+    F = 0, and about d without outliers.
     """
 
     features: Tensor
@@ -68,10 +68,10 @@ class Block(NamedTuple):
 
 
 class Losses(NamedTuple):
-    """Of some steps, (steps,) each.
+    """Losses of several steps, (steps,) each.
 
-    ``mean`` over the batch, of ‖v_θ - f_t(x|x₀)‖², the loss; ``typical``, the median over the batch
-    of ‖F_θ - y‖²/(d + ‖y‖²), which outliers of a heavy tail do not move: at most 1 for F = 0.
+    ``mean`` of ‖v_θ - f_t(x|x₀)‖² over the batch, the loss; ``typical``, the median of
+    ‖F_θ - y‖²/(d + ‖y‖²) over the batch, which is robust to outliers, and at most 1 for F = 0.
     """
 
     mean: Tensor
@@ -80,7 +80,7 @@ class Losses(NamedTuple):
 
 @dataclass
 class LoopState:
-    """Where a run stands.
+    """The state of a run.
 
     ``step``; ``weights`` (P,); ``first`` and ``second`` (P,), the optimiser's moments.
     """
@@ -91,7 +91,7 @@ class LoopState:
     second: Tensor
 
     def tensors(self) -> dict[str, Tensor]:
-        """All but the step, by name."""
+        """All tensors by name."""
         return {name: value for name, value in vars(self).items() if name != "step"}
 
 
@@ -99,11 +99,11 @@ class Loop:
     """The steps of one run.
 
     Args:
-        net: gives the first weights, and takes the trained ones at ``publish``.
-        field: what is learned.
+        net: has the initial weights, and gets the trained ones by ``publish``.
+        field: the exact flow.
         settings: of the run.
-        device: where.
-        state: where an earlier run stopped.
+        device: to train on.
+        state: to continue an earlier run.
 
     Raises:
         ValueError: when the state is of a network of another shape.
@@ -126,15 +126,15 @@ class Loop:
         self._block: Block | None = None
         self._exact: dict[int, Tensor] = {}  # velocities of blocks, by their first step
         self._rows = ROWS
-        if settings.target == "exact":  # which may be expensive
+        if settings.target == "exact":  # smaller blocks, as exact velocities may be expensive
             self._rows = min(ROWS, max(4096, 2 * pair_budget(field) // field.n))
-        self._first = 0  # the step the block begins with
+        self._first = 0  # first step of the block
         if state is not None:
             self._resume(state)
 
     @property
     def every(self) -> int:
-        """Steps between two reports: about as much work, whatever the size of the network."""
+        """Steps between two reports, for about the same work with any network."""
         shape = self.net.spec
         work = self.settings.batch * shape.depth * max(32, shape.width) ** 2
         return max(1, min(100, (1 << 28) // work))
@@ -144,25 +144,27 @@ class Loop:
         return self.settings.lr * 0.5 * (1.0 + math.cos(math.pi * step / self.settings.steps))
 
     def prepare(self, steps: int) -> Chunks[None]:
-        """Find the exact velocities that the next steps ask for; ``advance`` would all at once."""
+        """Compute, in chunks, the exact velocities that the next steps need."""
         for first in self._missing(steps):
-            yield from self._find(first, self._pairs(first, self._per))
+            yield from self._compute_exact(first, self._pairs(first, self._steps_per_block))
 
     def pairs_needed(self, steps: int) -> int:
-        """How many pairs of position and data point ``prepare`` will evaluate."""
-        return len(self._missing(steps)) * self._per * self.settings.batch * self.field.n
+        """Number of pairs of a position and a data point that ``prepare`` will evaluate."""
+        rows = self._steps_per_block * self.settings.batch
+        return len(self._missing(steps)) * rows * self.field.n
 
     def _missing(self, steps: int) -> list[int]:
-        """The first steps of blocks whose exact velocities will be asked for, and are not there."""
+        """First steps of the blocks whose exact velocities are needed and not computed yet."""
         if self.settings.target != "exact":
             return []
-        begin = self.step - self.step % self._per
-        firsts = range(begin, self.step + steps, self._per)
-        wanted = dict.fromkeys(self._folded(first, self._per) for first in firsts)
-        return [first for first in wanted if first not in self._exact]
+        per_block = self._steps_per_block
+        begin = self.step - self.step % per_block
+        firsts = range(begin, self.step + steps, per_block)
+        needed = dict.fromkeys(self._reused(first, per_block) for first in firsts)
+        return [first for first in needed if first not in self._exact]
 
     def advance(self, steps: int) -> Losses:
-        """Take some steps; the losses at each of them, still on the device."""
+        """Take several steps; returns their losses, on the device."""
         losses = []
         for _ in range(steps):
             self.optimiser.param_groups[0]["lr"] = self.rate(self.step)
@@ -176,29 +178,28 @@ class Loop:
         )
         (batch.weight * square).mean().backward()
         self.optimiser.step()
-        # Kept, not dropped: the gradients of all parameters are views of one vector.
+        # Not set to None: the gradients of all parameters are views of one vector.
         self.optimiser.zero_grad(set_to_none=False)
         square = square.detach()
         return (square * batch.unit).mean(), (square / batch.zero).median()
 
     def _batch(self) -> Block:
-        per = self._per
-        first = self.step - self.step % per
+        per_block = self._steps_per_block
+        first = self.step - self.step % per_block
         if self._block is None or first != self._first:
-            self._block, self._first = self._draw(first, per), first
+            self._block, self._first = self._draw(first, per_block), first
         start = (self.step - first) * self.settings.batch
-        return Block(*(part[start : start + self.settings.batch] for part in self._block))
+        return Block(*(column[start : start + self.settings.batch] for column in self._block))
 
     @property
-    def _per(self) -> int:
-        """Steps of a block."""
+    def _steps_per_block(self) -> int:
         return max(1, self._rows // self.settings.batch)
 
     def _pairs(self, first: int, steps: int) -> Pairs:
         return self.draws(first * self.settings.batch, steps * self.settings.batch)
 
     def _draw(self, first: int, steps: int) -> Block:
-        first = self._folded(first, steps)
+        first = self._reused(first, steps)
         pairs = self._pairs(first, steps)
         velocity = pairs.velocity
         if self.settings.target == "exact":
@@ -207,7 +208,7 @@ class Loop:
         with torch.no_grad():
             conditioning = self.model.conditioning(t)
             linear, size = conditioning.linear(x)
-            # Every square of the velocity counts alike, as in L: on average a row weighs 1.
+            # The loss is the mean square of the velocity, here with weights of mean 1.
             unit = size[:, 0].square()
             target = (velocity - linear) / size
             zero = self.field.d + target.square().sum(1)
@@ -220,31 +221,32 @@ class Loop:
                 zero,
             )
 
-    def _folded(self, first: int, steps: int) -> int:
-        """The first step of the block whose draws a block uses: its own, or an earlier one's.
+    def _reused(self, first: int, steps: int) -> int:
+        """First step of the block whose samples are used: the same, or an earlier one.
 
-        Only so many blocks get exact velocities: targets without noise may come again.
+        The number of blocks with exact velocities is limited: without noise in the targets samples
+        may be used again.
         """
         if self.settings.target != "exact":
             return first
         return first % (steps * max(1, 8 * pair_budget(self.field) // (self._rows * self.field.n)))
 
     def _exact_velocity(self, first: int, pairs: Pairs) -> Tensor:
-        """f_t(x), (rows, d); where rounding put a draw outside the flow, the conditional one."""
+        """f_t(x), (rows, d); f_t(x|x₀) at samples outside the support by rounding."""
         if first not in self._exact:
-            drain(self._find(first, pairs))
+            drain(self._compute_exact(first, pairs))
         return self._exact[first]
 
-    def _find(self, first: int, pairs: Pairs) -> Chunks[None]:
+    def _compute_exact(self, first: int, pairs: Pairs) -> Chunks[None]:
         velocity = yield from velocities(self.field, pairs.x, pairs.t)
         self._exact[first] = torch.where(velocity.isnan(), pairs.velocity, velocity)
 
     def state(self) -> dict[str, Tensor]:
-        """Copies of all that a ``LoopState`` holds besides the step."""
+        """Copies of the tensors of a ``LoopState``."""
         moments = self.optimiser.state[self.weights]
-        held = (self.weights, moments["exp_avg"], moments["exp_avg_sq"])
+        values = (self.weights, moments["exp_avg"], moments["exp_avg_sq"])
         names = ("weights", "first", "second")
-        return {name: value.detach().clone() for name, value in zip(names, held, strict=True)}
+        return {name: value.detach().clone() for name, value in zip(names, values, strict=True)}
 
     def _resume(self, state: LoopState) -> None:
         for name, value in state.tensors().items():
@@ -264,22 +266,22 @@ class Loop:
         }
 
     def publish(self) -> None:
-        """Give the network the weights as they are now."""
+        """Copy the present weights to the network."""
         with torch.no_grad():
             for p, trained in zip(self.net.parameters(), self.model.parameters(), strict=True):
                 p.copy_(trained)
 
 
 def _flatten(net: VelocityNet) -> torch.nn.Parameter:
-    """One vector that all parameters are views of, and one for their gradients."""
+    """One vector of which all parameters are views, with one gradient vector."""
     parameters = list(net.parameters())
     flat = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in parameters]))
-    slope = torch.zeros_like(flat)
-    flat.grad = slope
-    at = 0
+    gradient = torch.zeros_like(flat)
+    flat.grad = gradient
+    start = 0
     for p in parameters:
-        part = slice(at, at + p.numel())
-        p.data = flat.data[part].view_as(p)
-        p.grad = slope[part].view_as(p)
-        at += p.numel()
+        block = slice(start, start + p.numel())
+        p.data = flat.data[block].view_as(p)
+        p.grad = gradient[block].view_as(p)
+        start += p.numel()
     return flat

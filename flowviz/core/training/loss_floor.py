@@ -1,10 +1,10 @@
-"""The floor of the loss: what no network gets under (MATH §4).
+"""The floor of the loss: the least value that any network can reach (MATH §4).
 
     floor = E_{t, x_t} Var_{r(·|x_t)}[f_t(x_t|x₀)]
 
-A position may have come from several data points, each with its own velocity; the loss asks for one
-answer, the mean, and pays for the variance. That is computed at every position from the exact
-posterior, so that only (t, x_t) is averaged by draws. They fill space evenly (``sampling``), in a
+At a position several data points have posterior weight, with different conditional velocities; the
+best prediction is their mean, and the loss is then their variance. The variance is computed exactly
+at every position, so that only (t, x_t) is averaged over samples: Sobol points (``sampling``), in a
 few independent scramblings whose differences give the standard error.
 """
 
@@ -23,7 +23,7 @@ from flowviz.core.training.sampling import PairSampler
 _RUNS = 8
 """Independent scramblings."""
 
-_MOST, _LEAST = 1 << 15, 64
+_MAX_POSITIONS, _MIN_POSITIONS = 1 << 15, 64
 """Positions of a scrambling."""
 
 
@@ -42,14 +42,14 @@ def loss_floor(
     target: str = "conditional",
     seed: int = 0,
 ) -> Floor:
-    """The least loss that conditional flow matching can have.
+    """The least possible loss of conditional flow matching.
 
     Args:
         field: the exact flow.
-        t_min: the earliest time.
-        sampling: how times are drawn, "uniform" or "logit_normal".
+        t_min: the smallest time.
+        sampling: distribution of the times, "uniform" or "logit_normal".
         target: "conditional"; for "exact" the floor is 0.
-        seed: of the draws.
+        seed: of the samples.
 
     Returns:
         The floor and its standard error.
@@ -64,7 +64,7 @@ def floor_in_chunks(
     target: str = "conditional",
     seed: int = 0,
 ) -> Chunks[Floor]:
-    """``loss_floor`` in chunks: a scrambling each."""
+    """``loss_floor`` in chunks, one for each scrambling."""
     if target == "exact":
         return Floor(0.0, 0.0)
     n = _positions(field)
@@ -78,37 +78,36 @@ def floor_in_chunks(
 
 
 def _positions(field: MarginalField) -> int:
-    """Of a scrambling: a power of two, as an even set needs it."""
-    n = max(_LEAST, min(_MOST, pair_budget(field) // (_RUNS * field.n)))
+    """Positions of a scrambling: a power of two, for a balanced Sobol set."""
+    n = max(_MIN_POSITIONS, min(_MAX_POSITIONS, pair_budget(field) // (_RUNS * field.n)))
     return 1 << (n.bit_length() - 1)
 
 
 def floor_pairs(field: MarginalField) -> int:
-    """How many pairs of position and data point a floor evaluates."""
+    """Number of pairs of a position and a data point that a floor evaluates."""
     return _RUNS * _positions(field) * field.n
 
 
 def posterior_variance(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     """Var_{r(·|x)}[f_t(x|x₀)], summed over coordinates; (Q, d), (Q,) -> (Q,)."""
-    one = _by_lens if field.path.affine_schedule is not None else _by_velocity
-    parts = [one(field, x[block], t[block]) for block in blocks(x.shape[0], field.x0.numel())]
-    return torch.cat(parts)
+    variance = _variance_of_x0 if field.path.affine_schedule is not None else _variance_of_velocity
+    rows = [variance(field, x[block], t[block]) for block in blocks(x.shape[0], field.x0.numel())]
+    return torch.cat(rows)
 
 
-def _by_lens(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
-    """For x = α x₀ + σ x₁ velocities differ by (α̇ - α σ̇/σ) x₀: the variance of x₀ is enough."""
+def _variance_of_x0(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
+    """For x = α x₀ + σ x₁, where velocities differ by (α̇ - α σ̇/σ) x₀."""
     schedule = field.path.affine_schedule
     assert schedule is not None
     (alpha, sigma), (alpha_rate, sigma_rate) = schedule(t), schedule.rates(t)
-    share = field.posterior_mean.posterior_or_nearest(x, alpha[:, None], sigma[:, None])
-    centre = field.x0.mean(0)  # squares of what is left lose fewer digits
-    offset = field.x0 - centre
-    variance = share @ offset.square().sum(1) - (share @ offset).square().sum(1)
+    posterior = field.posterior_mean.posterior_or_nearest(x, alpha[:, None], sigma[:, None])
+    offset = field.x0 - field.x0.mean(0)  # for less cancellation in the difference of squares
+    variance = posterior @ offset.square().sum(1) - (posterior @ offset).square().sum(1)
     return (alpha_rate - alpha * sigma_rate / sigma).square() * variance.clamp(min=0.0)
 
 
-def _by_velocity(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
+def _variance_of_velocity(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     at = field.probe(x, t)
     square = (at.conditional - at.velocity[:, None]).square().sum(-1)
-    # A data point without weight here may have no velocity here either.
+    # Where a posterior weight is 0 the conditional velocity may be undefined.
     return (at.posterior * torch.where(at.posterior > 0, square, 0.0)).sum(-1)

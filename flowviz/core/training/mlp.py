@@ -1,9 +1,9 @@
-"""The perceptron inside the network.
+"""The perceptron of the network.
 
     h_0 = z,     a_k = h_{k-1} W_k + e C_k,     h_k = act(a_k),     F = h_K W + b
 
-The functions of time e, a constant among them, enter every layer through C_k; all C_k stand side by
-side, so that one product serves all layers.
+The time embedding e, which includes a constant, enters every layer by C_k; all C_k are one matrix,
+for a single product.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Perceptron(nn.Module):
         d: the dimension.
         time_features: k, the size of the time embedding; its first entry is 1.
         width: of each hidden layer.
-        depth: how many.
+        depth: number of hidden layers.
         activation: a name of ``ACTIVATIONS``.
-        seed: of the first weights; the last layer starts at 0.
+        seed: of the initial weights; the last layer is initialised to 0.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class Perceptron(nn.Module):
     def forward(self, z: Tensor, time_embedding: Tensor) -> Tensor:
         """F_θ."""
         h = z
-        in_time = (time_embedding @ self.time).split(self.width, dim=1)
-        for timed, weight in zip(in_time, self.hidden, strict=True):
-            h = self.act(torch.addmm(timed, h, weight))
+        biases = (time_embedding @ self.time).split(self.width, dim=1)
+        for bias, weight in zip(biases, self.hidden, strict=True):
+            h = self.act(torch.addmm(bias, h, weight))
         return torch.addmm(self.shift, h, self.last)
 
 
 def _init(rows: int, columns: int, generator: torch.Generator) -> Tensor:
-    """Normal first weights, so that sums over ``rows`` unit inputs have unit size."""
+    """Normal initial weights, scaled so that outputs for unit inputs have unit variance."""
     return torch.randn(rows, columns, generator=generator) / math.sqrt(rows)

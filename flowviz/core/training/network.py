@@ -1,16 +1,16 @@
-"""The network v_θ(x, t): a small perceptron in the coordinates of the flow.
+"""The network v_θ(x, t): a small perceptron with the scales of the flow.
 
     v_θ(x, t) = f_lin(x, t) + c_t F_θ(z, e(t)),        z = (x - m_t)/s_t
 
-f_lin is the best linear field, m, s and c are the flow's own scales (module ``preconditioning``),
-and e(t) are cosines of the clock log(noise/signal) and of t. F_θ has ``depth`` hidden layers of
-``width``; the time enters every layer (module ``mlp``). Its last layer starts at 0: before any step
-the network is the field that would be exact if everything were Gaussian.
+f_lin is the best linear field, m, s and c are scales of the flow (module ``preconditioning``), and
+the embedding e(t) consists of cosines of log(noise/signal) and of t. F_θ has ``depth`` hidden
+layers of ``width``; the time enters every layer (module ``mlp``). Its last layer is initialised to
+0, so that the network starts from f_lin, which is exact for Gaussian data and prior.
 
-What each of these is worth is measured by ``benchmarks/ablation.py``.
+``benchmarks/ablation.py`` measures the effect of each of these.
 
-``weights`` writes a network as safetensors, with its configuration in the header; ``load`` reads
-it. Nothing is ever unpickled.
+``weights`` saves a network as safetensors, with its configuration in the header; ``load`` loads it,
+without pickle.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from flowviz.core.training.mlp import ACTIVATIONS, Perceptron
 from flowviz.core.training.preconditioning import Scales, measure
 
 VERSION = 2
-"""Of the file: a network of another version is not read."""
+"""Of the file format; files of other versions are rejected."""
 
 _FREQUENCIES = 8
-"""Cosines of the clock, and as many of t, in the time embedding."""
+"""Cosines of log(noise/signal), and as many of t, in the time embedding."""
 
 
 def check_ranges(owner: object) -> None:
-    """Raise ValueError, stating the range, unless every bounded number of a dataclass is in it.
+    """Raise ValueError unless all fields of a dataclass are within the ranges of their metadata.
 
-    A whole-number field takes whole numbers only.
+    A field with a whole-number default accepts whole numbers only.
     """
     for f in fields(owner):  # type: ignore[arg-type]
         value, low, high = getattr(owner, f.name), f.metadata.get("min"), f.metadata.get("max")
@@ -84,14 +84,14 @@ class NetSpec:
 
 
 class VelocityNet(nn.Module):
-    """A learned velocity, with the call of the exact one: net(x, t) -> (Q, d).
+    """A learned velocity, called like the exact one: net(x, t) -> (Q, d).
 
     Args:
-        field: the flow whose scales it works in.
+        field: the flow whose scales are used.
         width: of every hidden layer.
-        depth: how many hidden layers.
+        depth: number of hidden layers.
         activation: a name of ``ACTIVATIONS``.
-        seed: of the first weights.
+        seed: of the initial weights.
 
     Raises:
         ValueError: for a shape out of range.
@@ -133,26 +133,25 @@ class VelocityNet(nn.Module):
             time.numel() == 1 or time.shape == (len(x),),
             f"t must be a scalar or have shape ({len(x)},), got {tuple(time.shape)}",
         )
-        conditioning = self.conditioning(time.reshape(-1))  # one time is read once
+        conditioning = self.conditioning(time.reshape(-1))
         v, rest = conditioning.linear(at)
         return (v + rest * self.inner(conditioning.features(at), conditioning.time_embedding)).to(
             x.dtype
         )
 
     def conditioning(self, t: Tensor) -> Conditioning:
-        """The scales at times (Q,), or at one, (1,), and its embedding."""
+        """The scales and embedding at times (Q,), or at a single time, (1,)."""
         grid: Tensor = self.scale_t  # type: ignore[assignment]
         right = torch.searchsorted(grid, t.detach().contiguous()).clamp(1, len(grid) - 1)
         left = right - 1
         fraction = ((t - grid[left]) / (grid[right] - grid[left])).clamp(0.0, 1.0)
 
-        def read(name: str) -> Tensor:
+        def interpolate(name: str) -> Tensor:
             table = getattr(self, f"scale_{name}")
             w = fraction.reshape(-1, *[1] * (table.dim() - 1))
             return torch.lerp(table[left], table[right], w)
 
-        ticks = read("clock")
-        tau = (ticks / 20.0 + 0.5) * math.pi
+        tau = (interpolate("clock") / 20.0 + 0.5) * math.pi
         k = torch.arange(1, _FREQUENCIES + 1, dtype=t.dtype, device=t.device)
         time_embedding = torch.cat(
             [
@@ -163,7 +162,8 @@ class VelocityNet(nn.Module):
             ],
             dim=1,
         )
-        mean, size, offset, slope, rest = map(read, ("mean", "size", "offset", "slope", "rest"))
+        names = ("mean", "size", "offset", "slope", "rest")
+        mean, size, offset, slope, rest = map(interpolate, names)
         return Conditioning(mean, size, offset, slope, rest, time_embedding)
 
 
@@ -184,19 +184,19 @@ class Conditioning:
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """f_lin(x), (Q, d), and c, (Q, 1)."""
-        moved = (self.slope @ (x - self.mean)[..., None])[..., 0]
-        return self.offset + moved, self.rest
+        deviation = (self.slope @ (x - self.mean)[..., None])[..., 0]
+        return self.offset + deviation, self.rest
 
 
 def weights(net: VelocityNet, **notes: str) -> bytes:
-    """A network as safetensors: parameters, scales, and in the header its shape and any notes."""
+    """A network as safetensors: parameters, scales, and in the header its shape and the notes."""
     header = {"flowviz": json.dumps({"version": VERSION, "d": net.d, **asdict(net.spec)}), **notes}
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     return write_tensors(tensors, header)
 
 
 def load(data: bytes) -> VelocityNet:
-    """The network that ``weights`` wrote.
+    """The network saved by ``weights``.
 
     Raises:
         ValueError: when the bytes are not such a file.
@@ -214,6 +214,6 @@ def load(data: bytes) -> VelocityNet:
 
 
 def notes(data: bytes) -> dict[str, str]:
-    """What the header of a file of ``weights`` says."""
+    """The header of a file saved by ``weights``."""
     length = int.from_bytes(data[:8], "little")
     return dict(json.loads(data[8 : 8 + length]).get("__metadata__", {}))

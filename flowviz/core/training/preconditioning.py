@@ -1,19 +1,19 @@
-"""The scales of a flow at each time: what a network need not learn.
+"""The scales of a flow at each time, for preconditioning a network.
 
-At time t the pair (x_t, u_t) of a position and its conditional velocity has moments, whatever the
-prior and the path. With m = E x and S = Cov x, the best *linear* field is
+Let (x_t, u_t) be a random position and its conditional velocity. With m = E x and S = Cov x, the
+best *linear* field is
 
     f_lin(x) = E u + A (x - m),        A = Cov(u, x) S⁻¹,
 
-and what is left of u, r = u - f_lin(x), has a size c = √(E|r|²/d). A network that is given
-(x - m)/s and multiplied by c sees numbers of order one at every time, and starts from the field
-that would be exact if all were Gaussian (EDM's preconditioning, for any prior and path).
+and the residual r = u - f_lin(x) has the size c = √(E|r|²/d). A network with input (x - m)/s and
+output scaled by c works with numbers of order one at every time, and starts from the field that is
+exact for Gaussian data and prior (EDM's preconditioning, for any prior and path).
 
-How far x_t is from its data point, beside how far data points are from each other, is the ratio of
-noise to signal; its logarithm is the clock by which the flow changes (the log-SNR).
+The distance of x_t from its data point relative to the distances between data points is the ratio
+of noise to signal; its logarithm is used as time variable (the log-SNR).
 
-Moments are averages over an even set of draws, the same at all times, so they vary smoothly; the
-few furthest draws are left out, since a heavy tail's second moment need not exist.
+Moments are averages over a Sobol set, the same at all times, so that they vary smoothly; the
+outermost samples are left out, since second moments of heavy tails may not exist.
 
 Source: Karras et al. 2022, "Elucidating the design space of diffusion-based generative models"
 (EDM), §5; here from moments, so that the prior need not be Gaussian nor the path straight.
@@ -30,15 +30,15 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.training.sampling import PairSampler, position_and_velocity
 
-EARLIEST = 1e-4
-"""The tables begin here; earlier times read their first row."""
+T_MIN = 1e-4
+"""First time of the tables; smaller times use their first row."""
 
-_POINTS, _ENDS = 64, 48
+_POINTS, _ENDPOINTS = 64, 48
 _ROWS = 1 << 16
 """Pairs evaluated at once."""
 
-_TAIL = 0.99
-"""Share of prior draws, the nearest to their median, that moments are taken of."""
+_KEPT = 0.99
+"""Fraction of prior samples, nearest to their median, that are used for the moments."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Scales:
     """Moments of (x_t, u_t) on a grid of times.
 
     ``t`` (K,) rising; ``mean`` (K, d) and ``size`` (K, 1) of x_t; ``offset`` (K, d) and ``slope``
-    (K, d, d) of the best linear field; ``rest`` (K, 1), the size of what it leaves; ``clock`` (K,),
-    log of noise over signal, within [-10, 10].
+    (K, d, d) of the best linear field; ``rest`` (K, 1), the size of its residual; ``clock`` (K,),
+    log(noise/signal), within [-10, 10].
     """
 
     t: Tensor
@@ -60,44 +60,46 @@ class Scales:
 
 
 def times(n: int = 64) -> Tensor:
-    """The grid of times: even in log t and even in t, about 2n of them."""
-    low = torch.tensor(EARLIEST, dtype=torch.float64).log10()
-    early = torch.logspace(float(low), 0.0, n, dtype=torch.float64)
-    return torch.unique(torch.cat([early[:-1], torch.linspace(0.02, 1.0, n, dtype=torch.float64)]))
+    """The grid of times: equally spaced in log t and in t, about 2n of them."""
+    low = torch.tensor(T_MIN, dtype=torch.float64).log10()
+    by_log = torch.logspace(float(low), 0.0, n, dtype=torch.float64)
+    return torch.unique(torch.cat([by_log[:-1], torch.linspace(0.02, 1.0, n, dtype=torch.float64)]))
 
 
 def measure(field: MarginalField) -> Scales:
-    """The scales of a flow, from about 3,000 pairs of a data point and a prior draw, at all times.
+    """The scales of a flow, from about 3,000 pairs of a data point and a prior sample.
 
     Args:
         field: of any prior and path.
     """
     t = times().to(field.x0)
     which, x1 = _pairs(field)
-    parts = [
+    rows = [
         _moments(field, which, x1, t[block])
         for block in blocks(len(t), len(which) * len(x1), _ROWS)
     ]
-    return Scales(t, *(torch.cat(column) for column in zip(*parts, strict=True)))
+    return Scales(t, *(torch.cat(column) for column in zip(*rows, strict=True)))
 
 
 def _pairs(field: MarginalField) -> tuple[Tensor, Tensor]:
-    """Data points (P,), by index, and prior draws (M, d), both spread evenly."""
-    share = (torch.arange(_POINTS, dtype=torch.float64, device=field.x0.device) + 0.5) / _POINTS
-    which = torch.searchsorted(field.weights.cumsum(0)[:-1].contiguous(), share, right=True)
-    x1 = PairSampler(field, EARLIEST).ends(0, _ENDS)
+    """Data indices (P,), in proportion to the weights, and quasi-random prior samples (M, d)."""
+    level = (torch.arange(_POINTS, dtype=torch.float64, device=field.x0.device) + 0.5) / _POINTS
+    which = torch.searchsorted(field.weights.cumsum(0)[:-1].contiguous(), level, right=True)
+    x1 = PairSampler(field, T_MIN).endpoints(0, _ENDPOINTS)
     distance = (x1 - x1.median(0).values).norm(dim=1)
-    return which, x1[distance <= distance.quantile(_TAIL)]
+    return which, x1[distance <= distance.quantile(_KEPT)]
 
 
 def _moments(
     field: MarginalField, which: Tensor, x1: Tensor, t: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Rows of the table, all but the times, for times (K,)."""
+    """Rows of `Scales` without the times, for times (K,)."""
     k, p, m, d = len(t), len(which), len(x1), field.d
-    pair = (x1.repeat(p, 1), which.repeat_interleave(m))
     x, u = position_and_velocity(
-        field, pair[0].repeat(k, 1), pair[1].repeat(k), t.repeat_interleave(p * m)
+        field,
+        x1.repeat(k * p, 1),
+        which.repeat_interleave(m).repeat(k),
+        t.repeat_interleave(p * m),
     )
     good = (torch.isfinite(x) & torch.isfinite(u)).all(1, keepdim=True)
     x, u = (torch.where(good, v, torch.nan).reshape(k, p, m, d) for v in (x, u))

@@ -1,8 +1,8 @@
-"""Long sums over the exact field in chunks, with progress after each.
+"""Evaluation of the exact field in chunks, with progress after each.
 
-A family without formulas asks for a root at every pair of position and data point; some thousand
-positions and hundreds of points take many seconds. A generator of `Chunks` yields after each
-chunk, of a few tenths of a second, how many pairs it has evaluated, and returns the result.
+An implicit family solves an equation for every pair of a position and a data point, which takes
+many seconds for thousands of positions and hundreds of points. A generator of `Chunks` yields the
+number of pairs evaluated after each chunk of a few tenths of a second, and returns the result.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from flowviz.core.paths.implicit import ByForward
 
 R = TypeVar("R")
 Chunks = Generator[int, None, R]
-"""Yields the pairs evaluated since the last time; returns the result."""
+"""Yields the number of pairs of each chunk; returns the result."""
 
 _CHUNKS = 8
 """Chunks of a `pair_budget`."""
 
 
 def pair_budget(field: MarginalField) -> int:
-    """How many pairs of position and data point can be evaluated in a second or two."""
+    """Number of pairs of a position and a data point evaluated in a second or two."""
     if field.path.affine_schedule is not None:
         return 1 << 25
     return 1 << (20 if isinstance(field.path, ByForward) else 22)
 
 
 def pairs_per_chunk(field: MarginalField) -> int:
-    """How many pairs a chunk has."""
+    """Number of pairs of a chunk."""
     return pair_budget(field) // _CHUNKS
 
 

@@ -1,13 +1,13 @@
-"""Draws of (t, x₀, x₁) for the learning problem: random, and spread evenly.
+"""Samples of (t, x₀, x₁) for conditional flow matching, by quasi-Monte Carlo.
 
-Conditional flow matching averages over three things at once: a time, a data point and a prior draw.
-The points of a scrambled Sobol sequence are each uniform, so that every average keeps its
-expectation, but together they fill the cube [0,1)^k evenly: every batch of 2^m of them holds each
-data point, and each slice of time, in its right share. Averages of smooth things then vary far less
-from batch to batch than independent draws would let them.
+Conditional flow matching averages over a time, a data point and a prior sample. Each point of a
+scrambled Sobol sequence is uniform on [0,1)^k, so that averages are unbiased, but together they
+cover the cube evenly: every batch of 2^m points has each data point, and each interval of time, in
+proportion to its probability. Averages of smooth functions then vary much less between batches than
+with independent samples.
 
-One coordinate chooses t, one chooses x₀, and the prior makes x₁ of the others, by the same code
-that makes it of random numbers.
+One coordinate determines t, one x₀, and the others x₁, by the sampling code of the prior with a
+source of quasi-random instead of random numbers.
 
 Source: Owen 1995, "Randomly permuted (t,m,s)-nets and (t,s)-sequences" (scrambling); Buchholz,
 Wenzel, Mandt 2018, "Quasi-Monte Carlo variational inference" (in stochastic gradients).
@@ -29,17 +29,17 @@ from flowviz.core.priors.base import require
 from flowviz.core.priors.random_source import Source
 
 _COLUMNS = 12
-"""Columns a Sobol sequence is made with: more than any prior of the line or the plane asks for."""
+"""Dimension of the Sobol sequence: more than any prior needs for d = 1 or 2."""
 
 _LENGTH = 1 << 29
-"""Where the sequence, of 30 bits, begins again."""
+"""Length of the sequence, of 30 bits, after which it repeats."""
 
 _EDGE = 1e-9
-"""How near to 0 and 1 a draw may come: no prior's tail is followed further than it ever matters."""
+"""Least distance of a coordinate from 0 and 1, which bounds the tails of the prior."""
 
 
 class Pairs(NamedTuple):
-    """Draws of the learning problem.
+    """Samples for conditional flow matching.
 
     ``t`` (Q,); ``which`` (Q,), the data point's index; ``x`` (Q, d), x_t = ψ_t(x₁|x₀); ``velocity``
     (Q, d), the conditional velocity f_t(x_t|x₀).
@@ -57,7 +57,7 @@ def uniform_time(u: Tensor, t_min: float) -> Tensor:
 
 
 def logit_normal_time(u: Tensor, t_min: float) -> Tensor:
-    """t whose logit is standard normal, squeezed into [t_min, 1]: the middle times most.
+    """t with a standard normal logit, rescaled to [t_min, 1].
 
     Source: Esser et al. 2024, "Scaling rectified flow transformers".
     """
@@ -72,7 +72,7 @@ SAMPLINGS: dict[str, Callable[[Tensor, float], Tensor]] = {
 
 @dataclass(frozen=True)
 class _SobolSource(Source):
-    """A source whose numbers are the next columns of a cube that was filled evenly."""
+    """A source whose numbers are the next columns of a quasi-random set."""
 
     columns: list[Tensor]
 
@@ -82,8 +82,8 @@ class _SobolSource(Source):
         require(
             count <= len(self.columns), f"a prior asked for {count} columns more than there are"
         )
-        taken = [self.columns.pop(0) for _ in range(count)]
-        return torch.stack(taken, dim=1).reshape(shape)
+        columns = [self.columns.pop(0) for _ in range(count)]
+        return torch.stack(columns, dim=1).reshape(shape)
 
     def normal(self, *shape: int) -> Tensor:
         return torch.special.ndtri(self.uniform(*shape))
@@ -94,14 +94,14 @@ class _SobolSource(Source):
 
 
 class PairSampler:
-    """An endless even stream of (t, x₀, x₁), the same for the same seed.
+    """An endless quasi-random stream of (t, x₀, x₁), determined by the seed.
 
     Args:
         field: data, prior and path.
-        t_min: the earliest time.
-        sampling: "uniform" or "logit_normal".
+        t_min: the smallest time.
+        sampling: distribution of the times, "uniform" or "logit_normal".
         seed: of the scrambling.
-        even: False for independent draws.
+        even: False for independent samples.
     """
 
     def __init__(
@@ -118,12 +118,12 @@ class PairSampler:
         self.even = even
         self.seed = seed
         self._sobol = torch.quasirandom.SobolEngine(_COLUMNS, scramble=True, seed=seed)
-        # Neighbours in the order of drawing are neighbours in space: averages over x₀ are smooth.
-        self.order = _along_a_curve(field.x0)
+        # In this order x₀ is a nearly smooth function of its coordinate in the cube.
+        self.order = _z_order(field.x0)
         self.edges = field.weights[self.order].cumsum(0)[:-1].contiguous()
 
     def cube(self, start: int, n: int) -> Tensor:
-        """Numbers start … start + n of the stream, (n, columns), inside (0, 1)."""
+        """Points start … start + n of the stream, (n, columns), inside (0, 1)."""
         if self.even:
             start %= _LENGTH
             if start < self._sobol.num_generated:
@@ -136,9 +136,9 @@ class PairSampler:
         return u.clamp(_EDGE, 1.0 - _EDGE).to(self.field.x0.device)
 
     def __call__(self, start: int, n: int) -> Pairs:
-        """Draws start … start + n of the stream.
+        """Samples start … start + n of the stream.
 
-        Rows without a finite position or velocity (a typed family may have them) are replaced by
+        Rows without a finite position or velocity (possible for typed families) are replaced by
         others of the same call.
 
         Raises:
@@ -147,7 +147,7 @@ class PairSampler:
         columns = self._columns(start, n)
         t = self.time_of(columns.pop(0), self.t_min)
         which = self.order[torch.searchsorted(self.edges, columns.pop(0), right=True)]
-        x1 = self._ends(n, columns)
+        x1 = self._endpoints(n, columns)
         x, velocity = position_and_velocity(self.field, x1, which, t)
         good = torch.isfinite(x).all(1) & torch.isfinite(velocity).all(1)
         if bool(good.all()):
@@ -162,14 +162,14 @@ class PairSampler:
         )
         return Pairs(t[rows], which[rows], x[rows], velocity[rows])
 
-    def ends(self, start: int, n: int) -> Tensor:
-        """The prior draws x₁ of start … start + n of the stream, (n, d)."""
-        return self._ends(n, self._columns(start, n)[2:])
+    def endpoints(self, start: int, n: int) -> Tensor:
+        """x₁ of samples start … start + n of the stream, (n, d)."""
+        return self._endpoints(n, self._columns(start, n)[2:])
 
     def _columns(self, start: int, n: int) -> list[Tensor]:
         return list(self.cube(start, n).T.contiguous().unbind(0))
 
-    def _ends(self, n: int, columns: list[Tensor]) -> Tensor:
+    def _endpoints(self, n: int, columns: list[Tensor]) -> Tensor:
         source = _SobolSource(None, self.field.x0.dtype, self.field.x0.device, columns)
         return self.field.prior._draw(n, self.field.d, source)
 
@@ -179,7 +179,7 @@ def position_and_velocity(
 ) -> tuple[Tensor, Tensor]:
     """x_t = ψ_t(x₁|x₀) and its velocity ∂ψ/∂t = f_t(x_t|x₀), (Q, d) each.
 
-    One forward-mode pass of ψ gives both, for any family; no inverse is needed.
+    By one forward-mode pass of ψ, for any family; no inverse is needed.
 
     Args:
         field: data and path.
@@ -192,13 +192,13 @@ def position_and_velocity(
     return x[:, 0], velocity[:, 0]
 
 
-def _along_a_curve(x0: Tensor) -> Tensor:
-    """The order of data points along a Z-shaped curve that fills space, (N,)."""
+def _z_order(x0: Tensor) -> Tensor:
+    """The order of data points along the Z-order (Morton) curve, (N,)."""
     low, high = x0.amin(0), x0.amax(0)
-    places = ((x0 - low) / (high - low).clamp(min=1e-300) * 1023.0).long()
+    cells = ((x0 - low) / (high - low).clamp(min=1e-300) * 1023.0).long()
     d = x0.shape[1]
-    code = torch.zeros_like(places[:, 0])
+    code = torch.zeros_like(cells[:, 0])
     for bit in range(min(10, 62 // d)):
         for j in range(d):
-            code |= ((places[:, j] >> bit) & 1) << (bit * d + j)
+            code |= ((cells[:, j] >> bit) & 1) << (bit * d + j)
     return code.argsort(stable=True)

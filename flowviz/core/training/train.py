@@ -2,14 +2,14 @@
 
     L(θ) = E_{t, x₀, x₁} ‖v_θ(x_t, t) - f_t(x_t|x₀)‖²,      x_t = ψ_t(x₁|x₀), t on [t_min, 1]
 
-The target is one data point's velocity, a noisy stand-in for the marginal one, and the loss splits
+The target is the conditional velocity, a noisy estimate of the marginal one, and the loss is
 
-    L(θ) = E ‖v_θ - f_t(x_t)‖²  +  E Var_{r(·|x_t)}[f_t(x_t|x₀)]
+    L(θ) = E ‖v_θ - f_t(x_t)‖²  +  E Var_{r(·|x_t)}[f_t(x_t|x₀)],
 
-into the true field error and a floor that no network gets under (module ``training.loss_floor``).
-The first term is measured too, against the exact field on fixed draws: it is what loss - floor
-tends to, without the loss's noise. Training is a generator: the caller plots and stops, and may
-continue later as if nothing had happened.
+the error of the field plus a floor that no network can go below (module ``training.loss_floor``).
+The error is also computed directly, against the exact field on fixed samples, without the noise of
+the loss. Training is a generator: the caller plots and stops, and may continue later with the same
+result.
 """
 
 from __future__ import annotations
@@ -60,22 +60,21 @@ __all__ = [
 TARGETS = ("conditional", "exact")
 
 DIVERGED = 1e3
-"""A typical loss (`loop.Losses`) beyond which training has diverged; it begins with at most 1.
+"""Typical loss (`loop.Losses`) above which training has diverged; it is at most 1 at the start.
 
-A median, not the mean: one draw from a heavy tail, or from a data point that is rare and far, may
-be worth a thousand batches, and is no divergence.
+The median, not the mean, which a single sample from a heavy tail may dominate.
 """
 
 
 @dataclass(frozen=True)
 class TrainSpec:
-    """How to train.
+    """Settings of a training run.
 
-    ``target``: "conditional" regresses on f_t(x|x₀), as one must without the exact field; "exact"
-    on f_t(x) itself, which shows how much of the noise was the target's.
+    ``target``: "conditional" regresses on f_t(x|x₀), as in practice; "exact" on f_t(x), without
+    the noise of the targets.
 
     Raises:
-        ValueError: naming the range that is accepted.
+        ValueError: for a value out of range.
     """
 
     steps: int = field(default=10_000, metadata=param_range(1, 200_000, 100))
@@ -91,16 +90,16 @@ class TrainSpec:
 
 
 class TrainState(LoopState):
-    """Where a run stands: all that continuing it needs, as safetensors when written."""
+    """The state of a run, from which it can be continued."""
 
     def to_bytes(self) -> bytes:
-        """As safetensors."""
+        """The state as safetensors."""
         tensors = {name: value.cpu() for name, value in self.tensors().items()}
         return write_tensors(tensors, {"step": str(self.step)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> TrainState:
-        """What ``to_bytes`` wrote.
+        """The state saved by ``to_bytes``.
 
         Raises:
             ValueError: when the bytes are not such a file.
@@ -116,10 +115,9 @@ class TrainStep:
     """A report of a run.
 
     ``step`` of ``steps``; ``loss``, the mean over the steps since the last report; ``floor``, the
-    exact least loss, and ``floor_error``, its standard error; on fixed draws of the same (t, x):
-    ``excess``, the true field error E‖v_θ - f‖², ``relative``, √(excess / E‖f‖²), NaN where
-    E‖f‖² is infinite, and ``median``, that of ‖v_θ - f‖/‖f‖; ``lr``, the learning rate of the step;
-    ``state``, to continue from here.
+    exact least loss, and ``floor_error``, its standard error; on fixed samples: ``excess``, the
+    error of the field E‖v_θ - f‖², ``relative``, √(excess / E‖f‖²), NaN where E‖f‖² is infinite,
+    and ``median``, that of ‖v_θ - f‖/‖f‖; ``lr``, the learning rate; ``state``, to continue.
     """
 
     step: int
@@ -135,7 +133,7 @@ class TrainStep:
 
 
 class Diverged(ArithmeticError):
-    """Training left the numbers: at ``step`` the loss was ``value``."""
+    """Training diverged: at ``step`` the loss was ``value``."""
 
     def __init__(self, step: int, value: float) -> None:
         super().__init__(f"training diverged at step {step}: the loss was {value:g}")
@@ -150,23 +148,22 @@ def train(
     floor: Floor | None = None,
     device: torch.device | str | None = None,
 ) -> Iterator[TrainStep]:
-    """Train a network; at every report ``net`` holds its weights.
+    """Train a network, whose weights are updated in place before every report.
 
     Args:
-        net: changed in place.
-        field: the exact flow it learns.
-        spec: how.
-        state: where an earlier run stopped: continues it as if it had not. With more ``steps``
-            than the earlier run had, the learning rate is what a run of that length has here.
-        floor: of the loss, if it is known; computed first otherwise.
-        device: where to compute; by default the GPU if there is one.
+        net: the network.
+        field: the exact flow.
+        spec: the settings.
+        state: of an earlier run, which is continued without a difference. If ``spec`` has more
+            steps than that run had, the learning rate is that of the longer run.
+        floor: of the loss; computed if not given.
+        device: to train on; by default the GPU if there is one.
 
     Yields:
-        A ``TrainStep`` every so many steps, about ten a second, and at the last.
+        A ``TrainStep`` about ten times a second, and after the last step.
 
     Raises:
-        Diverged: when at half of a batch the network is not a number any more, or misses its
-            target by a thousand times what 0 would (squared).
+        Diverged: when the typical loss is NaN or above `DIVERGED`.
     """
     return (
         at
@@ -183,22 +180,22 @@ def train_with_progress(
     floor: Floor | None = None,
     device: torch.device | str | None = None,
 ) -> Iterator[TrainStep | float]:
-    """``train`` with progress between reports, while the exact field is evaluated.
+    """``train`` with progress while the exact field is evaluated.
 
-    A family without formulas may take seconds before the first step, and now and then later, where
-    the exact field is the target.
+    For implicit families this may take seconds before the first step, and later as well if the
+    exact field is the target.
 
     Args:
-        net, field, spec, state, floor, device: as of ``train``.
+        net, field, spec, state, floor, device: as for ``train``.
 
     Yields:
-        Reports, and between them the fraction of the preparations done, 0 to 1, several a second.
+        Reports, and between them the fraction of the evaluations done, several a second.
 
     Raises:
         Diverged: as ``train``.
     """
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    loop = Loop(net, field, spec, place, state)
+    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    loop = Loop(net, field, spec, device, state)
     steps = min(loop.every, spec.steps - loop.step)
     noisy = floor is None and spec.target != "exact"
     progress = _Progress(noisy * floor_pairs(field) + DRAWS * field.n + loop.pairs_needed(steps))
@@ -209,9 +206,9 @@ def train_with_progress(
     while loop.step < spec.steps:
         steps = min(loop.every, spec.steps - loop.step)
         yield from progress.of(loop.prepare(steps))
-        losses, typical = (part.tolist() for part in loop.advance(steps))
-        for k, (loss, size) in enumerate(zip(losses, typical, strict=True)):
-            if not size <= DIVERGED:
+        losses, typical = (column.tolist() for column in loop.advance(steps))
+        for k, (loss, relative) in enumerate(zip(losses, typical, strict=True)):
+            if not relative <= DIVERGED:
                 raise Diverged(loop.step - len(losses) + k + 1, loss)
         loop.publish()
         yield TrainStep(
@@ -227,7 +224,7 @@ def train_with_progress(
 
 
 class _Progress:
-    """The fraction of the preparations that is done, by pairs evaluated."""
+    """The fraction of the pairs that have been evaluated."""
 
     def __init__(self, pairs: int) -> None:
         self.pairs, self.done = pairs, 0

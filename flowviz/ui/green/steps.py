@@ -62,7 +62,7 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
         if found is None:
             _excuse(scene, at.density, say)
             return
-        gained = float(found.gained[0, -1])
+        gained = float(found.divergence_integral[0, -1])
         density = float(
             compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp()
         ) * np.exp(gained)
@@ -88,7 +88,9 @@ def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
     assert found is not None
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
-    t, divergence, gained = (v.numpy() for v in (found.t, found.divergence[0], found.gained[0]))
+    t, divergence, gained = (
+        v.numpy() for v in (found.t, found.divergence[0], found.divergence_integral[0])
+    )
     return codec.pack(way_figure(t, divergence, gained, labels, style))
 
 

@@ -1,7 +1,7 @@
-"""What the page Learn shows of a scene, in numbers: the exact flow, the network's, and their gap.
+"""Arrays for the page Train: trajectories and velocities of the exact flow and of the network.
 
-The serving process computes the exact flow's picture (`exact`, shared by all visitors); the workers
-compute the network's with the same starts, times and places (`learned`, `gap`), and send arrays.
+The server computes those of the exact flow (`exact`, cached for all visitors); workers compute
+those of the network with the same starts, times and positions (`learned`), and send arrays.
 """
 
 from __future__ import annotations
@@ -36,30 +36,27 @@ Velocity = Callable[[Tensor, Tensor], Tensor]
 Arrays = dict[str, NDArray[Any]]
 
 NODES = 48
-"""Times at which a trajectory is shown, closer together towards the data."""
+"""Number of times of a trajectory, denser towards t = 0."""
 STARTS = {"line": 37, "plane": 100}
 ARROWS = 14
-"""Arrows along a side of the plane."""
+"""Arrows along each axis, for d = 2."""
 
 
 def run_key(scene: Scene) -> Scene:
-    """The scene with all that does not change what is learned at default: equal lessons are equal.
-
-    A schedule belongs to the affine family alone.
-    """
+    """Cache key of a training run: the scene with all settings that do not affect it at default."""
     return flow_key(scene, scene.space, *LearnSettings.model_fields)
 
 
-def exact_key(lesson: Scene) -> Scene:
-    """A canonical scene with the network's settings at default: a key for the exact flow."""
-    return flow_key(lesson, lesson.space)
+def exact_key(scene: Scene) -> Scene:
+    """Cache key of the exact flow: the scene with all other settings at default."""
+    return flow_key(scene, scene.space)
 
 
 # ---------------------------------------------------------------------- arrays as bytes
 
 
 def pack(arrays: Mapping[str, Any]) -> bytes:
-    """Arrays, numbers, texts and bytes as ``.npz``."""
+    """Arrays, numbers, strings and bytes as ``.npz``."""
     file = io.BytesIO()
     as_arrays = {
         name: np.frombuffer(value, np.uint8) if isinstance(value, bytes) else np.asarray(value)
@@ -70,7 +67,7 @@ def pack(arrays: Mapping[str, Any]) -> bytes:
 
 
 def unpack(data: bytes) -> Arrays:
-    """What `pack` wrote.
+    """The arrays saved by `pack`.
 
     Raises:
         ValueError: when the bytes are not such a file.
@@ -83,7 +80,7 @@ def unpack(data: bytes) -> Arrays:
 
 
 def is_readable(data: bytes) -> bool:
-    """Whether `unpack` can read them."""
+    """Whether `unpack` can load these bytes."""
     try:
         unpack(data)
     except ValueError:
@@ -91,17 +88,17 @@ def is_readable(data: bytes) -> bool:
     return True
 
 
-# ---------------------------------------------------------------------- places and times
+# ---------------------------------------------------------------------- starts and times
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where and when both flows are looked at.
+    """Axis ranges, starts and times, common to both flows.
 
     Attributes:
-        view: (low, high) of the line, or (x low, x high, y low, y high).
+        view: (low, high) for d = 1, or (x low, x high, y low, y high).
         x1: the starts, (Q, d).
-        times: nodes of the trajectories, rising from 0 to 1.
+        times: of the trajectories, rising from 0 to 1.
     """
 
     view: tuple[float, ...]
@@ -111,7 +108,7 @@ class Stage:
 
 @shared(maxsize=64)
 def stage(flow: Scene) -> Stage:
-    """The stage of a scene's flow; the same in every process."""
+    """The stage of a scene's flow, identical in every process."""
     times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
     prior = flow.prior_object(flow.space)
     view = axis_range(flow)
@@ -123,14 +120,14 @@ def stage(flow: Scene) -> Stage:
 
 
 def cells(view: tuple[float, ...], count: int) -> tuple[Tensor, ...]:
-    """The middles of ``count`` cells along each axis of a view."""
+    """The midpoints of ``count`` cells along each axis of a view."""
     middle = (torch.arange(count, dtype=torch.float64) + 0.5) / count
     ends = zip(view[::2], view[1::2], strict=True)
     return tuple(low + (high - low) * middle for low, high in ends)
 
 
 def positions(view: tuple[float, ...], count: int) -> Tensor:
-    """All cells' middles as positions, (count^d, d)."""
+    """The midpoints of all cells, (count^d, d)."""
     grids = torch.meshgrid(*cells(view, count), indexing="ij")
     return torch.stack([grid.reshape(-1) for grid in grids], dim=1)
 
@@ -140,14 +137,14 @@ def positions(view: tuple[float, ...], count: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Exact:
-    """The exact flow as the page shows it.
+    """Results for the exact flow.
 
     Attributes:
         x: trajectories (Q, T, d) at the stage's times.
         basin: (Q,), the data point each reaches.
-        slopes: velocities at the `feet` of the line, NaN where next to nothing flows.
-        arrow_t: times of the plane's arrows; ``arrows`` (T, A, A, 2) are their codes.
-        checks: what holds of all this, by name.
+        slopes: for d = 1, velocities at the `feet` of the arrows, NaN where the density is low.
+        arrow_t: for d = 2, times of the arrows; ``arrows`` (T, A, A, 2) are their codes.
+        checks: by name.
     """
 
     x: NDArray[np.floating[Any]]
@@ -161,82 +158,81 @@ class Exact:
 @shared(maxsize=48)
 def exact(flow: Scene) -> Exact:
     """The exact trajectories from the stage's starts, and arrows of f_t."""
-    law, at = flow.field(flow.space), stage(flow)
-    tr = trajectories(law, at.x1, at.times, _TOLERANCE)
+    exact_field, at = flow.field(flow.space), stage(flow)
+    tr = trajectories(exact_field, at.x1, at.times, _TOLERANCE)
     arrow_t = arrow_times(30)
-    own, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
+    line_slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
-        grid = law.grid(cells(at.view, ARROWS), arrow_t, floor=1e-9)
+        grid = exact_field.grid(cells(at.view, ARROWS), arrow_t, floor=1e-9)
         arrows = arrow_codes(-grid.velocity.numpy())
     else:
-        own = slopes(flow)
+        line_slopes = slopes(flow)
     data = reference_data(flow, flow.space)
     found = {
-        "superposition": checks.superposition(law, data),
-        "integration": checks.integration(law, tr, _TOLERANCE),
-        "endpoints": checks.endpoints(law, data, at.x1, tr),
-        "samples": checks.samples(law.prior, law.d),
+        "superposition": checks.superposition(exact_field, data),
+        "integration": checks.integration(exact_field, tr, _TOLERANCE),
+        "endpoints": checks.endpoints(exact_field, data, at.x1, tr),
+        "samples": checks.samples(exact_field.prior, exact_field.d),
     }
-    return Exact(tr.x.numpy(), tr.basin.numpy(), own, arrow_t.numpy(), arrows, found)
+    return Exact(tr.x.numpy(), tr.basin.numpy(), line_slopes, arrow_t.numpy(), arrows, found)
 
 
 @shared(maxsize=64)
-def floor_check(lesson: Scene, floor: tuple[float, float]) -> Check:
-    """Whether a loss floor and its standard error are those of a lesson's flow."""
-    law, data = lesson.field(lesson.space), reference_data(lesson, lesson.space)
-    return checks.floor(law, data, floor, lesson.learn_t_min, lesson.learn_sampling)
+def floor_check(run: Scene, floor: tuple[float, float]) -> Check:
+    """The check of a run's loss floor and its standard error."""
+    exact_field, data = run.field(run.space), reference_data(run, run.space)
+    return checks.floor(exact_field, data, floor, run.learn_t_min, run.learn_sampling)
 
 
 @shared(maxsize=48)
 def slopes(flow: Scene) -> NDArray[np.floating[Any]]:
-    """The line's exact velocities at its arrows' `feet`, NaN where next to nothing flows."""
+    """For d = 1, exact velocities at the arrows' `feet`, NaN where the density is low."""
     grid = flow.field("line").grid(cells(stage(flow).view, _FEET[1]), _foot_times())
     top = grid.log_p.nan_to_num(-torch.inf).max(1, keepdim=True).values
-    return torch.where(grid.log_p > top - _THIN, grid.velocity, torch.nan).reshape(-1).numpy()
+    return torch.where(grid.log_p > top - _LOW, grid.velocity, torch.nan).reshape(-1).numpy()
 
 
-_PATIENCE_S = 0.5  # then a page shows what it has
+_WAIT_S = 0.5  # for the exact flow, before a page is shown without it
 _AT_A_TIME = Semaphore(2)
 
 
 @dataclass(frozen=True)
 class _Request:
-    found: Future[Exact] = field(default_factory=Future)
-    until: float = field(default_factory=lambda: time.monotonic() + _PATIENCE_S)
+    future: Future[Exact] = field(default_factory=Future)
+    until: float = field(default_factory=lambda: time.monotonic() + _WAIT_S)
 
 
 def exact_soon(flow: Scene) -> Exact | None:
-    """`exact`, or None while it is being computed: ask again.
+    """`exact`, or None while it is being computed in the background.
 
-    With hundreds of points and a family without formulas it takes half a minute; the page stays
-    alive meanwhile.
+    With hundreds of points and an implicit family this takes half a minute.
     """
-    asked = _asked(flow)
+    request = _request(flow)
     try:
-        return asked.found.result(max(0.0, asked.until - time.monotonic()))
+        return request.future.result(max(0.0, request.until - time.monotonic()))
     except TimeoutError:
         return None
 
 
 @shared(maxsize=48)
-def _asked(flow: Scene) -> _Request:
-    asked = _Request()
-    Thread(target=_answer, args=(flow, asked.found), name="exact", daemon=True).start()
-    return asked
+def _request(flow: Scene) -> _Request:
+    request = _Request()
+    Thread(target=_compute, args=(flow, request.future), name="exact", daemon=True).start()
+    return request
 
 
-def _answer(flow: Scene, found: Future[Exact]) -> None:
+def _compute(flow: Scene, future: Future[Exact]) -> None:
     try:
         with _AT_A_TIME:
-            found.set_result(exact(flow))
+            future.set_result(exact(flow))
     except Exception as error:
-        found.set_exception(error)
+        future.set_exception(error)
 
 
-_TOLERANCE = 1e-5  # far less than a pixel, also under a ring that is thin beside its radius
+_TOLERANCE = 1e-5  # far less than a pixel, also under a thin ring
 _FEET = (16, 13)
-"""Arrows of the line: times, positions."""
-_THIN = 7.0  # a thousandth of the highest density, as a logarithm
+"""Numbers of times and positions of the arrows for d = 1."""
+_LOW = 7.0  # a thousandth of the highest density, as a logarithm
 
 
 def _foot_times() -> Tensor:
@@ -244,13 +240,13 @@ def _foot_times() -> Tensor:
 
 
 def feet(flow: Scene) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
-    """Where the line's arrows stand: t and x, (K,) each."""
+    """Positions t and x of the arrows for d = 1, (K,) each."""
     t, x = torch.meshgrid(_foot_times(), *cells(stage(flow).view, _FEET[1]), indexing="ij")
     return t.reshape(-1).numpy(), x.reshape(-1).numpy()
 
 
 def arrow_times(count: int) -> Tensor:
-    """Evenly spaced times with arrows, the last of them 1."""
+    """Equally spaced times of arrows, up to 1."""
     return (torch.arange(count, dtype=torch.float64) + 1.0) / count
 
 
@@ -263,22 +259,22 @@ def learned(net: Velocity, flow: Scene, t_min: float, frames: int, steps: int) -
     Args:
         net: v_θ.
         flow: a scene's flow.
-        t_min: the earliest time the network is trained at.
-        frames: times with arrows.
-        steps: of the trajectories' integration.
+        t_min: the smallest time of the training.
+        frames: number of times with arrows.
+        steps: of the integration.
     """
     at = stage(flow)
     x = learned_trajectories(net, at.x1, at.times, t_min, steps)
     if flow.space == "line":
-        t, spots = (torch.from_numpy(part) for part in feet(flow))
+        t, foot = (torch.from_numpy(v) for v in feet(flow))
         with torch.no_grad():
-            own = net(spots[:, None], t)[:, 0].numpy()
-        # Arrows stand where the exact ones do: elsewhere the network was never asked.
-        own = np.where(np.isnan(slopes(flow)), np.nan, own)
-        return {"x": x[..., 0].numpy().astype(np.float32), "v": own.astype(np.float32)}
-    spots, arrow_t = positions(at.view, ARROWS), arrow_times(frames)
+            v = net(foot[:, None], t)[:, 0].numpy()
+        # As for the exact flow, only where the density is high enough for training samples.
+        v = np.where(np.isnan(slopes(flow)), np.nan, v)
+        return {"x": x[..., 0].numpy().astype(np.float32), "v": v.astype(np.float32)}
+    foot, arrow_t = positions(at.view, ARROWS), arrow_times(frames)
     with torch.no_grad():
-        velocity = torch.stack([net(spots, t) for t in arrow_t])
+        velocity = torch.stack([net(foot, t) for t in arrow_t])
     shape = (frames, ARROWS, ARROWS, 2)
     return {
         "tracks": track_codes(x.numpy(), at.view),  # type: ignore[arg-type]

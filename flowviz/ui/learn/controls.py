@@ -1,4 +1,4 @@
-"""The sidebar of the Learn page: the space, the network, how it is trained."""
+"""The sidebar of the page Train: dimension, network and settings of the training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flowviz.ui.widgets.glossary import heading
 
 @faults.guarded
 def sidebar(say: Say) -> None:
-    """All that can be set."""
+    """The widgets of the sidebar."""
     scene = state.current()
     controls.choice("field", "space", say)
     heading(say("learn.training"), say, "flow_matching", "coupling")
@@ -31,7 +31,7 @@ def sidebar(say: Say) -> None:
     with right:
         _whole("learn_depth", say, step=1)
         _text("learn_rate", say)
-    # Beneath both columns: a sentence needs the width.
+    # Below both columns, as messages need the width.
     controls.complain(say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate")
     st.toggle(
         say("learn.exact"),
@@ -51,7 +51,7 @@ def _more(say: Say) -> None:
         format_func=lambda name: say(f"learn.activation.{name}"),
         key=state.bound("learn_activation"),
     )
-    # Not `controls.choice`: its buttons lose their frame where they need a second row.
+    # Not `controls.choice`, whose buttons lose their frame in a second row.
     st.radio(
         say("learn.learn_sampling"),
         get_args(Scene.model_fields["learn_sampling"].annotation),
@@ -65,7 +65,7 @@ def _more(say: Say) -> None:
 
 
 def _flow(scene: Scene, say: Say) -> None:
-    """Points, prior and family, as on the page of the line or of the plane."""
+    """Points, prior and family, as on the pages Flow in 1-D and Flow in 2-D."""
     plane = scene.space == "plane"
     (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)
     heading(say("fan.prior"), say, "prior")
@@ -79,13 +79,13 @@ def _flow(scene: Scene, say: Say) -> None:
 
 
 def _whole(field: str, say: Say, *, step: int) -> None:
-    """A whole number: what the scene refuses stays as it was typed, with what is accepted."""
+    """A whole number; invalid input is kept, with a message."""
 
     def take(value: float | None) -> None:
         whole = int(value) if value is not None and value.is_integer() else value
         state.change(field, **{field: whole})
 
-    # Entered as a decimal number: of whole ones the browser reads no further than "1" in "1e5".
+    # As a decimal number, because whole-number inputs read "1e5" as 1.
     st.number_input(
         say(f"field.{field}"),
         step=float(step),
@@ -96,7 +96,7 @@ def _whole(field: str, say: Say, *, step: int) -> None:
 
 
 def _text(field: str, say: Say) -> None:
-    """A number between powers of ten, typed."""
+    """A number as a text input."""
     shown = plain(getattr(state.current(), field))
     st.text_input(
         say(f"field.{field}"),
@@ -116,7 +116,7 @@ _SPLIT = (
 
 
 def show(say: Say) -> None:
-    """The fold: the loss in two parts, and what each is."""
+    """The expander about the two terms of the loss."""
     with st.expander(say("learn.why")):
         st.markdown(say("learn.why.split"))
         st.latex(_SPLIT)

@@ -1,6 +1,6 @@
-"""What a trained network is measured by, part by part: a worker's task of some seconds.
+"""Evaluation of a trained network by a worker, which takes some seconds.
 
-Each part is a dict of arrays; `all_of` yields it with the share of the work done so far.
+Results are dicts of arrays; `all_of` yields them one by one with the fraction of the work done.
 """
 
 from __future__ import annotations
@@ -27,37 +27,37 @@ from flowviz.figures.learn import gap_codes
 from flowviz.scene import Scene
 from flowviz.ui.learn import compute
 
-Part = dict[str, Any]
+Measures = dict[str, Any]
 
 SAMPLES = 800
 LIKELIHOODS = 200
 LIKELY_T = 0.1
-"""When densities are compared: at t = 0 the data's are infinite."""
+"""Time at which densities are compared: at t = 0 those of the data are infinite."""
 _LIKELY_STEPS = 40
 
-_SEEN = 1e-3  # of a time's highest density: where there is less, nothing flows and nothing is drawn
-_CHUNK = 5  # times of the difference map between two looks at whether to stop, or more often
+_MIN_DENSITY = 1e-3  # relative to the maximum at a time; nothing is drawn below
+_CHUNK = 5  # times of the difference map between two checks for a stop, at most
 
 
-def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Part]]:
-    """Everything the page shows of a trained network: (share done, part)."""
+def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Measures]]:
+    """All results for a trained network: (fraction done, new results)."""
     field, flow = scene.field(scene.space), compute.exact_key(scene)
     yield 0.1, compute.learned(net, flow, scene.learn_t_min, frames=30, steps=100)
-    gap = yield from _between(0.1, 0.5, _gap(net, flow, field, _gap_times(flow)))
-    yield 0.5, _gap_part(flow, field, gap)
+    gap = yield from _rescaled(0.1, 0.5, _gap(net, flow, field, _gap_times(flow)))
+    yield 0.5, _gap_map(flow, field, gap)
     ends = _samples(scene, field, net)
     yield 0.6, {"samples": ends.numpy().astype(np.float32)} | _nearest(field, ends)
     yield 0.8, _distances(field, ends)
     yield 1.0, _likelihoods(scene, field, net)
 
 
-def _between(
-    low: float, high: float, parts: Generator[float, None, np.ndarray]
-) -> Generator[tuple[float, Part], None, np.ndarray]:
-    """Let parts go on, as a piece of the whole work that has no part of its own to show."""
+def _rescaled(
+    low: float, high: float, progress: Generator[float, None, np.ndarray]
+) -> Generator[tuple[float, Measures], None, np.ndarray]:
+    """Progress of one computation, rescaled to [low, high], without results."""
     try:
         while True:
-            yield low + (high - low) * next(parts), {}
+            yield low + (high - low) * next(progress), {}
     except StopIteration as end:
         return end.value
 
@@ -71,7 +71,7 @@ def _gap_times(flow: Scene) -> Tensor:
 
 
 def _gap_cells(flow: Scene, field: MarginalField) -> int:
-    """Cells along an axis; fewer where every pair of cell and data point must be looked at."""
+    """Cells along an axis; fewer where all pairs of a cell and a data point are evaluated."""
     if flow.space == "line":
         return 120
     if field.prior.product and field.path.affine_schedule is not None:
@@ -82,45 +82,44 @@ def _gap_cells(flow: Scene, field: MarginalField) -> int:
 def _gap(
     net: VelocityNet, flow: Scene, field: MarginalField, t: Tensor
 ) -> Generator[float, None, np.ndarray]:
-    """How far apart both velocities are at some times, NaN where next to nothing flows.
+    """The difference of both velocities at given times, NaN where the density is low.
 
-    The distance is relative to the typical speed √E‖f_t‖² of its time, so that all times share one
-    scale: f_t itself grows like 1/t. Yields the share done.
+    Relative to √E‖f_t‖² at each time, so that all times have one scale: f_t grows like 1/t. Yields
+    the fraction done.
     """
     axes = compute.cells(compute.stage(flow).view, _gap_cells(flow, field))
     pairs, done = len(t) * math.prod(map(len, axes)) * field.n, 0
     rows = []
-    for some in t.split(_CHUNK):
-        parts = difference_in_chunks(net, field, axes, some)
+    for times in t.split(_CHUNK):
+        chunks = difference_in_chunks(net, field, axes, times)
         try:
             while True:
-                done += next(parts)
+                done += next(chunks)
                 yield done / pairs
         except StopIteration as end:
             rows.append(_relative(end.value))
     return np.concatenate(rows)
 
 
-def _relative(both: Difference) -> np.ndarray:
-    flat = (len(both.gap), -1)
-    log_p, gap = both.log_p.reshape(flat), both.gap.reshape(flat)
+def _relative(difference: Difference) -> np.ndarray:
+    flat = (len(difference.gap), -1)
+    log_p, gap = difference.log_p.reshape(flat), difference.gap.reshape(flat)
     top = log_p.nan_to_num(-math.inf).max(1, keepdim=True).values
-    seen = (log_p > top + math.log(_SEEN)) & gap.isfinite()
-    weight = torch.where(seen, (log_p - top).exp(), 0.0)
-    speed = both.exact.square().sum(-1).reshape(flat).nan_to_num(0.0)
-    typical = ((weight * speed).sum(1) / weight.sum(1)).sqrt()[:, None]
-    relative = torch.where(seen, gap / typical, torch.nan).reshape(both.gap.shape)
-    return relative.numpy()
+    shown = (log_p > top + math.log(_MIN_DENSITY)) & gap.isfinite()
+    weight = torch.where(shown, (log_p - top).exp(), 0.0)
+    square = difference.exact.square().sum(-1).reshape(flat).nan_to_num(0.0)
+    speed = ((weight * square).sum(1) / weight.sum(1)).sqrt()[:, None]
+    return torch.where(shown, gap / speed, torch.nan).reshape(difference.gap.shape).numpy()
 
 
-def _gap_part(flow: Scene, field: MarginalField, relative: np.ndarray) -> Part:
-    known = relative[np.isfinite(relative)]
-    top = _round_up(float(np.quantile(known, 0.98))) if known.size else 1.0
-    part: Part = {"gap_t": _gap_times(flow).numpy(), "gap_top": top}
+def _gap_map(flow: Scene, field: MarginalField, relative: np.ndarray) -> Measures:
+    finite = relative[np.isfinite(relative)]
+    top = _round_up(float(np.quantile(finite, 0.98))) if finite.size else 1.0
+    found: Measures = {"gap_t": _gap_times(flow).numpy(), "gap_top": top}
     if flow.space == "plane":
-        return part | {"gap": gap_codes(relative, top)}
+        return found | {"gap": gap_codes(relative, top)}
     (x,) = compute.cells(compute.stage(flow).view, _gap_cells(flow, field))
-    return part | {"gap_x": x.numpy(), "gap": relative.astype(np.float32)}
+    return found | {"gap_x": x.numpy(), "gap": relative.astype(np.float32)}
 
 
 def _round_up(value: float) -> float:
@@ -139,8 +138,8 @@ def _samples(scene: Scene, field: MarginalField, net: VelocityNet) -> Tensor:
     return ends[ends.isfinite().all(1)]
 
 
-def _distances(field: MarginalField, ends: Tensor) -> Part:
-    """Energy distance and W₂ from the data, beside those of two exact sets: (value, noise, ±)."""
+def _distances(field: MarginalField, ends: Tensor) -> Measures:
+    """Energy distance and W₂ from the data, and between exact samples: (value, noise, ±)."""
     if len(ends) < 2:
         return {}
     found = compare(ends, exact_draws(field, 0.0), runs=3, seed=21)
@@ -148,37 +147,31 @@ def _distances(field: MarginalField, ends: Tensor) -> Part:
     return {name: (d.value, d.noise, d.deviation) for name, d in pairs.items()}
 
 
-def _nearest(field: MarginalField, ends: Tensor) -> Part:
-    """How far samples land from the nearest data point, and how far data points are apart.
-
-    The exact flow lands on data points: its distance is 0.
-    """
+def _nearest(field: MarginalField, ends: Tensor) -> Measures:
+    """Distances of samples from the nearest data point (0 for the exact flow), and the spacing."""
     if not len(ends):
         return {}
-    away = nearest(ends, field.x0)
-    quantiles = torch.quantile(away, torch.tensor([0.5, 0.95, 1.0], dtype=away.dtype))
-    return {"nearest": quantiles.numpy(), "apart": _apart(field)}
+    distance = nearest(ends, field.x0)
+    quantiles = torch.quantile(distance, torch.tensor([0.5, 0.95, 1.0], dtype=distance.dtype))
+    return {"nearest": quantiles.numpy(), "apart": _spacing(field)}
 
 
-def _apart(field: MarginalField) -> float:
-    """The median distance from a data point to its nearest neighbour; NaN for one point alone."""
+def _spacing(field: MarginalField) -> float:
+    """The median distance of data points from their nearest neighbours; NaN for a single one."""
     points = torch.unique(field.x0, dim=0)
     if len(points) < 2:
         return math.nan
-    some = points[:: max(1, len(points) // 500)]
-    distance = torch.cdist(some, points)
+    subset = points[:: max(1, len(points) // 500)]
+    distance = torch.cdist(subset, points)
     return float(distance.masked_fill(distance == 0.0, math.inf).amin(1).median())
 
 
 # ---------------------------------------------------------------------- likelihood
 
 
-def _likelihoods(scene: Scene, field: MarginalField, net: VelocityNet) -> Part:
-    """log p_t of positions drawn from the exact p_t: the network's and the exact one.
-
-    All at once: it takes as long for ten positions as for hundreds, and well under a second.
-    """
+def _likelihoods(scene: Scene, field: MarginalField, net: VelocityNet) -> Measures:
+    """log p_t of the network and of the exact flow, at samples of the exact p_t."""
     t = max(LIKELY_T, scene.learn_t_min)
     x = exact_draws(field, t)(LIKELIHOODS, 31)
-    own = likelihood(net, field, x, t, steps=_LIKELY_STEPS).log_p.numpy()
-    return {"log_p": own, "log_p_exact": field.log_prob(x, t).numpy(), "log_p_t": t}
+    log_p = likelihood(net, field, x, t, steps=_LIKELY_STEPS).log_p.numpy()
+    return {"log_p": log_p, "log_p_exact": field.log_prob(x, t).numpy(), "log_p_t": t}

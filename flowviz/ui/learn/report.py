@@ -1,4 +1,4 @@
-"""What a trained network can do, in numbers and small figures; and how to take it away."""
+"""Results for a trained network: samples, likelihoods, distances, and downloads."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from flowviz.ui.learn.tasks import spec_of
 from flowviz.ui.session.cache import shared
 from flowviz.ui.widgets.glossary import tips
 
-_BY_HEART, _SMOOTH = 0.1, 0.35  # of the distance between neighbouring data points
+_MEMORISED, _SMOOTHED = 0.1, 0.35  # median distance of samples, relative to the data's spacing
 
 
-def show(lesson: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
-    """The samples, the likelihoods and the downloads; ``nothing`` in a place that is still empty.
+def show(run: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+    """The samples, the likelihoods and the downloads; the text ``nothing`` in empty figures.
 
-    While it is measured every place is held, so that nothing moves as the numbers come.
+    During the evaluation all elements are there, so that nothing moves when numbers come.
     """
     st.markdown(f"##### {say('learn.report')}")
-    if "samples" in found or lesson.measuring:
+    if "samples" in found or run.measuring:
         left, right = st.columns(2, gap="large")
         with left:
-            _samples(lesson, found, nothing, say, style)
+            _samples(run, found, nothing, say, style)
         with right:
-            _likelihoods(lesson, found, nothing, say, style)
-        _numbers(lesson, found, say)
-        _heart(found, say)
-    if not lesson.busy:
-        _downloads(lesson, say)
+            _likelihoods(run, found, nothing, say, style)
+        _table(run, found, say)
+        _memorisation(found, say)
+    if not run.busy:
+        _downloads(run, say)
 
 
 # ---------------------------------------------------------------------- samples and likelihoods
 
 
-def _samples(lesson: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+def _samples(run: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
     st.markdown(f"**{say('learn.samples')}**")
-    scene = lesson.scene
+    scene = run.scene
     samples = found.get("samples", np.zeros((0, 2))).astype(np.float64)
     nothing = "" if "samples" in found else nothing
     view = compute.stage(compute.exact_key(scene)).view
@@ -67,42 +67,42 @@ def _samples(lesson: TrainingRun, found: Arrays, nothing: str, say: Say, style: 
     st.caption(say(f"learn.samples.{scene.space}", n=n))
 
 
-def _likelihoods(lesson: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
-    if "log_p" not in found and not lesson.measuring:
+def _likelihoods(run: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+    if "log_p" not in found and not run.measuring:
         return
     st.markdown(f"**{say('learn.likelihood')}**", help=tips(say, "likelihood"))
-    own, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
+    learned, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
     nothing = "" if "log_p" in found else nothing
     labels = {name: say(f"learn.likelihood.{name}") for name in ("own", "exact")}
-    figure = likelihood_figure(own, exact, labels, style, nothing)
+    figure = likelihood_figure(learned, exact, labels, style, nothing)
     mount.plot(codec.pack(figure), key="learn.likelihood", label=say("learn.alt.likelihood"))
-    n = len(own) if "log_p" in found else measures.LIKELIHOODS
-    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(lesson)))
+    n = len(learned) if "log_p" in found else measures.LIKELIHOODS
+    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(run)))
 
 
-def _likely_t(lesson: TrainingRun) -> str:
-    return number(max(measures.LIKELY_T, lesson.scene.learn_t_min))
+def _likely_t(run: TrainingRun) -> str:
+    return number(max(measures.LIKELY_T, run.scene.learn_t_min))
 
 
-def _numbers(lesson: TrainingRun, found: Arrays, say: Say) -> None:
-    """Every number beside what it would be without a mistake; dots while they are awaited."""
+def _table(run: TrainingRun, found: Arrays, say: Say) -> None:
+    """The numbers, with those for exact samples; "…" until they are there."""
     rows: list[tuple[str, str, str]] = []
     for name in ("energy", "w2"):
         if name in found:
             value, noise, deviation = found[name].tolist()
             chance = f"{number(noise, 2)} ± {number(deviation, 1)}"
             rows.append((say(f"learn.{name}"), number(value), chance))
-        elif lesson.measuring:
+        elif run.measuring:
             rows.append((say(f"learn.{name}"), "…", "…"))
     if "nearest" in found:
         middle, most, _ = found["nearest"].tolist()
         rows.append((say("learn.nearest"), f"{number(middle, 2)}; {number(most, 2)}", "0; 0"))
-    elif lesson.measuring:
+    elif run.measuring:
         rows.append((say("learn.nearest"), "…", "0; 0"))
-    label = say("learn.table.likelihood", t=_likely_t(lesson))
+    label = say("learn.table.likelihood", t=_likely_t(run))
     if "log_p" in found:
         rows.append((label, *_likelihoods_mean(found, say)))
-    elif lesson.measuring:
+    elif run.measuring:
         rows.append((label, "…", "…"))
     head = " | ".join(say(f"learn.table.{name}") for name in ("what", "own", "exact"))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -112,39 +112,39 @@ def _numbers(lesson: TrainingRun, found: Arrays, say: Say) -> None:
 
 def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:
     """The mean log p, the network's and the exact one."""
-    own, exact = found["log_p"], found["log_p_exact"]
-    here = np.isfinite(own) & np.isfinite(exact)
-    lost = int((~here).sum())
-    right = fixed(exact[np.isfinite(exact)].mean(), 4)
-    if not here.any():
-        return "−∞", right
-    stayed = fixed(own[here].mean(), 4)
-    if not lost:
-        return stayed, right
-    # What left the prior has no density at all, and neither has the mean.
-    return f"−∞ ({say('learn.table.outside', n=lost, mean=stayed)})", right
+    learned, exact = found["log_p"], found["log_p_exact"]
+    finite = np.isfinite(learned) & np.isfinite(exact)
+    outside = int((~finite).sum())
+    exact_mean = fixed(exact[np.isfinite(exact)].mean(), 4)
+    if not finite.any():
+        return "−∞", exact_mean
+    mean = fixed(learned[finite].mean(), 4)
+    if not outside:
+        return mean, exact_mean
+    # Trajectories that end outside the prior's support have log p = −∞.
+    return f"−∞ ({say('learn.table.outside', n=outside, mean=mean)})", exact_mean
 
 
-def _heart(found: Arrays, say: Say) -> None:
-    """Whether it reproduces the data points or smooths between them."""
-    if "nearest" not in found or not math.isfinite(apart := float(found["apart"])):
+def _memorisation(found: Arrays, say: Say) -> None:
+    """Whether the network reproduces the data points or smooths between them."""
+    if "nearest" not in found or not math.isfinite(spacing := float(found["apart"])):
         return
-    share = float(found["nearest"][0]) / apart
-    kind = "points" if share < _BY_HEART else "smooth" if share > _SMOOTH else "between"
-    said = say(f"learn.heart.{kind}", share=percent(share), apart=number(apart))
-    st.markdown(f"**{say('learn.heart')}** {said}")
+    ratio = float(found["nearest"][0]) / spacing
+    kind = "points" if ratio < _MEMORISED else "smooth" if ratio > _SMOOTHED else "between"
+    sentence = say(f"learn.heart.{kind}", share=percent(ratio), apart=number(spacing))
+    st.markdown(f"**{say('learn.heart')}** {sentence}")
 
 
-# ---------------------------------------------------------------------- to take away
+# ---------------------------------------------------------------------- downloads
 
 
-def _downloads(lesson: TrainingRun, say: Say) -> None:
-    if not lesson.data:
+def _downloads(run: TrainingRun, say: Say) -> None:
+    if not run.data:
         return
     with st.container(horizontal=True, gap="small"):
-        weights = compute.unpack(lesson.data)["weights"].tobytes()
+        weights = compute.unpack(run.data)["weights"].tobytes()
         _download("weights", weights, "flowviz-velocity.safetensors", say)
-        _download("script", _script(lesson.scene).encode(), "flowviz-train.py", say)
+        _download("script", _script(run.scene).encode(), "flowviz-train.py", say)
     st.caption(say("learn.downloads"))
 
 
@@ -173,7 +173,7 @@ _TEX = {"vθ": r"v_\theta", "fₜ": "f_t", "‖": r"\|", "−": "-"}
 
 
 def with_tex(words: str) -> str:
-    r"""Words with their symbols in TeX: "Learned vθ" → "Learned $v_\theta$"."""
+    r"""A text with its symbols in TeX: "Learned vθ" → "Learned $v_\theta$"."""
     return _SYMBOLS.sub(_typeset, words)
 
 

@@ -1,11 +1,11 @@
-"""One visitor's lesson: what is asked of the workers, and what has come of it so far.
+"""The training run of a visitor's session: its jobs and its results.
 
-    idle → training → measuring → idle, with a lesson and its measures
+    idle → training → measuring → idle, with results
              ↓ Stop
-           stopped, measured as it is, to be continued
+           stopped, evaluated, can be continued
 
-A `TrainingRun` lives in the session, for one configuration: another one begins a new lesson. What
-anybody trained before is there at once.
+A `TrainingRun` is kept in the session for one configuration; another configuration has another one.
+Results of earlier runs, of any visitor, are taken from the cache.
 """
 
 from __future__ import annotations
@@ -23,113 +23,113 @@ from flowviz.ui.learn import compute
 from flowviz.ui.learn.tasks import measure, train
 from flowviz.ui.session import state, valid_family
 
-_LESSON, _VISITOR = "flowviz.learn.lesson", "flowviz.learn.visitor"
-_BASE_S, _PER_SECOND = 1e-3, 7e9  # of a step: its own time, and multiplications a second
+_RUN, _VISITOR = "flowviz.learn.run", "flowviz.learn.visitor"
+_BASE_S, _PER_SECOND = 1e-3, 7e9  # overhead of a step, and multiplications per second
 _LONGEST_S, _LONGEST_STEP_S = 270.0, 0.4
-_PATIENCE_S = 1.0  # that the page waits for a job to stop before it is drawn again
-MOST_STEPS = 200_000
+_STOP_WAIT_S = 1.0  # that the page waits for a job to stop before it is drawn again
+MAX_STEPS = 200_000
 
 
 @dataclass
 class TrainingRun:
-    """What a visitor has of one configuration.
+    """Jobs and results for one configuration.
 
     Attributes:
-        scene: in canonical form.
-        training, measuring: the jobs under way.
-        data: the lesson as `learn_works.train` returned it; ``whole`` if it took all its steps.
-        found: what `learn_works.measure` returned.
-        detour: whether the lesson began with weights that its link does not tell of.
-        anew: whether the next training is to be watched even if its result is known.
-        known: whether somebody else trained it earlier.
-        shared: whether it was stopped, but goes on for others.
-        why: what went wrong.
-        status: of the job under way, as last asked for.
+        scene: the configuration, as `compute.run_key`.
+        training, measuring: the running jobs.
+        data: the result of `tasks.train`; ``complete`` if all steps were taken.
+        measured: the result of `tasks.measure`.
+        detour: whether the run started from weights that the link does not determine.
+        retrain: whether the next training is done even if its result is cached.
+        cached: whether the result was in the cache.
+        shared: whether it was stopped here, but continues for other visitors.
+        error: the error message, if any.
+        status: of the running job, as of the last `advance`.
     """
 
     scene: Scene
     training: Handle | None = None
     measuring: Handle | None = None
     data: bytes | None = field(default=None, repr=False)
-    whole: bool = False
-    found: bytes | None = field(default=None, repr=False)
+    complete: bool = False
+    measured: bytes | None = field(default=None, repr=False)
     detour: bool = False
-    anew: bool = False
-    known: bool = False
+    retrain: bool = False
+    cached: bool = False
     shared: bool = False
-    why: Message | None = None
+    error: Message | None = None
     status: Status | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether a job is under way."""
+        """Whether a job is running."""
         return self.training is not None or self.measuring is not None
 
-    # ------------------------------------------------------------------ what a visitor does
+    # ------------------------------------------------------------------ actions
 
     def train(self) -> None:
-        """Begin."""
-        self._forget()
-        self._submit(Spec(train), anew=self.anew)
+        """Start training."""
+        self._clear()
+        self._submit(Spec(train), anew=self.retrain)
 
     def stop(self) -> None:
-        """End what is under way, and keep what there is."""
+        """Stop the running job, and keep its results so far."""
         if self.training:
-            self.training.stop(_PATIENCE_S)
+            self.training.stop(_STOP_WAIT_S)
             self.advance()
-        elif self.measuring:  # what it found so far is in its news
+        elif self.measuring:
             self.advance()
-            self.found = self.found or (self.status and self.status.news) or None
+            self.measured = self.measured or (self.status and self.status.news) or None
             self.leave()
 
     def leave(self) -> None:
-        """No longer want what is under way, whatever comes of it."""
+        """Stop the running jobs without their results."""
         for handle in (self.training, self.measuring):
             if handle:
                 handle.stop()
         self.training = self.measuring = None
 
     def resume(self) -> None:
-        """Continue what was stopped."""
+        """Continue a stopped run."""
         assert self.data
         self._submit(Spec(train, self.data, self.detour))
 
     def extend(self) -> TrainingRun:
-        """A lesson of the same with as many steps again, that begins where this one ended."""
+        """A run with twice the steps that continues this one."""
         assert self.data
-        steps = min(MOST_STEPS, 2 * self.scene.learn_steps)
-        lesson = TrainingRun(self.scene.with_(learn_steps=steps), detour=True, data=self.data)
-        lesson.resume()
-        return lesson
+        steps = min(MAX_STEPS, 2 * self.scene.learn_steps)
+        run = TrainingRun(self.scene.with_(learn_steps=steps), detour=True, data=self.data)
+        run.resume()
+        return run
 
     def reset(self) -> None:
-        """Forget everything; the next training is trained again."""
-        self._forget()
-        self.anew = True
+        """Clear all results; the next training is done again."""
+        self._clear()
+        self.retrain = True
 
-    def _forget(self) -> None:
-        self.data = self.found = self.why = self.status = None
-        self.whole = self.known = self.shared = self.detour = False
+    def _clear(self) -> None:
+        self.data = self.measured = self.error = self.status = None
+        self.complete = self.cached = self.shared = self.detour = False
 
-    # ------------------------------------------------------------------ what the workers do
+    # ------------------------------------------------------------------ jobs
 
     def look_up(self) -> None:
-        """Take what is known of this configuration already, or being found."""
-        for work in (train, measure):  # what a bad disk damaged is done again
-            data = jobs.known_result(self.scene, Spec(work))
+        """Take the result for this configuration from the cache, or join a running job."""
+        for task in (train, measure):  # damaged files are removed from the cache
+            data = jobs.known_result(self.scene, Spec(task))
             if data is not None and not compute.is_readable(data):
-                jobs.forget(self.scene, Spec(work))
+                jobs.forget(self.scene, Spec(task))
         self.data = jobs.known_result(self.scene, Spec(train))
         if self.data is not None:
-            self.whole = self.known = True
+            self.complete = self.cached = True
             self._measure()
             return
-        # Somebody trains it now, perhaps this visitor before the page was loaded anew.
+        # It may be running, for another visitor or for this one before the page was reloaded.
         self.training = jobs.join(self.scene, Spec(train), visitor())
         self.status = self.training.status() if self.training else None
 
     def advance(self) -> None:
-        """Ask how the job stands, and take the next step when it is over."""
+        """Update the status, and go to the next state when the job has ended."""
         if self.training:
             self.status = self.training.status()
             if self.status.phase.over:
@@ -138,11 +138,11 @@ class TrainingRun:
             self.status = self.measuring.status()
             if self.status.phase.over:
                 self.measuring = None
-                self.found, self.why = self.status.data, self.status.why or self.why
+                self.measured, self.error = self.status.data, self.status.why or self.error
 
     def _trained(self, status: Status) -> None:
-        self.training, self.why = None, status.why
-        self.whole = status.phase is Phase.DONE
+        self.training, self.error = None, status.why
+        self.complete = status.phase is Phase.DONE
         self.shared = status.shared
         self.data = status.data or self.data
         if self.data:
@@ -150,27 +150,27 @@ class TrainingRun:
 
     def _measure(self) -> None:
         assert self.data
-        spec = Spec(measure, self.data, detour=self.detour or not self.whole)
+        spec = Spec(measure, self.data, detour=self.detour or not self.complete)
         try:
             self.measuring = jobs.submit(self.scene, spec, visitor())
             self.status = self.measuring.status()
         except Refusal as why:
-            self.why = why.message
+            self.error = why.message
 
     def _submit(self, spec: Spec, *, anew: bool = False) -> None:
-        self.found = self.why = self.status = None
+        self.measured = self.error = self.status = None
         self.shared = False
         try:
-            _affordable(self.scene)
+            _require_affordable(self.scene)
             self.training = jobs.submit(self.scene, spec, visitor(), anew=anew)
         except Refusal as why:
-            self.why = why.message
+            self.error = why.message
 
 
-def _affordable(scene: Scene) -> None:
-    """Refuse what would take longer than a job may, or could not be stopped within a second.
+def _require_affordable(scene: Scene) -> None:
+    """Raise Refusal for a run longer than the limit of a job, or with steps that are too long.
 
-    Times are a processor's; where there is a GPU only the job's own limit holds.
+    By estimated CPU times; with a GPU only the limit of the job applies.
     """
     import torch
 
@@ -186,29 +186,26 @@ def _affordable(scene: Scene) -> None:
 
 
 def run_of(scene: Scene) -> TrainingRun:
-    """The visitor's lesson on a scene, or on the last family that makes a flow.
-
-    Another configuration's lesson is left.
-    """
+    """The session's run for a scene, with the last valid family; other runs are stopped."""
     canonical = compute.run_key(valid_family.last_valid(scene, scene.space))
-    lesson: TrainingRun | None = st.session_state.get(_LESSON)
-    if lesson is None or lesson.scene != canonical:
-        if lesson:
-            lesson.leave()
-        lesson = TrainingRun(canonical)
-        lesson.look_up()
-        st.session_state[_LESSON] = lesson
-    return lesson
+    run: TrainingRun | None = st.session_state.get(_RUN)
+    if run is None or run.scene != canonical:
+        if run:
+            run.leave()
+        run = TrainingRun(canonical)
+        run.look_up()
+        st.session_state[_RUN] = run
+    return run
 
 
-def lengthen(lesson: TrainingRun) -> None:
-    """Train a finished lesson for as many steps again: the scene, and so the link, says so."""
-    longer = lesson.extend()
+def lengthen(run: TrainingRun) -> None:
+    """Continue a finished run to twice its steps, in the scene and the link as well."""
+    longer = run.extend()
     if state.change("learn_steps", learn_steps=longer.scene.learn_steps):
         state.forget("learn_steps")
-        st.session_state[_LESSON] = longer
+        st.session_state[_RUN] = longer
 
 
 def visitor() -> str:
-    """This session, as the queue knows it."""
+    """The session's identifier in the queue."""
     return st.session_state.setdefault(_VISITOR, secrets.token_hex(8))

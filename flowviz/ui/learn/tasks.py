@@ -1,8 +1,8 @@
-"""The two works of the page Learn, done by a worker: train a network; measure what it learned.
+"""The two tasks of the page Train that workers do: train a network, and evaluate it.
 
-Both take a scene in its canonical form (`learn_compute.run_key`). `train` returns a lesson: the
-weights, all that continuing needs, and the curves, as ``.npz``. `measure` takes a lesson as its
-state and returns what the page shows afterwards. What either finds early is in its reports.
+Both take a scene as `compute.run_key`. `train` returns the weights, the training state and the
+curves, as ``.npz``. `measure` takes that and returns the results that the page shows. Both report
+intermediate results.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from flowviz.ui.learn import compute, measures
 
 Steps = Generator[Callable[[], Report], bool, Outcome]
 
-_CURVE = 1_000  # points of a curve that is kept; every second one goes when there are more
-_SHOWN = 300  # points of a curve that is sent while it grows
-_LOOK_S = 1.0  # between two pictures of the network's flow, and never more than a tenth of the work
+_MAX_POINTS = 1_000  # of a stored curve; every second one is removed when there are more
+_SENT_POINTS = 300  # of a curve that is sent during training
+_FLOW_S = 1.0  # least time between two updates of the network's flow; at most 1/10 of the time
 _LIVE = {"frames": 10, "steps": 24}
 
 
 def spec_of(scene: Scene) -> TrainSpec:
-    """How a scene wants its network trained."""
+    """The training settings of a scene."""
     return TrainSpec(
         steps=scene.learn_steps,
         batch=scene.learn_batch,
@@ -47,7 +47,7 @@ def spec_of(scene: Scene) -> TrainSpec:
 
 
 def fresh_net(scene: Scene) -> VelocityNet:
-    """A scene's network before any step."""
+    """The untrained network of a scene."""
     shape = (scene.learn_width, scene.learn_depth, scene.learn_activation, scene.learn_seed)
     return VelocityNet(scene.field(scene.space), *shape)
 
@@ -56,27 +56,27 @@ def fresh_net(scene: Scene) -> VelocityNet:
 
 
 def train(scene: Scene, state: bytes) -> Steps:
-    """Train the scene's network, from a lesson that was stopped if there is one."""
-    if (yield partial(Report, 0.0)):  # before the slow preparations
+    """Train the scene's network, or continue a stopped run."""
+    if (yield partial(Report, 0.0)):  # before the first step, which may take long
         return Outcome(state, whole=False)
-    lesson = _Training(scene, compute.unpack(state) if state else {})
-    if (yield lesson.report):
+    run = _Training(scene, compute.unpack(state) if state else {})
+    if (yield run.report):
         return Outcome(state, whole=False)
     try:
-        for at in lesson.steps():
-            lesson.take(at)
-            if (yield lesson.report):
+        for at in run.steps():
+            run.take(at)
+            if (yield run.report):
                 break
     except training.Diverged as error:
         value = number(error.value)
         raise Refusal("error.learn.diverged", step=error.step, value=value) from None
-    if not lesson.step:  # stopped before the first
+    if not run.step:  # stopped before the first
         return Outcome(state, whole=False)
-    return Outcome(lesson.packed(), whole=lesson.step >= scene.learn_steps)
+    return Outcome(run.packed(), whole=run.step >= scene.learn_steps)
 
 
 class _Training:
-    """A training and its curves."""
+    """A training run and its curves."""
 
     def __init__(self, scene: Scene, past: compute.Arrays) -> None:
         self.scene, self.flow = scene, compute.exact_key(scene)
@@ -93,37 +93,37 @@ class _Training:
             self.curve = [tuple(row) for row in past["curve"].tolist()]
             self.floor = tuple(past["floor"].tolist())
             self.step, self.earlier_s = self.state.step, float(past["seconds"])
-        self._look: tuple[float, float, compute.Arrays] = (-math.inf, 0.0, {})
+        self._flow: tuple[float, float, compute.Arrays] = (-math.inf, 0.0, {})
 
     def steps(self) -> Iterator[TrainStep | float]:
-        """The training's steps from where it stands, and shares of what prepares them."""
-        known = Floor(*self.floor) if math.isfinite(self.floor[0]) else None
+        """The remaining steps, and the progress of the evaluations before them."""
+        floor = Floor(*self.floor) if math.isfinite(self.floor[0]) else None
         field = self.scene.field(self.scene.space)
-        return training.train_with_progress(self.net, field, spec_of(self.scene), self.state, known)
+        return training.train_with_progress(self.net, field, spec_of(self.scene), self.state, floor)
 
     def take(self, step: TrainStep | float) -> None:
-        """Write a step down."""
+        """Record a step, or the progress before it."""
         if not isinstance(step, TrainStep):
             self.ready = step
             return
         self.step, self.state = step.step, step.state
         self.floor = step.floor, step.floor_error
         self.curve.append((step.step, step.loss, step.excess, step.relative, step.median))
-        if len(self.curve) > _CURVE:  # older ones thin out; new ones keep coming
+        if len(self.curve) > _MAX_POINTS:
             self.curve = self.curve[1::2]
 
     def report(self) -> Report:
-        """How far it is: the curves, and now and then the network's flow."""
+        """The curves, and from time to time the network's flow."""
         return Report(self.step / self.scene.learn_steps, compute.pack(self._news()))
 
     def _news(self) -> dict[str, Any]:
-        last, took, look = self._look
+        last, seconds, flow = self._flow
         now = time.monotonic()
-        if self.step and now - last > max(_LOOK_S, 10.0 * took):
-            look = compute.learned(self.net, self.flow, self.scene.learn_t_min, **_LIVE)
-            self._look = now, time.monotonic() - now, look
+        if self.step and now - last > max(_FLOW_S, 10.0 * seconds):
+            flow = compute.learned(self.net, self.flow, self.scene.learn_t_min, **_LIVE)
+            self._flow = now, time.monotonic() - now, flow
         rows = np.array(self.curve, np.float64).reshape(-1, 5)
-        stride = max(1, math.ceil(len(rows) / _SHOWN))
+        stride = max(1, math.ceil(len(rows) / _SENT_POINTS))
         return {
             "step": self.step,
             "ready": self.ready,
@@ -131,11 +131,11 @@ class _Training:
             "floor": self.floor,
             "device": device(),
             "seconds": self.earlier_s + now - self.began,
-            **look,
+            **flow,
         }
 
     def packed(self) -> bytes:
-        """The lesson as it is kept."""
+        """The result of `train`."""
         assert self.state is not None
         link = self.scene.query_string("learn")
         return compute.pack(
@@ -149,7 +149,7 @@ class _Training:
 
 
 def device() -> str:
-    """Where this process trains: "cpu" or the GPU's name."""
+    """The training device of this process: "cpu" or the GPU's name."""
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
 
 
@@ -157,22 +157,22 @@ def device() -> str:
 
 
 def measure(scene: Scene, state: bytes) -> Steps:
-    """Measure a lesson: each part is reported as it is found."""
+    """Evaluate a trained network; results are reported one by one."""
     if (yield partial(Report, 0.0)):
         return Outcome(b"", whole=False)
     net = load(compute.unpack(state)["weights"].tobytes())
     found: dict[str, Any] = {}
-    for done, part in measures.all_of(scene, net):
-        found |= part
-        if (yield partial(_found, done, dict(found))):
+    for done, new in measures.all_of(scene, net):
+        found |= new
+        if (yield partial(_report, done, dict(found))):
             return Outcome(compute.pack(found), whole=False)
     return Outcome(compute.pack(found))
 
 
-def _found(done: float, found: dict[str, Any]) -> Report:
+def _report(done: float, found: dict[str, Any]) -> Report:
     return Report(done, compute.pack(found))
 
 
 def warm() -> None:
-    """Do what a first lesson would wait for: torch imports much when it first differentiates."""
+    """Import in advance what torch imports when it first differentiates."""
     fresh_net(Scene())

@@ -1,7 +1,7 @@
-"""The Learn page's parts, one below the other: the curves, both flows side by side, the report.
+"""The page Train: the loss curves, both flows side by side, and the results.
 
-Everything is one fragment. While a job is under way, or the exact flow still being computed, it
-runs twice a second and asks how that stands; in the end the whole page follows.
+Everything is one fragment. While a job is running, or the exact flow is being computed, it runs
+twice a second; at the end the whole page is rerun.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays, Exact
 from flowviz.ui.learn.report import with_tex
 from flowviz.ui.learn.session import TrainingRun, run_of
-from flowviz.ui.learn.status import buttons, standing
+from flowviz.ui.learn.status import buttons, show_status
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag
@@ -52,60 +52,60 @@ _POLLING = "flowviz.learn.asking"
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The page below its title."""
-    jobs.wake()  # the workers start while the visitor reads
-    lesson = run_of(state.current())
-    lesson.advance()
-    asking = st.session_state[_POLLING] = _unfinished(lesson)
-    faults.fragment(_live, _EVERY_S if asking else None)(say, style)
+    jobs.wake()  # start the workers in advance
+    run = run_of(state.current())
+    run.advance()
+    polling = st.session_state[_POLLING] = _unfinished(run)
+    faults.fragment(_live, _EVERY_S if polling else None)(say, style)
 
 
-def _unfinished(lesson: TrainingRun) -> bool:
-    """Whether something is under way that this page will show."""
-    return lesson.busy or compute.exact_soon(compute.exact_key(lesson.scene)) is None
+def _unfinished(run: TrainingRun) -> bool:
+    """Whether a job or the computation of the exact flow is running."""
+    return run.busy or compute.exact_soon(compute.exact_key(run.scene)) is None
 
 
 def _live(say: Say, style: Style) -> None:
     asked = state.sync_widgets()
     scene = valid_family.last_valid(asked, asked.space, say)
-    lesson = run_of(scene)
-    lesson.advance()
-    buttons(lesson, say)
+    run = run_of(scene)
+    run.advance()
+    buttons(run, say)
     if _unfinished(run_of(state.current())) != st.session_state[_POLLING]:
-        st.rerun(scope="app")  # begin to ask, or stop asking
-    news = _news(lesson)
-    standing(lesson, news, say)
-    _curves(lesson, news, say, style)
-    found = compute.unpack(lesson.found) if lesson.found else _NOTHING
-    if lesson.measuring and lesson.status and lesson.status.news:
-        found = compute.unpack(lesson.status.news)
-    _flows(scene, lesson, news, found, say, style)
-    _checks(lesson, news, say)
+        st.rerun(scope="app")  # start or stop polling
+    news = _news(run)
+    show_status(run, news, say)
+    _curves(run, news, say, style)
+    found = compute.unpack(run.measured) if run.measured else _NOTHING
+    if run.measuring and run.status and run.status.news:
+        found = compute.unpack(run.status.news)
+    _flows(scene, run, news, found, say, style)
+    _checks(run, news, say)
     controls.show(say)
-    # Last, as it comes last: what stands above must not move while it is read.
-    if lesson.data and not lesson.training:
-        learn_report.show(lesson, found, _nothing(lesson, say), say, style)
+    # At the bottom, so that the elements above do not move when it appears.
+    if run.data and not run.training:
+        learn_report.show(run, found, _nothing(run, say), say, style)
 
 
-def _news(lesson: TrainingRun) -> Arrays:
-    """The newest curves, and with them the newest picture of the network's flow."""
-    if lesson.training and lesson.status and lesson.status.news:
-        return compute.unpack(lesson.status.news)
-    return compute.unpack(lesson.data) if lesson.data else _NOTHING
+def _news(run: TrainingRun) -> Arrays:
+    """The latest curves and the latest flow of the network."""
+    if run.training and run.status and run.status.news:
+        return compute.unpack(run.status.news)
+    return compute.unpack(run.data) if run.data else _NOTHING
 
 
 # ---------------------------------------------------------------------- the loss
 
 
-def _curves(lesson: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
-    """The loss and what of it is error; their places are held before there is anything."""
+def _curves(run: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
+    """The loss, and the error of the field; both figures are there from the start."""
     curve, floor = _NO_CURVE, (np.nan, np.nan)
     if len(news.get("curve", ())):
         curve, floor = news["curve"].astype(np.float64), tuple(news["floor"].tolist())
-    steps, exact = lesson.scene.learn_steps, lesson.scene.learn_target == "exact"
+    steps, exact = run.scene.learn_steps, run.scene.learn_target == "exact"
     left, right = st.columns(2, gap="medium")
     names = ("step", "loss", "floor", "excess", "batches", "true", "median")
     labels = {name: say(f"learn.axis.{name}") for name in names}
-    labels["nothing"] = _nothing(lesson, say)
+    labels["nothing"] = _nothing(run, say)
     if exact:
         labels["floor"] = say("learn.axis.floor.none")
     heavy = bool(np.isnan(curve[-1:, 3]).any())  # E‖f‖² is infinite
@@ -122,12 +122,12 @@ def _curves(lesson: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
         mount.plot(codec.pack(figure), key="learn.excess", label=say(f"learn.alt.{name}"))
     with st.container(key="learn-said"):
         st.caption(
-            _said_of_the_curves(curve, floor, say, exact=exact),
+            _curve_summary(curve, floor, say, exact=exact),
             help=tips(say, "loss_floor", "relative_error"),
         )
 
 
-def _said_of_the_curves(
+def _curve_summary(
     curve: NDArray[np.floating[Any]], floor: tuple[float, ...], say: Say, *, exact: bool
 ) -> str:
     """The last numbers of the curves; before there are any, which they will be."""
@@ -147,41 +147,38 @@ def _said_of_the_curves(
 
 
 def _flows(
-    scene: Scene, lesson: TrainingRun, news: Arrays, found: Arrays, say: Say, style: Style
+    scene: Scene, run: TrainingRun, news: Arrays, found: Arrays, say: Say, style: Style
 ) -> None:
-    """Learned, exact, and where they differ."""
-    look = found if "arrows" in found or "x" in found else news
+    """The learned flow, the exact flow and their difference."""
+    learned = found if "arrows" in found or "x" in found else news
     if scene.space == "plane":
-        _flows_of_the_plane(scene, lesson, look, found, say, style)
+        _flows_2d(scene, run, learned, found, say, style)
     else:
-        _flows_of_the_line(lesson, look, found, say, style)
+        _flows_1d(run, learned, found, say, style)
     st.caption(with_tex(say(f"learn.flows.{scene.space}")))
 
 
-def _flows_of_the_line(
-    lesson: TrainingRun, look: Arrays, found: Arrays, say: Say, style: Style
-) -> None:
-    flow = compute.exact_key(lesson.scene)
+def _flows_1d(run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style: Style) -> None:
+    flow = compute.exact_key(run.scene)
     exact, at = compute.exact_soon(flow), compute.stage(flow)
     view = (at.view[0], at.view[1])
     weights = np.asarray(flow.points.w)
     points = np.asarray(flow.points.x), weights / weights.sum()
-    labels = {"t": say("learn.axis.t"), "x": "x", "nothing": _nothing(lesson, say)}
-    soon = labels | {"nothing": say("learn.nothing.exact")}
+    labels = {"t": say("learn.axis.t"), "x": "x", "nothing": _nothing(run, say)}
+    exact_labels = labels | {"nothing": say("learn.nothing.exact")}
     t, feet, colour = at.times.numpy(), compute.feet(flow), _colours(exact, len(at.x1))
-    fan = Fan(t, exact.x[..., 0], exact.basin) if exact else None
-    own = Fan(t, look["x"].astype(np.float64), colour) if "x" in look else None
-    arrows = (*feet, look["v"].astype(np.float64)) if "v" in look else None
+    exact_fan = Fan(t, exact.x[..., 0], exact.basin) if exact else None
+    exact_arrows = (*feet, exact.slopes) if exact else None
+    fan = Fan(t, learned["x"].astype(np.float64), colour) if "x" in learned else None
+    arrows = (*feet, learned["v"].astype(np.float64)) if "v" in learned else None
     figures = {
-        "learned": line_figure(own, arrows, points, view, labels, style),
-        "exact": line_figure(
-            fan, (*feet, exact.slopes) if exact else None, points, view, soon, style
-        ),
+        "learned": line_figure(fan, arrows, points, view, labels, style),
+        "exact": line_figure(exact_fan, exact_arrows, points, view, exact_labels, style),
         "gap": gap_figure(_gap(found), _top(found), points, view, labels, style),
     }
-    # Large letters need room: the difference takes a row of its own.
-    places = [*st.columns(2), st.container()] if style.large else st.columns(3, gap="small")
-    for column, name in zip(places, _CAPTIONED, strict=True):
+    # With large text the difference has its own row.
+    columns = [*st.columns(2), st.container()] if style.large else st.columns(3, gap="small")
+    for column, name in zip(columns, _CAPTIONED, strict=True):
         with column:
             st.markdown(f"**{with_tex(say(f'learn.panel.{name}'))}**")
             label = say(f"learn.alt.{name}")
@@ -189,15 +186,15 @@ def _flows_of_the_line(
 
 
 def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
-    """The basin of each trajectory: one for all, until it is known."""
+    """The basin of each trajectory, 0 until it has been computed."""
     return exact.basin if exact else np.zeros(count, np.int64)
 
 
-def _nothing(lesson: TrainingRun, say: Say) -> str:
-    """What stands where nothing is to be drawn yet."""
-    if lesson.measuring:
+def _nothing(run: TrainingRun, say: Say) -> str:
+    """The text of an empty figure."""
+    if run.measuring:
         return say("learn.nothing.measuring")
-    return say("learn.nothing.stopped" if lesson.data and not lesson.busy else "learn.nothing")
+    return say("learn.nothing.stopped" if run.data and not run.busy else "learn.nothing")
 
 
 def _gap(found: Arrays) -> tuple[Any, Any, Any] | None:
@@ -208,17 +205,17 @@ def _top(found: Arrays) -> float:
     return float(found["gap_top"]) if "gap" in found else 1.0
 
 
-def _flows_of_the_plane(
-    scene: Scene, lesson: TrainingRun, look: Arrays, found: Arrays, say: Say, style: Style
+def _flows_2d(
+    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style: Style
 ) -> None:
-    flow = compute.exact_key(lesson.scene)
+    flow = compute.exact_key(run.scene)
     points, exact, at = flow.plane_points, compute.exact_soon(flow), compute.stage(flow)
     content: dict[str, Any] = {
         "view": list(at.view),
         "nodes": at.times.tolist(),
         "colour": (_colours(exact, len(at.x1)) % len(style.basins)).tolist(),
         "exact": _exact_block(flow) if exact else None,
-        "learned": codec.pack(_arrows(look)) if "tracks" in look else None,
+        "learned": codec.pack(_arrows(learned)) if "tracks" in learned else None,
         "gap": codec.pack(_map(found)) if "gap" in found else None,
         "points": {
             "x": points.x,
@@ -232,8 +229,8 @@ def _flows_of_the_plane(
         "words": {
             **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
-            **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
-            **{f"{name}_nothing": _nothing(lesson, say) for name in _CAPTIONED},
+            **{name: say(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
+            **{f"{name}_nothing": _nothing(run, say) for name in _CAPTIONED},
             "exact_nothing": say("learn.nothing.exact"),
             "top": say("learn.gap.top", percent=percent(_top(found), 2)),
         },
@@ -241,23 +238,23 @@ def _flows_of_the_plane(
     mount.view("compare", _DRAG.numbered(content), key="learn.flows")
 
 
-def _checks(lesson: TrainingRun, news: Arrays, say: Say) -> None:
-    """Whether what the network is measured by is right: the exact flow, and the floor."""
-    exact = compute.exact_soon(compute.exact_key(lesson.scene))
+def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
+    """The checks of the exact flow and of the loss floor."""
+    exact = compute.exact_soon(compute.exact_key(run.scene))
     found = dict(exact.checks) if exact else {}
-    if len(news.get("curve", ())) and lesson.scene.learn_target != "exact":
+    if len(news.get("curve", ())) and run.scene.learn_target != "exact":
         value, error = news["floor"].tolist()
-        found["floor"] = compute.floor_check(lesson.scene, (value, error))
+        found["floor"] = compute.floor_check(run.scene, (value, error))
     if found:
         check_fold(found, say)
 
 
-def _arrows(look: Arrays) -> dict[str, Any]:
+def _arrows(flow: Arrays) -> dict[str, Any]:
     return {
-        "tracks": look["tracks"].astype(np.uint16),
-        "t": look["arrow_t"].tolist(),
-        "arrows": look["arrows"].astype(np.uint8),
-        "arrow_side": look["arrows"].shape[1],
+        "tracks": flow["tracks"].astype(np.uint16),
+        "t": flow["arrow_t"].tolist(),
+        "arrows": flow["arrows"].astype(np.uint8),
+        "arrow_side": flow["arrows"].shape[1],
     }
 
 
@@ -268,8 +265,8 @@ def _map(found: Arrays) -> dict[str, Any]:
 
 @shared(maxsize=48)
 def _exact_block(flow: Scene) -> bytes:
-    """The exact flow as it travels, one for all visitors who see the same."""
+    """The exact flow as sent to the browser, cached for all visitors."""
     exact, view = compute.exact(flow), compute.stage(flow).view
     tracks = track_codes(exact.x, view)  # type: ignore[arg-type]
-    look = {"tracks": tracks, "arrow_t": exact.arrow_t, "arrows": exact.arrows}
-    return codec.pack(_arrows(look))
+    arrays = {"tracks": tracks, "arrow_t": exact.arrow_t, "arrows": exact.arrows}
+    return codec.pack(_arrows(arrays))

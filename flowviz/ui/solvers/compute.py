@@ -1,7 +1,6 @@
-"""From a scene to what the page Solvers shows, each computed once for everybody who asks.
+"""Results for the page Solvers, from a scene, each cached for all visitors.
 
-`setup_of` names what solutions depend on: the flow, exact or learned, and the steps' grid. It is
-the key of every cache here.
+The key of all caches is a `Setup`: the flow, exact or learned, and the time grid.
 """
 
 from __future__ import annotations
@@ -44,21 +43,19 @@ from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers.learned import Network, network
 from flowviz.ui.widgets.readouts import reference_data
 
-MOST = 500
-"""Particles that solvers are evaluated on."""
+MAX_PARTICLES = 500
+"""Most particles that solvers are evaluated on."""
 NODES = 81
-_PAIRS = 25_000  # particles × data points a step may cost
-_SOLVED = 60  # particles of a family whose every evaluation solves equations
-_GIVEN_BACK = (
-    250  # particles of the line, of a family that is given by φ: evaluations differentiate
-)
+_PAIRS = 25_000  # most pairs of a particle and a data point
+_MAX_IMPLICIT = 60  # most particles for an implicit family
+_MAX_BY_INVERSE = 250  # most particles for d = 1 and a family given by φ
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a solution depends on: the flow, the steps' grid, and the network if it is learned.
+    """What a solution depends on: the flow, the time grid, and the network if it is learned.
 
-    ``flow`` is a scene with all that does not move probability at default.
+    ``flow`` is a scene with all settings that do not affect the flow at default.
     """
 
     flow: Scene
@@ -67,11 +64,11 @@ class Setup:
 
     @property
     def field(self) -> MarginalField:
-        """The exact flow, which a learned one is compared to, too."""
+        """The exact flow, which is the reference for a learned one as well."""
         return field_of(self.flow)
 
     def vector_field(self, divergence: bool = False) -> VectorField:
-        """What solvers step along."""
+        """The vector field to integrate."""
         if self.net is None:
             return vector_field_of(self.field, divergence)
         schedule = self.field.path.affine_schedule
@@ -85,30 +82,30 @@ def field_of(flow: Scene) -> MarginalField:
 
 
 def setup_of(scene: Scene) -> Setup:
-    """The setup of a scene, its steps down to t = 0."""
+    """The setup of a scene, with steps down to t = 0."""
     flow = flow_key(scene, scene.space)
-    # Parameters that no grid of the scene's kind reads are no part of the key.
-    usual = TimeGrid()
+    # Parameters that the chosen grid does not use are at default, for the cache key.
+    default = TimeGrid()
     grid = TimeGrid(
         name=scene.solver_grid,
-        last=scene.solver_last if scene.solver_grid in ("log", "karras") else usual.last,
-        rho=scene.solver_rho if scene.solver_grid == "karras" else usual.rho,
+        last=scene.solver_last if scene.solver_grid in ("log", "karras") else default.last,
+        rho=scene.solver_rho if scene.solver_grid == "karras" else default.rho,
     )
     return Setup(flow, grid, network(scene) if scene.solver_flow == "learned" else None)
 
 
 def evaluation_size(setup: Setup) -> int:
-    """How many particles solvers are evaluated on: fewer where each costs more."""
-    field, most = setup.field, MOST
+    """Number of particles that solvers are evaluated on, fewer where evaluations are slow."""
+    field, most = setup.field, MAX_PARTICLES
     if isinstance(field.path, ByForward | ByInverse):
-        easy = field.d == 1 and isinstance(field.path, ByInverse)
-        most = _GIVEN_BACK if easy else _SOLVED
+        by_inverse = field.d == 1 and isinstance(field.path, ByInverse)
+        most = _MAX_BY_INVERSE if by_inverse else _MAX_IMPLICIT
     return max(60, min(most, _PAIRS // field.n))
 
 
 @dataclass(frozen=True)
 class Method:
-    """A solver and how many steps it takes, or what it is asked for where it chooses them."""
+    """A solver with its number of steps, or its tolerance if it is adaptive."""
 
     name: str
     steps: int
@@ -121,7 +118,7 @@ class Method:
 
 
 def method_of(scene: Scene) -> Method:
-    """The solver a scene has chosen; what it does not use of the settings is at 1."""
+    """The method of a scene; the setting it does not use is 1."""
     adaptive = SOLVERS[scene.solver_method].adaptive
     tolerance = 10.0**-scene.solver_digits if adaptive else 1.0
     return Method(scene.solver_method, 1 if adaptive else scene.solver_steps, tolerance)
@@ -145,12 +142,12 @@ def fitted_fractions(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...
     return calibration_set(setup.field, [times]).fit(setup.vector_field(), times)
 
 
-# ---------------------------------------------------------------------- the picture
+# ---------------------------------------------------------------------- the figure
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The solution that is drawn, over the exact trajectories.
+    """The solution of the figure, and the exact trajectories.
 
     ``exact``, the trajectories; ``solution``, with its evaluations; ``wrong`` (Q,).
     """
@@ -162,7 +159,7 @@ class Picture:
 
 @shared(maxsize=64)
 def picture(setup: Setup, method: Method, lines: int) -> Picture:
-    """The chosen solver's solution from a few starts."""
+    """The solution by the chosen solver for the figure."""
     field = setup.field
     exact = _exact(setup.flow, lines)
     x1 = starts(field, lines)
@@ -172,7 +169,7 @@ def picture(setup: Setup, method: Method, lines: int) -> Picture:
 
 
 def starts(field: MarginalField, lines: int) -> Tensor:
-    """Where the lines that are drawn start, (lines, d)."""
+    """The starts of the trajectories of the figure, (lines, d)."""
     if field.d == 1:
         return launch(field.prior, lines, "probability")
     return field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
@@ -187,7 +184,7 @@ def _exact(flow: Scene, lines: int) -> Trajectories:
 
 @shared(maxsize=64)
 def check(setup: Setup, lines: int) -> dict[str, Check]:
-    """What holds of the trajectories and particles that solvers are compared to, by name."""
+    """The checks of the reference trajectories and particles, by name."""
     field, data, exact = (
         setup.field,
         reference_data(setup.flow, setup.flow.space),
@@ -199,7 +196,7 @@ def check(setup: Setup, lines: int) -> dict[str, Check]:
         "endpoints": checks.endpoints(field, data, starts(field, lines), exact),
         "samples": checks.samples(field.prior, field.d),
     }
-    if field.d == 1:  # in the plane particles are samples
+    if field.d == 1:  # for d = 2 particles are samples
         evaluation, _ = _particles(setup)
         found["shares"] = checks.shares(data, evaluation.weight, evaluation.basin)
     return found
@@ -216,7 +213,7 @@ def _particles_of(flow: Scene, q: int, grid: TimeGrid) -> tuple[EvaluationSet, C
 
 @shared(maxsize=256)
 def result(setup: Setup, method: Method) -> Score:
-    """How well the chosen solver does."""
+    """The score of the chosen solver."""
     evaluation, _ = _particles(setup)
     solution = _solve(setup, method, evaluation.x1, record=False)
     return score(method.name, setup.field, evaluation, solution)
@@ -226,38 +223,38 @@ def result(setup: Setup, method: Method) -> Score:
 
 
 class Chart:
-    """Every solver at every step count: ``found`` so far, which grows as somebody asks for more.
+    """Scores of all solvers at all numbers of steps, computed one by one by ``more``.
 
-    Whoever goes on to something else leaves what was found to the next who asks.
+    ``found``, the scores so far. A chart is cached for all visitors, also while it is incomplete.
     """
 
     def __init__(self, setup: Setup) -> None:
         self.found: tuple[Score, ...] = ()
         self._setup = setup
-        self._coming: Iterator[Score] | None = None
-        self._door = Lock()
-        given = [solver for solver in SOLVERS.values() if not solver.adaptive]
-        self._cost = sum(solver.cost(n, setup.grid.end) for solver in given for n in COUNTS)
+        self._scores: Iterator[Score] | None = None
+        self._lock = Lock()
+        fixed = [solver for solver in SOLVERS.values() if not solver.adaptive]
+        self._cost = sum(solver.cost(n, setup.grid.end) for solver in fixed for n in COUNTS)
         self.done = 0.0
-        """The share of all evaluations that have been made, 1 at the end."""
+        """The fraction of the evaluations done, 1 at the end."""
 
     def more(self) -> bool:
-        """Find one more; whether there may be others."""
-        with self._door:
+        """Compute one more score; returns whether there may be others."""
+        with self._lock:
             if self.done == 1.0:
                 return False
             try:
-                self._coming = self._coming or self._begin()
-                made = next(self._coming, None)
-            except ValueError:  # what cannot be solved is begun anew by whoever asks next
-                self.found, self.done, self._coming = (), 0.0, None
+                self._scores = self._scores or self._begin()
+                new = next(self._scores, None)
+            except ValueError:
+                self.found, self.done, self._scores = (), 0.0, None
                 raise
-            if made is None:
-                self.done, self._coming = 1.0, None
+            if new is None:
+                self.done, self._scores = 1.0, None
                 return False
-            self.found += (made,)
-            if not SOLVERS[made.solver].adaptive:
-                self.done += 0.99 * made.nfe / self._cost
+            self.found += (new,)
+            if not SOLVERS[new.solver].adaptive:
+                self.done += 0.99 * new.nfe / self._cost
             return True
 
     def _begin(self) -> Iterator[Score]:
@@ -274,7 +271,7 @@ class Chart:
 
 
 def chart(setup: Setup, end: float) -> Chart:
-    """Every solver at every step count, evaluated at time ``end``; the caller asks for ``more``."""
+    """The chart with errors at time ``end``, which the caller advances by ``more``."""
     return _chart(replace(setup, grid=replace(setup.grid, end=end)))
 
 

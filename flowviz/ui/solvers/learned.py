@@ -1,4 +1,4 @@
-"""The network a visitor may let solvers walk along: the one that was trained for this scene."""
+"""The network trained for a scene, as a vector field for the solvers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from flowviz.ui.session.cache import shared
 
 @dataclass(frozen=True)
 class Network:
-    """A trained network: ``lesson`` tells it from others, ``net`` is called like a field."""
+    """A trained network ``net``; ``run`` is its cache key."""
 
-    lesson: Scene
+    run: Scene
     net: VelocityNet = field(repr=False, compare=False)
 
     def velocity(self, x: Tensor, t: Tensor) -> Tensor:
@@ -29,16 +29,16 @@ class Network:
 
 
 def network(scene: Scene) -> Network | None:
-    """The network that the page Learn trained for this scene's flow, if it is still kept."""
-    lesson = learn_compute.run_key(scene)
-    data = jobs.known_result(lesson, jobs.Spec(train))
-    return None if data is None else _read(lesson, data)
+    """The network that was trained on the page Train for this scene, if it is in the cache."""
+    run = learn_compute.run_key(scene)
+    data = jobs.known_result(run, jobs.Spec(train))
+    return None if data is None else _read(run, data)
 
 
 @shared(maxsize=8)
-def _read(lesson: Scene, data: bytes) -> Network | None:
+def _read(run: Scene, data: bytes) -> Network | None:
     try:
         net = load(learn_compute.unpack(data)["weights"].tobytes())
-    except (KeyError, ValueError):  # what a bad disk damaged is no network
+    except (KeyError, ValueError):  # a damaged file
         return None
-    return Network(lesson, net)
+    return Network(run, net)

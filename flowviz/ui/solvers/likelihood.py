@@ -1,4 +1,4 @@
-"""What solvers say of log p at a place, beside what is true, computed once for everybody."""
+"""log p at the query point by the solvers, and its exact value, cached for all visitors."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from flowviz.ui.session.cache import Progress, shared
 from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_fractions
 
 ANSWERS = (4, 8, 16)
-"""Step counts of the table of likelihoods."""
+"""Numbers of steps in the table of likelihoods."""
 DRAWS = 200
-"""Places a mass is measured at."""
-_LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
+"""Number of samples for the estimate of a mass."""
+_T_MIN, _T_MAX = 0.01, 0.99  # range of the query time
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One solver's log p at a place, its evaluations, and the mass of all its answers.
+    """log p at the query point by one solver, its evaluations, and its total mass.
 
-    ``mass`` is ∫ exp(log p) dx where p_t > 0, measured at draws from p_t itself as the mean of
-    exp(log p)/p_t: for the exact log p every term is 1. ``noise`` is its standard error.
+    ``mass`` is ∫ exp(log p) dx where p_t > 0, estimated from samples of p_t as the mean of
+    exp(log p)/p_t, which is 1 for the exact log p. ``noise`` is its standard error.
     """
 
     solver: str
@@ -40,60 +40,60 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answers:
-    """What solvers say at a place, beside what is true: ``exact``, -inf where p_t = 0."""
+    """log p by all solvers at the query point, and the ``exact`` one, -inf where p_t = 0."""
 
     t: float
     exact: float
     rows: tuple[Answer, ...]
 
     def of(self, solver: str, n: int) -> Answer:
-        """One of the answers."""
+        """The answer of a solver with n steps."""
         return next(row for row in self.rows if (row.solver, row.n) == (solver, n))
 
 
 def query_point(scene: Scene) -> tuple[float, ...] | None:
-    """The place asked about, (t, x…), at a time that can be asked about."""
+    """The query point (t, x…), with t clamped to the allowed range."""
     at = scene.plane_probe if scene.space == "plane" else scene.probe
-    return None if at is None else (min(max(at[0], _LEAST_T), _MOST_T), *at[1:])
+    return None if at is None else (min(max(at[0], _T_MIN), _T_MAX), *at[1:])
 
 
-def answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
-    """All solvers at the table's step counts."""
-    return _answers(setup, place, progress=progress)
+def answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answers:
+    """All solvers with all numbers of steps of the table."""
+    return _answers(setup, query, progress=progress)
 
 
 @shared(maxsize=96)
-def _answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answers:
-    exact = float(setup.field.log_prob(_position(place), place[0]))
-    asked = [
+def _answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answers:
+    exact = float(setup.field.log_prob(_position(query), query[0]))
+    methods = [
         Method(name, n, tolerance)
         for name in SOLVERS
         for n, tolerance in zip(ANSWERS, (1e-2, 1e-3, 1e-4), strict=True)
     ]
     vector_field, found = setup.vector_field(divergence=True), list[Answer]()
-    for method in asked:
-        found.append(_answer(setup, method, place, vector_field))
-        progress(len(found) / len(asked))
-    return Answers(place[0], exact, tuple(found))
+    for method in methods:
+        found.append(_answer(setup, method, query, vector_field))
+        progress(len(found) / len(methods))
+    return Answers(query[0], exact, tuple(found))
 
 
 @shared(maxsize=512)
-def answer(setup: Setup, method: Method, place: tuple[float, ...]) -> Answer:
-    """One solver's answer."""
-    return _answer(setup, method, place, setup.vector_field(divergence=True))
+def answer(setup: Setup, method: Method, query: tuple[float, ...]) -> Answer:
+    """The answer of one method."""
+    return _answer(setup, method, query, setup.vector_field(divergence=True))
 
 
 def _answer(
-    setup: Setup, method: Method, place: tuple[float, ...], vector_field: VectorField
+    setup: Setup, method: Method, query: tuple[float, ...], vector_field: VectorField
 ) -> Answer:
-    t, field = place[0], setup.field
-    around = _samples(setup.flow, t)
+    t, field = query[0], setup.field
+    samples = _samples(setup.flow, t)
     times = tuple(reversed(replace(setup.grid, end=t).times(method.steps)))
     found = solver_log_prob(
         method.solver,
         vector_field,
         field.prior,
-        torch.cat([_position(place), around]),
+        torch.cat([_position(query), samples]),
         times,
         tolerance=method.tolerance if method.solver.adaptive else None,
         fractions=fitted_fractions(setup, times) if method.solver.fitted else None,
@@ -107,17 +107,17 @@ def _answer(
 
 @shared(maxsize=64)
 def _log_p(flow: Scene, t: float) -> Tensor:
-    """The exact log p_t at those draws."""
+    """The exact log p_t at the samples."""
     return field_of(flow).log_prob(_samples(flow, t), t)
 
 
-def _position(place: tuple[float, ...]) -> Tensor:
-    return torch.tensor([place[1:]], dtype=torch.float64)
+def _position(query: tuple[float, ...]) -> Tensor:
+    return torch.tensor([query[1:]], dtype=torch.float64)
 
 
 @shared(maxsize=64)
 def _samples(flow: Scene, t: float) -> Tensor:
-    """Draws from p_t, the same every time."""
+    """Samples of p_t, with a fixed seed."""
     field = field_of(flow)
     generator = torch.Generator().manual_seed(13)
     which = torch.multinomial(field.weights, DRAWS, replacement=True, generator=generator)

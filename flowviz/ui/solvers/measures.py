@@ -1,8 +1,8 @@
-"""All solvers beside each other: their errors against their cost, and what they say of log p.
+"""Comparison of all solvers: errors against NFE, and log p at the query point.
 
-Both may take a second or two: they tell how far they are, and come last on the page. A chart that
-takes longer (a family that solves equations) is a fragment until it is whole: it shows what is
-found so far, and several times a second finds some more, between whatever else a visitor does.
+Both may take seconds: they show their progress, and are at the end of the page. A chart that takes
+longer (implicit families) is a fragment until it is complete: it shows the results so far, and is
+advanced several times a second.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from flowviz.ui.widgets.glossary import heading, tips
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_fold
 
-_DELAY_S = 0.3  # a computation longer than this shows how far it is
+_DELAY_S = 0.3  # before a progress bar is shown
 _AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
-"""How long a chart is worked at in a run of the page and of the chart alone, and between them."""
+"""Time for a chart in a run of the page, in a run of the fragment, and between two such runs."""
 _GOOD = 0.01
-_TWINS = ("euler", "ddim")  # one method, where lines are straight
+_SAME_FOR_LINES = ("euler", "ddim")  # the same method for straight lines
 
 
 @faults.guarded
 def show(say: Say, style: Style) -> None:
-    """All solvers' errors and likelihoods, and what they are judged by: it may take a second."""
-    asked = state.current()
-    scene = valid_family.last_valid(asked, asked.space)
+    """The chart, the likelihoods and the checks."""
+    current = state.current()
+    scene = valid_family.last_valid(current, current.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     heading(say("solvers.chart"), say, "nfe", "order", level=4)
     _chart(scene, setup, say, style)
@@ -76,9 +76,9 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     draw(scene, setup, chart, growing, say, style)
 
 
-def _advance(chart: compute.Chart, patience: float, progress: Progress) -> None:
-    """Find more of a chart for some seconds, unless somebody waits for another run."""
-    until = time.monotonic() + patience
+def _advance(chart: compute.Chart, seconds: float, progress: Progress) -> None:
+    """Advance a chart for a time, or until the page is to be rerun."""
+    until = time.monotonic() + seconds
     while chart.more():
         progress(chart.done)
         if time.monotonic() > until or preemption.rerun_requested():
@@ -88,14 +88,14 @@ def _advance(chart: compute.Chart, patience: float, progress: Progress) -> None:
 def _drawn(
     scene: Scene, setup: compute.Setup, chart: compute.Chart, growing: bool, say: Say, style: Style
 ) -> None:
-    """What is found of a chart; while it grows, a little more each time."""
-    # Whether or not it is drawn, its place is kept: what follows must stay where it is.
+    """The chart with the results so far, advanced first if it is incomplete."""
+    # With ``keep`` the progress bar has constant height, so that nothing below moves.
     with progress_bar(say, delay=0.0, keep=growing) as progress:
         if growing:
             progress(chart.done)
             _advance(chart, _SLICE_S, progress)
     if growing and chart.done == 1.0:
-        st.rerun(scope="app")  # whole: nothing asks any more
+        st.rerun(scope="app")  # complete: stop polling
     measure, scores = scene.solver_measure, chart.found
     curves = [_curve(name, scores, _VALUES[measure], say) for name in SOLVERS]
     curves = [curve for curve in curves if curve.nfe.size]
@@ -118,42 +118,44 @@ def _drawn(
         st.caption(say("solvers.chart.learned"))
     if _coincide(curves):
         st.caption(say("solvers.chart.same"))
-    _slopes(curves, _outside(scores), say, share=measure == "wrong")
+    _order_table(curves, _outside(scores), say, fraction=measure == "wrong")
 
 
 def _outside(scores: tuple[Score, ...]) -> dict[str, float]:
-    """The largest share of particles that each solver took where p_t = 0; none if none was."""
-    most: dict[str, float] = {}
+    """The largest fraction of particles evaluated at p_t = 0, by solver; empty if all are 0."""
+    largest: dict[str, float] = {}
     for score in scores:
-        most[score.solver] = max(score.outside, most.get(score.solver, 0.0))
-    return most if any(most.values()) else {}
+        largest[score.solver] = max(score.outside, largest.get(score.solver, 0.0))
+    return largest if any(largest.values()) else {}
 
 
 def _curve(
     name: str, scores: tuple[Score, ...], value: Callable[[Score], float], say: Say
 ) -> Curve:
-    own = sorted((s for s in scores if s.solver == name), key=lambda score: score.nfe)
-    nfe = np.array([score.nfe for score in own], float)
-    values = [float(value(score)) for score in own]
-    said = [number(v, 2) for v in values]
-    return Curve(name, say(f"solver.{name}.short"), nfe, np.array(values), said)
+    ordered = sorted((s for s in scores if s.solver == name), key=lambda score: score.nfe)
+    nfe = np.array([score.nfe for score in ordered], float)
+    values = [float(value(score)) for score in ordered]
+    formatted = [number(v, 2) for v in values]
+    return Curve(name, say(f"solver.{name}.short"), nfe, np.array(values), formatted)
 
 
 def _coincide(curves: list[Curve]) -> bool:
-    """Whether the curves of Euler and DDIM are one to the eye, so that one hides the other."""
-    euler, ddim = (next((c for c in curves if c.solver == name), None) for name in _TWINS)
+    """Whether the curves of Euler and DDIM coincide, so that one hides the other."""
+    euler, ddim = (next((c for c in curves if c.solver == name), None) for name in _SAME_FOR_LINES)
     if euler is None or ddim is None or not np.array_equal(euler.nfe, ddim.nfe):
         return False
     return bool(np.allclose(euler.value, ddim.value, rtol=1e-3, atol=FLOOR))
 
 
-def _slopes(curves: list[Curve], outside: dict[str, float], say: Say, *, share: bool) -> None:
-    """The table beneath the chart; a ``share`` is said in percent, what has a unit is not."""
-    words = ("solver", "cost", "order", "slope", "best.wrong" if share else "best")
-    head = " | ".join(say(f"solvers.table.{word}") for word in words)
+def _order_table(
+    curves: list[Curve], outside: dict[str, float], say: Say, *, fraction: bool
+) -> None:
+    """The table below the chart; a ``fraction`` is formatted in percent."""
+    names = ("solver", "cost", "order", "slope", "best.wrong" if fraction else "best")
+    head = " | ".join(say(f"solvers.table.{name}") for name in names)
     rows = "\n".join(_row(curve) for curve in curves)
-    st.markdown(f"| {head} |\n|:---|{'---:|' * (len(words) - 1)}\n{rows}")
-    bound = percent(_GOOD) if share else number(_GOOD)
+    st.markdown(f"| {head} |\n|:---|{'---:|' * (len(names) - 1)}\n{rows}")
+    bound = percent(_GOOD) if fraction else number(_GOOD)
     caption = say("solvers.table.caption", bound=bound, doubt=MAX_SLOPE_ERROR)
     st.caption(caption)
     if outside:
@@ -163,14 +165,14 @@ def _slopes(curves: list[Curve], outside: dict[str, float], say: Say, *, share: 
 
 def _row(curve: Curve) -> str:
     solver = SOLVERS[curve.solver]
-    read = slope(curve.nfe, curve.value)
+    measured = slope(curve.nfe, curve.value)
     good = stays_below(curve.nfe, curve.value, _GOOD)
     cost = solver.evaluations - (1 if solver.adaptive else 0)
     cells = (
         curve.name,
         cost,
         solver.order,
-        "—" if read is None else fixed(read, 2),
+        "—" if measured is None else fixed(measured, 2),
         "—" if good is None else good,
     )
     return "| " + " | ".join(map(str, cells)) + " |"
@@ -180,47 +182,48 @@ def _row(curve: Curve) -> str:
 
 
 def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say: Say) -> None:
-    place = likelihood.query_point(scene)
-    if place is None:
+    query = likelihood.query_point(scene)
+    if query is None:
         st.caption(say("solvers.likelihood.none"))
         return
     if scene.space == "plane":
-        _when(scene, say)
-    t, *x = place
+        _time_slider(scene, say)
+    t, *x = query
     at = ",\\ ".join(fixed(v, 3) for v in x)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
     with progress_bar(say, _DELAY_S) as progress:
-        found = likelihood.answers(setup, place, progress)
+        found = likelihood.answers(setup, query, progress)
     if not np.isfinite(found.exact):
         st.info(say("solvers.likelihood.nowhere"))
         return
-    own = likelihood.answer(setup, method, place)
+    chosen = likelihood.answer(setup, method, query)
     st.markdown(
         say(
             "solvers.likelihood.chosen",
             solver=f"**{say(f'solver.{method.name}')}**",
-            nfe=own.nfe,
-            log_p=f"**{fixed(own.log_p, 4)}**",
+            nfe=chosen.nfe,
+            log_p=f"**{fixed(chosen.log_p, 4)}**",
             exact=fixed(found.exact, 4),
-            mass=f"{fixed(own.mass, 3)} ± {fixed(own.noise, 3)}",
+            mass=f"{fixed(chosen.mass, 3)} ± {fixed(chosen.noise, 3)}",
         ),
-        help=_why_more(method, own.nfe, say),
+        help=_why_more(method, chosen.nfe, say),
     )
-    if jumps(setup.field.prior):  # first why no solver may be right, then what each says
+    if jumps(setup.field.prior):
         st.markdown(say("solvers.likelihood.edges"))
     _table(found, say)
     st.caption(say("solvers.likelihood.caption", draws=likelihood.DRAWS))
 
 
 def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
-    """Why a likelihood takes more evaluations than a walk of as many steps down to the data."""
+    """Why a likelihood takes more evaluations than a trajectory with as many steps, if it does."""
     solver = method.solver
-    walk = nfe if solver.adaptive else solver.cost(method.steps)
-    return say("solvers.likelihood.more", nfe=nfe, walk=walk) if walk < nfe else None
+    trajectory = nfe if solver.adaptive else solver.cost(method.steps)
+    more = trajectory < nfe
+    return say("solvers.likelihood.more", nfe=nfe, walk=trajectory) if more else None
 
 
-def _when(scene: Scene, say: Say) -> None:
-    """The time a place of the plane is asked about at."""
+def _time_slider(scene: Scene, say: Say) -> None:
+    """The time of the query point, for d = 2."""
     assert scene.plane_probe is not None
     st.slider(
         say("solvers.likelihood.when"),
@@ -230,12 +233,12 @@ def _when(scene: Scene, say: Say) -> None:
         key=state.bound_as(
             "solvers.when",
             scene.plane_probe[0],
-            _take_when,
+            _take_time,
         ),
     )
 
 
-def _take_when(t: float) -> None:
+def _take_time(t: float) -> None:
     probe = state.current().plane_probe
     if probe is not None:
         state.change("plane_probe", plane_probe=(t, *probe[1:]))

@@ -1,4 +1,4 @@
-"""The Solvers page's picture: walks over the exact trajectories, step by step, and their cost."""
+"""The figure of the page Solvers: numerical and exact trajectories, step by step."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ FORMULAS = {
 
 @faults.guarded
 def bar(scene: Scene, say: Say) -> None:
-    """Which solver, how many steps, and where they lie."""
+    """The widgets for solver, number of steps and time grid."""
     solver = SOLVERS[scene.solver_method]
-    if scene.large:  # large buttons need the row for themselves
+    if scene.large:  # large buttons have their own row
         (left, middle), right = st.columns(2), st.container()
-    else:  # aligned at the top: the widgets differ in height, their labels do not
+    else:
         left, middle, right = st.columns([3, 3, 4])
     left.selectbox(
         say("solvers.method"),
@@ -80,7 +80,7 @@ def bar(scene: Scene, say: Say) -> None:
 
 @faults.guarded
 def sidebar(scene: Scene, say: Say) -> None:
-    """What else there is to set of the walks."""
+    """The other settings of the solvers."""
     st.markdown(f"##### {say('solvers.settings')}")
     if compute.network(scene) is not None:
         controls.choice("solvers", "solver_flow", say, apart=True)
@@ -110,40 +110,39 @@ def sidebar(scene: Scene, say: Say) -> None:
 
 @faults.guarded
 def show(say: Say, style: Style) -> None:
-    """The chosen solver's walks, and what is known of it."""
+    """The trajectories of the chosen solver, and its errors."""
     _DRAG.rest()
-    asked = state.current()
-    scene = valid_family.last_valid(asked, asked.space, say)
+    current = state.current()
+    scene = valid_family.last_valid(current, current.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     shown = compute.picture(setup, method, scene.solver_lines)
-    picture, facts = st.columns([3, 2], gap="large")
-    if scene.large:  # for a projector the picture takes the whole width
-        picture, facts = st.container(), st.container()
-    with picture:
-        done = _steps(shown, say)
+    left, right = st.columns([3, 2], gap="large")
+    if scene.large:  # for a projector the figure has the whole width
+        left, right = st.container(), st.container()
+    with left:
+        done = _step_buttons(shown, say)
         _picture(scene, setup, shown, done, say, style)
-    with facts:
+    with right:
         _about(scene, setup, method, shown, done, say, style)
 
 
-# ---------------------------------------------------------------------- the picture
+# ---------------------------------------------------------------------- the figure
 
 
-def _steps(shown: compute.Picture, say: Say) -> int:
-    """The buttons that walk; how many steps are taken now."""
+def _step_buttons(shown: compute.Picture, say: Say) -> int:
+    """The buttons Back, Next and All; returns the number of steps shown."""
     last = len(shown.solution.t) - 1
-    now = min(state.current().solver_step, last)
+    step = min(state.current().solver_step, last)
     with st.container(horizontal=True, vertical_alignment="center"):
-        # None is ever disabled: a button that is loses the keyboard. Without a step to take back
-        # the first does nothing, and neither does the last where all steps are shown.
+        # Never disabled, as a disabled button loses the keyboard focus.
         back = st.button(say("solvers.back"), key="w.solvers.back")
-        ahead = st.button(say("solvers.next"), key="w.solvers.next", type="primary")
-        whole = st.button(say("solvers.all"), key="w.solvers.all")
-    if back or ahead or whole:
-        step = max(now - 1, 0) if back else now % last + 1 if ahead else 0
-        state.change("solver_step", solver_step=step)
-        st.rerun()  # the buttons, too, follow
-    return now or last
+        forward = st.button(say("solvers.next"), key="w.solvers.next", type="primary")
+        show_all = st.button(say("solvers.all"), key="w.solvers.all")
+    if back or forward or show_all:
+        changed = max(step - 1, 0) if back else step % last + 1 if forward else 0
+        state.change("solver_step", solver_step=changed)
+        st.rerun()
+    return step or last
 
 
 def _picture(
@@ -164,8 +163,8 @@ def _picture(
         shown.wrong,
         done,
     )
-    flat, place = scene.space == "line", likelihood.query_point(scene)
-    query = None if place is None else (place[-2], place[-1])
+    point = likelihood.query_point(scene)
+    query = None if point is None else (point[-2], point[-1])
     figure = walk_figure(
         lines,
         setup.field.x0.numpy(),
@@ -181,7 +180,7 @@ def _picture(
     )
     content: dict[str, Any] = {
         "figure": codec.pack(figure),
-        "square": not flat,
+        "square": scene.space == "plane",
         "query": list(query) if query else None,
         "words": {
             "picture": say(
@@ -195,7 +194,7 @@ def _picture(
 
 
 def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
-    """The evaluations of the step that was just taken, while a visitor goes step by step."""
+    """The evaluations of the last step shown; empty if all steps are shown."""
     if scene.solver_step == 0:
         return []
     stages = shown.solution.evaluations[done - 1]
@@ -207,7 +206,7 @@ def _receive(message: DragMessage) -> None:
 
 
 def _ask(message: DragMessage) -> None:
-    """A place to ask about: (t, x) on the line, (x, y) at the time already chosen in the plane."""
+    """Set the query point: (t, x) for d = 1, (x, y) at the present query time for d = 2."""
     at, scene = message.get("at"), state.current()
     if message.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
         return
@@ -228,11 +227,11 @@ def _about(
     say: Say,
     style: Style,
 ) -> None:
-    """What the solver is, what it cost, what it missed; and the stages of the step under way."""
+    """Description, formula, NFE and errors of the solver; the stages of the last step shown."""
     terms = ("denoiser",) if method.solver.exponential else ("order",)
     heading(say(f"solver.{method.name}"), say, *terms)
     about = f"solver.{method.name}.about"
-    st.markdown(say(about, pupils=CALIBRATION_SIZE) if method.solver.fitted else say(about))
+    st.markdown(say(about, particles=CALIBRATION_SIZE) if method.solver.fitted else say(about))
     st.latex(FORMULAS[method.name])
     found = compute.result(setup, method)
     with st.container(horizontal=True):
@@ -243,8 +242,12 @@ def _about(
     if scene.solver_step:
         _stage_table(shown, done, say, style)
     if found.outside > 0:
-        share, looks = percent(found.outside, 2), percent(found.outside_evaluations, 2)
-        st.caption(say("solvers.outside", share=share, looks=looks), help=tips(say, "support"))
+        caption = say(
+            "solvers.outside",
+            share=percent(found.outside, 2),
+            evaluations=percent(found.outside_evaluations, 2),
+        )
+        st.caption(caption, help=tips(say, "support"))
     if not setup.field.prior.smooth:
         st.caption(say("solvers.edges"))
     if setup.field.path.affine_schedule is None:
@@ -253,8 +256,8 @@ def _about(
 
 def _stage_table(shown: compute.Picture, done: int, say: Say, style: Style) -> None:
     solution = shown.solution
-    here, there = (number(t, 4) for t in solution.t[done - 1 : done + 1])
-    st.markdown(f"**{say('solvers.now', k=done, n=len(solution.t) - 1, t=here, to=there)}**")
+    start, end = (number(t, 4) for t in solution.t[done - 1 : done + 1])
+    st.markdown(f"**{say('solvers.now', k=done, n=len(solution.t) - 1, t=start, to=end)}**")
     stages = zip(solution.evaluations[done - 1], stage_colours(style), strict=False)
     rows = "".join(
         _cells(
@@ -271,10 +274,10 @@ def _stage_table(shown: compute.Picture, done: int, say: Say, style: Style) -> N
 
 
 def _cells(*cells: str) -> str:
-    """A row of a small table whose cells may have colours, which Markdown has not."""
+    """A row of an HTML table, as Markdown tables have no colours."""
     return "<tr>" + "".join(f'<td style="padding: 0 0.8rem 0 0">{c}</td>' for c in cells) + "</tr>"
 
 
 def _error(value: float) -> str:
-    """A solver's error; what is only rounding is 0."""
+    """A solver's error as text; rounding errors are 0."""
     return number(0.0 if 0 <= value <= FLOOR else value)

@@ -63,6 +63,7 @@ class Walker(Visitor):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer particles: the tests ask what is shown, not how exactly it is measured."""
     monkeypatch.setattr(compute, "evaluation_size", lambda setup: 200)
+    monkeypatch.setattr(solvers_likelihood, "DRAWS", 20)
     monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 60.0)
 
 

@@ -17,6 +17,8 @@ from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_fractions
 
 ANSWERS = (4, 8, 16)
 """Step counts of the table of likelihoods."""
+TOLERANCES = (1e-2, 1e-3, 1e-4)
+"""What a solver of its own steps is asked for instead."""
 DRAWS = 200
 """Places a mass is measured at."""
 _LEAST_T, _MOST_T = 0.01, 0.99  # times a likelihood is asked at
@@ -68,7 +70,7 @@ def _answers(setup: Setup, place: tuple[float, ...], progress: Progress) -> Answ
     asked = [
         Method(name, n, tolerance)
         for name in SOLVERS
-        for n, tolerance in zip(ANSWERS, (1e-2, 1e-3, 1e-4), strict=True)
+        for n, tolerance in zip(ANSWERS, TOLERANCES, strict=True)
     ]
     vector_field, found = setup.vector_field(divergence=True), list[Answer]()
     for method in asked:

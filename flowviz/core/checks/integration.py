@@ -227,7 +227,9 @@ class _Pieces:
         """Where some pieces lead from x (K, d), and what is not known of it, (K,)."""
         begin, end = self.begin[which], self.end[which]
         # Few pieces that are followed to the last halving take all step counts in one walk.
-        together = _every_halving(self.field, x, begin, end, halvings) if halvings >= _MORE else None
+        together = (
+            _every_halving(self.field, x, begin, end, halvings) if halvings >= _MORE else None
+        )
         found = _steps(self.field, x, begin, end, 1) if together is None else together[0]
         doubt = torch.full_like(begin, torch.inf)
         changes = torch.full((len(x), 3), torch.inf, dtype=begin.dtype)

@@ -265,6 +265,8 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
 ) -> None:
     """In the facts, in the chart's table and step by step; and nothing is NaN."""
     monkeypatch.setattr(compute, "COUNTS", (2, 8))
+    monkeypatch.setattr(solvers_likelihood, "ANSWERS", (4,))
+    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
     say, given = speaker(lang), {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
     visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
     assert not visitor.complaints

@@ -37,7 +37,7 @@ def field_of(prior, path, n: int | None = None) -> MarginalField:
 
 
 @pytest.mark.parametrize("case", RETURNS)
-def test_what_comes_back_is_waited_for(case):
+def test_trajectories_that_return_are_not_settled_early(case):
     law, family, strength = RETURNS[case]
     found = compare(LAWS[law](), PATHS[family](**strength), 60, SEEDS.get(case, 7))
     assert found["off"] == found["other"] == 0, found

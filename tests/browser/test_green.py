@@ -63,7 +63,7 @@ def test_a_family_with_a_caustic_says_so_and_shows_where(open_page: OpenPage) ->
     assert page.evaluate(TRACE, "caustic") is None
 
 
-def test_the_place_and_the_point_follow_the_hand_into_sliders_and_link(open_page: OpenPage) -> None:
+def test_dragged_handles_move_the_sliders_and_the_link(open_page: OpenPage) -> None:
     page = ready(open_page("/green"))
     x, y = centre(page, "place")
     page.mouse.move(x, y)

@@ -85,7 +85,7 @@ def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> No
     page.wait_for_function("location.search.includes('plane_points=')")
 
 
-def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> None:
+def test_the_query_point_that_is_set_is_in_the_link(open_page: OpenPage) -> None:
     page = ready(open_page("/plane?plane_particles=40&time=0.4"))
     page.locator("[data-tool=probe]").click()
     box = page.locator(".fv-box").bounding_box()
@@ -98,7 +98,7 @@ def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> 
     page.wait_for_function("document.querySelectorAll('.fv-conditional').length === 4")
 
 
-def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenPage) -> None:
+def test_the_readout_follows_the_time_and_is_faded_until_it_does(open_page: OpenPage) -> None:
     page = ready(open_page("/plane?plane_particles=40&time=0.4&plane_probe=0.4,0.3,0.2"))
     reading = "document.querySelector('.st-key-plane-reading').innerText"
     page.wait_for_function(f"{reading}.includes('t=0.400')")

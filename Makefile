@@ -40,10 +40,10 @@ test: $(DEV_READY) browser
 		--no-print-directory test-core test-browser
 
 test-core: $(DEV_READY)
-	$(PYTEST) -m "not browser"
+	$(PYTEST) --ignore tests/browser
 
 test-browser: $(DEV_READY) browser
-	$(PYTEST) -m browser
+	$(PYTEST) tests/browser
 
 check: $(DEV_READY) $(NODE_READY)
 	$(BIN)/ruff check .

@@ -161,7 +161,7 @@ def test_accepted_values_are_put_in_their_place():
     assert solution.error[0] > 1.0
 
 
-def test_steps_that_run_out_are_owned_up_to(monkeypatch):
+def test_steps_that_run_out_are_reported(monkeypatch):
     monkeypatch.setattr("flowviz.core.numerics.ode.solve.MAX_STEPS", 3)
     solution = turning(1e-12, torch.tensor([10.0], dtype=torch.float64), step=1e-3)
     assert not bool(solution.finished.any())

@@ -11,6 +11,7 @@ import torch
 
 from flowviz.core.formula import ROLES, FormulaError, parse
 from flowviz.core.formula.functions import CONSTANTS, FUNCTIONS
+from flowviz.core.formula.grammar import read
 from flowviz.core.paths.validity import first_violation
 from flowviz.scene import Scene
 from flowviz.scene.formula import KINDS, Typed
@@ -23,12 +24,13 @@ TOKENS = (
 )
 
 
-def read(text, role):
-    """The tree of a text, or None."""
+def accepted(read, *given):
+    """Whether a text is read or refused; any other error is a fault."""
     try:
-        return parse(text, role)
+        read(*given)
     except FormulaError:
-        return None
+        return False
+    return True
 
 
 @cache
@@ -36,7 +38,9 @@ def short_formulas():
     """Each role's texts of up to three tokens that the grammar makes, and calls of one."""
     texts = {"".join(tokens) for n in (1, 2, 3) for tokens in product(TOKENS, repeat=n)}
     texts |= {f"{name}({value})" for name, value in product(FUNCTIONS, TOKENS)}
-    found = {role: [text for text in sorted(texts) if read(text, role)] for role in ROLES}
+    # What the grammar refuses is refused in every role.
+    texts = [text for text in sorted(texts) if accepted(read, text)]
+    found = {role: [text for text in texts if accepted(parse, text, role)] for role in ROLES}
     return {role: texts for role, texts in found.items() if texts}
 
 

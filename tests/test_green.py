@@ -285,7 +285,7 @@ def test_what_takes_too_long_to_follow_is_left_out(monkeypatch: pytest.MonkeyPat
     assert np.isnan(superposition.strength_sweep(scene, lambda _: None).length).all()
 
 
-def test_dear_cells_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_costly_cells_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = compute.point_key(Scene(space="plane", plane_family="swirl"))
     assert compute._affordable(flow) == compute.FRAMES
     monkeypatch.setattr(compute, "_LONGEST_S", 0.0)

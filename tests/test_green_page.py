@@ -39,7 +39,7 @@ STEPS = ("lines", "velocity", "divergence", "way", "curves", "density", "residua
 
 @each_language
 @pytest.mark.parametrize("space", ["line", "plane"])
-def test_every_family_is_told_to_the_end(lang: str, space: str) -> None:
+def test_every_family_shows_every_step(lang: str, space: str) -> None:
     visitor = visit({"lang": lang, "space": space, "plane_points": "(1, 0)"})
     field = {"line": "family", "plane": "plane_family"}[space]
     names = FAMILY.classes() if space == "line" else ("affine", "swirl", "formula")
@@ -75,7 +75,7 @@ def test_the_difference_between_the_two_ways_is_said_as_a_number() -> None:
         ("1~forward~(1-t)*x0+t*x1+t*(1-t)*log(x1-1)~~", "finite"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place_and_the_rest_still_stands(
+def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
     lang: str, link: str, rule: str
 ) -> None:
     visitor = visit({"lang": lang, "family": "formula", "formula": link})
@@ -95,7 +95,7 @@ def test_what_is_wrong_is_named_with_its_place_and_the_rest_still_stands(
     assert "worst" in shown or rule == "finite"
 
 
-def test_a_mirrored_end_is_legal_and_said_to_be_another_law() -> None:
+def test_a_mirrored_end_is_valid_and_called_another_distribution() -> None:
     visitor = visit({"family": "formula", "formula": "1~forward~(1-t)*x0-t*x1~~"})
     words = says(visitor)
     assert speaker("en")("green.legal.yes") in words
@@ -126,7 +126,7 @@ def test_d_over_t_is_beside_the_divergence_of_straight_lines_alone(
     assert rate is None or f"= {rate}" in line
 
 
-def test_the_sliders_move_the_place_and_the_handles_follow() -> None:
+def test_the_sliders_move_the_query_point_and_the_handles_follow() -> None:
     visitor = visit()
     visitor.set("green_x", 1.2)
     visitor.set("green_t", 0.7)

@@ -71,7 +71,7 @@ def queue(cluster: Cluster, tmp_path: Path) -> Iterator[Queue]:
 # ---------------------------------------------------------------------- a job's usual life
 
 
-def test_a_job_reports_ends_and_is_known_ever_after(queue: Queue) -> None:
+def test_a_job_reports_ends_and_is_stored(queue: Queue) -> None:
     asked = job(works.counting, 6)
     handle = queue.submit(asked, "a")
     seen: list[Status] = []
@@ -87,7 +87,7 @@ def test_a_job_reports_ends_and_is_known_ever_after(queue: Queue) -> None:
     assert queue.submit(asked, "b").status().data == b"60"
 
 
-def test_a_worker_is_polite_and_gets_the_scene(queue: Queue) -> None:
+def test_a_worker_runs_at_low_priority_and_gets_the_scene(queue: Queue) -> None:
     told = json.loads(end(queue.submit(job(works.telling, 7), "a")).data or b"")
     assert told == {
         "nice": min(os.nice(0) + 10, 19),
@@ -158,14 +158,14 @@ def test_a_job_of_which_nothing_is_done_is_stopped_at_once(tmp_path: Path) -> No
     queue.close()
 
 
-def test_who_stops_may_wait_for_it(queue: Queue) -> None:
+def test_stop_may_wait_for_the_end(queue: Queue) -> None:
     handle = queue.submit(job(works.counting, 80), "a")
     begun(handle)
     handle.stop(PATIENCE_S)
     assert handle.status().phase is Phase.STOPPED
 
 
-def test_what_is_known_is_done_again_for_who_wants_to_watch(queue: Queue) -> None:
+def test_a_stored_job_is_done_again_on_request(queue: Queue) -> None:
     asked = job(works.counting, 6)
     queue.store.put(asked.key, b"60")
     assert queue.submit(asked, "a").status().phase is Phase.DONE
@@ -189,7 +189,7 @@ def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue)
     assert end(second).phase is Phase.STOPPED
 
 
-def test_who_comes_later_may_join_what_is_under_way(queue: Queue) -> None:
+def test_a_later_visitor_joins_a_running_job(queue: Queue) -> None:
     asked = job(works.counting, 397)
     assert queue.join(asked, "late") is None
     first = queue.submit(asked, "first")
@@ -228,7 +228,7 @@ def test_too_many_jobs_are_refused(queue: Queue, monkeypatch: pytest.MonkeyPatch
         handle.stop()
 
 
-def test_time_in_which_nobody_could_be_heard_does_not_count(
+def test_time_in_which_the_process_stood_still_does_not_count(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue = Queue(lambda: Lent(cluster), Store(tmp_path), patience=30.0)

@@ -246,7 +246,7 @@ def neighbours(field: MarginalField) -> float:
     return float(nearest[(len(nearest) - 1) // 2])
 
 
-def test_a_page_does_not_wait_for_a_dear_exact_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_does_not_wait_for_a_costly_exact_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = compute.exact_key(small(points="0.31,1.7"))
     exact, go_on = compute.exact, Event()
     monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(PATIENCE_S) and exact(flow))

@@ -28,14 +28,23 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 each_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 
+def name_of(page: Path) -> str:
+    """A page's name in links and texts: app.py shows the Fan."""
+    return "fan" if page.name == "app.py" else page.stem
+
+
 @each_page
 @each_language
-def test_a_page_comes_up_without_an_error_or_a_notice(page: Path, lang: str) -> None:
+def test_a_page_comes_up_without_an_error_or_a_notice_and_has_its_title(
+    page: Path, lang: str
+) -> None:
     visitor = Visitor(page, {"lang": lang})
     assert not visitor.complaints
     assert not visitor.app.warning
     assert visitor.scene == Scene(lang=lang)  # pyright: ignore[reportArgumentType]
     assert len(list(visitor.elements())) > 10
+    titles = [text.value for text in visitor.app.markdown]
+    assert f"### {speaker(lang)(f'{name_of(page)}.title')}" in titles
 
 
 @each_page
@@ -50,15 +59,7 @@ def test_a_page_speaks_one_language(page: Path, lang: str) -> None:
     assert sum(bool(WORD.search(text) or HAN.search(text)) for text in words) > 10
 
 
-@each_page
-def test_a_page_has_a_title_in_the_language_of_the_link(page: Path) -> None:
-    name = "fan" if page.name == "app.py" else page.stem
-    for lang in LANGUAGES:
-        titles = [text.value for text in Visitor(page, {"lang": lang}).app.markdown]
-        assert f"### {speaker(lang)(f'{name}.title')}" in titles
-
-
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)  # app.py shows the Fan
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
 @pytest.mark.parametrize("prior", LINE_PRIORS)
 def test_a_deep_link_opens_on_the_scene_it_names(
     page: Path, prior: str, monkeypatch: pytest.MonkeyPatch
@@ -75,8 +76,7 @@ def test_a_deep_link_opens_on_the_scene_it_names(
 @each_page
 def test_a_link_that_is_opened_gives_the_same_link(page: Path) -> None:
     scene = Scene(prior="laplace", schedule="vp", trajectories=11, probe=(0.25, 1.5), large=True)
-    name = "fan" if page.name == "app.py" else page.stem
-    assert Visitor(page, scene.to_query()).link == scene.query_string(name)
+    assert Visitor(page, scene.to_query()).link == scene.query_string(name_of(page))
 
 
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
@@ -154,10 +154,9 @@ def test_a_link_of_any_size_or_shape_still_shows_a_picture() -> None:
 
 @each_page
 def test_what_the_picture_shows_and_the_glossary_unfold(page: Path) -> None:
-    name = "fan" if page.name == "app.py" else page.stem
     say = speaker("zh")
     visitor = Visitor(page, {"lang": "zh"})
-    folded = {say("term.score.tip"), *(say(f"{name}.caption.{k}") for k in (1, 2, 3))}
+    folded = {say("term.score.tip"), *(say(f"{name_of(page)}.caption.{k}") for k in (1, 2, 3))}
     assert not [text for text in visitor.words() if any(part in text for part in folded)]
     assert say("frame.credit") in list(visitor.words())
     for fold in ("captions", "glossary"):

@@ -148,7 +148,7 @@ def test_which_densities_jump():
         (Arcsine(), MOST_LOCATED + 1, True),
     ],
 )
-def test_what_is_stepped_across_owns_up_to_it(prior, n, unknown):
+def test_the_error_covers_a_kink_that_is_stepped_across(prior, n, unknown):
     field = flow(prior, n)
     x1, u = draws(prior, 3), torch.tensor([0.5]).double()
     loose, fine = (trajectories(field, x1, u, tolerance=tol) for tol in (1e-2, 1e-3))

@@ -63,7 +63,7 @@ def test_the_error_is_what_it_says(function, edges, true):
     assert error < 1e-8
 
 
-def test_a_budget_that_is_too_small_is_owned_up_to():
+def test_a_budget_that_is_too_small_is_reported():
     start = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
     value, error = integrate(
         lambda x, row: (x > math.pi / 7).double(), start, none(start), budget=64

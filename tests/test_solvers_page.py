@@ -63,6 +63,7 @@ class Walker(Visitor):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer particles: the tests ask what is shown, not how exactly it is measured."""
     monkeypatch.setattr(compute, "evaluation_size", lambda setup: 200)
+    monkeypatch.setattr(solvers_likelihood, "DRAWS", 20)
     monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 60.0)
 
 
@@ -235,7 +236,7 @@ def test_where_nothing_flows_the_page_says_so() -> None:
     assert [info.value for info in walker.app.info] == [SAY("solvers.likelihood.nowhere")]
 
 
-def test_edges_and_other_families_are_owned_up_to() -> None:
+def test_jumps_and_other_families_are_explained() -> None:
     def captions(**query: str) -> list[str]:
         return [caption.value for caption in Visitor(PAGE, query).app.caption]
 
@@ -264,6 +265,8 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
 ) -> None:
     """In the facts, in the chart's table and step by step; and nothing is NaN."""
     monkeypatch.setattr(compute, "COUNTS", (2, 8))
+    monkeypatch.setattr(solvers_likelihood, "ANSWERS", (4,))
+    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
     say, given = speaker(lang), {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
     visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
     assert not visitor.complaints
@@ -287,14 +290,14 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
 
 
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
-def test_every_prior_of_the_plane_is_walked(prior: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_prior_of_the_plane_is_solved(prior: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "COUNTS", (2, 4))
     walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1")
     assert not walker.complaints
     assert np.isfinite(walker.drawn("walk")[0]["x"][0])
 
 
-def test_a_word_of_the_hand_asks_about_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_click_sets_the_query_point(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
     monkeypatch.setattr(state, "change", lambda field, **changes: asked.update(changes))
     asks = {"line": {"probe": (0.2, 0.5)}, "plane": {"plane_probe": (0.3, 0.2, 0.5)}}
@@ -310,7 +313,7 @@ def test_a_word_of_the_hand_asks_about_a_place(monkeypatch: pytest.MonkeyPatch) 
         assert not asked
 
 
-def test_what_only_changes_the_look_walks_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_only_changes_the_look_solves_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(prior="gaussian", points="0.11,0.93")  # pyright: ignore
     setup = compute.setup_of(scene)
     for change in ({"time": 0.2}, {"lang": "zh"}, {"trajectories": 5}, {"solver_step": 2}):
@@ -330,7 +333,7 @@ def test_what_only_changes_the_look_walks_nothing_again(monkeypatch: pytest.Monk
     assert compute.chart(setup, 0.2) is not chart
 
 
-def test_who_goes_away_leaves_what_was_found_of_a_chart_to_the_next(
+def test_an_unfinished_chart_is_continued_by_the_next_visitor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A chart that takes long: each run of it shows a little more, and the last is whole."""
@@ -351,7 +354,7 @@ def test_who_goes_away_leaves_what_was_found_of_a_chart_to_the_next(
     assert not walker.complaints
 
 
-def test_a_trained_network_is_offered_and_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trained_network_is_offered_and_solved(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(prior="gaussian", points="-1,1")  # pyright: ignore
     net = VelocityNet(scene.field(), width=8, depth=1)
 

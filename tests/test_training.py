@@ -151,7 +151,7 @@ def asked(monkeypatch):
     return calls
 
 
-def test_exact_targets_come_again_where_they_are_dear(asked):
+def test_exact_targets_are_reused_where_they_are_costly(asked):
     """A family without formulas, and many points: some thousand targets, asked for once each."""
     field = small(path="squeeze")
     loop = Loop(VelocityNet(field, 8, 1), field, TrainSpec(batch=8192, target="exact"), CPU)
@@ -163,7 +163,7 @@ def test_exact_targets_come_again_where_they_are_dear(asked):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_dear_field_is_asked_in_parts_and_how_far_it_is_is_said(monkeypatch, asked, target):
+def test_a_costly_field_is_evaluated_in_blocks_with_progress(monkeypatch, asked, target):
     """Between two looks little is done; nothing else changes."""
     field, spec = small(path="squeeze"), TrainSpec(steps=60, batch=64, target=target)
     usual = list(train(VelocityNet(field, 8, 1), field, spec))

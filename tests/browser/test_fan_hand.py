@@ -29,7 +29,7 @@ LAWS = ["uniform", "gaussian_mixture", "arcsine"]
 
 
 @pytest.mark.parametrize("prior", LAWS)
-def test_a_glance_reads_density_velocity_and_weights(open_page: OpenPage, prior: str) -> None:
+def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior: str) -> None:
     scene = Scene(prior=prior, schedule="cosine")
     hand = Hand(open_page(f"/fan?{scene.query_string()}", script=RECORD))
     hand.until_shown()
@@ -49,7 +49,9 @@ def test_a_glance_reads_density_velocity_and_weights(open_page: OpenPage, prior:
     assert sum(value_of(line.split("→")[0]) for line in shares) == pytest.approx(1, abs=0.003)
 
 
-def test_a_family_without_a_lens_is_glanced_at_by_its_density_alone(open_page: OpenPage) -> None:
+def test_the_tooltip_of_a_family_without_a_schedule_has_the_density_alone(
+    open_page: OpenPage,
+) -> None:
     hand = Hand(open_page("/fan?family=wave"))
     hand.page.mouse.move(*hand.pixel(0.5, 1.0))
     expect(hand.page.locator(".fv-tip")).to_contain_text("p =")
@@ -76,7 +78,7 @@ def test_changes_of_the_points_are_taken_back_one_by_one(open_page: OpenPage) ->
     assert box.input_value() == "0.5*2, 1.2, 1.7"
 
 
-def test_a_point_is_pulled_beyond_the_picture_and_the_picture_follows(open_page: OpenPage) -> None:
+def test_a_point_is_dragged_beyond_the_picture_and_the_picture_follows(open_page: OpenPage) -> None:
     hand = Hand(open_page("/fan", script=RECORD))
     hand.until_shown()
     left, top = hand.pixel(0, 1.7)

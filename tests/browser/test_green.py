@@ -63,7 +63,7 @@ def test_a_family_with_a_caustic_says_so_and_shows_where(open_page: OpenPage) ->
     assert page.evaluate(TRACE, "caustic") is None
 
 
-def test_the_place_and_the_point_follow_the_hand_into_sliders_and_link(open_page: OpenPage) -> None:
+def test_dragged_handles_move_the_sliders_and_the_link(open_page: OpenPage) -> None:
     page = ready(open_page("/green"))
     x, y = centre(page, "place")
     page.mouse.move(x, y)
@@ -95,21 +95,19 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage, space: str) ->
     page.wait_for_selector(".fv-chart[data-serial][data-time]")
     chart = page.locator(".fv-chart[data-time]")
     serial = chart.get_attribute("data-serial")
-    seen = page.evaluate("""() => new Promise((done) => {
+    pictures = page.evaluate("""() => new Promise((done) => {
         const root = document.querySelector('.fv-chart[data-time]');
         const range = root.querySelector('.fv-time');
         const cells = root.querySelector('.fv-cells');
         const shown = () => root.querySelector('.fv-slice').getAttribute('d')
             ?? cells.getContext('2d').getImageData(0, 0, cells.width, cells.height).data.join();
-        const found = new Set(); let n = 0; const start = performance.now();
+        const found = new Set(); let n = 0;
         const step = () => { n += 1;
-            range.value = String(1 - (n % 40) / 40); range.dispatchEvent(new Event('input'));
+            range.value = String(1 - n / 40); range.dispatchEvent(new Event('input'));
             found.add(shown());
-            if (performance.now() - start < 2000) requestAnimationFrame(step);
-            else done([found.size, n / 2]); };
+            if (n < 40) requestAnimationFrame(step); else done(found.size); };
         step(); })""")
-    assert seen[0] > 15  # different pictures
-    assert seen[1] > 20  # a second
+    assert pictures > 15
     assert chart.get_attribute("data-serial") == serial
 
 

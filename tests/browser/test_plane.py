@@ -16,6 +16,12 @@ INK = """() => { const c = document.querySelectorAll('.fv-box canvas')[2];
         (sum, v, k) => (sum * 31 + v * (k % 97)) % 1000003, 7); }"""
 
 
+FITS = """document.documentElement.scrollWidth <= innerWidth
+    && [document.querySelector('.fv-box').getBoundingClientRect()].every(
+        (box) => box.width > 0 && box.left >= 0 && box.right <= innerWidth)"""
+"""Nothing runs off the window."""
+
+
 def scene(page: Page) -> Scene:
     return Scene.from_query(parse_qs(urlsplit(page.url).query))
 
@@ -79,7 +85,7 @@ def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> No
     page.wait_for_function("location.search.includes('plane_points=')")
 
 
-def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> None:
+def test_the_query_point_that_is_set_is_in_the_link(open_page: OpenPage) -> None:
     page = ready(open_page("/plane?plane_particles=40&time=0.4"))
     page.locator("[data-tool=probe]").click()
     box = page.locator(".fv-box").bounding_box()
@@ -92,7 +98,7 @@ def test_the_query_point_follows_the_hand_into_the_link(open_page: OpenPage) -> 
     page.wait_for_function("document.querySelectorAll('.fv-conditional').length === 4")
 
 
-def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenPage) -> None:
+def test_the_readout_follows_the_time_and_is_faded_until_it_does(open_page: OpenPage) -> None:
     page = ready(open_page("/plane?plane_particles=40&time=0.4&plane_probe=0.4,0.3,0.2"))
     reading = "document.querySelector('.st-key-plane-reading').innerText"
     page.wait_for_function(f"{reading}.includes('t=0.400')")
@@ -109,16 +115,20 @@ def test_the_reading_follows_the_time_and_is_pale_until_it_does(open_page: OpenP
 
 def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     page = ready(open_page("/plane"))
+    page.wait_for_selector(".st-key-plane-facts")  # the last of what the server sends
     serial = page.locator(".fv-plane").get_attribute("data-serial")
-    rate = page.evaluate("""() => new Promise((done) => {
+    pictures = page.evaluate("""() => new Promise((done) => {
         const range = document.querySelector('.fv-time');
-        let n = 0; const start = performance.now();
-        const step = () => { range.value = String(1 - (n % 100) / 100);
-            range.dispatchEvent(new Event('input')); n += 1;
-            if (performance.now() - start < 1500) requestAnimationFrame(step);
-            else done(n / 1.5); };
+        const shown = () => [...document.querySelectorAll('.fv-box canvas')].map((c) =>
+            c.hidden || !c.width ? 0 : c.getContext('2d').getImageData(0, 0, c.width, c.height)
+                .data.reduce((sum, v, k) => (sum * 31 + v * (k % 97)) % 1000003, 7)).join();
+        const found = new Set(); let n = 0;
+        const step = () => { found.add(shown());
+            if (n === 20) { done(found.size); return; }
+            n += 1; range.value = String(1 - n / 20); range.dispatchEvent(new Event('input'));
+            requestAnimationFrame(() => requestAnimationFrame(step)); };
         step(); })""")
-    assert rate >= 30
+    assert pictures > 15
     assert page.locator(".fv-plane").get_attribute("data-serial") == serial
 
 
@@ -190,12 +200,11 @@ def test_a_family_bends_the_lines_of_single_points(open_page: OpenPage, family: 
     assert page.locator(".stAlert").count() == 0
 
 
-@pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_nothing_runs_off_the_window(open_page: OpenPage, width: int, locale: str) -> None:
-    page = ready(open_page("/plane", width=width, locale=locale, color_scheme="dark"))
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    box = page.locator(".fv-box").bounding_box()
-    assert box
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= width
+@pytest.mark.parametrize(("locale", "widths"), [("en-US", (1400, 390)), ("zh-CN", (390, 1400))])
+def test_nothing_runs_off_the_window(
+    open_page: OpenPage, locale: str, widths: tuple[int, int]
+) -> None:
+    page = ready(open_page("/plane", width=widths[0], locale=locale, color_scheme="dark"))
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_function(f"innerWidth === {width} && {FITS}")

@@ -49,16 +49,7 @@ def missing(page: Page, names: dict[str, str]) -> list[str]:
     return [f"{s}: {why}" for s, why in names.items() if page.locator(s).count() == 0]
 
 
-def test_names_of_the_frame(open_page: OpenPage) -> None:
-    page = open_page("/fan")
-    page.wait_for_selector(".fv-fan[data-serial]")
-    assert missing(page, FAN) == []
-    # What carries the density takes no room.
-    hidden = page.locator('[data-testid="stElementContainer"][style*="display: none"]')
-    expect(hidden).to_have_count(1)
-
-
-def test_names_of_an_alert_and_of_the_place_for_a_file(open_page: OpenPage) -> None:
+def test_names_of_an_alert_and_of_the_file_uploader(open_page: OpenPage) -> None:
     page = open_page("/fan")
     page.locator(".st-key-w-points textarea").fill("0.3, many")
     page.locator(".st-key-w-points textarea").press("Control+Enter")
@@ -93,10 +84,14 @@ AXES = """() => {
 }"""
 
 
-def test_names_of_a_plotly_axis(open_page: OpenPage) -> None:
-    """`plot_axes.js`: from data to pixels and back."""
+def test_names_of_the_frame_and_of_a_plotly_axis(open_page: OpenPage) -> None:
+    """Of an axis, `plot_axes.js`: from data to pixels and back."""
     page = open_page("/fan")
     page.wait_for_selector(".fv-fan[data-serial]")
+    assert missing(page, FAN) == []
+    # What carries the density takes no room.
+    hidden = page.locator('[data-testid="stElementContainer"][style*="display: none"]')
+    expect(hidden).to_have_count(1)
     found = page.evaluate(AXES)
     left, width, top, height = found["box"]
     assert found["x"] == pytest.approx([left, width, 0, width, 0.25], abs=0.5)

@@ -6,29 +6,21 @@ import pytest
 
 from tests.browser.conftest import OpenPage
 
+GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}
 
-@pytest.mark.parametrize("path", ["/", "/fan"])
-def test_page_comes_up(open_page: OpenPage, path: str) -> None:
-    page = open_page(path)
+
+@pytest.mark.parametrize(
+    ("path", "locale", "color_scheme"), [("/", "en-US", "light"), ("/fan", "zh-CN", "dark")]
+)
+@pytest.mark.parametrize("width", [1400, 390])
+def test_page_comes_up_in_the_system_theme_and_fits_the_window(
+    open_page: OpenPage, path: str, width: int, color_scheme: str, locale: str
+) -> None:
+    page = open_page(path, width=width, color_scheme=color_scheme, locale=locale)
     assert "FlowViz" in page.title()
     assert page.locator('[data-testid="stException"]').count() == 0
     assert page.locator('[data-testid="stMain"]').inner_text().strip()
-
-
-@pytest.mark.parametrize(("locale", "color_scheme"), [("en-US", "light"), ("zh-CN", "dark")])
-@pytest.mark.parametrize("width", [1400, 390])
-def test_nothing_runs_off_the_window(
-    open_page: OpenPage, width: int, color_scheme: str, locale: str
-) -> None:
-    page = open_page("/", width=width, color_scheme=color_scheme, locale=locale)
+    app = page.locator('[data-testid="stApp"]')
+    ground = app.evaluate("node => getComputedStyle(node).backgroundColor")
+    assert ground == GROUND[color_scheme]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_theme_follows_the_system(open_page: OpenPage) -> None:
-    def background(color_scheme: str) -> str:
-        page = open_page("/", color_scheme=color_scheme)
-        app = page.locator('[data-testid="stApp"]')
-        return app.evaluate("node => getComputedStyle(node).backgroundColor")
-
-    assert background("light") == "rgb(255, 255, 255)"
-    assert background("dark") == "rgb(18, 22, 28)"

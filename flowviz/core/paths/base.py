@@ -227,9 +227,12 @@ class Affine(Path):
         return (pairs(x) - self.centre(x0, t)) / per_pair(self.schedule(t)[1])
 
     def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        sigma, growth = self.schedule(t)[1], self.schedule.rates(t)[1]
-        mu, mu_rate = time_derivative(lambda s: self.centre(x0, s), t)
-        return mu_rate + per_pair(growth / sigma) * (pairs(x) - mu)
+        sigma, (alpha_rate, sigma_rate) = self.schedule(t)[1], self.schedule.rates(t)
+        if self.affine_schedule is not None:
+            mu, mu_rate = self.centre(x0, t), per_pair(alpha_rate) * x0
+        else:
+            mu, mu_rate = time_derivative(lambda s: self.centre(x0, s), t)
+        return mu_rate + per_pair(sigma_rate / sigma) * (pairs(x) - mu)
 
     def log_det(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         return constant_per_pair(-x.shape[-1] * torch.log(self.schedule(t)[1]), x, x0)

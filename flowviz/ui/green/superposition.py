@@ -18,7 +18,6 @@ from flowviz.core.greens.single_point import (
     compare_paths,
 )
 from flowviz.core.paths.base import Affine
-from flowviz.core.paths.validity import first_violation
 from flowviz.core.transport import Trajectories, launch, trajectories
 from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
@@ -27,6 +26,7 @@ from flowviz.ui.green.compute import (
     point_key,
 )
 from flowviz.ui.green.time_limit import TimeExceeded, TimeLimited
+from flowviz.ui.session import valid_family
 from flowviz.ui.session.cache import Progress, shared
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -122,7 +122,7 @@ def _compared_flows(flow: Scene) -> ComparedFlows | None:
 
 def _followed(flow: Scene, deadline: float) -> ComparedFlows | None:
     whole = flow.field(flow.space)
-    if first_violation(whole.path, whole.x0[:3], whole.prior):
+    if valid_family.violation(flow, flow.space):
         return None
     x1 = (
         launch(whole.prior, _LAUNCHED[1], "probability")

@@ -17,6 +17,8 @@ from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_fractions
 
 ANSWERS = (4, 8, 16)
 """Numbers of steps in the table of likelihoods."""
+TOLERANCES = (1e-2, 1e-3, 1e-4)
+"""Tolerances of the adaptive solvers in it."""
 DRAWS = 200
 """Number of samples for the estimate of a mass."""
 _T_MIN, _T_MAX = 0.01, 0.99  # range of the query time
@@ -68,7 +70,7 @@ def _answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answ
     methods = [
         Method(name, n, tolerance)
         for name in SOLVERS
-        for n, tolerance in zip(ANSWERS, (1e-2, 1e-3, 1e-4), strict=True)
+        for n, tolerance in zip(ANSWERS, TOLERANCES, strict=True)
     ]
     vector_field, found = setup.vector_field(divergence=True), list[Answer]()
     for method in methods:

@@ -84,7 +84,11 @@ class Scene(  # fields of the last base come first
             try:
                 super().__init__(**values)
             except ValidationError as error:
-                raise _refusal(error) from None
+                why = _refusal(error)
+            else:
+                return
+            # Outside the handler: raised there, it would hold the error that holds it.
+            raise why
 
     @model_validator(mode="after")
     def _fits_a_link(self) -> Self:
@@ -305,12 +309,14 @@ def _refusal(error: ValidationError) -> Refusal:
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, Refusal):
-        return cause
-    name, token = str(first["loc"][0]), excerpt(first["input"])
+        return cause.again()
+    name, token = str((*first["loc"], "")[0]), excerpt(first["input"])
     field = Scene.model_fields.get(name)
     if field is None:
         return Refusal("error.field.unknown", token=excerpt(name))
     label = Message(f"field.{name}")
+    if cause is not None:  # a validator's own words, which are for whoever writes one
+        return Refusal("error.field.other", label=label, token=token)
     if field.annotation is bool:
         return Refusal("error.field.flag", label=label, token=token)
     if choices := get_args(field.annotation):
@@ -319,6 +325,8 @@ def _refusal(error: ValidationError) -> Refusal:
     kind = "whole" if field.annotation is int else "range"
     if first["input"] is None or not str(first["input"]).strip():
         kind += ".empty"
-    low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
-    high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
+    low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    high = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    if low is None or high is None:
+        return Refusal("error.field.other", label=label, token=token)
     return Refusal(f"error.field.{kind}", label=label, token=token, low=low, high=high)

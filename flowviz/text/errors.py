@@ -205,6 +205,10 @@ ENTRIES: dict[str, Text] = {
         "{label}: {n:,} characters are too many; up to {limit:,} are read.",
         "{label}：{n:,} 个字符太长了；最多读取 {limit:,} 个。",
     ),
+    "error.field.other": Text(
+        "{label}: “{token}” is not accepted.",
+        "{label}：“{token}”不能接受。",
+    ),
     "error.field.unknown": Text(
         "There is no setting named “{token}”.",
         "没有名为“{token}”的设置。",

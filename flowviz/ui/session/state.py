@@ -82,7 +82,7 @@ def refusal(field: str) -> Refusal | None:
 
 def refuse(field: str, why: Refusal) -> None:
     """Remember why a value for a field was not taken."""
-    st.session_state[_REFUSALS][field] = why
+    st.session_state[_REFUSALS][field] = why.again()  # not with the frames it passed through
 
 
 def settle(field: str) -> None:

@@ -49,10 +49,10 @@ function writeAddress() {
   for (const [key, value] of Object.entries(playback)) {
     if (parameters.has(key)) parameters.set(key, value);
   }
+  if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
   const embed = new URLSearchParams(location.search).getAll("embed");
   const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
   const search = [readable(parameters), kept].filter(Boolean).join("&");
-  if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
   const address = `${location.pathname}?${search}${location.hash}`;
   if (address !== location.pathname + location.search + location.hash) {
     history.replaceState(history.state, "", address);

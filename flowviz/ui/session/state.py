@@ -286,9 +286,9 @@ def restore() -> bool:
         return False
     st.session_state[_RESTORED] = True
     st.session_state[_SCENE] = last.with_(lang=scene.lang, large=scene.large)
+    st.session_state[_REFUSALS] = {}
     for name in list(st.session_state[_WATCHED]):
         _forget_value(name)
-    st.session_state[_REFUSALS] = {}
     return True
 
 

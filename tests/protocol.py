@@ -19,12 +19,13 @@ class Client:
 
     def __init__(self, url: str, page: str = "", query: str = "") -> None:
         self.page, self.query = page, query
-        self.socket = connect(
+        self._connection = connect(
             url.replace("http", "ws") + "/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
             origin=url,  # type: ignore[arg-type]
             max_size=None,
         )
+        self.socket = self._connection.__enter__()
         self.widgets: dict[str, str] = {}
         self.polling: tuple[float, str] | None = None
         self.words = ""

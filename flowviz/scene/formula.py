@@ -106,17 +106,16 @@ def _checked(typed: Typed, d: int) -> Typed:
         _tidy(typed.sigma) if typed.kind == "mean" else "",
         tuple((name, _bounded(name, value)) for name, value in typed.letters),
     )
-    path = tidy.path(d)  # refuses
-    if isinstance(path, Affine):
-        try:
-            require_sigma(lambda t: path.schedule(t)[1])
-        except FormulaError as error:
-            raise refusal(error) from error
     roles = {"mean": ("mu", "sigma")}.get(tidy.kind, (tidy.kind,))
     texts = (tidy.text, tidy.sigma or "t")
-    used = {
-        name for role, text in zip(roles, texts, strict=False) for name in parse(text, role).letters
-    }
+    path = tidy.path(d)  # refuses
+    try:
+        if isinstance(path, Affine):
+            require_sigma(lambda t: path.schedule(t)[1])
+        parsed = [parse(text, role) for role, text in zip(roles, texts, strict=False)]
+    except FormulaError as error:
+        raise refusal(error) from error
+    used = {name for one in parsed for name in one.letters}
     given = dict(tidy.letters)
     letters = tuple((name, given.get(name, 1.0)) for name in sorted(used))
     return Typed(tidy.kind, tidy.text, tidy.sigma, letters)

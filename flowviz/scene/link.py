@@ -9,6 +9,7 @@ from typing import Any
 
 from flowviz.scene.decimals import plain
 from flowviz.scene.formula import Typed
+from flowviz.scene.mending import SUM
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Message, Spoken, excerpt
 
@@ -39,6 +40,16 @@ class Notice(Spoken):
     def damaged(cls, name: str, reason: Message) -> Notice:
         """The parameter was known, its value was not usable."""
         return cls(name, Message("notice.damaged", name=name, reason=reason))
+
+    @classmethod
+    def mangled(cls) -> Notice:
+        """The link is not as it was made."""
+        return cls(SUM, Message("notice.mangled"))
+
+    @classmethod
+    def broken(cls) -> Notice:
+        """The link was broken across lines, and nothing tells whether it is whole again."""
+        return cls("", Message("notice.broken"))
 
 
 def unknown(names: Sequence[str]) -> list[Notice]:

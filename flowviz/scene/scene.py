@@ -4,7 +4,7 @@ The fields of `Scene` are one table, in the groups of `flowviz.scene.settings`: 
 name (the link's key and the widget's too), what is accepted, and the default; reading, writing and
 refusing follow. A link reads
 
-    v=1&points=0.5*2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&schedule=linear&…
+    v=1&points=0.5%2A2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&schedule=linear&…
 
 with the prior's parameters as ``p.<name>``, the family's as ``f.<name>`` and the schedule's as
 ``s.<name>``; in the plane they are ``q.<name>`` and ``g.<name>``. A link leaves a group out while
@@ -25,6 +25,7 @@ from annotated_types import Ge, Le
 from pydantic import ConfigDict, ValidationError, model_validator
 
 from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
+from flowviz.scene.mending import SUM, checksum, mended, without_trackers
 from flowviz.scene.parameters import (
     FAMILY,
     PLANE_FAMILY,
@@ -84,14 +85,18 @@ class Scene(  # fields of the last base come first
             try:
                 super().__init__(**values)
             except ValidationError as error:
-                raise _refusal(error) from None
+                why = _refusal(error)
+            else:
+                return
+            # Outside the handler: raised there, it would hold the error that holds it.
+            raise why
 
     @model_validator(mode="after")
     def _fits_a_link(self) -> Self:
         # Alone each part fits; two large point sets together may not.
         bulk = (self.points, self.plane_points, self.formula, self.plane_formula)
         if sum(len(part.link) for part in bulk) > LINK_LIMIT // 4:
-            length = max(len(self.query_string(page)) for page in SHOWN)
+            length = max(self._length(page) for page in SHOWN)
             if length > MAX_LINK:
                 raise Refusal("error.link.long", n=length, limit=MAX_LINK)
         return self
@@ -102,16 +107,30 @@ class Scene(  # fields of the last base come first
         return cls.read_query(query)[0]
 
     @classmethod
-    def read_query(cls, query: Mapping[str, str | Sequence[str]]) -> tuple[Self, list[Notice]]:
+    def read_query(
+        cls, query: Mapping[str, str | Sequence[str]], *, unchecked: bool = False
+    ) -> tuple[Self, list[Notice]]:
         """The scene of a link, and a notice for each parameter that could not be used.
 
         Args:
             query: the link's parameters, a text each or a list of texts; from anyone, in any state.
+            unchecked: read what can be read of a link that does not match its checksum.
 
         Returns:
-            The scene, with the default where a parameter is missing or damaged; the notices.
+            The scene, with the default where a parameter is missing or damaged; of a link that does
+            not match its checksum, its language and size alone. And the notices.
         """
-        texts, notices = migrate(texts_of(query))
+        whole, state = mended(without_trackers(texts_of(query)), _is_known)
+        mangled = state == "mangled" and not unchecked
+        texts = {key: whole[key] for key in ("lang", "large") if key in whole} if mangled else whole
+        scene, notices = cls._read(texts)
+        if mangled:
+            return scene, [Notice.mangled()]
+        return scene, [Notice.broken(), *notices] if state == "broken" else notices
+
+    @classmethod
+    def _read(cls, whole: Texts) -> tuple[Self, list[Notice]]:
+        texts, notices = migrate(whole)
         values: dict[str, Any] = {}  # texts become fields through the validators, one at a time
         for name in cls.model_fields:
             if name in texts and name not in _PARAMS:
@@ -155,8 +174,18 @@ class Scene(  # fields of the last base come first
         return texts
 
     def query_string(self, page: str = "fan", also: str | None = None) -> str:
-        """The link after its ``?``, as readable as browsers leave it; at most 4,000 characters."""
-        return urlencode(self.to_query(page, also), quote_via=quote, safe="*,~()")
+        """The link after its ``?``, as readable as browsers leave it; at most 4,000 characters.
+
+        It ends in its checksum, and what Markdown would take for its own is escaped; a link that
+        has no room for either goes without.
+        """
+        texts = self.to_query(page, also)
+        link = _encoded(texts | {SUM: checksum(texts)}, safe=",()").replace("~", "%7E")
+        return link if len(link) <= MAX_LINK else _encoded(texts)
+
+    def _length(self, page: str, also: str | None = None) -> int:
+        """Characters of the shortest form of a page's link."""
+        return len(_encoded(self.to_query(page, also)))
 
     def shown(self, page: str) -> frozenset[str]:
         """The groups of settings a page shows: the line's or the plane's among them."""
@@ -180,7 +209,7 @@ class Scene(  # fields of the last base come first
     def room(self, field: str) -> int:
         """Characters of the link that a set of points may take beside all the rest."""
         # Once the points are changed, every page's link has their group.
-        longest = max(len(self.query_string(page, group_of(field))) for page in SHOWN)
+        longest = max(self._length(page, group_of(field)) for page in SHOWN)
         taken = longest - len(getattr(self, field).link)
         return max(40, min(LINK_LIMIT, MAX_LINK - taken))
 
@@ -252,6 +281,17 @@ _PARAMS = {
 _FORMULAS = {"formula": "family", "plane_formula": "plane_family"}
 
 
+def _encoded(texts: Texts, safe: str = "*,~()") -> str:
+    return urlencode(texts, quote_via=quote, safe=safe)
+
+
+def _is_known(name: str) -> bool:
+    """Whether a link of ours may have a parameter of that name."""
+    if name == "v" or (name in Scene.model_fields and name not in _PARAMS):
+        return True
+    return name.startswith(tuple(registry.prefix for registry in _PARAMS.values()))
+
+
 @cache
 def _default() -> Scene:
     return Scene()  # at first use: it needs the registries, and those torch
@@ -305,12 +345,14 @@ def _refusal(error: ValidationError) -> Refusal:
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, Refusal):
-        return cause
-    name, token = str(first["loc"][0]), excerpt(first["input"])
+        return cause.again()
+    name, token = str((*first["loc"], "")[0]), excerpt(first["input"])
     field = Scene.model_fields.get(name)
     if field is None:
         return Refusal("error.field.unknown", token=excerpt(name))
     label = Message(f"field.{name}")
+    if cause is not None:  # a validator's own words, which are for whoever writes one
+        return Refusal("error.field.other", label=label, token=token)
     if field.annotation is bool:
         return Refusal("error.field.flag", label=label, token=token)
     if choices := get_args(field.annotation):
@@ -319,6 +361,8 @@ def _refusal(error: ValidationError) -> Refusal:
     kind = "whole" if field.annotation is int else "range"
     if first["input"] is None or not str(first["input"]).strip():
         kind += ".empty"
-    low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
-    high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
+    low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    high = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    if low is None or high is None:
+        return Refusal("error.field.other", label=label, token=token)
     return Refusal(f"error.field.{kind}", label=label, token=token, low=low, high=high)

@@ -193,6 +193,10 @@ ENTRIES: dict[str, Text] = {
         "{label}: {n:,} characters are too many; up to {limit:,} are read.",
         "{label}：{n:,} 个字符太长了；最多读取 {limit:,} 个。",
     ),
+    "error.field.other": Text(
+        "{label}: “{token}” is not accepted.",
+        "{label}：“{token}”不能接受。",
+    ),
     "error.field.unknown": Text(
         "There is no setting named “{token}”.",
         "没有名为“{token}”的设置。",
@@ -209,6 +213,16 @@ ENTRIES: dict[str, Text] = {
     "notice.damaged": Text(
         "“{name}” in this link could not be used; its default value was taken instead. {reason}",
         "链接中的“{name}”无法使用，已改用默认值。{reason}",
+    ),
+    "notice.mangled": Text(
+        "This link was changed on its way: its checksum does not match. The opening scene is shown "
+        "instead. Please copy the whole link again.",
+        "链接在传送中被改动：校验码不符。现显示初始场景，请重新复制完整的链接。",
+    ),
+    "notice.broken": Text(
+        "This link was broken across lines and has been joined again: please compare the data "
+        "points with the original.",
+        "链接曾被断成几行，现已接好：请与原来的数据点核对。",
     ),
     "notice.version": Text(
         "The format “v={token}” of this link could not be read; "

@@ -177,6 +177,11 @@ ENTRIES: dict[str, Text] = {
         "在图中任意处单击：可以看到各数据点在那里起多大作用（后验权重），"
         "以及条件速度怎样平均成 fₜ(x)。",
     ),
+    "fan.query.start": Text(
+        "At t = 0 all the probability sits on the data points, so there is no density to read. "
+        "Choose a later time.",
+        "t = 0 时概率全部集中在数据点上，没有密度可读。请选更晚的时刻。",
+    ),
     "fan.query.unknown": Text(
         "The density here is unknown, not 0: for some data point no x₁ was found that leads here.",
         "这里的密度未知（并不是 0）：对某个数据点，没能找到通向这里的 x₁。",

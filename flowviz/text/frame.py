@@ -27,6 +27,7 @@ ENTRIES: dict[str, Text] = {
         "The link could not be read in full; the missing settings have their default values.",
         "链接未能完整读取，读不出的设置已取默认值。",
     ),
+    "frame.notice.anyway": Text("Show what can be read", "显示能读出的部分"),
     "frame.captions": Text("What am I looking at?", "图中画的是什么？"),
     "frame.glossary": Text("Glossary", "术语表"),
     "frame.credit": Text(

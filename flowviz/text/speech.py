@@ -174,6 +174,14 @@ class Refusal(Spoken, ValueError):
         """The text key of the sentence."""
         return self.message.key
 
+    def again(self) -> Refusal:
+        """The same refusal, as it was before it was raised: without where it came from.
+
+        What was raised holds the frames it passed through. One that is raised again out of another
+        error that holds it makes a ring, and pydantic's errors are none the collector can open.
+        """
+        return _refusal(self.message)
+
     def __reduce__(self) -> tuple[object, ...]:
         # By default an exception is rebuilt from its args alone, which would lose the values.
         return _refusal, (self.message,)

@@ -192,11 +192,18 @@ def _show_notices(say: Say) -> None:
     notices, failed = state.notices(), state.faults()
     if not notices and not failed:
         return
-    lines = [say("frame.notice"), *(f"- {notice.markdown(say)}" for notice in notices)]
+    mangled = state.mangled()
+    lines = [f"- {notice.markdown(say)}" for notice in notices]
+    if mangled:
+        lines = [notice.markdown(say) for notice in notices]
+    else:
+        lines.insert(0, say("frame.notice"))
     with st.container(horizontal=True, key="notices"):
         with st.container():
             if notices:
                 st.warning("\n".join(lines))
+            if mangled:
+                st.button(say("frame.notice.anyway"), on_click=state.read_anyway)
             if failed:
                 said = "  \n".join(fault.markdown(say) for fault in failed)
                 st.error(said, icon=":material/error:")

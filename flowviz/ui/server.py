@@ -24,9 +24,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import flowviz
+from flowviz.ui import headers, uploads
 from flowviz.ui.browser import assets
 
 if TYPE_CHECKING:
@@ -83,14 +86,40 @@ def warm_up() -> None:
     plane_checks.check(scene, lambda _: None)
 
 
+def middleware() -> list[Middleware]:
+    """What every request passes before Streamlit sees it."""
+    headers.check_settings()
+    return [Middleware(headers.SecurityHeaders), Middleware(uploads.UploadLimits)]
+
+
+def hide_server_name() -> None:
+    """Let uvicorn not say in each response what it is.
+
+    It has an option for that, which Streamlit does not pass on, and has read it before this file
+    is imported: so what it made of it is mended, where the server starts.
+    """
+    start = uvicorn.Server.startup
+
+    async def startup(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+        self.config.encoded_headers = [
+            header for header in self.config.encoded_headers if header[0] != b"server"
+        ]
+        await start(self, sockets)
+
+    uvicorn.Server.startup = startup
+
+
 def address_lines() -> list[str]:
     """What to print once the server is ready: where to find it, on this machine and from others."""
     port = st.get_option("server.port")
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     lines = [f"FlowViz is ready: {scheme}://localhost:{port}{assets.base_path()}"]
-    outside = None if st.get_option("server.address") else _local_address()
+    address = st.get_option("server.address")
+    outside = _local_address() if address in (None, "", "0.0.0.0", "::") else None
     if outside:
         lines.append(f"In this network:  {scheme}://{outside}:{port}{assets.base_path()}")
+    elif address in ("127.0.0.1", "localhost", "::1"):
+        lines.append("Only this machine reaches it; `make run HOST=0.0.0.0` opens it to others.")
     return lines
 
 
@@ -120,3 +149,4 @@ async def lifespan(app: App) -> AsyncIterator[None]:
 
 
 limit_threads()
+hide_server_name()

@@ -184,8 +184,12 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     if scene.probe is None:
         st.caption(say("fan.query.none"))
         return
-    at = compute.probe(scene, scene.probe)
     t, x = scene.probe
+    if t == 0:
+        st.markdown(f"$t=0,\\; x={x:.3f}$")
+        st.info(say("fan.query.start"))
+        return
+    at = compute.probe(scene, scene.probe)
     density = density_tex(float(at.log_p))
     if density is None:
         st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")

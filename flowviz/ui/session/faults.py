@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from flowviz.text import Message, speaker
-from flowviz.ui.session import state
+from flowviz.ui.session import preemption, state
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -86,8 +86,17 @@ def say_fault(number: str) -> None:
 
 
 def uncaught(error: Exception) -> bool:
-    """For `st.App`: what escaped every net, in a callback of Streamlit's, say."""
-    say_fault(state.log_fault("the script", error))
+    """For `st.App`: what escaped every net, as a widget's value does that Streamlit cannot read.
+
+    Then no page was drawn at all: it is drawn again without that value.
+    """
+    number = state.log_fault("the script", error)
+    preemption.drop_widget_states()
+    if state.restore():
+        state.add_fault(Message("fault.restored", number=number))
+        preemption.request_rerun()
+    else:
+        say_fault(number)
     return True
 
 

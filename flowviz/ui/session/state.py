@@ -22,11 +22,13 @@ from typing import Any
 import streamlit as st
 
 from flowviz.scene import Notice, Scene
+from flowviz.scene.mending import SUM
 from flowviz.text import Message, Refusal, language_of
 
 _LOG = logging.getLogger(__name__)
 _SCENE, _NOTICES, _REFUSALS = "flowviz.scene", "flowviz.notices", "flowviz.refusals"
 _WATCHED, _PAGE = "flowviz.watched", "flowviz.page"
+_QUERY = "flowviz.query"
 _FAULTS, _DRAWN, _LAST = "flowviz.faults", "flowviz.drawn", "flowviz.drawn.last"
 _DRAWING, _FAILED, _RESTORED = "flowviz.drawing", "flowviz.failed", "flowviz.restored"
 _WIDGET = "w."
@@ -57,8 +59,9 @@ def current() -> Scene:
 
 
 def _of_the_link() -> tuple[Scene, list[Notice]]:
+    query = st.session_state[_QUERY] = st.query_params.to_dict()
     try:
-        return Scene.read_query(st.query_params.to_dict())
+        return Scene.read_query(query)
     except Exception:
         add_fault(Message("fault.link", number=log_fault("the link")))
         return Scene(), []
@@ -67,6 +70,19 @@ def _of_the_link() -> tuple[Scene, list[Notice]]:
 def notices() -> list[Notice]:
     """What of the link could not be read, until it is dismissed."""
     return st.session_state.get(_NOTICES, [])
+
+
+def mangled() -> bool:
+    """Whether the link does not match its checksum, so that little of it was read."""
+    return any(notice.name == SUM for notice in notices())
+
+
+def read_anyway() -> None:
+    """Take what can be read of a mangled link."""
+    query = st.session_state[_QUERY]
+    st.session_state[_SCENE], st.session_state[_NOTICES] = Scene.read_query(query, unchecked=True)
+    for name in list(st.session_state[_WATCHED]):
+        _forget_value(name)
 
 
 def dismiss_notices() -> None:
@@ -82,7 +98,7 @@ def refusal(field: str) -> Refusal | None:
 
 def refuse(field: str, why: Refusal) -> None:
     """Remember why a value for a field was not taken."""
-    st.session_state[_REFUSALS][field] = why
+    st.session_state[_REFUSALS][field] = why.again()  # not with the frames it passed through
 
 
 def settle(field: str) -> None:
@@ -270,9 +286,9 @@ def restore() -> bool:
         return False
     st.session_state[_RESTORED] = True
     st.session_state[_SCENE] = last.with_(lang=scene.lang, large=scene.large)
+    st.session_state[_REFUSALS] = {}
     for name in list(st.session_state[_WATCHED]):
         _forget_value(name)
-    st.session_state[_REFUSALS] = {}
     return True
 
 

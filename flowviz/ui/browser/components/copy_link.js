@@ -19,6 +19,19 @@ window.addEventListener("flowviz:playback", (event) => {
   writeAddress();
 });
 
+// Streamlit's links to the other pages have no query: opened beside this page, by a middle click or
+// from the menu, they are to show the same scene. A page's link names all that is not at default.
+for (const kind of ["pointerdown", "contextmenu", "focusin"]) {
+  document.addEventListener(kind, carryScene, true);
+}
+
+/** @param {Event} event */
+function carryScene(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  const link = target?.closest('a[data-testid="stSidebarNavLink"]');
+  if (link instanceof HTMLAnchorElement) link.search = location.search;
+}
+
 /** @type {Component<LinkContent>} */
 export default function copyLink({ data, parentElement, setStateValue }) {
   if (!data) return;
@@ -36,6 +49,7 @@ function writeAddress() {
   for (const [key, value] of Object.entries(playback)) {
     if (parameters.has(key)) parameters.set(key, value);
   }
+  if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
   const embed = new URLSearchParams(location.search).getAll("embed");
   const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
   const search = [readable(parameters), kept].filter(Boolean).join("&");
@@ -46,12 +60,31 @@ function writeAddress() {
 }
 
 /**
- * Commas, stars and colons are allowed in a query; left as they are, a link can be read.
+ * Commas, brackets and colons are allowed in a query; left as they are, a link can be read. So are
+ * stars and tildes, but Markdown takes them for its own: only a link that is too long for its
+ * checksum, and so for escapes, has them as they are.
  *
  * @param {URLSearchParams} parameters
  */
 function readable(parameters) {
-  return parameters.toString().replace(/%(2C|3A|7E|28|29)/g, decodeURIComponent);
+  const text = parameters.toString().replace(/%(2C|3A|28|29)/g, decodeURIComponent);
+  return parameters.has("sum") ? text.replaceAll("*", "%2A") : text.replaceAll("%7E", "~");
+}
+
+/**
+ * `flowviz.scene.mending.checksum`: CRC-32 of the parameters in the order of their names.
+ *
+ * @param {URLSearchParams} parameters
+ */
+function checksum(parameters) {
+  const entries = [...parameters].filter(([key]) => key !== "sum");
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  let crc = -1;
+  for (const byte of new TextEncoder().encode(entries.map((entry) => entry.join("=")).join("\n"))) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ((~crc >>> 0) & 0xffffff).toString(16).padStart(6, "0");
 }
 
 /**

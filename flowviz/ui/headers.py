@@ -1,0 +1,177 @@
+"""What every response says to the browser, which hosts are answered, and what is closed.
+
+The policy allows what Streamlit's own page needs, and no more:
+
+- scripts: the server's own files; the one inline line of Streamlit's ``index.html``, by its hash;
+  ``blob:``, from which Streamlit imports the two-line module that declares a component; and
+  ``wasm-unsafe-eval``, for WebAssembly alone, in which Streamlit's protobuf has its 64-bit whole
+  numbers. No ``unsafe-inline`` and no ``unsafe-eval``.
+- styles: ``unsafe-inline``. Streamlit's style sheets are made in the page (Emotion writes style
+  elements and attributes), Plotly's too, and ours come through `st.html`.
+- images: ``data:`` and ``blob:`` for icons in style sheets, and for pictures drawn in the page.
+- connections: the server, and its own WebSocket by name, which older Safaris do not count to it.
+
+Settings, from the environment:
+
+- ``FLOWVIZ_FRAME_ANCESTORS``: origins that may show FlowViz in a frame; without it none may.
+- ``FLOWVIZ_HOSTS``: names that it is reached by, such as ``flow.example.org``; others are refused.
+  ``.example.org`` is every name that ends so. Without it every name is answered.
+- ``FLOWVIZ_METRICS=1``: opens ``/_stcore/metrics``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5}|:\*)?|'self'")
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+_CLOSED_FEATURES = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation",
+    "gyroscope", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
+    "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
+)  # fmt: skip
+
+
+class SecurityHeaders:
+    """ASGI middleware: answers known hosts alone, and adds the headers to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        host = Headers(scope=scope).get("host", "")
+        if not is_known_host(host):
+            await _refused_host(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in security_headers(host).items():
+                    headers[name] = value
+                del headers["server"]
+            await send(message)
+
+        if _is_metrics(scope["path"]) and os.environ.get("FLOWVIZ_METRICS") != "1":
+            await PlainTextResponse("closed", 404)(scope, receive, with_headers)
+            return
+        await self.app(scope, receive, with_headers)
+
+
+def security_headers(host: str) -> dict[str, str]:
+    """The headers of a response to a request that was sent to that host."""
+    ancestors = frame_ancestors()
+    headers = {
+        "Content-Security-Policy": content_security_policy(host),
+        "Permissions-Policy": ", ".join(f"{name}=()" for name in _CLOSED_FEATURES),
+        "Referrer-Policy": "strict-origin-when-cross-origin",  # the scene is in the address
+        "X-Content-Type-Options": "nosniff",
+    }
+    if not ancestors:
+        headers["X-Frame-Options"] = "DENY"  # for browsers that do not know frame-ancestors
+    return headers
+
+
+def content_security_policy(host: str) -> str:
+    """The policy; the module says why each part is there."""
+    sockets = f" ws://{host} wss://{host}" if host else ""
+    parts = {
+        "default-src": "'none'",
+        "script-src": " ".join(["'self'", "blob:", "'wasm-unsafe-eval'", *inline_script_hashes()]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'" + sockets,
+        "worker-src": "'self' blob:",
+        "manifest-src": "'self'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": " ".join(frame_ancestors()) or "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+@cache
+def inline_script_hashes() -> tuple[str, ...]:
+    """The hashes of the inline scripts of Streamlit's page, as it is installed."""
+    page = (files("streamlit") / "static" / "index.html").read_text(encoding="utf-8")
+    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(page))
+    return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def frame_ancestors() -> tuple[str, ...]:
+    """The origins that may show FlowViz in a frame.
+
+    Raises:
+        ValueError: for what is no origin, naming it.
+    """
+    return _listed("FLOWVIZ_FRAME_ANCESTORS", _ORIGIN.fullmatch, "an origin as https://example.org")
+
+
+def hosts() -> tuple[str, ...]:
+    """The names that are answered; none for all.
+
+    Raises:
+        ValueError: for what is no name of a host, naming it.
+    """
+    return _listed("FLOWVIZ_HOSTS", _HOST.fullmatch, "a name as flow.example.org")
+
+
+def is_known_host(host: str) -> bool:
+    """Whether a request to that host (and port) is answered."""
+    if not _HOST.fullmatch(host):
+        return False
+    allowed, name = hosts(), host.lower()
+    bare = name.rpartition(":")[0] if re.search(r":[0-9]+$", name) else name
+    return not allowed or any(
+        {name, bare} & {known.lower()} or (known[0] == "." and bare.endswith(known.lower()))
+        for known in allowed
+    )
+
+
+def check_settings() -> None:
+    """Read every setting once, so that a wrong one ends the start and not a request.
+
+    Raises:
+        ValueError: naming the setting and what was found in it.
+    """
+    frame_ancestors()
+    hosts()
+
+
+def _listed(name: str, fits: Callable[[str], object], what: str) -> tuple[str, ...]:
+    values = tuple(os.environ.get(name, "").replace(",", " ").split())
+    for value in values:
+        if not fits(value):
+            raise ValueError(f"{name} must list {what}, separated by spaces, got {value!r}")
+    return values
+
+
+def _is_metrics(path: str) -> bool:
+    return path.rstrip("/").endswith("/_stcore/metrics")
+
+
+async def _refused_host(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    answer = PlainTextResponse("This server is not known by that name.", 421)
+    await answer(scope, receive, send)

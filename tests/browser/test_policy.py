@@ -1,0 +1,53 @@
+"""Every page works under the content security policy, and the policy is in force."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import READY, new_context
+from tests.browser.conftest import OpenPage
+from tests.serving import RunningServer
+
+PAGES = ("fan", "plane", "green", "learn", "solvers")
+REPORTS = """
+window.reports = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.reports.push([event.violatedDirective, event.blockedURI, event.sourceFile]);
+});
+"""
+
+
+def reports(page: Page) -> list[list[str]]:
+    return page.evaluate("window.reports")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_under_the_policy_without_a_report(open_page: OpenPage, name: str) -> None:
+    page = open_page(f"/{name}", script=REPORTS, color_scheme="dark", locale="zh-CN")
+    for fold in page.locator("[data-testid=stExpander] summary").all():
+        fold.click()
+        page.wait_for_selector(READY)
+    expect(page.locator("canvas, .main-svg").first).to_be_attached()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    page.locator("a[data-testid=stSidebarNavLink]").last.click()  # goes on to another page
+    page.wait_for_selector(READY)
+    assert reports(page) == []
+
+
+def test_the_policy_is_in_force(browser: Browser, server: RunningServer) -> None:
+    page = new_context(browser).new_page()  # its console may complain
+    page.add_init_script(REPORTS)
+    page.goto(f"{server.url}/fan")
+    page.wait_for_selector(READY)
+    assert page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.intruded = true";
+          document.body.append(script);
+          return window.intruded === undefined;
+        }"""
+    )
+    page.wait_for_function("window.reports.length > 0")
+    assert reports(page)[0][0].startswith("script-src")
+    page.context.close()

@@ -144,7 +144,7 @@ MIXTURES: list[tuple[str, str, str]] = [
     ("means", "", "0"),
     ("means", "nan, 1", "“nan”"),
     ("means", "1, 2, 3", "3, 2 and 2"),
-    ("means", "1, 99999", "99999"),
+    ("means", "1, 9999999", "9999999"),
     ("scales", "0.5, 0", "0"),
     ("scales", "0.5, -1", "-1"),
     ("weights", "0.5, 0", "0"),

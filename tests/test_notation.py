@@ -51,8 +51,10 @@ def test_a_written_formula_is_the_same_in_the_grammars_signs_or_refused(
 
 
 def test_a_schedule_is_written_the_same_way() -> None:
-    written = Scene(schedule="formula", schedule_params={"alpha": "1−t²", "sigma": "t²"})
-    assert written == Scene(schedule="formula", schedule_params={"alpha": "1-t^2", "sigma": "t^2"})
+    written = Scene(schedule="formula", schedule_params=(("alpha", "1−t²"), ("sigma", "t²")))
+    assert written == Scene(
+        schedule="formula", schedule_params=(("alpha", "1-t^2"), ("sigma", "t^2"))
+    )
 
 
 def test_what_stays_ambiguous_is_offered_and_not_assumed() -> None:

@@ -8,6 +8,7 @@ may also be a typed formula; then ``metadata`` names its role.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from flowviz.text import Message, Refusal, excerpt
 Value = float | str | tuple[float, ...]
 Params = tuple[tuple[str, Value], ...]
 
+_STOPS = 1_000  # of a slider, or up to ten times as many
 MAX_COUNT = 8  # numbers in one parameter, such as the means of a mixture
 
 
@@ -30,6 +32,8 @@ MAX_COUNT = 8  # numbers in one parameter, such as the means of a mixture
 class Spec:
     """One parameter: its name, default, range and slider step.
 
+    ``low`` and ``high`` are the slider's usual ends, ``least`` and ``most`` what is accepted; the
+    slider follows values and data beyond its ends (``around``).
     ``many`` when it is a list, ``whole`` when it counts something; with a ``role`` it is a formula,
     and has no range.
     """
@@ -39,6 +43,8 @@ class Spec:
     low: float = 0.0
     high: float = 0.0
     step: float = 0.0
+    least: float = 0.0
+    most: float = 0.0
     many: bool = False
     whole: bool = False
     role: str = ""
@@ -52,7 +58,9 @@ class Spec:
         if "min" not in m:
             return None
         many, whole = isinstance(default, tuple), isinstance(default, int)
-        return cls(f.name, default, m["min"], m["max"], m["step"], many, whole)
+        low, high = m["min"], m["max"]
+        least, most = m.get("least", low), m.get("most", high)
+        return cls(f.name, default, low, high, m["step"], least, most, many, whole)
 
     @property
     def label(self) -> Message:
@@ -97,7 +105,7 @@ class Spec:
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise self._refusal("number", value)
         number = snap(float(value))
-        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+        if not self.least <= number <= self.most or (self.whole and number != int(number)):
             raise self._refusal("whole" if self.whole else "range", f"{number:.10g}")
         return int(number) if self.whole else number
 
@@ -116,9 +124,26 @@ class Spec:
             f"error.param.{kind}",
             label=self.label,
             token=excerpt(token),
-            low=self.low,
-            high=self.high,
+            low=self.least,
+            high=self.most,
         )
+
+    def around(self, *needed: float) -> tuple[float, float, float]:
+        """Ends and step of a slider that reaches all that is needed: the usual ones, or wider.
+
+        Args:
+            needed: values that the slider should be able to show; beyond what is accepted it ends.
+        """
+        reached = [min(max(value, self.least), self.most) for value in needed]
+        low, high = min([self.low, *reached]), max([self.high, *reached])
+        if (low, high) == (self.low, self.high):
+            return low, high, self.step
+        unit = 10.0 ** math.floor(math.log10(high - low))  # round ends rest while data move a bit
+        if low < self.low:
+            low = max(self.least, math.floor(2.0 * low / unit) * unit / 2.0)
+        if high > self.high:
+            high = min(self.most, math.ceil(2.0 * high / unit) * unit / 2.0)
+        return snap(low), snap(high), max(self.step, unit / _STOPS)
 
 
 @dataclass(frozen=True)

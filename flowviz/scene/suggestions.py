@@ -10,8 +10,8 @@ A typed schedule (α, σ) is recognised by its values at a few times, never by i
 - *scaled*: it begins or ends elsewhere.
 
 The last three are put right by moving each curve's ends, (α - α_1)/(α_0 - α_1) and
-(σ - σ_0)/(σ_1 - σ_0). A ``*`` that is missing, as in t(1-t), is put in first. What is suggested is checked by
-the same rules as what is typed.
+(σ - σ_0)/(σ_1 - σ_0). A ``*`` that is missing, as in t(1-t), is put in first. What is suggested is
+checked by the same rules as what is typed.
 """
 
 from __future__ import annotations

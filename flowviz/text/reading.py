@@ -48,6 +48,31 @@ ENTRIES: dict[str, Text] = {
     "read.column.label": Text("Label", "标签"),
     "read.keep": Text("Rows with the label", "只取标签为"),
     "read.keep.all": Text("all", "全部"),
+    # Data at their own scale.
+    "scale.apart": Text(
+        "Data and prior are at very different scales.", "数据与先验分布的尺度相差悬殊。"
+    ),
+    "scale.fit": Text("Fit the prior to the data", "让先验适应数据"),
+    "scale.fit.help": Text(
+        "Moves and scales the prior to the data. In the plane it becomes one Gaussian with their "
+        "mean and covariance.",
+        "平移并缩放先验分布，使它与数据相称。在平面上会换成与数据均值、协方差相同的高斯分布。",
+    ),
+    "scale.standardise": Text("Standardise the data", "将数据标准化"),
+    "scale.standardise.help": Text(
+        "Each coordinate less its mean, over its standard deviation. One press takes it back.",
+        "每个坐标减去均值，再除以标准差。可一键还原。",
+    ),
+    "scale.standardised.1": Text(
+        "Standardised data: one unit is {unitx}, and 0 is {meanx}.",
+        "数据已标准化：单位长度为 {unitx}，原点为 {meanx}。",
+    ),
+    "scale.standardised.2": Text(
+        "Standardised data: one unit is {unitx} in x and {unity} in y, and 0 is "
+        "({meanx}, {meany}).",
+        "数据已标准化：x、y 方向的单位长度为 {unitx}、{unity}，原点为 ({meanx}, {meany})。",
+    ),
+    "scale.undo": Text("Back to the data's own scale", "还原为数据原来的尺度"),
     # What no points could be made of.
     "error.file.wide": Text(
         "This table has {n:,} columns; up to {limit:,} are read. Save only those you need.",

@@ -24,7 +24,16 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.bernstein import product
-from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, masked, param_range, require
+from flowviz.core.priors.base import (
+    LOC,
+    LOG_2PI,
+    RADIUS,
+    SCALE,
+    Prior,
+    masked,
+    param_range,
+    require,
+)
 from flowviz.core.priors.random_source import Source
 
 
@@ -40,7 +49,7 @@ class _Plane(Prior):
 class Disk(_Plane):
     """Equal density inside a circle around the origin."""
 
-    radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
+    radius: float = field(default=2.0, metadata=RADIUS)
 
     log_concave: ClassVar[bool] = True
     uniform_density: ClassVar[bool] = True
@@ -101,7 +110,7 @@ class Ring(_Plane):
 
     smooth: ClassVar[bool] = True
 
-    radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
+    radius: float = field(default=2.0, metadata=RADIUS)
     width: float = field(default=0.3, metadata=SCALE)
 
     def _validate(self) -> None:
@@ -246,13 +255,18 @@ class GaussianMixture2D(_Plane):
         return _square(motion) * functools.reduce(torch.logical_or, rises)
 
     def interval(self, tail: float) -> tuple[float, float]:
-        reach = _bell_reach(tail)
-        ends = [
-            (m - reach * s, m + reach * s)
-            for mx, my, sx, sy, _, _ in self._components()
-            for m, s in ((mx, sx), (my, sy))
-        ]
+        ends = self.intervals(tail, 2)
         return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def intervals(self, tail: float, d: int) -> list[tuple[float, float]]:
+        reach = _bell_reach(tail)
+        return [
+            (
+                min(m - reach * s for m, s in zip(means, scales, strict=True)),
+                max(m + reach * s for m, s in zip(means, scales, strict=True)),
+            )
+            for means, scales in ((self.means_x, self.scales_x), (self.means_y, self.scales_y))
+        ]
 
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         noise = source.normal(n, 2)

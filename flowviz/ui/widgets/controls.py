@@ -22,6 +22,7 @@ from flowviz.scene.parameters import (
 from flowviz.scene.suggestions import Nearest, nearest_schedule
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import state
+from flowviz.ui.widgets import slider_range
 
 Kind = Literal["prior", "plane_prior", "schedule", "family", "plane_family"]
 _REGISTRIES: dict[Kind, Registry] = {
@@ -135,15 +136,29 @@ def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
             key=state.bound_as(field, shown, lambda text: _take_text(kind, field, spec, text)),
         )
     else:
+        low, high, step = spec.around(float(value), *_extent(kind, spec))
+        slider_range.follow(field, low, high)
         st.slider(
             spec.label.say(say),
-            int(spec.low) if spec.whole else spec.low,
-            int(spec.high) if spec.whole else spec.high,
-            step=int(spec.step) if spec.whole else spec.step,
+            int(low) if spec.whole else low,
+            int(high) if spec.whole else high,
+            step=int(step) if spec.whole else step,
             key=state.bound_as(
                 field, value, lambda number: _take_value(kind, field, spec.name, number)
             ),
         )
+
+
+def _extent(kind: Kind, spec: Spec) -> tuple[float, ...]:
+    """What of the data a prior's slider should reach: their ends, or, for a scale, their extent."""
+    if not kind.endswith("prior") or spec.least == spec.low:
+        return ()
+    scene = state.current()
+    columns = [scene.points.x] if kind == "prior" else [scene.plane_points.x, scene.plane_points.y]
+    if spec.least < 0.0:
+        return tuple(end for column in columns for end in (min(column), max(column)))
+    extent = max(max(column) - min(column) for column in columns)
+    return (extent,) if extent > spec.high else ()
 
 
 def _field(kind: Kind, spec: Spec) -> str:

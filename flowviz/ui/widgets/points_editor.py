@@ -20,6 +20,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import state
 from flowviz.ui.widgets import upload
+from flowviz.ui.widgets.data_scale import DataScale
 from flowviz.ui.widgets.points_reading import PointsReading
 
 Set = Points | PlanePoints
@@ -42,6 +43,7 @@ class Editor:
         kind: its class.
         columns: names of the coordinates.
         topic: of its words in ``flowviz.text``.
+        prior: the scene's field of the prior beside it.
         prefix: of its widgets' names, which no other page has.
     """
 
@@ -49,6 +51,7 @@ class Editor:
     kind: type[Points] | type[PlanePoints]
     columns: tuple[str, ...]
     topic: str
+    prior: str
     prefix: str = ""
 
     @property
@@ -73,12 +76,17 @@ class Editor:
         )
         self._complain(say)
         self._reading.panel(say)
+        scale = DataScale(self.prior, self.prefix, self._store_read, self._undo)
+        if beside := scale.matters(points):
+            scale.panel(points, say)
         table = st.expander(say("fan.table"), key=f"w.{self.prefix}table.open", on_change="rerun")
         if table.open:
             with table:
                 self._table(points, say)
                 upload.file_uploader(say(f"{self.topic}.csv"), self._file, say)
                 state.watch(self._file, self._take_file, lambda file: file and file.file_id)
+                if not beside:
+                    scale.panel(points, say)
 
     def apply(self, message: dict[str, Any]) -> None:
         """Apply an edit made in the picture: move, add, remove, weigh, brush, write.
@@ -303,5 +311,5 @@ class Editor:
         return f"flowviz.{self.prefix}rounded"
 
 
-LINE = Editor("points", Points, ("x",), "fan")
-PLANE = Editor("plane_points", PlanePoints, ("x", "y"), "plane", "plane.")
+LINE = Editor("points", Points, ("x",), "fan", "prior")
+PLANE = Editor("plane_points", PlanePoints, ("x", "y"), "plane", "plane_prior", "plane.")

@@ -51,7 +51,8 @@ def fitted(prior: str, params: Params, points: Points) -> Params:
     """The parameters that put a prior of the line onto points.
 
     A location and a scale match mean and standard deviation by the prior's median and its central
-    68 %; ends of an interval enclose all points; bells share the points out along the line.
+    68 %; ends of an interval enclose all points; bells share the points out along the line; samples
+    take mean and deviation on.
     """
     values = dict(params)
     x = np.array(points.x)
@@ -63,6 +64,8 @@ def fitted(prior: str, params: Params, points: Points) -> Params:
     elif {"low", "high"} <= set(values):
         values |= {"low": low - room, "high": high + room}
         values |= {"mode": float(np.median(x))} if "mode" in values else {}
+    elif "samples" in values:
+        values |= _moved(values, float(mean), float(deviation))
     elif "means" in values:
         values |= _bells(values, x, float(deviation))
     return _accepted(PRIOR, prior, values)
@@ -90,6 +93,15 @@ def _location_scale(
     below, middle, above = (float(standard.icdf(q)) for q in (0.15865525, 0.5, 0.84134475))
     scale = deviation / (0.5 * (above - below))
     return {"loc": mean - scale * middle, "scale": scale}
+
+
+def _moved(values: dict[str, Value], mean: float, deviation: float) -> dict[str, Value]:
+    """Samples with another mean and deviation, and their bandwidth with them."""
+    samples = np.array(values["samples"])
+    scale = deviation / (float(samples.std()) or 1.0)
+    moved = mean + scale * (samples - samples.mean())
+    bandwidth = float(np.array(values["bandwidth"])) * scale
+    return {"samples": tuple(moved.tolist()), "bandwidth": bandwidth}
 
 
 def _bells(values: dict[str, Value], x: NDArray[np.float64], deviation: float) -> dict[str, Value]:

@@ -25,7 +25,6 @@ Value = float | str | tuple[float, ...]
 Params = tuple[tuple[str, Value], ...]
 
 _STOPS = 1_000  # of a slider, or up to ten times as many
-MAX_COUNT = 8  # numbers in one parameter, such as the means of a mixture
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Spec:
 
     ``low`` and ``high`` are the slider's usual ends, ``least`` and ``most`` what is accepted; the
     slider follows values and data beyond its ends (``around``).
-    ``many`` when it is a list, ``whole`` when it counts something; with a ``role`` it is a formula,
-    and has no range.
+    ``many`` when it is a list of 1 to ``count`` numbers, ``whole`` when it counts something; with a
+    ``role`` it is a formula, and has no range.
     """
 
     name: str
@@ -45,6 +44,7 @@ class Spec:
     step: float = 0.0
     least: float = 0.0
     most: float = 0.0
+    count: int = 1
     many: bool = False
     whole: bool = False
     role: str = ""
@@ -60,7 +60,8 @@ class Spec:
         many, whole = isinstance(default, tuple), isinstance(default, int)
         low, high = m["min"], m["max"]
         least, most = m.get("least", low), m.get("most", high)
-        return cls(f.name, default, low, high, m["step"], least, most, many, whole)
+        count = int(m.get("count", 1))
+        return cls(f.name, default, low, high, m["step"], least, most, count, many, whole)
 
     @property
     def label(self) -> Message:
@@ -79,7 +80,7 @@ class Spec:
         if not self.many and len(tokens) != 1:
             raise self._refusal("number", text)
         numbers: list[float] = []
-        for token in tokens[: MAX_COUNT + 1]:
+        for token in tokens[: self.count + 1]:
             if (value := decimal(token)) is None:
                 raise self._refusal("number", token)
             numbers.append(value)
@@ -89,16 +90,16 @@ class Spec:
         """The value as floats on the grid of 1e-6, within the range; a formula with single spaces.
 
         Raises:
-            Refusal: when it is not a number (or a list of 1 to 8, for ``many``), or out of range;
-                when a formula cannot be read.
+            Refusal: when it is not a number (for ``many``, not a list of 1 to ``count``), or out of
+                range; when a formula cannot be read.
         """
         if self.role:
             return self._formula(value)
         if not self.many:
             return self._one(value)
         values = tuple(value) if isinstance(value, list | tuple) else (value,)
-        if not 1 <= len(values) <= MAX_COUNT:
-            raise Refusal("error.param.count", label=self.label, n=len(values), limit=MAX_COUNT)
+        if not 1 <= len(values) <= self.count:
+            raise Refusal("error.param.count", label=self.label, n=len(values), limit=self.count)
         return tuple(self._one(v) for v in values)
 
     def _one(self, value: object) -> float:
@@ -253,7 +254,7 @@ class Registry:
         lengths = {key: len(v) for key, v in values.items() if isinstance(v, tuple)}
         if set(lengths) == {"means", "scales", "weights"} and len(set(lengths.values())) > 1:
             return Refusal("error.params.lengths", **lengths)
-        if "correlations" in lengths and len(set(lengths.values())) > 1:
+        if {"correlations", "samples_x"} & set(lengths) and len(set(lengths.values())) > 1:
             counts = ", ".join(map(str, lengths.values()))
             return Refusal("error.params.columns", counts=counts)
         return Refusal("error.params.joint", owner=self.label(name), detail=str(error))

@@ -73,6 +73,24 @@ ENTRIES: dict[str, Text] = {
         "数据已标准化：x、y 方向的单位长度为 {unitx}、{unity}，原点为 ({meanx}, {meany})。",
     ),
     "scale.undo": Text("Back to the data's own scale", "还原为数据原来的尺度"),
+    # Samples as the prior.
+    "samples.text": Text("Samples", "样本"),
+    "samples.help": Text(
+        "Written, or pasted from a table, as data points are. Of more than {limit} samples, "
+        "{limit} are drawn at random; weighted ones are drawn by weight.",
+        "写法与数据点相同，也可粘贴表格。超过 {limit} 个时随机抽取 {limit} 个；"
+        "带权重的样本按权重抽取。",
+    ),
+    "samples.data": Text("Take the data points as samples", "把数据点用作样本"),
+    "samples.data.help": Text(
+        "Draw the source first, press this, then draw the data.",
+        "先画出起点的样本，按此按钮，再画数据点。",
+    ),
+    "samples.file": Text("Upload samples", "上传样本"),
+    "samples.taken": Text("{n:,} samples. {points}", "{n:,} 个样本。{points}"),
+    "samples.drawn": Text(
+        "{n:,} samples drawn at random. {points}", "随机抽取 {n:,} 个样本。{points}"
+    ),
     # What no points could be made of.
     "error.file.wide": Text(
         "This table has {n:,} columns; up to {limit:,} are read. Save only those you need.",

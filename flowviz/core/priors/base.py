@@ -43,7 +43,11 @@ LOG_2PI = math.log(2.0 * math.pi)
 
 
 def param_range(
-    low: float, high: float, step: float, far: tuple[float, float] | None = None
+    low: float,
+    high: float,
+    step: float,
+    far: tuple[float, float] | None = None,
+    count: int = 8,
 ) -> dict[str, float]:
     """Metadata of a dataclass field: the range and step of its slider.
 
@@ -52,9 +56,10 @@ def param_range(
         high: of the slider.
         step: of the slider.
         far: what is accepted, where that reaches further than the slider usually does.
+        count: numbers that a parameter may hold that is a list.
     """
     least, most = far or (low, high)
-    return {"min": low, "max": high, "step": step, "least": least, "most": most}
+    return {"min": low, "max": high, "step": step, "least": least, "most": most, "count": count}
 
 
 FARTHEST = 1e6

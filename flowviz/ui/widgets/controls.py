@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from flowviz.core.priors.kernel_density import MAX_SAMPLES
 from flowviz.scene import Scene
 from flowviz.scene.decimals import plain
 from flowviz.scene.parameters import (
@@ -23,6 +24,7 @@ from flowviz.scene.suggestions import Nearest, nearest_schedule
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import state
 from flowviz.ui.widgets import slider_range
+from flowviz.ui.widgets.samples_editor import EDITORS
 
 Kind = Literal["prior", "plane_prior", "schedule", "family", "plane_family"]
 _REGISTRIES: dict[Kind, Registry] = {
@@ -64,7 +66,10 @@ def entry(
     )
     st.caption(say(f"{topic}.{name}.about"))
     params = dict(getattr(scene, f"{kind}_params"))
-    specs = _REGISTRIES[kind].specs(name).values()
+    samples = EDITORS.get(kind)
+    if samples is not None and name == samples.name:
+        samples.sidebar(say)
+    specs = [s for s in _REGISTRIES[kind].specs(name).values() if s.count < MAX_SAMPLES]
     for spec in specs:
         _parameter(kind, spec, params[spec.name], say)
     fields = {spec.name: _field(kind, spec) for spec in specs}

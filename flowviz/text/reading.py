@@ -73,6 +73,20 @@ ENTRIES: dict[str, Text] = {
         "数据已标准化：x、y 方向的单位长度为 {unitx}、{unity}，原点为 ({meanx}, {meany})。",
     ),
     "scale.undo": Text("Back to the data's own scale", "还原为数据原来的尺度"),
+    # Points rounded to fit the link.
+    "rounded.all": Text(
+        "All {n:,} points were rounded a little to fit into the link; none fell together.",
+        "为了放进链接，{n:,} 个点已略作舍入，没有点因此重合。",
+    ),
+    "rounded.some": Text(
+        "Rounded to fit into the link: of {before:,} different positions {left:,} are left.",
+        "为了放进链接而舍入：{before:,} 个不同的位置只剩 {left:,} 个。",
+    ),
+    "rounded.finer": Text("Keep {left:,} apart", "保留 {left:,} 个不同的位置"),
+    "rounded.finer.help": Text(
+        "Rounds to the finest grid that fits, with odd decimals instead of tidy ones.",
+        "改用放得下的最细网格来舍入，小数不再整齐。",
+    ),
     # Samples as the prior.
     "samples.text": Text("Samples", "样本"),
     "samples.help": Text(

@@ -22,6 +22,7 @@ from flowviz.ui.session import state
 from flowviz.ui.widgets import upload
 from flowviz.ui.widgets.data_scale import DataScale
 from flowviz.ui.widgets.points_reading import PointsReading
+from flowviz.ui.widgets.rounded import Rounded
 
 Set = Points | PlanePoints
 
@@ -83,7 +84,7 @@ class Editor:
         if table.open:
             with table:
                 self._table(points, say)
-                upload.file_uploader(say(f"{self.topic}.csv"), self._file, say)
+                upload.file_uploader(say("fan.csv"), self._file, say)
                 state.watch(self._file, self._take_file, lambda file: file and file.file_id)
                 if not beside:
                     scale.panel(points, say)
@@ -169,13 +170,14 @@ class Editor:
     ) -> bool:
         """Take points into the scene, rounded where the link is short; whether they were taken."""
         before = self.points
-        shareable = points.shareable(state.current().room(self.field))
+        limit = state.current().room(self.field)
+        shareable = points.shareable(limit)
         if not state.change(self.field, **{self.field: shareable}):
             return False
         self._reading.forget()
         self._remember(before, passing)
         rounded = shareable != points and len(shareable) == len(points)
-        st.session_state[self._rounded] = rounded
+        st.session_state[self._rounded] = Rounded.of(points, shareable, limit) if rounded else None
         state.forget(self._preset)
         if not keep_text or shareable != points:
             state.forget(self.field)
@@ -187,8 +189,8 @@ class Editor:
         why = state.refusal(self.field)
         if why is not None:
             st.error(why.markdown(say))
-        elif st.session_state.get(self._rounded):
-            st.caption(say("fan.csv.rounded"))
+        elif (rounded := st.session_state.get(self._rounded)) is not None:
+            rounded.panel(say, f"w.{self.prefix}rounded", self._store_read)
         elif len(self.points) > _FEW:
             st.caption(say("fan.points.count", n=len(self.points)))
 

@@ -41,6 +41,11 @@ def log_density(prior: priors.Prior) -> LogDensity:
             return lambda z: _ring(np.hypot(z[..., 0], z[..., 1]), prior.radius, prior.width)
         case priors.GaussianMixture2D():
             return lambda z: _mixture_of_the_plane(z, prior)
+        case priors.KernelDensity2D():
+            samples = np.stack([prior.samples_x, prior.samples_y], axis=-1)
+            return lambda z: np.logaddexp.reduce(
+                [-((z - s) ** 2).sum(-1) / (2 * prior.bandwidth**2) for s in samples]
+            )
         case _:
             each = _coordinate(prior)
             return lambda z: each(z[..., 0]) + each(z[..., 1])
@@ -86,6 +91,10 @@ def _coordinate(p: Any) -> LogDensity:
             parts = list(zip(p.means, p.scales, p.weights, strict=True))
             return lambda z: np.logaddexp.reduce(
                 [math.log(w / s) - ((z - m) / s) ** 2 / 2 for m, s, w in parts]
+            )
+        case priors.KernelDensity():
+            return lambda z: np.logaddexp.reduce(
+                [-(((z - s) / p.bandwidth) ** 2) / 2 for s in p.samples]
             )
         case priors.Triangular():
             return lambda z: _log(

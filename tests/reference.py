@@ -86,6 +86,24 @@ def _mixture(p: laws.GaussianMixture) -> Law:
     return mixed(0), mixed(1), mixed(2)
 
 
+def _kernel_density(p: laws.KernelDensity) -> Law:
+    """Every kernel written out: bell by bell, each of the same width and share."""
+    h, n = mp.mpf(p.bandwidth), len(p.samples)
+
+    def tail(z: Any, sign: int) -> Any:
+        ys = [sign * (z - mp.mpf(x)) / h for x in p.samples]
+        return mp.fsum(mp.erfc(-y / mp.sqrt(2)) / 2 if abs(y) < 1e9 else y > 0 for y in ys) / n
+
+    return (
+        lambda z: (
+            mp.fsum(mp.exp(-(((z - mp.mpf(x)) / h) ** 2) / 2) for x in p.samples)
+            / (n * h * mp.sqrt(2 * mp.pi))
+        ),
+        lambda z: tail(z, 1),
+        lambda z: tail(z, -1),
+    )
+
+
 def _triangular(p: laws.Triangular) -> Law:
     low, mode, high = mp.mpf(p.low), mp.mpf(p.mode), mp.mpf(p.high)
     width = high - low
@@ -141,6 +159,7 @@ _LAWS: dict[type, Callable[[Any], Law]] = {
     laws.StudentT: _student,
     laws.Logistic: _logistic,
     laws.GaussianMixture: _mixture,
+    laws.KernelDensity: _kernel_density,
     laws.Triangular: _triangular,
     laws.Exponential: _exponential,
     laws.Arcsine: _arcsine,

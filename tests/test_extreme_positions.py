@@ -17,7 +17,15 @@ import mpmath as mp
 import pytest
 import torch
 
-from flowviz.core.priors import PLANE_PRIORS, PRIORS, Disk, GaussianMixture2D, Prior, Ring
+from flowviz.core.priors import (
+    PLANE_PRIORS,
+    PRIORS,
+    Disk,
+    GaussianMixture2D,
+    KernelDensity2D,
+    Prior,
+    Ring,
+)
 from tests import reference
 
 FAR = torch.finfo(torch.float64).max
@@ -146,10 +154,20 @@ def _mixture(prior: GaussianMixture2D, x: Any, y: Any) -> Any:
     return mp.fsum(parts)
 
 
+def _kernels(prior: KernelDensity2D, x: Any, y: Any) -> Any:
+    h, n = mp.mpf(prior.bandwidth), len(prior.samples_x)
+    squares = (
+        (x - mp.mpf(a)) ** 2 + (y - mp.mpf(b)) ** 2
+        for a, b in zip(prior.samples_x, prior.samples_y, strict=True)
+    )
+    return mp.fsum(mp.exp(-square / (2 * h**2)) for square in squares) / (2 * mp.pi * h**2 * n)
+
+
 DENSITIES: dict[type[Prior], Callable[..., Any]] = {
     Disk: _disk,
     Ring: _ring,
     GaussianMixture2D: _mixture,
+    KernelDensity2D: _kernels,
 }
 
 

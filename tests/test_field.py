@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 
 import mpmath as mp
 import pytest
@@ -84,6 +85,8 @@ def test_mass_is_one_and_velocity_moves_the_mean(law, timing):
     assert check.ok, check
     if law == "exponential" or law == "student_t":
         mean = {"exponential": 1.0, "student_t": 0.0}[law]
+    elif law == "kernel_density":
+        mean = statistics.fmean(field.prior.samples)  # pyright: ignore[reportAttributeAccessIssue]
     else:
         mean = float(field.prior.icdf(torch.tensor(0.5).double()))
     for t in (torch.tensor(0.07).double(), torch.tensor(0.6).double()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,10 +51,10 @@ def test_a_written_formula_is_the_same_in_the_grammars_signs_or_refused(
 
 
 def test_a_schedule_is_written_the_same_way() -> None:
-    typed: Any = {"alpha": "1−t²", "sigma": "t²"}
-    usual: Any = {"alpha": "1-t^2", "sigma": "t^2"}
-    written = Scene(schedule="formula", schedule_params=typed)
-    assert written == Scene(schedule="formula", schedule_params=usual)
+    written = Scene(schedule="formula", schedule_params=(("alpha", "1−t²"), ("sigma", "t²")))
+    assert written == Scene(
+        schedule="formula", schedule_params=(("alpha", "1-t^2"), ("sigma", "t^2"))
+    )
 
 
 def test_what_stays_ambiguous_is_offered_and_not_assumed() -> None:

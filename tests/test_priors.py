@@ -25,6 +25,10 @@ OTHERS: dict[str, list[dict]] = {
         {"means": (0.0, 4.0, -3.0), "scales": (0.1, 1.0, 2.0), "weights": (1.0, 2.0, 3.0)},
         {"means": (1.0,), "scales": (2.0,), "weights": (5.0,)},
     ],
+    "kernel_density": [
+        {"samples": (0.5,), "bandwidth": 2.0},
+        {"samples": (-3.0, 0.0, 0.0, 4.0, 4.1), "bandwidth": 0.05},
+    ],
     "triangular": [{"low": 0.0, "mode": 0.25, "high": 3.0}],
     "exponential": [{"loc": -1.0, "scale": 0.5}],
     "arcsine": [{"low": -1.0, "high": 4.0}],

@@ -8,6 +8,7 @@ may also be a typed formula; then ``metadata`` names its role.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
 from functools import cache
@@ -23,15 +24,17 @@ from flowviz.text import Message, Refusal, excerpt
 Value = float | str | tuple[float, ...]
 Params = tuple[tuple[str, Value], ...]
 
-MAX_COUNT = 8  # numbers in one parameter, such as the means of a mixture
+_STOPS = 1_000  # of a slider, or up to ten times as many
 
 
 @dataclass(frozen=True)
 class Spec:
     """One parameter: its name, default, range and slider step.
 
-    ``many`` when it is a list, ``whole`` when it counts something; with a ``role`` it is a formula,
-    and has no range.
+    ``low`` and ``high`` are the slider's usual ends, ``least`` and ``most`` what is accepted; the
+    slider follows values and data beyond its ends (``around``).
+    ``many`` when it is a list of 1 to ``count`` numbers, ``whole`` when it counts something; with a
+    ``role`` it is a formula, and has no range.
     """
 
     name: str
@@ -39,6 +42,9 @@ class Spec:
     low: float = 0.0
     high: float = 0.0
     step: float = 0.0
+    least: float = 0.0
+    most: float = 0.0
+    count: int = 1
     many: bool = False
     whole: bool = False
     role: str = ""
@@ -52,7 +58,10 @@ class Spec:
         if "min" not in m:
             return None
         many, whole = isinstance(default, tuple), isinstance(default, int)
-        return cls(f.name, default, m["min"], m["max"], m["step"], many, whole)
+        low, high = m["min"], m["max"]
+        least, most = m.get("least", low), m.get("most", high)
+        count = int(m.get("count", 1))
+        return cls(f.name, default, low, high, m["step"], least, most, count, many, whole)
 
     @property
     def label(self) -> Message:
@@ -71,7 +80,7 @@ class Spec:
         if not self.many and len(tokens) != 1:
             raise self._refusal("number", text)
         numbers: list[float] = []
-        for token in tokens[: MAX_COUNT + 1]:
+        for token in tokens[: self.count + 1]:
             if (value := decimal(token)) is None:
                 raise self._refusal("number", token)
             numbers.append(value)
@@ -81,23 +90,23 @@ class Spec:
         """The value as floats on the grid of 1e-6, within the range; a formula with single spaces.
 
         Raises:
-            Refusal: when it is not a number (or a list of 1 to 8, for ``many``), or out of range;
-                when a formula cannot be read.
+            Refusal: when it is not a number (for ``many``, not a list of 1 to ``count``), or out of
+                range; when a formula cannot be read.
         """
         if self.role:
             return self._formula(value)
         if not self.many:
             return self._one(value)
         values = tuple(value) if isinstance(value, list | tuple) else (value,)
-        if not 1 <= len(values) <= MAX_COUNT:
-            raise Refusal("error.param.count", label=self.label, n=len(values), limit=MAX_COUNT)
+        if not 1 <= len(values) <= self.count:
+            raise Refusal("error.param.count", label=self.label, n=len(values), limit=self.count)
         return tuple(self._one(v) for v in values)
 
     def _one(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise self._refusal("number", value)
         number = snap(float(value))
-        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+        if not self.least <= number <= self.most or (self.whole and number != int(number)):
             raise self._refusal("whole" if self.whole else "range", f"{number:.10g}")
         return int(number) if self.whole else number
 
@@ -116,9 +125,26 @@ class Spec:
             f"error.param.{kind}",
             label=self.label,
             token=excerpt(token),
-            low=self.low,
-            high=self.high,
+            low=self.least,
+            high=self.most,
         )
+
+    def around(self, *needed: float) -> tuple[float, float, float]:
+        """Ends and step of a slider that reaches all that is needed: the usual ones, or wider.
+
+        Args:
+            needed: values that the slider should be able to show; beyond what is accepted it ends.
+        """
+        reached = [min(max(value, self.least), self.most) for value in needed]
+        low, high = min([self.low, *reached]), max([self.high, *reached])
+        if (low, high) == (self.low, self.high):
+            return low, high, self.step
+        unit = 10.0 ** math.floor(math.log10(high - low))  # round ends rest while data move a bit
+        if low < self.low:
+            low = max(self.least, math.floor(2.0 * low / unit) * unit / 2.0)
+        if high > self.high:
+            high = min(self.most, math.ceil(2.0 * high / unit) * unit / 2.0)
+        return snap(low), snap(high), max(self.step, unit / _STOPS)
 
 
 @dataclass(frozen=True)
@@ -228,7 +254,7 @@ class Registry:
         lengths = {key: len(v) for key, v in values.items() if isinstance(v, tuple)}
         if set(lengths) == {"means", "scales", "weights"} and len(set(lengths.values())) > 1:
             return Refusal("error.params.lengths", **lengths)
-        if "correlations" in lengths and len(set(lengths.values())) > 1:
+        if {"correlations", "samples_x"} & set(lengths) and len(set(lengths.values())) > 1:
             counts = ", ".join(map(str, lengths.values()))
             return Refusal("error.params.columns", counts=counts)
         return Refusal("error.params.joint", owner=self.label(name), detail=str(error))

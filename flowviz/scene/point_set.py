@@ -25,6 +25,7 @@ SHORT_TEXT = 600  # up to here the link shows the points in plain text
 
 # 1, 2, 5, 10, 20, … in units of the grid: the steps a crowded set may be rounded to.
 _STEPS = tuple(m * 10**e for e in range(13 + MAX_PLACES - PLACES) for m in (1, 2, 5))
+_HALVINGS = 6  # of the last step, for the finest that fits
 _POSITIONS_FINER = 10  # a picture shows positions more finely than weights
 _FINER = re.compile(r"~e(7|8|9|10|11|12)(?=~)")
 _MOST_UNITS = 1 << 54  # that the packed form holds
@@ -152,7 +153,7 @@ class PointSet:
         """The packed forms of units."""
         return [packing.pack(list(zip(*units, strict=True)))]
 
-    def shareable(self, limit: int = LINK_LIMIT) -> Self:
+    def shareable(self, limit: int = LINK_LIMIT, *, tidy: bool = True) -> Self:
         """The nearest set whose link form fits: this one whenever it does.
 
         What does not fit first gives up the order of its points, then the last decimals of weights
@@ -161,6 +162,8 @@ class PointSet:
 
         Args:
             limit: characters the link form may take.
+            tidy: whether positions are rounded to decimal steps only. The finest step that fits may
+                be half as large, and then positions have odd decimals.
 
         Raises:
             Refusal: when no rounding brings the points under the limit.
@@ -179,6 +182,14 @@ class PointSet:
         coarse = self._rounded(units, places, *ladder[low])
         if len(coarse.link) > limit:
             raise Refusal("error.points.link", n=len(coarse.link), limit=limit)
+        if tidy or low == 0:
+            return coarse
+        (least, _), (step, step_w) = ladder[low - 1 : low + 1]
+        for _ in range(_HALVINGS):  # between a step too fine and one that fits
+            middle = (least + step) // 2
+            finer = self._rounded(units, places, middle, step_w)
+            fits = len(finer.link) <= limit
+            least, step, coarse = (least, middle, finer) if fits else (middle, step, coarse)
         return coarse
 
     @classmethod

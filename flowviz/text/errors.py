@@ -139,8 +139,8 @@ ENTRIES: dict[str, Text] = {
         "混合分布的均值、尺度、权重个数必须相同；现在分别是 {means}、{scales}、{weights} 个。",
     ),
     "error.params.columns": Text(
-        "Each bell needs a number in every list; the lists hold {counts}.",
-        "每个钟形在每一列里都应有一个数；现在各列的个数是 {counts}。",
+        "Every list needs the same number of entries; the lists hold {counts}.",
+        "每一列的个数应当相同；现在各列的个数是 {counts}。",
     ),
     "error.params.joint": Text(
         "{owner}: these parameters do not go together ({detail}).",

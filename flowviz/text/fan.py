@@ -50,16 +50,12 @@ ENTRIES: dict[str, Text] = {
     "fan.points.count": Text("{n:,} points", "共 {n:,} 个点"),
     "fan.preset": Text("Examples", "示例"),
     "fan.preset.own": Text("Your own", "自定义"),
-    "fan.table": Text("Table and CSV", "表格与 CSV"),
+    "fan.table": Text("Table and file", "表格与文件"),
     "fan.table.x": Text("Position", "位置"),
     "fan.table.w": Text("Weight", "权重"),
     "fan.csv": Text(
-        "Upload a CSV: one column of positions, or two with weights",
-        "上传 CSV：一列位置，或再加一列权重",
-    ),
-    "fan.csv.rounded": Text(
-        "The points were rounded a little so that they fit into the link.",
-        "为了放进链接，各点已略作舍入。",
+        "Upload a table: CSV, TSV, JSON, Parquet or NumPy",
+        "上传表格：CSV、TSV、JSON、Parquet 或 NumPy",
     ),
     # Sidebar: prior, schedule, fan.
     "fan.prior": Text("Prior", "先验分布"),

@@ -38,10 +38,6 @@ ENTRIES: dict[str, Text] = {
     "plane.table.x": Text("x", "x"),
     "plane.table.y": Text("y", "y"),
     "plane.table.w": Text("Weight", "权重"),
-    "plane.csv": Text(
-        "Upload a CSV: two columns x, y, or three with weights",
-        "上传 CSV：两列 x、y，或再加一列权重",
-    ),
     "plane.particles": Text("Particles", "粒子数"),
     "plane.views": Text("Layers", "图层"),
     "plane.view.density": Text("Density pₜ", "密度 pₜ"),

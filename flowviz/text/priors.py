@@ -65,6 +65,16 @@ ENTRIES: dict[str, Text] = {
         "Probability gathered around a circle, with a hole in the middle.",
         "概率聚集在一个圆周附近，中间是空的。",
     ),
+    "prior.kernel_density": Text("Samples", "样本"),
+    "prior.kernel_density.about": Text(
+        "A bell of one width around each sample: from one set of points to another, exactly.",
+        "以每个样本为中心放一个同样宽的钟形：从一组点精确地流向另一组点。",
+    ),
+    "prior.kernel_density_2d": Text("Samples in the plane", "平面样本"),
+    "prior.kernel_density_2d.about": Text(
+        "A round bell of one width around each sample: from one set of points to another, exactly.",
+        "以每个样本为中心放一个同样宽的圆钟形：从一组点精确地流向另一组点。",
+    ),
     "prior.gaussian_mixture_2d": Text("Gaussian mixture in the plane", "平面高斯混合分布"),
     "prior.gaussian_mixture_2d.about": Text(
         "Several bells placed anywhere in the plane.",
@@ -112,6 +122,10 @@ ENTRIES: dict[str, Text] = {
     "param.means": Text("Means", "均值"),
     "param.scales": Text("Scales", "尺度（各分量）"),
     "param.weights": Text("Weights", "权重"),
+    "param.samples": Text("Samples", "样本"),
+    "param.samples_x": Text("Samples, x", "样本（x）"),
+    "param.samples_y": Text("Samples, y", "样本（y）"),
+    "param.bandwidth": Text("Bandwidth", "带宽"),
     "param.radius": Text("Radius", "半径"),
     "param.width": Text("Width", "宽度"),
     "param.means_x": Text("Means, x", "均值（x）"),

@@ -48,6 +48,63 @@ ENTRIES: dict[str, Text] = {
     "read.column.label": Text("Label", "标签"),
     "read.keep": Text("Rows with the label", "只取标签为"),
     "read.keep.all": Text("all", "全部"),
+    # Data at their own scale.
+    "scale.apart": Text(
+        "Data and prior are at very different scales.", "数据与先验分布的尺度相差悬殊。"
+    ),
+    "scale.fit": Text("Fit the prior to the data", "让先验适应数据"),
+    "scale.fit.help": Text(
+        "Moves and scales the prior to the data. In the plane it becomes one Gaussian with their "
+        "mean and covariance.",
+        "平移并缩放先验分布，使它与数据相称。在平面上会换成与数据均值、协方差相同的高斯分布。",
+    ),
+    "scale.standardise": Text("Standardise the data", "将数据标准化"),
+    "scale.standardise.help": Text(
+        "Each coordinate less its mean, over its standard deviation. One press takes it back.",
+        "每个坐标减去均值，再除以标准差。可一键还原。",
+    ),
+    "scale.standardised.1": Text(
+        "Standardised data: one unit is {unitx}, and 0 is {meanx}.",
+        "数据已标准化：单位长度为 {unitx}，原点为 {meanx}。",
+    ),
+    "scale.standardised.2": Text(
+        "Standardised data: one unit is {unitx} in x and {unity} in y, and 0 is "
+        "({meanx}, {meany}).",
+        "数据已标准化：x、y 方向的单位长度为 {unitx}、{unity}，原点为 ({meanx}, {meany})。",
+    ),
+    "scale.undo": Text("Back to the data's own scale", "还原为数据原来的尺度"),
+    # Points rounded to fit the link.
+    "rounded.all": Text(
+        "All {n:,} points were rounded a little to fit into the link; none fell together.",
+        "为了放进链接，{n:,} 个点已略作舍入，没有点因此重合。",
+    ),
+    "rounded.some": Text(
+        "Rounded to fit into the link: of {before:,} different positions {left:,} are left.",
+        "为了放进链接而舍入：{before:,} 个不同的位置只剩 {left:,} 个。",
+    ),
+    "rounded.finer": Text("Keep {left:,} apart", "保留 {left:,} 个不同的位置"),
+    "rounded.finer.help": Text(
+        "Rounds to the finest grid that fits, with odd decimals instead of tidy ones.",
+        "改用放得下的最细网格来舍入，小数不再整齐。",
+    ),
+    # Samples as the prior.
+    "samples.text": Text("Samples", "样本"),
+    "samples.help": Text(
+        "Written, or pasted from a table, as data points are. Of more than {limit} samples, "
+        "{limit} are drawn at random; weighted ones are drawn by weight.",
+        "写法与数据点相同，也可粘贴表格。超过 {limit} 个时随机抽取 {limit} 个；"
+        "带权重的样本按权重抽取。",
+    ),
+    "samples.data": Text("Take the data points as samples", "把数据点用作样本"),
+    "samples.data.help": Text(
+        "Draw the source first, press this, then draw the data.",
+        "先画出起点的样本，按此按钮，再画数据点。",
+    ),
+    "samples.file": Text("Upload samples", "上传样本"),
+    "samples.taken": Text("{n:,} samples. {points}", "{n:,} 个样本。{points}"),
+    "samples.drawn": Text(
+        "{n:,} samples drawn at random. {points}", "随机抽取 {n:,} 个样本。{points}"
+    ),
     # What no points could be made of.
     "error.file.wide": Text(
         "This table has {n:,} columns; up to {limit:,} are read. Save only those you need.",

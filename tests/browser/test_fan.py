@@ -187,7 +187,7 @@ def test_text_that_cannot_be_read_keeps_picture_and_link(open_page: OpenPage) ->
 def test_the_table_and_a_file_reach_the_picture(open_page: OpenPage) -> None:
     hand = Hand(open_page("/fan", script=RECORD))
     page = hand.page
-    page.get_by_text("Table and CSV").click()
+    page.get_by_text("Table and file").click()
     table = page.locator('[data-testid="stDataFrame"]')
     table.wait_for()
     canvas = table.locator("canvas").first

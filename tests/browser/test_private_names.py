@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenPage
 from tests.serving import ROOT
 
-TABLE = "Table and CSV"
+TABLE = "Table and file"
 
 # Selector: what in the project depends on it. By the page, and what is done there first.
 FAN = {

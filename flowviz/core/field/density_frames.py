@@ -30,7 +30,8 @@ from flowviz.core.numerics.chunks import Progress, blocks
 from flowviz.core.paths.base import Affine, Path
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.paths.nonlinear import PerAxis
-from flowviz.core.priors.two_dimensional import GaussianMixture2D, Ring
+from flowviz.core.priors.kernel_density import KernelDensity2D
+from flowviz.core.priors.two_dimensional import Bells2D, Ring
 
 _PRODUCT_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × Gaussians) a matrix product forms at once."""
@@ -93,7 +94,9 @@ def _density_at(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], 
         return lambda axes, t: _product(field, axes, *_centres(field, t), single)
     if isinstance(prior, Ring) and _gaussian_count(prior) <= _MAX_GAUSSIANS:
         return lambda axes, t: _ring(field, prior, axes, *_centres(field, t), single)
-    if isinstance(prior, GaussianMixture2D):
+    if isinstance(prior, KernelDensity2D):
+        return lambda axes, t: _kernels(field, prior, axes, *_centres(field, t))
+    if isinstance(prior, Bells2D):
         return lambda axes, t: _correlated(field, prior, axes, *_centres(field, t))
     return lambda axes, t: _windows(field, axes, *_centres(field, t))
 
@@ -178,14 +181,33 @@ def _ring(
     return _sum_of_products(factors(), axes, dtype).to(centre) * height
 
 
+def _kernels(
+    field: MarginalField, prior: KernelDensity2D, axes: Axes, centre: Tensor, scale: Tensor
+) -> Tensor:
+    """Σ_k over the samples and Σ_i over the data of exp(-dx²/2) exp(-dy²/2): a matrix product."""
+    samples = torch.tensor(prior.components(), dtype=torch.float64).to(centre)[:, :2]
+    width = prior.bandwidth * scale
+    height = 1.0 / (2.0 * math.pi * width.prod() * len(samples))
+    total = centre.new_zeros(len(axes[0]), len(axes[1]))
+    for block in blocks(field.n, len(samples) * sum(map(len, axes))):
+        middle = (centre[block, None] + scale * samples).flatten(0, 1)
+        weights = field.weights[block].repeat_interleave(len(samples))
+        x, y = (
+            ((axis[:, None] - middle[:, j]) / width[j]).square_().mul_(-0.5).exp_()
+            for j, axis in enumerate(axes)
+        )
+        total.addmm_(x.mul_(weights), y.T)
+    return total * height
+
+
 def _correlated(
-    field: MarginalField, prior: GaussianMixture2D, axes: Axes, centre: Tensor, scale: Tensor
+    field: MarginalField, prior: Bells2D, axes: Axes, centre: Tensor, scale: Tensor
 ) -> Tensor:
     total = centre.new_zeros(len(axes[0]), len(axes[1]))
     # Coordinates relative to the middle of the grid, so that the mixed terms are small.
     origin = torch.stack([0.5 * (axis[0] + axis[-1]) for axis in axes])
     x, y = ((axis - o) for axis, o in zip(axes, origin, strict=True))
-    for mean_x, mean_y, scale_x, scale_y, r, weight in _components(prior):
+    for mean_x, mean_y, scale_x, scale_y, r, weight in prior.components():
         s_x, s_y = scale_x * scale[0], scale_y * scale[1]
         rest = 1.0 - r * r
         mixed = -r / (s_x * s_y * rest)
@@ -202,13 +224,6 @@ def _correlated(
         products = (k_x * field.weights) @ k_y.T
         total += height * torch.exp(-mixed * x[:, None] * y) * products
     return total
-
-
-def _components(p: GaussianMixture2D) -> Iterator[tuple[float, ...]]:
-    """Means, scales, correlation and normalised weight of each component."""
-    total = math.fsum(p.weights)
-    weights = [weight / total for weight in p.weights]
-    return zip(p.means_x, p.means_y, p.scales_x, p.scales_y, p.correlations, weights, strict=True)
 
 
 def _windows(field: MarginalField, axes: Axes, centre: Tensor, scale: Tensor) -> Tensor:

@@ -42,13 +42,32 @@ from flowviz.core.priors.random_source import Source
 LOG_2PI = math.log(2.0 * math.pi)
 
 
-def param_range(low: float, high: float, step: float) -> dict[str, float]:
-    """Metadata of a dataclass field: range and step of its slider and in links."""
-    return {"min": low, "max": high, "step": step}
+def param_range(
+    low: float,
+    high: float,
+    step: float,
+    far: tuple[float, float] | None = None,
+    count: int = 8,
+) -> dict[str, float]:
+    """Metadata of a dataclass field: range and step of its slider and in links.
+
+    Args:
+        low: of the slider.
+        high: of the slider.
+        step: of the slider.
+        far: the accepted range where it is wider than the slider's.
+        count: the most numbers of a parameter that is a list.
+    """
+    least, most = far or (low, high)
+    return {"min": low, "max": high, "step": step, "least": least, "most": most, "count": count}
 
 
-LOC = param_range(-10.0, 10.0, 0.01)
-SCALE = param_range(0.01, 10.0, 0.01)
+FARTHEST = 1e6
+"""How far out data points, and with them locations and scales, may be."""
+
+LOC = param_range(-10.0, 10.0, 0.01, far=(-FARTHEST, FARTHEST))
+SCALE = param_range(0.01, 10.0, 0.01, far=(1e-4, FARTHEST))
+RADIUS = param_range(0.1, 10.0, 0.1, far=(1e-3, FARTHEST))
 
 
 def require(condition: bool, message: str) -> None:
@@ -107,6 +126,10 @@ class Prior(PriorNumerics):
         require(0.0 <= tail < 0.5, f"tail must lie in [0, 0.5), got {tail}")
         q = torch.tensor(tail, dtype=torch.float64)
         return float(self.icdf(q)), float(self.isf(q))
+
+    def intervals(self, tail: float, d: int) -> list[tuple[float, float]]:
+        """`interval` of each coordinate, where they differ; of all of them by default."""
+        return [self.interval(tail)] * d
 
     def _draw(self, n: int, d: int, source: Source) -> Tensor:
         """Independent draws, (n, d)."""

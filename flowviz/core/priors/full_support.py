@@ -174,10 +174,114 @@ class Logistic(LocationScale):
 
 
 @dataclass(frozen=True)
-class GaussianMixture(Prior):
-    """A Gaussian mixture: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
+class Bells(Prior):
+    """A sum of Gaussians: p = Σ_k w_k N(z; m_k, s_k²), Σ_k w_k = 1."""
 
     smooth: ClassVar[bool] = True
+
+    @functools.cached_property
+    def components(self) -> list[tuple[float, float, float]]:
+        """(mean, scale, weight) of each component; the weights add up to 1."""
+        raise self._not_defined("components")
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        terms = []
+        for m, s, w in self.components:
+            y = (z - m) / s
+            height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
+            terms.append(torch.addcmul(height, y, y, value=-0.5))
+        # Finite even where every term is -inf.
+        top = functools.reduce(torch.maximum, terms).detach().clamp(min=torch.finfo(z.dtype).min)
+        # The largest term is exp(0) = 1: log1p of the others is relatively exact.
+        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(z))
+        return top + torch.log1p(others)
+
+    def pdf(self, z: Tensor) -> Tensor:
+        densities = []
+        for m, s, w in self.components:
+            y = z - m
+            height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
+            densities.append(torch.addcmul(height, y, y, value=-0.5 / (s * s)).exp_())
+        return functools.reduce(torch.add, densities)
+
+    @property
+    def min_mode_width(self) -> float:
+        return min(s for _, s, _ in self.components)
+
+    def mode_interval(self) -> tuple[float, float]:
+        means = [m for m, _, _ in self.components]
+        return min(means), max(means)
+
+    def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        bounds = [
+            tuple(v + math.log(w) for v in Gaussian(m, s).log_pdf_bounds(low, high))
+            for m, s, w in self.components
+        ]
+        least, most = (functools.reduce(torch.maximum, v) for v in zip(*bounds, strict=True))
+        return least, most + math.log(len(bounds))
+
+    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
+        widths = (
+            s * gaussian_smooth_width((low - m) / s, (high - m) / s) for m, s, _ in self.components
+        )
+        return functools.reduce(torch.minimum, widths)
+
+    def cdf(self, z: Tensor) -> Tensor:
+        terms = (gaussian_cdf((z - m) / s) * w for m, s, w in self.components)
+        return functools.reduce(torch.add, terms)
+
+    def sf(self, z: Tensor) -> Tensor:
+        terms = (gaussian_cdf((m - z) / s) * w for m, s, w in self.components)
+        return functools.reduce(torch.add, terms)
+
+    def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+        mass, density = torch.zeros_like(z), torch.zeros_like(z)
+        for m, s, w in self.components:
+            # erfc(y)/2 is the tail, and exp(-y²) the density up to a factor.
+            y = (z - m).mul_((_SQRT_HALF if upper else -_SQRT_HALF) / s)
+            mass.add_(torch.erfc(y), alpha=0.5 * w)
+            density.add_(y.square_().neg_().exp_(), alpha=w / s * math.exp(-0.5 * LOG_2PI))
+        return mass, density
+
+    def icdf(self, q: Tensor) -> Tensor:
+        return self._quantile(q, upper=False)
+
+    def isf(self, q: Tensor) -> Tensor:
+        return self._quantile(q, upper=True)
+
+    def _quantile(self, q: Tensor, upper: bool) -> Tensor:
+        """The root of log cdf(z) = log q, between the quantiles of the components."""
+        y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
+        ends = torch.stack([m + s * y for m, s, _ in self.components])
+        low, high = ends.amin(0), ends.amax(0)
+        target = q.flatten()
+
+        def residual(z: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
+            tail = self.sf(z) if upper else self.cdf(z)
+            slope = self.pdf(z) / tail
+            value = torch.log(tail / target[active])
+            return (-value if upper else value), slope
+
+        inner = (target > 0) & (target < 1)
+        root = torch.where(inner, 0.5 * (low + high), low)
+        if inner.any():
+            where = inner.nonzero().squeeze(-1)
+            solved, _ = solve_increasing(
+                lambda z, active: residual(z, where[active]), low[where], high[where], root[where]
+            )
+            root[where] = solved
+        return root.reshape(q.shape)
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        noise = source.normal(n, d)
+        means, scales, weights = torch.tensor(self.components, dtype=torch.float64).to(noise).T
+        which = source.choice(weights, n * d).reshape(n, d)
+        return means[which] + scales[which] * noise
+
+
+@dataclass(frozen=True)
+class GaussianMixture(Bells):
+    """A Gaussian mixture: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
 
     means: tuple[float, ...] = field(default=(-1.5, 1.5), metadata=LOC)
     scales: tuple[float, ...] = field(default=(0.5, 0.5), metadata=SCALE)
@@ -200,105 +304,11 @@ class GaussianMixture(Prior):
         )
 
     @functools.cached_property
-    def _components(self) -> list[tuple[float, float, float]]:
-        """(mean, scale, normalised weight) of each component."""
+    def components(self) -> list[tuple[float, float, float]]:
         total = math.fsum(self.weights)
         return [
             (m, s, w / total) for m, s, w in zip(self.means, self.scales, self.weights, strict=True)
         ]
-
-    def log_pdf(self, z: Tensor) -> Tensor:
-        terms = []
-        for m, s, w in self._components:
-            y = (z - m) / s
-            height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
-            terms.append(torch.addcmul(height, y, y, value=-0.5))
-        # Finite even where every term is -inf.
-        top = functools.reduce(torch.maximum, terms).detach().clamp(min=torch.finfo(z.dtype).min)
-        # The largest term is exp(0) = 1: log1p of the others is relatively exact.
-        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(z))
-        return top + torch.log1p(others)
-
-    def pdf(self, z: Tensor) -> Tensor:
-        densities = []
-        for m, s, w in self._components:
-            y = z - m
-            height = z.new_full((), math.log(w / s) - 0.5 * LOG_2PI)
-            densities.append(torch.addcmul(height, y, y, value=-0.5 / (s * s)).exp_())
-        return functools.reduce(torch.add, densities)
-
-    @property
-    def min_mode_width(self) -> float:
-        return min(self.scales)
-
-    def mode_interval(self) -> tuple[float, float]:
-        return min(self.means), max(self.means)
-
-    def log_pdf_bounds(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-        bounds = [
-            tuple(v + math.log(w) for v in Gaussian(m, s).log_pdf_bounds(low, high))
-            for m, s, w in self._components
-        ]
-        least, most = (functools.reduce(torch.maximum, v) for v in zip(*bounds, strict=True))
-        return least, most + math.log(len(bounds))
-
-    def smooth_width(self, low: Tensor, high: Tensor) -> Tensor:
-        widths = (
-            s * gaussian_smooth_width((low - m) / s, (high - m) / s) for m, s, _ in self._components
-        )
-        return functools.reduce(torch.minimum, widths)
-
-    def cdf(self, z: Tensor) -> Tensor:
-        terms = (gaussian_cdf((z - m) / s) * w for m, s, w in self._components)
-        return functools.reduce(torch.add, terms)
-
-    def sf(self, z: Tensor) -> Tensor:
-        terms = (gaussian_cdf((m - z) / s) * w for m, s, w in self._components)
-        return functools.reduce(torch.add, terms)
-
-    def tail(self, z: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
-        mass, density = torch.zeros_like(z), torch.zeros_like(z)
-        for m, s, w in self._components:
-            # erfc(y)/2 is the tail, and exp(-y²) the density up to a factor.
-            y = (z - m).mul_((_SQRT_HALF if upper else -_SQRT_HALF) / s)
-            mass.add_(torch.erfc(y), alpha=0.5 * w)
-            density.add_(y.square_().neg_().exp_(), alpha=w / s * math.exp(-0.5 * LOG_2PI))
-        return mass, density
-
-    def icdf(self, q: Tensor) -> Tensor:
-        return self._quantile(q, upper=False)
-
-    def isf(self, q: Tensor) -> Tensor:
-        return self._quantile(q, upper=True)
-
-    def _quantile(self, q: Tensor, upper: bool) -> Tensor:
-        """The root of log cdf(z) = log q, between the quantiles of the components."""
-        y = torch.special.ndtri(q.flatten()) * (-1.0 if upper else 1.0)
-        ends = torch.stack([m + s * y for m, s, _ in self._components])
-        low, high = ends.amin(0), ends.amax(0)
-        target = q.flatten()
-
-        def residual(z: Tensor, active: Tensor) -> tuple[Tensor, Tensor]:
-            tail = self.sf(z) if upper else self.cdf(z)
-            slope = self.pdf(z) / tail
-            value = torch.log(tail / target[active])
-            return (-value if upper else value), slope
-
-        inner = (target > 0) & (target < 1)
-        root = torch.where(inner, 0.5 * (low + high), low)
-        if inner.any():
-            where = inner.nonzero().squeeze(-1)
-            solved, _ = solve_increasing(
-                lambda z, active: residual(z, where[active]), low[where], high[where], root[where]
-            )
-            root[where] = solved
-        return root.reshape(q.shape)
-
-    def _draw(self, n: int, d: int, source: Source) -> Tensor:
-        noise = source.normal(n, d)
-        means, scales, weights = torch.tensor(self._components, dtype=torch.float64).to(noise).T
-        which = source.choice(weights, n * d).reshape(n, d)
-        return means[which] + scales[which] * noise
 
 
 def gaussian_smooth_width(low: Tensor, high: Tensor) -> Tensor:

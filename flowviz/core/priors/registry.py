@@ -9,6 +9,7 @@ from __future__ import annotations
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.bounded_support import Arcsine, Exponential, Triangular, Uniform
 from flowviz.core.priors.full_support import Gaussian, GaussianMixture, Laplace, Logistic, StudentT
+from flowviz.core.priors.kernel_density import KernelDensity, KernelDensity2D
 from flowviz.core.priors.two_dimensional import Disk, GaussianMixture2D, Ring
 
 PRIORS: dict[str, type[Prior]] = {
@@ -18,6 +19,7 @@ PRIORS: dict[str, type[Prior]] = {
     "student_t": StudentT,
     "logistic": Logistic,
     "gaussian_mixture": GaussianMixture,
+    "kernel_density": KernelDensity,
     "triangular": Triangular,
     "exponential": Exponential,
     "arcsine": Arcsine,
@@ -28,4 +30,5 @@ PLANE_PRIORS: dict[str, type[Prior]] = {
     "disk": Disk,
     "ring": Ring,
     "gaussian_mixture_2d": GaussianMixture2D,
+    "kernel_density_2d": KernelDensity2D,
 }

@@ -24,7 +24,16 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.bernstein import product
-from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, Prior, masked, param_range, require
+from flowviz.core.priors.base import (
+    LOC,
+    LOG_2PI,
+    RADIUS,
+    SCALE,
+    Prior,
+    masked,
+    param_range,
+    require,
+)
 from flowviz.core.priors.random_source import Source
 
 
@@ -40,7 +49,7 @@ class _Plane(Prior):
 class Disk(_Plane):
     """The uniform distribution inside a circle around the origin."""
 
-    radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
+    radius: float = field(default=2.0, metadata=RADIUS)
 
     log_concave: ClassVar[bool] = True
     uniform_density: ClassVar[bool] = True
@@ -98,7 +107,7 @@ class Ring(_Plane):
 
     smooth: ClassVar[bool] = True
 
-    radius: float = field(default=2.0, metadata=param_range(0.1, 10.0, 0.1))
+    radius: float = field(default=2.0, metadata=RADIUS)
     width: float = field(default=0.3, metadata=SCALE)
 
     def _validate(self) -> None:
@@ -151,11 +160,93 @@ class Ring(_Plane):
         return circle + self.width * source.normal(n, 2)
 
 
+Bell = tuple[float, float, float, float, float, float]
+"""Mean x, mean y, scale x, scale y, correlation and weight of a normal density."""
+
+
 @dataclass(frozen=True)
-class GaussianMixture2D(_Plane):
-    """A Gaussian mixture of any covariances: scales σ_x, σ_y and a correlation each."""
+class Bells2D(_Plane):
+    """Normal densities of the plane added up: p = Σ_k w_k N(z; m_k, Σ_k), Σ_k w_k = 1."""
 
     smooth: ClassVar[bool] = True
+
+    def components(self) -> list[Bell]:
+        """The normal densities; their weights add up to 1."""
+        raise self._not_defined("components")
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        terms = []
+        for part in self.components():
+            *_, sx, sy, r, w = part
+            height = math.log(w / (sx * sy)) - 0.5 * math.log1p(-r * r) - LOG_2PI
+            terms.append(_exponent(coordinates, *part[:5]) + height)
+        # A finite one to measure from, even where every term is -inf.
+        top = functools.reduce(torch.maximum, terms).detach()
+        top = top.clamp(min=torch.finfo(top.dtype).min)
+        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
+        return top + torch.log1p(others)
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        parts = []
+        for part in self.components():
+            *_, sx, sy, r, w = part
+            height = w / (2.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
+            parts.append(_exponent(coordinates, *part[:5]).exp_().mul_(height))
+        return functools.reduce(torch.add, parts)
+
+    def most(self, low: Tensor, high: Tensor) -> Tensor:
+        # The exponent is at least a²/2 and at least b²/2, for every value of the other coordinate.
+        terms = []
+        for mx, my, sx, sy, r, w in self.components():
+            scale, mean = low.new_tensor((sx, sy)), low.new_tensor((mx, my))
+            square = _nearest((low - mean) / scale, (high - mean) / scale).square().amax(-1)
+            height = math.log(w / (sx * sy)) - 0.5 * math.log(1.0 - r * r) - LOG_2PI
+            terms.append(height - 0.5 * square)
+        return torch.logsumexp(torch.stack(terms), 0)
+
+    @property
+    def min_mode_width(self) -> float:
+        # The smaller eigenvalue of a covariance is at least its determinant over its trace.
+        return min(
+            sx * sy * math.sqrt((1.0 - r * r) / (sx * sx + sy * sy))
+            for _, _, sx, sy, r, _ in self.components()
+        )
+
+    def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
+        (x, y), (dx, dy) = coordinates, velocity
+        increasing = []
+        for mx, my, sx, sy, r, _ in self.components():
+            a, b, da, db = (x - mx) / sx, (y - my) / sy, dx / sx, dy / sy
+            increasing.append(a * da + b * db < r * (a * db + b * da))
+        return _square(velocity) * functools.reduce(torch.logical_or, increasing)
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        ends = self.intervals(tail, 2)
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def intervals(self, tail: float, d: int) -> list[tuple[float, float]]:
+        extent = _normal_isf(tail)
+        bells = self.components()
+        return [
+            (
+                min(b[j] - extent * b[j + 2] for b in bells),
+                max(b[j] + extent * b[j + 2] for b in bells),
+            )
+            for j in range(2)
+        ]
+
+    def _draw(self, n: int, d: int, source: Source) -> Tensor:
+        noise = source.normal(n, 2)
+        components = torch.tensor(self.components(), dtype=torch.float64).to(noise)
+        mx, my, sx, sy, r, _ = components[source.choice(components[:, 5], n)].T
+        correlated = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
+        return torch.stack([mx + sx * noise[:, 0], my + sy * correlated], dim=-1)
+
+
+@dataclass(frozen=True)
+class GaussianMixture2D(Bells2D):
+    """A Gaussian mixture of any covariances: scales σ_x, σ_y and a correlation each."""
 
     means_x: tuple[float, ...] = field(default=(-1.2, 1.2), metadata=LOC)
     means_y: tuple[float, ...] = field(default=(0.0, 0.0), metadata=LOC)
@@ -187,75 +278,11 @@ class GaussianMixture2D(_Plane):
             f"GaussianMixture2D: correlations must lie between -1 and 1, got {self.correlations!r}",
         )
 
-    def _components(self) -> list[tuple[float, float, float, float, float, float]]:
-        """(mean x, mean y, scale x, scale y, correlation, normalised weight) of each component."""
+    def components(self) -> list[Bell]:
         total = math.fsum(self.weights)
         columns = (self.means_x, self.means_y, self.scales_x, self.scales_y, self.correlations)
         weights = [w / total for w in self.weights]
         return list(zip(*columns, weights, strict=True))
-
-    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        terms = []
-        for component in self._components():
-            *_, sx, sy, r, w = component
-            height = math.log(w / (sx * sy)) - 0.5 * math.log1p(-r * r) - LOG_2PI
-            terms.append(_exponent(coordinates, *component[:5]) + height)
-        # Finite even where every term is -inf.
-        top = functools.reduce(torch.maximum, terms).detach()
-        top = top.clamp(min=torch.finfo(top.dtype).min)
-        # The largest term is exp(0) = 1: log1p of the others is relatively exact.
-        others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
-        return top + torch.log1p(others)
-
-    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        densities = []
-        for component in self._components():
-            *_, sx, sy, r, w = component
-            height = w / (2.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
-            densities.append(_exponent(coordinates, *component[:5]).exp_().mul_(height))
-        return functools.reduce(torch.add, densities)
-
-    def most(self, low: Tensor, high: Tensor) -> Tensor:
-        # The exponent is at least a²/2 and at least b²/2, for every value of the other coordinate.
-        terms = []
-        for mx, my, sx, sy, r, w in self._components():
-            scale, mean = low.new_tensor((sx, sy)), low.new_tensor((mx, my))
-            square = _nearest((low - mean) / scale, (high - mean) / scale).square().amax(-1)
-            height = math.log(w / (sx * sy)) - 0.5 * math.log(1.0 - r * r) - LOG_2PI
-            terms.append(height - 0.5 * square)
-        return torch.logsumexp(torch.stack(terms), 0)
-
-    @property
-    def min_mode_width(self) -> float:
-        # The smaller eigenvalue of a covariance is at least its determinant over its trace.
-        return min(
-            sx * sy * math.sqrt((1.0 - r * r) / (sx * sx + sy * sy))
-            for _, _, sx, sy, r, _ in self._components()
-        )
-
-    def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
-        (x, y), (dx, dy) = coordinates, velocity
-        increasing = []
-        for mx, my, sx, sy, r, _ in self._components():
-            a, b, da, db = (x - mx) / sx, (y - my) / sy, dx / sx, dy / sy
-            increasing.append(a * da + b * db < r * (a * db + b * da))
-        return _square(velocity) * functools.reduce(torch.logical_or, increasing)
-
-    def interval(self, tail: float) -> tuple[float, float]:
-        extent = _normal_isf(tail)
-        ends = [
-            (m - extent * s, m + extent * s)
-            for mx, my, sx, sy, _, _ in self._components()
-            for m, s in ((mx, sx), (my, sy))
-        ]
-        return min(low for low, _ in ends), max(high for _, high in ends)
-
-    def _draw(self, n: int, d: int, source: Source) -> Tensor:
-        noise = source.normal(n, 2)
-        components = torch.tensor(self._components(), dtype=torch.float64).to(noise)
-        mx, my, sx, sy, r, _ = components[source.choice(components[:, 5], n)].T
-        correlated = r * noise[:, 0] + (1.0 - r * r).sqrt() * noise[:, 1]
-        return torch.stack([mx + sx * noise[:, 0], my + sy * correlated], dim=-1)
 
 
 def _exponent(

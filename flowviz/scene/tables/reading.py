@@ -215,9 +215,10 @@ def _read(tables: list[Table], kind: type[Set], choice: Choice) -> Reading:
 def _rows(table: Table, role: Roles, keep: str) -> tuple[np.ndarray, LeftOut]:
     """The rows (coordinates…, weight) that make points, (rows, d + 1), and the others' counts."""
     at = np.stack([table.columns[k].numbers for k in role.at], axis=1)
-    known = np.asarray(np.isfinite(at).all(axis=1))
-    near = known & (np.abs(np.where(known[:, None], at, 0.0)) <= MAX_POSITION).all(axis=1)
-    w: np.ndarray = np.ones(len(at)) if role.weight is None else table.columns[role.weight].numbers
+    known = np.all(np.isfinite(at), axis=1, keepdims=True)
+    near = np.all(np.abs(np.where(known, at, np.inf)) <= MAX_POSITION, axis=1)
+    known = known[:, 0]
+    w = np.ones(len(at)) if role.weight is None else table.columns[role.weight].numbers
     # An empty cell among weights is weight 1, as it is in the table on the page.
     w = np.where(_empty(table, role.weight), 1.0, w)
     weighs = near & (w >= MIN_WEIGHT) & (w <= MAX_WEIGHT)

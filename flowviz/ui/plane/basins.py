@@ -174,8 +174,8 @@ def _cells(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
     axes = compute.middles(axis_range(flow), side)
     places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
     prior = flow.prior_object("plane")
-    low, high = prior.interval(_TAIL)
-    near = (places - 0.5 * (low + high)).abs().amax(-1) <= _REACH * 0.5 * (high - low)
+    low, high = torch.tensor(prior.intervals(_TAIL, 2), dtype=torch.float64).T
+    near = ((places - 0.5 * (low + high)).abs() <= _REACH * 0.5 * (high - low)).all(-1)
     return places, near & (prior.log_prob(places) > -torch.inf)
 
 

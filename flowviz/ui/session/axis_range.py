@@ -28,36 +28,41 @@ def axis_range(flow: Scene) -> AxisRange:
 
 def field_range(field: MarginalField) -> AxisRange:
     """The range of a picture of a field, with round ends: it rests while a point moves a little."""
-    low, high = _with_trajectories(field, *prior_range(field.prior))
+    low, high = _with_trajectories(
+        field, *torch.tensor(prior_ranges(field.prior, field.d), dtype=torch.float64).T
+    )
     if field.d == 1:
         return _rounded(float(low), float(high))
     return _square(low.tolist(), high.tolist())
 
 
-def prior_range(prior: Prior) -> tuple[float, float]:
-    """The interval of a coordinate that holds the prior but for its far tails."""
-    low, high = prior.interval(_TAIL)
+def prior_ranges(prior: Prior, d: int) -> list[tuple[float, float]]:
+    """The interval of each coordinate that holds the prior but for its far tails."""
+    ends = prior.intervals(_TAIL, d)
     if prior.product:
         q = prior.icdf(torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95], dtype=torch.float64)).tolist()
         # The outer quantiles count too: half of a mixture may be narrow and the rest far away.
-        low = max(low, min(q[0], q[2] - _REACH * (q[2] - q[1])))
-        high = min(high, max(q[4], q[2] + _REACH * (q[3] - q[2])))
-    ends = zip(prior.support, (low, high), strict=True)
-    low, high = (end if math.isfinite(end) else value for end, value in ends)
-    return low, high
+        low = min(q[0], q[2] - _REACH * (q[2] - q[1]))
+        high = max(q[4], q[2] + _REACH * (q[3] - q[2]))
+        ends = [(max(end[0], low), min(end[1], high)) for end in ends]
+    bottom, top = prior.support
+    return [
+        (bottom if math.isfinite(bottom) else low, top if math.isfinite(top) else high)
+        for low, high in ends
+    ]
 
 
-def _with_trajectories(field: MarginalField, low: float, high: float) -> tuple[Tensor, Tensor]:
-    """Lowest and highest coordinates, (d,), of data, prior and single points' trajectories.
+def _with_trajectories(field: MarginalField, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """Lowest and highest coordinates, (d,), of data, prior (d,) and single points' trajectories.
 
     Not only of their ends: α + σ reaches √2 where α² + σ² = 1, and other paths bow.
     """
-    least = field.x0.amin(0).clamp(max=low)
-    most = field.x0.amax(0).clamp(min=high)
+    least = torch.minimum(field.x0.amin(0), low)
+    most = torch.maximum(field.x0.amax(0), high)
     x0 = field.x0[:: field.n // _POINTS + 1]
     if field.d == 1:
         x0 = torch.cat([x0, field.x0.amin(0)[None], field.x0.amax(0)[None]])
-        x1 = torch.linspace(low, high, 5, dtype=torch.float64)[:, None]
+        x1 = torch.linspace(float(low), float(high), 5, dtype=torch.float64)[:, None]
     else:
         x1 = field.prior.sample(60, field.d, torch.Generator().manual_seed(5)).clamp(low, high)
     t = torch.linspace(0.0, 1.0, 65 if field.d == 1 else 13, dtype=torch.float64)[1:]

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from flowviz.core.priors.kernel_density import MAX_SAMPLES
 from flowviz.scene import Scene
 from flowviz.scene.decimals import plain
 from flowviz.scene.parameters import (
@@ -22,6 +23,8 @@ from flowviz.scene.parameters import (
 from flowviz.scene.suggestions import Nearest, nearest_schedule
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import faults, state
+from flowviz.ui.widgets import slider_range
+from flowviz.ui.widgets.samples_editor import EDITORS
 
 Kind = Literal["prior", "plane_prior", "schedule", "family", "plane_family"]
 _REGISTRIES: dict[Kind, Registry] = {
@@ -64,7 +67,10 @@ def entry(
     )
     st.caption(say(f"{topic}.{name}.about"))
     params = dict(getattr(scene, f"{kind}_params"))
-    specs = _REGISTRIES[kind].specs(name).values()
+    samples = EDITORS.get(kind)
+    if samples is not None and name == samples.name:
+        samples.sidebar(say)
+    specs = [s for s in _REGISTRIES[kind].specs(name).values() if s.count < MAX_SAMPLES]
     for spec in specs:
         _parameter(kind, spec, params[spec.name], say)
     fields = {spec.name: _field(kind, spec) for spec in specs}
@@ -137,15 +143,29 @@ def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
             key=state.bound_as(field, shown, lambda text: _take_text(kind, field, spec, text)),
         )
     else:
+        low, high, step = spec.around(float(value), *_extent(kind, spec))
+        slider_range.follow(field, low, high)
         st.slider(
             spec.label.say(say),
-            int(spec.low) if spec.whole else spec.low,
-            int(spec.high) if spec.whole else spec.high,
-            step=int(spec.step) if spec.whole else spec.step,
+            int(low) if spec.whole else low,
+            int(high) if spec.whole else high,
+            step=int(step) if spec.whole else step,
             key=state.bound_as(
                 field, value, lambda number: _take_value(kind, field, spec.name, number)
             ),
         )
+
+
+def _extent(kind: Kind, spec: Spec) -> tuple[float, ...]:
+    """What of the data a prior's slider should reach: their ends, or, for a scale, their extent."""
+    if not kind.endswith("prior") or spec.least == spec.low:
+        return ()
+    scene = state.current()
+    columns = [scene.points.x] if kind == "prior" else [scene.plane_points.x, scene.plane_points.y]
+    if spec.least < 0.0:
+        return tuple(end for column in columns for end in (min(column), max(column)))
+    extent = max(max(column) - min(column) for column in columns)
+    return (extent,) if extent > spec.high else ()
 
 
 def _field(kind: Kind, spec: Spec) -> str:

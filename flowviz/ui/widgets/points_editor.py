@@ -20,7 +20,9 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import upload
+from flowviz.ui.widgets.data_scale import DataScale
 from flowviz.ui.widgets.points_reading import PointsReading
+from flowviz.ui.widgets.rounded import Rounded
 
 Set = Points | PlanePoints
 
@@ -42,6 +44,7 @@ class Editor:
         kind: its class.
         columns: names of the coordinates.
         topic: of its words in ``flowviz.text``.
+        prior: the scene's field of the prior beside it.
         prefix: of its widgets' names, which no other page has.
     """
 
@@ -49,6 +52,7 @@ class Editor:
     kind: type[Points] | type[PlanePoints]
     columns: tuple[str, ...]
     topic: str
+    prior: str
     prefix: str = ""
 
     @property
@@ -74,12 +78,17 @@ class Editor:
         )
         self._complain(say)
         self._reading.panel(say)
+        scale = DataScale(self.prior, self.prefix, self._store_read, self._undo)
+        if beside := scale.matters(points):
+            scale.panel(points, say)
         table = st.expander(say("fan.table"), key=f"w.{self.prefix}table.open", on_change="rerun")
         if table.open:
             with table:
                 self._table(points, say)
-                upload.file_uploader(say(f"{self.topic}.csv"), self._file, say)
+                upload.file_uploader(say("fan.csv"), self._file, say)
                 state.watch(self._file, self._take_file, lambda file: file and file.file_id)
+                if not beside:
+                    scale.panel(points, say)
 
     def apply(self, message: dict[str, Any]) -> None:
         """Apply an edit made in the picture: move, add, remove, weigh, brush, write.
@@ -162,13 +171,14 @@ class Editor:
     ) -> bool:
         """Take points into the scene, rounded where the link is short; whether they were taken."""
         before = self.points
-        shareable = points.shareable(state.current().room(self.field))
+        limit = state.current().room(self.field)
+        shareable = points.shareable(limit)
         if not state.change(self.field, **{self.field: shareable}):
             return False
         self._reading.forget()
         self._remember(before, passing)
         rounded = shareable != points and len(shareable) == len(points)
-        st.session_state[self._rounded] = rounded
+        st.session_state[self._rounded] = Rounded.of(points, shareable, limit) if rounded else None
         state.forget(self._preset)
         if not keep_text or shareable != points:
             state.forget(self.field)
@@ -180,8 +190,8 @@ class Editor:
         why = state.refusal(self.field)
         if why is not None:
             st.error(why.markdown(say))
-        elif st.session_state.get(self._rounded):
-            st.caption(say("fan.csv.rounded"))
+        elif (rounded := st.session_state.get(self._rounded)) is not None:
+            rounded.panel(say, f"w.{self.prefix}rounded", self._store_read)
         elif len(self.points) > _FEW:
             st.caption(say("fan.points.count", n=len(self.points)))
 
@@ -304,5 +314,5 @@ class Editor:
         return f"flowviz.{self.prefix}rounded"
 
 
-LINE = Editor("points", Points, ("x",), "fan")
-PLANE = Editor("plane_points", PlanePoints, ("x", "y"), "plane", "plane.")
+LINE = Editor("points", Points, ("x",), "fan", "prior")
+PLANE = Editor("plane_points", PlanePoints, ("x", "y"), "plane", "plane_prior", "plane.")

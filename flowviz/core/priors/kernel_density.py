@@ -1,0 +1,156 @@
+"""Priors from samples: a normal density of one width around each.
+
+================  ==========================================================  ======  ============
+class             density                                                     smooth  tails
+================  ==========================================================  ======  ============
+KernelDensity     Σ_k N(z; samples_k, bandwidth²)/n                           yes     exp(-y²/2)
+KernelDensity2D   the same in the plane, bandwidth in both directions         yes     exp(-r²/2)
+================  ==========================================================  ======  ============
+
+They are Gaussian mixtures of equal scales and weights, and as exact as any: to flow from one set of
+points to another, the first is the prior and the second the data.
+
+Source: Silverman, Density Estimation for Statistics and Data Analysis (1986), §3.4 and §4.3.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.chunks import blocks
+from flowviz.core.priors.base import FARTHEST, LOG_2PI, SCALE, param_range, require
+from flowviz.core.priors.full_support import Bells
+from flowviz.core.priors.two_dimensional import Bell, Bells2D
+
+MAX_SAMPLES = 50
+"""Every evaluation of the density costs this many exponentials at most."""
+
+SAMPLES = param_range(-10.0, 10.0, 0.01, far=(-FARTHEST, FARTHEST), count=MAX_SAMPLES)
+
+
+def silverman(samples: Sequence[Sequence[float]]) -> float:
+    """The bandwidth σ (4/((d + 2) n))^(1/(d + 4)) that suits a normal density.
+
+    Args:
+        samples: n samples of each of d coordinates, (d, n); σ is their standard deviations'
+            geometric mean.
+
+    Returns:
+        The bandwidth; 0 where all samples agree in a coordinate.
+    """
+    d, n = len(samples), len(samples[0])
+    logs = 0.0
+    for column in samples:
+        mean = math.fsum(column) / n
+        variance = math.fsum((x - mean) ** 2 for x in column) / n
+        if variance == 0.0:
+            return 0.0
+        logs += 0.5 * math.log(variance)
+    return math.exp(logs / d) * (4.0 / ((d + 2.0) * n)) ** (1.0 / (d + 4.0))
+
+
+@dataclass(frozen=True)
+class KernelDensity(Bells):
+    """A Gaussian kernel density: p = Σ_k N(z; samples_k, bandwidth²)/n."""
+
+    samples: tuple[float, ...] = field(
+        default=(-1.8, -1.6, -1.3, -1.1, -0.8, 1.7), metadata=SAMPLES
+    )
+    bandwidth: float = field(default=0.5, metadata=SCALE)
+
+    def _validate(self) -> None:
+        _require_kernels(self._label, self.bandwidth, self.samples)
+
+    @functools.cached_property
+    def components(self) -> list[tuple[float, float, float]]:
+        return [(x, self.bandwidth, 1.0 / len(self.samples)) for x in self.samples]
+
+    def log_pdf(self, z: Tensor) -> Tensor:
+        return self.log_joint((z,))
+
+    def pdf(self, z: Tensor) -> Tensor:
+        return self.log_pdf(z).exp()
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        parts = (_log_kernels((z,), (self.samples,), self.bandwidth) for z in coordinates)
+        return functools.reduce(torch.add, parts)
+
+
+@dataclass(frozen=True)
+class KernelDensity2D(Bells2D):
+    """A Gaussian kernel density in the plane: p = Σ_k N(z; sample_k, bandwidth² I)/n."""
+
+    samples_x: tuple[float, ...] = field(
+        default=(-1.8, -1.6, -1.2, -0.6, 0.0, 0.6, 1.2, 1.6, 1.8, 0.0), metadata=SAMPLES
+    )
+    samples_y: tuple[float, ...] = field(
+        default=(-0.9, -0.2, 0.5, 0.9, 1.0, 0.9, 0.5, -0.2, -0.9, -1.3), metadata=SAMPLES
+    )
+    bandwidth: float = field(default=0.3, metadata=SCALE)
+
+    def _validate(self) -> None:
+        _require_kernels(self._label, self.bandwidth, self.samples_x, self.samples_y)
+
+    def components(self) -> list[Bell]:
+        h, w = self.bandwidth, 1.0 / len(self.samples_x)
+        return [(x, y, h, h, 0.0, w) for x, y in zip(self.samples_x, self.samples_y, strict=True)]
+
+    @property
+    def min_mode_width(self) -> float:
+        return self.bandwidth
+
+    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
+        (x, y), (dx, dy) = torch.broadcast_tensors(*coordinates), motion
+        rises = torch.zeros_like(x, dtype=torch.bool)
+        for block in blocks(len(self.samples_x), x.numel()):
+            a, b = x.new_tensor(self.samples_x[block]), x.new_tensor(self.samples_y[block])
+            along = (x[..., None] - a) * dx[..., None] + (y[..., None] - b) * dy[..., None]
+            rises |= (along < 0).any(-1)
+        return (dx * dx + dy * dy) * rises
+
+    def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        return _log_kernels(coordinates, (self.samples_x, self.samples_y), self.bandwidth)
+
+    def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
+        return self.log_joint(coordinates).exp()
+
+
+def _log_kernels(
+    coordinates: Sequence[Tensor], samples: Sequence[tuple[float, ...]], bandwidth: float
+) -> Tensor:
+    """log of Σ_k N(z; sample_k, h² I)/n, from coordinates of z (...) and of the samples (d, n)."""
+    z = torch.broadcast_tensors(*coordinates)
+    n, root = len(samples[0]), math.sqrt(0.5) / bandwidth
+    most = 0.25 * torch.finfo(z[0].dtype).max
+    top = total = z[0].new_zeros(())
+    for block in blocks(n, z[0].numel()):  # so many samples at once as the cache holds
+        squares = [
+            ((c[..., None] - c.new_tensor(s[block])) * root).clamp(-most, most).square()
+            for c, s in zip(z, samples, strict=True)
+        ]
+        terms = -functools.reduce(torch.add, squares)
+        # A finite one to measure from, even where every term is -inf.
+        high = terms.detach().amax(-1).clamp(min=torch.finfo(terms.dtype).min)
+        part = torch.exp(terms - high[..., None]).sum(-1)
+        if block.start == 0:
+            top, total = high, part
+        else:
+            higher = torch.maximum(top, high)
+            total = total * torch.exp(top - higher) + part * torch.exp(high - higher)
+            top = higher
+    return top + total.log() - len(z) * (0.5 * LOG_2PI + math.log(bandwidth)) - math.log(n)
+
+
+def _require_kernels(label: str, bandwidth: float, *samples: tuple[float, ...]) -> None:
+    counts = sorted({len(column) for column in samples})
+    require(
+        len(counts) == 1 and 1 <= counts[0] <= MAX_SAMPLES,
+        f"{label}: 1 to {MAX_SAMPLES} samples of each coordinate are needed, got {counts}",
+    )
+    require(bandwidth > 0.0, f"{label}: bandwidth must be greater than 0, got {bandwidth!r}")

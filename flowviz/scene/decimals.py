@@ -1,7 +1,7 @@
-"""Decimal numbers on a grid of 1e-6: how they are kept, written, and read from what people type.
+"""Decimal numbers on a grid of 1e-6: rounding to it, formatting, and parsing what people type.
 
-On a fixed grid a number has one float and one shortest text, so writing it into a link and reading
-it back is the identity, which "six significant digits" is not.
+On a fixed grid each number has one float and one shortest text: so formatting and parsing it
+returns the same float, which six significant digits would not guarantee.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _TWINS = str.maketrans({"−": "-", "–": "-", "×": "*", "∗": "*", "、": ",
 
 
 def snap(value: float) -> float:
-    """The nearest multiple of 1e-6, never -0: the one float that stands for it everywhere.
+    """The float nearest to the nearest multiple of 1e-6, never -0.
 
-    Floats too large for the grid to be finer than they are come back as they went in.
+    Floats whose spacing is wider than the grid, infinities and NaN are returned unchanged.
     """
     if not math.isfinite(value) or abs(value) >= 2**53 / GRID:
         return value
@@ -27,15 +27,15 @@ def snap(value: float) -> float:
 
 
 def plain(value: float) -> str:
-    """A number of the grid in its shortest decimal form: 0.5, 2, -0.000001; never an exponent."""
+    """A number on the grid in its shortest decimal form, without exponent: 0.5, 2, -0.000001."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def decimal(text: str) -> float | None:
-    """The number that the text writes, or None when it writes none.
+    """The number in a text, or None if the text is not a number.
 
     Grammar: ``[sign] digits [. digits] [e [sign] digits]``, ASCII after `ascii_twins`. The words
-    nan and inf are not numbers here; 1e999 is one, and infinite: its range refuses it.
+    nan and inf are not numbers; 1e999 is one and infinite, which the range check refuses.
     """
     text = text.strip()
     text = text if text.isascii() else ascii_twins(text)
@@ -43,9 +43,10 @@ def decimal(text: str) -> float | None:
 
 
 def ascii_twins(text: str) -> str:
-    """Full-width digits and signs as ASCII, character for character, so that columns keep place.
+    """Full-width digits and signs as ASCII, character by character, so that columns stay the same.
 
-    One character at a time, because normalising a whole text is quadratic in a run of accents.
+    Each character is normalised separately: for a whole text with a long run of combining accents
+    normalisation takes quadratic time.
     """
     twins = {c: unicodedata.normalize("NFKC", c) for c in set(text) if not c.isascii()}
     table = {ord(c): twin for c, twin in twins.items() if len(twin) == 1}

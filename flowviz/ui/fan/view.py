@@ -35,7 +35,7 @@ _LISTED = 8  # data points in the query point's table
 
 def show(say: Say, style: Style) -> None:
     """The figure, and below it the query point's values and the checks."""
-    _DRAG.rest()  # a full run: the drag needs no run of its own afterwards
+    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
@@ -43,7 +43,7 @@ def show(say: Say, style: Style) -> None:
 def _live(say: Say, style: Style) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    _DRAG.follow()  # after the release: the text, the table and the link, too
+    _DRAG.follow()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")

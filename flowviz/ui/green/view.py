@@ -35,7 +35,7 @@ _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 
 def show(say: Say, style: Style) -> None:
     """Steps 1 to 3: the figure, and the derivation's values at the query point."""
-    DRAG.rest()  # a full run: the drag needs no run of its own afterwards
+    DRAG.rest()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
@@ -51,7 +51,7 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 def _live(say: Say, style: Style) -> None:
     """A fragment: while a handle is dragged, only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    DRAG.follow()  # after the release: the sliders, the link and the later steps, too
+    DRAG.follow()  # reruns the whole page after a release: sliders, link and later steps
     verdict = _legality(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)

@@ -51,7 +51,7 @@ def show(say: Say, style: Style) -> Callable[[], None]:
     Returns:
         A function to call at the end of the page's run, which measures the checks.
     """
-    _DRAG.rest()  # a full run: the drag needs no run of its own afterwards
+    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
     placeholders: Placeholders = {}
     _live(say, style, placeholders)
     return lambda: _measure(say, placeholders)
@@ -66,7 +66,7 @@ def takes_long(scene: Scene) -> bool:
 def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
-    _DRAG.follow()  # after the release: the text, the table and the link, too
+    _DRAG.follow()  # reruns the whole page after a release: text, table and link
     # For a projector the figure takes the whole width, with the rest below.
     if scene.large:
         picture, beside = st.container(), st.container()

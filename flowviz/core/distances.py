@@ -1,4 +1,4 @@
-"""Distances between sets of samples, beside the distances that chance alone gives.
+"""Distances between sets of samples, and the distances that chance alone would give.
 
 *Wasserstein distance* W₂ = (min over plans of E|a - b|²)^½. For d = 1 the optimal plan keeps the
 order, and sorting gives it exactly, with any weights; for d ≥ 2 it is a linear program, solved

@@ -1,1 +1,1 @@
-"""Pictures: numpy arrays in, a plotly figure out."""
+"""Figures: functions from NumPy arrays to Plotly figures, or to the codes a canvas draws."""

@@ -1,7 +1,7 @@
-"""How fast solvers converge: their errors against their cost.
+"""The convergence chart: the solvers' errors against their numbers of function evaluations.
 
-Nine solvers are told apart by colour, by dash and by mark, so that a grey print and any common
-colour-vision deficiency still know them.
+Nine solvers differ by colour, dash and marker, so that they can be distinguished in greyscale and
+with any common colour-vision deficiency.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Array = NDArray[np.floating[Any]]
 
 
 class _Look(NamedTuple):
-    """A solver's colours on light and dark ground, dash and mark."""
+    """A solver's colours on light and dark ground, dash and marker symbol."""
 
     light: str
     dark: str
@@ -28,7 +28,7 @@ class _Look(NamedTuple):
     symbol: str
 
 
-#: In the legend's order. Exponential methods are dashed, each in its own way.
+#: In the legend's order. Exponential methods are dashed, each differently.
 _LOOKS = {
     "euler": _Look("#6B7280", "#A9B1C2", "solid", "circle"),
     "midpoint": _Look("#0072B2", "#66C2FF", "solid", "triangle-up"),
@@ -45,7 +45,7 @@ ORDER = tuple(_LOOKS)
 
 
 def look_of(name: str, style: Style) -> dict[str, str]:
-    """A solver's colour, dash and mark."""
+    """A solver's ``color``, ``dash`` and ``symbol`` as Plotly names them."""
     look = _LOOKS[name]
     return {
         "color": look.dark if style.dark else look.light,
@@ -58,36 +58,36 @@ def look_of(name: str, style: Style) -> dict[str, str]:
 class Curve:
     """One solver's measurements: ``nfe`` (K,) and ``value`` (K,).
 
-    ``name`` is the solver and ``said`` are the values as readers know them.
+    ``solver`` is its key, ``name`` its name in the legend, ``formatted`` the values as text.
     """
 
     solver: str
     name: str
     nfe: Array
     value: Array
-    said: Sequence[str]
+    formatted: Sequence[str]
 
 
 def chart_figure(
     curves: Sequence[Curve], chosen: str, floor: float, labels: Mapping[str, str], style: Style
 ) -> go.Figure:
-    """A measure of error against evaluations, both on log axes; the chosen solver stands out.
+    """A measure of error against evaluations, both on log axes; the chosen solver is emphasised.
 
     Args:
         curves: in the order of the legend.
         chosen: the solver whose line is thick.
-        floor: values below it are drawn at it: they are rounding, or nothing at all.
+        floor: smaller values, which are rounding error or 0, are drawn here.
         labels: words for ``nfe`` and ``value``.
         style: light or dark, plain or Large.
     """
     traces = []
     for curve in sorted(curves, key=lambda curve: curve.solver == chosen):
         look = look_of(curve.solver, style)
-        strong = curve.solver == chosen
-        width = style.line * (2.4 if strong else 1.2)
-        mark = {
+        is_chosen = curve.solver == chosen
+        width = style.line * (2.4 if is_chosen else 1.2)
+        marker = {
             "symbol": look["symbol"],
-            "size": (1.5 if strong else 1.0) * (11 if style.large else 7),
+            "size": (1.5 if is_chosen else 1.0) * (11 if style.large else 7),
             "color": look["color"],
             "line": {"width": 1.6, "color": look["color"]},
         }
@@ -99,19 +99,19 @@ def chart_figure(
                 "y": np.maximum(curve.value, floor),
                 "mode": "lines+markers",
                 "line": {"color": look["color"], "dash": look["dash"], "width": width},
-                "marker": mark,
-                "cliponaxis": False,  # a mark on the frame is a whole one
-                "opacity": 1.0 if strong else 0.85,
+                "marker": marker,
+                "cliponaxis": False,  # else a marker on the frame is cut in half
+                "opacity": 1.0 if is_chosen else 0.85,
                 "legendrank": ORDER.index(curve.solver) + 1,
                 "hovertemplate": "%{x} NFE<br>%{text}<extra>%{fullData.name}</extra>",
-                "text": list(curve.said),
+                "text": list(curve.formatted),
             }
         )
     size = style.font_size
     values = np.concatenate([curve.value for curve in curves])
     top = float(np.nanmax(values[np.isfinite(values)], initial=floor))
-    some = values[np.isfinite(values) & (values > floor)]
-    low = max(floor, float(some.min()) if some.size else floor)
+    above = values[np.isfinite(values) & (values > floor)]
+    low = max(floor, float(above.min()) if above.size else floor)
     return drawn(
         traces,
         style,
@@ -132,7 +132,7 @@ def chart_figure(
         xaxis={
             "type": "log",
             "range": [0.2, 2.5],
-            # Few enough for large ones to stand side by side on a telephone.
+            # Few enough for large labels not to overlap on a telephone.
             "tickvals": [2, 10, 50, 200] if style.large else [2, 5, 10, 20, 50, 100, 200],
             "tickangle": 0,
             "title": {"text": labels["nfe"], "standoff": 4},

@@ -1,7 +1,7 @@
 """The article's figure: p_t(x) as a heatmap under a fan of trajectories, t across, x up.
 
-Left edge: the data (t = 0). Right edge: the prior (t = 1), with its density drawn beside it on the
-same x axis, where the page also draws the moving slice p_t(x).
+Left edge: the data (t = 0). Right edge: the prior (t = 1), and beside it a panel with the prior's
+density on the same x axis, in which the browser also draws p_t(x) at the current time.
 
 Source: Su Jianlin, kexue.fm/archives/9379, the figure of the straight-line example.
 """
@@ -36,23 +36,23 @@ class Heat:
     def ceiling(self) -> float:
         """The density at which the colour scale ends, a round number.
 
-        p_t grows like 1/σ_t towards the data; a scale up to its maximum would show nothing else.
-        It ends near the 98.5th percentile of the plane's positive values, and, being round, it
-        stands still while a hand moves a point.
+        It is near the 98.5th percentile of the positive values: p_t grows like 1/σ_t towards the
+        data, and a scale up to the maximum would show nothing else. It is rounded so that it seldom
+        changes while a data point is dragged.
         """
-        some = self.p[::4, ::4]
-        positive = some[some > 0]
+        sampled = self.p[::4, ::4]
+        positive = sampled[sampled > 0]
         if not positive.size:
             return 1.0
         value = float(np.quantile(positive, 0.985))
         decade = 10.0 ** np.floor(np.log10(value))
         ceiling = decade * min(_ROUND, key=lambda step: abs(np.log(step * decade / value)))
-        # Never below what the half beside the prior reaches: its slices are seen most.
+        # At least the same percentile of the half t ≥ 0.5, so that its slices are not cut off.
         late = self.p[::4, self.t >= 0.5]
         late = late[late > 0]
-        reached = float(np.quantile(late, 0.985)) if late.size else 0.0
+        needed = float(np.quantile(late, 0.985)) if late.size else 0.0
         steps = (step * scale for scale in (decade, 10.0 * decade) for step in _ROUND)
-        return float(max(ceiling, next((s for s in steps if s >= reached), ceiling)))
+        return float(max(ceiling, next((s for s in steps if s >= needed), ceiling)))
 
 
 _ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
@@ -80,20 +80,21 @@ def fan_figure(
     style: Style,
     show: tuple[bool, bool] = (True, True),
 ) -> go.Figure:
-    """Draw the plane (t, x) and, at its right edge, the prior's density.
+    """The density and the trajectories over (t, x), and in a panel beside them the prior's density.
 
     Args:
-        heat: the density under the fan.
-        fan: the trajectories.
+        heat: the density p_t(x).
+        fan: the trajectories, drawn over it.
         colours: one per group of ``fan``, taken in turn.
         arrows: polyline (t, x) of the arrows of −f_t, NaN between arrows; None hides them.
         points: data positions and weights, (N,) each; weights sum to 1.
         prior: the prior's density as (x, p₁(x)).
         view: lowest and highest x shown.
-        labels: words for ``t``, ``x``, ``density`` and ``slice``.
+        labels: titles of the ``t`` and ``x`` axes, the ``density`` colour bar and the ``slice``
+            panel.
         style: light or dark, plain or Large.
-        show: whether the density and the trajectories are seen. They are in the figure either
-            way: the slice at the time line and the moving particles are read from them.
+        show: whether the density and the trajectories are visible. They are in the figure in any
+            case: the browser computes the current slice and the moving particles from them.
 
     Returns:
         A figure whose traces are named ``heat``, ``fan`` (one per colour), ``arrows``, ``prior``
@@ -161,11 +162,11 @@ def fan_figure(
 
 
 def marker_sizes(weights: Array, style: Style) -> Array:
-    """Diameters in pixels: area in proportion to weight, within what a finger can hit."""
-    share = np.sqrt(weights / weights.max()) if len(weights) else weights
+    """Diameters in pixels: area in proportion to weight, but large enough to touch."""
+    relative = np.sqrt(weights / weights.max()) if len(weights) else weights
     many = len(weights) > 100
     base = (6.0 if many else 17.0) * (1.4 if style.large else 1.0)
-    return np.maximum(share * base, base / 3)
+    return np.maximum(relative * base, base / 3)
 
 
 def _layout(
@@ -177,11 +178,11 @@ def _layout(
     style: Style,
 ) -> dict[str, Any]:
     ceiling = heat.ceiling
-    # A density may be infinite at an edge: what most of the line reaches is what fits the panel.
+    # A density may be infinite at an edge of the support: then the panel does not show its maximum.
     peak = min(float(prior[1].max()), 3.0 * float(np.quantile(prior[1], 0.95)))
     size = style.font_size
     layout: dict[str, Any] = {
-        # Fixed, so that the plane does not shift when a label grows by a digit.
+        # Fixed, so that the axes do not move when a label grows by a digit.
         "margin": {"l": 4.2 * size, "r": 6, "t": 8, "b": 3.6 * size},
         "xaxis": {
             "domain": [0.0, 0.79],
@@ -225,8 +226,8 @@ def _layout(
 def fan_traces(
     fan: Fan, colours: Sequence[str], style: Style, *, visible: bool
 ) -> list[dict[str, Any]]:
-    """One NaN-separated line per colour: a browser paints that far faster than one per path."""
-    crowd = 0.9 if len(fan.x) <= 60 else 0.65
+    """One NaN-separated line per colour: browsers draw that far faster than one per trajectory."""
+    opacity = 0.9 if len(fan.x) <= 60 else 0.65
     colour_of = fan.group % len(colours)
     traces = []
     for k in np.unique(colour_of):
@@ -242,7 +243,7 @@ def fan_traces(
                 "y": y,
                 "mode": "lines",
                 "line": {"color": colours[int(k)], "width": style.line},
-                "opacity": crowd,
+                "opacity": opacity,
                 "connectgaps": False,
                 "visible": visible,
                 "hoverinfo": "skip",
@@ -254,11 +255,11 @@ def fan_traces(
 def arrow_polyline(
     t: Array, x: Array, velocity: Array, *, aspect: float, length: float
 ) -> tuple[Array, Array]:
-    """Arrows of (1, f_t) at (t, x), all of one drawn length, as one polyline.
+    """Arrows of (1, f_t) at (t, x), all equally long on the screen, as one polyline.
 
     Args:
-        t, x, velocity: (K,) feet and f_t there; NaN velocities are left out.
-        aspect: units of x per unit of t on the screen, so that angles are those seen.
+        t, x, velocity: (K,) positions and f_t there; NaN velocities are left out.
+        aspect: units of x that are as long on the screen as one unit of t.
         length: drawn length, in units of t; below 0 for arrows of −(1, f_t).
 
     Returns:
@@ -269,7 +270,7 @@ def arrow_polyline(
     norm = np.hypot(1.0, slope)
     dt, dy = length / norm, length * slope / norm
     tip_t, tip_y = t + dt / 2, dy / 2
-    # Barbs: the shaft turned by ±155° and a third as long, in screen-like coordinates.
+    # Barbs: the shaft turned by ±155° on the screen, and a third as long.
     cos, sin = np.cos(np.deg2rad(155)) / 3, np.sin(np.deg2rad(155)) / 3
     left = (tip_t + cos * dt - sin * dy, tip_y + sin * dt + cos * dy)
     right = (tip_t + cos * dt + sin * dy, tip_y - sin * dt + cos * dy)

@@ -1,4 +1,4 @@
-"""One point's Green's function, drawn: its trajectories, its density twice, and what they keep."""
+"""The Green page's figures: the trajectories from one data point, its density and the residual."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from flowviz.figures.traces import Trace, curve, faded, heatmap, joined, legend,
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
 
-_LENGTH = 0.16  # of the velocity's arrow, beside the picture's width
+_LENGTH = 0.16  # of the velocity arrow, as a fraction of the axis width
 
 
 @dataclass(frozen=True)
 class Lines:
-    """What the trajectories' picture holds.
+    """The content of the trajectories' figure.
 
-    ``t`` (T,); ``x`` (Q, T, d) members of the family; ``own`` (T, d), the one through the place;
-    ``caustic`` (M, 1 + d), (t, x) where the determinant passes through zero; ``worst`` (1 + d,),
-    the place that speaks most clearly against the family, or None.
+    ``t`` (T,); ``x`` (Q, T, d), conditional trajectories; ``through`` (T, d), the one through the
+    query point; ``caustic`` (M, 1 + d), the (t, x) where det ∂ψ/∂x₁ changes sign; ``worst``
+    (1 + d,), where the family violates a rule most, or None.
     """
 
     t: Array
     x: Array
-    own: Array
+    through: Array
     caustic: Array
     worst: Array | None
 
@@ -43,13 +43,13 @@ def lines_figure(
     labels: Labels,
     style: Style,
 ) -> go.Figure:
-    """The family's members: over (t, x) on the line, in space in the plane.
+    """The trajectories from one data point: over (t, x) on the line, over (x, y) in the plane.
 
     Args:
-        lines: what is drawn.
-        arrow: the place, (1 + d,), and f there, (d,).
+        lines: the curves and marks.
+        arrow: the query point, (1 + d,), and f there, (d,).
         view: x low, x high and, in the plane, y low, y high.
-        labels: ``t`` and ``x`` for the line, ``x`` and ``y`` for the plane.
+        labels: titles of the axes, ``t`` and ``x`` or ``x`` and ``y``.
         style: light or dark, plain or Large.
 
     Returns:
@@ -59,10 +59,10 @@ def lines_figure(
     d = lines.x.shape[2]
     t = np.broadcast_to(lines.t, lines.x.shape[:2])[..., None]
     path = np.concatenate([t, lines.x], 2)[..., -2:]
-    own = np.concatenate([lines.t[:, None], lines.own], 1)[:, -2:]
+    through = np.concatenate([lines.t[:, None], lines.through], 1)[:, -2:]
     traces = [
         curve("members", *joined(path), style.basins[1], 0.7 * style.line, opacity=0.55),
-        curve("own", own[:, 0], own[:, 1], style.accent, 1.6 * style.line),
+        curve("own", through[:, 0], through[:, 1], style.accent, 1.6 * style.line),
         _velocity(arrow, d, view, style),
     ]
     if len(lines.caustic):
@@ -85,21 +85,21 @@ def lines_figure(
 
 
 def way_figure(
-    t: Array, divergence: Array, gained: Array, labels: Labels, style: Style
+    t: Array, divergence: Array, integral: Array, labels: Labels, style: Style
 ) -> go.Figure:
-    """Along a characteristic: ∇·f, and how much log p gains by it until t = 1.
+    """Along a characteristic: ∇·f, and below it ∫∇·f dt from the query point on.
 
     Args:
         t: times, (K,).
-        divergence: (K,) there.
-        gained: (K,), its integral from the start.
-        labels: ``t``, ``divergence`` and ``gained``.
+        divergence: ∇·f at them, (K,).
+        integral: ∫∇·f dt from the first time to each, (K,).
+        labels: titles of the axes, ``t``, ``divergence`` and ``gained``.
         style: light or dark, plain or Large.
     """
     first, second = style.basins[1], style.basins[0]
     area = curve("divergence", t, divergence, first, 1.3 * style.line)
     area |= {"fill": "tozeroy", "fillcolor": faded(first)}
-    traces = [area, curve("gained", t, gained, second, 1.3 * style.line) | {"yaxis": "y2"}]
+    traces = [area, curve("gained", t, integral, second, 1.3 * style.line) | {"yaxis": "y2"}]
     size = style.font_size
     return drawn(
         traces,
@@ -119,25 +119,25 @@ def way_figure(
 def curves_figure(
     x: Array, followed: Array, changed: Array, at: float, labels: Labels, style: Style
 ) -> go.Figure:
-    """One density found in two ways, and below it the difference.
+    """p_t(x|x₀) by two methods, and below it their difference.
 
     Args:
         x: positions, (K,).
-        followed: along characteristics, (K,), NaN where unknown.
-        changed: by change of variables, (K,).
-        at: where the place is.
-        labels: ``x``, ``followed``, ``changed`` and ``gap``.
+        followed: the density by integrating along characteristics, (K,), NaN where that failed.
+        changed: the density by change of variables, (K,).
+        at: the query point's x.
+        labels: words for ``x``, ``followed``, ``changed`` and ``gap``.
         style: light or dark, plain or Large.
     """
     first, second = style.basins[1], style.basins[0]
     gap = np.abs(followed - changed)
-    known = np.isfinite(gap) & (gap > 0)
-    thin = curve("followed", x, followed, second, style.line)
-    thin["line"] |= {"dash": "dash"}
+    shown = np.isfinite(gap) & (gap > 0)  # the axis is logarithmic
+    dashed = curve("followed", x, followed, second, style.line)
+    dashed["line"] |= {"dash": "dash"}
     traces = [
         curve("changed", x, changed, first, 3.6 * style.line, opacity=0.45),
-        thin,
-        curve("gap", x, np.where(known, gap, np.nan), style.faint, style.line)
+        dashed,
+        curve("gap", x, np.where(shown, gap, np.nan), style.faint, style.line)
         | {"yaxis": "y2", "mode": "markers", "marker": {"size": 4, "color": style.faint}},
         curve("place", np.array([at, at]), np.array([0.0, 1.0]), style.accent, 1.0)
         | {"yaxis": "y3"},
@@ -164,9 +164,9 @@ def curves_figure(
 
 
 def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style) -> go.Figure:
-    """p_t(x|x₀) over (t, x), and beside it the last of its columns, the prior.
+    """p_t(x|x₀) over (t, x), and in a panel beside it the prior's density, its last column.
 
-    The page draws a line at the time that is shown, and the density there beside the prior's.
+    The browser adds a line at the current time, and the density at that time to the panel.
     """
     size = style.font_size
     last = np.nan_to_num(heat.p[:, -1])
@@ -193,20 +193,20 @@ def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style)
 
 
 def plane_figure(
-    axes: tuple[Array, Array], share: Array, view: Sequence[float], labels: Labels, style: Style
+    axes: tuple[Array, Array], relative: Array, view: Sequence[float], labels: Labels, style: Style
 ) -> go.Figure:
-    """The density at one time of the plane; the page paints the other times, and particles.
+    """The density in the plane at one time; the browser draws the other times and the particles.
 
     Args:
         axes: x (X,) and y (Y,).
-        share: the density beside its maximum at that time, (Y, X).
+        relative: the density divided by its maximum at that time, (Y, X).
         view: x low, x high, y low, y high.
-        labels: ``x`` and ``y``.
+        labels: titles of the axes, ``x`` and ``y``.
         style: light or dark, plain or Large.
     """
     size = style.font_size
     return drawn(
-        [heatmap("heat", *axes, share)],
+        [heatmap("heat", *axes, relative)],
         style,
         height=34 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
@@ -226,18 +226,18 @@ def plane_figure(
 
 
 def residual_figure(
-    across: Array, up: Array, size_of: Array, labels: Labels, style: Style
+    across: Array, up: Array, residual: Array, labels: Labels, style: Style
 ) -> go.Figure:
-    """log₁₀ of the continuity residual: the ground where it is far below what may be seen.
+    """log₁₀ of the continuity residual's size, on a colour scale from 1e-17 to 1.
 
     Args:
         across, up: the grid, (A,) and (U,).
-        size_of: the residual's size there, (U, A), NaN where p = 0.
-        labels: of the ``across`` and ``up`` axes, and ``size``.
+        residual: the residual's size there, (U, A), NaN where p = 0.
+        labels: titles of the ``across`` and ``up`` axes and of the colour bar, ``size``.
         style: light or dark, plain or Large.
     """
     with np.errstate(divide="ignore"):
-        digits = np.maximum(np.log10(size_of), -17.0) + 17.0
+        digits = np.maximum(np.log10(residual), -17.0) + 17.0
     size = style.font_size
     ticks = np.array([0, 4, 8, 12, 16])
     colours = scale(style, 17.0) | {
@@ -262,20 +262,20 @@ def residual_figure(
 
 
 def _velocity(arrow: tuple[Array, Array], d: int, view: Sequence[float], style: Style) -> Trace:
-    """An arrow of f at the place, in the plane that is drawn; empty where f has no value."""
+    """An arrow of f at the query point, in the figure's coordinates; empty where f has no value."""
     foot, velocity = arrow
     step = np.concatenate([[1.0], velocity]) if d == 1 else velocity
     unit = np.array([1.0, view[1] - view[0]]) if d == 1 else np.full(2, view[1] - view[0])
     size = np.hypot(*(step / unit))
     if not np.isfinite(size) or size == 0:
         return curve("velocity", np.zeros(0), np.zeros(0), style.ink, 2 * style.line)
-    reach = _LENGTH / size
-    seen = reach * step / unit
-    turn = np.deg2rad(155.0)
+    scaled = _LENGTH / size * step
+    on_screen = scaled / unit
+    angle = np.deg2rad(155.0)
     barbs = [
-        np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) @ seen / 4
-        for a in (turn, -turn)
+        np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) @ on_screen / 4
+        for a in (angle, -angle)
     ]
-    tip = foot[-2:] + reach * step
+    tip = foot[-2:] + scaled
     points = np.array([foot[-2:], tip, tip + barbs[0] * unit, tip, tip + barbs[1] * unit])
     return curve("velocity", points[:, 0], points[:, 1], style.ink, 1.5 * style.line)

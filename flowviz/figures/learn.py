@@ -1,4 +1,4 @@
-"""The pictures of learning: the loss over its floor, both flows on the line, their gap."""
+"""The Train page's figures: the loss and its lower bound, both flows on the line, their gap."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Labels = Mapping[str, str]
 
 
 def gap_scale(style: Style) -> list[list[Any]]:
-    """Colour scale of the gap: ground to a warm hue, lightness monotone, unlike any density's."""
+    """The gap's colour scale: ground to a warm hue, lightness monotone; densities are blue."""
     if style.dark:
         stops = ("#1C2230", "#4A2A1E", "#7D3F1E", "#B75F22", "#EB9440", "#FFE0B0")
     else:
@@ -28,7 +28,7 @@ def gap_scale(style: Style) -> list[list[Any]]:
 
 
 def gap_codes(relative: Array, top: float) -> NDArray[np.uint8]:
-    """One byte a cell, (T, X, Y) -> (T, Y, X) with rows downwards: 0 for no value, 255 for top."""
+    """One byte a cell, (T, X, Y) -> (T, Y, X) with rows downwards: 0 for NaN, 255 for ``top``."""
     codes = 1.0 + np.floor(254.999 * np.clip(np.nan_to_num(relative) / top, 0.0, 1.0))
     codes[np.isnan(relative)] = 0
     return np.ascontiguousarray(codes.astype(np.uint8).transpose(0, 2, 1)[:, ::-1])
@@ -45,16 +45,15 @@ def loss_figure(
     style: Style,
     heavy: bool = False,
 ) -> go.Figure:
-    """The loss over the steps, above the floor that no network gets under.
+    """The loss over the steps, and its lower bound for any network, the floor.
 
     Args:
         curve: rows (step, loss, excess, relative, median), (K, 5).
-        floor: its value and standard error; NaN while it is not known.
+        floor: its value and standard error; NaN until it is computed.
         steps: where the axis ends.
-        labels: words for ``step``, ``loss`` and ``floor``, and for what stands there without a
-            curve, ``nothing``.
+        labels: words for ``step``, ``loss`` and ``floor``; ``nothing`` is shown without a curve.
         style: light or dark, plain or Large.
-        heavy: the loss has no mean, and leaps over decades: on a logarithmic axis.
+        heavy: the loss has no finite mean and varies over decades: use a logarithmic axis.
     """
     step, loss = curve[:, 0], curve[:, 1]
     traces = [line_trace("loss", step, loss, style.basins[1], style.line)]
@@ -62,19 +61,19 @@ def loss_figure(
     level = floor[0] if np.isfinite(floor[0]) and (floor[0] > 0 or not heavy) else None
     layout: dict[str, Any] = {}
     if level is not None:
-        flat = {"color": style.accent, "width": style.line + 0.6, "dash": "dash"}
-        traces.append(line_trace("floor", np.array([0, steps]), np.full(2, level), **flat))
+        look = {"color": style.accent, "width": style.line + 0.6, "dash": "dash"}
+        traces.append(line_trace("floor", np.array([0, steps]), np.full(2, level), **look))
         layout["annotations"] = [
             _note(labels["floor"], style.accent, math.log10(level) if heavy else level, style)
         ]
     if not len(curve):
         layout["annotations"] = in_the_middle(labels["nothing"], style)
-    room = 3.6 if style.large else 2.0
+    below = 3.6 if style.large else 2.0  # space for the floor's label
     if heavy:
         logs = np.log10(np.append(loss, level or loss[-1:]))
-        axis = _log_axis(logs, 0.06 * room * float(np.ptp(logs)) + 0.1, 0.1)
+        axis = _log_axis(logs, 0.06 * below * float(np.ptp(logs)) + 0.1, 0.1)
     else:
-        axis = {"range": _loss_range(loss, level or 0.0, room), "nticks": 5}
+        axis = {"range": _loss_range(loss, level or 0.0, below), "nticks": 5}
     return drawn(
         traces,
         style,
@@ -84,36 +83,36 @@ def loss_figure(
     )
 
 
-def _loss_range(loss: Array, floor: float, room: float) -> tuple[float, float]:
-    """From under the floor to most of the losses: the first few may be far above.
+def _loss_range(loss: Array, floor: float, below: float) -> tuple[float, float]:
+    """The axis range: from below the floor to the losses' 97th percentile.
 
-    ``room`` is for the words under the floor.
+    ``below`` is the space below the floor, for its label, in units of the padding.
     """
     if not len(loss):
         return (0.0, 2.0 * floor or 1.0)
     high = float(np.quantile(loss, 0.97)) if len(loss) > 8 else float(loss.max())
     high = max(high, floor + 1e-9)
     pad = 0.12 * (high - min(floor, float(loss.min()))) + 1e-12
-    return (min(floor, float(loss.min())) - room * pad, high + pad)
+    return (min(floor, float(loss.min())) - below * pad, high + pad)
 
 
 def _log_axis(logs: Array, below: float, above: float) -> dict[str, Any]:
-    """A logarithmic axis that holds values by their logarithms, with room below and above them."""
+    """A logarithmic axis for values with these log₁₀, with margins below and above."""
     low, high = float(logs.min()), float(logs.max())
     return {
         "type": "log",
         "range": [low - below, high + above],
-        # A decade alone would leave an axis with one number or none.
+        # With a tick per decade a short axis would have one label or none.
         "dtick": 1 if high - low > 1.5 else "D2",
         "exponentformat": "power",
     }
 
 
 def median_figure(curve: Array, steps: int, labels: Labels, style: Style) -> go.Figure:
-    """The median of ‖v - f‖/‖f‖ over the steps: the error that heavy tails leave a meaning.
+    """The median of ‖v - f‖/‖f‖ over the steps, which exists even with heavy tails.
 
     Args:
-        curve, steps: as of `loss_figure`.
+        curve, steps: as for `loss_figure`.
         labels: words for ``step`` and ``median``.
         style: light or dark, plain or Large.
     """
@@ -131,40 +130,40 @@ def median_figure(curve: Array, steps: int, labels: Labels, style: Style) -> go.
 def excess_figure(
     curve: Array, floor: tuple[float, float], steps: int, labels: Labels, style: Style
 ) -> go.Figure:
-    """loss - floor on a log axis: noisy from the batches, and the true field error measured.
+    """loss - floor on a log axis, estimated from the batches, and the measured mean ‖v - f‖².
 
     Args:
-        curve, floor, steps: as of `loss_figure`.
+        curve, floor, steps: as for `loss_figure`.
         labels: words for ``step``, ``excess``, ``batches``, ``true`` and ``nothing``.
         style: light or dark, plain or Large.
     """
     step, loss, excess = curve[:, 0], curve[:, 1], curve[:, 2]
     above = np.where(loss > floor[0], loss - floor[0], np.nan)
-    faint, bold = style.basins[1], style.basins[0]
+    first, second = style.basins[1], style.basins[0]
     traces = [
-        line_trace("batches", step, above, faint, 0.7 * style.line) | {"opacity": 0.55},
-        line_trace("true", step, excess, bold, style.line + 0.8),
+        line_trace("batches", step, above, first, 0.7 * style.line) | {"opacity": 0.55},
+        line_trace("true", step, excess, second, style.line + 0.8),
     ]
-    # An axis of its own needs limits even while nothing is there to be drawn.
-    seen = np.concatenate([above[above > 0], excess[excess > 0]])
-    logs = np.log10(seen) if len(seen) else np.array([-3.0, 0.0])
+    # A log axis needs finite limits even without data.
+    positive = np.concatenate([above[above > 0], excess[excess > 0]])
+    logs = np.log10(positive) if len(positive) else np.array([-3.0, 0.0])
     notes = [
-        _corner(labels["batches"], faint, 0, style),
-        _corner(labels["true"], bold, 1, style),
+        _corner(labels["batches"], first, 0, style),
+        _corner(labels["true"], second, 1, style),
     ]
     return drawn(
         traces,
         style,
         **_small(labels["step"], labels["excess"], steps, style),
         yaxis=_log_axis(logs, 0.15, 0.35) | {"title": {"text": labels["excess"]}},
-        annotations=notes if len(seen) else in_the_middle(labels["nothing"], style),
+        annotations=notes if len(positive) else in_the_middle(labels["nothing"], style),
     )
 
 
 def line_trace(
     name: str, x: Array, y: Array, color: str, width: float, dash: str = "solid"
 ) -> Trace:
-    """A line through places."""
+    """A polyline."""
     line = {"color": color, "width": width, "dash": dash}
     return {"type": "scatter", "name": name, "x": x, "y": y, "mode": "lines", "line": line}
 
@@ -181,7 +180,7 @@ def _small(x: str, y: str, steps: int, style: Style) -> dict[str, Any]:
 
 
 def _note(text: str, colour: str, y: float, style: Style) -> dict[str, Any]:
-    """Words at the right end of a level line, under it; large ones in two lines."""
+    """A label below the right end of a horizontal line; a large one on two lines."""
     if style.large:
         text = text.replace(": ", ":<br>").replace("：", "：<br>")
     return {
@@ -198,7 +197,7 @@ def _note(text: str, colour: str, y: float, style: Style) -> dict[str, Any]:
 
 
 def _corner(text: str, colour: str, row: int, style: Style) -> dict[str, Any]:
-    """Words in the upper right corner, a row each."""
+    """A label in the upper right corner, in the given row."""
     return {
         "text": text,
         "xref": "paper",
@@ -223,16 +222,16 @@ def line_figure(
     labels: Labels,
     style: Style,
 ) -> go.Figure:
-    """One flow on the line: its trajectories and its arrows over (t, x).
+    """One flow on the line: its trajectories and its velocity arrows over (t, x).
 
-    Arrows point the way particles go, from the prior to the data: against time, as in the plane.
+    The arrows point from the prior to the data, against time, as in the plane.
 
     Args:
-        fan: trajectories; None while there are none.
-        arrows: feet t, x and velocities there, (K,) each, NaN for none.
+        fan: the trajectories; None while there are none.
+        arrows: t, x and the velocity there, (K,) each, NaN for no arrow.
         points: data positions and weights.
         view: lowest and highest x.
-        labels: words for ``t`` and ``x``, and what stands there without trajectories, ``nothing``.
+        labels: words for ``t`` and ``x``; ``nothing`` is shown without trajectories.
         style: light or dark, plain or Large.
     """
     traces: list[Trace] = []
@@ -256,12 +255,12 @@ def gap_figure(
     labels: Labels,
     style: Style,
 ) -> go.Figure:
-    """Where on the line the network is wrong: ‖v_θ - f_t‖ relative to the typical speed.
+    """The network's error over (t, x): ‖v_θ - f_t‖ relative to the typical speed.
 
     Args:
-        gap: t (T,), x (X,) and the map (T, X), NaN where next to nothing flows.
-        top: where the colours end.
-        points, view, labels, style: as of `line_figure`.
+        gap: t (T,), x (X,) and the error (T, X), NaN where p_t is negligible.
+        top: the error at the end of the colour scale.
+        points, view, labels, style: as for `line_figure`.
     """
     traces: list[Trace] = []
     if gap is not None:
@@ -327,7 +326,7 @@ def _points(points: tuple[Array, Array], style: Style) -> Trace:
 
 
 def in_the_middle(text: str, style: Style) -> list[dict[str, Any]]:
-    """Annotations of a figure in which there is nothing else yet; none for no words."""
+    """The annotation of a figure without data; an empty list for an empty text."""
     font = {"color": style.faint, "size": style.font_size}
-    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-    return [{"text": text, "showarrow": False, "font": font, **place}] if text else []
+    position = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return [{"text": text, "showarrow": False, "font": font, **position}] if text else []

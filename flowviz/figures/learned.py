@@ -1,4 +1,4 @@
-"""What a network generates, and how likely it finds what the exact flow passes."""
+"""Figures of a trained network: the samples it generates, and its log-density against the exact."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Array = NDArray[np.floating[Any]]
 Trace = dict[str, Any]
 Labels = Mapping[str, str]
 
-_WELL_WITHIN = 0.3  # of a bar, from its edge
+_MARGIN = 0.3  # of a bar's width: a data point this far from both edges is well inside
 
 
 def landing_figure(
@@ -27,22 +27,22 @@ def landing_figure(
     style: Style,
     nothing: str = "",
 ) -> go.Figure:
-    """Where samples land on the line: their histogram, and how high it should be at each point.
+    """Generated samples on the line: their histogram, and the exact weight of each data point.
 
     Args:
         samples: (Q,).
         points: data positions and weights that sum to 1.
         view: lowest and highest x.
         style: light or dark, plain or Large.
-        nothing: what stands there while there is nothing.
+        nothing: the text shown without samples.
     """
     edges = _edges(*points, view)
-    share = np.histogram(samples, edges)[0] / max(len(samples), 1)
+    fraction = np.histogram(samples, edges)[0] / max(len(samples), 1)
     bars: Trace = {
         "type": "bar",
         "name": "samples",
         "x": 0.5 * (edges[1:] + edges[:-1]),
-        "y": share,
+        "y": fraction,
         "width": edges[1] - edges[0],
         "marker": {"color": style.basins[1], "line": {"width": 0}},
     }
@@ -56,7 +56,7 @@ def landing_figure(
         "mode": "markers",
         "marker": {
             "color": style.accent,
-            "symbol": "line-ew-open",  # across the bar, which stays in sight
+            "symbol": "line-ew-open",  # a horizontal stroke, which does not hide the bar
             "size": 1.4 * size if few else 6,
             "line": {"width": 3 if few else 1},
         },
@@ -76,15 +76,15 @@ def landing_figure(
 
 
 def _edges(x: Array, weights: Array, view: tuple[float, float], count: int = 160) -> Array:
-    """Edges of a histogram's bars, such that as many data points as can be stand well within one.
+    """Edges of a histogram's bars, shifted so that data points are as far from them as possible.
 
-    A sharp peak on an edge would be two bars of half its height.
+    A sharp peak on an edge would show as two bars of half its height.
     """
     width = (view[1] - view[0]) / count
     shifts = np.linspace(0.0, 1.0, 32, endpoint=False)
-    places = np.mod((x[:, None] - view[0]) / width - shifts, 1.0)
-    inside = np.minimum(places, 1.0 - places).clip(max=_WELL_WITHIN)
-    best = shifts[np.argmax(weights @ inside)]
+    in_bar = np.mod((x[:, None] - view[0]) / width - shifts, 1.0)
+    distance = np.minimum(in_bar, 1.0 - in_bar).clip(max=_MARGIN)
+    best = shifts[np.argmax(weights @ distance)]
     return view[0] + width * (best + np.arange(-1, count + 1))
 
 
@@ -95,14 +95,14 @@ def cloud_figure(
     style: Style,
     nothing: str = "",
 ) -> go.Figure:
-    """Where samples land in the plane, among the data points.
+    """Generated samples in the plane, with the data points.
 
     Args:
         samples: (Q, 2).
         points: x, y and weights, (N,) each.
         view: x low, x high, y low, y high.
         style: light or dark, plain or Large.
-        nothing: what stands there while there is nothing.
+        nothing: the text shown without samples.
     """
     x, y, weights = points
     few = len(x) <= 60
@@ -142,18 +142,18 @@ def cloud_figure(
 
 
 def likelihood_figure(
-    own: Array, exact: Array, labels: Labels, style: Style, nothing: str = ""
+    network: Array, exact: Array, labels: Labels, style: Style, nothing: str = ""
 ) -> go.Figure:
-    """The network's log-density against the exact one, place by place; right is on the diagonal.
+    """The network's log-density against the exact one, with the diagonal on which they agree.
 
     Args:
-        own, exact: (K,) log-densities, the network's perhaps not finite.
-        labels: words for ``own`` and ``exact``.
+        network, exact: log-densities at the same positions, (K,); the network's may be infinite.
+        labels: titles of the axes, ``own`` for the network's and ``exact``.
         style: light or dark, plain or Large.
-        nothing: what stands there while there is nothing.
+        nothing: the text shown without values.
     """
-    keep = np.isfinite(own) & np.isfinite(exact)
-    own, exact = own[keep], exact[keep]
+    finite = np.isfinite(network) & np.isfinite(exact)
+    network, exact = network[finite], exact[finite]
     low, high = (float(exact.min()), float(exact.max())) if len(exact) else (-1.0, 0.0)
     pad = 0.15 * (high - low) + 0.1
     ends = np.array([low - pad, high + pad])
@@ -162,10 +162,10 @@ def likelihood_figure(
         "type": "scatter",
         "name": "places",
         "x": exact,
-        "y": np.clip(own, *ends),
+        "y": np.clip(network, *ends),
         "mode": "markers",
         "marker": marker,
-        "cliponaxis": False,  # those far off lie on the frame
+        "cliponaxis": False,  # values outside the range are drawn on the frame
         "hoverinfo": "skip",
     }
     size = style.font_size

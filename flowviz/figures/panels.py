@@ -1,4 +1,4 @@
-"""The small figures beside the plane: a schedule's α_t and σ_t, and the velocity's balance."""
+"""Small figures: a schedule's α_t and σ_t, and f_t(x) as the mean of conditional velocities."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Array = NDArray[np.floating[Any]]
 
 
 def schedule_figure(t: Array, alpha: Array, sigma: Array, style: Style) -> go.Figure:
-    """α_t and σ_t over t, each labelled on its own line."""
+    """α_t and σ_t over t, each curve with its label."""
     traces: list[dict[str, Any]] = []
     first, second = style.basins[1], style.basins[0]
     for name, values, colour, at in (("α", alpha, first, 0.22), ("σ", sigma, second, 0.78)):
@@ -52,14 +52,14 @@ def balance_figure(
     labels: Mapping[str, str],
     style: Style,
 ) -> go.Figure:
-    """The marginal velocity as the point where the weighted conditional velocities balance.
+    """The marginal velocity as the centre of mass of the conditional velocities.
 
-    Each data point hangs a weight r_i at its velocity f_t(x|x₀ᵢ); the beam balances at
+    A beam carries the weight r_i at f_t(x|x₀ᵢ) for each data point; it balances at
     f_t(x) = Σ r_i f_t(x|x₀ᵢ).
 
     Args:
         velocity: (K,) conditional velocities; posterior: (K,) their weights r_i.
-        marginal: the balance point; index: (K,) numbers of the data points, for the colours.
+        marginal: f_t(x); index: (K,) indices of the data points, for the colours.
         labels: words for ``velocity`` and ``posterior``.
         style: light or dark, plain or Large.
     """

@@ -1,7 +1,7 @@
-"""What a solver does: its walks over the exact trajectories.
+"""The Solvers page's figure: a solver's numerical trajectories over the exact ones.
 
-A walk is drawn step by step, with a mark wherever the solver stopped; beneath it, on a line of its
-own, the times of its steps.
+A numerical trajectory is drawn step by step, with a marker at each step's end; a separate axis
+below has a mark at each step's time (a rug plot).
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from flowviz.figures.style import Style, drawn
 Array = NDArray[np.floating[Any]]
 Trace = dict[str, Any]
 
-_RUG = 0.085  # of the height, for the line of step times
-_BELOW = {False: 0.21, True: 0.29}  # in the plane with the ticks and the title of x, too
+_RUG = 0.085  # the rug's fraction of the height
+_BELOW = {False: 0.21, True: 0.29}  # the same with the x axis's ticks and title, by `Style.large`
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The walks to draw.
+    """The exact and the numerical trajectories.
 
     Attributes:
         t: times of the exact trajectories, (T,); ``exact``, their positions (Q, T, d).
-        stops: times the solver stopped at, falling, (K+1,); ``walk``, where it was (Q, K+1, d).
-        basin: the data point each particle belongs to, (Q,); ``wrong`` (Q,), that it misses it.
-        done: how many steps have been taken.
+        stops: the times between the solver's steps, decreasing, (K+1,).
+        walk: the numerical trajectories at these times, (Q, K+1, d).
+        basin: the data point each exact trajectory reaches, (Q,).
+        wrong: whether the numerical trajectory reaches another one, (Q,).
+        done: the number of steps to draw.
     """
 
     t: Array
@@ -45,7 +47,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Stage:
-    """One look of the step that was taken last: time, positions (Q, d), velocities (Q, d)."""
+    """One stage of the last step: time, positions (Q, d) and velocities (Q, d)."""
 
     t: float
     x: Array
@@ -61,37 +63,35 @@ def walk_figure(
     stages: Sequence[Stage] = (),
     query: tuple[float, ...] | None = None,
 ) -> go.Figure:
-    """A solver's walks over the exact trajectories; (t, x) on the line, (x, y) in the plane.
+    """A solver's trajectories over the exact ones; (t, x) on the line, (x, y) in the plane.
 
     Args:
-        lines: the walks.
+        lines: the trajectories.
         points: data points, (N, d).
         view: (low, high) of the line, or (x low, x high, y low, y high).
         labels: words for ``t``, ``x``, ``y`` and ``grid``.
         style: light or dark, plain or Large.
-        stages: the looks of the last step, drawn as slopes.
-        query: the place asked about, in the figure's coordinates.
+        stages: the stages of the last step, drawn as slopes.
+        query: the query point, in the figure's coordinates.
 
     Returns:
-        Traces named ``exact``, ``walk`` (one each for a colour), ``wrong``, ``stage``, ``points``,
-        ``query``, ``rug`` and ``now``.
+        Traces named ``exact`` and ``walk`` (one each for a colour), ``wrong``, ``stage``,
+        ``points``, ``query``, ``rug`` and ``now``.
     """
     flat = points.shape[1] == 1
     shown = lines.walk[:, : lines.done + 1]
     traces: list[Trace] = []
-    for k in np.unique(lines.basin % len(style.basins)):
-        own = lines.basin % len(style.basins) == k
+    colour_of = lines.basin % len(style.basins)
+    for k in np.unique(colour_of):
+        line = {"color": style.basins[int(k)], "width": 0.8 * style.line}
+        xy = _joined(lines.t, lines.exact[colour_of == k], flat)
+        traces.append(_line("exact", xy, line=line, opacity=0.45))
+    for k in np.unique(colour_of):
         colour = style.basins[int(k)]
-        line = {"color": colour, "width": 0.8 * style.line}
-        over = _over(lines.t, lines.exact[own], flat)
-        traces.append(_line("exact", over, line=line, opacity=0.45))
-    for k in np.unique(lines.basin % len(style.basins)):
-        own = lines.basin % len(style.basins) == k
-        colour = style.basins[int(k)]
-        over = _over(lines.stops[: lines.done + 1], shown[own], flat)
-        mark = {"color": colour, "size": 9 if style.large else 6}
+        xy = _joined(lines.stops[: lines.done + 1], shown[colour_of == k], flat)
+        marker = {"color": colour, "size": 9 if style.large else 6}
         line = {"color": colour, "width": 1.3 * style.line}
-        traces.append(_line("walk", over, mode="lines+markers", line=line, marker=mark))
+        traces.append(_line("walk", xy, mode="lines+markers", line=line, marker=marker))
     if lines.done == len(lines.stops) - 1:
         traces.append(_ends(lines, flat, style))
     traces += [_slopes(stage, k, lines, view, style) for k, stage in enumerate(stages)]
@@ -102,24 +102,24 @@ def walk_figure(
     return drawn(traces, style, **_layout(lines, view, flat, labels, style))
 
 
-def _over(t: Array, x: Array, flat: bool) -> tuple[Array, Array]:
+def _joined(t: Array, x: Array, flat: bool) -> tuple[Array, Array]:
     """Many trajectories as one line with gaps: (t, x) on the line, (x, y) in the plane."""
     gap = np.full((len(x), 1), np.nan)
     across = np.broadcast_to(t, x.shape[:2]) if flat else x[..., 0]
     up = x[..., 0] if flat else x[..., 1]
-    first, second = (np.concatenate([part, gap], axis=1).ravel() for part in (across, up))
+    first, second = (np.concatenate([axis, gap], axis=1).ravel() for axis in (across, up))
     return first, second
 
 
-def _line(name: str, over: tuple[Array, Array], mode: str = "lines", **look: Any) -> Trace:
+def _line(name: str, xy: tuple[Array, Array], mode: str = "lines", **look: Any) -> Trace:
     return {
-        "type": "scatter", "name": name, "x": over[0], "y": over[1],
+        "type": "scatter", "name": name, "x": xy[0], "y": xy[1],
         "mode": mode, "hoverinfo": "skip",
     } | look  # fmt: skip
 
 
 def _ends(lines: Lines, flat: bool, style: Style) -> Trace:
-    """Crosses where particles end at a data point that is not theirs."""
+    """Crosses at the ends of numerical trajectories that reach another data point."""
     end = lines.walk[lines.wrong, -1]
     across = np.full(len(end), lines.stops[-1]) if flat else end[:, 0]
     size = 15 if style.large else 11
@@ -128,7 +128,7 @@ def _ends(lines: Lines, flat: bool, style: Style) -> Trace:
 
 
 def _slopes(stage: Stage, k: int, lines: Lines, view: tuple[float, ...], style: Style) -> Trace:
-    """Short straight pieces along the velocity at a stage, with a dot where it was looked at."""
+    """Short straight lines along the velocity at one stage."""
     flat = stage.x.shape[1] == 1
     step = abs(lines.stops[lines.done] - lines.stops[lines.done - 1])
     if flat:
@@ -136,20 +136,20 @@ def _slopes(stage: Stage, k: int, lines: Lines, view: tuple[float, ...], style: 
         start = (np.full(len(stage.x), stage.t) - half, stage.x[:, 0] - half * stage.velocity[:, 0])
         end = (np.full(len(stage.x), stage.t) + half, stage.x[:, 0] + half * stage.velocity[:, 0])
     else:
-        # Towards the data: against the direction of time.
+        # Along −f_t: the solver steps towards the data, against time.
         move = -step * stage.velocity
         longest = 0.12 * (view[1] - view[0])
         size = np.linalg.norm(move, axis=1, keepdims=True)
         move = move * np.minimum(1.0, longest / np.maximum(size, 1e-300))
         start, end = stage.x.T, (stage.x + move).T
     gap = np.full(len(stage.x), np.nan)
-    over = tuple(np.stack([a, b, gap], axis=1).ravel() for a, b in zip(start, end, strict=True))
+    x, y = (np.stack([a, b, gap], axis=1).ravel() for a, b in zip(start, end, strict=True))
     colour = stage_colours(style)[k % 7]
-    return _line("stage", (over[0], over[1]), line={"color": colour, "width": 2.4 * style.line})
+    return _line("stage", (x, y), line={"color": colour, "width": 2.4 * style.line})
 
 
 def stage_colours(style: Style) -> tuple[str, ...]:
-    """Colours of a step's looks, in their order; as many as a step of any solver has."""
+    """The colours of a step's stages, in order; no solver has more stages."""
     if style.dark:
         return ("#FFFFFF", "#FF6B81", "#F6C83A", "#66C2FF", "#52C380", "#B79CFF", "#FF9A4D")
     return ("#1B1F2A", "#C2185B", "#C08A00", "#0072B2", "#009E73", "#6236D1", "#D55E00")
@@ -171,17 +171,17 @@ def _query(query: tuple[float, ...], style: Style) -> Trace:
 
 
 def _rug(lines: Lines, stepping: bool, style: Style) -> list[Trace]:
-    """The times of the steps on a line of their own; the step just taken in the accent colour."""
+    """The steps' times on a separate axis, the last step in the accent colour."""
     mark = {
         "symbol": "line-ns",
         "size": 14 if style.large else 10,
         "line": {"color": style.ink, "width": 1.6 * style.line},
     }
-    own = {"xaxis": "x2", "yaxis": "y2", "cliponaxis": False}
+    axes = {"xaxis": "x2", "yaxis": "y2", "cliponaxis": False}
     now = lines.stops[lines.done - 1 : lines.done + 1] if stepping else lines.stops[:0]
     return [
-        _line("now", (now, np.zeros(len(now))), line={"color": style.accent, "width": 6}, **own),
-        _line("rug", (lines.stops, 0 * lines.stops), mode="markers", marker=mark, **own),
+        _line("now", (now, np.zeros(len(now))), line={"color": style.accent, "width": 6}, **axes),
+        _line("rug", (lines.stops, 0 * lines.stops), mode="markers", marker=mark, **axes),
     ]
 
 
@@ -216,7 +216,7 @@ def _layout(
         "xaxis": {"fixedrange": True},
     }
     if flat:
-        # The steps' times run up through the trajectories.
+        # Vertical grid lines at the steps' times.
         layout["xaxis"] |= time | {
             "tickvals": lines.stops.tolist(),
             "showticklabels": False,

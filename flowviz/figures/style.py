@@ -1,9 +1,9 @@
-"""How every figure looks: one palette, one layout, light and dark, plain and Large.
+"""The style of every figure: palette and layout, light and dark, plain and Large.
 
-Colours for data points are Okabe and Ito's (2008), told apart by readers with any common
-colour-vision deficiency; black and yellow are replaced, being invisible on a dark and on a white
-ground. Densities run from the page's ground to one hue with lightness monotone, so that a
-heatmap still reads in greyscale.
+The colours of data points are Okabe and Ito's (2008), which readers with any common colour-vision
+deficiency can distinguish; black and yellow, invisible on a dark and on a white ground, are
+replaced. The densities' colour scale goes from the page's ground to one hue with monotone
+lightness, so that it can be read in greyscale.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ FONT = (
     '"PingFang SC", "Microsoft YaHei", sans-serif'
 )
 
-#: The first four are Okabe–Ito, deepened for white ground and lifted for dark ground; the others
-#: were searched for, as far from those and from each other as each kind of vision allows.
+#: The first four are Okabe–Ito, darker for white ground and lighter for dark ground. The others
+#: maximise the smallest colour difference between any two, over the kinds of colour vision.
 _BASINS_LIGHT = (
     "#D55E00",
     "#0072B2",
@@ -56,7 +56,7 @@ class Style:
 
     @property
     def faint(self) -> str:
-        """Secondary lines: grids, hints, ghosts."""
+        """Secondary lines and hints."""
         return "#8B93A7" if self.dark else "#6B7280"
 
     @property
@@ -66,17 +66,17 @@ class Style:
 
     @property
     def ground(self) -> str:
-        """Behind the plane, where a density has no value."""
+        """The plot's background, which shows where a density has no value."""
         return "#151923" if self.dark else "#FBFBFD"
 
     @property
     def accent(self) -> str:
-        """The time line, the query point: whatever the hand holds."""
+        """The time line and the query point."""
         return "#FF6B81" if self.dark else "#C2185B"
 
     @property
     def basins(self) -> tuple[str, ...]:
-        """Colours of the data points and of all that flows to them; taken in turn."""
+        """Colours of the data points and of what flows to them, taken in turn."""
         return _BASINS_DARK if self.dark else _BASINS_LIGHT
 
     @property
@@ -113,10 +113,10 @@ class Style:
 
 
 def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figure:
-    """A figure of these traces in the project's look; ``layout`` adds to it or overrides it.
+    """A figure of these traces in the project's style; ``layout`` adds to it or overrides it.
 
-    Plotly is not asked to validate it: that takes ten times as long as all the rest, at every step
-    of a drag. The tests validate every figure instead.
+    It is made without Plotly's validation, which takes ten times as long as all the rest, at every
+    step of a drag. The tests validate every figure instead.
     """
     axis = {
         "gridcolor": style.grid,
@@ -143,11 +143,12 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
 
 
 def _merged(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    """``extra`` over ``base``, key by key; a new axis inherits the look of the first."""
+    """``base`` updated by ``extra``, nested dicts key by key; new axes inherit from the first."""
     out = dict(base)
     for key, value in extra.items():
-        under = out.get(key, base.get(key[:5]) if key[1:5] == "axis" else None)
-        out[key] = (
-            {**under, **value} if isinstance(under, dict) and isinstance(value, dict) else value
-        )
+        default = out.get(key, base.get(key[:5]) if key[1:5] == "axis" else None)
+        if isinstance(default, dict) and isinstance(value, dict):
+            out[key] = {**default, **value}
+        else:
+            out[key] = value
     return out

@@ -1,4 +1,4 @@
-"""Why d/t, and how tangled many points make it: the pictures beside the derivation."""
+"""Figures of the Green page: why ∇·f = d/t, and the marginal flows of straight and curved lines."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from flowviz.figures.traces import Trace, curve, joined, legend, note
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
 
-_SMALL = 1e-7  # volumes are drawn down to 1e-12, and named above this
+_SMALL = 1e-7  # volumes are drawn down to 1e-12; their labels stand above this value
 
 
 def box_figure(
-    t: Array, found: Sequence[tuple[int, Array, Array]], labels: Labels, style: Style
+    t: Array, measured: Sequence[tuple[int, Array, Array]], labels: Labels, style: Style
 ) -> go.Figure:
-    """Why d/t: the divergence of straight lines, and the volume of a box that shrinks with them.
+    """The divergence of straight lines, and the volume of a box that moves along them.
 
     Args:
         t: times, (T,).
-        found: for each dimension d the measured divergence and volume, (T,) each.
-        labels: ``t``, ``divergence`` and ``volume``.
+        measured: for each dimension d the divergence and the volume, (T,) each.
+        labels: titles of the axes, ``t``, ``divergence`` and ``volume``.
         style: light or dark, plain or Large.
     """
     traces: list[Trace] = []
     notes: list[dict[str, Any]] = []
-    for k, (d, divergence, volume) in enumerate(found):
+    for k, (d, divergence, volume) in enumerate(measured):
         colour = style.basins[k]
         traces.append(curve(f"divergence {d}", t, divergence, colour, 1.3 * style.line))
         traces.append(
             curve(f"volume {d}", t, volume, colour, 1.3 * style.line)
             | {"xaxis": "x2", "yaxis": "y2"}
         )
-        # Where the curves are apart: the volumes early, but not so early that they leave the axes.
-        for values, place, axis in (
+        # Labels where the curves are far apart: the volumes' early, but inside the axes.
+        for values, index, axis in (
             (divergence, len(t) // 3, ""),
             (volume, max(len(t) // 12, int((volume < _SMALL).sum())), "2"),
         ):
-            at = min(place, len(t) - 1)
+            at = min(index, len(t) - 1)
             notes.append(
                 note(f"d = {d}", t[at], np.log10(values[at]), colour, f"x{axis}", f"y{axis}")
             )
@@ -66,12 +66,12 @@ def box_figure(
 def tangle_figure(
     t: Array, straight: Array, bent: Array, labels: Labels, style: Style
 ) -> go.Figure:
-    """The superposed flow of straight members and of bent ones, side by side.
+    """The marginal flows of straight and of curved conditional trajectories, side by side.
 
     Args:
         t: times, (T,).
-        straight, bent: trajectories, (Q, T, d).
-        labels: ``t``, ``x``, ``y``, ``straight`` and ``bent``.
+        straight, bent: the marginal flows' trajectories, (Q, T, d).
+        labels: words for ``t``, ``x``, ``y``, ``straight`` and ``bent``.
         style: light or dark, plain or Large.
     """
     d = straight.shape[2]
@@ -110,7 +110,10 @@ def tangle_figure(
 def growth_figure(
     strength: Array, length: Array, turning: Array, at: float, labels: Labels, style: Style
 ) -> go.Figure:
-    """How many times longer and more curved than straight, over the strength of the bend."""
+    """Length and turning as multiples of the straight family's, over the bend strength.
+
+    A vertical line marks the current strength, ``at``.
+    """
     first, second = style.basins[1], style.basins[0]
     now = curve("now", np.array([at, at]), np.array([0.0, 1.0]), style.accent, 1.0)
     traces = [

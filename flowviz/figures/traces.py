@@ -1,4 +1,4 @@
-"""Traces and notes that several figures draw with: curves, marks, heatmaps, words in colour."""
+"""Traces and annotations that several figures use: curves, marks, heatmaps, coloured labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowviz.figures.style import Style
 Array = NDArray[np.floating[Any]]
 Trace = dict[str, Any]
 
-_OUT = 1e6  # nothing further out is drawn
+_FAR = 1e6  # positions further out are not drawn
 
 
 def curve(name: str, x: Array, y: Array, colour: str, width: float, opacity: float = 1.0) -> Trace:
@@ -33,25 +33,25 @@ def curve(name: str, x: Array, y: Array, colour: str, width: float, opacity: flo
 
 def joined(path: Array) -> tuple[Array, Array]:
     """Curves (Q, T, 2) as one line with a gap after each: a browser draws that far faster."""
-    path = np.where(np.abs(path) < _OUT, path, np.nan)
+    path = np.where(np.abs(path) < _FAR, path, np.nan)
     gap = np.full((len(path), 1, 2), np.nan)
     flat = np.concatenate([path, gap], 1).reshape(-1, 2)
     return flat[:, 0], flat[:, 1]
 
 
-def marks(name: str, places: Array, symbol: str, size: float, style: Style) -> Trace:
-    """Marks at places (M, 2), in the colour that says something is wrong."""
+def marks(name: str, points: Array, symbol: str, size: float, style: Style) -> Trace:
+    """Markers at points (M, 2), in red: something is wrong there."""
     colour = "#FF5A5A" if style.dark else "#C00000"
     size = size * 1.5 if style.large else size
     mark = {"symbol": symbol, "size": size, "color": colour}
-    return curve(name, places[:, 0], places[:, 1], colour, 0.0) | {
+    return curve(name, points[:, 0], points[:, 1], colour, 0.0) | {
         "mode": "markers",
         "marker": mark | {"line": {"width": 3 if "thin" in symbol else 0, "color": colour}},
     }
 
 
 def heatmap(name: str, x: Array, y: Array, z: Array) -> Trace:
-    """Cells z (Y, X) in the figure's one colour scale, clear where NaN."""
+    """Cells z (Y, X) in the figure's shared colour scale, transparent where NaN."""
     return {
         "type": "heatmap",
         "name": name,
@@ -76,7 +76,7 @@ def faded(colour: str) -> str:
 
 
 def note(text: str, x: float, y: float, colour: str, xref: str, yref: str) -> dict[str, Any]:
-    """Words in a colour, standing on a place of the figure."""
+    """A coloured, bold label above the point (x, y)."""
     return {
         "text": f"<b>{text}</b>",
         "x": float(x),
@@ -90,7 +90,7 @@ def note(text: str, x: float, y: float, colour: str, xref: str, yref: str) -> di
 
 
 def legend(entries: Sequence[tuple[str, str]], size: int) -> list[dict[str, Any]]:
-    """Words in the colours of their lines, above the figure."""
+    """Labels in their lines' colours, above the figure."""
     return [
         note(text, 0.0, 1.0, colour, "paper", "paper")
         | {"xanchor": "left", "yshift": 1.5 * size * (len(entries) - 1 - k)}

@@ -1,9 +1,10 @@
-"""One frozen configuration: the link, the cache key and the widgets' values.
+"""One frozen configuration, which is the link, the cache key and the widgets' values.
 
-``scene`` the configuration · ``settings`` its fields, page by page · ``validators`` what they
-accept · ``parameters`` those of priors, schedules and families · ``points`` data points, with
-``point_set``, ``point_parsing`` and ``packing`` · ``tables`` files and pasted text · ``formula``
-typed families, with ``formula_examples`` · ``link`` its versions · ``decimals`` numbers on a grid.
+``scene`` the configuration · ``settings`` its fields, page by page · ``validators`` of the fields ·
+``parameters`` of priors, schedules and families · ``points`` the data points, with ``point_set``,
+``point_parsing`` and ``packing`` · ``tables`` files and pasted text · ``formula`` typed families,
+with ``formula_examples``, ``notation`` and ``suggestions`` · ``link`` the link's versions ·
+``decimals`` numbers on a grid.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Decimal numbers on a grid of 1e-6: how they are kept, written, and read from what people type.
+"""Decimal numbers on a grid of 1e-6: rounding to it, formatting, and parsing what people type.
 
-On a fixed grid a number has one float and one shortest text, so writing it into a link and reading
-it back is the identity, which "six significant digits" is not. Positions and weights that would be
-lost on that grid are kept on a finer one, down to 1e-12.
+On a fixed grid each number has one float and one shortest text: so formatting and parsing it
+returns the same float, which six significant digits would not guarantee. Positions and weights that
+this grid would round to 0 are on a finer one, down to 1e-12.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _TWINS = str.maketrans({"−": "-", "–": "-", "×": "*", "∗": "*", "、": ",
 
 
 def snap(value: float) -> float:
-    """The nearest multiple of 1e-6, never -0: the one float that stands for it everywhere.
+    """The float nearest to the nearest multiple of 1e-6, never -0.
 
-    Floats too large for the grid to be finer than they are come back as they went in.
+    Floats whose spacing is wider than the grid, infinities and NaN are returned unchanged.
     """
     if not math.isfinite(value) or abs(value) >= 2**53 / GRID:
         return value
@@ -62,7 +62,7 @@ def places_of(values: Iterable[float]) -> int:
 
 
 def plain(value: float) -> str:
-    """A number in its shortest decimal form: 0.5, 2, -0.000001; never an exponent."""
+    """A number in its shortest decimal form, without exponent: 0.5, 2, -0.000001."""
     text = f"{value:.6f}"
     if abs(value) < 1.0 and float(text) != value:
         text = format(Decimal(repr(value)), "f")
@@ -70,10 +70,10 @@ def plain(value: float) -> str:
 
 
 def decimal(text: str) -> float | None:
-    """The number that the text writes, or None when it writes none.
+    """The number in a text, or None if the text is not a number.
 
     Grammar: ``[sign] digits [. digits] [e [sign] digits]``, ASCII after `ascii_twins`. The words
-    nan and inf are not numbers here; 1e999 is one, and infinite: its range refuses it.
+    nan and inf are not numbers; 1e999 is one and infinite, which the range check refuses.
     """
     text = text.strip()
     text = text if text.isascii() else ascii_twins(text)
@@ -81,9 +81,10 @@ def decimal(text: str) -> float | None:
 
 
 def ascii_twins(text: str) -> str:
-    """Full-width digits and signs as ASCII, character for character, so that columns keep place.
+    """Full-width digits and signs as ASCII, character by character, so that columns stay the same.
 
-    One character at a time, because normalising a whole text is quadratic in a run of accents.
+    Each character is normalised separately: for a whole text with a long run of combining accents
+    normalisation takes quadratic time.
     """
     twins = {c: unicodedata.normalize("NFKC", c) for c in set(text) if not c.isascii()}
     table = {ord(c): twin for c, twin in twins.items() if len(twin) == 1}

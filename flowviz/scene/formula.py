@@ -1,9 +1,9 @@
-"""A family as a visitor typed it: which of its maps, the text, and the letters' values.
+"""A family as a visitor typed it: which map is given, its formula, and the letters' values.
 
-In a link it reads ``1~forward~(1-t)*x0+t*x1+a*t*(1-t)~~a=0.5``: a version mark, the kind, the text,
-σ's text (for μ and σ), the letters. No formula can hold a ``~``, so nothing needs escaping beyond
-what links do. A text is parsed by the grammar of `flowviz.core.formula` and never evaluated: a
-hostile link is as harmless as a hostile text box.
+Its link form is ``1~forward~(1-t)*x0+t*x1+a*t*(1-t)~~a=0.5``: version, kind, formula, formula of σ
+(for μ and σ), letters. A formula cannot contain a ``~``, so nothing has to be escaped beyond the
+link's percent-encoding. A text is parsed by the grammar of `flowviz.core.formula` and never passed
+to Python's ``eval``, so that a hostile link can do no harm.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MARK = "1"
 MAX_LETTER = 100.0
-MAX_TEXT = 2_000  # characters of a text; the grammar reads fewer, and says how many itself
-_PARTS = 5
+MAX_TEXT = 2_000  # characters of a formula that reach the parser, whose own limit is smaller
+_FIELDS = 5  # of the link form
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A typed family, as its text box holds it.
+    """A typed family.
 
     Attributes:
         kind: ``forward`` for x = ψ_t(x₁|x₀), ``inverse`` for x₁ = φ_t(x|x₀), ``mean`` for μ and σ.
-        text: of ψ, φ or μ.
-        sigma: of σ_t, for ``mean`` only.
-        letters: the free letters' values, by name.
+        text: the formula of ψ, φ or μ.
+        sigma: the formula of σ_t, for ``mean`` only.
+        letters: (name, value) of each free letter.
     """
 
     kind: Kind = "forward"
@@ -47,32 +47,32 @@ class Typed:
 
     @property
     def link(self) -> str:
-        """The link form; ``from_link`` reads it."""
+        """The link form, which ``from_link`` parses."""
         letters = ",".join(f"{name}={plain(value)}" for name, value in self.letters)
         return "~".join((MARK, self.kind, self.text, self.sigma, letters))
 
     @classmethod
     def from_link(cls, text: str) -> Typed:
-        """Read a link form, from anyone; what it says is checked by ``checked`` only.
+        """Parse a link form, without parsing its formulas; ``checked`` does that.
 
         Raises:
-            Refusal: where it is not one.
+            Refusal: if the text is not a link form.
         """
-        parts = plain_formula(text).split("~")
-        if len(parts) != _PARTS or parts[1] not in KINDS:
+        values = plain_formula(text).split("~")
+        if len(values) != _FIELDS or values[1] not in KINDS:
             raise Refusal("error.formula.link", token=excerpt(text), kinds=", ".join(KINDS))
-        mark, kind, body, sigma, letters = parts
+        mark, kind, body, sigma, letters = values
         if mark != MARK:
             raise Refusal("error.formula.mark", token=excerpt(mark), current=MARK)
         return cls(_kind(kind), body, sigma, tuple(map(_letter, filter(None, letters.split(",")))))
 
     def checked(self, d: int) -> Typed:
-        """The same family with one space where there were several, and its own letters alone.
+        """The same family with single spaces and only the letters that its formulas contain.
 
-        Letters the formula does not use are forgotten, and those without a value are 1.
+        Letters without a value are 1.
 
         Raises:
-            Refusal: where a formula cannot be read or used in d dimensions, with its column.
+            Refusal: for a formula that cannot be parsed or used in d dimensions, with the column.
         """
         return _checked(self, d)
 
@@ -80,7 +80,7 @@ class Typed:
         """The family in d dimensions.
 
         Raises:
-            Refusal: as ``checked`` does.
+            Refusal: as for ``checked``.
         """
         from flowviz.core.formula import FormulaError
         from flowviz.core.paths.typed import formula
@@ -108,7 +108,7 @@ def _checked(typed: Typed, d: int) -> Typed:
     )
     roles = {"mean": ("mu", "sigma")}.get(tidy.kind, (tidy.kind,))
     texts = (tidy.text, tidy.sigma or "t")
-    path = tidy.path(d)  # refuses
+    path = tidy.path(d)  # raises Refusal
     try:
         if isinstance(path, Affine):
             require_sigma(lambda t: path.schedule(t)[1])
@@ -145,17 +145,17 @@ def _bounded(name: str, value: float) -> float:
 
 
 def refusal(error: FormulaError) -> Refusal:
-    """The same refusal with its sentence in both languages and its place in the text."""
-    values = {name: _said(name, value) for name, value in error.values.items()}
+    """The refusal with the error's sentence in both languages, and its column in the text."""
+    values = {name: _formatted(name, value) for name, value in error.values.items()}
     where = Message("where.column", n=error.column)
     return Refusal(f"error.formula.{error.code}", where=where, **values)
 
 
-def _said(name: str, value: object) -> object:
-    """A value as a sentence holds it: kinds have their own words, what was typed is cut short."""
-    if name in ("found", "wanted") and value in _KINDS:
+def _formatted(name: str, value: object) -> object:
+    """An error's value for its sentence: a type's name is translated, typed text is shortened."""
+    if name in ("found", "wanted") and value in _TYPES:
         return Message(f"formula.is.{value}")
     return excerpt(value) if isinstance(value, str) and name == "token" else value
 
 
-_KINDS = ("number", "vector", "rotation")
+_TYPES = ("number", "vector", "rotation")

@@ -1,4 +1,4 @@
-"""Typed families to start from: each shows one thing that a formula may do."""
+"""Example formulas, each of which shows one feature."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flowviz.scene.formula import Kind, Typed
 from flowviz.scene.settings import Space
 
-#: By name, for the line and for the plane; the names' words are ``formula.example.<name>``.
+#: By name, for the line and for the plane; the text key of a name is ``formula.example.<name>``.
 EXAMPLES: Mapping[Space, Mapping[str, Typed]] = {
     "line": {
         "bow": Typed("forward", "(1-t)*x0 + t*x1 + a*t*(1-t)", letters=(("a", 1.0),)),
@@ -35,7 +35,7 @@ EXAMPLES: Mapping[Space, Mapping[str, Typed]] = {
     },
 }
 
-#: What a box holds that nobody has typed into: straight lines, each kind in its own words.
+#: The default formula of each kind: straight lines.
 STRAIGHT: Mapping[Kind, Typed] = {
     "forward": Typed(),
     "inverse": Typed("inverse", "(x - (1-t)*x0)/t"),

@@ -1,4 +1,4 @@
-"""The link as a mapping of texts: its versions, its limits, and what is said about damage."""
+"""The link as a mapping of texts: its versions, its limits, and notices about damaged values."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from flowviz.text import Message, Spoken, excerpt
 
 VERSION = 1
 MAX_LINK = 4_000  # characters of a whole query; proxies cut at 8 kB
-NOT_OURS = frozenset({"embed", "embed_options"})  # Streamlit's own
+STREAMLIT_KEYS = frozenset({"embed", "embed_options"})  # not part of a scene
 
-NONE = "none"  # an empty choice: browsers drop what has no text
+NONE = "none"  # an empty choice: parameters with an empty value may be dropped on the way
 
 Texts = dict[str, str]
 Migration = Callable[[Texts], Texts]
 
-# MIGRATIONS[n] rewrites the texts of a version-n link as version n + 1. Links live in e-mails and
-# on blackboards: an entry, once here, stays.
+# MIGRATIONS[n] rewrites the texts of a version-n link as version n + 1. Entries are never removed:
+# old links stay in e-mails and lecture notes.
 MIGRATIONS: dict[int, Migration] = {}
 
 _MANY_UNKNOWN = 5
@@ -31,14 +31,14 @@ _MANY_UNKNOWN = 5
 
 @dataclass(frozen=True)
 class Notice(Spoken):
-    """Something in a link that could not be used: the parameter's name, and the words for it."""
+    """Something in a link that could not be used: the parameter's name, and a message about it."""
 
     name: str
     message: Message
 
     @classmethod
     def damaged(cls, name: str, reason: Message) -> Notice:
-        """The parameter was known, its value was not usable."""
+        """The notice that a known parameter has an unusable value."""
         return cls(name, Message("notice.damaged", name=name, reason=reason))
 
     @classmethod
@@ -53,7 +53,7 @@ class Notice(Spoken):
 
 
 def unknown(names: Sequence[str]) -> list[Notice]:
-    """A notice for each parameter nobody knows; past five, one for all the rest."""
+    """A notice for each unknown parameter; after five, a single one for the rest."""
     shown = [
         Notice(name, Message("notice.unknown", name=excerpt(name)))
         for name in names[:_MANY_UNKNOWN]
@@ -65,10 +65,10 @@ def unknown(names: Sequence[str]) -> list[Notice]:
 
 
 def texts_of(query: Mapping[str, str | Sequence[str]]) -> Texts:
-    """One text for each key: the last, where a key came more than once, as browsers' forms do."""
+    """One text for each key: the last one of a repeated key."""
     texts: Texts = {}
     for key, value in query.items():
-        if key not in NOT_OURS:
+        if key not in STREAMLIT_KEYS:
             texts[key] = value if isinstance(value, str) else (list(value) or [""])[-1]
     return texts
 
@@ -82,11 +82,11 @@ def migrate(
 
     Args:
         texts: the link's parameters; a link typed by hand, without ``v``, counts as current.
-        migrations: version n → what makes it version n + 1.
-        current: the version to arrive at.
+        migrations: for each version n, the function that returns texts of version n + 1.
+        current: the version to migrate to.
 
     Returns:
-        The texts in the current version, and a notice when ``v`` is damaged or from the future.
+        The texts in the current version, and a notice when ``v`` is damaged or newer than that.
     """
     texts = dict(texts)
     token = texts.pop("v", str(current)).strip()
@@ -102,7 +102,7 @@ def migrate(
 
 
 def written(value: Any) -> str:
-    """A setting's value as the link writes it."""
+    """A setting's value as text for the link."""
     match value:
         case bool():
             return str(int(value))

@@ -1,13 +1,14 @@
-"""Columns of integers as a short string for a link: exact, checked, and safe to read from anyone.
+"""Columns of integers as a short string for a link: lossless, with checksum, safe to parse.
 
 Layout: ``~a`` (the format's letter), then base64url of
 
     crc (3 bytes) · varint count · varint length of each column but the last · columns, raw deflate
 
 A column is ``varint mode · zigzag head · zigzag base · varint step · varint residuals``: its
-values, or its differences from ``head`` when mode is 1, are ``base + step · residual``. Taking out
-the smallest value and the greatest common divisor makes any common grid, decimal or not, cost
-nothing, and leaves bytes that Huffman coding shrinks to within a few per cent of their entropy.
+values (mode 0) or its successive differences, starting from ``head`` (mode 1), are
+``base + step · residual``. ``base`` is the smallest value and ``step`` a common divisor, so that
+the size does not depend on the grid that the values lie on; deflate's Huffman coding compresses the
+residuals to within a few per cent of their entropy.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ def pack(columns: Sequence[Sequence[int]]) -> str:
 
 
 def unpack(text: str, columns: int, most: int) -> list[list[int]]:
-    """The columns that ``pack`` wrote.
+    """The columns of a packed form.
 
     Args:
-        text: the packed form, from a stranger.
-        columns: how many columns there must be.
-        most: the greatest count accepted; memory and time are bounded by it, whatever comes.
+        text: the packed form, which may be damaged or hostile.
+        columns: the number of columns.
+        most: the largest number of rows accepted; it bounds memory and time for any text.
 
     Raises:
-        ValueError: when the text is not exactly what ``pack`` could have written.
+        ValueError: when the text is not a packed form with these columns.
     """
     body = text.removeprefix(PREFIX)
     if not text.startswith(PREFIX) or not _ALPHABET.fullmatch(body):
@@ -73,14 +74,13 @@ def common_step(values: Sequence[int]) -> int:
 
 def _squeeze(values: Sequence[int], mode: int) -> bytes:
     head = values[0] if mode else 0
-    plain = [b - a for a, b in pairwise(values)] if mode else list(values)
-    base = min(plain, default=0)
-    step = common_step([value - base for value in plain])
-    numbers = [mode, _zigzag(head), _zigzag(base), step]
-    raw = _varints(numbers) + _varints([(value - base) // step for value in plain])
-    return min(
-        (_deflate(raw, way) for way in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)), key=len
-    )
+    coded = [b - a for a, b in pairwise(values)] if mode else list(values)
+    base = min(coded, default=0)
+    step = common_step([value - base for value in coded])
+    header = [mode, _zigzag(head), _zigzag(base), step]
+    raw = _varints(header) + _varints([(value - base) // step for value in coded])
+    strategies = zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY
+    return min((_deflate(raw, strategy) for strategy in strategies), key=len)
 
 
 def _expand(body: bytes, count: int) -> list[int]:
@@ -96,10 +96,10 @@ def _expand(body: bytes, count: int) -> list[int]:
     mode, head, base, step = (_varint(stream) for _ in range(4))
     if mode > 1:
         raise ValueError(f"unknown mode {mode}")
-    plain = [_unzigzag(base) + step * _varint(stream) for _ in range(count - mode)]
+    coded = [_unzigzag(base) + step * _varint(stream) for _ in range(count - mode)]
     if next(stream, None) is not None:
         raise ValueError("bytes left over")
-    return list(accumulate(plain, initial=_unzigzag(head))) if mode else plain
+    return list(accumulate(coded, initial=_unzigzag(head))) if mode else coded
 
 
 def _deflate(raw: bytes, strategy: int) -> bytes:
@@ -108,7 +108,7 @@ def _deflate(raw: bytes, strategy: int) -> bytes:
 
 
 def _crc(payload: bytes) -> bytes:
-    """Three bytes that tell a link mistyped or cut in copying from a whole one."""
+    """Three bytes that detect a link mistyped or cut short in copying."""
     return zlib.crc32(payload).to_bytes(4, "big")[1:]
 
 
@@ -121,7 +121,7 @@ def _unzigzag(code: int) -> int:
 
 
 def _varints(values: Sequence[int]) -> bytes:
-    if max(values, default=0) <= 0x7F:  # the common case, at the speed of C
+    if max(values, default=0) <= 0x7F:  # the common case, without a Python loop
         return bytes(values)
     out = bytearray()
     for value in values:

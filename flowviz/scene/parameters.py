@@ -1,9 +1,9 @@
-"""Parameters of priors, schedules and families, read off the registries of ``flowviz.core``.
+"""Parameters of priors, schedules and families, derived from the registries of ``flowviz.core``.
 
-A prior is a frozen dataclass whose fields carry their range in ``metadata``. Everything a link or
-a widget needs follows from them, so that a new prior needs no line here: `Spec` describes a field,
-and `Registry.run_key` turns any mapping into the complete, bounded, hashable `Params`. A field
-may also be a typed formula; then ``metadata`` names its role.
+A prior is a frozen dataclass with each field's range in its ``metadata``. Links and widgets are
+generated from that, so that a new prior needs no change here: `Spec` describes a field, and
+`Registry.canonical` turns a mapping into the complete, bounded, hashable `Params`. A field may also
+be a typed formula; then ``metadata`` has its role.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _STOPS = 1_000  # of a slider, or up to ten times as many
 class Spec:
     """One parameter: its name, default, range and slider step.
 
-    ``low`` and ``high`` are the slider's usual ends, ``least`` and ``most`` what is accepted; the
-    slider follows values and data beyond its ends (``around``).
-    ``many`` when it is a list of 1 to ``count`` numbers, ``whole`` when it counts something; with a
-    ``role`` it is a formula, and has no range.
+    ``low`` and ``high``: the slider's usual range; ``least`` and ``most``: the accepted one; the
+    slider is extended to values and data beyond its range (``around``). ``many``: it is a list of 1
+    to ``count`` numbers; ``whole``: an integer; ``role``: if not empty, it is a formula with this
+    role, and has no range.
     """
 
     name: str
@@ -51,28 +51,28 @@ class Spec:
 
     @classmethod
     def of(cls, f: Field[Any]) -> Spec | None:
-        """What a dataclass field says of itself; None if it is no parameter to choose."""
-        m, default = f.metadata, cast(Value, f.default)
-        if "role" in m:
-            return cls(f.name, default, role=m["role"])
-        if "min" not in m:
+        """The parameter that a dataclass field declares; None for a field that cannot be chosen."""
+        data, default = f.metadata, cast(Value, f.default)
+        if "role" in data:
+            return cls(f.name, default, role=data["role"])
+        if "min" not in data:
             return None
         many, whole = isinstance(default, tuple), isinstance(default, int)
-        low, high = m["min"], m["max"]
-        least, most = m.get("least", low), m.get("most", high)
-        count = int(m.get("count", 1))
-        return cls(f.name, default, low, high, m["step"], least, most, count, many, whole)
+        low, high = data["min"], data["max"]
+        least, most = data.get("least", low), data.get("most", high)
+        count = int(data.get("count", 1))
+        return cls(f.name, default, low, high, data["step"], least, most, count, many, whole)
 
     @property
     def label(self) -> Message:
-        """The parameter's name in words."""
+        """The parameter's name as a message."""
         return Message(f"param.{self.name}")
 
     def read(self, text: str) -> Value:
-        """The value a text writes: ``0.5``, or ``-1.5, 1.5`` for a list.
+        """Parse a value: ``0.5``, or ``-1.5, 1.5`` for a list.
 
         Raises:
-            Refusal: for anything else, or out of range.
+            Refusal: for any other text, or a value out of range.
         """
         if self.role:
             return self.canonical(text)
@@ -91,7 +91,7 @@ class Spec:
 
         Raises:
             Refusal: when it is not a number (for ``many``, not a list of 1 to ``count``), or out of
-                range; when a formula cannot be read.
+                range; when a formula cannot be parsed.
         """
         if self.role:
             return self._formula(value)
@@ -149,18 +149,18 @@ class Spec:
 
 @dataclass(frozen=True)
 class Registry:
-    """A registry of ``flowviz.core`` and how its entries' parameters appear in a link.
+    """A registry of ``flowviz.core``, and the link keys of its entries' parameters.
 
-    An entry that is a function and no dataclass has no parameters here.
+    An entry that is a function instead of a dataclass has no parameters.
 
-    The module is imported at first use: torch takes a second, and words do not need it.
+    The module is imported at first use, because importing torch takes a second.
 
     Attributes:
-        kind: the topic of its words.
-        field: the scene's field that names an entry.
-        prefix: of its parameters in the link.
-        module: where the registry is, and ``tables`` its parts there.
-        d: only entries that exist in this many dimensions are offered; 0 for all.
+        kind: the first part of its text keys.
+        field: the scene's field that names the chosen entry.
+        prefix: of its parameters' keys in the link.
+        module: the module of the registry; ``tables``, the dicts in it.
+        d: only entries that exist in this dimension are offered; 0 for all.
     """
 
     kind: str
@@ -175,20 +175,20 @@ class Registry:
         return _entries(self.module, self.tables, self.d)
 
     def label(self, name: str) -> Message:
-        """The entry's name in words."""
+        """The entry's name as a message."""
         return Message(f"{self.kind}.{name}")
 
     def specs(self, name: str) -> dict[str, Spec]:
-        """The parameters of an entry that have a range or a role, by name and in order."""
+        """The parameters of an entry, by name and in order."""
         entry = self.classes()[name]
-        found = map(Spec.of, fields(entry) if is_dataclass(entry) else ())
-        return {spec.name: spec for spec in found if spec is not None}
+        specs = map(Spec.of, fields(entry) if is_dataclass(entry) else ())
+        return {spec.name: spec for spec in specs if spec is not None}
 
     def check(self, name: object) -> str:
-        """The name, if the registry has it.
+        """The name without spaces around it, if the registry has it.
 
         Raises:
-            Refusal: listing the names it has.
+            Refusal: otherwise, with the list of names.
         """
         names = self.classes()
         if isinstance(name, str) and name.strip() in names:
@@ -197,10 +197,10 @@ class Registry:
         raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(names))
 
     def canonical(self, name: str, values: Mapping[str, object]) -> Params:
-        """Every parameter of the entry, in order: those given, bounded and on the grid, or default.
+        """All parameters of the entry, in order: the given values on the grid, or the defaults.
 
         Raises:
-            Refusal: for an unknown parameter, one out of range, or values that exclude each other.
+            Refusal: for an unknown parameter, one out of range, or inconsistent values.
         """
         specs = self.specs(name)
         for given in values:
@@ -216,7 +216,11 @@ class Registry:
         return params
 
     def carried(self, name: object, params: Params) -> Params:
-        """The parameters of a new entry, with what it shares with the old one where that holds.
+        """The parameters for another entry: the values of those it also has, else its defaults.
+
+        Args:
+            name: the new entry.
+            params: the old entry's parameters.
 
         Raises:
             Refusal: when the registry has no such entry.
@@ -232,7 +236,7 @@ class Registry:
         """The object of ``flowviz.core`` with these parameters.
 
         Raises:
-            Refusal: when they exclude each other (low ≥ high).
+            Refusal: when they are inconsistent (low ≥ high).
         """
         from flowviz.core.formula import FormulaError
 
@@ -244,7 +248,7 @@ class Registry:
             raise self._joint(name, dict(params), error) from error
 
     def _joint(self, name: str, values: dict[str, Any], error: ValueError) -> Refusal:
-        """Why values that are each in range do not go together, in words where we have them."""
+        """The refusal of values that are each in range but inconsistent."""
         low, high, mode = (values.get(key) for key in ("low", "high", "mode"))
         if low is not None and high is not None:
             ends = {"low": low, "high": high}
@@ -262,8 +266,8 @@ class Registry:
 
 @cache
 def _entries(module: str, tables: tuple[str, ...], d: int) -> Mapping[str, type[Any]]:
-    parts = [getattr(import_module(module), table) for table in tables]
-    entries: dict[str, type[Any]] = {name: e for part in parts for name, e in part.items()}
+    registries = [getattr(import_module(module), table) for table in tables]
+    entries: dict[str, type[Any]] = {k: v for registry in registries for k, v in registry.items()}
     return {
         name: entry
         for name, entry in entries.items()

@@ -1,17 +1,18 @@
-"""Scene: one frozen configuration = the link = the cache key = the widgets' values.
+"""Scene: one frozen configuration, which is the link, the cache key and the widgets' values.
 
-The fields of `Scene` are one table, in the groups of `flowviz.scene.settings`: each line gives a
-name (the link's key and the widget's too), what is accepted, and the default; reading, writing and
-refusing follow. A link reads
+The fields of `Scene` are declared in the groups of `flowviz.scene.settings`, each with its name
+(also the key of the link and of the widget), its validator and its default. Parsing, formatting and
+refusing are derived from them. A link has the form
 
     v=1&points=0.5%2A2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&schedule=linear&…
 
 with the prior's parameters as ``p.<name>``, the family's as ``f.<name>`` and the schedule's as
-``s.<name>``; in the plane they are ``q.<name>`` and ``g.<name>``. A link leaves a group out while
-all of it is as it was found, unless it is of a page that shows it. The whole link is never longer
-than 4,000 characters: a scene that would be is refused.
-``Scene.from_query(scene.to_query()) == scene``, always: numbers live on a grid of 1e-6, and points
-that would not fit a link are refused here (``Points.shareable`` makes them fit).
+``s.<name>``; in the plane they are ``q.<name>`` and ``g.<name>``. A page's link omits the groups
+that the page does not show and that are all at default. No link is longer than 4,000 characters: a
+scene with a longer one is refused.
+
+``Scene.from_query(scene.to_query()) == scene`` for every scene: numbers are on a grid of 1e-6, and
+points that do not fit into a link are refused (``Points.shareable`` makes them fit).
 """
 
 from __future__ import annotations
@@ -67,19 +68,19 @@ class Scene(  # fields of the last base come first
     SharedSettings,
     LineSettings,
 ):
-    """Everything a visitor chose, and nothing else. The defaults are the article's figure.
+    """Everything that a visitor can choose. The defaults give the article's figure.
 
-    Any field may also be given as the text the link writes for it. ``Scene(...)`` raises a
-    `Refusal` that says what is wrong and what is accepted.
+    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal` that states
+    what is wrong and what is accepted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    if TYPE_CHECKING:  # pydantic makes it, unseen: a frozen model is its fields' hash
+    if TYPE_CHECKING:  # pydantic defines it for a frozen model, which type checkers do not see
 
         def __hash__(self) -> int: ...
 
-    if not TYPE_CHECKING:  # so that a type checker keeps seeing the fields as keyword arguments
+    if not TYPE_CHECKING:  # a type checker takes the keyword arguments from the fields
 
         def __init__(self, **values: object) -> None:
             try:
@@ -93,9 +94,9 @@ class Scene(  # fields of the last base come first
 
     @model_validator(mode="after")
     def _fits_a_link(self) -> Self:
-        # Alone each part fits; two large point sets together may not.
-        bulk = (self.points, self.plane_points, self.formula, self.plane_formula)
-        if sum(len(part.link) for part in bulk) > LINK_LIMIT // 4:
+        # Each field fits by itself, but two large point sets together may not.
+        large = (self.points, self.plane_points, self.formula, self.plane_formula)
+        if sum(len(value.link) for value in large) > LINK_LIMIT // 4:
             length = max(self._length(page) for page in SHOWN)
             if length > MAX_LINK:
                 raise Refusal("error.link.long", n=length, limit=MAX_LINK)
@@ -103,7 +104,7 @@ class Scene(  # fields of the last base come first
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> Self:
-        """The scene of a link; what cannot be used falls back to its default in silence."""
+        """The scene of a link, with the default for whatever cannot be used."""
         return cls.read_query(query)[0]
 
     @classmethod
@@ -147,18 +148,18 @@ class Scene(  # fields of the last base come first
             notices += damaged
         try:
             scene = cls(**values)
-        except Refusal as refusal:  # each part is right, and together they are too long
+        except Refusal as refusal:  # each is valid, but the link would be too long
             notices.append(Notice.damaged("points", refusal.message))
             del values["points"]
             scene = cls(**values)
         return scene, notices + unknown(list(texts))
 
     def to_query(self, page: str = "fan", also: str | None = None) -> dict[str, str]:
-        """The whole configuration as the link's parameters, defaults too: links outlive them.
+        """The link's parameters, with the fields at default too: a later version may change those.
 
         Args:
-            page: whose link it is; a group it does not show is left out if all is at default.
-            also: a group that is not left out.
+            page: the page of the link; groups it does not show are omitted if all at default.
+            also: a further group not to omit.
         """
         texts = {"v": str(VERSION)}
         shown = self.shown(page) | {also}
@@ -174,53 +175,53 @@ class Scene(  # fields of the last base come first
         return texts
 
     def query_string(self, page: str = "fan", also: str | None = None) -> str:
-        """The link after its ``?``, as readable as browsers leave it; at most 4,000 characters.
+        """The link after its ``?``, at most 4,000 characters, with few characters escaped.
 
-        It ends in its checksum, and what Markdown would take for its own is escaped; a link that
-        has no room for either goes without.
+        It ends in its checksum, and what Markdown would interpret is escaped; a link that has no
+        room for either goes without.
         """
         texts = self.to_query(page, also)
         link = _encoded(texts | {SUM: checksum(texts)}, safe=",()").replace("~", "%7E")
         return link if len(link) <= MAX_LINK else _encoded(texts)
 
     def _length(self, page: str, also: str | None = None) -> int:
-        """Characters of the shortest form of a page's link."""
+        """The number of characters of the shortest form of a page's link."""
         return len(_encoded(self.to_query(page, also)))
 
     def shown(self, page: str) -> frozenset[str]:
-        """The groups of settings a page shows: the line's or the plane's among them."""
+        """The groups of settings that a page shows, with the line's or the plane's by `space`."""
         groups = SHOWN[page]
         return groups | {self.space} if "space" in groups else groups
 
     def only(self, *names: str) -> Scene:
-        """This scene's values of some fields; all others at their defaults."""
+        """A scene with this one's values of the named fields, and all others at their defaults."""
         return _default().model_copy(update={name: getattr(self, name) for name in names})
 
     def _untouched(self, group: str) -> bool:
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
 
     def _unused(self, name: str) -> bool:
-        """Whether a field is a formula that nobody typed and no family needs."""
+        """Whether a field is a formula at default, and the family is not the typed one."""
         family = _FORMULAS.get(name)
         if family is None or getattr(self, family) == "formula":
             return False
         return getattr(self, name) == getattr(_default(), name)
 
     def room(self, field: str) -> int:
-        """Characters of the link that a set of points may take beside all the rest."""
-        # Once the points are changed, every page's link has their group.
+        """The number of characters that a set of points may take in the link, given the rest."""
+        # With changed points, every page's link includes their group.
         longest = max(self._length(page, group_of(field)) for page in SHOWN)
-        taken = longest - len(getattr(self, field).link)
-        return max(40, min(LINK_LIMIT, MAX_LINK - taken))
+        others = longest - len(getattr(self, field).link)
+        return max(40, min(LINK_LIMIT, MAX_LINK - others))
 
     def with_(self, **changes: Any) -> Self:
-        """This scene with some fields changed, checked like a new one.
+        """This scene with some fields changed, validated like a new one.
 
-        A new prior or schedule keeps the parameters it shares with the old one where they make
-        sense together (location and scale, say), and has its own defaults otherwise.
+        A new prior, family or schedule keeps the values of the parameters that the old one also has
+        (location and scale, say), if they are valid for it, and has its defaults otherwise.
 
         Raises:
-            Refusal: as ``Scene(...)`` does.
+            Refusal: as for ``Scene(...)``.
         """
         values = dict(self) | changes
         for name, registry in _PARAMS.items():
@@ -239,7 +240,7 @@ class Scene(  # fields of the last base come first
         return SCHEDULE.build(self.schedule, self.schedule_params)
 
     def path(self, space: Space = "line") -> Path:
-        """The trajectory family of the line or of the plane; only the affine one has a schedule."""
+        """The path family of the line or of the plane; only the affine one uses the schedule."""
         registry, name, params, typed = (
             (PLANE_FAMILY, self.plane_family, self.plane_family_params, self.plane_formula)
             if space == "plane"
@@ -252,7 +253,7 @@ class Scene(  # fields of the last base come first
         return registry.build(name, params)
 
     def straight(self, space: Space = "line") -> bool:
-        """Whether a point alone sends straight lines in x and t, x_t = (1 − t) x₀ + t x₁."""
+        """Whether the conditional trajectories are x_t = (1 − t) x₀ + t x₁."""
         family = self.plane_family if space == "plane" else self.family
         return (family, self.schedule) == ("affine", "linear")
 
@@ -294,7 +295,7 @@ def _is_known(name: str) -> bool:
 
 @cache
 def _default() -> Scene:
-    return Scene()  # at first use: it needs the registries, and those torch
+    return Scene()  # made at first use: it needs the registries, which import torch
 
 
 def _names(group: str) -> list[str]:
@@ -303,7 +304,7 @@ def _names(group: str) -> list[str]:
 
 
 def _short(name: str, text: str) -> str:
-    """The text, unless it is longer than any link of ours: nothing that long is worth reading."""
+    """The text; refused if it is longer than any link may be, before it is parsed."""
     if len(text) > MAX_LINK:
         label = Message(f"field.{name}")
         raise Refusal("error.field.long", label=label, n=len(text), limit=MAX_LINK)
@@ -311,17 +312,17 @@ def _short(name: str, text: str) -> str:
 
 
 def _drop_params(name: str, texts: Texts) -> None:
-    """Forget the parameters of a prior that could not be read: its own notice speaks for them."""
+    """Drop the parameters of a refused prior, family or schedule: its notice is enough."""
     prefixes = [registry.prefix for registry in _PARAMS.values() if registry.field == name]
     for key in [key for key in texts if key.startswith(tuple(prefixes))]:
         del texts[key]
 
 
 def _read_params(registry: Registry, owner: str, texts: Texts) -> tuple[Params, list[Notice]]:
-    """The parameters of ``owner`` in the link, taken out of ``texts``, and notices of damage.
+    """The parameters of ``owner`` in the link, removed from ``texts``, and notices of damage.
 
-    One that cannot be read alone falls back alone; when those that can be read exclude each other
-    (low ≥ high), nobody knows which was meant, and all fall back together.
+    A parameter that cannot be parsed gets its default; if the others are inconsistent (low ≥ high),
+    all get their defaults.
     """
     values: dict[str, object] = {}
     notices: list[Notice] = []
@@ -341,7 +342,7 @@ def _read_params(registry: Registry, owner: str, texts: Texts) -> tuple[Params, 
 
 
 def _refusal(error: ValidationError) -> Refusal:
-    """The first of pydantic's complaints, in our words: what was given and what is accepted."""
+    """The first of pydantic's errors as a refusal: what was given and what is accepted."""
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, Refusal):

@@ -1,8 +1,8 @@
-"""What a visitor may choose, page by page: the fields of `flowviz.scene.Scene`, in groups.
+"""The fields of `flowviz.scene.Scene` (what a visitor can choose), in groups by page.
 
-Each group is a frozen pydantic model whose fields are a name (the link's key and the widget's too),
-what is accepted, and the default. A page's own settings are one file here and its line in
-`GROUPS`; the link, the widgets' keys and the refusals follow.
+Each group is a pydantic model; each field has a name (also the key of the link and of the widget),
+a validator and a default. A new page's settings are one class here and one line in `GROUPS`; the
+link, the widgets' keys and the refusals are derived from them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flowviz.text import Language
 
 
 class SharedSettings(BaseModel):
-    """What a change of page leaves as it is."""
+    """The settings that all pages share."""
 
     schedule: Annotated[str, PlainValidator(SCHEDULE.check)] = "linear"
     schedule_params: Annotated[Params, params_of(SCHEDULE)] = Field(
@@ -35,7 +35,7 @@ class SharedSettings(BaseModel):
 
 Space = Literal["line", "plane"]
 
-#: What a flow depends on, besides the schedule of straight lines.
+#: The fields that a flow depends on, besides the schedule.
 FLOW: Mapping[Space, tuple[str, ...]] = {
     "line": ("points", "prior", "prior_params", "family", "family_params", "formula"),
     "plane": (
@@ -50,13 +50,13 @@ FLOW: Mapping[Space, tuple[str, ...]] = {
 
 
 class SpaceSettings(BaseModel):
-    """The dimension that the pages on one point, on learning and on solvers look at."""
+    """The dimension of the pages Green, Train and Solvers."""
 
     space: Space = "line"
 
 
 class LineSettings(BaseModel):
-    """Everything in one dimension."""
+    """The settings of the line."""
 
     points: Annotated[Points, point_set(Points)] = Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0))
     prior: Annotated[str, PlainValidator(PRIOR.check)] = "uniform"
@@ -74,7 +74,7 @@ class LineSettings(BaseModel):
 
 
 class PlaneSettings(BaseModel):
-    """Everything in two dimensions."""
+    """The settings of the plane."""
 
     plane_points: Annotated[PlanePoints, point_set(PlanePoints)] = PlanePoints(
         (1.2, -1.3, -0.4, 1.1), (0.9, 0.7, -1.2, -1.0), (2.0, 1.0, 1.0, 1.0)
@@ -102,10 +102,10 @@ Position = Annotated[Number, Field(ge=-100, le=100)]
 
 
 class GreenSettings(BaseModel):
-    """The data point, the place (t, x) that is looked at, and how much is drawn.
+    """The Green page's data point, query point (t, x), number of trajectories and bend strength.
 
-    ``green_x0`` and ``green_x`` are the line's; in the plane the data point is ``green_a``,
-    ``green_b`` and the place ``green_u``, ``green_v``.
+    On the line the data point is ``green_x0`` and the query position ``green_x``; in the plane they
+    are (``green_a``, ``green_b``) and (``green_u``, ``green_v``).
     """
 
     green_x0: Position = 0.5
@@ -123,7 +123,7 @@ Activation = Literal["silu", "gelu", "tanh", "relu", "selu"]
 
 
 class LearnSettings(BaseModel):
-    """The page's own settings."""
+    """The Train page's settings: network, optimiser and sampling."""
 
     learn_steps: Annotated[int, Field(ge=1, le=200_000)] = 8_000
     learn_batch: Annotated[int, Field(ge=8, le=8_192)] = 256
@@ -143,10 +143,10 @@ Method = Literal[
 
 
 class SolverSettings(BaseModel):
-    """The page's own settings.
+    """The Solvers page's settings.
 
-    ``solver_step`` is the step a visitor has come to; 0 shows the whole walk. ``solver_digits`` is
-    what a solver of its own steps is asked for: a tolerance of 10 to the minus so many.
+    ``solver_step`` is the last step shown; 0 shows all. ``solver_digits`` sets an adaptive solver's
+    tolerance, 10 ** -solver_digits.
     """
 
     solver_flow: Literal["exact", "learned"] = "exact"
@@ -162,7 +162,7 @@ class SolverSettings(BaseModel):
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 
-#: A group is left out of the link of a page that does not show it, while all of it is at default.
+#: A page's link omits a group that the page does not show while all its fields are at default.
 GROUPS: Mapping[str, type[BaseModel]] = {
     "line": LineSettings,
     "plane": PlaneSettings,
@@ -172,7 +172,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "solvers": SolverSettings,
 }
 
-#: The groups a page shows, besides what all share; with "space", the line's or the plane's too.
+#: The groups that each page shows, besides the shared one; "space" adds the line's or the plane's.
 SHOWN: Mapping[str, frozenset[str]] = {
     "fan": frozenset({"line"}),
     "plane": frozenset({"plane"}),
@@ -184,5 +184,5 @@ SHOWN: Mapping[str, frozenset[str]] = {
 
 @cache
 def group_of(name: str) -> str | None:
-    """The group a field belongs to; None for what all pages share."""
+    """The group of a field; None for a shared one."""
     return next((g for g, model in GROUPS.items() if name in model.model_fields), None)

@@ -1,17 +1,18 @@
-"""The nearest valid formula to one that is refused: what researchers type first, put right.
+"""Suggest a valid formula in place of one that is refused.
 
-A typed schedule (α, σ) is recognised by its values at a few times, never by its text:
+The faults of a typed schedule (α, σ) are recognised by its values at a few times, not by its text:
 
-- *reversed*: α rises from 0 and σ falls to 0: flow-matching papers' time is our 1 - t;
+- *reversed*: α rises from 0 and σ falls to 0: t runs from prior to data, as in many papers on flow
+  matching, so t is replaced by 1 - t;
 - *exploding*: α stays at 1 (variance exploding): no finite prior is reached, but divided by α + σ
-  the same flow is the straight line (a lens);
-- *blurred*: σ_0 = s > 0 (optimal transport with σ_min): it ends on blurred points;
-- *remains*: α_1 ≠ 0: some of the data is still in the prior;
-- *scaled*: it begins or ends elsewhere.
+  the flow is that of straight lines;
+- *blurred*: σ_0 = s > 0 (optimal transport with σ_min): it ends at blurred data points;
+- *remains*: α_1 ≠ 0: x_1 still depends on the data;
+- *scaled*: other values at t = 0 or t = 1.
 
-The last three are put right by moving each curve's ends, (α - α_1)/(α_0 - α_1) and
-(σ - σ_0)/(σ_1 - σ_0). A ``*`` that is missing, as in t(1-t), is put in first. What is suggested is
-checked by the same rules as what is typed.
+The last three are corrected by an affine map of each curve, (α - α_1)/(α_0 - α_1) and
+(σ - σ_0)/(σ_1 - σ_0). A missing ``*``, as in t(1-t), is inserted first. Suggestions are checked by
+the same rules as typed formulas.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from flowviz.text import Refusal
 
 _TIMES = 33
 _EQUAL = 1e-9
-_STAYS = 0.5
-"""An α that keeps more than this share of the data is taken for one that never falls."""
-_STARS = 8  # missing signs that are put in at most
-_USUAL = {
+_EXPLODING = 0.5
+"""A schedule with α_1 / α_0 above this counts as variance exploding."""
+_MAX_STARS = 8  # missing ``*`` that are inserted, at most
+_STANDARD = {
     "alpha": ("1-t", "cos(pi*t/2)", "1-t^2", "(1-t)^2"),
     "sigma": ("t", "sin(pi*t/2)", "t^2", "sqrt(t)", "sqrt(1-(1-t)^2)"),
 }
@@ -38,8 +39,8 @@ _USUAL = {
 
 @dataclass(frozen=True)
 class Nearest:
-    """A suggestion: ``reason`` names its sentence (``formula.nearest.<reason>``), ``value`` is what
-    was wrong in numbers, ``texts`` are the formulas to put into the boxes, by their names.
+    """A suggestion: ``reason``, the fault (text key ``formula.nearest.<reason>``); ``value``, the
+    wrong value as text; ``texts``, the suggested formulas by field name.
     """
 
     reason: str
@@ -51,7 +52,7 @@ class Nearest:
 def nearest_schedule(alpha: str, sigma: str) -> Nearest | None:
     """The nearest valid schedule to the typed α_t and σ_t; None where none is near."""
     texts = {"alpha": _starred(alpha, "alpha"), "sigma": _starred(sigma, "sigma")}
-    usual = "star" if _lacks_stars(alpha, "alpha") or _lacks_stars(sigma, "sigma") else "scaled"
+    starred = _lacks_stars(alpha, "alpha") or _lacks_stars(sigma, "sigma")
     reason = value = ""
     curves = _curves(texts)
     if curves is None:
@@ -64,7 +65,7 @@ def nearest_schedule(alpha: str, sigma: str) -> Nearest | None:
         if curves is None:
             return None
     (a0, *_, a1), (s0, *_, s1) = curves["alpha"], curves["sigma"]
-    if a1 > _STAYS * a0:
+    if a1 > _EXPLODING * a0:
         reason, texts = "exploding", {"alpha": "1-t", "sigma": "t"}
     else:
         if abs(s0) > _EQUAL:
@@ -75,15 +76,16 @@ def nearest_schedule(alpha: str, sigma: str) -> Nearest | None:
             "alpha": _moved("alpha", texts["alpha"], curves["alpha"], a1, a0 - a1),
             "sigma": _moved("sigma", texts["sigma"], curves["sigma"], s0, s1 - s0),
         }
-    return Nearest(reason or usual, value, texts) if _valid(texts) else None
+    reason = reason or ("star" if starred else "scaled")
+    return Nearest(reason, value, texts) if _valid(texts) else None
 
 
 @lru_cache(maxsize=64)
 def nearest_family(typed: Typed, d: int) -> Nearest | None:
-    """The nearest valid family to one whose value is α_t x₀ + σ_t x₁, typed in any words."""
-    parts = _linear(typed)
-    found = nearest_schedule(*parts) if parts else _only_stars(typed, d)
-    if found is None or parts is None:
+    """The nearest valid family to a typed one that equals α_t x₀ + σ_t x₁ or only lacks ``*``."""
+    schedule = _linear(typed)
+    found = nearest_schedule(*schedule) if schedule else _only_stars(typed, d)
+    if found is None or schedule is None:
         return found
     role = _role(typed)
     if found.reason == "scaled" and _lacks_stars(typed.text, role):
@@ -116,14 +118,14 @@ def _role(typed: Typed) -> str:
 
 
 def _linear(typed: Typed) -> tuple[str, str] | None:
-    """α and σ as texts of a family that is α x₀ + σ x₁: as that, as α x₀ and σ, or as φ.
+    """The formulas of α and σ, if the family is α x₀ + σ x₁ (or μ = α x₀, with σ).
 
-    φ = (x - α x₀)/σ is the same as x = α x₀ + σ φ.
+    Given as φ it is (x - α x₀)/σ, which is the same as x = α x₀ + σ φ.
     """
     role = _role(typed)
     letters = dict(typed.letters)
 
-    def filled(text: str, names: Mapping[str, str]) -> str:
+    def substitute(text: str, names: Mapping[str, str]) -> str:
         return re.sub(r"[a-z]\w*", lambda m: names.get(m[0], _letter(letters, m[0])), text)
 
     text, sigma = _starred(typed.text, role), _starred(typed.sigma or "t", "sigma")
@@ -132,19 +134,21 @@ def _linear(typed: Typed) -> tuple[str, str] | None:
         if solved is None:
             return None
         text = solved
-    alpha = filled(text, {"x0": "1", "x1": "0"})
-    sigma = filled(sigma, {}) if typed.kind == "mean" else filled(text, {"x0": "0", "x1": "1"})
-    names = ({"x0": "(-3)", "x1": "2"}, {"x0": "0.7", "x1": "(-1.3)"}, {"x0": "0", "x1": "0"})
-    factors = ((-3.0, 2.0), (0.7, -1.3), (0.0, 0.0))
+    alpha = substitute(text, {"x0": "1", "x1": "0"})
+    if typed.kind == "mean":
+        sigma = substitute(sigma, {})
+    else:
+        sigma = substitute(text, {"x0": "0", "x1": "1"})
     alpha, sigma = _simple(alpha), _simple(sigma)
     curves = _curves({"alpha": alpha, "sigma": sigma})
     if curves is None:
         return None
-    for given, (p, q) in zip(names, factors, strict=True):
-        seen = _curve(filled(text, given))
-        second = 0.0 if typed.kind == "mean" else q
-        wanted = [p * a + second * s for a, s in zip(*curves.values(), strict=True)]
-        if seen is None or _apart(seen, wanted) > 1e-6:
+    # Three positions show whether the text is linear in x0 and x1.
+    for x0, x1 in ((-3.0, 2.0), (0.7, -1.3), (0.0, 0.0)):
+        values = _curve(substitute(text, {"x0": f"({x0})", "x1": f"({x1})"}))
+        factor = 0.0 if typed.kind == "mean" else x1
+        linear = [x0 * a + factor * s for a, s in zip(*curves.values(), strict=True)]
+        if values is None or _max_difference(values, linear) > 1e-6:
             return None
     return alpha, sigma
 
@@ -190,22 +194,22 @@ def _only_stars(typed: Typed, d: int) -> Nearest | None:
 
 
 def _starred(text: str, role: str) -> str:
-    """The text with each ``*`` that the grammar misses; the text itself where that is no cure."""
+    """The text with each missing ``*`` inserted; unchanged if it is invalid even so."""
     from flowviz.core.formula import FormulaError, parse
 
-    held = text = plain_formula(text)
-    for _ in range(_STARS):
+    starred = text = plain_formula(text)
+    for _ in range(_MAX_STARS):
         try:
-            parse(held, role)
+            parse(starred, role)
         except FormulaError as error:
             if error.code not in ("operator", "times"):
                 return text
             at = error.column - 1
             if error.code == "times":  # t(1-t): the name is called like a function
                 at += len(str(error.values["token"]))
-            held = f"{held[:at]}*{held[at:]}"
+            starred = f"{starred[:at]}*{starred[at:]}"
         else:
-            return held
+            return starred
     return text
 
 
@@ -214,47 +218,49 @@ def _lacks_stars(text: str, role: str) -> bool:
 
 
 def _moved(name: str, text: str, curve: list[float], first: float, span: float) -> str:
-    """(text - first)/span, in the usual words where it is a usual curve."""
+    """(text - first)/span as text, or the standard formula with the same values."""
     if span == 0:
         return text
     values = [(v - first) / span for v in curve]
-    for usual in _USUAL[name]:
-        known = _curve(usual)
-        if known is not None and _apart(values, known) < _EQUAL:
-            return usual
-    less = "" if abs(first) <= _EQUAL else f" - {first:.15g}".replace("- -", "+ ")
-    whole = f"{text}{less}"
-    return whole if abs(span - 1.0) <= _EQUAL else f"({whole})/{span:.15g}"
+    for standard in _STANDARD[name]:
+        standard_values = _curve(standard)
+        if standard_values is not None and _max_difference(values, standard_values) < _EQUAL:
+            return standard
+    subtrahend = "" if abs(first) <= _EQUAL else f" - {first:.15g}".replace("- -", "+ ")
+    shifted = f"{text}{subtrahend}"
+    return shifted if abs(span - 1.0) <= _EQUAL else f"({shifted})/{span:.15g}"
 
 
 def _simple(text: str) -> str:
-    """The text without factors of 1 and without summands that are 0, where its values stay."""
-    depth, parts = 0, [""]
+    """The text without factors 1 and summands 0, if that leaves its values unchanged."""
+    depth, summands = 0, [""]
     for character in text:
         depth += (character in "([") - (character in ")]")
-        parts.append("") if character == "+" and depth == 0 else None
-        parts[-1] += character
-    kept = [part for part in parts if not re.search(r"\*\s*0\s*$", part)]
+        if character == "+" and depth == 0:
+            summands.append("")
+        summands[-1] += character
+    kept = [summand for summand in summands if not re.search(r"\*\s*0\s*$", summand)]
     short = re.sub(r"\s*\*\s*1(?![\d.^*])", "", "".join(kept)).strip().removeprefix("+")
-    one, other = _curve(text), _curve(short)
-    return short if one and other and _apart(one, other) < _EQUAL else text
+    before, after = _curve(text), _curve(short)
+    return short if before and after and _max_difference(before, after) < _EQUAL else text
 
 
 def _factor(text: str) -> str:
     return text if re.fullmatch(r"\w+(\([^()]*\))?", text) else f"({text})"
 
 
-def _apart(one: list[float], other: list[float]) -> float:
-    return max(abs(a - b) if a == a and b == b else 1.0 for a, b in zip(one, other, strict=True))
+def _max_difference(first: list[float], second: list[float]) -> float:
+    """The largest |a - b|; NaN counts as 1."""
+    return max(abs(a - b) if a == a and b == b else 1.0 for a, b in zip(first, second, strict=True))
 
 
 def _curves(texts: Mapping[str, str]) -> dict[str, list[float]] | None:
-    found = {name: _curve(text) for name, text in texts.items()}
-    return None if None in found.values() else {k: v for k, v in found.items() if v is not None}
+    curves = {name: _curve(text) for name, text in texts.items()}
+    return None if None in curves.values() else {k: v for k, v in curves.items() if v is not None}
 
 
 def _curve(text: str) -> list[float] | None:
-    """A number's values at times from 0 to 1; None where it cannot be read or is none at an end."""
+    """A formula's values at times from 0 to 1; None if it is invalid or not finite at 0 or 1."""
     import torch
 
     from flowviz.core.formula import FormulaError, parse

@@ -1,4 +1,4 @@
-"""What the fields of a scene accept: values of their own kind, or the texts a link writes."""
+"""The validators of a scene's fields, which accept values and the link's texts for them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Message, Refusal, excerpt
 
-#: A finite number on the link's grid of 1e-6.
+#: A finite number, rounded to the link's grid of 1e-6.
 Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(snap)]
 
 
 def point_set(kind: type[Points] | type[PlanePoints]) -> PlainValidator:
-    """Points, or their link form; never more than a link holds."""
+    """Points, or their link form; refused if the link form is too long."""
 
     def check(value: object) -> Points | PlanePoints:
         points = kind.from_link(value) if isinstance(value, str) else value
@@ -35,7 +35,7 @@ def point_set(kind: type[Points] | type[PlanePoints]) -> PlainValidator:
 
 
 def family_formula(d: int) -> PlainValidator:
-    """A typed family that makes sense in d dimensions, or its link form."""
+    """A typed family that is valid in d dimensions, or its link form."""
 
     def check(value: object) -> Typed:
         typed = Typed.from_link(value) if isinstance(value, str) else value
@@ -47,47 +47,47 @@ def family_formula(d: int) -> PlainValidator:
 
 
 def place(field: str, d: int) -> PlainValidator:
-    """A place (t, x…) of the picture, or its text; None or an empty text for no place."""
+    """A query point (t, x…), or its text; None or an empty text for none."""
 
     def check(value: object) -> tuple[float, ...] | None:
         if value is None or value == "":
             return None
-        parts = ascii_twins(value).split(",") if isinstance(value, str) else value
-        if isinstance(parts, list | tuple):
-            numbers = [decimal(v) if isinstance(v, str) else v for v in parts]
-            whole = [float(v) for v in numbers if isinstance(v, float | int)]
-            if len(whole) == len(numbers) == d + 1:
-                t, *x = whole
+        items = ascii_twins(value).split(",") if isinstance(value, str) else value
+        if isinstance(items, list | tuple):
+            parsed = [decimal(v) if isinstance(v, str) else v for v in items]
+            numbers = [float(v) for v in parsed if isinstance(v, float | int)]
+            if len(numbers) == len(parsed) == d + 1:
+                t, *x = numbers
                 if 0 <= t <= 1 and all(abs(v) <= MAX_POSITION for v in x):
-                    return tuple(snap(v) for v in whole)
+                    return tuple(snap(v) for v in numbers)
         key, label = f"error.field.{field}", Message(f"field.{field}")
         raise Refusal(key, label=label, token=excerpt(value), limit=MAX_POSITION)
 
     return PlainValidator(check)
 
 
-#: The layers of the plane's picture.
+#: The layers of the Plane page's figure.
 VIEWS = ("density", "basins", "lines", "straight", "particles", "arrows")
 
 
 def views(value: object) -> tuple[str, ...]:
-    """The layers of the plane's picture that are shown, in the order they are painted."""
+    """The layers that are shown, in the order of drawing."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list | tuple):
         raise TypeError(f"views must be names, got {type(names).__name__}")
-    asked = {str(name).strip() for name in names} - {"", NONE}
-    if strange := asked - set(VIEWS):
-        label, token = Message("field.plane_views"), excerpt(min(strange))
+    chosen = {str(name).strip() for name in names} - {"", NONE}
+    if unknown := chosen - set(VIEWS):
+        label, token = Message("field.plane_views"), excerpt(min(unknown))
         raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(VIEWS))
-    return tuple(name for name in VIEWS if name in asked)
+    return tuple(name for name in VIEWS if name in chosen)
 
 
 def params_of(registry: Registry) -> PlainValidator:
-    """Parameters made complete and canonical for the entry that the scene names."""
+    """All parameters of the entry that the scene names, in canonical form."""
 
     def check(value: object, info: ValidationInfo) -> Params:
         name = info.data.get(registry.field)
-        if name is None:  # the name itself was refused, and that is reported already
+        if name is None:  # the name was refused, which is reported already
             return ()
         if not isinstance(value, Mapping | tuple | list):
             raise TypeError(f"parameters must be a mapping or pairs, got {type(value).__name__}")

@@ -65,7 +65,7 @@ class TypedInverse(ByInverse):
 
 @dataclass(frozen=True)
 class TypedSchedule(Schedule):
-    """σ_t as typed, beside α_t = 1 - t."""
+    """σ_t as typed, with α_t = 1 - t."""
 
     formula: Formula
     letters: Letters = ()

@@ -1,3 +1,3 @@
-"""What runs in the browser: ``mount`` the components, ``codec`` arrays on the wire, ``assets``
-their files, which lie in ``components/``.
+"""The browser side: ``mount`` shows the components, ``codec`` packs their data, ``assets`` serves
+their files, which are in ``components/``.
 """

@@ -1,9 +1,9 @@
 """Browser files of the package (JavaScript, CSS) and plotly.js, served over HTTP.
 
-`/assets/<name>` answers with plotly.js, taken from the installed plotly package so that the two
-can never disagree, or with a file of `flowviz/ui/browser/components/`. plotly.js is 4.8 MB of text
-and a class of three hundred asks for it in the same minute, so each file is compressed once and
-kept; an address that carries the content's hash (`?v=…`) may be cached by the browser for ever.
+`/assets/<name>` is plotly.js of the installed plotly package, so that the versions agree, or a file
+of `flowviz/ui/browser/components/`. plotly.js is 4.8 MB of text, and a class of three hundred may
+request it in the same minute: so each file is compressed once and kept in memory. An address with
+the content's hash (`?v=…`) may be cached by the browser for ever.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Asset:
 
 
 def asset_names() -> dict[str, Path]:
-    """Every name served, with its file. A name outside this table is not a path: it is a 404."""
+    """Every name served, with its file; any other name gets status 404."""
     names = {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY))}
     if COMPONENTS.is_dir():
         names |= {p.name: p for p in sorted(COMPONENTS.iterdir()) if p.suffix in CONTENT_TYPES}
@@ -61,7 +61,7 @@ def asset_names() -> dict[str, Path]:
 
 
 def load(name: str) -> Asset:
-    """The asset of that name, read and compressed at most once for each state of its file.
+    """The asset of that name, read and compressed again only when its file has changed.
 
     Raises:
         KeyError: no asset has that name.
@@ -91,7 +91,7 @@ def base_path() -> str:
 def asset_url(name: str) -> str:
     """The address of an asset, with its content's hash: `/assets/plotly.min.js?v=0123…`.
 
-    It is absolute on the host because a page lives at `/` and at `/fan` alike.
+    The path is absolute because it must work from `/` and from `/fan` alike.
 
     Raises:
         KeyError: no asset has that name.
@@ -100,8 +100,8 @@ def asset_url(name: str) -> str:
 
 
 def _serve(request: Request) -> Response:
-    # The base path is known only once Streamlit has read its configuration, which is after the
-    # routes are made: so the route takes any prefix and the wrong ones are refused here.
+    # Streamlit reads the base path from its configuration after the routes are made: so the route
+    # accepts any prefix, and a wrong one is refused here.
     prefix = request.path_params.get("prefix", "")
     if f"/{prefix}".rstrip("/") != base_path():
         return Response(status_code=404)
@@ -111,7 +111,7 @@ def _serve(request: Request) -> Response:
         return Response(status_code=404)
 
     hashed = request.query_params.get("v") == asset.digest
-    # Weak, because one tag stands for the plain and the gzipped form.
+    # A weak tag: the plain and the gzipped form have the same one.
     etag = f'W/"{asset.digest}"'
     headers = {
         "Cache-Control": FOREVER if hashed else REVALIDATE,
@@ -119,10 +119,10 @@ def _serve(request: Request) -> Response:
         "Vary": "Accept-Encoding",
         "X-Content-Type-Options": "nosniff",
     }
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known:
+    cached = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in cached:
         return Response(status_code=304, headers=headers)
-    # Content-Encoding also tells Streamlit's own gzip layer to leave the body alone.
+    # With this header Streamlit's gzip middleware does not compress the body again.
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
         return Response(asset.zipped, headers=headers, media_type=asset.content_type)
@@ -130,7 +130,7 @@ def _serve(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """The routes to hand to `st.App`."""
+    """The routes for `st.App`."""
     return [
         Route("/assets/{name}", _serve),
         Route("/{prefix:path}/assets/{name}", _serve),

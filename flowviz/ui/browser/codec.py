@@ -2,13 +2,13 @@
 
     length of the header, uint32 little-endian | header, JSON, padded to 8 bytes | arrays
 
-In the header an array stands as ``{"$": [offset, shape, kind]}``, or, for a density, as
+In the header an array is written ``{"$": [offset, shape, kind]}``, or, for a density,
 ``{"$": [offset, shape, "q16"], "scale": s}``: 16-bit steps of ``s``, with 65535 for "no value".
-That is a quarter of float64's size and finer than any screen. A block may hold another block, so
-that a figure packed once serves many visitors. `components/runtime.js` reads it all back.
+That is a quarter of float64's size and finer than any screen. A block may contain another block, so
+that a packed figure can be cached. `components/runtime.js` unpacks it.
 
-What a block holds is decided by the view that packs it; `components/types.d.ts` describes it for
-the type checker, which reads the components as they are served.
+Each view decides the content of its block; `components/types.d.ts` declares the types for the
+components' type checker.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.basedatatypes import BaseLayoutType, BaseTraceType
 
-_Figure = go.Figure  # plotly looks its classes up at each access: 0.1 ms, for every value packed
+_Figure = go.Figure  # each access to go.Figure takes 0.1 ms, and every packed value is tested
 
 #: The code of a cell without a value: NaN, where p_t = 0.
 BLANK = 65535
@@ -41,51 +41,51 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
     blocks: list[bytes] = []
     offset = 0
 
-    def place(array: NDArray[Any], kind: str) -> list[Any]:
+    def append(array: NDArray[Any], kind: str) -> list[Any]:
         nonlocal offset
         raw = np.ascontiguousarray(array).tobytes()
         raw += b"\0" * (-len(raw) % 8)
         blocks.append(raw)
-        here, offset = offset, offset + len(raw)
-        return [here, list(array.shape), kind]
+        start, offset = offset, offset + len(raw)
+        return [start, list(array.shape), kind]
 
-    def walk(value: Any) -> Any:
+    def encode(value: Any) -> Any:
         if isinstance(value, _Figure):
             data, layout = parts(value)
-            return walk({"data": data, "layout": layout})
+            return encode({"data": data, "layout": layout})
         if isinstance(value, bytes):
-            return {"$": place(np.frombuffer(value, np.uint8), "block")}
+            return {"$": append(np.frombuffer(value, np.uint8), "block")}
         if isinstance(value, dict):
-            return {key: walk(item) for key, item in value.items()}
+            return {key: encode(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [walk(item) for item in value]
+            return [encode(item) for item in value]
         if not isinstance(value, np.ndarray):
             return value
         if value.ndim == 2 and value.dtype.kind == "f":
             codes, scale = quantise(value)
-            return {"$": place(codes, "q16"), "scale": scale}
+            return {"$": append(codes, "q16"), "scale": scale}
         if value.dtype.kind == "f":
-            return {"$": place(_single(value), "f4")}
+            return {"$": append(_single(value), "f4")}
         if value.dtype in (np.uint8, np.uint16):
-            return {"$": place(value.astype(f"<u{value.itemsize}"), f"u{value.itemsize}")}
+            return {"$": append(value.astype(f"<u{value.itemsize}"), f"u{value.itemsize}")}
         if value.dtype.kind in "iu":
-            return {"$": place(value.astype("<i4"), "i4")}
+            return {"$": append(value.astype("<i4"), "i4")}
         return value.tolist()
 
-    header = json.dumps(walk(content), allow_nan=False, separators=(",", ":")).encode()
+    header = json.dumps(encode(content), allow_nan=False, separators=(",", ":")).encode()
     header += b" " * (-(len(header) + 4) % 8)
     return struct.pack("<I", len(header)) + header + b"".join(blocks)
 
 
 def _single(value: NDArray[Any]) -> NDArray[np.float32]:
-    """In single precision; a finite value beyond its range is nowhere in a picture."""
+    """In single precision; finite values beyond its range become NaN."""
     with np.errstate(invalid="ignore"):
-        near = ~(np.abs(value) > np.finfo(np.float32).max) | np.isinf(value)
-    return np.where(near, value, np.nan).astype("<f4")
+        fits = ~(np.abs(value) > np.finfo(np.float32).max) | np.isinf(value)
+    return np.where(fits, value, np.nan).astype("<f4")
 
 
 def parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """A figure's traces and its layout, arrays kept: its own JSON would write them in base64."""
+    """A figure's traces and layout with their arrays, which Plotly's JSON would write in base64."""
     traces: tuple[BaseTraceType, ...] = figure.data  # type: ignore[assignment]
     layout: BaseLayoutType = figure.layout  # type: ignore[assignment]
     return [trace.to_plotly_json() for trace in traces], layout.to_plotly_json()
@@ -94,13 +94,13 @@ def parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 def quantise(density: NDArray[Any]) -> tuple[NDArray[np.uint16], float]:
     """16-bit codes of a non-negative density and the step between them.
 
-    The few values near the data, where p_t grows like 1/σ_t, would spend all the codes: the scale
-    ends at four times the 99.5th percentile, well above what any colour scale or slice shows.
+    The scale ends at four times the 99.5th percentile, well above what any colour scale or slice
+    shows: with the maximum, which grows like 1/σ_t towards the data, most codes would be unused.
     """
-    some = density[::5, ::5]
-    some = some[some > 0]
-    top = 4.0 * float(np.quantile(some, 0.995)) if some.size else 1.0
-    scale = max(top / (BLANK - 1), 1e-300)  # all but 0: far tails alone in the view
+    sampled = density[::5, ::5]
+    positive = sampled[sampled > 0]
+    top = 4.0 * float(np.quantile(positive, 0.995)) if positive.size else 1.0
+    scale = max(top / (BLANK - 1), 1e-300)  # > 0 even if only far tails are in view
     codes = np.minimum(density * (1.0 / scale) + 0.5, BLANK - 1)
     codes[np.isnan(codes)] = BLANK
     return codes.astype("<u2"), scale

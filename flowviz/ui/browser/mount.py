@@ -1,7 +1,7 @@
-"""The components that run in the browser; their JavaScript and CSS lie in ``components/``.
+"""Functions that show the browser components; their JavaScript and CSS are in ``components/``.
 
-Each is declared with a two-line module that imports the real file from `/assets/`, so the files
-are cached by the browser and never travel with a rerun.
+Each component is declared with a two-line module that imports its file from `/assets/`, so that the
+browser caches the files and no rerun sends them.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def _component(name: str, *css: str) -> Callable[..., Any]:
         js=f'const it = await import(new URL("{address}", document.baseURI).href);\n'
         "export default it.default;",
         css="\n".join((COMPONENTS / file).read_text() for file in css) or None,
-        # Plotly writes its style sheet into the document, which a shadow root would not see.
+        # Plotly adds its style sheet to the document, where a shadow root does not see it.
         isolate_styles=False,
     )
 
 
 def addresses() -> dict[str, str]:
-    """Where a component finds the libraries it loads by itself."""
+    """The addresses of the libraries that components load themselves."""
     return {"plotly": assets.asset_url(assets.PLOTLY)}
 
 
@@ -40,9 +40,9 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
     """Show a figure; a change is drawn in place, without a blank frame.
 
     Args:
-        figure: any Plotly figure, packed; its layout should fix a height.
-        key: names the place, so that the next figure is drawn into the same node.
-        label: what a screen reader says.
+        figure: any Plotly figure, packed; its layout should set a height.
+        key: of the Streamlit element, so that the next figure is drawn into the same node.
+        label: the text for screen readers.
     """
     data = codec.pack({"assets": addresses(), "figure": figure, "label": label})
     _component("plot")(key=key, data=data)
@@ -51,16 +51,16 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
 def picture(
     name: str, content: dict[str, Any], *, key: str, receive: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Show a page's picture, which can be dragged in.
+    """Show a page's interactive figure.
 
     Args:
         name: ``fan``, ``plane``, ``density_chart`` or ``solver_walk``.
-        content: its type in ``components/types.d.ts``; packed by `codec.pack`.
-        key: names the place.
-        receive: called, before the next run draws, with the newest message of the component.
+        content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
+        key: of the Streamlit element.
+        receive: called with the component's newest message, before the next run draws.
     """
     data = codec.pack(content | {"assets": addresses()})
-    # The message is state and not a trigger: a trigger is lost with a run that is cut short.
+    # A state value and no trigger: a trigger is lost when its run is interrupted.
     _component(name, "fan.css", "plane.css")(key=key, data=data, on_edit_change=lambda: None)
 
     def newest(result: Any) -> dict[str, Any]:
@@ -73,41 +73,41 @@ def picture(
 
 
 def flow(block: bytes, name: str, *, key: str, place: str = "flow") -> None:
-    """Send what a picture paints ahead of it; while it stays the same it does not travel again.
+    """Send a figure's large data ahead of it; unchanged data is not sent again.
 
     Args:
-        block: the flow, packed.
-        name: by which the picture's content names it.
-        key: the picture's.
-        place: tells apart what is sent under one key.
+        block: the data, packed.
+        name: the digest by which the figure's content refers to it.
+        key: the figure's.
+        place: a suffix for the element's key, where one figure has several blocks.
     """
     data = codec.pack({"flow": block, "name": name, "key": key})
     _component("density_store")(key=f"{key}-{place}", data=data)
 
 
 def view(name: str, content: dict[str, Any], *, key: str) -> None:
-    """Show a picture that plays by itself and has nothing to say to the server.
+    """Show a figure that sends no messages to the server.
 
     Args:
         name: ``compare``, two flows side by side.
-        content: its type in ``components/types.d.ts``; packed by `codec.pack`.
-        key: names the place.
+        content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
+        key: of the Streamlit element.
     """
     data = codec.pack(content | {"assets": addresses()})
     _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
 
 
 def copy_link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
-    """A button that copies the link; it keeps the address bar up to date, too, and asks for a run
-    when the browser's theme is no longer the one that was drawn.
+    """A button that copies the link. The component also updates the address bar, and requests a run
+    when the browser's theme changes between light and dark.
     """
     data = {"query": query, "words": words, "lang": lang, "dark": dark}
     _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)
 
 
-_LOOK = ("accent", "ground", "ink", "faint", "dark", "basins", "density", "line")
+_STYLE_FIELDS = ("accent", "ground", "ink", "faint", "dark", "basins", "density", "line")
 
 
 def style(style: Style) -> dict[str, Any]:
-    """Colours, widths and the size of letters, as `components/plane_paint.js` reads them."""
-    return {name: getattr(style, name) for name in _LOOK} | {"font": style.font_size}
+    """Colours, line width and font size for `components/plane_paint.js`."""
+    return {name: getattr(style, name) for name in _STYLE_FIELDS} | {"font": style.font_size}

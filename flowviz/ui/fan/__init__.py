@@ -1,1 +1,1 @@
-"""The Fan page: its parts, and the numbers they show."""
+"""The Fan page: its sections, and the numbers that they show."""

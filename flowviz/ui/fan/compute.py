@@ -1,9 +1,9 @@
-"""From a scene to the numbers a page shows, each computed once for everybody who asks.
+"""The numbers that the Fan page shows for a scene, cached for all sessions.
 
-Caches are shared by all visitors of the process, keyed by what the numbers depend on and bounded
-in size: a class that opens one link computes its picture once. The flow is solved on the straight
-line only; a schedule is a change of time and scale applied afterwards (MATH §3.2). A family that is
-no lens on the straight lines is followed for itself.
+The caches are keyed by the fields that the numbers depend on and bounded in size: a class that
+opens one link computes its picture once. For the affine family x = α x₀ + σ x₁ the flow is solved
+once, with the linear schedule, and mapped to any other schedule afterwards (MATH §3.2). The
+trajectories of every other family are integrated.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor
 from flowviz.core import checks
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
-from flowviz.core.transport import trajectories as follow
+from flowviz.core.transport import trajectories as integrate
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PRIOR, Params
@@ -31,23 +31,23 @@ from flowviz.ui.widgets.readouts import reference_data
 Array = NDArray[np.floating]
 
 FULL = (400, 400)  # (T, X) cells of the density
-QUICK = (160, 200)  # the same while a hand drags: a fifth of the work and of the bytes
-_PAIRS = 2e7  # cells × data points where every pair must be looked at
-_NODES = 12_000  # trajectory nodes in a picture; more are slow to paint
-_FOLLOWED = 2e6  # trajectory nodes × data points while a hand drags
-_CHECKED = 25  # times at which the mass is measured; fewer for many data points
-_CELLS_WIDE = 2.0  # a data point's density that is narrower is shown by means of cells
-_MEMBERS = 400  # times × data points of it where ψ_t is not linear in x₁
+QUICK = (160, 200)  # the same during a drag: a fifth of the work and of the bytes
+_MAX_PAIRS = 2e7  # cells × data points, where the density sums over all pairs
+_MAX_NODES = 12_000  # trajectory nodes in a figure; more are slow to draw
+_MAX_QUICK_PAIRS = 2e6  # trajectory nodes × data points during a drag
+_MASS_TIMES = 25  # times at which the mass is measured; fewer for many data points
+_NARROW = 2.0  # cells; a density narrower than this is shown by its mean over each cell
+_MAX_MASS_PAIRS = 400  # _MASS_TIMES × data points where ψ_t is not affine in x₁
 
 
 def cells(scene: Scene, quick: bool) -> tuple[int, int]:
-    """(T, X) cells of the density: fewer while a hand moves, and where a cell costs much."""
+    """(T, X) cells of the density: fewer during a drag, and for many pairs of cell and point."""
     t, x = QUICK if quick else FULL
-    room = _PAIRS / 5 if quick else _PAIRS
-    cost = t * x * len(scene.points)
-    if scene.path().affine_schedule is not None or cost <= room:
+    limit = _MAX_PAIRS / 5 if quick else _MAX_PAIRS
+    pairs = t * x * len(scene.points)
+    if scene.path().affine_schedule is not None or pairs <= limit:
         return t, x
-    shrink = math.sqrt(room / cost)
+    shrink = math.sqrt(limit / pairs)
     return max(24, round(t * shrink)), max(24, round(x * shrink))
 
 
@@ -57,43 +57,43 @@ def _key(scene: Scene) -> Scene:
 
 @shared(maxsize=64)
 def straight(flow: Scene, nodes: int) -> StraightFan:
-    """The fan on the straight line; ``flow`` has the linear schedule: all schedules share it."""
+    """The trajectories with the linear schedule, which ``flow`` must have."""
     field, x1 = flow.field(), _starts(flow)
     return straight_fan(field, x1[:, 0], _times(nodes))
 
 
 @shared(maxsize=64)
 def _integrated(flow: Scene, nodes: int) -> Trajectories:
-    """The fan of a family that is no change of time of another."""
-    return follow(flow.field(), _starts(flow), _times(nodes))
+    """The trajectories of a family that is not affine."""
+    return integrate(flow.field(), _starts(flow), _times(nodes))
 
 
 def _starts(flow: Scene) -> Tensor:
-    """Where the trajectories start; through a lens where they start on the straight line."""
+    """The trajectories' starting positions x₁, the same for every schedule."""
     low, high = axis_range(flow_key(flow, "line", schedule=False))
     return launch(flow.prior_object(), flow.trajectories, flow.launch, (low, high))
 
 
 def _times(nodes: int) -> Tensor:
-    # Nodes crowd towards the data: a schedule may spend most of its time there (u = t³).
+    # Denser towards the data: a schedule may spend most of its time there (u = t³).
     return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 3
 
 
 def _nodes(scene: Scene, quick: bool) -> int:
-    """Times at which each trajectory is known."""
-    full = min(120, max(48, _NODES // scene.trajectories))
+    """The number of times at which each trajectory is evaluated."""
+    full = min(120, max(48, _MAX_NODES // scene.trajectories))
     cost = 1 if scene.path().affine_schedule is not None else 4
-    swift = int(_FOLLOWED / (cost * scene.trajectories * len(scene.points)))
-    return min(full, max(16, swift)) if quick else full
+    affordable = int(_MAX_QUICK_PAIRS / (cost * scene.trajectories * len(scene.points)))
+    return min(full, max(16, affordable)) if quick else full
 
 
 def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
-    """The fan of a scene: a flow through a lens is solved for one schedule, and shown on any."""
-    nodes, lens = _nodes(scene, quick), scene.path().affine_schedule
-    if lens is None:
+    """The scene's trajectories; an affine family's are solved once for all schedules."""
+    nodes, affine = _nodes(scene, quick), scene.path().affine_schedule
+    if affine is None:
         return _integrated(_key(scene), nodes)
     linear = flow_key(scene, "line", "trajectories", "launch", schedule=False)
-    return on_schedule(straight(linear, nodes), lens)
+    return on_schedule(straight(linear, nodes), affine)
 
 
 @shared(maxsize=24)
@@ -110,26 +110,26 @@ def _density(flow: Scene, cells: tuple[int, int], progress: Progress = silent) -
 
 
 def _average_narrow(field: MarginalField, p: Tensor, t: Tensor, x: Tensor, width: float) -> None:
-    """Give p (T, X) its cells' means at times where a data point's density is narrower than cells.
+    """Replace p (T, X) by its mean over each cell, where a data point's density is narrow.
 
-    Beside t = 0 a value in the middle of each cell would miss some data points and not others.
+    Near t = 0 the values at the cells' centres would show the peaks of some data points only.
     """
-    ends = field.prior.icdf(torch.tensor([0.25, 0.75], dtype=torch.float64))[:, None]
-    spread = field.path.forward(ends.repeat(len(t), 1), field.x0, t.repeat_interleave(2))
-    spread = spread.reshape(len(t), 2, -1).diff(dim=1).abs().amin((1, 2))
+    x1 = field.prior.icdf(torch.tensor([0.25, 0.75], dtype=torch.float64))[:, None]
+    quartiles = field.path.forward(x1.repeat(len(t), 1), field.x0, t.repeat_interleave(2))
+    iqr = quartiles.reshape(len(t), 2, -1).diff(dim=1).abs().amin((1, 2))
     edges = torch.cat([x - 0.5 * width, x[-1:] + 0.5 * width])
-    for k in (spread < _CELLS_WIDE * width).nonzero()[:, 0].tolist():
+    for k in (iqr < _NARROW * width).nonzero()[:, 0].tolist():
         mean = field.cdf(edges[:, None], t[k]).diff() / width
         p[k] = torch.where(mean > 0, mean, torch.nan)
 
 
 def density(scene: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:
-    """p_t(x) over the view; ``progress`` hears the share done while it is computed."""
+    """p_t(x) over the axis range; ``progress`` is called with the fraction done."""
     return _density(flow_key(scene, "line"), cells, progress=progress)
 
 
 def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
-    """The trajectories with their colour groups: data point reached, or a step of x₁."""
+    """The trajectories with their colour groups: the data point reached, or the rank of x₁."""
     tr = trajectories(scene, quick)
     groups = tr.basin.numpy()
     if scene.color == "x1":
@@ -140,7 +140,7 @@ def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
 
 
 def arrows(scene: Scene) -> tuple[Array, Array]:
-    """Arrows of −f_t, the way generation runs, on a coarse grid of the plane."""
+    """Arrows of −f_t (the direction of generation) on a coarse (t, x) grid."""
     low, high = axis_range(flow_key(scene, "line"))
     t = (torch.arange(26, dtype=torch.float64) + 0.5) / 26
     x = low + (high - low) * (torch.arange(17, dtype=torch.float64) + 0.5) / 17
@@ -156,22 +156,21 @@ def arrows(scene: Scene) -> tuple[Array, Array]:
 
 
 def prior_curve(scene: Scene) -> tuple[Array, Array]:
-    """The prior's density over the view, dense enough for its edges."""
+    """The prior's density (x, p₁(x)) over the axis range, with positions beside each breakpoint."""
     low, high = axis_range(flow_key(scene, "line"))
     x = torch.linspace(low, high, 601, dtype=torch.float64)
     prior = scene.prior_object()
-    edges = torch.tensor([k for k in prior.breakpoints if low < k < high], dtype=torch.float64)
-    around = torch.cat([edges - 1e-9, edges + 1e-9])
-    x = torch.cat([x, around]).sort().values
+    breaks = torch.tensor([k for k in prior.breakpoints if low < k < high], dtype=torch.float64)
+    x = torch.cat([x, breaks - 1e-9, breaks + 1e-9]).sort().values
     return x.numpy(), prior.pdf(x).numpy()
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """What a glance needs to weigh the data points anywhere in the picture.
+    """Tables from which the browser computes p_t, f_t and the posterior under the pointer.
 
-    ``z`` and ``log_p`` (K,): the prior's log-density, a line between neighbours to three digits;
-    ``clock`` (4, T): α, σ and their rates at the picture's times.
+    ``z`` and ``log_p`` (K,): the prior's log-density, for linear interpolation to three digits;
+    ``clock`` (4, T): α, σ and their time derivatives at the density's times.
     """
 
     z: Array
@@ -180,37 +179,37 @@ class Kernel:
 
 
 def kernel(scene: Scene, count: int) -> Kernel | None:
-    """The tables of a scene for so many times; None where the family is no lens."""
-    lens = scene.path().affine_schedule
-    if lens is None:
+    """The tables for ``count`` times; None where the family is not affine."""
+    schedule = scene.path().affine_schedule
+    if schedule is None:
         return None
     t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
     z, log_p = _log_density(scene.prior, scene.prior_params)
-    return Kernel(z, log_p, [v.numpy() for v in (*lens(t), *lens.rates(t))])
+    return Kernel(z, log_p, [v.numpy() for v in (*schedule(t), *schedule.rates(t))])
 
 
 @shared(maxsize=64)
 def _log_density(name: str, params: Params) -> tuple[Array, Array]:
     prior = PRIOR.build(name, params)
     low, high = prior.interval(1e-3)
-    body = torch.linspace(low, high, 801, dtype=torch.float64)
+    bulk = torch.linspace(low, high, 801, dtype=torch.float64)
     tail = torch.logspace(-3, -14, 89, dtype=torch.float64)
-    kinks = torch.tensor(prior.breakpoints, dtype=torch.float64)
-    width = 1e-6 * (body[-1] - body[0])
-    z = torch.cat([prior.icdf(tail), body, prior.isf(tail), kinks - width, kinks + width])
+    breaks = torch.tensor(prior.breakpoints, dtype=torch.float64)
+    width = 1e-6 * (bulk[-1] - bulk[0])
+    z = torch.cat([prior.icdf(tail), bulk, prior.isf(tail), breaks - width, breaks + width])
     z = z.sort().values
     return z.numpy(), prior.log_pdf(z).numpy()
 
 
 def probe(scene: Scene, at: tuple[float, float]) -> Probe:
-    """What each data point says at the query point (t, x)."""
+    """The field, and each data point's posterior weight and velocity, at (t, x)."""
     t, x = at
     return scene.field().probe(torch.tensor([[x]], dtype=torch.float64), t)
 
 
 @dataclass(frozen=True)
 class Checks:
-    """The checks of the page, each a measured number with its bound."""
+    """The page's checks, each a measured error with its bound."""
 
     mass: checks.Check
     conservation: checks.Check
@@ -223,9 +222,9 @@ class Checks:
 @shared(maxsize=256)
 def _checks(flow: Scene) -> Checks:
     field = flow.field()
-    count = _CHECKED if field.n <= 100 else 9
-    if not field.path.affine_in_x1:  # each value may be the solution of an equation
-        count = max(2, min(9, _MEMBERS // field.n))
+    count = _MASS_TIMES if field.n <= 100 else 9
+    if not field.path.affine_in_x1:  # each value may need a nonlinear equation solved
+        count = max(2, min(9, _MAX_MASS_PAIRS // field.n))
     times = torch.linspace(0.04, 1.0, count, dtype=torch.float64)
     shown, data = trajectories(flow), reference_data(flow, "line")
     return Checks(

@@ -1,4 +1,4 @@
-"""The Fan page's parts: the picture, the query point's reading, the checks."""
+"""The Fan page: the figure, the field's values at the query point, the checks."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from flowviz.ui.widgets.readouts import check_line, density_tex, tex
 
 _DRAG = Drag("fan")
 _CHECKS = "flowviz.fan.checks"
-_LISTED = 8  # data points in the reading of the query point
+_LISTED = 8  # data points in the query point's table
 
 
 @faults.guarded
 def show(say: Say, style: Style) -> None:
-    """The picture, and below it the reading of the query point and the checks."""
-    _DRAG.rest()  # this run draws the whole page anyway
+    """The figure, and below it the query point's values and the checks."""
+    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
 @faults.fragment
 def _live(say: Say, style: Style) -> None:
-    """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
+    """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    _DRAG.follow()  # the text, the table and the link are drawn with the whole page
+    _DRAG.follow()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
@@ -57,7 +57,7 @@ def _live(say: Say, style: Style) -> None:
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:
     quick = _DRAG.moving
-    # The density first, with its progress; the figure then finds it in the cache.
+    # The density first, to show its progress; the figure then reads it from the cache.
     cells = compute.cells(scene, quick)
     with progress_bar(say) as report:
         compute.density(scene, cells, report)
@@ -91,13 +91,13 @@ _WORDS += ("undo",)
 
 
 def _tables(scene: Scene, quick: bool) -> bytes | None:
-    """What the browser needs to read the flow under a pointer; see ``components/tooltip.js``."""
+    """The packed `compute.Kernel` for ``components/tooltip.js``."""
     tables = compute.kernel(scene, compute.cells(scene, quick)[0])
     return None if tables is None else codec.pack(vars(tables))
 
 
 def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
-    """Where the colours begin and end, when they are those of x₁ and trajectories are shown."""
+    """The range of the x₁ colours; None where no trajectories are shown in them."""
     if scene.color != "x1" or not scene.fan:
         return None
     ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
@@ -110,18 +110,18 @@ def _receive(message: DragMessage) -> None:
 
 
 def _do(message: DragMessage) -> None:
-    """An edit of the points, or a place to ask about."""
+    """Apply an edit of the data points, or a new query point."""
     if message.get("op") != "query":
         points_editor.LINE.apply(message)
         return
-    place = (message.get("t"), message.get("x"))
-    state.change("probe", probe=None if None in place else place)
+    point = (message.get("t"), message.get("x"))
+    state.change("probe", probe=None if None in point else point)
 
 
 @shared(maxsize=24)
 def _density(flow: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
-    """p_t as it travels, and its name: it is most of the picture, and most changes leave it as
-    it is.
+    """The packed p_t and its digest. It is sent apart from the figure because it is most of the
+    bytes, and most changes leave it as it is.
     """
     block = codec.pack({"p": compute.density(flow, cells).p})
     return block, _digest(block)
@@ -133,9 +133,9 @@ def _digest(block: bytes) -> str:
 
 @shared(maxsize=96)
 def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
-    """The figure as it travels, without its density; one for all visitors who see the same. And a
-    digest of all of it that is not the flow itself: while that stays, the browser leaves the axes
-    as they are.
+    """The packed figure without its density, and a digest of its layout and static traces.
+
+    While the digest stays the same, the browser updates the moving traces only.
     """
     say = speaker(scene.lang)
     low, high = axis_range(flow_key(scene, "line"))
@@ -153,11 +153,11 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         style=style,
         show=(scene.heatmap, scene.fan),
     )
-    flow = {"heat", "fan", "points"}
-    parts, layout = codec.parts(figure)
-    parts = [part | {"z": None} if part["name"] == "heat" else part for part in parts]
-    frame = {"data": [part for part in parts if part["name"] not in flow], "layout": layout}
-    return codec.pack({"data": parts, "layout": layout}), _digest(codec.pack(frame))
+    moving = {"heat", "fan", "points"}
+    traces, layout = codec.parts(figure)
+    traces = [trace | {"z": None} if trace["name"] == "heat" else trace for trace in traces]
+    static = {"data": [trace for trace in traces if trace["name"] not in moving], "layout": layout}
+    return codec.pack({"data": traces, "layout": layout}), _digest(codec.pack(static))
 
 
 _AXES = ("t", "x", "density", "slice")
@@ -197,8 +197,8 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     velocity = float(at.velocity)
-    place = f"(t={t:.3f},\\; x={x:.3f})"
-    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = {tex(velocity)} \\qquad {place}$")
+    point = f"(t={t:.3f},\\; x={x:.3f})"
+    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = {tex(velocity)} \\qquad {point}$")
     posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
     figure = balance_figure(
@@ -226,9 +226,9 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
 
 @faults.guarded
 def checks(scene: Scene, say: Say) -> None:
-    """The exact facts, measured on what is shown; while a hand moves, the last ones stay."""
+    """The checks of what is shown; during a drag, the last results stay."""
     st.markdown(f"##### {say('checks.title')}")
-    # When the hand has let go, the whole page follows at once and measures them.
+    # After the release the whole page reruns at once and measures them.
     if not (_DRAG.moving or _DRAG.let_go) or _CHECKS not in st.session_state:
         st.session_state[_CHECKS] = compute.check(scene)
     measured: compute.Checks = st.session_state[_CHECKS]

@@ -1,1 +1,1 @@
-"""The page on one point, Green's function: its parts, and the numbers they show."""
+"""The Green page, on one data point: its steps, and the numbers that they show."""

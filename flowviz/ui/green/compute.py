@@ -1,7 +1,7 @@
-"""One data point's Green's function in numbers, each computed once for everybody who asks.
+"""The numbers about one data point's Green's function, cached for all sessions.
 
-`point_key` gives the scene with all that does not matter at default, which is the caches' key;
-`proofs` has what is measured on these numbers.
+The cache key, made by `point_key`, is the scene with every field that does not affect the result at
+its default. `proofs` holds the measurements made with these numbers.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Array = NDArray[np.floating]
 NODES = 81
 CELLS = (160, 200)  # (T, X) of the heatmap on the line
 FRAMES = (36, 90)  # frames, and cells a side, in the plane
-COARSER = (FRAMES, (30, 72), (24, 56), (20, 44), (16, 36))  # where each cell is dear
-_TRIAL, _LONGEST_S = 400, 6.0
-_WILD = 1e3  # positions further out do not widen the view
+COARSER = (FRAMES, (30, 72), (24, 56), (20, 44), (16, 36))  # used where a cell is expensive
+_TRIAL, _LONGEST_S = 400, 6.0  # positions that are timed; seconds that all frames may take
+_MAX_ENDPOINT = 1e3  # a trajectory whose endpoint is further out is not drawn
 
 _POINT: dict[Space, tuple[str, ...]] = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
 _QUERY: dict[Space, tuple[str, ...]] = {"line": ("green_x",), "plane": ("green_u", "green_v")}
@@ -74,7 +74,7 @@ class SinglePointFlow(NamedTuple):
 
 
 def single_point_flow(scene: Scene) -> SinglePointFlow:
-    """The family, the prior and the data point that the page looks at."""
+    """The scene's family, prior and data point."""
     space = scene.space
     x0 = (scene.green_x0,) if space == "line" else (scene.green_a, scene.green_b)
     point = torch.tensor([x0], dtype=torch.float64)
@@ -83,7 +83,7 @@ def single_point_flow(scene: Scene) -> SinglePointFlow:
 
 
 def query_point(scene: Scene) -> tuple[Tensor, float]:
-    """The place looked at: x (1, d) and t."""
+    """The query point: x (1, d) and t."""
     x = (scene.green_x,) if scene.space == "line" else (scene.green_u, scene.green_v)
     return torch.tensor([x], dtype=torch.float64), scene.green_t
 
@@ -93,7 +93,7 @@ def query_point(scene: Scene) -> tuple[Tensor, float]:
 
 @dataclass(frozen=True)
 class FamilyTrajectories:
-    """The family's members: ``t`` (T,), ``x`` (Q, T, d)."""
+    """Conditional trajectories ψ_t(x₁|x₀): times ``t`` (T,), positions ``x`` (Q, T, d)."""
 
     t: Array
     x: Array
@@ -101,37 +101,36 @@ class FamilyTrajectories:
 
 @shared(maxsize=128)
 def family_trajectories(flow: Scene) -> FamilyTrajectories:
-    """Members of the family from x₀ to their ends; of the scene also ``green_lines`` matters."""
-    it = single_point_flow(flow)
+    """``green_lines`` conditional trajectories from x₀; the key needs that field, too."""
+    single = single_point_flow(flow)
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
-    return FamilyTrajectories(
-        t.numpy(), _positions(it, _endpoints(it, flow.green_lines), t).numpy()
-    )
+    x1 = _endpoints(single, flow.green_lines)
+    return FamilyTrajectories(t.numpy(), _positions(single, x1, t).numpy())
 
 
 @shared(maxsize=256)
 def query_trajectory(flow: Scene) -> FamilyTrajectories:
-    """The member through the place; of the scene the place matters."""
-    it, (x, t) = single_point_flow(flow), query_point(flow)
-    end = it.path.inverse(x, it.x0, torch.tensor(t, dtype=torch.float64))[:, 0]
+    """The conditional trajectory through the query point (key: `query_key`); NaN for none."""
+    single, (x, t) = single_point_flow(flow), query_point(flow)
+    x1 = single.path.inverse(x, single.x0, torch.tensor(t, dtype=torch.float64))[:, 0]
     times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
-    if not bool((end.abs() < _WILD).all()):
-        return FamilyTrajectories(times.numpy(), np.full((1, NODES, it.d), np.nan))
-    return FamilyTrajectories(times.numpy(), _positions(it, end, times).numpy())
+    if not bool((x1.abs() < _MAX_ENDPOINT).all()):
+        return FamilyTrajectories(times.numpy(), np.full((1, NODES, single.d), np.nan))
+    return FamilyTrajectories(times.numpy(), _positions(single, x1, times).numpy())
 
 
-def _endpoints(it: SinglePointFlow, count: int) -> Tensor:
-    """Endpoints: even steps on the line; in the plane draws, the same every time."""
-    if it.d == 1:
-        return launch(it.prior, count)
-    return it.prior.sample(count, it.d, torch.Generator().manual_seed(7))
+def _endpoints(single: SinglePointFlow, count: int) -> Tensor:
+    """Endpoints x₁ (Q, d): evenly spaced on the line; in the plane, prior draws with fixed seed."""
+    if single.d == 1:
+        return launch(single.prior, count)
+    return single.prior.sample(count, single.d, torch.Generator().manual_seed(7))
 
 
-def _positions(it: SinglePointFlow, ends: Tensor, t: Tensor) -> Tensor:
-    """ψ_t(x₁|x₀) for each end at each time, (Q, T, d)."""
-    q, d = ends.shape
-    x1 = ends.repeat_interleave(t.numel(), 0)
-    return it.path.forward(x1, it.x0, t.repeat(q))[:, 0].reshape(q, t.numel(), d)
+def _positions(single: SinglePointFlow, x1: Tensor, t: Tensor) -> Tensor:
+    """ψ_t(x₁|x₀) for each endpoint at each time, (Q, T, d)."""
+    q, d = x1.shape
+    pairs = x1.repeat_interleave(t.numel(), 0)
+    return single.path.forward(pairs, single.x0, t.repeat(q))[:, 0].reshape(q, t.numel(), d)
 
 
 @shared(maxsize=256)
@@ -140,15 +139,16 @@ def picture_range(flow: Scene) -> AxisRange:
     return field_range(single_point_flow(flow).field)
 
 
-# ---------------------------------------------------------------------------------- one place
+# ------------------------------------------------------------------------------- the query point
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """What the derivation meets at a place, in its order; vectors and matrices as nested lists.
+    """The quantities of the page's derivation at the query point, in the order of the steps.
 
-    ``free`` φ_t(x|x₀), ``jacobian`` ∂φ/∂x, ``rate`` ∂φ/∂t, ``velocity`` f, ``divergence`` ∇·f,
-    ``determinant`` of the Jacobian, ``prior`` p₁(φ) and ``density`` p_t(x|x₀).
+    ``x1`` φ_t(x|x₀), ``jacobian`` ∂φ/∂x, ``rate`` ∂φ/∂t, ``velocity`` f, ``divergence`` ∇·f,
+    ``determinant`` of the Jacobian, ``prior`` p₁(φ) and ``density`` p_t(x|x₀). Vectors and
+    matrices are nested lists.
     """
 
     x1: list[float]
@@ -163,23 +163,23 @@ class Derivation:
 
 @shared(maxsize=512)
 def derivation(flow: Scene) -> Derivation:
-    """The derivation's quantities at the scene's place."""
-    it, (x, t) = single_point_flow(flow), query_point(flow)
+    """The derivation's quantities at the scene's query point."""
+    single, (x, t) = single_point_flow(flow), query_point(flow)
     time = torch.tensor(t, dtype=torch.float64)
-    moving = value_jacobian_rate(
-        lambda z, s: it.path.inverse(z, it.x0, s), x[None], time.reshape(1, 1, 1)
+    inverse = value_jacobian_rate(
+        lambda z, s: single.path.inverse(z, single.x0, s), x[None], time.reshape(1, 1, 1)
     )
-    jacobian, free = moving.jacobian[0, 0], moving.value[0, 0]
-    p1 = it.prior.log_prob(free[None])
+    jacobian, x1 = inverse.jacobian[0, 0], inverse.value[0, 0]
+    p1 = single.prior.log_prob(x1[None])
     return Derivation(
-        free.tolist(),
+        x1.tolist(),
         jacobian.tolist(),
-        moving.rate[0, 0].tolist(),
-        it.path.velocity(x, it.x0, time)[0, 0].tolist(),
-        float(single_point.divergence(it.path, x, it.x0, time)),
+        inverse.rate[0, 0].tolist(),
+        single.path.velocity(x, single.x0, time)[0, 0].tolist(),
+        float(single_point.divergence(single.path, x, single.x0, time)),
         float(determinant(jacobian)),
         float(p1.exp()),
-        float(single_point.density(it.path, it.prior, x, it.x0, time).exp()),
+        float(single_point.density(single.path, single.prior, x, single.x0, time).exp()),
     )
 
 
@@ -187,7 +187,7 @@ def derivation(flow: Scene) -> Derivation:
 
 
 def heat(scene: Scene, progress: Progress) -> Heat:
-    """p_t(x|x₀) over the view of the line; ``progress`` hears the share done."""
+    """p_t(x|x₀) over the line's axis range; ``progress`` is called with the fraction done."""
     return _heat(point_key(scene), progress=progress)
 
 
@@ -212,7 +212,7 @@ class Frames:
 
 
 def frames(scene: Scene, progress: Progress) -> Frames:
-    """The density at many times, early ones too; ``progress`` hears the share done."""
+    """The density at equally spaced times; ``progress`` is called with the fraction done."""
     return _frames(point_key(scene), progress=progress)
 
 
@@ -220,29 +220,30 @@ def frames(scene: Scene, progress: Progress) -> Frames:
 def _frames(flow: Scene, progress: Progress = silent) -> Frames:
     a, b, c, e = picture_range(flow)
     count, cells = _affordable(flow)
-    middle = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
-    axes = (a + (b - a) * middle, c + (e - c) * middle)
+    centres = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
+    axes = (a + (b - a) * centres, c + (e - c) * centres)
     t = (torch.arange(count, dtype=torch.float64) + 1.0) / count
-    it = single_point_flow(flow)
-    field, empty = it.field, torch.nan if math.isfinite(it.prior.support[1]) else 0.0
+    single = single_point_flow(flow)
+    field, empty = single.field, torch.nan if math.isfinite(single.prior.support[1]) else 0.0
     p = torch.full((count, cells, cells), empty, dtype=torch.float64)
     for k in range(count):
-        some = _reached(it, axes, t[k])
-        # One slice at a time, and only where the prior's bulk is: elsewhere an inverse is dear.
-        grid = field.grid(tuple(v[s] for v, s in zip(axes, some, strict=True)), t[k : k + 1])
-        found = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
-        p[k, some[1], some[0]] = found.T
+        reached = _reached(single, axes, t[k])
+        # Frame by frame, and only where the prior's mass arrives: elsewhere the inverse map may
+        # take many iterations.
+        grid = field.grid(tuple(v[s] for v, s in zip(axes, reached, strict=True)), t[k : k + 1])
+        values = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
+        p[k, reached[1], reached[0]] = values.T
         progress((k + 1) / count)
     return Frames(t.numpy(), (axes[0].numpy(), axes[1].numpy()), p.numpy())
 
 
 def _affordable(flow: Scene) -> tuple[int, int]:
-    """How many frames and cells: fewer where a trial of some cells says that each is dear."""
-    it, (a, b, c, e) = single_point_flow(flow), picture_range(flow)
+    """(frames, cells a side): fewer where evaluating the density at random positions is slow."""
+    single, (a, b, c, e) = single_point_flow(flow), picture_range(flow)
     draws = torch.rand(_TRIAL, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     x = torch.tensor([a, c], dtype=torch.float64) + draws * torch.tensor([b - a, e - c])
     began = time.thread_time()
-    it.field.log_prob(x, 0.5)
+    single.field.log_prob(x, 0.5)
     cost = (time.thread_time() - began) / _TRIAL
     for count, cells in COARSER:
         if cost * count * cells**2 <= _LONGEST_S:
@@ -250,14 +251,14 @@ def _affordable(flow: Scene) -> tuple[int, int]:
     return COARSER[-1]
 
 
-def _reached(it: SinglePointFlow, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:
-    """The cells of each axis to which all but a millionth of the prior comes at time t."""
-    low, high = it.prior.interval(1e-6)
+def _reached(single: SinglePointFlow, axes: tuple[Tensor, Tensor], t: Tensor) -> list[slice]:
+    """The cells of each axis that hold all but a millionth of the mass at time t."""
+    low, high = single.prior.interval(1e-6)
     side = torch.linspace(low, high, 17, dtype=torch.float64)
-    x = it.path.forward(torch.cartesian_prod(side, side), it.x0, t)[:, 0]
-    found = []
+    x = single.path.forward(torch.cartesian_prod(side, side), single.x0, t)[:, 0]
+    slices = []
     for axis, (least, most) in zip(axes, zip(x.amin(0), x.amax(0), strict=True), strict=True):
-        room = 0.1 * (most - least) + 2.0 * (axis[1] - axis[0])
-        inside = ((axis > least - room) & (axis < most + room)).nonzero().squeeze(-1)
-        found.append(slice(int(inside[0]), int(inside[-1]) + 1) if inside.numel() else slice(0, 2))
-    return found
+        margin = 0.1 * (most - least) + 2.0 * (axis[1] - axis[0])
+        inside = ((axis > least - margin) & (axis < most + margin)).nonzero().squeeze(-1)
+        slices.append(slice(int(inside[0]), int(inside[-1]) + 1) if inside.numel() else slice(0, 2))
+    return slices

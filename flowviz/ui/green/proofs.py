@@ -1,4 +1,4 @@
-"""What the page on one point measures: two ways to one density, continuity, validity."""
+"""The Green page's measurements: validity, p_t(x|x₀) by two methods, the continuity equation."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ from flowviz.ui.green.compute import (
 from flowviz.ui.session.cache import Progress, shared, silent
 
 CURVE = 97  # positions at which the two densities are compared
-_BLOCK = 16  # of them, followed together: progress is told in between
-_LONGEST_S = 4.0  # for all of them; a family that winds has positions to which no way leads by then
-RESIDUALS = 44  # cells a side of the residual's picture
+_BLOCK = 16  # characteristics solved together, between two progress reports
+_LONGEST_S = 4.0  # for all of them; those of a family that winds much may not be solved by then
+RESIDUALS = 44  # cells a side of the residual's heatmap
 DIMENSIONS = (1, 2, 3, 16)
-_MARKS = 2000  # of a caustic, in a picture
-_TWO_WAYS_BOUND = 1e-5  # relative; a characteristic is taken where it is known to 1e-6
+_MARKS = 2000  # markers that draw a caustic, at most
+_TWO_WAYS_BOUND = 1e-5  # relative; each characteristic's own error is at most 1e-6
 
 
 @shared(maxsize=256)
 def validity(flow: Scene) -> Validity | None:
-    """Whether the family is legal; None where it has no values to look at."""
-    it = single_point_flow(flow)
+    """Whether the family is legal; None where it has no finite values to check."""
+    single = single_point_flow(flow)
     try:
-        return check_validity(it.path, it.x0, it.prior)
+        return check_validity(single.path, single.x0, single.prior)
     except ValueError:
         return None
 
@@ -57,42 +57,42 @@ def validity(flow: Scene) -> Validity | None:
 def caustic(flow: Scene) -> Array:
     """Where the trajectories through x₀ cross, (M, 1 + d); empty where they do not.
 
-    In the plane at the scene's time: at all times together they would cover the picture.
+    In the plane only at the scene's time: those of all times would cover the figure.
     """
-    it, found = single_point_flow(flow), validity(point_key(flow))
-    if found is None or found["invertible"].ok:
-        return np.zeros((0, 1 + it.d))
-    places = legality_caustic(it.path, it.x0, it.prior, None if it.d == 1 else flow.green_t).numpy()
-    return places[:: max(1, len(places) // _MARKS)]
+    single, verdict = single_point_flow(flow), validity(point_key(flow))
+    if verdict is None or verdict["invertible"].ok:
+        return np.zeros((0, 1 + single.d))
+    time = None if single.d == 1 else flow.green_t
+    points = legality_caustic(single.path, single.x0, single.prior, time).numpy()
+    return points[:: max(1, len(points) // _MARKS)]
 
 
 def is_valid(scene: Scene) -> bool:
-    """Whether the family is legal and ends at x₁ itself, so that every step can be taken."""
-    found = validity(point_key(scene))
-    return found is not None and found.ok and not found.relabelled
+    """Whether the family is legal and ψ₁(x₁|x₀) = x₁, so that each step of the derivation holds."""
+    verdict = validity(point_key(scene))
+    return verdict is not None and verdict.ok and not verdict.relabelled
 
 
 @shared(maxsize=256)
 def query_characteristic(flow: Scene) -> CharacteristicCurve | None:
-    """The characteristic through the scene's place; None where there is none to follow."""
-    it, (x, t) = single_point_flow(flow), query_point(flow)
+    """The characteristic through the query point; None where p = 0 or it cannot be solved."""
+    single, (x, t) = single_point_flow(flow), query_point(flow)
     if not is_valid(flow):
         return None
-    if (
-        not float(single_point.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype)))
-        > -torch.inf
-    ):
+    time = torch.tensor(t, dtype=x.dtype)
+    log_p = float(single_point.density(single.path, single.prior, x, single.x0, time))
+    if not log_p > -torch.inf:
         return None
-    found = characteristic_curve(it.path, x, it.x0, t)
-    return found if bool(found.error.isfinite()) else None
+    curve = characteristic_curve(single.path, x, single.x0, t)
+    return curve if bool(curve.error.isfinite()) else None
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Two ways to p_t(x|x₀) along a line through the place.
+    """p_t(x|x₀) by two methods, on a horizontal line through the query point.
 
-    ``x`` (K,), the coordinate along it; ``followed`` and ``changed`` (K,), the density along a
-    characteristic, NaN where none could be followed, and by change of variables.
+    ``x`` (K,), the first coordinate; ``followed`` (K,), the density by integrating ∇·f along a
+    characteristic, NaN where that failed; ``changed`` (K,), by change of variables.
     """
 
     x: Array
@@ -101,7 +101,7 @@ class Curves:
 
     @property
     def gap(self) -> float:
-        """The largest difference between the two, beside the density's maximum; NaN for none."""
+        """The largest difference between the two; NaN where there is nothing to compare."""
         both = np.isfinite(self.followed) & np.isfinite(self.changed)
         if not both.any():
             return float("nan")
@@ -109,43 +109,43 @@ class Curves:
 
     @property
     def check(self) -> Check:
-        """The gap relative to the highest density; its bound is what a characteristic may miss."""
+        """The gap relative to the largest density."""
         return Check(self.gap / float(np.nanmax(self.changed)), _TWO_WAYS_BOUND)
 
     @property
     def lost(self) -> int:
-        """Positions with a density to which no characteristic led."""
+        """Positions of positive density whose characteristic could not be solved."""
         return int((~np.isfinite(self.followed) & (self.changed > 0)).sum())
 
 
 def curves(scene: Scene, progress: Progress) -> Curves:
-    """The two densities over the view at the place's time; in the plane, at its height."""
-    cut = ("green_t",) if scene.space == "line" else ("green_t", "green_v")
-    return _curves(point_key(scene, *cut), progress=progress)
+    """Both densities over the axis range, at the query point's time and second coordinate."""
+    fixed = ("green_t",) if scene.space == "line" else ("green_t", "green_v")
+    return _curves(point_key(scene, *fixed), progress=progress)
 
 
 @shared(maxsize=64)
 def _curves(flow: Scene, progress: Progress = silent) -> Curves:
-    it, t = single_point_flow(flow), flow.green_t
+    single, t = single_point_flow(flow), flow.green_t
+    path, prior, x0 = single.path, single.prior, single.x0
     low, high = picture_range(flow)[:2]
-    # A hair off the round numbers, on which a prior's edges lie.
+    # Slightly off the round numbers on which a prior's edges often lie.
     along_x = torch.linspace(low, high, CURVE, dtype=torch.float64) + 1.7e-7 * (high - low)
     x = along_x[:, None]
-    if it.d == 2:
+    if single.d == 2:
         x = torch.cat([x, torch.full_like(x, flow.green_v)], 1)
-    changed = single_point.density(it.path, it.prior, x, it.x0, torch.tensor(t, dtype=x.dtype))[
-        :, 0
-    ].exp()
+    log_p = single_point.density(path, prior, x, x0, torch.tensor(t, dtype=x.dtype))
+    changed = log_p[:, 0].exp()
     followed = torch.full_like(changed, torch.nan)
-    # Where the density is 0 no trajectory passes, and there is nothing to follow.
-    worth = (changed > 0).nonzero().squeeze(-1)
-    count = -(-worth.numel() // _BLOCK) if is_valid(flow) else 0
+    positive = (changed > 0).nonzero().squeeze(-1)  # elsewhere no trajectory passes
+    count = -(-positive.numel() // _BLOCK) if is_valid(flow) else 0
     began = time.thread_time()
     for k in range(count):
-        some = worth[k::count]  # all over the picture: what runs out of time leaves no gap
-        room = _LONGEST_S * (k + 1) / count - (time.thread_time() - began)
-        found = characteristic(it.path, it.prior, x[some], it.x0, t, seconds=max(room, 0.0))
-        followed[some] = torch.where(found.error < 1e-6, found.log_p.exp(), torch.nan)
+        # Every count-th position: if the time runs out, the missing ones are spread evenly.
+        rows = positive[k::count]
+        seconds = _LONGEST_S * (k + 1) / count - (time.thread_time() - began)
+        found = characteristic(path, prior, x[rows], x0, t, seconds=max(seconds, 0.0))
+        followed[rows] = torch.where(found.error < 1e-6, found.log_p.exp(), torch.nan)
         progress((k + 1) / count)
     followed = torch.where(changed == 0, 0.0, followed)
     return Curves(along_x.numpy(), followed.numpy(), changed.numpy())
@@ -155,9 +155,9 @@ def _curves(flow: Scene, progress: Progress = silent) -> Curves:
 class Residual:
     """|∂ₜ log p + f·∇log p + ∇·f| on a grid: on the line over (t, x), in the plane over (x, y).
 
-    ``across`` (A,), ``up`` (U,), ``size`` (U, A), NaN where p = 0; ``check`` the largest at random
-    places of the flow at all times; ``superposition`` of density and velocity with the family's
-    differences.
+    ``across`` (A,) and ``up`` (U,), the grid's two axes; ``size`` (U, A), NaN where p = 0;
+    ``check``, the largest residual at random (t, x) of the flow; ``superposition``, the error of
+    density and velocity against finite differences of the family's maps.
     """
 
     across: Array
@@ -169,34 +169,33 @@ class Residual:
 
 @shared(maxsize=64)
 def residual(flow: Scene) -> Residual:
-    """The continuity equation, measured; in the plane the scene's time matters."""
+    """The residual of the continuity equation; in the plane, at the scene's time."""
     field = single_point_flow(flow).field
     shown = picture_range(flow)
     (low, high), (low_y, high_y) = shown[:2], shown[-2:]
-    middle = (torch.arange(RESIDUALS, dtype=torch.float64) + 0.5) / RESIDUALS
-    x = low + (high - low) * middle
+    centres = (torch.arange(RESIDUALS, dtype=torch.float64) + 0.5) / RESIDUALS
+    x = low + (high - low) * centres
     if field.d == 1:
-        across, up = 0.02 + 0.98 * middle, x
+        across, up = 0.02 + 0.98 * centres, x
     else:
-        across, up = x, low_y + (high_y - low_y) * middle
-    u, v = (part.reshape(-1) for part in torch.meshgrid(across, up, indexing="xy"))
+        across, up = x, low_y + (high_y - low_y) * centres
+    u, v = (axis.reshape(-1) for axis in torch.meshgrid(across, up, indexing="xy"))
     if field.d == 1:
-        where, t = v[:, None], u
+        positions, t = v[:, None], u
     else:
-        where, t = torch.stack([u, v], 1), torch.full_like(u, flow.green_t)
-    size = field.continuity_residual(where, t).abs()
-    # Where the density underflows its logarithm's slope is only noise.
-    size = torch.where(field.log_prob(where, t) > _FAINT, size, torch.nan)
+        positions, t = torch.stack([u, v], 1), torch.full_like(u, flow.green_t)
+    size = field.continuity_residual(positions, t).abs()
+    # Where p nearly underflows, the gradient of log p is rounding error.
+    size = torch.where(field.log_prob(positions, t) > _MIN_LOG_P, size, torch.nan)
     shape = (up.numel(), across.numel())
-    own = single_point_flow(flow)
-    data = ReferenceData(own.x0, torch.ones(1, dtype=torch.float64))
+    data = ReferenceData(single_point_flow(flow).x0, torch.ones(1, dtype=torch.float64))
     measured = checks.continuity(field), checks.superposition(field, data)
     return Residual(across.numpy(), up.numpy(), size.reshape(shape).numpy(), *measured)
 
 
 @shared(maxsize=64)
 def members(flow: Scene) -> Check:
-    """Whether the drawn trajectories follow the velocity."""
+    """Whether the drawn trajectories solve dx/dt = f_t(x|x₀)."""
     shown, field = family_trajectories(flow), single_point_flow(flow).field
     t, x = torch.from_numpy(shown.t), torch.from_numpy(shown.x)
     x = x[x.isfinite().flatten(1).all(1)]
@@ -205,11 +204,11 @@ def members(flow: Scene) -> Check:
     return checks.integration(field, drawn)
 
 
-_FAINT = -200.0
+_MIN_LOG_P = -200.0
 
 
 @shared(maxsize=1)
 def boxes() -> list[ShrinkingBox]:
-    """Why d/t: the divergence of straight lines and the box that shrinks with them."""
+    """The divergence d/t of straight lines, with the volume of a box moved by them, for each d."""
     t = torch.linspace(0.05, 1.0, 39, dtype=torch.float64)
     return [shrinking_box(d, t) for d in DIMENSIONS]

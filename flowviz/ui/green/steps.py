@@ -1,4 +1,4 @@
-"""The page on one point, from the density on: found twice, everywhere, and for many points."""
+"""The Green page's steps 4 to 7: the density by two methods, its residual, the superposed flow."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PARTICLES = 80
 
 @faults.guarded
 def show(scene: Scene, say: Say, style: Style) -> None:
-    """Steps 4 to 7, the quick ones first on the screen."""
+    """Steps 4 to 7."""
     _way(scene, say, style)
     _curves(scene, say, style)
     _density(scene, say, style)
@@ -44,7 +44,7 @@ def show(scene: Scene, say: Say, style: Style) -> None:
     _tangle(say, style)
 
 
-# ------------------------------------------------------------------------- two ways to a density
+# ------------------------------------------------------------------------- density by two methods
 
 
 @faults.guarded
@@ -62,18 +62,17 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
         if found is None:
             _excuse(scene, at.density, say)
             return
-        gained = float(found.divergence_integral[0, -1])
-        density = float(
-            compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp()
-        ) * np.exp(gained)
-        product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(gained)}}}"
+        integral = float(found.divergence_integral[0, -1])
+        p1 = float(compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp())
+        density = p1 * np.exp(integral)
+        product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(integral)}}}"
         st.latex(f"p_t(x\\mid x_0) = {product} = {tex(density)}")
     with picture:
         mount.plot(_way_block(here, style, scene.lang), key="way", label=say("green.way.alt"))
 
 
 def _excuse(scene: Scene, density: float, say: Say) -> None:
-    """Why there is no characteristic to follow."""
+    """Show why there is no characteristic through the query point."""
     if not proofs.is_valid(scene):
         st.info(say("green.way.illegal"))
     elif density > 0:
@@ -88,10 +87,10 @@ def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
     assert found is not None
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
-    t, divergence, gained = (
+    t, divergence, integral = (
         v.numpy() for v in (found.t, found.divergence[0], found.divergence_integral[0])
     )
-    return codec.pack(way_figure(t, divergence, gained, labels, style))
+    return codec.pack(way_figure(t, divergence, integral, labels, style))
 
 
 @faults.guarded
@@ -113,8 +112,8 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
     with picture:
         with progress_bar(say) as report:
             found = proofs.curves(scene, report)
-        cut = "green_v" if scene.space == "plane" else "green_t"
-        flow = compute.point_key(scene, "green_t", cut)
+        fixed = ("green_t", "green_v") if scene.space == "plane" else ("green_t",)
+        flow = compute.point_key(scene, *fixed)
         at = scene.green_u if scene.space == "plane" else scene.green_x
         block = _curves_block(flow, at, style, scene.lang)
         mount.plot(block, key="curves", label=say("green.curves.alt"))
@@ -170,7 +169,7 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
 
 @shared(maxsize=24)
 def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
-    """The figure and its frames as they travel, one for all visitors who see the same."""
+    """The figure and its frames, packed for the browser and cached for all sessions."""
     say, view = speaker(lang), compute.picture_range(flow)
     labels = {name: say(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
     if flow.space == "line":
@@ -178,19 +177,19 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
         return {"figure": codec.pack(figure), "frames": {"kind": "line"}}
     frames = compute.frames(flow, lambda _: None)
     tops = np.nanmax(np.nan_to_num(frames.p), axis=(1, 2), keepdims=True)
-    share = frames.p / np.where(tops > 0, tops, 1.0)
+    relative = frames.p / np.where(tops > 0, tops, 1.0)
     members = compute.family_trajectories(flow.with_(green_lines=_PARTICLES))
-    moving = {
+    animation = {
         "kind": "plane",
         "t": frames.t.tolist(),
-        "rows": share.shape[1],
-        "z": np.ascontiguousarray(share.reshape(-1, share.shape[2])),
+        "rows": relative.shape[1],
+        "z": np.ascontiguousarray(relative.reshape(-1, relative.shape[2])),
         "nodes": members.t.tolist(),
         "count": len(members.x),
         "tracks": np.nan_to_num(members.x).astype(np.float32).ravel(),
     }
-    figure = plane_figure(frames.axes, share[-1], view, labels, style)
-    return {"figure": codec.pack(figure), "frames": codec.pack(moving)}
+    figure = plane_figure(frames.axes, relative[-1], view, labels, style)
+    return {"figure": codec.pack(figure), "frames": codec.pack(animation)}
 
 
 def _legal(scene: Scene) -> bool:
@@ -248,22 +247,22 @@ def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
 
 @faults.fragment
 def _tangle(say: Say, style: Style) -> None:
-    """A fragment: its one slider redraws this alone."""
+    """Many data points: a fragment, so that its slider reruns only this step."""
     scene = state.sync_widgets()
     st.divider()
     st.markdown(f"#### {say('green.step.tangle')}")
     words, picture = columns(scene)
-    handle = superposition.strength_of(scene)
+    parameter = superposition.strength_of(scene)
     with words:
-        slider_range.follow("green_bend", 0.0, handle.high)
+        slider_range.follow("green_bend", 0.0, parameter.high)
         st.slider(
             say("field.green_bend"),
             0.0,
-            handle.high,
+            parameter.high,
             step=0.05,
             key=state.bound_as(
                 "green_bend",
-                min(scene.green_bend, handle.high),
+                min(scene.green_bend, parameter.high),
                 lambda bend: state.change("green_bend", green_bend=bend),
             ),
         )
@@ -274,10 +273,10 @@ def _tangle(say: Say, style: Style) -> None:
         if found is None:
             st.info(say("green.tangle.illegal"))
             return
-        own = handle.family == "formula"
-        name = handle.name if own else say(f"param.{handle.name}")
+        typed = parameter.family == "formula"
+        name = parameter.name if typed else say(f"param.{parameter.name}")
         ratios = {"length": number(found.more.length), "turning": number(found.more.turning)}
-        family = say(f"path.{handle.family}")
+        family = say(f"path.{parameter.family}")
         st.markdown(say("green.tangle", family=family, name=name, **ratios))
         points = scene.points if scene.space == "line" else scene.plane_points
         if len(points) > superposition.MAX_POINTS:
@@ -290,10 +289,11 @@ def _tangle(say: Say, style: Style) -> None:
         both = tangle_figure(found.t, found.straight, found.bent, labels, style)
         mount.plot(codec.pack(both), key="tangle", label=say("green.tangle.alt"))
         with progress_bar(say) as report:
-            grown = superposition.strength_sweep(scene, report)
-        at = min(scene.green_bend, handle.high)
-        parts = (grown.strength, grown.length, grown.turning)
-        figure = growth_figure(*parts, at, labels, style)
+            sweep = superposition.strength_sweep(scene, report)
+        at = min(scene.green_bend, parameter.high)
+        figure = growth_figure(
+            sweep.strength, sweep.length, sweep.turning, at=at, labels=labels, style=style
+        )
         mount.plot(codec.pack(figure), key="growth", label=say("green.growth.alt"))
 
 

@@ -1,4 +1,4 @@
-"""Superposing a bent family: its trajectories beside those of straight lines, at each strength."""
+"""The marginal flow of a curved family beside that of straight lines, at each bend strength."""
 
 from __future__ import annotations
 
@@ -31,44 +31,44 @@ from flowviz.ui.session.cache import Progress, shared
 from flowviz.ui.widgets.readouts import reference_data
 
 MAX_POINTS = 24  # data points whose flows are superposed, at most
-# Trajectories, strengths and the steps' tolerance, on the line and in the plane, where there are
-# steps and each costs.
-_LAUNCHED = {1: 20, 2: 10}
-_STRENGTHS = {1: 7, 2: 5}
-_TOLERANCE = 1e-4
-_PATIENCE_S = 4.0  # for the trajectories at one strength, in this thread's own seconds
+_TRAJECTORIES = {1: 20, 2: 10}  # by dimension: in the plane they are integrated, which is slower
+_STRENGTHS = {1: 7, 2: 5}  # strengths of the sweep, by dimension
+_TOLERANCE = 1e-4  # of the integrated trajectories
+_PATIENCE_S = 4.0  # CPU time of this thread for the trajectories at one strength
 
 
 @dataclass(frozen=True)
 class Strength:
-    """The parameter of a family that bends it, and how far it goes."""
+    """The parameter that sets how much a family's trajectories bend, and its largest value."""
 
     family: str
     name: str
     high: float
 
 
-_KNOBS = {"parabola": "bend", "wave": "height", "swirl": "turns", "detour": "swing", "squeeze": "k"}
+_BEND = {"parabola": "bend", "wave": "height", "swirl": "turns", "detour": "swing", "squeeze": "k"}
+"""The bending parameter of each family."""
 
 
 def strength_of(scene: Scene) -> Strength:
-    """What the page's one slider moves: the family's own bend, or a parabola's for want of one."""
+    """The parameter that the slider sets: the family's; the parabola's for a family without one."""
     line = scene.space == "line"
     family = scene.family if line else scene.plane_family
     typed = scene.formula if line else scene.plane_formula
     if family == "formula" and typed.letters:
         return Strength("formula", typed.letters[0][0], 3.0)
-    if family not in _KNOBS:
+    if family not in _BEND:
         return Strength("parabola", "bend", 3.0)
     registry = FAMILY if line else PLANE_FAMILY
-    return Strength(family, _KNOBS[family], min(3.0, registry.specs(family)[_KNOBS[family]].high))
+    return Strength(family, _BEND[family], min(3.0, registry.specs(family)[_BEND[family]].high))
 
 
 @dataclass(frozen=True)
 class ComparedFlows:
-    """The superposed flow at one strength beside the straight one.
+    """The marginal flow of the curved family at one strength, and that of straight lines.
 
-    ``t`` (T,), ``bent`` and ``straight`` (Q, T, d), from ``x1`` (Q, d); how ``more`` complicated.
+    ``t`` (T,) times; ``bent`` and ``straight`` (Q, T, d), trajectories from the same ``x1`` (Q, d);
+    ``more``, how much longer and more curved the first are; ``data`` and ``flows`` for the checks.
     """
 
     t: Array
@@ -81,7 +81,7 @@ class ComparedFlows:
 
     @cached_property
     def checks(self) -> dict[str, Check]:
-        """Of both flows, the worse; computed when first asked for."""
+        """Each check's worse result of the two flows, computed at first access."""
         return {
             "integration": worst(checks.integration(f, s, _TOLERANCE) for f, s in self.flows),
             "endpoints": worst(checks.endpoints(f, self.data, self.x1, s) for f, s in self.flows),
@@ -89,7 +89,7 @@ class ComparedFlows:
 
 
 def superposition_key(scene: Scene, strength: float) -> Scene:
-    """The scene's own data points under its family, bent so far: a cache key."""
+    """The cache key of the scene's data points and family with the bend at ``strength``."""
     handle, line = strength_of(scene), scene.space == "line"
     prefix = "" if line else "plane_"
     flow = point_key(scene, f"{prefix}points").with_(green_x0=0.0, green_a=0.0, green_b=0.0)
@@ -105,9 +105,9 @@ def superposition_key(scene: Scene, strength: float) -> Scene:
 
 
 def compared_flows(scene: Scene) -> ComparedFlows | None:
-    """The superposed flow at the strength of the scene's slider.
+    """Both flows at the scene's bend strength.
 
-    None where it is not legal, or winds so much that following it takes too long.
+    None where the family is not legal, or winds so much that integrating takes too long.
     """
     return _compared_flows(superposition_key(scene, min(scene.green_bend, strength_of(scene).high)))
 
@@ -115,38 +115,43 @@ def compared_flows(scene: Scene) -> ComparedFlows | None:
 @shared(maxsize=128)
 def _compared_flows(flow: Scene) -> ComparedFlows | None:
     try:
-        return _followed(flow, time.thread_time() + _PATIENCE_S)
+        return _integrated(flow, time.thread_time() + _PATIENCE_S)
     except TimeExceeded:
         return None
 
 
-def _followed(flow: Scene, deadline: float) -> ComparedFlows | None:
-    whole = flow.field(flow.space)
+def _integrated(flow: Scene, deadline: float) -> ComparedFlows | None:
+    field = flow.field(flow.space)
     if valid_family.violation(flow, flow.space):
         return None
     x1 = (
-        launch(whole.prior, _LAUNCHED[1], "probability")
-        if whole.d == 1
-        else whole.prior.sample(_LAUNCHED[2], whole.d, torch.Generator().manual_seed(7))
+        launch(field.prior, _TRAJECTORIES[1], "probability")
+        if field.d == 1
+        else field.prior.sample(_TRAJECTORIES[2], field.d, torch.Generator().manual_seed(7))
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
-    # Trajectories may take too long; what checks them may not.
-    hasty, bent, straight = (
-        MarginalField(whole.x0[:MAX_POINTS], whole.weights[:MAX_POINTS], whole.prior, path)
-        for path in (TimeLimited(whole.path, deadline), whole.path, Affine())
+    # The deadline is for integrating; the checks evaluate the field without it.
+    limited, bent, straight = (
+        MarginalField(field.x0[:MAX_POINTS], field.weights[:MAX_POINTS], field.prior, path)
+        for path in (TimeLimited(field.path, deadline), field.path, Affine())
     )
-    shown = trajectories(hasty, x1, t, _TOLERANCE), trajectories(straight, x1, t, _TOLERANCE)
+    bent_shown = trajectories(limited, x1, t, _TOLERANCE)
+    straight_shown = trajectories(straight, x1, t, _TOLERANCE)
     data = reference_data(flow, flow.space)
-    own = ReferenceData(data.x0[:MAX_POINTS], data.weights[:MAX_POINTS])
-    one, other = shown[0].x, shown[1].x
-    flows = (bent, shown[0]), (straight, shown[1])
-    more = compare_paths(one, other, t)
-    return ComparedFlows(t.numpy(), one.numpy(), other.numpy(), more, own, x1, flows)
+    return ComparedFlows(
+        t.numpy(),
+        bent_shown.x.numpy(),
+        straight_shown.x.numpy(),
+        compare_paths(bent_shown.x, straight_shown.x, t),
+        ReferenceData(data.x0[:MAX_POINTS], data.weights[:MAX_POINTS]),
+        x1,
+        ((bent, bent_shown), (straight, straight_shown)),
+    )
 
 
 @dataclass(frozen=True)
 class StrengthSweep:
-    """Lengths and turnings beside the straight family's, (K,) each, at strengths (K,).
+    """Length and turning as multiples of the straight family's, (K,) each, at strengths (K,).
 
     NaN where the family is not legal, or winds too much.
     """
@@ -157,15 +162,16 @@ class StrengthSweep:
 
 
 def strength_sweep(scene: Scene, progress: Progress) -> StrengthSweep:
-    """How the tangle grows from no bend to the most."""
+    """How length and turning grow from strength 0 to the largest."""
     count = _STRENGTHS[1 if scene.space == "line" else 2]
     strengths = np.linspace(0.0, strength_of(scene).high, count)
-    found: list[tuple[float, float]] = []
+    ratios: list[tuple[float, float]] = []
     flow = None
     for k, strength in enumerate(strengths):
-        if k == 0 or flow:  # more bend makes legal nothing that was not, and takes longer
+        # After the first failure all stronger bends would fail, too.
+        if k == 0 or flow:
             flow = _compared_flows(superposition_key(scene, float(strength)))
-        found.append((flow.more.length, flow.more.turning) if flow else (np.nan, np.nan))
+        ratios.append((flow.more.length, flow.more.turning) if flow else (np.nan, np.nan))
         progress((k + 1) / count)
-    length, turning = np.array(found).T
+    length, turning = np.array(ratios).T
     return StrengthSweep(strengths, length, turning)

@@ -1,4 +1,4 @@
-"""A family that is asked only for so long: one that winds may take seconds for a single look."""
+"""A family with a deadline: inverting one that winds much may take seconds for a single call."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from flowviz.core.schedules import Schedule
 
 
 class TimeExceeded(Exception):
-    """What was asked has taken as long as it may."""
+    """The deadline of a `TimeLimited` family has passed."""
 
 
 @dataclass(frozen=True)
 class TimeLimited(Path):
-    """A family, until this thread's clock reaches ``deadline``; then it raises `TimeExceeded`."""
+    """Path whose methods raise `TimeExceeded` when this thread's CPU time is past ``deadline``."""
 
     path: Path
     deadline: float

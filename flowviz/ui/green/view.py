@@ -1,4 +1,4 @@
-"""The page on one point: its live picture, whether the family is legal, velocity and divergence."""
+"""The Green page's steps 1 to 3: the figure that can be dragged in, legality, f and ∇·f."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ DRAG = Drag("green")
 _LEGAL = "flowviz.green.legal"
 _RULES = ("start", "end", "invertible", "finite")
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
-_CUT: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
-_PLACE = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
+_CAUSTIC: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
+_QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 
 
 @faults.guarded
 def show(say: Say, style: Style) -> None:
-    """Steps 1 to 3: the picture under the visitor's hand, and what it says of one place."""
-    DRAG.rest()  # this run draws the whole page anyway
+    """Steps 1 to 3: the figure, and the derivation's values at the query point."""
+    DRAG.rest()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
 def columns(scene: Scene) -> tuple[Any, Any]:
-    """A step's words and its picture: side by side, or below each other for a projector."""
+    """A step's text and figure: side by side, or one below the other for a projector."""
     if scene.large:
         return st.container(), st.container()
     left, right = st.columns([5, 7], gap="large")
@@ -50,18 +50,18 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 
 @faults.fragment
 def _live(say: Say, style: Style) -> None:
-    """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
+    """A fragment: while a handle is dragged, only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    DRAG.follow()  # the sliders, the link and the later steps are drawn with the whole page
-    found = _legality(scene)
+    DRAG.follow()  # reruns the whole page after a release: sliders, link and later steps
+    verdict = _legality(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)
     with words:
         st.markdown(say("green.lines"))
         st.latex(family_tex(scene, scene.space))
-        _judge(scene, found, say)
+        _show_legality(scene, verdict, say)
     with picture:
-        _picture(scene, found, say, style)
+        _picture(scene, verdict, say, style)
     words, other = columns(scene)
     with words:
         _velocity(scene, say)
@@ -75,16 +75,16 @@ def _live(say: Say, style: Style) -> None:
 
 @faults.guarded
 def sliders(scene: Scene, say: Say) -> None:
-    """The data point and the place, by sliders: what the picture's handles move, too."""
-    shown = compute.picture_range(compute.point_key(scene))
-    low, high = shown[:2]
-    ends = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
-    ends |= {"green_a": (low, high), "green_u": (low, high)}
-    ends |= dict.fromkeys(("green_b", "green_v"), (shown[-2], shown[-1]))
-    fields = (*_POINT[scene.space], *dict.fromkeys(("green_t", *_PLACE[scene.space])))
+    """Sliders for the data point and the query point, which the figure's handles move, too."""
+    axes = compute.picture_range(compute.point_key(scene))
+    low, high = axes[:2]
+    ranges = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
+    ranges |= {"green_a": (low, high), "green_u": (low, high)}
+    ranges |= dict.fromkeys(("green_b", "green_v"), (axes[-2], axes[-1]))
+    fields = (*_POINT[scene.space], *dict.fromkeys(("green_t", *_QUERY[scene.space])))
     for field in fields:
         value = getattr(scene, field)
-        least, most = min(ends[field][0], value), max(ends[field][1], value)
+        least, most = min(ranges[field][0], value), max(ranges[field][1], value)
         slider_range.follow(field, least, most)
         st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
     st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
@@ -94,26 +94,26 @@ def sliders(scene: Scene, say: Say) -> None:
 
 
 def _legality(scene: Scene) -> Validity | None:
-    """Of the family; while a hand moves, the last that was found."""
+    """Whether the family is legal; while a handle is dragged, the last result."""
     if not DRAG.moving or _LEGAL not in st.session_state:
         st.session_state[_LEGAL] = proofs.validity(compute.point_key(scene))
     return st.session_state[_LEGAL]
 
 
-def _picture(scene: Scene, found: Validity | None, say: Say, style: Style) -> None:
-    bad = found is not None and not found.ok and not DRAG.moving
-    place = compute.query_key(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
+def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> None:
+    illegal = verdict is not None and not verdict.ok and not DRAG.moving
+    key = compute.query_key(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
     point, at = (
-        [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _PLACE)
+        [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _QUERY)
     )
     limits = [[0.02, 1.0], [-100.0, 100.0]] if scene.space == "line" else [[-100.0, 100.0]] * 2
-    first = (
+    data_point = (
         {"at": [0.0, *point], "fixed": [True, False]} if scene.space == "line" else {"at": point}
     )
     content: dict[str, Any] = {
-        "figure": _lines_block(place, style, marked=bad),
+        "figure": _lines_block(key, style, marked=illegal),
         "handles": [
-            first | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
+            data_point | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
             {
                 "name": "place",
                 "at": at,
@@ -131,30 +131,35 @@ def _picture(scene: Scene, found: Validity | None, say: Say, style: Style) -> No
 
 @shared(maxsize=96)
 def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
-    """The figure as it travels, one for all visitors who see the same."""
+    """The figure, packed for the browser and cached for all sessions.
+
+    ``marked``: whether to mark the caustic and the worst violation of an illegal family.
+    """
     say = speaker(flow.lang)
     members = compute.family_trajectories(compute.point_key(flow, "green_lines"))
-    here = compute.query_key(flow)
-    own, at = compute.query_trajectory(here), compute.derivation(here)
-    x, t = compute.query_point(here)
-    bare = compute.point_key(flow)
-    found = proofs.validity(bare) if marked else None
+    query = compute.query_key(flow)
+    through, at = compute.query_trajectory(query), compute.derivation(query)
+    x, t = compute.query_point(query)
+    point = compute.point_key(flow)
+    verdict = proofs.validity(point) if marked else None
     caustic = (
-        proofs.caustic(compute.point_key(flow, *_CUT[flow.space])) if marked else np.zeros((0, 2))
+        proofs.caustic(compute.point_key(flow, *_CAUSTIC[flow.space]))
+        if marked
+        else np.zeros((0, 2))
     )
     figure = lines_figure(
-        Lines(members.t, members.x, own.x[0], caustic, _worst(found)),
+        Lines(members.t, members.x, through.x[0], caustic, _worst(verdict)),
         (np.array([t, *x[0].tolist()]), np.array(at.velocity)),
-        compute.picture_range(bare),
+        compute.picture_range(point),
         {name: say(f"green.axis.{name}") for name in ("t", "x", "y")},
         style,
     )
     return codec.pack(figure)
 
 
-def _worst(found: Validity | None) -> Any:
-    """The place that speaks most clearly against the family."""
-    broken = [finding for finding in found.findings if not finding.ok] if found else []
+def _worst(verdict: Validity | None) -> Any:
+    """(t, x) where the first broken rule is broken most; None without one."""
+    broken = [finding for finding in verdict.findings if not finding.ok] if verdict else []
     if not broken or not np.isfinite(broken[0].x).all():
         return None
     return np.array([broken[0].t, *broken[0].x])
@@ -165,9 +170,9 @@ def _receive(message: DragMessage) -> None:
 
 
 def _do(message: DragMessage) -> None:
-    """A handle was moved to a place of the picture."""
+    """Move the data point or the query point to where its handle is."""
     at, space = message.get("at"), state.current().space
-    names = {"x0": _POINT[space], "place": _PLACE[space]}.get(str(message.get("i")))
+    names = {"x0": _POINT[space], "place": _QUERY[space]}.get(str(message.get("i")))
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
     if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
@@ -177,31 +182,31 @@ def _do(message: DragMessage) -> None:
 # ---------------------------------------------------------------------------------- legal or not
 
 
-def _judge(scene: Scene, found: Validity | None, say: Say) -> None:
-    """The rules, each with its mark, and where the first ones fail."""
+def _show_legality(scene: Scene, verdict: Validity | None, say: Say) -> None:
+    """The rules of a legal family, each with its mark, and where a broken one fails."""
     heading(say("green.legal"), say, "caustic")
-    if found is None:
+    if verdict is None:
         st.error(say("green.legal.nothing"))
         return
-    if found.ok:
+    if verdict.ok:
         st.success(say("green.legal.yes"))
     else:
         st.error(say(f"green.legal.no.{scene.space}"))
     lines = []
-    for finding in found.findings:
+    for finding in verdict.findings:
         colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")
         lines.append(f":{colour}[:material/{mark}:] {say(f'green.rule.{finding.rule}')}")
         if not finding.ok:
-            lines[-1] += f"  \n{_against(finding, say)}"
+            lines[-1] += f"  \n{_violation(finding, say)}"
     st.markdown("\n\n".join(lines))
-    if found.relabelled:
+    if verdict.relabelled:
         st.info(say("green.relabelled"))
-    ends, points, times = found.sampled
+    ends, points, times = verdict.sampled
     st.caption(say("green.legal.sampled", ends=ends, points=points, times=times))
 
 
-def _against(finding: Finding, say: Say) -> str:
-    """What is wrong, in words with its place."""
+def _violation(finding: Finding, say: Say) -> str:
+    """The sentence on a broken rule, with t, x and the value."""
     values = {
         "t": number(finding.t),
         "x": _point(finding.x),
@@ -273,7 +278,7 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
         )
     )
     text = f"\\nabla\\cdot f = {terms} = {value}"
-    if scene.straight(scene.space):  # else the divergence is another
+    if scene.straight(scene.space):  # d/t holds for straight lines only
         rate = (1 if scene.space == "line" else 2) / scene.green_t
         text += f" \\qquad \\Big(\\tfrac{{d}}{{t}} = {tex(rate)}\\Big)"
     st.latex(text)
@@ -282,14 +287,14 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
 
 
 def _why(scene: Scene, say: Say, style: Style) -> None:
-    found = proofs.boxes()
-    k = int((found[0].t - scene.green_t).abs().argmin())
-    st.markdown(say("green.why.text", t=number(float(found[0].t[k]))))
+    boxes = proofs.boxes()
+    k = int((boxes[0].t - scene.green_t).abs().argmin())
+    st.markdown(say("green.why.text", t=number(float(boxes[0].t[k]))))
     head = [say(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
     rows = "\n".join(
         f"| {box.d} | {number(float(box.divergence[k]), 6)} | {number(float(box.rate[k]), 6)} "
         f"| {number(float(box.volume[k]))} |"
-        for box in found
+        for box in boxes
     )
     st.markdown(f"| {' | '.join(head)} |\n|---:|---:|---:|---:|\n{rows}")
     mount.plot(_boxes_block(style, scene.lang), key="boxes", label=say("green.why.alt"))
@@ -297,11 +302,11 @@ def _why(scene: Scene, say: Say, style: Style) -> None:
 
 @shared(maxsize=16)
 def _boxes_block(style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.boxes()
+    say, boxes = speaker(lang), proofs.boxes()
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "volume")}
-    parts = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in found]
-    return codec.pack(box_figure(found[0].t.numpy(), parts, labels, style))
+    measured = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in boxes]
+    return codec.pack(box_figure(boxes[0].t.numpy(), measured, labels, style))
 
 
 def _finite(values: Sequence[float]) -> bool:

@@ -1,1 +1,1 @@
-"""The Learn page: its parts, and the numbers they show."""
+"""The Train page: its sections, and the numbers that they show."""

@@ -1,1 +1,1 @@
-"""The Plane page: its parts, and the numbers they show."""
+"""The Plane page: its sections, and the numbers that they show."""

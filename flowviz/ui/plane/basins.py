@@ -1,9 +1,10 @@
-"""The basin map: coarse at once, and after the picture as fine as its borders deserve.
+"""The basin map: a coarse one with the figure, refined step by step after it.
 
-Every cell shows where its middle flows to, computed by the transport that moves the particles. A
-finer map has four cells for each; of these only the ones beside a border are followed, and as many
-more as the border then turns out to touch: the others lie inside a basin, as their parent does. So
-a map of 512² cells costs some thousand trajectories instead of a quarter of a million.
+Each cell has the colour of the data point that its centre flows to, computed by the same transport
+as the particles. A refinement splits each cell into four. Of these it integrates only the ones with
+a neighbour of another colour, and repeats that while the new colours add such cells; all others
+take their parent's colour. So a map of 512² cells needs some thousand trajectories instead of a
+quarter of a million.
 """
 
 from __future__ import annotations
@@ -25,21 +26,25 @@ from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import Progress, shared, silent
 
 _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
-_AT_ONCE, _LATER = 3e5, 1.6e6  # positions × data points × `_cost`, of a map of one fineness
-_BLOCK = 4096  # positions followed together: bounds memory
-_NOWHERE = -1  # no prior there
-_TAIL, _REACH = 1e-9, 2.0  # further out than twice what holds all but this, nobody starts
+# Limits on positions × data points × `_cost` of one map: the first, and each refinement.
+_MAX_FIRST, _MAX_REFINED = 3e5, 1.6e6
+_BLOCK = 4096  # positions integrated together: bounds memory
+_OUTSIDE = -1  # the colour of cells where p₁ = 0 or nearly so
+_TAIL, _REACH = (
+    1e-9,
+    2.0,
+)  # cells further out than _REACH times the (1 - _TAIL) interval are outside
 
-_PATIENCE_S = 8.0  # no map is refined any longer: the checks wait for it
+_PATIENCE_S = 8.0  # time for all refinements: the checks wait for them
 
 
-class _Enough(Exception):
-    """It took longer than the map is worth."""
+class _Timeout(Exception):
+    """`_PATIENCE_S` has passed."""
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The finest map so far of a flow; ``finest``, there will be no finer one."""
+    """The finest map of a flow so far; ``finest`` when it will not be refined further."""
 
     colours: Tensor
     finest: bool = False
@@ -50,22 +55,22 @@ _KEPT = 32
 
 
 def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
-    """The finest map that is known, as `basin_codes`; where none is, one that is soon computed.
+    """The finest map computed so far, as `basin_codes`; without one, a coarse map, computed now.
 
     Args:
-        scene: what is shown.
-        hurry: a hand moves, and any map will do.
+        scene: the scene.
+        hurry: during a drag: compute the coarsest map.
     """
     flow = compute.basins_key(scene)
-    if (known := _FOUND.get(flow)) is not None:
-        return _codes(known.colours)
+    if (cached := _FOUND.get(flow)) is not None:
+        return _codes(cached.colours)
     return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=silent))
 
 
 def finer(scene: Scene, progress: Progress) -> Bytes | None:
-    """The finest map that is worth its time, as `basin_codes`; None if that is known already.
+    """Refine the map as far as time allows, as `basin_codes`; None if that made no finer one.
 
-    What was found of it is kept, should ``progress`` raise.
+    Maps computed before ``progress`` raises are kept.
     """
     flow = compute.basins_key(scene)
     before = _FOUND.get(flow)
@@ -73,17 +78,17 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
         return None
     started = time.monotonic()
 
-    def patient(done: float) -> None:
+    def limited(done: float) -> None:
         progress(done)
         if time.monotonic() - started > _PATIENCE_S:
-            raise _Enough
+            raise _Timeout
 
     side = _first(flow)
     try:
-        while (found := _map(flow, side, progress=patient)) is not None:
+        while (found := _map(flow, side, progress=limited)) is not None:
             _remember(flow, _Found(found))
             side *= 2
-    except _Enough:
+    except _Timeout:
         pass
     if (after := _FOUND.get(flow)) is None:
         return None
@@ -92,14 +97,14 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
 
 
 def name(scene: Scene) -> str:
-    """What names the map of a scene, however fine it is."""
+    """The name under which the browser stores the scene's map, whatever its resolution."""
     flow = compute.basins_key(scene)
     return hashlib.sha256(flow.query_string("plane").encode()).hexdigest()[:16]
 
 
 def _remember(flow: Scene, found: _Found) -> None:
-    known = _FOUND.get(flow)
-    if known is not None and len(known.colours) > len(found.colours):
+    cached = _FOUND.get(flow)
+    if cached is not None and len(cached.colours) > len(found.colours):
         return
     while len(_FOUND) >= _KEPT:
         _FOUND.pop(next(iter(_FOUND)), None)
@@ -110,11 +115,11 @@ def _codes(colours: Tensor) -> Bytes:
     return basin_codes(colours.numpy(), compute.COLOURS)
 
 
-# ---------------------------------------------------------------------- what a map costs
+# ---------------------------------------------------------------------- the cost of a map
 
 
 def _cost(field: MarginalField) -> float:
-    """What a position costs for each data point; 1 is about 2 µs."""
+    """The time for one position and one data point, in units of about 2 µs."""
     if isinstance(field.path, ByForward | ByInverse) or field.prior.has_singular_edges:
         return 100.0
     easy = (
@@ -126,9 +131,9 @@ def _cost(field: MarginalField) -> float:
 
 
 def _first(flow: Scene) -> int:
-    """How many cells a side the first map has."""
+    """The number of cells a side of the first map."""
     field = flow.field("plane")
-    return _COARSE if _COARSE**2 * field.n * _cost(field) <= _AT_ONCE else _COARSER
+    return _COARSE if _COARSE**2 * field.n * _cost(field) <= _MAX_FIRST else _COARSER
 
 
 # ---------------------------------------------------------------------- maps, (X, Y) colours
@@ -136,16 +141,16 @@ def _first(flow: Scene) -> int:
 
 @shared(maxsize=48)
 def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
-    """A map with every cell followed."""
-    places, inside = _cells(flow, side)
-    colours = torch.full((side, side), _NOWHERE, dtype=torch.int8)
-    colours[inside] = _basin_colours(flow, places[inside], progress)
+    """A map whose every cell is integrated."""
+    centres, inside = _cells(flow, side)
+    colours = torch.full((side, side), _OUTSIDE, dtype=torch.int8)
+    colours[inside] = _basin_colours(flow, centres[inside], progress)
     return colours
 
 
 @shared(maxsize=48)
 def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
-    """The map with ``side``² cells: the first, or refined from one before; None if too dear."""
+    """The map with ``side``² cells: the first, or refined from the one before; None if too slow."""
     if side == _first(flow):
         return _whole(flow, side, progress=progress)
     coarse = _map(flow, side // 2, progress=progress) if side <= _FINEST else None
@@ -153,48 +158,48 @@ def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
 
 
 def _refined(flow: Scene, coarse: Tensor, progress: Progress) -> Tensor | None:
-    """A map with four cells for each of ``coarse``; None if it is not worth its time."""
-    places, inside = _cells(flow, 2 * len(coarse))
-    colours, beside = _fourfold(coarse), _fourfold(_beside(coarse))
-    wanted = inside & (beside | (colours == _NOWHERE))
+    """A map with four cells for each of ``coarse``; None if it would take too long."""
+    centres, inside = _cells(flow, 2 * len(coarse))
+    colours, border = _fourfold(coarse), _fourfold(_border(coarse))
+    wanted = inside & (border | (colours == _OUTSIDE))
     field = flow.field("plane")
-    if int(wanted.sum()) * field.n * _cost(field) > _LATER:
+    if int(wanted.sum()) * field.n * _cost(field) > _MAX_REFINED:
         return None
-    colours[~inside] = _NOWHERE
+    colours[~inside] = _OUTSIDE
     done = torch.zeros_like(inside)
     while wanted.any():
-        colours[wanted] = _basin_colours(flow, places[wanted], progress)
+        colours[wanted] = _basin_colours(flow, centres[wanted], progress)
         done |= wanted
-        wanted = _beside(colours) & inside & ~done
+        wanted = _border(colours) & inside & ~done
     return colours
 
 
 def _cells(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
-    """The cells' middles (X, Y, 2), and whether the prior reaches there (X, Y)."""
+    """The cells' centres (X, Y, 2), and whether p₁ > 0 there and they are near enough (X, Y)."""
     axes = compute.middles(axis_range(flow), side)
-    places = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+    centres = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
     prior = flow.prior_object("plane")
     low, high = torch.tensor(prior.intervals(_TAIL, 2), dtype=torch.float64).T
-    near = ((places - 0.5 * (low + high)).abs() <= _REACH * 0.5 * (high - low)).all(-1)
-    return places, near & (prior.log_prob(places) > -torch.inf)
+    near = ((centres - 0.5 * (low + high)).abs() <= _REACH * 0.5 * (high - low)).all(-1)
+    return centres, near & (prior.log_prob(centres) > -torch.inf)
 
 
 def _basin_colours(flow: Scene, x1: Tensor, progress: Progress) -> Tensor:
     """The colours of the data points that positions (K, 2) flow to."""
-    if not len(x1):  # the prior may be smaller than a cell
+    if not len(x1):  # the prior's support may be smaller than a cell
         return torch.empty(0, dtype=torch.int8)
     field = flow.field("plane")
-    follow = trajectories if field.path.affine_schedule is None else straight_fan
-    enough, end = compute.ends_tolerance(field), x1.new_zeros(1)
-    ends = [follow(field, x, end, enough, progress=progress).basin for x in x1.split(_BLOCK)]
-    return torch.cat(ends).remainder(compute.COLOURS).to(torch.int8)
+    solve = trajectories if field.path.affine_schedule is None else straight_fan
+    tolerance, t = compute.ends_tolerance(field), x1.new_zeros(1)
+    basins = [solve(field, x, t, tolerance, progress=progress).basin for x in x1.split(_BLOCK)]
+    return torch.cat(basins).remainder(compute.COLOURS).to(torch.int8)
 
 
 def _fourfold(cells: Tensor) -> Tensor:
     return cells.repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
 
 
-def _beside(colours: Tensor) -> Tensor:
+def _border(colours: Tensor) -> Tensor:
     """Which cells have a neighbour of another colour."""
     out = torch.zeros(colours.shape, dtype=torch.bool)
     across, along = colours.diff(dim=0) != 0, colours.diff(dim=1) != 0

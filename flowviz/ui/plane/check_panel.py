@@ -1,4 +1,4 @@
-"""The facts beside the plane's picture: whose basin holds how much, and the checks."""
+"""The panel beside the Plane page's figure: each basin's mass, and the checks."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LINES += ("samples",)
 
 
 def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
-    """The basins' masses and the exact facts, or the last ones, pale, until they are measured."""
-    fresh = None if moving else plane_checks.found(scene)
-    if fresh is not None:
-        st.session_state[_MEASURED] = scene, fresh
+    """The basins' masses and the checks; until they are measured, the last ones, greyed out."""
+    current = None if moving else plane_checks.found(scene)
+    if current is not None:
+        st.session_state[_MEASURED] = scene, current
     last = st.session_state.get(_MEASURED)
-    pale = fresh is None
+    pale = current is None
     with place.container(key="plane-pale" if pale else "plane-facts"):
         if last is None:
             st.caption(say("plane.measuring"))
@@ -38,17 +38,18 @@ def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False)
 def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
     heading(say("plane.basins"), say, "basin", "separatrix")
     _masses(scene, measured, say)
-    count = min(scene.plane_particles, compute.FULL.most)
-    lens = "" if compute.has_schedule(scene) else ".family"
+    count = min(scene.plane_particles, compute.FULL.max_trajectories)
+    suffix = "" if compute.has_schedule(scene) else ".family"
     st.markdown(
-        say(f"plane.ends{lens}", moved=measured.moved, n=count), help=say(f"plane.ends.why{lens}")
+        say(f"plane.ends{suffix}", moved=measured.moved, n=count),
+        help=say(f"plane.ends.why{suffix}"),
     )
     st.markdown(f"##### {say('checks.title')}")
     for name in _LINES:
         check_line(name, getattr(measured, name), say, "plane")
-    # Where nothing is counted there are no standard errors.
-    one = measured.masses.ok and not bool(measured.basins.noise.any())
-    check_line("masses.one" if one else "masses", measured.masses, say, "plane")
+    # With a single basin the masses have no standard errors.
+    single = measured.masses.ok and not bool(measured.basins.noise.any())
+    check_line("masses.one" if single else "masses", measured.masses, say, "plane")
     if pale:
         st.caption(say("plane.measuring"))
 

@@ -1,4 +1,4 @@
-"""The Plane page's checks: measured after the picture, shared by all who see the same flow."""
+"""The Plane page's checks: measured after the figure is sent, cached for all sessions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from flowviz.ui.widgets.readouts import reference_data
 
 @dataclass(frozen=True)
 class Checks:
-    """The checks of the page, each a measured number with its bound, and the basins' masses.
+    """The page's checks, each a measured error with its bound, and the basins' masses.
 
-    ``moved`` of the trajectories end elsewhere than on straight lines.
+    ``moved``: how many trajectories end elsewhere than those of straight lines do.
     """
 
     mass: Check
@@ -35,12 +35,12 @@ class Checks:
 
 
 def check(scene: Scene, progress: Progress) -> Checks:
-    """Measure the checks for a scene; ``progress`` hears the share done."""
+    """Measure the checks for a scene; ``progress`` is called with the fraction done."""
     return _check(compute.trajectories_key(scene), progress=progress)
 
 
 def found(scene: Scene) -> Checks | None:
-    """The checks of a scene if they were measured before."""
+    """The checks of a scene if they have been measured."""
     return _FOUND.get(compute.trajectories_key(scene))
 
 

@@ -1,8 +1,8 @@
-"""From a scene to the numbers of the plane's picture, each computed once for all who ask.
+"""The numbers that the Plane page shows for a scene, cached for all sessions.
 
-Where the family is seen through a lens (x = α x₀ + σ x₁) the flow is solved on the straight line
-only; a schedule is a change of time and scale applied afterwards (MATH §3.2), so that switching it
-leaves every trajectory's end where it was. Any other family is followed for itself.
+For the affine family x = α x₀ + σ x₁ the flow is solved once, with the linear schedule, and mapped
+to any other schedule afterwards (MATH §3.2), so that another schedule leaves every trajectory's end
+where it was. The trajectories of every other family are integrated.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flowviz.core.transport import (
     on_schedule,
     straight_fan,
 )
-from flowviz.core.transport import trajectories as follow
+from flowviz.core.transport import trajectories as integrate
 from flowviz.core.transport.crossings import solved_by_crossings
 from flowviz.core.transport.exponential import TOLERANCE
 from flowviz.core.transport.posterior_mean_ode import MAX_JUMPS, jumps
@@ -39,29 +39,29 @@ from flowviz.ui.session.keys import flow_key
 
 @dataclass(frozen=True)
 class Detail:
-    """How finely a picture is computed.
+    """How finely a figure is computed.
 
-    ``frames`` of ``cells``² for the density, in about ``seconds``; at most ``most`` trajectories
-    within ``tolerance``.
+    The density has ``frames`` of ``cells``² and takes about ``seconds``; at most
+    ``max_trajectories`` are integrated, with ``tolerance``.
     """
 
     frames: int
     cells: int
     seconds: float
-    most: int
+    max_trajectories: int
     tolerance: float
 
 
-FULL = Detail(frames=60, cells=128, seconds=1.0, most=2000, tolerance=TOLERANCE)
-QUICK = Detail(frames=24, cells=64, seconds=0.08, most=60, tolerance=1e-3)
+FULL = Detail(frames=60, cells=128, seconds=1.0, max_trajectories=2000, tolerance=TOLERANCE)
+QUICK = Detail(frames=24, cells=64, seconds=0.08, max_trajectories=60, tolerance=1e-3)
 MANY = 300
-"""Beyond so many data points a picture makes do with what the eye can tell."""
+"""For more data points than this, figures are computed to the accuracy of a pixel only."""
 
 _NODES = 64
 ARROWS = 16
 COLOURS = 8
-"""Data points take so many colours in turn."""
-_FOLLOWED = {FULL: 240, QUICK: 60}  # trajectories × data points of an implicit family
+"""The number of colours that data points take in turn."""
+_MAX_IMPLICIT_PAIRS = {FULL: 240, QUICK: 60}  # trajectories × data points of an implicit family
 
 
 def trajectories_key(scene: Scene) -> Scene:
@@ -70,18 +70,18 @@ def trajectories_key(scene: Scene) -> Scene:
 
 
 def has_schedule(scene: Scene) -> bool:
-    """Whether the scene's family is straight lines seen through a schedule's lens."""
+    """Whether the scene's family is affine, x = α x₀ + σ x₁."""
     return scene.path("plane").affine_schedule is not None
 
 
 # ---------------------------------------------------------------------- trajectories
 
 
-def starting_positions(flow: Scene, most: int) -> Tensor:
-    """Where the particles start: the same draws from the prior every time, (Q, 2)."""
+def starting_positions(flow: Scene, max_count: int) -> Tensor:
+    """The particles' starting positions: prior draws with a fixed seed, (Q, 2)."""
     prior = flow.prior_object("plane")
     generator = torch.Generator().manual_seed(7)
-    return prior.sample(flow.plane_particles, 2, generator)[:most]
+    return prior.sample(flow.plane_particles, 2, generator)[:max_count]
 
 
 def _times_of_nodes() -> Tensor:
@@ -89,12 +89,13 @@ def _times_of_nodes() -> Tensor:
 
 
 def tolerance(field: MarginalField, detail: Detail) -> float:
-    """What the eye can tell: a hundred times finer than a pixel, or less where steps are dear."""
+    """The ODE tolerance: a hundredth of a pixel, or coarser where steps are expensive."""
     edged = jumps(field.prior)
     if solved_by_crossings(field):
         return detail.tolerance
     if field.path.affine_schedule is None:
-        coarse = edged and not field.prior.has_singular_edges  # there coarse steps lose their way
+        # With infinite edges, coarse steps would end at the wrong data points.
+        coarse = edged and not field.prior.has_singular_edges
         return max((10.0 if edged else 1.0) * detail.tolerance, 1e-4 if coarse else 1e-5)
     if field.n > MANY:
         return max(detail.tolerance, 1e-3 if field.n > MAX_JUMPS and edged else 1e-5)
@@ -102,16 +103,16 @@ def tolerance(field: MarginalField, detail: Detail) -> float:
 
 
 def _trajectory_count(field: MarginalField, detail: Detail) -> int:
-    """How many trajectories are worth their time."""
+    """The number of trajectories that can be integrated in time."""
+    limit = detail.max_trajectories
     if isinstance(field.path, ByForward | ByInverse):
-        return min(detail.most, max(8, int(_FOLLOWED[detail] / field.n)))
-    # While a hand moves a crowd of points, a few trajectories must do.
-    return detail.most if detail is FULL or field.n <= MANY else detail.most // 4
+        return min(limit, max(8, int(_MAX_IMPLICIT_PAIRS[detail] / field.n)))
+    return limit if detail is FULL or field.n <= MANY else limit // 4
 
 
 @shared(maxsize=64)
 def _straight(flow: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
-    """The trajectories on the straight line; ``flow`` has the linear schedule."""
+    """The trajectories with the linear schedule, which ``flow`` must have."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
     return straight_fan(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
@@ -119,41 +120,40 @@ def _straight(flow: Scene, detail: Detail, progress: Progress = silent) -> Strai
 
 @shared(maxsize=64)
 def _integrated(flow: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
-    """The trajectories of a family that is no change of time of another."""
+    """The trajectories of a family that is not affine."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
-    return follow(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
+    return integrate(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
 
 
 def straight(scene: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
-    """The trajectories of straight lines before a schedule shows them, whatever the family."""
+    """The trajectories of straight lines with the linear schedule, whatever the scene's family."""
     key = flow_key(scene, "plane", "plane_particles", schedule=False)
-    plain = key.with_(plane_family="affine")
-    return _straight(plain, detail, progress=progress)
+    return _straight(key.with_(plane_family="affine"), detail, progress=progress)
 
 
 def trajectories(scene: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
-    """The particles' trajectories: a flow through a lens is solved once, and shown on any."""
+    """The particles' trajectories; an affine family's are solved once for all schedules."""
     if has_schedule(scene):
         return on_schedule(straight(scene, detail, progress), scene.schedule_object())
     return _integrated(trajectories_key(scene), detail, progress=progress)
 
 
 def single_point_trajectories(scene: Scene, shown: Trajectories, which: Tensor) -> Tensor:
-    """Where some trajectories would run if their data point were the only one, (K, T, 2)."""
+    """The conditional trajectories from the same x₁ to the data points reached, (K, T, 2)."""
     field = scene.field("plane")
-    own, start = field.x0[shown.basin[which]][:, None], shown.x[which, -1]
-    rows = [
-        field.path.forward(start, own, t.expand(len(which)).contiguous())[:, 0]
+    x0, x1 = field.x0[shown.basin[which]][:, None], shown.x[which, -1]
+    positions = [
+        field.path.forward(x1, x0, t.expand(len(which)).contiguous())[:, 0]
         for t in shown.t.clamp(min=1e-9)
     ]
-    return torch.stack(rows, dim=1)
+    return torch.stack(positions, dim=1)
 
 
 def ends_moved(scene: Scene) -> int:
-    """How many trajectories end elsewhere than on straight lines with the linear schedule.
+    """How many trajectories end elsewhere than those of straight lines with the linear schedule.
 
-    Through a lens none may (MATH §3.2): every end is measured against its data point.
+    For an affine family the number must be 0 (MATH §3.2).
     """
     shown, line = trajectories(scene, FULL), straight(scene, FULL)
     n = min(len(shown.basin), len(line.basin))
@@ -166,10 +166,10 @@ def ends_moved(scene: Scene) -> int:
 
 @dataclass(frozen=True)
 class Frames:
-    """Density over time, as the browser paints it.
+    """The density over time, coded for the browser.
 
-    ``t`` (T,); ``codes`` (T, Y, X) and their ``tops`` (T,); ``lost``, whether some of it has no
-    value although the prior reaches there.
+    ``t`` (T,); ``codes`` (T, Y, X) and the density ``tops`` (T,) of the largest code; ``lost``,
+    whether the density of some cells could not be computed.
     """
 
     t: np.ndarray
@@ -179,16 +179,16 @@ class Frames:
 
 
 def frames(scene: Scene, detail: Detail, progress: Progress = silent) -> Frames:
-    """The density's frames; ``progress`` hears the share done while they are computed."""
+    """The density's frames; ``progress`` is called with the fraction done."""
     flow = flow_key(scene, "plane")
     return _frames(flow, scene.plane_scale, affordable(flow, detail), progress=progress)
 
 
 def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
-    """(frames, cells): fewer where a cell costs much."""
+    """(frames, cells a side): fewer where a cell is expensive."""
     count, cells = detail.frames, detail.cells
-    cost, room = cost_ns(flow.field("plane")), 1e9 * detail.seconds
-    while (cells > 32 or count > 16) and count * cells * cells * cost > room:
+    cost, limit = cost_ns(flow.field("plane")), 1e9 * detail.seconds
+    while (cells > 32 or count > 16) and count * cells * cells * cost > limit:
         cells, count = max(32, cells * 3 // 4 // 16 * 16), max(16, count * 3 // 4)
     return count, cells
 
@@ -222,52 +222,52 @@ def _arrows(flow: Scene, count: int) -> Bytes:
     velocity = flow.field("plane").grid(
         middles(axis_range(flow), ARROWS), _times(count), floor=1e-9
     )
-    # Towards the data, the way the particles go: against the direction of time.
+    # −f_t: particles move towards the data, against the direction of time.
     return arrow_codes(-velocity.velocity.numpy())
 
 
 def _times(count: int) -> Tensor:
-    """When the frames are taken, (T,)."""
+    """The frames' times, (T,)."""
     return (torch.arange(count, dtype=torch.float64) + 1.0) / count
 
 
 def middles(span: AxisRange, count: int) -> tuple[Tensor, Tensor]:
-    """The middles of ``count``² cells of the view."""
+    """The coordinates (X,), (Y,) of the centres of ``count``² cells."""
     low_x, high_x, low_y, high_y = span
-    middle = (torch.arange(count, dtype=torch.float64) + 0.5) / count
-    return low_x + (high_x - low_x) * middle, low_y + (high_y - low_y) * middle
+    centres = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    return low_x + (high_x - low_x) * centres, low_y + (high_y - low_y) * centres
 
 
 def ends_tolerance(field: MarginalField) -> float:
-    """What is fine enough where only the ends of trajectories matter."""
+    """The ODE tolerance where only the trajectories' ends matter."""
     return 1e-4 if field.n <= MANY else 1e-2
 
 
 @shared(maxsize=24)
 def _masses(flow: Scene, count: int, progress: Progress = silent) -> BasinMap:
     field = flow.field("plane")
-    # The draws are what counts; of a grid no more than the middle of the prior.
-    few = torch.tensor([sum(field.prior.interval(0.25)) / 2], dtype=torch.float64)
-    enough = ends_tolerance(field)
-    return basin_map(field, (few, few), draws=count, tolerance=enough, progress=progress)
+    # Only the draws are used; the grid is a single cell.
+    centre = torch.tensor([sum(field.prior.interval(0.25)) / 2], dtype=torch.float64)
+    axes, tolerance = (centre, centre), ends_tolerance(field)
+    return basin_map(field, axes, draws=count, tolerance=tolerance, progress=progress)
 
 
 def masses(scene: Scene, progress: Progress = silent) -> BasinMap:
-    """How much of the prior reaches each data point, by following draws."""
+    """The prior mass that reaches each data point, estimated from prior draws."""
     return _masses(basins_key(scene), draws(len(scene.plane_points)), progress=progress)
 
 
 def draws(n: int) -> int:
-    """How many prior draws measure the basins' masses of n data points."""
+    """The number of prior draws that estimate the basin masses of n data points."""
     return 500 if n <= 100 else 300
 
 
 def basins_key(scene: Scene) -> Scene:
-    """The cache key of what no schedule changes."""
+    """The cache key of the basins, which do not depend on the schedule."""
     return flow_key(scene, "plane", schedule=False)
 
 
 def probe(scene: Scene, at: tuple[float, float, float]) -> Probe:
-    """What each data point says at the query point (t, x, y)."""
+    """The field, and each data point's posterior weight and velocity, at (t, x, y)."""
     t, x, y = at
     return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, 1e-3))

@@ -1,4 +1,4 @@
-"""The query point: what the flow does at one place, as arrows in the picture and in numbers."""
+"""The query point of the Plane page: its arrows in the figure, and its values in a table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ARROWS = 24  # arrows at the query point
 
 
 def arrows(scene: Scene) -> dict[str, Any] | None:
-    """The query point with its arrows."""
+    """The query point with its arrows, as the browser component reads them; None without one."""
     if scene.plane_probe is None:
         return None
     t, x, y = scene.plane_probe
@@ -31,21 +31,21 @@ def arrows(scene: Scene) -> dict[str, Any] | None:
     if bool(at.log_p.isfinite().all()):
         posterior = at.posterior[0].numpy()
         top = np.argsort(-posterior)[:_ARROWS]
-        pulls, flow = _towards_the_data(at)
-        read = reading_arrows(pulls[top], posterior[top], flow)
+        pulls, marginal = _towards_the_data(at)
+        read = reading_arrows(pulls[top], posterior[top], marginal)
         out |= {"arrows": read["arrows"], "marginal": read["marginal"]}
         out |= {"shares": posterior[top].tolist(), "colours": (top % compute.COLOURS).tolist()}
     return out
 
 
 def _towards_the_data(at: Probe) -> tuple[Any, Any]:
-    """−f_t(x|x₀) of each data point and −f_t(x): the way the particles go, against time."""
+    """−f_t(x|x₀ᵢ) of each data point and −f_t(x), the particles' direction against time."""
     return -at.conditional[0].numpy(), -at.velocity[0].numpy()
 
 
 @faults.guarded
 def reading(scene: Scene, say: Say) -> None:
-    """At the query point: p_t, f_t, whose pull it is, and how much of it cancels."""
+    """p_t, f_t, each data point's weight and velocity, and how much of the velocities cancels."""
     heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
     if scene.plane_probe is None:
         st.caption(say("plane.query.none"))
@@ -58,12 +58,12 @@ def reading(scene: Scene, say: Say) -> None:
         unknown = bool(at.log_p.isnan().any())
         st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
-    posterior, pulls, flow = at.posterior[0].numpy(), *_towards_the_data(at)
-    along = ",\\ ".join(map(tex, flow.tolist()))
-    st.markdown(f"$p_t(x) = {density}, \\quad -f_t(x) = ({along})$")
-    left = reading_arrows(pulls, posterior, flow)["left"]
-    parts = {"left": percent(left, places=1), "gone": percent(1 - left, places=1)}
-    st.markdown(say("plane.query.cancel", **parts))
+    posterior, pulls, marginal = at.posterior[0].numpy(), *_towards_the_data(at)
+    components = ",\\ ".join(map(tex, marginal.tolist()))
+    st.markdown(f"$p_t(x) = {density}, \\quad -f_t(x) = ({components})$")
+    left = reading_arrows(pulls, posterior, marginal)["left"]
+    shares = {"left": percent(left, places=1), "gone": percent(1 - left, places=1)}
+    st.markdown(say("plane.query.cancel", **shares))
     top = np.argsort(-posterior)[:LISTED]
     points = scene.plane_points
     rows = [
@@ -87,12 +87,12 @@ LISTED = 8
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table of numbers, aligned at their ends."""
+    """A table of numbers, aligned right."""
     lines = [head, ["---:"] * len(head), *rows]
     cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
 
 
 def pair(x: float, y: float, digits: int = 3) -> str:
-    """A place of the plane, or a velocity: (0.5, −1.2·10⁶)."""
+    """A position or velocity as text: (0.5, −1.2·10⁶)."""
     return f"({number(x, digits)},\u00a0{number(y, digits)})"

@@ -1,7 +1,7 @@
-"""The Plane page's parts: the picture, the query point's reading, the basins, the checks.
+"""The Plane page: the figure, the field's values at the query point, the basins, the checks.
 
-What a hand changes is drawn first and alone. The checks follow at the end of a page's run, and give
-way as soon as the hand moves again: until then the last ones stand there, pale.
+During a drag only the fragment `_live` reruns. The checks are measured at the end of a full run and
+are given up as soon as another run is requested; meanwhile the last ones are shown greyed out.
 """
 
 from __future__ import annotations
@@ -35,78 +35,81 @@ from flowviz.ui.widgets.progress_bar import progress_bar
 
 _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
-_LINES = 200  # trajectories drawn as lines; particles may be more
+_LINES = 200  # trajectories drawn as lines, at most; there may be more particles
 _WORDS = ("play", "pause", "time", "speed", "handle", "undo")
-_OWN_WORDS = ("hint", "top", "download")
+_PLANE_WORDS = ("hint", "top", "download")
 _TOOLS = ("points", "brush", "probe", "write")
-_HELPED = _TOOLS[:3]
-_TRAVELS = ("straight", "arrows")  # layers that travel with a flow only when they are shown
+_TOOLS_WITH_HELP = _TOOLS[:3]
+_OPTIONAL_LAYERS = ("straight", "arrows")  # sent with the flow only when they are shown
 
-Places = dict[str, DeltaGenerator]
+Placeholders = dict[str, DeltaGenerator]
 
 
 @faults.guarded
 def show(say: Say, style: Style) -> Callable[[], None] | None:
-    """The picture, and beside it the reading of the query point, the basins and the checks.
+    """The figure, and beside it the query point's values, the basins and the checks.
 
     Returns:
-        What is to be called at the end of the page's run, if the picture stands: it measures the
+        A function to call at the end of the page's run, if the figure was drawn: it measures the
         checks.
     """
-    _DRAG.rest()  # this run draws the whole page anyway
-    places: Places = {}
-    _live(say, style, places)
-    return partial(_afterwards, say, places) if "facts" in places else None
+    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    placeholders: Placeholders = {}
+    _live(say, style, placeholders)
+    return partial(_measure, say, placeholders) if "checks" in placeholders else None
 
 
 @faults.guarded
 def takes_long(scene: Scene) -> bool:
-    """Whether every value of the field is the solution of equations."""
+    """Whether the family is implicit: every value of the field needs an equation solved."""
     return isinstance(scene.path("plane"), ByForward | ByInverse)
 
 
 @faults.fragment
-def _live(say: Say, style: Style, places: Places) -> None:
-    """A fragment: what a hand does in the picture redraws this alone, until it lets go."""
+def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
+    """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
-    _DRAG.follow()  # the text, the table and the link are drawn with the whole page
-    # For a projector the picture takes the whole width, and the facts come below.
+    _DRAG.follow()  # reruns the whole page after a release: text, table and link
+    # For a projector the figure takes the whole width, with the rest below.
     if scene.large:
         picture, beside = st.container(), st.container()
     else:
         picture, beside = st.columns([3, 2], gap="large")
     with picture:
-        _picture(scene, say, style, places)
+        _picture(scene, say, style, placeholders)
     with beside:
         with st.container(key="plane-reading"):
             query.reading(scene, say)
-        places["facts"] = st.empty()
-        check_panel.show(places["facts"], scene, say, moving=_changing())
+        placeholders["checks"] = st.empty()
+        check_panel.show(placeholders["checks"], scene, say, moving=_changing())
     _DRAG.answered()
 
 
 # ---------------------------------------------------------------------- the picture
 
 
-def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
+def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -> None:
     detail = compute.QUICK if _changing() else compute.FULL
     with progress_bar(say) as report:
         frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
-        followed = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
-    first, places["finer"] = st.empty(), st.empty()
-    valid_family.error_notice(followed, say)
-    travels = [name for name in scene.plane_views if name in _TRAVELS]
-    shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=travels)
+        tr = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
+    first, placeholders["finer"] = st.empty(), st.empty()
+    valid_family.error_notice(tr, say)
+    layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
+    shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
     flow, name = _block(shown, detail)
-    mapped = "basins" in scene.plane_views
-    if mapped:
+    with_map = "basins" in scene.plane_views
+    if with_map:
         _send_map(first, scene, basins.codes(scene, hurry=detail is compute.QUICK), "first")
     weights = np.asarray(scene.plane_points.w)
-    tools = {name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")] for name in _HELPED}
+    tools = {
+        name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")]
+        for name in _TOOLS_WITH_HELP
+    }
     tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
     content: dict[str, Any] = {
         "flow": name,
-        "basins": basins.name(scene) if mapped else None,
+        "basins": basins.name(scene) if with_map else None,
         "points": {
             "x": scene.plane_points.x,
             "y": scene.plane_points.y,
@@ -134,7 +137,7 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
         "words": {
             "picture": say("plane.alt", n=len(scene.plane_points)),
             **{word: say(f"fan.{word}") for word in _WORDS},
-            **{word: say(f"plane.{word}") for word in _OWN_WORDS},
+            **{word: say(f"plane.{word}") for word in _PLANE_WORDS},
         },
     }
     mount.flow(flow, name, key="plane")
@@ -144,17 +147,17 @@ def _picture(scene: Scene, say: Say, style: Style, places: Places) -> None:
 
 
 def _changing() -> bool:
-    """Whether a hand is changing the flow; a question that is dragged leaves it as it is."""
+    """Whether a drag is changing the flow; dragging the query point does not."""
     return _DRAG.moving and not st.session_state.get(_QUERYING, False)
 
 
 @shared(maxsize=96)
 def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
-    """The flow as it travels, one for all visitors who see the same; and its name."""
+    """The flow, packed for the browser and cached for all sessions, and its digest."""
     view = axis_range(flow_key(shown, "plane"))
     frames = compute.frames(shown, detail)
     tr = compute.trajectories(shown, detail)
-    # Drawn colour by colour: a canvas strokes one colour at a time.
+    # Sorted by colour: a canvas strokes one colour at a time.
     order = torch.argsort(tr.basin % compute.COLOURS, stable=True)
     lines = torch.nonzero(order < _LINES)[:, 0]
     straight = "straight" in shown.plane_views
@@ -188,41 +191,41 @@ def _receive(message: DragMessage) -> None:
 
 
 def _do(message: DragMessage) -> None:
-    """An edit of the points, or a place to ask about."""
+    """Apply an edit of the data points, or a new query point."""
     st.session_state[_QUERYING] = message.get("op") == "query"
     if message.get("op") != "query":
         points_editor.PLANE.apply(message)
         return
-    place = tuple(message.get(name) for name in ("t", "x", "y"))
-    state.change("plane_probe", plane_probe=None if None in place else place)
+    point = tuple(message.get(name) for name in ("t", "x", "y"))
+    state.change("plane_probe", plane_probe=None if None in point else point)
 
 
-# ---------------------------------------------------------------------- what may wait
+# ---------------------------------------------------------------------- after the figure
 
 
 class _Preempted(Exception):
-    """Somebody changed something: what was being measured is no longer asked for."""
+    """Another run was requested."""
 
 
-def _afterwards(say: Say, places: Places) -> None:
-    """Sharpen the basin map and measure the checks; give way to whatever the visitor does next."""
+def _measure(say: Say, placeholders: Placeholders) -> None:
+    """Refine the basin map and measure the checks; stop when another run is requested."""
 
     def report(done: float) -> None:
         if preemption.rerun_requested():
             raise _Preempted
 
-    with places["facts"], faults.contained("the plane's checks"), suppress(_Preempted):
+    with placeholders["checks"], faults.contained("the plane's checks"), suppress(_Preempted):
         scene = valid_family.last_valid(state.current(), "plane")
         if "basins" in scene.plane_views:
-            _send_map(places["finer"], scene, basins.finer(scene, report), "finer")
+            _send_map(placeholders["finer"], scene, basins.finer(scene, report), "finer")
         if plane_checks.found(scene) is None:
             plane_checks.check(scene, report)
-            check_panel.show(places["facts"], scene, say)
+            check_panel.show(placeholders["checks"], scene, say)
 
 
-def _send_map(place: DeltaGenerator, scene: Scene, codes: Bytes | None, key: str) -> None:
-    """The basin map, which travels apart from the flow: a finer one may follow."""
+def _send_map(placeholder: DeltaGenerator, scene: Scene, codes: Bytes | None, key: str) -> None:
+    """Send the basin map, apart from the flow: a finer one may replace it."""
     if codes is not None:
         block = codec.pack({"codes": codes, "side": len(codes)})
-        with place:
+        with placeholder:
             mount.flow(block, basins.name(scene), key="plane-basins", place=key)

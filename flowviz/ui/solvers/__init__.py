@@ -1,1 +1,1 @@
-"""The Solvers page: its parts, and the numbers they show."""
+"""The Solvers page: its sections, and the numbers that they show."""

@@ -271,12 +271,11 @@ def _every_halving(
     most of them take.
     """
     counts = 1 << torch.arange(halvings + 1)
-    n = counts.repeat_interleave(len(x))
-    rows = [v.repeat(len(counts), *[1] * (v.dim() - 1)) for v in (x, begin, end)]
-    found = rows[0]
+    n, found = counts.repeat_interleave(len(x)), x.repeat(len(counts), 1)
+    begin, end = begin.repeat(len(counts)), end.repeat(len(counts))
     for k in range(1 << halvings):
-        going = n > k
-        found[going] = _step(field, found[going], *(v[going] for v in rows[1:]), k, n[going])
+        on = n > k
+        found[on] = _step(field, found[on], begin[on], end[on], k, n[on])
     return found.reshape(len(counts), *x.shape)
 
 

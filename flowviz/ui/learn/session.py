@@ -10,7 +10,6 @@ anybody trained before is there at once.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -22,6 +21,7 @@ from flowviz.ui.jobs import Handle, Phase, Spec, Status
 from flowviz.ui.learn import compute
 from flowviz.ui.learn.tasks import measure, train
 from flowviz.ui.session import state, valid_family
+from flowviz.ui.session.connection import address, session_name
 
 _LESSON, _VISITOR = "flowviz.learn.lesson", "flowviz.learn.visitor"
 _BASE_S, _PER_SECOND = 1e-3, 7e9  # of a step: its own time, and multiplications a second
@@ -152,7 +152,7 @@ class TrainingRun:
         assert self.data
         spec = Spec(measure, self.data, detour=self.detour or not self.whole)
         try:
-            self.measuring = jobs.submit(self.scene, spec, visitor())
+            self.measuring = jobs.submit(self.scene, spec, visitor(), address=address())
             self.status = self.measuring.status()
         except Refusal as why:
             self.why = why.message
@@ -162,7 +162,7 @@ class TrainingRun:
         self.shared = False
         try:
             _affordable(self.scene)
-            self.training = jobs.submit(self.scene, spec, visitor(), anew=anew)
+            self.training = jobs.submit(self.scene, spec, visitor(), anew=anew, address=address())
         except Refusal as why:
             self.why = why.message
 
@@ -211,4 +211,4 @@ def lengthen(lesson: TrainingRun) -> None:
 
 def visitor() -> str:
     """This session, as the queue knows it."""
-    return st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
+    return st.session_state.setdefault(_VISITOR, session_name())

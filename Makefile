@@ -3,6 +3,8 @@
 # make dev     the same, picking up edited files
 # make test    the whole suite, browser tests included
 # make check   style and types, of Python and of JavaScript
+# make lock    requirements.lock anew: every package that requirements.txt brings, with its hashes
+# make audit   whether a locked package is known to be vulnerable; fails if that could not be asked
 # make bench   side-by-side measurements, written into docs/BENCHMARKS.md
 
 SHELL := /bin/sh
@@ -26,7 +28,7 @@ HAS_WEBKIT := command -v WebKitWebDriver && command -v Xvfb
 HAS_CHINESE := fc-list :lang=zh | grep .
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run dev test test-core test-browser check bench browser
+.PHONY: run dev test test-core test-browser check lock audit bench browser
 
 run: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py $(ADDRESS)
@@ -55,6 +57,17 @@ check: $(DEV_READY) $(NODE_READY)
 	$(NODE) node_modules/typescript/bin/tsc
 	$(NODE) node_modules/@biomejs/biome/bin/biome ci
 
+lock: $(DEV_READY)
+	$(BIN)/python -m uv pip compile requirements.txt --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --upgrade -o requirements.lock
+
+AUDIT := build/audit.json
+audit: $(DEV_READY)
+	@mkdir -p $(dir $(AUDIT)) && rm -f $(AUDIT)
+	-@$(BIN)/python -m pip_audit -r requirements.lock --disable-pip --require-hashes \
+		--format json --output $(AUDIT) --progress-spinner off
+	@$(BIN)/python .ci/audit.py $(AUDIT) requirements.lock
+
 bench: $(DEV_READY)
 	@$(BIN)/python -m benchmarks
 
@@ -81,9 +94,24 @@ $(BIN)/python:
 	@echo "Making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(RUN_READY): requirements.txt | $(BIN)/python
+# The lock holds where its packages have wheels; elsewhere, and for the build of torch without a
+# GPU (CPU=1), whose files are others, requirements.txt is what there is.
+LOCKED := import platform, sys; m = platform.machine().lower(); s = platform.system(); \
+	sys.exit(not (s == "Linux" and m in ("x86_64", "aarch64") and platform.libc_ver()[0] == "glibc" \
+	or s == "Windows" and m == "amd64" or s == "Darwin" and m == "arm64"))
+TORCH_CPU := https://download.pytorch.org/whl/cpu
+CPU ?=
+$(RUN_READY): requirements.txt requirements.lock | $(BIN)/python
 	@echo "Installing what FlowViz runs on: some minutes, once"
-	$(PIP) -r requirements.txt
+	@if [ -n "$(CPU)" ]; then \
+		$(PIP) --index-url $(TORCH_CPU) $$(grep '^torch==' requirements.txt) && \
+		$(PIP) -r requirements.txt; \
+	elif $(BIN)/python -c '$(LOCKED)'; then \
+		$(PIP) --require-hashes --no-deps -r requirements.lock; \
+	else \
+		echo "requirements.lock has no packages for this platform: installing without hashes" >&2; \
+		$(PIP) -r requirements.txt; \
+	fi
 	@touch $@
 
 $(DEV_READY): requirements-dev.txt $(RUN_READY)

@@ -458,3 +458,81 @@ def test_a_result_depends_on_all_the_mathematics_and_the_pages_own_numbers(monke
     mathematics = set((package / "core").rglob("*.py"))
     assert mathematics | {package / "ui" / "learn" / "measures.py"} <= set(read)
     assert package / "core" / "training" / "network.py" in mathematics
+
+
+# ---------------------------------------------------------------------- who may ask, and for what
+
+
+class Idle:
+    """Workers that never begin: everything waits."""
+
+    slots = 0
+
+    def tend(self) -> None:
+        """There is nothing to tend."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_a_class_of_a_hundred_may_train_and_one_address_never_takes_every_place(
+    tmp_path: Path,
+) -> None:
+    queue = Queue(Idle, Store(tmp_path), patience=PATIENCE_S)  # pyright: ignore[reportArgumentType]
+    taught = [
+        queue.submit(job(works.counting, k), f"s{k}", address="school") for k in range(1, 101)
+    ]
+    assert [h.status().phase for h in taught] == [Phase.WAITING] * 100
+    for k in range(101, 151):
+        queue.submit(job(works.counting, k), f"m{k}", address="school")
+    with pytest.raises(Refusal) as caught:
+        queue.submit(job(works.counting, 151), "m151", address="school")
+    assert caught.value.key == "error.jobs.many"
+    assert queues.MOST_ADDRESS == 150 < queues.MOST == 200
+    others = [
+        queue.submit(job(works.counting, 400 - k), f"o{k}", address=f"a{k}") for k in range(50)
+    ]
+    assert all(h.status().phase is Phase.WAITING for h in others)
+    with pytest.raises(Refusal):
+        queue.submit(job(works.counting, 320), "last", address="other")
+    # What is asked for already takes no place.
+    assert queue.submit(job(works.counting, 1), "late", address="school").status().ahead == 0
+    queue.close()
+
+
+def test_a_job_is_dropped_soon_after_its_visitor_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = {"stays", "leaves", "returns"}
+    queue = Queue(  # pyright: ignore[reportArgumentType]
+        Idle,  # pyright: ignore[reportArgumentType]
+        Store(tmp_path),
+        patience=PATIENCE_S,
+        is_connected=lambda visitor: visitor in there,
+    )
+    monkeypatch.setattr(Queue, "_wake", lambda self: None)  # the clock is turned by hand
+    monkeypatch.setattr(Queue, "_tick", lambda self: None)
+
+    def look() -> None:
+        with queue._door:
+            queue._forget()
+
+    handles = {v: queue.submit(job(works.counting, k), v) for k, v in enumerate(sorted(there), 1)}
+    shared = queue.submit(job(works.counting, 1), "stays")
+    there -= {"leaves", "returns"}
+    look()
+    queue._clock += queues.LEFT_S - 0.1
+    look()
+    assert all(h._entry.live for h in handles.values())
+    there.add("returns")
+    look()
+    queue._clock += 0.2
+    look()
+    # "leaves" asked for the first job, which another still wants.
+    assert [v for v, h in handles.items() if not h._entry.live] == []
+    assert shared._entry.wanted == {"stays"}
+    there.discard("returns")
+    look()
+    queue._clock += queues.LEFT_S + 0.1
+    look()
+    assert [v for v, h in handles.items() if not h._entry.live] == ["returns"]

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import runtime
+
+from flowviz.ui.session.connection import is_connected
 
 PER_SESSION = 4 * 2**20
 """Bytes: a file of the greatest size for each place to upload, and two more on the way."""
@@ -23,10 +24,6 @@ PER_ADDRESS = 32 * 2**20
 ALTOGETHER = 64 * 2**20
 
 _PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
-
-
-def _is_connected(session: str) -> bool:
-    return runtime.exists() and runtime.get_instance().is_active_session(session)
 
 
 @dataclass
@@ -51,7 +48,7 @@ class UploadLimits:
             Streamlit forgets it.
     """
 
-    def __init__(self, app: ASGIApp, is_connected: Callable[[str], bool] = _is_connected) -> None:
+    def __init__(self, app: ASGIApp, is_connected: Callable[[str], bool] = is_connected) -> None:
         self.app = app
         self._is_connected = is_connected
         self._sessions: dict[str, _Session] = {}

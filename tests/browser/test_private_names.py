@@ -26,6 +26,7 @@ FAN = {
     '.stSidebar:not([data-collapsed="true"])': "frame.py: a wider sidebar when Large",
     '.stSidebar [data-testid="stSidebarHeader"]': "frame.py: a lower sidebar header",
     '[data-testid="stSidebarNavItems"] li:first-child a': "frame.py: marks the Fan at /fan",
+    'a[data-testid="stSidebarNavLink"]': "copy_link.js: opens another page with the scene",
     '[data-testid="stElementContainer"]:has(.fv-fan)': "density_store.js: hides its own container",
 }
 ALERT = {".stSidebar .stAlert :is(p, li)": "frame.py: smaller letters in the sidebar's alerts"}

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from flowviz.ui.jobs.job import Job, Outcome, Phase, Report, Spec, Status, Work
 from flowviz.ui.jobs.queue import SECONDS, Handle, Queue
 from flowviz.ui.jobs.store import Store
+from flowviz.ui.session.connection import is_connected
 
 if TYPE_CHECKING:
     from flowviz.scene import Scene
@@ -54,7 +55,7 @@ _WARM = ("flowviz.ui.learn.tasks:warm",)
 def _common() -> Queue:
     from flowviz.ui.jobs.cluster import Cluster
 
-    return Queue(partial(Cluster, warm=_WARM), Store.usual())
+    return Queue(partial(Cluster, warm=_WARM), Store.usual(), is_connected=is_connected)
 
 
 def common() -> Queue:
@@ -68,7 +69,9 @@ def wake() -> None:
     common().wake()
 
 
-def submit(scene: Scene, spec: Spec, visitor: str, *, anew: bool = False) -> Handle:
+def submit(
+    scene: Scene, spec: Spec, visitor: str, *, anew: bool = False, address: str | None = None
+) -> Handle:
     """Ask for a job; the same one, if somebody asked for it already.
 
     Args:
@@ -76,11 +79,12 @@ def submit(scene: Scene, spec: Spec, visitor: str, *, anew: bool = False) -> Han
         spec: what to do.
         visitor: the session that wants it.
         anew: do it even if its result is known: to watch it.
+        address: where the visitor comes from.
 
     Raises:
         Refusal: when too many jobs are waiting.
     """
-    return common().submit(Job.of(scene, spec), visitor, anew=anew)
+    return common().submit(Job.of(scene, spec), visitor, anew=anew, address=address)
 
 
 def join(scene: Scene, spec: Spec, visitor: str) -> Handle | None:

@@ -5,9 +5,10 @@ it starts jobs, reads their reports, notices who left. So what a visitor asks is
 memory, and a page that polls costs nothing.
 
 - A visitor who has a job running waits with the next one; others pass.
-- A visitor who has not asked for `PATIENCE_S` has left. (A browser asks once a minute for a page
-  in a hidden tab.) Time in which this process was kept from running does not count: who could not
-  be heard has not left.
+- A visitor who was not connected for `LEFT_S`, or has not asked for `PATIENCE_S`, has left. (A
+  browser asks once a minute for a page in a hidden tab.) Time in which this process was kept from
+  running does not count: who could not be heard has not left.
+- There is room for a class, and one address never takes all of it.
 - A job is stopped when nobody wants it, and after `SECONDS`; a worker that does not listen to that
   is killed.
 """
@@ -34,7 +35,9 @@ POLL_S = 0.2
 _LONGEST_PAUSE_S = 5 * POLL_S
 _STOPPING_S = 0.05  # between two looks while somebody waits for a job to stop
 SECONDS = 300.0  # how long a job may run
-MOST, MOST_EACH = 64, 3  # jobs that may wait or run at a time: for all together, of one visitor
+# Jobs that may wait or run at a time: for all together, of one address, of one visitor.
+MOST, MOST_ADDRESS, MOST_EACH = 200, 150, 3
+LEFT_S = 5.0
 PATIENCE_S = 120.0
 _DEAF_S = 15.0  # a worker that goes on although it was asked to stop is killed
 _SILENCE_S = 30.0  # after that a scheduler elsewhere counts as lost
@@ -50,6 +53,8 @@ class _Entry:
     order: int
     wanted: set[str] = field(default_factory=set)
     seen: dict[str, float] = field(default_factory=dict)
+    absent: dict[str, float] = field(default_factory=dict)  # since when they are not connected
+    addresses: dict[str, str | None] = field(default_factory=dict)
     status: Status = field(default_factory=lambda: Status(Phase.WAITING))
     run: Run | None = None
     begun: float = 0.0
@@ -91,6 +96,7 @@ class Queue:
         cluster: makes the workers, when the first job comes.
         store: where results are kept.
         seconds, patience: instead of `SECONDS` and `PATIENCE_S`.
+        is_connected: whether a visitor is there.
     """
 
     def __init__(
@@ -99,10 +105,12 @@ class Queue:
         store: Store,
         seconds: float = SECONDS,
         patience: float = PATIENCE_S,
+        is_connected: Callable[[str], bool] = lambda visitor: True,
     ) -> None:
         self.store = store
         self._make = cluster
         self._seconds, self._patience = seconds, patience
+        self._is_connected = is_connected
         self._workers: Workers | None = None
         self._entries: list[_Entry] = []
         self._door = Condition()
@@ -112,7 +120,9 @@ class Queue:
         self._clock = 0.0  # seconds, without those in which this process was kept from running
         self._ticked = time.monotonic()
 
-    def submit(self, job: Job, visitor: str, *, anew: bool = False) -> Handle:
+    def submit(
+        self, job: Job, visitor: str, *, anew: bool = False, address: str | None = None
+    ) -> Handle:
         """See `flowviz.ui.jobs.submit`."""
         key = job.key
         kept = None if anew else self.store.get(key)
@@ -122,10 +132,11 @@ class Queue:
             if entry is None:
                 entry = _Entry(job, key, next(self._orders))
                 if kept is None:
-                    self._make_sure_of_room(visitor)
+                    self._make_sure_of_room(visitor, address)
                 else:
                     self._end(entry, Phase.DONE, data=kept)
                 self._entries.append(entry)
+            entry.addresses[visitor] = address
             entry.wanted.add(visitor)
             entry.seen[visitor] = self._clock
             self._wake()
@@ -191,9 +202,10 @@ class Queue:
         if self._workers:
             self._workers.close()
 
-    def _make_sure_of_room(self, visitor: str) -> None:
+    def _make_sure_of_room(self, visitor: str, address: str | None) -> None:
         live = [e for e in self._entries if e.live]
-        if len(live) >= MOST:
+        same = [e for e in live if {e.addresses.get(v) for v in e.wanted} == {address}]
+        if len(live) >= MOST or (address is not None and len(same) >= MOST_ADDRESS):
             raise Refusal("error.jobs.many", n=len(live))
         if sum(visitor in e.wanted for e in live) >= MOST_EACH:
             raise Refusal("error.jobs.each", n=MOST_EACH)
@@ -273,13 +285,22 @@ class Queue:
         self._tick()
         now = time.monotonic()
         for entry in self._entries:
-            for visitor in [v for v, at in entry.seen.items() if self._clock - at > self._patience]:
+            for visitor in [v for v in entry.seen if self._has_left(entry, v)]:
                 del entry.seen[visitor]
+                entry.absent.pop(visitor, None)
                 entry.wanted.discard(visitor)
                 self._release(entry)
         self._entries = [
             e for e in self._entries if e.live or e.run or (e.seen and now - e.over < _KEPT_S)
         ]
+
+    def _has_left(self, entry: _Entry, visitor: str) -> bool:
+        if self._clock - entry.seen[visitor] > self._patience:
+            return True
+        if self._is_connected(visitor):
+            entry.absent.pop(visitor, None)
+            return False
+        return self._clock - entry.absent.setdefault(visitor, self._clock) > LEFT_S
 
     def _release(self, entry: _Entry) -> None:
         if entry.wanted or not entry.live:

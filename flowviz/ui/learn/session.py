@@ -10,7 +10,6 @@ Results of earlier runs, of any visitor, are taken from the cache.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -22,6 +21,7 @@ from flowviz.ui.jobs import Handle, Phase, Spec, Status
 from flowviz.ui.learn import compute
 from flowviz.ui.learn.tasks import measure, train
 from flowviz.ui.session import state, valid_family
+from flowviz.ui.session.connection import address, session_name
 
 _RUN, _VISITOR = "flowviz.learn.run", "flowviz.learn.visitor"
 _BASE_S, _PER_SECOND = 1e-3, 7e9  # overhead of a step, and multiplications per second
@@ -152,7 +152,7 @@ class TrainingRun:
         assert self.data
         spec = Spec(measure, self.data, detour=self.detour or not self.complete)
         try:
-            self.measuring = jobs.submit(self.scene, spec, visitor())
+            self.measuring = jobs.submit(self.scene, spec, visitor(), address=address())
             self.status = self.measuring.status()
         except Refusal as why:
             self.error = why.message
@@ -162,7 +162,7 @@ class TrainingRun:
         self.shared = False
         try:
             _require_affordable(self.scene)
-            self.training = jobs.submit(self.scene, spec, visitor(), anew=anew)
+            self.training = jobs.submit(self.scene, spec, visitor(), anew=anew, address=address())
         except Refusal as why:
             self.error = why.message
 
@@ -208,4 +208,4 @@ def lengthen(run: TrainingRun) -> None:
 
 def visitor() -> str:
     """The session's identifier in the queue."""
-    return st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
+    return st.session_state.setdefault(_VISITOR, session_name())

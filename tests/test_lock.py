@@ -39,9 +39,9 @@ def report(*packages: dict[str, object]) -> str:
     return json.dumps({"dependencies": packages})
 
 
-GOOD = {"name": "torch", "version": "2", "vulns": []}
-BAD = {"name": "numpy", "version": "1", "vulns": [{"id": "PYSEC-1"}]}
-SKIPPED = {"name": "lark", "skip_reason": "not found"}
+GOOD: dict[str, object] = {"name": "torch", "version": "2", "vulns": []}
+BAD: dict[str, object] = {"name": "numpy", "version": "1", "vulns": [{"id": "PYSEC-1"}]}
+SKIPPED: dict[str, object] = {"name": "lark", "skip_reason": "not found"}
 
 
 @pytest.mark.parametrize(

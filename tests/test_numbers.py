@@ -15,7 +15,7 @@ from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import ENTRIES, LANGUAGES, Language, speaker
-from flowviz.text.numbers import fixed, number, percent
+from flowviz.text.numbers import digits_apart, fixed, number, percent
 from tests.numerals import value_of
 from tests.visitor import PAGES, ROOT, Visitor
 
@@ -143,3 +143,21 @@ def test_nothing_on_a_page_formats_a_number_by_itself() -> None:
 @pytest.mark.parametrize("line", ['f"{x:.3g}"', 'f"{100 * x:.2g} %"', 'f"{x:.1%}"', 'f"{x:e}"'])
 def test_a_planted_format_is_found(line: str) -> None:
     assert own_formats(line)
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ((184.22, 184.25, 179.1), ["184.22", "184.25", "179.1"]),
+        ((1952.0, 1957.0, 2007.0), ["1952", "1957", "2007"]),
+        ((999_500.0, 999_501.0), ["999500", "999501"]),
+        ((0.5, -1.2, 1.7), ["0.5", "−1.2", "1.7"]),
+        ((2e-7, 1e-7), ["2·10⁻⁷", "10⁻⁷"]),
+        ((-1e6, 1e6), ["−10⁶", "10⁶"]),
+        ((3.0,), ["3"]),
+    ],
+)
+def test_positions_that_lie_together_far_out_are_told_apart(
+    column: tuple[float, ...], said: list[str]
+) -> None:
+    assert [number(value, digits_apart(column)) for value in column] == said

@@ -338,6 +338,11 @@ def test_a_header_that_claims_more_than_the_file_holds_allocates_nothing() -> No
 
 
 HOSTILE = [
+    b"a([1" + b",dtype=" * 140_000 + b"]",
+    b"a([" + b" " * 900_000 + b"1],",
+    b"x" * 999_999,
+    b"int8(" * 190_000,
+    b'x "' * 300_000,
     b'"' * 999_999,
     b'"a\n' * 300_000,
     b",\n" * 499_999,

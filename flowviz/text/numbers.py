@@ -7,15 +7,30 @@ value that is no number ``—``. What a visitor types is ASCII; what is said to 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SMALL = 1e-3  # below it a power of ten is shorter, and easier to compare
+_MOST_DIGITS = 12
 _LONG = 4  # a whole number of so many digits is written out, however few are asked for
 
 
 def number(value: float, digits: int = 3) -> str:
     """A number with so many significant digits: 0.0312, −1.2·10⁶, 10⁻⁸; 0, ∞ and —."""
     return _written(*scientific(value, digits))
+
+
+def digits_apart(*columns: Sequence[float], least: int = 3) -> int:
+    """Significant digits with which numbers that lie together far from 0 are still told apart.
+
+    ``least`` digits of the smallest column's extent: 5 for years, 3 for numbers around 0.
+    """
+    digits = least
+    for column in columns:
+        low, high = min(column), max(column)
+        if high > low:
+            digits = max(digits, least + math.ceil(math.log10(max(-low, high) / (high - low))))
+    return min(digits, _MOST_DIGITS)
 
 
 def fixed(value: float, places: int) -> str:

@@ -16,9 +16,7 @@ from flowviz.text import Refusal
 
 _SCALAR = re.compile(r"\b(?:np\.|numpy\.)?(?:float|int|uint)[0-9]{1,3}\(([^()\[\]]{1,40})\)")
 _CALL = re.compile(r"\A\s*(?:[A-Za-z_][\w.]*\s*=\s*)?[A-Za-z_][\w.]*\(\s*(?=[\[(])")
-_KEYWORDS = re.compile(
-    r",\s*(?:dtype|device|shape|requires_grad|grad_fn|mask|fill_value)\s*=[^\[\]]*\)?\s*\Z"
-)
+_KEYWORDS = re.compile(r"\s*(?:,[^\[\]]*)?\)\s*")  # , dtype=torch.float64, shape=(3, 2))
 _TOKEN = re.compile(r"[\[\]()]|[^\s,;\[\]()]+")
 _DEPTH = 3
 
@@ -58,8 +56,10 @@ def _body(text: str) -> str | None:
     """The brackets alone; None for a text that does not begin and end with one."""
     body = _SCALAR.sub(r"\1", text.strip())
     if called := _CALL.match(body):
-        body = _KEYWORDS.sub("", body[called.end() :]).strip()
-        body = body.removesuffix(")") if body.count("(") < body.count(")") else body
+        body = body[called.end() :]
+        end = body.rfind("]") + 1
+        keywords = _KEYWORDS.fullmatch(body, end) if end else None
+        body = body[:end] if keywords else body.rstrip().removesuffix(")")
     body = body.strip()
     return body if body[:1] in "[(" and body[-1:] in "])" and body else None
 

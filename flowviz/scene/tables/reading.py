@@ -157,8 +157,7 @@ def read(source: Source, kind: type[Set], choice: Choice | None = None) -> Readi
         if _any_row(table, role)
     ]
     first = _read(tables, kind, ways[0] if ways else Choice())
-    others = ways[1:] if _ask(tables) else [way for way in ways[1:] if way.table == 0]
-    kept = [way for way in others if _differs(tables, kind, way, first)]
+    kept = [way for way in ways[1:] if _differs(tables, kind, way, first)]
     return replace(first, alternatives=(first.choice, *kept) if kept else ())
 
 
@@ -168,10 +167,6 @@ def preview(reading: Reading, kind: type[Set]) -> str:
         return "…"
     few = kind.of(reading.points.rows[:_SHOWN])
     return few.text() + (", …" if len(reading.points) > _SHOWN else "")
-
-
-def _ask(tables: list[Table]) -> bool:
-    return len(tables) > 1
 
 
 def _differs(tables: list[Table], kind: type[Set], way: Choice, first: Reading) -> bool:

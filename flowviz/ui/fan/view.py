@@ -15,7 +15,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.parameters import SCHEDULE, Params
 from flowviz.text import Say, speaker
-from flowviz.text.numbers import number, percent
+from flowviz.text.numbers import digits_apart, number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
 from flowviz.ui.session import faults, state, valid_family
@@ -211,8 +211,9 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     )
     mount.plot(codec.pack(figure), key="balance", label=say("fan.alt.balance"))
     st.caption(say("fan.balance.caption"))
+    digits = digits_apart(scene.points.x, least=6)
     rows = "\n".join(
-        f"| {number(scene.points.x[i], 6)} | {percent(r)} | {number(f, 5)} |"
+        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(f, 5)} |"
         for i, r, f in zip(
             top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
         )

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.text.numbers import percent
+from flowviz.text.numbers import digits_apart, percent
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
 from flowviz.ui.plane.checks import Checks
@@ -56,10 +56,11 @@ def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
 
 def _masses(scene: Scene, measured: Checks, say: Say) -> None:
     found, points = measured.basins, scene.plane_points
+    digits = digits_apart(points.x, points.y)
     first = [i for i in np.argsort(-found.exact.numpy(), kind="stable") if found.exact[i] > 0]
     rows = [
         (
-            pair(points.x[i], points.y[i]),
+            pair(points.x[i], points.y[i], digits),
             percent(float(found.exact[i]), 4),
             "\u00a0±\u00a0".join(percent(float(v[i]), places=1) for v in (found.mass, found.noise)),
         )

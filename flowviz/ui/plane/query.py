@@ -12,7 +12,7 @@ from flowviz.core.field import Probe
 from flowviz.figures.plane import reading_arrows
 from flowviz.scene import Scene
 from flowviz.text import Say
-from flowviz.text.numbers import number, percent
+from flowviz.text.numbers import digits_apart, number, percent
 from flowviz.ui.plane import compute
 from flowviz.ui.session import faults
 from flowviz.ui.widgets.glossary import heading
@@ -66,9 +66,10 @@ def reading(scene: Scene, say: Say) -> None:
     st.markdown(say("plane.query.cancel", **shares))
     top = np.argsort(-posterior)[:LISTED]
     points = scene.plane_points
+    digits = digits_apart(points.x, points.y)
     rows = [
         (
-            pair(points.x[i], points.y[i]),
+            pair(points.x[i], points.y[i], digits),
             percent(float(posterior[i])),
             pair(*pulls[i]),
         )

@@ -192,7 +192,7 @@ class Editor:
             st.error(why.markdown(say))
         elif (rounded := st.session_state.get(self._rounded)) is not None:
             rounded.panel(say, f"w.{self.prefix}rounded", self._store_read)
-        elif len(self.points) > _FEW:
+        elif len(self.points) > _FEW and not self._reading.said:
             st.caption(say("fan.points.count", n=len(self.points)))
 
     # -------------------------------------------------------------------------- text, examples

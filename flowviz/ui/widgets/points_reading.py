@@ -70,6 +70,11 @@ class PointsReading:
         """The points came from elsewhere."""
         st.session_state.pop(self._key, None)
 
+    @property
+    def said(self) -> bool:
+        """Whether there is a sentence on what was read."""
+        return self._kept is not None
+
     def panel(self, say: Say) -> None:
         """What was read, in one sentence, and what can be chosen about it."""
         kept = self._kept
@@ -99,7 +104,7 @@ class PointsReading:
         for k, choice in enumerate(kept.reading.alternatives):
             read = reading.read(kept.source, self.kind, choice)
             st.button(
-                reading.preview(read, self.kind),
+                reading.preview(read, self.kind).replace("*", r"\*"),
                 key=f"w.{self.prefix}read.way.{kept.turn}.{k}",
                 help=read.message.markdown(say),
                 on_click=self.take,

@@ -71,8 +71,11 @@ class SamplesEditor:
             on_click=lambda: self._store(getattr(state.current(), self.points), None),
             width="stretch",
         )
-        upload.file_uploader(say("samples.file"), self._file, say)
-        state.watch(self._file, self._take_file, lambda file: file and file.file_id)
+        file = st.expander(say("samples.file"), key=f"w.{self._field}.open", on_change="rerun")
+        if file.open:
+            with file:
+                upload.file_uploader(say("samples.file"), self._file, say)
+                state.watch(self._file, self._take_file, lambda file: file and file.file_id)
 
     # ---------------------------------------------------------------------- taking
 

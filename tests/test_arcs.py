@@ -104,7 +104,7 @@ def test_the_pull_is_that_of_all_data_where_all_are_inside() -> None:
     x0, weights = some(5)
     z = formula.to_positions(v, y)
     u = 1.0 / v[:, None]
-    pull = PosteriorMean(x0, weights, PRIOR).value(z * u, 1.0 - u, u)
+    pull = PosteriorMean(x0, weights, PRIOR).mean_or_nearest(z * u, 1.0 - u, u)
     torch.testing.assert_close(formula.velocity(v, y, y), pull, rtol=1e-9, atol=1e-9)
 
 

@@ -179,8 +179,8 @@ def test_a_step_ends_where_the_next_formula_begins():
         def settled(self, tau, y):
             return torch.zeros_like(tau, dtype=torch.bool)
 
-        def select(self, which):
-            return Slope(self.sides[which])
+        def select(self, rows):
+            return Slope(self.sides[rows])
 
     kinks = Events(
         event_functions=lambda tau, y: y,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_every_package_of_the_lock_has_hashes_and_no_place() -> None:
     assert "://" not in LOCK
 
 
-def report(*packages: dict[str, object]) -> str:
+def report(*packages: Mapping[str, object]) -> str:
     return json.dumps({"dependencies": packages})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import READY, find_chromium, launch, new_context
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, until
 from tests.serving import RunningServer, running_server
 
 OpenPage = Callable[..., Page]
@@ -71,6 +71,11 @@ def windows(browser: Browser) -> Callable[..., BrowserContext]:
     return cache(lambda **options: new_context(browser, **options))
 
 
+def wait_for(page: Page, expression: str, arg: object = None) -> object:
+    """`Page.wait_for_function`, whose own polling is an `eval` that the page's policy forbids."""
+    return until(lambda: page.evaluate(expression, arg), expression)
+
+
 @pytest.fixture
 def open_page(windows: Callable[..., BrowserContext], server: RunningServer) -> Iterator[OpenPage]:
     """`open_page("/fan?…", width=390, color_scheme="dark", locale="zh-CN") -> Page`.
@@ -103,6 +108,7 @@ def open_page(windows: Callable[..., BrowserContext], server: RunningServer) -> 
         page = windows(**options).new_page()
         pages.append(page)
         watch(page)
+        page.wait_for_function = partial(wait_for, page)
         if script:
             page.add_init_script(script)
         page.goto(server.url + path)

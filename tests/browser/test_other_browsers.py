@@ -68,7 +68,7 @@ def drag_a_point(session: Session) -> None:
     before = scene(session).points.x
     x, y = session.evaluate(HANDLE)
     session.drag((x, y), (x, y - 60))
-    session.until("!location.search.includes('points=0.5*2')")
+    session.until("!location.search.includes('points=0.5%2A2')")
     after = scene(session).points.x
     assert after[1:] == before[1:]
     assert after[0] > before[0] + 0.1

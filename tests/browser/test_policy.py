@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
+from tests.patience import until
 from tests.serving import RunningServer
 
 PAGES = ("fan", "plane", "green", "learn", "solvers")
@@ -48,6 +49,6 @@ def test_the_policy_is_in_force(browser: Browser, server: RunningServer) -> None
           return window.intruded === undefined;
         }"""
     )
-    page.wait_for_function("window.reports.length > 0")
+    until(lambda: reports(page))
     assert reports(page)[0][0].startswith("script-src")
     page.context.close()

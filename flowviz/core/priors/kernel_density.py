@@ -59,9 +59,7 @@ def silverman(samples: Sequence[Sequence[float]]) -> float:
 class KernelDensity(Bells):
     """A Gaussian kernel density: p = Σ_k N(z; samples_k, bandwidth²)/n."""
 
-    samples: tuple[float, ...] = field(
-        default=(-1.8, -1.6, -1.3, -1.1, -0.8, 1.7), metadata=SAMPLES
-    )
+    samples: tuple[float, ...] = field(default=(-2.0, -0.2, 0.0, 0.1, 0.3, 2.0), metadata=SAMPLES)
     bandwidth: float = field(default=0.5, metadata=SCALE)
 
     def _validate(self) -> None:

@@ -13,7 +13,7 @@ from flowviz.scene.parameters import PLANE_PRIOR, PRIOR, Params, Registry, Spec,
 from flowviz.scene.points import PlanePoints, Points
 
 _ROOM = 0.05  # beyond the data on either side of an interval, in units of their extent
-_STEEPEST = 0.99  # correlation of a bell
+_STEEPEST = 0.99  # correlation of a component
 
 
 class Moments(NamedTuple):
@@ -51,8 +51,8 @@ def fitted(prior: str, params: Params, points: Points) -> Params:
     """The parameters that put a prior of the line onto points.
 
     A location and a scale match mean and standard deviation by the prior's median and its central
-    68 %; ends of an interval enclose all points; bells share the points out along the line; samples
-    take mean and deviation on.
+    68 %; the ends of an interval enclose all points; a mixture's components divide the points in
+    order into equal parts; samples are given the points' mean and deviation.
     """
     values = dict(params)
     x = np.array(points.x)
@@ -67,12 +67,12 @@ def fitted(prior: str, params: Params, points: Points) -> Params:
     elif "samples" in values:
         values |= _moved(values, float(mean), float(deviation))
     elif "means" in values:
-        values |= _bells(values, x, float(deviation))
+        values |= _components(values, x, float(deviation))
     return _accepted(PRIOR, prior, values)
 
 
 def fitted_plane(points: PlanePoints) -> tuple[str, Params]:
-    """One bell with the points' mean and covariance: the only prior whose axes move apart."""
+    """One component with the points' mean and covariance: the only prior whose axes move apart."""
     (mx, my), (sx, sy), r = moments(points)
     name = "gaussian_mixture_2d"
     values: dict[str, Value] = {
@@ -104,7 +104,9 @@ def _moved(values: dict[str, Value], mean: float, deviation: float) -> dict[str,
     return {"samples": tuple(moved.tolist()), "bandwidth": bandwidth}
 
 
-def _bells(values: dict[str, Value], x: NDArray[np.float64], deviation: float) -> dict[str, Value]:
+def _components(
+    values: dict[str, Value], x: NDArray[np.float64], deviation: float
+) -> dict[str, Value]:
     means = values["means"]
     count = len(means) if isinstance(means, Sequence) else 1
     levels = (np.arange(count) + 0.5) / count

@@ -108,7 +108,7 @@ def open_page(windows: Callable[..., BrowserContext], server: RunningServer) -> 
         page = windows(**options).new_page()
         pages.append(page)
         watch(page)
-        page.wait_for_function = partial(wait_for, page)
+        vars(page)["wait_for_function"] = partial(wait_for, page)  # in place of the class's
         if script:
             page.add_init_script(script)
         page.goto(server.url + path)

@@ -31,7 +31,7 @@ from flowviz.core.paths.base import Affine, Path
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors.kernel_density import KernelDensity2D
-from flowviz.core.priors.two_dimensional import Bells2D, Ring
+from flowviz.core.priors.two_dimensional import GaussianSum2D, Ring
 
 _PRODUCT_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × Gaussians) a matrix product forms at once."""
@@ -96,7 +96,7 @@ def _density_at(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], 
         return lambda axes, t: _ring(field, prior, axes, *_centres(field, t), single)
     if isinstance(prior, KernelDensity2D):
         return lambda axes, t: _kernels(field, prior, axes, *_centres(field, t))
-    if isinstance(prior, Bells2D):
+    if isinstance(prior, GaussianSum2D):
         return lambda axes, t: _correlated(field, prior, axes, *_centres(field, t))
     return lambda axes, t: _windows(field, axes, *_centres(field, t))
 
@@ -201,7 +201,7 @@ def _kernels(
 
 
 def _correlated(
-    field: MarginalField, prior: Bells2D, axes: Axes, centre: Tensor, scale: Tensor
+    field: MarginalField, prior: GaussianSum2D, axes: Axes, centre: Tensor, scale: Tensor
 ) -> Tensor:
     total = centre.new_zeros(len(axes[0]), len(axes[1]))
     # Coordinates relative to the middle of the grid, so that the mixed terms are small.

@@ -174,7 +174,7 @@ class Logistic(LocationScale):
 
 
 @dataclass(frozen=True)
-class Bells(Prior):
+class GaussianSum(Prior):
     """A sum of Gaussians: p = Σ_k w_k N(z; m_k, s_k²), Σ_k w_k = 1."""
 
     smooth: ClassVar[bool] = True
@@ -280,7 +280,7 @@ class Bells(Prior):
 
 
 @dataclass(frozen=True)
-class GaussianMixture(Bells):
+class GaussianMixture(GaussianSum):
     """A Gaussian mixture: p = Σ_k w_k N(z; means_k, scales_k²), weights normalised."""
 
     means: tuple[float, ...] = field(default=(-1.5, 1.5), metadata=LOC)

@@ -25,8 +25,8 @@ from torch import Tensor
 
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.priors.base import FARTHEST, LOG_2PI, SCALE, param_range, require
-from flowviz.core.priors.full_support import Bells
-from flowviz.core.priors.two_dimensional import Bell, Bells2D
+from flowviz.core.priors.full_support import GaussianSum
+from flowviz.core.priors.two_dimensional import Component2D, GaussianSum2D
 
 MAX_SAMPLES = 50
 """Every evaluation of the density costs this many exponentials at most."""
@@ -56,7 +56,7 @@ def silverman(samples: Sequence[Sequence[float]]) -> float:
 
 
 @dataclass(frozen=True)
-class KernelDensity(Bells):
+class KernelDensity(GaussianSum):
     """A Gaussian kernel density: p = Σ_k N(z; samples_k, bandwidth²)/n."""
 
     samples: tuple[float, ...] = field(default=(-2.0, -0.1, 0.2, 2.0), metadata=SAMPLES)
@@ -81,7 +81,7 @@ class KernelDensity(Bells):
 
 
 @dataclass(frozen=True)
-class KernelDensity2D(Bells2D):
+class KernelDensity2D(GaussianSum2D):
     """A Gaussian kernel density in the plane: p = Σ_k N(z; sample_k, bandwidth² I)/n."""
 
     samples_x: tuple[float, ...] = field(default=(-1.6, -1.0, 0.0, 1.0, 1.6, 0.0), metadata=SAMPLES)
@@ -93,7 +93,7 @@ class KernelDensity2D(Bells2D):
     def _validate(self) -> None:
         _require_kernels(self._label, self.bandwidth, self.samples_x, self.samples_y)
 
-    def components(self) -> list[Bell]:
+    def components(self) -> list[Component2D]:
         h, w = self.bandwidth, 1.0 / len(self.samples_x)
         return [(x, y, h, h, 0.0, w) for x, y in zip(self.samples_x, self.samples_y, strict=True)]
 
@@ -101,8 +101,8 @@ class KernelDensity2D(Bells2D):
     def min_mode_width(self) -> float:
         return self.bandwidth
 
-    def approach_speed(self, coordinates: Sequence[Tensor], motion: Sequence[Tensor]) -> Tensor:
-        (x, y), (dx, dy) = torch.broadcast_tensors(*coordinates), motion
+    def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
+        (x, y), (dx, dy) = torch.broadcast_tensors(*coordinates), velocity
         rises = torch.zeros_like(x, dtype=torch.bool)
         for block in blocks(len(self.samples_x), x.numel()):
             a, b = _column(x, self.samples_x[block]), _column(y, self.samples_y[block])

@@ -160,40 +160,40 @@ class Ring(_Plane):
         return circle + self.width * source.normal(n, 2)
 
 
-Bell = tuple[float, float, float, float, float, float]
+Component2D = tuple[float, float, float, float, float, float]
 """Mean x, mean y, scale x, scale y, correlation and weight of a normal density."""
 
 
 @dataclass(frozen=True)
-class Bells2D(_Plane):
-    """Normal densities of the plane added up: p = Σ_k w_k N(z; m_k, Σ_k), Σ_k w_k = 1."""
+class GaussianSum2D(_Plane):
+    """A sum of Gaussians of the plane: p = Σ_k w_k N(z; m_k, Σ_k), Σ_k w_k = 1."""
 
     smooth: ClassVar[bool] = True
 
-    def components(self) -> list[Bell]:
-        """The normal densities; their weights add up to 1."""
+    def components(self) -> list[Component2D]:
+        """The Gaussians; their weights add up to 1."""
         raise self._not_defined("components")
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         terms = []
-        for part in self.components():
-            *_, sx, sy, r, w = part
+        for component in self.components():
+            *_, sx, sy, r, w = component
             height = math.log(w / (sx * sy)) - 0.5 * math.log1p(-r * r) - LOG_2PI
-            terms.append(_exponent(coordinates, *part[:5]) + height)
-        # A finite one to measure from, even where every term is -inf.
+            terms.append(_exponent(coordinates, *component[:5]) + height)
+        # Finite even where every term is -inf.
         top = functools.reduce(torch.maximum, terms).detach()
         top = top.clamp(min=torch.finfo(top.dtype).min)
-        # The largest term is exp(0) = 1, so log1p of the others keeps every digit.
+        # The largest term is exp(0) = 1: log1p of the others is relatively exact.
         others = sum((torch.exp(term - top) for term in terms), start=-torch.ones_like(top))
         return top + torch.log1p(others)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        parts = []
-        for part in self.components():
-            *_, sx, sy, r, w = part
+        densities = []
+        for component in self.components():
+            *_, sx, sy, r, w = component
             height = w / (2.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
-            parts.append(_exponent(coordinates, *part[:5]).exp_().mul_(height))
-        return functools.reduce(torch.add, parts)
+            densities.append(_exponent(coordinates, *component[:5]).exp_().mul_(height))
+        return functools.reduce(torch.add, densities)
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
         # The exponent is at least a²/2 and at least b²/2, for every value of the other coordinate.
@@ -227,11 +227,11 @@ class Bells2D(_Plane):
 
     def intervals(self, tail: float, d: int) -> list[tuple[float, float]]:
         extent = _normal_isf(tail)
-        bells = self.components()
+        components = self.components()
         return [
             (
-                min(b[j] - extent * b[j + 2] for b in bells),
-                max(b[j] + extent * b[j + 2] for b in bells),
+                min(b[j] - extent * b[j + 2] for b in components),
+                max(b[j] + extent * b[j + 2] for b in components),
             )
             for j in range(2)
         ]
@@ -245,7 +245,7 @@ class Bells2D(_Plane):
 
 
 @dataclass(frozen=True)
-class GaussianMixture2D(Bells2D):
+class GaussianMixture2D(GaussianSum2D):
     """A Gaussian mixture of any covariances: scales σ_x, σ_y and a correlation each."""
 
     means_x: tuple[float, ...] = field(default=(-1.2, 1.2), metadata=LOC)
@@ -278,7 +278,7 @@ class GaussianMixture2D(Bells2D):
             f"GaussianMixture2D: correlations must lie between -1 and 1, got {self.correlations!r}",
         )
 
-    def components(self) -> list[Bell]:
+    def components(self) -> list[Component2D]:
         total = math.fsum(self.weights)
         columns = (self.means_x, self.means_y, self.scales_x, self.scales_y, self.correlations)
         weights = [w / total for w in self.weights]

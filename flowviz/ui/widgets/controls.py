@@ -193,7 +193,7 @@ def _take_text(kind: Kind, field: str, spec: Spec, text: str) -> None:
 
 def _take_value(kind: Kind, field: str, name: str, value: Value) -> None:
     """Try a parameter together with the others as their widgets stand: an interval may be moved
-    end by end, and a mixture given another bell, through states the scene refuses.
+    end by end, and a mixture given another component, through states the scene refuses.
     """
     scene = state.current()
     entry = getattr(scene, kind)

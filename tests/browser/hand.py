@@ -60,7 +60,9 @@ class Hand:
     @property
     def query(self) -> dict[str, str]:
         """The link's parameters."""
-        return dict(parse_qsl(urlsplit(self.address).query))
+        held = dict(parse_qsl(urlsplit(self.address).query))
+        assert Scene.read_query(held)[1] == [], "the checksum holds"
+        return {key: text for key, text in held.items() if key != "sum"}
 
     @property
     def scene(self) -> Scene:

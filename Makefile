@@ -95,21 +95,23 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 # The lock holds where its packages have wheels; elsewhere, and for the build of torch without a
-# GPU (CPU=1), whose files are others, requirements.txt is what there is.
+# GPU (CPU=1), whose files are others, requirements.txt is what there is. LOCK= takes what pip finds.
 LOCKED := import platform, sys; m = platform.machine().lower(); s = platform.system(); \
 	sys.exit(not (s == "Linux" and m in ("x86_64", "aarch64") and platform.libc_ver()[0] == "glibc" \
 	or s == "Windows" and m == "amd64" or s == "Darwin" and m == "arm64"))
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 CPU ?=
+LOCK ?= 1
 $(RUN_READY): requirements.txt requirements.lock | $(BIN)/python
 	@echo "Installing what FlowViz runs on: some minutes, once"
 	@if [ -n "$(CPU)" ]; then \
 		$(PIP) --index-url $(TORCH_CPU) $$(grep '^torch==' requirements.txt) && \
 		$(PIP) -r requirements.txt; \
-	elif $(BIN)/python -c '$(LOCKED)'; then \
+	elif [ -n "$(LOCK)" ] && $(BIN)/python -c '$(LOCKED)'; then \
 		$(PIP) --require-hashes --no-deps -r requirements.lock; \
 	else \
-		echo "requirements.lock has no packages for this platform: installing without hashes" >&2; \
+		echo "Installing without requirements.lock, which holds no packages for this platform or was" \
+			"not asked for" >&2; \
 		$(PIP) -r requirements.txt; \
 	fi
 	@touch $@

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -142,7 +143,7 @@ def test_a_typed_family_is_in_the_link_with_its_letters() -> None:
     visitor.set("family", "formula")
     visitor.set("formula.text", "(1-t)*x0 + t*x1 + b*t*(1-t)")
     visitor.set("formula.letter.b", 0.5)
-    assert "formula=1~forward~" in visitor.link
+    assert "formula=1~forward~" in unquote(visitor.link)
     assert visitor.scene.formula.letters == (("b", 0.5),)
     again = visit(visitor.scene.to_query("green"))
     assert again.scene == visitor.scene

@@ -116,7 +116,7 @@ def test_two_large_sets_that_do_not_fit_one_link_are_refused_with_the_room_there
         ({"prior": "disk"}, "“disk” is not one of uniform"),
         (
             {"plane_prior": "gaussian_mixture_2d", "plane_prior_params": {"weights": (1.0,)}},
-            "Each bell needs a number in every list; the lists hold 2, 2, 2, 2, 2, 1.",
+            "Every list needs the same number of entries; the lists hold 2, 2, 2, 2, 2, 1.",
         ),
     ],
     ids=str,

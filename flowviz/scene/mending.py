@@ -68,7 +68,7 @@ def mended(texts: Mapping[str, str], known: Callable[[str], bool]) -> tuple[Text
     """
     texts = {_bare(key): text for key, text in texts.items()}
     joined = _joined(texts, _BREAKS[-1])
-    if SUM not in joined:
+    if SUM not in joined and SUM not in _joined(texts, r"\s+"):
         was_broken = joined != _seen(texts)
         return _unclosed(_unescaped(joined) if was_broken else joined), "broken" * was_broken
     for candidate in _candidates(texts):

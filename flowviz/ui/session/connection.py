@@ -10,9 +10,10 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 
 
 def session_name() -> str:
-    """This session, as Streamlit's runtime knows it."""
+    """This session, as Streamlit's runtime knows it; one without a server has a new name."""
     context = get_script_run_ctx(suppress_warning=True)
-    return secrets.token_hex(8) if context is None else context.session_id
+    # Without a runtime, as under AppTest, all sessions have the same identifier.
+    return context.session_id if context and runtime.exists() else secrets.token_hex(8)
 
 
 def address() -> str | None:

@@ -10,10 +10,12 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 
 
 def session_name() -> str:
-    """This session, as Streamlit's runtime knows it; one without a server has a new name."""
+    """A new name for this session, which begins with the identifier that the runtime gave it.
+
+    AppTest gives all sessions the same identifier, so it alone is not enough.
+    """
     context = get_script_run_ctx(suppress_warning=True)
-    # Without a runtime, as under AppTest, all sessions have the same identifier.
-    return context.session_id if context and runtime.exists() else secrets.token_hex(8)
+    return f"{context.session_id if context else ''}/{secrets.token_hex(8)}"
 
 
 def address() -> str | None:
@@ -22,5 +24,9 @@ def address() -> str | None:
 
 
 def is_connected(session: str) -> bool:
-    """Whether a session's visitor is there; one without a server is taken to be."""
-    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+    """Whether the visitor of a session, given by name or identifier, is there.
+
+    A session without a server is taken to be connected.
+    """
+    identifier = session.partition("/")[0]
+    return not runtime.exists() or runtime.get_instance().is_active_session(identifier)

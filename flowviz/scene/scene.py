@@ -19,10 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode
 
-from annotated_types import Ge, Le
 from pydantic import ConfigDict, ValidationError, model_validator
 
 from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
@@ -37,6 +36,7 @@ from flowviz.scene.parameters import (
     Registry,
 )
 from flowviz.scene.point_set import LINK_LIMIT
+from flowviz.scene.refusals import refusal_of
 from flowviz.scene.settings import (
     GROUPS,
     SHOWN,
@@ -50,7 +50,7 @@ from flowviz.scene.settings import (
     SpaceSettings,
     group_of,
 )
-from flowviz.text import Message, Refusal, excerpt
+from flowviz.text import Message, Refusal
 
 if TYPE_CHECKING:
     from flowviz.core.field import MarginalField
@@ -86,7 +86,7 @@ class Scene(  # fields of the last base come first
             try:
                 super().__init__(**values)
             except ValidationError as error:
-                why = _refusal(error)
+                why = refusal_of(error, Scene.model_fields)
             else:
                 return
             # Outside the handler: raised there, it would hold the error that holds it.
@@ -339,31 +339,3 @@ def _read_params(registry: Registry, owner: str, texts: Texts) -> tuple[Params, 
         names = ", ".join(registry.prefix + name for name in values)
         notices.append(Notice.damaged(names, refusal.message))
         return registry.canonical(owner, {}), notices
-
-
-def _refusal(error: ValidationError) -> Refusal:
-    """The first of pydantic's errors as a refusal: what was given and what is accepted."""
-    first = error.errors(include_url=False)[0]
-    cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, Refusal):
-        return cause.again()
-    name, token = str((*first["loc"], "")[0]), excerpt(first["input"])
-    field = Scene.model_fields.get(name)
-    if field is None:
-        return Refusal("error.field.unknown", token=excerpt(name))
-    label = Message(f"field.{name}")
-    if cause is not None:  # a validator's own words, which are for whoever writes one
-        return Refusal("error.field.other", label=label, token=token)
-    if field.annotation is bool:
-        return Refusal("error.field.flag", label=label, token=token)
-    if choices := get_args(field.annotation):
-        names = ", ".join(map(str, choices))
-        return Refusal("error.field.choice", label=label, token=token, choices=names)
-    kind = "whole" if field.annotation is int else "range"
-    if first["input"] is None or not str(first["input"]).strip():
-        kind += ".empty"
-    low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
-    high = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
-    if low is None or high is None:
-        return Refusal("error.field.other", label=label, token=token)
-    return Refusal(f"error.field.{kind}", label=label, token=token, low=low, high=high)

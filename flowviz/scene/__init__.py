@@ -4,7 +4,8 @@
 ``parameters`` of priors, schedules and families · ``points`` the data points, with ``point_set``,
 ``point_parsing`` and ``packing`` · ``tables`` files and pasted text · ``formula`` typed families,
 with ``formula_examples``, ``notation`` and ``suggestions`` · ``link`` the link's versions ·
-``decimals`` numbers on a grid.
+``mending`` links damaged on their way · ``refusals`` what validation refuses · ``decimals`` numbers
+on a grid.
 """
 
 from __future__ import annotations

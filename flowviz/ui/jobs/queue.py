@@ -25,7 +25,8 @@ from threading import Condition, Thread
 from typing import Any
 
 from flowviz.text import Message, Refusal
-from flowviz.ui.jobs.cluster import Run, Workers
+from flowviz.ui.jobs.cluster import Workers
+from flowviz.ui.jobs.entry import Entry
 from flowviz.ui.jobs.job import Job, Phase, Status
 from flowviz.ui.jobs.store import Store
 
@@ -44,36 +45,12 @@ _SILENCE_S = 30.0  # after that a scheduler elsewhere counts as lost
 _KEPT_S = 600.0  # what came of a job stays in memory for those who still look at it
 
 
-@dataclass
-class _Entry:
-    """A job in this process: who wants it, and when each who looks at it last asked."""
-
-    job: Job
-    key: str
-    order: int
-    wanted: set[str] = field(default_factory=set)
-    seen: dict[str, float] = field(default_factory=dict)
-    absent: dict[str, float] = field(default_factory=dict)  # since when they are not connected
-    addresses: dict[str, str | None] = field(default_factory=dict)
-    status: Status = field(default_factory=lambda: Status(Phase.WAITING))
-    run: Run | None = None
-    begun: float = 0.0
-    heard: float = 0.0
-    stopped: float | None = None
-    pid: int = 0
-    over: float = 0.0
-
-    @property
-    def live(self) -> bool:
-        return not self.status.phase.over
-
-
 @dataclass(frozen=True)
 class Handle:
     """A visitor's hold on a job."""
 
     visitor: str
-    _entry: _Entry = field(repr=False)
+    _entry: Entry = field(repr=False)
     _queue: Queue = field(repr=False)
 
     def status(self) -> Status:
@@ -112,7 +89,7 @@ class Queue:
         self._seconds, self._patience = seconds, patience
         self._is_connected = is_connected
         self._workers: Workers | None = None
-        self._entries: list[_Entry] = []
+        self._entries: list[Entry] = []
         self._door = Condition()
         self._thread: Thread | None = None
         self._closed = False
@@ -130,7 +107,7 @@ class Queue:
             fit = (e for e in self._entries if e.key == key and self._shareable(e, anew))
             entry = next(fit, None)
             if entry is None:
-                entry = _Entry(job, key, next(self._orders))
+                entry = Entry(job, key, next(self._orders))
                 if kept is None:
                     self._make_sure_of_room(visitor, address)
                 else:
@@ -153,15 +130,15 @@ class Queue:
             entry.seen[visitor] = self._clock
         return Handle(visitor, entry, self)
 
-    def _joinable(self, entry: _Entry) -> bool:
+    def _joinable(self, entry: Entry) -> bool:
         return entry.live and entry.stopped is None
 
-    def _shareable(self, entry: _Entry, anew: bool) -> bool:
+    def _shareable(self, entry: Entry, anew: bool) -> bool:
         if entry.status.phase is Phase.DONE:
             return not anew
         return self._joinable(entry)
 
-    def status(self, entry: _Entry, visitor: str) -> Status:
+    def status(self, entry: Entry, visitor: str) -> Status:
         """How a job stands for a visitor."""
         with self._door:
             entry.seen[visitor] = self._clock
@@ -175,7 +152,7 @@ class Queue:
                 return replace(status, phase=Phase.STOPPED, shared=True)
             return status
 
-    def stop(self, entry: _Entry, visitor: str, patience: float = 0.0) -> None:
+    def stop(self, entry: Entry, visitor: str, patience: float = 0.0) -> None:
         """No longer want a job."""
         with self._door:
             entry.wanted.discard(visitor)
@@ -264,10 +241,10 @@ class Queue:
                 if entry.live:  # nobody stopped it meanwhile
                     entry.status = Status(Phase.RUNNING)
 
-    def _next(self, free: int) -> list[_Entry]:
+    def _next(self, free: int) -> list[Entry]:
         """The jobs to begin: in order, but one running job for each visitor."""
         busy = {visitor for entry in self._entries if entry.run for visitor in entry.wanted}
-        chosen: list[_Entry] = []
+        chosen: list[Entry] = []
         for entry in self._entries:
             if len(chosen) >= free:
                 break
@@ -294,7 +271,7 @@ class Queue:
             e for e in self._entries if e.live or e.run or (e.seen and now - e.over < _KEPT_S)
         ]
 
-    def _has_left(self, entry: _Entry, visitor: str) -> bool:
+    def _has_left(self, entry: Entry, visitor: str) -> bool:
         if self._clock - entry.seen[visitor] > self._patience:
             return True
         if self._is_connected(visitor):
@@ -302,14 +279,14 @@ class Queue:
             return False
         return self._clock - entry.absent.setdefault(visitor, self._clock) > LEFT_S
 
-    def _release(self, entry: _Entry) -> None:
+    def _release(self, entry: Entry) -> None:
         if entry.wanted or not entry.live:
             return
         entry.stopped = entry.stopped or time.monotonic()
         if not entry.status.done:  # nothing is done, so there is nothing to wait for
             self._end(entry, Phase.STOPPED)
 
-    def _attend(self, entry: _Entry) -> None:
+    def _attend(self, entry: Entry) -> None:
         """Look at one running job. Only this thread changes a job that runs."""
         run, now = entry.run, time.monotonic()
         assert run
@@ -329,7 +306,7 @@ class Queue:
             if now - entry.heard > _SILENCE_S:
                 self._conclude(entry, {"ended": "lost", "trace": repr(error)})
 
-    def _take(self, entry: _Entry, said: dict[str, Any]) -> None:
+    def _take(self, entry: Entry, said: dict[str, Any]) -> None:
         done, left, pid = said["done"], said["left"], said["pid"]
         again = entry.status.again or bool(entry.pid and pid and pid != entry.pid)
         entry.pid = pid or entry.pid
@@ -339,7 +316,7 @@ class Queue:
                     Phase.RUNNING, done=done, news=said["news"], left=left, again=again
                 )
 
-    def _conclude(self, entry: _Entry, ended: dict[str, Any]) -> None:
+    def _conclude(self, entry: Entry, ended: dict[str, Any]) -> None:
         how, data = ended["ended"], ended.get("data")
         if how in {"failed", "lost"}:
             _LOG.error("job %s %s: %s", entry.job.work, how, ended["trace"])
@@ -362,7 +339,7 @@ class Queue:
                 self._end(entry, Phase.FAILED, why=Message(f"error.jobs.{how}"))
 
     def _end(
-        self, entry: _Entry, phase: Phase, data: bytes | None = None, why: Message | None = None
+        self, entry: Entry, phase: Phase, data: bytes | None = None, why: Message | None = None
     ) -> None:
         entry.over = time.monotonic()
         done = 1.0 if phase is Phase.DONE else entry.status.done

@@ -170,7 +170,7 @@ def test_a_lesson_that_was_stopped_goes_on_as_if_it_had_not_been(space: str) -> 
     scene = small(space, learn_steps=300)
     whole, reports = finished(train(scene, b""))
     stopped, _ = finished(train(scene, b""), stop_after=1)
-    assert (whole.whole, stopped.whole) == (True, False)
+    assert (whole.complete, stopped.complete) == (True, False)
     assert 0 < int(compute.unpack(stopped.data)["step"]) < 300
     rest, _ = finished(train(scene, stopped.data))
     one, other = (compute.unpack(outcome.data) for outcome in (whole, rest))
@@ -188,7 +188,7 @@ def net_of(lesson: compute.Arrays) -> VelocityNet:
 
 
 def test_a_lesson_stopped_before_its_first_step_leaves_what_there_was() -> None:
-    assert finished(train(small(), b""), stop_after=-1)[0] == Outcome(b"", whole=False)
+    assert finished(train(small(), b""), stop_after=-1)[0] == Outcome(b"", complete=False)
 
 
 def test_a_lesson_can_be_stopped_while_the_exact_field_is_asked() -> None:
@@ -199,7 +199,7 @@ def test_a_lesson_can_be_stopped_while_the_exact_field_is_asked() -> None:
     assert 0.0 == ready[0] < ready[1] < ready[2]
     with pytest.raises(StopIteration) as end:
         work.send(True)
-    assert end.value.value == Outcome(b"", whole=False)
+    assert end.value.value == Outcome(b"", complete=False)
 
 
 def test_the_weights_carry_the_scene() -> None:
@@ -222,7 +222,7 @@ def test_measures_are_what_they_say(space: str) -> None:
     lesson, _ = finished(train(scene, b""))
     outcome, reports = finished(measure(scene, lesson.data))
     found = compute.unpack(outcome.data)
-    assert outcome.whole
+    assert outcome.complete
     assert reports[0].keys() < found.keys()
     # The exact field in the network's place is no distance away; the network is some.
     gap = found["gap"] if space == "line" else np.where(found["gap"] == 0, np.nan, found["gap"])
@@ -335,8 +335,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def workers() -> Iterator[None]:
     yield
-    jobs.common().close()
-    jobs._common.cache_clear()
+    jobs.default_queue().close()
+    jobs._queue.cache_clear()
 
 
 def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() -> None:
@@ -395,7 +395,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
     until_idle(visitor)
     assert "After 160 steps" in said(visitor)
     # What was trained by a detour is not what that link stands for.
-    assert jobs.known_result(compute.run_key(visitor.scene), Spec(train)) is None
+    assert jobs.cached_result(compute.run_key(visitor.scene), Spec(train)) is None
 
 
 def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -426,7 +426,7 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
 
     def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
         news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
-        found = Status(Phase.RUNNING, done=step / 90, news=news, left=0.2)
+        found = Status(Phase.RUNNING, done=step / 90, news=news, seconds_left=0.2)
         return status.progress(training, found, say)
 
     assert progress(0) == (0.0, say("learn.starting"))
@@ -469,7 +469,7 @@ def shown(query: dict[str, str]) -> Visitor:
     scene = compute.run_key(Visitor(PAGE, query).scene)
     lesson = finished(train(scene, b""))[0].data
     for work, data in ((train, lesson), (measure, finished(measure(scene, lesson))[0].data)):
-        jobs.common().store.put(jobs.Job.of(scene, Spec(work)).key, data)
+        jobs.default_queue().store.put(jobs.Job.of(scene, Spec(work)).key, data)
     return Visitor(PAGE, query)
 
 
@@ -507,7 +507,7 @@ def drawn(visitor: Visitor, key: str) -> list[dict[str, Any]]:
 
 def test_a_damaged_result_is_trained_again() -> None:
     scene = small(learn_seed=44)
-    store = jobs.common().store
+    store = jobs.default_queue().store
     for work in (train, measure):
         store.put(jobs.Job.of(scene, Spec(work)).key, b"half a file")
     visitor = Visitor(PAGE, scene.to_query("learn"))

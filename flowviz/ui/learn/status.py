@@ -96,7 +96,7 @@ def show_status(run: TrainingRun, news: Arrays, say: Say) -> None:
             st.error(run.error.markdown(say))
         if run.busy:
             st.progress(*progress(run, status or Status(Phase.WAITING), say))
-            if status and status.again:
+            if status and status.restarted:
                 st.caption(say("learn.again"))
         elif run.shared:
             st.info(say("learn.shared"))
@@ -121,7 +121,11 @@ def progress(run: TrainingRun, status: Status, say: Say) -> tuple[float, str]:
         return ready, text or say("learn.starting")
     if step >= steps:
         return done, say("learn.trained", steps=steps)
-    left = "…" if status.left is None else say("learn.seconds", n=max(1, round(status.left)))
+    left = (
+        "…"
+        if status.seconds_left is None
+        else say("learn.seconds", n=max(1, round(status.seconds_left)))
+    )
     where = device(str(news["device"]), say)
     return done, say("learn.training.now", step=step, steps=steps, left=left, device=where)
 

@@ -52,7 +52,7 @@ _POLLING = "flowviz.learn.asking"
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The page below its title."""
-    jobs.wake()  # start the workers in advance
+    jobs.start_workers()  # start the workers in advance
     run = run_of(state.current())
     run.advance()
     polling = st.session_state[_POLLING] = _unfinished(run)

@@ -31,7 +31,7 @@ class Network:
 def network(scene: Scene) -> Network | None:
     """The network that was trained on the page Train for this scene, if it is in the cache."""
     run = learn_compute.run_key(scene)
-    data = jobs.known_result(run, jobs.Spec(train))
+    data = jobs.cached_result(run, jobs.Spec(train))
     return None if data is None else _read(run, data)
 
 

@@ -23,7 +23,7 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs, superposition
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import faults, state
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.glossary import heading
@@ -81,7 +81,7 @@ def _excuse(scene: Scene, density: float, say: Say) -> None:
         st.info(say("green.nowhere"))
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
     say, found = speaker(lang), proofs.query_characteristic(flow)
     assert found is not None
@@ -128,7 +128,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
             st.caption(say("green.curves.lost", n=found.lost))
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
     say, found = speaker(lang), proofs.curves(flow, lambda _: None)
     labels = {name: say(f"green.axis.{name}") for name in ("x", "gap")}
@@ -163,11 +163,14 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
             },
         }
         mount.picture(
-            "density_chart", _DENSITY_DRAG.numbered(content), key="density", receive=lambda _: None
+            "density_chart",
+            _DENSITY_DRAG.with_serial(content),
+            key="density",
+            receive=lambda _: None,
         )
 
 
-@shared(maxsize=24)
+@shared_cache(maxsize=24)
 def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
     """The figure and its frames, packed for the browser and cached for all sessions."""
     say, view = speaker(lang), compute.picture_range(flow)
@@ -230,7 +233,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
         mount.plot(block, key="residual", label=say("green.residual.alt"))
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
     say, found = speaker(lang), proofs.residual(flow)
     names = ("time", "x") if flow.space == "line" else ("x", "y")

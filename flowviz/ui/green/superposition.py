@@ -27,7 +27,7 @@ from flowviz.ui.green.compute import (
 )
 from flowviz.ui.green.time_limit import TimeExceeded, TimeLimited
 from flowviz.ui.session import valid_family
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import Progress, shared_cache
 from flowviz.ui.widgets.readouts import reference_data
 
 MAX_POINTS = 24  # data points whose flows are superposed, at most
@@ -112,7 +112,7 @@ def compared_flows(scene: Scene) -> ComparedFlows | None:
     return _compared_flows(superposition_key(scene, min(scene.green_bend, strength_of(scene).high)))
 
 
-@shared(maxsize=128)
+@shared_cache(maxsize=128)
 def _compared_flows(flow: Scene) -> ComparedFlows | None:
     try:
         return _integrated(flow, time.thread_time() + _PATIENCE_S)

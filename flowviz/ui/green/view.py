@@ -18,7 +18,7 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.session import faults, state
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.formula_tex import family_tex
@@ -36,7 +36,7 @@ _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """Steps 1 to 3: the figure, and the derivation's values at the query point."""
-    DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    DRAG.reset()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
@@ -52,7 +52,7 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 def _live(say: Say, style: Style) -> None:
     """A fragment: while a handle is dragged, only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    DRAG.follow()  # reruns the whole page after a release: sliders, link and later steps
+    DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
     verdict = _legality(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)
@@ -67,7 +67,7 @@ def _live(say: Say, style: Style) -> None:
         _velocity(scene, say)
     with other:
         _divergence(scene, say, style)
-    DRAG.answered()
+    DRAG.end_run()
 
 
 # --------------------------------------------------------------------------------- the sidebar
@@ -126,10 +126,10 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
-    mount.picture("density_chart", DRAG.numbered(content), key="green", receive=_receive)
+    mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
     """The figure, packed for the browser and cached for all sessions.
 
@@ -176,7 +176,7 @@ def _do(message: DragMessage) -> None:
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
     if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
-        state.forget(*names)
+        state.refill(*names)
 
 
 # ---------------------------------------------------------------------------------- legal or not
@@ -300,7 +300,7 @@ def _why(scene: Scene, say: Say, style: Style) -> None:
     mount.plot(_boxes_block(style, scene.lang), key="boxes", label=say("green.why.alt"))
 
 
-@shared(maxsize=16)
+@shared_cache(maxsize=16)
 def _boxes_block(style: Style, lang: str) -> bytes:
     say, boxes = speaker(lang), proofs.boxes()
     labels = {"t": say("green.axis.time")}

@@ -21,7 +21,7 @@ from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import TrainingRun
 from flowviz.ui.learn.tasks import spec_of
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.widgets.glossary import tips
 
 _MEMORISED, _SMOOTHED = 0.1, 0.35  # median distance of samples, relative to the data's spacing
@@ -160,7 +160,7 @@ def _download(name: str, data: bytes, file: str, say: Say) -> Any:
     )
 
 
-@shared(maxsize=32)
+@shared_cache(maxsize=32)
 def _script(scene: Scene) -> str:
     """The source of a script that trains the scene's network."""
     net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)

@@ -204,7 +204,7 @@ def lengthen(run: TrainingRun) -> None:
     """Continue a finished run to twice its steps, in the scene and the link as well."""
     longer = run.extend()
     if state.change("learn_steps", learn_steps=longer.scene.learn_steps):
-        state.forget("learn_steps")
+        state.refill("learn_steps")
         st.session_state[_RUN] = longer
 
 

@@ -12,7 +12,7 @@ from flowviz.scene import Scene
 from flowviz.ui import jobs
 from flowviz.ui.learn import compute as learn_compute
 from flowviz.ui.learn.tasks import train
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def network(scene: Scene) -> Network | None:
     return None if data is None else _read(run, data)
 
 
-@shared(maxsize=8)
+@shared_cache(maxsize=8)
 def _read(run: Scene, data: bytes) -> Network | None:
     try:
         net = load(learn_compute.unpack(data)["weights"].tobytes())

@@ -111,7 +111,7 @@ def sidebar(scene: Scene, say: Say) -> None:
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The trajectories of the chosen solver, and its errors."""
-    _DRAG.rest()
+    _DRAG.reset()
     current = state.current()
     scene = valid_family.last_valid(current, current.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
@@ -189,7 +189,7 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    mount.picture("solver_walk", _DRAG.numbered(content), key="solvers", receive=_receive)
+    mount.picture("solver_walk", _DRAG.with_serial(content), key="solvers", receive=_receive)
     valid_family.error_notice(shown.exact, say)
 
 

@@ -181,7 +181,7 @@ def _take_entry(kind: Kind, name: str) -> None:
 
 def _take_schedule(texts: Mapping[str, str], fields: list[str]) -> None:
     if state.change("schedule", schedule_params=tuple(texts.items())):
-        state.forget(*fields)
+        state.refill(*fields)
 
 
 def _take_text(kind: Kind, field: str, spec: Spec, text: str) -> None:
@@ -203,7 +203,7 @@ def _take_value(kind: Kind, field: str, name: str, value: Value) -> None:
         entered = _entered(other, spec)
         if spec.name != name and entered is not None:
             params[spec.name] = entered
-            state.settle(other)  # what the parameters together lack is said under this one
+            state.clear_refusal(other)  # what the parameters together lack is said under this one
     params[name] = value
     state.change(field, **{f"{kind}_params": params})
 

@@ -94,7 +94,7 @@ class DataScale:
             params = fitted(name, scene.prior_params, points)
         if state.change(self.prior, **{self.prior: name, f"{self.prior}_params": params}):
             fields = (f"{self.prior}.{name}.{key}" for key, _ in params)
-            state.forget(self.prior, *fields)
+            state.refill(self.prior, *fields)
 
     def _standardise(self, points: Set) -> None:
         found = moments(points)

@@ -173,7 +173,7 @@ class FamilyEditor:
     def _refill(self, *parts: str) -> None:
         """Let widgets show the scene again, the letters' among them."""
         letters = [f"letter.{name}" for name in "abcdefghijklmnopqrstuvwxyz"]
-        state.forget(*(self._key(part) for part in (*parts, *letters)))
+        state.refill(*(self._key(part) for part in (*parts, *letters)))
 
     def _with_letter(self, name: str, value: float) -> tuple[tuple[str, float], ...]:
         return tuple((dict(self.typed.letters) | {name: value}).items())

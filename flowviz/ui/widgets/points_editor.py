@@ -86,7 +86,7 @@ class Editor:
             with table:
                 self._table(points, say)
                 upload.file_uploader(say("fan.csv"), self._file, say)
-                state.watch(self._file, self._take_file, lambda file: file and file.file_id)
+                state.on_change(self._file, self._take_file, lambda file: file and file.file_id)
                 if not beside:
                     scale.panel(points, say)
 
@@ -179,9 +179,9 @@ class Editor:
         self._remember(before, passing)
         rounded = shareable != points and len(shareable) == len(points)
         st.session_state[self._rounded] = Rounded.of(points, shareable, limit) if rounded else None
-        state.forget(self._preset)
+        state.refill(self._preset)
         if not keep_text or shareable != points:
-            state.forget(self.field)
+            state.refill(self.field)
         if not keep_table:
             st.session_state.pop(self._base, None)
         return True
@@ -249,7 +249,7 @@ class Editor:
                 for column, name in names.items()
             },
         )
-        state.watch(self._table_key(), self._take_table, repr)
+        state.on_change(self._table_key(), self._take_table, repr)
 
     def _table_key(self) -> str:
         return f"w.{self.prefix}table.{st.session_state.get(self._turn, 0)}"

@@ -147,7 +147,7 @@ class PointsReading:
                     format_func=lambda label: label or say("read.keep.all"),
                     key=key,
                 )
-                state.watch(key, lambda value: self._choose(kept, "keep", value))
+                state.on_change(key, lambda value: self._choose(kept, "keep", value))
 
     def _column(
         self, kept: _Kept, role: str, options: list[int | None], chosen: int | None, say: Say
@@ -158,7 +158,7 @@ class PointsReading:
 
         key = self._watched(kept, role, chosen)
         st.selectbox(say(f"read.column.{role}"), options, format_func=said, key=key)
-        state.watch(key, lambda value: self._choose(kept, role, value))
+        state.on_change(key, lambda value: self._choose(kept, role, value))
 
     def _watched(self, kept: _Kept, role: str, value: object) -> str:
         key = f"w.{self.prefix}read.{role}.{kept.turn}"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Say
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 
 Set = Points | PlanePoints
 
@@ -72,6 +72,6 @@ def _taken(store: Callable[[Set, bool], object], points: Set) -> Callable[[], No
     return take
 
 
-@shared(maxsize=8)
+@shared_cache(maxsize=8)
 def _offer(rounded: Rounded) -> Set | None:
     return rounded.finer()

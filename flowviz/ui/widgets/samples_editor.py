@@ -75,7 +75,7 @@ class SamplesEditor:
         if file.open:
             with file:
                 upload.file_uploader(say("samples.file"), self._file, say)
-                state.watch(self._file, self._take_file, lambda file: file and file.file_id)
+                state.on_change(self._file, self._take_file, lambda file: file and file.file_id)
 
     # ---------------------------------------------------------------------- taking
 
@@ -110,7 +110,7 @@ class SamplesEditor:
         spec = self.registry.specs(self.name)["bandwidth"]
         params["bandwidth"] = min(max(bandwidth, spec.least), spec.most)
         if state.change(self._field, **{self.prior: self.name, f"{self.prior}_params": params}):
-            state.forget(self.prior, self._field, f"{self.prior}.{self.name}.bandwidth")
+            state.refill(self.prior, self._field, f"{self.prior}.{self.name}.bandwidth")
             drawn = reading.counted("point", len(points))
             key = "samples.drawn" if len(rows) < len(points) else "samples.taken"
             said = Message(key, n=len(rows), points=read.message if read else drawn)

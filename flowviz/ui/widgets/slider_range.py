@@ -15,5 +15,5 @@ def follow(field: str, low: float, high: float) -> None:
     """Call before a slider of this field is drawn: with new ends it is filled from the scene."""
     name = f"flowviz.span.{field}"
     if st.session_state.get(name, (low, high)) != (low, high):
-        state.forget(field)
+        state.refill(field)
     st.session_state[name] = (low, high)

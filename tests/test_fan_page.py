@@ -311,7 +311,7 @@ def test_a_drag_is_one_change(visitor: Visitor) -> None:
 
 
 def test_only_the_last_changes_are_kept(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert points_editor._REMEMBERED == 50
+    assert points_editor._MAX_UNDO == 50
     monkeypatch.setattr(points_editor, "_REMEMBERED", 3)
     for k in range(5):
         _say(visitor, op="move", i=1, x=2.0 + k)

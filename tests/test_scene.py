@@ -97,7 +97,7 @@ def test_two_large_sets_that_do_not_fit_one_link_are_refused_with_the_room_there
         Scene(points=line, plane_points=plane.shareable(2_500))
     assert caught.value.key == "error.link.long"
     scene = Scene(points=line)
-    fitting = plane.shareable(scene.room("plane_points"))
+    fitting = plane.shareable(scene.link_budget("plane_points"))
     assert len(scene.with_(plane_points=fitting).query_string("plane")) <= MAX_LINK
     query = Scene(points=line).to_query() | {"plane_points": plane.shareable(2_500).link}
     kept, notices = Scene.read_query(query)

@@ -107,3 +107,6 @@ class Points(PointSet):
         return separator.join(
             plain(x) if w == 1.0 else f"{plain(x)}*{plain(w)}" for x, w in self.rows
         )
+
+
+AnyPoints = Points | PlanePoints

@@ -207,8 +207,8 @@ class Scene(  # fields of the last base come first
             return False
         return getattr(self, name) == getattr(_default(), name)
 
-    def room(self, field: str) -> int:
-        """The number of characters that a set of points may take in the link, given the rest."""
+    def link_budget(self, field: str) -> int:
+        """The number of characters that a field of points may take in the link."""
         # With changed points, every page's link includes their group.
         longest = max(self._length(page, group_of(field)) for page in SHOWN)
         others = longest - len(getattr(self, field).link)

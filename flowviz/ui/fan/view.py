@@ -73,7 +73,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "query": list(scene.probe) if scene.probe else None,
         "kernel": _tables(scene, quick),
         "legend": _legend(scene, style),
-        "undo": points_editor.LINE.undoable,
+        "undo": points_editor.LINE.can_undo,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {

@@ -28,7 +28,7 @@ from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
-from flowviz.ui.widgets.readouts import check_fold, check_line, tex
+from flowviz.ui.widgets.readouts import check_expander, check_line, tex
 
 _DENSITY_DRAG = Drag("green.density")
 _PARTICLES = 80
@@ -257,7 +257,7 @@ def _tangle(say: Say, style: Style) -> None:
     words, picture = columns(scene)
     parameter = superposition.strength_of(scene)
     with words:
-        slider_range.follow("green_bend", 0.0, parameter.high)
+        slider_range.refill_on_change("green_bend", 0.0, parameter.high)
         st.slider(
             say("field.green_bend"),
             0.0,
@@ -284,7 +284,7 @@ def _tangle(say: Say, style: Style) -> None:
         points = scene.points if scene.space == "line" else scene.plane_points
         if len(points) > superposition.MAX_POINTS:
             st.caption(say("green.tangle.many", n=superposition.MAX_POINTS))
-        check_fold(found.checks, say)
+        check_expander(found.checks, say)
     with picture:
         labels = {name: say(f"green.axis.{name}") for name in ("x", "y")}
         labels |= {"t": say("green.axis.time")}

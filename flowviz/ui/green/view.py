@@ -85,7 +85,7 @@ def sliders(scene: Scene, say: Say) -> None:
     for field in fields:
         value = getattr(scene, field)
         least, most = min(ranges[field][0], value), max(ranges[field][1], value)
-        slider_range.follow(field, least, most)
+        slider_range.refill_on_change(field, least, most)
         st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
     st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
 

@@ -32,7 +32,9 @@ def sidebar(say: Say) -> None:
         _whole("learn_depth", say, step=1)
         _text("learn_rate", say)
     # Below both columns, as messages need the width.
-    controls.complain(say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate")
+    controls.show_refusals(
+        say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate"
+    )
     st.toggle(
         say("learn.exact"),
         help=say("learn.exact.help"),
@@ -61,7 +63,7 @@ def _more(say: Say) -> None:
     )
     _text("learn_t_min", say)
     _whole("learn_seed", say, step=1)
-    controls.complain(say, "learn_t_min", "learn_seed")
+    controls.show_refusals(say, "learn_t_min", "learn_seed")
 
 
 def _flow(scene: Scene, say: Say) -> None:

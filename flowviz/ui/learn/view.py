@@ -39,7 +39,7 @@ from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets.glossary import tips
-from flowviz.ui.widgets.readouts import check_fold
+from flowviz.ui.widgets.readouts import check_expander
 
 _DRAG = Drag("learn")
 _EVERY_S = 0.5
@@ -246,7 +246,7 @@ def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
         value, error = news["floor"].tolist()
         found["floor"] = compute.floor_check(run.scene, (value, error))
     if found:
-        check_fold(found, say)
+        check_expander(found, say)
 
 
 def _arrows(flow: Arrays) -> dict[str, Any]:

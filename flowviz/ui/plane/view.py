@@ -116,7 +116,7 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             "w": scene.plane_points.w,
             "size": handle_sizes(weights, scene.large).tolist(),
         },
-        "undo": points_editor.PLANE.undoable,
+        "undo": points_editor.PLANE.can_undo,
         "query": query.arrows(scene),
         "time": scene.time,
         "speed": scene.speed,

@@ -59,7 +59,7 @@ class Drag:
         return self._get("released", False)
 
     def end_run(self) -> None:
-        """Call after the figure is sent: only a further message makes the next run a part of a drag."""
+        """Call after the figure is sent: the next run belongs to a drag only by a new message."""
         self._set("moving", False)
 
     def receive(self, message: DragMessage, handle: Callable[[DragMessage], None]) -> None:

@@ -75,7 +75,7 @@ def bar(scene: Scene, say: Say) -> None:
         key=state.bound("solver_steps"),
     )
     with right:
-        controls.choice("solvers", "solver_grid", say, apart=True)
+        controls.choice("solvers", "solver_grid", say, separate=True)
 
 
 @faults.guarded
@@ -83,7 +83,7 @@ def sidebar(scene: Scene, say: Say) -> None:
     """The other settings of the solvers."""
     st.markdown(f"##### {say('solvers.settings')}")
     if compute.network(scene) is not None:
-        controls.choice("solvers", "solver_flow", say, apart=True)
+        controls.choice("solvers", "solver_flow", say, separate=True)
     else:
         st.caption(say("solvers.solver_flow.none"))
     if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):

@@ -9,7 +9,7 @@ from flowviz.scene import Scene
 from flowviz.scene.link import MAX_LINK
 from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.ui.widgets.rounded import Rounded, distinct
+from flowviz.ui.widgets.rounding import Rounding, distinct
 from tests.visitor import PAGES, Visitor
 
 
@@ -28,8 +28,8 @@ def test_the_finest_grid_that_fits_keeps_more_apart_and_is_itself_again() -> Non
     assert distinct(tidy) < distinct(finest) <= 5_000
     assert finest.shareable() is finest
     assert PlanePoints.from_link(finest.link) == finest
-    found = Rounded.of(points, tidy, LINK_LIMIT)
-    assert (found.before, found.left) == (5_000, distinct(tidy))
+    found = Rounding.of(points, tidy, LINK_LIMIT)
+    assert (found.distinct_before, found.distinct_after) == (5_000, distinct(tidy))
     assert found.finer() == finest
 
 

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowviz.scene import packing
-from flowviz.scene.decimals import GRID, decimal, plain, snap
+from flowviz.scene.decimals import GRID, decimal_text, parse_decimal, snap
 from flowviz.scene.point_set import LINK_LIMIT, SHORT_TEXT
 from flowviz.scene.points import Points
 from flowviz.text import LANGUAGES, Refusal, speaker
@@ -174,9 +174,9 @@ def test_points_are_values():
 @given(st.integers(-(10**10), 10**10))
 def test_a_number_of_the_grid_has_one_float_and_one_text(n):
     value = n / GRID
-    assert snap(value) == value == float(plain(value)) == decimal(plain(value))
-    assert "e" not in plain(value)
-    assert plain(snap(-0.0)) == "0"
+    assert snap(value) == value == float(decimal_text(value)) == parse_decimal(decimal_text(value))
+    assert "e" not in decimal_text(value)
+    assert decimal_text(snap(-0.0)) == "0"
 
 
 # Tables.

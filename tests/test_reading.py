@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.tables.reading import Choice, preview, read
 from flowviz.scene.tables.roles import Roles
@@ -170,7 +170,7 @@ def test_rows_that_make_no_point_are_left_out_and_counted(
 def test_all_rows_are_points_or_counted() -> None:
     cells = ["1", "NA", "x", "2e6", "", "nan", "0.5", "-3"] * 40
     found = reading(("x,w\n" + "\n".join(f"{c},{i % 3}" for i, c in enumerate(cells))).encode())
-    assert len(found.points) + found.left_out.total == len(cells)
+    assert len(found.points) + found.skipped.total == len(cells)
 
 
 def test_more_rows_than_fit_are_drawn_the_same_way_by_the_same_seed() -> None:
@@ -191,7 +191,7 @@ def test_columns_are_chosen_by_the_visitor_and_rows_by_their_label() -> None:
     assert reading(source).labels == ("setosa", "versicolor")
     chosen = read(source, PlanePoints, Choice(roles=Roles((2, 3), weight=0, label=4)))
     assert chosen.points == PlanePoints((1.4, 1.4, 4.7), (0.2, 0.2, 1.4), (5.1, 4.9, 7.0))
-    kept = read(source, PlanePoints, Choice(roles=Roles((0, 1), label=4), keep="versicolor"))
+    kept = read(source, PlanePoints, Choice(roles=Roles((0, 1), label=4), label="versicolor"))
     assert kept.points == PlanePoints((7.0,), (3.2,), (1.0,))
 
 
@@ -386,7 +386,10 @@ def judge(source: bytes | str, d: int, found: Any) -> None:
 @settings(deadline=None)
 def test_a_file_written_from_points_is_these_points(points: Points, marks: tuple[str, str]) -> None:
     separator, decimal = marks
-    rows = [f"{plain(x)}{separator}{plain(w)}".replace(".", decimal) for x, w in points.rows]
+    rows = [
+        f"{decimal_text(x)}{separator}{decimal_text(w)}".replace(".", decimal)
+        for x, w in points.rows
+    ]
     source = "\n".join([f"x{separator}w", *rows]).encode()
     found = read(source, Points)
     others = [read(source, Points, way).points for way in found.alternatives]

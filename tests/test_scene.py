@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowviz.scene import Scene
-from flowviz.scene.link import MAX_LINK, written
+from flowviz.scene.link import MAX_LINK, to_text
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import SHOWN, Space
@@ -285,7 +285,7 @@ def test_every_parameter_has_a_range_with_its_default_inside(registry):
             assert bool(spec.role) != (spec.low < spec.high)
             assert bool(spec.role) != (spec.step > 0)
             assert spec.canonical(spec.default) == spec.default
-            assert spec.read(written(spec.default)) == spec.default
+            assert spec.read(to_text(spec.default)) == spec.default
 
 
 @pytest.mark.parametrize("space", get_args(Space))

@@ -1,4 +1,4 @@
-"""What the checks of several pages say: what must hold, how it is measured, why it may fail."""
+"""The checks of several pages: what is checked, how it is measured, why it may fail."""
 
 from flowviz.text.entry import Text
 

@@ -1,4 +1,4 @@
-"""The words of the page Solvers.
+"""The Solvers page.
 
 Keys: ``solver.<name>`` and ``solver.<name>.about`` for every entry of ``flowviz.core.solvers``,
 ``solvers.solver_grid.<name>`` for every one of ``flowviz.core.solvers.time_grids``.

@@ -47,7 +47,7 @@ def point_key(scene: Scene, *more: str) -> Scene:
     """The cache key of one data point's flow: path, prior, data point, and ``more`` fields."""
     key = flow_key(scene, scene.space, *_POINT[scene.space], *more)
     points = {"points", "plane_points"} - set(more)
-    return key.only(*(type(key).model_fields.keys() - points))
+    return key.with_only(*(type(key).model_fields.keys() - points))
 
 
 def query_key(scene: Scene) -> Scene:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from flowviz.core.priors import PRIORS
 from flowviz.scene import Scene
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.scene.settings import Activation
 from flowviz.text import Say
@@ -99,7 +99,7 @@ def _whole(field: str, say: Say, *, step: int) -> None:
 
 def _text(field: str, say: Say) -> None:
     """A number as a text input."""
-    shown = plain(getattr(state.current(), field))
+    shown = decimal_text(getattr(state.current(), field))
     st.text_input(
         say(f"field.{field}"),
         key=state.bound_as(field, shown, lambda text: state.change(field, **{field: text.strip()})),

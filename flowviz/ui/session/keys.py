@@ -23,4 +23,6 @@ def flow_key(scene: Scene, space: Space, *more: str, schedule: bool = True) -> S
     """
     family = scene.plane_family if space == "plane" else scene.family
     schedule_fields = SCHEDULE if schedule and family == "affine" else ()
-    return scene.only(*FLOW[space], *schedule_fields, *more).model_copy(update={"space": space})
+    return scene.with_only(*FLOW[space], *schedule_fields, *more).model_copy(
+        update={"space": space}
+    )

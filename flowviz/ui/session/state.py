@@ -20,7 +20,7 @@ from typing import Any
 import streamlit as st
 
 from flowviz.scene import Notice, Scene
-from flowviz.scene.mending import SUM
+from flowviz.scene.link_repair import CHECKSUM
 from flowviz.text import Message, Refusal, language_of
 
 _LOG = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def notices() -> list[Notice]:
 
 def mangled() -> bool:
     """Whether the link does not match its checksum, so that most of it was not read."""
-    return any(notice.name == SUM for notice in notices())
+    return any(notice.name == CHECKSUM for notice in notices())
 
 
 def read_unchecked() -> None:
@@ -96,7 +96,7 @@ def refusal(field: str) -> Refusal | None:
 
 def refuse(field: str, why: Refusal) -> None:
     """Store why a value for a field was refused."""
-    st.session_state[_REFUSALS][field] = why.again()  # a copy without the traceback
+    st.session_state[_REFUSALS][field] = why.without_traceback()  # a copy without the traceback
 
 
 def clear_refusal(field: str) -> None:

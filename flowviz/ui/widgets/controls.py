@@ -9,7 +9,7 @@ import streamlit as st
 
 from flowviz.core.priors.kernel_density import MAX_SAMPLES
 from flowviz.scene import Scene
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.parameters import (
     FAMILY,
     PLANE_FAMILY,
@@ -137,7 +137,7 @@ def choice(page: str, field: str, say: Say, *, separate: bool = False) -> None:
 def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
     field = _field(kind, spec)
     if isinstance(value, tuple | str):
-        shown = value if isinstance(value, str) else ", ".join(plain(v) for v in value)
+        shown = value if isinstance(value, str) else ", ".join(decimal_text(v) for v in value)
         st.text_input(
             spec.label.say(say),
             key=state.bound_as(field, shown, lambda text: _apply_text(kind, field, spec, text)),

@@ -10,7 +10,7 @@ import re
 from flowviz.core.formula import parse
 from flowviz.core.formula.grammar import Node
 from flowviz.scene import Scene
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import Params
 from flowviz.scene.settings import Space
@@ -81,7 +81,7 @@ _SCHEDULES = {
 
 
 def _built_in(name: str, params: Params, line: bool) -> str:
-    value = {key: plain(v) for key, v in params if isinstance(v, float | int)}
+    value = {key: decimal_text(v) for key, v in params if isinstance(v, float | int)}
     straight = r"(1-t)\,x_0 + t\,x_1"
     match name:
         case "parabola":

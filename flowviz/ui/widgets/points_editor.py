@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from flowviz.core.datasets import DATASETS
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import faults, state
@@ -230,7 +230,7 @@ class PointsEditor:
         """
         columns = (*self.columns, "w")
         if self._base not in st.session_state:
-            texts = [[plain(value) for value in row] for row in points.rows]
+            texts = [[decimal_text(value) for value in row] for row in points.rows]
             st.session_state[self._base] = pd.DataFrame(texts, columns=list(columns), dtype=str)
             st.session_state[self._revision] = st.session_state.get(self._revision, 0) + 1
         names = {column: say(f"{self.topic}.table.{column}") for column in columns}

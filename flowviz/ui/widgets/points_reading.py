@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from flowviz.scene.point_parsing import MOST
+from flowviz.scene.point_parsing import MAX_POINTS
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.tables import reading
 from flowviz.scene.tables.reading import Choice, Reading
@@ -55,7 +55,7 @@ class PointsReading:
             return
         if read.points is None or read.alternatives:
             key = "read.ask" if read.alternatives else "read.many"
-            limit = MOST[self.kind.d]
+            limit = MAX_POINTS[self.kind.d]
             state.refuse(self.field, Refusal(key, rows=read.rows, limit=limit))
         elif not self.store(read.points, read.listed):
             return
@@ -115,7 +115,7 @@ class PointsReading:
         seed = f"w.{self.prefix}read.seed.{last.revision}"
         st.number_input(say("read.seed"), 0, MAX_SEED, key=seed)
         st.button(
-            say("read.many.take", limit=MOST[self.kind.d]),
+            say("read.many.take", limit=MAX_POINTS[self.kind.d]),
             key=f"w.{self.prefix}read.draw.{last.revision}",
             on_click=lambda: self.read(
                 last.source,
@@ -138,7 +138,7 @@ class PointsReading:
             every = [None, *range(len(read.names))]
             self._column(last, "label", every, read.roles.label, say)
             if read.labels:
-                key = self._widget_key(last, "keep", read.choice.keep)
+                key = self._widget_key(last, "keep", read.choice.label)
                 st.selectbox(
                     say("read.keep"),
                     ["", *read.labels],
@@ -168,13 +168,15 @@ class PointsReading:
         old = last.reading
         match role, value:
             case "keep", str():
-                choice = replace(old.choice, keep=value)
+                choice = replace(old.choice, label=value)
             case "weight" | "label", int() | None:
-                choice = replace(old.choice, roles=replace(old.roles, **{role: value}), keep="")
+                choice = replace(old.choice, roles=replace(old.roles, **{role: value}), label="")
             case "x" | "y", int():
                 at = list(old.roles.at)
                 at["xy".index(role)] = value
-                choice = replace(old.choice, roles=_with_coordinates(old.roles, tuple(at)), keep="")
+                choice = replace(
+                    old.choice, roles=_with_coordinates(old.roles, tuple(at)), label=""
+                )
             case _:
                 return
         self.read(last.source, choice)

@@ -72,7 +72,7 @@ function readable(parameters) {
 }
 
 /**
- * `flowviz.scene.mending.checksum`: CRC-32 of the parameters in the order of their names.
+ * `flowviz.scene.link_repair.checksum`: CRC-32 of the parameters in the order of their names.
  *
  * @param {URLSearchParams} parameters
  */

@@ -15,7 +15,7 @@ import pytest
 
 from flowviz.scene import Scene
 from flowviz.scene.link import MAX_LINK
-from flowviz.scene.mending import TRACKERS, without_trackers
+from flowviz.scene.link_repair import TRACKERS, without_trackers
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.scene.settings import SHOWN
 from flowviz.text import LANGUAGES, speaker

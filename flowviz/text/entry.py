@@ -9,8 +9,8 @@ class Text(NamedTuple):
     """A text in English and in Chinese.
 
     Both are ``str.format`` templates with the same placeholders: ``"{n} more"``, ``"还有 {n} 个"``.
-    A literal brace is doubled. Format specifications such as ``{n:,}`` work; a float without one has
-    ten digits: 0.3 and not 0.30000000000000004.
+    A literal brace is doubled. Format specifications such as ``{n:,}`` work; floats without one
+    have ten digits: 0.3 and not 0.30000000000000004.
     """
 
     en: str

@@ -1,7 +1,7 @@
 """Errors in typed formulas, each with its location and what to do.
 
-``error.formula.<code>`` has the placeholders ``where`` (a ``where.column`` message) and the values of
-the refusal.
+The placeholders of ``error.formula.<code>`` are ``where`` (a ``where.column`` message) and the
+values of the refusal.
 """
 
 from flowviz.text.entry import Text

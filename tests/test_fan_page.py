@@ -312,10 +312,10 @@ def test_a_drag_is_one_change(visitor: Visitor) -> None:
 
 def test_only_the_last_changes_are_kept(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     assert points_editor._MAX_UNDO == 50
-    monkeypatch.setattr(points_editor, "_REMEMBERED", 3)
+    monkeypatch.setattr(points_editor, "_MAX_UNDO", 3)
     for k in range(5):
         _say(visitor, op="move", i=1, x=2.0 + k)
-    past = visitor.app.session_state["flowviz.past"]
+    past = visitor.app.session_state["flowviz.history"]
     assert [points.x[1] for points in past] == [3.0, 4.0, 5.0]
 
 

@@ -218,7 +218,7 @@ def test_many_sessions_of_one_address_and_of_many_are_bounded() -> None:
     one = [sent.send(f"s{k // 4}", f"f{k}") for k in range(40)]
     assert one.count(204) == uploads.PER_ADDRESS // MEGABYTE
     many = [sent.send(f"t{k}", "f", address=f"10.0.1.{k}") for k in range(60)]
-    assert one.count(204) + many.count(204) == uploads.ALTOGETHER // MEGABYTE
+    assert one.count(204) + many.count(204) == uploads.TOTAL // MEGABYTE
 
 
 def test_the_files_of_a_session_that_ended_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

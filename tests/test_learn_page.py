@@ -329,7 +329,7 @@ def until_idle(visitor: Visitor) -> Visitor:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """These visitors need no time to read."""
-    monkeypatch.setattr(status, "_NOTICED_S", 0.0)
+    monkeypatch.setattr(status, "_LABEL_STABLE_S", 0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -399,7 +399,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
 
 
 def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status, "_NOTICED_S", 60.0)
+    monkeypatch.setattr(status, "_LABEL_STABLE_S", 60.0)
     now, real = [0.0], time.monotonic
     monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: real() + now[0]))
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=45).to_query("learn"))

@@ -23,13 +23,13 @@ def sidebar(say: Say) -> None:
     scene = state.current()
     controls.choice("field", "space", say)
     heading(say("learn.training"), say, "flow_matching", "coupling")
-    _whole("learn_steps", say, step=1_000)
+    _integer("learn_steps", say, step=1_000)
     left, right = st.columns(2, gap="small")
     with left:
-        _whole("learn_width", say, step=16)
-        _whole("learn_batch", say, step=64)
+        _integer("learn_width", say, step=16)
+        _integer("learn_batch", say, step=64)
     with right:
-        _whole("learn_depth", say, step=1)
+        _integer("learn_depth", say, step=1)
         _text("learn_rate", say)
     # Below both columns, as messages need the width.
     controls.show_refusals(
@@ -38,7 +38,7 @@ def sidebar(say: Say) -> None:
     st.toggle(
         say("learn.exact"),
         help=say("learn.exact.help"),
-        key=state.bound_as("learn_target", scene.learn_target == "exact", _take_target),
+        key=state.bound_as("learn_target", scene.learn_target == "exact", _apply_target),
     )
     with st.expander(say("learn.more")):
         _more(say)
@@ -62,7 +62,7 @@ def _more(say: Say) -> None:
         key=state.bound("learn_sampling"),
     )
     _text("learn_t_min", say)
-    _whole("learn_seed", say, step=1)
+    _integer("learn_seed", say, step=1)
     controls.show_refusals(say, "learn_t_min", "learn_seed")
 
 
@@ -80,12 +80,12 @@ def _flow(scene: Scene, say: Say) -> None:
     (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
 
 
-def _whole(field: str, say: Say, *, step: int) -> None:
-    """A whole number; invalid input is kept, with a message."""
+def _integer(field: str, say: Say, *, step: int) -> None:
+    """A number input for an integer; other input is refused with a message."""
 
-    def take(value: float | None) -> None:
-        whole = int(value) if value is not None and value.is_integer() else value
-        state.change(field, **{field: whole})
+    def apply(value: float | None) -> None:
+        number = int(value) if value is not None and value.is_integer() else value
+        state.change(field, **{field: number})
 
     # As a decimal number, because whole-number inputs read "1e5" as 1.
     st.number_input(
@@ -93,12 +93,12 @@ def _whole(field: str, say: Say, *, step: int) -> None:
         step=float(step),
         format="%.0f",
         value=None,
-        key=state.bound_as(field, float(getattr(state.current(), field)), take),
+        key=state.bound_as(field, float(getattr(state.current(), field)), apply),
     )
 
 
 def _text(field: str, say: Say) -> None:
-    """A number as a text input."""
+    """A text input for a number."""
     shown = decimal_text(getattr(state.current(), field))
     st.text_input(
         say(f"field.{field}"),
@@ -106,7 +106,7 @@ def _text(field: str, say: Say) -> None:
     )
 
 
-def _take_target(exact: bool) -> None:
+def _apply_target(exact: bool) -> None:
     state.change("learn_target", learn_target="exact" if exact else "conditional")
 
 

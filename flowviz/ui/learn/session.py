@@ -26,7 +26,7 @@ from flowviz.ui.session.connection import address, session_name
 _RUN, _VISITOR = "flowviz.learn.run", "flowviz.learn.visitor"
 _BASE_S, _PER_SECOND = 1e-3, 7e9  # overhead of a step, and multiplications per second
 _LONGEST_S, _LONGEST_STEP_S = 270.0, 0.4
-_STOP_WAIT_S = 1.0  # that the page waits for a job to stop before it is drawn again
+_STOP_WAIT_S = 1.0  # the page waits for a job to stop
 MAX_STEPS = 200_000
 
 
@@ -42,7 +42,7 @@ class TrainingRun:
         state_in_key: whether the run started from weights that the link does not determine.
         retrain: whether the next training is done even if its result is cached.
         cached: whether the result was in the cache.
-        shared: whether it was stopped here, but continues for other visitors.
+        runs_for_others: whether it was stopped here, but continues for other visitors.
         error: the error message, if any.
         status: of the running job, as of the last `advance`.
     """
@@ -56,7 +56,7 @@ class TrainingRun:
     state_in_key: bool = False
     retrain: bool = False
     cached: bool = False
-    shared: bool = False
+    runs_for_others: bool = False
     error: Message | None = None
     status: Status | None = None
 
@@ -80,10 +80,10 @@ class TrainingRun:
         elif self.measuring:
             self.advance()
             self.measured = self.measured or (self.status and self.status.news) or None
-            self.leave()
+            self.abandon()
 
-    def leave(self) -> None:
-        """Stop the running jobs without their results."""
+    def abandon(self) -> None:
+        """Stop the running jobs and discard their results."""
         for handle in (self.training, self.measuring):
             if handle:
                 handle.stop()
@@ -109,11 +109,11 @@ class TrainingRun:
 
     def _clear(self) -> None:
         self.data = self.measured = self.error = self.status = None
-        self.complete = self.cached = self.shared = self.state_in_key = False
+        self.complete = self.cached = self.runs_for_others = self.state_in_key = False
 
     # ------------------------------------------------------------------ jobs
 
-    def look_up(self) -> None:
+    def load(self) -> None:
         """Take the result for this configuration from the cache, or join a running job."""
         for task in (train, measure):  # damaged files are removed from the cache
             data = jobs.cached_result(self.scene, Spec(task))
@@ -143,7 +143,7 @@ class TrainingRun:
     def _trained(self, status: Status) -> None:
         self.training, self.error = None, status.why
         self.complete = status.phase is Phase.DONE
-        self.shared = status.runs_for_others
+        self.runs_for_others = status.runs_for_others
         self.data = status.data or self.data
         if self.data:
             self._measure()
@@ -159,7 +159,7 @@ class TrainingRun:
 
     def _submit(self, spec: Spec, *, recompute: bool = False) -> None:
         self.measured = self.error = self.status = None
-        self.shared = False
+        self.runs_for_others = False
         try:
             _require_affordable(self.scene)
             self.training = jobs.submit(
@@ -193,9 +193,9 @@ def run_of(scene: Scene) -> TrainingRun:
     run: TrainingRun | None = st.session_state.get(_RUN)
     if run is None or run.scene != canonical:
         if run:
-            run.leave()
+            run.abandon()
         run = TrainingRun(canonical)
-        run.look_up()
+        run.load()
         st.session_state[_RUN] = run
     return run
 

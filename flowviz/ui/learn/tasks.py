@@ -162,7 +162,7 @@ def measure(scene: Scene, state: bytes) -> Steps:
         return Outcome(b"", complete=False)
     net = load(compute.unpack(state)["weights"].tobytes())
     found: dict[str, Any] = {}
-    for done, new in measures.all_of(scene, net):
+    for done, new in measures.evaluate(scene, net):
         found |= new
         if (yield partial(_report, done, dict(found))):
             return Outcome(compute.pack(found), complete=False)

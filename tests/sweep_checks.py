@@ -44,7 +44,7 @@ def green_checks(scene: Scene) -> dict[str, Check]:
     residual, tangled = proofs.residual(flow), superposition.compared_flows(scene)
     found |= {"continuity": residual.check, "superposition": residual.superposition}
     if proofs.is_valid(scene):
-        found["members"] = proofs.members(green.point_key(scene, "green_lines"))
+        found["trajectory_check"] = proofs.trajectory_check(green.point_key(scene, "green_lines"))
         both = proofs.curves(scene, quiet)
         if (both.followed > 0).any():
             found["two_ways"] = both.check

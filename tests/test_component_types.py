@@ -78,7 +78,7 @@ SENT = {
             "density": {"": "DensityChartContent", "frames": "CellFrames"},
         },
     ),
-    "solvers": ({}, {"solvers": {"": "SolverWalkContent"}}),
+    "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
     "learn": (
         {"space": "plane"},
         {"learn.flows": {"": "CompareContent"}},

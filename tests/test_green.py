@@ -174,7 +174,7 @@ def drawn(style: Style) -> dict[str, Any]:
         "line": figures.lines_figure(lines(1, bad=False), place[1], VIEW, LABELS, style),
         "fold": figures.lines_figure(lines(1, bad=True), nowhere, VIEW, LABELS, style),
         "plane": figures.lines_figure(lines(2, bad=True), place[2], VIEW, LABELS, style),
-        "way": figures.way_figure(T, T, T**2, LABELS, style),
+        "way": figures.divergence_figure(T, T, T**2, LABELS, style),
         "curves": figures.curves_figure(x, p[1], p[1] + 1e-16, 0.5, LABELS, style),
         "no curves": figures.curves_figure(x, x * np.nan, x * np.nan, 0.5, LABELS, style),
         "heat": figures.heat_figure(Heat(x, up, p), VIEW, LABELS, style),

@@ -88,7 +88,7 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
     broken = line.split(say(f"green.rule.{rule}"))[1].split("\n\n")[0]
     assert re.search(r"\d", broken)
     assert line.index(":red[") < line.index(say(f"green.rule.{rule}"))
-    assert say("green.way.illegal") in words
+    assert say("green.characteristic.illegal") in words
     assert say("green.illegal.density") in words
     assert not {"way", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
     shown = traces(visitor)
@@ -101,7 +101,7 @@ def test_a_mirrored_end_is_valid_and_called_another_distribution() -> None:
     words = says(visitor)
     assert speaker("en")("green.legal.yes") in words
     assert speaker("en")("green.relabelled") in words
-    assert speaker("en")("green.way.illegal") in words
+    assert speaker("en")("green.characteristic.illegal") in words
 
 
 def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() -> None:

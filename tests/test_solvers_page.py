@@ -51,7 +51,7 @@ class Walker(Visitor):
     @property
     def stops(self) -> int:
         """How often a drawn walk has stopped, its start included."""
-        line = self.drawn("walk")[0]["y"]
+        line = self.drawn("numerical")[0]["y"]
         return int(np.flatnonzero(np.isnan(line))[0])
 
     def text(self) -> str:
@@ -192,7 +192,7 @@ def test_a_likelihood_that_costs_more_than_the_walk_says_why() -> None:
         walker = Walker(solver_method=method, solver_steps="6", probe="0.4,0.3")
         return [m.help for m in walker.app.markdown if "log p = " in m.value]
 
-    assert helps("heun") == [SAY("solvers.likelihood.more", nfe=12, walk=11)]
+    assert helps("heun") == [SAY("solvers.likelihood.more", nfe=12, numerical=11)]
     assert helps("ddim") == [""]
 
 
@@ -294,7 +294,7 @@ def test_every_prior_of_the_plane_is_solved(prior: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(compute, "COUNTS", (2, 4))
     walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1")
     assert not walker.complaints
-    assert np.isfinite(walker.drawn("walk")[0]["x"][0])
+    assert np.isfinite(walker.drawn("numerical")[0]["x"][0])
 
 
 def test_a_click_sets_the_query_point(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "fan.points.count": Text("{n:,} points", "共 {n:,} 个点"),
     "fan.preset": Text("Examples", "示例"),
-    "fan.preset.own": Text("Your own", "自定义"),
+    "fan.preset.custom": Text("Your own", "自定义"),
     "fan.table": Text("Table and file", "表格与文件"),
     "fan.table.x": Text("Position", "位置"),
     "fan.table.w": Text("Weight", "权重"),

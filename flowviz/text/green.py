@@ -175,23 +175,23 @@ ENTRIES: dict[str, Text] = {
         "1、2、3、16 维中直线族速度场的散度与收缩盒子的体积",
     ),
     # Step 4.
-    "green.step.way": Text(
+    "green.step.characteristic": Text(
         "4 · Integrate along a characteristic: the density", "四、沿特征线积分：得到密度"
     ),
-    "green.way": Text(
+    "green.characteristic": Text(
         "Follow the velocity from the query point to t = 1, adding up the divergence along the "
         "characteristic. Besides the velocity, only the prior's density at x₁ is needed.",
         "从查询点沿速度走到 t = 1，一路累加散度（这条轨迹就是特征线）。"
         "除了速度场，只需要 x₁ 处的先验密度。",
     ),
-    "green.way.alt": Text(
+    "green.characteristic.alt": Text(
         "The divergence along the characteristic and its integral", "特征线上的散度及其积分"
     ),
-    "green.way.illegal": Text(
+    "green.characteristic.illegal": Text(
         "This step needs a valid family with ψ₁ = x₁.",
         "这一步需要有效且满足 ψ₁ = x₁ 的轨迹族。",
     ),
-    "green.way.lost": Text(
+    "green.characteristic.lost": Text(
         "The velocity could not be followed from here to t = 1.", "从此处沿速度走不到 t = 1。"
     ),
     # Step 5.

@@ -54,7 +54,7 @@ def picture(
     """Show a page's interactive figure.
 
     Args:
-        name: ``fan``, ``plane``, ``density_chart`` or ``solver_walk``.
+        name: ``fan``, ``plane``, ``density_chart`` or ``solver_trajectories``.
         content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
         key: of the Streamlit element.
         receive: called with the component's newest message, before the next run draws.

@@ -194,7 +194,7 @@ def residual(flow: Scene) -> Residual:
 
 
 @shared_cache(maxsize=64)
-def members(flow: Scene) -> Check:
+def trajectory_check(flow: Scene) -> Check:
     """Whether the drawn trajectories solve dx/dt = f_t(x|x₀)."""
     shown, field = family_trajectories(flow), single_point_flow(flow).field
     t, x = torch.from_numpy(shown.t), torch.from_numpy(shown.x)

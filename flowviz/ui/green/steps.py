@@ -9,10 +9,10 @@ import streamlit as st
 
 from flowviz.figures.green import (
     curves_figure,
+    divergence_figure,
     heat_figure,
     plane_figure,
     residual_figure,
-    way_figure,
 )
 from flowviz.figures.style import Style
 from flowviz.figures.tangle import growth_figure, tangle_figure
@@ -37,7 +37,7 @@ _PARTICLES = 80
 @faults.guarded
 def show(scene: Scene, say: Say, style: Style) -> None:
     """Steps 4 to 7."""
-    _way(scene, say, style)
+    _characteristic(scene, say, style)
     _curves(scene, say, style)
     _density(scene, say, style)
     _residual(scene, say, style)
@@ -48,13 +48,13 @@ def show(scene: Scene, say: Say, style: Style) -> None:
 
 
 @faults.guarded
-def _way(scene: Scene, say: Say, style: Style) -> None:
+def _characteristic(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     here = compute.query_key(scene)
     found, at = proofs.query_characteristic(here), compute.derivation(here)
     with words:
-        heading(say("green.step.way"), say, "characteristic", level=4)
-        st.markdown(say("green.way"))
+        heading(say("green.step.characteristic"), say, "characteristic", level=4)
+        st.markdown(say("green.characteristic"))
         st.latex(
             r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
             r"\Downarrow \\ p_t = p_1(x_1)\,\exp\int_t^1 \nabla\cdot f\,\mathrm{d}s\end{gathered}"
@@ -68,21 +68,25 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
         product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(integral)}}}"
         st.latex(f"p_t(x\\mid x_0) = {product} = {tex(density)}")
     with picture:
-        mount.plot(_way_block(here, style, scene.lang), key="way", label=say("green.way.alt"))
+        mount.plot(
+            _characteristic_block(here, style, scene.lang),
+            key="characteristic",
+            label=say("green.characteristic.alt"),
+        )
 
 
 def _excuse(scene: Scene, density: float, say: Say) -> None:
     """Show why there is no characteristic through the query point."""
     if not proofs.is_valid(scene):
-        st.info(say("green.way.illegal"))
+        st.info(say("green.characteristic.illegal"))
     elif density > 0:
-        st.info(say("green.way.lost"))
+        st.info(say("green.characteristic.lost"))
     else:
         st.info(say("green.nowhere"))
 
 
 @shared_cache(maxsize=96)
-def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
+def _characteristic_block(flow: Scene, style: Style, lang: str) -> bytes:
     say, found = speaker(lang), proofs.query_characteristic(flow)
     assert found is not None
     labels = {"t": say("green.axis.time")}
@@ -90,7 +94,7 @@ def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
     t, divergence, integral = (
         v.numpy() for v in (found.t, found.divergence[0], found.divergence_integral[0])
     )
-    return codec.pack(way_figure(t, divergence, integral, labels, style))
+    return codec.pack(divergence_figure(t, divergence, integral, labels, style))
 
 
 @faults.guarded
@@ -181,15 +185,15 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
     frames = compute.frames(flow, lambda _: None)
     tops = np.nanmax(np.nan_to_num(frames.p), axis=(1, 2), keepdims=True)
     relative = frames.p / np.where(tops > 0, tops, 1.0)
-    members = compute.family_trajectories(flow.with_(green_lines=_PARTICLES))
+    trajectories = compute.family_trajectories(flow.with_(green_lines=_PARTICLES))
     animation = {
         "kind": "plane",
         "t": frames.t.tolist(),
         "rows": relative.shape[1],
         "z": np.ascontiguousarray(relative.reshape(-1, relative.shape[2])),
-        "nodes": members.t.tolist(),
-        "count": len(members.x),
-        "tracks": np.nan_to_num(members.x).astype(np.float32).ravel(),
+        "nodes": trajectories.t.tolist(),
+        "count": len(trajectories.x),
+        "tracks": np.nan_to_num(trajectories.x).astype(np.float32).ravel(),
     }
     figure = plane_figure(frames.axes, relative[-1], view, labels, style)
     return {"figure": codec.pack(figure), "frames": codec.pack(animation)}
@@ -225,7 +229,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
             check_line("superposition", found.superposition, say, "green")
             if proofs.is_valid(scene):
                 drawn = compute.point_key(scene, "green_lines")
-                check_line("integration", proofs.members(drawn), say)
+                check_line("integration", proofs.trajectory_check(drawn), say)
         else:
             st.warning(say("green.illegal.residual"))
     with picture:

@@ -198,7 +198,9 @@ def check(setup: Setup, lines: int) -> dict[str, Check]:
     }
     if field.d == 1:  # for d = 2 particles are samples
         evaluation, _ = _particles(setup)
-        found["shares"] = checks.shares(data, evaluation.weight, evaluation.basin)
+        found["particle_weights"] = checks.particle_weights(
+            data, evaluation.weight, evaluation.basin
+        )
     return found
 
 

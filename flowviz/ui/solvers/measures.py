@@ -219,7 +219,7 @@ def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
     solver = method.solver
     trajectory = nfe if solver.adaptive else solver.cost(method.steps)
     more = trajectory < nfe
-    return say("solvers.likelihood.more", nfe=nfe, walk=trajectory) if more else None
+    return say("solvers.likelihood.more", nfe=nfe, above=trajectory) if more else None
 
 
 def _time_slider(scene: Scene, say: Say) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR
-from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
+from flowviz.figures.solvers import Lines, Stage, stage_colours, trajectory_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
@@ -65,7 +65,7 @@ def bar(scene: Scene, say: Say) -> None:
             help=say("solvers.digits.help"),
             key=state.bound("solver_digits"),
         )
-        right.caption(say("solvers.grid.own", last=compute.setup_of(scene).grid.last))
+        right.caption(say("solvers.grid.custom", last=compute.setup_of(scene).grid.last))
         return
     middle.slider(
         say("solvers.steps"),
@@ -165,7 +165,7 @@ def _picture(
     )
     point = likelihood.query_point(scene)
     query = None if point is None else (point[-2], point[-1])
-    figure = walk_figure(
+    figure = trajectory_figure(
         lines,
         setup.field.x0.numpy(),
         axis_range(setup.flow),
@@ -189,7 +189,9 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    mount.picture("solver_walk", _DRAG.with_serial(content), key="solvers", receive=_receive)
+    mount.picture(
+        "solver_trajectories", _DRAG.with_serial(content), key="solvers", receive=_receive
+    )
     valid_family.error_notice(shown.exact, say)
 
 

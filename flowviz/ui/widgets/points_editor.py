@@ -62,7 +62,7 @@ class PointsEditor:
         st.selectbox(
             say("fan.preset"),
             ["", *self._examples()],
-            format_func=lambda name: say(f"dataset.{name}") if name else say("fan.preset.own"),
+            format_func=lambda name: say(f"dataset.{name}") if name else say("fan.preset.custom"),
             key=state.bound_as(self._preset, self._example_of(points), self._apply_example),
         )
         st.text_area(

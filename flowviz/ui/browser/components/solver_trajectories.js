@@ -1,5 +1,5 @@
 // A solver's trajectories: a Plotly figure that answers a click, or the arrow keys, with a place.
-/** @import { DragView, Plotly, PlotNode, Point, SolverWalkContent } from "./types" */
+/** @import { DragView, Plotly, PlotNode, Point, SolverTrajectoriesContent } from "./types" */
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { clamp } from "./interpolation.js";
 import { PlotAxes } from "./plot_axes.js";
@@ -11,10 +11,10 @@ const HIGHEST_PX = 900;
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** @implements {DragView<SolverWalkContent>} */
+/** @implements {DragView<SolverTrajectoriesContent>} */
 class SolverWalkView {
   channel = new DragChannel();
-  /** @type {SolverWalkContent | undefined} */
+  /** @type {SolverTrajectoriesContent | undefined} */
   content;
   /** @type {Point | undefined} where the likelihood was last asked for */
   #query;
@@ -22,7 +22,7 @@ class SolverWalkView {
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    const plot = element("div", { className: "fv-walk", tabIndex: 0, role: "img" });
+    const plot = element("div", { className: "fv-solver", tabIndex: 0, role: "img" });
     this.plot = /** @type {PlotNode} */ (plot); // Plotly makes it one
     this.axes = new PlotAxes(this.plot, this.plot);
     this.hint = element("div", { className: "fv-hint" });
@@ -31,7 +31,7 @@ class SolverWalkView {
     this.plot.addEventListener("keydown", (event) => this.#onKeyDown(event));
   }
 
-  /** @param {SolverWalkContent} content */
+  /** @param {SolverTrajectoriesContent} content */
   async update(content) {
     const Plotly = await loadPlotly(content.assets.plotly);
     if (isStale(content, this.content)) return;
@@ -48,7 +48,7 @@ class SolverWalkView {
 
   /**
    * @param {Plotly} Plotly
-   * @param {SolverWalkContent} content
+   * @param {SolverTrajectoriesContent} content
    */
   async #draw(Plotly, { figure, square }) {
     const layout = structuredClone(figure.layout);

@@ -34,15 +34,9 @@ def get(url: str, host: str | None = None) -> tuple[int, dict[str, str]]:
             return error.code, {k.lower(): v for k, v in error.headers.items()}
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("plain")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("path", PATHS)
-def test_every_response_has_the_headers(plain: RunningServer, path: str) -> None:
-    status, said = get(plain.url + path)
+def test_every_response_has_the_headers(default_server: RunningServer, path: str) -> None:
+    status, said = get(default_server.url + path)
     parts = (part.partition(" ") for part in said["content-security-policy"].split("; "))
     policy = {name: value for name, _, value in parts}
     assert policy["default-src"] == "'none'"
@@ -57,9 +51,9 @@ def test_every_response_has_the_headers(plain: RunningServer, path: str) -> None
     assert (status == 404) == (path in {"/_stcore/metrics", "/assets/nothing.js"})
 
 
-def test_the_address_that_is_printed_says_who_reaches_it(plain: RunningServer) -> None:
-    assert "Only this machine reaches it" in plain.log
-    assert "In this network" not in plain.log
+def test_the_address_that_is_printed_says_who_reaches_it(default_server: RunningServer) -> None:
+    assert "Only this machine reaches it" in default_server.log
+    assert "In this network" not in default_server.log
 
 
 def test_make_runs_for_this_machine_alone_unless_it_is_told_otherwise() -> None:
@@ -234,8 +228,8 @@ def test_the_files_of_a_session_that_ended_are_forgotten(monkeypatch: pytest.Mon
     assert sent.send("stays", "f5") == 413
 
 
-def test_the_assets_keep_their_own_headers(plain: RunningServer) -> None:
-    status, said = get(plain.url + assets.asset_url(assets.PLOTLY))
+def test_the_assets_keep_their_own_headers(default_server: RunningServer) -> None:
+    status, said = get(default_server.url + assets.asset_url(assets.PLOTLY))
     assert status == 200
     assert said["cache-control"].endswith("immutable")
 

@@ -6,14 +6,12 @@ from typing import get_args
 
 import streamlit as st
 
-from flowviz.core.priors import PRIORS
 from flowviz.scene import Scene
 from flowviz.scene.decimals import decimal_text
-from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.scene.settings import Activation
 from flowviz.text import Say
 from flowviz.ui.session import faults, state
-from flowviz.ui.widgets import controls, family_editor, points_editor
+from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import heading
 
 
@@ -42,8 +40,7 @@ def sidebar(say: Say) -> None:
     )
     with st.expander(say("learn.more")):
         _more(say)
-    heading(say("fan.points"), say, "data_point", "weight")
-    _flow(scene, say)
+    flow_sidebar.sections(scene.space, scene, say)
 
 
 def _more(say: Say) -> None:
@@ -64,20 +61,6 @@ def _more(say: Say) -> None:
     _text("learn_t_min", say)
     _integer("learn_seed", say, step=1)
     controls.show_refusals(say, "learn_t_min", "learn_seed")
-
-
-def _flow(scene: Scene, say: Say) -> None:
-    """Points, prior and family, as on the pages Flow in 1-D and Flow in 2-D."""
-    plane = scene.space == "plane"
-    (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)
-    heading(say("fan.prior"), say, "prior")
-    if plane:
-        controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
-    else:
-        lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
-        controls.entry("prior", lines, scene, say)
-    heading(say("fan.family"), say, "family", more=say("fan.family.help"))
-    (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
 
 
 def _integer(field: str, say: Say, *, step: int) -> None:

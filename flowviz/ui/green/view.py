@@ -27,7 +27,6 @@ from flowviz.ui.widgets.readouts import tex
 
 DRAG = Drag("green")
 _LEGAL = "flowviz.green.legal"
-_RULES = ("start", "end", "invertible", "finite")
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
 _CAUSTIC: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
 _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}

@@ -23,8 +23,8 @@ from flowviz.ui.jobs import job as job_module
 from flowviz.ui.jobs import queue as queues
 from flowviz.ui.jobs.cluster import Cluster
 from tests import job_tasks as tasks
-from tests.patience import PATIENCE_S, until
 from tests.serving import ROOT
+from tests.waiting import TIMEOUT_S, until
 
 
 def job(task: Task, n: int = 1, state: bytes = b"", *, state_in_key: bool = False) -> Job:
@@ -169,7 +169,7 @@ def test_a_job_of_which_nothing_is_done_is_stopped_at_once(tmp_path: Path) -> No
 def test_stop_may_wait_for_the_end(queue: Queue) -> None:
     handle = queue.submit(job(tasks.counting, 80), "a")
     begun(handle)
-    handle.stop(PATIENCE_S)
+    handle.stop(TIMEOUT_S)
     assert handle.status().phase is Phase.STOPPED
 
 
@@ -486,7 +486,7 @@ class Idle:
 def test_a_class_of_a_hundred_may_train_and_one_address_never_takes_every_place(
     tmp_path: Path,
 ) -> None:
-    queue = Queue(Idle, Store(tmp_path), poll_timeout=PATIENCE_S)  # pyright: ignore[reportArgumentType]
+    queue = Queue(Idle, Store(tmp_path), poll_timeout=TIMEOUT_S)  # pyright: ignore[reportArgumentType]
     taught = [
         queue.submit(job(tasks.counting, k), f"s{k}", address="school") for k in range(1, 101)
     ]
@@ -515,7 +515,7 @@ def test_a_job_is_dropped_soon_after_its_visitor_left(
     queue = Queue(  # pyright: ignore[reportArgumentType]
         Idle,  # pyright: ignore[reportArgumentType]
         Store(tmp_path),
-        poll_timeout=PATIENCE_S,
+        poll_timeout=TIMEOUT_S,
         is_connected=lambda visitor: visitor in there,
     )
     monkeypatch.setattr(Queue, "_ensure_thread", lambda self: None)  # the clock is turned by hand

@@ -36,8 +36,8 @@ from flowviz.ui.learn import compute, status, view
 from flowviz.ui.learn.session import TrainingRun, _require_affordable
 from flowviz.ui.learn.tasks import fresh_net, measure, train
 from tests.block_reader import inner, read
-from tests.patience import PATIENCE_S, until
 from tests.visitor import ROOT, Visitor
+from tests.waiting import TIMEOUT_S, until
 
 PAGE = ROOT / "pages" / "learn.py"
 WILD = {"learn_rate": 1.0, "learn_depth": 8, "learn_width": 64, "learn_batch": 8}
@@ -249,7 +249,7 @@ def neighbours(field: MarginalField) -> float:
 def test_a_page_does_not_wait_for_a_costly_exact_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = compute.exact_key(small(points="0.31,1.7"))
     exact, go_on = compute.exact, Event()
-    monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(PATIENCE_S) and exact(flow))
+    monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(TIMEOUT_S) and exact(flow))
     started = time.monotonic()
     assert compute.exact_soon(flow) is None
     waited = time.monotonic() - started

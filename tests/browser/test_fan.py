@@ -12,7 +12,7 @@ from flowviz.scene.points import Points
 from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.browser.hand import RECORD, Hand, alike
+from tests.browser.pointer import RECORD, Hand, alike
 from tests.serving import running_server
 
 RICH = Scene(

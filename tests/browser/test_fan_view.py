@@ -14,7 +14,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
-from tests.browser.hand import RECORD, Hand, alike
+from tests.browser.pointer import RECORD, Hand, alike
 from tests.browser.test_fan import RICH
 from tests.numerals import value_of
 

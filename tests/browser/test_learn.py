@@ -21,8 +21,8 @@ from flowviz.scene import Scene
 from flowviz.text import ENTRIES, speaker
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.patience import PATIENCE_S, until
 from tests.serving import ROOT, running_server
+from tests.waiting import TIMEOUT_S, until
 
 # Long enough to be stopped, and of a network that takes little.
 LONG = "learn_steps=60000&learn_width=16&learn_depth=1&learn_batch=64"
@@ -109,7 +109,7 @@ def test_a_training_moves_nothing_and_keeps_the_keyboard(
     before = page.evaluate(where)
     assert len(before) == marks
     main.press("Enter")
-    seen, deadline = set(), time.monotonic() + PATIENCE_S
+    seen, deadline = set(), time.monotonic() + TIMEOUT_S
     while not button(page, "longer").count():
         assert time.monotonic() < deadline
         seen.add(main.inner_text())

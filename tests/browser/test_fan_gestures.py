@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
 from tests.browser.conftest import OpenPage
-from tests.browser.hand import RECORD, Hand
+from tests.browser.pointer import RECORD, Hand
 from tests.numerals import value_of
 
 # Counts what arrives that is as large as a density in full resolution.

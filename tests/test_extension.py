@@ -80,7 +80,7 @@ def test_the_planes_mirror_leaves_straight_lines_too():
     assert torch.allclose(field(x, 0.6), plain(x, 0.6), atol=1e-9, equal_nan=True)
 
 
-def test_what_needs_no_continuation_is_left_alone():
+def test_a_family_without_need_of_extension_is_unchanged():
     for typed in EXAMPLES["line"].values():
         path = typed.path(1)
         assert extended(path, Gaussian(), X0) is path
@@ -128,7 +128,7 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
     assert not visitor.complaints
 
 
-def test_steps_that_run_out_are_said(monkeypatch):
+def test_exhausted_steps_are_reported(monkeypatch):
     monkeypatch.setattr("flowviz.core.transport.exponential.MAX_STEPS", 2)
     query = {"space": "plane", "plane_family": "swirl", "solver_lines": "3"}
     visitor = Visitor(ROOT / "pages" / "solvers.py", query)

@@ -124,7 +124,7 @@ LEGAL = [name for name in EXAMPLES["line"] if name != "fold"]
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILY.classes() if name != "formula"])
-def test_every_family_is_drawn_and_keeps_its_facts(visitor: Visitor, family: str) -> None:
+def test_every_family_is_drawn_with_green_checks(visitor: Visitor, family: str) -> None:
     visitor.set("family", family)
     assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
     # Only straight lines are said to be straight.
@@ -133,7 +133,7 @@ def test_every_family_is_drawn_and_keeps_its_facts(visitor: Visitor, family: str
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_every_typed_family_is_drawn_and_keeps_its_facts(name: str) -> None:
+def test_every_typed_family_is_drawn_with_green_checks(name: str) -> None:
     typed = EXAMPLES["line"][name]
     visitor = Visitor(query={"family": "formula", "formula": typed.link})
     assert visitor.scene.formula == typed
@@ -259,7 +259,7 @@ def test_a_query_point_reads_weights_that_add_up(lang: str) -> None:
     assert any(f"{float(at.velocity):.4g}" in text.value for text in visitor.app.markdown)
 
 
-def test_where_nothing_flows_the_reading_says_so() -> None:
+def test_the_readout_reports_zero_density() -> None:
     visitor = Visitor(query={"probe": "0.9,5"})
     assert [info.value for info in visitor.app.info] == [speaker("en")("fan.query.nowhere")]
 

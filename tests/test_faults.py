@@ -138,7 +138,7 @@ def test_a_fault_in_any_function_costs_one_sentence(page: Path) -> None:
         (check_first_visit if k % 2 else check_restored)(page, place)
 
 
-def test_every_fragment_is_under_the_net() -> None:
+def test_every_fragment_is_guarded() -> None:
     """A fragment runs without its page: what Streamlit runs by itself, the net must hold."""
     bare = [
         (path.name, node.lineno)
@@ -153,7 +153,7 @@ def test_every_fragment_is_under_the_net() -> None:
 
 
 @each_page
-def test_each_widget_is_settled_by_itself(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_widget_is_applied_by_itself(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose taking raises is refused with a number; the others' values are taken."""
     visitor = Visitor(page)
     watched = visitor.app.session_state["flowviz.bindings"]

@@ -59,7 +59,7 @@ def test_every_family_shows_every_step(lang: str, space: str) -> None:
         }
 
 
-def test_the_difference_between_the_two_ways_is_said_as_a_number() -> None:
+def test_the_difference_between_both_methods_is_shown_as_a_number() -> None:
     (line,) = [text for text in visit().words() if text.startswith("Largest difference")]
     raised = re.search(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", line)
     assert raised
@@ -119,7 +119,7 @@ def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() 
         ({"schedule": "vp"}, None),
     ],
 )
-def test_d_over_t_is_beside_the_divergence_of_straight_lines_alone(
+def test_d_over_t_is_shown_for_straight_lines_only(
     query: dict[str, str], rate: float | None
 ) -> None:
     (line,) = [text for text in visit(query).words() if r"\nabla\cdot f = \frac" in text]

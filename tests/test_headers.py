@@ -51,12 +51,12 @@ def test_every_response_has_the_headers(default_server: RunningServer, path: str
     assert (status == 404) == (path in {"/_stcore/metrics", "/assets/nothing.js"})
 
 
-def test_the_address_that_is_printed_says_who_reaches_it(default_server: RunningServer) -> None:
+def test_the_printed_address_states_who_can_reach_it(default_server: RunningServer) -> None:
     assert "Only this machine reaches it" in default_server.log
     assert "In this network" not in default_server.log
 
 
-def test_make_runs_for_this_machine_alone_unless_it_is_told_otherwise() -> None:
+def test_make_run_listens_on_this_machine_only_by_default() -> None:
     def command(*given: str) -> str:
         done = subprocess.run(
             ["make", "-n", "-o", ".venv/.ready-to-run", "run", *given],
@@ -89,7 +89,7 @@ def test_settings_open_what_they_name(open_one: RunningServer) -> None:
     assert "x-frame-options" not in said
 
 
-def test_only_known_hosts_are_answered(open_one: RunningServer) -> None:
+def test_only_allowed_hosts_are_served(open_one: RunningServer) -> None:
     port = urlsplit(open_one.url).port
     for host in ("localhost", f"a.flow.example:{port}", "A.FLOW.EXAMPLE"):
         assert get(f"{open_one.url}/_stcore/health", host)[0] == 200

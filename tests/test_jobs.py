@@ -100,7 +100,7 @@ def test_a_worker_runs_at_low_priority_and_gets_the_scene(queue: Queue) -> None:
     }
 
 
-def test_stop_ends_a_job_soon_and_it_goes_on_from_there(queue: Queue) -> None:
+def test_a_stopped_job_ends_soon_and_can_be_continued(queue: Queue) -> None:
     handle = queue.submit(job(tasks.counting, 90), "a")
     begun(handle)
     counted = 900 * handle.status().done
@@ -182,7 +182,7 @@ def test_a_stored_job_is_done_again_on_request(queue: Queue) -> None:
     assert end(watched).data == b"60"
 
 
-def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue) -> None:
+def test_equal_jobs_of_two_visitors_run_once_until_both_stop(queue: Queue) -> None:
     first, second = (queue.submit(job(tasks.counting, 95), name) for name in "ab")
     assert begun(first) == begun(second)
     first.stop()
@@ -211,7 +211,7 @@ def test_a_later_visitor_joins_a_running_job(queue: Queue) -> None:
     assert end(late).phase is Phase.STOPPED
 
 
-def test_one_running_job_for_each_visitor_and_a_place_in_the_queue(queue: Queue) -> None:
+def test_each_visitor_has_one_running_job_and_a_position_in_the_queue(queue: Queue) -> None:
     mine = [queue.submit(job(tasks.counting, 60 + k), "a") for k in range(3)]
     begun(mine[0])
     with pytest.raises(Refusal, match="3"):
@@ -236,7 +236,7 @@ def test_too_many_jobs_are_refused(queue: Queue, monkeypatch: pytest.MonkeyPatch
         handle.stop()
 
 
-def test_time_in_which_the_process_stood_still_does_not_count(
+def test_time_in_which_the_process_was_suspended_does_not_count(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue = Queue(lambda: Lent(cluster), Store(tmp_path), poll_timeout=30.0)
@@ -250,7 +250,7 @@ def test_time_in_which_the_process_stood_still_does_not_count(
     queue.close()
 
 
-def test_a_visitor_who_left_is_noticed(cluster: Cluster, tmp_path: Path) -> None:
+def test_the_job_of_a_visitor_who_left_is_stopped(cluster: Cluster, tmp_path: Path) -> None:
     queue = Queue(lambda: Lent(cluster), Store(tmp_path), poll_timeout=1.5)
     begun(gone := queue.submit(job(tasks.counting, 300), "a"))
     waiting = [queue.submit(job(tasks.counting, 301 + k), "b") for k in range(2)]
@@ -458,7 +458,7 @@ def test_a_disk_that_is_full_is_survived_in_silence(
         store.get("../a")
 
 
-def test_a_result_depends_on_all_the_mathematics_and_the_pages_own_numbers(monkeypatch):
+def test_a_result_depends_on_the_core_and_the_pages_modules(monkeypatch):
     read: list[Path] = []
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or b"")
     job_module._sources.__wrapped__("flowviz.ui.learn.tasks:train")
@@ -483,7 +483,7 @@ class Idle:
         """There is nothing to close."""
 
 
-def test_a_class_of_a_hundred_may_train_and_one_address_never_takes_every_place(
+def test_one_address_may_queue_a_hundred_jobs_but_not_fill_the_queue(
     tmp_path: Path,
 ) -> None:
     queue = Queue(Idle, Store(tmp_path), poll_timeout=TIMEOUT_S)  # pyright: ignore[reportArgumentType]

@@ -166,7 +166,7 @@ def test_only_what_changes_the_lesson_is_in_its_key() -> None:
 
 
 @pytest.mark.parametrize("space", ["line", "plane"])
-def test_a_lesson_that_was_stopped_goes_on_as_if_it_had_not_been(space: str) -> None:
+def test_a_stopped_training_continues_as_if_not_stopped(space: str) -> None:
     scene = small(space, learn_steps=300)
     whole, reports = finished(train(scene, b""))
     stopped, _ = finished(train(scene, b""), stop_after=1)
@@ -191,7 +191,7 @@ def test_a_lesson_stopped_before_its_first_step_leaves_what_there_was() -> None:
     assert finished(train(small(), b""), stop_after=-1)[0] == Outcome(b"", complete=False)
 
 
-def test_a_lesson_can_be_stopped_while_the_exact_field_is_asked() -> None:
+def test_training_can_be_stopped_while_the_exact_field_is_evaluated() -> None:
     work = train(small(family="squeeze", learn_target="exact"), b"")
     next(work)
     reports = [work.send(False)() for _ in range(3)]
@@ -398,7 +398,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
     assert jobs.cached_result(compute.run_key(visitor.scene), Spec(train)) is None
 
 
-def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_press_right_after_a_change_of_label_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "_LABEL_STABLE_S", 60.0)
     now, real = [0.0], time.monotonic
     monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: real() + now[0]))
@@ -415,7 +415,7 @@ def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
+def test_the_running_task_is_named(lang: str) -> None:
     say, scene = speaker(lang), small()
     handle: Any = object()
     training = TrainingRun(scene, training=handle)

@@ -60,7 +60,7 @@ def read(first: int, count: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_three_thousand_refusals_leave_nothing() -> None:
+def test_three_thousand_refusals_leak_no_memory() -> None:
     read(1, 60)  # what is kept once: caches that count their entries, the allocator's pools
     gc.collect()
     before = resident()
@@ -76,7 +76,7 @@ class Result:
     words: tuple[str, ...] = ()
 
 
-def test_a_result_weighs_what_it_holds_once() -> None:
+def test_the_size_of_a_result_counts_each_buffer_once() -> None:
     block = np.zeros(1_000_000)
     tensor = torch.zeros(500_000, dtype=torch.float64)
     assert 8e6 <= size_of(Result(block)) < 8.01e6
@@ -106,7 +106,7 @@ def counted() -> tuple[Callable[[int, int], Result], list[tuple[int, int]]]:
     return compute, calls
 
 
-def test_results_are_dropped_by_weight_the_longest_unused_first(results: ResultCache) -> None:
+def test_the_least_recently_used_results_are_dropped(results: ResultCache) -> None:
     compute, calls = counted()
     for n in range(3):
         compute(n, 900_000)
@@ -121,7 +121,7 @@ def test_results_are_dropped_by_weight_the_longest_unused_first(results: ResultC
     assert len(calls) == 5
 
 
-def test_a_function_keeps_no_more_results_than_it_says(results: ResultCache) -> None:
+def test_a_function_caches_at_most_maxsize_results(results: ResultCache) -> None:
     compute, calls = counted()
     for n in range(6):
         compute(n, 10)
@@ -131,7 +131,7 @@ def test_a_function_keeps_no_more_results_than_it_says(results: ResultCache) -> 
     assert len(calls) == 7
 
 
-def test_a_result_heavier_than_all_may_be_is_given_but_not_kept(results: ResultCache) -> None:
+def test_a_result_above_the_limit_is_returned_but_not_cached(results: ResultCache) -> None:
     compute, calls = counted()
     assert compute(0, 4_000_000).array.nbytes == 4_000_000
     assert results.total == 0

@@ -96,7 +96,7 @@ def test_text_is_read_as_people_type_it(text, x, w):
         ("1," * 100_001, "error.points.text", "200,000"),
     ],
 )
-def test_what_cannot_be_read_is_named_with_its_place_and_what_is_accepted(text, key, says):
+def test_unreadable_text_is_quoted_with_its_location_and_what_is_accepted(text, key, says):
     with pytest.raises(Refusal) as caught:
         Points.parse(text)
     assert caught.value.key == key

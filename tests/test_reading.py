@@ -49,7 +49,7 @@ def ways(source: bytes | str, d: int = 1) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_no_public_file_is_refused_or_taken_for_something_else(name: str) -> None:
+def test_every_public_file_is_read(name: str) -> None:
     public = PUBLIC[name]
     line = reading(public.text.encode())
     assert (line.names[line.roles.at[0]], line.points.rows[0][0]) == public.on_the_line
@@ -67,7 +67,7 @@ def test_no_public_file_is_refused_or_taken_for_something_else(name: str) -> Non
         assert weighted == (name == "a spreadsheet that says how")
 
 
-def test_old_faithful_as_r_ships_it_is_said_in_the_words_of_its_columns() -> None:
+def test_the_message_on_old_faithful_names_its_columns() -> None:
     rows = "".join(f'"{n}",{1.5 + n / 100:g},{40 + n % 50}\n' for n in range(1, 273))
     found = reading(('"","eruptions","waiting"\n' + rows).encode(), 2)
     said = "272 points: columns eruptions, waiting; weights: none; 0 rows left out."
@@ -136,9 +136,7 @@ def test_a_file_is_read_as_it_was_meant(source: bytes, d: int, points: str) -> N
         (b"country,1990,2000\nA,1,2\nB,3,4\n", 2, ["(1,2), (3,4)", "(1990,2000), (1,2), (3,4)"]),
     ],
 )
-def test_where_two_readings_are_possible_it_is_asked(
-    source: bytes | str, d: int, found: list[str]
-) -> None:
+def test_ambiguous_text_has_alternatives(source: bytes | str, d: int, found: list[str]) -> None:
     assert ways(source, d) == found
 
 

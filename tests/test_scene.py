@@ -74,7 +74,7 @@ def test_a_link_of_the_plane_holds_every_setting(scene):
         assert key.field(space).x0.equal(scene.field(space).x0)
 
 
-def test_a_link_of_the_fan_does_not_speak_of_a_plane_nobody_touched():
+def test_a_link_of_the_fan_omits_the_plane_at_default():
     assert not [key for key in Scene(arrows=True).to_query() if key.startswith(("plane", "q."))]
     assert "plane_points" in Scene().to_query("plane")
     assert "plane_points" in Scene(plane_particles=7).to_query()
@@ -251,7 +251,7 @@ def test_a_change_is_checked_like_a_new_scene():
         scene.with_(wings=2)
 
 
-def test_a_new_prior_keeps_the_parameters_it_shares():
+def test_a_new_prior_keeps_the_common_parameters():
     gaussian = Scene().with_(prior="gaussian", prior_params={"loc": 1.0, "scale": 0.5})
     assert dict(gaussian.with_(prior="laplace").prior_params) == {"loc": 1.0, "scale": 0.5}
     assert dict(Scene().with_(prior="triangular").prior_params)["mode"] == 1.0

@@ -38,7 +38,7 @@ def lines_of(d: int, done: int = 4) -> Lines:
 
 @each_style
 @pytest.mark.parametrize("d", [1, 2])
-def test_a_walk_is_drawn_stop_by_stop(style: Style, d: int) -> None:
+def test_a_solution_is_drawn_step_by_step(style: Style, d: int) -> None:
     lines = lines_of(d)
     figure = validated(trajectory_figure(lines, np.zeros((3, d)), VIEWS[d], LABELS, style))
     drawn = [line for trace in traces(figure, "numerical") for line in polylines(trace)]
@@ -58,7 +58,7 @@ def test_a_walk_is_drawn_stop_by_stop(style: Style, d: int) -> None:
 
 
 @pytest.mark.parametrize("d", [1, 2])
-def test_step_by_step_shows_the_steps_taken_and_the_slopes_seen(d: int) -> None:
+def test_steps_are_shown_with_the_slopes_evaluated(d: int) -> None:
     lines = lines_of(d, done=2)
     stages = [Stage(t, RNG.normal(size=(6, d)), RNG.normal(size=(6, d))) for t in (0.6, 0.45)]
     at = (0.5, 0.25)

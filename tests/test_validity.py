@@ -60,7 +60,7 @@ def test_every_built_in_family_is_legal(name, d, law):
         ({"inverse": "(x-(1-t)*x0)/t + 0.5*(1-t)*sign(x)"}, 1, "continuous"),
     ],
 )
-def test_the_rule_that_fails_is_named_with_its_place(given, d, broken):
+def test_the_violated_rule_is_named_with_its_position(given, d, broken):
     report = check_validity(formula(**given), DATA[d], Gaussian())
     finding = report[broken]
     assert not report.ok

@@ -49,7 +49,7 @@ def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior
     assert sum(value_of(line.split("→")[0]) for line in shares) == pytest.approx(1, abs=0.003)
 
 
-def test_the_tooltip_of_a_family_without_a_schedule_has_the_density_alone(
+def test_the_tooltip_of_a_nonlinear_family_has_the_density_only(
     open_page: OpenPage,
 ) -> None:
     hand = Hand(open_page("/fan?family=wave"))

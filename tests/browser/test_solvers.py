@@ -33,7 +33,7 @@ def traces(page: Page, name: str) -> list[Any]:
     return page.evaluate(TRACES, name)
 
 
-def test_a_button_walks_one_step_and_shows_its_slopes(open_page: OpenPage) -> None:
+def test_a_button_shows_one_step_and_its_slopes(open_page: OpenPage) -> None:
     page = ready(open_page(PATH + "&solver_method=heun"))
     assert len(traces(page, "rug")[0][0]) == 5
     assert not traces(page, "stage")

@@ -35,7 +35,16 @@ def traces(visitor: Visitor, key: str = "green") -> dict[str, dict]:
     return {trace["name"]: trace for trace in figure["data"]}
 
 
-STEPS = ("lines", "velocity", "divergence", "way", "curves", "density", "residual", "tangle")
+STEPS = (
+    "lines",
+    "velocity",
+    "divergence",
+    "characteristic",
+    "curves",
+    "density",
+    "residual",
+    "tangle",
+)
 
 
 @each_language
@@ -54,7 +63,7 @@ def test_every_family_shows_every_step(lang: str, space: str) -> None:
         words = says(visitor)
         assert not [step for step in STEPS if say(f"green.step.{step}") not in words]
         assert say("green.legal.yes") in words
-        assert {"green", "way", "curves", "density", "residual", "tangle", "growth"} <= {
+        assert {"green", "characteristic", "curves", "density", "residual", "tangle", "growth"} <= {
             element.key for element in visitor.app.get("bidi_component")
         }
 
@@ -90,7 +99,7 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
     assert line.index(":red[") < line.index(say(f"green.rule.{rule}"))
     assert say("green.characteristic.illegal") in words
     assert say("green.illegal.density") in words
-    assert not {"way", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
+    assert not {"characteristic", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
     shown = traces(visitor)
     assert ("caustic" in shown) == (rule == "invertible")
     assert "worst" in shown or rule == "finite"
@@ -107,7 +116,7 @@ def test_a_mirrored_end_is_valid_and_called_another_distribution() -> None:
 def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() -> None:
     visitor = visit({"green_t": "0.2", "green_x": "1.9"})
     assert [text for text in visitor.words() if text == speaker("en")("green.nowhere")]
-    assert "way" not in {element.key for element in visitor.app.get("bidi_component")}
+    assert "characteristic" not in {element.key for element in visitor.app.get("bidi_component")}
 
 
 @pytest.mark.parametrize(

@@ -423,7 +423,7 @@ def test_nonlinear_families_are_integrated_to_the_data(family):
     assert torch.allclose(speed, field(found.x[:, 2], 0.3), rtol=1e-3, atol=1e-3)
 
 
-def test_integrating_a_family_agrees_with_its_lens():
+def test_integrating_a_family_agrees_with_its_straight_line_solution():
     x0, weights = points(6)
     plain = MarginalField(x0, weights, Gaussian(), Affine())
     typed = MarginalField(x0, weights, Gaussian(), Affine(mu=lambda p, t: (1 - t) * p))

@@ -1,4 +1,4 @@
-"""Every schedule: its ends, its rates, its lens."""
+"""Every schedule: its ends, its rates, its straight-line time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_one_minus_alpha_is_exact_at_small_times(name, t):
 @every_schedule
 @settings(deadline=None, max_examples=40)
 @given(u=st.floats(1e-9, 1 - 1e-9))
-def test_time_of_inverts_the_lens(name, u):
+def test_time_of_inverts_the_straight_line_time(name, u):
     schedule = SCHEDULES[name]()
     seen, _ = schedule.linear_time_and_scale(
         schedule.time_of(torch.tensor([u], dtype=torch.float64))

@@ -192,7 +192,7 @@ def test_a_likelihood_with_more_evaluations_is_explained() -> None:
         walker = Walker(solver_method=method, solver_steps="6", probe="0.4,0.3")
         return [m.help for m in walker.app.markdown if "log p = " in m.value]
 
-    assert helps("heun") == [SAY("solvers.likelihood.more", nfe=12, numerical=11)]
+    assert helps("heun") == [SAY("solvers.likelihood.more", nfe=12, above=11)]
     assert helps("ddim") == [""]
 
 

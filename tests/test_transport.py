@@ -97,7 +97,7 @@ def test_ends_are_exact(law, timing):
 @every_prior
 @pytest.mark.parametrize("timing", [name for name in SCHEDULES if name != "linear"])
 def test_every_schedule_is_the_straight_flow_reparametrised(law, timing):
-    """Solved on the schedule itself, by a route that knows no lens (MATH §3.2)."""
+    """Solved on the schedule itself, not by the straight-line solution (MATH §3.2)."""
     field = article(law, timing)
     x1 = launch(field.prior, 16)  # an odd number would start on a separatrix
     times = torch.tensor([0.05, 0.3, 0.7, 0.95], dtype=torch.float64)

@@ -116,7 +116,7 @@ def test_superposition_is_the_plain_weighted_sum(law):
 
 @every_prior
 def test_the_lens_form_is_the_direct_sum(law):
-    """The denoiser form against the sum of conditional velocities, which does not use the schedule."""
+    """The form by posterior means against the sum of conditional velocities."""
     x0, weights = DATASETS["article"].tensors()
     vp = SCHEDULES["vp"]()
     quick = MarginalField(x0, weights, PRIORS[law](), Affine(vp))

@@ -1,4 +1,4 @@
-// A solver's trajectories: a Plotly figure that answers a click, or the arrow keys, with a place.
+// A solver's trajectories: a Plotly figure in which a click or the arrow keys set the query point.
 /** @import { DragView, Plotly, PlotNode, Point, SolverTrajectoriesContent } from "./types" */
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { clamp } from "./interpolation.js";
@@ -6,13 +6,13 @@ import { PlotAxes } from "./plot_axes.js";
 import { element, loadPlotly, mountDraggable } from "./runtime.js";
 
 const STEPS = 50; // of the arrow keys, across the view
-const HIGHEST_PX = 900;
+const MAX_HEIGHT_PX = 900;
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /** @implements {DragView<SolverTrajectoriesContent>} */
-class SolverWalkView {
+class SolverTrajectoriesView {
   channel = new DragChannel();
   /** @type {SolverTrajectoriesContent | undefined} */
   content;
@@ -55,7 +55,7 @@ class SolverWalkView {
     this.#width = this.plot.clientWidth;
     // A square of the plane as wide as the page lets it be, and the line of times below it.
     if (square) {
-      layout.height = Math.min(1.2 * this.#width, 0.85 * window.innerHeight, HIGHEST_PX);
+      layout.height = Math.min(1.2 * this.#width, 0.85 * window.innerHeight, MAX_HEIGHT_PX);
     }
     await Plotly.react(this.plot, figure.data, layout, { displayModeBar: false });
   }
@@ -72,7 +72,7 @@ class SolverWalkView {
   #onClick(event) {
     if (!this.axes.drawn) return;
     const at = this.axes.toData(event);
-    if (this.axes.contains(at)) this.#ask(at);
+    if (this.axes.contains(at)) this.#sendQuery(at);
   }
 
   /** @param {KeyboardEvent} event */
@@ -82,11 +82,14 @@ class SolverWalkView {
     event.preventDefault();
     const { xaxis, yaxis } = this.axes.axes;
     const from = this.#query ?? this.content?.query ?? [middle(xaxis.range), middle(yaxis.range)];
-    this.#ask([nudged(from[0], arrow[0], xaxis.range), nudged(from[1], arrow[1], yaxis.range)]);
+    this.#sendQuery([
+      nudged(from[0], arrow[0], xaxis.range),
+      nudged(from[1], arrow[1], yaxis.range),
+    ]);
   }
 
   /** @param {Point} at */
-  #ask(at) {
+  #sendQuery(at) {
     this.#query = at;
     const [x, y] = at.map((value) => Number(value.toPrecision(5)));
     this.channel.send({ op: "query", at: [x, y] });
@@ -107,4 +110,4 @@ function nudged(value, steps, [low, high]) {
   return clamp(value + (steps * (high - low)) / STEPS, low, high);
 }
 
-export default mountDraggable(SolverWalkView);
+export default mountDraggable(SolverTrajectoriesView);

@@ -131,7 +131,13 @@ CALLS = [
     Call("divergence", lambda x, t: divergence(PATH, x, LINE, t), LINE),
     Call("density", lambda x, t: density(PATH, FIELD.prior, x, LINE, t), LINE),
     Call("shrinking_box", lambda _, t: shrinking_box(2, t), one=False),
-    Call("tangle", path_statistics, torch.ones(2, 3, 1, dtype=DTYPE), (0.25, 0.5, 1.0), one=False),
+    Call(
+        "superposition",
+        path_statistics,
+        torch.ones(2, 3, 1, dtype=DTYPE),
+        (0.25, 0.5, 1.0),
+        one=False,
+    ),
     Call(
         "characteristic",
         lambda x, t: characteristic(PATH, FIELD.prior, x, LINE[:1] + 1.0, t),

@@ -15,7 +15,7 @@ import torch
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.greens.characteristics import characteristic
 from flowviz.figures import green as figures
-from flowviz.figures import tangle as more
+from flowviz.figures import superposition as more
 from flowviz.figures.fan import Heat
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -183,8 +183,10 @@ def drawn(style: Style) -> dict[str, Any]:
         "frames": figures.plane_figure((x, up), p, VIEW, LABELS, style),
         "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style),
         "boxes": more.box_figure(T + 0.1, [(1, T + 1, T + 1), (16, T + 2, T + 2)], LABELS, style),
-        "tangle": more.tangle_figure(T, tracks[..., :1], 2 * tracks[..., :1], LABELS, style),
-        "tangle, plane": more.tangle_figure(T, tracks, 2 * tracks, LABELS, style),
+        "superposition": more.marginal_flows_figure(
+            T, tracks[..., :1], 2 * tracks[..., :1], LABELS, style
+        ),
+        "superposition, plane": more.marginal_flows_figure(T, tracks, 2 * tracks, LABELS, style),
         "growth": more.growth_figure(T, T, T * np.nan, 0.5, LABELS, style),
     }
 

@@ -43,7 +43,7 @@ STEPS = (
     "curves",
     "density",
     "residual",
-    "tangle",
+    "superposition",
 )
 
 
@@ -63,9 +63,15 @@ def test_every_family_shows_every_step(lang: str, space: str) -> None:
         words = says(visitor)
         assert not [step for step in STEPS if say(f"green.step.{step}") not in words]
         assert say("green.legal.yes") in words
-        assert {"green", "characteristic", "curves", "density", "residual", "tangle", "growth"} <= {
-            element.key for element in visitor.app.get("bidi_component")
-        }
+        assert {
+            "green",
+            "characteristic",
+            "curves",
+            "density",
+            "residual",
+            "superposition",
+            "growth",
+        } <= {element.key for element in visitor.app.get("bidi_component")}
 
 
 def test_the_difference_between_both_methods_is_shown_as_a_number() -> None:

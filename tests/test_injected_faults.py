@@ -100,7 +100,7 @@ def green_page(prior: str) -> Mapping[str, Check]:
     scene = fresh(prior, family="affine", green_bend=0.5)
     flow = green.point_key(scene)
 
-    def tangled() -> dict[str, Check]:
+    def superposed() -> dict[str, Check]:
         found = superposition.compared_flows(scene)
         assert found is not None
         return found.checks
@@ -110,8 +110,8 @@ def green_page(prior: str) -> Mapping[str, Check]:
         superposition=lambda: proofs.residual(flow).superposition,
         trajectory_check=lambda: proofs.trajectory_check(green.point_key(scene, "green_lines")),
         two_ways=lambda: proofs.curves(scene, quiet).check,
-        integration=lambda: tangled()["integration"],
-        endpoints=lambda: tangled()["endpoints"],
+        integration=lambda: superposed()["integration"],
+        endpoints=lambda: superposed()["endpoints"],
     )
 
 

@@ -259,8 +259,8 @@ ENTRIES: dict[str, Text] = {
     "green.residual.time": Text("The picture shows the time t = {t}.", "图中为时刻 t = {t}。"),
     "green.residual.alt": Text("Size of the continuity residual", "连续性方程残差的大小"),
     # More complicated.
-    "green.step.tangle": Text("More complicated?", "再复杂些？"),
-    "green.tangle": Text(
+    "green.step.superposition": Text("More complicated?", "再复杂些？"),
+    "green.superposition": Text(
         "A single point's trajectories may be bent in any way and stay as simple as before. When "
         "points are superposed, the bends interfere. Here **{family}** is bent by its parameter "
         "“{name}”. Compared with straight lines, the trajectories are **{length}** times as long "
@@ -269,27 +269,27 @@ ENTRIES: dict[str, Text] = {
         "这里用参数“{name}”弯曲**{family}**。"
         "与直线族相比，轨迹长度是它的 **{length}** 倍，总转角是它的 **{turning}** 倍。",
     ),
-    "green.tangle.many": Text(
+    "green.superposition.many": Text(
         "Only the first {n} data points are superposed here.", "这里只叠加前 {n} 个数据点。"
     ),
-    "green.tangle.illegal": Text(
+    "green.superposition.illegal": Text(
         "Bent this far, the family is no longer valid, or it winds so much that following it "
         "would take too long.",
         "弯到这个程度，这族轨迹已经无效，或者绕得太厉害，计算耗时过长。",
     ),
-    "green.tangle.alt": Text(
+    "green.superposition.alt": Text(
         "Trajectories of the superposed flow, straight and bent", "叠加流的轨迹：直的与弯的"
     ),
     "green.growth.alt": Text(
         "Length and turning beside the straight family's, over the strength of the bend",
         "相对直线族的长度与转弯随弯曲程度的变化",
     ),
-    "green.tangle.straight": Text("straight", "直"),
-    "green.tangle.bent": Text("bent", "弯"),
-    "green.tangle.length": Text("length", "长度"),
-    "green.tangle.turning": Text("total turning", "总转角"),
-    "green.tangle.times": Text("relative to straight", "与直线族之比"),
-    "green.tangle.strength": Text("strength", "弯曲程度"),
+    "green.superposition.straight": Text("straight", "直"),
+    "green.superposition.bent": Text("bent", "弯"),
+    "green.superposition.length": Text("length", "长度"),
+    "green.superposition.turning": Text("total turning", "总转角"),
+    "green.superposition.times": Text("relative to straight", "与直线族之比"),
+    "green.superposition.strength": Text("strength", "弯曲程度"),
     # Axes.
     "green.axis.t": Text(
         "← data        time t        prior →", "← 数据        时刻 t        先验 →"

@@ -15,7 +15,7 @@ from flowviz.figures.green import (
     residual_figure,
 )
 from flowviz.figures.style import Style
-from flowviz.figures.tangle import growth_figure, tangle_figure
+from flowviz.figures.superposition import growth_figure, marginal_flows_figure
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number
@@ -41,7 +41,7 @@ def show(scene: Scene, say: Say, style: Style) -> None:
     _curves(scene, say, style)
     _density(scene, say, style)
     _residual(scene, say, style)
-    _tangle(say, style)
+    _superposition(say, style)
 
 
 # ------------------------------------------------------------------------- density by two methods
@@ -253,11 +253,11 @@ def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
 
 
 @faults.fragment
-def _tangle(say: Say, style: Style) -> None:
+def _superposition(say: Say, style: Style) -> None:
     """Many data points: a fragment, so that its slider reruns only this step."""
     scene = state.sync_widgets()
     st.divider()
-    st.markdown(f"#### {say('green.step.tangle')}")
+    st.markdown(f"#### {say('green.step.superposition')}")
     words, picture = columns(scene)
     parameter = superposition.strength_of(scene)
     with words:
@@ -278,23 +278,23 @@ def _tangle(say: Say, style: Style) -> None:
         found = superposition.compared_flows(scene)
     with words:
         if found is None:
-            st.info(say("green.tangle.illegal"))
+            st.info(say("green.superposition.illegal"))
             return
         typed = parameter.family == "formula"
         name = parameter.name if typed else say(f"param.{parameter.name}")
         ratios = {"length": number(found.more.length), "turning": number(found.more.turning)}
         family = say(f"path.{parameter.family}")
-        st.markdown(say("green.tangle", family=family, name=name, **ratios))
+        st.markdown(say("green.superposition", family=family, name=name, **ratios))
         points = scene.points if scene.space == "line" else scene.plane_points
         if len(points) > superposition.MAX_POINTS:
-            st.caption(say("green.tangle.many", n=superposition.MAX_POINTS))
+            st.caption(say("green.superposition.many", n=superposition.MAX_POINTS))
         check_expander(found.checks, say)
     with picture:
         labels = {name: say(f"green.axis.{name}") for name in ("x", "y")}
         labels |= {"t": say("green.axis.time")}
-        labels |= {name: say(f"green.tangle.{name}") for name in _TANGLE_WORDS}
-        both = tangle_figure(found.t, found.straight, found.bent, labels, style)
-        mount.plot(codec.pack(both), key="tangle", label=say("green.tangle.alt"))
+        labels |= {name: say(f"green.superposition.{name}") for name in _SUPERPOSITION_LABELS}
+        both = marginal_flows_figure(found.t, found.straight, found.bent, labels, style)
+        mount.plot(codec.pack(both), key="superposition", label=say("green.superposition.alt"))
         with progress_bar(say) as report:
             sweep = superposition.strength_sweep(scene, report)
         at = min(scene.green_bend, parameter.high)
@@ -304,4 +304,4 @@ def _tangle(say: Say, style: Style) -> None:
         mount.plot(codec.pack(figure), key="growth", label=say("green.growth.alt"))
 
 
-_TANGLE_WORDS = ("straight", "bent", "length", "turning", "times", "strength")
+_SUPERPOSITION_LABELS = ("straight", "bent", "length", "turning", "times", "strength")

@@ -11,7 +11,7 @@ import streamlit as st
 from flowviz.core.paths.validity import Finding, Validity
 from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
-from flowviz.figures.tangle import box_figure
+from flowviz.figures.superposition import box_figure
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent

@@ -26,7 +26,7 @@ def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 
 @pytest.fixture
 def two_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the Green page measure its superposition at two strengths: `test_green` measures all of them."""
+    """Two strengths in the Green page's comparison of flows: `test_green` measures all of them."""
     monkeypatch.setattr("flowviz.ui.green.superposition._STRENGTHS", {1: 2, 2: 2})
 
 

@@ -105,7 +105,7 @@ def _registries(space: Space) -> tuple[str, Registry, Registry]:
 
 
 def scenes(settings: Iterator[dict[str, Any]], space: Space) -> Iterator[tuple[str, Scene]]:
-    """The scenes with such settings, as far as there are any and they are legal, with a name."""
+    """The scenes with such settings, as far as there are any and they are valid, with a name."""
     for some in settings:
         try:
             scene = Scene(space=space, **some)  # pyright: ignore[reportArgumentType]

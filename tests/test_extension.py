@@ -121,7 +121,7 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
         del query["space"]
     visitor = Visitor(ROOT / "pages" / f"{page}.py", query)
     say = speaker("en")
-    line = say("fan.family.illegal", why=say("fan.family.illegal.invertible"))
+    line = say("fan.family.invalid", why=say("fan.family.invalid.invertible"))
     assert [warning.value for warning in visitor.app.warning] == [line]
     scene = Scene.from_query(query)
     assert valid_family.last_valid(scene, space) == scene.with_(**{f"{prefix}family": "affine"})

@@ -172,7 +172,7 @@ def test_what_is_no_family_is_explained_and_the_picture_stays(lang, text, fault)
     assert visitor.scene.formula.text.replace(" ", "") == text.replace(" ", "")
     say = speaker(lang)
     warned = [warning.value for warning in visitor.app.warning]
-    assert warned == [say("fan.family.illegal", why=say(f"fan.family.illegal.{fault}"))]
+    assert warned == [say("fan.family.invalid", why=say(f"fan.family.invalid.{fault}"))]
     straight = Visitor(query={"lang": lang}).traces("fan")[0]["y"]
     assert np.array_equal(visitor.traces("fan")[0]["y"], straight, equal_nan=True)
     visitor.set("family", "parabola")

@@ -124,7 +124,7 @@ def test_a_fold_is_found_drawn_and_followed_by_nothing() -> None:
     assert np.isnan(grown.length[-1])
 
 
-def test_a_legal_family_has_no_caustic() -> None:
+def test_a_valid_family_has_no_caustic() -> None:
     assert proofs.caustic(compute.point_key(Scene())).shape == (0, 2)
 
 

@@ -62,7 +62,7 @@ def test_every_family_shows_every_step(lang: str, space: str) -> None:
         assert visitor.scene.with_(**{field: getattr(usual, field)}) == usual
         words = says(visitor)
         assert not [step for step in STEPS if say(f"green.step.{step}") not in words]
-        assert say("green.legal.yes") in words
+        assert say("green.valid.yes") in words
         assert {
             "green",
             "characteristic",
@@ -97,14 +97,14 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
     visitor = visit({"lang": lang, "family": "formula", "formula": link})
     say = speaker(lang)
     words = says(visitor)
-    assert say("green.legal.no.line") in words
-    assert say("green.legal.yes") not in words
+    assert say("green.valid.no.line") in words
+    assert say("green.valid.yes") not in words
     (line,) = [text for text in visitor.words() if say(f"green.rule.{rule}") in text]
     broken = line.split(say(f"green.rule.{rule}"))[1].split("\n\n")[0]
     assert re.search(r"\d", broken)
     assert line.index(":red[") < line.index(say(f"green.rule.{rule}"))
-    assert say("green.characteristic.illegal") in words
-    assert say("green.illegal.density") in words
+    assert say("green.characteristic.invalid") in words
+    assert say("green.invalid.density") in words
     assert not {"characteristic", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
     shown = traces(visitor)
     assert ("caustic" in shown) == (rule == "invertible")
@@ -114,9 +114,9 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
 def test_a_mirrored_end_is_valid_and_called_another_distribution() -> None:
     visitor = visit({"family": "formula", "formula": "1~forward~(1-t)*x0-t*x1~~"})
     words = says(visitor)
-    assert speaker("en")("green.legal.yes") in words
+    assert speaker("en")("green.valid.yes") in words
     assert speaker("en")("green.relabelled") in words
-    assert speaker("en")("green.characteristic.illegal") in words
+    assert speaker("en")("green.characteristic.invalid") in words
 
 
 def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() -> None:
@@ -209,7 +209,7 @@ def test_a_hostile_link_shows_a_notice_and_straight_lines() -> None:
     (notice,) = visitor.app.warning
     assert "formula" in notice.value
     assert visitor.scene == Scene(family="formula")
-    assert speaker("en")("green.legal.yes") in says(visitor)
+    assert speaker("en")("green.valid.yes") in says(visitor)
 
 
 def test_why_d_over_t_is_shown_for_four_dimensions() -> None:

@@ -37,7 +37,7 @@ def test_a_twist_is_undone_exactly(b, t):
     assert torch.allclose(again, x1, rtol=0, atol=1e-8)
 
 
-def test_a_twist_is_legal_and_a_fold_of_one_point_is_drawn_for_that_point():
+def test_a_twist_is_valid_and_a_fold_of_one_point_is_drawn_for_that_point():
     assert check_validity(formula(forward=TWIST, parameters={"b": 3.0}), X0, Gaussian()).ok
     fold = formula(forward="(1-t)*x0 + t*x1 + 2*t*(1-t)*sin(2*x1)")
     report = check_validity(fold, X0, Gaussian())

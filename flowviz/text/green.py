@@ -65,21 +65,21 @@ ENTRIES: dict[str, Text] = {
     "green.handle.x0": Text("Data point x₀", "数据点 x₀"),
     "green.handle.place": Text("Query point", "查询点"),
     # Legal or not.
-    "green.legal": Text("Is the family valid?", "这族轨迹有效吗？"),
-    "green.legal.yes": Text("Valid: no problem was found.", "有效：没有发现问题。"),
-    "green.legal.no.line": Text(
+    "green.valid": Text("Is the family valid?", "这族轨迹有效吗？"),
+    "green.valid.yes": Text("Valid: no problem was found.", "有效：没有发现问题。"),
+    "green.valid.no.line": Text(
         "Not valid. The red marks in the picture show where.", "无效。图中的红色标记指出了位置。"
     ),
-    "green.legal.no.plane": Text(
+    "green.valid.no.plane": Text(
         "Not valid. The red cross marks the worst point, the red dots where trajectories cross at "
         "time t.",
         "无效。红叉标出最严重的一点，红点标出时刻 t 轨迹相交的位置。",
     ),
-    "green.legal.nothing": Text(
+    "green.valid.nothing": Text(
         "This family has no values here, so it cannot be checked.",
         "这族轨迹在这里没有取值，无法检查。",
     ),
-    "green.legal.sampled": Text(
+    "green.valid.sampled": Text(
         "Checked at {ends:,} endpoints x₁, {points} data points and {times} times. A grid can "
         "find faults; it cannot prove that there are none.",
         "检查了 {ends:,} 个端点 x₁、{points} 个数据点、{times} 个时刻。"
@@ -187,7 +187,7 @@ ENTRIES: dict[str, Text] = {
     "green.characteristic.alt": Text(
         "The divergence along the characteristic and its integral", "特征线上的散度及其积分"
     ),
-    "green.characteristic.illegal": Text(
+    "green.characteristic.invalid": Text(
         "This step needs a valid family with ψ₁ = x₁.",
         "这一步需要有效且满足 ψ₁ = x₁ 的轨迹族。",
     ),
@@ -240,11 +240,11 @@ ENTRIES: dict[str, Text] = {
         "颜色相对于该时刻的最高密度。",
     ),
     "green.density.alt": Text("The density of the one point over time", "单个点的密度随时间的变化"),
-    "green.illegal.density": Text(
+    "green.invalid.density": Text(
         "Not a density: where several trajectories pass, only one of them is counted.",
         "这不是密度：几条轨迹同过一处时，只计了其中一条。",
     ),
-    "green.illegal.residual": Text(
+    "green.invalid.residual": Text(
         "Between the folds (caustics) the equation may hold, but what it describes is not a "
         "density.",
         "在折叠（焦散）之间方程或许成立，但它描述的并不是密度。",
@@ -272,7 +272,7 @@ ENTRIES: dict[str, Text] = {
     "green.superposition.many": Text(
         "Only the first {n} data points are superposed here.", "这里只叠加前 {n} 个数据点。"
     ),
-    "green.superposition.illegal": Text(
+    "green.superposition.invalid": Text(
         "Bent this far, the family is no longer valid, or it winds so much that following it "
         "would take too long.",
         "弯到这个程度，这族轨迹已经无效，或者绕得太厉害，计算耗时过长。",

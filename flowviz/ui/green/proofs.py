@@ -21,7 +21,7 @@ from flowviz.core.greens.single_point import (
     shrinking_box,
 )
 from flowviz.core.paths.validity import Validity, check_validity
-from flowviz.core.paths.validity import caustic as legality_caustic
+from flowviz.core.paths.validity import caustic as caustic_points
 from flowviz.core.transport import Trajectories
 from flowviz.scene import Scene
 from flowviz.ui.green.compute import (
@@ -45,7 +45,7 @@ _TWO_WAYS_BOUND = 1e-5  # relative; each characteristic's own error is at most 1
 
 @shared_cache(maxsize=256)
 def validity(flow: Scene) -> Validity | None:
-    """Whether the family is legal; None where it has no finite values to check."""
+    """Whether the family is valid; None where it has no finite values to check."""
     single = single_point_flow(flow)
     try:
         return check_validity(single.path, single.x0, single.prior)
@@ -63,12 +63,12 @@ def caustic(flow: Scene) -> Array:
     if verdict is None or verdict["invertible"].ok:
         return np.zeros((0, 1 + single.d))
     time = None if single.d == 1 else flow.green_t
-    points = legality_caustic(single.path, single.x0, single.prior, time).numpy()
+    points = caustic_points(single.path, single.x0, single.prior, time).numpy()
     return points[:: max(1, len(points) // _MARKS)]
 
 
 def is_valid(scene: Scene) -> bool:
-    """Whether the family is legal and ψ₁(x₁|x₀) = x₁, so that each step of the derivation holds."""
+    """Whether the family is valid and ψ₁(x₁|x₀) = x₁, so that each step of the derivation holds."""
     verdict = validity(point_key(scene))
     return verdict is not None and verdict.ok and not verdict.relabelled
 

@@ -78,7 +78,7 @@ def _characteristic(scene: Scene, say: Say, style: Style) -> None:
 def _excuse(scene: Scene, density: float, say: Say) -> None:
     """Show why there is no characteristic through the query point."""
     if not proofs.is_valid(scene):
-        st.info(say("green.characteristic.illegal"))
+        st.info(say("green.characteristic.invalid"))
     elif density > 0:
         st.info(say("green.characteristic.lost"))
     else:
@@ -150,8 +150,8 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
         heading(say("green.step.density"), say, "green", level=4)
         st.markdown(say(f"green.density.{scene.space}"))
         st.latex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)")
-        if not _legal(scene):
-            st.warning(say("green.illegal.density"))
+        if not _is_valid(scene):
+            st.warning(say("green.invalid.density"))
     with picture:
         with progress_bar(say) as report:
             compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
@@ -199,7 +199,7 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
     return {"figure": codec.pack(figure), "frames": codec.pack(animation)}
 
 
-def _legal(scene: Scene) -> bool:
+def _is_valid(scene: Scene) -> bool:
     found = proofs.validity(compute.point_key(scene))
     return found is not None and found.ok
 
@@ -224,14 +224,14 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
         if scene.space == "plane":
             text += f" {say('green.residual.time', t=number(scene.green_t))}"
         st.markdown(text)
-        if _legal(scene):
+        if _is_valid(scene):
             check_line("continuity", found.check, say, scene.space)
             check_line("superposition", found.superposition, say, "green")
             if proofs.is_valid(scene):
                 drawn = compute.point_key(scene, "green_lines")
                 check_line("integration", proofs.trajectory_check(drawn), say)
         else:
-            st.warning(say("green.illegal.residual"))
+            st.warning(say("green.invalid.residual"))
     with picture:
         block = _residual_block(flow, style, scene.lang)
         mount.plot(block, key="residual", label=say("green.residual.alt"))
@@ -278,7 +278,7 @@ def _superposition(say: Say, style: Style) -> None:
         found = superposition.compared_flows(scene)
     with words:
         if found is None:
-            st.info(say("green.superposition.illegal"))
+            st.info(say("green.superposition.invalid"))
             return
         typed = parameter.family == "formula"
         name = parameter.name if typed else say(f"param.{parameter.name}")

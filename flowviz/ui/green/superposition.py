@@ -107,7 +107,7 @@ def superposition_key(scene: Scene, strength: float) -> Scene:
 def compared_flows(scene: Scene) -> ComparedFlows | None:
     """Both flows at the scene's bend strength.
 
-    None where the family is not legal, or winds so much that integrating takes too long.
+    None where the family is invalid, or winds so much that integrating takes too long.
     """
     return _compared_flows(superposition_key(scene, min(scene.green_bend, strength_of(scene).high)))
 
@@ -153,7 +153,7 @@ def _integrated(flow: Scene, deadline: float) -> ComparedFlows | None:
 class StrengthSweep:
     """Length and turning as multiples of the straight family's, (K,) each, at strengths (K,).
 
-    NaN where the family is not legal, or winds too much.
+    NaN where the family is invalid, or winds too much.
     """
 
     strength: Array

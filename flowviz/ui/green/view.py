@@ -1,4 +1,4 @@
-"""The Green page's steps 1 to 3: the figure that can be dragged in, legality, f and ∇·f."""
+"""The Green page's steps 1 to 3: the figure that can be dragged in, validity, f and ∇·f."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import tex
 
 DRAG = Drag("green")
-_LEGAL = "flowviz.green.legal"
+_VALIDITY = "flowviz.green.valid"
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
 _CAUSTIC: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
 _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
@@ -52,13 +52,13 @@ def _live(say: Say, style: Style) -> None:
     """A fragment: while a handle is dragged, only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
     DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
-    verdict = _legality(scene)
+    verdict = _validity(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)
     with words:
         st.markdown(say("green.lines"))
         st.latex(family_tex(scene, scene.space))
-        _show_legality(scene, verdict, say)
+        _show_validity(scene, verdict, say)
     with picture:
         _picture(scene, verdict, say, style)
     words, other = columns(scene)
@@ -92,15 +92,15 @@ def sliders(scene: Scene, say: Say) -> None:
 # --------------------------------------------------------------------------------- the picture
 
 
-def _legality(scene: Scene) -> Validity | None:
-    """Whether the family is legal; while a handle is dragged, the last result."""
-    if not DRAG.moving or _LEGAL not in st.session_state:
-        st.session_state[_LEGAL] = proofs.validity(compute.point_key(scene))
-    return st.session_state[_LEGAL]
+def _validity(scene: Scene) -> Validity | None:
+    """Whether the family is valid; while a handle is dragged, the last result."""
+    if not DRAG.moving or _VALIDITY not in st.session_state:
+        st.session_state[_VALIDITY] = proofs.validity(compute.point_key(scene))
+    return st.session_state[_VALIDITY]
 
 
 def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> None:
-    illegal = verdict is not None and not verdict.ok and not DRAG.moving
+    invalid = verdict is not None and not verdict.ok and not DRAG.moving
     key = compute.query_key(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
     point, at = (
         [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _QUERY)
@@ -110,7 +110,7 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
         {"at": [0.0, *point], "fixed": [True, False]} if scene.space == "line" else {"at": point}
     )
     content: dict[str, Any] = {
-        "figure": _lines_block(key, style, marked=illegal),
+        "figure": _lines_block(key, style, marked=invalid),
         "handles": [
             data_point | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
             {
@@ -132,7 +132,7 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
 def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
     """The figure, packed for the browser and cached for all sessions.
 
-    ``marked``: whether to mark the caustic and the worst violation of an illegal family.
+    ``marked``: whether to mark the caustic and the worst violation of an invalid family.
     """
     say = speaker(flow.lang)
     members = compute.family_trajectories(compute.point_key(flow, "green_lines"))
@@ -178,19 +178,19 @@ def _do(message: DragMessage) -> None:
         state.refill(*names)
 
 
-# ---------------------------------------------------------------------------------- legal or not
+# ---------------------------------------------------------------------------------- ---- validity
 
 
-def _show_legality(scene: Scene, verdict: Validity | None, say: Say) -> None:
-    """The rules of a legal family, each with its mark, and where a broken one fails."""
-    heading(say("green.legal"), say, "caustic")
+def _show_validity(scene: Scene, verdict: Validity | None, say: Say) -> None:
+    """The rules of a valid family, each with its mark, and where a broken one fails."""
+    heading(say("green.valid"), say, "caustic")
     if verdict is None:
-        st.error(say("green.legal.nothing"))
+        st.error(say("green.valid.nothing"))
         return
     if verdict.ok:
-        st.success(say("green.legal.yes"))
+        st.success(say("green.valid.yes"))
     else:
-        st.error(say(f"green.legal.no.{scene.space}"))
+        st.error(say(f"green.valid.no.{scene.space}"))
     lines = []
     for finding in verdict.findings:
         colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")
@@ -201,7 +201,7 @@ def _show_legality(scene: Scene, verdict: Validity | None, say: Say) -> None:
     if verdict.relabelled:
         st.info(say("green.relabelled"))
     ends, points, times = verdict.sampled
-    st.caption(say("green.legal.sampled", ends=ends, points=points, times=times))
+    st.caption(say("green.valid.sampled", ends=ends, points=points, times=times))
 
 
 def _violation(finding: Finding, say: Say) -> str:

@@ -50,7 +50,7 @@ def last_valid(scene: Scene, space: Space, say: Say | None = None) -> Scene:
         st.session_state[last] = {name: getattr(scene, name) for name in fields}
         return scene
     if say:
-        st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{why}")))
+        st.warning(say("fan.family.invalid", why=say(f"fan.family.invalid.{why}")))
     replaced = scene.with_(**st.session_state.get(last, {fields[0]: "affine"}))
     # With other points or another prior the last one may be invalid, too.
     return scene.with_(**{fields[0]: "affine"}) if violation(replaced, space) else replaced

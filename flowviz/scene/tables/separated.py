@@ -54,7 +54,8 @@ def tables(text: str, least: int = 1) -> list[Table]:
     if not lines:
         return []
     separators = [declared] if declared else _SEPARATORS
-    splits = [split for s in separators if (split := _split(lines, s)) is not None]
+    bare = [_QUOTED.sub(_CELL, line) if '"' in line else line for line in lines]
+    splits = [split for s in separators if (split := _split(lines, bare, s)) is not None]
     wide = [split for split in splits if len(split.cells) >= least]
     read = [table for split in wide or splits for table in _interpreted(split)]
     scored = [(_share(table), table) for table in read]
@@ -83,9 +84,14 @@ def _lines(text: str) -> tuple[list[str], str | None]:
     return (lines[1:], named[1]) if named else (lines, None)
 
 
-def _split(lines: Sequence[str], separator: str) -> _Split | None:
-    """The lines split at a separator, unless it does not part them evenly."""
-    bare = [_QUOTED.sub(_CELL, line) for line in lines]
+def _split(lines: Sequence[str], bare: Sequence[str], separator: str) -> _Split | None:
+    """The lines split at a separator, unless it does not part them evenly.
+
+    Args:
+        lines: as they are written.
+        bare: the same with a mark in place of every quoted cell.
+        separator: between cells; "" for one cell a line.
+    """
     counts = _counts(bare, separator)
     parted = Counter(counts[1:]) if any(counts[1:]) else Counter(counts)
     usual = max((n for n in parted if n), key=parted.__getitem__, default=0)
@@ -105,7 +111,8 @@ def _split(lines: Sequence[str], separator: str) -> _Split | None:
     beside = rf"[^\s{_CELL}{re.escape(separator)}]"
     blanks = "" if separator == " " else " *"
     stray = re.compile(rf'"|{beside}{blanks}{_CELL}|{_CELL}{blanks}{beside}')
-    quoting = csv.QUOTE_NONE if any(map(stray.search, bare)) else csv.QUOTE_MINIMAL
+    quoted = (line for line in bare if '"' in line or _CELL in line)
+    quoting = csv.QUOTE_NONE if any(map(stray.search, quoted)) else csv.QUOTE_MINIMAL
     return _Split(separator, _cells(lines, separator, most, quoting), short)
 
 

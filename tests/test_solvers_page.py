@@ -69,6 +69,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 60.0)
 
 
+@pytest.fixture
+def one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The likelihood of every solver at one step count."""
+    monkeypatch.setattr(solvers_likelihood, "ANSWERS", (4,))
+    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
+
+
 @pytest.mark.parametrize("name", SOLVERS)
 def test_every_solver_is_shown_with_its_cost(name: str) -> None:
     walker = Walker(solver_method=name, solver_steps="4")
@@ -255,6 +262,7 @@ def test_jumps_and_other_families_are_explained() -> None:
     assert SAY("solvers.others") in captions(family="parabola", **FEW)
 
 
+@pytest.mark.usefixtures("one_answer")
 @pytest.mark.parametrize(
     ("query", "lang"),
     [
@@ -266,11 +274,9 @@ def test_jumps_and_other_families_are_explained() -> None:
     ids=str,
 )
 def test_particles_beyond_the_prior_are_numbers_on_the_page(
-    query: dict[str, str], lang: str, monkeypatch: pytest.MonkeyPatch
+    query: dict[str, str], lang: str
 ) -> None:
     """In the facts, in the chart's table and step by step; and nothing is NaN."""
-    monkeypatch.setattr(solvers_likelihood, "ANSWERS", (4,))
-    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
     say, given = speaker(lang), {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
     visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
     assert not visitor.complaints
@@ -293,6 +299,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     assert not re.search(r"\bnan\b|\binf\b", everything)
 
 
+@pytest.mark.usefixtures("one_answer")
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
 def test_every_prior_of_the_plane_is_solved(prior: str) -> None:
     walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1")

@@ -11,6 +11,10 @@ import numpy as np
 import torch
 
 
+_PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
+"""Types of what holds nothing else: most of what there is to look through."""
+
+
 def size_of(value: object) -> int:
     """Bytes of a value and of all that it holds, each object and each block of memory once.
 
@@ -19,7 +23,13 @@ def size_of(value: object) -> int:
     total, seen, open_ends = 0, set[int](), [value]
     while open_ends:
         one = open_ends.pop()
-        if id(one) in seen or isinstance(one, type | ModuleType) or (callable(one) and _bare(one)):
+        if id(one) in seen:
+            continue
+        if type(one) in _PLAIN:
+            seen.add(id(one))
+            total += sys.getsizeof(one)
+            continue
+        if isinstance(one, type | ModuleType) or (callable(one) and _bare(one)):
             continue
         seen.add(id(one))
         if isinstance(one, torch.Tensor):

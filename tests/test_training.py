@@ -165,7 +165,7 @@ def test_exact_targets_are_reused_where_they_are_costly(asked):
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_costly_field_is_evaluated_in_blocks_with_progress(monkeypatch, asked, target):
     """Between two looks little is done; nothing else changes."""
-    field, spec = small(path="squeeze"), TrainSpec(steps=60, batch=64, target=target)
+    field, spec = small(path="squeeze"), TrainSpec(steps=20, batch=64, target=target)
     usual = list(train(VelocityNet(field, 8, 1), field, spec))
     asked.clear()
     monkeypatch.setattr(

@@ -11,6 +11,7 @@ those of the configuration, not those stored in the field.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -169,6 +170,8 @@ def endpoints(
         shown: the trajectories that are shown.
         most: most pairs of a trajectory and a data point.
     """
+    if not len(shown.x):
+        return Check(math.nan, ENDPOINT_BOUND)
     first, last = int(shown.t.argmin()), int(shown.t.argmax())
     x0 = reference.x0
     gaps = [(shown.x[:, last] - x1).abs().max()] if float(shown.t[last]) == 1.0 else []

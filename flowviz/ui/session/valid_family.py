@@ -17,8 +17,10 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
 }
 
 
-def error_notice(shown: Trajectories, say: Say) -> None:
-    """A word where a family's trajectories took more steps than are allowed."""
+def error_notice(shown: Trajectories, say: Say, asked: int = 0) -> None:
+    """A word where fewer trajectories were followed than asked for, or some not to their end."""
+    if len(shown.x) < asked:
+        st.caption(say("flow.followed", n=len(shown.x), count=asked))
     if shown.unfinished:
         st.caption(say("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
 

@@ -1,0 +1,164 @@
+"""Whatever a page accepts ends within its budget, and gives way on the way there.
+
+What is judged counts its own work; the judge counts otherwise: every element of every result of a
+torch function, whoever calls it, and a constant for each call.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch.overrides import TorchFunctionMode
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.work import CALL, BudgetSpent, at_work, give_way, spend
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PLANE_PRIORS, PRIORS
+from flowviz.core.transport import trajectories
+from flowviz.scene import Scene
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.parameters import PLANE_FAMILY, PLANE_PRIOR
+from flowviz.scene.points import PlanePoints
+from flowviz.ui.plane import checks, compute
+
+CALL_ELEMENTS = 2_000
+"""How many elements take as long as the overhead of a torch function."""
+MOST = 100_000_000
+"""Elements between two reports: a fifth of a second, at 2 ns each."""
+
+
+class Elements(TorchFunctionMode):
+    """Counts the elements of all results, also between two calls of ``report``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total, self.since, self.longest = 0, 0, 0
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        size = result.numel() if type(result) is torch.Tensor else 0
+        self.total, self.since = (
+            self.total + size + CALL_ELEMENTS,
+            self.since + size + CALL_ELEMENTS,
+        )
+        return result
+
+    def report(self, done: float) -> None:
+        assert 0.0 <= done <= 1.0
+        self.longest, self.since = max(self.longest, self.since), 0
+
+
+def hostile(n: int, seed: int = 0) -> PlanePoints:
+    draw = random.Random(seed)
+    return PlanePoints.of([(draw.gauss(0, 2), draw.gauss(0, 2), 1.0) for _ in range(n)])
+
+
+def families() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every family of the plane at both ends of its sliders, and the typed examples."""
+    for name in PLANE_FAMILY.classes():
+        specs = {key: spec for key, spec in PLANE_FAMILY.specs(name).items() if not spec.role}
+        if name == "formula":
+            for example, typed in EXAMPLES["plane"].items():
+                yield f"formula-{example}", {"plane_family": name, "plane_formula": typed}
+        elif not specs:
+            yield name, {"plane_family": name}
+        else:
+            for end in ("low", "high"):
+                params = {key: getattr(spec, end) for key, spec in specs.items()}
+                yield f"{name}-{end}", {"plane_family": name, "plane_family_params": params}
+
+
+FAMILIES = dict(families())
+
+
+def field_of(scene: Scene) -> tuple[MarginalField, torch.Tensor]:
+    return scene.field("plane"), compute.starting_positions(scene, 2000)
+
+
+def followed(scene: Scene, budget: float) -> tuple[int, Elements]:
+    """How many trajectories come of a budget, and what was formed for them."""
+    field, x1 = field_of(scene)
+    times = torch.linspace(0.0, 1.0, 9, dtype=torch.float64)
+    with Elements() as count:
+        found = trajectories(field, x1, times, 1e-5, progress=count.report, budget=budget)
+        count.report(1.0)
+    assert len(found.x) == len(found.basin) == len(found.error)
+    return len(found.x), count
+
+
+@pytest.mark.parametrize("prior", sorted(PLANE_PRIOR.classes()))
+@pytest.mark.parametrize("family", ["affine", "per_axis-high", "detour-high", "formula-tanh"])
+def test_every_prior_keeps_to_its_budget_and_gives_way(prior: str, family: str) -> None:
+    scene = Scene(
+        plane_points=hostile(200), plane_particles=2000, plane_prior=prior, **FAMILIES[family]
+    )
+    budget = 4_000_000
+    count, elements = followed(scene, budget)
+    assert count < 2000
+    assert elements.longest <= MOST
+    assert elements.total <= 100 * budget
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_every_family_keeps_to_its_budget_and_gives_way(family: str) -> None:
+    scene = Scene(
+        plane_points=hostile(200), plane_particles=2000, plane_prior="gaussian", **FAMILIES[family]
+    )
+    budget = 4_000_000
+    count, elements = followed(scene, budget)
+    assert count < 2000
+    assert elements.longest <= MOST
+    assert elements.total <= 100 * budget
+
+
+@pytest.mark.parametrize("prior", sorted({**PRIORS, **PLANE_PRIORS}))
+@pytest.mark.parametrize("family", ["affine", "parabola"])
+def test_a_budget_costs_trajectories_and_no_accuracy(prior: str, family: str) -> None:
+    """What a budget leaves is what comes without one, from the first starts on."""
+    draw = torch.Generator().manual_seed(3)
+    x0 = torch.randn(300, 2, generator=draw, dtype=torch.float64)[:5]
+    p1 = {**PRIORS, **PLANE_PRIORS}[prior]()
+    field = MarginalField(x0, torch.ones(5), p1, PATHS[family]())
+    x1, times = p1.sample(3000, 2, draw), torch.tensor([0.0, 0.1, 0.5], dtype=torch.float64)
+    with at_work() as work:
+        few = trajectories(field, x1[:30], times, 1e-5)
+    found = trajectories(field, x1, times, 1e-5, budget=3 * work.spent)
+    count = min(30, len(found.x))
+    assert count >= 1 and len(found.x) < 3000
+    assert torch.equal(found.basin[:count], few.basin[:count])
+    assert torch.allclose(found.x[:count], few.x[:count], rtol=0.0, atol=1e-9)
+
+
+def test_work_reports_at_least_every_quantum_and_stops_at_its_limit() -> None:
+    reports: list[float] = []
+    with at_work(reports.append) as work:
+        for _ in range(100):
+            spend(100_000)
+        work.advance(0.5)
+    assert 9 <= len(reports) <= 12
+    assert reports[-1] == 0.5
+    with pytest.raises(BudgetSpent) as caught, at_work(limit=1e6) as outer, at_work():
+        spend(1_100_000)
+    assert caught.value.work is outer
+    spend(10)  # nobody counts
+    give_way()
+    with at_work() as work:
+        spend(1)
+    assert work.spent == CALL
+
+
+@pytest.mark.parametrize("prior", ["gaussian", "ring", "uniform", "exponential"])
+def test_the_checks_give_way(prior: str) -> None:
+    """Also while they compute what has no progress of its own."""
+    scene = Scene(plane_points=hostile(40), plane_prior=prior, plane_particles=20)
+    compute.trajectories(scene, compute.FULL)
+    with Elements() as count:
+        checks.check(scene, count.report)
+        count.report(1.0)
+    assert count.longest <= MOST

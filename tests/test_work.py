@@ -23,9 +23,11 @@ from flowviz.core.transport import trajectories
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import PLANE_FAMILY, PLANE_PRIOR
-from flowviz.scene.points import PlanePoints
+from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import LANGUAGES, speaker
+from flowviz.ui.fan import compute as fan
 from flowviz.ui.plane import checks, compute
+from flowviz.ui.session.cache import KEPT
 from tests.visitor import ROOT, Visitor
 
 CALL_ELEMENTS = 2_000
@@ -187,3 +189,35 @@ def test_the_plane_says_how_many_particles_it_followed(
 def test_the_plane_says_nothing_where_all_were_followed() -> None:
     visitor = Visitor(ROOT / "pages" / "plane.py")
     assert not any("300" in caption.value for caption in visitor.app.caption)
+
+
+@pytest.mark.parametrize("lang", sorted(LANGUAGES))
+def test_the_fan_says_how_many_trajectories_it_shows(
+    lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(family="parabola", trajectories=201, lang=lang)
+    monkeypatch.setattr(fan, "BUDGET", 700_000)
+    monkeypatch.setattr("flowviz.core.transport.batches.FIRST", 300)
+    KEPT.clear()
+    shown = fan.trajectories(scene)
+    count = len(shown.x)
+    assert 10 < count < 201
+    starts = shown.x[:, -1, 0]
+    assert (starts.diff() > 0).all()
+    assert torch.equal(fan.starts_followed(scene, count)[:, 0], starts)
+    assert starts.diff().max() < 4.0 * starts.diff().median()  # spread evenly
+    visitor = Visitor(ROOT / "pages" / "fan.py", scene.to_query())
+    captions = [caption.value for caption in visitor.app.caption]
+    assert speaker(lang)("flow.followed", n=count, count=201) in captions
+    KEPT.clear()
+
+
+def test_the_line_gives_way_and_keeps_to_its_budget() -> None:
+    points = Points(tuple(i * 0.01 for i in range(-300, 300)), (1.0,) * 600)
+    scene = Scene(points=points, family="parabola", trajectories=400)
+    with Elements() as count:
+        shown = fan.trajectories(scene, progress=count.report)
+        fan.check(scene, count.report)
+        count.report(1.0)
+    assert len(shown.x) <= 400
+    assert count.longest <= MOST

@@ -20,7 +20,7 @@ would be divided by σ; and its last factor is small (0 for straight lines).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -144,16 +144,22 @@ class MarginalField:
     def cdf(self, x: Numbers, t: Numbers) -> Tensor:
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
-        self._require_line()
-        endpoints = self.path.inverse(x, self.x0, t)
-        return _nan_where_missing(endpoints, self.prior.cdf(endpoints[..., 0])) @ self.weights
+        return self._mixed(self.prior.cdf, x, t)
 
     def sf(self, x: Numbers, t: Numbers) -> Tensor:
         """1 - F_t(x) for d = 1, relatively exact in the upper tail; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
+        return self._mixed(self.prior.sf, x, t)
+
+    def _mixed(self, function: Callable[[Tensor], Tensor], x: Tensor, t: Tensor) -> Tensor:
+        """Σ w_i function(φ_t(x|x₀ᵢ)), (Q,), for d = 1."""
         self._require_line()
-        endpoints = self.path.inverse(x, self.x0, t)
-        return _nan_where_missing(endpoints, self.prior.sf(endpoints[..., 0])) @ self.weights
+        rows = [x.new_empty(0)]
+        for b in blocks_for(x, self.n):
+            endpoints = self.path.inverse(x[b], self.x0, t[b])
+            value = _nan_where_missing(endpoints, function(endpoints[..., 0]))
+            rows.append(value @ self.weights)
+        return torch.cat(rows)
 
     def continuity_terms(self, x: Numbers, t: Numbers) -> Tensor:
         """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.

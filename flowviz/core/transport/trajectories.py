@@ -38,6 +38,7 @@ from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.devices import choose
 from flowviz.core.priors.base import Prior, require
 from flowviz.core.schedules import Schedule
+from flowviz.core.transport.batches import in_batches
 from flowviz.core.transport.exponential import TOLERANCE, solve_straight
 from flowviz.core.transport.generic import integrate
 from flowviz.core.transport.line import monotone_line, straight_line
@@ -107,8 +108,16 @@ def trajectories(
         fan = straight_fan(field, x1, u, tolerance, device, progress, budget)
         return _rescaled(fan, times, scale)
     if field.d == 1 and field.path.monotone:
-        return Trajectories(times, *monotone_line(field, x1[:, 0], times))
-    found = integrate(field, x1, times, tolerance, progress, budget)
+        found = in_batches(
+            lambda: lambda start, _: monotone_line(field, start[:, 0], times),
+            x1,
+            times,
+            field.cost,
+            budget,
+            progress,
+        )
+    else:
+        found = integrate(field, x1, times, tolerance, progress, budget)
     unfinished = int((~found.finished).sum())
     return Trajectories(times, found.x, found.basin, found.nfe, found.error, unfinished)
 

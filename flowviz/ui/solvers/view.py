@@ -190,7 +190,7 @@ def _picture(
         },
     }
     mount.picture("solver_walk", _DRAG.numbered(content), key="solvers", receive=_receive)
-    valid_family.error_notice(shown.exact, say)
+    valid_family.error_notice(shown.exact, say, scene.solver_lines)
 
 
 def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:

@@ -19,6 +19,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics.work import CALL, BudgetSpent, at_work, give_way, spend
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
+from flowviz.core.solvers import convergence
 from flowviz.core.transport import trajectories
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
@@ -26,6 +27,7 @@ from flowviz.scene.parameters import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import LANGUAGES, speaker
 from flowviz.ui.fan import compute as fan
+from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks, compute
 from flowviz.ui.session.cache import KEPT
 from tests.visitor import ROOT, Visitor
@@ -221,3 +223,24 @@ def test_the_line_gives_way_and_keeps_to_its_budget() -> None:
         count.report(1.0)
     assert len(shown.x) <= 400
     assert count.longest <= MOST
+
+
+@pytest.mark.parametrize("page", ["plane", "solvers", "learn"])
+def test_a_page_lives_where_no_trajectory_is_affordable(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute, "FULL", replace(compute.FULL, budget=0))
+    monkeypatch.setattr(compute, "CHECKED", 0)
+    monkeypatch.setattr(convergence, "BUDGET", 0)
+    monkeypatch.setattr(learn, "BUDGET", 0)
+    KEPT.clear()
+    scene = Scene(space="plane", plane_points=hostile(7, seed=9))
+    if page == "learn":
+        learn.exact(learn.exact_key(scene))
+    visitor = Visitor(ROOT / "pages" / f"{page}.py", scene.to_query(page))
+    visitor.run()
+    asked = {"plane": 300, "solvers": scene.solver_lines, "learn": learn.STARTS["plane"]}[page]
+    captions = [caption.value for caption in visitor.app.caption]
+    if page != "learn":  # without a training run no flow is shown
+        assert speaker("en")("flow.followed", n=0, count=asked) in captions
+    KEPT.clear()

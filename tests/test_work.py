@@ -28,7 +28,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import LANGUAGES, speaker
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.learn import compute as learn
-from flowviz.ui.plane import checks, compute
+from flowviz.ui.plane import basins, checks, compute
 from flowviz.ui.session.cache import KEPT
 from tests.visitor import ROOT, Visitor
 
@@ -244,3 +244,17 @@ def test_a_page_lives_where_no_trajectory_is_affordable(
     if page != "learn":  # without a training run no flow is shown
         assert speaker("en")("flow.followed", n=0, count=asked) in captions
     KEPT.clear()
+
+
+def test_the_plane_says_how_much_of_the_basin_map_it_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(basins, "_BUDGET", 10_000_000)
+    monkeypatch.setattr(basins, "_REFINED", 0)
+    scene = Scene(plane_points=hostile(40, seed=6), plane_views=["density", "basins"])
+    basins.codes(scene)
+    known, cells = basins.coloured(scene)
+    assert 0 < known < cells
+    visitor = Visitor(ROOT / "pages" / "plane.py", scene.to_query("plane"))
+    captions = [caption.value for caption in visitor.app.caption]
+    assert speaker("en")("plane.basins.coloured", n=known, count=cells) in captions

@@ -66,6 +66,18 @@ def codes(scene: Scene, progress: Progress = silent, *, hurry: bool = False) -> 
     return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=progress))
 
 
+def coloured(scene: Scene) -> tuple[int, int]:
+    """How many cells of the map have a colour, and how many should: the budget may not allow all.
+
+    Of the finest map so far, or of the first, which `codes` computed.
+    """
+    flow = compute.basins_key(scene)
+    cached = _FOUND.get(flow)
+    colours = _whole(flow, _first(flow)) if cached is None else cached.colours
+    inside = _cells(flow, len(colours))[1]
+    return int((colours[inside] != _OUTSIDE).sum()), int(inside.sum())
+
+
 def finer(scene: Scene, progress: Progress) -> Bytes | None:
     """Refine the map as far as time allows, as `basin_codes`; None if that made no finer one.
 
@@ -130,7 +142,7 @@ def _first(flow: Scene) -> int:
 
 
 @shared(maxsize=48)
-def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
+def _whole(flow: Scene, side: int, progress: Progress = silent) -> Tensor:
     """A map whose every cell is integrated."""
     centres, inside = _cells(flow, side)
     colours = torch.full((side, side), _OUTSIDE, dtype=torch.int8)

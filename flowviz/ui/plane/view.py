@@ -103,6 +103,10 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
         with progress_bar(say) as report:
             found = basins.codes(scene, report, hurry=detail is compute.QUICK)
         _send_map(first, scene, found, "first")
+        if detail is compute.FULL:
+            known, cells = basins.coloured(scene)
+            if known < cells:
+                st.caption(say("plane.basins.coloured", n=known, count=cells))
     weights = np.asarray(scene.plane_points.w)
     tools = {
         name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")]

@@ -7,13 +7,12 @@ torch function, whoever calls it, and a constant for each call.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
-from torch.overrides import TorchFunctionMode
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.work import CALL, BudgetSpent, at_work, give_way, spend
@@ -25,40 +24,13 @@ from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, Language, speaker
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import basins, checks, compute
 from flowviz.ui.session.cache import KEPT
+from tests.elements import MOST, Elements
 from tests.visitor import ROOT, Visitor
-
-CALL_ELEMENTS = 2_000
-"""How many elements take as long as the overhead of a torch function."""
-MOST = 100_000_000
-"""Elements between two reports: a fifth of a second, at 2 ns each."""
-
-
-class Elements(TorchFunctionMode):
-    """Counts the elements of all results, also between two calls of ``report``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.total, self.since, self.longest = 0, 0, 0
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        size = result.numel() if type(result) is torch.Tensor else 0
-        self.total, self.since = (
-            self.total + size + CALL_ELEMENTS,
-            self.since + size + CALL_ELEMENTS,
-        )
-        return result
-
-    def report(self, done: float) -> None:
-        assert 0.0 <= done <= 1.0
-        self.longest, self.since = max(self.longest, self.since), 0
 
 
 def hostile(n: int, seed: int = 0) -> PlanePoints:
@@ -177,7 +149,7 @@ def test_the_checks_give_way(prior: str) -> None:
 
 @pytest.mark.parametrize("lang", sorted(LANGUAGES))
 def test_the_plane_says_how_many_particles_it_followed(
-    lang: str, monkeypatch: pytest.MonkeyPatch
+    lang: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene = Scene(plane_points=hostile(30, seed=4), plane_particles=2000, lang=lang)
     monkeypatch.setattr(compute, "FULL", replace(compute.FULL, budget=8_000_000))
@@ -195,7 +167,7 @@ def test_the_plane_says_nothing_where_all_were_followed() -> None:
 
 @pytest.mark.parametrize("lang", sorted(LANGUAGES))
 def test_the_fan_says_how_many_trajectories_it_shows(
-    lang: str, monkeypatch: pytest.MonkeyPatch
+    lang: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene = Scene(family="parabola", trajectories=201, lang=lang)
     monkeypatch.setattr(fan, "BUDGET", 700_000)
@@ -251,7 +223,7 @@ def test_the_plane_says_how_much_of_the_basin_map_it_computed(
 ) -> None:
     monkeypatch.setattr(basins, "_BUDGET", 10_000_000)
     monkeypatch.setattr(basins, "_REFINED", 0)
-    scene = Scene(plane_points=hostile(40, seed=6), plane_views=["density", "basins"])
+    scene = Scene(plane_points=hostile(40, seed=6), plane_views=("density", "basins"))
     basins.codes(scene)
     known, cells = basins.coloured(scene)
     assert 0 < known < cells

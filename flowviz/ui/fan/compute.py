@@ -126,7 +126,8 @@ def _density(flow: Scene, cells: tuple[int, int], progress: Progress = silent) -
     t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
     x = low + (high - low) * (torch.arange(cells[1], dtype=torch.float64) + 0.5) / cells[1]
     field = flow.field()
-    grid = field.grid((x,), t, progress)
+    with at_work(progress) as work:
+        grid = field.grid((x,), t, work.advance)
     p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
     if field.path.monotone:
         _average_narrow(field, p, t, x, (high - low) / cells[1])

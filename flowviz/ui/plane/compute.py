@@ -16,6 +16,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.field.density_frames import cost_ns, density_frames
+from flowviz.core.numerics.work import at_work
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors.two_dimensional import Ring
 from flowviz.core.transport import (
@@ -208,7 +209,8 @@ def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Progress =
     field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
     t = _times(count)
     single = field.n > MANY or isinstance(field.prior, Ring)
-    p = density_frames(field, middles(span, cells), t, progress, single)
+    with at_work(progress) as work:
+        p = density_frames(field, middles(span, cells), t, work.advance, single)
     kind = "log" if scale == "log" else "linear"
     codes, tops = density_codes(p.numpy(), kind, _positive_everywhere(field))
     return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))

@@ -283,7 +283,7 @@ def test_a_characteristic_out_of_time_knows_nothing() -> None:
 
 
 def test_what_takes_too_long_to_follow_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(superposition, "_PATIENCE_S", -1.0)
+    monkeypatch.setattr(superposition, "_BUDGET", 1)
     scene = WINDING.with_(green_bend=0.731)  # nobody else asks for this one
     assert superposition.compared_flows(scene) is None
     assert np.isnan(superposition.strength_sweep(scene, lambda _: None).length).all()

@@ -94,6 +94,11 @@ ENTRIES: dict[str, Text] = {
         "at t = 1 it is not x₁ itself, so the distribution there is not the prior.",
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
     ),
+    "flow.followed": Text(
+        "{n:,} of {count:,} trajectories are shown: computing more would take too long. Those "
+        "shown are as accurate as ever.",
+        "{count:,} 条轨迹中只显示 {n:,} 条：再多就算得太久了。显示出来的精度不变。",
+    ),
     "fan.family.unfinished": Text(
         "{n} of {count} trajectories needed more computation than allowed. From where they "
         "stopped, the trajectory of the data point with the largest posterior weight is drawn: "

@@ -121,6 +121,10 @@ ENTRIES: dict[str, Text] = {
         "{draws:,} samples of the prior were followed to their ends; ± is the standard error.",
         "追踪了 {draws:,} 个先验样本直到终点；± 是标准误。",
     ),
+    "plane.basins.coloured": Text(
+        "{n:,} of the {count:,} cells of the basin map have a colour: more would take too long.",
+        "吸引域图的 {count:,} 个格子中只有 {n:,} 个上了色：再多就算得太久了。",
+    ),
     "plane.basins.rest": Text("… and {n:,} more", "……另有 {n:,} 个"),
     "plane.ends": Text(
         "Trajectories that reach another data point than under the linear schedule: **{moved} of "

@@ -17,7 +17,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from flowviz.core.numerics.work import spend
+
 _LOCK = RLock()
+_COST, _OVERHEAD = 10.0, 50_000
+"""Units of work for one element of the argument, and for any number of them."""
 
 
 class _Depth(local):
@@ -61,6 +65,8 @@ with warnings.catch_warnings():
 
 def jvp(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:
     """(function(x), its directional derivative at x); results may be nested tuples."""
+    spend(x.numel(), _COST)
+    spend(_OVERHEAD)
     with _LOCK:
         _DEPTH.now += 1
         try:

@@ -38,6 +38,7 @@ from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.numerics.chunks import CHUNK, blocks
 from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput
+from flowviz.core.numerics.work import spend
 
 NARROW = 1e-10
 """Width of a box, in widths of the support, below which the trajectory leaves it."""
@@ -45,6 +46,8 @@ SAME = 2.0**-44
 """Difference of coordinates, as a fraction of the largest, below which they are taken as equal."""
 MOST_LOCATED = 40
 """Most data points for which edges are located: each has an event function of its own."""
+_COST = 4.0
+"""Units of work for a pair."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ class AngleFormula:
         return root, *components, (components[0] * components[1]).mul_(root)
 
     def _slope(self, v: Tensor, y: Tensor) -> Tensor:
+        spend(self.weights.numel(), _COST)
         width, (s, c) = self._width(v), self._half_angle(y)
         root, sin, cos, ratio = self._roots(v, width, s, c)
         factors = ratio.unbind(1)

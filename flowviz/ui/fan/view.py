@@ -60,7 +60,9 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     # The density first, to show its progress; the figure then reads it from the cache.
     cells = compute.cells(scene, quick)
     with progress_bar(say) as report:
-        compute.density(scene, cells, report)
+        compute.density(scene, cells, lambda done: report(0.5 * done))
+        tr = compute.trajectories(scene, quick, lambda done: report(0.5 + 0.5 * done))
+    valid_family.error_notice(tr, say, 0 if quick else scene.trajectories)
     density, name = _density(flow_key(scene, "line"), cells)
     block, frame = _block(flow_key(scene, "line", *_SHOWN), style, quick)
     content: dict[str, Any] = {
@@ -231,7 +233,8 @@ def checks(scene: Scene, say: Say) -> None:
     st.markdown(f"##### {say('checks.title')}")
     # After the release the whole page reruns at once and measures them.
     if not (_DRAG.moving or _DRAG.released) or _CHECKS not in st.session_state:
-        st.session_state[_CHECKS] = compute.check(scene)
+        with progress_bar(say) as report:
+            st.session_state[_CHECKS] = compute.check(scene, report)
     measured: compute.Checks = st.session_state[_CHECKS]
     for name, check in vars(measured).items():
         check_line(name, check, say)

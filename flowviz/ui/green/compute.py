@@ -19,6 +19,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.greens import single_point
 from flowviz.core.numerics.jacobians import determinant, value_jacobian_rate
+from flowviz.core.numerics.work import at_work
 from flowviz.core.paths.base import Path
 from flowviz.core.paths.extension import extended
 from flowviz.core.priors.base import Prior
@@ -197,7 +198,8 @@ def _heat(flow: Scene, progress: Progress = no_progress) -> Heat:
     count, cells = CELLS
     t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
     x = low + (high - low) * (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
-    grid = single_point_flow(flow).field.grid((x,), t, progress)
+    with at_work(progress) as work:
+        grid = single_point_flow(flow).field.grid((x,), t, work.advance)
     p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
     return Heat(t.numpy(), x.numpy(), p.T.numpy())
 
@@ -230,7 +232,10 @@ def _frames(flow: Scene, progress: Progress = no_progress) -> Frames:
         reached = _reached(single, axes, t[k])
         # Frame by frame, and only where the prior's mass arrives: elsewhere the inverse map may
         # take many iterations.
-        grid = field.grid(tuple(v[s] for v, s in zip(axes, reached, strict=True)), t[k : k + 1])
+        with at_work(progress) as work:
+            work.done = k / count
+            part = tuple(v[s] for v, s in zip(axes, reached, strict=True))
+            grid = field.grid(part, t[k : k + 1])
         values = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
         p[k, reached[1], reached[0]] = values.T
         progress((k + 1) / count)

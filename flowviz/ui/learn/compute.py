@@ -7,6 +7,7 @@ those of the network with the same starts, times and positions (`learned`), and 
 from __future__ import annotations
 
 import io
+import math
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -38,6 +39,8 @@ Arrays = dict[str, NDArray[Any]]
 NODES = 48
 """Number of times of a trajectory, denser towards t = 0."""
 STARTS = {"line": 37, "plane": 100}
+BUDGET = 2.5e8
+"""Most units of work for the exact trajectories in the plane (``core.numerics.work``)."""
 ARROWS = 14
 """Arrows along each axis, for d = 2."""
 
@@ -159,7 +162,9 @@ class Exact:
 def exact(flow: Scene) -> Exact:
     """The exact trajectories from the stage's starts, and arrows of f_t."""
     exact_field, at = flow.field(flow.space), stage(flow)
-    tr = trajectories(exact_field, at.x1, at.times, _TOLERANCE)
+    # On the line the starts are in order, and their number is bounded.
+    budget = BUDGET if flow.space == "plane" else math.inf
+    tr = trajectories(exact_field, at.x1, at.times, _TOLERANCE, budget=budget)
     arrow_t = arrow_times(30)
     line_slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
@@ -171,7 +176,7 @@ def exact(flow: Scene) -> Exact:
     found = {
         "superposition": checks.superposition(exact_field, data),
         "integration": checks.integration(exact_field, tr, _TOLERANCE),
-        "endpoints": checks.endpoints(exact_field, data, at.x1, tr),
+        "endpoints": checks.endpoints(exact_field, data, at.x1[: len(tr.x)], tr),
         "samples": checks.samples(exact_field.prior, exact_field.d),
     }
     return Exact(tr.x.numpy(), tr.basin.numpy(), line_slopes, arrow_t.numpy(), arrows, found)

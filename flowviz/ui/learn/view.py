@@ -186,8 +186,9 @@ def _flows_1d(run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style:
 
 
 def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
-    """The basin of each trajectory, 0 until it has been computed."""
-    return exact.basin if exact else np.zeros(count, np.int64)
+    """The basin of each trajectory, 0 until it has been computed, and where it is unknown."""
+    known = exact.basin if exact else np.zeros(0, np.int64)
+    return np.concatenate([known, np.zeros(count - len(known), np.int64)])
 
 
 def _nothing(run: TrainingRun, say: Say) -> str:
@@ -236,6 +237,8 @@ def _flows_2d(
         },
     }
     mount.view("compare", _DRAG.with_serial(content), key="learn.flows")
+    if exact and len(exact.x) < len(at.x1):
+        st.caption(say("flow.followed", n=len(exact.x), count=len(at.x1)))
 
 
 def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:

@@ -94,13 +94,19 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
         frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
         tr = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
     first, placeholders["finer"] = st.empty(), st.empty()
-    valid_family.error_notice(tr, say)
+    valid_family.error_notice(tr, say, scene.plane_particles if detail is compute.FULL else 0)
     layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
     flow, name = _block(shown, detail)
     with_map = "basins" in scene.plane_views
     if with_map:
-        _send_map(first, scene, basins.codes(scene, hurry=detail is compute.QUICK), "first")
+        with progress_bar(say) as report:
+            found = basins.codes(scene, report, hurry=detail is compute.QUICK)
+        _send_map(first, scene, found, "first")
+        if detail is compute.FULL:
+            known, cells = basins.coloured(scene)
+            if known < cells:
+                st.caption(say("plane.basins.coloured", n=known, count=cells))
     weights = np.asarray(scene.plane_points.w)
     tools = {
         name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")]

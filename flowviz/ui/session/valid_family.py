@@ -17,10 +17,12 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
 }
 
 
-def error_notice(found: Trajectories, say: Say) -> None:
-    """A caption with the number of trajectories that took more steps than are allowed, if any."""
-    if found.unfinished:
-        st.caption(say("fan.family.unfinished", n=found.unfinished, count=len(found.error)))
+def error_notice(shown: Trajectories, say: Say, asked: int = 0) -> None:
+    """A word where fewer trajectories were followed than asked for, or some not to their end."""
+    if len(shown.x) < asked:
+        st.caption(say("flow.followed", n=len(shown.x), count=asked))
+    if shown.unfinished:
+        st.caption(say("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
 
 
 @shared_cache(maxsize=256)

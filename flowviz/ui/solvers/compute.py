@@ -162,7 +162,7 @@ def picture(setup: Setup, method: Method, lines: int) -> Picture:
     """The solution by the chosen solver for the figure."""
     field = setup.field
     exact = _exact(setup.flow, lines)
-    x1 = starts(field, lines)
+    x1 = starts(field, lines)[: len(exact.x)]
     solution = _solve(setup, method, x1, record=True)
     wrong = (reached(field, solution.x[:, -1]) != field.x0[exact.basin]).any(-1)
     return Picture(exact, solution, wrong.numpy())
@@ -193,7 +193,7 @@ def check(setup: Setup, lines: int) -> dict[str, Check]:
     found = {
         "superposition": checks.superposition(field, data),
         "integration": checks.integration(field, exact, REFERENCE_TOLERANCE),
-        "endpoints": checks.endpoints(field, data, starts(field, lines), exact),
+        "endpoints": checks.endpoints(field, data, starts(field, lines)[: len(exact.x)], exact),
         "samples": checks.samples(field.prior, field.d),
     }
     if field.d == 1:  # for d = 2 particles are samples

@@ -192,7 +192,7 @@ def _picture(
     mount.picture(
         "solver_trajectories", _DRAG.with_serial(content), key="solvers", receive=_receive
     )
-    valid_family.error_notice(shown.exact, say)
+    valid_family.error_notice(shown.exact, say, scene.solver_lines)
 
 
 def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:

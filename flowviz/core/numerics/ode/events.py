@@ -24,6 +24,7 @@ from torch import Tensor
 
 from flowviz.core.numerics.ode.interpolant import DenseOutput
 from flowviz.core.numerics.roots import solve_bracketed
+from flowviz.core.numerics.work import spend
 
 SAMPLES = 4
 """Points of a step at which the event functions are evaluated."""
@@ -181,6 +182,7 @@ class Events:
             (M, E).
         """
         tau, x = interpolant.samples(SAMPLES)
+        spend(SAMPLES * sides.numel(), 3.0)
         value = self.event_functions(tau.reshape(-1), x.flatten(0, 1)).reshape(
             SAMPLES, *sides.shape
         )

@@ -69,8 +69,11 @@ class CompareView {
  * @returns {PlaneFlow | null}
  */
 function particleFlow({ view, nodes, colour }, flow) {
-  const lines = Int32Array.from(colour, (_, q) => q);
-  return flow && { view, nodes, colour, lines, cells: 1, ...flow };
+  if (!flow) return null;
+  // Fewer than there are colours where the server's budget did not allow all.
+  const count = flow.tracks.length / (2 * nodes.length);
+  const lines = Int32Array.from({ length: count }, (_, q) => q);
+  return { view, nodes, colour: colour.slice(0, count), lines, cells: 1, ...flow };
 }
 
 /**

@@ -39,7 +39,7 @@ def schedule_figure(t: Array, alpha: Array, sigma: Array, style: Style) -> go.Fi
         style,
         height=12 * size,
         margin={"l": 2.2 * size, "r": 8, "t": 6, "b": 2 * size},
-        xaxis={"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0", "t", "1"]},
+        xaxis=style.time_axis((0, 1), range=[0, 1], title={"text": "t", "standoff": 0}),
         yaxis={"range": [-0.05, 1.18], "tickvals": [0, 1]},
     )
 
@@ -63,6 +63,7 @@ def balance_figure(
         labels: words for ``velocity`` and ``posterior``.
         style: light or dark, plain or Large.
     """
+    velocity, marginal = style.rate(velocity), style.rate(marginal)
     low, high = float(np.min(velocity)), float(np.max(velocity))
     pad = 0.12 * max(high - low, 0.1 * max(abs(low), abs(high)), 1e-9)
     gap = np.full_like(velocity, np.nan)

@@ -24,6 +24,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
+from flowviz.conventions import DEFAULT
 from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
 from flowviz.scene.mending import SUM, checksum, mended, without_trackers
 from flowviz.scene.parameters import (
@@ -39,6 +40,7 @@ from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.refusals import refusal_of
 from flowviz.scene.settings import (
     GROUPS,
+    READER,
     SHOWN,
     GreenSettings,
     LearnSettings,
@@ -119,11 +121,11 @@ class Scene(  # fields of the last base come first
 
         Returns:
             The scene, with the default where a parameter is missing or damaged; of a link that does
-            not match its checksum, its language and size alone. And the notices.
+            not match its checksum, the reader's settings alone. And the notices.
         """
         whole, state = mended(without_trackers(texts_of(query)), _is_known)
         mangled = state == "mangled" and not unchecked
-        texts = {key: whole[key] for key in ("lang", "large") if key in whole} if mangled else whole
+        texts = {key: whole[key] for key in READER if key in whole} if mangled else whole
         scene, notices = cls._read(texts)
         if mangled:
             return scene, [Notice.mangled()]
@@ -201,7 +203,9 @@ class Scene(  # fields of the last base come first
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
 
     def _unused(self, name: str) -> bool:
-        """Whether a field is a formula at default, and the family is not the typed one."""
+        """Whether a field is a formula at default and not of use, or the usual direction of time."""
+        if name == "convention":
+            return self.convention == DEFAULT
         family = _FORMULAS.get(name)
         if family is None or getattr(self, family) == "formula":
             return False
@@ -251,6 +255,10 @@ class Scene(  # fields of the last base come first
         if name == "affine":
             return registry.classes()[name](schedule=self.schedule_object())
         return registry.build(name, params)
+
+    def reader(self) -> dict[str, Any]:
+        """The settings that are the reader's."""
+        return {name: getattr(self, name) for name in READER}
 
     def straight(self, space: Space = "line") -> bool:
         """Whether the conditional trajectories are x_t = (1 − t) x₀ + t x₁."""

@@ -125,6 +125,7 @@ ENTRIES: dict[str, Text] = {
         "箭头从先验指向数据，与生成的方向一致。fₜ 是 dx/dt，途中 t 减小，所以画的是 −fₜ。",
     ),
     # In the figure.
+    "fan.legend": Text("x₁ = {x}", "x₁ = {x}"),
     "fan.axis.t": Text("← data        time t        prior →", "← 数据        时刻 t        先验 →"),
     "fan.axis.x": Text("x", "x"),
     "fan.axis.density": Text("density pₜ(x)", "密度 pₜ(x)"),

@@ -72,7 +72,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
         "kernel": _tables(scene, quick),
-        "legend": _legend(scene, style),
+        "legend": _legend(scene, say, style),
         "undo": points_editor.LINE.undoable,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
@@ -85,7 +85,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     mount.picture("fan", _DRAG.numbered(content), key="fan", receive=_receive)
 
 
-_SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
+_SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang", "convention")
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
 _WORDS += ("undo",)
 
@@ -96,12 +96,13 @@ def _tables(scene: Scene, quick: bool) -> bytes | None:
     return None if tables is None else codec.pack(vars(tables))
 
 
-def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
+def _legend(scene: Scene, say: Say, style: Style) -> dict[str, Any] | None:
     """The range of the x₁ colours; None where no trajectories are shown in them."""
     if scene.color != "x1" or not scene.fan:
         return None
     ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
     low, high = (number(float(x)) for x in (ends.min(), ends.max()))
+    low = say("fan.legend", x=low)
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
@@ -137,7 +138,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
 
     While the digest stays the same, the browser updates the moving traces only.
     """
-    say = speaker(scene.lang)
+    say = speaker(scene.lang, scene.convention)
     low, high = axis_range(flow_key(scene, "line"))
     colours = style.basins if scene.color == "basin" else style.spectrum
     weights = np.asarray(scene.points.w)
@@ -186,19 +187,21 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         return
     t, x = scene.probe
     if t == 0:
-        st.markdown(f"$t=0,\\; x={x:.3f}$")
+        st.markdown(f"$t={say.time(t)},\\; x={x:.3f}$")
         st.info(say("fan.query.start"))
         return
+    shown = say.time_value(t)
     at = compute.probe(scene, scene.probe)
     density = density_tex(float(at.log_p))
     if density is None:
-        st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")
+        st.markdown(f"$t={shown:.3f},\\; x={x:.3f}$")
         unknown = bool(at.log_p.isnan().any())
         st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     velocity = float(at.velocity)
-    point = f"(t={t:.3f},\\; x={x:.3f})"
-    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = {tex(velocity)} \\qquad {point}$")
+    point = f"(t={shown:.3f},\\; x={x:.3f})"
+    fields = f"p_t(x) = {density}, \\quad f_t(x) = {tex(say.rate(velocity))}"
+    st.markdown(f"${fields} \\qquad {point}$")
     posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
     figure = balance_figure(
@@ -213,7 +216,7 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     st.caption(say("fan.balance.caption"))
     digits = digits_apart(scene.points.x, least=6)
     rows = "\n".join(
-        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(f, 5)} |"
+        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(say.rate(f), 5)} |"
         for i, r, f in zip(
             top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
         )

@@ -15,6 +15,7 @@ from flowviz.text import Say
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import controls, family_editor, points_editor
 from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.time_widgets import time_text
 
 
 @faults.guarded
@@ -59,7 +60,7 @@ def _more(say: Say) -> None:
         horizontal=True,
         key=state.bound("learn_sampling"),
     )
-    _text("learn_t_min", say)
+    time_text("learn_t_min", say)
     _whole("learn_seed", say, step=1)
     controls.complain(say, "learn_t_min", "learn_seed")
 
@@ -119,6 +120,6 @@ def show(say: Say) -> None:
     """The expander about the two terms of the loss."""
     with st.expander(say("learn.why")):
         st.markdown(say("learn.why.split"))
-        st.latex(_SPLIT)
+        st.latex(say.tex(_SPLIT))
         st.markdown(say("learn.why.floor"))
         st.markdown(say("learn.why.exact"))

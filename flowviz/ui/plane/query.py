@@ -53,14 +53,15 @@ def reading(scene: Scene, say: Say) -> None:
     t, x, y = scene.plane_probe
     at = compute.probe(scene, scene.plane_probe)
     density = density_tex(float(at.log_p))
-    st.markdown(f"$t={t:.3f},\\; x=({x:.3f},\\ {y:.3f})$")
+    st.markdown(f"$t={say.time_value(t):.3f},\\; x=({x:.3f},\\ {y:.3f})$")
     if density is None:
         unknown = bool(at.log_p.isnan().any())
         st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     posterior, pulls, marginal = at.posterior[0].numpy(), *_towards_the_data(at)
+    velocity = say.tex("-f_t(x)", "f_t(x)")
     components = ",\\ ".join(map(tex, marginal.tolist()))
-    st.markdown(f"$p_t(x) = {density}, \\quad -f_t(x) = ({components})$")
+    st.markdown(f"$p_t(x) = {density}, \\quad {velocity} = ({components})$")
     left = reading_arrows(pulls, posterior, marginal)["left"]
     shares = {"left": percent(left, places=1), "gone": percent(1 - left, places=1)}
     st.markdown(say("plane.query.cancel", **shares))

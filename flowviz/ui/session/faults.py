@@ -81,7 +81,8 @@ def contained(where: str) -> Iterator[None]:
 
 def say_fault(number: str) -> None:
     """The sentence, where the page is drawing."""
-    say = speaker(state.current().lang)
+    scene = state.current()
+    say = speaker(scene.lang, scene.convention)
     st.error(say("fault.here", number=number), icon=":material/error:")
 
 

@@ -11,9 +11,11 @@ import streamlit as st
 from flowviz.ui.session import state
 
 
-def follow(field: str, low: float, high: float) -> None:
-    """Call before a slider of this field is drawn: with new ends it is filled from the scene."""
-    name = f"flowviz.span.{field}"
-    if st.session_state.get(name, (low, high)) != (low, high):
+def follow(field: str, low: float, high: float, convention: str = "") -> None:
+    """Call before a slider of this field is drawn: with new ends, or another direction of time, it
+    is filled from the scene.
+    """
+    name, drawn = f"flowviz.span.{field}", (low, high, convention)
+    if st.session_state.get(name, drawn) != drawn:
         state.forget(field)
-    st.session_state[name] = (low, high)
+    st.session_state[name] = drawn

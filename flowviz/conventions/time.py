@@ -25,7 +25,7 @@ _Numeric = TypeVar("_Numeric")  # a number or an array
 
 # An index of a symbol: ₁ in x₁ and ψ₁, not in log₁₀; and a time written as a number.
 _INDEX = re.compile("(?<=[A-Za-z\u0370-\u03ff])[₀₁](?![₀-₉])")
-_TIME = re.compile(r"(?<![A-Za-z])(t = )([01])(?![.\d])")
+_TIME = re.compile(r"(?<![A-Za-z])(t = )([01])(?!\.?\d)")
 _TEX_INDEX = re.compile(r"(?<=[A-Za-z}])_([01])(?!\d)")
 _TEX_LIMIT = re.compile(r"(\\int_t\^|t\\to ?)([01])(?!\d)")
 _TURNED = {"0": "1", "1": "0", "₀": "₁", "₁": "₀"}

@@ -203,7 +203,7 @@ class Scene(  # fields of the last base come first
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
 
     def _unused(self, name: str) -> bool:
-        """Whether a field is a formula at default and not of use, or the usual direction of time."""
+        """Whether a field is a formula at default and of no use, or the usual time direction."""
         if name == "convention":
             return self.convention == DEFAULT
         family = _FORMULAS.get(name)

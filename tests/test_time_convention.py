@@ -94,19 +94,19 @@ def value_of(formula: str, t: float) -> float:
 def test_what_is_said_of_a_schedule_are_its_coefficients(
     lang: str, convention: TimeConvention
 ) -> None:
-    said = set()
+    found_in = set()
     for name, schedule in SCHEDULES.items():
         words = speaker(lang, convention)(f"schedule.{name}.about").replace("：", ":")
         found = re.search(r": ?α = (.+?)[,，] ?σ = (.+?)[.。]$", words)
         if not found:
             continue
-        said.add(name)
+        found_in.add(name)
         for t in (0.1, 0.4, 0.75):
             core = t if convention == DEFAULT else 1.0 - t
             alpha, sigma = schedule()(torch.tensor(core, dtype=torch.float64))
             assert value_of(found[1], t) == pytest.approx(float(alpha), abs=1e-14)
             assert value_of(found[2], t) == pytest.approx(float(sigma), abs=1e-14)
-    assert said == {"linear", "cosine", "quadratic", "cubic"}
+    assert found_in == {"linear", "cosine", "quadratic", "cubic"}
 
 
 TOKEN = re.compile(r"\\(sin|cos|tanh|pi)|(x_[01]|[a-z])|(\d+(?:\.\d+)?)|([-+/()])|\^(\d)")
@@ -142,7 +142,8 @@ def test_a_familys_equation_holds_in_either_time(scene: dict[str, Any]) -> None:
     shown = Scene(**scene)
     for x0, x1, t in ((0.3, 1.2, 0.2), (-0.7, 0.4, 0.6)):
         at = torch.tensor(t, dtype=torch.float64)
-        x = shown.path().forward(torch.tensor([[x1]]).double(), torch.tensor([[x0]]).double(), at)
+        ends = torch.tensor([[[x1]], [[x0]]], dtype=torch.float64)
+        x = shown.path().forward(ends[0], ends[1], at)
         usual, turned = (family_tex(shown, "line", c) for c in (DEFAULT, FLOW))
         assert number_of(usual, x_0=x0, x_1=x1, t=t) == pytest.approx(float(x), abs=1e-12), usual
         assert number_of(turned, x_0=x1, x_1=x0, t=1.0 - t) == pytest.approx(float(x), abs=1e-12)
@@ -217,7 +218,7 @@ each_page = pytest.mark.parametrize(("page", "query"), PAGES)
 
 @each_page
 def test_every_time_said_on_a_page_is_turned(both: Any, page: str, query: dict[str, str]) -> None:
-    usual, turned = (list(filter(None, v.words())) for v in both(page, query))
+    usual, turned = (list(said(v)) for v in both(page, query))
     assert len(usual) == len(turned)
     times = 0
     for a, b in zip(usual, turned, strict=True):
@@ -233,7 +234,7 @@ def test_every_time_said_on_a_page_is_turned(both: Any, page: str, query: dict[s
 @each_page
 def test_nothing_else_of_a_page_is_turned(both: Any, page: str, query: dict[str, str]) -> None:
     """A number is the same, or a time's complement, or a rate's negative."""
-    usual, turned = (list(filter(None, v.words())) for v in both(page, query))
+    usual, turned = (list(said(v)) for v in both(page, query))
     said_anew = {
         part
         for key in ENTRIES
@@ -258,10 +259,9 @@ def test_nothing_else_of_a_page_is_turned(both: Any, page: str, query: dict[str,
 
 @each_page
 def test_every_widget_for_a_time_is_turned(both: Any, page: str, query: dict[str, str]) -> None:
-    usual, turned = (list(visitor.elements()) for visitor in both(page, query))
+    kinds = ("slider", "text_input", "number_input")
+    usual, turned = ([e for e in v.elements() if e.type in kinds] for v in both(page, query))
     for a, b in zip(usual, turned, strict=True):
-        if a.type not in ("slider", "text_input", "number_input") or b.type != a.type:
-            continue
         directed = LABELLED.search(a.label) and "Number" not in a.label and "(" not in a.label
         try:
             values = float(a.value), float(b.value)
@@ -289,6 +289,11 @@ def test_every_axis_of_time_is_turned(both: Any, page: str, query: dict[str, str
                 assert float(first) == tick
                 assert float(second) == pytest.approx(1.0 - tick)
     assert axes or page in ("plane",) or query.get("space") == "plane"
+
+
+def said(visitor: Visitor) -> Iterator[str]:
+    """Every text of a page but the one that is said in flow matching's time alone."""
+    yield from (text for text in visitor.words() if text not in ("", ENTRIES["formula.time"].en))
 
 
 def is_time(axis: dict[str, Any]) -> bool:
@@ -338,13 +343,20 @@ def test_a_widget_for_a_time_stores_the_cores() -> None:
     assert visitor.scene.green_t == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize("query", [{"family": "formula"}, {"schedule": "formula"}])
+def test_a_box_for_a_formula_says_which_time_it_is_in(query: dict[str, str]) -> None:
+    hint = ENTRIES["formula.time"].en
+    for convention in (DEFAULT, FLOW):
+        visitor = Visitor(query=query | {"convention": convention})
+        shown = hint in {caption.value for caption in visitor.app.caption}
+        assert shown == (convention == FLOW)
+
+
 def test_a_refused_time_is_named_as_it_was_typed() -> None:
     visitor = Visitor(ROOT / "pages" / "learn.py", {"convention": FLOW})
     visitor.set("learn_t_min", "0.4")
-    (said,) = visitor.complaints
-    assert "0.4" in said
-    assert "0.5" in said
-    assert "0.9999" in said
+    (complaint,) = visitor.complaints
+    assert all(number in complaint for number in ("0.4", "0.5", "0.9999"))
     visitor.set("learn_t_min", "0.99")
     assert visitor.scene.learn_t_min == pytest.approx(0.01)
 

@@ -83,6 +83,7 @@ class FamilyEditor:
             help=say("formula.kind.help"),
             key=state.bound_as(self._key("kind"), typed.kind, self._take_kind),
         )
+        controls.typed_time(say)
         self._box("text", f"formula.text.{typed.kind}", typed.text, say)
         if typed.kind == "mean":
             self._box("sigma", "formula.text.sigma", typed.sigma or "t", say)

@@ -56,7 +56,8 @@ class FamilyEditor:
         controls.entry(self.family, list(self.registry.classes()), scene, say)
         match getattr(scene, self.family):
             case "affine":
-                note = f"{tips(say, 'schedule')}\n\n{say('fan.schedule.help')}"
+                notes = (say("fan.schedule.help"), say("schedule.names.help"))
+                note = "\n\n".join((tips(say, "schedule"), *notes))
                 label = say("fan.schedule")
                 controls.entry("schedule", list(SCHEDULES), scene, say, label=label, note=note)
             case "formula":

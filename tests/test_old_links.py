@@ -37,7 +37,7 @@ def test_an_old_link_opens_unchanged(case: dict[str, Any]) -> None:
     assert values_of(scene) == DEFAULT | case["shows"]
 
 
-NEWER = {"convention"}
+NEWER = {"convention", "prediction"}
 """Settings that there were not when the links were made."""
 
 

@@ -24,7 +24,6 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from flowviz.conventions import DEFAULT
 from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
 from flowviz.scene.mending import SUM, checksum, mended, without_trackers
 from flowviz.scene.parameters import (
@@ -40,6 +39,7 @@ from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.refusals import refusal_of
 from flowviz.scene.settings import (
     GROUPS,
+    OMITTED,
     READER,
     SHOWN,
     GreenSettings,
@@ -203,9 +203,9 @@ class Scene(  # fields of the last base come first
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
 
     def _unused(self, name: str) -> bool:
-        """Whether a field is a formula at default and of no use, or the usual time direction."""
-        if name == "convention":
-            return self.convention == DEFAULT
+        """Whether a field is a formula at default and of no use, or a view at default."""
+        if name in OMITTED:
+            return getattr(self, name) == getattr(_default(), name)
         family = _FORMULAS.get(name)
         if family is None or getattr(self, family) == "formula":
             return False

@@ -20,6 +20,9 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.validators import Number, family_formula, params_of, place, point_set, views
 from flowviz.text import Language
 
+#: What a network predicts, and how the field is read: `core.field.predictions`.
+Prediction = Literal["velocity", "denoiser", "noise", "score"]
+
 
 class SharedSettings(BaseModel):
     """The settings that all pages share."""
@@ -33,7 +36,11 @@ class SharedSettings(BaseModel):
     lang: Language = "en"
     large: bool = False
     convention: TimeConvention = DEFAULT
+    prediction: Prediction = "velocity"
 
+
+#: How results are shown: in the link only where it is not the usual way.
+OMITTED = ("convention", "prediction")
 
 #: The settings that are the reader's and not the scene's: kept when another scene is taken.
 READER = ("lang", "large", "convention")

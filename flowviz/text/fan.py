@@ -190,17 +190,50 @@ ENTRIES: dict[str, Text] = {
     "fan.query.table.point": Text("Data point x₀", "数据点 x₀"),
     "fan.query.table.posterior": Text("Posterior weight", "后验权重"),
     "fan.query.table.velocity": Text("Conditional velocity", "条件速度"),
+    "fan.query.table.denoiser": Text("x₀", "x₀"),
+    "fan.query.table.noise": Text("x₁ from it", "由它而来的 x₁"),
+    "fan.query.table.score": Text("Conditional score", "条件得分"),
+    "prediction.missing.family": Text(
+        "This family is not αₜx₀ + σₜx₁, so the velocity alone does not give this; the sum over "
+        "the data points does.",
+        "这个轨迹族不是 αₜx₀ + σₜx₁ 的形式，只由速度得不到它；这里由数据点的加权和算出。",
+    ),
+    "prediction.missing.prior": Text(
+        "Only for a Gaussian prior does the velocity give the score; under this one it is summed "
+        "over the data points.",
+        "只有高斯先验的得分可由速度得出；这个先验下，由数据点的加权和算出。",
+    ),
     "fan.query.rest": Text(
         "The {n:,} data points with the largest posterior weights are listed; the others together "
         "have {rest}.",
         "只列出后验权重最大的 {n:,} 个数据点；其余各点合计 {rest}。",
     ),
     "fan.balance.velocity": Text("conditional velocity fₜ(x|x₀)", "条件速度 fₜ(x|x₀)"),
+    "fan.balance.denoiser": Text("data point x₀", "数据点 x₀"),
+    "fan.balance.noise": Text(
+        "prior sample x₁ that leads here from x₀", "从 x₀ 通向此处的先验样本 x₁"
+    ),
+    "fan.balance.score": Text("conditional score ∇log pₜ(x|x₀)", "条件得分 ∇log pₜ(x|x₀)"),
     "fan.balance.posterior": Text("posterior weight r", "后验权重 r"),
     "fan.balance.caption": Text(
         "The marginal velocity fₜ(x) is the balance point (▲): the mean of the conditional "
         "velocities, weighted by r.",
         "边缘速度 fₜ(x) 就是平衡点（▲）：条件速度以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.denoiser": Text(
+        "The denoiser E[x₀|x] is the balance point (▲): the mean of the data points, weighted by "
+        "r.",
+        "去噪结果 E[x₀|x] 就是平衡点（▲）：数据点以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.noise": Text(
+        "The noise E[x₁|x] is the balance point (▲): the mean of the prior samples that lead here "
+        "from each data point, weighted by r.",
+        "噪声 E[x₁|x] 就是平衡点（▲）：从各数据点通向此处的先验样本以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.score": Text(
+        "The score ∇log pₜ(x) is the balance point (▲): the mean of the conditional scores, "
+        "weighted by r.",
+        "得分 ∇log pₜ(x) 就是平衡点（▲）：条件得分以 r 为权的加权平均。",
     ),
     # Checks.
     "checks.title": Text("Is it right?", "算得对吗？"),

@@ -23,7 +23,7 @@ from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
-from flowviz.ui.widgets import points_editor
+from flowviz.ui.widgets import points_editor, predictions
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_line, density_tex, tex
@@ -198,30 +198,35 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         unknown = bool(at.log_p.isnan().any())
         st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
-    velocity = float(at.velocity)
     point = f"(t={shown:.3f},\\; x={x:.3f})"
-    fields = f"p_t(x) = {density}, \\quad f_t(x) = {tex(say.rate(velocity))}"
-    st.markdown(f"${fields} \\qquad {point}$")
-    posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
+    what, field = scene.prediction, scene.field()
+    read = predictions.at_query(field, torch.tensor([x], dtype=torch.float64), t, scene, say)
+    marginal = float(read.marginal)
+    value = f"{predictions.symbol(what, say)} = {tex(marginal)}"
+    st.markdown(f"$p_t(x) = {density}, \\quad {value} \\qquad {point}$")
+    predictions.choose(say)
+    predictions.explain(field, what, say)
+    posterior, conditional = at.posterior[0], read.conditional[:, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
+    top = top[conditional[top].isfinite()]
     figure = balance_figure(
         conditional[top].numpy(),
         posterior[top].numpy(),
-        velocity,
+        marginal,
         top.numpy(),
-        {word: say(f"fan.balance.{word}") for word in ("velocity", "posterior")},
+        {"values": say(f"fan.balance.{what}"), "posterior": say("fan.balance.posterior")},
         style,
     )
     mount.plot(codec.pack(figure), key="balance", label=say("fan.alt.balance"))
-    st.caption(say("fan.balance.caption"))
+    st.caption(say("fan.balance.caption" + ("" if what == "velocity" else f".{what}")))
     digits = digits_apart(scene.points.x, least=6)
     rows = "\n".join(
-        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(say.rate(f), 5)} |"
+        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(f, 5)} |"
         for i, r, f in zip(
             top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
         )
     )
-    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
+    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", what))
     st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
     if len(posterior) > _LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)

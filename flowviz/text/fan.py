@@ -190,19 +190,8 @@ ENTRIES: dict[str, Text] = {
     "fan.query.table.point": Text("Data point x₀", "数据点 x₀"),
     "fan.query.table.posterior": Text("Posterior weight", "后验权重"),
     "fan.query.table.velocity": Text("Conditional velocity", "条件速度"),
-    "fan.query.table.denoiser": Text("x₀", "x₀"),
-    "fan.query.table.noise": Text("x₁ from it", "由它而来的 x₁"),
+    "fan.query.table.noise": Text("x₁ leading here", "通向此处的 x₁"),
     "fan.query.table.score": Text("Conditional score", "条件得分"),
-    "prediction.missing.family": Text(
-        "This family is not αₜx₀ + σₜx₁, so the velocity alone does not give this; the sum over "
-        "the data points does.",
-        "这个轨迹族不是 αₜx₀ + σₜx₁ 的形式，只由速度得不到它；这里由数据点的加权和算出。",
-    ),
-    "prediction.missing.prior": Text(
-        "Only for a Gaussian prior does the velocity give the score; under this one it is summed "
-        "over the data points.",
-        "只有高斯先验的得分可由速度得出；这个先验下，由数据点的加权和算出。",
-    ),
     "fan.query.rest": Text(
         "The {n:,} data points with the largest posterior weights are listed; the others together "
         "have {rest}.",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 import torch
+from torch import Tensor
 
 from flowviz.figures.fan import fan_figure
 from flowviz.figures.panels import balance_figure, schedule_figure
@@ -219,18 +220,24 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
     )
     mount.plot(codec.pack(figure), key="balance", label=say("fan.alt.balance"))
     st.caption(say("fan.balance.caption" + ("" if what == "velocity" else f".{what}")))
-    digits = digits_apart(scene.points.x, least=6)
-    rows = "\n".join(
-        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(f, 5)} |"
-        for i, r, f in zip(
-            top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
-        )
-    )
-    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", what))
-    st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
+    _table(scene, top, posterior, conditional, say)
     if len(posterior) > _LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
         st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
+
+
+def _table(scene: Scene, top: Tensor, posterior: Tensor, conditional: Tensor, say: Say) -> None:
+    """The data points with the largest posterior weights, and their values."""
+    what, digits = scene.prediction, digits_apart(scene.points.x, least=6)
+    rows = [
+        [number(scene.points.x[i], digits), percent(float(posterior[i]))]
+        + ([] if what == "denoiser" else [number(float(conditional[i]), 5)])
+        for i in top.tolist()
+    ]
+    columns = ["point", "posterior"] + ([] if what == "denoiser" else [what])
+    head = [say(f"fan.query.table.{column}") for column in columns]
+    lines = [head, ["---:"] * len(head), *rows]
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 @faults.guarded

@@ -87,16 +87,17 @@ def reading(scene: Scene, say: Say) -> None:
     points = scene.plane_points
     digits = digits_apart(points.x, points.y)
     rows = [
-        (
-            pair(points.x[i], points.y[i], digits),
-            percent(float(posterior[i])),
-            pair(*values[i]),
-        )
+        [pair(points.x[i], points.y[i], digits), percent(float(posterior[i])), pair(*values[i])]
         for i in top.tolist()
     ]
     head = [say(f"fan.query.table.{column}") for column in ("point", "posterior")]
-    column = "plane.query.table.pull" if what == "velocity" else f"fan.query.table.{what}"
-    table([*head, say(column)], rows)
+    if what == "denoiser":  # the data points themselves
+        rows = [row[:2] for row in rows]
+    else:
+        head.append(
+            say("plane.query.table.pull" if what == "velocity" else f"fan.query.table.{what}")
+        )
+    table(head, rows)
     if len(posterior) > LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
         st.caption(say("fan.query.rest", n=LISTED, rest=rest))

@@ -82,6 +82,13 @@ def formula(field: MarginalField, what: Prediction, say: Say) -> str | None:
     return say.tex(f"{_SYMBOLS[what]} = {right}")
 
 
+def network_formula(field: MarginalField, what: Prediction, say: Say) -> str:
+    """The same of a network's velocity."""
+    exact = formula(field, what, say) or ""
+    network = exact.replace("f_t(x)", r"v_\theta(x,t)").replace("{E}", r"{E}_\theta")
+    return network.replace(r"\nabla\log p_t(x)", r"s_\theta(x,t)")
+
+
 def _gaussian_score(prior: Gaussian) -> str:
     """The score under N(m, s²), with m = 0 and s = 1 left out."""
     mean, scale = plain(prior.loc), plain(prior.scale)

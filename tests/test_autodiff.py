@@ -21,7 +21,7 @@ def test_a_nested_rate_is_the_second_derivative():
     torch.testing.assert_close(second, -torch.sin(t))
 
 
-def test_rates_of_numbers_of_their_own_are_the_same_backwards():
+def test_rates_of_constants_are_the_same_in_reverse_mode():
     t = torch.linspace(0.1, 1.0, 7, dtype=torch.float64)
 
     def formula(s: torch.Tensor) -> tuple[torch.Tensor, ...]:

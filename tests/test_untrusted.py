@@ -394,15 +394,9 @@ def check_messages(server: RunningServer, page: str, rng: random.Random, runs: i
     return sent
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("served")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("page", PAGES)
-def test_any_message_leaves_a_page_alive(served: RunningServer, page: str) -> None:
-    assert check_messages(served, page, random.Random(page), 6) > 10
+def test_any_message_leaves_a_page_alive(default_server: RunningServer, page: str) -> None:
+    assert check_messages(default_server, page, random.Random(page), 6) > 10
 
 
 def main() -> None:

@@ -88,7 +88,7 @@ _TURNED: dict[str, Text] = {
         "Close points are told apart only near the end, as t nears 1.",
         "相近的两点直到最后、t 接近 1 时才分得开。",
     ),
-    "solvers.grid.own": Text(
+    "solvers.grid.custom": Text(
         "Steps are chosen automatically up to t = {last}; one Euler step covers the rest.",
         "自动选择步长，直到 t = {last}；余下的用一个欧拉步走完。",
     ),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.hand import Hand
+from tests.browser.pointer import Hand
 from tests.numerals import value_of
 
 

@@ -16,7 +16,7 @@ from flowviz.core.field.predictions import (
 )
 from flowviz.core.priors import Gaussian
 from flowviz.scene import Scene
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.settings import Prediction
 from flowviz.text import Say
 from flowviz.ui.widgets import controls
@@ -59,7 +59,7 @@ def at_query(field: MarginalField, x: Tensor, t: float, scene: Scene, say: Say) 
 
 def choose(say: Say) -> None:
     """The buttons."""
-    controls.choice("field", "prediction", say, apart=True)
+    controls.choice("field", "prediction", say, separate=True)
 
 
 def symbol(what: Prediction, say: Say) -> str:
@@ -91,7 +91,7 @@ def network_formula(field: MarginalField, what: Prediction, say: Say) -> str:
 
 def _gaussian_score(prior: Gaussian) -> str:
     """The score under N(m, s²), with m = 0 and s = 1 left out."""
-    mean, scale = plain(prior.loc), plain(prior.scale)
+    mean, scale = decimal_text(prior.loc), decimal_text(prior.scale)
     above = r"\mathbb{E}[x_1|x]"
     if mean != "0":
         above += f" {'+' if prior.loc < 0 else '-'} {mean.removeprefix('-')}"

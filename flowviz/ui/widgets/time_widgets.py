@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.text import Refusal, Say, excerpt
 from flowviz.ui.session import state
 from flowviz.ui.widgets import slider_range
@@ -40,7 +40,7 @@ def time_slider(
     shown = say.time_value(getattr(state.current(), field) if value is None else value)
     store = take or (lambda t: state.change(field, **{field: t}))
     least, most = sorted(say.time_value(end) for end in (low, high))
-    slider_range.follow(field, least, most, say.convention)
+    slider_range.refill_on_change(field, least, most, say.convention)
     key = state.bound_as(field, shown, lambda moved: store(say.time_value(moved)))
     st.slider(label, least, most, step=step, key=key, **look)
 
@@ -59,8 +59,8 @@ def _shown(why: Refusal | None, text: str, say: Say) -> Refusal:
 
 def time_text(field: str, say: Say) -> None:
     """A time as a text input; a refusal names what was typed and the range in the reader's time."""
-    shown = plain(say.time_value(getattr(state.current(), field)))
-    slider_range.follow(field, 0.0, 1.0, say.convention)
+    shown = decimal_text(say.time_value(getattr(state.current(), field)))
+    slider_range.refill_on_change(field, 0.0, 1.0, say.convention)
 
     def take(text: str) -> None:
         try:

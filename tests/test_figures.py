@@ -262,7 +262,7 @@ def test_the_balance_hangs_each_weight_at_its_velocity(style: Style) -> None:
     index = np.array([4, 0, 9])
     figure = validated(
         balance_figure(
-            velocity, posterior, marginal, index, {"velocity": "f", "posterior": "r"}, style
+            velocity, posterior, marginal, index, {"values": "f", "posterior": "r"}, style
         )
     )
     (weights,) = traces(figure, "weights")
@@ -281,7 +281,7 @@ def test_the_balance_hangs_each_weight_at_its_velocity(style: Style) -> None:
 @pytest.mark.parametrize("velocity", [[0.0], [1e-12, 1e-12], [3.0, 3.0], [-1e8, 1e8]])
 def test_the_balance_of_equal_velocities_still_has_a_beam(velocity: list[float]) -> None:
     v = np.array(velocity)
-    labels = {"velocity": "f", "posterior": "r"}
+    labels = {"values": "f", "posterior": "r"}
     figure = balance_figure(
         v, np.full(len(v), 1 / len(v)), v.mean(), np.arange(len(v)), labels, Style()
     )

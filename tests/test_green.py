@@ -181,7 +181,7 @@ def drawn(style: Style) -> dict[str, Any]:
         "no curves": figures.curves_figure(x, x * np.nan, x * np.nan, 0.5, LABELS, style),
         "heat": figures.heat_figure(Heat(x, up, p), VIEW, LABELS, style),
         "frames": figures.plane_figure((x, up), p, VIEW, LABELS, style),
-        "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style),
+        "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style, over_time=True),
         "boxes": more.box_figure(T + 0.1, [(1, T + 1, T + 1), (16, T + 2, T + 2)], LABELS, style),
         "superposition": more.marginal_flows_figure(
             T, tracks[..., :1], 2 * tracks[..., :1], LABELS, style

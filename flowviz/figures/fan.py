@@ -184,14 +184,12 @@ def _layout(
     layout: dict[str, Any] = {
         # Fixed, so that the axes do not move when a label grows by a digit.
         "margin": {"l": 4.2 * size, "r": 6, "t": 8, "b": 3.6 * size},
-        "xaxis": {
-            "domain": [0.0, 0.79],
-            "range": [-GUTTER, 1.0],
-            "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1.0],
-            "ticktext": ["0", "0.2", "0.4", "0.6", "0.8", "1"],
-            "title": {"text": labels["t"], "standoff": 2},
-            "showgrid": not heat_shown,
-        },
+        "xaxis": style.time_axis(
+            domain=[0.0, 0.79],
+            range=[-GUTTER, 1.0],
+            title={"text": labels["t"], "standoff": 2},
+            showgrid=not heat_shown,
+        ),
         "yaxis": {
             "range": list(view),
             "title": {"text": labels["x"], "standoff": 2},

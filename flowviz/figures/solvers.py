@@ -191,15 +191,13 @@ def _layout(
     size = style.font_size
     time = {
         "range": [-0.02, 1.02],
-        "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1.0],
-        "ticktext": ["0", "0.2", "0.4", "0.6", "0.8", "1"],
         "title": {"text": labels["t"], "standoff": 2},
         "fixedrange": True,
     }
     layout: dict[str, Any] = {
         "height": 36 * size,
         "margin": {"l": 3.8 * size, "r": 12, "t": 0.8 * size, "b": 3.6 * size},
-        "xaxis2": time | {"anchor": "y2", "showgrid": False},
+        "xaxis2": style.time_axis(**time, anchor="y2", showgrid=False),
         "yaxis2": {
             "domain": [0.0, _RUG],
             "range": [-1, 1],

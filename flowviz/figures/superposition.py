@@ -21,7 +21,7 @@ _SMALL = 1e-7  # volumes are drawn down to 1e-12; their labels stand above this 
 def box_figure(
     t: Array, measured: Sequence[tuple[int, Array, Array]], labels: Labels, style: Style
 ) -> go.Figure:
-    """The divergence of straight lines, and the volume of a box that moves along them.
+    """The divergence's size on straight lines, and the volume of a box that moves along them.
 
     Args:
         t: times, (T,).
@@ -48,7 +48,7 @@ def box_figure(
                 note(f"d = {d}", t[at], np.log10(values[at]), colour, f"x{axis}", f"y{axis}")
             )
     size = style.font_size
-    times = {"range": [0, 1.02], "title": {"text": labels["t"], "standoff": 2}}
+    times = style.time_axis(range=[0, 1.02], title={"text": labels["t"], "standoff": 2})
     power = {"type": "log"}
     return drawn(
         traces,
@@ -87,7 +87,8 @@ def marginal_flows_figure(
     pad = 0.05 * (span[1] - span[0])
     up = {"range": [span[0] - pad, span[1] + pad]}
     first, second = ("t", "x") if d == 1 else ("x", "y")
-    across = {"title": {"text": labels[first], "standoff": 2}}
+    title = {"text": labels[first], "standoff": 2}
+    across = style.time_axis(title=title) if d == 1 else {"title": title}
     if d == 2:
         low, high = float(np.nanmin(both[..., 0])), float(np.nanmax(both[..., 0]))
         across |= {"range": [low - pad, high + pad]}

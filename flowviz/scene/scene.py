@@ -39,6 +39,8 @@ from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.refusals import refusal_of
 from flowviz.scene.settings import (
     GROUPS,
+    OMITTED,
+    READER,
     SHOWN,
     GreenSettings,
     LearnSettings,
@@ -119,11 +121,11 @@ class Scene(  # fields of the last base come first
 
         Returns:
             The scene, with the default where a parameter is missing or damaged; of a link that does
-            not match its checksum, its language and size alone. And the notices.
+            not match its checksum, the reader's settings alone. And the notices.
         """
         received, state = repaired(without_trackers(texts_of(query)), _is_parameter)
         if state == "mangled" and not unchecked:
-            readable = {k: received[k] for k in ("lang", "large") if k in received}
+            readable = {key: received[key] for key in READER if key in received}
             return cls._read(readable)[0], [Notice.mangled()]
         scene, notices = cls._read(received)
         return scene, [Notice.broken(), *notices] if state == "broken" else notices
@@ -200,7 +202,9 @@ class Scene(  # fields of the last base come first
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
 
     def _unused(self, name: str) -> bool:
-        """Whether a field is a formula at default, and the family is not the typed one."""
+        """Whether a field is a formula at default and of no use, or a view at default."""
+        if name in OMITTED:
+            return getattr(self, name) == getattr(_default(), name)
         family = _FORMULAS.get(name)
         if family is None or getattr(self, family) == "formula":
             return False
@@ -250,6 +254,10 @@ class Scene(  # fields of the last base come first
         if name == "affine":
             return registry.classes()[name](schedule=self.schedule_object())
         return registry.build(name, params)
+
+    def reader(self) -> dict[str, Any]:
+        """The settings that are the reader's."""
+        return {name: getattr(self, name) for name in READER}
 
     def straight(self, space: Space = "line") -> bool:
         """Whether the conditional trajectories are x_t = (1 − t) x₀ + t x₁."""

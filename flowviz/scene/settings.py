@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, PlainValidator
 
+from flowviz.conventions import DEFAULT, TimeConvention
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.points import PlanePoints, Points
@@ -26,6 +27,9 @@ from flowviz.scene.validators import (
 )
 from flowviz.text import Language
 
+#: What a network predicts, and how the field is read: `core.field.predictions`.
+Prediction = Literal["velocity", "denoiser", "noise", "score"]
+
 
 class SharedSettings(BaseModel):
     """The settings that all pages share."""
@@ -38,7 +42,15 @@ class SharedSettings(BaseModel):
     speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
     lang: Language = "en"
     large: bool = False
+    convention: TimeConvention = DEFAULT
+    prediction: Prediction = "velocity"
 
+
+#: How results are shown: in the link only where it is not the usual way.
+OMITTED = ("convention", "prediction")
+
+#: The settings that are the reader's and not the scene's: kept when another scene is taken.
+READER = ("lang", "large", "convention")
 
 Space = Literal["line", "plane"]
 

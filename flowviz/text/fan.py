@@ -130,6 +130,7 @@ ENTRIES: dict[str, Text] = {
         "箭头从先验指向数据，与生成的方向一致。fₜ 是 dx/dt，途中 t 减小，所以画的是 −fₜ。",
     ),
     # In the figure.
+    "fan.legend": Text("x₁ = {x}", "x₁ = {x}"),
     "fan.axis.t": Text("← data        time t        prior →", "← 数据        时刻 t        先验 →"),
     "fan.axis.x": Text("x", "x"),
     "fan.axis.density": Text("density pₜ(x)", "密度 pₜ(x)"),
@@ -194,17 +195,39 @@ ENTRIES: dict[str, Text] = {
     "fan.query.table.point": Text("Data point x₀", "数据点 x₀"),
     "fan.query.table.posterior": Text("Posterior weight", "后验权重"),
     "fan.query.table.velocity": Text("Conditional velocity", "条件速度"),
+    "fan.query.table.noise": Text("x₁ leading here", "通向此处的 x₁"),
+    "fan.query.table.score": Text("Conditional score", "条件得分"),
     "fan.query.rest": Text(
         "The {n:,} data points with the largest posterior weights are listed; the others together "
         "have {rest}.",
         "只列出后验权重最大的 {n:,} 个数据点；其余各点合计 {rest}。",
     ),
     "fan.balance.velocity": Text("conditional velocity fₜ(x|x₀)", "条件速度 fₜ(x|x₀)"),
+    "fan.balance.denoiser": Text("data point x₀", "数据点 x₀"),
+    "fan.balance.noise": Text(
+        "prior sample x₁ that leads here from x₀", "从 x₀ 通向此处的先验样本 x₁"
+    ),
+    "fan.balance.score": Text("conditional score ∇log pₜ(x|x₀)", "条件得分 ∇log pₜ(x|x₀)"),
     "fan.balance.posterior": Text("posterior weight r", "后验权重 r"),
     "fan.balance.caption": Text(
         "The marginal velocity fₜ(x) is the balance point (▲): the mean of the conditional "
         "velocities, weighted by r.",
         "边缘速度 fₜ(x) 就是平衡点（▲）：条件速度以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.denoiser": Text(
+        "The denoiser E[x₀|x] is the balance point (▲): the mean of the data points, weighted by "
+        "r.",
+        "去噪结果 E[x₀|x] 就是平衡点（▲）：数据点以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.noise": Text(
+        "The noise E[x₁|x] is the balance point (▲): the mean of the prior samples that lead here "
+        "from each data point, weighted by r.",
+        "噪声 E[x₁|x] 就是平衡点（▲）：从各数据点通向此处的先验样本以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.score": Text(
+        "The score ∇log pₜ(x) is the balance point (▲): the mean of the conditional scores, "
+        "weighted by r.",
+        "得分 ∇log pₜ(x) 就是平衡点（▲）：条件得分以 r 为权的加权平均。",
     ),
     # Checks.
     "checks.title": Text("Is it right?", "算得对吗？"),

@@ -160,6 +160,10 @@ ENTRIES: dict[str, Text] = {
         "time it is:",
         "这里 t = 0 是数据、t = 1 是先验；许多论文方向相反。换成这里的时间就是：",
     ),
+    "formula.nearest.named": Text(
+        "This is a schedule's name in other libraries. As formulas it is:",
+        "这是其他库里一种调度的名称，写成公式就是：",
+    ),
     "formula.nearest.scaled": Text(
         "With both ends moved to where they belong it is this:",
         "把两端移到应有的位置就是：",

@@ -298,6 +298,7 @@ ENTRIES: dict[str, Text] = {
     "green.axis.x": Text("x", "x"),
     "green.axis.y": Text("y", "y"),
     "green.axis.divergence": Text("∇·f", "∇·f"),
+    "green.axis.divergence.size": Text("∇·f", "∇·f"),
     "green.axis.gained": Text("its integral", "它的积分"),
     "green.axis.gap": Text("difference", "差异"),
     "green.axis.volume": Text("volume", "体积"),

@@ -301,6 +301,10 @@ ENTRIES: dict[str, Text] = {
         "权重文件的头部存有本页链接。装好 flowviz 后，脚本可独立训练同一个网络。",
     ),
     # Why.
+    "learn.script.time": Text(
+        "t = 0 is the data and t = 1 the prior; flow matching's time is 1 - t, its velocity -f.",
+        "t = 0 是数据，t = 1 是先验；流匹配的时间是 1 - t，速度是 -f。",
+    ),
     "learn.why": Text("Why is there a floor?", "为什么有下限？"),
     "learn.why.split": Text("The loss splits into two, exactly:", "损失恰好分成两部分："),
     "learn.why.floor": Text(

@@ -21,13 +21,26 @@ from importlib import import_module
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from flowviz.conventions import (
+    DEFAULT,
+    TimeConvention,
+    shown_rate,
+    shown_tex,
+    shown_time,
+    shown_words,
+    time_text,
+)
 from flowviz.text.entry import Text
 from flowviz.text.numbers import formatted
 
 Language = Literal["en", "zh"]
+_Numeric = TypeVar("_Numeric")  # a number or an array
 LANGUAGES: dict[Language, str] = {"en": "English", "zh": "中文"}
+
+#: What is said of typed formulas, of links and of both directions is the same in either time.
+FIXED = ("error.", "formula.", "param.", "schedule.formula.", "fan.family.", "frame.convention.")
 
 _EXCERPT = 24
 _MARKDOWN = re.compile(r"([\\`*_\[\]()<>#|~:$!])")
@@ -72,9 +85,10 @@ class _NumberFormatter(Formatter):
 
 @dataclass(frozen=True)
 class Say:
-    """The lookup of texts in one language: ``say("where.line", n=7)`` → "line 7"."""
+    """A speaker of one language and direction of time: ``say("where.line", n=7)`` → "line 7"."""
 
     lang: Language
+    convention: TimeConvention = DEFAULT
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The entry ``key`` with its placeholders filled.
@@ -82,20 +96,51 @@ class Say:
         Raises:
             KeyError: for a key that is in no topic, or a placeholder without a value.
         """
-        template = ENTRIES[key].zh if self.lang == "zh" else ENTRIES[key].en
-        filled = {n: v.say(self) if isinstance(v, Message) else v for n, v in values.items()}
-        return _NumberFormatter().vformat(template, (), filled)
+        template = self._template(key)
+        said = {n: v.say(self) if isinstance(v, Message) else v for n, v in values.items()}
+        return _NumberFormatter().vformat(template, (), said)
+
+    def _template(self, key: str) -> str:
+        turned = ENTRIES.get(f"flow_matching.{key}") if self.convention != DEFAULT else None
+        entry = turned or ENTRIES[key]
+        words = entry.zh if self.lang == "zh" else entry.en
+        if turned or key.startswith(FIXED):
+            return words
+        return shown_words(words, self.convention)
+
+    def time(self, t: float, digits: int = 3) -> str:
+        """A time as readers see it, with so many significant digits of t."""
+        return formatted(float(time_text(t, self.convention, digits)), "")
+
+    def time_value(self, t: float) -> float:
+        """A time as a widget shows it; it is its own inverse."""
+        return round(shown_time(t, self.convention), 12)
+
+    def rate(self, value: _Numeric) -> _Numeric:
+        """A velocity or another derivative in time, in the direction of the reader's time."""
+        return shown_rate(value, self.convention)
+
+    def tex(self, equation: str, flow_matching: str | None = None) -> str:
+        """An equation between symbols as TeX, in the reader's time.
+
+        Args:
+            equation: in the diffusion literature's time.
+            flow_matching: in flow matching's, where turning indices is not enough.
+        """
+        if flow_matching is not None and self.convention != DEFAULT:
+            return flow_matching
+        return shown_tex(equation, self.convention)
 
 
-def speaker(lang: str) -> Say:
-    """The lookup in ``lang``, a key of `LANGUAGES`.
+def speaker(lang: str, convention: TimeConvention = DEFAULT) -> Say:
+    """The speaker of ``lang``, a key of `LANGUAGES`, in a direction of time.
 
     Raises:
         ValueError: for any other language.
     """
-    for language in LANGUAGES:
-        if lang == language:
-            return Say(language)
+    for known in LANGUAGES:
+        if lang == known:
+            return Say(known, convention)
     raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {lang!r}")
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from flowviz.conventions import DEFAULT
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Say, speaker
@@ -87,9 +88,9 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     """
     scene = state.sync_widgets()
     state.begin_page(name)
-    say = speaker(scene.lang)
+    say = speaker(scene.lang, scene.convention)
     st.html(_ALWAYS + (_LARGE if scene.large else _HEADER_ROW) + _MARKED * (name == _DEFAULT))
-    link_slot = _header(name, say) or st.container()
+    link_slot = _header(name, scene, say) or st.container()
     _show_notices(say)
     complete = False
     try:
@@ -105,8 +106,8 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
 
 
 @faults.guarded
-def _header(name: str, say: Say) -> DeltaGenerator:
-    """The title, and the widgets for language and size; returns the container for the link."""
+def _header(name: str, scene: Scene, say: Say) -> DeltaGenerator:
+    """The title, the language, the size, the direction of time; the place of the link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
         st.markdown(f"### {say(f'{name}.title')}", width="stretch")
         st.segmented_control(
@@ -124,7 +125,17 @@ def _header(name: str, say: Say) -> DeltaGenerator:
             width="content",
             key=state.bound("large"),
         )
+        st.toggle(
+            say("frame.convention"),
+            help=say("frame.convention.help"),
+            width="content",
+            key=state.bound_as("convention", scene.convention != DEFAULT, _take_convention),
+        )
         return st.container(width="content")
+
+
+def _take_convention(turned: bool) -> None:
+    state.change("convention", convention="flow_matching" if turned else DEFAULT)
 
 
 @faults.guarded
@@ -183,8 +194,9 @@ def _expander(name: str, label: str, text: str) -> None:
 
 
 def style(scene: Scene) -> Style:
-    """The style of this visitor's figures: the browser's theme, the scene's size."""
-    return Style(dark=st.context.theme.type == "dark", large=scene.large)
+    """The figures' look for this visitor: the browser's theme, the scene's size."""
+    dark = st.context.theme.type == "dark"
+    return Style(dark=dark, large=scene.large, convention=scene.convention)
 
 
 @faults.guarded

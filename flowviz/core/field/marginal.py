@@ -141,6 +141,10 @@ class MarginalField:
         velocity = (posterior[..., None] * conditional).sum(1)
         return Probe(log_p, posterior, conditional, velocity)
 
+    def log_terms(self, x: Tensor, t: Tensor) -> Tensor:
+        """log(w_i p_t(x|x₀ᵢ)), (Q, N), for x (Q, d) and t (Q,)."""
+        return self._terms(x, t)[0]
+
     def cdf(self, x: Numbers, t: Numbers) -> Tensor:
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)

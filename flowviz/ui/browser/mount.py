@@ -36,6 +36,11 @@ def addresses() -> dict[str, str]:
     return {"plotly": assets.asset_url(assets.PLOTLY)}
 
 
+def _common() -> dict[str, Any]:
+    """What every component is sent."""
+    return {"assets": addresses(), "convention": state.current().convention}
+
+
 def plot(figure: bytes, *, key: str, label: str) -> None:
     """Show a figure; a change is drawn in place, without a blank frame.
 
@@ -44,7 +49,7 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
         key: of the Streamlit element, so that the next figure is drawn into the same node.
         label: the text for screen readers.
     """
-    data = codec.pack({"assets": addresses(), "figure": figure, "label": label})
+    data = codec.pack(_common() | {"figure": figure, "label": label})
     _component("plot")(key=key, data=data)
 
 
@@ -59,7 +64,7 @@ def picture(
         key: of the Streamlit element.
         receive: called with the component's newest message, before the next run draws.
     """
-    data = codec.pack(content | {"assets": addresses()})
+    data = codec.pack(content | _common())
     # A state value and no trigger: a trigger is lost when its run is interrupted.
     _component(name, "fan.css", "plane.css")(key=key, data=data, on_edit_change=lambda: None)
 
@@ -93,7 +98,7 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
         content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
         key: of the Streamlit element.
     """
-    data = codec.pack(content | {"assets": addresses()})
+    data = codec.pack(content | _common())
     _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
 
 

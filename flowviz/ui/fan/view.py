@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 import torch
+from torch import Tensor
 
 from flowviz.figures.fan import fan_figure
 from flowviz.figures.panels import balance_figure, schedule_figure
@@ -23,7 +24,7 @@ from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
-from flowviz.ui.widgets import points_editor
+from flowviz.ui.widgets import points_editor, predictions
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_line, density_tex, tex
@@ -74,7 +75,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
         "kernel": _tables(scene, quick),
-        "legend": _legend(scene, style),
+        "legend": _legend(scene, say, style),
         "undo": points_editor.LINE.can_undo,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
@@ -87,7 +88,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     mount.picture("fan", _DRAG.with_serial(content), key="fan", receive=_receive)
 
 
-_SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
+_SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang", "convention")
 _WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
 _WORDS += ("undo",)
 
@@ -98,12 +99,13 @@ def _tables(scene: Scene, quick: bool) -> bytes | None:
     return None if tables is None else codec.pack(vars(tables))
 
 
-def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
+def _legend(scene: Scene, say: Say, style: Style) -> dict[str, Any] | None:
     """The range of the x₁ colours; None where no trajectories are shown in them."""
     if scene.color != "x1" or not scene.fan:
         return None
     ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
     low, high = (number(float(x)) for x in (ends.min(), ends.max()))
+    low = say("fan.legend", x=low)
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
@@ -139,7 +141,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
 
     While the digest stays the same, the browser updates the moving traces only.
     """
-    say = speaker(scene.lang)
+    say = speaker(scene.lang, scene.convention)
     low, high = axis_range(flow_key(scene, "line"))
     colours = style.basins if scene.color == "basin" else style.spectrum
     weights = np.asarray(scene.points.w)
@@ -188,43 +190,56 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         return
     t, x = scene.probe
     if t == 0:
-        st.markdown(f"$t=0,\\; x={x:.3f}$")
+        st.markdown(f"$t={say.time(t)},\\; x={x:.3f}$")
         st.info(say("fan.query.start"))
         return
+    shown = say.time_value(t)
     at = compute.probe(scene, scene.probe)
     density = density_tex(float(at.log_p))
     if density is None:
-        st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")
+        st.markdown(f"$t={shown:.3f},\\; x={x:.3f}$")
         unknown = bool(at.log_p.isnan().any())
         st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
-    velocity = float(at.velocity)
-    point = f"(t={t:.3f},\\; x={x:.3f})"
-    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = {tex(velocity)} \\qquad {point}$")
-    posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
+    point = f"(t={shown:.3f},\\; x={x:.3f})"
+    what, field = scene.prediction, scene.field()
+    read = predictions.at_query(field, torch.tensor([x], dtype=torch.float64), t, scene, say)
+    marginal = float(read.marginal)
+    value = f"{predictions.symbol(what, say)} = {tex(marginal)}"
+    st.markdown(f"$p_t(x) = {density}, \\quad {value} \\qquad {point}$")
+    predictions.choose(say)
+    predictions.explain(field, what, say)
+    posterior, conditional = at.posterior[0], read.conditional[:, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
+    top = top[conditional[top].isfinite()]
     figure = balance_figure(
         conditional[top].numpy(),
         posterior[top].numpy(),
-        velocity,
+        marginal,
         top.numpy(),
-        {word: say(f"fan.balance.{word}") for word in ("velocity", "posterior")},
+        {"values": say(f"fan.balance.{what}"), "posterior": say("fan.balance.posterior")},
         style,
     )
     mount.plot(codec.pack(figure), key="balance", label=say("fan.alt.balance"))
-    st.caption(say("fan.balance.caption"))
-    digits = digits_apart(scene.points.x, least=6)
-    rows = "\n".join(
-        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(f, 5)} |"
-        for i, r, f in zip(
-            top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
-        )
-    )
-    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
-    st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
+    st.caption(say("fan.balance.caption" + ("" if what == "velocity" else f".{what}")))
+    _table(scene, top, posterior, conditional, say)
     if len(posterior) > _LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
         st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
+
+
+def _table(scene: Scene, top: Tensor, posterior: Tensor, conditional: Tensor, say: Say) -> None:
+    """The data points with the largest posterior weights, and their values."""
+    what, digits = scene.prediction, digits_apart(scene.points.x, least=6)
+    rows = [
+        [number(scene.points.x[i], digits), percent(float(posterior[i]))]
+        + ([] if what == "denoiser" else [number(float(conditional[i]), 5)])
+        for i in top.tolist()
+    ]
+    columns = ["point", "posterior"] + ([] if what == "denoiser" else [what])
+    head = [say(f"fan.query.table.{column}") for column in columns]
+    lines = [head, ["---:"] * len(head), *rows]
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 @faults.guarded

@@ -17,7 +17,7 @@ from flowviz.figures.green import (
 from flowviz.figures.style import Style
 from flowviz.figures.superposition import growth_figure, marginal_flows_figure
 from flowviz.scene import Scene
-from flowviz.text import Say, speaker
+from flowviz.text import Say
 from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs, superposition
@@ -32,6 +32,7 @@ from flowviz.ui.widgets.readouts import check_expander, check_line, tex
 
 _DENSITY_DRAG = Drag("green.density")
 _PARTICLES = 80
+_CONDITIONAL = r"p_t(x\mid x_0)"
 
 
 @faults.guarded
@@ -56,8 +57,11 @@ def _characteristic(scene: Scene, say: Say, style: Style) -> None:
         heading(say("green.step.characteristic"), say, "characteristic", level=4)
         st.markdown(say("green.characteristic"))
         st.latex(
-            r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
-            r"\Downarrow \\ p_t = p_1(x_1)\,\exp\int_t^1 \nabla\cdot f\,\mathrm{d}s\end{gathered}"
+            say.tex(
+                r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
+                r"\Downarrow \\ "
+                r"p_t = p_1(x_1)\,\exp\int_t^1 \nabla\cdot f\,\mathrm{d}s\end{gathered}"
+            )
         )
         if found is None:
             _excuse(scene, at.density, say)
@@ -66,10 +70,10 @@ def _characteristic(scene: Scene, say: Say, style: Style) -> None:
         p1 = float(compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp())
         density = p1 * np.exp(integral)
         product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(integral)}}}"
-        st.latex(f"p_t(x\\mid x_0) = {product} = {tex(density)}")
+        st.latex(f"{say.tex(_CONDITIONAL)} = {product} = {tex(density)}")
     with picture:
         mount.plot(
-            _characteristic_block(here, style, scene.lang),
+            _characteristic_block(here, style, say),
             key="characteristic",
             label=say("green.characteristic.alt"),
         )
@@ -86,8 +90,8 @@ def _excuse(scene: Scene, density: float, say: Say) -> None:
 
 
 @shared_cache(maxsize=96)
-def _characteristic_block(flow: Scene, style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.query_characteristic(flow)
+def _characteristic_block(flow: Scene, style: Style, say: Say) -> bytes:
+    found = proofs.query_characteristic(flow)
     assert found is not None
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
@@ -105,13 +109,15 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         if not proofs.is_valid(scene):
             _excuse(scene, float("nan"), say)
             return
-        text = say("green.curves", t=number(scene.green_t))
+        text = say("green.curves", t=say.time(scene.green_t))
         if scene.space == "plane":
             text += f" {say('green.curves.cut', y=number(scene.green_v))}"
         st.markdown(text)
         st.latex(
-            r"p_t(x\mid x_0) = p_1\big(\varphi_t(x\mid x_0)\big)\,"
-            r"\Big|\det\frac{\partial\varphi_t}{\partial x}\Big|"
+            say.tex(
+                r"p_t(x\mid x_0) = p_1\big(\varphi_t(x\mid x_0)\big)\,"
+                r"\Big|\det\frac{\partial\varphi_t}{\partial x}\Big|"
+            )
         )
     with picture:
         with progress_bar(say) as report:
@@ -119,7 +125,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         fixed = ("green_t", "green_v") if scene.space == "plane" else ("green_t",)
         flow = compute.point_key(scene, *fixed)
         at = scene.green_u if scene.space == "plane" else scene.green_x
-        block = _curves_block(flow, at, style, scene.lang)
+        block = _curves_block(flow, at, style, say)
         mount.plot(block, key="curves", label=say("green.curves.alt"))
     with words:
         if np.isfinite(found.gap) and (found.followed > 0).any():
@@ -133,8 +139,8 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
 
 
 @shared_cache(maxsize=64)
-def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.curves(flow, lambda _: None)
+def _curves_block(flow: Scene, at: float, style: Style, say: Say) -> bytes:
+    found = proofs.curves(flow, lambda _: None)
     labels = {name: say(f"green.axis.{name}") for name in ("x", "gap")}
     labels |= {name: say(f"green.curves.{name}") for name in ("changed", "followed")}
     return codec.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
@@ -149,14 +155,14 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
     with words:
         heading(say("green.step.density"), say, "green", level=4)
         st.markdown(say(f"green.density.{scene.space}"))
-        st.latex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)")
+        st.latex(say.tex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)"))
         if not _is_valid(scene):
             st.warning(say("green.invalid.density"))
     with picture:
         with progress_bar(say) as report:
             compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
         content: dict[str, Any] = {
-            **_density_block(compute.point_key(scene), style, scene.lang),
+            **_density_block(compute.point_key(scene), style, say),
             "time": scene.time,
             "speed": scene.speed,
             "large": scene.large,
@@ -175,9 +181,9 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
 
 
 @shared_cache(maxsize=24)
-def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
+def _density_block(flow: Scene, style: Style, say: Say) -> dict[str, Any]:
     """The figure and its frames, packed for the browser and cached for all sessions."""
-    say, view = speaker(lang), compute.picture_range(flow)
+    view = compute.picture_range(flow)
     labels = {name: say(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
     if flow.space == "line":
         figure = heat_figure(compute.heat(flow, lambda _: None), view, labels, style)
@@ -222,7 +228,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
     with words:
         text = say("green.residual")
         if scene.space == "plane":
-            text += f" {say('green.residual.time', t=number(scene.green_t))}"
+            text += f" {say('green.residual.time', t=say.time(scene.green_t))}"
         st.markdown(text)
         if _is_valid(scene):
             check_line("continuity", found.check, say, scene.space)
@@ -233,20 +239,22 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
         else:
             st.warning(say("green.invalid.residual"))
     with picture:
-        block = _residual_block(flow, style, scene.lang)
+        block = _residual_block(flow, style, say)
         mount.plot(block, key="residual", label=say("green.residual.alt"))
 
 
 @shared_cache(maxsize=64)
-def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.residual(flow)
+def _residual_block(flow: Scene, style: Style, say: Say) -> bytes:
+    found = proofs.residual(flow)
     names = ("time", "x") if flow.space == "line" else ("x", "y")
     labels = {
         "across": say(f"green.axis.{names[0]}"),
         "up": say(f"green.axis.{names[1]}"),
         "size": say("green.axis.size"),
     }
-    return codec.pack(residual_figure(found.across, found.up, found.size, labels, style))
+    over_time = flow.space == "line"
+    figure = residual_figure(found.across, found.up, found.size, labels, style, over_time=over_time)
+    return codec.pack(figure)
 
 
 # ------------------------------------------------------------------------------- many points

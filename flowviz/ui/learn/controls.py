@@ -13,6 +13,7 @@ from flowviz.text import Say
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.time_widgets import time_text
 
 
 @faults.guarded
@@ -58,7 +59,7 @@ def _more(say: Say) -> None:
         horizontal=True,
         key=state.bound("learn_sampling"),
     )
-    _text("learn_t_min", say)
+    time_text("learn_t_min", say)
     _integer("learn_seed", say, step=1)
     controls.show_refusals(say, "learn_t_min", "learn_seed")
 
@@ -104,6 +105,6 @@ def show(say: Say) -> None:
     """The expander about the two terms of the loss."""
     with st.expander(say("learn.why")):
         st.markdown(say("learn.why.split"))
-        st.latex(_SPLIT)
+        st.latex(say.tex(_SPLIT))
         st.markdown(say("learn.why.floor"))
         st.markdown(say("learn.why.exact"))

@@ -77,11 +77,11 @@ def _likelihoods(run: TrainingRun, found: Arrays, nothing: str, say: Say, style:
     figure = likelihood_figure(learned, exact, labels, style, nothing)
     mount.plot(codec.pack(figure), key="learn.likelihood", label=say("learn.alt.likelihood"))
     n = len(learned) if "log_p" in found else measures.LIKELIHOODS
-    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(run)))
+    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(run, say)))
 
 
-def _likely_t(run: TrainingRun) -> str:
-    return number(max(measures.LIKELY_T, run.scene.learn_t_min))
+def _likely_t(run: TrainingRun, say: Say) -> str:
+    return say.time(max(measures.LIKELY_T, run.scene.learn_t_min))
 
 
 def _table(run: TrainingRun, found: Arrays, say: Say) -> None:
@@ -99,7 +99,7 @@ def _table(run: TrainingRun, found: Arrays, say: Say) -> None:
         rows.append((say("learn.nearest"), f"{number(middle, 2)}; {number(most, 2)}", "0; 0"))
     elif run.measuring:
         rows.append((say("learn.nearest"), "…", "0; 0"))
-    label = say("learn.table.likelihood", t=_likely_t(run))
+    label = say("learn.table.likelihood", t=_likely_t(run, say))
     if "log_p" in found:
         rows.append((label, *_likelihoods_mean(found, say)))
     elif run.measuring:
@@ -164,7 +164,8 @@ def _download(name: str, data: bytes, file: str, say: Say) -> Any:
 def _script(scene: Scene) -> str:
     """The source of a script that trains the scene's network."""
     net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
-    heading = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
+    link = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
+    heading = f"{link}\n{ENTRIES['learn.script.time'].en}"
     return training_script(scene.field(scene.space), net, spec_of(scene), heading)
 
 

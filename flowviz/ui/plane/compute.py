@@ -282,7 +282,11 @@ def basins_key(scene: Scene) -> Scene:
     return flow_key(scene, "plane", schedule=False)
 
 
+FIRST_T = 1e-3
+"""The smallest time at which the query point is evaluated: at t = 0 all has arrived."""
+
+
 def probe(scene: Scene, at: tuple[float, float, float]) -> Probe:
     """The field, and each data point's posterior weight and velocity, at (t, x, y)."""
     t, x, y = at
-    return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, 1e-3))
+    return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, FIRST_T))

@@ -79,7 +79,8 @@ def _restore(number: str) -> None:
 
 
 def _show_fault(number: str) -> None:
-    say = speaker(state.current().lang)
+    scene = state.current()
+    say = speaker(scene.lang, scene.convention)
     st.error(say("fault.here", number=number), icon=":material/error:")
 
 

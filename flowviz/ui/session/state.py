@@ -269,7 +269,7 @@ def last_drawn(page: str) -> Scene:
     scene = current()
     if not st.session_state[_FAILED]:
         return scene
-    return st.session_state[_DRAWN].get(page) or Scene(lang=scene.lang, large=scene.large)
+    return st.session_state[_DRAWN].get(page) or Scene(**scene.reader())
 
 
 def restore() -> bool:
@@ -283,7 +283,7 @@ def restore() -> bool:
         st.session_state[_FAILED] = True
         return False
     st.session_state[_RESTORED] = True
-    st.session_state[_SCENE] = last.with_(lang=scene.lang, large=scene.large)
+    st.session_state[_SCENE] = last.with_(**scene.reader())
     st.session_state[_REFUSALS] = {}
     for name in list(st.session_state[_BINDINGS]):
         _reset_widget(name)

@@ -29,6 +29,7 @@ from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_expander
+from flowviz.ui.widgets.time_widgets import time_slider
 
 _DELAY_S = 0.3  # before a progress bar is shown
 _AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
@@ -67,7 +68,7 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     end = 0.0
     if measure == "way":
         end = scene.solver_way
-        st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
+        time_slider(say("solvers.way"), "solver_way", 0.05, 0.8, say, step=0.05)
     chart = compute.chart(setup, end)
     with progress_bar(say, _DELAY_S) as progress:
         _advance(chart, _AT_ONCE_S, progress)
@@ -190,6 +191,7 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
         _time_slider(scene, say)
     t, *x = query
     at = ",\\ ".join(fixed(v, 3) for v in x)
+    t = say.time_value(t)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
     with progress_bar(say, _DELAY_S) as progress:
         found = likelihood.answers(setup, query, progress)
@@ -225,16 +227,14 @@ def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
 def _time_slider(scene: Scene, say: Say) -> None:
     """The time of the query point, for d = 2."""
     assert scene.plane_probe is not None
-    st.slider(
+    time_slider(
         say("solvers.likelihood.when"),
+        "solvers.when",
         0.0,
         1.0,
-        step=0.01,
-        key=state.bound_as(
-            "solvers.when",
-            scene.plane_probe[0],
-            _take_time,
-        ),
+        say,
+        value=scene.plane_probe[0],
+        take=_take_time,
     )
 
 

@@ -21,6 +21,7 @@ from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
+from flowviz.ui.widgets.time_widgets import time_slider
 
 _DRAG = Drag("solvers")
 
@@ -65,7 +66,7 @@ def bar(scene: Scene, say: Say) -> None:
             help=say("solvers.digits.help"),
             key=state.bound("solver_digits"),
         )
-        right.caption(say("solvers.grid.custom", last=compute.setup_of(scene).grid.last))
+        right.caption(say("solvers.grid.custom", last=say.time(compute.setup_of(scene).grid.last)))
         return
     middle.slider(
         say("solvers.steps"),
@@ -87,14 +88,15 @@ def sidebar(scene: Scene, say: Say) -> None:
     else:
         st.caption(say("solvers.solver_flow.none"))
     if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):
-        st.slider(
+        time_slider(
             say("solvers.last"),
+            "solver_last",
             0.001,
             0.2,
+            say,
             step=0.001,
             format="%.3f",
             help=say("solvers.last.help"),
-            key=state.bound("solver_last"),
         )
         if scene.solver_grid == "karras":
             st.slider(
@@ -258,14 +260,14 @@ def _about(
 
 def _stage_table(shown: compute.Picture, done: int, say: Say, style: Style) -> None:
     solution = shown.solution
-    start, end = (number(t, 4) for t in solution.t[done - 1 : done + 1])
+    start, end = (say.time(t, 4) for t in solution.t[done - 1 : done + 1])
     st.markdown(f"**{say('solvers.now', k=done, n=len(solution.t) - 1, t=start, to=end)}**")
     stages = zip(solution.evaluations[done - 1], stage_colours(style), strict=False)
     rows = "".join(
         _cells(
             f'<b style="color: {colour}">━━</b>',
             str(k),
-            number(stage.t, 4),
+            say.time(stage.t, 4),
             f"{int(stage.outside.sum())} / {len(stage.x)}",
         )
         for k, (stage, colour) in enumerate(stages, 1)

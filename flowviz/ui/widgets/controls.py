@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from flowviz.conventions import DEFAULT
 from flowviz.core.priors.kernel_density import MAX_SAMPLES
 from flowviz.scene import Scene
 from flowviz.scene.decimals import decimal_text
@@ -70,6 +71,8 @@ def entry(
     samples = EDITORS.get(kind)
     if samples is not None and name == samples.name:
         samples.sidebar(say)
+    if kind == "schedule" and name == "formula":
+        typed_time(say)
     specs = [s for s in _REGISTRIES[kind].specs(name).values() if s.count < MAX_SAMPLES]
     for spec in specs:
         _parameter(kind, spec, params[spec.name], say)
@@ -79,6 +82,12 @@ def entry(
         typed = {name: st.session_state[state.key(field)] for name, field in fields.items()}
         found = nearest_schedule(**typed)
         offer(found, kind, lambda texts: _apply_schedule(texts, list(fields.values())), say)
+
+
+def typed_time(say: Say) -> None:
+    """Above boxes for formulas in t: which time they are in, where the page shows the other."""
+    if say.convention != DEFAULT:
+        st.caption(say("formula.time"))
 
 
 def offer(

@@ -55,7 +55,8 @@ class FamilyEditor:
         controls.entry(self.family, list(self.registry.classes()), scene, say)
         match getattr(scene, self.family):
             case "affine":
-                note = f"{tips(say, 'schedule')}\n\n{say('fan.schedule.help')}"
+                notes = (say("fan.schedule.help"), say("schedule.names.help"))
+                note = "\n\n".join((tips(say, "schedule"), *notes))
                 label = say("fan.schedule")
                 controls.entry("schedule", list(SCHEDULES), scene, say, label=label, note=note)
             case "formula":
@@ -82,6 +83,7 @@ class FamilyEditor:
             help=say("formula.kind.help"),
             key=state.bound_as(self._key("kind"), typed.kind, self._apply_kind),
         )
+        controls.typed_time(say)
         self._box("text", f"formula.text.{typed.kind}", typed.text, say)
         if typed.kind == "mean":
             self._box("sigma", "formula.text.sigma", typed.sigma or "t", say)

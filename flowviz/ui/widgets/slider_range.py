@@ -11,9 +11,11 @@ import streamlit as st
 from flowviz.ui.session import state
 
 
-def refill_on_change(field: str, low: float, high: float) -> None:
-    """Call before a slider of this field is drawn: with a new range it is filled from the scene."""
-    name = f"flowviz.slider_range.{field}"
-    if st.session_state.get(name, (low, high)) != (low, high):
+def refill_on_change(field: str, low: float, high: float, convention: str = "") -> None:
+    """Call before a slider of this field is drawn: with new ends, or another direction of time, it
+    is filled from the scene.
+    """
+    name, drawn = f"flowviz.slider_range.{field}", (low, high, convention)
+    if st.session_state.get(name, drawn) != drawn:
         state.refill(field)
-    st.session_state[name] = (low, high)
+    st.session_state[name] = drawn

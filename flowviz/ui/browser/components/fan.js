@@ -129,7 +129,7 @@ class FanView {
     if (!legend) return;
     const spectrum = element("span", { className: "fv-spectrum" });
     spectrum.style.background = `linear-gradient(to right, ${legend.colours.join(", ")})`;
-    this.legend.replaceChildren(`x₁ = ${legend.low}`, spectrum, legend.high);
+    this.legend.replaceChildren(legend.low, spectrum, legend.high);
   }
 
   // ------------------------------------------------------------------------------ the figure

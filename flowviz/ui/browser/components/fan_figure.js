@@ -41,7 +41,8 @@ export function fitLayout(drawn, width, large) {
   placeColourBarBelow(layout, large);
   const { xaxis, xaxis2 } = layout;
   xaxis.tickvals = [0, 0.5, 1];
-  xaxis.ticktext = [xaxis.ticktext?.[0] ?? "0", "0.5", "1"];
+  const ends = xaxis.ticktext ?? ["0", "1"];
+  xaxis.ticktext = [ends[0], "0.5", ends[ends.length - 1]];
   if (xaxis.title) xaxis.title.text = xaxis.title.text.replace(/\s{2,}/g, "\u2003");
   if (xaxis2) {
     // No 0 at the side: it would touch the plane's 1.

@@ -3,6 +3,7 @@
 /** @import { Playback, Words } from "./types" */
 import { clamp } from "./interpolation.js";
 import { element, label } from "./runtime.js";
+import { shownTime } from "./time_view.js";
 
 const CROSSING_S = 5; // seconds from t = 1 to t = 0 at speed 1
 const LONGEST_STEP_S = 0.1; // a tab that was hidden goes on where it stood
@@ -51,6 +52,7 @@ export class Player {
     this.range.setAttribute("aria-label", words.time);
     label(this.speed, words.speed);
     this.#labelButton();
+    this.#writeTime();
   }
 
   /** @param {Partial<Playback>} playback */
@@ -64,9 +66,13 @@ export class Player {
   set(t) {
     this.t = clamp(t, 0, 1);
     this.range.value = String(this.t);
-    this.output.value = `t = ${this.t.toFixed(3)}`;
-    this.range.setAttribute("aria-valuetext", this.output.value);
+    this.#writeTime();
     this.show(this.t);
+  }
+
+  #writeTime() {
+    this.output.value = `t = ${shownTime(this.t).toFixed(3)}`;
+    this.range.setAttribute("aria-valuetext", this.output.value);
   }
 
   toggle() {

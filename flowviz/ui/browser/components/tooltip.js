@@ -5,6 +5,7 @@
 import { bracket, mix, nearest } from "./interpolation.js";
 import { fixed, number, percent, written } from "./number.js";
 import { element } from "./runtime.js";
+import { shownRate, shownTime } from "./time_view.js";
 
 const LISTED = 3;
 
@@ -52,14 +53,14 @@ export class Tooltip {
  * @param {Words} words
  */
 function lines([t, x], heat, kernel, data, words) {
-  const prefix = `t = ${fixed(t, 3)}  x = ${fixed(x, 3)}  `;
+  const prefix = `t = ${fixed(shownTime(t), 3)}  x = ${fixed(x, 3)}  `;
   const cell = heat.z[nearest(heat.y, x)][nearest(heat.x, t)];
   if (Number.isNaN(cell)) return [prefix + words.nowhere];
   const found = kernel && read(kernel, data, bracket(heat.x, heat.x.length, t), x);
   if (!found) return [`${prefix}p = ${number(cell)}`];
   const { density, velocity, posterior } = found;
   return [
-    `${prefix}p = ${number(density)}  f = ${number(velocity)}`,
+    `${prefix}p = ${number(density)}  f = ${number(shownRate(velocity))}`,
     ...posterior.map(([x0, share]) => `${percent(share)}  → ${written(Number(x0.toFixed(4)))}`),
   ];
 }

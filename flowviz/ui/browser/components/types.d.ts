@@ -50,7 +50,10 @@ export interface DragView<C extends NumberedContent> extends View<C> {
 export interface Content {
   /** Addresses of libraries: `browser.addresses`. */
   assets: { plotly: string };
+  /** The direction of time that is shown; all times and rates of the content are in the core's. */
+  convention: TimeConvention;
 }
+export type TimeConvention = "diffusion" | "flow_matching";
 /** `Hand.numbered`: what puts answers in order. */
 export interface NumberedContent extends Content {
   /** The newest message that this picture answers. */
@@ -201,6 +204,8 @@ export interface ChartHandle {
   /** Coordinates that stay. */
   fixed?: [boolean, boolean];
   limits?: [Interval, Interval];
+  /** Whether the first coordinate is a time, and no position. */
+  over_time: boolean;
 }
 /** On a line: p_t at the time, read from the heatmap. */
 export interface SliceFrames {

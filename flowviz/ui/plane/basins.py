@@ -64,7 +64,7 @@ def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
     flow = compute.basins_key(scene)
     if (cached := _FOUND.get(flow)) is not None:
         return _codes(cached.colours)
-    return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=no_progress))
+    return _codes(_integrated_map(flow, _COARSER if hurry else _first(flow), progress=no_progress))
 
 
 def finer(scene: Scene, progress: Progress) -> Bytes | None:
@@ -140,7 +140,7 @@ def _first(flow: Scene) -> int:
 
 
 @shared_cache(maxsize=48)
-def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
+def _integrated_map(flow: Scene, side: int, progress: Progress) -> Tensor:
     """A map whose every cell is integrated."""
     centres, inside = _cells(flow, side)
     colours = torch.full((side, side), _OUTSIDE, dtype=torch.int8)
@@ -152,7 +152,7 @@ def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
 def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
     """The map with ``side``² cells: the first, or refined from the one before; None if too slow."""
     if side == _first(flow):
-        return _whole(flow, side, progress=progress)
+        return _integrated_map(flow, side, progress=progress)
     coarse = _map(flow, side // 2, progress=progress) if side <= _FINEST else None
     return None if coarse is None else _refined(flow, coarse, progress)
 

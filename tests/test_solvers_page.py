@@ -1,4 +1,4 @@
-"""The Solvers page: its widgets, its steps, its answers; and what is computed only once."""
+"""The Solvers page: its widgets, its steps, its results, each computed once."""
 
 from __future__ import annotations
 

@@ -334,7 +334,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def workers() -> Iterator[None]:
-    yield
+    """One worker: these visitors do one thing after the other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flowviz.ui.jobs.cluster._default_count", lambda: 1)
+        yield
     jobs.default_queue().close()
     jobs._queue.cache_clear()
 

@@ -29,6 +29,7 @@ from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "solvers.py"
 SAY = speaker("en")
+COUNTS = compute.COUNTS
 FEW = {"prior": "gaussian", "p.loc": "0", "p.scale": "1", "points": "-1,0.5*2,1.2"}
 
 
@@ -61,10 +62,18 @@ class Walker(Visitor):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer particles: the tests ask what is shown, not how exactly it is measured."""
+    """Fewer particles and steps: the tests ask what is shown, not how exactly it is measured."""
+    monkeypatch.setattr(compute, "COUNTS", (2, 4, 8))
     monkeypatch.setattr(compute, "evaluation_size", lambda setup: 200)
     monkeypatch.setattr(solvers_likelihood, "DRAWS", 20)
     monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 60.0)
+
+
+@pytest.fixture
+def one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The likelihood of every solver at one step count."""
+    monkeypatch.setattr(solvers_likelihood, "STEP_COUNTS", (4,))
+    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
 
 
 @pytest.mark.parametrize("name", SOLVERS)
@@ -145,8 +154,11 @@ def cells(walker: Walker, first: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(("measure", "lines"), [("way", 3), ("error", 1)])  # so few judges
-def test_the_table_of_slopes_is_the_charts(measure: str, lines: int) -> None:
-    walker = Walker(solver_grid="karras", solver_measure=measure)
+def test_the_table_of_slopes_is_the_charts(
+    measure: str, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute, "COUNTS", COUNTS)
+    walker = Walker(solver_grid="karras", solver_measure=measure, points="-1,0.5*2,1.25")
     head = f"{SAY('solvers.table.solver')} | {SAY('solvers.table.cost')}"
     rows = cells(walker, head)
     assert len(rows) == len(SOLVERS)
@@ -250,6 +262,7 @@ def test_jumps_and_other_families_are_explained() -> None:
     assert SAY("solvers.others") in captions(family="parabola", **FEW)
 
 
+@pytest.mark.usefixtures("one_answer")
 @pytest.mark.parametrize(
     ("query", "lang"),
     [
@@ -261,12 +274,9 @@ def test_jumps_and_other_families_are_explained() -> None:
     ids=str,
 )
 def test_particles_beyond_the_prior_are_numbers_on_the_page(
-    query: dict[str, str], lang: str, monkeypatch: pytest.MonkeyPatch
+    query: dict[str, str], lang: str
 ) -> None:
     """In the facts, in the chart's table and step by step; and nothing is NaN."""
-    monkeypatch.setattr(compute, "COUNTS", (2, 8))
-    monkeypatch.setattr(solvers_likelihood, "STEP_COUNTS", (4,))
-    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
     say, given = speaker(lang), {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
     visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
     assert not visitor.complaints
@@ -289,9 +299,9 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     assert not re.search(r"\bnan\b|\binf\b", everything)
 
 
+@pytest.mark.usefixtures("one_answer")
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
-def test_every_prior_of_the_plane_is_solved(prior: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "COUNTS", (2, 4))
+def test_every_prior_of_the_plane_is_solved(prior: str) -> None:
     walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1")
     assert not walker.complaints
     assert np.isfinite(walker.drawn("numerical")[0]["x"][0])

@@ -54,7 +54,8 @@ def tables(text: str, least: int = 1) -> list[Table]:
     if not lines:
         return []
     separators = [declared] if declared else _SEPARATORS
-    splits = [split for s in separators if (split := _split(lines, s)) is not None]
+    unquoted = [_QUOTED.sub(_CELL, line) if '"' in line else line for line in lines]
+    splits = [split for s in separators if (split := _split(lines, unquoted, s)) is not None]
     wide = [split for split in splits if len(split.cells) >= least]
     interpreted = [table for split in wide or splits for table in _interpreted(split)]
     scored = [(_number_fraction(table), table) for table in interpreted]
@@ -83,9 +84,14 @@ def _lines(text: str) -> tuple[list[str], str | None]:
     return (lines[1:], declared[1]) if declared else (lines, None)
 
 
-def _split(lines: Sequence[str], separator: str) -> _Split | None:
-    """The lines split at a separator; None if their numbers of cells differ too much."""
-    unquoted = [_QUOTED.sub(_CELL, line) for line in lines]
+def _split(lines: Sequence[str], unquoted: Sequence[str], separator: str) -> _Split | None:
+    """The lines split at a separator; None if their numbers of cells differ too much.
+
+    Args:
+        lines: the text's lines.
+        unquoted: the same with a mark in place of every quoted cell.
+        separator: between cells; "" for one cell a line.
+    """
     counts = _counts(unquoted, separator)
     frequency = Counter(counts[1:]) if any(counts[1:]) else Counter(counts)
     most_frequent = max((n for n in frequency if n), key=frequency.__getitem__, default=0)
@@ -108,7 +114,8 @@ def _split(lines: Sequence[str], separator: str) -> _Split | None:
     adjacent = rf"[^\s{_CELL}{re.escape(separator)}]"
     blanks = "" if separator == " " else " *"
     stray = re.compile(rf'"|{adjacent}{blanks}{_CELL}|{_CELL}{blanks}{adjacent}')
-    quoting = csv.QUOTE_NONE if any(map(stray.search, unquoted)) else csv.QUOTE_MINIMAL
+    quoted = (line for line in unquoted if '"' in line or _CELL in line)
+    quoting = csv.QUOTE_NONE if any(map(stray.search, quoted)) else csv.QUOTE_MINIMAL
     return _Split(separator, _cells(lines, separator, most, quoting), short)
 
 

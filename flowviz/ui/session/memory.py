@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
+_PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
+"""Types of objects that refer to no others."""
+
 
 def size_of(value: object) -> int:
     """Bytes of an object and all that it refers to, each object and each buffer counted once.
@@ -19,11 +22,13 @@ def size_of(value: object) -> int:
     total, visited, pending = 0, set[int](), [value]
     while pending:
         one = pending.pop()
-        if (
-            id(one) in visited
-            or isinstance(one, type | ModuleType)
-            or (callable(one) and _is_function(one))
-        ):
+        if id(one) in visited:
+            continue
+        if type(one) in _PLAIN:
+            visited.add(id(one))
+            total += sys.getsizeof(one)
+            continue
+        if isinstance(one, type | ModuleType) or (callable(one) and _is_function(one)):
             continue
         visited.add(id(one))
         if isinstance(one, torch.Tensor):

@@ -1,4 +1,4 @@
-"""Works for the tests of jobs: what a worker can be asked to do, and what can go wrong."""
+"""Tasks for the tests of jobs: what a worker can be asked to do, and what can go wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beginnings of public data sets as R, seaborn, scikit-learn, UCI and pandas write them.
+"""First lines of public data sets as R, seaborn, scikit-learn, UCI and pandas write them.
 
 Each: the text; the columns that are points of the plane; the first point; and the same on the line,
 if that is not the plane's first coordinate.

@@ -1,4 +1,4 @@
-"""A really started FlowViz server, for tests that look at it from outside."""
+"""A FlowViz server in a process of its own, for tests from outside."""
 
 from __future__ import annotations
 

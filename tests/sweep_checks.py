@@ -1,4 +1,4 @@
-"""Every page's checks over the whole registry: no check may be red where the picture is right.
+"""Every page's checks over the whole registry: no check fails for a correct flow.
 
 Priors x families x schedules at their defaults, and each entry with one parameter after the other
 at both ends of its slider. The suite sweeps a part; all of it:

@@ -1,4 +1,4 @@
-"""An arcsine prior in the plane: infinite at its edges, and yet exact.
+"""An arcsine prior in the plane, whose density is infinite at its edges: exactness.
 
 Where all data share their second coordinate the first one flows as on the line, where no equation
 is solved; elsewhere every prior position must reach its data point with the right probability.

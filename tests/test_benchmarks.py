@@ -1,4 +1,4 @@
-"""Benchmarks write their own document: each place of it is a script that exists."""
+"""Benchmarks write their document: each section has a script."""
 
 from __future__ import annotations
 

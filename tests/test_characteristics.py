@@ -1,4 +1,4 @@
-"""The density along a characteristic, beside the change of variables and beside scipy."""
+"""The density along a characteristic against the change of variables and SciPy."""
 
 from __future__ import annotations
 

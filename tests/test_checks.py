@@ -1,4 +1,4 @@
-"""The checks on screen must pass for the flow, and fail for what is not the flow."""
+"""The checks pass for the flow, and fail for anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is packed for the browser arrives there: read back by a reader written independently."""
+"""Blocks packed for the browser, read by an independent reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Python sends to a component is what `types.d.ts` tells the type checker that it is."""
+"""The data that Python sends to a component have the types declared in `types.d.ts`."""
 
 from __future__ import annotations
 

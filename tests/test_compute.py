@@ -1,4 +1,4 @@
-"""Numbers are computed once, for everybody, and only when what they depend on has changed."""
+"""Results are computed once for all visitors, and again only when their inputs change."""
 
 from __future__ import annotations
 

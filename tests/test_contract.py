@@ -1,4 +1,4 @@
-"""The names others rely on: what DESIGN promises is there, and does what its line says."""
+"""The public names of DESIGN exist and behave as it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flat priors, families with a matrix: trajectories followed from rim to rim (MATH §3.4)."""
+"""Uniform priors and families affine in x₁: trajectories by boundary crossings (MATH §3.4)."""
 
 from __future__ import annotations
 

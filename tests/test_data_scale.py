@@ -1,4 +1,4 @@
-"""Data at their own scale: priors that reach them, moved by a press; data moved, and put back."""
+"""Data at any scale: fitting the prior to them, and standardising them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances between samples, against other ways of computing them."""
+"""Distances between samples, against other methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run written as a script: it runs alone and makes the very same network."""
+"""A run exported as a script: it runs by itself and gives the same network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A family that is invertible only where the prior lives: exact there, refused elsewhere."""
+"""Families that are invertible only on the prior's support: exact there, refused elsewhere."""
 
 from __future__ import annotations
 

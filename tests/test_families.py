@@ -1,4 +1,4 @@
-"""Every family, built in or typed: two ways to its density, continuity, and both directions."""
+"""Every family, built in or typed: two methods for its density, continuity, both directions."""
 
 from __future__ import annotations
 

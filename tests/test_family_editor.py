@@ -1,4 +1,4 @@
-"""The sidebar's choice of a family, and the formula box: what is typed, refused, kept."""
+"""The widgets of the family and of typed formulas: valid and refused input."""
 
 from __future__ import annotations
 

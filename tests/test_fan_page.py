@@ -1,4 +1,4 @@
-"""The Fan page's widgets: each does what it says, and what it cannot take changes nothing."""
+"""The Fan page's widgets: what each changes, and that refused input changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fault in any function of a page: the page stands, and the last good picture is back.
+"""An exception in any function of a page: the page stays, with the scene last drawn.
 
 The fault is injected where a function begins, by a profiler, so that no function is changed. What
 is injected into is read off a run: every function of the project that a page calls.
@@ -139,7 +139,7 @@ def test_a_fault_in_any_function_costs_one_sentence(page: Path) -> None:
 
 
 def test_every_fragment_is_guarded() -> None:
-    """A fragment runs without its page: what Streamlit runs by itself, the net must hold."""
+    """A fragment runs without its page: what Streamlit reruns alone must be guarded."""
     bare = [
         (path.name, node.lineno)
         for path in [*(ROOT / "flowviz").rglob("*.py"), *(ROOT / "pages").glob("*.py")]

@@ -1,4 +1,4 @@
-"""Many points: superposition, its exact facts, and the edges where there is nothing."""
+"""The marginal field: superposition, its exact facts, and positions of zero density."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures, by their arrays: what is drawn is what was computed, and nothing else."""
+"""Figures show the arrays they are given, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typed formulas: what they mean, and that nothing hostile gets further than its own column."""
+"""Typed formulas: their values, and that hostile ones are refused with their column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One point's numbers, figures and formulas: what the page shows is what the family is."""
+"""The Green page's numbers, figures and formulas agree with the family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on one point: it stands for every family, says what is wrong, and where."""
+"""The Green page for every family; violations of validity with their positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every response says, who is answered, and what is closed or refused."""
+"""Headers of all responses, allowed hosts, closed endpoints and limits on uploads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every fault that is injected into the core turns the right check of every page red.
+"""Every fault injected into the core makes the right check of every page fail.
 
 The pages' own computations run with the fault in place; without one all their checks are green.
 """

@@ -1,4 +1,4 @@
-"""Roots that hide: families that wind are inverted where Newton alone loses its way."""
+"""Inversion of families that wind, where Newton alone fails."""
 
 from __future__ import annotations
 

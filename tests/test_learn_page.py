@@ -1,4 +1,4 @@
-"""The Learn page: a training from click to report, shared with whoever opens the same link."""
+"""The Train page: a training run from start to report, shared by all who open the link."""
 
 from __future__ import annotations
 
@@ -538,7 +538,7 @@ def test_every_figure_is_valid(style: Style) -> None:
             "t",
             "x",
             "nothing",
-            "own",
+            "network",
             "exact",
             "median",
         ),

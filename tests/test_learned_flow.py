@@ -1,4 +1,4 @@
-"""What a learned field does: the same tools, given the exact field, must give the exact flow."""
+"""Trajectories of a learned field: with the exact field they are the exact flow."""
 
 from __future__ import annotations
 

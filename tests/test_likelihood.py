@@ -1,4 +1,4 @@
-"""Likelihood by following the flow to the prior, against the exact density."""
+"""Likelihood by integration to the prior, against the exact density."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links in any state: damaged, forged, old, from the future; none is an error, and all is named."""
+"""Damaged, forged, old and later links: none is an error, and every problem is named."""
 
 from __future__ import annotations
 

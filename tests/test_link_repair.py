@@ -1,4 +1,4 @@
-"""What becomes of a link on its way: it opens the same scene, or says that it is mangled."""
+"""Damaged links open the same scene, or are reported as mangled."""
 
 from __future__ import annotations
 

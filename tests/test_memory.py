@@ -1,4 +1,4 @@
-"""What the process keeps of its visitors is bounded: refusals leave nothing, results a budget."""
+"""The process's memory is bounded: refusals leak nothing, cached results have a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Priors that say only what an author must: what the default answers make of them is right.
+"""Priors with the required methods only: the defaults of all others are right.
 
 The references are NumPy's and SciPy's, with the densities written once more.
 """

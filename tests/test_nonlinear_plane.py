@@ -1,4 +1,4 @@
-"""Bent families in the plane against an independent integration (``plane_reference``).
+"""Nonlinear families in the plane against an independent integration (``plane_reference``).
 
 Free ends leave the prior's bulk and come back under these families: what settles a trajectory too
 early ends in another basin here. The whole matrix is ``benchmarks.bent``.

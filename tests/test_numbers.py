@@ -1,4 +1,4 @@
-"""Numbers as readers see them: one format, on every page and in both languages."""
+"""One format of numbers on all pages and in both languages."""
 
 from __future__ import annotations
 

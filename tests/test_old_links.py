@@ -1,4 +1,4 @@
-"""A hundred links of version 1, as they were made before links had a checksum, open unchanged."""
+"""A hundred links of version 1 without checksum open unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packed integers: exact, close to their entropy, and safe to read from strangers."""
+"""Packed integers: lossless, near their entropy, safe to parse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page, in both languages, from a bare address or a link: it stands, and says the words."""
+"""Every page, in both languages, without a link or with one: no error, and all texts."""
 
 from __future__ import annotations
 

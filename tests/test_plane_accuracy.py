@@ -1,4 +1,4 @@
-"""How exact trajectories of the plane are, and that they know it, against tolerances of 1e-12.
+"""Accuracy and error bounds of trajectories in the plane, against tolerances of 1e-12.
 
 The seeds are those of trajectories that went wrong: passed hills of a thin ring unseen, took an
 error estimate at its word that happened to be 0, or ran beside a border of basins.

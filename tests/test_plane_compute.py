@@ -1,4 +1,4 @@
-"""The plane's numbers: what every schedule shares, what is bounded, what holds exactly."""
+"""The Plane page's numbers: results shared by schedules, limits, exact facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Films of the plane's density: every shortcut against all pairs."""
+"""Density frames of the plane: every method against the sum over all pairs."""
 
 from __future__ import annotations
 

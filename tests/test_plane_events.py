@@ -1,4 +1,4 @@
-"""Priors with corners and edges in the plane: steps are cut where the velocity's formula changes.
+"""Priors with breakpoints in the plane: event location.
 
 The reference integrates the same flow by scipy, one formula at a time: each piece of each law is
 written out here, and scipy's own events find where a free end passes a kink.

@@ -1,4 +1,4 @@
-"""The plane's codes: what the browser paints is what was computed, to half a step."""
+"""The Plane page's codes equal the computed values to half a step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Points of the plane: every form reads back as itself, and every refusal says what instead."""
+"""Points of the plane: every form parses to the same points, or is refused with the reason."""
 
 from __future__ import annotations
 

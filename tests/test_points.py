@@ -1,4 +1,4 @@
-"""Points: every form reads back as itself, and every refusal says what, where and what instead."""
+"""Points: every form parses to the same points, or is refused with location and reason."""
 
 from __future__ import annotations
 

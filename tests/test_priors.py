@@ -1,4 +1,4 @@
-"""Every law of the registry against itself, against 40 digits and against its own samples."""
+"""Every prior against itself, against 40 digits and against its samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mass of families that bend: quadrature that follows them, and sees what is wrong."""
+"""The mass of nonlinear families by quadrature, and that faults are detected."""
 
 from __future__ import annotations
 

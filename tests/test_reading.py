@@ -1,4 +1,4 @@
-"""Files and pasted text: what is read is what was meant, is said in a sentence, or is asked."""
+"""Files and pasted text are read as meant, reported in a sentence, or ambiguous."""
 
 from __future__ import annotations
 

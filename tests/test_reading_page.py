@@ -1,4 +1,4 @@
-"""A file or pasted text on the page: what was read is said, asked where unclear, and undone."""
+"""A file or pasted text on the page: the message, the choices, undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of numbers: a check says its unit, and nothing is written as 0."""
+"""Readouts: checks with their units, small numbers not shown as 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lock names what requirements.txt names, with hashes; an audit of nothing is no audit."""
+"""The lock has all of requirements.txt with hashes; an audit covers all of it."""
 
 from __future__ import annotations
 

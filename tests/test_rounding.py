@@ -1,4 +1,4 @@
-"""Points that do not fit the link: how many stay apart is said, and more are kept on request."""
+"""Points rounded to fit the link: the number of distinct ones, and a finer rounding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws for learning: the right laws, evenly spread, and only where the flow is."""
+"""Sampling for training: the distributions, their uniformity, and positions of positive density."""
 
 from __future__ import annotations
 

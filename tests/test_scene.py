@@ -1,4 +1,4 @@
-"""Scene: the link is the scene, whole; a damaged link still gives one, and says what it lost."""
+"""The link is the complete scene; of a damaged one the rest is read, with notices."""
 
 from __future__ import annotations
 

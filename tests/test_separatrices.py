@@ -1,4 +1,4 @@
-"""Trajectories that start on or beside a separatrix, or far outside, among rare points too."""
+"""Trajectories from starts on or near a separatrix, or far outside."""
 
 from __future__ import annotations
 

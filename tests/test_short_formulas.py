@@ -1,4 +1,4 @@
-"""Every short formula, in every role: a value or one refusal, never an accident."""
+"""Every short formula in every role gives a value or one refusal."""
 
 from __future__ import annotations
 

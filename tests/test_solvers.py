@@ -1,4 +1,4 @@
-"""The solvers: their orders, their exactness for one point, their costs, and what they survive."""
+"""The solvers: orders, exactness for one point, evaluations, hard cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The solvers' figures: what is drawn is what was walked, and nine solvers can be told apart."""
+"""The Solvers page's figures: the trajectories drawn, nine distinct styles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beyond the reach of a compact prior, where p_t = 0: how often solvers are there, and no NaN."""
+"""Solvers outside the support of the flow: how often they are there, and no NaN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Solvers page: its widgets, its steps, its answers; and what is computed only once."""
+"""The Solvers page: its widgets, its steps, its results, each computed once."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The likelihood of every solver at one step count."""
-    monkeypatch.setattr(solvers_likelihood, "ANSWERS", (4,))
+    monkeypatch.setattr(solvers_likelihood, "STEP_COUNTS", (4,))
     monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
 
 
@@ -315,11 +315,11 @@ def test_a_click_sets_the_query_point(monkeypatch: pytest.MonkeyPatch) -> None:
         probe = asks[scene.space]
         monkeypatch.setattr(state, "current", lambda scene=scene: scene)
         asked.clear()
-        solvers_view._ask({"op": "query", "at": [0.2, 0.5]})
+        solvers_view._apply_message({"op": "query", "at": [0.2, 0.5]})
         assert asked == probe
         asked.clear()
         for bad in ({}, {"op": "query"}, {"op": "query", "at": [1]}, {"op": "query", "at": "ab"}):
-            solvers_view._ask(bad)
+            solvers_view._apply_message(bad)
         assert not asked
 
 
@@ -378,7 +378,7 @@ def test_a_trained_network_is_offered_and_solved(monkeypatch: pytest.MonkeyPatch
     method = compute.method_of(scene)
     gap = compute.result(learned, method).error - compute.result(exact, method).error
     assert gap > 0.01  # it has learned nothing yet
-    answer = solvers_likelihood.answer(learned, compute.Method("rk4", 8, 1.0), (0.5, 0.2))
+    answer = solvers_likelihood.log_prob(learned, compute.Method("rk4", 8, 1.0), (0.5, 0.2))
     assert np.isfinite([answer.log_p, answer.mass]).all()
     walker = Walker(solver_flow="learned")
     assert walker.scene.solver_flow == "learned"

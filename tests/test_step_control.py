@@ -1,4 +1,4 @@
-"""Constants that bound the plane's steps, each held by what goes wrong where it is another."""
+"""Constants of the plane's step control, each held by a test that fails with another value."""
 
 from __future__ import annotations
 

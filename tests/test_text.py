@@ -1,4 +1,4 @@
-"""Text: every word exists in both languages, and every key that is said is an entry."""
+"""Texts exist in both languages, and every text key that is used exists."""
 
 from __future__ import annotations
 

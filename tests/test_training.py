@@ -1,4 +1,4 @@
-"""Training: the bar it must reach, its reports, its refusals, and going on where it stopped."""
+"""Training: the error it must reach, its reports, its refusals, continuing a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trajectories on the line: roots of a conserved function, seen through every schedule."""
+"""Trajectories on the line: roots of the conserved cdf, for every schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums over a crowd are the plain sums: for every prior, near and far, dense and clustered."""
+"""The treecode against the sum over all pairs: every prior, near and far, dense and clustered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever comes in: any link, any formula, any message gets a value or one sentence.
+"""Any link, formula or message gives a value or one sentence.
 
 The suite runs a seeded part; ``python -m tests.test_untrusted`` runs 20,000 links, 20,000 formulas
 and 5,000 messages, and draws a hundredth of the links on the pages.

@@ -1,4 +1,4 @@
-"""Legal or not, the place where not, and the numbers beside the derivation."""
+"""Validity of families: the violated rule with its position, and the derivation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visitor without a browser: Streamlit's AppTest, asked what a person would ask."""
+"""A session of a page without a browser: Streamlit's AppTest with the widgets' names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for what was asked for: only a test that hangs waits long, on a busy machine too."""
+"""Waiting for a condition, with a timeout that only a test that hangs reaches."""
 
 from __future__ import annotations
 

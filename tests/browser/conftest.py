@@ -1,4 +1,4 @@
-"""A headless Chromium in front of a really started server.
+"""A headless Chromium in front of a FlowViz server.
 
 A test asks for `open_page` and gets a Playwright page that has finished drawing. At the end the
 test fails, whatever else it checked, if the browser wrote an error to its console, an exception

@@ -1,4 +1,4 @@
-"""The Fan page under a visitor's hand: where things are, what is plotted, what the link says."""
+"""The Fan page under a pointer: positions of handles, what is plotted, the link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Fan page's points: by hand, by key, as text, table and file, they are one set."""
+"""The Fan page's points: by pointer, keyboard, text, table and file."""
 
 from __future__ import annotations
 

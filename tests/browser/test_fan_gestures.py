@@ -1,4 +1,4 @@
-"""What a hand can do beside moving points: look, take back, pull beyond the picture."""
+"""Gestures of the Fan page besides moving points: query, undo, drags beyond the figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Fan page's time line, query point, links and looks."""
+"""The Fan page's time line, query point, links and styles."""
 
 from __future__ import annotations
 

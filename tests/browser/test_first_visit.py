@@ -1,4 +1,4 @@
-"""The first visitor of a fresh server gets what the hundredth gets."""
+"""The first visitor of a new server gets the same page as any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on one point under a visitor's hand: a typed formula, a fold, a drag, a scrub."""
+"""The Green page in a browser: a typed formula, an expander, a drag, the time slider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Learn page in a browser: watched, stopped, continued, scrubbed; and a killed server."""
+"""The Train page in a browser: watched, stopped, continued, played; and a killed server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link in a real browser: its checksum follows what the browser changes; other pages get it."""
+"""The link in a browser: its checksum, and the links to other pages."""
 
 from __future__ import annotations
 

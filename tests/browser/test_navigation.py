@@ -1,4 +1,4 @@
-"""From page to page: each shows the scene that the last one left, and what was typed stays."""
+"""Navigation: each page shows the scene of the last one, and typed text stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Plane page under a visitor's hand: a dragged point takes its trajectories along."""
+"""The Plane page in a browser: a dragged point changes its trajectories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page works under the content security policy, and the policy is in force."""
+"""Every page works under the content security policy, which is in force."""
 
 from __future__ import annotations
 

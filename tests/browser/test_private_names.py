@@ -1,4 +1,4 @@
-"""What is private of Streamlit's and Plotly's frontends and is relied upon, name by name.
+"""Private names of Streamlit's and Plotly's frontends that FlowViz relies on.
 
 Both may rename these in any release, and nothing would fail but the looks of a page. An upgrade
 that breaks a test here names what has to be written anew. Documented, and so not here: the class

@@ -1,4 +1,4 @@
-"""The Solvers page under a visitor's hand: a step at a time, a click, a key, and every width."""
+"""The Solvers page in a browser: steps, clicks, keys, and every width."""
 
 from __future__ import annotations
 

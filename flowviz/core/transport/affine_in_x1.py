@@ -131,11 +131,11 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
         return horizon
 
     def _table(self, half: float) -> Table | None:
-        def good(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
+        def accurate(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
             length = control.diff(dim=0).norm(dim=-1).sum(0)
             return (gap.norm(dim=-1) <= _TABLE_ERROR * (half + length)).all(1)
 
-        return tabulate(self.ends, doublings(self._x0), good)
+        return tabulate(self.ends, doublings(self._x0), accurate)
 
     def events(self, pieces: Pieces) -> Events:
         """Where dy/dv's formula changes, and dy/dv by the formulas of given sides."""

@@ -111,10 +111,10 @@ def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
     ends = Endpoints(field.path, field.x0)
     allowed = TABLE_ERROR * tolerance * 0.5 * (high - low)
 
-    def good(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
+    def accurate(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
         return gap.abs().amax((1, 2)) <= allowed * middle
 
-    table = tabulate(ends, _nodes(ends, high - low), good)
+    table = tabulate(ends, _nodes(ends, high - low), accurate)
     if table is None:
         return None
     rounding = ROUNDING * (1.0 + table.ends.abs().amax((0, 3)) / (high - low))

@@ -134,14 +134,14 @@ class Table:
 
 
 def tabulate(
-    ends: Endpoints, v: Tensor, good: Callable[[Tensor, Tensor, Tensor], Tensor]
+    ends: Endpoints, v: Tensor, accurate: Callable[[Tensor, Tensor, Tensor], Tensor]
 ) -> Table | None:
-    """The endpoints of y = 0 as cubics, in cells that are halved until they are good enough.
+    """The endpoints of y = 0 as cubics, in cells that are halved until they are accurate enough.
 
     Args:
         ends: the curves.
         v: initial nodes, rising.
-        good: gaps (C, N, d), control points (4, C, N, d), middles (C,) -> whether the cells are
+        accurate: gaps (C, N, d), control points (4, C, N, d), middles (C,) -> whether the cells are
             accurate, (C,).
 
     Returns:
@@ -163,7 +163,7 @@ def tabulate(
             if not bool((error.isfinite() & rate.isfinite()).all()):
                 return None
             gap[cell[b]] = error
-            checked.append((~good(error, control, middle[b]), value, rate))
+            checked.append((~accurate(error, control, middle[b]), value, rate))
         bad, value, rate = (torch.cat(column) for column in zip(*checked, strict=True))
         split = cell[bad]
         if len(v) + len(split) > MAX_CELLS:

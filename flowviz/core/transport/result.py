@@ -30,9 +30,9 @@ class StraightFan:
 
 def require_unit(t: Tensor) -> None:
     """Raise ValueError naming the first time outside [0, 1]."""
-    good = (t >= 0) & (t <= 1)
-    if not bool(good.all()):
-        raise ValueError(f"times must lie in [0, 1], got {t[~good][0].item()!r}")
+    valid = (t >= 0) & (t <= 1)
+    if not bool(valid.all()):
+        raise ValueError(f"times must lie in [0, 1], got {t[~valid][0].item()!r}")
 
 
 def frame(x1: Tensor, end: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:

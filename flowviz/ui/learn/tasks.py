@@ -64,7 +64,7 @@ def train(scene: Scene, state: bytes) -> Steps:
         return Outcome(state, complete=False)
     try:
         for at in run.steps():
-            run.take(at)
+            run.record(at)
             if (yield run.report):
                 break
     except training.Diverged as error:
@@ -101,7 +101,7 @@ class _Training:
         field = self.scene.field(self.scene.space)
         return training.train_with_progress(self.net, field, spec_of(self.scene), self.state, floor)
 
-    def take(self, step: TrainStep | float) -> None:
+    def record(self, step: TrainStep | float) -> None:
         """Record a step, or the progress before it."""
         if not isinstance(step, TrainStep):
             self.ready = step

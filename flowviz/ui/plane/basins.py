@@ -63,7 +63,7 @@ def codes(scene: Scene, progress: Progress = no_progress, *, hurry: bool = False
     flow = compute.basins_key(scene)
     if (cached := _FOUND.get(flow)) is not None:
         return _codes(cached.colours)
-    return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=progress))
+    return _codes(_integrated_map(flow, _COARSER if hurry else _first(flow), progress=progress))
 
 
 def coloured(scene: Scene) -> tuple[int, int]:
@@ -73,7 +73,7 @@ def coloured(scene: Scene) -> tuple[int, int]:
     """
     flow = compute.basins_key(scene)
     cached = _FOUND.get(flow)
-    colours = _whole(flow, _first(flow)) if cached is None else cached.colours
+    colours = _integrated_map(flow, _first(flow)) if cached is None else cached.colours
     inside = _cells(flow, len(colours))[1]
     return int((colours[inside] != _OUTSIDE).sum()), int(inside.sum())
 
@@ -142,7 +142,7 @@ def _first(flow: Scene) -> int:
 
 
 @shared_cache(maxsize=48)
-def _whole(flow: Scene, side: int, progress: Progress = no_progress) -> Tensor:
+def _integrated_map(flow: Scene, side: int, progress: Progress = no_progress) -> Tensor:
     """A map whose every cell is integrated."""
     centres, inside = _cells(flow, side)
     colours = torch.full((side, side), _OUTSIDE, dtype=torch.int8)
@@ -158,7 +158,7 @@ def _whole(flow: Scene, side: int, progress: Progress = no_progress) -> Tensor:
 def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
     """The map with ``side``² cells: the first, or refined from the one before; None if too slow."""
     if side == _first(flow):
-        return _whole(flow, side, progress=progress)
+        return _integrated_map(flow, side, progress=progress)
     coarse = _map(flow, side // 2, progress=progress) if side <= _FINEST else None
     return None if coarse is None else _refined(flow, coarse, progress)
 

@@ -194,11 +194,11 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
     t = say.time_value(t)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
     with progress_bar(say, _DELAY_S) as progress:
-        found = likelihood.answers(setup, query, progress)
+        found = likelihood.log_probs(setup, query, progress)
     if not np.isfinite(found.exact):
         st.info(say("solvers.likelihood.nowhere"))
         return
-    chosen = likelihood.answer(setup, method, query)
+    chosen = likelihood.log_prob(setup, method, query)
     st.markdown(
         say(
             "solvers.likelihood.chosen",
@@ -234,26 +234,26 @@ def _time_slider(scene: Scene, say: Say) -> None:
         1.0,
         say,
         value=scene.plane_probe[0],
-        take=_take_time,
+        take=_apply_time,
     )
 
 
-def _take_time(t: float) -> None:
+def _apply_time(t: float) -> None:
     probe = state.current().plane_probe
     if probe is not None:
         state.change("plane_probe", plane_probe=(t, *probe[1:]))
 
 
-def _table(found: likelihood.Answers, say: Say) -> None:
+def _table(found: likelihood.LogProbs, say: Say) -> None:
     head = " | ".join(
         [
             say("solvers.table.solver"),
-            *(say("solvers.likelihood.steps", n=n) for n in likelihood.ANSWERS),
+            *(say("solvers.likelihood.steps", n=n) for n in likelihood.STEP_COUNTS),
         ]
     )
     rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{fixed(found.exact, 3)}** (1) |" * 3]
     for name in SOLVERS:
-        answers = [found.of(name, n) for n in likelihood.ANSWERS]
+        answers = [found.of(name, n) for n in likelihood.STEP_COUNTS]
         cells = " | ".join(f"{fixed(row.log_p, 3)} ({fixed(row.mass, 2)})" for row in answers)
         rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
     body = "\n".join(rows)

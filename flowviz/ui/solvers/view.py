@@ -206,10 +206,10 @@ def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
 
 
 def _receive(message: DragMessage) -> None:
-    _DRAG.receive(message, _ask)
+    _DRAG.receive(message, _apply_message)
 
 
-def _ask(message: DragMessage) -> None:
+def _apply_message(message: DragMessage) -> None:
     """Set the query point: (t, x) for d = 1, (x, y) at the present query time for d = 2."""
     at, scene = message.get("at"), state.current()
     if message.get("op") != "query" or not isinstance(at, list) or len(at) != 2:

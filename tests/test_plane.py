@@ -32,8 +32,9 @@ from flowviz.core.priors import (
     Uniform,
 )
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.transport import Trajectories, basin_map, on_schedule, straight_fan, trajectories
+from flowviz.core.transport import basin_map, on_schedule, straight_fan, trajectories
 from flowviz.core.transport.polygons import polygons
+from flowviz.core.transport.result import StraightFan
 
 EVERY: dict[str, Prior] = {name: law() for name, law in {**PRIORS, **PLANE_PRIORS}.items()}
 # Around the data, so that compact laws overlap some of it and not the rest.
@@ -291,7 +292,7 @@ def test_ends_are_exact_and_no_trajectory_enters_nothing(law):
 
 
 @functools.cache
-def straight_lines(law: str) -> Trajectories:
+def straight_lines(law: str) -> StraightFan:
     """Ten of the straight flow."""
     straight = flow(law, 6)
     return straight_fan(straight, draws(straight.prior, 10), torch.linspace(0, 1, 9).double())

@@ -60,7 +60,7 @@ def test_shapes_of_results_are_known_without_their_numbers(one, first, other, se
     assert (found.shape, found.dtype, found.device.type) == (wanted.shape, wanted.dtype, "meta")
 
 
-def test_rates_of_numbers_of_their_own_are_the_same_backwards():
+def test_rates_of_constants_are_the_same_in_reverse_mode():
     t = torch.linspace(0.1, 1.0, 7, dtype=torch.float64)
 
     def formula(s: torch.Tensor) -> tuple[torch.Tensor, ...]:

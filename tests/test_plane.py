@@ -185,7 +185,7 @@ def test_the_grid_is_all_pairs(law, timing):
         assert (grid.velocity[k] - velocity)[seen].abs().max() <= 1e-10 * scale
 
 
-def test_a_floor_leaves_the_unseen_blank_and_the_seen_alone():
+def test_a_floor_changes_only_values_below_it():
     field = flow("gaussian", 40)
     axes = (torch.linspace(-3, 3, 40).double(),) * 2
     t = torch.tensor([0.01], dtype=torch.float64)
@@ -300,7 +300,7 @@ def straight_lines(law: str) -> StraightFan:
 
 @every_prior
 @pytest.mark.parametrize("timing", ["cosine", "vp", "cubic"])
-def test_every_schedule_is_the_straight_flow_through_a_lens(law, timing):
+def test_every_schedule_is_the_straight_flow_reparametrised(law, timing):
     """The map from x₁ to the data, and the whole path, seen through another schedule."""
     fan, other = straight_lines(law), flow(law, 6, timing)
     x1 = fan.x[:, -1]
@@ -418,7 +418,7 @@ def test_thousands_of_points():
 
 
 @pytest.mark.parametrize("family", ["swirl", "parabola", "per_axis"])
-def test_families_without_a_lens_are_integrated_to_the_data(family):
+def test_nonlinear_families_are_integrated_to_the_data(family):
     x0, weights = points(5)
     field = MarginalField(x0, weights, Gaussian(), PATHS[family]())
     x1 = draws(field.prior, 6)
@@ -431,7 +431,7 @@ def test_families_without_a_lens_are_integrated_to_the_data(family):
     assert torch.allclose(speed, field(found.x[:, 2], 0.3), rtol=1e-3, atol=1e-3)
 
 
-def test_integrating_a_family_agrees_with_its_lens():
+def test_integrating_a_family_agrees_with_its_straight_line_solution():
     x0, weights = points(6)
     plain = MarginalField(x0, weights, Gaussian(), Affine())
     typed = MarginalField(x0, weights, Gaussian(), Affine(mu=lambda p, t: (1 - t) * p))

@@ -142,7 +142,9 @@ def cases() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("law", "points", "family", "timing"), list(cases()))
-def test_x_is_as_right_as_its_error_says(law: str, points: str, family: str, timing: str) -> None:
+def test_the_error_bounds_the_distance_from_the_exact_position(
+    law: str, points: str, family: str, timing: str
+) -> None:
     """F_t(x - error) ≤ F₁(x₁) ≤ F_t(x + error) in 60 digits, which brackets the true x."""
     x0, weights = RARE[points]
     prior = PRIORS[law]()

@@ -213,7 +213,7 @@ def test_every_activation_learns(activation):
 
 
 @pytest.mark.parametrize("sampling", ["uniform", "logit_normal"])
-def test_times_are_drawn_as_asked(sampling):
+def test_times_have_the_given_distribution(sampling):
     field = small()
     last = run(VelocityNet(field, 12, 1), field, TrainSpec(steps=20, batch=64, sampling=sampling))
     assert math.isfinite(last[-1].loss)

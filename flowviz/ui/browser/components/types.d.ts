@@ -234,7 +234,7 @@ export type PanelFlow = Pick<PlaneFlow, "tracks" | "t" | "arrows" | "arrow_side"
 export type PanelName = "learned" | "exact" | "gap";
 
 /** `flowviz/ui/solvers/view.py`. */
-export interface SolverWalkContent extends NumberedContent {
+export interface SolverTrajectoriesContent extends NumberedContent {
   figure: Figure;
   square: boolean;
   query: Point | null;

@@ -61,7 +61,7 @@ def test_infinite_edges_are_followed_as_far_as_the_judge_knows():
 
 
 @pytest.mark.parametrize("number", [k for k, law in enumerate(LAWS) if law != "arcsine"])
-def test_every_prior_under_some_family_at_some_strength(number):
+def test_every_prior_under_a_random_family(number):
     """Each prior meets one family, each family two priors: the benchmark has all of them."""
     law, family = list(LAWS)[number], list(STRENGTHS)[number % len(STRENGTHS)]
     strength = STRENGTHS[family][1 + number % 2]

@@ -537,7 +537,7 @@ def test_every_figure_is_valid(style: Style) -> None:
             "t",
             "x",
             "nothing",
-            "own",
+            "network",
             "exact",
             "median",
         ),

@@ -32,9 +32,8 @@ from flowviz.core.priors import (
     Uniform,
 )
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.transport import basin_map, on_schedule, straight_fan, trajectories
+from flowviz.core.transport import StraightFan, basin_map, on_schedule, straight_fan, trajectories
 from flowviz.core.transport.polygons import polygons
-from flowviz.core.transport.result import StraightFan
 
 EVERY: dict[str, Prior] = {name: law() for name, law in {**PRIORS, **PLANE_PRIORS}.items()}
 # Around the data, so that compact laws overlap some of it and not the rest.

@@ -88,7 +88,7 @@ def _split(lines: Sequence[str], unquoted: Sequence[str], separator: str) -> _Sp
     """The lines split at a separator; None if their numbers of cells differ too much.
 
     Args:
-        lines: as they are written.
+        lines: the text's lines.
         unquoted: the same with a mark in place of every quoted cell.
         separator: between cells; "" for one cell a line.
     """

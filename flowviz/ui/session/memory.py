@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 _PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
-"""Types of what holds nothing else: most of what there is to look through."""
+"""Types of objects that refer to no others."""
 
 
 def size_of(value: object) -> int:

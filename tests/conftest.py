@@ -30,6 +30,16 @@ def two_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flowviz.ui.green.superposition._STRENGTHS", {1: 2, 2: 2})
 
 
+@pytest.fixture
+def small_solvers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Solvers page compare its solvers by few particles: `test_solvers` has the numbers."""
+    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
+    monkeypatch.setattr("flowviz.ui.solvers.compute.evaluation_size", lambda setup: 200)
+    monkeypatch.setattr("flowviz.ui.solvers.likelihood.DRAWS", 20)
+    monkeypatch.setattr("flowviz.ui.solvers.likelihood.ANSWERS", (4,))
+    monkeypatch.setattr("flowviz.ui.solvers.likelihood.TOLERANCES", (1e-2,))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,

@@ -93,15 +93,14 @@ def shown(visitor: Visitor) -> Iterator[str]:
     yield from (re.sub(NOT_READ, " ", text) for text in visitor.words() if text not in TYPED)
 
 
-@pytest.mark.usefixtures("two_strengths")
+@pytest.mark.usefixtures("two_strengths", "small_solvers")
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("page", "scene"), SCENES, ids=[f"{page}{i}" for i, (page, _) in enumerate(SCENES)]
 )
 def test_every_number_of_a_page_is_in_the_one_format(
-    page: str, scene: Scene, lang: Language, monkeypatch: pytest.MonkeyPatch
+    page: str, scene: Scene, lang: Language
 ) -> None:
-    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))  # a small chart will do
     (path,) = [path for path in PAGES if path.stem == page]
     texts = list(shown(Visitor(path, scene.with_(lang=lang).to_query())))
     assert [text for text in texts if STRAY.search(text)] == []

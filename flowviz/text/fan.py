@@ -146,7 +146,6 @@ ENTRIES: dict[str, Text] = {
     "fan.undo": Text(
         "Undo the last edit of the points (Ctrl+Z)", "撤销对数据点的上一次修改（Ctrl+Z）"
     ),
-    "fan.download": Text("Download the figure (SVG)", "下载此图（SVG）"),
     "fan.handle": Text(
         "Data point {{i}} of {{n}}, weight {{w}}%",
         "第 {{i}} 个数据点，共 {{n}} 个，权重 {{w}}%",

@@ -79,6 +79,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "words": {
             "picture": say("fan.alt", n=scene.trajectories),
             **{word: say(f"fan.{word}") for word in _WORDS},
+            **mount.mode_bar(say),
         },
     }
     mount.flow(density, name, key="fan")
@@ -86,7 +87,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
-_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
+_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "title")
 _WORDS += ("undo",)
 
 

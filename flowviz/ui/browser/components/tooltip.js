@@ -1,47 +1,54 @@
-// What stands beside the pointer: t, x, p_t, and on the straight path f_t and the likeliest data
-// points with their posterior weights. Read from tables that Python made (`compute.kernel`): to three
+// What the labels of the Fan say: t, x, p_t, and on the straight path f_t and the likeliest data points
+// with their posterior weights; on a trajectory the data point that it reaches. Read from tables that Python made (`compute.kernel`): to three
 // digits, for a glance. A click asks for the exact numbers.
-/** @import { FanContent, FanTraces, HeatTrace, KernelTables, Point, Words } from "./types" */
+/** @import { Fan, FanContent, FanTraces, HeatTrace, KernelTables, Point, Words } from "./types" */
+import { textRows } from "./hover_text.js";
 import { bracket, mix, nearest } from "./interpolation.js";
 import { fixed, number, percent, written } from "./number.js";
-import { element } from "./runtime.js";
 
 const LISTED = 3;
 
 /** @typedef {{ density: number, velocity: number, posterior: [x0: number, share: number][] }} Reading */
 /** @typedef {{ x: ArrayLike<number>, weight: number[] }} DataPoints */
 
-export class Tooltip {
-  constructor() {
-    this.node = element("div", { className: "fv-tip", hidden: true });
-  }
+/**
+ * A text for each cell of the density.
+ *
+ * @param {FanTraces} traces
+ * @param {FanContent} content
+ */
+export function cellTexts({ heat, points }, { kernel, weights, words }) {
+  const data = { x: points.y, weight: weights };
+  return textRows(heat.y.length, (i, j) =>
+    lines([heat.x[j], heat.y[i]], heat, kernel, data, words).join("<br>"),
+  );
+}
 
-  hide() {
-    this.node.hidden = true;
+/**
+ * For each node of the trajectories: the time, p_t, and the data point reached.
+ *
+ * @param {Fan} fan
+ * @param {HeatTrace} heat
+ */
+export function nodeTexts({ trace, nodes, count }, heat) {
+  const times = Array.from({ length: nodes }, (_, j) => timeText(trace.x[j]));
+  const columns = times.map((_, j) => nearest(heat.x, trace.x[j]));
+  /** @type {[time: string, density: number, reached: string][]} */
+  const texts = [];
+  for (let q = 0; q < count; q++) {
+    const reached = written(Number(trace.meta[q]?.toFixed(4)));
+    for (let j = 0; j <= nodes; j++) {
+      const k = Math.min(j, nodes - 1); // the gap after the last is pointed at by nobody
+      const row = nearest(heat.y, trace.y[q * (nodes + 1) + k]);
+      texts.push([times[k], heat.z[row][columns[k]] || 0, reached]);
+    }
   }
+  return texts;
+}
 
-  /**
-   * @param {Point} at (t, x) under the pointer
-   * @param {FanTraces} traces
-   * @param {FanContent} content
-   */
-  show(at, { heat, points }, { kernel, weights, words }) {
-    const data = { x: points.y, weight: weights };
-    this.node.textContent = lines(at, heat, kernel, data, words).join("\n");
-    this.node.hidden = false;
-  }
-
-  /**
-   * Beside the pointer, within the picture.
-   *
-   * @param {MouseEvent} event
-   * @param {DOMRect} box
-   */
-  moveTo(event, box) {
-    const left = Math.min(event.clientX - box.left + 14, box.width - this.node.offsetWidth - 4);
-    const above = event.clientY - box.top - this.node.offsetHeight - 10;
-    this.node.style.transform = `translate(${left}px, ${Math.max(above, 0)}px)`;
-  }
+/** @param {number} t */
+function timeText(t) {
+  return fixed(t, 3);
 }
 
 /**
@@ -52,7 +59,7 @@ export class Tooltip {
  * @param {Words} words
  */
 function lines([t, x], heat, kernel, data, words) {
-  const prefix = `t = ${fixed(t, 3)}  x = ${fixed(x, 3)}  `;
+  const prefix = `t = ${timeText(t)}  x = ${fixed(x, 3)}  `;
   const cell = heat.z[nearest(heat.y, x)][nearest(heat.x, t)];
   if (Number.isNaN(cell)) return [prefix + words.nowhere];
   const found = kernel && read(kernel, data, bracket(heat.x, heat.x.length, t), x);

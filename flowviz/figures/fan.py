@@ -207,6 +207,7 @@ def _layout(
         },
         "yaxis": {
             "range": list(view),
+            "hoverformat": ".3f",
             "title": {"text": labels["x"], "standoff": 2},
             "showgrid": not heat_shown,
         },
@@ -259,20 +260,13 @@ def fan_traces(
             "opacity": opacity,
             "connectgaps": False,
             "visible": visible,
+            "hoverinfo": "skip",
         }
-        if fan.reached is None:
-            trace["hoverinfo"] = "skip"
-        else:
-            # The browser fills in what the label says of each node: time, density, data point.
-            trace |= {"meta": fan.reached[colour_of == k].tolist(), "hovertemplate": _LABEL}
+        if fan.reached is not None:
+            # For the labels of the cells, which say where a trajectory in them ends.
+            trace["meta"] = fan.reached[colour_of == k].tolist()
         traces.append(trace)
     return traces
-
-
-_LABEL = (
-    "t = %{customdata[0]}<br>x = %{y:.3f}<br>p = %{customdata[1]:.3~g}"
-    "<br>→ %{customdata[2]}<extra></extra>"
-)
 
 
 def arrow_polyline(

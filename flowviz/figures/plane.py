@@ -84,8 +84,8 @@ def plane_figure(
     )
 
 
-_AT = "x = %{x:.3f}<br>y = %{y:.3f}"
-_REACHES = f"{_AT}<br>→ %{{customdata}}<extra></extra>"
+_AT = "x = %{x}<br>y = %{y}"
+_REACHES = f"{_AT}<br>pₜ = %{{customdata[1]}}<br>→ %{{customdata[0]}}<extra></extra>"
 
 
 def _line(name: str, line: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _plane_layout(
 ) -> dict[str, Any]:
     size = style.font_size
     with_bar = "density" in shown
-    axis = {"showgrid": False, "showline": True, "mirror": True}
+    axis = {"showgrid": False, "showline": True, "mirror": True, "hoverformat": ".3f"}
     return {
         # Whole pixels, so that canvases lie exactly on Plotly's axes.
         "margin": {"l": round(3.2 * size), "r": 6 * size if with_bar else 10}

@@ -143,10 +143,15 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
 
 
 def labelled(style: Style) -> dict[str, Any]:
-    """Layout of a figure whose traces say what they are when pointed at."""
+    """Layout of a figure with labels where it is pointed at, and with a mode bar."""
     return {
         "hovermode": "closest",
         "hoverdistance": 8,
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": style.faint,
+            "activecolor": style.accent,
+        },
         "hoverlabel": {
             "bgcolor": style.ground,
             "bordercolor": style.faint,

@@ -87,7 +87,18 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
-_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "title")
+_WORDS = (
+    "play",
+    "pause",
+    "time",
+    "speed",
+    "nowhere",
+    "handle",
+    "hint",
+    "hint.touch",
+    "title",
+    "trajectory",
+)
 _WORDS += ("undo",)
 
 

@@ -2,7 +2,7 @@
 /** @import { Fan, FanContent, FanFigure, FanTraces, HeatTrace, Layout, LineTrace } from "./types" */
 /** @import { PointsTrace } from "./types" */
 import { densitySlice } from "./density_slice.js";
-import { cellTexts, nodeTexts } from "./tooltip.js";
+import { cellTexts } from "./tooltip.js";
 
 const NARROW_PX = { usual: 560, large: 860 };
 
@@ -89,13 +89,9 @@ function roundBelow(top) {
  * @param {FanTraces} traces
  */
 export function restingTraces(content, traces) {
-  const { heat, fans } = traces;
+  const { heat } = traces;
   const text = cellTexts(traces, content);
-  return content.figure.data.map((trace) => {
-    if (trace === heat) return { ...heat, text };
-    const fan = fans.find((found) => found.trace === trace);
-    return fan ? { ...trace, customdata: nodeTexts(fan, heat), meta: undefined } : trace;
-  });
+  return content.figure.data.map((trace) => (trace === heat ? { ...heat, text } : trace));
 }
 
 /**

@@ -165,7 +165,7 @@ class PlaneView {
     const { words, style } = /** @type {PlaneContent} */ (this.content);
     const title = { text: `${words.title}   ${this.player.output.value}` };
     const margin = { ...layout.margin, t: layout.margin.t + 3 * style.font };
-    const top = { text: this.scale.textContent, x: 1, y: 1, xanchor: "right", yanchor: "bottom" };
+    const top = { text: this.scale.textContent, x: 0, y: 1, xanchor: "left", yanchor: "bottom" };
     const note = { ...top, xref: "paper", yref: "paper", showarrow: false };
     const annotations = this.scale.hidden ? [] : [note];
     const own = { title, margin, annotations, paper_bgcolor: style.ground };
@@ -207,7 +207,7 @@ class PlaneView {
     ]);
     this.painter.resize(box, shown);
     const { style } = this.scale;
-    [style.right, style.top] = [`calc(100% - ${box.left + box.width - 8}px)`, `${box.top + 8}px`];
+    [style.left, style.top] = [`${box.left + 8}px`, `${box.top + 8}px`];
     if (this.handles.words) this.handles.draw();
     this.#paint(this.player.t);
   }

@@ -6,6 +6,7 @@ import { number, written } from "./number.js";
 import {
   arrowStrokes,
   highestDensity,
+  lineOpacity,
   mixedCodes,
   particleRadius,
   particlesAt,
@@ -13,17 +14,20 @@ import {
 
 const CODES = 255;
 
-/** @typedef {{ content: PlaneContent, flow: PlaneFlow, painter: Painter, t: number }} Scene */
+/** @typedef {{ content: PlaneContent, flow: PlaneFlow, painter: Painter, t: number }} Shown */
+/** @typedef {Shown & { codes: Float32Array, densities: string[] }} Scene */
 /** @typedef {(trace: PlaneTrace, scene: Scene) => object} Filling */
 
 /** What each trace of that name is filled with. @type {Record<string, Filling>} */
 const FILLINGS = { heat, fan: lines, straight: lines, arrows, particles, points };
 
 /**
- * @param {Scene} scene
+ * @param {Shown} shown
  * @returns {Figure}
  */
-export function planeFigure(scene) {
+export function planeFigure(shown) {
+  const { flow, t } = shown;
+  const scene = { ...shown, codes: mixedCodes(flow, t), densities: densityTexts(flow, t) };
   const { data, layout } = scene.content.figure;
   const traces = data.map((trace) => ({
     ...trace,
@@ -36,27 +40,41 @@ export function planeFigure(scene) {
  * @param {PlaneTrace} _
  * @param {Scene} scene
  */
-function heat(_, { flow, t }) {
-  const { cells, decades } = flow;
-  const codes = mixedCodes(flow, t);
+function heat(_, { flow: { cells }, codes, densities }) {
   // A canvas counts rows downwards.
   const z = Array.from({ length: cells }, (_, i) =>
     codes.subarray((cells - 1 - i) * cells, (cells - i) * cells),
   );
-  const top = highestDensity(flow, t);
-  return { z, text: textRows(cells, (i, j) => densityText(z[i]?.[j], top, decades)) };
+  return { z, text: textRows(cells, (i, j) => densities[Math.round(z[i][j]) || 0]) };
 }
 
 /**
- * @param {number} code
- * @param {number | null} top density of the largest code
- * @param {number} decades of a logarithmic scale; 0 for a linear one
+ * What each code says of the density.
+ *
+ * @param {PlaneFlow} flow
+ * @param {number} t
  */
-function densityText(code, top, decades) {
-  if (Number.isNaN(code)) return "0";
-  if (top === null || !Number.isFinite(top)) return "—";
-  const relative = (code - 1) / (CODES - 1);
-  return number(top * (decades ? 10 ** (decades * (relative - 1)) : relative));
+function densityTexts(flow, t) {
+  const top = highestDensity(flow, t);
+  return Array.from({ length: CODES + 1 }, (_, code) => {
+    if (code === 0) return "0";
+    if (top === null || !Number.isFinite(top)) return "—";
+    const relative = (code - 1) / (CODES - 1);
+    return number(top * (flow.decades ? 10 ** (flow.decades * (relative - 1)) : relative));
+  });
+}
+
+/**
+ * The density at a place of the view.
+ *
+ * @param {Scene} scene
+ * @param {number} u
+ * @param {number} v
+ */
+function densityAt({ flow: { cells }, codes, densities }, u, v) {
+  const [column, row] = [Math.floor(u * cells), Math.floor((1 - v) * cells)];
+  const inside = column >= 0 && row >= 0 && column < cells && row < cells;
+  return inside ? densities[Math.round(codes[row * cells + column]) || 0] : "—";
 }
 
 /**
@@ -71,20 +89,23 @@ function lines({ name, meta: colour }, scene) {
   const tracks = alone ? painter.alone : painter.tracks;
   /** @type {number[]} */
   const codes = [];
-  /** @type {string[]} */
-  const reached = [];
+  /** @type {string[][]} */
+  const labels = [];
   for (let row = 0; row < flow.lines.length; row++) {
     const q = flow.lines[row];
     if (flow.colour[q] !== colour) continue;
     const first = 2 * (alone ? row : q) * flow.nodes.length;
-    for (let k = first; k < first + 2 * flow.nodes.length; k++) codes.push(tracks[k]);
+    const reached = pointText(scene, q);
+    for (let k = first; k < first + 2 * flow.nodes.length; k += 2) {
+      codes.push(tracks[k], tracks[k + 1]);
+      labels.push([reached, densityAt(scene, tracks[k], tracks[k + 1])]);
+    }
     codes.push(Number.NaN, Number.NaN);
-    const text = pointText(scene, q);
-    for (let k = 0; k <= flow.nodes.length; k++) reached.push(text);
+    labels.push([]);
   }
   const visible = codes.length > 0;
-  const width = flow.lines.length > 80 ? 0.5 : 0.75;
-  return { ...positions(codes, flow), customdata: reached, visible, opacity: alone ? 0.8 : width };
+  const opacity = alone ? 0.8 : lineOpacity(flow.lines.length);
+  return { ...positions(codes, flow), customdata: labels, visible, opacity };
 }
 
 /**
@@ -102,10 +123,13 @@ function arrows(_, { flow, t }) {
 function particles({ marker }, scene) {
   const { flow, painter, t, content } = scene;
   const color = Array.from(flow.colour, (k) => content.style.basins[k]);
-  const reached = color.map((_, q) => pointText(scene, q));
-  const at = positions(particlesAt(flow, painter.tracks, t), flow);
+  const at = particlesAt(flow, painter.tracks, t);
+  const customdata = color.map((_, q) => [
+    pointText(scene, q),
+    densityAt(scene, at[2 * q], at[2 * q + 1]),
+  ]);
   const size = 2 * particleRadius(color.length, content.style.line);
-  return { ...at, customdata: reached, marker: { ...marker, color, size } };
+  return { ...positions(at, flow), customdata, marker: { ...marker, color, size } };
 }
 
 /**

@@ -101,6 +101,15 @@ export function arrowStrokes({ t: times, arrows, arrow_side: side }, t) {
 }
 
 /**
+ * The opacity of trajectories: many are drawn paler.
+ *
+ * @param {number} count
+ */
+export function lineOpacity(count) {
+  return count > 80 ? 0.5 : 0.75;
+}
+
+/**
  * Half a particle's width, in pixels.
  *
  * @param {number} count

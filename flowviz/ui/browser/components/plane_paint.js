@@ -5,13 +5,13 @@ import { clearedCanvas, colourCode, colourTable, context2d, resizeCanvas } from 
 import {
   arrowStrokes,
   decodedTracks,
+  lineOpacity,
   mixedCodes,
   particleRadius,
   particlesAt,
 } from "./plane_flow.js";
 import { element, placeNode } from "./runtime.js";
 
-const MANY = 80; // lines that are drawn paler
 const MITRE_LIMIT = 2; // Plotly's
 const PARTICLE_EDGE_PX = 0.8;
 
@@ -152,7 +152,7 @@ export class Painter {
     const context = this.#cleared(this.lines);
     context.lineWidth = this.#style.line * 0.8;
     if (this.shown.has("lines")) {
-      context.globalAlpha = flow.lines.length > MANY ? 0.5 : 0.75;
+      context.globalAlpha = lineOpacity(flow.lines.length);
       this.#strokeTracks(context, flow, this.tracks, (q) => q);
     }
     if (this.shown.has("straight") && this.alone.length) {

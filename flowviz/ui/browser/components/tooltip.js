@@ -7,6 +7,7 @@ import { bracket, mix, nearest } from "./interpolation.js";
 import { fixed, number, percent, written } from "./number.js";
 
 const LISTED = 3;
+const NEAR = 0.012; // of the view: a trajectory is pointed at
 
 /** @typedef {{ density: number, velocity: number, posterior: [x0: number, share: number][] }} Reading */
 /** @typedef {{ x: ArrayLike<number>, weight: number[] }} DataPoints */
@@ -17,33 +18,44 @@ const LISTED = 3;
  * @param {FanTraces} traces
  * @param {FanContent} content
  */
-export function cellTexts({ heat, points }, { kernel, weights, words }) {
+export function cellTexts({ heat, points, fans }, { kernel, weights, words }) {
   const data = { x: points.y, weight: weights };
-  return textRows(heat.y.length, (i, j) =>
-    lines([heat.x[j], heat.y[i]], heat, kernel, data, words).join("<br>"),
-  );
+  const near = NEAR * (heat.y[heat.y.length - 1] - heat.y[0]);
+  return textRows(heat.y.length, (i, j) => {
+    /** @type {Point} */
+    const at = [heat.x[j], heat.y[i]];
+    const reached = pointReached(fans, at, near);
+    const trajectory = reached === undefined ? [] : [`${words.trajectory} → ${place(reached)}`];
+    return [...lines(at, heat, kernel, data, words), ...trajectory].join("<br>");
+  });
 }
 
 /**
- * For each node of the trajectories: the time, p_t, and the data point reached.
+ * The data point that the trajectory there reaches.
  *
- * @param {Fan} fan
- * @param {HeatTrace} heat
+ * @param {Fan[]} fans
+ * @param {Point} at
+ * @param {number} near the farthest that a trajectory may be
  */
-export function nodeTexts({ trace, nodes, count }, heat) {
-  const times = Array.from({ length: nodes }, (_, j) => timeText(trace.x[j]));
-  const columns = times.map((_, j) => nearest(heat.x, trace.x[j]));
-  /** @type {[time: string, density: number, reached: string][]} */
-  const texts = [];
-  for (let q = 0; q < count; q++) {
-    const reached = written(Number(trace.meta[q]?.toFixed(4)));
-    for (let j = 0; j <= nodes; j++) {
-      const k = Math.min(j, nodes - 1); // the gap after the last is pointed at by nobody
-      const row = nearest(heat.y, trace.y[q * (nodes + 1) + k]);
-      texts.push([times[k], heat.z[row][columns[k]] || 0, reached]);
+function pointReached(fans, [t, x], near) {
+  /** @type {number | undefined} */
+  let reached;
+  for (const { trace, nodes, count } of fans) {
+    if (trace.visible === false) continue;
+    const [j, fraction] = bracket(trace.x, nodes, t);
+    for (let q = 0; q < count; q++) {
+      const k = q * (nodes + 1) + j;
+      const away = Math.abs(mix(trace.y[k], trace.y[k + 1], fraction) - x);
+      if (away > near) continue;
+      [near, reached] = [away, trace.meta[q]];
     }
   }
-  return texts;
+  return reached;
+}
+
+/** @param {number} x0 */
+function place(x0) {
+  return written(Number(x0.toFixed(4)));
 }
 
 /** @param {number} t */
@@ -67,7 +79,7 @@ function lines([t, x], heat, kernel, data, words) {
   const { density, velocity, posterior } = found;
   return [
     `${prefix}p = ${number(density)}  f = ${number(velocity)}`,
-    ...posterior.map(([x0, share]) => `${percent(share)}  → ${written(Number(x0.toFixed(4)))}`),
+    ...posterior.map(([x0, share]) => `${percent(share)}  → ${place(x0)}`),
   ];
 }
 

@@ -153,17 +153,15 @@ def density_scale(style: Style, *, over_basins: bool) -> list[list[Any]]:
     """The colours of p_t; over basins they are clear where it is low, so that both can be read."""
     if not over_basins:
         return style.density
-    stops = [(at, [int(hexa[k : k + 2], 16) for k in (1, 3, 5)]) for at, hexa in style.density]
-    at = sorted({*(a for a, _ in stops), _OPAQUE})
-    channels = [
-        np.interp(at, [a for a, _ in stops], [rgb[c] for _, rgb in stops]) for c in range(3)
-    ]
-    alpha = np.minimum(np.array(at) / _OPAQUE, 1.0) * _MOST_OPAQUE
-    rows = zip(at, *channels, alpha, strict=True)
-    return [[a, f"rgba({r:.0f},{g:.0f},{b:.0f},{o:.4f})"] for a, r, g, b, o in rows]
+    scale = []
+    for at, colour in style.density:
+        red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+        alpha = _MOST_OPAQUE * min(at / _OPAQUE, 1.0)
+        scale.append([at, f"rgba({red},{green},{blue},{alpha:.4f})"])
+    return scale
 
 
-_OPAQUE = 0.8  # of the scale: from there on the density hides most of the basins
+_OPAQUE = 0.8  # a stop of the scale: from there on the density hides most of the basins
 _MOST_OPAQUE = 0.88
 
 

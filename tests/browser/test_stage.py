@@ -184,7 +184,7 @@ def test_a_zoom_is_kept_and_shared_until_a_double_click(open_page: OpenPage, nam
     whole = page.evaluate(RANGES)
     page.mouse.move(*place(page, 0.3, 0.3))
     page.mouse.down()
-    for at in (0.4, 0.5, 0.7):
+    for at in (0.4, 0.5, 0.72):
         page.mouse.move(*place(page, at, at))
     page.mouse.up()
     page.wait_for_function(f"JSON.stringify({RANGES}) !== '{_json(whole)}'")

@@ -157,7 +157,7 @@ class FanView {
 
   /** Whether a hand holds the picture or an answer is due; the time moves over it. */
   moving() {
-    return this.handles.dragging || this.gestures.held || !this.channel.settled;
+    return this.handles.dragging || this.gestures.held || !this.channel.quiet;
   }
 
   #layout() {

@@ -175,7 +175,7 @@ class PlaneView {
   /** Whether a hand holds the picture, time plays, or an answer is due. */
   moving() {
     const { handles, player, query, channel } = this;
-    return handles.dragging || query.dragging || player.moving || !channel.settled;
+    return handles.dragging || query.dragging || player.moving || !channel.quiet;
   }
 
   /** For a drag that Plotly is to have. */

@@ -115,12 +115,13 @@ def _plane_layout(
     size = style.font_size
     with_bar = "density" in shown
     axis = {"showgrid": False, "showline": True, "mirror": True, "hoverformat": ".3f"}
+    axis["constrain"] = "domain"
     return {
         # Whole pixels, so that canvases lie exactly on Plotly's axes.
         "margin": {"l": round(3.2 * size), "r": 6 * size if with_bar else 10}
         | {"t": 8, "b": round(2.2 * size)},
         "xaxis": {"range": list(view[:2]), **axis},
-        "yaxis": {"range": list(view[2:]), **axis, "scaleanchor": "x", "constrain": "domain"},
+        "yaxis": {"range": list(view[2:]), **axis, "scaleanchor": "x"},
         "coloraxis": {
             "colorscale": density_scale(style, over_basins="basins" in shown),
             "cmin": 0.0,

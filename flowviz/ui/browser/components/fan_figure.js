@@ -2,6 +2,7 @@
 /** @import { Fan, FanContent, FanFigure, FanTraces, HeatTrace, Layout, LineTrace } from "./types" */
 /** @import { PointsTrace } from "./types" */
 import { densitySlice } from "./density_slice.js";
+import { MODE_BAR_PX } from "./stage.js";
 import { cellTexts } from "./tooltip.js";
 
 const NARROW_PX = { usual: 560, large: 860 };
@@ -57,6 +58,7 @@ export function fitLayout(drawn, width, large) {
     Object.assign(xaxis2, { tickvals: [roundBelow(xaxis2.range[1])], title: { text: "" } });
   }
   layout.margin.l *= 0.8;
+  layout.margin.t += MODE_BAR_PX;
   return layout;
 }
 

@@ -16,7 +16,7 @@ import { QueryPoint } from "./plane_query.js";
 import { Brush, Tools } from "./plane_tools.js";
 import { Player } from "./player.js";
 import { element, mountDraggable, placeNode, setColours, svg } from "./runtime.js";
-import { Stage } from "./stage.js";
+import { MODE_BAR_PX, Stage } from "./stage.js";
 
 const NARROW_PX = 480; // no room for a colour bar beside the square
 
@@ -191,7 +191,8 @@ class PlaneView {
     const below = { orientation: "h", y: -0.14, yanchor: "top", x: 0.5, xpad: 0 };
     const title = { ...layout.coloraxis.colorbar.title, side: "bottom" };
     const colorbar = { ...layout.coloraxis.colorbar, ...below, title };
-    const narrow = { ...margin, r: margin.t, b: margin.b + margin.r };
+    const [top, bottom] = [margin.t + MODE_BAR_PX, margin.b + 1.3 * margin.r];
+    const narrow = { ...margin, r: margin.t, t: top, b: Math.round(bottom) };
     return { ...layout, margin: narrow, coloraxis: { ...layout.coloraxis, colorbar } };
   }
 

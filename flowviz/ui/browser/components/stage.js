@@ -8,6 +8,8 @@ import { PlotAxes } from "./plot_axes.js";
 import { element, loadPlotly } from "./runtime.js";
 
 const REST_MS = 40; // without a change; then Plotly draws
+/** What the mode bar takes above a narrow picture, where it is always there. */
+export const MODE_BAR_PX = 24;
 const DOUBLE_MS = 500; // between the presses of a double click
 
 export class Stage {

@@ -53,8 +53,7 @@ def test_plotly_knows_every_option_of_the_figure(scale, dark):
             view=view, cells=64, shown=shown, scale=scale, labels=labels, style=style
         )
         go.Figure(figure.to_dict())
-    names = [trace.name for trace in figure.data]
-    assert names == ["points"]
+    assert [trace["name"] for trace in figure.to_dict()["data"]] == ["points"]
 
 
 def test_the_density_over_basins_ends_clear():

@@ -50,7 +50,7 @@ def plot(page: Page) -> dict[str, float]:
     """Where the axes lie on the screen."""
     box = page.locator(".fv-plot .nsewdrag").first.bounding_box()
     assert box
-    return dict(box)
+    return {side: box[side] for side in ("x", "y", "width", "height")}
 
 
 def place(page: Page, across: float, down: float) -> tuple[float, float]:

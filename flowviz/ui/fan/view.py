@@ -165,7 +165,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         style=style,
         show=(scene.heatmap, scene.fan),
     )
-    moving = {"heat", "fan", "points"}
+    moving = {"heat", "fan", "points", "arrows"}
     traces, layout = codec.parts(figure)
     traces = [trace | {"z": None} if trace["name"] == "heat" else trace for trace in traces]
     static = {"data": [trace for trace in traces if trace["name"] not in moving], "layout": layout}

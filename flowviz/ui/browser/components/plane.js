@@ -82,14 +82,14 @@ class PlaneView {
     this.painter.update(flow, content.views, content.style);
     this.painter.paintBasins(this.#basins(content));
     this.query.update(content);
+    if (first) this.player.start(content);
     await this.stage.update(content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
-    if (first) this.player.start(content);
     this.channel.acknowledge(content);
     this.#updateHandles(content);
     this.stage.move();
     this.place();
-    if (first) this.query.follow(false);
+    if (!this.root.dataset.serial) this.query.follow(false); // the first that is drawn
     markDrawn(this.root, content);
   }
 

@@ -18,6 +18,7 @@ export class Stage {
   /** @type {Plotly | undefined} */
   #plotly;
   #drawnFrame = "";
+  #listening = false;
   #changes = 0;
   #timer = 0;
   #homes = 0;
@@ -38,6 +39,7 @@ export class Stage {
     this.modeBar = new ModeBar(this);
     this.node.addEventListener("pointerdown", (event) => this.#onPress(event), true);
     this.node.addEventListener("dblclick", () => this.#onDoubleClick(), true);
+    new ResizeObserver(() => this.#onResize()).observe(this.node);
   }
 
   /**
@@ -63,15 +65,14 @@ export class Stage {
    * @param {StageContent} content
    */
   async update(content) {
-    const first = this.#content === undefined;
     this.#content = content;
     this.#plotly = await loadPlotly(content.assets.plotly);
     await this.#drawFrame();
-    if (!first || this.#content !== content) return;
+    if (this.#listening || !this.axes.drawn) return;
+    this.#listening = true;
     this.plot.on("plotly_afterplot", () => this.picture.place());
     this.plot.on("plotly_relayouting", () => this.picture.place());
     this.plot.on("plotly_relayout", () => this.#onRelayout());
-    new ResizeObserver(() => this.#onResize()).observe(this.node);
   }
 
   /** Something has changed: canvases show it, and Plotly once it rests. */
@@ -108,7 +109,7 @@ export class Stage {
 
   /** Axes, titles and the colour bar: without them the canvases do not know where to paint. */
   async #drawFrame() {
-    if (!this.#content || !this.node.clientWidth) return;
+    if (!this.#plotly || !this.#content || !this.node.clientWidth) return;
     this.picture.measure();
     const figure = this.picture.frame();
     const { xaxis, yaxis } = this.#zoomed(figure.layout);

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.patience import until
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -97,7 +97,7 @@ def test_a_schedule_is_a_change_of_time_and_solves_nothing_again(work: Work, sch
     ],
     ids=str,
 )
-def test_what_only_changes_the_look_computes_nothing(work: Work, changes: dict[str, Any]) -> None:
+def test_a_change_of_style_computes_nothing(work: Work, changes: dict[str, Any]) -> None:
     scene = fresh()
     everything(scene)
     assert work == ONCE
@@ -139,7 +139,7 @@ def test_two_visitors_share_one_computation(work: Work) -> None:
     assert work == ONCE
 
 
-def test_a_class_that_comes_at_once_shares_one_computation(work: Work) -> None:
+def test_simultaneous_visitors_share_one_computation(work: Work) -> None:
     scene = fresh()
     start = threading.Barrier(6)
 
@@ -182,7 +182,7 @@ def test_the_view_holds_every_bell_of_a_mixture() -> None:
 
 
 @pytest.mark.parametrize("prior", LINE_PRIORS)
-def test_the_view_stands_still_while_a_point_moves_a_little(prior: str) -> None:
+def test_the_view_stays_while_a_point_moves_a_little(prior: str) -> None:
     def seen(x: float) -> tuple[float, ...]:
         return axis_range(Scene(points=Points((0.4, x), (1.0, 1.0)), prior=prior))
 
@@ -204,7 +204,7 @@ def test_two_thousand_points_tell_how_far_they_are() -> None:
     assert max(b - a for a, b in pairwise(times)) < 1.0
 
 
-def test_arrows_stand_where_something_flows() -> None:
+def test_arrows_are_drawn_where_the_density_is_positive() -> None:
     scene = fresh(arrows=True)
     t, x = compute.arrows(scene)
     feet = np.nanmean(np.stack([t, x]).reshape(2, -1, 6)[:, :, :2], axis=2)

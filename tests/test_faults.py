@@ -93,7 +93,7 @@ def stands(visitor: Visitor, place: Place) -> None:
     """The title, the sidebar and the link are there, but for what failed itself."""
     assert len(visitor.app.sidebar.children) > 0
     title = any(text.value.startswith("### ") for text in visitor.app.markdown)
-    assert title or place == ("ui/frame.py", "_head")
+    assert title or place == ("ui/frame.py", "_header")
     assert place == ("ui/frame.py", "_link") or visitor.link
 
 
@@ -138,7 +138,7 @@ def test_a_fault_in_any_function_costs_one_sentence(page: Path) -> None:
         (check_first_visit if k % 2 else check_restored)(page, place)
 
 
-def test_every_fragment_is_under_the_net() -> None:
+def test_every_fragment_is_guarded() -> None:
     """A fragment runs without its page: what Streamlit runs by itself, the net must hold."""
     bare = [
         (path.name, node.lineno)
@@ -153,10 +153,10 @@ def test_every_fragment_is_under_the_net() -> None:
 
 
 @each_page
-def test_each_widget_is_settled_by_itself(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_widget_is_applied_by_itself(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose taking raises is refused with a number; the others' values are taken."""
     visitor = Visitor(page)
-    watched = visitor.app.session_state["flowviz.watched"]
+    watched = visitor.app.session_state["flowviz.bindings"]
     real = state.change
 
     def change(field: str, /, **changes: Any) -> bool:

@@ -203,7 +203,7 @@ def test_arrows_of_the_page_are_the_fields_velocity_towards_the_data() -> None:
         assert way[1] / way[0] == pytest.approx(float(f), rel=1e-6, abs=1e-9)
 
 
-def test_the_area_of_a_handle_is_its_weight_unless_no_finger_could_hit_it() -> None:
+def test_a_handles_area_is_proportional_to_its_weight_above_a_minimum() -> None:
     sizes = marker_sizes(np.array([0.5, 0.25, 0.25]), Style())
     assert sizes[0] ** 2 == pytest.approx(2 * sizes[1] ** 2)
     tiny = marker_sizes(np.array([1 - 1e-6, 1e-6]), Style())
@@ -213,7 +213,7 @@ def test_the_area_of_a_handle_is_its_weight_unless_no_finger_could_hit_it() -> N
 
 
 @pytest.mark.parametrize("shown", [(True, True), (False, True), (True, False), (False, False)])
-def test_what_is_hidden_is_still_there_for_the_slice_and_the_particles(
+def test_hidden_layers_are_still_sent_for_the_slice_and_the_particles(
     shown: tuple[bool, bool],
 ) -> None:
     figure = figure_of(Scene(), show=shown)

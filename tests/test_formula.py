@@ -67,7 +67,7 @@ def value(text: str, d: int = 1) -> torch.Tensor:
         ("a*x1 + b", 2.5),
     ],
 )
-def test_a_formula_means_what_it_says(text, expected):
+def test_a_formula_has_its_value(text, expected):
     assert value(text).item() == pytest.approx(expected, rel=1e-15)
 
 

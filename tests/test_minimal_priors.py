@@ -306,7 +306,7 @@ HILLS: dict[str, Prior] = {
 
 
 @pytest.mark.parametrize("name", HILLS)
-def test_measured_modes_are_those_a_prior_says(name):
+def test_located_modes_are_those_of_the_prior(name):
     """Hills of the whole registry, measured, against what each class says of itself."""
     prior = HILLS[name]
     found = modes(prior)

@@ -157,7 +157,7 @@ def test_a_planted_format_is_found(line: str) -> None:
         ((3.0,), ["3"]),
     ],
 )
-def test_positions_that_lie_together_far_out_are_told_apart(
+def test_close_positions_far_from_0_get_enough_digits(
     column: tuple[float, ...], said: list[str]
 ) -> None:
     assert [number(value, digits_apart(column)) for value in column] == said

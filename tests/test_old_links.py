@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from flowviz.scene import Scene
-from flowviz.scene.link import written
+from flowviz.scene.link import to_text
 
 LINKS = json.loads(Path(__file__).with_name("links.json").read_text(encoding="utf-8"))
 
@@ -21,9 +21,9 @@ def values_of(scene: Scene) -> dict[str, Any]:
     for name in Scene.model_fields:
         value = getattr(scene, name)
         if name.endswith("_params"):
-            values[name] = [[key, written(v)] for key, v in value]
+            values[name] = [[key, to_text(v)] for key, v in value]
         else:
-            values[name] = None if value is None else written(value)
+            values[name] = None if value is None else to_text(value)
     return values
 
 

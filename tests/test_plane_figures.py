@@ -88,7 +88,7 @@ def test_an_empty_frame_is_clear():
     assert np.isfinite(tops).all()
 
 
-def test_rows_run_downwards():
+def test_rows_are_ordered_downwards():
     p = np.zeros((1, 3, 2))
     p[0, 2, 1] = 1.0  # right, top
     codes, _ = density_codes(p, "linear")
@@ -127,14 +127,14 @@ def test_arrows_keep_their_direction_and_are_missing_where_nothing_flows():
     ("conditional", "left"),
     [([[1, 0], [-1, 0]], 0.0), ([[1, 0], [2, 0]], 1.0), ([[3, 0], [0, 4]], 5 / 7)],
 )
-def test_a_reading_says_how_much_of_the_pulling_is_left(conditional, left):
+def test_the_readout_states_how_much_of_the_velocities_cancels(conditional, left):
     ways, shares = np.array(conditional, float), np.array([0.5, 0.5])
     read = reading_arrows(ways, shares, shares @ ways)
     assert read["left"] == pytest.approx(left)
     assert max(np.hypot(x, y) for x, y in read["arrows"]) == pytest.approx(1.0)
 
 
-def test_handles_grow_with_weight_and_shrink_in_a_crowd():
+def test_handles_grow_with_weight_and_shrink_with_the_number_of_points():
     few = handle_sizes(np.array([1.0, 4.0]), large=False)
     assert few[1] == 2 * few[0]
     assert handle_sizes(np.ones(2_000), large=False).max() < few[0]

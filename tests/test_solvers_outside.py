@@ -138,7 +138,7 @@ def euler_by_numpy(x: Array, x0: Array, w: Array, low: float, high: float, n: in
     return count
 
 
-def test_particles_that_left_the_reach_are_a_number():
+def test_particles_outside_the_support_are_counted():
     """2,000 samples of the box, Euler's method in eight steps: as many as NumPy says."""
     x0, weights = DATASETS["article"].tensors()
     field = MarginalField(x0, weights, PRIORS["uniform"](), PATHS["affine"]())

@@ -96,8 +96,8 @@ def test_ends_are_exact(law, timing):
 
 @every_prior
 @pytest.mark.parametrize("timing", [name for name in SCHEDULES if name != "linear"])
-def test_every_schedule_is_the_straight_flow_through_a_lens(law, timing):
-    """Solved on the schedule itself, by a route that knows no lens (MATH §3.2)."""
+def test_every_schedule_is_the_straight_flow_reparametrised(law, timing):
+    """Solved on the schedule itself, not by the straight-line solution (MATH §3.2)."""
     field = article(law, timing)
     x1 = launch(field.prior, 16)  # an odd number would start on a separatrix
     times = torch.tensor([0.05, 0.3, 0.7, 0.95], dtype=torch.float64)
@@ -263,7 +263,7 @@ def test_the_error_grows_towards_a_separatrix():
 
 @pytest.mark.parametrize("how", ["steps", "probability"])
 @every_prior
-def test_launches_are_inside_and_as_many_as_asked(law, how):
+def test_launches_are_inside_the_support_and_of_the_given_number(law, how):
     prior = PRIORS[law]()
     x1 = launch(prior, 37, how)
     assert x1.shape == (37, 1)
@@ -302,7 +302,7 @@ def test_what_cannot_be_followed_is_refused_by_name(call, message):
 
 
 @every_prior
-def test_a_crowd_is_followed_as_all_pairs_would_be(law):
+def test_many_points_have_the_trajectories_of_all_pairs(law):
     generator = torch.Generator().manual_seed(4)
     x0 = 2.0 * torch.rand(300, generator=generator, dtype=torch.float64)
     weights = torch.rand(300, generator=generator, dtype=torch.float64) + 0.01

@@ -131,7 +131,7 @@ def check_page(name: str, texts: dict[str, str]) -> None:
 
 
 def test_any_link_gives_a_scene_and_sentences() -> None:
-    for texts in links(1, 250):
+    for texts in links(1, 120):
         check_link(texts)
 
 
@@ -153,7 +153,15 @@ CULPRITS: list[dict[str, str]] = [
 def test_a_page_lives_with_what_once_broke_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
     for texts in CULPRITS:
-        check_page(name, texts)
+        if _concerns(texts, name):
+            check_page(name, texts)
+
+
+def _concerns(texts: dict[str, str], name: str) -> bool:
+    """Whether a page shows what a link is about: the Fan no plane, the Plane no line."""
+    plane = {key.startswith("plane_") for key in texts} - {False}
+    line = {"points", "probe", "family"} & set(texts)
+    return not ((plane and name == "fan") or (line and name == "plane"))
 
 
 # --------------------------------------------------------------------------------------- formulas
@@ -394,15 +402,9 @@ def check_messages(server: RunningServer, page: str, rng: random.Random, runs: i
     return sent
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("served")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("page", PAGES)
-def test_any_message_leaves_a_page_alive(served: RunningServer, page: str) -> None:
-    assert check_messages(served, page, random.Random(page), 6) > 10
+def test_any_message_leaves_a_page_alive(default_server: RunningServer, page: str) -> None:
+    assert check_messages(default_server, page, random.Random(page), 6) > 10
 
 
 def main() -> None:

@@ -53,7 +53,7 @@ def lines_figure(
         style: light or dark, plain or Large.
 
     Returns:
-        A figure with the traces ``members``, ``own``, ``velocity`` and, where they exist,
+        A figure with the traces ``family``, ``query``, ``velocity`` and, where they exist,
         ``caustic`` and ``worst``.
     """
     d = lines.x.shape[2]
@@ -61,8 +61,8 @@ def lines_figure(
     path = np.concatenate([t, lines.x], 2)[..., -2:]
     through = np.concatenate([lines.t[:, None], lines.through], 1)[:, -2:]
     traces = [
-        curve("members", *joined(path), style.basins[1], 0.7 * style.line, opacity=0.55),
-        curve("own", through[:, 0], through[:, 1], style.accent, 1.6 * style.line),
+        curve("family", *joined(path), style.basins[1], 0.7 * style.line, opacity=0.55),
+        curve("query", through[:, 0], through[:, 1], style.accent, 1.6 * style.line),
         _velocity(arrow, d, view, style),
     ]
     if len(lines.caustic):
@@ -84,7 +84,7 @@ def lines_figure(
     return drawn(traces, style, **layout)
 
 
-def way_figure(
+def divergence_figure(
     t: Array, divergence: Array, integral: Array, labels: Labels, style: Style
 ) -> go.Figure:
     """Along a characteristic: ∇·f, and below it ∫∇·f dt from the query point on.

@@ -16,7 +16,7 @@ from importlib import import_module
 from numbers import Real
 from typing import Any, cast
 
-from flowviz.scene.decimals import ascii_twins, decimal, snap
+from flowviz.scene.decimals import parse_decimal, snap, to_ascii
 from flowviz.scene.formula import MAX_TEXT, refusal
 from flowviz.scene.notation import plain_formula
 from flowviz.text import Message, Refusal, excerpt
@@ -76,12 +76,12 @@ class Spec:
         """
         if self.role:
             return self.canonical(text)
-        tokens = ascii_twins(text).replace(";", ",").replace(",", " ").split()
+        tokens = to_ascii(text).replace(";", ",").replace(",", " ").split()
         if not self.many and len(tokens) != 1:
             raise self._refusal("number", text)
         numbers: list[float] = []
         for token in tokens[: self.count + 1]:
-            if (value := decimal(token)) is None:
+            if (value := parse_decimal(token)) is None:
                 raise self._refusal("number", token)
             numbers.append(value)
         return self.canonical(numbers if self.many else numbers[0])
@@ -203,10 +203,10 @@ class Registry:
             Refusal: for an unknown parameter, one out of range, or inconsistent values.
         """
         specs = self.specs(name)
-        for given in values:
-            if given not in specs:
+        for key in values:
+            if key not in specs:
                 names, owner = ", ".join(specs) or "—", self.label(name)
-                raise Refusal("error.param.unknown", owner=owner, token=excerpt(given), names=names)
+                raise Refusal("error.param.unknown", owner=owner, token=excerpt(key), names=names)
         params = tuple(
             (spec.name, spec.canonical(values.get(spec.name, spec.default)))
             for spec in specs.values()
@@ -215,8 +215,8 @@ class Registry:
             self.build(name, params)
         return params
 
-    def carried(self, name: object, params: Params) -> Params:
-        """The parameters for another entry: the values of those it also has, else its defaults.
+    def transferred(self, name: object, params: Params) -> Params:
+        """The parameters of another entry: the values of those it has too, else its defaults.
 
         Args:
             name: the new entry.

@@ -16,7 +16,14 @@ from pydantic import BaseModel, Field, PlainValidator
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.scene.validators import Number, family_formula, params_of, place, point_set, views
+from flowviz.scene.validators import (
+    Number,
+    family_formula,
+    params_of,
+    point_set,
+    query_point,
+    views,
+)
 from flowviz.text import Language
 
 
@@ -70,7 +77,7 @@ class LineSettings(BaseModel):
     heatmap: bool = True
     fan: bool = True
     arrows: bool = False
-    probe: Annotated[tuple[float, float] | None, place("probe", 1)] = None
+    probe: Annotated[tuple[float, float] | None, query_point("probe", 1)] = None
 
 
 class PlaneSettings(BaseModel):
@@ -95,7 +102,7 @@ class PlaneSettings(BaseModel):
         "particles",
     )
     plane_scale: Literal["linear", "log"] = "linear"
-    plane_probe: Annotated[tuple[float, float, float] | None, place("plane_probe", 2)] = None
+    plane_probe: Annotated[tuple[float, float, float] | None, query_point("plane_probe", 2)] = None
 
 
 Position = Annotated[Number, Field(ge=-100, le=100)]

@@ -1,6 +1,6 @@
-"""What went wrong and what is accepted, in one line each.
+"""Refusals: what is wrong with a value, and what is accepted.
 
-A refusal never scolds: it quotes what was given, says where, and shows something that works.
+A refusal quotes the value, names its location, and gives an example that is accepted.
 """
 
 from flowviz.text.entry import Text

@@ -49,7 +49,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "fan.points.count": Text("{n:,} points", "共 {n:,} 个点"),
     "fan.preset": Text("Examples", "示例"),
-    "fan.preset.own": Text("Your own", "自定义"),
+    "fan.preset.custom": Text("Your own", "自定义"),
     "fan.table": Text("Table and file", "表格与文件"),
     "fan.table.x": Text("Position", "位置"),
     "fan.table.w": Text("Weight", "权重"),
@@ -66,31 +66,31 @@ ENTRIES: dict[str, Text] = {
         "数据点与先验样本之间怎样连接。"
         "在仿射族里换一种调度，轨迹的快慢和形状会变，但到达的数据点不变。",
     ),
-    "fan.family.illegal": Text(
+    "fan.family.invalid": Text(
         "This formula is not valid: {why} The picture still shows the last valid family.",
         "这个公式无效：{why}图中仍是上一个有效的轨迹族。",
     ),
-    "fan.family.illegal.start": Text(
+    "fan.family.invalid.start": Text(
         "at t = 0 its trajectories do not all meet at the data point.",
         "t = 0 时它的轨迹没有都汇聚到数据点。",
     ),
-    "fan.family.illegal.end": Text(
+    "fan.family.invalid.end": Text(
         "at t = 1 it still depends on the data point x₀.",
         "t = 1 时它仍然依赖数据点 x₀。",
     ),
-    "fan.family.illegal.invertible": Text(
+    "fan.family.invalid.invertible": Text(
         "its trajectories cross, so x does not determine x₁.",
         "它的轨迹互相交叉，由 x 不能确定 x₁。",
     ),
-    "fan.family.illegal.finite": Text(
+    "fan.family.invalid.finite": Text(
         "for some samples of the prior its value is not a finite number.",
         "对先验的某些样本，它的值不是有限的数。",
     ),
-    "fan.family.illegal.continuous": Text(
+    "fan.family.invalid.continuous": Text(
         "it jumps, and neighbouring trajectories are torn apart.",
         "它有跳跃，相邻的轨迹被撕开。",
     ),
-    "fan.family.illegal.relabelled": Text(
+    "fan.family.invalid.relabelled": Text(
         "at t = 1 it is not x₁ itself, so the distribution there is not the prior.",
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
     ),

@@ -1,7 +1,7 @@
-"""What is wrong with a typed formula, each with its place and a way on.
+"""Errors in typed formulas, each with its location and what to do.
 
-``error.formula.<code>`` is said with ``where`` (a ``where.column`` message) and the values that
-the refusal carries.
+The placeholders of ``error.formula.<code>`` are ``where`` (a ``where.column`` message) and the
+values of the refusal.
 """
 
 from flowviz.text.entry import Text

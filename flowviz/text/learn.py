@@ -242,7 +242,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "learn.alt.samples": Text("The network's samples and the data", "网络的样本与数据"),
     "learn.likelihood": Text("Log-likelihood: network and exact", "对数似然：网络与精确值"),
-    "learn.likelihood.own": Text("the network's log p", "网络的 log p"),
+    "learn.likelihood.network": Text("the network's log p", "网络的 log p"),
     "learn.likelihood.exact": Text("exact log p", "精确的 log p"),
     "learn.likelihood.caption": Text(
         "{n} points sampled at t = {t}: the network's log-density (instantaneous change of "
@@ -254,7 +254,7 @@ ENTRIES: dict[str, Text] = {
         "The network's log-density against the exact one", "网络的对数密度对照精确值"
     ),
     "learn.table.what": Text("Measured", "测量"),
-    "learn.table.own": Text("Network", "网络"),
+    "learn.table.network": Text("Network", "网络"),
     "learn.table.exact": Text("Exact flow", "精确的流（参照）"),
     "learn.table.caption": Text(
         "Two sets of exact samples differ by chance as well; the right column shows by how much. "

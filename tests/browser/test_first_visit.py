@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 
 from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
-from tests.patience import until
 from tests.serving import ROOT, RunningServer, running_server
+from tests.waiting import until
 
 
 def modules(server: RunningServer, answer: Path) -> set[str]:

@@ -82,7 +82,7 @@ def superposition(
     return Check(float(error.max()), SUPERPOSITION_BOUND + 4.0 * float(sum_error.max()))
 
 
-def plain_variance(field: MarginalField, reference: ReferenceData, x: Tensor, t: Tensor) -> Tensor:
+def direct_variance(field: MarginalField, reference: ReferenceData, x: Tensor, t: Tensor) -> Tensor:
     """Σ r_i |f_i - f|² by the direct sum at (Q, d) and (Q,); (Q,)."""
     return _sum(field, reference, x, t, _STEP).variance
 

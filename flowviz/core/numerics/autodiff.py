@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from threading import RLock, local
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,6 +27,29 @@ class _Depth(local):
 
 
 _DEPTH = _Depth()
+
+
+def _shape_alone(a: Tensor, b: Tensor, *, alpha: float = 1) -> Tensor:
+    """What an elementwise operation of two tensors returns, without its numbers."""
+    del alpha
+    shape = a.shape if a.shape == b.shape else np.broadcast_shapes(a.shape, b.shape)
+    return torch.empty(shape, dtype=torch.result_type(a, b), device="meta")
+
+
+def _ratio_alone(a: Tensor, b: Tensor) -> Tensor:
+    """The same of a division, which makes floats of whole numbers."""
+    found = _shape_alone(a, b)
+    whole = not (found.is_floating_point() or found.is_complex())
+    return found.to(torch.get_default_dtype()) if whole else found
+
+
+# The derivative of what does not depend on x is a zero without memory. Before torch adds or
+# multiplies such a one, it asks for the shape of the result: from kernels in Python that take ten
+# times as long as the operation itself.
+_SHAPES = torch.library.Library("aten", "IMPL", "Meta")  # its kernels live as long as it does
+for _name in ("add.Tensor", "sub.Tensor", "mul.Tensor"):
+    _SHAPES.impl(_name, _shape_alone, allow_override=True)
+_SHAPES.impl("div.Tensor", _ratio_alone, allow_override=True)
 
 
 # torch loads its forward-mode rules on first use, with a DeprecationWarning. Load them here, so

@@ -12,7 +12,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics.arguments import (
     Numbers,
     as_axes,
-    require_whole,
+    require_integer,
 )
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.priors.base import require
@@ -86,7 +86,7 @@ def basin_map(
         progress: as for ``trajectories``.
     """
     require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
-    require_whole(draws, "draws")
+    require_integer(draws, "draws")
     axes = as_axes(axes, 2, field.x0)
     nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
     inside = field.prior.log_prob(nodes) > -torch.inf

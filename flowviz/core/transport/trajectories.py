@@ -30,8 +30,8 @@ from flowviz.core.numerics.arguments import (
     Numbers,
     as_positions,
     as_times,
+    require_integer,
     require_kind,
-    require_whole,
 )
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.devices import choose
@@ -198,7 +198,7 @@ def launch(
     Raises:
         ValueError: for n < 1, an unknown ``how`` or a view that misses the support.
     """
-    require_whole(n, "n")
+    require_integer(n, "n")
     require(n >= 1, f"n must be at least 1, got {n}")
     require(how in ("steps", "probability"), f'how must be "steps" or "probability", got {how!r}')
     middle = (torch.arange(n, dtype=torch.float64) + 0.5) / n

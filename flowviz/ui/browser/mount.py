@@ -55,7 +55,7 @@ def picture(
     """Show a page's interactive figure.
 
     Args:
-        name: ``fan``, ``plane``, ``density_chart`` or ``solver_walk``.
+        name: ``fan``, ``plane``, ``density_chart`` or ``solver_trajectories``.
         content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
         key: of the Streamlit element.
         receive: called with the component's newest message, before the next run draws.
@@ -68,22 +68,22 @@ def picture(
         message = result.get("edit")
         return message if isinstance(message, dict) else {}
 
-    state.watch(
+    state.on_change(
         key, lambda result: receive(newest(result)), lambda result: newest(result).get("rev")
     )
 
 
-def flow(block: bytes, name: str, *, key: str, place: str = "flow") -> None:
+def preload(block: bytes, name: str, *, key: str, suffix: str = "flow") -> None:
     """Send a figure's large data ahead of it; unchanged data is not sent again.
 
     Args:
         block: the data, packed.
         name: the digest by which the figure's content refers to it.
         key: the figure's.
-        place: a suffix for the element's key, where one figure has several blocks.
+        suffix: of the element's key, where one figure has several blocks.
     """
     data = codec.pack({"flow": block, "name": name, "key": key})
-    _component("density_store")(key=f"{key}-{place}", data=data)
+    _component("density_store")(key=f"{key}-{suffix}", data=data)
 
 
 def view(name: str, content: dict[str, Any], *, key: str) -> None:
@@ -98,11 +98,13 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
     _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
 
 
-def copy_link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
-    """A button that copies the link. The component also updates the address bar, and requests a run
-    when the browser's theme changes between light and dark.
+def copy_link(query: str, labels: dict[str, str], lang: str, *, dark: bool) -> None:
+    """Show a button that copies the link.
+
+    The component also updates the address bar, and requests a run when the browser's theme changes
+    between light and dark.
     """
-    data = {"query": query, "words": words, "lang": lang, "dark": dark}
+    data = {"query": query, "words": labels, "lang": lang, "dark": dark}
     _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)
 
 

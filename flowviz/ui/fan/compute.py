@@ -24,7 +24,7 @@ from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PRIOR, Params
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -55,14 +55,14 @@ def _key(scene: Scene) -> Scene:
     return flow_key(scene, "line", "trajectories", "launch")
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def straight(flow: Scene, nodes: int) -> StraightFan:
     """The trajectories with the linear schedule, which ``flow`` must have."""
     field, x1 = flow.field(), _starts(flow)
     return straight_fan(field, x1[:, 0], _times(nodes))
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _integrated(flow: Scene, nodes: int) -> Trajectories:
     """The trajectories of a family that is not affine."""
     return integrate(flow.field(), _starts(flow), _times(nodes))
@@ -96,8 +96,8 @@ def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
     return on_schedule(straight(linear, nodes), affine)
 
 
-@shared(maxsize=24)
-def _density(flow: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:
+@shared_cache(maxsize=24)
+def _density(flow: Scene, cells: tuple[int, int], progress: Progress = no_progress) -> Heat:
     low, high = axis_range(flow)
     t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
     x = low + (high - low) * (torch.arange(cells[1], dtype=torch.float64) + 0.5) / cells[1]
@@ -123,7 +123,7 @@ def _average_narrow(field: MarginalField, p: Tensor, t: Tensor, x: Tensor, width
         p[k] = torch.where(mean > 0, mean, torch.nan)
 
 
-def density(scene: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:
+def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progress) -> Heat:
     """p_t(x) over the axis range; ``progress`` is called with the fraction done."""
     return _density(flow_key(scene, "line"), cells, progress=progress)
 
@@ -189,7 +189,7 @@ def kernel(scene: Scene, count: int) -> Kernel | None:
     return Kernel(z, log_p, [v.numpy() for v in (*schedule(t), *schedule.rates(t))])
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _log_density(name: str, params: Params) -> tuple[Array, Array]:
     prior = PRIOR.build(name, params)
     low, high = prior.interval(1e-3)
@@ -220,7 +220,7 @@ class Checks:
     distribution: checks.Check
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def _checks(flow: Scene) -> Checks:
     field = flow.field()
     count = _MASS_TIMES if field.n <= 100 else 9

@@ -20,7 +20,7 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
@@ -36,7 +36,7 @@ _LISTED = 8  # data points in the query point's table
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The figure, and below it the query point's values and the checks."""
-    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    _DRAG.reset()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
@@ -44,7 +44,7 @@ def show(say: Say, style: Style) -> None:
 def _live(say: Say, style: Style) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    _DRAG.follow()  # reruns the whole page after a release: text, table and link
+    _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
@@ -52,7 +52,7 @@ def _live(say: Say, style: Style) -> None:
         reading(scene, say, style)
     with right:
         checks(scene, say)
-    _DRAG.answered()
+    _DRAG.end_run()
 
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:
@@ -73,7 +73,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "query": list(scene.probe) if scene.probe else None,
         "kernel": _tables(scene, quick),
         "legend": _legend(scene, style),
-        "undo": points_editor.LINE.undoable,
+        "undo": points_editor.LINE.can_undo,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {
@@ -82,8 +82,8 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
             **mount.mode_bar(say),
         },
     }
-    mount.flow(density, name, key="fan")
-    mount.picture("fan", _DRAG.numbered(content), key="fan", receive=_receive)
+    mount.preload(density, name, key="fan")
+    mount.picture("fan", _DRAG.with_serial(content), key="fan", receive=_receive)
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
@@ -130,7 +130,7 @@ def _do(message: DragMessage) -> None:
     state.change("probe", probe=None if None in point else point)
 
 
-@shared(maxsize=24)
+@shared_cache(maxsize=24)
 def _density(flow: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
     """The packed p_t and its digest. It is sent apart from the figure because it is most of the
     bytes, and most changes leave it as it is.
@@ -143,7 +143,7 @@ def _digest(block: bytes) -> str:
     return hashlib.sha256(block).hexdigest()[:16]
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
     """The packed figure without its density, and a digest of its layout and static traces.
 
@@ -166,7 +166,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         show=(scene.heatmap, scene.fan),
     )
     moving = {"heat", "fan", "points", "arrows"}
-    traces, layout = codec.parts(figure)
+    traces, layout = codec.traces_and_layout(figure)
     traces = [trace | {"z": None} if trace["name"] == "heat" else trace for trace in traces]
     static = {"data": [trace for trace in traces if trace["name"] not in moving], "layout": layout}
     return codec.pack({"data": traces, "layout": layout}), _digest(codec.pack(static))
@@ -182,7 +182,7 @@ def schedule(scene: Scene, say: Say, style: Style) -> None:
     mount.plot(block, key="schedule", label=say("fan.alt.schedule"))
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _schedule_block(name: str, params: Params, style: Style) -> bytes:
     t = torch.linspace(0.0, 1.0, 101, dtype=torch.float64)
     alpha, sigma = SCHEDULE.build(name, params)(t)
@@ -242,7 +242,7 @@ def checks(scene: Scene, say: Say) -> None:
     """The checks of what is shown; during a drag, the last results stay."""
     st.markdown(f"##### {say('checks.title')}")
     # After the release the whole page reruns at once and measures them.
-    if not (_DRAG.moving or _DRAG.let_go) or _CHECKS not in st.session_state:
+    if not (_DRAG.moving or _DRAG.released) or _CHECKS not in st.session_state:
         st.session_state[_CHECKS] = compute.check(scene)
     measured: compute.Checks = st.session_state[_CHECKS]
     for name, check in vars(measured).items():

@@ -27,7 +27,7 @@ from flowviz.ui.green.compute import (
 )
 from flowviz.ui.green.time_limit import TimeExceeded, TimeLimited
 from flowviz.ui.session import valid_family
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import Progress, shared_cache
 from flowviz.ui.widgets.readouts import reference_data
 
 MAX_POINTS = 24  # data points whose flows are superposed, at most
@@ -107,12 +107,12 @@ def superposition_key(scene: Scene, strength: float) -> Scene:
 def compared_flows(scene: Scene) -> ComparedFlows | None:
     """Both flows at the scene's bend strength.
 
-    None where the family is not legal, or winds so much that integrating takes too long.
+    None where the family is invalid, or winds so much that integrating takes too long.
     """
     return _compared_flows(superposition_key(scene, min(scene.green_bend, strength_of(scene).high)))
 
 
-@shared(maxsize=128)
+@shared_cache(maxsize=128)
 def _compared_flows(flow: Scene) -> ComparedFlows | None:
     try:
         return _integrated(flow, time.thread_time() + _PATIENCE_S)
@@ -153,7 +153,7 @@ def _integrated(flow: Scene, deadline: float) -> ComparedFlows | None:
 class StrengthSweep:
     """Length and turning as multiples of the straight family's, (K,) each, at strengths (K,).
 
-    NaN where the family is not legal, or winds too much.
+    NaN where the family is invalid, or winds too much.
     """
 
     strength: Array

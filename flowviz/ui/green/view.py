@@ -1,4 +1,4 @@
-"""The Green page's steps 1 to 3: the figure that can be dragged in, legality, f and ∇·f."""
+"""The Green page's steps 1 to 3: the figure that can be dragged in, validity, f and ∇·f."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import streamlit as st
 from flowviz.core.paths.validity import Finding, Validity
 from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
-from flowviz.figures.tangle import box_figure
+from flowviz.figures.superposition import box_figure
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.session import faults, state
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.formula_tex import family_tex
@@ -26,8 +26,7 @@ from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import tex
 
 DRAG = Drag("green")
-_LEGAL = "flowviz.green.legal"
-_RULES = ("start", "end", "invertible", "finite")
+_VALIDITY = "flowviz.green.valid"
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
 _CAUSTIC: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
 _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
@@ -36,7 +35,7 @@ _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """Steps 1 to 3: the figure, and the derivation's values at the query point."""
-    DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    DRAG.reset()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
@@ -52,14 +51,14 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 def _live(say: Say, style: Style) -> None:
     """A fragment: while a handle is dragged, only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    DRAG.follow()  # reruns the whole page after a release: sliders, link and later steps
-    verdict = _legality(scene)
+    DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
+    verdict = _validity(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)
     with words:
         st.markdown(say("green.lines"))
         st.latex(family_tex(scene, scene.space))
-        _show_legality(scene, verdict, say)
+        _show_validity(scene, verdict, say)
     with picture:
         _picture(scene, verdict, say, style)
     words, other = columns(scene)
@@ -67,7 +66,7 @@ def _live(say: Say, style: Style) -> None:
         _velocity(scene, say)
     with other:
         _divergence(scene, say, style)
-    DRAG.answered()
+    DRAG.end_run()
 
 
 # --------------------------------------------------------------------------------- the sidebar
@@ -85,7 +84,7 @@ def sliders(scene: Scene, say: Say) -> None:
     for field in fields:
         value = getattr(scene, field)
         least, most = min(ranges[field][0], value), max(ranges[field][1], value)
-        slider_range.follow(field, least, most)
+        slider_range.refill_on_change(field, least, most)
         st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
     st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
 
@@ -93,15 +92,15 @@ def sliders(scene: Scene, say: Say) -> None:
 # --------------------------------------------------------------------------------- the picture
 
 
-def _legality(scene: Scene) -> Validity | None:
-    """Whether the family is legal; while a handle is dragged, the last result."""
-    if not DRAG.moving or _LEGAL not in st.session_state:
-        st.session_state[_LEGAL] = proofs.validity(compute.point_key(scene))
-    return st.session_state[_LEGAL]
+def _validity(scene: Scene) -> Validity | None:
+    """Whether the family is valid; while a handle is dragged, the last result."""
+    if not DRAG.moving or _VALIDITY not in st.session_state:
+        st.session_state[_VALIDITY] = proofs.validity(compute.point_key(scene))
+    return st.session_state[_VALIDITY]
 
 
 def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> None:
-    illegal = verdict is not None and not verdict.ok and not DRAG.moving
+    invalid = verdict is not None and not verdict.ok and not DRAG.moving
     key = compute.query_key(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
     point, at = (
         [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _QUERY)
@@ -111,7 +110,7 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
         {"at": [0.0, *point], "fixed": [True, False]} if scene.space == "line" else {"at": point}
     )
     content: dict[str, Any] = {
-        "figure": _lines_block(key, style, marked=illegal),
+        "figure": _lines_block(key, style, marked=invalid),
         "handles": [
             data_point | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
             {
@@ -126,14 +125,14 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
-    mount.picture("density_chart", DRAG.numbered(content), key="green", receive=_receive)
+    mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
     """The figure, packed for the browser and cached for all sessions.
 
-    ``marked``: whether to mark the caustic and the worst violation of an illegal family.
+    ``marked``: whether to mark the caustic and the worst violation of an invalid family.
     """
     say = speaker(flow.lang)
     members = compute.family_trajectories(compute.point_key(flow, "green_lines"))
@@ -176,22 +175,22 @@ def _do(message: DragMessage) -> None:
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
     if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
-        state.forget(*names)
+        state.refill(*names)
 
 
-# ---------------------------------------------------------------------------------- legal or not
+# ---------------------------------------------------------------------------------- ---- validity
 
 
-def _show_legality(scene: Scene, verdict: Validity | None, say: Say) -> None:
-    """The rules of a legal family, each with its mark, and where a broken one fails."""
-    heading(say("green.legal"), say, "caustic")
+def _show_validity(scene: Scene, verdict: Validity | None, say: Say) -> None:
+    """The rules of a valid family, each with its mark, and where a broken one fails."""
+    heading(say("green.valid"), say, "caustic")
     if verdict is None:
-        st.error(say("green.legal.nothing"))
+        st.error(say("green.valid.nothing"))
         return
     if verdict.ok:
-        st.success(say("green.legal.yes"))
+        st.success(say("green.valid.yes"))
     else:
-        st.error(say(f"green.legal.no.{scene.space}"))
+        st.error(say(f"green.valid.no.{scene.space}"))
     lines = []
     for finding in verdict.findings:
         colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")
@@ -202,7 +201,7 @@ def _show_legality(scene: Scene, verdict: Validity | None, say: Say) -> None:
     if verdict.relabelled:
         st.info(say("green.relabelled"))
     ends, points, times = verdict.sampled
-    st.caption(say("green.legal.sampled", ends=ends, points=points, times=times))
+    st.caption(say("green.valid.sampled", ends=ends, points=points, times=times))
 
 
 def _violation(finding: Finding, say: Say) -> str:
@@ -300,7 +299,7 @@ def _why(scene: Scene, say: Say, style: Style) -> None:
     mount.plot(_boxes_block(style, scene.lang), key="boxes", label=say("green.why.alt"))
 
 
-@shared(maxsize=16)
+@shared_cache(maxsize=16)
 def _boxes_block(style: Style, lang: str) -> bytes:
     say, boxes = speaker(lang), proofs.boxes()
     labels = {"t": say("green.axis.time")}

@@ -28,7 +28,7 @@ from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
 from flowviz.scene.settings import LearnSettings
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -106,7 +106,7 @@ class Stage:
     times: Tensor
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def stage(flow: Scene) -> Stage:
     """The stage of a scene's flow, identical in every process."""
     times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
@@ -155,7 +155,7 @@ class Exact:
     checks: dict[str, Check]
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def exact(flow: Scene) -> Exact:
     """The exact trajectories from the stage's starts, and arrows of f_t."""
     exact_field, at = flow.field(flow.space), stage(flow)
@@ -177,14 +177,14 @@ def exact(flow: Scene) -> Exact:
     return Exact(tr.x.numpy(), tr.basin.numpy(), line_slopes, arrow_t.numpy(), arrows, found)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def floor_check(run: Scene, floor: tuple[float, float]) -> Check:
     """The check of a run's loss floor and its standard error."""
     exact_field, data = run.field(run.space), reference_data(run, run.space)
     return checks.floor(exact_field, data, floor, run.learn_t_min, run.learn_sampling)
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def slopes(flow: Scene) -> NDArray[np.floating[Any]]:
     """For d = 1, exact velocities at the arrows' `feet`, NaN where the density is low."""
     grid = flow.field("line").grid(cells(stage(flow).view, _FEET[1]), _foot_times())
@@ -214,7 +214,7 @@ def exact_soon(flow: Scene) -> Exact | None:
         return None
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _request(flow: Scene) -> _Request:
     request = _Request()
     Thread(target=_compute, args=(flow, request.future), name="exact", daemon=True).start()

@@ -1,6 +1,6 @@
 """Evaluation of a trained network by a worker, which takes some seconds.
 
-Results are dicts of arrays; `all_of` yields them one by one with the fraction of the work done.
+Results are dicts of arrays; `evaluate` yields them one by one with the fraction of the work done.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MIN_DENSITY = 1e-3  # relative to the maximum at a time; nothing is drawn below
 _CHUNK = 5  # times of the difference map between two checks for a stop, at most
 
 
-def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Measures]]:
+def evaluate(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Measures]]:
     """All results for a trained network: (fraction done, new results)."""
     field, flow = scene.field(scene.space), compute.exact_key(scene)
     yield 0.1, compute.learned(net, flow, scene.learn_t_min, frames=30, steps=100)

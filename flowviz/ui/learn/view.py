@@ -36,10 +36,10 @@ from flowviz.ui.learn.report import with_tex
 from flowviz.ui.learn.session import TrainingRun, run_of
 from flowviz.ui.learn.status import buttons, show_status
 from flowviz.ui.session import faults, state, valid_family
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets.glossary import tips
-from flowviz.ui.widgets.readouts import check_fold
+from flowviz.ui.widgets.readouts import check_expander
 
 _DRAG = Drag("learn")
 _EVERY_S = 0.5
@@ -52,7 +52,7 @@ _POLLING = "flowviz.learn.asking"
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The page below its title."""
-    jobs.wake()  # start the workers in advance
+    jobs.start_workers()  # start the workers in advance
     run = run_of(state.current())
     run.advance()
     polling = st.session_state[_POLLING] = _unfinished(run)
@@ -235,7 +235,7 @@ def _flows_2d(
             "top": say("learn.gap.top", percent=percent(_top(found), 2)),
         },
     }
-    mount.view("compare", _DRAG.numbered(content), key="learn.flows")
+    mount.view("compare", _DRAG.with_serial(content), key="learn.flows")
 
 
 def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
@@ -246,7 +246,7 @@ def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
         value, error = news["floor"].tolist()
         found["floor"] = compute.floor_check(run.scene, (value, error))
     if found:
-        check_fold(found, say)
+        check_expander(found, say)
 
 
 def _arrows(flow: Arrays) -> dict[str, Any]:
@@ -263,7 +263,7 @@ def _map(found: Arrays) -> dict[str, Any]:
     return {"t": found["gap_t"].tolist(), "density": gap, "cells": gap.shape[1]}
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _exact_block(flow: Scene) -> bytes:
     """The exact flow as sent to the browser, cached for all visitors."""
     exact, view = compute.exact(flow), compute.stage(flow).view

@@ -23,7 +23,7 @@ from flowviz.figures.plane import Bytes, basin_codes
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 
 _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
 # Limits on positions × data points × `_cost` of one map: the first, and each refinement.
@@ -64,7 +64,7 @@ def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
     flow = compute.basins_key(scene)
     if (cached := _FOUND.get(flow)) is not None:
         return _codes(cached.colours)
-    return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=silent))
+    return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=no_progress))
 
 
 def finer(scene: Scene, progress: Progress) -> Bytes | None:
@@ -139,7 +139,7 @@ def _first(flow: Scene) -> int:
 # ---------------------------------------------------------------------- maps, (X, Y) colours
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
     """A map whose every cell is integrated."""
     centres, inside = _cells(flow, side)
@@ -148,7 +148,7 @@ def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
     return colours
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
     """The map with ``side``² cells: the first, or refined from the one before; None if too slow."""
     if side == _first(flow):

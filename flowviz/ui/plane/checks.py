@@ -11,7 +11,7 @@ from flowviz.core.checks import Check
 from flowviz.core.transport import BasinMap
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import Progress, shared_cache
 from flowviz.ui.widgets.readouts import reference_data
 
 
@@ -48,7 +48,7 @@ _FOUND: dict[Scene, Checks] = {}
 _KEPT = 64
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def _check(flow: Scene, progress: Progress) -> Checks:
     field = flow.field("plane")
     found = compute.masses(flow, lambda done: progress(0.6 * done))

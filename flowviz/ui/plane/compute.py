@@ -33,7 +33,7 @@ from flowviz.core.transport.posterior_mean_ode import MAX_JUMPS, jumps
 from flowviz.figures.plane import Bytes, arrow_codes, density_codes
 from flowviz.scene import Scene
 from flowviz.ui.session.axis_range import AxisRange, axis_range
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 
 
@@ -110,29 +110,29 @@ def _trajectory_count(field: MarginalField, detail: Detail) -> int:
     return limit if detail is FULL or field.n <= MANY else limit // 4
 
 
-@shared(maxsize=64)
-def _straight(flow: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
+@shared_cache(maxsize=64)
+def _straight(flow: Scene, detail: Detail, progress: Progress = no_progress) -> StraightFan:
     """The trajectories with the linear schedule, which ``flow`` must have."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
     return straight_fan(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
 
 
-@shared(maxsize=64)
-def _integrated(flow: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
+@shared_cache(maxsize=64)
+def _integrated(flow: Scene, detail: Detail, progress: Progress = no_progress) -> Trajectories:
     """The trajectories of a family that is not affine."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
     return integrate(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
 
 
-def straight(scene: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
+def straight(scene: Scene, detail: Detail, progress: Progress = no_progress) -> StraightFan:
     """The trajectories of straight lines with the linear schedule, whatever the scene's family."""
     key = flow_key(scene, "plane", "plane_particles", schedule=False)
     return _straight(key.with_(plane_family="affine"), detail, progress=progress)
 
 
-def trajectories(scene: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
+def trajectories(scene: Scene, detail: Detail, progress: Progress = no_progress) -> Trajectories:
     """The particles' trajectories; an affine family's are solved once for all schedules."""
     if has_schedule(scene):
         return on_schedule(straight(scene, detail, progress), scene.schedule_object())
@@ -178,7 +178,7 @@ class Frames:
     lost: bool
 
 
-def frames(scene: Scene, detail: Detail, progress: Progress = silent) -> Frames:
+def frames(scene: Scene, detail: Detail, progress: Progress = no_progress) -> Frames:
     """The density's frames; ``progress`` is called with the fraction done."""
     flow = flow_key(scene, "plane")
     return _frames(flow, scene.plane_scale, affordable(flow, detail), progress=progress)
@@ -193,8 +193,10 @@ def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
     return count, cells
 
 
-@shared(maxsize=24)
-def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Progress = silent) -> Frames:
+@shared_cache(maxsize=24)
+def _frames(
+    flow: Scene, scale: str, size: tuple[int, int], progress: Progress = no_progress
+) -> Frames:
     count, cells = size
     field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
     t = _times(count)
@@ -217,7 +219,7 @@ def arrows(scene: Scene, detail: Detail) -> Bytes:
     return _arrows(flow, affordable(flow, detail)[0])
 
 
-@shared(maxsize=24)
+@shared_cache(maxsize=24)
 def _arrows(flow: Scene, count: int) -> Bytes:
     velocity = flow.field("plane").grid(
         middles(axis_range(flow), ARROWS), _times(count), floor=1e-9
@@ -243,8 +245,8 @@ def ends_tolerance(field: MarginalField) -> float:
     return 1e-4 if field.n <= MANY else 1e-2
 
 
-@shared(maxsize=24)
-def _masses(flow: Scene, count: int, progress: Progress = silent) -> BasinMap:
+@shared_cache(maxsize=24)
+def _masses(flow: Scene, count: int, progress: Progress = no_progress) -> BasinMap:
     field = flow.field("plane")
     # Only the draws are used; the grid is a single cell.
     centre = torch.tensor([sum(field.prior.interval(0.25)) / 2], dtype=torch.float64)
@@ -252,7 +254,7 @@ def _masses(flow: Scene, count: int, progress: Progress = silent) -> BasinMap:
     return basin_map(field, axes, draws=count, tolerance=tolerance, progress=progress)
 
 
-def masses(scene: Scene, progress: Progress = silent) -> BasinMap:
+def masses(scene: Scene, progress: Progress = no_progress) -> BasinMap:
     """The prior mass that reaches each data point, estimated from prior draws."""
     return _masses(basins_key(scene), draws(len(scene.plane_points)), progress=progress)
 

@@ -35,7 +35,7 @@ from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.session import faults, preemption, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
@@ -61,7 +61,7 @@ def show(say: Say, style: Style) -> Callable[[], None] | None:
         A function to call at the end of the page's run, if the figure was drawn: it measures the
         checks.
     """
-    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    _DRAG.reset()  # this run draws the whole page, so none is due after the drag
     placeholders: Placeholders = {}
     _live(say, style, placeholders)
     return partial(_measure, say, placeholders) if "checks" in placeholders else None
@@ -77,7 +77,7 @@ def takes_long(scene: Scene) -> bool:
 def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
-    _DRAG.follow()  # reruns the whole page after a release: text, table and link
+    _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     # For a projector the figure takes the whole width, with the rest below.
     if scene.large:
         picture, beside = st.container(), st.container()
@@ -90,7 +90,7 @@ def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
             query.reading(scene, say)
         placeholders["checks"] = st.empty()
         check_panel.show(placeholders["checks"], scene, say, moving=_changing())
-    _DRAG.answered()
+    _DRAG.end_run()
 
 
 # ---------------------------------------------------------------------- the picture
@@ -129,7 +129,7 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             "w": scene.plane_points.w,
             "size": handle_sizes(weights, scene.large).tolist(),
         },
-        "undo": points_editor.PLANE.undoable,
+        "undo": points_editor.PLANE.can_undo,
         "query": query.arrows(scene),
         "time": scene.time,
         "speed": scene.speed,
@@ -154,8 +154,8 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             **mount.mode_bar(say),
         },
     }
-    mount.flow(flow, name, key="plane")
-    mount.picture("plane", _DRAG.numbered(content), key="plane", receive=_receive)
+    mount.preload(flow, name, key="plane")
+    mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
     if frames.lost:
         st.caption(say("plane.lost"))
 
@@ -165,7 +165,7 @@ def _changing() -> bool:
     return _DRAG.moving and not st.session_state.get(_QUERYING, False)
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     """The flow, packed for the browser and cached for all sessions, and its digest."""
     view = axis_range(flow_key(shown, "plane"))
@@ -196,7 +196,7 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     return block, hashlib.sha256(block).hexdigest()[:16]
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
     """The packed figure without the flow's arrays, and its digest."""
     say = speaker(scene.lang)
@@ -246,7 +246,11 @@ def _measure(say: Say, placeholders: Placeholders) -> None:
         if preemption.rerun_requested():
             raise _Preempted
 
-    with placeholders["checks"], faults.contained("the plane's checks"), suppress(_Preempted):
+    with (
+        placeholders["checks"],
+        faults.caught("the plane's checks", restore=False),
+        suppress(_Preempted),
+    ):
         scene = valid_family.last_valid(state.current(), "plane")
         if "basins" in scene.plane_views:
             _send_map(placeholders["finer"], scene, basins.finer(scene, report), "finer")
@@ -260,4 +264,4 @@ def _send_map(placeholder: DeltaGenerator, scene: Scene, codes: Bytes | None, ke
     if codes is not None:
         block = codec.pack({"codes": codes, "side": len(codes)})
         with placeholder:
-            mount.flow(block, basins.name(scene), key="plane-basins", place=key)
+            mount.preload(block, basins.name(scene), key="plane-basins", suffix=key)

@@ -12,7 +12,7 @@ from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.likelihood import solver_log_prob
 from flowviz.core.solvers.vector_field import VectorField
 from flowviz.scene import Scene
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import Progress, shared_cache
 from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_fractions
 
 ANSWERS = (4, 8, 16)
@@ -64,7 +64,7 @@ def answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answe
     return _answers(setup, query, progress=progress)
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answers:
     exact = float(setup.field.log_prob(_position(query), query[0]))
     methods = [
@@ -79,7 +79,7 @@ def _answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answ
     return Answers(query[0], exact, tuple(found))
 
 
-@shared(maxsize=512)
+@shared_cache(maxsize=512)
 def answer(setup: Setup, method: Method, query: tuple[float, ...]) -> Answer:
     """The answer of one method."""
     return _answer(setup, method, query, setup.vector_field(divergence=True))
@@ -107,7 +107,7 @@ def _answer(
     return Answer(method.name, method.steps, found.nfe, log_p, float(ratio.mean()), noise)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _log_p(flow: Scene, t: float) -> Tensor:
     """The exact log p_t at the samples."""
     return field_of(flow).log_prob(_samples(flow, t), t)
@@ -117,7 +117,7 @@ def _position(query: tuple[float, ...]) -> Tensor:
     return torch.tensor([query[1:]], dtype=torch.float64)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _samples(flow: Scene, t: float) -> Tensor:
     """Samples of p_t, with a fixed seed."""
     field = field_of(flow)

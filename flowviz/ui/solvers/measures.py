@@ -28,7 +28,7 @@ from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
 from flowviz.ui.widgets.progress_bar import progress_bar
-from flowviz.ui.widgets.readouts import check_fold
+from flowviz.ui.widgets.readouts import check_expander
 
 _DELAY_S = 0.3  # before a progress bar is shown
 _AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
@@ -47,7 +47,7 @@ def show(say: Say, style: Style) -> None:
     _chart(scene, setup, say, style)
     heading(say("solvers.likelihood"), say, "likelihood", level=4)
     _likelihood(scene, setup, method, say)
-    check_fold(compute.check(setup, scene.solver_lines), say)
+    check_expander(compute.check(setup, scene.solver_lines), say)
 
 
 # ---------------------------------------------------------------------- the chart
@@ -63,7 +63,7 @@ _VALUES: dict[str, Callable[[Score], float]] = {
 
 def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     measure = scene.solver_measure
-    controls.choice("solvers", "solver_measure", say, apart=True)
+    controls.choice("solvers", "solver_measure", say, separate=True)
     end = 0.0
     if measure == "way":
         end = scene.solver_way
@@ -219,7 +219,7 @@ def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
     solver = method.solver
     trajectory = nfe if solver.adaptive else solver.cost(method.steps)
     more = trajectory < nfe
-    return say("solvers.likelihood.more", nfe=nfe, walk=trajectory) if more else None
+    return say("solvers.likelihood.more", nfe=nfe, above=trajectory) if more else None
 
 
 def _time_slider(scene: Scene, say: Say) -> None:

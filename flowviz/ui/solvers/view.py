@@ -9,7 +9,7 @@ import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR
-from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
+from flowviz.figures.solvers import Lines, Stage, stage_colours, trajectory_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
@@ -65,7 +65,7 @@ def bar(scene: Scene, say: Say) -> None:
             help=say("solvers.digits.help"),
             key=state.bound("solver_digits"),
         )
-        right.caption(say("solvers.grid.own", last=compute.setup_of(scene).grid.last))
+        right.caption(say("solvers.grid.custom", last=compute.setup_of(scene).grid.last))
         return
     middle.slider(
         say("solvers.steps"),
@@ -75,7 +75,7 @@ def bar(scene: Scene, say: Say) -> None:
         key=state.bound("solver_steps"),
     )
     with right:
-        controls.choice("solvers", "solver_grid", say, apart=True)
+        controls.choice("solvers", "solver_grid", say, separate=True)
 
 
 @faults.guarded
@@ -83,7 +83,7 @@ def sidebar(scene: Scene, say: Say) -> None:
     """The other settings of the solvers."""
     st.markdown(f"##### {say('solvers.settings')}")
     if compute.network(scene) is not None:
-        controls.choice("solvers", "solver_flow", say, apart=True)
+        controls.choice("solvers", "solver_flow", say, separate=True)
     else:
         st.caption(say("solvers.solver_flow.none"))
     if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):
@@ -111,7 +111,7 @@ def sidebar(scene: Scene, say: Say) -> None:
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The trajectories of the chosen solver, and its errors."""
-    _DRAG.rest()
+    _DRAG.reset()
     current = state.current()
     scene = valid_family.last_valid(current, current.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
@@ -165,7 +165,7 @@ def _picture(
     )
     point = likelihood.query_point(scene)
     query = None if point is None else (point[-2], point[-1])
-    figure = walk_figure(
+    figure = trajectory_figure(
         lines,
         setup.field.x0.numpy(),
         axis_range(setup.flow),
@@ -189,7 +189,9 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    mount.picture("solver_walk", _DRAG.numbered(content), key="solvers", receive=_receive)
+    mount.picture(
+        "solver_trajectories", _DRAG.with_serial(content), key="solvers", receive=_receive
+    )
     valid_family.error_notice(shown.exact, say)
 
 

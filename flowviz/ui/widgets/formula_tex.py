@@ -1,7 +1,6 @@
-"""Families as TeX: the built-in ones with the visitor's parameters, and typed ones from their tree.
+"""Families as TeX: built-in ones with their parameters, typed ones from their syntax trees.
 
-What is set comes from the parsed tree and never from the typed text, so that nothing a stranger
-typed can be markup.
+Typeset from the tree, never from the typed text, so that no typed text can be markup.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import re
 from flowviz.core.formula import parse
 from flowviz.core.formula.grammar import Node
 from flowviz.scene import Scene
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import Params
 from flowviz.scene.settings import Space
@@ -23,7 +22,7 @@ _ATOM = 5
 
 
 def family_tex(scene: Scene, space: Space) -> str:
-    """The family as an equation: x_t = …, or x_1 = … where that is what was typed."""
+    """The family as an equation: x_t = …, or x_1 = … for a typed inverse."""
     line = space == "line"
     name = scene.family if line else scene.plane_family
     if name == "formula":
@@ -35,7 +34,7 @@ def family_tex(scene: Scene, space: Space) -> str:
 
 
 def typed_tex(typed: Typed) -> str:
-    """A typed family as an equation, with its letters' names; a long one on several lines."""
+    """A typed family as an equation; a long one on several lines."""
     if typed.kind == "mean":
         mu, sigma = parse(typed.text, "mu").tree, parse(typed.sigma or "t", "sigma").tree
         return _lines("x_t", [*_terms(mu), f"+ {tex(sigma, 2)}\\,x_1"])
@@ -44,7 +43,7 @@ def typed_tex(typed: Typed) -> str:
 
 
 def _terms(node: Node) -> list[str]:
-    """The terms of a sum, each with its sign but for a first +."""
+    """The terms of a sum, each with its sign, the first without a +."""
     if node.kind == "binary" and node.name in ("+", "-"):
         left, right = node.args
         return [*_terms(left), f"{node.name} {tex(right, 2 if node.name == '-' else 1)}"]
@@ -52,7 +51,7 @@ def _terms(node: Node) -> list[str]:
 
 
 def _lines(left: str, terms: list[str]) -> str:
-    """An equation whose right side is broken between terms: a phone is narrow."""
+    """An equation with line breaks between terms, for narrow screens."""
     lines = [f"{left} = {terms[0]}"]
     for term in terms[1:]:
         if _width(lines[-1]) + _width(term) > _WIDEST:
@@ -64,7 +63,7 @@ def _lines(left: str, terms: list[str]) -> str:
 
 
 def _width(body: str) -> int:
-    """About how many characters wide a formula is: commands count as one, layout as none."""
+    """The approximate width of a formula in characters: a command is one, layout is none."""
     return len(_COMMAND.sub("x", _LAYOUT.sub("", body)).replace(" ", ""))
 
 
@@ -82,7 +81,7 @@ _SCHEDULES = {
 
 
 def _built_in(name: str, params: Params, line: bool) -> str:
-    value = {key: plain(v) for key, v in params if isinstance(v, float | int)}
+    value = {key: decimal_text(v) for key, v in params if isinstance(v, float | int)}
     straight = r"(1-t)\,x_0 + t\,x_1"
     match name:
         case "parabola":
@@ -106,18 +105,18 @@ def _built_in(name: str, params: Params, line: bool) -> str:
 
 
 def _factor(number: str) -> str:
-    """A number before what it multiplies; nobody writes 1 times."""
+    """A number as a factor; empty for 1."""
     return "" if number == "1" else f"{number}\\,"
 
 
 def tex(node: Node, least: int = 0) -> str:
-    """A tree as TeX, in brackets where it binds less tightly than ``least``."""
+    """A tree as TeX, in brackets if its precedence is lower than ``least``."""
     body, level = _tex(node)
     return body if level >= least else f"\\left({body}\\right)"
 
 
 def _tex(node: Node) -> tuple[str, int]:
-    """(TeX, how tightly it binds)."""
+    """(TeX, precedence)."""
     args = node.args
     match node.kind:
         case "number":

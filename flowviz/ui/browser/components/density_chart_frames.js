@@ -1,4 +1,4 @@
-// What moves with the time over a figure, painted here: Plotly would take a hundred times as long.
+// The layers of a figure that change with time, drawn on canvases, which are faster than Plotly.
 /** @import { CellFrames, DensityChartContent, HeatTrace, PlaneStyle } from "./types" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { paintRows } from "./canvas.js";

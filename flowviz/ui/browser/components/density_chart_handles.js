@@ -1,11 +1,11 @@
-// Handles on a figure, each with a name, its own limits and perhaps a coordinate that stays.
+// Draggable handles on a figure, each with a name, limits and perhaps a fixed coordinate.
 /** @import { ChartHandle, Point } from "./types" */
 /** @import { DragChannel } from "./drag_channel.js" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { clamp, roundToPixel } from "./interpolation.js";
 import { setAttributes, svg } from "./runtime.js";
 
-const SETTLE_MS = 180; // after the last key of a run, the whole page follows
+const SETTLE_MS = 180; // after the last key of a series, the whole page is rerun
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };

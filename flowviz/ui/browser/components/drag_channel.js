@@ -1,8 +1,8 @@
-// A drag moves faster than a server answers. The channel sends the newest message only, one at a
-// time: the next goes out when the answer to the last has been drawn (or has been too long).
+// Sends the newest message of a drag to the server, one at a time: the next is sent when the figure
+// computed for the last has been drawn, or after a timeout.
 /** @import { Message, NumberedContent, Send, SentMessage } from "./types" */
 
-const RESEND_MS = 3000; // a run that is cut short may not have received the message
+const RESEND_MS = 3000; // a run that was aborted may not have received the message
 const SENDS = 5;
 
 export class DragChannel {

@@ -270,7 +270,7 @@ export type PanelFlow = Pick<PaintedFlow, "tracks" | "t" | "arrows" | "arrow_sid
 export type PanelName = "learned" | "exact" | "gap";
 
 /** `flowviz/ui/solvers/view.py`. */
-export interface SolverWalkContent extends NumberedContent {
+export interface SolverTrajectoriesContent extends NumberedContent {
   figure: Figure;
   square: boolean;
   query: Point | null;

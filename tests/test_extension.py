@@ -80,7 +80,7 @@ def test_the_planes_mirror_leaves_straight_lines_too():
     assert torch.allclose(field(x, 0.6), plain(x, 0.6), atol=1e-9, equal_nan=True)
 
 
-def test_what_needs_no_continuation_is_left_alone():
+def test_a_family_without_need_of_extension_is_unchanged():
     for typed in EXAMPLES["line"].values():
         path = typed.path(1)
         assert extended(path, Gaussian(), X0) is path
@@ -121,14 +121,14 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
         del query["space"]
     visitor = Visitor(ROOT / "pages" / f"{page}.py", query)
     say = speaker("en")
-    line = say("fan.family.illegal", why=say("fan.family.illegal.invertible"))
+    line = say("fan.family.invalid", why=say("fan.family.invalid.invertible"))
     assert [warning.value for warning in visitor.app.warning] == [line]
     scene = Scene.from_query(query)
     assert valid_family.last_valid(scene, space) == scene.with_(**{f"{prefix}family": "affine"})
     assert not visitor.complaints
 
 
-def test_steps_that_run_out_are_said(monkeypatch):
+def test_exhausted_steps_are_reported(monkeypatch):
     monkeypatch.setattr("flowviz.core.transport.exponential.MAX_STEPS", 2)
     query = {"space": "plane", "plane_family": "swirl", "solver_lines": "3"}
     visitor = Visitor(ROOT / "pages" / "solvers.py", query)

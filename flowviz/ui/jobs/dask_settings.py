@@ -1,7 +1,7 @@
-"""Dask distributed as these jobs need it; imported only where jobs run, for it takes half a second.
+"""Settings of Dask distributed, made at import; importing it takes half a second.
 
-Everything speaks TLS: whoever reaches a scheduler may run code, and a port of 127.0.0.1 is open to
-every account of the machine.
+All connections are TLS: whoever reaches a scheduler can run code, and a port of 127.0.0.1 is open
+to every account of the machine.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from distributed import Security
 _CONFIG = {
     "distributed.deploy.lost-worker-timeout": "24h",
     "distributed.scheduler.allowed-failures": 1,
-    "distributed.scheduler.http.routes": [],  # no dashboard, no pages: nothing is served
+    "distributed.scheduler.http.routes": [],  # no dashboard, no pages
     "distributed.worker.http.routes": [],
     "distributed.worker.profile.enabled": False,
-    "distributed.admin.tick.limit": "1h",  # a busy machine is no news
+    "distributed.admin.tick.limit": "1h",  # do not log that the machine is busy
     "distributed.comm.timeouts.connect": "10s",
     "distributed.admin.large-graph-warning-threshold": "1GB",
 }
@@ -33,15 +33,15 @@ _FIELDS = (
 
 
 config.set(_CONFIG)
-# What it would tell of lost connections, `queue` says in its own words.
+# `queue` reports lost connections.
 logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
 
 def credentials(security: Security) -> dict[str, str]:
-    """What a worker needs to be let in."""
+    """The credentials that a worker connects with."""
     return {name: getattr(security, name) for name in _FIELDS}
 
 
-def secured(credentials: dict[str, str]) -> Security:
-    """The security that `credentials` were taken from."""
+def security_of(credentials: dict[str, str]) -> Security:
+    """The security object with these `credentials`."""
     return Security(require_encryption=True, **credentials)

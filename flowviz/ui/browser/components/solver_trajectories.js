@@ -1,20 +1,20 @@
-// A solver's trajectories: a Plotly figure that answers a click, or the arrow keys, with a place.
-/** @import { DragView, Plotly, PlotNode, Point, SolverWalkContent } from "./types" */
+// A solver's trajectories: a Plotly figure in which a click or the arrow keys set the query point.
+/** @import { DragView, Plotly, PlotNode, Point, SolverTrajectoriesContent } from "./types" */
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { clamp } from "./interpolation.js";
 import { PlotAxes } from "./plot_axes.js";
 import { element, loadPlotly, mountDraggable } from "./runtime.js";
 
 const STEPS = 50; // of the arrow keys, across the view
-const HIGHEST_PX = 900;
+const MAX_HEIGHT_PX = 900;
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** @implements {DragView<SolverWalkContent>} */
-class SolverWalkView {
+/** @implements {DragView<SolverTrajectoriesContent>} */
+class SolverTrajectoriesView {
   channel = new DragChannel();
-  /** @type {SolverWalkContent | undefined} */
+  /** @type {SolverTrajectoriesContent | undefined} */
   content;
   /** @type {Point | undefined} where the likelihood was last asked for */
   #query;
@@ -22,7 +22,7 @@ class SolverWalkView {
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    const plot = element("div", { className: "fv-walk", tabIndex: 0, role: "img" });
+    const plot = element("div", { className: "fv-solver", tabIndex: 0, role: "img" });
     this.plot = /** @type {PlotNode} */ (plot); // Plotly makes it one
     this.axes = new PlotAxes(this.plot, this.plot);
     this.hint = element("div", { className: "fv-hint" });
@@ -31,7 +31,7 @@ class SolverWalkView {
     this.plot.addEventListener("keydown", (event) => this.#onKeyDown(event));
   }
 
-  /** @param {SolverWalkContent} content */
+  /** @param {SolverTrajectoriesContent} content */
   async update(content) {
     const Plotly = await loadPlotly(content.assets.plotly);
     if (isStale(content, this.content)) return;
@@ -48,14 +48,14 @@ class SolverWalkView {
 
   /**
    * @param {Plotly} Plotly
-   * @param {SolverWalkContent} content
+   * @param {SolverTrajectoriesContent} content
    */
   async #draw(Plotly, { figure, square }) {
     const layout = structuredClone(figure.layout);
     this.#width = this.plot.clientWidth;
     // A square of the plane as wide as the page lets it be, and the line of times below it.
     if (square) {
-      layout.height = Math.min(1.2 * this.#width, 0.85 * window.innerHeight, HIGHEST_PX);
+      layout.height = Math.min(1.2 * this.#width, 0.85 * window.innerHeight, MAX_HEIGHT_PX);
     }
     await Plotly.react(this.plot, figure.data, layout, { displayModeBar: false });
   }
@@ -72,7 +72,7 @@ class SolverWalkView {
   #onClick(event) {
     if (!this.axes.drawn) return;
     const at = this.axes.toData(event);
-    if (this.axes.contains(at)) this.#ask(at);
+    if (this.axes.contains(at)) this.#sendQuery(at);
   }
 
   /** @param {KeyboardEvent} event */
@@ -82,11 +82,14 @@ class SolverWalkView {
     event.preventDefault();
     const { xaxis, yaxis } = this.axes.axes;
     const from = this.#query ?? this.content?.query ?? [middle(xaxis.range), middle(yaxis.range)];
-    this.#ask([nudged(from[0], arrow[0], xaxis.range), nudged(from[1], arrow[1], yaxis.range)]);
+    this.#sendQuery([
+      nudged(from[0], arrow[0], xaxis.range),
+      nudged(from[1], arrow[1], yaxis.range),
+    ]);
   }
 
   /** @param {Point} at */
-  #ask(at) {
+  #sendQuery(at) {
     this.#query = at;
     const [x, y] = at.map((value) => Number(value.toPrecision(5)));
     this.channel.send({ op: "query", at: [x, y] });
@@ -107,4 +110,4 @@ function nudged(value, steps, [low, high]) {
   return clamp(value + (steps * (high - low)) / STEPS, low, high);
 }
 
-export default mountDraggable(SolverWalkView);
+export default mountDraggable(SolverTrajectoriesView);

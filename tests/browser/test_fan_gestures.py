@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
 from tests.browser.conftest import OpenPage
-from tests.browser.hand import RECORD, Hand
+from tests.browser.pointer import RECORD, Hand
 from tests.numerals import value_of
 
 # Counts what arrives that is as large as a density in full resolution.
@@ -51,7 +51,7 @@ def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior
     assert sum(value_of(line.split("→")[0]) for line in shares) == pytest.approx(1, abs=0.003)
 
 
-def test_the_tooltip_of_a_family_without_a_schedule_has_the_density_alone(
+def test_the_tooltip_of_a_nonlinear_family_has_the_density_only(
     open_page: OpenPage,
 ) -> None:
     hand = Hand(open_page("/fan?family=wave"))

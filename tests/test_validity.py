@@ -29,7 +29,7 @@ DATA = {
 @pytest.mark.parametrize("name", [name for name in PATHS if name != "formula"])
 @pytest.mark.parametrize("d", [1, 2])
 @pytest.mark.parametrize("law", ["gaussian", "uniform"])
-def test_every_built_in_family_is_legal(name, d, law):
+def test_every_built_in_family_is_valid(name, d, law):
     if name == "swirl" and d == 1:
         pytest.skip("needs a plane")
     report = check_validity(PATHS[name](), DATA[d], PRIORS[law]())
@@ -60,7 +60,7 @@ def test_every_built_in_family_is_legal(name, d, law):
         ({"inverse": "(x-(1-t)*x0)/t + 0.5*(1-t)*sign(x)"}, 1, "continuous"),
     ],
 )
-def test_the_rule_that_fails_is_named_with_its_place(given, d, broken):
+def test_the_violated_rule_is_named_with_its_position(given, d, broken):
     report = check_validity(formula(**given), DATA[d], Gaussian())
     finding = report[broken]
     assert not report.ok
@@ -78,7 +78,7 @@ def test_a_caustic_lies_where_the_slope_in_x1_is_zero():
     assert float(caustic[:, 0].max()) == pytest.approx(1 - 1 / 12, abs=0.01)
 
 
-def test_a_mirrored_end_is_legal_but_not_the_prior_itself():
+def test_a_mirrored_end_is_valid_but_not_the_prior_itself():
     report = check_validity(formula(forward="(1-t)*x0 - t*x1"), DATA[1], Gaussian())
     assert report.ok
     assert report.relabelled

@@ -29,7 +29,7 @@ def line(lang: str, name: str, value: float, where: str = "") -> str:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_check_says_its_unit_where_it_has_one(lang: str) -> None:
+def test_a_check_has_its_unit(lang: str) -> None:
     words = {"en": "p = 0.56 (red below 5)", "zh": "p = 0.56（低于 5 则变红）"}
     assert line(lang, "masses", 0.56, "plane") == words[lang]
     chance = {"en": "p = 0.56 (red below 5)", "zh": "p = 0.56（低于 5 则变红）"}
@@ -64,7 +64,7 @@ def test_nothing_is_written_as_zero() -> None:
     assert line("en", "mass", 0.0) == "0 (bound 5)"
 
 
-def test_a_density_is_said_as_long_as_its_logarithm_is_a_number() -> None:
+def test_a_density_is_shown_if_its_logarithm_is_finite() -> None:
     assert density_tex(-math.inf) is None
     assert density_tex(math.log(0.25)) == tex(0.25)
     assert density_tex(-2000.0 * math.log(10.0)) == "10^{-2000}"

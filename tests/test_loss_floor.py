@@ -102,7 +102,7 @@ def test_one_data_point_and_the_exact_target_leave_nothing():
 
 
 @pytest.mark.parametrize("path", ["affine", "swirl", "squeeze"])
-def test_the_spread_is_the_posterior_variance(path):
+def test_the_floor_is_the_mean_posterior_variance(path):
     field = flow(d=2, n=4, name=path)
     drawn = PairSampler(field, 0.2)(0, 50)
     seen = field.probe(drawn.x, drawn.t)

@@ -76,7 +76,7 @@ def test_they_follow_the_field_and_stay_where_there_is_density(prior, family) ->
 
 @every_prior
 @every_family
-def test_a_coarser_table_moves_them_by_less_than_is_said(prior, family) -> None:
+def test_a_coarser_table_moves_positions_by_less_than_the_bound(prior, family) -> None:
     field, x1, times = flow(prior, family), starts(prior, 60), torch.linspace(0, 1, 25).double()
     fine, coarse = (trajectories(field, x1, times, tol) for tol in (1e-7, 1e-4))
     assert torch.equal(fine.basin, coarse.basin)
@@ -140,7 +140,7 @@ def exact(numbers: float | list[float]) -> torch.Tensor:
 
 
 @given(st.lists(numbers, min_size=4, max_size=4), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_the_later_part_is_the_same_curve(control, part, at) -> None:
+def test_the_subdivided_curve_is_the_same(control, part, at) -> None:
     rest = later(exact(control), exact(part)).tolist()
     assert values(rest, at) == pytest.approx(values(control, part + (1 - part) * at), abs=1e-12)
 

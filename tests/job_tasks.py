@@ -25,7 +25,7 @@ def counting(scene: Scene, state: bytes) -> Steps:
         time.sleep(0.01)
         n += 1
         stopped = yield partial(Report, n / most, str(os.getpid()).encode())
-    return Outcome(str(n).encode(), whole=n == most)
+    return Outcome(str(n).encode(), complete=n == most)
 
 
 def busy(scene: Scene, state: bytes) -> Steps:
@@ -34,7 +34,7 @@ def busy(scene: Scene, state: bytes) -> Steps:
     while not stopped:
         sum(range(20_000))
         stopped = yield lambda: Report(0.5, str(os.getpid()).encode())
-    return Outcome(b"", whole=False)
+    return Outcome(b"", complete=False)
 
 
 def deaf(scene: Scene, state: bytes) -> Steps:

@@ -21,7 +21,7 @@ from tests.serving import ROOT
 NET, SPEC = NetSpec(8, 2, "tanh"), TrainSpec(steps=20, batch=32, seed=3)
 
 
-def test_it_runs_alone_and_makes_the_same_weights(tmp_path):
+def test_the_script_runs_by_itself_and_gives_the_same_weights(tmp_path):
     x0 = torch.tensor([[0.5, 1.0], [1.25, 2.0], [1.75, 1.0]], dtype=torch.float64)
     text = "(1-t)*x0 + t*x1*(1 + a*(1-t))"
     path = PATHS["formula"](forward=text, parameters={"a": 0.5})
@@ -56,7 +56,7 @@ PARTS += [
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: type(part).__name__)
-def test_the_source_of_a_part_makes_an_equal_part(part):
+def test_the_source_of_an_object_makes_an_equal_object(part):
     needed: set[tuple[str, str]] = set()
     text = source(part, needed)
     names: dict[str, object] = {}

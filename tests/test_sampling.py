@@ -56,7 +56,7 @@ def test_velocities_are_the_conditional_ones(path, given, d):
 
 @pytest.mark.parametrize("d", [1, 2])
 @pytest.mark.parametrize("law", [*PRIORS, *PLANE_PRIORS])
-def test_every_draw_lies_where_the_flow_is(law, d):
+def test_every_sample_has_a_finite_velocity(law, d):
     if law in PLANE_PRIORS and d == 1:
         return
     for path in ("affine", "parabola", "per_axis"):
@@ -68,7 +68,7 @@ def test_every_draw_lies_where_the_flow_is(law, d):
         assert bool(torch.isfinite(drawn.velocity).all())
 
 
-def test_every_batch_holds_points_and_times_in_their_right_shares():
+def test_every_batch_has_points_and_times_in_the_right_proportions():
     field = flow(n=8)
     stream = PairSampler(field, 0.0, seed=3)
     for k in range(5):

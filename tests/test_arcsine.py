@@ -54,7 +54,7 @@ def test_data_in_a_row_flow_as_on_the_line(n: int) -> None:
 
 
 @pytest.mark.parametrize("x0", [some(16)[0], circle(8)], ids=["random", "circle"])
-def test_the_error_is_known(x0: Tensor) -> None:
+def test_the_error_estimate_bounds_the_error(x0: Tensor) -> None:
     field = MarginalField(x0, torch.ones(len(x0)), PRIOR, Affine())
     usual = trajectories(field, drawn(40), TIMES)
     fine = trajectories(field, drawn(40), TIMES, tolerance=1e-9)
@@ -99,7 +99,7 @@ def test_angles_turn_as_positions_move(inside: int) -> None:
     )
 
 
-def test_the_pull_is_that_of_all_data_where_all_are_inside() -> None:
+def test_the_posterior_mean_is_that_of_all_data_where_all_are_inside() -> None:
     formula, v, y = motion(5, 5)
     x0, weights = some(5)
     z = formula.to_positions(v, y)

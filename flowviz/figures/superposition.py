@@ -63,7 +63,7 @@ def box_figure(
     )
 
 
-def tangle_figure(
+def marginal_flows_figure(
     t: Array, straight: Array, bent: Array, labels: Labels, style: Style
 ) -> go.Figure:
     """The marginal flows of straight and of curved conditional trajectories, side by side.

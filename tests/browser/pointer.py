@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute
-from tests.patience import PATIENCE_S
+from tests.waiting import TIMEOUT_S
 
 EVERY_MS = 30
 
@@ -112,7 +112,7 @@ class Hand:
 
     def until(self, what: Callable[[], Any], why: str = "") -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while not what():
             assert time.monotonic() < deadline, why or "it did not happen"
             self.page.wait_for_timeout(EVERY_MS)

@@ -122,7 +122,7 @@ def test_the_data_point_reached_is_the_one_that_was_followed(law):
 
 
 @pytest.mark.parametrize("law", [name for name in PRIORS if PRIORS[name]().pieces])
-def test_formulas_are_the_density_on_their_own_piece(law):
+def test_formulas_equal_the_density_on_their_piece(law):
     prior = PRIORS[law]()
     assert prior.pieces is not None
     assert not prior.smooth
@@ -156,7 +156,7 @@ def test_the_error_covers_a_kink_that_is_stepped_across(prior, n, unknown):
     assert ((loose.x - fine.x).norm(dim=-1) <= loose.error).all()
 
 
-def test_families_without_a_lens_own_up_to_jumps_as_well():
+def test_error_bounds_hold_for_nonlinear_families_with_jumps():
     """Their steps are cut at kinks, but what jumps make of errors is not known."""
     for prior, unknown in ((Exponential(), True), (Laplace(), False)):
         affine = flow(prior, 5)
@@ -198,7 +198,7 @@ def test_a_step_ends_where_the_next_formula_begins():
     assert bool(solution.finished.all())
 
 
-def test_every_place_of_a_polygon_is_filled():
+def test_every_position_of_a_polygon_is_reached():
     """Lattice data: D falls upon data points, and many edges are met at once."""
     x0, weights = DATASETS["checkerboard"].tensors()
     field = MarginalField(x0, weights, Disk(2.0), Affine())

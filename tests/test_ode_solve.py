@@ -77,7 +77,7 @@ def test_the_error_falls_with_the_eighth_order():
 
 
 @pytest.mark.parametrize("tolerance", [1e-4, 1e-7, 1e-10])
-def test_places_between_steps_are_as_good_as_the_steps(tolerance):
+def test_positions_between_steps_are_as_accurate_as_at_steps(tolerance):
     places = torch.linspace(0.0, 10.0, 173, dtype=torch.float64)
     solution = turning(tolerance, places)
     true = torch.stack([places.cos(), places.sin()], dim=1)
@@ -93,7 +93,7 @@ def test_a_tighter_tolerance_costs_more_and_errs_less():
     assert (tight.y[0, 0, 0] - math.cos(10)).abs() < (loose.y[0, 0, 0] - math.cos(10)).abs()
 
 
-def test_every_row_keeps_its_own_pace():
+def test_every_row_has_its_own_step_size():
     """A quick row must not make a slow one pay, and company must not change an answer."""
     rate = torch.tensor([0.1, 30.0], dtype=torch.float64)
 
@@ -114,7 +114,7 @@ def test_every_row_keeps_its_own_pace():
     assert quick.evaluations > 5 * slow.evaluations
 
 
-def test_a_settled_row_goes_on_straight():
+def test_a_settled_row_continues_on_a_straight_line():
     problem = Problem(
         slope=lambda tau, y: torch.where(tau[:, None] < 1.0, 2.0 * (1.0 - tau)[:, None], 0.0) + 3.0,
         start=0.0,
@@ -144,7 +144,7 @@ def test_a_slope_without_value_shortens_the_step():
     assert torch.isfinite(y.last).all()
 
 
-def test_accepted_values_are_put_in_their_place():
+def test_accepted_values_are_written_to_their_output_times():
     problem = Problem(
         slope=lambda tau, y: torch.ones_like(y),
         start=0.0,

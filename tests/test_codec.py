@@ -133,7 +133,7 @@ def test_a_figure_is_packed_as_its_parts_with_arrays_outside_the_header() -> Non
     assert len(placed(header_of(block)[0])) == 2
 
 
-def test_words_among_arrays_travel_as_json() -> None:
+def test_strings_among_arrays_are_sent_as_json() -> None:
     assert read(codec.pack({"text": np.array(["α", ""])})) == {"text": ["α", ""]}
 
 

@@ -1,4 +1,4 @@
-"""Screenshots of a page in every state, to be looked at: `python -m tests.browser.look OUTDIR`.
+"""Screenshots of a page in every state: `python -m tests.browser.screenshots OUTDIR`.
 
 Light and dark, English and Chinese, wide and narrow: eight pictures of each path given.
 """

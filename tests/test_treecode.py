@@ -68,7 +68,7 @@ def _singular(prior: Any, x0: Tensor, x: Tensor, t: Tensor) -> Tensor:
 
 
 @every_prior
-def test_a_crowd_sums_as_all_pairs_do(law: str) -> None:
+def test_the_treecode_equals_the_sum_over_all_pairs(law: str) -> None:
     t = torch.tensor([1e-4, 2e-3, 0.03, 0.2, 0.6, 1.0], dtype=torch.float64)
     agree(PRIORS[law](), 900, torch.linspace(-1.03, 3.01, 117).double().expand(6, -1), t)
 
@@ -106,7 +106,7 @@ def test_tails_sum_as_all_pairs_do(prior: Prior, upper: bool) -> None:
     start=st.floats(-30, 30),
     width=st.floats(0, 50),
 )
-def test_any_number_of_points_is_seen_from_anywhere(n, law, t, start, width):
+def test_the_treecode_is_right_for_any_number_of_points_and_position(n, law, t, start, width):
     x = torch.linspace(start, start + width, 19, dtype=torch.float64)[None]
     agree(PRIORS[law](), n, x, torch.tensor([t], dtype=torch.float64))
 
@@ -132,7 +132,7 @@ def test_stand_ins_are_used_and_are_not_all_that_is_used(law: str, monkeypatch) 
 
 
 @pytest.mark.parametrize("law", LINE)
-def test_a_stretch_as_wide_as_its_grain_is_a_polynomial(law: str) -> None:
+def test_the_density_is_a_polynomial_on_its_smooth_width(law: str) -> None:
     """``Prior.smooth_width`` against interpolation itself, all over the law."""
     prior = PRIORS[law]()
     node = treecode._chebyshev(torch.zeros((), dtype=torch.float64))
@@ -179,7 +179,7 @@ def test_few_points_need_no_tree() -> None:
     assert PosteriorMean(plane, torch.ones(500).double(), PRIORS["gaussian"]()).treecode is None
 
 
-def test_points_that_are_all_one_place() -> None:
+def test_points_that_all_coincide() -> None:
     x0 = torch.full((100,), 0.7, dtype=torch.float64)
     weights = torch.full((100,), 0.01, dtype=torch.float64)
     x, t = torch.linspace(-2, 3, 40).double()[None], torch.tensor([0.25]).double()

@@ -15,7 +15,7 @@ import pytest
 
 from flowviz.scene import Scene
 from flowviz.scene.link import MAX_LINK
-from flowviz.scene.mending import TRACKERS, without_trackers
+from flowviz.scene.link_repair import TRACKERS, without_trackers
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.scene.settings import SHOWN
 from flowviz.text import LANGUAGES, speaker
@@ -181,7 +181,7 @@ def test_a_link_is_as_long_as_it_was_allowed_to_be() -> None:
     assert max(len(link) - len(HOST) for _, link in LINKS) <= MAX_LINK
 
 
-def test_a_mangled_link_can_be_read_for_what_it_says() -> None:
+def test_a_mangled_link_can_be_read_unchecked() -> None:
     query = {key: value[0] for key, value in parse_qs(Scene(trajectories=9).query_string()).items()}
     for lang in LANGUAGES:
         visitor = Visitor(ROOT / "pages" / "fan.py", query | {"trajectories": "8", "lang": lang})

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 T = TypeVar("T")
 
-PATIENCE_S = 300.0
+TIMEOUT_S = 300.0
 
 
 def until(
@@ -24,7 +24,7 @@ def until(
         why: what the failure says; called for its words where it can be.
         every: seconds between two questions.
     """
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while not (found := condition()):
         assert time.monotonic() < deadline, why() if callable(why) else why
         time.sleep(every)

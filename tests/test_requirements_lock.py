@@ -30,7 +30,7 @@ def test_the_lock_has_every_requirement_in_its_version() -> None:
     assert len(PINS) > 60
 
 
-def test_every_package_of_the_lock_has_hashes_and_no_place() -> None:
+def test_every_package_of_the_lock_has_hashes_and_no_url() -> None:
     blocks = re.split(r"^(?=[\w.-]+==)", LOCK, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in block for block in blocks)
     assert "://" not in LOCK

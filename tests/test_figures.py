@@ -217,7 +217,7 @@ def test_hidden_layers_are_still_sent_for_the_slice_and_the_particles(
     shown: tuple[bool, bool],
 ) -> None:
     figure = figure_of(Scene(), show=shown)
-    assert [trace.visible for trace in traces(figure, "heat")] == [shown[0]]
+    assert [trace.opacity for trace in traces(figure, "heat")] == [shown[0]]
     assert {trace.visible for trace in traces(figure, "fan")} == {shown[1]}
     assert np.asarray(traces(figure, "heat")[0].z).size
     assert figure.layout.coloraxis.showscale is shown[0]  # pyright: ignore

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from flowviz.figures.plane import (
@@ -10,10 +11,13 @@ from flowviz.figures.plane import (
     arrow_codes,
     basin_codes,
     density_codes,
+    density_scale,
     handle_sizes,
+    plane_figure,
     reading_arrows,
     track_codes,
 )
+from flowviz.figures.style import Style
 
 RNG = np.random.default_rng(0)
 
@@ -35,6 +39,29 @@ def test_a_density_is_read_back_from_its_codes(scale):
     if scale == "log":
         value, want = (1.0 + np.log10(np.where(seen, v, 1.0)) / DECADES for v in (value, want))
     assert np.abs(value - want)[seen].max() < 1.5 / 255
+
+
+VIEWS = frozenset({"density", "basins", "lines", "straight", "particles", "arrows"})
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_plotly_knows_every_option_of_the_figure(scale, dark):
+    view, style, labels = (-3.0, 3.0, -2.0, 4.0), Style(dark=dark), {"density": "p"}
+    for shown in (VIEWS, frozenset()):
+        figure = plane_figure(
+            view=view, cells=64, shown=shown, scale=scale, labels=labels, style=style
+        )
+        go.Figure(figure.to_dict())
+    assert [trace["name"] for trace in figure.to_dict()["data"]] == ["points"]
+
+
+def test_the_density_over_basins_ends_clear():
+    for dark in (False, True):
+        scale = density_scale(Style(dark=dark), over_basins=True)
+        assert [at for at, _ in scale] == [at for at, _ in Style(dark=dark).density]
+        assert scale[0][1].endswith(",0.0000)")
+        assert scale[-1][1].endswith(",0.8800)")
 
 
 def test_an_infinite_edge_does_not_spend_the_scale():

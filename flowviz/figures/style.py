@@ -167,6 +167,25 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
     return go.Figure({"data": traces, "layout": _merged(base, layout)}, _validate=False)
 
 
+def labelled(style: Style) -> dict[str, Any]:
+    """Layout of a figure with labels where it is pointed at, and with a mode bar."""
+    return {
+        "hovermode": "closest",
+        "hoverdistance": 8,
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": style.faint,
+            "activecolor": style.accent,
+        },
+        "hoverlabel": {
+            "bgcolor": style.ground,
+            "bordercolor": style.faint,
+            "align": "left",
+            "font": {"family": FONT, "size": style.font_size, "color": style.ink},
+        },
+    }
+
+
 def _merged(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
     """``base`` updated by ``extra``, nested dicts key by key; new axes inherit from the first."""
     out = dict(base)

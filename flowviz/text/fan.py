@@ -148,11 +148,11 @@ ENTRIES: dict[str, Text] = {
     "fan.pause": Text("Pause (space)", "暂停（空格键）"),
     "fan.time": Text("Time t", "时刻 t"),
     "fan.speed": Text("Playback speed", "播放速度"),
+    "fan.trajectory": Text("trajectory", "轨迹"),
     "fan.nowhere": Text("no flow here (pₜ = 0)", "没有流经过（pₜ = 0）"),
     "fan.undo": Text(
         "Undo the last edit of the points (Ctrl+Z)", "撤销对数据点的上一次修改（Ctrl+Z）"
     ),
-    "fan.download": Text("Download the figure (SVG)", "下载此图（SVG）"),
     "fan.handle": Text(
         "Data point {{i}} of {{n}}, weight {{w}}%",
         "第 {{i}} 个数据点，共 {{n}} 个，权重 {{w}}%",

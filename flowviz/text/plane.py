@@ -80,6 +80,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "plane.tool.write": Text("Write a word", "写一个词"),
     "plane.tool.write.go": Text("Make points", "生成点"),
+    "plane.axis.density": Text("pₜ as a fraction of the highest", "pₜ 与最高值之比"),
     "plane.top": Text("highest pₜ =", "最高 pₜ ="),
     "plane.hint": Text(
         "Keys on a point: arrows move it, PgUp PgDn choose another, + − change its weight, Del "
@@ -110,7 +111,6 @@ ENTRIES: dict[str, Text] = {
         "trajectory passes there.",
         "空白处密度未知（并不是 0）：对某个数据点，没能求出轨迹经过那里的 x₁。",
     ),
-    "plane.download": Text("Download (PNG)", "下载（PNG）"),
     "plane.measuring": Text("Measuring…", "测量中……"),
     # Basins and checks.
     "plane.basins": Text("How much prior mass reaches each point?", "每个数据点分到多少概率？"),

@@ -36,7 +36,9 @@ RECORD = """{
   before("stroke", (c) => c.canvas.painted?.push(
     { colour: c.strokeStyle, width: c.lineWidth, lines: c.lines }));
 }"""
-PAINTED = 'document.querySelector(".fv-lines").painted ?? []'
+# An arrow has five nodes, a trajectory more.
+PAINTED = """(document.querySelector(".fv-lines").painted ?? []).filter(
+  ({ lines }) => lines[0].length > 5)"""
 AXES = """["xaxis", "yaxis"].map((name) => {
   const axis = document.querySelector(".fv-plot")._fullLayout[name];
   return [axis.range[0], axis.range[1], axis._length];

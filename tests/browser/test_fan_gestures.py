@@ -33,11 +33,13 @@ def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior
     scene = Scene(prior=prior, schedule="cosine")
     hand = Hand(open_page(f"/fan?{scene.query_string()}", script=RECORD))
     hand.until_shown()
+    hand.page.wait_for_selector(".fv-rest")
     t, x = 0.62, 0.8
     hand.page.mouse.move(*hand.pixel(t, x))
-    tip = hand.page.locator(".fv-tip")
-    expect(tip).to_contain_text("f =")
-    first, *shares = tip.inner_text().split("\n")
+    label = hand.page.locator(".hoverlayer .hovertext")
+    expect(label).to_contain_text("f =")
+    first, *shares = label.locator("tspan.line").all_text_contents()
+    shares = [line for line in shares if "%" in line]
     names = ("t", "x", "p", "f")
     t, x, p, f = (value_of(re.search(rf"{n} = (\S+)", first)[1]) for n in names)  # type: ignore[index]
     true = scene.field().probe(torch.tensor([[x]], dtype=torch.float64), t)
@@ -53,9 +55,10 @@ def test_the_tooltip_of_a_nonlinear_family_has_the_density_only(
     open_page: OpenPage,
 ) -> None:
     hand = Hand(open_page("/fan?family=wave"))
+    hand.page.wait_for_selector(".fv-rest")
     hand.page.mouse.move(*hand.pixel(0.5, 1.0))
-    expect(hand.page.locator(".fv-tip")).to_contain_text("p =")
-    expect(hand.page.locator(".fv-tip")).not_to_contain_text("f =")
+    expect(hand.page.locator(".hovertext")).to_contain_text("p =")
+    expect(hand.page.locator(".hovertext")).not_to_contain_text("f =")
 
 
 def test_changes_of_the_points_are_taken_back_one_by_one(open_page: OpenPage) -> None:

@@ -163,7 +163,8 @@ def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
         start = tr.x[:, -1, 0]
         order = torch.argsort(torch.argsort(start)).numpy()
         groups = order * palette // max(len(order), 1)
-    return Fan(tr.t.numpy(), tr.x[..., 0].numpy(), groups)
+    reached = np.asarray(scene.points.x)[tr.basin.numpy()]
+    return Fan(tr.t.numpy(), tr.x[..., 0].numpy(), groups, reached)
 
 
 def arrows(scene: Scene) -> tuple[Array, Array]:

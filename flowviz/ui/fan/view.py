@@ -82,6 +82,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "words": {
             "picture": say("fan.alt", n=scene.trajectories),
             **{word: say(f"fan.{word}") for word in _WORDS},
+            **mount.mode_bar(say),
         },
     }
     mount.preload(density, name, key="fan")
@@ -89,7 +90,18 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang", "convention")
-_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
+_WORDS = (
+    "play",
+    "pause",
+    "time",
+    "speed",
+    "nowhere",
+    "handle",
+    "hint",
+    "hint.touch",
+    "title",
+    "trajectory",
+)
 _WORDS += ("undo",)
 
 
@@ -157,7 +169,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         style=style,
         show=(scene.heatmap, scene.fan),
     )
-    moving = {"heat", "fan", "points"}
+    moving = {"heat", "fan", "points", "arrows"}
     traces, layout = codec.traces_and_layout(figure)
     traces = [trace | {"z": None} if trace["name"] == "heat" else trace for trace in traces]
     static = {"data": [trace for trace in traces if trace["name"] not in moving], "layout": layout}

@@ -18,10 +18,18 @@ import torch
 from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.figures.plane import AxisRange, Bytes, handle_sizes, track_codes
+from flowviz.figures.plane import (
+    DECADES,
+    AxisRange,
+    Bytes,
+    density_scale,
+    handle_sizes,
+    plane_figure,
+    track_codes,
+)
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Say, speaker
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
@@ -37,7 +45,7 @@ _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines, at most; there may be more particles
 _WORDS = ("play", "pause", "time", "speed", "handle", "undo")
-_PLANE_WORDS = ("hint", "top", "download")
+_PLANE_WORDS = ("hint", "top", "title")
 _TOOLS = ("points", "brush", "probe", "write")
 _TOOLS_WITH_HELP = _TOOLS[:3]
 _OPTIONAL_LAYERS = ("straight", "arrows")  # sent with the flow only when they are shown
@@ -98,6 +106,9 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
     layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
     flow, name = _block(shown, detail)
+    cells = frames.codes.shape[1]
+    key = flow_key(scene, "plane", "plane_scale", "plane_views", "lang")
+    figure, frame = _figure(key, style, cells)
     with_map = "basins" in scene.plane_views
     if with_map:
         with progress_bar(say) as report:
@@ -115,6 +126,8 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
     tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
     content: dict[str, Any] = {
         "flow": name,
+        "figure": figure,
+        "frame": frame,
         "basins": basins.name(scene) if with_map else None,
         "points": {
             "x": scene.plane_points.x,
@@ -135,7 +148,7 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             "faint": style.faint,
             "dark": style.dark,
             "basins": style.basins,
-            "density": style.density,
+            "density": density_scale(style, over_basins=with_map),
             "line": style.line,
             "font": style.font_size,
         },
@@ -144,6 +157,7 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             "picture": say("plane.alt", n=len(scene.plane_points)),
             **{word: say(f"fan.{word}") for word in _WORDS},
             **{word: say(f"plane.{word}") for word in _PLANE_WORDS},
+            **mount.mode_bar(say),
         },
     }
     mount.preload(flow, name, key="plane")
@@ -180,9 +194,27 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
             "tracks": track_codes(tr.x[order].numpy(), view),
             "alone": _single_point_lines(shown, tr, order[lines], view) if straight else None,
             "colour": (tr.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
+            "reached": tr.basin[order].numpy().astype(np.uint16),
+            "decades": DECADES if shown.plane_scale == "log" else 0.0,
             "lines": lines.numpy().astype(np.int32),
         }
     )
+    return block, hashlib.sha256(block).hexdigest()[:16]
+
+
+@shared_cache(maxsize=96)
+def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
+    """The packed figure without the flow's arrays, and its digest."""
+    say = speaker(scene.lang)
+    figure = plane_figure(
+        view=axis_range(flow_key(scene, "plane")),
+        cells=cells,
+        shown=frozenset(scene.plane_views),
+        scale="log" if scene.plane_scale == "log" else "linear",
+        labels={"density": say("plane.axis.density")},
+        style=style,
+    )
+    block = codec.pack(figure)
     return block, hashlib.sha256(block).hexdigest()[:16]
 
 

@@ -13,6 +13,7 @@ export class DragChannel {
   /** @type {Message | undefined} the last that was sent */
   #current;
   #resend = 0;
+  #followDue = false;
 
   constructor() {
     // A fresh component starts past any number that an earlier one used in the same session.
@@ -28,6 +29,11 @@ export class DragChannel {
   /** Whether everything that was sent is drawn. Until then the server's points are not the newest. */
   get settled() {
     return !this.busy && this.#queue.length === 0;
+  }
+
+  /** Whether no picture is due, neither an answer nor the whole page that follows one. */
+  get quiet() {
+    return this.settled && !this.#followDue;
   }
 
   /** @param {Send} send to the server, which returns a message's `rev` as `ack` */
@@ -61,7 +67,16 @@ export class DragChannel {
   acknowledge({ ack, follow }) {
     if (ack > this.acked) this.acked = ack;
     if (!this.busy && this.#queue.length > 0) this.#sendNext();
-    else if (follow) afterPaint(() => this.settled && this.send({ op: "follow" }));
+    else if (follow) this.#follow();
+  }
+
+  /** Ask for the whole page once this picture is painted. */
+  #follow() {
+    this.#followDue = true;
+    afterPaint(() => {
+      this.#followDue = false;
+      if (this.settled) this.send({ op: "follow" });
+    });
   }
 
   #sendNext() {

@@ -19,6 +19,8 @@ export class Player {
     this.show = show;
     this.t = 1;
     this.playing = false;
+    /** Whether the time is held by a pointer. */
+    this.held = false;
     this.button = element("button", { type: "button", className: "fv-play" });
     const range = { type: "range", min: 0, max: 1, step: 0.001, className: "fv-time" };
     this.range = element("input", range);
@@ -31,12 +33,25 @@ export class Player {
     this.#listen();
   }
 
+  /** Whether the time changes by itself or is held. */
+  get moving() {
+    return this.playing || this.held;
+  }
+
   /** All controls, in order. */
   get nodes() {
     return [this.button, this.range, this.output, this.speed];
   }
 
   #listen() {
+    this.range.addEventListener("pointerdown", () => {
+      this.held = true;
+    });
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      window.addEventListener(end, () => {
+        this.held = false;
+      });
+    }
     this.button.addEventListener("click", () => this.toggle());
     this.range.addEventListener("input", () => {
       this.pause();

@@ -1,0 +1,105 @@
+"""Every widget shows its value, also where a server is too busy to send a run before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from flowviz.text import ENTRIES
+from tests.serving import ROOT, running_server
+from tests.waiting import TIMEOUT_S
+
+PAGES = ("fan", "plane", "green", "learn", "solvers")
+LINK = "lang=en&large=1&prior=laplace&solver_method=heun&learn_width=96&learn_steps=3000"
+#: What the widgets of that link show, on the pages that have them; none is a widget's default.
+SHOWN = {
+    "w.lang": ["English"],
+    "w.large": True,
+    "w.prior": ENTRIES["prior.laplace"][0],
+    "w.solver_method": ENTRIES["solver.heun"][0],
+    "w.learn_width": 96.0,
+    "w.learn_steps": 3000.0,
+    "w.learn_rate": "0.007",
+}
+
+
+def visit(url: str, page: str) -> dict[str, Any]:
+    """The widgets' values that a browser shows, by key, when a visit's last run has ended.
+
+    A value that was sent remains; without one a widget shows its default, here None. Runs are
+    requested until messages arrive.
+    """
+    with connect(
+        url.replace("http", "ws") + "/_stcore/stream",
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        origin=url,  # type: ignore[arg-type]
+        max_size=None,
+    ) as socket:
+        request = BackMsg()
+        request.rerun_script.query_string, request.rerun_script.page_name = LINK, page
+        request.rerun_script.widget_states.SetInParent()
+        message = first_message(socket, request)
+        shown: dict[str, Any] = {}
+        while (
+            message.WhichOneof("type") != "script_finished"
+            or message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY
+        ):
+            draw(message, shown)
+            message = received(socket, TIMEOUT_S)
+        return shown
+
+
+def first_message(socket: ClientConnection, request: BackMsg) -> ForwardMsg:
+    """Request one run after another until the server sends something."""
+    for _ in range(round(2 * TIMEOUT_S)):
+        socket.send(request.SerializeToString())
+        try:
+            return received(socket, 0.5)
+        except TimeoutError:
+            continue
+    raise TimeoutError("the server sent nothing")
+
+
+def received(socket: ClientConnection, timeout: float) -> ForwardMsg:
+    return ForwardMsg.FromString(socket.recv(timeout=timeout))  # type: ignore[arg-type]
+
+
+def draw(message: ForwardMsg, shown: dict[str, Any]) -> None:
+    """What a browser does with a message of a widget."""
+    element = message.delta.new_element
+    widget = getattr(element, element.WhichOneof("type") or "", None)
+    if not hasattr(widget, "set_value"):
+        return
+    key = widget.id.rpartition("-")[2]  # type: ignore[union-attr]
+    if widget.set_value:  # type: ignore[union-attr]
+        fields = {field.name: value for field, value in widget.ListFields()}  # type: ignore[union-attr]
+        values = (fields.get(name) for name in ("raw_value", "raw_values", "value"))
+        value = next((value for value in values if value is not None), 0)
+        shown[key] = value if isinstance(value, str | int | float) else list(value)
+    else:
+        shown.setdefault(key, None)
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that sends a session nothing before its second run has started."""
+    env = {"PYTHONPATH": str(ROOT / "tests" / "probe"), "FLOWVIZ_HELD_RUNS": "2"}
+    with running_server(tmp_path_factory.mktemp("busy"), env=env) as running:
+        yield running.url
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_values_arrive_though_the_next_run_starts_before_they_are_sent(
+    page: str, busy: str
+) -> None:
+    shown = visit(busy, page)
+    assert [key for key, value in shown.items() if value is None] == []
+    assert {key: shown[key] for key in SHOWN if key in shown} == {
+        key: value for key, value in SHOWN.items() if key in shown
+    }
+    assert {"w.lang", "w.large"} < shown.keys()

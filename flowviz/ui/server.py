@@ -148,4 +148,4 @@ async def lifespan(app: App) -> AsyncIterator[None]:
 
 limit_threads()
 hide_server_name()
-delivery.send_discarded_values()
+delivery.repeat_widget_values()

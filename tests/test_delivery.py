@@ -7,10 +7,21 @@ from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ButtonGroup_pb2 import ButtonGroup
+from streamlit.proto.Checkbox_pb2 import Checkbox
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.NumberInput_pb2 import NumberInput
+from streamlit.proto.Radio_pb2 import Radio
+from streamlit.proto.Selectbox_pb2 import Selectbox
+from streamlit.proto.Slider_pb2 import Slider
+from streamlit.proto.TextArea_pb2 import TextArea
+from streamlit.proto.TextInput_pb2 import TextInput
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from websockets.sync.client import ClientConnection, connect
 
 from flowviz.text import ENTRIES
+from flowviz.ui import server  # noqa: F401  # with its import sessions repeat values
 from tests.serving import ROOT, running_server
 from tests.waiting import TIMEOUT_S
 
@@ -80,6 +91,7 @@ def draw(message: ForwardMsg, shown: dict[str, Any]) -> None:
     widget: Any = getattr(element, element.WhichOneof("type") or "", None)
     if not hasattr(widget, "set_value"):
         return
+    assert element.WhichOneof("type") in WIDGETS, "add this kind to the tests below"
     key = widget.id.rpartition("-")[2]
     if not widget.set_value:
         shown.setdefault(key, by_default(widget))
@@ -123,3 +135,80 @@ def test_values_arrive_though_the_next_run_starts_before_they_are_sent(
             key: value for key, value in SHOWN.items() if key in shown
         }
     assert last == every
+
+
+class Queue(AppSession):
+    """A session of which there is only the queue of messages."""
+
+    def __init__(self) -> None:
+        self._browser_queue, self._message_enqueued_callback = ForwardMsgQueue(), None
+
+    def __del__(self) -> None:
+        pass
+
+    def send(self, kind: str, **fields: Any) -> None:
+        message = ForwardMsg()
+        getattr(message.delta.new_element, kind).MergeFrom(WIDGETS[kind](id="1-w.a", **fields))
+        self._enqueue_forward_msg(message)
+
+
+OPTIONS = {"options": ["a", "b"]}
+BUTTONS = {"options": [ButtonGroup.Option(content="a"), ButtonGroup.Option(content="b")]}
+WIDGETS: dict[str, Any] = {
+    "button_group": ButtonGroup,
+    "checkbox": Checkbox,
+    "number_input": NumberInput,
+    "radio": Radio,
+    "selectbox": Selectbox,
+    "slider": Slider,
+    "text_area": TextArea,
+    "text_input": TextInput,
+}
+#: The kinds of widgets, with a value that is set, none the default; an emptied number has none.
+CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
+    ("button_group", BUTTONS, {"raw_values": ["b"]}, ["b"]),
+    ("button_group", BUTTONS, {"raw_values": ["b", "a"]}, ["b", "a"]),
+    ("checkbox", {}, {"value": True}, True),
+    ("checkbox", {"default": True}, {"value": False}, False),
+    ("number_input", {}, {"value": 96.0}, 96.0),
+    ("radio", OPTIONS, {"raw_value": "b"}, "b"),
+    ("selectbox", OPTIONS, {"raw_value": "b"}, "b"),
+    ("slider", {"default": [0.0]}, {"value": [37.0]}, [37.0]),
+    ("text_area", {"default": ""}, {"value": "1, 2"}, "1, 2"),
+    ("text_input", {"default": ""}, {"value": "0.007"}, "0.007"),
+    ("text_input", {"default": "1"}, {"value": ""}, ""),
+]
+
+
+@pytest.mark.parametrize("fragments", [None, [""]], ids=["page", "fragment"])
+@pytest.mark.parametrize(("kind", "fixed", "value", "seen"), CHANGES)
+def test_a_discarded_value_is_set_by_the_next_message(
+    kind: str, fixed: dict[str, Any], value: dict[str, Any], seen: Any, fragments: list[str] | None
+) -> None:
+    """Also in a widget that the browser has, which does not take another default."""
+    session, shown = Queue(), {"w.a": "its earlier value"}
+    session.send(kind, **fixed, **value, set_value=True)
+    session._clear_queue(fragments)
+    session.send(kind, **fixed)
+    for message in session.flush_browser_queue():
+        draw(message, shown)
+    assert shown == {"w.a": seen}
+    session.send(kind, **fixed)
+    (later,) = session.flush_browser_queue()
+    draw(later, shown := {})
+    assert shown == {"w.a": seen}
+    draw(later, shown := {"w.a": "the visitor's"})
+    assert shown == {"w.a": "the visitor's"}
+
+
+def test_a_discarded_value_yields_to_a_newer_one() -> None:
+    session, shown = Queue(), {}
+    session.send("text_input", value="1", set_value=True)
+    session._clear_queue()
+    session.send("text_input", value="2", set_value=True)
+    session.send("text_input")
+    session._clear_queue()
+    session.send("text_input")
+    for message in session.flush_browser_queue():
+        draw(message, shown)
+    assert shown == {"w.a": "2"}

@@ -84,9 +84,7 @@ def _widget(message: ForwardMsg) -> Any:
 
 
 def _set_value(widget: Any, earlier: Any) -> None:
-    """Set the value that an earlier message of the same widget set."""
-    for name in _VALUES & set(widget.DESCRIPTOR.fields_by_name):
-        widget.ClearField(name)
+    """Set the value that an earlier message of the same widget set, in one that sets none."""
     # An unset field stays unset: the value of an emptied number input is none.
     widget.MergeFrom(type(widget)(set_value=True, **_values(earlier)))
 

@@ -6,7 +6,6 @@ It has none if the first message was lost:
 
 - When a run starts, Streamlit discards messages of earlier runs that it has not sent.
 - The browser draws the last of several messages that arrive together.
-- A connection that breaks loses the messages on their way.
 
 The widget would then appear with the default, e.g. empty, and the browser would report that as the
 visitor's entry. Here the default in later messages is the value that was set last, and the message

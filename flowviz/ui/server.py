@@ -29,6 +29,7 @@ from streamlit.runtime.pages_manager import PagesManager
 import flowviz
 from flowviz.ui import headers, uploads
 from flowviz.ui.browser import assets
+from flowviz.ui.session import delivery
 
 if TYPE_CHECKING:
     from streamlit.web.server.starlette import App
@@ -147,3 +148,4 @@ async def lifespan(app: App) -> AsyncIterator[None]:
 
 limit_threads()
 hide_server_name()
+delivery.repeat_widget_values()

@@ -1,5 +1,7 @@
 """Python runs this at the start of a process that has its folder on PYTHONPATH.
 
+With $FLOWVIZ_HELD_RUNS set, a server there is as slow to send as a busy one (`hold_messages`).
+
 Sent SIGUSR1, the process then writes what is in force inside it to the file $FLOWVIZ_PROBE, as
 JSON: so a test can ask a really started server without the server carrying code for tests.
 """
@@ -12,6 +14,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def report(*_: object) -> None:
@@ -39,3 +42,25 @@ def report(*_: object) -> None:
 
 
 signal.signal(signal.SIGUSR1, report)
+
+
+def hold_messages(runs: int) -> None:
+    """Send a session no message before so many of its runs have started, as a busy server does."""
+    from streamlit.runtime.app_session import AppSession
+
+    flush, start = AppSession.flush_browser_queue, AppSession._create_new_session_message
+    started: dict[str, int] = {}
+
+    def counted(self: AppSession, *args: Any, **named: Any) -> Any:
+        started[self.id] = started.get(self.id, 0) + 1
+        return start(self, *args, **named)
+
+    def held(self: AppSession) -> Any:
+        return flush(self) if started.get(self.id, 0) >= runs else []
+
+    AppSession._create_new_session_message = counted
+    AppSession.flush_browser_queue = held
+
+
+if "FLOWVIZ_HELD_RUNS" in os.environ:
+    hold_messages(int(os.environ["FLOWVIZ_HELD_RUNS"]))

@@ -129,7 +129,7 @@ def _ended(problem: Problem, state: _State) -> Tensor:
     ended = state.tau >= problem.end * (1.0 - 1e-15)
     if problem.horizon is None:
         return ended | state.formula.settled(state.tau, state.y)
-    final, state.max_step = problem.horizon(state.rows, state.tau, state.y, state.slope)
+    final, state.max_step = problem.horizon(state.rows, state.tau, state.position, state.velocity)
     return ended | final
 
 
@@ -143,8 +143,10 @@ def _initial_state(problem: Problem, y: Tensor) -> _State:
     stalls = torch.zeros_like(rows)
     y = formula.to_coordinates(tau, y)
     slope = formula(tau, y)
-    longest = infinite if problem.horizon is None else problem.horizon(rows, tau, y, slope)[1]
-    return _State(rows, tau, y, slope, step, infinite, infinite, sides, stalls, longest, formula)
+    state = _State(rows, tau, y, slope, step, infinite, infinite, sides, stalls, infinite, formula)
+    if problem.horizon is not None:
+        _, state.max_step = problem.horizon(rows, tau, state.position, state.velocity)
+    return state
 
 
 def _step(

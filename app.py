@@ -34,5 +34,5 @@ elif __name__ != "__mp_main__":  # a worker process imports its parent's script 
         routes=server.assets.routes(),
         lifespan=server.lifespan,
         middleware=server.middleware(),
-        on_script_error=faults.uncaught,
+        on_script_error=faults.handle_uncaught,
     )

@@ -16,9 +16,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from flowviz.scene import Scene
 from tests.browser.chromium import launch, new_context
-from tests.patience import until
 from tests.scenes import crowd
 from tests.serving import running_server
+from tests.waiting import until
 
 # The picture's serial number changes when it is drawn; a message posted from the next frame's
 # callback arrives when that frame is painted.

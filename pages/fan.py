@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from flowviz.core.priors import PRIORS
 from flowviz.ui import frame
 from flowviz.ui.fan import view as fan_view
 from flowviz.ui.session import state
-from flowviz.ui.widgets import controls, family_editor, points_editor
-from flowviz.ui.widgets.glossary import heading, tips
+from flowviz.ui.widgets import controls, flow_sidebar
+from flowviz.ui.widgets.glossary import tips
 
 with frame.page("fan") as (scene, say):
     style = frame.style(scene)
@@ -16,15 +15,7 @@ with frame.page("fan") as (scene, say):
     fan_view.show(say, style)
 
     with st.sidebar:
-        heading(say("fan.points"), say, "data_point", "weight")
-        points_editor.LINE.sidebar(say)
-
-        heading(say("fan.prior"), say, "prior")
-        lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
-        controls.entry("prior", lines, scene, say)
-
-        heading(say("fan.family"), say, "family", more=say("fan.family.help"))
-        family_editor.LINE.sidebar(say)
+        flow_sidebar.sections("line", scene, say)
         if scene.path().affine_schedule is not None:
             fan_view.schedule(scene, say, style)
 

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from flowviz.ui import frame
 from flowviz.ui.green import steps as green_steps
 from flowviz.ui.green import view as green_view
-from flowviz.ui.widgets import controls, family_editor
+from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import heading
 
 with frame.page("green") as (scene, say):
@@ -20,14 +19,8 @@ with frame.page("green") as (scene, say):
         controls.choice("field", "space", say)
 
         heading(say("green.family"), say, "family")
-        line = scene.space == "line"
-        (family_editor.LINE if line else family_editor.PLANE).sidebar(say)
-
-        heading(say("fan.prior"), say, "prior")
-        if line:
-            controls.entry("prior", list(PRIOR.classes()), scene, say)
-        else:
-            controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
+        flow_sidebar.family(scene.space, say)
+        flow_sidebar.prior(scene.space, scene, say)
 
         heading(say("green.place"), say, "data_point", "time")
         green_view.sliders(scene, say)

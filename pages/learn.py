@@ -9,7 +9,7 @@ from flowviz.ui.learn.report import with_tex
 from flowviz.ui.session import faults
 
 with frame.page("learn") as (scene, say):
-    with faults.net("the lead"):
+    with faults.caught("the lead"):
         frame.lead("learn", say, with_tex(say("learn.lead")))
     learn_view.show(say, frame.style(scene))
     with st.sidebar:

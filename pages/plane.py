@@ -1,31 +1,23 @@
-"""Plane: the exact flow in two dimensions, under the visitor's hand."""
+"""Plane: the exact flow in two dimensions, with points that can be dragged."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from flowviz.scene import Scene
-from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.scene.validators import VIEWS
 from flowviz.text import Say
 from flowviz.ui import frame
 from flowviz.ui.plane import view as plane_view
 from flowviz.ui.session import state
-from flowviz.ui.widgets import controls, family_editor, points_editor
-from flowviz.ui.widgets.glossary import heading, tips
+from flowviz.ui.widgets import flow_sidebar
+from flowviz.ui.widgets.glossary import tips
 
 
 def sidebar(scene: Scene, say: Say) -> None:
-    """What the visitor may set."""
+    """The widgets of the sidebar."""
     with st.sidebar:
-        heading(say("fan.points"), say, "data_point", "weight")
-        points_editor.PLANE.sidebar(say)
-
-        heading(say("fan.prior"), say, "prior")
-        controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
-
-        heading(say("fan.family"), say, "family", more=say("fan.family.help"))
-        family_editor.PLANE.sidebar(say)
+        flow_sidebar.sections("plane", scene, say)
 
         st.markdown(f"##### {say('fan.picture')}")
         st.pills(

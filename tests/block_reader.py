@@ -1,4 +1,4 @@
-"""A second reading of the packed block, written from its description and not from its code."""
+"""An independent reader of packed blocks, written from the description of the format."""
 
 from __future__ import annotations
 

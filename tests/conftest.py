@@ -1,24 +1,43 @@
-"""What all tests share: one numerical thread each, and an honest word about the browser."""
+"""Fixtures and settings of all tests: numerical threads, and a note on browser tests not run."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
+
+from tests.serving import RunningServer, running_server
 
 # Before anything loads numpy or torch: two test processes on two cores, one thread each.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
-# What a test trains, no later run may find already known.
+# Results that a test trains must not be in the cache of a later run.
 os.environ["FLOWVIZ_CACHE"] = tempfile.mkdtemp(prefix="flowviz-cache-")
+
+
+@pytest.fixture(scope="module")
+def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with the default settings, for all tests of a module."""
+    with running_server(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 @pytest.fixture
 def two_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the Green page measure its tangle at two strengths: `test_green` measures all of them."""
+    """Two strengths in the Green page's comparison of flows: `test_green` measures all of them."""
     monkeypatch.setattr("flowviz.ui.green.superposition._STRENGTHS", {1: 2, 2: 2})
+
+
+@pytest.fixture
+def small_solvers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Solvers page compare its solvers by few particles: `test_solvers` has the numbers."""
+    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
+    monkeypatch.setattr("flowviz.ui.solvers.compute.evaluation_size", lambda setup: 200)
+    monkeypatch.setattr("flowviz.ui.solvers.likelihood.DRAWS", 20)
+    monkeypatch.setattr("flowviz.ui.solvers.likelihood.ANSWERS", (4,))
+    monkeypatch.setattr("flowviz.ui.solvers.likelihood.TOLERANCES", (1e-2,))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,4 +1,4 @@
-"""Numbers on a page, read as a person reads them."""
+"""Parsing of the numbers that a page shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flow of the plane again by other means: NumPy, formulas by hand, small controlled steps.
+"""The flow of the plane by independent means: NumPy, explicit formulas, small controlled steps.
 
 Nothing of the package is used but the numbers that its priors and families hold. In s = -log t the
 equation is dx/ds = -t Σ r_i f_t(x|x₀ᵢ), stepped by DOP853 (SciPy's numbers) for all trajectories at

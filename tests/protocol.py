@@ -1,4 +1,4 @@
-"""A visitor without a browser who speaks Streamlit's own protocol: for timing the server alone."""
+"""A client of Streamlit's protocol without a browser, for timing the server."""
 
 from __future__ import annotations
 

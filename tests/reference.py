@@ -1,4 +1,4 @@
-"""The flow again in 40 digits, by other means: mpmath, closed forms, no tensors.
+"""The flow in 40 digits by independent means: mpmath, closed forms, no tensors.
 
 Every prior and schedule of the registries has its formula here, written independently of the
 package, and ``trajectory`` solves F_t(x) = F₁(x₁) in 40 digits.

@@ -1,4 +1,4 @@
-"""Points and scenes of every kind, for the tests to draw from."""
+"""Hypothesis strategies for points and scenes of every kind."""
 
 from __future__ import annotations
 

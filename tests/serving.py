@@ -1,4 +1,4 @@
-"""A really started FlowViz server, for tests that look at it from outside."""
+"""A FlowViz server in a process of its own, for tests from outside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.patience import until
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,4 @@
-"""Every page's checks over the whole registry: no check may be red where the picture is right.
+"""Every page's checks over the whole registry: no check fails for a correct flow.
 
 Priors x families x schedules at their defaults, and each entry with one parameter after the other
 at both ends of its slider. The suite sweeps a part; all of it:
@@ -41,14 +41,14 @@ def plane_checks(scene: Scene) -> dict[str, Check]:
 
 def green_checks(scene: Scene) -> dict[str, Check]:
     flow, found = green.point_key(scene), {}
-    residual, tangled = proofs.residual(flow), superposition.compared_flows(scene)
+    residual, superposed = proofs.residual(flow), superposition.compared_flows(scene)
     found |= {"continuity": residual.check, "superposition": residual.superposition}
     if proofs.is_valid(scene):
-        found["members"] = proofs.members(green.point_key(scene, "green_lines"))
+        found["trajectory_check"] = proofs.trajectory_check(green.point_key(scene, "green_lines"))
         both = proofs.curves(scene, quiet)
         if (both.followed > 0).any():
             found["two_ways"] = both.check
-    return found | (tangled.checks if tangled else {})
+    return found | (superposed.checks if superposed else {})
 
 
 def learn_checks(scene: Scene) -> dict[str, Check]:
@@ -105,7 +105,7 @@ def _registries(space: Space) -> tuple[str, Registry, Registry]:
 
 
 def scenes(settings: Iterator[dict[str, Any]], space: Space) -> Iterator[tuple[str, Scene]]:
-    """The scenes with such settings, as far as there are any and they are legal, with a name."""
+    """The scenes with such settings, as far as there are any and they are valid, with a name."""
     for some in settings:
         try:
             scene = Scene(space=space, **some)  # pyright: ignore[reportArgumentType]

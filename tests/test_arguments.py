@@ -131,7 +131,13 @@ CALLS = [
     Call("divergence", lambda x, t: divergence(PATH, x, LINE, t), LINE),
     Call("density", lambda x, t: density(PATH, FIELD.prior, x, LINE, t), LINE),
     Call("shrinking_box", lambda _, t: shrinking_box(2, t), one=False),
-    Call("tangle", path_statistics, torch.ones(2, 3, 1, dtype=DTYPE), (0.25, 0.5, 1.0), one=False),
+    Call(
+        "superposition",
+        path_statistics,
+        torch.ones(2, 3, 1, dtype=DTYPE),
+        (0.25, 0.5, 1.0),
+        one=False,
+    ),
     Call(
         "characteristic",
         lambda x, t: characteristic(PATH, FIELD.prior, x, LINE[:1] + 1.0, t),
@@ -234,7 +240,7 @@ def test_shapes_that_do_not_belong_together_are_refused(call):
 
 
 @every_call
-def test_nan_is_refused_or_handed_on(call):
+def test_nan_is_refused_or_returned(call):
     nan, refusals = float("nan"), list[str]()
     for x, t in ((call.x, nan), (None if call.x is None else torch.full_like(call.x, nan), T)):
         time = t if call.one else (t,) * len(call.times or ())
@@ -249,7 +255,7 @@ CURVES = [call for call in schedules() if not call.name.endswith("rates")]  # th
 
 
 @pytest.mark.parametrize("call", CURVES, ids=lambda c: c.name)
-def test_a_schedule_hands_nan_on(call):
+def test_a_schedule_returns_nan_for_nan(call):
     for time in (float("nan"), [0.5, float("nan")]):
         for value in values(call.at(None, time)):
             assert value.reshape(-1)[-1].isnan()
@@ -281,7 +287,7 @@ def test_dtype_is_the_data_s():
         assert small.grid((LINE[:, 0],), [T]).log_p.dtype == torch.float32
 
 
-def test_who_writes_a_family_or_a_schedule_is_handed_tensors():
+def test_methods_of_families_and_schedules_receive_tensors():
     class Mine(Path):
         def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
             assert all(isinstance(v, Tensor) and v.dtype == DTYPE for v in (x1, x0, t))

@@ -1,4 +1,4 @@
-"""What cannot be taken gets one line that says why; the picture and the typed text stay."""
+"""Invalid input: one message with the reason; the figure and the typed text stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmarks write their own document: each place of it is a script that exists."""
+"""Benchmarks write their document: each section has a script."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from benchmarks.__main__ import DOCUMENT, ROOT, names, section, written
 
 
-def test_every_place_of_the_document_is_a_script() -> None:
+def test_every_section_of_the_document_has_a_script() -> None:
     places = names(DOCUMENT.read_text(encoding="utf-8"))
     assert places
     assert len(set(places)) == len(places)
@@ -17,7 +17,7 @@ def test_every_place_of_the_document_is_a_script() -> None:
         assert (ROOT / "benchmarks" / f"{place.split()[0]}.py").exists()
 
 
-def test_a_place_is_filled_and_the_text_around_it_stays() -> None:
+def test_a_section_is_replaced_and_the_text_around_it_stays() -> None:
     document = (
         "before\n\n<!-- fan -->\nold\n<!-- /fan -->\n\n<!-- plane page -->\n<!-- /plane page -->"
     )

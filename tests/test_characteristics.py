@@ -1,4 +1,4 @@
-"""The density along a characteristic, beside the change of variables and beside scipy."""
+"""The density along a characteristic against the change of variables and SciPy."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_it_is_the_change_of_variables_at_every_time(path, t, d):
     assert float(found.error.max()) < 1e-8
 
 
-def test_the_way_is_the_one_that_scipy_finds():
+def test_the_characteristic_is_that_of_scipy():
     path, x0 = PATHS["wave"](height=0.4, halves=3), torch.tensor([[0.2, -0.5]]).double()
     x = torch.tensor([[0.9, 0.4]], dtype=torch.float64)
 
@@ -69,7 +69,7 @@ def test_the_way_is_the_one_that_scipy_finds():
     assert torch.allclose(way.divergence[0], slopes[:, 0].diagonal(dim1=1, dim2=2).sum(1))
 
 
-def test_what_cannot_be_followed_is_not_a_number_and_says_so():
+def test_a_characteristic_that_cannot_be_integrated_is_nan():
     """Beyond a caustic the field has no value: x₁ = φ has three roots, and their fold is a wall."""
     path = formula(forward="(1-t)*x0 + t*x1 + 4*t*(1-t)*sin(3*x1)")
     x = torch.tensor([[0.0], [0.375]], dtype=torch.float64)

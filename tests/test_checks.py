@@ -1,4 +1,4 @@
-"""The checks on screen must pass for the flow, and fail for what is not the flow."""
+"""The checks pass for the flow, and fail for anything else."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ def test_many_points_are_checked_too(law, n):
 
 
 @pytest.mark.parametrize("n", [40, 600])
-def test_mass_notices_that_a_crowd_is_too_heavy(n):
+def test_mass_detects_a_wrong_sum_over_many_points(n):
     check = checks.mass(crowd(n, Heavier()), torch.tensor([0.1, 0.9], dtype=torch.float64))
     assert not check.ok
     assert check.value == pytest.approx(1e-5, rel=1e-3)
 
 
-def test_a_family_with_its_own_mean_is_checked_too():
+def test_a_family_with_a_nonlinear_mean_is_checked():
     path = {"schedule": SCHEDULES["vp"](), "mu": lambda x0, t: (1 - t) * torch.sin(x0 + t) + t * 0}
     field = article(PRIORS["laplace"](), **path)
     assert checks.mass(field, torch.tensor([0.2, 0.6], dtype=torch.float64)).ok
@@ -93,7 +93,7 @@ def test_a_family_with_its_own_mean_is_checked_too():
 
 
 @pytest.mark.parametrize("timing", SCHEDULES)
-def test_large_terms_are_judged_by_their_own_rounding(timing):
+def test_the_bound_for_large_terms_is_their_rounding(timing):
     """Beside the infinite ends of an arcsine law derivatives are thousands, and cancel."""
     assert checks.continuity(article(PRIORS["arcsine"](), schedule=SCHEDULES[timing]()), n=800).ok
     hasty = Hasty(*DATASETS["article"].tensors(), PRIORS["arcsine"](), Affine(SCHEDULES[timing]()))

@@ -1,4 +1,4 @@
-"""No check is red where the picture is right: the quick part of `sweep_checks`."""
+"""No check fails for a correct flow: the quick part of `sweep_checks`."""
 
 from __future__ import annotations
 

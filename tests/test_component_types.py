@@ -1,4 +1,4 @@
-"""What Python sends to a component is what `types.d.ts` tells the type checker that it is."""
+"""The data that Python sends to a component have the types declared in `types.d.ts`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ SENT = {
             "density": {"": "DensityChartContent", "frames": "CellFrames"},
         },
     ),
-    "solvers": ({}, {"solvers": {"": "SolverWalkContent"}}),
+    "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
     "learn": (
         {"space": "plane"},
         {"learn.flows": {"": "CompareContent"}},
@@ -87,7 +87,7 @@ SENT = {
 
 
 @pytest.mark.parametrize("page", SENT)
-def test_a_component_is_sent_what_its_type_says(page: str) -> None:
+def test_a_component_is_sent_data_of_its_type(page: str) -> None:
     query, components = SENT[page]
     found = sent(page, query)
     for key, parts in components.items():

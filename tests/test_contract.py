@@ -1,4 +1,4 @@
-"""The names others rely on: what DESIGN promises is there, and does what its line says."""
+"""The public names of DESIGN exist and behave as it says."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_field_answers_with_the_promised_shapes(field):
     assert torch.allclose(grid.p[0], field.log_prob(x, t).exp(), rtol=1e-12)
 
 
-def test_trajectories_carry_what_is_known_of_them(field):
+def test_trajectories_have_basins_and_error_bounds(field):
     times = torch.linspace(0, 1, 5, dtype=torch.float64)
     shown = trajectories(field, torch.tensor([[-1.0], [1.0]], dtype=torch.float64), times)
     assert shown.x.shape == (2, 5, 1)

@@ -57,7 +57,7 @@ def test_particles_on_the_line_are_a_quadrature_of_the_prior(data, prior):
         assert float(found.weight.min()) < 1e-11
 
 
-def test_a_crowd_of_points_gets_even_particles():
+def test_many_points_get_evenly_spaced_particles():
     x0 = torch.linspace(-1.0, 1.0, 60, dtype=torch.float64)[:, None]
     field = MarginalField(x0, torch.ones(60), PRIORS["gaussian"](), PATHS["affine"]())
     found = evaluation_set(field, 500)
@@ -76,7 +76,7 @@ def test_particles_in_the_plane_are_the_same_draws_every_time():
     )
 
 
-def test_calibration_particles_are_none_of_those_evaluated():
+def test_calibration_particles_differ_from_the_evaluated_ones():
     field = field_of("eight_gaussians")
     calibration = calibration_set(field, [(1.0, 0.5, 0.0)])
     evaluation = evaluation_set(field, 500)
@@ -85,7 +85,7 @@ def test_calibration_particles_are_none_of_those_evaluated():
 
 
 @pytest.mark.parametrize(("data", "path"), [("comb", "wave"), ("eight_gaussians", "swirl")])
-def test_both_sets_found_together_are_those_found_apart(data, path):
+def test_both_sets_computed_together_equal_those_computed_separately(data, path):
     field = MarginalField(*DATASETS[data].tensors(), PRIORS["gaussian"](), PATHS[path]())
     grid, counts = TimeGrid(end=0.3), (2, 5)
     judged, fitted = evaluation_and_calibration(field, 40, grid, counts)
@@ -111,7 +111,7 @@ def test_at_the_data_wrong_ends_and_mean_error_fall_with_the_order_and_w2_with_h
             assert read == pytest.approx(expected, abs=0.25), (name, measure)
 
 
-def test_a_solver_of_its_own_steps_is_left_out_beyond_the_chart():
+def test_an_adaptive_solver_is_omitted_beyond_the_chart():
     smooth = scores(field_of(), ["dopri5"], TimeGrid())
     edged = scores(field_of("article", "uniform"), ["dopri5"], TimeGrid())
     assert 3 <= len(edged) < len(smooth) <= 8
@@ -161,7 +161,7 @@ def test_what_stays_below_a_bound_is_not_a_lucky_count():
 
 
 @pytest.mark.parametrize("data", ["comb", "eight_gaussians"])
-def test_w2_is_measured_between_where_particles_are_and_where_they_belong(data):
+def test_w2_is_between_final_and_exact_positions(data):
     """Everybody a little off: carried straight. Two who change places: nothing is carried."""
     field = field_of(data)
     judged = evaluation_set(field, 60)

@@ -1,4 +1,4 @@
-"""Data at their own scale: priors that reach them, moved by a press; data moved, and put back."""
+"""Data at any scale: fitting the prior to them, and standardising them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_locations_and_scales_reach_what_positions_reach(registry) -> None:
 
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.parametrize("prior", PRIORS)
-def test_a_fitted_prior_lies_where_the_data_lie(prior: str, data: str) -> None:
+def test_a_fitted_prior_has_the_moments_of_the_data(prior: str, data: str) -> None:
     points = Points(DATA[data], (1.0,) * len(DATA[data]))
     params = fitted(prior, PRIOR.canonical(prior, {}), points)
     drawn = PRIOR.build(prior, params).sample(20_000, 1).numpy()[:, 0]
@@ -89,7 +89,7 @@ def press(visitor: Visitor, key: str) -> None:
     visitor.run()
 
 
-def test_years_are_offered_a_prior_that_fits_and_a_scale_of_their_own() -> None:
+def test_years_are_offered_a_fitted_prior_and_standardisation() -> None:
     visitor = Visitor(query={"prior": "gaussian"})
     visitor.set("points", ", ".join(f"{year:g}" for year in DATA["years"]))
     far = visitor.scene

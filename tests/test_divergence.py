@@ -1,4 +1,4 @@
-"""When training has diverged and when it has not; and what is said where E‖f‖² is infinite."""
+"""Detection of diverging training, and the message where E‖f‖² is infinite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every prior as far out, and as close in, as a float can say, against its formula in mpmath.
+"""Every prior at the smallest and largest positions of a float, against mpmath.
 
 Nothing is NaN; a log-density is -inf only off the support and where the true one is below the
 least float; what is finite has its digits. Parameters at their defaults and at the ends of their

@@ -1,4 +1,4 @@
-"""Every family, built in or typed: two ways to its density, continuity, and both directions."""
+"""Every family, built in or typed: two methods for its density, continuity, both directions."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_a_flow_on_the_line_conserves_its_distribution(name):
     assert checks.conservation(field, x1, trajectories(field, x1, times)).ok
 
 
-def test_a_family_on_the_line_says_whether_it_increases():
+def test_monotone_is_right_for_every_family_on_the_line():
     assert formula(forward="(1-t)*x0 + t*x1").monotone
     assert formula(inverse="(x - (1-t)*x0)/t").monotone
     assert not formula(forward="(1-t)*x0 - t*x1").monotone
@@ -228,7 +228,7 @@ def test_parameters_move_a_typed_family():
 @pytest.mark.parametrize(
     "given", [{}, {"forward": "x1", "inverse": "x"}, {"forward": "x1", "mu": "x0"}]
 )
-def test_one_way_of_giving_a_family_at_a_time(given):
+def test_a_family_is_given_by_one_kind_of_formula(given):
     with pytest.raises(ValueError, match="give one of"):
         formula(**given)
 

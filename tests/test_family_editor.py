@@ -1,4 +1,4 @@
-"""The sidebar's choice of a family, and the formula box: what is typed, refused, kept."""
+"""The widgets of the family and of typed formulas: valid and refused input."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_refused_formula_stays_in_its_box_and_the_scene_is_the_last_good_one(
 
 
 @each_space
-def test_each_kind_starts_straight_and_keeps_what_was_typed(space: str) -> None:
+def test_each_kind_starts_with_straight_lines_and_keeps_typed_text(space: str) -> None:
     editor = Editor(space)
     editor.set(editor.family, "formula")
     for kind, straight in STRAIGHT.items():

@@ -1,4 +1,4 @@
-"""The Fan page's widgets: each does what it says, and what it cannot take changes nothing."""
+"""The Fan page's widgets: what each changes, and that refused input changes nothing."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ LEGAL = [name for name in EXAMPLES["line"] if name != "fold"]
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILY.classes() if name != "formula"])
-def test_every_family_is_drawn_and_keeps_its_facts(visitor: Visitor, family: str) -> None:
+def test_every_family_is_drawn_with_green_checks(visitor: Visitor, family: str) -> None:
     visitor.set("family", family)
     assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
     # Only straight lines are said to be straight.
@@ -133,7 +133,7 @@ def test_every_family_is_drawn_and_keeps_its_facts(visitor: Visitor, family: str
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_every_typed_family_is_drawn_and_keeps_its_facts(name: str) -> None:
+def test_every_typed_family_is_drawn_with_green_checks(name: str) -> None:
     typed = EXAMPLES["line"][name]
     visitor = Visitor(query={"family": "formula", "formula": typed.link})
     assert visitor.scene.formula == typed
@@ -172,7 +172,7 @@ def test_what_is_no_family_is_explained_and_the_picture_stays(lang, text, fault)
     assert visitor.scene.formula.text.replace(" ", "") == text.replace(" ", "")
     say = speaker(lang)
     warned = [warning.value for warning in visitor.app.warning]
-    assert warned == [say("fan.family.illegal", why=say(f"fan.family.illegal.{fault}"))]
+    assert warned == [say("fan.family.invalid", why=say(f"fan.family.invalid.{fault}"))]
     straight = Visitor(query={"lang": lang}).traces("fan")[0]["y"]
     assert np.array_equal(visitor.traces("fan")[0]["y"], straight, equal_nan=True)
     visitor.set("family", "parabola")
@@ -259,7 +259,7 @@ def test_a_query_point_reads_weights_that_add_up(lang: str) -> None:
     assert any(f"{float(at.velocity):.4g}" in text.value for text in visitor.app.markdown)
 
 
-def test_where_nothing_flows_the_reading_says_so() -> None:
+def test_the_readout_reports_zero_density() -> None:
     visitor = Visitor(query={"probe": "0.9,5"})
     assert [info.value for info in visitor.app.info] == [speaker("en")("fan.query.nowhere")]
 
@@ -311,11 +311,11 @@ def test_a_drag_is_one_change(visitor: Visitor) -> None:
 
 
 def test_only_the_last_changes_are_kept(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert points_editor._REMEMBERED == 50
-    monkeypatch.setattr(points_editor, "_REMEMBERED", 3)
+    assert points_editor._MAX_UNDO == 50
+    monkeypatch.setattr(points_editor, "_MAX_UNDO", 3)
     for k in range(5):
         _say(visitor, op="move", i=1, x=2.0 + k)
-    past = visitor.app.session_state["flowviz.past"]
+    past = visitor.app.session_state["flowviz.history"]
     assert [points.x[1] for points in past] == [3.0, 4.0, 5.0]
 
 

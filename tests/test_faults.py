@@ -1,4 +1,4 @@
-"""A fault in any function of a page: the page stands, and the last good picture is back.
+"""An exception in any function of a page: the page stays, with the scene last drawn.
 
 The fault is injected where a function begins, by a profiler, so that no function is changed. What
 is injected into is read off a run: every function of the project that a page calls.
@@ -93,7 +93,7 @@ def stands(visitor: Visitor, place: Place) -> None:
     """The title, the sidebar and the link are there, but for what failed itself."""
     assert len(visitor.app.sidebar.children) > 0
     title = any(text.value.startswith("### ") for text in visitor.app.markdown)
-    assert title or place == ("ui/frame.py", "_head")
+    assert title or place == ("ui/frame.py", "_header")
     assert place == ("ui/frame.py", "_link") or visitor.link
 
 
@@ -131,15 +131,15 @@ def check_restored(page: Path, place: Place) -> None:
 each_page = pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
 
 
-@pytest.mark.usefixtures("two_strengths")
+@pytest.mark.usefixtures("two_strengths", "small_solvers")
 @each_page
 def test_a_fault_in_any_function_costs_one_sentence(page: Path) -> None:
     for k, place in enumerate(chosen(page, 4)):
         (check_first_visit if k % 2 else check_restored)(page, place)
 
 
-def test_every_fragment_is_under_the_net() -> None:
-    """A fragment runs without its page: what Streamlit runs by itself, the net must hold."""
+def test_every_fragment_is_guarded() -> None:
+    """A fragment runs without its page: what Streamlit reruns alone must be guarded."""
     bare = [
         (path.name, node.lineno)
         for path in [*(ROOT / "flowviz").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
@@ -153,10 +153,10 @@ def test_every_fragment_is_under_the_net() -> None:
 
 
 @each_page
-def test_each_widget_is_settled_by_itself(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_widget_is_applied_by_itself(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose taking raises is refused with a number; the others' values are taken."""
     visitor = Visitor(page)
-    watched = visitor.app.session_state["flowviz.watched"]
+    watched = visitor.app.session_state["flowviz.bindings"]
     real = state.change
 
     def change(field: str, /, **changes: Any) -> bool:

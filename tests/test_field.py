@@ -1,4 +1,4 @@
-"""Many points: superposition, its exact facts, and the edges where there is nothing."""
+"""The marginal field: superposition, its exact facts, and positions of zero density."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_superposition_is_the_plain_weighted_sum(law):
 
 @every_prior
 def test_the_lens_form_is_the_direct_sum(law):
-    """The denoiser form against the sum of conditional velocities, which knows no lens."""
+    """The form by posterior means against the sum of conditional velocities."""
     x0, weights = DATASETS["article"].tensors()
     vp = SCHEDULES["vp"]()
     quick = MarginalField(x0, weights, PRIORS[law](), Affine(vp))
@@ -241,7 +241,7 @@ def test_cdf_runs_from_zero_to_one_with_slope_p(points, law, t, data):
     assert torch.allclose(slope, field.log_prob(x, t).exp(), rtol=1e-6, atol=1e-9)
 
 
-def test_points_far_from_zero_lose_nothing_but_their_own_digits():
+def test_points_far_from_zero_lose_only_the_digits_of_rounding():
     near, far = (
         MarginalField(
             torch.tensor([[0.0], [1.0]]).double() + c,

@@ -1,4 +1,4 @@
-"""Figures, by their arrays: what is drawn is what was computed, and nothing else."""
+"""Figures show the arrays they are given, and nothing else."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def test_arrows_of_the_page_are_the_fields_velocity_towards_the_data() -> None:
         assert way[1] / way[0] == pytest.approx(float(f), rel=1e-6, abs=1e-9)
 
 
-def test_the_area_of_a_handle_is_its_weight_unless_no_finger_could_hit_it() -> None:
+def test_a_handles_area_is_proportional_to_its_weight_above_a_minimum() -> None:
     sizes = marker_sizes(np.array([0.5, 0.25, 0.25]), Style())
     assert sizes[0] ** 2 == pytest.approx(2 * sizes[1] ** 2)
     tiny = marker_sizes(np.array([1 - 1e-6, 1e-6]), Style())
@@ -213,11 +213,11 @@ def test_the_area_of_a_handle_is_its_weight_unless_no_finger_could_hit_it() -> N
 
 
 @pytest.mark.parametrize("shown", [(True, True), (False, True), (True, False), (False, False)])
-def test_what_is_hidden_is_still_there_for_the_slice_and_the_particles(
+def test_hidden_layers_are_still_sent_for_the_slice_and_the_particles(
     shown: tuple[bool, bool],
 ) -> None:
     figure = figure_of(Scene(), show=shown)
-    assert [trace.visible for trace in traces(figure, "heat")] == [shown[0]]
+    assert [trace.opacity for trace in traces(figure, "heat")] == [shown[0]]
     assert {trace.visible for trace in traces(figure, "fan")} == {shown[1]}
     assert np.asarray(traces(figure, "heat")[0].z).size
     assert figure.layout.coloraxis.showscale is shown[0]  # pyright: ignore
@@ -262,7 +262,7 @@ def test_the_balance_hangs_each_weight_at_its_velocity(style: Style) -> None:
     index = np.array([4, 0, 9])
     figure = validated(
         balance_figure(
-            velocity, posterior, marginal, index, {"velocity": "f", "posterior": "r"}, style
+            velocity, posterior, marginal, index, {"values": "f", "posterior": "r"}, style
         )
     )
     (weights,) = traces(figure, "weights")
@@ -281,7 +281,7 @@ def test_the_balance_hangs_each_weight_at_its_velocity(style: Style) -> None:
 @pytest.mark.parametrize("velocity", [[0.0], [1e-12, 1e-12], [3.0, 3.0], [-1e8, 1e8]])
 def test_the_balance_of_equal_velocities_still_has_a_beam(velocity: list[float]) -> None:
     v = np.array(velocity)
-    labels = {"velocity": "f", "posterior": "r"}
+    labels = {"values": "f", "posterior": "r"}
     figure = balance_figure(
         v, np.full(len(v), 1 / len(v)), v.mean(), np.arange(len(v)), labels, Style()
     )

@@ -1,4 +1,4 @@
-"""Typed formulas: what they mean, and that nothing hostile gets further than its own column."""
+"""Typed formulas: their values, and that hostile ones are refused with their column."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def value(text: str, d: int = 1) -> torch.Tensor:
         ("a*x1 + b", 2.5),
     ],
 )
-def test_a_formula_means_what_it_says(text, expected):
+def test_a_formula_has_its_value(text, expected):
     assert value(text).item() == pytest.approx(expected, rel=1e-15)
 
 

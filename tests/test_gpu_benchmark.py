@@ -1,4 +1,4 @@
-"""The GPU's table is made and is right where there is no GPU, too: on the CPU, in small."""
+"""The GPU's benchmark table, computed in small on the CPU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One point's numbers, figures and formulas: what the page shows is what the family is."""
+"""The Green page's numbers, figures and formulas agree with the family."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import torch
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.greens.characteristics import characteristic
 from flowviz.figures import green as figures
-from flowviz.figures import tangle as more
+from flowviz.figures import superposition as more
 from flowviz.figures.fan import Heat
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -44,7 +44,7 @@ def quiet(done: float) -> None:
 
 
 @each_scene
-def test_the_derivation_agrees_with_itself_at_the_place(scene: Scene) -> None:
+def test_the_steps_of_the_derivation_agree_at_the_query_point(scene: Scene) -> None:
     at = compute.derivation(compute.query_key(scene))
     jacobian, rate = np.array(at.jacobian), np.array(at.rate)
     assert np.allclose(np.linalg.solve(jacobian, -rate), at.velocity, rtol=1e-9)
@@ -60,7 +60,9 @@ def test_the_derivation_agrees_with_itself_at_the_place(scene: Scene) -> None:
 
 
 @each_scene
-def test_the_member_through_the_place_passes_it_and_the_view_holds_the_data(scene: Scene) -> None:
+def test_the_trajectory_through_the_query_point_passes_it_and_the_view_has_the_data(
+    scene: Scene,
+) -> None:
     own, (x, t) = compute.query_trajectory(compute.query_key(scene)), compute.query_point(scene)
     for j in range(x.shape[1]):
         close = np.interp(t, own.t, own.x[0, :, j])
@@ -78,7 +80,7 @@ def test_the_member_through_the_place_passes_it_and_the_view_holds_the_data(scen
 
 
 @each_scene
-def test_two_ways_to_a_density_and_the_equation_it_keeps(scene: Scene) -> None:
+def test_both_methods_give_the_density_and_continuity_holds(scene: Scene) -> None:
     found = proofs.curves(scene, quiet)
     assert found.lost == 0
     assert found.gap < 1e-8
@@ -122,11 +124,11 @@ def test_a_fold_is_found_drawn_and_followed_by_nothing() -> None:
     assert np.isnan(grown.length[-1])
 
 
-def test_a_legal_family_has_no_caustic() -> None:
+def test_a_valid_family_has_no_caustic() -> None:
     assert proofs.caustic(compute.point_key(Scene())).shape == (0, 2)
 
 
-def test_the_slider_bends_the_scenes_own_family_and_no_bend_is_straight() -> None:
+def test_the_slider_changes_the_scenes_family_and_0_is_straight() -> None:
     scene = Scene(family="wave", green_bend=0.0)
     assert superposition.strength_of(scene).name == "height"
     assert superposition.strength_of(scene).high == 2.0
@@ -174,15 +176,17 @@ def drawn(style: Style) -> dict[str, Any]:
         "line": figures.lines_figure(lines(1, bad=False), place[1], VIEW, LABELS, style),
         "fold": figures.lines_figure(lines(1, bad=True), nowhere, VIEW, LABELS, style),
         "plane": figures.lines_figure(lines(2, bad=True), place[2], VIEW, LABELS, style),
-        "way": figures.way_figure(T, T, T**2, LABELS, style),
+        "way": figures.divergence_figure(T, T, T**2, LABELS, style),
         "curves": figures.curves_figure(x, p[1], p[1] + 1e-16, 0.5, LABELS, style),
         "no curves": figures.curves_figure(x, x * np.nan, x * np.nan, 0.5, LABELS, style),
         "heat": figures.heat_figure(Heat(x, up, p), VIEW, LABELS, style),
         "frames": figures.plane_figure((x, up), p, VIEW, LABELS, style),
-        "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style),
+        "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style, over_time=True),
         "boxes": more.box_figure(T + 0.1, [(1, T + 1, T + 1), (16, T + 2, T + 2)], LABELS, style),
-        "tangle": more.tangle_figure(T, tracks[..., :1], 2 * tracks[..., :1], LABELS, style),
-        "tangle, plane": more.tangle_figure(T, tracks, 2 * tracks, LABELS, style),
+        "superposition": more.marginal_flows_figure(
+            T, tracks[..., :1], 2 * tracks[..., :1], LABELS, style
+        ),
+        "superposition, plane": more.marginal_flows_figure(T, tracks, 2 * tracks, LABELS, style),
         "growth": more.growth_figure(T, T, T * np.nan, 0.5, LABELS, style),
     }
 
@@ -195,7 +199,7 @@ def test_every_figure_is_one_that_plotly_knows(style: Style) -> None:
         assert 200 < height < 800, name
 
 
-def test_an_arrow_points_the_way_of_the_velocity_and_wrong_places_are_marked() -> None:
+def test_the_arrow_has_the_velocitys_direction_and_violations_are_marked() -> None:
     figure = drawn(Style())
     shown: dict[str, Any] = {trace["name"]: trace for trace in figure["plane"]["data"]}
     foot, tip = (np.array([shown["velocity"].x[k], shown["velocity"].y[k]]) for k in (0, 1))
@@ -279,7 +283,7 @@ def test_a_characteristic_out_of_time_knows_nothing() -> None:
 
 
 def test_what_takes_too_long_to_follow_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(superposition, "_PATIENCE_S", -1.0)
+    monkeypatch.setattr(superposition, "_BUDGET", 1)
     scene = WINDING.with_(green_bend=0.731)  # nobody else asks for this one
     assert superposition.compared_flows(scene) is None
     assert np.isnan(superposition.strength_sweep(scene, lambda _: None).length).all()

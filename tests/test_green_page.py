@@ -1,4 +1,4 @@
-"""The page on one point: it stands for every family, says what is wrong, and where."""
+"""The Green page for every family; violations of validity with their positions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,16 @@ def traces(visitor: Visitor, key: str = "green") -> dict[str, dict]:
     return {trace["name"]: trace for trace in figure["data"]}
 
 
-STEPS = ("lines", "velocity", "divergence", "way", "curves", "density", "residual", "tangle")
+STEPS = (
+    "lines",
+    "velocity",
+    "divergence",
+    "characteristic",
+    "curves",
+    "density",
+    "residual",
+    "superposition",
+)
 
 
 @each_language
@@ -53,13 +62,19 @@ def test_every_family_shows_every_step(lang: str, space: str) -> None:
         assert visitor.scene.with_(**{field: getattr(usual, field)}) == usual
         words = says(visitor)
         assert not [step for step in STEPS if say(f"green.step.{step}") not in words]
-        assert say("green.legal.yes") in words
-        assert {"green", "way", "curves", "density", "residual", "tangle", "growth"} <= {
-            element.key for element in visitor.app.get("bidi_component")
-        }
+        assert say("green.valid.yes") in words
+        assert {
+            "green",
+            "characteristic",
+            "curves",
+            "density",
+            "residual",
+            "superposition",
+            "growth",
+        } <= {element.key for element in visitor.app.get("bidi_component")}
 
 
-def test_the_difference_between_the_two_ways_is_said_as_a_number() -> None:
+def test_the_difference_between_both_methods_is_shown_as_a_number() -> None:
     (line,) = [text for text in visit().words() if text.startswith("Largest difference")]
     raised = re.search(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", line)
     assert raised
@@ -82,15 +97,15 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
     visitor = visit({"lang": lang, "family": "formula", "formula": link})
     say = speaker(lang)
     words = says(visitor)
-    assert say("green.legal.no.line") in words
-    assert say("green.legal.yes") not in words
+    assert say("green.valid.no.line") in words
+    assert say("green.valid.yes") not in words
     (line,) = [text for text in visitor.words() if say(f"green.rule.{rule}") in text]
     broken = line.split(say(f"green.rule.{rule}"))[1].split("\n\n")[0]
     assert re.search(r"\d", broken)
     assert line.index(":red[") < line.index(say(f"green.rule.{rule}"))
-    assert say("green.way.illegal") in words
-    assert say("green.illegal.density") in words
-    assert not {"way", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
+    assert say("green.characteristic.invalid") in words
+    assert say("green.invalid.density") in words
+    assert not {"characteristic", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
     shown = traces(visitor)
     assert ("caustic" in shown) == (rule == "invertible")
     assert "worst" in shown or rule == "finite"
@@ -99,15 +114,15 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
 def test_a_mirrored_end_is_valid_and_called_another_distribution() -> None:
     visitor = visit({"family": "formula", "formula": "1~forward~(1-t)*x0-t*x1~~"})
     words = says(visitor)
-    assert speaker("en")("green.legal.yes") in words
+    assert speaker("en")("green.valid.yes") in words
     assert speaker("en")("green.relabelled") in words
-    assert speaker("en")("green.way.illegal") in words
+    assert speaker("en")("green.characteristic.invalid") in words
 
 
 def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() -> None:
     visitor = visit({"green_t": "0.2", "green_x": "1.9"})
     assert [text for text in visitor.words() if text == speaker("en")("green.nowhere")]
-    assert "way" not in {element.key for element in visitor.app.get("bidi_component")}
+    assert "characteristic" not in {element.key for element in visitor.app.get("bidi_component")}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +134,7 @@ def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() 
         ({"schedule": "vp"}, None),
     ],
 )
-def test_d_over_t_is_beside_the_divergence_of_straight_lines_alone(
+def test_d_over_t_is_shown_for_straight_lines_only(
     query: dict[str, str], rate: float | None
 ) -> None:
     (line,) = [text for text in visit(query).words() if r"\nabla\cdot f = \frac" in text]
@@ -194,7 +209,7 @@ def test_a_hostile_link_shows_a_notice_and_straight_lines() -> None:
     (notice,) = visitor.app.warning
     assert "formula" in notice.value
     assert visitor.scene == Scene(family="formula")
-    assert speaker("en")("green.legal.yes") in says(visitor)
+    assert speaker("en")("green.valid.yes") in says(visitor)
 
 
 def test_why_d_over_t_is_shown_for_four_dimensions() -> None:

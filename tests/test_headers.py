@@ -1,4 +1,4 @@
-"""What every response says, who is answered, and what is closed or refused."""
+"""Headers of all responses, allowed hosts, closed endpoints and limits on uploads."""
 
 from __future__ import annotations
 
@@ -34,15 +34,9 @@ def get(url: str, host: str | None = None) -> tuple[int, dict[str, str]]:
             return error.code, {k.lower(): v for k, v in error.headers.items()}
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("plain")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("path", PATHS)
-def test_every_response_has_the_headers(plain: RunningServer, path: str) -> None:
-    status, said = get(plain.url + path)
+def test_every_response_has_the_headers(default_server: RunningServer, path: str) -> None:
+    status, said = get(default_server.url + path)
     parts = (part.partition(" ") for part in said["content-security-policy"].split("; "))
     policy = {name: value for name, _, value in parts}
     assert policy["default-src"] == "'none'"
@@ -57,12 +51,12 @@ def test_every_response_has_the_headers(plain: RunningServer, path: str) -> None
     assert (status == 404) == (path in {"/_stcore/metrics", "/assets/nothing.js"})
 
 
-def test_the_address_that_is_printed_says_who_reaches_it(plain: RunningServer) -> None:
-    assert "Only this machine reaches it" in plain.log
-    assert "In this network" not in plain.log
+def test_the_printed_address_states_who_can_reach_it(default_server: RunningServer) -> None:
+    assert "Only this machine reaches it" in default_server.log
+    assert "In this network" not in default_server.log
 
 
-def test_make_runs_for_this_machine_alone_unless_it_is_told_otherwise() -> None:
+def test_make_run_listens_on_this_machine_only_by_default() -> None:
     def command(*given: str) -> str:
         done = subprocess.run(
             ["make", "-n", "-o", ".venv/.ready-to-run", "run", *given],
@@ -95,7 +89,7 @@ def test_settings_open_what_they_name(open_one: RunningServer) -> None:
     assert "x-frame-options" not in said
 
 
-def test_only_known_hosts_are_answered(open_one: RunningServer) -> None:
+def test_only_allowed_hosts_are_served(open_one: RunningServer) -> None:
     port = urlsplit(open_one.url).port
     for host in ("localhost", f"a.flow.example:{port}", "A.FLOW.EXAMPLE"):
         assert get(f"{open_one.url}/_stcore/health", host)[0] == 200
@@ -218,7 +212,7 @@ def test_many_sessions_of_one_address_and_of_many_are_bounded() -> None:
     one = [sent.send(f"s{k // 4}", f"f{k}") for k in range(40)]
     assert one.count(204) == uploads.PER_ADDRESS // MEGABYTE
     many = [sent.send(f"t{k}", "f", address=f"10.0.1.{k}") for k in range(60)]
-    assert one.count(204) + many.count(204) == uploads.ALTOGETHER // MEGABYTE
+    assert one.count(204) + many.count(204) == uploads.TOTAL // MEGABYTE
 
 
 def test_the_files_of_a_session_that_ended_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,8 +228,8 @@ def test_the_files_of_a_session_that_ended_are_forgotten(monkeypatch: pytest.Mon
     assert sent.send("stays", "f5") == 413
 
 
-def test_the_assets_keep_their_own_headers(plain: RunningServer) -> None:
-    status, said = get(plain.url + assets.asset_url(assets.PLOTLY))
+def test_the_assets_keep_their_own_headers(default_server: RunningServer) -> None:
+    status, said = get(default_server.url + assets.asset_url(assets.PLOTLY))
     assert status == 200
     assert said["cache-control"].endswith("immutable")
 

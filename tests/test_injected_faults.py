@@ -1,4 +1,4 @@
-"""Every fault that is injected into the core turns the right check of every page red.
+"""Every fault injected into the core makes the right check of every page fail.
 
 The pages' own computations run with the fault in place; without one all their checks are green.
 """
@@ -100,7 +100,7 @@ def green_page(prior: str) -> Mapping[str, Check]:
     scene = fresh(prior, family="affine", green_bend=0.5)
     flow = green.point_key(scene)
 
-    def tangled() -> dict[str, Check]:
+    def superposed() -> dict[str, Check]:
         found = superposition.compared_flows(scene)
         assert found is not None
         return found.checks
@@ -108,10 +108,10 @@ def green_page(prior: str) -> Mapping[str, Check]:
     return OnDemand(
         continuity=lambda: proofs.residual(flow).check,
         superposition=lambda: proofs.residual(flow).superposition,
-        members=lambda: proofs.members(green.point_key(scene, "green_lines")),
+        trajectory_check=lambda: proofs.trajectory_check(green.point_key(scene, "green_lines")),
         two_ways=lambda: proofs.curves(scene, quiet).check,
-        integration=lambda: tangled()["integration"],
-        endpoints=lambda: tangled()["endpoints"],
+        integration=lambda: superposed()["integration"],
+        endpoints=lambda: superposed()["endpoints"],
     )
 
 
@@ -312,14 +312,15 @@ FAULTS: dict[str, Fault] = {
     ),
     "a weight x 0.999": Fault(
         asked_for(lambda x0, w: (x0, torch.cat([w[:1] * 0.999, w[1:]]))),
-        on(MANY, "superposition", solvers="shares"),
+        on(MANY, "superposition", solvers="particle_weights"),
     ),
     "a data point moved by 1e-6": Fault(
         asked_for(lambda x0, w: (torch.cat([x0[:1] + 1e-6, x0[1:]]), w)),
         on(MANY, "superposition"),
     ),
     "two weights exchanged": Fault(
-        asked_for(lambda x0, w: (x0, w.roll(1))), on(MANY, "superposition", solvers="shares")
+        asked_for(lambda x0, w: (x0, w.roll(1))),
+        on(MANY, "superposition", solvers="particle_weights"),
     ),
     "inverse of a family x (1 + 1e-7)": Fault(
         lambda patch: wrapped(patch, Affine, "inverse", lambda z, *_: z * (1 + 1e-7)),
@@ -330,14 +331,14 @@ FAULTS: dict[str, Fault] = {
     ),
     "all trajectories moved by 1e-6": Fault(
         drawn(lambda t, x, b: (t, x + 1e-6, b)),
-        on(TRAJECTORIES, "endpoints", fan="conservation", green="members"),
+        on(TRAJECTORIES, "endpoints", fan="conservation", green="trajectory_check"),
     ),
     "steps that are coarser than they say": Fault(coarse_steps, {"plane": "refinement"}),
     "one node of one trajectory moved by 1e-4": Fault(
-        one_node(1e-4), on(FOLLOWED, "integration", fan="conservation", green="members")
+        one_node(1e-4), on(FOLLOWED, "integration", fan="conservation", green="trajectory_check")
     ),
     "one node of one trajectory moved by 3e-7": Fault(
-        one_node(3e-7), on(FINE, "integration", fan="conservation", green="members")
+        one_node(3e-7), on(FINE, "integration", fan="conservation", green="trajectory_check")
     ),
     "trajectories bent between their ends by 1e-6": Fault(
         drawn(lambda t, x, b: (t, x + 1e-6 * (4.0 * t * (1 - t))[:, None], b)),
@@ -349,7 +350,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "times of nodes off by a ten-thousandth": Fault(
         drawn(lambda t, x, b: (t**1.0001, x, b)),
-        on(FOLLOWED, "integration", fan="conservation", green="members"),
+        on(FOLLOWED, "integration", fan="conservation", green="trajectory_check"),
     ),
     "labels rotated": Fault(drawn(relabelled), on(TRAJECTORIES, "endpoints")),
     "labels and ends rotated together": Fault(misled, on(TRAJECTORIES, "endpoints")),
@@ -384,15 +385,17 @@ FAULTS: dict[str, Fault] = {
         ),
         {"green": "two_ways"},
     ),
-    "weights of judged particles x (1 + 1e-6)": Fault(judged_weights, {"solvers": "shares"}),
-    "basins of judged particles rotated": Fault(judged_basins, {"solvers": "shares"}),
+    "weights of judged particles x (1 + 1e-6)": Fault(
+        judged_weights, {"solvers": "particle_weights"}
+    ),
+    "basins of judged particles rotated": Fault(judged_basins, {"solvers": "particle_weights"}),
 }
 
 CASES = [(fault, page) for fault, it in FAULTS.items() for page in it.seen]
 
 CHECKS = ("basin_masses", "conservation", "continuity", "distribution", "endpoints", "floor")
-CHECKS += ("integration", "mass", "refinement", "samples", "shares", "superposition")
-MEASURED_BY = {"members": "integration"}
+CHECKS += ("integration", "mass", "refinement", "samples", "particle_weights", "superposition")
+MEASURED_BY = {"trajectory_check": "integration"}
 """The function that measures a check, where its name is another."""
 
 
@@ -403,7 +406,7 @@ def measure_only(check: str, patch: Patch) -> None:
             patch.setattr(checks, name, lambda *_, **__: Check(0.0, 1.0))
 
 
-def test_there_are_faults_enough_and_every_page_has_some() -> None:
+def test_every_page_has_injected_faults() -> None:
     assert len(FAULTS) >= 20
     assert {page for _, page in CASES} == set(PAGES)
 

@@ -1,4 +1,4 @@
-"""Roots that hide: families that wind are inverted where Newton alone loses its way."""
+"""Inversion of families that wind, where Newton alone fails."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_twist_is_undone_exactly(b, t):
     assert torch.allclose(again, x1, rtol=0, atol=1e-8)
 
 
-def test_a_twist_is_legal_and_a_fold_of_one_point_is_drawn_for_that_point():
+def test_a_twist_is_valid_and_a_fold_of_one_point_is_drawn_for_that_point():
     assert check_validity(formula(forward=TWIST, parameters={"b": 3.0}), X0, Gaussian()).ok
     fold = formula(forward="(1-t)*x0 + t*x1 + 2*t*(1-t)*sin(2*x1)")
     report = check_validity(fold, X0, Gaussian())
@@ -97,7 +97,7 @@ GRID = torch.cartesian_prod(*[torch.linspace(-3.0, 3.0, 41, dtype=torch.float64)
     st.lists(st.integers(0, len(GRID) - 1), min_size=1, max_size=4),
     st.integers(2, 400),
 )
-def test_what_is_found_does_not_depend_on_what_is_asked_beside_it(name, t, rows, others):
+def test_a_result_does_not_depend_on_the_other_rows(name, t, rows, others):
     path, time = formula(**TYPED[name][0], d=2), torch.tensor(t, dtype=torch.float64)
     beside = GRID[torch.randperm(len(GRID), generator=torch.Generator().manual_seed(others))]
     where = GRID[rows]
@@ -124,7 +124,7 @@ def test_what_is_found_is_what_scipy_finds(name, t):
         assert found[i, i % len(DATA)].numpy() == pytest.approx(z, rel=1e-8, abs=1e-8)
 
 
-def test_a_family_that_winds_is_known_all_over_the_plane_and_as_its_formula_says():
+def test_a_winding_family_is_inverted_everywhere_as_by_its_formula():
     """x - x₀ = t R(2(1-t)r)(x₁ - x₀) keeps r = |x - x₀|/t: x₁ has a formula."""
     path = formula(**TYPED["winds about its point"][0], d=2)
     field = MarginalField(DATA, torch.ones(3), Gaussian(), path)
@@ -138,7 +138,7 @@ def test_a_family_that_winds_is_known_all_over_the_plane_and_as_its_formula_says
 
 
 @pytest.mark.parametrize("name", [*PRIORS, *PLANE_PRIORS])
-def test_a_point_that_is_not_known_makes_the_sum_unknown_and_not_nothing(name, monkeypatch):
+def test_an_unknown_endpoint_makes_the_sum_nan_and_not_zero(name, monkeypatch):
     """Also under priors that would give no probability to what is not a number."""
     monkeypatch.setattr(continuation, "MAX_STEPS", 0)
     prior = ({**PRIORS, **PLANE_PRIORS})[name]()
@@ -180,7 +180,7 @@ class Lost(Affine):
 
 
 @pytest.mark.parametrize("name", [*PRIORS, *PLANE_PRIORS])
-def test_no_prior_takes_what_is_unknown_for_nothing(name):
+def test_no_prior_returns_zero_for_nan(name):
     prior = ({**PRIORS, **PLANE_PRIORS})[name]()
     for d in (1, 2):
         if not prior.exists_in(d):

@@ -18,23 +18,23 @@ import pytest
 import flowviz
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Refusal, speaker
-from flowviz.ui.jobs import Handle, Job, Phase, Queue, Spec, Status, Store, Work
+from flowviz.ui.jobs import Handle, Job, Phase, Queue, Spec, Status, Store, Task
 from flowviz.ui.jobs import job as job_module
 from flowviz.ui.jobs import queue as queues
 from flowviz.ui.jobs.cluster import Cluster
-from tests import job_works as works
-from tests.patience import PATIENCE_S, until
+from tests import job_tasks as tasks
 from tests.serving import ROOT
+from tests.waiting import TIMEOUT_S, until
 
 
-def job(work: Work, n: int = 1, state: bytes = b"", *, detour: bool = False) -> Job:
+def job(task: Task, n: int = 1, state: bytes = b"", *, state_in_key: bool = False) -> Job:
     """A job of its own for each ``n``."""
-    return Job.of(Scene(trajectories=n), Spec(work, state, detour))
+    return Job.of(Scene(trajectories=n), Spec(task, state, state_in_key))
 
 
 def end(handle: Handle) -> Status:
     """How a job ends."""
-    return until(lambda: (s := handle.status()).phase.over and s)
+    return until(lambda: (s := handle.status()).phase.is_final and s)
 
 
 def begun(handle: Handle) -> int:
@@ -54,7 +54,11 @@ class Lent:
     """A cluster that its queue must not close."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self.slots, self.start, self.tend = cluster.slots, cluster.start, cluster.tend
+        self.slots, self.start, self.replace_dead = (
+            cluster.slots,
+            cluster.start,
+            cluster.replace_dead,
+        )
 
     def close(self) -> None:
         """It is another's."""
@@ -63,7 +67,7 @@ class Lent:
 @pytest.fixture
 def queue(cluster: Cluster, tmp_path: Path) -> Iterator[Queue]:
     # Nobody leaves and nothing is late here, however long a busy machine takes to start a worker.
-    made = Queue(lambda: Lent(cluster), Store(tmp_path), seconds=math.inf, patience=math.inf)
+    made = Queue(lambda: Lent(cluster), Store(tmp_path), seconds=math.inf, poll_timeout=math.inf)
     yield made
     made.close()
 
@@ -72,15 +76,15 @@ def queue(cluster: Cluster, tmp_path: Path) -> Iterator[Queue]:
 
 
 def test_a_job_reports_ends_and_is_stored(queue: Queue) -> None:
-    asked = job(works.counting, 6)
+    asked = job(tasks.counting, 6)
     handle = queue.submit(asked, "a")
     seen: list[Status] = []
-    while not (seen and seen[-1].phase.over):
+    while not (seen and seen[-1].phase.is_final):
         seen.append(handle.status())
         time.sleep(0.05)
     shares = [s.done for s in seen]
     assert shares == sorted(shares)
-    assert any(0 < s.done < 1 and s.left and s.left < 5 for s in seen)
+    assert any(0 < s.done < 1 and s.seconds_left and s.seconds_left < 5 for s in seen)
     assert (seen[-1].phase, seen[-1].done, seen[-1].data) == (Phase.DONE, 1.0, b"60")
     again = Queue(lambda: pytest.fail("no worker is needed"), queue.store)
     assert again.store.get(asked.key) == b"60"
@@ -88,7 +92,7 @@ def test_a_job_reports_ends_and_is_stored(queue: Queue) -> None:
 
 
 def test_a_worker_runs_at_low_priority_and_gets_the_scene(queue: Queue) -> None:
-    told = json.loads(end(queue.submit(job(works.telling, 7), "a")).data or b"")
+    told = json.loads(end(queue.submit(job(tasks.telling, 7), "a")).data or b"")
     assert told == {
         "nice": min(os.nice(0) + 10, 19),
         "threads": 1,
@@ -96,8 +100,8 @@ def test_a_worker_runs_at_low_priority_and_gets_the_scene(queue: Queue) -> None:
     }
 
 
-def test_stop_ends_a_job_soon_and_it_goes_on_from_there(queue: Queue) -> None:
-    handle = queue.submit(job(works.counting, 90), "a")
+def test_a_stopped_job_ends_soon_and_can_be_continued(queue: Queue) -> None:
+    handle = queue.submit(job(tasks.counting, 90), "a")
     begun(handle)
     counted = 900 * handle.status().done
     handle.stop()
@@ -105,10 +109,14 @@ def test_stop_ends_a_job_soon_and_it_goes_on_from_there(queue: Queue) -> None:
     assert stopped.phase is Phase.STOPPED
     # A hundred steps are a second of the worker's own time.
     assert 0 < int(stopped.data or b"") < counted + 200
-    assert queue.store.get(job(works.counting, 90).key) is None
+    assert queue.store.get(job(tasks.counting, 90).key) is None
     # From the state it was stopped in, with an end that is near: the same job, the same key.
-    rest = job(works.counting, 90, b"880")
-    assert rest.key == job(works.counting, 90).key != job(works.counting, 90, b"880", detour=True)
+    rest = job(tasks.counting, 90, b"880")
+    assert (
+        rest.key
+        == job(tasks.counting, 90).key
+        != job(tasks.counting, 90, b"880", state_in_key=True)
+    )
     assert end(queue.submit(rest, "a")).data == b"900"
 
 
@@ -126,7 +134,7 @@ class Unbegun:
         return self
 
     def report(self) -> dict[str, Any]:
-        return {"done": 0.0, "news": b"", "left": None, "pid": 0}
+        return {"done": 0.0, "news": b"", "seconds_left": None, "pid": 0}
 
     def stop(self) -> None:
         self.told = True
@@ -136,16 +144,16 @@ class Unbegun:
     def ended(self) -> dict[str, Any] | None:
         return {"ended": "stopped", "data": b"late"} if self.told else None
 
-    def tend(self) -> None:
+    def replace_dead(self) -> None:
         """It needs no care."""
 
-    close = tend
+    close = replace_dead
 
 
 def test_a_job_of_which_nothing_is_done_is_stopped_at_once(tmp_path: Path) -> None:
     worker = Unbegun()
     queue = Queue(lambda: worker, Store(tmp_path))
-    first, second = job(works.counting, 1), job(works.counting, 2)
+    first, second = job(tasks.counting, 1), job(tasks.counting, 2)
     handle = queue.submit(first, "a")
     until(lambda: handle.status().phase is Phase.RUNNING)
     handle.stop()
@@ -159,30 +167,30 @@ def test_a_job_of_which_nothing_is_done_is_stopped_at_once(tmp_path: Path) -> No
 
 
 def test_stop_may_wait_for_the_end(queue: Queue) -> None:
-    handle = queue.submit(job(works.counting, 80), "a")
+    handle = queue.submit(job(tasks.counting, 80), "a")
     begun(handle)
-    handle.stop(PATIENCE_S)
+    handle.stop(TIMEOUT_S)
     assert handle.status().phase is Phase.STOPPED
 
 
 def test_a_stored_job_is_done_again_on_request(queue: Queue) -> None:
-    asked = job(works.counting, 6)
+    asked = job(tasks.counting, 6)
     queue.store.put(asked.key, b"60")
     assert queue.submit(asked, "a").status().phase is Phase.DONE
-    watched = queue.submit(asked, "a", anew=True)
+    watched = queue.submit(asked, "a", recompute=True)
     assert begun(watched)
     assert end(watched).data == b"60"
 
 
-def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue) -> None:
-    first, second = (queue.submit(job(works.counting, 95), name) for name in "ab")
+def test_equal_jobs_of_two_visitors_run_once_until_both_stop(queue: Queue) -> None:
+    first, second = (queue.submit(job(tasks.counting, 95), name) for name in "ab")
     assert begun(first) == begun(second)
     first.stop()
     assert first.status().phase is Phase.STOPPED
     done = second.status().done
     until(lambda: second.status().done > done)
     assert second.status().phase is Phase.RUNNING
-    back = queue.submit(job(works.counting, 95), "a")  # and one comes back to it
+    back = queue.submit(job(tasks.counting, 95), "a")  # and one comes back to it
     assert back.status().phase is Phase.RUNNING
     back.stop()
     second.stop()
@@ -190,7 +198,7 @@ def test_two_who_ask_for_the_same_share_it_until_both_have_stopped(queue: Queue)
 
 
 def test_a_later_visitor_joins_a_running_job(queue: Queue) -> None:
-    asked = job(works.counting, 397)
+    asked = job(tasks.counting, 397)
     assert queue.join(asked, "late") is None
     first = queue.submit(asked, "first")
     pid, late = begun(first), queue.join(asked, "late")
@@ -203,12 +211,12 @@ def test_a_later_visitor_joins_a_running_job(queue: Queue) -> None:
     assert end(late).phase is Phase.STOPPED
 
 
-def test_one_running_job_for_each_visitor_and_a_place_in_the_queue(queue: Queue) -> None:
-    mine = [queue.submit(job(works.counting, 60 + k), "a") for k in range(3)]
+def test_each_visitor_has_one_running_job_and_a_position_in_the_queue(queue: Queue) -> None:
+    mine = [queue.submit(job(tasks.counting, 60 + k), "a") for k in range(3)]
     begun(mine[0])
     with pytest.raises(Refusal, match="3"):
-        queue.submit(job(works.counting, 70), "a")
-    other = queue.submit(job(works.counting, 71), "b")
+        queue.submit(job(tasks.counting, 70), "a")
+    other = queue.submit(job(tasks.counting, 71), "b")
     begun(other)  # it overtakes the two that wait for the first
     assert [h.status().phase for h in mine] == [Phase.RUNNING, Phase.WAITING, Phase.WAITING]
     assert [h.status().ahead for h in mine[1:]] == [0, 1]
@@ -218,34 +226,34 @@ def test_one_running_job_for_each_visitor_and_a_place_in_the_queue(queue: Queue)
 
 
 def test_too_many_jobs_are_refused(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues, "MOST", 3)
-    handles = [queue.submit(job(works.counting, 40 + k), f"v{k}") for k in range(3)]
+    monkeypatch.setattr(queues, "MAX_JOBS", 3)
+    handles = [queue.submit(job(tasks.counting, 40 + k), f"v{k}") for k in range(3)]
     with pytest.raises(Refusal) as caught:
-        queue.submit(job(works.counting, 50), "w")
+        queue.submit(job(tasks.counting, 50), "w")
     assert all(caught.value.say(speaker(lang)) for lang in LANGUAGES)
-    assert queue.submit(job(works.counting, 40), "w").status().phase is not Phase.FAILED
+    assert queue.submit(job(tasks.counting, 40), "w").status().phase is not Phase.FAILED
     for handle in handles:
         handle.stop()
 
 
-def test_time_in_which_the_process_stood_still_does_not_count(
+def test_time_in_which_the_process_was_suspended_does_not_count(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue = Queue(lambda: Lent(cluster), Store(tmp_path), patience=30.0)
-    begun(handle := queue.submit(job(works.counting, 330), "a"))
+    queue = Queue(lambda: Lent(cluster), Store(tmp_path), poll_timeout=30.0)
+    begun(handle := queue.submit(job(tasks.counting, 330), "a"))
     now = time.monotonic
     monkeypatch.setattr(queues.time, "monotonic", lambda: now() + 100.0)  # the machine stood still
-    before = queue._ticked
-    until(lambda: queue._ticked > before + 100.0)
-    assert handle._entry.wanted == {"a"}
+    before = queue._clock_read
+    until(lambda: queue._clock_read > before + 100.0)
+    assert handle._entry.subscribers == {"a"}
     handle.stop()
     queue.close()
 
 
-def test_a_visitor_who_left_is_noticed(cluster: Cluster, tmp_path: Path) -> None:
-    queue = Queue(lambda: Lent(cluster), Store(tmp_path), patience=1.5)
-    begun(gone := queue.submit(job(works.counting, 300), "a"))
-    waiting = [queue.submit(job(works.counting, 301 + k), "b") for k in range(2)]
+def test_the_job_of_a_visitor_who_left_is_stopped(cluster: Cluster, tmp_path: Path) -> None:
+    queue = Queue(lambda: Lent(cluster), Store(tmp_path), poll_timeout=1.5)
+    begun(gone := queue.submit(job(tasks.counting, 300), "a"))
+    waiting = [queue.submit(job(tasks.counting, 301 + k), "b") for k in range(2)]
     begun(waiting[0])
     until(lambda: waiting[0].status() and gone._entry.status.phase is Phase.STOPPED)
     assert waiting[0].status().phase is Phase.RUNNING  # who asks is there
@@ -256,19 +264,19 @@ def test_a_visitor_who_left_is_noticed(cluster: Cluster, tmp_path: Path) -> None
 
 
 def test_a_killed_worker_is_replaced_and_its_job_done_once_more(queue: Queue) -> None:
-    other = queue.submit(job(works.busy), "b")
+    other = queue.submit(job(tasks.busy), "b")
     begun(other)  # first: a worker may take longer to start than the other job runs
-    mine = queue.submit(job(works.counting, 40), "a")
+    mine = queue.submit(job(tasks.counting, 40), "a")
     os.kill(begun(mine), signal.SIGKILL)
     ended = end(mine)
-    assert (ended.phase, ended.data, ended.again) == (Phase.DONE, b"400", True)
-    assert (other.status().phase, other.status().again) == (Phase.RUNNING, False)
+    assert (ended.phase, ended.data, ended.restarted) == (Phase.DONE, b"400", True)
+    assert (other.status().phase, other.status().restarted) == (Phase.RUNNING, False)
     other.stop()
     assert end(other).phase is Phase.STOPPED
 
 
 def test_a_job_that_loses_two_workers_fails_with_a_sentence(queue: Queue) -> None:
-    handle = queue.submit(job(works.counting, 33), "a")
+    handle = queue.submit(job(tasks.counting, 33), "a")
     first = begun(handle)
     os.kill(first, signal.SIGKILL)
     second = until(lambda: (pid := int(handle.status().news or b"0")) != first and pid)
@@ -278,29 +286,29 @@ def test_a_job_that_loses_two_workers_fails_with_a_sentence(queue: Queue) -> Non
     assert ended.why
     assert ended.why.key == "error.jobs.lost"
     # And the next job finds a worker.
-    assert end(queue.submit(job(works.counting, 2), "a")).data == b"20"
+    assert end(queue.submit(job(tasks.counting, 2), "a")).data == b"20"
 
 
 @pytest.mark.parametrize(
-    ("work", "why"),
+    ("task", "why"),
     [
-        (works.failing, "error.jobs.failed"),
-        (works.greedy, "error.jobs.memory"),
-        (works.refusing, "error.params.order"),
+        (tasks.failing, "error.jobs.failed"),
+        (tasks.greedy, "error.jobs.memory"),
+        (tasks.refusing, "error.params.order"),
     ],
 )
-def test_what_fails_says_so_in_both_languages(queue: Queue, work: Work, why: str) -> None:
-    ended = end(queue.submit(job(work), "a"))
-    assert (ended.phase, ended.again) == (Phase.FAILED, False)
+def test_what_fails_says_so_in_both_languages(queue: Queue, task: Task, why: str) -> None:
+    ended = end(queue.submit(job(task), "a"))
+    assert (ended.phase, ended.restarted) == (Phase.FAILED, False)
     assert ended.why
     assert ended.why.key == why
     assert not any("secret" in ended.why.say(speaker(lang)) for lang in LANGUAGES)
-    assert end(queue.submit(job(works.telling), "a")).phase is Phase.DONE
+    assert end(queue.submit(job(tasks.telling), "a")).phase is Phase.DONE
 
 
 def test_a_job_that_takes_too_long_is_stopped(cluster: Cluster, tmp_path: Path) -> None:
     queue = Queue(lambda: Lent(cluster), Store(tmp_path), seconds=0.5)
-    ended = end(queue.submit(job(works.counting, 400), "a"))
+    ended = end(queue.submit(job(tasks.counting, 400), "a"))
     assert ended.phase is Phase.STOPPED
     assert int(ended.data or b"0") > 0
     assert ended.why
@@ -311,12 +319,12 @@ def test_a_job_that_takes_too_long_is_stopped(cluster: Cluster, tmp_path: Path) 
 def test_a_worker_that_does_not_listen_is_killed(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queues, "_DEAF_S", 0.5)
-    handle = queue.submit(job(works.deaf), "a")
+    monkeypatch.setattr(queues, "_KILL_AFTER_S", 0.5)
+    handle = queue.submit(job(tasks.deaf), "a")
     until(lambda: handle.status().news)
     handle.stop()
     assert end(handle).phase is Phase.STOPPED
-    assert end(queue.submit(job(works.counting, 3), "a")).data == b"30"
+    assert end(queue.submit(job(tasks.counting, 3), "a")).data == b"30"
 
 
 # ---------------------------------------------------------------------- where it runs
@@ -327,7 +335,7 @@ from pathlib import Path
 from flowviz.scene import Scene
 from flowviz.ui.jobs import Job, Queue, Spec, Store
 from flowviz.ui.jobs.cluster import Cluster
-from tests.job_works import busy
+from tests.job_tasks import busy
 queue = Queue(lambda: Cluster(1), Store(Path(sys.argv[1])))
 handle = queue.submit(Job.of(Scene(), Spec(busy)), "a")
 while not handle.status().news:
@@ -389,7 +397,7 @@ def test_a_scheduler_elsewhere_must_speak_tls(
 ) -> None:
     monkeypatch.setenv("FLOWVIZ_SCHEDULER", address)
     queue = Queue(Cluster, Store(tmp_path))
-    ended = end(queue.submit(job(works.counting), "a"))
+    ended = end(queue.submit(job(tasks.counting), "a"))
     assert ended.phase is Phase.FAILED
     assert ended.why
     assert ended.why.key == "error.jobs.scheduler"
@@ -401,7 +409,7 @@ def test_the_same_job_runs_on_a_scheduler_elsewhere(
 ) -> None:
     from dask import config
 
-    from flowviz.ui.jobs.settings import credentials
+    from flowviz.ui.jobs.dask_settings import credentials
 
     assert cluster.local
     pems = credentials(cluster.local._security)
@@ -412,7 +420,7 @@ def test_the_same_job_runs_on_a_scheduler_elsewhere(
     monkeypatch.setenv("FLOWVIZ_SCHEDULER", cluster.local.client.scheduler.address)  # pyright: ignore
     with config.set({f"distributed.comm.tls.{key}": path for key, path in client.items()}):
         queue = Queue(Cluster, Store(tmp_path / "store"))
-        assert end(queue.submit(job(works.counting, 4), "a")).data == b"40"
+        assert end(queue.submit(job(tasks.counting, 4), "a")).data == b"40"
         queue.close()
 
 
@@ -450,7 +458,7 @@ def test_a_disk_that_is_full_is_survived_in_silence(
         store.get("../a")
 
 
-def test_a_result_depends_on_all_the_mathematics_and_the_pages_own_numbers(monkeypatch):
+def test_a_result_depends_on_the_core_and_the_pages_modules(monkeypatch):
     read: list[Path] = []
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or b"")
     job_module._sources.__wrapped__("flowviz.ui.learn.tasks:train")
@@ -468,35 +476,35 @@ class Idle:
 
     slots = 0
 
-    def tend(self) -> None:
+    def replace_dead(self) -> None:
         """There is nothing to tend."""
 
     def close(self) -> None:
         """There is nothing to close."""
 
 
-def test_a_class_of_a_hundred_may_train_and_one_address_never_takes_every_place(
+def test_one_address_may_queue_a_hundred_jobs_but_not_fill_the_queue(
     tmp_path: Path,
 ) -> None:
-    queue = Queue(Idle, Store(tmp_path), patience=PATIENCE_S)  # pyright: ignore[reportArgumentType]
+    queue = Queue(Idle, Store(tmp_path), poll_timeout=TIMEOUT_S)  # pyright: ignore[reportArgumentType]
     taught = [
-        queue.submit(job(works.counting, k), f"s{k}", address="school") for k in range(1, 101)
+        queue.submit(job(tasks.counting, k), f"s{k}", address="school") for k in range(1, 101)
     ]
     assert [h.status().phase for h in taught] == [Phase.WAITING] * 100
     for k in range(101, 151):
-        queue.submit(job(works.counting, k), f"m{k}", address="school")
+        queue.submit(job(tasks.counting, k), f"m{k}", address="school")
     with pytest.raises(Refusal) as caught:
-        queue.submit(job(works.counting, 151), "m151", address="school")
+        queue.submit(job(tasks.counting, 151), "m151", address="school")
     assert caught.value.key == "error.jobs.many"
-    assert queues.MOST_ADDRESS == 150 < queues.MOST == 200
+    assert queues.MAX_PER_ADDRESS == 150 < queues.MAX_JOBS == 200
     others = [
-        queue.submit(job(works.counting, 400 - k), f"o{k}", address=f"a{k}") for k in range(50)
+        queue.submit(job(tasks.counting, 400 - k), f"o{k}", address=f"a{k}") for k in range(50)
     ]
     assert all(h.status().phase is Phase.WAITING for h in others)
     with pytest.raises(Refusal):
-        queue.submit(job(works.counting, 320), "last", address="other")
+        queue.submit(job(tasks.counting, 320), "last", address="other")
     # What is asked for already takes no place.
-    assert queue.submit(job(works.counting, 1), "late", address="school").status().ahead == 0
+    assert queue.submit(job(tasks.counting, 1), "late", address="school").status().ahead == 0
     queue.close()
 
 
@@ -507,32 +515,32 @@ def test_a_job_is_dropped_soon_after_its_visitor_left(
     queue = Queue(  # pyright: ignore[reportArgumentType]
         Idle,  # pyright: ignore[reportArgumentType]
         Store(tmp_path),
-        patience=PATIENCE_S,
+        poll_timeout=TIMEOUT_S,
         is_connected=lambda visitor: visitor in there,
     )
-    monkeypatch.setattr(Queue, "_wake", lambda self: None)  # the clock is turned by hand
-    monkeypatch.setattr(Queue, "_tick", lambda self: None)
+    monkeypatch.setattr(Queue, "_ensure_thread", lambda self: None)  # the clock is turned by hand
+    monkeypatch.setattr(Queue, "_advance_clock", lambda self: None)
 
     def look() -> None:
-        with queue._door:
-            queue._forget()
+        with queue._condition:
+            queue._drop_disconnected()
 
-    handles = {v: queue.submit(job(works.counting, k), v) for k, v in enumerate(sorted(there), 1)}
-    shared = queue.submit(job(works.counting, 1), "stays")
+    handles = {v: queue.submit(job(tasks.counting, k), v) for k, v in enumerate(sorted(there), 1)}
+    shared = queue.submit(job(tasks.counting, 1), "stays")
     there -= {"leaves", "returns"}
     look()
-    queue._clock += queues.LEFT_S - 0.1
+    queue._clock += queues.DISCONNECTED_S - 0.1
     look()
-    assert all(h._entry.live for h in handles.values())
+    assert all(h._entry.active for h in handles.values())
     there.add("returns")
     look()
     queue._clock += 0.2
     look()
     # "leaves" asked for the first job, which another still wants.
-    assert [v for v, h in handles.items() if not h._entry.live] == []
-    assert shared._entry.wanted == {"stays"}
+    assert [v for v, h in handles.items() if not h._entry.active] == []
+    assert shared._entry.subscribers == {"stays"}
     there.discard("returns")
     look()
-    queue._clock += queues.LEFT_S + 0.1
+    queue._clock += queues.DISCONNECTED_S + 0.1
     look()
-    assert [v for v, h in handles.items() if not h._entry.live] == ["returns"]
+    assert [v for v, h in handles.items() if not h._entry.active] == ["returns"]

@@ -37,10 +37,11 @@ def layer(*project: str, never: str = "") -> Layer:
 
 LAYERS = {
     "core": layer(never="streamlit starlette plotly pandas"),
-    "text": layer(never="streamlit starlette plotly pandas torch numpy scipy"),
-    "scene": layer("core", "text", never="streamlit starlette plotly"),
-    "figures": layer(never="streamlit starlette torch"),
-    "ui": layer("core", "text", "scene", "figures"),
+    "conventions": layer(never="streamlit starlette plotly pandas torch numpy scipy"),
+    "text": layer("conventions", never="streamlit starlette plotly pandas torch numpy scipy"),
+    "scene": layer("core", "conventions", "text", never="streamlit starlette plotly"),
+    "figures": layer("conventions", never="streamlit starlette torch"),
+    "ui": layer("core", "conventions", "text", "scene", "figures"),
     "pages": layer("core", "text", "scene", "figures", "ui", never="torch scipy"),
     "app": layer("text", "ui", never="torch scipy numpy plotly"),
     "benchmarks": layer("core", "text", "scene", never="streamlit"),

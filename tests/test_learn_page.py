@@ -1,4 +1,4 @@
-"""The Learn page: a training from click to report, shared with whoever opens the same link."""
+"""The Train page: a training run from start to report, shared by all who open the link."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from flowviz.ui.learn import compute, status, view
 from flowviz.ui.learn.session import TrainingRun, _require_affordable
 from flowviz.ui.learn.tasks import fresh_net, measure, train
 from tests.block_reader import inner, read
-from tests.patience import PATIENCE_S, until
 from tests.visitor import ROOT, Visitor
+from tests.waiting import TIMEOUT_S, until
 
 PAGE = ROOT / "pages" / "learn.py"
 WILD = {"learn_rate": 1.0, "learn_depth": 8, "learn_width": 64, "learn_batch": 8}
@@ -166,11 +166,11 @@ def test_only_what_changes_the_lesson_is_in_its_key() -> None:
 
 
 @pytest.mark.parametrize("space", ["line", "plane"])
-def test_a_lesson_that_was_stopped_goes_on_as_if_it_had_not_been(space: str) -> None:
+def test_a_stopped_training_continues_as_if_not_stopped(space: str) -> None:
     scene = small(space, learn_steps=300)
     whole, reports = finished(train(scene, b""))
     stopped, _ = finished(train(scene, b""), stop_after=1)
-    assert (whole.whole, stopped.whole) == (True, False)
+    assert (whole.complete, stopped.complete) == (True, False)
     assert 0 < int(compute.unpack(stopped.data)["step"]) < 300
     rest, _ = finished(train(scene, stopped.data))
     one, other = (compute.unpack(outcome.data) for outcome in (whole, rest))
@@ -188,10 +188,10 @@ def net_of(lesson: compute.Arrays) -> VelocityNet:
 
 
 def test_a_lesson_stopped_before_its_first_step_leaves_what_there_was() -> None:
-    assert finished(train(small(), b""), stop_after=-1)[0] == Outcome(b"", whole=False)
+    assert finished(train(small(), b""), stop_after=-1)[0] == Outcome(b"", complete=False)
 
 
-def test_a_lesson_can_be_stopped_while_the_exact_field_is_asked() -> None:
+def test_training_can_be_stopped_while_the_exact_field_is_evaluated() -> None:
     work = train(small(family="squeeze", learn_target="exact"), b"")
     next(work)
     reports = [work.send(False)() for _ in range(3)]
@@ -199,7 +199,7 @@ def test_a_lesson_can_be_stopped_while_the_exact_field_is_asked() -> None:
     assert 0.0 == ready[0] < ready[1] < ready[2]
     with pytest.raises(StopIteration) as end:
         work.send(True)
-    assert end.value.value == Outcome(b"", whole=False)
+    assert end.value.value == Outcome(b"", complete=False)
 
 
 def test_the_weights_carry_the_scene() -> None:
@@ -222,10 +222,10 @@ def test_measures_are_what_they_say(space: str) -> None:
     lesson, _ = finished(train(scene, b""))
     outcome, reports = finished(measure(scene, lesson.data))
     found = compute.unpack(outcome.data)
-    assert outcome.whole
+    assert outcome.complete
     assert reports[0].keys() < found.keys()
     # The exact field in the network's place is no distance away; the network is some.
-    gap = found["gap"] if space == "line" else np.where(found["gap"] == 0, np.nan, found["gap"])
+    gap = found["gap"]
     assert np.isnan(gap).any()
     assert np.nanmax(gap) > 0
     for name in ("energy", "w2"):
@@ -249,7 +249,7 @@ def neighbours(field: MarginalField) -> float:
 def test_a_page_does_not_wait_for_a_costly_exact_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = compute.exact_key(small(points="0.31,1.7"))
     exact, go_on = compute.exact, Event()
-    monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(PATIENCE_S) and exact(flow))
+    monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(TIMEOUT_S) and exact(flow))
     started = time.monotonic()
     assert compute.exact_soon(flow) is None
     waited = time.monotonic() - started
@@ -268,9 +268,10 @@ def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -
     scene = small("plane")
     field, flow = scene.field("plane"), compute.exact_key(scene)
     times = measures._gap_times(flow)[10:12]
-    gap = drain(measures._gap(field, flow, field, times))  # type: ignore[arg-type]
+    gap, factors = drain(measures._gap(field, flow, field, times))  # type: ignore[arg-type]
+    assert factors.shape == (4, 2)
     assert np.nanmax(gap) == pytest.approx(0.0, abs=1e-6)
-    untrained = drain(measures._gap(fresh_net(scene), flow, field, times))
+    untrained, _ = drain(measures._gap(fresh_net(scene), flow, field, times))
     assert (np.isnan(gap) == np.isnan(untrained)).all()
     assert np.nanmedian(untrained) > 0.1
 
@@ -329,14 +330,17 @@ def until_idle(visitor: Visitor) -> Visitor:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """These visitors need no time to read."""
-    monkeypatch.setattr(status, "_NOTICED_S", 0.0)
+    monkeypatch.setattr(status, "_LABEL_STABLE_S", 0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def workers() -> Iterator[None]:
-    yield
-    jobs.common().close()
-    jobs._common.cache_clear()
+    """One worker: these visitors do one thing after the other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flowviz.ui.jobs.cluster._default_count", lambda: 1)
+        yield
+    jobs.default_queue().close()
+    jobs._queue.cache_clear()
 
 
 def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() -> None:
@@ -395,11 +399,11 @@ def test_stop_and_continue_and_as_long_again() -> None:
     until_idle(visitor)
     assert "After 160 steps" in said(visitor)
     # What was trained by a detour is not what that link stands for.
-    assert jobs.known_result(compute.run_key(visitor.scene), Spec(train)) is None
+    assert jobs.cached_result(compute.run_key(visitor.scene), Spec(train)) is None
 
 
-def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status, "_NOTICED_S", 60.0)
+def test_a_press_right_after_a_change_of_label_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "_LABEL_STABLE_S", 60.0)
     now, real = [0.0], time.monotonic
     monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: real() + now[0]))
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=45).to_query("learn"))
@@ -415,7 +419,7 @@ def test_a_press_counts_for_the_words_that_were_read(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
+def test_the_running_task_is_named(lang: str) -> None:
     say, scene = speaker(lang), small()
     handle: Any = object()
     training = TrainingRun(scene, training=handle)
@@ -426,7 +430,7 @@ def test_what_is_under_way_is_called_by_its_name(lang: str) -> None:
 
     def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
         news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
-        found = Status(Phase.RUNNING, done=step / 90, news=news, left=0.2)
+        found = Status(Phase.RUNNING, done=step / 90, news=news, seconds_left=0.2)
         return status.progress(training, found, say)
 
     assert progress(0) == (0.0, say("learn.starting"))
@@ -469,7 +473,7 @@ def shown(query: dict[str, str]) -> Visitor:
     scene = compute.run_key(Visitor(PAGE, query).scene)
     lesson = finished(train(scene, b""))[0].data
     for work, data in ((train, lesson), (measure, finished(measure(scene, lesson))[0].data)):
-        jobs.common().store.put(jobs.Job.of(scene, Spec(work)).key, data)
+        jobs.default_queue().store.put(jobs.Job.of(scene, Spec(work)).key, data)
     return Visitor(PAGE, query)
 
 
@@ -507,7 +511,7 @@ def drawn(visitor: Visitor, key: str) -> list[dict[str, Any]]:
 
 def test_a_damaged_result_is_trained_again() -> None:
     scene = small(learn_seed=44)
-    store = jobs.common().store
+    store = jobs.default_queue().store
     for work in (train, measure):
         store.put(jobs.Job.of(scene, Spec(work)).key, b"half a file")
     visitor = Visitor(PAGE, scene.to_query("learn"))
@@ -534,7 +538,7 @@ def test_every_figure_is_valid(style: Style) -> None:
             "t",
             "x",
             "nothing",
-            "own",
+            "network",
             "exact",
             "median",
         ),

@@ -1,4 +1,4 @@
-"""Likelihood by following the flow to the prior, against the exact density."""
+"""Likelihood by integration to the prior, against the exact density."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_divergence_is_the_trace_of_the_jacobian():
     assert torch.allclose(spread, true, atol=1e-13)
 
 
-def test_a_place_the_flow_does_not_reach_has_no_likelihood_by_following():
+def test_a_position_outside_the_flow_has_no_likelihood():
     x0 = torch.tensor([[0.5]], dtype=torch.float64)
     field = MarginalField(x0, torch.ones(1), Uniform(0.0, 1.0), PATHS["affine"]())
     x = torch.tensor([[0.5], [7.0]], dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""Links in any state: damaged, forged, old, from the future; none is an error, and all is named."""
+"""Damaged, forged, old and later links: none is an error, and every problem is named."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_of_a_parameter_given_twice_the_last_counts():
         },
     ],
 )
-def test_a_link_typed_by_hand_is_read_kindly(query):
+def test_a_link_typed_by_hand_is_read(query):
     assert Scene.read_query(query)[1] == []
 
 
@@ -167,7 +167,7 @@ def test_every_older_version_has_its_migration():
         assert migrate({"v": str(version)})[1] == []
 
 
-def test_a_link_from_the_future_is_read_with_a_word_of_caution():
+def test_a_link_of_a_later_version_is_read_with_a_notice():
     scene, notices = Scene.read_query({"v": "9", "trajectories": "5"})
     assert scene.trajectories == 5
     assert "newer FlowViz (v=9; this one knows 1)" in str(notices[0])

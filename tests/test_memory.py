@@ -1,4 +1,4 @@
-"""What the process keeps of its visitors is bounded: refusals leave nothing, results a budget."""
+"""The process's memory is bounded: refusals leak nothing, cached results have a limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import torch
 
 from flowviz.scene import Scene
 from flowviz.ui.session import cache
-from flowviz.ui.session.cache import Kept, shared
+from flowviz.ui.session.cache import ResultCache, shared_cache
 from flowviz.ui.session.memory import size_of
 
 # One link of each kind of refusal; %d makes each of them another.
@@ -60,7 +60,7 @@ def read(first: int, count: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_three_thousand_refusals_leave_nothing() -> None:
+def test_three_thousand_refusals_leak_no_memory() -> None:
     read(1, 60)  # what is kept once: caches that count their entries, the allocator's pools
     gc.collect()
     before = resident()
@@ -76,7 +76,7 @@ class Result:
     words: tuple[str, ...] = ()
 
 
-def test_a_result_weighs_what_it_holds_once() -> None:
+def test_the_size_of_a_result_counts_each_buffer_once() -> None:
     block = np.zeros(1_000_000)
     tensor = torch.zeros(500_000, dtype=torch.float64)
     assert 8e6 <= size_of(Result(block)) < 8.01e6
@@ -89,16 +89,16 @@ def test_a_result_weighs_what_it_holds_once() -> None:
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
-    own = Kept(limit=3_000_000)
-    monkeypatch.setattr(cache, "KEPT", own)
-    return own
+def results(monkeypatch: pytest.MonkeyPatch) -> ResultCache:
+    small = ResultCache(limit=3_000_000)
+    monkeypatch.setattr(cache, "RESULTS", small)
+    return small
 
 
 def counted() -> tuple[Callable[[int, int], Result], list[tuple[int, int]]]:
     calls: list[tuple[int, int]] = []
 
-    @shared(maxsize=5)
+    @shared_cache(maxsize=5)
     def compute(n: int, size: int) -> Result:
         calls.append((n, size))
         return Result(np.zeros(size, np.uint8))
@@ -106,14 +106,14 @@ def counted() -> tuple[Callable[[int, int], Result], list[tuple[int, int]]]:
     return compute, calls
 
 
-def test_results_are_dropped_by_weight_the_longest_unused_first(kept: Kept) -> None:
+def test_the_least_recently_used_results_are_dropped(results: ResultCache) -> None:
     compute, calls = counted()
     for n in range(3):
         compute(n, 900_000)
     compute(0, 900_000)
     assert len(calls) == 3
     compute(3, 900_000)  # 1 was not asked for the longest
-    assert kept.total <= kept.limit
+    assert results.total <= results.limit
     for n in (0, 2, 3):
         compute(n, 900_000)
     assert len(calls) == 4
@@ -121,7 +121,7 @@ def test_results_are_dropped_by_weight_the_longest_unused_first(kept: Kept) -> N
     assert len(calls) == 5
 
 
-def test_a_function_keeps_no_more_results_than_it_says(kept: Kept) -> None:
+def test_a_function_caches_at_most_maxsize_results(results: ResultCache) -> None:
     compute, calls = counted()
     for n in range(6):
         compute(n, 10)
@@ -131,9 +131,9 @@ def test_a_function_keeps_no_more_results_than_it_says(kept: Kept) -> None:
     assert len(calls) == 7
 
 
-def test_a_result_heavier_than_all_may_be_is_given_but_not_kept(kept: Kept) -> None:
+def test_a_result_above_the_limit_is_returned_but_not_cached(results: ResultCache) -> None:
     compute, calls = counted()
     assert compute(0, 4_000_000).array.nbytes == 4_000_000
-    assert kept.total == 0
+    assert results.total == 0
     compute(0, 4_000_000)
     assert len(calls) == 2

@@ -1,4 +1,4 @@
-"""Priors that say only what an author must: what the default answers make of them is right.
+"""Priors with the required methods only: the defaults of all others are right.
 
 The references are NumPy's and SciPy's, with the densities written once more.
 """
@@ -306,7 +306,7 @@ HILLS: dict[str, Prior] = {
 
 
 @pytest.mark.parametrize("name", HILLS)
-def test_measured_modes_are_those_a_prior_says(name):
+def test_located_modes_are_those_of_the_prior(name):
     """Hills of the whole registry, measured, against what each class says of itself."""
     prior = HILLS[name]
     found = modes(prior)

@@ -1,4 +1,4 @@
-"""One p-value for a table of counts: no more false alarms than it says, and faults seen."""
+"""The p-value of a multinomial sample: its rate of false alarms, and faults detected."""
 
 from __future__ import annotations
 

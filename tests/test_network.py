@@ -1,4 +1,4 @@
-"""The network: its scales, its gradient, its call and its file."""
+"""The network: preconditioning, gradient, calls and file."""
 
 from __future__ import annotations
 

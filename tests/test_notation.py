@@ -1,4 +1,4 @@
-"""Formulas as people write and copy them: the same as in the grammar's own signs, or refused."""
+"""Formulas in people's notation are read as in the grammar's, or refused."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_characteristics_give_the_density_of_the_change_of_variables(path):
     )
 
 
-def test_only_a_mean_proportional_to_the_point_has_a_lens():
+def test_only_a_mean_proportional_to_the_point_is_affine_with_a_schedule():
     assert Affine().affine_schedule == SCHEDULES["linear"]()
     assert Affine(mu=drift).affine_schedule is None
     assert Affine(mu=drift).monotone

@@ -1,4 +1,4 @@
-"""How exact trajectories of the plane are, and that they know it, against tolerances of 1e-12.
+"""Accuracy and error bounds of trajectories in the plane, against tolerances of 1e-12.
 
 The seeds are those of trajectories that went wrong: passed hills of a thin ring unseen, took an
 error estimate at its word that happened to be 0, or ran beside a border of basins.
@@ -122,7 +122,7 @@ def test_the_error_that_is_reported_is_there(law):
         assert share >= 1e-3
 
 
-def test_a_data_point_that_had_lost_comes_back_over_a_ring():
+def test_a_data_point_regains_weight_over_a_ring():
     """Its share falls to 1e-16 while it is in the ring's hole; scipy steps too short to miss it."""
     field, x1 = field_of(THIN, "normal", 2, 1), starts(THIN, 60, 1)
     x0, log_w = field.x0, field.weights.log()
@@ -149,7 +149,7 @@ def test_a_data_point_that_had_lost_comes_back_over_a_ring():
 
 
 @pytest.mark.parametrize("law", sorted(PRIORS | PLANE_PRIORS))
-def test_a_density_is_log_concave_or_says_where_its_hills_are(law):
+def test_a_density_is_log_concave_or_has_mode_intervals(law):
     prior = (PRIORS | PLANE_PRIORS)[law]()
     if prior.has_singular_edges:
         return
@@ -168,7 +168,7 @@ def test_a_density_is_log_concave_or_says_where_its_hills_are(law):
 
 
 @pytest.mark.parametrize("prior", [Gaussian(), Ring(), Triangular(-2.0, 2.0, 0.3), Exponential()])
-def test_small_distances_are_carried_as_neighbours_part(prior):
+def test_errors_propagate_as_distances_of_neighbours(prior):
     """The matrices of all steps, one after the other, against neighbours at 1e-13."""
     field, x1 = field_of(prior, "normal", 6, 0), starts(prior, 20, 0)
     flow = exponential._StraightFlow(field)
@@ -194,7 +194,7 @@ def test_small_distances_are_carried_as_neighbours_part(prior):
     assert sizes[1].max() > 3.0
 
 
-def test_errors_of_steps_add_up_and_are_stretched_in_their_own_direction():
+def test_step_errors_are_propagated_in_their_direction_and_added():
     """An error along one axis, then a flow that stretches the other a thousandfold: not much."""
     thin = torch.tensor([[[1.0, 0.0], [0.0, 0.0]]], dtype=torch.float64)
     matrix = torch.diag(torch.tensor([0.5, 1000.0], dtype=torch.float64))

@@ -1,4 +1,4 @@
-"""The plane's numbers: what every schedule shares, what is bounded, what holds exactly."""
+"""The Plane page's numbers: results shared by schedules, limits, exact facts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FEW = Scene(plane_particles=40)
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_no_schedule_moves_an_end(schedule):
     scene = FEW.with_(schedule=schedule)
-    assert compute.ends_moved(scene) == 0
+    assert compute.ends_moved(scene)[0] == 0
     shown, line = compute.trajectories(scene, compute.FULL), compute.straight(scene, compute.FULL)
     data = torch.tensor(scene.plane_points.rows, dtype=torch.float64)[:, :2]
     assert torch.equal(shown.x[:, 0], data[line.basin])
@@ -58,7 +58,7 @@ def test_degenerate_points_make_a_picture(points, prior):
             assert block["density"].any()
             assert basins.codes(scene, hurry=detail is compute.QUICK).any()
         assert len(block["colour"]) > 0
-    assert compute.ends_moved(scene) == 0
+    assert compute.ends_moved(scene)[0] == 0
 
 
 def test_a_frame_is_the_fields_density():
@@ -73,7 +73,7 @@ def test_a_frame_is_the_fields_density():
     assert (code - 0.5) / 255 * frames.tops[k] == pytest.approx(p, abs=0.01 * frames.tops[k])
 
 
-def test_the_picture_of_a_crowd_stays_within_three_megabytes():
+def test_the_figure_of_many_points_stays_within_three_megabytes():
     rng = np.random.default_rng(1)
     rows = [(*at, 1.0) for at in rng.normal(size=(400, 2)).round(2).tolist()]
     scene = Scene(plane_points=PlanePoints.of(rows).shareable(), plane_particles=2000)
@@ -110,7 +110,7 @@ def test_a_fine_basin_map_is_what_following_every_cell_gives(prior):
 
 @pytest.mark.parametrize("far", [1e4, 1e6])
 @pytest.mark.parametrize("prior", ["gaussian", "laplace", "student_t", "ring"])
-def test_far_points_in_a_row_get_their_shares(prior, far):
+def test_distant_collinear_points_get_their_masses(prior, far):
     """The middle one is the mean: the first step may not carry everybody to it."""
     points = PlanePoints((0.0, far / 2, far), (0.0, far / 2, far), (1.0, 1.0, 1.0))
     found = compute.masses(FEW.with_(plane_prior=prior, plane_points=points))
@@ -173,7 +173,7 @@ def test_every_family_is_drawn_and_followed_for_itself(family):
 
 
 @pytest.mark.parametrize("family", ["swirl", "per_axis"])
-def test_the_checks_pass_for_families_and_say_whose_end_moved(family):
+def test_the_checks_pass_for_families_and_moved_ends_are_counted(family):
     measured = plane_checks.check(Scene(plane_family=family, plane_particles=60), lambda _: None)
     for name in ("mass", "continuity", "refinement", "masses"):
         assert getattr(measured, name).ok, name
@@ -197,7 +197,7 @@ def test_a_fine_picture_fits_its_time_whatever_a_cell_costs():
     assert compute.affordable(compute.trajectories_key(Scene()), compute.FULL) == (60, 128)
 
 
-def test_what_only_looks_different_is_computed_once():
+def test_settings_of_style_do_not_affect_the_cache():
     one = compute.straight(FEW, compute.FULL)
     for other in (
         FEW.with_(schedule="vp", time=0.1, lang="zh"),

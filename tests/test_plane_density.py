@@ -1,4 +1,4 @@
-"""Films of the plane's density: every shortcut against all pairs."""
+"""Density frames of the plane: every method against the sum over all pairs."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_single_precision_is_finer_than_a_byte(law, n):
     assert law == "gaussian" or (one > 0).all()  # 0 would be painted as nothing at all
 
 
-def test_correlated_bells_take_both_ways():
+def test_correlated_gaussians_by_both_methods():
     """At small σ the mixed term would overflow: there windows are summed, to the same values."""
     field = flow(LAWS["gaussian_mixture_2d"], Affine())
     axis = torch.linspace(-3.0, 3.0, 50).double()

@@ -1,8 +1,9 @@
-"""The plane's codes: what the browser paints is what was computed, to half a step."""
+"""The Plane page's codes equal the computed values to half a step."""
 
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from flowviz.figures.plane import (
@@ -10,10 +11,13 @@ from flowviz.figures.plane import (
     arrow_codes,
     basin_codes,
     density_codes,
+    density_scale,
     handle_sizes,
+    plane_figure,
     reading_arrows,
     track_codes,
 )
+from flowviz.figures.style import Style
 
 RNG = np.random.default_rng(0)
 
@@ -35,6 +39,29 @@ def test_a_density_is_read_back_from_its_codes(scale):
     if scale == "log":
         value, want = (1.0 + np.log10(np.where(seen, v, 1.0)) / DECADES for v in (value, want))
     assert np.abs(value - want)[seen].max() < 1.5 / 255
+
+
+VIEWS = frozenset({"density", "basins", "lines", "straight", "particles", "arrows"})
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_plotly_knows_every_option_of_the_figure(scale, dark):
+    view, style, labels = (-3.0, 3.0, -2.0, 4.0), Style(dark=dark), {"density": "p"}
+    for shown in (VIEWS, frozenset()):
+        figure = plane_figure(
+            view=view, cells=64, shown=shown, scale=scale, labels=labels, style=style
+        )
+        go.Figure(figure.to_dict())
+    assert [trace["name"] for trace in figure.to_dict()["data"]] == ["points"]
+
+
+def test_the_density_over_basins_ends_clear():
+    for dark in (False, True):
+        scale = density_scale(Style(dark=dark), over_basins=True)
+        assert [at for at, _ in scale] == [at for at, _ in Style(dark=dark).density]
+        assert scale[0][1].endswith(",0.0000)")
+        assert scale[-1][1].endswith(",0.8800)")
 
 
 def test_an_infinite_edge_does_not_spend_the_scale():
@@ -61,7 +88,7 @@ def test_an_empty_frame_is_clear():
     assert np.isfinite(tops).all()
 
 
-def test_rows_run_downwards():
+def test_rows_are_ordered_downwards():
     p = np.zeros((1, 3, 2))
     p[0, 2, 1] = 1.0  # right, top
     codes, _ = density_codes(p, "linear")
@@ -100,14 +127,14 @@ def test_arrows_keep_their_direction_and_are_missing_where_nothing_flows():
     ("conditional", "left"),
     [([[1, 0], [-1, 0]], 0.0), ([[1, 0], [2, 0]], 1.0), ([[3, 0], [0, 4]], 5 / 7)],
 )
-def test_a_reading_says_how_much_of_the_pulling_is_left(conditional, left):
+def test_the_readout_states_how_much_of_the_velocities_cancels(conditional, left):
     ways, shares = np.array(conditional, float), np.array([0.5, 0.5])
     read = reading_arrows(ways, shares, shares @ ways)
     assert read["left"] == pytest.approx(left)
     assert max(np.hypot(x, y) for x, y in read["arrows"]) == pytest.approx(1.0)
 
 
-def test_handles_grow_with_weight_and_shrink_in_a_crowd():
+def test_handles_grow_with_weight_and_shrink_with_the_number_of_points():
     few = handle_sizes(np.array([1.0, 4.0]), large=False)
     assert few[1] == 2 * few[0]
     assert handle_sizes(np.ones(2_000), large=False).max() < few[0]

@@ -1,4 +1,4 @@
-"""Points of the plane: every form reads back as itself, and every refusal says what instead."""
+"""Points of the plane: every form parses to the same points, or is refused with the reason."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_text_is_read_as_people_type_it(text, rows):
         ("(0,0)" * 5_001, "error.points.many", "5,000"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_its_place(text, key, says):
+def test_unreadable_text_is_refused_with_its_location(text, key, says):
     with pytest.raises(Refusal) as caught:
         PlanePoints.parse(text)
     assert caught.value.key == key
@@ -95,7 +95,7 @@ def test_shareable_points_fit_and_stay(points):
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("n", [100, 1_000, 5_000])
-def test_a_crowd_travels_in_the_link(n, weighted):
+def test_many_points_fit_the_link(n, weighted):
     points = crowd(n, weighted=weighted)
     started = time.perf_counter()
     shared = points.shareable()

@@ -1,4 +1,4 @@
-"""Points: every form reads back as itself, and every refusal says what, where and what instead."""
+"""Points: every form parses to the same points, or is refused with location and reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowviz.scene import packing
-from flowviz.scene.decimals import GRID, decimal, plain, snap
+from flowviz.scene.decimals import GRID, decimal_text, parse_decimal, snap
 from flowviz.scene.point_set import LINK_LIMIT, SHORT_TEXT
 from flowviz.scene.points import Points
 from flowviz.text import LANGUAGES, Refusal, speaker
@@ -96,7 +96,7 @@ def test_text_is_read_as_people_type_it(text, x, w):
         ("1," * 100_001, "error.points.text", "200,000"),
     ],
 )
-def test_what_cannot_be_read_is_named_with_its_place_and_what_is_accepted(text, key, says):
+def test_unreadable_text_is_quoted_with_its_location_and_what_is_accepted(text, key, says):
     with pytest.raises(Refusal) as caught:
         Points.parse(text)
     assert caught.value.key == key
@@ -174,9 +174,9 @@ def test_points_are_values():
 @given(st.integers(-(10**10), 10**10))
 def test_a_number_of_the_grid_has_one_float_and_one_text(n):
     value = n / GRID
-    assert snap(value) == value == float(plain(value)) == decimal(plain(value))
-    assert "e" not in plain(value)
-    assert plain(snap(-0.0)) == "0"
+    assert snap(value) == value == float(decimal_text(value)) == parse_decimal(decimal_text(value))
+    assert "e" not in decimal_text(value)
+    assert decimal_text(snap(-0.0)) == "0"
 
 
 # Tables.

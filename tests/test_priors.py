@@ -1,4 +1,4 @@
-"""Every law of the registry against itself, against 40 digits and against its own samples."""
+"""Every prior against itself, against 40 digits and against its samples."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_samples_follow_the_law(prior):
 
 
 @every_law
-def test_support_and_kinks_are_where_the_density_says(prior):
+def test_support_and_breakpoints_agree_with_the_density(prior):
     low, high = prior.support
     for edge, outward in ((low, -1.0), (high, 1.0)):
         if math.isfinite(edge):
@@ -172,7 +172,7 @@ def test_dtype_is_kept(prior):
 
 
 @pytest.mark.parametrize("name", PRIORS)
-def test_every_parameter_says_what_its_slider_accepts(name):
+def test_every_parameter_has_the_range_of_its_slider(name):
     prior = PRIORS[name]()
     assert dataclasses.is_dataclass(prior)
     for f in dataclasses.fields(prior):
@@ -266,7 +266,7 @@ def test_mixture_quantiles_invert(low, q, data):
     assert torch.allclose(prior.sf(prior.isf(level)), level, rtol=1e-9)
 
 
-def test_interval_leaves_the_tails_it_is_asked_to():
+def test_interval_has_the_given_tails():
     low, high = Gaussian(loc=1.0).interval(0.025)
     assert low == pytest.approx(1 - 1.959963984540054)
     assert high == pytest.approx(1 + 1.959963984540054)

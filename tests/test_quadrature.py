@@ -1,4 +1,4 @@
-"""The mass of families that bend: quadrature that follows them, and sees what is wrong."""
+"""The mass of nonlinear families by quadrature, and that faults are detected."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def one(function, edges, **kwargs):
         (lambda x: (x - 0.3).abs().sqrt(), [0.0, 1.0], 2 / 3 * (0.3**1.5 + 0.7**1.5)),
     ],
 )
-def test_the_error_is_what_it_says(function, edges, true):
+def test_the_error_estimate_is_the_error(function, edges, true):
     value, error = one(function, edges)
     assert abs(value - true) <= max(error, 1e-14 * abs(true))
     assert error < 1e-8
@@ -115,7 +115,7 @@ class Heavier(Gaussian):
 
 
 @pytest.mark.parametrize("family", [*BENT, "squeeze", "affine"])
-def test_a_millionth_too_much_is_seen(family):
+def test_an_error_of_a_millionth_is_detected(family):
     path = formula(forward=BENT[family], d=1) if family in BENT else PATHS[family]()
     check = checks.mass(flow(Heavier(), path), TIMES[1:2])
     assert not check.ok
@@ -173,7 +173,7 @@ def test_the_mass_costs_a_bounded_number_of_solutions(family, n, monkeypatch):
 
 
 @pytest.mark.parametrize("family", ["abs", "squeeze"])
-def test_a_wrong_sum_over_data_points_is_seen(family, monkeypatch):
+def test_a_wrong_sum_over_data_points_is_detected(family, monkeypatch):
     """Each density integrates to 1, but what the field makes of them does not."""
     path = formula(forward=BENT["abs"], d=1) if family == "abs" else PATHS["squeeze"]()
     original = MarginalField._evaluate

@@ -1,4 +1,4 @@
-"""A file or pasted text on the page: what was read is said, asked where unclear, and undone."""
+"""A file or pasted text on the page: the message, the choices, undo."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def button(visitor: Visitor, key: str) -> None:
     visitor.run()
 
 
-def test_a_file_is_said_column_by_column_picked_anew_and_undone() -> None:
+def test_a_files_columns_are_named_can_be_changed_and_undone() -> None:
     visitor = Visitor()
     before = visitor.scene
     visitor.upload(FAITHFUL)
@@ -33,7 +33,7 @@ def test_a_file_is_said_column_by_column_picked_anew_and_undone() -> None:
     assert visitor.scene != before
 
 
-def test_two_readings_are_asked_and_nothing_is_taken_before() -> None:
+def test_ambiguous_text_is_read_only_after_a_choice() -> None:
     visitor = Visitor()
     before = visitor.scene
     visitor.upload(b"0,5\n1,2\n")

@@ -1,4 +1,4 @@
-"""What README shows works as it is written there."""
+"""README's examples work as written."""
 
 from __future__ import annotations
 

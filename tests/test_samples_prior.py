@@ -1,4 +1,4 @@
-"""A prior from samples: any set of points to any other, exactly, on every page and in the link."""
+"""A prior from samples: exact, on every page and in the link."""
 
 from __future__ import annotations
 

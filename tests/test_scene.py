@@ -1,4 +1,4 @@
-"""Scene: the link is the scene, whole; a damaged link still gives one, and says what it lost."""
+"""The link is the complete scene; of a damaged one the rest is read, with notices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowviz.scene import Scene
-from flowviz.scene.link import MAX_LINK, written
+from flowviz.scene.link import MAX_LINK, to_text
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import SHOWN, Space
@@ -74,7 +74,7 @@ def test_a_link_of_the_plane_holds_every_setting(scene):
         assert key.field(space).x0.equal(scene.field(space).x0)
 
 
-def test_a_link_of_the_fan_does_not_speak_of_a_plane_nobody_touched():
+def test_a_link_of_the_fan_omits_the_plane_at_default():
     assert not [key for key in Scene(arrows=True).to_query() if key.startswith(("plane", "q."))]
     assert "plane_points" in Scene().to_query("plane")
     assert "plane_points" in Scene(plane_particles=7).to_query()
@@ -97,7 +97,7 @@ def test_two_large_sets_that_do_not_fit_one_link_are_refused_with_the_room_there
         Scene(points=line, plane_points=plane.shareable(2_500))
     assert caught.value.key == "error.link.long"
     scene = Scene(points=line)
-    fitting = plane.shareable(scene.room("plane_points"))
+    fitting = plane.shareable(scene.link_budget("plane_points"))
     assert len(scene.with_(plane_points=fitting).query_string("plane")) <= MAX_LINK
     query = Scene(points=line).to_query() | {"plane_points": plane.shareable(2_500).link}
     kept, notices = Scene.read_query(query)
@@ -251,7 +251,7 @@ def test_a_change_is_checked_like_a_new_scene():
         scene.with_(wings=2)
 
 
-def test_a_new_prior_keeps_the_parameters_it_shares():
+def test_a_new_prior_keeps_the_common_parameters():
     gaussian = Scene().with_(prior="gaussian", prior_params={"loc": 1.0, "scale": 0.5})
     assert dict(gaussian.with_(prior="laplace").prior_params) == {"loc": 1.0, "scale": 0.5}
     assert dict(Scene().with_(prior="triangular").prior_params)["mode"] == 1.0
@@ -285,7 +285,7 @@ def test_every_parameter_has_a_range_with_its_default_inside(registry):
             assert bool(spec.role) != (spec.low < spec.high)
             assert bool(spec.role) != (spec.step > 0)
             assert spec.canonical(spec.default) == spec.default
-            assert spec.read(written(spec.default)) == spec.default
+            assert spec.read(to_text(spec.default)) == spec.default
 
 
 @pytest.mark.parametrize("space", get_args(Space))

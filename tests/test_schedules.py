@@ -1,4 +1,4 @@
-"""Every schedule: its ends, its rates, its lens."""
+"""Every schedule: its ends, its rates, its straight-line time."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_values_and_rates_agree_with_forty_digits(name, t):
 
 @every_schedule
 @pytest.mark.parametrize("t", [1e-9, 1e-4, 0.3, 1.0])
-def test_what_is_gone_keeps_its_digits(name, t):
+def test_one_minus_alpha_is_exact_at_small_times(name, t):
     gone = SCHEDULES[name]().one_minus_alpha(torch.tensor(t, dtype=torch.float64))
     true = 1 - reference.SCHEDULES[name](mp.mpf(t))[0]
     # A typed α_t is all there is: the difference from 1 has the digits that are left.
@@ -60,7 +60,7 @@ def test_what_is_gone_keeps_its_digits(name, t):
 @every_schedule
 @settings(deadline=None, max_examples=40)
 @given(u=st.floats(1e-9, 1 - 1e-9))
-def test_time_of_inverts_the_lens(name, u):
+def test_time_of_inverts_the_straight_line_time(name, u):
     schedule = SCHEDULES[name]()
     seen, _ = schedule.linear_time_and_scale(
         schedule.time_of(torch.tensor([u], dtype=torch.float64))
@@ -104,7 +104,7 @@ def test_the_time_of_a_straight_time_is_right_to_rounding(name):
 
 
 @every_schedule
-def test_the_lens_keeps_the_ends(name):
+def test_the_straight_line_time_has_the_same_ends(name):
     schedule = SCHEDULES[name]()
     ends = torch.tensor([0.0, 1.0], dtype=torch.float64)
     u, scale = schedule.linear_time_and_scale(ends)
@@ -125,7 +125,7 @@ def test_dtype_and_shape_are_kept(name):
         assert value.dtype == torch.float32
 
 
-def test_the_straight_line_is_its_own_lens():
+def test_the_linear_schedule_has_its_own_time():
     t = torch.linspace(0, 1, 11, dtype=torch.float64)
     u, scale = Linear().linear_time_and_scale(t)
     assert torch.equal(u, t)

@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 
 from flowviz.ui import server
 from flowviz.ui.browser import assets
-from tests.patience import until
 from tests.serving import ROOT, RunningServer, running_server
+from tests.waiting import until
 
 YEAR = "public, max-age=31536000, immutable"
 

@@ -1,4 +1,4 @@
-"""The solvers: their orders, their exactness for one point, their costs, and what they survive."""
+"""The solvers: orders, exactness for one point, evaluations, hard cases."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_every_solver_on_every_grid_reaches_the_data_and_stays_finite(name, grid
 
 
 @pytest.mark.parametrize("path", ["swirl", "parabola"])
-def test_other_families_are_stepped_as_if_they_were_straight(path):
+def test_other_families_use_the_rules_of_straight_lines(path):
     """D = x - t f is defined for every family: finite, and convergent with the usual order."""
     field = field_of(PLANE, path=path)
     x1, flow = starts(field, 8), vector_field_of(field)
@@ -314,7 +314,7 @@ def test_the_multistep_method_is_exact_for_a_data_prediction_linear_in_log_t():
 
 
 @pytest.mark.parametrize("data", ["comb", "two_moons"])
-def test_fitted_times_are_better_than_halfway_for_particles_they_have_not_seen(data):
+def test_fitted_times_are_better_than_halfway_for_other_particles(data):
     x0, weights = DATASETS[data].tensors()
     field = MarginalField(x0, weights, PRIORS["gaussian"](), PATHS["affine"]())
     flow, x1 = vector_field_of(field), starts(field, 1000)
@@ -331,7 +331,7 @@ def test_fitted_times_are_better_than_halfway_for_particles_they_have_not_seen(d
     assert min(gain) > 1.3
 
 
-def test_a_pair_keeps_its_tolerance_and_pays_for_it():
+def test_an_adaptive_pair_meets_its_tolerance():
     field = field_of(PLANE, schedule="cosine")
     x1 = starts(field)
     true, errors, costs = ends(field, x1, 0.1), [], []
@@ -372,7 +372,7 @@ def test_a_pair_gets_across_jumps_both_ways(prior, ends):
     assert made.nfe < 6 * 1000
 
 
-def test_a_pair_that_cannot_go_on_says_how_far_it_came():
+def test_a_pair_without_steps_left_reports_its_time():
     with pytest.raises(ValueError, match=r"3 steps did not reach t = 0.01, only 0\.9"):
         solve_adaptively(
             SOLVERS["dopri5"], vector_field_of(field_of()), starts(field_of()), 1e-12, max_steps=3

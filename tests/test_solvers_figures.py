@@ -1,4 +1,4 @@
-"""The solvers' figures: what is drawn is what was walked, and nine solvers can be told apart."""
+"""The Solvers page's figures: the trajectories drawn, nine distinct styles."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.time_grids import GRIDS
-from flowviz.figures.convergence import ORDER, Curve, chart_figure, look_of
-from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
+from flowviz.figures.convergence import ORDER, Curve, chart_figure, curve_style
+from flowviz.figures.solvers import Lines, Stage, stage_colours, trajectory_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.settings import Method
@@ -38,19 +38,19 @@ def lines_of(d: int, done: int = 4) -> Lines:
 
 @each_style
 @pytest.mark.parametrize("d", [1, 2])
-def test_a_walk_is_drawn_stop_by_stop(style: Style, d: int) -> None:
+def test_a_solution_is_drawn_step_by_step(style: Style, d: int) -> None:
     lines = lines_of(d)
-    figure = validated(walk_figure(lines, np.zeros((3, d)), VIEWS[d], LABELS, style))
-    drawn = [line for trace in traces(figure, "walk") for line in polylines(trace)]
+    figure = validated(trajectory_figure(lines, np.zeros((3, d)), VIEWS[d], LABELS, style))
+    drawn = [line for trace in traces(figure, "numerical") for line in polylines(trace)]
     order = np.argsort(lines.basin, kind="stable")
     assert len(drawn) == 6
     for (x, y), q in zip(drawn, order, strict=True):
-        assert np.allclose(x, lines.stops if d == 1 else lines.walk[q, :, 0])
-        assert np.allclose(y, lines.walk[q, :, -1])
+        assert np.allclose(x, lines.stops if d == 1 else lines.numerical[q, :, 0])
+        assert np.allclose(y, lines.numerical[q, :, -1])
     exact = [line for trace in traces(figure, "exact") for line in polylines(trace)]
     assert np.allclose(exact[0][1], lines.exact[order[0], :, -1])
     (wrong,) = traces(figure, "wrong")
-    assert np.allclose(wrong.y, lines.walk[[1, 4], -1, -1])
+    assert np.allclose(wrong.y, lines.numerical[[1, 4], -1, -1])
     (rug,) = traces(figure, "rug")
     assert np.allclose(rug.x, lines.stops)
     assert not traces(figure, "stage")
@@ -58,12 +58,14 @@ def test_a_walk_is_drawn_stop_by_stop(style: Style, d: int) -> None:
 
 
 @pytest.mark.parametrize("d", [1, 2])
-def test_step_by_step_shows_the_steps_taken_and_the_slopes_seen(d: int) -> None:
+def test_steps_are_shown_with_the_slopes_evaluated(d: int) -> None:
     lines = lines_of(d, done=2)
     stages = [Stage(t, RNG.normal(size=(6, d)), RNG.normal(size=(6, d))) for t in (0.6, 0.45)]
     at = (0.5, 0.25)
-    figure = validated(walk_figure(lines, np.zeros((3, d)), VIEWS[d], LABELS, Style(), stages, at))
-    drawn = [line for trace in traces(figure, "walk") for line in polylines(trace)]
+    figure = validated(
+        trajectory_figure(lines, np.zeros((3, d)), VIEWS[d], LABELS, Style(), stages, at)
+    )
+    drawn = [line for trace in traces(figure, "numerical") for line in polylines(trace)]
     assert all(len(x) == 3 for x, _ in drawn)
     assert not traces(figure, "wrong")
     assert np.allclose(traces(figure, "now")[0].x, [0.6, 0.3])
@@ -111,7 +113,7 @@ def rgb(colour: str) -> np.ndarray:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_solvers_differ_in_colour_and_in_mark(dark: bool) -> None:
-    looks = [look_of(name, Style(dark=dark)) for name in SOLVERS]
+    looks = [curve_style(name, Style(dark=dark)) for name in SOLVERS]
     assert len({look["color"] for look in looks}) == len(SOLVERS)
     assert len({look["symbol"] for look in looks}) == len(SOLVERS)
     for one, other in combinations(looks, 2):

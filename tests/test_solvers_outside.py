@@ -1,4 +1,4 @@
-"""Beyond the reach of a compact prior, where p_t = 0: how often solvers are there, and no NaN."""
+"""Solvers outside the support of the flow: how often they are there, and no NaN."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def euler_by_numpy(x: Array, x0: Array, w: Array, low: float, high: float, n: in
     return count
 
 
-def test_particles_that_left_the_reach_are_a_number():
+def test_particles_outside_the_support_are_counted():
     """2,000 samples of the box, Euler's method in eight steps: as many as NumPy says."""
     x0, weights = DATASETS["article"].tensors()
     field = MarginalField(x0, weights, PRIORS["uniform"](), PATHS["affine"]())

@@ -1,4 +1,4 @@
-"""The Solvers page: its widgets, its steps, its answers; and what is computed only once."""
+"""The Solvers page: its widgets, its steps, its results, each computed once."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "solvers.py"
 SAY = speaker("en")
+COUNTS = compute.COUNTS
 FEW = {"prior": "gaussian", "p.loc": "0", "p.scale": "1", "points": "-1,0.5*2,1.2"}
 
 
@@ -51,7 +52,7 @@ class Walker(Visitor):
     @property
     def stops(self) -> int:
         """How often a drawn walk has stopped, its start included."""
-        line = self.drawn("walk")[0]["y"]
+        line = self.drawn("numerical")[0]["y"]
         return int(np.flatnonzero(np.isnan(line))[0])
 
     def text(self) -> str:
@@ -61,10 +62,18 @@ class Walker(Visitor):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer particles: the tests ask what is shown, not how exactly it is measured."""
+    """Fewer particles and steps: the tests ask what is shown, not how exactly it is measured."""
+    monkeypatch.setattr(compute, "COUNTS", (2, 4, 8))
     monkeypatch.setattr(compute, "evaluation_size", lambda setup: 200)
     monkeypatch.setattr(solvers_likelihood, "DRAWS", 20)
     monkeypatch.setattr(solvers_measures, "_AT_ONCE_S", 60.0)
+
+
+@pytest.fixture
+def one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The likelihood of every solver at one step count."""
+    monkeypatch.setattr(solvers_likelihood, "STEP_COUNTS", (4,))
+    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
 
 
 @pytest.mark.parametrize("name", SOLVERS)
@@ -114,7 +123,7 @@ def test_a_grid_shows_the_settings_it_reads() -> None:
     assert walker.drawn("rug")[0]["x"][-2] == pytest.approx(0.05)
 
 
-def test_one_button_walks_step_by_step_and_shows_the_slopes() -> None:
+def test_a_button_goes_step_by_step_and_shows_the_slopes() -> None:
     walker = Walker(solver_method="rk4", solver_steps="3")
     assert (walker.stops, walker.drawn("stage")) == (4, [])
     for step, looks in ((1, 4), (2, 4), (3, 1)):  # the last to t = 0 is Euler's
@@ -145,8 +154,11 @@ def cells(walker: Walker, first: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(("measure", "lines"), [("way", 3), ("error", 1)])  # so few judges
-def test_the_table_of_slopes_is_the_charts(measure: str, lines: int) -> None:
-    walker = Walker(solver_grid="karras", solver_measure=measure)
+def test_the_table_of_slopes_is_the_charts(
+    measure: str, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute, "COUNTS", COUNTS)
+    walker = Walker(solver_grid="karras", solver_measure=measure, points="-1,0.5*2,1.25")
     head = f"{SAY('solvers.table.solver')} | {SAY('solvers.table.cost')}"
     rows = cells(walker, head)
     assert len(rows) == len(SOLVERS)
@@ -170,7 +182,7 @@ def test_the_table_of_slopes_is_the_charts(measure: str, lines: int) -> None:
     assert slopes == lines
 
 
-def test_a_share_is_said_in_percent_and_what_has_a_unit_is_not() -> None:
+def test_fractions_are_shown_in_percent() -> None:
     for measure, head in (("w2", "solvers.table.best"), ("wrong", "solvers.table.best.wrong")):
         walker = Walker(solver_measure=measure)
         (table,) = [
@@ -179,7 +191,7 @@ def test_a_share_is_said_in_percent_and_what_has_a_unit_is_not() -> None:
         assert SAY(head) in table
 
 
-def test_euler_and_ddim_are_said_to_be_one_only_on_straight_lines() -> None:
+def test_euler_and_ddim_are_reported_equal_only_on_straight_lines() -> None:
     def same(**query: str) -> bool:
         return SAY("solvers.chart.same") in [c.value for c in Walker(**query).app.caption]
 
@@ -187,16 +199,16 @@ def test_euler_and_ddim_are_said_to_be_one_only_on_straight_lines() -> None:
     assert not same(schedule="cosine")
 
 
-def test_a_likelihood_that_costs_more_than_the_walk_says_why() -> None:
+def test_a_likelihood_with_more_evaluations_is_explained() -> None:
     def helps(method: str) -> list[str]:
         walker = Walker(solver_method=method, solver_steps="6", probe="0.4,0.3")
         return [m.help for m in walker.app.markdown if "log p = " in m.value]
 
-    assert helps("heun") == [SAY("solvers.likelihood.more", nfe=12, walk=11)]
+    assert helps("heun") == [SAY("solvers.likelihood.more", nfe=12, above=11)]
     assert helps("ddim") == [""]
 
 
-def test_what_jumps_is_said_before_the_table_it_explains() -> None:
+def test_jumps_are_explained_before_the_table() -> None:
     def said(prior: str) -> list[str]:
         article = Visitor(PAGE, {"prior": prior, "probe": "0.5,1"})
         return [element.value for element in article.app.markdown]
@@ -213,7 +225,7 @@ def test_what_jumps_is_said_before_the_table_it_explains() -> None:
     [{"probe": "0.4,0.3"}, {"space": "plane", "plane_probe": "0.4,0.3,0.2"}],
     ids=["line", "plane"],
 )
-def test_the_likelihood_of_a_place_is_said_by_every_solver_beside_the_exact_one(query) -> None:
+def test_every_solvers_likelihood_is_shown_with_the_exact_one(query) -> None:
     walker = Walker(**query)
     head = f"{SAY('solvers.table.solver')} | {SAY('solvers.likelihood.steps', n=4)}"
     rows = cells(walker, head)
@@ -231,7 +243,7 @@ def test_the_likelihood_of_a_place_is_said_by_every_solver_beside_the_exact_one(
     assert float(mass) == pytest.approx(1.0, abs=0.011)
 
 
-def test_where_nothing_flows_the_page_says_so() -> None:
+def test_the_page_reports_zero_density() -> None:
     walker = Walker(prior="uniform", probe="0.5,50")
     assert [info.value for info in walker.app.info] == [SAY("solvers.likelihood.nowhere")]
 
@@ -250,6 +262,7 @@ def test_jumps_and_other_families_are_explained() -> None:
     assert SAY("solvers.others") in captions(family="parabola", **FEW)
 
 
+@pytest.mark.usefixtures("one_answer")
 @pytest.mark.parametrize(
     ("query", "lang"),
     [
@@ -261,12 +274,9 @@ def test_jumps_and_other_families_are_explained() -> None:
     ids=str,
 )
 def test_particles_beyond_the_prior_are_numbers_on_the_page(
-    query: dict[str, str], lang: str, monkeypatch: pytest.MonkeyPatch
+    query: dict[str, str], lang: str
 ) -> None:
     """In the facts, in the chart's table and step by step; and nothing is NaN."""
-    monkeypatch.setattr(compute, "COUNTS", (2, 8))
-    monkeypatch.setattr(solvers_likelihood, "ANSWERS", (4,))
-    monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
     say, given = speaker(lang), {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
     visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
     assert not visitor.complaints
@@ -289,12 +299,12 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     assert not re.search(r"\bnan\b|\binf\b", everything)
 
 
+@pytest.mark.usefixtures("one_answer")
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
-def test_every_prior_of_the_plane_is_solved(prior: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "COUNTS", (2, 4))
+def test_every_prior_of_the_plane_is_solved(prior: str) -> None:
     walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1")
     assert not walker.complaints
-    assert np.isfinite(walker.drawn("walk")[0]["x"][0])
+    assert np.isfinite(walker.drawn("numerical")[0]["x"][0])
 
 
 def test_a_click_sets_the_query_point(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,15 +315,15 @@ def test_a_click_sets_the_query_point(monkeypatch: pytest.MonkeyPatch) -> None:
         probe = asks[scene.space]
         monkeypatch.setattr(state, "current", lambda scene=scene: scene)
         asked.clear()
-        solvers_view._ask({"op": "query", "at": [0.2, 0.5]})
+        solvers_view._apply_message({"op": "query", "at": [0.2, 0.5]})
         assert asked == probe
         asked.clear()
         for bad in ({}, {"op": "query"}, {"op": "query", "at": [1]}, {"op": "query", "at": "ab"}):
-            solvers_view._ask(bad)
+            solvers_view._apply_message(bad)
         assert not asked
 
 
-def test_what_only_changes_the_look_solves_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_of_style_solves_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(prior="gaussian", points="0.11,0.93")  # pyright: ignore
     setup = compute.setup_of(scene)
     for change in ({"time": 0.2}, {"lang": "zh"}, {"trajectories": 5}, {"solver_step": 2}):
@@ -368,7 +378,7 @@ def test_a_trained_network_is_offered_and_solved(monkeypatch: pytest.MonkeyPatch
     method = compute.method_of(scene)
     gap = compute.result(learned, method).error - compute.result(exact, method).error
     assert gap > 0.01  # it has learned nothing yet
-    answer = solvers_likelihood.answer(learned, compute.Method("rk4", 8, 1.0), (0.5, 0.2))
+    answer = solvers_likelihood.log_prob(learned, compute.Method("rk4", 8, 1.0), (0.5, 0.2))
     assert np.isfinite([answer.log_p, answer.mass]).all()
     walker = Walker(solver_flow="learned")
     assert walker.scene.solver_flow == "learned"
@@ -378,7 +388,7 @@ def test_a_trained_network_is_offered_and_solved(monkeypatch: pytest.MonkeyPatch
     assert not walker.complaints
 
 
-def test_the_words_of_the_picture_are_the_languages() -> None:
+def test_the_figures_labels_are_in_the_language() -> None:
     walker = Walker(lang="zh")
     words = read(walker.component("solvers").bytes)["words"]
     assert words["picture"].startswith("求解器")

@@ -1,4 +1,4 @@
-"""Constants that bound the plane's steps, each held by what goes wrong where it is another."""
+"""Constants of the plane's step control, each held by a test that fails with another value."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def worst(truth: np.ndarray) -> float:
     return float(np.abs(straight_fan(field, x1[FOLLOWED], u).x.numpy() - truth).max())
 
 
-def test_no_step_passes_a_hill_unseen(truth):
+def test_no_step_misses_a_mode(truth):
     assert worst(truth) < PROMISED
 
 

@@ -1,4 +1,4 @@
-"""Colours that can be seen on their ground and told apart, by any common kind of colour vision."""
+"""Contrast of colours, also for common kinds of colour blindness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text: every word exists in both languages, and every key that is said is an entry."""
+"""Texts exist in both languages, and every text key that is used exists."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def named() -> Iterator[str]:
     yield from (f"field.{name}" for name in Scene.model_fields)
 
 
-def test_every_registry_entry_parameter_and_setting_has_its_words() -> None:
+def test_every_registry_entry_parameter_and_setting_has_texts() -> None:
     keys = set(named())
     assert len(keys) > 100
     assert sorted(keys - set(ENTRIES)) == []
@@ -124,7 +124,7 @@ OUTWORN = re.compile(
 )
 
 
-def test_no_entry_says_a_term_in_another_word() -> None:
+def test_no_entry_uses_another_word_for_a_term() -> None:
     said = {key: re.sub(r"{.*?}", "", f"{text.en}\n{text.zh}") for key, text in ENTRIES.items()}
     assert {key: texts for key, texts in said.items() if OUTWORN.search(texts)} == {}
 
@@ -147,7 +147,7 @@ def spoken_keys() -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", str(first.value)
 
 
-def test_every_key_said_in_the_sources_is_an_entry():
+def test_every_text_key_in_the_sources_exists():
     said = dict(spoken_keys())
     assert len(said) > 20
     assert {place: key for place, key in said.items() if key not in ENTRIES} == {}
@@ -221,7 +221,7 @@ def test_a_refusal_is_a_value_error_that_speaks_and_travels():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_a_stranger_typed_is_never_markup(lang):
+def test_typed_text_is_never_markup(lang):
     token = "![a](//b.c) :red[*x*]"
     refusal = Refusal("error.points.letters", token=token, where=Message("where.line", n=1))
     assert token in refusal.say(speaker(lang))

@@ -1,4 +1,4 @@
-"""Trajectories on the line: roots of a conserved function, seen through every schedule."""
+"""Trajectories on the line: roots of the conserved cdf, for every schedule."""
 
 from __future__ import annotations
 
@@ -96,15 +96,15 @@ def test_ends_are_exact(law, timing):
 
 @every_prior
 @pytest.mark.parametrize("timing", [name for name in SCHEDULES if name != "linear"])
-def test_every_schedule_is_the_straight_flow_through_a_lens(law, timing):
-    """Solved on the schedule itself, by a route that knows no lens (MATH §3.2)."""
+def test_every_schedule_is_the_straight_flow_reparametrised(law, timing):
+    """Solved on the schedule itself, not by the straight-line solution (MATH §3.2)."""
     field = article(law, timing)
     x1 = launch(field.prior, 16)  # an odd number would start on a separatrix
     times = torch.tensor([0.05, 0.3, 0.7, 0.95], dtype=torch.float64)
     through = trajectories(field, x1, times)
-    direct, basin, _, _ = monotone_line(field, x1[:, 0], times)
-    assert torch.allclose(through.x, direct, rtol=0, atol=1e-12)
-    assert torch.equal(through.basin, basin)
+    direct = monotone_line(field, x1[:, 0], times)
+    assert torch.allclose(through.x, direct.x, rtol=0, atol=1e-12)
+    assert torch.equal(through.basin, direct.basin)
 
 
 @every_schedule
@@ -263,7 +263,7 @@ def test_the_error_grows_towards_a_separatrix():
 
 @pytest.mark.parametrize("how", ["steps", "probability"])
 @every_prior
-def test_launches_are_inside_and_as_many_as_asked(law, how):
+def test_launches_are_inside_the_support_and_of_the_given_number(law, how):
     prior = PRIORS[law]()
     x1 = launch(prior, 37, how)
     assert x1.shape == (37, 1)
@@ -302,7 +302,7 @@ def test_what_cannot_be_followed_is_refused_by_name(call, message):
 
 
 @every_prior
-def test_a_crowd_is_followed_as_all_pairs_would_be(law):
+def test_many_points_have_the_trajectories_of_all_pairs(law):
     generator = torch.Generator().manual_seed(4)
     x0 = 2.0 * torch.rand(300, generator=generator, dtype=torch.float64)
     weights = torch.rand(300, generator=generator, dtype=torch.float64) + 0.01
@@ -310,6 +310,6 @@ def test_a_crowd_is_followed_as_all_pairs_would_be(law):
     x1 = launch(field.prior, 11, "probability")
     times = torch.tensor([0.0, 1e-3, 0.05, 0.3, 0.8, 1.0], dtype=torch.float64)
     found = trajectories(field, x1, times)
-    plain, basin, _, _ = monotone_line(field, x1[:, 0], times)
-    assert torch.allclose(found.x, plain, rtol=0, atol=1e-11)
-    assert torch.equal(found.basin, basin)
+    plain = monotone_line(field, x1[:, 0], times)
+    assert torch.allclose(found.x, plain.x, rtol=0, atol=1e-11)
+    assert torch.equal(found.basin, plain.basin)

@@ -1,4 +1,4 @@
-"""Whatever comes in: any link, any formula, any message gets a value or one sentence.
+"""Any link, formula or message gives a value or one sentence.
 
 The suite runs a seeded part; ``python -m tests.test_untrusted`` runs 20,000 links, 20,000 formulas
 and 5,000 messages, and draws a hundredth of the links on the pages.
@@ -131,7 +131,7 @@ def check_page(name: str, texts: dict[str, str]) -> None:
 
 
 def test_any_link_gives_a_scene_and_sentences() -> None:
-    for texts in links(1, 250):
+    for texts in links(1, 120):
         check_link(texts)
 
 
@@ -148,12 +148,19 @@ CULPRITS: list[dict[str, str]] = [
 ]
 
 
-@pytest.mark.usefixtures("two_strengths")
+@pytest.mark.usefixtures("two_strengths", "small_solvers")
 @pytest.mark.parametrize("name", SHOWN)
-def test_a_page_lives_with_what_once_broke_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
+def test_a_page_lives_with_what_once_broke_one(name: str) -> None:
     for texts in CULPRITS:
-        check_page(name, texts)
+        if _concerns(texts, name):
+            check_page(name, texts)
+
+
+def _concerns(texts: dict[str, str], name: str) -> bool:
+    """Whether a page shows what a link is about: the Fan no plane, the Plane no line."""
+    if any(key.startswith("plane_") for key in texts):
+        return name != "fan"
+    return name != "plane" or "time" in texts or not texts.keys() & {"points", "probe", "family"}
 
 
 # --------------------------------------------------------------------------------------- formulas
@@ -394,15 +401,9 @@ def check_messages(server: RunningServer, page: str, rng: random.Random, runs: i
     return sent
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("served")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("page", PAGES)
-def test_any_message_leaves_a_page_alive(served: RunningServer, page: str) -> None:
-    assert check_messages(served, page, random.Random(page), 6) > 10
+def test_any_message_leaves_a_page_alive(default_server: RunningServer, page: str) -> None:
+    assert check_messages(default_server, page, random.Random(page), 6) > 10
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
-"""A visitor without a browser: Streamlit's AppTest, asked what a person would ask."""
+"""A session of a page without a browser: Streamlit's AppTest with the widgets' names."""
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -9,11 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES
 from tests.block_reader import inner, read
+
+# A server looks once through the installed packages for components, an AppTest once for each of
+# its apps: 0.1 s that no test is about.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "app.py", *(ROOT / "pages").glob("*.py")])

@@ -19,7 +19,7 @@ from flowviz.figures.style import Style, drawn
 Array = NDArray[np.floating[Any]]
 
 
-class _Look(NamedTuple):
+class _CurveStyle(NamedTuple):
     """A solver's colours on light and dark ground, dash and marker symbol."""
 
     light: str
@@ -29,24 +29,24 @@ class _Look(NamedTuple):
 
 
 #: In the legend's order. Exponential methods are dashed, each differently.
-_LOOKS = {
-    "euler": _Look("#6B7280", "#A9B1C2", "solid", "circle"),
-    "midpoint": _Look("#0072B2", "#66C2FF", "solid", "triangle-up"),
-    "heun": _Look("#009E73", "#52C380", "solid", "square"),
-    "rk4": _Look("#6236D1", "#B79CFF", "solid", "diamond"),
-    "dopri5": _Look("#8A5A54", "#D3A58F", "solid", "star"),
-    "ddim": _Look("#D55E00", "#FF9A4D", "6px,4px", "circle-open"),
-    "dpm2": _Look("#B0478F", "#F09AD0", "10px,3px", "triangle-up-open"),
-    "multistep": _Look("#A07800", "#E3C94B", "2px,3px", "x"),
-    "mean_value": _Look("#C2185B", "#FF6B81", "12px,3px,2px,3px", "hexagon-open"),
+_CURVE_STYLES = {
+    "euler": _CurveStyle("#6B7280", "#A9B1C2", "solid", "circle"),
+    "midpoint": _CurveStyle("#0072B2", "#66C2FF", "solid", "triangle-up"),
+    "heun": _CurveStyle("#009E73", "#52C380", "solid", "square"),
+    "rk4": _CurveStyle("#6236D1", "#B79CFF", "solid", "diamond"),
+    "dopri5": _CurveStyle("#8A5A54", "#D3A58F", "solid", "star"),
+    "ddim": _CurveStyle("#D55E00", "#FF9A4D", "6px,4px", "circle-open"),
+    "dpm2": _CurveStyle("#B0478F", "#F09AD0", "10px,3px", "triangle-up-open"),
+    "multistep": _CurveStyle("#A07800", "#E3C94B", "2px,3px", "x"),
+    "mean_value": _CurveStyle("#C2185B", "#FF6B81", "12px,3px,2px,3px", "hexagon-open"),
 }
-ORDER = tuple(_LOOKS)
+ORDER = tuple(_CURVE_STYLES)
 """Solvers in the order of the legend."""
 
 
-def look_of(name: str, style: Style) -> dict[str, str]:
+def curve_style(name: str, style: Style) -> dict[str, str]:
     """A solver's ``color``, ``dash`` and ``symbol`` as Plotly names them."""
-    look = _LOOKS[name]
+    look = _CURVE_STYLES[name]
     return {
         "color": look.dark if style.dark else look.light,
         "dash": look.dash,
@@ -82,7 +82,7 @@ def chart_figure(
     """
     traces = []
     for curve in sorted(curves, key=lambda curve: curve.solver == chosen):
-        look = look_of(curve.solver, style)
+        look = curve_style(curve.solver, style)
         is_chosen = curve.solver == chosen
         width = style.line * (2.4 if is_chosen else 1.2)
         marker = {

@@ -16,12 +16,14 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from flowviz.figures.style import Style, drawn
+from flowviz.figures.style import Style, drawn, labelled
 
 Array = NDArray[np.floating[Any]]
 
 #: The strip left of t = 0 that holds the points' handles, in units of t.
 GUTTER = 0.045
+#: As `components/handle_marks.js` draws the same points: least diameter, and those without an edge.
+LEAST_HANDLE, SMALL_HANDLE = 6.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,14 @@ _ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 
 @dataclass(frozen=True)
 class Fan:
-    """Trajectories ``x`` (Q, T) at ``t`` (T,), with a ``group`` (Q,) that picks the colour."""
+    """Trajectories ``x`` (Q, T) at ``t`` (T,), with a ``group`` (Q,) that picks the colour and,
+    if it is known, the data point ``reached`` (Q,).
+    """
 
     t: Array
     x: Array
     group: NDArray[np.integer[Any]]
+    reached: Array | None = None
 
 
 def fan_figure(
@@ -108,9 +113,10 @@ def fan_figure(
             "y": heat.x,
             "z": heat.p,
             "coloraxis": "coloraxis",
-            "zsmooth": False,
-            "hoverinfo": "skip",
-            "visible": show[0],
+            "zsmooth": "fast",
+            "hovertemplate": "%{text}<extra></extra>",
+            # Also where it is hidden, its cells say what is there.
+            "opacity": float(show[0]),
         },
         *fan_traces(fan, colours, style, visible=show[1]),
     ]
@@ -122,7 +128,7 @@ def fan_figure(
                 "x": arrows[0],
                 "y": arrows[1],
                 "mode": "lines",
-                "line": {"color": style.ink, "width": 0.8 * style.line},
+                "line": {"color": style.ink, "width": 0.8 * style.line, "simplify": False},
                 "opacity": 0.75,
                 "hoverinfo": "skip",
             }
@@ -142,6 +148,7 @@ def fan_figure(
         }
     )
     n = len(points[0])
+    sizes = marker_sizes(points[1], style)
     traces.append(
         {
             "type": "scatter",
@@ -151,14 +158,20 @@ def fan_figure(
             "mode": "markers",
             "marker": {
                 "color": [style.basins[i % len(style.basins)] for i in range(n)],
-                "size": marker_sizes(points[1], style),
-                "line": {"color": style.ground, "width": 1},
+                "size": np.maximum(sizes, LEAST_HANDLE),
+                "line": {
+                    "color": style.ground,
+                    "width": np.where(sizes < SMALL_HANDLE, 0.0, 1.5),
+                },
+                "opacity": 1.0,
             },
             "cliponaxis": False,
             "hoverinfo": "skip",
         }
     )
-    return drawn(traces, style, **_layout(heat, show[0], prior, view, labels, style))
+    return drawn(
+        traces, style, **labelled(style), **_layout(heat, show[0], prior, view, labels, style)
+    )
 
 
 def marker_sizes(weights: Array, style: Style) -> Array:
@@ -184,20 +197,20 @@ def _layout(
     layout: dict[str, Any] = {
         # Fixed, so that the axes do not move when a label grows by a digit.
         "margin": {"l": 4.2 * size, "r": 6, "t": 8, "b": 3.6 * size},
-        "xaxis": {
-            "domain": [0.0, 0.79],
-            "range": [-GUTTER, 1.0],
-            "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1.0],
-            "ticktext": ["0", "0.2", "0.4", "0.6", "0.8", "1"],
-            "title": {"text": labels["t"], "standoff": 2},
-            "showgrid": not heat_shown,
-        },
+        "xaxis": style.time_axis(
+            domain=[0.0, 0.79],
+            range=[-GUTTER, 1.0],
+            title={"text": labels["t"], "standoff": 2},
+            showgrid=not heat_shown,
+        ),
         "yaxis": {
             "range": list(view),
+            "hoverformat": ".3f",
             "title": {"text": labels["x"], "standoff": 2},
             "showgrid": not heat_shown,
         },
         "xaxis2": {
+            "fixedrange": True,
             "domain": [0.83, 1.0],
             "range": [0.0, max(1.35 * peak, min(ceiling, 4 * peak))],
             "nticks": 3,
@@ -235,20 +248,22 @@ def fan_traces(
         gap = np.full((len(chosen), 1), np.nan)
         x = np.concatenate([np.broadcast_to(fan.t, chosen.shape), gap], axis=1).ravel()
         y = np.concatenate([chosen, gap], axis=1).ravel()
-        traces.append(
-            {
-                "type": "scatter",
-                "name": "fan",
-                "x": x,
-                "y": y,
-                "mode": "lines",
-                "line": {"color": colours[int(k)], "width": style.line},
-                "opacity": opacity,
-                "connectgaps": False,
-                "visible": visible,
-                "hoverinfo": "skip",
-            }
-        )
+        trace = {
+            "type": "scatter",
+            "name": "fan",
+            "x": x,
+            "y": y,
+            "mode": "lines",
+            "line": {"color": colours[int(k)], "width": style.line, "simplify": False},
+            "opacity": opacity,
+            "connectgaps": False,
+            "visible": visible,
+            "hoverinfo": "skip",
+        }
+        if fan.reached is not None:
+            # For the labels of the cells, which say where a trajectory in them ends.
+            trace["meta"] = fan.reached[colour_of == k].tolist()
+        traces.append(trace)
     return traces
 
 

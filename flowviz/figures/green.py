@@ -53,7 +53,7 @@ def lines_figure(
         style: light or dark, plain or Large.
 
     Returns:
-        A figure with the traces ``members``, ``own``, ``velocity`` and, where they exist,
+        A figure with the traces ``family``, ``query``, ``velocity`` and, where they exist,
         ``caustic`` and ``worst``.
     """
     d = lines.x.shape[2]
@@ -61,8 +61,8 @@ def lines_figure(
     path = np.concatenate([t, lines.x], 2)[..., -2:]
     through = np.concatenate([lines.t[:, None], lines.through], 1)[:, -2:]
     traces = [
-        curve("members", *joined(path), style.basins[1], 0.7 * style.line, opacity=0.55),
-        curve("own", through[:, 0], through[:, 1], style.accent, 1.6 * style.line),
+        curve("family", *joined(path), style.basins[1], 0.7 * style.line, opacity=0.55),
+        curve("query", through[:, 0], through[:, 1], style.accent, 1.6 * style.line),
         _velocity(arrow, d, view, style),
     ]
     if len(lines.caustic):
@@ -71,12 +71,18 @@ def lines_figure(
         traces.append(marks("worst", lines.worst[None, -2:], "x-thin", 16, style))
     first, second = ("t", "x") if d == 1 else ("x", "y")
     size = style.font_size
-    ranges = ([-0.02, 1.02], list(view[:2])) if d == 1 else (list(view[:2]), list(view[2:]))
+    up = list(view[:2]) if d == 1 else list(view[2:])
+    title = {"text": labels[first], "standoff": 2}
+    across = (
+        style.time_axis(range=[-0.02, 1.02], title=title)
+        if d == 1
+        else {"range": list(view[:2]), "title": title}
+    )
     layout: dict[str, Any] = {
         "height": (28 if d == 1 else 34) * size,
         "margin": {"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        "xaxis": {"range": ranges[0], "title": {"text": labels[first], "standoff": 2}},
-        "yaxis": {"range": ranges[1], "title": {"text": labels[second], "standoff": 2}},
+        "xaxis": across,
+        "yaxis": {"range": up, "title": {"text": labels[second], "standoff": 2}},
     }
     if d == 2:
         layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
@@ -84,7 +90,7 @@ def lines_figure(
     return drawn(traces, style, **layout)
 
 
-def way_figure(
+def divergence_figure(
     t: Array, divergence: Array, integral: Array, labels: Labels, style: Style
 ) -> go.Figure:
     """Along a characteristic: ∇·f, and below it ∫∇·f dt from the query point on.
@@ -97,6 +103,7 @@ def way_figure(
         style: light or dark, plain or Large.
     """
     first, second = style.basins[1], style.basins[0]
+    divergence = style.rate(divergence)
     area = curve("divergence", t, divergence, first, 1.3 * style.line)
     area |= {"fill": "tozeroy", "fillcolor": faded(first)}
     traces = [area, curve("gained", t, integral, second, 1.3 * style.line) | {"yaxis": "y2"}]
@@ -106,7 +113,9 @@ def way_figure(
         style,
         height=25 * size,
         margin={"l": 4.6 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis={"range": [0, 1.02], "title": {"text": labels["t"], "standoff": 2}, "anchor": "y2"},
+        xaxis=style.time_axis(
+            range=[0, 1.02], title={"text": labels["t"], "standoff": 2}, anchor="y2"
+        ),
         yaxis={
             "domain": [0.56, 1.0],
             "title": {"text": labels["divergence"]},
@@ -180,7 +189,9 @@ def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style)
         style,
         height=28 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis={"domain": [0, 0.74], "range": [0, 1], "title": {"text": labels["t"], "standoff": 2}},
+        xaxis=style.time_axis(
+            domain=[0, 0.74], range=[0, 1], title={"text": labels["t"], "standoff": 2}
+        ),
         yaxis={"range": list(view[:2]), "title": {"text": labels["x"], "standoff": 2}},
         xaxis2={
             "domain": [0.79, 1.0],
@@ -226,7 +237,7 @@ def plane_figure(
 
 
 def residual_figure(
-    across: Array, up: Array, residual: Array, labels: Labels, style: Style
+    across: Array, up: Array, residual: Array, labels: Labels, style: Style, *, over_time: bool
 ) -> go.Figure:
     """log₁₀ of the continuity residual's size, on a colour scale from 1e-17 to 1.
 
@@ -235,6 +246,7 @@ def residual_figure(
         residual: the residual's size there, (U, A), NaN where p = 0.
         labels: titles of the ``across`` and ``up`` axes and of the colour bar, ``size``.
         style: light or dark, plain or Large.
+        over_time: whether ``across`` is time, and no position.
     """
     with np.errstate(divide="ignore"):
         digits = np.maximum(np.log10(residual), -17.0) + 17.0
@@ -250,21 +262,25 @@ def residual_figure(
             "outlinewidth": 0,
         },
     }
+    title = {"text": labels["across"], "standoff": 2}
     return drawn(
         [heatmap("residual", across, up, digits)],
         style,
         height=25 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis={"title": {"text": labels["across"], "standoff": 2}},
+        xaxis=style.time_axis(title=title) if over_time else {"title": title},
         yaxis={"title": {"text": labels["up"], "standoff": 2}},
         coloraxis=colours,
     )
 
 
 def _velocity(arrow: tuple[Array, Array], d: int, view: Sequence[float], style: Style) -> Trace:
-    """An arrow of f at the query point, in the figure's coordinates; empty where f has no value."""
+    """An arrow of f at the query point, in the figure's coordinates; empty where f has no value.
+
+    It points where the reader's time goes.
+    """
     foot, velocity = arrow
-    step = np.concatenate([[1.0], velocity]) if d == 1 else velocity
+    step = style.rate(np.concatenate([[1.0], velocity]) if d == 1 else velocity)
     unit = np.array([1.0, view[1] - view[0]]) if d == 1 else np.full(2, view[1] - view[0])
     size = np.hypot(*(step / unit))
     if not np.isfinite(size) or size == 0:

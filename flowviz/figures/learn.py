@@ -292,13 +292,12 @@ def _plane(view: tuple[float, float], labels: Labels, style: Style) -> dict[str,
     return {
         "height": 25 * size,
         "margin": {"l": 3.4 * size, "r": 8, "t": 8, "b": 3.2 * size},
-        "xaxis": {
-            "range": [-0.03, 1.0],
-            "tickvals": [0, 0.5, 1],
-            "ticktext": ["0", "0.5", "1"],
-            "title": {"text": labels["t"], "standoff": 2},
-            "showgrid": False,
-        },
+        "xaxis": style.time_axis(
+            (0, 0.5, 1),
+            range=[-0.03, 1.0],
+            title={"text": labels["t"], "standoff": 2},
+            showgrid=False,
+        ),
         "yaxis": {
             "range": list(view),
             "title": {"text": labels["x"], "standoff": 2},

@@ -148,7 +148,7 @@ def likelihood_figure(
 
     Args:
         network, exact: log-densities at the same positions, (K,); the network's may be infinite.
-        labels: titles of the axes, ``own`` for the network's and ``exact``.
+        labels: titles of the axes, ``network`` and ``exact``.
         style: light or dark, plain or Large.
         nothing: the text shown without values.
     """
@@ -160,7 +160,7 @@ def likelihood_figure(
     marker = {"color": style.basins[1], "size": 7 if style.large else 5, "opacity": 0.7}
     dots: Trace = {
         "type": "scatter",
-        "name": "places",
+        "name": "samples",
         "x": exact,
         "y": np.clip(network, *ends),
         "mode": "markers",
@@ -175,6 +175,6 @@ def likelihood_figure(
         height=25 * size,
         margin={"l": 4 * size, "r": 8, "t": 8, "b": 3.4 * size},
         xaxis={"range": ends.tolist(), "title": {"text": labels["exact"], "standoff": 2}},
-        yaxis={"range": ends.tolist(), "title": {"text": labels["own"], "standoff": 2}},
+        yaxis={"range": ends.tolist(), "title": {"text": labels["network"], "standoff": 2}},
         annotations=in_the_middle(nothing, style),
     )

@@ -39,34 +39,34 @@ def schedule_figure(t: Array, alpha: Array, sigma: Array, style: Style) -> go.Fi
         style,
         height=12 * size,
         margin={"l": 2.2 * size, "r": 8, "t": 6, "b": 2 * size},
-        xaxis={"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0", "t", "1"]},
+        xaxis=style.time_axis((0, 1), range=[0, 1], title={"text": "t", "standoff": 0}),
         yaxis={"range": [-0.05, 1.18], "tickvals": [0, 1]},
     )
 
 
 def balance_figure(
-    velocity: Array,
+    values: Array,
     posterior: Array,
     marginal: float,
     index: NDArray[np.integer[Any]],
     labels: Mapping[str, str],
     style: Style,
 ) -> go.Figure:
-    """The marginal velocity as the centre of mass of the conditional velocities.
+    """A marginal value as the centre of mass of the conditional ones.
 
-    A beam carries the weight r_i at f_t(x|x₀ᵢ) for each data point; it balances at
+    A beam carries the weight r_i at f_t(x|x₀ᵢ), say, for each data point; it balances at
     f_t(x) = Σ r_i f_t(x|x₀ᵢ).
 
     Args:
-        velocity: (K,) conditional velocities; posterior: (K,) their weights r_i.
-        marginal: f_t(x); index: (K,) indices of the data points, for the colours.
-        labels: words for ``velocity`` and ``posterior``.
+        values: (K,) conditional velocities, or another prediction; posterior: (K,) their weights.
+        marginal: their mean; index: (K,) indices of the data points, for the colours.
+        labels: words for ``values`` and ``posterior``.
         style: light or dark, plain or Large.
     """
-    low, high = float(np.min(velocity)), float(np.max(velocity))
+    low, high = float(np.min(values)), float(np.max(values))
     pad = 0.12 * max(high - low, 0.1 * max(abs(low), abs(high)), 1e-9)
-    gap = np.full_like(velocity, np.nan)
-    stems_x = np.stack([velocity, velocity, gap], axis=1).ravel()
+    gap = np.full_like(values, np.nan)
+    stems_x = np.stack([values, values, gap], axis=1).ravel()
     stems_y = np.stack([np.zeros_like(posterior), posterior, gap], axis=1).ravel()
     colours = [style.basins[int(i) % len(style.basins)] for i in index]
     traces: list[dict[str, Any]] = [
@@ -89,7 +89,7 @@ def balance_figure(
         {
             "type": "scatter",
             "name": "weights",
-            "x": velocity,
+            "x": values,
             "y": posterior,
             "mode": "markers",
             "marker": {"color": colours, "size": 14 if style.large else 10},
@@ -109,7 +109,7 @@ def balance_figure(
         style,
         height=17 * size,
         margin={"l": 4 * size, "r": 12, "t": 14, "b": 3.6 * size},
-        xaxis={"range": [low - pad, high + pad], "title": {"text": labels["velocity"]}},
+        xaxis={"range": [low - pad, high + pad], "title": {"text": labels["values"]}},
         yaxis={
             "range": [-0.16, 1.12],
             "tickvals": [0, 0.5, 1],

@@ -1,4 +1,4 @@
-"""The Plane page's figure as integer codes for a canvas: density, trajectories, arrows, basins.
+"""The Plane page's figure: its traces and axes, and the integer codes of what is drawn in them.
 
 Sixty frames of 128 × 128 cells would be 8 MB in float64; with one byte a cell they are 1 MB, and
 nobody can distinguish the 254 steps of the colour scale. Rows go downwards, as on a canvas.
@@ -6,10 +6,14 @@ nobody can distinguish the 254 steps of the colour scale. Rows go downwards, as 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
+import plotly.graph_objects as go
 from numpy.typing import NDArray
+
+from flowviz.figures.style import Style, drawn, labelled
 
 Array = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
@@ -21,6 +25,145 @@ BLANK = 0
 DECADES = 5.0
 #: The largest code of a position; the codes cover the view and half its width on every side.
 TRACK_SPAN = 65_535
+
+
+def plane_figure(
+    *,
+    view: AxisRange,
+    cells: int,
+    shown: frozenset[str],
+    scale: Literal["linear", "log"],
+    labels: Mapping[str, str],
+    style: Style,
+) -> go.Figure:
+    """The density, the trajectories, the particles and the data points over (x, y).
+
+    The arrays of the traces are those of the flow's codes, which `components/plane_figure.js` fills
+    in: for a new time nothing is sent.
+
+    Args:
+        view: lowest and highest x, then y.
+        cells: of the density, a side.
+        shown: ``density``, ``basins``, ``lines``, ``straight``, ``particles``, ``arrows``.
+        scale: of the density's codes.
+        labels: ``density``, the colour bar's title.
+        style: light or dark, plain or Large.
+
+    Returns:
+        A figure whose traces are named ``heat``, ``fan`` and ``straight`` (one per colour, whose
+        index is their ``meta``), ``arrows``, ``particles`` and ``points``.
+    """
+    low_x, high_x, low_y, high_y = view
+    dx, dy = (high_x - low_x) / cells, (high_y - low_y) / cells
+    axes = {"x0": low_x + dx / 2, "dx": dx, "y0": low_y + dy / 2, "dy": dy}
+    traces: list[dict[str, Any]] = []
+    if "density" in shown:
+        traces.append(
+            {
+                "type": "heatmap",
+                "name": "heat",
+                **axes,
+                "coloraxis": "coloraxis",
+                "zsmooth": "fast",
+                "hovertemplate": f"{_AT}<br>pₜ = %{{text}}<extra></extra>",
+            }
+        )
+    for name, layer in (("fan", "lines"), ("straight", "straight")):
+        if layer in shown:
+            traces += [_lines(name, k, colour, style) for k, colour in enumerate(style.basins)]
+    if "arrows" in shown:
+        line = {"color": style.ink, "width": 0.75 * style.line, "simplify": False}
+        traces.append(_line("arrows", line) | {"opacity": 0.75, "hoverinfo": "skip"})
+    if "particles" in shown:
+        edge = {"color": style.ground, "width": 0.8}
+        traces.append(_markers("particles", {"line": edge, "opacity": 1.0}, _REACHES))
+    edge = {"color": style.ground, "width": 2}
+    traces.append(_markers("points", {"line": edge, "opacity": 1.0}, f"{_AT}<extra></extra>"))
+    return drawn(
+        traces, style, **labelled(style), **_plane_layout(view, shown, scale, labels, style)
+    )
+
+
+_AT = "x = %{x}<br>y = %{y}"
+_REACHES = f"{_AT}<br>pₜ = %{{customdata[1]}}<br>→ %{{customdata[0]}}<extra></extra>"
+
+
+def _line(name: str, line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "name": name,
+        "mode": "lines",
+        "line": line,
+        "connectgaps": False,
+    }
+
+
+def _lines(name: str, colour: int, value: str, style: Style) -> dict[str, Any]:
+    line = {"color": value, "width": 0.8 * style.line, "simplify": False}
+    dashed = {"dash": "2px,4px"} if name == "straight" else {}
+    return _line(name, line | dashed) | {"meta": colour, "hovertemplate": _REACHES}
+
+
+def _markers(name: str, marker: dict[str, Any], hover: str) -> dict[str, Any]:
+    kind = {"type": "scatter", "name": name, "mode": "markers"}
+    return {**kind, "marker": marker, "hovertemplate": hover}
+
+
+def _plane_layout(
+    view: AxisRange, shown: frozenset[str], scale: str, labels: Mapping[str, str], style: Style
+) -> dict[str, Any]:
+    size = style.font_size
+    with_bar = "density" in shown
+    axis = {"showgrid": False, "showline": True, "mirror": True, "hoverformat": ".3f"}
+    axis["constrain"] = "domain"
+    return {
+        # Whole pixels, so that canvases lie exactly on Plotly's axes.
+        "margin": {"l": round(3.2 * size), "r": 6 * size if with_bar else 10}
+        | {"t": 8, "b": round(2.2 * size)},
+        "xaxis": {"range": list(view[:2]), **axis},
+        "yaxis": {"range": list(view[2:]), **axis, "scaleanchor": "x"},
+        "coloraxis": {
+            "colorscale": density_scale(style, over_basins="basins" in shown),
+            "cmin": 0.0,
+            "cmax": 255.0,
+            "showscale": with_bar,
+            "colorbar": _colour_bar(scale, labels["density"]),
+        },
+    }
+
+
+def _colour_bar(scale: str, title: str) -> dict[str, Any]:
+    shares = np.linspace(0.0, 1.0, 6)
+    if scale == "log":
+        text = ["1", *(f"10<sup>−{k}</sup>" for k in range(1, 6))][::-1]
+    else:
+        text = ["0", "0.2", "0.4", "0.6", "0.8", "1"]
+    return {
+        "title": {"text": title, "side": "right"},
+        "tickvals": (255.0 * shares).tolist(),
+        "ticktext": text,
+        "thickness": 14,
+        "len": 1.0,
+        "outlinewidth": 0,
+        "x": 1.01,
+        "xpad": 2,
+    }
+
+
+def density_scale(style: Style, *, over_basins: bool) -> list[list[Any]]:
+    """The colours of p_t; over basins they are clear where it is low, so that both can be read."""
+    if not over_basins:
+        return style.density
+    scale = []
+    for at, colour in style.density:
+        red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+        alpha = _MOST_OPAQUE * min(at / _OPAQUE, 1.0)
+        scale.append([at, f"rgba({red},{green},{blue},{alpha:.4f})"])
+    return scale
+
+
+_OPAQUE = 0.8  # a stop of the scale: from there on the density hides most of the basins
+_MOST_OPAQUE = 0.88
 
 
 def density_codes(

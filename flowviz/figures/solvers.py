@@ -30,7 +30,7 @@ class Lines:
     Attributes:
         t: times of the exact trajectories, (T,); ``exact``, their positions (Q, T, d).
         stops: the times between the solver's steps, decreasing, (K+1,).
-        walk: the numerical trajectories at these times, (Q, K+1, d).
+        numerical: the numerical trajectories at these times, (Q, K+1, d).
         basin: the data point each exact trajectory reaches, (Q,).
         wrong: whether the numerical trajectory reaches another one, (Q,).
         done: the number of steps to draw.
@@ -39,7 +39,7 @@ class Lines:
     t: Array
     exact: Array
     stops: Array
-    walk: Array
+    numerical: Array
     basin: NDArray[np.integer[Any]]
     wrong: NDArray[np.bool_]
     done: int
@@ -54,7 +54,7 @@ class Stage:
     velocity: Array
 
 
-def walk_figure(
+def trajectory_figure(
     lines: Lines,
     points: Array,
     view: tuple[float, ...],
@@ -75,11 +75,11 @@ def walk_figure(
         query: the query point, in the figure's coordinates.
 
     Returns:
-        Traces named ``exact`` and ``walk`` (one each for a colour), ``wrong``, ``stage``,
+        Traces named ``exact`` and ``numerical`` (one each for a colour), ``wrong``, ``stage``,
         ``points``, ``query``, ``rug`` and ``now``.
     """
     flat = points.shape[1] == 1
-    shown = lines.walk[:, : lines.done + 1]
+    shown = lines.numerical[:, : lines.done + 1]
     traces: list[Trace] = []
     colour_of = lines.basin % len(style.basins)
     for k in np.unique(colour_of):
@@ -91,7 +91,7 @@ def walk_figure(
         xy = _joined(lines.stops[: lines.done + 1], shown[colour_of == k], flat)
         marker = {"color": colour, "size": 9 if style.large else 6}
         line = {"color": colour, "width": 1.3 * style.line}
-        traces.append(_line("walk", xy, mode="lines+markers", line=line, marker=marker))
+        traces.append(_line("numerical", xy, mode="lines+markers", line=line, marker=marker))
     if lines.done == len(lines.stops) - 1:
         traces.append(_ends(lines, flat, style))
     traces += [_slopes(stage, k, lines, view, style) for k, stage in enumerate(stages)]
@@ -120,7 +120,7 @@ def _line(name: str, xy: tuple[Array, Array], mode: str = "lines", **look: Any) 
 
 def _ends(lines: Lines, flat: bool, style: Style) -> Trace:
     """Crosses at the ends of numerical trajectories that reach another data point."""
-    end = lines.walk[lines.wrong, -1]
+    end = lines.numerical[lines.wrong, -1]
     across = np.full(len(end), lines.stops[-1]) if flat else end[:, 0]
     size = 15 if style.large else 11
     mark = {"symbol": "x-thin", "size": size, "line": {"color": style.ink, "width": 2.5}}
@@ -191,15 +191,13 @@ def _layout(
     size = style.font_size
     time = {
         "range": [-0.02, 1.02],
-        "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1.0],
-        "ticktext": ["0", "0.2", "0.4", "0.6", "0.8", "1"],
         "title": {"text": labels["t"], "standoff": 2},
         "fixedrange": True,
     }
     layout: dict[str, Any] = {
         "height": 36 * size,
         "margin": {"l": 3.8 * size, "r": 12, "t": 0.8 * size, "b": 3.6 * size},
-        "xaxis2": time | {"anchor": "y2", "showgrid": False},
+        "xaxis2": style.time_axis(**time, anchor="y2", showgrid=False),
         "yaxis2": {
             "domain": [0.0, _RUG],
             "range": [-1, 1],

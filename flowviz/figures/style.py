@@ -8,10 +8,18 @@ lightness, so that it can be read in greyscale.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import plotly.graph_objects as go
+
+from flowviz.conventions import DEFAULT, TimeConvention, shown_rate, time_text
+
+_Numeric = TypeVar("_Numeric")  # a number or an array
+
+#: The times with a tick.
+TIMES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 FONT = (
     'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", '
@@ -44,10 +52,27 @@ _BASINS_DARK = (
 
 @dataclass(frozen=True)
 class Style:
-    """The look of a figure: ``dark`` ground or light, ``large`` for a projector."""
+    """The look of a figure: ``dark`` ground or light, ``large`` for a projector, its time's
+    ``convention``.
+    """
 
     dark: bool = False
     large: bool = False
+    convention: TimeConvention = DEFAULT
+
+    def time_axis(self, ticks: Sequence[float] = TIMES, **axis: Any) -> dict[str, Any]:
+        """A Plotly axis over t; where the data are stays, what the ticks say is the reader's.
+
+        Args:
+            ticks: the times t with a tick.
+            axis: further attributes, as ``range``, in t.
+        """
+        text = [time_text(t, self.convention) for t in ticks]
+        return {"tickvals": list(ticks), "ticktext": text, **axis}
+
+    def rate(self, values: _Numeric) -> _Numeric:
+        """Velocities or other derivatives in time, in the direction of the reader's time."""
+        return shown_rate(values, self.convention)
 
     @property
     def ink(self) -> str:
@@ -140,6 +165,25 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
         "yaxis": axis,
     }
     return go.Figure({"data": traces, "layout": _merged(base, layout)}, _validate=False)
+
+
+def labelled(style: Style) -> dict[str, Any]:
+    """Layout of a figure with labels where it is pointed at, and with a mode bar."""
+    return {
+        "hovermode": "closest",
+        "hoverdistance": 8,
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": style.faint,
+            "activecolor": style.accent,
+        },
+        "hoverlabel": {
+            "bgcolor": style.ground,
+            "bordercolor": style.faint,
+            "align": "left",
+            "font": {"family": FONT, "size": style.font_size, "color": style.ink},
+        },
+    }
 
 
 def _merged(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:

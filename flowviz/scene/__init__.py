@@ -4,8 +4,8 @@
 ``parameters`` of priors, schedules and families · ``points`` the data points, with ``point_set``,
 ``point_parsing`` and ``packing`` · ``tables`` files and pasted text · ``formula`` typed families,
 with ``formula_examples``, ``notation`` and ``suggestions`` · ``link`` the link's versions ·
-``mending`` links damaged on their way · ``refusals`` what validation refuses · ``decimals`` numbers
-on a grid.
+``link_repair`` repair of damaged links · ``refusals`` pydantic's errors as messages · ``decimals``
+numbers on a grid · ``fitting`` priors to data and data to priors.
 """
 
 from __future__ import annotations

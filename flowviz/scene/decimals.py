@@ -1,7 +1,7 @@
-"""Decimal numbers on a grid of 1e-6: rounding to it, formatting, and parsing what people type.
+"""Decimal numbers on a grid of 1e-6: rounding, formatting and parsing.
 
-On a fixed grid each number has one float and one shortest text: so formatting and parsing it
-returns the same float, which six significant digits would not guarantee. Positions and weights that
+On a fixed grid each number has one float and one shortest text, so that formatting and parsing
+return the same float, which six significant digits would not guarantee. Positions and weights that
 this grid would round to 0 are on a finer one, down to 1e-12.
 """
 
@@ -13,13 +13,13 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
-PLACES = 6  # decimals that every number may have
-MAX_PLACES = 12  # and that a small one may
+PLACES = 6  # decimals of every number
+MAX_PLACES = 12  # of small ones
 GRID = 10**PLACES  # numbers are whole multiples of 1/GRID
 _DIGITS = 3  # significant digits that even the smallest keeps
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_TWINS = str.maketrans({"−": "-", "–": "-", "×": "*", "∗": "*", "、": ",", "。": "."})
+_SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "∗": "*", "、": ",", "。": "."})
 
 
 def snap(value: float) -> float:
@@ -33,9 +33,9 @@ def snap(value: float) -> float:
 
 
 def snap_fine(value: float, places: int = PLACES) -> float:
-    """The nearest number of so many decimals, or of three significant digits where that is nearer.
+    """Rounded to ``places`` decimals, or to three significant digits where that is more precise.
 
-    1e-7 stays 1e-7; what is below 1e-12 is 0.
+    1e-7 stays 1e-7; numbers below 1e-12 become 0.
     """
     if value == 0.0 or not math.isfinite(value):
         return value + 0.0
@@ -45,7 +45,7 @@ def snap_fine(value: float, places: int = PLACES) -> float:
 
 
 def places_for(values: Iterable[float]) -> int:
-    """Decimals that give the largest of the values six significant digits: 6 to 12."""
+    """The decimals that give the largest of the values six significant digits: 6 to 12."""
     most = max(map(abs, values), default=0.0)
     if not 0.0 < most < 1.0:
         return PLACES
@@ -53,7 +53,7 @@ def places_for(values: Iterable[float]) -> int:
 
 
 def places_of(values: Iterable[float]) -> int:
-    """Decimals that the values have: 6 at least, 12 at most."""
+    """The decimals of the values, from 6 to 12."""
     places = PLACES
     for value in values:
         while places < MAX_PLACES and snap(value) != value != round(value, places):
@@ -61,7 +61,7 @@ def places_of(values: Iterable[float]) -> int:
     return places
 
 
-def plain(value: float) -> str:
+def decimal_text(value: float) -> str:
     """A number in its shortest decimal form, without exponent: 0.5, 2, -0.000001."""
     text = f"{value:.6f}"
     if abs(value) < 1.0 and float(text) != value:
@@ -69,23 +69,23 @@ def plain(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def decimal(text: str) -> float | None:
+def parse_decimal(text: str) -> float | None:
     """The number in a text, or None if the text is not a number.
 
-    Grammar: ``[sign] digits [. digits] [e [sign] digits]``, ASCII after `ascii_twins`. The words
+    Grammar: ``[sign] digits [. digits] [e [sign] digits]``, ASCII after `to_ascii`. The words
     nan and inf are not numbers; 1e999 is one and infinite, which the range check refuses.
     """
     text = text.strip()
-    text = text if text.isascii() else ascii_twins(text)
+    text = text if text.isascii() else to_ascii(text)
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def ascii_twins(text: str) -> str:
+def to_ascii(text: str) -> str:
     """Full-width digits and signs as ASCII, character by character, so that columns stay the same.
 
     Each character is normalised separately: for a whole text with a long run of combining accents
     normalisation takes quadratic time.
     """
-    twins = {c: unicodedata.normalize("NFKC", c) for c in set(text) if not c.isascii()}
-    table = {ord(c): twin for c, twin in twins.items() if len(twin) == 1}
-    return text.translate(table).translate(_TWINS)
+    normalised = {c: unicodedata.normalize("NFKC", c) for c in set(text) if not c.isascii()}
+    table = {ord(c): n for c, n in normalised.items() if len(n) == 1}
+    return text.translate(table).translate(_SIGNS)

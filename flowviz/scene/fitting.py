@@ -1,4 +1,4 @@
-"""A prior moved and scaled to data, and data moved and scaled to mean 0 and deviation 1."""
+"""Fit of a prior to data, and standardisation of data."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowviz.scene.parameters import PLANE_PRIOR, PRIOR, Params, Registry, Spec, Value
-from flowviz.scene.points import PlanePoints, Points
+from flowviz.scene.points import AnyPoints, PlanePoints, Points
 
-_ROOM = 0.05  # beyond the data on either side of an interval, in units of their extent
-_STEEPEST = 0.99  # correlation of a component
+_MARGIN = 0.05  # of an interval around the data, on each side, in units of their extent
+_MAX_CORRELATION = 0.99
 
 
 class Moments(NamedTuple):
     """Weighted mean and standard deviation of each coordinate, (d,); correlation of the first two.
 
-    Where all points agree the deviation is 1.
+    The deviation is 1 where it would be 0.
     """
 
     mean: NDArray[np.float64]
@@ -27,7 +27,7 @@ class Moments(NamedTuple):
     correlation: float
 
 
-def moments(points: Points | PlanePoints) -> Moments:
+def moments(points: AnyPoints) -> Moments:
     """The moments of weighted points."""
     rows = np.array(points.rows)
     x, w = rows[:, :-1], rows[:, -1] / rows[:, -1].sum()
@@ -39,8 +39,8 @@ def moments(points: Points | PlanePoints) -> Moments:
     return Moments(mean, deviation, correlation)
 
 
-def standardised(points: Points | PlanePoints) -> Points | PlanePoints:
-    """The points z = (x - mean)/deviation, coordinate by coordinate; their weights stay."""
+def standardised(points: AnyPoints) -> AnyPoints:
+    """The points z = (x - mean)/deviation, for each coordinate, with their weights."""
     mean, deviation, _ = moments(points)
     rows = ((np.array(row[:-1]) - mean) / deviation for row in points.rows)
     weighted = [(*z.tolist(), row[-1]) for z, row in zip(rows, points.rows, strict=True)]
@@ -48,31 +48,31 @@ def standardised(points: Points | PlanePoints) -> Points | PlanePoints:
 
 
 def fitted(prior: str, params: Params, points: Points) -> Params:
-    """The parameters that put a prior of the line onto points.
+    """The parameters with which a prior of the line fits points.
 
     A location and a scale match mean and standard deviation by the prior's median and its central
-    68 %; the ends of an interval enclose all points; a mixture's components divide the points in
-    order into equal parts; samples are given the points' mean and deviation.
+    68 %; an interval contains all points; the means of a mixture's n components are the quantiles
+    (k + 1/2)/n of the points; samples are shifted and scaled to the points' mean and deviation.
     """
     values = dict(params)
     x = np.array(points.x)
     (mean,), (deviation,), _ = moments(points)
     low, high = float(x.min()), float(x.max())
-    room = _ROOM * (high - low) or 1.0
+    margin = _MARGIN * (high - low) or 1.0
     if {"loc", "scale"} <= set(values):
         values |= _location_scale(prior, values, float(mean), float(deviation))
     elif {"low", "high"} <= set(values):
-        values |= {"low": low - room, "high": high + room}
+        values |= {"low": low - margin, "high": high + margin}
         values |= {"mode": float(np.median(x))} if "mode" in values else {}
     elif "samples" in values:
-        values |= _moved(values, float(mean), float(deviation))
+        values |= _rescaled(values, float(mean), float(deviation))
     elif "means" in values:
         values |= _components(values, x, float(deviation))
-    return _accepted(PRIOR, prior, values)
+    return _within_bounds(PRIOR, prior, values)
 
 
 def fitted_plane(points: PlanePoints) -> tuple[str, Params]:
-    """One component with the points' mean and covariance: the only prior whose axes move apart."""
+    """A Gaussian with the points' mean and covariance, as a mixture of one component."""
     (mx, my), (sx, sy), r = moments(points)
     name = "gaussian_mixture_2d"
     values: dict[str, Value] = {
@@ -80,10 +80,10 @@ def fitted_plane(points: PlanePoints) -> tuple[str, Params]:
         "means_y": (float(my),),
         "scales_x": (float(sx),),
         "scales_y": (float(sy),),
-        "correlations": (max(-_STEEPEST, min(_STEEPEST, r)),),
+        "correlations": (max(-_MAX_CORRELATION, min(_MAX_CORRELATION, r)),),
         "weights": (1.0,),
     }
-    return name, _accepted(PLANE_PRIOR, name, values)
+    return name, _within_bounds(PLANE_PRIOR, name, values)
 
 
 def _location_scale(
@@ -95,13 +95,13 @@ def _location_scale(
     return {"loc": mean - scale * middle, "scale": scale}
 
 
-def _moved(values: dict[str, Value], mean: float, deviation: float) -> dict[str, Value]:
-    """Samples with another mean and deviation, and their bandwidth with them."""
+def _rescaled(values: dict[str, Value], mean: float, deviation: float) -> dict[str, Value]:
+    """Samples shifted and scaled to a mean and a deviation, with the bandwidth scaled alike."""
     samples = np.array(values["samples"])
     scale = deviation / (float(samples.std()) or 1.0)
-    moved = mean + scale * (samples - samples.mean())
+    rescaled = mean + scale * (samples - samples.mean())
     bandwidth = float(np.array(values["bandwidth"])) * scale
-    return {"samples": tuple(moved.tolist()), "bandwidth": bandwidth}
+    return {"samples": tuple(rescaled.tolist()), "bandwidth": bandwidth}
 
 
 def _components(
@@ -116,14 +116,14 @@ def _components(
     }
 
 
-def _accepted(registry: Registry, prior: str, values: dict[str, Value]) -> Params:
-    """The nearest parameters that are accepted."""
+def _within_bounds(registry: Registry, prior: str, values: dict[str, Value]) -> Params:
+    """The parameters, each clamped to its bounds."""
     specs = registry.specs(prior)
-    return registry.canonical(prior, {key: _bounded(specs[key], v) for key, v in values.items()})
+    return registry.canonical(prior, {key: _clamped(specs[key], v) for key, v in values.items()})
 
 
-def _bounded(spec: Spec, value: Value) -> Value:
-    """The nearest value that is accepted."""
+def _clamped(spec: Spec, value: Value) -> Value:
+    """The value clamped to the parameter's bounds."""
     if isinstance(value, tuple):
         return tuple(min(max(v, spec.least), spec.most) for v in value)
     return value if isinstance(value, str) else min(max(value, spec.least), spec.most)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from flowviz.core.formula import FormulaError
-from flowviz.scene.decimals import decimal, plain, snap
+from flowviz.scene.decimals import decimal_text, parse_decimal, snap
 from flowviz.scene.notation import plain_formula
 from flowviz.text import Message, Refusal, excerpt
 
@@ -48,7 +48,7 @@ class Typed:
     @property
     def link(self) -> str:
         """The link form, which ``from_link`` parses."""
-        letters = ",".join(f"{name}={plain(value)}" for name, value in self.letters)
+        letters = ",".join(f"{name}={decimal_text(value)}" for name, value in self.letters)
         return "~".join((MARK, self.kind, self.text, self.sigma, letters))
 
     @classmethod
@@ -132,7 +132,7 @@ def _kind(text: str) -> Kind:
 
 def _letter(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
-    number = decimal(value)
+    number = parse_decimal(value)
     if len(name.strip()) != 1 or number is None:
         raise Refusal("error.formula.letter", token=excerpt(text), limit=MAX_LETTER)
     return name.strip(), number

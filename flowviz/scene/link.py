@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
-from flowviz.scene.mending import SUM
+from flowviz.scene.link_repair import CHECKSUM
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.text import Message, Spoken, excerpt
+from flowviz.text import HasMessage, Message, excerpt
 
 VERSION = 1
 MAX_LINK = 4_000  # characters of a whole query; proxies cut at 8 kB
@@ -26,39 +26,38 @@ Migration = Callable[[Texts], Texts]
 # old links stay in e-mails and lecture notes.
 MIGRATIONS: dict[int, Migration] = {}
 
-_MANY_UNKNOWN = 5
+_MAX_NOTICES = 5
 
 
 @dataclass(frozen=True)
-class Notice(Spoken):
-    """Something in a link that could not be used: the parameter's name, and a message about it."""
+class Notice(HasMessage):
+    """A message about a parameter of a link that could not be used."""
 
     name: str
     message: Message
 
     @classmethod
     def damaged(cls, name: str, reason: Message) -> Notice:
-        """The notice that a known parameter has an unusable value."""
+        """The notice that a parameter's value cannot be used."""
         return cls(name, Message("notice.damaged", name=name, reason=reason))
 
     @classmethod
     def mangled(cls) -> Notice:
-        """The link is not as it was made."""
-        return cls(SUM, Message("notice.mangled"))
+        """The notice that the link does not match its checksum."""
+        return cls(CHECKSUM, Message("notice.mangled"))
 
     @classmethod
     def broken(cls) -> Notice:
-        """The link was broken across lines, and nothing tells whether it is whole again."""
+        """The notice that line breaks were removed from a link without a checksum."""
         return cls("", Message("notice.broken"))
 
 
 def unknown(names: Sequence[str]) -> list[Notice]:
     """A notice for each unknown parameter; after five, a single one for the rest."""
     shown = [
-        Notice(name, Message("notice.unknown", name=excerpt(name)))
-        for name in names[:_MANY_UNKNOWN]
+        Notice(name, Message("notice.unknown", name=excerpt(name))) for name in names[:_MAX_NOTICES]
     ]
-    rest = names[_MANY_UNKNOWN:]
+    rest = names[_MAX_NOTICES:]
     if rest:
         shown.append(Notice(rest[0], Message("notice.more", n=len(rest), name=excerpt(rest[0]))))
     return shown
@@ -101,15 +100,15 @@ def migrate(
     return texts, []
 
 
-def written(value: Any) -> str:
+def to_text(value: Any) -> str:
     """A setting's value as text for the link."""
     match value:
         case bool():
             return str(int(value))
         case float():
-            return plain(value)
+            return decimal_text(value)
         case tuple():
-            return ",".join(v if isinstance(v, str) else plain(v) for v in value) or NONE
+            return ",".join(v if isinstance(v, str) else decimal_text(v) for v in value) or NONE
         case Points() | PlanePoints() | Typed():
             return value.link
         case _:

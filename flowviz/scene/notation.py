@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from flowviz.scene.decimals import ascii_twins
+from flowviz.scene.decimals import to_ascii
 
 _RAISED = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 _RAISED_RUN = re.compile(f"[{_RAISED}]+")
@@ -22,7 +22,7 @@ _FACTOR = re.compile(
 def plain_formula(text: str) -> str:
     """The formula in ASCII, with single blanks; time is linear in its length."""
     raised = _RAISED_RUN.sub(_power, text)
-    plain = ascii_twins(raised.translate(_FROM_RAISED).translate(_SIGNS))
+    plain = to_ascii(raised.translate(_FROM_RAISED).translate(_SIGNS))
     return " ".join(_FACTOR.sub(_times, plain).split())
 
 

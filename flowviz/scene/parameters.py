@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
+from dataclasses import field as dataclass_field
 from functools import cache
 from importlib import import_module
 from numbers import Real
 from typing import Any, cast
 
-from flowviz.scene.decimals import ascii_twins, decimal, snap
+from flowviz.scene.aliases import ALIASES, EXPLODING, bare
+from flowviz.scene.decimals import parse_decimal, snap, to_ascii
 from flowviz.scene.formula import MAX_TEXT, refusal
 from flowviz.scene.notation import plain_formula
 from flowviz.text import Message, Refusal, excerpt
@@ -76,12 +78,12 @@ class Spec:
         """
         if self.role:
             return self.canonical(text)
-        tokens = ascii_twins(text).replace(";", ",").replace(",", " ").split()
+        tokens = to_ascii(text).replace(";", ",").replace(",", " ").split()
         if not self.many and len(tokens) != 1:
             raise self._refusal("number", text)
         numbers: list[float] = []
         for token in tokens[: self.count + 1]:
-            if (value := decimal(token)) is None:
+            if (value := parse_decimal(token)) is None:
                 raise self._refusal("number", token)
             numbers.append(value)
         return self.canonical(numbers if self.many else numbers[0])
@@ -161,6 +163,7 @@ class Registry:
         prefix: of its parameters' keys in the link.
         module: the module of the registry; ``tables``, the dicts in it.
         d: only entries that exist in this dimension are offered; 0 for all.
+        aliases: other names of entries, as `aliases.bare` writes them.
     """
 
     kind: str
@@ -169,6 +172,7 @@ class Registry:
     module: str
     tables: tuple[str, ...]
     d: int = 0
+    aliases: Mapping[str, str] = dataclass_field(default_factory=dict, hash=False)
 
     def classes(self) -> Mapping[str, type[Any]]:
         """Each entry's frozen dataclass, by name."""
@@ -185,7 +189,7 @@ class Registry:
         return {spec.name: spec for spec in specs if spec is not None}
 
     def check(self, name: object) -> str:
-        """The name without spaces around it, if the registry has it.
+        """The entry of that name, or of that alias, without spaces around it.
 
         Raises:
             Refusal: otherwise, with the list of names.
@@ -193,8 +197,18 @@ class Registry:
         names = self.classes()
         if isinstance(name, str) and name.strip() in names:
             return name.strip()
+        if isinstance(name, str) and self.aliases:
+            if (known := bare(name)) in names:
+                return known
+            if known in self.aliases:
+                return self.aliases[known]
+            if known in EXPLODING:
+                raise Refusal("error.schedule.exploding", token=excerpt(name))
         label, token = Message(f"field.{self.field}"), excerpt(name)
-        raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(names))
+        others = (f"{alias} (= {entry})" for alias, entry in self.aliases.items())
+        raise Refusal(
+            "error.field.choice", label=label, token=token, choices=", ".join([*names, *others])
+        )
 
     def canonical(self, name: str, values: Mapping[str, object]) -> Params:
         """All parameters of the entry, in order: the given values on the grid, or the defaults.
@@ -203,10 +217,10 @@ class Registry:
             Refusal: for an unknown parameter, one out of range, or inconsistent values.
         """
         specs = self.specs(name)
-        for given in values:
-            if given not in specs:
+        for key in values:
+            if key not in specs:
                 names, owner = ", ".join(specs) or "—", self.label(name)
-                raise Refusal("error.param.unknown", owner=owner, token=excerpt(given), names=names)
+                raise Refusal("error.param.unknown", owner=owner, token=excerpt(key), names=names)
         params = tuple(
             (spec.name, spec.canonical(values.get(spec.name, spec.default)))
             for spec in specs.values()
@@ -215,8 +229,8 @@ class Registry:
             self.build(name, params)
         return params
 
-    def carried(self, name: object, params: Params) -> Params:
-        """The parameters for another entry: the values of those it also has, else its defaults.
+    def transferred(self, name: object, params: Params) -> Params:
+        """The parameters of another entry: the values of those it has too, else its defaults.
 
         Args:
             name: the new entry.
@@ -278,7 +292,9 @@ def _entries(module: str, tables: tuple[str, ...], d: int) -> Mapping[str, type[
 _PRIORS = "flowviz.core.priors"
 PRIOR = Registry("prior", "prior", "p.", _PRIORS, ("PRIORS",), d=1)
 PLANE_PRIOR = Registry("prior", "plane_prior", "q.", _PRIORS, ("PRIORS", "PLANE_PRIORS"), d=2)
-SCHEDULE = Registry("schedule", "schedule", "s.", "flowviz.core.schedules", ("SCHEDULES",))
+SCHEDULE = Registry(
+    "schedule", "schedule", "s.", "flowviz.core.schedules", ("SCHEDULES",), aliases=ALIASES
+)
 _PATHS = "flowviz.core.paths"
 FAMILY = Registry("path", "family", "f.", _PATHS, ("PATHS",), d=1)
 PLANE_FAMILY = Registry("path", "plane_family", "g.", _PATHS, ("PATHS",), d=2)

@@ -1,7 +1,7 @@
-"""The forms that people write weighted points in: typed text and table rows.
+"""Parsing of weighted points: typed text and table rows.
 
 Each reader yields rows (x, weight) on the line, (x, y, weight) in the plane, within the limits
-below, and refuses the first thing it cannot read: quoting it, saying where it stood and what is
+below, and refuses the first token it cannot read: quoting it, with its location and what is
 accepted. Files and pasted tables are read in ``tables``.
 """
 
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from typing import NamedTuple
 
-from flowviz.scene.decimals import ascii_twins, decimal
+from flowviz.scene.decimals import parse_decimal, to_ascii
 from flowviz.text import Message, Refusal, excerpt
 
-MOST = {1: 2_000, 2: 5_000}  # points on the line, in the plane
+MAX_POINTS = {1: 2_000, 2: 5_000}  # points on the line, in the plane
 MAX_POSITION = 1_000_000
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6
 MAX_TEXT = 200_000  # characters
@@ -33,15 +33,15 @@ _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)", re.IGNORECASE)
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-class Place(NamedTuple):
-    """Where a value stood: the 7th character, line, row or point. Put in words only when needed."""
+class Location(NamedTuple):
+    """The location of a value, for messages: the n-th ``column``, ``row`` or ``point``."""
 
     kind: str
     n: int
 
 
-def position(value: float, place: Place) -> float:
-    """The position, if it is accepted.
+def position(value: float, location: Location) -> float:
+    """The position, if it is valid.
 
     Raises:
         Refusal: when it is not finite or beyond ±1,000,000.
@@ -49,22 +49,22 @@ def position(value: float, place: Place) -> float:
     if abs(value) <= MAX_POSITION:
         return value
     kind = "range" if abs(value) < float("inf") else "finite"
-    raise _refusal(kind, f"{value:g}", place, limit=MAX_POSITION)
+    raise _refusal(kind, f"{value:g}", location, limit=MAX_POSITION)
 
 
-def weight(value: float, place: Place) -> float:
-    """The weight, if it is accepted.
+def weight(value: float, location: Location) -> float:
+    """The weight, if it is valid.
 
     Raises:
         Refusal: when it is not finite, not positive, or outside 1e-6 … 1e6.
     """
     if MIN_WEIGHT <= value <= MAX_WEIGHT:
         return value
-    raise _refusal("weight", f"{value:g}", place, low="0.000001", high="1,000,000")
+    raise _refusal("weight", f"{value:g}", location, low="0.000001", high="1,000,000")
 
 
-def keyed(key: str, d: int) -> str:
-    """The words of this key, those of the plane where d = 2."""
+def text_key(key: str, d: int) -> str:
+    """The text key for d dimensions: ``<key>.plane`` for d = 2."""
     return key if d == 1 else f"{key}.plane"
 
 
@@ -82,21 +82,21 @@ def from_text(text: str, d: int) -> Rows:
 
 
 def _line_text(text: str) -> Rows:
-    x: float | None = None  # a position that may yet get a weight
-    star: Place | None = None  # the place of a * that waits for its weight
-    for match in _TOKEN.finditer(ascii_twins(_decimal_commas(text))):
-        token, place = match[0], Place("column", match.start() + 1)
+    x: float | None = None  # a position whose weight may follow
+    star: Location | None = None  # of a * whose weight has not been read yet
+    for match in _TOKEN.finditer(to_ascii(_decimal_commas(text))):
+        token, location = match[0], Location("column", match.start() + 1)
         if token == "*":
             if x is None or star:
-                raise _refusal("star", token, place)
-            star = place
+                raise _refusal("star", token, location)
+            star = location
         elif star and x is not None:
-            yield x, weight(_number(token, place), place)
+            yield x, weight(_number(token, location), location)
             x = star = None
         else:
             if x is not None:
                 yield x, 1.0
-            x = position(_number(token, place), place)
+            x = position(_number(token, location), location)
     if star:
         raise _refusal("star", "*", star)
     if x is not None:
@@ -104,10 +104,10 @@ def _line_text(text: str) -> Rows:
 
 
 def _decimal_commas(text: str) -> str:
-    """``0,5; 1,2`` with decimal points, as the files of half of Europe mean it.
+    """``0,5; 1,2`` with decimal points.
 
-    Only where it can mean nothing else: semicolons part the points, every comma stands between two
-    digits, and there is no decimal point.
+    Only where it is unambiguous: semicolons separate the points, every comma is between two digits,
+    and there is no decimal point.
     """
     commas = text.count(",")
     if ";" not in text or "." in text or commas != len(_COMMA.findall(text)):
@@ -116,71 +116,70 @@ def _decimal_commas(text: str) -> str:
 
 
 def _plane_text(text: str) -> Rows:
-    opened: Place | None = None  # the place of a bracket that is not closed yet
-    inside: list[float] = []  # the coordinates since then
-    whole: Row | None = None  # a position that may yet get a weight
-    star: Place | None = None  # the place of a * that waits for its weight
-    for match in _PLANE_TOKEN.finditer(ascii_twins(text)):
-        token, place = match[0], Place("column", match.start() + 1)
-        if star and whole and token not in "*()[]":
-            yield *whole, weight(_number(token, place, "pair"), place)
-            whole = star = None
-        elif star or (token == "*" and whole is None and opened is None):
-            raise _refusal("star.plane", "*", star or place)
-        elif token == "*" and whole:
-            star = place
+    opened: Location | None = None  # of an open bracket
+    inside: list[float] = []  # the coordinates since the open bracket
+    position_read: Row | None = None  # a position whose weight may follow
+    star: Location | None = None  # of a * whose weight has not been read yet
+    for match in _PLANE_TOKEN.finditer(to_ascii(text)):
+        token, location = match[0], Location("column", match.start() + 1)
+        if star and position_read and token not in "*()[]":
+            yield *position_read, weight(_number(token, location, "pair"), location)
+            position_read = star = None
+        elif star or (token == "*" and position_read is None and opened is None):
+            raise _refusal("star.plane", "*", star or location)
+        elif token == "*" and position_read:
+            star = location
         elif token in "([" and opened is None:
-            if whole is not None:
-                yield *whole, 1.0
-            opened, inside, whole = place, [], None
+            if position_read is not None:
+                yield *position_read, 1.0
+            opened, inside, position_read = location, [], None
         elif token in ")]" and opened and len(inside) == 2:
-            opened, whole = None, tuple(inside)
+            opened, position_read = None, tuple(inside)
         elif token not in "*()[]" and opened and len(inside) < 2:
-            inside.append(position(_number(token, place, "pair"), place))
+            inside.append(position(_number(token, location, "pair"), location))
         elif token in "([*" and opened and inside:
             raise _refusal("open", text[opened.n - 1], opened)
         else:
-            raise _refusal("pair", token, place)
+            raise _refusal("pair", token, location)
     if opened:
         raise _refusal("open", text[opened.n - 1], opened)
     if star:
         raise _refusal("star.plane", "*", star)
-    if whole is not None:
-        yield *whole, 1.0
+    if position_read is not None:
+        yield *position_read, 1.0
 
 
 def from_rows(rows: Iterable[Sequence[object]], d: int) -> Rows:
-    """Read rows of d coordinates and a weight; one that lacks a coordinate is passed over, no
-    weight is 1.
+    """Read rows of d coordinates and a weight, 1 by default; skip rows without all coordinates.
 
     Raises:
         Refusal: naming the first cell that is wrong, and its row.
     """
     for n, row in enumerate(rows, start=1):
-        place = Place("row", n)
-        cells = [_cell(row[i], place) if i < len(row) else None for i in range(d + 1)]
-        if (read := _row(cells, place)) is not None:
+        location = Location("row", n)
+        cells = [_cell(row[i], location) if i < len(row) else None for i in range(d + 1)]
+        if (read := _row(cells, location)) is not None:
             yield read
 
 
-def _row(cells: Sequence[float | None], place: Place) -> Row | None:
+def _row(cells: Sequence[float | None], location: Location) -> Row | None:
     """Coordinates and weight, checked; None if a coordinate is missing."""
     *at, w = cells
-    whole = [position(x, place) for x in at if x is not None]
-    if len(whole) < len(at):
+    coordinates = [position(x, location) for x in at if x is not None]
+    if len(coordinates) < len(at):
         return None
-    return *whole, 1.0 if w is None else weight(w, place)
+    return *coordinates, 1.0 if w is None else weight(w, location)
 
 
-def _cell(value: object, place: Place) -> float | None:
+def _cell(value: object, location: Location) -> float | None:
     """A number, or None for an empty cell, which data frames write as NaN."""
     if isinstance(value, Real):
         return None if value != value else float(value)
-    text = ascii_twins("" if value is None else str(value).strip())
-    return _number(_with_point(text, place), place) if text else None
+    text = to_ascii("" if value is None else str(value).strip())
+    return _number(_with_point(text, location), location) if text else None
 
 
-def _with_point(text: str, place: Place) -> str:
+def _with_point(text: str, location: Location) -> str:
     """A cell's number with a decimal point: ``0,75`` is 0.75, ``1,234.5`` is 1234.5.
 
     Raises:
@@ -190,23 +189,23 @@ def _with_point(text: str, place: Place) -> str:
         return text.replace(",", "")
     if _EITHER.fullmatch(text):
         point, none = text.replace(",", "."), text.replace(",", "")
-        raise _refusal("comma", text, place, point=point, none=none)
+        raise _refusal("comma", text, location, point=point, none=none)
     return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
-def _number(token: str, place: Place, otherwise: str = "letters") -> float:
-    value = decimal(token)
+def _number(token: str, location: Location, otherwise: str = "letters") -> float:
+    value = parse_decimal(token)
     if value is None:
         kind = "finite" if _NOT_FINITE.fullmatch(token) else otherwise
-        raise _refusal(kind, token, place, limit=MAX_POSITION)
+        raise _refusal(kind, token, location, limit=MAX_POSITION)
     return value
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file, in the encodings that spreadsheets write.
+    """The text of a file in one of the encodings of spreadsheets.
 
     Raises:
-        Refusal: for what is no text.
+        Refusal: for a binary file.
     """
     marked = data.startswith(_UNICODE_MARKS)
     for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030", "latin-1"]:
@@ -219,10 +218,6 @@ def decoded(data: bytes) -> str:
     raise Refusal("error.file.binary")
 
 
-def _refusal(kind: str, token: str, place: Place, **values: object) -> Refusal:
-    where = _words(place)
+def _refusal(kind: str, token: str, location: Location, **values: object) -> Refusal:
+    where = Message(f"where.{location.kind}", n=location.n)
     return Refusal(f"error.points.{kind}", token=excerpt(token), where=where, **values)
-
-
-def _words(place: Place) -> Message:
-    return Message(f"where.{place.kind}", n=place.n)

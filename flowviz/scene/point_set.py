@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from flowviz.scene import packing, point_parsing
 from flowviz.scene.decimals import MAX_PLACES, PLACES, places_for, places_of, snap_fine
-from flowviz.scene.point_parsing import MAX_POSITION, Place, Row
+from flowviz.scene.point_parsing import MAX_POSITION, Location, Row
 from flowviz.text import Refusal
 
 LINK_LIMIT = 3_000  # characters of the link that the points may take
@@ -53,17 +53,17 @@ class PointSet:
     def __post_init__(self) -> None:
         *positions, weights = self._columns()
         if not positions[0]:
-            raise Refusal(point_parsing.keyed("error.points.empty", self.d))
-        if len(positions[0]) > (most := point_parsing.MOST[self.d]):
+            raise Refusal(point_parsing.text_key("error.points.empty", self.d))
+        if len(positions[0]) > (most := point_parsing.MAX_POINTS[self.d]):
             raise Refusal("error.points.many", limit=most)
         if odd := next((c for c in [*positions, weights] if len(c) != len(positions[0])), None):
             raise Refusal("error.points.lengths", n=len(positions[0]), m=len(odd))
         for column in fields(self):
             check = point_parsing.weight if column.name == "w" else point_parsing.position
             for i, value in enumerate(getattr(self, column.name), start=1):
-                check(value, Place("point", i))
-        kept = [*_snapped(positions), [snap_fine(w) for w in weights]]
-        for column, values in zip(fields(self), kept, strict=True):
+                check(value, Location("point", i))
+        snapped = [*_snapped(positions), [snap_fine(w) for w in weights]]
+        for column, values in zip(fields(self), snapped, strict=True):
             object.__setattr__(self, column.name, tuple(values))
 
     def _columns(self) -> list[tuple[float, ...]]:
@@ -83,7 +83,7 @@ class PointSet:
     def of(cls, rows: Iterable[Sequence[float]]) -> Self:
         """The set of rows: coordinates, then the weight."""
         # One past the limit is enough to be refused by: a long text is not read to its end.
-        kept = list(islice(rows, point_parsing.MOST[cls.d] + 1))
+        kept = list(islice(rows, point_parsing.MAX_POINTS[cls.d] + 1))
         return cls(*(tuple(row[k] for row in kept) for k in range(cls.d + 1)))
 
     @classmethod
@@ -128,7 +128,7 @@ class PointSet:
 
     @classmethod
     def _unpacked(cls, text: str) -> list[Unit]:
-        columns = packing.unpack(text, columns=cls.d + 1, most=point_parsing.MOST[cls.d])
+        columns = packing.unpack(text, columns=cls.d + 1, most=point_parsing.MAX_POINTS[cls.d])
         return list(zip(*columns, strict=True))
 
     # ---------------------------------------------------------------------- writing

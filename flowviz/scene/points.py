@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from flowviz.scene import packing
-from flowviz.scene.decimals import plain
-from flowviz.scene.point_parsing import MOST
+from flowviz.scene.decimals import decimal_text
+from flowviz.scene.point_parsing import MAX_POINTS
 from flowviz.scene.point_set import PointSet, Unit, in_order
 
 _CELLS = re.compile(r"~c(-?\d{1,14})\.(-?\d{1,14})\.(\d{1,14})\.(\d{1,8})(~a[A-Za-z0-9_-]*)")
@@ -50,7 +50,8 @@ class PlanePoints(PointSet):
         """The canonical text form; ``PlanePoints.parse`` of it is this set again."""
         inner = separator.strip() if separator.strip() else separator
         return separator.join(
-            f"({plain(x)}{inner}{plain(y)})" + ("" if w == 1.0 else f"*{plain(w)}")
+            f"({decimal_text(x)}{inner}{decimal_text(y)})"
+            + ("" if w == 1.0 else f"*{decimal_text(w)}")
             for x, y, w in self.rows
         )
 
@@ -66,7 +67,7 @@ class PlanePoints(PointSet):
         low_x, low_y, step, width = (int(found[k]) for k in (1, 2, 3, 4))
         if step < 1 or width < 1:
             raise ValueError("a lattice needs a step and a width")
-        cells, weights = packing.unpack(found[5], columns=2, most=MOST[2])
+        cells, weights = packing.unpack(found[5], columns=2, most=MAX_POINTS[2])
         return [
             (low_x + cell % width * step, low_y + cell // width * step, w)
             for cell, w in zip(cells, weights, strict=True)
@@ -105,5 +106,9 @@ class Points(PointSet):
     def text(self, separator: str = ", ") -> str:
         """The canonical text form; ``Points.parse`` of it is this set again."""
         return separator.join(
-            plain(x) if w == 1.0 else f"{plain(x)}*{plain(w)}" for x, w in self.rows
+            decimal_text(x) if w == 1.0 else f"{decimal_text(x)}*{decimal_text(w)}"
+            for x, w in self.rows
         )
+
+
+AnyPoints = Points | PlanePoints

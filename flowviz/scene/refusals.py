@@ -1,4 +1,4 @@
-"""What pydantic found wrong with a scene, in our words."""
+"""Errors of pydantic's validation of a scene, as messages in both languages."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def refusal_of(error: ValidationError, fields: Mapping[str, FieldInfo]) -> Refus
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, Refusal):
-        return cause.again()
+        return cause.without_traceback()
     name, token = str((*first["loc"], "")[0]), excerpt(first["input"])
     field = fields.get(name)
     if field is None:
         return Refusal("error.field.unknown", token=excerpt(name))
     label = Message(f"field.{name}")
-    if cause is not None:  # a validator's own words, which are for whoever writes one
+    if cause is not None:  # an error that is meant for programmers
         return Refusal("error.field.other", label=label, token=token)
     if field.annotation is bool:
         return Refusal("error.field.flag", label=label, token=token)

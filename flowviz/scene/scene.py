@@ -24,8 +24,8 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, unknown, written
-from flowviz.scene.mending import SUM, checksum, mended, without_trackers
+from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, to_text, unknown
+from flowviz.scene.link_repair import CHECKSUM, checksum, repaired, without_trackers
 from flowviz.scene.parameters import (
     FAMILY,
     PLANE_FAMILY,
@@ -39,6 +39,8 @@ from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.refusals import refusal_of
 from flowviz.scene.settings import (
     GROUPS,
+    OMITTED,
+    READER,
     SHOWN,
     GreenSettings,
     LearnSettings,
@@ -68,7 +70,7 @@ class Scene(  # fields of the last base come first
     SharedSettings,
     LineSettings,
 ):
-    """Everything that a visitor can choose. The defaults give the article's figure.
+    """All settings of a visitor. The defaults give the article's figure.
 
     A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal` that states
     what is wrong and what is accepted.
@@ -89,7 +91,7 @@ class Scene(  # fields of the last base come first
                 why = refusal_of(error, Scene.model_fields)
             else:
                 return
-            # Outside the handler: raised there, it would hold the error that holds it.
+            # Outside the handler: raised there, it and the error would refer to each other.
             raise why
 
     @model_validator(mode="after")
@@ -119,19 +121,18 @@ class Scene(  # fields of the last base come first
 
         Returns:
             The scene, with the default where a parameter is missing or damaged; of a link that does
-            not match its checksum, its language and size alone. And the notices.
+            not match its checksum, the reader's settings alone. And the notices.
         """
-        whole, state = mended(without_trackers(texts_of(query)), _is_known)
-        mangled = state == "mangled" and not unchecked
-        texts = {key: whole[key] for key in ("lang", "large") if key in whole} if mangled else whole
-        scene, notices = cls._read(texts)
-        if mangled:
-            return scene, [Notice.mangled()]
+        received, state = repaired(without_trackers(texts_of(query)), _is_parameter)
+        if state == "mangled" and not unchecked:
+            readable = {key: received[key] for key in READER if key in received}
+            return cls._read(readable)[0], [Notice.mangled()]
+        scene, notices = cls._read(received)
         return scene, [Notice.broken(), *notices] if state == "broken" else notices
 
     @classmethod
-    def _read(cls, whole: Texts) -> tuple[Self, list[Notice]]:
-        texts, notices = migrate(whole)
+    def _read(cls, received: Texts) -> tuple[Self, list[Notice]]:
+        texts, notices = migrate(received)
         values: dict[str, Any] = {}  # texts become fields through the validators, one at a time
         for name in cls.model_fields:
             if name in texts and name not in _PARAMS:
@@ -169,19 +170,19 @@ class Scene(  # fields of the last base come first
                 continue
             value = getattr(self, name)
             if name in _PARAMS:
-                texts |= {_PARAMS[name].prefix + key: written(v) for key, v in value}
+                texts |= {_PARAMS[name].prefix + key: to_text(v) for key, v in value}
             elif value is not None:
-                texts[name] = written(value)
+                texts[name] = to_text(value)
         return texts
 
     def query_string(self, page: str = "fan", also: str | None = None) -> str:
         """The link after its ``?``, at most 4,000 characters, with few characters escaped.
 
-        It ends in its checksum, and what Markdown would interpret is escaped; a link that has no
-        room for either goes without.
+        It ends in its checksum, and what Markdown would interpret is escaped; a link that
+        would be too long with both has neither.
         """
         texts = self.to_query(page, also)
-        link = _encoded(texts | {SUM: checksum(texts)}, safe=",()").replace("~", "%7E")
+        link = _encoded(texts | {CHECKSUM: checksum(texts)}, safe=",()").replace("~", "%7E")
         return link if len(link) <= MAX_LINK else _encoded(texts)
 
     def _length(self, page: str, also: str | None = None) -> int:
@@ -193,26 +194,28 @@ class Scene(  # fields of the last base come first
         groups = SHOWN[page]
         return groups | {self.space} if "space" in groups else groups
 
-    def only(self, *names: str) -> Scene:
-        """A scene with this one's values of the named fields, and all others at their defaults."""
+    def with_only(self, *names: str) -> Scene:
+        """A scene with this one's values of the named fields and all others at their defaults."""
         return _default().model_copy(update={name: getattr(self, name) for name in names})
 
     def _untouched(self, group: str) -> bool:
         return all(getattr(self, name) == getattr(_default(), name) for name in _names(group))
 
     def _unused(self, name: str) -> bool:
-        """Whether a field is a formula at default, and the family is not the typed one."""
+        """Whether a field is a formula at default and of no use, or a view at default."""
+        if name in OMITTED:
+            return getattr(self, name) == getattr(_default(), name)
         family = _FORMULAS.get(name)
         if family is None or getattr(self, family) == "formula":
             return False
         return getattr(self, name) == getattr(_default(), name)
 
-    def room(self, field: str) -> int:
-        """The number of characters that a set of points may take in the link, given the rest."""
+    def link_budget(self, field: str) -> int:
+        """The number of characters that a field of points may take in the link."""
         # With changed points, every page's link includes their group.
         longest = max(self._length(page, group_of(field)) for page in SHOWN)
-        others = longest - len(getattr(self, field).link)
-        return max(40, min(LINK_LIMIT, MAX_LINK - others))
+        remainder = longest - len(getattr(self, field).link)
+        return max(40, min(LINK_LIMIT, MAX_LINK - remainder))
 
     def with_(self, **changes: Any) -> Self:
         """This scene with some fields changed, validated like a new one.
@@ -226,7 +229,7 @@ class Scene(  # fields of the last base come first
         values = dict(self) | changes
         for name, registry in _PARAMS.items():
             if registry.field in changes and name not in changes:
-                values[name] = registry.carried(changes[registry.field], getattr(self, name))
+                values[name] = registry.transferred(changes[registry.field], getattr(self, name))
         return type(self)(**values)
 
     def prior_object(self, space: Space = "line") -> Prior:
@@ -251,6 +254,10 @@ class Scene(  # fields of the last base come first
         if name == "affine":
             return registry.classes()[name](schedule=self.schedule_object())
         return registry.build(name, params)
+
+    def reader(self) -> dict[str, Any]:
+        """The settings that are the reader's."""
+        return {name: getattr(self, name) for name in READER}
 
     def straight(self, space: Space = "line") -> bool:
         """Whether the conditional trajectories are x_t = (1 − t) x₀ + t x₁."""
@@ -286,7 +293,7 @@ def _encoded(texts: Texts, safe: str = "*,~()") -> str:
     return urlencode(texts, quote_via=quote, safe=safe)
 
 
-def _is_known(name: str) -> bool:
+def _is_parameter(name: str) -> bool:
     """Whether a link of ours may have a parameter of that name."""
     if name == "v" or (name in Scene.model_fields and name not in _PARAMS):
         return True

@@ -13,11 +13,22 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, PlainValidator
 
+from flowviz.conventions import DEFAULT, TimeConvention
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.scene.validators import Number, family_formula, params_of, place, point_set, views
+from flowviz.scene.validators import (
+    Number,
+    family_formula,
+    params_of,
+    point_set,
+    query_point,
+    views,
+)
 from flowviz.text import Language
+
+#: What a network predicts, and how the field is read: `core.field.predictions`.
+Prediction = Literal["velocity", "denoiser", "noise", "score"]
 
 
 class SharedSettings(BaseModel):
@@ -31,7 +42,15 @@ class SharedSettings(BaseModel):
     speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
     lang: Language = "en"
     large: bool = False
+    convention: TimeConvention = DEFAULT
+    prediction: Prediction = "velocity"
 
+
+#: How results are shown: in the link only where it is not the usual way.
+OMITTED = ("convention", "prediction")
+
+#: The settings that are the reader's and not the scene's: kept when another scene is taken.
+READER = ("lang", "large", "convention")
 
 Space = Literal["line", "plane"]
 
@@ -70,7 +89,7 @@ class LineSettings(BaseModel):
     heatmap: bool = True
     fan: bool = True
     arrows: bool = False
-    probe: Annotated[tuple[float, float] | None, place("probe", 1)] = None
+    probe: Annotated[tuple[float, float] | None, query_point("probe", 1)] = None
 
 
 class PlaneSettings(BaseModel):
@@ -95,7 +114,7 @@ class PlaneSettings(BaseModel):
         "particles",
     )
     plane_scale: Literal["linear", "log"] = "linear"
-    plane_probe: Annotated[tuple[float, float, float] | None, place("plane_probe", 2)] = None
+    plane_probe: Annotated[tuple[float, float, float] | None, query_point("plane_probe", 2)] = None
 
 
 Position = Annotated[Number, Field(ge=-100, le=100)]

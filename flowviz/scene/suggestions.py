@@ -12,7 +12,7 @@ The faults of a typed schedule (α, σ) are recognised by its values at a few ti
 
 The last three are corrected by an affine map of each curve, (α - α_1)/(α_0 - α_1) and
 (σ - σ_0)/(σ_1 - σ_0). A missing ``*``, as in t(1-t), is inserted first. Suggestions are checked by
-the same rules as typed formulas.
+the same rules as typed formulas. A library's name of a schedule ("CondOT") is replaced by formulas.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from flowviz.scene.aliases import named_formulas
 from flowviz.scene.formula import Typed
 from flowviz.scene.notation import plain_formula
 from flowviz.text import Refusal
@@ -51,6 +52,8 @@ class Nearest:
 @lru_cache(maxsize=64)
 def nearest_schedule(alpha: str, sigma: str) -> Nearest | None:
     """The nearest valid schedule to the typed α_t and σ_t; None where none is near."""
+    if named := named_formulas(alpha) or named_formulas(sigma):
+        return Nearest("named", "", dict(zip(("alpha", "sigma"), named, strict=True)))
     texts = {"alpha": _starred(alpha, "alpha"), "sigma": _starred(sigma, "sigma")}
     starred = _lacks_stars(alpha, "alpha") or _lacks_stars(sigma, "sigma")
     reason = value = ""
@@ -83,8 +86,10 @@ def nearest_schedule(alpha: str, sigma: str) -> Nearest | None:
 @lru_cache(maxsize=64)
 def nearest_family(typed: Typed, d: int) -> Nearest | None:
     """The nearest valid family to a typed one that equals α_t x₀ + σ_t x₁ or only lacks ``*``."""
-    schedule = _linear(typed)
+    schedule = named_formulas(typed.text) or _linear(typed)
     found = nearest_schedule(*schedule) if schedule else _only_stars(typed, d)
+    if found is not None and named_formulas(typed.text):
+        found = replace(found, reason="named")
     if found is None or schedule is None:
         return found
     role = _role(typed)

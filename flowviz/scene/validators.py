@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
-from flowviz.scene.decimals import ascii_twins, decimal, snap
+from flowviz.scene.decimals import parse_decimal, snap, to_ascii
 from flowviz.scene.formula import Typed
 from flowviz.scene.link import NONE
 from flowviz.scene.parameters import Params, Registry
@@ -46,15 +46,15 @@ def family_formula(d: int) -> PlainValidator:
     return PlainValidator(check)
 
 
-def place(field: str, d: int) -> PlainValidator:
+def query_point(field: str, d: int) -> PlainValidator:
     """A query point (t, x…), or its text; None or an empty text for none."""
 
     def check(value: object) -> tuple[float, ...] | None:
         if value is None or value == "":
             return None
-        items = ascii_twins(value).split(",") if isinstance(value, str) else value
+        items = to_ascii(value).split(",") if isinstance(value, str) else value
         if isinstance(items, list | tuple):
-            parsed = [decimal(v) if isinstance(v, str) else v for v in items]
+            parsed = [parse_decimal(v) if isinstance(v, str) else v for v in items]
             numbers = [float(v) for v in parsed if isinstance(v, float | int)]
             if len(numbers) == len(parsed) == d + 1:
                 t, *x = numbers

@@ -1,4 +1,4 @@
-"""What the checks of several pages say: what must hold, how it is measured, why it may fail."""
+"""The checks of several pages: what is checked, how it is measured, why it may fail."""
 
 from flowviz.text.entry import Text
 
@@ -106,15 +106,15 @@ ENTRIES: dict[str, Text] = {
     "checks.floor.bad": Text(
         "The difference is larger than chance explains.", "差异之大，超出了随机误差所能解释的范围。"
     ),
-    "checks.shares": Text(
+    "checks.particle_weights": Text(
         "Particles of each data point stand for its weight", "各数据点的粒子合计恰为其权重"
     ),
-    "checks.shares.why": Text(
+    "checks.particle_weights.why": Text(
         "The largest difference between a data point's weight and the probability of the particles "
         "that are judged as its own.",
         "数据点的权重与判归它的粒子概率之和：取最大差异。",
     ),
-    "checks.shares.bad": Text(
+    "checks.particle_weights.bad": Text(
         "Particles are judged by the wrong data points.", "有粒子被判归了错误的数据点。"
     ),
 }

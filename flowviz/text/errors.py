@@ -1,6 +1,6 @@
-"""What went wrong and what is accepted, in one line each.
+"""Refusals: what is wrong with a value, and what is accepted.
 
-A refusal never scolds: it quotes what was given, says where, and shows something that works.
+A refusal quotes the value, names its location, and gives an example that is accepted.
 """
 
 from flowviz.text.entry import Text
@@ -166,6 +166,12 @@ ENTRIES: dict[str, Text] = {
     "error.field.choice": Text(
         "{label}: “{token}” is not one of {choices}.",
         "{label}：“{token}”不在可选项 {choices} 之中。",
+    ),
+    "error.schedule.exploding": Text(
+        "Schedule: “{token}” has α = 1 and reaches its prior only at infinite σ. Divided by 1 + σ "
+        "it is the same flow as linear.",
+        "调度：“{token}”的 α 始终为 1，σ 要到无穷大才到达先验。"
+        "除以 1 + σ 后，它与 linear 是同一个流。",
     ),
     "error.field.flag": Text(
         "{label}: “{token}” is neither 1 (on) nor 0 (off).",

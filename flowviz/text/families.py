@@ -83,6 +83,10 @@ ENTRIES: dict[str, Text] = {
         "one.",
         "在平面上：x0[0]、x0[1] 是分量，[a, b] 组成向量，rot(angle)*v 旋转向量。",
     ),
+    "formula.time": Text(
+        "Typed with the other time: here t = 0 is the data (x0), t = 1 the prior (x1).",
+        "这里用另一个方向的时间来写：t = 0 是数据（x0），t = 1 是先验（x1）。",
+    ),
     "formula.is.number": Text("number", "一个数"),
     "formula.is.vector": Text("vector", "一个向量"),
     "formula.is.rotation": Text("rotation", "一个旋转"),

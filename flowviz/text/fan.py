@@ -49,7 +49,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "fan.points.count": Text("{n:,} points", "共 {n:,} 个点"),
     "fan.preset": Text("Examples", "示例"),
-    "fan.preset.own": Text("Your own", "自定义"),
+    "fan.preset.custom": Text("Your own", "自定义"),
     "fan.table": Text("Table and file", "表格与文件"),
     "fan.table.x": Text("Position", "位置"),
     "fan.table.w": Text("Weight", "权重"),
@@ -66,33 +66,38 @@ ENTRIES: dict[str, Text] = {
         "数据点与先验样本之间怎样连接。"
         "在仿射族里换一种调度，轨迹的快慢和形状会变，但到达的数据点不变。",
     ),
-    "fan.family.illegal": Text(
+    "fan.family.invalid": Text(
         "This formula is not valid: {why} The picture still shows the last valid family.",
         "这个公式无效：{why}图中仍是上一个有效的轨迹族。",
     ),
-    "fan.family.illegal.start": Text(
+    "fan.family.invalid.start": Text(
         "at t = 0 its trajectories do not all meet at the data point.",
         "t = 0 时它的轨迹没有都汇聚到数据点。",
     ),
-    "fan.family.illegal.end": Text(
+    "fan.family.invalid.end": Text(
         "at t = 1 it still depends on the data point x₀.",
         "t = 1 时它仍然依赖数据点 x₀。",
     ),
-    "fan.family.illegal.invertible": Text(
+    "fan.family.invalid.invertible": Text(
         "its trajectories cross, so x does not determine x₁.",
         "它的轨迹互相交叉，由 x 不能确定 x₁。",
     ),
-    "fan.family.illegal.finite": Text(
+    "fan.family.invalid.finite": Text(
         "for some samples of the prior its value is not a finite number.",
         "对先验的某些样本，它的值不是有限的数。",
     ),
-    "fan.family.illegal.continuous": Text(
+    "fan.family.invalid.continuous": Text(
         "it jumps, and neighbouring trajectories are torn apart.",
         "它有跳跃，相邻的轨迹被撕开。",
     ),
-    "fan.family.illegal.relabelled": Text(
+    "fan.family.invalid.relabelled": Text(
         "at t = 1 it is not x₁ itself, so the distribution there is not the prior.",
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
+    ),
+    "flow.followed": Text(
+        "{n:,} of {count:,} trajectories are shown: computing more would take too long. Those "
+        "shown are as accurate as ever.",
+        "{count:,} 条轨迹中只显示 {n:,} 条：再多就算得太久了。显示出来的精度不变。",
     ),
     "fan.family.unfinished": Text(
         "{n} of {count} trajectories needed more computation than allowed. From where they "
@@ -125,6 +130,7 @@ ENTRIES: dict[str, Text] = {
         "箭头从先验指向数据，与生成的方向一致。fₜ 是 dx/dt，途中 t 减小，所以画的是 −fₜ。",
     ),
     # In the figure.
+    "fan.legend": Text("x₁ = {x}", "x₁ = {x}"),
     "fan.axis.t": Text("← data        time t        prior →", "← 数据        时刻 t        先验 →"),
     "fan.axis.x": Text("x", "x"),
     "fan.axis.density": Text("density pₜ(x)", "密度 pₜ(x)"),
@@ -142,11 +148,11 @@ ENTRIES: dict[str, Text] = {
     "fan.pause": Text("Pause (space)", "暂停（空格键）"),
     "fan.time": Text("Time t", "时刻 t"),
     "fan.speed": Text("Playback speed", "播放速度"),
+    "fan.trajectory": Text("trajectory", "轨迹"),
     "fan.nowhere": Text("no flow here (pₜ = 0)", "没有流经过（pₜ = 0）"),
     "fan.undo": Text(
         "Undo the last edit of the points (Ctrl+Z)", "撤销对数据点的上一次修改（Ctrl+Z）"
     ),
-    "fan.download": Text("Download the figure (SVG)", "下载此图（SVG）"),
     "fan.handle": Text(
         "Data point {{i}} of {{n}}, weight {{w}}%",
         "第 {{i}} 个数据点，共 {{n}} 个，权重 {{w}}%",
@@ -189,17 +195,39 @@ ENTRIES: dict[str, Text] = {
     "fan.query.table.point": Text("Data point x₀", "数据点 x₀"),
     "fan.query.table.posterior": Text("Posterior weight", "后验权重"),
     "fan.query.table.velocity": Text("Conditional velocity", "条件速度"),
+    "fan.query.table.noise": Text("x₁ leading here", "通向此处的 x₁"),
+    "fan.query.table.score": Text("Conditional score", "条件得分"),
     "fan.query.rest": Text(
         "The {n:,} data points with the largest posterior weights are listed; the others together "
         "have {rest}.",
         "只列出后验权重最大的 {n:,} 个数据点；其余各点合计 {rest}。",
     ),
     "fan.balance.velocity": Text("conditional velocity fₜ(x|x₀)", "条件速度 fₜ(x|x₀)"),
+    "fan.balance.denoiser": Text("data point x₀", "数据点 x₀"),
+    "fan.balance.noise": Text(
+        "prior sample x₁ that leads here from x₀", "从 x₀ 通向此处的先验样本 x₁"
+    ),
+    "fan.balance.score": Text("conditional score ∇log pₜ(x|x₀)", "条件得分 ∇log pₜ(x|x₀)"),
     "fan.balance.posterior": Text("posterior weight r", "后验权重 r"),
     "fan.balance.caption": Text(
         "The marginal velocity fₜ(x) is the balance point (▲): the mean of the conditional "
         "velocities, weighted by r.",
         "边缘速度 fₜ(x) 就是平衡点（▲）：条件速度以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.denoiser": Text(
+        "The denoiser E[x₀|x] is the balance point (▲): the mean of the data points, weighted by "
+        "r.",
+        "去噪结果 E[x₀|x] 就是平衡点（▲）：数据点以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.noise": Text(
+        "The noise E[x₁|x] is the balance point (▲): the mean of the prior samples that lead here "
+        "from each data point, weighted by r.",
+        "噪声 E[x₁|x] 就是平衡点（▲）：从各数据点通向此处的先验样本以 r 为权的加权平均。",
+    ),
+    "fan.balance.caption.score": Text(
+        "The score ∇log pₜ(x) is the balance point (▲): the mean of the conditional scores, "
+        "weighted by r.",
+        "得分 ∇log pₜ(x) 就是平衡点（▲）：条件得分以 r 为权的加权平均。",
     ),
     # Checks.
     "checks.title": Text("Is it right?", "算得对吗？"),

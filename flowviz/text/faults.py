@@ -1,4 +1,4 @@
-"""What is said when something fails that nobody foresaw; the number is in the server's log."""
+"""Messages on unexpected exceptions; the number is in the server's log."""
 
 from flowviz.text.entry import Text
 

@@ -1,7 +1,7 @@
-"""What is wrong with a typed formula, each with its place and a way on.
+"""Errors in typed formulas, each with its location and what to do.
 
-``error.formula.<code>`` is said with ``where`` (a ``where.column`` message) and the values that
-the refusal carries.
+The placeholders of ``error.formula.<code>`` are ``where`` (a ``where.column`` message) and the
+values of the refusal.
 """
 
 from flowviz.text.entry import Text
@@ -159,6 +159,10 @@ ENTRIES: dict[str, Text] = {
         "Here t = 0 is the data and t = 1 the prior; many papers run time the other way. In this "
         "time it is:",
         "这里 t = 0 是数据、t = 1 是先验；许多论文方向相反。换成这里的时间就是：",
+    ),
+    "formula.nearest.named": Text(
+        "This is a schedule's name in other libraries. As formulas it is:",
+        "这是其他库里一种调度的名称，写成公式就是：",
     ),
     "formula.nearest.scaled": Text(
         "With both ends moved to where they belong it is this:",

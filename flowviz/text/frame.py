@@ -20,6 +20,14 @@ ENTRIES: dict[str, Text] = {
     "frame.large.help": Text(
         "Bigger text and thicker lines, for a projector.", "放大文字、加粗线条，适合投影。"
     ),
+    "frame.convention": Text("t: 0 → 1", "t: 0 → 1"),
+    "frame.convention.help": Text(
+        "Time as in flow matching: t = 0 is the prior and t = 1 the data, so x₀ is the prior "
+        "sample, x₁ the data point, and velocities change sign. Off: t = 0 is the data. Only what "
+        "is shown changes; formulas you type, and links, keep t = 0 for the data.",
+        "采用流匹配的时间：t = 0 是先验，t = 1 是数据；于是 x₀ 是先验样本，x₁ 是数据点，速度变号。"
+        "关闭时 t = 0 是数据。改变的只是显示；自己写的公式和链接里，t = 0 始终是数据。",
+    ),
     "frame.copy": Text("Copy link", "复制链接"),
     "frame.copied": Text("Copied", "已复制"),
     "frame.copy.refused": Text("Copy it from the address bar", "请从地址栏复制"),

@@ -65,21 +65,21 @@ ENTRIES: dict[str, Text] = {
     "green.handle.x0": Text("Data point x₀", "数据点 x₀"),
     "green.handle.place": Text("Query point", "查询点"),
     # Legal or not.
-    "green.legal": Text("Is the family valid?", "这族轨迹有效吗？"),
-    "green.legal.yes": Text("Valid: no problem was found.", "有效：没有发现问题。"),
-    "green.legal.no.line": Text(
+    "green.valid": Text("Is the family valid?", "这族轨迹有效吗？"),
+    "green.valid.yes": Text("Valid: no problem was found.", "有效：没有发现问题。"),
+    "green.valid.no.line": Text(
         "Not valid. The red marks in the picture show where.", "无效。图中的红色标记指出了位置。"
     ),
-    "green.legal.no.plane": Text(
+    "green.valid.no.plane": Text(
         "Not valid. The red cross marks the worst point, the red dots where trajectories cross at "
         "time t.",
         "无效。红叉标出最严重的一点，红点标出时刻 t 轨迹相交的位置。",
     ),
-    "green.legal.nothing": Text(
+    "green.valid.nothing": Text(
         "This family has no values here, so it cannot be checked.",
         "这族轨迹在这里没有取值，无法检查。",
     ),
-    "green.legal.sampled": Text(
+    "green.valid.sampled": Text(
         "Checked at {ends:,} endpoints x₁, {points} data points and {times} times. A grid can "
         "find faults; it cannot prove that there are none.",
         "检查了 {ends:,} 个端点 x₁、{points} 个数据点、{times} 个时刻。"
@@ -175,23 +175,23 @@ ENTRIES: dict[str, Text] = {
         "1、2、3、16 维中直线族速度场的散度与收缩盒子的体积",
     ),
     # Step 4.
-    "green.step.way": Text(
+    "green.step.characteristic": Text(
         "4 · Integrate along a characteristic: the density", "四、沿特征线积分：得到密度"
     ),
-    "green.way": Text(
+    "green.characteristic": Text(
         "Follow the velocity from the query point to t = 1, adding up the divergence along the "
         "characteristic. Besides the velocity, only the prior's density at x₁ is needed.",
         "从查询点沿速度走到 t = 1，一路累加散度（这条轨迹就是特征线）。"
         "除了速度场，只需要 x₁ 处的先验密度。",
     ),
-    "green.way.alt": Text(
+    "green.characteristic.alt": Text(
         "The divergence along the characteristic and its integral", "特征线上的散度及其积分"
     ),
-    "green.way.illegal": Text(
+    "green.characteristic.invalid": Text(
         "This step needs a valid family with ψ₁ = x₁.",
         "这一步需要有效且满足 ψ₁ = x₁ 的轨迹族。",
     ),
-    "green.way.lost": Text(
+    "green.characteristic.lost": Text(
         "The velocity could not be followed from here to t = 1.", "从此处沿速度走不到 t = 1。"
     ),
     # Step 5.
@@ -240,11 +240,11 @@ ENTRIES: dict[str, Text] = {
         "颜色相对于该时刻的最高密度。",
     ),
     "green.density.alt": Text("The density of the one point over time", "单个点的密度随时间的变化"),
-    "green.illegal.density": Text(
+    "green.invalid.density": Text(
         "Not a density: where several trajectories pass, only one of them is counted.",
         "这不是密度：几条轨迹同过一处时，只计了其中一条。",
     ),
-    "green.illegal.residual": Text(
+    "green.invalid.residual": Text(
         "Between the folds (caustics) the equation may hold, but what it describes is not a "
         "density.",
         "在折叠（焦散）之间方程或许成立，但它描述的并不是密度。",
@@ -259,8 +259,8 @@ ENTRIES: dict[str, Text] = {
     "green.residual.time": Text("The picture shows the time t = {t}.", "图中为时刻 t = {t}。"),
     "green.residual.alt": Text("Size of the continuity residual", "连续性方程残差的大小"),
     # More complicated.
-    "green.step.tangle": Text("More complicated?", "再复杂些？"),
-    "green.tangle": Text(
+    "green.step.superposition": Text("More complicated?", "再复杂些？"),
+    "green.superposition": Text(
         "A single point's trajectories may be bent in any way and stay as simple as before. When "
         "points are superposed, the bends interfere. Here **{family}** is bent by its parameter "
         "“{name}”. Compared with straight lines, the trajectories are **{length}** times as long "
@@ -269,27 +269,27 @@ ENTRIES: dict[str, Text] = {
         "这里用参数“{name}”弯曲**{family}**。"
         "与直线族相比，轨迹长度是它的 **{length}** 倍，总转角是它的 **{turning}** 倍。",
     ),
-    "green.tangle.many": Text(
+    "green.superposition.many": Text(
         "Only the first {n} data points are superposed here.", "这里只叠加前 {n} 个数据点。"
     ),
-    "green.tangle.illegal": Text(
+    "green.superposition.invalid": Text(
         "Bent this far, the family is no longer valid, or it winds so much that following it "
         "would take too long.",
         "弯到这个程度，这族轨迹已经无效，或者绕得太厉害，计算耗时过长。",
     ),
-    "green.tangle.alt": Text(
+    "green.superposition.alt": Text(
         "Trajectories of the superposed flow, straight and bent", "叠加流的轨迹：直的与弯的"
     ),
     "green.growth.alt": Text(
         "Length and turning beside the straight family's, over the strength of the bend",
         "相对直线族的长度与转弯随弯曲程度的变化",
     ),
-    "green.tangle.straight": Text("straight", "直"),
-    "green.tangle.bent": Text("bent", "弯"),
-    "green.tangle.length": Text("length", "长度"),
-    "green.tangle.turning": Text("total turning", "总转角"),
-    "green.tangle.times": Text("relative to straight", "与直线族之比"),
-    "green.tangle.strength": Text("strength", "弯曲程度"),
+    "green.superposition.straight": Text("straight", "直"),
+    "green.superposition.bent": Text("bent", "弯"),
+    "green.superposition.length": Text("length", "长度"),
+    "green.superposition.turning": Text("total turning", "总转角"),
+    "green.superposition.times": Text("relative to straight", "与直线族之比"),
+    "green.superposition.strength": Text("strength", "弯曲程度"),
     # Axes.
     "green.axis.t": Text(
         "← data        time t        prior →", "← 数据        时刻 t        先验 →"
@@ -298,6 +298,7 @@ ENTRIES: dict[str, Text] = {
     "green.axis.x": Text("x", "x"),
     "green.axis.y": Text("y", "y"),
     "green.axis.divergence": Text("∇·f", "∇·f"),
+    "green.axis.divergence.size": Text("∇·f", "∇·f"),
     "green.axis.gained": Text("its integral", "它的积分"),
     "green.axis.gap": Text("difference", "差异"),
     "green.axis.volume": Text("volume", "体积"),

@@ -1,4 +1,4 @@
-"""What is said of work done in the background."""
+"""Messages on background jobs."""
 
 from flowviz.text.entry import Text
 

@@ -242,7 +242,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "learn.alt.samples": Text("The network's samples and the data", "网络的样本与数据"),
     "learn.likelihood": Text("Log-likelihood: network and exact", "对数似然：网络与精确值"),
-    "learn.likelihood.own": Text("the network's log p", "网络的 log p"),
+    "learn.likelihood.network": Text("the network's log p", "网络的 log p"),
     "learn.likelihood.exact": Text("exact log p", "精确的 log p"),
     "learn.likelihood.caption": Text(
         "{n} points sampled at t = {t}: the network's log-density (instantaneous change of "
@@ -254,7 +254,7 @@ ENTRIES: dict[str, Text] = {
         "The network's log-density against the exact one", "网络的对数密度对照精确值"
     ),
     "learn.table.what": Text("Measured", "测量"),
-    "learn.table.own": Text("Network", "网络"),
+    "learn.table.network": Text("Network", "网络"),
     "learn.table.exact": Text("Exact flow", "精确的流（参照）"),
     "learn.table.caption": Text(
         "Two sets of exact samples differ by chance as well; the right column shows by how much. "
@@ -301,6 +301,10 @@ ENTRIES: dict[str, Text] = {
         "权重文件的头部存有本页链接。装好 flowviz 后，脚本可独立训练同一个网络。",
     ),
     # Why.
+    "learn.script.time": Text(
+        "t = 0 is the data and t = 1 the prior; flow matching's time is 1 - t, its velocity -f.",
+        "t = 0 是数据，t = 1 是先验；流匹配的时间是 1 - t，速度是 -f。",
+    ),
     "learn.why": Text("Why is there a floor?", "为什么有下限？"),
     "learn.why.split": Text("The loss splits into two, exactly:", "损失恰好分成两部分："),
     "learn.why.floor": Text(

@@ -1,7 +1,7 @@
-"""Numbers as readers see them, the same on every page and in both languages.
+"""The format of numbers, the same on all pages and in both languages.
 
-A power of ten is written ``4.4·10⁻¹⁶``, a percentage ``12.6%``, a minus sign ``−`` (U+2212), a
-value that is no number ``—``. What a visitor types is ASCII; what is said to a visitor is not.
+Powers of ten are ``4.4·10⁻¹⁶``, percentages ``12.6%``, the minus sign ``−`` (U+2212), NaN ``—``.
+Numbers that visitors type are ASCII.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SMALL = 1e-3  # below it a power of ten is shorter, and easier to compare
+_SMALL = 1e-3  # smaller numbers have a power of ten
 _MOST_DIGITS = 12
-_LONG = 4  # a whole number of so many digits is written out, however few are asked for
+_MIN_WRITTEN_OUT = 4  # whole numbers up to so many digits have no power of ten
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -21,7 +21,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def digits_apart(*columns: Sequence[float], least: int = 3) -> int:
-    """Significant digits with which numbers that lie together far from 0 are still told apart.
+    """The significant digits that distinguish numbers that are close together and far from 0.
 
     ``least`` digits of the smallest column's extent: 5 for years, 3 for numbers around 0.
     """
@@ -38,35 +38,35 @@ def fixed(value: float, places: int) -> str:
     return _signed(f"{value:.{places}f}") if math.isfinite(value) else number(value)
 
 
-def percent(share: float, digits: int = 3, *, places: int | None = None) -> str:
-    """A share as a percentage, with significant digits or with decimal places: 12.6%."""
-    said = number(100 * share, digits) if places is None else fixed(100 * share, places)
-    return f"{said}%" if math.isfinite(share) else said
+def percent(fraction: float, digits: int = 3, *, places: int | None = None) -> str:
+    """A fraction as a percentage, with significant digits or with decimal places: 12.6%."""
+    text = number(100 * fraction, digits) if places is None else fixed(100 * fraction, places)
+    return f"{text}%" if math.isfinite(fraction) else text
 
 
 def formatted(value: float, spec: str) -> str:
-    """What ``format(value, spec)`` says, as readers see it; with no ``spec``, ten digits.
+    """``format(value, spec)`` in the format of this module; ten digits without a ``spec``.
 
     0.3 stands for 0.30000000000000004, and ``,`` groups thousands.
     """
     if not spec:
         return number(value, 10) if isinstance(value, float) else _signed(str(value))
     if spec == "," and isinstance(value, float):
-        said = f"{value:,.10g}"
-        return _signed(f"{value:.6f}".rstrip("0") if "e-" in said else said)
+        text = f"{value:,.10g}"
+        return _signed(f"{value:.6f}".rstrip("0") if "e-" in text else text)
     mantissa, _, power = format(value, spec).partition("e")
     return _written(mantissa, int(power) if power else None)
 
 
 def scientific(value: float, digits: int) -> tuple[str, int | None]:
-    """Mantissa and power of ten of a number, in ASCII; no power where it is better without."""
+    """Mantissa and exponent of a number, in ASCII; the exponent is None for usual sizes."""
     if math.isnan(value):
         return "—", None
     if math.isinf(value):
         return "-∞" if value < 0 else "∞", None
     mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
     exponent = int(power)
-    if value == 0 or (abs(value) >= _SMALL and exponent < max(digits, _LONG)):
+    if value == 0 or (abs(value) >= _SMALL and exponent < max(digits, _MIN_WRITTEN_OUT)):
         return f"{value + 0.0:.0f}" if exponent >= digits else f"{value + 0.0:.{digits}g}", None
     return mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa, exponent
 
@@ -78,6 +78,6 @@ def _written(mantissa: str, exponent: int | None) -> str:
     return {"1": "", "-1": "−"}.get(mantissa, f"{_signed(mantissa)}·") + raised
 
 
-def _signed(said: str) -> str:
-    """An ASCII number with its minus sign; a zero has none."""
-    return said.lstrip("-") if not said.strip("-0.,%") else said.replace("-", "−")
+def _signed(text: str) -> str:
+    """An ASCII number with a typographic minus sign, without one for zero."""
+    return text.lstrip("-") if not text.strip("-0.,%") else text.replace("-", "−")

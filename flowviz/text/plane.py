@@ -80,6 +80,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "plane.tool.write": Text("Write a word", "写一个词"),
     "plane.tool.write.go": Text("Make points", "生成点"),
+    "plane.axis.density": Text("pₜ as a fraction of the highest", "pₜ 与最高值之比"),
     "plane.top": Text("highest pₜ =", "最高 pₜ ="),
     "plane.hint": Text(
         "Keys on a point: arrows move it, PgUp PgDn choose another, + − change its weight, Del "
@@ -110,7 +111,6 @@ ENTRIES: dict[str, Text] = {
         "trajectory passes there.",
         "空白处密度未知（并不是 0）：对某个数据点，没能求出轨迹经过那里的 x₁。",
     ),
-    "plane.download": Text("Download (PNG)", "下载（PNG）"),
     "plane.measuring": Text("Measuring…", "测量中……"),
     # Basins and checks.
     "plane.basins": Text("How much prior mass reaches each point?", "每个数据点分到多少概率？"),
@@ -120,6 +120,10 @@ ENTRIES: dict[str, Text] = {
     "plane.basins.caption": Text(
         "{draws:,} samples of the prior were followed to their ends; ± is the standard error.",
         "追踪了 {draws:,} 个先验样本直到终点；± 是标准误。",
+    ),
+    "plane.basins.coloured": Text(
+        "{n:,} of the {count:,} cells of the basin map have a colour: more would take too long.",
+        "吸引域图的 {count:,} 个格子中只有 {n:,} 个上了色：再多就算得太久了。",
     ),
     "plane.basins.rest": Text("… and {n:,} more", "……另有 {n:,} 个"),
     "plane.ends": Text(

@@ -81,18 +81,18 @@ ENTRIES: dict[str, Text] = {
         "若干钟形，可放在平面上任意位置。",
     ),
     # Schedules.
-    "schedule.linear": Text("Linear (constant speed)", "线性（匀速）"),
+    "schedule.linear": Text("Linear (CondOT)", "线性（CondOT）"),
     "schedule.linear.about": Text(
         "Each sample moves in a straight line to its data point at constant speed: α = 1 − t, σ = "
         "t.",
         "每个样本沿直线匀速走向数据点：α = 1 − t，σ = t。",
     ),
-    "schedule.cosine": Text("Cosine", "余弦"),
+    "schedule.cosine": Text("Cosine (GVP)", "余弦（GVP）"),
     "schedule.cosine.about": Text(
         "(α, σ) moves along a quarter circle, α² + σ² = 1: α = cos(πt/2), σ = sin(πt/2).",
         "(α, σ) 沿四分之一圆弧移动，α² + σ² = 1：α = cos(πt/2)，σ = sin(πt/2)。",
     ),
-    "schedule.vp": Text("Variance preserving", "方差保持"),
+    "schedule.vp": Text("Variance preserving (VP)", "方差保持（VP）"),
     "schedule.vp.about": Text(
         "DDPM's noise schedule, adjusted slightly so that t = 1 is exactly the prior; α² + σ² = 1.",
         "DDPM 的噪声调度，略作调整，使 t = 1 时恰为先验；α² + σ² = 1。",
@@ -106,6 +106,14 @@ ENTRIES: dict[str, Text] = {
     "schedule.cubic.about": Text(
         "Slower still near the data: α = 1 − t³, σ = t³.",
         "临近数据时更慢：α = 1 − t³，σ = t³。",
+    ),
+    "schedule.names.help": Text(
+        "Names elsewhere: Linear is CondOT and rectified flow, Cosine is GVP. VP is rescaled here: "
+        "in flow_matching and SiT 0.0066 of the data are left at the prior. VE and EDM (Karras) "
+        "reach no finite prior; divided by 1 + σ they are the same flow as Linear.",
+        "其他库里的名称：线性就是 CondOT、rectified flow，余弦就是 GVP。这里的 VP 经过缩放："
+        "flow_matching 与 SiT 的 VP 在先验处还留有 0.0066 倍的数据。VE 与 EDM（Karras）"
+        "到不了有限的先验；除以 1 + σ 后，与线性是同一个流。",
     ),
     "schedule.formula": Text("Your own formula", "自己写公式"),
     "schedule.formula.about": Text(

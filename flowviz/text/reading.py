@@ -1,4 +1,4 @@
-"""What was read of a file or of a pasted text, and what can be chosen about it."""
+"""How a file or a pasted text was read, and the choices of another reading."""
 
 from flowviz.text.entry import Text
 

@@ -24,6 +24,11 @@ ENTRIES: dict[str, Text] = {
     "field.time": Text("Time", "时刻"),
     "field.speed": Text("Playback speed", "播放速度"),
     "field.probe": Text("Query point", "查询点"),
+    "field.prediction": Text("Read as", "读作"),
+    "field.prediction.velocity": Text("velocity", "速度"),
+    "field.prediction.denoiser": Text("denoiser", "去噪结果"),
+    "field.prediction.noise": Text("noise", "噪声"),
+    "field.prediction.score": Text("score", "得分"),
     "field.plane_points": Text("Data points (2-D)", "数据点（二维）"),
     "field.plane_prior": Text("Prior of the plane", "平面先验分布"),
     "field.plane_prior_params": Text("Parameters of the plane's prior", "平面先验分布的参数"),
@@ -39,6 +44,7 @@ ENTRIES: dict[str, Text] = {
     "field.space.plane": Text("2-D (plane)", "二维"),
     "field.lang": Text("Language", "语言"),
     "field.large": Text("Large", "大字"),
+    "field.convention": Text("Direction of time", "时间方向"),
     # Data sets.
     "dataset.article": Text("Su Jianlin's three points", "苏剑林文章中的三个点"),
     "dataset.article.about": Text(

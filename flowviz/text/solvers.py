@@ -1,4 +1,4 @@
-"""The words of the page Solvers.
+"""The Solvers page.
 
 Keys: ``solver.<name>`` and ``solver.<name>.about`` for every entry of ``flowviz.core.solvers``,
 ``solvers.solver_grid.<name>`` for every one of ``flowviz.core.solvers.time_grids``.
@@ -62,7 +62,7 @@ ENTRIES: dict[str, Text] = {
         "n 位：求解器自动选择步长，使每步的估计误差不超过 10⁻ⁿ(1 + |x|)。",
     ),
     "solvers.solver_grid": Text("Time grid", "时间网格"),
-    "solvers.grid.own": Text(
+    "solvers.grid.custom": Text(
         "Steps are chosen automatically down to t = {last}; one Euler step covers the rest.",
         "自动选择步长，直到 t = {last}；余下的用一个欧拉步走完。",
     ),
@@ -317,10 +317,10 @@ ENTRIES: dict[str, Text] = {
         "{solver}，求值 {nfe} 次：log p = {log_p}，精确值 {exact}；总概率 {mass}",
     ),
     "solvers.likelihood.more": Text(
-        "Why {nfe} evaluations here and {walk} above? The trajectories above end at t = 0, where "
+        "Why {nfe} evaluations here and {above} above? The trajectories above end at t = 0, where "
         "the velocity is not defined, so their last step is an Euler step with one evaluation. "
         "From here up to the prior every step is a full one.",
-        "为什么这里求值 {nfe} 次，而上面只要 {walk} 次？上面的轨迹终止于 t = 0，那里速度没有定义，"
+        "为什么这里求值 {nfe} 次，而上面只要 {above} 次？上面的轨迹终止于 t = 0，那里速度没有定义，"
         "最后一步用只求值一次的欧拉步。从这里回到先验，每一步都是完整的。",
     ),
     "solvers.likelihood.caption": Text(

@@ -1,7 +1,7 @@
-"""From a key to a sentence: the dictionary, the speaker, and messages that can be said later.
+"""Texts in the visitor's language: the dictionary, its lookup, and messages without a language.
 
-``core`` and ``scene`` do not know which language a reader chose, so what they report is a
-`Message`: a key and its values. A page says it with the speaker it already holds::
+``core`` and ``scene`` do not know the visitor's language, so they report a `Message`: a key and its
+values. A page turns it into a sentence with `Say`, the lookup in its language::
 
     say = speaker("zh")
     try:
@@ -9,8 +9,7 @@
     except Refusal as refusal:
         st.error(refusal.markdown(say))
 
-A value of a message may be a message itself ("line 7", "the prior's *low*"), said in the same
-language.
+A value of a message may be a message itself ("line 7", "the prior's *low*").
 """
 
 from __future__ import annotations
@@ -22,13 +21,26 @@ from importlib import import_module
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from flowviz.conventions import (
+    DEFAULT,
+    TimeConvention,
+    shown_rate,
+    shown_tex,
+    shown_time,
+    shown_words,
+    time_text,
+)
 from flowviz.text.entry import Text
 from flowviz.text.numbers import formatted
 
 Language = Literal["en", "zh"]
+_Numeric = TypeVar("_Numeric")  # a number or an array
 LANGUAGES: dict[Language, str] = {"en": "English", "zh": "中文"}
+
+#: What is said of typed formulas, of links and of both directions is the same in either time.
+FIXED = ("error.", "formula.", "param.", "schedule.formula.", "fan.family.", "frame.convention.")
 
 _EXCERPT = 24
 _MARKDOWN = re.compile(r"([\\`*_\[\]()<>#|~:$!])")
@@ -38,12 +50,12 @@ def collect(topics: dict[str, dict[str, Text]]) -> dict[str, Text]:
     """Merge the topics' entries into one dictionary.
 
     Raises:
-        ValueError: when two topics claim one key; it names the key and both topics.
+        ValueError: if two topics have the same key; names the key and both topics.
     """
     entries: dict[str, Text] = {}
     owner: dict[str, str] = {}
-    for topic, words in topics.items():
-        for key, text in words.items():
+    for topic, texts in topics.items():
+        for key, text in texts.items():
             if key in entries:
                 raise ValueError(f"text key {key!r} is in both {owner[key]!r} and {topic!r}")
             entries[key], owner[key] = text, topic
@@ -51,7 +63,7 @@ def collect(topics: dict[str, dict[str, Text]]) -> dict[str, Text]:
 
 
 def _topics() -> dict[str, dict[str, Text]]:
-    """``ENTRIES`` of every topic module of this package: a new file is found by itself."""
+    """The ``ENTRIES`` of all modules of this package but the three that have none, by name."""
     found: dict[str, dict[str, Text]] = {}
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name not in {"entry", "numbers", "speech"}:
@@ -62,8 +74,8 @@ def _topics() -> dict[str, dict[str, Text]]:
 ENTRIES = MappingProxyType(collect(_topics()))
 
 
-class _Filling(Formatter):
-    """``str.format`` that writes numbers as readers see them: 0.3, −2, 4.4·10⁻¹⁶."""
+class _NumberFormatter(Formatter):
+    """``str.format`` with numbers formatted by `numbers`: 0.3, −2, 4.4·10⁻¹⁶."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, int | float):
@@ -73,9 +85,10 @@ class _Filling(Formatter):
 
 @dataclass(frozen=True)
 class Say:
-    """A speaker of one language: ``say("where.line", n=7)`` → "line 7"."""
+    """A speaker of one language and direction of time: ``say("where.line", n=7)`` → "line 7"."""
 
     lang: Language
+    convention: TimeConvention = DEFAULT
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The entry ``key`` with its placeholders filled.
@@ -83,32 +96,63 @@ class Say:
         Raises:
             KeyError: for a key that is in no topic, or a placeholder without a value.
         """
-        template = ENTRIES[key].zh if self.lang == "zh" else ENTRIES[key].en
+        template = self._template(key)
         said = {n: v.say(self) if isinstance(v, Message) else v for n, v in values.items()}
-        return _Filling().vformat(template, (), said)
+        return _NumberFormatter().vformat(template, (), said)
+
+    def _template(self, key: str) -> str:
+        turned = ENTRIES.get(f"flow_matching.{key}") if self.convention != DEFAULT else None
+        entry = turned or ENTRIES[key]
+        words = entry.zh if self.lang == "zh" else entry.en
+        if turned or key.startswith(FIXED):
+            return words
+        return shown_words(words, self.convention)
+
+    def time(self, t: float, digits: int = 3) -> str:
+        """A time as readers see it, with so many significant digits of t."""
+        return formatted(float(time_text(t, self.convention, digits)), "")
+
+    def time_value(self, t: float) -> float:
+        """A time as a widget shows it; it is its own inverse."""
+        return round(shown_time(t, self.convention), 12)
+
+    def rate(self, value: _Numeric) -> _Numeric:
+        """A velocity or another derivative in time, in the direction of the reader's time."""
+        return shown_rate(value, self.convention)
+
+    def tex(self, equation: str, flow_matching: str | None = None) -> str:
+        """An equation between symbols as TeX, in the reader's time.
+
+        Args:
+            equation: in the diffusion literature's time.
+            flow_matching: in flow matching's, where turning indices is not enough.
+        """
+        if flow_matching is not None and self.convention != DEFAULT:
+            return flow_matching
+        return shown_tex(equation, self.convention)
 
 
-def speaker(lang: str) -> Say:
-    """The speaker of ``lang``, a key of `LANGUAGES`.
+def speaker(lang: str, convention: TimeConvention = DEFAULT) -> Say:
+    """The speaker of ``lang``, a key of `LANGUAGES`, in a direction of time.
 
     Raises:
-        ValueError: for a language FlowViz does not speak.
+        ValueError: for any other language.
     """
     for known in LANGUAGES:
         if lang == known:
-            return Say(known)
+            return Say(known, convention)
     raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {lang!r}")
 
 
 def language_of(locale: str | None) -> Language:
-    """The language to greet a browser in: ``zh-CN``, ``zh_TW``, ``zh`` → zh; anything else → en."""
+    """The language for a browser's locale: ``zh-CN``, ``zh_TW``, ``zh`` → zh; others → en."""
     primary = re.split(r"[-_.,;]", (locale or "").strip().lower(), maxsplit=1)[0]
     return "zh" if primary == "zh" else "en"
 
 
 @dataclass(frozen=True, init=False)
 class Message:
-    """Something to say, before it is known in which language: a key and its values."""
+    """A text of any language: its key and the values of its placeholders."""
 
     key: str
     values: tuple[tuple[str, object], ...]
@@ -125,10 +169,10 @@ class Message:
         return say(self.key, **dict(self.values))
 
     def markdown(self, say: Say) -> str:
-        """The sentence for a Markdown widget: what a visitor typed shows as typed, never as markup.
+        """The sentence for a Markdown widget, with its values escaped.
 
-        Links are opened by people other than those who made them; an unescaped value could carry
-        an image or a link of a stranger's choosing into the page.
+        Links are opened by people other than those who made them; an unescaped value could put
+        an image or a link into the page.
         """
         return self._escaped().say(say)
 
@@ -142,8 +186,8 @@ class Message:
         return Message(self.key, **escaped)
 
 
-class Spoken:
-    """What carries a message is said as the message is."""
+class HasMessage:
+    """A base class of objects with a message: `str`, `say` and `markdown` are the message's."""
 
     message: Message
 
@@ -151,7 +195,7 @@ class Spoken:
         return str(self.message)
 
     def say(self, say: Say) -> str:
-        """The sentence as plain text, in the speaker's language."""
+        """The sentence as plain text."""
         return self.message.say(say)
 
     def markdown(self, say: Say) -> str:
@@ -159,10 +203,10 @@ class Spoken:
         return self.message.markdown(say)
 
 
-class Refusal(Spoken, ValueError):
-    """A value that cannot be accepted, with the words for it: what is wrong, and what is accepted.
+class Refusal(HasMessage, ValueError):
+    """A value that is not accepted, with a message: what is wrong, and what is accepted.
 
-    ``str(refusal)`` is the English sentence; ``refusal.say(say)`` the reader's.
+    ``str(refusal)`` is the English sentence, ``refusal.say(say)`` that in the visitor's language.
     """
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -174,11 +218,11 @@ class Refusal(Spoken, ValueError):
         """The text key of the sentence."""
         return self.message.key
 
-    def again(self) -> Refusal:
-        """The same refusal, as it was before it was raised: without where it came from.
+    def without_traceback(self) -> Refusal:
+        """A copy of the refusal without its traceback.
 
-        What was raised holds the frames it passed through. One that is raised again out of another
-        error that holds it makes a ring, and pydantic's errors are none the collector can open.
+        A traceback refers to the frames it passed through. If a refusal is raised again from an
+        error of pydantic that refers to it, the two form a cycle that the collector cannot free.
         """
         return _refusal(self.message)
 
@@ -192,7 +236,7 @@ def _refusal(message: Message) -> Refusal:
 
 
 def excerpt(token: object) -> str:
-    """What a visitor typed, short and printable, to be quoted in a sentence."""
+    """A visitor's text, shortened and printable, for quoting in a sentence."""
     text = str(token)
     shown = "".join(c if c.isprintable() else "·" for c in text[:_EXCERPT])
     return shown + "…" if len(text) > _EXCERPT else shown

@@ -1,4 +1,4 @@
-"""The frame around every page: language, size, link, and what to say when something breaks."""
+"""The frame of every page: title, language, size, link, notices and footer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from flowviz.conventions import DEFAULT
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Say, speaker
@@ -18,7 +19,7 @@ from flowviz.ui.widgets import glossary
 # Streamlit sizes everything in rem: one rule makes the whole interface larger.
 _LARGE = """<style>
 html { font-size: 21px; }
-/* The sidebar's width is in pixels: it must grow with its words, or they are cut. */
+/* The sidebar's width is in pixels: it must grow with its text, which would be cut. */
 @media (min-width: 768px) {
   .stSidebar:not([data-collapsed="true"]) { min-width: 19rem; }
 }
@@ -37,7 +38,7 @@ _ALWAYS = """<style>
     font-size: 0.7rem !important; padding: 0.2rem !important;
   }
 }
-/* What a training says takes the same room whatever it says. */
+/* The status of a training run has the same height for any text. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
 .stSidebar .stAlert ul { margin: 0 0 1rem; padding-left: 0.2rem; }
@@ -59,8 +60,8 @@ _ALWAYS = """<style>
 </style>"""
 
 
-# Beside the buttons a long title takes two lines: a row of its own for them would take more.
-_BESIDE = """<style>
+# A long title beside the buttons takes two lines; a row for the buttons would take more.
+_HEADER_ROW = """<style>
 @media (min-width: 1000px) {
   .st-key-head { flex-wrap: nowrap !important; }
   .st-key-head h3 { font-size: 1.5rem; padding: 0.2rem 0; text-wrap: balance; }
@@ -77,7 +78,7 @@ _MARKED = """<style>
 
 @contextmanager
 def page(name: str) -> Iterator[tuple[Scene, Say]]:
-    """Everything a page shares with the others: ``with frame.page("fan") as (scene, say): …``.
+    """What all pages have in common: ``with frame.page("fan") as (scene, say): …``.
 
     Args:
         name: the page's prefix in `flowviz.text`: ``<name>.title`` and ``<name>.lead``.
@@ -87,26 +88,26 @@ def page(name: str) -> Iterator[tuple[Scene, Say]]:
     """
     scene = state.sync_widgets()
     state.begin_page(name)
-    say = speaker(scene.lang)
-    st.html(_ALWAYS + (_LARGE if scene.large else _BESIDE) + _MARKED * (name == _DEFAULT))
-    link_place = _head(name, say) or st.container()
+    say = speaker(scene.lang, scene.convention)
+    st.html(_ALWAYS + (_LARGE if scene.large else _HEADER_ROW) + _MARKED * (name == _DEFAULT))
+    link_slot = _header(name, scene, say) or st.container()
     _show_notices(say)
-    whole = False
+    complete = False
     try:
-        with faults.net(f"page {name}"):
+        with faults.caught(f"page {name}"):
             yield scene, say
-        whole = True
+        complete = True
     finally:
-        state.end_page(whole=whole)
-    # Last, when the run's widgets have said all they had to say.
-    with link_place:
+        state.end_page(complete=complete)
+    # Last, when all widgets have been applied to the scene.
+    with link_slot:
         _link(name, scene, say)
-    _foot(say)
+    _footer(say)
 
 
 @faults.guarded
-def _head(name: str, say: Say) -> DeltaGenerator:
-    """The title, the language, the size; the place of the link."""
+def _header(name: str, scene: Scene, say: Say) -> DeltaGenerator:
+    """The title, the language, the size, the direction of time; the place of the link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
         st.markdown(f"### {say(f'{name}.title')}", width="stretch")
         st.segmented_control(
@@ -124,7 +125,17 @@ def _head(name: str, say: Say) -> DeltaGenerator:
             width="content",
             key=state.bound("large"),
         )
+        st.toggle(
+            say("frame.convention"),
+            help=say("frame.convention.help"),
+            width="content",
+            key=state.bound_as("convention", scene.convention != DEFAULT, _take_convention),
+        )
         return st.container(width="content")
+
+
+def _take_convention(turned: bool) -> None:
+    state.change("convention", convention="flow_matching" if turned else DEFAULT)
 
 
 @faults.guarded
@@ -142,49 +153,50 @@ def _link(name: str, scene: Scene, say: Say) -> None:
 
 
 @faults.guarded
-def lead(name: str, say: Say, words: str | None = None) -> None:
-    """A page's lead, and folded beneath it what the page's picture shows.
+def lead(name: str, say: Say, text: str | None = None) -> None:
+    """A page's lead, with captions of its figure in an expander.
 
     Args:
         name: the page's prefix in `flowviz.text`: its captions are ``<name>.caption.1`` to ``.3``.
         say: the speaker.
-        words: of the lead, if they are not ``<name>.lead``.
+        text: the lead, by default ``<name>.lead``.
     """
     with st.container(key="lead"):
-        st.markdown(say(f"{name}.lead") if words is None else words)
+        st.markdown(say(f"{name}.lead") if text is None else text)
         captions = "  \n".join(f"**{k}** {say(f'{name}.caption.{k}')}" for k in (1, 2, 3))
-        _fold("captions", say("frame.captions"), captions)
+        _expander("captions", say("frame.captions"), captions)
 
 
 @faults.guarded
-def _foot(say: Say) -> None:
-    """Beneath everything: the glossary, and whose idea all this is."""
+def _footer(say: Say) -> None:
+    """The glossary and the credit."""
     st.divider()
-    _fold("glossary", say("frame.glossary"), glossary.tips(say))
+    _expander("glossary", say("frame.glossary"), glossary.tips(say))
     st.caption(say("frame.credit"))
 
 
 @faults.fragment
-def _fold(name: str, label: str, words: str) -> None:
-    """Words that stay folded, or unfolded, on every page of the session as a visitor left them.
+def _expander(name: str, label: str, text: str) -> None:
+    """An expander that stays open or closed on all pages of the session.
 
-    A fragment: to unfold them draws nothing else.
+    A fragment, so that opening it redraws nothing else.
     """
     state.sync_widgets()
-    kept = f"flowviz.fold.{name}"
+    opened = f"flowviz.fold.{name}"
 
-    def take(opened: bool) -> None:
-        st.session_state[kept] = opened
+    def store(is_open: bool) -> None:
+        st.session_state[opened] = is_open
 
-    key = state.bound_as(f"fold.{name}", st.session_state.get(kept, False), take)
+    key = state.bound_as(f"fold.{name}", st.session_state.get(opened, False), store)
     box = st.expander(label, key=key, type="compact", on_change="rerun")
     if box.open:
-        box.caption(words)
+        box.caption(text)
 
 
 def style(scene: Scene) -> Style:
     """The figures' look for this visitor: the browser's theme, the scene's size."""
-    return Style(dark=st.context.theme.type == "dark", large=scene.large)
+    dark = st.context.theme.type == "dark"
+    return Style(dark=dark, large=scene.large, convention=scene.convention)
 
 
 @faults.guarded
@@ -203,8 +215,8 @@ def _show_notices(say: Say) -> None:
             if notices:
                 st.warning("\n".join(lines))
             if mangled:
-                st.button(say("frame.notice.anyway"), on_click=state.read_anyway)
+                st.button(say("frame.notice.anyway"), on_click=state.read_unchecked)
             if failed:
-                said = "  \n".join(fault.markdown(say) for fault in failed)
-                st.error(said, icon=":material/error:")
+                text = "  \n".join(fault.markdown(say) for fault in failed)
+                st.error(text, icon=":material/error:")
         st.button("✕", on_click=state.dismiss_notices, width="content")

@@ -1,21 +1,21 @@
-"""What every response says to the browser, which hosts are answered, and what is closed.
+"""Security headers, the hosts to which the server responds, and closed endpoints.
 
-The policy allows what Streamlit's own page needs, and no more:
+The content security policy allows only what Streamlit's page needs:
 
-- scripts: the server's own files; the one inline line of Streamlit's ``index.html``, by its hash;
+- scripts: the server's files; the one inline line of Streamlit's ``index.html``, by its hash;
   ``blob:``, from which Streamlit imports the two-line module that declares a component; and
   ``wasm-unsafe-eval``, for WebAssembly alone, in which Streamlit's protobuf has its 64-bit whole
   numbers. No ``unsafe-inline`` and no ``unsafe-eval``.
 - styles: ``unsafe-inline``. Streamlit's style sheets are made in the page (Emotion writes style
   elements and attributes), Plotly's too, and ours come through `st.html`.
-- images: ``data:`` and ``blob:`` for icons in style sheets, and for pictures drawn in the page.
-- connections: the server, and its own WebSocket by name, which older Safaris do not count to it.
+- images: ``data:`` and ``blob:`` for icons in style sheets, and for images drawn in the page.
+- connections: the server, and its WebSocket by name, which older Safaris do not count to it.
 
 Settings, from the environment:
 
-- ``FLOWVIZ_FRAME_ANCESTORS``: origins that may show FlowViz in a frame; without it none may.
-- ``FLOWVIZ_HOSTS``: names that it is reached by, such as ``flow.example.org``; others are refused.
-  ``.example.org`` is every name that ends so. Without it every name is answered.
+- ``FLOWVIZ_FRAME_ANCESTORS``: origins that may show FlowViz in a frame; by default none.
+- ``FLOWVIZ_HOSTS``: names of the server, such as ``flow.example.org``; requests to others are
+  refused. ``.example.org`` stands for all its subdomains. By default all names are allowed.
 - ``FLOWVIZ_METRICS=1``: opens ``/_stcore/metrics``.
 """
 
@@ -45,7 +45,7 @@ _CLOSED_FEATURES = (
 
 
 class SecurityHeaders:
-    """ASGI middleware: answers known hosts alone, and adds the headers to every response."""
+    """ASGI middleware: refuses other hosts, and adds the headers to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -55,7 +55,7 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         host = Headers(scope=scope).get("host", "")
-        if not is_known_host(host):
+        if not is_allowed_host(host):
             await _refused_host(scope, receive, send)
             return
         if scope["type"] != "http":
@@ -77,7 +77,7 @@ class SecurityHeaders:
 
 
 def security_headers(host: str) -> dict[str, str]:
-    """The headers of a response to a request that was sent to that host."""
+    """The headers of a response to a request to that host."""
     ancestors = frame_ancestors()
     headers = {
         "Content-Security-Policy": content_security_policy(host),
@@ -91,9 +91,9 @@ def security_headers(host: str) -> dict[str, str]:
 
 
 def content_security_policy(host: str) -> str:
-    """The policy; the module says why each part is there."""
+    """The content security policy; the module's docstring has the reasons."""
     sockets = f" ws://{host} wss://{host}" if host else ""
-    parts = {
+    directives = {
         "default-src": "'none'",
         "script-src": " ".join(["'self'", "blob:", "'wasm-unsafe-eval'", *inline_script_hashes()]),
         "style-src": "'self' 'unsafe-inline'",
@@ -106,12 +106,12 @@ def content_security_policy(host: str) -> str:
         "form-action": "'self'",
         "frame-ancestors": " ".join(frame_ancestors()) or "'none'",
     }
-    return "; ".join(f"{name} {value}" for name, value in parts.items())
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 @cache
 def inline_script_hashes() -> tuple[str, ...]:
-    """The hashes of the inline scripts of Streamlit's page, as it is installed."""
+    """The hashes of the inline scripts of the installed Streamlit's page."""
     page = (files("streamlit") / "static" / "index.html").read_text(encoding="utf-8")
     digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(page))
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
@@ -121,47 +121,48 @@ def frame_ancestors() -> tuple[str, ...]:
     """The origins that may show FlowViz in a frame.
 
     Raises:
-        ValueError: for what is no origin, naming it.
+        ValueError: naming a value that is no origin.
     """
     return _listed("FLOWVIZ_FRAME_ANCESTORS", _ORIGIN.fullmatch, "an origin as https://example.org")
 
 
 def hosts() -> tuple[str, ...]:
-    """The names that are answered; none for all.
+    """The allowed host names; empty for all.
 
     Raises:
-        ValueError: for what is no name of a host, naming it.
+        ValueError: naming a value that is no host name.
     """
     return _listed("FLOWVIZ_HOSTS", _HOST.fullmatch, "a name as flow.example.org")
 
 
-def is_known_host(host: str) -> bool:
-    """Whether a request to that host (and port) is answered."""
+def is_allowed_host(host: str) -> bool:
+    """Whether requests to that host (and port) are allowed."""
     if not _HOST.fullmatch(host):
         return False
     allowed, name = hosts(), host.lower()
-    bare = name.rpartition(":")[0] if re.search(r":[0-9]+$", name) else name
+    host_only = name.rpartition(":")[0] if re.search(r":[0-9]+$", name) else name
     return not allowed or any(
-        {name, bare} & {known.lower()} or (known[0] == "." and bare.endswith(known.lower()))
-        for known in allowed
+        {name, host_only} & {entry.lower()}
+        or (entry[0] == "." and host_only.endswith(entry.lower()))
+        for entry in allowed
     )
 
 
 def check_settings() -> None:
-    """Read every setting once, so that a wrong one ends the start and not a request.
+    """Read all settings, so that an invalid one fails at start-up and not at a request.
 
     Raises:
-        ValueError: naming the setting and what was found in it.
+        ValueError: naming the setting and its value.
     """
     frame_ancestors()
     hosts()
 
 
-def _listed(name: str, fits: Callable[[str], object], what: str) -> tuple[str, ...]:
+def _listed(name: str, is_valid: Callable[[str], object], expected: str) -> tuple[str, ...]:
     values = tuple(os.environ.get(name, "").replace(",", " ").split())
     for value in values:
-        if not fits(value):
-            raise ValueError(f"{name} must list {what}, separated by spaces, got {value!r}")
+        if not is_valid(value):
+            raise ValueError(f"{name} must list {expected}, separated by spaces, got {value!r}")
     return values
 
 
@@ -173,5 +174,5 @@ async def _refused_host(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    answer = PlainTextResponse("This server is not known by that name.", 421)
-    await answer(scope, receive, send)
+    response = PlainTextResponse("This server is not known by that name.", 421)
+    await response(scope, receive, send)

@@ -1,13 +1,11 @@
-"""Start-up and shutdown of the serving process: the one place for its settings.
+"""Start-up and shutdown of the serving process, and its settings.
 
-What is set here was measured on a small machine with a class of visitors at once:
-
-- One thread for each numerical library. Requests already run side by side; letting each of four
-  use two threads made them sixty times slower.
-- Heavy modules are imported, and plotly.js compressed, before the first visitor is let in.
-- What start-up made is frozen out of the garbage collector's sight: nothing of it is ever
-  garbage, and a full collection that walks over torch's and plotly's modules takes a tenth of a
-  second. The collection after each script run is off in `.streamlit/config.toml`.
+- One thread for each numerical library: requests already run in parallel, and with two threads
+  for each of four they take sixty times as long.
+- Large modules are imported, and plotly.js compressed, before the first request.
+- Objects of the start-up are frozen (`gc.freeze`): they are never garbage, and a full collection
+  that traverses torch's and plotly's modules takes a tenth of a second. Streamlit's collection
+  after each script run is off in `.streamlit/config.toml`.
 """
 
 from __future__ import annotations
@@ -57,15 +55,15 @@ def limit_threads() -> None:
 
 
 def warm_up() -> None:
-    """Do now what the first visitor would otherwise wait for."""
-    ours = (found.name for found in pkgutil.walk_packages(flowviz.__path__, "flowviz."))
-    for module in (*HEAVY_MODULES, *ours):
+    """Import all modules and compute the default scene, which the first visitor would wait for."""
+    modules = (found.name for found in pkgutil.walk_packages(flowviz.__path__, "flowviz."))
+    for module in (*HEAVY_MODULES, *modules):
         importlib.import_module(module)
     import torch
 
     torch.set_num_threads(1)
-    # The event loop sends what a script has drawn while the script goes on: at Python's usual 5 ms
-    # each message waits that long for its turn. Slider to paint: 141 ms, with this 127.
+    # The event loop sends messages while the script runs: with the default of 5 ms each message
+    # waits that long for the interpreter lock.
     sys.setswitchinterval(0.001)
     assets.load(assets.PLOTLY)
 
@@ -74,8 +72,8 @@ def warm_up() -> None:
     from flowviz.ui.plane import checks as plane_checks
     from flowviz.ui.plane import compute as plane_compute
 
-    # The first derivative taken costs two seconds of imports inside torch. The numbers stay in
-    # the caches, and they are the first visitor's.
+    # The first differentiation costs two seconds of imports inside torch. The results stay in the
+    # cache for the first visitor.
     scene = Scene()
     compute.density(scene, compute.FULL, lambda _: None)
     compute.trajectories(scene)
@@ -87,16 +85,15 @@ def warm_up() -> None:
 
 
 def middleware() -> list[Middleware]:
-    """What every request passes before Streamlit sees it."""
+    """The middleware of the application, outermost first."""
     headers.check_settings()
     return [Middleware(headers.SecurityHeaders), Middleware(uploads.UploadLimits)]
 
 
 def hide_server_name() -> None:
-    """Let uvicorn not say in each response what it is.
+    """Remove uvicorn's ``server`` header from all responses.
 
-    It has an option for that, which Streamlit does not pass on, and has read it before this file
-    is imported: so what it made of it is mended, where the server starts.
+    Streamlit does not pass on uvicorn's option for it, so the header is removed at start-up.
     """
     start = uvicorn.Server.startup
 
@@ -110,7 +107,7 @@ def hide_server_name() -> None:
 
 
 def address_lines() -> list[str]:
-    """What to print once the server is ready: where to find it, on this machine and from others."""
+    """The server's addresses, for this machine and for others, to print when it is ready."""
     port = st.get_option("server.port")
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     lines = [f"FlowViz is ready: {scheme}://localhost:{port}{assets.base_path()}"]
@@ -124,7 +121,7 @@ def address_lines() -> list[str]:
 
 
 def _local_address() -> str | None:
-    # Connecting a datagram socket sends nothing: it only asks which address would be used.
+    # Connecting a datagram socket sends nothing: it only determines the local address.
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(("192.0.2.1", 9))
@@ -135,10 +132,10 @@ def _local_address() -> str | None:
 
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[None]:
-    """Everything before the first request and after the last one."""
+    """Start-up before the first request, and shutdown after the last."""
     warm_up()
-    # Without this, a link to a page that is the first thing a fresh server is asked for would
-    # run that page's script alone, without the frame `app.py` puts around it.
+    # Otherwise the first request to a new server, if it is for a page, would run that page's script
+    # without the navigation of `app.py`.
     PagesManager.uses_pages_directory = False
     gc.collect()
     gc.freeze()

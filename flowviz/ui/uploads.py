@@ -1,8 +1,8 @@
-"""How much may lie uploaded at a time: of one session, of one address, of all together.
+"""Limits on the bytes uploaded at a time: of one session, of one address, and in total.
 
-Streamlit keeps what a session uploads until the session ends, which is a quarter of an hour after
-its visitor left, and lets it upload as often as it likes. This middleware counts what was taken,
-by session and address, and refuses more with 413 before it is read.
+Streamlit keeps a session's uploads until the session ends, a quarter of an hour after its browser
+disconnected, and does not limit their number. This middleware counts the bytes by session and
+address, and responds to further uploads with 413 before they are read.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flowviz.ui.session.connection import is_connected
 
 PER_SESSION = 4 * 2**20
-"""Bytes: a file of the greatest size for each place to upload, and two more on the way."""
+"""Bytes: a file of the maximum size for each of a page's uploaders, and two more in transfer."""
 PER_ADDRESS = 32 * 2**20
-ALTOGETHER = 64 * 2**20
+TOTAL = 64 * 2**20
 
 _PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
 
 
 @dataclass
 class _Session:
-    """What a session has uploaded: bytes by file."""
+    """The uploads of a session: ``files`` bytes by file, last seen ``connected``."""
 
     address: str
     connected: float
@@ -40,12 +40,12 @@ class _Session:
 
 
 class UploadLimits:
-    """ASGI middleware: counts uploads, and refuses what is too much.
+    """ASGI middleware: counts uploads, and refuses those beyond the limits.
 
     Args:
-        app: what is wrapped.
-        is_connected: whether a session's visitor is there; one that left is forgotten when
-            Streamlit forgets it.
+        app: the application.
+        is_connected: whether a session's browser is connected; a disconnected session is dropped
+            when Streamlit drops it.
     """
 
     def __init__(self, app: ASGIApp, is_connected: Callable[[str], bool] = is_connected) -> None:
@@ -65,55 +65,56 @@ class UploadLimits:
     async def _put(
         self, session: str, name: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        self._forget()
+        self._drop_sessions()
         address = (scope.get("client") or ("",))[0]
         most = st.get_option("server.maxUploadSize") * 2**20
-        if not self._has_room(session, address, name, most):
+        if not self._fits(session, address, name, most):
             await PlainTextResponse("too many uploads", 413)(scope, receive, send)
             return
-        taken = 0
+        received = 0
 
-        async def counted() -> Message:
-            nonlocal taken
+        async def receive_counted() -> Message:
+            nonlocal received
             message = await receive()
-            taken += len(message.get("body", b""))
+            received += len(message.get("body", b""))
             return message
 
-        async def noted(message: Message) -> None:
+        async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 204:
                 one = self._sessions.setdefault(session, _Session(address, time.monotonic()))
-                one.files[name] = taken
+                one.files[name] = received
             await send(message)
 
-        await self.app(scope, counted, noted)
+        await self.app(scope, receive_counted, send_noted)
 
     async def _remove(
         self, session: str, name: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        async def noted(message: Message) -> None:
+        async def send_noted(message: Message) -> None:
             done = message["type"] == "http.response.start" and message["status"] == 204
             if done and session in self._sessions:
                 self._sessions[session].files.pop(name, None)
             await send(message)
 
-        await self.app(scope, receive, noted)
+        await self.app(scope, receive, send_noted)
 
-    def _has_room(self, session: str, address: str, name: str, most: int) -> bool:
-        """Whether a file of the greatest size may come; one of the same name is replaced by it."""
+    def _fits(self, session: str, address: str, name: str, most: int) -> bool:
+        """Whether a file of ``most`` bytes fits the limits; it replaces one of the same name."""
         sessions = self._sessions.values()
-        own = self._sessions.get(session)
-        held = own.files.get(name, 0) if own else 0
+        uploads = self._sessions.get(session)
+        replaced = uploads.files.get(name, 0) if uploads else 0
         return (
-            (own.total if own else 0) - held + most <= PER_SESSION
-            and sum(s.total for s in sessions if s.address == address) - held + most <= PER_ADDRESS
-            and sum(s.total for s in sessions) - held + most <= ALTOGETHER
+            (uploads.total if uploads else 0) - replaced + most <= PER_SESSION
+            and sum(s.total for s in sessions if s.address == address) - replaced + most
+            <= PER_ADDRESS
+            and sum(s.total for s in sessions) - replaced + most <= TOTAL
         )
 
-    def _forget(self) -> None:
-        """Drop the sessions that Streamlit has dropped, and their files with them."""
-        now, kept_s = time.monotonic(), st.get_option("server.disconnectedSessionTTL")
+    def _drop_sessions(self) -> None:
+        """Drop the sessions that Streamlit has dropped with their files."""
+        now, ttl_s = time.monotonic(), st.get_option("server.disconnectedSessionTTL")
         for name, session in list(self._sessions.items()):
             if self._is_connected(name):
                 session.connected = now
-            elif now - session.connected > kept_s:
+            elif now - session.connected > ttl_s:
                 del self._sessions[name]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from tests.patience import PATIENCE_S
+from tests.waiting import TIMEOUT_S
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -54,6 +54,6 @@ def new_context(
         locale=locale,
         has_touch=phone,
     )
-    context.set_default_timeout(1000.0 * PATIENCE_S)
+    context.set_default_timeout(1000.0 * TIMEOUT_S)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     return context

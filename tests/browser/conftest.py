@@ -1,4 +1,4 @@
-"""A headless Chromium in front of a really started server.
+"""A headless Chromium in front of a FlowViz server.
 
 A test asks for `open_page` and gets a Playwright page that has finished drawing. At the end the
 test fails, whatever else it checked, if the browser wrote an error to its console, an exception
@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import READY, find_chromium, launch, new_context
-from tests.patience import PATIENCE_S, until
 from tests.serving import RunningServer, running_server
+from tests.waiting import TIMEOUT_S, until
 
 OpenPage = Callable[..., Page]
 
@@ -26,7 +26,7 @@ OpenPage = Callable[..., Page]
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")
 
 
-expect.set_options(timeout=1000.0 * PATIENCE_S)
+expect.set_options(timeout=1000.0 * TIMEOUT_S)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

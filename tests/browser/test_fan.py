@@ -1,4 +1,4 @@
-"""The Fan page's points: by hand, by key, as text, table and file, they are one set."""
+"""The Fan page's points: by pointer, keyboard, text, table and file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowviz.scene.points import Points
 from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.browser.hand import RECORD, Hand, alike
+from tests.browser.pointer import RECORD, Hand, alike
 from tests.serving import running_server
 
 RICH = Scene(
@@ -63,7 +63,7 @@ def test_a_dragged_point_is_at_once_in_picture_text_and_link(open_page: OpenPage
     assert hand.page.evaluate("history.length") == entries
 
 
-def test_a_storm_of_moves_on_a_fresh_server_changes_the_points_alone(
+def test_many_moves_on_a_new_server_change_the_points_only(
     browser: Browser, tmp_path: Path
 ) -> None:
     with running_server(tmp_path) as server:
@@ -124,7 +124,7 @@ def test_points_are_added_by_click_and_removed_by_double_click_and_by_key(
     hand.until_shown()
 
 
-def test_the_page_is_worked_by_keys_alone(open_page: OpenPage) -> None:
+def test_the_page_can_be_used_by_keyboard_only(open_page: OpenPage) -> None:
     hand = Hand(open_page("/fan", script=RECORD))
     hand.until_shown()
     page = hand.page

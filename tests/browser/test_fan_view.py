@@ -1,4 +1,4 @@
-"""The Fan page's time line, query point, links and looks."""
+"""The Fan page's time line, query point, links and styles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
-from tests.browser.hand import RECORD, Hand, alike
+from tests.browser.pointer import RECORD, Hand, alike
 from tests.browser.test_fan import RICH
 from tests.numerals import value_of
 
@@ -27,7 +27,7 @@ def dots(page: Page) -> np.ndarray:
     return np.array([[float(v) for v in at] for at in re.findall(r"M([-\d.]+),([-\d.]+)h0", drawn)])
 
 
-def test_time_runs_in_the_browser_without_a_word_to_the_server(open_page: OpenPage) -> None:
+def test_time_runs_in_the_browser_without_messages_to_the_server(open_page: OpenPage) -> None:
     page = open_page("/fan", wait=False, script=RECORD)
     sent: list[object] = []
 
@@ -145,7 +145,7 @@ def test_back_leaves_the_page_and_forward_restores_it(open_page: OpenPage) -> No
     assert Hand(page).scene == dragged
 
 
-def test_the_link_is_copied_as_it_stands(open_page: OpenPage) -> None:
+def test_the_link_is_copied_unchanged(open_page: OpenPage) -> None:
     hand = Hand(open_page("/", script=RECORD))
     hand.until_shown()
     hand.page.locator(".fv-time").fill("0.125")

@@ -1,4 +1,4 @@
-"""The first visitor of a fresh server gets what the hundredth gets."""
+"""The first visitor of a new server gets the same page as any other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 
 from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
-from tests.patience import until
 from tests.serving import ROOT, RunningServer, running_server
+from tests.waiting import until
 
 
 def modules(server: RunningServer, answer: Path) -> set[str]:

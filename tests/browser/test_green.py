@@ -1,4 +1,4 @@
-"""The page on one point under a visitor's hand: a typed formula, a fold, a drag, a scrub."""
+"""The Green page in a browser: a typed formula, an expander, a drag, the time slider."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def centre(page: Page, name: str) -> tuple[float, float]:
 
 def test_a_typed_formula_changes_the_picture_and_a_wrong_one_does_not(open_page: OpenPage) -> None:
     page = ready(open_page("/green?family=formula"))
-    straight = page.evaluate(TRACE, "members")
+    straight = page.evaluate(TRACE, "family")
     box = page.get_by_role("textbox", name="ψ(x1, x0, t) =")
     box.fill("(1-t)*x0 + t*x1 + a*t*(1-t)")
     box.press("Enter")
-    changed = "(before) => { const y = (" + TRACE + ")('members');"
+    changed = "(before) => { const y = (" + TRACE + ")('family');"
     changed += " return y && JSON.stringify(y) !== JSON.stringify(before); }"
     page.wait_for_function(changed, arg=straight)
-    bowed = page.evaluate(TRACE, "members")
+    bowed = page.evaluate(TRACE, "family")
     page.wait_for_function("decodeURIComponent(location.search).includes('~a=1')")
     assert scene(page).formula.letters == (("a", 1.0),)
     box.fill("(1-t)*x0 + t*y1")
     box.press("Enter")
     page.wait_for_selector("[data-testid=stAlert] >> text=character 14")
-    assert page.evaluate(TRACE, "members") == bowed
+    assert page.evaluate(TRACE, "family") == bowed
     assert scene(page).formula.text == "(1-t)*x0 + t*x1 + a*t*(1-t)"
 
 

@@ -1,4 +1,4 @@
-"""The Learn page in a browser: watched, stopped, continued, scrubbed; and a killed server."""
+"""The Train page in a browser: watched, stopped, continued, played; and a killed server."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from flowviz.scene import Scene
 from flowviz.text import ENTRIES, speaker
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.patience import PATIENCE_S, until
 from tests.serving import ROOT, running_server
+from tests.waiting import TIMEOUT_S, until
 
 # Long enough to be stopped, and of a network that takes little.
 LONG = "learn_steps=60000&learn_width=16&learn_depth=1&learn_batch=64"
@@ -95,7 +95,7 @@ HELD = "document.activeElement.closest('.st-key-learn-main') !== null"
 
 
 @pytest.mark.parametrize(("space", "width", "marks"), [("line", 390, 7), ("plane", 1400, 5)])
-def test_a_training_moves_nothing_and_keeps_the_keyboard(
+def test_training_moves_no_element_and_keeps_the_focus(
     open_page: OpenPage, space: str, width: int, marks: int
 ) -> None:
     """From the click to the report, which comes last: buttons, charts and flows stay in place."""
@@ -109,7 +109,7 @@ def test_a_training_moves_nothing_and_keeps_the_keyboard(
     before = page.evaluate(where)
     assert len(before) == marks
     main.press("Enter")
-    seen, deadline = set(), time.monotonic() + PATIENCE_S
+    seen, deadline = set(), time.monotonic() + TIMEOUT_S
     while not button(page, "longer").count():
         assert time.monotonic() < deadline
         seen.add(main.inner_text())
@@ -141,7 +141,7 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     expect(button(other, "longer").first).to_be_visible()
 
 
-def test_what_is_taken_away_is_the_same_network(open_page: OpenPage, tmp_path: Path) -> None:
+def test_the_downloaded_network_is_the_trained_one(open_page: OpenPage, tmp_path: Path) -> None:
     """The script, run alone in an empty folder, trains to the downloaded weights."""
     page = open_page(f"/learn?space=plane&{SHORT}&learn_seed=75")
     press(page, "train")
@@ -226,7 +226,7 @@ def test_no_process_outlives_a_server_that_is_killed(browser: Browser, tmp_path:
         page.context.close()
 
 
-def test_a_number_with_an_exponent_is_the_number_it_says(open_page: OpenPage) -> None:
+def test_a_number_with_an_exponent_is_read(open_page: OpenPage) -> None:
     page = open_page("/learn")
     steps = page.get_by_label("Steps", exact=True)
     steps.fill("2e3")

@@ -1,4 +1,4 @@
-"""The link in a real browser: its checksum follows what the browser changes; other pages get it."""
+"""The link in a browser: its checksum, and the links to other pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read(address: str) -> tuple[Scene, list[str]]:
     return scene, [notice.message.key for notice in notices]
 
 
-def test_the_checksum_holds_when_the_browser_alone_changes_the_link(open_page: OpenPage) -> None:
+def test_the_checksum_is_right_when_only_the_browser_changes_the_link(open_page: OpenPage) -> None:
     page = open_page(OPENED)
     page.wait_for_selector(".fv-fan[data-serial]")
     before = page.url

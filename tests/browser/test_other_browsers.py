@@ -15,11 +15,11 @@ from tests.serving import RunningServer
 
 # What is on each page once its figure is drawn, and where its ink must be.
 PAGES = {
-    "fan?points=0.5*2,1.2,1.7": (".fv-fan[data-serial] .fv-handle", ".fv-lines"),
-    "plane": (".fv-plane[data-serial] .fv-handle", ".fv-box canvas:nth-child(3)"),
+    "fan?points=0.5*2,1.2,1.7": (".fv-fan[data-serial] .fv-rest .fv-handle", ".fv-lines"),
+    "plane": (".fv-plane[data-serial] .fv-rest .fv-handle", ".fv-box canvas:nth-child(3)"),
     "green": (".fv-chart[data-serial] .fv-handle", ".fv-chart .scatterlayer path.js-line"),
     "learn?space=plane": (".fv-compare[data-serial]", ".fv-panel:nth-child(2) canvas:nth-child(3)"),
-    "solvers": (".fv-walk[data-serial]", ".fv-walk .scatterlayer path.js-line"),
+    "solvers": (".fv-solver[data-serial]", ".fv-solver .scatterlayer path.js-line"),
 }
 # How much is drawn: a canvas's pixels that are not clear, or the length of a path.
 INK = """((node) => {

@@ -1,4 +1,4 @@
-"""The Plane page under a visitor's hand: a dragged point takes its trajectories along."""
+"""The Plane page in a browser: a dragged point changes its trajectories."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> No
     page.locator(".fv-tools input").fill("Su")
     page.locator(".fv-tools input").press("Enter")
     count_becomes("> 60")
-    page.locator(".fv-save").first.click()  # the word is taken back
+    page.locator(".fv-undo").click()  # the word is taken back
     count_becomes("< 60")
     page.wait_for_function("location.search.includes('plane_points=')")
 
@@ -184,8 +184,9 @@ def test_the_checks_follow_the_picture(open_page: OpenPage) -> None:
 
 def test_the_picture_is_saved(open_page: OpenPage) -> None:
     page = ready(open_page("/plane?plane_particles=20"))
+    page.hover(".fv-plot .nsewdrag")
     with page.expect_download() as caught:
-        page.locator(".fv-save").last.click()
+        page.locator(".modebar-btn").first.click()
     path = caught.value.path()
     assert caught.value.suggested_filename == "flowviz-plane.png"
     assert path.read_bytes()[:4] == b"\x89PNG"

@@ -1,4 +1,4 @@
-"""Every page works under the content security policy, and the policy is in force."""
+"""Every page works under the content security policy, which is in force."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.patience import until
 from tests.serving import RunningServer
+from tests.waiting import until
 
 PAGES = ("fan", "plane", "green", "learn", "solvers")
 REPORTS = """

@@ -1,4 +1,4 @@
-"""What is private of Streamlit's and Plotly's frontends and is relied upon, name by name.
+"""Private names of Streamlit's and Plotly's frontends that FlowViz relies on.
 
 Both may rename these in any release, and nothing would fail but the looks of a page. An upgrade
 that breaks a test here names what has to be written anew. Documented, and so not here: the class
@@ -28,6 +28,14 @@ FAN = {
     '[data-testid="stSidebarNavItems"] li:first-child a': "frame.py: marks the Fan at /fan",
     'a[data-testid="stSidebarNavLink"]': "copy_link.js: opens another page with the scene",
     '[data-testid="stElementContainer"]:has(.fv-fan)': "density_store.js: hides its own container",
+}
+# Plotly's, where it draws what canvases show while something moves.
+PLOT = {
+    ".subplot.xy > .overplot .heatmaplayer image": "fan.css: hidden while something moves",
+    ".subplot.xy > .layer-subplot": "fan.css: the same, of the basins' image",
+    ".hoverlayer": "fan.css: no label on a picture that moves",
+    ".modebar": "clicks.js: a press there is none on the picture",
+    ".nsewdrag": "plane.css: what the pointer looks like",
 }
 ALERT = {".stSidebar .stAlert :is(p, li)": "frame.py: smaller letters in the sidebar's alerts"}
 UPLOAD = {
@@ -76,10 +84,9 @@ AXES = """() => {
   const { xaxis, yaxis } = document.querySelector(".fv-plot")._fullLayout;
   const stage = document.querySelector(".fv-stage").getBoundingClientRect();
   const drawn = document.querySelector(".fv-plot .nsewdrag").getBoundingClientRect();
-  const of = (axis, low, high) => [
-    axis._offset, axis._length, axis.l2p(low), axis.l2p(high), axis.p2l(axis.l2p(0.25))];
+  const of = ({ _offset, _length, range }) => [_offset, _length, ...range];
   return {
-    x: of(xaxis, ...xaxis.range), y: of(yaxis, ...yaxis.range),
+    x: of(xaxis), y: of(yaxis),
     box: [drawn.left - stage.left, drawn.width, drawn.top - stage.top, drawn.height],
   };
 }"""
@@ -90,13 +97,15 @@ def test_names_of_the_frame_and_of_a_plotly_axis(open_page: OpenPage) -> None:
     page = open_page("/fan")
     page.wait_for_selector(".fv-fan[data-serial]")
     assert missing(page, FAN) == []
+    page.wait_for_selector(".fv-rest")
+    assert missing(page, PLOT) == []
     # What carries the density takes no room.
     hidden = page.locator('[data-testid="stElementContainer"][style*="display: none"]')
     expect(hidden).to_have_count(1)
     found = page.evaluate(AXES)
     left, width, top, height = found["box"]
-    assert found["x"] == pytest.approx([left, width, 0, width, 0.25], abs=0.5)
-    assert found["y"] == pytest.approx([top, height, height, 0, 0.25], abs=0.5)
+    assert found["x"] == pytest.approx([left, width, -0.045, 1], abs=0.5)
+    assert found["y"] == pytest.approx([top, height, -0.1, 2.1], abs=0.5)
 
 
 def used(path: Path) -> set[str]:

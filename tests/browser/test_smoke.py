@@ -1,4 +1,4 @@
-"""The page comes up, from either of its addresses, for each kind of visitor."""
+"""The page is shown at both of its addresses, for each kind of visitor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Solvers page under a visitor's hand: a step at a time, a click, a key, and every width."""
+"""The Solvers page in a browser: steps, clicks, keys, and every width."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 
 PATH = "/solvers?prior=gaussian&points=-1,0.5*2,1.2&solver_steps=4&solver_lines=6"
-TRACES = """(name) => document.querySelector('.fv-walk').data.filter((t) => t.name === name)
+TRACES = """(name) => document.querySelector('.fv-solver').data.filter((t) => t.name === name)
     .map((t) => [Array.from(t.x), Array.from(t.y)])"""
 
 
@@ -21,7 +21,7 @@ LEGEND = "document.querySelectorAll('.js-plotly-plot .legend .traces').length ==
 
 
 def ready(page: Page) -> Page:
-    page.wait_for_selector(".fv-walk[data-serial]")
+    page.wait_for_selector(".fv-solver[data-serial]")
     return page
 
 
@@ -33,7 +33,7 @@ def traces(page: Page, name: str) -> list[Any]:
     return page.evaluate(TRACES, name)
 
 
-def test_a_button_walks_one_step_and_shows_its_slopes(open_page: OpenPage) -> None:
+def test_a_button_shows_one_step_and_its_slopes(open_page: OpenPage) -> None:
     page = ready(open_page(PATH + "&solver_method=heun"))
     assert len(traces(page, "rug")[0][0]) == 5
     assert not traces(page, "stage")
@@ -41,23 +41,23 @@ def test_a_button_walks_one_step_and_shows_its_slopes(open_page: OpenPage) -> No
         page.get_by_role("button", name="One step").click()
         page.wait_for_function(f"location.search.includes('solver_step={step}&')")
         page.wait_for_function(
-            "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')"
+            "document.querySelector('.fv-solver').data.some((t) => t.name === 'stage')"
         )
         assert len(traces(page, "stage")) == 2
     assert traces(page, "now")[0][0] == pytest.approx([0.75, 0.5])
     page.get_by_role("button", name="All steps").click()
     page.wait_for_function("location.search.includes('solver_step=0')")
     page.wait_for_function(
-        "!document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')"
+        "!document.querySelector('.fv-solver').data.some((t) => t.name === 'stage')"
     )
 
 
 def test_a_click_and_the_arrow_keys_ask_for_the_likelihood(open_page: OpenPage) -> None:
     page = ready(open_page(PATH))
-    plot = page.locator(".fv-walk")
+    plot = page.locator(".fv-solver")
     box = plot.bounding_box()
     axes = page.evaluate("""() => { const { xaxis, yaxis } =
-        document.querySelector('.fv-walk')._fullLayout;
+        document.querySelector('.fv-solver')._fullLayout;
         return [xaxis._offset + xaxis.l2p(0.5), yaxis._offset + yaxis.l2p(0.25)]; }""")
     assert box
     page.mouse.click(box["x"] + axes[0], box["y"] + axes[1])
@@ -79,7 +79,7 @@ def test_a_chart_that_takes_long_grows_while_the_page_answers(open_page: OpenPag
     page = ready(open_page(PATH + "&family=squeeze&f.k=1.3"))
     page.get_by_role("button", name="One step").click()
     page.wait_for_function(
-        "document.querySelector('.fv-walk').data.some((t) => t.name === 'stage')"
+        "document.querySelector('.fv-solver').data.some((t) => t.name === 'stage')"
     )
     page.wait_for_function(LEGEND)
     # The bar is drawn anew in every run: only a chart that is whole says that it will not return.
@@ -114,7 +114,7 @@ CUT = """[...document.querySelectorAll('.js-plotly-plot .main-svg')].flatMap((sv
         .filter((field) => field.clientWidth > 20 && field.scrollWidth > field.clientWidth + 1)
         .map((field) => field.value))"""
 FITS = """document.documentElement.scrollWidth <= innerWidth
-    && [document.querySelector('.fv-walk').getBoundingClientRect()].every(
+    && [document.querySelector('.fv-solver').getBoundingClientRect()].every(
         (box) => box.width > 0 && box.left >= 0 && box.right <= innerWidth)"""
 DRAWN = """[...document.querySelectorAll('.js-plotly-plot')].every((plot) => Math.abs(
     plot.querySelector('.main-svg').getBoundingClientRect().width - plot.clientWidth) < 2)"""

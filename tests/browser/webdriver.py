@@ -22,8 +22,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.patience import PATIENCE_S, until
 from tests.serving import free_port
+from tests.waiting import TIMEOUT_S, until
 
 WINDOW = {"x": 0, "y": 0, "width": 1400, "height": 1000}
 
@@ -58,7 +58,7 @@ class Http:
         kind = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.base + path, data, kind, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as reply:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
                 found = json.load(reply)["value"]
         except urllib.error.HTTPError as error:
             with error:
@@ -75,7 +75,7 @@ class Marionette:
     """The same commands over a socket: ``length:[0, number, name, body]``."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
         self.number = 0
         self.file = self.socket.makefile("rb")
         self._read()  # a greeting
@@ -190,7 +190,7 @@ def running(
 
 def patiently(connect: Callable[[], Any]) -> Any:
     """Try until whoever has just been started answers."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + TIMEOUT_S
     while True:
         try:
             return connect()

@@ -19,7 +19,7 @@ from flowviz.core.checks.invariants import (
     conservation,
     continuity,
 )
-from flowviz.core.checks.learning import floor, shares
+from flowviz.core.checks.learning import floor, particle_weights
 from flowviz.core.checks.mass import MASS_BOUND, MassCheck, mass, quadrature
 from flowviz.core.checks.prior import distribution, samples
 from flowviz.core.checks.superposition import ReferenceData, endpoints, superposition
@@ -38,10 +38,10 @@ __all__ = [
     "floor",
     "integration",
     "mass",
+    "particle_weights",
     "quadrature",
     "refinement",
     "samples",
-    "shares",
     "superposition",
     "worst",
 ]

@@ -71,6 +71,8 @@ def integration(
         most: most pairs of a segment and a data point; trajectories are chosen at random.
         seed: of that choice.
     """
+    if not len(shown.x):
+        return Check(math.nan, ROUNDING_BOUND)
     order = shown.t.argsort(descending=True)
     t, inner = shown.t[order], int((shown.t > 0).sum())
     count = min(len(shown.x), max(2, most // (field.n * max(1, inner - 1))))
@@ -104,6 +106,7 @@ def refinement(
     tolerance: float,
     most: int = 8,
     progress: Progress | None = None,
+    budget: float = math.inf,
 ) -> Check:
     """The largest change, relative to its bound, when trajectories are solved more precisely.
 
@@ -113,11 +116,15 @@ def refinement(
         tolerance: theirs, in units of the prior's half-width; a thirtieth of it is used.
         most: number of trajectories that are solved again.
         progress: called with the fraction done.
+        budget: most units of work; the check has no value where it allows no trajectory.
     """
     x1 = shown.x[:most, int(shown.t.argmax())]
-    refined = trajectories(field, x1, shown.t, tolerance / _REFINEMENT, progress=progress)
-    change = (refined.x - shown.x[:most]).abs().amax(-1)
-    bound = allowed_error(field, shown.error[:most], tolerance)
+    refined = trajectories(
+        field, x1, shown.t, tolerance / _REFINEMENT, progress=progress, budget=budget
+    )
+    count = len(refined.x)
+    change = (refined.x - shown.x[:count]).abs().amax(-1)
+    bound = allowed_error(field, shown.error[:count], tolerance)
     return largest_ratio(change, bound + allowed_error(field, refined.error, tolerance))
 
 
@@ -133,6 +140,8 @@ def allowed_error(field: MarginalField, error: Tensor, tolerance: float) -> Tens
 def largest_ratio(value: Tensor, bound: Tensor) -> Check:
     """The value with the largest ratio to its bound; if all are 0, that with the largest bound."""
     value, bound = value.flatten(), bound.flatten()
+    if not len(value):
+        return Check(math.nan, ROUNDING_BOUND)
     ratio = value / bound
     which = int(ratio.argmax()) if float(ratio.max()) > 0.0 else int(bound.argmax())
     return Check(float(value[which]), float(bound[which]))

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -92,5 +93,7 @@ def continuity(field: MarginalField, n: int = 256, seed: int = 0, t_min: float =
 
 def basin_masses(found: BasinMap) -> PValue:
     """The p-value of the numbers of samples in all basins, given the weights."""
+    if not found.draws:
+        return PValue(math.nan, BASIN_BOUND)
     counts = (found.mass * found.draws).round()
     return PValue(p_value(counts, found.exact), BASIN_BOUND)

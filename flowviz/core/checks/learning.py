@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from flowviz.core.checks.invariants import Check
-from flowviz.core.checks.superposition import ReferenceData, plain_variance
+from flowviz.core.checks.superposition import ReferenceData, direct_variance
 from flowviz.core.field import MarginalField
 
 FLOOR_BOUND = 5.0
-SHARES_BOUND = 1e-9
+PARTICLE_WEIGHTS_BOUND = 1e-9
 _POSITIONS, _PAIRS = 8192, 100_000
 
 
@@ -41,13 +41,13 @@ def floor(
     which = torch.multinomial(reference.weights.double(), n, replacement=True, generator=generator)
     x1 = field.prior.sample(n, reference.x0.shape[1], generator)
     x = field.path.forward(x1[:, None], reference.x0[which][:, None], t)[:, 0]
-    variance = plain_variance(field, reference, x, t)
+    variance = direct_variance(field, reference, x, t)
     error = (variance.var() / n + shown[1] ** 2).sqrt()
     gap = (variance.mean() - shown[0]).abs()
     return Check(float(gap / error) if float(gap) > 0.0 else 0.0, FLOOR_BOUND)
 
 
-def shares(reference: ReferenceData, weight: Tensor, basin: Tensor) -> Check:
+def particle_weights(reference: ReferenceData, weight: Tensor, basin: Tensor) -> Check:
     """The largest difference between a data point's weight and the weight of its particles.
 
     If all particles have the same weight, the bound allows one at either end of a basin.
@@ -62,5 +62,5 @@ def shares(reference: ReferenceData, weight: Tensor, basin: Tensor) -> Check:
     exact.index_add_(0, group, reference.weights.double() / reference.weights.double().sum())
     found.index_add_(0, group[basin], weight.double())
     equal = float(weight.max()) == float(weight.min())
-    bound = SHARES_BOUND + (2.0 * float(weight.max()) if equal else 0.0)
+    bound = PARTICLE_WEIGHTS_BOUND + (2.0 * float(weight.max()) if equal else 0.0)
     return Check(float((found - exact).abs().max()), bound)

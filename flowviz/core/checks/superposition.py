@@ -11,6 +11,7 @@ those of the configuration, not those stored in the field.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from torch import Tensor
 
 from flowviz.core.checks.invariants import Check
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics.work import give_way
 from flowviz.core.paths import Path
 from flowviz.core.priors.base import Prior
 from flowviz.core.transport import Trajectories
@@ -82,7 +84,7 @@ def superposition(
     return Check(float(error.max()), SUPERPOSITION_BOUND + 4.0 * float(sum_error.max()))
 
 
-def plain_variance(field: MarginalField, reference: ReferenceData, x: Tensor, t: Tensor) -> Tensor:
+def direct_variance(field: MarginalField, reference: ReferenceData, x: Tensor, t: Tensor) -> Tensor:
     """Σ r_i |f_i - f|² by the direct sum at (Q, d) and (Q,); (Q,)."""
     return _sum(field, reference, x, t, _STEP).variance
 
@@ -145,8 +147,11 @@ def _terms(
 
 def _slope(f: Callable[[float], Tensor], h: float) -> Tensor:
     """f'(0) by central differences of eighth order."""
-    steps = enumerate(_STENCIL, start=1)
-    return sum((c * (f(k * h) - f(-k * h)) for k, c in steps), start=torch.zeros(())) / h
+    total = torch.zeros(())
+    for k, c in enumerate(_STENCIL, start=1):
+        give_way()
+        total = total + c * (f(k * h) - f(-k * h))
+    return total / h
 
 
 def endpoints(
@@ -169,6 +174,8 @@ def endpoints(
         shown: the trajectories that are shown.
         most: most pairs of a trajectory and a data point.
     """
+    if not len(shown.x):
+        return Check(math.nan, ENDPOINT_BOUND)
     first, last = int(shown.t.argmin()), int(shown.t.argmax())
     x0 = reference.x0
     gaps = [(shown.x[:, last] - x1).abs().max()] if float(shown.t[last]) == 1.0 else []

@@ -2,7 +2,7 @@
 
 ``marginal`` the field · ``evaluated`` its values · ``posterior_mean`` D = E[x₀|x_t], from which
 affine families have the velocity · ``treecode`` the same sums over thousands of points for d = 1 ·
-``density_frames`` p_t on grids at many times for d = 2.
+``density_frames`` p_t on grids at many times for d = 2 · ``predictions`` denoiser, noise and score.
 """
 
 from __future__ import annotations

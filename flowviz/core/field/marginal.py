@@ -20,7 +20,7 @@ would be divided by σ; and its last factor is small (0 for straight lines).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -37,10 +37,15 @@ from flowviz.core.numerics.arguments import (
     require_kind,
 )
 from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
-from flowviz.core.numerics.chunks import Progress, in_blocks
+from flowviz.core.numerics.chunks import Progress, blocks_for, in_blocks
+from flowviz.core.numerics.work import spend
 from flowviz.core.paths import Path
 from flowviz.core.paths.extension import extended
+from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors.base import Prior, require
+
+_COST, _SOLVING = 4.0, 200.0
+"""Units of work for a pair, besides the density and what a path solves; and for solving it."""
 
 
 class MarginalField:
@@ -88,6 +93,12 @@ class MarginalField:
         return self.x0.shape[0]
 
     @property
+    def cost(self) -> float:
+        """Work of one evaluation at one position (``numerics.work``)."""
+        solves = isinstance(self.path, ByForward | ByInverse)
+        return self.n * (self.prior.cost + (_SOLVING if solves else 0.0))
+
+    @property
     def d(self) -> int:
         """The dimension."""
         return self.x0.shape[1]
@@ -123,25 +134,36 @@ class MarginalField:
     def probe(self, x: Numbers, t: Numbers) -> Probe:
         """Posterior weights and conditional velocities of all data points at x (Q, d)."""
         x, t = self._queries(x, t)
-        terms, conditional = self._terms(x, t)
+        found = [self._terms(x[b], t[b]) for b in blocks_for(x, self.x0.numel())]
+        terms, conditional = (torch.cat(column) for column in zip(*found, strict=True))
         log_p = torch.logsumexp(terms, dim=-1)
         posterior = (terms - log_p[:, None]).exp()
         velocity = (posterior[..., None] * conditional).sum(1)
         return Probe(log_p, posterior, conditional, velocity)
 
+    def log_terms(self, x: Tensor, t: Tensor) -> Tensor:
+        """log(w_i p_t(x|x₀ᵢ)), (Q, N), for x (Q, d) and t (Q,)."""
+        return self._terms(x, t)[0]
+
     def cdf(self, x: Numbers, t: Numbers) -> Tensor:
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
-        self._require_line()
-        endpoints = self.path.inverse(x, self.x0, t)
-        return _nan_where_missing(endpoints, self.prior.cdf(endpoints[..., 0])) @ self.weights
+        return self._mixed(self.prior.cdf, x, t)
 
     def sf(self, x: Numbers, t: Numbers) -> Tensor:
         """1 - F_t(x) for d = 1, relatively exact in the upper tail; (Q, 1) -> (Q,)."""
         x, t = self._queries(x, t)
+        return self._mixed(self.prior.sf, x, t)
+
+    def _mixed(self, function: Callable[[Tensor], Tensor], x: Tensor, t: Tensor) -> Tensor:
+        """Σ w_i function(φ_t(x|x₀ᵢ)), (Q,), for d = 1."""
         self._require_line()
-        endpoints = self.path.inverse(x, self.x0, t)
-        return _nan_where_missing(endpoints, self.prior.sf(endpoints[..., 0])) @ self.weights
+        rows = [x.new_empty(0)]
+        for b in blocks_for(x, self.n):
+            endpoints = self.path.inverse(x[b], self.x0, t[b])
+            value = _nan_where_missing(endpoints, function(endpoints[..., 0]))
+            rows.append(value @ self.weights)
+        return torch.cat(rows)
 
     def continuity_terms(self, x: Numbers, t: Numbers) -> Tensor:
         """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.
@@ -277,6 +299,7 @@ class MarginalField:
 
     def _terms(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
+        spend(len(x) * self.n, _COST + self.prior.cost)
         endpoints, log_det, velocity = self.path.conditional(x, self.x0, t)
         log_p1 = _nan_where_missing(endpoints, self.prior.log_prob(endpoints))
         return log_p1 + log_det + self.weights.log(), velocity

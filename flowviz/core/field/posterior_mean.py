@@ -24,6 +24,7 @@ from torch import Tensor
 
 from flowviz.core.field.treecode import FAINT, PROXIES, Treecode
 from flowviz.core.numerics.chunks import Progress, blocks, blocks_for, in_blocks
+from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 
 _ROWS = 40
@@ -93,6 +94,7 @@ class PosteriorMean:
         return log_p, mean
 
     def _block(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        spend(len(x) * len(self.x0), self.prior.cost)
         endpoints = self._endpoints(x, alpha, sigma)
         sums = self._moments @ self.prior.joint(endpoints)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T

@@ -30,7 +30,7 @@ Values = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
-class _Piece:
+class _Compiled:
     """A compiled subtree: its kind, the function, and its value if that is constant."""
 
     kind: str
@@ -45,10 +45,10 @@ class _Piece:
         return lambda values: value
 
 
-def _constant(value: float, column: int) -> _Piece:
+def _constant(value: float, column: int) -> _Compiled:
     if not math.isfinite(value):
         raise FormulaError("undefined", column)
-    return _Piece(NUMBER, lambda values: value, value)
+    return _Compiled(NUMBER, lambda values: value, value)
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ class Compiler:
         Raises:
             FormulaError: where kinds, components or constants do not fit.
         """
-        piece = self._piece(node)
-        if piece.kind != (NUMBER if self.d == 1 else result):
-            raise FormulaError("result", node.column, {"found": piece.kind, "wanted": result})
-        run, width = piece.tensor(), self.d if result == VECTOR else 1
+        compiled = self._subtree(node)
+        if compiled.kind != (NUMBER if self.d == 1 else result):
+            raise FormulaError("result", node.column, {"found": compiled.kind, "wanted": result})
+        run, width = compiled.tensor(), self.d if result == VECTOR else 1
 
         def value(values: Values) -> Tensor:
             shape = torch.broadcast_shapes(*(v.shape[:-1] for v in values.values()))
@@ -88,41 +88,43 @@ class Compiler:
 
         return value
 
-    def _piece(self, node: Node) -> _Piece:
-        args = [self._piece(arg) for arg in node.args]
-        piece: _Piece = getattr(self, f"_{node.kind}")(node, *args)
-        if args and piece.kind == NUMBER and all(arg.constant is not None for arg in args):
-            return _constant(float(piece.run({})), node.column)
-        return piece
+    def _subtree(self, node: Node) -> _Compiled:
+        args = [self._subtree(arg) for arg in node.args]
+        compiled: _Compiled = getattr(self, f"_{node.kind}")(node, *args)
+        if args and compiled.kind == NUMBER and all(arg.constant is not None for arg in args):
+            return _constant(float(compiled.run({})), node.column)
+        return compiled
 
-    def _number(self, node: Node) -> _Piece:
+    def _number(self, node: Node) -> _Compiled:
         return _constant(node.value, node.column)
 
-    def _name(self, node: Node) -> _Piece:
+    def _name(self, node: Node) -> _Compiled:
         name = node.name
         if name in self.kinds:
             kind = NUMBER if self.d == 1 else self.kinds[name]
-            return _Piece(kind, lambda values: values[name])
+            return _Compiled(kind, lambda values: values[name])
         value = CONSTANTS[name] if name in CONSTANTS else float(self.letters[name])
         return _constant(value, node.column)
 
-    def _sign(self, node: Node, arg: _Piece) -> _Piece:
+    def _sign(self, node: Node, arg: _Compiled) -> _Compiled:
         if node.name == "+":
             return arg
         run = arg.run
         if arg.kind == ROTATION:
-            return _Piece(ROTATION, lambda values: tuple(-v for v in run(values)))
-        return _Piece(arg.kind, lambda values: -run(values))
+            return _Compiled(ROTATION, lambda values: tuple(-v for v in run(values)))
+        return _Compiled(arg.kind, lambda values: -run(values))
 
-    def _component(self, node: Node, arg: _Piece) -> _Piece:
+    def _component(self, node: Node, arg: _Compiled) -> _Compiled:
         index, run = int(node.value), arg.tensor()
         if arg.kind == ROTATION or (self.d > 1 and arg.kind != VECTOR):
             self._refuse(node, "vector", found=arg.kind)
         if index >= self.d:
             self._refuse(node, "index", token=index, last=self.d - 1)
-        return arg if self.d == 1 else _Piece(NUMBER, lambda values: run(values)[..., index, None])
+        return (
+            arg if self.d == 1 else _Compiled(NUMBER, lambda values: run(values)[..., index, None])
+        )
 
-    def _vector(self, node: Node, *args: _Piece) -> _Piece:
+    def _vector(self, node: Node, *args: _Compiled) -> _Compiled:
         if len(args) != self.d:
             self._refuse(node, "parts", n=len(args), d=self.d)
         if any(arg.kind != NUMBER for arg in args):
@@ -138,56 +140,56 @@ class Compiler:
             dtype = next(iter(values.values())).dtype if values else torch.float64
             return torch.cat([v.to(dtype).expand(shape) for v in components], dim=-1)
 
-        return _Piece(VECTOR, run)
+        return _Compiled(VECTOR, run)
 
-    def _binary(self, node: Node, left: _Piece, right: _Piece) -> _Piece:
+    def _binary(self, node: Node, left: _Compiled, right: _Compiled) -> _Compiled:
         if ROTATION in (left.kind, right.kind):
             return self._rotated(node, left, right)
         kind = VECTOR if VECTOR in (left.kind, right.kind) else NUMBER
         f, g = left.run, right.run
         match node.name:
             case "+":
-                return _Piece(kind, lambda values: f(values) + g(values))
+                return _Compiled(kind, lambda values: f(values) + g(values))
             case "-":
-                return _Piece(kind, lambda values: f(values) - g(values))
+                return _Compiled(kind, lambda values: f(values) - g(values))
             case "*":
-                return _Piece(kind, lambda values: f(values) * g(values))
+                return _Compiled(kind, lambda values: f(values) * g(values))
             case "/":
                 return self._quotient(node, kind, left, right)
             case _:
                 return self._power(node, left, right)
 
-    def _quotient(self, node: Node, kind: str, left: _Piece, right: _Piece) -> _Piece:
+    def _quotient(self, node: Node, kind: str, left: _Compiled, right: _Compiled) -> _Compiled:
         f, g = left.run, right.run
         if right.constant == 0:
             self._refuse(node, "undefined")
-        return _Piece(kind, lambda values: f(values) / g(values))
+        return _Compiled(kind, lambda values: f(values) / g(values))
 
-    def _power(self, node: Node, base: _Piece, exponent: _Piece) -> _Piece:
+    def _power(self, node: Node, base: _Compiled, exponent: _Compiled) -> _Compiled:
         if exponent.kind != NUMBER:
             self._refuse(node, "number", found=exponent.kind)
         value = exponent.constant
         if value is not None and abs(value) > MAX_EXPONENT:
             self._refuse(node, "exponent", value=value, limit=MAX_EXPONENT)
         f, g = base.tensor(), exponent.run
-        return _Piece(base.kind, lambda values: power(f(values), g(values)))
+        return _Compiled(base.kind, lambda values: power(f(values), g(values)))
 
-    def _rotated(self, node: Node, left: _Piece, right: _Piece) -> _Piece:
+    def _rotated(self, node: Node, left: _Compiled, right: _Compiled) -> _Compiled:
         """Rotations multiply vectors, numbers and each other, as complex numbers do."""
         f, g = left.run, right.run
         match node.name, left.kind, right.kind:
             case "*", "rotation", "vector":
-                return _Piece(VECTOR, lambda values: _rotate(f(values), g(values)))
+                return _Compiled(VECTOR, lambda values: _rotate(f(values), g(values)))
             case "*", "rotation", "rotation":
-                return _Piece(ROTATION, lambda values: _product(f(values), g(values)))
+                return _Compiled(ROTATION, lambda values: _product(f(values), g(values)))
             case "*", "rotation", "number":
-                return _Piece(ROTATION, lambda values: _scaled(f(values), g(values)))
+                return _Compiled(ROTATION, lambda values: _scaled(f(values), g(values)))
             case "*", "number", "rotation":
-                return _Piece(ROTATION, lambda values: _scaled(g(values), f(values)))
+                return _Compiled(ROTATION, lambda values: _scaled(g(values), f(values)))
             case _:
                 return self._refuse(node, "rotation")
 
-    def _call(self, node: Node, *args: _Piece) -> _Piece:
+    def _call(self, node: Node, *args: _Compiled) -> _Compiled:
         kinds = [arg.kind for arg in args]
         if ROTATION in kinds:
             self._refuse(node, "rotation")
@@ -204,10 +206,10 @@ class Compiler:
             kind = NUMBER
         if len(runs) == 1:  # the common case, faster without a list
             run = runs[0]
-            return _Piece(kind, lambda values: function(run(values)))
-        return _Piece(kind, lambda values: function(*[run(values) for run in runs]))
+            return _Compiled(kind, lambda values: function(run(values)))
+        return _Compiled(kind, lambda values: function(*[run(values) for run in runs]))
 
-    def _rotation(self, node: Node, angle: _Piece) -> _Piece:
+    def _rotation(self, node: Node, angle: _Compiled) -> _Compiled:
         if self.d != 2:
             self._refuse(node, "plane", d=self.d)
         if angle.kind != NUMBER:
@@ -218,14 +220,14 @@ class Compiler:
             theta = run(values)
             return torch.cos(theta), torch.sin(theta)
 
-        return _Piece(ROTATION, cos_sin)
+        return _Compiled(ROTATION, cos_sin)
 
     def _refuse(self, node: Node, code: str, **values: Any) -> NoReturn:
         raise FormulaError(code, node.column, {"token": node.name or "[ ]", **values})
 
 
-def _not(kind: str, pieces: tuple[_Piece, ...]) -> str:
-    return next(piece.kind for piece in pieces if piece.kind != kind)
+def _not(kind: str, compiled: tuple[_Compiled, ...]) -> str:
+    return next(compiled.kind for compiled in compiled if compiled.kind != kind)
 
 
 def _times(u: Tensor, v: Tensor) -> Tensor:

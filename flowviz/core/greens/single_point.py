@@ -19,7 +19,7 @@ from flowviz.core.numerics.arguments import (
     as_positions,
     as_tensor,
     as_times,
-    require_whole,
+    require_integer,
 )
 from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.paths.base import Affine, Path
@@ -78,7 +78,7 @@ def shrinking_box(d: int, times: Numbers) -> ShrinkingBox:
         d: the dimension, at least 1.
         times: in (0, 1], (T,).
     """
-    require_whole(d, "d")
+    require_integer(d, "d")
     require(d >= 1, f"d must be at least 1, got {d}")
     times = as_tensor("times", times)
     require(times.dim() == 1, f"times must be a vector, got shape {tuple(times.shape)}")

@@ -136,23 +136,23 @@ def as_float(value: Numbers, name: str) -> float:
     return tensor.item()
 
 
-def require_whole(value: object, name: str) -> None:
+def require_integer(value: object, name: str) -> None:
     """Raise TypeError, naming the value, unless it is a whole number."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} must be a whole number, got {_shown(value)}")
 
 
-def require_kind(value: object, kind: type, name: str, what: str) -> None:
+def require_kind(value: object, kind: type, name: str, expected: str) -> None:
     """Raise TypeError, naming the value, unless it is an object of that class."""
     if not isinstance(value, kind):
-        raise TypeError(f"{name} must be {what}, got {_shown(value)}")
+        raise TypeError(f"{name} must be {expected}, got {_shown(value)}")
 
 
-def require_each(values: Tensor, good: Tensor, message: str) -> None:
-    """Raise ValueError naming the first value that is not good."""
-    if not bool(good.all()):
-        bad = values[~good].flatten()[0].item()
-        raise ValueError(f"{message}, got {bad!r}")
+def require_each(values: Tensor, valid: Tensor, message: str) -> None:
+    """Raise ValueError naming the first value that is not valid."""
+    if not bool(valid.all()):
+        invalid = values[~valid].flatten()[0].item()
+        raise ValueError(f"{message}, got {invalid!r}")
 
 
 def takes_numbers(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,10 +13,15 @@ from contextlib import contextmanager
 from threading import RLock, local
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from flowviz.core.numerics.work import spend
+
 _LOCK = RLock()
+_COST, _OVERHEAD = 10.0, 50_000
+"""Units of work for one element of the argument, and for any number of them."""
 
 
 class _Depth(local):
@@ -28,6 +33,29 @@ class _Depth(local):
 _DEPTH = _Depth()
 
 
+def _shape_alone(a: Tensor, b: Tensor, *, alpha: float = 1) -> Tensor:
+    """What an elementwise operation of two tensors returns, without its numbers."""
+    del alpha
+    shape = a.shape if a.shape == b.shape else np.broadcast_shapes(a.shape, b.shape)
+    return torch.empty(shape, dtype=torch.result_type(a, b), device="meta")
+
+
+def _ratio_alone(a: Tensor, b: Tensor) -> Tensor:
+    """The same of a division, which makes floats of whole numbers."""
+    found = _shape_alone(a, b)
+    whole = not (found.is_floating_point() or found.is_complex())
+    return found.to(torch.get_default_dtype()) if whole else found
+
+
+# The derivative of what does not depend on x is a zero without memory. Before torch adds or
+# multiplies such a one, it asks for the shape of the result: from kernels in Python that take ten
+# times as long as the operation itself.
+_SHAPES = torch.library.Library("aten", "IMPL", "Meta")  # its kernels live as long as it does
+for _name in ("add.Tensor", "sub.Tensor", "mul.Tensor"):
+    _SHAPES.impl(_name, _shape_alone, allow_override=True)
+_SHAPES.impl("div.Tensor", _ratio_alone, allow_override=True)
+
+
 # torch loads its forward-mode rules on first use, with a DeprecationWarning. Load them here, so
 # that the first figure neither waits for them nor warns about them.
 with warnings.catch_warnings():
@@ -37,6 +65,8 @@ with warnings.catch_warnings():
 
 def jvp(function: Callable[[Tensor], Any], x: Tensor, direction: Tensor) -> tuple[Any, Any]:
     """(function(x), its directional derivative at x); results may be nested tuples."""
+    spend(x.numel(), _COST)
+    spend(_OVERHEAD)
     with _LOCK:
         _DEPTH.now += 1
         try:

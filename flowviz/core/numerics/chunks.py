@@ -7,20 +7,26 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
+from flowviz.core.numerics.work import Report, give_way
+
 CHUNK = 1 << 16
 """Cap on the elements (queries × points × dimensions) formed at once: they stay in the cache."""
 
 GPU_CHUNK = 1 << 26
 """The same on a GPU, which needs large blocks to be busy: half a gigabyte of float64 each."""
 
-Progress = Callable[[float], None]
-"""Called with the fraction done, in [0, 1]."""
+Progress = Report
 
 
 def blocks(rows: int, width: int, cap: int = CHUNK) -> Iterator[slice]:
-    """Slices of ``rows`` rows, each with at most ``cap`` elements when a row has ``width``."""
+    """Slices of ``rows`` rows, each with at most ``cap`` elements when a row has ``width``.
+
+    Between them the caller's work gives way (``work``).
+    """
     step = max(1, cap // max(1, width))
     for start in range(0, rows, step):
+        if start:
+            give_way()
         yield slice(start, min(rows, start + step))
 
 

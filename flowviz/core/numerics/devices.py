@@ -9,17 +9,17 @@ MIN_GPU_PAIRS = 1 << 20
 
 
 def choose(
-    pairs: int, home: torch.device, device: torch.device | str | None = None
+    pairs: int, tensor_device: torch.device, device: torch.device | str | None = None
 ) -> torch.device:
     """The device to compute on.
 
     Args:
         pairs: size of the problem, in pairs of query and data point.
-        home: where the tensors are.
+        tensor_device: the device of the tensors.
         device: the caller's choice, if any.
     """
     if device is not None:
         return torch.device(device)
-    if home.type == "cpu" and pairs >= MIN_GPU_PAIRS and torch.cuda.is_available():
+    if tensor_device.type == "cpu" and pairs >= MIN_GPU_PAIRS and torch.cuda.is_available():
         return torch.device("cuda")
-    return home
+    return tensor_device

@@ -108,7 +108,7 @@ def _by_name(name: str, *args: Any, **named: Any) -> tuple[Any, Any, Any]:
     """Positional and keyword arguments, in the order (x, x0, t)."""
     found = dict(zip((name, "x0", "t"), args, strict=False)) | named
     if found.keys() != {name, "x0", "t"} or len(args) + len(named) != 3:
-        raise TypeError(f"a path is asked at ({name}, x0, t), got {', '.join(named)}")
+        raise TypeError(f"a path takes ({name}, x0, t), got {', '.join(named)}")
     return found[name], found["x0"], found["t"]
 
 

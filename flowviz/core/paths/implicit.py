@@ -33,11 +33,14 @@ from flowviz.core.numerics.jacobians import (
     value_jacobian,
     value_jacobian_rate,
 )
+from flowviz.core.numerics.work import spend
 from flowviz.core.paths.base import Conditional, Path, pairs, per_pair
 
 _CHECKED = 6.0
 """Half-width of the interval on which a family for d = 1 is checked to be increasing."""
 
+FORMULA_COST = 24.0
+"""Units of work for one value of a family's formula."""
 _STEPS = 8
 """Newton steps for d = 2 before polar coordinates are tried."""
 
@@ -102,6 +105,7 @@ class ByForward(_Implicit):
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         x1 = self.inverse(x, x0, t)
+        spend(x1[..., 0].numel(), 8.0 * FORMULA_COST)
         reached = x1.abs() < UNREACHED
         change = value_jacobian_rate(lambda z, s: self.forward(z, x0, s), x1, per_pair(t))
         log_det, velocity = -log_determinant(change.jacobian), change.rate
@@ -131,6 +135,7 @@ class ByInverse(_Implicit):
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         shape = torch.broadcast_shapes(pairs(x).shape, x0.shape)
+        spend(math.prod(shape), 4.0 * FORMULA_COST)
         change = value_jacobian_rate(
             lambda z, s: self.inverse(z, x0, s), pairs(x).expand(shape), per_pair(t)
         )
@@ -195,6 +200,7 @@ def _roots(
     times = per_pair(t).expand(*shape[:-1], 1).reshape(-1)
 
     def rows(z: Tensor, index: Tensor | None) -> Tensor:
+        spend(z[..., 0].numel(), FORMULA_COST)
         if index is not None:
             return by_row(function, z, points[index], times[index])
         # All pairs at once, with times and data points that broadcast.
@@ -282,6 +288,7 @@ class _Homotopy:
         return newton(rows, torch.zeros_like(guess), guess)
 
     def _value(self, w: Tensor, tau: Tensor, index: Tensor) -> Tensor:
+        spend(w[..., 0].numel(), FORMULA_COST)
         z, s = self.positions(w, index), self.t[index] ** tau
         return by_row(self.function, z, self.x0[index], s)
 

@@ -35,7 +35,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.arguments import Numbers, accept, require_whole, takes_numbers
+from flowviz.core.numerics.arguments import Numbers, accept, require_integer, takes_numbers
 from flowviz.core.priors.numerics import PriorNumerics, quantile
 from flowviz.core.priors.random_source import Source
 
@@ -188,8 +188,8 @@ class Prior(PriorNumerics):
         Raises:
             ValueError: for n < 0 or a dimension the prior does not exist in.
         """
-        require_whole(n, "n")
-        require_whole(d, "d")
+        require_integer(n, "n")
+        require_integer(d, "d")
         require(n >= 0, f"n must be at least 0, got {n}")
         self.require_dim(d)
         return self._draw(n, d, Source(generator, dtype, device))

@@ -192,6 +192,10 @@ class Arcsine(_Interval):
     has_singular_edges: ClassVar[bool] = True
 
     @property
+    def cost(self) -> float:
+        return 4.0
+
+    @property
     def min_mode_width(self) -> None:
         return None  # its modes are the ends, which are located as events (``transport.arcsine``)
 

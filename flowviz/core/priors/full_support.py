@@ -205,6 +205,10 @@ class GaussianSum(Prior):
         return functools.reduce(torch.add, densities)
 
     @property
+    def cost(self) -> float:
+        return 4.0 * len(self.components)
+
+    @property
     def min_mode_width(self) -> float:
         return min(s for _, s, _ in self.components)
 

@@ -98,6 +98,10 @@ class KernelDensity2D(GaussianSum2D):
         return [(x, y, h, h, 0.0, w) for x, y in zip(self.samples_x, self.samples_y, strict=True)]
 
     @property
+    def cost(self) -> float:
+        return 1.0 + 2.0 * len(self.samples_x)
+
+    @property
     def min_mode_width(self) -> float:
         return self.bandwidth
 

@@ -58,6 +58,11 @@ class PriorNumerics:
         return (-math.inf, math.inf)
 
     @property
+    def cost(self) -> float:
+        """Work of one value of the density in the plane (``numerics.work``)."""
+        return 2.0
+
+    @property
     def compact(self) -> bool:
         """Whether the support is bounded."""
         return all(math.isfinite(end) for end in self.support)

@@ -142,6 +142,10 @@ class Ring(_Plane):
         return (r - edge).square_().neg_(), torch.special.i0e(r * (2.0 * edge))
 
     @property
+    def cost(self) -> float:
+        return 5.0
+
+    @property
     def min_mode_width(self) -> float:
         return min(self.width, self.radius)
 
@@ -204,6 +208,10 @@ class GaussianSum2D(_Plane):
             height = math.log(w / (sx * sy)) - 0.5 * math.log(1.0 - r * r) - LOG_2PI
             terms.append(height - 0.5 * square)
         return torch.logsumexp(torch.stack(terms), 0)
+
+    @property
+    def cost(self) -> float:
+        return 1.0 + len(self.components())
 
     @property
     def min_mode_width(self) -> float:

@@ -41,6 +41,8 @@ FLOOR = 1e-11
 """Errors below this are due to rounding, and not used for the order."""
 REFERENCE_TOLERANCE = 1e-5
 """Tolerance of reference trajectories where they must be integrated."""
+BUDGET = 2.5e8
+"""Most units of work for one set of reference trajectories in the plane (``numerics.work``)."""
 MAX_SLOPE_ERROR = 0.2
 """Largest standard error of a measured order; with a larger one no order is reported."""
 
@@ -67,13 +69,19 @@ def evaluation_set(field: MarginalField, q: int, end: float = 0.0, seed: int = 7
     """About q particles, with their exact positions at time ``end``."""
     x1, weight = _starts(field, q, seed)
     exact = reference_trajectories(field, x1, x1.new_tensor([end]))
-    return EvaluationSet(x1, weight, exact.basin, exact.x[:, 0])
+    count = len(exact.x)
+    weight = weight[:count] * (len(x1) / max(count, 1))
+    return EvaluationSet(x1[:count], weight, exact.basin, exact.x[:, 0])
 
 
 def reference_trajectories(field: MarginalField, x1: Tensor, times: Tensor) -> Trajectories:
-    """Exact trajectories, or integrated ones with `REFERENCE_TOLERANCE`."""
+    """Exact trajectories, or integrated ones with `REFERENCE_TOLERANCE`.
+
+    For d = 2, those from the first starts where all would take more than `BUDGET`.
+    """
     tolerance = REFERENCE_TOLERANCE if _integrated(field) else TOLERANCE
-    return trajectories(field, x1, times, tolerance)
+    budget = BUDGET if field.d > 1 else math.inf
+    return trajectories(field, x1, times, tolerance, budget=budget)
 
 
 def _integrated(field: MarginalField) -> bool:
@@ -158,8 +166,11 @@ def evaluation_and_calibration(
     starts = torch.cat([x1, _calibration_starts(field)])
     exact = reference_trajectories(field, starts, x1.new_tensor(times))
     index = {t: k for k, t in enumerate(times)}
+    # All are draws of the prior: where the budget allows fewer, both sets get fewer.
+    q = len(exact.x) * q // len(starts)
     end = exact.x[:q, index[grid.end]].clone()
-    evaluation = EvaluationSet(x1, weight, exact.basin[:q], end)
+    weight = weight[:q] * (len(weight) / max(q, 1))
+    evaluation = EvaluationSet(starts[:q], weight, exact.basin[:q], end)
     return evaluation, CalibrationSet(exact.x[q:].clone(), index)
 
 
@@ -242,8 +253,10 @@ def _within_chart(
 
 
 def score(name: str, field: MarginalField, evaluation: EvaluationSet, found: Solution) -> Score:
-    """The score of one solution."""
+    """The score of one solution; NaN without particles."""
     x, n, nfe = found.x[:, -1], len(found.t) - 1, found.nfe
+    if not len(x):
+        return Score(name, n, nfe, *5 * (math.nan,))
     error = float(evaluation.weight @ torch.linalg.vector_norm(x - evaluation.end, dim=-1))
     outside = float(evaluation.weight @ (found.outside > 0).to(x))
     evaluations = float(evaluation.weight @ found.outside.to(x)) / nfe

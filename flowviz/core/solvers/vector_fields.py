@@ -182,20 +182,20 @@ class AffineInX1Field(VectorField):
     def __init__(self, field: MarginalField) -> None:
         super().__init__(field.d, None)
         self._field = field
-        self._known: dict[float, _AffineMap] = {}
+        self._maps: dict[float, _AffineMap] = {}
 
     def prepare(self, times: Iterable[float]) -> None:
         times, x0 = {t for t in times if t > 0.0}, self._field.x0
         super().prepare(times)
-        new = {t for t in times if t not in self._known}
-        if new and (len(self._known) + len(new)) * 2 * x0.numel() > _CACHED_NUMBERS:
-            self._known.clear()
+        new = {t for t in times if t not in self._maps}
+        if new and (len(self._maps) + len(new)) * 2 * x0.numel() > _CACHED_NUMBERS:
+            self._maps.clear()
             new = times
         order = sorted(new)
         for block in blocks(len(order), 4 * x0.numel(), _CACHED_NUMBERS):
             found = _affine_map(self._field.path, x0, x0.new_tensor(order[block]))
             maps = zip(*(column.unbind() for column in found), strict=True)
-            self._known.update((t, _AffineMap(*m)) for t, m in zip(order[block], maps, strict=True))
+            self._maps.update((t, _AffineMap(*m)) for t, m in zip(order[block], maps, strict=True))
 
     def _velocity(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
         if not isinstance(t, tuple):
@@ -203,12 +203,12 @@ class AffineInX1Field(VectorField):
             return value[0], outside[0]
         self.prepare(t)
         width = x.shape[1] * self._field.x0.numel()
-        found = [self._block(x[part], t[part]) for part in blocks(len(t), width)]
+        found = [self._block(x[block], t[block]) for block in blocks(len(t), width)]
         value, outside = (torch.cat(column) for column in zip(*found, strict=True))
         return value, outside
 
     def _block(self, x: Tensor, times: tuple[float, ...]) -> tuple[Tensor, Tensor]:
-        maps = zip(*(self._known[t] for t in times), strict=True)
+        maps = zip(*(self._maps[t] for t in times), strict=True)
         centres, inverse, growth = (torch.stack(column) for column in maps)
         # One tensor for each coordinate, with data points first, so that sums are contiguous.
         gaps = [x[:, None, :, j] - centres[:, j, :, None] for j in range(self.d)]

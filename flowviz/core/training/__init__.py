@@ -8,21 +8,16 @@ learned field · ``progress`` of long computations · ``export`` as a Python scr
 
 from __future__ import annotations
 
+from flowviz.core.training.network import ACTIVATIONS, NetSpec, VelocityNet, load, notes, weights
 from flowviz.core.training.train import (
-    ACTIVATIONS,
     DIVERGED,
     TARGETS,
     Diverged,
-    NetSpec,
     TrainSpec,
     TrainState,
     TrainStep,
-    VelocityNet,
-    load,
-    notes,
     train,
     train_with_progress,
-    weights,
 )
 
 __all__ = [

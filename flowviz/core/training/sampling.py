@@ -155,7 +155,7 @@ class PairSampler:
         kept = good.nonzero().squeeze(-1)
         require(
             2 * kept.numel() > n,
-            f"the path has no finite velocity at {n - kept.numel()} of {n} places drawn from it",
+            f"the path has no finite velocity at {n - kept.numel()} of {n} sampled positions",
         )
         rows = torch.where(
             good, torch.arange(n, device=t.device), kept[torch.arange(n) % len(kept)]

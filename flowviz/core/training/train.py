@@ -29,33 +29,13 @@ from flowviz.core.training.evaluation import DRAWS, Evaluation
 from flowviz.core.training.loop import Loop, LoopState
 from flowviz.core.training.loss_floor import Floor, floor_in_chunks, floor_pairs
 from flowviz.core.training.network import (
-    ACTIVATIONS,
-    NetSpec,
     VelocityNet,
     check_ranges,
-    load,
     notes,
     one_of,
-    weights,
 )
 from flowviz.core.training.progress import Chunks, R
 from flowviz.core.training.sampling import SAMPLINGS
-
-__all__ = [
-    "ACTIVATIONS",
-    "TARGETS",
-    "Diverged",
-    "NetSpec",
-    "TrainSpec",
-    "TrainState",
-    "TrainStep",
-    "VelocityNet",
-    "load",
-    "notes",
-    "train",
-    "train_with_progress",
-    "weights",
-]
 
 TARGETS = ("conditional", "exact")
 

@@ -22,6 +22,7 @@ from flowviz.core.numerics.bernstein import later
 from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Solution
+from flowviz.core.numerics.work import spend
 from flowviz.core.priors.piecewise import Pieces
 from flowviz.core.transport.arcsine import angle_events, rounded
 from flowviz.core.transport.endpoints import Endpoints, Table, doublings, tabulate
@@ -42,6 +43,7 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
     def __init__(self, field: MarginalField) -> None:
         super().__init__(field.posterior_mean)
         self.ends = Endpoints(field.path, field.x0)
+        self._tables: dict[float, Table | None] = {}
 
     def _endpoints(self, v: Tensor, z: Tensor) -> Tensor:
         return z.unsqueeze(2) - self.ends.shifts(v)
@@ -77,6 +79,7 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
     def into_support(self, v: Tensor, z: Tensor) -> Tensor:
         """z where p_t > 0; elsewhere moved so that the endpoint nearest to the support is in it."""
         endpoints = self._endpoints(v, z)
+        spend(z.shape[0] * self._width)
         outside = (self._joint(endpoints).amax(1) <= 0.0).nonzero()[:, 0]
         if outside.numel() == 0:
             return z
@@ -95,7 +98,9 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
             half: the prior's half-width.
             q: number of trajectories.
         """
-        table = self._table(half)
+        if half not in self._tables:
+            self._tables[half] = self._table(half)
+        table = self._tables[half]
         if table is None:  # without a table no trajectory settles before the end
             return lambda rows, v, z, slope: (
                 torch.zeros_like(rows, dtype=torch.bool),
@@ -127,21 +132,21 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
         return horizon
 
     def _table(self, half: float) -> Table | None:
-        def good(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
+        def accurate(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
             length = control.diff(dim=0).norm(dim=-1).sum(0)
             return (gap.norm(dim=-1) <= _TABLE_ERROR * (half + length)).all(1)
 
-        return tabulate(self.ends, doublings(self._x0), good)
+        return tabulate(self.ends, doublings(self._x0), accurate)
 
     def events(self, pieces: Pieces) -> Events:
         """Where dy/dv's formula changes, and dy/dv by the formulas of given sides."""
-        log_weights = self.posterior_mean.weights.log()
+        log_weights, n = self.posterior_mean.weights.log(), len(self._x0)
 
         def event_functions(v: Tensor, z: Tensor) -> Tensor:
             return self._endpoints(v, z).reshape(len(z), -1)
 
         def event_function(v: Tensor, z: Tensor, index: Tensor) -> Tensor:
-            return event_functions(v, z).gather(1, index[:, None])[:, 0]
+            return z.sub(self.ends.shifts_of(v, index % n)).gather(1, (index // n)[:, None])[:, 0]
 
         def formula(sides: Tensor) -> AffineRegionFormula:
             a, b = pieces.at(sides.reshape(len(sides), *self._across.shape).int(), self._x0)
@@ -208,6 +213,7 @@ class AffineRegionFormula(Direct):
         return replace(self, a=self.a[rows], b=self.b[rows])
 
     def _mean(self, v: Tensor, z: Tensor) -> Tensor:
+        spend(self.b[:, 0].numel(), 6.0)
         shift, speed = self.ends(v)
         lines = torch.addcmul(self.a, self.b, z.unsqueeze(2) - shift)
         if self.exponential:

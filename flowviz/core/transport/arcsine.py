@@ -39,6 +39,7 @@ from torch import Tensor
 from flowviz.core.numerics.chunks import CHUNK, blocks
 from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput
+from flowviz.core.numerics.work import spend
 
 NARROW = 1e-10
 """Width of a box, in widths of the support, below which the trajectory leaves it."""
@@ -46,6 +47,8 @@ SAME = 2.0**-44
 """Difference of coordinates, as a fraction of the largest, below which they are taken as equal."""
 MOST_LOCATED = 40
 """Most data points for which edges are located: each has an event function of its own."""
+_COST = 4.0
+"""Units of work for a pair."""
 
 
 Curves = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -108,6 +111,10 @@ class AngleFormula:
         """Where a box has become too narrow: the endpoints that leave it, by the nearer face.
 
         Where the data are symmetric both faces may meet exactly where a trajectory is.
+
+        Returns:
+            The changes of the sides, (M, d·N), and the angles with that coordinate outside; None
+            where no box is too narrow.
         """
         box = self._box(v)
         narrowest, axis = (box.high - box.low).min(1, keepdim=True)
@@ -116,12 +123,16 @@ class AngleFormula:
         if not bool(narrow.any()):
             return None
         s, c = (component.gather(1, axis) for component in self._half_angle(y))
+        by_low = s < c
         index = axis[..., None].expand(-1, -1, self.weights.shape[1])
         is_top, is_bottom = (v.gather(1, index)[:, 0] for v in (box.is_top, box.is_bottom))
-        leaving = narrow & (torch.where(s < c, is_top, is_bottom) & (self.weights > 0.0))
+        leaving = narrow & torch.where(by_low, is_top, is_bottom) & (self.weights > 0.0)
+        change = torch.where(by_low, -1, 1) * leaving
+        sides = torch.zeros(box.below.shape, dtype=torch.int8, device=y.device)
+        sides.scatter_(1, index, change.to(torch.int8)[:, None])
         # One width outside: φ = -π, or 2π.
-        outside = torch.where(s < c, -0.5 * math.pi, math.pi).to(y) * support_width
-        return leaving, y.scatter(1, axis, outside)
+        outside = torch.where(by_low, -0.5 * math.pi, math.pi).to(y) * support_width
+        return sides.flatten(1), y.scatter(1, axis, outside)
 
     def _box(self, v: Tensor) -> _Box:
         shift, speed = self.curves(v)
@@ -155,6 +166,7 @@ class AngleFormula:
         return torch.sin(half), torch.cos(half)
 
     def _slope(self, v: Tensor, y: Tensor) -> Tensor:
+        spend(self.weights.numel(), _COST)
         box, (s, c) = self._box(v), self._half_angle(y)
         root, sin, cos, ratio = _roots(box, s, c)
         factors = ratio.unbind(1)
@@ -225,26 +237,30 @@ def angle_events(
     """
     low, high = edges
     centre, half = 0.5 * (low + high), 0.5 * (high - low)
-
-    def signed_root(distance: Tensor) -> Tensor:
-        # In its angle a trajectory crosses its face like s|s|: the root makes that linear.
-        outside = distance - half
-        return outside.sign() * outside.abs().sqrt()
+    n = len(weights)
 
     def event_functions(v: Tensor, y: Tensor) -> Tensor:
-        return signed_root(((y - centre).unsqueeze(2) - curves(v)[0]).abs_().amax(1))
+        endpoints = (y - centre).unsqueeze(2) - curves(v)[0]
+        return endpoints.mul_(1.0 / half).reshape(len(y), -1)
 
     def event_function(v: Tensor, y: Tensor, index: Tensor) -> Tensor:
-        shift = curves(v)[0]
-        shift = shift.gather(2, index[:, None, None].expand(-1, shift.shape[1], 1))[..., 0]
-        return signed_root((y - centre - shift).abs().amax(1))
+        # In its angle a trajectory crosses its face like s|s|: the root makes that linear.
+        endpoint = event_functions(v, y).gather(1, index[:, None])[:, 0]
+        outside = endpoint.abs() - 1.0
+        return endpoint.sign() * (1.0 + outside.sign() * outside.abs().sqrt())
 
     def formula(sides: Tensor) -> AngleFormula:
-        return AngleFormula(curves, (sides == 0) * weights, edges)
+        inside = (sides.view(len(sides), -1, n) == 1).all(1)
+        return AngleFormula(curves, inside * weights, edges)
 
-    zero = weights.new_zeros(1)
+    thresholds = weights.new_tensor([-1.0, 1.0])
     return Events(
-        event_functions, event_function, zero, formula, locate_all=True, non_monotone=non_monotone
+        event_functions,
+        event_function,
+        thresholds,
+        formula,
+        locate_all=True,
+        non_monotone=non_monotone,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics.arguments import (
     Numbers,
     as_axes,
-    require_whole,
+    require_integer,
 )
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.priors.base import require
@@ -53,7 +54,7 @@ class BasinMap:
     ``axes`` two vectors; ``index`` (X, Y), the data point each position flows to, -1 where the
     prior has no mass; ``mass`` (N,), the fraction of prior samples that reach each; ``noise`` (N,),
     its standard error; ``exact`` (N,), its exact value: the weights (MATH §3.4); ``draws``, the
-    number of prior samples.
+    number of prior samples followed: fewer than asked for where the budget is spent.
     """
 
     axes: tuple[Tensor, ...]
@@ -71,6 +72,7 @@ def basin_map(
     seed: int = 0,
     tolerance: float = 1e-6,
     progress: Progress | None = None,
+    budget: float = math.inf,
 ) -> BasinMap:
     """Solve for the basins of all positions of a grid, and of prior samples, for d = 2.
 
@@ -84,20 +86,23 @@ def basin_map(
         seed: of those samples.
         tolerance: as for ``trajectories``.
         progress: as for ``trajectories``.
+        budget: as for ``trajectories``; samples come first, and the index of a position that was
+            not reached is -1.
     """
     require(field.d == 2, f"a basin map needs d = 2, got d={field.d}")
-    require_whole(draws, "draws")
+    require_integer(draws, "draws")
     axes = as_axes(axes, 2, field.x0)
     nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 2)
     inside = field.prior.log_prob(nodes) > -torch.inf
     generator = torch.Generator().manual_seed(seed)
     samples = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
     solve = trajectories if field.path.affine_schedule is None else straight_fan
-    x1 = torch.cat([nodes[inside], samples])
-    ends = solve(field, x1, nodes.new_zeros(1), tolerance, progress=progress).basin
+    x1, start = torch.cat([samples, nodes[inside]]), nodes.new_zeros(1)
+    ends = solve(field, x1, start, tolerance, progress=progress, budget=budget).basin
     index = torch.full((nodes.shape[0],), -1, device=nodes.device)
-    index[inside] = ends[:-draws]
-    mass = torch.bincount(ends[-draws:], minlength=field.n).to(nodes) / draws
+    index[inside.nonzero()[: max(0, len(ends) - draws), 0]] = ends[draws:]
+    draws = min(draws, len(ends))
+    mass = torch.bincount(ends[:draws], minlength=field.n).to(nodes) / draws
     merged, first = field.merged()
     exact = torch.zeros_like(mass).index_put_((first,), merged.weights)
     noise = (exact * (1.0 - exact) / draws).sqrt()

@@ -31,7 +31,9 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.bernstein import first_below, later
-from flowviz.core.numerics.chunks import Progress, blocks
+from flowviz.core.numerics.chunks import Progress
+from flowviz.core.numerics.work import spend
+from flowviz.core.transport.batches import Solve
 from flowviz.core.transport.endpoints import Endpoints, doublings, tabulate
 from flowviz.core.transport.policy import half_width
 from flowviz.core.transport.result import Solved
@@ -44,7 +46,8 @@ ROUNDING = 1e-14
 """Distance from the boundary within which an endpoint counts as on it, in units of the support or
 of the endpoints' size where that is more."""
 _CELLS = 128  # cells whose endpoints are evaluated at once
-_FORMED = 1 << 21  # control points formed at once
+_COST = 20.0
+"""Units of work for one data point in one cell: four control points."""
 
 
 def solved_by_crossings(field: MarginalField) -> bool:
@@ -57,43 +60,35 @@ def solved_by_crossings(field: MarginalField) -> bool:
     )
 
 
-def solve_by_crossings(
-    field: MarginalField,
-    x1: Tensor,
-    times: Tensor,
-    tolerance: float,
-    progress: Progress | None = None,
-) -> Solved | None:
-    """Trajectories from x₁ to the data, from one boundary crossing to the next.
+def crossings_solver(field: MarginalField, times: Tensor, tolerance: float) -> Solve | None:
+    """The method that follows trajectories from one boundary crossing to the next.
 
     Args:
         field: distinct data points, a uniform prior, a path that is ``affine_in_x1``.
-        x1: prior positions inside the support, (Q, d).
         times: in (0, 1), (T,).
         tolerance: the error a trajectory may have, in half-widths of the prior.
-        progress: called with the fraction of the trajectories done.
 
     Returns:
-        The trajectories; None for a family whose endpoints cannot be tabulated.
+        The method; None for a family whose endpoints cannot be tabulated.
     """
     table = _tabulated(field, tolerance)
     if table is None:
         return None
-    results, nfe = [], 0
-    for block in blocks(len(x1), 8 * max(_CELLS, field.n) * field.d, _FORMED):
-        batch = _Batch(field, table, x1[block], times)
+    most = tolerance * half_width(field)
+
+    def solve(x1: Tensor, progress: Progress) -> Solved:
+        batch = _Batch(field, table, x1, times)
         for _ in range(100 * field.n + len(table.v)):
             if not bool(batch.unfinished.any()):
                 break
             batch.advance(batch.unfinished.nonzero()[:, 0])
-            if progress is not None:
-                left = float(batch.unfinished.sum())
-                progress((block.stop - left) / len(x1))
-        nfe += batch.nfe
-        results.append((batch.output(), batch.active.to(torch.int8).argmax(1), ~batch.unfinished))
-    x, basin, finished = (torch.cat(column) for column in zip(*results, strict=True))
-    error = x.new_full((len(x),), tolerance * half_width(field)).masked_fill(~finished, math.inf)
-    return Solved(x, error[:, None], basin, nfe, finished)
+            progress(float(batch.cell.sum()) / (len(x1) * (len(table.v) - 1)))
+        x, finished = batch.output(), ~batch.unfinished
+        error = x.new_full((len(x),), most).masked_fill(~finished, math.inf)
+        basin = batch.active.to(torch.int8).argmax(1)
+        return Solved(x, error[:, None], basin, batch.nfe, finished)
+
+    return solve
 
 
 # ---------------------------------------------------------------------- table of the endpoints
@@ -116,10 +111,10 @@ def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
     ends = Endpoints(field.path, field.x0)
     allowed = TABLE_ERROR * tolerance * 0.5 * (high - low)
 
-    def good(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
+    def accurate(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
         return gap.abs().amax((1, 2)) <= allowed * middle
 
-    table = tabulate(ends, _nodes(ends, high - low), good)
+    table = tabulate(ends, _nodes(ends, high - low), accurate)
     if table is None:
         return None
     rounding = ROUNDING * (1.0 + table.ends.abs().amax((0, 3)) / (high - low))
@@ -129,11 +124,13 @@ def _tabulated(field: MarginalField, tolerance: float) -> _Table | None:
 def _nodes(ends: Endpoints, width: float) -> Tensor:
     """v = 1, 2, 4, 8, ... up to where all endpoints are further apart than the support is wide."""
     v = doublings(ends.x0)
-    curves = ends.shifts(v).mT
-    distances = torch.cdist(curves, curves)
-    distances.diagonal(dim1=1, dim2=2).fill_(math.inf)
+    least = []
+    for curves in ends.shifts(v).mT:
+        spend(len(curves) ** 2)
+        distances = torch.cdist(curves, curves)
+        least.append(distances.fill_diagonal_(math.inf).min())
     diameter = 2.0 * width * math.sqrt(ends.x0.shape[1])
-    near = (distances.flatten(1).amin(1) <= diameter).nonzero()
+    near = (torch.stack(least) <= diameter).nonzero()
     return v[: int(near[-1]) + 2 if len(near) else 2]
 
 
@@ -172,6 +169,7 @@ class _Batch:
     def advance(self, row: Tensor) -> None:
         """Advance these rows to their next crossing, or to the next cell that may have one."""
         self.nfe += len(row)
+        spend(self.active[row].numel(), _COST)
         rest = later(self._table.ends[:, self.cell[row]], self.fraction[row, None, None])
         curves = self._endpoints(row, rest[:, :, None])[:, :, 0]
         constraints = self._prior.support_constraints(curves)
@@ -252,6 +250,7 @@ class _Batch:
         count = max(1, _CELLS // self.active.shape[1])
         cell = self.cell[row, None] + torch.arange(1, count + 1, device=row.device)
         valid = cell.clamp(max=last - 1)
+        spend(valid.numel() * self.active.shape[1], _COST)
         endpoints = self._endpoints(row, self._table.ends[:, valid])
         constraints = self._prior.support_constraints(endpoints)
         slack = self._slack(row, valid)[..., None, None]

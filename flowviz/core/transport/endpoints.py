@@ -24,11 +24,14 @@ from torch import Tensor
 
 from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.numerics.bernstein import cubic
+from flowviz.core.numerics.chunks import blocks
+from flowviz.core.numerics.work import spend
 from flowviz.core.paths.base import FAR_OUT, Path
 
 V_MAX = 1e10
 """v from which on every trajectory is taken to have a single data point with weight."""
 MAX_CELLS = 4096
+_FORMED = 1 << 18  # numbers formed at once
 _DIFFERENCE = 2e-3  # relative step of the differences in v
 _DIFFERENCE_WEIGHTS = (4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0)
 
@@ -48,6 +51,7 @@ class Endpoints:
 
     def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """b_i and db_i/dv, (M, d, N) each, at v (M,)."""
+        spend(len(v) * len(self.x0), 2.0)
         if not self._chords:
             value, rate = self._curves_and_rates(v)
             return value.mT, rate.mT
@@ -72,9 +76,19 @@ class Endpoints:
 
     def shifts(self, v: Tensor) -> Tensor:
         """b_i, (M, d, N)."""
+        spend(len(v) * len(self.x0), 2.0)
         if not self._chords:
             return self._curves(v).mT
         return self._inverse(v)[0] @ self._across - self._across
+
+    def shifts_of(self, v: Tensor, index: Tensor) -> Tensor:
+        """b_i of one data point i for each v, (M, d)."""
+        if not self._chords:
+            return self.shifts(v).gather(2, index[:, None, None].expand(-1, self.x0.shape[1], 1))[
+                ..., 0
+            ]
+        chord = self._across.T[index]
+        return (self._inverse(v)[0] @ chord[..., None])[..., 0] - chord
 
     def _inverse(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """S⁻¹ and its rate in v, (M, d, d), where x = x₀ + S (x₁ - x₀) and b = (S⁻¹ - 1) x₀."""
@@ -85,6 +99,7 @@ class Endpoints:
 
     def _curves(self, v: Tensor) -> Tensor:
         """b_i, (M, N, d), for any family."""
+        spend(len(v) * len(self.x0), 4.0)
         t = 1.0 / v
         middle = self.positions(v, self.x0.new_zeros(len(t), self.x0.shape[1]))
         return -self.path.inverse(middle, self.x0, t)
@@ -119,14 +134,14 @@ class Table:
 
 
 def tabulate(
-    ends: Endpoints, v: Tensor, good: Callable[[Tensor, Tensor, Tensor], Tensor]
+    ends: Endpoints, v: Tensor, accurate: Callable[[Tensor, Tensor, Tensor], Tensor]
 ) -> Table | None:
-    """The endpoints of y = 0 as cubics, in cells that are halved until they are good enough.
+    """The endpoints of y = 0 as cubics, in cells that are halved until they are accurate enough.
 
     Args:
         ends: the curves.
         v: initial nodes, rising.
-        good: gaps (C, N, d), control points (4, C, N, d), middles (C,) -> whether the cells are
+        accurate: gaps (C, N, d), control points (4, C, N, d), middles (C,) -> whether the cells are
             accurate, (C,).
 
     Returns:
@@ -138,14 +153,18 @@ def tabulate(
     while bool(unchecked.any()):
         cell = unchecked.nonzero()[:, 0]
         middle = 0.5 * (v[cell] + v[cell + 1])
-        value, rate = _curves(ends, middle)
-        control = _cubics(v, a, slope)[:, cell]
-        first, second, third, last = control
-        error = 0.125 * (first + last) + 0.375 * (second + third) - value
-        if not bool((error.isfinite() & rate.isfinite()).all()):
-            return None
-        gap[cell] = error
-        bad = ~good(error, control, middle)
+        checked = []
+        for b in blocks(len(cell), a[0].numel(), _FORMED):
+            spend(middle[b].numel() * len(a[0]), 10.0)
+            value, rate = _curves(ends, middle[b])
+            control = _cubics(v, a, slope, cell[b])
+            first, second, third, last = control
+            error = 0.125 * (first + last) + 0.375 * (second + third) - value
+            if not bool((error.isfinite() & rate.isfinite()).all()):
+                return None
+            gap[cell[b]] = error
+            checked.append((~accurate(error, control, middle[b]), value, rate))
+        bad, value, rate = (torch.cat(column) for column in zip(*checked, strict=True))
         split = cell[bad]
         if len(v) + len(split) > MAX_CELLS:
             return None
@@ -155,7 +174,7 @@ def tabulate(
         unchecked = torch.zeros(len(v) - 1, dtype=torch.bool, device=v.device)
         halves = split + torch.arange(len(split), device=v.device)
         unchecked[halves], unchecked[halves + 1] = True, True
-    return Table(v, _cubics(v, a, slope), gap)
+    return Table(v, _cubics(v, a, slope, torch.arange(len(v) - 1, device=v.device)), gap)
 
 
 def doublings(like: Tensor) -> Tensor:
@@ -170,8 +189,11 @@ def _curves(ends: Endpoints, v: Tensor) -> tuple[Tensor, Tensor]:
     return -value.mT, -rate.mT
 
 
-def _cubics(v: Tensor, a: Tensor, slope: Tensor) -> Tensor:
-    return cubic(a[:-1], a[1:], (slope[:-1], slope[1:]), v.diff()[:, None, None])
+def _cubics(v: Tensor, a: Tensor, slope: Tensor, cell: Tensor) -> Tensor:
+    """Control points in these cells, (4, C, N, d)."""
+    after = cell + 1
+    slopes, width = (slope[cell], slope[after]), (v[after] - v[cell])[:, None, None]
+    return cubic(a[cell], a[after], slopes, width)
 
 
 def _inserted(old: Tensor, new: Tensor, after: Tensor) -> Tensor:

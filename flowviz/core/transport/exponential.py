@@ -40,6 +40,7 @@ from flowviz.core.numerics.ode.events import Events
 from flowviz.core.numerics.ode.problem import Horizon, Problem, Solution
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.transport.affine_in_x1 import AffinePosteriorMeanODE
+from flowviz.core.transport.batches import Solve, in_batches
 from flowviz.core.transport.error_bounds import error_bound
 from flowviz.core.transport.policy import (
     LATE,
@@ -72,6 +73,7 @@ def solve_straight(
     u: Tensor,
     tolerance: float = TOLERANCE,
     progress: Progress | None = None,
+    budget: float = math.inf,
 ) -> StraightFan:
     """Solve the straight-line flow once, at straight-line times u, in any dimension.
 
@@ -81,21 +83,25 @@ def solve_straight(
         u: straight-line times in [0, 1], (T,), in any order.
         tolerance: ten times the error a late step may have, in units of the prior's half-width.
         progress: called with the fraction done.
+        budget: most units of work (``batches``).
     """
 
     def solve_inner(merged: MarginalField, inner: Tensor) -> Solved:
-        if merged.prior.uniform_density:
-            return _solve_uniform(merged, x1, inner, progress)
-        with torch.inference_mode():  # thousands of small operations, each a sixth faster
-            return _integrate(_StraightFlow(merged), x1, inner, tolerance, progress)
+        flow = _StraightFlow(merged)
+
+        def solve(start: Tensor, report: Progress) -> Solved:
+            if merged.prior.uniform_density:
+                return _solve_uniform(merged, start, inner, report)
+            with torch.inference_mode():  # thousands of small operations, each a sixth faster
+                return _integrate(flow, start, inner, tolerance, report)
+
+        return in_batches(lambda: solve, x1, inner, merged.cost, budget, progress)
 
     found = solve_for_all_times(field, x1, u, solve_inner)
-    return StraightFan(u, x1, found.x, found.basin, found.nfe, found.error)
+    return StraightFan(u, x1[: len(found.x)], found.x, found.basin, found.nfe, found.error)
 
 
-def _solve_uniform(
-    field: MarginalField, x1: Tensor, u: Tensor, progress: Progress | None
-) -> Solved:
+def _solve_uniform(field: MarginalField, x1: Tensor, u: Tensor, progress: Progress) -> Solved:
     found = polygons(field.x0, field.weights, field.prior, x1, u, progress)
     eps = torch.finfo(x1.dtype).eps
     rounding = 16.0 * eps * (found.x.abs().amax(-1) + field.x0.abs().max())
@@ -104,7 +110,7 @@ def _solve_uniform(
 
 
 def _integrate(
-    flow: _Flow, x1: Tensor, times: Tensor, tolerance: float, progress: Progress | None
+    flow: _Flow, x1: Tensor, times: Tensor, tolerance: float, progress: Progress
 ) -> Solved:
     """Trajectories from x₁ to the data, at times in (0, 1)."""
     field, problem, v = flow.field, flow.problem(tolerance), 1.0 / times
@@ -216,24 +222,21 @@ class _AffineFlow:
         return torch.linalg.matrix_norm(self.ode.ends.matrices(v), 2)
 
 
-def solve_affine_in_x1(
-    field: MarginalField,
-    x1: Tensor,
-    times: Tensor,
-    tolerance: float = TOLERANCE,
-    progress: Progress | None = None,
-) -> Solved:
-    """Trajectories of a family x = μ_t(x₀) + S_t x₁, at times in (0, 1).
+def affine_solver(field: MarginalField, times: Tensor, tolerance: float = TOLERANCE) -> Solve:
+    """The method for a family x = μ_t(x₀) + S_t x₁.
 
     Args:
         field: distinct data points, a path that is ``affine_in_x1``.
-        x1: prior positions inside the support, (Q, d).
-        times: (T,).
+        times: in (0, 1), (T,).
         tolerance: ten times the error a late step may have, in units of the prior's half-width.
-        progress: called with the fraction done.
     """
-    with torch.no_grad():
-        return _integrate(_AffineFlow(field), x1, times, tolerance, progress)
+    flow = _AffineFlow(field)
+
+    def solve(x1: Tensor, progress: Progress) -> Solved:
+        with torch.no_grad():
+            return _integrate(flow, x1, times, tolerance, progress)
+
+    return solve
 
 
 def _problem(

@@ -15,7 +15,6 @@ turns faster than that. Where a family has no value at one of the times no traje
 
 from __future__ import annotations
 
-import copy
 import functools
 import math
 from dataclasses import dataclass, replace
@@ -26,11 +25,13 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.ode.events import Direct, Events
-from flowviz.core.numerics.ode.problem import BudgetSpent, Horizon, Problem
+from flowviz.core.numerics.ode.problem import Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
+from flowviz.core.numerics.work import spend
 from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.core.transport.crossings import solve_by_crossings, solved_by_crossings
-from flowviz.core.transport.exponential import TOLERANCE, solve_affine_in_x1
+from flowviz.core.transport.batches import Solve, in_batches
+from flowviz.core.transport.crossings import crossings_solver, solved_by_crossings
+from flowviz.core.transport.exponential import TOLERANCE, affine_solver
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.policy import error_from_sum, half_width, mode_width
 from flowviz.core.transport.posterior_mean_ode import jumps
@@ -44,62 +45,8 @@ T_MIN = 1e-7
 NODES = 96
 """Number of later times at which endpoints are evaluated, equally spaced in log t."""
 _DIFFERENCE = 1e-6
-BUDGET = 100_000_000
-"""Most pairs of a position and a data point at which one call evaluates a family's formula; a
-trajectory not finished then has an infinite error."""
-CALL_OVERHEAD = 500
-"""Number of pairs that cost as much as the overhead of one evaluation."""
-
-
-@dataclass
-class Work:
-    """Counts evaluated pairs, up to a limit."""
-
-    limit: int
-    spent: int = 0
-
-    def count(self, value: Tensor) -> Tensor:
-        """Count the pairs of a formula's value, (..., d), and return it.
-
-        Raises:
-            BudgetSpent: beyond the limit.
-        """
-        self.spent += max(value[..., 0].numel(), CALL_OVERHEAD)
-        if self.spent > self.limit:
-            raise BudgetSpent
-        return value
-
-
-@dataclass(frozen=True)
-class _MeteredForward(ByForward):
-    """A family given by ψ, whose evaluations are counted."""
-
-    path: ByForward
-    work: Work
-
-    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return self.work.count(self.path.forward(x1, x0, t))
-
-
-@dataclass(frozen=True)
-class _MeteredInverse(ByInverse):
-    """A family given by φ, whose evaluations are counted."""
-
-    path: ByInverse
-    work: Work
-
-    def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return self.work.count(self.path.inverse(x, x0, t))
-
-
-def _metered(field: MarginalField, work: Work) -> MarginalField:
-    """The same flow with evaluations counted, if its path must solve equations."""
-    metered = copy.copy(field)
-    if isinstance(field.path, ByForward):
-        metered.path = _MeteredForward(field.path, work)
-    elif isinstance(field.path, ByInverse):
-        metered.path = _MeteredInverse(field.path, work)
-    return metered
+_OVERHEAD = 40_000
+"""Work of one evaluation of a nonlinear family, besides that of its pairs."""
 
 
 def integrate(
@@ -108,6 +55,7 @@ def integrate(
     times: Tensor,
     tolerance: float = TOLERANCE,
     progress: Progress | None = None,
+    budget: float = math.inf,
 ) -> Solved:
     """Trajectories of any family in any dimension.
 
@@ -117,32 +65,38 @@ def integrate(
         times: in [0, 1], (T,).
         tolerance: the error a step may have, in units of t times the prior's half-width.
         progress: called with the fraction done.
+        budget: most units of work (``batches``).
     """
 
     def solve_inner(merged: MarginalField, inner: Tensor) -> Solved:
-        if solved_by_crossings(merged):
-            found = solve_by_crossings(merged, x1, inner, tolerance, progress)
-            if found is not None:
-                return found
-        if merged.path.affine_in_x1 and merged.d > 1 and not merged.prior.uniform_density:
-            return solve_affine_in_x1(merged, x1, inner, tolerance, progress)
-        return _integrate(merged, x1, inner, tolerance, progress)
+        prepare = functools.partial(_solver, merged, inner, tolerance)
+        return in_batches(prepare, x1, inner, merged.cost, budget, progress)
 
     return solve_for_all_times(field, x1, times, solve_inner)
 
 
+def _solver(field: MarginalField, times: Tensor, tolerance: float) -> Solve:
+    """The method for a field with distinct data points, and inner times."""
+    if solved_by_crossings(field):
+        found = crossings_solver(field, times, tolerance)
+        if found is not None:
+            return found
+    if field.path.affine_in_x1 and field.d > 1 and not field.prior.uniform_density:
+        return affine_solver(field, times, tolerance)
+    return lambda x1, progress: _integrate(field, x1, times, tolerance, progress)
+
+
 def _integrate(
-    field: MarginalField, x1: Tensor, times: Tensor, tolerance: float, progress: Progress | None
+    field: MarginalField, x1: Tensor, times: Tensor, tolerance: float, progress: Progress
 ) -> Solved:
     """Trajectories of any family by integration in s, for distinct data points and inner times."""
-    metered = _metered(field, Work(BUDGET))
 
     def slope(s: Tensor, x: Tensor) -> Tensor:
         t = torch.exp(-s)
-        return -t[:, None] * metered.velocity_or_nearest(x, t)
+        return -t[:, None] * field.velocity_or_nearest(x, t)
 
     half = half_width(field)
-    events = _events(metered)
+    events = _events(field)
     implicit = isinstance(field.path, ByForward | ByInverse)
     problem = Problem(
         slope=slope,
@@ -153,7 +107,7 @@ def _integrate(
         settled=lambda s, x: torch.zeros_like(s, dtype=torch.bool),
         unit=lambda s: torch.exp(-s),
         events=events,
-        horizon=_horizon(metered, tolerance * half, len(x1)),
+        horizon=_horizon(field, tolerance * half, len(x1)),
         max_steps=MAX_STEPS_IMPLICIT if implicit else MAX_STEPS,
     )
     solution = solve(problem, x1, -torch.log(times), progress)
@@ -187,6 +141,7 @@ def _horizon(field: MarginalField, allowed: float, q: int) -> Horizon:
 
     def horizon(rows: Tensor, s: Tensor, x: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
         t, v = torch.exp(-s), torch.exp(s)
+        spend(len(x) * field.n, 60.0)
         endpoints = field.path.inverse(x, field.x0, t)
         weight = field.posterior_or_nearest(x, t)
         t_next = torch.exp(-s - _DIFFERENCE)
@@ -245,6 +200,8 @@ def _events(field: MarginalField) -> Events | None:
 
     def event_function(s: Tensor, x: Tensor, index: Tensor) -> Tensor:
         point = index // d if pieces is not None else index
+        spend(len(x), 30.0)
+        spend(_OVERHEAD)
         endpoints = path.inverse(x, x0[point][:, None], torch.exp(-s))[:, 0]
         if pieces is None:
             return endpoints.norm(dim=-1)
@@ -273,6 +230,8 @@ class _RegionFormula(Direct):
 
     def __call__(self, s: Tensor, x: Tensor) -> Tensor:
         field, t = self.field, torch.exp(-s)
+        spend(len(x) * field.n, 30.0)
+        spend(_OVERHEAD)
         endpoints, log_det, velocity = field.path.conditional(x, field.x0, t)
         lines = self.a + self.b * endpoints if self.a.shape[-1] == endpoints.shape[-1] else self.a
         if self.exponential:

@@ -28,8 +28,9 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.numerics.roots import solve_increasing
+from flowviz.core.numerics.work import spend
 from flowviz.core.transport.line_ends import Starts, starts_of
-from flowviz.core.transport.result import StraightFan, frame
+from flowviz.core.transport.result import Solved, StraightFan, frame
 
 _Inverse = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Positions (M,), their time indices (M,) -> the endpoints φ and |∂φ/∂x|, (M, N) each."""
@@ -251,6 +252,7 @@ def _direct_sums(field: MarginalField, inverse: _Inverse) -> _Sums:
     def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         mass, density = torch.empty_like(x), torch.empty_like(x)
         for block in blocks(x.numel(), field.n):
+            spend(x[block].numel() * field.n, field.prior.cost)
             endpoints, jacobian = inverse(x[block], column[block])
             tail, pdf = field.prior.tail(endpoints, upper)
             mass[block] = tail @ field.weights
@@ -267,14 +269,8 @@ def _density(pdf: Tensor, jacobian: Tensor, weights: Tensor) -> Tensor:
     return (pdf * jacobian) @ weights
 
 
-def monotone_line(
-    field: MarginalField, x1: Tensor, times: Tensor
-) -> tuple[Tensor, Tensor, int, Tensor]:
-    """Trajectories of any family that increases in x₁, at any times.
-
-    Returns:
-        Positions (Q, T, 1), basins (Q,), evaluations and errors (Q, T).
-    """
+def monotone_line(field: MarginalField, x1: Tensor, times: Tensor) -> Solved:
+    """Trajectories of any family that increases in x₁, from x₁ (Q,), at any times (T,)."""
     starts = starts_of(field, x1)
     x, inner = frame(x1[:, None], starts.end[:, None], times)
     error = torch.zeros_like(x[..., 0])
@@ -296,10 +292,11 @@ def monotone_line(
         guess = (1.0 - at) * single_point + at * 0.5 * (low + high)
 
         def inverse(x: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+            spend(x.numel() * field.n, 4.0)
             endpoints = field.path.inverse(x[:, None], field.x0, t[column])[..., 0]
             return endpoints, field.path.log_det(x[:, None], field.x0, t[column]).exp()
 
         low, high, guess = (v.reshape(shape) for v in (low, high, guess))
         sums = _direct_sums(field, inverse)
         x[:, inner, 0], error[:, inner], nfe = _roots(field, starts, low, high, guess, sums)
-    return x, starts.basin, nfe, error
+    return Solved(x, error, starts.basin, nfe, torch.ones_like(starts.basin, dtype=torch.bool))

@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.chunks import blocks
+from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 
 LOST = 1e-9
@@ -106,7 +107,7 @@ class Lookahead:
     ) -> None:
         self._prior, self._log_weights, self._ahead = prior, weights.log(), ahead
         self._width, self._allowed = STRIDE * width, NEGLIGIBLE * allowed
-        self._block = 12 * cells * len(weights) * 2
+        self._block = int(24 * cells * len(weights) * max(1.0, 0.25 * prior.cost))
         self._until, self._speed = weights.new_zeros(q), weights.new_zeros(q)
         self._checked = weights.new_zeros(q)
         self._lost = torch.zeros(q, len(weights), dtype=torch.bool, device=weights.device)
@@ -142,6 +143,7 @@ class Lookahead:
         """Compute the bound for these rows of ``now``; returns which have settled."""
         final = []
         for block in blocks(len(at), self._block, _FORMED):
+            spend(len(at[block]) * self._block, 0.5)
             which, tau, top = at[block], now.tau[at[block]], index[block]
             end = now.endpoints[which, top]
             relative = now.weight[which] / now.weight[which].amax(1, keepdim=True)

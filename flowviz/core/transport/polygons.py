@@ -33,10 +33,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.chunks import Progress, blocks
+from flowviz.core.numerics.chunks import Progress
+from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 
-_FORMED = 1 << 21  # numbers formed at once
+_COST = 3.0
+"""Units of work for one data point in one pass."""
 
 
 @dataclass(frozen=True)
@@ -68,23 +70,6 @@ def polygons(
         u: straight-line times in (0, 1), (T,).
         progress: called with the fraction of the exits done, after every pass.
     """
-    results = []
-    for block in blocks(len(x1), 8 * x0.numel(), _FORMED):
-
-        def report(fraction: float, block: slice = block) -> None:
-            if progress is not None:
-                progress((block.start + fraction * (block.stop - block.start)) / len(x1))
-
-        results.append(_polygons(x0, weights, prior, x1[block], u, report))
-    if not results:
-        return _polygons(x0, weights, prior, x1, u, lambda fraction: None)
-    x, basin = torch.cat([r.x for r in results]), torch.cat([r.basin for r in results])
-    return Polygons(x, basin, sum(r.events for r in results))
-
-
-def _polygons(
-    x0: Tensor, weights: Tensor, prior: Prior, x1: Tensor, u: Tensor, progress: Progress
-) -> Polygons:
     q, n = x1.shape[0], x0.shape[0]
     v_out = 1.0 / u
     x = x1.new_empty(q, u.numel(), x1.shape[1])
@@ -96,6 +81,7 @@ def _polygons(
     rounding = 8.0 * torch.finfo(x1.dtype).eps
     events = 0
     while rows.numel():  # every pass makes at least one data point of every row inactive
+        spend(rows.numel() * n, _COST)
         sums = active.to(x1.dtype) @ moments
         mean = sums[:, 1:] / sums[:, :1]
         endpoints = z[:, None] - (v - 1.0)[:, None, None] * x0
@@ -116,7 +102,8 @@ def _polygons(
                 a[~done] for a in (rows, z, v, active, exits, first, mean, v_next)
             )
         events += rows.numel()
-        progress(min(1.0, events / (q * n)))
+        if progress is not None:
+            progress(min(1.0, events / (q * n)))
         left = exits <= (first + rounding * (v + first))[:, None]
         after = active & ~left
         # On a separatrix all leave at once: one of those that leave last remains.

@@ -24,6 +24,7 @@ from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.field.treecode import FAINT
 from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
+from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
 from flowviz.core.transport.arcsine import MOST_LOCATED, angle_events, rounded
@@ -82,6 +83,7 @@ class PosteriorMeanODE:
 
     def _joint(self, endpoints: Tensor) -> Tensor:
         """p₁ of the endpoints (M, d, N) -> (M, N)."""
+        spend(endpoints[:, 0].numel(), self._prior.cost)
         if not self._prior.product:
             return self._prior.joint(endpoints.unbind(1))
         if self._prior.prefer_log:
@@ -241,6 +243,7 @@ class RegionFormula(Direct):
 
     def _weights(self, v: Tensor, z: Tensor) -> Tensor:
         """Posterior weights up to a factor, (M, N)."""
+        spend(self.b[:, 0].numel(), 4.0)
         if not self.exponential:
             kernel = torch.addcmul(self.a, self.c, (v - 1.0).view(-1, 1, 1), value=-1.0)
             first, *others = kernel.addcmul_(self.b, z.unsqueeze(2)).unbind(1)

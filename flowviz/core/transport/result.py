@@ -30,9 +30,9 @@ class StraightFan:
 
 def require_unit(t: Tensor) -> None:
     """Raise ValueError naming the first time outside [0, 1]."""
-    good = (t >= 0) & (t <= 1)
-    if not bool(good.all()):
-        raise ValueError(f"times must lie in [0, 1], got {t[~good][0].item()!r}")
+    valid = (t >= 0) & (t <= 1)
+    if not bool(valid.all()):
+        raise ValueError(f"times must lie in [0, 1], got {t[~valid][0].item()!r}")
 
 
 def frame(x1: Tensor, end: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,8 +53,7 @@ class Solved:
     """Trajectories at T times, with statistics.
 
     ``x`` (Q, T, d) positions; ``error`` (Q, T) or (Q, 1), theirs; ``basin`` (Q,) the data point
-    each one reaches; ``nfe`` evaluations in all; ``finished`` (Q,), False where the steps or the
-    budget ran out.
+    each one reaches; ``nfe`` evaluations in all; ``finished`` (Q,), False where the steps ran out.
     """
 
     x: Tensor
@@ -72,6 +71,8 @@ def solve_for_all_times(
 ) -> Solved:
     """Trajectories at times in [0, 1], from a solver for distinct data points and inner times.
 
+    They are those from the first starts where the solver's budget does not allow all of them.
+
     Args:
         field: the flow.
         x1: starts, (Q, d).
@@ -80,7 +81,7 @@ def solve_for_all_times(
     """
     merged, first = field.merged()
     found = solve(merged, times[(times > 0) & (times < 1)])
-    x, inner = frame(x1, merged.x0[found.basin], times)
+    x, inner = frame(x1[: len(found.x)], merged.x0[found.basin], times)
     x[:, inner] = found.x
     error = torch.zeros_like(x[..., 0])
     error[:, inner] = found.error.expand(found.x.shape[:2])

@@ -20,6 +20,7 @@ All schedules share one straight-line solution, up to a change of time and scale
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -30,13 +31,14 @@ from flowviz.core.numerics.arguments import (
     Numbers,
     as_positions,
     as_times,
+    require_integer,
     require_kind,
-    require_whole,
 )
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.devices import choose
 from flowviz.core.priors.base import Prior, require
 from flowviz.core.schedules import Schedule
+from flowviz.core.transport.batches import in_batches
 from flowviz.core.transport.exponential import TOLERANCE, solve_straight
 from flowviz.core.transport.generic import integrate
 from flowviz.core.transport.line import monotone_line, straight_line
@@ -62,7 +64,7 @@ class Trajectories:
     (``transport.error_bounds``) where one schedule or one matrix S_t serves all data points; the
     sum of the steps' errors elsewhere, which is too small beside a separatrix; infinite where there
     is no estimate (``transport.policy``). Only the first is a bound. ``unfinished``, how many took
-    more steps or evaluations than are allowed (``transport.generic``).
+    more steps than are allowed (``transport.generic``).
     """
 
     t: Tensor
@@ -80,6 +82,7 @@ def trajectories(
     tolerance: float = TOLERANCE,
     device: torch.device | str | None = None,
     progress: Progress | None = None,
+    budget: float = math.inf,
 ) -> Trajectories:
     """The trajectories through x₁ at t = 1, evaluated at the given times.
 
@@ -92,6 +95,8 @@ def trajectories(
         device: where to compute; by default a GPU if there is one and the problem is large enough.
             The result is on x1's device.
         progress: called with the fraction done, where there are steps.
+        budget: most units of work (``numerics.work``); the result then has the trajectories from
+            the first starts only, as many as that allows.
 
     Raises:
         ValueError: for wrong shapes, times outside [0, 1] or an x₁ outside the prior's support.
@@ -100,11 +105,19 @@ def trajectories(
     schedule = field.path.affine_schedule
     if schedule is not None:
         u, scale = schedule.linear_time_and_scale(times)
-        fan = straight_fan(field, x1, u, tolerance, device, progress)
+        fan = straight_fan(field, x1, u, tolerance, device, progress, budget)
         return _rescaled(fan, times, scale)
     if field.d == 1 and field.path.monotone:
-        return Trajectories(times, *monotone_line(field, x1[:, 0], times))
-    found = integrate(field, x1, times, tolerance, progress)
+        found = in_batches(
+            lambda: lambda start, _: monotone_line(field, start[:, 0], times),
+            x1,
+            times,
+            field.cost,
+            budget,
+            progress,
+        )
+    else:
+        found = integrate(field, x1, times, tolerance, progress, budget)
     unfinished = int((~found.finished).sum())
     return Trajectories(times, found.x, found.basin, found.nfe, found.error, unfinished)
 
@@ -116,6 +129,7 @@ def straight_fan(
     tolerance: float = TOLERANCE,
     device: torch.device | str | None = None,
     progress: Progress | None = None,
+    budget: float = math.inf,
 ) -> StraightFan:
     """Solve the straight-line flow once; ``on_schedule`` gives the solution for any schedule.
 
@@ -127,6 +141,7 @@ def straight_fan(
             steps.
         device: where to compute; by default a GPU if there is one and the problem is large enough.
         progress: called with the fraction done, where there are steps.
+        budget: most units of work, as for `trajectories`.
 
     Raises:
         ValueError: for an x₁ outside the prior's support or a time outside [0, 1].
@@ -139,8 +154,10 @@ def straight_fan(
         return straight_line(field, start[:, 0], u)
     home = start.device
     target = choose(start.shape[0] * field.n, home, device)
-    fan = solve_straight(field.to(target), start.to(target), u.to(target), tolerance, progress)
-    return StraightFan(u, start, fan.x.to(home), fan.basin.to(home), fan.nfe, fan.error.to(home))
+    data = field.to(target), start.to(target), u.to(target)
+    fan = solve_straight(*data, tolerance, progress, budget)
+    x, basin, error = (v.to(home) for v in (fan.x, fan.basin, fan.error))
+    return StraightFan(u, start[: len(x)], x, basin, fan.nfe, error)
 
 
 def on_schedule(fan: StraightFan, schedule: Schedule) -> Trajectories:
@@ -198,7 +215,7 @@ def launch(
     Raises:
         ValueError: for n < 1, an unknown ``how`` or a view that misses the support.
     """
-    require_whole(n, "n")
+    require_integer(n, "n")
     require(n >= 1, f"n must be at least 1, got {n}")
     require(how in ("steps", "probability"), f'how must be "steps" or "probability", got {how!r}')
     middle = (torch.arange(n, dtype=torch.float64) + 0.5) / n

@@ -1,8 +1,8 @@
-"""Tables in files that are not separated text: NumPy's, Parquet, JSON.
+"""Tables in NumPy, Parquet and JSON files.
 
-None of them may run code or unfold into more than is looked at: NumPy's arrays are measured by
-their header before they are read and never unpickled, Parquet is read for its numbers alone and
-only where its pages are packed at most twentyfold, and a batch at a time.
+No file can run code or unpack to more memory than allowed: the size of a NumPy array is checked in
+its header before it is read, and nothing is unpickled; of Parquet only columns of numbers are read,
+in batches, and only uncompressed or with Snappy, which compresses at most twentyfold.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def npz(data: bytes) -> Table:
     """The arrays of an ``.npz`` file: one table, or several arrays of one length side by side.
 
     Raises:
-        Refusal: as ``npy`` does, and for what unpacks to over 16 MB.
+        Refusal: as ``npy``, and for arrays of over 16 MB.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -62,7 +62,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _side_by_side(tables: dict[str, Table]) -> Table:
-    """The columns of the longest tables, each under its array's name."""
+    """The columns of the longest tables, named after their arrays."""
     rows = max(table.rows for table in tables.values())
     columns = [
         Column(name if len(t.columns) == 1 else f"{name}[{k}]", c.numbers)
@@ -101,10 +101,10 @@ def _from_npy(data: bytes, kind: str) -> Table:
 
 
 def parquet(data: bytes) -> Table:
-    """The columns of numbers of a Parquet file; at most a million rows are looked at.
+    """The columns of numbers of a Parquet file, with about the first million rows.
 
     Raises:
-        Refusal: for a damaged file, or one packed other than by Snappy or not at all.
+        Refusal: for a damaged file, or one with another compression than Snappy.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -115,8 +115,8 @@ def parquet(data: bytes) -> Table:
         fields = [f for f in file.schema_arrow if pa.types.is_primitive(f.type) and _number(f.type)]
         groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
         codecs = {g.column(k).compression for g in groups for k in range(g.num_columns)}
-        if strange := codecs - _CODECS:
-            raise Refusal("error.file.codec", codec=excerpt(min(strange)))
+        if others := codecs - _CODECS:
+            raise Refusal("error.file.codec", codec=excerpt(min(others)))
         frames, rows = [], 0
         names = [f.name for f in fields[:MAX_COLUMNS]]
         for batch in file.iter_batches(batch_size=50_000, columns=names):
@@ -140,10 +140,10 @@ def _number(kind: Any) -> bool:
 
 
 def json_table(text: str) -> Table | None:
-    """The table of a JSON text: lists of numbers, rows or records, lists by name, or JSON lines.
+    """The table of a JSON text: a list of numbers, rows or records, lists by name, or JSON lines.
 
     Returns:
-        The table; None where the text is not JSON, or holds no table.
+        The table; None if the text is not JSON, or not such a list.
     """
     value = _json(text)
     if value is None and text.lstrip()[:1] in ("{", "["):
@@ -167,7 +167,7 @@ def json_table(text: str) -> Table | None:
 
 
 def _shape(value: Any) -> str:
-    """What an entry of a list is: a record, a row or one value; a table has one of them."""
+    """The kind of a list's item: record, row or value."""
     return "record" if isinstance(value, dict) else "row" if isinstance(value, list) else "value"
 
 

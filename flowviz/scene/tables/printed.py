@@ -1,7 +1,7 @@
-"""Numbers as Python prints them: lists of numbers, of pairs, ``array([[…]])``, ``tensor(…)``.
+"""Numbers as printed by Python: lists of numbers, of pairs, ``array([[…]])``, ``tensor(…)``.
 
-Nothing is evaluated: names around brackets are taken off, and what is left is brackets, numbers and
-commas, read in one pass.
+Nothing is evaluated: names around brackets are removed, and the brackets, numbers and commas are
+read in one pass.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from flowviz.scene.decimals import ascii_twins, decimal
+from flowviz.scene.decimals import parse_decimal, to_ascii
 from flowviz.scene.tables.table import Table, from_array
 from flowviz.text import Refusal
 
@@ -22,14 +22,14 @@ _DEPTH = 3
 
 
 def table(text: str) -> Table | None:
-    """The table a print holds; None if the text is none.
+    """The table of a printed list or array; None for any other text.
 
-    A flat list is one column. Of a list of lists each inner one is a row.
+    A flat list is one column; the inner lists of a nested one are rows.
 
     Raises:
-        Refusal: where numbers are left out (``...``), or rows have different lengths.
+        Refusal: if numbers are abbreviated by ``...``, or rows have different lengths.
     """
-    body = _body(ascii_twins(text))
+    body = _body(to_ascii(text))
     if body is None:
         return None
     rows: list[list[float]] = [[]]
@@ -53,7 +53,7 @@ def table(text: str) -> Table | None:
 
 
 def _body(text: str) -> str | None:
-    """The brackets alone; None for a text that does not begin and end with one."""
+    """The outer brackets with their content; None for a text without them."""
     body = _SCALAR.sub(r"\1", text.strip())
     if called := _CALL.match(body):
         body = body[called.end() :]
@@ -65,7 +65,7 @@ def _body(text: str) -> str | None:
 
 
 def _number(token: str) -> float | None:
-    return float("nan") if token.lower() in ("nan", "inf", "-inf", "none") else decimal(token)
+    return float("nan") if token.lower() in ("nan", "inf", "-inf", "none") else parse_decimal(token)
 
 
 def _of_rows(rows: list[list[float]], depth: int) -> Table | None:

@@ -1,8 +1,8 @@
-"""Tables as text: which separator, which decimal mark, and whether the first line is a header.
+"""Tables as separated text: detection of the separator, the decimal mark and the header.
 
-pandas splits the cells; here is decided how it shall, from the whole text. Every separator that
-stands equally often in (nearly) all lines is tried with both decimal marks, and what makes numbers
-of most cells is taken. Where two ways do equally well and mean different numbers, both are kept.
+pandas splits the cells; this module determines the options from the text. Every separator that
+occurs equally often in (nearly) all lines is tried with both decimal marks, and the combination
+with the most numbers is used. If several have the same number and different values, all are kept.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from flowviz.scene.decimals import ascii_twins
+from flowviz.scene.decimals import to_ascii
 from flowviz.scene.tables.table import MAX_COLUMNS, MISSING, Column, Numbers, Table, numbers_of
 from flowviz.text import Refusal
 
-_SEPARATORS = ("\t", ";", "|", ",", " ", "")  # the earlier, the likelier
-_ONE_COLUMN = "\x1f"  # parts nothing
-_CELL = "\ue000"  # stands for a quoted cell
+_SEPARATORS = ("\t", ";", "|", ",", " ", "")  # in order of likelihood
+_ONE_COLUMN = "\x1f"  # occurs in no text
+_CELL = "\ue000"  # replaces a quoted cell
 _QUOTED = re.compile(r'"[^"]*"')
 _DECLARED = re.compile(r"sep=(.)", re.IGNORECASE)
 _FOOTER = re.compile(r"(Name: .*|dtype: .*|Length: .*|\[\d+ rows x \d+ columns\])")
-_CONSISTENT = 0.8  # of the lines have the usual number of cells
+_CONSISTENT = 0.8  # fraction of the lines with the most frequent number of cells
 
 
 @dataclass(frozen=True)
@@ -41,32 +41,33 @@ class _Split:
 
 
 def tables(text: str, least: int = 1) -> list[Table]:
-    """Every table the text may be, the likeliest first; more than one only where they differ.
+    """All tables that the text can be read as, the likeliest first.
 
     Args:
         text: at most a megabyte.
-        least: columns that a table needs, if there is a way to find so many.
+        least: number of columns that a table should have, if possible.
 
     Raises:
         Refusal: for a table of over a thousand columns.
     """
-    lines, declared = _lines(ascii_twins(text))
+    lines, declared = _lines(to_ascii(text))
     if not lines:
         return []
     separators = [declared] if declared else _SEPARATORS
-    splits = [split for s in separators if (split := _split(lines, s)) is not None]
+    unquoted = [_QUOTED.sub(_CELL, line) if '"' in line else line for line in lines]
+    splits = [split for s in separators if (split := _split(lines, unquoted, s)) is not None]
     wide = [split for split in splits if len(split.cells) >= least]
-    read = [table for split in wide or splits for table in _interpreted(split)]
-    scored = [(_share(table), table) for table in read]
-    best = max((share for share, _ in scored), default=0.0)
-    found = [table for share, table in scored if share == best]
-    return [t for k, t in enumerate(found) if k == 0 or _another(t, found[0])]
+    interpreted = [table for split in wide or splits for table in _interpreted(split)]
+    scored = [(_number_fraction(table), table) for table in interpreted]
+    best = max((fraction for fraction, _ in scored), default=0.0)
+    found = [table for fraction, table in scored if fraction == best]
+    return [t for k, t in enumerate(found) if k == 0 or _is_alternative(t, found[0])]
 
 
-def _another(table: Table, first: Table) -> bool:
-    """Whether a table as likely as the first is another reading: only commas can be two things.
+def _is_alternative(table: Table, first: Table) -> bool:
+    """Whether an equally likely table is another reading of the text: only commas are ambiguous.
 
-    Where a header has as many commas as the rows, they part columns.
+    If a header has as many commas as the rows, they separate columns.
     """
     if first.header and first.separator == "," and table.separator == "":
         return False
@@ -74,43 +75,52 @@ def _another(table: Table, first: Table) -> bool:
 
 
 def _lines(text: str) -> tuple[list[str], str | None]:
-    """The lines that hold cells, and the separator that a line ``sep=;`` names."""
-    whole = _QUOTED.sub(lambda cell: " ".join(cell[0].splitlines()), text)
-    whole = whole.replace(_ONE_COLUMN, " ")
-    lines = [line.strip(" \r\n\v\f") for line in whole.splitlines()]
+    """The lines with cells, and the separator that a first line ``sep=;`` declares."""
+    joined = _QUOTED.sub(lambda cell: " ".join(cell[0].splitlines()), text)
+    joined = joined.replace(_ONE_COLUMN, " ")
+    lines = [line.strip(" \r\n\v\f") for line in joined.splitlines()]
     lines = [x for x in lines if x.strip() and x[0] != "#" and not _FOOTER.fullmatch(x)]
-    named = _DECLARED.fullmatch(lines[0].strip('"')) if lines else None
-    return (lines[1:], named[1]) if named else (lines, None)
+    declared = _DECLARED.fullmatch(lines[0].strip('"')) if lines else None
+    return (lines[1:], declared[1]) if declared else (lines, None)
 
 
-def _split(lines: Sequence[str], separator: str) -> _Split | None:
-    """The lines split at a separator, unless it does not part them evenly."""
-    bare = [_QUOTED.sub(_CELL, line) for line in lines]
-    counts = _counts(bare, separator)
-    parted = Counter(counts[1:]) if any(counts[1:]) else Counter(counts)
-    usual = max((n for n in parted if n), key=parted.__getitem__, default=0)
-    # Lines that end early are short of their last cells.
-    if separator and (not usual or parted[usual] + parted[0] < _CONSISTENT * parted.total()):
+def _split(lines: Sequence[str], unquoted: Sequence[str], separator: str) -> _Split | None:
+    """The lines split at a separator; None if their numbers of cells differ too much.
+
+    Args:
+        lines: the text's lines.
+        unquoted: the same with a mark in place of every quoted cell.
+        separator: between cells; "" for one cell a line.
+    """
+    counts = _counts(unquoted, separator)
+    frequency = Counter(counts[1:]) if any(counts[1:]) else Counter(counts)
+    most_frequent = max((n for n in frequency if n), key=frequency.__getitem__, default=0)
+    # Lines without separators may lack their last cells.
+    if separator and (
+        not most_frequent
+        or frequency[most_frequent] + frequency[0] < _CONSISTENT * frequency.total()
+    ):
         return None
     most = max(_counts(lines, separator)) + 1
     if most > MAX_COLUMNS:
         raise Refusal("error.file.wide", n=most, limit=MAX_COLUMNS)
-    # A header that is short by one leaves the row names nameless, as R writes tables.
-    short = len(lines) > 1 and counts[0] == usual - 1 and not _any_number(lines[0])
-    if short and usual == 1 and not bare[1].startswith(_CELL):
+    # R writes tables without a name for the column of row names.
+    short = len(lines) > 1 and counts[0] == most_frequent - 1 and not _any_number(lines[0])
+    if short and most_frequent == 1 and not unquoted[1].startswith(_CELL):
         return None
     if short:
         lines = [f'""{separator}{lines[0]}', *lines[1:]]
-    # Quotes that do not stand around whole cells are characters like others.
-    beside = rf"[^\s{_CELL}{re.escape(separator)}]"
+    # Quotes that do not enclose complete cells are ordinary characters.
+    adjacent = rf"[^\s{_CELL}{re.escape(separator)}]"
     blanks = "" if separator == " " else " *"
-    stray = re.compile(rf'"|{beside}{blanks}{_CELL}|{_CELL}{blanks}{beside}')
-    quoting = csv.QUOTE_NONE if any(map(stray.search, bare)) else csv.QUOTE_MINIMAL
+    stray = re.compile(rf'"|{adjacent}{blanks}{_CELL}|{_CELL}{blanks}{adjacent}')
+    quoted = (line for line in unquoted if '"' in line or _CELL in line)
+    quoting = csv.QUOTE_NONE if any(map(stray.search, quoted)) else csv.QUOTE_MINIMAL
     return _Split(separator, _cells(lines, separator, most, quoting), short)
 
 
 def _counts(lines: Sequence[str], separator: str) -> list[int]:
-    """How often a separator stands in each line."""
+    """The number of separators in each line."""
     if separator in ("", " "):
         return [len(line.split()) - 1 if separator else 0 for line in lines]
     return [line.count(separator) for line in lines]
@@ -123,7 +133,7 @@ def _any_number(line: str) -> bool:
 def _cells(
     lines: Sequence[str], separator: str, columns: int, quoting: Literal[0, 3]
 ) -> list[pd.Series]:
-    """What pandas reads, column by column: texts, without blanks and quotes around them."""
+    """The columns as read by pandas: texts without spaces and quotes around them."""
     frame = pd.read_csv(
         StringIO("\n".join(lines)),
         sep={" ": r"\s+", "": _ONE_COLUMN}.get(separator, separator),
@@ -139,8 +149,8 @@ def _cells(
 
 
 def _interpreted(split: _Split) -> Iterator[Table]:
-    """The tables that cells may be: with a decimal point or comma, with a header or not."""
-    # An empty column is a separator too many.
+    """The tables with a decimal point or comma, with a header or without, as far as possible."""
+    # An empty column comes from trailing separators.
     cells = [c for k, c in enumerate(split.cells) if k == 0 or c.ne("").any()]
     first = [str(column.iloc[0]) for column in cells]
     commas = any(column.str.contains(",", regex=False).any() for column in cells)
@@ -158,30 +168,30 @@ def _interpreted(split: _Split) -> Iterator[Table]:
 
 
 def _headers(first: list[str], numbers: list[Numbers]) -> list[bool]:
-    """Whether the first row is a header: both where it may be one or a row."""
-    known = [bool(np.isfinite(column[0])) for column in numbers]
-    names = [not k and f.lower() not in MISSING for f, k in zip(first, known, strict=True)]
+    """Whether the first row is a header; both values if that is ambiguous."""
+    finite = [bool(np.isfinite(column[0])) for column in numbers]
+    names = [not k and f.lower() not in MISSING for f, k in zip(first, finite, strict=True)]
     body = [2 * int(np.isfinite(column[1:]).sum()) >= len(column) for column in numbers]
     if any(name and b for name, b in zip(names, body, strict=True)):
         return [True]
-    if not any(known):
+    if not any(finite):
         return [any(names)]
     return _numbered(first, numbers) if len(first) > 1 else [False]
 
 
 def _numbered(first: list[str], numbers: list[Numbers]) -> list[bool]:
-    """``0,1`` or ``,0,1`` above the numbers, as pandas names columns that have no names."""
+    """`_headers` for a first row ``0,1`` or ``,0,1``, pandas' default names, or of years."""
     labels = first[1:] if first[0] == "" else first
     if labels != [str(i) for i in range(len(labels))]:
         years = [f for f in first[1:] if re.fullmatch(r"(1[5-9]|20)[0-9]{2}", f)]
         return [True, False] if len(years) > 1 and len(years) == len(first) - 1 else [False]
     rows = np.concatenate([column[1:] for column in numbers])
-    whole = bool(np.all(rows[np.isfinite(rows)] % 1 == 0))
-    return [True, False] if whole and first[0] != "" and len(rows) else [True]
+    integers = bool(np.all(rows[np.isfinite(rows)] % 1 == 0))
+    return [True, False] if integers and first[0] != "" and len(rows) else [True]
 
 
-def _share(table: Table) -> float:
-    """The cells that are numbers, of those that say anything."""
-    known = sum(column.known for column in table.columns)
-    said = sum(column.said for column in table.columns)
-    return known / said if said else 0.0
+def _number_fraction(table: Table) -> float:
+    """The fraction of numbers among the cells with a value."""
+    numbers = sum(column.number_count for column in table.columns)
+    values = sum(column.value_count for column in table.columns)
+    return numbers / values if values else 0.0

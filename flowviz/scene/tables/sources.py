@@ -7,8 +7,8 @@ import re
 import numpy as np
 
 from flowviz.scene import point_parsing
-from flowviz.scene.decimals import ascii_twins
-from flowviz.scene.point_parsing import MAX_FILE, MAX_TEXT, MOST, decoded, keyed
+from flowviz.scene.decimals import to_ascii
+from flowviz.scene.point_parsing import MAX_FILE, MAX_POINTS, MAX_TEXT, decoded, text_key
 from flowviz.scene.tables import binary, printed, separated
 from flowviz.scene.tables.table import LISTED, Column, Table
 from flowviz.text import Refusal
@@ -20,21 +20,23 @@ _EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 def tables_of(source: Source, d: int) -> list[Table]:
-    """Every table a source may be, the likeliest first.
+    """All tables that a source can be read as, the likeliest first.
 
     Args:
-        source: a file's bytes, or what was typed or pasted.
-        d: coordinates of a point.
+        source: a file's bytes, or a text that was typed or pasted.
+        d: dimension of the points.
 
     Raises:
-        Refusal: for what is too large, damaged, or no table in any form that is read.
+        Refusal: for a source that is too large, damaged, or in an unknown format.
     """
     return _pasted(source, d) if isinstance(source, str) else _of_file(source, d)
 
 
 def _of_file(data: bytes, d: int) -> list[Table]:
     if len(data) > MAX_FILE:
-        raise Refusal(keyed("error.file.size", d), n=len(data), limit=MAX_FILE, rows=MOST[d])
+        raise Refusal(
+            text_key("error.file.size", d), n=len(data), limit=MAX_FILE, rows=MAX_POINTS[d]
+        )
     if data.startswith(b"\x93NUMPY"):
         return [binary.npy(data)]
     if data.startswith(b"PK\x03\x04"):
@@ -43,7 +45,7 @@ def _of_file(data: bytes, d: int) -> list[Table]:
         return [binary.parquet(data)]
     if data.startswith(_EXCEL):
         raise Refusal("error.file.excel")
-    return [_turned(table, d) for table in _of_text(decoded(data), d)]
+    return [_as_column(table, d) for table in _of_text(decoded(data), d)]
 
 
 def _of_text(text: str, d: int) -> list[Table]:
@@ -51,15 +53,15 @@ def _of_text(text: str, d: int) -> list[Table]:
 
 
 def _printed(text: str) -> list[Table]:
-    """What a program printed: the first of the forms that it is."""
+    """The table of a text printed by Python, or of JSON."""
     for reader in (printed.table, binary.json_table):
         if (table := reader(text)) is not None:
             return [table]
     return []
 
 
-def _turned(table: Table, d: int) -> Table:
-    """One row of many numbers, as on a line of its own, is one column."""
+def _as_column(table: Table, d: int) -> Table:
+    """A table of one row as one column, for d = 1."""
     if d > 1 or table.rows != 1 or table.header or len(table.columns) <= 2:
         return table
     numbers = np.array([column.numbers[0] for column in table.columns])
@@ -67,25 +69,25 @@ def _turned(table: Table, d: int) -> Table:
 
 
 def _pasted(text: str, d: int) -> list[Table]:
-    """A list of points in our own form, a table, or both where it may be either."""
+    """A list of points, a table, or both if it can be read as either."""
     if len(text) > MAX_TEXT:
         raise Refusal("error.points.text", n=len(text), limit=MAX_TEXT)
     if d == 1 and (table := printed.table(text)) is not None:
-        return [_turned(table, d)]
-    lines = [line for line in ascii_twins(text).strip().splitlines() if line.strip()]
+        return [_as_column(table, d)]
+    lines = [line for line in to_ascii(text).strip().splitlines() if line.strip()]
     try:
         listed = _listed(text, d)
     except Refusal:
         read = _of_text(text, d) if len(lines) > 1 else _printed(text)
-        found = [_turned(table, d) for table in read]
-        if not any(column.known for table in found for column in table.columns):
+        found = [_as_column(table, d) for table in read]
+        if not any(column.number_count for table in found for column in table.columns):
             raise
         return found
     if listed is None:
         return []
-    tables = _also(text, lines) if d == 1 else []
+    tables = _tables_of_list(text, lines) if d == 1 else []
     if tables and tables[0].separator == "\t":
-        return tables  # copied from a sheet
+        return tables  # copied from a spreadsheet
     return [listed, *tables]
 
 
@@ -94,12 +96,12 @@ def _listed(text: str, d: int) -> Table | None:
     if not len(rows):
         return None
     columns = tuple(Column("", rows[:, k]) for k in range(d + 1))
-    plain = bool(np.all(rows[:, -1] == 1.0))
-    return Table(columns[:-1] if plain else columns, False, LISTED)
+    unweighted = bool(np.all(rows[:, -1] == 1.0))
+    return Table(columns[:-1] if unweighted else columns, False, LISTED)
 
 
-def _also(text: str, lines: list[str]) -> list[Table]:
-    """The tables that a list of positions may be as well."""
+def _tables_of_list(text: str, lines: list[str]) -> list[Table]:
+    """The tables that a list of positions can be read as, too."""
     if "*" in text:
         return []
     if len(lines) > 1:

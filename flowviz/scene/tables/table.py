@@ -17,22 +17,22 @@ Numbers = NDArray[np.float64]
 
 MAX_COLUMNS = 1_000
 _LONGEST = 60  # characters of a number
-LISTED = "list"  # stands for the separator of a text that lists points in our own form
+LISTED = "list"  # the separator of a text that is a list of points
 
 _EXPONENT = r"(?:[eE][+-]?[0-9]{1,4})?"
 _GROUPS = r"[+-]?[1-9][0-9]{0,2}(?:[%s'’ \u00a0\u202f][0-9]{3})+"
-_PLAIN = r"[+-]?(?:[0-9]+%s?[0-9]*|%s[0-9]+)"
+_UNGROUPED = r"[+-]?(?:[0-9]+%s?[0-9]*|%s[0-9]+)"
 
 
 def _pattern(decimal: str, thousands: str) -> str:
-    mark, other = re.escape(decimal), re.escape(thousands)
-    grouped = _GROUPS % other + rf"(?:{mark}[0-9]+)?"
-    return f"(?:{grouped}|{_PLAIN % (mark, mark)}){_EXPONENT}"
+    mark, separator = re.escape(decimal), re.escape(thousands)
+    grouped = _GROUPS % separator + rf"(?:{mark}[0-9]+)?"
+    return f"(?:{grouped}|{_UNGROUPED % (mark, mark)}){_EXPONENT}"
 
 
 _NUMBERS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
-#: Cells that say that nothing was measured.
+#: Texts of cells without a value.
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", ".", "<na>", "nat"})
 
 
@@ -41,9 +41,9 @@ class Column:
     """One column.
 
     Attributes:
-        name: from the header; "" where there is none.
-        numbers: (rows,), NaN where the cell holds no number.
-        texts: (rows,), the cells as written; None for formats that hold numbers alone.
+        name: in the header; "" without one.
+        numbers: (rows,), NaN where the cell is no number.
+        texts: (rows,), the cells as written; None for formats with numbers only.
     """
 
     name: str
@@ -51,27 +51,27 @@ class Column:
     texts: pd.Series | None = None
 
     @cached_property
-    def known(self) -> int:
-        """Cells that hold a finite number."""
+    def number_count(self) -> int:
+        """The number of cells with a finite number."""
         return int(np.isfinite(self.numbers).sum())
 
     @cached_property
-    def said(self) -> int:
-        """Cells that hold anything."""
-        return self.known if self.texts is None else int((~missing(self.texts)).sum())
+    def value_count(self) -> int:
+        """The number of cells with a value."""
+        return self.number_count if self.texts is None else int((~missing(self.texts)).sum())
 
     @property
     def numeric(self) -> bool:
-        """Whether at least half of the cells that say anything are numbers."""
-        return 2 * self.known >= max(self.said, 1)
+        """Whether at least half of the cells with a value are numbers."""
+        return 2 * self.number_count >= max(self.value_count, 1)
 
-    def within(self, limit: float) -> bool:
+    def is_within(self, limit: float) -> bool:
         """Whether at least half of the numbers lie within ±limit."""
-        return 2 * int((np.abs(self.numbers) <= limit).sum()) >= self.known
+        return 2 * int((np.abs(self.numbers) <= limit).sum()) >= self.number_count
 
     @cached_property
-    def counts_rows(self) -> bool:
-        """Whether it holds 0, 1, 2, … or 1, 2, 3, …: three rows at least."""
+    def is_row_number(self) -> bool:
+        """Whether the cells are 0, 1, 2, … or 1, 2, 3, …, three at least."""
         n = len(self.numbers)
         if n < 3 or self.numbers[0] not in (0.0, 1.0):
             return False
@@ -84,7 +84,7 @@ class Table:
 
     Attributes:
         columns: at least one.
-        header: whether the first line held their names.
+        header: whether the first line has their names.
         separator: between the cells of a text; "" for one column; None for other formats.
         decimal: the decimal mark of a text.
     """
@@ -96,33 +96,33 @@ class Table:
 
     @property
     def rows(self) -> int:
-        """The number of rows, the header not counted."""
+        """The number of rows without the header."""
         return len(self.columns[0].numbers)
 
 
 def missing(texts: pd.Series) -> pd.Series:
-    """Which cells say that nothing was measured; (rows,) -> (rows,)."""
+    """Which cells have no value; (rows,) -> (rows,)."""
     return texts.str.lower().isin(MISSING)
 
 
 def numbers_of(texts: pd.Series, decimal: str) -> Numbers:
-    """The numbers that texts write with a decimal mark, NaN for the others; (rows,) -> (rows,).
+    """The numbers in texts with this decimal mark, NaN for other texts; (rows,) -> (rows,).
 
-    The other of point and comma, apostrophes and narrow spaces may part groups of three digits.
+    Groups of three digits may be separated by the other of point and comma, apostrophes or spaces.
     """
     short = (texts.str.len() <= _LONGEST).to_numpy(dtype=bool)
-    like = short & texts.str.fullmatch(_NUMBERS[decimal]).to_numpy(dtype=bool)
+    matches = short & texts.str.fullmatch(_NUMBERS[decimal]).to_numpy(dtype=bool)
     values = np.full(len(texts), np.nan)
-    if like.any():
-        other = "," if decimal == "." else "."
-        groups = rf"[{re.escape(other)}'’ \u00a0\u202f]"
-        bare = texts.loc[like].str.replace(groups, "", regex=True)
-        values[like] = np.asarray(bare.str.replace(decimal, ".", regex=False), dtype=float)
+    if matches.any():
+        separator = "," if decimal == "." else "."
+        groups = rf"[{re.escape(separator)}'’ \u00a0\u202f]"
+        digits = texts.loc[matches].str.replace(groups, "", regex=True)
+        values[matches] = np.asarray(digits.str.replace(decimal, ".", regex=False), dtype=float)
     return values
 
 
 def from_frame(frame: pd.DataFrame) -> Table:
-    """The table of a data frame whose columns have types of their own."""
+    """The table of a data frame with typed columns."""
     columns = []
     for name, values in islice(frame.items(), MAX_COLUMNS):
         numbers = np.asarray(pd.Series(pd.to_numeric(values, errors="coerce")), dtype=float)

@@ -51,7 +51,7 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
 
     def encode(value: Any) -> Any:
         if isinstance(value, _Figure):
-            data, layout = parts(value)
+            data, layout = traces_and_layout(value)
             return encode({"data": data, "layout": layout})
         if isinstance(value, bytes):
             return {"$": append(np.frombuffer(value, np.uint8), "block")}
@@ -84,8 +84,8 @@ def _single(value: NDArray[Any]) -> NDArray[np.float32]:
     return np.where(fits, value, np.nan).astype("<f4")
 
 
-def parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """A figure's traces and layout with their arrays, which Plotly's JSON would write in base64."""
+def traces_and_layout(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A figure's traces and layout as dicts with arrays, which `to_json` would encode in base64."""
     traces: tuple[BaseTraceType, ...] = figure.data  # type: ignore[assignment]
     layout: BaseLayoutType = figure.layout  # type: ignore[assignment]
     return [trace.to_plotly_json() for trace in traces], layout.to_plotly_json()

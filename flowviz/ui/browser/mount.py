@@ -13,6 +13,7 @@ from typing import Any
 from streamlit.components.v2 import component
 
 from flowviz.figures.style import Style
+from flowviz.text import Say
 from flowviz.ui.browser import assets, codec
 from flowviz.ui.browser.assets import COMPONENTS
 from flowviz.ui.session import state
@@ -36,6 +37,11 @@ def addresses() -> dict[str, str]:
     return {"plotly": assets.asset_url(assets.PLOTLY)}
 
 
+def _common() -> dict[str, Any]:
+    """What every component is sent."""
+    return {"assets": addresses(), "convention": state.current().convention}
+
+
 def plot(figure: bytes, *, key: str, label: str) -> None:
     """Show a figure; a change is drawn in place, without a blank frame.
 
@@ -44,7 +50,7 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
         key: of the Streamlit element, so that the next figure is drawn into the same node.
         label: the text for screen readers.
     """
-    data = codec.pack({"assets": addresses(), "figure": figure, "label": label})
+    data = codec.pack(_common() | {"figure": figure, "label": label})
     _component("plot")(key=key, data=data)
 
 
@@ -54,12 +60,12 @@ def picture(
     """Show a page's interactive figure.
 
     Args:
-        name: ``fan``, ``plane``, ``density_chart`` or ``solver_walk``.
+        name: ``fan``, ``plane``, ``density_chart`` or ``solver_trajectories``.
         content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
         key: of the Streamlit element.
         receive: called with the component's newest message, before the next run draws.
     """
-    data = codec.pack(content | {"assets": addresses()})
+    data = codec.pack(content | _common())
     # A state value and no trigger: a trigger is lost when its run is interrupted.
     _component(name, "fan.css", "plane.css")(key=key, data=data, on_edit_change=lambda: None)
 
@@ -67,22 +73,22 @@ def picture(
         message = result.get("edit")
         return message if isinstance(message, dict) else {}
 
-    state.watch(
+    state.on_change(
         key, lambda result: receive(newest(result)), lambda result: newest(result).get("rev")
     )
 
 
-def flow(block: bytes, name: str, *, key: str, place: str = "flow") -> None:
+def preload(block: bytes, name: str, *, key: str, suffix: str = "flow") -> None:
     """Send a figure's large data ahead of it; unchanged data is not sent again.
 
     Args:
         block: the data, packed.
         name: the digest by which the figure's content refers to it.
         key: the figure's.
-        place: a suffix for the element's key, where one figure has several blocks.
+        suffix: of the element's key, where one figure has several blocks.
     """
     data = codec.pack({"flow": block, "name": name, "key": key})
-    _component("density_store")(key=f"{key}-{place}", data=data)
+    _component("density_store")(key=f"{key}-{suffix}", data=data)
 
 
 def view(name: str, content: dict[str, Any], *, key: str) -> None:
@@ -93,16 +99,26 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
         content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
         key: of the Streamlit element.
     """
-    data = codec.pack(content | {"assets": addresses()})
+    data = codec.pack(content | _common())
     _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
 
 
-def copy_link(query: str, words: dict[str, str], lang: str, *, dark: bool) -> None:
-    """A button that copies the link. The component also updates the address bar, and requests a run
-    when the browser's theme changes between light and dark.
+def copy_link(query: str, labels: dict[str, str], lang: str, *, dark: bool) -> None:
+    """Show a button that copies the link.
+
+    The component also updates the address bar, and requests a run when the browser's theme changes
+    between light and dark.
     """
-    data = {"query": query, "words": words, "lang": lang, "dark": dark}
+    data = {"query": query, "words": labels, "lang": lang, "dark": dark}
     _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)
+
+
+_MODE_BAR = ("png", "svg", "zoom", "pan", "home")
+
+
+def mode_bar(say: Say) -> dict[str, str]:
+    """The words of Plotly's mode bar, for `components/mode_bar.js`."""
+    return {name: say(f"figure.{name}") for name in _MODE_BAR}
 
 
 _STYLE_FIELDS = ("accent", "ground", "ink", "faint", "dark", "basins", "density", "line")

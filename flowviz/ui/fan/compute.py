@@ -9,7 +9,7 @@ trajectories of every other family are integrated.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,13 +18,14 @@ from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.field import MarginalField, Probe
+from flowviz.core.numerics.work import at_work
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
 from flowviz.core.transport import trajectories as integrate
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PRIOR, Params
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -36,6 +37,9 @@ _MAX_PAIRS = 2e7  # cells × data points, where the density sums over all pairs
 _MAX_NODES = 12_000  # trajectory nodes in a figure; more are slow to draw
 _MAX_QUICK_PAIRS = 2e6  # trajectory nodes × data points during a drag
 _MASS_TIMES = 25  # times at which the mass is measured; fewer for many data points
+BUDGET = 2.5e8
+"""Most units of work for the trajectories (``core.numerics.work``): some seconds."""
+_GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
 _NARROW = 2.0  # cells; a density narrower than this is shown by its mean over each cell
 _MAX_MASS_PAIRS = 400  # _MASS_TIMES × data points where ψ_t is not affine in x₁
 
@@ -55,17 +59,37 @@ def _key(scene: Scene) -> Scene:
     return flow_key(scene, "line", "trajectories", "launch")
 
 
-@shared(maxsize=64)
-def straight(flow: Scene, nodes: int) -> StraightFan:
+@shared_cache(maxsize=64)
+def straight(flow: Scene, nodes: int, progress: Progress = no_progress) -> StraightFan:
     """The trajectories with the linear schedule, which ``flow`` must have."""
-    field, x1 = flow.field(), _starts(flow)
-    return straight_fan(field, x1[:, 0], _times(nodes))
+    with at_work(progress):
+        return straight_fan(flow.field(), _starts(flow)[:, 0], _times(nodes))
 
 
-@shared(maxsize=64)
-def _integrated(flow: Scene, nodes: int) -> Trajectories:
-    """The trajectories of a family that is not affine."""
-    return integrate(flow.field(), _starts(flow), _times(nodes))
+@shared_cache(maxsize=64)
+def _integrated(flow: Scene, nodes: int, progress: Progress = no_progress) -> Trajectories:
+    """The trajectories of a family that is not affine: as many as can be followed in time.
+
+    Those left out are spread evenly over the starts.
+    """
+    x1 = _starts(flow)
+    found = integrate(
+        flow.field(), x1[_spread(len(x1))], _times(nodes), progress=progress, budget=BUDGET
+    )
+    order = _spread(len(x1))[: len(found.x)].argsort()
+    x, basin, error = (v[order] for v in (found.x, found.basin, found.error))
+    return replace(found, x=x, basin=basin, error=error)
+
+
+def _spread(count: int) -> Tensor:
+    """An order of ``count`` indices in which the first ones, however many, are spread evenly."""
+    return (torch.arange(count, dtype=torch.float64) * _GOLDEN % 1.0).argsort().argsort()
+
+
+def starts_followed(flow: Scene, count: int) -> Tensor:
+    """The starts of the trajectories that are shown, (count, 1)."""
+    x1 = _starts(flow)
+    return x1 if count == len(x1) else x1[_spread(len(x1))[:count].sort().values]
 
 
 def _starts(flow: Scene) -> Tensor:
@@ -87,22 +111,25 @@ def _nodes(scene: Scene, quick: bool) -> int:
     return min(full, max(16, affordable)) if quick else full
 
 
-def trajectories(scene: Scene, quick: bool = False) -> Trajectories:
+def trajectories(
+    scene: Scene, quick: bool = False, progress: Progress = no_progress
+) -> Trajectories:
     """The scene's trajectories; an affine family's are solved once for all schedules."""
     nodes, affine = _nodes(scene, quick), scene.path().affine_schedule
     if affine is None:
-        return _integrated(_key(scene), nodes)
+        return _integrated(_key(scene), nodes, progress=progress)
     linear = flow_key(scene, "line", "trajectories", "launch", schedule=False)
-    return on_schedule(straight(linear, nodes), affine)
+    return on_schedule(straight(linear, nodes, progress=progress), affine)
 
 
-@shared(maxsize=24)
-def _density(flow: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:
+@shared_cache(maxsize=24)
+def _density(flow: Scene, cells: tuple[int, int], progress: Progress = no_progress) -> Heat:
     low, high = axis_range(flow)
     t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
     x = low + (high - low) * (torch.arange(cells[1], dtype=torch.float64) + 0.5) / cells[1]
     field = flow.field()
-    grid = field.grid((x,), t, progress)
+    with at_work(progress) as work:
+        grid = field.grid((x,), t, work.advance)
     p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
     if field.path.monotone:
         _average_narrow(field, p, t, x, (high - low) / cells[1])
@@ -123,7 +150,7 @@ def _average_narrow(field: MarginalField, p: Tensor, t: Tensor, x: Tensor, width
         p[k] = torch.where(mean > 0, mean, torch.nan)
 
 
-def density(scene: Scene, cells: tuple[int, int], progress: Progress = silent) -> Heat:
+def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progress) -> Heat:
     """p_t(x) over the axis range; ``progress`` is called with the fraction done."""
     return _density(flow_key(scene, "line"), cells, progress=progress)
 
@@ -136,7 +163,8 @@ def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
         start = tr.x[:, -1, 0]
         order = torch.argsort(torch.argsort(start)).numpy()
         groups = order * palette // max(len(order), 1)
-    return Fan(tr.t.numpy(), tr.x[..., 0].numpy(), groups)
+    reached = np.asarray(scene.points.x)[tr.basin.numpy()]
+    return Fan(tr.t.numpy(), tr.x[..., 0].numpy(), groups, reached)
 
 
 def arrows(scene: Scene) -> tuple[Array, Array]:
@@ -188,7 +216,7 @@ def kernel(scene: Scene, count: int) -> Kernel | None:
     return Kernel(z, log_p, [v.numpy() for v in (*schedule(t), *schedule.rates(t))])
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _log_density(name: str, params: Params) -> tuple[Array, Array]:
     prior = PRIOR.build(name, params)
     low, high = prior.interval(1e-3)
@@ -219,8 +247,13 @@ class Checks:
     distribution: checks.Check
 
 
-@shared(maxsize=256)
-def _checks(flow: Scene) -> Checks:
+@shared_cache(maxsize=256)
+def _checks(flow: Scene, progress: Progress = no_progress) -> Checks:
+    with at_work(progress):  # whatever is measured gives way
+        return _measured(flow)
+
+
+def _measured(flow: Scene) -> Checks:
     field = flow.field()
     count = _MASS_TIMES if field.n <= 100 else 9
     if not field.path.affine_in_x1:  # each value may need a nonlinear equation solved
@@ -230,16 +263,16 @@ def _checks(flow: Scene) -> Checks:
     return Checks(
         mass=checks.mass(field, times),
         conservation=checks.conservation(field, shown.x[:, -1], shown),
-        endpoints=checks.endpoints(field, data, _starts(flow), shown),
+        endpoints=checks.endpoints(field, data, starts_followed(flow, len(shown.x)), shown),
         superposition=checks.superposition(field, data, n=24),
         continuity=checks.continuity(field),
         distribution=checks.distribution(field.prior),
     )
 
 
-def check(scene: Scene) -> Checks:
-    """Measure the checks for a scene."""
-    return _checks(_key(scene))
+def check(scene: Scene, progress: Progress = no_progress) -> Checks:
+    """Measure the checks for a scene; ``progress`` is called again and again."""
+    return _checks(_key(scene), progress=progress)
 
 
 __all__ = ["GUTTER"]

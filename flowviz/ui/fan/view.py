@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 import torch
+from torch import Tensor
 
 from flowviz.figures.fan import fan_figure
 from flowviz.figures.panels import balance_figure, schedule_figure
@@ -20,10 +21,10 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
-from flowviz.ui.widgets import points_editor
+from flowviz.ui.widgets import points_editor, predictions
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_line, density_tex, tex
@@ -36,7 +37,7 @@ _LISTED = 8  # data points in the query point's table
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The figure, and below it the query point's values and the checks."""
-    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    _DRAG.reset()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
@@ -44,7 +45,7 @@ def show(say: Say, style: Style) -> None:
 def _live(say: Say, style: Style) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    _DRAG.follow()  # reruns the whole page after a release: text, table and link
+    _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", say)
     _picture(scene, say, style)
     left, right = st.columns([3, 2], gap="large")
@@ -52,7 +53,7 @@ def _live(say: Say, style: Style) -> None:
         reading(scene, say, style)
     with right:
         checks(scene, say)
-    _DRAG.answered()
+    _DRAG.end_run()
 
 
 def _picture(scene: Scene, say: Say, style: Style) -> None:
@@ -60,7 +61,9 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     # The density first, to show its progress; the figure then reads it from the cache.
     cells = compute.cells(scene, quick)
     with progress_bar(say) as report:
-        compute.density(scene, cells, report)
+        compute.density(scene, cells, lambda done: report(0.5 * done))
+        tr = compute.trajectories(scene, quick, lambda done: report(0.5 + 0.5 * done))
+    valid_family.error_notice(tr, say, 0 if quick else scene.trajectories)
     density, name = _density(flow_key(scene, "line"), cells)
     block, frame = _block(flow_key(scene, "line", *_SHOWN), style, quick)
     content: dict[str, Any] = {
@@ -72,21 +75,33 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
         "kernel": _tables(scene, quick),
-        "legend": _legend(scene, style),
-        "undo": points_editor.LINE.undoable,
+        "legend": _legend(scene, say, style),
+        "undo": points_editor.LINE.can_undo,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {
             "picture": say("fan.alt", n=scene.trajectories),
             **{word: say(f"fan.{word}") for word in _WORDS},
+            **mount.mode_bar(say),
         },
     }
-    mount.flow(density, name, key="fan")
-    mount.picture("fan", _DRAG.numbered(content), key="fan", receive=_receive)
+    mount.preload(density, name, key="fan")
+    mount.picture("fan", _DRAG.with_serial(content), key="fan", receive=_receive)
 
 
-_SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang")
-_WORDS = ("play", "pause", "time", "speed", "nowhere", "handle", "hint", "hint.touch", "download")
+_SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang", "convention")
+_WORDS = (
+    "play",
+    "pause",
+    "time",
+    "speed",
+    "nowhere",
+    "handle",
+    "hint",
+    "hint.touch",
+    "title",
+    "trajectory",
+)
 _WORDS += ("undo",)
 
 
@@ -96,12 +111,13 @@ def _tables(scene: Scene, quick: bool) -> bytes | None:
     return None if tables is None else codec.pack(vars(tables))
 
 
-def _legend(scene: Scene, style: Style) -> dict[str, Any] | None:
+def _legend(scene: Scene, say: Say, style: Style) -> dict[str, Any] | None:
     """The range of the x₁ colours; None where no trajectories are shown in them."""
     if scene.color != "x1" or not scene.fan:
         return None
     ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
     low, high = (number(float(x)) for x in (ends.min(), ends.max()))
+    low = say("fan.legend", x=low)
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
@@ -118,7 +134,7 @@ def _do(message: DragMessage) -> None:
     state.change("probe", probe=None if None in point else point)
 
 
-@shared(maxsize=24)
+@shared_cache(maxsize=24)
 def _density(flow: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
     """The packed p_t and its digest. It is sent apart from the figure because it is most of the
     bytes, and most changes leave it as it is.
@@ -131,13 +147,13 @@ def _digest(block: bytes) -> str:
     return hashlib.sha256(block).hexdigest()[:16]
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
     """The packed figure without its density, and a digest of its layout and static traces.
 
     While the digest stays the same, the browser updates the moving traces only.
     """
-    say = speaker(scene.lang)
+    say = speaker(scene.lang, scene.convention)
     low, high = axis_range(flow_key(scene, "line"))
     colours = style.basins if scene.color == "basin" else style.spectrum
     weights = np.asarray(scene.points.w)
@@ -153,8 +169,8 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         style=style,
         show=(scene.heatmap, scene.fan),
     )
-    moving = {"heat", "fan", "points"}
-    traces, layout = codec.parts(figure)
+    moving = {"heat", "fan", "points", "arrows"}
+    traces, layout = codec.traces_and_layout(figure)
     traces = [trace | {"z": None} if trace["name"] == "heat" else trace for trace in traces]
     static = {"data": [trace for trace in traces if trace["name"] not in moving], "layout": layout}
     return codec.pack({"data": traces, "layout": layout}), _digest(codec.pack(static))
@@ -170,7 +186,7 @@ def schedule(scene: Scene, say: Say, style: Style) -> None:
     mount.plot(block, key="schedule", label=say("fan.alt.schedule"))
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _schedule_block(name: str, params: Params, style: Style) -> bytes:
     t = torch.linspace(0.0, 1.0, 101, dtype=torch.float64)
     alpha, sigma = SCHEDULE.build(name, params)(t)
@@ -186,43 +202,56 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         return
     t, x = scene.probe
     if t == 0:
-        st.markdown(f"$t=0,\\; x={x:.3f}$")
+        st.markdown(f"$t={say.time(t)},\\; x={x:.3f}$")
         st.info(say("fan.query.start"))
         return
+    shown = say.time_value(t)
     at = compute.probe(scene, scene.probe)
     density = density_tex(float(at.log_p))
     if density is None:
-        st.markdown(f"$t={t:.3f},\\; x={x:.3f}$")
+        st.markdown(f"$t={shown:.3f},\\; x={x:.3f}$")
         unknown = bool(at.log_p.isnan().any())
         st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
-    velocity = float(at.velocity)
-    point = f"(t={t:.3f},\\; x={x:.3f})"
-    st.markdown(f"$p_t(x) = {density}, \\quad f_t(x) = {tex(velocity)} \\qquad {point}$")
-    posterior, conditional = at.posterior[0], at.conditional[0, :, 0]
+    point = f"(t={shown:.3f},\\; x={x:.3f})"
+    what, field = scene.prediction, scene.field()
+    read = predictions.at_query(field, torch.tensor([x], dtype=torch.float64), t, scene, say)
+    marginal = float(read.marginal)
+    value = f"{predictions.symbol(what, say)} = {tex(marginal)}"
+    st.markdown(f"$p_t(x) = {density}, \\quad {value} \\qquad {point}$")
+    predictions.choose(say)
+    predictions.explain(field, what, say)
+    posterior, conditional = at.posterior[0], read.conditional[:, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
+    top = top[conditional[top].isfinite()]
     figure = balance_figure(
         conditional[top].numpy(),
         posterior[top].numpy(),
-        velocity,
+        marginal,
         top.numpy(),
-        {word: say(f"fan.balance.{word}") for word in ("velocity", "posterior")},
+        {"values": say(f"fan.balance.{what}"), "posterior": say("fan.balance.posterior")},
         style,
     )
     mount.plot(codec.pack(figure), key="balance", label=say("fan.alt.balance"))
-    st.caption(say("fan.balance.caption"))
-    digits = digits_apart(scene.points.x, least=6)
-    rows = "\n".join(
-        f"| {number(scene.points.x[i], digits)} | {percent(r)} | {number(f, 5)} |"
-        for i, r, f in zip(
-            top.tolist(), posterior[top].tolist(), conditional[top].tolist(), strict=True
-        )
-    )
-    head = " | ".join(say(f"fan.query.table.{c}") for c in ("point", "posterior", "velocity"))
-    st.markdown(f"| {head} |\n|---:|---:|---:|\n{rows}")
+    st.caption(say("fan.balance.caption" + ("" if what == "velocity" else f".{what}")))
+    _table(scene, top, posterior, conditional, say)
     if len(posterior) > _LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
         st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
+
+
+def _table(scene: Scene, top: Tensor, posterior: Tensor, conditional: Tensor, say: Say) -> None:
+    """The data points with the largest posterior weights, and their values."""
+    what, digits = scene.prediction, digits_apart(scene.points.x, least=6)
+    rows = [
+        [number(scene.points.x[i], digits), percent(float(posterior[i]))]
+        + ([] if what == "denoiser" else [number(float(conditional[i]), 5)])
+        for i in top.tolist()
+    ]
+    columns = ["point", "posterior"] + ([] if what == "denoiser" else [what])
+    head = [say(f"fan.query.table.{column}") for column in columns]
+    lines = [head, ["---:"] * len(head), *rows]
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 @faults.guarded
@@ -230,8 +259,9 @@ def checks(scene: Scene, say: Say) -> None:
     """The checks of what is shown; during a drag, the last results stay."""
     st.markdown(f"##### {say('checks.title')}")
     # After the release the whole page reruns at once and measures them.
-    if not (_DRAG.moving or _DRAG.let_go) or _CHECKS not in st.session_state:
-        st.session_state[_CHECKS] = compute.check(scene)
+    if not (_DRAG.moving or _DRAG.released) or _CHECKS not in st.session_state:
+        with progress_bar(say) as report:
+            st.session_state[_CHECKS] = compute.check(scene, report)
     measured: compute.Checks = st.session_state[_CHECKS]
     for name, check in vars(measured).items():
         check_line(name, check, say)

@@ -19,6 +19,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.greens import single_point
 from flowviz.core.numerics.jacobians import determinant, value_jacobian_rate
+from flowviz.core.numerics.work import at_work
 from flowviz.core.paths.base import Path
 from flowviz.core.paths.extension import extended
 from flowviz.core.priors.base import Prior
@@ -27,7 +28,7 @@ from flowviz.figures.fan import Heat
 from flowviz.scene import Scene
 from flowviz.scene.settings import Space
 from flowviz.ui.session.axis_range import AxisRange, field_range
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 
 Array = NDArray[np.floating]
@@ -47,7 +48,7 @@ def point_key(scene: Scene, *more: str) -> Scene:
     """The cache key of one data point's flow: path, prior, data point, and ``more`` fields."""
     key = flow_key(scene, scene.space, *_POINT[scene.space], *more)
     points = {"points", "plane_points"} - set(more)
-    return key.only(*(type(key).model_fields.keys() - points))
+    return key.with_only(*(type(key).model_fields.keys() - points))
 
 
 def query_key(scene: Scene) -> Scene:
@@ -99,7 +100,7 @@ class FamilyTrajectories:
     x: Array
 
 
-@shared(maxsize=128)
+@shared_cache(maxsize=128)
 def family_trajectories(flow: Scene) -> FamilyTrajectories:
     """``green_lines`` conditional trajectories from x₀; the key needs that field, too."""
     single = single_point_flow(flow)
@@ -108,7 +109,7 @@ def family_trajectories(flow: Scene) -> FamilyTrajectories:
     return FamilyTrajectories(t.numpy(), _positions(single, x1, t).numpy())
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def query_trajectory(flow: Scene) -> FamilyTrajectories:
     """The conditional trajectory through the query point (key: `query_key`); NaN for none."""
     single, (x, t) = single_point_flow(flow), query_point(flow)
@@ -133,7 +134,7 @@ def _positions(single: SinglePointFlow, x1: Tensor, t: Tensor) -> Tensor:
     return single.path.forward(pairs, single.x0, t.repeat(q))[:, 0].reshape(q, t.numel(), d)
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def picture_range(flow: Scene) -> AxisRange:
     """The range of the picture."""
     return field_range(single_point_flow(flow).field)
@@ -161,7 +162,7 @@ class Derivation:
     density: float
 
 
-@shared(maxsize=512)
+@shared_cache(maxsize=512)
 def derivation(flow: Scene) -> Derivation:
     """The derivation's quantities at the scene's query point."""
     single, (x, t) = single_point_flow(flow), query_point(flow)
@@ -191,13 +192,14 @@ def heat(scene: Scene, progress: Progress) -> Heat:
     return _heat(point_key(scene), progress=progress)
 
 
-@shared(maxsize=24)
-def _heat(flow: Scene, progress: Progress = silent) -> Heat:
+@shared_cache(maxsize=24)
+def _heat(flow: Scene, progress: Progress = no_progress) -> Heat:
     low, high = picture_range(flow)
     count, cells = CELLS
     t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
     x = low + (high - low) * (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
-    grid = single_point_flow(flow).field.grid((x,), t, progress)
+    with at_work(progress) as work:
+        grid = single_point_flow(flow).field.grid((x,), t, work.advance)
     p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
     return Heat(t.numpy(), x.numpy(), p.T.numpy())
 
@@ -216,8 +218,8 @@ def frames(scene: Scene, progress: Progress) -> Frames:
     return _frames(point_key(scene), progress=progress)
 
 
-@shared(maxsize=16)
-def _frames(flow: Scene, progress: Progress = silent) -> Frames:
+@shared_cache(maxsize=16)
+def _frames(flow: Scene, progress: Progress = no_progress) -> Frames:
     a, b, c, e = picture_range(flow)
     count, cells = _affordable(flow)
     centres = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
@@ -230,7 +232,10 @@ def _frames(flow: Scene, progress: Progress = silent) -> Frames:
         reached = _reached(single, axes, t[k])
         # Frame by frame, and only where the prior's mass arrives: elsewhere the inverse map may
         # take many iterations.
-        grid = field.grid(tuple(v[s] for v, s in zip(axes, reached, strict=True)), t[k : k + 1])
+        with at_work(progress) as work:
+            work.done = k / count
+            part = tuple(v[s] for v, s in zip(axes, reached, strict=True))
+            grid = field.grid(part, t[k : k + 1])
         values = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
         p[k, reached[1], reached[0]] = values.T
         progress((k + 1) / count)

@@ -21,7 +21,7 @@ from flowviz.core.greens.single_point import (
     shrinking_box,
 )
 from flowviz.core.paths.validity import Validity, check_validity
-from flowviz.core.paths.validity import caustic as legality_caustic
+from flowviz.core.paths.validity import caustic as caustic_points
 from flowviz.core.transport import Trajectories
 from flowviz.scene import Scene
 from flowviz.ui.green.compute import (
@@ -32,7 +32,7 @@ from flowviz.ui.green.compute import (
     query_point,
     single_point_flow,
 )
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 
 CURVE = 97  # positions at which the two densities are compared
 _BLOCK = 16  # characteristics solved together, between two progress reports
@@ -43,9 +43,9 @@ _MARKS = 2000  # markers that draw a caustic, at most
 _TWO_WAYS_BOUND = 1e-5  # relative; each characteristic's own error is at most 1e-6
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def validity(flow: Scene) -> Validity | None:
-    """Whether the family is legal; None where it has no finite values to check."""
+    """Whether the family is valid; None where it has no finite values to check."""
     single = single_point_flow(flow)
     try:
         return check_validity(single.path, single.x0, single.prior)
@@ -53,7 +53,7 @@ def validity(flow: Scene) -> Validity | None:
         return None
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def caustic(flow: Scene) -> Array:
     """Where the trajectories through x₀ cross, (M, 1 + d); empty where they do not.
 
@@ -63,17 +63,17 @@ def caustic(flow: Scene) -> Array:
     if verdict is None or verdict["invertible"].ok:
         return np.zeros((0, 1 + single.d))
     time = None if single.d == 1 else flow.green_t
-    points = legality_caustic(single.path, single.x0, single.prior, time).numpy()
+    points = caustic_points(single.path, single.x0, single.prior, time).numpy()
     return points[:: max(1, len(points) // _MARKS)]
 
 
 def is_valid(scene: Scene) -> bool:
-    """Whether the family is legal and ψ₁(x₁|x₀) = x₁, so that each step of the derivation holds."""
+    """Whether the family is valid and ψ₁(x₁|x₀) = x₁, so that each step of the derivation holds."""
     verdict = validity(point_key(scene))
     return verdict is not None and verdict.ok and not verdict.relabelled
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def query_characteristic(flow: Scene) -> CharacteristicCurve | None:
     """The characteristic through the query point; None where p = 0 or it cannot be solved."""
     single, (x, t) = single_point_flow(flow), query_point(flow)
@@ -124,8 +124,8 @@ def curves(scene: Scene, progress: Progress) -> Curves:
     return _curves(point_key(scene, *fixed), progress=progress)
 
 
-@shared(maxsize=64)
-def _curves(flow: Scene, progress: Progress = silent) -> Curves:
+@shared_cache(maxsize=64)
+def _curves(flow: Scene, progress: Progress = no_progress) -> Curves:
     single, t = single_point_flow(flow), flow.green_t
     path, prior, x0 = single.path, single.prior, single.x0
     low, high = picture_range(flow)[:2]
@@ -167,7 +167,7 @@ class Residual:
     superposition: Check
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def residual(flow: Scene) -> Residual:
     """The residual of the continuity equation; in the plane, at the scene's time."""
     field = single_point_flow(flow).field
@@ -193,8 +193,8 @@ def residual(flow: Scene) -> Residual:
     return Residual(across.numpy(), up.numpy(), size.reshape(shape).numpy(), *measured)
 
 
-@shared(maxsize=64)
-def members(flow: Scene) -> Check:
+@shared_cache(maxsize=64)
+def trajectory_check(flow: Scene) -> Check:
     """Whether the drawn trajectories solve dx/dt = f_t(x|x₀)."""
     shown, field = family_trajectories(flow), single_point_flow(flow).field
     t, x = torch.from_numpy(shown.t), torch.from_numpy(shown.x)
@@ -207,7 +207,7 @@ def members(flow: Scene) -> Check:
 _MIN_LOG_P = -200.0
 
 
-@shared(maxsize=1)
+@shared_cache(maxsize=1)
 def boxes() -> list[ShrinkingBox]:
     """The divergence d/t of straight lines, with the volume of a box moved by them, for each d."""
     t = torch.linspace(0.05, 1.0, 39, dtype=torch.float64)

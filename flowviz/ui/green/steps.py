@@ -9,55 +9,59 @@ import streamlit as st
 
 from flowviz.figures.green import (
     curves_figure,
+    divergence_figure,
     heat_figure,
     plane_figure,
     residual_figure,
-    way_figure,
 )
 from flowviz.figures.style import Style
-from flowviz.figures.tangle import growth_figure, tangle_figure
+from flowviz.figures.superposition import growth_figure, marginal_flows_figure
 from flowviz.scene import Scene
-from flowviz.text import Say, speaker
+from flowviz.text import Say
 from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs, superposition
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import faults, state
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
-from flowviz.ui.widgets.readouts import check_fold, check_line, tex
+from flowviz.ui.widgets.readouts import check_expander, check_line, tex
 
 _DENSITY_DRAG = Drag("green.density")
 _PARTICLES = 80
+_CONDITIONAL = r"p_t(x\mid x_0)"
 
 
 @faults.guarded
 def show(scene: Scene, say: Say, style: Style) -> None:
     """Steps 4 to 7."""
-    _way(scene, say, style)
+    _characteristic(scene, say, style)
     _curves(scene, say, style)
     _density(scene, say, style)
     _residual(scene, say, style)
-    _tangle(say, style)
+    _superposition(say, style)
 
 
 # ------------------------------------------------------------------------- density by two methods
 
 
 @faults.guarded
-def _way(scene: Scene, say: Say, style: Style) -> None:
+def _characteristic(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     here = compute.query_key(scene)
     found, at = proofs.query_characteristic(here), compute.derivation(here)
     with words:
-        heading(say("green.step.way"), say, "characteristic", level=4)
-        st.markdown(say("green.way"))
+        heading(say("green.step.characteristic"), say, "characteristic", level=4)
+        st.markdown(say("green.characteristic"))
         st.latex(
-            r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
-            r"\Downarrow \\ p_t = p_1(x_1)\,\exp\int_t^1 \nabla\cdot f\,\mathrm{d}s\end{gathered}"
+            say.tex(
+                r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
+                r"\Downarrow \\ "
+                r"p_t = p_1(x_1)\,\exp\int_t^1 \nabla\cdot f\,\mathrm{d}s\end{gathered}"
+            )
         )
         if found is None:
             _excuse(scene, at.density, say)
@@ -66,31 +70,35 @@ def _way(scene: Scene, say: Say, style: Style) -> None:
         p1 = float(compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp())
         density = p1 * np.exp(integral)
         product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(integral)}}}"
-        st.latex(f"p_t(x\\mid x_0) = {product} = {tex(density)}")
+        st.latex(f"{say.tex(_CONDITIONAL)} = {product} = {tex(density)}")
     with picture:
-        mount.plot(_way_block(here, style, scene.lang), key="way", label=say("green.way.alt"))
+        mount.plot(
+            _characteristic_block(here, style, say),
+            key="characteristic",
+            label=say("green.characteristic.alt"),
+        )
 
 
 def _excuse(scene: Scene, density: float, say: Say) -> None:
     """Show why there is no characteristic through the query point."""
     if not proofs.is_valid(scene):
-        st.info(say("green.way.illegal"))
+        st.info(say("green.characteristic.invalid"))
     elif density > 0:
-        st.info(say("green.way.lost"))
+        st.info(say("green.characteristic.lost"))
     else:
         st.info(say("green.nowhere"))
 
 
-@shared(maxsize=96)
-def _way_block(flow: Scene, style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.query_characteristic(flow)
+@shared_cache(maxsize=96)
+def _characteristic_block(flow: Scene, style: Style, say: Say) -> bytes:
+    found = proofs.query_characteristic(flow)
     assert found is not None
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
     t, divergence, integral = (
         v.numpy() for v in (found.t, found.divergence[0], found.divergence_integral[0])
     )
-    return codec.pack(way_figure(t, divergence, integral, labels, style))
+    return codec.pack(divergence_figure(t, divergence, integral, labels, style))
 
 
 @faults.guarded
@@ -101,13 +109,15 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         if not proofs.is_valid(scene):
             _excuse(scene, float("nan"), say)
             return
-        text = say("green.curves", t=number(scene.green_t))
+        text = say("green.curves", t=say.time(scene.green_t))
         if scene.space == "plane":
             text += f" {say('green.curves.cut', y=number(scene.green_v))}"
         st.markdown(text)
         st.latex(
-            r"p_t(x\mid x_0) = p_1\big(\varphi_t(x\mid x_0)\big)\,"
-            r"\Big|\det\frac{\partial\varphi_t}{\partial x}\Big|"
+            say.tex(
+                r"p_t(x\mid x_0) = p_1\big(\varphi_t(x\mid x_0)\big)\,"
+                r"\Big|\det\frac{\partial\varphi_t}{\partial x}\Big|"
+            )
         )
     with picture:
         with progress_bar(say) as report:
@@ -115,7 +125,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         fixed = ("green_t", "green_v") if scene.space == "plane" else ("green_t",)
         flow = compute.point_key(scene, *fixed)
         at = scene.green_u if scene.space == "plane" else scene.green_x
-        block = _curves_block(flow, at, style, scene.lang)
+        block = _curves_block(flow, at, style, say)
         mount.plot(block, key="curves", label=say("green.curves.alt"))
     with words:
         if np.isfinite(found.gap) and (found.followed > 0).any():
@@ -128,9 +138,9 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
             st.caption(say("green.curves.lost", n=found.lost))
 
 
-@shared(maxsize=64)
-def _curves_block(flow: Scene, at: float, style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.curves(flow, lambda _: None)
+@shared_cache(maxsize=64)
+def _curves_block(flow: Scene, at: float, style: Style, say: Say) -> bytes:
+    found = proofs.curves(flow, lambda _: None)
     labels = {name: say(f"green.axis.{name}") for name in ("x", "gap")}
     labels |= {name: say(f"green.curves.{name}") for name in ("changed", "followed")}
     return codec.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
@@ -145,14 +155,14 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
     with words:
         heading(say("green.step.density"), say, "green", level=4)
         st.markdown(say(f"green.density.{scene.space}"))
-        st.latex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)")
-        if not _legal(scene):
-            st.warning(say("green.illegal.density"))
+        st.latex(say.tex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)"))
+        if not _is_valid(scene):
+            st.warning(say("green.invalid.density"))
     with picture:
         with progress_bar(say) as report:
             compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
         content: dict[str, Any] = {
-            **_density_block(compute.point_key(scene), style, scene.lang),
+            **_density_block(compute.point_key(scene), style, say),
             "time": scene.time,
             "speed": scene.speed,
             "large": scene.large,
@@ -163,14 +173,17 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
             },
         }
         mount.picture(
-            "density_chart", _DENSITY_DRAG.numbered(content), key="density", receive=lambda _: None
+            "density_chart",
+            _DENSITY_DRAG.with_serial(content),
+            key="density",
+            receive=lambda _: None,
         )
 
 
-@shared(maxsize=24)
-def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
+@shared_cache(maxsize=24)
+def _density_block(flow: Scene, style: Style, say: Say) -> dict[str, Any]:
     """The figure and its frames, packed for the browser and cached for all sessions."""
-    say, view = speaker(lang), compute.picture_range(flow)
+    view = compute.picture_range(flow)
     labels = {name: say(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
     if flow.space == "line":
         figure = heat_figure(compute.heat(flow, lambda _: None), view, labels, style)
@@ -178,21 +191,21 @@ def _density_block(flow: Scene, style: Style, lang: str) -> dict[str, Any]:
     frames = compute.frames(flow, lambda _: None)
     tops = np.nanmax(np.nan_to_num(frames.p), axis=(1, 2), keepdims=True)
     relative = frames.p / np.where(tops > 0, tops, 1.0)
-    members = compute.family_trajectories(flow.with_(green_lines=_PARTICLES))
+    trajectories = compute.family_trajectories(flow.with_(green_lines=_PARTICLES))
     animation = {
         "kind": "plane",
         "t": frames.t.tolist(),
         "rows": relative.shape[1],
         "z": np.ascontiguousarray(relative.reshape(-1, relative.shape[2])),
-        "nodes": members.t.tolist(),
-        "count": len(members.x),
-        "tracks": np.nan_to_num(members.x).astype(np.float32).ravel(),
+        "nodes": trajectories.t.tolist(),
+        "count": len(trajectories.x),
+        "tracks": np.nan_to_num(trajectories.x).astype(np.float32).ravel(),
     }
     figure = plane_figure(frames.axes, relative[-1], view, labels, style)
     return {"figure": codec.pack(figure), "frames": codec.pack(animation)}
 
 
-def _legal(scene: Scene) -> bool:
+def _is_valid(scene: Scene) -> bool:
     found = proofs.validity(compute.point_key(scene))
     return found is not None and found.ok
 
@@ -215,46 +228,48 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
     with words:
         text = say("green.residual")
         if scene.space == "plane":
-            text += f" {say('green.residual.time', t=number(scene.green_t))}"
+            text += f" {say('green.residual.time', t=say.time(scene.green_t))}"
         st.markdown(text)
-        if _legal(scene):
+        if _is_valid(scene):
             check_line("continuity", found.check, say, scene.space)
             check_line("superposition", found.superposition, say, "green")
             if proofs.is_valid(scene):
                 drawn = compute.point_key(scene, "green_lines")
-                check_line("integration", proofs.members(drawn), say)
+                check_line("integration", proofs.trajectory_check(drawn), say)
         else:
-            st.warning(say("green.illegal.residual"))
+            st.warning(say("green.invalid.residual"))
     with picture:
-        block = _residual_block(flow, style, scene.lang)
+        block = _residual_block(flow, style, say)
         mount.plot(block, key="residual", label=say("green.residual.alt"))
 
 
-@shared(maxsize=64)
-def _residual_block(flow: Scene, style: Style, lang: str) -> bytes:
-    say, found = speaker(lang), proofs.residual(flow)
+@shared_cache(maxsize=64)
+def _residual_block(flow: Scene, style: Style, say: Say) -> bytes:
+    found = proofs.residual(flow)
     names = ("time", "x") if flow.space == "line" else ("x", "y")
     labels = {
         "across": say(f"green.axis.{names[0]}"),
         "up": say(f"green.axis.{names[1]}"),
         "size": say("green.axis.size"),
     }
-    return codec.pack(residual_figure(found.across, found.up, found.size, labels, style))
+    over_time = flow.space == "line"
+    figure = residual_figure(found.across, found.up, found.size, labels, style, over_time=over_time)
+    return codec.pack(figure)
 
 
 # ------------------------------------------------------------------------------- many points
 
 
 @faults.fragment
-def _tangle(say: Say, style: Style) -> None:
+def _superposition(say: Say, style: Style) -> None:
     """Many data points: a fragment, so that its slider reruns only this step."""
     scene = state.sync_widgets()
     st.divider()
-    st.markdown(f"#### {say('green.step.tangle')}")
+    st.markdown(f"#### {say('green.step.superposition')}")
     words, picture = columns(scene)
     parameter = superposition.strength_of(scene)
     with words:
-        slider_range.follow("green_bend", 0.0, parameter.high)
+        slider_range.refill_on_change("green_bend", 0.0, parameter.high)
         st.slider(
             say("field.green_bend"),
             0.0,
@@ -271,23 +286,23 @@ def _tangle(say: Say, style: Style) -> None:
         found = superposition.compared_flows(scene)
     with words:
         if found is None:
-            st.info(say("green.tangle.illegal"))
+            st.info(say("green.superposition.invalid"))
             return
         typed = parameter.family == "formula"
         name = parameter.name if typed else say(f"param.{parameter.name}")
         ratios = {"length": number(found.more.length), "turning": number(found.more.turning)}
         family = say(f"path.{parameter.family}")
-        st.markdown(say("green.tangle", family=family, name=name, **ratios))
+        st.markdown(say("green.superposition", family=family, name=name, **ratios))
         points = scene.points if scene.space == "line" else scene.plane_points
         if len(points) > superposition.MAX_POINTS:
-            st.caption(say("green.tangle.many", n=superposition.MAX_POINTS))
-        check_fold(found.checks, say)
+            st.caption(say("green.superposition.many", n=superposition.MAX_POINTS))
+        check_expander(found.checks, say)
     with picture:
         labels = {name: say(f"green.axis.{name}") for name in ("x", "y")}
         labels |= {"t": say("green.axis.time")}
-        labels |= {name: say(f"green.tangle.{name}") for name in _TANGLE_WORDS}
-        both = tangle_figure(found.t, found.straight, found.bent, labels, style)
-        mount.plot(codec.pack(both), key="tangle", label=say("green.tangle.alt"))
+        labels |= {name: say(f"green.superposition.{name}") for name in _SUPERPOSITION_LABELS}
+        both = marginal_flows_figure(found.t, found.straight, found.bent, labels, style)
+        mount.plot(codec.pack(both), key="superposition", label=say("green.superposition.alt"))
         with progress_bar(say) as report:
             sweep = superposition.strength_sweep(scene, report)
         at = min(scene.green_bend, parameter.high)
@@ -297,4 +312,4 @@ def _tangle(say: Say, style: Style) -> None:
         mount.plot(codec.pack(figure), key="growth", label=say("green.growth.alt"))
 
 
-_TANGLE_WORDS = ("straight", "bent", "length", "turning", "times", "strength")
+_SUPERPOSITION_LABELS = ("straight", "bent", "length", "turning", "times", "strength")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -25,16 +24,15 @@ from flowviz.ui.green.compute import (
     Array,
     point_key,
 )
-from flowviz.ui.green.time_limit import TimeExceeded, TimeLimited
 from flowviz.ui.session import valid_family
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.widgets.readouts import reference_data
 
 MAX_POINTS = 24  # data points whose flows are superposed, at most
 _TRAJECTORIES = {1: 20, 2: 10}  # by dimension: in the plane they are integrated, which is slower
 _STRENGTHS = {1: 7, 2: 5}  # strengths of the sweep, by dimension
 _TOLERANCE = 1e-4  # of the integrated trajectories
-_PATIENCE_S = 4.0  # CPU time of this thread for the trajectories at one strength
+_BUDGET = 2e8  # units of work for the trajectories at one strength (`core.numerics.work`)
 
 
 @dataclass(frozen=True)
@@ -107,20 +105,13 @@ def superposition_key(scene: Scene, strength: float) -> Scene:
 def compared_flows(scene: Scene) -> ComparedFlows | None:
     """Both flows at the scene's bend strength.
 
-    None where the family is not legal, or winds so much that integrating takes too long.
+    None where the family is invalid, or winds so much that integrating takes too long.
     """
     return _compared_flows(superposition_key(scene, min(scene.green_bend, strength_of(scene).high)))
 
 
-@shared(maxsize=128)
-def _compared_flows(flow: Scene) -> ComparedFlows | None:
-    try:
-        return _integrated(flow, time.thread_time() + _PATIENCE_S)
-    except TimeExceeded:
-        return None
-
-
-def _integrated(flow: Scene, deadline: float) -> ComparedFlows | None:
+@shared_cache(maxsize=128)
+def _compared_flows(flow: Scene, progress: Progress = no_progress) -> ComparedFlows | None:
     field = flow.field(flow.space)
     if valid_family.violation(flow, flow.space):
         return None
@@ -130,13 +121,16 @@ def _integrated(flow: Scene, deadline: float) -> ComparedFlows | None:
         else field.prior.sample(_TRAJECTORIES[2], field.d, torch.Generator().manual_seed(7))
     )
     t = torch.linspace(0.0, 1.0, 65, dtype=torch.float64) ** 1.5
-    # The deadline is for integrating; the checks evaluate the field without it.
-    limited, bent, straight = (
+    bent, straight = (
         MarginalField(field.x0[:MAX_POINTS], field.weights[:MAX_POINTS], field.prior, path)
-        for path in (TimeLimited(field.path, deadline), field.path, Affine())
+        for path in (field.path, Affine())
     )
-    bent_shown = trajectories(limited, x1, t, _TOLERANCE)
-    straight_shown = trajectories(straight, x1, t, _TOLERANCE)
+    bent_shown, straight_shown = (
+        trajectories(each, x1, t, _TOLERANCE, progress=progress, budget=_BUDGET)
+        for each in (bent, straight)
+    )
+    if min(len(bent_shown.x), len(straight_shown.x)) < len(x1):
+        return None
     data = reference_data(flow, flow.space)
     return ComparedFlows(
         t.numpy(),
@@ -153,7 +147,7 @@ def _integrated(flow: Scene, deadline: float) -> ComparedFlows | None:
 class StrengthSweep:
     """Length and turning as multiples of the straight family's, (K,) each, at strengths (K,).
 
-    NaN where the family is not legal, or winds too much.
+    NaN where the family is invalid, or winds too much.
     """
 
     strength: Array
@@ -170,7 +164,8 @@ def strength_sweep(scene: Scene, progress: Progress) -> StrengthSweep:
     for k, strength in enumerate(strengths):
         # After the first failure all stronger bends would fail, too.
         if k == 0 or flow:
-            flow = _compared_flows(superposition_key(scene, float(strength)))
+            key = superposition_key(scene, float(strength))
+            flow = _compared_flows(key, progress=lambda done, k=k: progress((k + done) / count))
         ratios.append((flow.more.length, flow.more.turning) if flow else (np.nan, np.nan))
         progress((k + 1) / count)
     length, turning = np.array(ratios).T

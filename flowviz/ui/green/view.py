@@ -1,4 +1,4 @@
-"""The Green page's steps 1 to 3: the figure that can be dragged in, legality, f and ∇·f."""
+"""The Green page's steps 1 to 3: the figure that can be dragged in, validity, f and ∇·f."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import streamlit as st
 from flowviz.core.paths.validity import Finding, Validity
 from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
-from flowviz.figures.tangle import box_figure
+from flowviz.figures.superposition import box_figure
 from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.green import compute, proofs
 from flowviz.ui.session import faults, state
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.formula_tex import family_tex
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import tex
+from flowviz.ui.widgets.time_widgets import time_slider
 
 DRAG = Drag("green")
-_LEGAL = "flowviz.green.legal"
-_RULES = ("start", "end", "invertible", "finite")
+_VALIDITY = "flowviz.green.valid"
 _POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
 _CAUSTIC: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
 _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
@@ -36,7 +36,7 @@ _QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """Steps 1 to 3: the figure, and the derivation's values at the query point."""
-    DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    DRAG.reset()  # this run draws the whole page, so none is due after the drag
     _live(say, style)
 
 
@@ -52,14 +52,14 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 def _live(say: Say, style: Style) -> None:
     """A fragment: while a handle is dragged, only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
-    DRAG.follow()  # reruns the whole page after a release: sliders, link and later steps
-    verdict = _legality(scene)
+    DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
+    verdict = _validity(scene)
     st.markdown(f"#### {say('green.step.lines')}")
     words, picture = columns(scene)
     with words:
         st.markdown(say("green.lines"))
-        st.latex(family_tex(scene, scene.space))
-        _show_legality(scene, verdict, say)
+        st.latex(family_tex(scene, scene.space, say.convention))
+        _show_validity(scene, verdict, say)
     with picture:
         _picture(scene, verdict, say, style)
     words, other = columns(scene)
@@ -67,7 +67,7 @@ def _live(say: Say, style: Style) -> None:
         _velocity(scene, say)
     with other:
         _divergence(scene, say, style)
-    DRAG.answered()
+    DRAG.end_run()
 
 
 # --------------------------------------------------------------------------------- the sidebar
@@ -84,8 +84,11 @@ def sliders(scene: Scene, say: Say) -> None:
     fields = (*_POINT[scene.space], *dict.fromkeys(("green_t", *_QUERY[scene.space])))
     for field in fields:
         value = getattr(scene, field)
+        if field == "green_t":
+            time_slider(say(f"field.{field}"), field, min(ranges[field][0], value), 1.0, say)
+            continue
         least, most = min(ranges[field][0], value), max(ranges[field][1], value)
-        slider_range.follow(field, least, most)
+        slider_range.refill_on_change(field, least, most)
         st.slider(say(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
     st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
 
@@ -93,16 +96,18 @@ def sliders(scene: Scene, say: Say) -> None:
 # --------------------------------------------------------------------------------- the picture
 
 
-def _legality(scene: Scene) -> Validity | None:
-    """Whether the family is legal; while a handle is dragged, the last result."""
-    if not DRAG.moving or _LEGAL not in st.session_state:
-        st.session_state[_LEGAL] = proofs.validity(compute.point_key(scene))
-    return st.session_state[_LEGAL]
+def _validity(scene: Scene) -> Validity | None:
+    """Whether the family is valid; while a handle is dragged, the last result."""
+    if not DRAG.moving or _VALIDITY not in st.session_state:
+        st.session_state[_VALIDITY] = proofs.validity(compute.point_key(scene))
+    return st.session_state[_VALIDITY]
 
 
 def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> None:
-    illegal = verdict is not None and not verdict.ok and not DRAG.moving
-    key = compute.query_key(scene).with_(green_lines=scene.green_lines, lang=scene.lang)
+    invalid = verdict is not None and not verdict.ok and not DRAG.moving
+    key = compute.query_key(scene).with_(
+        green_lines=scene.green_lines, lang=scene.lang, convention=scene.convention
+    )
     point, at = (
         [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _QUERY)
     )
@@ -110,11 +115,15 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
     data_point = (
         {"at": [0.0, *point], "fixed": [True, False]} if scene.space == "line" else {"at": point}
     )
+    over_time = {"over_time": scene.space == "line"}
     content: dict[str, Any] = {
-        "figure": _lines_block(key, style, marked=illegal),
+        "figure": _lines_block(key, style, marked=invalid),
         "handles": [
-            data_point | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
-            {
+            data_point
+            | over_time
+            | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
+            over_time
+            | {
                 "name": "place",
                 "at": at,
                 "limits": limits,
@@ -126,16 +135,16 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
-    mount.picture("density_chart", DRAG.numbered(content), key="green", receive=_receive)
+    mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
     """The figure, packed for the browser and cached for all sessions.
 
-    ``marked``: whether to mark the caustic and the worst violation of an illegal family.
+    ``marked``: whether to mark the caustic and the worst violation of an invalid family.
     """
-    say = speaker(flow.lang)
+    say = speaker(flow.lang, flow.convention)
     members = compute.family_trajectories(compute.point_key(flow, "green_lines"))
     query = compute.query_key(flow)
     through, at = compute.query_trajectory(query), compute.derivation(query)
@@ -176,22 +185,22 @@ def _do(message: DragMessage) -> None:
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
     if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
-        state.forget(*names)
+        state.refill(*names)
 
 
-# ---------------------------------------------------------------------------------- legal or not
+# ---------------------------------------------------------------------------------- ---- validity
 
 
-def _show_legality(scene: Scene, verdict: Validity | None, say: Say) -> None:
-    """The rules of a legal family, each with its mark, and where a broken one fails."""
-    heading(say("green.legal"), say, "caustic")
+def _show_validity(scene: Scene, verdict: Validity | None, say: Say) -> None:
+    """The rules of a valid family, each with its mark, and where a broken one fails."""
+    heading(say("green.valid"), say, "caustic")
     if verdict is None:
-        st.error(say("green.legal.nothing"))
+        st.error(say("green.valid.nothing"))
         return
     if verdict.ok:
-        st.success(say("green.legal.yes"))
+        st.success(say("green.valid.yes"))
     else:
-        st.error(say(f"green.legal.no.{scene.space}"))
+        st.error(say(f"green.valid.no.{scene.space}"))
     lines = []
     for finding in verdict.findings:
         colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")
@@ -202,13 +211,13 @@ def _show_legality(scene: Scene, verdict: Validity | None, say: Say) -> None:
     if verdict.relabelled:
         st.info(say("green.relabelled"))
     ends, points, times = verdict.sampled
-    st.caption(say("green.legal.sampled", ends=ends, points=points, times=times))
+    st.caption(say("green.valid.sampled", ends=ends, points=points, times=times))
 
 
 def _violation(finding: Finding, say: Say) -> str:
     """The sentence on a broken rule, with t, x and the value."""
     values = {
-        "t": number(finding.t),
+        "t": say.time(finding.t),
         "x": _point(finding.x),
         "x1": _point(finding.x1),
         "value": number(finding.value),
@@ -243,9 +252,11 @@ def _velocity(scene: Scene, say: Say) -> None:
     st.markdown(f"#### {say('green.step.velocity')}")
     st.markdown(say("green.velocity"))
     st.latex(
-        r"\begin{gathered}\varphi_t(x_t\mid x_0) = x_1 \\ \Downarrow \\ "
-        r"\frac{\partial\varphi}{\partial t} + \frac{\partial\varphi}{\partial x}\,f = 0"
-        r"\end{gathered}"
+        say.tex(
+            r"\begin{gathered}\varphi_t(x_t\mid x_0) = x_1 \\ \Downarrow \\ "
+            r"\frac{\partial\varphi}{\partial t} + \frac{\partial\varphi}{\partial x}\,f = 0"
+            r"\end{gathered}"
+        )
     )
     at = compute.derivation(compute.query_key(scene))
     if not _finite(at.velocity) or not at.density >= 0:
@@ -253,14 +264,17 @@ def _velocity(scene: Scene, say: Say) -> None:
         return
     x, t = compute.query_point(scene)
     x0 = compute.single_point_flow(scene).x0[0].tolist()
+    rate, velocity = ([say.rate(v) for v in values] for values in (at.rate, at.velocity))
     st.latex(
-        r"\begin{gathered}f_t(x\mid x_0) = -\Big(\frac{\partial\varphi}{\partial x}\Big)^{-1}"
+        say.tex(r"\begin{gathered}f_t(x\mid x_0)")
+        + r" = -\Big(\frac{\partial\varphi}{\partial x}\Big)^{-1}"
         r"\frac{\partial\varphi}{\partial t} \\ = -"
-        f"{_matrix(at.jacobian)}^{{-1}}{_vector(at.rate)} \\\\ = {_vector(at.velocity)}"
+        f"{_matrix(at.jacobian)}^{{-1}}{_vector(rate)} \\\\ = {_vector(velocity)}"
         r"\end{gathered}"
     )
-    st.latex(f"t = {t:.3g},\\quad x_0 = {_vector(x0)}")
-    st.latex(f"x = {_vector(x[0].tolist())},\\quad x_1 = \\varphi = {_vector(at.x1)}")
+    st.latex(f"t = {say.time(t)},\\quad {say.tex('x_0')} = {_vector(x0)}")
+    here = _vector(x[0].tolist())
+    st.latex(f"x = {here},\\quad {say.tex('x_1')} = \\varphi = {_vector(at.x1)}")
     if not at.density > 0:
         st.info(say("green.nowhere"))
 
@@ -269,7 +283,7 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
     st.markdown(f"#### {say('green.step.divergence')}")
     st.markdown(say("green.divergence"))
     at = compute.derivation(compute.query_key(scene))
-    value = tex(at.divergence) if np.isfinite(at.divergence) else r"\text{—}"
+    value = tex(say.rate(at.divergence)) if np.isfinite(at.divergence) else r"\text{—}"
     terms = (
         r"\frac{\partial f}{\partial x}"
         if scene.space == "line"
@@ -280,7 +294,8 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
     text = f"\\nabla\\cdot f = {terms} = {value}"
     if scene.straight(scene.space):  # d/t holds for straight lines only
         rate = (1 if scene.space == "line" else 2) / scene.green_t
-        text += f" \\qquad \\Big(\\tfrac{{d}}{{t}} = {tex(rate)}\\Big)"
+        ratio = say.tex(r"\tfrac{d}{t}", r"-\tfrac{d}{1-t}")
+        text += f" \\qquad \\Big({ratio} = {tex(say.rate(rate))}\\Big)"
     st.latex(text)
     with st.expander(say("green.why")):
         _why(scene, say, style)
@@ -289,22 +304,23 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
 def _why(scene: Scene, say: Say, style: Style) -> None:
     boxes = proofs.boxes()
     k = int((boxes[0].t - scene.green_t).abs().argmin())
-    st.markdown(say("green.why.text", t=number(float(boxes[0].t[k]))))
+    st.markdown(say("green.why.text", t=say.time(float(boxes[0].t[k]))))
     head = [say(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
     rows = "\n".join(
-        f"| {box.d} | {number(float(box.divergence[k]), 6)} | {number(float(box.rate[k]), 6)} "
+        f"| {box.d} | {number(say.rate(float(box.divergence[k])), 6)} "
+        f"| {number(say.rate(float(box.rate[k])), 6)} "
         f"| {number(float(box.volume[k]))} |"
         for box in boxes
     )
     st.markdown(f"| {' | '.join(head)} |\n|---:|---:|---:|---:|\n{rows}")
-    mount.plot(_boxes_block(style, scene.lang), key="boxes", label=say("green.why.alt"))
+    mount.plot(_boxes_block(style, say), key="boxes", label=say("green.why.alt"))
 
 
-@shared(maxsize=16)
-def _boxes_block(style: Style, lang: str) -> bytes:
-    say, boxes = speaker(lang), proofs.boxes()
+@shared_cache(maxsize=16)
+def _boxes_block(style: Style, say: Say) -> bytes:
+    boxes = proofs.boxes()
     labels = {"t": say("green.axis.time")}
-    labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "volume")}
+    labels |= {"divergence": say("green.axis.divergence.size"), "volume": say("green.axis.volume")}
     measured = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in boxes]
     return codec.pack(box_figure(boxes[0].t.numpy(), measured, labels, style))
 

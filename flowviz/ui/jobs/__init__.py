@@ -1,14 +1,15 @@
-"""Work that takes longer than a picture may: done by other processes, asked for by visitors.
+"""Background jobs: long computations in worker processes, shared by all visitors.
 
-``submit(scene, spec, visitor)`` gives a `Handle`; ask it for its `Status` as often as you like.
+``submit(scene, spec, visitor)`` returns a `Handle`, whose `Status` can be polled at any rate.
 
-- A **work** is a generator function of the project: ``work(scene, state)`` takes a scene and the
-  state to go on from, yields `Report`s, ends early when it is sent True, and returns an `Outcome`.
-- What travels to the worker is the work's name, the scene as its link's text and the state's
-  bytes; what comes back is bytes (``.npz`` or safetensors). Nothing a visitor sends is unpickled.
-- Equal jobs are one job: two visitors who ask for the same share it, and it is stopped when nobody
-  wants it any more: when all pressed Stop, or left (`queue`).
-- What a finished job found is kept on disk by what was asked (`store`).
+- A **task** is a generator function of the project: ``task(scene, state)`` takes a scene and the
+  state to continue from, yields `Report`s, ends early when it is sent True, and returns an
+  `Outcome`.
+- A worker is sent the task's name, the scene as its link's text and the state's bytes; it returns
+  bytes (``.npz`` or safetensors). Nothing a visitor sends is unpickled.
+- Equal jobs are one job: all visitors who submit it share it, and it is stopped when all of them
+  pressed Stop or left (`queue`).
+- Results of completed jobs are stored on disk under the job's key (`store`).
 - The workers are processes of this machine (`cluster`, `process`); with the address of a Dask
   scheduler in ``FLOWVIZ_SCHEDULER`` (``tls://…`` only) the same jobs run there.
 """
@@ -19,8 +20,8 @@ from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from flowviz.ui.jobs.job import Job, Outcome, Phase, Report, Spec, Status, Work
-from flowviz.ui.jobs.queue import SECONDS, Handle, Queue
+from flowviz.ui.jobs.job import Job, Outcome, Phase, Report, Spec, Status, Task
+from flowviz.ui.jobs.queue import TIME_LIMIT_S, Handle, Queue
 from flowviz.ui.jobs.store import Store
 from flowviz.ui.session.connection import is_connected
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from flowviz.scene import Scene
 
 __all__ = [
-    "SECONDS",
+    "TIME_LIMIT_S",
     "Handle",
     "Job",
     "Outcome",
@@ -38,13 +39,13 @@ __all__ = [
     "Spec",
     "Status",
     "Store",
-    "Work",
-    "common",
-    "forget",
+    "Task",
+    "cached_result",
+    "default_queue",
+    "discard_result",
     "join",
-    "known_result",
+    "start_workers",
     "submit",
-    "wake",
 ]
 
 _LOCK = Lock()
@@ -52,51 +53,53 @@ _WARM = ("flowviz.ui.learn.tasks:warm",)
 
 
 @cache
-def _common() -> Queue:
+def _queue() -> Queue:
     from flowviz.ui.jobs.cluster import Cluster
 
-    return Queue(partial(Cluster, warm=_WARM), Store.usual(), is_connected=is_connected)
+    return Queue(partial(Cluster, warm=_WARM), Store.default(), is_connected=is_connected)
 
 
-def common() -> Queue:
-    """The one queue of this process."""
+def default_queue() -> Queue:
+    """The queue of this process."""
     with _LOCK:
-        return _common()
+        return _queue()
 
 
-def wake() -> None:
-    """Start the workers in the background: whoever sees this page may soon want them."""
-    common().wake()
+def start_workers() -> None:
+    """Start the workers in the background, ahead of the first job."""
+    default_queue().start_workers()
 
 
 def submit(
-    scene: Scene, spec: Spec, visitor: str, *, anew: bool = False, address: str | None = None
+    scene: Scene, spec: Spec, visitor: str, *, recompute: bool = False, address: str | None = None
 ) -> Handle:
-    """Ask for a job; the same one, if somebody asked for it already.
+    """Submit a job, or subscribe to an equal one in the queue.
 
     Args:
-        scene: what it is about; all of it that matters, and nothing else, is the job's key.
-        spec: what to do.
-        visitor: the session that wants it.
-        anew: do it even if its result is known: to watch it.
-        address: where the visitor comes from.
+        scene: with all settings that the task does not use at their defaults: it is in the key.
+        spec: what to compute.
+        visitor: the session.
+        recompute: run it even if its result is stored.
+        address: the visitor's address.
 
     Raises:
-        Refusal: when too many jobs are waiting.
+        Refusal: if there are too many jobs.
     """
-    return common().submit(Job.of(scene, spec), visitor, anew=anew, address=address)
+    return default_queue().submit(
+        Job.of(scene, spec), visitor, recompute=recompute, address=address
+    )
 
 
 def join(scene: Scene, spec: Spec, visitor: str) -> Handle | None:
-    """A hold on a job that is waiting or under way already, for somebody else; else None."""
-    return common().join(Job.of(scene, spec), visitor)
+    """Subscribe to a job of another visitor that waits or runs; None if there is none."""
+    return default_queue().join(Job.of(scene, spec), visitor)
 
 
-def known_result(scene: Scene, spec: Spec) -> bytes | None:
-    """What the finished job found, if anybody has ever asked for it and it is still kept."""
-    return common().store.get(Job.of(scene, spec).key)
+def cached_result(scene: Scene, spec: Spec) -> bytes | None:
+    """The stored result of a job; None if there is none."""
+    return default_queue().store.get(Job.of(scene, spec).key)
 
 
-def forget(scene: Scene, spec: Spec) -> None:
-    """Keep the result of a job no longer."""
-    common().store.drop(Job.of(scene, spec).key)
+def discard_result(scene: Scene, spec: Spec) -> None:
+    """Remove the stored result of a job."""
+    default_queue().store.drop(Job.of(scene, spec).key)

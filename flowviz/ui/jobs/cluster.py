@@ -1,9 +1,9 @@
-"""Who does the jobs: worker processes of this machine, or a Dask scheduler elsewhere.
+"""The workers that run jobs: processes of this machine, or those of a remote Dask scheduler.
 
-The scheduler lives in this process, on 127.0.0.1, and speaks TLS with credentials made for it
-alone. Its workers are started here and not by Dask's own nannies: `multiprocessing` would import
-whatever page script happens to be ``__main__`` in each of them, and two watchers a worker would
-run in the serving process. One that dies is replaced; its job is tried once more on another.
+The local scheduler runs in this process, on 127.0.0.1, over TLS with credentials made for it alone.
+Its workers are started here and not by Dask's nannies: `multiprocessing` would import the page
+script that happens to be ``__main__`` in each of them, and two threads a worker would run in the
+serving process. A worker that dies is replaced; its job is tried once more on another.
 """
 
 from __future__ import annotations
@@ -31,49 +31,52 @@ if TYPE_CHECKING:
     from distributed import Client, Event, Future, Variable
 
 MEMORY = 2 * 2**30
-"""Bytes of its own that a worker may have; torch alone takes a fifth of it."""
+"""The limit on a worker's data segment in bytes; torch alone takes a fifth of it."""
 
 _MOST_WORKERS = 8
-_ELSEWHERE = 32  # jobs given to a scheduler elsewhere at a time: it has its own queue
+_REMOTE_SLOTS = 32  # jobs at a time on a remote scheduler, which has a queue itself
 
 
 class Run(Protocol):
-    """A job under way."""
+    """A running job."""
 
     def report(self) -> dict[str, Any]:
-        """The newest ``done`` and ``news``, seconds ``left``, the ``pid`` it comes from."""
+        """The newest report: ``done``, ``news``, ``seconds_left``, and the worker's ``pid``."""
         ...
 
     def stop(self) -> None:
-        """Ask it to end."""
+        """Request that it ends."""
         ...
 
     def kill(self) -> None:
-        """End it, whatever it says."""
+        """End it by killing its worker."""
         ...
 
     def ended(self) -> dict[str, Any] | None:
-        """What `worker.execute` returned, once it has; ``lost`` when its workers died."""
+        """The result of `worker.execute`, None before it; ``lost`` if its workers died."""
         ...
 
 
 class Workers(Protocol):
-    """Who does jobs, ``slots`` at a time; as `Cluster`."""
+    """What runs jobs, ``slots`` at a time: a `Cluster`."""
 
     slots: int
 
     def start(self, job: Job, channel: str, seconds: float) -> Run: ...
-    def tend(self) -> None: ...
+    def replace_dead(self) -> None: ...
     def close(self) -> None: ...
 
 
 class Cluster:
-    """Workers, started now: a second and a half, and their import of torch.
+    """A scheduler with its workers, which are started at once.
 
     Args:
-        workers: how many; by default as fits the machine.
-        address: a scheduler elsewhere; by default what ``FLOWVIZ_SCHEDULER`` says.
-        warm: functions, ``module:function``, that each worker of this machine calls at its start.
+        workers: number of local workers; by default half the cores, 2 to 8.
+        address: of a remote scheduler; by default the value of ``FLOWVIZ_SCHEDULER``.
+        warm: functions, ``module:function``, that each local worker calls at its start.
+
+    Raises:
+        Refusal: for an address without TLS.
     """
 
     def __init__(
@@ -85,18 +88,18 @@ class Cluster:
         address = address or os.environ.get("FLOWVIZ_SCHEDULER")
         if address and not address.startswith("tls://"):
             raise Refusal("error.jobs.scheduler", token=address)
-        self.local = None if address else _Local(workers or _usual_count(), warm)
-        self.slots = self.local.count if self.local else _ELSEWHERE
-        self._client = self.local.client if self.local else _elsewhere(str(address))
+        self.local = None if address else _Local(workers or _default_count(), warm)
+        self.slots = self.local.count if self.local else _REMOTE_SLOTS
+        self._client = self.local.client if self.local else _remote_client(str(address))
 
     def start(self, job: Job, channel: str, seconds: float) -> Run:
-        """Give a job away."""
+        """Submit a job to the scheduler."""
         return _DaskRun.of(self._client, self.local, job, channel, seconds)
 
-    def tend(self) -> None:
+    def replace_dead(self) -> None:
         """Replace workers that died."""
         if self.local:
-            self.local.tend()
+            self.local.replace_dead()
 
     def close(self) -> None:
         """End all workers."""
@@ -106,16 +109,16 @@ class Cluster:
             self._client.close()
 
 
-def _usual_count() -> int:
-    """Two at least: one long job never keeps all others waiting; the system shares the cores."""
+def _default_count() -> int:
+    """Number of local workers: two at least, so that a long job does not block all others."""
     return min(_MOST_WORKERS, max(2, len(os.sched_getaffinity(0)) // 2))
 
 
-def _elsewhere(address: str) -> Client:
-    """Credentials come from Dask's own settings: ``DASK_DISTRIBUTED__COMM__TLS__…``."""
+def _remote_client(address: str) -> Client:
+    """A client of a remote scheduler, with credentials ``DASK_DISTRIBUTED__COMM__TLS__…``."""
     from distributed import Client, Security
 
-    from flowviz.ui.jobs import settings as settings
+    from flowviz.ui.jobs import dask_settings as dask_settings
 
     return Client(address, security=Security(require_encryption=True), set_as_default=False)
 
@@ -126,7 +129,7 @@ class _Local:
 
         from distributed import Client, LocalCluster, Security
 
-        from flowviz.ui.jobs.settings import credentials
+        from flowviz.ui.jobs.dask_settings import credentials
 
         self.count = number
         self._security = Security.temporary()
@@ -141,7 +144,7 @@ class _Local:
         )
         self.client = Client(self._cluster, set_as_default=False)
         self._folder = tempfile.mkdtemp(prefix="flowviz-jobs-")
-        self._given = {
+        self._process_settings = {
             "parent": os.getpid(),
             "memory": MEMORY,
             "folder": self._folder,
@@ -149,17 +152,17 @@ class _Local:
             "security": credentials(self._security),
         }
         self._names = count()
-        # The kernel ends a worker with the thread that started it: one that stays.
+        # The kernel ends a worker with the thread that started it, so that thread has to stay.
         self._starter = ThreadPoolExecutor(1, "workers")
-        self.processes = [self._begin() for _ in range(number)]
-        # At the interpreter's end as well; should it be killed, each worker sees to itself.
-        parts = (self.client, self._cluster, self.processes, self._folder, self._starter)
-        self.close = weakref.finalize(self, _close, *parts)
+        self.processes = [self._start_process() for _ in range(number)]
+        # Also called when the interpreter ends; if that is killed, each worker ends itself.
+        resources = (self.client, self._cluster, self.processes, self._folder, self._starter)
+        self.close = weakref.finalize(self, _close, *resources)
 
-    def _begin(self) -> subprocess.Popen[bytes]:
-        return self._starter.submit(self._start).result()
+    def _start_process(self) -> subprocess.Popen[bytes]:
+        return self._starter.submit(self._popen).result()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _popen(self) -> subprocess.Popen[bytes]:
         address = self._cluster.scheduler_address
         command = [sys.executable, "-m", "flowviz.ui.jobs.process", address]
         root = str(Path(flowviz.__path__[0]).parent)
@@ -171,16 +174,16 @@ class _Local:
         )
         assert process.stdin
         with suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(self._given).encode() + b"\n")
+            process.stdin.write(json.dumps(self._process_settings).encode() + b"\n")
             process.stdin.flush()
         return process
 
-    def tend(self) -> None:
+    def replace_dead(self) -> None:
         for i, process in enumerate(self.processes):
             if process.poll() is not None and self.close.alive:
                 if process.stdin:
                     process.stdin.close()
-                self.processes[i] = self._begin()
+                self.processes[i] = self._start_process()
 
     def kill(self, pid: int) -> None:
         for process in self.processes:
@@ -223,14 +226,14 @@ class _DaskRun:
         from flowviz.ui.jobs.worker import execute
 
         variable = Variable(channel, client)
-        variable.set({"done": 0.0, "news": b"", "left": None, "pid": 0})
-        given = (job.work, job.text, job.state, channel, seconds)
-        future = client.submit(execute, *given, key=f"{channel}", pure=False)
+        variable.set({"done": 0.0, "news": b"", "seconds_left": None, "pid": 0})
+        arguments = (job.task, job.text, job.state, channel, seconds)
+        future = client.submit(execute, *arguments, key=f"{channel}", pure=False)
         return cls(future, variable, Event(channel, client), local)
 
     def report(self) -> dict[str, Any]:
-        said: Any = self.variable.get(timeout="2s")
-        return said
+        report: Any = self.variable.get(timeout="2s")
+        return report
 
     def stop(self) -> None:
         self.event.set()
@@ -250,7 +253,7 @@ class _DaskRun:
             return self.future.result(timeout="30s")
         except (KilledWorker, CancelledError) as error:
             return {"ended": "lost", "trace": repr(error)}
-        except Exception as error:  # the worker's sources are not ours, say
+        except Exception as error:  # e.g. the worker has other sources
             return {"ended": "failed", "trace": repr(error)}
         finally:
             self.event.clear()

@@ -1,4 +1,4 @@
-"""A job as the queue keeps it: who wants it, and where it runs."""
+"""A job in the queue: its subscribers, and its run on a worker."""
 
 from __future__ import annotations
 
@@ -10,33 +10,36 @@ from flowviz.ui.jobs.job import Job, Phase, Status
 
 @dataclass
 class Entry:
-    """A job in the queue.
+    """A job in the queue. Times are of `time.monotonic`, except those by the queue's clock.
 
     Attributes:
-        wanted: the visitors who want it.
-        seen: when each visitor who looks at it last asked, by the queue's clock.
-        absent: since when a visitor is not connected, by the same clock.
-        addresses: of the visitors.
-        run: on a worker with process number ``pid``, since ``begun``; last report ``heard``.
-        stopped: when it was asked to stop; ``over``: when it ended.
+        order: its place in the queue's order.
+        subscribers: the visitors who want it; it is stopped when there are none.
+        last_polled: when each visitor last asked for its status, by the queue's clock.
+        absent_since: when a visitor was first found disconnected, by the queue's clock.
+        addresses: the visitors' addresses.
+        run: its run on the worker process ``pid``, since ``started``.
+        last_contact: when the scheduler last answered for it.
+        stop_requested: when its run was asked to stop.
+        ended: when it ended.
     """
 
     job: Job
     key: str
     order: int
-    wanted: set[str] = field(default_factory=set)
-    seen: dict[str, float] = field(default_factory=dict)
-    absent: dict[str, float] = field(default_factory=dict)
+    subscribers: set[str] = field(default_factory=set)
+    last_polled: dict[str, float] = field(default_factory=dict)
+    absent_since: dict[str, float] = field(default_factory=dict)
     addresses: dict[str, str | None] = field(default_factory=dict)
     status: Status = field(default_factory=lambda: Status(Phase.WAITING))
     run: Run | None = None
-    begun: float = 0.0
-    heard: float = 0.0
-    stopped: float | None = None
+    started: float = 0.0
+    last_contact: float = 0.0
+    stop_requested: float | None = None
     pid: int = 0
-    over: float = 0.0
+    ended: float = 0.0
 
     @property
-    def live(self) -> bool:
+    def active(self) -> bool:
         """Whether it waits or runs."""
-        return not self.status.phase.over
+        return not self.status.phase.is_final

@@ -1,4 +1,4 @@
-"""The words that jobs are spoken of with: what is asked, how far it is, what came of it."""
+"""What jobs are made of: their specification (`Job`), progress (`Status`), result (`Outcome`)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """How far a work is.
+    """The progress of a task.
 
     Attributes:
-        done: the share done, 0 to 1.
-        news: a few kilobytes to show meanwhile; the work and its page agree on what they are.
+        done: the fraction done, 0 to 1.
+        news: a few kilobytes to show meanwhile, in a format of the task's page.
     """
 
     done: float
@@ -33,90 +33,90 @@ class Report:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a work: ``data``, and whether it is ``whole`` or was stopped on its way."""
+    """The result of a task: ``data``, ``complete`` unless the task was stopped before its end."""
 
     data: bytes
-    whole: bool = True
+    complete: bool = True
 
 
-Work = Callable[["Scene", bytes], Generator[Callable[[], Report], bool, Outcome]]
-"""A generator function ``work(scene, state)``.
+Task = Callable[["Scene", bytes], Generator[Callable[[], Report], bool, Outcome]]
+"""A generator function ``task(scene, state)``.
 
-It yields a function that makes a `Report`, called when a report is due; it is sent True when it
-should end, and returns its `Outcome`, stopped or not. Between two yields it takes at most some
-tenths of a second.
+It yields functions that make a `Report`, called when one is due. It is sent True when it should
+end, and returns its `Outcome` in either case. Between two yields it takes at most some tenths of a
+second.
 """
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What to do with a scene.
+    """What to compute for a scene.
 
     Attributes:
-        work: what to do.
-        state: where to go on from.
-        detour: whether the work would not come by ``state`` of itself. What comes of it then is
-            not what the scene's link alone stands for, and is kept apart.
-        page: whose link of the scene holds all that matters.
+        task: the function that computes it.
+        state: the state that the task continues from.
+        state_in_key: whether the result depends on ``state``, which then is a part of the key: the
+            task, started without it, would not come to this state.
+        page: the page whose link of the scene has all settings that the task uses.
     """
 
-    work: Work
+    task: Task
     state: bytes = field(default=b"", repr=False)
-    detour: bool = False
+    state_in_key: bool = False
     page: str = "learn"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it travels: texts and bytes.
+    """A job as it is sent to a worker: texts and bytes.
 
     Attributes:
-        work: ``module:function``.
+        task: ``module:function``.
         text: the scene's link.
-        state, detour: as of `Spec`.
+        state, state_in_key: those of the `Spec`.
     """
 
-    work: str
+    task: str
     text: str
     state: bytes = field(default=b"", repr=False)
-    detour: bool = False
+    state_in_key: bool = False
 
     @classmethod
     def of(cls, scene: Scene, spec: Spec) -> Job:
         """The job of doing ``spec`` with ``scene``."""
-        name = f"{spec.work.__module__}:{spec.work.__qualname__}"
-        return cls(name, scene.query_string(spec.page), spec.state, spec.detour)
+        name = f"{spec.task.__module__}:{spec.task.__qualname__}"
+        return cls(name, scene.query_string(spec.page), spec.state, spec.state_in_key)
 
     @property
     def key(self) -> str:
-        """Equal for equal jobs of one state of the sources: results of older sources are not read.
+        """The key of the result: a hash of task, link and sources, as 40 hexadecimal digits.
 
-        A hash of 160 bits, as hexadecimal digits.
+        A change of the sources changes it, so that results of older ones are not read.
         """
-        state = self.state if self.detour else b""
-        parts = (self.work.encode(), self.text.encode(), state, _sources(self.work))
-        whole = hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts))
-        return whole.hexdigest()[:40]
+        state = self.state if self.state_in_key else b""
+        texts = (self.task.encode(), self.text.encode(), state, _sources(self.task))
+        digest = hashlib.sha256(b"\0".join(hashlib.sha256(text).digest() for text in texts))
+        return digest.hexdigest()[:40]
 
-    def function(self) -> Work:
-        """The work itself."""
-        module, _, name = self.work.partition(":")
+    def function(self) -> Task:
+        """The function that `task` names."""
+        module, _, name = self.task.partition(":")
         return getattr(import_module(module), name)
 
 
 @cache
-def _sources(work: str) -> bytes:
-    """A digest of what a result depends on: the mathematics, and the work's module and its kin."""
-    own = Path(str(import_module(work.partition(":")[0]).__file__))
+def _sources(task: str) -> bytes:
+    """A digest of the sources that a result depends on: the core, and the package of the task."""
+    module = Path(str(import_module(task.partition(":")[0]).__file__))
     core = Path(flowviz.__path__[0], "core")
     digest = hashlib.sha256()
-    for path in sorted([*core.rglob("*.py"), *own.parent.glob("*.py")]):
+    for path in sorted([*core.rglob("*.py"), *module.parent.glob("*.py")]):
         digest.update(path.read_bytes())
     return digest.digest()
 
 
 class Phase(StrEnum):
-    """Where a job stands."""
+    """The phase of a job."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -125,24 +125,24 @@ class Phase(StrEnum):
     FAILED = "failed"
 
     @property
-    def over(self) -> bool:
-        """Whether nothing more will happen."""
+    def is_final(self) -> bool:
+        """Whether the job has ended."""
         return self in {Phase.DONE, Phase.STOPPED, Phase.FAILED}
 
 
 @dataclass(frozen=True)
 class Status:
-    """What a visitor may know of a job.
+    """The status of a job for a visitor.
 
     Attributes:
-        phase: where it stands.
+        phase: its phase.
         ahead: how many jobs wait before it.
-        done: share done, 0 to 1.
+        done: the fraction done, 0 to 1.
         news: the newest `Report.news`.
-        left: seconds left, as far as can be told.
-        again: whether its worker was lost and another began again.
-        shared: whether it was stopped for this visitor alone, and goes on for others.
-        data: what came of it, once it is over.
+        seconds_left: an estimate; None while there is none.
+        restarted: whether its worker was lost and another started it again.
+        runs_for_others: whether it was stopped for this visitor alone.
+        data: its result, once it has ended; partial if it was stopped.
         why: why it failed.
     """
 
@@ -150,8 +150,8 @@ class Status:
     ahead: int = 0
     done: float = 0.0
     news: bytes = field(default=b"", repr=False)
-    left: float | None = None
-    again: bool = False
-    shared: bool = False
+    seconds_left: float | None = None
+    restarted: bool = False
+    runs_for_others: bool = False
     data: bytes | None = field(default=None, repr=False)
     why: Message | None = None

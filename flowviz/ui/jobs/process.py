@@ -1,8 +1,8 @@
 """One worker process: ``python -m flowviz.ui.jobs.process ADDRESS NAME``, credentials on stdin.
 
-It is polite (nice 10, one thread for numerics), it cannot take more memory than it is allowed, and
-it ends with its parent, however that ends: its standard input is a pipe that only the parent holds,
-and the kernel is asked for a SIGKILL besides, in case a long computation keeps the pipe unread.
+It runs at nice 10 with one thread for numerics and a limit on its memory. It ends with its parent,
+however that ends: its standard input is a pipe that only the parent holds open, and the kernel is
+asked for a SIGKILL besides, in case a long computation keeps the pipe unread.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Serve until the scheduler, or the parent, is gone."""
+    """Serve until the scheduler or the parent has ended."""
     address, name = sys.argv[1:3]
-    given = json.loads(sys.stdin.readline())
-    _tie_to(given["parent"])
-    _be_polite(given["memory"])
-    threading.Thread(target=_warm, args=(given["warm"],), name="warm", daemon=True).start()
-    asyncio.run(_serve(address, name, given))
+    settings = json.loads(sys.stdin.readline())
+    _end_with(settings["parent"])
+    _limit_resources(settings["memory"])
+    threading.Thread(target=_warm, args=(settings["warm"],), name="warm", daemon=True).start()
+    asyncio.run(_serve(address, name, settings))
 
 
 def _warm(names: list[str]) -> None:
@@ -37,7 +37,7 @@ def _warm(names: list[str]) -> None:
         getattr(importlib.import_module(module), function)()
 
 
-def _tie_to(parent: int) -> None:
+def _end_with(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before we asked
@@ -51,7 +51,7 @@ def _tie_to(parent: int) -> None:
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _be_polite(memory: int) -> None:
+def _limit_resources(memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; it takes us along
     with suppress(OSError):
         os.nice(10)
@@ -63,21 +63,21 @@ def _be_polite(memory: int) -> None:
             resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
-async def _serve(address: str, name: str, given: dict[str, dict[str, str]]) -> None:
+async def _serve(address: str, name: str, settings: dict[str, dict[str, str]]) -> None:
     from distributed import Worker
 
-    from flowviz.ui.jobs.settings import secured
+    from flowviz.ui.jobs.dask_settings import security_of
 
     async with Worker(
         address,
         name=name,
         host="127.0.0.1",
         nthreads=1,
-        security=secured(given["security"]),
+        security=security_of(settings["security"]),
         dashboard=False,
         dashboard_address="127.0.0.1:0",
         memory_limit=0,
-        local_directory=str(given["folder"]),
+        local_directory=str(settings["folder"]),
     ) as worker:
         await worker.finished()
 

@@ -1,16 +1,16 @@
-"""Who wants what: jobs wait their turn, are shared by all who want them, and end with the last.
+"""The queue of jobs: equal jobs are shared by their subscribers and stopped with the last one.
 
-One thread looks after everything every fifth of a second while there is something to look after:
-it starts jobs, reads their reports, notices who left. So what a visitor asks is answered from
-memory, and a page that polls costs nothing.
+One thread polls all jobs every fifth of a second while there are any: it starts jobs, reads their
+reports, and drops visitors who left. So a visitor's request is answered from memory, and a page
+that polls costs nothing.
 
-- A visitor who has a job running waits with the next one; others pass.
-- A visitor who was not connected for `LEFT_S`, or has not asked for `PATIENCE_S`, has left. (A
-  browser asks once a minute for a page in a hidden tab.) Time in which this process was kept from
-  running does not count: who could not be heard has not left.
-- There is room for a class, and one address never takes all of it.
-- A job is stopped when nobody wants it, and after `SECONDS`; a worker that does not listen to that
-  is killed.
+- A visitor who has a job running waits with the next one; others overtake.
+- A visitor who was not connected for `DISCONNECTED_S`, or has not polled for `POLL_TIMEOUT_S`, has
+  left. (A browser polls once a minute for a page in a hidden tab.) Time in which this process was
+  suspended does not count: then nobody could poll.
+- The queue holds `MAX_JOBS`; of one address `MAX_PER_ADDRESS`, of one visitor `MAX_PER_VISITOR`.
+- A job is stopped when it has no subscribers, and after `TIME_LIMIT_S`; a worker that does not
+  stop when asked is killed.
 """
 
 from __future__ import annotations
@@ -34,142 +34,142 @@ _LOG = logging.getLogger(__name__)
 
 POLL_S = 0.2
 _LONGEST_PAUSE_S = 5 * POLL_S
-_STOPPING_S = 0.05  # between two looks while somebody waits for a job to stop
-SECONDS = 300.0  # how long a job may run
-# Jobs that may wait or run at a time: for all together, of one address, of one visitor.
-MOST, MOST_ADDRESS, MOST_EACH = 200, 150, 3
-LEFT_S = 5.0
-PATIENCE_S = 120.0
-_DEAF_S = 15.0  # a worker that goes on although it was asked to stop is killed
-_SILENCE_S = 30.0  # after that a scheduler elsewhere counts as lost
-_KEPT_S = 600.0  # what came of a job stays in memory for those who still look at it
+_STOPPING_PAUSE_S = 0.05  # between two polls while a job is being stopped
+TIME_LIMIT_S = 300.0  # how long a job may run
+# Jobs that may wait or run at a time: in total, of one address, of one visitor.
+MAX_JOBS, MAX_PER_ADDRESS, MAX_PER_VISITOR = 200, 150, 3
+DISCONNECTED_S = 5.0
+POLL_TIMEOUT_S = 120.0
+_KILL_AFTER_S = 15.0  # from the request to stop to killing the worker
+_CONTACT_TIMEOUT_S = 30.0  # after that a remote scheduler counts as lost
+_RETENTION_S = 600.0  # an ended job stays in memory while somebody polls it
 
 
 @dataclass(frozen=True)
 class Handle:
-    """A visitor's hold on a job."""
+    """A visitor's subscription to a job."""
 
     visitor: str
     _entry: Entry = field(repr=False)
     _queue: Queue = field(repr=False)
 
     def status(self) -> Status:
-        """How the job stands; asking says that the visitor is still there."""
+        """The job's status; polling it shows that the visitor has not left."""
         return self._queue.status(self._entry, self.visitor)
 
-    def stop(self, patience: float = 0.0) -> None:
-        """No longer want it; it ends if nobody else does. What it has by then can be asked for.
+    def stop(self, timeout: float = 0.0) -> None:
+        """Unsubscribe; without other subscribers, the job is stopped with its partial result.
 
         Args:
-            patience: seconds to wait for that.
+            timeout: seconds to wait for the end.
         """
-        self._queue.stop(self._entry, self.visitor, patience)
+        self._queue.stop(self._entry, self.visitor, timeout)
 
 
 class Queue:
     """The jobs of this process.
 
     Args:
-        cluster: makes the workers, when the first job comes.
-        store: where results are kept.
-        seconds, patience: instead of `SECONDS` and `PATIENCE_S`.
-        is_connected: whether a visitor is there.
+        cluster: creates the workers, at the first job.
+        store: the results on disk.
+        seconds, poll_timeout: instead of `TIME_LIMIT_S` and `POLL_TIMEOUT_S`.
+        is_connected: whether a visitor is connected.
     """
 
     def __init__(
         self,
         cluster: Callable[[], Workers],
         store: Store,
-        seconds: float = SECONDS,
-        patience: float = PATIENCE_S,
+        seconds: float = TIME_LIMIT_S,
+        poll_timeout: float = POLL_TIMEOUT_S,
         is_connected: Callable[[str], bool] = lambda visitor: True,
     ) -> None:
         self.store = store
-        self._make = cluster
-        self._seconds, self._patience = seconds, patience
+        self._make_workers = cluster
+        self._seconds, self._poll_timeout = seconds, poll_timeout
         self._is_connected = is_connected
         self._workers: Workers | None = None
         self._entries: list[Entry] = []
-        self._door = Condition()
+        self._condition = Condition()
         self._thread: Thread | None = None
         self._closed = False
         self._orders = count()
-        self._clock = 0.0  # seconds, without those in which this process was kept from running
-        self._ticked = time.monotonic()
+        self._clock = 0.0  # seconds, without those in which this process was suspended
+        self._clock_read = time.monotonic()
 
     def submit(
-        self, job: Job, visitor: str, *, anew: bool = False, address: str | None = None
+        self, job: Job, visitor: str, *, recompute: bool = False, address: str | None = None
     ) -> Handle:
         """See `flowviz.ui.jobs.submit`."""
         key = job.key
-        kept = None if anew else self.store.get(key)
-        with self._door:
-            fit = (e for e in self._entries if e.key == key and self._shareable(e, anew))
-            entry = next(fit, None)
+        stored = None if recompute else self.store.get(key)
+        with self._condition:
+            matching = (e for e in self._entries if e.key == key and self._can_share(e, recompute))
+            entry = next(matching, None)
             if entry is None:
                 entry = Entry(job, key, next(self._orders))
-                if kept is None:
-                    self._make_sure_of_room(visitor, address)
+                if stored is None:
+                    self._require_capacity(visitor, address)
                 else:
-                    self._end(entry, Phase.DONE, data=kept)
+                    self._end(entry, Phase.DONE, data=stored)
                 self._entries.append(entry)
             entry.addresses[visitor] = address
-            entry.wanted.add(visitor)
-            entry.seen[visitor] = self._clock
-            self._wake()
+            entry.subscribers.add(visitor)
+            entry.last_polled[visitor] = self._clock
+            self._ensure_thread()
         return Handle(visitor, entry, self)
 
     def join(self, job: Job, visitor: str) -> Handle | None:
         """See `flowviz.ui.jobs.join`."""
         key = job.key
-        with self._door:
-            entry = next((e for e in self._entries if e.key == key and self._joinable(e)), None)
+        with self._condition:
+            entry = next((e for e in self._entries if e.key == key and self._can_join(e)), None)
             if entry is None:
                 return None
-            entry.wanted.add(visitor)
-            entry.seen[visitor] = self._clock
+            entry.subscribers.add(visitor)
+            entry.last_polled[visitor] = self._clock
         return Handle(visitor, entry, self)
 
-    def _joinable(self, entry: Entry) -> bool:
-        return entry.live and entry.stopped is None
+    def _can_join(self, entry: Entry) -> bool:
+        return entry.active and entry.stop_requested is None
 
-    def _shareable(self, entry: Entry, anew: bool) -> bool:
+    def _can_share(self, entry: Entry, recompute: bool) -> bool:
         if entry.status.phase is Phase.DONE:
-            return not anew
-        return self._joinable(entry)
+            return not recompute
+        return self._can_join(entry)
 
     def status(self, entry: Entry, visitor: str) -> Status:
-        """How a job stands for a visitor."""
-        with self._door:
-            entry.seen[visitor] = self._clock
+        """A job's status for a visitor."""
+        with self._condition:
+            entry.last_polled[visitor] = self._clock
             status = entry.status
             if status.phase is Phase.WAITING:
                 ahead = sum(
                     e.status.phase is Phase.WAITING and e.order < entry.order for e in self._entries
                 )
                 return replace(status, ahead=ahead)
-            if entry.live and entry.wanted and visitor not in entry.wanted:
-                return replace(status, phase=Phase.STOPPED, shared=True)
+            if entry.active and entry.subscribers and visitor not in entry.subscribers:
+                return replace(status, phase=Phase.STOPPED, runs_for_others=True)
             return status
 
-    def stop(self, entry: Entry, visitor: str, patience: float = 0.0) -> None:
-        """No longer want a job."""
-        with self._door:
-            entry.wanted.discard(visitor)
-            self._release(entry)
-            self._door.notify_all()
-            self._door.wait_for(lambda: entry.wanted or not entry.live, patience)
+    def stop(self, entry: Entry, visitor: str, timeout: float = 0.0) -> None:
+        """Unsubscribe a visitor from a job."""
+        with self._condition:
+            entry.subscribers.discard(visitor)
+            self._stop_unsubscribed(entry)
+            self._condition.notify_all()
+            self._condition.wait_for(lambda: entry.subscribers or not entry.active, timeout)
 
-    def wake(self) -> None:
-        """Start the workers, if they are not there."""
-        with self._door:
-            self._wake()
+    def start_workers(self) -> None:
+        """Start the workers, unless they have been started."""
+        with self._condition:
+            self._ensure_thread()
 
     def close(self) -> None:
-        """End everything."""
-        with self._door:
+        """Stop all jobs and end the workers."""
+        with self._condition:
             self._closed = True
-            self._door.notify_all()
+            self._condition.notify_all()
         if self._thread:
             self._thread.join(10.0)
         for entry in self._entries:
@@ -179,160 +179,162 @@ class Queue:
         if self._workers:
             self._workers.close()
 
-    def _make_sure_of_room(self, visitor: str, address: str | None) -> None:
-        live = [e for e in self._entries if e.live]
-        same = [e for e in live if {e.addresses.get(v) for v in e.wanted} == {address}]
-        if len(live) >= MOST or (address is not None and len(same) >= MOST_ADDRESS):
-            raise Refusal("error.jobs.many", n=len(live))
-        if sum(visitor in e.wanted for e in live) >= MOST_EACH:
-            raise Refusal("error.jobs.each", n=MOST_EACH)
+    def _require_capacity(self, visitor: str, address: str | None) -> None:
+        active = [e for e in self._entries if e.active]
+        of_address = [e for e in active if {e.addresses.get(v) for v in e.subscribers} == {address}]
+        if len(active) >= MAX_JOBS or (address is not None and len(of_address) >= MAX_PER_ADDRESS):
+            raise Refusal("error.jobs.many", n=len(active))
+        if sum(visitor in e.subscribers for e in active) >= MAX_PER_VISITOR:
+            raise Refusal("error.jobs.each", n=MAX_PER_VISITOR)
 
-    def _wake(self) -> None:
+    def _ensure_thread(self) -> None:
         if self._thread is None:
-            self._thread = Thread(target=self._look_after, name="jobs", daemon=True)
+            self._thread = Thread(target=self._supervise, name="jobs", daemon=True)
             self._thread.start()
-        self._door.notify_all()
+        self._condition.notify_all()
 
-    def _look_after(self) -> None:
+    def _supervise(self) -> None:
         try:
-            self._workers = self._make()
+            self._workers = self._make_workers()
         except Exception as error:
             _LOG.exception("no workers")
             why = error.message if isinstance(error, Refusal) else Message("error.jobs.none")
-            self._give_up(why)
+            self._fail_all(why)
             return
         while not self._closed:
             try:
                 self._poll()
             except Exception:
-                _LOG.exception("looking after jobs")
-            with self._door:
-                self._door.wait(self._pause())
+                _LOG.exception("polling jobs")
+            with self._condition:
+                self._condition.wait(self._pause())
 
     def _pause(self) -> float:
-        """Seconds until the next look."""
-        busy = [e for e in self._entries if e.live or e.run]
-        if any(e.stopped for e in busy):
-            return _STOPPING_S
+        """Seconds until the next poll."""
+        busy = [e for e in self._entries if e.active or e.run]
+        if any(e.stop_requested for e in busy):
+            return _STOPPING_PAUSE_S
         return POLL_S if busy else _LONGEST_PAUSE_S
 
-    def _give_up(self, why: Message) -> None:
-        with self._door:
+    def _fail_all(self, why: Message) -> None:
+        with self._condition:
             for entry in self._entries:
-                if entry.live:
+                if entry.active:
                     self._end(entry, Phase.FAILED, why=why)
             self._thread = None  # the next visitor tries again
 
     def _poll(self) -> None:
         assert self._workers
-        with self._door:
+        with self._condition:
             running = [e for e in self._entries if e.run]
-            self._forget()
-            begin = self._next(self._workers.slots - len(running))
-        self._workers.tend()
+            self._drop_disconnected()
+            waiting = self._next(self._workers.slots - len(running))
+        self._workers.replace_dead()
         for entry in running:
-            self._attend(entry)
-        for entry in begin:
-            # Whatever of a run that went before is still under way speaks on another channel.
+            self._update(entry)
+        for entry in waiting:
+            # An earlier run of the same key may still report on its own channel.
             channel = f"{entry.key}-{time.time_ns():x}"
             run = self._workers.start(entry.job, channel, self._seconds)
-            with self._door:
-                entry.run, entry.begun, entry.heard = run, time.monotonic(), time.monotonic()
-                if entry.live:  # nobody stopped it meanwhile
+            with self._condition:
+                entry.run = run
+                entry.started = entry.last_contact = time.monotonic()
+                if entry.active:  # nobody stopped it meanwhile
                     entry.status = Status(Phase.RUNNING)
 
     def _next(self, free: int) -> list[Entry]:
-        """The jobs to begin: in order, but one running job for each visitor."""
-        busy = {visitor for entry in self._entries if entry.run for visitor in entry.wanted}
+        """The jobs to start: in order, with at most one running job for each visitor."""
+        busy = {visitor for entry in self._entries if entry.run for visitor in entry.subscribers}
         chosen: list[Entry] = []
         for entry in self._entries:
             if len(chosen) >= free:
                 break
-            if entry.status.phase is Phase.WAITING and not entry.wanted <= busy:
+            if entry.status.phase is Phase.WAITING and not entry.subscribers <= busy:
                 chosen.append(entry)
-                busy |= entry.wanted
+                busy |= entry.subscribers
         return chosen
 
-    def _tick(self) -> None:
+    def _advance_clock(self) -> None:
         now = time.monotonic()
-        self._clock += min(now - self._ticked, _LONGEST_PAUSE_S)
-        self._ticked = now
+        self._clock += min(now - self._clock_read, _LONGEST_PAUSE_S)
+        self._clock_read = now
 
-    def _forget(self) -> None:
-        self._tick()
+    def _drop_disconnected(self) -> None:
+        self._advance_clock()
         now = time.monotonic()
         for entry in self._entries:
-            for visitor in [v for v in entry.seen if self._has_left(entry, v)]:
-                del entry.seen[visitor]
-                entry.absent.pop(visitor, None)
-                entry.wanted.discard(visitor)
-                self._release(entry)
+            for visitor in [v for v in entry.last_polled if self._has_left(entry, v)]:
+                del entry.last_polled[visitor]
+                entry.absent_since.pop(visitor, None)
+                entry.subscribers.discard(visitor)
+                self._stop_unsubscribed(entry)
         self._entries = [
-            e for e in self._entries if e.live or e.run or (e.seen and now - e.over < _KEPT_S)
+            e
+            for e in self._entries
+            if e.active or e.run or (e.last_polled and now - e.ended < _RETENTION_S)
         ]
 
     def _has_left(self, entry: Entry, visitor: str) -> bool:
-        if self._clock - entry.seen[visitor] > self._patience:
+        if self._clock - entry.last_polled[visitor] > self._poll_timeout:
             return True
         if self._is_connected(visitor):
-            entry.absent.pop(visitor, None)
+            entry.absent_since.pop(visitor, None)
             return False
-        return self._clock - entry.absent.setdefault(visitor, self._clock) > LEFT_S
+        return self._clock - entry.absent_since.setdefault(visitor, self._clock) > DISCONNECTED_S
 
-    def _release(self, entry: Entry) -> None:
-        if entry.wanted or not entry.live:
+    def _stop_unsubscribed(self, entry: Entry) -> None:
+        if entry.subscribers or not entry.active:
             return
-        entry.stopped = entry.stopped or time.monotonic()
-        if not entry.status.done:  # nothing is done, so there is nothing to wait for
+        entry.stop_requested = entry.stop_requested or time.monotonic()
+        if not entry.status.done:  # no partial result to wait for
             self._end(entry, Phase.STOPPED)
 
-    def _attend(self, entry: Entry) -> None:
-        """Look at one running job. Only this thread changes a job that runs."""
+    def _update(self, entry: Entry) -> None:
+        """Poll one running job. Only this thread changes a running job."""
         run, now = entry.run, time.monotonic()
         assert run
         try:
             ended = run.ended()
             if ended is not None:
-                self._conclude(entry, ended)
+                self._finish(entry, ended)
                 return
-            if entry.stopped is not None:
+            if entry.stop_requested is not None:
                 run.stop()
-            deaf = entry.stopped is not None and now - entry.stopped > _DEAF_S
-            if deaf or now - entry.begun > 2 * self._seconds + _DEAF_S:
+            asked = entry.stop_requested
+            overdue = asked is not None and now - asked > _KILL_AFTER_S
+            if overdue or now - entry.started > 2 * self._seconds + _KILL_AFTER_S:
                 run.kill()
-            self._take(entry, run.report())
-            entry.heard = now
-        except OSError as error:  # a scheduler elsewhere that does not answer; timeouts, too
-            if now - entry.heard > _SILENCE_S:
-                self._conclude(entry, {"ended": "lost", "trace": repr(error)})
+            self._record(entry, run.report())
+            entry.last_contact = now
+        except OSError as error:  # a remote scheduler that does not answer, also by timeout
+            if now - entry.last_contact > _CONTACT_TIMEOUT_S:
+                self._finish(entry, {"ended": "lost", "trace": repr(error)})
 
-    def _take(self, entry: Entry, said: dict[str, Any]) -> None:
-        done, left, pid = said["done"], said["left"], said["pid"]
-        again = entry.status.again or bool(entry.pid and pid and pid != entry.pid)
+    def _record(self, entry: Entry, report: dict[str, Any]) -> None:
+        pid, progress = report["pid"], {k: report[k] for k in ("done", "news", "seconds_left")}
+        restarted = entry.status.restarted or bool(entry.pid and pid and pid != entry.pid)
         entry.pid = pid or entry.pid
-        with self._door:
-            if entry.live:
-                entry.status = Status(
-                    Phase.RUNNING, done=done, news=said["news"], left=left, again=again
-                )
+        with self._condition:
+            if entry.active:
+                entry.status = Status(Phase.RUNNING, **progress, restarted=restarted)
 
-    def _conclude(self, entry: Entry, ended: dict[str, Any]) -> None:
+    def _finish(self, entry: Entry, ended: dict[str, Any]) -> None:
         how, data = ended["ended"], ended.get("data")
         if how in {"failed", "lost"}:
-            _LOG.error("job %s %s: %s", entry.job.work, how, ended["trace"])
-        if how == "whole":
+            _LOG.error("job %s %s: %s", entry.job.task, how, ended["trace"])
+        if how == "complete":
             self.store.put(entry.key, data or b"")
-        with self._door:
+        with self._condition:
             entry.run = None
-            if not entry.live:  # stopped before anything was done: all is said
+            if not entry.active:  # stopped before it had done anything
                 return
-            if how == "whole":
+            if how == "complete":
                 self._end(entry, Phase.DONE, data=data)
             elif how == "refused":
                 self._end(entry, Phase.FAILED, why=Message(ended["key"], **ended["values"]))
-            elif entry.stopped is not None:
+            elif entry.stop_requested is not None:
                 self._end(entry, Phase.STOPPED, data=data)
-            elif how == "late":
+            elif how == "timed out":
                 why = Message("error.jobs.late", minutes=round(self._seconds / 60))
                 self._end(entry, Phase.STOPPED, data=data, why=why)
             else:
@@ -341,7 +343,8 @@ class Queue:
     def _end(
         self, entry: Entry, phase: Phase, data: bytes | None = None, why: Message | None = None
     ) -> None:
-        entry.over = time.monotonic()
+        entry.ended = time.monotonic()
         done = 1.0 if phase is Phase.DONE else entry.status.done
-        entry.status = replace(entry.status, phase=phase, done=done, left=None, data=data, why=why)
-        self._door.notify_all()
+        final = replace(entry.status, phase=phase, done=done, seconds_left=None)
+        entry.status = replace(final, data=data, why=why)
+        self._condition.notify_all()

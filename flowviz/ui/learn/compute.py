@@ -7,6 +7,7 @@ those of the network with the same starts, times and positions (`learned`), and 
 from __future__ import annotations
 
 import io
+import math
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
 from flowviz.scene.settings import LearnSettings
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -38,6 +39,8 @@ Arrays = dict[str, NDArray[Any]]
 NODES = 48
 """Number of times of a trajectory, denser towards t = 0."""
 STARTS = {"line": 37, "plane": 100}
+BUDGET = 2.5e8
+"""Most units of work for the exact trajectories in the plane (``core.numerics.work``)."""
 ARROWS = 14
 """Arrows along each axis, for d = 2."""
 
@@ -106,7 +109,7 @@ class Stage:
     times: Tensor
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def stage(flow: Scene) -> Stage:
     """The stage of a scene's flow, identical in every process."""
     times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
@@ -155,11 +158,13 @@ class Exact:
     checks: dict[str, Check]
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def exact(flow: Scene) -> Exact:
     """The exact trajectories from the stage's starts, and arrows of f_t."""
     exact_field, at = flow.field(flow.space), stage(flow)
-    tr = trajectories(exact_field, at.x1, at.times, _TOLERANCE)
+    # On the line the starts are in order, and their number is bounded.
+    budget = BUDGET if flow.space == "plane" else math.inf
+    tr = trajectories(exact_field, at.x1, at.times, _TOLERANCE, budget=budget)
     arrow_t = arrow_times(30)
     line_slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
@@ -171,20 +176,20 @@ def exact(flow: Scene) -> Exact:
     found = {
         "superposition": checks.superposition(exact_field, data),
         "integration": checks.integration(exact_field, tr, _TOLERANCE),
-        "endpoints": checks.endpoints(exact_field, data, at.x1, tr),
+        "endpoints": checks.endpoints(exact_field, data, at.x1[: len(tr.x)], tr),
         "samples": checks.samples(exact_field.prior, exact_field.d),
     }
     return Exact(tr.x.numpy(), tr.basin.numpy(), line_slopes, arrow_t.numpy(), arrows, found)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def floor_check(run: Scene, floor: tuple[float, float]) -> Check:
     """The check of a run's loss floor and its standard error."""
     exact_field, data = run.field(run.space), reference_data(run, run.space)
     return checks.floor(exact_field, data, floor, run.learn_t_min, run.learn_sampling)
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def slopes(flow: Scene) -> NDArray[np.floating[Any]]:
     """For d = 1, exact velocities at the arrows' `feet`, NaN where the density is low."""
     grid = flow.field("line").grid(cells(stage(flow).view, _FEET[1]), _foot_times())
@@ -214,7 +219,7 @@ def exact_soon(flow: Scene) -> Exact | None:
         return None
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _request(flow: Scene) -> _Request:
     request = _Request()
     Thread(target=_compute, args=(flow, request.future), name="exact", daemon=True).start()

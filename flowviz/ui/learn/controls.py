@@ -6,15 +6,14 @@ from typing import get_args
 
 import streamlit as st
 
-from flowviz.core.priors import PRIORS
 from flowviz.scene import Scene
-from flowviz.scene.decimals import plain
-from flowviz.scene.parameters import PLANE_PRIOR
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.settings import Activation
 from flowviz.text import Say
 from flowviz.ui.session import faults, state
-from flowviz.ui.widgets import controls, family_editor, points_editor
+from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.time_widgets import time_text
 
 
 @faults.guarded
@@ -23,25 +22,26 @@ def sidebar(say: Say) -> None:
     scene = state.current()
     controls.choice("field", "space", say)
     heading(say("learn.training"), say, "flow_matching", "coupling")
-    _whole("learn_steps", say, step=1_000)
+    _integer("learn_steps", say, step=1_000)
     left, right = st.columns(2, gap="small")
     with left:
-        _whole("learn_width", say, step=16)
-        _whole("learn_batch", say, step=64)
+        _integer("learn_width", say, step=16)
+        _integer("learn_batch", say, step=64)
     with right:
-        _whole("learn_depth", say, step=1)
+        _integer("learn_depth", say, step=1)
         _text("learn_rate", say)
     # Below both columns, as messages need the width.
-    controls.complain(say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate")
+    controls.show_refusals(
+        say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate"
+    )
     st.toggle(
         say("learn.exact"),
         help=say("learn.exact.help"),
-        key=state.bound_as("learn_target", scene.learn_target == "exact", _take_target),
+        key=state.bound_as("learn_target", scene.learn_target == "exact", _apply_target),
     )
     with st.expander(say("learn.more")):
         _more(say)
-    heading(say("fan.points"), say, "data_point", "weight")
-    _flow(scene, say)
+    flow_sidebar.sections(scene.space, scene, say)
 
 
 def _more(say: Say) -> None:
@@ -59,31 +59,17 @@ def _more(say: Say) -> None:
         horizontal=True,
         key=state.bound("learn_sampling"),
     )
-    _text("learn_t_min", say)
-    _whole("learn_seed", say, step=1)
-    controls.complain(say, "learn_t_min", "learn_seed")
+    time_text("learn_t_min", say)
+    _integer("learn_seed", say, step=1)
+    controls.show_refusals(say, "learn_t_min", "learn_seed")
 
 
-def _flow(scene: Scene, say: Say) -> None:
-    """Points, prior and family, as on the pages Flow in 1-D and Flow in 2-D."""
-    plane = scene.space == "plane"
-    (points_editor.PLANE if plane else points_editor.LINE).sidebar(say)
-    heading(say("fan.prior"), say, "prior")
-    if plane:
-        controls.entry("plane_prior", list(PLANE_PRIOR.classes()), scene, say)
-    else:
-        lines = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
-        controls.entry("prior", lines, scene, say)
-    heading(say("fan.family"), say, "family", more=say("fan.family.help"))
-    (family_editor.PLANE if plane else family_editor.LINE).sidebar(say)
+def _integer(field: str, say: Say, *, step: int) -> None:
+    """A number input for an integer; other input is refused with a message."""
 
-
-def _whole(field: str, say: Say, *, step: int) -> None:
-    """A whole number; invalid input is kept, with a message."""
-
-    def take(value: float | None) -> None:
-        whole = int(value) if value is not None and value.is_integer() else value
-        state.change(field, **{field: whole})
+    def apply(value: float | None) -> None:
+        number = int(value) if value is not None and value.is_integer() else value
+        state.change(field, **{field: number})
 
     # As a decimal number, because whole-number inputs read "1e5" as 1.
     st.number_input(
@@ -91,20 +77,20 @@ def _whole(field: str, say: Say, *, step: int) -> None:
         step=float(step),
         format="%.0f",
         value=None,
-        key=state.bound_as(field, float(getattr(state.current(), field)), take),
+        key=state.bound_as(field, float(getattr(state.current(), field)), apply),
     )
 
 
 def _text(field: str, say: Say) -> None:
-    """A number as a text input."""
-    shown = plain(getattr(state.current(), field))
+    """A text input for a number."""
+    shown = decimal_text(getattr(state.current(), field))
     st.text_input(
         say(f"field.{field}"),
         key=state.bound_as(field, shown, lambda text: state.change(field, **{field: text.strip()})),
     )
 
 
-def _take_target(exact: bool) -> None:
+def _apply_target(exact: bool) -> None:
     state.change("learn_target", learn_target="exact" if exact else "conditional")
 
 
@@ -119,6 +105,6 @@ def show(say: Say) -> None:
     """The expander about the two terms of the loss."""
     with st.expander(say("learn.why")):
         st.markdown(say("learn.why.split"))
-        st.latex(_SPLIT)
+        st.latex(say.tex(_SPLIT))
         st.markdown(say("learn.why.floor"))
         st.markdown(say("learn.why.exact"))

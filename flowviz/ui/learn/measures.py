@@ -1,13 +1,13 @@
 """Evaluation of a trained network by a worker, which takes some seconds.
 
-Results are dicts of arrays; `all_of` yields them one by one with the fraction of the work done.
+Results are dicts of arrays; `evaluate` yields them one by one with the fraction of the work done.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -15,6 +15,13 @@ from torch import Tensor
 
 from flowviz.core.distances import compare, exact_draws, nearest
 from flowviz.core.field import MarginalField
+from flowviz.core.field.predictions import (
+    Prediction,
+    error_factor,
+    from_velocity,
+    missing_conversion,
+)
+from flowviz.core.training.evaluation import Evaluation, finite_second_moment
 from flowviz.core.training.learned_flow import (
     Difference,
     difference_in_chunks,
@@ -23,11 +30,11 @@ from flowviz.core.training.learned_flow import (
 )
 from flowviz.core.training.network import VelocityNet
 from flowviz.core.training.progress import pairs_per_chunk
-from flowviz.figures.learn import gap_codes
 from flowviz.scene import Scene
 from flowviz.ui.learn import compute
 
 Measures = dict[str, Any]
+_Gap = tuple[np.ndarray, np.ndarray]
 
 SAMPLES = 800
 LIKELIHOODS = 200
@@ -39,12 +46,13 @@ _MIN_DENSITY = 1e-3  # relative to the maximum at a time; nothing is drawn below
 _CHUNK = 5  # times of the difference map between two checks for a stop, at most
 
 
-def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Measures]]:
+def evaluate(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Measures]]:
     """All results for a trained network: (fraction done, new results)."""
     field, flow = scene.field(scene.space), compute.exact_key(scene)
     yield 0.1, compute.learned(net, flow, scene.learn_t_min, frames=30, steps=100)
     gap = yield from _rescaled(0.1, 0.5, _gap(net, flow, field, _gap_times(flow)))
     yield 0.5, _gap_map(flow, field, gap)
+    yield 0.55, _prediction_errors(scene, field, net)
     ends = _samples(scene, field, net)
     yield 0.6, {"samples": ends.numpy().astype(np.float32)} | _nearest(field, ends)
     yield 0.8, _distances(field, ends)
@@ -52,8 +60,8 @@ def all_of(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Measures]]:
 
 
 def _rescaled(
-    low: float, high: float, progress: Generator[float, None, np.ndarray]
-) -> Generator[tuple[float, Measures], None, np.ndarray]:
+    low: float, high: float, progress: Generator[float, None, _Gap]
+) -> Generator[tuple[float, Measures], None, _Gap]:
     """Progress of one computation, rescaled to [low, high], without results."""
     try:
         while True:
@@ -81,15 +89,18 @@ def _gap_cells(flow: Scene, field: MarginalField) -> int:
 
 def _gap(
     net: VelocityNet, flow: Scene, field: MarginalField, t: Tensor
-) -> Generator[float, None, np.ndarray]:
+) -> Generator[float, None, _Gap]:
     """The difference of both velocities at given times, NaN where the density is low.
 
     Relative to √E‖f_t‖² at each time, so that all times have one scale: f_t grows like 1/t. Yields
     the fraction done.
+
+    Returns:
+        The difference, (T, cells…), and `_factors`.
     """
     axes = compute.cells(compute.stage(flow).view, _gap_cells(flow, field))
     pairs, done = len(t) * math.prod(map(len, axes)) * field.n, 0
-    rows = []
+    rows, factors = [], []
     for times in t.split(_CHUNK):
         chunks = difference_in_chunks(net, field, axes, times)
         try:
@@ -97,35 +108,93 @@ def _gap(
                 done += next(chunks)
                 yield done / pairs
         except StopIteration as end:
-            rows.append(_relative(end.value))
-    return np.concatenate(rows)
+            relative, weight = _relative(end.value)
+            rows.append(relative)
+            exact = end.value.exact.reshape(len(times), -1, field.d)
+            factors.append(_factors(field, axes, times, exact, weight))
+    return np.concatenate(rows), np.concatenate(factors, axis=1)
 
 
-def _relative(difference: Difference) -> np.ndarray:
+def _relative(difference: Difference) -> tuple[np.ndarray, Tensor]:
+    """The relative difference, and each cell's weight, (T, cells)."""
     flat = (len(difference.gap), -1)
     log_p, gap = difference.log_p.reshape(flat), difference.gap.reshape(flat)
     top = log_p.nan_to_num(-math.inf).max(1, keepdim=True).values
     shown = (log_p > top + math.log(_MIN_DENSITY)) & gap.isfinite()
     weight = torch.where(shown, (log_p - top).exp(), 0.0)
-    square = difference.exact.square().sum(-1).reshape(flat).nan_to_num(0.0)
-    speed = ((weight * square).sum(1) / weight.sum(1)).sqrt()[:, None]
-    return torch.where(shown, gap / speed, torch.nan).reshape(difference.gap.shape).numpy()
+    speed = _typical(difference.exact.reshape(*gap.shape, -1), weight)[:, None]
+    relative = torch.where(shown, gap / speed, torch.nan).reshape(difference.gap.shape)
+    return relative.numpy(), weight
 
 
-def _gap_map(flow: Scene, field: MarginalField, relative: np.ndarray) -> Measures:
-    finite = relative[np.isfinite(relative)]
-    top = _round_up(float(np.quantile(finite, 0.98))) if finite.size else 1.0
-    found: Measures = {"gap_t": _gap_times(flow).numpy(), "gap_top": top}
-    if flow.space == "plane":
-        return found | {"gap": gap_codes(relative, top)}
-    (x,) = compute.cells(compute.stage(flow).view, _gap_cells(flow, field))
-    return found | {"gap_x": x.numpy(), "gap": relative.astype(np.float32)}
+def _gap_map(flow: Scene, field: MarginalField, gap: _Gap) -> Measures:
+    relative, factors = gap
+    found: Measures = {"gap_t": _gap_times(flow).numpy(), "gap_factors": factors}
+    found["gap"] = relative.astype(np.float32)
+    if flow.space == "line":
+        (x,) = compute.cells(compute.stage(flow).view, _gap_cells(flow, field))
+        found["gap_x"] = x.numpy()
+    return found
 
 
-def _round_up(value: float) -> float:
-    """The next of 1, 2, 3, 5 times a power of ten."""
-    decade = 10.0 ** math.floor(math.log10(max(value, 0.01)))
-    return next(step * decade for step in (1.0, 2.0, 3.0, 5.0, 10.0) if step * decade >= value)
+# ---------------------------------------------------------------------- other predictions
+
+
+def _prediction_errors(scene: Scene, field: MarginalField, net: VelocityNet) -> Measures:
+    """The network's relative error as each prediction (MATH §9), over x_t ~ p_t, (4,).
+
+    Of root mean squares, or their median where E‖f‖² is infinite; NaN where the prediction does not
+    follow from the velocity.
+    """
+    at = Evaluation(field, scene.learn_t_min, scene.learn_sampling)
+    with torch.no_grad():
+        learned = net(at.x, at.t)
+    heavy, errors = not finite_second_moment(field), list[float]()
+    for what in get_args(Prediction):
+        if missing_conversion(field, what):
+            errors.append(math.nan)
+            continue
+        exact, found = (from_velocity(field, v, at.x, at.t, what) for v in (at.exact, learned))
+        size, gap = exact.norm(dim=1), (found - exact).norm(dim=1)
+        mean = gap.square().nanmean() / size.square().nanmean()
+        errors.append(float((gap / size).nanmedian() if heavy else mean.sqrt()))
+    return {"prediction_errors": np.array(errors)}
+
+
+def _factors(
+    field: MarginalField,
+    axes: tuple[Tensor, ...],
+    times: Tensor,
+    exact: Tensor,
+    weight: Tensor,
+) -> np.ndarray:
+    """What turns a relative error of the velocity into one of each prediction, (4, T).
+
+    Args:
+        field: the exact flow.
+        axes: of the grid.
+        times: (T,).
+        exact: f_t on the grid, (T, cells, d).
+        weight: of each cell, (T, cells), 0 where nothing is drawn.
+    """
+    nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, field.d)
+    x, t = nodes.repeat(len(times), 1), times.repeat_interleave(len(nodes))
+    speed = _typical(exact, weight)
+    rows = []
+    for what in get_args(Prediction):
+        if missing_conversion(field, what):
+            rows.append(np.full(len(times), math.nan))
+            continue
+        values = from_velocity(field, exact.reshape(-1, field.d), x, t, what)
+        size = _typical(values.reshape(exact.shape), weight)
+        rows.append((error_factor(field, times, what) * speed / size).numpy())
+    return np.stack(rows)
+
+
+def _typical(values: Tensor, weight: Tensor) -> Tensor:
+    """The root mean square over the cells, (T,)."""
+    square = values.square().sum(-1).nan_to_num(0.0)
+    return ((weight * square).sum(1) / weight.sum(1)).sqrt()
 
 
 # ---------------------------------------------------------------------- samples

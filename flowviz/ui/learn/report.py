@@ -21,7 +21,7 @@ from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import TrainingRun
 from flowviz.ui.learn.tasks import spec_of
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.widgets.glossary import tips
 
 _MEMORISED, _SMOOTHED = 0.1, 0.35  # median distance of samples, relative to the data's spacing
@@ -73,15 +73,15 @@ def _likelihoods(run: TrainingRun, found: Arrays, nothing: str, say: Say, style:
     st.markdown(f"**{say('learn.likelihood')}**", help=tips(say, "likelihood"))
     learned, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
     nothing = "" if "log_p" in found else nothing
-    labels = {name: say(f"learn.likelihood.{name}") for name in ("own", "exact")}
+    labels = {name: say(f"learn.likelihood.{name}") for name in ("network", "exact")}
     figure = likelihood_figure(learned, exact, labels, style, nothing)
     mount.plot(codec.pack(figure), key="learn.likelihood", label=say("learn.alt.likelihood"))
     n = len(learned) if "log_p" in found else measures.LIKELIHOODS
-    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(run)))
+    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(run, say)))
 
 
-def _likely_t(run: TrainingRun) -> str:
-    return number(max(measures.LIKELY_T, run.scene.learn_t_min))
+def _likely_t(run: TrainingRun, say: Say) -> str:
+    return say.time(max(measures.LIKELY_T, run.scene.learn_t_min))
 
 
 def _table(run: TrainingRun, found: Arrays, say: Say) -> None:
@@ -99,12 +99,12 @@ def _table(run: TrainingRun, found: Arrays, say: Say) -> None:
         rows.append((say("learn.nearest"), f"{number(middle, 2)}; {number(most, 2)}", "0; 0"))
     elif run.measuring:
         rows.append((say("learn.nearest"), "…", "0; 0"))
-    label = say("learn.table.likelihood", t=_likely_t(run))
+    label = say("learn.table.likelihood", t=_likely_t(run, say))
     if "log_p" in found:
         rows.append((label, *_likelihoods_mean(found, say)))
     elif run.measuring:
         rows.append((label, "…", "…"))
-    head = " | ".join(say(f"learn.table.{name}") for name in ("what", "own", "exact"))
+    head = " | ".join(say(f"learn.table.{name}") for name in ("what", "network", "exact"))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|\n{lines}")
     st.caption(say("learn.table.caption"), help=tips(say, "energy_distance", "w2"))
@@ -160,11 +160,12 @@ def _download(name: str, data: bytes, file: str, say: Say) -> Any:
     )
 
 
-@shared(maxsize=32)
+@shared_cache(maxsize=32)
 def _script(scene: Scene) -> str:
     """The source of a script that trains the scene's network."""
     net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
-    heading = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
+    link = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
+    heading = f"{link}\n{ENTRIES['learn.script.time'].en}"
     return training_script(scene.field(scene.space), net, spec_of(scene), heading)
 
 

@@ -26,7 +26,7 @@ from flowviz.ui.session.connection import address, session_name
 _RUN, _VISITOR = "flowviz.learn.run", "flowviz.learn.visitor"
 _BASE_S, _PER_SECOND = 1e-3, 7e9  # overhead of a step, and multiplications per second
 _LONGEST_S, _LONGEST_STEP_S = 270.0, 0.4
-_STOP_WAIT_S = 1.0  # that the page waits for a job to stop before it is drawn again
+_STOP_WAIT_S = 1.0  # the page waits for a job to stop
 MAX_STEPS = 200_000
 
 
@@ -39,10 +39,10 @@ class TrainingRun:
         training, measuring: the running jobs.
         data: the result of `tasks.train`; ``complete`` if all steps were taken.
         measured: the result of `tasks.measure`.
-        detour: whether the run started from weights that the link does not determine.
+        state_in_key: whether the run started from weights that the link does not determine.
         retrain: whether the next training is done even if its result is cached.
         cached: whether the result was in the cache.
-        shared: whether it was stopped here, but continues for other visitors.
+        runs_for_others: whether it was stopped here, but continues for other visitors.
         error: the error message, if any.
         status: of the running job, as of the last `advance`.
     """
@@ -53,10 +53,10 @@ class TrainingRun:
     data: bytes | None = field(default=None, repr=False)
     complete: bool = False
     measured: bytes | None = field(default=None, repr=False)
-    detour: bool = False
+    state_in_key: bool = False
     retrain: bool = False
     cached: bool = False
-    shared: bool = False
+    runs_for_others: bool = False
     error: Message | None = None
     status: Status | None = None
 
@@ -70,7 +70,7 @@ class TrainingRun:
     def train(self) -> None:
         """Start training."""
         self._clear()
-        self._submit(Spec(train), anew=self.retrain)
+        self._submit(Spec(train), recompute=self.retrain)
 
     def stop(self) -> None:
         """Stop the running job, and keep its results so far."""
@@ -80,10 +80,10 @@ class TrainingRun:
         elif self.measuring:
             self.advance()
             self.measured = self.measured or (self.status and self.status.news) or None
-            self.leave()
+            self.abandon()
 
-    def leave(self) -> None:
-        """Stop the running jobs without their results."""
+    def abandon(self) -> None:
+        """Stop the running jobs and discard their results."""
         for handle in (self.training, self.measuring):
             if handle:
                 handle.stop()
@@ -92,13 +92,13 @@ class TrainingRun:
     def resume(self) -> None:
         """Continue a stopped run."""
         assert self.data
-        self._submit(Spec(train, self.data, self.detour))
+        self._submit(Spec(train, self.data, self.state_in_key))
 
     def extend(self) -> TrainingRun:
         """A run with twice the steps that continues this one."""
         assert self.data
         steps = min(MAX_STEPS, 2 * self.scene.learn_steps)
-        run = TrainingRun(self.scene.with_(learn_steps=steps), detour=True, data=self.data)
+        run = TrainingRun(self.scene.with_(learn_steps=steps), state_in_key=True, data=self.data)
         run.resume()
         return run
 
@@ -109,17 +109,17 @@ class TrainingRun:
 
     def _clear(self) -> None:
         self.data = self.measured = self.error = self.status = None
-        self.complete = self.cached = self.shared = self.detour = False
+        self.complete = self.cached = self.runs_for_others = self.state_in_key = False
 
     # ------------------------------------------------------------------ jobs
 
-    def look_up(self) -> None:
+    def load(self) -> None:
         """Take the result for this configuration from the cache, or join a running job."""
         for task in (train, measure):  # damaged files are removed from the cache
-            data = jobs.known_result(self.scene, Spec(task))
+            data = jobs.cached_result(self.scene, Spec(task))
             if data is not None and not compute.is_readable(data):
-                jobs.forget(self.scene, Spec(task))
-        self.data = jobs.known_result(self.scene, Spec(train))
+                jobs.discard_result(self.scene, Spec(task))
+        self.data = jobs.cached_result(self.scene, Spec(train))
         if self.data is not None:
             self.complete = self.cached = True
             self._measure()
@@ -132,37 +132,39 @@ class TrainingRun:
         """Update the status, and go to the next state when the job has ended."""
         if self.training:
             self.status = self.training.status()
-            if self.status.phase.over:
+            if self.status.phase.is_final:
                 self._trained(self.status)
         elif self.measuring:
             self.status = self.measuring.status()
-            if self.status.phase.over:
+            if self.status.phase.is_final:
                 self.measuring = None
                 self.measured, self.error = self.status.data, self.status.why or self.error
 
     def _trained(self, status: Status) -> None:
         self.training, self.error = None, status.why
         self.complete = status.phase is Phase.DONE
-        self.shared = status.shared
+        self.runs_for_others = status.runs_for_others
         self.data = status.data or self.data
         if self.data:
             self._measure()
 
     def _measure(self) -> None:
         assert self.data
-        spec = Spec(measure, self.data, detour=self.detour or not self.complete)
+        spec = Spec(measure, self.data, state_in_key=self.state_in_key or not self.complete)
         try:
             self.measuring = jobs.submit(self.scene, spec, visitor(), address=address())
             self.status = self.measuring.status()
         except Refusal as why:
             self.error = why.message
 
-    def _submit(self, spec: Spec, *, anew: bool = False) -> None:
+    def _submit(self, spec: Spec, *, recompute: bool = False) -> None:
         self.measured = self.error = self.status = None
-        self.shared = False
+        self.runs_for_others = False
         try:
             _require_affordable(self.scene)
-            self.training = jobs.submit(self.scene, spec, visitor(), anew=anew, address=address())
+            self.training = jobs.submit(
+                self.scene, spec, visitor(), recompute=recompute, address=address()
+            )
         except Refusal as why:
             self.error = why.message
 
@@ -182,7 +184,7 @@ def _require_affordable(scene: Scene) -> None:
         raise Refusal("error.learn.heavy", seconds=round(step_s, 1), limit=_LONGEST_STEP_S)
     if step_s * scene.learn_steps > _LONGEST_S:
         minutes = max(1, round(step_s * scene.learn_steps / 60))
-        raise Refusal("error.learn.long", minutes=minutes, limit=round(jobs.SECONDS / 60))
+        raise Refusal("error.learn.long", minutes=minutes, limit=round(jobs.TIME_LIMIT_S / 60))
 
 
 def run_of(scene: Scene) -> TrainingRun:
@@ -191,9 +193,9 @@ def run_of(scene: Scene) -> TrainingRun:
     run: TrainingRun | None = st.session_state.get(_RUN)
     if run is None or run.scene != canonical:
         if run:
-            run.leave()
+            run.abandon()
         run = TrainingRun(canonical)
-        run.look_up()
+        run.load()
         st.session_state[_RUN] = run
     return run
 
@@ -202,7 +204,7 @@ def lengthen(run: TrainingRun) -> None:
     """Continue a finished run to twice its steps, in the scene and the link as well."""
     longer = run.extend()
     if state.change("learn_steps", learn_steps=longer.scene.learn_steps):
-        state.forget("learn_steps")
+        state.refill("learn_steps")
         st.session_state[_RUN] = longer
 
 

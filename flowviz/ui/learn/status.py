@@ -18,8 +18,8 @@ from flowviz.ui.learn import compute
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import MAX_STEPS, TrainingRun, lengthen
 
-_LABEL = "flowviz.learn.said"
-_NOTICED_S = 0.4  # a press sooner than this after a change of the label is ignored
+_LABEL = "flowviz.learn.label"
+_LABEL_STABLE_S = 0.4  # a press sooner than this after a change of the label is ignored
 
 
 def buttons(run: TrainingRun, say: Say) -> None:
@@ -30,7 +30,7 @@ def buttons(run: TrainingRun, say: Say) -> None:
         pressed = bool(name) and _button("main", name, say, primary=True)
         resettable = not run.busy and (run.data is not None or run.retrain)
         reset = resettable and _button("reset", "reset", say)
-    if _noticed(name) and pressed:
+    if _is_label_stable(name) and pressed:
         _perform(run, name)
     elif reset:
         run.reset()
@@ -62,7 +62,7 @@ def _perform(run: TrainingRun, name: str) -> None:
             run.stop()
 
 
-def _noticed(name: str) -> bool:
+def _is_label_stable(name: str) -> bool:
     """Whether the main button has had this label for long enough to be read.
 
     Otherwise a double click on Train would stop the training, and a press on Stop right after the
@@ -73,7 +73,7 @@ def _noticed(name: str) -> bool:
     if last != name:
         st.session_state[_LABEL] = name, now
         return False
-    return now - since >= _NOTICED_S
+    return now - since >= _LABEL_STABLE_S
 
 
 def _button(key: str, name: str, say: Say, *, primary: bool = False) -> bool:
@@ -96,9 +96,9 @@ def show_status(run: TrainingRun, news: Arrays, say: Say) -> None:
             st.error(run.error.markdown(say))
         if run.busy:
             st.progress(*progress(run, status or Status(Phase.WAITING), say))
-            if status and status.again:
+            if status and status.restarted:
                 st.caption(say("learn.again"))
-        elif run.shared:
+        elif run.runs_for_others:
             st.info(say("learn.shared"))
         elif run.data is None and not run.error:
             st.caption(say("learn.idle"))
@@ -121,7 +121,11 @@ def progress(run: TrainingRun, status: Status, say: Say) -> tuple[float, str]:
         return ready, text or say("learn.starting")
     if step >= steps:
         return done, say("learn.trained", steps=steps)
-    left = "…" if status.left is None else say("learn.seconds", n=max(1, round(status.left)))
+    left = (
+        "…"
+        if status.seconds_left is None
+        else say("learn.seconds", n=max(1, round(status.seconds_left)))
+    )
     where = device(str(news["device"]), say)
     return done, say("learn.training.now", step=step, steps=steps, left=left, device=where)
 

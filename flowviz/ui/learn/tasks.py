@@ -58,21 +58,21 @@ def fresh_net(scene: Scene) -> VelocityNet:
 def train(scene: Scene, state: bytes) -> Steps:
     """Train the scene's network, or continue a stopped run."""
     if (yield partial(Report, 0.0)):  # before the first step, which may take long
-        return Outcome(state, whole=False)
+        return Outcome(state, complete=False)
     run = _Training(scene, compute.unpack(state) if state else {})
     if (yield run.report):
-        return Outcome(state, whole=False)
+        return Outcome(state, complete=False)
     try:
         for at in run.steps():
-            run.take(at)
+            run.record(at)
             if (yield run.report):
                 break
     except training.Diverged as error:
         value = number(error.value)
         raise Refusal("error.learn.diverged", step=error.step, value=value) from None
     if not run.step:  # stopped before the first
-        return Outcome(state, whole=False)
-    return Outcome(run.packed(), whole=run.step >= scene.learn_steps)
+        return Outcome(state, complete=False)
+    return Outcome(run.packed(), complete=run.step >= scene.learn_steps)
 
 
 class _Training:
@@ -101,7 +101,7 @@ class _Training:
         field = self.scene.field(self.scene.space)
         return training.train_with_progress(self.net, field, spec_of(self.scene), self.state, floor)
 
-    def take(self, step: TrainStep | float) -> None:
+    def record(self, step: TrainStep | float) -> None:
         """Record a step, or the progress before it."""
         if not isinstance(step, TrainStep):
             self.ready = step
@@ -159,13 +159,13 @@ def device() -> str:
 def measure(scene: Scene, state: bytes) -> Steps:
     """Evaluate a trained network; results are reported one by one."""
     if (yield partial(Report, 0.0)):
-        return Outcome(b"", whole=False)
+        return Outcome(b"", complete=False)
     net = load(compute.unpack(state)["weights"].tobytes())
     found: dict[str, Any] = {}
-    for done, new in measures.all_of(scene, net):
+    for done, new in measures.evaluate(scene, net):
         found |= new
         if (yield partial(_report, done, dict(found))):
-            return Outcome(compute.pack(found), whole=False)
+            return Outcome(compute.pack(found), complete=False)
     return Outcome(compute.pack(found))
 
 

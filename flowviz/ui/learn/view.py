@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from flowviz.figures.fan import Fan
 from flowviz.figures.learn import (
     excess_figure,
+    gap_codes,
     gap_figure,
     gap_scale,
     line_figure,
@@ -29,17 +30,17 @@ from flowviz.text import Say
 from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.learn import compute, controls
+from flowviz.ui.learn import compute, controls, predictions
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays, Exact
 from flowviz.ui.learn.report import with_tex
 from flowviz.ui.learn.session import TrainingRun, run_of
 from flowviz.ui.learn.status import buttons, show_status
 from flowviz.ui.session import faults, state, valid_family
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets.glossary import tips
-from flowviz.ui.widgets.readouts import check_fold
+from flowviz.ui.widgets.readouts import check_expander
 
 _DRAG = Drag("learn")
 _EVERY_S = 0.5
@@ -52,7 +53,7 @@ _POLLING = "flowviz.learn.asking"
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The page below its title."""
-    jobs.wake()  # start the workers in advance
+    jobs.start_workers()  # start the workers in advance
     run = run_of(state.current())
     run.advance()
     polling = st.session_state[_POLLING] = _unfinished(run)
@@ -154,11 +155,14 @@ def _flows(
     if scene.space == "plane":
         _flows_2d(scene, run, learned, found, say, style)
     else:
-        _flows_1d(run, learned, found, say, style)
+        _flows_1d(scene, run, learned, found, say, style)
     st.caption(with_tex(say(f"learn.flows.{scene.space}")))
+    predictions.show(run.scene.field(run.scene.space), found, scene.prediction, say)
 
 
-def _flows_1d(run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style: Style) -> None:
+def _flows_1d(
+    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style: Style
+) -> None:
     flow = compute.exact_key(run.scene)
     exact, at = compute.exact_soon(flow), compute.stage(flow)
     view = (at.view[0], at.view[1])
@@ -171,23 +175,29 @@ def _flows_1d(run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style:
     exact_arrows = (*feet, exact.slopes) if exact else None
     fan = Fan(t, learned["x"].astype(np.float64), colour) if "x" in learned else None
     arrows = (*feet, learned["v"].astype(np.float64)) if "v" in learned else None
+    read = predictions.gap_map(found, scene.prediction)
+    relative, top = read or (None, 1.0)
+    gap = None if relative is None else (found["gap_t"], found["gap_x"], relative)
+    gap_labels = labels | ({"nothing": ""} if "gap" in found else {})
     figures = {
         "learned": line_figure(fan, arrows, points, view, labels, style),
         "exact": line_figure(exact_fan, exact_arrows, points, view, exact_labels, style),
-        "gap": gap_figure(_gap(found), _top(found), points, view, labels, style),
+        "gap": gap_figure(gap, top, points, view, gap_labels, style),
     }
     # With large text the difference has its own row.
     columns = [*st.columns(2), st.container()] if style.large else st.columns(3, gap="small")
     for column, name in zip(columns, _CAPTIONED, strict=True):
         with column:
-            st.markdown(f"**{with_tex(say(f'learn.panel.{name}'))}**")
+            title = predictions.panel(scene.prediction, say) if name == "gap" else ""
+            st.markdown(f"**{with_tex(title or say(f'learn.panel.{name}'))}**")
             label = say(f"learn.alt.{name}")
             mount.plot(codec.pack(figures[name]), key=f"learn.{name}", label=label)
 
 
 def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
-    """The basin of each trajectory, 0 until it has been computed."""
-    return exact.basin if exact else np.zeros(count, np.int64)
+    """The basin of each trajectory, 0 until it has been computed, and where it is unknown."""
+    known = exact.basin if exact else np.zeros(0, np.int64)
+    return np.concatenate([known, np.zeros(count - len(known), np.int64)])
 
 
 def _nothing(run: TrainingRun, say: Say) -> str:
@@ -197,26 +207,19 @@ def _nothing(run: TrainingRun, say: Say) -> str:
     return say("learn.nothing.stopped" if run.data and not run.busy else "learn.nothing")
 
 
-def _gap(found: Arrays) -> tuple[Any, Any, Any] | None:
-    return (found["gap_t"], found["gap_x"], found["gap"]) if "gap" in found else None
-
-
-def _top(found: Arrays) -> float:
-    return float(found["gap_top"]) if "gap" in found else 1.0
-
-
 def _flows_2d(
     scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style: Style
 ) -> None:
     flow = compute.exact_key(run.scene)
     points, exact, at = flow.plane_points, compute.exact_soon(flow), compute.stage(flow)
+    gap = predictions.gap_map(found, scene.prediction)
     content: dict[str, Any] = {
         "view": list(at.view),
         "nodes": at.times.tolist(),
         "colour": (_colours(exact, len(at.x1)) % len(style.basins)).tolist(),
         "exact": _exact_block(flow) if exact else None,
         "learned": codec.pack(_arrows(learned)) if "tracks" in learned else None,
-        "gap": codec.pack(_map(found)) if "gap" in found else None,
+        "gap": codec.pack(_map(found, *gap)) if gap else None,
         "points": {
             "x": points.x,
             "y": points.y,
@@ -228,14 +231,18 @@ def _flows_2d(
         "style": mount.style(style) | {"gap": gap_scale(style)},
         "words": {
             **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
+            "gap": predictions.panel(scene.prediction, say),
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
             **{name: say(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
             **{f"{name}_nothing": _nothing(run, say) for name in _CAPTIONED},
             "exact_nothing": say("learn.nothing.exact"),
-            "top": say("learn.gap.top", percent=percent(_top(found), 2)),
+            "gap_nothing": "" if "gap" in found else _nothing(run, say),
+            "top": say("learn.gap.top", percent=percent(gap[1] if gap else 1.0, 2)),
         },
     }
-    mount.view("compare", _DRAG.numbered(content), key="learn.flows")
+    mount.view("compare", _DRAG.with_serial(content), key="learn.flows")
+    if exact and len(exact.x) < len(at.x1):
+        st.caption(say("flow.followed", n=len(exact.x), count=len(at.x1)))
 
 
 def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
@@ -246,7 +253,7 @@ def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
         value, error = news["floor"].tolist()
         found["floor"] = compute.floor_check(run.scene, (value, error))
     if found:
-        check_fold(found, say)
+        check_expander(found, say)
 
 
 def _arrows(flow: Arrays) -> dict[str, Any]:
@@ -258,12 +265,12 @@ def _arrows(flow: Arrays) -> dict[str, Any]:
     }
 
 
-def _map(found: Arrays) -> dict[str, Any]:
-    gap = found["gap"].astype(np.uint8)
+def _map(found: Arrays, relative: np.ndarray, top: float) -> dict[str, Any]:
+    gap = gap_codes(relative, top)
     return {"t": found["gap_t"].tolist(), "density": gap, "cells": gap.shape[1]}
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _exact_block(flow: Scene) -> bytes:
     """The exact flow as sent to the browser, cached for all visitors."""
     exact, view = compute.exact(flow), compute.stage(flow).view

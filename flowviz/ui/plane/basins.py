@@ -10,36 +10,34 @@ quarter of a million.
 from __future__ import annotations
 
 import hashlib
-import time
+import math
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics.work import BudgetSpent, at_work
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import straight_fan, trajectories
 from flowviz.figures.plane import Bytes, basin_codes
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 
 _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
 # Limits on positions × data points × `_cost` of one map: the first, and each refinement.
 _MAX_FIRST, _MAX_REFINED = 3e5, 1.6e6
-_BLOCK = 4096  # positions integrated together: bounds memory
 _OUTSIDE = -1  # the colour of cells where p₁ = 0 or nearly so
 _TAIL, _REACH = (
     1e-9,
     2.0,
 )  # cells further out than _REACH times the (1 - _TAIL) interval are outside
 
-_PATIENCE_S = 8.0  # time for all refinements: the checks wait for them
-
-
-class _Timeout(Exception):
-    """`_PATIENCE_S` has passed."""
+_BUDGET = 6e7  # units of work for the first map
+_REFINED = 2.5e8  # for all refinements: the checks wait for them
 
 
 @dataclass(frozen=True)
@@ -54,17 +52,30 @@ _FOUND: dict[Scene, _Found] = {}
 _KEPT = 32
 
 
-def codes(scene: Scene, *, hurry: bool = False) -> Bytes:
+def codes(scene: Scene, progress: Progress = no_progress, *, hurry: bool = False) -> Bytes:
     """The finest map computed so far, as `basin_codes`; without one, a coarse map, computed now.
 
     Args:
         scene: the scene.
         hurry: during a drag: compute the coarsest map.
+        progress: called with the fraction done.
     """
     flow = compute.basins_key(scene)
     if (cached := _FOUND.get(flow)) is not None:
         return _codes(cached.colours)
-    return _codes(_whole(flow, _COARSER if hurry else _first(flow), progress=silent))
+    return _codes(_integrated_map(flow, _COARSER if hurry else _first(flow), progress=progress))
+
+
+def coloured(scene: Scene) -> tuple[int, int]:
+    """How many cells of the map have a colour, and how many should: the budget may not allow all.
+
+    Of the finest map so far, or of the first, which `codes` computed.
+    """
+    flow = compute.basins_key(scene)
+    cached = _FOUND.get(flow)
+    colours = _integrated_map(flow, _first(flow)) if cached is None else cached.colours
+    inside = _cells(flow, len(colours))[1]
+    return int((colours[inside] != _OUTSIDE).sum()), int(inside.sum())
 
 
 def finer(scene: Scene, progress: Progress) -> Bytes | None:
@@ -76,20 +87,11 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
     before = _FOUND.get(flow)
     if before is not None and before.finest:
         return None
-    started = time.monotonic()
-
-    def limited(done: float) -> None:
-        progress(done)
-        if time.monotonic() - started > _PATIENCE_S:
-            raise _Timeout
-
     side = _first(flow)
-    try:
-        while (found := _map(flow, side, progress=limited)) is not None:
+    with suppress(BudgetSpent), at_work(progress, _REFINED) as work:
+        while (found := _map(flow, side, progress=work.advance)) is not None:
             _remember(flow, _Found(found))
             side *= 2
-    except _Timeout:
-        pass
     if (after := _FOUND.get(flow)) is None:
         return None
     _remember(flow, _Found(after.colours, finest=True))
@@ -139,20 +141,24 @@ def _first(flow: Scene) -> int:
 # ---------------------------------------------------------------------- maps, (X, Y) colours
 
 
-@shared(maxsize=48)
-def _whole(flow: Scene, side: int, progress: Progress) -> Tensor:
+@shared_cache(maxsize=48)
+def _integrated_map(flow: Scene, side: int, progress: Progress = no_progress) -> Tensor:
     """A map whose every cell is integrated."""
     centres, inside = _cells(flow, side)
     colours = torch.full((side, side), _OUTSIDE, dtype=torch.int8)
-    colours[inside] = _basin_colours(flow, centres[inside], progress)
+    # In random order: where the budget does not allow all, those of the whole plane are shown.
+    order = torch.randperm(int(inside.sum()), generator=torch.Generator().manual_seed(5))
+    which = inside.nonzero()[order]
+    found = _basin_colours(flow, centres[tuple(which.T)], progress, _BUDGET)
+    colours[tuple(which[: len(found)].T)] = found
     return colours
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
     """The map with ``side``² cells: the first, or refined from the one before; None if too slow."""
     if side == _first(flow):
-        return _whole(flow, side, progress=progress)
+        return _integrated_map(flow, side, progress=progress)
     coarse = _map(flow, side // 2, progress=progress) if side <= _FINEST else None
     return None if coarse is None else _refined(flow, coarse, progress)
 
@@ -168,7 +174,7 @@ def _refined(flow: Scene, coarse: Tensor, progress: Progress) -> Tensor | None:
     colours[~inside] = _OUTSIDE
     done = torch.zeros_like(inside)
     while wanted.any():
-        colours[wanted] = _basin_colours(flow, centres[wanted], progress)
+        colours[wanted] = _basin_colours(flow, centres[wanted], progress, math.inf)
         done |= wanted
         wanted = _border(colours) & inside & ~done
     return colours
@@ -184,15 +190,15 @@ def _cells(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
     return centres, near & (prior.log_prob(centres) > -torch.inf)
 
 
-def _basin_colours(flow: Scene, x1: Tensor, progress: Progress) -> Tensor:
-    """The colours of the data points that positions (K, 2) flow to."""
+def _basin_colours(flow: Scene, x1: Tensor, progress: Progress, budget: float) -> Tensor:
+    """The colours of the data points that positions (K, 2) flow to, of the first within budget."""
     if not len(x1):  # the prior's support may be smaller than a cell
         return torch.empty(0, dtype=torch.int8)
     field = flow.field("plane")
     solve = trajectories if field.path.affine_schedule is None else straight_fan
     tolerance, t = compute.ends_tolerance(field), x1.new_zeros(1)
-    basins = [solve(field, x, t, tolerance, progress=progress).basin for x in x1.split(_BLOCK)]
-    return torch.cat(basins).remainder(compute.COLOURS).to(torch.int8)
+    found = solve(field, x1, t, tolerance, progress=progress, budget=budget)
+    return found.basin.remainder(compute.COLOURS).to(torch.int8)
 
 
 def _fourfold(cells: Tensor) -> Tensor:

@@ -38,7 +38,7 @@ def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False)
 def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
     heading(say("plane.basins"), say, "basin", "separatrix")
     _masses(scene, measured, say)
-    count = min(scene.plane_particles, compute.FULL.max_trajectories)
+    count = measured.followed
     suffix = "" if compute.has_schedule(scene) else ".family"
     st.markdown(
         say(f"plane.ends{suffix}", moved=measured.moved, n=count),
@@ -69,4 +69,4 @@ def _masses(scene: Scene, measured: Checks, say: Say) -> None:
     table([say(f"plane.basins.{column}") for column in ("point", "exact", "mass")], rows)
     if len(first) > LISTED:
         st.caption(say("plane.basins.rest", n=len(first) - LISTED))
-    st.caption(say("plane.basins.caption", draws=compute.draws(len(points))))
+    st.caption(say("plane.basins.caption", draws=found.draws))

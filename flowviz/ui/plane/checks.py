@@ -8,10 +8,11 @@ import torch
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
+from flowviz.core.numerics.work import at_work
 from flowviz.core.transport import BasinMap
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import Progress, shared_cache
 from flowviz.ui.widgets.readouts import reference_data
 
 
@@ -19,7 +20,7 @@ from flowviz.ui.widgets.readouts import reference_data
 class Checks:
     """The page's checks, each a measured error with its bound, and the basins' masses.
 
-    ``moved``: how many trajectories end elsewhere than those of straight lines do.
+    ``moved``: how many of the ``followed`` trajectories end elsewhere than those of straight lines.
     """
 
     mass: Check
@@ -32,6 +33,7 @@ class Checks:
     masses: Check
     basins: BasinMap
     moved: int
+    followed: int
 
 
 def check(scene: Scene, progress: Progress) -> Checks:
@@ -48,17 +50,27 @@ _FOUND: dict[Scene, Checks] = {}
 _KEPT = 64
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def _check(flow: Scene, progress: Progress) -> Checks:
+    with at_work(progress) as work:  # whatever is measured gives way
+        return _measured(flow, work.advance)
+
+
+def _measured(flow: Scene, progress: Progress) -> Checks:
     field = flow.field("plane")
     found = compute.masses(flow, lambda done: progress(0.6 * done))
     shown, data = compute.trajectories(flow, compute.FULL), reference_data(flow, "plane")
     tolerance = compute.tolerance(field, compute.FULL)
     refined = checks.refinement(
-        field, shown, tolerance, progress=lambda done: progress(0.6 + 0.2 * done)
+        field,
+        shown,
+        tolerance,
+        progress=lambda done: progress(0.6 + 0.2 * done),
+        budget=compute.CHECKED,
     )
     mass = checks.mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
     progress(0.9)
+    moved, followed = compute.ends_moved(flow)
     measured = Checks(
         mass=mass,
         continuity=checks.continuity(field, n=64),
@@ -71,7 +83,8 @@ def _check(flow: Scene, progress: Progress) -> Checks:
         samples=checks.samples(field.prior, 2),
         masses=checks.basin_masses(found),
         basins=found,
-        moved=compute.ends_moved(flow),
+        moved=moved,
+        followed=followed,
     )
     while len(_FOUND) >= _KEPT:
         _FOUND.pop(next(iter(_FOUND)), None)

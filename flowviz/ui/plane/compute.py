@@ -16,6 +16,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.field.density_frames import cost_ns, density_frames
+from flowviz.core.numerics.work import at_work
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors.two_dimensional import Ring
 from flowviz.core.transport import (
@@ -33,7 +34,7 @@ from flowviz.core.transport.posterior_mean_ode import MAX_JUMPS, jumps
 from flowviz.figures.plane import Bytes, arrow_codes, density_codes
 from flowviz.scene import Scene
 from flowviz.ui.session.axis_range import AxisRange, axis_range
-from flowviz.ui.session.cache import Progress, shared, silent
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 
 
@@ -42,7 +43,8 @@ class Detail:
     """How finely a figure is computed.
 
     The density has ``frames`` of ``cells``² and takes about ``seconds``; at most
-    ``max_trajectories`` are integrated, with ``tolerance``.
+    ``max_trajectories`` are integrated, with ``tolerance``, and fewer where they take more than
+    ``budget`` units of work (``core.numerics.work``).
     """
 
     frames: int
@@ -50,10 +52,15 @@ class Detail:
     seconds: float
     max_trajectories: int
     tolerance: float
+    budget: float
 
 
-FULL = Detail(frames=60, cells=128, seconds=1.0, max_trajectories=2000, tolerance=TOLERANCE)
-QUICK = Detail(frames=24, cells=64, seconds=0.08, max_trajectories=60, tolerance=1e-3)
+FULL = Detail(
+    frames=60, cells=128, seconds=1.0, max_trajectories=2000, tolerance=TOLERANCE, budget=2.5e8
+)
+QUICK = Detail(frames=24, cells=64, seconds=0.08, max_trajectories=60, tolerance=1e-3, budget=3e7)
+CHECKED = 6e7
+"""Most units of work for the trajectories of a check: about a second."""
 MANY = 300
 """For more data points than this, figures are computed to the accuracy of a pixel only."""
 
@@ -110,29 +117,31 @@ def _trajectory_count(field: MarginalField, detail: Detail) -> int:
     return limit if detail is FULL or field.n <= MANY else limit // 4
 
 
-@shared(maxsize=64)
-def _straight(flow: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
+@shared_cache(maxsize=64)
+def _straight(flow: Scene, detail: Detail, progress: Progress = no_progress) -> StraightFan:
     """The trajectories with the linear schedule, which ``flow`` must have."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
-    return straight_fan(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
+    at = x1, _times_of_nodes(), tolerance(field, detail)
+    return straight_fan(field, *at, progress=progress, budget=detail.budget)
 
 
-@shared(maxsize=64)
-def _integrated(flow: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
+@shared_cache(maxsize=64)
+def _integrated(flow: Scene, detail: Detail, progress: Progress = no_progress) -> Trajectories:
     """The trajectories of a family that is not affine."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
-    return integrate(field, x1, _times_of_nodes(), tolerance(field, detail), progress=progress)
+    at = x1, _times_of_nodes(), tolerance(field, detail)
+    return integrate(field, *at, progress=progress, budget=detail.budget)
 
 
-def straight(scene: Scene, detail: Detail, progress: Progress = silent) -> StraightFan:
+def straight(scene: Scene, detail: Detail, progress: Progress = no_progress) -> StraightFan:
     """The trajectories of straight lines with the linear schedule, whatever the scene's family."""
     key = flow_key(scene, "plane", "plane_particles", schedule=False)
     return _straight(key.with_(plane_family="affine"), detail, progress=progress)
 
 
-def trajectories(scene: Scene, detail: Detail, progress: Progress = silent) -> Trajectories:
+def trajectories(scene: Scene, detail: Detail, progress: Progress = no_progress) -> Trajectories:
     """The particles' trajectories; an affine family's are solved once for all schedules."""
     if has_schedule(scene):
         return on_schedule(straight(scene, detail, progress), scene.schedule_object())
@@ -150,15 +159,16 @@ def single_point_trajectories(scene: Scene, shown: Trajectories, which: Tensor) 
     return torch.stack(positions, dim=1)
 
 
-def ends_moved(scene: Scene) -> int:
-    """How many trajectories end elsewhere than those of straight lines with the linear schedule.
+def ends_moved(scene: Scene) -> tuple[int, int]:
+    """How many trajectories end elsewhere than those of straight lines, and of how many.
 
-    For an affine family the number must be 0 (MATH §3.2).
+    For an affine family the first number must be 0 (MATH §3.2). Where the budget allows fewer
+    straight lines, those are compared.
     """
     shown, line = trajectories(scene, FULL), straight(scene, FULL)
     n = min(len(shown.basin), len(line.basin))
     same = (shown.x[:n, 0] == line.x[:n, 0]).all(-1) & (shown.basin[:n] == line.basin[:n])
-    return int((~same).sum())
+    return int((~same).sum()), n
 
 
 # ---------------------------------------------------------------------- density and velocity
@@ -178,7 +188,7 @@ class Frames:
     lost: bool
 
 
-def frames(scene: Scene, detail: Detail, progress: Progress = silent) -> Frames:
+def frames(scene: Scene, detail: Detail, progress: Progress = no_progress) -> Frames:
     """The density's frames; ``progress`` is called with the fraction done."""
     flow = flow_key(scene, "plane")
     return _frames(flow, scene.plane_scale, affordable(flow, detail), progress=progress)
@@ -193,13 +203,16 @@ def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
     return count, cells
 
 
-@shared(maxsize=24)
-def _frames(flow: Scene, scale: str, size: tuple[int, int], progress: Progress = silent) -> Frames:
+@shared_cache(maxsize=24)
+def _frames(
+    flow: Scene, scale: str, size: tuple[int, int], progress: Progress = no_progress
+) -> Frames:
     count, cells = size
     field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
     t = _times(count)
     single = field.n > MANY or isinstance(field.prior, Ring)
-    p = density_frames(field, middles(span, cells), t, progress, single)
+    with at_work(progress) as work:
+        p = density_frames(field, middles(span, cells), t, work.advance, single)
     kind = "log" if scale == "log" else "linear"
     codes, tops = density_codes(p.numpy(), kind, _positive_everywhere(field))
     return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))
@@ -217,7 +230,7 @@ def arrows(scene: Scene, detail: Detail) -> Bytes:
     return _arrows(flow, affordable(flow, detail)[0])
 
 
-@shared(maxsize=24)
+@shared_cache(maxsize=24)
 def _arrows(flow: Scene, count: int) -> Bytes:
     velocity = flow.field("plane").grid(
         middles(axis_range(flow), ARROWS), _times(count), floor=1e-9
@@ -243,16 +256,18 @@ def ends_tolerance(field: MarginalField) -> float:
     return 1e-4 if field.n <= MANY else 1e-2
 
 
-@shared(maxsize=24)
-def _masses(flow: Scene, count: int, progress: Progress = silent) -> BasinMap:
+@shared_cache(maxsize=24)
+def _masses(flow: Scene, count: int, progress: Progress = no_progress) -> BasinMap:
     field = flow.field("plane")
     # Only the draws are used; the grid is a single cell.
     centre = torch.tensor([sum(field.prior.interval(0.25)) / 2], dtype=torch.float64)
     axes, tolerance = (centre, centre), ends_tolerance(field)
-    return basin_map(field, axes, draws=count, tolerance=tolerance, progress=progress)
+    return basin_map(
+        field, axes, draws=count, tolerance=tolerance, progress=progress, budget=CHECKED
+    )
 
 
-def masses(scene: Scene, progress: Progress = silent) -> BasinMap:
+def masses(scene: Scene, progress: Progress = no_progress) -> BasinMap:
     """The prior mass that reaches each data point, estimated from prior draws."""
     return _masses(basins_key(scene), draws(len(scene.plane_points)), progress=progress)
 
@@ -267,7 +282,11 @@ def basins_key(scene: Scene) -> Scene:
     return flow_key(scene, "plane", schedule=False)
 
 
+FIRST_T = 1e-3
+"""The smallest time at which the query point is evaluated: at t = 0 all has arrived."""
+
+
 def probe(scene: Scene, at: tuple[float, float, float]) -> Probe:
     """The field, and each data point's posterior weight and velocity, at (t, x, y)."""
     t, x, y = at
-    return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, 1e-3))
+    return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, FIRST_T))

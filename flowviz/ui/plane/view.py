@@ -18,16 +18,24 @@ import torch
 from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.figures.plane import AxisRange, Bytes, handle_sizes, track_codes
+from flowviz.figures.plane import (
+    DECADES,
+    AxisRange,
+    Bytes,
+    density_scale,
+    handle_sizes,
+    plane_figure,
+    track_codes,
+)
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Say, speaker
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.session import faults, preemption, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
@@ -37,7 +45,7 @@ _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines, at most; there may be more particles
 _WORDS = ("play", "pause", "time", "speed", "handle", "undo")
-_PLANE_WORDS = ("hint", "top", "download")
+_PLANE_WORDS = ("hint", "top", "title")
 _TOOLS = ("points", "brush", "probe", "write")
 _TOOLS_WITH_HELP = _TOOLS[:3]
 _OPTIONAL_LAYERS = ("straight", "arrows")  # sent with the flow only when they are shown
@@ -53,7 +61,7 @@ def show(say: Say, style: Style) -> Callable[[], None] | None:
         A function to call at the end of the page's run, if the figure was drawn: it measures the
         checks.
     """
-    _DRAG.rest()  # this run draws the whole page, so none is due after the drag
+    _DRAG.reset()  # this run draws the whole page, so none is due after the drag
     placeholders: Placeholders = {}
     _live(say, style, placeholders)
     return partial(_measure, say, placeholders) if "checks" in placeholders else None
@@ -69,7 +77,7 @@ def takes_long(scene: Scene) -> bool:
 def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
-    _DRAG.follow()  # reruns the whole page after a release: text, table and link
+    _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     # For a projector the figure takes the whole width, with the rest below.
     if scene.large:
         picture, beside = st.container(), st.container()
@@ -82,7 +90,7 @@ def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
             query.reading(scene, say)
         placeholders["checks"] = st.empty()
         check_panel.show(placeholders["checks"], scene, say, moving=_changing())
-    _DRAG.answered()
+    _DRAG.end_run()
 
 
 # ---------------------------------------------------------------------- the picture
@@ -94,13 +102,22 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
         frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
         tr = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
     first, placeholders["finer"] = st.empty(), st.empty()
-    valid_family.error_notice(tr, say)
+    valid_family.error_notice(tr, say, scene.plane_particles if detail is compute.FULL else 0)
     layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
     flow, name = _block(shown, detail)
+    cells = frames.codes.shape[1]
+    key = flow_key(scene, "plane", "plane_scale", "plane_views", "lang")
+    figure, frame = _figure(key, style, cells)
     with_map = "basins" in scene.plane_views
     if with_map:
-        _send_map(first, scene, basins.codes(scene, hurry=detail is compute.QUICK), "first")
+        with progress_bar(say) as report:
+            found = basins.codes(scene, report, hurry=detail is compute.QUICK)
+        _send_map(first, scene, found, "first")
+        if detail is compute.FULL:
+            known, cells = basins.coloured(scene)
+            if known < cells:
+                st.caption(say("plane.basins.coloured", n=known, count=cells))
     weights = np.asarray(scene.plane_points.w)
     tools = {
         name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")]
@@ -109,6 +126,8 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
     tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
     content: dict[str, Any] = {
         "flow": name,
+        "figure": figure,
+        "frame": frame,
         "basins": basins.name(scene) if with_map else None,
         "points": {
             "x": scene.plane_points.x,
@@ -116,7 +135,7 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             "w": scene.plane_points.w,
             "size": handle_sizes(weights, scene.large).tolist(),
         },
-        "undo": points_editor.PLANE.undoable,
+        "undo": points_editor.PLANE.can_undo,
         "query": query.arrows(scene),
         "time": scene.time,
         "speed": scene.speed,
@@ -129,7 +148,7 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             "faint": style.faint,
             "dark": style.dark,
             "basins": style.basins,
-            "density": style.density,
+            "density": density_scale(style, over_basins=with_map),
             "line": style.line,
             "font": style.font_size,
         },
@@ -138,10 +157,11 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             "picture": say("plane.alt", n=len(scene.plane_points)),
             **{word: say(f"fan.{word}") for word in _WORDS},
             **{word: say(f"plane.{word}") for word in _PLANE_WORDS},
+            **mount.mode_bar(say),
         },
     }
-    mount.flow(flow, name, key="plane")
-    mount.picture("plane", _DRAG.numbered(content), key="plane", receive=_receive)
+    mount.preload(flow, name, key="plane")
+    mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
     if frames.lost:
         st.caption(say("plane.lost"))
 
@@ -151,7 +171,7 @@ def _changing() -> bool:
     return _DRAG.moving and not st.session_state.get(_QUERYING, False)
 
 
-@shared(maxsize=96)
+@shared_cache(maxsize=96)
 def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     """The flow, packed for the browser and cached for all sessions, and its digest."""
     view = axis_range(flow_key(shown, "plane"))
@@ -174,9 +194,27 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
             "tracks": track_codes(tr.x[order].numpy(), view),
             "alone": _single_point_lines(shown, tr, order[lines], view) if straight else None,
             "colour": (tr.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
+            "reached": tr.basin[order].numpy().astype(np.uint16),
+            "decades": DECADES if shown.plane_scale == "log" else 0.0,
             "lines": lines.numpy().astype(np.int32),
         }
     )
+    return block, hashlib.sha256(block).hexdigest()[:16]
+
+
+@shared_cache(maxsize=96)
+def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
+    """The packed figure without the flow's arrays, and its digest."""
+    say = speaker(scene.lang)
+    figure = plane_figure(
+        view=axis_range(flow_key(scene, "plane")),
+        cells=cells,
+        shown=frozenset(scene.plane_views),
+        scale="log" if scene.plane_scale == "log" else "linear",
+        labels={"density": say("plane.axis.density")},
+        style=style,
+    )
+    block = codec.pack(figure)
     return block, hashlib.sha256(block).hexdigest()[:16]
 
 
@@ -214,7 +252,11 @@ def _measure(say: Say, placeholders: Placeholders) -> None:
         if preemption.rerun_requested():
             raise _Preempted
 
-    with placeholders["checks"], faults.contained("the plane's checks"), suppress(_Preempted):
+    with (
+        placeholders["checks"],
+        faults.caught("the plane's checks", restore=False),
+        suppress(_Preempted),
+    ):
         scene = valid_family.last_valid(state.current(), "plane")
         if "basins" in scene.plane_views:
             _send_map(placeholders["finer"], scene, basins.finer(scene, report), "finer")
@@ -228,4 +270,4 @@ def _send_map(placeholder: DeltaGenerator, scene: Scene, codes: Bytes | None, ke
     if codes is not None:
         block = codec.pack({"codes": codes, "side": len(codes)})
         with placeholder:
-            mount.flow(block, basins.name(scene), key="plane-basins", place=key)
+            mount.preload(block, basins.name(scene), key="plane-basins", suffix=key)

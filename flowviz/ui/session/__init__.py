@@ -1,4 +1,4 @@
-"""One visitor's session: ``state`` the scene and the widgets · ``drag`` what the pointer reports ·
-``preemption`` runs that give way · ``valid_family`` the last family that makes a flow · ``cache``
-results that visitors share.
+"""A visitor's session: ``state`` its scene and widgets · ``drag`` the protocol of drags ·
+``faults`` handling of exceptions · ``preemption`` of long computations · ``valid_family`` the last
+valid typed family · ``cache`` of results for all visitors · ``keys`` scenes as its keys.
 """

@@ -1,4 +1,4 @@
-"""What part of space a picture shows: all data, most of the prior, and what passes between them."""
+"""Axis ranges of figures: all data, most of the prior, and the trajectories between them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import Prior
 from flowviz.figures.plane import AxisRange
 from flowviz.scene import Scene
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 
 _TAIL = 0.003  # prior probability outside the range, on either side of a coordinate
-_REACH = 6.0  # nor further out than so many quartile distances from the median, or 5 %
-_FAR = 1e3  # what passes so many times further out than data and prior is left out
-_POINTS = 50  # data points whose trajectories are looked at
+_REACH = 6.0  # limit in distances of the quartile from the median, unless 5 % lie outside
+_FAR = 1e3  # positions further out than this multiple of the data and prior are ignored
+_POINTS = 50  # data points whose trajectories are included
 _PADDING = 0.04
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def axis_range(flow: Scene) -> AxisRange:
-    """The range of a flow's picture; ``flow`` is a `keys.flow_key`."""
+    """The axis range of a flow's figure; ``flow`` is a `keys.flow_key`."""
     return field_range(flow.field(flow.space))
 
 
 def field_range(field: MarginalField) -> AxisRange:
-    """The range of a picture of a field, with round ends: it rests while a point moves a little."""
+    """The axis range of a field's figure, with round ends, so that small changes do not move it."""
     low, high = _with_trajectories(
         field, *torch.tensor(prior_ranges(field.prior, field.d), dtype=torch.float64).T
     )
@@ -37,7 +37,7 @@ def field_range(field: MarginalField) -> AxisRange:
 
 
 def prior_ranges(prior: Prior, d: int) -> list[tuple[float, float]]:
-    """The interval of each coordinate that holds the prior but for its far tails."""
+    """The interval of each coordinate that contains the prior but for its far tails."""
     ends = prior.intervals(_TAIL, d)
     if prior.product:
         q = prior.icdf(torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95], dtype=torch.float64)).tolist()
@@ -53,9 +53,9 @@ def prior_ranges(prior: Prior, d: int) -> list[tuple[float, float]]:
 
 
 def _with_trajectories(field: MarginalField, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-    """Lowest and highest coordinates, (d,), of data, prior (d,) and single points' trajectories.
+    """Lowest and highest coordinates, (d,), of data, prior (d,) and conditional trajectories.
 
-    Not only of their ends: α + σ reaches √2 where α² + σ² = 1, and other paths bow.
+    The trajectories may leave the range of their ends: α + σ reaches √2 where α² + σ² = 1.
     """
     least = torch.minimum(field.x0.amin(0), low)
     most = torch.maximum(field.x0.amax(0), high)
@@ -71,16 +71,16 @@ def _with_trajectories(field: MarginalField, low: Tensor, high: Tensor) -> tuple
     middle, reach = 0.5 * (least + most), _FAR * float((most - least).max())
     x = x[((x - middle).abs() < reach).all(1)]  # not where it is NaN, either
     if len(x):
-        # A few that run far away must not shrink all the others to a dot.
+        # A few that run far away must not make all others too small to see.
         inner = x.quantile(torch.tensor([0.005, 0.995], dtype=x.dtype), dim=0)
-        room = 0.25 * (inner[1] - inner[0])
-        least = torch.minimum(least, torch.maximum(x.amin(0), inner[0] - room))
-        most = torch.maximum(most, torch.minimum(x.amax(0), inner[1] + room))
+        margin = 0.25 * (inner[1] - inner[0])
+        least = torch.minimum(least, torch.maximum(x.amin(0), inner[0] - margin))
+        most = torch.maximum(most, torch.minimum(x.amax(0), inner[1] + margin))
     return least, most
 
 
 def _rounded(low: float, high: float) -> AxisRange:
-    """A little wider, outward to a round number."""
+    """The interval with padding, its ends rounded outward."""
     pad = _PADDING * (high - low)
     step = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / 4)) / 4
     ends = math.floor((low - pad) / step) * step, math.ceil((high + pad) / step) * step
@@ -88,7 +88,7 @@ def _rounded(low: float, high: float) -> AxisRange:
 
 
 def _square(low: list[float], high: list[float]) -> AxisRange:
-    """A little wider, around a round middle."""
+    """A square (x0, x1, y0, y1) with padding, its centre rounded."""
     side = (1.0 + 2.0 * _PADDING) * max(b - a for a, b in zip(low, high, strict=True))
     step = 10.0 ** math.floor(math.log10(max(side, 1e-9) / 4)) / 2
     half = math.ceil(side / 2 / step) * step

@@ -1,8 +1,8 @@
-"""A cache that all visitors of the process share: the first to ask computes, the others wait.
+"""A cache of results for all visitors of the process; simultaneous equal calls compute once.
 
-`functools.lru_cache` alone would let a class that opens one link in the same second compute its
-picture thirty times at once. And it counts results, not what they weigh: a picture of the plane
-weighs a thousand times what a number does. All results together take at most `MAX_BYTES`.
+`functools.lru_cache` would compute a result thirty times at once for thirty visitors who open one
+link in the same second, and it limits the number of results, not their memory: a figure of the
+plane takes a thousand times the memory of a number. All results together take at most `MAX_BYTES`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Progress = Callable[[float], None]
 """Receives the fraction done, 0 to 1; raises to end the computation."""
 
 
-def silent(done: float) -> None:
-    """Progress that nobody sees."""
+def no_progress(done: float) -> None:
+    """A `Progress` that does nothing."""
 
 
-class _Reporter:
-    """Progress that is no part of a cache's key: all reporters are equal."""
+class _ProgressArgument:
+    """A `Progress` that is equal to all others, so that it does not affect the cache's key."""
 
     def __init__(self, report: Progress) -> None:
         self.report = report
@@ -38,22 +38,22 @@ class _Reporter:
         self.report(done)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Reporter)
+        return isinstance(other, _ProgressArgument)
 
     def __hash__(self) -> int:
         return 0
 
 
 MAX_BYTES = 256 * 2**20
-"""What all results that are kept may take together; those not asked for the longest go first."""
+"""Memory of all cached results; the least recently used are dropped beyond it."""
 
 
 class _Key:
-    """A call: the function and its arguments, hashed once (a scene's hash walks all its fields)."""
+    """A call: function and arguments. The hash is stored, since a scene's reads all its fields."""
 
-    def __init__(self, call: object, *arguments: Hashable) -> None:
-        self.call, self.arguments = call, arguments
-        self.hash = hash((call, arguments))
+    def __init__(self, function: object, *arguments: Hashable) -> None:
+        self.function, self.arguments = function, arguments
+        self.hash = hash((function, arguments))
 
     def __hash__(self) -> int:
         return self.hash
@@ -61,18 +61,18 @@ class _Key:
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, _Key)
-            and self.call == other.call
+            and self.function == other.function
             and self.arguments == other.arguments
         )
 
 
 @dataclass
-class Kept:
-    """Results with their sizes, the least recently asked for first.
+class ResultCache:
+    """Results in the order of their last use.
 
     Attributes:
-        limit: bytes that they may take together.
-        total: bytes they take.
+        limit: the bytes that they may take together.
+        total: the bytes that they take.
     """
 
     limit: int = MAX_BYTES
@@ -82,71 +82,72 @@ class Kept:
     _lock: Lock = field(default_factory=Lock)
 
     def get(self, key: _Key, default: object) -> Any:
-        """The result of a call, or ``default``."""
+        """The cached result of a call, or ``default``."""
         with self._lock:
             if key not in self._results:
                 return default
             self._results.move_to_end(key)
             return self._results[key][0]
 
-    def put(self, key: _Key, result: object, most: int) -> None:
-        """Keep the result of a call, and at most so many of one function."""
+    def put(self, key: _Key, result: object, maxsize: int) -> None:
+        """Cache the result of a call, and at most ``maxsize`` results of its function."""
         size = size_of((key.arguments, result))
         with self._lock:
             self._drop(key)
             self._results[key] = result, size
-            self._counts[key.call] += 1
+            self._counts[key.function] += 1
             self.total += size
-            if self._counts[key.call] > most:
-                self._drop(next(old for old in self._results if old.call == key.call))
+            if self._counts[key.function] > maxsize:
+                self._drop(next(old for old in self._results if old.function == key.function))
             while self.total > self.limit:
                 self._drop(next(iter(self._results)))
 
     def _drop(self, key: _Key) -> None:
         if key in self._results:
             self.total -= self._results.pop(key)[1]
-            self._counts[key.call] -= 1
+            self._counts[key.function] -= 1
 
-    def clear(self, call: object = None) -> None:
-        """Forget the results of one function, or all."""
+    def clear(self, function: object = None) -> None:
+        """Drop the results of one function, or all."""
         with self._lock:
-            for key in [key for key in self._results if call is None or key.call == call]:
+            for key in [k for k in self._results if function in (None, k.function)]:
                 self._drop(key)
 
 
-KEPT = Kept()
+RESULTS = ResultCache()
 
 
-def shared(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the last ``maxsize`` results of a function, and never compute one twice at a time.
+def shared_cache(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator: cache the last ``maxsize`` results of a function for all visitors.
 
-    Different arguments do not wait for each other. What raises is not kept, and is tried again. A
-    parameter named ``progress`` is given by keyword and is no part of the key.
+    Equal calls at the same time compute once; calls with different arguments do not wait for each
+    other. Exceptions are not cached. A parameter named ``progress`` must be passed by keyword and
+    is not part of the key.
     """
 
     def decorate(compute: Callable[P, R]) -> Callable[P, R]:
         running: WeakValueDictionary[Hashable, Lock] = WeakValueDictionary()
-        registry = Lock()
-        reports = "progress" in inspect.signature(compute).parameters
+        running_lock = Lock()
+        has_progress = "progress" in inspect.signature(compute).parameters
 
         @wraps(compute)
         def call(*args: P.args, **named: P.kwargs) -> R:
-            reporter = _Reporter(named.get("progress", silent))  # pyright: ignore[reportArgumentType]
-            given: dict[str, Any] = {**named, "progress": reporter} if reports else named
-            key = _Key(compute, args, tuple(given.items()))
-            if (known := KEPT.get(key, running)) is not running:
-                return known
-            with registry:
+            progress = _ProgressArgument(named.get("progress", no_progress))  # pyright: ignore[reportArgumentType]
+            keywords: dict[str, Any] = {**named, "progress": progress} if has_progress else named
+            key = _Key(compute, args, tuple(keywords.items()))
+            if (result := RESULTS.get(key, running)) is not running:
+                return result
+            with running_lock:
                 lock = running.setdefault(key, Lock())
             try:
                 with lock:
-                    if (known := KEPT.get(key, running)) is running:
-                        known = compute(*args, **given)  # pyright: ignore[reportCallIssue]
-                        KEPT.put(key, known, maxsize)
-                    return known
+                    if (result := RESULTS.get(key, running)) is running:
+                        result = compute(*args, **keywords)  # pyright: ignore[reportCallIssue]
+                        RESULTS.put(key, result, maxsize)
+                    return result
             finally:
-                # The cache keeps its keys: it must not keep, with this one, a visitor's page.
-                reporter.report = silent
+                # The cache keeps its keys, and must not keep a visitor's page with this one.
+                progress.report = no_progress
 
         return call
 

@@ -1,4 +1,4 @@
-"""Who is at the other end: a session's name, its address, whether its visitor is there."""
+"""The browser's connection to a session: the session's name, the address, whether it is open."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 
 
 def session_name() -> str:
-    """A new name for this session, which begins with the identifier that the runtime gave it.
+    """A new unique name for this session, which begins with the runtime's session identifier.
 
-    AppTest gives all sessions the same identifier, so it alone is not enough.
+    The identifier alone is not enough: AppTest gives the same one to all sessions.
     """
     context = get_script_run_ctx(suppress_warning=True)
     return f"{context.session_id if context else ''}/{secrets.token_hex(8)}"
 
 
 def address() -> str | None:
-    """The address this session's visitor comes from; None on this machine, where all come from."""
+    """The IP address of this session's browser; None for one on this machine."""
     return st.context.ip_address
 
 
 def is_connected(session: str) -> bool:
-    """Whether the visitor of a session, given by name or identifier, is there.
+    """Whether the browser of a session, given by name or identifier, is connected.
 
-    A session without a server is taken to be connected.
+    Without a server every session counts as connected.
     """
     identifier = session.partition("/")[0]
     return not runtime.exists() or runtime.get_instance().is_active_session(identifier)

@@ -1,10 +1,10 @@
-"""The protocol of dragging in a picture: coarse pictures while the pointer moves, then a full one.
+"""The protocol of a drag in a figure: coarse figures while the pointer moves, then a fine one.
 
-A component sends numbered messages; the picture that answers one carries its number back (see
+A component sends numbered messages, and the figure computed for one returns its number (see
 ``components/drag_channel.js``; ``Message`` in ``components/types.d.ts`` lists the messages). During
-a drag only the picture's fragment runs. After it the whole page runs, as soon as the component
-reports that the picture is painted: an earlier run would take the browser's time from it, and send
-what it paints a second time.
+a drag only the figure's fragment is rerun. After the release the whole page is rerun, but only when
+the component has reported that it painted the fine figure: an earlier rerun would delay that, and
+send the figure a second time.
 """
 
 from __future__ import annotations
@@ -21,49 +21,49 @@ DragMessage = dict[str, Any]
 
 @dataclass(frozen=True)
 class Drag:
-    """The drag in one picture of this session.
+    """The drag in one figure of this session.
 
     Attributes:
-        page: names the picture.
+        page: the figure's name in the session state.
     """
 
     page: str
 
-    def _key(self, what: str) -> str:
-        return f"flowviz.drag.{self.page}.{what}"
+    def _key(self, name: str) -> str:
+        return f"flowviz.drag.{self.page}.{name}"
 
-    def _get(self, what: str, default: Any) -> Any:
-        return st.session_state.get(self._key(what), default)
+    def _get(self, name: str, default: Any) -> Any:
+        return st.session_state.get(self._key(name), default)
 
-    def _set(self, what: str, value: Any) -> None:
-        st.session_state[self._key(what)] = value
+    def _set(self, name: str, value: Any) -> None:
+        st.session_state[self._key(name)] = value
 
-    def rest(self) -> None:
-        """Call where a whole page is drawn: nothing more need follow."""
-        self._set("let go", False)
+    def reset(self) -> None:
+        """Call where the whole page is drawn: no further rerun is due."""
+        self._set("released", False)
         self._set("painted", False)
 
-    def follow(self) -> None:
-        """Call where the picture's fragment begins: runs the whole page instead, once it is due."""
+    def rerun_page_if_due(self) -> None:
+        """Call where the figure's fragment begins: reruns the whole page after a release."""
         if self._get("painted", False):
             st.rerun(scope="app")
 
     @property
     def moving(self) -> bool:
-        """Whether this run answers a drag that goes on: a coarser picture, and no more."""
+        """Whether the pointer is down: this run computes a coarse figure, and nothing else."""
         return self._get("moving", False)
 
     @property
-    def let_go(self) -> bool:
-        """Whether the drag has ended, so that the page will follow."""
-        return self._get("let go", False)
+    def released(self) -> bool:
+        """Whether a drag has ended, so that a rerun of the page is due."""
+        return self._get("released", False)
 
-    def answered(self) -> None:
-        """Call at the end of a picture: the run after a drag is a usual one, whatever causes it."""
+    def end_run(self) -> None:
+        """Call after the figure is sent: the next run belongs to a drag only by a new message."""
         self._set("moving", False)
 
     def receive(self, message: DragMessage, handle: Callable[[DragMessage], None]) -> None:
-        """Handle a message that is new.
+        """Call ``handle`` with a message, unless it has been handled before.
 
         Messages carry the session's name: a page that reconnects to a new session repeats its last.
         """
@@ -76,20 +76,20 @@ class Drag:
             else:
                 preview = bool(message.get("preview"))
                 self._set("moving", preview)
-                self._set("let go", not preview)
+                self._set("released", not preview)
                 handle(message)
             self._set("ack", rev)
 
-    def numbered(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The picture's content with what the component needs to put answers in order.
+    def with_serial(self, content: dict[str, Any]) -> dict[str, Any]:
+        """The figure's content with its serial number and that of the last message.
 
-        Pictures are numbered; the same one drawn again keeps its number, and is not sent twice.
+        Content equal to the last keeps its serial number, so that Streamlit does not send it again.
         """
         content = content | {"ack": self._get("ack", 0), "session": self._session()}
         last, serial = self._get("last", (None, 0))
         serial += content != last
         self._set("last", (content, serial))
-        return content | {"serial": serial, "follow": self.let_go}
+        return content | {"serial": serial, "follow": self.released}
 
     def _session(self) -> str:
         return st.session_state.setdefault(self._key("session"), f"{time.time_ns():x}")

@@ -1,10 +1,10 @@
-"""The net under every page: an exception costs one sentence with a number, never the page.
+"""Handling of unexpected exceptions: the page shows one sentence with a number, and stays.
 
-What a function of a page raises is logged with a number that the visitor can quote. Then, once,
-the session goes back to what was last drawn (`state.restore`) and the page is drawn again: every
-widget is filled anew, so that a scene that cannot be drawn and a message that no widget can read
-are gone with it, from the address, too. Where that does not help, the sentence stands in the place
-of what failed, and the rest of the page is drawn.
+An exception in a function of a page is logged with a number that the visitor can quote. Then the
+scene last drawn is restored (`state.restore`) and the page is drawn again with every widget filled
+from it: a scene that cannot be drawn, or a value that no widget can read, is thereby removed from
+the session and the address. If the exception occurs again, the sentence is shown in place of what
+failed, and the rest of the page is drawn.
 """
 
 from __future__ import annotations
@@ -24,34 +24,39 @@ R = TypeVar("R")
 
 
 def guarded(draw: Callable[P, R]) -> Callable[P, R | None]:
-    """A function of a page under the net."""
+    """Decorator: run a function of a page within `caught`."""
 
     @wraps(draw)
     def call(*args: P.args, **named: P.kwargs) -> R | None:
-        with net(_name(draw)):
+        with caught(_name(draw)):
             return draw(*args, **named)
 
     return call
 
 
 def fragment(draw: Callable[P, object], run_every: float | None = None) -> Callable[P, object]:
-    """`st.fragment` under the net: run by itself, it is under no other.
+    """`st.fragment` within `caught`, since a fragment's rerun is not within its page's.
 
-    What it draws by itself counts as drawn, as what a page draws does.
+    After a rerun without exception its scene counts as drawn (`state.end_fragment`).
     """
 
     @wraps(draw)
     def call(*args: P.args, **named: P.kwargs) -> None:
-        with net(_name(draw)):
+        with caught(_name(draw)):
             draw(*args, **named)
-            state.drawn_fragment()
+            state.end_fragment()
 
     return st.fragment(call, run_every=run_every)
 
 
 @contextmanager
-def net(where: str) -> Iterator[None]:
-    """Go back to what was last drawn, once; then say in this place that something failed."""
+def caught(where: str, *, restore: bool = True) -> Iterator[None]:
+    """Context in which an exception restores the scene last drawn, or is shown where it occurred.
+
+    Args:
+        where: what is drawn in the context, for the log.
+        restore: whether to restore the scene, once; not for what is computed after the figure.
+    """
     number = ""
     try:
         yield
@@ -60,35 +65,29 @@ def net(where: str) -> Iterator[None]:
         number = state.log_fault(where)
     if not number:
         return
+    if restore:
+        _restore(number)
+    _show_fault(number)
+
+
+def _restore(number: str) -> None:
+    """Rerun the page with the scene last drawn; return if that was done before."""
     if state.restore():
         state.add_fault(Message("fault.restored", number=number))
         st.rerun()
-    state.dismiss_faults()  # the last one's cure did not help: this place says so
-    say_fault(number)
+    state.dismiss_faults()  # restoring did not help
 
 
-@contextmanager
-def contained(where: str) -> Iterator[None]:
-    """Say in this place that something failed: where the picture is drawn already."""
-    number = ""
-    try:
-        yield
-    except Exception:
-        number = state.log_fault(where)
-    if number:
-        say_fault(number)
-
-
-def say_fault(number: str) -> None:
-    """The sentence, where the page is drawing."""
-    say = speaker(state.current().lang)
+def _show_fault(number: str) -> None:
+    scene = state.current()
+    say = speaker(scene.lang, scene.convention)
     st.error(say("fault.here", number=number), icon=":material/error:")
 
 
-def uncaught(error: Exception) -> bool:
-    """For `st.App`: what escaped every net, as a widget's value does that Streamlit cannot read.
+def handle_uncaught(error: Exception) -> bool:
+    """Handle an exception outside of `caught`, e.g. of a widget's value that Streamlit cannot read.
 
-    Then no page was drawn at all: it is drawn again without that value.
+    No page is drawn then: it is rerun without that value. For ``on_script_error`` of `st.App`.
     """
     number = state.log_fault("the script", error)
     preemption.drop_widget_states()
@@ -96,7 +95,7 @@ def uncaught(error: Exception) -> bool:
         state.add_fault(Message("fault.restored", number=number))
         preemption.request_rerun()
     else:
-        say_fault(number)
+        _show_fault(number)
     return True
 
 

@@ -1,4 +1,4 @@
-"""How many bytes a result takes: its arrays, and what else it is made of."""
+"""The memory that a result takes."""
 
 from __future__ import annotations
 
@@ -10,40 +10,49 @@ from typing import Any
 import numpy as np
 import torch
 
+_PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
+"""Types of objects that refer to no others."""
+
 
 def size_of(value: object) -> int:
-    """Bytes of a value and of all that it holds, each object and each block of memory once.
+    """Bytes of an object and all that it refers to, each object and each buffer counted once.
 
-    Classes, functions and modules count for nothing: they are there anyway.
+    Classes, functions and modules count 0.
     """
-    total, seen, open_ends = 0, set[int](), [value]
-    while open_ends:
-        one = open_ends.pop()
-        if id(one) in seen or isinstance(one, type | ModuleType) or (callable(one) and _bare(one)):
+    total, visited, pending = 0, set[int](), [value]
+    while pending:
+        one = pending.pop()
+        if id(one) in visited:
             continue
-        seen.add(id(one))
+        if type(one) in _PLAIN:
+            visited.add(id(one))
+            total += sys.getsizeof(one)
+            continue
+        if isinstance(one, type | ModuleType) or (callable(one) and _is_function(one)):
+            continue
+        visited.add(id(one))
         if isinstance(one, torch.Tensor):
             storage = one.untyped_storage()
-            if storage.data_ptr() not in seen:  # views share it
-                seen.add(storage.data_ptr())
+            if storage.data_ptr() not in visited:  # shared by views
+                visited.add(storage.data_ptr())
                 total += storage.nbytes()
         elif isinstance(one, np.ndarray):
             if one.base is None:
                 total += one.nbytes
             else:
-                open_ends.append(one.base)
+                pending.append(one.base)
         else:
             total += sys.getsizeof(one, 0)
-            open_ends.extend(_parts(one))
+            pending.extend(_referents(one))
     return total
 
 
-def _bare(one: Any) -> bool:
-    """Whether it is a function, and no object that can be called besides."""
+def _is_function(one: Any) -> bool:
+    """Whether a callable is a function, and not an instance with state of its own."""
     return not hasattr(one, "__dict__") or hasattr(one, "__code__") or hasattr(one, "__func__")
 
 
-def _parts(one: Any) -> Iterable[object]:
+def _referents(one: Any) -> Iterable[object]:
     if isinstance(one, Mapping):
         return [*one.keys(), *one.values()]
     if isinstance(one, tuple | list | set | frozenset):

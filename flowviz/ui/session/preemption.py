@@ -1,7 +1,7 @@
-"""Whose turn it is: a long piece of work at the end of a run gives way to what comes next.
+"""Preemption of long computations at the end of a run by the next run.
 
-Streamlit cuts a run short for another run of the whole page, but lets it finish before it runs a
-fragment: a hand that drags would wait for whatever is being measured. So what may wait asks.
+Streamlit ends a run early for another run of the whole page, but not for the run of a fragment: a
+drag would wait for the computation. So long computations poll `rerun_requested`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 
 
 def rerun_requested() -> bool:
-    """Whether this visitor waits for another run, of the page or of a part of it."""
+    """Whether another run is requested in this session, of the page or of a fragment."""
     context = get_script_run_ctx(suppress_warning=True)
     requests = None if context is None else context.script_requests
     return getattr(requests, "_state", ScriptRequestType.CONTINUE) != ScriptRequestType.CONTINUE
 
 
 def request_rerun() -> None:
-    """Ask for another run of this visitor's page where `st.rerun` cannot: outside of a script."""
+    """Request another run of this session's page outside of a script, where `st.rerun` cannot."""
     context = get_script_run_ctx(suppress_warning=True)
     if context is not None and context.script_requests is not None:
         context.script_requests.request_rerun(
@@ -27,7 +27,7 @@ def request_rerun() -> None:
 
 
 def drop_widget_states() -> None:
-    """Forget what the widgets were sent: what Streamlit cannot read it cannot delete, either."""
+    """Delete the widgets' new values, also those that Streamlit cannot read or delete itself."""
     context = get_script_run_ctx(suppress_warning=True)
     if context is not None:
         context.session_state._state._new_widget_state.states.clear()

@@ -1,14 +1,12 @@
-"""The visitor's scene: read from the link once, changed by what the visitor enters, never lost.
+"""The session's scene: read from the link once, then changed by the widgets.
 
-One `Scene` in the session is the truth. Widgets are views of it: their key is the field's name,
-and they are filled from the scene when it changes by other hands. A value the scene refuses stays
-in its widget, with one line beneath it that says why; the scene, and so the picture, stays the
-last good one.
+The session has one `Scene`. Widgets show it: their key is the field's name, and they are filled
+from the scene when something else changes it. A value that the scene refuses stays in its widget,
+with the reason in a line beneath it; the scene, and so the figure, stays the last valid one.
 
-What a visitor entered is taken in at the start of a run (`sync_widgets`), by comparing each widget
-with what it showed before, and not in Streamlit's callbacks: a callback is cut short when the next
-change arrives while it runs, and what it had to say is then lost. Taking in is repeated by the next
-run, whatever happens to this one.
+Widgets are read at the start of a run (`sync_widgets`), by comparing each with its last value, and
+not in Streamlit's callbacks: a callback is aborted when the next change arrives while it runs, and
+its change is then lost. `sync_widgets` is repeated by the next run, whatever happens to this one.
 """
 
 from __future__ import annotations
@@ -22,43 +20,43 @@ from typing import Any
 import streamlit as st
 
 from flowviz.scene import Notice, Scene
-from flowviz.scene.mending import SUM
+from flowviz.scene.link_repair import CHECKSUM
 from flowviz.text import Message, Refusal, language_of
 
 _LOG = logging.getLogger(__name__)
 _SCENE, _NOTICES, _REFUSALS = "flowviz.scene", "flowviz.notices", "flowviz.refusals"
-_WATCHED, _PAGE = "flowviz.watched", "flowviz.page"
+_BINDINGS, _PAGE = "flowviz.bindings", "flowviz.page"
 _QUERY = "flowviz.query"
 _FAULTS, _DRAWN, _LAST = "flowviz.faults", "flowviz.drawn", "flowviz.drawn.last"
 _DRAWING, _FAILED, _RESTORED = "flowviz.drawing", "flowviz.failed", "flowviz.restored"
 _WIDGET = "w."
-_MOST_FAULTS = 3  # said at a time
+_MOST_FAULTS = 3  # shown at a time
 
 
 @dataclass(frozen=True)
-class _Watch:
-    """A widget's last known state, and what to do when it is another."""
+class _Binding:
+    """A widget's last value as compared, ``compared(value)``, and the handler of another one."""
 
-    mark: Any
-    marked: Callable[[Any], Any]
-    take: Callable[[Any], None]
-    field: str | None = None  # the widget shows this field, in the words of a language
+    last: Any
+    compared: Callable[[Any], Any]
+    apply: Callable[[Any], None]
+    field: str | None = None  # the scene's field that the widget shows, if it does
 
 
 def current() -> Scene:
-    """The visitor's scene; the first call of a session reads it from the link."""
+    """The session's scene; the first call reads it from the link."""
     if _SCENE not in st.session_state:
-        for name in (_REFUSALS, _WATCHED, _DRAWN):
+        for name in (_REFUSALS, _BINDINGS, _DRAWN):
             st.session_state[name] = {}
         st.session_state[_FAULTS] = []
-        scene, st.session_state[_NOTICES] = _of_the_link()
+        scene, st.session_state[_NOTICES] = _scene_of_link()
         if "lang" not in st.query_params:
             scene = scene.with_(lang=language_of(st.context.locale))
         st.session_state[_SCENE] = scene
     return st.session_state[_SCENE]
 
 
-def _of_the_link() -> tuple[Scene, list[Notice]]:
+def _scene_of_link() -> tuple[Scene, list[Notice]]:
     query = st.session_state[_QUERY] = st.query_params.to_dict()
     try:
         return Scene.read_query(query)
@@ -68,56 +66,56 @@ def _of_the_link() -> tuple[Scene, list[Notice]]:
 
 
 def notices() -> list[Notice]:
-    """What of the link could not be read, until it is dismissed."""
+    """What of the link could not be read; empty once dismissed."""
     return st.session_state.get(_NOTICES, [])
 
 
 def mangled() -> bool:
-    """Whether the link does not match its checksum, so that little of it was read."""
-    return any(notice.name == SUM for notice in notices())
+    """Whether the link does not match its checksum, so that most of it was not read."""
+    return any(notice.name == CHECKSUM for notice in notices())
 
 
-def read_anyway() -> None:
-    """Take what can be read of a mangled link."""
+def read_unchecked() -> None:
+    """Read what can be read of a link that does not match its checksum."""
     query = st.session_state[_QUERY]
     st.session_state[_SCENE], st.session_state[_NOTICES] = Scene.read_query(query, unchecked=True)
-    for name in list(st.session_state[_WATCHED]):
-        _forget_value(name)
+    for name in list(st.session_state[_BINDINGS]):
+        _reset_widget(name)
 
 
 def dismiss_notices() -> None:
-    """Forget the notices, and the faults."""
+    """Remove the notices and the faults."""
     st.session_state[_NOTICES] = []
     dismiss_faults()
 
 
 def refusal(field: str) -> Refusal | None:
-    """Why the last value entered for a field was not taken; None if it was."""
+    """Why the last value entered for a field was refused; None if it was accepted."""
     return st.session_state.get(_REFUSALS, {}).get(field)
 
 
 def refuse(field: str, why: Refusal) -> None:
-    """Remember why a value for a field was not taken."""
-    st.session_state[_REFUSALS][field] = why.again()  # not with the frames it passed through
+    """Store why a value for a field was refused."""
+    st.session_state[_REFUSALS][field] = why.without_traceback()  # a copy without the traceback
 
 
-def settle(field: str) -> None:
-    """What was wrong with a field is right now."""
+def clear_refusal(field: str) -> None:
+    """Remove a field's refusal."""
     st.session_state[_REFUSALS].pop(field, None)
 
 
 def change(field: str, /, **changes: Any) -> bool:
-    """Try changes on the scene; say under ``field`` why, if they are refused.
+    """Change fields of the scene; if it refuses, store why under ``field``.
 
     Returns:
-        Whether the scene took them.
+        Whether the scene was changed.
     """
     try:
         st.session_state[_SCENE] = current().with_(**changes)
     except Refusal as why:
         refuse(field, why)
         return False
-    settle(field)
+    clear_refusal(field)
     return True
 
 
@@ -127,190 +125,190 @@ def key(field: str) -> str:
 
 
 def fill(field: str, value: Any) -> str:
-    """Give a widget its value unless the visitor has already given it one; its session key."""
+    """Set a widget's value unless it has one; returns its session key."""
     name = key(field)
     if name not in st.session_state:
         st.session_state[name] = value
     return name
 
 
-def forget(*fields: str) -> None:
-    """Let the widgets of these fields be filled from the scene again."""
+def refill(*fields: str) -> None:
+    """Delete the values of these fields' widgets, so that they are filled from the scene again."""
     for field in fields:
         st.session_state.pop(key(field), None)
         st.session_state.get(_REFUSALS, {}).pop(field, None)
 
 
 def sync_widgets() -> Scene:
-    """Take in what the visitor entered since the last run; the scene as it is then."""
+    """Apply the widgets that changed since the last run; returns the scene afterwards."""
     lang = current().lang
-    watched: dict[str, _Watch] = st.session_state[_WATCHED]
-    for name, watch in list(watched.items()):
+    bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
+    for name, binding in list(bindings.items()):
         try:
-            _settle(name, watch)
+            _sync_widget(name, binding)
         except Refusal as why:
-            refuse(watch.field or name, why)
+            refuse(binding.field or name, why)
         except Exception:
             number = log_fault(f"what was entered in {name}")
-            _forget_value(name)
+            _reset_widget(name)
             add_fault(Message("fault.entered", number=number))
     scene = current()
     if scene.lang != lang:
-        # A browser remembers an option by its words: let it be told again, in the new ones. What
-        # was refused stays as it was typed.
-        for watch in watched.values():
-            if watch.field is not None and refusal(watch.field) is None:
-                forget(watch.field)
+        # The browser identifies an option by its label, so refill the widgets with the new labels.
+        # Refused values stay as typed.
+        for binding in bindings.values():
+            if binding.field is not None and refusal(binding.field) is None:
+                refill(binding.field)
     return scene
 
 
-def _settle(name: str, watch: _Watch) -> None:
-    """Take in one widget, if it was changed."""
-    watched: dict[str, _Watch] = st.session_state[_WATCHED]
-    if name not in st.session_state:  # the widget is of another page, or was forgotten
-        if watch.field is None or refusal(watch.field) is None:
-            del watched[name]
+def _sync_widget(name: str, binding: _Binding) -> None:
+    """Apply one widget's value, if it was changed."""
+    bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
+    if name not in st.session_state:  # the widget is of another page, or is to be refilled
+        if binding.field is None or refusal(binding.field) is None:
+            del bindings[name]
             return
-        st.session_state[name] = watch.mark  # what was refused stays as it was typed
+        st.session_state[name] = binding.last  # a refused value stays as typed
     value = st.session_state[name]
-    mark = watch.marked(value)
-    if mark != watch.mark:
-        # Before it is taken: what raises once is not tried again at each run.
-        watched[name] = replace(watch, mark=mark)
-        watch.take(value)
+    last = binding.compared(value)
+    if last != binding.last:
+        # Stored before it is applied, so that an exception is not repeated at each run.
+        bindings[name] = replace(binding, last=last)
+        binding.apply(value)
 
 
-def _forget_value(name: str) -> None:
-    """Let a widget begin anew, whatever it was sent."""
-    st.session_state[_WATCHED].pop(name, None)
+def _reset_widget(name: str) -> None:
+    """Delete a widget's value and binding."""
+    st.session_state[_BINDINGS].pop(name, None)
     if name in st.session_state:
         del st.session_state[name]
 
 
 def begin_page(page: str) -> None:
-    """Call where a page begins: another page than the last has its widgets filled from the scene.
+    """Call where a page begins: after a change of page, its widgets are filled from the scene.
 
-    Streamlit keeps a widget's value for one page. The next page's widget of the same key may find
-    the key taken, and would begin at a default of its own. What was refused stays as it was typed.
+    Streamlit keeps widgets' values within a page only: a widget of the next page with the same key
+    would start at its default. Refused values stay as typed.
     """
     st.session_state[_DRAWING], st.session_state[_FAILED] = True, False
     if st.session_state.get(_PAGE) == page:
         return
     st.session_state[_PAGE] = page
-    watched: dict[str, _Watch] = st.session_state[_WATCHED]
-    for name, watch in watched.items():
-        if watch.field is None or name not in st.session_state:
+    bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
+    for name, binding in bindings.items():
+        if binding.field is None or name not in st.session_state:
             continue
         typed = st.session_state.pop(name)
-        if refusal(watch.field) is not None:
+        if refusal(binding.field) is not None:
             st.session_state[name] = typed
 
 
-def watch(
-    name: str, take: Callable[[Any], None], marked: Callable[[Any], Any] = lambda value: value
+def on_change(
+    name: str, apply: Callable[[Any], None], compared: Callable[[Any], Any] = lambda value: value
 ) -> None:
-    """Call ``take(value)`` at the start of the run that finds ``st.session_state[name]`` changed.
+    """Call ``apply(value)`` at the start of a run in which ``st.session_state[name]`` is changed.
 
     Args:
         name: a session key; call this where its widget is drawn.
-        take: must do the same when it is called again with the same value.
-        marked: what of the value is compared; by default the value itself.
+        apply: idempotent: it may be called again with the same value.
+        compared: what of the value is compared; by default the value itself.
     """
-    watched: dict[str, _Watch] = st.session_state[_WATCHED]
-    mark = marked(st.session_state[name]) if name in st.session_state else None
-    watched[name] = _Watch(mark, marked, take)
+    bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
+    last = compared(st.session_state[name]) if name in st.session_state else None
+    bindings[name] = _Binding(last, compared, apply)
 
 
 def bound(field: str) -> str:
-    """Bind a widget to a field of the scene; its session key."""
+    """Bind a widget to a field of the scene; returns its session key."""
     return bound_as(field, getattr(current(), field), lambda value: change(field, **{field: value}))
 
 
-def bound_as(field: str, value: Any, take: Callable[[Any], Any]) -> str:
-    """Bind a widget whose value needs more than storing: ``take(value)`` does it; its session key.
+def bound_as(field: str, value: Any, apply: Callable[[Any], Any]) -> str:
+    """Bind a widget to a function that applies its value; returns its session key.
 
     Args:
-        field: names the widget, and what `refusal` is asked for.
-        value: what the widget shows, unless the visitor has given it a value.
-        take: see `watch`.
+        field: the widget's name, also for `refusal`.
+        value: the widget's value, unless it has one.
+        apply: see `on_change`.
     """
     name = fill(field, value)
-    watched: dict[str, _Watch] = st.session_state[_WATCHED]
-    watched[name] = _Watch(st.session_state[name], lambda value: value, take, field)
+    bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
+    bindings[name] = _Binding(st.session_state[name], lambda value: value, apply, field)
     return name
 
 
 def remembered(group: str) -> dict[str, Mapping[str, Any]]:
-    """Parameters last used for each prior or schedule, so that trying another loses nothing."""
+    """The last parameters of each entry of a registry, for when it is chosen again."""
     return st.session_state.setdefault(f"flowviz.{group}", {})
 
 
 # ---------------------------------------------------------------------- what was drawn, and faults
 
 
-def end_page(*, whole: bool) -> None:
-    """Call where a page ends, ``whole`` if it was drawn to its end."""
+def end_page(*, complete: bool) -> None:
+    """Call where a page ends; ``complete`` unless an exception ended it."""
     st.session_state[_DRAWING] = False
-    if whole and not st.session_state[_FAILED]:
-        _drawn()
+    if complete and not st.session_state[_FAILED]:
+        _record_drawn()
 
 
-def drawn_fragment() -> None:
-    """Call where a part of a page ends: if it was run by itself, what it shows is drawn."""
+def end_fragment() -> None:
+    """Call where a fragment ends: after a rerun of it alone, the scene counts as drawn."""
     if not st.session_state[_DRAWING] and not st.session_state[_FAILED]:
-        _drawn()
+        _record_drawn()
 
 
-def _drawn() -> None:
+def _record_drawn() -> None:
     st.session_state[_DRAWN][st.session_state[_PAGE]] = st.session_state[_LAST] = current()
     st.session_state[_RESTORED] = False
 
 
 def last_drawn(page: str) -> Scene:
-    """What the address holds: the scene, or, where the page could not draw it, the last it drew."""
+    """The scene for the address: the current one, or, if the page failed, the last it drew."""
     scene = current()
     if not st.session_state[_FAILED]:
         return scene
-    return st.session_state[_DRAWN].get(page) or Scene(lang=scene.lang, large=scene.large)
+    return st.session_state[_DRAWN].get(page) or Scene(**scene.reader())
 
 
 def restore() -> bool:
-    """Go back to the scene last drawn, with every widget filled anew; once, until one is drawn.
+    """Restore the scene last drawn, with every widget filled from it; once, until one is drawn.
 
     Returns:
-        Whether that was done, so that the page is to be drawn again. If not, it counts as failed.
+        Whether it was restored, so that the page must be rerun. If not, the page counts as failed.
     """
     scene, last = current(), st.session_state.get(_LAST)
     if last is None or st.session_state[_RESTORED]:
         st.session_state[_FAILED] = True
         return False
     st.session_state[_RESTORED] = True
-    st.session_state[_SCENE] = last.with_(lang=scene.lang, large=scene.large)
+    st.session_state[_SCENE] = last.with_(**scene.reader())
     st.session_state[_REFUSALS] = {}
-    for name in list(st.session_state[_WATCHED]):
-        _forget_value(name)
+    for name in list(st.session_state[_BINDINGS]):
+        _reset_widget(name)
     return True
 
 
 def log_fault(where: str, error: BaseException | None = None) -> str:
-    """Log what was raised; the number that the visitor can quote."""
+    """Log an exception; returns its number, which the visitor can quote."""
     number = secrets.token_hex(3).upper()
     _LOG.error("fault %s in %s", number, where, exc_info=error or True)
     return number
 
 
-def add_fault(said: Message) -> None:
-    """Say a fault above the page, until it is dismissed."""
+def add_fault(message: Message) -> None:
+    """Show a message above the page until it is dismissed."""
     faults = st.session_state[_FAULTS]
-    faults.append(said)
+    faults.append(message)
     del faults[:-_MOST_FAULTS]
 
 
 def dismiss_faults() -> None:
-    """Say no fault above the page any more."""
+    """Remove the messages above the page."""
     st.session_state[_FAULTS] = []
 
 
 def faults() -> list[Message]:
-    """What is to be said above the page, newest last."""
+    """The messages above the page, newest last."""
     return st.session_state.get(_FAULTS, [])

@@ -1,4 +1,4 @@
-"""A typed family may make no flow: a page says why in one line, and shows the last that did."""
+"""Validity of a typed family: the first violated rule, and the session's last valid family."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowviz.core.transport import Trajectories
 from flowviz.scene import Scene
 from flowviz.scene.settings import FLOW, Space
 from flowviz.text import Say
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 
 _FIELDS: dict[Space, tuple[str, ...]] = {
     "line": ("family", "family_params", "formula"),
@@ -17,40 +17,42 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
 }
 
 
-def error_notice(shown: Trajectories, say: Say) -> None:
-    """A word where a family's trajectories took more steps than are allowed."""
+def error_notice(shown: Trajectories, say: Say, asked: int = 0) -> None:
+    """A word where fewer trajectories were followed than asked for, or some not to their end."""
+    if len(shown.x) < asked:
+        st.caption(say("flow.followed", n=len(shown.x), count=asked))
     if shown.unfinished:
         st.caption(say("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def _first_violation(flow: Scene, space: Space) -> str:
     field = flow.field(space)
     return validity.first_violation(field.path, field.x0, field.prior)
 
 
 def violation(scene: Scene, space: Space) -> str:
-    """Why a typed family makes no flow: the first rule of `core.families.check_validity`, or ""."""
+    """The first rule of `core.paths.validity` that the scene's typed family violates, or ""."""
     if getattr(scene, _FIELDS[space][0]) != "formula":
         return ""
     return _first_violation(Scene(**{name: getattr(scene, name) for name in FLOW[space]}), space)
 
 
 def last_valid(scene: Scene, space: Space, say: Say | None = None) -> Scene:
-    """The scene, or the same with the last family of this visitor's that made a flow.
+    """The scene, with the session's last valid family in place of an invalid typed one.
 
     Args:
-        scene: what is asked for.
+        scene: the visitor's scene.
         space: the line's family or the plane's.
-        say: to say what is wrong with this one; without it nothing is said.
+        say: shows the violated rule; without it nothing is shown.
     """
-    kept, fields = f"flowviz.lawful.{space}", _FIELDS[space]
+    last, fields = f"flowviz.valid_family.{space}", _FIELDS[space]
     why = violation(scene, space)
     if not why:
-        st.session_state[kept] = {name: getattr(scene, name) for name in fields}
+        st.session_state[last] = {name: getattr(scene, name) for name in fields}
         return scene
     if say:
-        st.warning(say("fan.family.illegal", why=say(f"fan.family.illegal.{why}")))
-    other = scene.with_(**st.session_state.get(kept, {fields[0]: "affine"}))
-    # With other points or another prior the last one may be none, either.
-    return scene.with_(**{fields[0]: "affine"}) if violation(other, space) else other
+        st.warning(say("fan.family.invalid", why=say(f"fan.family.invalid.{why}")))
+    replaced = scene.with_(**st.session_state.get(last, {fields[0]: "affine"}))
+    # With other points or another prior the last one may be invalid, too.
+    return scene.with_(**{fields[0]: "affine"}) if violation(replaced, space) else replaced

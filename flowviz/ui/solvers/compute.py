@@ -38,7 +38,7 @@ from flowviz.core.solvers.vector_field import VectorField
 from flowviz.core.solvers.vector_fields import VelocityField, vector_field_of
 from flowviz.core.transport import Trajectories, launch
 from flowviz.scene import Scene
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers.learned import Network, network
 from flowviz.ui.widgets.readouts import reference_data
@@ -75,7 +75,7 @@ class Setup:
         return VelocityField(self.net.velocity, self.field.d, schedule, divergence)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def field_of(flow: Scene) -> MarginalField:
     """The field of a scene's flow."""
     return flow.field(flow.space)
@@ -136,7 +136,7 @@ def _solve(setup: Setup, method: Method, x1: Tensor, record: bool) -> Solution:
     return solve(method.solver, vector_field, x1, times, fractions, record)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def fitted_fractions(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...]:
     """The fitted intermediate times of these steps."""
     return calibration_set(setup.field, [times]).fit(setup.vector_field(), times)
@@ -157,12 +157,12 @@ class Picture:
     wrong: NDArray[np.bool_]
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def picture(setup: Setup, method: Method, lines: int) -> Picture:
     """The solution by the chosen solver for the figure."""
     field = setup.field
     exact = _exact(setup.flow, lines)
-    x1 = starts(field, lines)
+    x1 = starts(field, lines)[: len(exact.x)]
     solution = _solve(setup, method, x1, record=True)
     wrong = (reached(field, solution.x[:, -1]) != field.x0[exact.basin]).any(-1)
     return Picture(exact, solution, wrong.numpy())
@@ -175,14 +175,14 @@ def starts(field: MarginalField, lines: int) -> Tensor:
     return field.prior.sample(lines, 2, torch.Generator().manual_seed(7))
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _exact(flow: Scene, lines: int) -> Trajectories:
     field = field_of(flow)
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
     return reference_trajectories(field, starts(field, lines), t)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def check(setup: Setup, lines: int) -> dict[str, Check]:
     """The checks of the reference trajectories and particles, by name."""
     field, data, exact = (
@@ -193,12 +193,14 @@ def check(setup: Setup, lines: int) -> dict[str, Check]:
     found = {
         "superposition": checks.superposition(field, data),
         "integration": checks.integration(field, exact, REFERENCE_TOLERANCE),
-        "endpoints": checks.endpoints(field, data, starts(field, lines), exact),
+        "endpoints": checks.endpoints(field, data, starts(field, lines)[: len(exact.x)], exact),
         "samples": checks.samples(field.prior, field.d),
     }
     if field.d == 1:  # for d = 2 particles are samples
         evaluation, _ = _particles(setup)
-        found["shares"] = checks.shares(data, evaluation.weight, evaluation.basin)
+        found["particle_weights"] = checks.particle_weights(
+            data, evaluation.weight, evaluation.basin
+        )
     return found
 
 
@@ -206,12 +208,12 @@ def _particles(setup: Setup) -> tuple[EvaluationSet, CalibrationSet]:
     return _particles_of(setup.flow, evaluation_size(setup), setup.grid)
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _particles_of(flow: Scene, q: int, grid: TimeGrid) -> tuple[EvaluationSet, CalibrationSet]:
     return evaluation_and_calibration(field_of(flow), q, grid)
 
 
-@shared(maxsize=256)
+@shared_cache(maxsize=256)
 def result(setup: Setup, method: Method) -> Score:
     """The score of the chosen solver."""
     evaluation, _ = _particles(setup)
@@ -275,6 +277,6 @@ def chart(setup: Setup, end: float) -> Chart:
     return _chart(replace(setup, grid=replace(setup.grid, end=end)))
 
 
-@shared(maxsize=48)
+@shared_cache(maxsize=48)
 def _chart(setup: Setup) -> Chart:
     return Chart(setup)

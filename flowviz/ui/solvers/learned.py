@@ -12,7 +12,7 @@ from flowviz.scene import Scene
 from flowviz.ui import jobs
 from flowviz.ui.learn import compute as learn_compute
 from flowviz.ui.learn.tasks import train
-from flowviz.ui.session.cache import shared
+from flowviz.ui.session.cache import shared_cache
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Network:
 def network(scene: Scene) -> Network | None:
     """The network that was trained on the page Train for this scene, if it is in the cache."""
     run = learn_compute.run_key(scene)
-    data = jobs.known_result(run, jobs.Spec(train))
+    data = jobs.cached_result(run, jobs.Spec(train))
     return None if data is None else _read(run, data)
 
 
-@shared(maxsize=8)
+@shared_cache(maxsize=8)
 def _read(run: Scene, data: bytes) -> Network | None:
     try:
         net = load(learn_compute.unpack(data)["weights"].tobytes())

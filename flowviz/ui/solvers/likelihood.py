@@ -12,10 +12,10 @@ from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.likelihood import solver_log_prob
 from flowviz.core.solvers.vector_field import VectorField
 from flowviz.scene import Scene
-from flowviz.ui.session.cache import Progress, shared
+from flowviz.ui.session.cache import Progress, shared_cache
 from flowviz.ui.solvers.compute import Method, Setup, field_of, fitted_fractions
 
-ANSWERS = (4, 8, 16)
+STEP_COUNTS = (4, 8, 16)
 """Numbers of steps in the table of likelihoods."""
 TOLERANCES = (1e-2, 1e-3, 1e-4)
 """Tolerances of the adaptive solvers in it."""
@@ -25,7 +25,7 @@ _T_MIN, _T_MAX = 0.01, 0.99  # range of the query time
 
 
 @dataclass(frozen=True)
-class Answer:
+class LogProb:
     """log p at the query point by one solver, its evaluations, and its total mass.
 
     ``mass`` is ∫ exp(log p) dx where p_t > 0, estimated from samples of p_t as the mean of
@@ -41,15 +41,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Answers:
+class LogProbs:
     """log p by all solvers at the query point, and the ``exact`` one, -inf where p_t = 0."""
 
     t: float
     exact: float
-    rows: tuple[Answer, ...]
+    rows: tuple[LogProb, ...]
 
-    def of(self, solver: str, n: int) -> Answer:
-        """The answer of a solver with n steps."""
+    def of(self, solver: str, n: int) -> LogProb:
+        """The result of a solver with n steps."""
         return next(row for row in self.rows if (row.solver, row.n) == (solver, n))
 
 
@@ -59,35 +59,35 @@ def query_point(scene: Scene) -> tuple[float, ...] | None:
     return None if at is None else (min(max(at[0], _T_MIN), _T_MAX), *at[1:])
 
 
-def answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answers:
+def log_probs(setup: Setup, query: tuple[float, ...], progress: Progress) -> LogProbs:
     """All solvers with all numbers of steps of the table."""
-    return _answers(setup, query, progress=progress)
+    return _log_probs(setup, query, progress=progress)
 
 
-@shared(maxsize=96)
-def _answers(setup: Setup, query: tuple[float, ...], progress: Progress) -> Answers:
+@shared_cache(maxsize=96)
+def _log_probs(setup: Setup, query: tuple[float, ...], progress: Progress) -> LogProbs:
     exact = float(setup.field.log_prob(_position(query), query[0]))
     methods = [
         Method(name, n, tolerance)
         for name in SOLVERS
-        for n, tolerance in zip(ANSWERS, TOLERANCES, strict=True)
+        for n, tolerance in zip(STEP_COUNTS, TOLERANCES, strict=True)
     ]
-    vector_field, found = setup.vector_field(divergence=True), list[Answer]()
+    vector_field, found = setup.vector_field(divergence=True), list[LogProb]()
     for method in methods:
-        found.append(_answer(setup, method, query, vector_field))
+        found.append(_log_prob(setup, method, query, vector_field))
         progress(len(found) / len(methods))
-    return Answers(query[0], exact, tuple(found))
+    return LogProbs(query[0], exact, tuple(found))
 
 
-@shared(maxsize=512)
-def answer(setup: Setup, method: Method, query: tuple[float, ...]) -> Answer:
-    """The answer of one method."""
-    return _answer(setup, method, query, setup.vector_field(divergence=True))
+@shared_cache(maxsize=512)
+def log_prob(setup: Setup, method: Method, query: tuple[float, ...]) -> LogProb:
+    """The result of one method."""
+    return _log_prob(setup, method, query, setup.vector_field(divergence=True))
 
 
-def _answer(
+def _log_prob(
     setup: Setup, method: Method, query: tuple[float, ...], vector_field: VectorField
-) -> Answer:
+) -> LogProb:
     t, field = query[0], setup.field
     samples = _samples(setup.flow, t)
     times = tuple(reversed(replace(setup.grid, end=t).times(method.steps)))
@@ -104,10 +104,10 @@ def _answer(
     ratio = ratio[torch.isfinite(ratio)]
     noise = float(ratio.std()) / math.sqrt(max(len(ratio), 1))
     log_p = float(found.log_p[0])
-    return Answer(method.name, method.steps, found.nfe, log_p, float(ratio.mean()), noise)
+    return LogProb(method.name, method.steps, found.nfe, log_p, float(ratio.mean()), noise)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _log_p(flow: Scene, t: float) -> Tensor:
     """The exact log p_t at the samples."""
     return field_of(flow).log_prob(_samples(flow, t), t)
@@ -117,7 +117,7 @@ def _position(query: tuple[float, ...]) -> Tensor:
     return torch.tensor([query[1:]], dtype=torch.float64)
 
 
-@shared(maxsize=64)
+@shared_cache(maxsize=64)
 def _samples(flow: Scene, t: float) -> Tensor:
     """Samples of p_t, with a fixed seed."""
     field = field_of(flow)

@@ -28,7 +28,8 @@ from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
 from flowviz.ui.widgets.progress_bar import progress_bar
-from flowviz.ui.widgets.readouts import check_fold
+from flowviz.ui.widgets.readouts import check_expander
+from flowviz.ui.widgets.time_widgets import time_slider
 
 _DELAY_S = 0.3  # before a progress bar is shown
 _AT_ONCE_S, _SLICE_S, _PAUSE_S = 1.5, 0.4, 0.2
@@ -47,7 +48,7 @@ def show(say: Say, style: Style) -> None:
     _chart(scene, setup, say, style)
     heading(say("solvers.likelihood"), say, "likelihood", level=4)
     _likelihood(scene, setup, method, say)
-    check_fold(compute.check(setup, scene.solver_lines), say)
+    check_expander(compute.check(setup, scene.solver_lines), say)
 
 
 # ---------------------------------------------------------------------- the chart
@@ -63,11 +64,11 @@ _VALUES: dict[str, Callable[[Score], float]] = {
 
 def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
     measure = scene.solver_measure
-    controls.choice("solvers", "solver_measure", say, apart=True)
+    controls.choice("solvers", "solver_measure", say, separate=True)
     end = 0.0
     if measure == "way":
         end = scene.solver_way
-        st.slider(say("solvers.way"), 0.05, 0.8, step=0.05, key=state.bound("solver_way"))
+        time_slider(say("solvers.way"), "solver_way", 0.05, 0.8, say, step=0.05)
     chart = compute.chart(setup, end)
     with progress_bar(say, _DELAY_S) as progress:
         _advance(chart, _AT_ONCE_S, progress)
@@ -190,13 +191,14 @@ def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say:
         _time_slider(scene, say)
     t, *x = query
     at = ",\\ ".join(fixed(v, 3) for v in x)
+    t = say.time_value(t)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
     with progress_bar(say, _DELAY_S) as progress:
-        found = likelihood.answers(setup, query, progress)
+        found = likelihood.log_probs(setup, query, progress)
     if not np.isfinite(found.exact):
         st.info(say("solvers.likelihood.nowhere"))
         return
-    chosen = likelihood.answer(setup, method, query)
+    chosen = likelihood.log_prob(setup, method, query)
     st.markdown(
         say(
             "solvers.likelihood.chosen",
@@ -219,41 +221,39 @@ def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
     solver = method.solver
     trajectory = nfe if solver.adaptive else solver.cost(method.steps)
     more = trajectory < nfe
-    return say("solvers.likelihood.more", nfe=nfe, walk=trajectory) if more else None
+    return say("solvers.likelihood.more", nfe=nfe, above=trajectory) if more else None
 
 
 def _time_slider(scene: Scene, say: Say) -> None:
     """The time of the query point, for d = 2."""
     assert scene.plane_probe is not None
-    st.slider(
+    time_slider(
         say("solvers.likelihood.when"),
+        "solvers.when",
         0.0,
         1.0,
-        step=0.01,
-        key=state.bound_as(
-            "solvers.when",
-            scene.plane_probe[0],
-            _take_time,
-        ),
+        say,
+        value=scene.plane_probe[0],
+        take=_apply_time,
     )
 
 
-def _take_time(t: float) -> None:
+def _apply_time(t: float) -> None:
     probe = state.current().plane_probe
     if probe is not None:
         state.change("plane_probe", plane_probe=(t, *probe[1:]))
 
 
-def _table(found: likelihood.Answers, say: Say) -> None:
+def _table(found: likelihood.LogProbs, say: Say) -> None:
     head = " | ".join(
         [
             say("solvers.table.solver"),
-            *(say("solvers.likelihood.steps", n=n) for n in likelihood.ANSWERS),
+            *(say("solvers.likelihood.steps", n=n) for n in likelihood.STEP_COUNTS),
         ]
     )
     rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{fixed(found.exact, 3)}** (1) |" * 3]
     for name in SOLVERS:
-        answers = [found.of(name, n) for n in likelihood.ANSWERS]
+        answers = [found.of(name, n) for n in likelihood.STEP_COUNTS]
         cells = " | ".join(f"{fixed(row.log_p, 3)} ({fixed(row.mass, 2)})" for row in answers)
         rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
     body = "\n".join(rows)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR
-from flowviz.figures.solvers import Lines, Stage, stage_colours, walk_figure
+from flowviz.figures.solvers import Lines, Stage, stage_colours, trajectory_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Say
@@ -21,6 +21,7 @@ from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
+from flowviz.ui.widgets.time_widgets import time_slider
 
 _DRAG = Drag("solvers")
 
@@ -65,7 +66,7 @@ def bar(scene: Scene, say: Say) -> None:
             help=say("solvers.digits.help"),
             key=state.bound("solver_digits"),
         )
-        right.caption(say("solvers.grid.own", last=compute.setup_of(scene).grid.last))
+        right.caption(say("solvers.grid.custom", last=say.time(compute.setup_of(scene).grid.last)))
         return
     middle.slider(
         say("solvers.steps"),
@@ -75,7 +76,7 @@ def bar(scene: Scene, say: Say) -> None:
         key=state.bound("solver_steps"),
     )
     with right:
-        controls.choice("solvers", "solver_grid", say, apart=True)
+        controls.choice("solvers", "solver_grid", say, separate=True)
 
 
 @faults.guarded
@@ -83,18 +84,19 @@ def sidebar(scene: Scene, say: Say) -> None:
     """The other settings of the solvers."""
     st.markdown(f"##### {say('solvers.settings')}")
     if compute.network(scene) is not None:
-        controls.choice("solvers", "solver_flow", say, apart=True)
+        controls.choice("solvers", "solver_flow", say, separate=True)
     else:
         st.caption(say("solvers.solver_flow.none"))
     if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):
-        st.slider(
+        time_slider(
             say("solvers.last"),
+            "solver_last",
             0.001,
             0.2,
+            say,
             step=0.001,
             format="%.3f",
             help=say("solvers.last.help"),
-            key=state.bound("solver_last"),
         )
         if scene.solver_grid == "karras":
             st.slider(
@@ -111,7 +113,7 @@ def sidebar(scene: Scene, say: Say) -> None:
 @faults.guarded
 def show(say: Say, style: Style) -> None:
     """The trajectories of the chosen solver, and its errors."""
-    _DRAG.rest()
+    _DRAG.reset()
     current = state.current()
     scene = valid_family.last_valid(current, current.space, say)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
@@ -165,7 +167,7 @@ def _picture(
     )
     point = likelihood.query_point(scene)
     query = None if point is None else (point[-2], point[-1])
-    figure = walk_figure(
+    figure = trajectory_figure(
         lines,
         setup.field.x0.numpy(),
         axis_range(setup.flow),
@@ -189,8 +191,10 @@ def _picture(
             "hint": say("solvers.hint"),
         },
     }
-    mount.picture("solver_walk", _DRAG.numbered(content), key="solvers", receive=_receive)
-    valid_family.error_notice(shown.exact, say)
+    mount.picture(
+        "solver_trajectories", _DRAG.with_serial(content), key="solvers", receive=_receive
+    )
+    valid_family.error_notice(shown.exact, say, scene.solver_lines)
 
 
 def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
@@ -202,10 +206,10 @@ def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
 
 
 def _receive(message: DragMessage) -> None:
-    _DRAG.receive(message, _ask)
+    _DRAG.receive(message, _apply_message)
 
 
-def _ask(message: DragMessage) -> None:
+def _apply_message(message: DragMessage) -> None:
     """Set the query point: (t, x) for d = 1, (x, y) at the present query time for d = 2."""
     at, scene = message.get("at"), state.current()
     if message.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
@@ -256,14 +260,14 @@ def _about(
 
 def _stage_table(shown: compute.Picture, done: int, say: Say, style: Style) -> None:
     solution = shown.solution
-    start, end = (number(t, 4) for t in solution.t[done - 1 : done + 1])
+    start, end = (say.time(t, 4) for t in solution.t[done - 1 : done + 1])
     st.markdown(f"**{say('solvers.now', k=done, n=len(solution.t) - 1, t=start, to=end)}**")
     stages = zip(solution.evaluations[done - 1], stage_colours(style), strict=False)
     rows = "".join(
         _cells(
             f'<b style="color: {colour}">━━</b>',
             str(k),
-            number(stage.t, 4),
+            say.time(stage.t, 4),
             f"{int(stage.outside.sum())} / {len(stage.x)}",
         )
         for k, (stage, colour) in enumerate(stages, 1)

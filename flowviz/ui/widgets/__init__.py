@@ -1,3 +1,5 @@
-"""Widgets that several pages use: ``controls``, ``points_editor``, ``family_editor`` with
-``formula_tex``, ``upload``, ``slider_range`` and ``readouts``.
+"""Widgets of several pages: ``flow_sidebar`` the sections on the flow, with ``controls``,
+``points_editor``, ``points_reading``, ``samples_editor``, ``data_scale``, ``rounding``, ``upload``,
+``family_editor``, ``formula_tex`` and ``slider_range``; ``readouts``, ``glossary``,
+``progress_bar``.
 """

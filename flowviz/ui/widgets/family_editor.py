@@ -1,8 +1,7 @@
 """The sidebar's section on trajectories: a family and its parameters, or a typed formula.
 
-`LINE` chooses for the line and `PLANE` for the plane, on whichever page asks. A formula that is
-refused stays in its box with the reason and its column beneath; the scene, and so every picture,
-stays the last good one.
+`LINE` is for the line and `PLANE` for the plane, on all pages. A refused formula stays in its box,
+with the reason and the column beneath; the scene, and so every figure, stays the last valid one.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.widgets import controls, slider_range
 from flowviz.ui.widgets.glossary import tips
 
-_REACH = 5.0  # of a letter's slider, until the letter is further out
+_REACH = 5.0  # of a parameter's slider; twice the value if that is further out
 
 
 @dataclass(frozen=True)
 class FamilyEditor:
-    """The choice of a family in one space.
+    """The widgets for the family in one space.
 
     Attributes:
         space: the line or the plane.
         family: the scene's field that names the family.
         formula: the scene's field of the typed one.
-        registry: of the families on offer.
+        registry: of the families.
     """
 
     space: Space
@@ -46,17 +45,18 @@ class FamilyEditor:
 
     @property
     def typed(self) -> Typed:
-        """The typed family as the scene has it."""
+        """The scene's typed family."""
         return getattr(state.current(), self.formula)
 
     @faults.guarded
     def sidebar(self, say: Say) -> None:
-        """The widgets: the family, its about line, and what there is to set."""
+        """The widgets: the family, its description, and its parameters or formulas."""
         scene = state.current()
         controls.entry(self.family, list(self.registry.classes()), scene, say)
         match getattr(scene, self.family):
             case "affine":
-                note = f"{tips(say, 'schedule')}\n\n{say('fan.schedule.help')}"
+                notes = (say("fan.schedule.help"), say("schedule.names.help"))
+                note = "\n\n".join((tips(say, "schedule"), *notes))
                 label = say("fan.schedule")
                 controls.entry("schedule", list(SCHEDULES), scene, say, label=label, note=note)
             case "formula":
@@ -73,7 +73,7 @@ class FamilyEditor:
             say("formula.example"),
             ["", *examples],
             format_func=lambda name: say(f"formula.example.{name or 'none'}"),
-            key=state.bound_as(self._key("example"), self._example(typed), self._take_example),
+            key=state.bound_as(self._key("example"), self._example(typed), self._apply_example),
         )
         st.segmented_control(
             say("formula.kind"),
@@ -81,8 +81,9 @@ class FamilyEditor:
             format_func=lambda kind: say(f"formula.kind.{kind}"),
             required=True,
             help=say("formula.kind.help"),
-            key=state.bound_as(self._key("kind"), typed.kind, self._take_kind),
+            key=state.bound_as(self._key("kind"), typed.kind, self._apply_kind),
         )
+        controls.typed_time(say)
         self._box("text", f"formula.text.{typed.kind}", typed.text, say)
         if typed.kind == "mean":
             self._box("sigma", "formula.text.sigma", typed.sigma or "t", say)
@@ -91,39 +92,39 @@ class FamilyEditor:
         self._offer(say)
 
     def _offer(self, say: Say) -> None:
-        """The nearest valid family, where what stands in the boxes is refused or makes no flow."""
+        """Offer the nearest valid family, if that in the boxes is refused or invalid."""
         typed = self._entered()
-        refused = any(state.refusal(self._key(part)) for part in ("text", "sigma"))
+        refused = any(state.refusal(self._key(box)) for box in ("text", "sigma"))
         if refused or valid_family.violation(state.current(), self.space):
             found = nearest_family(typed, 1 if self.space == "line" else 2)
-            controls.offer(found, self.formula, self._take_nearest, say)
+            controls.offer(found, self.formula, self._apply_nearest, say)
 
-    def _take_nearest(self, texts: Mapping[str, str]) -> None:
-        if self._take("text", **texts):
+    def _apply_nearest(self, texts: Mapping[str, str]) -> None:
+        if self._apply("text", **texts):
             self._refill("example", "text", "sigma")
 
     def _entered(self) -> Typed:
-        """The typed family as its boxes hold it, also where the scene refused it."""
-        held = {p: st.session_state.get(state.key(self._key(p))) for p in ("text", "sigma")}
-        return replace(self.typed, **{p: v for p, v in held.items() if v is not None})
+        """The typed family in the boxes, also if the scene refused it."""
+        entered = {p: st.session_state.get(state.key(self._key(p))) for p in ("text", "sigma")}
+        return replace(self.typed, **{p: v for p, v in entered.items() if v is not None})
 
-    def _box(self, part: Literal["text", "sigma"], label: str, text: str, say: Say) -> None:
-        key = self._key(part)
+    def _box(self, name: Literal["text", "sigma"], label: str, text: str, say: Say) -> None:
+        key = self._key(name)
         st.text_input(
             say(label),
             max_chars=MAX_TEXT,
-            help=self._help(say) if part == "text" else None,
-            key=state.bound_as(key, text, lambda new: self._take(part, **{part: new})),
+            help=self._help(say) if name == "text" else None,
+            key=state.bound_as(key, text, lambda new: self._apply(name, **{name: new})),
         )
         why = state.refusal(key)
         if why is not None:
             st.error(why.markdown(say))
-            _point_at(st.session_state[state.key(key)], why)
+            _show_column(st.session_state[state.key(key)], why)
 
     def _slider(self, name: str, value: float, say: Say) -> None:
         field = self._key(f"letter.{name}")
         reach = _REACH if abs(value) <= _REACH else min(MAX_LETTER, 2.0 * abs(value))
-        slider_range.follow(field, -reach, reach)
+        slider_range.refill_on_change(field, -reach, reach)
         st.slider(
             say("formula.letter", name=name),
             -reach,
@@ -132,75 +133,75 @@ class FamilyEditor:
             key=state.bound_as(
                 field,
                 value,
-                lambda new: self._take(f"letter.{name}", letters=self._with_letter(name, new)),
+                lambda new: self._apply(f"letter.{name}", letters=self._with_letter(name, new)),
             ),
         )
-        controls.complain(say, field)
+        controls.show_refusals(say, field)
 
     def _help(self, say: Say) -> str:
         text = say("formula.help", functions=", ".join(FUNCTIONS))
         text = text if self.space == "line" else f"{text} {say('formula.help.plane')}"
         return text.replace("*", "\\*").replace("^", "\\^").replace("[", "\\[")
 
-    # ---------------------------------------------------------------------- what is entered
+    # ---------------------------------------------------------------------- changes
 
-    def _take(self, part: str, **parts: object) -> bool:
-        """Try the typed family with some parts changed; letters once used keep their values."""
+    def _apply(self, widget: str, **changes: object) -> bool:
+        """Change the typed family; letters that were used before keep their values."""
         typed = self.typed
-        letters = {**self._remembered, **dict(typed.letters)}
-        held = {"kind": typed.kind, "text": typed.text, "sigma": typed.sigma}
-        new = Typed(**{**held, "letters": tuple(letters.items()), **parts})  # pyright: ignore[reportArgumentType]
-        taken = state.change(self._key(part), **{self.formula: new})
-        if taken:
+        letters = {**self._last_letters, **dict(typed.letters)}
+        fields = {"kind": typed.kind, "text": typed.text, "sigma": typed.sigma}
+        new = Typed(**{**fields, "letters": tuple(letters.items()), **changes})  # pyright: ignore[reportArgumentType]
+        accepted = state.change(self._key(widget), **{self.formula: new})
+        if accepted:
             state.remembered(self.formula)["letters"] = {**letters, **dict(self.typed.letters)}
-        return taken
+        return accepted
 
-    def _take_kind(self, kind: Kind) -> None:
-        """Another kind starts from what was last typed of it, or from straight lines."""
-        kept, typed = state.remembered(self.formula), self.typed
+    def _apply_kind(self, kind: Kind) -> None:
+        """Change the kind of formula, with its last text, or with straight lines."""
+        last_texts, typed = state.remembered(self.formula), self.typed
         if kind == typed.kind:
             return
-        kept[typed.kind] = {"text": typed.text, "sigma": typed.sigma}
-        usual = STRAIGHT[kind]
-        last = kept.get(kind, {"text": usual.text, "sigma": usual.sigma})
-        if self._take("kind", kind=kind, **last):
+        last_texts[typed.kind] = {"text": typed.text, "sigma": typed.sigma}
+        straight = STRAIGHT[kind]
+        last = last_texts.get(kind, {"text": straight.text, "sigma": straight.sigma})
+        if self._apply("kind", kind=kind, **last):
             self._refill("example", "text", "sigma")
 
-    def _take_example(self, name: str) -> None:
-        if name and self._take("example", **vars(EXAMPLES[self.space][name])):
+    def _apply_example(self, name: str) -> None:
+        if name and self._apply("example", **vars(EXAMPLES[self.space][name])):
             self._refill("kind", "text", "sigma")
 
-    def _refill(self, *parts: str) -> None:
-        """Let widgets show the scene again, the letters' among them."""
+    def _refill(self, *names: str) -> None:
+        """Fill widgets from the scene, those of all letters among them."""
         letters = [f"letter.{name}" for name in "abcdefghijklmnopqrstuvwxyz"]
-        state.forget(*(self._key(part) for part in (*parts, *letters)))
+        state.refill(*(self._key(name) for name in (*names, *letters)))
 
     def _with_letter(self, name: str, value: float) -> tuple[tuple[str, float], ...]:
         return tuple((dict(self.typed.letters) | {name: value}).items())
 
     @property
-    def _remembered(self) -> dict[str, float]:
+    def _last_letters(self) -> dict[str, float]:
         return dict(state.remembered(self.formula).get("letters", {}))
 
     def _example(self, typed: Typed) -> str:
-        """The example this is, whatever its letters' values; none for a text of one's own."""
-        same = (name for name, e in EXAMPLES[self.space].items() if _texts(e) == _texts(typed))
-        return next(same, "")
+        """The name of the example with the same formulas; "" if there is none."""
+        matching = (name for name, e in EXAMPLES[self.space].items() if _texts(e) == _texts(typed))
+        return next(matching, "")
 
-    def _key(self, part: str) -> str:
-        return f"{self.formula}.{part}"
+    def _key(self, name: str) -> str:
+        return f"{self.formula}.{name}"
 
 
 def _texts(typed: Typed) -> tuple[str, str, str]:
     return typed.kind, typed.text, typed.sigma
 
 
-def _point_at(text: str, why: Refusal) -> None:
-    """The text once more with a caret under the column that the refusal names."""
-    where = dict(why.message.values).get("where")
-    if not isinstance(where, Message) or not text.isprintable():
+def _show_column(text: str, why: Refusal) -> None:
+    """Show the text with a caret under the column of the error."""
+    location = dict(why.message.values).get("where")
+    if not isinstance(location, Message) or not text.isprintable():
         return
-    column = min(int(str(dict(where.values)["n"])), len(text) + 1)
+    column = min(int(str(dict(location.values)["n"])), len(text) + 1)
     start = max(0, column - 24)  # a sidebar is narrow
     st.code(f"{text[start : start + 30]}\n{' ' * (column - 1 - start)}^", language=None)
 

@@ -1,17 +1,18 @@
-"""Families as TeX: the built-in ones with the visitor's parameters, and typed ones from their tree.
+"""Families as TeX: built-in ones with their parameters, typed ones from their syntax trees.
 
-What is set comes from the parsed tree and never from the typed text, so that nothing a stranger
-typed can be markup.
+Typeset from the tree, never from the typed text, so that no typed text can be markup.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from flowviz.conventions import DEFAULT, TimeConvention, shown_tex
 from flowviz.core.formula import parse
 from flowviz.core.formula.grammar import Node
 from flowviz.scene import Scene
-from flowviz.scene.decimals import plain
+from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import Params
 from flowviz.scene.settings import Space
@@ -22,29 +23,61 @@ _LEVEL = {"+": 1, "-": 1, "*": 2, "/": 3, "^": 4}
 _ATOM = 5
 
 
-def family_tex(scene: Scene, space: Space) -> str:
-    """The family as an equation: x_t = …, or x_1 = … where that is what was typed."""
+def family_tex(scene: Scene, space: Space, convention: TimeConvention = DEFAULT) -> str:
+    """The family as an equation: x_t = …, or x_1 = … where that is what was typed.
+
+    In flow matching's time t is replaced by 1 − t, and x_0 and x_1 change places.
+    """
     line = space == "line"
     name = scene.family if line else scene.plane_family
     if name == "formula":
-        return typed_tex(scene.formula if line else scene.plane_formula)
+        return typed_tex(scene.formula if line else scene.plane_formula, convention)
     params = scene.family_params if line else scene.plane_family_params
     if name == "affine":
-        return "x_t = " + _SCHEDULES.get(scene.schedule, r"\alpha_t\,x_0 + \sigma_t\,x_1")
-    return "x_t = " + _built_in(name, params, line)
+        body = _SCHEDULES[convention].get(scene.schedule, r"\alpha_t\,x_0 + \sigma_t\,x_1")
+    else:
+        body = _built_in(name, params, line, convention)
+    return "x_t = " + shown_tex(body, convention)
 
 
-def typed_tex(typed: Typed) -> str:
+def typed_tex(typed: Typed, convention: TimeConvention = DEFAULT) -> str:
     """A typed family as an equation, with its letters' names; a long one on several lines."""
+
+    def tree(text: str, role: str) -> Node:
+        found = parse(text, role).tree
+        return found if convention == DEFAULT else _turned(found)
+
     if typed.kind == "mean":
-        mu, sigma = parse(typed.text, "mu").tree, parse(typed.sigma or "t", "sigma").tree
-        return _lines("x_t", [*_terms(mu), f"+ {tex(sigma, 2)}\\,x_1"])
-    left = "x_t" if typed.kind == "forward" else "x_1"
-    return _lines(left, _terms(parse(typed.text, typed.kind).tree))
+        mu, sigma = tree(typed.text, "mu"), tree(typed.sigma or "t", "sigma")
+        body = _lines("x_t", [*_terms(mu), f"+ {tex(sigma, 2)}\\,x_1"])
+    else:
+        left = "x_t" if typed.kind == "forward" else "x_1"
+        body = _lines(left, _terms(tree(typed.text, typed.kind)))
+    return shown_tex(body, convention)
+
+
+def _turned(node: Node) -> Node:
+    """A tree with 1 − t for t, and so t for 1 − t."""
+    if _is_time(node):
+        return replace(
+            node,
+            kind="binary",
+            name="-",
+            args=(replace(node, kind="number", name="", value=1.0), node),
+        )
+    if node.kind == "binary" and node.name == "-" and _is_time(node.args[1]):
+        one = node.args[0]
+        if one.kind == "number" and one.value == 1.0:
+            return node.args[1]
+    return replace(node, args=tuple(map(_turned, node.args)))
+
+
+def _is_time(node: Node) -> bool:
+    return node.kind == "name" and node.name == "t"
 
 
 def _terms(node: Node) -> list[str]:
-    """The terms of a sum, each with its sign but for a first +."""
+    """The terms of a sum, each with its sign, the first without a +."""
     if node.kind == "binary" and node.name in ("+", "-"):
         left, right = node.args
         return [*_terms(left), f"{node.name} {tex(right, 2 if node.name == '-' else 1)}"]
@@ -52,7 +85,7 @@ def _terms(node: Node) -> list[str]:
 
 
 def _lines(left: str, terms: list[str]) -> str:
-    """An equation whose right side is broken between terms: a phone is narrow."""
+    """An equation with line breaks between terms, for narrow screens."""
     lines = [f"{left} = {terms[0]}"]
     for term in terms[1:]:
         if _width(lines[-1]) + _width(term) > _WIDEST:
@@ -64,7 +97,7 @@ def _lines(left: str, terms: list[str]) -> str:
 
 
 def _width(body: str) -> int:
-    """About how many characters wide a formula is: commands count as one, layout as none."""
+    """The approximate width of a formula in characters: a command is one, layout is none."""
     return len(_COMMAND.sub("x", _LAYOUT.sub("", body)).replace(" ", ""))
 
 
@@ -74,50 +107,61 @@ _COMMAND = re.compile(r"\\[a-zA-Z]+")
 
 
 _SCHEDULES = {
-    "linear": r"(1-t)\,x_0 + t\,x_1",
-    "cosine": r"\cos\tfrac{\pi t}{2}\,x_0 + \sin\tfrac{\pi t}{2}\,x_1",
-    "quadratic": r"(1-t^2)\,x_0 + t^2\,x_1",
-    "cubic": r"(1-t^3)\,x_0 + t^3\,x_1",
+    "diffusion": {
+        "linear": r"(1-t)\,x_0 + t\,x_1",
+        "cosine": r"\cos\tfrac{\pi t}{2}\,x_0 + \sin\tfrac{\pi t}{2}\,x_1",
+        "quadratic": r"(1-t^2)\,x_0 + t^2\,x_1",
+        "cubic": r"(1-t^3)\,x_0 + t^3\,x_1",
+    },
+    "flow_matching": {
+        "linear": r"t\,x_0 + (1-t)\,x_1",
+        "cosine": r"\sin\tfrac{\pi t}{2}\,x_0 + \cos\tfrac{\pi t}{2}\,x_1",
+        "quadratic": r"\big(1-(1-t)^2\big)\,x_0 + (1-t)^2\,x_1",
+        "cubic": r"\big(1-(1-t)^3\big)\,x_0 + (1-t)^3\,x_1",
+    },
 }
 
 
-def _built_in(name: str, params: Params, line: bool) -> str:
-    value = {key: plain(v) for key, v in params if isinstance(v, float | int)}
-    straight = r"(1-t)\,x_0 + t\,x_1"
+def _built_in(name: str, params: Params, line: bool, convention: TimeConvention) -> str:
+    """x_t with the core's names of the ends; ``t`` and ``s`` are t and 1 − t of the core."""
+    value = {key: decimal_text(v) for key, v in params if isinstance(v, float | int)}
+    t, s = ("t", "(1-t)") if convention == DEFAULT else ("(1-t)", "t")
+    straight = f"{s}\\,x_0 + {t}\\,x_1"
     match name:
         case "parabola":
             bow = f"{_factor(value['bend'])}t(1-t)"
         case "wave":
-            bow = f"{_factor(value['height'])}\\sin({value['halves']}\\pi t)"
+            bow = f"{_factor(value['height'])}\\sin({value['halves']}\\pi {t})"
         case "swirl":
-            return f"x_0 + t\\,R\\big(2\\pi\\cdot {value['turns']}\\,(1-t)\\big)(x_1 - x_0)"
+            return f"x_0 + {t}\\,R\\big(2\\pi\\cdot {value['turns']}\\,{s}\\big)(x_1 - x_0)"
         case "per_axis":
-            powers = f"\\big(t^{{{value['first']}}},\\, t^{{{value['second']}}}\\big)"
+            powers = f"\\big({t}^{{{value['first']}}},\\, {t}^{{{value['second']}}}\\big)"
             return f"x_0 + {powers}\\odot(x_1 - x_0)"
         case "detour":
-            return f"(1-t)\\big(x_0 + {_factor(value['swing'])}t\\sin(\\pi x_0)\\big) + t\\,x_1"
+            swing = f"{_factor(value['swing'])}{t}\\sin(\\pi x_0)"
+            return f"{s}\\big(x_0 + {swing}\\big) + {t}\\,x_1"
         case "squeeze":
             return f"{straight} + {_factor(value['k'])}t(1-t)\\tanh(x_1 - x_0)"
         case _:
             return r"\psi_t(x_1 \mid x_0)"
     if line:
         return f"{straight} + {bow}"
-    return f"x_0 + \\big(t + {bow}\\,J\\big)(x_1 - x_0)"
+    return f"x_0 + \\big({t} + {bow}\\,J\\big)(x_1 - x_0)"
 
 
 def _factor(number: str) -> str:
-    """A number before what it multiplies; nobody writes 1 times."""
+    """A number as a factor; empty for 1."""
     return "" if number == "1" else f"{number}\\,"
 
 
 def tex(node: Node, least: int = 0) -> str:
-    """A tree as TeX, in brackets where it binds less tightly than ``least``."""
+    """A tree as TeX, in brackets if its precedence is lower than ``least``."""
     body, level = _tex(node)
     return body if level >= least else f"\\left({body}\\right)"
 
 
 def _tex(node: Node) -> tuple[str, int]:
-    """(TeX, how tightly it binds)."""
+    """(TeX, precedence)."""
     args = node.args
     match node.kind:
         case "number":

@@ -1,4 +1,4 @@
-"""The glossary's terms where they occur: the tips that a "?" shows, and headings that have one."""
+"""Tooltips with the glossary's terms, and headings that have one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowviz.text.glossary import TERMS
 
 
 def tips(say: Say, *terms: str) -> str:
-    """The tips of some terms, one below the other, as Markdown.
+    """The definitions of terms, one below the other, as Markdown.
 
     Args:
         say: the speaker.
@@ -21,14 +21,14 @@ def tips(say: Say, *terms: str) -> str:
     )
 
 
-def heading(words: str, say: Say, *terms: str, level: int = 5, more: str = "") -> None:
-    """A heading with the tips of the terms that it is about.
+def heading(text: str, say: Say, *terms: str, level: int = 5, more: str = "") -> None:
+    """A heading with a tooltip on its terms.
 
     Args:
-        words: of the heading.
+        text: of the heading.
         say: the speaker.
         terms: keys of `flowviz.text.glossary.TERMS`.
         level: of the heading, 1 to 6.
-        more: what else its "?" says, after the tips.
+        more: text after the definitions.
     """
-    st.markdown(f"{'#' * level} {words}", help="\n\n".join(filter(None, (tips(say, *terms), more))))
+    st.markdown(f"{'#' * level} {text}", help="\n\n".join(filter(None, (tips(say, *terms), more))))

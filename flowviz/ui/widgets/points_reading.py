@@ -1,4 +1,4 @@
-"""A file or a pasted text on its way to points: what was read, other ways to read it, undo."""
+"""What was read of a file or a pasted text, with widgets to choose another reading or undo it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from flowviz.scene.point_parsing import MOST
-from flowviz.scene.points import PlanePoints, Points
+from flowviz.scene.point_parsing import MAX_POINTS
+from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.tables import reading
 from flowviz.scene.tables.reading import Choice, Reading
 from flowviz.scene.tables.roles import Roles
@@ -16,40 +16,38 @@ from flowviz.scene.tables.sources import Source
 from flowviz.text import Refusal, Say
 from flowviz.ui.session import state
 
-Set = Points | PlanePoints
-
 MAX_SEED = 999_999
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """A source of this session and how it was last read."""
+class _LastReading:
+    """A source and its last reading; the number of readings before it is in the widgets' keys."""
 
     source: Source
     reading: Reading
-    turn: int
+    revision: int
 
 
 @dataclass(frozen=True)
 class PointsReading:
-    """The reading of one set of points.
+    """The reading of files and texts for one set of points.
 
     Attributes:
         field: the scene's field.
         kind: its class.
-        prefix: of the widgets' names.
-        store: takes points into the scene; says whether they were taken.
-        undo: takes the last change back.
+        prefix: of the widgets' keys.
+        store: stores points in the scene; returns whether it accepts them.
+        undo: undoes the last change.
     """
 
     field: str
     kind: type[Points] | type[PlanePoints]
     prefix: str
-    store: Callable[[Set, bool], bool]
+    store: Callable[[AnyPoints, bool], bool]
     undo: Callable[[], None]
 
-    def take(self, source: Source, choice: Choice | None = None) -> None:
-        """Read a source; ask where it can be read in two ways, say so where too much came."""
+    def read(self, source: Source, choice: Choice | None = None) -> None:
+        """Read a source and store the points; refuse it if it is ambiguous or has too many rows."""
         try:
             read = reading.read(source, self.kind, choice)
         except Refusal as why:
@@ -57,129 +55,131 @@ class PointsReading:
             return
         if read.points is None or read.alternatives:
             key = "read.ask" if read.alternatives else "read.many"
-            limit = MOST[self.kind.d]
+            limit = MAX_POINTS[self.kind.d]
             state.refuse(self.field, Refusal(key, rows=read.rows, limit=limit))
         elif not self.store(read.points, read.listed):
             return
         elif read.listed and read.rows == len(read.points):
-            self.forget()
+            self.clear()
             return
-        st.session_state[self._key] = _Kept(source, read, self._turn + 1)
+        st.session_state[self._key] = _LastReading(source, read, self._revision + 1)
 
-    def forget(self) -> None:
-        """The points came from elsewhere."""
+    def clear(self) -> None:
+        """Remove the last reading: the points were changed by something else."""
         st.session_state.pop(self._key, None)
 
     @property
-    def said(self) -> bool:
-        """Whether there is a sentence on what was read."""
-        return self._kept is not None
+    def has_message(self) -> bool:
+        """Whether the panel has a sentence on what was read."""
+        return self._last is not None
 
     def panel(self, say: Say) -> None:
-        """What was read, in one sentence, and what can be chosen about it."""
-        kept = self._kept
-        if kept is None:
+        """Show what was read in one sentence, and the widgets to choose another reading."""
+        last = self._last
+        if last is None:
             return
         if state.refusal(self.field) is None:
-            st.caption(kept.reading.message.markdown(say))
+            st.caption(last.reading.message.markdown(say))
             st.button(
                 say("read.undo"),
                 key=f"w.{self.prefix}read.undo",
                 on_click=self.undo,
                 icon=":material/undo:",
             )
-        elif kept.reading.alternatives:
-            self._ask(kept, say)
-        elif kept.reading.points is None:
-            self._draw(kept, say)
+        elif last.reading.alternatives:
+            self._show_alternatives(last, say)
+        elif last.reading.points is None:
+            self._offer_subset(last, say)
         else:
             return
-        if not kept.reading.listed and not kept.reading.alternatives:
-            self._columns(kept, say)
+        if not last.reading.listed and not last.reading.alternatives:
+            self._columns(last, say)
 
-    # ---------------------------------------------------------------------- questions
+    # ---------------------------------------------------------------------- choices
 
-    def _ask(self, kept: _Kept, say: Say) -> None:
-        """The ways to read the source, a button each, with the points that it makes."""
-        for k, choice in enumerate(kept.reading.alternatives):
-            read = reading.read(kept.source, self.kind, choice)
+    def _show_alternatives(self, last: _LastReading, say: Say) -> None:
+        """A button for each way to read the source, with its first points."""
+        for k, choice in enumerate(last.reading.alternatives):
+            read = reading.read(last.source, self.kind, choice)
             st.button(
                 reading.preview(read, self.kind).replace("*", r"\*"),
-                key=f"w.{self.prefix}read.way.{kept.turn}.{k}",
+                key=f"w.{self.prefix}read.way.{last.revision}.{k}",
                 help=read.message.markdown(say),
-                on_click=self.take,
-                args=(kept.source, choice),
+                on_click=self.read,
+                args=(last.source, choice),
                 width="stretch",
             )
 
-    def _draw(self, kept: _Kept, say: Say) -> None:
-        """The offer to take as many rows as fit."""
-        seed = f"w.{self.prefix}read.seed.{kept.turn}"
+    def _offer_subset(self, last: _LastReading, say: Say) -> None:
+        """Offer to draw as many rows at random as are allowed."""
+        seed = f"w.{self.prefix}read.seed.{last.revision}"
         st.number_input(say("read.seed"), 0, MAX_SEED, key=seed)
         st.button(
-            say("read.many.take", limit=MOST[self.kind.d]),
-            key=f"w.{self.prefix}read.draw.{kept.turn}",
-            on_click=lambda: self.take(
-                kept.source,
-                replace(kept.reading.choice, seed=int(st.session_state.get(seed) or 0)),
+            say("read.many.take", limit=MAX_POINTS[self.kind.d]),
+            key=f"w.{self.prefix}read.draw.{last.revision}",
+            on_click=lambda: self.read(
+                last.source,
+                replace(last.reading.choice, seed=int(st.session_state.get(seed) or 0)),
             ),
             width="stretch",
         )
 
     # ---------------------------------------------------------------------- columns
 
-    def _columns(self, kept: _Kept, say: Say) -> None:
-        """Which columns are what; there is something to choose from two columns on."""
-        read = kept.reading
+    def _columns(self, last: _LastReading, say: Say) -> None:
+        """Select boxes for the roles of the columns, if there is more than one."""
+        read = last.reading
         if len(read.names) < 2:
             return
         with st.expander(say("read.columns")):
             for axis, column in zip("xy", read.roles.at, strict=False):
-                self._column(kept, axis, list(read.numeric), column, say)
-            self._column(kept, "weight", [None, *read.numeric], read.roles.weight, say)
+                self._column(last, axis, list(read.numeric), column, say)
+            self._column(last, "weight", [None, *read.numeric], read.roles.weight, say)
             every = [None, *range(len(read.names))]
-            self._column(kept, "label", every, read.roles.label, say)
+            self._column(last, "label", every, read.roles.label, say)
             if read.labels:
-                key = self._watched(kept, "keep", read.choice.keep)
+                key = self._widget_key(last, "keep", read.choice.label)
                 st.selectbox(
                     say("read.keep"),
                     ["", *read.labels],
                     format_func=lambda label: label or say("read.keep.all"),
                     key=key,
                 )
-                state.watch(key, lambda value: self._choose(kept, "keep", value))
+                state.on_change(key, lambda value: self._reread(last, "keep", value))
 
     def _column(
-        self, kept: _Kept, role: str, options: list[int | None], chosen: int | None, say: Say
+        self, last: _LastReading, role: str, options: list[int | None], chosen: int | None, say: Say
     ) -> None:
-        def said(column: int | None) -> str:
-            name = kept.reading.name(column)
+        def label(column: int | None) -> str:
+            name = last.reading.name(column)
             return name if isinstance(name, str) else name.say(say)
 
-        key = self._watched(kept, role, chosen)
-        st.selectbox(say(f"read.column.{role}"), options, format_func=said, key=key)
-        state.watch(key, lambda value: self._choose(kept, role, value))
+        key = self._widget_key(last, role, chosen)
+        st.selectbox(say(f"read.column.{role}"), options, format_func=label, key=key)
+        state.on_change(key, lambda value: self._reread(last, role, value))
 
-    def _watched(self, kept: _Kept, role: str, value: object) -> str:
-        key = f"w.{self.prefix}read.{role}.{kept.turn}"
+    def _widget_key(self, last: _LastReading, role: str, value: object) -> str:
+        key = f"w.{self.prefix}read.{role}.{last.revision}"
         st.session_state.setdefault(key, value)
         return key
 
-    def _choose(self, kept: _Kept, role: str, value: int | str | None) -> None:
-        """Read once more with another column, or with the rows of one label."""
-        old = kept.reading
+    def _reread(self, last: _LastReading, role: str, value: int | str | None) -> None:
+        """Read the source again with another column for a role, or with the rows of one label."""
+        old = last.reading
         match role, value:
             case "keep", str():
-                choice = replace(old.choice, keep=value)
+                choice = replace(old.choice, label=value)
             case "weight" | "label", int() | None:
-                choice = replace(old.choice, roles=replace(old.roles, **{role: value}), keep="")
+                choice = replace(old.choice, roles=replace(old.roles, **{role: value}), label="")
             case "x" | "y", int():
                 at = list(old.roles.at)
                 at["xy".index(role)] = value
-                choice = replace(old.choice, roles=_moved(old.roles, tuple(at)), keep="")
+                choice = replace(
+                    old.choice, roles=_with_coordinates(old.roles, tuple(at)), label=""
+                )
             case _:
                 return
-        self.take(kept.source, choice)
+        self.read(last.source, choice)
 
     # ---------------------------------------------------------------------- session
 
@@ -188,14 +188,14 @@ class PointsReading:
         return f"flowviz.{self.prefix}read"
 
     @property
-    def _kept(self) -> _Kept | None:
+    def _last(self) -> _LastReading | None:
         return st.session_state.get(self._key)
 
     @property
-    def _turn(self) -> int:
-        return self._kept.turn if self._kept else 0
+    def _revision(self) -> int:
+        return self._last.revision if self._last else 0
 
 
-def _moved(roles: Roles, at: tuple[int, ...]) -> Roles:
-    """Other coordinates; a column that was the weight and is a coordinate now weighs no more."""
+def _with_coordinates(roles: Roles, at: tuple[int, ...]) -> Roles:
+    """The roles with other coordinates; a column cannot be a coordinate and the weight."""
     return replace(roles, at=at, weight=None if roles.weight in at else roles.weight)

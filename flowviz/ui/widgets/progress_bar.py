@@ -1,4 +1,4 @@
-"""A bar that shows how far a computation is, once it takes long."""
+"""A progress bar for computations that take long."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ import streamlit as st
 from flowviz.text import Say
 from flowviz.ui.session.cache import Progress
 
-_DELAY_S = 0.5  # what is done sooner needs no bar
+_DELAY_S = 0.5  # shorter computations show no bar
 _EVERY_S = 0.1
 
 
 @contextmanager
 def progress_bar(say: Say, delay: float = _DELAY_S, *, keep: bool = False) -> Iterator[Progress]:
-    """Where it is called, a bar while the block runs; its place is kept when it is gone.
+    """Context that shows a progress bar where it is called, from ``delay`` seconds on.
 
     Args:
         say: the speaker.
         delay: seconds before it is first drawn.
-        keep: leave it where the block ends: the next run goes on.
+        keep: leave it at the end of the block, for a computation that the next run continues.
 
     Yields:
-        What the computation reports its fraction done to.
+        The function to call with the fraction done.
     """
     slot = st.empty()
-    due = time.monotonic() + delay
+    next_update = time.monotonic() + delay
 
     def report(done: float) -> None:
-        nonlocal due
+        nonlocal next_update
         now = time.monotonic()
-        if now >= due:
-            due = now + _EVERY_S
-            percent = min(99, round(100 * done))  # 100 is the picture itself
+        if now >= next_update:
+            next_update = now + _EVERY_S
+            percent = min(99, round(100 * done))  # 100 is the result itself
             slot.progress(min(max(done, 0.0), 1.0), say("frame.computing", percent=percent))
 
     yield report

@@ -1,4 +1,4 @@
-"""Samples as the prior: typed, pasted, from a file, or the data points as they stand."""
+"""Editors of a kernel density's samples: typed, pasted, from a file, or the data points."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from flowviz.core.priors.kernel_density import MAX_SAMPLES, silverman
 from flowviz.scene.fitting import moments
 from flowviz.scene.parameters import PLANE_PRIOR, PRIOR, Registry
-from flowviz.scene.points import PlanePoints, Points
+from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.tables import reading
 from flowviz.scene.tables.reading import Choice
 from flowviz.scene.tables.sources import Source
@@ -21,24 +20,22 @@ from flowviz.text import Message, Refusal, Say
 from flowviz.ui.session import state
 from flowviz.ui.widgets import upload
 
-Set = Points | PlanePoints
-
 _SEED = 0
-_DIGITS = 3  # decimals of a standard deviation that a sample keeps: the bandwidth hides the rest
+_DIGITS = 3  # decimals of samples in standard deviations: the bandwidth is much larger
 _HEIGHT = 100
 
 
 @dataclass(frozen=True)
 class SamplesEditor:
-    """The samples of the prior in one space.
+    """The widgets for the samples of a prior.
 
     Attributes:
         prior: the scene's field of the prior.
-        name: of the prior that is made of samples.
+        name: the kernel density's name in the registry.
         points: the scene's field of the data points.
-        kind: of the points.
-        registry: of the priors on offer.
-        parameters: of the samples, one for each coordinate.
+        kind: the class of the points.
+        registry: of the priors.
+        parameters: the samples' coordinates.
     """
 
     prior: str
@@ -49,21 +46,21 @@ class SamplesEditor:
     parameters: tuple[str, ...]
 
     def sidebar(self, say: Say) -> None:
-        """The samples as text, and where else they may come from."""
+        """The samples as text, and the widgets to use the data points or a file instead."""
         params = dict(getattr(state.current(), f"{self.prior}_params"))
         columns = [params[name] for name in self.parameters]
-        shown = self._text(columns)
+        text = self._text(columns)
         st.text_area(
             say("samples.text"),
             height=_HEIGHT,
             help=say("samples.help", limit=MAX_SAMPLES),
-            key=state.bound_as(self._field, shown, self._take),
+            key=state.bound_as(self._field, text, self._apply),
         )
         why = state.refusal(self._field)
         if why is not None:
             st.error(why.markdown(say))
-        elif (said := st.session_state.get(self._said)) is not None and said[0] == shown:
-            st.caption(said[1].markdown(say))
+        elif (last := st.session_state.get(self._last)) is not None and last[0] == text:
+            st.caption(last[1].markdown(say))
         st.button(
             say("samples.data"),
             key=f"w.{self._field}.data",
@@ -74,17 +71,10 @@ class SamplesEditor:
         file = st.expander(say("samples.file"), key=f"w.{self._field}.open", on_change="rerun")
         if file.open:
             with file:
-                upload.file_uploader(say("samples.file"), self._file, say)
-                state.watch(self._file, self._take_file, lambda file: file and file.file_id)
+                upload.file_uploader(say("samples.file"), f"w.{self._field}.file", say, self._apply)
 
-    # ---------------------------------------------------------------------- taking
-
-    def _take_file(self, file: UploadedFile | None) -> None:
-        if file is not None:
-            self._take(file.getvalue())
-
-    def _take(self, source: Source) -> None:
-        """Read samples as points are read; of two readings the likelier, and it is said."""
+    def _apply(self, source: Source) -> None:
+        """Read samples as points are read; of several readings, the likeliest."""
         try:
             read = reading.read(source, self.kind, Choice(seed=_SEED))
         except Refusal as why:
@@ -93,8 +83,8 @@ class SamplesEditor:
         assert read.points is not None
         self._store(read.points, read)
 
-    def _store(self, points: Set, read: reading.Reading | None) -> None:
-        """Take points for samples: as many as may be, drawn by weight where they are weighted."""
+    def _store(self, points: AnyPoints, read: reading.Reading | None) -> None:
+        """Store points as samples; at random by weight if they are weighted or too many."""
         rows = [row[:-1] for row in points.rows]
         weights = [row[-1] for row in points.rows]
         rng = random.Random(_SEED)
@@ -105,23 +95,23 @@ class SamplesEditor:
         columns = self._rounded(points, rows)
         params: dict[str, object] = dict(zip(self.parameters, columns, strict=True))
         bandwidth = silverman(columns)
-        if bandwidth == 0.0:  # samples on a line, or one alone: as wide as the prior was
+        if bandwidth == 0.0:  # a single sample, or samples on a line: keep the bandwidth
             bandwidth = dict(getattr(state.current(), f"{self.prior}_params")).get("bandwidth", 0.3)
         spec = self.registry.specs(self.name)["bandwidth"]
         params["bandwidth"] = min(max(bandwidth, spec.least), spec.most)
         if state.change(self._field, **{self.prior: self.name, f"{self.prior}_params": params}):
-            state.forget(self.prior, self._field, f"{self.prior}.{self.name}.bandwidth")
+            state.refill(self.prior, self._field, f"{self.prior}.{self.name}.bandwidth")
             drawn = reading.counted("point", len(points))
             key = "samples.drawn" if len(rows) < len(points) else "samples.taken"
-            said = Message(key, n=len(rows), points=read.message if read else drawn)
-            st.session_state[self._said] = (self._text(columns), said)
+            message = Message(key, n=len(rows), points=read.message if read else drawn)
+            st.session_state[self._last] = (self._text(columns), message)
 
     def _text(self, columns: Sequence[tuple[float, ...]]) -> str:
-        """Samples as the text box shows them."""
+        """The samples as shown in the text box."""
         return self.kind.of([*row, 1.0] for row in zip(*columns, strict=True)).text()
 
-    def _rounded(self, points: Set, rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
-        """The samples' coordinates, (d, n), with a few digits of their extent: links are short."""
+    def _rounded(self, points: AnyPoints, rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+        """The samples' coordinates, (d, n), rounded to a thousandth of their deviation."""
         deviation = float(moments(points).deviation.min())
         places = max(0, min(6, _DIGITS - math.floor(math.log10(deviation))))
         return [
@@ -135,11 +125,7 @@ class SamplesEditor:
         return f"{self.prior}.samples"
 
     @property
-    def _file(self) -> str:
-        return f"w.{self.prior}.samples.file"
-
-    @property
-    def _said(self) -> str:
+    def _last(self) -> str:
         return f"flowviz.{self.prior}.samples"
 
 

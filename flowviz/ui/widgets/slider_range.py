@@ -1,7 +1,7 @@
-"""Sliders whose range follows what is shown.
+"""Sliders with a range that changes.
 
-Streamlit takes a slider with other ends for another widget, and starts it at its lower end: what
-the visitor had set would be lost without a word. Here it is filled from the scene again.
+Streamlit treats a slider with another range as another widget, and starts it at its lower end, so
+that the visitor's value would be lost. Here it is filled from the scene again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import streamlit as st
 from flowviz.ui.session import state
 
 
-def follow(field: str, low: float, high: float) -> None:
-    """Call before a slider of this field is drawn: with new ends it is filled from the scene."""
-    name = f"flowviz.span.{field}"
-    if st.session_state.get(name, (low, high)) != (low, high):
-        state.forget(field)
-    st.session_state[name] = (low, high)
+def refill_on_change(field: str, low: float, high: float, convention: str = "") -> None:
+    """Call before a slider of this field is drawn: with new ends, or another direction of time, it
+    is filled from the scene.
+    """
+    name, drawn = f"flowviz.slider_range.{field}", (low, high, convention)
+    if st.session_state.get(name, drawn) != drawn:
+        state.refill(field)
+    st.session_state[name] = drawn

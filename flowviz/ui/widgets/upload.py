@@ -1,16 +1,18 @@
-"""Streamlit's place for a file, in the visitor's language.
+"""Streamlit's file uploader in the visitor's language.
 
-Its own words are English, and that a file is too large it says in a tooltip alone. A style sheet
-puts ours in their place.
+Its texts are English, and only a tooltip reports a file that is too large. A style sheet replaces
+them.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import streamlit as st
 
 from flowviz.text import Say
+from flowviz.ui.session import state
 
 _STYLE = """<style>
 [data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"] p,
@@ -25,18 +27,25 @@ _STYLE = """<style>
 </style>"""
 
 
-def file_uploader(label: str, key: str, say: Say) -> None:
-    """A place to upload a file; one that is too large is refused in a line below it.
+def file_uploader(label: str, key: str, say: Say, read: Callable[[bytes], None]) -> None:
+    """A file uploader; a file that is too large is refused in a line below it.
 
     Args:
-        label: what is wanted.
-        key: the session key that holds the file.
+        label: of the uploader.
+        key: its session key.
+        say: the speaker.
+        read: called with the content of a new file.
     """
-    words = {
-        word: json.dumps(say(f"frame.file.{word}"), ensure_ascii=False)
-        for word in ("choose", "limit", "large")
+    texts = {
+        name: json.dumps(say(f"frame.file.{name}"), ensure_ascii=False)
+        for name in ("choose", "limit", "large")
     }
     red = "#ff8a80" if st.context.theme.type == "dark" else "#b3261e"
-    st.html(_STYLE.format(red=red, **words))
-    # No `type`: what is no table is refused in the visitor's language, by us.
+    st.html(_STYLE.format(red=red, **texts))
+    # No `type`: a file that is no table is refused when it is read, in the visitor's language.
     st.file_uploader(label, key=key)
+    state.on_change(
+        key,
+        lambda file: None if file is None else read(file.getvalue()),
+        lambda file: file and file.file_id,
+    )

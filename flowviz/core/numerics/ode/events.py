@@ -24,6 +24,7 @@ from torch import Tensor
 
 from flowviz.core.numerics.ode.interpolant import DenseOutput
 from flowviz.core.numerics.roots import solve_bracketed
+from flowviz.core.numerics.work import spend
 
 SAMPLES = 4
 """Points of a step at which the event functions are evaluated."""
@@ -67,8 +68,8 @@ class Formula(Protocol):
         ...
 
     def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
-        """Where the coordinates degenerate: event functions to move to the next side, (M, E), and
-        the y to continue from, (M, d); None where no row does.
+        """Where the coordinates degenerate: changes of the sides, (M, E), and the y to continue from,
+        (M, d); None where no row does.
         """
         ...
 
@@ -181,6 +182,7 @@ class Events:
             (M, E).
         """
         tau, x = interpolant.samples(SAMPLES)
+        spend(SAMPLES * sides.numel(), 3.0)
         value = self.event_functions(tau.reshape(-1), x.flatten(0, 1)).reshape(
             SAMPLES, *sides.shape
         )

@@ -18,10 +18,6 @@ Project = Callable[[Tensor, Tensor], Tensor]
 Horizon = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
-class BudgetSpent(Exception):
-    """Raised by a slope or a horizon whose evaluation budget is used up: the solver stops."""
-
-
 @dataclass(frozen=True)
 class Segment:
     """Accepted steps, one row each; errors are propagated along them (``transport.error_bounds``).
@@ -43,7 +39,7 @@ class Solution:
 
     ``y`` (Q, T, d) at the output times; ``last`` (Q, d), ``slope`` (Q, d) and ``tau`` (Q,) where
     each trajectory settled or ended; ``error`` (Q,), the sum of its error estimates, in units of y;
-    ``evaluations`` of g in all; ``finished`` (Q,), False where steps or budget ran out;
+    ``evaluations`` of g in all; ``finished`` (Q,), False where the steps ran out;
     ``segments``, the accepted steps in order, if the problem asks for them.
     """
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.ode.events import SAMPLES, Events, Formula, Interpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput, cubic
-from flowviz.core.numerics.ode.problem import BudgetSpent, Problem, Segment, Solution
+from flowviz.core.numerics.ode.problem import Problem, Segment, Solution
 from flowviz.core.numerics.ode.step import Trial, attempt
 
 MAX_STEPS = 4000
@@ -101,11 +101,8 @@ def solve(problem: Problem, y: Tensor, times: Tensor, progress: Progress | None 
     for _ in range(problem.max_steps or MAX_STEPS):
         if state.rows.numel() == 0:
             break
-        try:
-            evaluations += _step(problem, state, times, output, error, segments)
-            ended = _ended(problem, state)
-        except BudgetSpent:
-            break
+        evaluations += _step(problem, state, times, output, error, segments)
+        ended = _ended(problem, state)
         if bool(ended.any()):
             final = state.select(ended)
             last[final.rows], last_slope[final.rows] = final.position, final.velocity
@@ -195,9 +192,9 @@ def _step(
     _advance(state, accepted, located, end, ratio)
     ending = state.formula.ending(state.tau, state.y)
     if ending is not None:
-        beyond, y = ending
-        beyond &= ~crossed[:, None]
-        state.sides, degenerate = state.sides + beyond, beyond.any(1)
+        change, y = ending
+        change = change * ~crossed[:, None]
+        state.sides, degenerate = state.sides + change, (change != 0).any(1)
         state.y, crossed = torch.where(degenerate[:, None], y, state.y), crossed | degenerate
     if bool(crossed.any()):
         state.change_formula(problem.formula(state.sides), crossed)

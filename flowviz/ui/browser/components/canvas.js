@@ -57,7 +57,7 @@ export function paintRows(canvas, rows, { colorscale, cmin, cmax }) {
     const row = rows[height - 1 - i]; // a canvas counts rows downwards
     for (let j = 0; j < width; j++, k++) {
       const code = (row[j] - cmin) * scale;
-      if (!Number.isNaN(code)) pixels[k] = colours[Math.min(255, Math.max(0, code)) | 0];
+      if (!Number.isNaN(code)) pixels[k] = colours[(Math.min(255, Math.max(0, code)) + 0.5) | 0];
     }
   }
   context.putImageData(image, 0, 0);
@@ -69,26 +69,34 @@ export function paintRows(canvas, rows, { colorscale, cmin, cmax }) {
  * @param {ColorScale} scale
  */
 export function colourTable(scale) {
-  const stops = scale.map(([at, hex]) => ({ at, rgb: rgbOf(hex) }));
+  const stops = scale.map(([at, colour]) => ({ at, rgba: channels(colour) }));
   const out = new Uint32Array(256);
   for (let i = 0, k = 0; i < 256; i++) {
     while (k < stops.length - 2 && i / 255 > stops[k + 1].at) k++;
     const [from, to] = [stops[k], stops[k + 1]];
     const fraction = (i / 255 - from.at) / (to.at - from.at);
-    out[i] = opaque(from.rgb.map((value, c) => value + fraction * (to.rgb[c] - value)));
+    out[i] = pixel(from.rgba.map((value, c) => value + fraction * (to.rgba[c] - value)));
   }
   return out;
 }
 
-/** @param {string} hex "#rrggbb" */
-function rgbOf(hex) {
-  return [1, 3, 5].map((k) => Number.parseInt(hex.slice(k, k + 2), 16));
+/**
+ * Red, green, blue and alpha, each up to 255.
+ *
+ * @param {string} colour "#rrggbb" or "rgba(r,g,b,a)"
+ */
+function channels(colour) {
+  if (colour.startsWith("#")) {
+    return [...[1, 3, 5].map((k) => Number.parseInt(colour.slice(k, k + 2), 16)), 255];
+  }
+  const [red, green, blue, alpha] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return [red, green, blue, 255 * alpha];
 }
 
-/** @param {number[]} rgb */
-function opaque(rgb) {
-  const [red, green, blue] = rgb.map(Math.round);
-  return (255 << 24) | (blue << 16) | (green << 8) | red;
+/** @param {number[]} rgba */
+function pixel(rgba) {
+  const [red, green, blue, alpha] = rgba.map(Math.round);
+  return (alpha << 24) | (blue << 16) | (green << 8) | red;
 }
 
 /**
@@ -97,7 +105,7 @@ function opaque(rgb) {
  * @param {string} hex
  */
 export function colourCode(hex) {
-  return opaque(rgbOf(hex)) & 0xffffff;
+  return pixel(channels(hex)) & 0xffffff;
 }
 
 /**

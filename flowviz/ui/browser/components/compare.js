@@ -1,6 +1,6 @@
 // Two flows from the same starts, side by side, and how far apart their velocities are: three
 // squares of the plane (x, y) under one clock. Time is scrubbed here, without the server.
-/** @import { CompareContent, PanelFlow, PanelName, PlaneFlow, View } from "./types" */
+/** @import { CompareContent, PanelFlow, PanelName, PaintedFlow, View } from "./types" */
 import { cssGradient } from "./canvas.js";
 import { markDrawn } from "./drag_channel.js";
 import { Painter } from "./plane_paint.js";
@@ -66,16 +66,19 @@ class CompareView {
  *
  * @param {CompareContent} content
  * @param {PanelFlow | null} flow
- * @returns {PlaneFlow | null}
+ * @returns {PaintedFlow | null}
  */
 function particleFlow({ view, nodes, colour }, flow) {
-  const lines = Int32Array.from(colour, (_, q) => q);
-  return flow && { view, nodes, colour, lines, cells: 1, ...flow };
+  if (!flow) return null;
+  // Fewer than there are colours where the server's budget did not allow all.
+  const count = flow.tracks.length / (2 * nodes.length);
+  const lines = Int32Array.from({ length: count }, (_, q) => q);
+  return { view, nodes, colour: colour.slice(0, count), lines, cells: 1, ...flow };
 }
 
 /**
  * @param {CompareContent} content
- * @returns {PlaneFlow | null}
+ * @returns {PaintedFlow | null}
  */
 function gapFlow({ view, nodes, gap }) {
   return gap && { view, nodes, tracks: new Uint16Array(0), colour: [], lines: [], ...gap };
@@ -90,7 +93,7 @@ function withGapColours(content) {
 }
 
 class Panel {
-  /** @type {PlaneFlow | null} */
+  /** @type {PaintedFlow | null} */
   flow = null;
   /** @type {CompareContent | undefined} */
   content;
@@ -110,7 +113,7 @@ class Panel {
   }
 
   /**
-   * @param {PlaneFlow | null} flow
+   * @param {PaintedFlow | null} flow
    * @param {string[]} shown
    * @param {CompareContent} content
    */
@@ -127,7 +130,7 @@ class Panel {
   layout() {
     const side = this.box.clientWidth;
     placeNode(this.painter.node, { left: 0, top: 0, width: side, height: side });
-    if (this.flow) this.painter.resize(side);
+    if (this.flow) this.painter.resize({ width: side, height: side });
     if (this.content) this.points.replaceChildren(...pointMarks(this.content, side));
   }
 

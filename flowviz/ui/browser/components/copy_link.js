@@ -1,9 +1,9 @@
-// The address bar always holds the whole configuration, without adding to the history: Python
-// gives the query string, the player adds what the browser alone knows. And: copy it.
+// Writes the scene to the address bar, without adding to the history, and copies it as a link: Python
+// sends the query string, and the player adds the time and the speed.
 /** @import { Component, ComponentArgs, LinkContent } from "./types" */
 import { element } from "./runtime.js";
 
-const SHOWN_MS = 1800; // of the word that it was copied
+const SHOWN_MS = 1800; // how long the button says that the link is copied
 
 /** @type {WeakMap<HTMLElement, CopyButton>} */
 const buttons = new WeakMap();
@@ -22,11 +22,11 @@ window.addEventListener("flowviz:playback", (event) => {
 // Streamlit's links to the other pages have no query: opened beside this page, by a middle click or
 // from the menu, they are to show the same scene. A page's link names all that is not at default.
 for (const kind of ["pointerdown", "contextmenu", "focusin"]) {
-  document.addEventListener(kind, carryScene, true);
+  document.addEventListener(kind, addSceneToLink, true);
 }
 
 /** @param {Event} event */
-function carryScene(event) {
+function addSceneToLink(event) {
   const target = event.target instanceof Element ? event.target : null;
   const link = target?.closest('a[data-testid="stSidebarNavLink"]');
   if (link instanceof HTMLAnchorElement) link.search = location.search;
@@ -52,7 +52,7 @@ function writeAddress() {
   if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
   const embed = new URLSearchParams(location.search).getAll("embed");
   const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
-  const search = [readable(parameters), kept].filter(Boolean).join("&");
+  const search = [escapedQuery(parameters), kept].filter(Boolean).join("&");
   const address = `${location.pathname}?${search}${location.hash}`;
   if (address !== location.pathname + location.search + location.hash) {
     history.replaceState(history.state, "", address);
@@ -66,13 +66,13 @@ function writeAddress() {
  *
  * @param {URLSearchParams} parameters
  */
-function readable(parameters) {
+function escapedQuery(parameters) {
   const text = parameters.toString().replace(/%(2C|3A|28|29)/g, decodeURIComponent);
   return parameters.has("sum") ? text.replaceAll("*", "%2A") : text.replaceAll("%7E", "~");
 }
 
 /**
- * `flowviz.scene.mending.checksum`: CRC-32 of the parameters in the order of their names.
+ * `flowviz.scene.link_repair.checksum`: CRC-32 of the parameters in the order of their names.
  *
  * @param {URLSearchParams} parameters
  */

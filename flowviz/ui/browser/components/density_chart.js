@@ -1,5 +1,5 @@
-// A Plotly figure with handles to drag, and, where it has frames, a time to scrub. All that moves by
-// itself moves here: the server is asked only for what follows from a handle's new place.
+// A Plotly figure with draggable handles and, if it has frames, a time slider. Frames are played in
+// the browser; the server computes only what changes with a handle's position.
 /** @import { DensityChartContent, DragView, Layout, Plotly } from "./types" */
 /** @import { PlotNode } from "./types" */
 import { ChartFrames } from "./density_chart_frames.js";

@@ -1,9 +1,10 @@
-// What moves with the time over a figure, painted here: Plotly would take a hundred times as long.
+// The layers of a figure that change with time, drawn on canvases, which are faster than Plotly.
 /** @import { CellFrames, DensityChartContent, HeatTrace, PlaneStyle } from "./types" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { paintRows } from "./canvas.js";
 import { densitySlice } from "./density_slice.js";
 import { bracket, mix, nearest } from "./interpolation.js";
+import { across, down } from "./plot_axes.js";
 import { element, placeNode, setAttributes, svg } from "./runtime.js";
 import { cellsBox } from "./time_plane.js";
 
@@ -55,8 +56,8 @@ export class ChartFrames {
     const far = xaxis2._offset + xaxis2._length;
     const [p, positions] = densitySlice(heat, t);
     const path = p.map((value, i) => {
-      const px = Math.min(far, xaxis2._offset + xaxis2.l2p(value));
-      return `${px.toFixed(1)},${(top + yaxis.l2p(positions[i])).toFixed(1)}`;
+      const px = Math.min(far, xaxis2._offset + across(xaxis2, value));
+      return `${px.toFixed(1)},${(top + down(yaxis, positions[i])).toFixed(1)}`;
     });
     this.slice.setAttribute("d", `M${path.join("L")}`);
   }

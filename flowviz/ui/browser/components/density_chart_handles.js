@@ -1,11 +1,12 @@
-// Handles on a figure, each with a name, its own limits and perhaps a coordinate that stays.
+// Draggable handles on a figure, each with a name, limits and perhaps a fixed coordinate.
 /** @import { ChartHandle, Point } from "./types" */
 /** @import { DragChannel } from "./drag_channel.js" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { clamp, roundToPixel } from "./interpolation.js";
 import { setAttributes, svg } from "./runtime.js";
+import { shownTime } from "./time_view.js";
 
-const SETTLE_MS = 180; // after the last key of a run, the whole page follows
+const SETTLE_MS = 180; // after the last key of a series, the whole page is rerun
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -68,7 +69,7 @@ export class ChartHandles {
       "data-name": handle.name,
       "aria-label": handle.label,
       "aria-valuenow": at[1],
-      "aria-valuetext": at.map((value) => value.toFixed(3)).join(", "),
+      "aria-valuetext": spoken(at, handle).join(", "),
     });
     node.style.cursor = handle.fixed ? "ns-resize" : "move";
   }
@@ -198,4 +199,14 @@ export class ChartHandles {
     const [least, most] = limits?.[k] ?? [low, high];
     return roundToPixel(clamp(value, Math.max(low, least), Math.min(high, most)), low, high);
   }
+}
+
+/**
+ * Where a handle is, for those who hear it.
+ *
+ * @param {Point} at
+ * @param {ChartHandle} handle
+ */
+function spoken([across, up], { over_time: overTime }) {
+  return [overTime ? shownTime(across) : across, up].map((value) => value.toFixed(3));
 }

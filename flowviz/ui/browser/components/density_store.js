@@ -1,6 +1,6 @@
-// Keeps what a picture paints and what is sent apart from it: a density, a flow, a basin map. Those
-// are up to a megabyte; what a drag or a control changes beside them is a few hundred bytes. As a
-// component of its own, whose data stay as they are, each is sent once.
+// Stores the large data of a figure, which are sent apart from it: a density, a flow, a basin map. They
+// take up to a megabyte, and what a drag or a control changes a few hundred bytes. As the data of a
+// separate component, each is sent only once.
 /** @import { Component, StoredContent } from "./types" */
 import { unpack } from "./runtime.js";
 

@@ -1,8 +1,8 @@
-// A drag moves faster than a server answers. The channel sends the newest message only, one at a
-// time: the next goes out when the answer to the last has been drawn (or has been too long).
+// Sends the newest message of a drag to the server, one at a time: the next is sent when the figure
+// computed for the last has been drawn, or after a timeout.
 /** @import { Message, NumberedContent, Send, SentMessage } from "./types" */
 
-const RESEND_MS = 3000; // a run that is cut short may not have received the message
+const RESEND_MS = 3000; // a run that was aborted may not have received the message
 const SENDS = 5;
 
 export class DragChannel {
@@ -13,6 +13,7 @@ export class DragChannel {
   /** @type {Message | undefined} the last that was sent */
   #current;
   #resend = 0;
+  #followDue = false;
 
   constructor() {
     // A fresh component starts past any number that an earlier one used in the same session.
@@ -28,6 +29,11 @@ export class DragChannel {
   /** Whether everything that was sent is drawn. Until then the server's points are not the newest. */
   get settled() {
     return !this.busy && this.#queue.length === 0;
+  }
+
+  /** Whether no picture is due, neither an answer nor the whole page that follows one. */
+  get quiet() {
+    return this.settled && !this.#followDue;
   }
 
   /** @param {Send} send to the server, which returns a message's `rev` as `ack` */
@@ -61,7 +67,16 @@ export class DragChannel {
   acknowledge({ ack, follow }) {
     if (ack > this.acked) this.acked = ack;
     if (!this.busy && this.#queue.length > 0) this.#sendNext();
-    else if (follow) afterPaint(() => this.settled && this.send({ op: "follow" }));
+    else if (follow) this.#follow();
+  }
+
+  /** Ask for the whole page once this picture is painted. */
+  #follow() {
+    this.#followDue = true;
+    afterPaint(() => {
+      this.#followDue = false;
+      if (this.settled) this.send({ op: "follow" });
+    });
   }
 
   #sendNext() {

@@ -1,21 +1,21 @@
-// The Fan: Plotly draws axes, prior and arrows, canvases behind them the density and the trajectories,
-// an SVG overlay on the same axes all that moves without the server.
-/** @import { DragView, FanContent, FanTraces, Plotly, PlotNode, Point, Rows } from "./types" */
+// The Fan: on the stage the density and the trajectories, by canvases (`time_plane.js`) or by Plotly, and
+// above it an SVG on the same axes with all that moves without the server.
+/** @import { DragView, FanContent, FanTraces, Figure, Point, Rows } from "./types" */
+import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
-import { downloadFan, fitLayout, splitTraces } from "./fan_figure.js";
+import { fitLayout, marksAt, restingTraces, splitTraces } from "./fan_figure.js";
 import { FanGestures } from "./fan_gestures.js";
 import { FanOverlay } from "./fan_overlay.js";
-import { FigureButtons } from "./figure_buttons.js";
+import { UndoButton } from "./figure_buttons.js";
 import { Handles } from "./handles.js";
 import { clamp } from "./interpolation.js";
 import { Player } from "./player.js";
-import { PlotAxes } from "./plot_axes.js";
-import { element, loadPlotly, mountDraggable, setColours } from "./runtime.js";
-import { colourBar, TimePlane } from "./time_plane.js";
-import { Tooltip } from "./tooltip.js";
+import { element, mountDraggable, setColours } from "./runtime.js";
+import { Stage } from "./stage.js";
+import { TimePlane } from "./time_plane.js";
 
-const PAINTED_HERE = new Set(["points", "heat", "fan"]); // and not by Plotly
+const MOVING = new Set(["points", "heat", "fan", "arrows"]); // drawn by Plotly at rest only
 const FIRST_T = 0.001; // at t = 0 all has arrived, and there is nothing to ask
 
 /** @implements {DragView<FanContent>} */
@@ -29,29 +29,21 @@ class FanView {
   query = null;
   /** @type {FanContent | null} what waits for its density */
   #pending = null;
-  #drawnFrame = "";
-  #drawnSize = "";
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.timePlane = new TimePlane();
-    const plot = element("div", { className: "fv-plot" });
-    this.plot = /** @type {PlotNode} */ (plot); // Plotly makes it one
-    this.tooltip = new Tooltip();
-    this.stage = element("div", { className: "fv-stage" });
-    this.axes = new PlotAxes(this.plot, this.stage);
+    this.stage = new Stage(this);
+    this.axes = this.stage.axes;
     this.overlay = new FanOverlay(this.axes);
-    this.stage.append(this.timePlane.node, this.plot, this.overlay.node, this.tooltip.node);
+    this.stage.append(this.timePlane.node, this.overlay.node);
     this.player = new Player((t) => this.showTime(t));
-    this.buttons = new FigureButtons(
-      () => this.handles.undo(),
-      () => this.#download(),
-    );
+    this.undo = new UndoButton(() => this.handles.undo());
     this.hint = element("div", { className: "fv-hint" });
     this.legend = element("div", { className: "fv-legend", hidden: true });
-    const controls = [...this.player.nodes, ...this.buttons.nodes];
-    const bar = element("div", { className: "fv-bar" }, ...controls);
-    this.root = element("div", { className: "fv-fan" }, this.stage, bar, this.legend, this.hint);
+    const bar = element("div", { className: "fv-bar" }, ...this.player.nodes, this.undo.node);
+    const parts = [this.stage.node, bar, this.legend, this.hint];
+    this.root = element("div", { className: "fv-fan" }, ...parts);
     parent.append(this.root);
     this.handles = this.#newHandles();
     this.gestures = new FanGestures(this);
@@ -63,7 +55,7 @@ class FanView {
     const frame = {
       toPixel: (/** @type {number[]} */ [x]) => this.axes.toPixel([0, x]),
       toData: (/** @type {MouseEvent} */ event) => [this.axes.toData(event)[1]],
-      view: () => [this.axes.axes.yaxis.range],
+      view: () => [this.axes.view[1]],
     };
     return new Handles(this.overlay.handleLayer, frame, (edit) => this.channel.send(edit));
   }
@@ -72,7 +64,6 @@ class FanView {
 
   /** @param {FanContent} content */
   async update(content) {
-    const Plotly = await loadPlotly(content.assets.plotly);
     if (isStale(content, this.content)) return;
     /** @type {{ p: Rows } | undefined} */
     const density = stored("fan", content.density);
@@ -81,22 +72,23 @@ class FanView {
     const first = this.content === undefined;
     this.content = content;
     this.traces = splitTraces(content.figure.data, density.p);
+    this.timePlane.update(this.traces, content.figure.layout.coloraxis);
     this.#updateControls(content);
     if (first) this.player.start(content);
-    await this.#react(Plotly);
+    await this.stage.update(content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
-    if (first) this.#followFigure(Plotly);
     this.channel.acknowledge(content);
     this.#updateHandles(content, this.traces);
     this.query = this.gestures.draggedQuery ?? content.query;
-    this.redraw();
+    this.stage.move();
+    this.place();
     markDrawn(this.root, content);
   }
 
   /** @param {FanContent} content */
   #updateControls({ words, style, large, legend, undo }) {
     this.player.label(words);
-    this.buttons.update(words, undo);
+    this.undo.update(words, undo);
     const touch = window.matchMedia("(hover: none)").matches;
     this.hint.textContent = touch ? words["hint.touch"] : words.hint;
     this.#updateLegend(legend);
@@ -129,67 +121,63 @@ class FanView {
     if (!legend) return;
     const spectrum = element("span", { className: "fv-spectrum" });
     spectrum.style.background = `linear-gradient(to right, ${legend.colours.join(", ")})`;
-    this.legend.replaceChildren(`x₁ = ${legend.low}`, spectrum, legend.high);
+    this.legend.replaceChildren(legend.low, spectrum, legend.high);
   }
 
-  // ------------------------------------------------------------------------------ the figure
+  // ------------------------------------------------------------------------------ the stage's picture
 
-  /**
-   * Axes, colour bar, prior and arrows are Plotly's; it is asked only when one of them changed.
-   *
-   * @param {Plotly} Plotly
-   */
-  async #react(Plotly) {
-    if (!this.content || !this.traces) return;
-    const { figure, frame, large } = this.content;
-    const layout = fitLayout(figure.layout, this.stage.clientWidth, large);
-    this.timePlane.update(this.traces, layout.coloraxis);
+  /** The stage's height is the style sheet's. */
+  measure() {}
+
+  /** @returns {Figure} */
+  frame() {
+    const { data } = /** @type {FanContent} */ (this.content).figure;
+    const layout = this.#layout();
+    const still = data.filter(({ name }) => !MOVING.has(name ?? ""));
+    return { data: [colourBar(layout.coloraxis), ...still], layout };
+  }
+
+  /** @returns {Figure} */
+  figure() {
+    if (!this.content || !this.traces) return this.frame();
+    return { data: restingTraces(this.content, this.traces), layout: this.#layout() };
+  }
+
+  /** The figure as it is saved. */
+  saved() {
+    const { data, layout } = this.figure();
+    const { content, traces, player } = this;
+    if (!content || !traces) return { data, layout, name: "flowviz" };
+    const marks = marksAt(content, traces, player.t);
+    const title = { text: `${content.words.title}   ${player.output.value}` };
+    const margin = { ...layout.margin, t: layout.margin.t + 44 };
+    const own = { title, margin, shapes: marks.shapes, paper_bgcolor: content.style.ground };
+    return { data: [...data, ...marks.traces], layout: { ...layout, ...own }, name: "flowviz" };
+  }
+
+  /** Whether a hand holds the picture or an answer is due; the time moves over it. */
+  moving() {
+    return this.handles.dragging || this.gestures.held || !this.channel.quiet;
+  }
+
+  #layout() {
+    const { figure, large } = /** @type {FanContent} */ (this.content);
+    const layout = fitLayout(figure.layout, this.stage.node.clientWidth, large);
     // The axes stay while a point is dragged.
     const dragged = this.handles.dragging && this.axes.drawn?.yaxis.range;
     if (dragged) layout.yaxis.range = [...dragged];
-    const key = `${frame} ${this.#size} ${layout.yaxis.range}`;
-    if (key === this.#drawnFrame) return;
-    this.#drawnFrame = key;
-    const traces = figure.data.filter(({ name }) => !PAINTED_HERE.has(name ?? ""));
-    const bar = colourBar(layout.coloraxis, this.traces.heat.visible);
-    const clear = { ...layout, plot_bgcolor: "rgba(0,0,0,0)" }; // the density lies behind
-    await Plotly.react(this.plot, [bar, ...traces], clear, { displayModeBar: false });
+    return layout;
   }
 
-  /** @param {Plotly} Plotly */
-  #followFigure(Plotly) {
-    this.plot.on("plotly_afterplot", () => this.redraw());
-    new ResizeObserver(() => this.#onResize(Plotly)).observe(this.stage);
-  }
-
-  /** The stage's width and height: a window may grow in one alone. */
-  get #size() {
-    return `${this.stage.clientWidth} ${this.stage.clientHeight}`;
-  }
-
-  /** @param {Plotly} Plotly */
-  async #onResize(Plotly) {
-    if (!this.content || !this.stage.clientWidth || this.#drawnSize === this.#size) return;
-    this.#drawnSize = this.#size;
-    await this.#react(Plotly);
-    Plotly.Plots.resize(this.plot);
-  }
-
-  async #download() {
-    if (!this.content || !this.traces) return;
-    const Plotly = await loadPlotly(this.content.assets.plotly);
-    await downloadFan(Plotly, this.content, this.traces, this.player.t);
-  }
-
-  // ------------------------------------------------------------------------------ the overlay
-
-  redraw() {
+  /** Put canvases, handles and marks where the axes are now. */
+  place() {
     if (!this.axes.drawn?.xaxis2 || !this.content) return;
     // The range input lies exactly under the plane: its thumb stands under the time line.
-    const [left] = this.axes.toPixel([0, 0]);
-    const [right] = this.axes.toPixel([1, 0]);
-    this.root.style.setProperty("--fv-left", `${left}px`);
-    this.root.style.setProperty("--fv-span", `${right - left}px`);
+    const { left, width } = this.axes.box;
+    const [first, last] = this.axes.view[0];
+    const inset = first < 0 ? (-first / (last - first)) * width : 0;
+    this.root.style.setProperty("--fv-left", `${left + inset}px`);
+    this.root.style.setProperty("--fv-span", `${width - inset}px`);
     this.overlay.layout();
     this.timePlane.layout(this.axes.axes);
     if (this.handles.words) this.handles.draw();

@@ -1,7 +1,9 @@
-// The Fan's figure: its traces by what they are for, its layout on a narrow page, its download.
+// The Fan's figure: its traces by what they are for, at rest, and saved; its layout on a narrow page.
 /** @import { Fan, FanContent, FanFigure, FanTraces, HeatTrace, Layout, LineTrace } from "./types" */
-/** @import { Plotly, PointsTrace } from "./types" */
+/** @import { PointsTrace } from "./types" */
 import { densitySlice } from "./density_slice.js";
+import { MODE_BAR_PX } from "./stage.js";
+import { cellTexts } from "./tooltip.js";
 
 const NARROW_PX = { usual: 560, large: 860 };
 
@@ -15,7 +17,15 @@ export function splitTraces(traces, density) {
   const points = /** @type {PointsTrace} */ (traces.find((trace) => trace.name === "points"));
   heat.z = density;
   const fans = traces.filter((trace) => trace.name === "fan");
-  return { heat, points, fans: fans.map((trace) => fanOf(/** @type {LineTrace} */ (trace))) };
+  const arrows = /** @type {LineTrace | undefined} */ (
+    traces.find(({ name }) => name === "arrows")
+  );
+  return {
+    heat,
+    points,
+    arrows,
+    fans: fans.map((trace) => fanOf(/** @type {LineTrace} */ (trace))),
+  };
 }
 
 /**
@@ -36,18 +46,20 @@ function fanOf(trace) {
  * @returns {Layout}
  */
 export function fitLayout(drawn, width, large) {
-  const layout = { ...structuredClone(drawn), autosize: true };
+  const layout = structuredClone(drawn);
   if (width >= NARROW_PX[large ? "large" : "usual"]) return layout;
   placeColourBarBelow(layout, large);
   const { xaxis, xaxis2 } = layout;
   xaxis.tickvals = [0, 0.5, 1];
-  xaxis.ticktext = [xaxis.ticktext?.[0] ?? "0", "0.5", "1"];
+  const ends = xaxis.ticktext ?? ["0", "1"];
+  xaxis.ticktext = [ends[0], "0.5", ends[ends.length - 1]];
   if (xaxis.title) xaxis.title.text = xaxis.title.text.replace(/\s{2,}/g, "\u2003");
   if (xaxis2) {
     // No 0 at the side: it would touch the plane's 1.
     Object.assign(xaxis2, { tickvals: [roundBelow(xaxis2.range[1])], title: { text: "" } });
   }
   layout.margin.l *= 0.8;
+  layout.margin.t += MODE_BAR_PX;
   return layout;
 }
 
@@ -74,28 +86,29 @@ function roundBelow(top) {
 }
 
 /**
- * The whole figure as a vector file: density, points, and the slice at the time line.
+ * The figure as Plotly draws it at rest.
  *
- * @param {Plotly} Plotly
+ * @param {FanContent} content
+ * @param {FanTraces} traces
+ */
+export function restingTraces(content, traces) {
+  const { heat } = traces;
+  const text = cellTexts(traces, content);
+  return content.figure.data.map((trace) => (trace === heat ? { ...heat, text } : trace));
+}
+
+/**
+ * What is drawn over the figure, for a file: the slice at the time line, the time line.
+ *
  * @param {FanContent} content
  * @param {FanTraces} traces
  * @param {number} t
  */
-export async function downloadFan(Plotly, { figure, style }, { heat }, t) {
+export function marksAt({ style }, { heat }, t) {
   const [x, y] = densitySlice(heat, t);
   const slice = { type: "scatter", mode: "lines", xaxis: "x2", x, y };
-  const data = [
-    ...figure.data.map((trace) => (trace === heat ? { ...trace, zsmooth: "fast" } : trace)),
-    { ...slice, line: { color: style.accent, width: 2 } },
-  ];
-  const layout = {
-    ...figure.layout,
-    paper_bgcolor: style.ground,
-    width: 1100,
-    height: 640,
-    shapes: [timeLine(t, style.accent)],
-  };
-  await Plotly.downloadImage({ data, layout }, { format: "svg", filename: "flowviz" });
+  const shapes = [timeLine(t, style.accent)];
+  return { traces: [{ ...slice, line: { color: style.accent, width: 2 } }], shapes };
 }
 
 /**

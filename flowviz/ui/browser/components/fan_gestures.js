@@ -2,25 +2,22 @@
 //
 //   idle --- press the time line ----> scrubbing ---- release ----> idle
 //   idle --- press the query point --> querying ----- release ----> idle
-//   idle --- press the plane --------> pressed ------ release ----> idle, a click if it held still
 //
 // The data points' handles have a machine of their own (`handles.js`), and Plotly zooms and pans.
 /** @import { Point } from "./types" */
 /** @import { FanOverlay } from "./fan_overlay.js" */
-/** @import { FanContent, FanTraces } from "./types" */
+/** @import { FanContent } from "./types" */
 /** @import { Handles } from "./handles.js" */
 /** @import { Player } from "./player.js" */
 /** @import { PlotAxes } from "./plot_axes.js" */
-/** @import { Tooltip } from "./tooltip.js" */
+/** @import { Stage } from "./stage.js" */
 
-const CLICK_PX = 4; // a press that moves less is a click
-const HAS_ITS_OWN = ".fv-handles, .fv-probe, .fv-grip";
+import { isStill, listenToClicks } from "./clicks.js";
 
 /**
  * @typedef {{ kind: "idle" }
- *   | { kind: "scrubbing", fromX: number, moved: boolean }
- *   | { kind: "querying" }
- *   | { kind: "pressed", from: Point, release: AbortController }} State
+ *   | { kind: "scrubbing", from: Point, moved: boolean }
+ *   | { kind: "querying" }} State
  */
 
 /**
@@ -28,14 +25,12 @@ const HAS_ITS_OWN = ".fv-handles, .fv-probe, .fv-grip";
  *
  * @typedef {object} Target
  * @property {HTMLElement} root
- * @property {HTMLElement} stage
+ * @property {Stage} stage
  * @property {FanOverlay} overlay
  * @property {PlotAxes} axes
  * @property {Player} player
  * @property {Handles} handles
- * @property {Tooltip} tooltip
  * @property {FanContent | undefined} content
- * @property {FanTraces | undefined} traces
  * @property {Point | null} query
  * @property {(at: Point, preview: boolean) => void} ask
  * @property {() => void} forgetQuery
@@ -50,10 +45,7 @@ export class FanGestures {
     this.target = target;
     this.#listenToTimeLine(target.overlay.timeGrip);
     this.#listenToQuery(target.overlay.query);
-    // In the capture phase, before Plotly sees the press.
-    target.stage.addEventListener("pointerdown", (event) => this.#press(event), true);
-    target.stage.addEventListener("pointermove", (event) => this.#hover(event));
-    target.stage.addEventListener("pointerleave", () => target.tooltip.hide());
+    listenToClicks(target.stage.node, (event) => this.#click(event));
     window.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && target.query && target.root.isConnected) target.forgetQuery();
     });
@@ -64,13 +56,18 @@ export class FanGestures {
     return this.#state.kind === "querying" ? this.target.query : null;
   }
 
+  /** Whether a pointer holds the time line or the query point. */
+  get held() {
+    return this.#state.kind !== "idle";
+  }
+
   // ------------------------------------------------------------------------------ scrubbing
 
   /** @param {SVGElement} grip */
   #listenToTimeLine(grip) {
     grip.addEventListener("pointerdown", (event) => {
       capture(event, grip);
-      this.#state = { kind: "scrubbing", fromX: event.clientX, moved: false };
+      this.#state = { kind: "scrubbing", from: [event.clientX, event.clientY], moved: false };
     });
     grip.addEventListener("pointermove", (event) => this.#scrub(event));
     grip.addEventListener("pointerup", (event) => {
@@ -86,7 +83,7 @@ export class FanGestures {
   #scrub(event) {
     const state = this.#state;
     if (state.kind !== "scrubbing") return;
-    state.moved ||= Math.abs(event.clientX - state.fromX) >= CLICK_PX;
+    state.moved ||= !isStill(state.from, event);
     if (!state.moved) return;
     this.target.player.pause();
     this.target.player.set(this.target.axes.toData(event)[0]);
@@ -113,35 +110,9 @@ export class FanGestures {
 
   // ------------------------------------------------------------------------------ clicks
 
-  /**
-   * A press and a release in one place are a click; Plotly's own drags (zoom, pan) are not. The
-   * release is the window's: while a button is down, Plotly covers the page with a node of its own.
-   *
-   * @param {PointerEvent} event
-   */
-  #press(event) {
-    if (event.target instanceof Element && event.target.closest(HAS_ITS_OWN)) return;
-    this.#end(); // of another finger
-    const release = new AbortController();
-    const options = { capture: true, signal: release.signal };
-    this.#state = { kind: "pressed", from: [event.clientX, event.clientY], release };
-    window.addEventListener("pointerup", (up) => this.#release(up), options);
-    window.addEventListener("pointercancel", () => this.#end(), options);
-  }
-
-  /** @param {PointerEvent} event */
-  #release(event) {
-    const state = this.#end();
-    if (state.kind !== "pressed") return;
-    const [fromX, fromY] = state.from;
-    const moved = Math.hypot(event.clientX - fromX, event.clientY - fromY);
-    if (moved < CLICK_PX) this.#click(event);
-  }
-
   /** Back to idle. @returns {State} where it was */
   #end() {
     const state = this.#state;
-    if (state.kind === "pressed") state.release.abort();
     this.#state = { kind: "idle" };
     return state;
   }
@@ -154,22 +125,9 @@ export class FanGestures {
   #click(event) {
     if (!this.target.content || !this.target.axes.drawn) return;
     const at = this.target.axes.toData(event);
-    if (!this.target.axes.contains(at)) return;
+    if (!this.target.axes.contains(at) || this.target.stage.doubled) return;
     if (at[0] >= 0) this.target.ask(at, false);
     else this.target.handles.add([at[1]]);
-  }
-
-  // ------------------------------------------------------------------------------ hovering
-
-  /** @param {PointerEvent} event */
-  #hover(event) {
-    const { axes, content, stage, tooltip, traces } = this.target;
-    if (!content || !traces || !axes.drawn) return;
-    const at = axes.toData(event);
-    const hovering = event.pointerType === "mouse" && event.buttons === 0;
-    if (!hovering || at[0] < 0 || !axes.contains(at)) return tooltip.hide();
-    tooltip.show(at, traces, content);
-    tooltip.moveTo(event, stage.getBoundingClientRect());
   }
 }
 

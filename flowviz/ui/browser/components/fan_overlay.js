@@ -3,6 +3,7 @@
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { densitySlice } from "./density_slice.js";
 import { bracket, mix } from "./interpolation.js";
+import { across, down } from "./plot_axes.js";
 import { setAttributes, svg } from "./runtime.js";
 
 const HALO_PX = 14; // what can be pressed around the query point
@@ -44,7 +45,10 @@ export class FanOverlay {
   showTime(t, { fans, heat }) {
     const { yaxis } = this.axes.axes;
     const [x] = this.axes.toPixel([t, 0]);
-    const line = { x1: x, x2: x, y1: yaxis._offset, y2: yaxis._offset + yaxis._length };
+    const [low, high] = this.axes.view[0];
+    const display = t >= low && t <= high ? "inline" : "none";
+    const ends = { y1: yaxis._offset, y2: yaxis._offset + yaxis._length };
+    const line = { x1: x, x2: x, ...ends, display };
     setAttributes(this.timeLine, line);
     setAttributes(this.timeGrip, line);
     this.#showParticles(fans, t);
@@ -72,7 +76,8 @@ export class FanOverlay {
    * @param {number} t
    */
   #particlePath({ trace, nodes, count }, t) {
-    const [low, high] = this.axes.axes.yaxis.range;
+    const [[first, last], [low, high]] = this.axes.view;
+    if (t < first || t > last) return "";
     const [j, fraction] = bracket(trace.x, nodes, t);
     const path = [];
     for (let q = 0; q < count; q++) {
@@ -97,15 +102,16 @@ export class FanOverlay {
     const far = xaxis2._offset + 2 * xaxis2._length;
     const [p, x] = densitySlice(heat, t);
     const path = p.map((value, i) => {
-      const px = Math.min(far, xaxis2._offset + xaxis2.l2p(value));
-      return `${px.toFixed(1)},${(yaxis._offset + yaxis.l2p(x[i])).toFixed(1)}`;
+      const px = Math.min(far, xaxis2._offset + across(xaxis2, value));
+      return `${px.toFixed(1)},${(yaxis._offset + down(yaxis, x[i])).toFixed(1)}`;
     });
     this.slice.setAttribute("d", `M${path.join("L")}`);
   }
 
   /** @param {Point | null} query (t, x) */
   showQuery(query) {
-    this.query.setAttribute("display", query ? "inline" : "none");
+    const visible = query && this.axes.contains(query);
+    this.query.setAttribute("display", visible ? "inline" : "none");
     if (query) this.query.setAttribute("transform", `translate(${this.axes.toPixel(query)})`);
   }
 }

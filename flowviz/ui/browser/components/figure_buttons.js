@@ -1,32 +1,19 @@
-// Undo and download, beside a figure; undo has its usual key as well.
+// Undo, beside a figure and by its usual key.
 /** @import { Words } from "./types" */
 import { element, label } from "./runtime.js";
 
 const TYPED_IN = "input:not([type=range]), textarea, [contenteditable], canvas";
 
-export class FigureButtons {
-  /**
-   * @param {() => void} undo
-   * @param {() => void} download
-   */
-  constructor(undo, download) {
-    this.undo = element("button", {
-      type: "button",
-      className: "fv-save fv-undo",
-      textContent: "↶",
-    });
-    this.save = element("button", { type: "button", className: "fv-save", textContent: "⤓" });
-    this.undo.addEventListener("click", undo);
-    this.save.addEventListener("click", download);
+export class UndoButton {
+  /** @param {() => void} undo */
+  constructor(undo) {
+    this.node = element("button", { type: "button", className: "fv-undo", textContent: "↶" });
+    this.node.addEventListener("click", undo);
     window.addEventListener("keydown", (event) => {
-      if (!isUndo(event) || this.undo.disabled || !this.undo.isConnected) return;
+      if (!isUndo(event) || this.node.disabled || !this.node.isConnected) return;
       event.preventDefault();
       undo();
     });
-  }
-
-  get nodes() {
-    return [this.undo, this.save];
   }
 
   /**
@@ -34,9 +21,8 @@ export class FigureButtons {
    * @param {boolean} undoable whether there is anything to undo
    */
   update(words, undoable) {
-    label(this.save, words.download);
-    label(this.undo, words.undo);
-    this.undo.disabled = !undoable;
+    label(this.node, words.undo);
+    this.node.disabled = !undoable;
   }
 }
 

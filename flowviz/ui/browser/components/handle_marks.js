@@ -1,5 +1,5 @@
-// The circles that stand for data points, each with what a screen reader says of it. A picture may
-// hold thousands and a drag moves one: what stands as it should is not touched.
+// The circles of data points with their labels for screen readers. There may be thousands, and a drag
+// moves one, so that unchanged circles are not written again.
 /** @import { Coordinates, Interval, Point } from "./types" */
 import { setAttributes, svg } from "./runtime.js";
 

@@ -1,13 +1,13 @@
-// The data points' handles, on the picture's left edge or anywhere in a plane: drag, click to add,
-// double click or Delete to remove, arrow keys to nudge. One tab stop for all of them; on a line left
-// and right arrows choose, in a plane PageUp and PageDown.
+// The data points' handles, on the figure's left edge or in the plane: drag to move, click to add,
+// double click or Delete to remove, arrow keys to nudge. All handles are one tab stop; the left and
+// right arrows select one on the line, PageUp and PageDown in the plane.
 /** @import { Coordinates, Edit, HandleFrame, HandlePoints, Interval, Words } from "./types" */
 import { HandleMarks } from "./handle_marks.js";
 import { clamp, roundToPixel } from "./interpolation.js";
 
-const LIMIT = 1_000_000; // no position is further out
-const SETTLE_MS = 180; // after the last key of a run, ask for the full picture
-const DRAG_PX = 2; // less is a click that was not held still
+const LIMIT = 1_000_000; // of positions
+const SETTLE_MS = 180; // after the last key of a series, request the fine figure
+const DRAG_PX = 2; // a shorter movement is a click
 const WEIGHT_STEP = 1.25;
 
 /** @typedef {{ index: number, offset: Coordinates, from: Coordinates, moved: boolean }} Drag */

@@ -1,4 +1,4 @@
-// Between the nodes of a table.
+// Interpolation in tables, and rounding.
 
 /**
  * Index j and fraction such that t lies at nodes[j] + fraction·(nodes[j+1] − nodes[j]); nodes ascend.

@@ -1,4 +1,4 @@
-// Numbers as readers see them, as `flowviz.text.numbers` writes them: −0.5, 4.4·10⁻¹⁶, 12.6%.
+// The format of numbers, the same as in `flowviz.text.numbers`: −0.5, 4.4·10⁻¹⁶, 12.6%.
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /**
@@ -22,12 +22,12 @@ export function fixed(value, places) {
 }
 
 /**
- * A share as a percentage.
+ * A fraction as a percentage.
  *
- * @param {number} share
+ * @param {number} fraction
  */
-export function percent(share) {
-  return `${number(100 * share, share > 0.9995 ? 4 : 3)}%`;
+export function percent(fraction) {
+  return `${number(100 * fraction, fraction > 0.9995 ? 4 : 3)}%`;
 }
 
 /**

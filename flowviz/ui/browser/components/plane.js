@@ -1,20 +1,24 @@
-// The Plane (x, y): canvases for the flow (`plane_paint.js`), and above them an SVG with all that can
-// be dragged: the data points, the query point. Time is scrubbed here, without the server.
-/** @import { BasinMap, DragView, PlaneContent, PlaneFlow, Point } from "./types" */
-import { cssGradient } from "./canvas.js";
+// The Plane (x, y): on the stage the flow, by canvases (`plane_paint.js`) or by Plotly
+// (`plane_figure.js`), and above it an SVG with all that can be dragged: the data points, the query
+// point. Time is scrubbed here, without the server.
+/** @import { BasinMap, DragView, Figure, Layout, PlaneContent, PlaneFlow, Point } from "./types" */
+import { hasItsOwn, listenToClicks } from "./clicks.js";
+import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
-import { FigureButtons } from "./figure_buttons.js";
+import { UndoButton } from "./figure_buttons.js";
 import { Handles } from "./handles.js";
 import { number } from "./number.js";
-import { axisNodes } from "./plane_axes.js";
-import { PlaneGeometry } from "./plane_geometry.js";
-import { composeImage } from "./plane_image.js";
+import { planeFigure } from "./plane_figure.js";
+import { highestDensity } from "./plane_flow.js";
 import { Painter } from "./plane_paint.js";
 import { QueryPoint } from "./plane_query.js";
 import { Brush, Tools } from "./plane_tools.js";
 import { Player } from "./player.js";
 import { element, mountDraggable, placeNode, setColours, svg } from "./runtime.js";
+import { MODE_BAR_PX, Stage } from "./stage.js";
+
+const NARROW_PX = 480; // no room for a colour bar beside the square
 
 /** @implements {DragView<PlaneContent>} */
 class PlaneView {
@@ -29,43 +33,36 @@ class PlaneView {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.painter = new Painter();
-    this.axes = svg("g", { "aria-hidden": "true" });
     this.stroke = svg("g");
     this.scale = element("div", { className: "fv-scale" });
-    this.gradient = element("i");
     this.overlay = svg("svg", { class: "fv-overlay", role: "group" });
-    const layers = [this.painter.node, this.overlay, this.scale];
-    this.stage = element("div", { className: "fv-stage" }, ...layers);
-    this.geometry = new PlaneGeometry(this.stage);
+    this.stage = new Stage(this);
+    this.stage.append(this.painter.node, this.overlay, this.scale);
+    this.axes = this.stage.axes;
     this.player = new Player((t) => this.#showTime(t));
-    this.query = new QueryPoint(this.geometry, this.player, this.channel);
+    this.query = new QueryPoint(this.axes, this.player, this.channel);
     this.handles = this.#newHandles();
-    this.buttons = new FigureButtons(
-      () => this.handles.undo(),
-      () => this.#download(),
-    );
+    this.undo = new UndoButton(() => this.handles.undo());
     this.tools = new Tools(
       (at) => this.handles.edit({ op: "write", at, preview: false }),
-      () => this.#updateHint(),
+      () => this.#onTool(),
     );
-    const controls = [...this.player.nodes, ...this.buttons.nodes];
-    const bar = element("div", { className: "fv-bar" }, ...controls);
+    const bar = element("div", { className: "fv-bar" }, ...this.player.nodes, this.undo.node);
     this.hint = element("div", { className: "fv-hint" });
-    const parts = [this.tools.node, this.stage, bar, this.hint];
+    const parts = [this.tools.node, this.stage.node, bar, this.hint];
     this.root = element("div", { className: "fv-fan fv-plane" }, ...parts);
     parent.append(this.root);
     this.#listen();
-    new ResizeObserver(() => this.#layout()).observe(this.stage);
   }
 
   #newHandles() {
     const layer = svg("g", { class: "fv-handles" });
-    this.overlay.append(this.axes, this.stroke, this.query.arrows, layer, this.query.marker);
-    const { geometry } = this;
+    this.overlay.append(this.stroke, this.query.arrows, layer, this.query.marker);
+    const { axes } = this;
     const frame = {
-      toPixel: (/** @type {number[]} */ at) => geometry.toPixel(at),
-      toData: (/** @type {MouseEvent} */ event) => geometry.toData(event),
-      view: () => geometry.view,
+      toPixel: (/** @type {number[]} */ at) => axes.toPixel(at),
+      toData: (/** @type {MouseEvent} */ event) => axes.toData(event),
+      view: () => axes.view,
     };
     return new Handles(layer, frame, (edit) => this.channel.send(edit));
   }
@@ -73,7 +70,7 @@ class PlaneView {
   // ------------------------------------------------------------------------------ updates
 
   /** @param {PlaneContent} content */
-  update(content) {
+  async update(content) {
     if (isStale(content, this.content)) return;
     /** @type {PlaneFlow | undefined} */
     const flow = stored("plane", content.flow);
@@ -84,13 +81,15 @@ class PlaneView {
     this.#updateControls(content, flow);
     this.painter.update(flow, content.views, content.style);
     this.painter.paintBasins(this.#basins(content));
+    this.query.update(content);
     if (first) this.player.start(content);
-    this.geometry.measure(flow.view, content.style.font);
+    await this.stage.update(content);
+    if (content !== this.content) return; // a newer picture came while this one was drawn
     this.channel.acknowledge(content);
     this.#updateHandles(content);
-    this.query.update(content);
-    this.#layout();
-    if (first) this.query.follow(false);
+    this.stage.move();
+    this.place();
+    if (!this.root.dataset.serial) this.query.follow(false); // the first that is drawn
     markDrawn(this.root, content);
   }
 
@@ -104,7 +103,7 @@ class PlaneView {
     this.root.classList.toggle("fv-large", large);
     this.overlay.setAttribute("aria-label", words.picture);
     this.player.label(words);
-    this.buttons.update(words, undo);
+    this.undo.update(words, undo);
     this.tools.update(tools, view);
     this.#updateHint();
   }
@@ -137,65 +136,120 @@ class PlaneView {
     return basins === null ? null : (stored("plane-basins", basins) ?? this.painter.basinMap);
   }
 
-  /** The picture as it is now, for a slide. */
-  async #download() {
-    if (!this.content) return;
-    const { style } = this.content;
-    const { layers } = this.painter;
-    const blob = await composeImage(layers, this.overlay, this.geometry.box, style);
-    const url = URL.createObjectURL(blob);
-    element("a", { href: url, download: "flowviz-plane.png" }).click();
-    URL.revokeObjectURL(url);
+  // ------------------------------------------------------------------------------ the stage's picture
+
+  /** The square is as wide as the stage lets it be. */
+  measure() {
+    const { l, r, t, b } = this.#layout().margin;
+    const { clientWidth } = this.stage.node;
+    this.stage.node.style.height = `${clientWidth - l - r + t + b}px`;
   }
 
-  // ------------------------------------------------------------------------------ drawing
+  /** @returns {Figure} */
+  frame() {
+    const layout = this.#layout();
+    return { data: [colourBar(layout.coloraxis)], layout };
+  }
 
+  /** @returns {Figure} */
+  figure() {
+    if (!this.content || !this.flow) return this.frame();
+    const { content, flow, painter, player } = this;
+    const { data, layout } = planeFigure({ content, flow, painter, t: player.t });
+    return { data, layout: { ...this.#layout(), images: layout.images } };
+  }
+
+  /** The figure as it is saved. */
+  saved() {
+    const { data, layout } = this.figure();
+    const { words, style } = /** @type {PlaneContent} */ (this.content);
+    const title = { text: `${words.title}   ${this.player.output.value}` };
+    const margin = { ...layout.margin, t: layout.margin.t + 3 * style.font };
+    const top = { text: this.scale.textContent, x: 0, y: 1, xanchor: "left", yanchor: "bottom" };
+    const note = { ...top, xref: "paper", yref: "paper", showarrow: false };
+    const annotations = this.scale.hidden ? [] : [note];
+    const own = { title, margin, annotations, paper_bgcolor: style.ground };
+    return { data, layout: { ...layout, ...own }, name: "flowviz-plane" };
+  }
+
+  /** Whether a hand holds the picture, time plays, or an answer is due. */
+  moving() {
+    const { handles, player, query, channel } = this;
+    return handles.dragging || query.dragging || player.moving || !channel.quiet;
+  }
+
+  /** For a drag that Plotly is to have. */
+  onDragMode() {
+    this.tools.choose("points");
+  }
+
+  /** @returns {Layout} */
   #layout() {
-    if (!this.content || !this.flow || !this.stage.clientWidth) return;
-    const { font } = this.content.style;
-    const { geometry } = this;
-    geometry.measure(this.flow.view, font);
-    const { left, top, side } = geometry.box;
-    placeNode(this.painter.node, { left, top, width: side, height: side });
-    this.painter.resize(side);
-    const ticks = axisNodes(geometry.view, geometry.box, font, (at) => geometry.toPixel(at));
-    this.axes.replaceChildren(...ticks);
+    const { layout } = /** @type {PlaneContent} */ (this.content).figure;
+    if (this.stage.node.clientWidth >= NARROW_PX || !layout.coloraxis.colorbar) return layout;
+    const { margin } = layout;
+    const below = { orientation: "h", y: -0.14, yanchor: "top", x: 0.5, xpad: 0 };
+    const title = { ...layout.coloraxis.colorbar.title, side: "bottom" };
+    const colorbar = { ...layout.coloraxis.colorbar, ...below, title };
+    const [top, bottom] = [margin.t + MODE_BAR_PX, margin.b + 1.3 * margin.r];
+    const narrow = { ...margin, r: margin.t, t: top, b: Math.round(bottom) };
+    return { ...layout, margin: narrow, coloraxis: { ...layout.coloraxis, colorbar } };
+  }
+
+  /** Put canvases, handles and marks where the axes are now. */
+  place() {
+    if (!this.flow || !this.axes.drawn) return;
+    const { box, view } = this.axes;
+    placeNode(this.painter.node, box);
+    const [lowX, highX, lowY, highY] = this.flow.view;
+    const shown = /** @type {Point[]} */ ([
+      view[0].map((x) => (x - lowX) / (highX - lowX)),
+      view[1].map((y) => (y - lowY) / (highY - lowY)),
+    ]);
+    this.painter.resize(box, shown);
+    const { style } = this.scale;
+    [style.left, style.top] = [`${box.left + 8}px`, `${box.top + 8}px`];
     if (this.handles.words) this.handles.draw();
-    this.#showTime(this.player.t);
+    this.#paint(this.player.t);
   }
 
   /** @param {number} t */
   #showTime(t) {
-    if (!this.content || !this.geometry.box.side) return;
+    this.stage.move();
+    this.#paint(t);
+  }
+
+  /** @param {number} t */
+  #paint(t) {
+    if (!this.content || !this.axes.drawn) return;
     this.painter.show(t);
-    this.#showScale(this.content, this.painter.maximum(t));
+    this.#showScale(this.content, highestDensity(this.flow, t));
     this.query.show();
   }
 
   /**
-   * What the colours of the density mean.
+   * The density of the last colour: the colour bar says which share of it a colour is.
    *
    * @param {PlaneContent} content
    * @param {number | null} maximum
    */
-  #showScale({ style, words }, maximum) {
-    this.scale.hidden = maximum === 0 || !this.painter.shown.has("density");
-    if (this.scale.hidden) return;
-    this.gradient.style.background = cssGradient(style.density);
-    const text =
-      maximum === null ? "" : `${words.top} ${maximum < Infinity ? number(maximum) : "∞"}`;
-    this.scale.replaceChildren(this.gradient, text);
+  #showScale({ words }, maximum) {
+    this.scale.hidden = !maximum || !this.painter.shown.has("density");
+    if (!maximum) return;
+    this.scale.textContent = `${words.top} ${maximum < Infinity ? number(maximum) : "∞"}`;
   }
 
   // ------------------------------------------------------------------------------ gestures
 
   #listen() {
-    const box = this.painter.node;
-    box.addEventListener("click", (event) => this.#onClick(event));
-    this.query.listenTo(box, () => this.tools.chosen === "probe");
+    const { node } = this.stage;
+    listenToClicks(node, (event) => this.#onClick(event));
+    const isOn = (/** @type {PointerEvent} */ event) =>
+      !hasItsOwn(event.target) && this.axes.contains(this.axes.toData(event));
+    this.query.listenTo(node, (event) => this.tools.chosen === "probe" && isOn(event));
     this.query.listenTo(this.query.marker, () => true);
-    new Brush(box, this.stroke, this.geometry, {
-      enabled: () => this.tools.chosen === "brush",
+    new Brush(node, this.stroke, this.axes, {
+      enabled: (event) => this.tools.chosen === "brush" && isOn(event),
       done: (at) => this.handles.edit({ op: "brush", at, preview: false }),
     });
     this.root.addEventListener("keydown", (event) => {
@@ -205,13 +259,20 @@ class PlaneView {
     window.addEventListener("flowviz:stored", ({ detail }) => this.#onStored(detail));
   }
 
-  /** @param {MouseEvent} event */
+  #onTool() {
+    const { chosen } = this.tools;
+    this.root.dataset.tool = chosen;
+    this.stage.modeBar.drags = chosen === "points";
+    this.stage.drag(this.stage.modeBar.dragmode);
+    this.#updateHint();
+  }
+
+  /** @param {PointerEvent} event */
   #onClick(event) {
-    /** @type {Point} */
-    const at = this.geometry.toData(event);
+    const at = this.axes.toData(event);
     // The second click of a double click adds nothing.
-    const adds = this.tools.chosen === "points" && event.detail < 2;
-    if (adds && this.geometry.contains(at)) this.handles.add(at);
+    const adds = this.tools.chosen === "points" && !this.stage.doubled;
+    if (adds && this.axes.contains(at)) this.handles.add(at);
   }
 
   /** @param {string} key */
@@ -219,6 +280,7 @@ class PlaneView {
     if (this.#pending) this.update(this.#pending);
     else if (key === "plane-basins" && this.content) {
       this.painter.paintBasins(this.#basins(this.content));
+      this.stage.move();
     }
   }
 }

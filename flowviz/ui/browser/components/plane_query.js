@@ -1,7 +1,7 @@
 // The Plane's query point: where it is asked about, the conditional velocities there and their mean.
 /** @import { Coordinates, PlaneContent, PlaneQuery, Point } from "./types" */
 /** @import { DragChannel } from "./drag_channel.js" */
-/** @import { PlaneGeometry } from "./plane_geometry.js" */
+/** @import { PlotAxes } from "./plot_axes.js" */
 /** @import { Player } from "./player.js" */
 import { clamp } from "./interpolation.js";
 import { svg } from "./runtime.js";
@@ -23,12 +23,12 @@ export class QueryPoint {
   #previewed = false;
 
   /**
-   * @param {PlaneGeometry} geometry
+   * @param {PlotAxes} axes
    * @param {Player} player
    * @param {DragChannel} channel
    */
-  constructor(geometry, player, channel) {
-    this.geometry = geometry;
+  constructor(axes, player, channel) {
+    this.axes = axes;
     this.player = player;
     this.channel = channel;
     this.arrows = svg("g", { "pointer-events": "none" });
@@ -44,6 +44,10 @@ export class QueryPoint {
     this.#query = content.query ?? (this.#dragged ? this.#query : null);
   }
 
+  get dragging() {
+    return this.#dragged !== null;
+  }
+
   forget() {
     if (this.#query) this.channel.send({ op: "query", preview: false });
   }
@@ -52,18 +56,18 @@ export class QueryPoint {
    * Ask about the places where the pointer is pressed and dragged.
    *
    * @param {HTMLElement | SVGElement} node
-   * @param {() => boolean} enabled
+   * @param {(event: PointerEvent) => boolean} enabled
    */
   listenTo(node, enabled) {
     const ask = (/** @type {PointerEvent} */ event, /** @type {boolean} */ preview) => {
-      this.#dragged = this.#ask(this.geometry.toData(event), preview);
+      this.#dragged = this.#ask(this.axes.toData(event), preview);
       this.show();
     };
     const listen = /** @type {HTMLElement["addEventListener"]} */ (
       node.addEventListener.bind(node)
     );
     listen("pointerdown", (event) => {
-      if (event.button > 0 || !enabled()) return;
+      if (event.button > 0 || !enabled(event)) return;
       event.preventDefault();
       node.setPointerCapture(event.pointerId);
       ask(event, true);
@@ -105,7 +109,7 @@ export class QueryPoint {
    * @returns {Point} where in the picture it asked
    */
   #ask(at, preview) {
-    const inside = this.geometry.view.map((interval, k) => clamp(at[k], ...interval));
+    const inside = this.axes.view.map((interval, k) => clamp(at[k], ...interval));
     const [x, y] = inside.map((value) => Number(value.toPrecision(5)));
     this.channel.send({ op: "query", t: this.#time, x, y, preview });
     return [x, y];
@@ -126,8 +130,8 @@ export class QueryPoint {
   show() {
     const at = this.#dragged ?? this.#query?.at;
     document.body.classList.toggle("fv-outdated", this.#isOutdated());
-    this.marker.setAttribute("display", at ? "inline" : "none");
-    if (at) this.marker.setAttribute("transform", `translate(${this.geometry.toPixel(at)})`);
+    this.marker.setAttribute("display", at && this.axes.contains(at) ? "inline" : "none");
+    if (at) this.marker.setAttribute("transform", `translate(${this.axes.toPixel(at)})`);
     // While it is dragged the last answer goes along: the next is a moment away.
     if (!at || !this.#query || !this.#content) return this.arrows.replaceChildren();
     const isNear = Math.abs(this.player.t - this.#query.t) < NEAR_T;
@@ -164,8 +168,8 @@ export class QueryPoint {
    * @param {Point} arrow
    */
   #arrowPath(at, [dx, dy]) {
-    const reach = REACH * this.geometry.box.side;
-    const [px, py] = this.geometry.toPixel(at);
+    const reach = REACH * this.axes.box.width;
+    const [px, py] = this.axes.toPixel(at);
     const [x, y] = [px + reach * dx, py - reach * dy];
     const [bx, by] = [BARB * reach * dx, -BARB * reach * dy];
     const barbs = `M${x - bx - by},${y - by + bx}L${x},${y}L${x - bx + by},${y - by - bx}`;

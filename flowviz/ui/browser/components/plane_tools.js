@@ -1,6 +1,6 @@
 // What the pointer does over the plane: set points, brush them, ask; and a word written as points.
 /** @import { PlaneContent, PlaneFlow, Point, ToolName } from "./types" */
-/** @import { PlaneGeometry } from "./plane_geometry.js" */
+/** @import { PlotAxes } from "./plot_axes.js" */
 import { context2d } from "./canvas.js";
 import { roundToPixel } from "./interpolation.js";
 import { element, svg } from "./runtime.js";
@@ -28,8 +28,7 @@ export class Tools {
       const button = element("button", { type: "button" });
       button.dataset.tool = name;
       button.addEventListener("click", () => {
-        this.#choose(name);
-        onChoose();
+        this.choose(name);
       });
       return { name, button };
     });
@@ -39,7 +38,8 @@ export class Tools {
     const writing = element("span", { className: "fv-write" }, this.text, this.go);
     this.node = element("div", { className: "fv-tools", role: "toolbar" }, ...nodes, writing);
     this.#listen(write);
-    this.#choose("points");
+    this.onChoose = onChoose;
+    this.#press("points");
   }
 
   /** @param {(points: Point[]) => void} write */
@@ -67,7 +67,13 @@ export class Tools {
   }
 
   /** @param {ToolName} chosen */
-  #choose(chosen) {
+  choose(chosen) {
+    this.#press(chosen);
+    this.onChoose();
+  }
+
+  /** @param {ToolName} chosen */
+  #press(chosen) {
     this.chosen = chosen;
     for (const { name, button } of this.buttons) {
       button.setAttribute("aria-pressed", String(name === chosen));
@@ -142,14 +148,14 @@ export class Brush {
   /**
    * @param {HTMLElement} box what is brushed on
    * @param {SVGElement} layer what shows the stroke
-   * @param {PlaneGeometry} geometry
-   * @param {{ enabled: () => boolean, done: (points: Point[]) => void }} calls
+   * @param {PlotAxes} axes
+   * @param {{ enabled: (event: PointerEvent) => boolean, done: (points: Point[]) => void }} calls
    */
-  constructor(box, layer, geometry, { enabled, done }) {
+  constructor(box, layer, axes, { enabled, done }) {
     this.layer = layer;
-    this.geometry = geometry;
+    this.axes = axes;
     box.addEventListener("pointerdown", (event) => {
-      if (!enabled() || event.button > 0) return;
+      if (event.button > 0 || !enabled(event)) return;
       event.preventDefault();
       box.setPointerCapture(event.pointerId);
       [this.#points, this.#last] = [[], null];
@@ -163,9 +169,9 @@ export class Brush {
   /** @param {PointerEvent} event */
   #add(event) {
     if (!this.#points || this.#points.length >= LONGEST) return;
-    const at = this.geometry.toData(event);
-    const [px, py] = this.geometry.toPixel(at);
-    if (!this.geometry.contains(at) || !this.#isSpaced(px, py)) return;
+    const at = this.axes.toData(event);
+    const [px, py] = this.axes.toPixel(at);
+    if (!this.axes.contains(at) || !this.#isSpaced(px, py)) return;
     this.#last = [px, py];
     this.#points.push(at);
     this.layer.append(svg("circle", { cx: px, cy: py, r: 3, fill: "currentColor" }));
@@ -178,7 +184,7 @@ export class Brush {
   #isSpaced(px, py) {
     if (!this.#last) return true;
     const distance = Math.hypot(px - this.#last[0], py - this.#last[1]);
-    return distance > SPACING * this.geometry.box.side;
+    return distance > SPACING * this.axes.box.width;
   }
 
   /** @param {(points: Point[]) => void} done */

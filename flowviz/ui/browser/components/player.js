@@ -3,6 +3,7 @@
 /** @import { Playback, Words } from "./types" */
 import { clamp } from "./interpolation.js";
 import { element, label } from "./runtime.js";
+import { shownTime } from "./time_view.js";
 
 const CROSSING_S = 5; // seconds from t = 1 to t = 0 at speed 1
 const LONGEST_STEP_S = 0.1; // a tab that was hidden goes on where it stood
@@ -18,6 +19,8 @@ export class Player {
     this.show = show;
     this.t = 1;
     this.playing = false;
+    /** Whether the time is held by a pointer. */
+    this.held = false;
     this.button = element("button", { type: "button", className: "fv-play" });
     const range = { type: "range", min: 0, max: 1, step: 0.001, className: "fv-time" };
     this.range = element("input", range);
@@ -30,12 +33,25 @@ export class Player {
     this.#listen();
   }
 
+  /** Whether the time changes by itself or is held. */
+  get moving() {
+    return this.playing || this.held;
+  }
+
   /** All controls, in order. */
   get nodes() {
     return [this.button, this.range, this.output, this.speed];
   }
 
   #listen() {
+    this.range.addEventListener("pointerdown", () => {
+      this.held = true;
+    });
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      window.addEventListener(end, () => {
+        this.held = false;
+      });
+    }
     this.button.addEventListener("click", () => this.toggle());
     this.range.addEventListener("input", () => {
       this.pause();
@@ -51,6 +67,7 @@ export class Player {
     this.range.setAttribute("aria-label", words.time);
     label(this.speed, words.speed);
     this.#labelButton();
+    this.#writeTime();
   }
 
   /** @param {Partial<Playback>} playback */
@@ -64,9 +81,13 @@ export class Player {
   set(t) {
     this.t = clamp(t, 0, 1);
     this.range.value = String(this.t);
-    this.output.value = `t = ${this.t.toFixed(3)}`;
-    this.range.setAttribute("aria-valuetext", this.output.value);
+    this.#writeTime();
     this.show(this.t);
+  }
+
+  #writeTime() {
+    this.output.value = `t = ${shownTime(this.t).toFixed(3)}`;
+    this.range.setAttribute("aria-valuetext", this.output.value);
   }
 
   toggle() {

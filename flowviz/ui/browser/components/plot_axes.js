@@ -1,9 +1,10 @@
 // From data to pixels and back on a Plotly figure. Plotly has no public way to ask, so this one file
-// reads what it keeps for itself: `_fullLayout`, an axis' `_offset`, `_length`, `l2p` and `p2l`. The
-// test `tests/browser/test_private_names.py` breaks first when they go.
-/** @import { PlotAxis, PlotNode, Point } from "./types" */
+// reads what it keeps for itself: `_fullLayout`, an axis' `_offset` and `_length`. The test
+// `tests/browser/test_private_names.py` breaks first when they go.
+/** @import { Coordinates, Interval, PlotAxis, PlotNode, Point } from "./types" */
 
 /** @typedef {{ xaxis: PlotAxis, yaxis: PlotAxis, xaxis2?: PlotAxis }} Axes */
+/** @typedef {{ left: number, top: number, width: number, height: number }} Box */
 
 export class PlotAxes {
   /**
@@ -27,13 +28,26 @@ export class PlotAxes {
     return this.drawn;
   }
 
+  /** What is visible of x and of y. @returns {Interval[]} */
+  get view() {
+    const { xaxis, yaxis } = this.axes;
+    return [xaxis.range, yaxis.range];
+  }
+
+  /** Where the axes lie on the stage. @returns {Box} */
+  get box() {
+    const { xaxis, yaxis } = this.axes;
+    const [left, width] = [xaxis._offset, xaxis._length];
+    return { left, top: yaxis._offset, width, height: yaxis._length };
+  }
+
   /**
-   * @param {number[]} at
+   * @param {Coordinates} at
    * @returns {Point}
    */
   toPixel([x, y]) {
     const { xaxis, yaxis } = this.axes;
-    return [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)];
+    return [xaxis._offset + across(xaxis, x), yaxis._offset + down(yaxis, y)];
   }
 
   /**
@@ -41,25 +55,38 @@ export class PlotAxes {
    * @returns {Point}
    */
   toData(event) {
-    const box = this.stage.getBoundingClientRect();
-    const { xaxis, yaxis } = this.axes;
+    const stage = this.stage.getBoundingClientRect();
+    const { left, top, width, height } = this.box;
+    const [[lowX, highX], [lowY, highY]] = this.view;
     return [
-      xaxis.p2l(event.clientX - box.left - xaxis._offset),
-      yaxis.p2l(event.clientY - box.top - yaxis._offset),
+      lowX + ((event.clientX - stage.left - left) / width) * (highX - lowX),
+      highY - ((event.clientY - stage.top - top) / height) * (highY - lowY),
     ];
   }
 
-  /** @param {Point} at */
-  contains([x, y]) {
-    const { xaxis, yaxis } = this.axes;
-    return isWithin(x, xaxis.range) && isWithin(y, yaxis.range);
+  /** @param {Coordinates} at */
+  contains(at) {
+    return this.view.every(([low, high], k) => at[k] >= low && at[k] <= high);
   }
 }
 
 /**
+ * Pixels right of the axis' left end. From its range, which follows each step of a pan; Plotly's own
+ * conversion follows at the end.
+ *
+ * @param {PlotAxis} axis
  * @param {number} value
- * @param {[number, number]} interval
  */
-function isWithin(value, [low, high]) {
-  return value >= low && value <= high;
+export function across({ range: [low, high], _length }, value) {
+  return ((value - low) / (high - low)) * _length;
+}
+
+/**
+ * Pixels below the axis' top.
+ *
+ * @param {PlotAxis} axis
+ * @param {number} value
+ */
+export function down({ range: [low, high], _length }, value) {
+  return ((high - value) / (high - low)) * _length;
 }

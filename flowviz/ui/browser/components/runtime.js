@@ -1,6 +1,7 @@
 // Shared by every component: mount a view, read a packed block, load Plotly once, make nodes.
 /** @import { Component, Content, DragView, Json, NumberedContent, PackedArray } from "./types" */
 /** @import { Plotly, View } from "./types" */
+import { setTimeConvention } from "./time_view.js";
 
 /**
  * A component with one view for each place of a page, updated with whatever the server sends.
@@ -14,7 +15,7 @@ export function mount(Kind) {
   const views = new WeakMap();
   return async ({ data, parentElement }) => {
     if (!data) return;
-    await viewOf(views, Kind, parentElement).update(unpack(data));
+    await viewOf(views, Kind, parentElement).update(contentOf(data));
   };
 }
 
@@ -34,8 +35,20 @@ export function mountDraggable(Kind) {
     view.channel.connect((message) =>
       setStateValue("edit", { ...message, session: view.content?.session }),
     );
-    await view.update(unpack(data));
+    await view.update(contentOf(data));
   };
+}
+
+/**
+ * @template {Content} C
+ * @param {Uint8Array} data
+ * @returns {C}
+ */
+function contentOf(data) {
+  /** @type {C} */
+  const content = unpack(data);
+  setTimeConvention(content.convention);
+  return content;
 }
 
 /**

@@ -1,20 +1,22 @@
-// The Fan's plane (t, x), painted on canvases behind Plotly's axes: the density and the trajectories,
-// which change at every step of a drag. As Plotly traces they take 60 ms and 40 ms at every change;
-// here 3 and 2. The traces are kept for the figure that is downloaded.
-/** @import { ColorAxis, Fan, FanTraces, HeatTrace, PlotAxis, Trace } from "./types" */
+// The Fan's plane (t, x) on canvases: the density, the trajectories and the arrows, which change at
+// every step of a drag. As Plotly traces they take 60 ms and 40 ms at every change; here 3 and 2.
+/** @import { ColorAxis, FanTraces, HeatTrace, LineTrace, PlotAxis } from "./types" */
 import { clearedCanvas, paintRows } from "./canvas.js";
+import { across, down } from "./plot_axes.js";
 import { element, placeNode } from "./runtime.js";
 
 /** @typedef {{ xaxis: PlotAxis, yaxis: PlotAxis }} Axes */
+
+const MITRE_LIMIT = 2; // Plotly's
 
 export class TimePlane {
   /** @type {FanTraces | undefined} */
   #traces;
 
   constructor() {
-    this.cells = element("canvas", { className: "fv-cells" });
-    this.lines = element("canvas", { className: "fv-lines" });
-    this.node = element("div", { className: "fv-time-plane" }, this.cells, this.lines);
+    this.cells = element("canvas"); // one pixel a cell, not on the page
+    this.picture = element("canvas", { className: "fv-lines" });
+    this.node = element("div", { className: "fv-canvases" }, this.picture);
   }
 
   /**
@@ -26,8 +28,7 @@ export class TimePlane {
   update(traces, scale) {
     this.#traces = traces;
     const { heat } = traces;
-    this.cells.hidden = heat.visible === false;
-    if (!this.cells.hidden) paintRows(this.cells, heat.z, scale);
+    if (heat.opacity) paintRows(this.cells, heat.z, scale);
   }
 
   /**
@@ -37,17 +38,29 @@ export class TimePlane {
    */
   layout({ xaxis, yaxis }) {
     if (!this.#traces) return;
-    const [width, height] = [xaxis._length, yaxis._length];
-    placeNode(this.node, { left: xaxis._offset, top: yaxis._offset, width, height });
-    placeNode(this.cells, cellsBox(this.#traces.heat, xaxis, yaxis));
-    const context = clearedCanvas(this.lines, width, height);
-    context.lineJoin = "round";
-    for (const fan of this.#traces.fans) strokeFan(context, fan, xaxis, yaxis);
+    // On whole pixels, or a browser blurs the canvas; what is left of the offset moves its picture.
+    const [left, top] = [Math.floor(xaxis._offset), Math.floor(yaxis._offset)];
+    const [restX, restY] = [xaxis._offset - left, yaxis._offset - top];
+    const width = Math.ceil(restX + xaxis._length);
+    const height = Math.ceil(restY + yaxis._length);
+    placeNode(this.node, { left, top, width, height });
+    placeNode(this.picture, { left: 0, top: 0, width, height });
+    const context = clearedCanvas(this.picture, width, height);
+    context.translate(restX, restY);
+    context.miterLimit = MITRE_LIMIT;
+    const { heat, fans, arrows } = this.#traces;
+    if (heat.opacity) {
+      const box = cellsBox(heat, xaxis, yaxis);
+      context.drawImage(this.cells, box.left, box.top, box.width, box.height);
+    }
+    for (const { trace } of fans) strokeLine(context, trace, xaxis, yaxis);
+    if (arrows) strokeLine(context, arrows, xaxis, yaxis);
+    context.globalAlpha = 1;
   }
 }
 
 /**
- * Where a heatmap's cells lie: its nodes are their centres.
+ * Where a heatmap's cells lie, as Plotly rounds their image: its nodes are their centres.
  *
  * @param {Pick<HeatTrace, "x" | "y">} heat
  * @param {PlotAxis} xaxis
@@ -55,49 +68,31 @@ export class TimePlane {
  */
 export function cellsBox({ x, y }, xaxis, yaxis) {
   const [halfX, halfY] = [(x[1] - x[0]) / 2, (y[1] - y[0]) / 2];
-  const left = xaxis.l2p(x[0] - halfX);
-  const top = yaxis.l2p(y[y.length - 1] + halfY);
-  const width = xaxis.l2p(x[x.length - 1] + halfX) - left;
-  const height = yaxis.l2p(y[0] - halfY) - top;
+  const left = across(xaxis, x[0] - halfX);
+  const top = down(yaxis, y[y.length - 1] + halfY);
+  const width = Math.round(across(xaxis, x[x.length - 1] + halfX) - left);
+  const height = Math.round(down(yaxis, y[0] - halfY) - top);
   return { left, top, width, height };
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Fan} fan
+ * @param {LineTrace} trace a polyline with gaps of NaN
  * @param {PlotAxis} xaxis
  * @param {PlotAxis} yaxis
  */
-function strokeFan(context, { trace, nodes, count }, xaxis, yaxis) {
-  if (trace.visible === false) return;
-  context.strokeStyle = trace.line.color;
-  context.lineWidth = trace.line.width;
-  context.globalAlpha = trace.opacity;
+function strokeLine(context, { x, y, line, opacity, visible }, xaxis, yaxis) {
+  if (visible === false) return;
+  context.strokeStyle = line.color;
+  context.lineWidth = line.width;
+  context.globalAlpha = opacity;
   context.beginPath();
-  const across = Array.from({ length: nodes }, (_, j) => xaxis.l2p(trace.x[j]));
-  for (let q = 0; q < count; q++) {
-    const first = q * (nodes + 1);
-    context.moveTo(across[0], yaxis.l2p(trace.y[first]));
-    for (let j = 1; j < nodes; j++) context.lineTo(across[j], yaxis.l2p(trace.y[first + j]));
+  let drawing = false;
+  for (let k = 0; k < y.length; k++) {
+    const there = !Number.isNaN(y[k]);
+    if (there && drawing) context.lineTo(across(xaxis, x[k]), down(yaxis, y[k]));
+    else if (there) context.moveTo(across(xaxis, x[k]), down(yaxis, y[k]));
+    drawing = there;
   }
   context.stroke();
-}
-
-/**
- * A trace that draws nothing and carries the colour bar.
- *
- * @param {ColorAxis} scale
- * @param {boolean | undefined} visible
- * @returns {Trace}
- */
-export function colourBar({ cmin, cmax }, visible) {
-  return {
-    type: "scatter",
-    mode: "markers",
-    x: [null, null],
-    y: [null, null],
-    marker: { color: [cmin, cmax], coloraxis: "coloraxis" },
-    hoverinfo: "skip",
-    visible,
-  };
 }

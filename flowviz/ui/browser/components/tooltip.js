@@ -1,47 +1,62 @@
-// What stands beside the pointer: t, x, p_t, and on the straight path f_t and the likeliest data
-// points with their posterior weights. Read from tables that Python made (`compute.kernel`): to three
-// digits, for a glance. A click asks for the exact numbers.
-/** @import { FanContent, FanTraces, HeatTrace, KernelTables, Point, Words } from "./types" */
+// What the labels of the Fan say: t, x, p_t, and on the straight path f_t and the likeliest data points
+// with their posterior weights; on a trajectory the data point that it reaches. Read from tables that
+// Python made (`compute.kernel`): to three digits, for a glance. A click asks for the exact numbers.
+/** @import { Fan, FanContent, FanTraces, HeatTrace, KernelTables, Point, Words } from "./types" */
+import { textRows } from "./hover_text.js";
 import { bracket, mix, nearest } from "./interpolation.js";
 import { fixed, number, percent, written } from "./number.js";
-import { element } from "./runtime.js";
+import { shownRate, shownTime } from "./time_view.js";
 
 const LISTED = 3;
+const NEAR = 0.012; // of the view: a trajectory is pointed at
 
 /** @typedef {{ density: number, velocity: number, posterior: [x0: number, share: number][] }} Reading */
 /** @typedef {{ x: ArrayLike<number>, weight: number[] }} DataPoints */
 
-export class Tooltip {
-  constructor() {
-    this.node = element("div", { className: "fv-tip", hidden: true });
-  }
+/**
+ * A text for each cell of the density.
+ *
+ * @param {FanTraces} traces
+ * @param {FanContent} content
+ */
+export function cellTexts({ heat, points, fans }, { kernel, weights, words }) {
+  const data = { x: points.y, weight: weights };
+  const near = NEAR * (heat.y[heat.y.length - 1] - heat.y[0]);
+  return textRows(heat.y.length, (i, j) => {
+    /** @type {Point} */
+    const at = [heat.x[j], heat.y[i]];
+    const reached = pointReached(fans, at, near);
+    const trajectory = reached === undefined ? [] : [`${words.trajectory} → ${position(reached)}`];
+    return [...lines(at, heat, kernel, data, words), ...trajectory].join("<br>");
+  });
+}
 
-  hide() {
-    this.node.hidden = true;
+/**
+ * The data point that the trajectory there reaches.
+ *
+ * @param {Fan[]} fans
+ * @param {Point} at
+ * @param {number} near the farthest that a trajectory may be
+ */
+function pointReached(fans, [t, x], near) {
+  /** @type {number | undefined} */
+  let reached;
+  for (const { trace, nodes, count } of fans) {
+    if (trace.visible === false) continue;
+    const [j, fraction] = bracket(trace.x, nodes, t);
+    for (let q = 0; q < count; q++) {
+      const k = q * (nodes + 1) + j;
+      const away = Math.abs(mix(trace.y[k], trace.y[k + 1], fraction) - x);
+      if (away > near) continue;
+      [near, reached] = [away, trace.meta[q]];
+    }
   }
+  return reached;
+}
 
-  /**
-   * @param {Point} at (t, x) under the pointer
-   * @param {FanTraces} traces
-   * @param {FanContent} content
-   */
-  show(at, { heat, points }, { kernel, weights, words }) {
-    const data = { x: points.y, weight: weights };
-    this.node.textContent = lines(at, heat, kernel, data, words).join("\n");
-    this.node.hidden = false;
-  }
-
-  /**
-   * Beside the pointer, within the picture.
-   *
-   * @param {MouseEvent} event
-   * @param {DOMRect} box
-   */
-  moveTo(event, box) {
-    const left = Math.min(event.clientX - box.left + 14, box.width - this.node.offsetWidth - 4);
-    const above = event.clientY - box.top - this.node.offsetHeight - 10;
-    this.node.style.transform = `translate(${left}px, ${Math.max(above, 0)}px)`;
-  }
+/** @param {number} x0 */
+function position(x0) {
+  return written(Number(x0.toFixed(4)));
 }
 
 /**
@@ -52,15 +67,15 @@ export class Tooltip {
  * @param {Words} words
  */
 function lines([t, x], heat, kernel, data, words) {
-  const prefix = `t = ${fixed(t, 3)}  x = ${fixed(x, 3)}  `;
+  const prefix = `t = ${fixed(shownTime(t), 3)}  x = ${fixed(x, 3)}  `;
   const cell = heat.z[nearest(heat.y, x)][nearest(heat.x, t)];
   if (Number.isNaN(cell)) return [prefix + words.nowhere];
   const found = kernel && read(kernel, data, bracket(heat.x, heat.x.length, t), x);
   if (!found) return [`${prefix}p = ${number(cell)}`];
   const { density, velocity, posterior } = found;
   return [
-    `${prefix}p = ${number(density)}  f = ${number(velocity)}`,
-    ...posterior.map(([x0, share]) => `${percent(share)}  → ${written(Number(x0.toFixed(4)))}`),
+    `${prefix}p = ${number(density)}  f = ${number(shownRate(velocity))}`,
+    ...posterior.map(([x0, share]) => `${percent(share)}  → ${position(x0)}`),
   ];
 }
 

@@ -50,7 +50,10 @@ export interface DragView<C extends NumberedContent> extends View<C> {
 export interface Content {
   /** Addresses of libraries: `browser.addresses`. */
   assets: { plotly: string };
+  /** The direction of time that is shown; all times and rates of the content are in the core's. */
+  convention: TimeConvention;
 }
+export type TimeConvention = "diffusion" | "flow_matching";
 /** `Hand.numbered`: what puts answers in order. */
 export interface NumberedContent extends Content {
   /** The newest message that this picture answers. */
@@ -104,6 +107,7 @@ export interface KernelTables {
 export interface FanTraces {
   heat: HeatTrace;
   points: PointsTrace;
+  arrows: LineTrace | undefined;
   fans: Fan[];
 }
 /** Trajectories of one colour: `count` polylines of `nodes` points, NaN after each. */
@@ -115,6 +119,10 @@ export interface Fan {
 
 /** `flowviz/ui/plane/view.py`. */
 export interface PlaneContent extends NumberedContent, Playback {
+  /** Traces without their arrays, which are the flow's: `plane_figure.js`. */
+  figure: Figure;
+  /** Digest of the figure's layout. */
+  frame: string;
   /** Name of the flow in the store. */
   flow: string;
   /** Name of the basin map in the store; null where none is shown. */
@@ -141,7 +149,31 @@ export interface PlaneQuery {
   colours?: number[];
   marginal?: Point;
 }
-/** `canvas.look`. */
+/** What a stage shows, and what it says in Plotly's mode bar. */
+export interface StageContent extends Content {
+  figure: Figure;
+  /** Digest of what of the figure does not move. */
+  frame: string;
+  words: Words;
+}
+/** What a stage asks of the picture on it. */
+export interface Picture {
+  /** Set the stage's height. */
+  measure(): void;
+  /** Axes, titles, colour bar and all else that stays while something moves. */
+  frame(): Figure;
+  /** The whole figure as it stands. */
+  figure(): Figure;
+  /** The same as it is saved. */
+  saved(): Figure & { name: string };
+  /** Whether a hand holds the picture, time plays, or an answer is due. */
+  moving(): boolean;
+  /** Put what lies over the plot where the axes are now. */
+  place(): void;
+  /** A visitor chose what a drag does. */
+  onDragMode?(): void;
+}
+/** `mount.style`. */
 export interface PlaneStyle {
   accent: string;
   ground: string;
@@ -153,8 +185,15 @@ export interface PlaneStyle {
   line: number;
   font: number;
 }
+/** What the Plane shows. */
+export interface PlaneFlow extends PaintedFlow {
+  /** Index of the data point that each trajectory reaches. */
+  reached: ArrayLike<number>;
+  /** Of a logarithmic scale of the density; 0 for a linear one. */
+  decades: number;
+}
 /** What the canvases of a plane paint. */
-export interface PlaneFlow {
+export interface PaintedFlow {
   /** low x, high x, low y, high y. */
   view: [number, number, number, number];
   /** Times of the frames and of the arrows. */
@@ -201,6 +240,8 @@ export interface ChartHandle {
   /** Coordinates that stay. */
   fixed?: [boolean, boolean];
   limits?: [Interval, Interval];
+  /** Whether the first coordinate is a time, and no position. */
+  over_time: boolean;
 }
 /** On a line: p_t at the time, read from the heatmap. */
 export interface SliceFrames {
@@ -224,17 +265,17 @@ export interface CompareContent extends NumberedContent, Playback {
   colour: number[];
   exact: PanelFlow | null;
   learned: PanelFlow | null;
-  gap: Pick<PlaneFlow, "t" | "density" | "cells"> | null;
+  gap: Pick<PaintedFlow, "t" | "density" | "cells"> | null;
   points: { x: number[]; y: number[]; size: number[] };
   large: boolean;
   style: PlaneStyle & { gap: ColorScale };
   words: Words;
 }
-export type PanelFlow = Pick<PlaneFlow, "tracks" | "t" | "arrows" | "arrow_side">;
+export type PanelFlow = Pick<PaintedFlow, "tracks" | "t" | "arrows" | "arrow_side">;
 export type PanelName = "learned" | "exact" | "gap";
 
 /** `flowviz/ui/solvers/view.py`. */
-export interface SolverWalkContent extends NumberedContent {
+export interface SolverTrajectoriesContent extends NumberedContent {
   figure: Figure;
   square: boolean;
   query: Point | null;
@@ -312,8 +353,11 @@ export interface HeatTrace extends Trace {
   x: Float32Array;
   y: Float32Array;
   z: Rows;
+  opacity: number;
 }
 export interface LineTrace extends Trace {
+  /** Of a fan: the data point that each trajectory reaches. */
+  meta: number[];
   x: Float32Array;
   y: Float32Array;
   line: { color: string; width: number };
@@ -322,6 +366,11 @@ export interface LineTrace extends Trace {
 export interface PointsTrace extends Trace {
   y: Float32Array;
   marker: { size: ArrayLike<number>; color: string[] };
+}
+/** A trace of the Plane, to be filled; `meta` is the index of its colour. */
+export interface PlaneTrace extends Trace {
+  meta?: number;
+  marker?: object;
 }
 export interface ColorAxis {
   colorscale: ColorScale;
@@ -341,7 +390,7 @@ export interface Layout {
   yaxis: LayoutAxis;
   xaxis2?: LayoutAxis;
   coloraxis: ColorAxis;
-  margin: { l: number };
+  margin: { l: number; r: number; t: number; b: number };
   height?: number;
   [option: string]: unknown;
 }
@@ -350,9 +399,6 @@ export interface PlotAxis {
   range: Interval;
   _offset: number;
   _length: number;
-  /** From data to pixels after `_offset`, and back. */
-  l2p(value: number): number;
-  p2l(pixels: number): number;
 }
 export interface FullLayout {
   xaxis?: PlotAxis;
@@ -361,7 +407,10 @@ export interface FullLayout {
 }
 export interface PlotNode extends HTMLDivElement {
   _fullLayout?: FullLayout;
-  on(event: "plotly_afterplot", listener: () => void): void;
+  on(
+    event: "plotly_afterplot" | "plotly_relayout" | "plotly_relayouting",
+    listener: () => void,
+  ): void;
 }
 interface PlotlyFigure {
   data: Trace[];
@@ -369,7 +418,9 @@ interface PlotlyFigure {
 }
 export interface Plotly {
   react(node: HTMLElement, data: Trace[], layout: object, config: object): Promise<PlotNode>;
-  downloadImage(figure: PlotlyFigure, options: { format: string; filename: string }): Promise<void>;
+  relayout(node: HTMLElement, changes: object): Promise<PlotNode>;
+  downloadImage(figure: PlotlyFigure, options: object): Promise<void>;
+  Icons: Record<string, object>;
   Plots: { resize(node: HTMLElement): void };
 }
 

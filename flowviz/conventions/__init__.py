@@ -1,0 +1,21 @@
+"""How a reader may prefer results to be written; nothing is computed with it."""
+
+from flowviz.conventions.time import (
+    DEFAULT,
+    TimeConvention,
+    shown_rate,
+    shown_tex,
+    shown_time,
+    shown_words,
+    time_text,
+)
+
+__all__ = [
+    "DEFAULT",
+    "TimeConvention",
+    "shown_rate",
+    "shown_tex",
+    "shown_time",
+    "shown_words",
+    "time_text",
+]

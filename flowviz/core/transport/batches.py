@@ -1,0 +1,109 @@
+"""Trajectories in batches, as many as a budget allows.
+
+Trajectories do not depend on each other, so a budget costs trajectories and never accuracy: they
+are computed batch by batch, in the order of their starts, until the next batch would cost more than
+is left. What is counted is work (``numerics.work``), so that the same problem always has the same
+trajectories. Of a batch that turns out to cost too much none is kept: kept ones would be the easy
+ones. If that is the first batch, it is tried again with fewer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from flowviz.core.numerics.chunks import CHUNK
+from flowviz.core.numerics.work import BudgetSpent, Report, at_work
+from flowviz.core.transport.result import Solved
+
+FIRST, MOST = CHUNK // 4, 4 * CHUNK
+"""Work of one evaluation of the flow in the first batch and in any: its arrays fit the cache, and
+are so large that overheads do not count."""
+_FEWER, _TRIES = 16, (0.25, 0.25, 0.25, 0.25)
+"""By how many the first batch is divided when it costs more than the first of these fractions of
+the budget; the second try may cost the second, and so on; a single trajectory, all that is left."""
+
+Solve = Callable[[Tensor, Report], Solved]
+"""Starts (Q, d), progress -> their trajectories."""
+
+
+def in_batches(
+    prepare: Callable[[], Solve],
+    x1: Tensor,
+    times: Tensor,
+    cost: float,
+    budget: float = math.inf,
+    progress: Report | None = None,
+) -> Solved:
+    """The trajectories from the first starts, as many as the budget allows.
+
+    Args:
+        prepare: returns the method, and counts what that takes.
+        x1: starts, (Q, d).
+        times: (T,).
+        cost: work of one evaluation of the flow at one position.
+        budget: most units of work; a method whose first batch costs more may take twice as much.
+        progress: called with the fraction done.
+    """
+    count, start, kept, results = len(x1), 0, 0, list[Solved]()
+    try:
+        with at_work(progress, budget) as work:
+            solve = prepare()
+    except BudgetSpent as spent:
+        if spent.work is not work:
+            raise
+        return _none(x1, times)
+    budget = left = budget - work.spent
+    size = min(count, max(1, int(FIRST / cost)))
+    tries = iter(_TRIES)
+    limit = budget * next(tries) if size > 1 else budget
+    while start < count:
+        ahead = _Progress(progress, start / count, (start + size) / count)
+        try:
+            with at_work(ahead if progress else None, limit) as work:
+                results.append(solve(x1[start : start + size], work.advance))
+        except BudgetSpent as spent:
+            if spent.work is not work:
+                raise
+            if results or size <= 1:
+                break
+            size, left = max(1, size // _FEWER), left - work.spent
+            limit = min(left, budget * next(tries)) if size > 1 else left
+            continue
+        start, kept, left = start + size, kept + work.spent, left - work.spent
+        limit = left
+        affordable = 0.9 * left * start / kept if kept else math.inf  # at the cost so far
+        size = int(min(count - start, max(1, int(MOST / cost)), 8 * size, affordable))
+        if size < 1:
+            break
+    return _joined(results) if results else _none(x1, times)
+
+
+class _Progress:
+    """A batch's progress as that of all."""
+
+    def __init__(self, report: Report | None, start: float, end: float) -> None:
+        self.report, self.start, self.end = report, start, end
+
+    def __call__(self, done: float) -> None:
+        if self.report is not None:
+            self.report(self.start + (self.end - self.start) * done)
+
+
+def _none(x1: Tensor, times: Tensor) -> Solved:
+    index = torch.zeros(0, dtype=torch.long, device=x1.device)
+    x = x1.new_empty(0, len(times), x1.shape[1])
+    return Solved(x, x[..., 0], index, 0, index.bool())
+
+
+def _joined(results: list[Solved]) -> Solved:
+    if len(results) == 1:
+        return results[0]
+    names = "x", "error", "basin", "finished"
+    x, error, basin, finished = (torch.cat([getattr(r, name) for r in results]) for name in names)
+    nfe = sum(r.nfe for r in results)
+    return replace(results[0], x=x, error=error, basin=basin, nfe=nfe, finished=finished)

@@ -1,0 +1,135 @@
+"""Figures of the Green page: why ∇·f = d/t, and the marginal flows of straight and curved lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.style import Style, drawn
+from flowviz.figures.traces import Trace, curve, joined, legend, note
+
+Array = NDArray[np.floating[Any]]
+Labels = Mapping[str, str]
+
+_SMALL = 1e-7  # volumes are drawn down to 1e-12; their labels stand above this value
+
+
+def box_figure(
+    t: Array, measured: Sequence[tuple[int, Array, Array]], labels: Labels, style: Style
+) -> go.Figure:
+    """The divergence's size on straight lines, and the volume of a box that moves along them.
+
+    Args:
+        t: times, (T,).
+        measured: for each dimension d the divergence and the volume, (T,) each.
+        labels: titles of the axes, ``t``, ``divergence`` and ``volume``.
+        style: light or dark, plain or Large.
+    """
+    traces: list[Trace] = []
+    notes: list[dict[str, Any]] = []
+    for k, (d, divergence, volume) in enumerate(measured):
+        colour = style.basins[k]
+        traces.append(curve(f"divergence {d}", t, divergence, colour, 1.3 * style.line))
+        traces.append(
+            curve(f"volume {d}", t, volume, colour, 1.3 * style.line)
+            | {"xaxis": "x2", "yaxis": "y2"}
+        )
+        # Labels where the curves are far apart: the volumes' early, but inside the axes.
+        for values, index, axis in (
+            (divergence, len(t) // 3, ""),
+            (volume, max(len(t) // 12, int((volume < _SMALL).sum())), "2"),
+        ):
+            at = min(index, len(t) - 1)
+            notes.append(
+                note(f"d = {d}", t[at], np.log10(values[at]), colour, f"x{axis}", f"y{axis}")
+            )
+    size = style.font_size
+    times = style.time_axis(range=[0, 1.02], title={"text": labels["t"], "standoff": 2})
+    power = {"type": "log"}
+    return drawn(
+        traces,
+        style,
+        height=24 * size,
+        margin={"l": 5 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        xaxis=times | {"domain": [0.0, 0.42]},
+        yaxis=power | {"title": {"text": labels["divergence"]}},
+        xaxis2=times | {"domain": [0.58, 1.0], "anchor": "y2"},
+        yaxis2=power | {"title": {"text": labels["volume"]}, "range": [-12, 0.5], "anchor": "x2"},
+        annotations=notes,
+    )
+
+
+def marginal_flows_figure(
+    t: Array, straight: Array, bent: Array, labels: Labels, style: Style
+) -> go.Figure:
+    """The marginal flows of straight and of curved conditional trajectories, side by side.
+
+    Args:
+        t: times, (T,).
+        straight, bent: the marginal flows' trajectories, (Q, T, d).
+        labels: words for ``t``, ``x``, ``y``, ``straight`` and ``bent``.
+        style: light or dark, plain or Large.
+    """
+    d = straight.shape[2]
+    traces: list[Trace] = []
+    both = np.concatenate([straight, bent])
+    span = [float(np.nanmin(both[..., -1])), float(np.nanmax(both[..., -1]))]
+    for k, (name, x) in enumerate((("straight", straight), ("bent", bent))):
+        times = np.broadcast_to(t, x.shape[:2])[..., None]
+        path = np.concatenate([times, x], 2)[..., -2:]
+        trace = curve(name, *joined(path), style.basins[1 - k], 0.8 * style.line, opacity=0.8)
+        traces.append(trace | {"xaxis": f"x{k + 1}" if k else "x", "yaxis": "y2" if k else "y"})
+    size = style.font_size
+    pad = 0.05 * (span[1] - span[0])
+    up = {"range": [span[0] - pad, span[1] + pad]}
+    first, second = ("t", "x") if d == 1 else ("x", "y")
+    title = {"text": labels[first], "standoff": 2}
+    across = style.time_axis(title=title) if d == 1 else {"title": title}
+    if d == 2:
+        low, high = float(np.nanmin(both[..., 0])), float(np.nanmax(both[..., 0]))
+        across |= {"range": [low - pad, high + pad]}
+    return drawn(
+        traces,
+        style,
+        height=24 * size,
+        margin={"l": 4.2 * size, "r": 8, "t": 2.2 * size, "b": 3.4 * size},
+        xaxis=across | {"domain": [0.0, 0.47]},
+        yaxis=up | {"title": {"text": labels[second], "standoff": 2}},
+        xaxis2=across | {"domain": [0.53, 1.0], "anchor": "y2"},
+        yaxis2=up | {"anchor": "x2", "showticklabels": False, "matches": "y"},
+        annotations=[
+            note(labels["straight"], 0.235, 1.01, style.basins[1], "paper", "paper"),
+            note(labels["bent"], 0.765, 1.01, style.basins[0], "paper", "paper"),
+        ],
+    )
+
+
+def growth_figure(
+    strength: Array, length: Array, turning: Array, at: float, labels: Labels, style: Style
+) -> go.Figure:
+    """Length and turning as multiples of the straight family's, over the bend strength.
+
+    A vertical line marks the current strength, ``at``.
+    """
+    first, second = style.basins[1], style.basins[0]
+    now = curve("now", np.array([at, at]), np.array([0.0, 1.0]), style.accent, 1.0)
+    traces = [
+        curve("length", strength, length, first, 1.3 * style.line) | {"mode": "lines+markers"},
+        curve("turning", strength, turning, second, 1.3 * style.line) | {"mode": "lines+markers"},
+        now | {"yaxis": "y2"},
+    ]
+    size = style.font_size
+    return drawn(
+        traces,
+        style,
+        height=19 * size,
+        margin={"l": 4.2 * size, "r": 8, "t": 3.4 * size, "b": 3.4 * size},
+        xaxis={"title": {"text": labels["strength"], "standoff": 2}},
+        yaxis={"title": {"text": labels["times"]}, "rangemode": "tozero"},
+        yaxis2={"range": [0, 1], "visible": False, "overlaying": "y"},
+        annotations=legend([(labels["length"], first), (labels["turning"], second)], size),
+    )

@@ -1,0 +1,183 @@
+// The plane as Plotly draws it at rest: the figure that Python made, with the flow's arrays at one time.
+/** @import { Figure, PlaneContent, PlaneFlow, PlaneTrace } from "./types" */
+/** @import { Painter } from "./plane_paint.js" */
+import { textRows } from "./hover_text.js";
+import { number, written } from "./number.js";
+import {
+  arrowStrokes,
+  highestDensity,
+  lineOpacity,
+  mixedCodes,
+  particleRadius,
+  particlesAt,
+} from "./plane_flow.js";
+
+const CODES = 255;
+
+/** @typedef {{ content: PlaneContent, flow: PlaneFlow, painter: Painter, t: number }} Shown */
+/** @typedef {Shown & { codes: Float32Array, densities: string[] }} Scene */
+/** @typedef {(trace: PlaneTrace, scene: Scene) => object} Filling */
+
+/** What each trace of that name is filled with. @type {Record<string, Filling>} */
+const FILLINGS = { heat, fan: lines, straight: lines, arrows, particles, points };
+
+/**
+ * @param {Shown} shown
+ * @returns {Figure}
+ */
+export function planeFigure(shown) {
+  const { flow, t } = shown;
+  const scene = { ...shown, codes: mixedCodes(flow, t), densities: densityTexts(flow, t) };
+  const { data, layout } = scene.content.figure;
+  const traces = data.map((trace) => ({
+    ...trace,
+    ...FILLINGS[trace.name ?? ""](/** @type {PlaneTrace} */ (trace), scene),
+  }));
+  return { data: traces, layout: { ...layout, images: basinsImage(scene) } };
+}
+
+/**
+ * @param {PlaneTrace} _
+ * @param {Scene} scene
+ */
+function heat(_, { flow: { cells }, codes, densities }) {
+  // A canvas counts rows downwards.
+  const z = Array.from({ length: cells }, (_, i) =>
+    codes.subarray((cells - 1 - i) * cells, (cells - i) * cells),
+  );
+  return { z, text: textRows(cells, (i, j) => densities[Math.round(z[i][j]) || 0]) };
+}
+
+/**
+ * What each code says of the density.
+ *
+ * @param {PlaneFlow} flow
+ * @param {number} t
+ */
+function densityTexts(flow, t) {
+  const top = highestDensity(flow, t);
+  return Array.from({ length: CODES + 1 }, (_, code) => {
+    if (code === 0) return "0";
+    if (top === null || !Number.isFinite(top)) return "—";
+    const relative = (code - 1) / (CODES - 1);
+    return number(top * (flow.decades ? 10 ** (flow.decades * (relative - 1)) : relative));
+  });
+}
+
+/**
+ * The density at a place of the view.
+ *
+ * @param {Scene} scene
+ * @param {number} u
+ * @param {number} v
+ */
+function densityAt({ flow: { cells }, codes, densities }, u, v) {
+  const [column, row] = [Math.floor(u * cells), Math.floor((1 - v) * cells)];
+  const inside = column >= 0 && row >= 0 && column < cells && row < cells;
+  return inside ? densities[Math.round(codes[row * cells + column]) || 0] : "—";
+}
+
+/**
+ * The trajectories of one colour as one line, NaN after each.
+ *
+ * @param {PlaneTrace} trace
+ * @param {Scene} scene
+ */
+function lines({ name, meta: colour }, scene) {
+  const { flow, painter } = scene;
+  const alone = name === "straight";
+  const tracks = alone ? painter.alone : painter.tracks;
+  /** @type {number[]} */
+  const codes = [];
+  /** @type {string[][]} */
+  const labels = [];
+  for (let row = 0; row < flow.lines.length; row++) {
+    const q = flow.lines[row];
+    if (flow.colour[q] !== colour) continue;
+    const first = 2 * (alone ? row : q) * flow.nodes.length;
+    const reached = pointText(scene, q);
+    for (let k = first; k < first + 2 * flow.nodes.length; k += 2) {
+      codes.push(tracks[k], tracks[k + 1]);
+      labels.push([reached, densityAt(scene, tracks[k], tracks[k + 1])]);
+    }
+    codes.push(Number.NaN, Number.NaN);
+    labels.push([]);
+  }
+  const visible = codes.length > 0;
+  const opacity = alone ? 0.8 : lineOpacity(flow.lines.length);
+  return { ...positions(codes, flow), customdata: labels, visible, opacity };
+}
+
+/**
+ * @param {PlaneTrace} _
+ * @param {Scene} scene
+ */
+function arrows(_, { flow, t }) {
+  return positions(arrowStrokes(flow, t), flow);
+}
+
+/**
+ * @param {PlaneTrace} trace
+ * @param {Scene} scene
+ */
+function particles({ marker }, scene) {
+  const { flow, painter, t, content } = scene;
+  const color = Array.from(flow.colour, (k) => content.style.basins[k]);
+  const at = particlesAt(flow, painter.tracks, t);
+  const customdata = color.map((_, q) => [
+    pointText(scene, q),
+    densityAt(scene, at[2 * q], at[2 * q + 1]),
+  ]);
+  const size = 2 * particleRadius(color.length, content.style.line);
+  return { ...positions(at, flow), customdata, marker: { ...marker, color, size } };
+}
+
+/**
+ * @param {PlaneTrace} trace
+ * @param {Scene} scene
+ */
+function points({ marker }, { content: { points, style } }) {
+  const { x, y, size } = points;
+  const color = x.map((_, i) => style.basins[i % style.basins.length]);
+  return { x, y, marker: { ...marker, size, color } };
+}
+
+/**
+ * The data point that a trajectory reaches.
+ *
+ * @param {Scene} scene
+ * @param {number} q
+ */
+function pointText({ content: { points }, flow }, q) {
+  const i = flow.reached[q];
+  return `(${[points.x[i], points.y[i]].map((value) => written(Number(value?.toFixed(4)))).join(", ")})`;
+}
+
+/**
+ * From units of the view, u and v in turn, to data.
+ *
+ * @param {ArrayLike<number>} at
+ * @param {PlaneFlow} flow
+ */
+function positions(at, { view: [lowX, highX, lowY, highY] }) {
+  const count = at.length / 2;
+  const [x, y] = [new Float64Array(count), new Float64Array(count)];
+  for (let k = 0; k < count; k++) {
+    x[k] = lowX + at[2 * k] * (highX - lowX);
+    y[k] = lowY + at[2 * k + 1] * (highY - lowY);
+  }
+  return { x, y };
+}
+
+/**
+ * The basin map lies under the density, with its own colours: an image.
+ *
+ * @param {Scene} scene
+ */
+function basinsImage({ painter, flow: { view } }) {
+  if (painter.basins.hidden) return [];
+  const [lowX, highX, lowY, highY] = view;
+  const source = painter.basins.toDataURL();
+  const place = { xref: "x", yref: "y", x: lowX, y: highY, sizex: highX - lowX };
+  return [{ ...place, sizey: highY - lowY, source, sizing: "stretch", layer: "below" }];
+}

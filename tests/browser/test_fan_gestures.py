@@ -1,0 +1,142 @@
+"""Gestures of the Fan page besides moving points: query, undo, drags beyond the figure."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from flowviz.scene import Scene
+from flowviz.scene.points import Points
+from tests.browser.conftest import OpenPage
+from tests.browser.pointer import RECORD, Hand
+from tests.numerals import value_of
+
+# Counts what arrives that is as large as a density in full resolution.
+COUNT = """{
+  window.large = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => (window.large += data.byteLength > 250_000));
+    }
+  };
+}"""
+LAWS = ["uniform", "gaussian_mixture", "arcsine"]
+
+
+@pytest.mark.parametrize("prior", LAWS)
+def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior: str) -> None:
+    scene = Scene(prior=prior, schedule="cosine")
+    hand = Hand(open_page(f"/fan?{scene.query_string()}", script=RECORD))
+    hand.until_shown()
+    hand.page.wait_for_selector(".fv-rest")
+    t, x = 0.62, 0.8
+    hand.page.mouse.move(*hand.pixel(t, x))
+    label = hand.page.locator(".hoverlayer .hovertext")
+    expect(label).to_contain_text("f =")
+    first, *shares = label.locator("tspan.line").all_text_contents()
+    shares = [line for line in shares if "%" in line]
+    names = ("t", "x", "p", "f")
+    t, x, p, f = (value_of(re.search(rf"{n} = (\S+)", first)[1]) for n in names)  # type: ignore[index]
+    true = scene.field().probe(torch.tensor([[x]], dtype=torch.float64), t)
+    assert p == pytest.approx(float(true.log_p.exp()), rel=0.02)
+    assert f == pytest.approx(float(true.velocity), rel=0.02, abs=0.02)
+    weights = dict(zip(scene.points.x, true.posterior[0].tolist(), strict=True))
+    for share, place in (line.split("→") for line in shares):
+        assert value_of(share) == pytest.approx(weights[value_of(place)], abs=0.01)
+    assert sum(value_of(line.split("→")[0]) for line in shares) == pytest.approx(1, abs=0.003)
+
+
+def test_the_tooltip_of_a_nonlinear_family_has_the_density_only(
+    open_page: OpenPage,
+) -> None:
+    hand = Hand(open_page("/fan?family=wave"))
+    hand.page.wait_for_selector(".fv-rest")
+    hand.page.mouse.move(*hand.pixel(0.5, 1.0))
+    expect(hand.page.locator(".hovertext")).to_contain_text("p =")
+    expect(hand.page.locator(".hovertext")).not_to_contain_text("f =")
+
+
+def test_changes_of_the_points_are_taken_back_one_by_one(open_page: OpenPage) -> None:
+    hand = Hand(open_page("/fan", script=RECORD))
+    hand.until_shown(points="0.5*2,1.2,1.7")
+    undo = hand.page.get_by_role("button", name="Undo")
+    expect(undo).to_be_disabled()
+    hand.drag(1.2, 0.9, moves=8)
+    hand.until(lambda: abs(hand.scene.points.x[1] - 0.9) < 0.02)
+    dragged = hand.scene.points
+    hand.page.mouse.click(*hand.pixel(-0.02, 0.2))
+    hand.until(lambda: len(hand.scene.points) == 4)
+    hand.page.keyboard.press("Control+z")
+    hand.until(lambda: hand.scene.points == dragged)
+    undo.click()
+    hand.until(lambda: hand.scene.points == Scene().points)
+    hand.until_shown()
+    expect(undo).to_be_disabled()
+    box = hand.page.get_by_role("textbox", name="Positions")
+    assert box.input_value() == "0.5*2, 1.2, 1.7"
+
+
+def test_a_point_is_dragged_beyond_the_picture_and_the_picture_follows(open_page: OpenPage) -> None:
+    hand = Hand(open_page("/fan", script=RECORD))
+    hand.until_shown()
+    left, top = hand.pixel(0, 1.7)
+    edge = hand.pixel(0, 2.1)[1]
+    hand.page.mouse.move(left, top)
+    hand.page.mouse.down()
+    for y in (edge, edge - 30, edge - 60):
+        hand.page.mouse.move(left, y)
+    hand.page.mouse.up()
+    hand.until(lambda: hand.scene.points.x[2] > 2.2)
+    hand.until_shown()
+    far = hand.scene.points.x[2]
+    (_, y) = hand.pixel(0, far)
+    stage = hand.page.locator(".fv-stage").bounding_box()
+    assert stage is not None
+    assert stage["y"] < y < stage["y"] + stage["height"]
+
+
+def test_colours_of_the_start_have_a_legend(open_page: OpenPage) -> None:
+    hand = Hand(open_page("/fan?color=x1"))
+    expect(hand.page.locator(".fv-legend")).to_contain_text("x₁ = 0.02")
+    hand.page.goto(hand.address.replace("color=x1", "color=basin"))
+    expect(hand.page.locator(".fv-legend")).to_be_hidden()
+
+
+def test_a_slice_falls_at_the_edge_of_a_flat_prior(open_page: OpenPage) -> None:
+    scene = Scene(points=Points((1.0,), (1.0,)), time=1.0)
+    hand = Hand(open_page(f"/fan?{scene.query_string()}", script=RECORD))
+    hand.until_shown()
+    path = hand.page.locator(".fv-slice").get_attribute("d") or ""
+    places = [tuple(map(float, at.split(","))) for at in path.removeprefix("M").split("L")]
+    falls = [(a, b) for a, b in pairwise(places) if abs(a[0] - b[0]) > 20]
+    assert len(falls) == 2
+    assert all(a[1] == b[1] for a, b in falls)
+
+
+def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> None:
+    page = open_page("/fan?lang=zh")
+    names = page.locator("[data-testid=stSidebarNavLink]")
+    expect(names).to_have_text(["一维的流", "二维的流", "格林函数（单点）", "训练网络", "求解器"])
+    page.get_by_role("radio", name="English").click()
+    expect(names.first).to_have_text("Flow in 1-D")
+
+
+def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> None:
+    hand = Hand(open_page("/fan", script=RECORD + COUNT))
+    hand.until_shown()
+    large = lambda: hand.page.evaluate("window.large")  # noqa: E731
+    assert large() == 1
+    hand.drag(1.2, 1.4)
+    hand.until_shown(points="0.5*2,1.4,1.7")
+    hand.page.wait_for_timeout(800)  # the whole page has followed
+    assert large() == 2
+    slider = hand.page.locator(".st-key-w-trajectories input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    hand.until_shown(trajectories="38")
+    assert large() == 2

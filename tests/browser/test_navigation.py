@@ -1,0 +1,56 @@
+"""Navigation: each page shows the scene of the last one, and typed text stays."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from flowviz.scene import Scene
+from flowviz.scene.points import Points
+from tests.browser.conftest import OpenPage
+
+SCENE = Scene(
+    points=Points.parse("0.3, 1.1*2"), prior="gaussian", prior_params=(("loc", 0.4), ("scale", 0.7))
+)
+PAGES = ["Train", "Solvers", "Green's function", "Solvers", "Flow in 2-D", "Flow in 1-D", "Train"]
+SHOWN = ["Train", "Solvers", "Flow in 1-D"]  # these edit the points of the line
+
+
+def turn(page: Page, name: str) -> None:
+    """Follow the navigation."""
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("link", name=name, exact=True)).to_have_css("font-weight", "600")
+
+
+def left(page: Page) -> Scene:
+    """The scene of the link."""
+    scene, notices = Scene.read_query(dict(parse_qsl(urlsplit(page.url).query)))
+    assert not notices
+    return scene
+
+
+def test_a_page_shows_what_the_last_one_left(open_page: OpenPage) -> None:
+    page = open_page(f"/fan?{SCENE.query_string()}")
+    for name in PAGES:
+        turn(page, name)
+        chosen = page.locator(".st-key-w-lang").get_by_role("radio", checked=True)
+        expect(chosen).to_have_text("English")
+        if name in SHOWN:
+            expect(page.locator(".st-key-w-points textarea")).to_have_value("0.3, 1.1*2")
+        if name != "Flow in 2-D":
+            expect(page.locator(".st-key-w-prior-gaussian-scale")).to_contain_text("0.70")
+        expect(page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
+    assert left(page).with_(trajectories=37) == SCENE
+
+
+def test_what_was_refused_stays_as_it_was_typed_on_the_next_page(open_page: OpenPage) -> None:
+    page = open_page("/fan")
+    box = page.locator(".st-key-w-points textarea")
+    box.fill("0.3, many")
+    box.press("Control+Enter")
+    expect(page.locator('[data-testid="stAlert"]')).to_contain_text("many")
+    turn(page, "Solvers")
+    expect(box).to_have_value("0.3, many")
+    expect(page.locator('[data-testid="stAlert"]')).to_contain_text("many")
+    assert left(page) == Scene()

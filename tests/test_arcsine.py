@@ -1,0 +1,134 @@
+"""An arcsine prior in the plane, whose density is infinite at its edges: exactness.
+
+Where all data share their second coordinate the first one flows as on the line, where no equation
+is solved; elsewhere every prior position must reach its data point with the right probability.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.field.posterior_mean import PosteriorMean
+from flowviz.core.paths import Affine
+from flowviz.core.priors import Arcsine
+from flowviz.core.transport import basin_map, trajectories
+from flowviz.core.transport.arcsine import AngleFormula
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
+
+PRIOR = Arcsine(-1.0, 1.5)
+TIMES = torch.tensor([1.0, 0.9, 0.6, 0.3, 0.1, 0.01, 1e-3, 0.0], dtype=torch.float64)
+
+
+def some(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    x0 = torch.randn(n, 2, generator=generator, dtype=torch.float64)
+    return x0, torch.rand(n, generator=generator, dtype=torch.float64) + 0.2
+
+
+def drawn(n: int, prior: Arcsine = PRIOR) -> Tensor:
+    return prior.sample(n, 2, torch.Generator().manual_seed(3))
+
+
+def circle(n: int) -> Tensor:
+    angle = torch.arange(n, dtype=torch.float64) * (2.0 * math.pi / n)
+    return 2.0 * torch.stack([angle.cos(), angle.sin()], dim=1)
+
+
+@pytest.mark.parametrize("n", [2, 9])
+def test_data_in_a_row_flow_as_on_the_line(n: int) -> None:
+    x0, weights = some(n)
+    x0[:, 1] = 0.7
+    x1 = drawn(150)
+    plane = trajectories(MarginalField(x0, weights, PRIOR, Affine()), x1, TIMES)
+    line = trajectories(MarginalField(x0[:, :1], weights, PRIOR, Affine()), x1[:, :1], TIMES)
+    away = (plane.x[..., 0] - line.x[..., 0]).abs()
+    assert float(away.max()) < 1e-6
+    assert bool((away <= 2.0 * plane.error + line.error + 1e-12).all())
+    across = (1.0 - TIMES) * 0.7 + TIMES * x1[:, 1:]
+    torch.testing.assert_close(plane.x[..., 1], across, rtol=0, atol=1e-12)
+    assert torch.equal(plane.basin, line.basin)
+
+
+@pytest.mark.parametrize("x0", [some(16)[0], circle(8)], ids=["random", "circle"])
+def test_the_error_estimate_bounds_the_error(x0: Tensor) -> None:
+    field = MarginalField(x0, torch.ones(len(x0)), PRIOR, Affine())
+    usual = trajectories(field, drawn(40), TIMES)
+    fine = trajectories(field, drawn(40), TIMES, tolerance=1e-9)
+    away = torch.linalg.vector_norm(usual.x - fine.x, dim=-1)
+    assert torch.equal(usual.basin, fine.basin)
+    beside_a_border = (away > 1e-6).any(1)  # where the flow stretches errors 10⁴ times and more
+    assert float(beside_a_border.double().mean()) < 0.05
+    within = (away <= 2.0 * usual.error + fine.error).all(1)
+    assert bool((within | beside_a_border).all())
+    assert float(usual.error.max()) < 1e-4
+
+
+def test_every_point_is_reached_as_often_as_it_weighs() -> None:
+    x0, weights = some(6)
+    field = MarginalField(x0, weights, PRIOR, Affine())
+    axis = torch.linspace(-0.9, 1.4, 5, dtype=torch.float64)
+    found = basin_map(field, (axis, axis), draws=2500)
+    assert float(((found.mass - found.exact) / found.noise).abs().max()) < 3.5
+
+
+def motion(n: int, inside: int) -> tuple[AngleFormula, Tensor, Tensor]:
+    """Some motions, with as many data points inside, and places of theirs."""
+    x0, weights = some(n)
+    chosen = torch.rand(40, n, generator=torch.Generator().manual_seed(1)).argsort(1) < inside
+    ode = PosteriorMeanODE(PosteriorMean(x0, weights, PRIOR))
+    formula = ode.angle_events().formula(chosen.to(torch.int8).repeat(1, 2))
+    assert isinstance(formula, AngleFormula)
+    v = 1.0 + 0.3 * torch.rand(40, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    y = torch.linspace(0.02, 1.0, 80, dtype=torch.float64).reshape(40, 2) * 0.9 * math.pi * 1.25
+    return formula, v, y
+
+
+@pytest.mark.parametrize("inside", [1, 3])
+def test_angles_turn_as_positions_move(inside: int) -> None:
+    formula, v, y = motion(5, inside)
+    slope = formula(v, y)
+    h = 1e-6
+    ahead, behind = (formula.to_positions(v + s * h, y + s * h * slope) for s in (1.0, -1.0))
+    moved = (ahead - behind) / (2.0 * h)
+    torch.testing.assert_close(moved, formula.velocity(v, y, slope), rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(
+        formula.to_coordinates(v, formula.to_positions(v, y)), y, rtol=0, atol=1e-12
+    )
+
+
+def test_the_posterior_mean_is_that_of_all_data_where_all_are_inside() -> None:
+    formula, v, y = motion(5, 5)
+    x0, weights = some(5)
+    z = formula.to_positions(v, y)
+    u = 1.0 / v[:, None]
+    pull = PosteriorMean(x0, weights, PRIOR).mean_or_nearest(z * u, 1.0 - u, u)
+    torch.testing.assert_close(formula.velocity(v, y, y), pull, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("end", [0.0, math.pi])
+def test_faces_are_nothing_special_to_an_angle(end: float) -> None:
+    formula, v, y = motion(5, 3)
+    face = y.clone()
+    face[:, 0] = end * 1.25
+    at, near = formula(v, face), formula(v, face + 1e-7)
+    assert bool(at.isfinite().all())
+    torch.testing.assert_close(near, at, rtol=1e-4, atol=1e-4)
+    on = formula.velocity(v, face, at)[:, 0]  # there the data point whose face it is has all
+    assert bool(((on[:, None] - some(5)[0][:, 0]).abs().amin(1) < 1e-12).all())
+
+
+def test_starts_on_lines_of_symmetry_end_on_data_points_too() -> None:
+    prior = Arcsine(-1.0, 1.0)
+    axis = torch.tensor([-0.6, 0.0, 0.6], dtype=torch.float64)
+    x1 = torch.cartesian_prod(axis, axis)
+    for x0 in (circle(8), circle(2), torch.cartesian_prod(axis, axis)):
+        field = MarginalField(x0, torch.ones(len(x0)), prior, Affine())
+        found = trajectories(field, x1, TIMES)
+        torch.testing.assert_close(found.x[:, -1], x0[found.basin])
+        assert bool(found.x.isfinite().all())
+        assert found.nfe < 9 * 20_000

@@ -23,7 +23,7 @@ from flowviz.core.transport.result import Solved
 FIRST, MOST = CHUNK // 4, 4 * CHUNK
 """Work of one evaluation of the flow in the first batch and in any: its arrays fit the cache, and
 are so large that overheads do not count."""
-_FEWER, _TRIES = 16, (0.25, 0.25, 0.25, 0.25)
+_FEWER, _TRIES = 16, (0.7, 0.15, 0.15, 0.15)
 """By how many the first batch is divided when it costs more than the first of these fractions of
 the budget; the second try may cost the second, and so on; a single trajectory, all that is left."""
 

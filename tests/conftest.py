@@ -36,7 +36,7 @@ def small_solvers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
     monkeypatch.setattr("flowviz.ui.solvers.compute.evaluation_size", lambda setup: 200)
     monkeypatch.setattr("flowviz.ui.solvers.likelihood.DRAWS", 20)
-    monkeypatch.setattr("flowviz.ui.solvers.likelihood.ANSWERS", (4,))
+    monkeypatch.setattr("flowviz.ui.solvers.likelihood.STEP_COUNTS", (4,))
     monkeypatch.setattr("flowviz.ui.solvers.likelihood.TOLERANCES", (1e-2,))
 
 

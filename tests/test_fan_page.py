@@ -96,13 +96,19 @@ def test_a_setting_and_its_widget_are_one(visitor: Visitor, field: str, value: A
     assert visitor.scene == Scene()
 
 
+def drawn(visitor: Visitor) -> list[bool]:
+    """Which of the traces of the density and of the trajectories are visible."""
+    heat = [trace["opacity"] > 0.0 for trace in visitor.traces("heat")]
+    return heat + [trace["visible"] for trace in visitor.traces("fan")]
+
+
 def test_what_is_shown_follows_the_settings(visitor: Visitor) -> None:
-    assert [t["visible"] for t in visitor.traces("heat") + visitor.traces("fan")] == [True] * 4
+    assert drawn(visitor) == [True] * 4
     assert not visitor.traces("arrows")
     visitor.set("heatmap", False)
     visitor.set("fan", False)
     visitor.set("arrows", True)
-    assert not any(t["visible"] for t in visitor.traces("heat") + visitor.traces("fan"))
+    assert drawn(visitor) == [False] * 4
     assert visitor.traces("arrows")
     visitor.set("trajectories", 5)
     assert sum(np.isnan(trace["y"]).sum() for trace in visitor.traces("fan")) == 5

@@ -158,7 +158,7 @@ def density_scale(style: Style, *, over_basins: bool) -> list[list[Any]]:
     for at, colour in style.density:
         red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
         alpha = _MOST_OPAQUE * min(at / _OPAQUE, 1.0)
-        scale.append([at, f"rgba({red},{green},{blue},{alpha:.4f})"])
+        scale.append([at, f"rgba({red},{green},{blue},{round(alpha, 4)})"])
     return scale
 
 

@@ -65,7 +65,7 @@ POLICIES = {
         ErrorEstimate.CORNERS, min_tolerance=1e-9, late=LATE
     ),
     # The estimates are that much too small; below the minimum the steps run out.
-    "infinite at its edges": Policy(ErrorEstimate.UNKNOWN, factor=1e-5, min_tolerance=1e-10),
+    "infinite at its edges": Policy(ErrorEstimate.UNKNOWN, factor=1e-4, min_tolerance=1e-10),
 }
 
 

@@ -17,7 +17,8 @@ from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.paths import Affine
 from flowviz.core.priors import Arcsine
 from flowviz.core.transport import basin_map, trajectories
-from flowviz.core.transport.arcsine import AngleFormula, angle_events
+from flowviz.core.transport.arcsine import AngleFormula
+from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 PRIOR = Arcsine(-1.0, 1.5)
 TIMES = torch.tensor([1.0, 0.9, 0.6, 0.3, 0.1, 0.01, 1e-3, 0.0], dtype=torch.float64)
@@ -79,7 +80,8 @@ def motion(n: int, inside: int) -> tuple[AngleFormula, Tensor, Tensor]:
     """Some motions, with as many data points inside, and places of theirs."""
     x0, weights = some(n)
     chosen = torch.rand(40, n, generator=torch.Generator().manual_seed(1)).argsort(1) < inside
-    formula = angle_events(PosteriorMean(x0, weights, PRIOR)).formula((~chosen).to(torch.int8))
+    ode = PosteriorMeanODE(PosteriorMean(x0, weights, PRIOR))
+    formula = ode.angle_events().formula(chosen.to(torch.int8).repeat(1, 2))
     assert isinstance(formula, AngleFormula)
     v = 1.0 + 0.3 * torch.rand(40, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     y = torch.linspace(0.02, 1.0, 80, dtype=torch.float64).reshape(40, 2) * 0.9 * math.pi * 1.25
@@ -117,7 +119,7 @@ def test_faces_are_nothing_special_to_an_angle(end: float) -> None:
     assert bool(at.isfinite().all())
     torch.testing.assert_close(near, at, rtol=1e-4, atol=1e-4)
     on = formula.velocity(v, face, at)[:, 0]  # there the data point whose face it is has all
-    assert bool(((on[:, None] - formula.data[:, 0]).abs().amin(1) < 1e-12).all())
+    assert bool(((on[:, None] - some(5)[0][:, 0]).abs().amin(1) < 1e-12).all())
 
 
 def test_starts_on_lines_of_symmetry_end_on_data_points_too() -> None:

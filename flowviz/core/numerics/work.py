@@ -43,23 +43,28 @@ class Work:
         report: called with the fraction done; by default that of the ``outer`` work is.
         limit: most units of work.
         outer: the work of which this is a part.
+
+    Of what is ``spent``, the overheads of evaluations do not depend on their size.
     """
 
     report: Report | None = None
     limit: float = math.inf
     outer: Work | None = None
     spent: int = 0
+    spent_on_pairs: float = 0.0
     done: float = 0.0
     _unreported: int = 0
 
-    def spend(self, units: int) -> None:
-        """Count work, also as the outer's; report every `QUANTUM`; raise beyond a limit."""
+    def spend(self, pairs: float) -> None:
+        """Count an evaluation, also as the outer's; report every `QUANTUM`; raise beyond a limit."""
+        units = max(int(pairs), CALL)
         self._unreported += units
         if self._unreported >= QUANTUM:
             self.give_way()
         work: Work | None = self
         while work is not None:
             work.spent += units
+            work.spent_on_pairs += pairs
             if work.spent > work.limit:
                 raise BudgetSpent(work)
             work = work.outer
@@ -103,7 +108,7 @@ def at_work(report: Report | None = None, limit: float = math.inf) -> Iterator[W
 def spend(pairs: int, cost: float = 1.0) -> None:
     """Count one evaluation of so many pairs, each of which takes ``cost`` units."""
     if (work := _CURRENT.get()) is not None:
-        work.spend(max(int(pairs * cost), CALL))
+        work.spend(pairs * cost)
 
 
 def give_way() -> None:

@@ -24,6 +24,7 @@ from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Solution
 from flowviz.core.numerics.work import spend
 from flowviz.core.priors.piecewise import Pieces
+from flowviz.core.transport.arcsine import angle_events, rounded
 from flowviz.core.transport.endpoints import Endpoints, Table, doublings, tabulate
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
@@ -153,6 +154,12 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
 
         breakpoints = self._x0.new_tensor(self._prior.breakpoints)
         return Events(event_functions, event_function, breakpoints, formula, non_monotone=True)
+
+    def angle_events(self) -> Events:
+        """Where endpoints leave or enter a support with singular edges, and the motion as angles."""
+        ends = Endpoints(self.ends.path, rounded(self._x0))
+        weights = self.posterior_mean.weights
+        return angle_events(weights, self._prior.support, ends, non_monotone=True)
 
     def reached(self, solution: Solution, located: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""

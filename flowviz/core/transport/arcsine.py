@@ -1,40 +1,41 @@
 """Densities that are infinite at both edges: steps in an angle, which has no edges.
 
-An arcsine density, 1/(π√((z - low)(high - z))) in every coordinate, makes the posterior mean D
-behave like a square root where an endpoint meets an edge. No step of any order resolves that, and a
-trajectory that rounding leaves on an edge stays there, for on the edge itself D is that data point.
+An arcsine density, 1/(π√((z - low)(high - z))) in every coordinate, makes the velocity of
+y (``endpoints``) behave like a square root where an endpoint z_i = y - b_i(v) meets an edge. No step
+of any order resolves that, and a trajectory that rounding leaves on an edge stays there, for on the
+edge itself the velocity is db_i/dv, that of the edge.
 
-While the endpoints of the data points A are inside the support, z lies in the intersection of the
+While the endpoints of the data points A are inside the support, y lies in the intersection of the
 boxes in which each of them is inside,
 
-    a_j = low + (v-1) max_A x₀ᵢⱼ  ≤  z_j  ≤  b_j = high + (v-1) min_A x₀ᵢⱼ,    2h = b - a,
+    a_j = low + max_A b_ij  ≤  y_j  ≤  high + min_A b_ij = a_j + 2h_j,
 
-and D is singular at the faces of that box only. Its angles φ, with z = a + 2h s² = b - 2h c²,
-s = sin φ/2 and c = cos φ/2, remove the square roots at both. With g_i = max_A x₀ - x₀ᵢ ≥ 0 and
-k_i = x₀ᵢ - min_A x₀ ≥ 0, and with
+and the velocity is singular at the faces of that box only. Its angles φ, with y = a + 2h s²,
+s = sin φ/2 and c = cos φ/2, remove the square roots at both. With g_i = max_A b - b_i ≥ 0 and
+k_i = b_i - min_A b ≥ 0, and with
 
-    ρ_i = 1/√((2h s² + (v-1) g_i)(2h c² + (v-1) k_i)),    R_i = s c ρ_i,
+    ρ_i = 1/√((2h s² + g_i)(2h c² + k_i)),    R_i = s c ρ_i,
 
 all in each coordinate, the posterior weights are w_i Π_j R_ij up to a common factor, and
 
-    dφ_j/dv = Σ_A w_i Π_{m≠j} R_im ρ_ij (s² c k_i - c² s g_i)/(s c) / (2h_j Σ_A w_i Π_m R_im).
+    dφ_j/dv = Σ_A w_i Π_{m≠j} R_im ρ_ij (s² dk_i/dv - c² dg_i/dv) / (2h_j Σ_A w_i Π_m R_im).
 
 At a face one of the ρ_i is infinite, but s ρ_i is 1/√2h, and its g_i is 0: every term is analytic
 up to the faces and beyond them, where the right-hand side is the mirror image. So a step is taken
 with the formula of its A and ends where an endpoint leaves or enters (``numerics.ode.events``); the
-next one has another box and other angles.
+next one has another box and other angles. With straight lines b_i = (v-1) x₀ᵢ.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.numerics.chunks import CHUNK, blocks
 from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput
@@ -50,55 +51,27 @@ _COST = 4.0
 """Units of work for a pair."""
 
 
+Curves = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""v (M,) -> b_i and db_i/dv, (M, d, N) each."""
+
+
 @dataclass(frozen=True)
 class AngleFormula:
     """The motion of scaled angles y = φ (high - low)/2 while the set of endpoints inside is fixed.
 
-    ``data`` (N, d), the data points; ``weights`` (M, N), theirs, 0 for those outside; ``top`` and
-    ``bottom`` (M, d), the largest and the smallest of those inside, and their ``difference``;
-    ``below`` and ``above`` (M, d, N), the g_i and k_i; ``is_top`` and ``is_bottom``, 1 where these
-    are 0.
+    ``curves``, the b_i; ``weights`` (M, N), those of the data points, 0 for those outside;
+    ``edges`` of the support.
     """
 
-    data: Tensor
+    curves: Curves
     weights: Tensor
-    top: Tensor
-    bottom: Tensor
-    difference: Tensor
-    below: Tensor
-    above: Tensor
-    is_top: Tensor
-    is_bottom: Tensor
     edges: tuple[float, float]
 
-    @classmethod
-    def of(
-        cls, data: Tensor, weights: Tensor, edges: tuple[float, float], inside: Tensor
-    ) -> AngleFormula:
-        """The formula while these endpoints are inside, (M, N)."""
-        columns, mask = data.T, inside[:, None]
-        top = torch.where(mask, columns, -math.inf).amax(2)
-        bottom = torch.where(mask, columns, math.inf).amin(2)
-        below = (top[..., None] - columns).clamp_(min=0.0)
-        above = (columns - bottom[..., None]).clamp_(min=0.0)
-        is_top, is_bottom = ((gap == 0.0).to(columns) for gap in (below, above))
-        return cls(
-            data,
-            inside * weights,
-            top,
-            bottom,
-            top - bottom,
-            below,
-            above,
-            is_top,
-            is_bottom,
-            edges,
-        )
-
     def __call__(self, v: Tensor, y: Tensor) -> Tensor:
-        if self.below.numel() <= CHUNK:
+        size = y.shape[1] * self.weights.shape[1]
+        if len(y) * size <= CHUNK:
             return self._slope(v, y)
-        slopes = (self.select(b)._slope(v[b], y[b]) for b in blocks(len(y), self.data.numel()))
+        slopes = (self.select(b)._slope(v[b], y[b]) for b in blocks(len(y), size))
         return torch.cat([*slopes])
 
     def settled(self, v: Tensor, y: Tensor) -> Tensor:
@@ -107,92 +80,95 @@ class AngleFormula:
 
     def select(self, rows: Tensor | slice) -> AngleFormula:
         """The formulas of these rows."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in _ROWS})
+        return replace(self, weights=self.weights[rows])
 
     def to_coordinates(self, v: Tensor, z: Tensor) -> Tensor:
         """The scaled angles of positions."""
-        low, high = self._faces(v)
-        from_low, from_high = (z - low).clamp(min=0.0), (high - z).clamp(min=0.0)
+        box = self._box(v)
+        from_low, from_high = (z - box.low).clamp(min=0.0), (box.high - z).clamp(min=0.0)
         return (self.edges[1] - self.edges[0]) * torch.atan2(from_low.sqrt(), from_high.sqrt())
 
     def to_positions(self, v: Tensor, y: Tensor) -> Tensor:
         """The positions of scaled angles, continued outwards beyond the faces."""
-        low, high = self._faces(v)
+        box = self._box(v)
         s, c = self._half_angle(y)
-        width = high - low
-        return torch.where(s < c, low + width * s * s.abs(), high - width * c * c.abs())
+        width = box.high - box.low
+        return torch.where(s < c, box.low + width * s * s.abs(), box.high - width * c * c.abs())
 
     def velocity(self, v: Tensor, y: Tensor, slope: Tensor) -> Tensor:
-        """D, (M, d)."""
-        _, _, _, ratio = self._roots(v, self._width(v), *self._half_angle(y))
+        """The mean of db_i/dv, (M, d)."""
+        box = self._box(v)
+        _, _, _, ratio = _roots(box, *self._half_angle(y))
         posterior = functools.reduce(torch.mul, ratio.unbind(1), self.weights)
-        return posterior @ self.data / posterior.sum(1, keepdim=True)
+        mean = (posterior[:, None] * box.speed).sum(2)
+        return mean / posterior.sum(1, keepdim=True)
 
     def in_positions(self, dense: DenseOutput) -> Interpolant:
         """The interpolant of positions, from that of angles."""
         return PositionInterpolant(dense, self)
 
-    def _faces(self, v: Tensor) -> tuple[Tensor, Tensor]:
-        low, high = self.edges
-        s = v[:, None] - 1.0
-        return s * self.top + low, s * self.bottom + high
-
     def ending(self, v: Tensor, y: Tensor) -> tuple[Tensor, Tensor] | None:
         """Where a box has become too narrow: the endpoints that leave it, by the nearer face.
 
         Where the data are symmetric both faces may meet exactly where a trajectory is.
+
+        Returns:
+            The changes of the sides, (M, d·N), and the angles with that coordinate outside; None
+            where no box is too narrow.
         """
-        low, high = self._faces(v)
-        narrowest, axis = (high - low).min(1, keepdim=True)
+        box = self._box(v)
+        narrowest, axis = (box.high - box.low).min(1, keepdim=True)
         support_width = self.edges[1] - self.edges[0]
         narrow = narrowest <= NARROW * support_width
         if not bool(narrow.any()):
             return None
         s, c = (component.gather(1, axis) for component in self._half_angle(y))
-        index = axis[..., None].expand(-1, -1, len(self.data))
-        is_top, is_bottom = (v.gather(1, index)[:, 0] for v in (self.is_top, self.is_bottom))
-        leaving = narrow & (torch.where(s < c, is_top, is_bottom) * self.weights > 0.0)
+        by_low = s < c
+        index = axis[..., None].expand(-1, -1, self.weights.shape[1])
+        is_top, is_bottom = (v.gather(1, index)[:, 0] for v in (box.is_top, box.is_bottom))
+        leaving = narrow & torch.where(by_low, is_top, is_bottom) & (self.weights > 0.0)
+        change = torch.where(by_low, -1, 1) * leaving
+        sides = torch.zeros(box.below.shape, dtype=torch.int8, device=y.device)
+        sides.scatter_(1, index, change.to(torch.int8)[:, None])
         # One width outside: φ = -π, or 2π.
-        outside = torch.where(s < c, -0.5 * math.pi, math.pi).to(y) * support_width
-        return leaving, y.scatter(1, axis, outside)
+        outside = torch.where(by_low, -0.5 * math.pi, math.pi).to(y) * support_width
+        return sides.flatten(1), y.scatter(1, axis, outside)
 
-    def _width(self, v: Tensor) -> Tensor:
-        """2h, (M, d); NaN where the box is empty."""
+    def _box(self, v: Tensor) -> _Box:
+        shift, speed = self.curves(v)
+        inside = (self.weights > 0.0)[:, None]
+        top = torch.where(inside, shift, -math.inf).amax(2, keepdim=True)
+        bottom = torch.where(inside, shift, math.inf).amin(2, keepdim=True)
+        # Of several at a face, the one that will define it.
+        rising = torch.where(inside & (shift == top), speed, -math.inf).amax(2, keepdim=True)
+        falling = torch.where(inside & (shift == bottom), speed, math.inf).amin(2, keepdim=True)
         low, high = self.edges
-        width = (high - low) - (v[:, None] - 1.0) * self.difference
-        return torch.where(width > 0.0, width, torch.nan)
+        outside = ~inside
+        below, above = (gap.masked_fill_(outside, 0.0) for gap in (top - shift, shift - bottom))
+        dropping, climbing = (
+            rate.masked_fill_(outside, 0.0) for rate in (rising - speed, speed - falling)
+        )
+        return _Box(
+            low + top[..., 0],
+            high + bottom[..., 0],
+            speed,
+            below,
+            above,
+            dropping,
+            climbing,
+            (below == 0.0) & (dropping == 0.0),
+            (above == 0.0) & (climbing == 0.0),
+        )
 
     def _half_angle(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """s and c, (M, d)."""
         half = y * (1.0 / (self.edges[1] - self.edges[0]))
         return torch.sin(half), torch.cos(half)
 
-    def _roots(
-        self, v: Tensor, width: Tensor, s: Tensor, c: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The ρ_i, s, c and R_i, (M, d, N); s or c is 1 where the data point defines that face.
-
-        There s ρ_i = 1/√2h, which would be 0/0.
-        """
-        scale = (v - 1.0).view(-1, 1, 1)
-        components, distances = [], []
-        for component, at_face, gap in (
-            (s, self.is_top, self.below),
-            (c, self.is_bottom, self.above),
-        ):
-            near = width * component * component
-            distance = torch.addcmul(near[..., None], at_face, (width - near)[..., None])
-            distances.append(distance.addcmul_(scale, gap))
-            components.append(
-                torch.addcmul(component[..., None], at_face, (1.0 - component)[..., None])
-            )
-        root = distances[0].mul_(distances[1]).rsqrt_()
-        return root, *components, (components[0] * components[1]).mul_(root)
-
     def _slope(self, v: Tensor, y: Tensor) -> Tensor:
         spend(self.weights.numel(), _COST)
-        width, (s, c) = self._width(v), self._half_angle(y)
-        root, sin, cos, ratio = self._roots(v, width, s, c)
+        box, (s, c) = self._box(v), self._half_angle(y)
+        root, sin, cos, ratio = _roots(box, s, c)
         factors = ratio.unbind(1)
         others = [
             functools.reduce(torch.mul, (*factors[:j], *factors[j + 1 :]), self.weights)
@@ -201,48 +177,94 @@ class AngleFormula:
         kernel = torch.stack(others, 1)
         total = (kernel[:, 0] * factors[0]).sum(1, keepdim=True)
         kernel.mul_(root)
-        down = (cos * self.below).mul_(kernel).sum(-1)
-        up = (sin * self.above).mul_(kernel).sum(-1)
+        down = (cos * box.dropping).mul_(kernel).sum(-1)
+        up = (sin * box.climbing).mul_(kernel).sum(-1)
         scale = 0.5 * (self.edges[1] - self.edges[0])
-        return (s * up - c * down) * scale / (width * total)
+        return (s * up - c * down) * scale / (box.width * total)
 
 
-_ROWS = ("weights", "top", "bottom", "difference", "below", "above", "is_top", "is_bottom")
+@dataclass(frozen=True)
+class _Box:
+    """The box of positions in which the endpoints of A are inside.
+
+    ``low`` and ``high`` (M, d), its faces; ``speed`` (M, d, N), the db_i/dv; ``below`` and ``above``
+    (M, d, N), the g_i and k_i, with ``dropping`` and ``climbing``, their rates; ``is_top`` and
+    ``is_bottom``, which data points define a face.
+    """
+
+    low: Tensor
+    high: Tensor
+    speed: Tensor
+    below: Tensor
+    above: Tensor
+    dropping: Tensor
+    climbing: Tensor
+    is_top: Tensor
+    is_bottom: Tensor
+
+    @property
+    def width(self) -> Tensor:
+        """2h, (M, d); NaN where the box is empty."""
+        width = self.high - self.low
+        return torch.where(width > 0.0, width, torch.nan)
 
 
-def angle_events(posterior_mean: PosteriorMean) -> Events:
+def _roots(box: _Box, s: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The ρ_i, s, c and R_i, (M, d, N); s or c is 1 where the data point defines that face.
+
+    There s ρ_i = 1/√2h, which would be 0/0.
+    """
+    components = [
+        torch.where(at_face, 1.0, component[..., None])
+        for component, at_face in ((s, box.is_top), (c, box.is_bottom))
+    ]
+    width = box.width[..., None]
+    sin, cos = components
+    root = ((width * sin * sin + box.below) * (width * cos * cos + box.above)).rsqrt_()
+    return root, sin, cos, (sin * cos).mul_(root)
+
+
+def angle_events(
+    weights: Tensor, edges: tuple[float, float], curves: Curves, non_monotone: bool
+) -> Events:
     """Where endpoints leave or enter the support, and the motion in between.
 
     Args:
-        posterior_mean: the data, and a product prior of arcsine distributions.
+        weights: of the data points, (N,).
+        edges: of the support of an arcsine distribution, the prior of every coordinate.
+        curves: the b_i and their rates.
+        non_monotone: whether an endpoint may leave and enter again within a step.
     """
-    low, high = posterior_mean.prior.support
+    low, high = edges
     centre, half = 0.5 * (low + high), 0.5 * (high - low)
-    data = _rounded(posterior_mean.x0)
-    columns = data.T.contiguous()
+    n = len(weights)
 
-    def signed_root(distance: Tensor) -> Tensor:
+    def event_functions(v: Tensor, y: Tensor) -> Tensor:
+        endpoints = (y - centre).unsqueeze(2) - curves(v)[0]
+        return endpoints.mul_(1.0 / half).reshape(len(y), -1)
+
+    def event_function(v: Tensor, y: Tensor, index: Tensor) -> Tensor:
         # In its angle a trajectory crosses its face like s|s|: the root makes that linear.
-        outside = distance - half
-        return outside.sign() * outside.abs().sqrt()
-
-    def event_functions(v: Tensor, z: Tensor) -> Tensor:
-        s = (v - 1.0).view(-1, 1, 1)
-        endpoints = torch.addcmul((z - centre).unsqueeze(2), s, columns, value=-1.0)
-        return signed_root(endpoints.abs_().amax(1))
-
-    def event_function(v: Tensor, z: Tensor, index: Tensor) -> Tensor:
-        endpoints = torch.addcmul(z - centre, (v - 1.0)[:, None], data[index], value=-1.0)
-        return signed_root(endpoints.abs().amax(1))
+        endpoint = event_functions(v, y).gather(1, index[:, None])[:, 0]
+        outside = endpoint.abs() - 1.0
+        return endpoint.sign() * (1.0 + outside.sign() * outside.abs().sqrt())
 
     def formula(sides: Tensor) -> AngleFormula:
-        return AngleFormula.of(data, posterior_mean.weights, (low, high), sides == 0)
+        inside = (sides.view(len(sides), -1, n) == 1).all(1)
+        return AngleFormula(curves, inside * weights, edges)
 
-    zero = columns.new_zeros(1)
-    return Events(event_functions, event_function, zero, formula, locate_all=True)
+    thresholds = weights.new_tensor([-1.0, 1.0])
+    return Events(
+        event_functions,
+        event_function,
+        thresholds,
+        formula,
+        locate_all=True,
+        non_monotone=non_monotone,
+    )
 
 
-def _rounded(x0: Tensor) -> Tensor:
+def rounded(x0: Tensor) -> Tensor:
     """Data with coordinates rounded, so that those that differ by rounding alone are equal.
 
     Then endpoints of points of a circle, for example, leave by the same face at the same time.

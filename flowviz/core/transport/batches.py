@@ -23,9 +23,12 @@ from flowviz.core.transport.result import Solved
 FIRST, MOST = CHUNK // 4, 4 * CHUNK
 """Work of one evaluation of the flow in the first batch and in any: its arrays fit the cache, and
 are so large that overheads do not count."""
-_FEWER, _TRIES = 16, (0.25, 0.25, 0.25, 0.25)
+_FEWER, _TRIES = 16, (0.25, 0.35, 0.2, 0.2)
 """By how many the first batch is divided when it costs more than the first of these fractions of
 the budget; the second try may cost the second, and so on; a single trajectory, all that is left."""
+
+_SAFETY = 0.7
+"""Fraction of what is left that a batch may cost, going by the one before."""
 
 Solve = Callable[[Tensor, Report], Solved]
 """Starts (Q, d), progress -> their trajectories."""
@@ -49,7 +52,7 @@ def in_batches(
         budget: most units of work; a method whose first batch costs more may take twice as much.
         progress: called with the fraction done.
     """
-    count, start, kept, results = len(x1), 0, 0, list[Solved]()
+    count, start, results = len(x1), 0, list[Solved]()
     try:
         with at_work(progress, budget) as work:
             solve = prepare()
@@ -74,10 +77,10 @@ def in_batches(
             size, left = max(1, size // _FEWER), left - work.spent
             limit = min(left, budget * next(tries)) if size > 1 else left
             continue
-        start, kept, left = start + size, kept + work.spent, left - work.spent
-        limit = left
-        affordable = 0.9 * left * start / kept if kept else math.inf  # at the cost so far
-        size = int(min(count - start, max(1, int(MOST / cost)), 8 * size, affordable))
+        start, limit, left = start + size, left - work.spent, left - work.spent
+        # Only what is spent on pairs is proportional to the number of trajectories.
+        more = (_SAFETY * left - work.spent) / work.spent_on_pairs if work.spent else math.inf
+        size = int(min(count - start, max(1, int(MOST / cost)), 16 * size, (1.0 + more) * size))
         if size < 1:
             break
     return _joined(results) if results else _none(x1, times)

@@ -40,7 +40,6 @@ from flowviz.core.numerics.ode.events import Events
 from flowviz.core.numerics.ode.problem import Horizon, Problem, Solution
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.transport.affine_in_x1 import AffinePosteriorMeanODE
-from flowviz.core.transport.arcsine import angle_events
 from flowviz.core.transport.batches import Solve, in_batches
 from flowviz.core.transport.error_bounds import error_bound
 from flowviz.core.transport.policy import (
@@ -204,8 +203,7 @@ class _AffineFlow:
 
     def problem(self, tolerance: float) -> Problem:
         prior = self.field.prior
-        locate = prior.pieces is not None and locates_events(prior, self.field.n, tolerance)
-        events = _events(self.ode) if locate else None
+        events = _events(self.ode) if locates_events(prior, self.field.n, tolerance) else None
 
         def inverse_scale(v: Tensor) -> Tensor:
             return 1.0 / self.scale(v)
@@ -284,6 +282,6 @@ def _first_step(field: MarginalField, ode: PosteriorMeanODE) -> float:
 def _events(ode: PosteriorMeanODE) -> Events:
     prior = ode.posterior_mean.prior
     if prior.has_singular_edges:
-        return angle_events(ode.posterior_mean)
+        return ode.angle_events()
     assert prior.pieces is not None
     return ode.events(prior.pieces)

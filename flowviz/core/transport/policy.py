@@ -60,8 +60,12 @@ POLICIES = {
     # An angle is relative to its box, whose width shrinks with time: errors in it need no tolerance
     # that grows for ever, and early ones are amplified less.
     "infinite at its edges, in angles": Policy(ErrorEstimate.SUMMED, factor=300.0, late=LATE),
-    # Smaller steps gain nothing there.
-    "infinite at its edges": Policy(ErrorEstimate.UNKNOWN, min_tolerance=1e-5),
+    # Where another data point comes to define a face, the box changes abruptly within a step.
+    "infinite at its edges, in angles of curves": Policy(
+        ErrorEstimate.CORNERS, min_tolerance=1e-9, late=LATE
+    ),
+    # The estimates are that much too small; below the minimum the steps run out.
+    "infinite at its edges": Policy(ErrorEstimate.UNKNOWN, factor=1e-4, min_tolerance=1e-10),
 }
 
 
@@ -71,7 +75,8 @@ def policy(field: MarginalField, located: bool) -> Policy:
     if field.n == 1 and not (prior.smooth or located):
         return POLICIES["one data point"]
     if prior.has_singular_edges:
-        return POLICIES["infinite at its edges" + (", in angles" if located else "")]
+        curves = " of curves" if field.path.affine_schedule is None else ""
+        return POLICIES["infinite at its edges" + (f", in angles{curves}" if located else "")]
     if prior.smooth or located:
         return POLICIES["smooth" if prior.smooth else "breakpoints located"]
     return POLICIES["jumps stepped across" if jumps(prior) else "corners stepped across"]

@@ -27,7 +27,7 @@ from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import MOST_LOCATED
+from flowviz.core.transport.arcsine import MOST_LOCATED, angle_events, rounded
 from flowviz.core.transport.lookahead import LOST, STRIDE
 
 MAX_CORNERS, MAX_JUMPS = 200, 300
@@ -175,6 +175,17 @@ class PosteriorMeanODE:
             event_function,
             coordinates.new_tensor(self._prior.breakpoints),
             formula,
+        )
+
+    def angle_events(self) -> Events:
+        """Where endpoints leave or enter a support with singular edges, and the motion as angles."""
+        columns = rounded(self._x0).T.contiguous()
+
+        def curves(v: Tensor) -> tuple[Tensor, Tensor]:
+            return (v - 1.0).view(-1, 1, 1) * columns, columns[None]
+
+        return angle_events(
+            self.posterior_mean.weights, self._prior.support, curves, non_monotone=False
         )
 
 

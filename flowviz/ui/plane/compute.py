@@ -56,10 +56,10 @@ class Detail:
 
 
 FULL = Detail(
-    frames=60, cells=128, seconds=1.0, max_trajectories=2000, tolerance=TOLERANCE, budget=2.5e8
+    frames=60, cells=128, seconds=1.0, max_trajectories=2000, tolerance=TOLERANCE, budget=4e8
 )
 QUICK = Detail(frames=24, cells=64, seconds=0.08, max_trajectories=60, tolerance=1e-3, budget=3e7)
-CHECKED = 6e7
+CHECKED = 1.2e8
 """Most units of work for the trajectories of a check: about a second."""
 MANY = 300
 """For more data points than this, figures are computed to the accuracy of a pixel only."""
@@ -102,8 +102,9 @@ def tolerance(field: MarginalField, detail: Detail) -> float:
         return detail.tolerance
     if field.path.affine_schedule is None:
         # With infinite edges, coarse steps would end at the wrong data points.
-        coarse = edged and not field.prior.has_singular_edges
-        return max((10.0 if edged else 1.0) * detail.tolerance, 1e-4 if coarse else 1e-5)
+        if field.prior.has_singular_edges:
+            return 1e-7 if field.path.affine_in_x1 else 1e-5
+        return max((10.0 if edged else 1.0) * detail.tolerance, 1e-4 if edged else 1e-5)
     if field.n > MANY:
         return max(detail.tolerance, 1e-3 if field.n > MAX_JUMPS and edged else 1e-5)
     return detail.tolerance

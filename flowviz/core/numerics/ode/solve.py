@@ -126,7 +126,7 @@ def _ended(problem: Problem, state: _State) -> Tensor:
     ended = state.tau >= problem.end * (1.0 - 1e-15)
     if problem.horizon is None:
         return ended | state.formula.settled(state.tau, state.y)
-    final, state.max_step = problem.horizon(state.rows, state.tau, state.y, state.slope)
+    final, state.max_step = problem.horizon(state.rows, state.tau, state.position, state.velocity)
     return ended | final
 
 
@@ -140,8 +140,10 @@ def _initial_state(problem: Problem, y: Tensor) -> _State:
     stalls = torch.zeros_like(rows)
     y = formula.to_coordinates(tau, y)
     slope = formula(tau, y)
-    longest = infinite if problem.horizon is None else problem.horizon(rows, tau, y, slope)[1]
-    return _State(rows, tau, y, slope, step, infinite, infinite, sides, stalls, longest, formula)
+    state = _State(rows, tau, y, slope, step, infinite, infinite, sides, stalls, infinite, formula)
+    if problem.horizon is not None:
+        _, state.max_step = problem.horizon(rows, tau, state.position, state.velocity)
+    return state
 
 
 def _step(
@@ -190,9 +192,9 @@ def _step(
     _advance(state, accepted, located, end, ratio)
     ending = state.formula.ending(state.tau, state.y)
     if ending is not None:
-        beyond, y = ending
-        beyond &= ~crossed[:, None]
-        state.sides, degenerate = state.sides + beyond, beyond.any(1)
+        change, y = ending
+        change = change * ~crossed[:, None]
+        state.sides, degenerate = state.sides + change, (change != 0).any(1)
         state.y, crossed = torch.where(degenerate[:, None], y, state.y), crossed | degenerate
     if bool(crossed.any()):
         state.change_formula(problem.formula(state.sides), crossed)

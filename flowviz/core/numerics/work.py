@@ -56,7 +56,7 @@ class Work:
     _unreported: int = 0
 
     def spend(self, pairs: float) -> None:
-        """Count an evaluation, also as the outer's; report every `QUANTUM`; raise beyond a limit."""
+        """Count an evaluation, also the outer's; report every `QUANTUM`; raise beyond a limit."""
         units = max(int(pairs), CALL)
         self._unreported += units
         if self._unreported >= QUANTUM:

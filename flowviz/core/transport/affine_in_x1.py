@@ -156,7 +156,7 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
         return Events(event_functions, event_function, breakpoints, formula, non_monotone=True)
 
     def angle_events(self) -> Events:
-        """Where endpoints leave or enter a support with singular edges, and the motion as angles."""
+        """Where endpoints leave or enter a support with singular edges, and the angles' motion."""
         ends = Endpoints(self.ends.path, rounded(self._x0))
         weights = self.posterior_mean.weights
         return angle_events(weights, self._prior.support, ends, non_monotone=True)

@@ -178,7 +178,7 @@ class PosteriorMeanODE:
         )
 
     def angle_events(self) -> Events:
-        """Where endpoints leave or enter a support with singular edges, and the motion as angles."""
+        """Where endpoints leave or enter a support with singular edges, and the angles' motion."""
         columns = rounded(self._x0).T.contiguous()
 
         def curves(v: Tensor) -> tuple[Tensor, Tensor]:

@@ -68,8 +68,8 @@ class Formula(Protocol):
         ...
 
     def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
-        """Where the coordinates degenerate: changes of the sides, (M, E), and the y to continue from,
-        (M, d); None where no row does.
+        """Where the coordinates degenerate: changes of the sides, (M, E), and the y to continue
+        from, (M, d); None where no row does.
         """
         ...
 

@@ -1,8 +1,8 @@
 """Densities that are infinite at both edges: steps in an angle, which has no edges.
 
 An arcsine density, 1/(π√((z - low)(high - z))) in every coordinate, makes the velocity of y
-(``endpoints``) behave like a square root where an endpoint z_i = y - b_i(v) meets an edge. No step of
-any order resolves that, and a trajectory that rounding leaves on an edge stays there, for on the
+(``endpoints``) behave like a square root where an endpoint z_i = y - b_i(v) meets an edge. No step
+of any order resolves that, and a trajectory that rounding leaves on an edge stays there: on the
 edge itself the velocity is db_i/dv, that of the edge.
 
 While the endpoints of the data points A are inside the support, y lies in the intersection of the

@@ -92,7 +92,7 @@ def test_a_click_in_the_plane_reads_weights_that_add_up(open_page: OpenPage) -> 
     points, shares, velocities = table.reshape(-1, 3).T
     assert sorted(points) == [0.5, 1.2, 1.7]
     assert shares.sum() == pytest.approx(1, abs=0.002)
-    reading = page.locator(".katex-mathml annotation").filter(has_text="f_t").text_content()
+    reading = page.locator(".katex-mathml annotation").filter(has_text="p_t(x) =").text_content()
     marginal = float(re.findall(r"f_t\(x\) = ([-\d.]+)", reading or "")[0])
     assert shares @ velocities == pytest.approx(marginal, abs=0.01)
     assert page.locator(".fv-probe").get_attribute("display") == "inline"

@@ -35,7 +35,7 @@ PLOT = {
     ".subplot.xy > .layer-subplot": "fan.css: the same, of the basins' image",
     ".hoverlayer": "fan.css: no label on a picture that moves",
     ".modebar": "clicks.js: a press there is none on the picture",
-    ".nsewdrag": "plane.css: what the pointer looks like",
+    ".nsewdrag": "plane.css: what the pointer looks like; stage.js: labels under a handle",
 }
 ALERT = {".stSidebar .stAlert :is(p, li)": "frame.py: smaller letters in the sidebar's alerts"}
 UPLOAD = {

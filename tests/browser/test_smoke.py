@@ -24,3 +24,24 @@ def test_page_comes_up_in_the_system_theme_and_fits_the_window(
     ground = app.evaluate("node => getComputedStyle(node).backgroundColor")
     assert ground == GROUND[color_scheme]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_chart_of_the_collapsed_sidebar_is_drawn_once_there_is_room(open_page: OpenPage) -> None:
+    page = open_page("/fan", width=390)
+    charts = page.locator(".stSidebar .plot")
+    charts.wait_for(state="attached")
+    assert charts.locator(".main-svg").count() == 0
+    page.locator('[data-testid="stExpandSidebarButton"]').click()
+    width = "(n) => n.querySelector('.main-svg')?.clientWidth === n.clientWidth"
+    page.wait_for_function(f"({width})(document.querySelector('.stSidebar .plot'))")
+    assert page.evaluate("document.querySelector('.stSidebar .plot').clientWidth") > 150
+
+
+def test_a_chart_is_as_wide_as_its_column(open_page: OpenPage) -> None:
+    page = open_page("/green", width=1400)
+    page.wait_for_selector(".stMain .plot .main-svg")
+    fits = """[...document.querySelectorAll('.stMain .plot')].every((n) =>
+        !n.checkVisibility() || n.querySelector('.main-svg')?.clientWidth === n.clientWidth)"""
+    for width in (1400, 900, 1200):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(f"innerWidth === {width} && {fits}")

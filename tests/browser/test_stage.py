@@ -175,6 +175,20 @@ def test_a_label_says_what_is_there(open_page: OpenPage) -> None:
     expect(page.locator(".hoverlayer .hovertext")).to_contain_text("→ (1, 0.5)")
 
 
+def test_a_handle_and_the_time_line_hide_no_label(open_page: OpenPage) -> None:
+    page = at_rest(open_page("/fan?time=0.4"))
+    label = page.locator(".hoverlayer .hovertext")
+    box = page.locator(".fv-grip").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.6 * box["height"])
+    expect(label).to_contain_text("p = ")
+    page.mouse.move(0, 0)
+    expect(label).to_have_count(0)
+    page = at_rest(open_page("/plane?plane_points=(1,0.5)&plane_views=density"))
+    page.locator(".fv-handle").hover()
+    expect(page.locator(".hoverlayer .hovertext")).to_contain_text("x = ")
+
+
 SETTINGS = {"fan": ".st-key-w-trajectories", "plane": ".st-key-w-plane_particles"}
 
 

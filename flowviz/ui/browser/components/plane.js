@@ -27,7 +27,9 @@ class PlaneView {
   content;
   /** @type {PlaneFlow | undefined} */
   flow;
-  /** @type {PlaneContent | null} what waits for its flow */
+  /** @type {Figure | undefined} without the flow's arrays */
+  template;
+  /** @type {PlaneContent | null} what waits for its flow or figure */
   #pending = null;
 
   /** @param {HTMLElement} parent */
@@ -74,10 +76,12 @@ class PlaneView {
     if (isStale(content, this.content)) return;
     /** @type {PlaneFlow | undefined} */
     const flow = stored("plane", content.flow);
-    this.#pending = flow ? null : content;
-    if (!flow) return;
+    /** @type {Figure | undefined} */
+    const template = stored("plane-figure", content.frame);
+    this.#pending = flow && template ? null : content;
+    if (!flow || !template) return;
     const first = this.content === undefined;
-    Object.assign(this, { content, flow });
+    Object.assign(this, { content, flow, template });
     this.#updateControls(content, flow);
     this.painter.update(flow, content.views, content.style);
     this.painter.paintBasins(this.#basins(content));
@@ -153,9 +157,9 @@ class PlaneView {
 
   /** @returns {Figure} */
   figure() {
-    if (!this.content || !this.flow) return this.frame();
-    const { content, flow, painter, player } = this;
-    const { data, layout } = planeFigure({ content, flow, painter, t: player.t });
+    const { content, flow, template, painter, player } = this;
+    if (!content || !flow || !template) return this.frame();
+    const { data, layout } = planeFigure({ content, flow, template, painter, t: player.t });
     return { data, layout: { ...this.#layout(), images: layout.images } };
   }
 
@@ -185,7 +189,7 @@ class PlaneView {
 
   /** @returns {Layout} */
   #layout() {
-    const { layout } = /** @type {PlaneContent} */ (this.content).figure;
+    const { layout } = /** @type {Figure} */ (this.template);
     if (this.stage.node.clientWidth >= NARROW_PX || !layout.coloraxis.colorbar) return layout;
     const { margin } = layout;
     const below = { orientation: "h", y: -0.14, yanchor: "top", x: 0.5, xpad: 0 };

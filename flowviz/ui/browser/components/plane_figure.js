@@ -14,7 +14,14 @@ import {
 
 const CODES = 255;
 
-/** @typedef {{ content: PlaneContent, flow: PlaneFlow, painter: Painter, t: number }} Shown */
+/**
+ * @typedef {object} Shown
+ * @property {PlaneContent} content
+ * @property {PlaneFlow} flow
+ * @property {Figure} template the figure without the flow's arrays
+ * @property {Painter} painter
+ * @property {number} t
+ */
 /** @typedef {Shown & { codes: Float32Array, densities: string[] }} Scene */
 /** @typedef {(trace: PlaneTrace, scene: Scene) => object} Filling */
 
@@ -28,7 +35,7 @@ const FILLINGS = { heat, fan: lines, straight: lines, arrows, particles, points 
 export function planeFigure(shown) {
   const { flow, t } = shown;
   const scene = { ...shown, codes: mixedCodes(flow, t), densities: densityTexts(flow, t) };
-  const { data, layout } = scene.content.figure;
+  const { data, layout } = shown.template;
   const traces = data.map((trace) => ({
     ...trace,
     ...FILLINGS[trace.name ?? ""](/** @type {PlaneTrace} */ (trace), scene),

@@ -1,21 +1,44 @@
 // A Plotly figure that is redrawn in place: no remount, no blank frame between two states.
-/** @import { PlotContent, View } from "./types" */
+/** @import { Plotly, PlotContent, View } from "./types" */
 import { element, loadPlotly, mount } from "./runtime.js";
+
+/** Narrower than any page: a collapsed sidebar, in which Plotly finds no room for the axes' labels. */
+const COLLAPSED_PX = 100;
 
 /** @implements {View<PlotContent>} */
 class PlotView {
+  /** @type {PlotContent | undefined} */
+  #content;
+  /** @type {Plotly | undefined} */
+  #plotly;
+  #drawnWidth = 0;
+
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.node = element("div", { className: "plot", role: "img" });
+    this.node.style.contain = "inline-size"; // the page's width is the figure's, not the reverse
     parent.append(this.node);
+    new ResizeObserver(() => this.#onResize()).observe(this.node);
   }
 
   /** @param {PlotContent} content */
-  async update({ figure, assets, label }) {
-    this.node.setAttribute("aria-label", label);
-    const Plotly = await loadPlotly(assets.plotly);
-    const config = { displayModeBar: false, responsive: true };
-    await Plotly.react(this.node, figure.data, figure.layout, config);
+  async update(content) {
+    this.#content = content;
+    this.node.setAttribute("aria-label", content.label);
+    this.#plotly = await loadPlotly(content.assets.plotly);
+    await this.#draw();
+  }
+
+  #onResize() {
+    if (this.node.clientWidth !== this.#drawnWidth) this.#draw();
+  }
+
+  async #draw() {
+    const width = this.node.clientWidth;
+    if (!this.#content || width < COLLAPSED_PX) return;
+    this.#drawnWidth = width;
+    const { data, layout } = this.#content.figure;
+    await this.#plotly?.react(this.node, data, { ...layout, width }, { displayModeBar: false });
   }
 }
 

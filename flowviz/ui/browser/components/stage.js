@@ -39,6 +39,8 @@ export class Stage {
     this.modeBar = new ModeBar(this);
     this.node.addEventListener("pointerdown", (event) => this.#onPress(event), true);
     this.node.addEventListener("dblclick", () => this.#onDoubleClick(), true);
+    this.node.addEventListener("pointermove", (event) => this.#passOn("mousemove", event));
+    this.node.addEventListener("pointerleave", (event) => this.#passOn("mouseout", event));
     new ResizeObserver(() => this.#onResize()).observe(this.node);
   }
 
@@ -189,6 +191,18 @@ export class Stage {
     const height = this.node.clientHeight + layout.margin.t;
     const figure = { data, layout: { ...this.#zoomed(layout), width, height } };
     await this.#plotly?.downloadImage(figure, { format, filename: name, width, height, scale: 2 });
+  }
+
+  /**
+   * Labels also where a handle or a line lies over the plot.
+   *
+   * @param {string} type
+   * @param {PointerEvent} event
+   */
+  #passOn(type, { target, buttons, clientX, clientY }) {
+    if (buttons || (target instanceof Node && this.plot.contains(target))) return;
+    const event = new MouseEvent(type, { clientX, clientY });
+    this.plot.querySelector(".nsewdrag")?.dispatchEvent(event);
   }
 
   // ------------------------------------------------------------------------------ double clicks

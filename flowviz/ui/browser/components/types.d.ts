@@ -119,9 +119,7 @@ export interface Fan {
 
 /** `flowviz/ui/plane/view.py`. */
 export interface PlaneContent extends NumberedContent, Playback {
-  /** Traces without their arrays, which are the flow's: `plane_figure.js`. */
-  figure: Figure;
-  /** Digest of the figure's layout. */
+  /** Name in the store of the figure without its arrays, which are the flow's. */
   frame: string;
   /** Name of the flow in the store. */
   flow: string;
@@ -151,7 +149,6 @@ export interface PlaneQuery {
 }
 /** What a stage shows, and what it says in Plotly's mode bar. */
 export interface StageContent extends Content {
-  figure: Figure;
   /** Digest of what of the figure does not move. */
   frame: string;
   words: Words;

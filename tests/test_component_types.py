@@ -68,7 +68,6 @@ SENT = {
         {
             "plane": {"": "PlaneContent", "style": "PlaneStyle", "query": "PlaneQuery"},
             "plane-flow": {"": "StoredContent", "flow": "PlaneFlow"},
-            "plane-figure-flow": {"": "StoredContent", "flow": "Figure"},
             "plane-basins-first": {"": "StoredContent", "flow": "BasinMap"},
         },
     ),

@@ -311,8 +311,6 @@ def figures(visitor: Visitor) -> Iterator[dict[str, Any]]:
             content = read(block)
             if "figure" in content:
                 yield content["figure"]
-            elif "layout" in (content.get("flow") or {}):
-                yield content["flow"]  # of the plane: stored apart
 
 
 def test_velocities_change_sign_and_densities_do_not(both: Any) -> None:

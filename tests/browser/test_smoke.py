@@ -39,7 +39,7 @@ def test_a_chart_of_the_collapsed_sidebar_is_drawn_once_there_is_room(open_page:
 
 def test_a_chart_is_as_wide_as_its_column(open_page: OpenPage) -> None:
     page = open_page("/green", width=1400)
-    page.wait_for_selector(".stMain .plot .main-svg")
+    page.wait_for_selector(".stMain .plot .main-svg", state="attached")
     fits = """[...document.querySelectorAll('.stMain .plot')].every((n) =>
         !n.checkVisibility() || n.querySelector('.main-svg')?.clientWidth === n.clientWidth)"""
     for width in (1400, 900, 1200):

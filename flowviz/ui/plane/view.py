@@ -126,6 +126,7 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
     tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
     content: dict[str, Any] = {
         "flow": name,
+        "figure": figure,
         "frame": frame,
         "basins": basins.name(scene) if with_map else None,
         "points": {
@@ -160,7 +161,6 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
         },
     }
     mount.preload(flow, name, key="plane")
-    mount.preload(figure, frame, key="plane-figure")
     mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
     if frames.lost:
         st.caption(say("plane.lost"))

@@ -27,9 +27,7 @@ class PlaneView {
   content;
   /** @type {PlaneFlow | undefined} */
   flow;
-  /** @type {Figure | undefined} without the flow's arrays */
-  template;
-  /** @type {PlaneContent | null} what waits for its flow or figure */
+  /** @type {PlaneContent | null} what waits for its flow */
   #pending = null;
 
   /** @param {HTMLElement} parent */
@@ -76,12 +74,10 @@ class PlaneView {
     if (isStale(content, this.content)) return;
     /** @type {PlaneFlow | undefined} */
     const flow = stored("plane", content.flow);
-    /** @type {Figure | undefined} */
-    const template = stored("plane-figure", content.frame);
-    this.#pending = flow && template ? null : content;
-    if (!flow || !template) return;
+    this.#pending = flow ? null : content;
+    if (!flow) return;
     const first = this.content === undefined;
-    Object.assign(this, { content, flow, template });
+    Object.assign(this, { content, flow });
     this.#updateControls(content, flow);
     this.painter.update(flow, content.views, content.style);
     this.painter.paintBasins(this.#basins(content));
@@ -157,9 +153,9 @@ class PlaneView {
 
   /** @returns {Figure} */
   figure() {
-    const { content, flow, template, painter, player } = this;
-    if (!content || !flow || !template) return this.frame();
-    const { data, layout } = planeFigure({ content, flow, template, painter, t: player.t });
+    if (!this.content || !this.flow) return this.frame();
+    const { content, flow, painter, player } = this;
+    const { data, layout } = planeFigure({ content, flow, painter, t: player.t });
     return { data, layout: { ...this.#layout(), images: layout.images } };
   }
 
@@ -189,7 +185,7 @@ class PlaneView {
 
   /** @returns {Layout} */
   #layout() {
-    const { layout } = /** @type {Figure} */ (this.template);
+    const { layout } = /** @type {PlaneContent} */ (this.content).figure;
     if (this.stage.node.clientWidth >= NARROW_PX || !layout.coloraxis.colorbar) return layout;
     const { margin } = layout;
     const below = { orientation: "h", y: -0.14, yanchor: "top", x: 0.5, xpad: 0 };

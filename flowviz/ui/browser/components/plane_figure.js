@@ -14,14 +14,7 @@ import {
 
 const CODES = 255;
 
-/**
- * @typedef {object} Shown
- * @property {PlaneContent} content
- * @property {PlaneFlow} flow
- * @property {Figure} template the figure without the flow's arrays
- * @property {Painter} painter
- * @property {number} t
- */
+/** @typedef {{ content: PlaneContent, flow: PlaneFlow, painter: Painter, t: number }} Shown */
 /** @typedef {Shown & { codes: Float32Array, densities: string[] }} Scene */
 /** @typedef {(trace: PlaneTrace, scene: Scene) => object} Filling */
 
@@ -35,7 +28,7 @@ const FILLINGS = { heat, fan: lines, straight: lines, arrows, particles, points 
 export function planeFigure(shown) {
   const { flow, t } = shown;
   const scene = { ...shown, codes: mixedCodes(flow, t), densities: densityTexts(flow, t) };
-  const { data, layout } = shown.template;
+  const { data, layout } = scene.content.figure;
   const traces = data.map((trace) => ({
     ...trace,
     ...FILLINGS[trace.name ?? ""](/** @type {PlaneTrace} */ (trace), scene),

@@ -119,7 +119,9 @@ export interface Fan {
 
 /** `flowviz/ui/plane/view.py`. */
 export interface PlaneContent extends NumberedContent, Playback {
-  /** Name in the store of the figure without its arrays, which are the flow's. */
+  /** Traces without their arrays, which are the flow's: `plane_figure.js`. */
+  figure: Figure;
+  /** Digest of the figure's layout. */
   frame: string;
   /** Name of the flow in the store. */
   flow: string;
@@ -149,6 +151,7 @@ export interface PlaneQuery {
 }
 /** What a stage shows, and what it says in Plotly's mode bar. */
 export interface StageContent extends Content {
+  figure: Figure;
   /** Digest of what of the figure does not move. */
   frame: string;
   words: Words;

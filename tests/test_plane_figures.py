@@ -50,9 +50,11 @@ def test_plotly_knows_every_option_of_the_figure(scale, dark):
     view, style, labels = (-3.0, 3.0, -2.0, 4.0), Style(dark=dark), {"density": "p"}
     for shown in (VIEWS, frozenset()):
         figure = plane_figure(
-            view=view, cells=64, shown=shown, scale=scale, labels=labels, style=style
+            view=view, cells=64, points=3, shown=shown, scale=scale, labels=labels, style=style
         )
         go.Figure(figure.to_dict())
+        lines = [trace["meta"] for trace in figure.to_dict()["data"] if trace["name"] == "fan"]
+        assert lines == ([0, 1, 2] if shown else [])
     assert [trace["name"] for trace in figure.to_dict()["data"]] == ["points"]
 
 

@@ -31,6 +31,7 @@ def plane_figure(
     *,
     view: AxisRange,
     cells: int,
+    points: int,
     shown: frozenset[str],
     scale: Literal["linear", "log"],
     labels: Mapping[str, str],
@@ -44,6 +45,7 @@ def plane_figure(
     Args:
         view: lowest and highest x, then y.
         cells: of the density, a side.
+        points: number of data points: colours that none has get no trace.
         shown: ``density``, ``basins``, ``lines``, ``straight``, ``particles``, ``arrows``.
         scale: of the density's codes.
         labels: ``density``, the colour bar's title.
@@ -70,7 +72,9 @@ def plane_figure(
         )
     for name, layer in (("fan", "lines"), ("straight", "straight")):
         if layer in shown:
-            traces += [_lines(name, k, colour, style) for k, colour in enumerate(style.basins)]
+            traces += [
+                _lines(name, k, colour, style) for k, colour in enumerate(style.basins[:points])
+            ]
     if "arrows" in shown:
         line = {"color": style.ink, "width": 0.75 * style.line, "simplify": False}
         traces.append(_line("arrows", line) | {"opacity": 0.75, "hoverinfo": "skip"})

@@ -209,6 +209,7 @@ def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
     figure = plane_figure(
         view=axis_range(flow_key(scene, "plane")),
         cells=cells,
+        points=len(scene.plane_points),
         shown=frozenset(scene.plane_views),
         scale="log" if scene.plane_scale == "log" else "linear",
         labels={"density": say("plane.axis.density")},

@@ -25,8 +25,9 @@ from flowviz.core.training import loss_floor as floors
 from flowviz.core.transport import Trajectories, straight_fan
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute as fan
+from flowviz.ui.green import checks as green_checks
 from flowviz.ui.green import compute as green
-from flowviz.ui.green import proofs, superposition
+from flowviz.ui.green import superposition
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks as plane
 from flowviz.ui.plane import compute as plane_compute
@@ -106,10 +107,10 @@ def green_page(prior: str) -> Mapping[str, Check]:
         return found.checks
 
     return OnDemand(
-        continuity=lambda: proofs.residual(flow).check,
-        superposition=lambda: proofs.residual(flow).superposition,
-        trajectory_check=lambda: proofs.trajectory_check(green.point_key(scene, "green_lines")),
-        two_ways=lambda: proofs.curves(scene, quiet).check,
+        continuity=lambda: green_checks.residual(flow).check,
+        superposition=lambda: green_checks.residual(flow).superposition,
+        trajectory_check=lambda: green_checks.trajectory_check(green.point_key(scene, "green_lines")),
+        two_ways=lambda: green_checks.curves(scene, quiet).check,
         integration=lambda: superposed()["integration"],
         endpoints=lambda: superposed()["endpoints"],
     )
@@ -381,7 +382,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "density of one point x 1.001": Fault(
         lambda patch: wrapped(
-            patch, proofs.single_point, "density", lambda found, *_: found + 1e-3
+            patch, green_checks.single_point, "density", lambda found, *_: found + 1e-3
         ),
         {"green": "two_ways"},
     ),

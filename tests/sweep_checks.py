@@ -18,7 +18,7 @@ from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Registry
 from flowviz.scene.settings import Space
 from flowviz.ui.fan import compute as fan
-from flowviz.ui.green import checks as green_checks
+from flowviz.ui.green import checks as measured
 from flowviz.ui.green import compute as green
 from flowviz.ui.green import superposition
 from flowviz.ui.learn import compute as learn
@@ -42,11 +42,11 @@ def plane_checks(scene: Scene) -> dict[str, Check]:
 
 def green_checks(scene: Scene) -> dict[str, Check]:
     flow, found = green.point_key(scene), {}
-    residual, superposed = green_checks.residual(flow), superposition.compared_flows(scene)
+    residual, superposed = measured.residual(flow), superposition.compared_flows(scene)
     found |= {"continuity": residual.check, "superposition": residual.superposition}
-    if green_checks.is_valid(scene):
-        found["trajectory_check"] = green_checks.trajectory_check(green.point_key(scene, "green_lines"))
-        both = green_checks.curves(scene, quiet)
+    if measured.is_valid(scene):
+        found["trajectory_check"] = measured.trajectory_check(green.point_key(scene, "green_lines"))
+        both = measured.curves(scene, quiet)
         if (both.followed > 0).any():
             found["two_ways"] = both.check
     return found | (superposed.checks if superposed else {})

@@ -109,7 +109,9 @@ def green_page(prior: str) -> Mapping[str, Check]:
     return OnDemand(
         continuity=lambda: green_checks.residual(flow).check,
         superposition=lambda: green_checks.residual(flow).superposition,
-        trajectory_check=lambda: green_checks.trajectory_check(green.point_key(scene, "green_lines")),
+        trajectory_check=lambda: green_checks.trajectory_check(
+            green.point_key(scene, "green_lines")
+        ),
         two_ways=lambda: green_checks.curves(scene, quiet).check,
         integration=lambda: superposed()["integration"],
         endpoints=lambda: superposed()["endpoints"],

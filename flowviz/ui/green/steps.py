@@ -64,7 +64,7 @@ def _characteristic(scene: Scene, say: Say, style: Style) -> None:
             )
         )
         if found is None:
-            _excuse(scene, at.density, say)
+            _explain_missing(scene, at.density, say)
             return
         integral = float(found.divergence_integral[0, -1])
         p1 = float(compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp())
@@ -79,7 +79,7 @@ def _characteristic(scene: Scene, say: Say, style: Style) -> None:
         )
 
 
-def _excuse(scene: Scene, density: float, say: Say) -> None:
+def _explain_missing(scene: Scene, density: float, say: Say) -> None:
     """Show why there is no characteristic through the query point."""
     if not checks.is_valid(scene):
         st.info(say("green.characteristic.invalid"))
@@ -107,7 +107,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
     with words:
         heading(say("green.step.curves"), say, "jacobian", level=4)
         if not checks.is_valid(scene):
-            _excuse(scene, float("nan"), say)
+            _explain_missing(scene, float("nan"), say)
             return
         text = say("green.curves", t=say.time(scene.green_t))
         if scene.space == "plane":
@@ -133,7 +133,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
             st.markdown(say("green.curves.gap", gap=number(found.gap, 2), top=number(top)))
             check_line("two_ways", found.check, say)
         else:
-            _excuse(scene, float("nan"), say)
+            _explain_missing(scene, float("nan"), say)
         if found.lost and np.isfinite(found.followed[found.changed > 0]).any():
             st.caption(say("green.curves.lost", n=found.lost))
 
@@ -167,9 +167,9 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
             "speed": scene.speed,
             "large": scene.large,
             "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-            "words": {
+            "texts": {
                 "picture": say("green.density.alt"),
-                **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
+                **{name: say(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
             },
         }
         mount.picture(

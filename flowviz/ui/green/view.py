@@ -124,16 +124,16 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
             | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
             over_time
             | {
-                "name": "place",
+                "name": "query",
                 "at": at,
                 "limits": limits,
                 "colour": style.accent,
-                "label": say("green.handle.place"),
+                "label": say("green.handle.query"),
             },
         ],
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-        "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
+        "texts": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
     mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
 
@@ -181,10 +181,10 @@ def _receive(message: DragMessage) -> None:
 def _do(message: DragMessage) -> None:
     """Move the data point or the query point to where its handle is."""
     at, space = message.get("at"), state.current().space
-    names = {"x0": _POINT[space], "place": _QUERY[space]}.get(str(message.get("i")))
+    names = {"x0": _POINT[space], "query": _QUERY[space]}.get(str(message.get("i")))
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
-    if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
+    if state.change("green_handle", **dict(zip(names, at[-len(names) :], strict=True))):
         state.refill(*names)
 
 
@@ -221,7 +221,7 @@ def _violation(finding: Finding, say: Say) -> str:
         "x": _point(finding.x),
         "x1": _point(finding.x1),
         "value": number(finding.value),
-        "share": percent(finding.value),
+        "fraction": percent(finding.value),
     }
     match finding.rule:
         case "start":

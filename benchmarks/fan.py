@@ -12,7 +12,6 @@ gives the time of the quantities a page needs, for every prior. Times are CPU ti
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 import torch
 from scipy.integrate import odeint
 
+from benchmarks.timing import best
 from flowviz.core import checks
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
@@ -30,16 +30,6 @@ from flowviz.core.transport import basins, launch, on_schedule, straight_fan, tr
 from tests.reference import Flow
 
 TIMES = np.linspace(1.0, 0.001, 500)
-
-
-def best(call: Callable[[], Any], repeats: int) -> tuple[float, Any]:
-    """The shortest of a few runs, in milliseconds, and what it returned."""
-    shortest, result = float("inf"), None
-    for _ in range(repeats):
-        start = time.process_time()
-        result = call()
-        shortest = min(shortest, time.process_time() - start)
-    return shortest * 1e3, result
 
 
 def script_velocity(prior: Prior, points: np.ndarray, weights: np.ndarray) -> Callable:

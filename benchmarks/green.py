@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import torch
 
-from benchmarks.plane import best
+from benchmarks.timing import best
 from flowviz.core.field import MarginalField
 from flowviz.core.greens import single_point
 from flowviz.core.greens.characteristics import characteristic

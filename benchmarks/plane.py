@@ -26,7 +26,6 @@ import importlib
 import importlib.util
 import math
 import sys
-import time
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -35,6 +34,7 @@ import numpy as np
 import torch
 from scipy.integrate import solve_ivp
 
+from benchmarks.timing import best
 from flowviz.core.field import MarginalField
 from flowviz.core.field.density_frames import density_frames
 from flowviz.core.paths import Affine
@@ -43,16 +43,6 @@ from flowviz.core.transport import basin_map, straight_fan, trajectories
 from flowviz.core.transport.exponential import TOLERANCE
 
 Velocity = Callable[[torch.Tensor, float], torch.Tensor]
-
-
-def best(call: Callable[[], Any], repeats: int = 3) -> tuple[float, Any]:
-    """The shortest of a few runs, in milliseconds, and what it returned."""
-    shortest, result = math.inf, None
-    for _ in range(repeats):
-        start = time.process_time()
-        result = call()
-        shortest = min(shortest, time.process_time() - start)
-    return shortest * 1e3, result
 
 
 def load(module: str) -> Any | None:

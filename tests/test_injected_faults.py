@@ -22,6 +22,7 @@ from flowviz.core.priors.full_support import Gaussian
 from flowviz.core.schedules import Schedule
 from flowviz.core.solvers import convergence
 from flowviz.core.training import loss_floor as floors
+from flowviz.core.training.progress import drain
 from flowviz.core.transport import Trajectories, straight_fan
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute as fan
@@ -121,7 +122,7 @@ def green_page(prior: str) -> Mapping[str, Check]:
 def learn_page(prior: str, space: str = "line") -> dict[str, Check]:
     lesson = learn.run_key(fresh(prior, space=space))
     # As the training finds it.
-    found = floors.loss_floor(lesson.field(lesson.space), lesson.learn_t_min)
+    found = drain(floors.loss_floor(lesson.field(lesson.space), lesson.learn_t_min))
     own = learn.floor_check(lesson, (found.value, found.error))
     return learn.exact(learn.exact_key(lesson)).checks | {"floor": own}
 

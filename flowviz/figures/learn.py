@@ -175,32 +175,19 @@ def _note(text: str, colour: str, y: float, style: Style) -> dict[str, Any]:
     """A label below the right end of a horizontal line; a large one on two lines."""
     if style.large:
         text = text.replace(": ", ":<br>").replace("：", "：<br>")
-    return {
-        "text": text,
-        "align": "right",
-        "xref": "paper",
-        "x": 1.0,
-        "y": y,
-        "xanchor": "right",
-        "yanchor": "top",
-        "showarrow": False,
-        "font": {"color": colour, "size": style.font_size},
-    }
+    return _label(text, colour, style) | {"align": "right", "x": 1.0, "y": y}
 
 
 def _corner(text: str, colour: str, row: int, style: Style) -> dict[str, Any]:
     """A label in the upper right corner, in the given row."""
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0.99,
-        "y": 0.99 - 0.1 * row,
-        "xanchor": "right",
-        "yanchor": "top",
-        "showarrow": False,
-        "font": {"color": colour, "size": style.font_size},
-    }
+    return _label(text, colour, style) | {"yref": "paper", "x": 0.99, "y": 0.99 - 0.1 * row}
+
+
+def _label(text: str, colour: str, style: Style) -> dict[str, Any]:
+    """A label left of and below its point, whose x is a fraction of the figure's width."""
+    font = {"color": colour, "size": style.font_size}
+    corner = {"xanchor": "right", "yanchor": "top", "showarrow": False}
+    return {"text": text, "xref": "paper", "font": font, **corner}
 
 
 # ---------------------------------------------------------------------- the line

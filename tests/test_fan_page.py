@@ -339,8 +339,8 @@ def test_the_tables_of_a_glance_are_right_to_three_digits(prior: str) -> None:
     )
     assert np.abs(found / true - 1)[~near_kink].max() < 3e-3
     schedule, t = SCHEDULES["vp"](), (torch.arange(40).double() + 0.5) / 40
-    clock = torch.tensor(np.stack(tables.clock))
-    assert torch.equal(clock, torch.stack([*schedule(t), *schedule.rates(t)]))
+    found = torch.tensor(np.stack(tables.schedule))
+    assert torch.equal(found, torch.stack([*schedule(t), *schedule.rates(t)]))
     assert compute.kernel(Scene(family="wave"), 40) is None
 
 

@@ -148,7 +148,7 @@ def test_the_sliders_move_the_query_point_and_the_handles_follow() -> None:
     visitor.set("green_t", 0.7)
     content = read(visitor.component("green").bytes)
     handles = {handle["name"]: handle for handle in content["handles"]}
-    assert handles["place"]["at"] == [0.7, 1.2]
+    assert handles["query"]["at"] == [0.7, 1.2]
     assert handles["x0"]["at"] == [0.0, 0.5]
     assert visitor.scene == Scene(green_x=1.2, green_t=0.7)
 
@@ -232,4 +232,4 @@ def test_the_planes_density_travels_as_frames_of_one_figure() -> None:
     assert z.shape == (len(frames["t"]) * frames["rows"], frames["rows"])
     assert np.nanmax(z) == pytest.approx(1.0, abs=1e-3)
     assert len(block) < 1_500_000
-    assert header_of(block)[0]["words"]["play"]
+    assert header_of(block)[0]["texts"]["play"]

@@ -285,7 +285,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     assert found.outside > 0
     share, looks = (percent(v, 2) for v in (found.outside, found.outside_evaluations))
     captions = [caption.value for caption in visitor.app.caption]
-    assert say("solvers.outside", share=share, evaluations=looks) in captions
+    assert say("solvers.outside", fraction=share, evaluations=looks) in captions
     texts = [str(element.value) for element in visitor.app.markdown]
     most = max(s.outside for s in compute.chart(setup, 0.0).found if s.solver == "euler")
     said = f"{say('solver.euler.short')} {percent(most, 2)}"
@@ -390,6 +390,6 @@ def test_a_trained_network_is_offered_and_solved(monkeypatch: pytest.MonkeyPatch
 
 def test_the_figures_labels_are_in_the_language() -> None:
     walker = Walker(lang="zh")
-    words = read(walker.component("solvers").bytes)["words"]
+    words = read(walker.component("solvers").bytes)["texts"]
     assert words["picture"].startswith("求解器")
     assert words["hint"] == speaker("zh")("solvers.hint")

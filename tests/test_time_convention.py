@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from flowviz.conventions import DEFAULT, TimeConvention, shown_words, time_text
+from flowviz.conventions import DEFAULT, TimeConvention, shown_text, time_text
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
@@ -70,7 +70,7 @@ def test_every_sentence_is_turned_or_said_anew(lang: str) -> None:
 def test_a_turned_sentence_turned_again_is_the_first() -> None:
     for text in ENTRIES.values():
         for words in text:
-            assert shown_words(shown_words(words, FLOW), FLOW) == words
+            assert shown_text(shown_text(words, FLOW), FLOW) == words
 
 
 @pytest.mark.parametrize("t", [0, 1, 0.5, 0.25, 0.001, 1e-4, 1e-8, 0.999])

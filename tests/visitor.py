@@ -112,8 +112,8 @@ class Visitor:
             for option in getattr(proto, "options", ()):
                 yield option if isinstance(option, str) else option.content
             if said := getattr(proto, "json", ""):
-                yield from json.loads(said)["words"].values()
+                yield from json.loads(said)["texts"].values()
             if block := getattr(proto, "bytes", b""):
                 content = read(block)
-                yield from content.get("words", {}).values()
+                yield from content.get("texts", {}).values()
                 yield content.get("label", "")

@@ -172,8 +172,8 @@ class PointSet:
             return self
         units, places = self._units()
         *positions, weights = list(zip(*units, strict=True))
-        spread = max(max(column) - min(column) for column in positions)
-        ladder = rungs(max(1, spread), weights)
+        extent = max(max(column) - min(column) for column in positions)
+        ladder = rungs(max(1, extent), weights)
         low, high = 0, len(ladder) - 1
         while low < high:  # the first rung that fits; sizes fall along the ladder
             middle = (low + high) // 2

@@ -28,8 +28,8 @@ from flowviz.conventions import (
     TimeConvention,
     shown_rate,
     shown_tex,
+    shown_text,
     shown_time,
-    shown_words,
     time_text,
 )
 from flowviz.text.entry import Text
@@ -103,10 +103,10 @@ class Say:
     def _template(self, key: str) -> str:
         turned = ENTRIES.get(f"flow_matching.{key}") if self.convention != DEFAULT else None
         entry = turned or ENTRIES[key]
-        words = entry.zh if self.lang == "zh" else entry.en
+        text = entry.zh if self.lang == "zh" else entry.en
         if turned or key.startswith(FIXED):
-            return words
-        return shown_words(words, self.convention)
+            return text
+        return shown_text(text, self.convention)
 
     def time(self, t: float, digits: int = 3) -> str:
         """A time as readers see it, with so many significant digits of t."""

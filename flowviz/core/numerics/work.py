@@ -37,7 +37,7 @@ class BudgetSpent(Exception):
 
 @dataclass
 class Work:
-    """What has been done of a computation, and what may be.
+    """The work that a computation has done, and its limit.
 
     Args:
         report: called with the fraction done; by default that of the ``outer`` work is.

@@ -24,8 +24,8 @@ FIRST, MOST = CHUNK // 4, 4 * CHUNK
 """Work of one evaluation of the flow in the first batch and in any: its arrays fit the cache, and
 are so large that overheads do not count."""
 _FEWER, _TRIES = 16, (0.25, 0.35, 0.2, 0.2)
-"""By how many the first batch is divided when it costs more than the first of these fractions of
-the budget; the second try may cost the second, and so on; a single trajectory, all that is left."""
+"""Divisor of a first batch that is too expensive, and the fractions of the budget that the first
+try and those after it may cost; a single trajectory may cost all that is left."""
 
 _SAFETY = 0.7
 """Fraction of what is left that a batch may cost, going by the one before."""

@@ -109,7 +109,7 @@ def copy_link(query: str, labels: dict[str, str], lang: str, *, dark: bool) -> N
     The component also updates the address bar, and requests a run when the browser's theme changes
     between light and dark.
     """
-    data = {"query": query, "words": labels, "lang": lang, "dark": dark}
+    data = {"query": query, "texts": labels, "lang": lang, "dark": dark}
     _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)
 
 

@@ -74,14 +74,14 @@ def _integrated(flow: Scene, nodes: int, progress: Progress = no_progress) -> Tr
     """
     x1 = _starts(flow)
     found = integrate(
-        flow.field(), x1[_spread(len(x1))], _times(nodes), progress=progress, budget=BUDGET
+        flow.field(), x1[_even_order(len(x1))], _times(nodes), progress=progress, budget=BUDGET
     )
-    order = _spread(len(x1))[: len(found.x)].argsort()
+    order = _even_order(len(x1))[: len(found.x)].argsort()
     x, basin, error = (v[order] for v in (found.x, found.basin, found.error))
     return replace(found, x=x, basin=basin, error=error)
 
 
-def _spread(count: int) -> Tensor:
+def _even_order(count: int) -> Tensor:
     """An order of ``count`` indices in which the first ones, however many, are spread evenly."""
     return (torch.arange(count, dtype=torch.float64) * _GOLDEN % 1.0).argsort().argsort()
 
@@ -89,7 +89,7 @@ def _spread(count: int) -> Tensor:
 def starts_followed(flow: Scene, count: int) -> Tensor:
     """The starts of the trajectories that are shown, (count, 1)."""
     x1 = _starts(flow)
-    return x1 if count == len(x1) else x1[_spread(len(x1))[:count].sort().values]
+    return x1 if count == len(x1) else x1[_even_order(len(x1))[:count].sort().values]
 
 
 def _starts(flow: Scene) -> Tensor:
@@ -157,14 +157,14 @@ def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progre
 
 def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
     """The trajectories with their colour groups: the data point reached, or the rank of x₁."""
-    tr = trajectories(scene, quick)
-    groups = tr.basin.numpy()
+    found = trajectories(scene, quick)
+    groups = found.basin.numpy()
     if scene.color == "x1":
-        start = tr.x[:, -1, 0]
+        start = found.x[:, -1, 0]
         order = torch.argsort(torch.argsort(start)).numpy()
         groups = order * palette // max(len(order), 1)
-    reached = np.asarray(scene.points.x)[tr.basin.numpy()]
-    return Fan(tr.t.numpy(), tr.x[..., 0].numpy(), groups, reached)
+    reached = np.asarray(scene.points.x)[found.basin.numpy()]
+    return Fan(found.t.numpy(), found.x[..., 0].numpy(), groups, reached)
 
 
 def arrows(scene: Scene) -> tuple[Array, Array]:
@@ -198,12 +198,12 @@ class Kernel:
     """Tables from which the browser computes p_t, f_t and the posterior under the pointer.
 
     ``z`` and ``log_p`` (K,): the prior's log-density, for linear interpolation to three digits;
-    ``clock`` (4, T): α, σ and their time derivatives at the density's times.
+    ``schedule`` (4, T): α, σ and their time derivatives at the density's times.
     """
 
     z: Array
     log_p: Array
-    clock: list[Array]
+    schedule: list[Array]
 
 
 def kernel(scene: Scene, count: int) -> Kernel | None:

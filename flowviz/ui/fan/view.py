@@ -62,8 +62,8 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
     cells = compute.cells(scene, quick)
     with progress_bar(say) as report:
         compute.density(scene, cells, lambda done: report(0.5 * done))
-        tr = compute.trajectories(scene, quick, lambda done: report(0.5 + 0.5 * done))
-    valid_family.error_notice(tr, say, 0 if quick else scene.trajectories)
+        trajectories = compute.trajectories(scene, quick, lambda done: report(0.5 + 0.5 * done))
+    valid_family.error_notice(trajectories, say, 0 if quick else scene.trajectories)
     density, name = _density(flow_key(scene, "line"), cells)
     block, frame = _block(flow_key(scene, "line", *_SHOWN), style, quick)
     content: dict[str, Any] = {
@@ -79,9 +79,9 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "undo": points_editor.LINE.can_undo,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-        "words": {
+        "texts": {
             "picture": say("fan.alt", n=scene.trajectories),
-            **{word: say(f"fan.{word}") for word in _WORDS},
+            **{name: say(f"fan.{name}") for name in _TEXTS},
             **mount.mode_bar(say),
         },
     }
@@ -90,7 +90,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang", "convention")
-_WORDS = (
+_TEXTS = (
     "play",
     "pause",
     "time",
@@ -101,8 +101,8 @@ _WORDS = (
     "hint.touch",
     "title",
     "trajectory",
+    "undo",
 )
-_WORDS += ("undo",)
 
 
 def _tables(scene: Scene, quick: bool) -> bytes | None:
@@ -165,7 +165,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         points=(np.asarray(scene.points.x), weights / weights.sum()),
         prior=compute.prior_curve(scene),
         view=(low, high),
-        labels={word: say(f"fan.axis.{word}") for word in _AXES},
+        labels={name: say(f"fan.axis.{name}") for name in _AXES},
         style=style,
         show=(scene.heatmap, scene.fan),
     )

@@ -1,7 +1,7 @@
 """The numbers about one data point's Green's function, cached for all sessions.
 
 The cache key, made by `point_key`, is the scene with every field that does not affect the result at
-its default. `proofs` holds the measurements made with these numbers.
+its default. `checks` holds the measurements made with these numbers.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say
 from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import compute, proofs, superposition
+from flowviz.ui.green import checks, compute, superposition
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
@@ -52,7 +52,7 @@ def show(scene: Scene, say: Say, style: Style) -> None:
 def _characteristic(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     here = compute.query_key(scene)
-    found, at = proofs.query_characteristic(here), compute.derivation(here)
+    found, at = checks.query_characteristic(here), compute.derivation(here)
     with words:
         heading(say("green.step.characteristic"), say, "characteristic", level=4)
         st.markdown(say("green.characteristic"))
@@ -64,7 +64,7 @@ def _characteristic(scene: Scene, say: Say, style: Style) -> None:
             )
         )
         if found is None:
-            _excuse(scene, at.density, say)
+            _explain_missing(scene, at.density, say)
             return
         integral = float(found.divergence_integral[0, -1])
         p1 = float(compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp())
@@ -79,9 +79,9 @@ def _characteristic(scene: Scene, say: Say, style: Style) -> None:
         )
 
 
-def _excuse(scene: Scene, density: float, say: Say) -> None:
+def _explain_missing(scene: Scene, density: float, say: Say) -> None:
     """Show why there is no characteristic through the query point."""
-    if not proofs.is_valid(scene):
+    if not checks.is_valid(scene):
         st.info(say("green.characteristic.invalid"))
     elif density > 0:
         st.info(say("green.characteristic.lost"))
@@ -91,7 +91,7 @@ def _excuse(scene: Scene, density: float, say: Say) -> None:
 
 @shared_cache(maxsize=96)
 def _characteristic_block(flow: Scene, style: Style, say: Say) -> bytes:
-    found = proofs.query_characteristic(flow)
+    found = checks.query_characteristic(flow)
     assert found is not None
     labels = {"t": say("green.axis.time")}
     labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
@@ -106,8 +106,8 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
     words, picture = columns(scene)
     with words:
         heading(say("green.step.curves"), say, "jacobian", level=4)
-        if not proofs.is_valid(scene):
-            _excuse(scene, float("nan"), say)
+        if not checks.is_valid(scene):
+            _explain_missing(scene, float("nan"), say)
             return
         text = say("green.curves", t=say.time(scene.green_t))
         if scene.space == "plane":
@@ -121,7 +121,7 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
         )
     with picture:
         with progress_bar(say) as report:
-            found = proofs.curves(scene, report)
+            found = checks.curves(scene, report)
         fixed = ("green_t", "green_v") if scene.space == "plane" else ("green_t",)
         flow = compute.point_key(scene, *fixed)
         at = scene.green_u if scene.space == "plane" else scene.green_x
@@ -133,14 +133,14 @@ def _curves(scene: Scene, say: Say, style: Style) -> None:
             st.markdown(say("green.curves.gap", gap=number(found.gap, 2), top=number(top)))
             check_line("two_ways", found.check, say)
         else:
-            _excuse(scene, float("nan"), say)
+            _explain_missing(scene, float("nan"), say)
         if found.lost and np.isfinite(found.followed[found.changed > 0]).any():
             st.caption(say("green.curves.lost", n=found.lost))
 
 
 @shared_cache(maxsize=64)
 def _curves_block(flow: Scene, at: float, style: Style, say: Say) -> bytes:
-    found = proofs.curves(flow, lambda _: None)
+    found = checks.curves(flow, lambda _: None)
     labels = {name: say(f"green.axis.{name}") for name in ("x", "gap")}
     labels |= {name: say(f"green.curves.{name}") for name in ("changed", "followed")}
     return codec.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
@@ -167,9 +167,9 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
             "speed": scene.speed,
             "large": scene.large,
             "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-            "words": {
+            "texts": {
                 "picture": say("green.density.alt"),
-                **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
+                **{name: say(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
             },
         }
         mount.picture(
@@ -206,7 +206,7 @@ def _density_block(flow: Scene, style: Style, say: Say) -> dict[str, Any]:
 
 
 def _is_valid(scene: Scene) -> bool:
-    found = proofs.validity(compute.point_key(scene))
+    found = checks.validity(compute.point_key(scene))
     return found is not None and found.ok
 
 
@@ -224,7 +224,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
             r"\Updownarrow \\ \frac{\partial\log p}{\partial t} + f\cdot\nabla\log p "
             r"+ \nabla\cdot f = 0\end{gathered}"
         )
-    found = proofs.residual(flow)
+    found = checks.residual(flow)
     with words:
         text = say("green.residual")
         if scene.space == "plane":
@@ -233,9 +233,9 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
         if _is_valid(scene):
             check_line("continuity", found.check, say, scene.space)
             check_line("superposition", found.superposition, say, "green")
-            if proofs.is_valid(scene):
+            if checks.is_valid(scene):
                 drawn = compute.point_key(scene, "green_lines")
-                check_line("integration", proofs.trajectory_check(drawn), say)
+                check_line("integration", checks.trajectory_check(drawn), say)
         else:
             st.warning(say("green.invalid.residual"))
     with picture:
@@ -245,7 +245,7 @@ def _residual(scene: Scene, say: Say, style: Style) -> None:
 
 @shared_cache(maxsize=64)
 def _residual_block(flow: Scene, style: Style, say: Say) -> bytes:
-    found = proofs.residual(flow)
+    found = checks.residual(flow)
     names = ("time", "x") if flow.space == "line" else ("x", "y")
     labels = {
         "across": say(f"green.axis.{names[0]}"),

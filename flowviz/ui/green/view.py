@@ -16,7 +16,7 @@ from flowviz.scene import Scene
 from flowviz.text import Say, speaker
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import compute, proofs
+from flowviz.ui.green import checks, compute
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
@@ -99,7 +99,7 @@ def sliders(scene: Scene, say: Say) -> None:
 def _validity(scene: Scene) -> Validity | None:
     """Whether the family is valid; while a handle is dragged, the last result."""
     if not DRAG.moving or _VALIDITY not in st.session_state:
-        st.session_state[_VALIDITY] = proofs.validity(compute.point_key(scene))
+        st.session_state[_VALIDITY] = checks.validity(compute.point_key(scene))
     return st.session_state[_VALIDITY]
 
 
@@ -124,16 +124,16 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
             | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
             over_time
             | {
-                "name": "place",
+                "name": "query",
                 "at": at,
                 "limits": limits,
                 "colour": style.accent,
-                "label": say("green.handle.place"),
+                "label": say("green.handle.query"),
             },
         ],
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-        "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
+        "texts": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
     }
     mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
 
@@ -150,9 +150,9 @@ def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
     through, at = compute.query_trajectory(query), compute.derivation(query)
     x, t = compute.query_point(query)
     point = compute.point_key(flow)
-    verdict = proofs.validity(point) if marked else None
+    verdict = checks.validity(point) if marked else None
     caustic = (
-        proofs.caustic(compute.point_key(flow, *_CAUSTIC[flow.space]))
+        checks.caustic(compute.point_key(flow, *_CAUSTIC[flow.space]))
         if marked
         else np.zeros((0, 2))
     )
@@ -181,10 +181,10 @@ def _receive(message: DragMessage) -> None:
 def _do(message: DragMessage) -> None:
     """Move the data point or the query point to where its handle is."""
     at, space = message.get("at"), state.current().space
-    names = {"x0": _POINT[space], "place": _QUERY[space]}.get(str(message.get("i")))
+    names = {"x0": _POINT[space], "query": _QUERY[space]}.get(str(message.get("i")))
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
-    if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
+    if state.change("green_handle", **dict(zip(names, at[-len(names) :], strict=True))):
         state.refill(*names)
 
 
@@ -221,7 +221,7 @@ def _violation(finding: Finding, say: Say) -> str:
         "x": _point(finding.x),
         "x1": _point(finding.x1),
         "value": number(finding.value),
-        "share": percent(finding.value),
+        "fraction": percent(finding.value),
     }
     match finding.rule:
         case "start":
@@ -302,7 +302,7 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
 
 
 def _why(scene: Scene, say: Say, style: Style) -> None:
-    boxes = proofs.boxes()
+    boxes = checks.boxes()
     k = int((boxes[0].t - scene.green_t).abs().argmin())
     st.markdown(say("green.why.text", t=say.time(float(boxes[0].t[k]))))
     head = [say(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
@@ -318,7 +318,7 @@ def _why(scene: Scene, say: Say, style: Style) -> None:
 
 @shared_cache(maxsize=16)
 def _boxes_block(style: Style, say: Say) -> bytes:
-    boxes = proofs.boxes()
+    boxes = checks.boxes()
     labels = {"t": say("green.axis.time")}
     labels |= {"divergence": say("green.axis.divergence.size"), "volume": say("green.axis.volume")}
     measured = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in boxes]

@@ -164,7 +164,7 @@ def exact(flow: Scene) -> Exact:
     exact_field, at = flow.field(flow.space), stage(flow)
     # On the line the starts are in order, and their number is bounded.
     budget = BUDGET if flow.space == "plane" else math.inf
-    tr = trajectories(exact_field, at.x1, at.times, _TOLERANCE, budget=budget)
+    solved = trajectories(exact_field, at.x1, at.times, _TOLERANCE, budget=budget)
     arrow_t = arrow_times(30)
     line_slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
@@ -175,11 +175,13 @@ def exact(flow: Scene) -> Exact:
     data = reference_data(flow, flow.space)
     found = {
         "superposition": checks.superposition(exact_field, data),
-        "integration": checks.integration(exact_field, tr, _TOLERANCE),
-        "endpoints": checks.endpoints(exact_field, data, at.x1[: len(tr.x)], tr),
+        "integration": checks.integration(exact_field, solved, _TOLERANCE),
+        "endpoints": checks.endpoints(exact_field, data, at.x1[: len(solved.x)], solved),
         "samples": checks.samples(exact_field.prior, exact_field.d),
     }
-    return Exact(tr.x.numpy(), tr.basin.numpy(), line_slopes, arrow_t.numpy(), arrows, found)
+    return Exact(
+        solved.x.numpy(), solved.basin.numpy(), line_slopes, arrow_t.numpy(), arrows, found
+    )
 
 
 @shared_cache(maxsize=64)

@@ -131,7 +131,7 @@ def _memorisation(found: Arrays, say: Say) -> None:
         return
     ratio = float(found["nearest"][0]) / spacing
     kind = "points" if ratio < _MEMORISED else "smooth" if ratio > _SMOOTHED else "between"
-    sentence = say(f"learn.heart.{kind}", share=percent(ratio), apart=number(spacing))
+    sentence = say(f"learn.heart.{kind}", fraction=percent(ratio), apart=number(spacing))
     st.markdown(f"**{say('learn.heart')}** {sentence}")
 
 
@@ -173,9 +173,9 @@ _SYMBOLS = re.compile("‖vθ − fₜ‖|−?(?:vθ|fₜ)")
 _TEX = {"vθ": r"v_\theta", "fₜ": "f_t", "‖": r"\|", "−": "-"}
 
 
-def with_tex(words: str) -> str:
+def with_tex(text: str) -> str:
     r"""A text with its symbols in TeX: "Learned vθ" → "Learned $v_\theta$"."""
-    return _SYMBOLS.sub(_typeset, words)
+    return _SYMBOLS.sub(_typeset, text)
 
 
 def _typeset(found: re.Match[str]) -> str:

@@ -196,8 +196,8 @@ def _flows_1d(
 
 def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
     """The basin of each trajectory, 0 until it has been computed, and where it is unknown."""
-    known = exact.basin if exact else np.zeros(0, np.int64)
-    return np.concatenate([known, np.zeros(count - len(known), np.int64)])
+    basins = exact.basin if exact else np.zeros(0, np.int64)
+    return np.concatenate([basins, np.zeros(count - len(basins), np.int64)])
 
 
 def _nothing(run: TrainingRun, say: Say) -> str:
@@ -229,7 +229,7 @@ def _flows_2d(
         "speed": scene.speed,
         "large": scene.large,
         "style": mount.style(style) | {"gap": gap_scale(style)},
-        "words": {
+        "texts": {
             **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
             "gap": predictions.panel(scene.prediction, say),
             **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},

@@ -31,10 +31,8 @@ _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
 # Limits on positions × data points × `_cost` of one map: the first, and each refinement.
 _MAX_FIRST, _MAX_REFINED = 3e5, 1.6e6
 _OUTSIDE = -1  # the colour of cells where p₁ = 0 or nearly so
-_TAIL, _REACH = (
-    1e-9,
-    2.0,
-)  # cells further out than _REACH times the (1 - _TAIL) interval are outside
+# Cells further out than _REACH times the (1 - _TAIL) interval are outside.
+_TAIL, _REACH = 1e-9, 2.0
 
 _BUDGET = 6e7  # units of work for the first map
 _REFINED = 2.5e8  # for all refinements: the checks wait for them

@@ -21,14 +21,14 @@ _LINES = ("mass", "continuity", "superposition", "integration", "refinement", "e
 _LINES += ("samples",)
 
 
-def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
+def show(placeholder: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
     """The basins' masses and the checks; until they are measured, the last ones, greyed out."""
     current = None if moving else plane_checks.found(scene)
     if current is not None:
         st.session_state[_MEASURED] = scene, current
     last = st.session_state.get(_MEASURED)
     pale = current is None
-    with place.container(key="plane-pale" if pale else "plane-facts"):
+    with placeholder.container(key="plane-pale" if pale else "plane-facts"):
         if last is None:
             st.caption(say("plane.measuring"))
         else:

@@ -179,13 +179,13 @@ def ends_moved(scene: Scene) -> tuple[int, int]:
 class Frames:
     """The density over time, coded for the browser.
 
-    ``t`` (T,); ``codes`` (T, Y, X) and the density ``tops`` (T,) of the largest code; ``lost``,
-    whether the density of some cells could not be computed.
+    ``t`` (T,); ``codes`` (T, Y, X) and the density ``scale_max`` (T,) of the largest code;
+    ``lost``, whether the density of some cells could not be computed.
     """
 
     t: np.ndarray
     codes: Bytes
-    tops: np.ndarray
+    scale_max: np.ndarray
     lost: bool
 
 
@@ -215,8 +215,8 @@ def _frames(
     with at_work(progress) as work:
         p = density_frames(field, middles(span, cells), t, work.advance, single)
     kind = "log" if scale == "log" else "linear"
-    codes, tops = density_codes(p.numpy(), kind, _positive_everywhere(field))
-    return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))
+    codes, scale_max = density_codes(p.numpy(), kind, _positive_everywhere(field))
+    return Frames(t.numpy(), codes, scale_max, bool(p.isnan().any()))
 
 
 def _positive_everywhere(field: MarginalField) -> bool:

@@ -33,10 +33,10 @@ def arrows(scene: Scene) -> dict[str, Any] | None:
     if bool(at.log_p.isfinite().all()):
         posterior = at.posterior[0].numpy()
         top = np.argsort(-posterior)[:_ARROWS]
-        pulls, marginal = _towards_the_data(at)
-        read = reading_arrows(pulls[top], posterior[top], marginal)
+        velocities, marginal = _towards_the_data(at)
+        read = reading_arrows(velocities[top], posterior[top], marginal)
         out |= {"arrows": read["arrows"], "marginal": read["marginal"]}
-        out |= {"shares": posterior[top].tolist(), "colours": (top % compute.COLOURS).tolist()}
+        out |= {"posterior": posterior[top].tolist(), "colours": (top % compute.COLOURS).tolist()}
     return out
 
 
@@ -50,8 +50,8 @@ def _values(scene: Scene, at: Probe, field: MarginalField, say: Say) -> tuple[An
     if scene.prediction == "velocity" or scene.plane_probe is None:
         return _towards_the_data(at)
     t, *x = scene.plane_probe
-    place = torch.tensor(x, dtype=torch.float64)
-    read = predictions.at_query(field, place, max(t, compute.FIRST_T), scene, say)
+    position = torch.tensor(x, dtype=torch.float64)
+    read = predictions.at_query(field, position, max(t, compute.FIRST_T), scene, say)
     return read.conditional.numpy(), read.marginal.numpy()
 
 
@@ -81,8 +81,8 @@ def reading(scene: Scene, say: Say) -> None:
     predictions.explain(field, what, say)
     if what == "velocity":
         left = reading_arrows(values, posterior, marginal)["left"]
-        shares = {"left": percent(left, places=1), "gone": percent(1 - left, places=1)}
-        st.markdown(say("plane.query.cancel", **shares))
+        fractions = {"left": percent(left, places=1), "cancelled": percent(1 - left, places=1)}
+        st.markdown(say("plane.query.cancel", **fractions))
     top = np.argsort(-posterior)[:LISTED]
     points = scene.plane_points
     digits = digits_apart(points.x, points.y)
@@ -95,7 +95,7 @@ def reading(scene: Scene, say: Say) -> None:
         rows = [row[:2] for row in rows]
     else:
         head.append(
-            say("plane.query.table.pull" if what == "velocity" else f"fan.query.table.{what}")
+            say("plane.query.table.velocity" if what == "velocity" else f"fan.query.table.{what}")
         )
     table(head, rows)
     if len(posterior) > LISTED:

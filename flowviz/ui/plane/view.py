@@ -44,8 +44,8 @@ from flowviz.ui.widgets.progress_bar import progress_bar
 _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines, at most; there may be more particles
-_WORDS = ("play", "pause", "time", "speed", "handle", "undo")
-_PLANE_WORDS = ("hint", "top", "title")
+_TEXTS = ("play", "pause", "time", "speed", "handle", "undo")
+_PLANE_TEXTS = ("hint", "top", "title")
 _TOOLS = ("points", "brush", "probe", "write")
 _TOOLS_WITH_HELP = _TOOLS[:3]
 _OPTIONAL_LAYERS = ("straight", "arrows")  # sent with the flow only when they are shown
@@ -100,9 +100,11 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
     detail = compute.QUICK if _changing() else compute.FULL
     with progress_bar(say) as report:
         frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
-        tr = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
+        trajectories = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
     first, placeholders["finer"] = st.empty(), st.empty()
-    valid_family.error_notice(tr, say, scene.plane_particles if detail is compute.FULL else 0)
+    valid_family.error_notice(
+        trajectories, say, scene.plane_particles if detail is compute.FULL else 0
+    )
     layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
     flow, name = _block(shown, detail)
@@ -115,9 +117,9 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
             found = basins.codes(scene, report, hurry=detail is compute.QUICK)
         _send_map(first, scene, found, "first")
         if detail is compute.FULL:
-            known, cells = basins.coloured(scene)
-            if known < cells:
-                st.caption(say("plane.basins.coloured", n=known, count=cells))
+            coloured, cells = basins.coloured(scene)
+            if coloured < cells:
+                st.caption(say("plane.basins.coloured", n=coloured, count=cells))
     weights = np.asarray(scene.plane_points.w)
     tools = {
         name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")]
@@ -141,22 +143,12 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
         "speed": scene.speed,
         "large": scene.large,
         "views": scene.plane_views,
-        "style": {
-            "accent": style.accent,
-            "ground": style.ground,
-            "ink": style.ink,
-            "faint": style.faint,
-            "dark": style.dark,
-            "basins": style.basins,
-            "density": density_scale(style, over_basins=with_map),
-            "line": style.line,
-            "font": style.font_size,
-        },
+        "style": mount.style(style) | {"density": density_scale(style, over_basins=with_map)},
         "tools": tools,
-        "words": {
+        "texts": {
             "picture": say("plane.alt", n=len(scene.plane_points)),
-            **{word: say(f"fan.{word}") for word in _WORDS},
-            **{word: say(f"plane.{word}") for word in _PLANE_WORDS},
+            **{name: say(f"fan.{name}") for name in _TEXTS},
+            **{name: say(f"plane.{name}") for name in _PLANE_TEXTS},
             **mount.mode_bar(say),
         },
     }
@@ -176,25 +168,27 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     """The flow, packed for the browser and cached for all sessions, and its digest."""
     view = axis_range(flow_key(shown, "plane"))
     frames = compute.frames(shown, detail)
-    tr = compute.trajectories(shown, detail)
+    trajectories = compute.trajectories(shown, detail)
     # Sorted by colour: a canvas strokes one colour at a time.
-    order = torch.argsort(tr.basin % compute.COLOURS, stable=True)
+    order = torch.argsort(trajectories.basin % compute.COLOURS, stable=True)
     lines = torch.nonzero(order < _LINES)[:, 0]
-    straight = "straight" in shown.plane_views
+    straight = None
+    if "straight" in shown.plane_views:
+        straight = _single_point_lines(shown, trajectories, order[lines], view)
     block = codec.pack(
         {
             "view": list(view),
             "t": frames.t.tolist(),
-            "tops": frames.tops.tolist(),
+            "scale_max": frames.scale_max.tolist(),
             "cells": frames.codes.shape[1],
             "density": frames.codes,
             "arrows": compute.arrows(shown, detail) if "arrows" in shown.plane_views else None,
             "arrow_side": compute.ARROWS,
-            "nodes": tr.t.tolist(),
-            "tracks": track_codes(tr.x[order].numpy(), view),
-            "alone": _single_point_lines(shown, tr, order[lines], view) if straight else None,
-            "colour": (tr.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
-            "reached": tr.basin[order].numpy().astype(np.uint16),
+            "nodes": trajectories.t.tolist(),
+            "tracks": track_codes(trajectories.x[order].numpy(), view),
+            "straight": straight,
+            "colour": (trajectories.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
+            "reached": trajectories.basin[order].numpy().astype(np.uint16),
             "decades": DECADES if shown.plane_scale == "log" else 0.0,
             "lines": lines.numpy().astype(np.int32),
         }
@@ -220,9 +214,9 @@ def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
 
 
 def _single_point_lines(
-    shown: Scene, tr: compute.Trajectories, which: torch.Tensor, view: AxisRange
+    shown: Scene, trajectories: compute.Trajectories, which: torch.Tensor, view: AxisRange
 ) -> np.ndarray:
-    return track_codes(compute.single_point_trajectories(shown, tr, which).numpy(), view)
+    return track_codes(compute.single_point_trajectories(shown, trajectories, which).numpy(), view)
 
 
 def _receive(message: DragMessage) -> None:

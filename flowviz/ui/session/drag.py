@@ -71,7 +71,7 @@ class Drag:
         if message.get("session") != self._session() or not isinstance(rev, int):
             return
         if rev != self._get("ack", 0):
-            if message.get("op") == "follow":
+            if message.get("op") == "rerun":
                 self._set("painted", True)
             else:
                 preview = bool(message.get("preview"))
@@ -89,7 +89,7 @@ class Drag:
         last, serial = self._get("last", (None, 0))
         serial += content != last
         self._set("last", (content, serial))
-        return content | {"serial": serial, "follow": self.released}
+        return content | {"serial": serial, "rerun_due": self.released}
 
     def _session(self) -> str:
         return st.session_state.setdefault(self._key("session"), f"{time.time_ns():x}")

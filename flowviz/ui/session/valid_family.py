@@ -18,7 +18,7 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
 
 
 def error_notice(shown: Trajectories, say: Say, asked: int = 0) -> None:
-    """A word where fewer trajectories were followed than asked for, or some not to their end."""
+    """A caption where fewer trajectories were followed than asked for, or some not to their end."""
     if len(shown.x) < asked:
         st.caption(say("flow.followed", n=len(shown.x), count=asked))
     if shown.unfinished:

@@ -160,8 +160,8 @@ def _order_table(
     caption = say("solvers.table.caption", bound=bound, doubt=MAX_SLOPE_ERROR)
     st.caption(caption)
     if outside:
-        shares = ", ".join(f"{c.name} {percent(outside[c.solver], 2)}" for c in curves)
-        st.caption(say("solvers.table.outside", shares=shares), help=tips(say, "support"))
+        fractions = ", ".join(f"{c.name} {percent(outside[c.solver], 2)}" for c in curves)
+        st.caption(say("solvers.table.outside", fractions=fractions), help=tips(say, "support"))
 
 
 def _row(curve: Curve) -> str:

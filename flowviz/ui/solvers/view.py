@@ -184,7 +184,7 @@ def _picture(
         "figure": codec.pack(figure),
         "square": scene.space == "plane",
         "query": list(query) if query else None,
-        "words": {
+        "texts": {
             "picture": say(
                 "solvers.alt", n=scene.solver_lines, solver=say(f"solver.{scene.solver_method}")
             ),
@@ -248,7 +248,7 @@ def _about(
     if found.outside > 0:
         caption = say(
             "solvers.outside",
-            share=percent(found.outside, 2),
+            fraction=percent(found.outside, 2),
             evaluations=percent(found.outside_evaluations, 2),
         )
         st.caption(caption, help=tips(say, "support"))

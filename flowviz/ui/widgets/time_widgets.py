@@ -23,7 +23,7 @@ def time_slider(
     step: float = 0.01,
     value: float | None = None,
     take: Callable[[float], Any] | None = None,
-    **look: Any,
+    **options: Any,
 ) -> None:
     """A slider for a time.
 
@@ -35,14 +35,14 @@ def time_slider(
         step: of the slider.
         value: the time; that of the field without it.
         take: called with another time; without it the field is changed.
-        look: further arguments of `st.slider`.
+        options: further arguments of `st.slider`.
     """
     shown = say.time_value(getattr(state.current(), field) if value is None else value)
     store = take or (lambda t: state.change(field, **{field: t}))
     least, most = sorted(say.time_value(end) for end in (low, high))
     slider_range.refill_on_change(field, least, most, say.convention)
     key = state.bound_as(field, shown, lambda moved: store(say.time_value(moved)))
-    st.slider(label, least, most, step=step, key=key, **look)
+    st.slider(label, least, most, step=step, key=key, **options)
 
 
 def _shown(why: Refusal | None, text: str, say: Say) -> Refusal:

@@ -46,23 +46,23 @@ class DensityChartView {
     if (content !== this.content) return; // a newer picture came while this one was drawn
     if (first) this.#followFigure(Plotly);
     this.channel.acknowledge(content);
-    if (content.frames) this.player.label(content.words);
+    if (content.frames) this.player.label(content.texts);
     if (content.frames && first) this.player.start(content);
     this.#redraw();
     markDrawn(this.root, content);
   }
 
   /** @param {DensityChartContent} content */
-  #updateControls({ frames, words, style, large, figure }) {
+  #updateControls({ frames, texts, style, large, figure }) {
     setColours(this.root, style);
     this.root.classList.toggle("fv-large", large);
     this.bar.hidden = !frames;
     this.bar.style.display = frames ? "" : "none";
     // Under a plane the thumb stands under nothing: the bar takes the whole width.
     this.bar.style.gridTemplateColumns = frames?.kind === "plane" ? FULL_WIDTH_BAR : "";
-    this.hint.textContent = words.hint ?? "";
-    this.hint.style.display = words.hint ? "" : "none";
-    this.plot.setAttribute("aria-label", words.picture);
+    this.hint.textContent = texts.hint ?? "";
+    this.hint.style.display = texts.hint ? "" : "none";
+    this.plot.setAttribute("aria-label", texts.picture);
     this.stage.style.height = `${figure.layout.height}px`;
   }
 

@@ -81,20 +81,20 @@ class FanView {
     this.#updateHandles(content, this.traces);
     this.query = this.gestures.draggedQuery ?? content.query;
     this.stage.move();
-    this.place();
+    this.alignLayers();
     markDrawn(this.root, content);
   }
 
   /** @param {FanContent} content */
-  #updateControls({ words, style, large, legend, undo }) {
-    this.player.label(words);
-    this.undo.update(words, undo);
+  #updateControls({ texts, style, large, legend, undo }) {
+    this.player.label(texts);
+    this.undo.update(texts, undo);
     const touch = window.matchMedia("(hover: none)").matches;
-    this.hint.textContent = touch ? words["hint.touch"] : words.hint;
+    this.hint.textContent = touch ? texts["hint.touch"] : texts.hint;
     this.#updateLegend(legend);
     this.root.classList.toggle("fv-large", large);
     setColours(this.root, style);
-    this.overlay.node.setAttribute("aria-label", words.picture);
+    this.overlay.node.setAttribute("aria-label", texts.picture);
   }
 
   /**
@@ -103,12 +103,12 @@ class FanView {
    * @param {FanContent} content
    * @param {FanTraces} traces
    */
-  #updateHandles({ weights, words }, { points }) {
+  #updateHandles({ weights, texts }, { points }) {
     if (this.handles.dragging || !this.channel.settled) return;
     const at = Array.from(points.y, (x) => [x]);
     const { size, color } = points.marker;
     const weight = weights.slice();
-    this.handles.update({ at, size: Array.from(size), colour: color, weight }, words);
+    this.handles.update({ at, size: Array.from(size), colour: color, weight }, texts);
   }
 
   /**
@@ -149,13 +149,13 @@ class FanView {
     const { content, traces, player } = this;
     if (!content || !traces) return { data, layout, name: "flowviz" };
     const marks = marksAt(content, traces, player.t);
-    const title = { text: `${content.words.title}   ${player.output.value}` };
+    const title = { text: `${content.texts.title}   ${player.output.value}` };
     const margin = { ...layout.margin, t: layout.margin.t + 44 };
-    const own = { title, margin, shapes: marks.shapes, paper_bgcolor: content.style.ground };
-    return { data: [...data, ...marks.traces], layout: { ...layout, ...own }, name: "flowviz" };
+    const extra = { title, margin, shapes: marks.shapes, paper_bgcolor: content.style.ground };
+    return { data: [...data, ...marks.traces], layout: { ...layout, ...extra }, name: "flowviz" };
   }
 
-  /** Whether a hand holds the picture or an answer is due; the time moves over it. */
+  /** Whether something is dragged or an answer is due; the time moves over it. */
   moving() {
     return this.handles.dragging || this.gestures.held || !this.channel.quiet;
   }
@@ -170,7 +170,7 @@ class FanView {
   }
 
   /** Put canvases, handles and marks where the axes are now. */
-  place() {
+  alignLayers() {
     if (!this.axes.drawn?.xaxis2 || !this.content) return;
     // The range input lies exactly under the plane: its thumb stands under the time line.
     const { left, width } = this.axes.box;
@@ -180,7 +180,7 @@ class FanView {
     this.root.style.setProperty("--fv-span", `${width - inset}px`);
     this.overlay.layout();
     this.timePlane.layout(this.axes.axes);
-    if (this.handles.words) this.handles.draw();
+    if (this.handles.texts) this.handles.draw();
     this.overlay.showQuery(this.query);
     this.showTime(this.player.t);
   }

@@ -37,8 +37,8 @@ class SolverTrajectoriesView {
     if (isStale(content, this.content)) return;
     const first = this.content === undefined;
     this.content = content;
-    this.hint.textContent = content.words.hint;
-    this.plot.setAttribute("aria-label", content.words.picture);
+    this.hint.textContent = content.texts.hint;
+    this.plot.setAttribute("aria-label", content.texts.picture);
     await this.#draw(Plotly, content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
     if (first) new ResizeObserver(() => this.#onResize(Plotly)).observe(this.plot);

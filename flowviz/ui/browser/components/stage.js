@@ -72,8 +72,8 @@ export class Stage {
     await this.#drawFrame();
     if (this.#listening || !this.axes.drawn) return;
     this.#listening = true;
-    this.plot.on("plotly_afterplot", () => this.picture.place());
-    this.plot.on("plotly_relayouting", () => this.picture.place());
+    this.plot.on("plotly_afterplot", () => this.picture.alignLayers());
+    this.plot.on("plotly_relayouting", () => this.picture.alignLayers());
     this.plot.on("plotly_relayout", () => this.#onRelayout());
   }
 
@@ -133,9 +133,9 @@ export class Stage {
     if (!this.#content) return;
     const { clientWidth: width, clientHeight: height } = this.node;
     const { dragmode } = this.modeBar;
-    const own = { width, height, dragmode, uirevision: this.#homes };
-    const drawn = { ...this.#zoomed(layout), ...own };
-    await this.#plotly?.react(this.plot, data, drawn, this.modeBar.config(this.#content.words));
+    const options = { width, height, dragmode, uirevision: this.#homes };
+    const drawn = { ...this.#zoomed(layout), ...options };
+    await this.#plotly?.react(this.plot, data, drawn, this.modeBar.config(this.#content.texts));
   }
 
   /**
@@ -161,7 +161,7 @@ export class Stage {
     const whole = [xaxis.range, yaxis.range];
     const [x, y] = this.axes.view;
     this.#zoom = `${[x, y]}` === `${whole}` ? null : [[...x], [...y]];
-    this.picture.place();
+    this.picture.alignLayers();
   }
 
   async #onResize() {

@@ -1,8 +1,8 @@
 // What the components exchange with Python, with Streamlit, with Plotly and with each other.
 //
-// The one truth of what travels is Python's: `flowviz/ui/wire.py` packs a block, and each page's
-// `view.py` says what its block holds. Here it is described for whoever reads, and for the type
-// checker, which otherwise takes what comes out of a block for `unknown`.
+// Python decides: `flowviz/ui/browser/codec.py` packs a block, and each page's `view.py` says what
+// its block holds. Here it is described for readers and for the type checker, for which what comes
+// out of a block is otherwise `unknown`.
 
 // ------------------------------------------------------------------------------- a packed block
 
@@ -48,26 +48,26 @@ export interface DragView<C extends NumberedContent> extends View<C> {
 // -------------------------------------------------------------------------- from Python: content
 
 export interface Content {
-  /** Addresses of libraries: `browser.addresses`. */
+  /** Addresses of libraries: `mount.addresses`. */
   assets: { plotly: string };
   /** The direction of time that is shown; all times and rates of the content are in the core's. */
   convention: TimeConvention;
 }
 export type TimeConvention = "diffusion" | "flow_matching";
-/** `Hand.numbered`: what puts answers in order. */
+/** `Drag.with_serial`: what puts answers in order. */
 export interface NumberedContent extends Content {
   /** The newest message that this picture answers. */
   ack: number;
   session: string;
   serial: number;
-  /** The whole page follows once this picture is painted. */
-  follow: boolean;
+  /** The component is to ask for a rerun of the page once this picture is painted. */
+  rerun_due: boolean;
 }
 export interface Playback {
   time: number;
   speed: number;
 }
-export type Words = Record<string, string>;
+export type Texts = Record<string, string>;
 export interface Figure {
   data: Trace[];
   layout: Layout;
@@ -92,7 +92,7 @@ export interface FanContent extends NumberedContent, Playback {
   undo: boolean;
   large: boolean;
   style: { accent: string; ground: string; ink: string };
-  words: Words;
+  texts: Texts;
 }
 export interface FanFigure {
   data: (Trace | HeatTrace | LineTrace | PointsTrace)[];
@@ -102,7 +102,7 @@ export interface FanFigure {
 export interface KernelTables {
   z: Float32Array;
   log_p: Float32Array;
-  clock: Float32Array[];
+  schedule: Float32Array[];
 }
 export interface FanTraces {
   heat: HeatTrace;
@@ -134,7 +134,7 @@ export interface PlaneContent extends NumberedContent, Playback {
   views: string[];
   style: PlaneStyle;
   tools: Record<ToolName | "write", [label: string, help: string]>;
-  words: Words;
+  texts: Texts;
 }
 export type ToolName = "points" | "brush" | "probe";
 /** The query point with its arrows, of length 1 at most. */
@@ -144,7 +144,7 @@ export interface PlaneQuery {
   /** Of the conditional velocities, largest posterior weights first. */
   arrows: Point[];
   /** Posterior weights. */
-  shares?: number[];
+  posterior?: number[];
   /** Indices of the arrows' colours. */
   colours?: number[];
   marginal?: Point;
@@ -154,7 +154,7 @@ export interface StageContent extends Content {
   figure: Figure;
   /** Digest of what of the figure does not move. */
   frame: string;
-  words: Words;
+  texts: Texts;
 }
 /** What a stage asks of the picture on it. */
 export interface Picture {
@@ -166,10 +166,10 @@ export interface Picture {
   figure(): Figure;
   /** The same as it is saved. */
   saved(): Figure & { name: string };
-  /** Whether a hand holds the picture, time plays, or an answer is due. */
+  /** Whether something is dragged, time plays, or an answer is due. */
   moving(): boolean;
   /** Put what lies over the plot where the axes are now. */
-  place(): void;
+  alignLayers(): void;
   /** A visitor chose what a drag does. */
   onDragMode?(): void;
 }
@@ -198,8 +198,8 @@ export interface PaintedFlow {
   view: [number, number, number, number];
   /** Times of the frames and of the arrows. */
   t: number[];
-  /** The highest density of each frame; null where it has no bound. */
-  tops?: (number | null)[];
+  /** The density of each frame's largest code; null where it has no bound. */
+  scale_max?: (number | null)[];
   /** Cells a side. */
   cells: number;
   /** Frames of cells as codes 1 … 255; 0 where p_t = 0. */
@@ -211,7 +211,7 @@ export interface PaintedFlow {
   nodes: number[];
   /** Trajectories (Q, T, 2) as codes, and those of single points. */
   tracks: Uint16Array;
-  alone?: Uint16Array | null;
+  straight?: Uint16Array | null;
   /** Index of each trajectory's colour. */
   colour: ArrayLike<number>;
   /** Indices of the trajectories that are drawn as lines. */
@@ -230,7 +230,7 @@ export interface DensityChartContent extends NumberedContent, Partial<Playback> 
   frames?: SliceFrames | CellFrames;
   large: boolean;
   style: Record<"accent" | "ground" | "ink", string>;
-  words: Words;
+  texts: Texts;
 }
 export interface ChartHandle {
   name: string;
@@ -247,7 +247,7 @@ export interface ChartHandle {
 export interface SliceFrames {
   kind: "line";
 }
-/** In a plane: cells as shares of each frame's highest, and tracks (Q, T, 2) of particles. */
+/** In a plane: cells as fractions of each frame's highest, and tracks (Q, T, 2) of particles. */
 export interface CellFrames {
   kind: "plane";
   t: number[];
@@ -269,7 +269,7 @@ export interface CompareContent extends NumberedContent, Playback {
   points: { x: number[]; y: number[]; size: number[] };
   large: boolean;
   style: PlaneStyle & { gap: ColorScale };
-  words: Words;
+  texts: Texts;
 }
 export type PanelFlow = Pick<PaintedFlow, "tracks" | "t" | "arrows" | "arrow_side">;
 export type PanelName = "learned" | "exact" | "gap";
@@ -279,29 +279,29 @@ export interface SolverTrajectoriesContent extends NumberedContent {
   figure: Figure;
   square: boolean;
   query: Point | null;
-  words: Words;
+  texts: Texts;
 }
 
-/** `browser.flow`: what is sent apart, under a key and a name. */
+/** `mount.preload`: what is sent apart, under a key and a name. */
 export interface StoredContent {
   key: string;
   name: string;
   flow: unknown;
 }
 
-/** `browser.link`: JSON, not a block. */
+/** `mount.copy_link`: JSON, not a block. */
 export interface LinkContent {
   query: string;
-  words: { copy: string; copied: string; refused: string };
+  texts: { copy: string; copied: string; refused: string };
   lang: string;
   dark: boolean;
 }
 
 // ------------------------------------------------------------------------- to Python: messages
 
-/** What a drag, a click or a key asks for; `flowviz/ui/hand.py` receives it. A preview may be
- * overtaken by a newer message with the same `op` and `i`, anything else is kept. */
-export type Message = Edit | Query | { op: "follow"; preview?: undefined; i?: undefined };
+/** What a drag, a click or a key asks for; `flowviz/ui/session/drag.py` receives it. A preview may
+ * be overtaken by a newer message with the same `op` and `i`, anything else is kept. */
+export type Message = Edit | Query | { op: "rerun"; preview?: undefined; i?: undefined };
 export interface Envelope {
   preview?: boolean;
   /** The point or handle that is moved. */

@@ -46,12 +46,12 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.numerics.chunks import CHUNK, blocks
+from flowviz.core.numerics.jacobians import value_jacobian_rate
 from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput
 from flowviz.core.numerics.work import spend
-from flowviz.core.paths.base import Path
+from flowviz.core.paths.base import Path, per_pair
 
 NARROW = 1e-10
 """Width of a box, in widths of the support, below which the trajectory leaves it."""
@@ -167,13 +167,21 @@ class ElementwiseImages:
     def width(self) -> float:
         return self.support[1] - self.support[0]
 
+    @functools.cached_property
+    def _columns(self) -> Tensor:
+        """The coordinates as data points of one dimension, (dN, 1)."""
+        return self.x0.T.reshape(-1, 1)
+
     def edges(self, tau: Tensor) -> tuple[Tensor, Tensor]:
-        return self._by_edge(self._images(torch.exp(-tau)))
+        z, x0 = self._edges(len(tau))
+        return self._by_edge(self.path.forward(z, x0, torch.exp(-tau)))
 
     def images(self, tau: Tensor) -> Images:
         t = torch.exp(-tau)
-        value, rate = time_derivative(self._images, t)
-        return Images(*self._by_edge(value), *self._by_edge(-t[:, None, None] * rate))
+        z, x0 = self._edges(len(t))
+        found = value_jacobian_rate(lambda z, s: self.path.forward(z, x0, s), z, per_pair(t))
+        rate = -t[:, None, None] * found.rate
+        return Images(*self._by_edge(found.value), *self._by_edge(rate))
 
     def relative(self, tau: Tensor, y: Tensor) -> Tensor:
         low, high = self.edges(tau)
@@ -183,25 +191,24 @@ class ElementwiseImages:
         t, gap = torch.exp(-tau), _DIFFERENCE * (images.high - images.low)
         # Differences from the edges: a data point's endpoint may be on one, or outside.
         x = y.nan_to_num(0.0).unsqueeze(2).clamp(images.low + gap, images.high - gap)
-        found = self.path.conditional(x.mT, self.x0, t)
-        z, velocity = found.x1.mT, (-t[:, None, None] * found.velocity).mT
+        found = self.path.conditional(x.reshape(len(x), -1, 1), self._columns, t)
+        z, velocity = found.x1.view_as(x), -t[:, None, None] * found.velocity.view_as(x)
         from_low, to_high = x - images.low, images.high - x
         ratio = ((z - self.support[0]) / from_low) * ((self.support[1] - z) / to_high)
         return Distortion(
-            found.log_det - 0.5 * ratio.log().sum(1),
+            (found.log_det.view_as(x) - 0.5 * ratio.log()).sum(1),
             (velocity - images.low_rate) / from_low,
             (images.high_rate - velocity) / to_high,
         )
 
-    def _images(self, t: Tensor) -> Tensor:
-        """ψ_t(low|x₀) and ψ_t(high|x₀), (M, 2N, d)."""
-        spend(len(t) * len(self.x0), 24.0)
-        x0 = self.x0.repeat(2, 1)
-        edges = self.x0.new_tensor(self.support).repeat_interleave(len(self.x0))
-        return self.path.forward(edges[:, None].expand_as(x0)[None], x0, t)
+    def _edges(self, m: int) -> tuple[Tensor, Tensor]:
+        """Both edges as endpoints of every coordinate, (M, 2dN, 1), and the coordinates."""
+        spend(m * len(self._columns), 24.0)
+        z = self.x0.new_tensor(self.support).repeat_interleave(len(self._columns))
+        return z[:, None].expand(m, -1, 1), self._columns.repeat(2, 1)
 
     def _by_edge(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        low, high = values.mT.chunk(2, dim=2)
+        low, high = values.view(len(values), 2, *self.x0.T.shape).unbind(1)
         return low, high
 
 

@@ -105,6 +105,17 @@ def at_work(report: Report | None = None, limit: float = math.inf) -> Iterator[W
         _CURRENT.reset(token)
 
 
+@contextmanager
+def within(limit: float, report: Report | None = None) -> Iterator[Work]:
+    """`at_work` for what may be left unfinished: beyond the limit the block just ends."""
+    with at_work(report, limit) as work:
+        try:
+            yield work
+        except BudgetSpent as spent:
+            if spent.work is not work:
+                raise
+
+
 def spend(pairs: int, cost: float = 1.0) -> None:
     """Count one evaluation of so many pairs, each of which takes ``cost`` units."""
     if (work := _CURRENT.get()) is not None:

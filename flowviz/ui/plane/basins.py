@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.work import BudgetSpent, at_work
+from flowviz.core.numerics.work import within
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import straight_fan, trajectories
 from flowviz.figures.plane import Bytes, basin_codes
@@ -88,7 +87,7 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
     if before is not None and before.finest:
         return None
     side = _first(flow)
-    with suppress(BudgetSpent), at_work(progress, _REFINED) as work:
+    with within(_REFINED, progress) as work:
         while (found := _map(flow, side, progress=work.advance)) is not None:
             _remember(flow, _Found(found))
             side *= 2

@@ -40,7 +40,7 @@ class Work:
     """What has been done of a computation, and what may be.
 
     Args:
-        report: called with the fraction done; by default that of the ``outer`` work is.
+        report: called with the fraction done.
         limit: most units of work.
         outer: the work of which this is a part.
 
@@ -54,6 +54,7 @@ class Work:
     spent_on_pairs: float = 0.0
     done: float = 0.0
     _unreported: int = 0
+    _reports: int = 0
 
     def spend(self, pairs: float) -> None:
         """Count an evaluation, also the outer's; report every `QUANTUM`; raise beyond a limit."""
@@ -70,11 +71,13 @@ class Work:
             work = work.outer
 
     def give_way(self) -> None:
-        """Report what is done, unchanged."""
+        """Report what is done, unchanged; the outer work gives way, too."""
         self._unreported = 0
+        self._reports += 1
+        heard = 0 if self.outer is None else self.outer._reports
         if self.report is not None:
             self.report(self.done)
-        elif self.outer is not None:
+        if self.outer is not None and self.outer._reports == heard:
             self.outer.give_way()
 
     def advance(self, done: float) -> None:

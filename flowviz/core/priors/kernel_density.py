@@ -110,12 +110,14 @@ class KernelDensity2D(GaussianSum2D):
         return self.bandwidth
 
     def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
-        (x, y), (dx, dy) = torch.broadcast_tensors(*coordinates), velocity
-        rises = torch.zeros_like(x, dtype=torch.bool)
-        for block in blocks(len(self.samples_x), x.numel()):
-            a, b = _column(x, self.samples_x[block]), _column(y, self.samples_y[block])
-            rises |= (torch.addcmul((x - a) * dx, y - b, dy) < 0).any(0)
-        return (dx * dx + dy * dy) * rises
+        (x, y), (dx, dy) = coordinates, velocity
+        # Towards a sample s where (z - s)·v < 0: of all samples the furthest along v decides.
+        furthest = [
+            torch.addcmul(_column(x, self.samples_x[b]) * dx, _column(y, self.samples_y[b]), dy)
+            for b in blocks(len(self.samples_x), dx.numel())
+        ]
+        along = functools.reduce(torch.maximum, (part.amax(0) for part in furthest))
+        return (dx * dx + dy * dy) * (torch.addcmul(x * dx, y, dy) < along)
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         return _log_kernels(coordinates, (self.samples_x, self.samples_y), self.bandwidth)
@@ -132,11 +134,13 @@ def _kernels(
     size = max(z.numel() for z in coordinates)
     parts = []
     for block in blocks(n, size):  # so many samples at once as the cache holds
-        exponent = coordinates[0].new_zeros(())
-        for z, s in zip(coordinates, samples, strict=True):
-            away = z - _column(z, s[block])
-            exponent = torch.addcmul(exponent, away, away, value=-half)
-        parts.append(exponent.exp_().sum(0))
+        first, *others = (
+            z - _column(z, s[block]) for z, s in zip(coordinates, samples, strict=True)
+        )
+        square = first * first
+        for away in others:
+            square = square.addcmul_(away, away)
+        parts.append(square.mul_(-half).exp_().sum(0))
     total = functools.reduce(torch.add, parts)
     return total * (1.0 / (n * (math.sqrt(2.0 * math.pi) * bandwidth) ** len(samples)))
 

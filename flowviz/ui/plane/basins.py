@@ -36,7 +36,7 @@ _TAIL, _REACH = (
 )  # cells further out than _REACH times the (1 - _TAIL) interval are outside
 
 _BUDGET = 6e7  # units of work for the first map
-_REFINED = 2.5e8  # for all refinements: the checks wait for them
+_REFINED = 1.2e8  # for all refinements: the checks wait for them
 
 
 @dataclass(frozen=True)

@@ -265,7 +265,7 @@ class Flow:
 
 
 def _steps(
-    slope: Callable, start: float, end: float, x: Array, step: Array, tolerance: float
+    slope: Callable, start: Any, end: Any, x: Array, step: Array, tolerance: float
 ) -> tuple[Array, Array]:
     """All rows from s = start to end; each row's step is its own."""
     s, x, step = np.full(len(x), start), x.copy(), step.copy()

@@ -21,8 +21,11 @@ from flowviz.core.numerics.work import BudgetSpent, Report, at_work
 from flowviz.core.transport.result import Solved
 
 FIRST, MOST = CHUNK // 4, 4 * CHUNK
-"""Work of one evaluation of the flow in the first batch and in any: its arrays fit the cache, and
-are so large that overheads do not count."""
+"""Work of one evaluation of the flow in the first batch, at least, and in any: its arrays fit the
+cache, and are so large that overheads do not count."""
+_EVALUATIONS = 2500
+"""Evaluations that few trajectories need: a first batch that the budget allows with so many may be
+larger."""
 _FEWER, _TRIES = 16, (0.25, 0.35, 0.2, 0.2)
 """Divisor of a first batch that is too expensive, and the fractions of the budget that the first
 try and those after it may cost; a single trajectory may cost all that is left."""
@@ -61,8 +64,9 @@ def in_batches(
             raise
         return _none(x1, times)
     budget = left = budget - work.spent
-    size = min(count, max(1, int(FIRST / cost)))
     tries = iter(_TRIES)
+    affordable = min(MOST, _TRIES[0] * budget / _EVALUATIONS)
+    size = min(count, max(1, int(max(FIRST, affordable) / cost)))
     limit = budget * next(tries) if size > 1 else budget
     while start < count:
         ahead = _Progress(progress, start / count, (start + size) / count)

@@ -48,7 +48,9 @@ def show(say: Say, style: Style) -> None:
     _chart(scene, setup, say, style)
     heading(say("solvers.likelihood"), say, "likelihood", level=4)
     _likelihood(scene, setup, method, say)
-    check_expander(compute.check(setup, scene.solver_lines), say)
+    with progress_bar(say, _DELAY_S) as progress:
+        found = compute.check(setup, scene.solver_lines, progress=progress)
+    check_expander(found, say)
 
 
 # ---------------------------------------------------------------------- the chart
@@ -80,7 +82,7 @@ def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
 def _advance(chart: compute.Chart, seconds: float, progress: Progress) -> None:
     """Advance a chart for a time, or until the page is to be rerun."""
     until = time.monotonic() + seconds
-    while chart.more():
+    while chart.more(progress):
         progress(chart.done)
         if time.monotonic() > until or preemption.rerun_requested():
             return
@@ -113,7 +115,7 @@ def _drawn(
             style,
         )
         mount.plot(codec.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
-    particles = say(f"solvers.chart.{scene.space}", q=compute.evaluation_size(setup))
+    particles = say(f"solvers.chart.{scene.space}", q=compute.particle_count(setup))
     st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
     if setup.net is not None:
         st.caption(say("solvers.chart.learned"))

@@ -34,7 +34,8 @@ from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 _TABLE_ERROR = 0.02
 """Error that a table's cubic may have, relative to the prior's half-width plus its own length."""
 _PER_DOUBLING = 4
-"""Cells of later times in each doubling of v, without a table."""
+"""Cells of later times in each doubling of v, without a table; one where the density is
+log-concave, as its largest value in a box is at the end or at the mode."""
 
 
 class AffinePosteriorMeanODE(PosteriorMeanODE):
@@ -134,7 +135,8 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
     def _later_cells(self, half: float) -> _Ahead | _AheadPerAxis | None:
         """The cells of later times; None where the endpoints cannot be tabulated."""
         if isinstance(self.ends.path, PerAxis):
-            return _AheadPerAxis(self.ends.path, self._x0)
+            per_doubling = 1 if self._prior.log_concave else _PER_DOUBLING
+            return _AheadPerAxis(self.ends.path, self._x0, per_doubling)
         table = self._table(half)
         if table is None:
             return None
@@ -280,16 +282,17 @@ class _AheadPerAxis:
 
     path: PerAxis
     x0: Tensor
+    per_doubling: int
 
     @property
     def cells(self) -> int:
         """Their number, up to `V_MAX`."""
-        return math.ceil(_PER_DOUBLING * math.log2(V_MAX))
+        return math.ceil(self.per_doubling * math.log2(V_MAX))
 
     def __call__(self, index: Tensor, end: Tensor, v: Tensor, some: slice) -> Cells:
         powers = self.x0.new_tensor(self.path.powers(self.x0.shape[1]))
         node = torch.arange(self.cells + 1, dtype=v.dtype, device=v.device)
-        edges = v[:, None] * torch.exp2(node / _PER_DOUBLING)
+        edges = v[:, None] * torch.exp2(node / self.per_doubling)
         inverse = edges[..., None] ** powers
         apart = (self.x0[some] - self.x0[index][:, None])[:, None]
         ends = torch.addcmul(end[:, None, None], inverse[:, :, None] - 1.0, apart, value=-1.0)

@@ -57,6 +57,8 @@ __all__ = [
 ]
 
 _GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
+_TIMES = 8
+"""Times that count as one position, where a trajectory is solved for all times at once."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def trajectories(
             lambda: lambda start, _: monotone_line(field, start[:, 0], times),
             x1,
             times,
-            field.cost,
+            field.cost * max(1, len(times) // _TIMES),
             budget,
             progress,
         )

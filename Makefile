@@ -39,8 +39,6 @@ dev: $(RUN_READY)
 
 # Browser tests mostly wait: the others run beside them. A worker does whole files, so that a server,
 # a browser, a pool of workers or a cache is made once for its file; tests/conftest.py orders them.
-# Some containers forbid Python to keep compiled modules: each of the many processes that the tests
-# start would compile the package again.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(DEV_READY) browser
 	@$(MAKE) -j 2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync) \

@@ -66,7 +66,7 @@ def test_infinite_edges_are_followed_in_angles(family):
     """Smaller steps change nothing, and the error is known."""
     prior = LAWS["arcsine"]()
     x1, field = (
-        prior.sample(16, 2, torch.Generator().manual_seed(8)),
+        prior.sample(6, 2, torch.Generator().manual_seed(8)),
         field_of(prior, PATHS[family]()),
     )
     usual, fine = (trajectories(field, x1, torch.tensor(TIMES), t) for t in (1e-7, 1e-9))

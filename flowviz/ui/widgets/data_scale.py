@@ -9,7 +9,7 @@ import streamlit as st
 
 from flowviz.scene.fitting import Moments, fitted, fitted_plane, moments, standardised
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import number
 from flowviz.ui.session import state
 from flowviz.ui.session.axis_range import prior_ranges
@@ -60,12 +60,12 @@ class DataScale:
                 return True
         return False
 
-    def panel(self, points: AnyPoints, say: Say) -> None:
+    def panel(self, points: AnyPoints, tr: Translator) -> None:
         """Show the buttons; for standardised data, the unit and a button to undo it."""
         if (found := self._moments_before(points)) is not None:
-            st.caption(self._description(found, say))
+            st.caption(self._description(found, tr))
             st.button(
-                say("scale.undo"),
+                tr("scale.undo"),
                 key=f"w.{self.prefix}scale.undo",
                 on_click=self.undo,
                 icon=":material/undo:",
@@ -73,12 +73,12 @@ class DataScale:
             )
             return
         if self._scales_differ(points):
-            st.caption(say("scale.apart"))
+            st.caption(tr("scale.apart"))
         for action, apply in (("fit", self._fit), ("standardise", self._standardise)):
             st.button(
-                say(f"scale.{action}"),
+                tr(f"scale.{action}"),
                 key=f"w.{self.prefix}scale.{action}",
-                help=say(f"scale.{action}.help"),
+                help=tr(f"scale.{action}.help"),
                 on_click=apply,
                 args=(points,),
                 width="stretch",
@@ -101,13 +101,13 @@ class DataScale:
             stored = getattr(state.current(), "points" if len(found.mean) == 1 else "plane_points")
             st.session_state[self._key] = (stored, found)
 
-    def _description(self, found: Moments, say: Say) -> str:
+    def _description(self, found: Moments, tr: Translator) -> str:
         axes = {
             f"{name}{axis}": number(float(value), _DIGITS)
             for name, values in (("mean", found.mean), ("unit", found.deviation))
             for axis, value in zip("xy", values, strict=False)
         }
-        return say(f"scale.standardised.{len(found.mean)}", **axes)
+        return tr(f"scale.standardised.{len(found.mean)}", **axes)
 
     @property
     def _key(self) -> str:

@@ -274,15 +274,15 @@ def _content(visitor: Visitor) -> dict[str, Any]:
     return read(visitor.component("fan").bytes)
 
 
-def _say(visitor: Visitor, **word: Any) -> None:
-    """A word of the hand, as the component would say it."""
+def _send(visitor: Visitor, **message: Any) -> None:
+    """A message of the component."""
     content = _content(visitor)
-    word |= {
+    message |= {
         "rev": content["ack"] + 1,
         "session": content["session"],
         "n": len(visitor.scene.points),
     }
-    visitor.app.session_state["fan"] = {"edit": word}
+    visitor.app.session_state["fan"] = {"edit": message}
     visitor.run()
 
 
@@ -295,24 +295,24 @@ def test_changes_of_the_points_are_taken_back(visitor: Visitor, other: dict[str,
     usual = visitor.scene
     visitor.set("points", "7")
     assert _content(visitor)["undo"] is True
-    _say(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == usual
     assert visitor.widget("points").value == usual.points.text()
     for _ in other:
-        _say(visitor, op="undo")
-    _say(visitor, op="undo")
+        _send(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == Scene()
     assert _content(visitor)["undo"] is False
-    _say(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == Scene()
 
 
 def test_a_drag_is_one_change(visitor: Visitor) -> None:
     for x in (1.3, 1.4, 1.5):
-        _say(visitor, op="move", i=1, x=x, preview=True)
-    _say(visitor, op="move", i=1, x=1.6)
+        _send(visitor, op="move", i=1, x=x, preview=True)
+    _send(visitor, op="move", i=1, x=1.6)
     assert visitor.scene.points.x == (0.5, 1.6, 1.7)
-    _say(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == Scene()
 
 
@@ -320,7 +320,7 @@ def test_only_the_last_changes_are_kept(visitor: Visitor, monkeypatch: pytest.Mo
     assert points_editor._MAX_UNDO == 50
     monkeypatch.setattr(points_editor, "_MAX_UNDO", 3)
     for k in range(5):
-        _say(visitor, op="move", i=1, x=2.0 + k)
+        _send(visitor, op="move", i=1, x=2.0 + k)
     past = visitor.app.session_state["flowviz.history"]
     assert [points.x[1] for points in past] == [3.0, 4.0, 5.0]
 

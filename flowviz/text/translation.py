@@ -97,8 +97,8 @@ class Translator:
             KeyError: for a key that is in no topic, or a placeholder without a value.
         """
         template = self._template(key)
-        said = {n: v.translated(self) if isinstance(v, Message) else v for n, v in values.items()}
-        return _NumberFormatter().vformat(template, (), said)
+        filled = {n: v.translated(self) if isinstance(v, Message) else v for n, v in values.items()}
+        return _NumberFormatter().vformat(template, (), filled)
 
     def _template(self, key: str) -> str:
         turned = ENTRIES.get(f"flow_matching.{key}") if self.convention != DEFAULT else None
@@ -138,9 +138,9 @@ def translator(lang: str, convention: TimeConvention = DEFAULT) -> Translator:
     Raises:
         ValueError: for any other language.
     """
-    for known in LANGUAGES:
-        if lang == known:
-            return Translator(known, convention)
+    for language in LANGUAGES:
+        if lang == language:
+            return Translator(language, convention)
     raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {lang!r}")
 
 

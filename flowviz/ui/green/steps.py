@@ -50,10 +50,10 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
 
 @faults.guarded
 def _characteristic(scene: Scene, tr: Translator, style: Style) -> None:
-    words, picture = columns(scene)
+    texts, picture = columns(scene)
     here = compute.query_key(scene)
     found, at = checks.query_characteristic(here), compute.derivation(here)
-    with words:
+    with texts:
         heading(tr("green.step.characteristic"), tr, "characteristic", level=4)
         st.markdown(tr("green.characteristic"))
         st.latex(
@@ -103,8 +103,8 @@ def _characteristic_block(flow: Scene, style: Style, tr: Translator) -> bytes:
 
 @faults.guarded
 def _curves(scene: Scene, tr: Translator, style: Style) -> None:
-    words, picture = columns(scene)
-    with words:
+    texts, picture = columns(scene)
+    with texts:
         heading(tr("green.step.curves"), tr, "jacobian", level=4)
         if not checks.is_valid(scene):
             _explain_missing(scene, float("nan"), tr)
@@ -127,7 +127,7 @@ def _curves(scene: Scene, tr: Translator, style: Style) -> None:
         at = scene.green_u if scene.space == "plane" else scene.green_x
         block = _curves_block(flow, at, style, tr)
         mount.plot(block, key="curves", label=tr("green.curves.alt"))
-    with words:
+    with texts:
         if np.isfinite(found.gap) and (found.followed > 0).any():
             top = float(np.nanmax(found.changed))
             st.markdown(tr("green.curves.gap", gap=number(found.gap, 2), top=number(top)))
@@ -151,8 +151,8 @@ def _curves_block(flow: Scene, at: float, style: Style, tr: Translator) -> bytes
 
 @faults.guarded
 def _density(scene: Scene, tr: Translator, style: Style) -> None:
-    words, picture = columns(scene)
-    with words:
+    texts, picture = columns(scene)
+    with texts:
         heading(tr("green.step.density"), tr, "green", level=4)
         st.markdown(tr(f"green.density.{scene.space}"))
         st.latex(tr.tex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)"))
@@ -215,9 +215,9 @@ def _is_valid(scene: Scene) -> bool:
 
 @faults.guarded
 def _residual(scene: Scene, tr: Translator, style: Style) -> None:
-    words, picture = columns(scene)
+    texts, picture = columns(scene)
     flow = compute.point_key(scene, *(("green_t",) if scene.space == "plane" else ()))
-    with words:
+    with texts:
         heading(tr("green.step.residual"), tr, "continuity", level=4)
         st.latex(
             r"\begin{gathered}\frac{\partial p}{\partial t} + \nabla\cdot(f\,p) = 0 \\ "
@@ -225,7 +225,7 @@ def _residual(scene: Scene, tr: Translator, style: Style) -> None:
             r"+ \nabla\cdot f = 0\end{gathered}"
         )
     found = checks.residual(flow)
-    with words:
+    with texts:
         text = tr("green.residual")
         if scene.space == "plane":
             text += f" {tr('green.residual.time', t=tr.time(scene.green_t))}"
@@ -266,9 +266,9 @@ def _superposition(tr: Translator, style: Style) -> None:
     scene = state.sync_widgets()
     st.divider()
     st.markdown(f"#### {tr('green.step.superposition')}")
-    words, picture = columns(scene)
+    texts, picture = columns(scene)
     parameter = superposition.strength_of(scene)
-    with words:
+    with texts:
         slider_range.refill_on_change("green_bend", 0.0, parameter.high)
         st.slider(
             tr("field.green_bend"),
@@ -284,7 +284,7 @@ def _superposition(tr: Translator, style: Style) -> None:
     scene = state.current()
     with picture:
         found = superposition.compared_flows(scene)
-    with words:
+    with texts:
         if found is None:
             st.info(tr("green.superposition.invalid"))
             return

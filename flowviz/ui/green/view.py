@@ -55,15 +55,15 @@ def _live(tr: Translator, style: Style) -> None:
     DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
     verdict = _validity(scene)
     st.markdown(f"#### {tr('green.step.lines')}")
-    words, picture = columns(scene)
-    with words:
+    texts, picture = columns(scene)
+    with texts:
         st.markdown(tr("green.lines"))
         st.latex(family_tex(scene, scene.space, tr.convention))
         _show_validity(scene, verdict, tr)
     with picture:
         _picture(scene, verdict, tr, style)
-    words, other = columns(scene)
-    with words:
+    texts, other = columns(scene)
+    with texts:
         _velocity(scene, tr)
     with other:
         _divergence(scene, tr, style)

@@ -160,3 +160,17 @@ def test_close_positions_far_from_0_get_enough_digits(
     column: tuple[float, ...], said: list[str]
 ) -> None:
     assert [number(value, digits_apart(column)) for value in column] == said
+
+
+def test_the_browser_formats_numbers_in_one_file() -> None:
+    """Elsewhere digits are cut of numbers that stay numbers, of pixels, and of what nobody reads."""
+    other = re.compile(r"Number\(|\bp[xy]\.toFixed|down\(|valuenow|dataset")
+    files = (ROOT / "flowviz" / "ui" / "browser" / "components").glob("*.js")
+    own = [
+        f"{file.name}: {line.strip()}"
+        for file in files
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\.to(Fixed|Precision|Exponential)\(", line) and not other.search(line)
+        if file.name != "number.js"
+    ]
+    assert own == []

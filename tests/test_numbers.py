@@ -163,7 +163,7 @@ def test_close_positions_far_from_0_get_enough_digits(
 
 
 def test_the_browser_formats_numbers_in_one_file() -> None:
-    """Elsewhere digits are cut of numbers that stay numbers, of pixels, and of what nobody reads."""
+    """Elsewhere only of numbers that stay numbers, of pixels, and where nobody reads them."""
     other = re.compile(r"Number\(|\bp[xy]\.toFixed|down\(|valuenow|dataset")
     files = (ROOT / "flowviz" / "ui" / "browser" / "components").glob("*.js")
     own = [

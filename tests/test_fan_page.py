@@ -13,7 +13,7 @@ from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PRIOR, SCHEDULE
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, translator
 from flowviz.ui.fan import compute
 from flowviz.ui.widgets import points_editor
 from tests.block_reader import read
@@ -134,7 +134,7 @@ def test_every_family_is_drawn_with_green_checks(visitor: Visitor, family: str) 
     visitor.set("family", family)
     assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
     # Only straight lines are said to be straight.
-    assert (speaker("en")("fan.lead") in visitor.words()) == (family == "affine")
+    assert (translator("en")("fan.lead") in visitor.words()) == (family == "affine")
     _judge(visitor, visitor.scene)
 
 
@@ -176,9 +176,9 @@ def test_what_is_no_family_is_explained_and_the_picture_stays(lang, text, fault)
     visitor.set("family", "formula")
     visitor.set("formula.text", text)
     assert visitor.scene.formula.text.replace(" ", "") == text.replace(" ", "")
-    say = speaker(lang)
+    tr = translator(lang)
     warned = [warning.value for warning in visitor.app.warning]
-    assert warned == [say("fan.family.invalid", why=say(f"fan.family.invalid.{fault}"))]
+    assert warned == [tr("fan.family.invalid", why=tr(f"fan.family.invalid.{fault}"))]
     straight = Visitor(query={"lang": lang}).traces("fan")[0]["y"]
     assert np.array_equal(visitor.traces("fan")[0]["y"], straight, equal_nan=True)
     visitor.set("family", "parabola")
@@ -267,7 +267,7 @@ def test_a_query_point_reads_weights_that_add_up(lang: str) -> None:
 
 def test_the_readout_reports_zero_density() -> None:
     visitor = Visitor(query={"probe": "0.9,5"})
-    assert [info.value for info in visitor.app.info] == [speaker("en")("fan.query.nowhere")]
+    assert [info.value for info in visitor.app.info] == [translator("en")("fan.query.nowhere")]
 
 
 def _content(visitor: Visitor) -> dict[str, Any]:

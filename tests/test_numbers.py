@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.text import ENTRIES, LANGUAGES, Language, speaker
+from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.text.numbers import digits_apart, fixed, number, percent
 from tests.numerals import value_of
 from tests.visitor import PAGES, ROOT, Visitor
@@ -58,10 +58,10 @@ def test_numbers_as_readers_see_them(said: str, words: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_sentence_writes_its_numbers_the_same_way(lang: str) -> None:
-    say = speaker(lang)
-    assert "−3 " in say("error.params.order", low=-3.0, high=-5)
-    assert "−5" in say("error.params.order", low=-3.0, high=-5)
-    assert "2·10⁻⁷" in say("checks.value", value=2e-7, bound=1)
+    tr = translator(lang)
+    assert "−3 " in tr("error.params.order", low=-3.0, high=-5)
+    assert "−5" in tr("error.params.order", low=-3.0, high=-5)
+    assert "2·10⁻⁷" in tr("checks.value", value=2e-7, bound=1)
 
 
 # ---------------------------------------------------------------------- on the pages

@@ -13,6 +13,8 @@ from flowviz.scene.fitting import fitted, fitted_plane, standardised
 from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
+from flowviz.scene.settings import DATA_POINT, QUERY_POSITION, Space
+from flowviz.ui.green import compute
 from tests.visitor import PAGES, Visitor
 
 DATA = {
@@ -83,8 +85,20 @@ def test_a_slider_reaches_what_it_must_show(prior: str, values: list[float]) -> 
             assert low <= inside <= high or (spec.least, spec.most) == (spec.low, spec.high)
 
 
+@given(st.sampled_from(sorted(PRIORS)), st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=4))
+def test_a_slider_resolves_data_of_a_small_extent(prior: str, values: list[float]) -> None:
+    for spec in PRIOR.specs(prior).values():
+        if "scale" not in spec.name and spec.name not in WHERE:
+            continue
+        for extent in (1e-3, 0.05):
+            low, high, step = spec.around(*values, extent=extent)
+            assert step <= 0.01 * max(extent, high - low)
+            assert all(low <= min(max(v, spec.least), spec.most) <= high for v in values)
+            assert spec.least <= low < high <= spec.most
+
+
 def press(visitor: Visitor, key: str) -> None:
-    (button,) = [b for b in visitor.app.button if b.key and key in b.key]
+    (button,) = [b for b in visitor.app.button if b.key and b.key.endswith(key)]
     button.click()
     visitor.run()
 
@@ -102,8 +116,67 @@ def test_years_are_offered_a_fitted_prior_and_standardisation() -> None:
     press(other, "scale.standardise")
     assert max(map(abs, other.scene.points.x)) < 2.0
     assert any("one unit is 17.26, and 0 is 1980" in c.value for c in other.app.caption)
-    press(other, "scale.undo")
+    press(other, "scale.standardise.undo")
     assert other.scene.points == far.points
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_one_press_undoes_the_fit(space: Space) -> None:
+    (page,) = [p for p in PAGES if p.name == ("fan.py" if space == "line" else "plane.py")]
+    visitor = Visitor(page)
+    if space == "line":
+        visitor.set("points", ", ".join(f"{year:g}" for year in DATA["years"]))
+    else:
+        visitor.set("plane_points", "(181.62, -20.42), (181.03, -20.62), (184.1, -26)")
+    before = visitor.scene
+    press(visitor, "scale.fit")
+    assert visitor.scene != before
+    press(visitor, "scale.fit.undo")
+    assert visitor.scene == before
+    name = "prior" if space == "line" else "plane_prior"
+    assert visitor.widget(name).value == getattr(before, name)
+    assert not [b for b in visitor.app.button if b.key and "scale.fit.undo" in b.key]
+    press(visitor, "scale.fit")
+    visitor.set(name, "laplace")  # another prior than the fitted one: nothing left to undo
+    assert not [b for b in visitor.app.button if b.key and "scale.fit.undo" in b.key]
+    assert not visitor.complaints
+
+
+@pytest.mark.parametrize("data", ["years", "far", "small"])
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_on_green_positions_and_sliders_are_at_the_datas_scale(space: Space, data: str) -> None:
+    scene = Scene(space=space, points=Points.of((x, 1.0) for x in DATA[data]))
+    scene = scene.with_(plane_points=PlanePoints.of((x, -x / 2, 1.0) for x in DATA[data]))
+    (first,) = [p for p in PAGES if p.name == ("fan.py" if space == "line" else "plane.py")]
+    visitor = Visitor(first, scene.to_query("fan" if space == "line" else "plane"))
+    key = "w.scale.fit" if space == "line" else "w.plane.scale.fit"
+    if not [b for b in visitor.app.button if b.key == key]:
+        visitor.app.session_state[f"w.{'' if space == 'line' else 'plane.'}table.open"] = True
+        visitor.run()
+    press(visitor, "scale.fit")
+    scene = visitor.scene
+    (page,) = [p for p in PAGES if p.name == "green.py"]
+    green = Visitor(page, scene.with_(space=space).to_query("green"))
+    x = np.array(DATA[data])
+    columns = {0: x, 1: -x / 2}
+    for field in (*DATA_POINT[space], *QUERY_POSITION[space]):
+        column = columns[1 if field in ("green_b", "green_v") else 0]
+        slider = green.widget(field)
+        assert slider.min <= column.min()
+        assert slider.max >= column.max()
+        assert 100 <= (slider.max - slider.min) / slider.step <= 20_000
+        if data != "small":  # the usual positions are not far from it
+            assert column.min() <= slider.value <= column.max()
+    assert np.isfinite(compute.query_trajectory(compute.query_key(green.scene)).x).all()
+    green.set(DATA_POINT[space][0], float(green.widget(DATA_POINT[space][0]).max))
+    assert not green.complaints
+
+
+def test_any_position_is_a_position_on_green() -> None:
+    for field in ("green_x0", "green_x", "green_a", "green_b", "green_u", "green_v"):
+        for value in (-MAX_POSITION, MAX_POSITION):
+            scene, notices = Scene.read_query({field: str(value)})
+            assert (getattr(scene, field), notices) == (value, [])
 
 
 def test_earthquakes_fill_the_planes_picture() -> None:
@@ -114,4 +187,4 @@ def test_earthquakes_fill_the_planes_picture() -> None:
     )
     press(visitor, "scale.fit")
     assert not visitor.complaints
-    assert not [b for b in visitor.app.button if b.key and "scale.fit" in b.key]
+    assert not [b for b in visitor.app.button if b.key and b.key.endswith("scale.fit")]

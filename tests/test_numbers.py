@@ -154,6 +154,10 @@ def test_a_planted_format_is_found(line: str) -> None:
         ((2e-7, 1e-7), ["2·10⁻⁷", "10⁻⁷"]),
         ((-1e6, 1e6), ["−10⁶", "10⁶"]),
         ((3.0,), ["3"]),
+        ((), []),
+        ((0.5, 999_999.0, 1_000_000.0), ["0.5", "999999", "1000000"]),
+        ((-1e6, 0.0011, 0.0012), ["−10⁶", "0.0011", "0.0012"]),
+        ((2_000.0, 2_000.25, -1e6), ["2000", "2000.2", "−10⁶"]),
     ],
 )
 def test_close_positions_far_from_0_get_enough_digits(
@@ -174,3 +178,9 @@ def test_the_browser_formats_numbers_in_one_file() -> None:
         if file.name != "number.js"
     ]
     assert own == []
+
+
+@given(st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 4)), max_size=8, unique=True))
+def test_different_positions_are_different_texts(column: list[float]) -> None:
+    texts = [number(value, digits_apart(column)) for value in column]
+    assert len(set(texts)) == len({x + 0.0 for x in column})

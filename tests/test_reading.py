@@ -287,7 +287,7 @@ def bomb() -> bytes:
         (b"1\n" * 500_001, "1,000,000 bytes"),
         (b"0" * 50_000_000, "1,000,000 bytes"),
         (b"1," * 400_000, "400,001 columns"),
-        (b"PK\x03\x04\x00\x00xl/worksheets", "npz"),
+        (b"PK\x03\x04\x00\x00xl/worksheets", "Excel"),
         (as_bytes(lambda f: __import__("zipfile").ZipFile(f, "w").writestr("xl/a.xml", "")), "Exc"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
         (bytes(range(256)), "not plain text"),

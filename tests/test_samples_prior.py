@@ -124,3 +124,20 @@ def test_samples_are_pasted_or_uploaded_counted_and_drawn(name: str) -> None:
     assert dict(visitor.scene.prior_params)["samples"] == (0.5, 1.5, 1.75)
     visitor.set("prior.kernel_density.bandwidth", 0.2)
     assert dict(visitor.scene.prior_params) == {"samples": (0.5, 1.5, 1.75), "bandwidth": 0.2}
+
+
+@pytest.mark.parametrize("name", ["plane", "learn", "solvers", "green"])
+def test_samples_of_the_plane_are_pasted_on_every_page(name: str) -> None:
+    visitor = page(name, space="plane", plane_prior="kernel_density_2d")
+    visitor.set("plane_prior.samples", "x\ty\n0,5\t1\n1,5\t-1\n-1\t0,25\n")
+    assert not visitor.complaints
+    params = dict(visitor.scene.plane_prior_params)
+    assert (params["samples_x"], params["samples_y"]) == ((0.5, 1.5, -1.0), (1.0, -1.0, 0.25))
+    assert any("3 samples. 3 points: columns x, y;" in c.value for c in visitor.app.caption)
+    bandwidth = silverman([params["samples_x"], params["samples_y"]])  # type: ignore[list-item]
+    assert visitor.widget("plane_prior.kernel_density_2d.bandwidth").value == pytest.approx(
+        bandwidth, abs=1e-6
+    )
+    visitor.set("plane_prior.samples", "(0, 0), (1,")
+    assert visitor.complaints
+    assert dict(visitor.scene.plane_prior_params) == params

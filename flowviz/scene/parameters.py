@@ -27,6 +27,8 @@ Value = float | str | tuple[float, ...]
 Params = tuple[tuple[str, Value], ...]
 
 _STOPS = 1_000  # of a slider, or up to ten times as many
+_RESOLVED = 20  # steps of a slider; data of a smaller extent need a finer one
+_MARGIN = 5.0  # around such data, in units of their extent
 
 
 @dataclass(frozen=True)
@@ -131,22 +133,30 @@ class Spec:
             high=self.most,
         )
 
-    def around(self, *needed: float) -> tuple[float, float, float]:
+    def around(self, *needed: float, extent: float = math.inf) -> tuple[float, float, float]:
         """Ends and step of a slider that reaches all that is needed: the usual ones, or wider.
 
         Args:
             needed: values that the slider should be able to show; beyond what is accepted it ends.
+            extent: of the data. If it is only a few steps, the slider is finer, and no wider than
+                is needed.
         """
-        reached = [min(max(value, self.least), self.most) for value in needed]
-        low, high = min([self.low, *reached]), max([self.high, *reached])
+        fine = 0.0 < extent < _RESOLVED * self.step and bool(needed)
+        margins = [-_MARGIN * extent, _MARGIN * extent] if fine else [0.0]
+        widened = (value + margin for value in needed for margin in margins)
+        reached = [min(max(value, self.least), self.most) for value in widened]
+        usual = [] if fine else [self.low, self.high]
+        low, high = min([*usual, *reached]), max([*usual, *reached])
         if (low, high) == (self.low, self.high):
             return low, high, self.step
-        unit = 10.0 ** math.floor(math.log10(high - low))  # round ends rest while data move a bit
-        if low < self.low:
+        extent = max(high - low, self.step)
+        unit = 10.0 ** math.floor(math.log10(extent))  # round ends rest while data move a bit
+        if fine or low < self.low:
             low = max(self.least, math.floor(2.0 * low / unit) * unit / 2.0)
-        if high > self.high:
+        if fine or high > self.high:
             high = min(self.most, math.ceil(2.0 * high / unit) * unit / 2.0)
-        return snap(low), snap(high), max(self.step, unit / _STOPS)
+        step = unit / _STOPS
+        return snap(low), snap(high), min(self.step, step) if fine else max(self.step, step)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, PlainValidator
 from flowviz.conventions import DEFAULT, TimeConvention
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
+from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.validators import (
     Number,
@@ -117,7 +118,7 @@ class PlaneSettings(BaseModel):
     plane_probe: Annotated[tuple[float, float, float] | None, query_point("plane_probe", 2)] = None
 
 
-Position = Annotated[Number, Field(ge=-100, le=100)]
+Position = Annotated[Number, Field(ge=-MAX_POSITION, le=MAX_POSITION)]
 
 
 class GreenSettings(BaseModel):
@@ -137,6 +138,16 @@ class GreenSettings(BaseModel):
     green_lines: Annotated[int, Field(ge=1, le=200)] = 25
     green_bend: Annotated[Number, Field(ge=0, le=3)] = 1.0
 
+
+#: The fields of the Green page's data point and query position.
+DATA_POINT: Mapping[Space, tuple[str, ...]] = {
+    "line": ("green_x0",),
+    "plane": ("green_a", "green_b"),
+}
+QUERY_POSITION: Mapping[Space, tuple[str, ...]] = {
+    "line": ("green_x",),
+    "plane": ("green_u", "green_v"),
+}
 
 Activation = Literal["silu", "gelu", "tanh", "relu", "selu"]
 

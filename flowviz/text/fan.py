@@ -54,8 +54,8 @@ ENTRIES: dict[str, Text] = {
     "fan.table.x": Text("Position", "位置"),
     "fan.table.w": Text("Weight", "权重"),
     "fan.csv": Text(
-        "Upload a table: CSV, TSV, JSON, Parquet or NumPy",
-        "上传表格：CSV、TSV、JSON、Parquet 或 NumPy",
+        "Upload a table: CSV, TSV, Excel, JSON, Parquet or NumPy",
+        "上传表格：CSV、TSV、Excel、JSON、Parquet 或 NumPy",
     ),
     # Sidebar: prior, schedule, fan.
     "fan.prior": Text("Prior", "先验分布"),

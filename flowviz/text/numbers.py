@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SMALL = 1e-3  # smaller numbers have a power of ten
@@ -23,13 +24,17 @@ def number(value: float, digits: int = 3) -> str:
 def digits_apart(*columns: Sequence[float], least: int = 3) -> int:
     """The significant digits that distinguish numbers that are close together and far from 0.
 
-    ``least`` digits of the smallest column's extent: 5 for years, 3 for numbers around 0.
+    ``least`` digits of each column's extent: 5 for years, 3 for numbers around 0; and one digit of
+    each difference: 7 for 999,999 and 1,000,000 beside 0.
     """
     digits = least
     for column in columns:
-        low, high = min(column), max(column)
-        if high > low:
-            digits = max(digits, least + math.ceil(math.log10(max(-low, high) / (high - low))))
+        values = sorted(set(column)) or [0.0]
+        gaps = [(a, b, 1) for a, b in pairwise(values)] + [(values[0], values[-1], least)]
+        for low, high, needed in gaps:
+            if high > low:
+                ratio = max(-low, high) / (high - low)
+                digits = max(digits, needed + math.ceil(math.log10(ratio)))
     return min(digits, _MOST_DIGITS)
 
 

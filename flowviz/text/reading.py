@@ -14,6 +14,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "read.listed": Text("{n}, read as a list.", "{n}，按列表读取。"),
     "read.comma": Text("{said} Decimal mark: comma.", "{said}小数点为逗号。"),
+    "read.sheet": Text("{said} Sheet: {sheet}.", "{said}工作表：{sheet}。"),
     "read.drawn": Text(
         "{n} drawn at random (seed {seed}) from {rows}", "从 {rows}中随机抽取 {n}（种子 {seed}）"
     ),
@@ -42,6 +43,7 @@ ENTRIES: dict[str, Text] = {
     "read.seed": Text("Seed", "随机种子"),
     "read.undo": Text("Undo", "撤销"),
     "read.columns": Text("Columns", "选择列"),
+    "read.sheets": Text("Sheet", "工作表"),
     "read.column.x": Text("x", "x"),
     "read.column.y": Text("y", "y"),
     "read.column.weight": Text("Weight", "权重"),
@@ -72,7 +74,9 @@ ENTRIES: dict[str, Text] = {
         "({meanx}, {meany}).",
         "数据已标准化：x、y 方向的单位长度为 {unitx}、{unity}，原点为 ({meanx}, {meany})。",
     ),
-    "scale.undo": Text("Back to the data's own scale", "还原为数据原来的尺度"),
+    "scale.standardise.undo": Text("Back to the data's own scale", "还原为数据原来的尺度"),
+    "scale.fitted": Text("The prior was fitted to the data.", "已让先验分布适应数据。"),
+    "scale.fit.undo": Text("Back to the prior before", "还原为之前的先验分布"),
     # Points rounded to fit the link.
     "rounded.all": Text(
         "All {n:,} points were rounded a little to fit into the link; none fell together.",
@@ -141,9 +145,18 @@ ENTRIES: dict[str, Text] = {
         "这个 Parquet 文件使用 {codec} 压缩；可读取 Snappy 压缩或未压缩的文件。",
     ),
     "error.file.excel": Text(
-        "Excel files are not read: save the sheet as CSV, or copy its columns and paste them into "
-        "the text box.",
-        "不能读取 Excel 文件：请另存为 CSV，或复制所需的列，粘贴到文本框里。",
+        "Of Excel's files only .xlsx without a password is read: save the file as that, or copy "
+        "its columns and paste them into the text box.",
+        "Excel 文件只能读取不带密码的 .xlsx：请另存为这种格式，或复制所需的列，粘贴到文本框里。",
+    ),
+    "error.file.cells": Text(
+        "This workbook holds more than {limit:,} cells, which is more than is read: keep only the "
+        "columns you need, or save them as CSV.",
+        "这个工作簿超过 {limit:,} 个单元格，超出了读取上限：请只保留需要的列，或另存为 CSV。",
+    ),
+    "error.file.zip": Text(
+        "This archive holds neither an Excel workbook nor NumPy arrays: upload the table itself.",
+        "这个压缩包里既没有 Excel 工作簿，也没有 NumPy 数组：请直接上传表格文件。",
     ),
     "error.file.one": Text(
         "There is only one column of numbers here, and the plane needs two. The page “Flow in 1-D” "

@@ -287,6 +287,10 @@ class Squeeze(ByForward):
     def __post_init__(self) -> None:
         _number(self, "k", self.k, -1.0)
 
+    @property
+    def elementwise(self) -> bool:
+        return True
+
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         time, end = per_pair(t), pairs(x1)
         chord = end - x0

@@ -24,7 +24,7 @@ from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Solution
 from flowviz.core.numerics.work import spend
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import angle_events, rounded
+from flowviz.core.transport.arcsine import Translations, angle_events, rounded
 from flowviz.core.transport.endpoints import Endpoints, Table, doublings, tabulate
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
@@ -158,8 +158,8 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
     def angle_events(self) -> Events:
         """Where endpoints leave or enter a support with singular edges, and the angles' motion."""
         ends = Endpoints(self.ends.path, rounded(self._x0))
-        weights = self.posterior_mean.weights
-        return angle_events(weights, self._prior.support, ends, non_monotone=True)
+        supports = Translations(ends, self._prior.support)
+        return angle_events(self.posterior_mean.weights, supports, non_monotone=True)
 
     def reached(self, solution: Solution, located: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""

@@ -1,6 +1,6 @@
 """Files and pasted text as points.
 
-``sources`` which tables a source may hold · ``separated``, ``printed``, ``binary`` the forms of
-tables · ``table`` columns in memory · ``roles`` which column is what · ``reading`` points, and the
-account of what was read.
+``sources`` which tables a source may hold · ``separated``, ``printed``, ``binary``, ``excel`` the
+forms of tables · ``table`` columns in memory · ``roles`` which column is what · ``reading`` points,
+and the account of what was read.
 """

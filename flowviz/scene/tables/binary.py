@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from flowviz.scene.tables.archive import unpacked
 from flowviz.scene.tables.table import MAX_COLUMNS, Column, Table, from_array, from_frame
 from flowviz.text import Refusal, excerpt
 
-MAX_UNPACKED = 16_000_000  # bytes of an array
 MAX_ROWS = 1_000_000
 _MAX_MEMBERS = 100
 _CODECS = {"UNCOMPRESSED", "SNAPPY"}
@@ -38,27 +38,13 @@ def npz(data: bytes) -> Table:
     """The arrays of an ``.npz`` file: one table, or several arrays of one length side by side.
 
     Raises:
-        Refusal: as ``npy``, and for arrays of over 16 MB.
+        Refusal: as ``npy``, and for over 16 MB of arrays.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()[:_MAX_MEMBERS]
-            tables = {m.filename.removesuffix(".npy"): _from_npy(_member(archive, m), "npz")
-                      for m in members if m.filename.endswith(".npy")}  # fmt: skip
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise Refusal("error.file.damaged", kind="npz") from error
+    members = islice(unpacked(data, "npz", ".npy"), _MAX_MEMBERS)
+    tables = {name.removesuffix(".npy"): _from_npy(array, "npz") for name, array in members}
     if not tables:
-        key = "error.file.excel" if data.find(b"xl/") >= 0 else "error.file.damaged"
-        raise Refusal(key, kind="npz")
+        raise Refusal("error.file.excel" if data.find(b"xl/") >= 0 else "error.file.zip")
     return _side_by_side(tables)
-
-
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    with archive.open(member) as stream:
-        data = stream.read(MAX_UNPACKED + 1)
-    if len(data) > MAX_UNPACKED:
-        raise Refusal("error.file.unpacked", limit=MAX_UNPACKED)
-    return data
 
 
 def _side_by_side(tables: dict[str, Table]) -> Table:

@@ -35,12 +35,14 @@ class Choice:
         roles: of the columns; None for the likeliest.
         label: of the rows to read; "" for all.
         seed: for drawing rows if there are too many; None to draw none.
+        sheet: of a workbook; None for the first with numbers, and for other formats.
     """
 
     table: int = 0
     roles: Roles | None = None
     label: str = ""
     seed: int | None = None
+    sheet: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Reading:
         separator: between the cells; None for formats without one.
         decimal: the decimal mark.
         alternatives: equally likely ways to read it, this one first; empty if there are none.
+        sheets: the names of a workbook's sheets.
     """
 
     points: AnyPoints | None
@@ -86,6 +89,7 @@ class Reading:
     separator: str | None
     decimal: str
     alternatives: tuple[Choice, ...] = ()
+    sheets: tuple[str, ...] = ()
 
     @property
     def roles(self) -> Roles:
@@ -114,6 +118,9 @@ class Reading:
         names = {f"column{k}": self.name(column) for k, column in enumerate(self.roles.at)}
         weight = self.name(self.roles.weight)
         message = Message(f"read.{d}", n=n, **names, weight=weight, out=self._skipped_message())
+        if self.choice.sheet is not None:
+            sheet = excerpt(self.sheets[self.choice.sheet])
+            message = Message("read.sheet", said=message, sheet=sheet)
         return Message("read.comma", said=message) if self.decimal == "," else message
 
     def _skipped_message(self) -> Message:
@@ -146,11 +153,11 @@ def read(source: Source, kind: type[AnyPoints], choice: Choice | None = None) ->
     Raises:
         Refusal: if there are no points, naming what was found instead.
     """
-    tables = tables_of(source, kind.d)
+    tables = tables_of(source, kind.d, choice.sheet if choice else None)
     if choice is not None:
         return _read(tables, kind, choice)
     choices = [
-        Choice(k, role)
+        Choice(k, role, sheet=table.sheet)
         for k, table in enumerate(tables)
         for role in roles(table, kind.d)
         if _has_numbers(table, role)
@@ -196,7 +203,7 @@ def _read(tables: list[Table], kind: type[AnyPoints], choice: Choice) -> Reading
     )
     return Reading(
         points,
-        replace(choice, roles=role),
+        replace(choice, roles=role, sheet=table.sheet),
         tuple(column.name for column in table.columns),
         tuple(k for k, column in enumerate(table.columns) if column.number_count),
         labels,
@@ -205,6 +212,7 @@ def _read(tables: list[Table], kind: type[AnyPoints], choice: Choice) -> Reading
         table.separator == LISTED,
         table.separator,
         table.decimal,
+        sheets=table.sheets,
     )
 
 

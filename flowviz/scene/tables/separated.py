@@ -38,6 +38,7 @@ class _Split:
     separator: str
     cells: list[pd.Series]
     short_header: bool
+    numbers: list[Numbers] | None = None  # those of cells that are no texts, NaN elsewhere
 
 
 def tables(text: str, least: int = 1) -> list[Table]:
@@ -57,7 +58,22 @@ def tables(text: str, least: int = 1) -> list[Table]:
     unquoted = [_QUOTED.sub(_CELL, line) if '"' in line else line for line in lines]
     splits = [split for s in separators if (split := _split(lines, unquoted, s)) is not None]
     wide = [split for split in splits if len(split.cells) >= least]
-    interpreted = [table for split in wide or splits for table in _interpreted(split)]
+    return _likeliest(wide or splits)
+
+
+def of_cells(texts: list[pd.Series], numbers: list[Numbers]) -> list[Table]:
+    """All tables that cells can be read as, the likeliest first.
+
+    Args:
+        texts: of each column, the cells as texts.
+        numbers: of each column, the cells that are numbers and no texts; NaN for the others.
+    """
+    return _likeliest([_Split("", texts, False, numbers)])
+
+
+def _likeliest(splits: list[_Split]) -> list[Table]:
+    """The tables with the most numbers."""
+    interpreted = [table for split in splits for table in _interpreted(split)]
     scored = [(_number_fraction(table), table) for table in interpreted]
     best = max((fraction for fraction, _ in scored), default=0.0)
     found = [table for fraction, table in scored if fraction == best]
@@ -151,11 +167,15 @@ def _cells(
 def _interpreted(split: _Split) -> Iterator[Table]:
     """The tables with a decimal point or comma, with a header or without, as far as possible."""
     # An empty column comes from trailing separators.
-    cells = [c for k, c in enumerate(split.cells) if k == 0 or c.ne("").any()]
+    kept = [k for k, c in enumerate(split.cells) if k == 0 or c.ne("").any()]
+    cells = [split.cells[k] for k in kept]
+    typed = None if split.numbers is None else [split.numbers[k] for k in kept]
     first = [str(column.iloc[0]) for column in cells]
     commas = any(column.str.contains(",", regex=False).any() for column in cells)
     for decimal in ".," if commas else ".":
         numbers = [numbers_of(column, decimal) for column in cells]
+        if typed is not None:
+            numbers = [np.where(np.isfinite(t), t, n) for t, n in zip(typed, numbers, strict=True)]
         for header in [True] if split.short_header else _headers(first, numbers):
             rows = slice(int(header), None)
             columns = (

@@ -9,30 +9,31 @@ import numpy as np
 from flowviz.scene import point_parsing
 from flowviz.scene.decimals import to_ascii
 from flowviz.scene.point_parsing import MAX_FILE, MAX_POINTS, MAX_TEXT, decoded, text_key
-from flowviz.scene.tables import binary, printed, separated
+from flowviz.scene.tables import archive, binary, excel, printed, separated
 from flowviz.scene.tables.table import LISTED, Column, Table
 from flowviz.text import Refusal
 
 Source = bytes | str
 
 _COMMA_NUMBER = re.compile(r"[+-]?[0-9]+,[0-9]+")
-_EXCEL = b"\xd0\xcf\x11\xe0"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
-def tables_of(source: Source, d: int) -> list[Table]:
+def tables_of(source: Source, d: int, sheet: int | None = None) -> list[Table]:
     """All tables that a source can be read as, the likeliest first.
 
     Args:
         source: a file's bytes, or a text that was typed or pasted.
         d: dimension of the points.
+        sheet: of a workbook; None for the first with d columns of numbers.
 
     Raises:
         Refusal: for a source that is too large, damaged, or in an unknown format.
     """
-    return _pasted(source, d) if isinstance(source, str) else _of_file(source, d)
+    return _pasted(source, d) if isinstance(source, str) else _of_file(source, d, sheet)
 
 
-def _of_file(data: bytes, d: int) -> list[Table]:
+def _of_file(data: bytes, d: int, sheet: int | None) -> list[Table]:
     if len(data) > MAX_FILE:
         raise Refusal(
             text_key("error.file.size", d), n=len(data), limit=MAX_FILE, rows=MAX_POINTS[d]
@@ -40,10 +41,12 @@ def _of_file(data: bytes, d: int) -> list[Table]:
     if data.startswith(b"\x93NUMPY"):
         return [binary.npy(data)]
     if data.startswith(b"PK\x03\x04"):
-        return [binary.npz(data)]
+        kind = "Excel" if data.find(b"xl/") >= 0 else "npz"
+        workbook = excel.WORKBOOK in archive.names(data, kind)
+        return excel.tables(data, d, sheet) if workbook else [binary.npz(data)]
     if data.startswith(b"PAR1"):
         return [binary.parquet(data)]
-    if data.startswith(_EXCEL):
+    if data.startswith(_OLD_EXCEL):
         raise Refusal("error.file.excel")
     return [_as_column(table, d) for table in _of_text(decoded(data), d)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -87,12 +87,20 @@ class Table:
         header: whether the first line has their names.
         separator: between the cells of a text; "" for one column; None for other formats.
         decimal: the decimal mark of a text.
+        sheets: the names of a workbook's sheets.
+        sheet: the index of this one; None for other formats.
     """
 
     columns: tuple[Column, ...]
     header: bool = False
     separator: str | None = None
     decimal: str = "."
+    sheets: tuple[str, ...] = ()
+    sheet: int | None = None
+
+    def on_sheet(self, sheets: tuple[str, ...], sheet: int) -> Table:
+        """The same table, as that of a workbook's sheet."""
+        return replace(self, sheets=sheets, sheet=sheet, separator=None)
 
     @property
     def rows(self) -> int:

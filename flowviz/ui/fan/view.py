@@ -244,7 +244,8 @@ def _table(
     scene: Scene, top: Tensor, posterior: Tensor, conditional: Tensor, tr: Translator
 ) -> None:
     """The data points with the largest posterior weights, and their values."""
-    what, digits = scene.prediction, digits_apart(scene.points.x, least=6)
+    what = scene.prediction
+    digits = digits_apart([scene.points.x[i] for i in top.tolist()], least=6)
     rows = [
         [number(scene.points.x[i], digits), percent(float(posterior[i]))]
         + ([] if what == "denoiser" else [number(float(conditional[i]), 5)])

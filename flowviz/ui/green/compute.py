@@ -26,7 +26,7 @@ from flowviz.core.priors.base import Prior
 from flowviz.core.transport import launch
 from flowviz.figures.fan import Heat
 from flowviz.scene import Scene
-from flowviz.scene.settings import Space
+from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
 from flowviz.ui.session.axis_range import AxisRange, field_range
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
@@ -38,22 +38,19 @@ CELLS = (160, 200)  # (T, X) of the heatmap on the line
 FRAMES = (36, 90)  # frames, and cells a side, in the plane
 COARSER = (FRAMES, (30, 72), (24, 56), (20, 44), (16, 36))  # used where a cell is expensive
 _TRIAL, _LONGEST_S = 400, 6.0  # positions that are timed; seconds that all frames may take
-_MAX_ENDPOINT = 1e3  # a trajectory whose endpoint is further out is not drawn
-
-_POINT: dict[Space, tuple[str, ...]] = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
-_QUERY: dict[Space, tuple[str, ...]] = {"line": ("green_x",), "plane": ("green_u", "green_v")}
+_MAX_ENDPOINT = 1e3  # widths of the picture; a trajectory that ends further out is not drawn
 
 
 def point_key(scene: Scene, *more: str) -> Scene:
     """The cache key of one data point's flow: path, prior, data point, and ``more`` fields."""
-    key = flow_key(scene, scene.space, *_POINT[scene.space], *more)
+    key = flow_key(scene, scene.space, *DATA_POINT[scene.space], *more)
     points = {"points", "plane_points"} - set(more)
     return key.with_only(*(type(key).model_fields.keys() - points))
 
 
 def query_key(scene: Scene) -> Scene:
     """`point_key` with the query point (t, x), too."""
-    return point_key(scene, "green_t", *_QUERY[scene.space])
+    return point_key(scene, "green_t", *QUERY_POSITION[scene.space])
 
 
 class SinglePointFlow(NamedTuple):
@@ -115,7 +112,9 @@ def query_trajectory(flow: Scene) -> FamilyTrajectories:
     single, (x, t) = single_point_flow(flow), query_point(flow)
     x1 = single.path.inverse(x, single.x0, torch.tensor(t, dtype=torch.float64))[:, 0]
     times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
-    if not bool((x1.abs() < _MAX_ENDPOINT).all()):
+    ends = torch.tensor(picture_range(point_key(flow)), dtype=torch.float64).view(single.d, 2)
+    far = _MAX_ENDPOINT * (ends[:, 1] - ends[:, 0])
+    if not bool(((x1 - ends.mean(1)).abs() < far).all()):
         return FamilyTrajectories(times.numpy(), np.full((1, NODES, single.d), np.nan))
     return FamilyTrajectories(times.numpy(), _positions(single, x1, times).numpy())
 

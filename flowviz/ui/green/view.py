@@ -13,6 +13,8 @@ from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
 from flowviz.figures.superposition import box_figure
 from flowviz.scene import Scene
+from flowviz.scene.point_parsing import MAX_POSITION
+from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
 from flowviz.text import Translator, translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
@@ -28,9 +30,10 @@ from flowviz.ui.widgets.time_widgets import time_slider
 
 DRAG = Drag("green")
 _VALIDITY = "flowviz.green.valid"
-_POINT = {"line": ("green_x0",), "plane": ("green_a", "green_b")}
 _CAUSTIC: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
-_QUERY = {"line": ("green_t", "green_x"), "plane": ("green_u", "green_v")}
+_AXIS = {"green_b": 1, "green_v": 1}  # of the fields that are not the first coordinate
+_FIRST_T = 0.02  # of the query point
+_QUERY = {**QUERY_POSITION, "line": ("green_t", "green_x")}  # the handle's two coordinates
 
 
 @faults.guarded
@@ -76,21 +79,40 @@ def _live(tr: Translator, style: Style) -> None:
 @faults.guarded
 def sliders(scene: Scene, tr: Translator) -> None:
     """Sliders for the data point and the query point, which the figure's handles move, too."""
-    axes = compute.picture_range(compute.point_key(scene))
-    low, high = axes[:2]
-    ranges = {"green_t": (0.02, 1.0), "green_x0": (low, high), "green_x": (low, high)}
-    ranges |= {"green_a": (low, high), "green_u": (low, high)}
-    ranges |= dict.fromkeys(("green_b", "green_v"), (axes[-2], axes[-1]))
-    fields = (*_POINT[scene.space], *dict.fromkeys(("green_t", *_QUERY[scene.space])))
+    ranges = _position_ranges(scene)
+    fields = (*DATA_POINT[scene.space], *dict.fromkeys(("green_t", *_QUERY[scene.space])))
     for field in fields:
         value = getattr(scene, field)
         if field == "green_t":
-            time_slider(tr(f"field.{field}"), field, min(ranges[field][0], value), 1.0, tr)
+            time_slider(tr(f"field.{field}"), field, min(_FIRST_T, value), 1.0, tr)
             continue
-        least, most = min(ranges[field][0], value), max(ranges[field][1], value)
+        low, high = ranges[_AXIS.get(field, 0)]
+        least, most = min(low, value), max(high, value)
+        step = slider_range.step_of(least, most)
         slider_range.refill_on_change(field, least, most)
-        st.slider(tr(f"field.{field}"), least, most, step=0.01, key=state.bound(field))
+        st.slider(
+            tr(f"field.{field}"),
+            least,
+            most,
+            step=step,
+            format=slider_range.format_of(step),
+            key=state.bound(field),
+        )
     st.slider(tr("field.green_lines"), 1, 200, key=state.bound("green_lines"))
+
+
+def _position_ranges(scene: Scene) -> list[tuple[float, float]]:
+    """The range of each coordinate's sliders: the picture's, and that of other pages' data."""
+    axes = compute.picture_range(compute.point_key(scene))
+    if scene.space == "line":
+        columns = [scene.points.x]
+    else:
+        columns = [scene.plane_points.x, scene.plane_points.y]
+    ends = (axes[2 * k : 2 * k + 2] for k in range(len(columns)))
+    return [
+        (min(low, *column), max(high, *column))
+        for (low, high), column in zip(ends, columns, strict=True)
+    ]
 
 
 # --------------------------------------------------------------------------------- the picture
@@ -109,9 +131,10 @@ def _picture(scene: Scene, verdict: Validity | None, tr: Translator, style: Styl
         green_lines=scene.green_lines, lang=scene.lang, convention=scene.convention
     )
     point, at = (
-        [getattr(scene, field) for field in names[scene.space]] for names in (_POINT, _QUERY)
+        [getattr(scene, field) for field in names[scene.space]] for names in (DATA_POINT, _QUERY)
     )
-    limits = [[0.02, 1.0], [-100.0, 100.0]] if scene.space == "line" else [[-100.0, 100.0]] * 2
+    far: list[float] = [-MAX_POSITION, MAX_POSITION]
+    limits = [[_FIRST_T, 1.0], far] if scene.space == "line" else [far, far]
     data_point = (
         {"at": [0.0, *point], "fixed": [True, False]} if scene.space == "line" else {"at": point}
     )
@@ -181,7 +204,7 @@ def _receive(message: DragMessage) -> None:
 def _do(message: DragMessage) -> None:
     """Move the data point or the query point to where its handle is."""
     at, space = message.get("at"), state.current().space
-    names = {"x0": _POINT[space], "query": _QUERY[space]}.get(str(message.get("i")))
+    names = {"x0": DATA_POINT[space], "query": _QUERY[space]}.get(str(message.get("i")))
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
     if state.change("green_handle", **dict(zip(names, at[-len(names) :], strict=True))):

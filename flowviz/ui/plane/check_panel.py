@@ -58,8 +58,8 @@ def _lines(scene: Scene, measured: Checks, tr: Translator, *, pale: bool) -> Non
 
 def _masses(scene: Scene, measured: Checks, tr: Translator) -> None:
     found, points = measured.basins, scene.plane_points
-    digits = digits_apart(points.x, points.y)
     first = [i for i in np.argsort(-found.exact.numpy(), kind="stable") if found.exact[i] > 0]
+    digits = digits_apart(*([axis[i] for i in first[:LISTED]] for axis in (points.x, points.y)))
     rows = [
         (
             pair(points.x[i], points.y[i], digits),

@@ -103,7 +103,7 @@ def tolerance(field: MarginalField, detail: Detail) -> float:
     if field.path.affine_schedule is None:
         # With infinite edges, coarse steps would end at the wrong data points.
         if field.prior.has_singular_edges:
-            return 1e-7 if field.path.affine_in_x1 else 1e-5
+            return 1e-7 if field.path.affine_in_x1 or field.path.elementwise else 1e-5
         return max((10.0 if edged else 1.0) * detail.tolerance, 1e-4 if edged else 1e-5)
     if field.n > MANY:
         return max(detail.tolerance, 1e-3 if field.n > MAX_JUMPS and edged else 1e-5)

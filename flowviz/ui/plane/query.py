@@ -83,7 +83,7 @@ def reading(scene: Scene, tr: Translator) -> None:
         st.markdown(tr("plane.query.cancel", **fractions))
     top = np.argsort(-posterior)[:LISTED]
     points = scene.plane_points
-    digits = digits_apart(points.x, points.y)
+    digits = digits_apart(*([axis[i] for i in top.tolist()] for axis in (points.x, points.y)))
     rows = [
         [pair(points.x[i], points.y[i], digits), percent(float(posterior[i])), pair(*values[i])]
         for i in top.tolist()

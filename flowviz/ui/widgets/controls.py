@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
@@ -152,29 +153,34 @@ def _parameter(kind: Kind, spec: Spec, value: Value, tr: Translator) -> None:
             key=state.bound_as(field, shown, lambda text: _apply_text(kind, field, spec, text)),
         )
     else:
-        low, high, step = spec.around(float(value), *_extent(kind, spec))
+        needed, extent = _needed(kind, spec)
+        low, high, step = spec.around(float(value), *needed, extent=extent)
         slider_range.refill_on_change(field, low, high)
         st.slider(
             spec.label.translated(tr),
             int(low) if spec.whole else low,
             int(high) if spec.whole else high,
             step=int(step) if spec.whole else step,
+            format="%d" if spec.whole else slider_range.format_of(step),
             key=state.bound_as(
                 field, value, lambda number: _apply_value(kind, field, spec.name, number)
             ),
         )
 
 
-def _extent(kind: Kind, spec: Spec) -> tuple[float, ...]:
-    """Values that a prior's slider should reach: the data's ends, or, for a scale, their extent."""
+def _needed(kind: Kind, spec: Spec) -> tuple[tuple[float, ...], float]:
+    """Values that a prior's slider should reach, and the data's extent.
+
+    The values are the data's ends, or, for a scale, their extent.
+    """
     if not kind.endswith("prior") or spec.least == spec.low:
-        return ()
+        return (), math.inf
     scene = state.current()
     columns = [scene.points.x] if kind == "prior" else [scene.plane_points.x, scene.plane_points.y]
-    if spec.least < 0.0:
-        return tuple(end for column in columns for end in (min(column), max(column)))
     extent = max(max(column) - min(column) for column in columns)
-    return (extent,) if extent > spec.high else ()
+    if spec.least < 0.0:
+        return tuple(end for column in columns for end in (min(column), max(column))), extent
+    return (extent,) if extent > spec.high else (), extent
 
 
 def _field(kind: Kind, spec: Spec) -> str:

@@ -78,6 +78,8 @@ class PointsReading:
         last = self._last
         if last is None:
             return
+        if len(last.reading.sheets) > 1:
+            self._sheet(last, tr)
         if state.refusal(self.field) is None:
             st.caption(last.reading.message.markdown(tr))
             st.button(
@@ -124,7 +126,14 @@ class PointsReading:
             width="stretch",
         )
 
-    # ---------------------------------------------------------------------- columns
+    # ---------------------------------------------------------------------- sheets, columns
+
+    def _sheet(self, last: _LastReading, tr: Translator) -> None:
+        """A select box for the sheet; it stays if another sheet is refused."""
+        key = self._widget_key(last, "sheet", last.reading.choice.sheet)
+        names = last.reading.sheets
+        st.selectbox(tr("read.sheets"), range(len(names)), format_func=names.__getitem__, key=key)
+        state.on_change(key, lambda value: self._reread(last, "sheet", value))
 
     def _columns(self, last: _LastReading, tr: Translator) -> None:
         """Select boxes for the roles of the columns, if there is more than one."""
@@ -172,6 +181,8 @@ class PointsReading:
         """Read the source again with another column for a role, or with the rows of one label."""
         old = last.reading
         match role, value:
+            case "sheet", int():
+                choice = Choice(sheet=value)
             case "keep", str():
                 choice = replace(old.choice, label=value)
             case "weight" | "label", int() | None:

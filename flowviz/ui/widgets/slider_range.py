@@ -6,6 +6,8 @@ that the visitor's value would be lost. Here it is filled from the scene again.
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from flowviz.ui.session import state
@@ -19,3 +21,21 @@ def refill_on_change(field: str, low: float, high: float, convention: str = "") 
     if st.session_state.get(name, drawn) != drawn:
         state.refill(field)
     st.session_state[name] = drawn
+
+
+_STEP = 0.01
+_COARSEST, _FINEST = 1e-2, 1e-3  # steps, in units of the range's power of ten
+
+
+def step_of(low: float, high: float) -> float:
+    """The step of a slider between two positions.
+
+    0.01 for ranges from 1 to 100; for others, of a hundred to ten thousand stops.
+    """
+    unit = 10.0 ** math.floor(math.log10(max(high - low, 1e-4)))
+    return min(max(_STEP, _FINEST * unit), _COARSEST * unit)
+
+
+def format_of(step: float) -> str:
+    """The format of a slider's numbers: two decimals, or as many as the step has."""
+    return f"%.{max(2, -math.floor(math.log10(step) + 1e-9))}f"

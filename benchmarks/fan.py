@@ -117,7 +117,7 @@ def budgets() -> None:
         field = MarginalField(x0, weights, prior, Affine())
         x1 = launch(prior, 200)
         fan_ms, fan = best(lambda f=field, z=x1: straight_fan(f, z[:, 0], times), 5)
-        lens_ms, _ = best(lambda s=fan: on_schedule(s, VariancePreserving()), 5)
+        schedule_ms, _ = best(lambda s=fan: on_schedule(s, VariancePreserving()), 5)
         shown = on_schedule(fan, Linear())
         grid_ms, _ = best(lambda f=field: f.grid(axes, late), 5)
         many_field = MarginalField(many, torch.ones(2000), prior, Affine())
@@ -130,7 +130,7 @@ def budgets() -> None:
 
         check_ms, _ = best(judge, 3)
         print(
-            f"| {name} | {fan_ms:.0f} ms | {lens_ms:.1f} ms | {grid_ms:.0f} ms "
+            f"| {name} | {fan_ms:.0f} ms | {schedule_ms:.1f} ms | {grid_ms:.0f} ms "
             f"| {many_ms / 1e3:.2f} s | {check_ms:.0f} ms |"
         )
 

@@ -14,8 +14,8 @@ from flowviz.conventions import DEFAULT, TimeConvention, shown_text, time_text
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
-from flowviz.text import ENTRIES, LANGUAGES, speaker
-from flowviz.text.speech import FIXED
+from flowviz.text import ENTRIES, LANGUAGES, translator
+from flowviz.text.translation import FIXED
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.widgets.formula_tex import family_tex, typed_tex
 from tests.block_reader import read
@@ -57,7 +57,7 @@ def test_every_sentence_is_turned_or_said_anew(lang: str) -> None:
         if key.startswith("flow_matching."):
             assert key.removeprefix("flow_matching.") in ENTRIES
             continue
-        usual, other = (speaker(lang, c)._template(key) for c in (DEFAULT, FLOW))
+        usual, other = (translator(lang, c)._template(key) for c in (DEFAULT, FLOW))
         anew = f"flow_matching.{key}" in ENTRIES
         if anew:
             assert usual != other or lang == "zh", key
@@ -98,7 +98,7 @@ def test_what_is_said_of_a_schedule_are_its_coefficients(
 ) -> None:
     found_in = set()
     for name, schedule in SCHEDULES.items():
-        words = speaker(lang, convention)(f"schedule.{name}.about").replace("：", ":")
+        words = translator(lang, convention)(f"schedule.{name}.about").replace("：", ":")
         found = re.search(r": ?α = (.+?)[,，] ?σ = (.+?)[.。]$", words)
         if not found:
             continue

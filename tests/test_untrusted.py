@@ -27,7 +27,7 @@ from flowviz.scene.formula import KINDS, Typed
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.settings import SHOWN, Space
 from flowviz.scene.suggestions import nearest_family, nearest_schedule
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.ui.widgets.formula_tex import family_tex
 from tests.block_reader import read
 from tests.protocol import _ENDED, Client
@@ -120,7 +120,7 @@ def check_link(texts: dict[str, str]) -> Scene:
         query = parse_qs(scene.query_string(page), keep_blank_values=True)
         assert Scene.read_query(query) == (scene, []), texts
     for notice in notices:
-        assert all(notice.markdown(speaker(lang)) for lang in LANGUAGES)
+        assert all(notice.markdown(translator(lang)) for lang in LANGUAGES)
     return scene
 
 
@@ -222,7 +222,7 @@ def check_formula(text: str, rng: random.Random, *, deep: bool) -> bool:
     }
     scene = scene_or_refusal(values)
     if isinstance(scene, Refusal):
-        assert all(scene.markdown(speaker(lang)) for lang in LANGUAGES)
+        assert all(scene.markdown(translator(lang)) for lang in LANGUAGES)
         if deep:
             nearest_family(typed, 2 if prefix else 1)
             nearest_schedule(alpha=text, sigma="t")

@@ -25,7 +25,7 @@ from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.text import LANGUAGES, Language, speaker
+from flowviz.text import LANGUAGES, Language, translator
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
 from flowviz.ui.learn import compute as learn
@@ -241,7 +241,7 @@ def test_pages_say_how_many_trajectories_of_the_line_they_show(
     visitor = Visitor(ROOT / "pages" / f"{page}.py", scene.to_query(page))
     visitor.run()
     captions = [caption.value for caption in visitor.app.caption]
-    assert speaker("en")("flow.followed", n=len(x), count=asked) in captions
+    assert translator("en")("flow.followed", n=len(x), count=asked) in captions
     RESULTS.clear()
 
 
@@ -278,7 +278,7 @@ def test_the_plane_says_how_many_particles_it_followed(
     assert 0 < count < 2000
     visitor = Visitor(ROOT / "pages" / "plane.py", scene.to_query("plane"))
     captions = [caption.value for caption in visitor.app.caption]
-    assert speaker(lang)("flow.followed", n=count, count=2000) in captions
+    assert translator(lang)("flow.followed", n=count, count=2000) in captions
 
 
 def test_the_plane_says_nothing_where_all_were_followed() -> None:
@@ -302,7 +302,7 @@ def test_the_fan_says_how_many_trajectories_it_shows(
     assert starts.diff().max() < 4.0 * starts.diff().median()  # spread evenly
     visitor = Visitor(ROOT / "pages" / "fan.py", scene.to_query())
     captions = [caption.value for caption in visitor.app.caption]
-    assert speaker(lang)("flow.followed", n=count, count=201) in captions
+    assert translator(lang)("flow.followed", n=count, count=201) in captions
     RESULTS.clear()
 
 
@@ -334,7 +334,7 @@ def test_a_page_lives_where_no_trajectory_is_affordable(
     asked = {"plane": 300, "solvers": scene.solver_lines, "learn": learn.STARTS["plane"]}[page]
     captions = [caption.value for caption in visitor.app.caption]
     if page != "learn":  # without a training run no flow is shown
-        assert speaker("en")("flow.followed", n=0, count=asked) in captions
+        assert translator("en")("flow.followed", n=0, count=asked) in captions
     RESULTS.clear()
 
 
@@ -349,4 +349,4 @@ def test_the_plane_says_how_much_of_the_basin_map_it_computed(
     assert 0 < known < cells
     visitor = Visitor(ROOT / "pages" / "plane.py", scene.to_query("plane"))
     captions = [caption.value for caption in visitor.app.caption]
-    assert speaker("en")("plane.basins.coloured", n=known, count=cells) in captions
+    assert translator("en")("plane.basins.coloured", n=known, count=cells) in captions

@@ -70,7 +70,7 @@ class Visitor:
         return found
 
     def set(self, key: str, value: Any) -> None:
-        """Give a widget a value, as a hand does."""
+        """Give a widget a value, as a visitor does."""
         self.widget(key).set_value(value)
         self.run()
 

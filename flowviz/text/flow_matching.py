@@ -136,4 +136,4 @@ _TURNED: dict[str, Text] = {
     "green.axis.divergence.size": Text("−∇·f", "−∇·f"),
 }
 
-ENTRIES: dict[str, Text] = {f"flow_matching.{key}": words for key, words in _TURNED.items()}
+ENTRIES: dict[str, Text] = {f"flow_matching.{key}": text for key, text in _TURNED.items()}

@@ -80,8 +80,8 @@ class KernelDensity(GaussianSum):
         return _kernels((z,), (self.samples,), self.bandwidth)
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        parts = (_log_kernels((z,), (self.samples,), self.bandwidth) for z in coordinates)
-        return functools.reduce(torch.add, parts)
+        logs = (_log_kernels((z,), (self.samples,), self.bandwidth) for z in coordinates)
+        return functools.reduce(torch.add, logs)
 
 
 @dataclass(frozen=True)
@@ -163,12 +163,12 @@ def _log_kernels(
             terms = torch.addcmul(terms, other, other, value=-1.0)
         # A finite one to measure from, even where every term is -inf.
         high = terms.detach().amax(0).clamp_(min=torch.finfo(terms.dtype).min)
-        part = torch.exp(terms - high).sum(0)
+        block_sum = torch.exp(terms - high).sum(0)
         if block.start == 0:
-            top, total = high, part
+            top, total = high, block_sum
         else:
             higher = torch.maximum(top, high)
-            total = total * torch.exp(top - higher) + part * torch.exp(high - higher)
+            total = total * torch.exp(top - higher) + block_sum * torch.exp(high - higher)
             top = higher
     return top + total.log() - len(z) * (0.5 * LOG_2PI + math.log(bandwidth)) - math.log(n)
 

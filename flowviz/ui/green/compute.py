@@ -232,8 +232,8 @@ def _frames(flow: Scene, progress: Progress = no_progress) -> Frames:
         # take many iterations.
         with at_work(progress) as work:
             work.done = k / count
-            part = tuple(v[s] for v, s in zip(axes, reached, strict=True))
-            grid = field.grid(part, t[k : k + 1])
+            inner = tuple(v[s] for v, s in zip(axes, reached, strict=True))
+            grid = field.grid(inner, t[k : k + 1])
         values = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
         p[k, reached[1], reached[0]] = values.T
         progress((k + 1) / count)

@@ -29,7 +29,7 @@ from flowviz.figures.plane import (
 )
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say, speaker
+from flowviz.text import Translator, translator
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
@@ -54,7 +54,7 @@ Placeholders = dict[str, DeltaGenerator]
 
 
 @faults.guarded
-def show(say: Say, style: Style) -> Callable[[], None] | None:
+def show(tr: Translator, style: Style) -> Callable[[], None] | None:
     """The figure, and beside it the query point's values, the basins and the checks.
 
     Returns:
@@ -63,8 +63,8 @@ def show(say: Say, style: Style) -> Callable[[], None] | None:
     """
     _DRAG.reset()  # this run draws the whole page, so none is due after the drag
     placeholders: Placeholders = {}
-    _live(say, style, placeholders)
-    return partial(_measure, say, placeholders) if "checks" in placeholders else None
+    _live(tr, style, placeholders)
+    return partial(_measure, tr, placeholders) if "checks" in placeholders else None
 
 
 @faults.guarded
@@ -74,9 +74,9 @@ def takes_long(scene: Scene) -> bool:
 
 
 @faults.fragment
-def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
+def _live(tr: Translator, style: Style, placeholders: Placeholders) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
-    scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
+    scene = valid_family.last_valid(state.sync_widgets(), "plane", tr)
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     # For a projector the figure takes the whole width, with the rest below.
     if scene.large:
@@ -84,26 +84,26 @@ def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
     else:
         picture, beside = st.columns([3, 2], gap="large")
     with picture:
-        _picture(scene, say, style, placeholders)
+        _picture(scene, tr, style, placeholders)
     with beside:
         with st.container(key="plane-reading"):
-            query.reading(scene, say)
+            query.reading(scene, tr)
         placeholders["checks"] = st.empty()
-        check_panel.show(placeholders["checks"], scene, say, moving=_changing())
+        check_panel.show(placeholders["checks"], scene, tr, moving=_changing())
     _DRAG.end_run()
 
 
 # ---------------------------------------------------------------------- the picture
 
 
-def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -> None:
+def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placeholders) -> None:
     detail = compute.QUICK if _changing() else compute.FULL
-    with progress_bar(say) as report:
+    with progress_bar(tr) as report:
         frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
         trajectories = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
     first, placeholders["finer"] = st.empty(), st.empty()
     valid_family.error_notice(
-        trajectories, say, scene.plane_particles if detail is compute.FULL else 0
+        trajectories, tr, scene.plane_particles if detail is compute.FULL else 0
     )
     layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
@@ -113,19 +113,18 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
     figure, frame = _figure(key, style, cells)
     with_map = "basins" in scene.plane_views
     if with_map:
-        with progress_bar(say) as report:
+        with progress_bar(tr) as report:
             found = basins.codes(scene, report, hurry=detail is compute.QUICK)
         _send_map(first, scene, found, "first")
         if detail is compute.FULL:
             coloured, cells = basins.coloured(scene)
             if coloured < cells:
-                st.caption(say("plane.basins.coloured", n=coloured, count=cells))
+                st.caption(tr("plane.basins.coloured", n=coloured, count=cells))
     weights = np.asarray(scene.plane_points.w)
     tools = {
-        name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")]
-        for name in _TOOLS_WITH_HELP
+        name: [tr(f"plane.tool.{name}"), tr(f"plane.tool.{name}.help")] for name in _TOOLS_WITH_HELP
     }
-    tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
+    tools["write"] = [tr("plane.tool.write"), tr("plane.tool.write.go")]
     content: dict[str, Any] = {
         "flow": name,
         "figure": figure,
@@ -146,16 +145,16 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
         "style": mount.style(style) | {"density": density_scale(style, over_basins=with_map)},
         "tools": tools,
         "texts": {
-            "picture": say("plane.alt", n=len(scene.plane_points)),
-            **{name: say(f"fan.{name}") for name in _TEXTS},
-            **{name: say(f"plane.{name}") for name in _PLANE_TEXTS},
-            **mount.mode_bar(say),
+            "picture": tr("plane.alt", n=len(scene.plane_points)),
+            **{name: tr(f"fan.{name}") for name in _TEXTS},
+            **{name: tr(f"plane.{name}") for name in _PLANE_TEXTS},
+            **mount.mode_bar(tr),
         },
     }
     mount.preload(flow, name, key="plane")
     mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
     if frames.lost:
-        st.caption(say("plane.lost"))
+        st.caption(tr("plane.lost"))
 
 
 def _changing() -> bool:
@@ -199,14 +198,14 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
 @shared_cache(maxsize=96)
 def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
     """The packed figure without the flow's arrays, and its digest."""
-    say = speaker(scene.lang)
+    tr = translator(scene.lang)
     figure = plane_figure(
         view=axis_range(flow_key(scene, "plane")),
         cells=cells,
         points=len(scene.plane_points),
         shown=frozenset(scene.plane_views),
         scale="log" if scene.plane_scale == "log" else "linear",
-        labels={"density": say("plane.axis.density")},
+        labels={"density": tr("plane.axis.density")},
         style=style,
     )
     block = codec.pack(figure)
@@ -240,7 +239,7 @@ class _Preempted(Exception):
     """Another run was requested."""
 
 
-def _measure(say: Say, placeholders: Placeholders) -> None:
+def _measure(tr: Translator, placeholders: Placeholders) -> None:
     """Refine the basin map and measure the checks; stop when another run is requested."""
 
     def report(done: float) -> None:
@@ -257,7 +256,7 @@ def _measure(say: Say, placeholders: Placeholders) -> None:
             _send_map(placeholders["finer"], scene, basins.finer(scene, report), "finer")
         if plane_checks.found(scene) is None:
             plane_checks.check(scene, report)
-            check_panel.show(placeholders["checks"], scene, say)
+            check_panel.show(placeholders["checks"], scene, tr)
 
 
 def _send_map(placeholder: DeltaGenerator, scene: Scene, codes: Bytes | None, key: str) -> None:

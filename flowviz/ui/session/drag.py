@@ -1,7 +1,7 @@
 """The protocol of a drag in a figure: coarse figures while the pointer moves, then a fine one.
 
 A component sends numbered messages, and the figure computed for one returns its number (see
-``components/drag_channel.js``; ``Message`` in ``components/types.d.ts`` lists the messages). During
+``components/drag_channel.js``; ``components/messages.d.ts`` lists the messages). During
 a drag only the figure's fragment is rerun. After the release the whole page is rerun, but only when
 the component has reported that it painted the fine figure: an earlier rerun would delay that, and
 send the figure a second time.

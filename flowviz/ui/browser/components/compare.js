@@ -1,6 +1,6 @@
 // Two flows from the same starts, side by side, and how far apart their velocities are: three
 // squares of the plane (x, y) under one clock. Time is scrubbed here, without the server.
-/** @import { CompareContent, PanelFlow, PanelName, PaintedFlow, View } from "./types" */
+/** @import { CompareContent, PaintedFlow, PanelFlow, PanelName, View } from "./types" */
 import { cssGradient } from "./canvas.js";
 import { markDrawn } from "./drag_channel.js";
 import { Painter } from "./plane_paint.js";

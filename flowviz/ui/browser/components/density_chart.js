@@ -1,7 +1,7 @@
 // A Plotly figure with draggable handles and, if it has frames, a time slider. Frames are played in
 // the browser; the server computes only what changes with a handle's position.
-/** @import { DensityChartContent, DragView, Layout, Plotly } from "./types" */
-/** @import { PlotNode } from "./types" */
+/** @import { Layout, PlotNode, Plotly } from "./plotly" */
+/** @import { DensityChartContent, DragView } from "./types" */
 import { ChartFrames } from "./density_chart_frames.js";
 import { ChartHandles } from "./density_chart_handles.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";

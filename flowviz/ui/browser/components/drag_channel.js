@@ -1,6 +1,7 @@
 // Sends the newest message of a drag to the server, one at a time: the next is sent when the figure
 // computed for the last has been drawn, or after a timeout.
-/** @import { Message, NumberedContent, Send, SentMessage } from "./types" */
+/** @import { Message, Send, SentMessage } from "./messages" */
+/** @import { NumberedContent } from "./types" */
 
 const RESEND_MS = 3000; // a run that was aborted may not have received the message
 const SENDS = 5;

@@ -1,6 +1,7 @@
 // The Fan: on the stage the density and the trajectories, by canvases (`time_plane.js`) or by Plotly, and
 // above it an SVG on the same axes with all that moves without the server.
-/** @import { DragView, FanContent, FanTraces, Figure, Point, Rows } from "./types" */
+/** @import { Figure } from "./plotly" */
+/** @import { DragView, FanContent, FanTraces, Point, Rows } from "./types" */
 import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";

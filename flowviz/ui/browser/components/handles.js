@@ -1,7 +1,8 @@
 // The data points' handles, on the figure's left edge or in the plane: drag to move, click to add,
 // double click or Delete to remove, arrow keys to nudge. All handles are one tab stop; the left and
 // right arrows select one on the line, PageUp and PageDown in the plane.
-/** @import { Coordinates, Edit, HandleFrame, HandlePoints, Interval, Texts } from "./types" */
+/** @import { Edit } from "./messages" */
+/** @import { Coordinates, HandleFrame, HandlePoints, Interval, Texts } from "./types" */
 import { HandleMarks } from "./handle_marks.js";
 import { clamp, roundToPixel } from "./interpolation.js";
 

@@ -1,7 +1,8 @@
 // The Plane (x, y): on the stage the flow, by canvases (`plane_paint.js`) or by Plotly
 // (`plane_figure.js`), and above it an SVG with all that can be dragged: the data points, the query
 // point. Time is scrubbed here, without the server.
-/** @import { BasinMap, DragView, Figure, Layout, PlaneContent, PlaneFlow, Point } from "./types" */
+/** @import { Figure, Layout } from "./plotly" */
+/** @import { BasinMap, DragView, PlaneContent, PlaneFlow, Point } from "./types" */
 import { handlesItself, listenToClicks } from "./clicks.js";
 import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";

@@ -1,5 +1,6 @@
 // The plane as Plotly draws it at rest: the figure that Python made, with the flow's arrays at one time.
-/** @import { Figure, PlaneContent, PlaneFlow, PlaneTrace } from "./types" */
+/** @import { Figure, PlaneTrace } from "./plotly" */
+/** @import { PlaneContent, PlaneFlow } from "./types" */
 /** @import { Painter } from "./plane_paint.js" */
 import { textRows } from "./hover_text.js";
 import { number, written } from "./number.js";

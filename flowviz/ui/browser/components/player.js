@@ -2,6 +2,7 @@
 // Generation runs from t = 1 (prior) to t = 0 (data), and so does the player.
 /** @import { Playback, Texts } from "./types" */
 import { clamp } from "./interpolation.js";
+import { fixed } from "./number.js";
 import { element, label } from "./runtime.js";
 import { shownTime } from "./time_view.js";
 
@@ -86,7 +87,7 @@ export class Player {
   }
 
   #writeTime() {
-    this.output.value = `t = ${shownTime(this.t).toFixed(3)}`;
+    this.output.value = `t = ${fixed(shownTime(this.t), 3)}`;
     this.range.setAttribute("aria-valuetext", this.output.value);
   }
 

@@ -1,6 +1,7 @@
 // Shared by every component: mount a view, read a packed block, load Plotly once, make nodes.
+/** @import { Plotly } from "./plotly" */
 /** @import { Component, Content, DragView, Json, NumberedContent, PackedArray } from "./types" */
-/** @import { Plotly, View } from "./types" */
+/** @import { View } from "./types" */
 import { setTimeConvention } from "./time_view.js";
 
 /**

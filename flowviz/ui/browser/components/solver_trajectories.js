@@ -1,5 +1,6 @@
 // A solver's trajectories: a Plotly figure in which a click or the arrow keys set the query point.
-/** @import { DragView, Plotly, PlotNode, Point, SolverTrajectoriesContent } from "./types" */
+/** @import { PlotNode, Plotly } from "./plotly" */
+/** @import { DragView, Point, SolverTrajectoriesContent } from "./types" */
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { clamp } from "./interpolation.js";
 import { PlotAxes } from "./plot_axes.js";

@@ -2,7 +2,8 @@
 // over the plot show it and Plotly's traces of that plot are hidden; at rest the whole figure is
 // Plotly's, with its hover, zoom and mode bar, and the canvases are hidden. The change is made when
 // Plotly has finished, never while it moves again.
-/** @import { Figure, Interval, Layout, Picture, Plotly, PlotNode, StageContent } from "./types" */
+/** @import { Figure, Layout, PlotNode, Plotly } from "./plotly" */
+/** @import { Interval, Picture, StageContent } from "./types" */
 import { ModeBar } from "./mode_bar.js";
 import { PlotAxes } from "./plot_axes.js";
 import { element, loadPlotly } from "./runtime.js";

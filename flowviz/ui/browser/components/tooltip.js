@@ -1,7 +1,8 @@
 // What the labels of the Fan say: t, x, p_t, and on the straight path f_t and the likeliest data points
 // with their posterior weights; on a trajectory the data point that it reaches. Read from tables that
 // Python made (`compute.kernel`): to three digits, for a glance. A click asks for the exact numbers.
-/** @import { Fan, FanContent, FanTraces, HeatTrace, KernelTables, Point, Texts } from "./types" */
+/** @import { HeatTrace } from "./plotly" */
+/** @import { Fan, FanContent, FanTraces, KernelTables, Point, Texts } from "./types" */
 import { textRows } from "./hover_text.js";
 import { bracket, mix, nearest } from "./interpolation.js";
 import { fixed, number, percent, written } from "./number.js";

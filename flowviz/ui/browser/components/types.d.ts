@@ -4,6 +4,17 @@
 // its block holds. Here it is described for readers and for the type checker, for which what comes
 // out of a block is otherwise `unknown`.
 
+import type {
+  ColorScale,
+  Figure,
+  HeatTrace,
+  Layout,
+  LineTrace,
+  Plotly,
+  PointsTrace,
+  Trace,
+} from "./plotly";
+
 // ------------------------------------------------------------------------------- a packed block
 
 /** `codec.pack`: a header of JSON in which an array stands as `{"$": [offset, shape, kind]}`. */
@@ -21,8 +32,6 @@ export type Point = [x: number, y: number];
 export type Interval = [low: number, high: number];
 /** A density's rows from the bottom, each an array; NaN where p_t = 0. */
 export type Rows = ArrayLike<number>[];
-/** Plotly's: [[0, "#rrggbb"], …, [1, "#rrggbb"]]. */
-export type ColorScale = [at: number, hex: string][];
 
 // ------------------------------------------------------------------- Streamlit's components, v2
 
@@ -68,10 +77,6 @@ export interface Playback {
   speed: number;
 }
 export type Texts = Record<string, string>;
-export interface Figure {
-  data: Trace[];
-  layout: Layout;
-}
 
 export interface PlotContent extends Content {
   figure: Figure;
@@ -297,33 +302,6 @@ export interface LinkContent {
   dark: boolean;
 }
 
-// ------------------------------------------------------------------------- to Python: messages
-
-/** What a drag, a click or a key asks for; `flowviz/ui/session/drag.py` receives it. A preview may
- * be overtaken by a newer message with the same `op` and `i`, anything else is kept. */
-export type Message = Edit | Query | { op: "rerun"; preview?: undefined; i?: undefined };
-export interface Envelope {
-  preview?: boolean;
-  /** The point or handle that is moved. */
-  i?: number | string;
-  /** Sent at once, also while a preview is unanswered. */
-  urgent?: boolean;
-  /** How many points the sender saw: Python does nothing where it has another number. */
-  n?: number;
-}
-export type Edit = Envelope &
-  (
-    | ({ op: "move" } & ({ x: number; y?: number } | { at: Coordinates }))
-    | { op: "add"; x: number; y?: number }
-    | { op: "weigh"; w: number }
-    | { op: "remove" | "undo" }
-    | { op: "write" | "brush"; at: Coordinates[] }
-  );
-export type Query = Envelope & { op: "query"; t?: number; x?: number; y?: number; at?: Point };
-/** As it is sent: numbered, so that the picture that answers it can say so. */
-export type SentMessage = Message & { rev: number };
-export type Send = (message: SentMessage) => void;
-
 // ---------------------------------------------------------------------- the data points' handles
 
 export interface HandlePoints {
@@ -339,89 +317,6 @@ export interface HandleFrame {
   toData(event: MouseEvent): Coordinates;
   /** What is visible of each coordinate. */
   view(): Interval[];
-}
-
-// ------------------------------------------------------------------------ the part of Plotly used
-
-export interface Trace {
-  type: string;
-  name?: string;
-  visible?: boolean;
-  [option: string]: unknown;
-}
-export interface HeatTrace extends Trace {
-  x: Float32Array;
-  y: Float32Array;
-  z: Rows;
-  opacity: number;
-}
-export interface LineTrace extends Trace {
-  /** Of a fan: the data point that each trajectory reaches. */
-  meta: number[];
-  x: Float32Array;
-  y: Float32Array;
-  line: { color: string; width: number };
-  opacity: number;
-}
-export interface PointsTrace extends Trace {
-  y: Float32Array;
-  marker: { size: ArrayLike<number>; color: string[] };
-}
-/** A trace of the Plane, to be filled; `meta` is the index of its colour. */
-export interface PlaneTrace extends Trace {
-  meta?: number;
-  marker?: object;
-}
-export interface ColorAxis {
-  colorscale: ColorScale;
-  cmin: number;
-  cmax: number;
-  colorbar?: { title: { side?: string }; [option: string]: unknown };
-}
-export interface LayoutAxis {
-  range: Interval;
-  tickvals?: number[];
-  ticktext?: string[];
-  title?: { text: string };
-  [option: string]: unknown;
-}
-export interface Layout {
-  xaxis: LayoutAxis;
-  yaxis: LayoutAxis;
-  xaxis2?: LayoutAxis;
-  coloraxis: ColorAxis;
-  margin: { l: number; r: number; t: number; b: number };
-  height?: number;
-  [option: string]: unknown;
-}
-/** Not of Plotly's documented interface, which has no way from data to pixels: `plot_axes.js`. */
-export interface PlotAxis {
-  range: Interval;
-  _offset: number;
-  _length: number;
-}
-export interface FullLayout {
-  xaxis?: PlotAxis;
-  yaxis?: PlotAxis;
-  xaxis2?: PlotAxis;
-}
-export interface PlotNode extends HTMLDivElement {
-  _fullLayout?: FullLayout;
-  on(
-    event: "plotly_afterplot" | "plotly_relayout" | "plotly_relayouting",
-    listener: () => void,
-  ): void;
-}
-interface PlotlyFigure {
-  data: Trace[];
-  layout: object;
-}
-export interface Plotly {
-  react(node: HTMLElement, data: Trace[], layout: object, config: object): Promise<PlotNode>;
-  relayout(node: HTMLElement, changes: object): Promise<PlotNode>;
-  downloadImage(figure: PlotlyFigure, options: object): Promise<void>;
-  Icons: Record<string, object>;
-  Plots: { resize(node: HTMLElement): void };
 }
 
 // ---------------------------------------------------------------------------- between components

@@ -17,7 +17,8 @@ from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.paths import PATHS, Affine, Path
 from flowviz.core.priors import Arcsine
 from flowviz.core.transport import basin_map, trajectories
-from flowviz.core.transport.arcsine import AngleFormula, ElementwiseImages, angle_events
+from flowviz.core.transport.arcsine import AngleFormula, angle_events
+from flowviz.core.transport.edge_images import ElementwiseSupports
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 PRIOR = Arcsine(-1.0, 1.5)
@@ -97,7 +98,7 @@ def motion(family: str, n: int, inside: int) -> tuple[AngleFormula, Tensor, Tens
     if path is None:
         events, tau = PosteriorMeanODE(PosteriorMean(x0, weights, PRIOR)).angle_events(), 1.0 + time
     else:
-        supports, tau = ElementwiseImages(path, x0, PRIOR.support), 0.2 * time
+        supports, tau = ElementwiseSupports(path, x0, PRIOR.support), 0.2 * time
         events = angle_events(weights, supports, non_monotone=True)
     formula = events.formula(chosen.to(torch.int8).repeat(1, 2))
     assert isinstance(formula, AngleFormula)

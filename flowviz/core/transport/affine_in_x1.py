@@ -26,7 +26,8 @@ from flowviz.core.numerics.ode.problem import Horizon, Solution
 from flowviz.core.numerics.work import spend
 from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import Translations, angle_events, rounded
+from flowviz.core.transport.arcsine import angle_events, rounded
+from flowviz.core.transport.edge_images import Translations
 from flowviz.core.transport.endpoints import V_MAX, Endpoints, Table, doublings, tabulate
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE

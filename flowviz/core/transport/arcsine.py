@@ -32,26 +32,23 @@ has another box and other angles.
 
 Under a family that is affine in x₁, in the variable of ``endpoints``, l_i = low + b_i(v) and
 h_i = high + b_i(v), with U = V = 0 and J = 1 (`Translations`); with straight lines
-b_i = (v-1) x₀ᵢ. Other families that act on each coordinate by itself have `ElementwiseImages`.
+b_i = (v-1) x₀ᵢ. Other families that act on each coordinate by itself have `ElementwiseSupports`.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from flowviz.core.numerics.chunks import CHUNK, blocks
-from flowviz.core.numerics.jacobians import value_jacobian_rate
 from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput
 from flowviz.core.numerics.work import spend
-from flowviz.core.paths.base import Path, per_pair
+from flowviz.core.transport.edge_images import Distortion, EdgeImages, Supports, before_exchange
 
 NARROW = 1e-10
 """Width of a box, in widths of the support, below which the trajectory leaves it."""
@@ -61,155 +58,6 @@ MOST_LOCATED = 40
 """Most data points for which edges are located: each has an event function of its own."""
 _COST = 4.0
 """Units of work for a pair."""
-_DIFFERENCE = 1e-8
-"""Difference from an edge at which its slopes are taken, in widths of its image."""
-
-
-Curves = Callable[[Tensor], tuple[Tensor, Tensor]]
-"""v (M,) -> b_i and db_i/dv, (M, d, N) each."""
-
-
-class Images(NamedTuple):
-    """Where endpoints are at an edge of the support: positions l and h and their rates.
-
-    All (M, d, N).
-    """
-
-    low: Tensor
-    high: Tensor
-    low_rate: Tensor
-    high_rate: Tensor
-
-
-class Distortion(NamedTuple):
-    """How the map from positions to endpoints differs from a translation.
-
-    ``log_factor`` (M, N), log J_i; ``low_slope`` and ``high_slope`` (M, d, N), U and V.
-    """
-
-    log_factor: Tensor
-    low_slope: Tensor
-    high_slope: Tensor
-
-
-class Supports(Protocol):
-    """The support of the prior in positions, for each data point."""
-
-    @property
-    def width(self) -> float:
-        """The width of the support."""
-        ...
-
-    def edges(self, tau: Tensor) -> tuple[Tensor, Tensor]:
-        """The images of the edges, l and h, (M, d, N)."""
-        ...
-
-    def images(self, tau: Tensor) -> Images:
-        """The same and their rates in τ."""
-        ...
-
-    def relative(self, tau: Tensor, y: Tensor) -> Tensor:
-        """Endpoints relative to the edges: -1 at the lower and 1 at the upper, (M, d, N)."""
-        ...
-
-    def distortion(self, tau: Tensor, y: Tensor, images: Images) -> Distortion | None:
-        """At positions y (M, d); None for translations."""
-        ...
-
-
-@dataclass(frozen=True)
-class Translations:
-    """z_i = y - b_i(v): l_i = low + b_i and h_i = high + b_i.
-
-    Args:
-        curves: the b_i and their rates.
-        support: low and high.
-    """
-
-    curves: Curves
-    support: tuple[float, float]
-
-    @property
-    def width(self) -> float:
-        return self.support[1] - self.support[0]
-
-    def edges(self, tau: Tensor) -> tuple[Tensor, Tensor]:
-        return self.images(tau)[:2]
-
-    def images(self, tau: Tensor) -> Images:
-        shift, rate = self.curves(tau)
-        return Images(shift + self.support[0], shift + self.support[1], rate, rate)
-
-    def relative(self, tau: Tensor, y: Tensor) -> Tensor:
-        centre = 0.5 * (self.support[0] + self.support[1])
-        endpoints = (y - centre).unsqueeze(2) - self.curves(tau)[0]
-        return endpoints.mul_(2.0 / self.width)
-
-    def distortion(self, tau: Tensor, y: Tensor, images: Images) -> None:
-        return None
-
-
-@dataclass(frozen=True)
-class ElementwiseImages:
-    """z_i = φ_t(x|x₀ᵢ), coordinate by coordinate, at positions x and times s = -log t.
-
-    Args:
-        path: a path that is ``elementwise``.
-        x0: data points, (N, d).
-        support: low and high.
-    """
-
-    path: Path
-    x0: Tensor
-    support: tuple[float, float]
-
-    @property
-    def width(self) -> float:
-        return self.support[1] - self.support[0]
-
-    @functools.cached_property
-    def _columns(self) -> Tensor:
-        """The coordinates as data points of one dimension, (dN, 1)."""
-        return self.x0.T.reshape(-1, 1)
-
-    def edges(self, tau: Tensor) -> tuple[Tensor, Tensor]:
-        z, x0 = self._edges(len(tau))
-        return self._by_edge(self.path.forward(z, x0, torch.exp(-tau)))
-
-    def images(self, tau: Tensor) -> Images:
-        t = torch.exp(-tau)
-        z, x0 = self._edges(len(t))
-        found = value_jacobian_rate(lambda z, s: self.path.forward(z, x0, s), z, per_pair(t))
-        rate = -t[:, None, None] * found.rate
-        return Images(*self._by_edge(found.value), *self._by_edge(rate))
-
-    def relative(self, tau: Tensor, y: Tensor) -> Tensor:
-        low, high = self.edges(tau)
-        return (y.unsqueeze(2) - 0.5 * (low + high)) / (0.5 * (high - low))
-
-    def distortion(self, tau: Tensor, y: Tensor, images: Images) -> Distortion:
-        t, gap = torch.exp(-tau), _DIFFERENCE * (images.high - images.low)
-        # Differences from the edges: a data point's endpoint may be on one, or outside.
-        x = y.nan_to_num(0.0).unsqueeze(2).clamp(images.low + gap, images.high - gap)
-        found = self.path.conditional(x.reshape(len(x), -1, 1), self._columns, t)
-        z, velocity = found.x1.view_as(x), -t[:, None, None] * found.velocity.view_as(x)
-        from_low, to_high = x - images.low, images.high - x
-        ratio = ((z - self.support[0]) / from_low) * ((self.support[1] - z) / to_high)
-        return Distortion(
-            (found.log_det.view_as(x) - 0.5 * ratio.log()).sum(1),
-            (velocity - images.low_rate) / from_low,
-            (images.high_rate - velocity) / to_high,
-        )
-
-    def _edges(self, m: int) -> tuple[Tensor, Tensor]:
-        """Both edges as endpoints of every coordinate, (M, 2dN, 1), and the coordinates."""
-        spend(m * len(self._columns), 24.0)
-        z = self.x0.new_tensor(self.support).repeat_interleave(len(self._columns))
-        return z[:, None].expand(m, -1, 1), self._columns.repeat(2, 1)
-
-    def _by_edge(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        low, high = values.view(len(values), 2, *self.x0.T.shape).unbind(1)
-        return low, high
 
 
 @dataclass(frozen=True)
@@ -217,11 +65,12 @@ class AngleFormula:
     """The motion of scaled angles y = φ (high - low)/2 while the set of endpoints inside is fixed.
 
     ``supports``, where endpoints are inside; ``weights`` (M, N), those of the data points, 0 for
-    those outside.
+    those outside; ``bent``, whether data points may exchange a face of the box.
     """
 
     supports: Supports
     weights: Tensor
+    bent: bool
 
     def __call__(self, v: Tensor, y: Tensor) -> Tensor:
         size = y.shape[1] * self.weights.shape[1]
@@ -233,6 +82,11 @@ class AngleFormula:
     def settled(self, v: Tensor, y: Tensor) -> Tensor:
         """Whether a single endpoint is inside, (M,): with straight lines none returns."""
         return (self.weights > 0.0).sum(1) <= 1
+
+    def limited(self, v: Tensor, length: Tensor) -> Tensor:
+        """The lengths of steps that end before a corner: where data points exchange a face."""
+        outside = self.weights <= 0.0
+        return before_exchange(self.supports, outside, v, length) if self.bent else length
 
     def select(self, rows: Tensor | slice) -> AngleFormula:
         """The formulas of these rows."""
@@ -370,7 +224,7 @@ class _Box:
 
     low: Tensor
     high: Tensor
-    images: Images
+    images: EdgeImages
     below: Tensor
     above: Tensor
     dropping: Tensor
@@ -445,7 +299,7 @@ def angle_events(weights: Tensor, supports: Supports, non_monotone: bool) -> Eve
 
     def formula(sides: Tensor) -> AngleFormula:
         inside = (sides.view(len(sides), -1, n) == 1).all(1)
-        return AngleFormula(supports, inside * weights)
+        return AngleFormula(supports, inside * weights, non_monotone)
 
     thresholds = weights.new_tensor([-1.0, 1.0])
     return Events(

@@ -29,9 +29,10 @@ from flowviz.core.numerics.ode.problem import Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.numerics.work import spend
 from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.core.transport.arcsine import MOST_LOCATED, ElementwiseImages, angle_events, rounded
+from flowviz.core.transport.arcsine import MOST_LOCATED, angle_events, rounded
 from flowviz.core.transport.batches import Solve, in_batches
 from flowviz.core.transport.crossings import crossings_solver, solved_by_crossings
+from flowviz.core.transport.edge_images import ElementwiseSupports
 from flowviz.core.transport.exponential import TOLERANCE, affine_solver
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.policy import error_from_sum, half_width, mode_width, policy
@@ -200,7 +201,7 @@ def _events(field: MarginalField) -> Events | None:
     prior, path, x0 = field.prior, field.path, field.x0
     pieces = prior.pieces if prior.product else None
     if prior.has_singular_edges and path.elementwise and 1 < field.n <= MOST_LOCATED:
-        supports = ElementwiseImages(path, rounded(x0), prior.support)
+        supports = ElementwiseSupports(path, rounded(x0), prior.support)
         return angle_events(field.weights, supports, non_monotone=True)
     if field.n == 1 or (pieces is None and not prior.uniform_density):
         return None

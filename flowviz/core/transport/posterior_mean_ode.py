@@ -27,7 +27,8 @@ from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import MOST_LOCATED, Translations, angle_events, rounded
+from flowviz.core.transport.arcsine import MOST_LOCATED, angle_events, rounded
+from flowviz.core.transport.edge_images import Translations
 from flowviz.core.transport.lookahead import LOST, STRIDE
 
 MAX_CORNERS, MAX_JUMPS = 200, 300

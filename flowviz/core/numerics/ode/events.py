@@ -67,6 +67,10 @@ class Formula(Protocol):
         """The formulas of these rows."""
         ...
 
+    def limited(self, tau: Tensor, length: Tensor, /) -> Tensor:
+        """The lengths of steps from τ that end before corners of the slope, (M,)."""
+        ...
+
     def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
         """Where the coordinates degenerate: changes of the sides, (M, E), and the y to continue
         from, (M, d); None where no row does.
@@ -92,6 +96,9 @@ class Formula(Protocol):
 
 class Direct:
     """Formulas whose variable is the position itself, and never degenerates."""
+
+    def limited(self, tau: Tensor, length: Tensor, /) -> Tensor:
+        return length
 
     def ending(self, tau: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor] | None:
         return None

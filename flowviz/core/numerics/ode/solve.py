@@ -156,7 +156,7 @@ def _step(
 ) -> int:
     """Try a step of every trajectory and advance those that are accepted; returns evaluations."""
     state.step = torch.minimum(state.step, state.max_step)
-    length = torch.minimum(state.step, problem.end - state.tau)
+    length = state.formula.limited(state.tau, torch.minimum(state.step, problem.end - state.tau))
     trial = attempt(state.tau, state.y, length, state.slope, state.formula)
     evaluations = 12 * state.rows.numel()
     allowed = problem.allowed(trial.tau + length)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from flowviz.scene import Scene
 from flowviz.scene.fitting import Moments, fitted, fitted_plane, moments, standardised
+from flowviz.scene.parameters import Params
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
 from flowviz.text import Translator
@@ -57,7 +58,7 @@ class DataScale:
         last = st.session_state.get(self._fit_key)
         return last[1] if last is not None and last[0] == self._prior_of(state.current()) else None
 
-    def _prior_of(self, scene: Scene) -> tuple[object, ...]:
+    def _prior_of(self, scene: Scene) -> tuple[str, Params]:
         return getattr(scene, self.prior), getattr(scene, f"{self.prior}_params")
 
     def _scales_differ(self, points: AnyPoints) -> bool:

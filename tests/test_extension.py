@@ -19,6 +19,8 @@ from flowviz.text import translator
 from flowviz.ui.session import valid_family
 from tests.visitor import ROOT, Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 formula = PATHS["formula"]
 X0 = torch.tensor([[0.5], [1.2], [1.7], [-2.3]], dtype=torch.float64)
 TIMES = torch.linspace(0.0, 1.0, 17, dtype=torch.float64)

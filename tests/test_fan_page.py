@@ -21,6 +21,8 @@ from tests.numerals import value_of
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 
 @pytest.fixture
 def visitor() -> Visitor:

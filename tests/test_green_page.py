@@ -18,7 +18,7 @@ from tests.numerals import value_of
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "green.py"
-pytestmark = pytest.mark.usefixtures("two_strengths")
+pytestmark = pytest.mark.usefixtures("small_pages")
 each_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 

@@ -365,6 +365,20 @@ def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() ->
     until_idle(other)
 
 
+def test_a_network_is_trained_from_samples_to_points_in_the_plane() -> None:
+    scene = small("plane", plane_prior="kernel_density_2d", learn_seed=46)
+    visitor = Visitor(PAGE, scene.to_query("learn"))
+    visitor.set("plane_points", "(-3, 0), (-3, 1)*2, (-2, 0.5)")
+    visitor.set("plane_prior.samples", "[[3, 0], [3, 1], [2, 0.5], [2.5, 0.5]]")
+    assert dict(visitor.scene.plane_prior_params)["samples_x"] == (3.0, 3.0, 2.0, 2.5)
+    press(visitor, "train")
+    until_idle(visitor)
+    assert not visitor.complaints
+    assert "After 90 steps" in said(visitor)
+    for key in ("learn.loss", "learn.excess", "learn.samples", "learn.likelihood"):
+        assert content(visitor, key)
+
+
 def test_stop_and_continue_and_as_long_again() -> None:
     visitor = Visitor(PAGE, small(learn_steps=60_000, learn_seed=42).to_query("learn"))
     press(visitor, "train")

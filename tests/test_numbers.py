@@ -93,7 +93,7 @@ def shown(visitor: Visitor) -> Iterator[str]:
     yield from (re.sub(NOT_READ, " ", text) for text in visitor.words() if text not in TYPED)
 
 
-@pytest.mark.usefixtures("two_strengths", "small_solvers")
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("page", "scene"), SCENES, ids=[f"{page}{i}" for i, (page, _) in enumerate(SCENES)]

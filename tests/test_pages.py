@@ -23,7 +23,7 @@ NO_WORDS = re.compile(
 WORD = re.compile(r"[A-Za-z]{3}")
 LINE_PRIORS = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
 
-pytestmark = pytest.mark.usefixtures("two_strengths", "small_solvers")
+pytestmark = pytest.mark.usefixtures("small_pages")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 each_language = pytest.mark.parametrize("lang", LANGUAGES)
 

@@ -30,6 +30,8 @@ from tests import reference
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 LINE = [name for name in PRIORS if PRIORS[name]().exists_in(1)]
 PLANE = [name for name, prior in (PRIORS | PLANE_PRIORS).items() if prior().exists_in(2)]
 ALL: tuple[Prediction, ...] = get_args(Prediction)

@@ -258,6 +258,7 @@ FRAME = pd.DataFrame({"name": ["a", "b", "c"], "x": [0.5, 1.2, 1.7], "y": [3, 4,
         as_bytes(lambda f: np.savez_compressed(f, y=FRAME["y"], x=FRAME["x"], odd=np.ones(2))),
         as_bytes(lambda f: FRAME.to_parquet(f)),
         as_bytes(lambda f: FRAME.to_parquet(f, compression=None)),
+        as_bytes(lambda f: FRAME.set_axis([7, 9, 5]).to_parquet(f)),
         as_bytes(lambda f: FRAME.to_json(f, orient="records")),
         as_bytes(lambda f: FRAME.to_json(f, orient="records", lines=True)),
         as_bytes(lambda f: FRAME.to_csv(f)),
@@ -298,6 +299,10 @@ def bomb() -> bytes:
         (as_bytes(lambda f: np.save(f, np.array([{}], dtype=object))), "Python objects"),
         (as_bytes(lambda f: np.savez(f, a=np.array([{}], dtype=object))), "Python objects"),
         (bomb(), "16,000,000 bytes"),
+        (
+            as_bytes(lambda f: np.savez_compressed(f, *[np.zeros(100_000)] * 30)),
+            "16,000,000 bytes",
+        ),
         (as_bytes(lambda f: FRAME.to_parquet(f, compression="zstd")), "ZSTD"),
         (as_bytes(lambda f: FRAME.to_parquet(f))[:300], "Parquet"),
         (b"PAR1" * 9, "Parquet"),
@@ -332,6 +337,18 @@ def test_a_header_that_claims_more_than_the_file_holds_allocates_nothing() -> No
     data = as_bytes(lambda f: np.save(f, np.zeros(4))).replace(b"(4,)", b"(9999999999999,)"[:16])
     with pytest.raises(Refusal, match="npy"):
         read(data, Points)
+
+
+def test_a_file_with_any_byte_changed_is_read_or_refused() -> None:
+    files = [
+        as_bytes(lambda f: np.savez_compressed(f, x=np.arange(20.0), y=np.arange(20.0))),
+        as_bytes(lambda f: np.save(f, np.arange(20.0))),
+        as_bytes(lambda f: FRAME.to_parquet(f)),
+    ]
+    for data in files:
+        for k in range(0, len(data), 1 + len(data) // 200):
+            with contextlib.suppress(Refusal):
+                reading(data[:k] + bytes([data[k] ^ 0x55]) + data[k + 1 :])
 
 
 HOSTILE = [

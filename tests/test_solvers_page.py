@@ -199,6 +199,7 @@ def test_euler_and_ddim_are_reported_equal_only_on_straight_lines() -> None:
     assert not same(schedule="cosine")
 
 
+@pytest.mark.usefixtures("one_answer")
 def test_a_likelihood_with_more_evaluations_is_explained() -> None:
     def helps(method: str) -> list[str]:
         walker = Walker(solver_method=method, solver_steps="6", probe="0.4,0.3")
@@ -208,6 +209,7 @@ def test_a_likelihood_with_more_evaluations_is_explained() -> None:
     assert helps("ddim") == [""]
 
 
+@pytest.mark.usefixtures("one_answer")
 def test_jumps_are_explained_before_the_table() -> None:
     def said(prior: str) -> list[str]:
         article = Visitor(PAGE, {"prior": prior, "probe": "0.5,1"})

@@ -21,6 +21,8 @@ from flowviz.ui.widgets.formula_tex import family_tex, typed_tex
 from tests.block_reader import read
 from tests.visitor import ROOT, Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 FLOW: TimeConvention = "flow_matching"
 
 # --------------------------------------------------------------------------------------- sentences
@@ -206,11 +208,6 @@ def both() -> Any:
         return found[key]
 
     return open_page
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch, two_strengths: None) -> None:
-    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
 
 
 each_page = pytest.mark.parametrize(("page", "query"), PAGES)

@@ -148,7 +148,7 @@ CULPRITS: list[dict[str, str]] = [
 ]
 
 
-@pytest.mark.usefixtures("two_strengths", "small_solvers")
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_page_lives_with_what_once_broke_one(name: str) -> None:
     for texts in CULPRITS:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES
@@ -22,6 +22,19 @@ from tests.block_reader import inner, read
 manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
+
+
+def _until_ended(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
+    """Wait for a run of the script: an AppTest asks a thousand times a second, in its way."""
+    thread = runner._script_thread
+    assert thread
+    thread.join(timeout)
+    if thread.is_alive():
+        runner.request_stop()
+        raise RuntimeError(f"the page ran for more than {timeout} s")
+
+
+local_script_runner.require_widgets_deltas = _until_ended
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "app.py", *(ROOT / "pages").glob("*.py")])

@@ -177,7 +177,6 @@ ENTRIES: dict[str, Text] = {
     "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
     "learn.nothing": Text("after training", "训练之后"),
     "learn.nothing.measuring": Text("being measured…", "正在测量……"),
-    "learn.nothing.exact": Text("being computed…", "正在计算……"),
     "learn.nothing.stopped": Text("not measured", "未测量"),
     "learn.gap.top": Text("to {percent}", "至 {percent}"),
     "learn.flows.line": Text(

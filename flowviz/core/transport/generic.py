@@ -35,6 +35,7 @@ from flowviz.core.transport.crossings import crossings_solver, solved_by_crossin
 from flowviz.core.transport.exponential import TOLERANCE, affine_solver
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.policy import error_from_sum, half_width, mode_width, policy
+from flowviz.core.transport.polygons import solve_uniform, solved_by_polygons
 from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.core.transport.result import Solved, solve_for_all_times
 
@@ -78,6 +79,8 @@ def integrate(
 
 def _solver(field: MarginalField, times: Tensor, tolerance: float) -> Solve:
     """The method for a field with distinct data points, and inner times."""
+    if solved_by_polygons(field):
+        return lambda x1, progress: solve_uniform(field, x1, times, progress)
     if solved_by_crossings(field):
         found = crossings_solver(field, times, tolerance)
         if found is not None:
@@ -161,7 +164,7 @@ def _horizon(field: MarginalField, allowed: float, q: int) -> Horizon:
     return horizon
 
 
-def _ahead(field: MarginalField, index: Tensor, end: Tensor, v: Tensor) -> Cells:
+def _ahead(field: MarginalField, index: Tensor, end: Tensor, v: Tensor, some: slice) -> Cells:
     """All endpoints along single-point trajectories, from v = 1/t on."""
     path, x0, d, r = field.path, field.x0, field.d, len(index)
     spacing = math.log(1.0 / T_MIN) / NODES
@@ -170,6 +173,7 @@ def _ahead(field: MarginalField, index: Tensor, end: Tensor, v: Tensor) -> Cells
     t = (1.0 / edges).clamp(min=T_MIN).flatten()
     row = torch.arange(r, device=v.device).repeat_interleave(NODES + 1)
     x = path.forward(end[row], x0[index[row]][:, None], t)[:, 0]
+    x0 = x0[some]
     endpoints = path.inverse(x, x0, t).view(r, NODES + 1, -1, d)
     before, after = endpoints[:, :-1], endpoints[:, 1:]
     margin = 0.5 * (after - before).abs()

@@ -10,7 +10,9 @@ import numpy as np
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.tables.table import LISTED, Column, Table
 
-_ROW_NAMES = frozenset({"", "unnamed0", "rownames", "rowname", "rownumber", "row", "level0"})
+_ROW_NAMES = frozenset(
+    {"", "unnamed0", "rownames", "rowname", "rownumber", "row", "level0", "indexlevel0"}
+)
 _INDEX = _ROW_NAMES | {"index", "idx", "id", "ids", "no", "nr", "rank", "序号", "编号", "行号"}
 _WEIGHT = frozenset({"w", "weights", "权重", "权", "poids", "gewicht", "pesos"})
 _MAYBE_WEIGHT = frozenset({"weight", "peso", "重量"})  # or a body weight, which is data

@@ -156,6 +156,10 @@ def _flows(
         _flows_2d(scene, run, learned, found, tr, style)
     else:
         _flows_1d(scene, run, learned, found, tr, style)
+    flow = compute.exact_key(run.scene)
+    exact, asked = compute.exact_soon(flow), len(compute.stage(flow).x1)
+    if exact and len(exact.x) < asked:
+        st.caption(tr("flow.followed", n=len(exact.x), count=asked))
     st.caption(with_tex(tr(f"learn.flows.{scene.space}")))
     predictions.show(run.scene.field(run.scene.space), found, scene.prediction, tr)
 
@@ -169,7 +173,7 @@ def _flows_1d(
     weights = np.asarray(flow.points.w)
     points = np.asarray(flow.points.x), weights / weights.sum()
     labels = {"t": tr("learn.axis.t"), "x": "x", "nothing": _nothing(run, tr)}
-    exact_labels = labels | {"nothing": tr("learn.nothing.exact")}
+    exact_labels = labels | {"nothing": _computing(flow, tr)}
     t, feet, colour = at.times.numpy(), compute.feet(flow), _colours(exact, len(at.x1))
     exact_fan = Fan(t, exact.x[..., 0], exact.basin) if exact else None
     exact_arrows = (*feet, exact.slopes) if exact else None
@@ -196,8 +200,16 @@ def _flows_1d(
 
 def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
     """The basin of each trajectory, 0 until it has been computed, and where it is unknown."""
-    basins = exact.basin if exact else np.zeros(0, np.int64)
-    return np.concatenate([basins, np.zeros(count - len(basins), np.int64)])
+    colours = np.zeros(count, np.int64)
+    if exact:
+        colours[exact.followed] = exact.basin
+    return colours
+
+
+def _computing(flow: Scene, tr: Translator) -> str:
+    """The text of the exact flow's empty figure."""
+    percent = min(99, round(100 * compute.exact_done(flow)))
+    return tr("frame.computing", percent=percent)
 
 
 def _nothing(run: TrainingRun, tr: Translator) -> str:
@@ -235,14 +247,12 @@ def _flows_2d(
             **{f"{name}_alt": tr(f"learn.alt.{name}") for name in _CAPTIONED},
             **{name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
             **{f"{name}_nothing": _nothing(run, tr) for name in _CAPTIONED},
-            "exact_nothing": tr("learn.nothing.exact"),
+            "exact_nothing": _computing(flow, tr),
             "gap_nothing": "" if "gap" in found else _nothing(run, tr),
             "top": tr("learn.gap.top", percent=percent(gap[1] if gap else 1.0, 2)),
         },
     }
     mount.view("compare", _DRAG.with_serial(content), key="learn.flows")
-    if exact and len(exact.x) < len(at.x1):
-        st.caption(tr("flow.followed", n=len(exact.x), count=len(at.x1)))
 
 
 def _checks(run: TrainingRun, news: Arrays, tr: Translator) -> None:

@@ -48,7 +48,9 @@ def show(tr: Translator, style: Style) -> None:
     _chart(scene, setup, tr, style)
     heading(tr("solvers.likelihood"), tr, "likelihood", level=4)
     _likelihood(scene, setup, method, tr)
-    check_expander(compute.check(setup, scene.solver_lines), tr)
+    with progress_bar(tr, _DELAY_S) as progress:
+        found = compute.check(setup, scene.solver_lines, progress=progress)
+    check_expander(found, tr)
 
 
 # ---------------------------------------------------------------------- the chart
@@ -80,7 +82,7 @@ def _chart(scene: Scene, setup: compute.Setup, tr: Translator, style: Style) -> 
 def _advance(chart: compute.Chart, seconds: float, progress: Progress) -> None:
     """Advance a chart for a time, or until the page is to be rerun."""
     until = time.monotonic() + seconds
-    while chart.more():
+    while chart.more(progress):
         progress(chart.done)
         if time.monotonic() > until or preemption.rerun_requested():
             return

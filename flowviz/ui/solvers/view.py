@@ -21,6 +21,7 @@ from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
+from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.time_widgets import time_slider
 
 _DRAG = Drag("solvers")
@@ -117,7 +118,10 @@ def show(tr: Translator, style: Style) -> None:
     current = state.current()
     scene = valid_family.last_valid(current, current.space, tr)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    shown = compute.picture(setup, method, scene.solver_lines)
+    with progress_bar(tr) as report:
+        halves = [lambda done, k=k: report(0.5 * (k + done)) for k in (0, 1)]
+        shown = compute.picture(setup, method, scene.solver_lines, progress=halves[0])
+        compute.result(setup, method, progress=halves[1])
     left, right = st.columns([3, 2], gap="large")
     if scene.large:  # for a projector the figure has the whole width
         left, right = st.container(), st.container()

@@ -5,14 +5,13 @@ While either is in effect, it is described, with a button that undoes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from flowviz.scene import Scene
 from flowviz.scene.fitting import Moments, fitted, fitted_plane, moments, standardised
-from flowviz.scene.parameters import Params
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
 from flowviz.text import Translator
@@ -58,7 +57,7 @@ class DataScale:
         last = st.session_state.get(self._fit_key)
         return last[1] if last is not None and last[0] == self._prior_of(state.current()) else None
 
-    def _prior_of(self, scene: Scene) -> tuple[str, Params]:
+    def _prior_of(self, scene: Scene) -> tuple[str, Mapping[str, float]]:
         return getattr(scene, self.prior), getattr(scene, f"{self.prior}_params")
 
     def _scales_differ(self, points: AnyPoints) -> bool:
@@ -129,7 +128,7 @@ class DataScale:
         if not state.change(self.prior, **fields):
             return False
         name, params = self._prior_of(state.current())
-        widgets = (f"{self.prior}.{name}.{key}" for key, _ in dict(params).items())
+        widgets = (f"{self.prior}.{name}.{key}" for key in dict(params))
         state.refill(*fields, *widgets)
         return True
 

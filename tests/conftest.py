@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.serving import RunningServer, running_server
 
@@ -18,6 +19,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 # Results that a test trains must not be in the cache of a later run.
 os.environ["FLOWVIZ_CACHE"] = tempfile.mkdtemp(prefix="flowviz-cache-")
+# A busy machine fails no test.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 LONGEST = (
     "test_jobs.py",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 from collections.abc import Generator, Iterator
@@ -48,12 +47,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first; a worker does whole files."""
     rank = {Path(__file__).with_name(name): k for k, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
-
-
-def pytest_collection_finish() -> None:
-    """Spare every full garbage collection what was loaded to collect the tests."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="module")

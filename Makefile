@@ -38,8 +38,8 @@ dev: $(RUN_READY)
 		$(ADDRESS)
 
 # Browser tests mostly wait: the others run beside them. A worker does whole files, so that a server,
-# a browser, a pool of workers or a cache is made once for its file.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# a browser, a pool of workers or a cache is made once for its file; tests/conftest.py orders them.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(DEV_READY) browser
 	@$(MAKE) -j 2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync) \
 		--no-print-directory test-core test-browser

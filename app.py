@@ -8,24 +8,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from flowviz.text import speaker
+from flowviz.text import translator
 from flowviz.ui import server
 from flowviz.ui.session import faults, state
 
 if __name__ == "__main__":
-    say = speaker(state.sync_widgets().lang)
-    st.set_page_config(
-        page_title=say("frame.app"), page_icon=str(server.assets.ICON), layout="wide"
-    )
+    tr = translator(state.sync_widgets().lang)
+    st.set_page_config(page_title=tr("frame.app"), page_icon=str(server.assets.ICON), layout="wide")
     st.navigation(
         [
-            st.Page("pages/fan.py", title=say("nav.fan"), url_path="start", default=True),
-            st.Page("pages/plane.py", title=say("nav.plane"), url_path="plane"),
-            st.Page("pages/green.py", title=say("nav.green"), url_path="green"),
-            st.Page("pages/learn.py", title=say("nav.learn"), url_path="learn"),
-            st.Page("pages/solvers.py", title=say("nav.solvers"), url_path="solvers"),
+            st.Page("pages/fan.py", title=tr("nav.fan"), url_path="start", default=True),
+            st.Page("pages/plane.py", title=tr("nav.plane"), url_path="plane"),
+            st.Page("pages/green.py", title=tr("nav.green"), url_path="green"),
+            st.Page("pages/learn.py", title=tr("nav.learn"), url_path="learn"),
+            st.Page("pages/solvers.py", title=tr("nav.solvers"), url_path="solvers"),
             # The default page has no path of its own: this line makes its link, /fan, last.
-            st.Page("pages/fan.py", title=say("nav.fan"), url_path="fan", visibility="hidden"),
+            st.Page("pages/fan.py", title=tr("nav.fan"), url_path="fan", visibility="hidden"),
         ]
     ).run()
 elif __name__ != "__mp_main__":  # a worker process imports its parent's script under that name

@@ -7,7 +7,7 @@ and paths that are neither Gaussian nor straight.
 
     OMP_NUM_THREADS=1 python -m benchmarks.ablation [--quick] [--only WORDS …]
 
-``--only`` runs the rows whose name has one of the words in it, such as ``"the time"`` or ``swirl``.
+``--only`` runs the rows whose name contains one of the texts, such as ``"the time"`` or ``swirl``.
 Times are CPU times of one thread.
 """
 
@@ -158,10 +158,10 @@ def learn(case: Case, field: MarginalField, steps: int) -> tuple[VelocityNet, fl
 
 def wanted(name: str, only: Sequence[str]) -> bool:
     """Whether a row is asked for: all are, when none is named."""
-    return not only or any(words in name for words in only)
+    return not only or any(text in name for text in only)
 
 
-def parts(steps: int, only: Sequence[str]) -> None:
+def components(steps: int, only: Sequence[str]) -> None:
     exams = {name: Exam(field) for name, field in FIELDS.items()}
     print(f"| without | {' | '.join(FIELDS)} | a step |")
     print("|---|---:|---:|---:|")
@@ -178,23 +178,25 @@ def parts(steps: int, only: Sequence[str]) -> None:
 
 def elsewhere(steps: int, only: Sequence[str]) -> None:
     """Other priors and paths: eight points at radius 2, and the article's three on the line."""
-    laws = {**PRIORS, **PLANE_PRIORS}
+    priors = {**PRIORS, **PLANE_PRIORS}
     ring = 0.5 * FIELDS["8 points"].x0
     line = torch.tensor([[0.5], [1.2], [1.7]], dtype=torch.float64)
-    shares = torch.tensor([2.0, 1.0, 1.0], dtype=torch.float64)
+    line_weights = torch.tensor([2.0, 1.0, 1.0], dtype=torch.float64)
     print("| data | prior | path | relative L2 | best linear field |")
     print("|---|---|---|---:|---:|")
-    cases = [(ring, law, "affine", {}) for law in laws]
+    cases = [(ring, prior, "affine", {}) for prior in priors]
     cases += [(ring, "gaussian", name, {}) for name in PATHS if name not in {"affine", "formula"}]
     cases += [(ring, "gaussian", "affine", {"schedule": SCHEDULES[s]()}) for s in SCHEDULES]
     cases += [(ring, "uniform", "swirl", {}), (ring, "laplace", "parabola", {})]
-    cases += [(line, law, "affine", {}) for law in ("uniform", "gaussian", "laplace", "student_t")]
-    for x0, law, path, given in cases:
-        weights = torch.ones(8) if x0 is ring else shares
-        field = MarginalField(x0, weights, laws[law](), PATHS[path](**given))
+    cases += [
+        (line, prior, "affine", {}) for prior in ("uniform", "gaussian", "laplace", "student_t")
+    ]
+    for x0, prior, path, given in cases:
+        weights = torch.ones(8) if x0 is ring else line_weights
+        field = MarginalField(x0, weights, priors[prior](), PATHS[path](**given))
         timing = "".join(f" ({type(s).__name__})" for s in given.values())
         where = "8 in the plane" if x0 is ring else "3 on the line"
-        name = f"{where} | {law} | {path}{timing}"
+        name = f"{where} | {prior} | {path}{timing}"
         if not wanted(name, only):
             continue
         exam = Exam(field)
@@ -209,6 +211,6 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="+", default=[], metavar="WORDS", help="some rows")
     options = parser.parse_args()
     how_many = 1_000 if options.quick else 10_000
-    parts(how_many, options.only)
+    components(how_many, options.only)
     print()
     elsewhere(how_many, options.only)

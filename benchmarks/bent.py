@@ -77,8 +77,8 @@ def compare(prior: Prior, path: Any, draws: int, seed: int = 7, other: Any = Non
     found = trajectories(field, x1, torch.tensor(TIMES))
     cost = time.process_time() - start
     flow = plane_reference.Flow(POINTS, WEIGHTS, prior, path)
-    # Where the density is infinite at its edges steps of any size are refused beyond this.
-    tight = 1e-8 if prior.has_singular_edges else 1e-11
+    # An infinite edge is crossed with an error of the size of the tolerance's root.
+    tight = 1e-13 if prior.has_singular_edges else 1e-11
     true, basin = flow.trajectories(x1.numpy(), TIMES, tight)
     gap = np.abs(found.x.numpy() - true).max((1, 2))
     ends = found.basin.numpy()

@@ -12,7 +12,6 @@ gives the time of the quantities a page needs, for every prior. Times are CPU ti
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 import torch
 from scipy.integrate import odeint
 
+from benchmarks.timing import best
 from flowviz.core import checks
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
@@ -30,16 +30,6 @@ from flowviz.core.transport import basins, launch, on_schedule, straight_fan, tr
 from tests.reference import Flow
 
 TIMES = np.linspace(1.0, 0.001, 500)
-
-
-def best(call: Callable[[], Any], repeats: int) -> tuple[float, Any]:
-    """The shortest of a few runs, in milliseconds, and what it returned."""
-    shortest, result = float("inf"), None
-    for _ in range(repeats):
-        start = time.process_time()
-        result = call()
-        shortest = min(shortest, time.process_time() - start)
-    return shortest * 1e3, result
 
 
 def script_velocity(prior: Prior, points: np.ndarray, weights: np.ndarray) -> Callable:
@@ -54,9 +44,10 @@ def script_velocity(prior: Prior, points: np.ndarray, weights: np.ndarray) -> Ca
             return np.exp(-0.5 * z * z)
 
     def velocity(x: np.ndarray, t: float) -> np.ndarray:
-        share = weights * density((x - (1 - t) * points) / t)
-        total = share.sum()
-        return np.atleast_1d((share * (x - points) / t).sum() / total if total > 0 else 0.0)
+        terms = weights * density((x - (1 - t) * points) / t)
+        total = terms.sum()
+        mean = (terms * (x - points) / t).sum() / total if total > 0 else 0.0
+        return np.atleast_1d(mean)
 
     return velocity
 
@@ -85,10 +76,10 @@ def against_the_script() -> None:
         tight_ms, tight = best(lambda run=integrate: run(rtol=1e-10, atol=1e-12), 2)
         our_ms, ours = best(lambda f=field, z=x1: trajectories(f, z, times), 5)
         true = Flow(points.tolist(), w.tolist(), prior, "linear")
-        seen = range(0, TIMES.size, 7)
+        columns = range(0, TIMES.size, 7)
         exact = np.array(
             [
-                [float(true.trajectory(z, TIMES[j], ours.x[i, j, 0].item())) for j in seen]
+                [float(true.trajectory(z, TIMES[j], ours.x[i, j, 0].item())) for j in columns]
                 for i, z in enumerate(x1[:, 0].tolist())
             ]
         )
@@ -99,7 +90,7 @@ def against_the_script() -> None:
         )
         apart = torch.abs(x1 - basins(field).edges).amin(1).numpy() > 1e-9
         for name, ms, x in rows:
-            miss = np.abs(x[:, list(seen)] - exact)[apart]
+            miss = np.abs(x[:, list(columns)] - exact)[apart]
             ends = np.abs(x[:, -1:] - points).argmin(1)
             wrong = int((ends != ours.basin.numpy())[apart].sum())
             print(
@@ -126,21 +117,21 @@ def budgets() -> None:
         field = MarginalField(x0, weights, prior, Affine())
         x1 = launch(prior, 200)
         fan_ms, fan = best(lambda f=field, z=x1: straight_fan(f, z[:, 0], times), 5)
-        lens_ms, _ = best(lambda s=fan: on_schedule(s, VariancePreserving()), 5)
+        schedule_ms, _ = best(lambda s=fan: on_schedule(s, VariancePreserving()), 5)
         shown = on_schedule(fan, Linear())
         grid_ms, _ = best(lambda f=field: f.grid(axes, late), 5)
-        crowd = MarginalField(many, torch.ones(2000), prior, Affine())
-        crowd_ms, _ = best(lambda f=crowd: f.grid(axes, late), 1)
+        many_field = MarginalField(many, torch.ones(2000), prior, Affine())
+        many_ms, _ = best(lambda f=many_field: f.grid(axes, late), 1)
 
-        def judge(f: MarginalField = field, z: torch.Tensor = x1, tr: Any = shown) -> None:
+        def judge(f: MarginalField = field, z: torch.Tensor = x1, fan: Any = shown) -> None:
             checks.mass(f, times[12::12])
-            checks.conservation(f, z, tr)
+            checks.conservation(f, z, fan)
             checks.continuity(f)
 
         check_ms, _ = best(judge, 3)
         print(
-            f"| {name} | {fan_ms:.0f} ms | {lens_ms:.1f} ms | {grid_ms:.0f} ms "
-            f"| {crowd_ms / 1e3:.2f} s | {check_ms:.0f} ms |"
+            f"| {name} | {fan_ms:.0f} ms | {schedule_ms:.1f} ms | {grid_ms:.0f} ms "
+            f"| {many_ms / 1e3:.2f} s | {check_ms:.0f} ms |"
         )
 
 

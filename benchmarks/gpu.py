@@ -71,11 +71,11 @@ SMALL = Sizes((50, 500), 20, (6,), 3, 1e-7, 16, 64, 20)
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: times in seconds, the share of ``limit``, a relative difference."""
+    """One line of the table: times in seconds, the fraction of ``limit``, a relative difference."""
 
     what: str
     seconds: float
-    share: float
+    fraction: float
     limit: str
     difference: float
 
@@ -153,10 +153,10 @@ def plain_velocity(field: MarginalField, x: np.ndarray, t: float) -> np.ndarray:
     x0, weights = field.x0.cpu().numpy(), field.weights.cpu().numpy()
     rows = []
     for at in x:
-        free = (at - (1.0 - t) * x0) / t
-        log = np.log(weights) - 0.5 * (free**2).sum(1)
-        share = np.exp(log - log.max())
-        rows.append((share[:, None] * (at - x0) / t).sum(0) / share.sum())
+        x1 = (at - (1.0 - t) * x0) / t
+        log = np.log(weights) - 0.5 * (x1**2).sum(1)
+        weight = np.exp(log - log.max())
+        rows.append((weight[:, None] * (at - x0) / t).sum(0) / weight.sum())
     return np.array(rows)
 
 
@@ -182,22 +182,22 @@ def trajectory_rows(sizes: Sizes, device: torch.device, speed: float) -> Iterato
         x1 = field.prior.sample(sizes.starts, 2, torch.Generator().manual_seed(2))
         times = torch.linspace(1e-3, 1.0, 10, dtype=torch.float64)
 
-        def walk(
-            place: torch.device, f: MarginalField = field, x1: Tensor = x1, t: Tensor = times
+        def follow(
+            on: torch.device, f: MarginalField = field, x1: Tensor = x1, t: Tensor = times
         ) -> Trajectories:
-            return trajectories(f, x1, t, tolerance=sizes.tolerance, device=place)
+            return trajectories(f, x1, t, tolerance=sizes.tolerance, device=on)
 
-        found = walk(device)
-        seconds = clock(lambda w=walk: w(device), device, 1)
-        pull, v, z = (
+        found = follow(device)
+        seconds = clock(lambda w=follow: w(device), device, 1)
+        ode, v, z = (
             PosteriorMeanODE(field.to(device).posterior_mean),
             x1.new_full((len(x1),), 2.0),
             2.0 * x1,
         )
         v, z = v.to(device), z.to(device)
-        once = traffic(lambda p=pull, v=v, z=z: p(v, z)) / len(x1)
+        once = traffic(lambda p=ode, v=v, z=z: p(v, z)) / len(x1)
         moved = found.nfe * once
-        home = walk(torch.device("cpu"), x1=x1[:COMPARED])
+        home = follow(torch.device("cpu"), x1=x1[:COMPARED])
         gap = found.x[:COMPARED] - home.x
         what = f"{sizes.starts:,} trajectories, N = {n:,}"
         yield Row(what, seconds, moved / seconds / speed, "memory", float(gap.abs().max()))
@@ -207,11 +207,11 @@ def training_rows(sizes: Sizes, device: torch.device) -> Iterator[Row]:
     """A step of training."""
     spec = TrainSpec(steps=2 * sizes.steps, batch=sizes.batch, seed=0)
 
-    def run(place: torch.device) -> tuple[float, float, int]:
+    def run(on: torch.device) -> tuple[float, float, int]:
         """Seconds of a step, the first loss and the number of weights."""
         field = data(16, torch.device("cpu"))
         net = VelocityNet(field, width=sizes.width, depth=3)
-        loop, losses = Loop(net, field, spec, place, None), list[float]()
+        loop, losses = Loop(net, field, spec, on, None), list[float]()
         for _ in range(2):  # the first half loads what has to be loaded
             drain(loop.prepare(sizes.steps))
             start = time.perf_counter()
@@ -249,9 +249,9 @@ def table(rows: Sequence[Row], device: torch.device, when: datetime) -> str:
         "|---|---:|---:|---:|",
     ]
     for row in rows:
-        share = f"{100 * row.share:.0f} % of {row.limit}"
+        fraction = f"{100 * row.fraction:.0f} % of {row.limit}"
         lines.append(
-            f"| {row.what} | {row.seconds * 1e3:.3g} ms | {share} | {row.difference:.1e} |"
+            f"| {row.what} | {row.seconds * 1e3:.3g} ms | {fraction} | {row.difference:.1e} |"
         )
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import torch
 
-from benchmarks.plane import best
+from benchmarks.timing import best
 from flowviz.core.field import MarginalField
 from flowviz.core.greens import single_point
 from flowviz.core.greens.characteristics import characteristic
@@ -41,7 +41,7 @@ def main() -> None:
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(0)
     prior, t = Gaussian(), torch.tensor(0.4, dtype=torch.float64)
-    print(f"{'family':18s} d  field 200×16   61 characteristics   difference   legal")
+    print(f"{'family':18s} d  field 200×16   61 characteristics   difference   valid")
     for name, path, d in families():
         x0, x, x1 = (
             torch.randn(n, d, generator=generator, dtype=torch.float64) for n in (16, 200, 61)
@@ -49,19 +49,19 @@ def main() -> None:
         when = 0.05 + 0.95 * torch.rand(200, generator=generator, dtype=torch.float64)
         field = MarginalField(x0, torch.ones(16), prior, path)
         called, _ = best(lambda field=field, x=x, when=when: field(x, when), 7)
-        seen, report = best(lambda path=path, x0=x0: check_validity(path, x0[:1], prior), 2)
+        checked, report = best(lambda path=path, x0=x0: check_validity(path, x0[:1], prior), 2)
         row = f"{name:18s} {d}  {called:8.2f} ms"
         if report.ok:
             at = path.forward(x1, x0[:1], t)[:, 0]
-            spent, found = best(
+            solved, found = best(
                 lambda path=path, at=at, x0=x0: characteristic(path, prior, at, x0[:1], 0.4), 2
             )
             direct = single_point.density(path, prior, at, x0[:1], t)[:, 0]
             gap = float((found.log_p.exp() - direct.exp()).abs().max())
-            row += f"   {spent:15.1f} ms   {gap:10.1e}"
+            row += f"   {solved:15.1f} ms   {gap:10.1e}"
         else:
-            row += f"   {'not legal':>18s}   {'':>10s}"
-        print(f"{row}   {seen:6.1f} ms", flush=True)
+            row += f"   {'not valid':>18s}   {'':>10s}"
+        print(f"{row}   {checked:6.1f} ms", flush=True)
 
 
 if __name__ == "__main__":

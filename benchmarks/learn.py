@@ -50,12 +50,12 @@ BATCH = 256
 T_END = 1e-3
 
 
-def circle(n: int, spread: float) -> MarginalField:
+def circle(n: int, deviation: float) -> MarginalField:
     """n points around eight centres at radius 4."""
     angle = torch.arange(n, dtype=torch.float64) * (math.pi / 4)
     x0 = 4.0 * torch.stack([angle.cos(), angle.sin()], dim=1)
     noise = torch.randn(n, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return MarginalField(x0 + spread * noise, torch.ones(n), Gaussian(), Affine())
+    return MarginalField(x0 + deviation * noise, torch.ones(n), Gaussian(), Affine())
 
 
 FIELDS = {"8 points": circle(8, 0.0), "500 points": circle(500, 0.1)}
@@ -152,7 +152,7 @@ def flow_matching(
     package: Any = importlib.import_module("flow_matching.path")
     torch.manual_seed(0)
     sizes = [field.d + 1, width, width, width]
-    layers = [part for k in range(3) for part in (nn.Linear(sizes[k], sizes[k + 1]), nn.SiLU())]
+    layers = [layer for k in range(3) for layer in (nn.Linear(sizes[k], sizes[k + 1]), nn.SiLU())]
     model = nn.Sequential(*layers, nn.Linear(width, field.d)).to(device)
     path = package.CondOTProbPath()
 

@@ -30,7 +30,7 @@ class Learner:
 
     def __init__(self, url: str, seed: int) -> None:
         self.client = Client(url, "learn", _LESSON.format(seed=seed))
-        self.client.run(id=self.client.widget("learn.train"), trigger_value=True)
+        self.client.run(id=self.client.widget("learn.main"), trigger_value=True)
         self.gone = False
         self.watching = threading.Thread(target=self._watch, daemon=True)
         self.watching.start()

@@ -61,7 +61,7 @@ def main() -> None:
         drop, rate = _drag(page)
         rows.append(("point dropped → painted in full resolution, median", drop, "ms"))
         rows.append(("pictures while dragging", rate, "per s"))
-        page.goto(f"{server.url}/fan?{_crowd()}")
+        page.goto(f"{server.url}/fan?{_many_points()}")
         page.wait_for_selector("[data-serial]")
         page.wait_for_timeout(3000)
         page.evaluate(_WATCH)
@@ -83,8 +83,8 @@ def _open(page: Page, url: str) -> float:
 def _settled(page: Page) -> float:
     """Milliseconds from the last event to the newest paint, once painting has stopped."""
     until(lambda: page.evaluate("() => window.painted.length"))  # the policy forbids an `eval`
-    seen = 0
-    while seen < (seen := page.evaluate("() => window.painted.length")):
+    painted = 0
+    while painted < (painted := page.evaluate("() => window.painted.length")):
         page.wait_for_timeout(700)
     return page.evaluate("() => window.painted.at(-1).at - window.last")
 
@@ -99,7 +99,7 @@ def _slider(page: Page) -> float:
     return statistics.median(times)
 
 
-def _crowd() -> str:
+def _many_points() -> str:
     """The link of 2,000 points under a Gaussian prior."""
     return Scene(points=crowd(2_000, 2.0).shareable(), prior="gaussian").query_string()
 

@@ -26,7 +26,6 @@ import importlib
 import importlib.util
 import math
 import sys
-import time
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -35,6 +34,7 @@ import numpy as np
 import torch
 from scipy.integrate import solve_ivp
 
+from benchmarks.timing import best
 from flowviz.core.field import MarginalField
 from flowviz.core.field.density_frames import density_frames
 from flowviz.core.paths import Affine
@@ -43,16 +43,6 @@ from flowviz.core.transport import basin_map, straight_fan, trajectories
 from flowviz.core.transport.exponential import TOLERANCE
 
 Velocity = Callable[[torch.Tensor, float], torch.Tensor]
-
-
-def best(call: Callable[[], Any], repeats: int = 3) -> tuple[float, Any]:
-    """The shortest of a few runs, in milliseconds, and what it returned."""
-    shortest, result = math.inf, None
-    for _ in range(repeats):
-        start = time.process_time()
-        result = call()
-        shortest = min(shortest, time.process_time() - start)
-    return shortest * 1e3, result
 
 
 def load(module: str) -> Any | None:
@@ -67,7 +57,7 @@ def load(module: str) -> Any | None:
     for name in (package, module.rpartition(".")[0]):
         bare = types.ModuleType(name)
         inner = name.removeprefix(package).replace(".", "/")
-        bare.__path__ = [place + inner for place in spec.submodule_search_locations]
+        bare.__path__ = [folder + inner for folder in spec.submodule_search_locations]
         sys.modules.setdefault(name, bare)
     try:
         return importlib.import_module(module)
@@ -95,10 +85,10 @@ def exact(field: MarginalField, x: torch.Tensor, t: float) -> np.ndarray:
     x0, at = field.x0.numpy().astype(np.longdouble), x.numpy().astype(np.longdouble)
     rows = []
     for row in at:
-        free = (row - (1 - time_) * x0) / time_
-        log_k = -0.5 * (free * free).sum(1)
-        share = np.exp(log_k - log_k.max())
-        rows.append((row - (share[:, None] * x0).sum(0) / share.sum()) / time_)
+        x1 = (row - (1 - time_) * x0) / time_
+        log_k = -0.5 * (x1 * x1).sum(1)
+        weight = np.exp(log_k - log_k.max())
+        rows.append((row - (weight[:, None] * x0).sum(0) / weight.sum()) / time_)
     return np.stack(rows)
 
 
@@ -138,11 +128,11 @@ def fields() -> None:
         methods: dict[str, Velocity] = {"FlowViz": field.__call__, **others(field)}
         for t in (0.5, 0.01, 0.001):
             x = drawn(field, t, 1000)
-            some = slice(0, 100)
-            true = exact(field, x[some], t)
+            few = slice(0, 100)
+            true = exact(field, x[few], t)
             for name, method in methods.items():
                 ms, f = best(lambda m=method, y=x, s=t: m(y, s), 2)
-                miss = float(np.abs(f[some].numpy() - true).max())
+                miss = float(np.abs(f[few].numpy() - true).max())
                 size = float(np.abs(true).max())
                 print(f"| {n} | {t} | {name} | {ms:.1f} ms | {miss:.1e} | {miss / size:.1e} |")
 
@@ -255,8 +245,8 @@ def grids() -> None:
         ms, grid = best(lambda f=field, a=(axis, axis), s=t: f.grid(a, s), 3)
         x = torch.stack(torch.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
         all_ms, log_p = best(lambda f=field, y=x: f.log_prob(y, 0.3), 1)
-        seen = log_p > math.log(1e-200)
-        gap = (grid.log_p.flatten() - log_p)[seen].expm1().abs().max().item()
+        positive = log_p > math.log(1e-200)
+        gap = (grid.log_p.flatten() - log_p)[positive].expm1().abs().max().item()
         print(f"| {n} | matrix products | {ms:.0f} ms | {gap:.1e} |")
         print(f"| {n} | all pairs | {all_ms:.0f} ms | |")
 

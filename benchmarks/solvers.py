@@ -112,16 +112,16 @@ def needs() -> None:
     for name in SOLVERS:
         cells = []
         for grid in grids:
-            own = [score for score in found[grid] if score.solver == name]
-            good = [score.nfe for score in own if score.error < GOOD]
-            read = slope([s.nfe for s in own], [s.error for s in own])
-            cells.append(f"{min(good, default=0) or '-':>8} {read or float('nan'):>6.2f} ")
+            scores = [score for score in found[grid] if score.solver == name]
+            good = [score.nfe for score in scores if score.error < GOOD]
+            order = slope([s.nfe for s in scores], [s.error for s in scores])
+            cells.append(f"{min(good, default=0) or '-':>8} {order or float('nan'):>6.2f} ")
         print(f"{name:12}" + "".join(cells))
 
 
 def likelihoods() -> None:
-    """Milliseconds for the likelihoods of 200 places, sixteen steps of each solver."""
-    print("\nlikelihood of 200 places, 16 steps: CPU ms")
+    """Milliseconds for the likelihoods of 200 positions, sixteen steps of each solver."""
+    print("\nlikelihood of 200 positions, 16 steps: CPU ms")
     for d in (1, 2):
         field = field_of(d, "gaussian", "linear")
         x = field.prior.sample(200, d, torch.Generator().manual_seed(0))

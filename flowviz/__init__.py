@@ -4,7 +4,7 @@ Pick data points, a prior and a family of trajectories, and see the exact flow t
 prior to the data. Time is the article's: t = 0 is data, t = 1 is the prior. A tour in fifteen
 minutes, in the order to read the modules:
 
-1. ``core.priors``     distributions p₁ of the endpoint x₁: nine for any d, three for d = 2.
+1. ``core.priors``     distributions p₁ of the endpoint x₁, in any dimension or for d = 2.
 2. ``core.schedules``  (α_t, σ_t): x_t = α_t x₀ + σ_t x₁. All are one flow, rescaled in time and x.
 3. ``core.paths``      one data point: a family of trajectories gives a velocity and a density.
 4. ``core.field``      many points: densities add, velocities average with posterior weights.

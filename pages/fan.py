@@ -8,25 +8,25 @@ from flowviz.ui.session import state
 from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import tips
 
-with frame.page("fan") as (scene, say):
+with frame.page("fan") as (scene, tr):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
-    frame.lead("fan", say, None if scene.straight() else say("fan.lead.bent"))
-    fan_view.show(say, style)
+    frame.lead("fan", tr, None if scene.straight() else tr("fan.lead.bent"))
+    fan_view.show(tr, style)
 
     with st.sidebar:
-        flow_sidebar.sections("line", scene, say)
+        flow_sidebar.sections("line", scene, tr)
         if scene.path().affine_schedule is not None:
-            fan_view.schedule(scene, say, style)
+            fan_view.schedule(scene, tr, style)
 
-        st.markdown(f"##### {say('fan.picture')}")
-        st.slider(say("fan.trajectories"), 1, 400, key=state.bound("trajectories"))
+        st.markdown(f"##### {tr('fan.picture')}")
+        st.slider(tr("fan.trajectories"), 1, 400, key=state.bound("trajectories"))
         for field in ("launch", "color"):
-            controls.choice("fan", field, say)
+            controls.choice("fan", field, tr)
         notes = {
-            "heatmap": tips(say, "density", "probability_path"),
-            "fan": tips(say, "trajectory"),
-            "arrows": say("fan.show.arrows.help"),
+            "heatmap": tips(tr, "density", "probability_path"),
+            "fan": tips(tr, "trajectory"),
+            "arrows": tr("fan.show.arrows.help"),
         }
         for layer, note in notes.items():
-            st.toggle(say(f"fan.show.{layer}"), help=note, key=state.bound(layer))
+            st.toggle(tr(f"fan.show.{layer}"), help=note, key=state.bound(layer))

@@ -8,19 +8,19 @@ from flowviz.ui.green import view as green_view
 from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import heading
 
-with frame.page("green") as (scene, say):
+with frame.page("green") as (scene, tr):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
-    frame.lead("green", say)
-    green_view.show(say, style)
-    green_steps.show(scene, say, style)
+    frame.lead("green", tr)
+    green_view.show(tr, style)
+    green_steps.show(scene, tr, style)
 
     with st.sidebar:
-        controls.choice("field", "space", say)
+        controls.choice("field", "space", tr)
 
-        heading(say("green.family"), say, "family")
-        flow_sidebar.family(scene.space, say)
-        flow_sidebar.prior(scene.space, scene, say)
+        heading(tr("green.family"), tr, "family")
+        flow_sidebar.family(scene.space, tr)
+        flow_sidebar.prior(scene.space, scene, tr)
 
-        heading(say("green.place"), say, "data_point", "time")
-        green_view.sliders(scene, say)
+        heading(tr("green.place"), tr, "data_point", "time")
+        green_view.sliders(scene, tr)

@@ -8,9 +8,9 @@ from flowviz.ui.learn import view as learn_view
 from flowviz.ui.learn.report import with_tex
 from flowviz.ui.session import faults
 
-with frame.page("learn") as (scene, say):
+with frame.page("learn") as (scene, tr):
     with faults.caught("the lead"):
-        frame.lead("learn", say, with_tex(say("learn.lead")))
-    learn_view.show(say, frame.style(scene))
+        frame.lead("learn", tr, with_tex(tr("learn.lead")))
+    learn_view.show(tr, frame.style(scene))
     with st.sidebar:
-        learn_controls.sidebar(say)
+        learn_controls.sidebar(tr)

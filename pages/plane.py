@@ -6,7 +6,7 @@ import streamlit as st
 
 from flowviz.scene import Scene
 from flowviz.scene.validators import VIEWS
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui import frame
 from flowviz.ui.plane import view as plane_view
 from flowviz.ui.session import state
@@ -14,45 +14,45 @@ from flowviz.ui.widgets import flow_sidebar
 from flowviz.ui.widgets.glossary import tips
 
 
-def sidebar(scene: Scene, say: Say) -> None:
+def sidebar(scene: Scene, tr: Translator) -> None:
     """The widgets of the sidebar."""
     with st.sidebar:
-        flow_sidebar.sections("plane", scene, say)
+        flow_sidebar.sections("plane", scene, tr)
 
-        st.markdown(f"##### {say('fan.picture')}")
+        st.markdown(f"##### {tr('fan.picture')}")
         st.pills(
-            say("plane.views"),
+            tr("plane.views"),
             VIEWS,
             selection_mode="multi",
-            format_func=lambda name: say(f"plane.view.{name}"),
-            help=f"{tips(say, 'probability_path', 'density')}\n\n{say('plane.views.help')}",
+            format_func=lambda name: tr(f"plane.view.{name}"),
+            help=f"{tips(tr, 'probability_path', 'density')}\n\n{tr('plane.views.help')}",
             key=state.bound_as(
                 "plane_views",
                 list(scene.plane_views),
                 lambda names: state.change("plane_views", plane_views=names),
             ),
         )
-        st.slider(say("plane.particles"), 1, 2000, key=state.bound("plane_particles"))
+        st.slider(tr("plane.particles"), 1, 2000, key=state.bound("plane_particles"))
         st.segmented_control(
-            say("plane.scale"),
+            tr("plane.scale"),
             ["linear", "log"],
-            format_func=lambda name: say(f"plane.scale.{name}"),
+            format_func=lambda name: tr(f"plane.scale.{name}"),
             required=True,
             key=state.bound("plane_scale"),
         )
 
 
 measure: Callable[[], None] | None = None
-with frame.page("plane") as (scene, say):
+with frame.page("plane") as (scene, tr):
     # The picture first: what a widget changed is already in the scene when a run starts. A picture
     # that takes long comes after the widgets, with which it can be changed.
-    frame.lead("plane", say)
+    frame.lead("plane", tr)
     slow = plane_view.takes_long(scene)
     if slow:
-        sidebar(scene, say)
-    measure = plane_view.show(say, frame.style(scene))
+        sidebar(scene, tr)
+    measure = plane_view.show(tr, frame.style(scene))
     if not slow:
-        sidebar(scene, say)
+        sidebar(scene, tr)
 # Last, when all else is drawn: the checks take longer than a picture.
 if measure is not None:
     measure()

@@ -7,16 +7,16 @@ from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import view as solvers_view
 from flowviz.ui.widgets import controls, flow_sidebar
 
-with frame.page("solvers") as (scene, say):
-    frame.lead("solvers", say)
-    solvers_view.bar(scene, say)
+with frame.page("solvers") as (scene, tr):
+    frame.lead("solvers", tr)
+    solvers_view.bar(scene, tr)
     style = frame.style(scene)
-    solvers_view.show(say, style)
+    solvers_view.show(tr, style)
 
     with st.sidebar:
-        controls.choice("field", "space", say)
-        flow_sidebar.sections(scene.space, scene, say)
-        solvers_view.sidebar(scene, say)
+        controls.choice("field", "space", tr)
+        flow_sidebar.sections(scene.space, scene, tr)
+        solvers_view.sidebar(scene, tr)
 
     # Last, what may take a second: everything else is on the page already.
-    solvers_measures.show(say, style)
+    solvers_measures.show(tr, style)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Generator, Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,38 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 # Results that a test trains must not be in the cache of a later run.
 os.environ["FLOWVIZ_CACHE"] = tempfile.mkdtemp(prefix="flowviz-cache-")
 
+LONGEST = (
+    "test_jobs.py",
+    "test_learn_page.py",
+    "test_injected_faults.py",
+    "test_solvers_page.py",
+    "test_pages.py",
+    "test_training.py",
+    "test_untrusted.py",
+    "test_nonlinear_plane.py",
+    "test_plane.py",
+    "test_green_page.py",
+    "test_separatrices.py",
+    "test_fan_page.py",
+    "test_checks_sweep.py",
+    "test_reading.py",
+    "test_plane_accuracy.py",
+    "test_server.py",
+)
+"""The files that take longest, in order: whoever began one of them last would end alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; a worker does whole files."""
+    rank = {Path(__file__).with_name(name): k for k, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare every full garbage collection what was loaded to collect the tests."""
+    gc.collect()
+    gc.freeze()
+
 
 @pytest.fixture(scope="module")
 def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
@@ -24,20 +59,38 @@ def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
         yield running
 
 
-@pytest.fixture
-def two_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two strengths in the Green page's comparison of flows: `test_green` measures all of them."""
-    monkeypatch.setattr("flowviz.ui.green.superposition._STRENGTHS", {1: 2, 2: 2})
+SMALL: dict[str, object] = {
+    "flowviz.ui.green.superposition._STRENGTHS": {1: 2, 2: 2},
+    "flowviz.ui.plane.basins._FINEST": 64,
+    "flowviz.ui.solvers.compute.COUNTS": (2, 4),
+    "flowviz.ui.solvers.compute.evaluation_size": lambda setup: 200,
+    "flowviz.ui.solvers.likelihood.DRAWS": 20,
+    "flowviz.ui.solvers.likelihood.STEP_COUNTS": (4,),
+    "flowviz.ui.solvers.likelihood.TOLERANCES": (1e-2,),
+}
+"""What pages measure, in sizes that show it."""
+PAIRS = 1_000
+"""Of a segment and a data point, in a page's check of its trajectories; of twenty thousand."""
 
 
-@pytest.fixture
-def small_solvers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the Solvers page compare its solvers by few particles: `test_solvers` has the numbers."""
-    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
-    monkeypatch.setattr("flowviz.ui.solvers.compute.evaluation_size", lambda setup: 200)
-    monkeypatch.setattr("flowviz.ui.solvers.likelihood.DRAWS", 20)
-    monkeypatch.setattr("flowviz.ui.solvers.likelihood.STEP_COUNTS", (4,))
-    monkeypatch.setattr("flowviz.ui.solvers.likelihood.TOLERANCES", (1e-2,))
+@pytest.fixture(scope="module")
+def small_pages() -> Iterator[None]:
+    """Let pages measure less: `test_green`, `test_solvers` and the checks' tests have the numbers.
+
+    What is measured so is forgotten after the module, whose other tests may ask for it in full.
+    """
+    from flowviz.core import checks
+    from flowviz.ui.plane import basins
+    from flowviz.ui.plane import checks as plane_checks
+    from flowviz.ui.session.cache import RESULTS
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in SMALL.items():
+            patch.setattr(name, value)
+        patch.setattr(checks, "integration", partial(checks.integration, most=PAIRS))
+        yield
+    for results in (RESULTS, basins._FOUND, plane_checks._FOUND):
+        results.clear()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

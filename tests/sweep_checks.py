@@ -18,8 +18,9 @@ from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Registry
 from flowviz.scene.settings import Space
 from flowviz.ui.fan import compute as fan
+from flowviz.ui.green import checks as measured
 from flowviz.ui.green import compute as green
-from flowviz.ui.green import proofs, superposition
+from flowviz.ui.green import superposition
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks as plane
 from flowviz.ui.session import valid_family
@@ -41,11 +42,11 @@ def plane_checks(scene: Scene) -> dict[str, Check]:
 
 def green_checks(scene: Scene) -> dict[str, Check]:
     flow, found = green.point_key(scene), {}
-    residual, superposed = proofs.residual(flow), superposition.compared_flows(scene)
+    residual, superposed = measured.residual(flow), superposition.compared_flows(scene)
     found |= {"continuity": residual.check, "superposition": residual.superposition}
-    if proofs.is_valid(scene):
-        found["trajectory_check"] = proofs.trajectory_check(green.point_key(scene, "green_lines"))
-        both = proofs.curves(scene, quiet)
+    if measured.is_valid(scene):
+        found["trajectory_check"] = measured.trajectory_check(green.point_key(scene, "green_lines"))
+        both = measured.curves(scene, quiet)
         if (both.followed > 0).any():
             found["two_ways"] = both.check
     return found | (superposed.checks if superposed else {})

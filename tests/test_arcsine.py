@@ -14,10 +14,10 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.field.posterior_mean import PosteriorMean
-from flowviz.core.paths import Affine
+from flowviz.core.paths import PATHS, Affine, Path
 from flowviz.core.priors import Arcsine
 from flowviz.core.transport import basin_map, trajectories
-from flowviz.core.transport.arcsine import AngleFormula
+from flowviz.core.transport.arcsine import AngleFormula, ElementwiseImages, angle_events
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 PRIOR = Arcsine(-1.0, 1.5)
@@ -76,50 +76,82 @@ def test_every_point_is_reached_as_often_as_it_weighs() -> None:
     assert float(((found.mass - found.exact) / found.noise).abs().max()) < 3.5
 
 
-def motion(n: int, inside: int) -> tuple[AngleFormula, Tensor, Tensor]:
-    """Some motions, with as many data points inside, and places of theirs."""
+def typed(formula: str) -> Path:
+    return PATHS["formula"](forward=formula, parameters={})
+
+
+FAMILIES = {
+    "straight": None,
+    "squeeze": PATHS["squeeze"](k=3.0),
+    "squeeze, negative": PATHS["squeeze"](k=-0.8),
+    "typed": typed("(1-t)*x0 + t*x1 + t*(1-t)*erf(x1-x0)"),
+}
+
+
+def motion(family: str, n: int, inside: int) -> tuple[AngleFormula, Tensor, Tensor]:
+    """The motion with as many data points inside, times and angles."""
     x0, weights = some(n)
     chosen = torch.rand(40, n, generator=torch.Generator().manual_seed(1)).argsort(1) < inside
-    ode = PosteriorMeanODE(PosteriorMean(x0, weights, PRIOR))
-    formula = ode.angle_events().formula(chosen.to(torch.int8).repeat(1, 2))
+    path = FAMILIES[family]
+    time = 0.3 * torch.rand(40, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    if path is None:
+        events, tau = PosteriorMeanODE(PosteriorMean(x0, weights, PRIOR)).angle_events(), 1.0 + time
+    else:
+        supports, tau = ElementwiseImages(path, x0, PRIOR.support), 0.2 * time
+        events = angle_events(weights, supports, non_monotone=True)
+    formula = events.formula(chosen.to(torch.int8).repeat(1, 2))
     assert isinstance(formula, AngleFormula)
-    v = 1.0 + 0.3 * torch.rand(40, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     y = torch.linspace(0.02, 1.0, 80, dtype=torch.float64).reshape(40, 2) * 0.9 * math.pi * 1.25
-    return formula, v, y
+    return formula, tau, y
 
 
 @pytest.mark.parametrize("inside", [1, 3])
-def test_angles_turn_as_positions_move(inside: int) -> None:
-    formula, v, y = motion(5, inside)
-    slope = formula(v, y)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_angles_turn_as_positions_move(family: str, inside: int) -> None:
+    formula, tau, y = motion(family, 5, inside)
+    slope = formula(tau, y)
     h = 1e-6
-    ahead, behind = (formula.to_positions(v + s * h, y + s * h * slope) for s in (1.0, -1.0))
+    ahead, behind = (formula.to_positions(tau + s * h, y + s * h * slope) for s in (1.0, -1.0))
     moved = (ahead - behind) / (2.0 * h)
-    torch.testing.assert_close(moved, formula.velocity(v, y, slope), rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(moved, formula.velocity(tau, y, slope), rtol=1e-6, atol=2e-7)
     torch.testing.assert_close(
-        formula.to_coordinates(v, formula.to_positions(v, y)), y, rtol=0, atol=1e-12
+        formula.to_coordinates(tau, formula.to_positions(tau, y)), y, rtol=0, atol=1e-12
     )
 
 
 def test_the_posterior_mean_is_that_of_all_data_where_all_are_inside() -> None:
-    formula, v, y = motion(5, 5)
+    formula, v, y = motion("straight", 5, 5)
     x0, weights = some(5)
     z = formula.to_positions(v, y)
     u = 1.0 / v[:, None]
-    pull = PosteriorMean(x0, weights, PRIOR).mean_or_nearest(z * u, 1.0 - u, u)
-    torch.testing.assert_close(formula.velocity(v, y, y), pull, rtol=1e-9, atol=1e-9)
+    mean = PosteriorMean(x0, weights, PRIOR).mean_or_nearest(z * u, 1.0 - u, u)
+    torch.testing.assert_close(formula.velocity(v, y, y), mean, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("family", [name for name, path in FAMILIES.items() if path])
+def test_the_velocity_is_the_field_where_all_are_inside(family: str) -> None:
+    formula, s, y = motion(family, 5, 5)
+    x0, weights = some(5)
+    path = FAMILIES[family]
+    assert path is not None
+    field, t = MarginalField(x0, weights, PRIOR, path), torch.exp(-s)
+    expected = -t[:, None] * field.velocity_or_nearest(formula.to_positions(s, y), t)
+    torch.testing.assert_close(formula.velocity(s, y, y), expected, rtol=1e-7, atol=1e-7)
 
 
 @pytest.mark.parametrize("end", [0.0, math.pi])
-def test_faces_are_nothing_special_to_an_angle(end: float) -> None:
-    formula, v, y = motion(5, 3)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_faces_are_nothing_special_to_an_angle(family: str, end: float) -> None:
+    formula, tau, y = motion(family, 5, 3)
     face = y.clone()
     face[:, 0] = end * 1.25
-    at, near = formula(v, face), formula(v, face + 1e-7)
+    at, near = formula(tau, face), formula(tau, face + 1e-7)
     assert bool(at.isfinite().all())
     torch.testing.assert_close(near, at, rtol=1e-4, atol=1e-4)
-    on = formula.velocity(v, face, at)[:, 0]  # there the data point whose face it is has all
-    assert bool(((on[:, None] - some(5)[0][:, 0]).abs().amin(1) < 1e-12).all())
+    on = formula.velocity(tau, face, at)[:, 0]  # there the data point whose face it is has all
+    rates = formula.supports.images(tau)
+    rate = (rates.high_rate if end else rates.low_rate)[:, 0]
+    assert bool(((on[:, None] - rate).abs().amin(1) < 1e-7).all())
 
 
 def test_starts_on_lines_of_symmetry_end_on_data_points_too() -> None:

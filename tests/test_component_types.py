@@ -12,6 +12,8 @@ import pytest
 from tests.block_reader import read
 from tests.visitor import ROOT, Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 TYPES = (ROOT / "flowviz" / "ui" / "browser" / "components" / "types.d.ts").read_text("utf-8")
 INTERFACE = re.compile(r"^(?:export )?interface (\w+)(?: extends (.+?))? \{\n(.*?)^\}", re.M | re.S)
 FIELD = re.compile(r"^  (\w+)(\??):", re.M)

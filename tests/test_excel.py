@@ -19,7 +19,7 @@ import pytest
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.tables import excel
 from flowviz.scene.tables.reading import Choice, Reading, read
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from tests.public_tables import PUBLIC
 from tests.visitor import Visitor
 
@@ -49,7 +49,7 @@ def cell(text: str) -> object:
 
 def reading(data: bytes, d: int = 1, choice: Choice | None = None) -> Reading:
     found = read(data, KINDS[d], choice)
-    assert all(found.message.say(speaker(lang)) for lang in LANGUAGES)
+    assert all(found.message.translated(translator(lang)) for lang in LANGUAGES)
     return found
 
 
@@ -216,7 +216,7 @@ ENTITIES = "<!DOCTYPE a [<!ENTITY b 'bb'>" + "".join(
 def test_a_workbook_without_points_is_refused_in_a_sentence(data: bytes, says: str) -> None:
     with pytest.raises(Refusal, match=re.escape(says)) as caught:
         read(data, Points)
-    assert all("\n" not in caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    assert all("\n" not in caught.value.translated(translator(lang)) for lang in LANGUAGES)
 
 
 def lying(data: bytes, size: int) -> bytes:

@@ -15,9 +15,11 @@ from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.settings import Space
-from flowviz.text import speaker
+from flowviz.text import translator
 from flowviz.ui.session import valid_family
 from tests.visitor import ROOT, Visitor
+
+pytestmark = pytest.mark.usefixtures("small_pages")
 
 formula = PATHS["formula"]
 X0 = torch.tensor([[0.5], [1.2], [1.7], [-2.3]], dtype=torch.float64)
@@ -120,8 +122,8 @@ def test_every_page_refuses_with_the_same_line_and_shows_what_it_showed(page, mo
     if page == "plane":
         del query["space"]
     visitor = Visitor(ROOT / "pages" / f"{page}.py", query)
-    say = speaker("en")
-    line = say("fan.family.invalid", why=say("fan.family.invalid.invertible"))
+    tr = translator("en")
+    line = tr("fan.family.invalid", why=tr("fan.family.invalid.invertible"))
     assert [warning.value for warning in visitor.app.warning] == [line]
     scene = Scene.from_query(query)
     assert valid_family.last_valid(scene, space) == scene.with_(**{f"{prefix}family": "affine"})
@@ -132,7 +134,7 @@ def test_exhausted_steps_are_reported(monkeypatch):
     monkeypatch.setattr("flowviz.core.transport.exponential.MAX_STEPS", 2)
     query = {"space": "plane", "plane_family": "swirl", "solver_lines": "3"}
     visitor = Visitor(ROOT / "pages" / "solvers.py", query)
-    line = speaker("en")("fan.family.unfinished", n=3, count=3)
+    line = translator("en")("fan.family.unfinished", n=3, count=3)
     assert line in [caption.value for caption in visitor.app.caption]
 
 

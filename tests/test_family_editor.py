@@ -13,7 +13,7 @@ from flowviz.scene.formula import Typed
 from flowviz.scene.formula_examples import EXAMPLES, STRAIGHT
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
 from flowviz.scene.suggestions import nearest_family
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, translator
 
 SPACES = {"line": ("family", "formula", 1), "plane": ("plane_family", "plane_formula", 2)}
 each_space = pytest.mark.parametrize("space", SPACES)
@@ -21,13 +21,13 @@ each_space = pytest.mark.parametrize("space", SPACES)
 
 def page(space: str) -> None:
     """A page that holds nothing but the editor."""
-    from flowviz.text import speaker
+    from flowviz.text import translator
     from flowviz.ui.session import state
     from flowviz.ui.widgets import family_editor
 
     scene = state.sync_widgets()
     editor = {"line": family_editor.LINE, "plane": family_editor.PLANE}[space]
-    editor.sidebar(speaker(scene.lang))
+    editor.sidebar(translator(scene.lang))
 
 
 class Editor:
@@ -235,13 +235,13 @@ def test_no_inverse_is_suggested_whose_sigma_loses_its_digits():
 def test_a_button_takes_the_nearest_formula(space):
     editor = Editor(space, **{SPACES[space][0]: "formula"})
     editor.write("(1-t)*x0 + (0.01+0.99*t)*x1")
-    say = speaker(editor.scene.lang)
-    assert say("formula.nearest.blurred", value="0.01") in [c.value for c in editor.app.caption]
-    (button,) = [b for b in editor.app.button if b.label == say("formula.nearest.take")]
+    tr = translator(editor.scene.lang)
+    assert tr("formula.nearest.blurred", value="0.01") in [c.value for c in editor.app.caption]
+    (button,) = [b for b in editor.app.button if b.label == tr("formula.nearest.take")]
     button.click()
     editor.run()
     assert editor.typed.text == "(1-t)*x0 + t*x1"
-    assert not [b for b in editor.app.button if b.label == say("formula.nearest.take")]
+    assert not [b for b in editor.app.button if b.label == tr("formula.nearest.take")]
 
 
 def test_a_button_takes_the_nearest_schedule():
@@ -249,8 +249,8 @@ def test_a_button_takes_the_nearest_schedule():
     for name, value in (("alpha", "exp(-5t^2)"), ("sigma", "sqrt(1-exp(-10t^2))")):
         editor.set(f"schedule.formula.{name}", value)
     assert editor.scene.schedule_params == (("alpha", "1-t"), ("sigma", "t"))
-    say = speaker(editor.scene.lang)
-    (button,) = [b for b in editor.app.button if b.label == say("formula.nearest.take")]
+    tr = translator(editor.scene.lang)
+    (button,) = [b for b in editor.app.button if b.label == tr("formula.nearest.take")]
     button.click()
     editor.run()
     assert str(dict(editor.scene.schedule_params)["alpha"]).startswith("(exp(-5*t^2) - 0.0067379")

@@ -13,13 +13,15 @@ from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PRIOR, SCHEDULE
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, translator
 from flowviz.ui.fan import compute
 from flowviz.ui.widgets import points_editor
 from tests.block_reader import read
 from tests.numerals import value_of
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor
+
+pytestmark = pytest.mark.usefixtures("small_pages")
 
 
 @pytest.fixture
@@ -134,7 +136,7 @@ def test_every_family_is_drawn_with_green_checks(visitor: Visitor, family: str) 
     visitor.set("family", family)
     assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
     # Only straight lines are said to be straight.
-    assert (speaker("en")("fan.lead") in visitor.words()) == (family == "affine")
+    assert (translator("en")("fan.lead") in visitor.words()) == (family == "affine")
     _judge(visitor, visitor.scene)
 
 
@@ -176,9 +178,9 @@ def test_what_is_no_family_is_explained_and_the_picture_stays(lang, text, fault)
     visitor.set("family", "formula")
     visitor.set("formula.text", text)
     assert visitor.scene.formula.text.replace(" ", "") == text.replace(" ", "")
-    say = speaker(lang)
+    tr = translator(lang)
     warned = [warning.value for warning in visitor.app.warning]
-    assert warned == [say("fan.family.invalid", why=say(f"fan.family.invalid.{fault}"))]
+    assert warned == [tr("fan.family.invalid", why=tr(f"fan.family.invalid.{fault}"))]
     straight = Visitor(query={"lang": lang}).traces("fan")[0]["y"]
     assert np.array_equal(visitor.traces("fan")[0]["y"], straight, equal_nan=True)
     visitor.set("family", "parabola")
@@ -267,22 +269,22 @@ def test_a_query_point_reads_weights_that_add_up(lang: str) -> None:
 
 def test_the_readout_reports_zero_density() -> None:
     visitor = Visitor(query={"probe": "0.9,5"})
-    assert [info.value for info in visitor.app.info] == [speaker("en")("fan.query.nowhere")]
+    assert [info.value for info in visitor.app.info] == [translator("en")("fan.query.nowhere")]
 
 
 def _content(visitor: Visitor) -> dict[str, Any]:
     return read(visitor.component("fan").bytes)
 
 
-def _say(visitor: Visitor, **word: Any) -> None:
-    """A word of the hand, as the component would say it."""
+def _send(visitor: Visitor, **message: Any) -> None:
+    """A message of the component."""
     content = _content(visitor)
-    word |= {
+    message |= {
         "rev": content["ack"] + 1,
         "session": content["session"],
         "n": len(visitor.scene.points),
     }
-    visitor.app.session_state["fan"] = {"edit": word}
+    visitor.app.session_state["fan"] = {"edit": message}
     visitor.run()
 
 
@@ -295,24 +297,24 @@ def test_changes_of_the_points_are_taken_back(visitor: Visitor, other: dict[str,
     usual = visitor.scene
     visitor.set("points", "7")
     assert _content(visitor)["undo"] is True
-    _say(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == usual
     assert visitor.widget("points").value == usual.points.text()
     for _ in other:
-        _say(visitor, op="undo")
-    _say(visitor, op="undo")
+        _send(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == Scene()
     assert _content(visitor)["undo"] is False
-    _say(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == Scene()
 
 
 def test_a_drag_is_one_change(visitor: Visitor) -> None:
     for x in (1.3, 1.4, 1.5):
-        _say(visitor, op="move", i=1, x=x, preview=True)
-    _say(visitor, op="move", i=1, x=1.6)
+        _send(visitor, op="move", i=1, x=x, preview=True)
+    _send(visitor, op="move", i=1, x=1.6)
     assert visitor.scene.points.x == (0.5, 1.6, 1.7)
-    _say(visitor, op="undo")
+    _send(visitor, op="undo")
     assert visitor.scene == Scene()
 
 
@@ -320,7 +322,7 @@ def test_only_the_last_changes_are_kept(visitor: Visitor, monkeypatch: pytest.Mo
     assert points_editor._MAX_UNDO == 50
     monkeypatch.setattr(points_editor, "_MAX_UNDO", 3)
     for k in range(5):
-        _say(visitor, op="move", i=1, x=2.0 + k)
+        _send(visitor, op="move", i=1, x=2.0 + k)
     past = visitor.app.session_state["flowviz.history"]
     assert [points.x[1] for points in past] == [3.0, 4.0, 5.0]
 
@@ -339,8 +341,8 @@ def test_the_tables_of_a_glance_are_right_to_three_digits(prior: str) -> None:
     )
     assert np.abs(found / true - 1)[~near_kink].max() < 3e-3
     schedule, t = SCHEDULES["vp"](), (torch.arange(40).double() + 0.5) / 40
-    clock = torch.tensor(np.stack(tables.clock))
-    assert torch.equal(clock, torch.stack([*schedule(t), *schedule.rates(t)]))
+    found = torch.tensor(np.stack(tables.schedule))
+    assert torch.equal(found, torch.stack([*schedule(t), *schedule.rates(t)]))
     assert compute.kernel(Scene(family="wave"), 40) is None
 
 

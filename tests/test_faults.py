@@ -132,7 +132,7 @@ def check_restored(page: Path, place: Place) -> None:
 each_page = pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
 
 
-@pytest.mark.usefixtures("two_strengths", "small_solvers")
+@pytest.mark.usefixtures("small_pages")
 @each_page
 def test_a_fault_in_any_function_costs_one_sentence(page: Path) -> None:
     for k, place in enumerate(chosen(page, 4)):

@@ -15,7 +15,7 @@ import flowviz.core.formula as formula_module
 from flowviz.core.formula import FormulaError, parse
 from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.scene.formula import refusal
-from flowviz.text import ENTRIES, LANGUAGES, speaker
+from flowviz.text import ENTRIES, LANGUAGES, translator
 
 parse("x0", "mu")  # whatever is made once is not on the clock
 
@@ -274,7 +274,7 @@ def test_what_is_hostile_or_wrong_is_refused_at_once_at_its_column(text, column)
 def test_every_refusal_is_said_in_both_languages(text, lang):
     with pytest.raises(FormulaError) as refused:
         parse(text, "forward").compile(1)
-    said = refusal(refused.value).say(speaker(lang))
+    said = refusal(refused.value).translated(translator(lang))
     assert f"{refused.value.column:,}" in said
     assert len(said) < 300
 

@@ -22,7 +22,7 @@ def test_every_row_agrees_with_the_reference(rows):
     assert len(rows) == len(gpu.SMALL.points) + len(gpu.SMALL.trajectory_points) + 1
     for row in rows:
         assert row.seconds > 0.0
-        assert row.share > 0.0
+        assert row.fraction > 0.0
         assert 0.0 <= row.difference <= gpu.AGREE
 
 

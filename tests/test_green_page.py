@@ -12,13 +12,13 @@ import pytest
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, translator
 from tests.block_reader import header_of, read
 from tests.numerals import value_of
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "green.py"
-pytestmark = pytest.mark.usefixtures("two_strengths")
+pytestmark = pytest.mark.usefixtures("small_pages")
 each_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 
@@ -54,15 +54,15 @@ def test_every_family_shows_every_step(lang: str, space: str) -> None:
     field = {"line": "family", "plane": "plane_family"}[space]
     names = FAMILY.classes() if space == "line" else ("affine", "swirl", "formula")
     assert set(names) <= set(PLANE_FAMILY.classes()) | set(FAMILY.classes())
-    say, usual = speaker(lang), visitor.scene
+    tr, usual = translator(lang), visitor.scene
     for name in names:
         visitor.set(field, name)
         assert not visitor.complaints
         # A family of another size must not move the point or the place.
         assert visitor.scene.with_(**{field: getattr(usual, field)}) == usual
         words = says(visitor)
-        assert not [step for step in STEPS if say(f"green.step.{step}") not in words]
-        assert say("green.valid.yes") in words
+        assert not [step for step in STEPS if tr(f"green.step.{step}") not in words]
+        assert tr("green.valid.yes") in words
         assert {
             "green",
             "characteristic",
@@ -95,16 +95,16 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
     lang: str, link: str, rule: str
 ) -> None:
     visitor = visit({"lang": lang, "family": "formula", "formula": link})
-    say = speaker(lang)
+    tr = translator(lang)
     words = says(visitor)
-    assert say("green.valid.no.line") in words
-    assert say("green.valid.yes") not in words
-    (line,) = [text for text in visitor.words() if say(f"green.rule.{rule}") in text]
-    broken = line.split(say(f"green.rule.{rule}"))[1].split("\n\n")[0]
+    assert tr("green.valid.no.line") in words
+    assert tr("green.valid.yes") not in words
+    (line,) = [text for text in visitor.words() if tr(f"green.rule.{rule}") in text]
+    broken = line.split(tr(f"green.rule.{rule}"))[1].split("\n\n")[0]
     assert re.search(r"\d", broken)
-    assert line.index(":red[") < line.index(say(f"green.rule.{rule}"))
-    assert say("green.characteristic.invalid") in words
-    assert say("green.invalid.density") in words
+    assert line.index(":red[") < line.index(tr(f"green.rule.{rule}"))
+    assert tr("green.characteristic.invalid") in words
+    assert tr("green.invalid.density") in words
     assert not {"characteristic", "curves"} & {e.key for e in visitor.app.get("bidi_component")}
     shown = traces(visitor)
     assert ("caustic" in shown) == (rule == "invertible")
@@ -114,14 +114,14 @@ def test_the_violated_rule_is_named_with_its_position_and_the_rest_is_shown(
 def test_a_mirrored_end_is_valid_and_called_another_distribution() -> None:
     visitor = visit({"family": "formula", "formula": "1~forward~(1-t)*x0-t*x1~~"})
     words = says(visitor)
-    assert speaker("en")("green.valid.yes") in words
-    assert speaker("en")("green.relabelled") in words
-    assert speaker("en")("green.characteristic.invalid") in words
+    assert translator("en")("green.valid.yes") in words
+    assert translator("en")("green.relabelled") in words
+    assert translator("en")("green.characteristic.invalid") in words
 
 
 def test_outside_the_priors_reach_the_density_is_zero_and_nothing_is_followed() -> None:
     visitor = visit({"green_t": "0.2", "green_x": "1.9"})
-    assert [text for text in visitor.words() if text == speaker("en")("green.nowhere")]
+    assert [text for text in visitor.words() if text == translator("en")("green.nowhere")]
     assert "characteristic" not in {element.key for element in visitor.app.get("bidi_component")}
 
 
@@ -148,7 +148,7 @@ def test_the_sliders_move_the_query_point_and_the_handles_follow() -> None:
     visitor.set("green_t", 0.7)
     content = read(visitor.component("green").bytes)
     handles = {handle["name"]: handle for handle in content["handles"]}
-    assert handles["place"]["at"] == [0.7, 1.2]
+    assert handles["query"]["at"] == [0.7, 1.2]
     assert handles["x0"]["at"] == [0.0, 0.5]
     assert visitor.scene == Scene(green_x=1.2, green_t=0.7)
 
@@ -209,7 +209,7 @@ def test_a_hostile_link_shows_a_notice_and_straight_lines() -> None:
     (notice,) = visitor.app.warning
     assert "formula" in notice.value
     assert visitor.scene == Scene(family="formula")
-    assert speaker("en")("green.valid.yes") in says(visitor)
+    assert translator("en")("green.valid.yes") in says(visitor)
 
 
 def test_why_d_over_t_is_shown_for_four_dimensions() -> None:
@@ -232,4 +232,4 @@ def test_the_planes_density_travels_as_frames_of_one_figure() -> None:
     assert z.shape == (len(frames["t"]) * frames["rows"], frames["rows"])
     assert np.nanmax(z) == pytest.approx(1.0, abs=1e-3)
     assert len(block) < 1_500_000
-    assert header_of(block)[0]["words"]["play"]
+    assert header_of(block)[0]["texts"]["play"]

@@ -22,11 +22,13 @@ from flowviz.core.priors.full_support import Gaussian
 from flowviz.core.schedules import Schedule
 from flowviz.core.solvers import convergence
 from flowviz.core.training import loss_floor as floors
+from flowviz.core.training.progress import drain
 from flowviz.core.transport import Trajectories, straight_fan
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute as fan
+from flowviz.ui.green import checks as green_checks
 from flowviz.ui.green import compute as green
-from flowviz.ui.green import proofs, superposition
+from flowviz.ui.green import superposition
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import checks as plane
 from flowviz.ui.plane import compute as plane_compute
@@ -106,10 +108,12 @@ def green_page(prior: str) -> Mapping[str, Check]:
         return found.checks
 
     return OnDemand(
-        continuity=lambda: proofs.residual(flow).check,
-        superposition=lambda: proofs.residual(flow).superposition,
-        trajectory_check=lambda: proofs.trajectory_check(green.point_key(scene, "green_lines")),
-        two_ways=lambda: proofs.curves(scene, quiet).check,
+        continuity=lambda: green_checks.residual(flow).check,
+        superposition=lambda: green_checks.residual(flow).superposition,
+        trajectory_check=lambda: green_checks.trajectory_check(
+            green.point_key(scene, "green_lines")
+        ),
+        two_ways=lambda: green_checks.curves(scene, quiet).check,
         integration=lambda: superposed()["integration"],
         endpoints=lambda: superposed()["endpoints"],
     )
@@ -118,7 +122,7 @@ def green_page(prior: str) -> Mapping[str, Check]:
 def learn_page(prior: str, space: str = "line") -> dict[str, Check]:
     lesson = learn.run_key(fresh(prior, space=space))
     # As the training finds it.
-    found = floors.loss_floor(lesson.field(lesson.space), lesson.learn_t_min)
+    found = drain(floors.loss_floor(lesson.field(lesson.space), lesson.learn_t_min))
     own = learn.floor_check(lesson, (found.value, found.error))
     return learn.exact(learn.exact_key(lesson)).checks | {"floor": own}
 
@@ -381,7 +385,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "density of one point x 1.001": Fault(
         lambda patch: wrapped(
-            patch, proofs.single_point, "density", lambda found, *_: found + 1e-3
+            patch, green_checks.single_point, "density", lambda found, *_: found + 1e-3
         ),
         {"green": "two_ways"},
     ),

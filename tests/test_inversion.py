@@ -17,7 +17,7 @@ from flowviz.core.paths.validity import caustic, check_validity
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
-from flowviz.text import speaker
+from flowviz.text import translator
 from flowviz.ui.plane import compute
 
 formula = PATHS["formula"]
@@ -161,15 +161,15 @@ def test_the_plane_page_says_that_a_density_is_unknown(monkeypatch):
     assert compute.frames(scene, compute.QUICK).lost
     app = AppTest.from_function(reading, kwargs={"scene": scene}, default_timeout=30).run()
     assert not app.exception
-    assert [said.value for said in app.info] == [speaker("en")("fan.query.unknown")]
+    assert [said.value for said in app.info] == [translator("en")("fan.query.unknown")]
 
 
 def reading(scene) -> None:
     """A page that holds nothing but what is read at the query point."""
-    from flowviz.text import speaker
+    from flowviz.text import translator
     from flowviz.ui.plane import query
 
-    query.reading(scene, speaker("en"))
+    query.reading(scene, translator("en"))
 
 
 class Lost(Affine):

@@ -17,7 +17,7 @@ import pytest
 
 import flowviz
 from flowviz.scene import Scene
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.ui.jobs import Handle, Job, Phase, Queue, Spec, Status, Store, Task
 from flowviz.ui.jobs import job as job_module
 from flowviz.ui.jobs import queue as queues
@@ -230,7 +230,7 @@ def test_too_many_jobs_are_refused(queue: Queue, monkeypatch: pytest.MonkeyPatch
     handles = [queue.submit(job(tasks.counting, 40 + k), f"v{k}") for k in range(3)]
     with pytest.raises(Refusal) as caught:
         queue.submit(job(tasks.counting, 50), "w")
-    assert all(caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    assert all(caught.value.translated(translator(lang)) for lang in LANGUAGES)
     assert queue.submit(job(tasks.counting, 40), "w").status().phase is not Phase.FAILED
     for handle in handles:
         handle.stop()
@@ -302,7 +302,7 @@ def test_what_fails_says_so_in_both_languages(queue: Queue, task: Task, why: str
     assert (ended.phase, ended.restarted) == (Phase.FAILED, False)
     assert ended.why
     assert ended.why.key == why
-    assert not any("secret" in ended.why.say(speaker(lang)) for lang in LANGUAGES)
+    assert not any("secret" in ended.why.translated(translator(lang)) for lang in LANGUAGES)
     assert end(queue.submit(job(tasks.telling), "a")).phase is Phase.DONE
 
 

@@ -29,7 +29,7 @@ from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_fig
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.settings import LearnSettings
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
 from flowviz.ui.learn import compute, status, view
@@ -115,7 +115,7 @@ def test_several_refused_settings_are_one_list() -> None:
     (complaint,) = visitor.complaints
     lines = complaint.split("\n")
     names = [
-        speaker("en")(f"field.{name}") for name in ("learn_width", "learn_depth", "learn_batch")
+        translator("en")(f"field.{name}") for name in ("learn_width", "learn_depth", "learn_batch")
     ]
     assert [line.split(":")[0] for line in lines] == [f"- {name}" for name in names]
 
@@ -137,7 +137,7 @@ def test_what_would_take_too_long_is_refused_in_a_sentence(
     with pytest.raises(Refusal) as caught:
         _require_affordable(Scene(**settings))
     assert caught.value.key == key
-    assert all(limit in caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    assert all(limit in caught.value.translated(translator(lang)) for lang in LANGUAGES)
     _require_affordable(Scene())
 
 
@@ -309,8 +309,8 @@ def press(visitor: Visitor, name: str) -> None:
 
 def buttons(visitor: Visitor) -> set[str]:
     """What can be done now, as the words on the buttons say."""
-    say = speaker(visitor.scene.lang)
-    names = {say(f"learn.{name}"): name for name in MEANINGS}
+    tr = translator(visitor.scene.lang)
+    names = {tr(f"learn.{name}"): name for name in MEANINGS}
     return {names[b.label] for b in visitor.app.button if b.label in names}
 
 
@@ -357,7 +357,7 @@ def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() ->
         assert content(visitor, key)
     other = Visitor(PAGE, scene.with_(lang="zh", large=True).to_query("learn"))
     assert buttons(other) == {"longer", "reset"}
-    assert speaker("zh")("learn.known") in said(other)
+    assert translator("zh")("learn.known") in said(other)
     press(other, "reset")
     assert buttons(other) == {"train", "reset"}  # the keyboard stays where it was
     press(other, "train")  # to watch it: it is trained again
@@ -398,7 +398,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
     assert busy(other)  # who opens the link meanwhile watches, too
     press(other, "stop")
     until_idle(other)
-    assert [box.value for box in other.app.info] == [speaker("en")("learn.shared")]
+    assert [box.value for box in other.app.info] == [translator("en")("learn.shared")]
     visitor.run()
     assert busy(visitor)  # it goes on for those who want it
     visitor.set("learn_steps", 80)  # another lesson: the one under way is left
@@ -434,26 +434,26 @@ def test_a_press_right_after_a_change_of_label_is_ignored(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_running_task_is_named(lang: str) -> None:
-    say, scene = speaker(lang), small()
+    tr, scene = translator(lang), small()
     handle: Any = object()
     training = TrainingRun(scene, training=handle)
     measuring = TrainingRun(scene, measuring=handle, data=b"x")
-    assert view._nothing(training, say) == say("learn.nothing")
-    assert view._nothing(measuring, say) == say("learn.nothing.measuring")
-    assert view._nothing(TrainingRun(scene, data=b"x"), say) == say("learn.nothing.stopped")
+    assert view._nothing(training, tr) == tr("learn.nothing")
+    assert view._nothing(measuring, tr) == tr("learn.nothing.measuring")
+    assert view._nothing(TrainingRun(scene, data=b"x"), tr) == tr("learn.nothing.stopped")
 
     def progress(step: int, ready: float = 0.0) -> tuple[float, str]:
         news = compute.pack({"step": step, "ready": ready, "device": "cpu"})
         found = Status(Phase.RUNNING, done=step / 90, news=news, seconds_left=0.2)
-        return status.progress(training, found, say)
+        return status.progress(training, found, tr)
 
-    assert progress(0) == (0.0, say("learn.starting"))
-    assert progress(0, 0.5) == (0.5, say("learn.preparing", percent=50))
-    assert say("learn.seconds", n=1) in progress(45, 1.0)[1]
-    assert progress(90, 1.0) == (1.0, say("learn.trained", steps=90))
-    for ahead, words in ((0, say("learn.next")), (3, say("learn.waiting", n=3))):
+    assert progress(0) == (0.0, tr("learn.starting"))
+    assert progress(0, 0.5) == (0.5, tr("learn.preparing", percent=50))
+    assert tr("learn.seconds", n=1) in progress(45, 1.0)[1]
+    assert progress(90, 1.0) == (1.0, tr("learn.trained", steps=90))
+    for ahead, words in ((0, tr("learn.next")), (3, tr("learn.waiting", n=3))):
         waiting = Status(Phase.WAITING, ahead=ahead)
-        assert status.progress(training, waiting, say) == (0.0, words)
+        assert status.progress(training, waiting, tr) == (0.0, words)
 
 
 def test_measuring_stops_at_once_with_what_it_has_found() -> None:

@@ -17,6 +17,8 @@ from flowviz.ui.learn import compute, predictions
 from flowviz.ui.learn.tasks import measure, train
 from tests.visitor import ROOT, Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 KINDS: tuple[Prediction, ...] = get_args(Prediction)
 SMALL: dict[str, Any] = {"learn_steps": 20, "learn_width": 8, "learn_depth": 1, "learn_batch": 32}
 

@@ -19,6 +19,7 @@ from flowviz.core.training.learned_flow import (
     likelihood,
 )
 from flowviz.core.training.network import VelocityNet
+from flowviz.core.training.progress import drain
 from flowviz.core.transport import trajectories
 
 
@@ -64,10 +65,10 @@ def test_the_difference_of_a_field_from_itself_is_nothing(d):
     field = flow(d)
     axes = (torch.linspace(-2, 2, 9, dtype=torch.float64),) * d
     t = torch.tensor([0.2, 0.9], dtype=torch.float64)
-    same = difference(field, field, axes, t)
+    same = drain(difference(field, field, axes, t))
     assert same.gap.shape == (2, *(9,) * d)
     assert float(same.gap.max()) < 1e-10
-    off = difference(lambda x, s: field(x, s) + 0.5, field, axes, t)
+    off = drain(difference(lambda x, s: field(x, s) + 0.5, field, axes, t))
     assert torch.allclose(off.gap, torch.full_like(off.gap, 0.5 * d**0.5))
 
 
@@ -75,7 +76,7 @@ def test_where_there_is_no_flow_there_is_no_difference():
     x0 = torch.tensor([[0.5], [1.5]], dtype=torch.float64)
     field = MarginalField(x0, torch.ones(2), Uniform(0.0, 2.0), PATHS["affine"]())
     axis = torch.linspace(-1.0, 3.0, 41, dtype=torch.float64)
-    found = difference(VelocityNet(field), field, (axis,), torch.tensor([0.3]).double())
+    found = drain(difference(VelocityNet(field), field, (axis,), torch.tensor([0.3]).double()))
     assert torch.equal(found.gap.isnan(), found.log_p == -math.inf)
     assert bool(found.gap.isnan().any())
     assert bool(torch.isfinite(found.learned).all())

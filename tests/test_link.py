@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flowviz.scene import Scene
 from flowviz.scene.link import VERSION, Notice, migrate
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, translator
 from tests.scenes import crowd
 
 FULL = Scene(schedule="vp", probe=(0.5, 1.0)).to_query()
@@ -41,7 +41,7 @@ def test_a_damaged_parameter_is_named_and_the_rest_is_kept(key, damage):
         return
     assert [notice.name for notice in notices] == [key]
     assert key in str(notices[0])
-    assert key in notices[0].say(speaker("zh"))
+    assert key in notices[0].translated(translator("zh"))
     assert len(str(notices[0])) < 500
     default = Scene(schedule=scene.schedule).to_query()
     expected = {k: default.get(k, "") if k == key else v for k, v in FULL.items() if k != "v"}
@@ -71,7 +71,7 @@ def test_unknown_parameters_are_named_and_left_out():
     assert scene == Scene()
     assert [notice.name for notice in notices] == ["wings", "p.loc", "prior_params"]
     assert "“wings”" in str(notices[0])
-    assert "不认识" in notices[0].say(speaker("zh"))
+    assert "不认识" in notices[0].translated(translator("zh"))
 
 
 def test_a_thousand_unknown_parameters_take_six_lines():
@@ -115,8 +115,8 @@ def test_no_link_is_ever_an_error(query):
     for notice in notices:
         assert isinstance(notice, Notice)
         for lang in LANGUAGES:
-            assert notice.say(speaker(lang))
-            assert notice.markdown(speaker(lang))
+            assert notice.translated(translator(lang))
+            assert notice.markdown(translator(lang))
 
 
 def test_a_huge_link_is_read_quickly():
@@ -171,4 +171,4 @@ def test_a_link_of_a_later_version_is_read_with_a_notice():
     scene, notices = Scene.read_query({"v": "9", "trajectories": "5"})
     assert scene.trajectories == 5
     assert "newer FlowViz (v=9; this one knows 1)" in str(notices[0])
-    assert "更新的 FlowViz" in notices[0].say(speaker("zh"))
+    assert "更新的 FlowViz" in notices[0].translated(translator("zh"))

@@ -18,7 +18,7 @@ from flowviz.scene.link import MAX_LINK
 from flowviz.scene.link_repair import TRACKERS, without_trackers
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.scene.settings import SHOWN
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, translator
 from tests.visitor import ROOT, Visitor
 
 OLD = [
@@ -186,10 +186,10 @@ def test_a_mangled_link_can_be_read_unchecked() -> None:
     for lang in LANGUAGES:
         visitor = Visitor(ROOT / "pages" / "fan.py", query | {"trajectories": "8", "lang": lang})
         (notice,) = visitor.app.warning
-        say = speaker(lang)
-        assert notice.value == say("notice.mangled")
+        tr = translator(lang)
+        assert notice.value == tr("notice.mangled")
         assert visitor.scene == Scene(lang=lang)
-        (button,) = [b for b in visitor.app.button if b.label == say("frame.notice.anyway")]
+        (button,) = [b for b in visitor.app.button if b.label == tr("frame.notice.anyway")]
         button.click()
         visitor.run()
         assert visitor.scene == Scene(trajectories=8, lang=lang)

@@ -169,7 +169,7 @@ def test_a_heavy_tail_does_not_set_the_scale():
 
 
 def test_the_tables_reach_as_far_as_training_and_are_fine_enough():
-    """f_lin of one Gaussian point is (x - x₀)/t, between nodes too; the clock log(noise/signal)."""
+    """f_lin of one Gaussian point is (x - x₀)/t, between nodes too; and log(noise/signal)."""
     one = MarginalField(torch.zeros(1, 2).double(), torch.ones(1), Gaussian(), PATHS["affine"]())
     least = {f.name: f for f in fields(TrainSpec)}["t_min"].metadata["min"]
     t = torch.logspace(math.log10(least), 0.0, 201, dtype=torch.float64)
@@ -179,7 +179,7 @@ def test_the_tables_reach_as_far_as_training_and_are_fine_enough():
     found, spread = measure(field), field.x0.var(0, correction=0).sum().sqrt()
     ratio = found.t / ((1.0 - found.t) * spread) * 2**0.5
     inner = found.t < 0.99
-    assert torch.allclose(found.clock[inner], ratio[inner].log(), atol=0.1)
+    assert torch.allclose(found.log_nsr[inner], ratio[inner].log(), atol=0.1)
 
 
 def test_cosines_of_the_time_are_worth_their_numbers(monkeypatch):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.text import ENTRIES, LANGUAGES, Language, speaker
+from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.text.numbers import digits_apart, fixed, number, percent
 from tests.numerals import value_of
 from tests.visitor import PAGES, ROOT, Visitor
@@ -58,10 +58,10 @@ def test_numbers_as_readers_see_them(said: str, words: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_sentence_writes_its_numbers_the_same_way(lang: str) -> None:
-    say = speaker(lang)
-    assert "−3 " in say("error.params.order", low=-3.0, high=-5)
-    assert "−5" in say("error.params.order", low=-3.0, high=-5)
-    assert "2·10⁻⁷" in say("checks.value", value=2e-7, bound=1)
+    tr = translator(lang)
+    assert "−3 " in tr("error.params.order", low=-3.0, high=-5)
+    assert "−5" in tr("error.params.order", low=-3.0, high=-5)
+    assert "2·10⁻⁷" in tr("checks.value", value=2e-7, bound=1)
 
 
 # ---------------------------------------------------------------------- on the pages
@@ -93,7 +93,7 @@ def shown(visitor: Visitor) -> Iterator[str]:
     yield from (re.sub(NOT_READ, " ", text) for text in visitor.words() if text not in TYPED)
 
 
-@pytest.mark.usefixtures("two_strengths", "small_solvers")
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("page", "scene"), SCENES, ids=[f"{page}{i}" for i, (page, _) in enumerate(SCENES)]
@@ -164,6 +164,20 @@ def test_close_positions_far_from_0_get_enough_digits(
     column: tuple[float, ...], said: list[str]
 ) -> None:
     assert [number(value, digits_apart(column)) for value in column] == said
+
+
+def test_the_browser_formats_numbers_in_one_file() -> None:
+    """Elsewhere only of numbers that stay numbers, of pixels, and where nobody reads them."""
+    other = re.compile(r"Number\(|\bp[xy]\.toFixed|down\(|valuenow|dataset")
+    files = (ROOT / "flowviz" / "ui" / "browser" / "components").glob("*.js")
+    own = [
+        f"{file.name}: {line.strip()}"
+        for file in files
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\.to(Fixed|Precision|Exponential)\(", line) and not other.search(line)
+        if file.name != "number.js"
+    ]
+    assert own == []
 
 
 @given(st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 4)), max_size=8, unique=True))

@@ -12,7 +12,7 @@ from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR
-from flowviz.text import LANGUAGES, speaker
+from flowviz.text import LANGUAGES, translator
 from tests.scenes import random_params, random_scene
 from tests.visitor import PAGES, ROOT, Visitor
 
@@ -23,7 +23,7 @@ NO_WORDS = re.compile(
 WORD = re.compile(r"[A-Za-z]{3}")
 LINE_PRIORS = [name for name, prior in PRIORS.items() if prior().exists_in(1)]
 
-pytestmark = pytest.mark.usefixtures("two_strengths", "small_solvers")
+pytestmark = pytest.mark.usefixtures("small_pages")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 each_language = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -44,7 +44,7 @@ def test_a_page_comes_up_without_an_error_or_a_notice_and_has_its_title(
     assert visitor.scene == Scene(lang=lang)  # pyright: ignore[reportArgumentType]
     assert len(list(visitor.elements())) > 10
     titles = [text.value for text in visitor.app.markdown]
-    assert f"### {speaker(lang)(f'{name_of(page)}.title')}" in titles
+    assert f"### {translator(lang)(f'{name_of(page)}.title')}" in titles
 
 
 @each_page
@@ -113,7 +113,7 @@ def test_a_damaged_link_says_what_it_left_out_and_shows_the_rest(
 ) -> None:
     visitor = Visitor(query={"lang": lang, "schedule": "cosine", "arrows": "1"} | query)
     (notice,) = visitor.app.warning
-    assert notice.value.startswith(speaker(lang)("frame.notice"))
+    assert notice.value.startswith(translator(lang)("frame.notice"))
     text = notice.value.replace("\\", "")
     assert all(name in text for name in named), text
     assert visitor.scene == Scene(lang=lang, schedule="cosine", arrows=True)  # pyright: ignore[reportArgumentType]
@@ -151,11 +151,11 @@ def test_a_link_of_any_size_or_shape_still_shows_a_picture() -> None:
 
 @each_page
 def test_what_the_picture_shows_and_the_glossary_unfold(page: Path) -> None:
-    say = speaker("zh")
+    tr = translator("zh")
     visitor = Visitor(page, {"lang": "zh"})
-    folded = {say("term.score.tip"), *(say(f"{name_of(page)}.caption.{k}") for k in (1, 2, 3))}
+    folded = {tr("term.score.tip"), *(tr(f"{name_of(page)}.caption.{k}") for k in (1, 2, 3))}
     assert not [text for text in visitor.words() if any(part in text for part in folded)]
-    assert say("frame.credit") in list(visitor.words())
+    assert tr("frame.credit") in list(visitor.words())
     for fold in ("captions", "glossary"):
         visitor.app.session_state[f"w.fold.{fold}"] = True
     visitor.run()

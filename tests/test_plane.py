@@ -292,9 +292,9 @@ def test_ends_are_exact_and_no_trajectory_enters_nothing(law):
 
 @functools.cache
 def straight_lines(law: str) -> StraightFan:
-    """Ten of the straight flow."""
+    """Five of the straight flow."""
     straight = flow(law, 6)
-    return straight_fan(straight, draws(straight.prior, 10), torch.linspace(0, 1, 9).double())
+    return straight_fan(straight, draws(straight.prior, 5), torch.linspace(0, 1, 9).double())
 
 
 @every_prior

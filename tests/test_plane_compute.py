@@ -70,7 +70,9 @@ def test_a_frame_is_the_fields_density():
     p = float(field.log_prob(at, float(frames.t[k])).exp())
     code = int(frames.codes[k, cells - 1 - j, i])
     assert code > 20
-    assert (code - 0.5) / 255 * frames.tops[k] == pytest.approx(p, abs=0.01 * frames.tops[k])
+    assert (code - 0.5) / 255 * frames.scale_max[k] == pytest.approx(
+        p, abs=0.01 * frames.scale_max[k]
+    )
 
 
 def test_the_figure_of_many_points_stays_within_three_megabytes():

@@ -27,14 +27,14 @@ def test_a_density_is_read_back_from_its_codes(scale):
     p = RNG.uniform(0.0, 3.0, (4, 12, 9)) ** 3
     p[0, :3] = 0.0
     p[1, 0, 0] = np.nan
-    codes, tops = density_codes(p, scale)
+    codes, scale_max = density_codes(p, scale)
     assert codes.shape == (4, 9, 12)
     back = codes[:, ::-1].transpose(0, 2, 1).astype(float)
     nothing = ~(p > 0)
     assert ((back == 0) == nothing).all()
     share = np.maximum(back - 0.5, 0.0) / 255.0
     value = share if scale == "linear" else 10.0 ** (DECADES * (share - 1.0))
-    want = np.clip(np.nan_to_num(p) / tops[:, None, None], 0, 1)
+    want = np.clip(np.nan_to_num(p) / scale_max[:, None, None], 0, 1)
     seen = ~nothing & (want > 10.0**-DECADES)
     if scale == "log":
         value, want = (1.0 + np.log10(np.where(seen, v, 1.0)) / DECADES for v in (value, want))
@@ -70,8 +70,8 @@ def test_an_infinite_edge_does_not_spend_the_scale():
     p = np.full((1, 64, 64), 0.25)
     p[0, 0, 0] = np.inf
     p[0, 0, 1] = 1e9
-    codes, tops = density_codes(p, "linear")
-    assert tops[0] == pytest.approx(0.25)
+    codes, scale_max = density_codes(p, "linear")
+    assert scale_max[0] == pytest.approx(0.25)
     assert np.median(codes) == 255
 
 
@@ -85,9 +85,9 @@ def test_a_density_below_the_smallest_number_has_no_edge(scale):
 
 
 def test_an_empty_frame_is_clear():
-    codes, tops = density_codes(np.zeros((2, 4, 4)), "log")
+    codes, scale_max = density_codes(np.zeros((2, 4, 4)), "log")
     assert not codes.any()
-    assert np.isfinite(tops).all()
+    assert np.isfinite(scale_max).all()
 
 
 def test_rows_are_ordered_downwards():

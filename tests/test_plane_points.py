@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowviz.core.datasets import DATASETS
 from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.points import PlanePoints
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from tests.scenes import plane_sets
 
 
@@ -63,7 +63,7 @@ def test_unreadable_text_is_refused_with_its_location(text, key, says):
         PlanePoints.parse(text)
     assert caught.value.key == key
     assert says in str(caught.value)
-    assert all(caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    assert all(caught.value.translated(translator(lang)) for lang in LANGUAGES)
 
 
 @given(st.text(alphabet="()[]*,; .-0123456789e\n（×ａ", max_size=60))

@@ -16,7 +16,7 @@ from flowviz.scene import packing
 from flowviz.scene.decimals import GRID, decimal_text, parse_decimal, snap
 from flowviz.scene.point_set import LINK_LIMIT, SHORT_TEXT
 from flowviz.scene.points import Points
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from tests.scenes import crowd, point_sets
 
 
@@ -25,7 +25,7 @@ def points_or_refusal(read: Callable[[], Points]) -> Points | None:
     try:
         return read()
     except Refusal as refusal:
-        if not all(refusal.say(speaker(lang)) for lang in LANGUAGES):
+        if not all(refusal.translated(translator(lang)) for lang in LANGUAGES):
             raise
         return None
 
@@ -102,7 +102,7 @@ def test_unreadable_text_is_quoted_with_its_location_and_what_is_accepted(text, 
     assert caught.value.key == key
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert caught.value.say(speaker("zh")) != str(caught.value)
+    assert caught.value.translated(translator("zh")) != str(caught.value)
 
 
 @given(point_sets())

@@ -24,11 +24,13 @@ from flowviz.core.paths import PATHS, Affine
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
-from flowviz.text import ENTRIES, speaker
+from flowviz.text import ENTRIES, translator
 from flowviz.ui.widgets.predictions import formula
 from tests import reference
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
+
+pytestmark = pytest.mark.usefixtures("small_pages")
 
 LINE = [name for name in PRIORS if PRIORS[name]().exists_in(1)]
 PLANE = [name for name, prior in (PRIORS | PLANE_PRIORS).items() if prior().exists_in(2)]
@@ -240,7 +242,7 @@ def test_a_missing_conversion_is_said(space: str, what: Prediction) -> None:
 )
 def test_the_scores_formula_has_the_priors_numbers(loc: float, scale: float, tex: str) -> None:
     field = MarginalField([[0.5]], [1.0], Gaussian(loc, scale), PATHS["affine"]())
-    shown = formula(field, "score", speaker("en"))
+    shown = formula(field, "score", translator("en"))
     assert shown == rf"\nabla\log p_t(x) = {tex}"
-    turned = formula(field, "score", speaker("en", "flow_matching"))
+    turned = formula(field, "score", translator("en", "flow_matching"))
     assert turned == (shown or "").replace("x_1", "x_0")

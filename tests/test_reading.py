@@ -19,7 +19,7 @@ from flowviz.scene.decimals import decimal_text
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.tables.reading import Choice, preview, read
 from flowviz.scene.tables.roles import Roles
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from tests.public_tables import PUBLIC
 from tests.scenes import plane_sets, point_sets
 
@@ -29,7 +29,7 @@ KINDS = {1: Points, 2: PlanePoints}
 def reading(source: bytes | str, d: int = 1) -> Any:
     """What is read, and said in every language."""
     found: Any = read(source, KINDS[d])
-    assert all(found.message.say(speaker(lang)) for lang in LANGUAGES)
+    assert all(found.message.translated(translator(lang)) for lang in LANGUAGES)
     return found
 
 
@@ -313,7 +313,7 @@ def test_a_file_without_points_is_refused_in_a_sentence(data: bytes, says: str) 
     with pytest.raises(Refusal, match=re.escape(says)) as caught:
         read(data, Points)
     assert time.process_time() - start < 3.0
-    assert all("\n" not in caught.value.say(speaker(lang)) for lang in LANGUAGES)
+    assert all("\n" not in caught.value.translated(translator(lang)) for lang in LANGUAGES)
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,21 @@ def test_readme_is_short_and_names_what_is_there() -> None:
     assert "make test" in README
     for named in re.findall(r"`((?:flowviz|core|scene|ui|pages|tests|docs)/[\w/.]+)`", README):
         assert any((base / named).exists() for base in (ROOT, ROOT / "flowviz")), named
+
+
+FOLDERS = ("flowviz", "tests", "docs", "benchmarks", "pages")
+FILE = re.compile(r"`((?:[\w.]+/)*\w+\.(?:py|js|css|ts|d\.ts|md|json))`")
+
+
+def test_every_file_named_in_a_comment_or_document_exists() -> None:
+    kinds = {".py", ".js", ".ts", ".css", ".md", ".json"}
+    nested = (p for folder in FOLDERS for p in (ROOT / folder).rglob("*") if p.suffix in kinds)
+    files = [*nested, *(p for p in ROOT.iterdir() if p.suffix in kinds)]
+    paths = [f"/{p.relative_to(ROOT).as_posix()}" for p in files]
+    missing = {
+        f"{p.relative_to(ROOT)}: {named}"
+        for p in files
+        for named in FILE.findall(p.read_text(encoding="utf-8"))
+        if not any(path.endswith(f"/{named}") for path in paths)
+    }
+    assert missing == set()

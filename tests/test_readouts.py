@@ -15,10 +15,10 @@ from flowviz.ui.widgets.readouts import density_tex, tex
 def page(lang: str, name: str, value: float, where: str) -> None:
     """A page that holds nothing but one check."""
     from flowviz.core.checks import Check
-    from flowviz.text import speaker
+    from flowviz.text import translator
     from flowviz.ui.widgets.readouts import check_line
 
-    check_line(name, Check(value, 5.0), speaker(lang), where)
+    check_line(name, Check(value, 5.0), translator(lang), where)
 
 
 def line(lang: str, name: str, value: float, where: str = "") -> str:

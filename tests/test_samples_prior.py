@@ -17,6 +17,8 @@ from flowviz.scene.link import MAX_LINK
 from flowviz.text import Refusal
 from tests.visitor import PAGES, Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 RNG = np.random.default_rng(3)
 SAMPLES = RNG.normal([0.5, -1.0], [1.0, 0.4], (MAX_SAMPLES, 2))
 

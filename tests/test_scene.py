@@ -16,7 +16,7 @@ from flowviz.scene.link import MAX_LINK, to_text
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PRIOR, SCHEDULE
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import SHOWN, Space
-from flowviz.text import Refusal, speaker
+from flowviz.text import Refusal, translator
 from flowviz.ui.session.keys import flow_key
 from tests.scenes import crowd, random_scene, scenes
 
@@ -225,7 +225,7 @@ def test_what_a_scene_cannot_hold_is_refused_in_one_line(values, says):
     sentence = str(caught.value)
     assert says in sentence
     assert "\n" not in sentence
-    assert caught.value.say(speaker("zh")) not in {sentence, ""}
+    assert caught.value.translated(translator("zh")) not in {sentence, ""}
 
 
 def test_points_that_do_not_fit_a_link_are_refused_and_shareable_ones_accepted():

@@ -149,7 +149,7 @@ VISITS = [("green", query) for query in FIRST] + [
 ]
 
 
-@pytest.mark.usefixtures("two_strengths", "small_solvers")
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize(("page", "query"), VISITS, ids=str)
 def test_a_formula_without_a_variable_breaks_no_page(page, query):
     plane = {f"plane_{key}" if key[0] == "f" else key: value for key, value in query.items()}

@@ -16,7 +16,7 @@ from flowviz.core.schedules import SCHEDULES
 from flowviz.core.solvers import SOLVERS, State, solve, tableaux
 from flowviz.core.solvers.adaptive import solve_adaptively
 from flowviz.core.solvers.convergence import calibration_set
-from flowviz.core.solvers.likelihood import mass, solver_log_prob
+from flowviz.core.solvers.likelihood import solver_log_prob
 from flowviz.core.solvers.tableaux import Tableau
 from flowviz.core.solvers.time_grids import GRIDS, time_grid
 from flowviz.core.solvers.vector_fields import (
@@ -33,6 +33,14 @@ GIVEN = [name for name, solver in SOLVERS.items() if not solver.adaptive]
 TABLEAUX = {name: s.tableau for name, s in SOLVERS.items() if s.tableau is not None}
 LINE = torch.tensor([[-1.2], [0.3], [0.9]], dtype=torch.float64)
 PLANE = torch.tensor([[-1.0, 0.4], [0.8, 0.9], [0.3, -1.1]], dtype=torch.float64)
+
+
+def mass(log_p: torch.Tensor, axes: tuple[torch.Tensor, ...]) -> float:
+    """∫ exp(log p) dx by the trapezoidal rule on a tensor grid."""
+    p = log_p.reshape([len(axis) for axis in axes]).exp().nan_to_num(0.0, posinf=0.0)
+    for axis in reversed(axes):
+        p = torch.trapezoid(p, axis, dim=-1)
+    return float(p)
 
 
 def field_of(x0=LINE, prior="gaussian", schedule="linear", path="affine") -> MarginalField:

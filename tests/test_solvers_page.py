@@ -15,7 +15,7 @@ from flowviz.core.solvers.convergence import FLOOR, MAX_SLOPE_ERROR
 from flowviz.core.training.network import VelocityNet
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR
-from flowviz.text import speaker
+from flowviz.text import translator
 from flowviz.text.numbers import percent
 from flowviz.ui.session import state
 from flowviz.ui.solvers import compute
@@ -28,7 +28,7 @@ from tests.numerals import value_of
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "solvers.py"
-SAY = speaker("en")
+SAY = translator("en")
 COUNTS = compute.COUNTS
 FEW = {"prior": "gaussian", "p.loc": "0", "p.scale": "1", "points": "-1,0.5*2,1.2"}
 
@@ -199,6 +199,7 @@ def test_euler_and_ddim_are_reported_equal_only_on_straight_lines() -> None:
     assert not same(schedule="cosine")
 
 
+@pytest.mark.usefixtures("one_answer")
 def test_a_likelihood_with_more_evaluations_is_explained() -> None:
     def helps(method: str) -> list[str]:
         walker = Walker(solver_method=method, solver_steps="6", probe="0.4,0.3")
@@ -208,6 +209,7 @@ def test_a_likelihood_with_more_evaluations_is_explained() -> None:
     assert helps("ddim") == [""]
 
 
+@pytest.mark.usefixtures("one_answer")
 def test_jumps_are_explained_before_the_table() -> None:
     def said(prior: str) -> list[str]:
         article = Visitor(PAGE, {"prior": prior, "probe": "0.5,1"})
@@ -277,7 +279,8 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     query: dict[str, str], lang: str
 ) -> None:
     """In the facts, in the chart's table and step by step; and nothing is NaN."""
-    say, given = speaker(lang), {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
+    tr = translator(lang)
+    given = {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
     visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
     assert not visitor.complaints
     setup, method = compute.setup_of(visitor.scene), compute.method_of(visitor.scene)
@@ -285,16 +288,16 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     assert found.outside > 0
     share, looks = (percent(v, 2) for v in (found.outside, found.outside_evaluations))
     captions = [caption.value for caption in visitor.app.caption]
-    assert say("solvers.outside", share=share, evaluations=looks) in captions
+    assert tr("solvers.outside", fraction=share, evaluations=looks) in captions
     texts = [str(element.value) for element in visitor.app.markdown]
     most = max(s.outside for s in compute.chart(setup, 0.0).found if s.solver == "euler")
-    said = f"{say('solver.euler.short')} {percent(most, 2)}"
+    said = f"{tr('solver.euler.short')} {percent(most, 2)}"
     assert any(said in text for text in captions)
     shown = compute.picture(setup, method, visitor.scene.solver_lines)
     (look,) = shown.solution.evaluations[2]
     steps = " ".join(str(e.proto.body) for e in visitor.app.get("html"))
     assert f"{int(look.outside.sum())} / {len(look.x)}" in steps
-    assert say("solvers.stage.outside") in steps
+    assert tr("solvers.stage.outside") in steps
     everything = " ".join([*captions, *texts, *(m.value for m in visitor.app.metric)]).lower()
     assert not re.search(r"\bnan\b|\binf\b", everything)
 
@@ -390,6 +393,6 @@ def test_a_trained_network_is_offered_and_solved(monkeypatch: pytest.MonkeyPatch
 
 def test_the_figures_labels_are_in_the_language() -> None:
     walker = Walker(lang="zh")
-    words = read(walker.component("solvers").bytes)["words"]
+    words = read(walker.component("solvers").bytes)["texts"]
     assert words["picture"].startswith("求解器")
-    assert words["hint"] == speaker("zh")("solvers.hint")
+    assert words["hint"] == translator("zh")("solvers.hint")

@@ -27,7 +27,7 @@ from flowviz.text import (
     collect,
     excerpt,
     language_of,
-    speaker,
+    translator,
 )
 from flowviz.text.glossary import TERMS
 from flowviz.ui.widgets.glossary import tips
@@ -111,10 +111,10 @@ def test_the_glossary_has_a_tip_for_every_term_and_no_word_twice() -> None:
     for lang in LANGUAGES:
         words = [getattr(term.word, lang) for term in TERMS.values()]
         assert len(set(words)) == len(words)
-    say = speaker("en")
+    tr = translator("en")
     for name in TERMS:
-        assert tips(say, name) == f"**{say(f'term.{name}')}**: {say(f'term.{name}.tip')}"
-    assert tips(say).count("**") == 2 * len(TERMS)
+        assert tips(tr, name) == f"**{tr(f'term.{name}')}**: {tr(f'term.{name}.tip')}"
+    assert tips(tr).count("**") == 2 * len(TERMS)
 
 
 #: Words that were said for what has a term, or that no reader from the field knows.
@@ -129,7 +129,7 @@ def test_no_entry_uses_another_word_for_a_term() -> None:
     assert {key: texts for key, texts in said.items() if OUTWORN.search(texts)} == {}
 
 
-SPEAKERS = {"say", "Message", "Refusal"}
+LOOKUPS = {"tr", "Message", "Refusal"}
 
 
 def spoken_keys() -> Iterator[tuple[str, str]]:
@@ -143,7 +143,7 @@ def spoken_keys() -> Iterator[tuple[str, str]]:
             name = function.attr if isinstance(function, ast.Attribute) else None
             name = function.id if isinstance(function, ast.Name) else name
             first = node.args[0]
-            if name in SPEAKERS and isinstance(first, ast.Constant) and "." in str(first.value):
+            if name in LOOKUPS and isinstance(first, ast.Constant) and "." in str(first.value):
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", str(first.value)
 
 
@@ -189,19 +189,19 @@ def test_a_browser_is_greeted_in_its_language(locale, lang):
 
 
 def test_a_speaker_fills_in_values_as_people_write_them():
-    assert speaker("en")("where.line", n=1234) == "line 1,234"
-    assert speaker("zh")("where.line", n=7) == "第 7 行"
+    assert translator("en")("where.line", n=1234) == "line 1,234"
+    assert translator("zh")("where.line", n=7) == "第 7 行"
     ends = {"low": 0.1 + 0.2, "high": 0.0}
-    assert speaker("en")("error.params.order", **ends).startswith("The lower end 0.3 must")
+    assert translator("en")("error.params.order", **ends).startswith("The lower end 0.3 must")
 
 
 def test_a_missing_key_or_value_is_an_error():
     with pytest.raises(KeyError):
-        speaker("en")("no.such.key")
+        translator("en")("no.such.key")
     with pytest.raises(KeyError):
-        speaker("en")("where.line")
+        translator("en")("where.line")
     with pytest.raises(ValueError, match="one of en, zh"):
-        speaker("fr")
+        translator("fr")
 
 
 def test_a_message_within_a_message_is_said_in_the_same_language():
@@ -209,7 +209,7 @@ def test_a_message_within_a_message_is_said_in_the_same_language():
     assert str(message) == (
         "The * at character 3 needs a position before it and a weight after it, as in 0.5*2."
     )
-    assert message.say(speaker("zh")).startswith("第 3 个字符处的 *")
+    assert message.translated(translator("zh")).startswith("第 3 个字符处的 *")
 
 
 def test_a_refusal_is_a_value_error_that_speaks_and_travels():
@@ -224,8 +224,8 @@ def test_a_refusal_is_a_value_error_that_speaks_and_travels():
 def test_typed_text_is_never_markup(lang):
     token = "![a](//b.c) :red[*x*]"
     refusal = Refusal("error.points.letters", token=token, where=Message("where.line", n=1))
-    assert token in refusal.say(speaker(lang))
-    shown = refusal.markdown(speaker(lang))
+    assert token in refusal.translated(translator(lang))
+    shown = refusal.markdown(translator(lang))
     assert re.search(r"(?<!\\)[\[\]()!:*]", re.findall("“(.*)”", shown)[0]) is None
 
 

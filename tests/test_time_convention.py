@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 import torch
 
-from flowviz.conventions import DEFAULT, TimeConvention, shown_words, time_text
+from flowviz.conventions import DEFAULT, TimeConvention, shown_text, time_text
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
-from flowviz.text import ENTRIES, LANGUAGES, speaker
-from flowviz.text.speech import FIXED
+from flowviz.text import ENTRIES, LANGUAGES, translator
+from flowviz.text.translation import FIXED
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.widgets.formula_tex import family_tex, typed_tex
 from tests.block_reader import read
 from tests.visitor import ROOT, Visitor
+
+pytestmark = pytest.mark.usefixtures("small_pages")
 
 FLOW: TimeConvention = "flow_matching"
 
@@ -55,7 +57,7 @@ def test_every_sentence_is_turned_or_said_anew(lang: str) -> None:
         if key.startswith("flow_matching."):
             assert key.removeprefix("flow_matching.") in ENTRIES
             continue
-        usual, other = (speaker(lang, c)._template(key) for c in (DEFAULT, FLOW))
+        usual, other = (translator(lang, c)._template(key) for c in (DEFAULT, FLOW))
         anew = f"flow_matching.{key}" in ENTRIES
         if anew:
             assert usual != other or lang == "zh", key
@@ -70,7 +72,7 @@ def test_every_sentence_is_turned_or_said_anew(lang: str) -> None:
 def test_a_turned_sentence_turned_again_is_the_first() -> None:
     for text in ENTRIES.values():
         for words in text:
-            assert shown_words(shown_words(words, FLOW), FLOW) == words
+            assert shown_text(shown_text(words, FLOW), FLOW) == words
 
 
 @pytest.mark.parametrize("t", [0, 1, 0.5, 0.25, 0.001, 1e-4, 1e-8, 0.999])
@@ -96,7 +98,7 @@ def test_what_is_said_of_a_schedule_are_its_coefficients(
 ) -> None:
     found_in = set()
     for name, schedule in SCHEDULES.items():
-        words = speaker(lang, convention)(f"schedule.{name}.about").replace("：", ":")
+        words = translator(lang, convention)(f"schedule.{name}.about").replace("：", ":")
         found = re.search(r": ?α = (.+?)[,，] ?σ = (.+?)[.。]$", words)
         if not found:
             continue
@@ -206,11 +208,6 @@ def both() -> Any:
         return found[key]
 
     return open_page
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch, two_strengths: None) -> None:
-    monkeypatch.setattr("flowviz.ui.solvers.compute.COUNTS", (2, 4))
 
 
 each_page = pytest.mark.parametrize(("page", "query"), PAGES)

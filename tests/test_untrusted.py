@@ -27,7 +27,7 @@ from flowviz.scene.formula import KINDS, Typed
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.settings import SHOWN, Space
 from flowviz.scene.suggestions import nearest_family, nearest_schedule
-from flowviz.text import LANGUAGES, Refusal, speaker
+from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.ui.fan import view as fan_view
 from flowviz.ui.green import view as green_view
 from flowviz.ui.plane import view as plane_view
@@ -125,7 +125,7 @@ def check_link(texts: dict[str, str]) -> Scene:
         query = parse_qs(scene.query_string(page), keep_blank_values=True)
         assert Scene.read_query(query) == (scene, []), texts
     for notice in notices:
-        assert all(notice.markdown(speaker(lang)) for lang in LANGUAGES)
+        assert all(notice.markdown(translator(lang)) for lang in LANGUAGES)
     return scene
 
 
@@ -153,7 +153,7 @@ CULPRITS: list[dict[str, str]] = [
 ]
 
 
-@pytest.mark.usefixtures("two_strengths", "small_solvers")
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_page_lives_with_what_once_broke_one(name: str) -> None:
     for texts in CULPRITS:
@@ -227,7 +227,7 @@ def check_formula(text: str, rng: random.Random, *, deep: bool) -> bool:
     }
     scene = scene_or_refusal(values)
     if isinstance(scene, Refusal):
-        assert all(scene.markdown(speaker(lang)) for lang in LANGUAGES)
+        assert all(scene.markdown(translator(lang)) for lang in LANGUAGES)
         if deep:
             nearest_family(typed, 2 if prefix else 1)
             nearest_schedule(alpha=text, sigma="t")
@@ -249,7 +249,7 @@ def test_any_formula_is_refused_in_a_sentence_or_used() -> None:
 # --------------------------------------------------------------------------------------- messages
 
 NUMBERS = [0, 1, -1, 2, 0.5, 1e9, 1e308, -1e308, 10**30, 10**400, float("inf"), float("nan"), True]
-OPS = ["move", "weigh", "remove", "add", "brush", "undo", "write", "query", "follow", "wings"]
+OPS = ["move", "weigh", "remove", "add", "brush", "undo", "write", "query", "rerun", "wings"]
 FIELDS = ["op", "rev", "n", "i", "x", "y", "w", "t", "at", "preview", "session"]
 
 

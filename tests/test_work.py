@@ -15,7 +15,8 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.work import CALL, BudgetSpent, at_work, give_way, spend
+from flowviz.core.greens.characteristics import characteristic
+from flowviz.core.numerics.work import CALL, BudgetSpent, at_work, give_way, spend, within
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.solvers import convergence
@@ -24,11 +25,13 @@ from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import PLANE_FAMILY, PLANE_PRIOR
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.text import LANGUAGES, Language, speaker
+from flowviz.text import LANGUAGES, Language, translator
 from flowviz.ui.fan import compute as fan
+from flowviz.ui.green import compute as green
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import basins, checks, compute
 from flowviz.ui.session.cache import RESULTS
+from flowviz.ui.solvers import compute as solvers
 from tests.elements import MOST, Elements
 from tests.visitor import ROOT, Visitor
 
@@ -136,6 +139,124 @@ def test_work_reports_at_least_every_quantum_and_stops_at_its_limit() -> None:
     assert work.spent == CALL
 
 
+def test_whoever_began_the_outer_work_hears_of_the_inner_one_once() -> None:
+    """Also where the inner one's report tells nobody."""
+    outer_reports: list[float] = []
+    with at_work(outer_reports.append), at_work(lambda done: None):
+        spend(5_000_000)
+    assert outer_reports == [0.0]
+    with at_work(outer_reports.append) as outer, at_work(lambda done: outer.advance(0.5)):
+        spend(5_000_000)
+    assert outer_reports == [0.0, 0.5]
+
+
+def test_what_may_be_left_unfinished_just_ends() -> None:
+    done = 0
+    with within(10 * CALL) as work:
+        while True:
+            spend(1)
+            done += 1
+    assert done == 10
+    assert work.spent == 11 * CALL
+    with pytest.raises(BudgetSpent), at_work(limit=CALL), within(10 * CALL):
+        spend(2 * CALL)
+
+
+def test_characteristics_keep_to_their_budget_and_stay_the_same() -> None:
+    """The same scene has the same picture: what is counted is work, and no time."""
+    path, prior = PATHS["squeeze"](), PRIORS["gaussian"]()
+    x, x0 = torch.linspace(-2.0, 2.0, 9, dtype=torch.float64)[:, None], torch.zeros(1, 1).double()
+    with at_work() as work:
+        whole = characteristic(path, prior, x, x0, 0.3)
+    assert whole.error.isfinite().all()
+    with at_work() as half:
+        one = characteristic(path, prior, x, x0, 0.3, budget=0.5 * work.spent)
+    other = characteristic(path, prior, x, x0, 0.3, budget=0.5 * work.spent)
+    assert half.spent <= 0.9 * work.spent
+    assert torch.equal(one.error, other.error)
+    none = characteristic(path, prior, x, x0, 0.3, budget=0.0)
+    assert none.error.isinf().all()
+
+
+@pytest.mark.parametrize("family", ["squeeze", "formula"])
+def test_green_draws_the_frames_that_its_budget_allows(
+    family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = green.point_key(Scene(space="plane", plane_family=family))
+    assert green._affordable(scene) == green._affordable(scene)
+    assert green._affordable(green.point_key(Scene(space="plane"))) == green.FRAMES
+    monkeypatch.setattr(green, "_BUDGET", 0.0)
+    assert green._affordable(scene) == green.COARSER[-1]
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_references_show_their_progress(space: Any) -> None:
+    points = Points(tuple(i * 0.2 for i in range(-10, 10)), (1.0,) * 20)
+    scene = Scene(space=space, family="squeeze", plane_family="wave", points=points)
+    RESULTS.clear()
+    setup, method = solvers.setup_of(scene), solvers.method_of(scene)
+    for compute_it in (
+        lambda report: learn.exact(learn.exact_key(scene), progress=report),
+        lambda report: solvers.picture(setup, method, 20, progress=report),
+        lambda report: solvers.result(setup, method, progress=report),
+        lambda report: solvers.chart(setup, 0.3).more(report),
+    ):
+        seen: list[float] = []
+        compute_it(seen.append)
+        assert len(set(seen)) > 2
+        assert seen == sorted(seen)
+    RESULTS.clear()
+
+
+MANY_POINTS = Points(tuple(i * 0.02 for i in range(-100, 100)), (1.0,) * 200)
+
+
+@pytest.mark.parametrize("page", ["solvers", "learn"])
+def test_pages_say_how_many_trajectories_of_the_line_they_show(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(family="parabola", solver_lines=60, points=MANY_POINTS)
+    setup, key = solvers.setup_of(scene), learn.exact_key(scene)
+
+    def followed() -> tuple[torch.Tensor, torch.Tensor]:
+        """Starts and the trajectories from them."""
+        RESULTS.clear()
+        if page == "learn":
+            found = learn.exact(key)
+            return learn.stage(key).x1[found.followed], torch.from_numpy(found.x)
+        exact, index = solvers._exact(setup.flow, 60)
+        return solvers.starts(setup.field, 60)[index], exact.x
+
+    with at_work() as work:
+        asked = len(followed()[0])
+    for part in (0.3, 0.1, 0.03, 0.01):
+        monkeypatch.setattr(convergence, "BUDGET", part * work.spent)
+        monkeypatch.setattr(learn, "BUDGET", part * work.spent)
+        starts, x = followed()
+        if len(x) < asked:
+            break
+    assert 1 < len(x) < asked
+    assert torch.equal(x[:, -1], starts)
+    assert (starts.diff(dim=0) > 0).all()
+    visitor = Visitor(ROOT / "pages" / f"{page}.py", scene.to_query(page))
+    visitor.run()
+    captions = [caption.value for caption in visitor.app.caption]
+    assert translator("en")("flow.followed", n=len(x), count=asked) in captions
+    RESULTS.clear()
+
+
+def test_a_quadrature_that_costs_too_much_has_fewer_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = Scene(family="squeeze").field("line")
+    with at_work() as work:
+        whole = convergence.evaluation_set(field, 400, 0.3)
+    monkeypatch.setattr(convergence, "BUDGET", 0.5 * work.spent)
+    few = convergence.evaluation_set(field, 400, 0.3)
+    assert 0 < len(few.x1) < len(whole.x1)
+    for particles in (whole, few):
+        mass = torch.zeros(field.n).double().index_add_(0, particles.basin, particles.weight)
+        assert torch.allclose(mass, field.weights, rtol=0.0, atol=1.0 / len(particles.x1))
+
+
 @pytest.mark.parametrize("prior", ["gaussian", "ring", "uniform", "exponential"])
 def test_the_checks_give_way(prior: str) -> None:
     """Also while they compute what has no progress of its own."""
@@ -157,7 +278,7 @@ def test_the_plane_says_how_many_particles_it_followed(
     assert 0 < count < 2000
     visitor = Visitor(ROOT / "pages" / "plane.py", scene.to_query("plane"))
     captions = [caption.value for caption in visitor.app.caption]
-    assert speaker(lang)("flow.followed", n=count, count=2000) in captions
+    assert translator(lang)("flow.followed", n=count, count=2000) in captions
 
 
 def test_the_plane_says_nothing_where_all_were_followed() -> None:
@@ -171,7 +292,6 @@ def test_the_fan_says_how_many_trajectories_it_shows(
 ) -> None:
     scene = Scene(family="parabola", trajectories=201, lang=lang)
     monkeypatch.setattr(fan, "BUDGET", 700_000)
-    monkeypatch.setattr("flowviz.core.transport.batches.FIRST", 300)
     RESULTS.clear()
     shown = fan.trajectories(scene)
     count = len(shown.x)
@@ -182,7 +302,7 @@ def test_the_fan_says_how_many_trajectories_it_shows(
     assert starts.diff().max() < 4.0 * starts.diff().median()  # spread evenly
     visitor = Visitor(ROOT / "pages" / "fan.py", scene.to_query())
     captions = [caption.value for caption in visitor.app.caption]
-    assert speaker(lang)("flow.followed", n=count, count=201) in captions
+    assert translator(lang)("flow.followed", n=count, count=201) in captions
     RESULTS.clear()
 
 
@@ -214,7 +334,7 @@ def test_a_page_lives_where_no_trajectory_is_affordable(
     asked = {"plane": 300, "solvers": scene.solver_lines, "learn": learn.STARTS["plane"]}[page]
     captions = [caption.value for caption in visitor.app.caption]
     if page != "learn":  # without a training run no flow is shown
-        assert speaker("en")("flow.followed", n=0, count=asked) in captions
+        assert translator("en")("flow.followed", n=0, count=asked) in captions
     RESULTS.clear()
 
 
@@ -229,4 +349,4 @@ def test_the_plane_says_how_much_of_the_basin_map_it_computed(
     assert 0 < known < cells
     visitor = Visitor(ROOT / "pages" / "plane.py", scene.to_query("plane"))
     captions = [caption.value for caption in visitor.app.caption]
-    assert speaker("en")("plane.basins.coloured", n=known, count=cells) in captions
+    assert translator("en")("plane.basins.coloured", n=known, count=cells) in captions

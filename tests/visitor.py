@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES
@@ -22,6 +22,19 @@ from tests.block_reader import inner, read
 manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
+
+
+def _until_ended(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
+    """Wait for a run of the script: an AppTest asks a thousand times a second, in its way."""
+    thread = runner._script_thread
+    assert thread
+    thread.join(timeout)
+    if thread.is_alive():
+        runner.request_stop()
+        raise RuntimeError(f"the page ran for more than {timeout} s")
+
+
+local_script_runner.require_widgets_deltas = _until_ended
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "app.py", *(ROOT / "pages").glob("*.py")])
@@ -57,7 +70,7 @@ class Visitor:
         return found
 
     def set(self, key: str, value: Any) -> None:
-        """Give a widget a value, as a hand does."""
+        """Give a widget a value, as a visitor does."""
         self.widget(key).set_value(value)
         self.run()
 
@@ -112,8 +125,8 @@ class Visitor:
             for option in getattr(proto, "options", ()):
                 yield option if isinstance(option, str) else option.content
             if said := getattr(proto, "json", ""):
-                yield from json.loads(said)["words"].values()
+                yield from json.loads(said)["texts"].values()
             if block := getattr(proto, "bytes", b""):
                 content = read(block)
-                yield from content.get("words", {}).values()
+                yield from content.get("texts", {}).values()
                 yield content.get("label", "")

@@ -5,8 +5,8 @@ from flowviz.conventions.time import (
     TimeConvention,
     shown_rate,
     shown_tex,
+    shown_text,
     shown_time,
-    shown_words,
     time_text,
 )
 
@@ -15,7 +15,7 @@ __all__ = [
     "TimeConvention",
     "shown_rate",
     "shown_tex",
+    "shown_text",
     "shown_time",
-    "shown_words",
     "time_text",
 ]

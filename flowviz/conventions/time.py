@@ -47,11 +47,11 @@ def time_text(t: float, convention: TimeConvention, digits: int = 3) -> str:
     return f"{rounded if convention == DEFAULT else 1 - rounded:f}"
 
 
-def shown_words(words: str, convention: TimeConvention) -> str:
+def shown_text(text: str, convention: TimeConvention) -> str:
     """A sentence about the diffusion literature's time, said of the reader's: indices and times."""
     if convention == DEFAULT:
-        return words
-    turned = _INDEX.sub(lambda found: _TURNED[found[0]], words)
+        return text
+    turned = _INDEX.sub(lambda found: _TURNED[found[0]], text)
     return _TIME.sub(lambda found: found[1] + _TURNED[found[2]], turned)
 
 

@@ -15,9 +15,11 @@ network simplex); Székely, Rizzo 2013, "Energy statistics".
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -83,16 +85,19 @@ def _by_sorting(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
     return float((mass * (a[left] - b[right]).square()).sum())
 
 
-def _by_plan(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
-    """The least mean square distance of a plan, by POT."""
+def optimal_transport() -> Any:
+    """The package POT. Its first import takes half a second: a server does that when it starts."""
     for package in ("JAX", "TENSORFLOW", "CUPY", "PYTORCH"):  # only numpy's arrays are used
         os.environ.setdefault(f"POT_BACKEND_DISABLE_{package}", "1")
-    import ot
+    return importlib.import_module("ot")
 
+
+def _by_plan(a: Tensor, p: Tensor, b: Tensor, q: Tensor) -> float:
+    """The least mean square distance of a plan, by POT."""
     cost = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist").square()
     steps = 100 * max(100_000, a.shape[0] + b.shape[0])
-    value = ot.emd2(p.numpy(), q.numpy(), cost.numpy(), numItermax=steps)
-    return float(value)  # type: ignore[arg-type]
+    value = optimal_transport().emd2(p.numpy(), q.numpy(), cost.numpy(), numItermax=steps)
+    return float(value)
 
 
 def nearest(x: Tensor, points: Tensor) -> Tensor:

@@ -46,11 +46,11 @@ ORDER = tuple(_CURVE_STYLES)
 
 def curve_style(name: str, style: Style) -> dict[str, str]:
     """A solver's ``color``, ``dash`` and ``symbol`` as Plotly names them."""
-    look = _CURVE_STYLES[name]
+    line_style = _CURVE_STYLES[name]
     return {
-        "color": look.dark if style.dark else look.light,
-        "dash": look.dash,
-        "symbol": look.symbol,
+        "color": line_style.dark if style.dark else line_style.light,
+        "dash": line_style.dash,
+        "symbol": line_style.symbol,
     }
 
 
@@ -82,14 +82,14 @@ def chart_figure(
     """
     traces = []
     for curve in sorted(curves, key=lambda curve: curve.solver == chosen):
-        look = curve_style(curve.solver, style)
+        line_style = curve_style(curve.solver, style)
         is_chosen = curve.solver == chosen
         width = style.line * (2.4 if is_chosen else 1.2)
         marker = {
-            "symbol": look["symbol"],
+            "symbol": line_style["symbol"],
             "size": (1.5 if is_chosen else 1.0) * (11 if style.large else 7),
-            "color": look["color"],
-            "line": {"width": 1.6, "color": look["color"]},
+            "color": line_style["color"],
+            "line": {"width": 1.6, "color": line_style["color"]},
         }
         traces.append(
             {
@@ -98,7 +98,7 @@ def chart_figure(
                 "x": curve.nfe,
                 "y": np.maximum(curve.value, floor),
                 "mode": "lines+markers",
-                "line": {"color": look["color"], "dash": look["dash"], "width": width},
+                "line": {"color": line_style["color"], "dash": line_style["dash"], "width": width},
                 "marker": marker,
                 "cliponaxis": False,  # else a marker on the frame is cut in half
                 "opacity": 1.0 if is_chosen else 0.85,

@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn, labelled
+from flowviz.figures.traces import Trace, curve, data_points, heatmap, prior_profile, scale, titled
 
 Array = NDArray[np.floating[Any]]
 
@@ -105,70 +106,18 @@ def fan_figure(
         A figure whose traces are named ``heat``, ``fan`` (one per colour), ``arrows``, ``prior``
         and ``points``.
     """
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "heatmap",
-            "name": "heat",
-            "x": heat.t,
-            "y": heat.x,
-            "z": heat.p,
-            "coloraxis": "coloraxis",
-            "zsmooth": "fast",
-            "hovertemplate": "%{text}<extra></extra>",
-            # Also where it is hidden, its cells say what is there.
-            "opacity": float(show[0]),
-        },
-        *fan_traces(fan, colours, style, visible=show[1]),
-    ]
+    cells = heatmap("heat", heat.t, heat.x, heat.p)
+    # Also where it is hidden, its cells have labels.
+    cells |= {"opacity": float(show[0]), "hovertemplate": "%{text}<extra></extra>"}
+    traces = [cells | {"zsmooth": "fast"}, *fan_traces(fan, colours, style, visible=show[1])]
     if arrows is not None:
-        traces.append(
-            {
-                "type": "scatter",
-                "name": "arrows",
-                "x": arrows[0],
-                "y": arrows[1],
-                "mode": "lines",
-                "line": {"color": style.ink, "width": 0.8 * style.line, "simplify": False},
-                "opacity": 0.75,
-                "hoverinfo": "skip",
-            }
-        )
-    traces.append(
-        {
-            "type": "scatter",
-            "name": "prior",
-            "x": prior[1],
-            "y": prior[0],
-            "xaxis": "x2",
-            "mode": "lines",
-            "fill": "tozerox",
-            "fillcolor": "rgba(127,140,170,0.22)",
-            "line": {"color": style.faint, "width": style.line},
-            "hoverinfo": "skip",
-        }
-    )
-    n = len(points[0])
-    sizes = marker_sizes(points[1], style)
-    traces.append(
-        {
-            "type": "scatter",
-            "name": "points",
-            "x": np.zeros(n),
-            "y": points[0],
-            "mode": "markers",
-            "marker": {
-                "color": [style.basins[i % len(style.basins)] for i in range(n)],
-                "size": np.maximum(sizes, LEAST_HANDLE),
-                "line": {
-                    "color": style.ground,
-                    "width": np.where(sizes < SMALL_HANDLE, 0.0, 1.5),
-                },
-                "opacity": 1.0,
-            },
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-        }
-    )
+        line = curve("arrows", *arrows, style.ink, 0.8 * style.line, opacity=0.75)
+        line["line"] |= {"simplify": False}
+        traces.append(line)
+    traces.append(prior_profile(prior[1], prior[0], style))
+    x, sizes = points[0][:, None], marker_sizes(points[1], style)
+    edges = np.where(sizes < SMALL_HANDLE, 0.0, 1.5)
+    traces.append(data_points(x, np.maximum(sizes, LEAST_HANDLE), edges, style))
     return drawn(
         traces, style, **labelled(style), **_layout(heat, show[0], prior, view, labels, style)
     )
@@ -194,51 +143,47 @@ def _layout(
     # A density may be infinite at an edge of the support: then the panel does not show its maximum.
     peak = min(float(prior[1].max()), 3.0 * float(np.quantile(prior[1], 0.95)))
     size = style.font_size
-    layout: dict[str, Any] = {
+    return {
         # Fixed, so that the axes do not move when a label grows by a digit.
         "margin": {"l": 4.2 * size, "r": 6, "t": 8, "b": 3.6 * size},
         "xaxis": style.time_axis(
             domain=[0.0, 0.79],
             range=[-GUTTER, 1.0],
-            title={"text": labels["t"], "standoff": 2},
             showgrid=not heat_shown,
+            **titled(labels["t"]),
         ),
         "yaxis": {
             "range": list(view),
             "hoverformat": ".3f",
-            "title": {"text": labels["x"], "standoff": 2},
             "showgrid": not heat_shown,
+            **titled(labels["x"]),
         },
         "xaxis2": {
             "fixedrange": True,
             "domain": [0.83, 1.0],
             "range": [0.0, max(1.35 * peak, min(ceiling, 4 * peak))],
             "nticks": 3,
-            "title": {"text": labels["slice"], "standoff": 2},
+            **titled(labels["slice"]),
         },
+        "coloraxis": scale(style, ceiling)
+        | {"showscale": heat_shown, "colorbar": _colour_bar(labels["density"])},
     }
-    layout["coloraxis"] = {
-        "colorscale": style.density,
-        "cmin": 0.0,
-        "cmax": ceiling,
-        "showscale": heat_shown,
-        "colorbar": {
-            "title": {"text": labels["density"], "side": "right"},
-            "thickness": 14,
-            "len": 1.0,
-            "nticks": 6,
-            "exponentformat": "power",
-            "outlinewidth": 0,
-            "x": 1.02,
-            "xpad": 2,
-        },
-    }
-    return layout
 
 
-def fan_traces(
-    fan: Fan, colours: Sequence[str], style: Style, *, visible: bool
-) -> list[dict[str, Any]]:
+def _colour_bar(title: str) -> dict[str, Any]:
+    return {
+        "title": {"text": title, "side": "right"},
+        "thickness": 14,
+        "len": 1.0,
+        "nticks": 6,
+        "exponentformat": "power",
+        "outlinewidth": 0,
+        "x": 1.02,
+        "xpad": 2,
+    }
+
+
+def fan_traces(fan: Fan, colours: Sequence[str], style: Style, *, visible: bool) -> list[Trace]:
     """One NaN-separated line per colour: browsers draw that far faster than one per trajectory."""
     opacity = 0.9 if len(fan.x) <= 60 else 0.65
     colour_of = fan.group % len(colours)
@@ -248,18 +193,9 @@ def fan_traces(
         gap = np.full((len(chosen), 1), np.nan)
         x = np.concatenate([np.broadcast_to(fan.t, chosen.shape), gap], axis=1).ravel()
         y = np.concatenate([chosen, gap], axis=1).ravel()
-        trace = {
-            "type": "scatter",
-            "name": "fan",
-            "x": x,
-            "y": y,
-            "mode": "lines",
-            "line": {"color": colours[int(k)], "width": style.line, "simplify": False},
-            "opacity": opacity,
-            "connectgaps": False,
-            "visible": visible,
-            "hoverinfo": "skip",
-        }
+        trace = curve("fan", x, y, colours[int(k)], style.line, opacity)
+        trace["line"] |= {"simplify": False}
+        trace["visible"] = visible
         if fan.reached is not None:
             # For the labels of the cells, which say where a trajectory in them ends.
             trace["meta"] = fan.reached[colour_of == k].tolist()

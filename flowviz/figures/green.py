@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 
 from flowviz.figures.fan import Heat
 from flowviz.figures.style import Style, drawn
-from flowviz.figures.traces import Trace, curve, faded, heatmap, joined, legend, marks, scale
+from flowviz.figures.traces import (
+    Trace,
+    curve,
+    faded,
+    heatmap,
+    joined,
+    legend,
+    marks,
+    paths,
+    prior_profile,
+    scale,
+    titled,
+)
 
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
@@ -57,12 +69,10 @@ def lines_figure(
         ``caustic`` and ``worst``.
     """
     d = lines.x.shape[2]
-    t = np.broadcast_to(lines.t, lines.x.shape[:2])[..., None]
-    path = np.concatenate([t, lines.x], 2)[..., -2:]
-    through = np.concatenate([lines.t[:, None], lines.through], 1)[:, -2:]
+    family, query = joined(paths(lines.t, lines.x)), joined(paths(lines.t, lines.through[None]))
     traces = [
-        curve("family", *joined(path), style.basins[1], 0.7 * style.line, opacity=0.55),
-        curve("query", through[:, 0], through[:, 1], style.accent, 1.6 * style.line),
+        curve("family", *family, style.basins[1], 0.7 * style.line, opacity=0.55),
+        curve("query", *query, style.accent, 1.6 * style.line),
         _velocity(arrow, d, view, style),
     ]
     if len(lines.caustic):
@@ -72,17 +82,13 @@ def lines_figure(
     first, second = ("t", "x") if d == 1 else ("x", "y")
     size = style.font_size
     up = list(view[:2]) if d == 1 else list(view[2:])
-    title = {"text": labels[first], "standoff": 2}
-    across = (
-        style.time_axis(range=[-0.02, 1.02], title=title)
-        if d == 1
-        else {"range": list(view[:2]), "title": title}
-    )
+    across = titled(labels[first])
+    across |= style.time_axis(range=[-0.02, 1.02]) if d == 1 else {"range": list(view[:2])}
     layout: dict[str, Any] = {
         "height": (28 if d == 1 else 34) * size,
         "margin": {"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
         "xaxis": across,
-        "yaxis": {"range": up, "title": {"text": labels[second], "standoff": 2}},
+        "yaxis": {"range": up, **titled(labels[second])},
     }
     if d == 2:
         layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
@@ -113,9 +119,7 @@ def divergence_figure(
         style,
         height=25 * size,
         margin={"l": 4.6 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis=style.time_axis(
-            range=[0, 1.02], title={"text": labels["t"], "standoff": 2}, anchor="y2"
-        ),
+        xaxis=style.time_axis(range=[0, 1.02], anchor="y2", **titled(labels["t"])),
         yaxis={
             "domain": [0.56, 1.0],
             "title": {"text": labels["divergence"]},
@@ -141,14 +145,12 @@ def curves_figure(
     first, second = style.basins[1], style.basins[0]
     gap = np.abs(followed - changed)
     shown = np.isfinite(gap) & (gap > 0)  # the axis is logarithmic
-    dashed = curve("followed", x, followed, second, style.line)
-    dashed["line"] |= {"dash": "dash"}
     traces = [
         curve("changed", x, changed, first, 3.6 * style.line, opacity=0.45),
-        dashed,
+        curve("followed", x, followed, second, style.line, dash="dash"),
         curve("gap", x, np.where(shown, gap, np.nan), style.faint, style.line)
         | {"yaxis": "y2", "mode": "markers", "marker": {"size": 4, "color": style.faint}},
-        curve("place", np.array([at, at]), np.array([0.0, 1.0]), style.accent, 1.0)
+        curve("query", np.array([at, at]), np.array([0.0, 1.0]), style.accent, 1.0)
         | {"yaxis": "y3"},
     ]
     top = float(np.nanmax(changed, initial=0.0))
@@ -159,7 +161,7 @@ def curves_figure(
         height=29 * size,
         margin={"l": 6.2 * size, "r": 8, "t": 3.4 * size, "b": 3.4 * size},
         annotations=legend([(labels["changed"], first), (labels["followed"], second)], size),
-        xaxis={"title": {"text": labels["x"], "standoff": 2}, "anchor": "y2"},
+        xaxis={"anchor": "y2", **titled(labels["x"])},
         yaxis={"domain": [0.4, 1.0], "range": [0.0, 1.08 * top if top > 0 else 1.0]},
         yaxis2={
             "domain": [0.0, 0.28],
@@ -178,26 +180,22 @@ def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style)
     The browser adds a line at the current time, and the density at that time to the panel.
     """
     size = style.font_size
-    last = np.nan_to_num(heat.p[:, -1])
-    prior = curve("prior", last, heat.x, style.faint, style.line) | {"xaxis": "x2"}
     traces = [
         heatmap("heat", heat.t, heat.x, heat.p),
-        prior | {"fill": "tozerox", "fillcolor": "rgba(127,140,170,0.22)"},
+        prior_profile(np.nan_to_num(heat.p[:, -1]), heat.x, style),
     ]
     return drawn(
         traces,
         style,
         height=28 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis=style.time_axis(
-            domain=[0, 0.74], range=[0, 1], title={"text": labels["t"], "standoff": 2}
-        ),
-        yaxis={"range": list(view[:2]), "title": {"text": labels["x"], "standoff": 2}},
+        xaxis=style.time_axis(domain=[0, 0.74], range=[0, 1], **titled(labels["t"])),
+        yaxis={"range": list(view[:2]), **titled(labels["x"])},
         xaxis2={
             "domain": [0.79, 1.0],
             "range": [0.0, heat.ceiling],
             "nticks": 3,
-            "title": {"text": labels["slice"], "standoff": 2},
+            **titled(labels["slice"]),
         },
         coloraxis=scale(style, heat.ceiling),
     )
@@ -221,16 +219,12 @@ def plane_figure(
         style,
         height=34 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis={
-            "range": list(view[:2]),
-            "title": {"text": labels["x"], "standoff": 2},
-            "constrain": "domain",
-        },
+        xaxis={"range": list(view[:2]), "constrain": "domain", **titled(labels["x"])},
         yaxis={
             "range": list(view[2:]),
-            "title": {"text": labels["y"], "standoff": 2},
             "scaleanchor": "x",
             "constrain": "domain",
+            **titled(labels["y"]),
         },
         coloraxis=scale(style, 1.0),
     )
@@ -262,14 +256,14 @@ def residual_figure(
             "outlinewidth": 0,
         },
     }
-    title = {"text": labels["across"], "standoff": 2}
+    title = titled(labels["across"])
     return drawn(
         [heatmap("residual", across, up, digits)],
         style,
         height=25 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis=style.time_axis(title=title) if over_time else {"title": title},
-        yaxis={"title": {"text": labels["up"], "standoff": 2}},
+        xaxis=style.time_axis(**title) if over_time else title,
+        yaxis=titled(labels["up"]),
         coloraxis=colours,
     )
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from flowviz.figures.fan import Fan, arrow_polyline, fan_traces, marker_sizes
 from flowviz.figures.style import Style, drawn
+from flowviz.figures.traces import Trace, curve, data_points, titled
 
 Array = NDArray[np.floating[Any]]
-Trace = dict[str, Any]
 Labels = Mapping[str, str]
 
 
@@ -38,7 +38,7 @@ def gap_codes(relative: Array, top: float) -> NDArray[np.uint8]:
 
 
 def loss_figure(
-    curve: Array,
+    losses: Array,
     floor: tuple[float, float],
     steps: int,
     labels: Labels,
@@ -48,25 +48,25 @@ def loss_figure(
     """The loss over the steps, and its lower bound for any network, the floor.
 
     Args:
-        curve: rows (step, loss, excess, relative, median), (K, 5).
+        losses: rows (step, loss, excess, relative, median), (K, 5).
         floor: its value and standard error; NaN until it is computed.
         steps: where the axis ends.
         labels: words for ``step``, ``loss`` and ``floor``; ``nothing`` is shown without a curve.
         style: light or dark, plain or Large.
         heavy: the loss has no finite mean and varies over decades: use a logarithmic axis.
     """
-    step, loss = curve[:, 0], curve[:, 1]
-    traces = [line_trace("loss", step, loss, style.basins[1], style.line)]
+    step, loss = losses[:, 0], losses[:, 1]
+    traces = [curve("loss", step, loss, style.basins[1], style.line)]
     heavy = heavy and bool((loss > 0).all())
     level = floor[0] if np.isfinite(floor[0]) and (floor[0] > 0 or not heavy) else None
     layout: dict[str, Any] = {}
     if level is not None:
-        look = {"color": style.accent, "width": style.line + 0.6, "dash": "dash"}
-        traces.append(line_trace("floor", np.array([0, steps]), np.full(2, level), **look))
+        ends = np.array([0, steps]), np.full(2, level)
+        traces.append(curve("floor", *ends, style.accent, style.line + 0.6, dash="dash"))
         layout["annotations"] = [
             _note(labels["floor"], style.accent, math.log10(level) if heavy else level, style)
         ]
-    if not len(curve):
+    if not len(losses):
         layout["annotations"] = in_the_middle(labels["nothing"], style)
     below = 3.6 if style.large else 2.0  # space for the floor's label
     if heavy:
@@ -108,18 +108,18 @@ def _log_axis(logs: Array, below: float, above: float) -> dict[str, Any]:
     }
 
 
-def median_figure(curve: Array, steps: int, labels: Labels, style: Style) -> go.Figure:
+def median_figure(losses: Array, steps: int, labels: Labels, style: Style) -> go.Figure:
     """The median of ‖v - f‖/‖f‖ over the steps, which exists even with heavy tails.
 
     Args:
-        curve, steps: as for `loss_figure`.
+        losses, steps: as for `loss_figure`.
         labels: words for ``step`` and ``median``.
         style: light or dark, plain or Large.
     """
-    step, median = curve[:, 0], curve[:, 4]
+    step, median = losses[:, 0], losses[:, 4]
     logs = np.log10(median.clip(min=1e-12))
     return drawn(
-        [line_trace("median", step, median, style.basins[0], style.line + 0.8)],
+        [curve("median", step, median, style.basins[0], style.line + 0.8)],
         style,
         **_small(labels["step"], labels["median"], steps, style),
         yaxis=_log_axis(logs, 0.1, 0.1)
@@ -128,21 +128,21 @@ def median_figure(curve: Array, steps: int, labels: Labels, style: Style) -> go.
 
 
 def excess_figure(
-    curve: Array, floor: tuple[float, float], steps: int, labels: Labels, style: Style
+    losses: Array, floor: tuple[float, float], steps: int, labels: Labels, style: Style
 ) -> go.Figure:
     """loss - floor on a log axis, estimated from the batches, and the measured mean ‖v - f‖².
 
     Args:
-        curve, floor, steps: as for `loss_figure`.
+        losses, floor, steps: as for `loss_figure`.
         labels: words for ``step``, ``excess``, ``batches``, ``true`` and ``nothing``.
         style: light or dark, plain or Large.
     """
-    step, loss, excess = curve[:, 0], curve[:, 1], curve[:, 2]
+    step, loss, excess = losses[:, 0], losses[:, 1], losses[:, 2]
     above = np.where(loss > floor[0], loss - floor[0], np.nan)
     first, second = style.basins[1], style.basins[0]
     traces = [
-        line_trace("batches", step, above, first, 0.7 * style.line) | {"opacity": 0.55},
-        line_trace("true", step, excess, second, style.line + 0.8),
+        curve("batches", step, above, first, 0.7 * style.line, opacity=0.55),
+        curve("true", step, excess, second, style.line + 0.8),
     ]
     # A log axis needs finite limits even without data.
     positive = np.concatenate([above[above > 0], excess[excess > 0]])
@@ -160,14 +160,6 @@ def excess_figure(
     )
 
 
-def line_trace(
-    name: str, x: Array, y: Array, color: str, width: float, dash: str = "solid"
-) -> Trace:
-    """A polyline."""
-    line = {"color": color, "width": width, "dash": dash}
-    return {"type": "scatter", "name": name, "x": x, "y": y, "mode": "lines", "line": line}
-
-
 def _small(x: str, y: str, steps: int, style: Style) -> dict[str, Any]:
     size = style.font_size
     few = {"nticks": 4 if style.large else 6, "tickangle": 0}
@@ -175,7 +167,7 @@ def _small(x: str, y: str, steps: int, style: Style) -> dict[str, Any]:
     return {
         "height": 18 * size,
         "margin": {"l": 5.2 * size, "r": 2 * size, "t": 8, "b": 3.4 * size},
-        "xaxis": {"range": [0, steps], "title": {"text": x, "standoff": 2}, **few, **whole},
+        "xaxis": {"range": [0, steps], **titled(x), **few, **whole},
     }
 
 
@@ -183,32 +175,19 @@ def _note(text: str, colour: str, y: float, style: Style) -> dict[str, Any]:
     """A label below the right end of a horizontal line; a large one on two lines."""
     if style.large:
         text = text.replace(": ", ":<br>").replace("：", "：<br>")
-    return {
-        "text": text,
-        "align": "right",
-        "xref": "paper",
-        "x": 1.0,
-        "y": y,
-        "xanchor": "right",
-        "yanchor": "top",
-        "showarrow": False,
-        "font": {"color": colour, "size": style.font_size},
-    }
+    return _label(text, colour, style) | {"align": "right", "x": 1.0, "y": y}
 
 
 def _corner(text: str, colour: str, row: int, style: Style) -> dict[str, Any]:
     """A label in the upper right corner, in the given row."""
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0.99,
-        "y": 0.99 - 0.1 * row,
-        "xanchor": "right",
-        "yanchor": "top",
-        "showarrow": False,
-        "font": {"color": colour, "size": style.font_size},
-    }
+    return _label(text, colour, style) | {"yref": "paper", "x": 0.99, "y": 0.99 - 0.1 * row}
+
+
+def _label(text: str, colour: str, style: Style) -> dict[str, Any]:
+    """A label left of and below its point, whose x is a fraction of the figure's width."""
+    font = {"color": colour, "size": style.font_size}
+    corner = {"xanchor": "right", "yanchor": "top", "showarrow": False}
+    return {"text": text, "xref": "paper", "font": font, **corner}
 
 
 # ---------------------------------------------------------------------- the line
@@ -238,7 +217,7 @@ def line_figure(
     if arrows is not None:
         aspect = 1.1 * (view[1] - view[0])
         t, x = arrow_polyline(*arrows, aspect=aspect, length=-0.05)
-        traces.append(line_trace("arrows", t, x, style.ink, 0.75 * style.line) | {"opacity": 0.75})
+        traces.append(curve("arrows", t, x, style.ink, 0.75 * style.line, opacity=0.75))
     if fan is not None:
         traces = [*fan_traces(fan, style.basins, style, visible=True), *traces]
     notes = [] if fan is not None else in_the_middle(labels["nothing"], style)
@@ -295,33 +274,16 @@ def _plane(view: tuple[float, float], labels: Labels, style: Style) -> dict[str,
         "xaxis": style.time_axis(
             (0, 0.5, 1),
             range=[-0.03, 1.0],
-            title={"text": labels["t"], "standoff": 2},
             showgrid=False,
+            **titled(labels["t"]),
         ),
-        "yaxis": {
-            "range": list(view),
-            "title": {"text": labels["x"], "standoff": 2},
-            "showgrid": False,
-        },
+        "yaxis": {"range": list(view), "showgrid": False, **titled(labels["x"])},
     }
 
 
 def _points(points: tuple[Array, Array], style: Style) -> Trace:
-    n = len(points[0])
-    return {
-        "type": "scatter",
-        "name": "points",
-        "x": np.zeros(n),
-        "y": points[0],
-        "mode": "markers",
-        "marker": {
-            "color": [style.basins[i % len(style.basins)] for i in range(n)],
-            "size": 0.8 * marker_sizes(points[1], style),
-            "line": {"color": style.ground, "width": 1},
-        },
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
+    x, weights = points
+    return data_points(x[:, None], 0.8 * marker_sizes(weights, style), 1.0, style)
 
 
 def in_the_middle(text: str, style: Style) -> list[dict[str, Any]]:

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.fan import marker_sizes
-from flowviz.figures.learn import in_the_middle, line_trace
+from flowviz.figures.learn import in_the_middle
 from flowviz.figures.style import Style, drawn
+from flowviz.figures.traces import Trace, curve, titled
 
 Array = NDArray[np.floating[Any]]
-Trace = dict[str, Any]
 Labels = Mapping[str, str]
 
 _MARGIN = 0.3  # of a bar's width: a data point this far from both edges is well inside
@@ -170,11 +170,11 @@ def likelihood_figure(
     }
     size = style.font_size
     return drawn(
-        [line_trace("diagonal", ends, ends, style.accent, style.line), dots],
+        [curve("diagonal", ends, ends, style.accent, style.line), dots],
         style,
         height=25 * size,
         margin={"l": 4 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis={"range": ends.tolist(), "title": {"text": labels["exact"], "standoff": 2}},
-        yaxis={"range": ends.tolist(), "title": {"text": labels["network"], "standoff": 2}},
+        xaxis={"range": ends.tolist(), **titled(labels["exact"])},
+        yaxis={"range": ends.tolist(), **titled(labels["network"])},
         annotations=in_the_middle(nothing, style),
     )

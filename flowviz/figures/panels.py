@@ -54,7 +54,7 @@ def balance_figure(
 ) -> go.Figure:
     """A marginal value as the centre of mass of the conditional ones.
 
-    A beam carries the weight r_i at f_t(x|x₀ᵢ), say, for each data point; it balances at
+    A beam carries the weight r_i at f_t(x|x₀ᵢ), tr, for each data point; it balances at
     f_t(x) = Σ r_i f_t(x|x₀ᵢ).
 
     Args:

@@ -137,14 +137,14 @@ def _plane_layout(
 
 
 def _colour_bar(scale: str, title: str) -> dict[str, Any]:
-    shares = np.linspace(0.0, 1.0, 6)
+    stops = np.linspace(0.0, 1.0, 6)
     if scale == "log":
         text = ["1", *(f"10<sup>−{k}</sup>" for k in range(1, 6))][::-1]
     else:
         text = ["0", "0.2", "0.4", "0.6", "0.8", "1"]
     return {
         "title": {"text": title, "side": "right"},
-        "tickvals": (255.0 * shares).tolist(),
+        "tickvals": (255.0 * stops).tolist(),
         "ticktext": text,
         "thickness": 14,
         "len": 1.0,
@@ -187,17 +187,17 @@ def density_codes(
     """
     blank = np.isnan(p) if positive else ~(p > 0.0)
     p = np.nan_to_num(p, nan=0.0, posinf=0.0)
-    tops = np.array([_top(frame) for frame in p])
-    relative = p / np.where(tops > 0.0, tops, 1.0)[:, None, None]
+    scale_max = np.array([_scale_max(frame) for frame in p])
+    relative = p / np.where(scale_max > 0.0, scale_max, 1.0)[:, None, None]
     if scale == "log":
         with np.errstate(divide="ignore"):
             relative = 1.0 + np.log10(relative) / DECADES
     codes = 1.0 + np.floor(254.999 * np.clip(relative, 0.0, 1.0))
-    codes[blank | (tops == 0.0)[:, None, None]] = BLANK
-    return np.ascontiguousarray(codes.astype(np.uint8).transpose(0, 2, 1)[:, ::-1]), tops
+    codes[blank | (scale_max == 0.0)[:, None, None]] = BLANK
+    return np.ascontiguousarray(codes.astype(np.uint8).transpose(0, 2, 1)[:, ::-1]), scale_max
 
 
-def _top(frame: Array) -> float:
+def _scale_max(frame: Array) -> float:
     """Where a frame's scale ends: its 99.9th percentile, as p may be infinite at an edge; or 0."""
     positive = frame[frame > 0.0]
     last = int(0.999 * (positive.size - 1))

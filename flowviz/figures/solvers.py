@@ -15,9 +15,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn
+from flowviz.figures.traces import Trace, data_points, joined, paths, titled
 
 Array = NDArray[np.floating[Any]]
-Trace = dict[str, Any]
 
 _RUG = 0.085  # the rug's fraction of the height
 _BELOW = {False: 0.21, True: 0.29}  # the same with the x axis's ticks and title, by `Style.large`
@@ -84,38 +84,30 @@ def trajectory_figure(
     colour_of = lines.basin % len(style.basins)
     for k in np.unique(colour_of):
         line = {"color": style.basins[int(k)], "width": 0.8 * style.line}
-        xy = _joined(lines.t, lines.exact[colour_of == k], flat)
+        xy = joined(paths(lines.t, lines.exact[colour_of == k]))
         traces.append(_line("exact", xy, line=line, opacity=0.45))
     for k in np.unique(colour_of):
         colour = style.basins[int(k)]
-        xy = _joined(lines.stops[: lines.done + 1], shown[colour_of == k], flat)
+        xy = joined(paths(lines.stops[: lines.done + 1], shown[colour_of == k]))
         marker = {"color": colour, "size": 9 if style.large else 6}
         line = {"color": colour, "width": 1.3 * style.line}
         traces.append(_line("numerical", xy, mode="lines+markers", line=line, marker=marker))
     if lines.done == len(lines.stops) - 1:
         traces.append(_ends(lines, flat, style))
     traces += [_slopes(stage, k, lines, view, style) for k, stage in enumerate(stages)]
-    traces.append(_points(points, style))
+    few = len(points) <= 60
+    traces.append(data_points(points, (16 if style.large else 11) if few else 5, 1.0, style))
     if query is not None:
         traces.append(_query(query, style))
     traces += _rug(lines, bool(stages), style)
     return drawn(traces, style, **_layout(lines, view, flat, labels, style))
 
 
-def _joined(t: Array, x: Array, flat: bool) -> tuple[Array, Array]:
-    """Many trajectories as one line with gaps: (t, x) on the line, (x, y) in the plane."""
-    gap = np.full((len(x), 1), np.nan)
-    across = np.broadcast_to(t, x.shape[:2]) if flat else x[..., 0]
-    up = x[..., 0] if flat else x[..., 1]
-    first, second = (np.concatenate([axis, gap], axis=1).ravel() for axis in (across, up))
-    return first, second
-
-
-def _line(name: str, xy: tuple[Array, Array], mode: str = "lines", **look: Any) -> Trace:
+def _line(name: str, xy: tuple[Array, Array], mode: str = "lines", **attributes: Any) -> Trace:
     return {
         "type": "scatter", "name": name, "x": xy[0], "y": xy[1],
         "mode": mode, "hoverinfo": "skip",
-    } | look  # fmt: skip
+    } | attributes  # fmt: skip
 
 
 def _ends(lines: Lines, flat: bool, style: Style) -> Trace:
@@ -155,15 +147,6 @@ def stage_colours(style: Style) -> tuple[str, ...]:
     return ("#1B1F2A", "#C2185B", "#C08A00", "#0072B2", "#009E73", "#6236D1", "#D55E00")
 
 
-def _points(points: Array, style: Style) -> Trace:
-    n = len(points)
-    size = (16 if style.large else 11) if n <= 60 else 5
-    colours = [style.basins[i % len(style.basins)] for i in range(n)]
-    across = np.zeros(n) if points.shape[1] == 1 else points[:, 0]
-    mark = {"color": colours, "size": size, "line": {"color": style.ground, "width": 1}}
-    return _line("points", (across, points[:, -1]), mode="markers", marker=mark, cliponaxis=False)
-
-
 def _query(query: tuple[float, ...], style: Style) -> Trace:
     mark = {"symbol": "circle-open-dot", "size": 17, "color": style.accent, "line": {"width": 3}}
     at = (np.array([query[0]]), np.array([query[1]]))
@@ -189,11 +172,7 @@ def _layout(
     lines: Lines, view: tuple[float, ...], flat: bool, labels: Mapping[str, str], style: Style
 ) -> dict[str, Any]:
     size = style.font_size
-    time = {
-        "range": [-0.02, 1.02],
-        "title": {"text": labels["t"], "standoff": 2},
-        "fixedrange": True,
-    }
+    time = {"range": [-0.02, 1.02], "fixedrange": True, **titled(labels["t"])}
     layout: dict[str, Any] = {
         "height": 36 * size,
         "margin": {"l": 3.8 * size, "r": 12, "t": 0.8 * size, "b": 3.6 * size},
@@ -208,8 +187,8 @@ def _layout(
         "yaxis": {
             "domain": [_RUG if flat else _BELOW[style.large], 1.0],
             "range": list(view[-2:]),
-            "title": {"text": labels["x" if flat else "y"], "standoff": 2},
             "fixedrange": True,
+            **titled(labels["x" if flat else "y"]),
         },
         "xaxis": {"fixedrange": True},
     }
@@ -225,8 +204,8 @@ def _layout(
     else:
         layout["xaxis"] |= {
             "range": list(view[:2]),
-            "title": {"text": labels["x"], "standoff": 2},
             "constrain": "domain",
+            **titled(labels["x"]),
         }
         layout["yaxis"] |= {"scaleanchor": "x", "scaleratio": 1, "constrain": "domain"}
     return layout

@@ -52,7 +52,7 @@ _BASINS_DARK = (
 
 @dataclass(frozen=True)
 class Style:
-    """The look of a figure: ``dark`` ground or light, ``large`` for a projector, its time's
+    """The style of a figure: ``dark`` ground or light, ``large`` for a projector, its time's
     ``convention``.
     """
 
@@ -61,7 +61,7 @@ class Style:
     convention: TimeConvention = DEFAULT
 
     def time_axis(self, ticks: Sequence[float] = TIMES, **axis: Any) -> dict[str, Any]:
-        """A Plotly axis over t; where the data are stays, what the ticks say is the reader's.
+        """A Plotly axis over the core's t, whose tick labels show the reader's time.
 
         Args:
             ticks: the times t with a tick.

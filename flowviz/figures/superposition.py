@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn
-from flowviz.figures.traces import Trace, curve, joined, legend, note
+from flowviz.figures.traces import Trace, curve, joined, legend, note, paths, titled
 
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
@@ -48,7 +48,7 @@ def box_figure(
                 note(f"d = {d}", t[at], np.log10(values[at]), colour, f"x{axis}", f"y{axis}")
             )
     size = style.font_size
-    times = style.time_axis(range=[0, 1.02], title={"text": labels["t"], "standoff": 2})
+    times = style.time_axis(range=[0, 1.02], **titled(labels["t"]))
     power = {"type": "log"}
     return drawn(
         traces,
@@ -79,17 +79,17 @@ def marginal_flows_figure(
     both = np.concatenate([straight, bent])
     span = [float(np.nanmin(both[..., -1])), float(np.nanmax(both[..., -1]))]
     for k, (name, x) in enumerate((("straight", straight), ("bent", bent))):
-        times = np.broadcast_to(t, x.shape[:2])[..., None]
-        path = np.concatenate([times, x], 2)[..., -2:]
-        trace = curve(name, *joined(path), style.basins[1 - k], 0.8 * style.line, opacity=0.8)
+        path = joined(paths(t, x))
+        trace = curve(name, *path, style.basins[1 - k], 0.8 * style.line, opacity=0.8)
         traces.append(trace | {"xaxis": f"x{k + 1}" if k else "x", "yaxis": "y2" if k else "y"})
     size = style.font_size
     pad = 0.05 * (span[1] - span[0])
     up = {"range": [span[0] - pad, span[1] + pad]}
     first, second = ("t", "x") if d == 1 else ("x", "y")
-    title = {"text": labels[first], "standoff": 2}
-    across = style.time_axis(title=title) if d == 1 else {"title": title}
-    if d == 2:
+    across = titled(labels[first])
+    if d == 1:
+        across |= style.time_axis()
+    else:
         low, high = float(np.nanmin(both[..., 0])), float(np.nanmax(both[..., 0]))
         across |= {"range": [low - pad, high + pad]}
     return drawn(
@@ -98,7 +98,7 @@ def marginal_flows_figure(
         height=24 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 2.2 * size, "b": 3.4 * size},
         xaxis=across | {"domain": [0.0, 0.47]},
-        yaxis=up | {"title": {"text": labels[second], "standoff": 2}},
+        yaxis=up | titled(labels[second]),
         xaxis2=across | {"domain": [0.53, 1.0], "anchor": "y2"},
         yaxis2=up | {"anchor": "x2", "showticklabels": False, "matches": "y"},
         annotations=[
@@ -128,7 +128,7 @@ def growth_figure(
         style,
         height=19 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 3.4 * size, "b": 3.4 * size},
-        xaxis={"title": {"text": labels["strength"], "standoff": 2}},
+        xaxis=titled(labels["strength"]),
         yaxis={"title": {"text": labels["times"]}, "rangemode": "tozero"},
         yaxis2={"range": [0, 1], "visible": False, "overlaying": "y"},
         annotations=legend([(labels["length"], first), (labels["turning"], second)], size),

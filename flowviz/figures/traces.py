@@ -13,10 +13,18 @@ from flowviz.figures.style import Style
 Array = NDArray[np.floating[Any]]
 Trace = dict[str, Any]
 
-_FAR = 1e6  # positions further out are not drawn
+_FAR = 1e9  # positions further out are not drawn
 
 
-def curve(name: str, x: Array, y: Array, colour: str, width: float, opacity: float = 1.0) -> Trace:
+def curve(
+    name: str,
+    x: Array,
+    y: Array,
+    colour: str,
+    width: float,
+    opacity: float = 1.0,
+    dash: str = "solid",
+) -> Trace:
     """A line through (x, y), broken where a value is NaN."""
     return {
         "type": "scatter",
@@ -24,11 +32,17 @@ def curve(name: str, x: Array, y: Array, colour: str, width: float, opacity: flo
         "x": x,
         "y": y,
         "mode": "lines",
-        "line": {"color": colour, "width": width},
+        "line": {"color": colour, "width": width, "dash": dash},
         "opacity": opacity,
         "connectgaps": False,
         "hoverinfo": "skip",
     }
+
+
+def paths(t: Array, x: Array) -> Array:
+    """Trajectories (Q, T, d) at t (T,) as curves (Q, T, 2): over (t, x) for d = 1, else (x, y)."""
+    times = np.broadcast_to(t, x.shape[:2])[..., None]
+    return np.concatenate([times, x], 2)[..., -2:]
 
 
 def joined(path: Array) -> tuple[Array, Array]:
@@ -50,6 +64,32 @@ def marks(name: str, points: Array, symbol: str, size: float, style: Style) -> T
     }
 
 
+def data_points(points: Array, sizes: Array | float, edges: Array | float, style: Style) -> Trace:
+    """Data points (N, d) in their colours, at t = 0 for d = 1; diameters and edges in pixels."""
+    n = len(points)
+    return {
+        "type": "scatter",
+        "name": "points",
+        "x": np.zeros(n) if points.shape[1] == 1 else points[:, 0],
+        "y": points[:, -1],
+        "mode": "markers",
+        "marker": {
+            "color": [style.basins[i % len(style.basins)] for i in range(n)],
+            "size": sizes,
+            "line": {"color": style.ground, "width": edges},
+            "opacity": 1.0,
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def prior_profile(p: Array, x: Array, style: Style) -> Trace:
+    """A prior's density p at x, drawn from the left edge of the second x axis."""
+    area = {"xaxis": "x2", "fill": "tozerox", "fillcolor": "rgba(127,140,170,0.22)"}
+    return curve("prior", p, x, style.faint, style.line) | area
+
+
 def heatmap(name: str, x: Array, y: Array, z: Array) -> Trace:
     """Cells z (Y, X) in the figure's shared colour scale, transparent where NaN."""
     return {
@@ -60,8 +100,12 @@ def heatmap(name: str, x: Array, y: Array, z: Array) -> Trace:
         "z": z,
         "coloraxis": "coloraxis",
         "zsmooth": False,
-        "hoverinfo": "skip",
     }
+
+
+def titled(text: str) -> dict[str, Any]:
+    """The title of an axis, close to its ticks."""
+    return {"title": {"text": text, "standoff": 2}}
 
 
 def scale(style: Style, top: float) -> dict[str, Any]:

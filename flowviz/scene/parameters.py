@@ -208,14 +208,14 @@ class Registry:
         if isinstance(name, str) and name.strip() in names:
             return name.strip()
         if isinstance(name, str) and self.aliases:
-            if (known := bare(name)) in names:
-                return known
-            if known in self.aliases:
-                return self.aliases[known]
-            if known in EXPLODING:
+            if (entry := bare(name)) in names:
+                return entry
+            if entry in self.aliases:
+                return self.aliases[entry]
+            if entry in EXPLODING:
                 raise Refusal("error.schedule.exploding", token=excerpt(name))
         label, token = Message(f"field.{self.field}"), excerpt(name)
-        others = (f"{alias} (= {entry})" for alias, entry in self.aliases.items())
+        others = (f"{alias} (= {name})" for alias, name in self.aliases.items())
         raise Refusal(
             "error.field.choice", label=label, token=token, choices=", ".join([*names, *others])
         )

@@ -172,8 +172,8 @@ class PointSet:
             return self
         units, places = self._units()
         *positions, weights = list(zip(*units, strict=True))
-        spread = max(max(column) - min(column) for column in positions)
-        ladder = rungs(max(1, spread), weights)
+        extent = max(max(column) - min(column) for column in positions)
+        ladder = rungs(max(1, extent), weights)
         low, high = 0, len(ladder) - 1
         while low < high:  # the first rung that fits; sizes fall along the ladder
             middle = (low + high) // 2
@@ -235,19 +235,19 @@ def in_order(unit: Unit) -> Unit:
     return (*reversed(position), weight)
 
 
-def rungs(spread_x: int, weights: Sequence[int]) -> list[tuple[int, int]]:
+def rungs(extent: int, weights: Sequence[int]) -> list[tuple[int, int]]:
     """Ever coarser (position step, weight step), from (1, 1) on.
 
-    Each rung coarsens whichever step is finer relative to the spread it rounds, with positions
+    Each rung coarsens whichever step is finer relative to the extent that it rounds, with positions
     held ten times finer than weights.
     """
-    spread_w = max(weights) if min(weights) < max(weights) else 1
-    steps_x = [step for step in _STEPS if step <= spread_x]
-    steps_w = [step for step in _STEPS if step <= spread_w]
+    extent_w = max(weights) if min(weights) < max(weights) else 1
+    steps_x = [step for step in _STEPS if step <= extent]
+    steps_w = [step for step in _STEPS if step <= extent_w]
     i = j = 0
     ladder = [(1, 1)]
     while i + 1 < len(steps_x) or j + 1 < len(steps_w):
-        finer_x = _POSITIONS_FINER * steps_x[i] * spread_w < steps_w[j] * spread_x
+        finer_x = _POSITIONS_FINER * steps_x[i] * extent_w < steps_w[j] * extent
         if j + 1 == len(steps_w) or (finer_x and i + 1 < len(steps_x)):
             i += 1
         else:

@@ -221,7 +221,7 @@ class Scene(  # fields of the last base come first
         """This scene with some fields changed, validated like a new one.
 
         A new prior, family or schedule keeps the values of the parameters that the old one also has
-        (location and scale, say), if they are valid for it, and has its defaults otherwise.
+        (location and scale, tr), if they are valid for it, and has its defaults otherwise.
 
         Raises:
             Refusal: as for ``Scene(...)``.

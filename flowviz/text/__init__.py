@@ -2,23 +2,23 @@
 
 Topic modules (``errors``, ``priors``, …) each hold a dict ``ENTRIES`` of key → ``Text(en, zh)``;
 a new module in this package is found by itself, and a key claimed twice is an error at import.
-``speaker(lang)`` gives the function a page calls with a key; `Message` and `Refusal` carry a key
+``translator(lang)`` gives the function a page calls with a key; `Message` and `Refusal` carry a key
 and its values out of code that does not know the reader's language.
 """
 
 from flowviz.text.entry import Text
-from flowviz.text.speech import (
+from flowviz.text.translation import (
     ENTRIES,
     LANGUAGES,
     HasMessage,
     Language,
     Message,
     Refusal,
-    Say,
+    Translator,
     collect,
     excerpt,
     language_of,
-    speaker,
+    translator,
 )
 
 __all__ = [
@@ -28,10 +28,10 @@ __all__ = [
     "Language",
     "Message",
     "Refusal",
-    "Say",
     "Text",
+    "Translator",
     "collect",
     "excerpt",
     "language_of",
-    "speaker",
+    "translator",
 ]

@@ -1,6 +1,6 @@
 """What is said otherwise where readers prefer flow matching's time, in which t = 1 is the data.
 
-An entry ``x`` of another topic is said with its indices and times turned (`shown_words`). Where a
+An entry ``x`` of another topic is said with its indices and times turned (`shown_text`). Where a
 sign, a direction or a formula in t changes with them, ``flow_matching.x`` is here.
 """
 
@@ -34,7 +34,7 @@ _TURNED: dict[str, Text] = {
         "箭头指向粒子前进的方向（从先验到数据）；途中 t 增大，所以画的就是 fₜ。"
         "pₜ 几乎为 0 处不画箭头。",
     ),
-    "plane.query.table.pull": Text("Pull fₜ(x|x₁)", "牵引 fₜ(x|x₁)"),
+    "plane.query.table.velocity": Text("Pull fₜ(x|x₁)", "牵引 fₜ(x|x₁)"),
     "plane.query.caption": Text(
         "Each arrow is the pull fₜ(x|x₁) of one data point; the larger its posterior weight, the "
         "bolder. The dashed arrow is their weighted mean fₜ(x), the direction in which particles "
@@ -136,4 +136,4 @@ _TURNED: dict[str, Text] = {
     "green.axis.divergence.size": Text("−∇·f", "−∇·f"),
 }
 
-ENTRIES: dict[str, Text] = {f"flow_matching.{key}": words for key, words in _TURNED.items()}
+ENTRIES: dict[str, Text] = {f"flow_matching.{key}": text for key, text in _TURNED.items()}

@@ -63,7 +63,7 @@ ENTRIES: dict[str, Text] = {
         "拖动 x₀ 和查询点，也可用方向键。粗线是在时刻 t 经过查询点的轨迹，箭头是它的速度。",
     ),
     "green.handle.x0": Text("Data point x₀", "数据点 x₀"),
-    "green.handle.place": Text("Query point", "查询点"),
+    "green.handle.query": Text("Query point", "查询点"),
     # Legal or not.
     "green.valid": Text("Is the family valid?", "这族轨迹有效吗？"),
     "green.valid.yes": Text("Valid: no problem was found.", "有效：没有发现问题。"),
@@ -133,9 +133,9 @@ ENTRIES: dict[str, Text] = {
         "在 t = {t}、x = {x} 处，这族轨迹跳了 {value}：相邻的轨迹被撕开，没有速度能把它们带过去。",
     ),
     "green.bad.finite": Text(
-        "At t = {t} for x₁ = {x1} the value is not finite; this is so at {share} of the points "
+        "At t = {t} for x₁ = {x1} the value is not finite; this is so at {fraction} of the points "
         "checked.",
-        "在 t = {t}、x₁ = {x1} 处取值不是有限的；检查过的点中有 {share} 如此。",
+        "在 t = {t}、x₁ = {x1} 处取值不是有限的；检查过的点中有 {fraction} 如此。",
     ),
     # Steps 2 and 3.
     "green.step.velocity": Text("2 · Differentiate: the velocity", "二、求导：得到速度"),

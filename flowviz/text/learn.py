@@ -177,7 +177,6 @@ ENTRIES: dict[str, Text] = {
     "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
     "learn.nothing": Text("after training", "训练之后"),
     "learn.nothing.measuring": Text("being measured…", "正在测量……"),
-    "learn.nothing.exact": Text("being computed…", "正在计算……"),
     "learn.nothing.stopped": Text("not measured", "未测量"),
     "learn.gap.top": Text("to {percent}", "至 {percent}"),
     "learn.flows.line": Text(
@@ -275,22 +274,22 @@ ENTRIES: dict[str, Text] = {
     ),
     "learn.heart": Text("Memorised or smoothed?", "记住了，还是平滑了？"),
     "learn.heart.points": Text(
-        "It memorises: half of its samples land within {share} of the spacing of neighbouring "
+        "It memorises: half of its samples land within {fraction} of the spacing of neighbouring "
         "data points ({apart}). The exact flow ends on the data points too; in this scene there "
         "is nothing else to learn.",
-        "它记住了数据点：一半样本离数据点不到相邻间距（{apart}）的 {share}。"
+        "它记住了数据点：一半样本离数据点不到相邻间距（{apart}）的 {fraction}。"
         "精确的流也恰好终止在数据点上；在这个场景里没有别的可学。",
     ),
     "learn.heart.between": Text(
-        "In between: half of its samples land further than {share} of the spacing of neighbouring "
-        "data points ({apart}) from any of them.",
-        "介于两者之间：一半样本离任何数据点都超过相邻间距（{apart}）的 {share}。",
+        "In between: half of its samples land further than {fraction} of the spacing of "
+        "neighbouring data points ({apart}) from any of them.",
+        "介于两者之间：一半样本离任何数据点都超过相邻间距（{apart}）的 {fraction}。",
     ),
     "learn.heart.smooth": Text(
-        "It smooths: half of its samples land further than {share} of the spacing of neighbouring "
-        "data points ({apart}) from any of them. The exact flow would only reproduce the data "
-        "points; anything new here comes from the network's error.",
-        "它做了平滑：一半样本离任何数据点都超过相邻间距（{apart}）的 {share}。"
+        "It smooths: half of its samples land further than {fraction} of the spacing of "
+        "neighbouring data points ({apart}) from any of them. The exact flow would "
+        "only reproduce the data points; anything new here comes from the network's error.",
+        "它做了平滑：一半样本离任何数据点都超过相邻间距（{apart}）的 {fraction}。"
         "精确的流只会重现数据点；这里的“新样本”都来自网络的误差。",
     ),
     "learn.weights": Text("Weights (safetensors)", "权重（safetensors）"),

@@ -94,10 +94,10 @@ ENTRIES: dict[str, Text] = {
         "先选图上方的“查看”，再单击一点：可以看到各数据点对那里的流牵引多强，"
         "以及这些牵引相互抵消了多少。",
     ),
-    "plane.query.table.pull": Text("Pull −fₜ(x|x₀)", "牵引 −fₜ(x|x₀)"),
+    "plane.query.table.velocity": Text("Pull −fₜ(x|x₀)", "牵引 −fₜ(x|x₀)"),
     "plane.query.cancel": Text(
-        "{left} of the total pull remains after averaging; {gone} cancels out.",
-        "各数据点的牵引平均之后剩下 {left}，其余 {gone} 相互抵消。",
+        "{left} of the total pull remains after averaging; {cancelled} cancels out.",
+        "各数据点的牵引平均之后剩下 {left}，其余 {cancelled} 相互抵消。",
     ),
     "plane.query.caption": Text(
         "Each arrow is the pull −fₜ(x|x₀) of one data point; the larger its posterior weight, the "

@@ -195,10 +195,10 @@ ENTRIES: dict[str, Text] = {
     "solvers.wrong": Text("Wrong data point", "到达错误的数据点"),
     "solvers.w2": Text("W₂", "W₂"),
     "solvers.outside": Text(
-        "{share} of the particles were evaluated where pₜ = 0 ({evaluations} of all evaluations): "
-        "the prior has a sharp edge, and a step can cross it. There is no velocity there; that "
-        "towards the nearest data point's region is used instead.",
-        "有 {share} 的粒子曾在 pₜ = 0 处求值（占全部求值的 {evaluations}）："
+        "{fraction} of the particles were evaluated where pₜ = 0 ({evaluations} of all "
+        "evaluations): the prior has a sharp edge, and a step can cross it. There is no velocity "
+        "there; that towards the nearest data point's region is used instead.",
+        "有 {fraction} 的粒子曾在 pₜ = 0 处求值（占全部求值的 {evaluations}）："
         "先验有边界，一步可能跨出去。"
         "那里没有速度，改用支撑集离它最近的那个数据点的条件速度。",
     ),
@@ -282,8 +282,8 @@ ENTRIES: dict[str, Text] = {
     "solvers.table.best.wrong": Text("NFE for < 1%", "< 1% 所需 NFE"),
     "solvers.table.outside": Text(
         "Particles evaluated where pₜ = 0, beyond the prior's edges, for the number of steps at "
-        "which they are most: {shares}.",
-        "在先验边界之外（pₜ = 0）求过值的粒子所占的比例，取各步数中的最大值：{shares}。",
+        "which they are most: {fractions}.",
+        "在先验边界之外（pₜ = 0）求过值的粒子所占的比例，取各步数中的最大值：{fractions}。",
     ),
     "solvers.table.caption": Text(
         "NFE per step; order in theory; order measured (slope through the last four values above "

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from flowviz.conventions import DEFAULT
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import LANGUAGES, Say, speaker
+from flowviz.text import LANGUAGES, Translator, translator
 from flowviz.ui.browser import mount
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import glossary
@@ -77,41 +77,41 @@ _MARKED = """<style>
 
 
 @contextmanager
-def page(name: str) -> Iterator[tuple[Scene, Say]]:
-    """What all pages have in common: ``with frame.page("fan") as (scene, say): …``.
+def page(name: str) -> Iterator[tuple[Scene, Translator]]:
+    """What all pages have in common: ``with frame.page("fan") as (scene, tr): …``.
 
     Args:
         name: the page's prefix in `flowviz.text`: ``<name>.title`` and ``<name>.lead``.
 
     Yields:
-        The visitor's scene and the speaker of the visitor's language.
+        The visitor's scene and the translator of the visitor's language.
     """
     scene = state.sync_widgets()
     state.begin_page(name)
-    say = speaker(scene.lang, scene.convention)
+    tr = translator(scene.lang, scene.convention)
     st.html(_ALWAYS + (_LARGE if scene.large else _HEADER_ROW) + _MARKED * (name == _DEFAULT))
-    link_slot = _header(name, scene, say) or st.container()
-    _show_notices(say)
+    link_slot = _header(name, scene, tr) or st.container()
+    _show_notices(tr)
     complete = False
     try:
         with faults.caught(f"page {name}"):
-            yield scene, say
+            yield scene, tr
         complete = True
     finally:
         state.end_page(complete=complete)
     # Last, when all widgets have been applied to the scene.
     with link_slot:
-        _link(name, scene, say)
-    _footer(say)
+        _link(name, scene, tr)
+    _footer(tr)
 
 
 @faults.guarded
-def _header(name: str, scene: Scene, say: Say) -> DeltaGenerator:
+def _header(name: str, scene: Scene, tr: Translator) -> DeltaGenerator:
     """The title, the language, the size, the direction of time; the place of the link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
-        st.markdown(f"### {say(f'{name}.title')}", width="stretch")
+        st.markdown(f"### {tr(f'{name}.title')}", width="stretch")
         st.segmented_control(
-            say("frame.lang"),
+            tr("frame.lang"),
             list(LANGUAGES),
             format_func=LANGUAGES.__getitem__,
             label_visibility="collapsed",
@@ -120,14 +120,14 @@ def _header(name: str, scene: Scene, say: Say) -> DeltaGenerator:
             key=state.bound("lang"),
         )
         st.toggle(
-            say("frame.large"),
-            help=say("frame.large.help"),
+            tr("frame.large"),
+            help=tr("frame.large.help"),
             width="content",
             key=state.bound("large"),
         )
         st.toggle(
-            say("frame.convention"),
-            help=say("frame.convention.help"),
+            tr("frame.convention"),
+            help=tr("frame.convention.help"),
             width="content",
             key=state.bound_as("convention", scene.convention != DEFAULT, _take_convention),
         )
@@ -139,13 +139,13 @@ def _take_convention(turned: bool) -> None:
 
 
 @faults.guarded
-def _link(name: str, scene: Scene, say: Say) -> None:
+def _link(name: str, scene: Scene, tr: Translator) -> None:
     mount.copy_link(
         state.last_drawn(name).query_string(name),
         {
-            "copy": say("frame.copy"),
-            "copied": say("frame.copied"),
-            "refused": say("frame.copy.refused"),
+            "copy": tr("frame.copy"),
+            "copied": tr("frame.copied"),
+            "refused": tr("frame.copy.refused"),
         },
         scene.lang,
         dark=style(scene).dark,
@@ -153,26 +153,26 @@ def _link(name: str, scene: Scene, say: Say) -> None:
 
 
 @faults.guarded
-def lead(name: str, say: Say, text: str | None = None) -> None:
+def lead(name: str, tr: Translator, text: str | None = None) -> None:
     """A page's lead, with captions of its figure in an expander.
 
     Args:
         name: the page's prefix in `flowviz.text`: its captions are ``<name>.caption.1`` to ``.3``.
-        say: the speaker.
+        tr: the translator.
         text: the lead, by default ``<name>.lead``.
     """
     with st.container(key="lead"):
-        st.markdown(say(f"{name}.lead") if text is None else text)
-        captions = "  \n".join(f"**{k}** {say(f'{name}.caption.{k}')}" for k in (1, 2, 3))
-        _expander("captions", say("frame.captions"), captions)
+        st.markdown(tr(f"{name}.lead") if text is None else text)
+        captions = "  \n".join(f"**{k}** {tr(f'{name}.caption.{k}')}" for k in (1, 2, 3))
+        _expander("captions", tr("frame.captions"), captions)
 
 
 @faults.guarded
-def _footer(say: Say) -> None:
+def _footer(tr: Translator) -> None:
     """The glossary and the credit."""
     st.divider()
-    _expander("glossary", say("frame.glossary"), glossary.tips(say))
-    st.caption(say("frame.credit"))
+    _expander("glossary", tr("frame.glossary"), glossary.tips(tr))
+    st.caption(tr("frame.credit"))
 
 
 @faults.fragment
@@ -200,23 +200,23 @@ def style(scene: Scene) -> Style:
 
 
 @faults.guarded
-def _show_notices(say: Say) -> None:
+def _show_notices(tr: Translator) -> None:
     notices, failed = state.notices(), state.faults()
     if not notices and not failed:
         return
     mangled = state.mangled()
-    lines = [f"- {notice.markdown(say)}" for notice in notices]
+    lines = [f"- {notice.markdown(tr)}" for notice in notices]
     if mangled:
-        lines = [notice.markdown(say) for notice in notices]
+        lines = [notice.markdown(tr) for notice in notices]
     else:
-        lines.insert(0, say("frame.notice"))
+        lines.insert(0, tr("frame.notice"))
     with st.container(horizontal=True, key="notices"):
         with st.container():
             if notices:
                 st.warning("\n".join(lines))
             if mangled:
-                st.button(say("frame.notice.anyway"), on_click=state.read_unchecked)
+                st.button(tr("frame.notice.anyway"), on_click=state.read_unchecked)
             if failed:
-                text = "  \n".join(fault.markdown(say) for fault in failed)
+                text = "  \n".join(fault.markdown(tr) for fault in failed)
                 st.error(text, icon=":material/error:")
         st.button("✕", on_click=state.dismiss_notices, width="content")

@@ -19,6 +19,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -85,6 +86,13 @@ def warm_up() -> None:
     plane_checks.check(scene, lambda _: None)
 
 
+def import_rest() -> None:
+    """Import what few visitors need: in the background, so that none waits for it."""
+    from flowviz.core import distances
+
+    distances.optimal_transport()
+
+
 def middleware() -> list[Middleware]:
     """The middleware of the application, outermost first."""
     headers.check_settings()
@@ -140,6 +148,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     gc.collect()
     gc.freeze()
+    Thread(target=import_rest, name="imports", daemon=True).start()
     # `streamlit run` leaves the script in argv; another ASGI server prints its own address.
     if sys.argv and Path(sys.argv[0]).name == app.script_path.name:
         print("", *address_lines(), "", sep="\n", flush=True)

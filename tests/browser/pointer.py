@@ -45,7 +45,7 @@ AXES = """["xaxis", "yaxis"].map((name) => {
 })"""
 
 
-class Hand:
+class FanUser:
     """A visitor of the Fan page."""
 
     def __init__(self, page: Page) -> None:

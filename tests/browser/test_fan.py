@@ -12,7 +12,7 @@ from flowviz.scene.points import Points
 from flowviz.text import ENTRIES
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.browser.pointer import RECORD, Hand, alike
+from tests.browser.pointer import RECORD, FanUser, alike
 from tests.serving import running_server
 
 RICH = Scene(
@@ -41,26 +41,26 @@ def box(page: Page) -> str:
 
 
 def test_a_dragged_point_is_at_once_in_picture_text_and_link(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    hand.until_shown(points="0.5*2,1.2,1.7")
-    entries = hand.page.evaluate("history.length")
-    left, top = hand.pixel(0, 1.2)
-    hand.page.mouse.move(left, top)
-    hand.page.mouse.down()
-    hand.page.mouse.move(*hand.pixel(0, 1.0))
-    hand.page.mouse.move(*hand.pixel(0, 0.9))
-    # The hand has not let go, and trajectories follow it already.
-    hand.until(lambda: hand.shows(Scene(points=Points(tuple(hand.handles), (2.0, 1.0, 1.0)))))
-    assert hand.handles[1] < 1.0
-    hand.page.mouse.up()
-    hand.until(lambda: abs(hand.scene.points.x[1] - 0.9) < 0.01)
-    hand.until_shown()
-    dropped = hand.scene.points
+    user = FanUser(open_page("/fan", script=RECORD))
+    user.until_shown(points="0.5*2,1.2,1.7")
+    entries = user.page.evaluate("history.length")
+    left, top = user.pixel(0, 1.2)
+    user.page.mouse.move(left, top)
+    user.page.mouse.down()
+    user.page.mouse.move(*user.pixel(0, 1.0))
+    user.page.mouse.move(*user.pixel(0, 0.9))
+    # The button is still down, and trajectories follow already.
+    user.until(lambda: user.shows(Scene(points=Points(tuple(user.handles), (2.0, 1.0, 1.0)))))
+    assert user.handles[1] < 1.0
+    user.page.mouse.up()
+    user.until(lambda: abs(user.scene.points.x[1] - 0.9) < 0.01)
+    user.until_shown()
+    dropped = user.scene.points
     assert (dropped.x[0], dropped.x[2], dropped.w) == (0.5, 1.7, (2.0, 1.0, 1.0))
-    assert hand.handles == pytest.approx(dropped.x, abs=5e-4)
-    hand.until(lambda: box(hand.page) == dropped.text())
-    assert others(hand.query) == others(Scene().to_query())
-    assert hand.page.evaluate("history.length") == entries
+    assert user.handles == pytest.approx(dropped.x, abs=5e-4)
+    user.until(lambda: box(user.page) == dropped.text())
+    assert others(user.query) == others(Scene().to_query())
+    assert user.page.evaluate("history.length") == entries
 
 
 def test_many_moves_on_a_new_server_change_the_points_only(
@@ -72,23 +72,23 @@ def test_many_moves_on_a_new_server_change_the_points_only(
         page = context.new_page()
         page.goto(f"{server.url}/fan?{RICH.query_string()}")
         page.wait_for_selector(READY)
-        hand = Hand(page)
-        hand.until_shown()
-        assert hand.query == RICH.to_query()
-        hand.drag(0.5, 1.0, moves=30)
-        hand.drag(hand.handles[2], 2.1, moves=30)
-        hand.until(lambda: hand.scene.points.x == pytest.approx((1.0, 1.2, 2.1), abs=0.01))
-        hand.until_shown()
+        user = FanUser(page)
+        user.until_shown()
+        assert user.query == RICH.to_query()
+        user.drag(0.5, 1.0, moves=30)
+        user.drag(user.handles[2], 2.1, moves=30)
+        user.until(lambda: user.scene.points.x == pytest.approx((1.0, 1.2, 2.1), abs=0.01))
+        user.until_shown()
         page.wait_for_selector(READY)
-        assert others(hand.query) == others(RICH.to_query())
-        assert box(page) == hand.scene.points.text()
+        assert others(user.query) == others(RICH.to_query())
+        assert box(page) == user.scene.points.text()
         for name, value in [("Means", "0, 2"), ("Scales", "0.4, 0.6")]:
             assert page.get_by_role("textbox", name=name).input_value() == value
         expect(page.get_by_role("switch", name="Velocity")).to_be_checked()
         expect(page.get_by_role("radio", name="even in probability")).to_be_checked()
         page.reload()
         page.wait_for_selector(READY)
-        Hand(page).until_shown()
+        FanUser(page).until_shown()
         assert page.locator('[data-testid="stAlert"]').count() == 0
         context.close()
         assert "Traceback" not in server.log
@@ -97,63 +97,63 @@ def test_many_moves_on_a_new_server_change_the_points_only(
 def test_points_are_added_by_click_and_removed_by_double_click_and_by_key(
     open_page: OpenPage,
 ) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    hand.until_shown()
+    user = FanUser(open_page("/fan", script=RECORD))
+    user.until_shown()
     gutter = -0.03
-    hand.click(gutter, 0.8)
-    hand.until(lambda: len(hand.scene.points) == 4)
-    hand.until_shown()
-    added = hand.scene.points
+    user.click(gutter, 0.8)
+    user.until(lambda: len(user.scene.points) == 4)
+    user.until_shown()
+    added = user.scene.points
     assert added.x[3] == pytest.approx(0.8, abs=0.01)
     assert added.w[3] == 1.0  # the others' usual weight
-    hand.until(lambda: len(hand.handles) == 4)
-    hand.page.mouse.dblclick(*hand.pixel(0, 1.2))
-    hand.until(lambda: len(hand.scene.points) == 3)
-    hand.until_shown()
-    assert hand.scene.points.x == (0.5, 1.7, added.x[3])
-    hand.until(lambda: len(hand.handles) == 3)
-    hand.page.locator(".fv-handle").nth(1).focus()
-    hand.page.keyboard.press("Delete")
-    hand.until(lambda: hand.scene.points.x == (0.5, added.x[3]))
-    hand.until(lambda: len(hand.handles) == 2)
+    user.until(lambda: len(user.handles) == 4)
+    user.page.mouse.dblclick(*user.pixel(0, 1.2))
+    user.until(lambda: len(user.scene.points) == 3)
+    user.until_shown()
+    assert user.scene.points.x == (0.5, 1.7, added.x[3])
+    user.until(lambda: len(user.handles) == 3)
+    user.page.locator(".fv-handle").nth(1).focus()
+    user.page.keyboard.press("Delete")
+    user.until(lambda: user.scene.points.x == (0.5, added.x[3]))
+    user.until(lambda: len(user.handles) == 2)
     for left in (1, 1):  # the last one cannot go: a picture needs data
-        hand.page.keyboard.press("Delete")
-        hand.until(lambda left=left: len(hand.scene.points) == left)
-        hand.page.wait_for_timeout(300)
-    expect(hand.page.locator('[data-testid="stAlert"]')).to_contain_text("last data point")
-    hand.until_shown()
+        user.page.keyboard.press("Delete")
+        user.until(lambda left=left: len(user.scene.points) == left)
+        user.page.wait_for_timeout(300)
+    expect(user.page.locator('[data-testid="stAlert"]')).to_contain_text("last data point")
+    user.until_shown()
 
 
 def test_the_page_can_be_used_by_keyboard_only(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    hand.until_shown()
-    page = hand.page
+    user = FanUser(open_page("/fan", script=RECORD))
+    user.until_shown()
+    page = user.page
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.classList.contains('fv-handle')"):
             break
     press = page.keyboard.press
     press("ArrowUp")
-    hand.until(lambda: hand.scene.points.x[0] > 0.5)
+    user.until(lambda: user.scene.points.x[0] > 0.5)
     for _ in range(10):
         press("ArrowUp")
-    hand.until(lambda: hand.scene.points.x[0] > 0.58)
+    user.until(lambda: user.scene.points.x[0] > 0.58)
     press("Shift+ArrowDown")
-    hand.until(lambda: hand.scene.points.x[0] < 0.52)
+    user.until(lambda: user.scene.points.x[0] < 0.52)
     press("ArrowRight")
     press("PageUp")
-    hand.until(lambda: hand.scene.points.w == (2.0, 1.25, 1.0))
+    user.until(lambda: user.scene.points.w == (2.0, 1.25, 1.0))
     press("PageDown")
-    hand.until(lambda: hand.scene.points.w == (2.0, 1.0, 1.0))
+    user.until(lambda: user.scene.points.w == (2.0, 1.0, 1.0))
     press("ArrowLeft")
     press("ArrowLeft")
     press("Delete")
-    hand.until(lambda: hand.scene.points.x[1:] == (1.2,))
-    hand.until_shown()
+    user.until(lambda: user.scene.points.x[1:] == (1.2,))
+    user.until_shown()
     press(" ")
-    hand.until(lambda: page.locator(".fv-t").inner_text() != "t = 0.500")
+    user.until(lambda: page.locator(".fv-t").inner_text() != "t = 0.500")
     press(" ")
-    hand.until(lambda: page.locator(".fv-play").inner_text() == "▶")
+    user.until(lambda: page.locator(".fv-play").inner_text() == "▶")
     press("Tab")  # on to play, then to the time
     for _ in range(4):
         if page.evaluate("document.activeElement.classList.contains('fv-time')"):
@@ -161,32 +161,32 @@ def test_the_page_can_be_used_by_keyboard_only(open_page: OpenPage) -> None:
         press("Tab")
     press("Home")
     assert page.locator(".fv-t").inner_text() == "t = 0.000"
-    hand.until(lambda: hand.query["time"] == "0")
+    user.until(lambda: user.query["time"] == "0")
 
 
 def test_text_that_cannot_be_read_keeps_picture_and_link(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    hand.until_shown()
-    before, link = hand.painted, hand.address
-    text = hand.page.get_by_role("textbox", name="Positions")
+    user = FanUser(open_page("/fan", script=RECORD))
+    user.until_shown()
+    before, link = user.painted, user.address
+    text = user.page.get_by_role("textbox", name="Positions")
     text.fill("0.5, 1.2, oops")
     text.press("Control+Enter")
-    alert = hand.page.locator('[data-testid="stAlert"]')
+    alert = user.page.locator('[data-testid="stAlert"]')
     expect(alert).to_contain_text("“oops” (character 11) is not a number")
-    hand.page.wait_for_selector(READY)
+    user.page.wait_for_selector(READY)
     assert text.input_value() == "0.5, 1.2, oops"
-    assert hand.address == link
-    assert alike(hand.painted, before)
+    assert user.address == link
+    assert alike(user.painted, before)
     text.fill("0.5, 1.2, 1.9*3")
     text.press("Control+Enter")
-    hand.until_shown(points="0.5,1.2,1.9*3")
+    user.until_shown(points="0.5,1.2,1.9*3")
     expect(alert).to_have_count(0)
-    assert hand.handles == [0.5, 1.2, 1.9]
+    assert user.handles == [0.5, 1.2, 1.9]
 
 
 def test_the_table_and_a_file_reach_the_picture(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    page = hand.page
+    user = FanUser(open_page("/fan", script=RECORD))
+    page = user.page
     page.get_by_text("Table and file").click()
     table = page.locator('[data-testid="stDataFrame"]')
     table.wait_for()
@@ -199,22 +199,22 @@ def test_the_table_and_a_file_reach_the_picture(open_page: OpenPage) -> None:
     page.mouse.dblclick(place["x"] + 50, place["y"] + 35 * 2.5)
     page.locator("#portal textarea").fill("0.9")
     page.keyboard.press("Enter")
-    hand.until_shown(points="0.5*2,0.9,1.7")
-    hand.until(lambda: box(page) == "0.5*2, 0.9, 1.7")
+    user.until_shown(points="0.5*2,0.9,1.7")
+    user.until(lambda: box(page) == "0.5*2, 0.9, 1.7")
     page.set_input_files(
         "input[type=file]",
         {"name": "data.csv", "mimeType": "text/csv", "buffer": b"x,w\n-1,1\n0.25,3\n"},
     )
-    hand.until_shown(points="-1,0.25*3")
-    hand.until(lambda: hand.handles == [-1, 0.25])
-    hand.until(lambda: box(page) == "-1, 0.25*3")
+    user.until_shown(points="-1,0.25*3")
+    user.until(lambda: user.handles == [-1, 0.25])
+    user.until(lambda: box(page) == "-1, 0.25*3")
     # The uploader is new again; a file that is none is refused beside the text.
     page.wait_for_selector(READY)
     page.set_input_files(
         "input[type=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\nc,d\n"}
     )
     expect(page.locator('[data-testid="stAlert"]')).to_contain_text("None of these columns holds")
-    assert hand.query["points"] == "-1,0.25*3"
+    assert user.query["points"] == "-1,0.25*3"
     # One that is too large never leaves the browser; that is said below it, in our words.
     page.set_input_files(
         "input[type=file]",
@@ -222,5 +222,5 @@ def test_the_table_and_a_file_reach_the_picture(open_page: OpenPage) -> None:
     )
     said = """getComputedStyle(document.querySelector("[data-testid=stFileUploader]"), "::after")
         .content"""
-    hand.until(lambda: ENTRIES["frame.file.large"].en in page.evaluate(said))
-    assert hand.query["points"] == "-1,0.25*3"
+    user.until(lambda: ENTRIES["frame.file.large"].en in page.evaluate(said))
+    assert user.query["points"] == "-1,0.25*3"

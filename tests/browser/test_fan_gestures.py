@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
 from tests.browser.conftest import OpenPage
-from tests.browser.pointer import RECORD, Hand
+from tests.browser.pointer import RECORD, FanUser
 from tests.numerals import value_of
 
 # Counts what arrives that is as large as a density in full resolution.
@@ -31,12 +31,12 @@ LAWS = ["uniform", "gaussian_mixture", "arcsine"]
 @pytest.mark.parametrize("prior", LAWS)
 def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior: str) -> None:
     scene = Scene(prior=prior, schedule="cosine")
-    hand = Hand(open_page(f"/fan?{scene.query_string()}", script=RECORD))
-    hand.until_shown()
-    hand.page.wait_for_selector(".fv-rest")
+    user = FanUser(open_page(f"/fan?{scene.query_string()}", script=RECORD))
+    user.until_shown()
+    user.page.wait_for_selector(".fv-rest")
     t, x = 0.62, 0.8
-    hand.page.mouse.move(*hand.pixel(t, x))
-    label = hand.page.locator(".hoverlayer .hovertext")
+    user.page.mouse.move(*user.pixel(t, x))
+    label = user.page.locator(".hoverlayer .hovertext")
     expect(label).to_contain_text("f =")
     first, *shares = label.locator("tspan.line").all_text_contents()
     shares = [line for line in shares if "%" in line]
@@ -54,64 +54,64 @@ def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior
 def test_the_tooltip_of_a_nonlinear_family_has_the_density_only(
     open_page: OpenPage,
 ) -> None:
-    hand = Hand(open_page("/fan?family=wave"))
-    hand.page.wait_for_selector(".fv-rest")
-    hand.page.mouse.move(*hand.pixel(0.5, 1.0))
-    expect(hand.page.locator(".hovertext")).to_contain_text("p =")
-    expect(hand.page.locator(".hovertext")).not_to_contain_text("f =")
+    user = FanUser(open_page("/fan?family=wave"))
+    user.page.wait_for_selector(".fv-rest")
+    user.page.mouse.move(*user.pixel(0.5, 1.0))
+    expect(user.page.locator(".hovertext")).to_contain_text("p =")
+    expect(user.page.locator(".hovertext")).not_to_contain_text("f =")
 
 
 def test_changes_of_the_points_are_taken_back_one_by_one(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    hand.until_shown(points="0.5*2,1.2,1.7")
-    undo = hand.page.get_by_role("button", name="Undo")
+    user = FanUser(open_page("/fan", script=RECORD))
+    user.until_shown(points="0.5*2,1.2,1.7")
+    undo = user.page.get_by_role("button", name="Undo")
     expect(undo).to_be_disabled()
-    hand.drag(1.2, 0.9, moves=8)
-    hand.until(lambda: abs(hand.scene.points.x[1] - 0.9) < 0.02)
-    dragged = hand.scene.points
-    hand.page.mouse.click(*hand.pixel(-0.02, 0.2))
-    hand.until(lambda: len(hand.scene.points) == 4)
-    hand.page.keyboard.press("Control+z")
-    hand.until(lambda: hand.scene.points == dragged)
+    user.drag(1.2, 0.9, moves=8)
+    user.until(lambda: abs(user.scene.points.x[1] - 0.9) < 0.02)
+    dragged = user.scene.points
+    user.page.mouse.click(*user.pixel(-0.02, 0.2))
+    user.until(lambda: len(user.scene.points) == 4)
+    user.page.keyboard.press("Control+z")
+    user.until(lambda: user.scene.points == dragged)
     undo.click()
-    hand.until(lambda: hand.scene.points == Scene().points)
-    hand.until_shown()
+    user.until(lambda: user.scene.points == Scene().points)
+    user.until_shown()
     expect(undo).to_be_disabled()
-    box = hand.page.get_by_role("textbox", name="Positions")
+    box = user.page.get_by_role("textbox", name="Positions")
     assert box.input_value() == "0.5*2, 1.2, 1.7"
 
 
 def test_a_point_is_dragged_beyond_the_picture_and_the_picture_follows(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    hand.until_shown()
-    left, top = hand.pixel(0, 1.7)
-    edge = hand.pixel(0, 2.1)[1]
-    hand.page.mouse.move(left, top)
-    hand.page.mouse.down()
+    user = FanUser(open_page("/fan", script=RECORD))
+    user.until_shown()
+    left, top = user.pixel(0, 1.7)
+    edge = user.pixel(0, 2.1)[1]
+    user.page.mouse.move(left, top)
+    user.page.mouse.down()
     for y in (edge, edge - 30, edge - 60):
-        hand.page.mouse.move(left, y)
-    hand.page.mouse.up()
-    hand.until(lambda: hand.scene.points.x[2] > 2.2)
-    hand.until_shown()
-    far = hand.scene.points.x[2]
-    (_, y) = hand.pixel(0, far)
-    stage = hand.page.locator(".fv-stage").bounding_box()
+        user.page.mouse.move(left, y)
+    user.page.mouse.up()
+    user.until(lambda: user.scene.points.x[2] > 2.2)
+    user.until_shown()
+    far = user.scene.points.x[2]
+    (_, y) = user.pixel(0, far)
+    stage = user.page.locator(".fv-stage").bounding_box()
     assert stage is not None
     assert stage["y"] < y < stage["y"] + stage["height"]
 
 
 def test_colours_of_the_start_have_a_legend(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan?color=x1"))
-    expect(hand.page.locator(".fv-legend")).to_contain_text("x₁ = 0.02")
-    hand.page.goto(hand.address.replace("color=x1", "color=basin"))
-    expect(hand.page.locator(".fv-legend")).to_be_hidden()
+    user = FanUser(open_page("/fan?color=x1"))
+    expect(user.page.locator(".fv-legend")).to_contain_text("x₁ = 0.02")
+    user.page.goto(user.address.replace("color=x1", "color=basin"))
+    expect(user.page.locator(".fv-legend")).to_be_hidden()
 
 
 def test_a_slice_falls_at_the_edge_of_a_flat_prior(open_page: OpenPage) -> None:
     scene = Scene(points=Points((1.0,), (1.0,)), time=1.0)
-    hand = Hand(open_page(f"/fan?{scene.query_string()}", script=RECORD))
-    hand.until_shown()
-    path = hand.page.locator(".fv-slice").get_attribute("d") or ""
+    user = FanUser(open_page(f"/fan?{scene.query_string()}", script=RECORD))
+    user.until_shown()
+    path = user.page.locator(".fv-slice").get_attribute("d") or ""
     places = [tuple(map(float, at.split(","))) for at in path.removeprefix("M").split("L")]
     falls = [(a, b) for a, b in pairwise(places) if abs(a[0] - b[0]) > 20]
     assert len(falls) == 2
@@ -127,16 +127,16 @@ def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> No
 
 
 def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD + COUNT))
-    hand.until_shown()
-    large = lambda: hand.page.evaluate("window.large")  # noqa: E731
+    user = FanUser(open_page("/fan", script=RECORD + COUNT))
+    user.until_shown()
+    large = lambda: user.page.evaluate("window.large")  # noqa: E731
     assert large() == 1
-    hand.drag(1.2, 1.4)
-    hand.until_shown(points="0.5*2,1.4,1.7")
-    hand.page.wait_for_timeout(800)  # the whole page has followed
+    user.drag(1.2, 1.4)
+    user.until_shown(points="0.5*2,1.4,1.7")
+    user.page.wait_for_timeout(800)  # the whole page has followed
     assert large() == 2
-    slider = hand.page.locator(".st-key-w-trajectories input[type=range]")
+    slider = user.page.locator(".st-key-w-trajectories input[type=range]")
     slider.focus()
     slider.press("ArrowRight")
-    hand.until_shown(trajectories="38")
+    user.until_shown(trajectories="38")
     assert large() == 2

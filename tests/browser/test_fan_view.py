@@ -14,7 +14,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
-from tests.browser.pointer import RECORD, Hand, alike
+from tests.browser.pointer import RECORD, FanUser, alike
 from tests.browser.test_fan import RICH
 from tests.numerals import value_of
 
@@ -37,8 +37,8 @@ def test_time_runs_in_the_browser_without_messages_to_the_server(open_page: Open
     page.on("websocket", listen)
     page.reload()
     page.wait_for_selector(READY)
-    hand = Hand(page)
-    hand.until_shown()
+    user = FanUser(page)
+    user.until_shown()
     assert sent, "the websocket is listened to"
     page.wait_for_timeout(500)
     sent.clear()
@@ -56,34 +56,34 @@ def test_time_runs_in_the_browser_without_messages_to_the_server(open_page: Open
     assert page.locator(".fv-slice").get_attribute("d") != slice_at_half
 
     # By the line's grip.
-    page.mouse.move(*hand.pixel(0, 0.3))
-    page.mouse.move(*hand.pixel(0.0, 0.3))
+    page.mouse.move(*user.pixel(0, 0.3))
+    page.mouse.move(*user.pixel(0.0, 0.3))
     page.mouse.down()
-    page.mouse.move(*hand.pixel(0.3, 0.3))
-    page.mouse.move(*hand.pixel(0.7, 0.3))
+    page.mouse.move(*user.pixel(0.3, 0.3))
+    page.mouse.move(*user.pixel(0.7, 0.3))
     page.mouse.up()
     expect(page.locator(".fv-t")).to_have_text("t = 0.700")
-    hand.until(lambda: hand.query["time"] == "0.7")
+    user.until(lambda: user.query["time"] == "0.7")
 
     # By playing, from the prior to the data, where it stops.
     page.locator(".fv-speed").select_option("2")
     page.locator(".fv-play").click()
     moving = dots(page)
-    hand.until(lambda: not np.array_equal(dots(page), moving))
-    hand.until(lambda: page.locator(".fv-t").inner_text() == "t = 0.000")
-    hand.until(lambda: page.locator(".fv-play").inner_text() == "▶")
-    hand.until(lambda: (hand.query["time"], hand.query["speed"]) == ("0", "2"))
+    user.until(lambda: not np.array_equal(dots(page), moving))
+    user.until(lambda: page.locator(".fv-t").inner_text() == "t = 0.000")
+    user.until(lambda: page.locator(".fv-play").inner_text() == "▶")
+    user.until(lambda: (user.query["time"], user.query["speed"]) == ("0", "2"))
     assert sent == []
-    assert hand.shows(Scene())
+    assert user.shows(Scene())
 
 
 def test_a_click_in_the_plane_reads_weights_that_add_up(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/fan", script=RECORD))
-    hand.until_shown()
-    page = hand.page
-    hand.click(0.3, 1.1)
-    hand.until(lambda: "probe" in hand.query)
-    at = hand.scene.probe
+    user = FanUser(open_page("/fan", script=RECORD))
+    user.until_shown()
+    page = user.page
+    user.click(0.3, 1.1)
+    user.until(lambda: "probe" in user.query)
+    at = user.scene.probe
     assert at is not None
     assert at == pytest.approx((0.3, 1.1), abs=0.01)
     cells = page.locator('[data-testid="stMarkdown"] td')
@@ -97,27 +97,27 @@ def test_a_click_in_the_plane_reads_weights_that_add_up(open_page: OpenPage) -> 
     assert shares @ velocities == pytest.approx(marginal, abs=0.01)
     assert page.locator(".fv-probe").get_attribute("display") == "inline"
     # Where nothing flows there is a word for it, and Escape takes the question back.
-    hand.click(0.05, 1.0)
+    user.click(0.05, 1.0)
     expect(page.locator('[data-testid="stAlert"]')).to_contain_text("no trajectory passes")
     page.locator(".fv-handle").first.focus()
     page.keyboard.press("Escape")
-    hand.until(lambda: "probe" not in hand.query)
-    hand.until(lambda: page.locator(".fv-probe").get_attribute("display") == "none")
+    user.until(lambda: "probe" not in user.query)
+    user.until(lambda: page.locator(".fv-probe").get_attribute("display") == "none")
 
 
 def test_a_link_gives_the_same_picture_after_a_reload_and_elsewhere(open_page: OpenPage) -> None:
-    hand = Hand(open_page(f"/fan?{RICH.query_string()}", script=RECORD))
-    hand.until_shown()
-    hand.drag(1.2, 1.4)
-    hand.until(lambda: hand.scene.points.x[1] == pytest.approx(1.4, abs=0.01))
-    hand.until_shown()
-    link = urlsplit(hand.address)
-    pictures = [(hand.painted, hand.handles, dots(hand.page), hand.query)]
-    hand.page.reload()
-    hand.page.wait_for_selector(READY)
+    user = FanUser(open_page(f"/fan?{RICH.query_string()}", script=RECORD))
+    user.until_shown()
+    user.drag(1.2, 1.4)
+    user.until(lambda: user.scene.points.x[1] == pytest.approx(1.4, abs=0.01))
+    user.until_shown()
+    link = urlsplit(user.address)
+    pictures = [(user.painted, user.handles, dots(user.page), user.query)]
+    user.page.reload()
+    user.page.wait_for_selector(READY)
     elsewhere = open_page(f"{link.path}?{link.query}", script=RECORD)
-    for page in (hand.page, elsewhere):
-        there = Hand(page)
+    for page in (user.page, elsewhere):
+        there = FanUser(page)
         there.until_shown()
         pictures.append((there.painted, there.handles, dots(page), there.query))
     for lines, handles, particles, query in pictures[1:]:
@@ -130,47 +130,47 @@ def test_back_leaves_the_page_and_forward_restores_it(open_page: OpenPage) -> No
     page = open_page("/fan?trajectories=5", script=RECORD)
     page.goto(page.url.split("?")[0] + "?trajectories=9")
     page.wait_for_selector(READY)
-    hand = Hand(page)
-    hand.until_shown(trajectories="9")
-    hand.drag(1.7, 1.9)
-    hand.until(lambda: hand.scene.points.x[2] > 1.85)
-    dragged = hand.scene
+    user = FanUser(page)
+    user.until_shown(trajectories="9")
+    user.drag(1.7, 1.9)
+    user.until(lambda: user.scene.points.x[2] > 1.85)
+    dragged = user.scene
     page.go_back()
     page.wait_for_selector(READY)
-    Hand(page).until_shown(trajectories="5")
-    assert Hand(page).scene == Scene(trajectories=5)
+    FanUser(page).until_shown(trajectories="5")
+    assert FanUser(page).scene == Scene(trajectories=5)
     page.go_forward()
     page.wait_for_selector(READY)
-    Hand(page).until_shown(trajectories="9")
-    assert Hand(page).scene == dragged
+    FanUser(page).until_shown(trajectories="9")
+    assert FanUser(page).scene == dragged
 
 
 def test_the_link_is_copied_unchanged(open_page: OpenPage) -> None:
-    hand = Hand(open_page("/", script=RECORD))
-    hand.until_shown()
-    hand.page.locator(".fv-time").fill("0.125")
-    button = hand.page.locator(".fv-copy")
+    user = FanUser(open_page("/", script=RECORD))
+    user.until_shown()
+    user.page.locator(".fv-time").fill("0.125")
+    button = user.page.locator(".fv-copy")
     expect(button).to_have_text("Copy link")
     button.click()
     expect(button).to_have_text("Copied")
-    copied = hand.page.evaluate("navigator.clipboard.readText()")
-    assert copied == hand.address
-    assert Scene.from_query(hand.query) == Scene(time=0.125)
+    copied = user.page.evaluate("navigator.clipboard.readText()")
+    assert copied == user.address
+    assert Scene.from_query(user.query) == Scene(time=0.125)
     expect(button).to_have_text("Copy link")
 
 
 def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) -> None:
     page = open_page("/fan?trajectories=12", locale="zh-CN", script=RECORD)
-    hand = Hand(page)
-    hand.until_shown(lang="zh", trajectories="12")
+    user = FanUser(page)
+    user.until_shown(lang="zh", trajectories="12")
     expect(page.get_by_role("heading", name="一维的流")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh"
     page.get_by_text("English", exact=True).click()
-    hand.until_shown(lang="en", trajectories="12")
+    user.until_shown(lang="en", trajectories="12")
     expect(page.get_by_role("heading", name="straight lines superpose into curves")).to_be_visible()
     expect(page.locator(".fv-hint")).to_contain_text("Drag the points")
     assert page.evaluate("document.documentElement.lang") == "en"
-    assert hand.page.locator(".fv-play").get_attribute("aria-label") == (
+    assert user.page.locator(".fv-play").get_attribute("aria-label") == (
         "Play from the prior to the data (space)"
     )
 
@@ -181,9 +181,9 @@ def test_the_picture_has_the_theme_the_size_and_the_room_of_the_reader(
     open_page: OpenPage, theme: Literal["light", "dark"], width: int
 ) -> None:
     page = open_page("/fan", color_scheme=theme, width=width, script=RECORD)
-    hand = Hand(page)
+    user = FanUser(page)
     style = Style(dark=theme == "dark")
-    hand.until(lambda: hand.shows(hand.scene, style))
+    user.until(lambda: user.shows(user.scene, style))
     ground = page.locator(".fv-fan").evaluate("n => n.style.getPropertyValue('--fv-ground')")
     assert ground == style.ground
 
@@ -199,7 +199,7 @@ def test_the_picture_has_the_theme_the_size_and_the_room_of_the_reader(
     assert (size(), overflow()) == (13, 0)
     page.get_by_text("Large", exact=True).click()
     large = Style(dark=style.dark, large=True)
-    hand.until(lambda: hand.query["large"] == "1" and size() == large.font_size)
+    user.until(lambda: user.query["large"] == "1" and size() == large.font_size)
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
-    assert hand.widths == {large.line}
-    hand.until(lambda: overflow() == 0)
+    assert user.widths == {large.line}
+    user.until(lambda: overflow() == 0)

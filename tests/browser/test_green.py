@@ -65,7 +65,7 @@ def test_a_family_with_a_caustic_says_so_and_shows_where(open_page: OpenPage) ->
 
 def test_dragged_handles_move_the_sliders_and_the_link(open_page: OpenPage) -> None:
     page = ready(open_page("/green"))
-    x, y = centre(page, "place")
+    x, y = centre(page, "query")
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 40, y - 20, steps=4)

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 
 from flowviz.core.training import NetSpec, load, notes
 from flowviz.scene import Scene
-from flowviz.text import ENTRIES, speaker
+from flowviz.text import ENTRIES, translator
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
 from tests.serving import ROOT, running_server
@@ -191,7 +191,7 @@ def test_nothing_runs_off_the_window(
     if button(page, "train").count():
         press(page, "train")
         until_there(page, "longer")
-    why = speaker("zh" if locale.startswith("zh") else "en")("learn.why")
+    why = translator("zh" if locale.startswith("zh") else "en")("learn.why")
     page.locator("details summary", has_text=why).click()  # the formula of the floor
     page.locator("details .katex-display").wait_for()
     main = page.get_by_test_id("stMain")

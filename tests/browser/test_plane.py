@@ -45,7 +45,7 @@ def test_a_dragged_point_takes_its_trajectories_along(open_page: OpenPage) -> No
     page.mouse.down()
     page.mouse.move(x + 30, y - 20, steps=3)
     page.mouse.move(x + 60, y - 40, steps=3)
-    # The hand has not let go, and the trajectories follow it already.
+    # The button is still down, and the trajectories follow it already.
     page.wait_for_function(f"({INK})() !== {before}")
     page.mouse.up()
     page.wait_for_function("!location.search.includes('(-1.3,0.7)')")
@@ -107,7 +107,7 @@ def test_the_readout_follows_the_time_and_is_faded_until_it_does(open_page: Open
     scrub = """() => { const range = document.querySelector('.fv-time');
         range.value = '0.7'; range.dispatchEvent(new Event('input')); return %s; }"""
     assert float(page.evaluate(scrub % opacity)) < 0.6
-    # The hand still holds the time: its numbers come all the same, and the facts stay as they are.
+    # The time is still held: its numbers come all the same, and the facts stay as they are.
     page.wait_for_function(f"{reading}.includes('t=0.700') && {opacity} === '1'")
     page.evaluate("document.querySelector('.fv-time').dispatchEvent(new Event('change'))")
     page.wait_for_function("location.search.includes('plane_probe=0.7,0.3,0.2')")
@@ -161,7 +161,7 @@ def test_the_basins_are_sharpened_after_the_picture(open_page: OpenPage) -> None
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 40, y - 20, steps=3)
-    page.wait_for_function(f"{width} < 64")  # while the hand moves
+    page.wait_for_function(f"{width} < 64")  # while the pointer moves
     page.mouse.up()
     page.wait_for_function(f"{width} === 512")
     page.get_by_role("button", name="Basins").first.click()
@@ -169,7 +169,7 @@ def test_the_basins_are_sharpened_after_the_picture(open_page: OpenPage) -> None
 
 
 def test_the_checks_follow_the_picture(open_page: OpenPage) -> None:
-    """Pale until they are measured, and the hand never waits for them."""
+    """Pale until they are measured, and a drag never waits for them."""
     page = ready(open_page("/plane?plane_prior=laplace&plane_particles=30"))
     page.wait_for_selector(".st-key-plane-facts")
     x, y = centre(page, 0)

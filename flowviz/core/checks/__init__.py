@@ -20,7 +20,7 @@ from flowviz.core.checks.invariants import (
     continuity,
 )
 from flowviz.core.checks.learning import floor, particle_weights
-from flowviz.core.checks.mass import MASS_BOUND, MassCheck, mass, quadrature
+from flowviz.core.checks.mass import MASS_BOUND, MassCheck, mass
 from flowviz.core.checks.prior import distribution, samples
 from flowviz.core.checks.superposition import ReferenceData, endpoints, superposition
 
@@ -39,7 +39,6 @@ __all__ = [
     "integration",
     "mass",
     "particle_weights",
-    "quadrature",
     "refinement",
     "samples",
     "superposition",

@@ -38,6 +38,8 @@ _MAX_REFINED = 4
 """Most gaps that are refined: those that exceed their bound by the largest ratio."""
 _PAIRS = 20_000
 """Most pairs of a segment and a data point."""
+_FEW_PAIRS = 2_000
+"""Of a segment and a data point: so few that a step of all takes as long as a step of one."""
 _REFINEMENT = 30.0
 _SAFETY = 4.0
 """A step across a jump has an error of up to twice the change by halving it."""
@@ -241,12 +243,9 @@ class _Segments:
     def _integrated(self, rows: Tensor, x: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
         """The ends (K, d) of segments from x (K, d), and the errors, (K,)."""
         begin, end = self.begin[rows], self.end[rows]
-        # Few segments with many halvings: all step counts in one loop.
-        at_once = (
-            _every_halving(self.field, x, begin, end, halvings)
-            if halvings >= _MORE_HALVINGS
-            else None
-        )
+        # Few segments, or many halvings of the few that are refined: all step counts in one loop.
+        few = len(x) * self.field.n <= _FEW_PAIRS or halvings >= _MORE_HALVINGS
+        at_once = _every_halving(self.field, x, begin, end, halvings) if few else None
         found = _rk4(self.field, x, begin, end, 1) if at_once is None else at_once[0]
         error = torch.full_like(begin, torch.inf)
         changes = torch.full((len(x), 3), torch.inf, dtype=begin.dtype)

@@ -300,21 +300,6 @@ def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Te
     return x.reshape(-1, 2), (r * w * (math.tau / (8 * order))).repeat_interleave(len(angle))
 
 
-def quadrature(field: MarginalField, t: Tensor) -> tuple[Tensor, Tensor, float]:
-    """Nodes and weights that integrate p_t times a smooth function, for d = 1.
-
-    Args:
-        field: a one-dimensional flow.
-        t: one time in (0, 1].
-
-    Returns:
-        Nodes (M, 1), weights (M,) and the effect of the rounding of x on the mass.
-    """
-    edges, rounding = _edges(field, t)
-    x, weight = _gauss(edges, _ORDER)
-    return x[:, None], weight, rounding
-
-
 @lru_cache(maxsize=64)
 def _cuts(prior: Prior) -> Tensor:
     """Ends of panels for a coordinate of the prior: quantiles in geometric progression.

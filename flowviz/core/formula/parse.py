@@ -136,9 +136,9 @@ def _require_function(node: Node) -> None:
     """Check a call's name and number of arguments."""
     function = FUNCTIONS.get(node.name)
     if function is None:
-        known = node.name in _KINDS or node.name in CONSTANTS or len(node.name) == 1
+        is_name = node.name in _KINDS or node.name in CONSTANTS or len(node.name) == 1
         values = {"token": node.name, "names": ", ".join(FUNCTIONS)}
-        raise FormulaError("times" if known else "function", node.column, values)
+        raise FormulaError("times" if is_name else "function", node.column, values)
     n = len(node.args)
     if not function.least <= n <= function.most:
         wanted = (

@@ -17,7 +17,6 @@ Source: Trefethen, Spectral Methods in MATLAB (2000), chapters 6 and 12.
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -29,6 +28,7 @@ from torch import Tensor
 
 from flowviz.core.numerics.arguments import Numbers, as_float, as_positions, as_tensor
 from flowviz.core.numerics.jacobians import value_jacobian
+from flowviz.core.numerics.work import spend, within
 from flowviz.core.paths.base import Path, pairs
 from flowviz.core.priors.base import Prior, require
 
@@ -47,6 +47,8 @@ _AT_DATA, _OFFSET, _CORNER = 64 * torch.finfo(torch.float64).eps, 1e-6, 1e-3
 """Distances from x₀, in units of |x₀|, and relative difference of the divergence at a corner."""
 _LAST = 3
 """Number of last coefficients of a polynomial that estimate its error."""
+_COST, _FLOPS = 30.0, 30.0
+"""Units of work for a coordinate of the field and its Jacobian; operations in a unit."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def characteristic(
     x0: Numbers,
     t: Numbers,
     rtol: float = 1e-10,
-    seconds: float = math.inf,
+    budget: float = math.inf,
 ) -> Characteristic:
     """log p_t(x|x₀) by integration along characteristics, from the velocity field alone.
 
@@ -102,7 +104,7 @@ def characteristic(
         x0: one data point, (1, d).
         t: the time, in (0, 1].
         rtol: bound on the last coefficients of a trajectory, relative to its size.
-        seconds: limit of this thread's CPU time, approximately; errors are infinite beyond it.
+        budget: most units of work (``numerics.work``); errors are infinite beyond it.
 
     Raises:
         ValueError: for more than one data point, a time outside (0, 1], or a family whose
@@ -112,18 +114,18 @@ def characteristic(
     end, integral = torch.full_like(x, torch.nan), torch.full_like(x[:, 0], torch.nan)
     error = torch.full_like(integral, torch.inf)
     stalls = torch.zeros_like(integral)
-    deadline = time.thread_time() + seconds
-    for pieces in PIECE_COUNTS:
-        todo = (~((error <= rtol) | (stalls >= _MAX_STALLS))).nonzero().squeeze(-1)
-        if todo.numel() == 0 or time.thread_time() > deadline:
-            break
-        curve = collocate(path, x[todo], x0, t, pieces, deadline)
-        better = curve.error < error[todo]
-        stalled = curve.error.isfinite() & (curve.error > 0.5 * error[todo])
-        stalls[todo] = torch.where(stalled, stalls[todo] + 1.0, 0.0)
-        rows = todo[better]
-        end[rows], integral[rows] = curve.x[better, -1], curve.divergence_integral[better, -1]
-        error[rows] = curve.error[better]
+    with within(budget):
+        for pieces in PIECE_COUNTS:
+            todo = (~((error <= rtol) | (stalls >= _MAX_STALLS))).nonzero().squeeze(-1)
+            if todo.numel() == 0:
+                break
+            curve = collocate(path, x[todo], x0, t, pieces)
+            better = curve.error < error[todo]
+            stalled = curve.error.isfinite() & (curve.error > 0.5 * error[todo])
+            stalls[todo] = torch.where(stalled, stalls[todo] + 1.0, 0.0)
+            rows = todo[better]
+            end[rows], integral[rows] = curve.x[better, -1], curve.divergence_integral[better, -1]
+            error[rows] = curve.error[better]
     corner = _at_corner(path, x, x0, t)
     integral, error = integral.masked_fill(corner, torch.nan), error.masked_fill(corner, torch.inf)
     return Characteristic(prior.log_prob(end) + integral, end, integral, error)
@@ -184,14 +186,8 @@ def _validated(path: Path, x: Numbers, x0: Numbers, t: Numbers) -> tuple[Tensor,
     return x, x0, t
 
 
-def collocate(
-    path: Path, x: Tensor, x0: Tensor, t: float, pieces: int, deadline: float = math.inf
-) -> CharacteristicCurve:
-    """Trajectories from (x, t) to t = 1 by ``pieces`` polynomials of degree ``DEGREE`` in log t.
-
-    At the deadline, in seconds of this thread's CPU time, the integration ends with infinite
-    errors.
-    """
+def collocate(path: Path, x: Tensor, x0: Tensor, t: float, pieces: int) -> CharacteristicCurve:
+    """Trajectories from (x, t) to t = 1 by ``pieces`` polynomials of degree ``DEGREE`` in log t."""
     node, _, antiderivative = (v.to(x) for v in _rule())
     # The unknown is z = x - x₀: near the data it is far smaller than the rounding of x.
     times, chords = [x.new_full((1,), t)], [(x - x0)[:, None]]
@@ -210,8 +206,6 @@ def collocate(
         truncation = (_growth(z, x0, s) * _truncation(z) / _size(z, x0)).amax(-1)
         truncation = truncation + _truncation(rate[..., None])[:, 0]
         error = error + torch.nan_to_num(last_step**2 + truncation, nan=torch.inf)
-        if high < 0.0 and time.thread_time() > deadline:
-            error = torch.full_like(error, torch.inf)
         if not bool(error.isfinite().any()):  # shorter pieces may converge
             break
     # The last point of a piece is the first of the next.
@@ -239,6 +233,7 @@ def _piece(
     for k in range(_NEWTON_STEPS):
         f, jacobian = _field(path, z, x0, s)
         residual = (slope @ z - weight * f)[:, 1:].reshape(q, -1, 1)
+        spend(q, (DEGREE * d) ** 3 / _FLOPS)
         matrix = derivative - _block_diagonal((weight[..., None] * jacobian)[:, 1:])
         step = torch.linalg.solve_ex(matrix, residual).result.reshape(q, -1, d)
         z = torch.cat([z[:, :1], z[:, 1:] - step], 1)
@@ -266,6 +261,7 @@ def _growth(z: Tensor, x0: Tensor, s: Tensor) -> Tensor:
 def _field(path: Path, z: Tensor, x0: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     """f (Q, K, d) and ∂f/∂x (Q, K, d, d) at x₀ + z, z (Q, K, d), at times (K,)."""
     q, k, d = z.shape
+    spend(q * k * d, _COST)
     f, jacobian = velocity_and_jacobian(path, (x0 + z).reshape(-1, d), x0, s.repeat(q))
     return f.reshape(q, k, d), jacobian.reshape(q, k, d, d)
 

@@ -33,16 +33,16 @@ class _Depth(local):
 _DEPTH = _Depth()
 
 
-def _shape_alone(a: Tensor, b: Tensor, *, alpha: float = 1) -> Tensor:
+def _result_shape(a: Tensor, b: Tensor, *, alpha: float = 1) -> Tensor:
     """What an elementwise operation of two tensors returns, without its numbers."""
     del alpha
     shape = a.shape if a.shape == b.shape else np.broadcast_shapes(a.shape, b.shape)
     return torch.empty(shape, dtype=torch.result_type(a, b), device="meta")
 
 
-def _ratio_alone(a: Tensor, b: Tensor) -> Tensor:
+def _quotient_shape(a: Tensor, b: Tensor) -> Tensor:
     """The same of a division, which makes floats of whole numbers."""
-    found = _shape_alone(a, b)
+    found = _result_shape(a, b)
     whole = not (found.is_floating_point() or found.is_complex())
     return found.to(torch.get_default_dtype()) if whole else found
 
@@ -52,8 +52,8 @@ def _ratio_alone(a: Tensor, b: Tensor) -> Tensor:
 # times as long as the operation itself.
 _SHAPES = torch.library.Library("aten", "IMPL", "Meta")  # its kernels live as long as it does
 for _name in ("add.Tensor", "sub.Tensor", "mul.Tensor"):
-    _SHAPES.impl(_name, _shape_alone, allow_override=True)
-_SHAPES.impl("div.Tensor", _ratio_alone, allow_override=True)
+    _SHAPES.impl(_name, _result_shape, allow_override=True)
+_SHAPES.impl("div.Tensor", _quotient_shape, allow_override=True)
 
 
 # torch loads its forward-mode rules on first use, with a DeprecationWarning. Load them here, so

@@ -96,18 +96,33 @@ def newton(
             at, residual, slope, step, damping = (
                 v[keep] for v in (at, residual, slope, step, damping)
             )
-        trial = at - damping * step
-        new_residual, new_slope = evaluate(trial)
-        before, after = residual.norm(dim=-1), new_residual.norm(dim=-1)
-        # A residual within rounding of 0 need not fall further.
-        rounding = 64 * eps * (trial.norm(dim=-1) + 1e-3)
-        better = (after <= (1.0 - 0.25 * damping[:, 0]) * before) | (after <= rounding)
-        better &= torch.isfinite(new_slope).flatten(1).all(-1)
-        at = torch.where(better[:, None], trial, at)
-        residual = torch.where(better[:, None], new_residual, residual)
-        slope = torch.where(better[:, None, None], new_slope, slope)
-        damping = torch.where(better[:, None], torch.clamp(2.0 * damping, max=1.0), 0.25 * damping)
+        at, residual, slope, damping = _damped(evaluate, at, residual, slope, step, damping)
     return z, done
+
+
+def _damped(
+    evaluate: Callable[[Tensor], tuple[Tensor, Tensor]],
+    at: Tensor,
+    residual: Tensor,
+    slope: Tensor,
+    step: Tensor,
+    damping: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Take damped steps where they lower the residual; the four arguments after them."""
+    trial = at - damping * step
+    new_residual, new_slope = evaluate(trial)
+    before, after = residual.norm(dim=-1), new_residual.norm(dim=-1)
+    # A residual within rounding of 0 need not fall further.
+    rounding = 64 * torch.finfo(at.dtype).eps * (trial.norm(dim=-1) + 1e-3)
+    better = (after <= (1.0 - 0.25 * damping[:, 0]) * before) | (after <= rounding)
+    better &= torch.isfinite(new_slope).flatten(1).all(-1)
+    rows = better[:, None]
+    return (
+        torch.where(rows, trial, at),
+        torch.where(rows, new_residual, residual),
+        torch.where(rows[..., None], new_slope, slope),
+        torch.where(rows, torch.clamp(2.0 * damping, max=1.0), 0.25 * damping),
+    )
 
 
 def differences(function: Callable[[Tensor], Tensor], z: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,11 +9,28 @@ monotone, bisection elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 MAX_PASSES = 200
+
+
+class _Search(NamedTuple):
+    """The roots that are not found yet, (M,) each."""
+
+    x: Tensor
+    low: Tensor  # the bracket
+    high: Tensor
+    below: Tensor  # |g| at its ends
+    above: Tensor
+    last: Tensor  # size of the last step, or width of the bracket after a bisection
+    slope: Tensor  # dg/dx at the last position
+    moved: Tensor  # distance from the last position
+
+    def select(self, rows: Tensor) -> _Search:
+        return _Search(*(v[rows] for v in self))
 
 
 def solve_increasing(
@@ -39,55 +56,55 @@ def solve_increasing(
     x = torch.minimum(torch.maximum(guess, low), high)
     if x.numel() == 0:
         return x, 0
-    eps = torch.finfo(x.dtype).eps
-    low, high = low.clone(), high.clone()
+    infinite, none = torch.full_like(x, torch.inf), torch.full_like(x, torch.nan)
+    search = _Search(x.clone(), low, high, infinite, infinite, infinite, none, none)
     active = torch.arange(x.numel(), device=x.device)
-    xa, lo, hi = x.clone(), low, high
-    last = below = above = torch.full_like(x, torch.inf)
-    before = moved = torch.full_like(x, torch.nan)
     evaluations = 0
     for _ in range(MAX_PASSES):
-        value, slope = residual(xa, active)
+        value, slope = residual(search.x, active)
         evaluations += active.numel()
-        left, right, gap = value <= 0, value >= 0, value.abs()
-        lo, below = torch.where(left, xa, lo), torch.where(left, gap, below)
-        hi, above = torch.where(right, xa, hi), torch.where(right, gap, above)
-        step = value / slope
-        trial = xa - step
-        size = step.abs()
-        # Newton's step must stay inside the bracket and at least halve; otherwise bisection.
-        newton = (trial >= lo) & (trial <= hi) & (size <= 0.5 * last)
-        trial = torch.where(newton, trial, 0.5 * (lo + hi))
-        width = hi - lo
-        scale = eps * torch.maximum(lo.abs(), hi.abs())
-        # Newton's next error is size² g''/2g', with g'' from the change of the slope since the
-        # last evaluation; a large change is not used.
-        change = (1.0 - before / slope).abs()
-        settled = newton & (change <= 0.5) & (0.5 * size.square() * change <= scale * moved)
-        settled &= smooth
-        # A step within rounding is converged if the residual is small as well; otherwise the slope
-        # is very large here, and the point is stepped over.
-        tiny = size <= 2 * scale
-        found = (gap <= 2 * eps) | (tiny & (gap <= 1e-10))
-        over = tiny & newton
-        trial = torch.where(over, xa - 2.0 * torch.sign(value) * scale, trial)
-        size = torch.where(over, 2.0 * scale, size)
-        narrow = width <= 2 * scale
-        # Between two adjacent numbers: the one with the smaller residual.
-        nearer = torch.where(below < above, lo, hi)
-        trial = torch.where(narrow & (below.minimum(above) < torch.inf), nearer, trial)
-        trial = torch.where(found, xa, trial)
-        done = settled | found | narrow
-        size = torch.where(newton, size, width)
-        x[active] = trial
-        keep = (~done).nonzero().squeeze(-1)
-        if keep.numel() == 0:
+        search, done = _iterate(search, value, slope, smooth)
+        x[active] = search.x
+        rows = (~done).nonzero().squeeze(-1)
+        if rows.numel() == 0:
             break
-        kept = (trial, lo, hi, below, above, size, slope, (trial - xa).abs())
-        if keep.numel() < active.numel():
-            active, *kept = (v[keep] for v in (active, *kept))
-        xa, lo, hi, below, above, last, before, moved = kept
+        if rows.numel() < active.numel():
+            active, search = active[rows], search.select(rows)
     return x, evaluations
+
+
+def _iterate(search: _Search, value: Tensor, slope: Tensor, smooth: bool) -> tuple[_Search, Tensor]:
+    """The next position of every root, from g and dg/dx at the present one, and which are done."""
+    x, eps = search.x, torch.finfo(value.dtype).eps
+    left, right, gap = value <= 0, value >= 0, value.abs()
+    low, below = torch.where(left, x, search.low), torch.where(left, gap, search.below)
+    high, above = torch.where(right, x, search.high), torch.where(right, gap, search.above)
+    step = value / slope
+    trial, size, width = x - step, step.abs(), high - low
+    scale = eps * torch.maximum(low.abs(), high.abs())
+    # Newton's step must stay inside the bracket and at least halve; otherwise bisection.
+    newton = (trial >= low) & (trial <= high) & (size <= 0.5 * search.last)
+    trial = torch.where(newton, trial, 0.5 * (low + high))
+    # Newton's next error is size² g''/2g', with g'' from the change of the slope since the last
+    # evaluation; a large change is not used.
+    change = (1.0 - search.slope / slope).abs()
+    settled = newton & (change <= 0.5) & (0.5 * size.square() * change <= scale * search.moved)
+    settled &= smooth
+    # A step within rounding is converged if the residual is small as well; otherwise the slope is
+    # very large here, and the point is stepped over.
+    tiny = size <= 2 * scale
+    found = (gap <= 2 * eps) | (tiny & (gap <= 1e-10))
+    over = tiny & newton
+    trial = torch.where(over, x - 2.0 * torch.sign(value) * scale, trial)
+    size = torch.where(over, 2.0 * scale, size)
+    # Between two adjacent numbers: the one with the smaller residual.
+    narrow = width <= 2 * scale
+    nearer = torch.where(below < above, low, high)
+    trial = torch.where(narrow & (below.minimum(above) < torch.inf), nearer, trial)
+    trial = torch.where(found, x, trial)
+    last = torch.where(newton, size, width)
+    state = _Search(trial, low, high, below, above, last, slope, (trial - x).abs())
+    return state, settled | found | narrow
 
 
 def solve_bracketed(

@@ -37,10 +37,10 @@ class BudgetSpent(Exception):
 
 @dataclass
 class Work:
-    """What has been done of a computation, and what may be.
+    """The work that a computation has done, and its limit.
 
     Args:
-        report: called with the fraction done; by default that of the ``outer`` work is.
+        report: called with the fraction done.
         limit: most units of work.
         outer: the work of which this is a part.
 
@@ -54,6 +54,7 @@ class Work:
     spent_on_pairs: float = 0.0
     done: float = 0.0
     _unreported: int = 0
+    _reports: int = 0
 
     def spend(self, pairs: float) -> None:
         """Count an evaluation, also the outer's; report every `QUANTUM`; raise beyond a limit."""
@@ -70,11 +71,13 @@ class Work:
             work = work.outer
 
     def give_way(self) -> None:
-        """Report what is done, unchanged."""
+        """Report what is done, unchanged; the outer work gives way, too."""
         self._unreported = 0
+        self._reports += 1
+        heard = 0 if self.outer is None else self.outer._reports
         if self.report is not None:
             self.report(self.done)
-        elif self.outer is not None:
+        if self.outer is not None and self.outer._reports == heard:
             self.outer.give_way()
 
     def advance(self, done: float) -> None:
@@ -103,6 +106,17 @@ def at_work(report: Report | None = None, limit: float = math.inf) -> Iterator[W
         yield work
     finally:
         _CURRENT.reset(token)
+
+
+@contextmanager
+def within(limit: float, report: Report | None = None) -> Iterator[Work]:
+    """`at_work` for what may be left unfinished: beyond the limit the block just ends."""
+    with at_work(report, limit) as work:
+        try:
+            yield work
+        except BudgetSpent as spent:
+            if spent.work is not work:
+                raise
 
 
 def spend(pairs: int, cost: float = 1.0) -> None:

@@ -153,6 +153,14 @@ class Path:
         """Whether ψ_t(x₁|x₀) = μ_t(x₀) + S_t x₁, with one matrix S_t for all data points."""
         return False
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether coordinate j of ψ_t(x₁|x₀) is a function of that coordinate of x₁ and x₀ only.
+
+        As ψ is invertible and ψ_1 = x₁, it then increases in it.
+        """
+        return False
+
     def chord_inverse(self, t: Tensor, d: int) -> tuple[Tensor, Tensor] | None:
         """S_t⁻¹ and its rate in t, (M, d, d), where ψ_t(x₁|x₀) = x₀ + S_t (x₁ - x₀); else None."""
         return None

@@ -101,7 +101,8 @@ class ByForward(_Implicit):
     """A family given by ψ; subclasses define ``forward`` for arrays with any leading axes."""
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        return _solve(self.forward, x, x0, t, _straight(x, x0, t), _target_of_inverse)
+        method = _solve_by_coordinate if self.elementwise else _solve
+        return method(self.forward, x, x0, t, _straight(x, x0, t), _target_of_inverse)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
         x1 = self.inverse(x, x0, t)
@@ -130,7 +131,8 @@ class ByInverse(_Implicit):
         start = per_pair(t) == 0
         positive = torch.where(t == 0, torch.ones_like(t), t)
         guess = per_pair(positive) * pairs(x1) + (1.0 - per_pair(positive)) * x0
-        x = _solve(self.inverse, x1, x0, positive, guess, _target_of_forward)
+        method = _solve_by_coordinate if self.elementwise else _solve
+        x = method(self.inverse, x1, x0, positive, guess, _target_of_forward)
         return torch.where(start, x0.expand_as(x), x)
 
     def conditional(self, x: Tensor, x0: Tensor, t: Tensor) -> Conditional:
@@ -169,6 +171,20 @@ def _solve(
     plain = pairs(y).detach(), x0.detach(), t.detach()
     root, found = _roots(function, *plain, guess.detach(), target)
     return _differentiable(function, root, found, y, x0, t)
+
+
+def _solve_by_coordinate(
+    function: Family, y: Tensor, x0: Tensor, t: Tensor, guess: Tensor, target: Target
+) -> Tensor:
+    """The same for a family that is ``elementwise``: every coordinate is a root of its own.
+
+    It increases, so that each root is bracketed.
+    """
+    shape = torch.broadcast_shapes(pairs(y).shape, x0.shape, guess.shape)
+    columns = (*shape[:-2], shape[-2] * shape[-1], 1)
+    y, guess = (v.expand(shape).reshape(columns) for v in (pairs(y), guess))
+    x0 = x0.expand(*x0.shape[:-2], *shape[-2:]).reshape(*x0.shape[:-2], *columns[-2:])
+    return _solve(function, y, x0, t, guess, target).reshape(shape)
 
 
 def _differentiable(

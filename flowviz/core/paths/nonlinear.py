@@ -234,9 +234,12 @@ class PerAxis(Path):
         inverse = t[:, None] ** -powers
         return torch.diag_embed(inverse), torch.diag_embed(-powers * inverse / t[:, None])
 
+    def powers(self, d: int) -> tuple[float, ...]:
+        """p_j for each of d coordinates."""
+        return tuple(self.second if j % 2 else self.first for j in range(d))
+
     def _powers(self, like: Tensor) -> Tensor:
-        powers = [self.second if j % 2 else self.first for j in range(like.shape[-1])]
-        return like.new_tensor(powers)
+        return like.new_tensor(self.powers(like.shape[-1]))
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         tau = per_pair(t) ** self._powers(x0)
@@ -286,6 +289,10 @@ class Squeeze(ByForward):
 
     def __post_init__(self) -> None:
         _number(self, "k", self.k, -1.0)
+
+    @property
+    def elementwise(self) -> bool:
+        return True
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         time, end = per_pair(t), pairs(x1)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from flowviz.core.formula import Formula, FormulaError, parse
 from flowviz.core.formula.affine import affine
+from flowviz.core.formula.elementwise import elementwise
 from flowviz.core.numerics.jacobians import solve
 from flowviz.core.paths.base import FAR_OUT, Affine, Path, pairs, per_pair
 from flowviz.core.paths.implicit import ByForward, ByInverse
@@ -29,6 +30,10 @@ class TypedForward(ByForward):
     @property
     def affine_in_x1(self) -> bool:
         return affine(self.formula.tree, "x1")
+
+    @property
+    def elementwise(self) -> bool:
+        return elementwise(self.formula.tree)
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         values = {"x1": pairs(x1), "x0": x0, "t": _last(per_pair(t))}
@@ -50,6 +55,10 @@ class TypedInverse(ByInverse):
     @property
     def affine_in_x1(self) -> bool:
         return affine(self.formula.tree, "x")
+
+    @property
+    def elementwise(self) -> bool:
+        return elementwise(self.formula.tree)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         values = {"x": pairs(x), "x0": x0, "t": _last(per_pair(t))}

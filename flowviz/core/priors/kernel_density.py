@@ -69,15 +69,19 @@ class KernelDensity(GaussianSum):
     def components(self) -> list[tuple[float, float, float]]:
         return [(x, self.bandwidth, 1.0 / len(self.samples)) for x in self.samples]
 
+    @property
+    def cost(self) -> float:
+        return 1.0 + 1.2 * len(self.samples)
+
     def log_pdf(self, z: Tensor) -> Tensor:
         return self.log_joint((z,))
 
     def pdf(self, z: Tensor) -> Tensor:
-        return self.log_pdf(z).exp()
+        return _kernels((z,), (self.samples,), self.bandwidth)
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        parts = (_log_kernels((z,), (self.samples,), self.bandwidth) for z in coordinates)
-        return functools.reduce(torch.add, parts)
+        logs = (_log_kernels((z,), (self.samples,), self.bandwidth) for z in coordinates)
+        return functools.reduce(torch.add, logs)
 
 
 @dataclass(frozen=True)
@@ -99,25 +103,46 @@ class KernelDensity2D(GaussianSum2D):
 
     @property
     def cost(self) -> float:
-        return 1.0 + 2.0 * len(self.samples_x)
+        return 1.0 + 0.8 * len(self.samples_x)
 
     @property
     def min_mode_width(self) -> float:
         return self.bandwidth
 
     def approach_speed(self, coordinates: Sequence[Tensor], velocity: Sequence[Tensor]) -> Tensor:
-        (x, y), (dx, dy) = torch.broadcast_tensors(*coordinates), velocity
-        rises = torch.zeros_like(x, dtype=torch.bool)
-        for block in blocks(len(self.samples_x), x.numel()):
-            a, b = _column(x, self.samples_x[block]), _column(y, self.samples_y[block])
-            rises |= (torch.addcmul((x - a) * dx, y - b, dy) < 0).any(0)
-        return (dx * dx + dy * dy) * rises
+        (x, y), (dx, dy) = coordinates, velocity
+        # Towards a sample s where (z - s)·v < 0: of all samples the furthest along v decides.
+        furthest = [
+            torch.addcmul(_column(x, self.samples_x[b]) * dx, _column(y, self.samples_y[b]), dy)
+            for b in blocks(len(self.samples_x), dx.numel())
+        ]
+        along = functools.reduce(torch.maximum, (part.amax(0) for part in furthest))
+        return (dx * dx + dy * dy) * (torch.addcmul(x * dx, y, dy) < along)
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         return _log_kernels(coordinates, (self.samples_x, self.samples_y), self.bandwidth)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        return self.log_joint(coordinates).exp()
+        return _kernels(coordinates, (self.samples_x, self.samples_y), self.bandwidth)
+
+
+def _kernels(
+    coordinates: Sequence[Tensor], samples: Sequence[tuple[float, ...]], bandwidth: float
+) -> Tensor:
+    """Σ_k N(z; sample_k, h² I)/n without logarithms, in a third of their time; 0 far out."""
+    n, half = len(samples[0]), 0.5 / bandwidth**2
+    size = max(z.numel() for z in coordinates)
+    parts = []
+    for block in blocks(n, size):  # so many samples at once as the cache holds
+        first, *others = (
+            z - _column(z, s[block]) for z, s in zip(coordinates, samples, strict=True)
+        )
+        square = first * first
+        for away in others:
+            square = square.addcmul_(away, away)
+        parts.append(square.mul_(-half).exp_().sum(0))
+    total = functools.reduce(torch.add, parts)
+    return total * (1.0 / (n * (math.sqrt(2.0 * math.pi) * bandwidth) ** len(samples)))
 
 
 def _log_kernels(
@@ -138,19 +163,25 @@ def _log_kernels(
             terms = torch.addcmul(terms, other, other, value=-1.0)
         # A finite one to measure from, even where every term is -inf.
         high = terms.detach().amax(0).clamp_(min=torch.finfo(terms.dtype).min)
-        part = torch.exp(terms - high).sum(0)
+        block_sum = torch.exp(terms - high).sum(0)
         if block.start == 0:
-            top, total = high, part
+            top, total = high, block_sum
         else:
             higher = torch.maximum(top, high)
-            total = total * torch.exp(top - higher) + part * torch.exp(high - higher)
+            total = total * torch.exp(top - higher) + block_sum * torch.exp(high - higher)
             top = higher
     return top + total.log() - len(z) * (0.5 * LOG_2PI + math.log(bandwidth)) - math.log(n)
 
 
 def _column(like: Tensor, samples: tuple[float, ...]) -> Tensor:
     """Samples along a first axis of their own, (n, 1, …), beside a tensor (…)."""
-    return like.new_tensor(samples).reshape(-1, *(1,) * like.dim())
+    return _as_tensor(samples, like.dtype, like.device).view(-1, *(1,) * like.dim())
+
+
+@functools.lru_cache(maxsize=64)
+def _as_tensor(numbers: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    with torch.inference_mode(False):  # it outlives the caller's inference
+        return torch.tensor(numbers, dtype=dtype, device=device)
 
 
 def _require_kernels(label: str, bandwidth: float, *samples: tuple[float, ...]) -> None:

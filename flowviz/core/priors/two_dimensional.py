@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.bernstein import product
+from flowviz.core.numerics.bessel import i0e
 from flowviz.core.priors.base import (
     LOC,
     LOG_2PI,
@@ -115,12 +116,16 @@ class Ring(_Plane):
         require(self.width > 0.0, f"Ring: width must be greater than 0, got {self.width!r}")
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        exponent, bessel = self._factors(coordinates)
+        r, away = self._radii(coordinates)
+        bessel = torch.special.i0e(r * (self.radius / self.width**2))  # differentiable to rounding
+        exponent = (away / self.width).square() * -0.5
         return exponent + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        exponent, bessel = self._factors(coordinates)
-        return exponent.exp_().mul_(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
+        r, away = self._radii(coordinates)
+        bessel = i0e(r.mul(self.radius / self.width**2))
+        exponent = torch.mul(away, away).mul_(-0.5 / self.width**2)
+        return exponent.exp_().mul(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
         # The exponential is greatest on the circle, the other factor decreases with the radius.
@@ -131,15 +136,11 @@ class Ring(_Plane):
         bessel = torch.special.i0e(r_min * (self.radius / self.width**2))
         return exponent + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
 
-    def _factors(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """-(r - radius)²/2w², and exp(-x) I₀(x) with x = r radius/w², which does not overflow."""
-        x, y = coordinates
-        # r²/2w²; a floor, as the derivative of √ is infinite at 0, where the density is smooth.
-        half = 0.5 / self.width**2
-        square = x * half * x + y * half * y
-        r = square.clamp_(min=1e-200).sqrt_()
-        edge = self.radius * math.sqrt(half)
-        return (r - edge).square_().neg_(), torch.special.i0e(r * (2.0 * edge))
+    def _radii(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """|z|, and its distance to the circle."""
+        # A floor, as the derivative of √ is infinite at 0, where the density is smooth.
+        r = _square(coordinates).clamp_(min=1e-200).sqrt_()
+        return r, r - self.radius
 
     @property
     def cost(self) -> float:

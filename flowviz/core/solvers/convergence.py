@@ -24,6 +24,7 @@ from torch import Tensor
 
 from flowviz.core.distances import wasserstein
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics.chunks import Progress
 from flowviz.core.solvers.adaptive import StepsExhausted, solve_adaptively
 from flowviz.core.solvers.mean_value import fit_fractions
 from flowviz.core.solvers.steppers import SOLVERS, Solution, Solver, solve
@@ -32,6 +33,7 @@ from flowviz.core.solvers.vector_field import VectorField
 from flowviz.core.transport import Trajectories, trajectories
 from flowviz.core.transport.exponential import TOLERANCE
 from flowviz.core.transport.line_ends import ordered
+from flowviz.core.transport.trajectories import sorted_trajectories
 
 COUNTS = (2, 4, 6, 10, 16, 25, 40, 64)
 """Numbers of steps of a chart; an adaptive solver gets as many tolerances, 0.1 to 1e-8."""
@@ -42,7 +44,7 @@ FLOOR = 1e-11
 REFERENCE_TOLERANCE = 1e-5
 """Tolerance of reference trajectories where they must be integrated."""
 BUDGET = 2.5e8
-"""Most units of work for one set of reference trajectories in the plane (``numerics.work``)."""
+"""Most units of work for one set of reference trajectories (``numerics.work``)."""
 MAX_SLOPE_ERROR = 0.2
 """Largest standard error of a measured order; with a larger one no order is reported."""
 
@@ -65,23 +67,37 @@ class EvaluationSet:
     end: Tensor
 
 
-def evaluation_set(field: MarginalField, q: int, end: float = 0.0, seed: int = 7) -> EvaluationSet:
-    """About q particles, with their exact positions at time ``end``."""
+def evaluation_set(
+    field: MarginalField,
+    q: int,
+    end: float = 0.0,
+    seed: int = 7,
+    progress: Progress | None = None,
+) -> EvaluationSet:
+    """About q particles, with their exact positions at time ``end``; fewer by the `BUDGET`."""
     x1, weight = _starts(field, q, seed)
-    exact = reference_trajectories(field, x1, x1.new_tensor([end]))
-    count = len(exact.x)
-    weight = weight[:count] * (len(x1) / max(count, 1))
-    return EvaluationSet(x1[:count], weight, exact.basin, exact.x[:, 0])
+    exact, index = reference_trajectories(field, x1, x1.new_tensor([end]), progress)
+    count = len(index)
+    if field.d == 1 and 0 < count < len(x1):  # a quadrature needs all of its nodes
+        return evaluation_set(field, count, end, seed, progress)
+    weight = weight[index] * (len(x1) / max(count, 1))
+    return EvaluationSet(x1[index], weight, exact.basin, exact.x[:, 0])
 
 
-def reference_trajectories(field: MarginalField, x1: Tensor, times: Tensor) -> Trajectories:
+def reference_trajectories(
+    field: MarginalField, x1: Tensor, times: Tensor, progress: Progress | None = None
+) -> tuple[Trajectories, Tensor]:
     """Exact trajectories, or integrated ones with `REFERENCE_TOLERANCE`.
 
-    For d = 2, those from the first starts where all would take more than `BUDGET`.
+    Returns:
+        Those that the `BUDGET` allows, and the indices of their starts, (K,): from the first starts
+        for d = 2, spread evenly over sorted ones for d = 1.
     """
     tolerance = REFERENCE_TOLERANCE if _integrated(field) else TOLERANCE
-    budget = BUDGET if field.d > 1 else math.inf
-    return trajectories(field, x1, times, tolerance, budget=budget)
+    if field.d == 1:
+        return sorted_trajectories(field, x1, times, tolerance, progress, BUDGET)
+    found = trajectories(field, x1, times, tolerance, progress=progress, budget=BUDGET)
+    return found, torch.arange(len(found.x), device=x1.device)
 
 
 def _integrated(field: MarginalField) -> bool:
@@ -144,16 +160,23 @@ class CalibrationSet:
         return fit_fractions(vector_field, self.x[:, first], self.x[:, later], times)
 
 
-def calibration_set(field: MarginalField, grids: Iterable[tuple[float, ...]]) -> CalibrationSet:
+def calibration_set(
+    field: MarginalField, grids: Iterable[tuple[float, ...]], progress: Progress | None = None
+) -> CalibrationSet:
     """Particles for fitting intermediate times, on all of these grids."""
     times = _union(grids)
     x1 = _calibration_starts(field)
-    exact = trajectories(field, x1, x1.new_tensor(times), tolerance=REFERENCE_TOLERANCE)
+    exact, _ = reference_trajectories(field, x1, x1.new_tensor(times), progress)
     return CalibrationSet(exact.x, {t: k for k, t in enumerate(times)})
 
 
 def evaluation_and_calibration(
-    field: MarginalField, q: int, grid: TimeGrid, counts: tuple[int, ...] = COUNTS, seed: int = 7
+    field: MarginalField,
+    q: int,
+    grid: TimeGrid,
+    counts: tuple[int, ...] = COUNTS,
+    seed: int = 7,
+    progress: Progress | None = None,
 ) -> tuple[EvaluationSet, CalibrationSet]:
     """`evaluation_set` at the grid's end and `calibration_set` of its grids.
 
@@ -161,10 +184,11 @@ def evaluation_and_calibration(
     """
     grids = [grid.times(n) for n in counts]
     if not _integrated(field):
-        return evaluation_set(field, q, grid.end, seed), calibration_set(field, grids)
+        evaluation = evaluation_set(field, q, grid.end, seed, progress)
+        return evaluation, calibration_set(field, grids, progress)
     times, (x1, weight) = _union(grids), _starts(field, q, seed)
     starts = torch.cat([x1, _calibration_starts(field)])
-    exact = reference_trajectories(field, starts, x1.new_tensor(times))
+    exact, _ = reference_trajectories(field, starts, x1.new_tensor(times), progress)
     index = {t: k for k, t in enumerate(times)}
     # All are draws of the prior: where the budget allows fewer, both sets get fewer.
     q = len(exact.x) * q // len(starts)

@@ -58,16 +58,3 @@ def solver_log_prob(
     lost = ~torch.isfinite(end).all(1)
     log_p = prior.log_prob(torch.where(lost[:, None], 0.0, x1)) + divergence_integral
     return Likelihood(log_p.masked_fill(lost, torch.nan), x1, divergence_integral, found.nfe)
-
-
-def mass(log_p: Tensor, axes: tuple[Tensor, ...]) -> float:
-    """∫ exp(log p) dx by the trapezoidal rule on a tensor grid.
-
-    Args:
-        log_p: on the grid, flattened or not.
-        axes: the grid's axes, d vectors.
-    """
-    p = log_p.reshape([len(axis) for axis in axes]).exp().nan_to_num(0.0, posinf=0.0)
-    for axis in reversed(axes):
-        p = torch.trapezoid(p, axis, dim=-1)
-    return float(p)

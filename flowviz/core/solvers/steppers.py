@@ -112,7 +112,7 @@ def exponential_multistep(vector_field: VectorField, state: State, t0: float, t1
     prediction = mean = vector_field.data_prediction(state.x, t0)
     if state.previous is not None and t1 > 0.0:  # in log u a step to 0 is infinitely long
         t_before, previous = state.previous
-        s_before, s0, s1 = (vector_field.at(t, state.x).clock for t in (t_before, t0, t1))
+        s_before, s0, s1 = (vector_field.at(t, state.x).log_u for t in (t_before, t0, t1))
         h, slope = s1 - s0, (prediction - previous) / (s0 - s_before)
         mean = prediction + slope * ((1.0 + h - math.exp(h)) / -math.expm1(h))
     return State(vector_field.exponential_step(state.x, t0, t1, mean), (t0, prediction))

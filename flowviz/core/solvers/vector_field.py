@@ -44,7 +44,7 @@ N = TypeVar("N", float, Tensor)
 class ScheduleAt(NamedTuple, Generic[N]):
     """A schedule and its rates: numbers at one time, columns (K, 1, 1) at K times.
 
-    ``clock`` is log u = log σ/(α+σ), in which data predictions change slowly; -inf at t = 0.
+    ``log_u`` is log σ/(α+σ), in which data predictions change slowly; -inf at t = 0.
     """
 
     alpha: N
@@ -55,7 +55,7 @@ class ScheduleAt(NamedTuple, Generic[N]):
     scale: N
     """α + σ."""
     log_scale: N
-    clock: N
+    log_u: N
 
     @property
     def wronskian(self) -> N:
@@ -201,7 +201,7 @@ class VectorField:
         ratio = end.sigma / start.sigma
         x1 = ratio * x + (end.alpha - start.alpha * ratio) * prediction
         if self.divergence:
-            gain = (end.clock - start.clock) * (self.d - prediction[..., -1:])
+            gain = (end.log_u - start.log_u) * (self.d - prediction[..., -1:])
             x1[..., -1:] = x[..., -1:] + self.d * (end.log_scale - start.log_scale) + gain
         return x1
 
@@ -215,6 +215,6 @@ def _schedule_rows(schedule: Schedule, t: Tensor) -> list[list[float]]:
     t = t.detach()
     alpha, sigma = (curve.detach() for curve in curves)
     scale = alpha + sigma
-    clock = torch.log(sigma / scale)
-    rows = [alpha, sigma, schedule.one_minus_alpha(t), *rates, scale, scale.log(), clock]
+    log_u = torch.log(sigma / scale)
+    rows = [alpha, sigma, schedule.one_minus_alpha(t), *rates, scale, scale.log(), log_u]
     return torch.stack(rows, dim=1).tolist()

@@ -20,7 +20,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.likelihood import Likelihood, log_prob, log_times, rk4
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.priors.base import require
-from flowviz.core.training.progress import Chunks, drain, pairs_per_chunk
+from flowviz.core.training.progress import Chunks, pairs_per_chunk
 from flowviz.core.transport.result import require_unit
 
 Velocity = Callable[[Tensor, Tensor], Tensor]
@@ -82,15 +82,11 @@ class Difference:
 
 def difference(
     velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
-) -> Difference:
-    """‖v_θ - f_t‖ on a grid; axes and t as for ``MarginalField.grid``, t within (0, 1]."""
-    return drain(difference_in_chunks(velocity, field, axes, t))
-
-
-def difference_in_chunks(
-    velocity: Velocity, field: MarginalField, axes: tuple[Tensor, ...], t: Tensor
 ) -> Chunks[Difference]:
-    """``difference`` in chunks: strips of the first axis."""
+    """‖v_θ - f_t‖ on a grid, in strips of the first axis.
+
+    Axes and t are as for ``MarginalField.grid``, t within (0, 1].
+    """
     first, *others = axes
     width = len(t) * math.prod(map(len, others)) * field.n
     strips = []

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import blocks
-from flowviz.core.training.progress import Chunks, drain, pair_budget
+from flowviz.core.training.progress import Chunks, pair_budget
 from flowviz.core.training.sampling import PairSampler
 
 _RUNS = 8
@@ -41,8 +41,8 @@ def loss_floor(
     sampling: str = "uniform",
     target: str = "conditional",
     seed: int = 0,
-) -> Floor:
-    """The least possible loss of conditional flow matching.
+) -> Chunks[Floor]:
+    """The least possible loss of conditional flow matching, in one chunk for each scrambling.
 
     Args:
         field: the exact flow.
@@ -54,17 +54,6 @@ def loss_floor(
     Returns:
         The floor and its standard error.
     """
-    return drain(floor_in_chunks(field, t_min, sampling, target, seed))
-
-
-def floor_in_chunks(
-    field: MarginalField,
-    t_min: float,
-    sampling: str = "uniform",
-    target: str = "conditional",
-    seed: int = 0,
-) -> Chunks[Floor]:
-    """``loss_floor`` in chunks, one for each scrambling."""
     if target == "exact":
         return Floor(0.0, 0.0)
     n = _positions(field)

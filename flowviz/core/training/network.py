@@ -151,7 +151,7 @@ class VelocityNet(nn.Module):
             w = fraction.reshape(-1, *[1] * (table.dim() - 1))
             return torch.lerp(table[left], table[right], w)
 
-        tau = (interpolate("clock") / 20.0 + 0.5) * math.pi
+        tau = (interpolate("log_nsr") / 20.0 + 0.5) * math.pi
         k = torch.arange(1, _FREQUENCIES + 1, dtype=t.dtype, device=t.device)
         time_embedding = torch.cat(
             [

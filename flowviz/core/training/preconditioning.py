@@ -46,8 +46,8 @@ class Scales:
     """Moments of (x_t, u_t) on a grid of times.
 
     ``t`` (K,) rising; ``mean`` (K, d) and ``size`` (K, 1) of x_t; ``offset`` (K, d) and ``slope``
-    (K, d, d) of the best linear field; ``rest`` (K, 1), the size of its residual; ``clock`` (K,),
-    log(noise/signal), within [-10, 10].
+    (K, d, d) of the best linear field; ``rest`` (K, 1), the size of its residual; ``log_nsr`` (K,),
+    the log of the noise-to-signal ratio, within [-10, 10].
     """
 
     t: Tensor
@@ -56,7 +56,7 @@ class Scales:
     offset: Tensor
     slope: Tensor
     rest: Tensor
-    clock: Tensor
+    log_nsr: Tensor
 
 
 def times(n: int = 64) -> Tensor:
@@ -107,7 +107,7 @@ def _moments(
     dx, du = x - mean[:, None, None], u - offset[:, None, None]
     centre = dx.nanmean(2, keepdim=True)  # of each data point
     signal, noise = centre.square().nanmean((1, 2, 3)), (dx - centre).square().nanmean((1, 2, 3))
-    clock = 0.5 * ((noise + 1e-60) / (signal + 1e-60)).log()
+    log_nsr = 0.5 * ((noise + 1e-60) / (signal + 1e-60)).log()
     dx, du = (v.nan_to_num(0.0).reshape(k, p * m, d) for v in (dx, du))
     n = good.reshape(k, -1).sum(1)[:, None, None].clamp(min=1)
     covariance, cross = dx.mT @ dx / n, du.mT @ dx / n
@@ -115,4 +115,4 @@ def _moments(
     ridge = 1e-12 * size.square()[:, :, None] * torch.eye(d).to(covariance)
     slope = torch.linalg.solve(covariance + ridge, cross.mT).mT
     rest = ((du - dx @ slope.mT).square().sum((1, 2)) / (n[:, 0, 0] * d))[:, None].sqrt()
-    return mean, size, offset, slope, rest.clamp(min=1e-12), clock.clamp(-10.0, 10.0)
+    return mean, size, offset, slope, rest.clamp(min=1e-12), log_nsr.clamp(-10.0, 10.0)

@@ -27,7 +27,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import param_range
 from flowviz.core.training.evaluation import DRAWS, Evaluation
 from flowviz.core.training.loop import Loop, LoopState
-from flowviz.core.training.loss_floor import Floor, floor_in_chunks, floor_pairs
+from flowviz.core.training.loss_floor import Floor, floor_pairs, loss_floor
 from flowviz.core.training.network import (
     VelocityNet,
     check_ranges,
@@ -180,7 +180,7 @@ def train_with_progress(
     noisy = floor is None and spec.target != "exact"
     progress = _Progress(noisy * floor_pairs(field) + DRAWS * field.n + loop.pairs_needed(steps))
     least = floor or (
-        yield from progress.of(floor_in_chunks(field, spec.t_min, spec.sampling, spec.target))
+        yield from progress.of(loss_floor(field, spec.t_min, spec.sampling, spec.target))
     )
     evaluation = yield from progress.of(Evaluation.in_chunks(field, spec.t_min, spec.sampling))
     while loop.step < spec.steps:

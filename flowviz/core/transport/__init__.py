@@ -4,10 +4,9 @@
 with ``line_ends`` its limit at t = 0 · ``polygons`` uniform priors, ``crossings`` the same for
 other families · ``exponential`` the integrator for d ≥ 2, with ``posterior_mean_ode`` its
 right-hand side, ``arcsine`` and ``affine_in_x1`` variants of it, ``policy`` its tolerances and
-``error_bounds`` its error propagation · ``batches`` as
-many as a budget allows · ``generic`` any other family, with ``lookahead`` when a
-trajectory has settled · ``basins`` which prior positions reach which data point · ``result`` the
-solutions.
+``error_bounds`` its error propagation · ``batches`` as many as a budget allows · ``generic`` any
+other family, with ``lookahead`` when a trajectory has settled · ``basins`` which prior positions
+reach which data point · ``result`` the solutions.
 """
 
 from __future__ import annotations

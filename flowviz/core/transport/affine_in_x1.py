@@ -11,6 +11,7 @@ trajectory has settled only where a bound excludes that other data points regain
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -23,14 +24,18 @@ from flowviz.core.numerics.chunks import CHUNK, blocks_for
 from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.ode.problem import Horizon, Solution
 from flowviz.core.numerics.work import spend
+from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import angle_events, rounded
-from flowviz.core.transport.endpoints import Endpoints, Table, doublings, tabulate
+from flowviz.core.transport.arcsine import Translations, angle_events, rounded
+from flowviz.core.transport.endpoints import V_MAX, Endpoints, Table, doublings, tabulate
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 _TABLE_ERROR = 0.02
 """Error that a table's cubic may have, relative to the prior's half-width plus its own length."""
+_PER_DOUBLING = 4
+"""Cells of later times in each doubling of v, without a table; one where the density is
+log-concave, as its largest value in a box is at the end or at the mode."""
 
 
 class AffinePosteriorMeanODE(PosteriorMeanODE):
@@ -43,7 +48,7 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
     def __init__(self, field: MarginalField) -> None:
         super().__init__(field.posterior_mean)
         self.ends = Endpoints(field.path, field.x0)
-        self._tables: dict[float, Table | None] = {}
+        self._ahead: dict[float, _Ahead | _AheadPerAxis | None] = {}
 
     def _endpoints(self, v: Tensor, z: Tensor) -> Tensor:
         return z.unsqueeze(2) - self.ends.shifts(v)
@@ -98,20 +103,16 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
             half: the prior's half-width.
             q: number of trajectories.
         """
-        if half not in self._tables:
-            self._tables[half] = self._table(half)
-        table = self._tables[half]
-        if table is None:  # without a table no trajectory settles before the end
+        if half not in self._ahead:
+            self._ahead[half] = self._later_cells(half)
+        ahead = self._ahead[half]
+        if ahead is None:  # without a table no trajectory settles before the end
             return lambda rows, v, z, slope: (
                 torch.zeros_like(rows, dtype=torch.bool),
                 torch.full_like(v, torch.inf),
             )
-        size = torch.linalg.matrix_norm(self.ends.matrices(table.v), 2)
-        ahead = _Ahead(table, torch.maximum(size[:-1], size[1:]))
-        cells = len(table.v) - 1
-        lookahead = Lookahead(
-            self._prior, self.posterior_mean.weights, ahead, cells, width, allowed, q
-        )
+        prior, weights = self._prior, self.posterior_mean.weights
+        lookahead = Lookahead(prior, weights, ahead, ahead.cells, width, allowed, q)
 
         def horizon(rows: Tensor, v: Tensor, z: Tensor, slope: Tensor) -> tuple[Tensor, Tensor]:
             blocks = []
@@ -130,6 +131,17 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
             return final, longest
 
         return horizon
+
+    def _later_cells(self, half: float) -> _Ahead | _AheadPerAxis | None:
+        """The cells of later times; None where the endpoints cannot be tabulated."""
+        if isinstance(self.ends.path, PerAxis):
+            per_doubling = 1 if self._prior.log_concave else _PER_DOUBLING
+            return _AheadPerAxis(self.ends.path, self._x0, per_doubling)
+        table = self._table(half)
+        if table is None:
+            return None
+        size = torch.linalg.matrix_norm(self.ends.matrices(table.v), 2)
+        return _Ahead(table, torch.maximum(size[:-1], size[1:]))
 
     def _table(self, half: float) -> Table | None:
         def accurate(gap: Tensor, control: Tensor, middle: Tensor) -> Tensor:
@@ -158,8 +170,8 @@ class AffinePosteriorMeanODE(PosteriorMeanODE):
     def angle_events(self) -> Events:
         """Where endpoints leave or enter a support with singular edges, and the angles' motion."""
         ends = Endpoints(self.ends.path, rounded(self._x0))
-        weights = self.posterior_mean.weights
-        return angle_events(weights, self._prior.support, ends, non_monotone=True)
+        supports = Translations(ends, self._prior.support)
+        return angle_events(self.posterior_mean.weights, supports, non_monotone=True)
 
     def reached(self, solution: Solution, located: bool) -> Tensor:
         """The data point each trajectory ends on, (Q,)."""
@@ -230,19 +242,24 @@ class _Ahead:
     table: Table
     size: Tensor
 
-    def __call__(self, index: Tensor, end: Tensor, v: Tensor) -> Cells:
+    @property
+    def cells(self) -> int:
+        """Their number."""
+        return len(self.size)
+
+    def __call__(self, index: Tensor, end: Tensor, v: Tensor, some: slice) -> Cells:
         here = (torch.searchsorted(self.table.v, v, right=True) - 1).clamp(0, len(self.size) - 1)
         first = int(here.min())
         curves, gap = self.table.ends[:, first:], self.table.gap[first:]
         edges, here = self.table.v[first:], here - first
         r = len(index)
-        control = curves[:, None] - curves[:, :, index].transpose(1, 2).unsqueeze(3)
+        control = curves[:, None, :, some] - curves[:, :, index].transpose(1, 2).unsqueeze(3)
         control = control + end[:, None, None]
         row = torch.arange(r, device=v.device)
         fraction = (v - edges[here]) / (edges[here + 1] - edges[here])
         fraction = fraction.clamp(0.0, 1.0)[:, None, None]
         control[:, row, here] = later(control[:, row, here], fraction)
-        margin = 2.0 * (gap - gap[:, index].transpose(0, 1).unsqueeze(2)).abs()
+        margin = 2.0 * (gap[:, some] - gap[:, index].transpose(0, 1).unsqueeze(2)).abs()
         length = control.diff(dim=0).norm(dim=-1).sum(0) + margin.norm(dim=-1)
         return Cells(
             start=edges[:-1].expand(r, -1),
@@ -252,4 +269,40 @@ class _Ahead:
             length=length,
             size=self.size[first:].expand(r, -1),
             later=torch.arange(len(gap), device=v.device) >= here[:, None],
+        )
+
+
+@dataclass(frozen=True)
+class _AheadPerAxis:
+    """The cells of later times where each coordinate has its own schedule.
+
+    There an endpoint's coordinates, relative to those of another, are monotone: boxes through both
+    ends of a cell are exact, and no table is needed.
+    """
+
+    path: PerAxis
+    x0: Tensor
+    per_doubling: int
+
+    @property
+    def cells(self) -> int:
+        """Their number, up to `V_MAX`."""
+        return math.ceil(self.per_doubling * math.log2(V_MAX))
+
+    def __call__(self, index: Tensor, end: Tensor, v: Tensor, some: slice) -> Cells:
+        powers = self.x0.new_tensor(self.path.powers(self.x0.shape[1]))
+        node = torch.arange(self.cells + 1, dtype=v.dtype, device=v.device)
+        edges = v[:, None] * torch.exp2(node / self.per_doubling)
+        inverse = edges[..., None] ** powers
+        apart = (self.x0[some] - self.x0[index][:, None])[:, None]
+        ends = torch.addcmul(end[:, None, None], inverse[:, :, None] - 1.0, apart, value=-1.0)
+        before, after = ends[:, :-1], ends[:, 1:]
+        return Cells(
+            start=edges[:, :-1],
+            width=edges.diff(dim=1),
+            low=torch.minimum(before, after),
+            high=torch.maximum(before, after),
+            length=(after - before).abs().sum(-1),
+            size=inverse[:, :-1].reciprocal().amax(-1),
+            later=edges[:, :-1] < V_MAX,
         )

@@ -1,29 +1,38 @@
 """Densities that are infinite at both edges: steps in an angle, which has no edges.
 
-An arcsine density, 1/(π√((z - low)(high - z))) in every coordinate, makes the velocity of y
-(``endpoints``) behave like a square root where an endpoint z_i = y - b_i(v) meets an edge. No step
-of any order resolves that, and a trajectory that rounding leaves on an edge stays there: on the
-edge itself the velocity is db_i/dv, that of the edge.
+An arcsine density, 1/(π√((z - low)(high - z))) in every coordinate, makes the velocity of a
+position y behave like a square root where an endpoint z_i meets an edge. No step of any order
+resolves that, and a trajectory that rounding leaves on an edge stays there: on the edge itself the
+velocity is that of the edge.
 
-While the endpoints of the data points A are inside the support, y lies in the intersection of the
-boxes in which each of them is inside,
+Where each coordinate of an endpoint increases with that coordinate of the position, z_ij is inside
+the support while y_j is between two curves, the images l_ij and h_ij of its edges (`Supports`).
+While the endpoints of the data points A are inside, y lies in the intersection of these boxes,
 
-    a_j = low + max_A b_ij  ≤  y_j  ≤  high + min_A b_ij = a_j + 2h_j,
+    a_j = max_A l_ij  ≤  y_j  ≤  min_A h_ij = a_j + 2h_j,
 
 and the velocity is singular at the faces of that box only. Its angles φ, with y = a + 2h s²,
-s = sin φ/2 and c = cos φ/2, remove the square roots at both. With g_i = max_A b - b_i ≥ 0 and
-k_i = b_i - min_A b ≥ 0, and with
+s = sin φ/2 and c = cos φ/2, remove the square roots at both. With g_i = a - l_i ≥ 0 and
+k_i = h_i - (a + 2h) ≥ 0, and with
 
     ρ_i = 1/√((2h s² + g_i)(2h c² + k_i)),    R_i = s c ρ_i,
 
-all in each coordinate, the posterior weights are w_i Π_j R_ij up to a common factor, and
+all in each coordinate, the posterior weights are w_i J_i Π_j R_ij up to a common factor, where J_i
+is smooth and positive, and
 
-    dφ_j/dv = Σ_A w_i Π_{m≠j} R_im ρ_ij (s² dk_i/dv - c² dg_i/dv) / (2h_j Σ_A w_i Π_m R_im).
+    dφ_j/dτ = Σ_A w_i J_i Π_{m≠j} R_im ρ_ij (s² dk_i/dτ - c² dg_i/dτ + E_ij)
+              / (2h_j Σ_A w_i J_i Π_m R_im),
+    E_ij    = c² (2h s² + g_i) U_ij - s² (2h c² + k_i) V_ij,
 
-At a face one of the ρ_i is infinite, but s ρ_i is 1/√2h, and its g_i is 0: every term is analytic
-up to the faces and beyond them, where the right-hand side is the mirror image. So a step is taken
-with the formula of its A and ends where an endpoint leaves or enters (``numerics.ode.events``); the
-next one has another box and other angles. With straight lines b_i = (v-1) x₀ᵢ.
+where the data point's own velocity is dl_i/dτ + (y - l_i) U_i = dh_i/dτ - (h_i - y) V_i. At a face
+one of the ρ_i is infinite, but s ρ_i is 1/√2h, and its g_i is 0: every term is analytic up to the
+faces and beyond them, where the right-hand side is the mirror image. So a step is taken with the
+formula of its A and ends where an endpoint leaves or enters (``numerics.ode.events``); the next one
+has another box and other angles.
+
+Under a family that is affine in x₁, in the variable of ``endpoints``, l_i = low + b_i(v) and
+h_i = high + b_i(v), with U = V = 0 and J = 1 (`Translations`); with straight lines
+b_i = (v-1) x₀ᵢ. Other families that act on each coordinate by itself have `ElementwiseImages`.
 """
 
 from __future__ import annotations
@@ -32,14 +41,17 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from flowviz.core.numerics.chunks import CHUNK, blocks
+from flowviz.core.numerics.jacobians import value_jacobian_rate
 from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput
 from flowviz.core.numerics.work import spend
+from flowviz.core.paths.base import Path, per_pair
 
 NARROW = 1e-10
 """Width of a box, in widths of the support, below which the trajectory leaves it."""
@@ -49,23 +61,167 @@ MOST_LOCATED = 40
 """Most data points for which edges are located: each has an event function of its own."""
 _COST = 4.0
 """Units of work for a pair."""
+_DIFFERENCE = 1e-8
+"""Difference from an edge at which its slopes are taken, in widths of its image."""
 
 
 Curves = Callable[[Tensor], tuple[Tensor, Tensor]]
 """v (M,) -> b_i and db_i/dv, (M, d, N) each."""
 
 
+class Images(NamedTuple):
+    """Where endpoints are at an edge of the support: positions l and h and their rates.
+
+    All (M, d, N).
+    """
+
+    low: Tensor
+    high: Tensor
+    low_rate: Tensor
+    high_rate: Tensor
+
+
+class Distortion(NamedTuple):
+    """How the map from positions to endpoints differs from a translation.
+
+    ``log_factor`` (M, N), log J_i; ``low_slope`` and ``high_slope`` (M, d, N), U and V.
+    """
+
+    log_factor: Tensor
+    low_slope: Tensor
+    high_slope: Tensor
+
+
+class Supports(Protocol):
+    """The support of the prior in positions, for each data point."""
+
+    @property
+    def width(self) -> float:
+        """The width of the support."""
+        ...
+
+    def edges(self, tau: Tensor) -> tuple[Tensor, Tensor]:
+        """The images of the edges, l and h, (M, d, N)."""
+        ...
+
+    def images(self, tau: Tensor) -> Images:
+        """The same and their rates in τ."""
+        ...
+
+    def relative(self, tau: Tensor, y: Tensor) -> Tensor:
+        """Endpoints relative to the edges: -1 at the lower and 1 at the upper, (M, d, N)."""
+        ...
+
+    def distortion(self, tau: Tensor, y: Tensor, images: Images) -> Distortion | None:
+        """At positions y (M, d); None for translations."""
+        ...
+
+
+@dataclass(frozen=True)
+class Translations:
+    """z_i = y - b_i(v): l_i = low + b_i and h_i = high + b_i.
+
+    Args:
+        curves: the b_i and their rates.
+        support: low and high.
+    """
+
+    curves: Curves
+    support: tuple[float, float]
+
+    @property
+    def width(self) -> float:
+        return self.support[1] - self.support[0]
+
+    def edges(self, tau: Tensor) -> tuple[Tensor, Tensor]:
+        return self.images(tau)[:2]
+
+    def images(self, tau: Tensor) -> Images:
+        shift, rate = self.curves(tau)
+        return Images(shift + self.support[0], shift + self.support[1], rate, rate)
+
+    def relative(self, tau: Tensor, y: Tensor) -> Tensor:
+        centre = 0.5 * (self.support[0] + self.support[1])
+        endpoints = (y - centre).unsqueeze(2) - self.curves(tau)[0]
+        return endpoints.mul_(2.0 / self.width)
+
+    def distortion(self, tau: Tensor, y: Tensor, images: Images) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class ElementwiseImages:
+    """z_i = φ_t(x|x₀ᵢ), coordinate by coordinate, at positions x and times s = -log t.
+
+    Args:
+        path: a path that is ``elementwise``.
+        x0: data points, (N, d).
+        support: low and high.
+    """
+
+    path: Path
+    x0: Tensor
+    support: tuple[float, float]
+
+    @property
+    def width(self) -> float:
+        return self.support[1] - self.support[0]
+
+    @functools.cached_property
+    def _columns(self) -> Tensor:
+        """The coordinates as data points of one dimension, (dN, 1)."""
+        return self.x0.T.reshape(-1, 1)
+
+    def edges(self, tau: Tensor) -> tuple[Tensor, Tensor]:
+        z, x0 = self._edges(len(tau))
+        return self._by_edge(self.path.forward(z, x0, torch.exp(-tau)))
+
+    def images(self, tau: Tensor) -> Images:
+        t = torch.exp(-tau)
+        z, x0 = self._edges(len(t))
+        found = value_jacobian_rate(lambda z, s: self.path.forward(z, x0, s), z, per_pair(t))
+        rate = -t[:, None, None] * found.rate
+        return Images(*self._by_edge(found.value), *self._by_edge(rate))
+
+    def relative(self, tau: Tensor, y: Tensor) -> Tensor:
+        low, high = self.edges(tau)
+        return (y.unsqueeze(2) - 0.5 * (low + high)) / (0.5 * (high - low))
+
+    def distortion(self, tau: Tensor, y: Tensor, images: Images) -> Distortion:
+        t, gap = torch.exp(-tau), _DIFFERENCE * (images.high - images.low)
+        # Differences from the edges: a data point's endpoint may be on one, or outside.
+        x = y.nan_to_num(0.0).unsqueeze(2).clamp(images.low + gap, images.high - gap)
+        found = self.path.conditional(x.reshape(len(x), -1, 1), self._columns, t)
+        z, velocity = found.x1.view_as(x), -t[:, None, None] * found.velocity.view_as(x)
+        from_low, to_high = x - images.low, images.high - x
+        ratio = ((z - self.support[0]) / from_low) * ((self.support[1] - z) / to_high)
+        return Distortion(
+            (found.log_det.view_as(x) - 0.5 * ratio.log()).sum(1),
+            (velocity - images.low_rate) / from_low,
+            (images.high_rate - velocity) / to_high,
+        )
+
+    def _edges(self, m: int) -> tuple[Tensor, Tensor]:
+        """Both edges as endpoints of every coordinate, (M, 2dN, 1), and the coordinates."""
+        spend(m * len(self._columns), 24.0)
+        z = self.x0.new_tensor(self.support).repeat_interleave(len(self._columns))
+        return z[:, None].expand(m, -1, 1), self._columns.repeat(2, 1)
+
+    def _by_edge(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        low, high = values.view(len(values), 2, *self.x0.T.shape).unbind(1)
+        return low, high
+
+
 @dataclass(frozen=True)
 class AngleFormula:
     """The motion of scaled angles y = φ (high - low)/2 while the set of endpoints inside is fixed.
 
-    ``curves``, the b_i; ``weights`` (M, N), those of the data points, 0 for those outside;
-    ``edges`` of the support.
+    ``supports``, where endpoints are inside; ``weights`` (M, N), those of the data points, 0 for
+    those outside.
     """
 
-    curves: Curves
+    supports: Supports
     weights: Tensor
-    edges: tuple[float, float]
 
     def __call__(self, v: Tensor, y: Tensor) -> Tensor:
         size = y.shape[1] * self.weights.shape[1]
@@ -84,23 +240,25 @@ class AngleFormula:
 
     def to_coordinates(self, v: Tensor, z: Tensor) -> Tensor:
         """The scaled angles of positions."""
-        box = self._box(v)
-        from_low, from_high = (z - box.low).clamp(min=0.0), (box.high - z).clamp(min=0.0)
-        return (self.edges[1] - self.edges[0]) * torch.atan2(from_low.sqrt(), from_high.sqrt())
+        low, high = self._faces(v)
+        from_low, from_high = (z - low).clamp(min=0.0), (high - z).clamp(min=0.0)
+        return self.supports.width * torch.atan2(from_low.sqrt(), from_high.sqrt())
 
     def to_positions(self, v: Tensor, y: Tensor) -> Tensor:
         """The positions of scaled angles, continued outwards beyond the faces."""
-        box = self._box(v)
-        s, c = self._half_angle(y)
-        width = box.high - box.low
-        return torch.where(s < c, box.low + width * s * s.abs(), box.high - width * c * c.abs())
+        return _position(*self._faces(v), *self._half_angle(y))
 
     def velocity(self, v: Tensor, y: Tensor, slope: Tensor) -> Tensor:
-        """The mean of db_i/dv, (M, d)."""
-        box = self._box(v)
-        _, _, _, ratio = _roots(box, *self._half_angle(y))
-        posterior = functools.reduce(torch.mul, ratio.unbind(1), self.weights)
-        mean = (posterior[:, None] * box.speed).sum(2)
+        """The mean of the data points' velocities, (M, d)."""
+        box, (s, c) = self._box(v), self._half_angle(y)
+        _, _, _, ratio = _roots(box, s, c)
+        distortion = self._distortion(v, box, s, c)
+        posterior = functools.reduce(torch.mul, ratio.unbind(1), self._factors(distortion))
+        speed = box.images.low_rate
+        if distortion is not None:
+            height = _position(box.low, box.high, s, c).unsqueeze(2) - box.images.low
+            speed = speed + height * distortion.low_slope
+        mean = (posterior[:, None] * speed).sum(2)
         return mean / posterior.sum(1, keepdim=True)
 
     def in_positions(self, dense: DenseOutput) -> Interpolant:
@@ -116,17 +274,17 @@ class AngleFormula:
             The changes of the sides, (M, d·N), and the angles with that coordinate outside; None
             where no box is too narrow.
         """
-        box = self._box(v)
-        narrowest, axis = (box.high - box.low).min(1, keepdim=True)
-        support_width = self.edges[1] - self.edges[0]
-        narrow = narrowest <= NARROW * support_width
+        box, support_width = self._box(v), self.supports.width
+        image = (box.images.high - box.images.low).amin(2)
+        narrowest, axis = ((box.high - box.low) / image).min(1, keepdim=True)
+        narrow = narrowest <= NARROW
         if not bool(narrow.any()):
             return None
         s, c = (component.gather(1, axis) for component in self._half_angle(y))
         by_low = s < c
         index = axis[..., None].expand(-1, -1, self.weights.shape[1])
-        is_top, is_bottom = (v.gather(1, index)[:, 0] for v in (box.is_top, box.is_bottom))
-        leaving = narrow & torch.where(by_low, is_top, is_bottom) & (self.weights > 0.0)
+        is_low, is_high = (v.gather(1, index)[:, 0] for v in (box.is_low, box.is_high))
+        leaving = narrow & torch.where(by_low, is_low, is_high) & (self.weights > 0.0)
         change = torch.where(by_low, -1, 1) * leaving
         sides = torch.zeros(box.below.shape, dtype=torch.int8, device=y.device)
         sides.scatter_(1, index, change.to(torch.int8)[:, None])
@@ -134,24 +292,29 @@ class AngleFormula:
         outside = torch.where(by_low, -0.5 * math.pi, math.pi).to(y) * support_width
         return sides.flatten(1), y.scatter(1, axis, outside)
 
+    def _faces(self, v: Tensor) -> tuple[Tensor, Tensor]:
+        """a and a + 2h, (M, d)."""
+        low, high = _intersection(*self.supports.edges(v), (self.weights <= 0.0)[:, None])
+        return low[..., 0], high[..., 0]
+
     def _box(self, v: Tensor) -> _Box:
-        shift, speed = self.curves(v)
-        inside = (self.weights > 0.0)[:, None]
-        top = torch.where(inside, shift, -math.inf).amax(2, keepdim=True)
-        bottom = torch.where(inside, shift, math.inf).amin(2, keepdim=True)
+        images = self.supports.images(v)
+        outside = (self.weights <= 0.0)[:, None]
+        low, high = _intersection(images.low, images.high, outside)
         # Of several at a face, the one that will define it.
-        rising = torch.where(inside & (shift == top), speed, -math.inf).amax(2, keepdim=True)
-        falling = torch.where(inside & (shift == bottom), speed, math.inf).amin(2, keepdim=True)
-        low, high = self.edges
-        outside = ~inside
-        below, above = (gap.masked_fill_(outside, 0.0) for gap in (top - shift, shift - bottom))
-        dropping, climbing = (
-            rate.masked_fill_(outside, 0.0) for rate in (rising - speed, speed - falling)
+        rising = images.low_rate.masked_fill(outside | (images.low < low), -math.inf)
+        falling = images.high_rate.masked_fill(outside | (images.high > high), math.inf)
+        gaps = (
+            low - images.low,
+            images.high - high,
+            rising.amax(2, keepdim=True) - images.low_rate,
+            images.high_rate - falling.amin(2, keepdim=True),
         )
+        below, above, dropping, climbing = (gap.masked_fill_(outside, 0.0) for gap in gaps)
         return _Box(
-            low + top[..., 0],
-            high + bottom[..., 0],
-            speed,
+            low[..., 0],
+            high[..., 0],
+            images,
             below,
             above,
             dropping,
@@ -162,16 +325,27 @@ class AngleFormula:
 
     def _half_angle(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """s and c, (M, d)."""
-        half = y * (1.0 / (self.edges[1] - self.edges[0]))
+        half = y * (1.0 / self.supports.width)
         return torch.sin(half), torch.cos(half)
+
+    def _distortion(self, v: Tensor, box: _Box, s: Tensor, c: Tensor) -> Distortion | None:
+        return self.supports.distortion(v, _position(box.low, box.high, s, c), box.images)
+
+    def _factors(self, distortion: Distortion | None) -> Tensor:
+        """w_i J_i up to a common factor, (M, N)."""
+        if distortion is None:
+            return self.weights
+        log_factor = distortion.log_factor.masked_fill(self.weights <= 0.0, -math.inf)
+        return self.weights * (log_factor - log_factor.amax(1, keepdim=True)).exp_()
 
     def _slope(self, v: Tensor, y: Tensor) -> Tensor:
         spend(self.weights.numel(), _COST)
         box, (s, c) = self._box(v), self._half_angle(y)
         root, sin, cos, ratio = _roots(box, s, c)
-        factors = ratio.unbind(1)
+        distortion = self._distortion(v, box, s, c)
+        weights, factors = self._factors(distortion), ratio.unbind(1)
         others = [
-            functools.reduce(torch.mul, (*factors[:j], *factors[j + 1 :]), self.weights)
+            functools.reduce(torch.mul, (*factors[:j], *factors[j + 1 :]), weights)
             for j in range(len(factors))
         ]
         kernel = torch.stack(others, 1)
@@ -179,28 +353,30 @@ class AngleFormula:
         kernel.mul_(root)
         down = (cos * box.dropping).mul_(kernel).sum(-1)
         up = (sin * box.climbing).mul_(kernel).sum(-1)
-        scale = 0.5 * (self.edges[1] - self.edges[0])
-        return (s * up - c * down) * scale / (box.width * total)
+        turn = s * up - c * down
+        if distortion is not None:
+            turn = turn + (kernel * _elongation(box, s, c, sin, cos, distortion)).sum(-1)
+        return turn * (0.5 * self.supports.width) / (box.width * total)
 
 
 @dataclass(frozen=True)
 class _Box:
     """The box of positions in which the endpoints of A are inside.
 
-    ``low`` and ``high`` (M, d), its faces; ``speed`` (M, d, N), the db_i/dv; ``below`` and
-    ``above`` (M, d, N), the g_i and k_i, with ``dropping`` and ``climbing``, their rates;
-    ``is_top`` and ``is_bottom``, which data points define a face.
+    ``low`` and ``high`` (M, d), its faces; ``images`` of the edges; ``below`` and ``above``
+    (M, d, N), the g_i and k_i, with ``dropping`` and ``climbing``, their rates; ``is_low`` and
+    ``is_high``, which data points define a face.
     """
 
     low: Tensor
     high: Tensor
-    speed: Tensor
+    images: Images
     below: Tensor
     above: Tensor
     dropping: Tensor
     climbing: Tensor
-    is_top: Tensor
-    is_bottom: Tensor
+    is_low: Tensor
+    is_high: Tensor
 
     @property
     def width(self) -> Tensor:
@@ -216,7 +392,7 @@ def _roots(box: _Box, s: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor, Ten
     """
     components = [
         torch.where(at_face, 1.0, component[..., None])
-        for component, at_face in ((s, box.is_top), (c, box.is_bottom))
+        for component, at_face in ((s, box.is_low), (c, box.is_high))
     ]
     width = box.width[..., None]
     sin, cos = components
@@ -224,24 +400,42 @@ def _roots(box: _Box, s: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor, Ten
     return root, sin, cos, (sin * cos).mul_(root)
 
 
-def angle_events(
-    weights: Tensor, edges: tuple[float, float], curves: Curves, non_monotone: bool
-) -> Events:
+def _intersection(low: Tensor, high: Tensor, outside: Tensor) -> tuple[Tensor, Tensor]:
+    """max l_i and min h_i of the data points inside, (M, d, 1)."""
+    return (
+        low.masked_fill(outside, -math.inf).amax(2, keepdim=True),
+        high.masked_fill(outside, math.inf).amin(2, keepdim=True),
+    )
+
+
+def _position(low: Tensor, high: Tensor, s: Tensor, c: Tensor) -> Tensor:
+    """a + 2h s², (M, d), continued outwards beyond the faces."""
+    width = high - low
+    return torch.where(s < c, low + width * s * s.abs(), high - width * c * c.abs())
+
+
+def _elongation(
+    box: _Box, s: Tensor, c: Tensor, sin: Tensor, cos: Tensor, distortion: Distortion
+) -> Tensor:
+    """E_i without the factors that ``_roots`` takes out, (M, d, N)."""
+    s, c, width = s[..., None], c[..., None], box.width[..., None]
+    from_low = (width * sin * sin + box.below) * torch.where(box.is_low, s, 1.0)
+    to_high = (width * cos * cos + box.above) * torch.where(box.is_high, c, 1.0)
+    return from_low * cos * c * distortion.low_slope - to_high * sin * s * distortion.high_slope
+
+
+def angle_events(weights: Tensor, supports: Supports, non_monotone: bool) -> Events:
     """Where endpoints leave or enter the support, and the motion in between.
 
     Args:
         weights: of the data points, (N,).
-        edges: of the support of an arcsine distribution, the prior of every coordinate.
-        curves: the b_i and their rates.
+        supports: the support of an arcsine distribution, the prior of every coordinate.
         non_monotone: whether an endpoint may leave and enter again within a step.
     """
-    low, high = edges
-    centre, half = 0.5 * (low + high), 0.5 * (high - low)
     n = len(weights)
 
     def event_functions(v: Tensor, y: Tensor) -> Tensor:
-        endpoints = (y - centre).unsqueeze(2) - curves(v)[0]
-        return endpoints.mul_(1.0 / half).reshape(len(y), -1)
+        return supports.relative(v, y).reshape(len(y), -1)
 
     def event_function(v: Tensor, y: Tensor, index: Tensor) -> Tensor:
         # In its angle a trajectory crosses its face like s|s|: the root makes that linear.
@@ -251,7 +445,7 @@ def angle_events(
 
     def formula(sides: Tensor) -> AngleFormula:
         inside = (sides.view(len(sides), -1, n) == 1).all(1)
-        return AngleFormula(curves, inside * weights, edges)
+        return AngleFormula(supports, inside * weights)
 
     thresholds = weights.new_tensor([-1.0, 1.0])
     return Events(

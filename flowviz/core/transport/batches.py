@@ -4,7 +4,7 @@ Trajectories do not depend on each other, so a budget costs trajectories and nev
 are computed batch by batch, in the order of their starts, until the next batch would cost more than
 is left. What is counted is work (``numerics.work``), so that the same problem always has the same
 trajectories. Of a batch that turns out to cost too much none is kept: kept ones would be the easy
-ones. If that is the first batch, it is tried again with fewer.
+ones. It is tried again with fewer, from the same start on.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from flowviz.core.numerics.chunks import CHUNK
 from flowviz.core.numerics.work import BudgetSpent, Report, at_work
 from flowviz.core.transport.result import Solved
 
-FIRST, MOST = CHUNK // 4, 4 * CHUNK
-"""Work of one evaluation of the flow in the first batch and in any: its arrays fit the cache, and
-are so large that overheads do not count."""
-_FEWER, _TRIES = 16, (0.25, 0.35, 0.2, 0.2)
-"""By how many the first batch is divided when it costs more than the first of these fractions of
-the budget; the second try may cost the second, and so on; a single trajectory, all that is left."""
-
-_SAFETY = 0.7
-"""Fraction of what is left that a batch may cost, going by the one before."""
+MOST = 4 * CHUNK
+"""Work of one evaluation of the flow in a batch, at most: its arrays fit the cache."""
+_EVALUATIONS = 2500
+"""Evaluations that few trajectories need. Where all together may cost more than is risked with so
+many, the first batch is a single trajectory, which tells the cost of the next ones."""
+_FEWER = 8
+"""By how many a batch is divided when it costs too much."""
+_RISKED, _SAFETY = 0.75, 0.6
+"""Fractions of what is left that a batch may cost, and that it should, going by the one before. A
+single trajectory may cost all that is left."""
 
 Solve = Callable[[Tensor, Report], Solved]
 """Starts (Q, d), progress -> their trajectories."""
@@ -49,7 +50,7 @@ def in_batches(
         x1: starts, (Q, d).
         times: (T,).
         cost: work of one evaluation of the flow at one position.
-        budget: most units of work; a method whose first batch costs more may take twice as much.
+        budget: most units of work.
         progress: called with the fraction done.
     """
     count, start, results = len(x1), 0, list[Solved]()
@@ -60,11 +61,11 @@ def in_batches(
         if spent.work is not work:
             raise
         return _none(x1, times)
-    budget = left = budget - work.spent
-    size = min(count, max(1, int(FIRST / cost)))
-    tries = iter(_TRIES)
-    limit = budget * next(tries) if size > 1 else budget
-    while start < count:
+    left = budget - work.spent
+    safe = count * cost * _EVALUATIONS <= _RISKED * left
+    size = min(count, max(1, int(MOST / cost))) if safe else 1
+    while start < count and size > 0:
+        limit = left if size == 1 else _RISKED * left
         ahead = _Progress(progress, start / count, (start + size) / count)
         try:
             with at_work(ahead if progress else None, limit) as work:
@@ -72,17 +73,12 @@ def in_batches(
         except BudgetSpent as spent:
             if spent.work is not work:
                 raise
-            if results or size <= 1:
-                break
-            size, left = max(1, size // _FEWER), left - work.spent
-            limit = min(left, budget * next(tries)) if size > 1 else left
+            left, size = left - work.spent, 0 if size == 1 else max(1, size // _FEWER)
             continue
-        start, limit, left = start + size, left - work.spent, left - work.spent
+        start, left = start + size, left - work.spent
         # Only what is spent on pairs is proportional to the number of trajectories.
         more = (_SAFETY * left - work.spent) / work.spent_on_pairs if work.spent else math.inf
         size = int(min(count - start, max(1, int(MOST / cost)), 16 * size, (1.0 + more) * size))
-        if size < 1:
-            break
     return _joined(results) if results else _none(x1, times)
 
 

@@ -27,6 +27,7 @@ from flowviz.core.numerics.bernstein import cubic
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.numerics.work import spend
 from flowviz.core.paths.base import FAR_OUT, Path
+from flowviz.core.paths.nonlinear import PerAxis
 
 V_MAX = 1e10
 """v from which on every trajectory is taken to have a single data point with weight."""
@@ -48,10 +49,16 @@ class Endpoints:
         self.path, self.x0 = path, x0
         self._across = (x0 - x0.mean(0)).T.contiguous()
         self._chords = path.chord_inverse(x0.new_ones(1), x0.shape[1]) is not None
+        per_axis = isinstance(path, PerAxis)
+        self._powers = x0.new_tensor(path.powers(x0.shape[1])) if per_axis else None
 
     def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """b_i and db_i/dv, (M, d, N) each, at v (M,)."""
         spend(len(v) * len(self.x0), 2.0)
+        if self._powers is not None:
+            inverse = v[:, None] ** self._powers
+            rate = self._powers * inverse / v[:, None]
+            return (inverse - 1.0)[..., None] * self._across, rate[..., None] * self._across
         if not self._chords:
             value, rate = self._curves_and_rates(v)
             return value.mT, rate.mT
@@ -77,6 +84,8 @@ class Endpoints:
     def shifts(self, v: Tensor) -> Tensor:
         """b_i, (M, d, N)."""
         spend(len(v) * len(self.x0), 2.0)
+        if self._powers is not None:
+            return (v[:, None] ** self._powers - 1.0)[..., None] * self._across
         if not self._chords:
             return self._curves(v).mT
         return self._inverse(v)[0] @ self._across - self._across

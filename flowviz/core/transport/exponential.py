@@ -50,7 +50,7 @@ from flowviz.core.transport.policy import (
     mode_width,
     policy,
 )
-from flowviz.core.transport.polygons import polygons
+from flowviz.core.transport.polygons import solve_uniform
 from flowviz.core.transport.posterior_mean_ode import (
     PosteriorMeanODE,
     jumps,
@@ -91,7 +91,7 @@ def solve_straight(
 
         def solve(start: Tensor, report: Progress) -> Solved:
             if merged.prior.uniform_density:
-                return _solve_uniform(merged, start, inner, report)
+                return solve_uniform(merged, start, inner, report)
             with torch.inference_mode():  # thousands of small operations, each a sixth faster
                 return _integrate(flow, start, inner, tolerance, report)
 
@@ -99,14 +99,6 @@ def solve_straight(
 
     found = solve_for_all_times(field, x1, u, solve_inner)
     return StraightFan(u, x1[: len(found.x)], found.x, found.basin, found.nfe, found.error)
-
-
-def _solve_uniform(field: MarginalField, x1: Tensor, u: Tensor, progress: Progress) -> Solved:
-    found = polygons(field.x0, field.weights, field.prior, x1, u, progress)
-    eps = torch.finfo(x1.dtype).eps
-    rounding = 16.0 * eps * (found.x.abs().amax(-1) + field.x0.abs().max())
-    finished = torch.ones_like(found.basin, dtype=torch.bool)
-    return Solved(found.x, rounding, found.basin, found.events, finished)
 
 
 def _integrate(

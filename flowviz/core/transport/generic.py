@@ -29,11 +29,13 @@ from flowviz.core.numerics.ode.problem import Horizon, Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.numerics.work import spend
 from flowviz.core.paths.implicit import ByForward, ByInverse
+from flowviz.core.transport.arcsine import MOST_LOCATED, ElementwiseImages, angle_events, rounded
 from flowviz.core.transport.batches import Solve, in_batches
 from flowviz.core.transport.crossings import crossings_solver, solved_by_crossings
 from flowviz.core.transport.exponential import TOLERANCE, affine_solver
 from flowviz.core.transport.lookahead import Cells, Lookahead, Positions
-from flowviz.core.transport.policy import error_from_sum, half_width, mode_width
+from flowviz.core.transport.policy import error_from_sum, half_width, mode_width, policy
+from flowviz.core.transport.polygons import solve_uniform, solved_by_polygons
 from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.core.transport.result import Solved, solve_for_all_times
 
@@ -77,6 +79,8 @@ def integrate(
 
 def _solver(field: MarginalField, times: Tensor, tolerance: float) -> Solve:
     """The method for a field with distinct data points, and inner times."""
+    if solved_by_polygons(field):
+        return lambda x1, progress: solve_uniform(field, x1, times, progress)
     if solved_by_crossings(field):
         found = crossings_solver(field, times, tolerance)
         if found is not None:
@@ -97,17 +101,21 @@ def _integrate(
 
     half = half_width(field)
     events = _events(field)
+    chosen = policy(field, events is not None)
+    allowed = max(chosen.factor * tolerance, chosen.min_tolerance) * half
+    in_angles = events is not None and field.prior.has_singular_edges
     implicit = isinstance(field.path, ByForward | ByInverse)
     problem = Problem(
         slope=slope,
         start=0.0,
         end=-math.log(T_MIN),
-        tolerance=tolerance * half,
+        tolerance=allowed,
         step=0.02,
         settled=lambda s, x: torch.zeros_like(s, dtype=torch.bool),
-        unit=lambda s: torch.exp(-s),
+        # Angles are relative to a box whose width shrinks with t.
+        unit=None if in_angles else lambda s: torch.exp(-s),
         events=events,
-        horizon=_horizon(field, tolerance * half, len(x1)),
+        horizon=_horizon(field, allowed, len(x1)),
         max_steps=MAX_STEPS_IMPLICIT if implicit else MAX_STEPS,
     )
     solution = solve(problem, x1, -torch.log(times), progress)
@@ -122,8 +130,9 @@ def _integrate(
             time = t.expand(late.numel()).contiguous()
             x[late, k] = field.path.forward(endpoints[late], x0[late], time)[:, 0]
     # At jumps the sum of the estimates says nothing here, even where they are located.
-    located = events is not None and not jumps(field.prior)
+    located = events is not None and (in_angles or not jumps(field.prior))
     error = error_from_sum(field, solution.error, located)[:, None]
+    error = error * times if in_angles else error
     return Solved(x, error, basin, solution.evaluations, solution.finished)
 
 
@@ -155,7 +164,7 @@ def _horizon(field: MarginalField, allowed: float, q: int) -> Horizon:
     return horizon
 
 
-def _ahead(field: MarginalField, index: Tensor, end: Tensor, v: Tensor) -> Cells:
+def _ahead(field: MarginalField, index: Tensor, end: Tensor, v: Tensor, some: slice) -> Cells:
     """All endpoints along single-point trajectories, from v = 1/t on."""
     path, x0, d, r = field.path, field.x0, field.d, len(index)
     spacing = math.log(1.0 / T_MIN) / NODES
@@ -164,6 +173,7 @@ def _ahead(field: MarginalField, index: Tensor, end: Tensor, v: Tensor) -> Cells
     t = (1.0 / edges).clamp(min=T_MIN).flatten()
     row = torch.arange(r, device=v.device).repeat_interleave(NODES + 1)
     x = path.forward(end[row], x0[index[row]][:, None], t)[:, 0]
+    x0 = x0[some]
     endpoints = path.inverse(x, x0, t).view(r, NODES + 1, -1, d)
     before, after = endpoints[:, :-1], endpoints[:, 1:]
     margin = 0.5 * (after - before).abs()
@@ -186,9 +196,12 @@ def _ahead(field: MarginalField, index: Tensor, end: Tensor, v: Tensor) -> Cells
 
 
 def _events(field: MarginalField) -> Events | None:
-    """Where the velocity's formula changes, for piecewise product priors and for disks."""
+    """Where the velocity's formula changes, for priors with edges or pieces."""
     prior, path, x0 = field.prior, field.path, field.x0
     pieces = prior.pieces if prior.product else None
+    if prior.has_singular_edges and path.elementwise and 1 < field.n <= MOST_LOCATED:
+        supports = ElementwiseImages(path, rounded(x0), prior.support)
+        return angle_events(field.weights, supports, non_monotone=True)
     if field.n == 1 or (pieces is None and not prior.uniform_density):
         return None
     d, n = field.d, field.n

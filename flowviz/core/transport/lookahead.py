@@ -17,6 +17,7 @@ each other: boxes grow by that.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,8 +65,9 @@ class Cells:
     centre: Tensor | None = None
 
 
-Ahead = Callable[[Tensor, Tensor, Tensor], Cells]
-"""Data indices (R,), their endpoints (R, d), times τ (R,) -> the cells from there on."""
+Ahead = Callable[[Tensor, Tensor, Tensor, slice], Cells]
+"""Data indices (R,), their endpoints (R, d), times τ (R,) -> the cells from there on, of a slice of
+the data points."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,6 @@ class Lookahead:
         """Compute the bound for these rows of ``now``; returns which have settled."""
         final = []
         for block in blocks(len(at), self._block, _FORMED):
-            spend(len(at[block]) * self._block, 0.5)
             which, tau, top = at[block], now.tau[at[block]], index[block]
             end = now.endpoints[which, top]
             relative = now.weight[which] / now.weight[which].amax(1, keepdim=True)
@@ -161,26 +162,39 @@ class Lookahead:
 
         ``now`` (R, N) are the present weights relative to the largest.
         """
-        cells = self._ahead(index, end, tau)
-        row = torch.arange(len(index), device=index.device)
-        level = self._prior.log_prob(end) + self._log_weights[index]
+        row, n = torch.arange(len(index), device=index.device), lost.shape[1]
         others = ~lost
         others[row, index] = False
-        drift = torch.where(others[:, None] & cells.later[..., None], cells.length, 0.0).amax(2)
-        most = self._most(cells, drift.cumsum(1)[..., None]) + self._log_weights
-        relative = (most - level[:, None, None]).exp()
-        effect = torch.where(relative > 0.0, relative * cells.length * cells.size[..., None], 0.0)
-        relevant = ~(effect <= self._allowed) & lost[:, None] & cells.later[..., None]
-        negligible = ~relevant.flatten(1).any(1)
-        # A weight that only decreases does not require short steps.
-        returning = relevant & ~(relative <= _RETURN * now[:, None])
-        in_cell = returning.any(2)
-        first = in_cell.to(torch.int8).argmax(1)
-        speed = cells.length[row, first] / cells.width[row, first, None]
-        speed = torch.where(returning[row, first], speed, 0.0).amax(1)
-        start = torch.maximum(cells.start[row, first], tau)
-        found = in_cell.any(1)
-        return torch.where(found, start, torch.inf), torch.where(found, speed, 0.0), negligible
+        width = len(index) * self._block // n
+        columns = list(blocks(n, width, _FORMED))
+        only = self._ahead(index, end, tau, columns[0]) if len(columns) == 1 else None
+
+        def cells_of(some: slice) -> Cells:
+            spend(width * (some.stop - some.start), 0.25)
+            return self._ahead(index, end, tau, some) if only is None else only
+
+        drift = functools.reduce(
+            torch.maximum, (_farthest(cells_of(some), others[:, some]) for some in columns)
+        ).cumsum(1)
+        level = self._prior.log_prob(end) + self._log_weights[index]
+        relevant, speed = torch.zeros_like(index, dtype=torch.bool), torch.zeros_like(drift)
+        in_cell = torch.zeros_like(drift, dtype=torch.bool)
+        for some in columns:
+            cells = cells_of(some)
+            most = self._most(cells, drift[..., None]) + self._log_weights[some]
+            weight = (most - level[:, None, None]).exp()
+            effect = weight * cells.length * cells.size[..., None]
+            effect = torch.where(weight > 0.0, effect, 0.0)
+            counts = ~(effect <= self._allowed) & lost[:, None, some] & cells.later[..., None]
+            relevant |= counts.flatten(1).any(1)
+            # A weight that only decreases does not require short steps.
+            counts &= ~(weight <= _RETURN * now[:, None, some])
+            speeds = torch.where(counts, cells.length / cells.width[..., None], 0.0)
+            in_cell, speed = in_cell | counts.any(2), torch.maximum(speed, speeds.amax(2))
+        start = torch.maximum(cells.start, tau[:, None])
+        first, found = in_cell.to(torch.int8).argmax(1), in_cell.any(1)
+        until = torch.where(found, start[row, first], torch.inf)
+        return until, torch.where(found, speed[row, first], 0.0), ~relevant
 
     def _most(self, cells: Cells, drift: Tensor) -> Tensor:
         """The largest log p₁ in each box without its hole, (R, K, N).
@@ -202,3 +216,9 @@ class Lookahead:
                 most = self._prior.most(torch.minimum(lower, upper), upper)
                 sides.append(most.masked_fill(empty, -torch.inf))
         return torch.stack(sides).amax(0)
+
+
+def _farthest(cells: Cells, others: Tensor) -> Tensor:
+    """The longest curve of the other data points with weight (R, n) in each later cell, (R, K)."""
+    moves = others[:, None] & cells.later[..., None]
+    return torch.where(moves, cells.length, 0.0).amax(2)

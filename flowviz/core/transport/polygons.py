@@ -1,23 +1,28 @@
-"""Uniform priors: trajectories are polygons, computed exactly from one vertex to the next.
+"""Uniform priors: trajectories are computed exactly from one vertex to the next.
 
-Let the prior be uniform on a convex bounded set K (a box, a disk). The endpoint of data point i is
-z_i = φ_u(x|x₀ᵢ), and its posterior weight is w_i if z_i lies in K and 0 otherwise, up to the common
-factor. Call such a data point *active*. With v = 1/u and z = x/u the straight-line flow reads
-(MATH §3.3)
+Let the prior be uniform on a convex bounded set K (a box, a disk), and the family
 
-    dz/dv = D,     D = the weighted mean of the active data points,     z_i = z - (v - 1) x₀ᵢ.
+    x_j = (1 - t^p_j) x₀_j + t^p_j x₁_j,
 
-D is constant until an endpoint z_i, which moves with the constant velocity D - x₀ᵢ, leaves K. The
-time of that is the root of a linear (box) or quadratic (disk) equation. So no step size and no
-error estimate are needed: only the exits, in order.
+with one power p for all coordinates (the straight line: p = 1) or, if K is a box, with different
+ones. The endpoint of data point i is z_i = φ_t(x|x₀ᵢ), and its posterior weight is w_i if z_i lies
+in K and 0 otherwise, up to the common factor. Call such a data point *active*, and let D and c be
+the weighted means of the active data points and of their endpoints. While the active ones are the
+same, x = (1 - t^p) D + t^p c in each coordinate, and with s_j = t^-p_j
 
-*A data point that was left never becomes active again.* With s = v - 1 and q = z/s = x/α the active
-data points are those in the convex set q - K/s, and
+    dz_ij/ds_j = D_j - x₀ᵢ_j,      c is constant.
 
-    dq/ds = (D - q)/s,      d(1/s)/ds = -(1/s)/s:
+So D is constant until an endpoint, which moves with constant velocities, leaves K. The s_j of that
+is the root of a linear (box) or quadratic (disk) equation; for different powers the first in t of
+the roots of all coordinates counts. No step size and no error estimate are needed: only the exits,
+in order. With p = 1 the trajectories are polygons in z = x/t.
 
-the set moves by the homothety with centre D and ratio 1 - ds/s. Its centre is a mean of points of
-the set, hence in the set, and the ratio is below 1: the set only shrinks.
+*A data point that was left never becomes active again.* Among active ones all differences
+z_ij - z_kj = -(s_j - 1)(x₀ᵢ_j - x₀ₖ_j) grow and keep their signs. Under a box let z_i have left by
+the upper face of coordinate j. Every active z_k is below it there, so x₀ₖ_j > x₀ᵢ_j, hence
+D_j > x₀ᵢ_j: z_ij increases for ever. Under any K and one power, q = x/(1 - t^p) is such that the
+active data points are those in the convex set q - K/(s - 1), which moves by a homothety with the
+centre D, a mean of points of the set, and a ratio below 1: the set only shrinks.
 
 *No trajectory enters p_t = 0.* When z_i leaves K, D jumps from a mean that includes x₀ᵢ to one that
 does not. Both move z_i in the same direction, W/(W+w)(x̄ - x₀ᵢ) and x̄ - x₀ᵢ, so z_i crosses the
@@ -28,16 +33,20 @@ assigned to one of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.work import spend
+from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors.base import Prior
+from flowviz.core.transport.result import Solved
 
-_COST = 3.0
+_COST = 4.0
 """Units of work for one data point in one pass."""
 
 
@@ -50,64 +59,129 @@ class Polygons:
     events: int
 
 
+def solved_by_polygons(field: MarginalField) -> bool:
+    """Whether this method applies."""
+    one_power = field.path.affine_schedule is not None
+    return field.prior.uniform_density and (
+        one_power or (isinstance(field.path, PerAxis) and field.prior.product)
+    )
+
+
+def solve_uniform(field: MarginalField, x1: Tensor, t: Tensor, progress: Progress) -> Solved:
+    """The trajectories of a field that is `solved_by_polygons`, at inner times (T,).
+
+    Of an affine family those of the straight line.
+    """
+    path, d = field.path, field.d
+    powers = path.powers(d) if isinstance(path, PerAxis) else (1.0,) * d
+    found = polygons(field.x0, field.weights, field.prior, x1, t, powers, progress)
+    eps = torch.finfo(x1.dtype).eps
+    rounding = 16.0 * eps * (found.x.abs().amax(-1) + field.x0.abs().max())
+    finished = torch.ones_like(found.basin, dtype=torch.bool)
+    return Solved(found.x, rounding, found.basin, found.events, finished)
+
+
 def polygons(
     x0: Tensor,
     weights: Tensor,
     prior: Prior,
     x1: Tensor,
-    u: Tensor,
+    t: Tensor,
+    powers: Sequence[float] = (),
     progress: Progress | None = None,
 ) -> Polygons:
-    """Follow the straight-line flow of a uniform prior from x₁ to the data, for any number of them.
+    """Follow the flow of a uniform prior from x₁ to the data, for any number of data points.
 
-    The cost is O(N²) for each trajectory: N exits, and the next one is the first of N times.
+    The cost is O(N²) for each trajectory: N exits, and the next one is the first of N.
 
     Args:
         x0: distinct data points, (N, d).
         weights: (N,).
         prior: a prior with ``uniform_density``.
         x1: prior positions inside its support, (Q, d).
-        u: straight-line times in (0, 1), (T,).
+        t: times in (0, 1), (T,).
+        powers: p_j for each coordinate, 1 by default.
         progress: called with the fraction of the exits done, after every pass.
     """
-    q, n = x1.shape[0], x0.shape[0]
-    v_out = 1.0 / u
-    x = x1.new_empty(q, u.numel(), x1.shape[1])
-    z, v = x1.clone(), x1.new_ones(q)
+    (q, d), n = x1.shape, x0.shape[0]
+    clocks = _Clocks(powers or (1.0,) * d)
+    first_out, s_out = clocks.of(1.0 / t)
+    x = x1.new_empty(q, len(t), d)
+    z, s = x1[:, None].repeat(1, n, 1), x1.new_ones(q, d)
     active = torch.ones(q, n, dtype=torch.bool, device=x1.device)
     rows = torch.arange(q, device=x1.device)
     basin = torch.zeros_like(rows)
-    moments = torch.cat([weights[:, None], weights[:, None] * x0], dim=1)
-    rounding = 8.0 * torch.finfo(x1.dtype).eps
+    rounding = 8.0 * torch.finfo(x1.dtype).eps * clocks.condition
     events = 0
     while rows.numel():  # every pass makes at least one data point of every row inactive
         spend(rows.numel() * n, _COST)
-        sums = active.to(x1.dtype) @ moments
-        mean = sums[:, 1:] / sums[:, :1]
-        endpoints = z[:, None] - (v - 1.0)[:, None, None] * x0
-        exits = prior.exit_times(endpoints, mean[:, None] - x0).clamp(min=0.0)
+        posterior = active * weights
+        posterior /= posterior.sum(1, keepdim=True)
+        # Relative to an active data point: of those on a line along an axis D is on it exactly.
+        origin = x0[active.to(torch.int8).argmax(1)]
+        local = x0 - origin[:, None]
+        mean = (posterior[:, None] @ local)[:, 0]
+        velocity = mean[:, None] - local
         # Where D equals a data point its endpoint does not move (0/0); nor does a single one's,
         # but for rounding.
-        moving = active & (active.sum(1, keepdim=True) > 1) & ~exits.isnan()
-        exits = torch.where(moving, exits, torch.inf)
-        first = exits.amin(1)
-        v_next = v + first
-        row, column = ((v_out > v[:, None]) & (v_out <= v_next[:, None])).nonzero(as_tuple=True)
-        ahead = (v_out[column] - v[row])[:, None]
-        x[rows[row], column] = u[column, None] * (z[row] + ahead * mean[row])
+        moving = active & (active.sum(1, keepdim=True) > 1)
+        reached = []
+        for axes in clocks.groups:
+            exits = prior.exit_times(z[..., axes], velocity[..., axes]).clamp(min=0.0)
+            exits = torch.where(moving & ~exits.isnan(), exits, torch.inf)
+            reached.append(exits.add_(s[:, axes][:, :1]))
+        first = clocks.first(reached)
+        inside = (first_out > s[:, :1]) & (first_out <= first[:, None])
+        row, column = inside.nonzero(as_tuple=True)
+        if row.numel():
+            end = (posterior[:, None] @ torch.where(active[..., None], z, 0.0))[:, 0]
+            left_over = s_out[column].reciprocal()
+            x[rows[row], column] = torch.lerp((origin + mean)[row], end[row], left_over)
         done = torch.isinf(first)
         if bool(done.any()):
             basin[rows[done]] = active[done].to(torch.int8).argmax(1)
-            rows, z, v, active, exits, first, mean, v_next = (
-                a[~done] for a in (rows, z, v, active, exits, first, mean, v_next)
+            rows, z, s, active, first, velocity, *reached = (
+                a[~done] for a in (rows, z, s, active, first, velocity, *reached)
             )
         events += rows.numel()
         if progress is not None:
             progress(min(1.0, events / (q * n)))
-        left = exits <= (first + rounding * (v + first))[:, None]
-        after = active & ~left
+        s_next = first[:, None] ** clocks.relative
+        late = clocks.relative_to(reached, s_next)
+        after = active & ~(late <= 1.0 + rounding)
         # On a separatrix all leave at once: one of those that leave last remains.
-        last = torch.nn.functional.one_hot(torch.where(active, exits, -1.0).argmax(1), n).bool()
+        last = torch.nn.functional.one_hot(torch.where(active, late, -1.0).argmax(1), n).bool()
         active = torch.where(after.any(1, keepdim=True), after, last)
-        z, v = z + first[:, None] * mean, v_next
+        z, s = torch.addcmul(z, (s_next - s)[:, None], velocity), s_next
     return Polygons(x, basin, events)
+
+
+class _Clocks:
+    """s_j = v^p_j, v = 1/t, of each coordinate, and the coordinates with equal powers.
+
+    The first coordinate's s serves as the time of all: with q_j = p_j/p_0 ("relative") the others
+    are s_j = s_0^q_j, without rounding where powers are equal.
+    """
+
+    def __init__(self, powers: Sequence[float]) -> None:
+        self._powers = powers
+        ratios = [power / powers[0] for power in powers]
+        self.relative = torch.tensor(ratios, dtype=torch.float64)
+        self.condition = max(max(r, 1.0 / r) for r in ratios)
+        self._ratios = sorted(set(ratios))
+        self.groups = [[j for j, r in enumerate(ratios) if r == own] for own in self._ratios]
+
+    def of(self, v: Tensor) -> tuple[Tensor, Tensor]:
+        """s_0 (T,) and all s_j (T, d)."""
+        self.relative = self.relative.to(v)
+        return v ** self._powers[0], v[:, None] ** v.new_tensor(self._powers)
+
+    def first(self, reached: list[Tensor]) -> Tensor:
+        """The first s_0 at which one of the groups' s (M, N) is reached, (M,)."""
+        times = [s.amin(1) ** (1.0 / ratio) for s, ratio in zip(reached, self._ratios, strict=True)]
+        return torch.stack(times).amin(0)
+
+    def relative_to(self, reached: list[Tensor], s: Tensor) -> Tensor:
+        """The least of the groups' s (M, N) in units of the present ones (M, d)."""
+        ratios = [at / s[:, axes[0], None] for at, axes in zip(reached, self.groups, strict=True)]
+        return torch.stack(ratios).amin(0)

@@ -27,7 +27,7 @@ from flowviz.core.numerics.ode.events import Direct, Events
 from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.piecewise import Pieces
-from flowviz.core.transport.arcsine import MOST_LOCATED, angle_events, rounded
+from flowviz.core.transport.arcsine import MOST_LOCATED, Translations, angle_events, rounded
 from flowviz.core.transport.lookahead import LOST, STRIDE
 
 MAX_CORNERS, MAX_JUMPS = 200, 300
@@ -185,7 +185,9 @@ class PosteriorMeanODE:
             return (v - 1.0).view(-1, 1, 1) * columns, columns[None]
 
         return angle_events(
-            self.posterior_mean.weights, self._prior.support, curves, non_monotone=False
+            self.posterior_mean.weights,
+            Translations(curves, self._prior.support),
+            non_monotone=False,
         )
 
 

@@ -5,7 +5,8 @@ The most accurate of six methods is chosen:
 - d = 1, a family that increases in x₁: the flow conserves its distribution function (MATH §3.1), so
   x_t is the root of F_t(x) = F₁(x₁), found to rounding (``transport.line``). No equation is
   integrated.
-- d ≥ 2, x_t = α_t x₀ + σ_t x₁, a uniform prior (box, disk): polygons, exact
+- d ≥ 2, x_t = α_t x₀ + σ_t x₁ and a uniform prior (box, disk), or a schedule for each coordinate
+  and a box: from vertex to vertex, exact
   (``transport.polygons``).
 - d ≥ 2, x_t = α_t x₀ + σ_t x₁, another prior: an exponential integrator
   (``transport.exponential``).
@@ -21,7 +22,7 @@ All schedules share one straight-line solution, up to a change of time and scale
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -49,9 +50,15 @@ __all__ = [
     "Trajectories",
     "launch",
     "on_schedule",
+    "sorted_trajectories",
+    "spread",
     "straight_fan",
     "trajectories",
 ]
+
+_GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
+_TIMES = 8
+"""Times that count as one position, where a trajectory is solved for all times at once."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ def trajectories(
             lambda: lambda start, _: monotone_line(field, start[:, 0], times),
             x1,
             times,
-            field.cost,
+            field.cost * max(1, len(times) // _TIMES),
             budget,
             progress,
         )
@@ -120,6 +127,33 @@ def trajectories(
         found = integrate(field, x1, times, tolerance, progress, budget)
     unfinished = int((~found.finished).sum())
     return Trajectories(times, found.x, found.basin, found.nfe, found.error, unfinished)
+
+
+def sorted_trajectories(
+    field: MarginalField,
+    x1: Numbers,
+    times: Numbers,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+    budget: float = math.inf,
+) -> tuple[Trajectories, Tensor]:
+    """`trajectories` from sorted starts: those that the budget leaves out are spread evenly.
+
+    Returns:
+        The trajectories, in the order of their starts, and the indices of these, (K,).
+    """
+    x1 = as_positions(x1, field.x0, "x1")
+    order = spread(len(x1)).to(x1.device)
+    found = trajectories(field, x1[order], times, tolerance, progress=progress, budget=budget)
+    index, rank = order[: len(found.x)].sort()
+    x, basin, error = (v[rank] for v in (found.x, found.basin, found.error))
+    return replace(found, x=x, basin=basin, error=error), index
+
+
+def spread(count: int) -> Tensor:
+    """An order of ``count`` indices in which the first ones, however many, are spread evenly."""
+    fractions = torch.arange(count, dtype=torch.float64) * _GOLDEN % 1.0
+    return fractions.argsort().argsort()
 
 
 def straight_fan(

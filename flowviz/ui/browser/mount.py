@@ -13,7 +13,7 @@ from typing import Any
 from streamlit.components.v2 import component
 
 from flowviz.figures.style import Style
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui.browser import assets, codec
 from flowviz.ui.browser.assets import COMPONENTS
 from flowviz.ui.session import state
@@ -109,16 +109,16 @@ def copy_link(query: str, labels: dict[str, str], lang: str, *, dark: bool) -> N
     The component also updates the address bar, and requests a run when the browser's theme changes
     between light and dark.
     """
-    data = {"query": query, "words": labels, "lang": lang, "dark": dark}
+    data = {"query": query, "texts": labels, "lang": lang, "dark": dark}
     _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)
 
 
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")
 
 
-def mode_bar(say: Say) -> dict[str, str]:
+def mode_bar(tr: Translator) -> dict[str, str]:
     """The words of Plotly's mode bar, for `components/mode_bar.js`."""
-    return {name: say(f"figure.{name}") for name in _MODE_BAR}
+    return {name: tr(f"figure.{name}") for name in _MODE_BAR}
 
 
 _STYLE_FIELDS = ("accent", "ground", "ink", "faint", "dark", "basins", "density", "line")

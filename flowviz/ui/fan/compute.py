@@ -9,7 +9,7 @@ trajectories of every other family are integrated.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from flowviz.core import checks
 from flowviz.core.field import MarginalField, Probe
 from flowviz.core.numerics.work import at_work
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
-from flowviz.core.transport import trajectories as integrate
+from flowviz.core.transport.trajectories import sorted_trajectories, spread
 from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PRIOR, Params
@@ -39,7 +39,6 @@ _MAX_QUICK_PAIRS = 2e6  # trajectory nodes × data points during a drag
 _MASS_TIMES = 25  # times at which the mass is measured; fewer for many data points
 BUDGET = 2.5e8
 """Most units of work for the trajectories (``core.numerics.work``): some seconds."""
-_GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
 _NARROW = 2.0  # cells; a density narrower than this is shown by its mean over each cell
 _MAX_MASS_PAIRS = 400  # _MASS_TIMES × data points where ψ_t is not affine in x₁
 
@@ -68,28 +67,16 @@ def straight(flow: Scene, nodes: int, progress: Progress = no_progress) -> Strai
 
 @shared_cache(maxsize=64)
 def _integrated(flow: Scene, nodes: int, progress: Progress = no_progress) -> Trajectories:
-    """The trajectories of a family that is not affine: as many as can be followed in time.
-
-    Those left out are spread evenly over the starts.
-    """
-    x1 = _starts(flow)
-    found = integrate(
-        flow.field(), x1[_spread(len(x1))], _times(nodes), progress=progress, budget=BUDGET
-    )
-    order = _spread(len(x1))[: len(found.x)].argsort()
-    x, basin, error = (v[order] for v in (found.x, found.basin, found.error))
-    return replace(found, x=x, basin=basin, error=error)
-
-
-def _spread(count: int) -> Tensor:
-    """An order of ``count`` indices in which the first ones, however many, are spread evenly."""
-    return (torch.arange(count, dtype=torch.float64) * _GOLDEN % 1.0).argsort().argsort()
+    """The trajectories of a family that is not affine: as many as can be followed in time."""
+    x1, times = _starts(flow), _times(nodes)
+    found, _ = sorted_trajectories(flow.field(), x1, times, progress=progress, budget=BUDGET)
+    return found
 
 
 def starts_followed(flow: Scene, count: int) -> Tensor:
     """The starts of the trajectories that are shown, (count, 1)."""
     x1 = _starts(flow)
-    return x1 if count == len(x1) else x1[_spread(len(x1))[:count].sort().values]
+    return x1[spread(len(x1))[:count].sort().values]
 
 
 def _starts(flow: Scene) -> Tensor:
@@ -157,14 +144,14 @@ def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progre
 
 def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
     """The trajectories with their colour groups: the data point reached, or the rank of x₁."""
-    tr = trajectories(scene, quick)
-    groups = tr.basin.numpy()
+    found = trajectories(scene, quick)
+    groups = found.basin.numpy()
     if scene.color == "x1":
-        start = tr.x[:, -1, 0]
+        start = found.x[:, -1, 0]
         order = torch.argsort(torch.argsort(start)).numpy()
         groups = order * palette // max(len(order), 1)
-    reached = np.asarray(scene.points.x)[tr.basin.numpy()]
-    return Fan(tr.t.numpy(), tr.x[..., 0].numpy(), groups, reached)
+    reached = np.asarray(scene.points.x)[found.basin.numpy()]
+    return Fan(found.t.numpy(), found.x[..., 0].numpy(), groups, reached)
 
 
 def arrows(scene: Scene) -> tuple[Array, Array]:
@@ -198,12 +185,12 @@ class Kernel:
     """Tables from which the browser computes p_t, f_t and the posterior under the pointer.
 
     ``z`` and ``log_p`` (K,): the prior's log-density, for linear interpolation to three digits;
-    ``clock`` (4, T): α, σ and their time derivatives at the density's times.
+    ``schedule`` (4, T): α, σ and their time derivatives at the density's times.
     """
 
     z: Array
     log_p: Array
-    clock: list[Array]
+    schedule: list[Array]
 
 
 def kernel(scene: Scene, count: int) -> Kernel | None:

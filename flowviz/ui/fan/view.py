@@ -15,7 +15,7 @@ from flowviz.figures.panels import balance_figure, schedule_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.parameters import SCHEDULE, Params
-from flowviz.text import Say, speaker
+from flowviz.text import Translator, translator
 from flowviz.text.numbers import digits_apart, number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.fan import compute
@@ -35,35 +35,35 @@ _LISTED = 8  # data points in the query point's table
 
 
 @faults.guarded
-def show(say: Say, style: Style) -> None:
+def show(tr: Translator, style: Style) -> None:
     """The figure, and below it the query point's values and the checks."""
     _DRAG.reset()  # this run draws the whole page, so none is due after the drag
-    _live(say, style)
+    _live(tr, style)
 
 
 @faults.fragment
-def _live(say: Say, style: Style) -> None:
+def _live(tr: Translator, style: Style) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
-    scene = valid_family.last_valid(scene, "line", say)
-    _picture(scene, say, style)
+    scene = valid_family.last_valid(scene, "line", tr)
+    _picture(scene, tr, style)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        reading(scene, say, style)
+        reading(scene, tr, style)
     with right:
-        checks(scene, say)
+        checks(scene, tr)
     _DRAG.end_run()
 
 
-def _picture(scene: Scene, say: Say, style: Style) -> None:
+def _picture(scene: Scene, tr: Translator, style: Style) -> None:
     quick = _DRAG.moving
     # The density first, to show its progress; the figure then reads it from the cache.
     cells = compute.cells(scene, quick)
-    with progress_bar(say) as report:
+    with progress_bar(tr) as report:
         compute.density(scene, cells, lambda done: report(0.5 * done))
-        tr = compute.trajectories(scene, quick, lambda done: report(0.5 + 0.5 * done))
-    valid_family.error_notice(tr, say, 0 if quick else scene.trajectories)
+        trajectories = compute.trajectories(scene, quick, lambda done: report(0.5 + 0.5 * done))
+    valid_family.error_notice(trajectories, tr, 0 if quick else scene.trajectories)
     density, name = _density(flow_key(scene, "line"), cells)
     block, frame = _block(flow_key(scene, "line", *_SHOWN), style, quick)
     content: dict[str, Any] = {
@@ -75,14 +75,14 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
         "kernel": _tables(scene, quick),
-        "legend": _legend(scene, say, style),
+        "legend": _legend(scene, tr, style),
         "undo": points_editor.LINE.can_undo,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-        "words": {
-            "picture": say("fan.alt", n=scene.trajectories),
-            **{word: say(f"fan.{word}") for word in _WORDS},
-            **mount.mode_bar(say),
+        "texts": {
+            "picture": tr("fan.alt", n=scene.trajectories),
+            **{name: tr(f"fan.{name}") for name in _TEXTS},
+            **mount.mode_bar(tr),
         },
     }
     mount.preload(density, name, key="fan")
@@ -90,7 +90,7 @@ def _picture(scene: Scene, say: Say, style: Style) -> None:
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang", "convention")
-_WORDS = (
+_TEXTS = (
     "play",
     "pause",
     "time",
@@ -101,8 +101,8 @@ _WORDS = (
     "hint.touch",
     "title",
     "trajectory",
+    "undo",
 )
-_WORDS += ("undo",)
 
 
 def _tables(scene: Scene, quick: bool) -> bytes | None:
@@ -111,13 +111,13 @@ def _tables(scene: Scene, quick: bool) -> bytes | None:
     return None if tables is None else codec.pack(vars(tables))
 
 
-def _legend(scene: Scene, say: Say, style: Style) -> dict[str, Any] | None:
+def _legend(scene: Scene, tr: Translator, style: Style) -> dict[str, Any] | None:
     """The range of the x₁ colours; None where no trajectories are shown in them."""
     if scene.color != "x1" or not scene.fan:
         return None
     ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
     low, high = (number(float(x)) for x in (ends.min(), ends.max()))
-    low = say("fan.legend", x=low)
+    low = tr("fan.legend", x=low)
     return {"low": low, "high": high, "colours": list(style.spectrum)}
 
 
@@ -153,7 +153,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
 
     While the digest stays the same, the browser updates the moving traces only.
     """
-    say = speaker(scene.lang, scene.convention)
+    tr = translator(scene.lang, scene.convention)
     low, high = axis_range(flow_key(scene, "line"))
     colours = style.basins if scene.color == "basin" else style.spectrum
     weights = np.asarray(scene.points.w)
@@ -165,7 +165,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         points=(np.asarray(scene.points.x), weights / weights.sum()),
         prior=compute.prior_curve(scene),
         view=(low, high),
-        labels={word: say(f"fan.axis.{word}") for word in _AXES},
+        labels={name: tr(f"fan.axis.{name}") for name in _AXES},
         style=style,
         show=(scene.heatmap, scene.fan),
     )
@@ -180,10 +180,10 @@ _AXES = ("t", "x", "density", "slice")
 
 
 @faults.guarded
-def schedule(scene: Scene, say: Say, style: Style) -> None:
+def schedule(scene: Scene, tr: Translator, style: Style) -> None:
     """α_t and σ_t of the chosen schedule."""
     block = _schedule_block(scene.schedule, scene.schedule_params, style)
-    mount.plot(block, key="schedule", label=say("fan.alt.schedule"))
+    mount.plot(block, key="schedule", label=tr("fan.alt.schedule"))
 
 
 @shared_cache(maxsize=96)
@@ -194,33 +194,33 @@ def _schedule_block(name: str, params: Params, style: Style) -> bytes:
 
 
 @faults.guarded
-def reading(scene: Scene, say: Say, style: Style) -> None:
+def reading(scene: Scene, tr: Translator, style: Style) -> None:
     """At the query point: p_t, f_t, and how the data points' velocities average to it."""
-    heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
+    heading(tr("fan.query"), tr, "posterior_weight", "conditional_velocity", "marginal_velocity")
     if scene.probe is None:
-        st.caption(say("fan.query.none"))
+        st.caption(tr("fan.query.none"))
         return
     t, x = scene.probe
     if t == 0:
-        st.markdown(f"$t={say.time(t)},\\; x={x:.3f}$")
-        st.info(say("fan.query.start"))
+        st.markdown(f"$t={tr.time(t)},\\; x={x:.3f}$")
+        st.info(tr("fan.query.start"))
         return
-    shown = say.time_value(t)
+    shown = tr.time_value(t)
     at = compute.probe(scene, scene.probe)
     density = density_tex(float(at.log_p))
     if density is None:
         st.markdown(f"$t={shown:.3f},\\; x={x:.3f}$")
         unknown = bool(at.log_p.isnan().any())
-        st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
+        st.info(tr("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     point = f"(t={shown:.3f},\\; x={x:.3f})"
     what, field = scene.prediction, scene.field()
-    read = predictions.at_query(field, torch.tensor([x], dtype=torch.float64), t, scene, say)
+    read = predictions.at_query(field, torch.tensor([x], dtype=torch.float64), t, scene, tr)
     marginal = float(read.marginal)
-    value = f"{predictions.symbol(what, say)} = {tex(marginal)}"
+    value = f"{predictions.symbol(what, tr)} = {tex(marginal)}"
     st.markdown(f"$p_t(x) = {density}, \\quad {value} \\qquad {point}$")
-    predictions.choose(say)
-    predictions.explain(field, what, say)
+    predictions.choose(tr)
+    predictions.explain(field, what, tr)
     posterior, conditional = at.posterior[0], read.conditional[:, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
     top = top[conditional[top].isfinite()]
@@ -229,18 +229,20 @@ def reading(scene: Scene, say: Say, style: Style) -> None:
         posterior[top].numpy(),
         marginal,
         top.numpy(),
-        {"values": say(f"fan.balance.{what}"), "posterior": say("fan.balance.posterior")},
+        {"values": tr(f"fan.balance.{what}"), "posterior": tr("fan.balance.posterior")},
         style,
     )
-    mount.plot(codec.pack(figure), key="balance", label=say("fan.alt.balance"))
-    st.caption(say("fan.balance.caption" + ("" if what == "velocity" else f".{what}")))
-    _table(scene, top, posterior, conditional, say)
+    mount.plot(codec.pack(figure), key="balance", label=tr("fan.alt.balance"))
+    st.caption(tr("fan.balance.caption" + ("" if what == "velocity" else f".{what}")))
+    _table(scene, top, posterior, conditional, tr)
     if len(posterior) > _LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
-        st.caption(say("fan.query.rest", n=_LISTED, rest=rest))
+        st.caption(tr("fan.query.rest", n=_LISTED, rest=rest))
 
 
-def _table(scene: Scene, top: Tensor, posterior: Tensor, conditional: Tensor, say: Say) -> None:
+def _table(
+    scene: Scene, top: Tensor, posterior: Tensor, conditional: Tensor, tr: Translator
+) -> None:
     """The data points with the largest posterior weights, and their values."""
     what = scene.prediction
     digits = digits_apart([scene.points.x[i] for i in top.tolist()], least=6)
@@ -250,19 +252,19 @@ def _table(scene: Scene, top: Tensor, posterior: Tensor, conditional: Tensor, sa
         for i in top.tolist()
     ]
     columns = ["point", "posterior"] + ([] if what == "denoiser" else [what])
-    head = [say(f"fan.query.table.{column}") for column in columns]
+    head = [tr(f"fan.query.table.{column}") for column in columns]
     lines = [head, ["---:"] * len(head), *rows]
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 @faults.guarded
-def checks(scene: Scene, say: Say) -> None:
+def checks(scene: Scene, tr: Translator) -> None:
     """The checks of what is shown; during a drag, the last results stay."""
-    st.markdown(f"##### {say('checks.title')}")
+    st.markdown(f"##### {tr('checks.title')}")
     # After the release the whole page reruns at once and measures them.
     if not (_DRAG.moving or _DRAG.released) or _CHECKS not in st.session_state:
-        with progress_bar(say) as report:
+        with progress_bar(tr) as report:
             st.session_state[_CHECKS] = compute.check(scene, report)
     measured: compute.Checks = st.session_state[_CHECKS]
     for name, check in vars(measured).items():
-        check_line(name, check, say)
+        check_line(name, check, tr)

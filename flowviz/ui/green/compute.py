@@ -1,13 +1,12 @@
 """The numbers about one data point's Green's function, cached for all sessions.
 
 The cache key, made by `point_key`, is the scene with every field that does not affect the result at
-its default. `proofs` holds the measurements made with these numbers.
+its default. `checks` holds the measurements made with these numbers.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,7 +36,7 @@ NODES = 81
 CELLS = (160, 200)  # (T, X) of the heatmap on the line
 FRAMES = (36, 90)  # frames, and cells a side, in the plane
 COARSER = (FRAMES, (30, 72), (24, 56), (20, 44), (16, 36))  # used where a cell is expensive
-_TRIAL, _LONGEST_S = 400, 6.0  # positions that are timed; seconds that all frames may take
+_TRIAL, _BUDGET = 400, 6e8  # positions whose work is counted; units of it for all frames
 _MAX_ENDPOINT = 1e3  # widths of the picture; a trajectory that ends further out is not drawn
 
 
@@ -233,8 +232,8 @@ def _frames(flow: Scene, progress: Progress = no_progress) -> Frames:
         # take many iterations.
         with at_work(progress) as work:
             work.done = k / count
-            part = tuple(v[s] for v, s in zip(axes, reached, strict=True))
-            grid = field.grid(part, t[k : k + 1])
+            inner = tuple(v[s] for v, s in zip(axes, reached, strict=True))
+            grid = field.grid(inner, t[k : k + 1])
         values = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)[0]
         p[k, reached[1], reached[0]] = values.T
         progress((k + 1) / count)
@@ -246,11 +245,11 @@ def _affordable(flow: Scene) -> tuple[int, int]:
     single, (a, b, c, e) = single_point_flow(flow), picture_range(flow)
     draws = torch.rand(_TRIAL, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     x = torch.tensor([a, c], dtype=torch.float64) + draws * torch.tensor([b - a, e - c])
-    began = time.thread_time()
-    single.field.log_prob(x, 0.5)
-    cost = (time.thread_time() - began) / _TRIAL
+    with at_work() as work:
+        single.field.log_prob(x, 0.5)
+    cost = work.spent_on_pairs / _TRIAL
     for count, cells in COARSER:
-        if cost * count * cells**2 <= _LONGEST_S:
+        if cost * count * cells**2 <= _BUDGET:
             return count, cells
     return COARSER[-1]
 

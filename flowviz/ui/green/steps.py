@@ -17,10 +17,10 @@ from flowviz.figures.green import (
 from flowviz.figures.style import Style
 from flowviz.figures.superposition import growth_figure, marginal_flows_figure
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import compute, proofs, superposition
+from flowviz.ui.green import checks, compute, superposition
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
@@ -36,65 +36,65 @@ _CONDITIONAL = r"p_t(x\mid x_0)"
 
 
 @faults.guarded
-def show(scene: Scene, say: Say, style: Style) -> None:
+def show(scene: Scene, tr: Translator, style: Style) -> None:
     """Steps 4 to 7."""
-    _characteristic(scene, say, style)
-    _curves(scene, say, style)
-    _density(scene, say, style)
-    _residual(scene, say, style)
-    _superposition(say, style)
+    _characteristic(scene, tr, style)
+    _curves(scene, tr, style)
+    _density(scene, tr, style)
+    _residual(scene, tr, style)
+    _superposition(tr, style)
 
 
 # ------------------------------------------------------------------------- density by two methods
 
 
 @faults.guarded
-def _characteristic(scene: Scene, say: Say, style: Style) -> None:
-    words, picture = columns(scene)
+def _characteristic(scene: Scene, tr: Translator, style: Style) -> None:
+    texts, picture = columns(scene)
     here = compute.query_key(scene)
-    found, at = proofs.query_characteristic(here), compute.derivation(here)
-    with words:
-        heading(say("green.step.characteristic"), say, "characteristic", level=4)
-        st.markdown(say("green.characteristic"))
+    found, at = checks.query_characteristic(here), compute.derivation(here)
+    with texts:
+        heading(tr("green.step.characteristic"), tr, "characteristic", level=4)
+        st.markdown(tr("green.characteristic"))
         st.latex(
-            say.tex(
+            tr.tex(
                 r"\begin{gathered}\frac{\mathrm{d}\log p}{\mathrm{d}t} = -\nabla\cdot f \\ "
                 r"\Downarrow \\ "
                 r"p_t = p_1(x_1)\,\exp\int_t^1 \nabla\cdot f\,\mathrm{d}s\end{gathered}"
             )
         )
         if found is None:
-            _excuse(scene, at.density, say)
+            _explain_missing(scene, at.density, tr)
             return
         integral = float(found.divergence_integral[0, -1])
         p1 = float(compute.single_point_flow(scene).prior.log_prob(found.x[:, -1]).exp())
         density = p1 * np.exp(integral)
         product = f"{tex(at.prior)}\\cdot \\mathrm{{e}}^{{{tex(integral)}}}"
-        st.latex(f"{say.tex(_CONDITIONAL)} = {product} = {tex(density)}")
+        st.latex(f"{tr.tex(_CONDITIONAL)} = {product} = {tex(density)}")
     with picture:
         mount.plot(
-            _characteristic_block(here, style, say),
+            _characteristic_block(here, style, tr),
             key="characteristic",
-            label=say("green.characteristic.alt"),
+            label=tr("green.characteristic.alt"),
         )
 
 
-def _excuse(scene: Scene, density: float, say: Say) -> None:
+def _explain_missing(scene: Scene, density: float, tr: Translator) -> None:
     """Show why there is no characteristic through the query point."""
-    if not proofs.is_valid(scene):
-        st.info(say("green.characteristic.invalid"))
+    if not checks.is_valid(scene):
+        st.info(tr("green.characteristic.invalid"))
     elif density > 0:
-        st.info(say("green.characteristic.lost"))
+        st.info(tr("green.characteristic.lost"))
     else:
-        st.info(say("green.nowhere"))
+        st.info(tr("green.nowhere"))
 
 
 @shared_cache(maxsize=96)
-def _characteristic_block(flow: Scene, style: Style, say: Say) -> bytes:
-    found = proofs.query_characteristic(flow)
+def _characteristic_block(flow: Scene, style: Style, tr: Translator) -> bytes:
+    found = checks.query_characteristic(flow)
     assert found is not None
-    labels = {"t": say("green.axis.time")}
-    labels |= {name: say(f"green.axis.{name}") for name in ("divergence", "gained")}
+    labels = {"t": tr("green.axis.time")}
+    labels |= {name: tr(f"green.axis.{name}") for name in ("divergence", "gained")}
     t, divergence, integral = (
         v.numpy() for v in (found.t, found.divergence[0], found.divergence_integral[0])
     )
@@ -102,47 +102,47 @@ def _characteristic_block(flow: Scene, style: Style, say: Say) -> bytes:
 
 
 @faults.guarded
-def _curves(scene: Scene, say: Say, style: Style) -> None:
-    words, picture = columns(scene)
-    with words:
-        heading(say("green.step.curves"), say, "jacobian", level=4)
-        if not proofs.is_valid(scene):
-            _excuse(scene, float("nan"), say)
+def _curves(scene: Scene, tr: Translator, style: Style) -> None:
+    texts, picture = columns(scene)
+    with texts:
+        heading(tr("green.step.curves"), tr, "jacobian", level=4)
+        if not checks.is_valid(scene):
+            _explain_missing(scene, float("nan"), tr)
             return
-        text = say("green.curves", t=say.time(scene.green_t))
+        text = tr("green.curves", t=tr.time(scene.green_t))
         if scene.space == "plane":
-            text += f" {say('green.curves.cut', y=number(scene.green_v))}"
+            text += f" {tr('green.curves.cut', y=number(scene.green_v))}"
         st.markdown(text)
         st.latex(
-            say.tex(
+            tr.tex(
                 r"p_t(x\mid x_0) = p_1\big(\varphi_t(x\mid x_0)\big)\,"
                 r"\Big|\det\frac{\partial\varphi_t}{\partial x}\Big|"
             )
         )
     with picture:
-        with progress_bar(say) as report:
-            found = proofs.curves(scene, report)
+        with progress_bar(tr) as report:
+            found = checks.curves(scene, report)
         fixed = ("green_t", "green_v") if scene.space == "plane" else ("green_t",)
         flow = compute.point_key(scene, *fixed)
         at = scene.green_u if scene.space == "plane" else scene.green_x
-        block = _curves_block(flow, at, style, say)
-        mount.plot(block, key="curves", label=say("green.curves.alt"))
-    with words:
+        block = _curves_block(flow, at, style, tr)
+        mount.plot(block, key="curves", label=tr("green.curves.alt"))
+    with texts:
         if np.isfinite(found.gap) and (found.followed > 0).any():
             top = float(np.nanmax(found.changed))
-            st.markdown(say("green.curves.gap", gap=number(found.gap, 2), top=number(top)))
-            check_line("two_ways", found.check, say)
+            st.markdown(tr("green.curves.gap", gap=number(found.gap, 2), top=number(top)))
+            check_line("two_ways", found.check, tr)
         else:
-            _excuse(scene, float("nan"), say)
+            _explain_missing(scene, float("nan"), tr)
         if found.lost and np.isfinite(found.followed[found.changed > 0]).any():
-            st.caption(say("green.curves.lost", n=found.lost))
+            st.caption(tr("green.curves.lost", n=found.lost))
 
 
 @shared_cache(maxsize=64)
-def _curves_block(flow: Scene, at: float, style: Style, say: Say) -> bytes:
-    found = proofs.curves(flow, lambda _: None)
-    labels = {name: say(f"green.axis.{name}") for name in ("x", "gap")}
-    labels |= {name: say(f"green.curves.{name}") for name in ("changed", "followed")}
+def _curves_block(flow: Scene, at: float, style: Style, tr: Translator) -> bytes:
+    found = checks.curves(flow, lambda _: None)
+    labels = {name: tr(f"green.axis.{name}") for name in ("x", "gap")}
+    labels |= {name: tr(f"green.curves.{name}") for name in ("changed", "followed")}
     return codec.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
 
 
@@ -150,26 +150,26 @@ def _curves_block(flow: Scene, at: float, style: Style, say: Say) -> bytes:
 
 
 @faults.guarded
-def _density(scene: Scene, say: Say, style: Style) -> None:
-    words, picture = columns(scene)
-    with words:
-        heading(say("green.step.density"), say, "green", level=4)
-        st.markdown(say(f"green.density.{scene.space}"))
-        st.latex(say.tex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)"))
+def _density(scene: Scene, tr: Translator, style: Style) -> None:
+    texts, picture = columns(scene)
+    with texts:
+        heading(tr("green.step.density"), tr, "green", level=4)
+        st.markdown(tr(f"green.density.{scene.space}"))
+        st.latex(tr.tex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)"))
         if not _is_valid(scene):
-            st.warning(say("green.invalid.density"))
+            st.warning(tr("green.invalid.density"))
     with picture:
-        with progress_bar(say) as report:
+        with progress_bar(tr) as report:
             compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
         content: dict[str, Any] = {
-            **_density_block(compute.point_key(scene), style, say),
+            **_density_block(compute.point_key(scene), style, tr),
             "time": scene.time,
             "speed": scene.speed,
             "large": scene.large,
             "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-            "words": {
-                "picture": say("green.density.alt"),
-                **{word: say(f"fan.{word}") for word in ("play", "pause", "time", "speed")},
+            "texts": {
+                "picture": tr("green.density.alt"),
+                **{name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
             },
         }
         mount.picture(
@@ -181,10 +181,10 @@ def _density(scene: Scene, say: Say, style: Style) -> None:
 
 
 @shared_cache(maxsize=24)
-def _density_block(flow: Scene, style: Style, say: Say) -> dict[str, Any]:
+def _density_block(flow: Scene, style: Style, tr: Translator) -> dict[str, Any]:
     """The figure and its frames, packed for the browser and cached for all sessions."""
     view = compute.picture_range(flow)
-    labels = {name: say(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
+    labels = {name: tr(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
     if flow.space == "line":
         figure = heat_figure(compute.heat(flow, lambda _: None), view, labels, style)
         return {"figure": codec.pack(figure), "frames": {"kind": "line"}}
@@ -206,7 +206,7 @@ def _density_block(flow: Scene, style: Style, say: Say) -> dict[str, Any]:
 
 
 def _is_valid(scene: Scene) -> bool:
-    found = proofs.validity(compute.point_key(scene))
+    found = checks.validity(compute.point_key(scene))
     return found is not None and found.ok
 
 
@@ -214,43 +214,43 @@ def _is_valid(scene: Scene) -> bool:
 
 
 @faults.guarded
-def _residual(scene: Scene, say: Say, style: Style) -> None:
-    words, picture = columns(scene)
+def _residual(scene: Scene, tr: Translator, style: Style) -> None:
+    texts, picture = columns(scene)
     flow = compute.point_key(scene, *(("green_t",) if scene.space == "plane" else ()))
-    with words:
-        heading(say("green.step.residual"), say, "continuity", level=4)
+    with texts:
+        heading(tr("green.step.residual"), tr, "continuity", level=4)
         st.latex(
             r"\begin{gathered}\frac{\partial p}{\partial t} + \nabla\cdot(f\,p) = 0 \\ "
             r"\Updownarrow \\ \frac{\partial\log p}{\partial t} + f\cdot\nabla\log p "
             r"+ \nabla\cdot f = 0\end{gathered}"
         )
-    found = proofs.residual(flow)
-    with words:
-        text = say("green.residual")
+    found = checks.residual(flow)
+    with texts:
+        text = tr("green.residual")
         if scene.space == "plane":
-            text += f" {say('green.residual.time', t=say.time(scene.green_t))}"
+            text += f" {tr('green.residual.time', t=tr.time(scene.green_t))}"
         st.markdown(text)
         if _is_valid(scene):
-            check_line("continuity", found.check, say, scene.space)
-            check_line("superposition", found.superposition, say, "green")
-            if proofs.is_valid(scene):
+            check_line("continuity", found.check, tr, scene.space)
+            check_line("superposition", found.superposition, tr, "green")
+            if checks.is_valid(scene):
                 drawn = compute.point_key(scene, "green_lines")
-                check_line("integration", proofs.trajectory_check(drawn), say)
+                check_line("integration", checks.trajectory_check(drawn), tr)
         else:
-            st.warning(say("green.invalid.residual"))
+            st.warning(tr("green.invalid.residual"))
     with picture:
-        block = _residual_block(flow, style, say)
-        mount.plot(block, key="residual", label=say("green.residual.alt"))
+        block = _residual_block(flow, style, tr)
+        mount.plot(block, key="residual", label=tr("green.residual.alt"))
 
 
 @shared_cache(maxsize=64)
-def _residual_block(flow: Scene, style: Style, say: Say) -> bytes:
-    found = proofs.residual(flow)
+def _residual_block(flow: Scene, style: Style, tr: Translator) -> bytes:
+    found = checks.residual(flow)
     names = ("time", "x") if flow.space == "line" else ("x", "y")
     labels = {
-        "across": say(f"green.axis.{names[0]}"),
-        "up": say(f"green.axis.{names[1]}"),
-        "size": say("green.axis.size"),
+        "across": tr(f"green.axis.{names[0]}"),
+        "up": tr(f"green.axis.{names[1]}"),
+        "size": tr("green.axis.size"),
     }
     over_time = flow.space == "line"
     figure = residual_figure(found.across, found.up, found.size, labels, style, over_time=over_time)
@@ -261,17 +261,17 @@ def _residual_block(flow: Scene, style: Style, say: Say) -> bytes:
 
 
 @faults.fragment
-def _superposition(say: Say, style: Style) -> None:
+def _superposition(tr: Translator, style: Style) -> None:
     """Many data points: a fragment, so that its slider reruns only this step."""
     scene = state.sync_widgets()
     st.divider()
-    st.markdown(f"#### {say('green.step.superposition')}")
-    words, picture = columns(scene)
+    st.markdown(f"#### {tr('green.step.superposition')}")
+    texts, picture = columns(scene)
     parameter = superposition.strength_of(scene)
-    with words:
+    with texts:
         slider_range.refill_on_change("green_bend", 0.0, parameter.high)
         st.slider(
-            say("field.green_bend"),
+            tr("field.green_bend"),
             0.0,
             parameter.high,
             step=0.05,
@@ -284,32 +284,32 @@ def _superposition(say: Say, style: Style) -> None:
     scene = state.current()
     with picture:
         found = superposition.compared_flows(scene)
-    with words:
+    with texts:
         if found is None:
-            st.info(say("green.superposition.invalid"))
+            st.info(tr("green.superposition.invalid"))
             return
         typed = parameter.family == "formula"
-        name = parameter.name if typed else say(f"param.{parameter.name}")
+        name = parameter.name if typed else tr(f"param.{parameter.name}")
         ratios = {"length": number(found.more.length), "turning": number(found.more.turning)}
-        family = say(f"path.{parameter.family}")
-        st.markdown(say("green.superposition", family=family, name=name, **ratios))
+        family = tr(f"path.{parameter.family}")
+        st.markdown(tr("green.superposition", family=family, name=name, **ratios))
         points = scene.points if scene.space == "line" else scene.plane_points
         if len(points) > superposition.MAX_POINTS:
-            st.caption(say("green.superposition.many", n=superposition.MAX_POINTS))
-        check_expander(found.checks, say)
+            st.caption(tr("green.superposition.many", n=superposition.MAX_POINTS))
+        check_expander(found.checks, tr)
     with picture:
-        labels = {name: say(f"green.axis.{name}") for name in ("x", "y")}
-        labels |= {"t": say("green.axis.time")}
-        labels |= {name: say(f"green.superposition.{name}") for name in _SUPERPOSITION_LABELS}
+        labels = {name: tr(f"green.axis.{name}") for name in ("x", "y")}
+        labels |= {"t": tr("green.axis.time")}
+        labels |= {name: tr(f"green.superposition.{name}") for name in _SUPERPOSITION_LABELS}
         both = marginal_flows_figure(found.t, found.straight, found.bent, labels, style)
-        mount.plot(codec.pack(both), key="superposition", label=say("green.superposition.alt"))
-        with progress_bar(say) as report:
+        mount.plot(codec.pack(both), key="superposition", label=tr("green.superposition.alt"))
+        with progress_bar(tr) as report:
             sweep = superposition.strength_sweep(scene, report)
         at = min(scene.green_bend, parameter.high)
         figure = growth_figure(
             sweep.strength, sweep.length, sweep.turning, at=at, labels=labels, style=style
         )
-        mount.plot(codec.pack(figure), key="growth", label=say("green.growth.alt"))
+        mount.plot(codec.pack(figure), key="growth", label=tr("green.growth.alt"))
 
 
 _SUPERPOSITION_LABELS = ("straight", "bent", "length", "turning", "times", "strength")

@@ -15,10 +15,10 @@ from flowviz.figures.superposition import box_figure
 from flowviz.scene import Scene
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
-from flowviz.text import Say, speaker
+from flowviz.text import Translator, translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import compute, proofs
+from flowviz.ui.green import checks, compute
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
@@ -37,10 +37,10 @@ _QUERY = {**QUERY_POSITION, "line": ("green_t", "green_x")}  # the handle's two 
 
 
 @faults.guarded
-def show(say: Say, style: Style) -> None:
+def show(tr: Translator, style: Style) -> None:
     """Steps 1 to 3: the figure, and the derivation's values at the query point."""
     DRAG.reset()  # this run draws the whole page, so none is due after the drag
-    _live(say, style)
+    _live(tr, style)
 
 
 def columns(scene: Scene) -> tuple[Any, Any]:
@@ -52,24 +52,24 @@ def columns(scene: Scene) -> tuple[Any, Any]:
 
 
 @faults.fragment
-def _live(say: Say, style: Style) -> None:
+def _live(tr: Translator, style: Style) -> None:
     """A fragment: while a handle is dragged, only this reruns; on release the whole page does."""
     scene = state.sync_widgets()
     DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
     verdict = _validity(scene)
-    st.markdown(f"#### {say('green.step.lines')}")
-    words, picture = columns(scene)
-    with words:
-        st.markdown(say("green.lines"))
-        st.latex(family_tex(scene, scene.space, say.convention))
-        _show_validity(scene, verdict, say)
+    st.markdown(f"#### {tr('green.step.lines')}")
+    texts, picture = columns(scene)
+    with texts:
+        st.markdown(tr("green.lines"))
+        st.latex(family_tex(scene, scene.space, tr.convention))
+        _show_validity(scene, verdict, tr)
     with picture:
-        _picture(scene, verdict, say, style)
-    words, other = columns(scene)
-    with words:
-        _velocity(scene, say)
+        _picture(scene, verdict, tr, style)
+    texts, other = columns(scene)
+    with texts:
+        _velocity(scene, tr)
     with other:
-        _divergence(scene, say, style)
+        _divergence(scene, tr, style)
     DRAG.end_run()
 
 
@@ -77,28 +77,28 @@ def _live(say: Say, style: Style) -> None:
 
 
 @faults.guarded
-def sliders(scene: Scene, say: Say) -> None:
+def sliders(scene: Scene, tr: Translator) -> None:
     """Sliders for the data point and the query point, which the figure's handles move, too."""
     ranges = _position_ranges(scene)
     fields = (*DATA_POINT[scene.space], *dict.fromkeys(("green_t", *_QUERY[scene.space])))
     for field in fields:
         value = getattr(scene, field)
         if field == "green_t":
-            time_slider(say(f"field.{field}"), field, min(_FIRST_T, value), 1.0, say)
+            time_slider(tr(f"field.{field}"), field, min(_FIRST_T, value), 1.0, tr)
             continue
         low, high = ranges[_AXIS.get(field, 0)]
         least, most = min(low, value), max(high, value)
         step = slider_range.step_of(least, most)
         slider_range.refill_on_change(field, least, most)
         st.slider(
-            say(f"field.{field}"),
+            tr(f"field.{field}"),
             least,
             most,
             step=step,
             format=slider_range.format_of(step),
             key=state.bound(field),
         )
-    st.slider(say("field.green_lines"), 1, 200, key=state.bound("green_lines"))
+    st.slider(tr("field.green_lines"), 1, 200, key=state.bound("green_lines"))
 
 
 def _position_ranges(scene: Scene) -> list[tuple[float, float]]:
@@ -121,11 +121,11 @@ def _position_ranges(scene: Scene) -> list[tuple[float, float]]:
 def _validity(scene: Scene) -> Validity | None:
     """Whether the family is valid; while a handle is dragged, the last result."""
     if not DRAG.moving or _VALIDITY not in st.session_state:
-        st.session_state[_VALIDITY] = proofs.validity(compute.point_key(scene))
+        st.session_state[_VALIDITY] = checks.validity(compute.point_key(scene))
     return st.session_state[_VALIDITY]
 
 
-def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> None:
+def _picture(scene: Scene, verdict: Validity | None, tr: Translator, style: Style) -> None:
     invalid = verdict is not None and not verdict.ok and not DRAG.moving
     key = compute.query_key(scene).with_(
         green_lines=scene.green_lines, lang=scene.lang, convention=scene.convention
@@ -144,19 +144,19 @@ def _picture(scene: Scene, verdict: Validity | None, say: Say, style: Style) -> 
         "handles": [
             data_point
             | over_time
-            | {"name": "x0", "colour": style.basins[0], "label": say("green.handle.x0")},
+            | {"name": "x0", "colour": style.basins[0], "label": tr("green.handle.x0")},
             over_time
             | {
-                "name": "place",
+                "name": "query",
                 "at": at,
                 "limits": limits,
                 "colour": style.accent,
-                "label": say("green.handle.place"),
+                "label": tr("green.handle.query"),
             },
         ],
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-        "words": {"picture": say("green.lines.alt"), "hint": say(f"green.hint.{scene.space}")},
+        "texts": {"picture": tr("green.lines.alt"), "hint": tr(f"green.hint.{scene.space}")},
     }
     mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
 
@@ -167,15 +167,15 @@ def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
 
     ``marked``: whether to mark the caustic and the worst violation of an invalid family.
     """
-    say = speaker(flow.lang, flow.convention)
+    tr = translator(flow.lang, flow.convention)
     members = compute.family_trajectories(compute.point_key(flow, "green_lines"))
     query = compute.query_key(flow)
     through, at = compute.query_trajectory(query), compute.derivation(query)
     x, t = compute.query_point(query)
     point = compute.point_key(flow)
-    verdict = proofs.validity(point) if marked else None
+    verdict = checks.validity(point) if marked else None
     caustic = (
-        proofs.caustic(compute.point_key(flow, *_CAUSTIC[flow.space]))
+        checks.caustic(compute.point_key(flow, *_CAUSTIC[flow.space]))
         if marked
         else np.zeros((0, 2))
     )
@@ -183,7 +183,7 @@ def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
         Lines(members.t, members.x, through.x[0], caustic, _worst(verdict)),
         (np.array([t, *x[0].tolist()]), np.array(at.velocity)),
         compute.picture_range(point),
-        {name: say(f"green.axis.{name}") for name in ("t", "x", "y")},
+        {name: tr(f"green.axis.{name}") for name in ("t", "x", "y")},
         style,
     )
     return codec.pack(figure)
@@ -204,63 +204,63 @@ def _receive(message: DragMessage) -> None:
 def _do(message: DragMessage) -> None:
     """Move the data point or the query point to where its handle is."""
     at, space = message.get("at"), state.current().space
-    names = {"x0": DATA_POINT[space], "place": _QUERY[space]}.get(str(message.get("i")))
+    names = {"x0": DATA_POINT[space], "query": _QUERY[space]}.get(str(message.get("i")))
     if names is None or not isinstance(at, list) or len(at) != 2:
         return
-    if state.change("green_place", **dict(zip(names, at[-len(names) :], strict=True))):
+    if state.change("green_handle", **dict(zip(names, at[-len(names) :], strict=True))):
         state.refill(*names)
 
 
 # ---------------------------------------------------------------------------------- ---- validity
 
 
-def _show_validity(scene: Scene, verdict: Validity | None, say: Say) -> None:
+def _show_validity(scene: Scene, verdict: Validity | None, tr: Translator) -> None:
     """The rules of a valid family, each with its mark, and where a broken one fails."""
-    heading(say("green.valid"), say, "caustic")
+    heading(tr("green.valid"), tr, "caustic")
     if verdict is None:
-        st.error(say("green.valid.nothing"))
+        st.error(tr("green.valid.nothing"))
         return
     if verdict.ok:
-        st.success(say("green.valid.yes"))
+        st.success(tr("green.valid.yes"))
     else:
-        st.error(say(f"green.valid.no.{scene.space}"))
+        st.error(tr(f"green.valid.no.{scene.space}"))
     lines = []
     for finding in verdict.findings:
         colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")
-        lines.append(f":{colour}[:material/{mark}:] {say(f'green.rule.{finding.rule}')}")
+        lines.append(f":{colour}[:material/{mark}:] {tr(f'green.rule.{finding.rule}')}")
         if not finding.ok:
-            lines[-1] += f"  \n{_violation(finding, say)}"
+            lines[-1] += f"  \n{_violation(finding, tr)}"
     st.markdown("\n\n".join(lines))
     if verdict.relabelled:
-        st.info(say("green.relabelled"))
+        st.info(tr("green.relabelled"))
     ends, points, times = verdict.sampled
-    st.caption(say("green.valid.sampled", ends=ends, points=points, times=times))
+    st.caption(tr("green.valid.sampled", ends=ends, points=points, times=times))
 
 
-def _violation(finding: Finding, say: Say) -> str:
+def _violation(finding: Finding, tr: Translator) -> str:
     """The sentence on a broken rule, with t, x and the value."""
     values = {
-        "t": say.time(finding.t),
+        "t": tr.time(finding.t),
         "x": _point(finding.x),
         "x1": _point(finding.x1),
         "value": number(finding.value),
-        "share": percent(finding.value),
+        "fraction": percent(finding.value),
     }
     match finding.rule:
         case "start":
-            return say("green.bad.start", **values)
+            return tr("green.bad.start", **values)
         case "end":
-            return say("green.bad.end", **values)
+            return tr("green.bad.end", **values)
         case "finite":
-            return say("green.bad.finite", **values)
+            return tr("green.bad.finite", **values)
         case "continuous":
-            return say("green.bad.continuous", **values)
+            return tr("green.bad.continuous", **values)
         case _ if finding.value == float("inf"):
-            return say("green.bad.lost", **values)
+            return tr("green.bad.lost", **values)
         case _ if finding.value > 0:
-            return say("green.bad.meet", **values)
+            return tr("green.bad.meet", **values)
         case _:
-            return say("green.bad.invertible", **values)
+            return tr("green.bad.invertible", **values)
 
 
 def _point(x: Sequence[float]) -> str:
@@ -271,11 +271,11 @@ def _point(x: Sequence[float]) -> str:
 # ---------------------------------------------------------------------- velocity and divergence
 
 
-def _velocity(scene: Scene, say: Say) -> None:
-    st.markdown(f"#### {say('green.step.velocity')}")
-    st.markdown(say("green.velocity"))
+def _velocity(scene: Scene, tr: Translator) -> None:
+    st.markdown(f"#### {tr('green.step.velocity')}")
+    st.markdown(tr("green.velocity"))
     st.latex(
-        say.tex(
+        tr.tex(
             r"\begin{gathered}\varphi_t(x_t\mid x_0) = x_1 \\ \Downarrow \\ "
             r"\frac{\partial\varphi}{\partial t} + \frac{\partial\varphi}{\partial x}\,f = 0"
             r"\end{gathered}"
@@ -283,30 +283,30 @@ def _velocity(scene: Scene, say: Say) -> None:
     )
     at = compute.derivation(compute.query_key(scene))
     if not _finite(at.velocity) or not at.density >= 0:
-        st.info(say("green.nowhere"))
+        st.info(tr("green.nowhere"))
         return
     x, t = compute.query_point(scene)
     x0 = compute.single_point_flow(scene).x0[0].tolist()
-    rate, velocity = ([say.rate(v) for v in values] for values in (at.rate, at.velocity))
+    rate, velocity = ([tr.rate(v) for v in values] for values in (at.rate, at.velocity))
     st.latex(
-        say.tex(r"\begin{gathered}f_t(x\mid x_0)")
+        tr.tex(r"\begin{gathered}f_t(x\mid x_0)")
         + r" = -\Big(\frac{\partial\varphi}{\partial x}\Big)^{-1}"
         r"\frac{\partial\varphi}{\partial t} \\ = -"
         f"{_matrix(at.jacobian)}^{{-1}}{_vector(rate)} \\\\ = {_vector(velocity)}"
         r"\end{gathered}"
     )
-    st.latex(f"t = {say.time(t)},\\quad {say.tex('x_0')} = {_vector(x0)}")
+    st.latex(f"t = {tr.time(t)},\\quad {tr.tex('x_0')} = {_vector(x0)}")
     here = _vector(x[0].tolist())
-    st.latex(f"x = {here},\\quad {say.tex('x_1')} = \\varphi = {_vector(at.x1)}")
+    st.latex(f"x = {here},\\quad {tr.tex('x_1')} = \\varphi = {_vector(at.x1)}")
     if not at.density > 0:
-        st.info(say("green.nowhere"))
+        st.info(tr("green.nowhere"))
 
 
-def _divergence(scene: Scene, say: Say, style: Style) -> None:
-    st.markdown(f"#### {say('green.step.divergence')}")
-    st.markdown(say("green.divergence"))
+def _divergence(scene: Scene, tr: Translator, style: Style) -> None:
+    st.markdown(f"#### {tr('green.step.divergence')}")
+    st.markdown(tr("green.divergence"))
     at = compute.derivation(compute.query_key(scene))
-    value = tex(say.rate(at.divergence)) if np.isfinite(at.divergence) else r"\text{—}"
+    value = tex(tr.rate(at.divergence)) if np.isfinite(at.divergence) else r"\text{—}"
     terms = (
         r"\frac{\partial f}{\partial x}"
         if scene.space == "line"
@@ -317,33 +317,33 @@ def _divergence(scene: Scene, say: Say, style: Style) -> None:
     text = f"\\nabla\\cdot f = {terms} = {value}"
     if scene.straight(scene.space):  # d/t holds for straight lines only
         rate = (1 if scene.space == "line" else 2) / scene.green_t
-        ratio = say.tex(r"\tfrac{d}{t}", r"-\tfrac{d}{1-t}")
-        text += f" \\qquad \\Big({ratio} = {tex(say.rate(rate))}\\Big)"
+        ratio = tr.tex(r"\tfrac{d}{t}", r"-\tfrac{d}{1-t}")
+        text += f" \\qquad \\Big({ratio} = {tex(tr.rate(rate))}\\Big)"
     st.latex(text)
-    with st.expander(say("green.why")):
-        _why(scene, say, style)
+    with st.expander(tr("green.why")):
+        _why(scene, tr, style)
 
 
-def _why(scene: Scene, say: Say, style: Style) -> None:
-    boxes = proofs.boxes()
+def _why(scene: Scene, tr: Translator, style: Style) -> None:
+    boxes = checks.boxes()
     k = int((boxes[0].t - scene.green_t).abs().argmin())
-    st.markdown(say("green.why.text", t=say.time(float(boxes[0].t[k]))))
-    head = [say(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
+    st.markdown(tr("green.why.text", t=tr.time(float(boxes[0].t[k]))))
+    head = [tr(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
     rows = "\n".join(
-        f"| {box.d} | {number(say.rate(float(box.divergence[k])), 6)} "
-        f"| {number(say.rate(float(box.rate[k])), 6)} "
+        f"| {box.d} | {number(tr.rate(float(box.divergence[k])), 6)} "
+        f"| {number(tr.rate(float(box.rate[k])), 6)} "
         f"| {number(float(box.volume[k]))} |"
         for box in boxes
     )
     st.markdown(f"| {' | '.join(head)} |\n|---:|---:|---:|---:|\n{rows}")
-    mount.plot(_boxes_block(style, say), key="boxes", label=say("green.why.alt"))
+    mount.plot(_boxes_block(style, tr), key="boxes", label=tr("green.why.alt"))
 
 
 @shared_cache(maxsize=16)
-def _boxes_block(style: Style, say: Say) -> bytes:
-    boxes = proofs.boxes()
-    labels = {"t": say("green.axis.time")}
-    labels |= {"divergence": say("green.axis.divergence.size"), "volume": say("green.axis.volume")}
+def _boxes_block(style: Style, tr: Translator) -> bytes:
+    boxes = checks.boxes()
+    labels = {"t": tr("green.axis.time")}
+    labels |= {"divergence": tr("green.axis.divergence.size"), "volume": tr("green.axis.volume")}
     measured = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in boxes]
     return codec.pack(box_figure(boxes[0].t.numpy(), measured, labels, style))
 

@@ -7,7 +7,6 @@ those of the network with the same starts, times and positions (`learned`), and 
 from __future__ import annotations
 
 import io
-import math
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -23,13 +22,15 @@ from torch import Tensor
 
 from flowviz.core import checks
 from flowviz.core.checks import Check
+from flowviz.core.numerics.work import at_work
 from flowviz.core.training.learned_flow import learned_trajectories
 from flowviz.core.transport import launch, trajectories
+from flowviz.core.transport.trajectories import sorted_trajectories
 from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
 from flowviz.scene.settings import LearnSettings
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import shared_cache
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -40,7 +41,7 @@ NODES = 48
 """Number of times of a trajectory, denser towards t = 0."""
 STARTS = {"line": 37, "plane": 100}
 BUDGET = 2.5e8
-"""Most units of work for the exact trajectories in the plane (``core.numerics.work``)."""
+"""Most units of work for the exact trajectories (``core.numerics.work``)."""
 ARROWS = 14
 """Arrows along each axis, for d = 2."""
 
@@ -143,6 +144,7 @@ class Exact:
     """Results for the exact flow.
 
     Attributes:
+        followed: the indices of the stage's starts whose trajectories are known, (Q,).
         x: trajectories (Q, T, d) at the stage's times.
         basin: (Q,), the data point each reaches.
         slopes: for d = 1, velocities at the `feet` of the arrows, NaN where the density is low.
@@ -150,6 +152,7 @@ class Exact:
         checks: by name.
     """
 
+    followed: NDArray[np.integer[Any]]
     x: NDArray[np.floating[Any]]
     basin: NDArray[np.integer[Any]]
     slopes: NDArray[np.floating[Any]]
@@ -159,12 +162,24 @@ class Exact:
 
 
 @shared_cache(maxsize=48)
-def exact(flow: Scene) -> Exact:
+def exact(flow: Scene, progress: Progress = no_progress) -> Exact:
     """The exact trajectories from the stage's starts, and arrows of f_t."""
+    with at_work(progress) as work:
+        return _exact(flow, lambda done: work.advance(0.9 * done))
+
+
+def _exact(flow: Scene, progress: Progress) -> Exact:
     exact_field, at = flow.field(flow.space), stage(flow)
-    # On the line the starts are in order, and their number is bounded.
-    budget = BUDGET if flow.space == "plane" else math.inf
-    tr = trajectories(exact_field, at.x1, at.times, _TOLERANCE, budget=budget)
+    # On the line the starts are in order.
+    if flow.space == "line":
+        solved, followed = sorted_trajectories(
+            exact_field, at.x1, at.times, _TOLERANCE, progress, BUDGET
+        )
+    else:
+        solved = trajectories(
+            exact_field, at.x1, at.times, _TOLERANCE, progress=progress, budget=BUDGET
+        )
+        followed = torch.arange(len(solved.x))
     arrow_t = arrow_times(30)
     line_slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
@@ -175,11 +190,12 @@ def exact(flow: Scene) -> Exact:
     data = reference_data(flow, flow.space)
     found = {
         "superposition": checks.superposition(exact_field, data),
-        "integration": checks.integration(exact_field, tr, _TOLERANCE),
-        "endpoints": checks.endpoints(exact_field, data, at.x1[: len(tr.x)], tr),
+        "integration": checks.integration(exact_field, solved, _TOLERANCE),
+        "endpoints": checks.endpoints(exact_field, data, at.x1[followed], solved),
         "samples": checks.samples(exact_field.prior, exact_field.d),
     }
-    return Exact(tr.x.numpy(), tr.basin.numpy(), line_slopes, arrow_t.numpy(), arrows, found)
+    x, basin = solved.x.numpy(), solved.basin.numpy()
+    return Exact(followed.numpy(), x, basin, line_slopes, arrow_t.numpy(), arrows, found)
 
 
 @shared_cache(maxsize=64)
@@ -201,17 +217,18 @@ _WAIT_S = 0.5  # for the exact flow, before a page is shown without it
 _AT_A_TIME = Semaphore(2)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Request:
     future: Future[Exact] = field(default_factory=Future)
     until: float = field(default_factory=lambda: time.monotonic() + _WAIT_S)
+    done: float = 0.0
+
+    def report(self, done: float) -> None:
+        self.done = done
 
 
 def exact_soon(flow: Scene) -> Exact | None:
-    """`exact`, or None while it is being computed in the background.
-
-    With hundreds of points and an implicit family this takes half a minute.
-    """
+    """`exact`, or None while it is being computed in the background, for up to some seconds."""
     request = _request(flow)
     try:
         return request.future.result(max(0.0, request.until - time.monotonic()))
@@ -219,19 +236,24 @@ def exact_soon(flow: Scene) -> Exact | None:
         return None
 
 
+def exact_done(flow: Scene) -> float:
+    """The fraction done of the computation of `exact_soon`."""
+    return _request(flow).done
+
+
 @shared_cache(maxsize=48)
 def _request(flow: Scene) -> _Request:
     request = _Request()
-    Thread(target=_compute, args=(flow, request.future), name="exact", daemon=True).start()
+    Thread(target=_compute, args=(flow, request), name="exact", daemon=True).start()
     return request
 
 
-def _compute(flow: Scene, future: Future[Exact]) -> None:
+def _compute(flow: Scene, request: _Request) -> None:
     try:
         with _AT_A_TIME:
-            future.set_result(exact(flow))
+            request.future.set_result(exact(flow, progress=request.report))
     except Exception as error:
-        future.set_exception(error)
+        request.future.set_exception(error)
 
 
 _TOLERANCE = 1e-5  # far less than a pixel, also under a thin ring

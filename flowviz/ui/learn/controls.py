@@ -9,7 +9,7 @@ import streamlit as st
 from flowviz.scene import Scene
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.settings import Activation
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import heading
@@ -17,54 +17,54 @@ from flowviz.ui.widgets.time_widgets import time_text
 
 
 @faults.guarded
-def sidebar(say: Say) -> None:
+def sidebar(tr: Translator) -> None:
     """The widgets of the sidebar."""
     scene = state.current()
-    controls.choice("field", "space", say)
-    heading(say("learn.training"), say, "flow_matching", "coupling")
-    _integer("learn_steps", say, step=1_000)
+    controls.choice("field", "space", tr)
+    heading(tr("learn.training"), tr, "flow_matching", "coupling")
+    _integer("learn_steps", tr, step=1_000)
     left, right = st.columns(2, gap="small")
     with left:
-        _integer("learn_width", say, step=16)
-        _integer("learn_batch", say, step=64)
+        _integer("learn_width", tr, step=16)
+        _integer("learn_batch", tr, step=64)
     with right:
-        _integer("learn_depth", say, step=1)
-        _text("learn_rate", say)
+        _integer("learn_depth", tr, step=1)
+        _text("learn_rate", tr)
     # Below both columns, as messages need the width.
     controls.show_refusals(
-        say, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate"
+        tr, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate"
     )
     st.toggle(
-        say("learn.exact"),
-        help=say("learn.exact.help"),
+        tr("learn.exact"),
+        help=tr("learn.exact.help"),
         key=state.bound_as("learn_target", scene.learn_target == "exact", _apply_target),
     )
-    with st.expander(say("learn.more")):
-        _more(say)
-    flow_sidebar.sections(scene.space, scene, say)
+    with st.expander(tr("learn.more")):
+        _more(tr)
+    flow_sidebar.sections(scene.space, scene, tr)
 
 
-def _more(say: Say) -> None:
+def _more(tr: Translator) -> None:
     st.selectbox(
-        say("field.learn_activation"),
+        tr("field.learn_activation"),
         get_args(Activation),
-        format_func=lambda name: say(f"learn.activation.{name}"),
+        format_func=lambda name: tr(f"learn.activation.{name}"),
         key=state.bound("learn_activation"),
     )
     # Not `controls.choice`, whose buttons lose their frame in a second row.
     st.radio(
-        say("learn.learn_sampling"),
+        tr("learn.learn_sampling"),
         get_args(Scene.model_fields["learn_sampling"].annotation),
-        format_func=lambda name: say(f"learn.learn_sampling.{name}"),
+        format_func=lambda name: tr(f"learn.learn_sampling.{name}"),
         horizontal=True,
         key=state.bound("learn_sampling"),
     )
-    time_text("learn_t_min", say)
-    _integer("learn_seed", say, step=1)
-    controls.show_refusals(say, "learn_t_min", "learn_seed")
+    time_text("learn_t_min", tr)
+    _integer("learn_seed", tr, step=1)
+    controls.show_refusals(tr, "learn_t_min", "learn_seed")
 
 
-def _integer(field: str, say: Say, *, step: int) -> None:
+def _integer(field: str, tr: Translator, *, step: int) -> None:
     """A number input for an integer; other input is refused with a message."""
 
     def apply(value: float | None) -> None:
@@ -73,7 +73,7 @@ def _integer(field: str, say: Say, *, step: int) -> None:
 
     # As a decimal number, because whole-number inputs read "1e5" as 1.
     st.number_input(
-        say(f"field.{field}"),
+        tr(f"field.{field}"),
         step=float(step),
         format="%.0f",
         value=None,
@@ -81,11 +81,11 @@ def _integer(field: str, say: Say, *, step: int) -> None:
     )
 
 
-def _text(field: str, say: Say) -> None:
+def _text(field: str, tr: Translator) -> None:
     """A text input for a number."""
     shown = decimal_text(getattr(state.current(), field))
     st.text_input(
-        say(f"field.{field}"),
+        tr(f"field.{field}"),
         key=state.bound_as(field, shown, lambda text: state.change(field, **{field: text.strip()})),
     )
 
@@ -101,10 +101,10 @@ _SPLIT = (
 )
 
 
-def show(say: Say) -> None:
+def show(tr: Translator) -> None:
     """The expander about the two terms of the loss."""
-    with st.expander(say("learn.why")):
-        st.markdown(say("learn.why.split"))
-        st.latex(say.tex(_SPLIT))
-        st.markdown(say("learn.why.floor"))
-        st.markdown(say("learn.why.exact"))
+    with st.expander(tr("learn.why")):
+        st.markdown(tr("learn.why.split"))
+        st.latex(tr.tex(_SPLIT))
+        st.markdown(tr("learn.why.floor"))
+        st.markdown(tr("learn.why.exact"))

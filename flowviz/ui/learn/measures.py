@@ -24,7 +24,7 @@ from flowviz.core.field.predictions import (
 from flowviz.core.training.evaluation import Evaluation, finite_second_moment
 from flowviz.core.training.learned_flow import (
     Difference,
-    difference_in_chunks,
+    difference,
     generate,
     likelihood,
 )
@@ -102,7 +102,7 @@ def _gap(
     pairs, done = len(t) * math.prod(map(len, axes)) * field.n, 0
     rows, factors = [], []
     for times in t.split(_CHUNK):
-        chunks = difference_in_chunks(net, field, axes, times)
+        chunks = difference(net, field, axes, times)
         try:
             while True:
                 done += next(chunks)
@@ -115,15 +115,15 @@ def _gap(
     return np.concatenate(rows), np.concatenate(factors, axis=1)
 
 
-def _relative(difference: Difference) -> tuple[np.ndarray, Tensor]:
+def _relative(found: Difference) -> tuple[np.ndarray, Tensor]:
     """The relative difference, and each cell's weight, (T, cells)."""
-    flat = (len(difference.gap), -1)
-    log_p, gap = difference.log_p.reshape(flat), difference.gap.reshape(flat)
+    flat = (len(found.gap), -1)
+    log_p, gap = found.log_p.reshape(flat), found.gap.reshape(flat)
     top = log_p.nan_to_num(-math.inf).max(1, keepdim=True).values
     shown = (log_p > top + math.log(_MIN_DENSITY)) & gap.isfinite()
     weight = torch.where(shown, (log_p - top).exp(), 0.0)
-    speed = _typical(difference.exact.reshape(*gap.shape, -1), weight)[:, None]
-    relative = torch.where(shown, gap / speed, torch.nan).reshape(difference.gap.shape)
+    speed = _typical(found.exact.reshape(*gap.shape, -1), weight)[:, None]
+    relative = torch.where(shown, gap / speed, torch.nan).reshape(found.gap.shape)
     return relative.numpy(), weight
 
 

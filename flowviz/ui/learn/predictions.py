@@ -10,7 +10,7 @@ import streamlit as st
 
 from flowviz.core.field import MarginalField
 from flowviz.core.field.predictions import Prediction, missing_conversion
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import percent
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.widgets import predictions
@@ -40,20 +40,20 @@ def _round_up(value: float) -> float:
     return next(step * decade for step in (1.0, 2.0, 3.0, 5.0, 10.0) if step * decade >= value)
 
 
-def show(field: MarginalField, found: Arrays, what: Prediction, say: Say) -> None:
+def show(field: MarginalField, found: Arrays, what: Prediction, tr: Translator) -> None:
     """The buttons, how the network's velocity is read so, and how large its error is then."""
-    predictions.choose(say)
+    predictions.choose(tr)
     if missing := missing_conversion(field, what):
-        st.caption(say(f"learn.prediction.missing.{missing}"))
+        st.caption(tr(f"learn.prediction.missing.{missing}"))
         return
     if what != "velocity":
-        st.latex(predictions.network_formula(field, what, say))
+        st.latex(predictions.network_formula(field, what, tr))
     if "prediction_errors" in found:
         error = float(found["prediction_errors"][_KINDS.index(what)])
-        name = say(f"field.prediction.{what}")
-        st.caption(say("learn.prediction.error", name=name, error=percent(error)))
+        name = tr(f"field.prediction.{what}")
+        st.caption(tr("learn.prediction.error", name=name, error=percent(error)))
 
 
-def panel(what: Prediction, say: Say) -> str:
+def panel(what: Prediction, tr: Translator) -> str:
     """The title of the map."""
-    return say("learn.panel.gap" if what == "velocity" else f"learn.panel.gap.{what}")
+    return tr("learn.panel.gap" if what == "velocity" else f"learn.panel.gap.{what}")

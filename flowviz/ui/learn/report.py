@@ -14,7 +14,7 @@ from flowviz.core.training.network import NetSpec
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import ENTRIES, Say
+from flowviz.text import ENTRIES, Translator
 from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.learn import compute, measures
@@ -27,29 +27,29 @@ from flowviz.ui.widgets.glossary import tips
 _MEMORISED, _SMOOTHED = 0.1, 0.35  # median distance of samples, relative to the data's spacing
 
 
-def show(run: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+def show(run: TrainingRun, found: Arrays, nothing: str, tr: Translator, style: Style) -> None:
     """The samples, the likelihoods and the downloads; the text ``nothing`` in empty figures.
 
     During the evaluation all elements are there, so that nothing moves when numbers come.
     """
-    st.markdown(f"##### {say('learn.report')}")
+    st.markdown(f"##### {tr('learn.report')}")
     if "samples" in found or run.measuring:
         left, right = st.columns(2, gap="large")
         with left:
-            _samples(run, found, nothing, say, style)
+            _samples(run, found, nothing, tr, style)
         with right:
-            _likelihoods(run, found, nothing, say, style)
-        _table(run, found, say)
-        _memorisation(found, say)
+            _likelihoods(run, found, nothing, tr, style)
+        _table(run, found, tr)
+        _memorisation(found, tr)
     if not run.busy:
-        _downloads(run, say)
+        _downloads(run, tr)
 
 
 # ---------------------------------------------------------------------- samples and likelihoods
 
 
-def _samples(run: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
-    st.markdown(f"**{say('learn.samples')}**")
+def _samples(run: TrainingRun, found: Arrays, nothing: str, tr: Translator, style: Style) -> None:
+    st.markdown(f"**{tr('learn.samples')}**")
     scene = run.scene
     samples = found.get("samples", np.zeros((0, 2))).astype(np.float64)
     nothing = "" if "samples" in found else nothing
@@ -62,55 +62,57 @@ def _samples(run: TrainingRun, found: Arrays, nothing: str, say: Say, style: Sty
         weights = np.asarray(scene.points.w)
         line = (np.asarray(scene.points.x), weights / weights.sum())
         figure = landing_figure(samples[:, 0], line, (view[0], view[1]), style, nothing)
-    mount.plot(codec.pack(figure), key="learn.samples", label=say("learn.alt.samples"))
+    mount.plot(codec.pack(figure), key="learn.samples", label=tr("learn.alt.samples"))
     n = len(samples) if "samples" in found else measures.SAMPLES
-    st.caption(say(f"learn.samples.{scene.space}", n=n))
+    st.caption(tr(f"learn.samples.{scene.space}", n=n))
 
 
-def _likelihoods(run: TrainingRun, found: Arrays, nothing: str, say: Say, style: Style) -> None:
+def _likelihoods(
+    run: TrainingRun, found: Arrays, nothing: str, tr: Translator, style: Style
+) -> None:
     if "log_p" not in found and not run.measuring:
         return
-    st.markdown(f"**{say('learn.likelihood')}**", help=tips(say, "likelihood"))
+    st.markdown(f"**{tr('learn.likelihood')}**", help=tips(tr, "likelihood"))
     learned, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
     nothing = "" if "log_p" in found else nothing
-    labels = {name: say(f"learn.likelihood.{name}") for name in ("network", "exact")}
+    labels = {name: tr(f"learn.likelihood.{name}") for name in ("network", "exact")}
     figure = likelihood_figure(learned, exact, labels, style, nothing)
-    mount.plot(codec.pack(figure), key="learn.likelihood", label=say("learn.alt.likelihood"))
+    mount.plot(codec.pack(figure), key="learn.likelihood", label=tr("learn.alt.likelihood"))
     n = len(learned) if "log_p" in found else measures.LIKELIHOODS
-    st.caption(say("learn.likelihood.caption", n=n, t=_likely_t(run, say)))
+    st.caption(tr("learn.likelihood.caption", n=n, t=_likely_t(run, tr)))
 
 
-def _likely_t(run: TrainingRun, say: Say) -> str:
-    return say.time(max(measures.LIKELY_T, run.scene.learn_t_min))
+def _likely_t(run: TrainingRun, tr: Translator) -> str:
+    return tr.time(max(measures.LIKELY_T, run.scene.learn_t_min))
 
 
-def _table(run: TrainingRun, found: Arrays, say: Say) -> None:
+def _table(run: TrainingRun, found: Arrays, tr: Translator) -> None:
     """The numbers, with those for exact samples; "…" until they are there."""
     rows: list[tuple[str, str, str]] = []
     for name in ("energy", "w2"):
         if name in found:
             value, noise, deviation = found[name].tolist()
             chance = f"{number(noise, 2)} ± {number(deviation, 1)}"
-            rows.append((say(f"learn.{name}"), number(value), chance))
+            rows.append((tr(f"learn.{name}"), number(value), chance))
         elif run.measuring:
-            rows.append((say(f"learn.{name}"), "…", "…"))
+            rows.append((tr(f"learn.{name}"), "…", "…"))
     if "nearest" in found:
         middle, most, _ = found["nearest"].tolist()
-        rows.append((say("learn.nearest"), f"{number(middle, 2)}; {number(most, 2)}", "0; 0"))
+        rows.append((tr("learn.nearest"), f"{number(middle, 2)}; {number(most, 2)}", "0; 0"))
     elif run.measuring:
-        rows.append((say("learn.nearest"), "…", "0; 0"))
-    label = say("learn.table.likelihood", t=_likely_t(run, say))
+        rows.append((tr("learn.nearest"), "…", "0; 0"))
+    label = tr("learn.table.likelihood", t=_likely_t(run, tr))
     if "log_p" in found:
-        rows.append((label, *_likelihoods_mean(found, say)))
+        rows.append((label, *_likelihoods_mean(found, tr)))
     elif run.measuring:
         rows.append((label, "…", "…"))
-    head = " | ".join(say(f"learn.table.{name}") for name in ("what", "network", "exact"))
+    head = " | ".join(tr(f"learn.table.{name}") for name in ("what", "network", "exact"))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|\n{lines}")
-    st.caption(say("learn.table.caption"), help=tips(say, "energy_distance", "w2"))
+    st.caption(tr("learn.table.caption"), help=tips(tr, "energy_distance", "w2"))
 
 
-def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:
+def _likelihoods_mean(found: Arrays, tr: Translator) -> tuple[str, str]:
     """The mean log p, the network's and the exact one."""
     learned, exact = found["log_p"], found["log_p_exact"]
     finite = np.isfinite(learned) & np.isfinite(exact)
@@ -122,35 +124,35 @@ def _likelihoods_mean(found: Arrays, say: Say) -> tuple[str, str]:
     if not outside:
         return mean, exact_mean
     # Trajectories that end outside the prior's support have log p = −∞.
-    return f"−∞ ({say('learn.table.outside', n=outside, mean=mean)})", exact_mean
+    return f"−∞ ({tr('learn.table.outside', n=outside, mean=mean)})", exact_mean
 
 
-def _memorisation(found: Arrays, say: Say) -> None:
+def _memorisation(found: Arrays, tr: Translator) -> None:
     """Whether the network reproduces the data points or smooths between them."""
     if "nearest" not in found or not math.isfinite(spacing := float(found["apart"])):
         return
     ratio = float(found["nearest"][0]) / spacing
     kind = "points" if ratio < _MEMORISED else "smooth" if ratio > _SMOOTHED else "between"
-    sentence = say(f"learn.heart.{kind}", share=percent(ratio), apart=number(spacing))
-    st.markdown(f"**{say('learn.heart')}** {sentence}")
+    sentence = tr(f"learn.heart.{kind}", fraction=percent(ratio), apart=number(spacing))
+    st.markdown(f"**{tr('learn.heart')}** {sentence}")
 
 
 # ---------------------------------------------------------------------- downloads
 
 
-def _downloads(run: TrainingRun, say: Say) -> None:
+def _downloads(run: TrainingRun, tr: Translator) -> None:
     if not run.data:
         return
     with st.container(horizontal=True, gap="small"):
         weights = compute.unpack(run.data)["weights"].tobytes()
-        _download("weights", weights, "flowviz-velocity.safetensors", say)
-        _download("script", _script(run.scene).encode(), "flowviz-train.py", say)
-    st.caption(say("learn.downloads"))
+        _download("weights", weights, "flowviz-velocity.safetensors", tr)
+        _download("script", _script(run.scene).encode(), "flowviz-train.py", tr)
+    st.caption(tr("learn.downloads"))
 
 
-def _download(name: str, data: bytes, file: str, say: Say) -> Any:
+def _download(name: str, data: bytes, file: str, tr: Translator) -> Any:
     return st.download_button(
-        say(f"learn.{name}"),
+        tr(f"learn.{name}"),
         data,
         file_name=file,
         mime="application/octet-stream" if name == "weights" else "text/x-python",
@@ -173,9 +175,9 @@ _SYMBOLS = re.compile("‖vθ − fₜ‖|−?(?:vθ|fₜ)")
 _TEX = {"vθ": r"v_\theta", "fₜ": "f_t", "‖": r"\|", "−": "-"}
 
 
-def with_tex(words: str) -> str:
+def with_tex(text: str) -> str:
     r"""A text with its symbols in TeX: "Learned vθ" → "Learned $v_\theta$"."""
-    return _SYMBOLS.sub(_typeset, words)
+    return _SYMBOLS.sub(_typeset, text)
 
 
 def _typeset(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import time
 
 import streamlit as st
 
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import fixed, percent
 from flowviz.ui.jobs import Phase, Status
 from flowviz.ui.learn import compute
@@ -22,14 +22,14 @@ _LABEL = "flowviz.learn.label"
 _LABEL_STABLE_S = 0.4  # a press sooner than this after a change of the label is ignored
 
 
-def buttons(run: TrainingRun, say: Say) -> None:
+def buttons(run: TrainingRun, tr: Translator) -> None:
     """The main button, and Reset if there is a result."""
     name = action(run)
     # With its own key, so that the first button keeps its identity.
     with st.container(horizontal=True, gap="small", key="learn-buttons"):
-        pressed = bool(name) and _button("main", name, say, primary=True)
+        pressed = bool(name) and _button("main", name, tr, primary=True)
         resettable = not run.busy and (run.data is not None or run.retrain)
-        reset = resettable and _button("reset", "reset", say)
+        reset = resettable and _button("reset", "reset", tr)
     if _is_label_stable(name) and pressed:
         _perform(run, name)
     elif reset:
@@ -76,10 +76,10 @@ def _is_label_stable(name: str) -> bool:
     return now - since >= _LABEL_STABLE_S
 
 
-def _button(key: str, name: str, say: Say, *, primary: bool = False) -> bool:
+def _button(key: str, name: str, tr: Translator, *, primary: bool = False) -> bool:
     return st.button(
-        say(f"learn.{name}"),
-        help=say(f"learn.{name}.help"),
+        tr(f"learn.{name}"),
+        help=tr(f"learn.{name}.help"),
         type="primary" if primary else "secondary",
         key=f"learn.{key}",
     )
@@ -88,49 +88,49 @@ def _button(key: str, name: str, say: Say, *, primary: bool = False) -> bool:
 # ---------------------------------------------------------------------- state of the run
 
 
-def show_status(run: TrainingRun, news: Arrays, say: Say) -> None:
+def show_status(run: TrainingRun, news: Arrays, tr: Translator) -> None:
     """The state of the run or its result in one line, in a container of constant height."""
     status = run.status
     with st.container(key="learn-standing", gap="small"):
         if run.error:
-            st.error(run.error.markdown(say))
+            st.error(run.error.markdown(tr))
         if run.busy:
-            st.progress(*progress(run, status or Status(Phase.WAITING), say))
+            st.progress(*progress(run, status or Status(Phase.WAITING), tr))
             if status and status.restarted:
-                st.caption(say("learn.again"))
+                st.caption(tr("learn.again"))
         elif run.runs_for_others:
-            st.info(say("learn.shared"))
+            st.info(tr("learn.shared"))
         elif run.data is None and not run.error:
-            st.caption(say("learn.idle"))
+            st.caption(tr("learn.idle"))
         if run.data and not run.busy and len(news.get("curve", ())):
-            _summary(run, news, say)
+            _summary(run, news, tr)
 
 
-def progress(run: TrainingRun, status: Status, say: Say) -> tuple[float, str]:
+def progress(run: TrainingRun, status: Status, tr: Translator) -> tuple[float, str]:
     """The fraction done of the running job, and its description."""
     done = min(status.done, 1.0)
     if status.phase is Phase.WAITING:
-        return done, say("learn.waiting", n=status.ahead) if status.ahead else say("learn.next")
+        return done, tr("learn.waiting", n=status.ahead) if status.ahead else tr("learn.next")
     if run.measuring:
-        return done, say("learn.measuring", percent=round(100 * done))
+        return done, tr("learn.measuring", percent=round(100 * done))
     news = compute.unpack(status.news) if status.news else {}
     step, steps = int(news.get("step", 0)), run.scene.learn_steps
     if not step:
         ready = float(news.get("ready", 0.0))
-        text = say("learn.preparing", percent=round(100 * ready)) if ready else None
-        return ready, text or say("learn.starting")
+        text = tr("learn.preparing", percent=round(100 * ready)) if ready else None
+        return ready, text or tr("learn.starting")
     if step >= steps:
-        return done, say("learn.trained", steps=steps)
+        return done, tr("learn.trained", steps=steps)
     left = (
         "…"
         if status.seconds_left is None
-        else say("learn.seconds", n=max(1, round(status.seconds_left)))
+        else tr("learn.seconds", n=max(1, round(status.seconds_left)))
     )
-    where = device(str(news["device"]), say)
-    return done, say("learn.training.now", step=step, steps=steps, left=left, device=where)
+    where = device(str(news["device"]), tr)
+    return done, tr("learn.training.now", step=step, steps=steps, left=left, device=where)
 
 
-def _summary(run: TrainingRun, news: Arrays, say: Say) -> None:
+def _summary(run: TrainingRun, news: Arrays, tr: Translator) -> None:
     """The error, the time taken, the device, and whether it was cached."""
     relative, median = news["curve"][-1][3:].tolist()
     heavy = math.isnan(relative)  # E‖f‖² is infinite
@@ -138,14 +138,14 @@ def _summary(run: TrainingRun, news: Arrays, say: Say) -> None:
         **({"median": percent(median)} if heavy else {"relative": percent(relative)}),
         "step": int(news["step"]),
         "seconds": fixed(float(news["seconds"]), 1),
-        "device": device(str(news["device"]), say),
+        "device": device(str(news["device"]), tr),
     }
     name = f"learn.summary{'' if run.complete else '.stopped'}{'.heavy' if heavy else ''}"
-    st.markdown(say(name, **values))
+    st.markdown(tr(name, **values))
     if run.cached:
-        st.caption(say("learn.known"))
+        st.caption(tr("learn.known"))
 
 
-def device(name: str, say: Say) -> str:
+def device(name: str, tr: Translator) -> str:
     """The name of the training device."""
-    return say("learn.device.cpu") if name == "cpu" else say("learn.device.gpu", name=name)
+    return tr("learn.device.cpu") if name == "cpu" else tr("learn.device.gpu", name=name)

@@ -26,7 +26,7 @@ from flowviz.figures.learn import (
 from flowviz.figures.plane import handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.browser import codec, mount
@@ -51,13 +51,13 @@ _POLLING = "flowviz.learn.asking"
 
 
 @faults.guarded
-def show(say: Say, style: Style) -> None:
+def show(tr: Translator, style: Style) -> None:
     """The page below its title."""
     jobs.start_workers()  # start the workers in advance
     run = run_of(state.current())
     run.advance()
     polling = st.session_state[_POLLING] = _unfinished(run)
-    faults.fragment(_live, _EVERY_S if polling else None)(say, style)
+    faults.fragment(_live, _EVERY_S if polling else None)(tr, style)
 
 
 def _unfinished(run: TrainingRun) -> bool:
@@ -65,26 +65,26 @@ def _unfinished(run: TrainingRun) -> bool:
     return run.busy or compute.exact_soon(compute.exact_key(run.scene)) is None
 
 
-def _live(say: Say, style: Style) -> None:
+def _live(tr: Translator, style: Style) -> None:
     asked = state.sync_widgets()
-    scene = valid_family.last_valid(asked, asked.space, say)
+    scene = valid_family.last_valid(asked, asked.space, tr)
     run = run_of(scene)
     run.advance()
-    buttons(run, say)
+    buttons(run, tr)
     if _unfinished(run_of(state.current())) != st.session_state[_POLLING]:
         st.rerun(scope="app")  # start or stop polling
     news = _news(run)
-    show_status(run, news, say)
-    _curves(run, news, say, style)
+    show_status(run, news, tr)
+    _curves(run, news, tr, style)
     found = compute.unpack(run.measured) if run.measured else _NOTHING
     if run.measuring and run.status and run.status.news:
         found = compute.unpack(run.status.news)
-    _flows(scene, run, news, found, say, style)
-    _checks(run, news, say)
-    controls.show(say)
+    _flows(scene, run, news, found, tr, style)
+    _checks(run, news, tr)
+    controls.show(tr)
     # At the bottom, so that the elements above do not move when it appears.
     if run.data and not run.training:
-        learn_report.show(run, found, _nothing(run, say), say, style)
+        learn_report.show(run, found, _nothing(run, tr), tr, style)
 
 
 def _news(run: TrainingRun) -> Arrays:
@@ -97,7 +97,7 @@ def _news(run: TrainingRun) -> Arrays:
 # ---------------------------------------------------------------------- the loss
 
 
-def _curves(run: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
+def _curves(run: TrainingRun, news: Arrays, tr: Translator, style: Style) -> None:
     """The loss, and the error of the field; both figures are there from the start."""
     curve, floor = _NO_CURVE, (np.nan, np.nan)
     if len(news.get("curve", ())):
@@ -105,14 +105,14 @@ def _curves(run: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
     steps, exact = run.scene.learn_steps, run.scene.learn_target == "exact"
     left, right = st.columns(2, gap="medium")
     names = ("step", "loss", "floor", "excess", "batches", "true", "median")
-    labels = {name: say(f"learn.axis.{name}") for name in names}
-    labels["nothing"] = _nothing(run, say)
+    labels = {name: tr(f"learn.axis.{name}") for name in names}
+    labels["nothing"] = _nothing(run, tr)
     if exact:
-        labels["floor"] = say("learn.axis.floor.none")
+        labels["floor"] = tr("learn.axis.floor.none")
     heavy = bool(np.isnan(curve[-1:, 3]).any())  # E‖f‖² is infinite
     with left:
         figure = loss_figure(curve, floor, steps, labels, style, heavy)
-        mount.plot(codec.pack(figure), key="learn.loss", label=say("learn.alt.loss"))
+        mount.plot(codec.pack(figure), key="learn.loss", label=tr("learn.alt.loss"))
     with right:
         name = "median" if heavy else "excess"
         figure = (
@@ -120,56 +120,60 @@ def _curves(run: TrainingRun, news: Arrays, say: Say, style: Style) -> None:
             if heavy
             else excess_figure(curve, floor, steps, labels, style)
         )
-        mount.plot(codec.pack(figure), key="learn.excess", label=say(f"learn.alt.{name}"))
+        mount.plot(codec.pack(figure), key="learn.excess", label=tr(f"learn.alt.{name}"))
     with st.container(key="learn-said"):
         st.caption(
-            _curve_summary(curve, floor, say, exact=exact),
-            help=tips(say, "loss_floor", "relative_error"),
+            _curve_summary(curve, floor, tr, exact=exact),
+            help=tips(tr, "loss_floor", "relative_error"),
         )
 
 
 def _curve_summary(
-    curve: NDArray[np.floating[Any]], floor: tuple[float, ...], say: Say, *, exact: bool
+    curve: NDArray[np.floating[Any]], floor: tuple[float, ...], tr: Translator, *, exact: bool
 ) -> str:
     """The last numbers of the curves; before there are any, which they will be."""
     text = "learn.curves.exact" if exact else "learn.curves"
     if not len(curve):
-        return say(f"{text}.before")
+        return tr(f"{text}.before")
     _, loss, excess, relative, median = curve[-1].tolist()
     if math.isnan(relative):
-        return say("learn.curves.heavy", loss=number(loss), median=percent(median))
+        return tr("learn.curves.heavy", loss=number(loss), median=percent(median))
     values = {"loss": number(loss, 4), "excess": number(excess), "relative": percent(relative)}
     if not exact:
         values |= {"floor": number(floor[0], 4), "error": number(floor[1], 1)}
-    return say(text, **values)
+    return tr(text, **values)
 
 
 # ---------------------------------------------------------------------- both flows
 
 
 def _flows(
-    scene: Scene, run: TrainingRun, news: Arrays, found: Arrays, say: Say, style: Style
+    scene: Scene, run: TrainingRun, news: Arrays, found: Arrays, tr: Translator, style: Style
 ) -> None:
     """The learned flow, the exact flow and their difference."""
     learned = found if "arrows" in found or "x" in found else news
     if scene.space == "plane":
-        _flows_2d(scene, run, learned, found, say, style)
+        _flows_2d(scene, run, learned, found, tr, style)
     else:
-        _flows_1d(scene, run, learned, found, say, style)
-    st.caption(with_tex(say(f"learn.flows.{scene.space}")))
-    predictions.show(run.scene.field(run.scene.space), found, scene.prediction, say)
+        _flows_1d(scene, run, learned, found, tr, style)
+    flow = compute.exact_key(run.scene)
+    exact, asked = compute.exact_soon(flow), len(compute.stage(flow).x1)
+    if exact and len(exact.x) < asked:
+        st.caption(tr("flow.followed", n=len(exact.x), count=asked))
+    st.caption(with_tex(tr(f"learn.flows.{scene.space}")))
+    predictions.show(run.scene.field(run.scene.space), found, scene.prediction, tr)
 
 
 def _flows_1d(
-    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style: Style
+    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, tr: Translator, style: Style
 ) -> None:
     flow = compute.exact_key(run.scene)
     exact, at = compute.exact_soon(flow), compute.stage(flow)
     view = (at.view[0], at.view[1])
     weights = np.asarray(flow.points.w)
     points = np.asarray(flow.points.x), weights / weights.sum()
-    labels = {"t": say("learn.axis.t"), "x": "x", "nothing": _nothing(run, say)}
-    exact_labels = labels | {"nothing": say("learn.nothing.exact")}
+    labels = {"t": tr("learn.axis.t"), "x": "x", "nothing": _nothing(run, tr)}
+    exact_labels = labels | {"nothing": _computing(flow, tr)}
     t, feet, colour = at.times.numpy(), compute.feet(flow), _colours(exact, len(at.x1))
     exact_fan = Fan(t, exact.x[..., 0], exact.basin) if exact else None
     exact_arrows = (*feet, exact.slopes) if exact else None
@@ -188,27 +192,35 @@ def _flows_1d(
     columns = [*st.columns(2), st.container()] if style.large else st.columns(3, gap="small")
     for column, name in zip(columns, _CAPTIONED, strict=True):
         with column:
-            title = predictions.panel(scene.prediction, say) if name == "gap" else ""
-            st.markdown(f"**{with_tex(title or say(f'learn.panel.{name}'))}**")
-            label = say(f"learn.alt.{name}")
+            title = predictions.panel(scene.prediction, tr) if name == "gap" else ""
+            st.markdown(f"**{with_tex(title or tr(f'learn.panel.{name}'))}**")
+            label = tr(f"learn.alt.{name}")
             mount.plot(codec.pack(figures[name]), key=f"learn.{name}", label=label)
 
 
 def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
     """The basin of each trajectory, 0 until it has been computed, and where it is unknown."""
-    known = exact.basin if exact else np.zeros(0, np.int64)
-    return np.concatenate([known, np.zeros(count - len(known), np.int64)])
+    colours = np.zeros(count, np.int64)
+    if exact:
+        colours[exact.followed] = exact.basin
+    return colours
 
 
-def _nothing(run: TrainingRun, say: Say) -> str:
+def _computing(flow: Scene, tr: Translator) -> str:
+    """The text of the exact flow's empty figure."""
+    percent = min(99, round(100 * compute.exact_done(flow)))
+    return tr("frame.computing", percent=percent)
+
+
+def _nothing(run: TrainingRun, tr: Translator) -> str:
     """The text of an empty figure."""
     if run.measuring:
-        return say("learn.nothing.measuring")
-    return say("learn.nothing.stopped" if run.data and not run.busy else "learn.nothing")
+        return tr("learn.nothing.measuring")
+    return tr("learn.nothing.stopped" if run.data and not run.busy else "learn.nothing")
 
 
 def _flows_2d(
-    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, say: Say, style: Style
+    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, tr: Translator, style: Style
 ) -> None:
     flow = compute.exact_key(run.scene)
     points, exact, at = flow.plane_points, compute.exact_soon(flow), compute.stage(flow)
@@ -229,23 +241,21 @@ def _flows_2d(
         "speed": scene.speed,
         "large": scene.large,
         "style": mount.style(style) | {"gap": gap_scale(style)},
-        "words": {
-            **{name: say(f"learn.panel.{name}") for name in _CAPTIONED},
-            "gap": predictions.panel(scene.prediction, say),
-            **{f"{name}_alt": say(f"learn.alt.{name}") for name in _CAPTIONED},
-            **{name: say(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
-            **{f"{name}_nothing": _nothing(run, say) for name in _CAPTIONED},
-            "exact_nothing": say("learn.nothing.exact"),
-            "gap_nothing": "" if "gap" in found else _nothing(run, say),
-            "top": say("learn.gap.top", percent=percent(gap[1] if gap else 1.0, 2)),
+        "texts": {
+            **{name: tr(f"learn.panel.{name}") for name in _CAPTIONED},
+            "gap": predictions.panel(scene.prediction, tr),
+            **{f"{name}_alt": tr(f"learn.alt.{name}") for name in _CAPTIONED},
+            **{name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
+            **{f"{name}_nothing": _nothing(run, tr) for name in _CAPTIONED},
+            "exact_nothing": _computing(flow, tr),
+            "gap_nothing": "" if "gap" in found else _nothing(run, tr),
+            "top": tr("learn.gap.top", percent=percent(gap[1] if gap else 1.0, 2)),
         },
     }
     mount.view("compare", _DRAG.with_serial(content), key="learn.flows")
-    if exact and len(exact.x) < len(at.x1):
-        st.caption(say("flow.followed", n=len(exact.x), count=len(at.x1)))
 
 
-def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
+def _checks(run: TrainingRun, news: Arrays, tr: Translator) -> None:
     """The checks of the exact flow and of the loss floor."""
     exact = compute.exact_soon(compute.exact_key(run.scene))
     found = dict(exact.checks) if exact else {}
@@ -253,7 +263,7 @@ def _checks(run: TrainingRun, news: Arrays, say: Say) -> None:
         value, error = news["floor"].tolist()
         found["floor"] = compute.floor_check(run.scene, (value, error))
     if found:
-        check_expander(found, say)
+        check_expander(found, tr)
 
 
 def _arrows(flow: Arrays) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.work import BudgetSpent, at_work
+from flowviz.core.numerics.work import within
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import straight_fan, trajectories
 from flowviz.figures.plane import Bytes, basin_codes
@@ -31,13 +30,11 @@ _COARSE, _COARSER, _FINEST = 64, 20, 512  # cells a side
 # Limits on positions × data points × `_cost` of one map: the first, and each refinement.
 _MAX_FIRST, _MAX_REFINED = 3e5, 1.6e6
 _OUTSIDE = -1  # the colour of cells where p₁ = 0 or nearly so
-_TAIL, _REACH = (
-    1e-9,
-    2.0,
-)  # cells further out than _REACH times the (1 - _TAIL) interval are outside
+# Cells further out than _REACH times the (1 - _TAIL) interval are outside.
+_TAIL, _REACH = 1e-9, 2.0
 
 _BUDGET = 6e7  # units of work for the first map
-_REFINED = 2.5e8  # for all refinements: the checks wait for them
+_REFINED = 1.2e8  # for all refinements: the checks wait for them
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def finer(scene: Scene, progress: Progress) -> Bytes | None:
     if before is not None and before.finest:
         return None
     side = _first(flow)
-    with suppress(BudgetSpent), at_work(progress, _REFINED) as work:
+    with within(_REFINED, progress) as work:
         while (found := _map(flow, side, progress=work.advance)) is not None:
             _remember(flow, _Found(found))
             side *= 2

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import digits_apart, percent
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.plane import compute
@@ -21,40 +21,42 @@ _LINES = ("mass", "continuity", "superposition", "integration", "refinement", "e
 _LINES += ("samples",)
 
 
-def show(place: DeltaGenerator, scene: Scene, say: Say, *, moving: bool = False) -> None:
+def show(
+    placeholder: DeltaGenerator, scene: Scene, tr: Translator, *, moving: bool = False
+) -> None:
     """The basins' masses and the checks; until they are measured, the last ones, greyed out."""
     current = None if moving else plane_checks.found(scene)
     if current is not None:
         st.session_state[_MEASURED] = scene, current
     last = st.session_state.get(_MEASURED)
     pale = current is None
-    with place.container(key="plane-pale" if pale else "plane-facts"):
+    with placeholder.container(key="plane-pale" if pale else "plane-facts"):
         if last is None:
-            st.caption(say("plane.measuring"))
+            st.caption(tr("plane.measuring"))
         else:
-            _lines(last[0], last[1], say, pale=pale)
+            _lines(last[0], last[1], tr, pale=pale)
 
 
-def _lines(scene: Scene, measured: Checks, say: Say, *, pale: bool) -> None:
-    heading(say("plane.basins"), say, "basin", "separatrix")
-    _masses(scene, measured, say)
+def _lines(scene: Scene, measured: Checks, tr: Translator, *, pale: bool) -> None:
+    heading(tr("plane.basins"), tr, "basin", "separatrix")
+    _masses(scene, measured, tr)
     count = measured.followed
     suffix = "" if compute.has_schedule(scene) else ".family"
     st.markdown(
-        say(f"plane.ends{suffix}", moved=measured.moved, n=count),
-        help=say(f"plane.ends.why{suffix}"),
+        tr(f"plane.ends{suffix}", moved=measured.moved, n=count),
+        help=tr(f"plane.ends.why{suffix}"),
     )
-    st.markdown(f"##### {say('checks.title')}")
+    st.markdown(f"##### {tr('checks.title')}")
     for name in _LINES:
-        check_line(name, getattr(measured, name), say, "plane")
+        check_line(name, getattr(measured, name), tr, "plane")
     # With a single basin the masses have no standard errors.
     single = measured.masses.ok and not bool(measured.basins.noise.any())
-    check_line("masses.one" if single else "masses", measured.masses, say, "plane")
+    check_line("masses.one" if single else "masses", measured.masses, tr, "plane")
     if pale:
-        st.caption(say("plane.measuring"))
+        st.caption(tr("plane.measuring"))
 
 
-def _masses(scene: Scene, measured: Checks, say: Say) -> None:
+def _masses(scene: Scene, measured: Checks, tr: Translator) -> None:
     found, points = measured.basins, scene.plane_points
     first = [i for i in np.argsort(-found.exact.numpy(), kind="stable") if found.exact[i] > 0]
     digits = digits_apart(*([axis[i] for i in first[:LISTED]] for axis in (points.x, points.y)))
@@ -66,7 +68,7 @@ def _masses(scene: Scene, measured: Checks, say: Say) -> None:
         )
         for i in first[:LISTED]
     ]
-    table([say(f"plane.basins.{column}") for column in ("point", "exact", "mass")], rows)
+    table([tr(f"plane.basins.{column}") for column in ("point", "exact", "mass")], rows)
     if len(first) > LISTED:
-        st.caption(say("plane.basins.rest", n=len(first) - LISTED))
-    st.caption(say("plane.basins.caption", draws=found.draws))
+        st.caption(tr("plane.basins.rest", n=len(first) - LISTED))
+    st.caption(tr("plane.basins.caption", draws=found.draws))

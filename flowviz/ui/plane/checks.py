@@ -68,9 +68,8 @@ def _measured(flow: Scene, progress: Progress) -> Checks:
         progress=lambda done: progress(0.6 + 0.2 * done),
         budget=compute.CHECKED,
     )
+    moved, followed = compute.ends_moved(flow, lambda done: progress(0.8 + 0.1 * done))
     mass = checks.mass(field, torch.tensor([0.2, 0.7], dtype=torch.float64))
-    progress(0.9)
-    moved, followed = compute.ends_moved(flow)
     measured = Checks(
         mass=mass,
         continuity=checks.continuity(field, n=64),

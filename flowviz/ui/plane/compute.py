@@ -8,7 +8,7 @@ where it was. The trajectories of every other family are integrated.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -59,8 +59,10 @@ FULL = Detail(
     frames=60, cells=128, seconds=1.0, max_trajectories=2000, tolerance=TOLERANCE, budget=4e8
 )
 QUICK = Detail(frames=24, cells=64, seconds=0.08, max_trajectories=60, tolerance=1e-3, budget=3e7)
-CHECKED = 1.2e8
-"""Most units of work for the trajectories of a check: about a second."""
+CHECKED = 6e7
+"""Most units of work for the trajectories of a check: about half a second."""
+LINES = replace(FULL, budget=CHECKED)
+"""For the straight lines that the ends of another family are compared with."""
 MANY = 300
 """For more data points than this, figures are computed to the accuracy of a pixel only."""
 
@@ -103,7 +105,7 @@ def tolerance(field: MarginalField, detail: Detail) -> float:
     if field.path.affine_schedule is None:
         # With infinite edges, coarse steps would end at the wrong data points.
         if field.prior.has_singular_edges:
-            return 1e-7 if field.path.affine_in_x1 else 1e-5
+            return 1e-7 if field.path.affine_in_x1 or field.path.elementwise else 1e-5
         return max((10.0 if edged else 1.0) * detail.tolerance, 1e-4 if edged else 1e-5)
     if field.n > MANY:
         return max(detail.tolerance, 1e-3 if field.n > MAX_JUMPS and edged else 1e-5)
@@ -160,13 +162,14 @@ def single_point_trajectories(scene: Scene, shown: Trajectories, which: Tensor) 
     return torch.stack(positions, dim=1)
 
 
-def ends_moved(scene: Scene) -> tuple[int, int]:
+def ends_moved(scene: Scene, progress: Progress = no_progress) -> tuple[int, int]:
     """How many trajectories end elsewhere than those of straight lines, and of how many.
 
     For an affine family the first number must be 0 (MATH §3.2). Where the budget allows fewer
     straight lines, those are compared.
     """
-    shown, line = trajectories(scene, FULL), straight(scene, FULL)
+    shown = trajectories(scene, FULL)
+    line = straight(scene, FULL if has_schedule(scene) else LINES, progress)
     n = min(len(shown.basin), len(line.basin))
     same = (shown.x[:n, 0] == line.x[:n, 0]).all(-1) & (shown.basin[:n] == line.basin[:n])
     return int((~same).sum()), n
@@ -179,13 +182,13 @@ def ends_moved(scene: Scene) -> tuple[int, int]:
 class Frames:
     """The density over time, coded for the browser.
 
-    ``t`` (T,); ``codes`` (T, Y, X) and the density ``tops`` (T,) of the largest code; ``lost``,
-    whether the density of some cells could not be computed.
+    ``t`` (T,); ``codes`` (T, Y, X) and the density ``scale_max`` (T,) of the largest code;
+    ``lost``, whether the density of some cells could not be computed.
     """
 
     t: np.ndarray
     codes: Bytes
-    tops: np.ndarray
+    scale_max: np.ndarray
     lost: bool
 
 
@@ -215,8 +218,8 @@ def _frames(
     with at_work(progress) as work:
         p = density_frames(field, middles(span, cells), t, work.advance, single)
     kind = "log" if scale == "log" else "linear"
-    codes, tops = density_codes(p.numpy(), kind, _positive_everywhere(field))
-    return Frames(t.numpy(), codes, tops, bool(p.isnan().any()))
+    codes, scale_max = density_codes(p.numpy(), kind, _positive_everywhere(field))
+    return Frames(t.numpy(), codes, scale_max, bool(p.isnan().any()))
 
 
 def _positive_everywhere(field: MarginalField) -> bool:

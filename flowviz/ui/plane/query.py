@@ -12,7 +12,7 @@ import torch
 from flowviz.core.field import MarginalField, Probe
 from flowviz.figures.plane import reading_arrows
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import digits_apart, number, percent
 from flowviz.ui.plane import compute
 from flowviz.ui.session import faults
@@ -33,10 +33,10 @@ def arrows(scene: Scene) -> dict[str, Any] | None:
     if bool(at.log_p.isfinite().all()):
         posterior = at.posterior[0].numpy()
         top = np.argsort(-posterior)[:_ARROWS]
-        pulls, marginal = _towards_the_data(at)
-        read = reading_arrows(pulls[top], posterior[top], marginal)
+        velocities, marginal = _towards_the_data(at)
+        read = reading_arrows(velocities[top], posterior[top], marginal)
         out |= {"arrows": read["arrows"], "marginal": read["marginal"]}
-        out |= {"shares": posterior[top].tolist(), "colours": (top % compute.COLOURS).tolist()}
+        out |= {"posterior": posterior[top].tolist(), "colours": (top % compute.COLOURS).tolist()}
     return out
 
 
@@ -45,44 +45,42 @@ def _towards_the_data(at: Probe) -> tuple[Any, Any]:
     return -at.conditional[0].numpy(), -at.velocity[0].numpy()
 
 
-def _values(scene: Scene, at: Probe, field: MarginalField, say: Say) -> tuple[Any, Any]:
+def _values(scene: Scene, at: Probe, field: MarginalField, tr: Translator) -> tuple[Any, Any]:
     """Of each data point, and of all: the velocities towards the data, or another prediction."""
     if scene.prediction == "velocity" or scene.plane_probe is None:
         return _towards_the_data(at)
     t, *x = scene.plane_probe
-    place = torch.tensor(x, dtype=torch.float64)
-    read = predictions.at_query(field, place, max(t, compute.FIRST_T), scene, say)
+    position = torch.tensor(x, dtype=torch.float64)
+    read = predictions.at_query(field, position, max(t, compute.FIRST_T), scene, tr)
     return read.conditional.numpy(), read.marginal.numpy()
 
 
 @faults.guarded
-def reading(scene: Scene, say: Say) -> None:
+def reading(scene: Scene, tr: Translator) -> None:
     """p_t, f_t, each data point's weight and velocity, and how much of the velocities cancels."""
-    heading(say("fan.query"), say, "posterior_weight", "conditional_velocity", "marginal_velocity")
+    heading(tr("fan.query"), tr, "posterior_weight", "conditional_velocity", "marginal_velocity")
     if scene.plane_probe is None:
-        st.caption(say("plane.query.none"))
+        st.caption(tr("plane.query.none"))
         return
     t, x, y = scene.plane_probe
     at = compute.probe(scene, scene.plane_probe)
     density = density_tex(float(at.log_p))
-    st.markdown(f"$t={say.time_value(t):.3f},\\; x=({x:.3f},\\ {y:.3f})$")
+    st.markdown(f"$t={tr.time_value(t):.3f},\\; x=({x:.3f},\\ {y:.3f})$")
     if density is None:
         unknown = bool(at.log_p.isnan().any())
-        st.info(say("fan.query.unknown" if unknown else "fan.query.nowhere"))
+        st.info(tr("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     posterior, what, field = at.posterior[0].numpy(), scene.prediction, scene.field("plane")
-    values, marginal = _values(scene, at, field, say)
-    left_side = (
-        say.tex("-f_t(x)", "f_t(x)") if what == "velocity" else predictions.symbol(what, say)
-    )
+    values, marginal = _values(scene, at, field, tr)
+    left_side = tr.tex("-f_t(x)", "f_t(x)") if what == "velocity" else predictions.symbol(what, tr)
     components = ",\\ ".join(map(tex, marginal.tolist()))
     st.markdown(f"$p_t(x) = {density}, \\quad {left_side} = ({components})$")
-    predictions.choose(say)
-    predictions.explain(field, what, say)
+    predictions.choose(tr)
+    predictions.explain(field, what, tr)
     if what == "velocity":
         left = reading_arrows(values, posterior, marginal)["left"]
-        shares = {"left": percent(left, places=1), "gone": percent(1 - left, places=1)}
-        st.markdown(say("plane.query.cancel", **shares))
+        fractions = {"left": percent(left, places=1), "cancelled": percent(1 - left, places=1)}
+        st.markdown(tr("plane.query.cancel", **fractions))
     top = np.argsort(-posterior)[:LISTED]
     points = scene.plane_points
     digits = digits_apart(*([axis[i] for i in top.tolist()] for axis in (points.x, points.y)))
@@ -90,19 +88,19 @@ def reading(scene: Scene, say: Say) -> None:
         [pair(points.x[i], points.y[i], digits), percent(float(posterior[i])), pair(*values[i])]
         for i in top.tolist()
     ]
-    head = [say(f"fan.query.table.{column}") for column in ("point", "posterior")]
+    head = [tr(f"fan.query.table.{column}") for column in ("point", "posterior")]
     if what == "denoiser":  # the data points themselves
         rows = [row[:2] for row in rows]
     else:
         head.append(
-            say("plane.query.table.pull" if what == "velocity" else f"fan.query.table.{what}")
+            tr("plane.query.table.velocity" if what == "velocity" else f"fan.query.table.{what}")
         )
     table(head, rows)
     if len(posterior) > LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
-        st.caption(say("fan.query.rest", n=LISTED, rest=rest))
+        st.caption(tr("fan.query.rest", n=LISTED, rest=rest))
     if what == "velocity":
-        st.caption(say("plane.query.caption"))
+        st.caption(tr("plane.query.caption"))
 
 
 LISTED = 8

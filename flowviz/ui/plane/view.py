@@ -29,7 +29,7 @@ from flowviz.figures.plane import (
 )
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say, speaker
+from flowviz.text import Translator, translator
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
@@ -44,8 +44,8 @@ from flowviz.ui.widgets.progress_bar import progress_bar
 _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines, at most; there may be more particles
-_WORDS = ("play", "pause", "time", "speed", "handle", "undo")
-_PLANE_WORDS = ("hint", "top", "title")
+_TEXTS = ("play", "pause", "time", "speed", "handle", "undo")
+_PLANE_TEXTS = ("hint", "top", "title")
 _TOOLS = ("points", "brush", "probe", "write")
 _TOOLS_WITH_HELP = _TOOLS[:3]
 _OPTIONAL_LAYERS = ("straight", "arrows")  # sent with the flow only when they are shown
@@ -54,7 +54,7 @@ Placeholders = dict[str, DeltaGenerator]
 
 
 @faults.guarded
-def show(say: Say, style: Style) -> Callable[[], None] | None:
+def show(tr: Translator, style: Style) -> Callable[[], None] | None:
     """The figure, and beside it the query point's values, the basins and the checks.
 
     Returns:
@@ -63,8 +63,8 @@ def show(say: Say, style: Style) -> Callable[[], None] | None:
     """
     _DRAG.reset()  # this run draws the whole page, so none is due after the drag
     placeholders: Placeholders = {}
-    _live(say, style, placeholders)
-    return partial(_measure, say, placeholders) if "checks" in placeholders else None
+    _live(tr, style, placeholders)
+    return partial(_measure, tr, placeholders) if "checks" in placeholders else None
 
 
 @faults.guarded
@@ -74,9 +74,9 @@ def takes_long(scene: Scene) -> bool:
 
 
 @faults.fragment
-def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
+def _live(tr: Translator, style: Style, placeholders: Placeholders) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
-    scene = valid_family.last_valid(state.sync_widgets(), "plane", say)
+    scene = valid_family.last_valid(state.sync_widgets(), "plane", tr)
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     # For a projector the figure takes the whole width, with the rest below.
     if scene.large:
@@ -84,25 +84,27 @@ def _live(say: Say, style: Style, placeholders: Placeholders) -> None:
     else:
         picture, beside = st.columns([3, 2], gap="large")
     with picture:
-        _picture(scene, say, style, placeholders)
+        _picture(scene, tr, style, placeholders)
     with beside:
         with st.container(key="plane-reading"):
-            query.reading(scene, say)
+            query.reading(scene, tr)
         placeholders["checks"] = st.empty()
-        check_panel.show(placeholders["checks"], scene, say, moving=_changing())
+        check_panel.show(placeholders["checks"], scene, tr, moving=_changing())
     _DRAG.end_run()
 
 
 # ---------------------------------------------------------------------- the picture
 
 
-def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -> None:
+def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placeholders) -> None:
     detail = compute.QUICK if _changing() else compute.FULL
-    with progress_bar(say) as report:
+    with progress_bar(tr) as report:
         frames = compute.frames(scene, detail, lambda done: report(0.5 * done))
-        tr = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
+        trajectories = compute.trajectories(scene, detail, lambda done: report(0.5 + 0.5 * done))
     first, placeholders["finer"] = st.empty(), st.empty()
-    valid_family.error_notice(tr, say, scene.plane_particles if detail is compute.FULL else 0)
+    valid_family.error_notice(
+        trajectories, tr, scene.plane_particles if detail is compute.FULL else 0
+    )
     layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
     flow, name = _block(shown, detail)
@@ -111,19 +113,18 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
     figure, frame = _figure(key, style, cells)
     with_map = "basins" in scene.plane_views
     if with_map:
-        with progress_bar(say) as report:
+        with progress_bar(tr) as report:
             found = basins.codes(scene, report, hurry=detail is compute.QUICK)
         _send_map(first, scene, found, "first")
         if detail is compute.FULL:
-            known, cells = basins.coloured(scene)
-            if known < cells:
-                st.caption(say("plane.basins.coloured", n=known, count=cells))
+            coloured, cells = basins.coloured(scene)
+            if coloured < cells:
+                st.caption(tr("plane.basins.coloured", n=coloured, count=cells))
     weights = np.asarray(scene.plane_points.w)
     tools = {
-        name: [say(f"plane.tool.{name}"), say(f"plane.tool.{name}.help")]
-        for name in _TOOLS_WITH_HELP
+        name: [tr(f"plane.tool.{name}"), tr(f"plane.tool.{name}.help")] for name in _TOOLS_WITH_HELP
     }
-    tools["write"] = [say("plane.tool.write"), say("plane.tool.write.go")]
+    tools["write"] = [tr("plane.tool.write"), tr("plane.tool.write.go")]
     content: dict[str, Any] = {
         "flow": name,
         "figure": figure,
@@ -141,29 +142,19 @@ def _picture(scene: Scene, say: Say, style: Style, placeholders: Placeholders) -
         "speed": scene.speed,
         "large": scene.large,
         "views": scene.plane_views,
-        "style": {
-            "accent": style.accent,
-            "ground": style.ground,
-            "ink": style.ink,
-            "faint": style.faint,
-            "dark": style.dark,
-            "basins": style.basins,
-            "density": density_scale(style, over_basins=with_map),
-            "line": style.line,
-            "font": style.font_size,
-        },
+        "style": mount.style(style) | {"density": density_scale(style, over_basins=with_map)},
         "tools": tools,
-        "words": {
-            "picture": say("plane.alt", n=len(scene.plane_points)),
-            **{word: say(f"fan.{word}") for word in _WORDS},
-            **{word: say(f"plane.{word}") for word in _PLANE_WORDS},
-            **mount.mode_bar(say),
+        "texts": {
+            "picture": tr("plane.alt", n=len(scene.plane_points)),
+            **{name: tr(f"fan.{name}") for name in _TEXTS},
+            **{name: tr(f"plane.{name}") for name in _PLANE_TEXTS},
+            **mount.mode_bar(tr),
         },
     }
     mount.preload(flow, name, key="plane")
     mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
     if frames.lost:
-        st.caption(say("plane.lost"))
+        st.caption(tr("plane.lost"))
 
 
 def _changing() -> bool:
@@ -176,25 +167,27 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     """The flow, packed for the browser and cached for all sessions, and its digest."""
     view = axis_range(flow_key(shown, "plane"))
     frames = compute.frames(shown, detail)
-    tr = compute.trajectories(shown, detail)
+    trajectories = compute.trajectories(shown, detail)
     # Sorted by colour: a canvas strokes one colour at a time.
-    order = torch.argsort(tr.basin % compute.COLOURS, stable=True)
+    order = torch.argsort(trajectories.basin % compute.COLOURS, stable=True)
     lines = torch.nonzero(order < _LINES)[:, 0]
-    straight = "straight" in shown.plane_views
+    straight = None
+    if "straight" in shown.plane_views:
+        straight = _single_point_lines(shown, trajectories, order[lines], view)
     block = codec.pack(
         {
             "view": list(view),
             "t": frames.t.tolist(),
-            "tops": frames.tops.tolist(),
+            "scale_max": frames.scale_max.tolist(),
             "cells": frames.codes.shape[1],
             "density": frames.codes,
             "arrows": compute.arrows(shown, detail) if "arrows" in shown.plane_views else None,
             "arrow_side": compute.ARROWS,
-            "nodes": tr.t.tolist(),
-            "tracks": track_codes(tr.x[order].numpy(), view),
-            "alone": _single_point_lines(shown, tr, order[lines], view) if straight else None,
-            "colour": (tr.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
-            "reached": tr.basin[order].numpy().astype(np.uint16),
+            "nodes": trajectories.t.tolist(),
+            "tracks": track_codes(trajectories.x[order].numpy(), view),
+            "straight": straight,
+            "colour": (trajectories.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
+            "reached": trajectories.basin[order].numpy().astype(np.uint16),
             "decades": DECADES if shown.plane_scale == "log" else 0.0,
             "lines": lines.numpy().astype(np.int32),
         }
@@ -205,14 +198,14 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
 @shared_cache(maxsize=96)
 def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
     """The packed figure without the flow's arrays, and its digest."""
-    say = speaker(scene.lang)
+    tr = translator(scene.lang)
     figure = plane_figure(
         view=axis_range(flow_key(scene, "plane")),
         cells=cells,
         points=len(scene.plane_points),
         shown=frozenset(scene.plane_views),
         scale="log" if scene.plane_scale == "log" else "linear",
-        labels={"density": say("plane.axis.density")},
+        labels={"density": tr("plane.axis.density")},
         style=style,
     )
     block = codec.pack(figure)
@@ -220,9 +213,9 @@ def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
 
 
 def _single_point_lines(
-    shown: Scene, tr: compute.Trajectories, which: torch.Tensor, view: AxisRange
+    shown: Scene, trajectories: compute.Trajectories, which: torch.Tensor, view: AxisRange
 ) -> np.ndarray:
-    return track_codes(compute.single_point_trajectories(shown, tr, which).numpy(), view)
+    return track_codes(compute.single_point_trajectories(shown, trajectories, which).numpy(), view)
 
 
 def _receive(message: DragMessage) -> None:
@@ -246,7 +239,7 @@ class _Preempted(Exception):
     """Another run was requested."""
 
 
-def _measure(say: Say, placeholders: Placeholders) -> None:
+def _measure(tr: Translator, placeholders: Placeholders) -> None:
     """Refine the basin map and measure the checks; stop when another run is requested."""
 
     def report(done: float) -> None:
@@ -263,7 +256,7 @@ def _measure(say: Say, placeholders: Placeholders) -> None:
             _send_map(placeholders["finer"], scene, basins.finer(scene, report), "finer")
         if plane_checks.found(scene) is None:
             plane_checks.check(scene, report)
-            check_panel.show(placeholders["checks"], scene, say)
+            check_panel.show(placeholders["checks"], scene, tr)
 
 
 def _send_map(placeholder: DeltaGenerator, scene: Scene, codes: Bytes | None, key: str) -> None:

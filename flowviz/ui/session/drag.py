@@ -1,7 +1,7 @@
 """The protocol of a drag in a figure: coarse figures while the pointer moves, then a fine one.
 
 A component sends numbered messages, and the figure computed for one returns its number (see
-``components/drag_channel.js``; ``Message`` in ``components/types.d.ts`` lists the messages). During
+``components/drag_channel.js``; ``components/messages.d.ts`` lists the messages). During
 a drag only the figure's fragment is rerun. After the release the whole page is rerun, but only when
 the component has reported that it painted the fine figure: an earlier rerun would delay that, and
 send the figure a second time.
@@ -71,7 +71,7 @@ class Drag:
         if message.get("session") != self._session() or not isinstance(rev, int):
             return
         if rev != self._get("ack", 0):
-            if message.get("op") == "follow":
+            if message.get("op") == "rerun":
                 self._set("painted", True)
             else:
                 preview = bool(message.get("preview"))
@@ -89,7 +89,7 @@ class Drag:
         last, serial = self._get("last", (None, 0))
         serial += content != last
         self._set("last", (content, serial))
-        return content | {"serial": serial, "follow": self.released}
+        return content | {"serial": serial, "rerun_due": self.released}
 
     def _session(self) -> str:
         return st.session_state.setdefault(self._key("session"), f"{time.time_ns():x}")

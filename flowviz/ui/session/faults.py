@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
-from flowviz.text import Message, speaker
+from flowviz.text import Message, translator
 from flowviz.ui.session import preemption, state
 
 P = ParamSpec("P")
@@ -80,8 +80,8 @@ def _restore(number: str) -> None:
 
 def _show_fault(number: str) -> None:
     scene = state.current()
-    say = speaker(scene.lang, scene.convention)
-    st.error(say("fault.here", number=number), icon=":material/error:")
+    tr = translator(scene.lang, scene.convention)
+    st.error(tr("fault.here", number=number), icon=":material/error:")
 
 
 def handle_uncaught(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from flowviz.core.paths import validity
 from flowviz.core.transport import Trajectories
 from flowviz.scene import Scene
 from flowviz.scene.settings import FLOW, Space
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui.session.cache import shared_cache
 
 _FIELDS: dict[Space, tuple[str, ...]] = {
@@ -17,12 +17,12 @@ _FIELDS: dict[Space, tuple[str, ...]] = {
 }
 
 
-def error_notice(shown: Trajectories, say: Say, asked: int = 0) -> None:
-    """A word where fewer trajectories were followed than asked for, or some not to their end."""
+def error_notice(shown: Trajectories, tr: Translator, asked: int = 0) -> None:
+    """A caption where fewer trajectories were followed than asked for, or some not to their end."""
     if len(shown.x) < asked:
-        st.caption(say("flow.followed", n=len(shown.x), count=asked))
+        st.caption(tr("flow.followed", n=len(shown.x), count=asked))
     if shown.unfinished:
-        st.caption(say("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
+        st.caption(tr("fan.family.unfinished", n=shown.unfinished, count=len(shown.error)))
 
 
 @shared_cache(maxsize=256)
@@ -38,21 +38,21 @@ def violation(scene: Scene, space: Space) -> str:
     return _first_violation(Scene(**{name: getattr(scene, name) for name in FLOW[space]}), space)
 
 
-def last_valid(scene: Scene, space: Space, say: Say | None = None) -> Scene:
+def last_valid(scene: Scene, space: Space, tr: Translator | None = None) -> Scene:
     """The scene, with the session's last valid family in place of an invalid typed one.
 
     Args:
         scene: the visitor's scene.
         space: the line's family or the plane's.
-        say: shows the violated rule; without it nothing is shown.
+        tr: shows the violated rule; without it nothing is shown.
     """
     last, fields = f"flowviz.valid_family.{space}", _FIELDS[space]
     why = violation(scene, space)
     if not why:
         st.session_state[last] = {name: getattr(scene, name) for name in fields}
         return scene
-    if say:
-        st.warning(say("fan.family.invalid", why=say(f"fan.family.invalid.{why}")))
+    if tr:
+        st.warning(tr("fan.family.invalid", why=tr(f"fan.family.invalid.{why}")))
     replaced = scene.with_(**st.session_state.get(last, {fields[0]: "affine"}))
     # With other points or another prior the last one may be invalid, too.
     return scene.with_(**{fields[0]: "affine"}) if violation(replaced, space) else replaced

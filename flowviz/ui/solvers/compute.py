@@ -17,6 +17,7 @@ from torch import Tensor
 from flowviz.core import checks
 from flowviz.core.checks import Check
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics.work import at_work
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.solvers import SOLVERS, Solution, Solver, solve
 from flowviz.core.solvers.adaptive import solve_adaptively
@@ -38,7 +39,7 @@ from flowviz.core.solvers.vector_field import VectorField
 from flowviz.core.solvers.vector_fields import VelocityField, vector_field_of
 from flowviz.core.transport import Trajectories, launch
 from flowviz.scene import Scene
-from flowviz.ui.session.cache import shared_cache
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers.learned import Network, network
 from flowviz.ui.widgets.readouts import reference_data
@@ -49,6 +50,7 @@ NODES = 81
 _PAIRS = 25_000  # most pairs of a particle and a data point
 _MAX_IMPLICIT = 60  # most particles for an implicit family
 _MAX_BY_INVERSE = 250  # most particles for d = 1 and a family given by φ
+_EXACT = 0.2  # fraction of a chart's progress that is for the exact ends
 
 
 @dataclass(frozen=True)
@@ -158,12 +160,11 @@ class Picture:
 
 
 @shared_cache(maxsize=64)
-def picture(setup: Setup, method: Method, lines: int) -> Picture:
-    """The solution by the chosen solver for the figure."""
+def picture(setup: Setup, method: Method, lines: int, progress: Progress = no_progress) -> Picture:
+    """The solution by the chosen solver for the figure; fewer lines where their budget is spent."""
     field = setup.field
-    exact = _exact(setup.flow, lines)
-    x1 = starts(field, lines)[: len(exact.x)]
-    solution = _solve(setup, method, x1, record=True)
+    exact, index = _exact(setup.flow, lines, progress=progress)
+    solution = _solve(setup, method, starts(field, lines)[index], record=True)
     wrong = (reached(field, solution.x[:, -1]) != field.x0[exact.basin]).any(-1)
     return Picture(exact, solution, wrong.numpy())
 
@@ -176,47 +177,60 @@ def starts(field: MarginalField, lines: int) -> Tensor:
 
 
 @shared_cache(maxsize=64)
-def _exact(flow: Scene, lines: int) -> Trajectories:
+def _exact(
+    flow: Scene, lines: int, progress: Progress = no_progress
+) -> tuple[Trajectories, Tensor]:
+    """The exact trajectories, and the indices of their starts."""
     field = field_of(flow)
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
-    return reference_trajectories(field, starts(field, lines), t)
+    with at_work(progress) as work:
+        return reference_trajectories(field, starts(field, lines), t, work.advance)
 
 
 @shared_cache(maxsize=64)
-def check(setup: Setup, lines: int) -> dict[str, Check]:
+def check(setup: Setup, lines: int, progress: Progress = no_progress) -> dict[str, Check]:
     """The checks of the reference trajectories and particles, by name."""
-    field, data, exact = (
-        setup.field,
-        reference_data(setup.flow, setup.flow.space),
-        _exact(setup.flow, lines),
-    )
-    found = {
-        "superposition": checks.superposition(field, data),
-        "integration": checks.integration(field, exact, REFERENCE_TOLERANCE),
-        "endpoints": checks.endpoints(field, data, starts(field, lines)[: len(exact.x)], exact),
-        "samples": checks.samples(field.prior, field.d),
-    }
-    if field.d == 1:  # for d = 2 particles are samples
-        evaluation, _ = _particles(setup)
-        found["particle_weights"] = checks.particle_weights(
-            data, evaluation.weight, evaluation.basin
-        )
+    field, data = setup.field, reference_data(setup.flow, setup.flow.space)
+    exact, index = _exact(setup.flow, lines)
+    x1 = starts(field, lines)[index]
+    with at_work(progress):  # whatever is measured gives way
+        found = {
+            "superposition": checks.superposition(field, data),
+            "integration": checks.integration(field, exact, REFERENCE_TOLERANCE),
+            "endpoints": checks.endpoints(field, data, x1, exact),
+            "samples": checks.samples(field.prior, field.d),
+        }
+    evaluation = _particles(setup)[0] if field.d == 1 else None
+    if evaluation is not None and len(evaluation.x1):  # for d = 2 particles are samples
+        weights = checks.particle_weights(data, evaluation.weight, evaluation.basin)
+        found["particle_weights"] = weights
     return found
 
 
-def _particles(setup: Setup) -> tuple[EvaluationSet, CalibrationSet]:
-    return _particles_of(setup.flow, evaluation_size(setup), setup.grid)
+def particle_count(setup: Setup) -> int:
+    """The number of particles that solvers are evaluated on."""
+    return len(_particles(setup)[0].x1)
+
+
+def _particles(
+    setup: Setup, progress: Progress = no_progress
+) -> tuple[EvaluationSet, CalibrationSet]:
+    size = evaluation_size(setup)
+    return _particles_of(setup.flow, size, setup.grid, progress=progress)
 
 
 @shared_cache(maxsize=48)
-def _particles_of(flow: Scene, q: int, grid: TimeGrid) -> tuple[EvaluationSet, CalibrationSet]:
-    return evaluation_and_calibration(field_of(flow), q, grid)
+def _particles_of(
+    flow: Scene, q: int, grid: TimeGrid, progress: Progress = no_progress
+) -> tuple[EvaluationSet, CalibrationSet]:
+    with at_work(progress) as work:
+        return evaluation_and_calibration(field_of(flow), q, grid, progress=work.advance)
 
 
 @shared_cache(maxsize=256)
-def result(setup: Setup, method: Method) -> Score:
+def result(setup: Setup, method: Method, progress: Progress = no_progress) -> Score:
     """The score of the chosen solver."""
-    evaluation, _ = _particles(setup)
+    evaluation, _ = _particles(setup, progress)
     solution = _solve(setup, method, evaluation.x1, record=False)
     return score(method.name, setup.field, evaluation, solution)
 
@@ -240,13 +254,17 @@ class Chart:
         self.done = 0.0
         """The fraction of the evaluations done, 1 at the end."""
 
-    def more(self) -> bool:
-        """Compute one more score; returns whether there may be others."""
+    def more(self, progress: Progress = no_progress) -> bool:
+        """Compute one more score; returns whether there may be others.
+
+        Before the first of them the exact ends are computed: ``progress`` is called with the
+        fraction done of the chart.
+        """
         with self._lock:
             if self.done == 1.0:
                 return False
             try:
-                self._scores = self._scores or self._begin()
+                self._scores = self._scores or self._begin(progress)
                 new = next(self._scores, None)
             except ValueError:
                 self.found, self.done, self._scores = (), 0.0, None
@@ -256,12 +274,13 @@ class Chart:
                 return False
             self.found += (new,)
             if not SOLVERS[new.solver].adaptive:
-                self.done += 0.99 * new.nfe / self._cost
+                self.done += (0.99 - _EXACT) * new.nfe / self._cost
             return True
 
-    def _begin(self) -> Iterator[Score]:
+    def _begin(self, progress: Progress) -> Iterator[Score]:
         setup = self._setup
-        evaluation, calibration = _particles(setup)
+        evaluation, calibration = _particles(setup, lambda done: progress(_EXACT * done))
+        self.done = _EXACT
         return sweep(
             setup.field,
             setup.vector_field(),

@@ -19,7 +19,7 @@ from flowviz.core.transport.posterior_mean_ode import jumps
 from flowviz.figures.convergence import Curve, chart_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import fixed, number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.session import faults, preemption, state, valid_family
@@ -39,16 +39,18 @@ _SAME_FOR_LINES = ("euler", "ddim")  # the same method for straight lines
 
 
 @faults.guarded
-def show(say: Say, style: Style) -> None:
+def show(tr: Translator, style: Style) -> None:
     """The chart, the likelihoods and the checks."""
     current = state.current()
     scene = valid_family.last_valid(current, current.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    heading(say("solvers.chart"), say, "nfe", "order", level=4)
-    _chart(scene, setup, say, style)
-    heading(say("solvers.likelihood"), say, "likelihood", level=4)
-    _likelihood(scene, setup, method, say)
-    check_expander(compute.check(setup, scene.solver_lines), say)
+    heading(tr("solvers.chart"), tr, "nfe", "order", level=4)
+    _chart(scene, setup, tr, style)
+    heading(tr("solvers.likelihood"), tr, "likelihood", level=4)
+    _likelihood(scene, setup, method, tr)
+    with progress_bar(tr, _DELAY_S) as progress:
+        found = compute.check(setup, scene.solver_lines, progress=progress)
+    check_expander(found, tr)
 
 
 # ---------------------------------------------------------------------- the chart
@@ -62,43 +64,48 @@ _VALUES: dict[str, Callable[[Score], float]] = {
 }
 
 
-def _chart(scene: Scene, setup: compute.Setup, say: Say, style: Style) -> None:
+def _chart(scene: Scene, setup: compute.Setup, tr: Translator, style: Style) -> None:
     measure = scene.solver_measure
-    controls.choice("solvers", "solver_measure", say, separate=True)
+    controls.choice("solvers", "solver_measure", tr, separate=True)
     end = 0.0
     if measure == "way":
         end = scene.solver_way
-        time_slider(say("solvers.way"), "solver_way", 0.05, 0.8, say, step=0.05)
+        time_slider(tr("solvers.way"), "solver_way", 0.05, 0.8, tr, step=0.05)
     chart = compute.chart(setup, end)
-    with progress_bar(say, _DELAY_S) as progress:
+    with progress_bar(tr, _DELAY_S) as progress:
         _advance(chart, _AT_ONCE_S, progress)
     growing = chart.done < 1.0
     draw = faults.fragment(_drawn, _PAUSE_S if growing else None)
-    draw(scene, setup, chart, growing, say, style)
+    draw(scene, setup, chart, growing, tr, style)
 
 
 def _advance(chart: compute.Chart, seconds: float, progress: Progress) -> None:
     """Advance a chart for a time, or until the page is to be rerun."""
     until = time.monotonic() + seconds
-    while chart.more():
+    while chart.more(progress):
         progress(chart.done)
         if time.monotonic() > until or preemption.rerun_requested():
             return
 
 
 def _drawn(
-    scene: Scene, setup: compute.Setup, chart: compute.Chart, growing: bool, say: Say, style: Style
+    scene: Scene,
+    setup: compute.Setup,
+    chart: compute.Chart,
+    growing: bool,
+    tr: Translator,
+    style: Style,
 ) -> None:
     """The chart with the results so far, advanced first if it is incomplete."""
     # With ``keep`` the progress bar has constant height, so that nothing below moves.
-    with progress_bar(say, delay=0.0, keep=growing) as progress:
+    with progress_bar(tr, delay=0.0, keep=growing) as progress:
         if growing:
             progress(chart.done)
             _advance(chart, _SLICE_S, progress)
     if growing and chart.done == 1.0:
         st.rerun(scope="app")  # complete: stop polling
     measure, scores = scene.solver_measure, chart.found
-    curves = [_curve(name, scores, _VALUES[measure], say) for name in SOLVERS]
+    curves = [_curve(name, scores, _VALUES[measure], tr) for name in SOLVERS]
     curves = [curve for curve in curves if curve.nfe.size]
     axis = "error" if measure == "way" else measure
     if curves:
@@ -107,19 +114,19 @@ def _drawn(
             scene.solver_method,
             FLOOR,
             {
-                "nfe": say("solvers.axis.nfe.short" if style.large else "solvers.axis.nfe"),
-                "value": say(f"solvers.axis.{axis}"),
+                "nfe": tr("solvers.axis.nfe.short" if style.large else "solvers.axis.nfe"),
+                "value": tr(f"solvers.axis.{axis}"),
             },
             style,
         )
-        mount.plot(codec.pack(figure), key="solvers.chart", label=say("solvers.alt.chart"))
-    particles = say(f"solvers.chart.{scene.space}", q=compute.evaluation_size(setup))
-    st.caption(f"{say(f'solvers.chart.{measure}')} {particles}")
+        mount.plot(codec.pack(figure), key="solvers.chart", label=tr("solvers.alt.chart"))
+    particles = tr(f"solvers.chart.{scene.space}", q=compute.evaluation_size(setup))
+    st.caption(f"{tr(f'solvers.chart.{measure}')} {particles}")
     if setup.net is not None:
-        st.caption(say("solvers.chart.learned"))
+        st.caption(tr("solvers.chart.learned"))
     if _coincide(curves):
-        st.caption(say("solvers.chart.same"))
-    _order_table(curves, _outside(scores), say, fraction=measure == "wrong")
+        st.caption(tr("solvers.chart.same"))
+    _order_table(curves, _outside(scores), tr, fraction=measure == "wrong")
 
 
 def _outside(scores: tuple[Score, ...]) -> dict[str, float]:
@@ -131,13 +138,13 @@ def _outside(scores: tuple[Score, ...]) -> dict[str, float]:
 
 
 def _curve(
-    name: str, scores: tuple[Score, ...], value: Callable[[Score], float], say: Say
+    name: str, scores: tuple[Score, ...], value: Callable[[Score], float], tr: Translator
 ) -> Curve:
     ordered = sorted((s for s in scores if s.solver == name), key=lambda score: score.nfe)
     nfe = np.array([score.nfe for score in ordered], float)
     values = [float(value(score)) for score in ordered]
     formatted = [number(v, 2) for v in values]
-    return Curve(name, say(f"solver.{name}.short"), nfe, np.array(values), formatted)
+    return Curve(name, tr(f"solver.{name}.short"), nfe, np.array(values), formatted)
 
 
 def _coincide(curves: list[Curve]) -> bool:
@@ -149,19 +156,19 @@ def _coincide(curves: list[Curve]) -> bool:
 
 
 def _order_table(
-    curves: list[Curve], outside: dict[str, float], say: Say, *, fraction: bool
+    curves: list[Curve], outside: dict[str, float], tr: Translator, *, fraction: bool
 ) -> None:
     """The table below the chart; a ``fraction`` is formatted in percent."""
     names = ("solver", "cost", "order", "slope", "best.wrong" if fraction else "best")
-    head = " | ".join(say(f"solvers.table.{name}") for name in names)
+    head = " | ".join(tr(f"solvers.table.{name}") for name in names)
     rows = "\n".join(_row(curve) for curve in curves)
     st.markdown(f"| {head} |\n|:---|{'---:|' * (len(names) - 1)}\n{rows}")
     bound = percent(_GOOD) if fraction else number(_GOOD)
-    caption = say("solvers.table.caption", bound=bound, doubt=MAX_SLOPE_ERROR)
+    caption = tr("solvers.table.caption", bound=bound, doubt=MAX_SLOPE_ERROR)
     st.caption(caption)
     if outside:
-        shares = ", ".join(f"{c.name} {percent(outside[c.solver], 2)}" for c in curves)
-        st.caption(say("solvers.table.outside", shares=shares), help=tips(say, "support"))
+        fractions = ", ".join(f"{c.name} {percent(outside[c.solver], 2)}" for c in curves)
+        st.caption(tr("solvers.table.outside", fractions=fractions), help=tips(tr, "support"))
 
 
 def _row(curve: Curve) -> str:
@@ -182,57 +189,57 @@ def _row(curve: Curve) -> str:
 # ---------------------------------------------------------------------- likelihood
 
 
-def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, say: Say) -> None:
+def _likelihood(scene: Scene, setup: compute.Setup, method: compute.Method, tr: Translator) -> None:
     query = likelihood.query_point(scene)
     if query is None:
-        st.caption(say("solvers.likelihood.none"))
+        st.caption(tr("solvers.likelihood.none"))
         return
     if scene.space == "plane":
-        _time_slider(scene, say)
+        _time_slider(scene, tr)
     t, *x = query
     at = ",\\ ".join(fixed(v, 3) for v in x)
-    t = say.time_value(t)
+    t = tr.time_value(t)
     st.markdown(f"$t={t:.3f},\\; x={at}$" if len(x) == 1 else f"$t={t:.3f},\\; x=({at})$")
-    with progress_bar(say, _DELAY_S) as progress:
+    with progress_bar(tr, _DELAY_S) as progress:
         found = likelihood.log_probs(setup, query, progress)
     if not np.isfinite(found.exact):
-        st.info(say("solvers.likelihood.nowhere"))
+        st.info(tr("solvers.likelihood.nowhere"))
         return
     chosen = likelihood.log_prob(setup, method, query)
     st.markdown(
-        say(
+        tr(
             "solvers.likelihood.chosen",
-            solver=f"**{say(f'solver.{method.name}')}**",
+            solver=f"**{tr(f'solver.{method.name}')}**",
             nfe=chosen.nfe,
             log_p=f"**{fixed(chosen.log_p, 4)}**",
             exact=fixed(found.exact, 4),
             mass=f"{fixed(chosen.mass, 3)} ± {fixed(chosen.noise, 3)}",
         ),
-        help=_why_more(method, chosen.nfe, say),
+        help=_why_more(method, chosen.nfe, tr),
     )
     if jumps(setup.field.prior):
-        st.markdown(say("solvers.likelihood.edges"))
-    _table(found, say)
-    st.caption(say("solvers.likelihood.caption", draws=likelihood.DRAWS))
+        st.markdown(tr("solvers.likelihood.edges"))
+    _table(found, tr)
+    st.caption(tr("solvers.likelihood.caption", draws=likelihood.DRAWS))
 
 
-def _why_more(method: compute.Method, nfe: int, say: Say) -> str | None:
+def _why_more(method: compute.Method, nfe: int, tr: Translator) -> str | None:
     """Why a likelihood takes more evaluations than a trajectory with as many steps, if it does."""
     solver = method.solver
     trajectory = nfe if solver.adaptive else solver.cost(method.steps)
     more = trajectory < nfe
-    return say("solvers.likelihood.more", nfe=nfe, above=trajectory) if more else None
+    return tr("solvers.likelihood.more", nfe=nfe, above=trajectory) if more else None
 
 
-def _time_slider(scene: Scene, say: Say) -> None:
+def _time_slider(scene: Scene, tr: Translator) -> None:
     """The time of the query point, for d = 2."""
     assert scene.plane_probe is not None
     time_slider(
-        say("solvers.likelihood.when"),
+        tr("solvers.likelihood.when"),
         "solvers.when",
         0.0,
         1.0,
-        say,
+        tr,
         value=scene.plane_probe[0],
         take=_apply_time,
     )
@@ -244,17 +251,17 @@ def _apply_time(t: float) -> None:
         state.change("plane_probe", plane_probe=(t, *probe[1:]))
 
 
-def _table(found: likelihood.LogProbs, say: Say) -> None:
+def _table(found: likelihood.LogProbs, tr: Translator) -> None:
     head = " | ".join(
         [
-            say("solvers.table.solver"),
-            *(say("solvers.likelihood.steps", n=n) for n in likelihood.STEP_COUNTS),
+            tr("solvers.table.solver"),
+            *(tr("solvers.likelihood.steps", n=n) for n in likelihood.STEP_COUNTS),
         ]
     )
-    rows = [f"| {say('solvers.likelihood.exact')} |" + f" **{fixed(found.exact, 3)}** (1) |" * 3]
+    rows = [f"| {tr('solvers.likelihood.exact')} |" + f" **{fixed(found.exact, 3)}** (1) |" * 3]
     for name in SOLVERS:
         answers = [found.of(name, n) for n in likelihood.STEP_COUNTS]
         cells = " | ".join(f"{fixed(row.log_p, 3)} ({fixed(row.mass, 2)})" for row in answers)
-        rows.append(f"| {say(f'solver.{name}.short')} | {cells} |")
+        rows.append(f"| {tr(f'solver.{name}.short')} | {cells} |")
     body = "\n".join(rows)
     st.markdown(f"| {head} |\n|:---|---:|---:|---:|\n{body}")

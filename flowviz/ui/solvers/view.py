@@ -12,7 +12,7 @@ from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR
 from flowviz.figures.solvers import Lines, Stage, stage_colours, trajectory_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.session import faults, state, valid_family
@@ -21,6 +21,7 @@ from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
+from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.time_widgets import time_slider
 
 _DRAG = Drag("solvers")
@@ -45,7 +46,7 @@ FORMULAS = {
 
 
 @faults.guarded
-def bar(scene: Scene, say: Say) -> None:
+def bar(scene: Scene, tr: Translator) -> None:
     """The widgets for solver, number of steps and time grid."""
     solver = SOLVERS[scene.solver_method]
     if scene.large:  # large buttons have their own row
@@ -53,93 +54,96 @@ def bar(scene: Scene, say: Say) -> None:
     else:
         left, middle, right = st.columns([3, 3, 4])
     left.selectbox(
-        say("solvers.method"),
+        tr("solvers.method"),
         list(SOLVERS),
-        format_func=lambda name: say(f"solver.{name}"),
+        format_func=lambda name: tr(f"solver.{name}"),
         key=state.bound("solver_method"),
     )
     if solver.adaptive:
         middle.slider(
-            say("solvers.digits"),
+            tr("solvers.digits"),
             1,
             8,
-            help=say("solvers.digits.help"),
+            help=tr("solvers.digits.help"),
             key=state.bound("solver_digits"),
         )
-        right.caption(say("solvers.grid.custom", last=say.time(compute.setup_of(scene).grid.last)))
+        right.caption(tr("solvers.grid.custom", last=tr.time(compute.setup_of(scene).grid.last)))
         return
     middle.slider(
-        say("solvers.steps"),
+        tr("solvers.steps"),
         1,
         64,
-        help=say("solvers.steps.help"),
+        help=tr("solvers.steps.help"),
         key=state.bound("solver_steps"),
     )
     with right:
-        controls.choice("solvers", "solver_grid", say, separate=True)
+        controls.choice("solvers", "solver_grid", tr, separate=True)
 
 
 @faults.guarded
-def sidebar(scene: Scene, say: Say) -> None:
+def sidebar(scene: Scene, tr: Translator) -> None:
     """The other settings of the solvers."""
-    st.markdown(f"##### {say('solvers.settings')}")
+    st.markdown(f"##### {tr('solvers.settings')}")
     if compute.network(scene) is not None:
-        controls.choice("solvers", "solver_flow", say, separate=True)
+        controls.choice("solvers", "solver_flow", tr, separate=True)
     else:
-        st.caption(say("solvers.solver_flow.none"))
+        st.caption(tr("solvers.solver_flow.none"))
     if not SOLVERS[scene.solver_method].adaptive and scene.solver_grid in ("log", "karras"):
         time_slider(
-            say("solvers.last"),
+            tr("solvers.last"),
             "solver_last",
             0.001,
             0.2,
-            say,
+            tr,
             step=0.001,
             format="%.3f",
-            help=say("solvers.last.help"),
+            help=tr("solvers.last.help"),
         )
         if scene.solver_grid == "karras":
             st.slider(
-                say("solvers.rho"),
+                tr("solvers.rho"),
                 1.0,
                 20.0,
                 step=0.5,
-                help=say("solvers.rho.help"),
+                help=tr("solvers.rho.help"),
                 key=state.bound("solver_rho"),
             )
-    st.slider(say("solvers.lines"), 1, 60, key=state.bound("solver_lines"))
+    st.slider(tr("solvers.lines"), 1, 60, key=state.bound("solver_lines"))
 
 
 @faults.guarded
-def show(say: Say, style: Style) -> None:
+def show(tr: Translator, style: Style) -> None:
     """The trajectories of the chosen solver, and its errors."""
     _DRAG.reset()
     current = state.current()
-    scene = valid_family.last_valid(current, current.space, say)
+    scene = valid_family.last_valid(current, current.space, tr)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    shown = compute.picture(setup, method, scene.solver_lines)
+    with progress_bar(tr) as report:
+        halves = [lambda done, k=k: report(0.5 * (k + done)) for k in (0, 1)]
+        shown = compute.picture(setup, method, scene.solver_lines, progress=halves[0])
+        compute.result(setup, method, progress=halves[1])
     left, right = st.columns([3, 2], gap="large")
     if scene.large:  # for a projector the figure has the whole width
         left, right = st.container(), st.container()
     with left:
-        done = _step_buttons(shown, say)
-        _picture(scene, setup, shown, done, say, style)
+        done = _step_buttons(shown, tr)
+        _picture(scene, setup, shown, done, tr, style)
     with right:
-        _about(scene, setup, method, shown, done, say, style)
+        _about(scene, setup, method, shown, done, tr, style)
 
 
 # ---------------------------------------------------------------------- the figure
 
 
-def _step_buttons(shown: compute.Picture, say: Say) -> int:
+def _step_buttons(shown: compute.Picture, tr: Translator) -> int:
     """The buttons Back, Next and All; returns the number of steps shown."""
     last = len(shown.solution.t) - 1
     step = min(state.current().solver_step, last)
     with st.container(horizontal=True, vertical_alignment="center"):
         # Never disabled, as a disabled button loses the keyboard focus.
-        back = st.button(say("solvers.back"), key="w.solvers.back")
-        forward = st.button(say("solvers.next"), key="w.solvers.next", type="primary")
-        show_all = st.button(say("solvers.all"), key="w.solvers.all")
+        back = st.button(tr("solvers.back"), key="w.solvers.back")
+        forward = st.button(tr("solvers.next"), key="w.solvers.next", type="primary")
+        show_all = st.button(tr("solvers.all"), key="w.solvers.all")
     if back or forward or show_all:
         changed = max(step - 1, 0) if back else step % last + 1 if forward else 0
         state.change("solver_step", solver_step=changed)
@@ -152,7 +156,7 @@ def _picture(
     setup: compute.Setup,
     shown: compute.Picture,
     done: int,
-    say: Say,
+    tr: Translator,
     style: Style,
 ) -> None:
     solution = shown.solution
@@ -172,9 +176,9 @@ def _picture(
         setup.field.x0.numpy(),
         axis_range(setup.flow),
         {
-            "t": say("solvers.axis.t.short" if style.large else "solvers.axis.t"),
-            "x": say("solvers.axis.x"),
-            "y": say("solvers.axis.y"),
+            "t": tr("solvers.axis.t.short" if style.large else "solvers.axis.t"),
+            "x": tr("solvers.axis.x"),
+            "y": tr("solvers.axis.y"),
         },
         style,
         _stages(scene, shown, done),
@@ -184,17 +188,17 @@ def _picture(
         "figure": codec.pack(figure),
         "square": scene.space == "plane",
         "query": list(query) if query else None,
-        "words": {
-            "picture": say(
-                "solvers.alt", n=scene.solver_lines, solver=say(f"solver.{scene.solver_method}")
+        "texts": {
+            "picture": tr(
+                "solvers.alt", n=scene.solver_lines, solver=tr(f"solver.{scene.solver_method}")
             ),
-            "hint": say("solvers.hint"),
+            "hint": tr("solvers.hint"),
         },
     }
     mount.picture(
         "solver_trajectories", _DRAG.with_serial(content), key="solvers", receive=_receive
     )
-    valid_family.error_notice(shown.exact, say, scene.solver_lines)
+    valid_family.error_notice(shown.exact, tr, scene.solver_lines)
 
 
 def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
@@ -229,53 +233,53 @@ def _about(
     method: compute.Method,
     shown: compute.Picture,
     done: int,
-    say: Say,
+    tr: Translator,
     style: Style,
 ) -> None:
     """Description, formula, NFE and errors of the solver; the stages of the last step shown."""
     terms = ("denoiser",) if method.solver.exponential else ("order",)
-    heading(say(f"solver.{method.name}"), say, *terms)
+    heading(tr(f"solver.{method.name}"), tr, *terms)
     about = f"solver.{method.name}.about"
-    st.markdown(say(about, particles=CALIBRATION_SIZE) if method.solver.fitted else say(about))
+    st.markdown(tr(about, particles=CALIBRATION_SIZE) if method.solver.fitted else tr(about))
     st.latex(FORMULAS[method.name])
     found = compute.result(setup, method)
     with st.container(horizontal=True):
-        st.metric(say("solvers.cost"), found.nfe, help=say("solvers.cost.help"), width="content")
-        st.metric(say("solvers.error"), _error(found.error), width="content")
-        st.metric(say("solvers.wrong"), percent(found.wrong, 2), width="content")
-        st.metric(say("solvers.w2"), _error(found.w2), help=tips(say, "w2"), width="content")
+        st.metric(tr("solvers.cost"), found.nfe, help=tr("solvers.cost.help"), width="content")
+        st.metric(tr("solvers.error"), _error(found.error), width="content")
+        st.metric(tr("solvers.wrong"), percent(found.wrong, 2), width="content")
+        st.metric(tr("solvers.w2"), _error(found.w2), help=tips(tr, "w2"), width="content")
     if scene.solver_step:
-        _stage_table(shown, done, say, style)
+        _stage_table(shown, done, tr, style)
     if found.outside > 0:
-        caption = say(
+        caption = tr(
             "solvers.outside",
-            share=percent(found.outside, 2),
+            fraction=percent(found.outside, 2),
             evaluations=percent(found.outside_evaluations, 2),
         )
-        st.caption(caption, help=tips(say, "support"))
+        st.caption(caption, help=tips(tr, "support"))
     if not setup.field.prior.smooth:
-        st.caption(say("solvers.edges"))
+        st.caption(tr("solvers.edges"))
     if setup.field.path.affine_schedule is None:
-        st.caption(say("solvers.others"))
+        st.caption(tr("solvers.others"))
 
 
-def _stage_table(shown: compute.Picture, done: int, say: Say, style: Style) -> None:
+def _stage_table(shown: compute.Picture, done: int, tr: Translator, style: Style) -> None:
     solution = shown.solution
-    start, end = (say.time(t, 4) for t in solution.t[done - 1 : done + 1])
-    st.markdown(f"**{say('solvers.now', k=done, n=len(solution.t) - 1, t=start, to=end)}**")
+    start, end = (tr.time(t, 4) for t in solution.t[done - 1 : done + 1])
+    st.markdown(f"**{tr('solvers.now', k=done, n=len(solution.t) - 1, t=start, to=end)}**")
     stages = zip(solution.evaluations[done - 1], stage_colours(style), strict=False)
     rows = "".join(
         _cells(
             f'<b style="color: {colour}">━━</b>',
             str(k),
-            say.time(stage.t, 4),
+            tr.time(stage.t, 4),
             f"{int(stage.outside.sum())} / {len(stage.x)}",
         )
         for k, (stage, colour) in enumerate(stages, 1)
     )
-    head = _cells("", *(say(f"solvers.stage{name}") for name in ("", ".t", ".outside")))
+    head = _cells("", *(tr(f"solvers.stage{name}") for name in ("", ".t", ".outside")))
     st.html(f"<table>{head}{rows}</table>")
-    st.caption(say("solvers.stages"))
+    st.caption(tr("solvers.stages"))
 
 
 def _cells(*cells: str) -> str:

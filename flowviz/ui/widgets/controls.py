@@ -23,7 +23,7 @@ from flowviz.scene.parameters import (
     Value,
 )
 from flowviz.scene.suggestions import Nearest, nearest_schedule
-from flowviz.text import Refusal, Say
+from flowviz.text import Refusal, Translator
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.samples_editor import EDITORS
@@ -43,7 +43,7 @@ def entry(
     kind: Kind,
     names: list[str],
     scene: Scene,
-    say: Say,
+    tr: Translator,
     *,
     label: str = "",
     note: str | None = None,
@@ -54,45 +54,45 @@ def entry(
         kind: the registry.
         names: the entries to choose from.
         scene: the visitor's scene.
-        say: the speaker.
+        tr: the translator.
         label: above the box; by default hidden, for a box below a heading.
         note: the tooltip.
     """
     name, topic = getattr(scene, kind), _REGISTRIES[kind].kind
     st.selectbox(
-        label or say(f"field.{kind}"),
+        label or tr(f"field.{kind}"),
         names,
-        format_func=lambda n: say(f"{topic}.{n}"),
+        format_func=lambda n: tr(f"{topic}.{n}"),
         label_visibility="visible" if label else "collapsed",
         help=note,
         key=state.bound_as(kind, name, lambda chosen: _apply_entry(kind, chosen)),
     )
-    st.caption(say(f"{topic}.{name}.about"))
+    st.caption(tr(f"{topic}.{name}.about"))
     params = dict(getattr(scene, f"{kind}_params"))
     samples = EDITORS.get(kind)
     if samples is not None and name == samples.name:
-        samples.sidebar(say)
+        samples.sidebar(tr)
     if kind == "schedule" and name == "formula":
-        typed_time(say)
+        typed_time(tr)
     specs = [s for s in _REGISTRIES[kind].specs(name).values() if s.count < MAX_SAMPLES]
     for spec in specs:
-        _parameter(kind, spec, params[spec.name], say)
+        _parameter(kind, spec, params[spec.name], tr)
     fields = {spec.name: _field(kind, spec) for spec in specs}
-    show_refusals(say, *fields.values())
+    show_refusals(tr, *fields.values())
     if kind == "schedule" and any(state.refusal(field) for field in fields.values()):
         typed = {name: st.session_state[state.key(field)] for name, field in fields.items()}
         found = nearest_schedule(**typed)
-        offer(found, kind, lambda texts: _apply_schedule(texts, list(fields.values())), say)
+        offer(found, kind, lambda texts: _apply_schedule(texts, list(fields.values())), tr)
 
 
-def typed_time(say: Say) -> None:
+def typed_time(tr: Translator) -> None:
     """Above boxes for formulas in t: which time they are in, where the page shows the other."""
-    if say.convention != DEFAULT:
-        st.caption(say("formula.time"))
+    if tr.convention != DEFAULT:
+        st.caption(tr("formula.time"))
 
 
 def offer(
-    found: Nearest | None, name: str, apply: Callable[[Mapping[str, str]], None], say: Say
+    found: Nearest | None, name: str, apply: Callable[[Mapping[str, str]], None], tr: Translator
 ) -> None:
     """Show what a refused formula lacks, and a button for the nearest valid one.
 
@@ -100,56 +100,56 @@ def offer(
         found: the nearest valid formulas, if there are any.
         name: of the button.
         apply: stores the formulas, given by the names of their boxes.
-        say: the speaker.
+        tr: the translator.
     """
     if found is None:
         return
-    st.caption(say(f"formula.nearest.{found.reason}", value=found.value))
+    st.caption(tr(f"formula.nearest.{found.reason}", value=found.value))
     st.code("\n".join(found.texts.values()), language=None, wrap_lines=True)
     st.button(
-        say("formula.nearest.take"), key=f"nearest.{name}", on_click=apply, args=(found.texts,)
+        tr("formula.nearest.take"), key=f"nearest.{name}", on_click=apply, args=(found.texts,)
     )
 
 
-def show_refusals(say: Say, *fields: str) -> None:
+def show_refusals(tr: Translator, *fields: str) -> None:
     """Show why the fields' values were refused, in one notice.
 
     Args:
-        say: the speaker.
+        tr: the translator.
         fields: of the widgets above.
     """
     refusals = [why for field in fields if (why := state.refusal(field)) is not None]
-    lines = [why.markdown(say) for why in refusals]
+    lines = [why.markdown(tr) for why in refusals]
     if lines:
         st.error(lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines))
 
 
 @faults.guarded
-def choice(page: str, field: str, say: Say, *, separate: bool = False) -> None:
+def choice(page: str, field: str, tr: Translator, *, separate: bool = False) -> None:
     """Buttons for a field of the scene with few options.
 
     Args:
         page: the prefix of the text keys: ``<page>.<field>`` and ``<page>.<field>.<option>``.
         field: the field; its type lists the options.
-        say: the speaker.
+        tr: the translator.
         separate: separate buttons, which may take two rows, not a segmented control.
     """
     buttons = st.pills if separate else st.segmented_control
     buttons(
-        say(f"{page}.{field}"),
+        tr(f"{page}.{field}"),
         get_args(Scene.model_fields[field].annotation),
-        format_func=lambda option: say(f"{page}.{field}.{option}"),
+        format_func=lambda option: tr(f"{page}.{field}.{option}"),
         required=True,
         key=state.bound(field),
     )
 
 
-def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
+def _parameter(kind: Kind, spec: Spec, value: Value, tr: Translator) -> None:
     field = _field(kind, spec)
     if isinstance(value, tuple | str):
         shown = value if isinstance(value, str) else ", ".join(decimal_text(v) for v in value)
         st.text_input(
-            spec.label.say(say),
+            spec.label.translated(tr),
             key=state.bound_as(field, shown, lambda text: _apply_text(kind, field, spec, text)),
         )
     else:
@@ -157,7 +157,7 @@ def _parameter(kind: Kind, spec: Spec, value: Value, say: Say) -> None:
         low, high, step = spec.around(float(value), *needed, extent=extent)
         slider_range.refill_on_change(field, low, high)
         st.slider(
-            spec.label.say(say),
+            spec.label.translated(tr),
             int(low) if spec.whole else low,
             int(high) if spec.whole else high,
             step=int(step) if spec.whole else step,

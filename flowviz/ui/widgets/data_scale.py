@@ -5,7 +5,7 @@ While either is in effect, it is described, with a button that undoes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,7 +14,7 @@ from flowviz.scene import Scene
 from flowviz.scene.fitting import Moments, fitted, fitted_plane, moments, standardised
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.text.numbers import number
 from flowviz.ui.session import state
 from flowviz.ui.session.axis_range import prior_ranges
@@ -57,7 +57,7 @@ class DataScale:
         last = st.session_state.get(self._fit_key)
         return last[1] if last is not None and last[0] == self._prior_of(state.current()) else None
 
-    def _prior_of(self, scene: Scene) -> tuple[object, ...]:
+    def _prior_of(self, scene: Scene) -> tuple[str, Mapping[str, float]]:
         return getattr(scene, self.prior), getattr(scene, f"{self.prior}_params")
 
     def _scales_differ(self, points: AnyPoints) -> bool:
@@ -74,32 +74,32 @@ class DataScale:
                 return True
         return False
 
-    def panel(self, points: AnyPoints, say: Say) -> None:
+    def panel(self, points: AnyPoints, tr: Translator) -> None:
         """Show the buttons; for fitted priors and standardised data, those that undo it."""
         is_fitted, found = self._before_fit() is not None, self._moments_before(points)
         if is_fitted:
-            st.caption(say("scale.fitted"))
-            self._undo_button("fit", self._undo_fit, say)
+            st.caption(tr("scale.fitted"))
+            self._undo_button("fit", self._undo_fit, tr)
         if found is not None:
-            st.caption(self._description(found, say))
-            self._undo_button("standardise", self.undo, say)
+            st.caption(self._description(found, tr))
+            self._undo_button("standardise", self.undo, tr)
         if is_fitted or found is not None:
             return
         if self._scales_differ(points):
-            st.caption(say("scale.apart"))
+            st.caption(tr("scale.apart"))
         for action, apply in (("fit", self._fit), ("standardise", self._standardise)):
             st.button(
-                say(f"scale.{action}"),
+                tr(f"scale.{action}"),
                 key=f"w.{self.prefix}scale.{action}",
-                help=say(f"scale.{action}.help"),
+                help=tr(f"scale.{action}.help"),
                 on_click=apply,
                 args=(points,),
                 width="stretch",
             )
 
-    def _undo_button(self, action: str, undo: Callable[[], None], say: Say) -> None:
+    def _undo_button(self, action: str, undo: Callable[[], None], tr: Translator) -> None:
         st.button(
-            say(f"scale.{action}.undo"),
+            tr(f"scale.{action}.undo"),
             key=f"w.{self.prefix}scale.{action}.undo",
             on_click=undo,
             icon=":material/undo:",
@@ -128,7 +128,7 @@ class DataScale:
         if not state.change(self.prior, **fields):
             return False
         name, params = self._prior_of(state.current())
-        widgets = (f"{self.prior}.{name}.{key}" for key, _ in dict(params).items())
+        widgets = (f"{self.prior}.{name}.{key}" for key in dict(params))
         state.refill(*fields, *widgets)
         return True
 
@@ -152,13 +152,13 @@ class DataScale:
             stored = getattr(state.current(), "points" if len(found.mean) == 1 else "plane_points")
             st.session_state[self._key] = (stored, found)
 
-    def _description(self, found: Moments, say: Say) -> str:
+    def _description(self, found: Moments, tr: Translator) -> str:
         axes = {
             f"{name}{axis}": number(float(value), _DIGITS)
             for name, values in (("mean", found.mean), ("unit", found.deviation))
             for axis, value in zip("xy", values, strict=False)
         }
-        return say(f"scale.standardised.{len(found.mean)}", **axes)
+        return tr(f"scale.standardised.{len(found.mean)}", **axes)
 
     @property
     def _fit_key(self) -> str:

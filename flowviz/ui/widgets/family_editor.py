@@ -19,7 +19,7 @@ from flowviz.scene.formula_examples import EXAMPLES, STRAIGHT
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, Registry
 from flowviz.scene.settings import Space
 from flowviz.scene.suggestions import nearest_family
-from flowviz.text import Message, Refusal, Say
+from flowviz.text import Message, Refusal, Translator
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.widgets import controls, slider_range
 from flowviz.ui.widgets.glossary import tips
@@ -49,55 +49,55 @@ class FamilyEditor:
         return getattr(state.current(), self.formula)
 
     @faults.guarded
-    def sidebar(self, say: Say) -> None:
+    def sidebar(self, tr: Translator) -> None:
         """The widgets: the family, its description, and its parameters or formulas."""
         scene = state.current()
-        controls.entry(self.family, list(self.registry.classes()), scene, say)
+        controls.entry(self.family, list(self.registry.classes()), scene, tr)
         match getattr(scene, self.family):
             case "affine":
-                notes = (say("fan.schedule.help"), say("schedule.names.help"))
-                note = "\n\n".join((tips(say, "schedule"), *notes))
-                label = say("fan.schedule")
-                controls.entry("schedule", list(SCHEDULES), scene, say, label=label, note=note)
+                notes = (tr("fan.schedule.help"), tr("schedule.names.help"))
+                note = "\n\n".join((tips(tr, "schedule"), *notes))
+                label = tr("fan.schedule")
+                controls.entry("schedule", list(SCHEDULES), scene, tr, label=label, note=note)
             case "formula":
-                self._boxes(say)
+                self._boxes(tr)
             case _:
                 pass
 
     # ---------------------------------------------------------------------- the formula's widgets
 
-    def _boxes(self, say: Say) -> None:
+    def _boxes(self, tr: Translator) -> None:
         typed = self.typed
         examples = EXAMPLES[self.space]
         st.selectbox(
-            say("formula.example"),
+            tr("formula.example"),
             ["", *examples],
-            format_func=lambda name: say(f"formula.example.{name or 'none'}"),
+            format_func=lambda name: tr(f"formula.example.{name or 'none'}"),
             key=state.bound_as(self._key("example"), self._example(typed), self._apply_example),
         )
         st.segmented_control(
-            say("formula.kind"),
+            tr("formula.kind"),
             KINDS,
-            format_func=lambda kind: say(f"formula.kind.{kind}"),
+            format_func=lambda kind: tr(f"formula.kind.{kind}"),
             required=True,
-            help=say("formula.kind.help"),
+            help=tr("formula.kind.help"),
             key=state.bound_as(self._key("kind"), typed.kind, self._apply_kind),
         )
-        controls.typed_time(say)
-        self._box("text", f"formula.text.{typed.kind}", typed.text, say)
+        controls.typed_time(tr)
+        self._box("text", f"formula.text.{typed.kind}", typed.text, tr)
         if typed.kind == "mean":
-            self._box("sigma", "formula.text.sigma", typed.sigma or "t", say)
+            self._box("sigma", "formula.text.sigma", typed.sigma or "t", tr)
         for name, value in typed.letters:
-            self._slider(name, value, say)
-        self._offer(say)
+            self._slider(name, value, tr)
+        self._offer(tr)
 
-    def _offer(self, say: Say) -> None:
+    def _offer(self, tr: Translator) -> None:
         """Offer the nearest valid family, if that in the boxes is refused or invalid."""
         typed = self._entered()
         refused = any(state.refusal(self._key(box)) for box in ("text", "sigma"))
         if refused or valid_family.violation(state.current(), self.space):
             found = nearest_family(typed, 1 if self.space == "line" else 2)
-            controls.offer(found, self.formula, self._apply_nearest, say)
+            controls.offer(found, self.formula, self._apply_nearest, tr)
 
     def _apply_nearest(self, texts: Mapping[str, str]) -> None:
         if self._apply("text", **texts):
@@ -108,25 +108,25 @@ class FamilyEditor:
         entered = {p: st.session_state.get(state.key(self._key(p))) for p in ("text", "sigma")}
         return replace(self.typed, **{p: v for p, v in entered.items() if v is not None})
 
-    def _box(self, name: Literal["text", "sigma"], label: str, text: str, say: Say) -> None:
+    def _box(self, name: Literal["text", "sigma"], label: str, text: str, tr: Translator) -> None:
         key = self._key(name)
         st.text_input(
-            say(label),
+            tr(label),
             max_chars=MAX_TEXT,
-            help=self._help(say) if name == "text" else None,
+            help=self._help(tr) if name == "text" else None,
             key=state.bound_as(key, text, lambda new: self._apply(name, **{name: new})),
         )
         why = state.refusal(key)
         if why is not None:
-            st.error(why.markdown(say))
+            st.error(why.markdown(tr))
             _show_column(st.session_state[state.key(key)], why)
 
-    def _slider(self, name: str, value: float, say: Say) -> None:
+    def _slider(self, name: str, value: float, tr: Translator) -> None:
         field = self._key(f"letter.{name}")
         reach = _REACH if abs(value) <= _REACH else min(MAX_LETTER, 2.0 * abs(value))
         slider_range.refill_on_change(field, -reach, reach)
         st.slider(
-            say("formula.letter", name=name),
+            tr("formula.letter", name=name),
             -reach,
             reach,
             step=0.01,
@@ -136,11 +136,11 @@ class FamilyEditor:
                 lambda new: self._apply(f"letter.{name}", letters=self._with_letter(name, new)),
             ),
         )
-        controls.show_refusals(say, field)
+        controls.show_refusals(tr, field)
 
-    def _help(self, say: Say) -> str:
-        text = say("formula.help", functions=", ".join(FUNCTIONS))
-        text = text if self.space == "line" else f"{text} {say('formula.help.plane')}"
+    def _help(self, tr: Translator) -> str:
+        text = tr("formula.help", functions=", ".join(FUNCTIONS))
+        text = text if self.space == "line" else f"{text} {tr('formula.help.plane')}"
         return text.replace("*", "\\*").replace("^", "\\^").replace("[", "\\[")
 
     # ---------------------------------------------------------------------- changes

@@ -16,7 +16,7 @@ import streamlit as st
 from flowviz.core.datasets import DATASETS
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
-from flowviz.text import Refusal, Say
+from flowviz.text import Refusal, Translator
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import upload
 from flowviz.ui.widgets.data_scale import DataScale
@@ -56,34 +56,34 @@ class PointsEditor:
         return getattr(state.current(), self.field)
 
     @faults.guarded
-    def sidebar(self, say: Say) -> None:
+    def sidebar(self, tr: Translator) -> None:
         """The points' section of the sidebar."""
         points = self.points
         st.selectbox(
-            say("fan.preset"),
+            tr("fan.preset"),
             ["", *self._examples()],
-            format_func=lambda name: say(f"dataset.{name}") if name else say("fan.preset.custom"),
+            format_func=lambda name: tr(f"dataset.{name}") if name else tr("fan.preset.custom"),
             key=state.bound_as(self._preset, self._example_of(points), self._apply_example),
         )
         st.text_area(
-            say(f"{self.topic}.points.text"),
+            tr(f"{self.topic}.points.text"),
             height=68 if len(points) <= _FEW_POINTS else 140,
-            help=say(f"{self.topic}.points.help"),
+            help=tr(f"{self.topic}.points.help"),
             key=state.bound_as(self.field, points.text(), self._apply_text),
         )
-        self._show_status(say)
-        self._reading.panel(say)
+        self._show_status(tr)
+        self._reading.panel(tr)
         scale = DataScale(self.prior, self.prefix, self._store_read, self._undo)
         if prominent := scale.is_prominent(points):
-            scale.panel(points, say)
-        table = st.expander(say("fan.table"), key=f"w.{self.prefix}table.open", on_change="rerun")
+            scale.panel(points, tr)
+        table = st.expander(tr("fan.table"), key=f"w.{self.prefix}table.open", on_change="rerun")
         if table.open:
             with table:
-                self._table(points, say)
+                self._table(points, tr)
                 key = f"w.{self.prefix}csv"
-                upload.file_uploader(say("fan.csv"), key, say, self._reading.read)
+                upload.file_uploader(tr("fan.csv"), key, tr, self._reading.read)
                 if not prominent:
-                    scale.panel(points, say)
+                    scale.panel(points, tr)
 
     def apply(self, message: dict[str, Any]) -> None:
         """Apply an edit made in the figure: move, add, remove, weigh, brush, write.
@@ -181,14 +181,14 @@ class PointsEditor:
             st.session_state.pop(self._base, None)
         return True
 
-    def _show_status(self, say: Say) -> None:
+    def _show_status(self, tr: Translator) -> None:
         why = state.refusal(self.field)
         if why is not None:
-            st.error(why.markdown(say))
+            st.error(why.markdown(tr))
         elif (rounded := st.session_state.get(self._rounded)) is not None:
-            rounded.panel(say, f"w.{self.prefix}rounded", self._store_read)
+            rounded.panel(tr, f"w.{self.prefix}rounded", self._store_read)
         elif len(self.points) > _FEW_POINTS and not self._reading.has_message:
-            st.caption(say("fan.points.count", n=len(self.points)))
+            st.caption(tr("fan.points.count", n=len(self.points)))
 
     # -------------------------------------------------------------------------- text, examples
 
@@ -222,7 +222,7 @@ class PointsEditor:
 
     # -------------------------------------------------------------------------- table, file
 
-    def _table(self, points: AnyPoints, say: Say) -> None:
+    def _table(self, points: AnyPoints, tr: Translator) -> None:
         """An editable table.
 
         Its base data stays the same while the table is edited, so that the widget keeps its scroll
@@ -233,7 +233,7 @@ class PointsEditor:
             texts = [[decimal_text(value) for value in row] for row in points.rows]
             st.session_state[self._base] = pd.DataFrame(texts, columns=list(columns), dtype=str)
             st.session_state[self._revision] = st.session_state.get(self._revision, 0) + 1
-        names = {column: say(f"{self.topic}.table.{column}") for column in columns}
+        names = {column: tr(f"{self.topic}.table.{column}") for column in columns}
         st.data_editor(
             st.session_state[self._base],
             key=self._table_key(),

@@ -13,7 +13,7 @@ from flowviz.scene.tables import reading
 from flowviz.scene.tables.reading import Choice, Reading
 from flowviz.scene.tables.roles import Roles
 from flowviz.scene.tables.sources import Source
-from flowviz.text import Refusal, Say
+from flowviz.text import Refusal, Translator
 from flowviz.ui.session import state
 
 MAX_SEED = 999_999
@@ -73,51 +73,51 @@ class PointsReading:
         """Whether the panel has a sentence on what was read."""
         return self._last is not None
 
-    def panel(self, say: Say) -> None:
+    def panel(self, tr: Translator) -> None:
         """Show what was read in one sentence, and the widgets to choose another reading."""
         last = self._last
         if last is None:
             return
         if len(last.reading.sheets) > 1:
-            self._sheet(last, say)
+            self._sheet(last, tr)
         if state.refusal(self.field) is None:
-            st.caption(last.reading.message.markdown(say))
+            st.caption(last.reading.message.markdown(tr))
             st.button(
-                say("read.undo"),
+                tr("read.undo"),
                 key=f"w.{self.prefix}read.undo",
                 on_click=self.undo,
                 icon=":material/undo:",
             )
         elif last.reading.alternatives:
-            self._show_alternatives(last, say)
+            self._show_alternatives(last, tr)
         elif last.reading.points is None:
-            self._offer_subset(last, say)
+            self._offer_subset(last, tr)
         else:
             return
         if not last.reading.listed and not last.reading.alternatives:
-            self._columns(last, say)
+            self._columns(last, tr)
 
     # ---------------------------------------------------------------------- choices
 
-    def _show_alternatives(self, last: _LastReading, say: Say) -> None:
+    def _show_alternatives(self, last: _LastReading, tr: Translator) -> None:
         """A button for each way to read the source, with its first points."""
         for k, choice in enumerate(last.reading.alternatives):
             read = reading.read(last.source, self.kind, choice)
             st.button(
                 reading.preview(read, self.kind).replace("*", r"\*"),
                 key=f"w.{self.prefix}read.way.{last.revision}.{k}",
-                help=read.message.markdown(say),
+                help=read.message.markdown(tr),
                 on_click=self.read,
                 args=(last.source, choice),
                 width="stretch",
             )
 
-    def _offer_subset(self, last: _LastReading, say: Say) -> None:
+    def _offer_subset(self, last: _LastReading, tr: Translator) -> None:
         """Offer to draw as many rows at random as are allowed."""
         seed = f"w.{self.prefix}read.seed.{last.revision}"
-        st.number_input(say("read.seed"), 0, MAX_SEED, key=seed)
+        st.number_input(tr("read.seed"), 0, MAX_SEED, key=seed)
         st.button(
-            say("read.many.take", limit=MAX_POINTS[self.kind.d]),
+            tr("read.many.take", limit=MAX_POINTS[self.kind.d]),
             key=f"w.{self.prefix}read.draw.{last.revision}",
             on_click=lambda: self.read(
                 last.source,
@@ -128,43 +128,48 @@ class PointsReading:
 
     # ---------------------------------------------------------------------- sheets, columns
 
-    def _sheet(self, last: _LastReading, say: Say) -> None:
+    def _sheet(self, last: _LastReading, tr: Translator) -> None:
         """A select box for the sheet; it stays if another sheet is refused."""
         key = self._widget_key(last, "sheet", last.reading.choice.sheet)
         names = last.reading.sheets
-        st.selectbox(say("read.sheets"), range(len(names)), format_func=names.__getitem__, key=key)
+        st.selectbox(tr("read.sheets"), range(len(names)), format_func=names.__getitem__, key=key)
         state.on_change(key, lambda value: self._reread(last, "sheet", value))
 
-    def _columns(self, last: _LastReading, say: Say) -> None:
+    def _columns(self, last: _LastReading, tr: Translator) -> None:
         """Select boxes for the roles of the columns, if there is more than one."""
         read = last.reading
         if len(read.names) < 2:
             return
-        with st.expander(say("read.columns")):
+        with st.expander(tr("read.columns")):
             for axis, column in zip("xy", read.roles.at, strict=False):
-                self._column(last, axis, list(read.numeric), column, say)
-            self._column(last, "weight", [None, *read.numeric], read.roles.weight, say)
+                self._column(last, axis, list(read.numeric), column, tr)
+            self._column(last, "weight", [None, *read.numeric], read.roles.weight, tr)
             every = [None, *range(len(read.names))]
-            self._column(last, "label", every, read.roles.label, say)
+            self._column(last, "label", every, read.roles.label, tr)
             if read.labels:
                 key = self._widget_key(last, "keep", read.choice.label)
                 st.selectbox(
-                    say("read.keep"),
+                    tr("read.keep"),
                     ["", *read.labels],
-                    format_func=lambda label: label or say("read.keep.all"),
+                    format_func=lambda label: label or tr("read.keep.all"),
                     key=key,
                 )
                 state.on_change(key, lambda value: self._reread(last, "keep", value))
 
     def _column(
-        self, last: _LastReading, role: str, options: list[int | None], chosen: int | None, say: Say
+        self,
+        last: _LastReading,
+        role: str,
+        options: list[int | None],
+        chosen: int | None,
+        tr: Translator,
     ) -> None:
         def label(column: int | None) -> str:
             name = last.reading.name(column)
-            return name if isinstance(name, str) else name.say(say)
+            return name if isinstance(name, str) else name.translated(tr)
 
         key = self._widget_key(last, role, chosen)
-        st.selectbox(say(f"read.column.{role}"), options, format_func=label, key=key)
+        st.selectbox(tr(f"read.column.{role}"), options, format_func=label, key=key)
         state.on_change(key, lambda value: self._reread(last, role, value))
 
     def _widget_key(self, last: _LastReading, role: str, value: object) -> str:

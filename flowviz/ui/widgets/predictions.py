@@ -18,7 +18,7 @@ from flowviz.core.priors import Gaussian
 from flowviz.scene import Scene
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.settings import Prediction
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui.widgets import controls
 
 _SYMBOLS: dict[Prediction, str] = {
@@ -46,28 +46,28 @@ class AtQuery:
     marginal: Tensor
 
 
-def at_query(field: MarginalField, x: Tensor, t: float, scene: Scene, say: Say) -> AtQuery:
+def at_query(field: MarginalField, x: Tensor, t: float, scene: Scene, tr: Translator) -> AtQuery:
     """The prediction that the reader chose at a point x (d,), velocities in the reader's time."""
     point, time = x[None], torch.tensor([t], dtype=x.dtype)
     what = scene.prediction
     conditional = conditional_prediction(field, point, time, what)[0]
     marginal = exact_prediction(field, point, time, what)[0]
     if what == "velocity":
-        conditional, marginal = say.rate(conditional), say.rate(marginal)
+        conditional, marginal = tr.rate(conditional), tr.rate(marginal)
     return AtQuery(conditional, marginal)
 
 
-def choose(say: Say) -> None:
+def choose(tr: Translator) -> None:
     """The buttons."""
-    controls.choice("field", "prediction", say, separate=True)
+    controls.choice("field", "prediction", tr, separate=True)
 
 
-def symbol(what: Prediction, say: Say) -> str:
+def symbol(what: Prediction, tr: Translator) -> str:
     """A prediction's symbol as TeX."""
-    return say.tex(_SYMBOLS[what])
+    return tr.tex(_SYMBOLS[what])
 
 
-def formula(field: MarginalField, what: Prediction, say: Say) -> str | None:
+def formula(field: MarginalField, what: Prediction, tr: Translator) -> str | None:
     """How a prediction follows from the velocity, as TeX; None where it does not."""
     missing = missing_conversion(field, what)
     if missing == "family" or (what == "velocity" and field.path.affine_schedule is None):
@@ -79,12 +79,12 @@ def formula(field: MarginalField, what: Prediction, say: Say) -> str | None:
             right = _gaussian_score(field.prior)
     else:
         right = _FROM_VELOCITY[what]
-    return say.tex(f"{_SYMBOLS[what]} = {right}")
+    return tr.tex(f"{_SYMBOLS[what]} = {right}")
 
 
-def network_formula(field: MarginalField, what: Prediction, say: Say) -> str:
+def network_formula(field: MarginalField, what: Prediction, tr: Translator) -> str:
     """The same of a network's velocity."""
-    exact = formula(field, what, say) or ""
+    exact = formula(field, what, tr) or ""
     network = exact.replace("f_t(x)", r"v_\theta(x,t)").replace("{E}", r"{E}_\theta")
     return network.replace(r"\nabla\log p_t(x)", r"s_\theta(x,t)")
 
@@ -99,11 +99,11 @@ def _gaussian_score(prior: Gaussian) -> str:
     return f"-\\frac{{{above}}}{{{below}}}"
 
 
-def explain(field: MarginalField, what: Prediction, say: Say) -> None:
+def explain(field: MarginalField, what: Prediction, tr: Translator) -> None:
     """The conversion, or one sentence on why there is none."""
-    tex = formula(field, what, say)
+    tex = formula(field, what, tr)
     if tex is not None:
         st.latex(tex)
     missing = missing_conversion(field, what)
     if missing is not None:
-        st.caption(say(f"prediction.missing.{missing}"))
+        st.caption(tr(f"prediction.missing.{missing}"))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui.session.cache import Progress
 
 _DELAY_S = 0.5  # shorter computations show no bar
@@ -16,11 +16,13 @@ _EVERY_S = 0.1
 
 
 @contextmanager
-def progress_bar(say: Say, delay: float = _DELAY_S, *, keep: bool = False) -> Iterator[Progress]:
+def progress_bar(
+    tr: Translator, delay: float = _DELAY_S, *, keep: bool = False
+) -> Iterator[Progress]:
     """Context that shows a progress bar where it is called, from ``delay`` seconds on.
 
     Args:
-        say: the speaker.
+        tr: the translator.
         delay: seconds before it is first drawn.
         keep: leave it at the end of the block, for a computation that the next run continues.
 
@@ -36,7 +38,7 @@ def progress_bar(say: Say, delay: float = _DELAY_S, *, keep: bool = False) -> It
         if now >= next_update:
             next_update = now + _EVERY_S
             percent = min(99, round(100 * done))  # 100 is the result itself
-            slot.progress(min(max(done, 0.0), 1.0), say("frame.computing", percent=percent))
+            slot.progress(min(max(done, 0.0), 1.0), tr("frame.computing", percent=percent))
 
     yield report
     if not keep:

@@ -11,7 +11,7 @@ import torch
 from flowviz.core.checks import Check, ReferenceData
 from flowviz.scene import Scene
 from flowviz.scene.settings import Space
-from flowviz.text import ENTRIES, Say
+from flowviz.text import ENTRIES, Translator
 from flowviz.text.numbers import number, scientific
 
 _MAX_LOG = 700.0  # beyond it exp overflows or underflows
@@ -28,30 +28,30 @@ def _columns(scene: Scene) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(scene.points.x), tuple(scene.points.w)
 
 
-def check_expander(found: Mapping[str, Check], say: Say, page: str = "") -> None:
+def check_expander(found: Mapping[str, Check], tr: Translator, page: str = "") -> None:
     """Several checks in an expander, which is open if one fails."""
     failed = sum(not check.ok for check in found.values())
     colour, mark = ("red", "error") if failed else ("green", "check_circle")
-    text = say("checks.some" if failed else "checks.all", n=len(found), bad=failed)
+    text = tr("checks.some" if failed else "checks.all", n=len(found), bad=failed)
     with st.expander(f":{colour}[:material/{mark}:] {text}", expanded=failed > 0):
         for name, check in found.items():
-            check_line(name, check, say, page)
+            check_line(name, check, tr, page)
 
 
-def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
+def check_line(name: str, check: Check, tr: Translator, page: str = "") -> None:
     """One check: its statement, its value and bound, and the reason if it fails.
 
     Args:
         name: of the text keys ``checks.<name>``, ``.why`` and ``.bad``.
         check: the measurement.
-        say: the speaker.
+        tr: the translator.
         page: the prefix of texts that replace the general ones.
     """
 
     def text(suffix: str = "") -> str:
-        return say(_page_key(f"checks.{name}.{page}{suffix}", f"checks.{name}{suffix}"))
+        return tr(_page_key(f"checks.{name}.{page}{suffix}", f"checks.{name}{suffix}"))
 
-    value = say(
+    value = tr(
         _page_key(f"checks.{name}.{page}.value", _page_key(f"checks.{name}.value", "checks.value")),
         value=number(check.value, 2),
         bound=number(check.bound, 2),
@@ -59,7 +59,7 @@ def check_line(name: str, check: Check, say: Say, page: str = "") -> None:
     colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
     st.markdown(f":{colour}[:material/{mark}: **{text()}**]  \n{value}", help=text(".why"))
     if not check.ok:
-        st.caption(say("checks.unmeasured") if math.isnan(check.value) else text(".bad"))
+        st.caption(tr("checks.unmeasured") if math.isnan(check.value) else text(".bad"))
 
 
 def _page_key(key: str, default: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from flowviz.scene.points import AnyPoints
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui.session.cache import shared_cache
 
 _MIN_GAIN = 1.05  # ratio of distinct positions from which a finer rounding is offered
@@ -44,13 +44,13 @@ class Rounding:
         finer = self.original.shareable(self.limit, tidy=False)
         return finer if distinct(finer) > _MIN_GAIN * self.distinct_after else None
 
-    def panel(self, say: Say, key: str, store: Callable[[AnyPoints, bool], bool]) -> None:
+    def panel(self, tr: Translator, key: str, store: Callable[[AnyPoints, bool], bool]) -> None:
         """Show the numbers of distinct positions, and a button for a finer rounding."""
         n = len(self.original)
         if self.distinct_after == self.distinct_before:
-            st.caption(say("rounded.all", n=n))
+            st.caption(tr("rounded.all", n=n))
             return
-        st.caption(say("rounded.some", n=n, before=self.distinct_before, left=self.distinct_after))
+        st.caption(tr("rounded.some", n=n, before=self.distinct_before, left=self.distinct_after))
         offer = _offer(self)
         if offer is not None:
 
@@ -58,9 +58,9 @@ class Rounding:
                 store(offer, False)
 
             st.button(
-                say("rounded.finer", left=distinct(offer)),
+                tr("rounded.finer", left=distinct(offer)),
                 key=key,
-                help=say("rounded.finer.help"),
+                help=tr("rounded.finer.help"),
                 on_click=store_finer,
                 width="stretch",
             )

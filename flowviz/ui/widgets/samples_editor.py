@@ -16,7 +16,7 @@ from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.tables import reading
 from flowviz.scene.tables.reading import Choice
 from flowviz.scene.tables.sources import Source
-from flowviz.text import Message, Refusal, Say
+from flowviz.text import Message, Refusal, Translator
 from flowviz.ui.session import state
 from flowviz.ui.widgets import upload
 
@@ -45,33 +45,33 @@ class SamplesEditor:
     registry: Registry
     parameters: tuple[str, ...]
 
-    def sidebar(self, say: Say) -> None:
+    def sidebar(self, tr: Translator) -> None:
         """The samples as text, and the widgets to use the data points or a file instead."""
         params = dict(getattr(state.current(), f"{self.prior}_params"))
         columns = [params[name] for name in self.parameters]
         text = self._text(columns)
         st.text_area(
-            say("samples.text"),
+            tr("samples.text"),
             height=_HEIGHT,
-            help=say("samples.help", limit=MAX_SAMPLES),
+            help=tr("samples.help", limit=MAX_SAMPLES),
             key=state.bound_as(self._field, text, self._apply),
         )
         why = state.refusal(self._field)
         if why is not None:
-            st.error(why.markdown(say))
+            st.error(why.markdown(tr))
         elif (last := st.session_state.get(self._last)) is not None and last[0] == text:
-            st.caption(last[1].markdown(say))
+            st.caption(last[1].markdown(tr))
         st.button(
-            say("samples.data"),
+            tr("samples.data"),
             key=f"w.{self._field}.data",
-            help=say("samples.data.help"),
+            help=tr("samples.data.help"),
             on_click=lambda: self._store(getattr(state.current(), self.points), None),
             width="stretch",
         )
-        file = st.expander(say("samples.file"), key=f"w.{self._field}.open", on_change="rerun")
+        file = st.expander(tr("samples.file"), key=f"w.{self._field}.open", on_change="rerun")
         if file.open:
             with file:
-                upload.file_uploader(say("samples.file"), f"w.{self._field}.file", say, self._apply)
+                upload.file_uploader(tr("samples.file"), f"w.{self._field}.file", tr, self._apply)
 
     def _apply(self, source: Source) -> None:
         """Read samples as points are read; of several readings, the likeliest."""

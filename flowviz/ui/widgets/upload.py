@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from flowviz.text import Say
+from flowviz.text import Translator
 from flowviz.ui.session import state
 
 _STYLE = """<style>
@@ -27,17 +27,17 @@ _STYLE = """<style>
 </style>"""
 
 
-def file_uploader(label: str, key: str, say: Say, read: Callable[[bytes], None]) -> None:
+def file_uploader(label: str, key: str, tr: Translator, read: Callable[[bytes], None]) -> None:
     """A file uploader; a file that is too large is refused in a line below it.
 
     Args:
         label: of the uploader.
         key: its session key.
-        say: the speaker.
+        tr: the translator.
         read: called with the content of a new file.
     """
     texts = {
-        name: json.dumps(say(f"frame.file.{name}"), ensure_ascii=False)
+        name: json.dumps(tr(f"frame.file.{name}"), ensure_ascii=False)
         for name in ("choose", "limit", "large")
     }
     red = "#ff8a80" if st.context.theme.type == "dark" else "#b3261e"

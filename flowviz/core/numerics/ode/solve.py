@@ -173,16 +173,7 @@ def _step(
             problem.events, state, trial, accepted, end, allowed
         )
         step_error = step_error + extra
-    passed = (times > trial.tau[:, None]) & (times <= end.tau[:, None]) & accepted[:, None]
-    rows = (passed.any(1) | located).nonzero().squeeze(-1)
-    if rows.numel():
-        dense = trial.interpolant(rows)
-        evaluations += 3 * rows.numel()
-        if problem.events is not None and bool(located.any()):
-            _end_at_events(problem.events, state, dense, rows, located, end)
-            passed &= times <= end.tau[:, None]
-        interpolant = state.formula.select(rows).in_positions(dense)
-        _write_output(problem, interpolant, state.rows[rows], passed[rows], times, output)
+    evaluations += _interpolate(problem, state, trial, accepted, located, end, times, output)
     if problem.project is not None and problem.events is None:
         projected = problem.project(end.tau, end.y)
         moved = torch.linalg.vector_norm(projected - end.y, dim=-1)
@@ -190,18 +181,48 @@ def _step(
         end.y = projected
     error[state.rows] += step_error
     _advance(state, accepted, located, end, ratio)
+    evaluations += _change_regions(problem, state, crossed)
+    if problem.keep_segments:
+        segments.append(_segment(state, trial, end, accepted, step_error + rounding))
+    return evaluations
+
+
+def _interpolate(
+    problem: Problem,
+    state: _State,
+    trial: Trial,
+    accepted: Tensor,
+    located: Tensor,
+    end: _End,
+    times: Tensor,
+    output: Tensor,
+) -> int:
+    """End the located steps at their events and write the output passed; returns evaluations."""
+    passed = (times > trial.tau[:, None]) & (times <= end.tau[:, None]) & accepted[:, None]
+    rows = (passed.any(1) | located).nonzero().squeeze(-1)
+    if rows.numel() == 0:
+        return 0
+    dense = trial.interpolant(rows)
+    if problem.events is not None and bool(located.any()):
+        _end_at_events(problem.events, state, dense, rows, located, end)
+        passed &= times <= end.tau[:, None]
+    interpolant = state.formula.select(rows).in_positions(dense)
+    _write_output(problem, interpolant, state.rows[rows], passed[rows], times, output)
+    return 3 * rows.numel()
+
+
+def _change_regions(problem: Problem, state: _State, crossed: Tensor) -> int:
+    """Continue by the formulas of the sides at the end of the step; returns evaluations."""
     ending = state.formula.ending(state.tau, state.y)
     if ending is not None:
         change, y = ending
         change = change * ~crossed[:, None]
         state.sides, degenerate = state.sides + change, (change != 0).any(1)
         state.y, crossed = torch.where(degenerate[:, None], y, state.y), crossed | degenerate
-    if bool(crossed.any()):
-        state.change_formula(problem.formula(state.sides), crossed)
-        evaluations += state.rows.numel()
-    if problem.keep_segments:
-        segments.append(_segment(state, trial, end, accepted, step_error + rounding))
-    return evaluations
+    if not bool(crossed.any()):
+        return 0
+    state.change_formula(problem.formula(state.sides), crossed)
+    return state.rows.numel()
 
 
 def _segment(state: _State, trial: Trial, end: _End, accepted: Tensor, error: Tensor) -> Segment:

@@ -1,5 +1,6 @@
 // Cells and lines on canvases.
-/** @import { ColorScale, Rows } from "./types" */
+/** @import { ColorScale } from "./plotly" */
+/** @import { Rows } from "./types" */
 
 /**
  * @param {HTMLCanvasElement} canvas

@@ -2,7 +2,7 @@
 /** @import { Point } from "./types" */
 
 const CLICK_PX = 4; // a press that moves less is a click
-const HAS_ITS_OWN = ".fv-handles, .fv-probe, .fv-grip, .modebar";
+const HANDLES_ITSELF = ".fv-handles, .fv-probe, .fv-grip, .modebar";
 
 /**
  * Plotly's own drags (zoom, pan) are no clicks. The release is the window's: while a button is down,
@@ -17,7 +17,7 @@ export function listenToClicks(stage, act) {
   const press = (/** @type {PointerEvent} */ event) => {
     pressed?.abort(); // by another finger
     pressed = undefined;
-    if (event.button > 0 || hasItsOwn(event.target)) return;
+    if (event.button > 0 || handlesItself(event.target)) return;
     const release = new AbortController();
     pressed = release;
     const options = { capture: true, signal: release.signal };
@@ -42,8 +42,8 @@ export function listenToClicks(stage, act) {
  *
  * @param {EventTarget | null} target
  */
-export function hasItsOwn(target) {
-  return target instanceof Element && target.closest(HAS_ITS_OWN) !== null;
+export function handlesItself(target) {
+  return target instanceof Element && target.closest(HANDLES_ITSELF) !== null;
 }
 
 /**

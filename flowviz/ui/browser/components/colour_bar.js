@@ -1,5 +1,5 @@
 // The colour bar of a figure whose heatmap is on a canvas.
-/** @import { ColorAxis, Trace } from "./types" */
+/** @import { ColorAxis, Trace } from "./plotly" */
 
 /**
  * A trace that draws nothing and carries the colour bar.

@@ -1,6 +1,6 @@
 // Two flows from the same starts, side by side, and how far apart their velocities are: three
 // squares of the plane (x, y) under one clock. Time is scrubbed here, without the server.
-/** @import { CompareContent, PanelFlow, PanelName, PaintedFlow, View } from "./types" */
+/** @import { CompareContent, PaintedFlow, PanelFlow, PanelName, View } from "./types" */
 import { cssGradient } from "./canvas.js";
 import { markDrawn } from "./drag_channel.js";
 import { Painter } from "./plane_paint.js";
@@ -38,12 +38,12 @@ class CompareView {
     const { accent, ground, ink, faint } = content.style;
     setColours(this.root, { accent, ground, ink, faint });
     this.root.classList.toggle("fv-large", content.large);
-    this.player.label(content.words);
+    this.player.label(content.texts);
     const { learned, exact, gap } = this.panels;
     learned.update(particleFlow(content, content.learned), FLOW_LAYERS, content);
     exact.update(particleFlow(content, content.exact), FLOW_LAYERS, content);
     gap.update(gapFlow(content), ["density"], withGapColours(content));
-    gap.note(content.gap ? content.words.top : "");
+    gap.note(content.gap ? content.texts.top : "");
     if (first) this.player.start(content);
     this.#layout();
     markDrawn(this.root, content);
@@ -119,10 +119,10 @@ class Panel {
    */
   update(flow, shown, content) {
     Object.assign(this, { flow, content });
-    const { words, style } = content;
-    this.title.replaceChildren(...withIndices(words[this.name]));
-    this.box.setAttribute("aria-label", words[`${this.name}_alt`]);
-    this.empty.textContent = flow ? "" : words[`${this.name}_nothing`];
+    const { texts, style } = content;
+    this.title.replaceChildren(...withIndices(texts[this.name]));
+    this.box.setAttribute("aria-label", texts[`${this.name}_alt`]);
+    this.empty.textContent = flow ? "" : texts[`${this.name}_nothing`];
     this.painter.node.style.visibility = flow ? "visible" : "hidden";
     if (flow) this.painter.update(flow, shown, style);
   }

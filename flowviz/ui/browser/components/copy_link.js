@@ -40,7 +40,7 @@ export default function copyLink({ data, parentElement, setStateValue }) {
   writeAddress();
   const button = buttons.get(parentElement) ?? new CopyButton(parentElement);
   buttons.set(parentElement, button);
-  button.update(data.words);
+  button.update(data.texts);
   document.documentElement.lang = data.lang;
 }
 
@@ -112,8 +112,8 @@ function isDark(colour) {
 
 class CopyButton {
   #reset = 0;
-  /** @type {LinkContent["words"] | undefined} */
-  #words;
+  /** @type {LinkContent["texts"] | undefined} */
+  #texts;
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -122,10 +122,10 @@ class CopyButton {
     parent.append(this.node);
   }
 
-  /** @param {LinkContent["words"]} words */
-  update(words) {
-    this.#words = words;
-    if (!this.#reset) this.node.textContent = words.copy;
+  /** @param {LinkContent["texts"]} texts */
+  update(texts) {
+    this.#texts = texts;
+    if (!this.#reset) this.node.textContent = texts.copy;
   }
 
   async #copy() {
@@ -138,9 +138,9 @@ class CopyButton {
     }, SHOWN_MS);
   }
 
-  /** @param {keyof LinkContent["words"]} word */
-  #show(word) {
-    this.node.textContent = this.#words?.[word] ?? "";
+  /** @param {keyof LinkContent["texts"]} name */
+  #show(name) {
+    this.node.textContent = this.#texts?.[name] ?? "";
   }
 }
 

@@ -1,7 +1,7 @@
 // A Plotly figure with draggable handles and, if it has frames, a time slider. Frames are played in
 // the browser; the server computes only what changes with a handle's position.
-/** @import { DensityChartContent, DragView, Layout, Plotly } from "./types" */
-/** @import { PlotNode } from "./types" */
+/** @import { Layout, PlotNode, Plotly } from "./plotly" */
+/** @import { DensityChartContent, DragView } from "./types" */
 import { ChartFrames } from "./density_chart_frames.js";
 import { ChartHandles } from "./density_chart_handles.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
@@ -46,23 +46,23 @@ class DensityChartView {
     if (content !== this.content) return; // a newer picture came while this one was drawn
     if (first) this.#followFigure(Plotly);
     this.channel.acknowledge(content);
-    if (content.frames) this.player.label(content.words);
+    if (content.frames) this.player.label(content.texts);
     if (content.frames && first) this.player.start(content);
     this.#redraw();
     markDrawn(this.root, content);
   }
 
   /** @param {DensityChartContent} content */
-  #updateControls({ frames, words, style, large, figure }) {
+  #updateControls({ frames, texts, style, large, figure }) {
     setColours(this.root, style);
     this.root.classList.toggle("fv-large", large);
     this.bar.hidden = !frames;
     this.bar.style.display = frames ? "" : "none";
     // Under a plane the thumb stands under nothing: the bar takes the whole width.
     this.bar.style.gridTemplateColumns = frames?.kind === "plane" ? FULL_WIDTH_BAR : "";
-    this.hint.textContent = words.hint ?? "";
-    this.hint.style.display = words.hint ? "" : "none";
-    this.plot.setAttribute("aria-label", words.picture);
+    this.hint.textContent = texts.hint ?? "";
+    this.hint.style.display = texts.hint ? "" : "none";
+    this.plot.setAttribute("aria-label", texts.picture);
     this.stage.style.height = `${figure.layout.height}px`;
   }
 

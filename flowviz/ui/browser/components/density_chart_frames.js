@@ -1,5 +1,6 @@
 // The layers of a figure that change with time, drawn on canvases, which are faster than Plotly.
-/** @import { CellFrames, DensityChartContent, HeatTrace, PlaneStyle } from "./types" */
+/** @import { HeatTrace } from "./plotly" */
+/** @import { CellFrames, DensityChartContent, PlaneStyle } from "./types" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { paintRows } from "./canvas.js";
 import { densitySlice } from "./density_slice.js";

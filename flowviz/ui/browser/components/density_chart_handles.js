@@ -3,6 +3,7 @@
 /** @import { DragChannel } from "./drag_channel.js" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { clamp, roundToPixel } from "./interpolation.js";
+import { fixed } from "./number.js";
 import { setAttributes, svg } from "./runtime.js";
 import { shownTime } from "./time_view.js";
 
@@ -208,5 +209,5 @@ export class ChartHandles {
  * @param {ChartHandle} handle
  */
 function spoken([across, up], { over_time: overTime }) {
-  return [overTime ? shownTime(across) : across, up].map((value) => value.toFixed(3));
+  return [overTime ? shownTime(across) : across, up].map((value) => fixed(value, 3));
 }

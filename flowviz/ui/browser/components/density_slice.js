@@ -1,5 +1,5 @@
 // p_t(x) at one time, read from a heatmap whose columns are times.
-/** @import { HeatTrace } from "./types" */
+/** @import { HeatTrace } from "./plotly" */
 import { bracket, mix } from "./interpolation.js";
 
 const STEEP = 0.15; // of the highest: a jump between two cells, not a slope

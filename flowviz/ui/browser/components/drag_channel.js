@@ -1,6 +1,7 @@
 // Sends the newest message of a drag to the server, one at a time: the next is sent when the figure
 // computed for the last has been drawn, or after a timeout.
-/** @import { Message, NumberedContent, Send, SentMessage } from "./types" */
+/** @import { Message, Send, SentMessage } from "./messages" */
+/** @import { NumberedContent } from "./types" */
 
 const RESEND_MS = 3000; // a run that was aborted may not have received the message
 const SENDS = 5;
@@ -13,7 +14,7 @@ export class DragChannel {
   /** @type {Message | undefined} the last that was sent */
   #current;
   #resend = 0;
-  #followDue = false;
+  #rerunDue = false;
 
   constructor() {
     // A fresh component starts past any number that an earlier one used in the same session.
@@ -31,9 +32,9 @@ export class DragChannel {
     return !this.busy && this.#queue.length === 0;
   }
 
-  /** Whether no picture is due, neither an answer nor the whole page that follows one. */
+  /** Whether no picture is due, neither an answer nor the rerun of the page after one. */
   get quiet() {
-    return this.settled && !this.#followDue;
+    return this.settled && !this.#rerunDue;
   }
 
   /** @param {Send} send to the server, which returns a message's `rev` as `ack` */
@@ -60,22 +61,23 @@ export class DragChannel {
   }
 
   /**
-   * A picture answers all messages up to `ack`; with `follow` it asks for one once it is painted.
+   * A picture answers all messages up to `ack`; with `rerun_due` it asks for a run of the whole page
+   * once it is painted.
    *
-   * @param {Pick<NumberedContent, "ack"> & { follow?: boolean }} content
+   * @param {Pick<NumberedContent, "ack"> & { rerun_due?: boolean }} content
    */
-  acknowledge({ ack, follow }) {
+  acknowledge({ ack, rerun_due: rerunDue }) {
     if (ack > this.acked) this.acked = ack;
     if (!this.busy && this.#queue.length > 0) this.#sendNext();
-    else if (follow) this.#follow();
+    else if (rerunDue) this.#requestRerun();
   }
 
-  /** Ask for the whole page once this picture is painted. */
-  #follow() {
-    this.#followDue = true;
+  /** Ask for a rerun of the whole page once this picture is painted. */
+  #requestRerun() {
+    this.#rerunDue = true;
     afterPaint(() => {
-      this.#followDue = false;
-      if (this.settled) this.send({ op: "follow" });
+      this.#rerunDue = false;
+      if (this.settled) this.send({ op: "rerun" });
     });
   }
 

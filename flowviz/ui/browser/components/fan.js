@@ -1,6 +1,7 @@
 // The Fan: on the stage the density and the trajectories, by canvases (`time_plane.js`) or by Plotly, and
 // above it an SVG on the same axes with all that moves without the server.
-/** @import { DragView, FanContent, FanTraces, Figure, Point, Rows } from "./types" */
+/** @import { Figure } from "./plotly" */
+/** @import { DragView, FanContent, FanTraces, Point, Rows } from "./types" */
 import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
@@ -81,20 +82,20 @@ class FanView {
     this.#updateHandles(content, this.traces);
     this.query = this.gestures.draggedQuery ?? content.query;
     this.stage.move();
-    this.place();
+    this.alignLayers();
     markDrawn(this.root, content);
   }
 
   /** @param {FanContent} content */
-  #updateControls({ words, style, large, legend, undo }) {
-    this.player.label(words);
-    this.undo.update(words, undo);
+  #updateControls({ texts, style, large, legend, undo }) {
+    this.player.label(texts);
+    this.undo.update(texts, undo);
     const touch = window.matchMedia("(hover: none)").matches;
-    this.hint.textContent = touch ? words["hint.touch"] : words.hint;
+    this.hint.textContent = touch ? texts["hint.touch"] : texts.hint;
     this.#updateLegend(legend);
     this.root.classList.toggle("fv-large", large);
     setColours(this.root, style);
-    this.overlay.node.setAttribute("aria-label", words.picture);
+    this.overlay.node.setAttribute("aria-label", texts.picture);
   }
 
   /**
@@ -103,12 +104,12 @@ class FanView {
    * @param {FanContent} content
    * @param {FanTraces} traces
    */
-  #updateHandles({ weights, words }, { points }) {
+  #updateHandles({ weights, texts }, { points }) {
     if (this.handles.dragging || !this.channel.settled) return;
     const at = Array.from(points.y, (x) => [x]);
     const { size, color } = points.marker;
     const weight = weights.slice();
-    this.handles.update({ at, size: Array.from(size), colour: color, weight }, words);
+    this.handles.update({ at, size: Array.from(size), colour: color, weight }, texts);
   }
 
   /**
@@ -149,13 +150,13 @@ class FanView {
     const { content, traces, player } = this;
     if (!content || !traces) return { data, layout, name: "flowviz" };
     const marks = marksAt(content, traces, player.t);
-    const title = { text: `${content.words.title}   ${player.output.value}` };
+    const title = { text: `${content.texts.title}   ${player.output.value}` };
     const margin = { ...layout.margin, t: layout.margin.t + 44 };
-    const own = { title, margin, shapes: marks.shapes, paper_bgcolor: content.style.ground };
-    return { data: [...data, ...marks.traces], layout: { ...layout, ...own }, name: "flowviz" };
+    const extra = { title, margin, shapes: marks.shapes, paper_bgcolor: content.style.ground };
+    return { data: [...data, ...marks.traces], layout: { ...layout, ...extra }, name: "flowviz" };
   }
 
-  /** Whether a hand holds the picture or an answer is due; the time moves over it. */
+  /** Whether something is dragged or an answer is due; the time moves over it. */
   moving() {
     return this.handles.dragging || this.gestures.held || !this.channel.quiet;
   }
@@ -170,7 +171,7 @@ class FanView {
   }
 
   /** Put canvases, handles and marks where the axes are now. */
-  place() {
+  alignLayers() {
     if (!this.axes.drawn?.xaxis2 || !this.content) return;
     // The range input lies exactly under the plane: its thumb stands under the time line.
     const { left, width } = this.axes.box;
@@ -180,7 +181,7 @@ class FanView {
     this.root.style.setProperty("--fv-span", `${width - inset}px`);
     this.overlay.layout();
     this.timePlane.layout(this.axes.axes);
-    if (this.handles.words) this.handles.draw();
+    if (this.handles.texts) this.handles.draw();
     this.overlay.showQuery(this.query);
     this.showTime(this.player.t);
   }

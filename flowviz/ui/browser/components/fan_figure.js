@@ -1,6 +1,6 @@
 // The Fan's figure: its traces by what they are for, at rest, and saved; its layout on a narrow page.
-/** @import { Fan, FanContent, FanFigure, FanTraces, HeatTrace, Layout, LineTrace } from "./types" */
-/** @import { PointsTrace } from "./types" */
+/** @import { HeatTrace, Layout, LineTrace, PointsTrace } from "./plotly" */
+/** @import { Fan, FanContent, FanFigure, FanTraces } from "./types" */
 import { densitySlice } from "./density_slice.js";
 import { MODE_BAR_PX } from "./stage.js";
 import { cellTexts } from "./tooltip.js";

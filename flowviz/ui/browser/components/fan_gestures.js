@@ -4,9 +4,8 @@
 //   idle --- press the query point --> querying ----- release ----> idle
 //
 // The data points' handles have a machine of their own (`handles.js`), and Plotly zooms and pans.
-/** @import { Point } from "./types" */
+/** @import { FanContent, Point } from "./types" */
 /** @import { FanOverlay } from "./fan_overlay.js" */
-/** @import { FanContent } from "./types" */
 /** @import { Handles } from "./handles.js" */
 /** @import { Player } from "./player.js" */
 /** @import { PlotAxes } from "./plot_axes.js" */

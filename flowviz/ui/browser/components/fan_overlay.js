@@ -1,5 +1,6 @@
 // What moves over the Fan without the server: time line, particles, slice of the density, query point.
-/** @import { Fan, FanTraces, HeatTrace, Point } from "./types" */
+/** @import { HeatTrace } from "./plotly" */
+/** @import { Fan, FanTraces, Point } from "./types" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 import { densitySlice } from "./density_slice.js";
 import { bracket, mix } from "./interpolation.js";

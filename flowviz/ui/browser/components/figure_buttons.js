@@ -1,5 +1,5 @@
 // Undo, beside a figure and by its usual key.
-/** @import { Words } from "./types" */
+/** @import { Texts } from "./types" */
 import { element, label } from "./runtime.js";
 
 const TYPED_IN = "input:not([type=range]), textarea, [contenteditable], canvas";
@@ -17,11 +17,11 @@ export class UndoButton {
   }
 
   /**
-   * @param {Words} words
+   * @param {Texts} texts
    * @param {boolean} undoable whether there is anything to undo
    */
-  update(words, undoable) {
-    label(this.node, words.undo);
+  update(texts, undoable) {
+    label(this.node, texts.undo);
     this.node.disabled = !undoable;
   }
 }

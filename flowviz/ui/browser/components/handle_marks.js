@@ -1,6 +1,7 @@
 // The circles of data points with their labels for screen readers. There may be thousands, and a drag
 // moves one, so that unchanged circles are not written again.
 /** @import { Coordinates, Interval, Point } from "./types" */
+import { fixed } from "./number.js";
 import { setAttributes, svg } from "./runtime.js";
 
 const SMALL_PX = 8;
@@ -77,7 +78,7 @@ function attributesOf({ pixel, visible, at, range, size, colour, chosen, ...mark
     tabindex: chosen ? 0 : -1,
     "aria-label": labelOf(mark),
     "aria-valuenow": at[at.length - 1].toFixed(3),
-    "aria-valuetext": at.map((value) => value.toFixed(3)).join(", "),
+    "aria-valuetext": at.map((value) => fixed(value, 3)).join(", "),
     "aria-valuemin": range[0],
     "aria-valuemax": range[1],
     "aria-orientation": "vertical",
@@ -89,5 +90,5 @@ function labelOf({ label, number, count, share }) {
   return label
     .replace("{i}", String(number))
     .replace("{n}", String(count))
-    .replace("{w}", (100 * share).toFixed(1));
+    .replace("{w}", fixed(100 * share, 1));
 }

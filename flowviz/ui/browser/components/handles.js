@@ -1,7 +1,8 @@
 // The data points' handles, on the figure's left edge or in the plane: drag to move, click to add,
 // double click or Delete to remove, arrow keys to nudge. All handles are one tab stop; the left and
 // right arrows select one on the line, PageUp and PageDown in the plane.
-/** @import { Coordinates, Edit, HandleFrame, HandlePoints, Interval, Words } from "./types" */
+/** @import { Edit } from "./messages" */
+/** @import { Coordinates, HandleFrame, HandlePoints, Interval, Texts } from "./types" */
 import { HandleMarks } from "./handle_marks.js";
 import { clamp, roundToPixel } from "./interpolation.js";
 
@@ -20,8 +21,8 @@ export class Handles {
   #drag = null;
   /** @type {HandlePoints} */
   points = { at: [], size: [], colour: [], weight: [] };
-  /** @type {Words | undefined} */
-  words;
+  /** @type {Texts | undefined} */
+  texts;
   /** Index of the point that the keys move. */
   chosen = 0;
 
@@ -57,12 +58,12 @@ export class Handles {
 
   /**
    * @param {HandlePoints} points
-   * @param {Words} words
+   * @param {Texts} texts
    */
-  update(points, words) {
+  update(points, texts) {
     const focused = this.#layer.contains(document.activeElement);
     this.points = points;
-    this.words = words;
+    this.texts = texts;
     this.chosen = Math.min(this.chosen, points.at.length - 1);
     this.draw();
     if (focused) this.#choose(this.chosen); // the node that had the focus may be gone
@@ -100,7 +101,7 @@ export class Handles {
       number: i + 1,
       count: at.length,
       share: weight[i] / total,
-      label: this.words?.handle ?? "",
+      label: this.texts?.handle ?? "",
     });
   }
 

@@ -1,5 +1,5 @@
 // Plotly's mode bar in the page's language: save, zoom, pan, home.
-/** @import { Words } from "./types" */
+/** @import { Texts } from "./types" */
 
 /**
  * What the buttons act on.
@@ -39,24 +39,24 @@ export class ModeBar {
   /**
    * The same object as long as the words are: Plotly draws all anew where its configuration changed.
    *
-   * @param {Words} words
+   * @param {Texts} texts
    */
-  config(words) {
-    const language = NAMES.map((name) => words[name]).join("\n");
+  config(texts) {
+    const language = NAMES.map((name) => texts[name]).join("\n");
     if (language !== this.#language) {
       this.#language = language;
-      this.#config = this.#newConfig(words);
+      this.#config = this.#newConfig(texts);
     }
     return this.#config;
   }
 
-  /** @param {Words} words */
-  #newConfig(words) {
+  /** @param {Texts} texts */
+  #newConfig(texts) {
     const icons = window.Plotly?.Icons ?? {};
     const { target } = this;
     const button = (/** @type {string} */ name, /** @type {object} */ icon, act = () => {}) => ({
       name,
-      title: words[name],
+      title: texts[name],
       icon,
       click: act,
     });

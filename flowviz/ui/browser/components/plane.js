@@ -1,8 +1,9 @@
 // The Plane (x, y): on the stage the flow, by canvases (`plane_paint.js`) or by Plotly
 // (`plane_figure.js`), and above it an SVG with all that can be dragged: the data points, the query
 // point. Time is scrubbed here, without the server.
-/** @import { BasinMap, DragView, Figure, Layout, PlaneContent, PlaneFlow, Point } from "./types" */
-import { hasItsOwn, listenToClicks } from "./clicks.js";
+/** @import { Figure, Layout } from "./plotly" */
+/** @import { BasinMap, DragView, PlaneContent, PlaneFlow, Point } from "./types" */
+import { handlesItself, listenToClicks } from "./clicks.js";
 import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
@@ -88,7 +89,7 @@ class PlaneView {
     this.channel.acknowledge(content);
     this.#updateHandles(content);
     this.stage.move();
-    this.place();
+    this.alignLayers();
     if (!this.root.dataset.serial) this.query.follow(false); // the first that is drawn
     markDrawn(this.root, content);
   }
@@ -97,21 +98,21 @@ class PlaneView {
    * @param {PlaneContent} content
    * @param {PlaneFlow} flow
    */
-  #updateControls({ style, words, large, undo, tools }, { view }) {
+  #updateControls({ style, texts, large, undo, tools }, { view }) {
     const { accent, ground, ink, faint } = style;
     setColours(this.root, { accent, ground, ink, faint });
     this.root.classList.toggle("fv-large", large);
-    this.overlay.setAttribute("aria-label", words.picture);
-    this.player.label(words);
-    this.undo.update(words, undo);
+    this.overlay.setAttribute("aria-label", texts.picture);
+    this.player.label(texts);
+    this.undo.update(texts, undo);
     this.tools.update(tools, view);
     this.#updateHint();
   }
 
   #updateHint() {
     if (!this.content) return;
-    const { tools, words } = this.content;
-    this.hint.textContent = `${tools[this.tools.chosen][1]}\n${words.hint}`;
+    const { tools, texts } = this.content;
+    this.hint.textContent = `${tools[this.tools.chosen][1]}\n${texts.hint}`;
   }
 
   /**
@@ -119,11 +120,11 @@ class PlaneView {
    *
    * @param {PlaneContent} content
    */
-  #updateHandles({ points, style, words }) {
+  #updateHandles({ points, style, texts }) {
     if (this.handles.dragging || !this.channel.settled) return;
     const at = points.x.map((x, i) => [x, points.y[i]]);
     const colour = points.x.map((_, i) => style.basins[i % style.basins.length]);
-    this.handles.update({ at, size: points.size, colour, weight: points.w.slice() }, words);
+    this.handles.update({ at, size: points.size, colour, weight: points.w.slice() }, texts);
   }
 
   /**
@@ -162,17 +163,17 @@ class PlaneView {
   /** The figure as it is saved. */
   saved() {
     const { data, layout } = this.figure();
-    const { words, style } = /** @type {PlaneContent} */ (this.content);
-    const title = { text: `${words.title}   ${this.player.output.value}` };
+    const { texts, style } = /** @type {PlaneContent} */ (this.content);
+    const title = { text: `${texts.title}   ${this.player.output.value}` };
     const margin = { ...layout.margin, t: layout.margin.t + 3 * style.font };
     const top = { text: this.scale.textContent, x: 0, y: 1, xanchor: "left", yanchor: "bottom" };
     const note = { ...top, xref: "paper", yref: "paper", showarrow: false };
     const annotations = this.scale.hidden ? [] : [note];
-    const own = { title, margin, annotations, paper_bgcolor: style.ground };
-    return { data, layout: { ...layout, ...own }, name: "flowviz-plane" };
+    const extra = { title, margin, annotations, paper_bgcolor: style.ground };
+    return { data, layout: { ...layout, ...extra }, name: "flowviz-plane" };
   }
 
-  /** Whether a hand holds the picture, time plays, or an answer is due. */
+  /** Whether something is dragged, time plays, or an answer is due. */
   moving() {
     const { handles, player, query, channel } = this;
     return handles.dragging || query.dragging || player.moving || !channel.quiet;
@@ -197,7 +198,7 @@ class PlaneView {
   }
 
   /** Put canvases, handles and marks where the axes are now. */
-  place() {
+  alignLayers() {
     if (!this.flow || !this.axes.drawn) return;
     const { box, view } = this.axes;
     placeNode(this.painter.node, box);
@@ -209,7 +210,7 @@ class PlaneView {
     this.painter.resize(box, shown);
     const { style } = this.scale;
     [style.left, style.top] = [`${box.left + 8}px`, `${box.top + 8}px`];
-    if (this.handles.words) this.handles.draw();
+    if (this.handles.texts) this.handles.draw();
     this.#paint(this.player.t);
   }
 
@@ -233,10 +234,10 @@ class PlaneView {
    * @param {PlaneContent} content
    * @param {number | null} maximum
    */
-  #showScale({ words }, maximum) {
+  #showScale({ texts }, maximum) {
     this.scale.hidden = !maximum || !this.painter.shown.has("density");
     if (!maximum) return;
-    this.scale.textContent = `${words.top} ${maximum < Infinity ? number(maximum) : "∞"}`;
+    this.scale.textContent = `${texts.top} ${maximum < Infinity ? number(maximum) : "∞"}`;
   }
 
   // ------------------------------------------------------------------------------ gestures
@@ -245,7 +246,7 @@ class PlaneView {
     const { node } = this.stage;
     listenToClicks(node, (event) => this.#onClick(event));
     const isOn = (/** @type {PointerEvent} */ event) =>
-      !hasItsOwn(event.target) && this.axes.contains(this.axes.toData(event));
+      !handlesItself(event.target) && this.axes.contains(this.axes.toData(event));
     this.query.listenTo(node, (event) => this.tools.chosen === "probe" && isOn(event));
     this.query.listenTo(this.query.marker, () => true);
     new Brush(node, this.stroke, this.axes, {

@@ -1,5 +1,6 @@
 // The plane as Plotly draws it at rest: the figure that Python made, with the flow's arrays at one time.
-/** @import { Figure, PlaneContent, PlaneFlow, PlaneTrace } from "./types" */
+/** @import { Figure, PlaneTrace } from "./plotly" */
+/** @import { PlaneContent, PlaneFlow } from "./types" */
 /** @import { Painter } from "./plane_paint.js" */
 import { textRows } from "./hover_text.js";
 import { number, written } from "./number.js";
@@ -85,8 +86,8 @@ function densityAt({ flow: { cells }, codes, densities }, u, v) {
  */
 function lines({ name, meta: colour }, scene) {
   const { flow, painter } = scene;
-  const alone = name === "straight";
-  const tracks = alone ? painter.alone : painter.tracks;
+  const isStraight = name === "straight";
+  const tracks = isStraight ? painter.straight : painter.tracks;
   /** @type {number[]} */
   const codes = [];
   /** @type {string[][]} */
@@ -94,7 +95,7 @@ function lines({ name, meta: colour }, scene) {
   for (let row = 0; row < flow.lines.length; row++) {
     const q = flow.lines[row];
     if (flow.colour[q] !== colour) continue;
-    const first = 2 * (alone ? row : q) * flow.nodes.length;
+    const first = 2 * (isStraight ? row : q) * flow.nodes.length;
     const reached = pointText(scene, q);
     for (let k = first; k < first + 2 * flow.nodes.length; k += 2) {
       codes.push(tracks[k], tracks[k + 1]);
@@ -104,7 +105,7 @@ function lines({ name, meta: colour }, scene) {
     labels.push([]);
   }
   const visible = codes.length > 0;
-  const opacity = alone ? 0.8 : lineOpacity(flow.lines.length);
+  const opacity = isStraight ? 0.8 : lineOpacity(flow.lines.length);
   return { ...positions(codes, flow), customdata: labels, visible, opacity };
 }
 
@@ -178,6 +179,6 @@ function basinsImage({ painter, flow: { view } }) {
   if (painter.basins.hidden) return [];
   const [lowX, highX, lowY, highY] = view;
   const source = painter.basins.toDataURL();
-  const place = { xref: "x", yref: "y", x: lowX, y: highY, sizex: highX - lowX };
-  return [{ ...place, sizey: highY - lowY, source, sizing: "stretch", layer: "below" }];
+  const corner = { xref: "x", yref: "y", x: lowX, y: highY, sizex: highX - lowX };
+  return [{ ...corner, sizey: highY - lowY, source, sizing: "stretch", layer: "below" }];
 }

@@ -46,11 +46,11 @@ export function mixedCodes({ t: times, density, cells }, t) {
  * @param {number} t
  */
 export function highestDensity(flow, t) {
-  const { t: times, tops } = flow ?? {};
+  const { t: times, scale_max: maxima } = flow ?? {};
   if (t === 0) return Infinity;
-  if (!times || !tops || t < 0.999 * times[0]) return null;
+  if (!times || !maxima || t < 0.999 * times[0]) return null;
   const [j, fraction] = bracket(times, times.length, t);
-  const [a, b] = [tops[j], tops[j + 1]];
+  const [a, b] = [maxima[j], maxima[j + 1]];
   return a && b ? mix(a, b, fraction) : a && b;
 }
 

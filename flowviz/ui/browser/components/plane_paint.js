@@ -25,7 +25,7 @@ export class Painter {
   /** @type {BasinMap | null} */
   basinMap = null;
   tracks = new Float32Array(0);
-  alone = new Float32Array(0);
+  straight = new Float32Array(0);
   #size = { width: 0, height: 0 };
   /** What is visible, in units of the view. @type {Interval[]} */
   #window = [
@@ -61,7 +61,7 @@ export class Painter {
     this.#style = style;
     this.#colours = colourTable(style.density);
     this.tracks = decodedTracks(flow.tracks);
-    this.alone = decodedTracks(flow.alone ?? []);
+    this.straight = decodedTracks(flow.straight ?? []);
     this.cells.width = this.cells.height = flow.cells;
     this.#image = context2d(this.cells).createImageData(flow.cells, flow.cells);
     this.cells.hidden = !this.shown.has("density");
@@ -155,10 +155,10 @@ export class Painter {
       context.globalAlpha = lineOpacity(flow.lines.length);
       this.#strokeTracks(context, flow, this.tracks, (q) => q);
     }
-    if (this.shown.has("straight") && this.alone.length) {
+    if (this.shown.has("straight") && this.straight.length) {
       context.globalAlpha = 0.8;
       context.setLineDash([2, 4]);
-      this.#strokeTracks(context, flow, this.alone, (_, row) => row);
+      this.#strokeTracks(context, flow, this.straight, (_, row) => row);
       context.setLineDash([]);
     }
     context.globalAlpha = 1;

@@ -144,14 +144,14 @@ export class QueryPoint {
    * @param {PlaneQuery} query
    * @param {string[]} palette
    */
-  #arrowNodes(at, { arrows, marginal, shares = [], colours = [] }, palette) {
+  #arrowNodes(at, { arrows, marginal, posterior = [], colours = [] }, palette) {
     const conditional = arrows.map((arrow, i) =>
       svg("path", {
         d: this.#arrowPath(at, arrow),
         class: "fv-conditional",
         stroke: palette[colours[i]],
-        "stroke-width": 1 + 6 * shares[i],
-        opacity: clamp(0.3 + shares[i], 0.25, 1),
+        "stroke-width": 1 + 6 * posterior[i],
+        opacity: clamp(0.3 + posterior[i], 0.25, 1),
       }),
     );
     if (!marginal) return conditional;

@@ -56,14 +56,14 @@ export class Tools {
   }
 
   /**
-   * @param {PlaneContent["tools"]} words
+   * @param {PlaneContent["tools"]} texts
    * @param {PlaneFlow["view"]} view
    */
-  update(words, view) {
+  update(texts, view) {
     this.#view = view;
-    for (const { name, button } of this.buttons) [button.textContent, button.title] = words[name];
-    [this.text.placeholder, this.go.textContent] = words.write;
-    this.text.setAttribute("aria-label", words.write[0]);
+    for (const { name, button } of this.buttons) [button.textContent, button.title] = texts[name];
+    [this.text.placeholder, this.go.textContent] = texts.write;
+    this.text.setAttribute("aria-label", texts.write[0]);
   }
 
   /** @param {ToolName} chosen */

@@ -1,7 +1,8 @@
 // Time, in the browser alone: a range input under the plane, play and pause, speed.
 // Generation runs from t = 1 (prior) to t = 0 (data), and so does the player.
-/** @import { Playback, Words } from "./types" */
+/** @import { Playback, Texts } from "./types" */
 import { clamp } from "./interpolation.js";
+import { fixed } from "./number.js";
 import { element, label } from "./runtime.js";
 import { shownTime } from "./time_view.js";
 
@@ -11,8 +12,8 @@ const LONGEST_STEP_S = 0.1; // a tab that was hidden goes on where it stood
 export class Player {
   /** @type {number | null} when the last step was, in ms */
   #last = null;
-  /** @type {Words | undefined} */
-  #words;
+  /** @type {Texts | undefined} */
+  #texts;
 
   /** @param {(t: number) => void} show called at every change */
   constructor(show) {
@@ -61,11 +62,11 @@ export class Player {
     this.range.addEventListener("change", () => this.announce());
   }
 
-  /** @param {Words} words */
-  label(words) {
-    this.#words = words;
-    this.range.setAttribute("aria-label", words.time);
-    label(this.speed, words.speed);
+  /** @param {Texts} texts */
+  label(texts) {
+    this.#texts = texts;
+    this.range.setAttribute("aria-label", texts.time);
+    label(this.speed, texts.speed);
     this.#labelButton();
     this.#writeTime();
   }
@@ -86,7 +87,7 @@ export class Player {
   }
 
   #writeTime() {
-    this.output.value = `t = ${shownTime(this.t).toFixed(3)}`;
+    this.output.value = `t = ${fixed(shownTime(this.t), 3)}`;
     this.range.setAttribute("aria-valuetext", this.output.value);
   }
 
@@ -129,9 +130,9 @@ export class Player {
   }
 
   #labelButton() {
-    if (!this.#words) return;
+    if (!this.#texts) return;
     this.button.textContent = this.playing ? "❚❚" : "▶";
-    label(this.button, this.playing ? this.#words.pause : this.#words.play);
+    label(this.button, this.playing ? this.#texts.pause : this.#texts.play);
   }
 
   /** The link holds the time and the speed, with no message to the server: `copy_link.js` listens. */

@@ -1,5 +1,6 @@
 // A Plotly figure that is redrawn in place: no remount, no blank frame between two states.
-/** @import { Plotly, PlotContent, View } from "./types" */
+/** @import { Plotly } from "./plotly" */
+/** @import { PlotContent, View } from "./types" */
 import { element, loadPlotly, mount } from "./runtime.js";
 
 /** Narrower than any page: a collapsed sidebar, in which Plotly finds no room for the axes' labels. */

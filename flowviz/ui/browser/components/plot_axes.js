@@ -1,7 +1,8 @@
 // From data to pixels and back on a Plotly figure. Plotly has no public way to ask, so this one file
 // reads what it keeps for itself: `_fullLayout`, an axis' `_offset` and `_length`. The test
 // `tests/browser/test_private_names.py` breaks first when they go.
-/** @import { Coordinates, Interval, PlotAxis, PlotNode, Point } from "./types" */
+/** @import { PlotAxis, PlotNode } from "./plotly" */
+/** @import { Coordinates, Interval, Point } from "./types" */
 
 /** @typedef {{ xaxis: PlotAxis, yaxis: PlotAxis, xaxis2?: PlotAxis }} Axes */
 /** @typedef {{ left: number, top: number, width: number, height: number }} Box */

@@ -1,10 +1,11 @@
 // Shared by every component: mount a view, read a packed block, load Plotly once, make nodes.
+/** @import { Plotly } from "./plotly" */
 /** @import { Component, Content, DragView, Json, NumberedContent, PackedArray } from "./types" */
-/** @import { Plotly, View } from "./types" */
+/** @import { View } from "./types" */
 import { setTimeConvention } from "./time_view.js";
 
 /**
- * A component with one view for each place of a page, updated with whatever the server sends.
+ * A component with one view for each node of a page, updated with whatever the server sends.
  *
  * @template {Content} C
  * @param {new (parent: HTMLElement) => View<C>} Kind
@@ -66,7 +67,7 @@ function viewOf(views, Kind, parent) {
 // ------------------------------------------------------------------------------------- blocks
 
 /**
- * Read what `flowviz/ui/wire.py` packed: the header with its arrays put back in place.
+ * Read what `flowviz/ui/browser/codec.py` packed: the header with its arrays put back in place.
  *
  * @template C what `types.d.ts` says of this block; nothing in a block can be asked for its type
  * @param {Uint8Array} bytes

@@ -1,5 +1,6 @@
 // A solver's trajectories: a Plotly figure in which a click or the arrow keys set the query point.
-/** @import { DragView, Plotly, PlotNode, Point, SolverTrajectoriesContent } from "./types" */
+/** @import { PlotNode, Plotly } from "./plotly" */
+/** @import { DragView, Point, SolverTrajectoriesContent } from "./types" */
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { clamp } from "./interpolation.js";
 import { PlotAxes } from "./plot_axes.js";
@@ -37,8 +38,8 @@ class SolverTrajectoriesView {
     if (isStale(content, this.content)) return;
     const first = this.content === undefined;
     this.content = content;
-    this.hint.textContent = content.words.hint;
-    this.plot.setAttribute("aria-label", content.words.picture);
+    this.hint.textContent = content.texts.hint;
+    this.plot.setAttribute("aria-label", content.texts.picture);
     await this.#draw(Plotly, content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
     if (first) new ResizeObserver(() => this.#onResize(Plotly)).observe(this.plot);

@@ -2,7 +2,8 @@
 // over the plot show it and Plotly's traces of that plot are hidden; at rest the whole figure is
 // Plotly's, with its hover, zoom and mode bar, and the canvases are hidden. The change is made when
 // Plotly has finished, never while it moves again.
-/** @import { Figure, Interval, Layout, Picture, Plotly, PlotNode, StageContent } from "./types" */
+/** @import { Figure, Layout, PlotNode, Plotly } from "./plotly" */
+/** @import { Interval, Picture, StageContent } from "./types" */
 import { ModeBar } from "./mode_bar.js";
 import { PlotAxes } from "./plot_axes.js";
 import { element, loadPlotly } from "./runtime.js";
@@ -72,8 +73,8 @@ export class Stage {
     await this.#drawFrame();
     if (this.#listening || !this.axes.drawn) return;
     this.#listening = true;
-    this.plot.on("plotly_afterplot", () => this.picture.place());
-    this.plot.on("plotly_relayouting", () => this.picture.place());
+    this.plot.on("plotly_afterplot", () => this.picture.alignLayers());
+    this.plot.on("plotly_relayouting", () => this.picture.alignLayers());
     this.plot.on("plotly_relayout", () => this.#onRelayout());
   }
 
@@ -133,9 +134,9 @@ export class Stage {
     if (!this.#content) return;
     const { clientWidth: width, clientHeight: height } = this.node;
     const { dragmode } = this.modeBar;
-    const own = { width, height, dragmode, uirevision: this.#homes };
-    const drawn = { ...this.#zoomed(layout), ...own };
-    await this.#plotly?.react(this.plot, data, drawn, this.modeBar.config(this.#content.words));
+    const options = { width, height, dragmode, uirevision: this.#homes };
+    const drawn = { ...this.#zoomed(layout), ...options };
+    await this.#plotly?.react(this.plot, data, drawn, this.modeBar.config(this.#content.texts));
   }
 
   /**
@@ -161,7 +162,7 @@ export class Stage {
     const whole = [xaxis.range, yaxis.range];
     const [x, y] = this.axes.view;
     this.#zoom = `${[x, y]}` === `${whole}` ? null : [[...x], [...y]];
-    this.picture.place();
+    this.picture.alignLayers();
   }
 
   async #onResize() {

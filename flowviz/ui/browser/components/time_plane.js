@@ -1,6 +1,7 @@
 // The Fan's plane (t, x) on canvases: the density, the trajectories and the arrows, which change at
 // every step of a drag. As Plotly traces they take 60 ms and 40 ms at every change; here 3 and 2.
-/** @import { ColorAxis, FanTraces, HeatTrace, LineTrace, PlotAxis } from "./types" */
+/** @import { ColorAxis, HeatTrace, LineTrace, PlotAxis } from "./plotly" */
+/** @import { FanTraces } from "./types" */
 import { clearedCanvas, paintRows } from "./canvas.js";
 import { across, down } from "./plot_axes.js";
 import { element, placeNode } from "./runtime.js";

@@ -1,7 +1,8 @@
 // What the labels of the Fan say: t, x, p_t, and on the straight path f_t and the likeliest data points
 // with their posterior weights; on a trajectory the data point that it reaches. Read from tables that
 // Python made (`compute.kernel`): to three digits, for a glance. A click asks for the exact numbers.
-/** @import { Fan, FanContent, FanTraces, HeatTrace, KernelTables, Point, Words } from "./types" */
+/** @import { HeatTrace } from "./plotly" */
+/** @import { Fan, FanContent, FanTraces, KernelTables, Point, Texts } from "./types" */
 import { textRows } from "./hover_text.js";
 import { bracket, mix, nearest } from "./interpolation.js";
 import { fixed, number, percent, written } from "./number.js";
@@ -19,15 +20,15 @@ const NEAR = 0.012; // of the view: a trajectory is pointed at
  * @param {FanTraces} traces
  * @param {FanContent} content
  */
-export function cellTexts({ heat, points, fans }, { kernel, weights, words }) {
+export function cellTexts({ heat, points, fans }, { kernel, weights, texts }) {
   const data = { x: points.y, weight: weights };
   const near = NEAR * (heat.y[heat.y.length - 1] - heat.y[0]);
   return textRows(heat.y.length, (i, j) => {
     /** @type {Point} */
     const at = [heat.x[j], heat.y[i]];
     const reached = pointReached(fans, at, near);
-    const trajectory = reached === undefined ? [] : [`${words.trajectory} → ${position(reached)}`];
-    return [...lines(at, heat, kernel, data, words), ...trajectory].join("<br>");
+    const trajectory = reached === undefined ? [] : [`${texts.trajectory} → ${position(reached)}`];
+    return [...lines(at, heat, kernel, data, texts), ...trajectory].join("<br>");
   });
 }
 
@@ -64,12 +65,12 @@ function position(x0) {
  * @param {HeatTrace} heat
  * @param {KernelTables | null} kernel
  * @param {DataPoints} data
- * @param {Words} words
+ * @param {Texts} texts
  */
-function lines([t, x], heat, kernel, data, words) {
+function lines([t, x], heat, kernel, data, texts) {
   const prefix = `t = ${fixed(shownTime(t), 3)}  x = ${fixed(x, 3)}  `;
   const cell = heat.z[nearest(heat.y, x)][nearest(heat.x, t)];
-  if (Number.isNaN(cell)) return [prefix + words.nowhere];
+  if (Number.isNaN(cell)) return [prefix + texts.nowhere];
   const found = kernel && read(kernel, data, bracket(heat.x, heat.x.length, t), x);
   if (!found) return [`${prefix}p = ${number(cell)}`];
   const { density, velocity, posterior } = found;
@@ -90,7 +91,7 @@ function lines([t, x], heat, kernel, data, words) {
  * @returns {Reading | null}
  */
 function read(kernel, data, [j, fraction], x) {
-  const at = kernel.clock.map((values) => mix(values[j], values[j + 1], fraction));
+  const at = kernel.schedule.map((values) => mix(values[j], values[j + 1], fraction));
   const [alpha, sigma, alphaRate, sigmaRate] = at;
   let [total, flux] = [0, 0];
   /** @type {[number, number][]} */

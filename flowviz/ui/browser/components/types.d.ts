@@ -1,8 +1,19 @@
 // What the components exchange with Python, with Streamlit, with Plotly and with each other.
 //
-// The one truth of what travels is Python's: `flowviz/ui/wire.py` packs a block, and each page's
-// `view.py` says what its block holds. Here it is described for whoever reads, and for the type
-// checker, which otherwise takes what comes out of a block for `unknown`.
+// Python decides: `flowviz/ui/browser/codec.py` packs a block, and each page's `view.py` says what
+// its block holds. Here it is described for readers and for the type checker, for which what comes
+// out of a block is otherwise `unknown`.
+
+import type {
+  ColorScale,
+  Figure,
+  HeatTrace,
+  Layout,
+  LineTrace,
+  Plotly,
+  PointsTrace,
+  Trace,
+} from "./plotly";
 
 // ------------------------------------------------------------------------------- a packed block
 
@@ -21,8 +32,6 @@ export type Point = [x: number, y: number];
 export type Interval = [low: number, high: number];
 /** A density's rows from the bottom, each an array; NaN where p_t = 0. */
 export type Rows = ArrayLike<number>[];
-/** Plotly's: [[0, "#rrggbb"], …, [1, "#rrggbb"]]. */
-export type ColorScale = [at: number, hex: string][];
 
 // ------------------------------------------------------------------- Streamlit's components, v2
 
@@ -48,30 +57,26 @@ export interface DragView<C extends NumberedContent> extends View<C> {
 // -------------------------------------------------------------------------- from Python: content
 
 export interface Content {
-  /** Addresses of libraries: `browser.addresses`. */
+  /** Addresses of libraries: `mount.addresses`. */
   assets: { plotly: string };
   /** The direction of time that is shown; all times and rates of the content are in the core's. */
   convention: TimeConvention;
 }
 export type TimeConvention = "diffusion" | "flow_matching";
-/** `Hand.numbered`: what puts answers in order. */
+/** `Drag.with_serial`: what puts answers in order. */
 export interface NumberedContent extends Content {
   /** The newest message that this picture answers. */
   ack: number;
   session: string;
   serial: number;
-  /** The whole page follows once this picture is painted. */
-  follow: boolean;
+  /** The component is to ask for a rerun of the page once this picture is painted. */
+  rerun_due: boolean;
 }
 export interface Playback {
   time: number;
   speed: number;
 }
-export type Words = Record<string, string>;
-export interface Figure {
-  data: Trace[];
-  layout: Layout;
-}
+export type Texts = Record<string, string>;
 
 export interface PlotContent extends Content {
   figure: Figure;
@@ -92,7 +97,7 @@ export interface FanContent extends NumberedContent, Playback {
   undo: boolean;
   large: boolean;
   style: { accent: string; ground: string; ink: string };
-  words: Words;
+  texts: Texts;
 }
 export interface FanFigure {
   data: (Trace | HeatTrace | LineTrace | PointsTrace)[];
@@ -102,7 +107,7 @@ export interface FanFigure {
 export interface KernelTables {
   z: Float32Array;
   log_p: Float32Array;
-  clock: Float32Array[];
+  schedule: Float32Array[];
 }
 export interface FanTraces {
   heat: HeatTrace;
@@ -134,7 +139,7 @@ export interface PlaneContent extends NumberedContent, Playback {
   views: string[];
   style: PlaneStyle;
   tools: Record<ToolName | "write", [label: string, help: string]>;
-  words: Words;
+  texts: Texts;
 }
 export type ToolName = "points" | "brush" | "probe";
 /** The query point with its arrows, of length 1 at most. */
@@ -144,7 +149,7 @@ export interface PlaneQuery {
   /** Of the conditional velocities, largest posterior weights first. */
   arrows: Point[];
   /** Posterior weights. */
-  shares?: number[];
+  posterior?: number[];
   /** Indices of the arrows' colours. */
   colours?: number[];
   marginal?: Point;
@@ -154,7 +159,7 @@ export interface StageContent extends Content {
   figure: Figure;
   /** Digest of what of the figure does not move. */
   frame: string;
-  words: Words;
+  texts: Texts;
 }
 /** What a stage asks of the picture on it. */
 export interface Picture {
@@ -166,10 +171,10 @@ export interface Picture {
   figure(): Figure;
   /** The same as it is saved. */
   saved(): Figure & { name: string };
-  /** Whether a hand holds the picture, time plays, or an answer is due. */
+  /** Whether something is dragged, time plays, or an answer is due. */
   moving(): boolean;
   /** Put what lies over the plot where the axes are now. */
-  place(): void;
+  alignLayers(): void;
   /** A visitor chose what a drag does. */
   onDragMode?(): void;
 }
@@ -198,8 +203,8 @@ export interface PaintedFlow {
   view: [number, number, number, number];
   /** Times of the frames and of the arrows. */
   t: number[];
-  /** The highest density of each frame; null where it has no bound. */
-  tops?: (number | null)[];
+  /** The density of each frame's largest code; null where it has no bound. */
+  scale_max?: (number | null)[];
   /** Cells a side. */
   cells: number;
   /** Frames of cells as codes 1 … 255; 0 where p_t = 0. */
@@ -211,7 +216,7 @@ export interface PaintedFlow {
   nodes: number[];
   /** Trajectories (Q, T, 2) as codes, and those of single points. */
   tracks: Uint16Array;
-  alone?: Uint16Array | null;
+  straight?: Uint16Array | null;
   /** Index of each trajectory's colour. */
   colour: ArrayLike<number>;
   /** Indices of the trajectories that are drawn as lines. */
@@ -230,7 +235,7 @@ export interface DensityChartContent extends NumberedContent, Partial<Playback> 
   frames?: SliceFrames | CellFrames;
   large: boolean;
   style: Record<"accent" | "ground" | "ink", string>;
-  words: Words;
+  texts: Texts;
 }
 export interface ChartHandle {
   name: string;
@@ -247,7 +252,7 @@ export interface ChartHandle {
 export interface SliceFrames {
   kind: "line";
 }
-/** In a plane: cells as shares of each frame's highest, and tracks (Q, T, 2) of particles. */
+/** In a plane: cells as fractions of each frame's highest, and tracks (Q, T, 2) of particles. */
 export interface CellFrames {
   kind: "plane";
   t: number[];
@@ -269,7 +274,7 @@ export interface CompareContent extends NumberedContent, Playback {
   points: { x: number[]; y: number[]; size: number[] };
   large: boolean;
   style: PlaneStyle & { gap: ColorScale };
-  words: Words;
+  texts: Texts;
 }
 export type PanelFlow = Pick<PaintedFlow, "tracks" | "t" | "arrows" | "arrow_side">;
 export type PanelName = "learned" | "exact" | "gap";
@@ -279,50 +284,23 @@ export interface SolverTrajectoriesContent extends NumberedContent {
   figure: Figure;
   square: boolean;
   query: Point | null;
-  words: Words;
+  texts: Texts;
 }
 
-/** `browser.flow`: what is sent apart, under a key and a name. */
+/** `mount.preload`: what is sent apart, under a key and a name. */
 export interface StoredContent {
   key: string;
   name: string;
   flow: unknown;
 }
 
-/** `browser.link`: JSON, not a block. */
+/** `mount.copy_link`: JSON, not a block. */
 export interface LinkContent {
   query: string;
-  words: { copy: string; copied: string; refused: string };
+  texts: { copy: string; copied: string; refused: string };
   lang: string;
   dark: boolean;
 }
-
-// ------------------------------------------------------------------------- to Python: messages
-
-/** What a drag, a click or a key asks for; `flowviz/ui/hand.py` receives it. A preview may be
- * overtaken by a newer message with the same `op` and `i`, anything else is kept. */
-export type Message = Edit | Query | { op: "follow"; preview?: undefined; i?: undefined };
-export interface Envelope {
-  preview?: boolean;
-  /** The point or handle that is moved. */
-  i?: number | string;
-  /** Sent at once, also while a preview is unanswered. */
-  urgent?: boolean;
-  /** How many points the sender saw: Python does nothing where it has another number. */
-  n?: number;
-}
-export type Edit = Envelope &
-  (
-    | ({ op: "move" } & ({ x: number; y?: number } | { at: Coordinates }))
-    | { op: "add"; x: number; y?: number }
-    | { op: "weigh"; w: number }
-    | { op: "remove" | "undo" }
-    | { op: "write" | "brush"; at: Coordinates[] }
-  );
-export type Query = Envelope & { op: "query"; t?: number; x?: number; y?: number; at?: Point };
-/** As it is sent: numbered, so that the picture that answers it can say so. */
-export type SentMessage = Message & { rev: number };
-export type Send = (message: SentMessage) => void;
 
 // ---------------------------------------------------------------------- the data points' handles
 
@@ -339,89 +317,6 @@ export interface HandleFrame {
   toData(event: MouseEvent): Coordinates;
   /** What is visible of each coordinate. */
   view(): Interval[];
-}
-
-// ------------------------------------------------------------------------ the part of Plotly used
-
-export interface Trace {
-  type: string;
-  name?: string;
-  visible?: boolean;
-  [option: string]: unknown;
-}
-export interface HeatTrace extends Trace {
-  x: Float32Array;
-  y: Float32Array;
-  z: Rows;
-  opacity: number;
-}
-export interface LineTrace extends Trace {
-  /** Of a fan: the data point that each trajectory reaches. */
-  meta: number[];
-  x: Float32Array;
-  y: Float32Array;
-  line: { color: string; width: number };
-  opacity: number;
-}
-export interface PointsTrace extends Trace {
-  y: Float32Array;
-  marker: { size: ArrayLike<number>; color: string[] };
-}
-/** A trace of the Plane, to be filled; `meta` is the index of its colour. */
-export interface PlaneTrace extends Trace {
-  meta?: number;
-  marker?: object;
-}
-export interface ColorAxis {
-  colorscale: ColorScale;
-  cmin: number;
-  cmax: number;
-  colorbar?: { title: { side?: string }; [option: string]: unknown };
-}
-export interface LayoutAxis {
-  range: Interval;
-  tickvals?: number[];
-  ticktext?: string[];
-  title?: { text: string };
-  [option: string]: unknown;
-}
-export interface Layout {
-  xaxis: LayoutAxis;
-  yaxis: LayoutAxis;
-  xaxis2?: LayoutAxis;
-  coloraxis: ColorAxis;
-  margin: { l: number; r: number; t: number; b: number };
-  height?: number;
-  [option: string]: unknown;
-}
-/** Not of Plotly's documented interface, which has no way from data to pixels: `plot_axes.js`. */
-export interface PlotAxis {
-  range: Interval;
-  _offset: number;
-  _length: number;
-}
-export interface FullLayout {
-  xaxis?: PlotAxis;
-  yaxis?: PlotAxis;
-  xaxis2?: PlotAxis;
-}
-export interface PlotNode extends HTMLDivElement {
-  _fullLayout?: FullLayout;
-  on(
-    event: "plotly_afterplot" | "plotly_relayout" | "plotly_relayouting",
-    listener: () => void,
-  ): void;
-}
-interface PlotlyFigure {
-  data: Trace[];
-  layout: object;
-}
-export interface Plotly {
-  react(node: HTMLElement, data: Trace[], layout: object, config: object): Promise<PlotNode>;
-  relayout(node: HTMLElement, changes: object): Promise<PlotNode>;
-  downloadImage(figure: PlotlyFigure, options: object): Promise<void>;
-  Icons: Record<string, object>;
-  Plots: { resize(node: HTMLElement): void };
 }
 
 // ---------------------------------------------------------------------------- between components

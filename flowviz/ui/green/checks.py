@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from flowviz.core.greens.single_point import (
     ShrinkingBox,
     shrinking_box,
 )
+from flowviz.core.numerics.work import at_work
 from flowviz.core.paths.validity import Validity, check_validity
 from flowviz.core.paths.validity import caustic as caustic_points
 from flowviz.core.transport import Trajectories
@@ -35,8 +35,9 @@ from flowviz.ui.green.compute import (
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 
 CURVE = 97  # positions at which the two densities are compared
-_BLOCK = 16  # characteristics solved together, between two progress reports
-_LONGEST_S = 4.0  # for all of them; those of a family that winds much may not be solved by then
+_BLOCK = 16  # characteristics solved together
+BUDGET = 4e8
+"""Most units of work for all characteristics: those of a family that winds much may cost more."""
 RESIDUALS = 44  # cells a side of the residual's heatmap
 DIMENSIONS = (1, 2, 3, 16)
 _MARKS = 2000  # markers that draw a caustic, at most
@@ -139,14 +140,14 @@ def _curves(flow: Scene, progress: Progress = no_progress) -> Curves:
     followed = torch.full_like(changed, torch.nan)
     positive = (changed > 0).nonzero().squeeze(-1)  # elsewhere no trajectory passes
     count = -(-positive.numel() // _BLOCK) if is_valid(flow) else 0
-    began = time.thread_time()
-    for k in range(count):
-        # Every count-th position: if the time runs out, the missing ones are spread evenly.
-        rows = positive[k::count]
-        seconds = _LONGEST_S * (k + 1) / count - (time.thread_time() - began)
-        found = characteristic(path, prior, x[rows], x0, t, seconds=max(seconds, 0.0))
-        followed[rows] = torch.where(found.error < 1e-6, found.log_p.exp(), torch.nan)
-        progress((k + 1) / count)
+    with at_work(progress) as work:
+        for k in range(count):
+            # Every count-th position: if the budget is spent, the missing ones are spread evenly.
+            rows = positive[k::count]
+            left = BUDGET * (k + 1) / count - work.spent
+            found = characteristic(path, prior, x[rows], x0, t, budget=max(left, 0.0))
+            followed[rows] = torch.where(found.error < 1e-6, found.log_p.exp(), torch.nan)
+            work.advance((k + 1) / count)
     followed = torch.where(changed == 0, 0.0, followed)
     return Curves(along_x.numpy(), followed.numpy(), changed.numpy())
 

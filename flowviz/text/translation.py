@@ -1,13 +1,13 @@
 """Texts in the visitor's language: the dictionary, its lookup, and messages without a language.
 
 ``core`` and ``scene`` do not know the visitor's language, so they report a `Message`: a key and its
-values. A page turns it into a sentence with `Say`, the lookup in its language::
+values. A page turns it into a sentence with `Translator`, the lookup in its language::
 
-    say = speaker("zh")
+    tr = translator("zh")
     try:
         points = Points.parse("0.5, abc")
     except Refusal as refusal:
-        st.error(refusal.markdown(say))
+        st.error(refusal.markdown(tr))
 
 A value of a message may be a message itself ("line 7", "the prior's *low*").
 """
@@ -28,8 +28,8 @@ from flowviz.conventions import (
     TimeConvention,
     shown_rate,
     shown_tex,
+    shown_text,
     shown_time,
-    shown_words,
     time_text,
 )
 from flowviz.text.entry import Text
@@ -66,7 +66,7 @@ def _topics() -> dict[str, dict[str, Text]]:
     """The ``ENTRIES`` of all modules of this package but the three that have none, by name."""
     found: dict[str, dict[str, Text]] = {}
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if module.name not in {"entry", "numbers", "speech"}:
+        if module.name not in {"entry", "numbers", "translation"}:
             found[module.name] = import_module(f"flowviz.text.{module.name}").ENTRIES
     return found
 
@@ -84,8 +84,8 @@ class _NumberFormatter(Formatter):
 
 
 @dataclass(frozen=True)
-class Say:
-    """A speaker of one language and direction of time: ``say("where.line", n=7)`` → "line 7"."""
+class Translator:
+    """The texts in one language and direction of time: ``tr("where.line", n=7)`` → "line 7"."""
 
     lang: Language
     convention: TimeConvention = DEFAULT
@@ -97,16 +97,16 @@ class Say:
             KeyError: for a key that is in no topic, or a placeholder without a value.
         """
         template = self._template(key)
-        said = {n: v.say(self) if isinstance(v, Message) else v for n, v in values.items()}
-        return _NumberFormatter().vformat(template, (), said)
+        filled = {n: v.translated(self) if isinstance(v, Message) else v for n, v in values.items()}
+        return _NumberFormatter().vformat(template, (), filled)
 
     def _template(self, key: str) -> str:
         turned = ENTRIES.get(f"flow_matching.{key}") if self.convention != DEFAULT else None
         entry = turned or ENTRIES[key]
-        words = entry.zh if self.lang == "zh" else entry.en
+        text = entry.zh if self.lang == "zh" else entry.en
         if turned or key.startswith(FIXED):
-            return words
-        return shown_words(words, self.convention)
+            return text
+        return shown_text(text, self.convention)
 
     def time(self, t: float, digits: int = 3) -> str:
         """A time as readers see it, with so many significant digits of t."""
@@ -132,15 +132,15 @@ class Say:
         return shown_tex(equation, self.convention)
 
 
-def speaker(lang: str, convention: TimeConvention = DEFAULT) -> Say:
-    """The speaker of ``lang``, a key of `LANGUAGES`, in a direction of time.
+def translator(lang: str, convention: TimeConvention = DEFAULT) -> Translator:
+    """The translator of ``lang``, a key of `LANGUAGES`, in a direction of time.
 
     Raises:
         ValueError: for any other language.
     """
-    for known in LANGUAGES:
-        if lang == known:
-            return Say(known, convention)
+    for language in LANGUAGES:
+        if lang == language:
+            return Translator(language, convention)
     raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {lang!r}")
 
 
@@ -162,19 +162,19 @@ class Message:
         object.__setattr__(self, "values", tuple(values.items()))
 
     def __str__(self) -> str:
-        return self.say(Say("en"))
+        return self.translated(Translator("en"))
 
-    def say(self, say: Say) -> str:
+    def translated(self, tr: Translator) -> str:
         """The sentence as plain text."""
-        return say(self.key, **dict(self.values))
+        return tr(self.key, **dict(self.values))
 
-    def markdown(self, say: Say) -> str:
+    def markdown(self, tr: Translator) -> str:
         """The sentence for a Markdown widget, with its values escaped.
 
         Links are opened by people other than those who made them; an unescaped value could put
         an image or a link into the page.
         """
-        return self._escaped().say(say)
+        return self._escaped().translated(tr)
 
     def _escaped(self) -> Message:
         escaped: dict[str, object] = {}
@@ -187,26 +187,26 @@ class Message:
 
 
 class HasMessage:
-    """A base class of objects with a message: `str`, `say` and `markdown` are the message's."""
+    """A base class of objects with a message; `str`, `translated` and `markdown` are its."""
 
     message: Message
 
     def __str__(self) -> str:
         return str(self.message)
 
-    def say(self, say: Say) -> str:
+    def translated(self, tr: Translator) -> str:
         """The sentence as plain text."""
-        return self.message.say(say)
+        return self.message.translated(tr)
 
-    def markdown(self, say: Say) -> str:
+    def markdown(self, tr: Translator) -> str:
         """The sentence for a Markdown widget; see `Message.markdown`."""
-        return self.message.markdown(say)
+        return self.message.markdown(tr)
 
 
 class Refusal(HasMessage, ValueError):
     """A value that is not accepted, with a message: what is wrong, and what is accepted.
 
-    ``str(refusal)`` is the English sentence, ``refusal.say(say)`` that in the visitor's language.
+    ``str(refusal)`` is the English sentence, ``refusal.translated(tr)`` the visitor's.
     """
 
     def __init__(self, key: str, /, **values: object) -> None:

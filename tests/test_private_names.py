@@ -1,0 +1,150 @@
+"""Private names of Streamlit that FlowViz relies on in Python.
+
+An upgrade may change them without notice. A test that then fails here names what has to be written
+anew. What `delivery.py` makes of its names is tested in ``test_delivery.py``, the directory of
+pages in ``test_server.py``, torch's kernels in ``test_autodiff.py``, names of the frontends in
+``browser/test_private_names.py``.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.state import SafeSessionState, SessionState
+
+from flowviz.ui.session import preemption
+from tests.serving import ROOT
+
+#: Modules that the documentation of their package does not name, and what depends on them.
+MODULES = {
+    "streamlit.delta_generator": "types of containers",
+    "streamlit.proto.ForwardMsg_pb2": "delivery.py: messages to the browser",
+    "streamlit.runtime.app_session": "delivery.py: the queue of messages",
+    "streamlit.runtime.pages_manager": "server.py: pages are those of app.py alone",
+    "streamlit.runtime.scriptrunner_utils.script_requests": "preemption.py: requested runs",
+    "streamlit.runtime.scriptrunner_utils.script_run_context": "the session of this thread",
+    "streamlit.web.server.starlette": "app.py: the application with its middleware",
+}
+#: Attributes, by the file that reads them.
+ATTRIBUTES = {
+    "flowviz/ui/session/delivery.py": {
+        "_browser_queue",
+        "_clear_queue",
+        "_enqueue_forward_msg",
+        "_queue",
+    },
+    "flowviz/ui/session/preemption.py": {"_new_widget_state", "_state"},
+    "flowviz/ui/jobs/process.py": {"_exit"},  # of `os`, documented
+    "flowviz/core/numerics/arguments.py": {"_converts"},  # of the functions that it makes
+}
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    files = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "flowviz").rglob("*.py")]
+    for path in files:
+        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def defined(tree: ast.AST) -> Iterator[str]:
+    """Private names that a source defines: functions, methods, classes, fields and variables."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield from [node.attr] if ast.unparse(node.value) in {"self", "cls"} else []
+
+
+def read(tree: ast.AST) -> Iterator[str]:
+    """Attributes that a source reads, also by `getattr`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr":
+            yield from (str(a.value) for a in node.args[1:2] if isinstance(a, ast.Constant))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def is_undocumented(module: str) -> bool:
+    package, *inner = module.split(".")
+    if package == "streamlit":
+        return bool(inner) and inner[0] != "components" and inner[-1] != "testing"
+    return any(map(is_private, inner)) or module.startswith("torch.ops")
+
+
+def test_every_private_name_is_named_here() -> None:
+    ours = {name for _, tree in sources() for name in defined(tree) if is_private(name)}
+    found, modules = {}, set()
+    for path, tree in sources():
+        of_others = "flowviz/ui/" in path or path == "app.py"
+        known = set(defined(tree)) if of_others else ours
+        names = {name for name in read(tree) if is_private(name)} - known
+        if names:
+            found[path] = names
+        modules |= {name for name in imported(tree) if is_undocumented(name)}
+        assert "torch.ops" not in ast.unparse(tree), path
+    assert found == ATTRIBUTES
+    assert modules == set(MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_undocumented_module_is_there(name: str) -> None:
+    importlib.import_module(name)
+
+
+@pytest.mark.parametrize("fragments", [[], ["chart"]], ids=["page", "fragment"])
+def test_a_requested_run_is_seen_by_the_one_that_runs(
+    monkeypatch: pytest.MonkeyPatch, fragments: list[str]
+) -> None:
+    """`ScriptRequests._state`: otherwise no check and no basin map gives way to a drag."""
+    requests = ScriptRequests()
+    context = SimpleNamespace(script_requests=requests, query_string="", page_script_hash="")
+    monkeypatch.setattr(preemption, "get_script_run_ctx", lambda **_: context)
+    assert not preemption.rerun_requested()
+    requests.request_rerun(RerunData(fragment_id_queue=fragments))
+    assert preemption.rerun_requested()
+
+
+def test_a_run_can_be_requested_outside_of_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = ScriptRequests()
+    context = SimpleNamespace(script_requests=requests, query_string="", page_script_hash="")
+    monkeypatch.setattr(preemption, "get_script_run_ctx", lambda **_: context)
+    preemption.request_rerun()
+    assert preemption.rerun_requested()
+
+
+def test_new_values_of_widgets_can_be_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SessionState._new_widget_state`: otherwise a value that broke a run breaks the next too."""
+    state = SessionState()
+    state.set_widgets_from_proto(WidgetStates(widgets=[WidgetState(id="a", bool_value=True)]))
+    assert list(state._new_widget_state.states) == ["a"]
+    context = SimpleNamespace(session_state=SafeSessionState(state, lambda: None))
+    monkeypatch.setattr(preemption, "get_script_run_ctx", lambda **_: context)
+    preemption.drop_widget_states()
+    assert state._new_widget_state.states == {}
+
+
+def test_a_script_knows_its_session_and_its_requests() -> None:
+    fields = {field.name for field in dataclasses.fields(ScriptRunContext)}
+    assert {"session_id", "query_string", "session_state", "script_requests"} <= fields
+    assert isinstance(ScriptRunContext.page_script_hash, property)

@@ -25,7 +25,7 @@ SOURCES = str(ROOT / "flowviz") + "/"
 # The net itself, what it stands on, and what stands outside it: the four lines of `frame.page`.
 NET = ("ui/session/faults.py", "ui/session/state.py", "ui/session/cache.py", "text/", "scene/")
 NET += ("conventions/",)
-NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_afterwards")
+NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_measure")
 Place = tuple[str, str]
 
 

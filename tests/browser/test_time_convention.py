@@ -10,17 +10,17 @@ from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
 from tests.browser.conftest import OpenPage
-from tests.browser.pointer import Hand
+from tests.browser.pointer import FanUser
 from tests.numerals import value_of
 
 FLOW = "convention=flow_matching"
 TICKS = ".fv-plot .xaxislayer-above .xtick text"
 
 
-def tooltip(page: Page, hand: Hand, t: str) -> dict[str, float]:
+def tooltip(page: Page, user: FanUser, t: str) -> dict[str, float]:
     """What stands beside the pointer at t = 0.7 of the core; its time matches a pattern."""
     page.wait_for_selector(".fv-rest")
-    page.mouse.move(*hand.pixel(0.7, 0.9))
+    page.mouse.move(*user.pixel(0.7, 0.9))
     label = page.locator(".hoverlayer .hovertext")
     expect(label).to_contain_text(re.compile(rf"t = {t}.*f = "))
     found = re.findall(r"([tpf]) = (\S+)", label.locator("tspan.line").first.text_content() or "")
@@ -35,22 +35,22 @@ def linked(page: Page) -> Scene:
 
 def test_the_fan_is_turned_with_its_player_axis_tooltip_and_link(open_page: OpenPage) -> None:
     page = open_page("/fan?time=0.3&prior=gaussian")
-    hand = Hand(page)
+    user = FanUser(page)
     clock, ticks = page.locator(".fv-t"), page.locator(TICKS)
     expect(clock).to_have_text("t = 0.300")
     expect(ticks.first).to_have_text("0")
-    usual = tooltip(page, hand, r"0\.(69|70)")
+    usual = tooltip(page, user, r"0\.(69|70)")
     page.get_by_text("t: 0 → 1").click()
     expect(clock).to_have_text("t = 0.700")
     expect(ticks.first).to_have_text("1")
     page.mouse.move(1, 1)
-    turned = tooltip(page, hand, r"0\.(29|30)")
+    turned = tooltip(page, user, r"0\.(29|30)")
     assert turned["t"] == pytest.approx(1.0 - usual["t"], abs=1.1e-3)
     assert turned["f"] == pytest.approx(-usual["f"], rel=0.05)
     assert turned["p"] == pytest.approx(usual["p"], rel=0.02)
     page.wait_for_url(re.compile(FLOW))
     page.locator(".fv-time").press("ArrowRight")
-    hand.until(lambda: linked(page).time != 0.3, "the player's time never reaches the link")
+    user.until(lambda: linked(page).time != 0.3, "the player's time never reaches the link")
     scene = linked(page)
     assert scene == Scene(time=scene.time, prior="gaussian", convention="flow_matching")
     expect(clock).to_have_text(f"t = {1.0 - scene.time:.3f}")
@@ -63,7 +63,7 @@ def test_the_other_pages_are_turned(open_page: OpenPage) -> None:
     expect(page.locator(".fv-t").last).to_have_text("t = 0.750")
     expect(player).to_have_attribute("aria-valuetext", "t = 0.750")
     page.get_by_role("link", name="Green's function").click()
-    handle = page.locator('.fv-handle[data-name="place"]')
+    handle = page.locator('.fv-handle[data-name="query"]')
     expect(handle).to_have_attribute("aria-valuetext", "0.600, 0.900")
     expect_turned(page)
     expect(page.locator(".fv-t").last).to_have_text("t = 0.750")

@@ -22,7 +22,7 @@ from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
-from flowviz.ui.green import compute, proofs, superposition
+from flowviz.ui.green import checks, compute, superposition
 from flowviz.ui.widgets.formula_tex import family_tex, tex, typed_tex
 
 FOLD = Scene(family="formula", formula=EXAMPLES["line"]["fold"])
@@ -50,7 +50,7 @@ def test_the_steps_of_the_derivation_agree_at_the_query_point(scene: Scene) -> N
     assert np.allclose(np.linalg.solve(jacobian, -rate), at.velocity, rtol=1e-9)
     assert at.determinant == pytest.approx(np.linalg.det(jacobian), rel=1e-9)
     assert at.density == pytest.approx(at.prior * abs(at.determinant), rel=1e-9)
-    way = proofs.query_characteristic(compute.query_key(scene))
+    way = checks.query_characteristic(compute.query_key(scene))
     assert way is not None
     assert way.x[0, -1].tolist() == pytest.approx(at.x1, abs=1e-8)
     assert at.prior * np.exp(float(way.divergence_integral[0, -1])) == pytest.approx(
@@ -81,11 +81,11 @@ def test_the_trajectory_through_the_query_point_passes_it_and_the_view_has_the_d
 
 @each_scene
 def test_both_methods_give_the_density_and_continuity_holds(scene: Scene) -> None:
-    found = proofs.curves(scene, quiet)
+    found = checks.curves(scene, quiet)
     assert found.lost == 0
     assert found.gap < 1e-8
     assert np.nanmax(found.changed) > 0.01
-    left = proofs.residual(compute.point_key(scene, "green_t"))
+    left = checks.residual(compute.point_key(scene, "green_t"))
     assert left.check.ok
     assert np.nanmax(left.size) < 1e-9
     assert np.isfinite(left.size).mean() > 0.1
@@ -103,19 +103,19 @@ def test_the_heat_holds_all_the_probability() -> None:
 def test_a_fold_is_found_drawn_and_followed_by_nothing() -> None:
     """ψ = (1-t)x₀ + t x₁ + 2t(1-t) sin 3x₁ turns over where 1 + 6(1-t) cos 3x₁ = 0."""
     flow = compute.point_key(FOLD)
-    found = proofs.validity(flow)
+    found = checks.validity(flow)
     assert found is not None
     assert not found["invertible"].ok
-    t, x = proofs.caustic(flow).T
+    t, x = checks.caustic(flow).T
     assert t.max() == pytest.approx(5 / 6, abs=0.01)
     for sign in (1, -1):  # the fold's two edges, at x₁ = (π ± arccos(1/(6(1-t))))/3
         x1 = (np.pi + sign * np.arccos(np.clip(1 / (6 * (1 - t)), -1, 1))) / 3
         edge = (1 - t) * 0.5 + t * x1 + 2 * t * (1 - t) * np.sin(3 * x1)
         near = np.abs(edge - x) < 0.02
         assert near.mean() > 0.3
-    assert not proofs.is_valid(FOLD)
-    assert proofs.query_characteristic(compute.query_key(FOLD)) is None
-    assert not np.nan_to_num(proofs.curves(FOLD, quiet).followed).any()
+    assert not checks.is_valid(FOLD)
+    assert checks.query_characteristic(compute.query_key(FOLD)) is None
+    assert not np.nan_to_num(checks.curves(FOLD, quiet).followed).any()
     assert superposition.compared_flows(FOLD) is None
     # Bent little, it has no fold: 1 + 3a(1-t) cos 3x₁ > 0 for a < 1/3.
     assert superposition.compared_flows(FOLD.with_(green_bend=0.2)) is not None
@@ -125,7 +125,7 @@ def test_a_fold_is_found_drawn_and_followed_by_nothing() -> None:
 
 
 def test_a_valid_family_has_no_caustic() -> None:
-    assert proofs.caustic(compute.point_key(Scene())).shape == (0, 2)
+    assert checks.caustic(compute.point_key(Scene())).shape == (0, 2)
 
 
 def test_the_slider_changes_the_scenes_family_and_0_is_straight() -> None:
@@ -277,7 +277,7 @@ WINDING = Scene(
 def test_a_characteristic_out_of_time_knows_nothing() -> None:
     it = compute.single_point_flow(WINDING)
     x = it.x0 + torch.tensor([[0.2, 0.1], [0.4, 0.0]], dtype=torch.float64)
-    found = characteristic(it.path, it.prior, x, it.x0, 0.5, seconds=-1.0)
+    found = characteristic(it.path, it.prior, x, it.x0, 0.5, budget=1.0)
     assert bool(found.error.isinf().all())
     assert bool(found.log_p.isnan().all())
 
@@ -292,5 +292,5 @@ def test_what_takes_too_long_to_follow_is_left_out(monkeypatch: pytest.MonkeyPat
 def test_costly_cells_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = compute.point_key(Scene(space="plane", plane_family="swirl"))
     assert compute._affordable(flow) == compute.FRAMES
-    monkeypatch.setattr(compute, "_LONGEST_S", 0.0)
+    monkeypatch.setattr(compute, "_BUDGET", 1.0)
     assert compute._affordable(flow) == compute.COARSER[-1]

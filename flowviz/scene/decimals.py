@@ -80,6 +80,14 @@ def parse_decimal(text: str) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
+def to_float(value: float) -> float:
+    """The float nearest to a number; ±inf for whole numbers that are too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def to_ascii(text: str) -> str:
     """Full-width digits and signs as ASCII, character by character, so that columns stay the same.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 from collections.abc import Generator, Iterator
@@ -10,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.serving import RunningServer, running_server
 
@@ -18,6 +18,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 # Results that a test trains must not be in the cache of a later run.
 os.environ["FLOWVIZ_CACHE"] = tempfile.mkdtemp(prefix="flowviz-cache-")
+# A busy machine fails no test.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 LONGEST = (
     "test_jobs.py",
@@ -44,12 +47,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first; a worker does whole files."""
     rank = {Path(__file__).with_name(name): k for k, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
-
-
-def pytest_collection_finish() -> None:
-    """Spare every full garbage collection what was loaded to collect the tests."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="module")

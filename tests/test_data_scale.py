@@ -92,7 +92,9 @@ def test_a_slider_resolves_data_of_a_small_extent(prior: str, values: list[float
             continue
         for extent in (1e-3, 0.05):
             low, high, step = spec.around(*values, extent=extent)
-            assert step <= 0.01 * max(extent, high - low)
+            width = max(values) - min(values) + 10.0 * extent
+            assert high - low <= 3.0 * width
+            assert step <= 0.02 * width
             assert all(low <= min(max(v, spec.least), spec.most) <= high for v in values)
             assert spec.least <= low < high <= spec.most
 

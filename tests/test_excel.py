@@ -226,15 +226,16 @@ def lying(data: bytes, size: int) -> bytes:
     return data.replace(real.to_bytes(4, "little"), size.to_bytes(4, "little"))
 
 
-@pytest.mark.parametrize("size", [0, 100, 19_999_999, 2**32 - 2])
-def test_a_declared_size_that_is_wrong_unpacks_nothing_more(size: int) -> None:
-    data = lying(forged({"xl/media/a.bin": b"\0" * 20_000_000}), size)
-    tracemalloc.start()
-    with pytest.raises(Refusal):
-        read(data, Points)
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert most < 60_000_000
+def test_a_declared_size_that_is_wrong_unpacks_nothing_more() -> None:
+    large = forged({"xl/media/a.bin": b"\0" * 150_000_000})
+    for size in (0, 100, 149_999_999, 2**32 - 2):
+        data = lying(large, size)
+        tracemalloc.start()
+        with pytest.raises(Refusal):
+            read(data, Points)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < 60_000_000, size
 
 
 def test_cut_and_changed_workbooks_are_read_or_refused() -> None:

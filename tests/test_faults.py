@@ -24,7 +24,8 @@ from tests.visitor import FAULT, PAGES, ROOT, Visitor
 SOURCES = str(ROOT / "flowviz") + "/"
 # The net itself, what it stands on, and what stands outside it: the four lines of `frame.page`.
 NET = ("ui/session/faults.py", "ui/session/state.py", "ui/session/cache.py", "text/", "scene/")
-NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_afterwards")
+NET += ("conventions/",)
+NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_measure")
 Place = tuple[str, str]
 
 

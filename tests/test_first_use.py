@@ -12,13 +12,12 @@ PROGRAM = """
 import json, sys
 from flowviz.ui import server
 server.warm_up()
-server.import_rest()
 before = set(sys.modules)
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
-from flowviz.ui.green import proofs
+from flowviz.ui.green import checks as green_checks
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import basins, checks, compute
 from flowviz.ui.solvers import compute as solvers
@@ -32,7 +31,7 @@ for scene in (Scene(plane_family="wave"), Scene(plane_family="formula", plane_fo
 basins.codes(Scene())
 for scene in (Scene(family="parabola"), Scene(family="formula")):
     fan.density(scene, fan.QUICK, lambda done: None), fan.check(scene)
-    proofs.curves(scene, lambda done: None), proofs.residual(green.point_key(scene))
+    green_checks.curves(scene, lambda done: None), green_checks.residual(green.point_key(scene))
 for space in ("line", "plane"):
     scene = Scene(space=space)
     learn.exact(learn.exact_key(scene))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from threading import Event
 from types import SimpleNamespace
@@ -249,12 +249,19 @@ def neighbours(field: MarginalField) -> float:
 def test_a_page_does_not_wait_for_a_costly_exact_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = compute.exact_key(small(points="0.31,1.7"))
     exact, go_on = compute.exact, Event()
-    monkeypatch.setattr(compute, "exact", lambda flow: go_on.wait(TIMEOUT_S) and exact(flow))
+
+    def late(flow: Scene, progress: Callable[[float], None]) -> compute.Exact:
+        progress(0.25)
+        assert go_on.wait(TIMEOUT_S)
+        return exact(flow)
+
+    monkeypatch.setattr(compute, "exact", late)
     started = time.monotonic()
     assert compute.exact_soon(flow) is None
     waited = time.monotonic() - started
     assert compute.exact_soon(flow) is None  # at once: the patience was the first look's
     assert waited >= compute._WAIT_S
+    assert compute.exact_done(flow) == 0.25
     go_on.set()
     until(lambda: compute.exact_soon(flow))
     found = compute.exact_soon(flow)

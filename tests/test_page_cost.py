@@ -110,10 +110,10 @@ def test_hard_scenes_show_trajectories(prior: Prior, least: int) -> None:
     assert shown(prior, 1e8) >= least
 
 
-@pytest.mark.parametrize("family", ["per_axis", "detour", "squeeze"])
+@pytest.mark.parametrize("family", ["per_axis", "wave", "squeeze"])
 def test_the_lookahead_gives_way_within_a_row(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where one trajectory has thousands of data points."""
-    field = field_of(Gaussian(), 6000, PATHS[family]())
+    field = field_of(Gaussian(), 12_000, PATHS[family]())
     seen: list[Lookahead] = []
     first = Lookahead._first_return
 

@@ -28,6 +28,11 @@ from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.settings import SHOWN, Space
 from flowviz.scene.suggestions import nearest_family, nearest_schedule
 from flowviz.text import LANGUAGES, Refusal, translator
+from flowviz.ui.fan import view as fan_view
+from flowviz.ui.green import view as green_view
+from flowviz.ui.plane import view as plane_view
+from flowviz.ui.session import state
+from flowviz.ui.solvers import view as solvers_view
 from flowviz.ui.widgets.formula_tex import family_tex
 from tests.block_reader import read
 from tests.protocol import _ENDED, Client
@@ -282,6 +287,38 @@ def message(rng: random.Random, session: str, points: int) -> Any:
     return said if rng.random() < 0.9 else value(rng)
 
 
+ODD_NUMBERS = [*NUMBERS, -(10**400), [1], {}, "x0", "", None, [NUMBERS]]
+HANDLERS = {
+    "fan": fan_view._do,
+    "plane": plane_view._do,
+    "green": green_view._do,
+    "solvers": solvers_view._apply_message,
+}
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+@pytest.mark.parametrize("name", HANDLERS)
+def test_a_position_of_any_type_is_taken_or_refused(
+    name: str, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(_: str, /, **changes: Any) -> bool:
+        try:
+            taken.append(Scene(space=space).with_(**changes))
+        except Refusal:
+            return False
+        return True
+
+    taken: list[Scene] = []
+    monkeypatch.setattr(state, "current", lambda: Scene(space=space))
+    monkeypatch.setattr(state, "change", change)
+    for odd in ODD_NUMBERS:
+        for at in ([odd, 0.5], [0.5, odd], odd):
+            for handle in ("x0", "place"):
+                message = {"op": "query", "i": handle, "at": at, "t": odd, "x": odd, "y": 0.5}
+                HANDLERS[name](message)
+    assert taken
+
+
 class Forger(Client):
     """A visitor who sends whatever it likes, and notes what the server draws."""
 
@@ -337,8 +374,8 @@ class Forger(Client):
         self.forget()
         back = BackMsg()
         back.rerun_script.page_name = self.page
-        for name, state in states.items():
-            back.rerun_script.widget_states.widgets.append(WidgetState(id=name, **state))
+        for name, held in states.items():
+            back.rerun_script.widget_states.widgets.append(WidgetState(id=name, **held))
         self.socket.send(back.SerializeToString())
         self._listen()
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 PLACES = 6  # decimals of every number
 MAX_PLACES = 12  # of small ones
@@ -78,6 +79,14 @@ def parse_decimal(text: str) -> float | None:
     text = text.strip()
     text = text if text.isascii() else to_ascii(text)
     return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def to_float(value: Any) -> float:
+    """The float nearest to a real number; ±inf for whole numbers that are too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def to_ascii(text: str) -> str:

@@ -18,7 +18,7 @@ from numbers import Real
 from typing import Any, cast
 
 from flowviz.scene.aliases import ALIASES, EXPLODING, bare
-from flowviz.scene.decimals import parse_decimal, snap, to_ascii
+from flowviz.scene.decimals import parse_decimal, snap, to_ascii, to_float
 from flowviz.scene.formula import MAX_TEXT, refusal
 from flowviz.scene.notation import plain_formula
 from flowviz.text import Message, Refusal, excerpt
@@ -109,7 +109,7 @@ class Spec:
     def _one(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise self._refusal("number", value)
-        number = snap(float(value))
+        number = snap(to_float(value))
         if not self.least <= number <= self.most or (self.whole and number != int(number)):
             raise self._refusal("whole" if self.whole else "range", f"{number:.10g}")
         return int(number) if self.whole else number

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
-from flowviz.scene.decimals import parse_decimal, snap, to_ascii
+from flowviz.scene.decimals import parse_decimal, snap, to_ascii, to_float
 from flowviz.scene.formula import Typed
 from flowviz.scene.link import NONE
 from flowviz.scene.parameters import Params, Registry
@@ -55,7 +55,7 @@ def query_point(field: str, d: int) -> PlainValidator:
         items = to_ascii(value).split(",") if isinstance(value, str) else value
         if isinstance(items, list | tuple):
             parsed = [parse_decimal(v) if isinstance(v, str) else v for v in items]
-            numbers = [float(v) for v in parsed if isinstance(v, float | int)]
+            numbers = [to_float(v) for v in parsed if isinstance(v, float | int)]
             if len(numbers) == len(parsed) == d + 1:
                 t, *x = numbers
                 if 0 <= t <= 1 and all(abs(v) <= MAX_POSITION for v in x):

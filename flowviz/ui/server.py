@@ -19,7 +19,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -69,11 +68,13 @@ def warm_up() -> None:
     sys.setswitchinterval(0.001)
     assets.load(assets.PLOTLY)
 
+    from flowviz.core import distances
     from flowviz.scene import Scene
     from flowviz.ui.fan import compute
     from flowviz.ui.plane import checks as plane_checks
     from flowviz.ui.plane import compute as plane_compute
 
+    distances.optimal_transport()
     # The first differentiation costs two seconds of imports inside torch. The results stay in the
     # cache for the first visitor.
     scene = Scene()
@@ -84,13 +85,6 @@ def warm_up() -> None:
         plane_compute.frames(scene, detail)
         plane_compute.trajectories(scene, detail)
     plane_checks.check(scene, lambda _: None)
-
-
-def import_rest() -> None:
-    """Import what few visitors need: in the background, so that none waits for it."""
-    from flowviz.core import distances
-
-    distances.optimal_transport()
 
 
 def middleware() -> list[Middleware]:
@@ -148,7 +142,6 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     gc.collect()
     gc.freeze()
-    Thread(target=import_rest, name="imports", daemon=True).start()
     # `streamlit run` leaves the script in argv; another ASGI server prints its own address.
     if sys.argv and Path(sys.argv[0]).name == app.script_path.name:
         print("", *address_lines(), "", sep="\n", flush=True)

@@ -19,6 +19,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--process-per-site",  # the pages of a visitor share one process
 ]
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'

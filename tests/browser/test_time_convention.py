@@ -63,7 +63,7 @@ def test_the_other_pages_are_turned(open_page: OpenPage) -> None:
     expect(page.locator(".fv-t").last).to_have_text("t = 0.750")
     expect(player).to_have_attribute("aria-valuetext", "t = 0.750")
     page.get_by_role("link", name="Green's function").click()
-    handle = page.locator('.fv-handle[data-name="place"]')
+    handle = page.locator('.fv-handle[data-name="query"]')
     expect(handle).to_have_attribute("aria-valuetext", "0.600, 0.900")
     expect_turned(page)
     expect(page.locator(".fv-t").last).to_have_text("t = 0.750")

@@ -11,14 +11,13 @@ import streamlit as st
 from flowviz.core.paths.validity import Finding, Validity
 from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
-from flowviz.figures.superposition import box_figure
 from flowviz.scene import Scene
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
 from flowviz.text import Translator, translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import checks, compute
+from flowviz.ui.green import checks, compute, shrinking_boxes
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
@@ -321,31 +320,7 @@ def _divergence(scene: Scene, tr: Translator, style: Style) -> None:
         text += f" \\qquad \\Big({ratio} = {tex(tr.rate(rate))}\\Big)"
     st.latex(text)
     with st.expander(tr("green.why")):
-        _why(scene, tr, style)
-
-
-def _why(scene: Scene, tr: Translator, style: Style) -> None:
-    boxes = checks.boxes()
-    k = int((boxes[0].t - scene.green_t).abs().argmin())
-    st.markdown(tr("green.why.text", t=tr.time(float(boxes[0].t[k]))))
-    head = [tr(f"green.why.{name}") for name in ("d", "divergence", "rate", "volume")]
-    rows = "\n".join(
-        f"| {box.d} | {number(tr.rate(float(box.divergence[k])), 6)} "
-        f"| {number(tr.rate(float(box.rate[k])), 6)} "
-        f"| {number(float(box.volume[k]))} |"
-        for box in boxes
-    )
-    st.markdown(f"| {' | '.join(head)} |\n|---:|---:|---:|---:|\n{rows}")
-    mount.plot(_boxes_block(style, tr), key="boxes", label=tr("green.why.alt"))
-
-
-@shared_cache(maxsize=16)
-def _boxes_block(style: Style, tr: Translator) -> bytes:
-    boxes = checks.boxes()
-    labels = {"t": tr("green.axis.time")}
-    labels |= {"divergence": tr("green.axis.divergence.size"), "volume": tr("green.axis.volume")}
-    measured = [(box.d, box.divergence.numpy(), box.volume.numpy()) for box in boxes]
-    return codec.pack(box_figure(boxes[0].t.numpy(), measured, labels, style))
+        shrinking_boxes.show(scene, tr, style)
 
 
 def _finite(values: Sequence[float]) -> bool:

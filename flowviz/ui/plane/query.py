@@ -81,8 +81,15 @@ def reading(scene: Scene, tr: Translator) -> None:
         left = reading_arrows(values, posterior, marginal)["left"]
         fractions = {"left": percent(left, places=1), "cancelled": percent(1 - left, places=1)}
         st.markdown(tr("plane.query.cancel", **fractions))
+    _table(scene, posterior, values, tr)
+    if what == "velocity":
+        st.caption(tr("plane.query.caption"))
+
+
+def _table(scene: Scene, posterior: Any, values: Any, tr: Translator) -> None:
+    """The data points with the largest posterior weights, and their values."""
     top = np.argsort(-posterior)[:LISTED]
-    points = scene.plane_points
+    what, points = scene.prediction, scene.plane_points
     digits = digits_apart(*([axis[i] for i in top.tolist()] for axis in (points.x, points.y)))
     rows = [
         [pair(points.x[i], points.y[i], digits), percent(float(posterior[i])), pair(*values[i])]
@@ -99,8 +106,6 @@ def reading(scene: Scene, tr: Translator) -> None:
     if len(posterior) > LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)
         st.caption(tr("fan.query.rest", n=LISTED, rest=rest))
-    if what == "velocity":
-        st.caption(tr("plane.query.caption"))
 
 
 LISTED = 8

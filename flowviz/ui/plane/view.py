@@ -108,23 +108,12 @@ def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placehold
     layers = [name for name in scene.plane_views if name in _OPTIONAL_LAYERS]
     shown = flow_key(scene, "plane", "plane_particles", "plane_scale").with_(plane_views=layers)
     flow, name = _block(shown, detail)
-    cells = frames.codes.shape[1]
     key = flow_key(scene, "plane", "plane_scale", "plane_views", "lang")
-    figure, frame = _figure(key, style, cells)
+    figure, frame = _figure(key, style, frames.codes.shape[1])
     with_map = "basins" in scene.plane_views
     if with_map:
-        with progress_bar(tr) as report:
-            found = basins.codes(scene, report, hurry=detail is compute.QUICK)
-        _send_map(first, scene, found, "first")
-        if detail is compute.FULL:
-            coloured, cells = basins.coloured(scene)
-            if coloured < cells:
-                st.caption(tr("plane.basins.coloured", n=coloured, count=cells))
+        _first_map(first, scene, detail, tr)
     weights = np.asarray(scene.plane_points.w)
-    tools = {
-        name: [tr(f"plane.tool.{name}"), tr(f"plane.tool.{name}.help")] for name in _TOOLS_WITH_HELP
-    }
-    tools["write"] = [tr("plane.tool.write"), tr("plane.tool.write.go")]
     content: dict[str, Any] = {
         "flow": name,
         "figure": figure,
@@ -143,7 +132,7 @@ def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placehold
         "large": scene.large,
         "views": scene.plane_views,
         "style": mount.style(style) | {"density": density_scale(style, over_basins=with_map)},
-        "tools": tools,
+        "tools": _tools(tr),
         "texts": {
             "picture": tr("plane.alt", n=len(scene.plane_points)),
             **{name: tr(f"fan.{name}") for name in _TEXTS},
@@ -155,6 +144,27 @@ def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placehold
     mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
     if frames.lost:
         st.caption(tr("plane.lost"))
+
+
+def _first_map(
+    placeholder: DeltaGenerator, scene: Scene, detail: compute.Detail, tr: Translator
+) -> None:
+    """Send a basin map with the figure, and say so if the budget does not colour all of it."""
+    with progress_bar(tr) as report:
+        found = basins.codes(scene, report, hurry=detail is compute.QUICK)
+    _send_map(placeholder, scene, found, "first")
+    if detail is compute.FULL:
+        coloured, cells = basins.coloured(scene)
+        if coloured < cells:
+            st.caption(tr("plane.basins.coloured", n=coloured, count=cells))
+
+
+def _tools(tr: Translator) -> dict[str, list[str]]:
+    """The label and the help of each tool."""
+    tools = {
+        name: [tr(f"plane.tool.{name}"), tr(f"plane.tool.{name}.help")] for name in _TOOLS_WITH_HELP
+    }
+    return tools | {"write": [tr("plane.tool.write"), tr("plane.tool.write.go")]}
 
 
 def _changing() -> bool:

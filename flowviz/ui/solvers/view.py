@@ -218,12 +218,13 @@ def _apply_message(message: DragMessage) -> None:
     at, scene = message.get("at"), state.current()
     if message.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
         return
+    if not all(isinstance(value, int | float) for value in at):
+        return
     if scene.space == "line":
-        t = min(max(float(at[0]), 0.0), 1.0)
-        state.change("probe", probe=(t, float(at[1])))
+        state.change("probe", probe=(min(max(at[0], 0.0), 1.0), at[1]))
         return
     t = scene.plane_probe[0] if scene.plane_probe else 0.3
-    state.change("plane_probe", plane_probe=(t, *map(float, at)))
+    state.change("plane_probe", plane_probe=(t, *at))
 
 
 def _about(

@@ -6,10 +6,12 @@ from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from flowviz.scene.settings import Space
 from flowviz.text import Translator
+from flowviz.ui.session import faults
 from flowviz.ui.widgets import controls, family_editor, points_editor
 from flowviz.ui.widgets.glossary import heading
 
 
+@faults.guarded
 def sections(space: Space, scene: Scene, tr: Translator) -> None:
     """The sections on points, prior and family of the line or the plane."""
     heading(tr("fan.points"), tr, "data_point", "weight")

@@ -118,7 +118,7 @@ class PointsEditor:
                     rows = [[*at, 1.0] for at in self._positions(message)]
                 case _:
                     return
-        except (TypeError, ValueError, KeyError):
+        except (TypeError, ValueError, KeyError, OverflowError):
             return  # not a message of the component
         try:
             self._store(self.kind.of(rows), preview=bool(message.get("preview")))

@@ -78,7 +78,7 @@ def compare(prior: Prior, path: Any, draws: int, seed: int = 7, other: Any = Non
     cost = time.process_time() - start
     flow = plane_reference.Flow(POINTS, WEIGHTS, prior, path)
     # An infinite edge is crossed with an error of the size of the tolerance's root.
-    tight = 1e-13 if prior.has_singular_edges else 1e-11
+    tight = 1e-15 if prior.has_singular_edges else 1e-11
     true, basin = flow.trajectories(x1.numpy(), TIMES, tight)
     gap = np.abs(found.x.numpy() - true).max((1, 2))
     ends = found.basin.numpy()

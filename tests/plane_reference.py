@@ -283,7 +283,7 @@ def _steps(
             mixed = (tableau.A[k, :k] @ rows[:k]).reshape(flat)
             stages[k] = slope(s[on] + tableau.C[k] * h, x[on] + h[:, None] * mixed)
         new = x[on] + h[:, None] * (tableau.B @ rows[:12]).reshape(flat)
-        unit = tolerance * np.exp(-s[on]) + 1e-15
+        unit = tolerance * np.exp(-s[on]) + 0.1 * shortest
         stages[12] = slope(s[on] + h, new)
         fifth = np.abs((tableau.E5 @ rows).reshape(flat)).max(-1)
         third = np.abs((tableau.E3 @ rows).reshape(flat)).max(-1)

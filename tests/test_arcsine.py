@@ -18,7 +18,12 @@ from flowviz.core.paths import PATHS, Affine, Path
 from flowviz.core.priors import Arcsine
 from flowviz.core.transport import basin_map, trajectories
 from flowviz.core.transport.arcsine import AngleFormula, angle_events
-from flowviz.core.transport.edge_images import ElementwiseSupports
+from flowviz.core.transport.edge_images import (
+    ElementwiseSupports,
+    Translations,
+    before_exchange,
+    resolved,
+)
 from flowviz.core.transport.posterior_mean_ode import PosteriorMeanODE
 
 PRIOR = Arcsine(-1.0, 1.5)
@@ -165,3 +170,49 @@ def test_starts_on_lines_of_symmetry_end_on_data_points_too() -> None:
         torch.testing.assert_close(found.x[:, -1], x0[found.basin])
         assert bool(found.x.isfinite().all())
         assert found.nfe < 9 * 20_000
+
+
+def lines(*at: tuple[float, float]) -> Translations:
+    """Data points whose b_i are lines with these slopes and values at v = 1, in one dimension."""
+    slope, value = torch.tensor(at, dtype=torch.float64).T
+
+    def curves(v: Tensor) -> tuple[Tensor, Tensor]:
+        return (slope * (v[:, None] - 1.0) + value)[:, None], slope.expand(len(v), 1, -1)
+
+    return Translations(curves, (0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("others", "at"),
+    [([(2.0, -0.6)], 1.4), ([(2.0, -0.6), (3.0, -0.6)], 1.24), ([(0.5, 0.0)], None)],
+    ids=["two", "a third is first", "equal for ever"],
+)
+def test_a_step_ends_beside_an_exchange_and_the_next_one_crosses_it(others, at) -> None:
+    supports = lines((0.5, 0.0), *others)
+    outside = torch.zeros(1, 1 + len(others), dtype=torch.bool)
+
+    def end(v: float) -> float:
+        start = torch.tensor([v], dtype=torch.float64)
+        return v + float(before_exchange(supports, outside, start, torch.ones_like(start)))
+
+    if at is None:
+        assert end(1.1) == 2.1
+        return
+    beside = end(1.1)
+    assert 0.0 < at - beside < 1e-11
+    assert 0.0 < end(beside) - at < 1e-11
+    # The other face, min h_i, is exchanged where the lines meet as well, and nowhere else.
+    assert end(at + 1e-9) == pytest.approx(at + 1e-9 + 1.0) or end(at + 1e-9) < at + 1.0
+
+
+def test_steps_are_so_short_that_samples_tell_the_course_of_the_images() -> None:
+    def curves(v: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.cos(20.0 * v)[:, None, None], -20.0 * torch.sin(20.0 * v)[:, None, None]
+
+    start = torch.ones(1, dtype=torch.float64)
+    length = resolved(Translations(curves, (0.0, 1.0)), start, 3.0 * start)
+    parts = torch.cos(20.0 * (1.0 + length * torch.arange(5) / 4))
+    assert float(parts.diff(n=2).abs().max()) < 0.5  # a parabola misses the cosine by a tenth
+    assert float(length) > 0.02
+    slow = lines((0.5, 0.0), (2.0, 1.0))
+    assert float(resolved(slow, start, 3.0 * start)) == 3.0

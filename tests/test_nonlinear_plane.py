@@ -57,6 +57,12 @@ def test_infinite_edges_are_followed(family):
     assert found["bound"] <= 1e-4, found
 
 
+def test_infinite_edges_that_wind_are_all_met():
+    """Edges pass each other, and return, many times within a step of eighth order."""
+    found = compare(LAWS["arcsine"](), PATHS["swirl"](turns=3.0), 1, seed=7)
+    assert found["off"] == found["other"] == 0, found
+
+
 @pytest.mark.parametrize("number", [k for k, law in enumerate(LAWS) if law != "arcsine"])
 def test_every_prior_under_a_random_family(number):
     """Each prior meets one family, each family two priors: the benchmark has all of them."""

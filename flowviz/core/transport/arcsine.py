@@ -48,7 +48,13 @@ from flowviz.core.numerics.chunks import CHUNK, blocks
 from flowviz.core.numerics.ode.events import Events, Interpolant, PositionInterpolant
 from flowviz.core.numerics.ode.interpolant import DenseOutput
 from flowviz.core.numerics.work import spend
-from flowviz.core.transport.edge_images import Distortion, EdgeImages, Supports, before_exchange
+from flowviz.core.transport.edge_images import (
+    Distortion,
+    EdgeImages,
+    Supports,
+    before_exchange,
+    resolved,
+)
 
 NARROW = 1e-10
 """Width of a box, in widths of the support, below which the trajectory leaves it."""
@@ -84,9 +90,11 @@ class AngleFormula:
         return (self.weights > 0.0).sum(1) <= 1
 
     def limited(self, v: Tensor, length: Tensor) -> Tensor:
-        """The lengths of steps that end before a corner: where data points exchange a face."""
-        outside = self.weights <= 0.0
-        return before_exchange(self.supports, outside, v, length) if self.bent else length
+        """The lengths of steps in which every crossing is seen, and no two exchange a face."""
+        if not self.bent:
+            return length
+        length = resolved(self.supports, v, length)
+        return before_exchange(self.supports, self.weights <= 0.0, v, length)
 
     def select(self, rows: Tensor | slice) -> AngleFormula:
         """The formulas of these rows."""

@@ -16,12 +16,16 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.jacobians import value_jacobian_rate
+from flowviz.core.numerics.ode.events import SAMPLES
 from flowviz.core.numerics.roots import solve_bracketed
 from flowviz.core.numerics.work import spend
 from flowviz.core.paths.base import Path, per_pair
 
 _DIFFERENCE = 1e-8
 """Difference from an edge at which its slopes are taken, in widths of its image."""
+_BEND, _SHORTENED = 0.2, 8
+"""Second difference of images between samples of a step, in widths of the support, at most; how
+often a step is shortened for that."""
 _SAMPLES = 8
 """Times of a step at which the outermost images are compared."""
 _BESIDE = 1e-12
@@ -177,7 +181,25 @@ class ElementwiseSupports:
         return low, high
 
 
-# ---------------------------------------------------------------------- exchanges
+# ---------------------------------------------------------------------- lengths of steps
+
+
+def resolved(supports: Supports, tau: Tensor, length: Tensor) -> Tensor:
+    """Lengths of steps in which samples of the images, as ``Events`` takes them, tell their course.
+
+    A parabola through three of them is then right to a fraction of the support.
+    """
+    fraction = torch.arange(SAMPLES + 1, device=tau.device).to(tau) / SAMPLES
+    for _ in range(_SHORTENED):  # samples of a step that is far too long say little
+        low, high = supports.edges((tau + fraction[:, None] * length).flatten())
+        samples = low.reshape(SAMPLES + 1, len(tau), -1)
+        bend = samples.diff(n=2, dim=0).abs().amax((0, 2))
+        width = (high - low).reshape(SAMPLES + 1, len(tau), -1).amin((0, 2))
+        factor = (_BEND * width / bend).sqrt().nan_to_num(1.0)
+        if bool((factor >= 1.0).all()):
+            break
+        length = length * (0.9 * factor).clamp(max=1.0)
+    return length
 
 
 def before_exchange(supports: Supports, outside: Tensor, tau: Tensor, length: Tensor) -> Tensor:

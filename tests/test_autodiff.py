@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flowviz.core.numerics.autodiff import elementwise_grad, jvp, time_derivative
 from flowviz.core.numerics.jacobians import ValueJacobianRate, value_jacobian_rate
-from flowviz.core.paths.implicit import Family
+from flowviz.core.paths.homotopy import Family
 from flowviz.core.paths.nonlinear import Squeeze
 from flowviz.core.schedules import SCHEDULES
 

@@ -13,7 +13,7 @@ import torch
 from benchmarks.bent import LAWS, POINTS, STRENGTHS, TIMES, WEIGHTS, compare, typed
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS, Affine
-from flowviz.core.paths.implicit import FORMULA_COST
+from flowviz.core.paths.homotopy import FORMULA_COST
 from flowviz.core.paths.typed import TypedForward, formula
 from flowviz.core.priors import Disk, Gaussian, Uniform
 from flowviz.core.transport import trajectories

@@ -25,7 +25,8 @@ from flowviz.core.numerics.jacobians import determinant, value_jacobian
 from flowviz.core.paths import extension, extremes
 from flowviz.core.paths.base import Affine, Path, pairs
 from flowviz.core.paths.findings import Finding, Samples, Validity
-from flowviz.core.paths.implicit import ByInverse, by_row
+from flowviz.core.paths.homotopy import by_row
+from flowviz.core.paths.implicit import ByInverse
 from flowviz.core.priors.base import Prior
 
 START_BOUND = 1e-9

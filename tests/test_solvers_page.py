@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.text import translator
 from flowviz.text.numbers import percent
 from flowviz.ui.session import state
+from flowviz.ui.session.cache import RESULTS
 from flowviz.ui.solvers import compute
 from flowviz.ui.solvers import learned as solvers_learned
 from flowviz.ui.solvers import likelihood as solvers_likelihood
@@ -70,10 +72,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The likelihood of every solver at one step count."""
+def one_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The likelihood of every solver at one step count, which other tests must not find."""
     monkeypatch.setattr(solvers_likelihood, "STEP_COUNTS", (4,))
     monkeypatch.setattr(solvers_likelihood, "TOLERANCES", (1e-2,))
+    yield
+    RESULTS.clear()
 
 
 @pytest.mark.parametrize("name", SOLVERS)

@@ -175,6 +175,8 @@ def _solve_by_coordinate(
     columns = (*shape[:-2], shape[-2] * shape[-1], 1)
     y, guess = (v.expand(shape).reshape(columns) for v in (pairs(y), guess))
     x0 = x0.expand(*x0.shape[:-2], *shape[-2:]).reshape(*x0.shape[:-2], *columns[-2:])
+    if t.dim() == 3:  # one time for each pair
+        t = t.repeat_interleave(shape[-1], dim=1) if t.shape[1] > 1 else t
     return _solve(function, y, x0, t, guess, target).reshape(shape)
 
 

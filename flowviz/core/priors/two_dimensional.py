@@ -116,16 +116,15 @@ class Ring(_Plane):
         require(self.width > 0.0, f"Ring: width must be greater than 0, got {self.width!r}")
 
     def log_joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        r, away = self._radii(coordinates)
-        bessel = torch.special.i0e(r * (self.radius / self.width**2))  # differentiable to rounding
-        exponent = (away / self.width).square() * -0.5
-        return exponent + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
+        r, away, scale = self._radii(coordinates)
+        bessel = torch.special.i0e(r * scale)  # differentiable to rounding
+        return bessel.log() - away.square() - LOG_2PI - 2.0 * math.log(self.width)
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
-        r, away = self._radii(coordinates)
-        bessel = i0e(r.mul(self.radius / self.width**2))
-        exponent = torch.mul(away, away).mul_(-0.5 / self.width**2)
-        return exponent.exp_().mul(bessel).mul_(1.0 / (2.0 * math.pi * self.width**2))
+        r, away, scale = self._radii(coordinates)
+        bessel = i0e(r.mul_(scale))
+        height = 1.0 / (2.0 * math.pi * self.width**2)
+        return torch.mul(away, away).neg_().exp_().mul_(bessel).mul_(height)
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
         # The exponential is greatest on the circle, the other factor decreases with the radius.
@@ -136,11 +135,14 @@ class Ring(_Plane):
         bessel = torch.special.i0e(r_min * (self.radius / self.width**2))
         return exponent + bessel.log() - LOG_2PI - 2.0 * math.log(self.width)
 
-    def _radii(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """|z|, and its distance to the circle."""
+    def _radii(self, coordinates: Sequence[Tensor]) -> tuple[Tensor, Tensor, float]:
+        """|z| and its distance to the circle, both by √2 w; and the factor of I₀'s argument."""
+        x, y = coordinates
+        half = 0.5 / self.width**2
         # A floor, as the derivative of √ is infinite at 0, where the density is smooth.
-        r = _square(coordinates).clamp_(min=1e-200).sqrt_()
-        return r, r - self.radius
+        r = (x * half).mul(x).addcmul(y * half, y).clamp_(min=1e-200).sqrt_()
+        edge = self.radius * math.sqrt(half)
+        return r, r - edge, 2.0 * edge
 
     @property
     def cost(self) -> float:

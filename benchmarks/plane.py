@@ -63,6 +63,8 @@ def load(module: str) -> Any | None:
         return importlib.import_module(module)
     except ImportError as error:
         print(f"({module}: {error})")
+        for name in (package, module.rpartition(".")[0]):  # to be looked for again
+            sys.modules.pop(name, None)
         return None
 
 

@@ -37,19 +37,18 @@ dev: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py --server.fileWatcherType auto --client.showErrorDetails full \
 		$(ADDRESS)
 
-# Browser tests mostly wait, and some others do: five workers keep two cores busy. A worker does
-# whole files, so that a server, a browser, a pool of workers or a cache is made once for its file;
-# tests/conftest.py orders them.
-PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
+# Browser tests mostly wait: the others run beside them. A worker does whole files, so that a server,
+# a browser, a pool of workers or a cache is made once for its file; tests/conftest.py orders them.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(DEV_READY) browser
 	@$(MAKE) -j 2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync) \
 		--no-print-directory test-core test-browser
 
 test-core: $(DEV_READY)
-	$(PYTEST) -n 3 --ignore tests/browser
+	$(PYTEST) --ignore tests/browser
 
 test-browser: $(DEV_READY) browser
-	$(PYTEST) -n 2 tests/browser
+	$(PYTEST) tests/browser
 
 check: $(DEV_READY) $(NODE_READY)
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The direction of time that a reader prefers: all times, rates and indices shown pass here.
+"""The direction of time that a reader prefers: all times and rates shown pass here (MATH §10).
 
 All results are computed with data at t = 0 and the prior at t = 1, as the diffusion literature has
 them. Flow matching's time is τ = 1 − t: the prior at τ = 0, the data at τ = 1. Then

@@ -23,6 +23,7 @@ from torch import Tensor
 from flowviz.core.checks.invariants import Check
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import Progress
+from flowviz.core.numerics.work import at_work
 from flowviz.core.transport import Trajectories, trajectories
 
 ERROR_FACTOR = 10.0
@@ -118,13 +119,16 @@ def refinement(
         tolerance: theirs, in units of the prior's half-width; a thirtieth of it is used.
         most: number of trajectories that are solved again.
         progress: called with the fraction done.
-        budget: most units of work; the check has no value where it allows no trajectory.
+        budget: most units of work; the check is ``out_of_budget`` where it allows no trajectory.
     """
     x1 = shown.x[:most, int(shown.t.argmax())]
-    refined = trajectories(
-        field, x1, shown.t, tolerance / _REFINEMENT, progress=progress, budget=budget
-    )
+    with at_work() as work:
+        refined = trajectories(
+            field, x1, shown.t, tolerance / _REFINEMENT, progress=progress, budget=budget
+        )
     count = len(refined.x)
+    if not count:
+        return Check(math.nan, ROUNDING_BOUND, out_of_budget=work.spent >= budget)
     change = (refined.x - shown.x[:count]).abs().amax(-1)
     bound = allowed_error(field, shown.error[:count], tolerance)
     return largest_ratio(change, bound + allowed_error(field, refined.error, tolerance))

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -26,15 +26,25 @@ BASIN_BOUND = 1e-4
 
 @dataclass(frozen=True)
 class Check:
-    """A computed number and its upper bound."""
+    """A computed number and its upper bound.
+
+    ``out_of_budget``: nothing was measured, for the budget of work did not allow it; the value is
+    then NaN. A NaN of a measurement is a failure.
+    """
 
     value: float
     bound: float
+    out_of_budget: bool = field(default=False, kw_only=True)
 
     @property
     def ok(self) -> bool:
         """Whether the value is a number within the bound."""
         return self.value <= self.bound
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was measured, and is not ``ok``."""
+        return not self.ok and not self.out_of_budget
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,6 @@ def continuity(field: MarginalField, n: int = 256, seed: int = 0, t_min: float =
 def basin_masses(found: BasinMap) -> PValue:
     """The p-value of the numbers of samples in all basins, given the weights."""
     if not found.draws:
-        return PValue(math.nan, BASIN_BOUND)
+        return PValue(math.nan, BASIN_BOUND, out_of_budget=found.out_of_budget)
     counts = (found.mass * found.draws).round()
     return PValue(p_value(counts, found.exact), BASIN_BOUND)

@@ -1,4 +1,4 @@
-"""Sums over many data points for d = 1: a barycentric treecode, exact to rounding.
+"""Sums over many data points for d = 1: a barycentric treecode, exact to rounding (MATH §3.14).
 
 The sums S(x) = Σ_i w_i p₁((x - α x₀ᵢ)/σ) (1, x₀ᵢ) of ``posterior_mean`` cost one evaluation for
 every pair of a position and a data point. Two things save most of them without approximation:

@@ -7,6 +7,7 @@ large is an error at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -47,6 +48,7 @@ NAME: /[A-Za-z][A-Za-z0-9_]*/
 """
 
 _CLOSES = {")": "(", "]": "["}
+_DECIMAL_COMMA = re.compile(r"(?<![\w.])([0-9]+),[0-9]+(?![\w.])")
 _VALUES = frozenset({"NAME", "NUMBER", "LPAR", "OPEN"})
 
 
@@ -142,7 +144,7 @@ def read(text: str) -> Node:
     """The syntax tree of a formula.
 
     Args:
-        text: at most 256 characters.
+        text: at most 256 characters, not only blanks.
 
     Raises:
         FormulaError: naming the first bad character.
@@ -150,8 +152,6 @@ def read(text: str) -> Node:
     if len(text) > MAX_LENGTH:
         values = {"n": len(text), "limit": MAX_LENGTH}
         raise FormulaError("long", MAX_LENGTH + 1, values)
-    if not text.strip():
-        raise FormulaError("empty", 1)
     _require_brackets(text)
     try:
         tree: Any = _PARSER.parse(text)
@@ -188,6 +188,9 @@ def _refuse(error: UnexpectedInput, text: str) -> NoReturn:
         if word is not None and token.type != "RPAR":
             values = {"token": word, "names": ""}
             raise FormulaError("bare", len(before) - len(word) + 1, values) from None
+        number = next((m for m in _DECIMAL_COMMA.finditer(text) if m.end(1) == column - 1), None)
+        if str(token) == "," and number is not None:
+            raise FormulaError("comma", number.start() + 1, {"token": number[0]}) from None
         missing = token.type in _VALUES and "STAR" in error.expected
         raise FormulaError(
             "operator" if missing else "token", column, {"token": str(token)}

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from flowviz.core.formula.compile import NUMBER, VECTOR, Compiler, Values, names
 from flowviz.core.formula.functions import CONSTANTS, FUNCTIONS
-from flowviz.core.formula.grammar import MAX_CONSTANT, FormulaError, Node, read
+from flowviz.core.formula.grammar import MAX_CONSTANT, MAX_LENGTH, FormulaError, Node, read
 
 __all__ = ["MAX_LETTERS", "ROLES", "Formula", "FormulaError", "Role", "parse"]
 
@@ -119,8 +119,10 @@ def parse(text: str, role: str) -> Formula:
     Raises:
         FormulaError: with a code, the character and the placeholders of the message.
     """
-    tree = read(text)
     variables = ROLES[role].variables
+    if not text.strip() and len(text) <= MAX_LENGTH:
+        raise FormulaError("empty", 1, {"names": ", ".join(variables)})
+    tree = read(text)
     letters: dict[str, None] = {}
     for node in names(tree):
         if node.kind == "call":

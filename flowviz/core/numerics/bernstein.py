@@ -1,4 +1,4 @@
-"""Polynomials over [0, 1] in Bernstein form, many at once.
+"""Polynomials over [0, 1] in Bernstein form, many at once (for MATH §3.11).
 
     p(θ) = Σ_k b_k C(m, k) θᵏ (1-θ)^(m-k),      min b ≤ p(θ) ≤ max b.
 

@@ -62,13 +62,15 @@ class Work:
         self._unreported += units
         if self._unreported >= QUANTUM:
             self.give_way()
-        work: Work | None = self
+        work, beyond = self, None
         while work is not None:
             work.spent += units
             work.spent_on_pairs += pairs
-            if work.spent > work.limit:
-                raise BudgetSpent(work)
+            if beyond is None and work.spent > work.limit:
+                beyond = work
             work = work.outer
+        if beyond is not None:
+            raise BudgetSpent(beyond)
 
     def give_way(self) -> None:
         """Report what is done, unchanged; the outer work gives way, too."""

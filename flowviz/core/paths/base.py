@@ -154,6 +154,11 @@ class Path:
         return False
 
     @property
+    def affine_in_both(self) -> bool:
+        """Whether, for d = 1, ψ_t(x₁|x₀) = α_t x₀ + σ_t x₁ + β_t."""
+        return self.affine_schedule is not None
+
+    @property
     def elementwise(self) -> bool:
         """Whether coordinate j of ψ_t(x₁|x₀) is a function of that coordinate of x₁ and x₀ only.
 
@@ -220,6 +225,10 @@ class Affine(Path):
     @property
     def affine_in_x1(self) -> bool:
         return True
+
+    @property
+    def affine_in_both(self) -> bool:
+        return self.affine_schedule is not None or getattr(self.mu, "affine", False)
 
     def centre(self, x0: Tensor, t: Tensor) -> Tensor:
         """μ_t(x₀); (N, d) -> (Q, N, d) or (N, d) for one time."""

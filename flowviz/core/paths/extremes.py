@@ -23,6 +23,7 @@ _MINIMA_PER_TIME = 2
 _REFINEMENT = 12
 """Refinement of the grid's times in the search for minima in time."""
 _ITERATIONS, _HALVINGS = 60, 48
+_ROUNDING = 64 * torch.finfo(torch.float64).eps
 
 
 def minima(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -94,6 +95,8 @@ def _pattern_search(
 def largest_jump(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> Worst:
     """The largest jump between neighbours of a grid that bisection does not make smaller.
 
+    The rounding of the values does not count as a jump.
+
     Args:
         function: values, (M, d).
         z: the grid's positions, (T, Q, N, d), for d = 2 a square grid.
@@ -118,20 +121,33 @@ def largest_jump(function: Pointwise, z: Tensor, x0: Tensor, t: Tensor) -> Worst
     for before, after in neighbours:
         a, b = (v.reshape(-1, 2 * d + 1) for v in (before, after))
         middle = 0.5 * (a + b)
-        # Second differences are large at a jump and small for a smooth function.
-        fa, fm, fb = (value(v) for v in (a, middle, b))
-        second = torch.nan_to_num((fb - 2.0 * fm + fa).norm(dim=-1), nan=0.0)
+        # Second differences are large at a jump and small for a smooth function, however steep.
+        second = _second_difference(value(a), value(middle), value(b))
         largest = second.argsort(descending=True)[:STARTS]
         candidates.append((a[largest], b[largest]))
     a, b = (torch.cat(v) for v in zip(*candidates, strict=True))
+    middle = 0.5 * (a + b)
+    fa, fm, fb = (value(v) for v in (a, middle, b))
     for _ in range(_HALVINGS):
-        middle = 0.5 * (a + b)
-        fa, fm, fb = (value(v) for v in (a, middle, b))
-        first = ((fm - fa).norm(dim=-1) >= (fb - fm).norm(dim=-1))[:, None]
-        a, b = torch.where(first, a, middle), torch.where(first, middle, b)
-    gap = torch.nan_to_num((value(b) - value(a)).norm(dim=-1), nan=0.0)
+        left, right = 0.5 * (a + middle), 0.5 * (middle + b)
+        fl, fr = value(left), value(right)
+        # The half with the larger difference may be the other one: a jump can oppose the slope.
+        first = _second_difference(fa, fl, fm) >= _second_difference(fm, fr, fb)
+        a, middle, b, fa, fm, fb = (
+            torch.where(first[:, None], *halves)
+            for halves in ((a, middle), (left, right), (middle, b), (fa, fm), (fl, fr), (fm, fb))
+        )
+    gap = torch.nan_to_num((fb - fa).norm(dim=-1), nan=0.0)
+    # Less the rounding of the values, which is large where the grid reaches far.
+    size = torch.nan_to_num(torch.cat([a[:, : 2 * d], fa, fb], -1), nan=0.0).abs().amax(-1)
+    gap = (gap - _ROUNDING * size).clamp(min=0.0)
     k = int(gap.argmax())
     return a[k, :d], a[k, d : 2 * d], a[k, 2 * d], float(gap[k])
+
+
+def _second_difference(before: Tensor, middle: Tensor, after: Tensor) -> Tensor:
+    """|f(b) - 2 f((a + b)/2) + f(a)| of values (M, d), (M,); NaN counts as 0."""
+    return torch.nan_to_num((after - 2.0 * middle + before).norm(dim=-1), nan=0.0)
 
 
 def power_of(values: Tensor, t: Tensor) -> Tensor:

@@ -122,6 +122,10 @@ class Bowed(Turning):
     def monotone(self) -> bool:
         return True
 
+    @property
+    def affine_in_both(self) -> bool:
+        return True
+
     def _line(self) -> Affine:
         return Affine(mu=lambda x0, t: (1.0 - t) * x0 + self.bow(t))
 

@@ -32,6 +32,10 @@ class TypedForward(ByForward):
         return affine(self.formula.tree, "x1")
 
     @property
+    def affine_in_both(self) -> bool:
+        return self.affine_in_x1 and affine(self.formula.tree, "x0")
+
+    @property
     def elementwise(self) -> bool:
         return elementwise(self.formula.tree)
 
@@ -55,6 +59,10 @@ class TypedInverse(ByInverse):
     @property
     def affine_in_x1(self) -> bool:
         return affine(self.formula.tree, "x")
+
+    @property
+    def affine_in_both(self) -> bool:
+        return self.affine_in_x1 and affine(self.formula.tree, "x0")
 
     @property
     def elementwise(self) -> bool:
@@ -89,6 +97,11 @@ class TypedMean:
 
     formula: Formula
     letters: Letters = ()
+
+    @property
+    def affine(self) -> bool:
+        """Whether μ_t(x₀) = α_t x₀ + β_t."""
+        return affine(self.formula.tree, "x0")
 
     def __call__(self, x0: Tensor, t: Tensor) -> Tensor:
         values = {"x0": x0, "t": _last(t)}

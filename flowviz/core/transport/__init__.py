@@ -6,12 +6,14 @@ other families · ``exponential`` the integrator for d ≥ 2, with ``posterior_m
 right-hand side, ``arcsine`` and ``affine_in_x1`` variants of it, ``policy`` its tolerances and
 ``error_bounds`` its error propagation · ``batches`` as many as a budget allows · ``generic`` any
 other family, with ``lookahead`` when a trajectory has settled · ``basins`` which prior positions
-reach which data point · ``result`` the solutions.
+reach which data point · ``separatrices`` the trajectories between two basins ·
+``result`` the solutions.
 """
 
 from __future__ import annotations
 
 from flowviz.core.transport.basins import BasinMap, Basins, basin_map, basins
+from flowviz.core.transport.result import density_along
 from flowviz.core.transport.trajectories import (
     StraightFan,
     Trajectories,
@@ -28,6 +30,7 @@ __all__ = [
     "Trajectories",
     "basin_map",
     "basins",
+    "density_along",
     "launch",
     "on_schedule",
     "straight_fan",

@@ -16,6 +16,7 @@ from flowviz.core.numerics.arguments import (
     require_integer,
 )
 from flowviz.core.numerics.chunks import Progress
+from flowviz.core.numerics.work import at_work
 from flowviz.core.priors.base import require
 from flowviz.core.transport.line_ends import ordered
 from flowviz.core.transport.trajectories import straight_fan, trajectories
@@ -54,7 +55,8 @@ class BasinMap:
     ``axes`` two vectors; ``index`` (X, Y), the data point each position flows to, -1 where the
     prior has no mass; ``mass`` (N,), the fraction of prior samples that reach each; ``noise`` (N,),
     its standard error; ``exact`` (N,), its exact value: the weights (MATH §3.4); ``draws``, the
-    number of prior samples followed: fewer than asked for where the budget is spent.
+    number of prior samples followed: fewer than asked for where the budget is spent;
+    ``out_of_budget``, whether it was spent before all positions were followed.
     """
 
     axes: tuple[Tensor, ...]
@@ -63,6 +65,7 @@ class BasinMap:
     noise: Tensor
     exact: Tensor
     draws: int
+    out_of_budget: bool = False
 
 
 def basin_map(
@@ -98,7 +101,9 @@ def basin_map(
     samples = field.prior.sample(draws, 2, generator, dtype=nodes.dtype).to(nodes)
     solve = trajectories if field.path.affine_schedule is None else straight_fan
     x1, start = torch.cat([samples, nodes[inside]]), nodes.new_zeros(1)
-    ends = solve(field, x1, start, tolerance, progress=progress, budget=budget).basin
+    with at_work() as work:
+        ends = solve(field, x1, start, tolerance, progress=progress, budget=budget).basin
+    out_of_budget = len(ends) < len(x1) and work.spent >= budget
     index = torch.full((nodes.shape[0],), -1, device=nodes.device)
     index[inside.nonzero()[: max(0, len(ends) - draws), 0]] = ends[draws:]
     draws = min(draws, len(ends))
@@ -106,4 +111,5 @@ def basin_map(
     merged, first = field.merged()
     exact = torch.zeros_like(mass).index_put_((first,), merged.weights)
     noise = (exact * (1.0 - exact) / draws).sqrt()
-    return BasinMap(axes, index.reshape(len(axes[0]), len(axes[1])), mass, noise, exact, draws)
+    index = index.reshape(len(axes[0]), len(axes[1]))
+    return BasinMap(axes, index, mass, noise, exact, draws, out_of_budget)

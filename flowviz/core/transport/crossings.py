@@ -1,4 +1,4 @@
-"""Uniform priors and families x = μ_t(x₀) + S_t x₁: the mean of the endpoints is constant.
+"""Uniform priors and families x = μ_t(x₀) + S_t x₁: the mean endpoint is constant (MATH §3.11).
 
 Under a uniform prior (a box, a disk) the posterior weights r_i depend only on which data points are
 *active*: those whose endpoint is inside the support. While they are the same, the endpoints

@@ -1,4 +1,4 @@
-"""Error propagation along the flow: how far off a trajectory may be at each time.
+"""Error propagation along the flow: how far off a trajectory may be at each time (MATH §3.13).
 
 A step of dz/dv = D has an error δ of which only the size is known, |δ| ≤ ε. From then on the flow
 carries δ along like every small distance between neighbours,

@@ -1,4 +1,4 @@
-"""The straight-line flow in d ≥ 2 by an exponential integrator (MATH §3.3).
+"""The straight-line flow in d ≥ 2 by an exponential integrator (MATH §3.9).
 
 In the variables v = 1/u and z = x/u the straight-line flow is
 

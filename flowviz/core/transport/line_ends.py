@@ -1,4 +1,4 @@
-"""Where a trajectory in d = 1 ends, from where it starts (MATH §3.1).
+"""Where a trajectory in d = 1 ends, from where it starts (MATH §3.15).
 
 For the straight-line flow both ends of a trajectory are known with their slopes,
 
@@ -63,6 +63,7 @@ class Starts:
     end: Tensor  # x₀ of the basin
     slope: Tensor  # dx/du at u = 0
     basin: Tensor  # data index
+    separatrix: Tensor  # first x₀ right of the separatrix that it starts on, or NaN
 
 
 def starts_of(field: MarginalField, x1: Tensor) -> Starts:
@@ -105,4 +106,8 @@ def starts_of(field: MarginalField, x1: Tensor) -> Starts:
     inside = torch.where(inner, inside, torch.minimum(inside, weight - step))
     level = torch.where(inside == within, level, outside + inside)
     near = nearest < NEAR * uncertainty
-    return Starts(level, side, uncertainty, near, line.x[k], slope, line.index[k])
+    on = nearest < uncertainty
+    # k is the data point left or right of the separatrix that is nearer.
+    right = torch.where(from_right < from_left, k + 1, k).clamp(max=last)
+    separatrix = torch.where(on, line.x[right], torch.nan)
+    return Starts(level, side, uncertainty, near, line.x[k], slope, line.index[k], separatrix)

@@ -1,4 +1,4 @@
-"""Uniform priors: trajectories are computed exactly from one vertex to the next.
+"""Uniform priors: trajectories are computed exactly from one vertex to the next (MATH §3.10).
 
 Let the prior be uniform on a convex bounded set K (a box, a disk), and the family
 
@@ -117,26 +117,15 @@ def polygons(
         spend(rows.numel() * n, _COST)
         posterior = active * weights
         posterior /= posterior.sum(1, keepdim=True)
-        # Relative to an active data point: of those on a line along an axis D is on it exactly.
-        origin = x0[active.to(torch.int8).argmax(1)]
-        local = x0 - origin[:, None]
-        mean = (posterior[:, None] @ local)[:, 0]
-        velocity = mean[:, None] - local
-        # Where D equals a data point its endpoint does not move (0/0); nor does a single one's,
-        # but for rounding.
-        moving = active & (active.sum(1, keepdim=True) > 1)
-        reached = []
-        for axes in clocks.groups:
-            exits = prior.exit_times(z[..., axes], velocity[..., axes]).clamp(min=0.0)
-            exits = torch.where(moving & ~exits.isnan(), exits, torch.inf)
-            reached.append(exits.add_(s[:, axes][:, :1]))
+        mean, velocity = _mean_and_velocity(x0, active, posterior)
+        reached = _exits(prior, clocks, active, z, s, velocity)
         first = clocks.first(reached)
         inside = (first_out > s[:, :1]) & (first_out <= first[:, None])
         row, column = inside.nonzero(as_tuple=True)
         if row.numel():
             end = (posterior[:, None] @ torch.where(active[..., None], z, 0.0))[:, 0]
             left_over = s_out[column].reciprocal()
-            x[rows[row], column] = torch.lerp((origin + mean)[row], end[row], left_over)
+            x[rows[row], column] = torch.lerp(mean[row], end[row], left_over)
         done = torch.isinf(first)
         if bool(done.any()):
             basin[rows[done]] = active[done].to(torch.int8).argmax(1)
@@ -148,12 +137,42 @@ def polygons(
             progress(min(1.0, events / (q * n)))
         s_next = first[:, None] ** clocks.relative
         late = clocks.relative_to(reached, s_next)
-        after = active & ~(late <= 1.0 + rounding)
-        # On a separatrix all leave at once: one of those that leave last remains.
-        last = torch.nn.functional.one_hot(torch.where(active, late, -1.0).argmax(1), n).bool()
-        active = torch.where(after.any(1, keepdim=True), after, last)
+        active = _still_active(active, late, rounding)
         z, s = torch.addcmul(z, (s_next - s)[:, None], velocity), s_next
     return Polygons(x, basin, events)
+
+
+def _mean_and_velocity(x0: Tensor, active: Tensor, posterior: Tensor) -> tuple[Tensor, Tensor]:
+    """D (M, d), and the velocities of the endpoints D - x₀ᵢ, (M, N, d)."""
+    # Relative to an active data point: of those on a line along an axis D is on it exactly.
+    origin = x0[active.to(torch.int8).argmax(1)]
+    local = x0 - origin[:, None]
+    mean = (posterior[:, None] @ local)[:, 0]
+    return origin + mean, mean[:, None] - local
+
+
+def _exits(
+    prior: Prior, clocks: _Clocks, active: Tensor, z: Tensor, s: Tensor, velocity: Tensor
+) -> list[Tensor]:
+    """The s of each group of coordinates at which endpoints leave the support, each (M, N)."""
+    # Where D equals a data point its endpoint does not move (0/0); nor does a single one's, but
+    # for rounding.
+    moving = active & (active.sum(1, keepdim=True) > 1)
+    reached = []
+    for axes in clocks.groups:
+        exits = prior.exit_times(z[..., axes], velocity[..., axes]).clamp(min=0.0)
+        exits = torch.where(moving & ~exits.isnan(), exits, torch.inf)
+        reached.append(exits.add_(s[:, axes][:, :1]))
+    return reached
+
+
+def _still_active(active: Tensor, late: Tensor, rounding: float) -> Tensor:
+    """The active data points without those that leave now, (M, N); ``late``: in units of now."""
+    after = active & ~(late <= 1.0 + rounding)
+    # On a separatrix all leave at once: one of those that leave last remains.
+    last = torch.where(active, late, -1.0).argmax(1)
+    one = torch.nn.functional.one_hot(last, active.shape[1]).bool()
+    return torch.where(after.any(1, keepdim=True), after, one)
 
 
 class _Clocks:

@@ -1,4 +1,4 @@
-"""The straight-line flow as dz/dv = D(z, v), with v = 1/u and z = x/u.
+"""The straight-line flow as dz/dv = D(z, v), with v = 1/u and z = x/u (MATH §3.9).
 
 D is the posterior mean of x₀. With the endpoints z_i = z - (v - 1) x₀ᵢ,
 
@@ -8,7 +8,7 @@ It equals ``field.posterior_mean``, written for thousands of small evaluations: 
 without logarithms, and only rows whose sum underflows are evaluated by that module.
 
 A product prior with breakpoints κ has another formula on either side of z_ij = κ: `events` locates
-these crossings, with N·d event functions for each position (``numerics.ode.events``).
+these crossings, with N·d event functions for each position (``numerics.ode.events``, MATH §3.12).
 """
 
 from __future__ import annotations

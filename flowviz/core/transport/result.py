@@ -86,3 +86,18 @@ def solve_for_all_times(
     error = torch.zeros_like(x[..., 0])
     error[:, inner] = found.error.expand(found.x.shape[:2])
     return replace(found, x=x, error=error, basin=first[found.basin])
+
+
+def density_along(field: MarginalField, t: Tensor, x: Tensor) -> Tensor:
+    """p_t on trajectories, (Q, T): infinite at t = 0, where they are at data points.
+
+    Args:
+        field: the flow.
+        t: times in [0, 1], (T,).
+        x: positions, (Q, T, d).
+    """
+    p = torch.full(x.shape[:2], torch.inf, dtype=x.dtype)
+    later = t > 0
+    at = x[:, later].reshape(-1, field.d)
+    p[:, later] = field.log_prob(at, t[later].repeat(len(x))).exp().reshape(len(x), -1)
+    return p

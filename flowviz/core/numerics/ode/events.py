@@ -1,4 +1,4 @@
-"""Event location for piecewise smooth slopes: a step ends where the next formula begins.
+"""Event location for piecewise smooth slopes: a step ends where the formula changes (MATH §3.12).
 
 The slope g(τ, y) of some equations is smooth only in pieces: it has one formula while certain
 *event functions* c_e(τ, y) stay between two *thresholds*, and another beyond. A step of high order

@@ -19,8 +19,23 @@ MAX_PLACES = 12  # of small ones
 GRID = 10**PLACES  # numbers are whole multiples of 1/GRID
 _DIGITS = 3  # significant digits that even the smallest keeps
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "∗": "*", "、": ",", "。": "."})
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?0*[0-9]{1,4})?")
+_RAISED = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+_FROM_RAISED = str.maketrans(_RAISED, "+-0123456789")
+_POWER_OF_TEN = re.compile(
+    rf"(?:(?<=[0-9.])(?P<times>\s?[×·⋅]\s?)|(?<![\w.]))10(?P<sign>[⁺⁻]?)(?P<digits>[{_RAISED[2:]}]{{1,3}})"
+    r"(?![\w.⁺⁻])"
+)
+_CARET_POWER = re.compile(
+    r"(?:(?<=[0-9.])(?P<times>[ \u00a0]?(?:[×·⋅xX]|\\times|\\cdot)[ \u00a0]?)|(?<![\w.]))"
+    r"10(?:\^|\*\*)(?P<brace>\{)?(?P<sign>[+−-]?)(?P<digits>[0-9]{1,3})(?(brace)\})(?![\w.^]|\*\*)"
+)
+_CURRENCY = re.compile(
+    r"(?<![\w.])(?P<sign>[+−-]?)[$€£¥₹][ \u00a0]?(?=[+−-]?\.?[0-9])"
+    r"|(?<=[0-9.])[ \u00a0\u202f]?[$€£¥₹](?!\w)"
+)
+_INDEX = re.compile(r"(?<=[^\W\d_])[₀-₉]+")  # of a name
+_SIGNS = str.maketrans("−–‐‑×∗、。", "----**,.")
 
 
 def snap(value: float) -> float:
@@ -92,9 +107,39 @@ def to_float(value: Any) -> float:
 def to_ascii(text: str) -> str:
     """Full-width digits and signs as ASCII, character by character, so that columns stay the same.
 
+    ``10⁻³`` becomes ``1e-3``. Other raised digits stay, and so do lowered ones unless they belong
+    to a name, as in ``x₀``: a number with one is none.
+
     Each character is normalised separately: for a whole text with a long run of combining accents
     normalisation takes quadratic time.
     """
-    normalised = {c: unicodedata.normalize("NFKC", c) for c in set(text) if not c.isascii()}
+    if text.isascii():
+        return text
+    text = _INDEX.sub(lambda index: unicodedata.normalize("NFKC", index[0]), text)
+    text = _POWER_OF_TEN.sub(_in_e_notation, text)
+    normalised = {c: unicodedata.normalize("NFKC", c) for c in set(text) if _is_variant(c)}
     table = {ord(c): n for c, n in normalised.items() if len(n) == 1}
     return text.translate(table).translate(_SIGNS)
+
+
+def numerals(text: str) -> str:
+    """`to_ascii`, with ``10^3`` as ``1e3`` and without signs of currency; columns stay the same."""
+    if "10^" in text or "10**" in text:
+        text = _CARET_POWER.sub(_in_e_notation, text)
+    text = to_ascii(text)
+    if any(sign in text for sign in "$€£¥₹"):
+        text = _CURRENCY.sub(lambda found: (found["sign"] or "").rjust(len(found[0])), text)
+    return text
+
+
+def _in_e_notation(power: re.Match[str]) -> str:
+    """``×10³`` as ``e003``, ``10³`` as ``1e3``: as long as before."""
+    start = "1e" if power["times"] is None else "e"
+    sign, digits = (power[k].translate(_FROM_RAISED) for k in ("sign", "digits"))
+    return start + sign + digits.rjust(len(power[0]) - len(start + sign), "0")
+
+
+def _is_variant(character: str) -> bool:
+    """Whether it is another form of a character: not raised, lowered or in a ring."""
+    kind = unicodedata.decomposition(character).partition(" ")[0]
+    return kind not in ("<super>", "<sub>", "<circle>", "<square>", "<fraction>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,9 @@ from flowviz.scene.points import AnyPoints, PlanePoints, Points
 
 _MARGIN = 0.05  # of an interval around the data, on each side, in units of their extent
 _MAX_CORRELATION = 0.99
+# Parameters of priors that are positions, and those that are lengths.
+_POSITIONS = frozenset({"loc", "low", "high", "mode", "means", "samples"})
+_LENGTHS = frozenset({"scale", "scales", "bandwidth"})
 
 
 class Moments(NamedTuple):
@@ -69,6 +72,22 @@ def fitted(prior: str, params: Params, points: Points) -> Params:
     elif "means" in values:
         values |= _components(values, x, float(deviation))
     return _within_bounds(PRIOR, prior, values)
+
+
+def rescaled(prior: str, params: Params, mean: float, deviation: float) -> Params:
+    """The parameters of a prior of the line for z = (x - mean)/deviation in place of x."""
+    values = dict(params)
+    for name in _POSITIONS & set(values):
+        values[name] = _each(values[name], lambda x: (x - mean) / deviation)
+    for name in _LENGTHS & set(values):
+        values[name] = _each(values[name], lambda x: x / deviation)
+    return _within_bounds(PRIOR, prior, values)
+
+
+def _each(value: Value, change: Callable[[float], float]) -> Value:
+    if isinstance(value, tuple):
+        return tuple(map(change, value))
+    return value if isinstance(value, str) else change(value)
 
 
 def fitted_plane(points: PlanePoints) -> tuple[str, Params]:

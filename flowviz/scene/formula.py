@@ -27,6 +27,7 @@ MARK = "1"
 MAX_LETTER = 100.0
 MAX_TEXT = 2_000  # characters of a formula that reach the parser, whose own limit is smaller
 _FIELDS = 5  # of the link form
+_LEAST_FIELDS = 3  # as typed by hand: mark, kind and formula
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Typed:
             Refusal: if the text is not a link form.
         """
         values = plain_formula(text).split("~")
-        if len(values) != _FIELDS or values[1] not in KINDS:
+        if not _LEAST_FIELDS <= len(values) <= _FIELDS or values[1] not in KINDS:
             raise Refusal("error.formula.link", token=excerpt(text), kinds=", ".join(KINDS))
-        mark, kind, body, sigma, letters = values
+        mark, kind, body, sigma, letters = [*values, "", ""][:_FIELDS]
         if mark != MARK:
             raise Refusal("error.formula.mark", token=excerpt(mark), current=MARK)
         return cls(_kind(kind), body, sigma, tuple(map(_letter, filter(None, letters.split(",")))))
@@ -133,7 +134,7 @@ def _kind(text: str) -> Kind:
 def _letter(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
     number = parse_decimal(value)
-    if len(name.strip()) != 1 or number is None:
+    if len(name.strip()) != 1 or number is None or abs(number) > MAX_LETTER:
         raise Refusal("error.formula.letter", token=excerpt(text), limit=MAX_LETTER)
     return name.strip(), number
 

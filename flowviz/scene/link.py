@@ -9,12 +9,12 @@ from typing import Any
 
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
-from flowviz.scene.link_repair import CHECKSUM
+from flowviz.scene.link_repair import CHECKSUM, checksum, clean_name
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import HasMessage, Message, excerpt
 
-VERSION = 1
-MAX_LINK = 4_000  # characters of a whole query; proxies cut at 8 kB
+VERSION = 2
+MAX_LINK = 4_000  # characters of the parameters of a link; proxies cut a query at 8 kB
 STREAMLIT_KEYS = frozenset({"embed", "embed_options"})  # not part of a scene
 
 NONE = "none"  # an empty choice: parameters with an empty value may be dropped on the way
@@ -24,7 +24,9 @@ Migration = Callable[[Texts], Texts]
 
 # MIGRATIONS[n] rewrites the texts of a version-n link as version n + 1. Entries are never removed:
 # old links stay in e-mails and lecture notes.
-MIGRATIONS: dict[int, Migration] = {}
+MIGRATIONS: dict[int, Migration] = {
+    1: dict,  # version 2 has a checksum in every link, in front; parameters are the same
+}
 
 _MAX_NOTICES = 5
 
@@ -47,6 +49,11 @@ class Notice(HasMessage):
         return cls(CHECKSUM, Message("notice.mangled"))
 
     @classmethod
+    def repeated(cls, name: str) -> Notice:
+        """The notice that a parameter is given twice, with different values."""
+        return cls(name, Message("notice.repeated", name=name))
+
+    @classmethod
     def broken(cls) -> Notice:
         """The notice that line breaks were removed from a link without a checksum."""
         return cls("", Message("notice.broken"))
@@ -63,13 +70,27 @@ def unknown(names: Sequence[str]) -> list[Notice]:
     return shown
 
 
-def texts_of(query: Mapping[str, str | Sequence[str]]) -> Texts:
-    """One text for each key: the last one of a repeated key."""
+def texts_of(query: Mapping[str, str | Sequence[str]]) -> tuple[Texts, list[str]]:
+    """One text for each name, the last one, and the names that have different texts."""
     texts: Texts = {}
+    repeated: dict[str, None] = {}
     for key, value in query.items():
-        if key not in STREAMLIT_KEYS:
-            texts[key] = value if isinstance(value, str) else (list(value) or [""])[-1]
-    return texts
+        name = clean_name(key)
+        for text in [value] if isinstance(value, str) else list(value) or [""]:
+            if name not in STREAMLIT_KEYS:
+                if texts.get(name, text) != text:
+                    repeated[name] = None
+                texts[name] = text
+    return texts, list(repeated)
+
+
+def head(texts: Mapping[str, str]) -> Texts:
+    """What a link begins with: its version and the checksum of it and the parameters.
+
+    They stand first so that a link that is cut, wherever that is, does not match its checksum.
+    """
+    version = {"v": str(VERSION)}
+    return version | {CHECKSUM: checksum(version | dict(texts))}
 
 
 def migrate(

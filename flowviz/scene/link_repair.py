@@ -1,12 +1,13 @@
 """Repair of links that mail, chat or web pages have damaged, verified by a checksum.
 
-A link's last parameter, ``sum``, is a checksum of the others. If it does not match, the known kinds
-of damage are undone, one after the other, until it does: line breaks and the spaces next to them,
-escapes that were escaped again, and punctuation of the sentence around the link. A link that never
-matches is ``mangled`` and reported, so that no other scene than the sender's is shown.
+A link begins with its version and ``sum``, a checksum of all other parameters. If it does not
+match, the known kinds of damage are undone, one after the other, until it does: line breaks and the
+spaces next to them, escapes that were escaped again, and what was written directly behind the link.
+A link that is cut or never matches is ``mangled`` and reported, so that no other scene than the
+sender's is shown.
 
-A link without a checksum is old or typed by hand. Damage that cannot be a part of a value is undone
-in it, too, and a line break is reported.
+In links of version 1 the checksum is last, or missing. Without it, a link is old or typed by hand:
+damage that cannot be a part of a value is undone in it, too, and a line break is reported.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
 CHECKSUM = "sum"
+_ALWAYS_CHECKED = frozenset({"2"})  # versions of which every link has a checksum
 
 # Parameters that mail programs, social networks and search engines add to addresses.
 _NAMES = """
@@ -32,6 +34,8 @@ _TRACKER_PREFIXES = ("utm_", "hsa_", "pk_", "mtm_", "matomo_")
 # Ends a sentence, a bracket or a quotation around a link, and never a value of a scene.
 _CLOSING = ".,;:!?>\"'`|\\”’»›…。，、；：！？）】》」』〉〕］｝"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
+_MARK = re.compile(r"[^0-9A-Za-z]")
+_MAX_MARKS = 20  # in what may follow a link directly
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 # Line breaks; mail may indent the next line. A space next to a break may belong to a formula, so
 # each pattern includes more spaces than the one before.
@@ -44,6 +48,14 @@ def checksum(texts: Mapping[str, str]) -> str:
     """Six hexadecimal digits of CRC-32 over the parameters, in the order of their names."""
     lines = "\n".join(f"{key}={texts[key]}" for key in sorted(texts) if key != CHECKSUM)
     return f"{zlib.crc32(lines.encode('utf-8', 'surrogatepass')) & 0xFFFFFF:06x}"
+
+
+def clean_name(key: str) -> str:
+    """A parameter's name without invisible characters and the remains of an escaped ``&``."""
+    key = _INVISIBLE.sub("", key).strip()
+    while key.startswith(("amp;", "#38;", "#x26;")):
+        key = key.partition(";")[2]
+    return key
 
 
 def without_trackers(texts: Mapping[str, str]) -> Texts:
@@ -59,16 +71,18 @@ def repaired(texts: Mapping[str, str], is_parameter: Callable[[str], bool]) -> t
     """The parameters with damage undone, without their checksum.
 
     Args:
-        texts: a link's parameters, without trackers, in the link's order.
+        texts: a link's parameters by clean names, without trackers, in the link's order.
         is_parameter: whether a name is that of a scene's parameter.
 
     Returns:
-        The parameters and a state: ``mangled`` if the checksum does not match, ``broken`` if line
-        breaks were removed from a link without a checksum, else "".
+        The parameters and a state: ``mangled`` if the checksum does not match or was cut off,
+        ``broken`` if line breaks were removed from a link without a checksum, else "".
     """
-    texts = {_clean_name(key): text for key, text in texts.items()}
+    texts = dict(texts)
     joined = _without_breaks(texts, _BREAKS[-1])
     if CHECKSUM not in joined and CHECKSUM not in _without_breaks(texts, r"\s+"):
+        if joined.get("v") in _ALWAYS_CHECKED:
+            return texts, "mangled"
         was_broken = joined != _visible(texts)
         return _without_closing(_unquoted(joined) if was_broken else joined), "broken" * was_broken
     for candidate in _candidates(texts):
@@ -83,29 +97,27 @@ def repaired(texts: Mapping[str, str], is_parameter: Callable[[str], bool]) -> t
 
 def _candidates(texts: Texts) -> Iterator[Texts]:
     """The texts with each kind of damage undone, the likeliest first."""
-    yield dict(texts)
-    for joined in (
-        texts,
-        *(_without_breaks(texts, pattern) for pattern in _BREAKS),
-        _without_breaks(texts, r"\s+"),
-    ):
+    tried: list[Texts] = []
+    for joined in (texts, *(_without_breaks(texts, pattern) for pattern in (*_BREAKS, r"\s+"))):
+        if joined in tried:
+            continue
+        tried.append(joined)
         yield dict(joined)
-        yield _without_closing(joined)
+        yield from _shortened(joined)
         yield _unquoted(joined)
         yield {html.unescape(key): html.unescape(text) for key, text in joined.items()}
+
+
+def _shortened(texts: Texts) -> Iterator[Texts]:
+    """The texts without what may have run into the link's end, from a mark or a foreign letter."""
+    last = next(reversed(texts))
+    for mark in list(_MARK.finditer(texts[last]))[-_MAX_MARKS:]:
+        yield texts | {last: texts[last][: mark.start()]}
 
 
 def _unquoted(texts: Texts) -> Texts:
     """Decode texts that were escaped twice, or broken within an escape."""
     return {unquote(key): unquote(text) for key, text in texts.items()}
-
-
-def _clean_name(key: str) -> str:
-    """A parameter's name without invisible characters and the remains of an escaped ``&``."""
-    key = _INVISIBLE.sub("", key).strip()
-    while key.startswith(("amp;", "#38;", "#x26;")):
-        key = key.partition(";")[2]
-    return key
 
 
 def _visible(texts: Texts) -> Texts:

@@ -15,6 +15,7 @@ from dataclasses import field as dataclass_field
 from functools import cache
 from importlib import import_module
 from numbers import Real
+from types import MappingProxyType
 from typing import Any, cast
 
 from flowviz.scene.aliases import ALIASES, EXPLODING, bare
@@ -87,6 +88,8 @@ class Spec:
         for token in tokens[: self.count + 1]:
             if (value := parse_decimal(token)) is None:
                 raise self._refusal("number", token)
+            if not self.least <= snap(value) <= self.most:
+                raise self._refusal("whole" if self.whole else "range", token)
             numbers.append(value)
         return self.canonical(numbers if self.many else numbers[0])
 
@@ -121,7 +124,8 @@ class Spec:
         try:
             parse(text, self.role)
         except FormulaError as error:
-            raise refusal(error) from error
+            why = refusal(error).message
+            raise Refusal("error.param.formula", label=self.label, why=why) from error
         return text
 
     def _refusal(self, kind: str, token: object) -> Refusal:
@@ -192,11 +196,9 @@ class Registry:
         """The entry's name as a message."""
         return Message(f"{self.kind}.{name}")
 
-    def specs(self, name: str) -> dict[str, Spec]:
+    def specs(self, name: str) -> Mapping[str, Spec]:
         """The parameters of an entry, by name and in order."""
-        entry = self.classes()[name]
-        specs = map(Spec.of, fields(entry) if is_dataclass(entry) else ())
-        return {spec.name: spec for spec in specs if spec is not None}
+        return _specs(self.classes()[name])
 
     def check(self, name: object) -> str:
         """The entry of that name, or of that alias, without spaces around it.
@@ -308,3 +310,9 @@ SCHEDULE = Registry(
 _PATHS = "flowviz.core.paths"
 FAMILY = Registry("path", "family", "f.", _PATHS, ("PATHS",), d=1)
 PLANE_FAMILY = Registry("path", "plane_family", "g.", _PATHS, ("PATHS",), d=2)
+
+
+@cache
+def _specs(entry: type[Any]) -> Mapping[str, Spec]:
+    specs = map(Spec.of, fields(entry) if is_dataclass(entry) else ())
+    return MappingProxyType({spec.name: spec for spec in specs if spec is not None})

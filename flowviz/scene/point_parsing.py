@@ -7,12 +7,14 @@ accepted. Files and pasted tables are read in ``tables``.
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from typing import NamedTuple
 
-from flowviz.scene.decimals import parse_decimal, to_ascii
+from flowviz.scene.decimals import decimal_text, numerals, parse_decimal, snap_fine, to_float
 from flowviz.text import Message, Refusal, excerpt
 
 MAX_POINTS = {1: 2_000, 2: 5_000}  # points on the line, in the plane
@@ -30,6 +32,10 @@ _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{
 _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _PLANE_TOKEN = re.compile(r"[*()\[\]]|[^\s,;*()\[\]]+")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)", re.IGNORECASE)
+_NUMERAL = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_FRACTION = re.compile(rf"({_NUMERAL})/({_NUMERAL})")
+_POWER = re.compile(rf"({_NUMERAL})([⁻]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}})")
+_RANGE = re.compile(rf"{_NUMERAL}(?:\.{{2,3}}|…|[-~]){_NUMERAL}")
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -40,27 +46,33 @@ class Location(NamedTuple):
     n: int
 
 
-def position(value: float, location: Location) -> float:
+def position(value: float, location: Location, written: str = "") -> float:
     """The position, if it is valid.
+
+    Args:
+        value: the position.
+        location: of it, for the message.
+        written: the text of the value, to be quoted; "" for one that is not from a text.
 
     Raises:
         Refusal: when it is not finite or beyond ±1,000,000.
     """
     if abs(value) <= MAX_POSITION:
         return value
-    kind = "range" if abs(value) < float("inf") else "finite"
-    raise _refusal(kind, f"{value:g}", location, limit=MAX_POSITION)
+    kind = "range" if written or abs(value) < float("inf") else "finite"
+    raise _refusal(kind, written or f"{value:g}", location, limit=MAX_POSITION)
 
 
-def weight(value: float, location: Location) -> float:
-    """The weight, if it is valid.
+def weight(value: float, location: Location, written: str = "") -> float:
+    """The weight, if it is valid; the arguments are those of `position`.
 
     Raises:
         Refusal: when it is not finite, not positive, or outside 1e-6 … 1e6.
     """
     if MIN_WEIGHT <= value <= MAX_WEIGHT:
         return value
-    raise _refusal("weight", f"{value:g}", location, low="0.000001", high="1,000,000")
+    quoted = written or f"{value:g}"
+    raise _refusal("weight", quoted, location, low="0.000001", high="1,000,000")
 
 
 def text_key(key: str, d: int) -> str:
@@ -84,26 +96,27 @@ def from_text(text: str, d: int) -> Rows:
 def _line_text(text: str) -> Rows:
     x: float | None = None  # a position whose weight may follow
     star: Location | None = None  # of a * whose weight has not been read yet
-    for match in _TOKEN.finditer(to_ascii(_decimal_commas(text))):
+    for match in _TOKEN.finditer(numerals(decimal_commas(text))):
         token, location = match[0], Location("column", match.start() + 1)
+        written = text[match.start() : match.end()]
         if token == "*":
             if x is None or star:
                 raise _refusal("star", token, location)
             star = location
         elif star and x is not None:
-            yield x, weight(_number(token, location), location)
+            yield x, weight(_number(token, location, written), location, written)
             x = star = None
         else:
             if x is not None:
                 yield x, 1.0
-            x = position(_number(token, location), location)
+            x = position(_number(token, location, written), location, written)
     if star:
         raise _refusal("star", "*", star)
     if x is not None:
         yield x, 1.0
 
 
-def _decimal_commas(text: str) -> str:
+def decimal_commas(text: str) -> str:
     """``0,5; 1,2`` with decimal points.
 
     Only where it is unambiguous: semicolons separate the points, every comma is between two digits,
@@ -120,10 +133,12 @@ def _plane_text(text: str) -> Rows:
     inside: list[float] = []  # the coordinates since the open bracket
     position_read: Row | None = None  # a position whose weight may follow
     star: Location | None = None  # of a * whose weight has not been read yet
-    for match in _PLANE_TOKEN.finditer(to_ascii(text)):
+    for match in _PLANE_TOKEN.finditer(numerals(text)):
         token, location = match[0], Location("column", match.start() + 1)
+        written = text[match.start() : match.end()]
         if star and position_read and token not in "*()[]":
-            yield *position_read, weight(_number(token, location, "pair"), location)
+            value = _number(token, location, written, "pair")
+            yield *position_read, weight(value, location, written)
             position_read = star = None
         elif star or (token == "*" and position_read is None and opened is None):
             raise _refusal("star.plane", "*", star or location)
@@ -136,11 +151,15 @@ def _plane_text(text: str) -> Rows:
         elif token in ")]" and opened and len(inside) == 2:
             opened, position_read = None, tuple(inside)
         elif token not in "*()[]" and opened and len(inside) < 2:
-            inside.append(position(_number(token, location, "pair"), location))
+            value = _number(token, location, written, "pair")
+            inside.append(position(value, location, written))
         elif token in "([*" and opened and inside:
             raise _refusal("open", text[opened.n - 1], opened)
+        elif token not in "*()[]" and opened is None:
+            _number(token, location, written, "pair")
+            raise _refusal("brackets", written, location)
         else:
-            raise _refusal("pair", token, location)
+            raise _refusal("pair", written, location)
     if opened:
         raise _refusal("open", text[opened.n - 1], opened)
     if star:
@@ -157,26 +176,39 @@ def from_rows(rows: Iterable[Sequence[object]], d: int) -> Rows:
     """
     for n, row in enumerate(rows, start=1):
         location = Location("row", n)
-        cells = [_cell(row[i], location) if i < len(row) else None for i in range(d + 1)]
+        cells = [_cell(row[i], location) if i < len(row) else _EMPTY for i in range(d + 1)]
         if (read := _row(cells, location)) is not None:
             yield read
 
 
-def _row(cells: Sequence[float | None], location: Location) -> Row | None:
+class _Cell(NamedTuple):
+    """A cell's number, None if it is empty, and its text, "" if it is not one."""
+
+    number: float | None
+    written: str = ""
+
+
+_EMPTY = _Cell(None)
+
+
+def _row(cells: Sequence[_Cell], location: Location) -> Row | None:
     """Coordinates and weight, checked; None if a coordinate is missing."""
     *at, w = cells
-    coordinates = [position(x, location) for x in at if x is not None]
+    coordinates = [position(x, location, text) for x, text in at if x is not None]
     if len(coordinates) < len(at):
         return None
-    return *coordinates, 1.0 if w is None else weight(w, location)
+    return *coordinates, 1.0 if w.number is None else weight(w.number, location, w.written)
 
 
-def _cell(value: object, location: Location) -> float | None:
-    """A number, or None for an empty cell, which data frames write as NaN."""
+def _cell(value: object, location: Location) -> _Cell:
+    """A cell of a data frame, which writes NaN for an empty one."""
     if isinstance(value, Real):
-        return None if value != value else float(value)
-    text = to_ascii("" if value is None else str(value).strip())
-    return _number(_with_point(text, location), location) if text else None
+        return _EMPTY if value != value else _Cell(to_float(value))
+    written = "" if value is None else str(value).strip()
+    text = numerals(written)
+    return (
+        _Cell(_number(_with_point(text, location), location, written), written) if text else _EMPTY
+    )
 
 
 def _with_point(text: str, location: Location) -> str:
@@ -193,12 +225,30 @@ def _with_point(text: str, location: Location) -> str:
     return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
-def _number(token: str, location: Location, otherwise: str = "letters") -> float:
+def _number(token: str, location: Location, written: str, otherwise: str = "letters") -> float:
     value = parse_decimal(token)
-    if value is None:
-        kind = "finite" if _NOT_FINITE.fullmatch(token) else otherwise
-        raise _refusal(kind, token, location, limit=MAX_POSITION)
-    return value
+    if value is not None:
+        return value
+    if _NOT_FINITE.fullmatch(token):
+        raise _refusal("finite", written, location, limit=MAX_POSITION)
+    fraction = _FRACTION.fullmatch(token)
+    if fraction and float(fraction[2]):
+        quotient = decimal_text(snap_fine(float(fraction[1]) / float(fraction[2])))
+        raise _refusal("fraction", written, location, value=quotient)
+    if (power := _power(token)) is not None:
+        raise _refusal("power", written, location, value=decimal_text(power))
+    raise _refusal("span" if _RANGE.fullmatch(token) else otherwise, written, location)
+
+
+def _power(token: str) -> float | None:
+    """The value of ``2²`` if it can be a position."""
+    if (found := _POWER.fullmatch(token)) is None:
+        return None
+    base, exponent = abs(float(found[1])), int(unicodedata.normalize("NFKC", found[3]))
+    if not base or exponent * abs(math.log10(base)) > math.log10(MAX_POSITION):
+        return None
+    power = base ** (-exponent if found[2] else exponent)
+    return snap_fine(-power if found[1].startswith("-") else power)
 
 
 def decoded(data: bytes) -> str:

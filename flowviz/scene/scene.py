@@ -4,12 +4,11 @@ The fields of `Scene` are declared in the groups of `flowviz.scene.settings`, ea
 (also the key of the link and of the widget), its validator and its default. Parsing, formatting and
 refusing are derived from them. A link has the form
 
-    v=1&points=0.5%2A2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&schedule=linear&…
+    v=2&sum=14fc4b&points=0.5%2A2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&…
 
-with the prior's parameters as ``p.<name>``, the family's as ``f.<name>`` and the schedule's as
-``s.<name>``; in the plane they are ``q.<name>`` and ``g.<name>``. A page's link omits the groups
-that the page does not show and that are all at default. No link is longer than 4,000 characters: a
-scene with a longer one is refused.
+with a checksum after the version, the prior's parameters as ``p.<name>``, the family's as
+``f.<name>`` and the schedule's as ``s.<name>``; in the plane they are ``q.<name>`` and
+``g.<name>``. Its parameters take no more than 4,000 characters: a scene that needs more is refused.
 
 ``Scene.from_query(scene.to_query()) == scene`` for every scene: numbers are on a grid of 1e-6, and
 points that do not fit into a link are refused (``Points.shareable`` makes them fit).
@@ -24,8 +23,8 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from flowviz.scene.link import MAX_LINK, VERSION, Notice, Texts, migrate, texts_of, to_text, unknown
-from flowviz.scene.link_repair import CHECKSUM, checksum, repaired, without_trackers
+from flowviz.scene.link import MAX_LINK, Notice, Texts, head, migrate, texts_of, to_text, unknown
+from flowviz.scene.link_repair import repaired, without_trackers
 from flowviz.scene.parameters import (
     FAMILY,
     PLANE_FAMILY,
@@ -123,12 +122,15 @@ class Scene(  # fields of the last base come first
             The scene, with the default where a parameter is missing or damaged; of a link that does
             not match its checksum, the reader's settings alone. And the notices.
         """
-        received, state = repaired(without_trackers(texts_of(query)), _is_parameter)
+        texts, repeated = texts_of(query)
+        received, state = repaired(without_trackers(texts), _is_parameter)
         if state == "mangled" and not unchecked:
             readable = {key: received[key] for key in READER if key in received}
             return cls._read(readable)[0], [Notice.mangled()]
         scene, notices = cls._read(received)
-        return scene, [Notice.broken(), *notices] if state == "broken" else notices
+        said = [Notice.broken()] if state == "broken" else []
+        said += [Notice.repeated(name) for name in repeated if _is_parameter(name)]
+        return scene, said + notices
 
     @classmethod
     def _read(cls, received: Texts) -> tuple[Self, list[Notice]]:
@@ -156,13 +158,13 @@ class Scene(  # fields of the last base come first
         return scene, notices + unknown(list(texts))
 
     def to_query(self, page: str = "fan", also: str | None = None) -> dict[str, str]:
-        """The link's parameters, with the fields at default too: a later version may change those.
+        """The link's parameters without version and checksum, with the fields at default too.
 
         Args:
             page: the page of the link; groups it does not show are omitted if all at default.
             also: a further group not to omit.
         """
-        texts = {"v": str(VERSION)}
+        texts: Texts = {}
         shown = self.shown(page) | {also}
         groups = {g for g in GROUPS if g in shown or not self._untouched(g)}
         for name in type(self).model_fields:
@@ -176,17 +178,17 @@ class Scene(  # fields of the last base come first
         return texts
 
     def query_string(self, page: str = "fan", also: str | None = None) -> str:
-        """The link after its ``?``, at most 4,000 characters, with few characters escaped.
+        """The link after its ``?``, with few characters escaped.
 
-        It ends in its checksum, and what Markdown would interpret is escaped; a link that
-        would be too long with both has neither.
+        It begins with its version and its checksum. What Markdown would interpret is escaped,
+        except where the parameters would so be longer than 4,000 characters.
         """
         texts = self.to_query(page, also)
-        link = _encoded(texts | {CHECKSUM: checksum(texts)}, safe=",()").replace("~", "%7E")
-        return link if len(link) <= MAX_LINK else _encoded(texts)
+        escaped = _encoded(texts, safe=",()").replace("~", "%7E")
+        return f"{_encoded(head(texts))}&{escaped if len(escaped) <= MAX_LINK else _encoded(texts)}"
 
     def _length(self, page: str, also: str | None = None) -> int:
-        """The number of characters of the shortest form of a page's link."""
+        """The number of characters of the shortest form of a page's parameters."""
         return len(_encoded(self.to_query(page, also)))
 
     def shown(self, page: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from flowviz.scene.tables.archive import unpacked
+from flowviz.scene.tables.roles import has_role
 from flowviz.scene.tables.table import MAX_COLUMNS, Column, Table, from_array, from_frame
 from flowviz.text import Refusal, excerpt
 
@@ -132,12 +133,21 @@ def _number(kind: Any) -> bool:
 def json_table(text: str) -> Table | None:
     """The table of a JSON text: a list of numbers, rows or records, lists by name, or JSON lines.
 
+    The forms that pandas writes are read, too: ``orient`` columns, index, split and table.
+
     Returns:
         The table; None if the text is not JSON, or not such a list.
     """
     value = _json(text)
     if value is None and text.lstrip()[:1] in ("{", "["):
-        value = [_json(line) for line in text.splitlines() if line.strip()]
+        value = _json(text.replace("'", '"')) if '"' not in text else None  # as Python prints it
+        if value is None:
+            value = [_json(line) for line in text.splitlines() if line.strip()]
+            if None in value:
+                return None
+    names: list[Any] | None = None
+    if isinstance(value, dict):
+        value, names = _of_pandas(value)
     if isinstance(value, dict):
         lists = {str(k): v for k, v in value.items() if isinstance(v, list)}
         longest = max(map(len, lists.values()), default=0)
@@ -147,13 +157,35 @@ def json_table(text: str) -> Table | None:
     if not value or _width(value) > MAX_COLUMNS:
         return None
     try:
-        frame = pd.DataFrame(value)
+        frame = pd.DataFrame(value, columns=names)
         table = None if frame.empty else from_frame(frame)
     except (ValueError, TypeError, OverflowError):
         return None
-    if table is None or isinstance(value, dict) or isinstance(value[0], dict):
+    if table is None or names or isinstance(value, dict) or isinstance(value[0], dict):
         return table
     return Table(tuple(Column("", c.numbers, c.texts) for c in table.columns))
+
+
+def _of_pandas(value: dict[str, Any]) -> tuple[Any, list[Any] | None]:
+    """Rows, records or lists by name, and the names of rows' columns, of a data frame's JSON."""
+    data, names = value.get("data"), value.get("columns")
+    if isinstance(data, list) and {"index", "schema"} & set(value):
+        if isinstance(names, list) and all(_shape(row) == "row" for row in data):
+            return data, names
+        return data, [value["name"]] if isinstance(value.get("name"), str) else None
+    items = list(value.values())
+    if items and all(_shape(v) == "value" and not isinstance(v, str) for v in items):
+        named = any(has_role(k) and not k.isdecimal() for k in value)
+        return ([value] if named else items), None
+    if not items or any(_shape(v) != "record" for v in items):
+        nested = [v for v in items if isinstance(v, list) and v and _shape(v[0]) != "value"]
+        return (nested[0] if len(nested) == 1 else value), None
+    keys = list(items[0])
+    if any(list(item) != keys for item in items):
+        return value, None
+    if all(map(str.isdecimal, value)) and not all(map(str.isdecimal, keys)):
+        return items, None  # by the index
+    return {name: [item[k] for k in keys] for name, item in value.items()}, None
 
 
 def _shape(value: Any) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from flowviz.scene.decimals import numerals
 from flowviz.scene.tables import separated
 from flowviz.scene.tables.archive import unpacked
 from flowviz.scene.tables.table import MAX_COLUMNS, Numbers, Table
@@ -128,7 +129,7 @@ def _without_title(rows: list[Row]) -> list[Row]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+    return "" if value is None else numerals(str(value).strip())
 
 
 def _numbers(column: Sequence[object]) -> Numbers:

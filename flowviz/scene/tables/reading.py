@@ -16,13 +16,12 @@ import numpy as np
 
 from flowviz.scene.point_parsing import MAX_POINTS, MAX_POSITION, MAX_WEIGHT, MIN_WEIGHT
 from flowviz.scene.points import AnyPoints
-from flowviz.scene.tables.roles import Roles, roles
+from flowviz.scene.tables.roles import MAX_LABELS, Roles, passed_over, roles
 from flowviz.scene.tables.sources import Source, tables_of
 from flowviz.scene.tables.table import LISTED, MISSING, Column, Table
+from flowviz.scene.tables.unreadable import no_source, too_few_columns
 from flowviz.text import Message, Refusal, excerpt
 
-_MAX_LABELS = 20
-_MAX_NAMES = 12  # of columns in a refusal
 _PREVIEWED = 3  # points
 
 
@@ -34,7 +33,8 @@ class Choice:
         table: index among the tables that it can be read as.
         roles: of the columns; None for the likeliest.
         label: of the rows to read; "" for all.
-        seed: for drawing rows if there are too many; None to draw none.
+        seed: for drawing rows if there are too many; None to draw no points. Samples are drawn with
+            seed 0 then.
         sheet: of a workbook; None for the first with numbers, and for other formats.
     """
 
@@ -52,11 +52,12 @@ class SkippedRows:
     missing: int = 0  # a coordinate is no number
     beyond: int = 0  # a coordinate is out of range
     weight: int = 0  # the weight is invalid
+    longer: int = 0  # there are more cells than in the first row
 
     @property
     def total(self) -> int:
         """The number of all skipped rows."""
-        return self.missing + self.beyond + self.weight
+        return self.missing + self.beyond + self.weight + self.longer
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Reading:
     """The result of reading a source.
 
     Attributes:
-        points: the points; None if there are too many rows and none were drawn.
+        points: the points, or samples; None if there are too many rows and none were drawn.
         choice: how the source was read, with the roles.
         names: of all columns, "" for none.
         numeric: indices of the columns with numbers.
@@ -76,6 +77,10 @@ class Reading:
         decimal: the decimal mark.
         alternatives: equally likely ways to read it, this one first; empty if there are none.
         sheets: the names of a workbook's sheets.
+        noun: what the rows are, "points" or "samples".
+        by_weight: whether the samples were drawn by weight.
+        asked: whether it is one of several ways of which one must be chosen.
+        passed: the index and a cell of a column that has no numbers but seems to be meant.
     """
 
     points: AnyPoints | None
@@ -90,6 +95,10 @@ class Reading:
     decimal: str
     alternatives: tuple[Choice, ...] = ()
     sheets: tuple[str, ...] = ()
+    noun: str = "points"
+    by_weight: bool = False
+    asked: bool = False
+    passed: tuple[int, str] | None = None
 
     @property
     def roles(self) -> Roles:
@@ -109,23 +118,50 @@ class Reading:
         d = len(self.roles.at)
         if self.points is None:
             return Message("read.many", rows=self.rows, limit=MAX_POINTS[d])
-        n = counted("point", len(self.points))
-        if self.listed and len(self.points) == self.rows:
-            return Message("read.listed", n=n)
-        if len(self.points) < self.rows:
-            rows = counted("row", self.rows)
-            n = Message("read.drawn", n=n, rows=rows, seed=self.choice.seed or 0)
+        n = Message(f"read.{self.noun}", n=len(self.points))
+        if self.by_weight or len(self.points) < self.rows:
+            key = "read.drawn.weight" if self.by_weight else "read.drawn"
+            rows = Message(f"read.{self.noun if self.listed else 'rows'}", n=self.rows)
+            n = Message(key, n=n, rows=rows, seed=self.choice.seed or 0)
+        if self.listed:
+            key = "read.listed" if len(self.points) <= _PREVIEWED else "read.listed.long"
+            return self._with_mark(Message(key, n=n, points=self._head))
         names = {f"column{k}": self.name(column) for k, column in enumerate(self.roles.at)}
         weight = self.name(self.roles.weight)
         message = Message(f"read.{d}", n=n, **names, weight=weight, out=self._skipped_message())
         if self.choice.sheet is not None:
             sheet = excerpt(self.sheets[self.choice.sheet])
             message = Message("read.sheet", said=message, sheet=sheet)
+        message = self._with_mark(message)
+        if self.passed is not None:
+            column, cell = self.passed
+            name = self.name(column)
+            message = Message("read.passed", said=message, column=name, cell=excerpt(cell))
+        return message
+
+    def _with_mark(self, message: Message) -> Message:
         return Message("read.comma", said=message) if self.decimal == "," else message
+
+    @property
+    def as_written(self) -> bool:
+        """Whether a list has the numbers as they are written, with decimal points."""
+        return self.choice.table == 0 and self.decimal == "."
+
+    @property
+    def preview(self) -> str:
+        """The first points as text."""
+        more = self.points is not None and len(self.points) > _PREVIEWED
+        return self._head + (", …" if more else "")
+
+    @property
+    def _head(self) -> str:
+        if self.points is None:
+            return "…"
+        return type(self.points).of(self.points.rows[:_PREVIEWED]).text()
 
     def _skipped_message(self) -> Message:
         """The number of skipped rows and the reasons."""
-        rows = counted("row", self.skipped.total)
+        rows = Message("read.rows", n=self.skipped.total)
         reasons = [
             Message(f"read.why.{f.name}", n=n, far=MAX_POSITION)
             for f in fields(self.skipped)
@@ -137,47 +173,51 @@ class Reading:
         return Message("read.left.why", rows=rows, reasons=joined)
 
 
-def counted(noun: str, n: int) -> Message:
-    """A number of points or rows: "1 point", "2 points"."""
-    return Message(f"read.{noun}" if n == 1 else f"read.{noun}s", n=n)
-
-
-def read(source: Source, kind: type[AnyPoints], choice: Choice | None = None) -> Reading:
+def read(
+    source: Source,
+    kind: type[AnyPoints],
+    choice: Choice | None = None,
+    sample_limit: int | None = None,
+) -> Reading:
     """Read a file or a pasted text.
 
     Args:
         source: the bytes of a file, or a text.
         kind: points on the line or in the plane.
         choice: how to read it; None for the likeliest way.
+        sample_limit: to read samples, which have no weights, at most as many: weighted rows are
+            drawn by their weights; None to read data points.
 
     Raises:
         Refusal: if there are no points, naming what was found instead.
     """
     tables = tables_of(source, kind.d, choice.sheet if choice else None)
     if choice is not None:
-        return _read(tables, kind, choice)
+        return _read(tables, kind, choice, sample_limit)
     choices = [
         Choice(k, role, sheet=table.sheet)
         for k, table in enumerate(tables)
         for role in roles(table, kind.d)
         if _has_numbers(table, role)
     ]
-    first = _read(tables, kind, choices[0] if choices else Choice())
-    others = [other for other in choices[1:] if _differs(tables, kind, other, first)]
-    return replace(first, alternatives=(first.choice, *others) if others else ())
+    first = _read(tables, kind, choices[0] if choices else Choice(), sample_limit)
+    others = [c for c in choices[1:] if _differs(tables, kind, c, first, sample_limit)]
+    if not others:
+        return first
+    asked = tables[first.choice.table].asked
+    return replace(first, alternatives=(first.choice, *others), asked=asked)
 
 
-def preview(reading: Reading, kind: type[AnyPoints]) -> str:
-    """The first points of a reading as text."""
-    if reading.points is None:
-        return "…"
-    head = kind.of(reading.points.rows[:_PREVIEWED])
-    return head.text() + (", …" if len(reading.points) > _PREVIEWED else "")
-
-
-def _differs(tables: list[Table], kind: type[AnyPoints], choice: Choice, first: Reading) -> bool:
+def _differs(
+    tables: list[Table],
+    kind: type[AnyPoints],
+    choice: Choice,
+    first: Reading,
+    sample_limit: int | None,
+) -> bool:
     try:
-        return _read(tables, kind, choice).points != first.points or first.points is None
+        other = _read(tables, kind, choice, sample_limit)
+        return other.points != first.points or first.points is None
     except Refusal:
         return False
 
@@ -186,21 +226,27 @@ def _has_numbers(table: Table, role: Roles) -> bool:
     return any(table.columns[k].number_count for k in role.at)
 
 
-def _read(tables: list[Table], kind: type[AnyPoints], choice: Choice) -> Reading:
+def _read(
+    tables: list[Table], kind: type[AnyPoints], choice: Choice, sample_limit: int | None
+) -> Reading:
     if not tables:
-        raise Refusal("error.points.empty" if kind.d == 1 else "error.points.empty.plane")
+        raise no_source(kind.d)
     table = tables[min(choice.table, len(tables) - 1)]
     role = choice.roles or next(iter(roles(table, kind.d)), None)
     if role is None:
-        raise _too_few(table, kind.d)
+        raise too_few_columns(table, kind.d)
     labels = _labels(table, role)
     rows, skipped = _rows(table, role, choice.label if choice.label in labels else "")
     if not len(rows):
         raise _no_points(skipped, kind.d)
-    many = len(rows) > MAX_POINTS[kind.d]
-    points = (
-        None if many and choice.seed is None else kind.of(_drawn(rows, choice, MAX_POINTS[kind.d]))
-    )
+    limit = sample_limit or MAX_POINTS[kind.d]
+    by_weight = sample_limit is not None and len(set(rows[:, -1])) > 1
+    if sample_limit is not None:
+        choice = replace(choice, seed=choice.seed or 0)
+        rows[:, -1] = rows[:, -1] if by_weight else 1.0
+    points = None
+    if len(rows) <= limit or choice.seed is not None:
+        points = kind.of((_drawn_by_weight if by_weight else _drawn)(rows, choice, limit))
     return Reading(
         points,
         replace(choice, roles=role, sheet=table.sheet),
@@ -213,6 +259,9 @@ def _read(tables: list[Table], kind: type[AnyPoints], choice: Choice) -> Reading
         table.separator,
         table.decimal,
         sheets=table.sheets,
+        noun="points" if sample_limit is None else "samples",
+        by_weight=by_weight,
+        passed=passed_over(table, role.at),
     )
 
 
@@ -228,9 +277,16 @@ def _rows(table: Table, role: Roles, label: str) -> tuple[np.ndarray, SkippedRow
     selected = np.ones(len(at), dtype=bool)
     if label and role.label is not None:
         selected = np.array([text == label for text in _texts(table.columns[role.label])])
-    masks = (selected & ~finite, selected & finite & ~in_range, selected & in_range & ~valid)
+    longer = np.zeros(len(at), dtype=bool) if table.longer is None else table.longer
+    regular = selected & ~longer
+    masks = (
+        regular & ~finite,
+        regular & finite & ~in_range,
+        regular & in_range & ~valid,
+        selected & longer,
+    )
     skipped = SkippedRows(*(int(mask.sum()) for mask in masks))
-    return np.column_stack([at, w])[np.flatnonzero(valid & selected)], skipped
+    return np.column_stack([at, w])[np.flatnonzero(valid & regular)], skipped
 
 
 def _empty(table: Table, weight: int | None) -> np.ndarray:
@@ -248,13 +304,19 @@ def _drawn(rows: np.ndarray, choice: Choice, most: int) -> Iterator[list[float]]
     return (rows[i].tolist() for i in drawn)
 
 
+def _drawn_by_weight(rows: np.ndarray, choice: Choice, n: int) -> Iterator[list[float]]:
+    """``n`` of the rows, drawn at random by their weights, without them."""
+    drawn = random.Random(choice.seed).choices(rows[:, :-1].tolist(), rows[:, -1].tolist(), k=n)
+    return ([*row, 1.0] for row in drawn)
+
+
 def _labels(table: Table, role: Roles) -> tuple[str, ...]:
     """The values of the label's column, if they are few."""
     if role.label is None:
         return ()
     counts = Counter(_texts(table.columns[role.label]))
     found = [text for text, _ in counts.most_common() if text.lower() not in MISSING]
-    return tuple(found) if len(found) <= _MAX_LABELS else ()
+    return tuple(found) if len(found) <= MAX_LABELS else ()
 
 
 def _texts(column: Column) -> list[str]:
@@ -263,23 +325,12 @@ def _texts(column: Column) -> list[str]:
     return column.texts.tolist()
 
 
-def _too_few(table: Table, d: int) -> Refusal:
-    """The refusal of a table with too few columns of numbers, naming its columns."""
-    numeric = [c for c in table.columns if c.numeric]
-    if d == 2 and numeric:
-        return Refusal("error.file.one")
-    named = ", ".join(filter(None, (excerpt(c.name) for c in table.columns[:_MAX_NAMES])))
-    if not table.rows or not named:
-        return Refusal("error.points.empty" if d == 1 else "error.points.empty.plane")
-    return Refusal("error.file.numbers", names=named)
-
-
 def _no_points(skipped: SkippedRows, d: int) -> Refusal:
     if not skipped.total:
-        return Refusal("error.points.empty" if d == 1 else "error.points.empty.plane")
+        return no_source(d)
     return Refusal(
         "error.file.none",
-        missing=skipped.missing,
+        missing=skipped.missing + skipped.longer,
         beyond=skipped.beyond,
         weight=skipped.weight,
         far=MAX_POSITION,

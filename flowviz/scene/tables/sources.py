@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
-from flowviz.scene import point_parsing
-from flowviz.scene.decimals import to_ascii
+from flowviz.scene.decimals import numerals, parse_decimal, to_ascii
 from flowviz.scene.point_parsing import MAX_FILE, MAX_POINTS, MAX_TEXT, decoded, text_key
-from flowviz.scene.tables import archive, binary, excel, printed, separated
-from flowviz.scene.tables.table import LISTED, Column, Table
+from flowviz.scene.tables import archive, binary, excel, lists, printed, separated
+from flowviz.scene.tables.table import Column, Table
 from flowviz.text import Refusal
 
 Source = bytes | str
 
-_COMMA_NUMBER = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_OF_A_VALUE = {
+    f"error.points.{kind}" for kind in ("range", "finite", "weight", "fraction", "power", "span")
+}
+_ASSIGNED = re.compile(r"\A\s*[A-Za-z_]\w*\s*=[ \t]*(?=[-+.(0-9])")
+_FACTOR = re.compile(r"\*[ \t]*\r?\n")  # of all numbers that follow
+_GROUPED = re.compile(  # with thousands separated by points or commas
+    r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?)"
+)
+_ROWS = re.compile(r"\s*[(\[][^\[\]()]*[)\]]\s*[,;]?\s*[(\[].*")  # brackets without outer ones
+_GAP = r"[\u200b\u2060\ufeff]"  # no space between a number and a mark is seen, and one may be there
+_INVISIBLE = re.compile(rf"(?<![^\s,;*()\[\]]){_GAP}+|{_GAP}+(?![^\s,;*()\[\]])")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -48,11 +59,37 @@ def _of_file(data: bytes, d: int, sheet: int | None) -> list[Table]:
         return [binary.parquet(data)]
     if data.startswith(_OLD_EXCEL):
         raise Refusal("error.file.excel")
-    return [_as_column(table, d) for table in _of_text(decoded(data), d)]
+    tables = _of_text(decoded(data), d)
+    if d > 1 or len(tables) != 1 or (column := _as_column(tables[0], least=2)) is None:
+        return tables
+    # One row of two numbers may be a position and a weight.
+    return [column] if len(tables[0].columns) > 2 else [tables[0], column]
 
 
 def _of_text(text: str, d: int) -> list[Table]:
-    return _printed(text) or separated.tables(text, least=d)
+    if "*" in (plain := numerals(text)) and not _FACTOR.search(plain):
+        with suppress(Refusal):
+            return lists.tables(text, d)
+    return _printed(text) or separated.tables(_with_lines(_without_name(text)), least=d)
+
+
+def _without_name(text: str) -> str:
+    """``x = 1, 2`` without its name; any other text as it is."""
+    return _ASSIGNED.sub("", text) if text.count("=") == 1 else text
+
+
+def _with_lines(text: str) -> str:
+    """``1.5,2; 3,4`` or ``1.5,2 3,4`` with a line for each row; any other text as it is."""
+    if "\n" in text.strip() or "." not in text:
+        return text
+    for rows, cells in ((text.split(";"), r"[,\s]+"), (text.split(), ",")):
+        split = [re.split(cells, row.strip()) for row in rows if row.strip()]
+        widths = {len(row) for row in split}
+        numbers = all(parse_decimal(cell) is not None for row in split for cell in row)
+        if len(split) > 1 and len(widths) == 1 and min(widths) in (2, 3) and numbers:
+            grouped = any(_GROUPED.fullmatch(row.strip()) for row in rows)
+            return text if grouped else "\n".join(rows)
+    return text
 
 
 def _printed(text: str) -> list[Table]:
@@ -63,10 +100,10 @@ def _printed(text: str) -> list[Table]:
     return []
 
 
-def _as_column(table: Table, d: int) -> Table:
-    """A table of one row as one column, for d = 1."""
-    if d > 1 or table.rows != 1 or table.header or len(table.columns) <= 2:
-        return table
+def _as_column(table: Table, least: int = 3) -> Table | None:
+    """A table of one row as one column; None for others, and for fewer columns than ``least``."""
+    if table.rows != 1 or table.header or len(table.columns) < least:
+        return None
     numbers = np.array([column.numbers[0] for column in table.columns])
     return Table((Column("", numbers),), False, table.separator, table.decimal)
 
@@ -76,41 +113,35 @@ def _pasted(text: str, d: int) -> list[Table]:
     if len(text) > MAX_TEXT:
         raise Refusal("error.points.text", n=len(text), limit=MAX_TEXT)
     if d == 1 and (table := printed.table(text)) is not None:
-        return [_as_column(table, d)]
+        return [_as_column(table) or table]
+    text = _with_lines(_without_name(_INVISIBLE.sub(" ", text).rstrip().removesuffix("。")))
     lines = [line for line in to_ascii(text).strip().splitlines() if line.strip()]
     try:
-        listed = _listed(text, d)
-    except Refusal:
-        read = _of_text(text, d) if len(lines) > 1 else _printed(text)
-        found = [_as_column(table, d) for table in read]
+        listed = lists.tables(text, d)
+    except Refusal as why:
+        if len(lines) == 1 and why.key in _OF_A_VALUE:
+            raise  # a list in which one value is wrong
+        several = len(lines) > 1 or "\\\\" in text  # of LaTeX
+        read = _of_text(text, d) if several else _printed(text)
+        if d == 2 and len(lines) == 1 and text.lstrip().startswith(("(", "[")):
+            points = _ROWS.fullmatch(text)
+            read = [
+                t for t in read if not points and (len(t.columns) > 1 or text.lstrip()[0] == "[")
+            ]
+        found = [(_as_column(t) if d == 1 else None) or t for t in read]
         if not any(column.number_count for table in found for column in table.columns):
             raise
         return found
-    if listed is None:
-        return []
-    tables = _tables_of_list(text, lines) if d == 1 else []
+    if d > 1 or len(lines) < 2 or "*" in text or not listed:
+        return listed
+    tables = [t for t in separated.tables("\n".join(lines)) if _is_like_a_list(t)]
     if tables and tables[0].separator == "\t":
         return tables  # copied from a spreadsheet
-    return [listed, *tables]
+    # A list with commas between digits is one with a comma as decimal mark or a table.
+    return [replace(listed[0], asked=True), *tables]
 
 
-def _listed(text: str, d: int) -> Table | None:
-    rows = np.array(list(point_parsing.from_text(text, d)))
-    if not len(rows):
-        return None
-    columns = tuple(Column("", rows[:, k]) for k in range(d + 1))
-    unweighted = bool(np.all(rows[:, -1] == 1.0))
-    return Table(columns[:-1] if unweighted else columns, False, LISTED)
-
-
-def _tables_of_list(text: str, lines: list[str]) -> list[Table]:
-    """The tables that a list of positions can be read as, too."""
-    if "*" in text:
-        return []
-    if len(lines) > 1:
-        found = separated.tables("\n".join(lines))
-        return [t for t in found if len(t.columns) > 1 or t.decimal == ","]
-    tokens = lines[0].split()
-    if len(tokens) > 1 and all(map(_COMMA_NUMBER.fullmatch, tokens)):
-        return [t for t in separated.tables("\n".join(tokens)) if t.decimal == ","]
-    return []
+def _is_like_a_list(table: Table) -> bool:
+    """Whether a table that is a list of numbers, too, has all of them."""
+    first, *others = table.columns
+    return bool(others) or (not table.header and first.number_count == table.rows)

@@ -19,7 +19,7 @@ MAX_COLUMNS = 1_000
 _LONGEST = 60  # characters of a number
 LISTED = "list"  # the separator of a text that is a list of points
 
-_EXPONENT = r"(?:[eE][+-]?[0-9]{1,4})?"
+_EXPONENT = r"(?:[eE][+-]?0*[0-9]{1,4})?"
 _GROUPS = r"[+-]?[1-9][0-9]{0,2}(?:[%s'’ \u00a0\u202f][0-9]{3})+"
 _UNGROUPED = r"[+-]?(?:[0-9]+%s?[0-9]*|%s[0-9]+)"
 
@@ -89,6 +89,8 @@ class Table:
         decimal: the decimal mark of a text.
         sheets: the names of a workbook's sheets.
         sheet: the index of this one; None for other formats.
+        asked: whether it is read only after a question, if it can be read in another way.
+        longer: (rows,), which rows have more cells than the first; None if there are none.
     """
 
     columns: tuple[Column, ...]
@@ -97,6 +99,8 @@ class Table:
     decimal: str = "."
     sheets: tuple[str, ...] = ()
     sheet: int | None = None
+    asked: bool = True
+    longer: NDArray[np.bool_] | None = None
 
     def on_sheet(self, sheets: tuple[str, ...], sheet: int) -> Table:
         """The same table, as that of a workbook's sheet."""

@@ -5,11 +5,13 @@ from flowviz.text.entry import Text
 ENTRIES: dict[str, Text] = {
     "checks.all": Text("Is it right? All {n} checks hold.", "算得对吗？{n} 项检验全部通过。"),
     "checks.some": Text(
-        "Is it right? {bad} of {n} checks fail.", "算得对吗？{n} 项检验中有 {bad} 项未通过。"
+        "Is it right? {bad} of {n} checks {bad:fails|fail}.",
+        "算得对吗？{n} 项检验中有 {bad} 项未通过。",
     ),
-    "checks.unmeasured": Text(
-        "This could not be measured here, so nothing is claimed.",
-        "这一项在此处无法测量，因此不作断言。",
+    "checks.unmeasured": Text("The measurement gave no number.", "测量没有得出数值。"),
+    "checks.out_of_budget": Text(
+        "Not measured: here it would take too long, so nothing is claimed.",
+        "未测量：在此处耗时过长，因此不作断言。",
     ),
     "checks.superposition": Text(
         "pₜ and fₜ are the weighted sums over the data points", "pₜ 与 fₜ 恰为各数据点的加权叠加"

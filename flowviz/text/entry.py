@@ -10,7 +10,8 @@ class Text(NamedTuple):
 
     Both are ``str.format`` templates with the same placeholders: ``"{n} more"``, ``"还有 {n} 个"``.
     A literal brace is doubled. Format specifications such as ``{n:,}`` work; floats without one
-    have ten digits: 0.3 and not 0.30000000000000004.
+    have ten digits: 0.3 and not 0.30000000000000004. English chooses between one and several by
+    ``{n:point|points}``.
     """
 
     en: str

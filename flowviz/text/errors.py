@@ -25,6 +25,23 @@ ENTRIES: dict[str, Text] = {
         "weight 2.",
         "“{token}”（{where}）无法识别：每个点写作 (x, y)，(1, 0.5)*2 表示权重为 2。",
     ),
+    "error.points.brackets": Text(
+        "“{token}” ({where}) stands outside brackets: write each point as (x, y); (1, 0.5)*2 has "
+        "weight 2.",
+        "“{token}”（{where}）不在括号内：每个点写作 (x, y)，(1, 0.5)*2 表示权重为 2。",
+    ),
+    "error.points.fraction": Text(
+        "“{token}” ({where}) is a fraction: write it as a decimal number, {value}.",
+        "“{token}”（{where}）是分数：请写成小数 {value}。",
+    ),
+    "error.points.power": Text(
+        "“{token}” ({where}) is a power: write it as a decimal number, {value}.",
+        "“{token}”（{where}）是幂：请写成小数 {value}。",
+    ),
+    "error.points.span": Text(
+        "“{token}” ({where}) is a range: write every number of it that is meant.",
+        "“{token}”（{where}）是一个范围：请逐个写出其中需要的数。",
+    ),
     "error.points.open": Text(
         "The bracket “{token}” ({where}) is not closed: write each point as (x, y); "
         "(1, 0.5)*2 has weight 2.",
@@ -53,9 +70,8 @@ ENTRIES: dict[str, Text] = {
         "位置 {token}（{where}）太远了：位置可取 −{limit:,} 到 {limit:,}。",
     ),
     "error.points.weight": Text(
-        "The weight {token} ({where}) is not accepted: a weight is a number from {low} to {high}, "
-        "greater than 0.",
-        "权重 {token}（{where}）不能接受：权重须大于 0，可取 {low} 到 {high}。",
+        "The weight {token} ({where}) is not accepted: a weight is a number from {low} to {high}.",
+        "权重 {token}（{where}）不能接受：权重可取 {low} 到 {high}。",
     ),
     "error.points.star": Text(
         "The * at {where} needs a position before it and a weight after it, as in 0.5*2.",
@@ -74,7 +90,7 @@ ENTRIES: dict[str, Text] = {
         "这段文字有 {n:,} 个字符；最多读取 {limit:,} 个。点很多时请上传 CSV 文件。",
     ),
     "error.points.lengths": Text(
-        "There are {n:,} positions and {m:,} weights: each point needs one of each.",
+        "Positions: {n:,}, weights: {m:,}: each point needs one of each.",
         "有 {n:,} 个位置、{m:,} 个权重：每个点应恰有一个位置和一个权重。",
     ),
     "error.points.packed": Text(
@@ -118,9 +134,10 @@ ENTRIES: dict[str, Text] = {
         "{label}为 {token}：可用 {low} 到 {high} 的整数。",
     ),
     "error.param.count": Text(
-        "{label} has {n:,} numbers; 1 to {limit} are accepted.",
+        "{label} has {n:,} {n:number|numbers}; 1 to {limit} are accepted.",
         "{label}有 {n:,} 个数；可接受 1 到 {limit} 个。",
     ),
+    "error.param.formula": Text("{label}: {why}", "{label}：{why}"),
     "error.param.unknown": Text(
         "{owner} has no parameter “{token}”; it has: {names}.",
         "{owner}没有参数“{token}”；它的参数有：{names}。",
@@ -213,7 +230,7 @@ ENTRIES: dict[str, Text] = {
         "链接中的设置“{name}”FlowViz 不认识，已略过。",
     ),
     "notice.more": Text(
-        "{n:,} more unknown settings were left out (“{name}” and others).",
+        "{n:,} more unknown {n:setting was|settings were} left out (“{name}”{n:| and others}).",
         "另有 {n:,} 个不认识的设置已略过（“{name}”等）。",
     ),
     "notice.damaged": Text(
@@ -221,9 +238,13 @@ ENTRIES: dict[str, Text] = {
         "链接中的“{name}”无法使用，已改用默认值。{reason}",
     ),
     "notice.mangled": Text(
-        "This link was changed on its way: its checksum does not match. The opening scene is shown "
-        "instead. Please copy the whole link again.",
-        "链接在传送中被改动：校验码不符。现显示初始场景，请重新复制完整的链接。",
+        "This link was cut short or changed on its way: it does not match its checksum. The "
+        "opening scene is shown instead. Please copy the whole link again.",
+        "链接在传送中被截断或改动：校验码不符。现显示初始场景，请重新复制完整的链接。",
+    ),
+    "notice.repeated": Text(
+        "“{name}” stands in this link more than once, with different values; the last one holds.",
+        "链接中的“{name}”出现了多次，取值不同；以最后一个为准。",
     ),
     "notice.broken": Text(
         "This link was broken across lines and has been joined again: please compare the data "

@@ -73,10 +73,11 @@ ENTRIES: dict[str, Text] = {
     "formula.text.mean": Text("μ(x0, t) =", "μ(x0, t) ="),
     "formula.text.sigma": Text("σ(t) =", "σ(t) ="),
     "formula.help": Text(
-        "Write * between factors, ^ for powers. Functions: {functions}. Constants: pi, e. Any "
-        "other single letter becomes a slider. ψ must be x0 at t = 0 and x1 at t = 1.",
-        "因子之间写 *，乘方写 ^。函数：{functions}。常数：pi、e。其余单个字母会变成滑块。"
-        "ψ 在 t = 0 时应等于 x0，在 t = 1 时应等于 x1。",
+        "Write * between factors, or 2x0, (1-t)x0, t(1-t); ^ for powers. Functions: {functions}. "
+        "Constants: pi, e. Any other single letter becomes a slider. ψ must be x0 at t = 0 and x1 "
+        "at t = 1.",
+        "因子之间写 *，也可写 2x0、(1-t)x0、t(1-t)；乘方写 ^。函数：{functions}。"
+        "常数：pi、e。其余单个字母会变成滑块。ψ 在 t = 0 时应等于 x0，在 t = 1 时应等于 x1。",
     ),
     "formula.help.plane": Text(
         "In the plane: x0[0] and x0[1] are components, [a, b] makes a vector, rot(angle)*v turns "

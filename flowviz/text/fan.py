@@ -47,7 +47,7 @@ ENTRIES: dict[str, Text] = {
         "0.5*2, 1.2, 1.7 表示：0.5 的权重为 2，1.2 和 1.7 的权重为 1。最多 2,000 个点。"
         "也可以直接在图中拖动数据点。",
     ),
-    "fan.points.count": Text("{n:,} points", "共 {n:,} 个点"),
+    "fan.points.count": Text("{n:,} {n:point|points}", "共 {n:,} 个点"),
     "fan.preset": Text("Examples", "示例"),
     "fan.preset.custom": Text("Your own", "自定义"),
     "fan.table": Text("Table and file", "表格与文件"),
@@ -95,14 +95,14 @@ ENTRIES: dict[str, Text] = {
         "t = 1 时它不是 x₁ 本身，得到的分布就不是先验。",
     ),
     "flow.followed": Text(
-        "{n:,} of {count:,} trajectories are shown: computing more would take too long. Those "
-        "shown are as accurate as ever.",
+        "{n:,} of {count:,} trajectories {n:is|are} shown: computing more would take too long. "
+        "Those shown are as accurate as ever.",
         "{count:,} 条轨迹中只显示 {n:,} 条：再多就算得太久了。显示出来的精度不变。",
     ),
     "fan.family.unfinished": Text(
-        "{n} of {count} trajectories needed more computation than allowed. From where they "
-        "stopped, the trajectory of the data point with the largest posterior weight is drawn: "
-        "roughly right, not exact.",
+        "{n} of {count} {count:trajectory|trajectories} needed more computation than allowed. "
+        "From where they stopped, the trajectory of the data point with the largest posterior "
+        "weight is drawn: roughly right, not exact.",
         "{count} 条轨迹中有 {n} 条超出了允许的计算量。"
         "从停下处起，改画后验权重最大的数据点的单点轨迹：大致正确，但不精确。",
     ),
@@ -115,9 +115,9 @@ ENTRIES: dict[str, Text] = {
     ),
     "fan.picture": Text("Picture", "画面"),
     "fan.trajectories": Text("Number of trajectories", "轨迹条数"),
-    "fan.launch": Text("Spacing of the starting points", "起点间隔"),
-    "fan.launch.steps": Text("even in position", "位置等距"),
-    "fan.launch.probability": Text("even in probability", "概率等距"),
+    "fan.launch": Text("Starting points evenly spread in", "起点等距分布于"),
+    "fan.launch.steps": Text("position", "位置"),
+    "fan.launch.probability": Text("probability", "概率"),
     "fan.color": Text("Coloured by", "着色依据"),
     "fan.color.basin": Text("data point", "数据点"),
     "fan.color.x1": Text("start x₁", "起点 x₁"),
@@ -136,8 +136,9 @@ ENTRIES: dict[str, Text] = {
     "fan.axis.density": Text("density pₜ(x)", "密度 pₜ(x)"),
     "fan.axis.slice": Text("pₜ(x); grey: prior", "pₜ(x)；灰：先验"),
     "fan.alt": Text(
-        "Density of the flow over time, with {n} trajectories from the prior to the data",
-        "流的密度随时间的变化，以及从先验到数据的 {n} 条轨迹",
+        "Density of the flow over time, with {n} {n:trajectory|trajectories} from the prior to "
+        "the data: {points}",
+        "流的密度随时间的变化，以及从先验到数据的 {n} 条轨迹；数据点：{points}",
     ),
     "fan.alt.schedule": Text("Alpha and sigma over time", "α 与 σ 随时间的变化"),
     "fan.alt.balance": Text(
@@ -148,28 +149,45 @@ ENTRIES: dict[str, Text] = {
     "fan.pause": Text("Pause (space)", "暂停（空格键）"),
     "fan.time": Text("Time t", "时刻 t"),
     "fan.speed": Text("Playback speed", "播放速度"),
+    "fan.loop": Text("Again and again", "循环播放"),
     "fan.trajectory": Text("trajectory", "轨迹"),
+    "fan.separatrix": Text("on a separatrix: in no basin", "在分界点上：不属于任何吸引域"),
+    "flow.separatrix": Text(
+        "Grey, dashed: a start exactly on a separatrix. It belongs to no basin; its trajectory "
+        "ends between two data points.",
+        "灰色虚线：起点恰好在分界点上，不属于任何吸引域；其轨迹终止于两个数据点之间。",
+    ),
+    "fan.velocity": Text("−fₜ", "−fₜ"),
     "fan.nowhere": Text("no flow here (pₜ = 0)", "没有流经过（pₜ = 0）"),
+    "fan.difference": Text(
+        "While you dragged, this browser computed the flow itself. Largest distance between its "
+        "trajectories and the server's: {{error}}",
+        "拖动时由浏览器自行计算流。其轨迹与服务器结果的最大距离：{{error}}",
+    ),
     "fan.undo": Text(
         "Undo the last edit of the points (Ctrl+Z)", "撤销对数据点的上一次修改（Ctrl+Z）"
+    ),
+    "fan.redo": Text(
+        "Redo the edit of the points (Ctrl+Shift+Z)", "重做对数据点的修改（Ctrl+Shift+Z）"
     ),
     "fan.handle": Text(
         "Data point {{i}} of {{n}}, weight {{w}}%",
         "第 {{i}} 个数据点，共 {{n}} 个，权重 {{w}}%",
     ),
     "fan.hint": Text(
-        "Drag the points on the left edge; click there to add one, double-click to remove it. "
-        "Keys: ↑ ↓ move, ← → choose, PgUp PgDn weight, Del removes. Hover over the picture for "
-        "values, click to inspect a point.",
-        "拖动左边的数据点；在左边缘单击可添加，双击可删除。"
+        "Drag the points on the left edge, click one to see what reaches it; click beside them to "
+        "add one, double-click to remove one. Keys: ↑ ↓ move, ← → choose, PgUp PgDn weight, Del "
+        "removes. Hover over the picture for values, click to inspect a point.",
+        "拖动左边的数据点，单击数据点可看哪些轨迹到达它；在左边缘空处单击可添加，双击可删除。"
         "键盘：↑ ↓ 移动，← → 选点，PgUp PgDn 调权重，Del 删除。"
         "鼠标悬停可速览数值，单击可查看详情。",
     ),
     "fan.hint.touch": Text(
-        "Drag the points on the left edge; tap there to add one, double-tap to remove it. Tap in "
-        "the picture to inspect a point; drag the dashed line to change the time.",
-        "拖动左边的数据点；在左边缘轻点可添加，双击可删除。在图中轻点可查看该点；"
-        "拖动虚线可改变时刻。",
+        "Drag the points on the left edge, tap one to see what reaches it; tap beside them to add "
+        "one, double-tap to remove one. Tap in the picture to inspect a point; drag the dashed "
+        "line to change the time.",
+        "拖动左边的数据点，轻点数据点可看哪些轨迹到达它；在左边缘空处轻点可添加，双击可删除。"
+        "在图中轻点可查看该点；拖动虚线可改变时刻。",
     ),
     # Query point.
     "fan.query": Text("At the query point", "查询点"),
@@ -194,7 +212,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "fan.query.table.point": Text("Data point x₀", "数据点 x₀"),
     "fan.query.table.posterior": Text("Posterior weight", "后验权重"),
-    "fan.query.table.velocity": Text("Conditional velocity", "条件速度"),
+    "fan.query.table.velocity": Text("Velocity −fₜ(x|x₀)", "速度 −fₜ(x|x₀)"),
     "fan.query.table.noise": Text("x₁ leading here", "通向此处的 x₁"),
     "fan.query.table.score": Text("Conditional score", "条件得分"),
     "fan.query.rest": Text(
@@ -202,7 +220,9 @@ ENTRIES: dict[str, Text] = {
         "have {rest}.",
         "只列出后验权重最大的 {n:,} 个数据点；其余各点合计 {rest}。",
     ),
-    "fan.balance.velocity": Text("conditional velocity fₜ(x|x₀)", "条件速度 fₜ(x|x₀)"),
+    "fan.balance.velocity": Text(
+        "conditional velocity −fₜ(x|x₀), the way generation goes", "条件速度 −fₜ(x|x₀)（生成方向）"
+    ),
     "fan.balance.denoiser": Text("data point x₀", "数据点 x₀"),
     "fan.balance.noise": Text(
         "prior sample x₁ that leads here from x₀", "从 x₀ 通向此处的先验样本 x₁"
@@ -210,9 +230,10 @@ ENTRIES: dict[str, Text] = {
     "fan.balance.score": Text("conditional score ∇log pₜ(x|x₀)", "条件得分 ∇log pₜ(x|x₀)"),
     "fan.balance.posterior": Text("posterior weight r", "后验权重 r"),
     "fan.balance.caption": Text(
-        "The marginal velocity fₜ(x) is the balance point (▲): the mean of the conditional "
-        "velocities, weighted by r.",
-        "边缘速度 fₜ(x) 就是平衡点（▲）：条件速度以 r 为权的加权平均。",
+        "The marginal velocity −fₜ(x) is the balance point (▲): the mean of the conditional "
+        "velocities, weighted by r. All point the way generation goes, as the arrows do.",
+        "边缘速度 −fₜ(x) 就是平衡点（▲）：条件速度以 r 为权的加权平均。"
+        "它们都指向生成的方向，与图中箭头一致。",
     ),
     "fan.balance.caption.denoiser": Text(
         "The denoiser E[x₀|x] is the balance point (▲): the mean of the data points, weighted by "

@@ -1,4 +1,4 @@
-"""The words of a figure's mode bar."""
+"""The words of a figure's mode bar, and of its text alternative."""
 
 from flowviz.text.entry import Text
 
@@ -8,4 +8,6 @@ ENTRIES: dict[str, Text] = {
     "figure.zoom": Text("Drag to zoom", "拖动以放大"),
     "figure.pan": Text("Drag to pan", "拖动以平移"),
     "figure.home": Text("Whole picture (double-click)", "显示全图（双击）"),
+    "figure.points": Text("{figure}; data points: {points}", "{figure}；数据点：{points}"),
+    "figure.range": Text("{{axis}} from {{low}} to {{high}}", "{{axis}}：从 {{low}} 到 {{high}}"),
 }

@@ -18,6 +18,17 @@ _TURNED: dict[str, Text] = {
         "Choose an earlier time.",
         "t = 1 时概率全部集中在数据点上，没有密度可读。请选更早的时刻。",
     ),
+    "fan.velocity": Text("fₜ", "fₜ"),
+    "fan.query.table.velocity": Text("Velocity fₜ(x|x₁)", "速度 fₜ(x|x₁)"),
+    "fan.balance.velocity": Text(
+        "conditional velocity fₜ(x|x₁), the way generation goes", "条件速度 fₜ(x|x₁)（生成方向）"
+    ),
+    "fan.balance.caption": Text(
+        "The marginal velocity fₜ(x) is the balance point (▲): the mean of the conditional "
+        "velocities, weighted by r. All point the way generation goes, as the arrows do.",
+        "边缘速度 fₜ(x) 就是平衡点（▲）：条件速度以 r 为权的加权平均。"
+        "它们都指向生成的方向，与图中箭头一致。",
+    ),
     "plane.caption.2": Text(
         "Small dots: samples of the prior on their way to the data (t from 0 to 1).",
         "小圆点：从先验出发、正走向数据的样本（t 从 0 到 1）。",
@@ -34,12 +45,11 @@ _TURNED: dict[str, Text] = {
         "箭头指向粒子前进的方向（从先验到数据）；途中 t 增大，所以画的就是 fₜ。"
         "pₜ 几乎为 0 处不画箭头。",
     ),
-    "plane.query.table.velocity": Text("Pull fₜ(x|x₁)", "牵引 fₜ(x|x₁)"),
     "plane.query.caption": Text(
-        "Each arrow is the pull fₜ(x|x₁) of one data point; the larger its posterior weight, the "
-        "bolder. The dashed arrow is their weighted mean fₜ(x), the direction in which particles "
-        "move here.",
-        "每支箭头是一个数据点的牵引 fₜ(x|x₁)，后验权重越大越粗。虚线箭头是它们的加权平均 fₜ(x)，"
+        "Each arrow is the velocity fₜ(x|x₁) of one data point; the larger its posterior weight, "
+        "the bolder. The dashed arrow is their weighted mean fₜ(x), the direction in which "
+        "particles move here.",
+        "每支箭头是一个数据点的速度 fₜ(x|x₁)，后验权重越大越粗。虚线箭头是它们的加权平均 fₜ(x)，"
         "也就是粒子在此处的运动方向。",
     ),
     "term.time.tip": Text(
@@ -68,6 +78,21 @@ _TURNED: dict[str, Text] = {
         "与时间方向相同（vθ 与 fₜ）。误差相对于该时刻的典型速度；pₜ 几乎为 0 处留空。",
     ),
     "field.learn_t_min": Text("Largest time t", "最大时刻 t"),
+    "green.caption.3": Text(
+        "Query point: drag it. The bold line is the trajectory through it; the arrow is fₜ, the "
+        "way generation goes.",
+        "查询点：可以拖动。粗线是经过它的轨迹；箭头是 fₜ，即生成的方向。",
+    ),
+    "green.hint.line": Text(
+        "Drag x₁ on the left edge, and the query point (t, x). The bold line is the trajectory "
+        "through the query point; the arrow is fₜ there, the way generation goes.",
+        "拖动左边的 x₁ 和查询点 (t, x)。粗线是经过查询点的轨迹；箭头是该处的 fₜ，即生成的方向。",
+    ),
+    "green.hint.plane": Text(
+        "Drag x₁ and the query point. The bold line is the trajectory that passes the query point "
+        "at time t; the arrow is fₜ there, the way generation goes.",
+        "拖动 x₁ 和查询点。粗线是在时刻 t 经过查询点的轨迹；箭头是该处的 fₜ，即生成的方向。",
+    ),
     "green.why": Text("Why −d/(1 − t)?", "为什么是 −d/(1 − t)？"),
     "green.why.text": Text(
         "For straight lines f = (x₁ − x)/(1 − t), and each coordinate adds −1/(1 − t): in d "

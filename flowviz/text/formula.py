@@ -12,8 +12,8 @@ ENTRIES: dict[str, Text] = {
         "公式有 {n:,} 个字符；最多读取 {limit:,} 个（{where}）。",
     ),
     "error.formula.empty": Text(
-        "There is no formula yet ({where}): for example `(1-t)*x0 + t*x1`.",
-        "还没有公式（{where}）：例如 `(1-t)*x0 + t*x1`。",
+        "There is no formula yet ({where}): write one in {names}.",
+        "还没有公式（{where}）：请用 {names} 写一个。",
     ),
     "error.formula.character": Text(
         "“{token}” ({where}) cannot be used in a formula. Use plain letters, digits and + - * / ^.",
@@ -26,6 +26,10 @@ ENTRIES: dict[str, Text] = {
     "error.formula.operator": Text(
         "An operator is missing before “{token}” ({where}): write t*x0, not t x0.",
         "“{token}”（{where}）前面缺少运算符：写作 t*x0，而不是 t x0。",
+    ),
+    "error.formula.comma": Text(
+        "“{token}” ({where}): a number has a decimal point, as in 1.5.",
+        "“{token}”（{where}）：小数要用小数点，例如 1.5。",
     ),
     "error.formula.end": Text(
         "The formula ends too early ({where}): something is missing after it.",
@@ -40,8 +44,9 @@ ENTRIES: dict[str, Text] = {
         "括号 {token}（{where}）没有对应的左括号。",
     ),
     "error.formula.depth": Text(
-        "The formula is nested more than {limit} deep ({where}): use fewer brackets.",
-        "公式嵌套超过 {limit} 层（{where}）：请减少括号嵌套。",
+        "The formula is nested more than {limit} deep ({where}): use fewer brackets, terms or "
+        "factors.",
+        "公式嵌套超过 {limit} 层（{where}）：请减少括号，或减少连加、连乘的项数。",
     ),
     "error.formula.nodes": Text(
         "The formula has more than {limit} parts ({where}): make it shorter.",
@@ -77,7 +82,7 @@ ENTRIES: dict[str, Text] = {
         "没有函数“{token}”（{where}）：函数有 {names}。",
     ),
     "error.formula.arity": Text(
-        "{token} ({where}) takes {wanted} values, here there are {n}.",
+        "{token} ({where}) takes {wanted} {wanted:value|values}, here there {n:is|are} {n}.",
         "{token}（{where}）需要 {wanted} 个自变量，这里有 {n} 个。",
     ),
     "error.formula.index": Text(
@@ -85,7 +90,7 @@ ENTRIES: dict[str, Text] = {
         "[{token}]（{where}）不是分量：一维有 [0]，二维有 [0] 和 [1]。",
     ),
     "error.formula.parts": Text(
-        "The vector ({where}) has {n} components, and {d} are needed here.",
+        "The vector ({where}) has {n} {n:component|components}, and {d} {d:is|are} needed here.",
         "这个向量（{where}）有 {n} 个分量，这里需要 {d} 个。",
     ),
     "error.formula.vector": Text(

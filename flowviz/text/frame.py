@@ -9,6 +9,18 @@ ENTRIES: dict[str, Text] = {
     "nav.learn": Text("Train", "训练网络"),
     "nav.solvers": Text("Solvers", "求解器"),
     "frame.app": Text("FlowViz: see how flow matching works", "FlowViz：看懂流匹配"),
+    "frame.name": Text(
+        "**FlowViz**, after [Su Jianlin's article](https://kexue.fm/archives/9379): see how flow "
+        "matching works",
+        "**FlowViz**：依据[苏剑林的文章](https://kexue.fm/archives/9379)，看懂流匹配",
+    ),
+    "frame.purpose": Text(
+        "Choose data points, a prior and a schedule, and see the exact flow that turns random "
+        "samples into your data, in the browser and in a link you can share.",
+        "选定数据点、先验分布和调度，就能在浏览器里看到把随机样本变成数据的精确的流，"
+        "并用一个链接分享给别人。",
+    ),
+    "frame.settings": Text("Language, size, direction of time", "语言、字号、时间方向"),
     "frame.lang": Text("Language", "语言"),
     "frame.file.choose": Text("Choose a file", "选择文件"),
     "frame.file.limit": Text("1 MB at most", "至多 1 MB"),

@@ -34,8 +34,9 @@ ENTRIES: dict[str, Text] = {
         "先验（t = 1）：每条轨迹对应一个样本 x₁。",
     ),
     "green.caption.3": Text(
-        "Query point: drag it. The bold line is the trajectory through it, the arrow its velocity.",
-        "查询点：可以拖动。粗线是经过它的轨迹，箭头是那里的速度。",
+        "Query point: drag it. The bold line is the trajectory through it; the arrow is −fₜ, the "
+        "way generation goes.",
+        "查询点：可以拖动。粗线是经过它的轨迹；箭头是 −fₜ，即生成的方向。",
     ),
     "green.family": Text("Family of trajectories", "轨迹族"),
     "green.place": Text("Data point and query point", "数据点与查询点"),
@@ -48,25 +49,33 @@ ENTRIES: dict[str, Text] = {
         "写成位置的表达式是 x = ψ(x₁)，反解出 x₁ 就是 x₁ = φ(x)。",
     ),
     "green.lines.alt": Text(
-        "Trajectories from the data point x₀ to the prior; the one through the query point is "
-        "marked",
-        "从数据点 x₀ 到先验的轨迹，其中标出经过查询点的一条",
+        "{n} {n:trajectory|trajectories} from the data point x₀ = {x0} to the prior; the one "
+        "through the query point x = {x} at t = {t} is marked",
+        "从数据点 x₀ = {x0} 到先验的 {n} 条轨迹，其中标出经过查询点 x = {x}（t = {t}）的一条",
     ),
+    "green.lines.title": Text("Trajectories through x₀", "过 x₀ 的轨迹"),
     "green.hint.line": Text(
-        "Drag x₀ on the left edge, and the query point (t, x); or use the arrow keys. The bold "
-        "line is the trajectory through the query point, the arrow its velocity.",
-        "拖动左边的 x₀ 和查询点 (t, x)，也可用方向键。粗线是经过查询点的轨迹，箭头是它的速度。",
+        "Drag x₀ on the left edge, and the query point (t, x). The bold line is the trajectory "
+        "through the query point; the arrow is −fₜ there, the way generation goes.",
+        "拖动左边的 x₀ 和查询点 (t, x)。粗线是经过查询点的轨迹；箭头是该处的 −fₜ，即生成的方向。",
     ),
     "green.hint.plane": Text(
-        "Drag x₀ and the query point; or use the arrow keys. The bold line is the trajectory that "
-        "passes the query point at time t, the arrow its velocity.",
-        "拖动 x₀ 和查询点，也可用方向键。粗线是在时刻 t 经过查询点的轨迹，箭头是它的速度。",
+        "Drag x₀ and the query point. The bold line is the trajectory that passes the query point "
+        "at time t; the arrow is −fₜ there, the way generation goes.",
+        "拖动 x₀ 和查询点。粗线是在时刻 t 经过查询点的轨迹；箭头是该处的 −fₜ，即生成的方向。",
     ),
+    "green.keys": Text("The arrow keys move them too.", "也可用方向键移动。"),
     "green.handle.x0": Text("Data point x₀", "数据点 x₀"),
     "green.handle.query": Text("Query point", "查询点"),
     # Legal or not.
     "green.valid": Text("Is the family valid?", "这族轨迹有效吗？"),
     "green.valid.yes": Text("Valid: no problem was found.", "有效：没有发现问题。"),
+    "green.valid.refused": Text(
+        "The formula in the box cannot be read, so it was not checked. The picture is that of the "
+        "formula before.",
+        "无法读懂框中的公式，因此没有检查。图中仍是之前的公式。",
+    ),
+    "green.valid.no": Text("Not valid.", "无效。"),
     "green.valid.no.line": Text(
         "Not valid. The red marks in the picture show where.", "无效。图中的红色标记指出了位置。"
     ),
@@ -80,8 +89,8 @@ ENTRIES: dict[str, Text] = {
         "这族轨迹在这里没有取值，无法检查。",
     ),
     "green.valid.sampled": Text(
-        "Checked at {ends:,} endpoints x₁, {points} data points and {times} times. A grid can "
-        "find faults; it cannot prove that there are none.",
+        "Checked at {ends:,} endpoints x₁, {points} {points:data point|data points} and {times} "
+        "times. A grid can find faults; it cannot prove that there are none.",
         "检查了 {ends:,} 个端点 x₁、{points} 个数据点、{times} 个时刻。"
         "网格检查能发现问题，但不能证明没有问题。",
     ),
@@ -239,7 +248,10 @@ ENTRIES: dict[str, Text] = {
         "这就是格林函数：t = 0 时全部概率都在 x₀，t = 1 时变成先验。拖动图下的时间，或按播放。"
         "颜色相对于该时刻的最高密度。",
     ),
-    "green.density.alt": Text("The density of the one point over time", "单个点的密度随时间的变化"),
+    "green.density.title": Text("Green's function pₜ(x|x₀)", "格林函数 pₜ(x|x₀)"),
+    "green.density.alt": Text(
+        "The density of the one point x₀ = {x0} over time", "单个点 x₀ = {x0} 的密度随时间的变化"
+    ),
     "green.invalid.density": Text(
         "Not a density: where several trajectories pass, only one of them is counted.",
         "这不是密度：几条轨迹同过一处时，只计了其中一条。",

@@ -4,12 +4,12 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     "error.jobs.many": Text(
-        "The server is busy: {n} trainings are already running or waiting. Please try again in a "
-        "minute.",
+        "The server is busy: {n} {n:training is|trainings are} already running or waiting. Please "
+        "try again in a minute.",
         "服务器繁忙：已有 {n} 个训练在运行或排队，请过一分钟再试。",
     ),
     "error.jobs.each": Text(
-        "{n} of your trainings are already running or waiting: stop one first.",
+        "{n} of your trainings {n:is|are} already running or waiting: stop one first.",
         "已有 {n} 个自己的训练在运行或排队：请先停止一个。",
     ),
     "error.jobs.none": Text(
@@ -21,7 +21,8 @@ ENTRIES: dict[str, Text] = {
         "FLOWVIZ_SCHEDULER 的值是“{token}”：只接受以 tls:// 开头的地址。",
     ),
     "error.jobs.late": Text(
-        "Stopped after {minutes} minutes, the longest that one training may take here.",
+        "Stopped after {minutes} {minutes:minute|minutes}, the longest that one training may take "
+        "here.",
         "已运行 {minutes} 分钟，达到此处单次训练的上限，于是停止。",
     ),
     "error.jobs.lost": Text(

@@ -60,6 +60,8 @@ ENTRIES: dict[str, Text] = {
         "Train in the background on this server; the page stays usable.",
         "在服务器后台训练；页面照常可用。",
     ),
+    "learn.anew": Text("Begin again", "重新开始"),
+    "learn.anew.help": Text("Train again from the first step.", "从第一步起重新训练。"),
     "learn.stop": Text("Stop", "停止"),
     "learn.stop.help": Text("Stop and keep what is learned so far.", "停下，保留已学到的。"),
     "learn.stop.measuring": Text("Stop measuring", "停止测量"),
@@ -80,6 +82,10 @@ ENTRIES: dict[str, Text] = {
     "learn.shared": Text(
         "Someone else is watching this training, so it goes on for them. Press Train to rejoin.",
         "还有别人在看这次训练，所以它会继续。按“训练”可以重新加入。",
+    ),
+    "learn.lost": Text(
+        "The server was restarted during this training, and what was learned is lost.",
+        "训练途中服务器重新启动，已学到的内容未能保留。",
     ),
     "learn.idle": Text(
         "Press Train and watch the loss come down towards its floor.",
@@ -175,6 +181,9 @@ ENTRIES: dict[str, Text] = {
     "learn.alt.learned": Text("Trajectories of the network", "网络的轨迹"),
     "learn.alt.exact": Text("Exact trajectories from the same starts", "同样起点的精确轨迹"),
     "learn.alt.gap": Text("Map of the network's error", "网络误差的分布图"),
+    "learn.untrained": Text(
+        "The network is not trained yet: its weights are random.", "网络尚未训练，权重是随机的。"
+    ),
     "learn.nothing": Text("after training", "训练之后"),
     "learn.nothing.measuring": Text("being measured…", "正在测量……"),
     "learn.nothing.stopped": Text("not measured", "未测量"),
@@ -200,28 +209,28 @@ ENTRIES: dict[str, Text] = {
     # Afterwards.
     "learn.report": Text("What it learned", "学到了什么"),
     "learn.summary": Text(
-        "After {step:,} steps ({seconds} s on {device}) the relative error of the velocity is "
-        "**{relative}** (root mean square over the flow).",
+        "After {step:,} {step:step|steps} ({seconds} s on {device}) the relative error of the "
+        "velocity is **{relative}** (root mean square over the flow).",
         "训练 {step:,} 步之后（{device}，{seconds} 秒），"
         "速度的相对误差是 **{relative}**（按流的密度取均方根）。",
     ),
     "learn.summary.stopped": Text(
-        "Stopped after {step:,} steps ({seconds} s on {device}): the relative error of the "
-        "velocity is **{relative}** (root mean square over the flow).",
+        "Stopped after {step:,} {step:step|steps} ({seconds} s on {device}): the relative error "
+        "of the velocity is **{relative}** (root mean square over the flow).",
         "在第 {step:,} 步停止（{device}，{seconds} 秒）："
         "速度的相对误差是 **{relative}**（按流的密度取均方根）。",
     ),
     "learn.summary.heavy": Text(
-        "After {step:,} steps, {seconds} s on {device}, the velocity is off by less than "
-        "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
-        "so a root mean square would mean nothing).",
+        "After {step:,} {step:step|steps}, {seconds} s on {device}, the velocity is off by less "
+        "than **{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this "
+        "prior, so a root mean square would mean nothing).",
         "{step:,} 步之后（{device}，{seconds} 秒），在一半的位置上速度的相对误差小于 **{median}**"
         "（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根误差没有定义）。",
     ),
     "learn.summary.stopped.heavy": Text(
-        "Stopped after {step:,} steps, {seconds} s on {device}: the velocity is off by less than "
-        "**{median}** at half of all positions (the median; E‖fₜ‖² is infinite under this prior, "
-        "so a root mean square would mean nothing).",
+        "Stopped after {step:,} {step:step|steps}, {seconds} s on {device}: the velocity is off "
+        "by less than **{median}** at half of all positions (the median; E‖fₜ‖² is infinite under "
+        "this prior, so a root mean square would mean nothing).",
         "停在第 {step:,} 步（{device}，{seconds} 秒）：在一半的位置上速度的相对误差小于 "
         "**{median}**（取中位数：这个先验下 E‖fₜ‖² 为无穷大，均方根误差没有定义）。",
     ),
@@ -244,8 +253,8 @@ ENTRIES: dict[str, Text] = {
     "learn.likelihood.network": Text("the network's log p", "网络的 log p"),
     "learn.likelihood.exact": Text("exact log p", "精确的 log p"),
     "learn.likelihood.caption": Text(
-        "{n} points sampled at t = {t}: the network's log-density (instantaneous change of "
-        "variables, exact divergence) against the exact one. On the diagonal the two agree.",
+        "{n} {n:point|points} sampled at t = {t}: the network's log-density (instantaneous change "
+        "of variables, exact divergence) against the exact one. On the diagonal the two agree.",
         "在 t = {t} 采样 {n} 个点：网络的对数密度（瞬时变量替换，精确散度）与精确值对照。"
         "落在对角线上即一致。",
     ),
@@ -269,7 +278,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "learn.table.likelihood": Text("Mean log p at t = {t}", "t = {t} 时 log p 的平均"),
     "learn.table.outside": Text(
-        "{n} points end outside the prior; mean of the others {mean}",
+        "{n} {n:point ends|points end} outside the prior; mean of the others {mean}",
         "{n} 个点终止于先验之外；其余的平均为 {mean}",
     ),
     "learn.heart": Text("Memorised or smoothed?", "记住了，还是平滑了？"),
@@ -327,8 +336,8 @@ ENTRIES: dict[str, Text] = {
         "训练在第 {step:,} 步发散，损失达到 {value}：请减小学习率再试。",
     ),
     "error.learn.long": Text(
-        "This would take about {minutes:,} minutes, and up to {limit} are accepted: choose fewer "
-        "steps, a smaller batch or a smaller network.",
+        "This would take about {minutes:,} {minutes:minute|minutes}, and up to {limit} are "
+        "accepted: choose fewer steps, a smaller batch or a smaller network.",
         "这大约要 {minutes:,} 分钟，而最多可用 {limit} 分钟：请减少步数，或减小批大小、网络。",
     ),
     "error.learn.heavy": Text(

@@ -43,6 +43,12 @@ def fixed(value: float, places: int) -> str:
     return _signed(f"{value:.{places}f}") if math.isfinite(value) else number(value)
 
 
+def position(x: Sequence[float], digits: int = 4) -> str:
+    """A position: a number on the line, (1.2, −0.3) in the plane."""
+    text = ", ".join(number(value, digits) for value in x)
+    return text if len(x) == 1 else f"({text})"
+
+
 def percent(fraction: float, digits: int = 3, *, places: int | None = None) -> str:
     """A fraction as a percentage, with significant digits or with decimal places: 12.6%."""
     text = number(100 * fraction, digits) if places is None else fixed(100 * fraction, places)

@@ -62,13 +62,15 @@ ENTRIES: dict[str, Text] = {
     "plane.scale.log": Text("logarithmic", "对数"),
     # The picture.
     "plane.alt": Text(
-        "The plane with {n} data points; particles flow to them from the prior",
-        "平面上的 {n} 个数据点；粒子从先验流向它们",
+        "The plane with {n} {n:data point; particles flow to it|data points; particles flow to "
+        "them} from the prior: {points}",
+        "平面上的 {n} 个数据点；粒子从先验流向它们：{points}",
     ),
     "plane.tool.points": Text("Points", "点"),
     "plane.tool.points.help": Text(
-        "Click to add a point, drag to move it, double-click to remove it.",
-        "单击添加点，拖动移动，双击删除。",
+        "Click to add a point; drag it, click it to see what reaches it, double-click to remove "
+        "it.",
+        "单击空处添加点；拖动可移动，单击它可看哪些粒子到达，双击可删除。",
     ),
     "plane.tool.brush": Text("Brush", "画笔"),
     "plane.tool.brush.help": Text(
@@ -81,8 +83,8 @@ ENTRIES: dict[str, Text] = {
     "plane.tool.write": Text("Write a word", "写一个词"),
     "plane.tool.write.go": Text("Make points", "生成点"),
     "plane.axis.density": Text("pₜ as a fraction of the highest", "pₜ 与最高值之比"),
-    "plane.top": Text("highest pₜ =", "最高 pₜ ="),
-    "plane.hint": Text(
+    "plane.top": Text("highest pₜ", "最高 pₜ"),
+    "plane.keys": Text(
         "Keys on a point: arrows move it, PgUp PgDn choose another, + − change its weight, Del "
         "removes it, space plays.",
         "选中一个点后：方向键移动，PgUp PgDn 换点，+ − 调权重，Del 删除，空格播放。",
@@ -94,16 +96,15 @@ ENTRIES: dict[str, Text] = {
         "先选图上方的“查看”，再单击一点：可以看到各数据点对那里的流牵引多强，"
         "以及这些牵引相互抵消了多少。",
     ),
-    "plane.query.table.velocity": Text("Pull −fₜ(x|x₀)", "牵引 −fₜ(x|x₀)"),
     "plane.query.cancel": Text(
         "{left} of the total pull remains after averaging; {cancelled} cancels out.",
         "各数据点的牵引平均之后剩下 {left}，其余 {cancelled} 相互抵消。",
     ),
     "plane.query.caption": Text(
-        "Each arrow is the pull −fₜ(x|x₀) of one data point; the larger its posterior weight, the "
-        "bolder. The dashed arrow is their weighted mean −fₜ(x), the direction in which particles "
-        "move here.",
-        "每支箭头是一个数据点的牵引 −fₜ(x|x₀)，后验权重越大越粗。"
+        "Each arrow is the velocity −fₜ(x|x₀) of one data point; the larger its posterior weight, "
+        "the bolder. The dashed arrow is their weighted mean −fₜ(x), the direction in which "
+        "particles move here.",
+        "每支箭头是一个数据点的速度 −fₜ(x|x₀)，后验权重越大越粗。"
         "虚线箭头是它们的加权平均 −fₜ(x)，也就是粒子在此处的运动方向。",
     ),
     "plane.lost": Text(
@@ -121,6 +122,9 @@ ENTRIES: dict[str, Text] = {
         "{draws:,} samples of the prior were followed to their ends; ± is the standard error.",
         "追踪了 {draws:,} 个先验样本直到终点；± 是标准误。",
     ),
+    "plane.basins.none": Text(
+        "Following samples of the prior would take too long here.", "在此处追踪先验样本耗时过长。"
+    ),
     "plane.basins.coloured": Text(
         "{n:,} of the {count:,} cells of the basin map have a colour: more would take too long.",
         "吸引域图的 {count:,} 个格子中只有 {n:,} 个上了色：再多就算得太久了。",
@@ -137,7 +141,8 @@ ENTRIES: dict[str, Text] = {
         "换一种调度试试：轨迹的快慢与形状会变，到达的数据点不变。",
     ),
     "plane.ends.family": Text(
-        "Of {n:,} trajectories, **{moved:,}** reach another data point than along straight lines",
+        "Of {n:,} {n:trajectory|trajectories}, **{moved:,}** {moved:reaches|reach} another data "
+        "point than along straight lines",
         "{n:,} 条轨迹中，有 **{moved:,}** 条到达的数据点与直线族不同",
     ),
     "plane.ends.why.family": Text(

@@ -70,12 +70,12 @@ ENTRIES: dict[str, Text] = {
         "A bell of one width around each sample: from one set of points to another, exactly.",
         "以每个样本为中心放一个同样宽的钟形：从一组点精确地流向另一组点。",
     ),
-    "prior.kernel_density_2d": Text("Samples in the plane", "平面样本"),
+    "prior.kernel_density_2d": Text("Samples, 2-D", "二维样本"),
     "prior.kernel_density_2d.about": Text(
         "A round bell of one width around each sample: from one set of points to another, exactly.",
         "以每个样本为中心放一个同样宽的圆钟形：从一组点精确地流向另一组点。",
     ),
-    "prior.gaussian_mixture_2d": Text("Gaussian mixture in the plane", "平面高斯混合分布"),
+    "prior.gaussian_mixture_2d": Text("Gaussian mixture, 2-D", "二维高斯混合分布"),
     "prior.gaussian_mixture_2d.about": Text(
         "Several bells placed anywhere in the plane.",
         "若干钟形，可放在平面上任意位置。",

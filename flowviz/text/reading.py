@@ -12,29 +12,41 @@ ENTRIES: dict[str, Text] = {
         "{n}: columns {column0}, {column1}; weights: {weight}; {out}.",
         "{n}：数据列为 {column0}、{column1}；权重：{weight}；{out}。",
     ),
-    "read.listed": Text("{n}, read as a list.", "{n}，按列表读取。"),
+    "read.listed": Text("{n}, read as a list: {points}.", "{n}，按列表读取：{points}。"),
+    "read.listed.long": Text(
+        "{n}, read as a list that begins with {points}.", "{n}，按列表读取，开头为 {points}。"
+    ),
     "read.comma": Text("{said} Decimal mark: comma.", "{said}小数点为逗号。"),
+    "read.passed": Text(
+        "{said} Column {column} was passed over: “{cell}” is not a number.",
+        "{said}未采用 {column} 列：“{cell}”不是数。",
+    ),
     "read.sheet": Text("{said} Sheet: {sheet}.", "{said}工作表：{sheet}。"),
     "read.drawn": Text(
         "{n} drawn at random (seed {seed}) from {rows}", "从 {rows}中随机抽取 {n}（种子 {seed}）"
     ),
+    "read.drawn.weight": Text(
+        "{n} drawn at random by weight (seed {seed}) from {rows}",
+        "从 {rows}中按权重随机抽取 {n}（种子 {seed}）",
+    ),
     "read.none": Text("none", "无"),
     "read.unnamed": Text("no. {n}", "第 {n} 列"),
-    "read.point": Text("{n:,} point", "{n:,} 个点"),
-    "read.points": Text("{n:,} points", "{n:,} 个点"),
-    "read.row": Text("{n:,} row", "{n:,} 行"),
-    "read.rows": Text("{n:,} rows", "{n:,} 行"),
+    "read.points": Text("{n:,} {n:point|points}", "{n:,} 个点"),
+    "read.samples": Text("{n:,} {n:sample|samples}", "{n:,} 个样本"),
+    "read.rows": Text("{n:,} {n:row|rows}", "{n:,} 行"),
     "read.left": Text("{rows} left out", "略去 {rows}"),
     "read.left.why": Text("{rows} left out ({reasons})", "略去 {rows}（{reasons}）"),
     "read.and": Text("{a}, {b}", "{a}，{b}"),
     "read.why.missing": Text("{n:,} without a number", "{n:,} 行缺少数值"),
     "read.why.beyond": Text("{n:,} beyond ±{far:,}", "{n:,} 行超出 ±{far:,}"),
     "read.why.weight": Text("{n:,} without a usable weight", "{n:,} 行权重不可用"),
+    "read.why.longer": Text("{n:,} longer than the first", "{n:,} 行比首行长"),
     # Questions and choices.
     "read.ask": Text(
         "This can be read in more than one way. Which is meant?",
         "这份数据有多种读法，指的是哪一种？",
     ),
+    "read.or": Text("This can also be read as:", "也可以读作："),
     "read.many": Text(
         "{rows:,} rows are more than the {limit:,} points that fit.",
         "共 {rows:,} 行，超过了可容纳的 {limit:,} 个点。",
@@ -62,8 +74,9 @@ ENTRIES: dict[str, Text] = {
     ),
     "scale.standardise": Text("Standardise the data", "将数据标准化"),
     "scale.standardise.help": Text(
-        "Each coordinate less its mean, over its standard deviation. One press takes it back.",
-        "每个坐标减去均值，再除以标准差。可一键还原。",
+        "Each coordinate less its mean, over its standard deviation. The prior moves with the "
+        "data. One press takes it back.",
+        "每个坐标减去均值，再除以标准差，先验分布随之移动。可一键还原。",
     ),
     "scale.standardised.1": Text(
         "Standardised data: one unit is {unitx}, and 0 is {meanx}.",
@@ -74,6 +87,9 @@ ENTRIES: dict[str, Text] = {
         "({meanx}, {meany}).",
         "数据已标准化：x、y 方向的单位长度为 {unitx}、{unity}，原点为 ({meanx}, {meany})。",
     ),
+    "scale.standardised.prior": Text(
+        "The prior was moved with the data.", "先验分布已随数据移动。"
+    ),
     "scale.standardise.undo": Text("Back to the data's own scale", "还原为数据原来的尺度"),
     "scale.fitted": Text("The prior was fitted to the data.", "已让先验分布适应数据。"),
     "scale.fit.undo": Text("Back to the prior before", "还原为之前的先验分布"),
@@ -83,7 +99,8 @@ ENTRIES: dict[str, Text] = {
         "为了放进链接，{n:,} 个点已略作舍入，没有点因此重合。",
     ),
     "rounded.some": Text(
-        "Rounded to fit into the link: of {before:,} different positions {left:,} are left.",
+        "Rounded to fit into the link: of {before:,} different positions {left:,} {left:is|are} "
+        "left.",
         "为了放进链接而舍入：{before:,} 个不同的位置只剩 {left:,} 个。",
     ),
     "rounded.finer": Text("Keep {left:,} apart", "保留 {left:,} 个不同的位置"),
@@ -105,10 +122,6 @@ ENTRIES: dict[str, Text] = {
         "先画出起点的样本，按此按钮，再画数据点。",
     ),
     "samples.file": Text("Upload samples", "上传样本"),
-    "samples.taken": Text("{n:,} samples. {points}", "{n:,} 个样本。{points}"),
-    "samples.drawn": Text(
-        "{n:,} samples drawn at random. {points}", "随机抽取 {n:,} 个样本。{points}"
-    ),
     # What no points could be made of.
     "error.file.wide": Text(
         "This table has {n:,} columns; up to {limit:,} are read. Save only those you need.",
@@ -118,8 +131,15 @@ ENTRIES: dict[str, Text] = {
         "This print leaves numbers out (“...”): print all of them, or save them to a file.",
         "这段输出用“...”省略了一部分数：请完整输出，或保存为文件。",
     ),
+    "error.file.factor": Text(
+        "“{factor}” is taken out of all numbers here: print them without it (in MATLAB: format "
+        "long g), or save them to a file.",
+        "这段输出提出了公因子“{factor}”：请不带公因子输出"
+        "（MATLAB 用 format long g），或保存为文件。",
+    ),
     "error.file.uneven": Text(
-        "List {row:,} has {n:,} numbers and the first has {m:,}: all must be equally long.",
+        "List {row:,} has {n:,} {n:number|numbers} and the first has {m:,}: all must be equally "
+        "long.",
         "第 {row:,} 组有 {n:,} 个数，而第一组有 {m:,} 个：各组长度必须相同。",
     ),
     "error.file.damaged": Text(
@@ -163,12 +183,25 @@ ENTRIES: dict[str, Text] = {
         "takes one.",
         "这里只有一列数，而平面上的点需要两列。一列数可在“一维的流”页使用。",
     ),
+    "error.file.one.named": Text(
+        "Of the columns of numbers ({names}) only one can be a coordinate by "
+        "their names, and the plane needs two: call them x and y.",
+        "数值列（{names}）中，从名称看只有一列能作坐标，而平面上的点需要两列："
+        "请把它们命名为 x 和 y。",
+    ),
     "error.file.numbers": Text(
-        "None of these columns holds numbers: {names}.", "这些列都不是数值：{names}。"
+        "None of these columns holds numbers: {names}. “{cell}” is not one: write it as 0.5, 1200 "
+        "or 0.001.",
+        "这些列都不是数值：{names}。“{cell}”不是数：请写成 0.5、1200 或 0.001。",
+    ),
+    "error.file.text": Text(
+        "“{cell}” is not a number: tables with columns of numbers are read, as text (CSV), JSON, "
+        "Excel, Parquet or NumPy.",
+        "“{cell}”不是数：可读取含数值列的表格，格式为文本（CSV）、JSON、Excel、Parquet 或 NumPy。",
     ),
     "error.file.none": Text(
-        "No point is left: {missing:,} rows are without a number, {beyond:,} beyond ±{far:,}, "
-        "{weight:,} without a weight from {low} to {high}.",
+        "No point is left: {missing:,} {missing:row is|rows are} without a number, {beyond:,} "
+        "beyond ±{far:,}, {weight:,} without a weight from {low} to {high}.",
         "没有剩下可用的点：{missing:,} 行缺少数值，{beyond:,} 行超出 ±{far:,}，"
         "{weight:,} 行的权重不在 {low} 到 {high} 之间。",
     ),

@@ -90,11 +90,11 @@ ENTRIES: dict[str, Text] = {
         "Go half a step, evaluate the velocity there, and use it for the whole step.",
         "先走半步，用那里的速度走完整步。",
     ),
-    "solver.heun": Text("Heun", "Heun 法（改进欧拉法）"),
+    "solver.heun": Text("Heun", "Heun 法"),
     "solver.heun.about": Text(
         "The mean of the velocities at both ends of an Euler step. At t = 0 the velocity is not "
         "defined, so the last step is an Euler step.",
-        "取欧拉步两端速度的平均。t = 0 处速度没有定义，所以最后一步用欧拉步。",
+        "即改进欧拉法：取欧拉步两端速度的平均。t = 0 处速度没有定义，所以最后一步用欧拉步。",
     ),
     "solver.rk4": Text("Runge–Kutta 4", "龙格–库塔 4"),
     "solver.rk4.about": Text(
@@ -164,15 +164,16 @@ ENTRIES: dict[str, Text] = {
     "solvers.axis.x": Text("x", "x"),
     "solvers.axis.y": Text("y", "y"),
     "solvers.alt": Text(
-        "{n} numerical trajectories of the solver {solver} over the exact ones",
-        "求解器“{solver}”的 {n} 条数值轨迹与精确轨迹",
+        "{n} numerical {n:trajectory|trajectories} of the solver {solver} over the exact ones, to "
+        "the data: {points}",
+        "求解器“{solver}”的 {n} 条数值轨迹与精确轨迹；数据点：{points}",
     ),
     "solvers.hint": Text(
         "Ticks below the picture: times of the steps. ✕: a particle at the wrong data point. "
-        "Click a point (or move it with the arrow keys) to compute its likelihood.",
-        "图下方的刻度是各步的时刻。✕ 表示到达了错误的数据点。"
-        "单击一点（或用方向键移动）可计算那里的似然。",
+        "Click a point to compute its likelihood.",
+        "图下方的刻度是各步的时刻。✕ 表示到达了错误的数据点。单击一点可计算那里的似然。",
     ),
+    "solvers.keys": Text("The arrow keys move it.", "可用方向键移动它。"),
     "solvers.back": Text("◂ Back", "◂ 后退"),
     "solvers.next": Text("One step ▸", "走一步 ▸"),
     "solvers.all": Text("All steps", "全部走完"),
@@ -192,6 +193,11 @@ ENTRIES: dict[str, Text] = {
         "每个粒子计算速度的次数（函数求值次数）。",
     ),
     "solvers.error": Text("Mean error", "平均误差"),
+    "solvers.error.at": Text("Mean error at t = {t}", "t = {t} 时的平均误差"),
+    "solvers.error.at.help": Text(
+        "Of the trajectories drawn: their distance from the exact ones after the steps shown.",
+        "所画轨迹走过已显示的各步之后，与精确轨迹的距离。",
+    ),
     "solvers.wrong": Text("Wrong data point", "到达错误的数据点"),
     "solvers.w2": Text("W₂", "W₂"),
     "solvers.outside": Text(
@@ -204,10 +210,10 @@ ENTRIES: dict[str, Text] = {
     ),
     "solvers.edges": Text(
         "This prior has sharp corners or edges, so the velocity has kinks or jumps and no solver "
-        "reaches its full order. Try a Gaussian prior.",
-        "这个先验有尖角或边界，速度因而不光滑甚至有跳跃，任何求解器都达不到理论阶。"
-        "可改用高斯先验试试。",
+        "reaches its full order.",
+        "这个先验有尖角或边界，速度因而不光滑甚至有跳跃，任何求解器都达不到理论阶。",
     ),
+    "solvers.edges.use": Text("Use a Gaussian prior", "改用高斯先验"),
     "solvers.others": Text(
         "This family is not of the form αx₀ + σx₁. The exponential methods treat it as straight "
         "lines, with D = x − t·fₜ(x) in log t. This stays finite down to t = 0, but is exact for "
@@ -311,15 +317,16 @@ ENTRIES: dict[str, Text] = {
     ),
     "solvers.likelihood.when": Text("Time t", "时刻 t"),
     "solvers.likelihood.exact": Text("exact", "精确值"),
-    "solvers.likelihood.steps": Text("{n} steps", "{n} 步"),
+    "solvers.likelihood.steps": Text("{n} {n:step|steps}", "{n} 步"),
     "solvers.likelihood.chosen": Text(
-        "{solver} with {nfe} evaluations: log p = {log_p}, exact {exact}; total probability {mass}",
+        "{solver} with {nfe} {nfe:evaluation|evaluations}: log p = {log_p}, exact {exact}; total "
+        "probability {mass}",
         "{solver}，求值 {nfe} 次：log p = {log_p}，精确值 {exact}；总概率 {mass}",
     ),
     "solvers.likelihood.more": Text(
-        "Why {nfe} evaluations here and {above} above? The trajectories above end at t = 0, where "
-        "the velocity is not defined, so their last step is an Euler step with one evaluation. "
-        "From here up to the prior every step is a full one.",
+        "Why {nfe} {nfe:evaluation|evaluations} here and {above} above? The trajectories above "
+        "end at t = 0, where the velocity is not defined, so their last step is an Euler step "
+        "with one evaluation. From here up to the prior every step is a full one.",
         "为什么这里求值 {nfe} 次，而上面只要 {above} 次？上面的轨迹终止于 t = 0，那里速度没有定义，"
         "最后一步用只求值一次的欧拉步。从这里回到先验，每一步都是完整的。",
     ),

@@ -75,9 +75,15 @@ ENTRIES = MappingProxyType(collect(_topics()))
 
 
 class _NumberFormatter(Formatter):
-    """``str.format`` with numbers formatted by `numbers`: 0.3, −2, 4.4·10⁻¹⁶."""
+    """``str.format`` with numbers formatted by `numbers`: 0.3, −2, 4.4·10⁻¹⁶.
+
+    ``{n:point|points}`` is the word for one if n is 1, else the word for several.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        one, both, several = format_spec.partition("|")
+        if both:
+            return one if str(value) == "1" else several
         if isinstance(value, int | float):
             return formatted(value, format_spec)
         return super().format_field(value, format_spec)

@@ -80,38 +80,11 @@ def chart_figure(
         labels: words for ``nfe`` and ``value``.
         style: light or dark, plain or Large.
     """
-    traces = []
-    for curve in sorted(curves, key=lambda curve: curve.solver == chosen):
-        line_style = curve_style(curve.solver, style)
-        is_chosen = curve.solver == chosen
-        width = style.line * (2.4 if is_chosen else 1.2)
-        marker = {
-            "symbol": line_style["symbol"],
-            "size": (1.5 if is_chosen else 1.0) * (11 if style.large else 7),
-            "color": line_style["color"],
-            "line": {"width": 1.6, "color": line_style["color"]},
-        }
-        traces.append(
-            {
-                "type": "scatter",
-                "name": curve.name,
-                "x": curve.nfe,
-                "y": np.maximum(curve.value, floor),
-                "mode": "lines+markers",
-                "line": {"color": line_style["color"], "dash": line_style["dash"], "width": width},
-                "marker": marker,
-                "cliponaxis": False,  # else a marker on the frame is cut in half
-                "opacity": 1.0 if is_chosen else 0.85,
-                "legendrank": ORDER.index(curve.solver) + 1,
-                "hovertemplate": "%{x} NFE<br>%{text}<extra>%{fullData.name}</extra>",
-                "text": list(curve.formatted),
-            }
-        )
+    chosen_last = sorted(curves, key=lambda curve: curve.solver == chosen)
+    traces = [
+        _trace(curve, floor, style, is_chosen=curve.solver == chosen) for curve in chosen_last
+    ]
     size = style.font_size
-    values = np.concatenate([curve.value for curve in curves])
-    top = float(np.nanmax(values[np.isfinite(values)], initial=floor))
-    above = values[np.isfinite(values) & (values > floor)]
-    low = max(floor, float(above.min()) if above.size else floor)
     return drawn(
         traces,
         style,
@@ -119,16 +92,7 @@ def chart_figure(
         hovermode="closest",
         showlegend=True,
         margin={"l": 5.2 * size, "r": 12, "t": 8, "b": 3.4 * size},
-        legend={
-            "orientation": "h",
-            "yanchor": "bottom",
-            "y": 1.01,
-            "x": 0,
-            "itemsizing": "trace",
-            "itemwidth": 36,
-            "entrywidth": (4.6 if style.large else 6.2) * size,
-            "font": {"size": 0.8 * size if style.large else size},
-        },
+        legend=_legend(style),
         xaxis={
             "type": "log",
             "range": [0.2, 2.5],
@@ -138,11 +102,64 @@ def chart_figure(
             "title": {"text": labels["nfe"], "standoff": 4},
             "fixedrange": True,
         },
-        yaxis={
-            "type": "log",
-            "range": [np.log10(low) - 0.25, np.log10(max(top, 10 * low)) + 0.25],
-            "dtick": 1 if top / low < 1e8 else 2,
-            "title": {"text": labels["value"], "standoff": 4},
-            "fixedrange": True,
-        },
+        yaxis=_value_axis(curves, floor, labels["value"]),
     )
+
+
+def _trace(curve: Curve, floor: float, style: Style, *, is_chosen: bool) -> dict[str, Any]:
+    """A solver's line and markers; the chosen solver's are thicker."""
+    line_style = curve_style(curve.solver, style)
+    color = line_style["color"]
+    return {
+        "type": "scatter",
+        "name": curve.name,
+        "x": curve.nfe,
+        "y": np.maximum(curve.value, floor),
+        "mode": "lines+markers",
+        "line": {
+            "color": color,
+            "dash": line_style["dash"],
+            "width": style.line * (2.4 if is_chosen else 1.2),
+        },
+        "marker": {
+            "symbol": line_style["symbol"],
+            "size": (1.5 if is_chosen else 1.0) * (11 if style.large else 7),
+            "color": color,
+            "line": {"width": 1.6, "color": color},
+        },
+        "cliponaxis": False,  # else a marker on the frame is cut in half
+        "opacity": 1.0 if is_chosen else 0.85,
+        "legendrank": ORDER.index(curve.solver) + 1,
+        "hovertemplate": "%{x} NFE<br>%{text}<extra>%{fullData.name}</extra>",
+        "text": list(curve.formatted),
+    }
+
+
+def _legend(style: Style) -> dict[str, Any]:
+    """The solvers above the chart, in rows."""
+    size = style.font_size
+    return {
+        "orientation": "h",
+        "yanchor": "bottom",
+        "y": 1.01,
+        "x": 0,
+        "itemsizing": "trace",
+        "itemwidth": 36,
+        "entrywidth": (4.6 if style.large else 6.2) * size,
+        "font": {"size": 0.8 * size if style.large else size},
+    }
+
+
+def _value_axis(curves: Sequence[Curve], floor: float, label: str) -> dict[str, Any]:
+    """The axis of the measured values, over all finite ones that are above the floor."""
+    values = np.concatenate([curve.value for curve in curves])
+    top = float(np.nanmax(values[np.isfinite(values)], initial=floor))
+    above = values[np.isfinite(values) & (values > floor)]
+    low = max(floor, float(above.min()) if above.size else floor)
+    return {
+        "type": "log",
+        "range": [np.log10(low) - 0.25, np.log10(max(top, 10 * low)) + 0.25],
+        "dtick": 1 if top / low < 1e8 else 2,
+        "title": {"text": label, "standoff": 4},
+        "fixedrange": True,
+    }

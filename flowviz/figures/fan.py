@@ -17,14 +17,25 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn, labelled
-from flowviz.figures.traces import Trace, curve, data_points, heatmap, prior_profile, scale, titled
+from flowviz.figures.traces import (
+    Trace,
+    curve,
+    data_points,
+    heatmap,
+    prior_profile,
+    scale,
+    titled,
+    with_labels,
+)
 
 Array = NDArray[np.floating[Any]]
 
 #: The strip left of t = 0 that holds the points' handles, in units of t.
 GUTTER = 0.045
+#: The group of trajectories on a separatrix, which reach no data point: grey and dashed.
+NO_GROUP = -1
 #: As `components/handle_marks.js` draws the same points: least diameter, and those without an edge.
-LEAST_HANDLE, SMALL_HANDLE = 6.0, 8.0
+LEAST_HANDLE, SMALL_HANDLE = 4.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -63,14 +74,16 @@ _ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 
 @dataclass(frozen=True)
 class Fan:
-    """Trajectories ``x`` (Q, T) at ``t`` (T,), with a ``group`` (Q,) that picks the colour and,
-    if it is known, the data point ``reached`` (Q,).
+    """Trajectories ``x`` (Q, T) at ``t`` (T,), with a ``group`` (Q,) that picks the colour, or
+    `NO_GROUP`, and, if they are known, the data point ``reached`` (Q,), NaN for none, and the
+    density ``p`` (Q, T).
     """
 
     t: Array
     x: Array
     group: NDArray[np.integer[Any]]
     reached: Array | None = None
+    p: Array | None = None
 
 
 def fan_figure(
@@ -85,6 +98,7 @@ def fan_figure(
     labels: Mapping[str, str],
     style: Style,
     show: tuple[bool, bool] = (True, True),
+    ceiling: float | None = None,
 ) -> go.Figure:
     """The density and the trajectories over (t, x), and in a panel beside them the prior's density.
 
@@ -101,6 +115,7 @@ def fan_figure(
         style: light or dark, plain or Large.
         show: whether the density and the trajectories are visible. They are in the figure in any
             case: the browser computes the current slice and the moving particles from them.
+        ceiling: the density at which the colour scale ends, by default ``heat``'s.
 
     Returns:
         A figure whose traces are named ``heat``, ``fan`` (one per colour), ``arrows``, ``prior``
@@ -118,9 +133,9 @@ def fan_figure(
     x, sizes = points[0][:, None], marker_sizes(points[1], style)
     edges = np.where(sizes < SMALL_HANDLE, 0.0, 1.5)
     traces.append(data_points(x, np.maximum(sizes, LEAST_HANDLE), edges, style))
-    return drawn(
-        traces, style, **labelled(style), **_layout(heat, show[0], prior, view, labels, style)
-    )
+    top = heat.ceiling if ceiling is None else ceiling
+    layout = _layout(top, show[0], prior, view, labels, style)
+    return drawn(traces, style, **labelled(style), **layout)
 
 
 def marker_sizes(weights: Array, style: Style) -> Array:
@@ -132,20 +147,25 @@ def marker_sizes(weights: Array, style: Style) -> Array:
 
 
 def _layout(
-    heat: Heat,
+    ceiling: float,
     heat_shown: bool,
     prior: tuple[Array, Array],
     view: tuple[float, float],
     labels: Mapping[str, str],
     style: Style,
 ) -> dict[str, Any]:
-    ceiling = heat.ceiling
     # A density may be infinite at an edge of the support: then the panel does not show its maximum.
     peak = min(float(prior[1].max()), 3.0 * float(np.quantile(prior[1], 0.95)))
     size = style.font_size
     return {
-        # Fixed, so that the axes do not move when a label grows by a digit.
-        "margin": {"l": 4.2 * size, "r": 6, "t": 8, "b": 3.6 * size},
+        # Fixed, so that the axes do not move when a label grows by a digit. Without the colour bar
+        # there is room for the panel's title, which is wider than the panel.
+        "margin": {
+            "l": style.left_margin(4.2, *view),
+            "r": 6 if heat_shown else 2.5 * size,
+            "t": 8,
+            "b": 3.6 * size,
+        },
         "xaxis": style.time_axis(
             domain=[0.0, 0.79],
             range=[-GUTTER, 1.0],
@@ -154,7 +174,6 @@ def _layout(
         ),
         "yaxis": {
             "range": list(view),
-            "hoverformat": ".3f",
             "showgrid": not heat_shown,
             **titled(labels["x"]),
         },
@@ -166,11 +185,12 @@ def _layout(
             **titled(labels["slice"]),
         },
         "coloraxis": scale(style, ceiling)
-        | {"showscale": heat_shown, "colorbar": _colour_bar(labels["density"])},
+        | {"showscale": heat_shown, "colorbar": colour_bar(labels["density"])},
     }
 
 
-def _colour_bar(title: str) -> dict[str, Any]:
+def colour_bar(title: str) -> dict[str, Any]:
+    """The bar of a density's colour scale, right of the figure."""
     return {
         "title": {"text": title, "side": "right"},
         "thickness": 14,
@@ -183,24 +203,43 @@ def _colour_bar(title: str) -> dict[str, Any]:
     }
 
 
-def fan_traces(fan: Fan, colours: Sequence[str], style: Style, *, visible: bool) -> list[Trace]:
-    """One NaN-separated line per colour: browsers draw that far faster than one per trajectory."""
+def fan_traces(
+    fan: Fan, colours: Sequence[str], style: Style, *, visible: bool = True, label: str = ""
+) -> list[Trace]:
+    """One NaN-separated line per colour: browsers draw that far faster than one per trajectory.
+
+    ``label`` is what the labels of the lines say; without it they have none.
+    """
     opacity = 0.9 if len(fan.x) <= 60 else 0.65
-    colour_of = fan.group % len(colours)
+    colour_of = colour_groups(fan.group, len(colours))
     traces = []
     for k in np.unique(colour_of):
         chosen = fan.x[colour_of == k]
         gap = np.full((len(chosen), 1), np.nan)
         x = np.concatenate([np.broadcast_to(fan.t, chosen.shape), gap], axis=1).ravel()
         y = np.concatenate([chosen, gap], axis=1).ravel()
-        trace = curve("fan", x, y, colours[int(k)], style.line, opacity)
+        colour, dash = group_line(int(k), colours, style)
+        trace = curve("fan", x, y, colour, style.line, opacity, dash)
         trace["line"] |= {"simplify": False}
         trace["visible"] = visible
         if fan.reached is not None:
-            # For the labels of the cells, which say where a trajectory in them ends.
-            trace["meta"] = fan.reached[colour_of == k].tolist()
-        traces.append(trace)
+            # For labels, also those of the cells, which say where a trajectory in them ends.
+            reached = fan.reached[colour_of == k]
+            trace["meta"] = [None if np.isnan(value) else value for value in reached.tolist()]
+        if fan.p is not None:
+            trace["customdata"] = np.concatenate([fan.p[colour_of == k], gap], axis=1).ravel()
+        traces.append(with_labels(trace, label) if label else trace)
     return traces
+
+
+def colour_groups(group: NDArray[np.integer[Any]], count: int) -> NDArray[np.integer[Any]]:
+    """The index of each group's colour, of ``count`` taken in turn, or `NO_GROUP`."""
+    return np.where(group == NO_GROUP, NO_GROUP, group % count)
+
+
+def group_line(k: int, colours: Sequence[str], style: Style) -> tuple[str, str]:
+    """The colour and the dash of trajectories with that index from `colour_groups`."""
+    return (style.faint, "6px,4px") if k == NO_GROUP else (colours[k], "solid")
 
 
 def arrow_polyline(

@@ -10,11 +10,16 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from flowviz.figures.fan import Heat
-from flowviz.figures.style import Style, drawn
+from flowviz.figures.fan import Heat, colour_bar
+from flowviz.figures.style import Style, drawn, labelled
 from flowviz.figures.traces import (
+    CELL_OVER_TIME,
+    DENSITY,
+    IN_PLANE,
+    OVER_TIME,
     Trace,
     curve,
+    data_points,
     faded,
     heatmap,
     joined,
@@ -24,6 +29,7 @@ from flowviz.figures.traces import (
     prior_profile,
     scale,
     titled,
+    with_labels,
 )
 
 Array = NDArray[np.floating[Any]]
@@ -36,13 +42,16 @@ _LENGTH = 0.16  # of the velocity arrow, as a fraction of the axis width
 class Lines:
     """The content of the trajectories' figure.
 
-    ``t`` (T,); ``x`` (Q, T, d), conditional trajectories; ``through`` (T, d), the one through the
-    query point; ``caustic`` (M, 1 + d), the (t, x) where det ∂ψ/∂x₁ changes sign; ``worst``
-    (1 + d,), where the family violates a rule most, or None.
+    ``x0`` (d,), the data point; ``t`` (T,); ``x`` (Q, T, d), conditional trajectories; ``p``
+    (Q, T), the density on them, or None; ``through`` (T, d), the one through the query point;
+    ``caustic`` (M, 1 + d), the (t, x) where det ∂ψ/∂x₁ changes sign; ``worst`` (1 + d,), where the
+    family violates a rule most, or None.
     """
 
+    x0: Array
     t: Array
     x: Array
+    p: Array | None
     through: Array
     caustic: Array
     worst: Array | None
@@ -59,26 +68,22 @@ def lines_figure(
 
     Args:
         lines: the curves and marks.
-        arrow: the query point, (1 + d,), and f there, (d,).
+        arrow: the query point, (1 + d,), and f there, (d,); the arrow points against it.
         view: x low, x high and, in the plane, y low, y high.
-        labels: titles of the axes, ``t`` and ``x`` or ``x`` and ``y``.
+        labels: titles of the axes, ``t`` and ``x`` or ``x`` and ``y``; ``x0``, the data point.
         style: light or dark, plain or Large.
 
     Returns:
-        A figure with the traces ``family``, ``query``, ``velocity`` and, where they exist,
-        ``caustic`` and ``worst``.
+        A figure with the traces ``fan``, ``query`` (the trajectory through the query point),
+        ``arrows`` (-f there), ``points`` and, where they exist, ``caustic`` and ``worst``.
     """
     d = lines.x.shape[2]
-    family, query = joined(paths(lines.t, lines.x)), joined(paths(lines.t, lines.through[None]))
-    traces = [
-        curve("family", *family, style.basins[1], 0.7 * style.line, opacity=0.55),
-        curve("query", *query, style.accent, 1.6 * style.line),
-        _velocity(arrow, d, view, style),
-    ]
+    traces = [*_trajectories(lines, d, labels["x0"], style), _velocity(arrow, d, view, style)]
     if len(lines.caustic):
         traces.append(marks("caustic", lines.caustic[:, -2:], "circle", 4, style))
     if lines.worst is not None:
         traces.append(marks("worst", lines.worst[None, -2:], "x-thin", 16, style))
+    traces.append(_handles(lines.x0, arrow[0], style))
     first, second = ("t", "x") if d == 1 else ("x", "y")
     size = style.font_size
     up = list(view[:2]) if d == 1 else list(view[2:])
@@ -86,14 +91,40 @@ def lines_figure(
     across |= style.time_axis(range=[-0.02, 1.02]) if d == 1 else {"range": list(view[:2])}
     layout: dict[str, Any] = {
         "height": (28 if d == 1 else 34) * size,
-        "margin": {"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        "margin": {"l": style.left_margin(4.2, *up), "r": 8, "t": 8, "b": 3.4 * size},
         "xaxis": across,
         "yaxis": {"range": up, **titled(labels[second])},
     }
     if d == 2:
         layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
         layout["xaxis"] |= {"constrain": "domain"}
-    return drawn(traces, style, **layout)
+    return drawn(traces, style, **labelled(style), **layout)
+
+
+def _trajectories(lines: Lines, d: int, reached: str, style: Style) -> list[Trace]:
+    """Those of the family, and the one through the query point."""
+    at = OVER_TIME if d == 1 else IN_PLANE
+    known = DENSITY if lines.p is not None else ""
+    text = f"{at}{known}<br>→ {reached}"
+    family = curve(
+        "fan", *joined(paths(lines.t, lines.x)), style.basins[1], 0.7 * style.line, opacity=0.55
+    )
+    if lines.p is not None:
+        gap = np.full((len(lines.p), 1), np.nan)
+        family["customdata"] = np.concatenate([lines.p, gap], 1).ravel()
+    through = joined(paths(lines.t, lines.through[None]))
+    query = curve("query", *through, style.accent, 1.6 * style.line)
+    for trace in (family, query):
+        trace["line"] |= {"simplify": False}
+    return [with_labels(family, text), query]
+
+
+def _handles(x0: Array, query: Array, style: Style) -> Trace:
+    """The data point and the query point, as `components/density_chart_handles.js` draws them."""
+    points = np.stack([np.append(0.0, x0)[-2:], query[-2:]])  # over (t, x): x₀ at t = 0
+    trace = data_points(points, 26.0 if style.large else 18.0, 1.5, style)
+    trace["marker"] |= {"color": [style.basins[0], style.accent]}
+    return trace
 
 
 def divergence_figure(
@@ -180,53 +211,28 @@ def heat_figure(heat: Heat, view: Sequence[float], labels: Labels, style: Style)
     The browser adds a line at the current time, and the density at that time to the panel.
     """
     size = style.font_size
+    cells = heatmap("heat", heat.t, heat.x, heat.p) | {"zsmooth": "fast"}
     traces = [
-        heatmap("heat", heat.t, heat.x, heat.p),
+        with_labels(cells, CELL_OVER_TIME),
         prior_profile(np.nan_to_num(heat.p[:, -1]), heat.x, style),
     ]
     return drawn(
         traces,
         style,
+        **labelled(style),
         height=28 * size,
-        margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
+        margin={"l": style.left_margin(4.2, *view[:2]), "r": 8, "t": 8, "b": 3.4 * size},
         xaxis=style.time_axis(domain=[0, 0.74], range=[0, 1], **titled(labels["t"])),
         yaxis={"range": list(view[:2]), **titled(labels["x"])},
         xaxis2={
+            "fixedrange": True,
             "domain": [0.79, 1.0],
             "range": [0.0, heat.ceiling],
             "nticks": 3,
             **titled(labels["slice"]),
         },
-        coloraxis=scale(style, heat.ceiling),
-    )
-
-
-def plane_figure(
-    axes: tuple[Array, Array], relative: Array, view: Sequence[float], labels: Labels, style: Style
-) -> go.Figure:
-    """The density in the plane at one time; the browser draws the other times and the particles.
-
-    Args:
-        axes: x (X,) and y (Y,).
-        relative: the density divided by its maximum at that time, (Y, X).
-        view: x low, x high, y low, y high.
-        labels: titles of the axes, ``x`` and ``y``.
-        style: light or dark, plain or Large.
-    """
-    size = style.font_size
-    return drawn(
-        [heatmap("heat", *axes, relative)],
-        style,
-        height=34 * size,
-        margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis={"range": list(view[:2]), "constrain": "domain", **titled(labels["x"])},
-        yaxis={
-            "range": list(view[2:]),
-            "scaleanchor": "x",
-            "constrain": "domain",
-            **titled(labels["y"]),
-        },
-        coloraxis=scale(style, 1.0),
+        coloraxis=scale(style, heat.ceiling)
+        | {"showscale": True, "colorbar": colour_bar(labels["density"])},
     )
 
 
@@ -243,42 +249,55 @@ def residual_figure(
         over_time: whether ``across`` is time, and no position.
     """
     with np.errstate(divide="ignore"):
-        digits = np.maximum(np.log10(residual), -17.0) + 17.0
+        digits = np.maximum(np.log10(residual), -17.0)
     size = style.font_size
-    ticks = np.array([0, 4, 8, 12, 16])
-    colours = scale(style, 17.0) | {
+    ticks = np.array([-17, -13, -9, -5, -1])
+    colours = scale(style, 0.0) | {
+        "cmin": -17.0,
         "showscale": True,
         "colorbar": {
             "title": {"text": labels["size"], "side": "right"},
             "tickvals": ticks,
-            "ticktext": [f"10<sup>−{17 - int(k)}</sup>" for k in ticks],
+            "ticktext": [f"10<sup>−{-int(k)}</sup>" for k in ticks],
             "thickness": 12,
             "outlinewidth": 0,
         },
     }
-    title = titled(labels["across"])
+    across_axis = {"range": _ends(across), **titled(labels["across"])}
+    at = "t = %{text}<br>x = %{y}" if over_time else IN_PLANE
+    text = f"{at}<br>{labels['size']} = 10<sup>%{{z:.1f}}</sup>"
+    cells = heatmap("heat", across, up, digits) | {
+        "z": list(digits)
+    }  # rows: no density to quantise
     return drawn(
-        [heatmap("residual", across, up, digits)],
+        [with_labels(cells, text)],
         style,
+        **labelled(style),
         height=25 * size,
-        margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 3.4 * size},
-        xaxis=style.time_axis(**title) if over_time else title,
-        yaxis=titled(labels["up"]),
+        margin={"l": style.left_margin(4.2, *_ends(up)), "r": 8, "t": 8, "b": 3.4 * size},
+        xaxis=style.time_axis(**across_axis) if over_time else across_axis,
+        yaxis={"range": _ends(up), **titled(labels["up"])},
         coloraxis=colours,
     )
 
 
-def _velocity(arrow: tuple[Array, Array], d: int, view: Sequence[float], style: Style) -> Trace:
-    """An arrow of f at the query point, in the figure's coordinates; empty where f has no value.
+def _ends(centres: Array) -> list[float]:
+    """Where cells with these centres begin and end."""
+    half = (centres[1] - centres[0]) / 2
+    return [float(centres[0] - half), float(centres[-1] + half)]
 
-    It points where the reader's time goes.
+
+def _velocity(arrow: tuple[Array, Array], d: int, view: Sequence[float], style: Style) -> Trace:
+    """An arrow of -f at the query point, as generation goes; empty where f has no value.
+
+    `components/arrow_heads.js` draws the head anew for the width of the page.
     """
     foot, velocity = arrow
-    step = style.rate(np.concatenate([[1.0], velocity]) if d == 1 else velocity)
+    step = -np.concatenate([[1.0], velocity]) if d == 1 else -velocity
     unit = np.array([1.0, view[1] - view[0]]) if d == 1 else np.full(2, view[1] - view[0])
     size = np.hypot(*(step / unit))
     if not np.isfinite(size) or size == 0:
-        return curve("velocity", np.zeros(0), np.zeros(0), style.ink, 2 * style.line)
+        return curve("arrows", np.zeros(0), np.zeros(0), style.ink, 2 * style.line)
     scaled = _LENGTH / size * step
     on_screen = scaled / unit
     angle = np.deg2rad(155.0)
@@ -287,5 +306,6 @@ def _velocity(arrow: tuple[Array, Array], d: int, view: Sequence[float], style: 
         for a in (angle, -angle)
     ]
     tip = foot[-2:] + scaled
-    points = np.array([foot[-2:], tip, tip + barbs[0] * unit, tip, tip + barbs[1] * unit])
-    return curve("velocity", points[:, 0], points[:, 1], style.ink, 1.5 * style.line)
+    gap = np.full(2, np.nan)
+    points = np.array([foot[-2:], tip, tip + barbs[0] * unit, tip, tip + barbs[1] * unit, gap])
+    return curve("arrows", points[:, 0], points[:, 1], style.ink, 1.5 * style.line)

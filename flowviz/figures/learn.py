@@ -11,8 +11,16 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.fan import Fan, arrow_polyline, fan_traces, marker_sizes
-from flowviz.figures.style import Style, drawn
-from flowviz.figures.traces import Trace, curve, data_points, titled
+from flowviz.figures.style import Style, drawn, labelled
+from flowviz.figures.traces import (
+    DENSITY,
+    OVER_TIME,
+    REACHES,
+    Trace,
+    curve,
+    data_points,
+    titled,
+)
 
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
@@ -219,7 +227,11 @@ def line_figure(
         t, x = arrow_polyline(*arrows, aspect=aspect, length=-0.05)
         traces.append(curve("arrows", t, x, style.ink, 0.75 * style.line, opacity=0.75))
     if fan is not None:
-        traces = [*fan_traces(fan, style.basins, style, visible=True), *traces]
+        text = OVER_TIME
+        text += (DENSITY if fan.p is not None else "") + (
+            REACHES if fan.reached is not None else ""
+        )
+        traces = [*fan_traces(fan, style.basins, style, label=text), *traces]
     notes = [] if fan is not None else in_the_middle(labels["nothing"], style)
     return drawn(
         [*traces, _points(points, style)], style, **_plane(view, labels, style), annotations=notes
@@ -248,7 +260,7 @@ def gap_figure(
         traces.append(
             {
                 "type": "heatmap",
-                "name": "gap",
+                "name": "heat",
                 "x": t,
                 "y": x,
                 "z": relative.T,
@@ -257,7 +269,7 @@ def gap_figure(
                 "colorscale": gap_scale(style),
                 "colorbar": bar,
                 "zsmooth": False,
-                "hoverinfo": "skip",
+                "hovertemplate": "t = %{text}<br>x = %{y}<br>%{z:.3p}<extra></extra>",
             }
         )
     notes = [] if gap is not None else in_the_middle(labels["nothing"], style)
@@ -269,8 +281,9 @@ def gap_figure(
 def _plane(view: tuple[float, float], labels: Labels, style: Style) -> dict[str, Any]:
     size = style.font_size
     return {
+        **labelled(style),
         "height": 25 * size,
-        "margin": {"l": 3.4 * size, "r": 8, "t": 8, "b": 3.2 * size},
+        "margin": {"l": style.left_margin(3.4, *view), "r": 8, "t": 8, "b": 3.2 * size},
         "xaxis": style.time_axis(
             (0, 0.5, 1),
             range=[-0.03, 1.0],

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn
+from flowviz.figures.traces import curve
 
 Array = NDArray[np.floating[Any]]
 
@@ -54,7 +55,7 @@ def balance_figure(
 ) -> go.Figure:
     """A marginal value as the centre of mass of the conditional ones.
 
-    A beam carries the weight r_i at f_t(x|x₀ᵢ), tr, for each data point; it balances at
+    A beam carries the weight r_i at f_t(x|x₀ᵢ) for each data point; it balances at
     f_t(x) = Σ r_i f_t(x|x₀ᵢ).
 
     Args:
@@ -65,27 +66,10 @@ def balance_figure(
     """
     low, high = float(np.min(values)), float(np.max(values))
     pad = 0.12 * max(high - low, 0.1 * max(abs(low), abs(high)), 1e-9)
-    gap = np.full_like(values, np.nan)
-    stems_x = np.stack([values, values, gap], axis=1).ravel()
-    stems_y = np.stack([np.zeros_like(posterior), posterior, gap], axis=1).ravel()
     colours = [style.basins[int(i) % len(style.basins)] for i in index]
     traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "name": "beam",
-            "x": [low - pad, high + pad],
-            "y": [0, 0],
-            "mode": "lines",
-            "line": {"color": style.faint, "width": style.line},
-        },
-        {
-            "type": "scatter",
-            "name": "stems",
-            "x": stems_x,
-            "y": stems_y,
-            "mode": "lines",
-            "line": {"color": style.faint, "width": style.line},
-        },
+        curve("beam", np.array([low - pad, high + pad]), np.zeros(2), style.faint, style.line),
+        curve("stems", *_stems(values, posterior), style.faint, style.line),
         {
             "type": "scatter",
             "name": "weights",
@@ -116,3 +100,10 @@ def balance_figure(
             "title": {"text": labels["posterior"]},
         },
     )
+
+
+def _stems(values: Array, posterior: Array) -> tuple[Array, Array]:
+    """Vertical lines from 0 to each weight, as one broken line; x and y, (3 K,)."""
+    gap = np.full_like(values, np.nan)
+    x = np.stack([values, values, gap], axis=1).ravel()
+    return x, np.stack([np.zeros_like(posterior), posterior, gap], axis=1).ravel()

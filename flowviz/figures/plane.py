@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn, labelled
+from flowviz.figures.traces import DENSITY, IN_PLANE, REACHES
 
 Array = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
@@ -55,41 +56,81 @@ def plane_figure(
         A figure whose traces are named ``heat``, ``fan`` and ``straight`` (one per colour, whose
         index is their ``meta``), ``arrows``, ``particles`` and ``points``.
     """
+    traces = _traces(view, cells, points, shown, f"{IN_PLANE}{DENSITY}{REACHES}", style)
+    colours = density_scale(style, over_basins="basins" in shown)
+    with_bar = "density" in shown
+    axis = {"colorscale": colours, "colorbar": _colour_bar(scale, labels["density"])}
+    right = 6 * style.font_size if with_bar else 10
+    layout = _plane_layout(view, right, axis | {"showscale": with_bar}, style)
+    return drawn(traces, style, **labelled(style), **layout)
+
+
+def panel_figure(
+    *,
+    view: AxisRange,
+    cells: int,
+    points: int,
+    shown: frozenset[str],
+    reached: bool,
+    colours: list[list[Any]],
+    top: str,
+    style: Style,
+) -> go.Figure:
+    """One of several flows side by side: its trajectories and particles, or a map of its error.
+
+    Args:
+        view, cells, points, shown, style: as for `plane_figure`.
+        reached: whether the data point is known that each trajectory reaches.
+        colours: scale of the map.
+        top: the value at its end, written out.
+    """
+    hover = IN_PLANE + (REACHES if reached else "")
+    with_bar = "density" in shown
+    bar = {"tickvals": [1.0, 255.0], "ticktext": ["0", top], "bgcolor": style.ground}
+    axis = {"colorscale": colours, "colorbar": bar | _INSIDE, "showscale": with_bar}
+    traces = _traces(view, cells, points, shown, hover, style)
+    return drawn(traces, style, **labelled(style), **_plane_layout(view, 10, axis, style))
+
+
+_INSIDE = {
+    "orientation": "h",
+    "thickness": 9,
+    "len": 0.36,
+    "x": 0.02,
+    "xanchor": "left",
+    "y": 0.02,
+    "yanchor": "bottom",
+    "outlinewidth": 0,
+    "ypad": 4,
+}
+
+
+def _traces(
+    view: AxisRange, cells: int, points: int, shown: frozenset[str], hover: str, style: Style
+) -> list[dict[str, Any]]:
+    """The traces without their arrays; ``hover`` of the trajectories and particles."""
     low_x, high_x, low_y, high_y = view
     dx, dy = (high_x - low_x) / cells, (high_y - low_y) / cells
     axes = {"x0": low_x + dx / 2, "dx": dx, "y0": low_y + dy / 2, "dy": dy}
     traces: list[dict[str, Any]] = []
     if "density" in shown:
-        traces.append(
-            {
-                "type": "heatmap",
-                "name": "heat",
-                **axes,
-                "coloraxis": "coloraxis",
-                "zsmooth": "fast",
-                "hovertemplate": f"{_AT}<br>pₜ = %{{text}}<extra></extra>",
-            }
-        )
+        cell: dict[str, Any] = {"type": "heatmap", "name": "heat", **axes}
+        cell |= {"coloraxis": "coloraxis", "zsmooth": "fast"}
+        traces.append(cell | {"hovertemplate": f"{IN_PLANE}<br>pₜ = %{{text}}<extra></extra>"})
+    hover += "<extra></extra>"
     for name, layer in (("fan", "lines"), ("straight", "straight")):
         if layer in shown:
-            traces += [
-                _lines(name, k, colour, style) for k, colour in enumerate(style.basins[:points])
-            ]
+            colours = enumerate(style.point_colours(points)[:points])
+            traces += [_lines(name, k, colour, hover, style) for k, colour in colours]
     if "arrows" in shown:
         line = {"color": style.ink, "width": 0.75 * style.line, "simplify": False}
         traces.append(_line("arrows", line) | {"opacity": 0.75, "hoverinfo": "skip"})
     if "particles" in shown:
         edge = {"color": style.ground, "width": 0.8}
-        traces.append(_markers("particles", {"line": edge, "opacity": 1.0}, _REACHES))
+        traces.append(_markers("particles", {"line": edge, "opacity": 1.0}, hover))
     edge = {"color": style.ground, "width": 2}
-    traces.append(_markers("points", {"line": edge, "opacity": 1.0}, f"{_AT}<extra></extra>"))
-    return drawn(
-        traces, style, **labelled(style), **_plane_layout(view, shown, scale, labels, style)
-    )
-
-
-_AT = "x = %{x}<br>y = %{y}"
-_REACHES = f"{_AT}<br>pₜ = %{{customdata[1]}}<br>→ %{{customdata[0]}}<extra></extra>"
+    traces.append(_markers("points", {"line": edge, "opacity": 1.0}, f"{IN_PLANE}<extra></extra>"))
+    return traces
 
 
 def _line(name: str, line: dict[str, Any]) -> dict[str, Any]:
@@ -102,10 +143,10 @@ def _line(name: str, line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lines(name: str, colour: int, value: str, style: Style) -> dict[str, Any]:
+def _lines(name: str, colour: int, value: str, hover: str, style: Style) -> dict[str, Any]:
     line = {"color": value, "width": 0.8 * style.line, "simplify": False}
     dashed = {"dash": "2px,4px"} if name == "straight" else {}
-    return _line(name, line | dashed) | {"meta": colour, "hovertemplate": _REACHES}
+    return _line(name, line | dashed) | {"meta": colour, "hovertemplate": hover}
 
 
 def _markers(name: str, marker: dict[str, Any], hover: str) -> dict[str, Any]:
@@ -114,25 +155,21 @@ def _markers(name: str, marker: dict[str, Any], hover: str) -> dict[str, Any]:
 
 
 def _plane_layout(
-    view: AxisRange, shown: frozenset[str], scale: str, labels: Mapping[str, str], style: Style
+    view: AxisRange, right: int, coloraxis: dict[str, Any], style: Style
 ) -> dict[str, Any]:
     size = style.font_size
-    with_bar = "density" in shown
-    axis = {"showgrid": False, "showline": True, "mirror": True, "hoverformat": ".3f"}
-    axis["constrain"] = "domain"
+    axis = {"showgrid": False, "showline": True, "mirror": True, "constrain": "domain"}
     return {
         # Whole pixels, so that canvases lie exactly on Plotly's axes.
-        "margin": {"l": round(3.2 * size), "r": 6 * size if with_bar else 10}
-        | {"t": 8, "b": round(2.2 * size)},
+        "margin": {
+            "l": round(style.left_margin(3.2, *view[2:])),
+            "r": right,
+            "t": 8,
+            "b": round(2.2 * size),
+        },
         "xaxis": {"range": list(view[:2]), **axis},
         "yaxis": {"range": list(view[2:]), **axis, "scaleanchor": "x"},
-        "coloraxis": {
-            "colorscale": density_scale(style, over_basins="basins" in shown),
-            "cmin": 0.0,
-            "cmax": 255.0,
-            "showscale": with_bar,
-            "colorbar": _colour_bar(scale, labels["density"]),
-        },
+        "coloraxis": {"cmin": 0.0, "cmax": 255.0, **coloraxis},
     }
 
 

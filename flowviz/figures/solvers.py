@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from flowviz.figures.fan import colour_groups, group_line
 from flowviz.figures.style import Style, drawn
 from flowviz.figures.traces import Trace, data_points, joined, paths, titled
 
@@ -31,7 +32,7 @@ class Lines:
         t: times of the exact trajectories, (T,); ``exact``, their positions (Q, T, d).
         stops: the times between the solver's steps, decreasing, (K+1,).
         numerical: the numerical trajectories at these times, (Q, K+1, d).
-        basin: the data point each exact trajectory reaches, (Q,).
+        basin: the data point each exact trajectory reaches, (Q,), or ``fan.NO_GROUP``.
         wrong: whether the numerical trajectory reaches another one, (Q,).
         done: the number of steps to draw.
     """
@@ -61,7 +62,6 @@ def trajectory_figure(
     labels: Mapping[str, str],
     style: Style,
     stages: Sequence[Stage] = (),
-    query: tuple[float, ...] | None = None,
 ) -> go.Figure:
     """A solver's trajectories over the exact ones; (t, x) on the line, (x, y) in the plane.
 
@@ -72,22 +72,23 @@ def trajectory_figure(
         labels: words for ``t``, ``x``, ``y`` and ``grid``.
         style: light or dark, plain or Large.
         stages: the stages of the last step, drawn as slopes.
-        query: the query point, in the figure's coordinates.
 
     Returns:
         Traces named ``exact`` and ``numerical`` (one each for a colour), ``wrong``, ``stage``,
-        ``points``, ``query``, ``rug`` and ``now``.
+        ``points``, ``rug`` and ``now``.
     """
     flat = points.shape[1] == 1
     shown = lines.numerical[:, : lines.done + 1]
     traces: list[Trace] = []
-    colour_of = lines.basin % len(style.basins)
+    colours = style.point_colours(len(points))
+    colour_of = colour_groups(lines.basin, len(colours))
     for k in np.unique(colour_of):
-        line = {"color": style.basins[int(k)], "width": 0.8 * style.line}
+        colour, dash = group_line(int(k), colours, style)
+        line = {"color": colour, "width": 0.8 * style.line, "dash": dash}
         xy = joined(paths(lines.t, lines.exact[colour_of == k]))
         traces.append(_line("exact", xy, line=line, opacity=0.45))
     for k in np.unique(colour_of):
-        colour = style.basins[int(k)]
+        colour, _ = group_line(int(k), colours, style)
         xy = joined(paths(lines.stops[: lines.done + 1], shown[colour_of == k]))
         marker = {"color": colour, "size": 9 if style.large else 6}
         line = {"color": colour, "width": 1.3 * style.line}
@@ -97,8 +98,6 @@ def trajectory_figure(
     traces += [_slopes(stage, k, lines, view, style) for k, stage in enumerate(stages)]
     few = len(points) <= 60
     traces.append(data_points(points, (16 if style.large else 11) if few else 5, 1.0, style))
-    if query is not None:
-        traces.append(_query(query, style))
     traces += _rug(lines, bool(stages), style)
     return drawn(traces, style, **_layout(lines, view, flat, labels, style))
 
@@ -147,12 +146,6 @@ def stage_colours(style: Style) -> tuple[str, ...]:
     return ("#1B1F2A", "#C2185B", "#C08A00", "#0072B2", "#009E73", "#6236D1", "#D55E00")
 
 
-def _query(query: tuple[float, ...], style: Style) -> Trace:
-    mark = {"symbol": "circle-open-dot", "size": 17, "color": style.accent, "line": {"width": 3}}
-    at = (np.array([query[0]]), np.array([query[1]]))
-    return _line("query", at, mode="markers", marker=mark, cliponaxis=False)
-
-
 def _rug(lines: Lines, stepping: bool, style: Style) -> list[Trace]:
     """The steps' times on a separate axis, the last step in the accent colour."""
     mark = {
@@ -175,7 +168,12 @@ def _layout(
     time = {"range": [-0.02, 1.02], "fixedrange": True, **titled(labels["t"])}
     layout: dict[str, Any] = {
         "height": 36 * size,
-        "margin": {"l": 3.8 * size, "r": 12, "t": 0.8 * size, "b": 3.6 * size},
+        "margin": {
+            "l": style.left_margin(3.8, *view[-2:]),
+            "r": 12,
+            "t": 0.8 * size,
+            "b": 3.6 * size,
+        },
         "xaxis2": style.time_axis(**time, anchor="y2", showgrid=False),
         "yaxis2": {
             "domain": [0.0, _RUG],

@@ -21,6 +21,12 @@ _Numeric = TypeVar("_Numeric")  # a number or an array
 #: The times with a tick.
 TIMES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
+#: The most data points that have colours of their own.
+MANY = 50
+
+#: The width of a digit in font sizes; longer numbers have an exponent.
+_DIGIT, _LONGEST = 0.62, 7
+
 FONT = (
     'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", '
     '"PingFang SC", "Microsoft YaHei", sans-serif'
@@ -70,6 +76,14 @@ class Style:
         text = [time_text(t, self.convention) for t in ticks]
         return {"tickvals": list(ticks), "ticktext": text, **axis}
 
+    def left_margin(self, usual: float, low: float, high: float) -> float:
+        """The room left of a vertical axis from low to high, in pixels; ``usual`` in font sizes.
+
+        More where the numbers at its ticks have four digits, which its title would cover.
+        """
+        longest = max(len(str(round(value))) for value in (low, high))
+        return self.font_size * (usual + _DIGIT * max(0, min(longest, _LONGEST) - 3))
+
     def rate(self, values: _Numeric) -> _Numeric:
         """Velocities or other derivatives in time, in the direction of the reader's time."""
         return shown_rate(values, self.convention)
@@ -103,6 +117,10 @@ class Style:
     def basins(self) -> tuple[str, ...]:
         """Colours of the data points and of what flows to them, taken in turn."""
         return _BASINS_DARK if self.dark else _BASINS_LIGHT
+
+    def point_colours(self, points: int) -> tuple[str, ...]:
+        """The colours of so many data points: one past `MANY`, where several would only flicker."""
+        return self.basins if points <= MANY else self.basins[:1]
 
     @property
     def density(self) -> list[list[Any]]:
@@ -152,6 +170,7 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
         "ticklen": 4,
         "exponentformat": "power",
         "fixedrange": False,
+        "hoverformat": ".3f",
     }
     base: dict[str, Any] = {
         "font": {"family": FONT, "size": style.font_size, "color": style.ink},
@@ -163,8 +182,29 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
         "dragmode": False,
         "xaxis": axis,
         "yaxis": axis,
+        "template": _TEMPLATE,
     }
-    return go.Figure({"data": traces, "layout": _merged(base, layout)}, _validate=False)
+    merged = {name: _with_tick_text(part) for name, part in _merged(base, layout).items()}
+    return go.Figure({"data": traces, "layout": merged}, _validate=False)
+
+
+def _with_tick_text(part: Any) -> Any:
+    """An axis whose given ticks have texts: Plotly would write them in the format of labels."""
+    if not isinstance(part, dict) or "tickvals" not in part or "ticktext" in part:
+        return part
+    return part | {"ticktext": [str(value).replace("-", "−") for value in part["tickvals"]]}
+
+
+# In place of Plotly's own template, which is 7 kB in every figure and would be most of an answer.
+_BAR = {"outlinewidth": 0, "ticks": ""}
+_TEMPLATE: dict[str, Any] = {
+    "layout": {
+        "coloraxis": {"colorbar": _BAR},
+        "annotationdefaults": {"arrowhead": 0, "arrowwidth": 1},
+        "title": {"x": 0.05},
+    },
+    "data": {"heatmap": [{"type": "heatmap", "colorbar": _BAR}]},
+}
 
 
 def labelled(style: Style) -> dict[str, Any]:

@@ -9,8 +9,20 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from flowviz.figures.style import Style, drawn
-from flowviz.figures.traces import Trace, curve, joined, legend, note, paths, titled
+from flowviz.figures.style import Style, drawn, labelled
+from flowviz.figures.traces import (
+    IN_PLANE,
+    OVER_TIME,
+    REACHES,
+    Trace,
+    curve,
+    joined,
+    legend,
+    note,
+    paths,
+    titled,
+    with_labels,
+)
 
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
@@ -64,13 +76,19 @@ def box_figure(
 
 
 def marginal_flows_figure(
-    t: Array, straight: Array, bent: Array, labels: Labels, style: Style
+    t: Array,
+    straight: Array,
+    bent: Array,
+    reached: tuple[Array, Array],
+    labels: Labels,
+    style: Style,
 ) -> go.Figure:
     """The marginal flows of straight and of curved conditional trajectories, side by side.
 
     Args:
         t: times, (T,).
         straight, bent: the marginal flows' trajectories, (Q, T, d).
+        reached: the data points at which they end, (Q, d) each.
         labels: words for ``t``, ``x``, ``y``, ``straight`` and ``bent``.
         style: light or dark, plain or Large.
     """
@@ -78,28 +96,34 @@ def marginal_flows_figure(
     traces: list[Trace] = []
     both = np.concatenate([straight, bent])
     span = [float(np.nanmin(both[..., -1])), float(np.nanmax(both[..., -1]))]
-    for k, (name, x) in enumerate((("straight", straight), ("bent", bent))):
+    text = f"{OVER_TIME if d == 1 else IN_PLANE}{REACHES}"
+    for k, (x, ends) in enumerate(zip((straight, bent), reached, strict=True)):
         path = joined(paths(t, x))
-        trace = curve(name, *path, style.basins[1 - k], 0.8 * style.line, opacity=0.8)
-        traces.append(trace | {"xaxis": f"x{k + 1}" if k else "x", "yaxis": "y2" if k else "y"})
+        trace = curve("fan", *path, style.basins[1 - k], 0.8 * style.line, opacity=0.8)
+        nowhere = np.isnan(ends[:, 0])  # on a separatrix
+        meta = (ends[:, 0] if d == 1 else ends).tolist()
+        trace["meta"] = [None if none else end for none, end in zip(nowhere, meta, strict=True)]
+        axes = {"xaxis": "x2", "yaxis": "y2"} if k else {"xaxis": "x", "yaxis": "y"}
+        traces.append(with_labels(trace, text) | axes)
     size = style.font_size
     pad = 0.05 * (span[1] - span[0])
     up = {"range": [span[0] - pad, span[1] + pad]}
     first, second = ("t", "x") if d == 1 else ("x", "y")
     across = titled(labels[first])
     if d == 1:
-        across |= style.time_axis()
+        across |= style.time_axis(range=[0.0, 1.0])
     else:
         low, high = float(np.nanmin(both[..., 0])), float(np.nanmax(both[..., 0]))
         across |= {"range": [low - pad, high + pad]}
     return drawn(
         traces,
         style,
+        **labelled(style),
         height=24 * size,
         margin={"l": 4.2 * size, "r": 8, "t": 2.2 * size, "b": 3.4 * size},
         xaxis=across | {"domain": [0.0, 0.47]},
         yaxis=up | titled(labels[second]),
-        xaxis2=across | {"domain": [0.53, 1.0], "anchor": "y2"},
+        xaxis2=across | {"domain": [0.53, 1.0], "anchor": "y2", "matches": "x"},
         yaxis2=up | {"anchor": "x2", "showticklabels": False, "matches": "y"},
         annotations=[
             note(labels["straight"], 0.235, 1.01, style.basins[1], "paper", "paper"),

@@ -13,6 +13,14 @@ from flowviz.figures.style import Style
 Array = NDArray[np.floating[Any]]
 Trace = dict[str, Any]
 
+#: What labels say: over (t, x) and over (x, y); the density there, and the data point reached.
+#: `components/line_labels.js` and `plane_figure.js` fill in what a trace has no array for.
+OVER_TIME = "t = %{customdata[0]}<br>x = %{y}"
+CELL_OVER_TIME = "t = %{text}<br>x = %{y}<br>pₜ = %{z:.3g}"
+IN_PLANE = "x = %{x}<br>y = %{y}"
+DENSITY = "<br>pₜ = %{customdata[1]}"
+REACHES = "<br>→ %{customdata[2]}"
+
 _FAR = 1e9  # positions further out are not drawn
 
 
@@ -67,6 +75,7 @@ def marks(name: str, points: Array, symbol: str, size: float, style: Style) -> T
 def data_points(points: Array, sizes: Array | float, edges: Array | float, style: Style) -> Trace:
     """Data points (N, d) in their colours, at t = 0 for d = 1; diameters and edges in pixels."""
     n = len(points)
+    colours = style.point_colours(n)
     return {
         "type": "scatter",
         "name": "points",
@@ -74,7 +83,7 @@ def data_points(points: Array, sizes: Array | float, edges: Array | float, style
         "y": points[:, -1],
         "mode": "markers",
         "marker": {
-            "color": [style.basins[i % len(style.basins)] for i in range(n)],
+            "color": [colours[i % len(colours)] for i in range(n)],
             "size": sizes,
             "line": {"color": style.ground, "width": edges},
             "opacity": 1.0,
@@ -88,6 +97,11 @@ def prior_profile(p: Array, x: Array, style: Style) -> Trace:
     """A prior's density p at x, drawn from the left edge of the second x axis."""
     area = {"xaxis": "x2", "fill": "tozerox", "fillcolor": "rgba(127,140,170,0.22)"}
     return curve("prior", p, x, style.faint, style.line) | area
+
+
+def with_labels(trace: Trace, text: str) -> Trace:
+    """The trace with labels that say ``text`` where it is pointed at."""
+    return trace | {"hoverinfo": "all", "hovertemplate": f"{text}<extra></extra>"}
 
 
 def heatmap(name: str, x: Array, y: Array, z: Array) -> Trace:

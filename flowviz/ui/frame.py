@@ -12,68 +12,11 @@ from flowviz.conventions import DEFAULT
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Translator, translator
+from flowviz.text.streamlit import STREAMLIT
+from flowviz.ui import page_style
 from flowviz.ui.browser import mount
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import glossary
-
-# Streamlit sizes everything in rem: one rule makes the whole interface larger.
-_LARGE = """<style>
-html { font-size: 21px; }
-/* The sidebar's width is in pixels: it must grow with its text, which would be cut. */
-@media (min-width: 768px) {
-  .stSidebar:not([data-collapsed="true"]) { min-width: 19rem; }
-}
-</style>"""
-_ALWAYS = """<style>
-.stAppHeader { height: 2.5rem; min-height: 2.5rem; background: transparent; }
-.stMainBlockContainer { padding: 2.6rem 2.5rem 2rem; }
-.stMainBlockContainer .stMarkdown .katex-display {
-  overflow-x: auto; overflow-y: hidden; padding: 0.3em 0;
-}
-/* A table fits its column; one of five columns fits a telephone, in Large too. */
-.stMainBlockContainer .stMarkdown table :is(th, td) { padding: 0.35rem 0.4rem; }
-@media (max-width: 640px) {
-  .stMainBlockContainer .stMarkdown table { font-size: 0.7rem !important; }
-  .stMainBlockContainer .stMarkdown table :is(th, td) {
-    font-size: 0.7rem !important; padding: 0.2rem !important;
-  }
-}
-/* The status of a training run has the same height for any text. */
-.st-key-learn-standing { min-height: 3.4rem; }
-.stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
-.stSidebar .stAlert ul { margin: 0 0 1rem; padding-left: 0.2rem; }
-.st-key-lead { gap: 0.2rem; }
-.st-key-lead p { text-wrap: pretty; }
-.st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
-.st-key-notices > * { min-width: 0; }
-@media (max-width: 640px) {
-  .stMainBlockContainer .stMarkdown table {
-    display: block; contain: inline-size; overflow-x: auto;
-  }
-  .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
-  .stMainBlockContainer h3 { font-size: 1.3rem; padding: 0.4rem 0; }
-  .stAlert p, .stAlert li { font-size: 0.82rem; }
-  .st-key-learn-standing { min-height: 5rem; }
-  .st-key-learn-said { min-height: 8.4rem; }
-}
-.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
-</style>"""
-
-
-# A long title beside the buttons takes two lines; a row for the buttons would take more.
-_HEADER_ROW = """<style>
-@media (min-width: 1000px) {
-  .st-key-head { flex-wrap: nowrap !important; }
-  .st-key-head h3 { font-size: 1.5rem; padding: 0.2rem 0; text-wrap: balance; }
-}
-</style>"""
-
-# The default page has no path of its own: at /fan nothing else would mark it in the navigation.
-_DEFAULT = "fan"
-_MARKED = """<style>
-[data-testid="stSidebarNavItems"] li:first-child a { background: rgba(146, 164, 200, 0.25); }
-[data-testid="stSidebarNavItems"] li:first-child a * { font-weight: 600; }
-</style>"""
 
 
 @contextmanager
@@ -86,10 +29,12 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     Yields:
         The visitor's scene and the translator of the visitor's language.
     """
-    scene = state.sync_widgets()
-    state.begin_page(name)
+    state.sync_widgets()
+    scene = state.begin_page(name)
     tr = translator(scene.lang, scene.convention)
-    st.html(_ALWAYS + (_LARGE if scene.large else _HEADER_ROW) + _MARKED * (name == _DEFAULT))
+    look = style(scene)
+    st.html(page_style.style_sheets(name, look))
+    _name(tr)
     link_slot = _header(name, scene, tr) or st.container()
     _show_notices(tr)
     complete = False
@@ -106,32 +51,56 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
 
 
 @faults.guarded
+def _name(tr: Translator) -> None:
+    """What this is, and whose method it shows."""
+    with st.container(key="name"):
+        st.caption(tr("frame.name"), help=tr("frame.purpose"))
+
+
+@faults.guarded
 def _header(name: str, scene: Scene, tr: Translator) -> DeltaGenerator:
-    """The title, the language, the size, the direction of time; the place of the link."""
+    """The title and the settings; returns the container of the link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
-        st.markdown(f"### {tr(f'{name}.title')}", width="stretch")
-        st.segmented_control(
-            tr("frame.lang"),
-            list(LANGUAGES),
-            format_func=LANGUAGES.__getitem__,
-            label_visibility="collapsed",
+        st.markdown(f"# {tr(f'{name}.title')}", width="stretch")
+        # Opened and closed by the browser alone, so that no run is needed for it.
+        st.html(
+            f'<details><summary aria-label="{tr("frame.settings")}">☰</summary></details>',
             width="content",
-            required=True,
-            key=state.bound("lang"),
         )
-        st.toggle(
-            tr("frame.large"),
-            help=tr("frame.large.help"),
+        with st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            gap="small",
             width="content",
-            key=state.bound("large"),
-        )
-        st.toggle(
-            tr("frame.convention"),
-            help=tr("frame.convention.help"),
-            width="content",
-            key=state.bound_as("convention", scene.convention != DEFAULT, _take_convention),
-        )
+            key="head-settings",
+        ):
+            _settings(scene, tr)
         return st.container(width="content")
+
+
+def _settings(scene: Scene, tr: Translator) -> None:
+    """The language, the size, the direction of time."""
+    st.segmented_control(
+        tr("frame.lang"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        label_visibility="collapsed",
+        width="content",
+        required=True,
+        key=state.bound("lang"),
+    )
+    st.toggle(
+        tr("frame.large"),
+        help=tr("frame.large.help"),
+        width="content",
+        key=state.bound("large"),
+    )
+    st.toggle(
+        tr("frame.convention"),
+        help=tr("frame.convention.help"),
+        width="content",
+        key=state.bound_as("convention", scene.convention != DEFAULT, _take_convention),
+    )
 
 
 def _take_convention(turned: bool) -> None:
@@ -147,14 +116,27 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
             "copied": tr("frame.copied"),
             "refused": tr("frame.copy.refused"),
         },
+        _streamlit_texts(tr),
         scene.lang,
         dark=style(scene).dark,
     )
 
 
+def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:
+    """What `components/streamlit_texts.js` puts in the place of Streamlit's words."""
+    return {
+        "names": {name: tr(f"streamlit.{name}") for name in ("main", "table")},
+        "words": {theirs: tr(key) for theirs, key in STREAMLIT.items()},
+        "starts": {
+            "Help for ": tr("streamlit.help.for", name="{name}"),
+            "Help": tr("streamlit.help"),
+        },
+    }
+
+
 @faults.guarded
 def lead(name: str, tr: Translator, text: str | None = None) -> None:
-    """A page's lead, with captions of its figure in an expander.
+    """A page's lead, with captions of its figure in an expander; for a projector all of it there.
 
     Args:
         name: the page's prefix in `flowviz.text`: its captions are ``<name>.caption.1`` to ``.3``.
@@ -162,9 +144,31 @@ def lead(name: str, tr: Translator, text: str | None = None) -> None:
         text: the lead, by default ``<name>.lead``.
     """
     with st.container(key="lead"):
-        st.markdown(tr(f"{name}.lead") if text is None else text)
+        text = tr(f"{name}.lead") if text is None else text
+        large = state.current().large
+        if not large:
+            st.markdown(text)
         captions = "  \n".join(f"**{k}** {tr(f'{name}.caption.{k}')}" for k in (1, 2, 3))
+        if large:
+            captions = f"{text}\n\n{captions}"
         _expander("captions", tr("frame.captions"), captions)
+
+
+def side_by_side(
+    name: str, widths: tuple[int, int], scene: Scene
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns, which a narrow window folds; for a projector one below the other.
+
+    Args:
+        name: of the pair on its page.
+        widths: of the columns, relative to each other.
+        scene: the visitor's.
+    """
+    if scene.large:
+        return st.container(), st.container()
+    with st.container(key=f"side-by-side-{name}"):
+        left, right = st.columns(list(widths), gap="large")
+    return left, right
 
 
 @faults.guarded

@@ -27,11 +27,12 @@ import os
 import re
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flowviz.ui.document import streamlit_document
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5}|:\*)?|'self'")
@@ -40,7 +41,7 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _CLOSED_FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation",
     "gyroscope", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
-    "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
+    "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def content_security_policy(host: str) -> str:
 @cache
 def inline_script_hashes() -> tuple[str, ...]:
     """The hashes of the inline scripts of the installed Streamlit's page."""
-    page = (files("streamlit") / "static" / "index.html").read_text(encoding="utf-8")
+    page = streamlit_document()
     digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(page))
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 

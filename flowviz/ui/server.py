@@ -27,7 +27,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import flowviz
-from flowviz.ui import headers, uploads
+from flowviz.ui import document, headers, uploads
 from flowviz.ui.browser import assets
 from flowviz.ui.session import delivery
 
@@ -90,7 +90,11 @@ def warm_up() -> None:
 def middleware() -> list[Middleware]:
     """The middleware of the application, outermost first."""
     headers.check_settings()
-    return [Middleware(headers.SecurityHeaders), Middleware(uploads.UploadLimits)]
+    return [
+        Middleware(headers.SecurityHeaders),
+        Middleware(uploads.UploadLimits),
+        Middleware(document.Documents),
+    ]
 
 
 def hide_server_name() -> None:

@@ -54,7 +54,7 @@ class Asset:
 
 def asset_names() -> dict[str, Path]:
     """Every name served, with its file; any other name gets status 404."""
-    names = {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY))}
+    names = {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY)), ICON.name: ICON}
     if COMPONENTS.is_dir():
         names |= {p.name: p for p in sorted(COMPONENTS.iterdir()) if p.suffix in CONTENT_TYPES}
     return names
@@ -71,7 +71,7 @@ def load(name: str) -> Asset:
     return _read(path, stat.st_mtime_ns, stat.st_size)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # more than there are files: each is compressed once
 def _read(path: Path, _mtime_ns: int, _size: int) -> Asset:
     body = path.read_bytes()
     return Asset(

@@ -3,9 +3,11 @@
     length of the header, uint32 little-endian | header, JSON, padded to 8 bytes | arrays
 
 In the header an array is written ``{"$": [offset, shape, kind]}``, or, for a density,
-``{"$": [offset, shape, "q16"], "scale": s}``: 16-bit steps of ``s``, with 65535 for "no value".
-That is a quarter of float64's size and finer than any screen. A block may contain another block, so
-that a packed figure can be cached. `components/runtime.js` unpacks it.
+``{"$": [offset, shape, "q16"], "scale": s}``: 16-bit steps of ``s``, a number or an array with one
+for each column, with 65535 for "no value". That is a quarter of float64's size and finer than any
+screen. Other floats have single precision, unless they are a `Double`. A block may contain another
+block, so that a packed figure can be cached.
+`components/runtime.js` unpacks it.
 
 Each view decides the content of its block; `components/types.d.ts` declares the types for the
 components' type checker.
@@ -13,8 +15,10 @@ components' type checker.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +30,13 @@ _Figure = go.Figure  # each access to go.Figure takes 0.1 ms, and every packed v
 
 #: The code of a cell without a value: NaN, where p_t = 0.
 BLANK = 65535
+
+
+@dataclass(frozen=True)
+class Double:
+    """An array that is sent in double precision."""
+
+    values: NDArray[np.floating[Any]]
 
 
 def pack(content: dict[str, Any] | go.Figure) -> bytes:
@@ -59,11 +70,13 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
             return {key: encode(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [encode(item) for item in value]
+        if isinstance(value, Double):
+            return {"$": append(value.values.astype("<f8"), "f8")}
         if not isinstance(value, np.ndarray):
             return value
         if value.ndim == 2 and value.dtype.kind == "f":
             codes, scale = quantise(value)
-            return {"$": append(codes, "q16"), "scale": scale}
+            return {"$": append(codes, "q16"), "scale": encode(scale)}
         if value.dtype.kind == "f":
             return {"$": append(_single(value), "f4")}
         if value.dtype in (np.uint8, np.uint16):
@@ -75,6 +88,33 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
     header = json.dumps(encode(content), allow_nan=False, separators=(",", ":")).encode()
     header += b" " * (-(len(header) + 4) % 8)
     return struct.pack("<I", len(header)) + header + b"".join(blocks)
+
+
+def pack_figure(
+    figure: go.Figure, *, moving: frozenset[str], apart: frozenset[str] = frozenset()
+) -> tuple[bytes, str]:
+    """Pack a figure for `components/stage.js`, and digest what of it does not move.
+
+    While the digest stays the same, the browser draws the moving traces only.
+
+    Args:
+        figure: any Plotly figure.
+        moving: names of the traces that canvases draw.
+        apart: names of the heatmaps whose cells are sent apart.
+
+    Returns:
+        The block, and the digest of the layout and of the other traces.
+    """
+    traces, layout = traces_and_layout(figure)
+    traces = [trace | ({"z": None} if trace["name"] in apart else {}) for trace in traces]
+    still = [trace for trace in traces if trace["name"] not in moving]
+    frame = digest(pack({"data": still, "layout": layout}))
+    return pack({"data": traces, "layout": layout}), frame
+
+
+def digest(block: bytes) -> str:
+    """The name of a packed block, by which a browser knows whether it has it."""
+    return hashlib.sha256(block).hexdigest()[:16]
 
 
 def _single(value: NDArray[Any]) -> NDArray[np.float32]:
@@ -91,16 +131,21 @@ def traces_and_layout(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str
     return [trace.to_plotly_json() for trace in traces], layout.to_plotly_json()
 
 
-def quantise(density: NDArray[Any]) -> tuple[NDArray[np.uint16], float]:
-    """16-bit codes of a non-negative density and the step between them.
+def quantise(density: NDArray[Any]) -> tuple[NDArray[np.uint16], float | NDArray[np.float32]]:
+    """16-bit codes of a non-negative density (X, T), and the step between them.
 
-    The scale ends at four times the 99.5th percentile, well above what any colour scale or slice
-    shows: with the maximum, which grows like 1/σ_t towards the data, most codes would be unused.
+    The scale ends at four times the 99.5th percentile, well above what any colour scale shows: with
+    the maximum, which grows like 1/σ_t towards the data, most codes would be unused. A time with
+    higher values has a step of its own, (T,), so that its mass is whole.
     """
     sampled = density[::5, ::5]
     positive = sampled[sampled > 0]
     top = 4.0 * float(np.quantile(positive, 0.995)) if positive.size else 1.0
     scale = max(top / (BLANK - 1), 1e-300)  # > 0 even if only far tails are in view
-    codes = np.minimum(density * (1.0 / scale) + 0.5, BLANK - 1)
+    highest = np.max(density, axis=0, initial=0.0, where=np.isfinite(density))
+    smallest = max(scale, float(np.finfo(np.float32).tiny))
+    steps = np.maximum(smallest, highest / (BLANK - 1)).astype(np.float32)
+    by_time = bool((highest > scale * (BLANK - 1)).any())
+    codes = np.minimum(density * (1.0 / (steps if by_time else scale)) + 0.5, BLANK - 1)
     codes[np.isnan(codes)] = BLANK
-    return codes.astype("<u2"), scale
+    return codes.astype("<u2"), steps if by_time else scale

@@ -1,32 +1,42 @@
 """Functions that show the browser components; their JavaScript and CSS are in ``components/``.
 
-Each component is declared with a two-line module that imports its file from `/assets/`, so that the
-browser caches the files and no rerun sends them.
+Each component is declared with a few lines that load its module and its style sheets from
+`/assets/`, so that the browser caches the files and no rerun sends them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+import plotly.graph_objects as go
 from streamlit.components.v2 import component
 
 from flowviz.figures.style import Style
-from flowviz.text import Translator
+from flowviz.text import Language, Translator, translator
 from flowviz.ui.browser import assets, codec
-from flowviz.ui.browser.assets import COMPONENTS
 from flowviz.ui.session import state
+
+# Without an await at its top: WebKit fails where such a module is imported several times at once.
+_MODULE = """
+const load = (url) => import(new URL(url, document.baseURI).href);
+export default async (component) => {{
+  const styled = load("{loader}").then((it) => it.loadStyleSheets({sheets}));
+  const [it] = await Promise.all([load("{address}"), styled]);
+  return it.default(component);
+}};
+"""
 
 
 @cache
 def _component(name: str, *css: str) -> Callable[..., Any]:
-    address = assets.asset_url(f"{name}.js")
+    sheets = json.dumps([assets.asset_url(file) for file in css])
+    loader = assets.asset_url("style_sheets.js")
     return component(
         f"flowviz.{name}",
-        js=f'const it = await import(new URL("{address}", document.baseURI).href);\n'
-        "export default it.default;",
-        css="\n".join((COMPONENTS / file).read_text() for file in css) or None,
+        js=_MODULE.format(loader=loader, address=assets.asset_url(f"{name}.js"), sheets=sheets),
         # Plotly adds its style sheet to the document, where a shadow root does not see it.
         isolate_styles=False,
     )
@@ -50,8 +60,45 @@ def plot(figure: bytes, *, key: str, label: str) -> None:
         key: of the Streamlit element, so that the next figure is drawn into the same node.
         label: the text for screen readers.
     """
-    data = codec.pack(_common() | {"figure": figure, "label": label})
+    content = {"figure": figure, "label": label, "range": _axis_range(state.current().lang)}
+    data = codec.pack(_common() | content)
     _component("plot")(key=key, data=data)
+
+
+def _axis_range(lang: Language) -> str:
+    """The sentence of an axis in the text alternative: `components/description.js`."""
+    return translator(lang)("figure.range")
+
+
+def still(
+    figure: bytes,
+    tr: Translator,
+    style: Style,
+    *,
+    key: str,
+    title: str,
+    label: str,
+    caption: str = "",
+) -> None:
+    """Show a figure of trajectories or densities, with labels, zoom and a mode bar.
+
+    Args:
+        figure: packed; its layout sets a height and the axes' ranges.
+        tr: of the page, for the mode bar.
+        style: light or dark, plain or Large.
+        key: of the Streamlit element, so that the next figure is drawn into the same node.
+        title: in a saved file.
+        label: the text for screen readers.
+        caption: on the figure until it is touched.
+    """
+    texts = {"title": title, "picture": label, "range": tr("figure.range"), "caption.1": caption}
+    content = {
+        "figure": figure,
+        "frame": codec.digest(figure),
+        "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
+        "texts": texts | mode_bar(tr),
+    }
+    _component("still_figure", "fan.css")(key=key, data=codec.pack(content | _common()))
 
 
 def picture(
@@ -95,7 +142,7 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
     """Show a figure that sends no messages to the server.
 
     Args:
-        name: ``compare``, two flows side by side.
+        name: ``flows``, one or several of them side by side.
         content: its type is in ``components/types.d.ts``; packed by `codec.pack`.
         key: of the Streamlit element.
     """
@@ -103,13 +150,65 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
     _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
 
 
-def copy_link(query: str, labels: dict[str, str], lang: str, *, dark: bool) -> None:
+def flow_panel(
+    figure: go.Figure,
+    flow: bytes | None,
+    *,
+    views: Iterable[str],
+    colours: list[list[Any]],
+    points: dict[str, Any],
+    title: str,
+    alt: str,
+    empty: str = "",
+    top: str = "",
+    caption: str = "",
+) -> dict[str, Any]:
+    """One flow of the view ``flows``.
+
+    Args:
+        figure: without the flow's arrays, of `flowviz.figures.plane`.
+        flow: packed, or None while there is none; its type is `PaintedFlow` in
+            ``components/types.d.ts``.
+        views: names of what is shown.
+        colours: the scale of the density.
+        points: the data points' ``x`` and ``y``, and their diameters ``size`` in pixels.
+        title: above the flow.
+        alt: the text for screen readers.
+        empty: what is said where there is no flow.
+        top: what is written before the highest density.
+        caption: on the flow until it is touched.
+    """
+    block = codec.pack(figure)
+    return {
+        "figure": block,
+        "frame": codec.digest(block),
+        "flow": flow,
+        "name": codec.digest(flow) if flow else "",
+        "views": sorted(views),
+        "colours": colours,
+        "points": points,
+        "title": title,
+        "alt": alt,
+        "empty": empty,
+        "top": top,
+        "texts": {"caption.1": caption},
+    }
+
+
+def copy_link(
+    query: str,
+    labels: dict[str, str],
+    streamlit: dict[str, dict[str, str]],
+    lang: str,
+    *,
+    dark: bool,
+) -> None:
     """Show a button that copies the link.
 
     The component also updates the address bar, and requests a run when the browser's theme changes
-    between light and dark.
+    between light and dark. It puts ``streamlit`` in the place of what Streamlit writes itself.
     """
-    data = {"query": query, "texts": labels, "lang": lang, "dark": dark}
+    data = {"query": query, "texts": labels, "streamlit": streamlit, "lang": lang, "dark": dark}
     _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)
 
 
@@ -121,9 +220,21 @@ def mode_bar(tr: Translator) -> dict[str, str]:
     return {name: tr(f"figure.{name}") for name in _MODE_BAR}
 
 
-_STYLE_FIELDS = ("accent", "ground", "ink", "faint", "dark", "basins", "density", "line")
+def captions(tr: Translator, page: str) -> dict[str, str]:
+    """What is said on a page's picture until it is touched, for `components/caption_marks.js`."""
+    return {f"caption.{k}": tr(f"{page}.caption.{k}") for k in (1, 2, 3)}
 
 
-def style(style: Style) -> dict[str, Any]:
-    """Colours, line width and font size for `components/plane_paint.js`."""
-    return {name: getattr(style, name) for name in _STYLE_FIELDS} | {"font": style.font_size}
+_STYLE_FIELDS = ("accent", "ground", "ink", "faint", "dark", "density", "line")
+
+
+def style(style: Style, points: int) -> dict[str, Any]:
+    """Colours, line width and font size for `components/plane_paint.js`.
+
+    Args:
+        style: light or dark, plain or Large.
+        points: how many data points there are.
+    """
+    colours = {"basins": style.point_colours(points), "map": style.basins}
+    fields = {name: getattr(style, name) for name in _STYLE_FIELDS}
+    return fields | colours | {"font": style.font_size}

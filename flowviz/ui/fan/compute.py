@@ -17,13 +17,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core import checks
-from flowviz.core.field import MarginalField, Probe
+from flowviz.core.field import Probe
 from flowviz.core.numerics.work import at_work
 from flowviz.core.transport import StraightFan, Trajectories, launch, on_schedule, straight_fan
+from flowviz.core.transport.separatrices import (
+    NO_BASIN,
+    on_separatrix,
+    reached_points,
+    with_separatrices,
+)
 from flowviz.core.transport.trajectories import sorted_trajectories, spread
-from flowviz.figures.fan import GUTTER, Fan, Heat, arrow_polyline
+from flowviz.figures.fan import GUTTER, NO_GROUP, Fan, Heat, arrow_polyline
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PRIOR, Params
+from flowviz.ui.curve_nodes import curve_nodes
+from flowviz.ui.line_density import heat
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
@@ -35,11 +43,11 @@ FULL = (400, 400)  # (T, X) cells of the density
 QUICK = (160, 200)  # the same during a drag: a fifth of the work and of the bytes
 _MAX_PAIRS = 2e7  # cells × data points, where the density sums over all pairs
 _MAX_NODES = 12_000  # trajectory nodes in a figure; more are slow to draw
+_POWER = 3.0  # of the trajectories' times
 _MAX_QUICK_PAIRS = 2e6  # trajectory nodes × data points during a drag
 _MASS_TIMES = 25  # times at which the mass is measured; fewer for many data points
 BUDGET = 2.5e8
 """Most units of work for the trajectories (``core.numerics.work``): some seconds."""
-_NARROW = 2.0  # cells; a density narrower than this is shown by its mean over each cell
 _MAX_MASS_PAIRS = 400  # _MASS_TIMES × data points where ψ_t is not affine in x₁
 
 
@@ -62,37 +70,39 @@ def _key(scene: Scene) -> Scene:
 def straight(flow: Scene, nodes: int, progress: Progress = no_progress) -> StraightFan:
     """The trajectories with the linear schedule, which ``flow`` must have."""
     with at_work(progress):
-        return straight_fan(flow.field(), _starts(flow)[:, 0], _times(nodes))
+        return straight_fan(flow.field(), starts(flow)[:, 0], node_times(nodes))
 
 
 @shared_cache(maxsize=64)
 def _integrated(flow: Scene, nodes: int, progress: Progress = no_progress) -> Trajectories:
     """The trajectories of a family that is not affine: as many as can be followed in time."""
-    x1, times = _starts(flow), _times(nodes)
+    x1, times = starts(flow), node_times(nodes)
     found, _ = sorted_trajectories(flow.field(), x1, times, progress=progress, budget=BUDGET)
     return found
 
 
 def starts_followed(flow: Scene, count: int) -> Tensor:
     """The starts of the trajectories that are shown, (count, 1)."""
-    x1 = _starts(flow)
+    x1 = starts(flow)
     return x1[spread(len(x1))[:count].sort().values]
 
 
-def _starts(flow: Scene) -> Tensor:
+def starts(flow: Scene) -> Tensor:
     """The trajectories' starting positions x₁, the same for every schedule."""
     low, high = axis_range(flow_key(flow, "line", schedule=False))
     return launch(flow.prior_object(), flow.trajectories, flow.launch, (low, high))
 
 
-def _times(nodes: int) -> Tensor:
+def node_times(nodes: int) -> Tensor:
+    """The times of a trajectory's nodes, with the linear schedule where the family has one."""
     # Denser towards the data: a schedule may spend most of its time there (u = t³).
-    return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 3
+    return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** _POWER
 
 
-def _nodes(scene: Scene, quick: bool) -> int:
+def node_count(scene: Scene, quick: bool) -> int:
     """The number of times at which each trajectory is evaluated."""
     full = min(120, max(48, _MAX_NODES // scene.trajectories))
+    full = curve_nodes(flow_key(scene, "line"), "line", full, _POWER)
     cost = 1 if scene.path().affine_schedule is not None else 4
     affordable = int(_MAX_QUICK_PAIRS / (cost * scene.trajectories * len(scene.points)))
     return min(full, max(16, affordable)) if quick else full
@@ -102,7 +112,7 @@ def trajectories(
     scene: Scene, quick: bool = False, progress: Progress = no_progress
 ) -> Trajectories:
     """The scene's trajectories; an affine family's are solved once for all schedules."""
-    nodes, affine = _nodes(scene, quick), scene.path().affine_schedule
+    nodes, affine = node_count(scene, quick), scene.path().affine_schedule
     if affine is None:
         return _integrated(_key(scene), nodes, progress=progress)
     linear = flow_key(scene, "line", "trajectories", "launch", schedule=False)
@@ -111,30 +121,7 @@ def trajectories(
 
 @shared_cache(maxsize=24)
 def _density(flow: Scene, cells: tuple[int, int], progress: Progress = no_progress) -> Heat:
-    low, high = axis_range(flow)
-    t = (torch.arange(cells[0], dtype=torch.float64) + 0.5) / cells[0]
-    x = low + (high - low) * (torch.arange(cells[1], dtype=torch.float64) + 0.5) / cells[1]
-    field = flow.field()
-    with at_work(progress) as work:
-        grid = field.grid((x,), t, work.advance)
-    p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
-    if field.path.monotone:
-        _average_narrow(field, p, t, x, (high - low) / cells[1])
-    return Heat(t.numpy(), x.numpy(), p.T.numpy())
-
-
-def _average_narrow(field: MarginalField, p: Tensor, t: Tensor, x: Tensor, width: float) -> None:
-    """Replace p (T, X) by its mean over each cell, where a data point's density is narrow.
-
-    Near t = 0 the values at the cells' centres would show the peaks of some data points only.
-    """
-    x1 = field.prior.icdf(torch.tensor([0.25, 0.75], dtype=torch.float64))[:, None]
-    quartiles = field.path.forward(x1.repeat(len(t), 1), field.x0, t.repeat_interleave(2))
-    iqr = quartiles.reshape(len(t), 2, -1).diff(dim=1).abs().amin((1, 2))
-    edges = torch.cat([x - 0.5 * width, x[-1:] + 0.5 * width])
-    for k in (iqr < _NARROW * width).nonzero()[:, 0].tolist():
-        mean = field.cdf(edges[:, None], t[k]).diff() / width
-        p[k] = torch.where(mean > 0, mean, torch.nan)
+    return heat(flow.field(), axis_range(flow), cells, progress)
 
 
 def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progress) -> Heat:
@@ -144,14 +131,21 @@ def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progre
 
 def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
     """The trajectories with their colour groups: the data point reached, or the rank of x₁."""
-    found = trajectories(scene, quick)
-    groups = found.basin.numpy()
+    field = scene.field()
+    found = with_separatrices(field, trajectories(scene, quick))
+    basin = found.basin.numpy()
+    groups = basin
     if scene.color == "x1":
         start = found.x[:, -1, 0]
         order = torch.argsort(torch.argsort(start)).numpy()
-        groups = order * palette // max(len(order), 1)
-    reached = np.asarray(scene.points.x)[found.basin.numpy()]
+        groups = np.where(basin == NO_BASIN, NO_GROUP, order * palette // max(len(order), 1))
+    reached = reached_points(field.x0, found.basin)[:, 0].numpy()
     return Fan(found.t.numpy(), found.x[..., 0].numpy(), groups, reached)
+
+
+def has_separatrix(scene: Scene, quick: bool) -> bool:
+    """Whether a trajectory that is shown starts on a separatrix."""
+    return bool(on_separatrix(scene.field(), trajectories(scene, quick).x[:, -1]).any())
 
 
 def arrows(scene: Scene) -> tuple[Array, Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,9 @@ from flowviz.scene.parameters import SCHEDULE, Params
 from flowviz.text import Translator, translator
 from flowviz.text.numbers import digits_apart, number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.fan import compute
+from flowviz.ui.fan import compute, preview
+from flowviz.ui.frame import side_by_side
+from flowviz.ui.line_density import packed_jumps
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared_cache
@@ -27,7 +28,8 @@ from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor, predictions
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
-from flowviz.ui.widgets.readouts import check_line, density_tex, tex
+from flowviz.ui.widgets.query_card import query_card
+from flowviz.ui.widgets.readouts import check_line, density_tex, points_text, tex
 
 _DRAG = Drag("fan")
 _CHECKS = "flowviz.fan.checks"
@@ -48,7 +50,7 @@ def _live(tr: Translator, style: Style) -> None:
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", tr)
     _picture(scene, tr, style)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = side_by_side("fan", (3, 2), scene)
     with left:
         reading(scene, tr, style)
     with right:
@@ -66,27 +68,34 @@ def _picture(scene: Scene, tr: Translator, style: Style) -> None:
     valid_family.error_notice(trajectories, tr, 0 if quick else scene.trajectories)
     density, name = _density(flow_key(scene, "line"), cells)
     block, frame = _block(flow_key(scene, "line", *_SHOWN), style, quick)
+    tables, engine = _engine(flow_key(scene, "line", *_SHOWN, "probe"), style)
     content: dict[str, Any] = {
         "density": name,
+        "engine": engine,
         "figure": block,
         "frame": frame,
         "weights": scene.points.w,
         "time": scene.time,
         "speed": scene.speed,
         "query": list(scene.probe) if scene.probe else None,
+        "card": _card(scene, tr, style),
         "kernel": _tables(scene, quick),
         "legend": _legend(scene, tr, style),
-        "undo": points_editor.LINE.can_undo,
+        "history": points_editor.LINE.history_steps,
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "texts": {
-            "picture": tr("fan.alt", n=scene.trajectories),
+            "picture": tr("fan.alt", n=scene.trajectories, points=points_text(scene, "line")),
             **{name: tr(f"fan.{name}") for name in _TEXTS},
             **mount.mode_bar(tr),
+            **mount.captions(tr, "fan"),
         },
     }
     mount.preload(density, name, key="fan")
+    mount.preload(tables, engine or "", key="fan.engine")
     mount.picture("fan", _DRAG.with_serial(content), key="fan", receive=_receive)
+    if scene.fan and compute.has_separatrix(scene, quick):
+        st.caption(tr("flow.separatrix"))
 
 
 _SHOWN = ("trajectories", "launch", "color", "heatmap", "fan", "arrows", "lang", "convention")
@@ -95,14 +104,28 @@ _TEXTS = (
     "pause",
     "time",
     "speed",
+    "loop",
     "nowhere",
+    "velocity",
     "handle",
     "hint",
     "hint.touch",
     "title",
     "trajectory",
+    "separatrix",
     "undo",
+    "redo",
+    "difference",
 )
+
+
+def _card(scene: Scene, tr: Translator, style: Style) -> dict[str, Any] | None:
+    """What is said at the query point on the picture; None without one, and at t = 0."""
+    if scene.probe is None or scene.probe[0] == 0:
+        return None
+    by_point = style.point_colours(len(scene.points))
+    palette = by_point if scene.color == "basin" else (style.accent,)
+    return query_card(compute.probe(scene, scene.probe), [scene.points.x], palette, tr)
 
 
 def _tables(scene: Scene, quick: bool) -> bytes | None:
@@ -136,15 +159,30 @@ def _do(message: DragMessage) -> None:
 
 @shared_cache(maxsize=24)
 def _density(flow: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
-    """The packed p_t and its digest. It is sent apart from the figure because it is most of the
-    bytes, and most changes leave it as it is.
+    """The packed p_t, its jumps, and their digest. They are sent apart from the figure because they
+    are most of the bytes, and most changes leave them as they are.
     """
-    block = codec.pack({"p": compute.density(flow, cells).p})
-    return block, _digest(block)
+    block = codec.pack(
+        {
+            "p": compute.density(flow, cells).p,
+            "jumps": packed_jumps(flow.field(), axis_range(flow), cells),
+        }
+    )
+    return block, codec.digest(block)
 
 
-def _digest(block: bytes) -> str:
-    return hashlib.sha256(block).hexdigest()[:16]
+def _colours(scene: Scene, style: Style) -> tuple[str, ...]:
+    """The colours of the trajectories' groups, by the data point reached or by the start."""
+    by_point = style.point_colours(len(scene.points))
+    return by_point if scene.color == "basin" else style.spectrum
+
+
+@shared_cache(maxsize=96)
+def _engine(scene: Scene, style: Style) -> tuple[bytes, str | None]:
+    """The engine's tables, packed, and their digest; None where the server alone draws."""
+    found = preview.tables(scene, _colours(scene, style), style.faint)
+    block = codec.pack(found or {})
+    return block, codec.digest(block) if found else None
 
 
 @shared_cache(maxsize=96)
@@ -155,7 +193,7 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
     """
     tr = translator(scene.lang, scene.convention)
     low, high = axis_range(flow_key(scene, "line"))
-    colours = style.basins if scene.color == "basin" else style.spectrum
+    colours = _colours(scene, style)
     weights = np.asarray(scene.points.w)
     figure = fan_figure(
         heat=compute.density(scene, compute.cells(scene, quick)),
@@ -168,14 +206,13 @@ def _block(scene: Scene, style: Style, quick: bool) -> tuple[bytes, str]:
         labels={name: tr(f"fan.axis.{name}") for name in _AXES},
         style=style,
         show=(scene.heatmap, scene.fan),
+        # Of the cells of a drag: the scale stays when the point is dropped and the cells are finer.
+        ceiling=compute.density(scene, compute.cells(scene, quick=True)).ceiling,
     )
-    moving = {"heat", "fan", "points", "arrows"}
-    traces, layout = codec.traces_and_layout(figure)
-    traces = [trace | {"z": None} if trace["name"] == "heat" else trace for trace in traces]
-    static = {"data": [trace for trace in traces if trace["name"] not in moving], "layout": layout}
-    return codec.pack({"data": traces, "layout": layout}), _digest(codec.pack(static))
+    return codec.pack_figure(figure, moving=_MOVING, apart=frozenset({"heat"}))
 
 
+_MOVING = frozenset({"heat", "fan", "points", "arrows"})  # `components/fan.js`
 _AXES = ("t", "x", "density", "slice")
 
 
@@ -215,7 +252,7 @@ def reading(scene: Scene, tr: Translator, style: Style) -> None:
         return
     point = f"(t={shown:.3f},\\; x={x:.3f})"
     what, field = scene.prediction, scene.field()
-    read = predictions.at_query(field, torch.tensor([x], dtype=torch.float64), t, scene, tr)
+    read = predictions.at_query(field, torch.tensor([x], dtype=torch.float64), t, scene)
     marginal = float(read.marginal)
     value = f"{predictions.symbol(what, tr)} = {tex(marginal)}"
     st.markdown(f"$p_t(x) = {density}, \\quad {value} \\qquad {point}$")
@@ -224,14 +261,9 @@ def reading(scene: Scene, tr: Translator, style: Style) -> None:
     posterior, conditional = at.posterior[0], read.conditional[:, 0]
     top = torch.argsort(posterior, descending=True)[:_LISTED]
     top = top[conditional[top].isfinite()]
-    figure = balance_figure(
-        conditional[top].numpy(),
-        posterior[top].numpy(),
-        marginal,
-        top.numpy(),
-        {"values": tr(f"fan.balance.{what}"), "posterior": tr("fan.balance.posterior")},
-        style,
-    )
+    labels = {"values": tr(f"fan.balance.{what}"), "posterior": tr("fan.balance.posterior")}
+    values = conditional[top].numpy(), posterior[top].numpy()
+    figure = balance_figure(*values, marginal, top.numpy(), labels, style)
     mount.plot(codec.pack(figure), key="balance", label=tr("fan.alt.balance"))
     st.caption(tr("fan.balance.caption" + ("" if what == "velocity" else f".{what}")))
     _table(scene, top, posterior, conditional, tr)
@@ -252,7 +284,8 @@ def _table(
         for i in top.tolist()
     ]
     columns = ["point", "posterior"] + ([] if what == "denoiser" else [what])
-    head = [tr(f"fan.query.table.{column}") for column in columns]
+    # A bar within a cell, as of fₜ(x|x₀), would end it.
+    head = [tr(f"fan.query.table.{column}").replace("|", "\\|") for column in columns]
     lines = [head, ["---:"] * len(head), *rows]
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
@@ -260,7 +293,7 @@ def _table(
 @faults.guarded
 def checks(scene: Scene, tr: Translator) -> None:
     """The checks of what is shown; during a drag, the last results stay."""
-    st.markdown(f"##### {tr('checks.title')}")
+    st.markdown(f"## {tr('checks.title')}")
     # After the release the whole page reruns at once and measures them.
     if not (_DRAG.moving or _DRAG.released) or _CHECKS not in st.session_state:
         with progress_bar(tr) as report:

@@ -22,10 +22,12 @@ from flowviz.core.numerics.work import at_work
 from flowviz.core.paths.base import Path
 from flowviz.core.paths.extension import extended
 from flowviz.core.priors.base import Prior
-from flowviz.core.transport import launch
+from flowviz.core.transport import density_along, launch
 from flowviz.figures.fan import Heat
 from flowviz.scene import Scene
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
+from flowviz.ui import line_density
+from flowviz.ui.curve_nodes import smooth_nodes
 from flowviz.ui.session.axis_range import AxisRange, field_range
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
@@ -100,7 +102,7 @@ class FamilyTrajectories:
 def family_trajectories(flow: Scene) -> FamilyTrajectories:
     """``green_lines`` conditional trajectories from x₀; the key needs that field, too."""
     single = single_point_flow(flow)
-    t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
+    t = _times(single, flow)
     x1 = _endpoints(single, flow.green_lines)
     return FamilyTrajectories(t.numpy(), _positions(single, x1, t).numpy())
 
@@ -110,12 +112,28 @@ def query_trajectory(flow: Scene) -> FamilyTrajectories:
     """The conditional trajectory through the query point (key: `query_key`); NaN for none."""
     single, (x, t) = single_point_flow(flow), query_point(flow)
     x1 = single.path.inverse(x, single.x0, torch.tensor(t, dtype=torch.float64))[:, 0]
-    times = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 1.5
+    times = _times(single, flow)
     ends = torch.tensor(picture_range(point_key(flow)), dtype=torch.float64).view(single.d, 2)
     far = _MAX_ENDPOINT * (ends[:, 1] - ends[:, 0])
     if not bool(((x1 - ends.mean(1)).abs() < far).all()):
-        return FamilyTrajectories(times.numpy(), np.full((1, NODES, single.d), np.nan))
+        return FamilyTrajectories(times.numpy(), np.full((1, len(times), single.d), np.nan))
     return FamilyTrajectories(times.numpy(), _positions(single, x1, times).numpy())
+
+
+def _times(single: SinglePointFlow, flow: Scene) -> Tensor:
+    family = flow.plane_family if flow.space == "plane" else flow.family
+    nodes = NODES
+    if family == "formula" or flow.schedule == "formula":
+        nodes = smooth_nodes(single.path, single.x0, _endpoints(single, 3), NODES, 1.5)
+    return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 1.5
+
+
+@shared_cache(maxsize=64)
+def family_density(flow: Scene) -> Array:
+    """The density on the `family_trajectories`, (Q, T)."""
+    found = family_trajectories(flow)
+    t, x = torch.from_numpy(found.t), torch.from_numpy(found.x)
+    return density_along(single_point_flow(flow).field, t, x).numpy()
 
 
 def _endpoints(single: SinglePointFlow, count: int) -> Tensor:
@@ -192,14 +210,7 @@ def heat(scene: Scene, progress: Progress) -> Heat:
 
 @shared_cache(maxsize=24)
 def _heat(flow: Scene, progress: Progress = no_progress) -> Heat:
-    low, high = picture_range(flow)
-    count, cells = CELLS
-    t = (torch.arange(count, dtype=torch.float64) + 0.5) / count
-    x = low + (high - low) * (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
-    with at_work(progress) as work:
-        grid = single_point_flow(flow).field.grid((x,), t, work.advance)
-    p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
-    return Heat(t.numpy(), x.numpy(), p.T.numpy())
+    return line_density.heat(single_point_flow(flow).field, picture_range(flow), CELLS, progress)
 
 
 @dataclass(frozen=True)

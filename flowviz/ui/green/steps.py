@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from flowviz.figures.green import (
     curves_figure,
     divergence_figure,
-    heat_figure,
-    plane_figure,
     residual_figure,
 )
 from flowviz.figures.style import Style
@@ -20,18 +16,15 @@ from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import checks, compute, superposition
+from flowviz.ui.green import checks, compute, density, superposition
 from flowviz.ui.green.view import columns
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
-from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_expander, check_line, tex
 
-_DENSITY_DRAG = Drag("green.density")
-_PARTICLES = 80
 _CONDITIONAL = r"p_t(x\mid x_0)"
 
 
@@ -40,7 +33,7 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     """Steps 4 to 7."""
     _characteristic(scene, tr, style)
     _curves(scene, tr, style)
-    _density(scene, tr, style)
+    density.show(scene, tr, style)
     _residual(scene, tr, style)
     _superposition(tr, style)
 
@@ -50,11 +43,11 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
 
 @faults.guarded
 def _characteristic(scene: Scene, tr: Translator, style: Style) -> None:
-    texts, picture = columns(scene)
+    texts, picture = columns(scene, "steps-1")
     here = compute.query_key(scene)
     found, at = checks.query_characteristic(here), compute.derivation(here)
     with texts:
-        heading(tr("green.step.characteristic"), tr, "characteristic", level=4)
+        heading(tr("green.step.characteristic"), tr, "characteristic")
         st.markdown(tr("green.characteristic"))
         st.latex(
             tr.tex(
@@ -103,9 +96,9 @@ def _characteristic_block(flow: Scene, style: Style, tr: Translator) -> bytes:
 
 @faults.guarded
 def _curves(scene: Scene, tr: Translator, style: Style) -> None:
-    texts, picture = columns(scene)
+    texts, picture = columns(scene, "steps-2")
     with texts:
-        heading(tr("green.step.curves"), tr, "jacobian", level=4)
+        heading(tr("green.step.curves"), tr, "jacobian")
         if not checks.is_valid(scene):
             _explain_missing(scene, float("nan"), tr)
             return
@@ -146,63 +139,7 @@ def _curves_block(flow: Scene, at: float, style: Style, tr: Translator) -> bytes
     return codec.pack(curves_figure(found.x, found.followed, found.changed, at, labels, style))
 
 
-# ------------------------------------------------------------------------------- the density
-
-
-@faults.guarded
-def _density(scene: Scene, tr: Translator, style: Style) -> None:
-    texts, picture = columns(scene)
-    with texts:
-        heading(tr("green.step.density"), tr, "green", level=4)
-        st.markdown(tr(f"green.density.{scene.space}"))
-        st.latex(tr.tex(r"p_t(x\mid x_0) \;\xrightarrow{\;t\to 0\;}\; \delta(x - x_0)"))
-        if not _is_valid(scene):
-            st.warning(tr("green.invalid.density"))
-    with picture:
-        with progress_bar(tr) as report:
-            compute.heat(scene, report) if scene.space == "line" else compute.frames(scene, report)
-        content: dict[str, Any] = {
-            **_density_block(compute.point_key(scene), style, tr),
-            "time": scene.time,
-            "speed": scene.speed,
-            "large": scene.large,
-            "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-            "texts": {
-                "picture": tr("green.density.alt"),
-                **{name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
-            },
-        }
-        mount.picture(
-            "density_chart",
-            _DENSITY_DRAG.with_serial(content),
-            key="density",
-            receive=lambda _: None,
-        )
-
-
-@shared_cache(maxsize=24)
-def _density_block(flow: Scene, style: Style, tr: Translator) -> dict[str, Any]:
-    """The figure and its frames, packed for the browser and cached for all sessions."""
-    view = compute.picture_range(flow)
-    labels = {name: tr(f"green.axis.{name}") for name in ("t", "x", "y", "slice")}
-    if flow.space == "line":
-        figure = heat_figure(compute.heat(flow, lambda _: None), view, labels, style)
-        return {"figure": codec.pack(figure), "frames": {"kind": "line"}}
-    frames = compute.frames(flow, lambda _: None)
-    tops = np.nanmax(np.nan_to_num(frames.p), axis=(1, 2), keepdims=True)
-    relative = frames.p / np.where(tops > 0, tops, 1.0)
-    trajectories = compute.family_trajectories(flow.with_(green_lines=_PARTICLES))
-    animation = {
-        "kind": "plane",
-        "t": frames.t.tolist(),
-        "rows": relative.shape[1],
-        "z": np.ascontiguousarray(relative.reshape(-1, relative.shape[2])),
-        "nodes": trajectories.t.tolist(),
-        "count": len(trajectories.x),
-        "tracks": np.nan_to_num(trajectories.x).astype(np.float32).ravel(),
-    }
-    figure = plane_figure(frames.axes, relative[-1], view, labels, style)
-    return {"figure": codec.pack(figure), "frames": codec.pack(animation)}
+# ------------------------------------------------------------------------------- continuity
 
 
 def _is_valid(scene: Scene) -> bool:
@@ -210,15 +147,12 @@ def _is_valid(scene: Scene) -> bool:
     return found is not None and found.ok
 
 
-# ------------------------------------------------------------------------------- continuity
-
-
 @faults.guarded
 def _residual(scene: Scene, tr: Translator, style: Style) -> None:
-    texts, picture = columns(scene)
+    texts, picture = columns(scene, "steps-4")
     flow = compute.point_key(scene, *(("green_t",) if scene.space == "plane" else ()))
     with texts:
-        heading(tr("green.step.residual"), tr, "continuity", level=4)
+        heading(tr("green.step.residual"), tr, "continuity")
         st.latex(
             r"\begin{gathered}\frac{\partial p}{\partial t} + \nabla\cdot(f\,p) = 0 \\ "
             r"\Updownarrow \\ \frac{\partial\log p}{\partial t} + f\cdot\nabla\log p "
@@ -240,7 +174,8 @@ def _residual(scene: Scene, tr: Translator, style: Style) -> None:
             st.warning(tr("green.invalid.residual"))
     with picture:
         block = _residual_block(flow, style, tr)
-        mount.plot(block, key="residual", label=tr("green.residual.alt"))
+        label = tr("green.residual.alt")
+        mount.still(block, tr, style, key="residual", title=label, label=label)
 
 
 @shared_cache(maxsize=64)
@@ -265,22 +200,11 @@ def _superposition(tr: Translator, style: Style) -> None:
     """Many data points: a fragment, so that its slider reruns only this step."""
     scene = state.sync_widgets()
     st.divider()
-    st.markdown(f"#### {tr('green.step.superposition')}")
-    texts, picture = columns(scene)
+    st.markdown(f"## {tr('green.step.superposition')}")
+    texts, picture = columns(scene, "steps-5")
     parameter = superposition.strength_of(scene)
     with texts:
-        slider_range.refill_on_change("green_bend", 0.0, parameter.high)
-        st.slider(
-            tr("field.green_bend"),
-            0.0,
-            parameter.high,
-            step=0.05,
-            key=state.bound_as(
-                "green_bend",
-                min(scene.green_bend, parameter.high),
-                lambda bend: state.change("green_bend", green_bend=bend),
-            ),
-        )
+        _strength_slider(scene, parameter, tr)
     scene = state.current()
     with picture:
         found = superposition.compared_flows(scene)
@@ -288,21 +212,16 @@ def _superposition(tr: Translator, style: Style) -> None:
         if found is None:
             st.info(tr("green.superposition.invalid"))
             return
-        typed = parameter.family == "formula"
-        name = parameter.name if typed else tr(f"param.{parameter.name}")
-        ratios = {"length": number(found.more.length), "turning": number(found.more.turning)}
-        family = tr(f"path.{parameter.family}")
-        st.markdown(tr("green.superposition", family=family, name=name, **ratios))
-        points = scene.points if scene.space == "line" else scene.plane_points
-        if len(points) > superposition.MAX_POINTS:
-            st.caption(tr("green.superposition.many", n=superposition.MAX_POINTS))
-        check_expander(found.checks, tr)
+        _comparison(scene, parameter, found, tr)
     with picture:
         labels = {name: tr(f"green.axis.{name}") for name in ("x", "y")}
         labels |= {"t": tr("green.axis.time")}
         labels |= {name: tr(f"green.superposition.{name}") for name in _SUPERPOSITION_LABELS}
-        both = marginal_flows_figure(found.t, found.straight, found.bent, labels, style)
-        mount.plot(codec.pack(both), key="superposition", label=tr("green.superposition.alt"))
+        both = marginal_flows_figure(
+            found.t, found.straight, found.bent, found.reached, labels, style
+        )
+        label = tr("green.superposition.alt")
+        mount.still(codec.pack(both), tr, style, key="superposition", title=label, label=label)
         with progress_bar(tr) as report:
             sweep = superposition.strength_sweep(scene, report)
         at = min(scene.green_bend, parameter.high)
@@ -310,6 +229,40 @@ def _superposition(tr: Translator, style: Style) -> None:
             sweep.strength, sweep.length, sweep.turning, at=at, labels=labels, style=style
         )
         mount.plot(codec.pack(figure), key="growth", label=tr("green.growth.alt"))
+
+
+def _strength_slider(scene: Scene, parameter: superposition.Strength, tr: Translator) -> None:
+    """The slider of how nonlinear the second family is."""
+    slider_range.refill_on_change("green_bend", 0.0, parameter.high)
+    st.slider(
+        tr("field.green_bend"),
+        0.0,
+        parameter.high,
+        step=0.05,
+        key=state.bound_as(
+            "green_bend",
+            min(scene.green_bend, parameter.high),
+            lambda bend: state.change("green_bend", green_bend=bend),
+        ),
+    )
+
+
+def _comparison(
+    scene: Scene,
+    parameter: superposition.Strength,
+    found: superposition.ComparedFlows,
+    tr: Translator,
+) -> None:
+    """By how much longer and more curved the trajectories are, and the checks of both flows."""
+    typed = parameter.family == "formula"
+    name = parameter.name if typed else tr(f"param.{parameter.name}")
+    ratios = {"length": number(found.more.length), "turning": number(found.more.turning)}
+    family = tr(f"path.{parameter.family}")
+    st.markdown(tr("green.superposition", family=family, name=name, **ratios))
+    points = scene.points if scene.space == "line" else scene.plane_points
+    if len(points) > superposition.MAX_POINTS:
+        st.caption(tr("green.superposition.many", n=superposition.MAX_POINTS))
+    check_expander(found.checks, tr)
 
 
 _SUPERPOSITION_LABELS = ("straight", "bent", "length", "turning", "times", "strength")

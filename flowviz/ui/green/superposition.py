@@ -18,6 +18,7 @@ from flowviz.core.greens.single_point import (
 )
 from flowviz.core.paths.base import Affine
 from flowviz.core.transport import Trajectories, launch, trajectories
+from flowviz.core.transport.separatrices import reached_points, with_separatrices
 from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
 from flowviz.ui.green.compute import (
@@ -66,12 +67,14 @@ class ComparedFlows:
     """The marginal flow of the curved family at one strength, and that of straight lines.
 
     ``t`` (T,) times; ``bent`` and ``straight`` (Q, T, d), trajectories from the same ``x1`` (Q, d);
+    ``reached``, the data points (Q, d) at which the straight and the bent ones end;
     ``more``, how much longer and more curved the first are; ``data`` and ``flows`` for the checks.
     """
 
     t: Array
     bent: Array
     straight: Array
+    reached: tuple[Array, Array]
     more: PathComparison
     data: ReferenceData
     x1: Tensor
@@ -132,10 +135,13 @@ def _compared_flows(flow: Scene, progress: Progress = no_progress) -> ComparedFl
     if min(len(bent_shown.x), len(straight_shown.x)) < len(x1):
         return None
     data = reference_data(flow, flow.space)
+    drawn = with_separatrices(straight, straight_shown), with_separatrices(bent, bent_shown)
+    reached = [reached_points(bent.x0, each.basin).numpy() for each in drawn]
     return ComparedFlows(
         t.numpy(),
-        bent_shown.x.numpy(),
-        straight_shown.x.numpy(),
+        drawn[1].x.numpy(),
+        drawn[0].x.numpy(),
+        (reached[0], reached[1]),
         compare_paths(bent_shown.x, straight_shown.x, t),
         ReferenceData(data.x0[:MAX_POINTS], data.weights[:MAX_POINTS]),
         x1,

@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from flowviz.core.paths.validity import Finding, Validity
+from flowviz.core.paths.validity import Validity
 from flowviz.figures.green import Lines, lines_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
 from flowviz.text import Translator, translator
-from flowviz.text.numbers import number, percent
+from flowviz.text.numbers import position
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.green import checks, compute, shrinking_boxes
+from flowviz.ui.frame import side_by_side
+from flowviz.ui.green import checks, compute, shrinking_boxes, validity_panel
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.widgets import slider_range
 from flowviz.ui.widgets.formula_tex import family_tex
-from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.readouts import tex
 from flowviz.ui.widgets.time_widgets import time_slider
 
@@ -32,6 +32,7 @@ _VALIDITY = "flowviz.green.valid"
 _CAUSTIC: dict[str, tuple[str, ...]] = {"line": (), "plane": ("green_t",)}
 _AXIS = {"green_b": 1, "green_v": 1}  # of the fields that are not the first coordinate
 _FIRST_T = 0.02  # of the query point
+_MOVING = frozenset({"fan", "query", "arrows", "points"})  # `components/density_chart.js`
 _QUERY = {**QUERY_POSITION, "line": ("green_t", "green_x")}  # the handle's two coordinates
 
 
@@ -42,12 +43,10 @@ def show(tr: Translator, style: Style) -> None:
     _live(tr, style)
 
 
-def columns(scene: Scene) -> tuple[Any, Any]:
-    """A step's text and figure: side by side, or one below the other for a projector."""
-    if scene.large:
-        return st.container(), st.container()
-    left, right = st.columns([5, 7], gap="large")
-    return left, right
+def columns(scene: Scene, step: str) -> tuple[Any, Any]:
+    """A step's text and figure: side by side; for a projector the figure is first."""
+    first, second = side_by_side(step, (5, 7), scene)
+    return (second, first) if scene.large else (first, second)
 
 
 @faults.fragment
@@ -56,15 +55,15 @@ def _live(tr: Translator, style: Style) -> None:
     scene = state.sync_widgets()
     DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
     verdict = _validity(scene)
-    st.markdown(f"#### {tr('green.step.lines')}")
-    texts, picture = columns(scene)
+    st.markdown(f"## {tr('green.step.lines')}")
+    texts, picture = columns(scene, "view-1")
     with texts:
         st.markdown(tr("green.lines"))
         st.latex(family_tex(scene, scene.space, tr.convention))
-        _show_validity(scene, verdict, tr)
+        validity_panel.show(scene, verdict, tr)
     with picture:
         _picture(scene, verdict, tr, style)
-    texts, other = columns(scene)
+    texts, other = columns(scene, "view-2")
     with texts:
         _velocity(scene, tr)
     with other:
@@ -129,6 +128,33 @@ def _picture(scene: Scene, verdict: Validity | None, tr: Translator, style: Styl
     key = compute.query_key(scene).with_(
         green_lines=scene.green_lines, lang=scene.lang, convention=scene.convention
     )
+    figure, frame = _lines_block(key, style, quick=DRAG.moving, marked=invalid)
+    content: dict[str, Any] = {
+        "figure": figure,
+        "frame": frame,
+        "handles": _handles(scene, tr, style),
+        "large": scene.large,
+        "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
+        "texts": {
+            "picture": tr(
+                "green.lines.alt",
+                n=scene.green_lines,
+                x0=position([getattr(scene, field) for field in DATA_POINT[scene.space]]),
+                x=position([getattr(scene, field) for field in QUERY_POSITION[scene.space]]),
+                t=tr.time(scene.green_t),
+            ),
+            "title": tr("green.lines.title"),
+            "hint": tr(f"green.hint.{scene.space}"),
+            "keys": tr("green.keys"),
+            **mount.mode_bar(tr),
+            **mount.captions(tr, "green"),
+        },
+    }
+    mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
+
+
+def _handles(scene: Scene, tr: Translator, style: Style) -> list[dict[str, Any]]:
+    """What can be dragged: the data point, on the line along x only, and the query point."""
     point, at = (
         [getattr(scene, field) for field in names[scene.space]] for names in (DATA_POINT, _QUERY)
     )
@@ -138,36 +164,33 @@ def _picture(scene: Scene, verdict: Validity | None, tr: Translator, style: Styl
         {"at": [0.0, *point], "fixed": [True, False]} if scene.space == "line" else {"at": point}
     )
     over_time = {"over_time": scene.space == "line"}
-    content: dict[str, Any] = {
-        "figure": _lines_block(key, style, marked=invalid),
-        "handles": [
-            data_point
-            | over_time
-            | {"name": "x0", "colour": style.basins[0], "label": tr("green.handle.x0")},
-            over_time
-            | {
-                "name": "query",
-                "at": at,
-                "limits": limits,
-                "colour": style.accent,
-                "label": tr("green.handle.query"),
-            },
-        ],
-        "large": scene.large,
-        "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
-        "texts": {"picture": tr("green.lines.alt"), "hint": tr(f"green.hint.{scene.space}")},
-    }
-    mount.picture("density_chart", DRAG.with_serial(content), key="green", receive=_receive)
+    return [
+        data_point
+        | over_time
+        | {"name": "x0", "colour": style.basins[0], "label": tr("green.handle.x0")},
+        over_time
+        | {
+            "name": "query",
+            "at": at,
+            "limits": limits,
+            "colour": style.accent,
+            "label": tr("green.handle.query"),
+        },
+    ]
 
 
 @shared_cache(maxsize=96)
-def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
-    """The figure, packed for the browser and cached for all sessions.
+def _lines_block(flow: Scene, style: Style, *, quick: bool, marked: bool) -> tuple[bytes, str]:
+    """The figure, packed for the browser and cached for all sessions, and its frame's digest.
 
+    ``quick``: without the density on the trajectories, which labels say.
     ``marked``: whether to mark the caustic and the worst violation of an invalid family.
     """
     tr = translator(flow.lang, flow.convention)
-    members = compute.family_trajectories(compute.point_key(flow, "green_lines"))
+    drawn = compute.point_key(flow, "green_lines")
+    members = compute.family_trajectories(drawn)
+    density = None if quick else compute.family_density(drawn)
+    x0 = compute.single_point_flow(flow).x0[0].numpy()
     query = compute.query_key(flow)
     through, at = compute.query_trajectory(query), compute.derivation(query)
     x, t = compute.query_point(query)
@@ -179,21 +202,16 @@ def _lines_block(flow: Scene, style: Style, *, marked: bool) -> bytes:
         else np.zeros((0, 2))
     )
     figure = lines_figure(
-        Lines(members.t, members.x, through.x[0], caustic, _worst(verdict)),
+        Lines(
+            x0, members.t, members.x, density, through.x[0], caustic, validity_panel.worst(verdict)
+        ),
         (np.array([t, *x[0].tolist()]), np.array(at.velocity)),
         compute.picture_range(point),
-        {name: tr(f"green.axis.{name}") for name in ("t", "x", "y")},
+        {name: tr(f"green.axis.{name}") for name in ("t", "x", "y")}
+        | {"x0": position(x0.tolist())},
         style,
     )
-    return codec.pack(figure)
-
-
-def _worst(verdict: Validity | None) -> Any:
-    """(t, x) where the first broken rule is broken most; None without one."""
-    broken = [finding for finding in verdict.findings if not finding.ok] if verdict else []
-    if not broken or not np.isfinite(broken[0].x).all():
-        return None
-    return np.array([broken[0].t, *broken[0].x])
+    return codec.pack_figure(figure, moving=_MOVING)
 
 
 def _receive(message: DragMessage) -> None:
@@ -210,68 +228,11 @@ def _do(message: DragMessage) -> None:
         state.refill(*names)
 
 
-# ---------------------------------------------------------------------------------- ---- validity
-
-
-def _show_validity(scene: Scene, verdict: Validity | None, tr: Translator) -> None:
-    """The rules of a valid family, each with its mark, and where a broken one fails."""
-    heading(tr("green.valid"), tr, "caustic")
-    if verdict is None:
-        st.error(tr("green.valid.nothing"))
-        return
-    if verdict.ok:
-        st.success(tr("green.valid.yes"))
-    else:
-        st.error(tr(f"green.valid.no.{scene.space}"))
-    lines = []
-    for finding in verdict.findings:
-        colour, mark = ("green", "check_circle") if finding.ok else ("red", "error")
-        lines.append(f":{colour}[:material/{mark}:] {tr(f'green.rule.{finding.rule}')}")
-        if not finding.ok:
-            lines[-1] += f"  \n{_violation(finding, tr)}"
-    st.markdown("\n\n".join(lines))
-    if verdict.relabelled:
-        st.info(tr("green.relabelled"))
-    ends, points, times = verdict.sampled
-    st.caption(tr("green.valid.sampled", ends=ends, points=points, times=times))
-
-
-def _violation(finding: Finding, tr: Translator) -> str:
-    """The sentence on a broken rule, with t, x and the value."""
-    values = {
-        "t": tr.time(finding.t),
-        "x": _point(finding.x),
-        "x1": _point(finding.x1),
-        "value": number(finding.value),
-        "fraction": percent(finding.value),
-    }
-    match finding.rule:
-        case "start":
-            return tr("green.bad.start", **values)
-        case "end":
-            return tr("green.bad.end", **values)
-        case "finite":
-            return tr("green.bad.finite", **values)
-        case "continuous":
-            return tr("green.bad.continuous", **values)
-        case _ if finding.value == float("inf"):
-            return tr("green.bad.lost", **values)
-        case _ if finding.value > 0:
-            return tr("green.bad.meet", **values)
-        case _:
-            return tr("green.bad.invertible", **values)
-
-
-def _point(x: Sequence[float]) -> str:
-    text = ", ".join(map(number, x))
-    return text if len(x) == 1 else f"({text})"
-
-
 # ---------------------------------------------------------------------- velocity and divergence
 
 
 def _velocity(scene: Scene, tr: Translator) -> None:
-    st.markdown(f"#### {tr('green.step.velocity')}")
+    st.markdown(f"## {tr('green.step.velocity')}")
     st.markdown(tr("green.velocity"))
     st.latex(
         tr.tex(
@@ -302,7 +263,7 @@ def _velocity(scene: Scene, tr: Translator) -> None:
 
 
 def _divergence(scene: Scene, tr: Translator, style: Style) -> None:
-    st.markdown(f"#### {tr('green.step.divergence')}")
+    st.markdown(f"## {tr('green.step.divergence')}")
     st.markdown(tr("green.divergence"))
     at = compute.derivation(compute.query_key(scene))
     value = tex(tr.rate(at.divergence)) if np.isfinite(at.divergence) else r"\text{—}"

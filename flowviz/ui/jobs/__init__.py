@@ -16,12 +16,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from flowviz.ui.jobs.handle import Handle
 from flowviz.ui.jobs.job import Job, Outcome, Phase, Report, Spec, Status, Task
-from flowviz.ui.jobs.queue import TIME_LIMIT_S, Handle, Queue
+from flowviz.ui.jobs.queue import BEGUN, TIME_LIMIT_S, Queue
 from flowviz.ui.jobs.store import Store
 from flowviz.ui.session.connection import is_connected
 
@@ -43,9 +45,12 @@ __all__ = [
     "cached_result",
     "default_queue",
     "discard_result",
+    "forget",
     "join",
+    "kept_result",
     "start_workers",
     "submit",
+    "was_lost",
 ]
 
 _LOCK = Lock()
@@ -71,7 +76,13 @@ def start_workers() -> None:
 
 
 def submit(
-    scene: Scene, spec: Spec, visitor: str, *, recompute: bool = False, address: str | None = None
+    scene: Scene,
+    spec: Spec,
+    visitor: str,
+    *,
+    recompute: bool = False,
+    address: str | None = None,
+    browser: str | None = None,
 ) -> Handle:
     """Submit a job, or subscribe to an equal one in the queue.
 
@@ -81,13 +92,38 @@ def submit(
         visitor: the session.
         recompute: run it even if its result is stored.
         address: the visitor's address.
+        browser: the visitor's browser, for which `kept_result` is stored.
 
     Raises:
         Refusal: if there are too many jobs.
     """
+    keep = _kept(scene, spec, browser) if browser else None
     return default_queue().submit(
-        Job.of(scene, spec), visitor, recompute=recompute, address=address
+        Job.of(scene, spec), visitor, recompute=recompute, address=address, keep=keep
     )
+
+
+def _kept(scene: Scene, spec: Spec, browser: str) -> str:
+    """The key of a browser's last result, apart for one that depends on the state before."""
+    start = Job.of(scene, replace(spec, state=b"", state_in_key=False)).key
+    return f"{start}{browser}{'continued' if spec.state_in_key else ''}"
+
+
+def kept_result(scene: Scene, spec: Spec, browser: str) -> bytes | None:
+    """What a job came to that this browser asked for last, partial if it was stopped."""
+    return default_queue().store.get(_kept(scene, spec, browser))
+
+
+def was_lost(scene: Scene, spec: Spec, browser: str) -> bool:
+    """Whether a job of this browser ended with its server, if `join` finds none."""
+    return default_queue().store.get(_kept(scene, spec, browser) + BEGUN) is not None
+
+
+def forget(scene: Scene, spec: Spec, browser: str) -> None:
+    """Remove the browser's last result, and the record of a lost job."""
+    key = _kept(scene, spec, browser)
+    for name in (key, key + BEGUN):
+        default_queue().store.drop(name)
 
 
 def join(scene: Scene, spec: Spec, visitor: str) -> Handle | None:

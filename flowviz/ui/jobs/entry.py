@@ -18,6 +18,7 @@ class Entry:
         last_polled: when each visitor last asked for its status, by the queue's clock.
         absent_since: when a visitor was first found disconnected, by the queue's clock.
         addresses: the visitors' addresses.
+        keep: keys under which its result is stored, partial or not.
         run: its run on the worker process ``pid``, since ``started``.
         last_contact: when the scheduler last answered for it.
         stop_requested: when its run was asked to stop.
@@ -31,6 +32,7 @@ class Entry:
     last_polled: dict[str, float] = field(default_factory=dict)
     absent_since: dict[str, float] = field(default_factory=dict)
     addresses: dict[str, str | None] = field(default_factory=dict)
+    keep: set[str] = field(default_factory=set)
     status: Status = field(default_factory=lambda: Status(Phase.WAITING))
     run: Run | None = None
     started: float = 0.0

@@ -19,7 +19,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
 from threading import Condition, Thread
 from typing import Any
@@ -27,6 +27,7 @@ from typing import Any
 from flowviz.text import Message, Refusal
 from flowviz.ui.jobs.cluster import Workers
 from flowviz.ui.jobs.entry import Entry
+from flowviz.ui.jobs.handle import Handle
 from flowviz.ui.jobs.job import Job, Phase, Status
 from flowviz.ui.jobs.store import Store
 
@@ -42,28 +43,9 @@ DISCONNECTED_S = 5.0
 POLL_TIMEOUT_S = 120.0
 _KILL_AFTER_S = 15.0  # from the request to stop to killing the worker
 _CONTACT_TIMEOUT_S = 30.0  # after that a remote scheduler counts as lost
+BEGUN = "begun"
+"""What follows the key of a kept result while its job waits or runs; it outlives this process."""
 _RETENTION_S = 600.0  # an ended job stays in memory while somebody polls it
-
-
-@dataclass(frozen=True)
-class Handle:
-    """A visitor's subscription to a job."""
-
-    visitor: str
-    _entry: Entry = field(repr=False)
-    _queue: Queue = field(repr=False)
-
-    def status(self) -> Status:
-        """The job's status; polling it shows that the visitor has not left."""
-        return self._queue.status(self._entry, self.visitor)
-
-    def stop(self, timeout: float = 0.0) -> None:
-        """Unsubscribe; without other subscribers, the job is stopped with its partial result.
-
-        Args:
-            timeout: seconds to wait for the end.
-        """
-        self._queue.stop(self._entry, self.visitor, timeout)
 
 
 class Queue:
@@ -98,7 +80,13 @@ class Queue:
         self._clock_read = time.monotonic()
 
     def submit(
-        self, job: Job, visitor: str, *, recompute: bool = False, address: str | None = None
+        self,
+        job: Job,
+        visitor: str,
+        *,
+        recompute: bool = False,
+        address: str | None = None,
+        keep: str | None = None,
     ) -> Handle:
         """See `flowviz.ui.jobs.submit`."""
         key = job.key
@@ -114,6 +102,9 @@ class Queue:
                     self._end(entry, Phase.DONE, data=stored)
                 self._entries.append(entry)
             entry.addresses[visitor] = address
+            if keep and entry.active:
+                entry.keep.add(keep)
+                self.store.put(keep + BEGUN, b"begun")
             entry.subscribers.add(visitor)
             entry.last_polled[visitor] = self._clock
             self._ensure_thread()
@@ -153,9 +144,9 @@ class Queue:
             return status
 
     def stop(self, entry: Entry, visitor: str, timeout: float = 0.0) -> None:
-        """Unsubscribe a visitor from a job."""
+        """Unsubscribe a visitor from a job, and all whose page was closed or reloaded."""
         with self._condition:
-            entry.subscribers.discard(visitor)
+            entry.subscribers = {v for v in entry.subscribers - {visitor} if self._is_connected(v)}
             self._stop_unsubscribed(entry)
             self._condition.notify_all()
             self._condition.wait_for(lambda: entry.subscribers or not entry.active, timeout)
@@ -347,4 +338,8 @@ class Queue:
         done = 1.0 if phase is Phase.DONE else entry.status.done
         final = replace(entry.status, phase=phase, done=done, seconds_left=None)
         entry.status = replace(final, data=data, why=why)
+        for key in entry.keep:
+            self.store.drop(key + BEGUN)
+            if data:
+                self.store.put(key, data)
         self._condition.notify_all()

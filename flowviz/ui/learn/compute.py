@@ -24,7 +24,8 @@ from flowviz.core import checks
 from flowviz.core.checks import Check
 from flowviz.core.numerics.work import at_work
 from flowviz.core.training.learned_flow import learned_trajectories
-from flowviz.core.transport import launch, trajectories
+from flowviz.core.transport import density_along, launch, trajectories
+from flowviz.core.transport.separatrices import reached_points, with_separatrices
 from flowviz.core.transport.trajectories import sorted_trajectories
 from flowviz.figures.plane import arrow_codes, track_codes
 from flowviz.scene import Scene
@@ -146,7 +147,9 @@ class Exact:
     Attributes:
         followed: the indices of the stage's starts whose trajectories are known, (Q,).
         x: trajectories (Q, T, d) at the stage's times.
-        basin: (Q,), the data point each reaches.
+        basin: (Q,), the index of the data point each reaches; `NO_BASIN` on a separatrix.
+        reached: that data point, (Q, d).
+        p: for d = 1, the density on the trajectories, (Q, T).
         slopes: for d = 1, velocities at the `feet` of the arrows, NaN where the density is low.
         arrow_t: for d = 2, times of the arrows; ``arrows`` (T, A, A, 2) are their codes.
         checks: by name.
@@ -155,6 +158,8 @@ class Exact:
     followed: NDArray[np.integer[Any]]
     x: NDArray[np.floating[Any]]
     basin: NDArray[np.integer[Any]]
+    reached: NDArray[np.floating[Any]]
+    p: NDArray[np.floating[Any]]
     slopes: NDArray[np.floating[Any]]
     arrow_t: NDArray[np.floating[Any]]
     arrows: NDArray[np.uint8]
@@ -180,13 +185,16 @@ def _exact(flow: Scene, progress: Progress) -> Exact:
             exact_field, at.x1, at.times, _TOLERANCE, progress=progress, budget=BUDGET
         )
         followed = torch.arange(len(solved.x))
+    shown = with_separatrices(exact_field, solved)
     arrow_t = arrow_times(30)
-    line_slopes, arrows = np.zeros(0), np.zeros((0, 0, 0, 2), np.uint8)
+    line_slopes, p = np.zeros(0), np.zeros((0, 0))
+    arrows = np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
         grid = exact_field.grid(cells(at.view, ARROWS), arrow_t, floor=1e-9)
         arrows = arrow_codes(-grid.velocity.numpy())
     else:
         line_slopes = slopes(flow)
+        p = density_along(exact_field, at.times, shown.x).numpy()
     data = reference_data(flow, flow.space)
     found = {
         "superposition": checks.superposition(exact_field, data),
@@ -194,8 +202,17 @@ def _exact(flow: Scene, progress: Progress) -> Exact:
         "endpoints": checks.endpoints(exact_field, data, at.x1[followed], solved),
         "samples": checks.samples(exact_field.prior, exact_field.d),
     }
-    x, basin = solved.x.numpy(), solved.basin.numpy()
-    return Exact(followed.numpy(), x, basin, line_slopes, arrow_t.numpy(), arrows, found)
+    return Exact(
+        followed.numpy(),
+        shown.x.numpy(),
+        shown.basin.numpy(),
+        reached_points(exact_field.x0, shown.basin).numpy(),
+        p,
+        line_slopes,
+        arrow_t.numpy(),
+        arrows,
+        found,
+    )
 
 
 @shared_cache(maxsize=64)

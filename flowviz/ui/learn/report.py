@@ -32,7 +32,7 @@ def show(run: TrainingRun, found: Arrays, nothing: str, tr: Translator, style: S
 
     During the evaluation all elements are there, so that nothing moves when numbers come.
     """
-    st.markdown(f"##### {tr('learn.report')}")
+    st.markdown(f"## {tr('learn.report')}")
     if "samples" in found or run.measuring:
         left, right = st.columns(2, gap="large")
         with left:

@@ -21,13 +21,14 @@ from flowviz.ui.jobs import Handle, Phase, Spec, Status
 from flowviz.ui.learn import compute
 from flowviz.ui.learn.tasks import measure, train
 from flowviz.ui.session import state, valid_family
-from flowviz.ui.session.connection import address, session_name
+from flowviz.ui.session.connection import address, browser_name, session_name
 
 _RUN, _VISITOR = "flowviz.learn.run", "flowviz.learn.visitor"
 _BASE_S, _PER_SECOND = 1e-3, 7e9  # overhead of a step, and multiplications per second
 _LONGEST_S, _LONGEST_STEP_S = 270.0, 0.4
 _STOP_WAIT_S = 1.0  # the page waits for a job to stop
 MAX_STEPS = 200_000
+_SPECS = (Spec(train, state_in_key=True), Spec(train))  # an extended training is the later one
 
 
 @dataclass
@@ -44,6 +45,7 @@ class TrainingRun:
         cached: whether the result was in the cache.
         runs_for_others: whether it was stopped here, but continues for other visitors.
         error: the error message, if any.
+        lost: whether a training ended with the server, or with its worker, and nothing is left.
         status: of the running job, as of the last `advance`.
     """
 
@@ -58,6 +60,7 @@ class TrainingRun:
     cached: bool = False
     runs_for_others: bool = False
     error: Message | None = None
+    lost: bool = False
     status: Status | None = None
 
     @property
@@ -106,10 +109,13 @@ class TrainingRun:
         """Clear all results; the next training is done again."""
         self._clear()
         self.retrain = True
+        if name := browser_name():
+            for spec in _SPECS:
+                jobs.forget(self.scene, spec, name)
 
     def _clear(self) -> None:
         self.data = self.measured = self.error = self.status = None
-        self.complete = self.cached = self.runs_for_others = self.state_in_key = False
+        self.complete = self.cached = self.runs_for_others = self.state_in_key = self.lost = False
 
     # ------------------------------------------------------------------ jobs
 
@@ -127,6 +133,19 @@ class TrainingRun:
         # It may be running, for another visitor or for this one before the page was reloaded.
         self.training = jobs.join(self.scene, Spec(train), visitor())
         self.status = self.training.status() if self.training else None
+        if self.training is None and (name := browser_name()):
+            self._load_kept(name)
+
+    def _load_kept(self, browser: str) -> None:
+        """Take what this browser trained before its page was reloaded, or say that it was lost."""
+        for spec in _SPECS:
+            data = jobs.kept_result(self.scene, spec, browser)
+            if data is not None and compute.is_readable(data):
+                self.data, self.state_in_key = data, spec.state_in_key
+                self.complete = int(compute.unpack(data)["step"]) >= self.scene.learn_steps
+                self._measure()
+                return
+        self.lost = any(jobs.was_lost(self.scene, spec, browser) for spec in _SPECS)
 
     def advance(self) -> None:
         """Update the status, and go to the next state when the job has ended."""
@@ -145,6 +164,7 @@ class TrainingRun:
         self.complete = status.phase is Phase.DONE
         self.runs_for_others = status.runs_for_others
         self.data = status.data or self.data
+        self.lost = self.data is None and status.why == Message("error.jobs.lost")
         if self.data:
             self._measure()
 
@@ -159,11 +179,16 @@ class TrainingRun:
 
     def _submit(self, spec: Spec, *, recompute: bool = False) -> None:
         self.measured = self.error = self.status = None
-        self.runs_for_others = False
+        self.runs_for_others = self.lost = False
         try:
             _require_affordable(self.scene)
             self.training = jobs.submit(
-                self.scene, spec, visitor(), recompute=recompute, address=address()
+                self.scene,
+                spec,
+                visitor(),
+                recompute=recompute,
+                address=address(),
+                browser=browser_name(),
             )
         except Refusal as why:
             self.error = why.message

@@ -44,7 +44,7 @@ def action(run: TrainingRun) -> str:
     if run.busy:
         return "stop.measuring" if run.measuring else "stop"
     if run.data is None:
-        return "train"
+        return "anew" if run.lost else "train"
     if not run.complete:
         return "continue"
     return "longer" if run.scene.learn_steps < MAX_STEPS else ""
@@ -52,7 +52,7 @@ def action(run: TrainingRun) -> str:
 
 def _perform(run: TrainingRun, name: str) -> None:
     match name:
-        case "train":
+        case "train" | "anew":
             run.train()
         case "continue":
             run.resume()
@@ -100,6 +100,8 @@ def show_status(run: TrainingRun, news: Arrays, tr: Translator) -> None:
                 st.caption(tr("learn.again"))
         elif run.runs_for_others:
             st.info(tr("learn.shared"))
+        elif run.lost and not run.error:
+            st.warning(tr("learn.lost"))
         elif run.data is None and not run.error:
             st.caption(tr("learn.idle"))
         if run.data and not run.busy and len(news.get("curve", ())):

@@ -24,6 +24,7 @@ from flowviz.text import Refusal
 from flowviz.text.numbers import number
 from flowviz.ui.jobs import Outcome, Report
 from flowviz.ui.learn import compute, measures
+from flowviz.ui.session.cache import shared_cache
 
 Steps = Generator[Callable[[], Report], bool, Outcome]
 
@@ -50,6 +51,12 @@ def fresh_net(scene: Scene) -> VelocityNet:
     """The untrained network of a scene."""
     shape = (scene.learn_width, scene.learn_depth, scene.learn_activation, scene.learn_seed)
     return VelocityNet(scene.field(scene.space), *shape)
+
+
+@shared_cache(maxsize=24)
+def untrained(scene: Scene) -> compute.Arrays:
+    """The flow of the scene's network before its first step."""
+    return compute.learned(fresh_net(scene), compute.exact_key(scene), scene.learn_t_min, **_LIVE)
 
 
 # ---------------------------------------------------------------------- training

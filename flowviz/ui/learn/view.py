@@ -13,38 +13,32 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from flowviz.figures.fan import Fan
+from flowviz.figures.fan import NO_GROUP, Fan
 from flowviz.figures.learn import (
     excess_figure,
-    gap_codes,
     gap_figure,
-    gap_scale,
     line_figure,
     loss_figure,
     median_figure,
 )
-from flowviz.figures.plane import handle_sizes, track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.learn import compute, controls, predictions
+from flowviz.ui.learn import compute, controls, flows, predictions
 from flowviz.ui.learn import report as learn_report
-from flowviz.ui.learn.compute import Arrays, Exact
+from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.report import with_tex
 from flowviz.ui.learn.session import TrainingRun, run_of
 from flowviz.ui.learn.status import buttons, show_status
+from flowviz.ui.learn.tasks import untrained
 from flowviz.ui.session import faults, state, valid_family
-from flowviz.ui.session.cache import shared_cache
-from flowviz.ui.session.drag import Drag
 from flowviz.ui.widgets.glossary import tips
-from flowviz.ui.widgets.readouts import check_expander
+from flowviz.ui.widgets.readouts import check_expander, points_text
 
-_DRAG = Drag("learn")
 _EVERY_S = 0.5
-_CAPTIONED = ("learned", "exact", "gap")
 _NOTHING: Arrays = {}
 _NO_CURVE = np.zeros((0, 5))
 _POLLING = "flowviz.learn.asking"
@@ -103,7 +97,8 @@ def _curves(run: TrainingRun, news: Arrays, tr: Translator, style: Style) -> Non
     if len(news.get("curve", ())):
         curve, floor = news["curve"].astype(np.float64), tuple(news["floor"].tolist())
     steps, exact = run.scene.learn_steps, run.scene.learn_target == "exact"
-    left, right = st.columns(2, gap="medium")
+    with st.container(key="side-by-side-loss"):
+        left, right = st.columns(2, gap="medium")
     names = ("step", "loss", "floor", "excess", "batches", "true", "median")
     labels = {name: tr(f"learn.axis.{name}") for name in names}
     labels["nothing"] = _nothing(run, tr)
@@ -152,58 +147,74 @@ def _flows(
 ) -> None:
     """The learned flow, the exact flow and their difference."""
     learned = found if "arrows" in found or "x" in found else news
-    if scene.space == "plane":
-        _flows_2d(scene, run, learned, found, tr, style)
-    else:
-        _flows_1d(scene, run, learned, found, tr, style)
     flow = compute.exact_key(run.scene)
+    # The exact flow first: it says where both are drawn.
+    first = not {"x", "tracks"} & set(learned) and compute.exact_soon(flow) is not None
+    if first:
+        learned = untrained(run.scene)
+    nothing: dict[flows.Panel, str] = {
+        "learned": _nothing(run, tr),
+        "exact": _computing(flow, tr),
+        "gap": "" if "gap" in found else _nothing(run, tr),
+    }
+    if scene.space == "plane":
+        flows.show(scene, flow, learned, found, nothing, tr, style)
+    else:
+        _flows_1d(scene, flow, learned, found, nothing, tr, style)
     exact, asked = compute.exact_soon(flow), len(compute.stage(flow).x1)
     if exact and len(exact.x) < asked:
         st.caption(tr("flow.followed", n=len(exact.x), count=asked))
+    if first:
+        st.caption(tr("learn.untrained"))
     st.caption(with_tex(tr(f"learn.flows.{scene.space}")))
     predictions.show(run.scene.field(run.scene.space), found, scene.prediction, tr)
 
 
 def _flows_1d(
-    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, tr: Translator, style: Style
+    scene: Scene,
+    flow: Scene,
+    learned: Arrays,
+    found: Arrays,
+    nothing: dict[flows.Panel, str],
+    tr: Translator,
+    style: Style,
 ) -> None:
-    flow = compute.exact_key(run.scene)
     exact, at = compute.exact_soon(flow), compute.stage(flow)
     view = (at.view[0], at.view[1])
     weights = np.asarray(flow.points.w)
     points = np.asarray(flow.points.x), weights / weights.sum()
-    labels = {"t": tr("learn.axis.t"), "x": "x", "nothing": _nothing(run, tr)}
-    exact_labels = labels | {"nothing": _computing(flow, tr)}
-    t, feet, colour = at.times.numpy(), compute.feet(flow), _colours(exact, len(at.x1))
-    exact_fan = Fan(t, exact.x[..., 0], exact.basin) if exact else None
+    axes = {"t": tr("learn.axis.t"), "x": "x"}
+    labels = {name: {**axes, "nothing": text} for name, text in nothing.items()}
+    t, feet, colour = at.times.numpy(), compute.feet(flow), flows.colours(exact, len(at.x1))
+    exact_fan = (
+        Fan(t, exact.x[..., 0], exact.basin, exact.reached[:, 0], exact.p) if exact else None
+    )
     exact_arrows = (*feet, exact.slopes) if exact else None
     fan = Fan(t, learned["x"].astype(np.float64), colour) if "x" in learned else None
     arrows = (*feet, learned["v"].astype(np.float64)) if "v" in learned else None
     read = predictions.gap_map(found, scene.prediction)
     relative, top = read or (None, 1.0)
     gap = None if relative is None else (found["gap_t"], found["gap_x"], relative)
-    gap_labels = labels | ({"nothing": ""} if "gap" in found else {})
     figures = {
-        "learned": line_figure(fan, arrows, points, view, labels, style),
-        "exact": line_figure(exact_fan, exact_arrows, points, view, exact_labels, style),
-        "gap": gap_figure(gap, top, points, view, gap_labels, style),
+        "learned": line_figure(fan, arrows, points, view, labels["learned"], style),
+        "exact": line_figure(exact_fan, exact_arrows, points, view, labels["exact"], style),
+        "gap": gap_figure(gap, top, points, view, labels["gap"], style),
     }
     # With large text the difference has its own row.
     columns = [*st.columns(2), st.container()] if style.large else st.columns(3, gap="small")
-    for column, name in zip(columns, _CAPTIONED, strict=True):
+    for column, (name, k) in zip(columns, flows.CAPTIONS.items(), strict=True):
         with column:
             title = predictions.panel(scene.prediction, tr) if name == "gap" else ""
             st.markdown(f"**{with_tex(title or tr(f'learn.panel.{name}'))}**")
-            label = tr(f"learn.alt.{name}")
-            mount.plot(codec.pack(figures[name]), key=f"learn.{name}", label=label)
-
-
-def _colours(exact: Exact | None, count: int) -> NDArray[np.integer[Any]]:
-    """The basin of each trajectory, 0 until it has been computed, and where it is unknown."""
-    colours = np.zeros(count, np.int64)
-    if exact:
-        colours[exact.followed] = exact.basin
-    return colours
+            title = tr(f"learn.alt.{name}")
+            label = tr("figure.points", figure=title, points=points_text(flow, "line"))
+            block = codec.pack(figures[name])
+            caption = tr(f"learn.caption.{k}")
+            mount.still(
+                block, tr, style, key=f"learn.{name}", title=title, label=label, caption=caption
+            )
+    if exact and (exact.basin == NO_GROUP).any():
+        st.caption(tr("flow.separatrix"))
 
 
 def _computing(flow: Scene, tr: Translator) -> str:
@@ -219,42 +230,6 @@ def _nothing(run: TrainingRun, tr: Translator) -> str:
     return tr("learn.nothing.stopped" if run.data and not run.busy else "learn.nothing")
 
 
-def _flows_2d(
-    scene: Scene, run: TrainingRun, learned: Arrays, found: Arrays, tr: Translator, style: Style
-) -> None:
-    flow = compute.exact_key(run.scene)
-    points, exact, at = flow.plane_points, compute.exact_soon(flow), compute.stage(flow)
-    gap = predictions.gap_map(found, scene.prediction)
-    content: dict[str, Any] = {
-        "view": list(at.view),
-        "nodes": at.times.tolist(),
-        "colour": (_colours(exact, len(at.x1)) % len(style.basins)).tolist(),
-        "exact": _exact_block(flow) if exact else None,
-        "learned": codec.pack(_arrows(learned)) if "tracks" in learned else None,
-        "gap": codec.pack(_map(found, *gap)) if gap else None,
-        "points": {
-            "x": points.x,
-            "y": points.y,
-            "size": (0.7 * handle_sizes(np.asarray(points.w), scene.large)).tolist(),
-        },
-        "time": scene.time,
-        "speed": scene.speed,
-        "large": scene.large,
-        "style": mount.style(style) | {"gap": gap_scale(style)},
-        "texts": {
-            **{name: tr(f"learn.panel.{name}") for name in _CAPTIONED},
-            "gap": predictions.panel(scene.prediction, tr),
-            **{f"{name}_alt": tr(f"learn.alt.{name}") for name in _CAPTIONED},
-            **{name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed")},
-            **{f"{name}_nothing": _nothing(run, tr) for name in _CAPTIONED},
-            "exact_nothing": _computing(flow, tr),
-            "gap_nothing": "" if "gap" in found else _nothing(run, tr),
-            "top": tr("learn.gap.top", percent=percent(gap[1] if gap else 1.0, 2)),
-        },
-    }
-    mount.view("compare", _DRAG.with_serial(content), key="learn.flows")
-
-
 def _checks(run: TrainingRun, news: Arrays, tr: Translator) -> None:
     """The checks of the exact flow and of the loss floor."""
     exact = compute.exact_soon(compute.exact_key(run.scene))
@@ -264,26 +239,3 @@ def _checks(run: TrainingRun, news: Arrays, tr: Translator) -> None:
         found["floor"] = compute.floor_check(run.scene, (value, error))
     if found:
         check_expander(found, tr)
-
-
-def _arrows(flow: Arrays) -> dict[str, Any]:
-    return {
-        "tracks": flow["tracks"].astype(np.uint16),
-        "t": flow["arrow_t"].tolist(),
-        "arrows": flow["arrows"].astype(np.uint8),
-        "arrow_side": flow["arrows"].shape[1],
-    }
-
-
-def _map(found: Arrays, relative: np.ndarray, top: float) -> dict[str, Any]:
-    gap = gap_codes(relative, top)
-    return {"t": found["gap_t"].tolist(), "density": gap, "cells": gap.shape[1]}
-
-
-@shared_cache(maxsize=48)
-def _exact_block(flow: Scene) -> bytes:
-    """The exact flow as sent to the browser, cached for all visitors."""
-    exact, view = compute.exact(flow), compute.stage(flow).view
-    tracks = track_codes(exact.x, view)  # type: ignore[arg-type]
-    arrays = {"tracks": tracks, "arrow_t": exact.arrow_t, "arrows": exact.arrows}
-    return codec.pack(_arrows(arrays))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -46,7 +48,7 @@ def _lines(scene: Scene, measured: Checks, tr: Translator, *, pale: bool) -> Non
         tr(f"plane.ends{suffix}", moved=measured.moved, n=count),
         help=tr(f"plane.ends.why{suffix}"),
     )
-    st.markdown(f"##### {tr('checks.title')}")
+    st.markdown(f"## {tr('checks.title')}")
     for name in _LINES:
         check_line(name, getattr(measured, name), tr, "plane")
     # With a single basin the masses have no standard errors.
@@ -64,11 +66,14 @@ def _masses(scene: Scene, measured: Checks, tr: Translator) -> None:
         (
             pair(points.x[i], points.y[i], digits),
             percent(float(found.exact[i]), 4),
-            "\u00a0±\u00a0".join(percent(float(v[i]), places=1) for v in (found.mass, found.noise)),
+            " ±\u00a0".join(percent(float(v[i]), places=1) for v in (found.mass, found.noise))
+            if found.draws
+            else percent(math.nan),
         )
         for i in first[:LISTED]
     ]
     table([tr(f"plane.basins.{column}") for column in ("point", "exact", "mass")], rows)
     if len(first) > LISTED:
         st.caption(tr("plane.basins.rest", n=len(first) - LISTED))
-    st.caption(tr("plane.basins.caption", draws=found.draws))
+    caption = "plane.basins.caption" if found.draws else "plane.basins.none"
+    st.caption(tr(caption, draws=found.draws))

@@ -33,6 +33,7 @@ from flowviz.core.transport.exponential import TOLERANCE
 from flowviz.core.transport.posterior_mean_ode import MAX_JUMPS, jumps
 from flowviz.figures.plane import Bytes, arrow_codes, density_codes
 from flowviz.scene import Scene
+from flowviz.ui.curve_nodes import curve_nodes
 from flowviz.ui.session.axis_range import AxisRange, axis_range
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
@@ -93,8 +94,9 @@ def starting_positions(flow: Scene, max_count: int) -> Tensor:
     return prior.sample(flow.plane_particles, 2, generator)[:max_count]
 
 
-def _times_of_nodes() -> Tensor:
-    return torch.linspace(0.0, 1.0, _NODES, dtype=torch.float64) ** 2
+def _times_of_nodes(flow: Scene) -> Tensor:
+    nodes = curve_nodes(flow_key(flow, "plane"), "plane", _NODES, 2.0)
+    return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 2
 
 
 def tolerance(field: MarginalField, detail: Detail) -> float:
@@ -125,7 +127,7 @@ def _straight(flow: Scene, detail: Detail, progress: Progress = no_progress) -> 
     """The trajectories with the linear schedule, which ``flow`` must have."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
-    at = x1, _times_of_nodes(), tolerance(field, detail)
+    at = x1, _times_of_nodes(flow), tolerance(field, detail)
     return straight_fan(field, *at, progress=progress, budget=detail.budget)
 
 
@@ -134,7 +136,7 @@ def _integrated(flow: Scene, detail: Detail, progress: Progress = no_progress) -
     """The trajectories of a family that is not affine."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
-    at = x1, _times_of_nodes(), tolerance(field, detail)
+    at = x1, _times_of_nodes(flow), tolerance(field, detail)
     return integrate(field, *at, progress=progress, budget=detail.budget)
 
 
@@ -286,11 +288,7 @@ def basins_key(scene: Scene) -> Scene:
     return flow_key(scene, "plane", schedule=False)
 
 
-FIRST_T = 1e-3
-"""The smallest time at which the query point is evaluated: at t = 0 all has arrived."""
-
-
 def probe(scene: Scene, at: tuple[float, float, float]) -> Probe:
-    """The field, and each data point's posterior weight and velocity, at (t, x, y)."""
+    """The field, and each data point's posterior weight and velocity, at (t, x, y), t > 0."""
     t, x, y = at
-    return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), max(t, FIRST_T))
+    return scene.field("plane").probe(torch.tensor([[x, y]], dtype=torch.float64), t)

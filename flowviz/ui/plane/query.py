@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from flowviz.core.field import MarginalField, Probe
 from flowviz.figures.plane import reading_arrows
+from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import digits_apart, number, percent
@@ -18,41 +18,32 @@ from flowviz.ui.plane import compute
 from flowviz.ui.session import faults
 from flowviz.ui.widgets import predictions
 from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.query_card import query_card
 from flowviz.ui.widgets.readouts import density_tex, tex
 
 _ARROWS = 24  # arrows at the query point
 
 
-def arrows(scene: Scene) -> dict[str, Any] | None:
+def arrows(scene: Scene, tr: Translator, style: Style) -> dict[str, Any] | None:
     """The query point with its arrows, as the browser component reads them; None without one."""
     if scene.plane_probe is None:
         return None
     t, x, y = scene.plane_probe
-    at = compute.probe(scene, scene.plane_probe)
     out: dict[str, Any] = {"t": t, "at": [x, y], "arrows": []}
+    if t == 0:
+        return out
+    at = compute.probe(scene, scene.plane_probe)
     if bool(at.log_p.isfinite().all()):
         posterior = at.posterior[0].numpy()
         top = np.argsort(-posterior)[:_ARROWS]
-        velocities, marginal = _towards_the_data(at)
+        velocities, marginal = -at.conditional[0].numpy(), -at.velocity[0].numpy()
         read = reading_arrows(velocities[top], posterior[top], marginal)
         out |= {"arrows": read["arrows"], "marginal": read["marginal"]}
-        out |= {"posterior": posterior[top].tolist(), "colours": (top % compute.COLOURS).tolist()}
+        points = scene.plane_points
+        palette = style.point_colours(len(points))
+        out |= {"posterior": posterior[top].tolist(), "colours": (top % len(palette)).tolist()}
+        out["card"] = query_card(at, [points.x, points.y], palette, tr)
     return out
-
-
-def _towards_the_data(at: Probe) -> tuple[Any, Any]:
-    """−f_t(x|x₀ᵢ) of each data point and −f_t(x), the particles' direction against time."""
-    return -at.conditional[0].numpy(), -at.velocity[0].numpy()
-
-
-def _values(scene: Scene, at: Probe, field: MarginalField, tr: Translator) -> tuple[Any, Any]:
-    """Of each data point, and of all: the velocities towards the data, or another prediction."""
-    if scene.prediction == "velocity" or scene.plane_probe is None:
-        return _towards_the_data(at)
-    t, *x = scene.plane_probe
-    position = torch.tensor(x, dtype=torch.float64)
-    read = predictions.at_query(field, position, max(t, compute.FIRST_T), scene, tr)
-    return read.conditional.numpy(), read.marginal.numpy()
 
 
 @faults.guarded
@@ -63,16 +54,21 @@ def reading(scene: Scene, tr: Translator) -> None:
         st.caption(tr("plane.query.none"))
         return
     t, x, y = scene.plane_probe
+    st.markdown(f"$t={tr.time_value(t):.3f},\\; x=({x:.3f},\\ {y:.3f})$")
+    if t == 0:
+        st.info(tr("fan.query.start"))
+        return
     at = compute.probe(scene, scene.plane_probe)
     density = density_tex(float(at.log_p))
-    st.markdown(f"$t={tr.time_value(t):.3f},\\; x=({x:.3f},\\ {y:.3f})$")
     if density is None:
         unknown = bool(at.log_p.isnan().any())
         st.info(tr("fan.query.unknown" if unknown else "fan.query.nowhere"))
         return
     posterior, what, field = at.posterior[0].numpy(), scene.prediction, scene.field("plane")
-    values, marginal = _values(scene, at, field, tr)
-    left_side = tr.tex("-f_t(x)", "f_t(x)") if what == "velocity" else predictions.symbol(what, tr)
+    position = torch.tensor([x, y], dtype=torch.float64)
+    read = predictions.at_query(field, position, t, scene)
+    values, marginal = read.conditional.numpy(), read.marginal.numpy()
+    left_side = predictions.symbol(what, tr)
     components = ",\\ ".join(map(tex, marginal.tolist()))
     st.markdown(f"$p_t(x) = {density}, \\quad {left_side} = ({components})$")
     predictions.choose(tr)
@@ -99,9 +95,7 @@ def _table(scene: Scene, posterior: Any, values: Any, tr: Translator) -> None:
     if what == "denoiser":  # the data points themselves
         rows = [row[:2] for row in rows]
     else:
-        head.append(
-            tr("plane.query.table.velocity" if what == "velocity" else f"fan.query.table.{what}")
-        )
+        head.append(tr(f"fan.query.table.{what}"))
     table(head, rows)
     if len(posterior) > LISTED:
         rest = percent(max(1.0 - float(posterior[top].sum()), 0.0), 2)

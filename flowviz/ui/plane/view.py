@@ -6,7 +6,6 @@ are given up as soon as another run is requested; meanwhile the last ones are sh
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -31,6 +30,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator, translator
 from flowviz.ui.browser import codec, mount
+from flowviz.ui.frame import side_by_side
 from flowviz.ui.plane import basins, check_panel, compute, query
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.session import faults, preemption, state, valid_family
@@ -40,12 +40,13 @@ from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets import points_editor
 from flowviz.ui.widgets.progress_bar import progress_bar
+from flowviz.ui.widgets.readouts import points_text
 
 _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines, at most; there may be more particles
-_TEXTS = ("play", "pause", "time", "speed", "handle", "undo")
-_PLANE_TEXTS = ("hint", "top", "title")
+_TEXTS = ("play", "pause", "time", "speed", "loop", "handle", "undo", "redo")
+_PLANE_TEXTS = ("keys", "top", "title")
 _TOOLS = ("points", "brush", "probe", "write")
 _TOOLS_WITH_HELP = _TOOLS[:3]
 _OPTIONAL_LAYERS = ("straight", "arrows")  # sent with the flow only when they are shown
@@ -78,11 +79,7 @@ def _live(tr: Translator, style: Style, placeholders: Placeholders) -> None:
     """A fragment: during a drag in the figure only this reruns; on release the whole page does."""
     scene = valid_family.last_valid(state.sync_widgets(), "plane", tr)
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
-    # For a projector the figure takes the whole width, with the rest below.
-    if scene.large:
-        picture, beside = st.container(), st.container()
-    else:
-        picture, beside = st.columns([3, 2], gap="large")
+    picture, beside = side_by_side("plane", (3, 2), scene)
     with picture:
         _picture(scene, tr, style, placeholders)
     with beside:
@@ -110,14 +107,20 @@ def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placehold
     flow, name = _block(shown, detail)
     key = flow_key(scene, "plane", "plane_scale", "plane_views", "lang")
     figure, frame = _figure(key, style, frames.codes.shape[1])
-    with_map = "basins" in scene.plane_views
-    if with_map:
+    if "basins" in scene.plane_views:
         _first_map(first, scene, detail, tr)
+    content = {"flow": name, "figure": figure, "frame": frame} | _settings(scene, tr, style)
+    mount.preload(flow, name, key="plane")
+    mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
+    if frames.lost:
+        st.caption(tr("plane.lost"))
+
+
+def _settings(scene: Scene, tr: Translator, style: Style) -> dict[str, Any]:
+    """What the component is told besides the flow and the figure."""
+    with_map = "basins" in scene.plane_views
     weights = np.asarray(scene.plane_points.w)
-    content: dict[str, Any] = {
-        "flow": name,
-        "figure": figure,
-        "frame": frame,
+    return {
         "basins": basins.name(scene) if with_map else None,
         "points": {
             "x": scene.plane_points.x,
@@ -125,25 +128,25 @@ def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placehold
             "w": scene.plane_points.w,
             "size": handle_sizes(weights, scene.large).tolist(),
         },
-        "undo": points_editor.PLANE.can_undo,
-        "query": query.arrows(scene),
+        "history": points_editor.PLANE.history_steps,
+        "query": query.arrows(scene, tr, style),
         "time": scene.time,
         "speed": scene.speed,
         "large": scene.large,
         "views": scene.plane_views,
-        "style": mount.style(style) | {"density": density_scale(style, over_basins=with_map)},
+        "style": mount.style(style, len(scene.plane_points))
+        | {"density": density_scale(style, over_basins=with_map)},
         "tools": _tools(tr),
         "texts": {
-            "picture": tr("plane.alt", n=len(scene.plane_points)),
+            "picture": tr(
+                "plane.alt", n=len(scene.plane_points), points=points_text(scene, "plane")
+            ),
             **{name: tr(f"fan.{name}") for name in _TEXTS},
             **{name: tr(f"plane.{name}") for name in _PLANE_TEXTS},
             **mount.mode_bar(tr),
+            **mount.captions(tr, "plane"),
         },
     }
-    mount.preload(flow, name, key="plane")
-    mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
-    if frames.lost:
-        st.caption(tr("plane.lost"))
 
 
 def _first_map(
@@ -179,7 +182,8 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     frames = compute.frames(shown, detail)
     trajectories = compute.trajectories(shown, detail)
     # Sorted by colour: a canvas strokes one colour at a time.
-    order = torch.argsort(trajectories.basin % compute.COLOURS, stable=True)
+    colour = trajectories.basin % len(Style().point_colours(len(shown.plane_points)))
+    order = torch.argsort(colour, stable=True)
     lines = torch.nonzero(order < _LINES)[:, 0]
     straight = None
     if "straight" in shown.plane_views:
@@ -196,13 +200,13 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
             "nodes": trajectories.t.tolist(),
             "tracks": track_codes(trajectories.x[order].numpy(), view),
             "straight": straight,
-            "colour": (trajectories.basin[order] % compute.COLOURS).numpy().astype(np.uint8),
+            "colour": colour[order].numpy().astype(np.uint8),
             "reached": trajectories.basin[order].numpy().astype(np.uint16),
             "decades": DECADES if shown.plane_scale == "log" else 0.0,
             "lines": lines.numpy().astype(np.int32),
         }
     )
-    return block, hashlib.sha256(block).hexdigest()[:16]
+    return block, codec.digest(block)
 
 
 @shared_cache(maxsize=96)
@@ -219,7 +223,7 @@ def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
         style=style,
     )
     block = codec.pack(figure)
-    return block, hashlib.sha256(block).hexdigest()[:16]
+    return block, codec.digest(block)
 
 
 def _single_point_lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 import streamlit as st
@@ -21,6 +22,12 @@ def session_name() -> str:
 def address() -> str | None:
     """The IP address of this session's browser; None for one on this machine."""
     return st.context.ip_address
+
+
+def browser_name() -> str | None:
+    """A name of the browser, the same after a reload and for a new server; None without cookies."""
+    cookie = st.context.cookies.get("_streamlit_xsrf")
+    return hashlib.sha256(cookie.encode()).hexdigest()[:16] if isinstance(cookie, str) else None
 
 
 def is_connected(session: str) -> bool:

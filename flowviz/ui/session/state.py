@@ -20,7 +20,9 @@ from typing import Any
 import streamlit as st
 
 from flowviz.scene import Notice, Scene
-from flowviz.scene.link_repair import CHECKSUM
+from flowviz.scene.link import texts_of
+from flowviz.scene.link_repair import CHECKSUM, without_trackers
+from flowviz.scene.settings import READER
 from flowviz.text import Message, Refusal, language_of
 
 _LOG = logging.getLogger(__name__)
@@ -29,8 +31,14 @@ _BINDINGS, _PAGE = "flowviz.bindings", "flowviz.page"
 _QUERY = "flowviz.query"
 _FAULTS, _DRAWN, _LAST = "flowviz.faults", "flowviz.drawn", "flowviz.drawn.last"
 _DRAWING, _FAILED, _RESTORED = "flowviz.drawing", "flowviz.failed", "flowviz.restored"
+_UNTOUCHED = "flowviz.untouched"
 _WIDGET = "w."
 _MOST_FAULTS = 3  # shown at a time
+_PAGE_DEFAULTS: dict[str, dict[str, Any]] = {"solvers": {"prior": "gaussian"}}
+"""Of a page on which the default scene would hide what the page is about, if none was chosen.
+
+Under the article's uniform prior the velocity jumps, and no solver reaches its order.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,16 +61,23 @@ def current() -> Scene:
         if "lang" not in st.query_params:
             scene = scene.with_(lang=language_of(st.context.locale))
         st.session_state[_SCENE] = scene
+        st.session_state[_UNTOUCHED] = _names_no_scene(st.session_state[_QUERY])
     return st.session_state[_SCENE]
 
 
 def _scene_of_link() -> tuple[Scene, list[Notice]]:
-    query = st.session_state[_QUERY] = st.query_params.to_dict()
+    names = st.query_params
+    query = st.session_state[_QUERY] = {name: names.get_all(name) for name in names}
     try:
         return Scene.read_query(query)
     except Exception:
         add_fault(Message("fault.link", number=log_fault("the link")))
         return Scene(), []
+
+
+def _names_no_scene(query: Mapping[str, str]) -> bool:
+    """Whether a link sets nothing but what is the reader's, such as the language."""
+    return set(without_trackers(texts_of(query)[0])) <= set(READER)
 
 
 def notices() -> list[Notice]:
@@ -185,16 +200,24 @@ def _reset_widget(name: str) -> None:
         del st.session_state[name]
 
 
-def begin_page(page: str) -> None:
+def begin_page(page: str) -> Scene:
     """Call where a page begins: after a change of page, its widgets are filled from the scene.
+
+    Until the visitor has chosen a scene, it is the page's default.
 
     Streamlit keeps widgets' values within a page only: a widget of the next page with the same key
     would start at its default. Refused values stay as typed.
     """
     st.session_state[_DRAWING], st.session_state[_FAILED] = True, False
-    if st.session_state.get(_PAGE) == page:
-        return
+    last = st.session_state.get(_PAGE)
+    if last == page:
+        return current()
     st.session_state[_PAGE] = page
+    scene, reader = current(), current().reader()
+    if st.session_state[_UNTOUCHED] and scene == _default_scene(last, reader):
+        st.session_state[_SCENE] = _default_scene(page, reader)
+    else:
+        st.session_state[_UNTOUCHED] = False
     bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
     for name, binding in bindings.items():
         if binding.field is None or name not in st.session_state:
@@ -202,6 +225,12 @@ def begin_page(page: str) -> None:
         typed = st.session_state.pop(name)
         if refusal(binding.field) is not None:
             st.session_state[name] = typed
+    return current()
+
+
+def _default_scene(page: str | None, reader: dict[str, Any]) -> Scene:
+    """What a page shows to whoever has chosen nothing but language and size."""
+    return Scene(**reader).with_(**_PAGE_DEFAULTS.get(page or "", {}))
 
 
 def on_change(

@@ -38,7 +38,9 @@ from flowviz.core.solvers.time_grids import TimeGrid
 from flowviz.core.solvers.vector_field import VectorField
 from flowviz.core.solvers.vector_fields import VelocityField, vector_field_of
 from flowviz.core.transport import Trajectories, launch
+from flowviz.core.transport.separatrices import NO_BASIN, with_separatrices
 from flowviz.scene import Scene
+from flowviz.ui.curve_nodes import curve_nodes
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers.learned import Network, network
@@ -165,7 +167,9 @@ def picture(setup: Setup, method: Method, lines: int, progress: Progress = no_pr
     field = setup.field
     exact, index = _exact(setup.flow, lines, progress=progress)
     solution = _solve(setup, method, starts(field, lines)[index], record=True)
+    exact = with_separatrices(field, exact)
     wrong = (reached(field, solution.x[:, -1]) != field.x0[exact.basin]).any(-1)
+    wrong &= exact.basin != NO_BASIN
     return Picture(exact, solution, wrong.numpy())
 
 
@@ -182,9 +186,19 @@ def _exact(
 ) -> tuple[Trajectories, Tensor]:
     """The exact trajectories, and the indices of their starts."""
     field = field_of(flow)
-    t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
+    nodes = curve_nodes(flow, flow.space, NODES, 2.0)
+    t = torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 2
     with at_work(progress) as work:
         return reference_trajectories(field, starts(field, lines), t, work.advance)
+
+
+@shared_cache(maxsize=64)
+def error_after(setup: Setup, method: Method, lines: int, step: int) -> float:
+    """Mean distance of the figure's particles after a step from the exact ones at that time."""
+    field, solution = setup.field, picture(setup, method, lines).solution
+    x1 = solution.x[:, 0]
+    exact, index = reference_trajectories(field, x1, torch.tensor([solution.t[step]]).to(x1))
+    return float((solution.x[index, step] - exact.x[:, 0]).norm(dim=-1).mean())
 
 
 @shared_cache(maxsize=64)

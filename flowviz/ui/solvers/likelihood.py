@@ -66,7 +66,7 @@ def log_probs(setup: Setup, query: tuple[float, ...], progress: Progress) -> Log
 
 @shared_cache(maxsize=96)
 def _log_probs(setup: Setup, query: tuple[float, ...], progress: Progress) -> LogProbs:
-    exact = float(setup.field.log_prob(_position(query), query[0]))
+    exact = float(setup.field.log_prob(position(query), query[0]))
     methods = [
         Method(name, n, tolerance)
         for name in SOLVERS
@@ -95,7 +95,7 @@ def _log_prob(
         method.solver,
         vector_field,
         field.prior,
-        torch.cat([_position(query), samples]),
+        torch.cat([position(query), samples]),
         times,
         tolerance=method.tolerance if method.solver.adaptive else None,
         fractions=fitted_fractions(setup, times) if method.solver.fitted else None,
@@ -113,7 +113,8 @@ def _log_p(flow: Scene, t: float) -> Tensor:
     return field_of(flow).log_prob(_samples(flow, t), t)
 
 
-def _position(query: tuple[float, ...]) -> Tensor:
+def position(query: tuple[float, ...]) -> Tensor:
+    """Where the query point is, (1, d)."""
     return torch.tensor([query[1:]], dtype=torch.float64)
 
 

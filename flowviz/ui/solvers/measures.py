@@ -44,9 +44,9 @@ def show(tr: Translator, style: Style) -> None:
     current = state.current()
     scene = valid_family.last_valid(current, current.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    heading(tr("solvers.chart"), tr, "nfe", "order", level=4)
+    heading(tr("solvers.chart"), tr, "nfe", "order")
     _chart(scene, setup, tr, style)
-    heading(tr("solvers.likelihood"), tr, "likelihood", level=4)
+    heading(tr("solvers.likelihood"), tr, "likelihood")
     _likelihood(scene, setup, method, tr)
     with progress_bar(tr, _DELAY_S) as progress:
         found = compute.check(setup, scene.solver_lines, progress=progress)

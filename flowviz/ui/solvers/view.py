@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
-from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR
+from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR, Score
+from flowviz.figures.fan import NO_GROUP
 from flowviz.figures.solvers import Lines, Stage, stage_colours, trajectory_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
+from flowviz.ui.frame import side_by_side
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.drag import Drag, DragMessage
@@ -22,6 +26,8 @@ from flowviz.ui.solvers import compute, likelihood
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
 from flowviz.ui.widgets.progress_bar import progress_bar
+from flowviz.ui.widgets.query_card import query_card
+from flowviz.ui.widgets.readouts import points_text
 from flowviz.ui.widgets.time_widgets import time_slider
 
 _DRAG = Drag("solvers")
@@ -83,7 +89,7 @@ def bar(scene: Scene, tr: Translator) -> None:
 @faults.guarded
 def sidebar(scene: Scene, tr: Translator) -> None:
     """The other settings of the solvers."""
-    st.markdown(f"##### {tr('solvers.settings')}")
+    st.markdown(f"## {tr('solvers.settings')}")
     if compute.network(scene) is not None:
         controls.choice("solvers", "solver_flow", tr, separate=True)
     else:
@@ -111,6 +117,17 @@ def sidebar(scene: Scene, tr: Translator) -> None:
     st.slider(tr("solvers.lines"), 1, 60, key=state.bound("solver_lines"))
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """The scene with its results, and the number of steps shown."""
+
+    scene: Scene
+    setup: compute.Setup
+    method: compute.Method
+    picture: compute.Picture
+    done: int
+
+
 @faults.guarded
 def show(tr: Translator, style: Style) -> None:
     """The trajectories of the chosen solver, and its errors."""
@@ -120,24 +137,23 @@ def show(tr: Translator, style: Style) -> None:
     setup, method = compute.setup_of(scene), compute.method_of(scene)
     with progress_bar(tr) as report:
         halves = [lambda done, k=k: report(0.5 * (k + done)) for k in (0, 1)]
-        shown = compute.picture(setup, method, scene.solver_lines, progress=halves[0])
+        picture = compute.picture(setup, method, scene.solver_lines, progress=halves[0])
         compute.result(setup, method, progress=halves[1])
-    left, right = st.columns([3, 2], gap="large")
-    if scene.large:  # for a projector the figure has the whole width
-        left, right = st.container(), st.container()
+    left, right = side_by_side("solvers", (3, 2), scene)
     with left:
-        done = _step_buttons(shown, tr)
-        _picture(scene, setup, shown, done, tr, style)
+        done = _step_buttons(picture, tr)
+        shown = _Shown(scene, setup, method, picture, done)
+        _picture(shown, tr, style)
     with right:
-        _about(scene, setup, method, shown, done, tr, style)
+        _about(shown, tr, style)
 
 
 # ---------------------------------------------------------------------- the figure
 
 
-def _step_buttons(shown: compute.Picture, tr: Translator) -> int:
+def _step_buttons(picture: compute.Picture, tr: Translator) -> int:
     """The buttons Back, Next and All; returns the number of steps shown."""
-    last = len(shown.solution.t) - 1
+    last = len(picture.solution.t) - 1
     step = min(state.current().solver_step, last)
     with st.container(horizontal=True, vertical_alignment="center"):
         # Never disabled, as a disabled button loses the keyboard focus.
@@ -151,61 +167,72 @@ def _step_buttons(shown: compute.Picture, tr: Translator) -> int:
     return step or last
 
 
-def _picture(
-    scene: Scene,
-    setup: compute.Setup,
-    shown: compute.Picture,
-    done: int,
-    tr: Translator,
-    style: Style,
-) -> None:
-    solution = shown.solution
-    lines = Lines(
-        shown.exact.t.numpy(),
-        shown.exact.x.numpy(),
-        np.asarray(solution.t),
-        solution.x.numpy(),
-        shown.exact.basin.numpy(),
-        shown.wrong,
-        done,
-    )
+def _picture(shown: _Shown, tr: Translator, style: Style) -> None:
+    scene, setup = shown.scene, shown.setup
+    lines = _lines(shown)
     point = likelihood.query_point(scene)
-    query = None if point is None else (point[-2], point[-1])
-    figure = trajectory_figure(
-        lines,
-        setup.field.x0.numpy(),
-        axis_range(setup.flow),
-        {
-            "t": tr("solvers.axis.t.short" if style.large else "solvers.axis.t"),
-            "x": tr("solvers.axis.x"),
-            "y": tr("solvers.axis.y"),
-        },
-        style,
-        _stages(scene, shown, done),
-        query,
-    )
+    labels = {
+        "t": tr("solvers.axis.t.short" if style.large else "solvers.axis.t"),
+        "x": tr("solvers.axis.x"),
+        "y": tr("solvers.axis.y"),
+    }
+    x0, view = setup.field.x0.numpy(), axis_range(setup.flow)
+    figure = trajectory_figure(lines, x0, view, labels, style, _stages(shown))
     content: dict[str, Any] = {
         "figure": codec.pack(figure),
         "square": scene.space == "plane",
-        "query": list(query) if query else None,
+        "query": None if point is None else list(point[-2:]),
+        "card": _card(setup, point, style, tr),
+        "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "texts": {
             "picture": tr(
-                "solvers.alt", n=scene.solver_lines, solver=tr(f"solver.{scene.solver_method}")
+                "solvers.alt",
+                n=scene.solver_lines,
+                solver=tr(f"solver.{scene.solver_method}"),
+                points=points_text(scene, scene.space),
             ),
             "hint": tr("solvers.hint"),
+            "keys": tr("solvers.keys"),
+            **{name: tr(f"solvers.{name}") for name in ("caption.1", "caption.2")},
         },
     }
     mount.picture(
         "solver_trajectories", _DRAG.with_serial(content), key="solvers", receive=_receive
     )
-    valid_family.error_notice(shown.exact, tr, scene.solver_lines)
+    if (lines.basin == NO_GROUP).any():
+        st.caption(tr("flow.separatrix"))
+    valid_family.error_notice(shown.picture.exact, tr, scene.solver_lines)
 
 
-def _stages(scene: Scene, shown: compute.Picture, done: int) -> list[Stage]:
+def _card(
+    setup: compute.Setup, query: tuple[float, ...] | None, style: Style, tr: Translator
+) -> dict[str, Any] | None:
+    """The exact field at the query point."""
+    if query is None:
+        return None
+    x0, at = setup.field.x0, setup.field.probe(likelihood.position(query), query[0])
+    return query_card(at, x0.T.tolist(), style.point_colours(len(x0)), tr)
+
+
+def _lines(shown: _Shown) -> Lines:
+    """The exact trajectories and the steps shown of the solver's."""
+    exact, solution = shown.picture.exact, shown.picture.solution
+    return Lines(
+        exact.t.numpy(),
+        exact.x.numpy(),
+        np.asarray(solution.t),
+        solution.x.numpy(),
+        exact.basin.numpy(),
+        shown.picture.wrong,
+        shown.done,
+    )
+
+
+def _stages(shown: _Shown) -> list[Stage]:
     """The evaluations of the last step shown; empty if all steps are shown."""
-    if scene.solver_step == 0:
+    if shown.scene.solver_step == 0:
         return []
-    stages = shown.solution.evaluations[done - 1]
+    stages = shown.picture.solution.evaluations[shown.done - 1]
     return [Stage(stage.t, stage.x.numpy(), stage.velocity.numpy()) for stage in stages]
 
 
@@ -227,16 +254,9 @@ def _apply_message(message: DragMessage) -> None:
     state.change("plane_probe", plane_probe=(t, *at))
 
 
-def _about(
-    scene: Scene,
-    setup: compute.Setup,
-    method: compute.Method,
-    shown: compute.Picture,
-    done: int,
-    tr: Translator,
-    style: Style,
-) -> None:
+def _about(shown: _Shown, tr: Translator, style: Style) -> None:
     """Description, formula, NFE and errors of the solver; the stages of the last step shown."""
+    scene, setup, method = shown.scene, shown.setup, shown.method
     terms = ("denoiser",) if method.solver.exponential else ("order",)
     heading(tr(f"solver.{method.name}"), tr, *terms)
     about = f"solver.{method.name}.about"
@@ -244,12 +264,12 @@ def _about(
     st.latex(FORMULAS[method.name])
     found = compute.result(setup, method)
     with st.container(horizontal=True):
-        st.metric(tr("solvers.cost"), found.nfe, help=tr("solvers.cost.help"), width="content")
-        st.metric(tr("solvers.error"), _error(found.error), width="content")
-        st.metric(tr("solvers.wrong"), percent(found.wrong, 2), width="content")
-        st.metric(tr("solvers.w2"), _error(found.w2), help=tips(tr, "w2"), width="content")
+        if shown.done < len(shown.picture.solution.t) - 1:
+            _metrics_after(shown, tr)
+        else:
+            _metrics(found, tr)
     if scene.solver_step:
-        _stage_table(shown, done, tr, style)
+        _stage_table(shown.picture, shown.done, tr, style)
     if found.outside > 0:
         caption = tr(
             "solvers.outside",
@@ -259,12 +279,40 @@ def _about(
         st.caption(caption, help=tips(tr, "support"))
     if not setup.field.prior.smooth:
         st.caption(tr("solvers.edges"))
+        if st.button(tr("solvers.edges.use"), key="w.solvers.edges"):
+            field = (PLANE_PRIOR if scene.space == "plane" else PRIOR).field
+            state.change(field, **{field: "gaussian"})
+            state.refill(field)
+            st.rerun()
     if setup.field.path.affine_schedule is None:
         st.caption(tr("solvers.others"))
 
 
-def _stage_table(shown: compute.Picture, done: int, tr: Translator, style: Style) -> None:
-    solution = shown.solution
+def _metrics(found: Score, tr: Translator) -> None:
+    """What the whole solution cost, and how far its particles land from the exact ones."""
+    st.metric(tr("solvers.cost"), found.nfe, help=tr("solvers.cost.help"), width="content")
+    st.metric(tr("solvers.error"), _error(found.error), width="content")
+    st.metric(tr("solvers.wrong"), percent(found.wrong, 2), width="content")
+    st.metric(tr("solvers.w2"), _error(found.w2), help=tips(tr, "w2"), width="content")
+
+
+def _metrics_after(shown: _Shown, tr: Translator) -> None:
+    """The cost and the error of the steps shown; where particles land is not known before the end.
+
+    An adaptive solver's steps have no cost of their own: the rejected ones belong to none.
+    """
+    solution, done = shown.picture.solution, shown.done
+    if not shown.method.solver.adaptive:
+        nfe = sum(len(stages) for stages in solution.evaluations[:done])
+        st.metric(tr("solvers.cost"), nfe, help=tr("solvers.cost.help"), width="content")
+    error = compute.error_after(shown.setup, shown.method, shown.scene.solver_lines, done)
+    at = tr.time(solution.t[done], 4)
+    label, note = tr("solvers.error.at", t=at), tr("solvers.error.at.help")
+    st.metric(label, _error(error), help=note, width="content")
+
+
+def _stage_table(picture: compute.Picture, done: int, tr: Translator, style: Style) -> None:
+    solution = picture.solution
     start, end = (tr.time(t, 4) for t in solution.t[done - 1 : done + 1])
     st.markdown(f"**{tr('solvers.now', k=done, n=len(solution.t) - 1, t=start, to=end)}**")
     stages = zip(solution.evaluations[done - 1], stage_colours(style), strict=False)

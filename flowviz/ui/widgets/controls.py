@@ -69,8 +69,7 @@ def entry(
     )
     st.caption(tr(f"{topic}.{name}.about"))
     params = dict(getattr(scene, f"{kind}_params"))
-    samples = EDITORS.get(kind)
-    if samples is not None and name == samples.name:
+    if samples := EDITORS.get((kind, name)):
         samples.sidebar(tr)
     if kind == "schedule" and name == "formula":
         typed_time(tr)
@@ -203,6 +202,7 @@ def _apply_text(kind: Kind, field: str, spec: Spec, text: str) -> None:
     try:
         _apply_value(kind, field, spec.name, spec.read(text))
     except Refusal as why:
+        _other_values(kind, spec.name)  # they were refused together with the value before this one
         state.refuse(field, why)
 
 
@@ -212,17 +212,24 @@ def _apply_value(kind: Kind, field: str, name: str, value: Value) -> None:
     So an interval can be moved end by end, and a mixture be given another component, through
     values that the scene refuses.
     """
-    scene = state.current()
-    entry = getattr(scene, kind)
-    params = dict(getattr(scene, f"{kind}_params"))
-    for spec in _REGISTRIES[kind].specs(entry).values():
-        field_of_spec = f"{kind}.{entry}.{spec.name}"
-        entered = _entered(field_of_spec, spec)
-        if spec.name != name and entered is not None:
-            params[spec.name] = entered
-            state.clear_refusal(field_of_spec)  # a refusal of all of them is shown under this one
-    params[name] = value
+    params = dict(getattr(state.current(), f"{kind}_params"))
+    params |= _other_values(kind, name) | {name: value}
     state.change(field, **{f"{kind}_params": params})
+
+
+def _other_values(kind: Kind, name: str) -> dict[str, Value]:
+    """The other parameters' values in their widgets, if valid by themselves, now unrefused.
+
+    Only all values together can have been refused there, which is shown under the last change.
+    """
+    values: dict[str, Value] = {}
+    for spec in _REGISTRIES[kind].specs(getattr(state.current(), kind)).values():
+        field = _field(kind, spec)
+        entered = _entered(field, spec)
+        if spec.name != name and entered is not None:
+            values[spec.name] = entered
+            state.clear_refusal(field)
+    return values
 
 
 def _entered(field: str, spec: Spec) -> Value | None:

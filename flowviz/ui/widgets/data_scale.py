@@ -1,23 +1,26 @@
 """Buttons that fit the prior to the data, or standardise the data, where their scales differ.
 
-While either is in effect, it is described, with a button that undoes it.
+While either is in effect, it is described, with a button that undoes it, also after a reload.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from flowviz.scene import Scene
-from flowviz.scene.fitting import Moments, fitted, fitted_plane, moments, standardised
+from flowviz.scene.fitting import Moments, fitted, fitted_plane, moments, rescaled, standardised
+from flowviz.scene.parameters import Params
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION
 from flowviz.text import Translator
 from flowviz.text.numbers import number
 from flowviz.ui.session import state
 from flowviz.ui.session.axis_range import prior_ranges
+from flowviz.ui.widgets.reversal import Change, Changes
 
 _DIGITS = 4
 # Ratios to the prior's extent from which the prior or the data are too small in the figure:
@@ -31,33 +34,31 @@ class DataScale:
     """The buttons for one set of points.
 
     Attributes:
-        prior: the scene's field of the prior.
+        field: the scene's field of the points.
+        prior: its field of the prior.
         prefix: of the widgets' keys.
         store: stores points in the scene; returns whether it accepts them.
-        undo: undoes the last change of the points.
     """
 
+    field: str
     prior: str
     prefix: str
     store: Callable[[AnyPoints, bool], bool]
-    undo: Callable[[], None]
 
     def is_prominent(self, points: AnyPoints) -> bool:
         """Whether to show the buttons with the points, and not in the expander."""
-        undone = self._moments_before(points) is not None or self._before_fit() is not None
-        return undone or self._scales_differ(points)
+        undoable = self._fits.current is not None or self._standardisations.current is not None
+        return undoable or self._scales_differ(points)
 
-    def _moments_before(self, points: AnyPoints) -> Moments | None:
-        """The moments before standardisation, if the points are as it left them."""
-        last = st.session_state.get(self._key)
-        return last[1] if last is not None and last[0] == points else None
+    @property
+    def _fits(self) -> Changes:
+        return Changes(f"fit.{self.field}", (self.field, self.prior, f"{self.prior}_params"))
 
-    def _before_fit(self) -> dict[str, object] | None:
-        """The scene's fields before the fit, if the prior is as it left it."""
-        last = st.session_state.get(self._fit_key)
-        return last[1] if last is not None and last[0] == self._prior_of(state.current()) else None
+    @property
+    def _standardisations(self) -> Changes:
+        return Changes(f"standardise.{self.field}", (self.field,))
 
-    def _prior_of(self, scene: Scene) -> tuple[str, Mapping[str, float]]:
+    def _prior_of(self, scene: Scene) -> tuple[str, Params]:
         return getattr(scene, self.prior), getattr(scene, f"{self.prior}_params")
 
     def _scales_differ(self, points: AnyPoints) -> bool:
@@ -76,14 +77,17 @@ class DataScale:
 
     def panel(self, points: AnyPoints, tr: Translator) -> None:
         """Show the buttons; for fitted priors and standardised data, those that undo it."""
-        is_fitted, found = self._before_fit() is not None, self._moments_before(points)
-        if is_fitted:
+        fit, standardisation = self._fits.current, self._standardisations.current
+        if fit is not None:
             st.caption(tr("scale.fitted"))
-            self._undo_button("fit", self._undo_fit, tr)
-        if found is not None:
-            st.caption(self._description(found, tr))
-            self._undo_button("standardise", self.undo, tr)
-        if is_fitted or found is not None:
+            self._undo_button("fit", partial(self._undo_fit, fit), tr)
+        if standardisation is not None:
+            st.caption(self._description(getattr(standardisation.before, self.field), tr))
+            if self._prior_before(standardisation):
+                st.caption(tr("scale.standardised.prior"))
+            undo = partial(self._undo_standardise, standardisation)
+            self._undo_button("standardise", undo, tr)
+        if fit is not None or standardisation is not None:
             return
         if self._scales_differ(points):
             st.caption(tr("scale.apart"))
@@ -107,23 +111,42 @@ class DataScale:
         )
 
     def _fit(self, points: AnyPoints) -> None:
-        scene = state.current()
+        before = state.current()
+        if self._replace_prior(*self._fitted(points), points):
+            self._fits.record(Change(before, state.current()))
+
+    def _undo_fit(self, change: Change) -> None:
+        if before := self._prior_before(change):
+            self._restore(before)
+
+    def _fitted(self, points: AnyPoints) -> tuple[str, Params]:
         if isinstance(points, PlanePoints):
-            name, params = fitted_plane(points)
-        else:
-            name = scene.prior
-            params = fitted(name, scene.prior_params, points)
-        after = {self.prior: name, f"{self.prior}_params": params}
+            return fitted_plane(points)
+        scene = state.current()
+        return scene.prior, fitted(scene.prior, scene.prior_params, points)
+
+    def _replace_prior(self, name: str, params: Params, points: AnyPoints) -> bool:
+        """Change the prior, and Green's positions with it; returns whether the scene changed."""
+        scene = state.current()
+        after: dict[str, object] = {self.prior: name, f"{self.prior}_params": params}
         after |= self._green_positions(scene.with_(**after), points)
-        before = {field: getattr(scene, field) for field in after}
-        if self._change(after):
-            st.session_state[self._fit_key] = (self._prior_of(state.current()), before)
+        return self._restore(after) and state.current() != scene
 
-    def _undo_fit(self) -> None:
-        if (before := self._before_fit()) is not None and self._change(before):
-            del st.session_state[self._fit_key]
+    def _prior_before(self, change: Change) -> dict[str, object]:
+        """The prior and Green's positions that it changed, if the prior is as it left it."""
+        if self._prior_of(change.after) != self._prior_of(state.current()):
+            return {}
+        space = "line" if self.field == "points" else "plane"
+        prior = (self.prior, f"{self.prior}_params")
+        positions = (*DATA_POINT[space], *QUERY_POSITION[space])
+        before, after = (
+            {name: getattr(scene, name) for name in (*prior, *positions)}
+            for scene in (change.before, change.after)
+        )
+        changed = {name for name in before if before[name] != after[name]}
+        return {name: before[name] for name in (*prior, *changed - {*prior})} if changed else {}
 
-    def _change(self, fields: dict[str, object]) -> bool:
+    def _restore(self, fields: dict[str, object]) -> bool:
         """Change the prior and positions, and fill their widgets from the scene."""
         if not state.change(self.prior, **fields):
             return False
@@ -147,23 +170,35 @@ class DataScale:
         return moved
 
     def _standardise(self, points: AnyPoints) -> None:
-        found = moments(points)
-        if self.store(standardised(points), False):
-            stored = getattr(state.current(), "points" if len(found.mean) == 1 else "plane_points")
-            st.session_state[self._key] = (stored, found)
+        before, far = state.current(), self._scales_differ(points)
+        if not self.store(standardised(points), False):
+            return
+        self._move_prior(getattr(state.current(), self.field), moments(points), far)
+        self._standardisations.record(Change(before, state.current()))
 
-    def _description(self, found: Moments, tr: Translator) -> str:
+    def _move_prior(self, points: AnyPoints, found: Moments, far: bool) -> None:
+        """Move the prior with data that are standardised now: fitted to them if it was far off.
+
+        A prior of the plane has no scale for each axis: it stays unless it is far off.
+        """
+        name, params = self._prior_of(state.current())
+        if isinstance(points, Points) and not far:
+            moved = rescaled(name, params, float(found.mean[0]), float(found.deviation[0]))
+            self._replace_prior(name, moved, points)
+        elif isinstance(points, Points) or self._scales_differ(points):
+            self._replace_prior(*self._fitted(points), points)
+
+    def _undo_standardise(self, change: Change) -> None:
+        # First the prior: the points fit the link beside the one they had.
+        if before := self._prior_before(change):
+            self._restore(before)
+        self.store(getattr(change.before, self.field), False)
+
+    def _description(self, before: AnyPoints, tr: Translator) -> str:
+        mean, deviation, _ = moments(before)
         axes = {
             f"{name}{axis}": number(float(value), _DIGITS)
-            for name, values in (("mean", found.mean), ("unit", found.deviation))
+            for name, values in (("mean", mean), ("unit", deviation))
             for axis, value in zip("xy", values, strict=False)
         }
-        return tr(f"scale.standardised.{len(found.mean)}", **axes)
-
-    @property
-    def _fit_key(self) -> str:
-        return f"flowviz.{self.prefix}fitted"
-
-    @property
-    def _key(self) -> str:
-        return f"flowviz.{self.prefix}standardised"
+        return tr(f"scale.standardised.{len(mean)}", **axes)

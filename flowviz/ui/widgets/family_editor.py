@@ -16,6 +16,7 @@ from flowviz.core.formula.functions import FUNCTIONS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene.formula import KINDS, MAX_LETTER, MAX_TEXT, Kind, Typed
 from flowviz.scene.formula_examples import EXAMPLES, STRAIGHT
+from flowviz.scene.notation import plain_formula
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, Registry
 from flowviz.scene.settings import Space
 from flowviz.scene.suggestions import nearest_family
@@ -94,10 +95,15 @@ class FamilyEditor:
     def _offer(self, tr: Translator) -> None:
         """Offer the nearest valid family, if that in the boxes is refused or invalid."""
         typed = self._entered()
-        refused = any(state.refusal(self._key(box)) for box in ("text", "sigma"))
-        if refused or valid_family.violation(state.current(), self.space):
+        if self.refused or valid_family.violation(state.current(), self.space):
             found = nearest_family(typed, 1 if self.space == "line" else 2)
             controls.offer(found, self.formula, self._apply_nearest, tr)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a formula in the boxes shown cannot be read: the scene has the one before."""
+        shown = getattr(state.current(), self.family) == "formula"
+        return shown and any(state.refusal(self._key(box)) for box in ("text", "sigma"))
 
     def _apply_nearest(self, texts: Mapping[str, str]) -> None:
         if self._apply("text", **texts):
@@ -119,7 +125,8 @@ class FamilyEditor:
         why = state.refusal(key)
         if why is not None:
             st.error(why.markdown(tr))
-            _show_column(st.session_state[state.key(key)], why)
+            # The column is that of the formula in the grammar's signs.
+            _show_column(plain_formula(st.session_state[state.key(key)]), why)
 
     def _slider(self, name: str, value: float, tr: Translator) -> None:
         field = self._key(f"letter.{name}")

@@ -21,7 +21,7 @@ def tips(tr: Translator, *terms: str) -> str:
     )
 
 
-def heading(text: str, tr: Translator, *terms: str, level: int = 5, more: str = "") -> None:
+def heading(text: str, tr: Translator, *terms: str, level: int = 2, more: str = "") -> None:
     """A heading with a tooltip on its terms.
 
     Args:

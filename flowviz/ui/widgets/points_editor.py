@@ -73,7 +73,7 @@ class PointsEditor:
         )
         self._show_status(tr)
         self._reading.panel(tr)
-        scale = DataScale(self.prior, self.prefix, self._store_read, self._undo)
+        scale = DataScale(self.field, self.prior, self.prefix, self._store_read)
         if prominent := scale.is_prominent(points):
             scale.panel(points, tr)
         table = st.expander(tr("fan.table"), key=f"w.{self.prefix}table.open", on_change="rerun")
@@ -114,6 +114,9 @@ class PointsEditor:
                 case "undo":
                     self._undo()
                     return
+                case "redo":
+                    self._redo()
+                    return
                 case "write":
                     rows = [[*at, 1.0] for at in self._positions(message)]
                 case _:
@@ -126,17 +129,25 @@ class PointsEditor:
             state.refuse(self.field, why)
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is a change of the points to undo."""
-        return bool(st.session_state.get(self._history))
+    def history_steps(self) -> dict[str, bool]:
+        """Whether there is a change of the points to undo, and one to redo."""
+        kept = {"undo": self._history, "redo": self._undone}
+        return {step: bool(st.session_state.get(key)) for step, key in kept.items()}
 
     def _undo(self) -> None:
         """Restore the points before the last change; a drag is one change."""
-        history = st.session_state.get(self._history, [])
-        if history:
+        if history := st.session_state.get(self._history, []):
             *earlier, before = history
+            undone = [*st.session_state.get(self._undone, []), self.points]
             self._store(before)
-            st.session_state[self._history] = earlier  # there is no redo
+            st.session_state[self._history], st.session_state[self._undone] = earlier, undone
+
+    def _redo(self) -> None:
+        """Restore the points before the last undo, if nothing was changed since."""
+        if undone := st.session_state.get(self._undone, []):
+            *others, after = undone
+            if self._store(after):
+                st.session_state[self._undone] = others
 
     def _record(self, before: AnyPoints, preview: bool) -> None:
         """Record the points before a change, for `_undo`; of a drag, those before it began."""
@@ -146,6 +157,7 @@ class PointsEditor:
         del st.session_state[self._before_drag]
         history = st.session_state.setdefault(self._history, [])
         if first != self.points:
+            st.session_state.pop(self._undone, None)
             history.append(first)
             del history[:-_MAX_UNDO]
 
@@ -170,7 +182,6 @@ class PointsEditor:
         shareable = points.shareable(limit)
         if not state.change(self.field, **{self.field: shareable}):
             return False
-        self._reading.clear()
         self._record(before, preview)
         rounded = shareable != points and len(shareable) == len(points)
         st.session_state[self._rounded] = Rounding.of(points, shareable, limit) if rounded else None
@@ -186,7 +197,7 @@ class PointsEditor:
         if why is not None:
             st.error(why.markdown(tr))
         elif (rounded := st.session_state.get(self._rounded)) is not None:
-            rounded.panel(tr, f"w.{self.prefix}rounded", self._store_read)
+            rounded.panel(tr, f"w.{self.prefix}rounded", self._reading.store_again)
         elif len(self.points) > _FEW_POINTS and not self._reading.has_message:
             st.caption(tr("fan.points.count", n=len(self.points)))
 
@@ -194,7 +205,9 @@ class PointsEditor:
 
     @property
     def _reading(self) -> PointsReading:
-        return PointsReading(self.field, self.kind, self.prefix, self._store_read, self._undo)
+        return PointsReading(
+            self.field, self.kind, self.prefix, lambda: self.points, self._store_read, self._undo
+        )
 
     def _store_read(self, points: AnyPoints, keep_text: bool) -> bool:
         try:
@@ -293,6 +306,10 @@ class PointsEditor:
     @property
     def _history(self) -> str:
         return f"flowviz.{self.prefix}history"
+
+    @property
+    def _undone(self) -> str:
+        return f"flowviz.{self.prefix}undone"
 
     @property
     def _before_drag(self) -> str:

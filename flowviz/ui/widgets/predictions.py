@@ -22,7 +22,7 @@ from flowviz.text import Translator
 from flowviz.ui.widgets import controls
 
 _SYMBOLS: dict[Prediction, str] = {
-    "velocity": "f_t(x)",
+    "velocity": "-f_t(x)",
     "denoiser": r"\mathbb{E}[x_0|x]",
     "noise": r"\mathbb{E}[x_1|x]",
     "score": r"\nabla\log p_t(x)",
@@ -46,14 +46,14 @@ class AtQuery:
     marginal: Tensor
 
 
-def at_query(field: MarginalField, x: Tensor, t: float, scene: Scene, tr: Translator) -> AtQuery:
-    """The prediction that the reader chose at a point x (d,), velocities in the reader's time."""
+def at_query(field: MarginalField, x: Tensor, t: float, scene: Scene) -> AtQuery:
+    """The prediction that the reader chose at a point x (d,), velocities towards the data."""
     point, time = x[None], torch.tensor([t], dtype=x.dtype)
     what = scene.prediction
     conditional = conditional_prediction(field, point, time, what)[0]
     marginal = exact_prediction(field, point, time, what)[0]
     if what == "velocity":
-        conditional, marginal = tr.rate(conditional), tr.rate(marginal)
+        conditional, marginal = -conditional, -marginal
     return AtQuery(conditional, marginal)
 
 
@@ -63,8 +63,8 @@ def choose(tr: Translator) -> None:
 
 
 def symbol(what: Prediction, tr: Translator) -> str:
-    """A prediction's symbol as TeX."""
-    return tr.tex(_SYMBOLS[what])
+    """A prediction's symbol as TeX; of the velocity, that of the direction of generation."""
+    return tr.tex(_SYMBOLS[what], "f_t(x)" if what == "velocity" else None)
 
 
 def formula(field: MarginalField, what: Prediction, tr: Translator) -> str | None:
@@ -79,7 +79,8 @@ def formula(field: MarginalField, what: Prediction, tr: Translator) -> str | Non
             right = _gaussian_score(field.prior)
     else:
         right = _FROM_VELOCITY[what]
-    return tr.tex(f"{_SYMBOLS[what]} = {right}")
+    left = "f_t(x)" if what == "velocity" else _SYMBOLS[what]
+    return tr.tex(f"{left} = {right}")
 
 
 def network_formula(field: MarginalField, what: Prediction, tr: Translator) -> str:

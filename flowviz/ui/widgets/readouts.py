@@ -12,9 +12,11 @@ from flowviz.core.checks import Check, ReferenceData
 from flowviz.scene import Scene
 from flowviz.scene.settings import Space
 from flowviz.text import ENTRIES, Translator
-from flowviz.text.numbers import number, scientific
+from flowviz.text.numbers import number, percent, position, scientific
 
+_OK, _FAILED = ("green", "check_circle"), ("red", "error")
 _MAX_LOG = 700.0  # beyond it exp overflows or underflows
+_LISTED = 6  # data points in a text alternative
 
 
 def reference_data(scene: Scene, space: Space) -> ReferenceData:
@@ -28,10 +30,18 @@ def _columns(scene: Scene) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(scene.points.x), tuple(scene.points.w)
 
 
+def points_text(scene: Scene, space: Space) -> str:
+    """Positions and weights of the first data points, for text alternatives: −1 (50%), 2 (50%)."""
+    data = reference_data(scene, space)
+    rows = zip(data.x0.tolist(), (data.weights / data.weights.sum()).tolist(), strict=True)
+    texts = [f"{position(x)} ({percent(w)})" for x, w in rows]
+    return ", ".join(texts[:_LISTED] + ["…"] * (len(texts) > _LISTED))
+
+
 def check_expander(found: Mapping[str, Check], tr: Translator, page: str = "") -> None:
     """Several checks in an expander, which is open if one fails."""
-    failed = sum(not check.ok for check in found.values())
-    colour, mark = ("red", "error") if failed else ("green", "check_circle")
+    failed = sum(check.failed for check in found.values())
+    colour, mark = _FAILED if failed else _OK
     text = tr("checks.some" if failed else "checks.all", n=len(found), bad=failed)
     with st.expander(f":{colour}[:material/{mark}:] {text}", expanded=failed > 0):
         for name, check in found.items():
@@ -39,7 +49,7 @@ def check_expander(found: Mapping[str, Check], tr: Translator, page: str = "") -
 
 
 def check_line(name: str, check: Check, tr: Translator, page: str = "") -> None:
-    """One check: its statement, its value and bound, and the reason if it fails.
+    """One check: its statement, its value and bound, and the reason if it fails or has no value.
 
     Args:
         name: of the text keys ``checks.<name>``, ``.why`` and ``.bad``.
@@ -51,14 +61,15 @@ def check_line(name: str, check: Check, tr: Translator, page: str = "") -> None:
     def text(suffix: str = "") -> str:
         return tr(_page_key(f"checks.{name}.{page}{suffix}", f"checks.{name}{suffix}"))
 
-    value = tr(
-        _page_key(f"checks.{name}.{page}.value", _page_key(f"checks.{name}.value", "checks.value")),
-        value=number(check.value, 2),
-        bound=number(check.bound, 2),
-    )
-    colour, mark = ("green", "check_circle") if check.ok else ("red", "error")
+    if check.out_of_budget:
+        colour, mark, value = "gray", "hourglass_disabled", tr("checks.out_of_budget")
+    else:
+        key = f"checks.{name}.{page}.value"
+        key = _page_key(key, _page_key(f"checks.{name}.value", "checks.value"))
+        colour, mark = _FAILED if check.failed else _OK
+        value = tr(key, value=number(check.value, 2), bound=number(check.bound, 2))
     st.markdown(f":{colour}[:material/{mark}: **{text()}**]  \n{value}", help=text(".why"))
-    if not check.ok:
+    if check.failed:
         st.caption(tr("checks.unmeasured") if math.isnan(check.value) else text(".bad"))
 
 

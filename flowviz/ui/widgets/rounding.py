@@ -44,7 +44,7 @@ class Rounding:
         finer = self.original.shareable(self.limit, tidy=False)
         return finer if distinct(finer) > _MIN_GAIN * self.distinct_after else None
 
-    def panel(self, tr: Translator, key: str, store: Callable[[AnyPoints, bool], bool]) -> None:
+    def panel(self, tr: Translator, key: str, store: Callable[[AnyPoints], None]) -> None:
         """Show the numbers of distinct positions, and a button for a finer rounding."""
         n = len(self.original)
         if self.distinct_after == self.distinct_before:
@@ -53,15 +53,12 @@ class Rounding:
         st.caption(tr("rounded.some", n=n, before=self.distinct_before, left=self.distinct_after))
         offer = _offer(self)
         if offer is not None:
-
-            def store_finer() -> None:
-                store(offer, False)
-
             st.button(
                 tr("rounded.finer", left=distinct(offer)),
                 key=key,
                 help=tr("rounded.finer.help"),
-                on_click=store_finer,
+                on_click=store,
+                args=(offer,),
                 width="stretch",
             )
 

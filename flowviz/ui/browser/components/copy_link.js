@@ -2,6 +2,7 @@
 // sends the query string, and the player adds the time and the speed.
 /** @import { Component, ComponentArgs, LinkContent } from "./types" */
 import { element } from "./runtime.js";
+import { translateStreamlit } from "./streamlit_texts.js";
 
 const SHOWN_MS = 1800; // how long the button says that the link is copied
 
@@ -42,6 +43,7 @@ export default function copyLink({ data, parentElement, setStateValue }) {
   buttons.set(parentElement, button);
   button.update(data.texts);
   document.documentElement.lang = data.lang;
+  translateStreamlit(data.streamlit);
 }
 
 function writeAddress() {
@@ -49,7 +51,7 @@ function writeAddress() {
   for (const [key, value] of Object.entries(playback)) {
     if (parameters.has(key)) parameters.set(key, value);
   }
-  if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
+  parameters.set("sum", checksum(parameters));
   const embed = new URLSearchParams(location.search).getAll("embed");
   const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
   const search = [escapedQuery(parameters), kept].filter(Boolean).join("&");
@@ -61,14 +63,14 @@ function writeAddress() {
 
 /**
  * Commas, brackets and colons are allowed in a query; left as they are, a link can be read. So are
- * stars and tildes, but Markdown takes them for its own: only a link that is too long for its
- * checksum, and so for escapes, has them as they are.
+ * stars and tildes, but Markdown takes them for its own: only a link that would be too long with
+ * escapes comes with them as they are.
  *
  * @param {URLSearchParams} parameters
  */
 function escapedQuery(parameters) {
   const text = parameters.toString().replace(/%(2C|3A|28|29)/g, decodeURIComponent);
-  return parameters.has("sum") ? text.replaceAll("*", "%2A") : text.replaceAll("%7E", "~");
+  return /[*~]/.test(query) ? text.replaceAll("%7E", "~") : text.replaceAll("*", "%2A");
 }
 
 /**
@@ -125,11 +127,12 @@ class CopyButton {
   /** @param {LinkContent["texts"]} texts */
   update(texts) {
     this.#texts = texts;
+    this.node.dataset.texts = [texts.copy, texts.copied].join("\n");
     if (!this.#reset) this.node.textContent = texts.copy;
   }
 
   async #copy() {
-    const done = await copyText(location.href);
+    const done = await copyText(sharedAddress());
     this.#show(done ? "copied" : "refused");
     clearTimeout(this.#reset);
     this.#reset = setTimeout(() => {
@@ -142,6 +145,15 @@ class CopyButton {
   #show(name) {
     this.node.textContent = this.#texts?.[name] ?? "";
   }
+}
+
+/** The address without what belongs to this screen: a projector's size is not a phone's. */
+function sharedAddress() {
+  const parameters = new URLSearchParams(location.search);
+  if (parameters.get("large") !== "1") return location.href;
+  parameters.delete("large");
+  if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
+  return `${location.origin}${location.pathname}?${escapedQuery(parameters)}${location.hash}`;
 }
 
 /** @param {string} text */

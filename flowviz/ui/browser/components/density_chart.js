@@ -1,96 +1,123 @@
-// A Plotly figure with draggable handles and, if it has frames, a time slider. Frames are played in
-// the browser; the server computes only what changes with a handle's position.
-/** @import { Layout, PlotNode, Plotly } from "./plotly" */
+// A figure over (t, x) or (x, y) on a stage, with handles that are dragged, or a density over (t, x) with
+// a line at the time that is played in the browser; the server computes what changes with a handle.
+/** @import { Figure, HeatTrace, Layout, LineTrace } from "./plotly" */
 /** @import { DensityChartContent, DragView } from "./types" */
-import { ChartFrames } from "./density_chart_frames.js";
+import { withArrowHeads } from "./arrow_heads.js";
+import { CaptionMarks } from "./caption_marks.js";
+import { colourBar } from "./colour_bar.js";
 import { ChartHandles } from "./density_chart_handles.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
+import { fitLayout } from "./fan_figure.js";
+import { withLabels } from "./line_labels.js";
 import { Player } from "./player.js";
-import { PlotAxes } from "./plot_axes.js";
-import { element, loadPlotly, mountDraggable, setColours, svg } from "./runtime.js";
+import { element, mountDraggable, setColours, svg } from "./runtime.js";
+import { Stage, titled } from "./stage.js";
+import { TimeSlice } from "./time_slice.js";
+import { hintOf, keepDrags } from "./touch.js";
+import { TraceCanvas } from "./trace_canvas.js";
 
-const FULL_WIDTH_BAR = "2.8rem minmax(0, 1fr) auto auto";
+const MOVING = new Set(["heat", "fan", "query", "arrows", "points"]); // drawn by Plotly at rest only
 
 /** @implements {DragView<DensityChartContent>} */
 class DensityChartView {
   channel = new DragChannel();
   /** @type {DensityChartContent | undefined} */
   content;
+  /** @type {HeatTrace | undefined} */
+  #heat;
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    const plot = element("div", { className: "fv-plot", role: "img" });
-    this.plot = /** @type {PlotNode} */ (plot); // Plotly makes it one
+    this.canvas = new TraceCanvas();
     this.overlay = svg("svg", { class: "fv-overlay", role: "group" });
-    this.stage = element("div", { className: "fv-stage" });
-    this.axes = new PlotAxes(this.plot, this.stage);
-    this.frames = new ChartFrames(this.axes, this.overlay);
+    this.stage = new Stage(this);
+    this.axes = this.stage.axes;
+    this.stage.append(this.canvas.node, this.overlay);
+    this.slice = new TimeSlice(this.axes);
+    this.overlay.append(...this.slice.nodes);
     this.handles = new ChartHandles(this.axes, this.overlay, this.channel);
-    this.stage.append(this.frames.cells, this.plot, this.overlay);
+    keepDrags(this.stage.node);
     this.player = new Player((t) => this.#showTime(t));
-    this.bar = element("div", { className: "fv-bar" }, ...this.player.nodes);
-    Object.assign(this.player.output.style, { position: "static", padding: "0 0.8rem" });
     this.hint = element("div", { className: "fv-hint" });
-    this.root = element("div", { className: "fv-fan fv-chart" }, this.stage, this.bar, this.hint);
+    const parts = [this.stage.node, this.player.node, this.hint];
+    this.root = element("div", { className: "fv-fan fv-chart" }, ...parts);
+    this.captions = new CaptionMarks("green", this.root);
+    this.stage.append(this.captions.node);
     parent.append(this.root);
   }
 
   /** @param {DensityChartContent} content */
   async update(content) {
-    const Plotly = await loadPlotly(content.assets.plotly);
     if (isStale(content, this.content)) return;
     const first = this.content === undefined;
     this.content = content;
+    const { data, layout } = content.figure;
+    this.#heat = /** @type {HeatTrace | undefined} */ (data.find(({ name }) => name === "heat"));
+    const lines = data.filter(({ name, mode }) => MOVING.has(name ?? "") && mode === "lines");
+    this.canvas.update(this.#heat, /** @type {LineTrace[]} */ (lines), layout.coloraxis);
     this.#updateControls(content);
-    await this.#react(Plotly);
+    if (content.playable && first) this.player.start(content);
+    await this.stage.update(content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
-    if (first) this.#followFigure(Plotly);
     this.channel.acknowledge(content);
-    if (content.frames) this.player.label(content.texts);
-    if (content.frames && first) this.player.start(content);
-    this.#redraw();
+    this.stage.move();
+    this.alignLayers();
     markDrawn(this.root, content);
   }
 
   /** @param {DensityChartContent} content */
-  #updateControls({ frames, texts, style, large, figure }) {
+  #updateControls({ playable, texts, style, large }) {
     setColours(this.root, style);
     this.root.classList.toggle("fv-large", large);
-    this.bar.hidden = !frames;
-    this.bar.style.display = frames ? "" : "none";
-    // Under a plane the thumb stands under nothing: the bar takes the whole width.
-    this.bar.style.gridTemplateColumns = frames?.kind === "plane" ? FULL_WIDTH_BAR : "";
-    this.hint.textContent = texts.hint ?? "";
+    this.player.node.style.display = playable ? "" : "none";
+    for (const node of this.slice.nodes) node.setAttribute("display", playable ? "inline" : "none");
+    this.hint.textContent = hintOf(texts);
+    this.captions.update(texts);
     this.hint.style.display = texts.hint ? "" : "none";
-    this.plot.setAttribute("aria-label", texts.picture);
-    this.stage.style.height = `${figure.layout.height}px`;
+    this.overlay.setAttribute("aria-label", texts.picture);
+    if (playable) this.player.label(texts);
   }
 
-  /** @param {Plotly} Plotly */
-  #followFigure(Plotly) {
-    this.plot.on("plotly_afterplot", () => this.#redraw());
-    new ResizeObserver(() => this.#react(Plotly)).observe(this.stage);
+  // ------------------------------------------------------------------------------ the stage's picture
+
+  /** As high as drawn, if it fits the window with its player. */
+  measure() {
+    const { height } = this.#layout();
+    this.stage.node.style.height = `min(${height}px, max(18rem, 100vh - 10rem))`;
   }
 
-  /** @param {Plotly} Plotly */
-  async #react(Plotly) {
-    if (!this.content || !this.stage.clientWidth) return;
-    const { figure, frames } = this.content;
-    const cells = frames?.kind === "plane";
-    const traces = figure.data.filter((trace) => !(cells && trace.name === "heat"));
-    const config = { displayModeBar: false, responsive: false };
-    await Plotly.react(this.plot, traces, this.#layout(figure.layout, cells), config);
+  /** @returns {Figure} */
+  frame() {
+    const { data } = /** @type {DensityChartContent} */ (this.content).figure;
+    const layout = this.#layout();
+    const still = data.filter(({ name }) => !MOVING.has(name ?? ""));
+    const bar = layout.coloraxis ? [colourBar(layout.coloraxis)] : [];
+    return { data: [...bar, ...still], layout };
   }
 
-  /**
-   * @param {Layout} drawn
-   * @param {boolean} cells whether cells lie behind the figure
-   * @returns {Layout}
-   */
-  #layout(drawn, cells) {
-    /** @type {Layout} */
-    const layout = { ...structuredClone(drawn), autosize: true };
-    if (cells) layout.plot_bgcolor = "rgba(0,0,0,0)";
+  /** @returns {Figure} */
+  figure() {
+    const { data } = /** @type {DensityChartContent} */ (this.content).figure;
+    const traces = withArrowHeads(data.map(withLabels), this.axes.drawn);
+    return { data: traces, layout: this.#layout() };
+  }
+
+  /** The figure as it is saved. */
+  saved() {
+    const { texts, style, playable } = /** @type {DensityChartContent} */ (this.content);
+    const time = playable ? `   ${this.player.output.value}` : "";
+    return { ...titled(this.figure(), texts.title + time, style.ground), name: "flowviz" };
+  }
+
+  /** Whether something is dragged, time plays, or an answer is due. */
+  moving() {
+    return this.handles.dragging || this.player.moving || !this.channel.quiet;
+  }
+
+  /** @returns {Layout} */
+  #layout() {
+    const { figure, large } = /** @type {DensityChartContent} */ (this.content);
+    const layout = fitLayout(figure.layout, this.stage.node.clientWidth, large);
     if (this.handles.dragging && this.axes.drawn) {
       // The axes stay while a handle is dragged.
       layout.xaxis.range = [...this.axes.drawn.xaxis.range];
@@ -99,20 +126,23 @@ class DensityChartView {
     return layout;
   }
 
-  #redraw() {
+  /** Put the canvas, the handles and the time line where the axes are now. */
+  alignLayers() {
     if (!this.axes.drawn || !this.content) return;
     const { xaxis } = this.axes.axes;
-    this.root.style.setProperty("--fv-left", `${xaxis._offset}px`);
-    this.root.style.setProperty("--fv-span", `${xaxis._length}px`);
+    this.player.alignTo(xaxis._offset, xaxis._length);
+    this.canvas.layout(this.axes.axes);
+    this.captions.place(this.axes.box);
     this.handles.update(this.content.handles ?? [], this.content.large);
     this.#showTime(this.player.t);
   }
 
   /** @param {number} t */
   #showTime(t) {
-    if (!this.content?.frames || !this.axes.drawn) return;
+    if (!this.content?.playable || !this.axes.drawn || !this.#heat) return;
     this.root.dataset.time = t.toFixed(3);
-    this.frames.show(this.content, t);
+    const { x0 = [], jumps = null } = this.content.slice ?? {};
+    this.slice.show({ heat: this.#heat, jumps, points: { x: x0, weights: [1] } }, t);
   }
 }
 

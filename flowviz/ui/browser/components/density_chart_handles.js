@@ -71,6 +71,7 @@ export class ChartHandles {
       "aria-label": handle.label,
       "aria-valuenow": at[1],
       "aria-valuetext": spoken(at, handle).join(", "),
+      display: this.axes.contains(at) ? "inline" : "none",
     });
     node.style.cursor = handle.fixed ? "ns-resize" : "move";
   }

@@ -1,56 +1,101 @@
-// p_t(x) at one time, read from a heatmap whose columns are times.
+// p_t(x) at one time, from a heatmap whose columns are times and whose rows are cells of x. Where the
+// density jumps is known apart (`core/field/cells.py`): its cells are means over that edge. So the steps
+// are taken out of the cells, what is left is continuous and is mixed between two times, and the steps
+// are put back at the time asked for.
 /** @import { HeatTrace } from "./plotly" */
-import { bracket, mix } from "./interpolation.js";
+/** @import { Jumps } from "./types" */
+import { bracket, clamp, mix } from "./interpolation.js";
 
-const STEEP = 0.15; // of the highest: a jump between two cells, not a slope
+/** @typedef {{ x: number, height: number }} Step */
+/** @typedef {Pick<HeatTrace, "x" | "y" | "z">} Cells */
 
 /**
- * As a polyline (p, x): a jump between two cells is drawn on their border.
+ * As a polyline (p, x), vertical in p where it jumps.
  *
- * @param {HeatTrace} heat
+ * @param {Cells} heat
  * @param {number} t
+ * @param {Jumps | null | undefined} jumps
  * @returns {[p: number[], x: number[]]}
  */
-export function densitySlice(heat, t) {
-  const values = valuesAt(heat, t);
-  const jump = STEEP * Math.max(0, ...values.filter((p) => !Number.isNaN(p)));
+export function densitySlice(heat, t, jumps) {
+  const time = clamp(t, heat.x[0], heat.x[heat.x.length - 1]);
+  const columns = bracket(heat.x, heat.x.length, time);
+  const known = jumps && heat.x[columns[0]] >= jumps.t[0] ? jumps : null;
+  const smooth = withoutSteps(heat, columns, known);
+  const steps = stepsAt(known, time).sort((a, b) => a.x - b.x);
   /** @type {[number[], number[]]} */
   const [p, x] = [[], []];
   const add = (/** @type {number} */ value, /** @type {number} */ position) => {
-    p.push(Number.isNaN(value) ? 0 : value);
+    p.push(Math.max(0, value));
     x.push(position);
   };
-  values.forEach((value, i) => {
-    if (i > 0 && isJump(values[i - 1], value, jump)) {
-      const border = (heat.y[i - 1] + heat.y[i]) / 2;
-      add(values[i - 1], border);
-      add(value, border);
+  let [level, next] = [0, 0];
+  for (let i = 0; i < smooth.length; i++) {
+    for (; next < steps.length && steps[next].x <= heat.y[i]; next++) {
+      const { x: at, height } = steps[next];
+      if (i > 0) {
+        const fraction = (at - heat.y[i - 1]) / (heat.y[i] - heat.y[i - 1]);
+        const value = mix(smooth[i - 1], smooth[i], fraction) + level;
+        add(value, at);
+        add(value + height, at);
+      }
+      level += height;
     }
-    add(value, heat.y[i]);
-  });
+    add(smooth[i] + level, heat.y[i]);
+  }
   return [p, x];
 }
 
 /**
- * Between the two columns beside t; NaN where the nearer one has no value.
+ * The cells less the mean of the steps over each, between two columns.
  *
- * @param {HeatTrace} heat
- * @param {number} t
+ * @param {Cells} heat
+ * @param {[j: number, fraction: number]} columns
+ * @param {Jumps | null} jumps
  */
-function valuesAt({ x, z }, t) {
-  const [j, fraction] = bracket(x, x.length, t);
-  return z.map((row) => {
-    const [a, b] = [row[j], row[j + 1]];
-    if (Number.isNaN(a) || Number.isNaN(b)) return fraction < 0.5 ? a : b;
-    return mix(a, b, fraction);
-  });
+function withoutSteps({ x: times, y, z }, [j, fraction], jumps) {
+  const [before, after] = [j, j + 1].map((column) => cellSteps(y, stepsAt(jumps, times[column])));
+  return z.map((row, i) => mix((row[j] || 0) - before[i], (row[j + 1] || 0) - after[i], fraction));
 }
 
 /**
- * @param {number} before
- * @param {number} after
- * @param {number} jump
+ * @param {Jumps | null} jumps
+ * @param {number} time
+ * @returns {Step[]}
  */
-function isJump(before, after, jump) {
-  return Number.isNaN(before) !== Number.isNaN(after) || Math.abs(after - before) > jump;
+function stepsAt(jumps, time) {
+  if (!jumps) return [];
+  const { t, x, height } = jumps;
+  const [j, fraction] = bracket(t, t.length, time);
+  const steps = [];
+  for (let k = j; k < x.length; k += t.length) {
+    // Heights grow like 1/σ_t towards the data, so their inverses are interpolated.
+    const inverse = mix(1 / height[k], 1 / height[k + 1], fraction);
+    steps.push({ x: mix(x[k], x[k + 1], fraction), height: 1 / inverse });
+  }
+  return steps;
+}
+
+/**
+ * The mean of the steps over each cell.
+ *
+ * @param {ArrayLike<number>} y the cells' centres
+ * @param {Step[]} steps
+ */
+function cellSteps(y, steps) {
+  const width = y[1] - y[0];
+  const rises = new Float64Array(y.length + 1);
+  for (const { x, height } of steps) {
+    const place = (x - y[0]) / width + 0.5; // in cells, from the lowest edge
+    const cell = Math.floor(place);
+    if (cell >= y.length) continue;
+    const right = cell < 0 ? 1 : cell + 1 - place; // how much of that cell lies right of the step
+    rises[Math.max(0, cell)] += right * height;
+    rises[Math.max(0, cell) + 1] += (1 - right) * height;
+  }
+  let level = 0;
+  return rises.map((rise) => {
+    level += rise;
+    return level;
+  });
 }

@@ -1,20 +1,27 @@
-// The Fan: on the stage the density and the trajectories, by canvases (`time_plane.js`) or by Plotly, and
+// The Fan: on the stage the density and the trajectories, by canvases (`trace_canvas.js`) or by Plotly, and
 // above it an SVG on the same axes with all that moves without the server.
 /** @import { Figure } from "./plotly" */
-/** @import { DragView, FanContent, FanTraces, Point, Rows } from "./types" */
+/** @import { Edit } from "./messages" */
+/** @import { DragView, FanContent, FanTraces, Jumps, Point, PreviewTables, Rows } from "./types" */
+import { CaptionMarks } from "./caption_marks.js";
 import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
+import { EnginePreview, largestDifference } from "./engine_preview.js";
 import { fitLayout, marksAt, restingTraces, splitTraces } from "./fan_figure.js";
 import { FanGestures } from "./fan_gestures.js";
 import { FanOverlay } from "./fan_overlay.js";
-import { UndoButton } from "./figure_buttons.js";
+import { HistoryButtons } from "./figure_buttons.js";
 import { Handles } from "./handles.js";
 import { clamp } from "./interpolation.js";
+import { number } from "./number.js";
 import { Player } from "./player.js";
+import { QueryCard } from "./query_card.js";
 import { element, mountDraggable, setColours } from "./runtime.js";
-import { Stage } from "./stage.js";
-import { TimePlane } from "./time_plane.js";
+import { Selection } from "./selection.js";
+import { Stage, titled } from "./stage.js";
+import { isTouch, keepDrags } from "./touch.js";
+import { TraceCanvas } from "./trace_canvas.js";
 
 const MOVING = new Set(["points", "heat", "fan", "arrows"]); // drawn by Plotly at rest only
 const FIRST_T = 0.001; // at t = 0 all has arrived, and there is nothing to ask
@@ -30,25 +37,37 @@ class FanView {
   query = null;
   /** @type {FanContent | null} what waits for its density */
   #pending = null;
+  /** @type {EnginePreview | null} */
+  #engine = null;
+  #engineName = "";
+  #frame = 0;
+  /** Whether the engine has drawn a picture since the server's last. */
+  #previewed = false;
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.timePlane = new TimePlane();
+    this.canvas = new TraceCanvas();
     this.stage = new Stage(this);
     this.axes = this.stage.axes;
     this.overlay = new FanOverlay(this.axes);
-    this.stage.append(this.timePlane.node, this.overlay.node);
+    this.stage.append(this.canvas.node, this.overlay.node);
     this.player = new Player((t) => this.showTime(t));
-    this.undo = new UndoButton(() => this.handles.undo());
+    this.history = new HistoryButtons((step) => this.handles.takeStep(step));
     this.hint = element("div", { className: "fv-hint" });
     this.legend = element("div", { className: "fv-legend", hidden: true });
-    const bar = element("div", { className: "fv-bar" }, ...this.player.nodes, this.undo.node);
-    const parts = [this.stage.node, bar, this.legend, this.hint];
+    this.difference = element("div", { className: "fv-hint fv-difference", hidden: true });
+    this.player.readings.append(this.history.node);
+    const parts = [this.stage.node, this.player.node, this.legend, this.hint, this.difference];
     this.root = element("div", { className: "fv-fan" }, ...parts);
+    this.captions = new CaptionMarks("fan", this.root);
+    this.card = new QueryCard();
+    this.stage.append(this.captions.node, this.card.node);
     parent.append(this.root);
+    this.selection = new Selection(this.stage.node, (i) => this.#trajectoriesOf(i));
+    this.overlay.handleLayer.before(this.selection.node);
     this.handles = this.#newHandles();
     this.gestures = new FanGestures(this);
-    this.player.listenToSpace(this.root);
+    keepDrags(this.stage.node);
     window.addEventListener("flowviz:stored", () => this.#pending && this.update(this.#pending));
   }
 
@@ -58,7 +77,90 @@ class FanView {
       toData: (/** @type {MouseEvent} */ event) => [this.axes.toData(event)[1]],
       view: () => [this.axes.view[1]],
     };
-    return new Handles(this.overlay.handleLayer, frame, (edit) => this.channel.send(edit));
+    const { handleLayer } = this.overlay;
+    return new Handles(handleLayer, frame, (edit) => this.#onEdit(edit), this.selection);
+  }
+
+  // ------------------------------------------------------------------------------ the engine
+
+  /**
+   * While a point is dragged the engine draws, and the server is asked when the hand rests.
+   *
+   * @param {Edit} edit
+   */
+  #onEdit(edit) {
+    cancelAnimationFrame(this.#frame);
+    if (edit.op === "move" && edit.preview && this.channel.settled && this.#currentEngine()) {
+      this.#previewed = true;
+      this.#frame = requestAnimationFrame(() => this.#drawPreview());
+    } else this.channel.send(edit);
+  }
+
+  /** The engine with the tables of what is shown; null where there are none, or not yet. */
+  #currentEngine() {
+    const name = this.content?.engine ?? "";
+    if (name !== this.#engineName) {
+      /** @type {PreviewTables | undefined} */
+      const tables = stored("fan.engine", name);
+      if (name && !tables) return null;
+      this.#engine = tables ? new EnginePreview(tables) : null;
+      this.#engineName = name;
+    }
+    return this.#engine;
+  }
+
+  #enginePicture() {
+    const { at, weight } = this.handles.points;
+    const points = { x: at.map(([x]) => x), w: weight };
+    return this.#currentEngine()?.traces(points, /** @type {FanTraces} */ (this.traces));
+  }
+
+  #drawPreview() {
+    const picture = this.#enginePicture();
+    if (!picture) return;
+    this.#show(picture);
+    this.stage.move();
+    this.alignLayers();
+    this.root.dataset.previews = String(Number(this.root.dataset.previews ?? 0) + 1);
+  }
+
+  /** How far the engine is from the server's picture, which has replaced its own. */
+  #compare() {
+    if (!this.#previewed || !this.content || !this.traces) return;
+    this.#previewed = false;
+    const picture = this.#enginePicture();
+    const away = picture ? largestDifference(picture.fans, this.traces.fans) : Number.NaN;
+    this.difference.hidden = Number.isNaN(away);
+    this.difference.dataset.error = String(away);
+    const text = this.content.texts.difference;
+    this.difference.textContent = text.replace("{error}", number(away, 2));
+  }
+
+  /** @param {FanTraces} traces */
+  #show(traces) {
+    this.traces = traces;
+    const { heat, fans, arrows } = traces;
+    const lines = [...fans.map(({ trace }) => trace), ...(arrows ? [arrows] : [])];
+    this.canvas.update(heat, lines, this.content?.figure.layout.coloraxis);
+  }
+
+  /** @param {number} i */
+  #trajectoriesOf(i) {
+    const { fans, points } = /** @type {FanTraces} */ (this.traces);
+    /** @type {Point[][]} */
+    const lines = [];
+    for (const { trace, nodes, count } of fans) {
+      for (let q = 0; q < count; q++) {
+        if (trace.visible === false || !isAt(trace.meta[q], points.y[i])) continue;
+        const first = q * (nodes + 1);
+        lines.push(
+          Array.from({ length: nodes }, (_, k) =>
+            this.axes.toPixel([trace.x[first + k], trace.y[first + k]]),
+          ),
+        );
+      }
+    }
+    return { lines, colour: this.handles.points.colour[i] };
   }
 
   // ------------------------------------------------------------------------------ updates
@@ -66,32 +168,35 @@ class FanView {
   /** @param {FanContent} content */
   async update(content) {
     if (isStale(content, this.content)) return;
-    /** @type {{ p: Rows } | undefined} */
+    /** @type {{ p: Rows, jumps: Jumps | null } | undefined} */
     const density = stored("fan", content.density);
     this.#pending = density ? null : content;
     if (!density) return;
     const first = this.content === undefined;
     this.content = content;
-    this.traces = splitTraces(content.figure.data, density.p);
-    this.timePlane.update(this.traces, content.figure.layout.coloraxis);
+    const traces = splitTraces(content.figure.data, density);
+    this.#show(traces);
     this.#updateControls(content);
     if (first) this.player.start(content);
     await this.stage.update(content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
     this.channel.acknowledge(content);
-    this.#updateHandles(content, this.traces);
+    this.#updateHandles(content, traces);
+    if (this.handles.dragging && this.#previewed) this.#drawPreview();
+    else if (this.channel.settled) this.#compare();
     this.query = this.gestures.draggedQuery ?? content.query;
+    this.card.update(this.query && content.card);
     this.stage.move();
     this.alignLayers();
     markDrawn(this.root, content);
   }
 
   /** @param {FanContent} content */
-  #updateControls({ texts, style, large, legend, undo }) {
+  #updateControls({ texts, style, large, legend, history }) {
     this.player.label(texts);
-    this.undo.update(texts, undo);
-    const touch = window.matchMedia("(hover: none)").matches;
-    this.hint.textContent = touch ? texts["hint.touch"] : texts.hint;
+    this.captions.update(texts);
+    this.history.update(texts, history);
+    this.hint.textContent = isTouch() ? texts["hint.touch"] : texts.hint;
     this.#updateLegend(legend);
     this.root.classList.toggle("fv-large", large);
     setColours(this.root, style);
@@ -141,24 +246,27 @@ class FanView {
   /** @returns {Figure} */
   figure() {
     if (!this.content || !this.traces) return this.frame();
-    return { data: restingTraces(this.content, this.traces), layout: this.#layout() };
+    return {
+      data: restingTraces(this.content, this.traces, this.axes.drawn),
+      layout: this.#layout(),
+    };
   }
 
   /** The figure as it is saved. */
   saved() {
-    const { data, layout } = this.figure();
+    const figure = this.figure();
     const { content, traces, player } = this;
-    if (!content || !traces) return { data, layout, name: "flowviz" };
+    if (!content || !traces) return { ...figure, name: "flowviz" };
     const marks = marksAt(content, traces, player.t);
-    const title = { text: `${content.texts.title}   ${player.output.value}` };
-    const margin = { ...layout.margin, t: layout.margin.t + 44 };
-    const extra = { title, margin, shapes: marks.shapes, paper_bgcolor: content.style.ground };
-    return { data: [...data, ...marks.traces], layout: { ...layout, ...extra }, name: "flowviz" };
+    const layout = { ...figure.layout, shapes: marks.shapes };
+    const marked = { data: [...figure.data, ...marks.traces], layout };
+    const title = `${content.texts.title}   ${player.output.value}`;
+    return { ...titled(marked, title, content.style.ground), name: "flowviz" };
   }
 
   /** Whether something is dragged or an answer is due; the time moves over it. */
   moving() {
-    return this.handles.dragging || this.gestures.held || !this.channel.quiet;
+    return this.handles.dragging || this.gestures.held || this.#previewed || !this.channel.quiet;
   }
 
   #layout() {
@@ -173,22 +281,22 @@ class FanView {
   /** Put canvases, handles and marks where the axes are now. */
   alignLayers() {
     if (!this.axes.drawn?.xaxis2 || !this.content) return;
-    // The range input lies exactly under the plane: its thumb stands under the time line.
     const { left, width } = this.axes.box;
     const [first, last] = this.axes.view[0];
     const inset = first < 0 ? (-first / (last - first)) * width : 0;
-    this.root.style.setProperty("--fv-left", `${left + inset}px`);
-    this.root.style.setProperty("--fv-span", `${width - inset}px`);
-    this.overlay.layout();
-    this.timePlane.layout(this.axes.axes);
+    this.player.alignTo(left + inset, width - inset);
+    this.canvas.layout(this.axes.axes);
+    this.captions.place(this.axes.box);
+    this.selection.draw();
     if (this.handles.texts) this.handles.draw();
-    this.overlay.showQuery(this.query);
+    this.#showQuery();
     this.showTime(this.player.t);
   }
 
   /** @param {number} t */
   showTime(t) {
-    if (this.traces && this.axes.drawn?.xaxis2) this.overlay.showTime(t, this.traces);
+    if (!this.traces || !this.content || !this.axes.drawn?.xaxis2) return;
+    this.overlay.showTime(t, this.traces, this.content.weights);
   }
 
   // ------------------------------------------------------------------------------ queries
@@ -203,15 +311,31 @@ class FanView {
     const range = this.axes.axes.yaxis.range;
     const short = (/** @type {number} */ value) => Number(value.toFixed(4));
     this.query = [short(clamp(t, FIRST_T, 1)), short(clamp(x, ...range))];
-    this.overlay.showQuery(this.query);
+    this.#showQuery();
     this.channel.send({ op: "query", t: this.query[0], x: this.query[1], preview });
+  }
+
+  #showQuery() {
+    this.overlay.showQuery(this.query);
+    if (this.query) this.card.place(this.axes.toPixel(this.query), this.axes.box);
   }
 
   forgetQuery() {
     this.query = null;
-    this.overlay.showQuery(null);
+    this.card.update(null);
+    this.#showQuery();
     this.channel.send({ op: "query", preview: false });
   }
+}
+
+/**
+ * Whether a trajectory reaches that position; a packed position has single precision.
+ *
+ * @param {number | number[] | null} reached
+ * @param {number} x
+ */
+function isAt(reached, x) {
+  return typeof reached === "number" && Math.abs(reached - x) <= 1e-6 * Math.max(1, Math.abs(x));
 }
 
 export default mountDraggable(FanView);

@@ -1,7 +1,10 @@
 // The Fan's figure: its traces by what they are for, at rest, and saved; its layout on a narrow page.
 /** @import { HeatTrace, Layout, LineTrace, PointsTrace } from "./plotly" */
-/** @import { Fan, FanContent, FanFigure, FanTraces } from "./types" */
-import { densitySlice } from "./density_slice.js";
+/** @import { Fan, FanContent, FanFigure, FanTraces, Jumps } from "./types" */
+/** @import { Axes } from "./arrow_heads.js" */
+import { withArrowHeads } from "./arrow_heads.js";
+import { number } from "./number.js";
+import { sliceTrace } from "./slice_mark.js";
 import { MODE_BAR_PX } from "./stage.js";
 import { cellTexts } from "./tooltip.js";
 
@@ -9,13 +12,13 @@ const NARROW_PX = { usual: 560, large: 860 };
 
 /**
  * @param {FanFigure["data"]} traces
- * @param {HeatTrace["z"]} density travels apart from its trace
+ * @param {{ p: HeatTrace["z"], jumps: Jumps | null }} density travels apart from its trace
  * @returns {FanTraces}
  */
 export function splitTraces(traces, density) {
   const heat = /** @type {HeatTrace} */ (traces.find((trace) => trace.name === "heat"));
   const points = /** @type {PointsTrace} */ (traces.find((trace) => trace.name === "points"));
-  heat.z = density;
+  heat.z = density.p;
   const fans = traces.filter((trace) => trace.name === "fan");
   const arrows = /** @type {LineTrace | undefined} */ (
     traces.find(({ name }) => name === "arrows")
@@ -24,6 +27,7 @@ export function splitTraces(traces, density) {
     heat,
     points,
     arrows,
+    jumps: density.jumps,
     fans: fans.map((trace) => fanOf(/** @type {LineTrace} */ (trace))),
   };
 }
@@ -38,6 +42,16 @@ function fanOf(trace) {
 }
 
 /**
+ * Whether there is no room beside the plane.
+ *
+ * @param {number} width
+ * @param {boolean} large
+ */
+function isNarrow(width, large) {
+  return width < NARROW_PX[large ? "large" : "usual"];
+}
+
+/**
  * The layout for a page of that width: a phone has no room beside the plane.
  *
  * @param {Layout} drawn
@@ -47,16 +61,20 @@ function fanOf(trace) {
  */
 export function fitLayout(drawn, width, large) {
   const layout = structuredClone(drawn);
-  if (width >= NARROW_PX[large ? "large" : "usual"]) return layout;
+  if (!isNarrow(width, large)) return layout;
   placeColourBarBelow(layout, large);
   const { xaxis, xaxis2 } = layout;
-  xaxis.tickvals = [0, 0.5, 1];
-  const ends = xaxis.ticktext ?? ["0", "1"];
-  xaxis.ticktext = [ends[0], "0.5", ends[ends.length - 1]];
+  const times = xaxis.ticktext;
+  if (times) {
+    xaxis.tickvals = [0, 0.5, 1];
+    xaxis.ticktext = [times[0], "0.5", times[times.length - 1]];
+  }
   if (xaxis.title) xaxis.title.text = xaxis.title.text.replace(/\s{2,}/g, "\u2003");
   if (xaxis2) {
     // No 0 at the side: it would touch the plane's 1.
-    Object.assign(xaxis2, { tickvals: [roundBelow(xaxis2.range[1])], title: { text: "" } });
+    const tick = roundBelow(xaxis2.range[1]);
+    const ticks = { tickvals: [tick], ticktext: [number(tick).replace(/\.0+$/, "")] };
+    Object.assign(xaxis2, ticks, { title: { text: "" } });
   }
   layout.margin.l *= 0.8;
   layout.margin.t += MODE_BAR_PX;
@@ -67,7 +85,8 @@ export function fitLayout(drawn, width, large) {
  * @param {Layout} layout
  * @param {boolean} large
  */
-function placeColourBarBelow({ coloraxis: { colorbar } }, large) {
+function placeColourBarBelow({ coloraxis }, large) {
+  const colorbar = coloraxis?.colorbar;
   if (!colorbar) return;
   colorbar.title.side = "bottom";
   const position = { orientation: "h", x: 0.4, len: 0.8, y: large ? -0.3 : -0.2, yanchor: "top" };
@@ -90,11 +109,14 @@ function roundBelow(top) {
  *
  * @param {FanContent} content
  * @param {FanTraces} traces
+ * @param {Axes | null} axes
  */
-export function restingTraces(content, traces) {
+export function restingTraces(content, traces, axes) {
   const { heat } = traces;
   const text = cellTexts(traces, content);
-  return content.figure.data.map((trace) => (trace === heat ? { ...heat, text } : trace));
+  const { data } = content.figure;
+  const labelled = data.map((trace) => (trace === heat ? { ...heat, text } : trace));
+  return withArrowHeads(labelled, axes);
 }
 
 /**
@@ -104,11 +126,13 @@ export function restingTraces(content, traces) {
  * @param {FanTraces} traces
  * @param {number} t
  */
-export function marksAt({ style }, { heat }, t) {
-  const [x, y] = densitySlice(heat, t);
-  const slice = { type: "scatter", mode: "lines", xaxis: "x2", x, y };
-  const shapes = [timeLine(t, style.accent)];
-  return { traces: [{ ...slice, line: { color: style.accent, width: 2 } }], shapes };
+export function marksAt({ style, weights, figure }, { heat, jumps, points }, t) {
+  const end = figure.layout.xaxis2?.range[1] ?? 1;
+  const density = { heat, jumps, points: { x: points.y, weights } };
+  return {
+    traces: [sliceTrace(density, t, end, style.accent)],
+    shapes: [timeLine(t, style.accent)],
+  };
 }
 
 /**

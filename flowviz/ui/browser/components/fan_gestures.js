@@ -13,6 +13,9 @@
 
 import { isStill, listenToClicks } from "./clicks.js";
 
+/** The strip for new points: right of t = 0, and left of the axes, where their numbers are. */
+const STRIP_PX = { mouse: { within: 3, beyond: 0 }, touch: { within: 12, beyond: 22 } };
+
 /**
  * @typedef {{ kind: "idle" }
  *   | { kind: "scrubbing", from: Point, moved: boolean }
@@ -84,8 +87,7 @@ export class FanGestures {
     if (state.kind !== "scrubbing") return;
     state.moved ||= !isStill(state.from, event);
     if (!state.moved) return;
-    this.target.player.pause();
-    this.target.player.set(this.target.axes.toData(event)[0]);
+    this.target.player.scrub(this.target.axes.toData(event)[0]);
   }
 
   // ------------------------------------------------------------------------------ querying
@@ -117,16 +119,33 @@ export class FanGestures {
   }
 
   /**
-   * Right of t = 0 a click asks about the place; left of it, it adds a data point.
+   * A click at t = 0 or left of it adds a data point, elsewhere it asks about the place.
    *
    * @param {PointerEvent} event
    */
   #click(event) {
     if (!this.target.content || !this.target.axes.drawn) return;
     const at = this.target.axes.toData(event);
-    if (!this.target.axes.contains(at) || this.target.stage.doubled) return;
-    if (at[0] >= 0) this.target.ask(at, false);
-    else this.target.handles.add([at[1]]);
+    if (this.target.stage.doubled) return;
+    if (this.#adds(event, at)) this.target.handles.add([at[1]]);
+    else if (this.target.axes.contains(at)) this.target.ask(at, false);
+  }
+
+  /**
+   * Whether a click is in the strip around t = 0, which is wide enough for a finger.
+   *
+   * @param {PointerEvent} event
+   * @param {Point} at
+   */
+  #adds({ pointerType }, [t, x]) {
+    const { axes } = this.target;
+    const [[first], [low, high]] = axes.view;
+    if (x < low || x > high) return false;
+    const [left] = axes.toPixel([first, x]);
+    const [zero] = axes.toPixel([0, x]);
+    const [px] = axes.toPixel([t, x]);
+    const { within, beyond } = pointerType === "touch" ? STRIP_PX.touch : STRIP_PX.mouse;
+    return px >= left - beyond && px <= zero + within && zero >= left;
   }
 }
 

@@ -1,38 +1,51 @@
-// Undo, beside a figure and by its usual key.
+// Undo and redo, beside a figure and by their usual keys.
 /** @import { Texts } from "./types" */
 import { element, label } from "./runtime.js";
 
 const TYPED_IN = "input:not([type=range]), textarea, [contenteditable], canvas";
 
-export class UndoButton {
-  /** @param {() => void} undo */
-  constructor(undo) {
-    this.node = element("button", { type: "button", className: "fv-undo", textContent: "↶" });
-    this.node.addEventListener("click", undo);
+/** @typedef {"undo" | "redo"} HistoryStep */
+
+export class HistoryButtons {
+  /** @param {(step: HistoryStep) => void} act */
+  constructor(act) {
+    const button = { type: "button", className: "fv-undo" };
+    this.undo = element("button", { ...button, textContent: "↶" });
+    this.redo = element("button", { ...button, textContent: "↷" });
+    this.node = element("span", { className: "fv-history" }, this.undo, this.redo);
+    this.undo.addEventListener("click", () => act("undo"));
+    this.redo.addEventListener("click", () => act("redo"));
     window.addEventListener("keydown", (event) => {
-      if (!isUndo(event) || this.node.disabled || !this.node.isConnected) return;
+      const step = stepOf(event);
+      if (!step || this[step].disabled || !this.node.isConnected) return;
       event.preventDefault();
-      undo();
+      act(step);
     });
   }
 
   /**
    * @param {Texts} texts
-   * @param {boolean} undoable whether there is anything to undo
+   * @param {Record<HistoryStep, boolean>} possible
    */
-  update(texts, undoable) {
-    label(this.node, texts.undo);
-    this.node.disabled = !undoable;
+  update(texts, possible) {
+    for (const step of /** @type {const} */ (["undo", "redo"])) {
+      label(this[step], texts[step]);
+      this[step].disabled = !possible[step];
+    }
   }
 }
 
 /**
- * Ctrl or Cmd with Z, but not where text is typed: its own undo is then meant.
+ * Ctrl or Cmd with Z, with Shift for redo, or Ctrl with Y; but not where text is typed: its own undo is
+ * then meant.
  *
  * @param {KeyboardEvent} event
+ * @returns {HistoryStep | null}
  */
-function isUndo(event) {
-  if (!(event.ctrlKey || event.metaKey) || event.shiftKey) return false;
-  if (event.key.toLowerCase() !== "z") return false;
-  return !(event.target instanceof Element && event.target.closest(TYPED_IN));
+function stepOf(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null;
+  if (event.target instanceof Element && event.target.closest(TYPED_IN)) return null;
+  const key = event.key.toLowerCase();
+  if (key === "z") return event.shiftKey ? "redo" : "undo";
+  return key === "y" && event.ctrlKey && !event.shiftKey ? "redo" : null;
 }

@@ -4,7 +4,8 @@
 import { fixed } from "./number.js";
 import { setAttributes, svg } from "./runtime.js";
 
-const SMALL_PX = 8;
+const SMALL_PX = 8; // below it a point has no edge, which would hide the points beside it
+const LEAST_PX = 4;
 
 /**
  * @typedef {object} Mark
@@ -66,12 +67,31 @@ export class HandleMarks {
   }
 }
 
+/**
+ * The diameter of a data point as it is drawn, in pixels.
+ *
+ * @param {number} size
+ */
+export function drawnSize(size) {
+  return Math.max(size, LEAST_PX);
+}
+
+/**
+ * The width of its edge.
+ *
+ * @param {number} size
+ * @param {number} usual
+ */
+export function edgeWidth(size, usual) {
+  return size < SMALL_PX ? 0 : usual;
+}
+
 /** @param {Mark} mark */
 function attributesOf({ pixel, visible, at, range, size, colour, chosen, ...mark }) {
   return {
     cx: pixel[0],
     cy: pixel[1],
-    r: Math.max(size / 2, 3),
+    r: drawnSize(size) / 2,
     fill: colour,
     class: size < SMALL_PX ? "fv-handle fv-small" : "fv-handle",
     display: visible ? "inline" : "none",

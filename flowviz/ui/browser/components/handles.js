@@ -3,6 +3,7 @@
 // right arrows select one on the line, PageUp and PageDown in the plane.
 /** @import { Edit } from "./messages" */
 /** @import { Coordinates, HandleFrame, HandlePoints, Interval, Texts } from "./types" */
+/** @import { Selection } from "./selection.js" */
 import { HandleMarks } from "./handle_marks.js";
 import { clamp, roundToPixel } from "./interpolation.js";
 
@@ -30,13 +31,18 @@ export class Handles {
    * @param {SVGElement} layer the group to draw in
    * @param {HandleFrame} frame
    * @param {(edit: Edit) => void} send
+   * @param {Selection} selection of the point that is clicked, until an edit
    */
-  constructor(layer, frame, send) {
+  constructor(layer, frame, send, selection) {
     this.#layer = layer;
     this.#marks = new HandleMarks(layer);
     this.frame = frame;
+    this.selection = selection;
     /** @param {Edit} edit */
-    this.edit = (edit) => send({ ...edit, n: this.points.at.length });
+    this.edit = (edit) => {
+      if (edit.op !== "move") selection.clear();
+      send({ ...edit, n: this.points.at.length });
+    };
     layer.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
     layer.addEventListener("pointermove", (event) => this.#onPointerMove(event));
     layer.addEventListener("pointerup", () => this.#onPointerUp());
@@ -46,6 +52,8 @@ export class Handles {
       this.#remove(this.chosen); // the presses chose it; their capture makes the layer the target
     });
     layer.addEventListener("keydown", (event) => this.#onKeyDown(event));
+    // Chromium makes an SVG element with this listener a stop of the tab key, if it is not told otherwise.
+    layer.setAttribute("tabindex", "-1");
     layer.addEventListener("focusin", (event) => {
       const index = this.#marks.indexOf(event.target);
       if (index >= 0) this.#choose(index, false);
@@ -150,6 +158,7 @@ export class Handles {
     const across = offset.length === 1 ? 0 : event.clientX - from[0]; // on a line, only up and down
     drag.moved ||= Math.hypot(across, event.clientY - from[1]) > DRAG_PX;
     if (!drag.moved) return;
+    this.selection.clear();
     const at = this.frame.toData(event).map((value, k) => value + offset[k]);
     this.#move(index, at, true);
   }
@@ -158,6 +167,7 @@ export class Handles {
     const drag = this.#drag;
     this.#drag = null;
     if (drag?.moved) this.#sendMove(drag.index, { preview: false, urgent: true });
+    else if (drag) this.selection.toggle(drag.index);
   }
 
   // ------------------------------------------------------------------------------ edits
@@ -177,9 +187,13 @@ export class Handles {
     });
   }
 
-  /** Take back the last change of the points; the server remembers what they were. */
-  undo() {
-    this.edit({ op: "undo", preview: false });
+  /**
+   * Take back the last change of the points, or make it again; the server remembers what they were.
+   *
+   * @param {"undo" | "redo"} op
+   */
+  takeStep(op) {
+    this.edit({ op, preview: false });
   }
 
   /**

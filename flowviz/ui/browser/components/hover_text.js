@@ -1,5 +1,19 @@
-// Texts of a heatmap's labels, made for the cell that is pointed at and for no other: 160,000 at every
+// Texts of a trace's labels, made for what is pointed at and for nothing else: 160,000 cells at every
 // step of a drag would take longer than the picture.
+
+/**
+ * A list as Plotly takes it.
+ *
+ * @template T
+ * @param {(index: number) => T} at
+ * @returns {T[]}
+ */
+export function lazyList(at) {
+  return new Proxy(/** @type {T[]} */ ([]), {
+    get: (list, key) =>
+      typeof key === "string" && /^\d+$/.test(key) ? at(Number(key)) : Reflect.get(list, key),
+  });
+}
 
 /**
  * Rows of texts as Plotly takes them.
@@ -9,14 +23,5 @@
  * @returns {string[][]}
  */
 export function textRows(count, textAt) {
-  return Array.from(
-    { length: count },
-    (_, row) =>
-      new Proxy(/** @type {string[]} */ ([]), {
-        get: (cells, key) =>
-          typeof key === "string" && /^\d+$/.test(key)
-            ? textAt(row, Number(key))
-            : Reflect.get(cells, key),
-      }),
-  );
+  return Array.from({ length: count }, (_, row) => lazyList((column) => textAt(row, column)));
 }

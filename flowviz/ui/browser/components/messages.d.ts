@@ -18,7 +18,7 @@ export type Edit = Envelope &
     | ({ op: "move" } & ({ x: number; y?: number } | { at: Coordinates }))
     | { op: "add"; x: number; y?: number }
     | { op: "weigh"; w: number }
-    | { op: "remove" | "undo" }
+    | { op: "remove" | "undo" | "redo" }
     | { op: "write" | "brush"; at: Coordinates[] }
   );
 export type Query = Envelope & { op: "query"; t?: number; x?: number; y?: number; at?: Point };

@@ -41,6 +41,18 @@ export function written(value) {
   return power ? `${signed}·10${[...power].map(raised).join("")}` : signed;
 }
 
+/**
+ * A place on the line or in the plane; a dash where there is none.
+ *
+ * @param {number | number[] | undefined} at
+ * @returns {string}
+ */
+export function position(at) {
+  if (at === undefined) return "—";
+  if (typeof at === "number") return written(Number(at.toFixed(4)));
+  return `(${at.map(position).join(", ")})`;
+}
+
 /** @param {string} character */
 function raised(character) {
   return character === "-" ? "⁻" : SUPERSCRIPTS[Number(character)];

@@ -1,71 +1,91 @@
-// The Plane (x, y): on the stage the flow, by canvases (`plane_paint.js`) or by Plotly
-// (`plane_figure.js`), and above it an SVG with all that can be dragged: the data points, the query
-// point. Time is scrubbed here, without the server.
-/** @import { Figure, Layout } from "./plotly" */
-/** @import { BasinMap, DragView, PlaneContent, PlaneFlow, Point } from "./types" */
+// The Plane (x, y): the flow (`flow_picture.js`), and above it an SVG with all that can be dragged: the
+// data points, the query point. Time is scrubbed here, without the server.
+/** @import { Trace } from "./plotly" */
+/** @import { BasinMap, DragView, PlaneContent, PlaneFlow } from "./types" */
+import { CaptionMarks } from "./caption_marks.js";
 import { handlesItself, listenToClicks } from "./clicks.js";
-import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
-import { UndoButton } from "./figure_buttons.js";
+import { HistoryButtons } from "./figure_buttons.js";
+import { FlowPicture } from "./flow_picture.js";
 import { Handles } from "./handles.js";
-import { number } from "./number.js";
-import { planeFigure } from "./plane_figure.js";
-import { highestDensity } from "./plane_flow.js";
-import { Painter } from "./plane_paint.js";
 import { QueryPoint } from "./plane_query.js";
 import { Brush, Tools } from "./plane_tools.js";
 import { Player } from "./player.js";
-import { element, mountDraggable, placeNode, setColours, svg } from "./runtime.js";
-import { MODE_BAR_PX, Stage } from "./stage.js";
+import { element, mountDraggable, setColours, svg } from "./runtime.js";
+import { Selection } from "./selection.js";
+import { hintOf, keepDrags } from "./touch.js";
 
-const NARROW_PX = 480; // no room for a colour bar beside the square
+const LEGIBLE_T = 0.06; // the density of a written word is one blur before it
 
 /** @implements {DragView<PlaneContent>} */
 class PlaneView {
   channel = new DragChannel();
   /** @type {PlaneContent | undefined} */
   content;
-  /** @type {PlaneFlow | undefined} */
-  flow;
   /** @type {PlaneContent | null} what waits for its flow */
   #pending = null;
+  /** Whether a word was written that is not yet drawn. */
+  #written = false;
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.painter = new Painter();
-    this.stroke = svg("g");
-    this.scale = element("div", { className: "fv-scale" });
-    this.overlay = svg("svg", { class: "fv-overlay", role: "group" });
-    this.stage = new Stage(this);
-    this.stage.append(this.painter.node, this.overlay, this.scale);
-    this.axes = this.stage.axes;
     this.player = new Player((t) => this.#showTime(t));
+    this.picture = new FlowPicture(this.player, this);
+    this.axes = this.picture.axes;
+    this.stroke = svg("g");
     this.query = new QueryPoint(this.axes, this.player, this.channel);
+    this.selection = new Selection(this.picture.stage.node, (i) => this.#trajectoriesOf(i));
     this.handles = this.#newHandles();
-    this.undo = new UndoButton(() => this.handles.undo());
+    this.history = new HistoryButtons((step) => this.handles.takeStep(step));
     this.tools = new Tools(
-      (at) => this.handles.edit({ op: "write", at, preview: false }),
+      (at) => {
+        this.handles.edit({ op: "write", at, preview: false });
+        this.#written = true;
+      },
       () => this.#onTool(),
     );
-    const bar = element("div", { className: "fv-bar" }, ...this.player.nodes, this.undo.node);
+    this.player.readings.append(this.history.node);
     this.hint = element("div", { className: "fv-hint" });
-    const parts = [this.tools.node, this.stage.node, bar, this.hint];
+    const parts = [this.tools.node, this.picture.stage.node, this.player.node, this.hint];
     this.root = element("div", { className: "fv-fan fv-plane" }, ...parts);
+    this.captions = new CaptionMarks("plane", this.root);
+    this.picture.stage.append(this.captions.node, this.query.card.node);
     parent.append(this.root);
     this.#listen();
   }
 
   #newHandles() {
     const layer = svg("g", { class: "fv-handles" });
-    this.overlay.append(this.stroke, this.query.arrows, layer, this.query.marker);
+    const { node } = this.selection;
+    this.picture.overlay.append(this.stroke, node, this.query.arrows, layer, this.query.marker);
     const { axes } = this;
     const frame = {
       toPixel: (/** @type {number[]} */ at) => axes.toPixel(at),
       toData: (/** @type {MouseEvent} */ event) => axes.toData(event),
       view: () => axes.view,
     };
-    return new Handles(layer, frame, (edit) => this.channel.send(edit));
+    return new Handles(layer, frame, (edit) => this.channel.send(edit), this.selection);
+  }
+
+  /** @param {number} i */
+  #trajectoriesOf(i) {
+    const { axes, picture } = this;
+    const { lines, nodes, reached, view } = /** @type {PlaneFlow} */ (picture.flow);
+    const { x, y } = /** @type {PlaneContent} */ (this.content).points;
+    const [lowX, highX, lowY, highY] = view;
+    const { tracks } = picture.painter;
+    const chosen = Array.from(lines).filter(
+      (q) => x[reached[q]] === x[i] && y[reached[q]] === y[i],
+    );
+    const found = chosen.map((q) =>
+      Array.from({ length: nodes.length }, (_, k) => {
+        const at = 2 * (q * nodes.length + k);
+        const [u, v] = [tracks[at], tracks[at + 1]];
+        return axes.toPixel([lowX + u * (highX - lowX), lowY + v * (highY - lowY)]);
+      }),
+    );
+    return { lines: found, colour: this.handles.points.colour[i] };
   }
 
   // ------------------------------------------------------------------------------ updates
@@ -78,33 +98,35 @@ class PlaneView {
     this.#pending = flow ? null : content;
     if (!flow) return;
     const first = this.content === undefined;
-    Object.assign(this, { content, flow });
+    this.content = content;
     this.#updateControls(content, flow);
-    this.painter.update(flow, content.views, content.style);
-    this.painter.paintBasins(this.#basins(content));
     this.query.update(content);
     if (first) this.player.start(content);
-    await this.stage.update(content);
-    if (content !== this.content) return; // a newer picture came while this one was drawn
+    if (!(await this.picture.update(content, flow, this.#basins(content)))) return;
     this.channel.acknowledge(content);
     this.#updateHandles(content);
-    this.stage.move();
-    this.alignLayers();
+    this.picture.show();
     if (!this.root.dataset.serial) this.query.follow(false); // the first that is drawn
     markDrawn(this.root, content);
+    if (first) this.player.introduce("plane");
+    if (this.#written && this.channel.settled) {
+      this.#written = false;
+      this.player.present(LEGIBLE_T);
+    }
   }
 
   /**
    * @param {PlaneContent} content
    * @param {PlaneFlow} flow
    */
-  #updateControls({ style, texts, large, undo, tools }, { view }) {
+  #updateControls({ style, texts, large, history, tools }, { view }) {
     const { accent, ground, ink, faint } = style;
     setColours(this.root, { accent, ground, ink, faint });
     this.root.classList.toggle("fv-large", large);
-    this.overlay.setAttribute("aria-label", texts.picture);
+    this.picture.overlay.setAttribute("aria-label", texts.picture);
     this.player.label(texts);
-    this.undo.update(texts, undo);
+    this.captions.update(texts);
+    this.history.update(texts, history);
     this.tools.update(tools, view);
     this.#updateHint();
   }
@@ -112,7 +134,7 @@ class PlaneView {
   #updateHint() {
     if (!this.content) return;
     const { tools, texts } = this.content;
-    this.hint.textContent = `${tools[this.tools.chosen][1]}\n${texts.hint}`;
+    this.hint.textContent = hintOf({ ...texts, hint: `${tools[this.tools.chosen][1]}\n` });
   }
 
   /**
@@ -134,44 +156,12 @@ class PlaneView {
    * @returns {BasinMap | null}
    */
   #basins({ basins }) {
-    return basins === null ? null : (stored("plane-basins", basins) ?? this.painter.basinMap);
+    return basins === null
+      ? null
+      : (stored("plane-basins", basins) ?? this.picture.painter.basinMap);
   }
 
-  // ------------------------------------------------------------------------------ the stage's picture
-
-  /** The square is as wide as the stage lets it be. */
-  measure() {
-    const { l, r, t, b } = this.#layout().margin;
-    const { clientWidth } = this.stage.node;
-    this.stage.node.style.height = `${clientWidth - l - r + t + b}px`;
-  }
-
-  /** @returns {Figure} */
-  frame() {
-    const layout = this.#layout();
-    return { data: [colourBar(layout.coloraxis)], layout };
-  }
-
-  /** @returns {Figure} */
-  figure() {
-    if (!this.content || !this.flow) return this.frame();
-    const { content, flow, painter, player } = this;
-    const { data, layout } = planeFigure({ content, flow, painter, t: player.t });
-    return { data, layout: { ...this.#layout(), images: layout.images } };
-  }
-
-  /** The figure as it is saved. */
-  saved() {
-    const { data, layout } = this.figure();
-    const { texts, style } = /** @type {PlaneContent} */ (this.content);
-    const title = { text: `${texts.title}   ${this.player.output.value}` };
-    const margin = { ...layout.margin, t: layout.margin.t + 3 * style.font };
-    const top = { text: this.scale.textContent, x: 0, y: 1, xanchor: "left", yanchor: "bottom" };
-    const note = { ...top, xref: "paper", yref: "paper", showarrow: false };
-    const annotations = this.scale.hidden ? [] : [note];
-    const extra = { title, margin, annotations, paper_bgcolor: style.ground };
-    return { data, layout: { ...layout, ...extra }, name: "flowviz-plane" };
-  }
+  // ------------------------------------------------------------------------------ the flow's owner
 
   /** Whether something is dragged, time plays, or an answer is due. */
   moving() {
@@ -179,72 +169,35 @@ class PlaneView {
     return handles.dragging || query.dragging || player.moving || !channel.quiet;
   }
 
+  align() {
+    if (this.handles.texts) this.handles.draw();
+    this.selection.draw();
+    this.captions.place(this.axes.box);
+    this.query.show();
+  }
+
+  /** @returns {Trace[]} */
+  marks() {
+    return this.query.traces();
+  }
+
   /** For a drag that Plotly is to have. */
   onDragMode() {
     this.tools.choose("points");
   }
 
-  /** @returns {Layout} */
-  #layout() {
-    const { layout } = /** @type {PlaneContent} */ (this.content).figure;
-    if (this.stage.node.clientWidth >= NARROW_PX || !layout.coloraxis.colorbar) return layout;
-    const { margin } = layout;
-    const below = { orientation: "h", y: -0.14, yanchor: "top", x: 0.5, xpad: 0 };
-    const title = { ...layout.coloraxis.colorbar.title, side: "bottom" };
-    const colorbar = { ...layout.coloraxis.colorbar, ...below, title };
-    const [top, bottom] = [margin.t + MODE_BAR_PX, margin.b + 1.3 * margin.r];
-    const narrow = { ...margin, r: margin.t, t: top, b: Math.round(bottom) };
-    return { ...layout, margin: narrow, coloraxis: { ...layout.coloraxis, colorbar } };
-  }
-
-  /** Put canvases, handles and marks where the axes are now. */
-  alignLayers() {
-    if (!this.flow || !this.axes.drawn) return;
-    const { box, view } = this.axes;
-    placeNode(this.painter.node, box);
-    const [lowX, highX, lowY, highY] = this.flow.view;
-    const shown = /** @type {Point[]} */ ([
-      view[0].map((x) => (x - lowX) / (highX - lowX)),
-      view[1].map((y) => (y - lowY) / (highY - lowY)),
-    ]);
-    this.painter.resize(box, shown);
-    const { style } = this.scale;
-    [style.left, style.top] = [`${box.left + 8}px`, `${box.top + 8}px`];
-    if (this.handles.texts) this.handles.draw();
-    this.#paint(this.player.t);
-  }
-
   /** @param {number} t */
   #showTime(t) {
-    this.stage.move();
-    this.#paint(t);
-  }
-
-  /** @param {number} t */
-  #paint(t) {
-    if (!this.content || !this.axes.drawn) return;
-    this.painter.show(t);
-    this.#showScale(this.content, highestDensity(this.flow, t));
-    this.query.show();
-  }
-
-  /**
-   * The density of the last colour: the colour bar says which share of it a colour is.
-   *
-   * @param {PlaneContent} content
-   * @param {number | null} maximum
-   */
-  #showScale({ texts }, maximum) {
-    this.scale.hidden = !maximum || !this.painter.shown.has("density");
-    if (!maximum) return;
-    this.scale.textContent = `${texts.top} ${maximum < Infinity ? number(maximum) : "∞"}`;
+    this.picture.showTime(t);
+    if (this.axes.drawn) this.query.show();
   }
 
   // ------------------------------------------------------------------------------ gestures
 
   #listen() {
-    const { node } = this.stage;
+    const { node } = this.picture.stage;
     listenToClicks(node, (event) => this.#onClick(event));
+    keepDrags(node, () => this.tools.chosen !== "points");
     const isOn = (/** @type {PointerEvent} */ event) =>
       !handlesItself(event.target) && this.axes.contains(this.axes.toData(event));
     this.query.listenTo(node, (event) => this.tools.chosen === "probe" && isOn(event));
@@ -256,15 +209,15 @@ class PlaneView {
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.query.forget();
     });
-    this.player.listenToSpace(this.root);
     window.addEventListener("flowviz:stored", ({ detail }) => this.#onStored(detail));
   }
 
   #onTool() {
     const { chosen } = this.tools;
     this.root.dataset.tool = chosen;
-    this.stage.modeBar.drags = chosen === "points";
-    this.stage.drag(this.stage.modeBar.dragmode);
+    const { stage } = this.picture;
+    stage.modeBar.drags = chosen === "points";
+    stage.drag(stage.modeBar.dragmode);
     this.#updateHint();
   }
 
@@ -272,7 +225,7 @@ class PlaneView {
   #onClick(event) {
     const at = this.axes.toData(event);
     // The second click of a double click adds nothing.
-    const adds = this.tools.chosen === "points" && !this.stage.doubled;
+    const adds = this.tools.chosen === "points" && !this.picture.stage.doubled;
     if (adds && this.axes.contains(at)) this.handles.add(at);
   }
 
@@ -280,8 +233,8 @@ class PlaneView {
   #onStored(key) {
     if (this.#pending) this.update(this.#pending);
     else if (key === "plane-basins" && this.content) {
-      this.painter.paintBasins(this.#basins(this.content));
-      this.stage.move();
+      this.picture.painter.paintBasins(this.#basins(this.content));
+      this.picture.stage.move();
     }
   }
 }

@@ -1,9 +1,10 @@
 // The plane as Plotly draws it at rest: the figure that Python made, with the flow's arrays at one time.
-/** @import { Figure, PlaneTrace } from "./plotly" */
-/** @import { PlaneContent, PlaneFlow } from "./types" */
+/** @import { Figure, PlaneTrace, Trace } from "./plotly" */
+/** @import { FlowContent, PaintedFlow } from "./types" */
 /** @import { Painter } from "./plane_paint.js" */
-import { textRows } from "./hover_text.js";
-import { number, written } from "./number.js";
+import { drawnSize, edgeWidth } from "./handle_marks.js";
+import { lazyList, textRows } from "./hover_text.js";
+import { number, position } from "./number.js";
 import {
   arrowStrokes,
   highestDensity,
@@ -14,8 +15,9 @@ import {
 } from "./plane_flow.js";
 
 const CODES = 255;
+const EDGE_PX = 2; // of a data point
 
-/** @typedef {{ content: PlaneContent, flow: PlaneFlow, painter: Painter, t: number }} Shown */
+/** @typedef {{ content: FlowContent, flow: PaintedFlow, painter: Painter, t: number }} Shown */
 /** @typedef {Shown & { codes: Float32Array, densities: string[] }} Scene */
 /** @typedef {(trace: PlaneTrace, scene: Scene) => object} Filling */
 
@@ -52,7 +54,7 @@ function heat(_, { flow: { cells }, codes, densities }) {
 /**
  * What each code says of the density.
  *
- * @param {PlaneFlow} flow
+ * @param {PaintedFlow} flow
  * @param {number} t
  */
 function densityTexts(flow, t) {
@@ -88,25 +90,29 @@ function lines({ name, meta: colour }, scene) {
   const { flow, painter } = scene;
   const isStraight = name === "straight";
   const tracks = isStraight ? painter.straight : painter.tracks;
-  /** @type {number[]} */
-  const codes = [];
-  /** @type {string[][]} */
-  const labels = [];
-  for (let row = 0; row < flow.lines.length; row++) {
-    const q = flow.lines[row];
-    if (flow.colour[q] !== colour) continue;
-    const first = 2 * (isStraight ? row : q) * flow.nodes.length;
-    const reached = pointText(scene, q);
-    for (let k = first; k < first + 2 * flow.nodes.length; k += 2) {
-      codes.push(tracks[k], tracks[k + 1]);
-      labels.push([reached, densityAt(scene, tracks[k], tracks[k + 1])]);
-    }
-    codes.push(Number.NaN, Number.NaN);
-    labels.push([]);
-  }
-  const visible = codes.length > 0;
+  const rows = Array.from(flow.lines, (q, row) => ({ q, first: isStraight ? row : q }));
+  const chosen = rows.filter(({ q }) => flow.colour[q] === colour);
+  const length = 2 * flow.nodes.length;
+  const at = new Float32Array(chosen.length * (length + 2)).fill(Number.NaN);
+  chosen.forEach(({ first }, i) => {
+    at.set(tracks.subarray(first * length, (first + 1) * length), i * (length + 2));
+  });
+  const perLine = flow.nodes.length + 1;
+  const customdata = lazyList((k) => label(scene, chosen[Math.floor(k / perLine)].q, at, k));
   const opacity = isStraight ? 0.8 : lineOpacity(flow.lines.length);
-  return { ...positions(codes, flow), customdata: labels, visible, opacity };
+  return { ...positions(at, flow), customdata, visible: chosen.length > 0, opacity };
+}
+
+/**
+ * What a label says beside the position: the density, and the data point that is reached.
+ *
+ * @param {Scene} scene
+ * @param {number} q the trajectory
+ * @param {Float32Array} at u and v in turn
+ * @param {number} k which of them
+ */
+function label(scene, q, at, k) {
+  return ["", densityAt(scene, at[2 * k], at[2 * k + 1]), pointText(scene, q)];
 }
 
 /**
@@ -125,22 +131,32 @@ function particles({ marker }, scene) {
   const { flow, painter, t, content } = scene;
   const color = Array.from(flow.colour, (k) => content.style.basins[k]);
   const at = particlesAt(flow, painter.tracks, t);
-  const customdata = color.map((_, q) => [
-    pointText(scene, q),
-    densityAt(scene, at[2 * q], at[2 * q + 1]),
-  ]);
+  const customdata = lazyList((q) => label(scene, q, at, q));
   const size = 2 * particleRadius(color.length, content.style.line);
   return { ...positions(at, flow), customdata, marker: { ...marker, color, size } };
 }
 
 /**
+ * The data points, which are there without a flow.
+ *
+ * @param {FlowContent} content
+ * @returns {Trace[]}
+ */
+export function pointsTraces(content) {
+  const traces = content.figure.data.filter(({ name }) => name === "points");
+  return traces.map((trace) => ({ ...trace, ...points(trace, { content }) }));
+}
+
+/**
  * @param {PlaneTrace} trace
- * @param {Scene} scene
+ * @param {Pick<Scene, "content">} scene
  */
 function points({ marker }, { content: { points, style } }) {
   const { x, y, size } = points;
   const color = x.map((_, i) => style.basins[i % style.basins.length]);
-  return { x, y, marker: { ...marker, size, color } };
+  const width = size.map((diameter) => edgeWidth(diameter, EDGE_PX));
+  const line = { .../** @type {{ line: object }} */ (marker).line, width };
+  return { x, y, marker: { ...marker, size: size.map(drawnSize), color, line } };
 }
 
 /**
@@ -150,15 +166,15 @@ function points({ marker }, { content: { points, style } }) {
  * @param {number} q
  */
 function pointText({ content: { points }, flow }, q) {
-  const i = flow.reached[q];
-  return `(${[points.x[i], points.y[i]].map((value) => written(Number(value?.toFixed(4)))).join(", ")})`;
+  const i = flow.reached?.[q];
+  return position(i === undefined ? i : [points.x[i], points.y[i]]);
 }
 
 /**
  * From units of the view, u and v in turn, to data.
  *
  * @param {ArrayLike<number>} at
- * @param {PlaneFlow} flow
+ * @param {PaintedFlow} flow
  */
 function positions(at, { view: [lowX, highX, lowY, highY] }) {
   const count = at.length / 2;

@@ -19,7 +19,7 @@ export function decodedTracks(codes) {
 
 /**
  * The density's codes, rows from the top: two neighbouring frames, mixed. NaN for a cell that has no
- * value in either.
+ * value in either. At t = 0 all mass is in the data points and no cell has any.
  *
  * @param {PaintedFlow} flow
  * @param {number} t
@@ -33,7 +33,7 @@ export function mixedCodes({ t: times, density, cells }, t) {
   const b = density.subarray((j + 1) * size, (j + 2) * size);
   for (let k = 0; k < size; k++) {
     const code = a[k] === 0 ? b[k] : b[k] === 0 ? a[k] : a[k] + fraction * (b[k] - a[k]);
-    codes[k] = code || Number.NaN;
+    codes[k] = (t === 0 ? Math.min(code, 1) : code) || Number.NaN;
   }
   return codes;
 }
@@ -42,7 +42,7 @@ export function mixedCodes({ t: times, density, cells }, t) {
  * The density of the largest code at t: infinite at t = 0, null between that and the first frame, 0
  * where all of it is between two cells.
  *
- * @param {PaintedFlow | undefined} flow
+ * @param {PaintedFlow | null} flow
  * @param {number} t
  */
 export function highestDensity(flow, t) {
@@ -72,8 +72,8 @@ export function particlesAt({ nodes, colour }, tracks, t) {
 }
 
 /**
- * The arrows of the nearest frame as one polyline of u and v in turn, NaN after each stroke: a shaft
- * through its cell's centre, half a length on either side, and two barbs at its tip.
+ * The arrows of the nearest frame as polylines of u and v in turn, NaN after each: a shaft through its
+ * cell's centre, half a length on either side, and two barbs at its tip.
  *
  * @param {PaintedFlow} flow
  * @param {number} t
@@ -91,11 +91,11 @@ export function arrowStrokes({ t: times, arrows, arrow_side: side }, t) {
     const [u, v] = [(Math.floor(n / side) + 0.5) / side, ((n % side) + 0.5) / side];
     const [du, dv] = [(reach * (a - 128)) / 127, (reach * (b - 128)) / 127];
     const tip = [u + du, v + dv];
-    out.push(u - du, v - dv, ...tip, Number.NaN, Number.NaN);
-    for (const turn of [1, -1]) {
-      const barb = [u + 0.55 * du - turn * 0.3 * dv, v + 0.55 * dv + turn * 0.3 * du];
-      out.push(...tip, ...barb, Number.NaN, Number.NaN);
-    }
+    const [barb, other] = [1, -1].map((turn) => [
+      u + 0.55 * du - turn * 0.3 * dv,
+      v + 0.55 * dv + turn * 0.3 * du,
+    ]);
+    out.push(u - du, v - dv, ...tip, ...barb, ...tip, ...other, Number.NaN, Number.NaN);
   }
   return out;
 }

@@ -2,6 +2,7 @@
 // and what moves with time, particles and arrows. At rest Plotly draws the same (`plane_figure.js`).
 /** @import { BasinMap, Interval, PaintedFlow, PlaneStyle } from "./types" */
 import { clearedCanvas, colourCode, colourTable, context2d, resizeCanvas } from "./canvas.js";
+import { LineCanvas, linesOf } from "./line_canvas.js";
 import {
   arrowStrokes,
   decodedTracks,
@@ -15,7 +16,7 @@ import { element, placeNode } from "./runtime.js";
 const MITRE_LIMIT = 2; // Plotly's
 const PARTICLE_EDGE_PX = 0.8;
 
-/** @typedef {Pick<PlaneStyle, "ink" | "ground" | "dark" | "basins" | "density" | "line">} Style */
+/** @typedef {Pick<PlaneStyle, "ink" | "ground" | "dark" | "basins" | "map" | "density" | "line">} Style */
 
 export class Painter {
   /** @type {PaintedFlow | undefined} */
@@ -37,14 +38,14 @@ export class Painter {
   /** @type {ImageData | undefined} */
   #image;
   /** @type {Style} */
-  #style = { ink: "", ground: "", dark: false, basins: [], density: [], line: 1 };
+  #style = { ink: "", ground: "", dark: false, basins: [], map: [], density: [], line: 1 };
 
   constructor() {
     this.basins = element("canvas");
     this.cells = element("canvas");
-    this.lines = element("canvas");
+    this.lines = new LineCanvas();
     this.moving = element("canvas");
-    const layers = [this.basins, this.cells, this.lines, this.moving];
+    const layers = [this.basins, this.cells, this.lines.node, this.moving];
     this.node = element("div", { className: "fv-box fv-canvases" }, ...layers);
     this.basins.hidden = true;
   }
@@ -133,7 +134,7 @@ export class Painter {
   /** @param {BasinMap | null} map null for none */
   paintBasins(map) {
     this.basins.hidden = !map;
-    const { dark, basins } = this.#style;
+    const { dark, map: palette } = this.#style;
     if (!map || (map === this.basinMap && dark === this.#paintedDark)) return;
     [this.basinMap, this.#paintedDark] = [map, dark];
     const { codes, side } = map;
@@ -142,61 +143,49 @@ export class Painter {
     const image = context.createImageData(side, side);
     const pixels = new Uint32Array(image.data.buffer);
     const alpha = (dark ? 120 : 105) << 24;
-    const colours = basins.map((hex) => colourCode(hex) | alpha);
+    const colours = palette.map((hex) => colourCode(hex) | alpha);
     for (let k = 0; k < codes.length; k++) if (codes[k]) pixels[k] = colours[codes[k] - 1];
     context.putImageData(image, 0, 0);
   }
 
   /** @param {PaintedFlow} flow */
   #paintLines(flow) {
-    const context = this.#cleared(this.lines);
-    context.lineWidth = this.#style.line * 0.8;
+    const { width, height } = this.#size;
+    this.lines.clear(width, height);
     if (this.shown.has("lines")) {
-      context.globalAlpha = lineOpacity(flow.lines.length);
-      this.#strokeTracks(context, flow, this.tracks, (q) => q);
+      const opacity = lineOpacity(flow.lines.length);
+      this.#strokeTracks(flow, this.tracks, { opacity }, (q) => q);
     }
     if (this.shown.has("straight") && this.straight.length) {
-      context.globalAlpha = 0.8;
-      context.setLineDash([2, 4]);
-      this.#strokeTracks(context, flow, this.straight, (_, row) => row);
-      context.setLineDash([]);
+      const style = { opacity: 0.8, dash: [2, 4] };
+      this.#strokeTracks(flow, this.straight, style, (_, row) => row);
     }
-    context.globalAlpha = 1;
   }
 
   /**
-   * One path for each colour; trajectories come sorted by colour.
+   * One trace for each colour.
    *
-   * @param {CanvasRenderingContext2D} context
    * @param {PaintedFlow} flow
    * @param {Float32Array} tracks
+   * @param {{ opacity: number, dash?: number[] }} style
    * @param {(q: number, row: number) => number} rowOf where a trajectory stands in the tracks
    */
-  #strokeTracks(context, { lines, colour, nodes }, tracks, rowOf) {
-    let last = -1;
+  #strokeTracks({ lines, colour, nodes }, tracks, style, rowOf) {
+    /** @type {Map<number, Path2D[]>} by colour */
+    const paths = new Map();
     for (let row = 0; row < lines.length; row++) {
       const q = lines[row];
-      if (colour[q] !== last) {
-        if (last >= 0) context.stroke();
-        last = colour[q];
-        context.strokeStyle = this.#style.basins[last];
-        context.beginPath();
-      }
-      this.#tracePath(context, tracks, 2 * rowOf(q, row) * nodes.length, nodes.length);
+      const first = 2 * rowOf(q, row) * nodes.length;
+      const path = linesOf(
+        nodes.length,
+        (k) => this.#x(tracks[first + 2 * k]),
+        (k) => this.#y(tracks[first + 2 * k + 1]),
+      );
+      paths.set(colour[q], [...(paths.get(colour[q]) ?? []), ...path]);
     }
-    if (last >= 0) context.stroke();
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Float32Array} tracks
-   * @param {number} first
-   * @param {number} count
-   */
-  #tracePath(context, tracks, first, count) {
-    context.moveTo(this.#x(tracks[first]), this.#y(tracks[first + 1]));
-    for (let k = first + 2; k < first + 2 * count; k += 2) {
-      context.lineTo(this.#x(tracks[k]), this.#y(tracks[k + 1]));
+    const width = this.#style.line * 0.8;
+    for (const [k, path] of [...paths].sort(([a], [b]) => a - b)) {
+      this.lines.stroke({ ...style, color: this.#style.basins[k], width }, path);
     }
   }
 
@@ -230,12 +219,12 @@ export class Painter {
     context.strokeStyle = this.#style.ink;
     context.lineWidth = this.#style.line * 0.75;
     context.globalAlpha = 0.75;
-    context.beginPath();
-    for (let k = 0; k < strokes.length; k += 6) {
-      context.moveTo(this.#x(strokes[k]), this.#y(strokes[k + 1]));
-      context.lineTo(this.#x(strokes[k + 2]), this.#y(strokes[k + 3]));
-    }
-    context.stroke();
+    const arrows = linesOf(
+      strokes.length / 2,
+      (k) => this.#x(strokes[2 * k]),
+      (k) => this.#y(strokes[2 * k + 1]),
+    );
+    for (const arrow of arrows) context.stroke(arrow); // none lies over another
     context.globalAlpha = 1;
   }
 }

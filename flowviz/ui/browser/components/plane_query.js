@@ -1,9 +1,12 @@
 // The Plane's query point: where it is asked about, the conditional velocities there and their mean.
+/** @import { Trace } from "./plotly" */
 /** @import { Coordinates, PlaneContent, PlaneQuery, Point } from "./types" */
 /** @import { DragChannel } from "./drag_channel.js" */
 /** @import { PlotAxes } from "./plot_axes.js" */
 /** @import { Player } from "./player.js" */
 import { clamp } from "./interpolation.js";
+import { QueryCard } from "./query_card.js";
+import { queryMarker } from "./query_marker.js";
 import { svg } from "./runtime.js";
 
 const FIRST_T = 0.001; // at t = 0 all has arrived, and there is nothing to ask
@@ -31,9 +34,9 @@ export class QueryPoint {
     this.axes = axes;
     this.player = player;
     this.channel = channel;
+    this.card = new QueryCard();
     this.arrows = svg("g", { "pointer-events": "none" });
-    this.marker = svg("g", { class: "fv-probe", display: "none" });
-    this.marker.append(svg("circle", { class: "fv-probe-halo", r: 14 }), svg("circle", { r: 5 }));
+    this.marker = queryMarker();
     player.range.addEventListener("input", () => this.follow(true));
     window.addEventListener("flowviz:playback", () => this.follow(false));
   }
@@ -132,9 +135,11 @@ export class QueryPoint {
     document.body.classList.toggle("fv-outdated", this.#isOutdated());
     this.marker.setAttribute("display", at && this.axes.contains(at) ? "inline" : "none");
     if (at) this.marker.setAttribute("transform", `translate(${this.axes.toPixel(at)})`);
+    const isNear = Math.abs(this.player.t - (this.#query?.t ?? this.player.t)) < NEAR_T;
+    this.card.update((isNear && at && this.#query?.card) || null);
+    if (at) this.card.place(this.axes.toPixel(at), this.axes.box, this.#query?.marginal);
     // While it is dragged the last answer goes along: the next is a moment away.
     if (!at || !this.#query || !this.#content) return this.arrows.replaceChildren();
-    const isNear = Math.abs(this.player.t - this.#query.t) < NEAR_T;
     this.arrows.setAttribute("opacity", isNear ? "1" : "0.2");
     this.arrows.replaceChildren(...this.#arrowNodes(at, this.#query, this.#content.style.basins));
   }
@@ -150,8 +155,8 @@ export class QueryPoint {
         d: this.#arrowPath(at, arrow),
         class: "fv-conditional",
         stroke: palette[colours[i]],
-        "stroke-width": 1 + 6 * posterior[i],
-        opacity: clamp(0.3 + posterior[i], 0.25, 1),
+        "stroke-width": widthOf(posterior[i]),
+        opacity: opacityOf(posterior[i]),
       }),
     );
     if (!marginal) return conditional;
@@ -162,17 +167,83 @@ export class QueryPoint {
   }
 
   /**
-   * A shaft from the point, and two barbs.
-   *
    * @param {Point} at
    * @param {Point} arrow
    */
-  #arrowPath(at, [dx, dy]) {
-    const reach = REACH * this.axes.box.width;
-    const [px, py] = this.axes.toPixel(at);
-    const [x, y] = [px + reach * dx, py - reach * dy];
-    const [bx, by] = [BARB * reach * dx, -BARB * reach * dy];
-    const barbs = `M${x - bx - by},${y - by + bx}L${x},${y}L${x - bx + by},${y - by - bx}`;
-    return `M${px},${py}L${x},${y}${barbs}`;
+  #arrowPath(at, arrow) {
+    const path = (/** @type {Point[]} */ stroke) =>
+      `M${stroke.map((point) => this.axes.toPixel(point)).join("L")}`;
+    return this.#strokes(at, arrow).map(path).join("");
   }
+
+  /**
+   * A shaft from the point, and two barbs at its tip.
+   *
+   * @param {Point} at
+   * @param {Point} arrow
+   * @returns {Point[][]}
+   */
+  #strokes([x, y], [dx, dy]) {
+    const [low, high] = this.axes.view[0];
+    const reach = REACH * (high - low);
+    const [tipX, tipY] = [x + reach * dx, y + reach * dy];
+    const [bx, by] = [BARB * reach * dx, BARB * reach * dy];
+    const barb = (/** @type {number} */ side) =>
+      /** @type {Point} */ ([tipX - bx - side * by, tipY - by + side * bx]);
+    return [
+      [
+        [x, y],
+        [tipX, tipY],
+      ],
+      [barb(1), [tipX, tipY], barb(-1)],
+    ];
+  }
+
+  // ------------------------------------------------------------------------------ for a file
+
+  /** The same as Plotly's traces. @returns {Trace[]} */
+  traces() {
+    const query = this.#query;
+    if (!query || !this.#content || !this.axes.contains(query.at)) return [];
+    const { arrows, posterior = [], colours = [], marginal, at } = query;
+    const { basins, ink, accent, ground } = this.#content.style;
+    const conditional = arrows.map((arrow, i) => {
+      const line = { color: basins[colours[i]], width: widthOf(posterior[i]) };
+      return this.#lineTrace(at, arrow, line, opacityOf(posterior[i]));
+    });
+    const mean = { color: ink, width: 3.5, dash: "9px,4px" };
+    const edge = { color: ground, width: 2 };
+    return [
+      ...conditional,
+      ...(marginal ? [this.#lineTrace(at, marginal, mean, 1)] : []),
+      {
+        ...{ type: "scatter", name: "query", mode: "markers", x: [at[0]], y: [at[1]] },
+        marker: { color: accent, size: 12, line: edge, opacity: 1 },
+      },
+    ];
+  }
+
+  /**
+   * @param {Point} at
+   * @param {Point} arrow
+   * @param {object} line
+   * @param {number} opacity
+   * @returns {Trace}
+   */
+  #lineTrace(at, arrow, line, opacity) {
+    const gap = [null, null];
+    const points = this.#strokes(at, arrow).flatMap((stroke) => [...stroke, gap]);
+    const [x, y] = [0, 1].map((k) => points.map((point) => point[k]));
+    return { type: "scatter", name: "query", mode: "lines", x, y, line, opacity };
+  }
+}
+
+/** @param {number} posterior an arrow is as wide as its data point is likely */
+function widthOf(posterior) {
+  return 1 + 6 * posterior;
+}
+
+/** @param {number} posterior */
+function opacityOf(posterior) {
+  return clamp(0.3 + posterior, 0.25, 1);
 }

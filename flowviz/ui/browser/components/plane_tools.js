@@ -7,7 +7,7 @@ import { element, svg } from "./runtime.js";
 
 const SPACING = 0.02; // of the view, between the points of a stroke
 const LONGEST = 500; // points of a stroke
-const LETTERS = 160; // points a written word is drawn with, about
+const LETTERS = 400; // points a written word is drawn with, about
 const [PAGE_WIDTH, PAGE_HEIGHT] = [600, 200]; // pixels that a word is written in
 
 /** @type {ToolName[]} */

@@ -1,19 +1,31 @@
 // Time, in the browser alone: a range input under the plane, play and pause, speed.
 // Generation runs from t = 1 (prior) to t = 0 (data), and so does the player.
 /** @import { Playback, Texts } from "./types" */
+import { isSeen, markSeen, prefersLessMotion } from "./first_sight.js";
 import { clamp } from "./interpolation.js";
 import { fixed } from "./number.js";
+import { listenToKeys } from "./player_keys.js";
 import { element, label } from "./runtime.js";
 import { shownTime } from "./time_view.js";
 
 const CROSSING_S = 5; // seconds from t = 1 to t = 0 at speed 1
 const LONGEST_STEP_S = 0.1; // a tab that was hidden goes on where it stood
+const SPEEDS = [0.25, 0.5, 1, 2];
+const LOOP = " loop"; // ends the value of a speed at which play begins again
+const ROOM_PX = 16; // before the time
+const LAST_S = 1; // the data are shown before it does
 
 export class Player {
   /** @type {number | null} when the last step was, in ms */
   #last = null;
   /** @type {Texts | undefined} */
   #texts;
+  /** Whether the visitor has moved the time: play goes on from there, and from t = 1 before. */
+  #chosen = false;
+  /** Where play ends: at the data, or at the scene's time where it begins by itself. */
+  #end = 0;
+  /** Seconds since a loop reached its end. */
+  #waited = 0;
 
   /** @param {(t: number) => void} show called at every change */
   constructor(show) {
@@ -27,21 +39,25 @@ export class Player {
     this.range = element("input", range);
     this.output = element("output", { className: "fv-t" });
     this.speed = element("select", { className: "fv-speed" });
-    for (const value of [0.25, 0.5, 1, 2]) {
-      const option = { value, textContent: `${value}×`, selected: value === 1 };
-      this.speed.append(element("option", option));
-    }
+    const once = SPEEDS.map((value) =>
+      element("option", { value, textContent: `${value}×`, selected: value === 1 }),
+    );
+    const again = SPEEDS.map((value) =>
+      element("option", { value: `${value}${LOOP}`, textContent: `${value}× ↻` }),
+    );
+    this.loops = element("optgroup", {}, ...again);
+    this.speed.append(...once, this.loops);
+    /** Right of the range input; what has no room there stands below. */
+    this.readings = element("div", { className: "fv-readings" }, this.output, this.speed);
+    const controls = [this.button, this.range, this.readings];
+    this.node = element("div", { className: "fv-bar" }, ...controls);
     this.#listen();
+    listenToKeys(this);
   }
 
   /** Whether the time changes by itself or is held. */
   get moving() {
     return this.playing || this.held;
-  }
-
-  /** All controls, in order. */
-  get nodes() {
-    return [this.button, this.range, this.output, this.speed];
   }
 
   #listen() {
@@ -54,12 +70,23 @@ export class Player {
       });
     }
     this.button.addEventListener("click", () => this.toggle());
-    this.range.addEventListener("input", () => {
-      this.pause();
-      this.set(Number(this.range.value));
-    });
+    this.range.addEventListener("input", () => this.scrub(Number(this.range.value)));
     this.speed.addEventListener("change", () => this.announce());
     this.range.addEventListener("change", () => this.announce());
+  }
+
+  /**
+   * Put the range input exactly under a plane: its thumb stands under the time line. Without room
+   * right of it for the time, the controls take the whole width.
+   *
+   * @param {number} left of the plane, in pixels from the left end
+   * @param {number} span
+   */
+  alignTo(left, span) {
+    const { style, classList, clientWidth } = this.node;
+    style.setProperty("--fv-left", `${left}px`);
+    style.setProperty("--fv-span", `${span}px`);
+    classList.toggle("fv-full", clientWidth - left - span < this.output.offsetWidth + ROOM_PX);
   }
 
   /** @param {Texts} texts */
@@ -67,6 +94,7 @@ export class Player {
     this.#texts = texts;
     this.range.setAttribute("aria-label", texts.time);
     label(this.speed, texts.speed);
+    this.loops.label = texts.loop;
     this.#labelButton();
     this.#writeTime();
   }
@@ -76,6 +104,17 @@ export class Player {
     const offered = [...this.speed.options].some((option) => Number(option.value) === speed);
     if (offered) this.speed.value = String(speed);
     this.set(time);
+  }
+
+  /**
+   * To a time that the visitor chooses; `announce` says which it was in the end.
+   *
+   * @param {number} t
+   */
+  scrub(t) {
+    this.#chosen = true;
+    this.pause();
+    this.set(t);
   }
 
   /** @param {number} t */
@@ -93,7 +132,25 @@ export class Player {
 
   toggle() {
     if (this.playing) return this.pause();
-    if (this.t <= 0) this.set(1);
+    if (this.t <= 0 || !this.#chosen) this.set(1);
+    this.#chosen = true;
+    this.#play(0);
+  }
+
+  /**
+   * Play to a time at which there is something to see, and stand there: for what was made just now.
+   *
+   * @param {number} end
+   */
+  present(end) {
+    this.#chosen = false;
+    this.set(prefersLessMotion() ? end : 1);
+    if (this.t > end) this.#play(end);
+  }
+
+  /** @param {number} end */
+  #play(end) {
+    this.#end = end;
     this.playing = true;
     this.#last = null;
     this.#labelButton();
@@ -104,17 +161,31 @@ export class Player {
     if (!this.playing) return;
     this.playing = false;
     this.#labelButton();
-    this.announce();
+    if (this.#chosen) this.announce();
   }
 
-  /** Let the space bar, on a data point's handle, do what the button does. */
-  listenToSpace(/** @type {HTMLElement} */ root) {
-    root.addEventListener("keydown", (event) => {
-      const onHandle = event.target instanceof Element && event.target.matches(".fv-handle");
-      if (event.key !== " " || !onHandle) return;
-      event.preventDefault();
-      this.toggle();
+  /**
+   * Play by itself to the scene's time: once for a visitor, when the picture comes into view, until
+   * anything is pressed. Not where a link has a time, or where less motion is preferred.
+   *
+   * @param {string} picture
+   */
+  introduce(picture) {
+    if (isSeen(picture) || this.#chosen || opensAtATime() || prefersLessMotion()) return;
+    const sight = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      sight.disconnect();
+      if (this.#chosen || this.moving) return;
+      markSeen(picture);
+      const end = this.t;
+      this.set(1);
+      this.#play(end);
+      for (const press of ["pointerdown", "keydown"]) {
+        const stop = () => this.#chosen || this.pause();
+        window.addEventListener(press, stop, { once: true, capture: true });
+      }
     });
+    sight.observe(this.range);
   }
 
   /** @param {number} now in ms */
@@ -123,10 +194,29 @@ export class Player {
     if (!this.button.isConnected) return this.pause(); // the page was left
     const elapsed = this.#last === null ? 0 : (now - this.#last) / 1000;
     this.#last = now;
-    const step = Math.min(elapsed, LONGEST_STEP_S) * Number(this.speed.value);
-    this.set(this.t - step / CROSSING_S);
-    if (this.t <= 0) return this.pause();
+    this.#advance(Math.min(elapsed, LONGEST_STEP_S));
+    if (this.t <= this.#end && !this.#again) return this.pause();
     requestAnimationFrame((next) => this.#step(next));
+  }
+
+  /** Whether play begins again at its end. */
+  get #again() {
+    return this.#chosen && this.speed.value.endsWith(LOOP);
+  }
+
+  get #rate() {
+    return Number.parseFloat(this.speed.value);
+  }
+
+  /** @param {number} seconds */
+  #advance(seconds) {
+    if (this.t > this.#end) {
+      this.#waited = 0;
+      this.set(Math.max(this.#end, this.t - (seconds * this.#rate) / CROSSING_S));
+      return;
+    }
+    this.#waited += seconds;
+    if (this.#waited > LAST_S) this.set(1);
   }
 
   #labelButton() {
@@ -137,7 +227,13 @@ export class Player {
 
   /** The link holds the time and the speed, with no message to the server: `copy_link.js` listens. */
   announce() {
-    const detail = { time: String(Number(this.t.toFixed(3))), speed: this.speed.value };
+    const detail = { time: String(Number(this.t.toFixed(3))), speed: String(this.#rate) };
     window.dispatchEvent(new CustomEvent("flowviz:playback", { detail }));
   }
+}
+
+/** Whether the link that was opened has a time; later the address has that of the scene. */
+function opensAtATime() {
+  const [{ name }] = performance.getEntriesByType("navigation");
+  return new URL(name).searchParams.has("time");
 }

@@ -1,6 +1,7 @@
 // A Plotly figure that is redrawn in place: no remount, no blank frame between two states.
 /** @import { Plotly } from "./plotly" */
 /** @import { PlotContent, View } from "./types" */
+import { description } from "./description.js";
 import { element, loadPlotly, mount } from "./runtime.js";
 
 /** Narrower than any page: a collapsed sidebar, in which Plotly finds no room for the axes' labels. */
@@ -25,7 +26,8 @@ class PlotView {
   /** @param {PlotContent} content */
   async update(content) {
     this.#content = content;
-    this.node.setAttribute("aria-label", content.label);
+    const text = description(content.label, content.range, content.figure);
+    this.node.setAttribute("aria-label", text);
     this.#plotly = await loadPlotly(content.assets.plotly);
     await this.#draw();
   }

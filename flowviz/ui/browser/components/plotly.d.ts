@@ -20,11 +20,13 @@ export interface HeatTrace extends Trace {
   opacity: number;
 }
 export interface LineTrace extends Trace {
-  /** Of a fan: the data point that each trajectory reaches. */
-  meta: number[];
+  /** Of a fan: the data point that each trajectory reaches; null on a separatrix. */
+  meta: (number | number[] | null)[];
+  /** p_t at each point. */
+  customdata?: ArrayLike<number>;
   x: Float32Array;
   y: Float32Array;
-  line: { color: string; width: number };
+  line: { color: string; width: number; dash?: string };
   opacity: number;
 }
 export interface PointsTrace extends Trace {
@@ -40,7 +42,8 @@ export interface ColorAxis {
   colorscale: ColorScale;
   cmin: number;
   cmax: number;
-  colorbar?: { title: { side?: string }; [option: string]: unknown };
+  showscale?: boolean;
+  colorbar?: { title: { side?: string; text?: string }; [option: string]: unknown };
 }
 export interface LayoutAxis {
   range: Interval;
@@ -53,8 +56,10 @@ export interface Layout {
   xaxis: LayoutAxis;
   yaxis: LayoutAxis;
   xaxis2?: LayoutAxis;
+  yaxis2?: LayoutAxis;
   coloraxis: ColorAxis;
   margin: { l: number; r: number; t: number; b: number };
+  font: { size: number };
   height?: number;
   [option: string]: unknown;
 }
@@ -81,6 +86,7 @@ interface PlotlyFigure {
   layout: object;
 }
 export interface Plotly {
+  newPlot(node: HTMLElement, data: Trace[], layout: object, config: object): Promise<PlotNode>;
   react(node: HTMLElement, data: Trace[], layout: object, config: object): Promise<PlotNode>;
   relayout(node: HTMLElement, changes: object): Promise<PlotNode>;
   downloadImage(figure: PlotlyFigure, options: object): Promise<void>;

@@ -114,6 +114,8 @@ function arrayOf({ $: [offset, shape, kind], scale }, buffer, base) {
   switch (kind) {
     case "f4":
       return new Float32Array(buffer, at, size);
+    case "f8":
+      return new Float64Array(buffer, at, size);
     case "i4":
       return new Int32Array(buffer, at, size);
     case "u1":
@@ -123,8 +125,21 @@ function arrayOf({ $: [offset, shape, kind], scale }, buffer, base) {
     case "block":
       return unpack(new Uint8Array(buffer, at, size));
     case "q16":
-      return dequantise(new Uint16Array(buffer, at, size), shape, scale ?? 1);
+      return dequantise(new Uint16Array(buffer, at, size), shape, stepsOf(scale, buffer, base));
   }
+}
+
+/**
+ * The steps of a quantised density, of all of it or of each column.
+ *
+ * @param {PackedArray["scale"]} scale
+ * @param {ArrayBufferLike} buffer
+ * @param {number} base
+ * @returns {number | Float32Array}
+ */
+function stepsOf(scale, buffer, base) {
+  if (typeof scale !== "object") return scale ?? 1;
+  return /** @type {Float32Array} */ (arrayOf(scale, buffer, base));
 }
 
 /**
@@ -132,14 +147,15 @@ function arrayOf({ $: [offset, shape, kind], scale }, buffer, base) {
  *
  * @param {Uint16Array} codes
  * @param {number[]} shape
- * @param {number} scale
+ * @param {number | Float32Array} steps
  */
-function dequantise(codes, [height, width], scale) {
+function dequantise(codes, [height, width], steps) {
+  const columns = typeof steps === "number" ? new Float32Array(width).fill(steps) : steps;
   const rows = [];
   for (let i = 0; i < height; i++) {
     const row = new Float32Array(width);
     for (let j = 0, k = i * width; j < width; j++, k++) {
-      row[j] = codes[k] === 65535 ? NaN : codes[k] * scale;
+      row[j] = codes[k] === 65535 ? NaN : codes[k] * columns[j];
     }
     rows.push(row);
   }

@@ -1,13 +1,18 @@
-// A solver's trajectories: a Plotly figure in which a click or the arrow keys set the query point.
+// A solver's trajectories: a Plotly figure in which a click, a drag or the arrow keys set the query point.
 /** @import { PlotNode, Plotly } from "./plotly" */
-/** @import { DragView, Point, SolverTrajectoriesContent } from "./types" */
+/** @import { Coordinates, DragView, Point, SolverTrajectoriesContent } from "./types" */
+import { CaptionMarks } from "./caption_marks.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { clamp } from "./interpolation.js";
 import { PlotAxes } from "./plot_axes.js";
-import { element, loadPlotly, mountDraggable } from "./runtime.js";
+import { QueryCard } from "./query_card.js";
+import { queryMarker } from "./query_marker.js";
+import { element, loadPlotly, mountDraggable, setColours, svg } from "./runtime.js";
+import { hintOf, keepDrags } from "./touch.js";
 
 const STEPS = 50; // of the arrow keys, across the view
 const MAX_HEIGHT_PX = 900;
+const MIN_HEIGHT_PX = 220;
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -17,8 +22,9 @@ class SolverTrajectoriesView {
   channel = new DragChannel();
   /** @type {SolverTrajectoriesContent | undefined} */
   content;
-  /** @type {Point | undefined} where the likelihood was last asked for */
-  #query;
+  /** @type {Point | null} where the field is asked about */
+  #query = null;
+  #dragging = false;
   #width = 0;
 
   /** @param {HTMLElement} parent */
@@ -26,10 +32,36 @@ class SolverTrajectoriesView {
     const plot = element("div", { className: "fv-solver", tabIndex: 0, role: "img" });
     this.plot = /** @type {PlotNode} */ (plot); // Plotly makes it one
     this.axes = new PlotAxes(this.plot, this.plot);
+    this.marker = queryMarker();
+    const overlay = svg("svg", { class: "fv-overlay", "aria-hidden": "true" });
+    overlay.append(this.marker);
+    this.card = new QueryCard();
+    this.stage = element("div", { className: "fv-solver-stage" }, plot, overlay);
+    this.captions = new CaptionMarks("solvers", this.stage);
+    this.stage.append(this.captions.node, this.card.node);
     this.hint = element("div", { className: "fv-hint" });
-    parent.append(this.plot, this.hint);
+    this.root = element("div", {}, this.stage, this.hint);
+    parent.append(this.root);
+    this.#listen();
+  }
+
+  #listen() {
     this.plot.addEventListener("click", (event) => this.#onClick(event));
     this.plot.addEventListener("keydown", (event) => this.#onKeyDown(event));
+    keepDrags(this.stage);
+    const { marker } = this;
+    marker.addEventListener("pointerdown", (event) => {
+      if (event.button > 0) return;
+      event.preventDefault();
+      marker.setPointerCapture(event.pointerId);
+      this.#dragging = true;
+    });
+    marker.addEventListener("pointermove", (event) => {
+      if (this.#dragging) this.#moveQuery(this.axes.toData(event));
+    });
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      marker.addEventListener(end, () => this.#onRelease());
+    }
   }
 
   /** @param {SolverTrajectoriesContent} content */
@@ -38,12 +70,19 @@ class SolverTrajectoriesView {
     if (isStale(content, this.content)) return;
     const first = this.content === undefined;
     this.content = content;
-    this.hint.textContent = content.texts.hint;
+    setColours(this.root, content.style);
+    this.hint.textContent = hintOf(content.texts);
     this.plot.setAttribute("aria-label", content.texts.picture);
+    this.captions.update(content.texts);
     await this.#draw(Plotly, content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
     if (first) new ResizeObserver(() => this.#onResize(Plotly)).observe(this.plot);
     this.channel.acknowledge({ ack: content.ack });
+    if (this.channel.settled && !this.#dragging) {
+      this.#query = content.query;
+      this.card.update(content.card);
+    }
+    this.#align();
     markDrawn(this.plot, content);
   }
 
@@ -55,10 +94,17 @@ class SolverTrajectoriesView {
     const layout = structuredClone(figure.layout);
     this.#width = this.plot.clientWidth;
     // A square of the plane as wide as the page lets it be, and the line of times below it.
-    if (square) {
-      layout.height = Math.min(1.2 * this.#width, 0.85 * window.innerHeight, MAX_HEIGHT_PX);
-    }
+    const most = Math.min(MAX_HEIGHT_PX, this.#room());
+    const wanted = square ? 1.2 * this.#width : (layout.height ?? MAX_HEIGHT_PX);
+    layout.height = Math.min(wanted, most);
     await Plotly.react(this.plot, figure.data, layout, { displayModeBar: false });
+  }
+
+  /** What the window has below the buttons when the page is not scrolled. */
+  #room() {
+    const scrolled = this.plot.closest("[data-testid=stMain]")?.scrollTop ?? 0;
+    const top = this.plot.getBoundingClientRect().top + scrolled;
+    return Math.max(MIN_HEIGHT_PX, window.innerHeight - top - 8);
   }
 
   /** @param {Plotly} Plotly */
@@ -67,6 +113,19 @@ class SolverTrajectoriesView {
     if (!this.content || !width || this.#width === width) return;
     await this.#draw(Plotly, this.content);
     Plotly.Plots.resize(this.plot);
+    this.#align();
+  }
+
+  /** Put what lies over the figure where the axes are now. */
+  #align() {
+    if (!this.axes.drawn) return;
+    this.captions.place(this.axes.box);
+    const at = this.#query;
+    this.marker.setAttribute("display", at && this.axes.contains(at) ? "inline" : "none");
+    if (!at) return;
+    const pixel = this.axes.toPixel(at);
+    this.marker.setAttribute("transform", `translate(${pixel})`);
+    this.card.place(pixel, this.axes.box);
   }
 
   /** @param {MouseEvent} event */
@@ -76,22 +135,40 @@ class SolverTrajectoriesView {
     if (this.axes.contains(at)) this.#sendQuery(at);
   }
 
+  #onRelease() {
+    if (!this.#dragging) return;
+    this.#dragging = false;
+    if (this.#query) this.#sendQuery(this.#query);
+  }
+
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
     const arrow = ARROWS[event.key];
     if (!arrow || !this.axes.drawn) return;
     event.preventDefault();
     const { xaxis, yaxis } = this.axes.axes;
-    const from = this.#query ?? this.content?.query ?? [middle(xaxis.range), middle(yaxis.range)];
+    const from = this.#query ?? [middle(xaxis.range), middle(yaxis.range)];
     this.#sendQuery([
       nudged(from[0], arrow[0], xaxis.range),
       nudged(from[1], arrow[1], yaxis.range),
     ]);
   }
 
+  /**
+   * The answer comes when it is left: here the marker goes along.
+   *
+   * @param {Coordinates} at
+   */
+  #moveQuery(at) {
+    const [x, y] = at.map((value, k) => clamp(value, ...this.axes.view[k]));
+    this.#query = [x, y];
+    this.card.update(null);
+    this.#align();
+  }
+
   /** @param {Point} at */
   #sendQuery(at) {
-    this.#query = at;
+    this.#moveQuery(at);
     const [x, y] = at.map((value) => Number(value.toPrecision(5)));
     this.channel.send({ op: "query", at: [x, y] });
   }

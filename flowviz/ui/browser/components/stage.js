@@ -7,11 +7,13 @@
 import { ModeBar } from "./mode_bar.js";
 import { PlotAxes } from "./plot_axes.js";
 import { element, loadPlotly } from "./runtime.js";
+import { withTimeTicks } from "./time_ticks.js";
 
 const REST_MS = 40; // without a change; then Plotly draws
 /** What the mode bar takes above a narrow picture, where it is always there. */
 export const MODE_BAR_PX = 24;
 const DOUBLE_MS = 500; // between the presses of a double click
+const DOUBLE_PX = 24; // and from one to the other: a finger is not exact
 
 export class Stage {
   /** @type {StageContent | undefined} */
@@ -19,14 +21,21 @@ export class Stage {
   /** @type {Plotly | undefined} */
   #plotly;
   #drawnFrame = "";
-  #listening = false;
+  /** Of the colour bar that is drawn. @type {unknown} */
+  #orientation = null;
   #changes = 0;
   #timer = 0;
   #homes = 0;
+  /** Right and down, to whole pixels; below 0. */
+  #shift = [0, 0];
   /** @type {Interval[] | null} the axes as a visitor zoomed them, until the way home */
   #zoom = null;
+  /** @type {ResizeObserver | undefined} of the page: what stands above the stage may grow */
+  #page;
   #pressedHandle = false;
   #pressedAt = -DOUBLE_MS;
+  #pressedX = 0;
+  #pressedY = 0;
   /** Whether the last press was the second of two. */
   doubled = false;
 
@@ -39,7 +48,6 @@ export class Stage {
     this.axes = new PlotAxes(this.plot, this.node);
     this.modeBar = new ModeBar(this);
     this.node.addEventListener("pointerdown", (event) => this.#onPress(event), true);
-    this.node.addEventListener("dblclick", () => this.#onDoubleClick(), true);
     this.node.addEventListener("pointermove", (event) => this.#passOn("mousemove", event));
     this.node.addEventListener("pointerleave", (event) => this.#passOn("mouseout", event));
     new ResizeObserver(() => this.#onResize()).observe(this.node);
@@ -69,10 +77,12 @@ export class Stage {
    */
   async update(content) {
     this.#content = content;
+    this.#watchPage();
     this.#plotly = await loadPlotly(content.assets.plotly);
     await this.#drawFrame();
-    if (this.#listening || !this.axes.drawn) return;
-    this.#listening = true;
+  }
+
+  #listen() {
     this.plot.on("plotly_afterplot", () => this.picture.alignLayers());
     this.plot.on("plotly_relayouting", () => this.picture.alignLayers());
     this.plot.on("plotly_relayout", () => this.#onRelayout());
@@ -129,14 +139,47 @@ export class Stage {
     return `${this.node.clientWidth} ${this.node.clientHeight}`;
   }
 
+  #watchPage() {
+    const page = this.node.closest(".stMainBlockContainer");
+    if (!page || this.#page) return;
+    this.#page = new ResizeObserver(() => this.node.clientWidth && this.#toWholePixels());
+    this.#page.observe(page);
+  }
+
+  /**
+   * A browser puts a canvas on whole pixels and smooths Plotly's lines where they lie: the two look
+   * the same where the stage begins on a whole pixel. It moves left: to the right it would stick out.
+   */
+  #toWholePixels() {
+    const { left, top } = this.node.getBoundingClientRect();
+    const scale = window.devicePixelRatio || 1;
+    this.#shift = [left, top].map((at, k) => {
+      const unmoved = scale * (at - this.#shift[k]);
+      return (Math.floor(unmoved + 1e-3) - unmoved) / scale;
+    });
+    const [x, y] = this.#shift;
+    Object.assign(this.node.style, { left: `${x}px`, top: `${y}px` });
+  }
+
   /** @param {Figure} figure */
   async #react({ data, layout }) {
     if (!this.#content) return;
+    this.#toWholePixels();
     const { clientWidth: width, clientHeight: height } = this.node;
     const { dragmode } = this.modeBar;
     const options = { width, height, dragmode, uirevision: this.#homes };
     const drawn = { ...this.#zoomed(layout), ...options };
-    await this.#plotly?.react(this.plot, data, drawn, this.modeBar.config(this.#content.texts));
+    const config = this.modeBar.config(this.#content.texts);
+    const orientation = drawn.coloraxis?.colorbar?.orientation ?? "v";
+    if (orientation === this.#orientation) {
+      await this.#plotly?.react(this.plot, data, drawn, config);
+      return;
+    }
+    // Plotly leaves parts of a colour bar that is turned, and the room that it took.
+    this.#orientation = orientation;
+    await this.#plotly?.newPlot(this.plot, data, drawn, config);
+    this.#listen();
+    this.picture.alignLayers();
   }
 
   /**
@@ -154,6 +197,11 @@ export class Stage {
     axes.forEach((axis, k) => {
       axis.range = [...zoom[k]];
     });
+    layout.xaxis = withTimeTicks(layout.xaxis);
+    // Of panels side by side, which have one zoom.
+    const { xaxis: across, xaxis2: beside } = layout;
+    if (beside?.matches) layout.xaxis2 = withTimeTicks({ ...beside, range: [...across.range] });
+    if (layout.yaxis2?.matches) layout.yaxis2.range = [...zoom[1]];
     return layout;
   }
 
@@ -163,6 +211,7 @@ export class Stage {
     const [x, y] = this.axes.view;
     this.#zoom = `${[x, y]}` === `${whole}` ? null : [[...x], [...y]];
     this.picture.alignLayers();
+    this.#restIn(REST_MS); // with the ticks of what is seen
   }
 
   async #onResize() {
@@ -209,18 +258,40 @@ export class Stage {
   // ------------------------------------------------------------------------------ double clicks
 
   /** @param {PointerEvent} event */
-  #onPress({ target, timeStamp }) {
+  #onPress({ target, timeStamp, clientX, clientY }) {
+    const away = Math.hypot(clientX - this.#pressedX, clientY - this.#pressedY);
     // The first press of two counts: a click may have set a point under the second.
-    this.doubled = timeStamp - this.#pressedAt < DOUBLE_MS;
+    this.doubled = timeStamp - this.#pressedAt < DOUBLE_MS && away < DOUBLE_PX;
     if (!this.doubled) {
       this.#pressedHandle = target instanceof Element && target.closest(".fv-handle") !== null;
     }
     this.#pressedAt = timeStamp;
+    [this.#pressedX, this.#pressedY] = [clientX, clientY];
+    // Plotly covers the page while a button is down, and a browser may then see no double click.
+    const release = () => this.#onDoubleClick();
+    if (this.doubled) window.addEventListener("pointerup", release, { once: true, capture: true });
   }
 
   #onDoubleClick() {
     if (!this.#pressedHandle) this.home();
   }
+}
+
+/**
+ * A figure for a file: with a title, on the page's ground.
+ *
+ * @template {Figure} F
+ * @param {F} figure
+ * @param {string} text
+ * @param {string} ground
+ * @returns {F}
+ */
+export function titled(figure, text, ground) {
+  const { margin, font } = figure.layout;
+  const title = { text };
+  const higher = { ...margin, t: margin.t + 3 * font.size };
+  const layout = { ...figure.layout, title, margin: higher, paper_bgcolor: ground };
+  return { ...figure, layout };
 }
 
 /**

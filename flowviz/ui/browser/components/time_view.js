@@ -18,12 +18,3 @@ export function setTimeConvention(preferred) {
 export function shownTime(t) {
   return convention === "diffusion" ? t : 1 - t;
 }
-
-/**
- * A velocity or another derivative in time as it is shown.
- *
- * @param {number} rate
- */
-export function shownRate(rate) {
-  return convention === "diffusion" ? rate : -rate;
-}

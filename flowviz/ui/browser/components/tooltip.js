@@ -1,12 +1,13 @@
-// What the labels of the Fan say: t, x, p_t, and on the straight path f_t and the likeliest data points
+// What the labels of the Fan say: t, x, p_t, and on the straight path -f_t, as the arrows point (f_t where
+// t runs as generation does), and the likeliest data points
 // with their posterior weights; on a trajectory the data point that it reaches. Read from tables that
 // Python made (`compute.kernel`): to three digits, for a glance. A click asks for the exact numbers.
 /** @import { HeatTrace } from "./plotly" */
 /** @import { Fan, FanContent, FanTraces, KernelTables, Point, Texts } from "./types" */
 import { textRows } from "./hover_text.js";
 import { bracket, mix, nearest } from "./interpolation.js";
-import { fixed, number, percent, written } from "./number.js";
-import { shownRate, shownTime } from "./time_view.js";
+import { fixed, number, percent, position } from "./number.js";
+import { shownTime } from "./time_view.js";
 
 const LISTED = 3;
 const NEAR = 0.012; // of the view: a trajectory is pointed at
@@ -27,20 +28,20 @@ export function cellTexts({ heat, points, fans }, { kernel, weights, texts }) {
     /** @type {Point} */
     const at = [heat.x[j], heat.y[i]];
     const reached = pointReached(fans, at, near);
-    const trajectory = reached === undefined ? [] : [`${texts.trajectory} → ${position(reached)}`];
+    const trajectory = reached === undefined ? [] : [reachedText(reached, texts)];
     return [...lines(at, heat, kernel, data, texts), ...trajectory].join("<br>");
   });
 }
 
 /**
- * The data point that the trajectory there reaches.
+ * The data point that the trajectory there reaches; null on a separatrix.
  *
  * @param {Fan[]} fans
  * @param {Point} at
  * @param {number} near the farthest that a trajectory may be
  */
 function pointReached(fans, [t, x], near) {
-  /** @type {number | undefined} */
+  /** @type {number | number[] | null | undefined} */
   let reached;
   for (const { trace, nodes, count } of fans) {
     if (trace.visible === false) continue;
@@ -55,9 +56,12 @@ function pointReached(fans, [t, x], near) {
   return reached;
 }
 
-/** @param {number} x0 */
-function position(x0) {
-  return written(Number(x0.toFixed(4)));
+/**
+ * @param {number | number[] | null} reached
+ * @param {Texts} texts
+ */
+function reachedText(reached, texts) {
+  return reached === null ? texts.separatrix : `${texts.trajectory} → ${position(reached)}`;
 }
 
 /**
@@ -75,7 +79,7 @@ function lines([t, x], heat, kernel, data, texts) {
   if (!found) return [`${prefix}p = ${number(cell)}`];
   const { density, velocity, posterior } = found;
   return [
-    `${prefix}p = ${number(density)}  f = ${number(shownRate(velocity))}`,
+    `${prefix}p = ${number(density)}  ${texts.velocity} = ${number(-velocity)}`,
     ...posterior.map(([x0, share]) => `${percent(share)}  → ${position(x0)}`),
   ];
 }

@@ -18,11 +18,11 @@ import type {
 // ------------------------------------------------------------------------------- a packed block
 
 /** `codec.pack`: a header of JSON in which an array stands as `{"$": [offset, shape, kind]}`. */
-export type ArrayKind = "f4" | "i4" | "u1" | "u2" | "block" | "q16";
+export type ArrayKind = "f4" | "f8" | "i4" | "u1" | "u2" | "block" | "q16";
 export interface PackedArray {
   $: [offset: number, shape: number[], kind: ArrayKind];
   /** Of the kind "q16": what one step is worth. */
-  scale?: number;
+  scale?: number | PackedArray;
 }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -81,6 +81,8 @@ export type Texts = Record<string, string>;
 export interface PlotContent extends Content {
   figure: Figure;
   label: string;
+  /** Of an axis, with {axis}, {low} and {high}. */
+  range: string;
 }
 
 /** `flowviz/ui/fan/view.py`. */
@@ -88,13 +90,16 @@ export interface FanContent extends NumberedContent, Playback {
   /** Name of the density in the store. */
   density: string;
   figure: FanFigure;
+  /** Name of the engine's tables in the store; null where the server alone draws the scene. */
+  engine: string | null;
   /** Digest of all of the figure that is not the flow: while it stays, Plotly is not asked. */
   frame: string;
   weights: number[];
   query: Point | null;
+  card: Card | null;
   kernel: KernelTables | null;
   legend: { low: string; high: string; colours: string[] } | null;
-  undo: boolean;
+  history: Record<"undo" | "redo", boolean>;
   large: boolean;
   style: { accent: string; ground: string; ink: string };
   texts: Texts;
@@ -114,6 +119,13 @@ export interface FanTraces {
   points: PointsTrace;
   arrows: LineTrace | undefined;
   fans: Fan[];
+  jumps: Jumps | null;
+}
+/** `core/field/cells.py`: K edges at J times, x and height one edge after the other. */
+export interface Jumps {
+  t: Float32Array;
+  x: Float32Array;
+  height: Float32Array;
 }
 /** Trajectories of one colour: `count` polylines of `nodes` points, NaN after each. */
 export interface Fan {
@@ -123,23 +135,16 @@ export interface Fan {
 }
 
 /** `flowviz/ui/plane/view.py`. */
-export interface PlaneContent extends NumberedContent, Playback {
-  /** Traces without their arrays, which are the flow's: `plane_figure.js`. */
-  figure: Figure;
-  /** Digest of the figure's layout. */
-  frame: string;
+export interface PlaneContent extends NumberedContent, Playback, FlowContent {
   /** Name of the flow in the store. */
   flow: string;
   /** Name of the basin map in the store; null where none is shown. */
   basins: string | null;
-  points: { x: number[]; y: number[]; w: number[]; size: number[] };
-  undo: boolean;
+  points: FlowPoints & { w: number[] };
+  history: Record<"undo" | "redo", boolean>;
   query: PlaneQuery | null;
   large: boolean;
-  views: string[];
-  style: PlaneStyle;
   tools: Record<ToolName | "write", [label: string, help: string]>;
-  texts: Texts;
 }
 export type ToolName = "points" | "brush" | "probe";
 /** The query point with its arrows, of length 1 at most. */
@@ -153,6 +158,13 @@ export interface PlaneQuery {
   /** Indices of the arrows' colours. */
   colours?: number[];
   marginal?: Point;
+  card?: Card | null;
+}
+/** The answer at the query point, written out: `query_card` in Python. */
+export interface Card {
+  values: string[];
+  /** Data points with the largest posterior weights. */
+  bars: { name: string; share: number; text: string; colour: string }[];
 }
 /** What a stage shows, and what it says in Plotly's mode bar. */
 export interface StageContent extends Content {
@@ -160,6 +172,23 @@ export interface StageContent extends Content {
   /** Digest of what of the figure does not move. */
   frame: string;
   texts: Texts;
+}
+/** `mount.still`. */
+export interface StillContent extends StageContent {
+  style: Record<"accent" | "ground" | "ink", string>;
+}
+/** A flow over the plane: `flow_picture.js`. */
+export interface FlowContent extends StageContent {
+  /** Traces without their arrays, which are the flow's: `plane_figure.js`. */
+  figure: Figure;
+  views: string[];
+  points: FlowPoints;
+  style: PlaneStyle;
+}
+export interface FlowPoints {
+  x: number[];
+  y: number[];
+  size: number[];
 }
 /** What a stage asks of the picture on it. */
 export interface Picture {
@@ -185,19 +214,20 @@ export interface PlaneStyle {
   ink: string;
   faint: string;
   dark: boolean;
+  /** Of the data points, in turn. */
   basins: string[];
+  /** Of the basin map. */
+  map: string[];
   density: ColorScale;
   line: number;
   font: number;
 }
 /** What the Plane shows. */
 export interface PlaneFlow extends PaintedFlow {
-  /** Index of the data point that each trajectory reaches. */
   reached: ArrayLike<number>;
-  /** Of a logarithmic scale of the density; 0 for a linear one. */
   decades: number;
 }
-/** What the canvases of a plane paint. */
+/** What the canvases of a plane paint, and Plotly at rest. */
 export interface PaintedFlow {
   /** low x, high x, low y, high y. */
   view: [number, number, number, number];
@@ -221,6 +251,10 @@ export interface PaintedFlow {
   colour: ArrayLike<number>;
   /** Indices of the trajectories that are drawn as lines. */
   lines: ArrayLike<number>;
+  /** Index of the data point that each trajectory reaches. */
+  reached?: ArrayLike<number>;
+  /** Of a logarithmic scale of the density; 0 for a linear one. */
+  decades?: number;
 }
 export interface BasinMap {
   /** 1 + the index of a colour; 0 for none. Rows from the top. */
@@ -228,14 +262,20 @@ export interface BasinMap {
   side: number;
 }
 
-/** `flowviz/ui/green`: handles on a figure (`view.py`), or frames to play (`steps.py`). */
-export interface DensityChartContent extends NumberedContent, Partial<Playback> {
-  figure: Figure;
+/** `flowviz/ui/green`: handles on a figure (`view.py`), or a density to play (`density.py`). */
+export interface DensityChartContent extends NumberedContent, StageContent, Partial<Playback> {
   handles?: ChartHandle[];
-  frames?: SliceFrames | CellFrames;
+  /** Whether a line at the time is played. */
+  playable?: boolean;
+  slice?: DensitySlice;
   large: boolean;
   style: Record<"accent" | "ground" | "ink", string>;
-  texts: Texts;
+}
+/** What p_t at one time is drawn from, beside the heatmap. */
+export interface DensitySlice {
+  /** The data point. */
+  x0: number[];
+  jumps: Jumps | null;
 }
 export interface ChartHandle {
   name: string;
@@ -248,42 +288,42 @@ export interface ChartHandle {
   /** Whether the first coordinate is a time, and no position. */
   over_time: boolean;
 }
-/** On a line: p_t at the time, read from the heatmap. */
-export interface SliceFrames {
-  kind: "line";
-}
-/** In a plane: cells as fractions of each frame's highest, and tracks (Q, T, 2) of particles. */
-export interface CellFrames {
-  kind: "plane";
-  t: number[];
-  rows: number;
-  z: Rows;
-  nodes: number[];
-  count: number;
-  tracks: Float32Array;
-}
-
-/** `flowviz/ui/learn/view.py`. */
-export interface CompareContent extends NumberedContent, Playback {
-  view: PlaneFlow["view"];
-  nodes: number[];
-  colour: number[];
-  exact: PanelFlow | null;
-  learned: PanelFlow | null;
-  gap: Pick<PaintedFlow, "t" | "density" | "cells"> | null;
-  points: { x: number[]; y: number[]; size: number[] };
+/** `flows.js`: the flows of `flowviz/ui/learn/flows.py` and of `flowviz/ui/green/density.py`. */
+export interface FlowsContent extends NumberedContent, Playback {
+  panels: PanelContent[];
   large: boolean;
-  style: PlaneStyle & { gap: ColorScale };
+  style: PlaneStyle;
   texts: Texts;
 }
-export type PanelFlow = Pick<PaintedFlow, "tracks" | "t" | "arrows" | "arrow_side">;
-export type PanelName = "learned" | "exact" | "gap";
+/** `mount.flow_panel`. */
+export interface PanelContent {
+  figure: Figure;
+  /** Digest of the figure. */
+  frame: string;
+  flow: PaintedFlow | null;
+  /** Digest of the flow. */
+  name: string;
+  views: string[];
+  /** The scale of its density. */
+  colours: ColorScale;
+  points: FlowPoints;
+  title: string;
+  alt: string;
+  /** What is said where there is no flow. */
+  empty: string;
+  /** Before the highest density; nothing where it is empty. */
+  top: string;
+  /** Its caption. */
+  texts: Texts;
+}
 
 /** `flowviz/ui/solvers/view.py`. */
 export interface SolverTrajectoriesContent extends NumberedContent {
   figure: Figure;
   square: boolean;
   query: Point | null;
+  card: Card | null;
+  style: Record<"accent" | "ground" | "ink", string>;
   texts: Texts;
 }
 
@@ -295,11 +335,77 @@ export interface StoredContent {
 }
 
 /** `mount.copy_link`: JSON, not a block. */
+/** `flowviz/text/streamlit.py`. */
+export interface StreamlitTexts {
+  /** Of what has none. */
+  names: Record<string, string>;
+  /** By Streamlit's own. */
+  words: Record<string, string>;
+  /** Names of buttons with `{name}` for what follows, by how Streamlit's begin. */
+  starts: Record<string, string>;
+}
 export interface LinkContent {
   query: string;
+  streamlit: StreamlitTexts;
   texts: { copy: string; copied: string; refused: string };
   lang: string;
   dark: boolean;
+}
+
+// ----------------------------------------------------------- tables of the flow: `flowviz/ui/engine`
+
+/** `core/numerics/chebyshev.py`: intervals of w, and Chebyshev coefficients of each function on each. */
+export interface SeriesTable {
+  edges: Float64Array;
+  series: Float64Array;
+}
+/** Beyond its outer end it goes on along a straight line. */
+export interface LogarithmTable extends SeriesTable {
+  slope: number;
+}
+export interface SideTable {
+  /** The end of the support, if there is one. */
+  edge: number | null;
+  scale: number;
+  tail: LogarithmTable;
+  density: LogarithmTable;
+}
+/** Of trajectories: x₁, F₁(x₁) and S₁(x₁). */
+export interface Starts {
+  x1: Float64Array;
+  lower: Float64Array;
+  upper: Float64Array;
+}
+export interface DistributionTables {
+  median: number;
+  left: SideTable;
+  right: SideTable;
+}
+
+/** Straight-line times, scales and shifts at times t. */
+export interface NodeTable {
+  t: Float64Array;
+  u: Float64Array;
+  scale: Float64Array;
+  shift: Float64Array;
+}
+/** `flowviz/ui/fan/preview.py`. */
+export interface PreviewTables {
+  prior: DistributionTables;
+  family: SeriesTable;
+  starts: Starts;
+  nodes: NodeTable;
+  /** Of the density: how many in time and in x, over which view. */
+  cells: [number, number];
+  view: Interval;
+  /** Whether the prior's density jumps or is infinite. */
+  edges: boolean;
+  /** Where it jumps, by how much, and the times at which that is asked for. */
+  jumps: { at: number[]; height: number[]; nodes: NodeTable } | null;
+  colours: string[];
+  /** The colour of trajectories on a separatrix. */
+  faint: string;
+  by: "basin" | "x1";
 }
 
 // ---------------------------------------------------------------------- the data points' handles
@@ -330,6 +436,8 @@ declare global {
   interface WindowEventMap {
     /** The player stands at another time or speed, as the link writes them. */
     "flowviz:playback": CustomEvent<{ time: string; speed: string }>;
+    /** What is shown once, under this name, has been seen. */
+    "flowviz:seen": CustomEvent<string>;
     /** Something has arrived in the store, under this key. */
     "flowviz:stored": CustomEvent<string>;
   }

@@ -1,0 +1,274 @@
+// The flow of the line, exactly, in the browser (docs/ENGINE.md): the same mathematics as
+// `flowviz/core/transport/line.py` and `flowviz/core/field/marginal.py`.
+//
+// Every family x = αx₀ + σx₁ + β is the straight-line flow y at the time u = σ/(α+σ), with x = (α+σ)y + β.
+// A trajectory is followed by its endpoint z = y + (v - 1)(y - x₀ₖ), v = 1/u, of the data point x₀ₖ that it
+// reaches: z stays finite where all y meet, and φ_t(x|x₀ᵢ) = z + (v - 1)(x₀ₖ - x₀ᵢ). The conserved
+// distribution function is split at that data point, so that nothing cancels in either tail:
+//
+//     Σ_{i>k} w_i F₁(φᵢ) - Σ_{i<k} w_i S₁(φᵢ) + w_k F₁(z) - l = 0,
+//
+// l the mass of its basin below the trajectory.
+/** @import { Distribution } from "./engine_distribution.js" */
+/** @import { Family } from "./engine_family.js" */
+/** @import { Starts } from "./types" */
+
+const ROUNDING = 4 * Number.EPSILON;
+const MOVED = 1e-11; // in units of the prior's scale: Newton's next step is far below rounding
+const SETTLED = 1e-7; // the balance at a root
+const NEGLIGIBLE = 1e-18;
+const STEPS = 200;
+const UNDERFLOW = 1e-300;
+
+/**
+ * Where a trajectory ends: the index `k` of a data point, and the masses of its basin below and above the
+ * trajectory. On a separatrix `above` is 0, and there is no basin.
+ *
+ * @typedef {{ k: number, below: number, above: number, onSeparatrix: boolean }} Start
+ */
+
+export class LineFlow {
+  /**
+   * @param {Distribution} prior
+   * @param {Family} family
+   * @param {{ x: ArrayLike<number>, w: ArrayLike<number> }} points
+   */
+  constructor(prior, family, { x, w }) {
+    this.prior = prior;
+    this.family = family;
+    const order = Array.from(x, (_, i) => i).sort((a, b) => x[a] - x[b] || a - b);
+    const total = order.reduce((sum, i) => sum + w[i], 0);
+    /** @type {{ x: number, w: number, index: number }[]} equal points merged */
+    const merged = [];
+    for (const i of order) {
+      const last = merged.at(-1);
+      if (last?.x === x[i]) last.w += w[i] / total;
+      else merged.push({ x: x[i], w: w[i] / total, index: i });
+    }
+    this.x = Float64Array.from(merged, (point) => point.x);
+    this.w = Float64Array.from(merged, (point) => point.w);
+    /** The first of the data points at each position. */
+    this.index = Int32Array.from(merged, (point) => point.index);
+    this.count = merged.length;
+    this.below = cumulative(this.w);
+    this.above = cumulative(this.w.slice().reverse()).reverse();
+  }
+
+  // ------------------------------------------------------------------------------ at a point
+
+  /**
+   * log p_t(x), p_t(x), the velocity, and the posterior weights of the data points in order; the last two
+   * are NaN where p_t(x) = 0.
+   *
+   * @param {number} x
+   * @param {number} t in (0, 1]
+   */
+  at(x, t) {
+    const { u, scale, shift, growth, scaleRate, shiftRate } = this.family.at(t);
+    const y = (x - shift) / scale;
+    const logs = Float64Array.from(this.x, (x0, i) => {
+      return Math.log(this.w[i]) + this.prior.logDensity(x0 + (y - x0) / u);
+    });
+    const top = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const terms = logs.map((value) => Math.exp(value - top));
+    const sum = terms.reduce((a, b) => a + b, 0);
+    const posterior = terms.map((term) => term / sum);
+    // Σ r_i (y - x₀ᵢ) and not y - Σ r_i x₀ᵢ, which cancels beside a data point.
+    const away = posterior.reduce((total, r, i) => total + r * (y - this.x[i]), 0);
+    const mean = posterior.reduce((total, r, i) => total + r * this.x[i], 0);
+    const none = top === Number.NEGATIVE_INFINITY;
+    const logDensity = none ? top : top + Math.log(sum) - Math.log(u * scale);
+    const velocity = growth * scale * away + scaleRate * mean + shiftRate;
+    return { logDensity, density: Math.exp(logDensity), velocity, posterior };
+  }
+
+  // ------------------------------------------------------------------------------ trajectories
+
+  /**
+   * Straight-line trajectories at rising times, one after the other, and the indices of the data points
+   * that they reach, -1 for those on a separatrix.
+   *
+   * @param {Starts} starts
+   * @param {ArrayLike<number>} u in [0, 1]
+   */
+  trajectories({ x1, lower, upper }, u) {
+    const y = new Float64Array(x1.length * u.length);
+    const basin = new Int32Array(x1.length);
+    for (let q = 0; q < x1.length; q++) {
+      const start = this.#startOf(x1[q], lower[q], upper[q]);
+      basin[q] = start.onSeparatrix ? -1 : this.index[start.k];
+      this.#follow(start, x1[q], u, y.subarray(q * u.length, (q + 1) * u.length));
+    }
+    return { y, basin };
+  }
+
+  /**
+   * As in `flowviz/core/transport/line_ends.py`: a level within rounding of a separatrix is on it, or is
+   * moved by one rounding into its basin where the support ends somewhere.
+   *
+   * @param {number} x1
+   * @param {number} lower F₁(x₁)
+   * @param {number} upper S₁(x₁)
+   * @returns {Start}
+   */
+  #startOf(x1, lower, upper) {
+    const isUpper = lower > 0.5;
+    const [level, outside] = isUpper ? [upper, this.above] : [lower, this.below];
+    const [inwards, innermost] = isUpper ? [-1, 0] : [1, this.count - 1];
+    const outermost = this.count - 1 - innermost;
+    let k = outermost;
+    while (k !== innermost && outside[k + inwards] < level) k += inwards;
+    const weight = this.w[k];
+    const uncertainty = ROUNDING * (level + Math.abs(x1) * Math.exp(this.prior.logDensity(x1)));
+    let inside = level - outside[k];
+    let rest = weight - inside;
+    const isOuter = k !== outermost && inside <= rest && inside < uncertainty;
+    const isInner = k !== innermost && rest < inside && rest < uncertainty;
+    const onSeparatrix = (isOuter || isInner) && !this.prior.bounded;
+    const step = Math.min(ROUNDING * level, 0.5 * weight);
+    const kept = (/** @type {number} */ mass) => (onSeparatrix ? 0 : Math.max(mass, step));
+    if (isOuter) inside = kept(inside);
+    if (isInner) rest = kept(rest);
+    if (isOuter) rest = weight - inside;
+    if (isInner) inside = weight - rest;
+    const [below, above] = isUpper ? [rest, inside] : [inside, rest];
+    return { k, below: Math.max(below, 0), above: Math.max(above, 0), onSeparatrix };
+  }
+
+  /**
+   * One trajectory from x₁ at u = 1 down, each root starting from the last by Newton's method.
+   *
+   * @param {Start} start
+   * @param {number} x1
+   * @param {ArrayLike<number>} u
+   * @param {Float64Array} y where its positions go
+   */
+  #follow(start, x1, u, y) {
+    const { x, count } = this;
+    const x0 = x[start.k];
+    const [first, last] = [x[0] - x0, x[count - 1] - x0];
+    let [v, z, rate, before, stride] = [1, x1, 0, 0, 0];
+    for (let i = 0; i < count; i++) rate += this.w[i] * (x[i] - x0);
+    for (let n = u.length - 1; n >= 0; n--) {
+      if (u[n] === 1) y[n] = x1;
+      else if (u[n] === 0) y[n] = start.onSeparatrix ? (y[n + 1] ?? x0) : x0;
+      else {
+        const next = 1 / u[n];
+        const h = Math.log(next / v);
+        const curve = stride > 0 ? (0.5 * h * h * (rate - before)) / stride : 0;
+        const guess = z + h * rate + curve;
+        // Once all tails are 0 they are so at all earlier times.
+        if (!Number.isNaN(z)) {
+          z = this.#root(start, guess, next, x1 + (next - 1) * first, x1 + (next - 1) * last);
+        }
+        [before, stride, v] = [rate, h, next];
+        rate = next * (this.mean - x0); // dz/d(log v)
+        y[n] = Number.isNaN(z) ? this.#between(start, u[n]) : x0 + u[n] * (z - x0);
+      }
+    }
+  }
+
+  /** The posterior mean at the last argument of `#balance`. */
+  mean = 0;
+  /** The balance's derivative there. */
+  slope = 0;
+
+  /**
+   * The root between two bounds; NaN where both sides underflow.
+   *
+   * @param {Start} start
+   * @param {number} guess
+   * @param {number} v
+   * @param {number} low
+   * @param {number} high
+   * @returns {number}
+   */
+  #root(start, guess, v, low, high) {
+    const { support, scale } = this.prior;
+    low = Math.max(low, support[0]); // the endpoint of the basin's data point never leaves it
+    high = Math.min(high, support[1]);
+    let z = guess > low && guess < high ? guess : 0.5 * (low + high);
+    for (let n = 0; n < STEPS && low < high; n++) {
+      const value = this.#balance(start, z, v);
+      if (Number.isNaN(value)) return value;
+      if (value < 0) low = z;
+      else high = z;
+      const step = value / this.slope;
+      const next = z - step;
+      if (Math.abs(step) > MOVED * scale + ROUNDING * Math.abs(z)) {
+        z = next > low && next < high ? next : 0.5 * (low + high);
+      } else {
+        // Beside an infinite density a step is short, and the root may still be far.
+        if (Math.abs(value) <= SETTLED) return next;
+        z = 0.5 * (low + high);
+      }
+      if (!(z > low && z < high)) break;
+    }
+    return z;
+  }
+
+  /**
+   * The logarithm of the quotient of the two sides of the conserved function, as a function of the
+   * endpoint z: it is nearly a straight line also where both are far tails. NaN where both underflow.
+   *
+   * @param {Start} start
+   * @param {number} z
+   * @param {number} v
+   */
+  #balance({ k, below, above }, z, v) {
+    const { prior, x, w, count } = this;
+    const x0 = x[k];
+    prior.evaluate(z);
+    const density = w[k] * prior.density;
+    const isLower = below <= above;
+    let [right, left] = isLower ? [w[k] * prior.lower, below] : [above, w[k] * prior.upper];
+    let [rightSlope, leftSlope] = isLower ? [density, 0] : [0, density];
+    let moment = 0;
+    for (let i = k - 1; i >= 0; i--) {
+      prior.evaluate(z + (v - 1) * (x0 - x[i]));
+      const term = w[i] * prior.density;
+      left += w[i] * prior.upper;
+      leftSlope += term;
+      moment += term * (x[i] - x0);
+      if (prior.upper <= NEGLIGIBLE * left) break;
+    }
+    for (let i = k + 1; i < count; i++) {
+      prior.evaluate(z + (v - 1) * (x0 - x[i]));
+      const term = w[i] * prior.density;
+      right += w[i] * prior.lower;
+      rightSlope += term;
+      moment += term * (x[i] - x0);
+      if (prior.lower <= NEGLIGIBLE * right) break;
+    }
+    const slope = leftSlope + rightSlope;
+    this.mean = slope > 0 ? x0 + moment / slope : x0;
+    this.slope = rightSlope / right + leftSlope / left;
+    return right < UNDERFLOW && left < UNDERFLOW ? Number.NaN : Math.log(right / left);
+  }
+
+  /**
+   * The middle of the gap beside a separatrix where both tails underflow.
+   *
+   * @param {Start} start
+   * @param {number} u
+   */
+  #between({ k, above }, u) {
+    const [left, right] = above === 0 ? [k, k + 1] : [k - 1, k];
+    const low = this.prior.left.underflow(this.w[right]);
+    const high = this.prior.right.underflow(this.w[left]);
+    return 0.5 * ((1 - u) * (this.x[left] + this.x[right]) + u * (low + high));
+  }
+}
+
+/**
+ * The sums of all weights before each.
+ *
+ * @param {Float64Array} weights
+ */
+function cumulative(weights) {
+  let sum = 0;
+  return weights.map((weight) => {
+    sum += weight;
+    return sum - weight;
+  });
+}

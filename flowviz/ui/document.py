@@ -1,0 +1,109 @@
+"""The HTML document of each page: Streamlit's, with the page's name, language and description.
+
+What a chat or a search engine shows of a link is in the document, before any script runs: so each
+page names itself there, in the link's language or the browser's. The document also loads
+``server_address.js`` before Streamlit's own modules.
+
+Addresses with capital letters lead to the page: ``/Fan`` to ``/fan``.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+from starlette.datastructures import URL, Headers
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flowviz.text import LANGUAGES, Language, language_of, translator
+from flowviz.ui.browser import assets
+
+PAGES = ("fan", "plane", "green", "learn", "solvers")
+"""Names of the pages, in the navigation's order; each is a file of ``pages/`` and an address."""
+START = "start"
+"""The address of the first page where no address was given."""
+
+_TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_OPENING = re.compile(r"<html[^>]*>")
+_CHARSET = '<meta charset="UTF-8" />'
+_ICON = "./favicon.png"
+
+
+class Documents:
+    """ASGI middleware: the documents of the pages, and redirections from other spellings."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = _address(scope)
+        if name is None:
+            await self.app(scope, receive, send)
+            return
+        if name != name.lower():
+            url = URL(scope=scope)
+            there = URL("").replace(path=url.path.lower(), query=url.query)
+            await RedirectResponse(str(there))(scope, receive, send)
+            return
+        page = name if name in PAGES else PAGES[0]
+        headers = {"Cache-Control": assets.REVALIDATE, "Vary": "Accept-Language"}
+        text = document(page, _language(scope))
+        await HTMLResponse(text, headers=headers)(scope, receive, send)
+
+
+def _address(scope: Scope) -> str | None:
+    """The last part of a page's address, "" for the first page; None for anything else."""
+    if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+        return None
+    base, _, name = scope["path"].rpartition("/")
+    is_page = name.lower() in {"", START, *PAGES}
+    return name if is_page and base == assets.base_path() else None
+
+
+def _language(scope: Scope) -> Language:
+    """The language of the link, or else of the browser."""
+    asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[-1]
+    for lang in LANGUAGES:
+        if asked == lang:
+            return lang
+    return language_of(Headers(scope=scope).get("accept-language"))
+
+
+@lru_cache(maxsize=2 * len(PAGES))
+def document(page: str, lang: Language) -> str:
+    """The document of a page in a language.
+
+    Raises:
+        ValueError: Streamlit's document has not the tags that are replaced.
+    """
+    tr = translator(lang)
+    title, purpose = tr(f"{page}.title"), tr("frame.purpose")
+    names = {"description": purpose}
+    properties = {
+        "og:site_name": "FlowViz",
+        "og:type": "website",
+        "og:title": title,
+        "og:description": purpose,
+    }
+    tags = [
+        f"<title>{html.escape(tr('frame.app'))}</title>",
+        *(f'<meta name="{k}" content="{html.escape(v)}" />' for k, v in names.items()),
+        *(f'<meta property="{k}" content="{html.escape(v)}" />' for k, v in properties.items()),
+        f'<script src="{assets.asset_url("server_address.js")}"></script>',
+    ]
+    text = streamlit_document()
+    if not (_TITLE.search(text) and _OPENING.search(text) and _CHARSET in text and _ICON in text):
+        raise ValueError("Streamlit's document has no <html>, charset, icon and title as expected")
+    text = _OPENING.sub(f'<html lang="{lang}">', _TITLE.sub("", text), count=1)
+    text = text.replace(_ICON, assets.asset_url(assets.ICON.name), 1)
+    return text.replace(_CHARSET, "\n    ".join([_CHARSET, *tags]), 1)
+
+
+@cache
+def streamlit_document() -> str:
+    """Streamlit's own document."""
+    return (files("streamlit") / "static" / "index.html").read_text(encoding="utf-8")

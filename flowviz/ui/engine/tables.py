@@ -1,0 +1,96 @@
+"""What the browser's engine is sent: the tables of a prior and of a family, in double precision.
+
+The engine knows no prior and no family by name. Whatever is added to the registries it computes as
+well, unless `unsupported` says why not; then the server alone draws it. The tests hold both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from flowviz.core.numerics.chebyshev import ChebyshevSeries
+from flowviz.core.paths import Path
+from flowviz.core.priors.base import Prior
+from flowviz.ui.browser.codec import Double
+from flowviz.ui.engine import coefficients, distribution
+from flowviz.ui.session.cache import shared_cache
+
+SERVER_ONLY = {
+    "not affine in x1": "x is no multiple of x₁ plus a constant, for a data point and a time",
+    "not affine in x0": "its mean μ_t(x₀) is no multiple of x₀ plus a constant",
+    "no table in time": "α, σ or β is not smooth, or α + σ is not positive",
+    "no table of the prior": "its log-density is not smooth between its breakpoints",
+}
+"""Why a scene is computed by the server alone."""
+
+
+def unsupported(prior: Prior, path: Path) -> str | None:
+    """The key of `SERVER_ONLY` that keeps a flow of the line from the engine; None for no reason.
+
+    Args:
+        prior: its distribution of x₁.
+        path: its family, as a ``MarginalField`` has it.
+    """
+    if not path.affine_in_x1:
+        return "not affine in x1"
+    if not path.affine_in_both:
+        return "not affine in x0"
+    if _path_table(path) is None:
+        return "no table in time"
+    return "no table of the prior" if _prior_table(prior) is None else None
+
+
+@shared_cache(maxsize=64)
+def _prior_table(prior: Prior) -> distribution.Distribution | None:
+    return distribution.tabulate(prior)
+
+
+@shared_cache(maxsize=64)
+def _path_table(path: Path) -> ChebyshevSeries | None:
+    return coefficients.tabulate(path)
+
+
+def prior_table(prior: Prior) -> dict[str, Any]:
+    """The tables of a prior, to be packed: `DistributionTables` in ``types.d.ts``.
+
+    Raises:
+        ValueError: for a prior without tables (`unsupported`).
+    """
+    found = _prior_table(prior)
+    if found is None:
+        raise ValueError(f"{prior!r}: {SERVER_ONLY['no table of the prior']}")
+    sides = {"left": found.left, "right": found.right}
+    return {"median": found.median} | {name: _side(side) for name, side in sides.items()}
+
+
+def path_table(path: Path) -> dict[str, Any]:
+    """The table of a family, to be packed: `SeriesTable` in ``types.d.ts``.
+
+    Raises:
+        ValueError: for a family without a table (`unsupported`).
+    """
+    found = _path_table(path)
+    if found is None:
+        raise ValueError(f"{path!r}: {SERVER_ONLY['no table in time']}")
+    return _series(found)
+
+
+def starts_table(prior: Prior, x1: Tensor) -> dict[str, Double]:
+    """Starts x₁ (Q,) with their levels F₁ and S₁, to be packed: `Starts` in ``types.d.ts``."""
+    columns = {"x1": x1, "lower": prior.cdf(x1), "upper": prior.sf(x1)}
+    return {name: Double(value.numpy()) for name, value in columns.items()}
+
+
+def _side(side: distribution.Side) -> dict[str, Any]:
+    return {
+        "edge": side.edge,
+        "scale": side.scale,
+        "tail": _series(side.tail.series) | {"slope": side.tail.slope},
+        "density": _series(side.density.series) | {"slope": side.density.slope},
+    }
+
+
+def _series(found: ChebyshevSeries) -> dict[str, Any]:
+    return {"edges": Double(found.edges), "series": Double(found.series.reshape(-1))}

@@ -19,7 +19,7 @@ with frame.page("fan") as (scene, tr):
         if scene.path().affine_schedule is not None:
             fan_view.schedule(scene, tr, style)
 
-        st.markdown(f"##### {tr('fan.picture')}")
+        st.markdown(f"## {tr('fan.picture')}")
         st.slider(tr("fan.trajectories"), 1, 400, key=state.bound("trajectories"))
         for field in ("launch", "color"):
             controls.choice("fan", field, tr)

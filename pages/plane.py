@@ -19,7 +19,7 @@ def sidebar(scene: Scene, tr: Translator) -> None:
     with st.sidebar:
         flow_sidebar.sections("plane", scene, tr)
 
-        st.markdown(f"##### {tr('fan.picture')}")
+        st.markdown(f"## {tr('fan.picture')}")
         st.pills(
             tr("plane.views"),
             VIEWS,

@@ -40,14 +40,14 @@ dev: $(RUN_READY)
 # Browser tests mostly wait: the others run beside them. A worker does whole files, so that a server,
 # a browser, a pool of workers or a cache is made once for its file; tests/conftest.py orders them.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-test: $(DEV_READY) browser
+test: $(DEV_READY) $(NODE_READY) browser
 	@$(MAKE) -j 2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync) \
 		--no-print-directory test-core test-browser
 
 test-core: $(DEV_READY)
 	$(PYTEST) --ignore tests/browser
 
-test-browser: $(DEV_READY) browser
+test-browser: $(DEV_READY) $(NODE_READY) browser
 	$(PYTEST) tests/browser
 
 check: $(DEV_READY) $(NODE_READY)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-ITEM = {"f4": "<f4", "i4": "<i4", "u1": "u1", "u2": "<u2", "q16": "<u2", "block": "u1"}
+ITEM = {"f4": "<f4", "f8": "<f8", "i4": "<i4", "u1": "u1", "u2": "<u2", "q16": "<u2", "block": "u1"}
 NO_VALUE = 65535
 
 
@@ -45,7 +45,7 @@ def read(block: bytes) -> Any:
         if kind != "q16":
             return flat.reshape(shape)
         codes = flat.reshape(shape)
-        return np.where(codes == NO_VALUE, np.nan, codes * value["scale"])
+        return np.where(codes == NO_VALUE, np.nan, codes * back(value["scale"]))
 
     return back(header)
 

@@ -24,21 +24,35 @@ settings.load_profile("no deadline")
 
 LONGEST = (
     "test_jobs.py",
+    "test_nonlinear_plane.py",
+    "test_work.py",
+    "test_plane.py",
+    "test_untrusted.py",
+    "test_plane_accuracy.py",
+    "test_pages.py",
     "test_learn_page.py",
     "test_injected_faults.py",
     "test_solvers_page.py",
-    "test_pages.py",
-    "test_training.py",
-    "test_untrusted.py",
-    "test_nonlinear_plane.py",
-    "test_plane.py",
-    "test_green_page.py",
-    "test_separatrices.py",
     "test_fan_page.py",
+    "test_data_scale.py",
+    "test_solvers.py",
+    "test_training.py",
+    "test_short_formulas.py",
+    "test_quadrature.py",
+    "test_page_cost.py",
+    "test_excel.py",
+    "test_separatrices.py",
+    "test_arcsine.py",
     "test_checks_sweep.py",
-    "test_reading.py",
-    "test_plane_accuracy.py",
-    "test_server.py",
+    "test_first_use.py",
+    "test_loss_floor.py",
+    "test_compute.py",
+    "test_headers.py",
+    "test_solvers_outside.py",
+    "test_green_page.py",
+    "test_plane_compute.py",
+    "test_validity.py",
+    "test_divergence.py",
 )
 """The files that take longest, in order: whoever began one of them last would end alone."""
 
@@ -49,9 +63,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server with the default settings, for all tests of a module."""
+    """A server with the default settings, for all tests of a worker."""
     with running_server(tmp_path_factory.mktemp("server")) as running:
         yield running
 
@@ -74,17 +88,24 @@ PAIRS = 1_000
 def small_pages() -> Iterator[None]:
     """Let pages measure less: `test_green`, `test_solvers` and the checks' tests have the numbers.
 
+    Most of the Plane's time would go into its mass, which `test_plane` and `test_checks` hold.
+
     What is measured so is forgotten after the module, whose other tests may ask for it in full.
     """
     from flowviz.core import checks
+    from flowviz.core.checks import Check
     from flowviz.ui.plane import basins
     from flowviz.ui.plane import checks as plane_checks
     from flowviz.ui.session.cache import RESULTS
 
+    done = Check(0.0, 1.0)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in SMALL.items():
             patch.setattr(name, value)
         patch.setattr(checks, "integration", partial(checks.integration, most=PAIRS))
+        patch.setattr(
+            checks, "mass", lambda field, t, of=checks.mass: of(field, t) if field.d == 1 else done
+        )
         yield
     for results in (RESULTS, basins._FOUND, plane_checks._FOUND):
         results.clear()

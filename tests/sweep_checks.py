@@ -118,7 +118,7 @@ def scenes(settings: Iterator[dict[str, Any]], space: Space) -> Iterator[tuple[s
 
 def red(page: str, scene: Scene) -> dict[str, Check]:
     """The checks of a page that are red."""
-    return {name: check for name, check in PAGES[page][0](scene).items() if not check.ok}
+    return {name: check for name, check in PAGES[page][0](scene).items() if check.failed}
 
 
 def main(pages: list[str]) -> None:

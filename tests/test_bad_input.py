@@ -193,3 +193,18 @@ def test_a_readable_box_is_taken_while_another_still_holds_letters() -> None:
     assert "“x”" in line
     assert dict(visitor.scene.prior_params)["scales"] == (0.25, 0.75)
     assert visitor.widget("prior.gaussian_mixture.means").value == "x"
+
+
+def test_a_refusal_of_all_values_goes_with_the_value_that_caused_it() -> None:
+    visitor = Visitor(query={"schedule": "formula"})
+    visitor.set("schedule.formula.alpha", "1/t")
+    visitor.set("schedule.formula.sigma", "t^2")  # refused with the other
+    (said,) = visitor.complaints
+    assert "gives inf" in said
+    visitor.set("schedule.formula.alpha", "(1-t")
+    (said,) = visitor.complaints
+    assert "never closed" in said
+    assert "gives inf" not in said
+    visitor.set("schedule.formula.alpha", "1-t")
+    assert not visitor.complaints
+    assert dict(visitor.scene.schedule_params) == {"alpha": "1-t", "sigma": "t^2"}

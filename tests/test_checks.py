@@ -13,7 +13,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import Affine
 from flowviz.core.priors import PRIORS, Gaussian, Prior
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.transport import launch, trajectories
+from flowviz.core.transport import basin_map, launch, trajectories
 
 
 def article(prior, **path) -> MarginalField:
@@ -58,6 +58,22 @@ def test_continuity_notices_a_velocity_that_is_too_fast():
 
 def test_a_number_that_is_none_is_not_ok():
     assert not checks.Check(float("nan"), 1.0).ok
+    assert checks.Check(float("nan"), 1.0).failed
+
+
+def test_what_the_budget_does_not_allow_has_not_failed_and_is_not_ok():
+    points = torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=torch.float64)
+    field = MarginalField(points, torch.ones(2), Gaussian(), Affine())
+    x1 = Gaussian().sample(9, 2, torch.Generator().manual_seed(3))
+    shown = trajectories(field, x1, torch.linspace(0, 1, 5, dtype=torch.float64))
+    middle = torch.zeros(1, dtype=torch.float64)
+    for budget, measured in ((1e4, False), (1e9, True)):
+        found = basin_map(field, (middle, middle), draws=50, budget=budget)
+        for check in (
+            checks.refinement(field, shown, 1e-6, budget=budget),
+            checks.basin_masses(found),
+        ):
+            assert (check.ok, check.failed, check.out_of_budget) == (measured, False, not measured)
 
 
 def crowd(n: int, prior: Prior) -> MarginalField:

@@ -26,7 +26,7 @@ def without_mass(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("settings", [at_defaults, at_ends])
 def test_no_check_of_the_line_is_red(settings) -> None:
     for name, scene in scenes(settings("line"), "line"):
-        assert red("fan", scene.with_(trajectories=12)) == {}, name
+        assert red("fan", scene.with_(trajectories=5)) == {}, name
 
 
 @pytest.mark.parametrize(("page", "space"), [(p, s) for p, it in PAGES.items() for s in it[1]])

@@ -77,13 +77,18 @@ SENT = {
         {"space": "plane"},
         {
             "green": {"": "DensityChartContent", "handles.0": "ChartHandle"},
-            "density": {"": "DensityChartContent", "frames": "CellFrames"},
+            "density": {
+                "": "FlowsContent",
+                "panels.0": "PanelContent",
+                "panels.0.flow": "PaintedFlow",
+            },
+            "superposition": {"": "StillContent"},
         },
     ),
     "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
     "learn": (
         {"space": "plane"},
-        {"learn.flows": {"": "CompareContent"}},
+        {"learn.flows": {"": "FlowsContent", "panels.0": "PanelContent"}},
     ),
 }
 

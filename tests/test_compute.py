@@ -14,11 +14,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 
 from flowviz.core import checks
-from flowviz.core.field import MarginalField
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import trajectories
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
+from flowviz.ui import line_density
 from flowviz.ui.fan import compute
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.keys import flow_key
@@ -52,7 +52,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
         return counting
 
     monkeypatch.setattr(compute, "straight_fan", counted("solved", compute.straight_fan))
-    monkeypatch.setattr(MarginalField, "grid", counted("summed", MarginalField.grid))
+    monkeypatch.setattr(line_density, "cell_density", counted("summed", line_density.cell_density))
     monkeypatch.setattr(checks, "mass", counted("checked", checks.mass))
     return count
 
@@ -136,7 +136,7 @@ def test_two_visitors_share_one_computation(work: Work) -> None:
     query = fresh().to_query()
     first, second = Visitor(query=query), Visitor(query=query)
     assert first.picture == second.picture
-    assert work == ONCE
+    assert work == ONCE | {"summed": 2}  # the cells of a drag, too, for the colour scale
 
 
 def test_simultaneous_visitors_share_one_computation(work: Work) -> None:
@@ -158,13 +158,13 @@ def test_simultaneous_visitors_share_one_computation(work: Work) -> None:
 def test_a_computation_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = fresh()
     with monkeypatch.context() as broken:
-        broken.setattr(MarginalField, "grid", lambda *_: 1 / 0)
+        broken.setattr(line_density, "cell_density", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             compute.density(scene, compute.QUICK, quiet)
     assert np.isfinite(compute.density(scene, compute.QUICK, quiet).p).any()
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(scenes())
 def test_the_view_contains_all_data_and_most_of_the_prior(scene: Scene) -> None:
     low, high = axis_range(flow_key(scene, "line"))
@@ -186,7 +186,7 @@ def test_the_view_stays_while_a_point_moves_a_little(prior: str) -> None:
     def seen(x: float) -> tuple[float, ...]:
         return axis_range(Scene(points=Points((0.4, x), (1.0, 1.0)), prior=prior))
 
-    views = [seen(0.6 + 0.001 * k) for k in range(200)]
+    views = [seen(0.6 + 0.004 * k) for k in range(50)]
     assert len(set(views)) <= 8
 
 

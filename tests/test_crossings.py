@@ -1,4 +1,4 @@
-"""Uniform priors and families affine in x₁: trajectories by boundary crossings (MATH §3.4)."""
+"""Uniform priors and families affine in x₁: trajectories by boundary crossings (MATH §3.11)."""
 
 from __future__ import annotations
 

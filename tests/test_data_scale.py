@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.scene import Scene
-from flowviz.scene.fitting import fitted, fitted_plane, standardised
+from flowviz.scene.fitting import fitted, fitted_plane, moments, rescaled, standardised
 from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION, Space
+from flowviz.text import translator
 from flowviz.ui.green import compute
-from tests.visitor import PAGES, Visitor
+from flowviz.ui.jobs.store import Store
+from flowviz.ui.widgets import reversal
+from tests.visitor import PAGES, ROOT, Visitor
+
+pytestmark = pytest.mark.usefixtures("small_pages")
 
 DATA = {
     "years": tuple(float(year) for year in range(1952, 2008, 5)),
@@ -122,6 +131,49 @@ def test_years_are_offered_a_fitted_prior_and_standardisation() -> None:
     assert other.scene.points == far.points
 
 
+@pytest.mark.parametrize("name", PRIOR.classes())
+def test_a_rescaled_prior_has_the_density_of_the_rescaled_variable(name: str) -> None:
+    """p(z) = s p(m + s z) for z = (x - m)/s, for every prior of the line."""
+    params, mean, deviation = PRIOR.canonical(name, {}), 1.7182, 2.5
+    z = torch.linspace(-3.0, 3.0, 101, dtype=torch.float64)[:, None]
+    found = PRIOR.build(name, rescaled(name, params, mean, deviation)).prob(z)
+    true = deviation * PRIOR.build(name, params).prob(mean + deviation * z)
+    assert found.numpy() == pytest.approx(true.numpy(), rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("prior", "text"),
+    [
+        ({"prior": "gaussian", "p.loc": "1975", "p.scale": "10"}, "1950, 1979.5, 2005"),
+        ({"prior": "uniform"}, "1950, 1979.5, 2005"),
+        ({"prior": "kernel_density", "p.samples": "1,3", "p.bandwidth": "1"}, "1.5, 2, 4"),
+    ],
+)
+def test_the_prior_moves_with_data_that_are_standardised(prior: dict[str, str], text: str) -> None:
+    """At the data's scale it is the same flow in other units; from another, it is fitted."""
+    visitor = Visitor(query=prior)
+    visitor.app.session_state["w.table.open"] = True
+    visitor.set("points", text)
+    before = visitor.scene
+    near = not [c for c in visitor.app.caption if "very different scales" in c.value]
+    assert near == (prior["prior"] != "uniform")
+    press(visitor, "scale.standardise")
+    after = visitor.scene
+    assert after.prior == before.prior
+    mean, deviation = moments(before.points)[:2]
+    if near:
+        q = torch.linspace(0.05, 0.95, 19, dtype=torch.float64)
+        z, x = (scene.prior_object().icdf(q).numpy() for scene in (after, before))
+        assert deviation[0] * z + mean[0] == pytest.approx(x, rel=1e-4)
+    else:
+        low, high = after.prior_object().icdf(torch.tensor([0.0, 1.0]).double()).tolist()
+        assert low < min(after.points.x) < max(after.points.x) < high
+    assert any("The prior was moved with the data." in c.value for c in visitor.app.caption)
+    press(visitor, "scale.standardise.undo")
+    assert visitor.scene == before
+    assert not visitor.complaints
+
+
 @pytest.mark.parametrize("space", ["line", "plane"])
 def test_one_press_undoes_the_fit(space: Space) -> None:
     (page,) = [p for p in PAGES if p.name == ("fan.py" if space == "line" else "plane.py")]
@@ -139,9 +191,76 @@ def test_one_press_undoes_the_fit(space: Space) -> None:
     assert visitor.widget(name).value == getattr(before, name)
     assert not [b for b in visitor.app.button if b.key and "scale.fit.undo" in b.key]
     press(visitor, "scale.fit")
+    said = [caption.value for caption in visitor.app.caption]
+    fits = translator("en")("scale.fitted")
+    assert fits in said
+    if space == "line":  # other points: it was not fitted to these
+        visitor.set("points", "0.5, 1.2")
+        assert fits not in [caption.value for caption in visitor.app.caption]
+        press(visitor, "scale.fit")
     visitor.set(name, "laplace")  # another prior than the fitted one: nothing left to undo
     assert not [b for b in visitor.app.button if b.key and "scale.fit.undo" in b.key]
     assert not visitor.complaints
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
+    """Gives the sessions that follow a browser, by the name that its cookie would have."""
+
+    def use(name: str | None) -> None:
+        monkeypatch.setattr(reversal, "browser_name", lambda: name)
+
+    use("first")
+    return use
+
+
+@pytest.mark.parametrize("action", ["fit", "standardise"])
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_after_a_reload_one_press_still_takes_it_back(
+    space: Space, action: str, browser: Callable[[str | None], None]
+) -> None:
+    page = ROOT / "pages" / ("fan.py" if space == "line" else "plane.py")
+    visitor = Visitor(page)
+    if space == "line":
+        visitor.set("points", "1952.25, 1957*2, 1962.123456")
+    else:
+        visitor.set("plane_points", "(181.62, -20.42)*3, (181.03, -20.62), (184.1, -26.000001)")
+    before = visitor.scene
+    press(visitor, f"scale.{action}")
+    after = visitor.scene
+    assert after != before
+    link = dict(parse_qsl(visitor.link, keep_blank_values=True))
+    said = [c.value for c in visitor.app.caption]
+    for other in ("second", None):  # the link alone does not know what was before
+        browser(other)
+        opened = Visitor(page, link)
+        assert not [b for b in opened.app.button if b.key and b.key.endswith(".undo")]
+    browser("first")
+    again = Visitor(page, link)
+    assert again.scene == after
+    assert {c.value for c in again.app.caption} <= set(said)
+    press(again, f"scale.{action}.undo")
+    assert again.scene == before
+    assert not again.complaints
+    for path in Store.default().folder.iterdir():
+        path.write_bytes(b"\xff\n\n")
+    damaged = Visitor(page, link)
+    assert damaged.scene == after
+    assert not [b for b in damaged.app.button if b.key and b.key.endswith(".undo")]
+
+
+def test_a_position_that_was_moved_since_stays_when_a_fit_is_taken_back() -> None:
+    visitor = Visitor(query={"points": "1950,1979.5,2005", "green_x0": "1", "green_x": "1960"})
+    press(visitor, "scale.fit")
+    (page,) = [p for p in PAGES if p.name == "green.py"]
+    assert visitor.scene.green_x == 1960
+    visitor.app.switch_page(str(page))
+    visitor.run()
+    visitor.set("green_x", 1970.0)
+    visitor.app.switch_page(str(ROOT / "app.py"))
+    visitor.run()
+    press(visitor, "scale.fit.undo")
+    assert (visitor.scene.green_x0, visitor.scene.green_x) == (1.0, 1970.0)
 
 
 @pytest.mark.parametrize("data", ["years", "far", "small"])

@@ -186,7 +186,7 @@ TYPED_FIRST = [  # what researchers type first: the kind, the text, σ, and the 
     ("forward", "x0 + 80*t*x1", "", "exploding"),
     ("forward", "exp(-5*t^2)*x0 + sqrt(1-exp(-10*t^2))*x1", "", "remains"),
     ("forward", "exp(-5t^2)*x0 + sqrt(1-exp(-10t^2))*x1", "", "remains"),
-    ("forward", "(1-t)x0 + t*x1", "", "star"),
+    ("forward", "(1-t)*x0 + t x1", "", "star"),
     ("forward", "(1-t)*x0 + 2*t*x1", "", "scaled"),
     ("mean", "(1-t)*x0", "t+0.01*(1-t)", "blurred"),
     ("mean", "x0", "t", "exploding"),
@@ -195,7 +195,7 @@ TYPED_FIRST = [  # what researchers type first: the kind, the text, σ, and the 
     ("inverse", "(x - t*x0)/(1-t)", "", "reversed"),
     ("inverse", "(x - x0)/t", "", "exploding"),
     ("inverse", "(x - exp(-5t^2)*x0)/t", "", "remains"),
-    ("inverse", "(x-(1-t)x0)/t", "", "star"),
+    ("inverse", "(x - x0 + t x0)/t", "", "star"),
     ("inverse", "(x - (1-t)*x0)/(2*t)", "", "scaled"),
 ]
 

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from flowviz.scene import Scene
 from flowviz.ui.session import state
 from tests.visitor import FAULT, PAGES, ROOT, Visitor
 
@@ -93,7 +92,7 @@ def chosen(page: Path, count: int | None = None) -> list[Place]:
 def stands(visitor: Visitor, place: Place) -> None:
     """The title, the sidebar and the link are there, but for what failed itself."""
     assert len(visitor.app.sidebar.children) > 0
-    title = any(text.value.startswith("### ") for text in visitor.app.markdown)
+    title = any(text.value.startswith("# ") for text in visitor.app.markdown)
     assert title or place == ("ui/frame.py", "_header")
     assert place == ("ui/frame.py", "_link") or visitor.link
 
@@ -157,6 +156,7 @@ def test_every_fragment_is_guarded() -> None:
 def test_each_widget_is_applied_by_itself(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose taking raises is refused with a number; the others' values are taken."""
     visitor = Visitor(page)
+    before = visitor.scene
     watched = visitor.app.session_state["flowviz.bindings"]
     real = state.change
 
@@ -171,11 +171,11 @@ def test_each_widget_is_applied_by_itself(page: Path, monkeypatch: pytest.Monkey
     visitor.app.session_state["w.lang"] = "zh"
     said = quietly(visitor)
     assert len(said) == 1
-    assert visitor.scene == Scene(lang="zh")
+    assert visitor.scene == before.with_(lang="zh")
     monkeypatch.undo()
     visitor.app.session_state["w.large"] = True
     quietly(visitor)
-    assert visitor.scene == Scene(lang="zh", large=True)
+    assert visitor.scene == before.with_(lang="zh", large=True)
 
 
 def main() -> None:

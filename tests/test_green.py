@@ -161,7 +161,8 @@ T = np.linspace(0.0, 1.0, 7)
 def lines(d: int, *, bad: bool) -> figures.Lines:
     x = np.random.default_rng(0).normal(size=(3, 7, d))
     worst = np.full(1 + d, 0.5) if bad else None
-    return figures.Lines(T, x, x[0], np.full((4 * bad, 1 + d), 0.3), worst)
+    p = None if bad else np.abs(x[..., 0])
+    return figures.Lines(x[0, 0], T, x, p, x[0], np.full((4 * bad, 1 + d), 0.3), worst)
 
 
 def drawn(style: Style) -> dict[str, Any]:
@@ -180,13 +181,14 @@ def drawn(style: Style) -> dict[str, Any]:
         "curves": figures.curves_figure(x, p[1], p[1] + 1e-16, 0.5, LABELS, style),
         "no curves": figures.curves_figure(x, x * np.nan, x * np.nan, 0.5, LABELS, style),
         "heat": figures.heat_figure(Heat(x, up, p), VIEW, LABELS, style),
-        "frames": figures.plane_figure((x, up), p, VIEW, LABELS, style),
         "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style, over_time=True),
         "boxes": more.box_figure(T + 0.1, [(1, T + 1, T + 1), (16, T + 2, T + 2)], LABELS, style),
         "superposition": more.marginal_flows_figure(
-            T, tracks[..., :1], 2 * tracks[..., :1], LABELS, style
+            T, tracks[..., :1], 2 * tracks[..., :1], (T[:4, None], T[:4, None]), LABELS, style
         ),
-        "superposition, plane": more.marginal_flows_figure(T, tracks, 2 * tracks, LABELS, style),
+        "superposition, plane": more.marginal_flows_figure(
+            T, tracks, 2 * tracks, (tracks[:, 0], tracks[:, 0]), LABELS, style
+        ),
         "growth": more.growth_figure(T, T, T * np.nan, 0.5, LABELS, style),
     }
 
@@ -202,10 +204,10 @@ def test_every_figure_is_one_that_plotly_knows(style: Style) -> None:
 def test_the_arrow_has_the_velocitys_direction_and_violations_are_marked() -> None:
     figure = drawn(Style())
     shown: dict[str, Any] = {trace["name"]: trace for trace in figure["plane"]["data"]}
-    foot, tip = (np.array([shown["velocity"].x[k], shown["velocity"].y[k]]) for k in (0, 1))
+    foot, tip = (np.array([shown["arrows"].x[k], shown["arrows"].y[k]]) for k in (0, 1))
     assert foot.tolist() == [0.5, 0.2]
     way = (tip - foot) / np.hypot(*(tip - foot))
-    assert way == pytest.approx(np.array([1.0, -2.0]) / np.sqrt(5))
+    assert way == pytest.approx(np.array([-1.0, 2.0]) / np.sqrt(5))  # -f, as generation goes
     assert len(shown["caustic"].x) == 4
     assert shown["worst"].x.tolist() == [0.5]
     fine = {trace["name"] for trace in figure["line"]["data"]}

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-import numpy as np
 import pytest
 
 from flowviz.scene import Scene
@@ -226,10 +225,52 @@ def test_why_d_over_t_is_shown_for_four_dimensions() -> None:
 def test_the_planes_density_travels_as_frames_of_one_figure() -> None:
     visitor = visit({"space": "plane"})
     block = visitor.component("density").bytes
-    frames = read(block)["frames"]
-    assert frames["kind"] == "plane"
-    z = frames["z"]
-    assert z.shape == (len(frames["t"]) * frames["rows"], frames["rows"])
-    assert np.nanmax(z) == pytest.approx(1.0, abs=1e-3)
-    assert len(block) < 1_500_000
+    (panel,) = read(block)["panels"]
+    flow = panel["flow"]
+    frames, side = len(flow["t"]), flow["cells"]
+    assert flow["density"].shape == (frames, side, side)
+    assert (flow["density"].max((1, 2)) == 255).all()
+    assert len(flow["scale_max"]) == frames
+    assert [trace["name"] for trace in panel["figure"]["data"]] == ["heat", "particles", "points"]
+    assert len(block) < 500_000
     assert header_of(block)[0]["texts"]["play"]
+
+
+@each_language
+def test_a_refused_formula_is_not_called_valid(lang: str) -> None:
+    visitor, tr = visit({"lang": lang, "family": "formula"}), translator(lang)
+    assert tr("green.valid.yes") in says(visitor)
+    visitor.set("formula.text", "x0 +")
+    assert tr("green.valid.yes") not in says(visitor)
+    assert tr("green.valid.refused") in says(visitor)
+    visitor.set("formula.text", "(1-t)*x0 + t*x1")
+    assert tr("green.valid.yes") in says(visitor)
+    assert tr("green.valid.refused") not in says(visitor)
+
+
+@each_language
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_a_refused_formula_says_nothing_of_a_built_in_family(lang: str, space: str) -> None:
+    prefix = "plane_" if space == "plane" else ""
+    visitor, tr = (
+        visit({"space": space, f"{prefix}family": "formula", "lang": lang}),
+        translator(lang),
+    )
+    visitor.set(f"{prefix}formula.text", "(1-t)*x0 + t*")
+    visitor.set(f"{prefix}family", "affine")
+    assert tr("green.valid.refused") not in says(visitor)
+    assert tr("green.valid.yes") in says(visitor)
+    visitor.set(f"{prefix}family", "formula")
+    assert tr("green.valid.refused") in says(visitor)
+    assert visitor.widget(f"{prefix}formula.text").value == "(1-t)*x0 + t*"
+
+
+@each_language
+@pytest.mark.parametrize("text", ["x0/t", "x0 + t*x1 + 1", "(1-t)*x0 + sin(t)*x1"])
+def test_marks_are_promised_only_where_they_are(lang: str, text: str) -> None:
+    visitor, tr = visit({"lang": lang, "family": "formula"}), translator(lang)
+    visitor.set("formula.text", text)
+    marked = {"worst", "caustic"} & traces(visitor).keys()
+    assert (tr("green.valid.no.line") in says(visitor)) == bool(marked)
+    assert "e+308" not in says(visitor)
+    assert "10³⁰⁸" not in says(visitor)

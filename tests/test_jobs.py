@@ -197,6 +197,22 @@ def test_equal_jobs_of_two_visitors_run_once_until_both_stop(queue: Queue) -> No
     assert end(second).phase is Phase.STOPPED
 
 
+def test_a_page_that_was_reloaded_is_no_other_visitor(cluster: Cluster, tmp_path: Path) -> None:
+    gone: set[str] = set()
+    queue = Queue(lambda: Lent(cluster), Store(tmp_path), is_connected=lambda v: v not in gone)
+    asked = job(tasks.counting, 96)
+    begun(queue.submit(asked, "before"))
+    gone.add("before")  # the same browser has a new session
+    after = queue.join(asked, "after")
+    assert after
+    until(lambda: after.status().done > 0)
+    after.stop()
+    stopped = end(after)
+    assert (stopped.phase, stopped.runs_for_others) == (Phase.STOPPED, False)
+    assert int(stopped.data or b"") > 0  # what is learned is kept
+    queue.close()
+
+
 def test_a_later_visitor_joins_a_running_job(queue: Queue) -> None:
     asked = job(tasks.counting, 397)
     assert queue.join(asked, "late") is None

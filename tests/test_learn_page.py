@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from itertools import pairwise
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -34,7 +36,7 @@ from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
 from flowviz.ui.learn import compute, status, view
 from flowviz.ui.learn.session import TrainingRun, _require_affordable
-from flowviz.ui.learn.tasks import fresh_net, measure, train
+from flowviz.ui.learn.tasks import fresh_net, measure, train, untrained
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 from tests.waiting import TIMEOUT_S, until
@@ -278,9 +280,9 @@ def test_the_exact_field_has_no_gap_to_itself(monkeypatch: pytest.MonkeyPatch) -
     gap, factors = drain(measures._gap(field, flow, field, times))  # type: ignore[arg-type]
     assert factors.shape == (4, 2)
     assert np.nanmax(gap) == pytest.approx(0.0, abs=1e-6)
-    untrained, _ = drain(measures._gap(fresh_net(scene), flow, field, times))
-    assert (np.isnan(gap) == np.isnan(untrained)).all()
-    assert np.nanmedian(untrained) > 0.1
+    before, _ = drain(measures._gap(fresh_net(scene), flow, field, times))
+    assert (np.isnan(gap) == np.isnan(before)).all()
+    assert np.nanmedian(before) > 0.1
 
 
 def test_arrays_travel_as_bytes_and_nothing_else_is_read() -> None:
@@ -305,7 +307,7 @@ def said(visitor: Visitor) -> str:
     return "\n".join(e.value for e in (*visitor.app.markdown, *visitor.app.caption))
 
 
-MEANINGS = ("train", "stop", "stop.measuring", "continue", "longer", "reset")
+MEANINGS = ("train", "anew", "stop", "stop.measuring", "continue", "longer", "reset")
 
 
 def press(visitor: Visitor, name: str) -> None:
@@ -325,12 +327,15 @@ def busy(visitor: Visitor) -> bool:
     return any(name.startswith("stop") for name in buttons(visitor))
 
 
+POLL_S = 0.4  # each question runs the page
+
+
 def until_idle(visitor: Visitor) -> Visitor:
     def idle() -> bool:
         visitor.run()
         return not busy(visitor)
 
-    until(idle, lambda: said(visitor), every=0.1)
+    until(idle, lambda: said(visitor), every=POLL_S)
     return visitor
 
 
@@ -376,7 +381,7 @@ def test_a_network_is_trained_from_samples_to_points_in_the_plane() -> None:
     scene = small("plane", plane_prior="kernel_density_2d", learn_seed=46)
     visitor = Visitor(PAGE, scene.to_query("learn"))
     visitor.set("plane_points", "(-3, 0), (-3, 1)*2, (-2, 0.5)")
-    visitor.set("plane_prior.samples", "[[3, 0], [3, 1], [2, 0.5], [2.5, 0.5]]")
+    visitor.set("plane_prior.kernel_density_2d.samples", "[[3, 0], [3, 1], [2, 0.5], [2.5, 0.5]]")
     assert dict(visitor.scene.plane_prior_params)["samples_x"] == (3.0, 3.0, 2.0, 2.5)
     press(visitor, "train")
     until_idle(visitor)
@@ -394,7 +399,7 @@ def test_stop_and_continue_and_as_long_again() -> None:
         visitor.run()
         return "below which no network can get, is" in said(visitor)
 
-    until(measured, lambda: said(visitor), every=0.1)
+    until(measured, lambda: said(visitor), every=POLL_S)
     press(visitor, "stop")
     until_idle(visitor)
     assert buttons(visitor) == {"continue", "reset"}
@@ -421,6 +426,99 @@ def test_stop_and_continue_and_as_long_again() -> None:
     assert "After 160 steps" in said(visitor)
     # What was trained by a detour is not what that link stands for.
     assert jobs.cached_result(compute.run_key(visitor.scene), Spec(train)) is None
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_before_training_the_networks_picture_is_that_of_its_first_weights(space: str) -> None:
+    scene = small(space=space, learn_seed=46)
+    visitor = Visitor(PAGE, scene.to_query("learn"))
+
+    def shown() -> bool:
+        visitor.run()
+        return translator("en")("learn.untrained") in said(visitor)
+
+    until(shown, lambda: said(visitor), every=0.1)
+    run = compute.run_key(visitor.scene)
+    net, at = fresh_net(run), compute.stage(compute.exact_key(run))
+    # Heun's method by hand, from the same starts.
+    x, times = at.x1.clone(), torch.linspace(1.0, run.learn_t_min, 25, dtype=torch.float64)
+    with torch.no_grad():
+        for t, to in pairwise(times):
+            here = net(x, t)
+            x = x + (to - t) / 2 * (here + net(x + (to - t) * here, to))
+        x = x - (times[-1] - at.times.min()) * net(x, times[-1])
+    flow = untrained(run)
+    if space == "line":
+        assert flow["x"][:, at.times.argmin()] == pytest.approx(x[:, 0].numpy(), abs=0.05)
+    else:
+        assert flow["tracks"].shape[0] == len(at.x1)
+    assert buttons(visitor) == {"train"}
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A browser that is known again after a reload: AppTest has no cookies."""
+    monkeypatch.setattr("flowviz.ui.learn.session.browser_name", lambda: "0123456789abcdef")
+    return "0123456789abcdef"
+
+
+def test_what_was_learned_is_there_after_a_stop_and_a_reload(browser: str) -> None:
+    link = small(learn_steps=60_000, learn_seed=43).to_query("learn")
+    visitor = Visitor(PAGE, link)
+    press(visitor, "train")
+
+    def measured() -> bool:
+        visitor.run()
+        return "below which no network can get, is" in said(visitor)
+
+    until(measured, lambda: said(visitor), every=0.1)
+    press(visitor, "stop")
+
+    def stopped() -> bool:
+        visitor.run()
+        return "stop" not in buttons(visitor)
+
+    until(stopped, lambda: said(visitor), every=0.1)
+    if "stop.measuring" in buttons(visitor):
+        press(visitor, "stop.measuring")
+    until_idle(visitor)
+    steps = re.findall(r"Stopped after [\d,]+", said(visitor))
+    assert steps
+    again = until_idle(Visitor(PAGE, link))
+    assert buttons(again) == {"continue", "reset"}
+    assert re.findall(r"Stopped after [\d,]+", said(again)) == steps
+    press(again, "reset")
+    assert buttons(Visitor(PAGE, link)) == {"train"}
+
+
+def test_a_network_trained_for_longer_is_there_after_a_reload(browser: str) -> None:
+    visitor = Visitor(PAGE, small(learn_steps=80, learn_seed=44).to_query("learn"))
+    press(visitor, "train")
+    until_idle(visitor)
+    press(visitor, "longer")
+    until_idle(visitor)
+    again = until_idle(Visitor(PAGE, visitor.scene.to_query("learn")))
+    assert "After 160 steps" in said(again)
+
+
+def test_a_training_that_ended_with_its_server_says_so_and_can_begin_again(browser: str) -> None:
+    scene = small(learn_steps=60_000, learn_seed=45)
+    link = scene.to_query("learn")
+    visitor = Visitor(PAGE, link)
+    press(visitor, "train")
+    old = jobs.default_queue()
+    with pytest.MonkeyPatch.context() as patch:
+        # The server is gone at once: nobody is told that the job ends.
+        patch.setattr(old, "_end", lambda *_args, **_values: None)
+        old.close()
+    jobs._queue.cache_clear()
+    again = Visitor(PAGE, link)
+    assert [box.value for box in again.app.warning] == [translator("en")("learn.lost")]
+    assert buttons(again) == {"anew"}
+    press(again, "anew")
+    assert busy(again)
+    press(again, "stop")
+    until_idle(again)
 
 
 def test_a_press_right_after_a_change_of_label_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:

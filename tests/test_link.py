@@ -83,7 +83,7 @@ def test_a_thousand_unknown_parameters_take_six_lines():
 def test_of_a_parameter_given_twice_the_last_counts():
     scene, notices = Scene.read_query({"trajectories": ["5", "7"], "time": []})
     assert scene.trajectories == 7
-    assert [notice.name for notice in notices] == ["time"]
+    assert [notice.name for notice in notices] == ["trajectories", "time"]
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,9 @@ def test_no_link_is_ever_an_error(query):
 
 def test_a_huge_link_is_read_quickly():
     query = dict.fromkeys(FULL, "1," * 50_000) | {f"k{i}": "x" * 100 for i in range(900)}
-    start = time.perf_counter()
+    start = time.thread_time()
     Scene.read_query(query)
-    assert time.perf_counter() - start < 1.0
+    assert time.thread_time() - start < 1.0
 
 
 @given(st.integers(0, 2**32))
@@ -170,5 +170,5 @@ def test_every_older_version_has_its_migration():
 def test_a_link_of_a_later_version_is_read_with_a_notice():
     scene, notices = Scene.read_query({"v": "9", "trajectories": "5"})
     assert scene.trajectories == 5
-    assert "newer FlowViz (v=9; this one knows 1)" in str(notices[0])
+    assert "newer FlowViz (v=9; this one knows 2)" in str(notices[0])
     assert "更新的 FlowViz" in notices[0].translated(translator("zh"))

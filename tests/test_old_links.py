@@ -1,4 +1,4 @@
-"""A hundred links of version 1 without checksum open unchanged."""
+"""A hundred links of version 1 open unchanged: without checksum, and with it in the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import pytest
 from flowviz.scene import Scene
 from flowviz.scene.link import to_text
 
-LINKS = json.loads(Path(__file__).with_name("links.json").read_text(encoding="utf-8"))
+LINKS, CHECKSUM_LAST = (
+    json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    for name in ("links.json", "links_checksum_last.json")
+)
 
 
 def values_of(scene: Scene) -> dict[str, Any]:
@@ -35,6 +38,16 @@ def test_an_old_link_opens_unchanged(case: dict[str, Any]) -> None:
     scene, notices = Scene.read_query(parse_qs(case["link"], keep_blank_values=True))
     assert notices == []
     assert values_of(scene) == DEFAULT | case["shows"]
+
+
+@pytest.mark.parametrize("k", range(len(LINKS)))
+def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> None:
+    link = CHECKSUM_LAST[k]
+    assert link.startswith("v=1&")
+    assert "&sum=" in link[-11:]
+    scene, notices = Scene.read_query(parse_qs(link, keep_blank_values=True))
+    assert notices == []
+    assert values_of(scene) == DEFAULT | LINKS[k]["shows"]
 
 
 NEWER = {"convention", "prediction"}

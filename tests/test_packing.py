@@ -80,11 +80,11 @@ def deflated(raw: bytes) -> bytes:
     ids=lambda text: f"{text[:12]}x{len(text)}",
 )
 def test_hostile_packed_points_are_refused_quickly(text):
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(Refusal) as caught:
         Points.from_link(text)
     assert caught.value.key == "error.points.packed"
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_a_bomb_is_never_inflated():

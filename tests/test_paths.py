@@ -108,3 +108,30 @@ def test_only_a_mean_proportional_to_the_point_is_affine_with_a_schedule():
 def test_the_registry_makes_paths():
     assert PATHS["affine"](schedule=SCHEDULES["vp"]()).affine_schedule == SCHEDULES["vp"]()
     assert PATHS["affine"]().affine_schedule == SCHEDULES["linear"]()
+
+
+LINE_PATHS = {
+    **{
+        name: make() for name, make in PATHS.items() if name not in ("formula", "per_axis", "swirl")
+    },
+    "typed forward": PATHS["formula"](forward="x0 + t*(x1 - x0) + sin(pi*t)"),
+    "typed inverse": PATHS["formula"](inverse="(x - (1-t)*x0)/t + 1 - t"),
+    "typed mean": PATHS["formula"](mu="(1-t)*x0 + t*(1-t)"),
+    "typed mean that bends": PATHS["formula"](mu="(1-t)*x0 + t*(1-t)*x0^2"),
+    "typed product": PATHS["formula"](forward="(1-t)*x0 + t*x1 + t*(1-t)*x0*x1/9"),
+}
+
+
+@pytest.mark.parametrize("name", LINE_PATHS)
+def test_a_family_is_affine_in_both_ends_exactly_where_it_says_so(name):
+    """ψ at the mean of two pairs of ends is the mean of its values."""
+    path = LINE_PATHS[name]
+    t = torch.linspace(0.1, 0.9, 7, dtype=torch.float64)
+    x0, x1 = torch.tensor([[[-1.3], [0.4]], [[2.1], [0.7]]], dtype=torch.float64)
+
+    def at(data, ends):
+        return path.forward(ends.reshape(1, 1).repeat(7, 1), data.reshape(1, 1), t).ravel()
+
+    mean = 0.5 * (at(x0[0], x1[0]) + at(x0[1], x1[1]))
+    apart = (at(x0.mean(0), x1.mean(0)) - mean).abs().max()
+    assert path.affine_in_both == bool(apart < 1e-12)

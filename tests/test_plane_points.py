@@ -40,7 +40,7 @@ def test_text_is_read_as_people_type_it(text, rows):
     ("text", "key", "says"),
     [
         ("", "error.points.empty.plane", "(1, 0.5)*2"),
-        ("1, 2", "error.points.pair", "“1” (character 1)"),
+        ("1, 2", "error.points.brackets", "“1” (character 1)"),
         ("(1, 2", "error.points.open", "“(” (character 1) is not closed"),
         ("(1,2), [3", "error.points.open", "“[” (character 8)"),
         ("（1，2，（3，4）", "error.points.open", "“（” (character 1)"),
@@ -54,7 +54,7 @@ def test_text_is_read_as_people_type_it(text, rows):
         ("* (1, 2)", "error.points.star.plane", "character 1 needs a point before it"),
         ("(1, nan)", "error.points.finite", "“nan” (character 5)"),
         ("(1, 1.5e6)", "error.points.range", "−1,000,000 to 1,000,000"),
-        ("(1, 2)*0", "error.points.weight", "greater than 0"),
+        ("(1, 2)*0", "error.points.weight", "0.000001 to 1,000,000"),
         ("(0,0)" * 5_001, "error.points.many", "5,000"),
     ],
 )

@@ -68,25 +68,25 @@ def test_text_is_read_as_people_type_it(text, x, w):
         ("", "error.points.empty", "at least one position"),
         (" ,;\n", "error.points.empty", "at least one position"),
         ("0.5, abc", "error.points.letters", "“abc” (character 6)"),
-        ("0.5, １２a", "error.points.letters", "“12a” (character 6)"),
+        ("0.5, １２a", "error.points.letters", "“１２a” (character 6)"),
         ("1 2 0x10", "error.points.letters", "“0x10” (character 5)"),
         ("1_000", "error.points.letters", "1_000"),
         ("½", "error.points.letters", "“½” (character 1)"),
         ("٣", "error.points.letters", "“٣” (character 1)"),
-        ("1..2", "error.points.letters", "1..2"),
-        ("1-2", "error.points.letters", "1-2"),
+        ("1..2", "error.points.span", "1..2"),
+        ("1-2", "error.points.span", "1-2"),
         ("a" * 100, "error.points.letters", "“" + "a" * 24 + "…”"),
         ("1,\x00", "error.points.letters", "“·”"),
         ("nan", "error.points.finite", "“nan” (character 1)"),
         ("1, -Infinity", "error.points.finite", "“-Infinity” (character 4)"),
         ("∞", "error.points.finite", "finite"),
-        ("1e400", "error.points.finite", "1,000,000"),
+        ("1e400", "error.points.range", "1,000,000"),
         ("1000000.001", "error.points.range", "−1,000,000 to 1,000,000"),
-        ("1*0", "error.points.weight", "greater than 0"),
+        ("1*0", "error.points.weight", "0.000001 to 1,000,000"),
         ("1*-3", "error.points.weight", "-3 (character 3)"),
         ("1*1e-7", "error.points.weight", "0.000001"),
         ("1*1e7", "error.points.weight", "1,000,000"),
-        ("1*1e999", "error.points.weight", "inf"),
+        ("1*1e999", "error.points.weight", "1e999"),
         ("1*nan", "error.points.finite", "nan"),
         ("*2", "error.points.star", "character 1"),
         ("1*", "error.points.star", "character 2"),
@@ -134,10 +134,10 @@ def test_any_text_is_points_or_a_sentence(text):
 )
 def test_hostile_text_is_refused_quickly(piece, times):
     text = piece * times
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(Refusal):
         Points.parse(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.thread_time() - start < 1.0
 
 
 # The constructor.
@@ -271,6 +271,6 @@ def test_sharing_is_idempotent_and_keeps_the_count(points, limit):
 
 def test_sharing_two_thousand_points_is_quick():
     points = crowd(2_000)
-    start = time.perf_counter()
+    start = time.thread_time()
     points.shareable()
-    assert time.perf_counter() - start < 1.0
+    assert time.thread_time() - start < 1.0

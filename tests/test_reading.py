@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.scene.tables.reading import Choice, preview, read
+from flowviz.scene.tables.reading import Choice, read
 from flowviz.scene.tables.roles import Roles
 from flowviz.text import LANGUAGES, Refusal, translator
 from tests.public_tables import PUBLIC
@@ -42,7 +42,7 @@ def text(source: bytes | str, d: int = 1) -> str:
 def ways(source: bytes | str, d: int = 1) -> list[str]:
     """The readings that are asked about."""
     kind = KINDS[d]
-    return [preview(read(source, kind, way), kind) for way in reading(source, d).alternatives]
+    return [read(source, kind, way).preview for way in reading(source, d).alternatives]
 
 
 # Public files.
@@ -109,7 +109,6 @@ def test_the_message_on_old_faithful_names_its_columns() -> None:
         (b"0.5\t2\n1.2\t1\n\n1.7\t1\n\t\n", 1, "0.5*2, 1.2, 1.7"),
         (b"0.5 2\n1.2\n1.7", 1, "0.5*2, 1.2, 1.7"),
         (b"# from the article\nx\n1\n# and one more\n2\n", 1, "1, 2"),
-        (b"1,2,,\n", 1, "1*2"),
         (b"1\r2\r3", 1, "1, 2, 3"),
         (b"-1e-2", 1, "-0.01"),
         (b"1e-7\n2e-7\n", 1, "0.0000001, 0.0000002"),
@@ -126,8 +125,16 @@ def test_a_file_is_read_as_it_was_meant(source: bytes, d: int, points: str) -> N
     ("source", "d", "found"),
     [
         (b"0,5\n1,2\n", 1, ["0*5, 1*2", "0.5, 1.2"]),
+        (b"1,2,,\n", 1, ["1*2", "1, 2"]),
         ("0,5\n1,2", 1, ["0, 5, 1, …", "0*5, 1*2", "0.5, 1.2"]),
         ("0,5 1,2", 1, ["0, 5, 1, …", "0.5, 1.2"]),
+        ("0,75, 1,25", 1, ["0, 75, 1, …", "0.75, 1.25"]),
+        ("1,234 5,678", 1, ["1, 234, 5, …", "1.234, 5.678", "1234, 5678"]),
+        ("1,234\n5,678", 1, ["1, 234, 5, …", "1*234, 5*678", "1234, 5678", "1.234, 5.678"]),
+        ("1,234.5, 7", 1, ["1, 234.5, 7", "1234.5, 7"]),
+        ("1.000,5; 2", 1, ["1, 5, 2", "1000.5, 2"]),
+        ("1,2\n3", 1, ["1, 2, 3", "1*2, 3", "1.2, 3"]),
+        ("(1,234, 5)", 2, ["(1.234,5)", "(1234,5)"]),
         ("0.5,2\n1.2,1", 1, ["0.5, 2, 1.2, …", "0.5*2, 1.2"]),
         (b'"x","n"\n"1,234",2\n"5,678",3\n', 1, ["1234, 5678", "1.234, 5.678"]),
         (b"height,weight\n58,115\n59,117\n", 1, ["58, 59", "58*115, 59*117"]),
@@ -138,6 +145,99 @@ def test_a_file_is_read_as_it_was_meant(source: bytes, d: int, points: str) -> N
 )
 def test_ambiguous_text_has_alternatives(source: bytes | str, d: int, found: list[str]) -> None:
     assert ways(source, d) == found
+    assert reading(source, d).asked
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("0,75", ["0, 75", "0.75"]),
+        ("1,2", ["1, 2", "1.2"]),
+        ("１，５", ["1, 5", "1.5"]),
+        ("0,75*2", ["0, 75*2", "0.75*2"]),
+        ("-0,5,-1,5", ["0, 5, -1, …", "-0.5, -1.5"]),
+        ("1,234", ["1, 234", "1.234", "1234"]),
+        ("1,234.5", ["1, 234.5", "1234.5"]),
+        ("12.345,67", ["12.345, 67", "12345.67"]),
+        ("1.5,2.5", []),
+        ("123,456,789", []),  # 123456789 is beyond the limit, and no comma is a decimal mark
+        ("1,2,3", []),
+        ("1, 2", []),
+        ("0.5,1.2", []),
+        ("1e5,2", []),
+    ],
+)
+def test_a_list_on_one_line_is_read_with_its_other_readings(source: str, found: list[str]) -> None:
+    assert ways(source) == found
+    assert not reading(source).asked
+
+
+@pytest.mark.parametrize(
+    ("source", "d", "points"),
+    [
+        ("0,5; 1,2", 1, "0.5, 1.2"),
+        ("1,5*0,5", 1, "1.5*0.5"),  # no other reading: 0 is no weight
+        ("(0,5, 1,5)", 2, "(0.5,1.5)"),
+        ("(0,5; 1,5)*2", 2, "(0.5,1.5)*2"),
+    ],
+)
+def test_a_decimal_comma_of_a_list_is_said(source: str, d: int, points: str) -> None:
+    found = reading(source, d)
+    assert (found.points.text(), found.alternatives) == (points, ())
+    n = str(found.message).partition(",")[0]
+    assert str(found.message) == f"{n}, read as a list: {points}. Decimal mark: comma."
+
+
+@given(st.data(), st.sampled_from([1, 2]))
+@settings(max_examples=100, deadline=None)
+def test_what_the_page_writes_has_one_reading(data: st.DataObject, d: int) -> None:
+    """The text of points in the box, pasted again, is those points, with nothing to ask."""
+    points = data.draw(point_sets() if d == 1 else plane_sets())
+    found = read(points.text(), KINDS[d])
+    assert found.points == points
+    assert not found.asked
+
+
+def test_what_cannot_be_seen_beside_a_number_is_no_part_of_it() -> None:
+    assert text("\ufeff1\u200b, \u20602\u200b*3") == "1, 2*3"
+    assert text("\ufeff(1,\u200b2)\u200b", 2) == "(1,2)"
+
+
+SAID = {
+    1: {
+        "1e400": "The position 1e400 (character 1) is too far out",
+        "0.5, １ｅ４００": "The position １ｅ４００ (character 6) is too far out",
+        "0.5*1e-400": "The weight 1e-400 (character 5) is not accepted",
+        "1500..2000": "“1500..2000” (character 1) is a range",
+        "0, 1–5": "“1–5” (character 4) is a range",
+        "1/3": "“1/3” (character 1) is a fraction: write it as a decimal number, 0.333333.",
+        "12:30": "“12:30” (character 1) is not a number",
+        "1\u200b2": "“1·2” (character 1) is not a number",
+        "1/0": "“1/0” (character 1) is not a number",
+    },
+    2: {
+        "1e300,1e300": "“1e300” (character 1) stands outside brackets: write each point as (x, y)",
+        "１，２": "“１” (character 1) stands outside brackets",
+        "(1, 2), 3": "“3” (character 9) stands outside brackets",
+        "(1e400, 2)": "The position 1e400 (character 2) is too far out",
+        "(１／３, 2)": "“１／３” (character 2) is a fraction",
+        "(1, 2)*1500..2000": "“1500..2000” (character 8) is a range",
+        "x, y": "“x” (character 1) was not understood",
+        "(1.5,2,5)": "“5” (character 8) was not understood: write each point as (x, y)",
+        "(1, 2, 3), (4, 5, 6)": "“3” (character 8) was not understood",
+        "[1, 2, 3]": "There is only one column of numbers here, and the plane needs two",
+    },
+}
+
+
+@pytest.mark.parametrize("d", SAID)
+def test_a_text_is_refused_for_what_is_wrong_with_it_as_written(d: int) -> None:
+    for source, says in SAID[d].items():
+        with pytest.raises(Refusal) as caught:
+            read(source, KINDS[d])
+        assert says in str(caught.value)
+        chinese = caught.value.translated(translator("zh"))
+        assert ("（第" in chinese) == ("(character" in str(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -321,7 +421,7 @@ def test_a_file_without_points_is_refused_in_a_sentence(data: bytes, says: str) 
     [
         ("[1, 2, ..., 3]", 1, "leaves numbers out"),
         ("array([[1, 2],\n ...,\n [3, 4]])", 2, "leaves numbers out"),
-        ("[[1, 2], [3]]", 2, "List 2 has 1 numbers"),
+        ("[[1, 2], [3]]", 2, "List 2 has 1 number "),
         ("[0.5, 1.2, 1.7]", 2, "only one column"),
         ("0.5, abc", 1, "“abc” (character 6)"),
         ("__import__('os')", 1, "__import__"),
@@ -374,6 +474,24 @@ def test_any_megabyte_is_read_in_bounded_time(data: bytes) -> None:
     start = time.process_time()
     with contextlib.suppress(Refusal):
         reading(data)
+    assert time.process_time() - start < 6.0
+
+
+PASTED = [
+    "_" * 190_000 + "a",
+    "1'000" * 38_000,
+    "1.000;" * 31_000,
+    "1 ± " * 47_000,
+    "[0.5; " * 31_000,
+]
+
+
+@pytest.mark.parametrize("text", PASTED, ids=lambda text: repr(text[:6]))
+@pytest.mark.parametrize("d", KINDS)
+def test_any_long_paste_is_read_in_bounded_time(text: str, d: int) -> None:
+    start = time.process_time()
+    with contextlib.suppress(Refusal):
+        reading(text, d)
     assert time.process_time() - start < 6.0
 
 

@@ -16,6 +16,8 @@ from scipy import stats
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.transport import trajectories
+from flowviz.text import translator
+from flowviz.ui.document import PAGES
 from tests.serving import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,6 +76,15 @@ def test_readme_is_short_and_names_what_is_there() -> None:
     assert "make test" in README
     for named in re.findall(r"`((?:flowviz|core|scene|ui|pages|tests|docs)/[\w/.]+)`", README):
         assert any((base / named).exists() for base in (ROOT, ROOT / "flowviz")), named
+
+
+def test_its_pages_and_commands_are_those_there_are() -> None:
+    """In the order of the navigation, by the names that it shows."""
+    table = re.findall(r"^\| \*\*(.+?)\*\* \|", README, re.MULTILINE)
+    assert table == [translator("en")(f"nav.{name}") for name in PAGES]
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    commands = set(re.findall(r"\bmake ([a-z-]+)\b", README))
+    assert {"run", "test"} <= commands <= set(targets)
 
 
 FOLDERS = ("flowviz", "tests", "docs", "benchmarks", "pages")

@@ -12,13 +12,13 @@ from flowviz.text import ENTRIES, LANGUAGES
 from flowviz.ui.widgets.readouts import density_tex, tex
 
 
-def page(lang: str, name: str, value: float, where: str) -> None:
+def page(lang: str, name: str, value: float, where: str, out_of_budget: bool = False) -> None:
     """A page that holds nothing but one check."""
     from flowviz.core.checks import Check
     from flowviz.text import translator
     from flowviz.ui.widgets.readouts import check_line
 
-    check_line(name, Check(value, 5.0), translator(lang), where)
+    check_line(name, Check(value, 5.0, out_of_budget=out_of_budget), translator(lang), where)
 
 
 def line(lang: str, name: str, value: float, where: str = "") -> str:
@@ -58,6 +58,19 @@ def test_a_red_mark_has_its_reason_beside_it(lang: str, name: str) -> None:
         reasons.append(app.caption[0].value)
     assert all(reasons)
     assert reasons[0] != reasons[1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_the_budget_did_not_allow_is_grey_and_says_so(lang: str) -> None:
+    given = {"lang": lang, "name": "masses", "value": math.nan, "where": "plane"}
+    marks = {}
+    for out_of_budget in (True, False):
+        app = AppTest.from_function(page, kwargs=given | {"out_of_budget": out_of_budget}).run()
+        assert not app.exception
+        marks[out_of_budget] = app.markdown[0].value
+    assert marks[True].startswith(":gray[")
+    assert getattr(ENTRIES["checks.out_of_budget"], lang) in marks[True]
+    assert marks[False].startswith(":red[")
 
 
 def test_nothing_is_written_as_zero() -> None:

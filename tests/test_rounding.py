@@ -12,6 +12,8 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.ui.widgets.rounding import Rounding, distinct
 from tests.visitor import PAGES, Visitor
 
+pytestmark = pytest.mark.usefixtures("small_pages")
+
 
 def moons(n: int, noise: float = 0.1) -> PlanePoints:
     rng = np.random.default_rng(0)
@@ -56,9 +58,12 @@ def test_the_page_states_how_many_are_distinct_and_offers_more() -> None:
     tidy = visitor.scene.plane_points
     said = f"of 1,500 different positions {distinct(tidy):,} are left"
     assert any(said in caption.value for caption in visitor.app.caption)
+    read = "1,500 points, read as a list that begins with"
+    assert any(read in caption.value for caption in visitor.app.caption)
     (button,) = [b for b in visitor.app.button if b.key and "rounded" in b.key]
     button.click()
     visitor.run()
     assert distinct(visitor.scene.plane_points) > distinct(tidy)
     assert button.label == f"Keep {distinct(visitor.scene.plane_points):,} apart"
+    assert any(read in caption.value for caption in visitor.app.caption)
     assert len(visitor.link) <= MAX_LINK

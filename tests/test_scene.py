@@ -48,6 +48,7 @@ def test_scene_to_link_to_scene_is_the_identity(scene):
     assert back.query_string() == link
     held = parse_qs(link)
     assert len(held.pop("sum")[0]) == 6
+    assert held.pop("v") == ["2"]
     assert parse_qs(urlencode(scene.to_query())) == held
     assert len(link) <= MAX_LINK
 
@@ -141,9 +142,9 @@ def test_every_prior_and_schedule_travels_in_the_link(prior, schedule):
 
 def test_the_defaults_are_the_articles_figure():
     assert Scene().query_string() == (
-        "v=1&points=0.5%2A2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&trajectories=37"
+        "v=2&sum=14fc4b&points=0.5%2A2,1.2,1.7&prior=uniform&p.low=0&p.high=2&family=affine&trajectories=37"
         "&launch=steps&color=basin&heatmap=1&fan=1&arrows=0&schedule=linear&time=0.5&speed=1"
-        "&lang=en&large=0&sum=1dadf1"
+        "&lang=en&large=0"
     )
     assert Scene.from_query({}) == Scene()
 

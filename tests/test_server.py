@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
+import re
 import signal
 import tomllib
 import urllib.error
@@ -17,7 +19,8 @@ import pytest
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
-from flowviz.ui import server
+from flowviz.text import ENTRIES, LANGUAGES, Language
+from flowviz.ui import document, server
 from flowviz.ui.browser import assets
 from tests.serving import ROOT, RunningServer, running_server
 from tests.waiting import until
@@ -213,6 +216,49 @@ def test_nothing_else_is_served(url: str, path: str) -> None:
     assert b"root:" not in body
 
 
+@pytest.mark.parametrize("name", ["", document.START, *document.PAGES])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_document_names_its_page_before_any_script_runs(
+    url: str, name: str, lang: Language
+) -> None:
+    other = next(each for each in LANGUAGES if each != lang)
+    by_browser = get(f"{url}/{name}?points=1,2", Accept_Language=f"{lang}-XX,{other};q=0.5")
+    by_link = get(f"{url}/{name}?lang={lang}", Accept_Language=other)
+    assert by_browser[2] == by_link[2]
+    assert by_link[1]["Cache-Control"] == "no-cache"
+    text = html.unescape(by_link[2].decode())
+    page = name if name in document.PAGES else "fan"
+    title, purpose = (getattr(ENTRIES[k], lang) for k in (f"{page}.title", "frame.purpose"))
+    assert f'<html lang="{lang}">' in text
+    assert f"<title>{getattr(ENTRIES['frame.app'], lang)}</title>" in text
+    assert f'<meta property="og:title" content="{title}" />' in text
+    assert f'<meta name="description" content="{purpose}" />' in text
+    assert text.count("<title>") == 1
+    assert text.index("server_address.js") < text.index('type="module"')
+    icon = re.search(r'rel="shortcut icon" href="([^"]+)"', text)
+    assert icon
+    assert get(url + icon[1])[2] == assets.ICON.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["Fan", "PLANE", "greeN", "START"])
+def test_capital_letters_lead_to_the_page_with_its_scene(
+    url: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stay = type(
+        "Stay", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *_: None}
+    )
+    monkeypatch.setattr(urllib.request, "urlopen", urllib.request.build_opener(stay).open)
+    status, headers, _ = get(f"{url}/{name}?points=1,2&note=%26%20A")
+    assert status == 307
+    assert headers["Location"] == f"/{name.lower()}?points=1,2&note=%26%20A"
+
+
+def test_another_document_of_streamlit_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "streamlit_document", lambda: "<html><head></head></html>")
+    with pytest.raises(ValueError, match="as expected"):
+        document.document.__wrapped__("fan", "en")
+
+
 def test_assets_follow_the_base_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "base_path", lambda: "/course/flow")
     address = assets.asset_url(assets.PLOTLY)
@@ -221,6 +267,8 @@ def test_assets_follow_the_base_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
         host = running.url.removesuffix("/course/flow")
         assert get(host + address, "HEAD")[0] == 200
         assert get(f"{host}/assets/plotly.min.js", "HEAD")[0] == 404
+        assert b"/course/flow/assets/server_address.js" in get(f"{running.url}/fan")[2]
+        assert b"og:title" not in get(f"{host}/fan")[2]
         assert get(f"{host}/flow/assets/plotly.min.js", "HEAD")[0] == 404
 
 

@@ -35,8 +35,13 @@ def accepted(read, *given):
 
 @cache
 def short_formulas():
-    """Each role's texts of up to three tokens that the grammar makes, and calls of one."""
-    texts = {"".join(tokens) for n in (1, 2, 3) for tokens in product(TOKENS, repeat=n)}
+    """Each role's texts of up to three tokens that the grammar makes, and calls of one.
+
+    A name of a function is read like any other: among three tokens one stands for all.
+    """
+    few = [token for token in TOKENS if token not in FUNCTIONS or token == "sin"]
+    texts = {"".join(tokens) for n in (1, 2) for tokens in product(TOKENS, repeat=n)}
+    texts |= {"".join(tokens) for tokens in product(few, repeat=3)}
     texts |= {f"{name}({value})" for name, value in product(FUNCTIONS, TOKENS)}
     # What the grammar refuses is refused in every role.
     texts = [text for text in sorted(texts) if accepted(read, text)]

@@ -61,9 +61,8 @@ def test_a_solution_is_drawn_step_by_step(style: Style, d: int) -> None:
 def test_steps_are_shown_with_the_slopes_evaluated(d: int) -> None:
     lines = lines_of(d, done=2)
     stages = [Stage(t, RNG.normal(size=(6, d)), RNG.normal(size=(6, d))) for t in (0.6, 0.45)]
-    at = (0.5, 0.25)
     figure = validated(
-        trajectory_figure(lines, np.zeros((3, d)), VIEWS[d], LABELS, Style(), stages, at)
+        trajectory_figure(lines, np.zeros((3, d)), VIEWS[d], LABELS, Style(), stages)
     )
     drawn = [line for trace in traces(figure, "numerical") for line in polylines(trace)]
     assert all(len(x) == 3 for x, _ in drawn)
@@ -79,8 +78,6 @@ def test_steps_are_shown_with_the_slopes_evaluated(d: int) -> None:
                 way = np.array([x[1] - x[0], y[1] - y[0]])
                 assert way @ slope == pytest.approx(-np.linalg.norm(way) * np.linalg.norm(slope))
                 assert (x[0], y[0]) == pytest.approx(tuple(place))
-    (query,) = traces(figure, "query")
-    assert (query.x[0], query.y[0]) == at
 
 
 @each_style

@@ -14,10 +14,11 @@ import torch
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import FLOOR, MAX_SLOPE_ERROR
 from flowviz.core.training.network import VelocityNet
+from flowviz.core.transport import trajectories
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.text import translator
-from flowviz.text.numbers import percent
+from flowviz.text.numbers import number, percent
 from flowviz.ui.session import state
 from flowviz.ui.session.cache import RESULTS
 from flowviz.ui.solvers import compute
@@ -92,7 +93,7 @@ def test_every_solver_is_shown_with_its_cost(name: str) -> None:
     else:
         assert cost == solver.cost(4)
         assert walker.stops == 5
-    assert f"##### {SAY(f'solver.{name}')}" in walker.text()
+    assert f"## {SAY(f'solver.{name}')}" in walker.text()
 
 
 @pytest.mark.parametrize(
@@ -134,6 +135,8 @@ def test_a_button_goes_step_by_step_and_shows_the_slopes() -> None:
         walker.press("next")
         assert (walker.scene.solver_step, walker.stops) == (step, step + 1)
         assert len(walker.drawn("stage")) == looks
+        assert int(walker.app.metric[0].value) == sum((4, 4, 1)[:step])
+        assert len(walker.app.metric) == (2 if step < 3 else 4)
         assert SAY("solvers.now", k=step, n=3, t="", to="")[:9] in walker.text()
     walker.press("next")
     assert walker.scene.solver_step == 1
@@ -258,7 +261,7 @@ def test_jumps_and_other_families_are_explained() -> None:
     def captions(**query: str) -> list[str]:
         return [caption.value for caption in Visitor(PAGE, query).app.caption]
 
-    article = captions()  # the uniform prior
+    article = captions(prior="uniform")
     assert SAY("solvers.edges") in article
     assert any(re.match(r"[\d.]+% of the particles were", text) for text in article)
     smooth = captions(**FEW)
@@ -266,6 +269,19 @@ def test_jumps_and_other_families_are_explained() -> None:
     assert not any("of the particles were" in text for text in smooth)
     assert SAY("solvers.others") not in smooth
     assert SAY("solvers.others") in captions(family="parabola", **FEW)
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_the_advice_to_take_a_gaussian_prior_is_a_button(space: str) -> None:
+    walker = Walker(prior="uniform", plane_prior="disk", space=space)
+    walker.press("edges")
+    scene = walker.scene
+    assert (scene.prior, scene.plane_prior) == (
+        ("gaussian", "disk") if space == "line" else ("uniform", "gaussian")
+    )
+    field = "prior" if space == "line" else "plane_prior"
+    assert walker.widget(field).value == "gaussian"
+    assert not any(button.key == "w.solvers.edges" for button in walker.app.button)
 
 
 @pytest.mark.usefixtures("one_answer")
@@ -285,6 +301,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
     """In the facts, in the chart's table and step by step; and nothing is NaN."""
     tr = translator(lang)
     given = {"solver_method": "euler", "solver_steps": "8", "solver_step": "3"}
+    given["solver_lines"] = "6"
     visitor = Visitor(PAGE, {"probe": "0.4,0.3", "lang": lang} | given | query)
     assert not visitor.complaints
     setup, method = compute.setup_of(visitor.scene), compute.method_of(visitor.scene)
@@ -309,7 +326,7 @@ def test_particles_beyond_the_prior_are_numbers_on_the_page(
 @pytest.mark.usefixtures("one_answer")
 @pytest.mark.parametrize("prior", PLANE_PRIOR.classes())
 def test_every_prior_of_the_plane_is_solved(prior: str) -> None:
-    walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1")
+    walker = Walker(space="plane", plane_prior=prior, plane_probe="0.5,0.2,0.1", solver_lines="4")
     assert not walker.complaints
     assert np.isfinite(walker.drawn("numerical")[0]["x"][0])
 
@@ -400,3 +417,21 @@ def test_the_figures_labels_are_in_the_language() -> None:
     words = read(walker.component("solvers").bytes)["texts"]
     assert words["picture"].startswith("求解器")
     assert words["hint"] == translator("zh")("solvers.hint")
+
+
+def test_the_numbers_beside_a_step_are_those_of_the_steps_so_far() -> None:
+    """Euler's first step from x₁ goes to x₁ + (t₁ − 1) f₁(x₁): its error, by hand."""
+    walker = Walker(solver_method="euler", solver_steps="6")
+    walker.press("next")
+    scene = walker.scene
+    field = scene.field("line")
+    setup, method = compute.setup_of(scene), compute.method_of(scene)
+    t = compute.picture(setup, method, scene.solver_lines).solution.t
+    x1 = compute.starts(field, scene.solver_lines)
+    exact = trajectories(field, x1, [1.0, t[1]]).x
+    one = torch.ones(len(x1), dtype=x1.dtype)
+    step = x1 + (t[1] - 1.0) * field(x1, one)
+    error = (step - exact[:, 1]).norm(dim=-1).mean()
+    labels = [metric.label for metric in walker.app.metric]
+    assert labels == [SAY("solvers.cost"), SAY("solvers.error.at", t=f"{t[1]:.4g}")]
+    assert walker.app.metric[1].value == number(float(error))

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from flowviz.figures.style import Style
+from flowviz.figures.style import Style, drawn
 
 LOOKS = [Style(dark=False), Style(dark=True)]
 PAGE = {False: "#ffffff", True: "#12161c"}  # .streamlit/config.toml
@@ -119,3 +119,12 @@ def test_large_is_larger() -> None:
     plain, large = Style(), Style(large=True)
     assert large.font_size > 1.4 * plain.font_size
     assert large.line > 1.4 * plain.line
+
+
+def test_given_ticks_are_written_as_they_are() -> None:
+    """Plotly would write them in the format of labels: 2.000, 5.000."""
+    axis = {"tickvals": [-1, 0, 0.5, 200]}
+    named = {"tickvals": [1], "ticktext": ["one"]}
+    layout = drawn([], Style(), yaxis=axis, xaxis=named).to_plotly_json()["layout"]
+    assert layout["yaxis"]["ticktext"] == ["−1", "0", "0.5", "200"]
+    assert layout["xaxis"]["ticktext"] == ["one"]

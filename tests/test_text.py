@@ -38,7 +38,49 @@ WORD = re.compile(r"[A-Za-z]{3}")  # an entry without a word is a formula, the s
 
 
 def placeholders(template: str) -> set[tuple[str, str]]:
-    return {(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name}
+    fields = {(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name}
+    return {(name, spec) for name, spec in fields if "|" not in spec}  # Chinese has no plural
+
+
+SEVERAL = re.compile(
+    r"\x00 (?!of )(?:[a-z-]+ ){0,2}?(?!(?:is|was|has|less|needs|misses|ends)\b)[a-z]{2,}s\b"
+    r"|\x00 (?:[a-z-]+ ){0,3}?(?:are|were|have)\b"
+)
+COUNTS = {"n", "m", "d", "points", "times", "count", "nfe", "minutes", "wanted"}  # without a comma
+ALWAYS_SEVERAL = {  # what is counted is never one
+    "checks.all",
+    "checks.some",
+    "error.points.text",
+    "error.points.link",
+    "error.file.size",
+    "error.file.size.plane",
+    "error.link.long",
+    "error.field.long",
+    "flow.followed",
+    "fan.query.rest",
+    "error.formula.long",
+    "green.valid.sampled",
+    "green.superposition.many",
+    "learn.trained",
+    "learn.samples.line",
+    "learn.samples.plane",
+    "plane.basins.caption",
+    "plane.basins.coloured",
+    "read.many",
+    "rounded.all",
+    "rounded.some",
+    "error.file.wide",
+}
+
+
+def of_one(template: str) -> str:
+    """The English text with a mark for each number, as if it were 1; words for other values."""
+    text = ""
+    for literal, name, spec, _ in Formatter().parse(template):
+        one, both, _ = (spec or "").partition("|")
+        number = name != "limit" and (spec == "," or name in COUNTS)
+        text += literal + (one if both else "\x00" if number else "…" if name else "")
+    return text
 
 
 NAMES = re.compile(r"[CG]PU|DDIM|DoPri\d|Dormand–Prince|Heun")  # the same in every language
@@ -55,6 +97,7 @@ def faults(text: Text) -> list[str]:
         "is not Chinese": HAN.search(text.zh) or NAMES.search(text.zh) or not WORD.search(bare),
         "is not English": not HAN.search(text.en),
         "holds TeX": not TEX.search(text.en + text.zh),
+        "has the plural for one": not SEVERAL.search(of_one(text.en)),
         "has half-width marks": not HALF_WIDTH.search(text.zh),
     }
     return [fault for fault, held in rules.items() if not held]
@@ -62,7 +105,10 @@ def faults(text: Text) -> list[str]:
 
 def test_every_entry_says_the_same_in_both_languages() -> None:
     assert len(ENTRIES) > 700
-    assert {key: found for key, text in ENTRIES.items() if (found := faults(text))} == {}
+    found = {key: faults(text) for key, text in ENTRIES.items()}
+    several = {key for key, named in found.items() if named == ["has the plural for one"]}
+    assert several == ALWAYS_SEVERAL
+    assert {key: named for key, named in found.items() if named and key not in several} == {}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +118,9 @@ def test_every_entry_says_the_same_in_both_languages() -> None:
         ("A gap ", "空格"),
         ("{n} points", "{m} 个点"),
         ("{n:,} points", "{n} 个点"),
+        ("{n} points", "{n} 个点"),
+        ("the {n:,} data points", "{n:,} 个数据点"),
+        ("{n} {n:point|points} are left", "剩下 {n} 个点"),
         ("Points", "Points"),
         ("数据", "数据"),
         ("$x$", "$x$"),
@@ -193,6 +242,12 @@ def test_a_speaker_fills_in_values_as_people_write_them():
     assert translator("zh")("where.line", n=7) == "第 7 行"
     ends = {"low": 0.1 + 0.2, "high": 0.0}
     assert translator("en")("error.params.order", **ends).startswith("The lower end 0.3 must")
+
+
+def test_one_is_singular() -> None:
+    for n, said in ((1, "1 point"), (2, "2 points"), (0, "0 points"), (1_001, "1,001 points")):
+        assert translator("en")("read.points", n=n) == said
+        assert translator("zh")("read.points", n=n) == f"{n:,} 个点"
 
 
 def test_a_missing_key_or_value_is_an_error():

@@ -169,11 +169,11 @@ def test_a_costly_field_is_evaluated_in_blocks_with_progress(monkeypatch, asked,
     usual = list(train(VelocityNet(field, 8, 1), field, spec))
     asked.clear()
     monkeypatch.setattr(
-        "flowviz.core.training.progress._CHUNKS", pair_budget(field) // (100 * field.n)
+        "flowviz.core.training.progress._CHUNKS", pair_budget(field) // (400 * field.n)
     )
     shares, steps, before = [], [], 0
     for at in train_with_progress(VelocityNet(field, 8, 1), field, spec):
-        assert sum(asked[before:]) <= 100
+        assert sum(asked[before:]) <= 400
         before = len(asked)
         (steps if isinstance(at, TrainStep) else shares).append(at)
     assert len(shares) > 10

@@ -249,7 +249,19 @@ def test_any_formula_is_refused_in_a_sentence_or_used() -> None:
 # --------------------------------------------------------------------------------------- messages
 
 NUMBERS = [0, 1, -1, 2, 0.5, 1e9, 1e308, -1e308, 10**30, 10**400, float("inf"), float("nan"), True]
-OPS = ["move", "weigh", "remove", "add", "brush", "undo", "write", "query", "rerun", "wings"]
+OPS = [
+    "move",
+    "weigh",
+    "remove",
+    "add",
+    "brush",
+    "undo",
+    "redo",
+    "write",
+    "query",
+    "rerun",
+    "wings",
+]
 FIELDS = ["op", "rev", "n", "i", "x", "y", "w", "t", "at", "preview", "session"]
 
 

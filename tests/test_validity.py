@@ -210,3 +210,29 @@ def test_a_schedule_that_its_box_accepts_makes_a_family(sigma, d):
     """However small σ is near t = 0: what is no float there is no crossing."""
     FormulaSchedule(sigma=sigma)
     assert first_violation(formula(mu="(1-t)*x0", sigma=sigma), DATA[d], Gaussian()) == ""
+
+
+WIDE = [name for name, prior in PRIORS.items() if "scale" in {f.name for f in fields(prior)}]
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_family_is_continuous_however_far_the_prior_reaches(name, d):
+    """The rounding of positions of 1e12 is no jump; a jump of 0.1 near the data still is one."""
+    heaviest = {"df": 1.0} if name == "student_t" else {}
+    prior = cast("Any", PRIORS[name])(scale=1e6, **heaviest)
+    assert first_violation(PATHS["affine"](), DATA[d], prior) == ""
+    straight = "(1-t)*x0+t*x1"
+    assert first_violation(formula(forward=straight), DATA[d], prior) == ""
+    torn = formula(forward=f"{straight}+0.1*t*(1-t)*sign(t-0.3)*(x0-2)")
+    assert first_violation(torn, DATA[d], prior) == "continuous"
+
+
+@pytest.mark.parametrize("sign", "+-")
+@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("data", [-50.0, 50.0])
+def test_a_jump_is_found_whether_it_follows_or_opposes_the_motion(sign, d, data):
+    """Far data make every trajectory move the same way, by more than the jump in each time step."""
+    torn = formula(forward=f"(1-t)*x0+t*x1{sign}0.1*t*(1-t)*sign(t-0.3)*x0/50")
+    x0 = torch.full((1, d), data, dtype=torch.float64)
+    assert first_violation(torn, x0, PRIORS["uniform"]()) == "continuous"

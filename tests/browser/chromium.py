@@ -43,10 +43,13 @@ def new_context(
     height: int | None = None,
     color_scheme: Literal["light", "dark"] = "light",
     locale: str = "en-US",
+    mobile: bool = False,
+    motion: bool = False,
 ) -> BrowserContext:
     """A fresh visitor: a window of that size, with that theme and language.
 
-    A width under 600 stands for a phone: it has touch and its height defaults to 844.
+    A width under 600 stands for a phone: it has touch and its height defaults to 844. ``mobile``:
+    it has no other pointer. ``motion``: pictures may move by themselves.
     """
     phone = width < 600
     context = browser.new_context(
@@ -54,6 +57,8 @@ def new_context(
         color_scheme=color_scheme,
         locale=locale,
         has_touch=phone,
+        is_mobile=mobile,
+        reduced_motion="no-preference" if motion else "reduce",
     )
     context.set_default_timeout(1000.0 * TIMEOUT_S)
     context.grant_permissions(["clipboard-read", "clipboard-write"])

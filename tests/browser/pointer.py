@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 from playwright.sync_api import Page
 
+from flowviz.figures.fan import colour_groups, group_line
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute
@@ -22,19 +23,24 @@ PIXEL = """([t, x]) => {
   const box = document.querySelector(".fv-stage").getBoundingClientRect();
   return [box.left + xaxis._offset + xaxis.l2p(t), box.top + yaxis._offset + yaxis.l2p(x)];
 }"""
-# Keeps what is stroked on each canvas since it was last cleared.
+# Keeps what is stroked on each canvas since it was last cleared; a trace is stroked line by line on
+# a canvas of its own, which is then drawn on the one that is on the page.
 RECORD = """{
-  const own = CanvasRenderingContext2D.prototype;
-  const before = (name, act) => {
+  const before = (own, name, act) => {
     const real = own[name];
-    own[name] = function (...a) { act(this, a); return real.apply(this, a); };
+    own[name] = function (...a) { act(this, ...a); return real.apply(this, a); };
   };
-  before("clearRect", (c) => (c.canvas.painted = []));
-  before("beginPath", (c) => (c.lines = []));
-  before("moveTo", (c, at) => c.lines?.push([at]));
-  before("lineTo", (c, at) => c.lines?.at(-1).push(at));
-  before("stroke", (c) => c.canvas.painted?.push(
-    { colour: c.strokeStyle, width: c.lineWidth, lines: c.lines }));
+  for (const name of ["moveTo", "lineTo"]) {
+    before(Path2D.prototype, name, (path, ...at) => (path.points ??= []).push(at));
+  }
+  const context = CanvasRenderingContext2D.prototype;
+  before(context, "clearRect", ({ canvas }) => (canvas.painted = []));
+  before(context, "stroke", ({ canvas, strokeStyle, lineWidth }, line) => canvas.painted?.push(
+    { colour: strokeStyle, width: lineWidth, lines: [line?.points ?? []] }));
+  before(context, "drawImage", ({ canvas }, { painted }) => {
+    if (!painted?.length) return;
+    canvas.painted?.push({ ...painted[0], lines: painted.flatMap(({ lines }) => lines) });
+  });
 }"""
 # An arrow has five nodes, a trajectory more.
 PAINTED = """(document.querySelector(".fv-lines").painted ?? []).filter(
@@ -64,7 +70,7 @@ class FanUser:
         """The link's parameters."""
         held = dict(parse_qsl(urlsplit(self.address).query))
         assert Scene.read_query(held)[1] == [], "the checksum holds"
-        return {key: text for key, text in held.items() if key != "sum"}
+        return {key: text for key, text in held.items() if key not in ("v", "sum")}
 
     @property
     def scene(self) -> Scene:
@@ -99,8 +105,10 @@ class FanUser:
         (left, right, width), (low, high, height) = self.page.evaluate(AXES)
         across = np.broadcast_to((fan.t - left) / (right - left) * width, fan.x.shape)
         lines = np.stack([across, (high - fan.x) / (high - low) * height], axis=2)
-        of = fan.group % len(colours)
-        wanted = {colours[k].lower(): lines[of == k] for k in np.unique(of)}
+        of = colour_groups(fan.group, len(colours))
+        wanted = {
+            group_line(int(k), colours, style)[0].lower(): lines[of == k] for k in np.unique(of)
+        }
         return alike(self.painted, wanted)
 
     def pixel(self, t: float, x: float) -> tuple[float, float]:

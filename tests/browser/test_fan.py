@@ -85,7 +85,7 @@ def test_many_moves_on_a_new_server_change_the_points_only(
         for name, value in [("Means", "0, 2"), ("Scales", "0.4, 0.6")]:
             assert page.get_by_role("textbox", name=name).input_value() == value
         expect(page.get_by_role("switch", name="Velocity")).to_be_checked()
-        expect(page.get_by_role("radio", name="even in probability")).to_be_checked()
+        expect(page.get_by_role("radio", name="probability")).to_be_checked()
         page.reload()
         page.wait_for_selector(READY)
         FanUser(page).until_shown()

@@ -37,14 +37,14 @@ def test_the_tooltip_has_density_velocity_and_weights(open_page: OpenPage, prior
     t, x = 0.62, 0.8
     user.page.mouse.move(*user.pixel(t, x))
     label = user.page.locator(".hoverlayer .hovertext")
-    expect(label).to_contain_text("f =")
+    expect(label).to_contain_text("−fₜ =")
     first, *shares = label.locator("tspan.line").all_text_contents()
     shares = [line for line in shares if "%" in line]
-    names = ("t", "x", "p", "f")
+    names = ("t", "x", "p", "−fₜ")
     t, x, p, f = (value_of(re.search(rf"{n} = (\S+)", first)[1]) for n in names)  # type: ignore[index]
     true = scene.field().probe(torch.tensor([[x]], dtype=torch.float64), t)
     assert p == pytest.approx(float(true.log_p.exp()), rel=0.02)
-    assert f == pytest.approx(float(true.velocity), rel=0.02, abs=0.02)
+    assert f == pytest.approx(-float(true.velocity), rel=0.02, abs=0.02)
     weights = dict(zip(scene.points.x, true.posterior[0].tolist(), strict=True))
     for share, place in (line.split("→") for line in shares):
         assert value_of(share) == pytest.approx(weights[value_of(place)], abs=0.01)
@@ -58,7 +58,7 @@ def test_the_tooltip_of_a_nonlinear_family_has_the_density_only(
     user.page.wait_for_selector(".fv-rest")
     user.page.mouse.move(*user.pixel(0.5, 1.0))
     expect(user.page.locator(".hovertext")).to_contain_text("p =")
-    expect(user.page.locator(".hovertext")).not_to_contain_text("f =")
+    expect(user.page.locator(".hovertext")).not_to_contain_text("fₜ =")
 
 
 def test_changes_of_the_points_are_taken_back_one_by_one(open_page: OpenPage) -> None:
@@ -140,3 +140,30 @@ def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> No
     slider.press("ArrowRight")
     user.until_shown(trajectories="38")
     assert large() == 2
+
+
+def test_at_the_data_the_slice_is_an_arrow_for_each_weight(open_page: OpenPage) -> None:
+    scene = Scene(points=Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0)), time=0.0)
+    user = FanUser(open_page(f"/fan?{scene.query_string()}", script=RECORD))
+    user.until_shown()
+    expect(user.page.locator(".fv-slice-labels text")).to_have_text(["0.5 δ", "0.25 δ", "0.25 δ"])
+    path = user.page.locator(".fv-slice").get_attribute("d") or ""
+    starts = [float(x) for x in re.findall(r"M([\d.]+),[\d.]+H", path)]
+    tips = [float(x) for x in re.findall(r"H([\d.]+)", path)]
+    lengths = [tip - start for start, tip in zip(starts, tips, strict=True)]
+    assert lengths == pytest.approx([lengths[0], lengths[0] / 2, lengths[0] / 2], abs=1e-3)
+    assert lengths[0] > 20
+
+
+def test_a_slice_higher_than_its_axis_breaks_visibly(open_page: OpenPage) -> None:
+    """What reaches beyond the axis is marked there, with its highest value."""
+    scene = Scene(prior="gaussian", time=0.25)
+    user = FanUser(open_page(f"/fan?{scene.query_string()}", script=RECORD))
+    user.until_shown()
+    field, x = scene.field(), torch.linspace(-3, 3, 2001, dtype=torch.float64)[:, None]
+    highest = float(field.log_prob(x, 0.25).exp().max())
+    label = user.page.locator(".fv-slice-labels text").text_content() or ""
+    assert value_of(label.split("=")[1]) == pytest.approx(highest, rel=0.01)
+    assert (user.page.locator(".fv-break").get_attribute("d") or "").startswith("M")
+    user.page.goto(user.address.replace("time=0.25", "time=0.9"))
+    expect(user.page.locator(".fv-slice-labels text")).to_have_count(0)

@@ -168,7 +168,7 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     page.get_by_text("English", exact=True).click()
     user.until_shown(lang="en", trajectories="12")
     expect(page.get_by_role("heading", name="straight lines superpose into curves")).to_be_visible()
-    expect(page.locator(".fv-hint")).to_contain_text("Drag the points")
+    expect(page.locator(".fv-hint").first).to_contain_text("Drag the points")
     assert page.evaluate("document.documentElement.lang") == "en"
     assert user.page.locator(".fv-play").get_attribute("aria-label") == (
         "Play from the prior to the data (space)"
@@ -197,6 +197,8 @@ def test_the_picture_has_the_theme_the_size_and_the_room_of_the_reader(
         )
 
     assert (size(), overflow()) == (13, 0)
+    if width < 1200:
+        page.locator(".st-key-head summary").click()
     page.get_by_text("Large", exact=True).click()
     large = Style(dark=style.dark, large=True)
     user.until(lambda: user.query["large"] == "1" and size() == large.font_size)

@@ -64,7 +64,7 @@ def step(page: Page) -> int:
 
 def test_a_training_is_watched_stopped_and_continued(open_page: OpenPage) -> None:
     page = open_page(f"/learn?space=plane&{LONG}&learn_seed=71")
-    page.wait_for_selector(".fv-compare[data-serial]")
+    page.wait_for_selector(".fv-flows[data-serial]")
     blank = page.evaluate(PAINTED, 0)
     press(page, "train")
     early = step(page)
@@ -88,7 +88,7 @@ def test_a_training_is_watched_stopped_and_continued(open_page: OpenPage) -> Non
 
 
 LANDMARKS = """() => [...document.querySelectorAll(
-    '[data-testid=stMain] :is(.st-key-learn-main, .plot, .fv-compare, summary)')]
+    '[data-testid=stMain] :is(.st-key-learn-main, .plot, .fv-still, .fv-flows, summary)')]
   .filter((node) => node.getClientRects().length).slice(0, COUNT)
   .map((node) => Math.round(node.getBoundingClientRect().y))"""
 HELD = "document.activeElement.closest('.st-key-learn-main') !== null"
@@ -101,7 +101,7 @@ def test_training_moves_no_element_and_keeps_the_focus(
     """From the click to the report, which comes last: buttons, charts and flows stay in place."""
     more = "learn_steps=600&learn_width=16&learn_depth=1&learn_batch=64"
     page = open_page(f"/learn?space={space}&{more}&learn_seed={76 + width}", width=width)
-    page.wait_for_selector(".fv-compare[data-serial]" if space == "plane" else ".plot .main-svg")
+    page.wait_for_selector(".fv-flows[data-serial]" if space == "plane" else ".fv-still .fv-rest")
     main = page.locator(".st-key-learn-main button:visible").first
     where = LANDMARKS.replace("COUNT", f"{marks}")
     expect(main).to_have_text("Train")
@@ -129,7 +129,7 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
     frames: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", frames.append))
     before = [page.evaluate(PAINTED, panel) for panel in (0, 1)]
-    clock = page.locator(".fv-compare .fv-time")
+    clock = page.locator(".fv-flows .fv-time")
     clock.focus()
     clock.press("Home")
     assert float(clock.input_value()) == 0.0
@@ -191,13 +191,14 @@ def test_nothing_runs_off_the_window(
     if button(page, "train").count():
         press(page, "train")
         until_there(page, "longer")
+    page.wait_for_selector(READY)  # a run that goes on would close what is opened
     why = translator("zh" if locale.startswith("zh") else "en")("learn.why")
     page.locator("details summary", has_text=why).click()  # the formula of the floor
     page.locator("details .katex-display").wait_for()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for box in page.locator(".fv-panel, .plot").all():
+    for box in page.locator(".fv-panel, .fv-still, .plot").all():
         area = box.bounding_box()
         assert area
         assert area["x"] + area["width"] <= width

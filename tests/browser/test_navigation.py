@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
+from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
+from tests.waiting import until
 
 SCENE = Scene(
     points=Points.parse("0.3, 1.1*2"), prior="gaussian", prior_params=(("loc", 0.4), ("scale", 0.7))
@@ -21,6 +24,22 @@ def turn(page: Page, name: str) -> None:
     """Follow the navigation."""
     page.get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("link", name=name, exact=True)).to_have_css("font-weight", "600")
+
+
+def is_shown(page: Page, path: str, points: str) -> None:
+    """Wait until a page is drawn, and its box and its link have these points."""
+    box = page.locator(".st-key-w-points textarea")
+    wanted = (path, points, points)
+
+    def found() -> tuple[str, str, str]:
+        return urlsplit(page.url).path, left(page).points.text(), box.input_value()
+
+    page.wait_for_function(
+        "([path]) => location.pathname === path && location.search !== ''", arg=[path]
+    )
+    page.wait_for_selector(READY)
+    expect(box).to_be_visible()
+    until(lambda: found() == wanted, lambda: f"{found()} instead of {wanted}")
 
 
 def left(page: Page) -> Scene:
@@ -54,3 +73,39 @@ def test_what_was_refused_stays_as_it_was_typed_on_the_next_page(open_page: Open
     expect(box).to_have_value("0.3, many")
     expect(page.locator('[data-testid="stAlert"]')).to_contain_text("many")
     assert left(page) == Scene()
+
+
+def test_back_and_forward_lead_through_the_pages_with_the_scene_as_it_is(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(f"/fan?{SCENE.query_string()}")
+    turn(page, "Solvers")
+    is_shown(page, "/solvers", "0.3, 1.1*2")
+    entries = page.evaluate("history.length")
+    box = page.locator(".st-key-w-points textarea")
+    box.fill("0.3, 1.1*2, 1.4")
+    box.press("Control+Enter")
+    is_shown(page, "/solvers", "0.3, 1.1*2, 1.4")
+    assert page.evaluate("history.length") == entries  # a change of the scene is no step back
+    turn(page, "Train")
+    is_shown(page, "/learn", "0.3, 1.1*2, 1.4")
+    for step, path in (("back", "solvers"), ("back", "fan"), ("forward", "solvers")):
+        page.go_back() if step == "back" else page.go_forward()
+        is_shown(page, f"/{path}", "0.3, 1.1*2, 1.4")
+    page.go_forward()
+    is_shown(page, "/learn", "0.3, 1.1*2, 1.4")
+
+
+def test_forward_brings_back_the_scene_that_was_left(open_page: OpenPage) -> None:
+    page = open_page("/plane")
+    box = page.locator(".st-key-w-plane_points textarea")
+    box.fill("(0.5, 1)*2, (-1, 0.25)")
+    box.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"plane_points=\(0\.5,1\)"))
+    scene = left(page)
+    page.go_back()
+    assert page.url == "about:blank"
+    page.go_forward()
+    page.wait_for_selector(READY)
+    expect(box).to_have_value("(0.5,1)*2, (-1,0.25)")
+    assert left(page) == scene

@@ -13,14 +13,22 @@ from flowviz.scene import Scene
 from tests.browser.webdriver import Session, firefox, open_firefox, open_webkit, webkit
 from tests.serving import RunningServer
 
-# What is on each page once its figure is drawn, and where its ink must be.
+# What is on each page once its figure is drawn, where its ink must be, and how many figures it has.
 PAGES = {
-    "fan?points=0.5*2,1.2,1.7": (".fv-fan[data-serial] .fv-rest .fv-handle", ".fv-lines"),
-    "plane": (".fv-plane[data-serial] .fv-rest .fv-handle", ".fv-box canvas:nth-child(3)"),
-    "green": (".fv-chart[data-serial] .fv-handle", ".fv-chart .scatterlayer path.js-line"),
-    "learn?space=plane": (".fv-compare[data-serial]", ".fv-panel:nth-child(2) canvas:nth-child(3)"),
-    "solvers": (".fv-solver[data-serial]", ".fv-solver .scatterlayer path.js-line"),
+    "fan?points=0.5*2,1.2,1.7": (".fv-fan[data-serial] .fv-rest .fv-handle", ".fv-lines", 2),
+    "plane": (".fv-plane[data-serial] .fv-rest .fv-handle", ".fv-box canvas:nth-child(3)", 1),
+    "green": (".fv-chart[data-serial] .fv-handle", ".fv-chart .scatterlayer path.js-line", 8),
+    "learn": (".plot .main-svg", ".fv-stage .scatterlayer path.js-line", 5),
+    "learn?space=plane": (
+        ".fv-flows[data-serial]",
+        ".fv-panel:nth-child(2) canvas:nth-child(3)",
+        5,
+    ),
+    "solvers": (".fv-solver[data-serial]", ".fv-solver .scatterlayer path.js-line", 1),
 }
+FIGURES = "document.querySelectorAll('.plot, .fv-stage').length"
+ERRORS = """[...document.querySelectorAll("[role=alert]")]
+    .map((n) => n.innerText).filter((text) => text.includes("Error"))"""
 # How much is drawn: a canvas's pixels that are not clear, or the length of a path.
 INK = """((node) => {
   if (!node) return 0;
@@ -54,10 +62,13 @@ def scene(session: Session) -> Scene:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_draws_its_figure(session: Session, server: RunningServer, page: str) -> None:
-    drawn, ink = PAGES[page]
+    drawn, ink, figures = PAGES[page]
     session.goto(f"{server.url}/{page}")
     session.until(f"document.querySelector({drawn!r})")
     session.until(f"{INK % ink} > 100")
+    session.until(f"{FIGURES} >= {figures} || {ERRORS}.length")
+    assert session.evaluate(f"return {ERRORS}") == []
+    assert session.evaluate(f"return {FIGURES}") == figures
     if page.startswith("fan"):
         drag_a_point(session)
     assert session.troubles == []
@@ -74,3 +85,21 @@ def drag_a_point(session: Session) -> None:
     assert after[0] > before[0] + 0.1
     # The point stands where the mouse let it go.
     session.until(f"Math.abs((() => {{ {HANDLE} }})()[1] - {y - 60}) < 2")
+
+
+CUT = """return [...document.querySelectorAll(".stNumberInput input")].map((n) => {
+  const { font, paddingLeft, paddingRight } = getComputedStyle(n);
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = font;
+  const room = n.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  return [n.ariaLabel, "88888", context.measureText("88888").width, room];
+});"""
+
+
+def test_the_number_fields_have_room_for_their_numbers(
+    session: Session, server: RunningServer
+) -> None:
+    session.goto(f"{server.url}/learn")
+    session.until("document.querySelectorAll('.stNumberInput input').length >= 4")
+    fields = session.evaluate(CUT)
+    assert [row for row in fields if row[2] > row[3]] == []

@@ -11,10 +11,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
-from tests.serving import ROOT
+from tests.serving import ROOT, running_server
 
 TABLE = "Table and file"
 
@@ -27,6 +28,15 @@ FAN = {
     '.stSidebar [data-testid="stSidebarHeader"]': "frame.py: a lower sidebar header",
     '[data-testid="stSidebarNavItems"] li:first-child a': "frame.py: marks the Fan at /fan",
     'a[data-testid="stSidebarNavLink"]': "copy_link.js: opens another page with the scene",
+    '[class*="st-key-side-by-side"] > * > .stHorizontalBlock > .stColumn': "frame.py: columns fold",
+    "[data-testid=stMain]": "solver_trajectories.js: how far the page is scrolled",
+    '[data-testid="stCaptionContainer"]': "frame.py: letters that can be read",
+    ".stExpander summary": "frame.py: the same",
+    '[data-testid="stMain"]': "streamlit_texts.js: a name for screen readers",
+    ".stAppHeader button": "frame.py: only they are pressed in the header",
+    ".st-key-head .stHtml details": "frame.py: the menu of the settings",
+    ".stMainBlockContainer > .stVerticalBlock > :has(> .st-key-lead)": "frame.py: comes later",
+    ".stTooltipIcon [aria-label^=Help]": "streamlit_texts.js: names of the buttons for help",
     '[data-testid="stElementContainer"]:has(.fv-fan)': "density_store.js: hides its own container",
 }
 # Plotly's, where it draws what canvases show while something moves.
@@ -38,6 +48,9 @@ PLOT = {
     ".nsewdrag": "plane.css: what the pointer looks like; stage.js: labels under a handle",
 }
 ALERT = {".stSidebar .stAlert :is(p, li)": "frame.py: smaller letters in the sidebar's alerts"}
+TYPED = {
+    '[data-testid="InputInstructions"]': "frame.py: hidden in fields; streamlit_texts.js",
+}
 UPLOAD = {
     '[data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"] p': (
         "upload.py: the button's words"
@@ -47,6 +60,26 @@ UPLOAD = {
 REFUSED = {
     '[data-testid="stFileUploader"]:has([aria-invalid="true"])': "upload.py: too large a file",
     '[data-testid="stFileChip"] [role="alert"]': "upload.py: Streamlit's own words for it",
+}
+MENU = {
+    ".stMainMenuPopover": "streamlit_texts.js: its words",
+    ".stMainMenuPopover :has(> .stMenuVersionCopyButton) > span": "frame.py: can be read",
+}
+LEARN = {
+    ".stTextInput": "frame.py: no instructions over what is typed",
+    ".stSidebar .stColumn .stNumberInput button": "frame.py: hidden where a number needs the room",
+}
+SOLVERS = {
+    '.stButtonGroup > :has(> [data-variant="pills"])': "frame.py: pills take two rows",
+    '[data-testid="stBaseButton-primary"]': "frame.py: dark letters in the dark theme",
+}
+TABLES = {
+    '[data-testid="data-grid-canvas"]': "streamlit_texts.js: a name for screen readers",
+    '[data-testid="stFileUploaderDropzone"]': "streamlit_texts.js: its words",
+}
+LOST = {
+    '[role="dialog"] .stErrorCodeBlock': "frame.py: hidden",
+    ".stConnectionStatus": "streamlit_texts.js: its words",
 }
 GREEN = {".stMarkdown .katex-display": "frame.py: wide formulas scroll"}
 
@@ -61,16 +94,42 @@ def missing(page: Page, names: dict[str, str]) -> list[str]:
 def test_names_of_an_alert_and_of_the_file_uploader(open_page: OpenPage) -> None:
     page = open_page("/fan")
     page.locator(".st-key-w-points textarea").fill("0.3, many")
+    assert missing(page, TYPED) == []
     page.locator(".st-key-w-points textarea").press("Control+Enter")
     page.wait_for_selector(".stAlert")
     assert missing(page, ALERT) == []
     page.get_by_text(TABLE).click()
     page.wait_for_selector('[data-testid="stFileUploader"]')
-    assert missing(page, UPLOAD) == []
+    assert missing(page, UPLOAD | TABLES) == []
     large = {"name": "large.csv", "mimeType": "text/csv", "buffer": b"1,2\n" * 400_000}
     page.locator('[data-testid="stFileUploader"] input').set_input_files(large)  # type: ignore[arg-type]
     page.wait_for_selector('[data-testid="stFileChip"]')
     assert missing(page, REFUSED) == []
+
+
+def test_names_of_the_menu_and_of_a_primary_button(open_page: OpenPage) -> None:
+    page = open_page("/solvers")
+    page.wait_for_selector(".fv-solver[data-serial]")
+    page.locator(".stAppHeader button").last.click()
+    page.get_by_role("menuitem").first.wait_for()
+    assert missing(page, MENU | SOLVERS) == []
+
+
+def test_names_of_a_number_field(open_page: OpenPage) -> None:
+    page = open_page("/learn")
+    page.wait_for_selector(".stColumn .stNumberInput")
+    assert missing(page, LEARN) == []
+
+
+def test_names_of_a_lost_connection(browser: Browser, tmp_path: Path) -> None:
+    context = new_context(browser)
+    page = context.new_page()
+    with running_server(tmp_path) as server:
+        page.goto(f"{server.url}/fan")
+        page.wait_for_selector(READY)
+    page.get_by_role("dialog").wait_for()
+    assert missing(page, LOST) == []
+    context.close()
 
 
 def test_names_of_a_formula(open_page: OpenPage) -> None:
@@ -99,9 +158,9 @@ def test_names_of_the_frame_and_of_a_plotly_axis(open_page: OpenPage) -> None:
     assert missing(page, FAN) == []
     page.wait_for_selector(".fv-rest")
     assert missing(page, PLOT) == []
-    # What carries the density takes no room.
+    # What carries the density and the engine's tables takes no room.
     hidden = page.locator('[data-testid="stElementContainer"][style*="display: none"]')
-    expect(hidden).to_have_count(1)
+    expect(hidden).to_have_count(2)
     found = page.evaluate(AXES)
     left, width, top, height = found["box"]
     assert found["x"] == pytest.approx([left, width, -0.045, 1], abs=0.5)
@@ -114,7 +173,8 @@ def used(path: Path) -> set[str]:
 
 def test_every_private_name_is_named_here() -> None:
     """One that is used anywhere in the project is in a table above."""
-    listed = " ".join([*FAN, *ALERT, *UPLOAD, *REFUSED, *GREEN]) + " "
+    tables = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST)
+    listed = " ".join(name for table in tables for name in table) + " "
     here = {name.replace('"', "") for name in PRIVATE.findall(listed)}
     files = [p for kind in ("py", "js", "css") for p in (ROOT / "flowviz").rglob(f"*.{kind}")]
     unnamed = {f"{path.name}: {name}" for path in files for name in used(path) - here}

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from flowviz.core.datasets import DATASETS
+from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
+from flowviz.text import LANGUAGES, translator
 from tests.browser.conftest import OpenPage
+
+REGISTRIES = (PRIOR, PLANE_PRIOR, FAMILY, PLANE_FAMILY, SCHEDULE)
 
 GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}
 
@@ -26,6 +32,18 @@ def test_page_comes_up_in_the_system_theme_and_fits_the_window(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_article_and_the_menu_can_be_pressed(open_page: OpenPage, width: int) -> None:
+    page = open_page("/fan", width=width)
+    pressed = """(selector) => {
+      const { left, top } = document.querySelector(selector).getBoundingClientRect();
+      return document.elementFromPoint(left + 5, top + 5).closest(selector) !== null;
+    }"""
+    assert page.evaluate(pressed, ".st-key-name a[href='https://kexue.fm/archives/9379']")
+    page.locator(".stAppHeader button").last.click()
+    page.get_by_role("menuitem").first.wait_for()
+
+
 def test_a_chart_of_the_collapsed_sidebar_is_drawn_once_there_is_room(open_page: OpenPage) -> None:
     page = open_page("/fan", width=390)
     charts = page.locator(".stSidebar .plot")
@@ -45,3 +63,41 @@ def test_a_chart_is_as_wide_as_its_column(open_page: OpenPage) -> None:
     for width in (1400, 900, 1200):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_function(f"innerWidth === {width} && {fits}")
+
+
+def test_a_table_of_long_numbers_fits_its_column(open_page: OpenPage) -> None:
+    points = ",".join(f"({3 + n / 97:.4f},{-7 - n / 89:.4f})" for n in range(200))
+    page = open_page(f"/plane?plane_points={points}&plane_particles=9", width=1280)
+    page.wait_for_selector(".st-key-plane-facts table")
+    wide = """[...document.querySelectorAll('.stMain *')]
+        .filter((n) => n.querySelector('table') && n.scrollWidth > n.clientWidth + 1)
+        .map((n) => [n.className, n.scrollWidth, n.clientWidth])"""
+    assert page.evaluate(wide) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_pills_are_not_cut_in_a_narrow_window(open_page: OpenPage, lang: str) -> None:
+    page = open_page(f"/solvers?solver_grid=karras&lang={lang}", width=1024)
+    page.wait_for_selector(".st-key-w-solver_grid [role=radio]")
+    wide = """[...document.querySelectorAll(".stMain .stButtonGroup > div")]
+        .filter((n) => n.scrollWidth > n.clientWidth + 1).map((n) => n.innerText)"""
+    assert page.evaluate(wide) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_names_to_choose_from_fit_their_boxes(open_page: OpenPage, lang: str) -> None:
+    page = open_page(f"/plane?lang={lang}", width=1280)
+    keys = [f"{r.kind}.{name}" for r in REGISTRIES for name in r.classes()]
+    keys += [f"dataset.{name}" for name in DATASETS]
+    keys += [f"formula.example.{name}" for examples in EXAMPLES.values() for name in examples]
+    box = page.locator(".stSidebar .stSelectbox input").first
+    widths = box.evaluate(
+        """(box, names) => {
+          const context = document.createElement("canvas").getContext("2d");
+          context.font = getComputedStyle(box).font;
+          return names.map((name) => [name, context.measureText(name).width, box.clientWidth]);
+        }""",
+        [translator(lang)(key) for key in keys],
+    )
+    assert len(widths) > 40
+    assert [row for row in widths if row[1] > row[2]] == []

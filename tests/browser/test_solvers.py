@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
@@ -72,6 +72,29 @@ def test_a_click_and_the_arrow_keys_ask_for_the_likelihood(open_page: OpenPage) 
     assert moved
     assert moved[0] == pytest.approx(at[0], abs=1e-3)
     assert moved[1] > at[1]
+
+
+def test_the_card_stands_beside_the_query_point_that_is_dragged(open_page: OpenPage) -> None:
+    page = ready(open_page(PATH + "&probe=0.4,0.3"))
+    card, marker = page.locator(".fv-card"), page.locator(".fv-probe circle").last
+    expect(card).to_contain_text("pₜ = ")
+    expect(card).to_contain_text("−fₜ = ")
+    before = card.inner_text()
+    box = marker.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y - 40, steps=4)
+    expect(card).to_be_hidden()  # what it said is of another point
+    page.mouse.up()
+    page.wait_for_function("!location.search.includes('probe=0.4,0.3')")
+    expect(card).to_be_visible()
+    assert card.inner_text() != before
+    at = scene(page).probe
+    assert at
+    assert at[0] > 0.42
+    assert at[1] > 0.3
 
 
 def test_a_chart_that_takes_long_grows_while_the_page_answers(open_page: OpenPage) -> None:

@@ -1,4 +1,4 @@
-"""The stage of Fan and Plane: canvases while something moves, at rest the same by Plotly."""
+"""The stage of every page: canvases while something moves, at rest the same by Plotly."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ from flowviz.text import ENTRIES
 from tests.browser.conftest import OpenPage
 
 SHADES = 2  # of 255
-FAR_APART = (
-    0.005  # of the pixels: where lines are closer than their width, edges are smoothed apart
-)
-RANGES = """["xaxis", "yaxis"].map((name) =>
-  document.querySelector(".fv-plot")._fullLayout[name].range)"""
-NAMES = "document.querySelector('.fv-plot').data.map(({ name }) => name)"
+FAR_APART = 0.002  # of the pixels
+RANGES = """(() => ["xaxis", "yaxis"].map((name) =>
+  document.querySelector(".fv-plot")._fullLayout[name].range))()"""
+NAMES = """(stage) =>
+  document.querySelector(stage + " .fv-plot")?.data?.map(({ name }) => name) ?? []"""
+TICKS = """(({ tickvals, ticktext }) => tickvals.map((t, k) => [t, ticktext[k]]))(
+  document.querySelector(".fv-plot")._fullLayout.xaxis)"""
+BAR_IS_CLEAR = """(stage) => Number(getComputedStyle(
+  document.querySelector(stage + " .modebar-group")).opacity) === 0"""
 # The canvases again, as they are while something moves.
-TO_CANVAS = """document.querySelector(".fv-stage").classList.replace("fv-rest", "fv-moving")"""
+TO_CANVAS = """(stage) =>
+  document.querySelector(stage).classList.replace("fv-rest", "fv-moving")"""
 # How many of the two pictures are shown, frame by frame.
-WATCH = """new Promise((done) => {
-  const stage = document.querySelector(".fv-stage");
+WATCH = """(name) => new Promise((done) => {
+  const stage = document.querySelector(name);
   const start = performance.now();
   const seen = [];
   const step = () => {
@@ -41,29 +45,33 @@ WATCH = """new Promise((done) => {
 Pixels = NDArray[np.int16]
 
 
-def at_rest(page: Page) -> Page:
-    page.wait_for_selector(".fv-rest")
+STAGE = ".fv-stage"  # a page's first
+
+
+def at_rest(page: Page, stage: str = STAGE) -> Page:
+    page.wait_for_selector(f"{stage}.fv-rest")
     return page
 
 
-def plot(page: Page) -> dict[str, float]:
+def plot(page: Page, stage: str = STAGE) -> dict[str, float]:
     """Where the axes lie on the screen."""
-    box = page.locator(".fv-plot .nsewdrag").first.bounding_box()
+    box = page.locator(f"{stage} .fv-plot .nsewdrag").first.bounding_box()
     assert box
     return {side: box[side] for side in ("x", "y", "width", "height")}
 
 
-def place(page: Page, across: float, down: float) -> tuple[float, float]:
-    box = plot(page)
+def place(page: Page, across: float, down: float, stage: str = STAGE) -> tuple[float, float]:
+    box = plot(page, stage)
     return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
 
-def picture(page: Page) -> Pixels:
-    """What is on the screen within the axes, without a label, (height, width, 3)."""
+def picture(page: Page, stage: str = STAGE) -> Pixels:
+    """What is on the screen within the axes, without label and mode bar, (height, width, 3)."""
     page.mouse.move(0, 0)
     page.locator(".hoverlayer .hovertext").wait_for(state="detached")
+    page.wait_for_function(BAR_IS_CLEAR, arg=stage)  # it fades
     whole = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    box = plot(page)
+    box = plot(page, stage)
     left, top = round(box["x"]), round(box["y"])
     crop = whole.crop((left, top, left + round(box["width"]), top + round(box["height"])))
     return np.asarray(crop).astype(np.int16)
@@ -81,27 +89,41 @@ def far_apart(one: Pixels, other: Pixels) -> float:
     return float(((one < low) | (one > high)).any(axis=2).mean())
 
 
+DENSITY = ".st-key-density .fv-stage"
+EXACT = ".fv-panel:nth-child(2) .fv-stage"
 PICTURES = [
-    "/fan?time=0.4",
-    "/fan?arrows=true&prior=gaussian&color=x1",
-    "/fan?heatmap=false&trajectories=24&prior=laplace",
-    "/plane?time=0.4",
-    "/plane?plane_views=density,basins,lines&plane_prior=box",
-    "/plane?plane_views=straight,arrows,particles&time=0.7&plane_scale=log",
+    ("/fan?time=0.4", STAGE),
+    ("/fan?trajectories=120", STAGE),
+    ("/fan?arrows=true&prior=gaussian&color=x1", STAGE),
+    ("/fan?heatmap=false&trajectories=24&prior=laplace", STAGE),
+    ("/plane?time=0.4", STAGE),
+    ("/plane?plane_views=density,basins,lines&plane_prior=box", STAGE),
+    ("/plane?plane_views=straight,arrows,particles&time=0.7&plane_scale=log", STAGE),
+    ("/green?family=parabola", STAGE),
+    ("/green?prior=gaussian", DENSITY),
+    ("/green?space=plane&plane_family=swirl", STAGE),
+    ("/green?space=plane&time=0.6", DENSITY),
+    ("/learn?space=plane&time=0.5", EXACT),
 ]
 
 
-@pytest.mark.parametrize("path", PICTURES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+# In turn light and dark: each takes seconds, and colours are compared in both below.
+@pytest.mark.parametrize(
+    ("path", "stage", "theme"),
+    [(*picture, ("light", "dark")[k % 2]) for k, picture in enumerate(PICTURES)],
+)
 def test_plotly_and_the_canvases_draw_one_picture(
-    open_page: OpenPage, path: str, theme: str
+    open_page: OpenPage, path: str, stage: str, theme: str
 ) -> None:
-    page = at_rest(open_page(path, color_scheme=theme))
+    page = open_page(path, color_scheme=theme)
+    if path.startswith("/learn"):
+        page.wait_for_function(f"({NAMES})({EXACT!r}).includes('fan')")  # it is being computed
+    at_rest(page, stage).locator(stage).first.scroll_into_view_if_needed()
     page.wait_for_timeout(800)  # a finer basin map may come
-    at_rest(page)
-    plotly = picture(page)
-    page.evaluate(TO_CANVAS)
-    canvases = picture(page)
+    at_rest(page, stage)
+    plotly = picture(page, stage)
+    page.evaluate(TO_CANVAS, stage)
+    canvases = picture(page, stage)
     assert len(np.unique(plotly.reshape(-1, 3), axis=0)) > 50  # there is something to compare
     assert far_apart(plotly, canvases) < FAR_APART
     assert far_apart(canvases, plotly) < FAR_APART
@@ -114,7 +136,7 @@ def test_plotly_and_the_canvases_have_the_same_colours(
 ) -> None:
     page = at_rest(open_page(path, color_scheme=theme))
     plotly = picture(page)
-    page.evaluate(TO_CANVAS)
+    page.evaluate(TO_CANVAS, STAGE)
     apart = np.abs(plotly - picture(page)).max(axis=2)
     # But for the edges of the data points and of the particles, pixel by pixel.
     assert (apart > SHADES).mean() < 0.002
@@ -131,7 +153,7 @@ def test_a_moved_picture_is_told_from_the_same() -> None:
     assert far_apart(flat + 4, flat) == 1
 
 
-@pytest.mark.parametrize("page_name", ["fan", "plane"])
+@pytest.mark.parametrize("page_name", ["fan", "plane", "green", "green?space=plane"])
 def test_there_is_always_one_picture(open_page: OpenPage, page_name: str) -> None:
     """No frame without a picture and none with both, from a change until Plotly has drawn it."""
     page = at_rest(open_page(f"/{page_name}"))
@@ -142,20 +164,26 @@ def test_there_is_always_one_picture(open_page: OpenPage, page_name: str) -> Non
     page.mouse.down()
     page.mouse.move(x, y - 20, steps=4)
     page.wait_for_selector(".fv-moving")
-    held = page.evaluate(WATCH)
+    held = page.evaluate(WATCH, STAGE)
     assert set(held) == {1}
     page.mouse.up()
-    assert set(page.evaluate(WATCH)) == {1}
+    assert set(page.evaluate(WATCH, STAGE)) == {1}
     at_rest(page)
 
 
 def test_the_names_of_the_traces(open_page: OpenPage) -> None:
-    fan = at_rest(open_page("/fan?arrows=true"))
-    assert set(fan.evaluate(NAMES)) == {"heat", "fan", "arrows", "prior", "points"}
+    def names(path: str, stage: str = STAGE) -> set[str]:
+        return set(at_rest(open_page(path), stage).evaluate(NAMES, stage))
+
+    assert names("/fan?arrows=true") == {"heat", "fan", "arrows", "prior", "points"}
     views = "density,lines,straight,particles,arrows"
-    plane = at_rest(open_page(f"/plane?plane_views={views}"))
-    names = {"heat", "fan", "straight", "arrows", "particles", "points"}
-    assert set(plane.evaluate(NAMES)) == names
+    every = {"heat", "fan", "straight", "arrows", "particles", "points"}
+    assert names(f"/plane?plane_views={views}") == every
+    assert names("/green") == {"fan", "query", "arrows", "points"}
+    assert names("/green", DENSITY) == {"heat", "prior"}
+    assert names("/green?space=plane", DENSITY) == {"heat", "particles", "points"}
+    assert names("/green", ".st-key-superposition .fv-stage") == {"fan"}
+    assert names("/learn", ".st-key-learn-exact .fv-stage") == {"fan", "arrows", "points"}
 
 
 def test_a_label_says_what_is_there(open_page: OpenPage) -> None:
@@ -189,7 +217,40 @@ def test_a_handle_and_the_time_line_hide_no_label(open_page: OpenPage) -> None:
     expect(page.locator(".hoverlayer .hovertext")).to_contain_text("x = ")
 
 
-SETTINGS = {"fan": ".st-key-w-trajectories", "plane": ".st-key-w-plane_particles"}
+LABELS = {
+    "/green?green_x0=0.5": (STAGE, (0.7, 0.35), ("t = ", "x = ", "pₜ = ", "→ 0.5")),
+    "/green?prior=gaussian": (DENSITY, (0.5, 0.5), ("t = ", "x = ", "pₜ = ")),
+    "/green?space=plane": (DENSITY, (0.4, 0.5), ("x = ", "y = ", "pₜ = ")),
+    "/learn": (".st-key-learn-exact .fv-stage", (0.7, 0.3), ("t = ", "x = ", "pₜ = ", "→ 1.7")),
+    "/learn?space=plane": (EXACT, (0.5, 0.5), ("x = ", "y = ", "→ (")),
+}
+
+
+@pytest.mark.parametrize("path", LABELS)
+def test_a_label_on_green_and_train(open_page: OpenPage, path: str) -> None:
+    stage, (across, down), parts = LABELS[path]
+    page = open_page(path)
+    page.wait_for_function(
+        f"({NAMES})({stage!r}).some((name) => name === 'fan' || name === 'heat')"
+    )
+    at_rest(page, stage).locator(stage).first.scroll_into_view_if_needed()
+    label = page.locator(f"{stage} .hoverlayer .hovertext")
+    # Lines have labels near their points: the pointer is moved until it meets one.
+    for k in range(40):
+        page.mouse.move(*place(page, across, down + 0.008 * k, stage))
+        page.wait_for_timeout(60)
+        if label.count():
+            break
+    for part in parts:
+        expect(label).to_contain_text(part)
+
+
+SETTINGS = {
+    "fan": ".st-key-w-trajectories",
+    "plane": ".st-key-w-plane_particles",
+    "green": ".st-key-w-green_lines",
+    "green?space=plane": ".st-key-w-green_lines",
+}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -205,7 +266,7 @@ def test_a_zoom_is_kept_and_shared_until_a_double_click(open_page: OpenPage, nam
     zoomed = page.evaluate(RANGES)
     assert all(a < c < d < b for (a, b), (c, d) in zip(whole, zoomed, strict=True))
     # Another setting keeps it; so do the canvases, whose picture is Plotly's under zoom as well.
-    serial = page.locator(".fv-fan").get_attribute("data-serial")
+    serial = page.locator(".fv-fan").first.get_attribute("data-serial")
     slider = page.locator(f"{SETTINGS[name]} input[type=range]")
     slider.focus()
     slider.press("ArrowRight")
@@ -213,11 +274,29 @@ def test_a_zoom_is_kept_and_shared_until_a_double_click(open_page: OpenPage, nam
     at_rest(page)
     assert page.evaluate(RANGES) == pytest.approx(np.array(zoomed), rel=1e-6)
     plotly = picture(page)
-    page.evaluate(TO_CANVAS)
+    page.evaluate(TO_CANVAS, STAGE)
     assert far_apart(plotly, picture(page)) < FAR_APART
     page.mouse.dblclick(*place(page, 0.2, 0.9))
     page.wait_for_function(f"JSON.stringify({RANGES}) === '{_json(whole)}'")
     at_rest(page)
+
+
+@pytest.mark.parametrize("convention", ["diffusion", "flow_matching"])
+def test_the_ticks_of_time_follow_a_zoom(open_page: OpenPage, convention: str) -> None:
+    page = at_rest(open_page(f"/fan?convention={convention}"))
+    page.mouse.move(*place(page, 0.5, 0.5))
+    for _ in range(60):
+        page.mouse.wheel(0, -600)
+        page.wait_for_timeout(60)
+        (low, high), _ = page.evaluate(RANGES)
+        if high - low < 0.2:
+            break
+    seen = f"{TICKS}.filter(([t]) => t >= {RANGES}[0][0] && t <= {RANGES}[0][1])"
+    page.wait_for_function(f"{seen}.length >= 3")
+    at_rest(page)
+    for t, text in page.evaluate(TICKS):
+        shown = t if convention == "diffusion" else 1 - t
+        assert float(text) == pytest.approx(shown, abs=1e-9)
 
 
 def _json(ranges: list[list[float]]) -> str:
@@ -258,3 +337,21 @@ def test_the_mode_bar_speaks_the_language_and_saves(
         assert getattr(ENTRIES[f"{name}.title"], lang)[:6] in text
         assert "t = 0.250" in text
         assert "cbfills" in text  # the colour scale
+
+
+def test_two_quick_presses_are_a_double_click_only_in_one_place(open_page: OpenPage) -> None:
+    page = open_page("/fan")
+    page.wait_for_selector(".fv-fan[data-serial] .fv-rest")
+    homes = """(away) => {
+        const stage = document.querySelector(".fv-fan .fv-stage");
+        for (const clientX of [500, 500 + away]) {
+            const init = { clientX, clientY: 400, bubbles: true };
+            stage.dispatchEvent(new PointerEvent("pointerdown", init));
+            window.dispatchEvent(new PointerEvent("pointerup", init));
+        }
+        return new Promise((done) => setTimeout(() =>
+            done(document.querySelector(".fv-fan .fv-plot").layout.uirevision), 1000));
+    }"""
+    assert page.evaluate(homes, 100) == 0
+    page.wait_for_selector(".fv-fan[data-serial] .fv-rest")
+    assert page.evaluate(homes, 3) == 1

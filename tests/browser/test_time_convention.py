@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
+from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.pointer import FanUser
 from tests.numerals import value_of
@@ -22,8 +23,8 @@ def tooltip(page: Page, user: FanUser, t: str) -> dict[str, float]:
     page.wait_for_selector(".fv-rest")
     page.mouse.move(*user.pixel(0.7, 0.9))
     label = page.locator(".hoverlayer .hovertext")
-    expect(label).to_contain_text(re.compile(rf"t = {t}.*f = "))
-    found = re.findall(r"([tpf]) = (\S+)", label.locator("tspan.line").first.text_content() or "")
+    expect(label).to_contain_text(re.compile(rf"t = {t}.*fₜ = "))
+    found = re.findall(r"([tp]|fₜ) = (\S+)", label.locator("tspan.line").first.text_content() or "")
     return {name: value_of(value) for name, value in found}
 
 
@@ -46,7 +47,7 @@ def test_the_fan_is_turned_with_its_player_axis_tooltip_and_link(open_page: Open
     page.mouse.move(1, 1)
     turned = tooltip(page, user, r"0\.(29|30)")
     assert turned["t"] == pytest.approx(1.0 - usual["t"], abs=1.1e-3)
-    assert turned["f"] == pytest.approx(-usual["f"], rel=0.05)
+    assert turned["fₜ"] == pytest.approx(usual["fₜ"], rel=0.05)  # written −fₜ in the usual time
     assert turned["p"] == pytest.approx(usual["p"], rel=0.02)
     page.wait_for_url(re.compile(FLOW))
     page.locator(".fv-time").press("ArrowRight")
@@ -68,8 +69,11 @@ def test_the_other_pages_are_turned(open_page: OpenPage) -> None:
     expect_turned(page)
     expect(page.locator(".fv-t").last).to_have_text("t = 0.750")
     page.get_by_role("link", name="Solvers").click()
+    page.locator(".fv-solver .js-plotly-plot, .fv-solver.js-plotly-plot").wait_for()
+    page.wait_for_selector(READY)
     expect_turned(page)
     page.get_by_role("link", name="Train").click()
+    page.locator(".st-key-w-learn_steps").wait_for()
     page.get_by_text("2-D (plane)").click()  # where training has a player
     expect(page.locator(".fv-t").last).to_have_text("t = 0.750")
     assert linked(page).convention == "flow_matching"

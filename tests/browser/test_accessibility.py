@@ -1,0 +1,258 @@
+"""Every page can be used without a mouse and without seeing it: axe-core, names, focus, headings.
+
+Each page is opened twice, so that it is seen in both languages and both themes, and examined in
+several states of one visit: whole at first, then what a state brought.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page
+
+from flowviz.text import translator
+from flowviz.ui.document import PAGES
+from tests.browser.chromium import READY
+from tests.browser.conftest import OpenPage
+from tests.serving import ROOT
+from tests.waiting import until
+
+# Pages with a plane of their own are seen on the line in one visit and in the plane in the other.
+BOTH = {"green", "learn", "solvers"}
+# Each language with each theme is on some page, and each page has both languages and both themes.
+SEEN = ((("en-US", "light"), ("zh-CN", "dark")), (("zh-CN", "light"), ("en-US", "dark")))
+VISITS = [
+    (name, locale, theme, name in BOTH and theme == "dark")
+    for k, name in enumerate(PAGES)
+    for locale, theme in SEEN[k % len(SEEN)]
+]
+
+BAD_LINK = "points=nonsense"
+
+AXE = """async (within) => {
+  const options = { iframes: false, resultTypes: ["violations"] };
+  const { violations } = await axe.run(within, options);
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map((n) => [id, n.target.join(" "), n.failureSummary]));
+}"""
+
+UNFADED = """[data-stale], .fv-outdated .st-key-plane-reading, .st-key-plane-pale {
+  opacity: 1 !important; transition: none !important }"""
+"""What is about to be drawn anew is faded, by Streamlit and by the Plane: a page is examined as it
+looks when nothing is."""
+
+FORGIVEN: dict[tuple[str, str], str] = {}
+"""Findings in what Streamlit alone makes, by rule and a regular expression of the selector, with
+the reason."""
+
+
+@cache
+def axe() -> str:
+    """The source of axe-core, which `make` installs."""
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def findings(page: Page, within: str = "html") -> list[list[str]]:
+    """Serious and critical violations in elements of the page as it is."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe())
+        page.add_style_tag(content=UNFADED)
+    found: list[list[str]] = page.evaluate(AXE, within)
+    return [
+        row
+        for row in found
+        if not any(row[0] == rule and re.fullmatch(at, row[1]) for rule, at in FORGIVEN)
+    ]
+
+
+def open_expanders(page: Page, name: str) -> str:
+    """The captions and the glossary."""
+    folds = [f".st-key-w-fold-{key}" for key in ("captions", "glossary")]
+    for fold in folds:
+        page.locator(f"{fold} summary").first.click()
+        page.wait_for_selector(f"{fold} [data-testid=stCaptionContainer]")
+    return ", ".join(folds)
+
+
+def open_table(page: Page, name: str) -> str:
+    """The table of points and the upload of a file; Green has neither."""
+    lang = page.evaluate("document.documentElement.lang")
+    summary = page.locator(".stSidebar summary", has_text=translator(lang)("fan.table"))
+    if not summary.count():
+        return ""
+    summary.click()
+    page.wait_for_selector(".stSidebar .stFileUploader")
+    return ".stSidebar .stExpander"
+
+
+def open_menu(page: Page, name: str) -> str:
+    """The menu of the page."""
+    page.locator(".stAppHeader button").last.click()
+    page.get_by_role("menuitem").first.wait_for()
+    return ".stMainMenuPopover"
+
+
+def open_tooltip(page: Page, name: str) -> str:
+    """The explanation of a heading."""
+    page.keyboard.press("Escape")
+    page.locator(".stMain .stTooltipIcon").first.hover()
+    page.wait_for_function(
+        """() => {
+        let node = document.querySelector(".stTooltipContent");
+        if (!node) return false;
+        // It fades in.
+        for (; node; node = node.parentElement)
+            if (getComputedStyle(node).opacity !== "1") return false;
+        return true; }"""
+    )
+    return ".stTooltipContent"
+
+
+def inspect(page: Page, name: str) -> str:
+    """A query point chosen in the figure, where a link can name one."""
+    page.mouse.move(1, 1)
+    link = {"fan": "probe=0.4,0.3", "plane": "plane_probe=0.4,0.3,0.2"}.get(name)
+    if not link:
+        return ""
+    lang = page.evaluate("document.documentElement.lang")
+    page.goto(f"{page.url.split('?')[0]}?{link}&lang={lang}")
+    page.wait_for_selector(READY)
+    page.wait_for_selector(".st-key-balance .main-svg, .stMain table, .stMain .katex")
+    return ".stMain"
+
+
+STATES: tuple[Callable[[Page, str], str], ...] = (
+    open_expanders,
+    open_table,
+    open_menu,
+    open_tooltip,
+    inspect,
+)
+"""Each brings the page into a state and returns a selector of what is new there, or nothing."""
+
+
+def visited(open_page: OpenPage, name: str, locale: str, theme: str, *, plane: bool) -> Page:
+    """The page with a notice of an unreadable link, drawn."""
+    query = f"{BAD_LINK}&space=plane" if plane else BAD_LINK
+    page = open_page(f"/{name}?{query}", locale=locale, color_scheme=theme)
+    page.wait_for_selector(".st-key-notices")
+    page.wait_for_selector(".stMain .main-svg, .stMain canvas", state="attached")
+    return page
+
+
+HEADINGS = """[...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
+    .filter((node) => node.checkVisibility())
+    .map((node) => [Number(node.tagName[1]), node.innerText.trim()])"""
+
+FIGURES = """[...document.querySelectorAll(
+        ".js-plotly-plot, .fv-overlay:not([aria-hidden=true]), [role=img], [role=figure], " +
+        ".stMain canvas")]
+    .filter((node) => node.checkVisibility() && !node.closest(".stMarkdown, .stExpander summary"))
+    .map((node) => node.closest("[role=img], [role=figure]") ??
+        node.closest(".fv-stage, .fv-picture, .fv-plane")?.querySelector("[role=group]") ?? node)
+    .map((node) => node.getAttribute("aria-label") ?? "")"""
+
+# What a sighted user of the keyboard goes by: outline, shadow, border, ground or stroke of the
+# element, of what it stands in, or of what is drawn beside a native control. The grid of a table
+# marks its cell on its canvas.
+FOCUS = """() => {
+  const near = (node) => {
+    const nodes = [node, ...(node.parentElement?.children ?? [])];
+    for (let n = node.parentElement, k = 0; n && k < 5; n = n.parentElement, k++) nodes.push(n);
+    return nodes;
+  };
+  window.shown = (node) => near(node).map((n) => {
+    const s = getComputedStyle(n);
+    const outline = s.outlineStyle === "none" || s.outlineWidth === "0px" ? "" :
+        s.outlineStyle + s.outlineColor;
+    const drawn = Number(s.opacity) > 0 && n.getBoundingClientRect().width > 4;
+    return drawn ? [outline, s.boxShadow, s.borderColor, s.backgroundColor, s.stroke,
+        s.strokeWidth].join() : "";
+  }).join(";");
+  const still = document.createElement("style");
+  still.textContent = "*, *::before, *::after { transition: none !important }";
+  document.head.append(still);
+  window.stops = new Map();
+  document.querySelector("a[href]").focus(); // from the top of the page
+  document.activeElement.blur();
+}"""
+STOP = """() => {
+  const node = document.activeElement;
+  if (node === document.body || stops.has(node)) return false;
+  stops.set(node, shown(node));
+  return true;
+}"""
+UNSEEN = """() => {
+  document.activeElement.blur();
+  return [...stops].filter(([n, focused]) => n.tagName !== "CANVAS" && shown(n) === focused)
+      .map(([n]) => n.outerHTML.slice(0, 160));
+}"""
+
+
+def unseen_stops(page: Page) -> tuple[int, list[object]]:
+    """How many stops the tab key makes, and those at which nothing shows it."""
+    page.evaluate(FOCUS)
+    count = 0
+    page.keyboard.press("Tab")
+    while page.evaluate(STOP):
+        count += 1
+        page.keyboard.press("Tab")
+    return count, page.evaluate(UNSEEN)
+
+
+def headings(page: Page) -> list[str]:
+    """What is wrong with the titles of a page."""
+    rows = page.evaluate(HEADINGS)
+    levels = [level for level, _ in rows]
+    return (
+        ["not one title"] * (levels.count(1) != 1)
+        + [f"a level without a text: {level}" for level, text in rows if not text]
+        + [f"from level {a} to {b}" for a, b in pairwise(levels) if b > a + 1]
+    )
+
+
+def nameless(page: Page) -> list[list[str]]:
+    """Tags and attributes of what the keyboard reaches and the browser knows no name for."""
+    session = page.context.new_cdp_session(page)
+    found = []
+    for node in session.send("Accessibility.getFullAXTree")["nodes"]:
+        states = {item["name"]: item["value"].get("value") for item in node.get("properties", ())}
+        named = str(node.get("name", {}).get("value", "")).strip()
+        if node.get("ignored") or not states.get("focusable") or named:
+            continue
+        described = session.send("DOM.describeNode", {"backendNodeId": node["backendDOMNodeId"]})
+        name, texts = described["node"]["nodeName"], described["node"].get("attributes", ())
+        attributes = dict(zip(texts[::2], texts[1::2], strict=True))
+        if attributes.get("tabindex") != "-1":
+            found.append([name, *texts])
+    return found
+
+
+def figures_without_numbers(page: Page) -> list[str]:
+    """Text alternatives that say no number, where there is something to say."""
+    labels = until(lambda: all(found := page.evaluate(FIGURES)) and found, "a figure has no name")
+    empty = translator(page.evaluate("document.documentElement.lang"))("learn.nothing")
+    return [text for text in labels if not re.search(r"\d", text) and empty not in text]
+
+
+@pytest.mark.parametrize(("name", "locale", "theme", "plane"), VISITS)
+def test_a_page_is_accessible(
+    open_page: OpenPage, name: str, locale: str, theme: str, plane: bool
+) -> None:
+    page = visited(open_page, name, locale, theme, plane=plane)
+    found: dict[str, list[object]] = {"headings": [*headings(page)], "first": [*findings(page)]}
+    for state in STATES:
+        if within := state(page, name):
+            found[state.__name__] = [*findings(page, within)]
+        if state is open_expanders:
+            stops, found["focus"] = unseen_stops(page)
+            assert stops > 20
+            found["figures"] = [*figures_without_numbers(page)]
+        elif state is open_table:  # in whose grid the tab key goes from cell to cell
+            found["names"] = [*nameless(page)]
+    assert {state: rows for state, rows in found.items() if rows} == {}

@@ -1,0 +1,55 @@
+"""No text or control overlaps another, is cut or sticks out of its column, in any window."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.geometry import flaws
+
+SIZES = (
+    (1440, 900),
+    (1366, 768),
+    (1280, 720),
+    (1024, 768),
+    (768, 1024),
+    (720, 450),
+    (390, 844),
+)
+READY = {
+    "fan": ".fv-fan[data-serial]",
+    "plane": ".fv-plane[data-serial]",
+    "green": ".fv-chart[data-serial]",
+    "learn": ".fv-stage .main-svg",
+    "solvers": ".fv-solver[data-serial]",
+}
+PAGES = [
+    ("fan", "probe=0.4,1.1", "en-US"),
+    ("fan", "heatmap=0", "zh-CN"),
+    ("fan", "heatmap=0&large=1", "en-US"),
+    ("fan", "points=-4000,5000&prior=gaussian", "zh-CN"),
+    ("plane", "plane_probe=0.4,0.3,0.2", "en-US"),
+    ("plane", "plane_points=(-4000,3000),(5000,-4500)", "en-US"),
+    ("plane", "plane_views=lines,particles&large=1", "zh-CN"),
+    ("green", "", "en-US"),
+    ("green", "space=plane&large=1", "zh-CN"),
+    ("learn", "", "zh-CN"),
+    ("learn", "space=plane&large=1", "en-US"),
+    ("solvers", "solver_grid=karras&probe=0.4,0.3", "en-US"),
+    ("solvers", "space=plane&large=1&solver_step=2", "zh-CN"),
+]
+
+
+@pytest.mark.parametrize(("name", "query", "locale"), PAGES)
+def test_nothing_overlaps_or_is_cut(
+    open_page: OpenPage, name: str, query: str, locale: str
+) -> None:
+    page = open_page(f"/{name}?{query}", width=SIZES[0][0], locale=locale)
+    page.wait_for_selector(READY[name])
+    found = {}
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found[width, height] = flaws(page, width)
+    assert not any(found.values()), "\n".join(
+        f"{width} × {height}: {flaw}" for (width, height), rows in found.items() for flaw in rows
+    )

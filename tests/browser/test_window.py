@@ -1,0 +1,54 @@
+"""The picture and its player fit the window; a shared link has no size of a screen."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from flowviz.scene import Scene
+from tests.browser.chromium import READY
+from tests.browser.conftest import OpenPage
+
+HEIGHT = """() => document.querySelector(".fv-stage .nsewdrag").getBoundingClientRect().height"""
+FOLDED = """() => {
+  const columns = document.querySelectorAll('[class*="st-key-side-by-side"] .stColumn');
+  const [first, second] = [...columns].map((node) => node.getBoundingClientRect());
+  return second.top >= first.bottom;
+}"""
+SIZES = [(1280, 720), (1366, 768), (1920, 1080), (1024, 768)]
+ZOOMED = [(720, 450)]  # 1440 × 900 at 200 %
+BOTTOM = """(selector) => document.querySelector(selector).getBoundingClientRect().bottom"""
+
+
+@pytest.mark.parametrize("page_name", ["fan", "plane"])
+@pytest.mark.parametrize("large", [0, 1])
+def test_the_player_is_in_the_window_without_scrolling(
+    open_page: OpenPage, page_name: str, large: int
+) -> None:
+    page = open_page(f"/{page_name}?large={large}", width=1280)
+    page.wait_for_selector(".fv-fan[data-serial]")
+    for width, height in SIZES if large else SIZES + ZOOMED:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(f"innerHeight === {height} && ({BOTTOM})('.fv-time') <= {height}")
+        page.wait_for_function(f"({HEIGHT})() >= {0.3 * height}")
+
+
+@pytest.mark.parametrize("path", ["/plane", "/solvers", "/green", "/fan"])
+def test_two_columns_are_one_below_1100_pixels(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, width=1400)
+    page.wait_for_selector(READY)
+    for width, folded in ((1400, "false"), (1090, "true")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(f"({FOLDED})() === {folded}")
+
+
+def test_a_projectors_size_is_not_in_the_link_that_is_shared(open_page: OpenPage) -> None:
+    page = open_page("/fan?large=1&prior=gaussian", width=1400)
+    page.wait_for_selector(".fv-fan[data-serial]")
+    page.locator(".fv-copy").click()
+    page.wait_for_function("document.querySelector('.fv-copy').textContent === 'Copied'")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    query = {key: value for key, (value,) in parse_qs(urlsplit(copied).query).items()}
+    assert Scene.read_query(query) == (Scene(prior="gaussian"), [])
+    assert "large=1" in page.url  # a reload keeps it

@@ -194,4 +194,4 @@ def test_the_bound_of_many_points_with_infinite_edges_is_small():
     field = MarginalField(points, torch.ones(300), PRIORS["arcsine"](), Affine())
     check = checks.mass(field, TIMES)
     assert check.ok, check
-    assert check.bound < 2e-3
+    assert check.bound < 1e-4

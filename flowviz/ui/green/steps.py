@@ -206,8 +206,8 @@ def _superposition(tr: Translator, style: Style) -> None:
     with texts:
         _strength_slider(scene, parameter, tr)
     scene = state.current()
-    with picture:
-        found = superposition.compared_flows(scene)
+    with picture, progress_bar(tr) as report:
+        found = superposition.compared_flows(scene, report)
     with texts:
         if found is None:
             st.info(tr("green.superposition.invalid"))

@@ -93,7 +93,7 @@ def sliders(scene: Scene, tr: Translator) -> None:
             least,
             most,
             step=step,
-            format=slider_range.format_of(step),
+            format=slider_range.format_of(step, value),
             key=state.bound(field),
         )
     st.slider(tr("field.green_lines"), 1, 200, key=state.bound("green_lines"))

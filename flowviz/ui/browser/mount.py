@@ -42,6 +42,9 @@ def _component(name: str, *css: str) -> Callable[..., Any]:
     )
 
 
+_STAGE = ("stage.css", "player.css")
+
+
 def addresses() -> dict[str, str]:
     """The addresses of the libraries that components load themselves."""
     return {"plotly": assets.asset_url(assets.PLOTLY)}
@@ -98,7 +101,7 @@ def still(
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "texts": texts | mode_bar(tr),
     }
-    _component("still_figure", "fan.css")(key=key, data=codec.pack(content | _common()))
+    _component("still_figure", *_STAGE)(key=key, data=codec.pack(content | _common()))
 
 
 def picture(
@@ -114,7 +117,7 @@ def picture(
     """
     data = codec.pack(content | _common())
     # A state value and no trigger: a trigger is lost when its run is interrupted.
-    _component(name, "fan.css", "plane.css")(key=key, data=data, on_edit_change=lambda: None)
+    _component(name, *_STAGE, "plane.css")(key=key, data=data, on_edit_change=lambda: None)
 
     def newest(result: Any) -> dict[str, Any]:
         message = result.get("edit")
@@ -147,7 +150,7 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
         key: of the Streamlit element.
     """
     data = codec.pack(content | _common())
-    _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
+    _component(name, *_STAGE, "plane.css", f"{name}.css")(key=key, data=data)
 
 
 def flow_panel(

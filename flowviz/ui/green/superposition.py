@@ -17,7 +17,7 @@ from flowviz.core.greens.single_point import (
     compare_paths,
 )
 from flowviz.core.paths.base import Affine
-from flowviz.core.transport import Trajectories, launch, trajectories
+from flowviz.core.transport import Trajectories, density_along, launch, trajectories
 from flowviz.core.transport.separatrices import reached_points, with_separatrices
 from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
@@ -79,6 +79,17 @@ class ComparedFlows:
     data: ReferenceData
     x1: Tensor
     flows: tuple[tuple[MarginalField, Trajectories], ...]
+
+    @cached_property
+    def p(self) -> tuple[Array, Array]:
+        """The densities on ``straight`` and on ``bent``, (Q, T) each, computed at first access."""
+        (bent, _), (straight, _) = self.flows
+        t, drawn = torch.from_numpy(self.t), (self.straight, self.bent)
+        first, second = (
+            density_along(field, t, torch.from_numpy(x)).numpy()
+            for field, x in zip((straight, bent), drawn, strict=True)
+        )
+        return first, second
 
     @cached_property
     def checks(self) -> dict[str, Check]:

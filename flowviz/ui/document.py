@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowviz.text import LANGUAGES, Language, language_of, translator
-from flowviz.ui.browser import assets
+from flowviz.ui.browser import assets, packed
 
 PAGES = ("fan", "plane", "green", "learn", "solvers")
 """Names of the pages, in the navigation's order; each is a file of ``pages/`` and an address."""
@@ -50,7 +50,7 @@ class Documents:
             await RedirectResponse(str(there))(scope, receive, send)
             return
         page = name if name in PAGES else PAGES[0]
-        headers = {"Cache-Control": assets.REVALIDATE, "Vary": "Accept-Language"}
+        headers = {"Cache-Control": packed.REVALIDATE, "Vary": "Accept-Language"}
         text = document(page, _language(scope))
         await HTMLResponse(text, headers=headers)(scope, receive, send)
 

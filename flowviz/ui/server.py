@@ -28,7 +28,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 import flowviz
 from flowviz.ui import document, headers, uploads
-from flowviz.ui.browser import assets
+from flowviz.ui.browser import assets, frontend
 from flowviz.ui.session import delivery
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def middleware() -> list[Middleware]:
         Middleware(headers.SecurityHeaders),
         Middleware(uploads.UploadLimits),
         Middleware(document.Documents),
+        Middleware(frontend.CompressedFrontend),
     ]
 
 

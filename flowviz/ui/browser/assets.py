@@ -10,6 +10,8 @@ time whether the file has changed.
 from __future__ import annotations
 
 import hashlib
+import time
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -29,9 +31,7 @@ ICON = Path(__file__).parents[1] / "icon.svg"
 def asset_names() -> dict[str, Path]:
     """Every name served, with its file; any other name gets status 404."""
     return {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY)), ICON.name: ICON} | {
-        path.name: path
-        for path in sorted(COMPONENTS.iterdir())
-        if path.suffix in packed.CONTENT_TYPES
+        path.name: path for path in COMPONENTS.iterdir() if path.suffix in packed.CONTENT_TYPES
     }
 
 
@@ -54,11 +54,16 @@ def version(name: str) -> str:
     Raises:
         KeyError: no asset has that name.
     """
-    names = asset_names()
-    if names[name].parent != COMPONENTS:
+    if asset_names()[name].parent != COMPONENTS:
         return load(name).digest
-    components = [path for path in names.values() if path.parent == COMPONENTS]
-    digests = "".join(packed.load(path).digest for path in components)
+    return _components_version(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _components_version(_second: int) -> str:
+    """Asked for with every file: the files are looked at once a second."""
+    paths = sorted(str(path) for path in asset_names().values() if path.parent == COMPONENTS)
+    digests = "".join(packed.load(Path(path)).digest for path in paths)
     return hashlib.sha256(digests.encode()).hexdigest()[:16]
 
 

@@ -65,11 +65,16 @@ def _read(path: Path, _mtime_ns: int, _size: int, made: Callable[[bytes], bytes]
     body = path.read_bytes()
     if made is not None:
         body = made(body)
+    return pack(body, CONTENT_TYPES[path.suffix])
+
+
+def pack(body: bytes, content_type: str) -> Packed:
+    """Compress what is no file."""
     return Packed(
         body=body,
         zipped=gzip.compress(body, compresslevel=9, mtime=0),
         digest=hashlib.sha256(body).hexdigest()[:16],
-        content_type=CONTENT_TYPES[path.suffix],
+        content_type=content_type,
     )
 
 
@@ -82,20 +87,21 @@ def accepts_gzip(headers: Headers) -> bool:
     return False
 
 
-def response(file: Packed, headers: Headers, cache_control: str) -> Response:
+def response(file: Packed, headers: Headers, cache_control: str, vary: str = "") -> Response:
     """The answer to a request for a file: 304 if the browser has it, gzipped if it takes that.
 
     Args:
         file: what was requested.
         headers: of the request.
         cache_control: value of the `Cache-Control` header.
+        vary: what else the answer depends on.
     """
     # A weak tag: the plain and the gzipped form have the same one.
     etag = f'W/"{file.digest}"'
     answer = {
         "Cache-Control": cache_control,
         "ETag": etag,
-        "Vary": "Accept-Encoding",
+        "Vary": ", ".join(filter(None, ["Accept-Encoding", vary])),
         "X-Content-Type-Options": "nosniff",
     }
     cached = {tag.strip() for tag in headers.get("if-none-match", "").split(",")}

@@ -27,7 +27,9 @@ def test_a_lost_connection_and_the_menu_are_in_the_visitors_language(
         page.goto(f"{server.url}/fan")
         page.wait_for_selector(READY)
         # The texts are there, which the names of the menu cannot tell where both are English.
-        expect(page.locator(f'[data-testid="stMain"][aria-label="{tr("streamlit.main")}"]')).to_be_attached()
+        expect(
+            page.locator(f'[data-testid="stMain"][aria-label="{tr("streamlit.main")}"]')
+        ).to_be_attached()
         page.locator(".stAppHeader button").last.click()
         menu = page.locator(".stMainMenuPopover")
         expect(menu).to_contain_text(tr("streamlit.print"))

@@ -41,6 +41,7 @@ _TEXTS = {
     "title": "fan.title",
     "credit": "frame.credit",
     "damaged": "frame.notice",
+    "separatrix": "flow.separatrix",
     "picture": "play.alt",
     "section.picture": "play.picture",
     "points": "field.points",

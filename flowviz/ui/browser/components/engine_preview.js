@@ -179,5 +179,5 @@ export function largestDifference(ones, others) {
  * @param {number} high
  */
 function centres(count, low, high) {
-  return Float32Array.from({ length: count }, (_, k) => low + ((high - low) * (k + 0.5)) / count);
+  return Float64Array.from({ length: count }, (_, k) => low + ((high - low) * (k + 0.5)) / count);
 }

@@ -60,8 +60,8 @@ class PlayPage {
     window.addEventListener("flowviz:playback", () => this.#writeLink());
     this.picture.query = this.block.engine ? this.block.probe : null;
     this.#write();
-    this.#paint(dark.matches);
     this.picture.player.start(this.block);
+    this.#paint(dark.matches);
     this.picture.player.introduce("play");
   }
 

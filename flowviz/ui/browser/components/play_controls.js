@@ -67,11 +67,18 @@ export class PlayControls {
     );
   }
 
-  /** Where the sliders put the prior: stretched about its location, then moved. @returns {Motion} */
+  /**
+   * Where the sliders put the prior: stretched about its location, then moved. Round, for the link.
+   *
+   * @returns {Motion}
+   */
   #motion() {
     const { location } = this.block.prior;
-    const stretch = 10 ** Number(this.stretch.input.value);
-    return { shift: Number(this.location.input.value) - stretch * location, stretch };
+    const stretch = Number((10 ** Number(this.stretch.input.value)).toPrecision(3));
+    return {
+      shift: Number(decimal(this.location.input.valueAsNumber - stretch * location)),
+      stretch,
+    };
   }
 
   /**
@@ -169,7 +176,7 @@ export class PlayControls {
     Object.assign(input, {
       min: Math.floor((low - room) / step) * step,
       max: Math.ceil((high + room) / step) * step,
-      step: "any",
+      step,
     });
     Object.assign(this.stretch.input, { min: -STRETCH_DECADES, max: STRETCH_DECADES, step: 0.01 });
   }
@@ -273,6 +280,7 @@ function slider() {
  * @param {(HTMLInputElement | HTMLSelectElement | HTMLOutputElement)[]} nodes
  */
 function field(name, ...nodes) {
+  nodes[0].setAttribute("aria-label", name); // without what stands behind it
   return element(
     "label",
     { className: "fp-field" },

@@ -70,13 +70,15 @@ export class PlayPicture {
     this.buttons = new HistoryButtons((step) => this.edit({ op: step }));
     this.legend = element("div", { className: "fv-legend fp-legend" });
     this.hint = element("div", { className: "fv-hint" });
+    this.separatrix = element("div", { className: "fv-hint fp-separatrix", hidden: true });
     this.spoken = element("div", { className: "fp-spoken", "aria-live": "polite" });
     this.card = new QueryCard();
     this.root = element("div", { className: "fv-fan fp-picture" });
     this.captions = new CaptionMarks("play", this.root);
     node.append(this.axes.node, this.canvas.node, this.overlay.node);
     node.append(this.captions.node, this.card.node);
-    this.root.append(node, this.player.node, this.legend, this.hint, this.spoken);
+    this.root.append(node, this.player.node, this.legend);
+    this.root.append(this.separatrix, this.hint, this.spoken);
     this.selection = new Selection(node, (i) => ({
       lines: trajectoriesTo(this.history.now.x[i], this.traces?.fans ?? [], this.axes),
       colour: this.#colourOf(i),
@@ -220,6 +222,8 @@ export class PlayPicture {
     const { heat, fans } = /** @type {FanTraces} */ (this.traces);
     const ceiling = this.block.ceiling / this.chosen.motion.stretch;
     const scale = { colorscale: this.style.density, cmin: 0, cmax: ceiling };
+    this.separatrix.textContent = this.#texts.separatrix;
+    this.separatrix.hidden = fans.every(({ trace }) => trace.line.dash === "solid");
     this.canvas.update(
       heat,
       fans.map(({ trace }) => trace),

@@ -16,8 +16,8 @@ export interface Trace {
   [option: string]: unknown;
 }
 export interface HeatTrace extends Trace {
-  x: Float32Array;
-  y: Float32Array;
+  x: Floats;
+  y: Floats;
   z: Rows;
   opacity: number;
 }

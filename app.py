@@ -11,6 +11,7 @@ import streamlit as st
 from flowviz.text import translator
 from flowviz.ui import server
 from flowviz.ui.document import PAGES, START
+from flowviz.ui.play import routes as play
 from flowviz.ui.session import faults, state
 
 if __name__ == "__main__":
@@ -36,7 +37,7 @@ if __name__ == "__main__":
 elif __name__ != "__mp_main__":  # a worker process imports its parent's script under that name
     app = st.App(
         Path(__file__).resolve(),
-        routes=server.assets.routes(),
+        routes=[*server.assets.routes(), *play.routes()],
         lifespan=server.lifespan,
         middleware=server.middleware(),
         on_script_error=faults.handle_uncaught,

@@ -155,8 +155,6 @@ def _layout(
     labels: Mapping[str, str],
     style: Style,
 ) -> dict[str, Any]:
-    # A density may be infinite at an edge of the support: then the panel does not show its maximum.
-    peak = min(float(prior[1].max()), 3.0 * float(np.quantile(prior[1], 0.95)))
     size = style.font_size
     return {
         # Fixed, so that the axes do not move when a label grows by a digit. Without the colour bar
@@ -181,13 +179,20 @@ def _layout(
         "xaxis2": {
             "fixedrange": True,
             "domain": [0.83, 1.0],
-            "range": [0.0, max(1.35 * peak, min(ceiling, 4 * peak))],
+            "range": [0.0, panel_end(prior[1], ceiling)],
             "nticks": 3,
             **titled(labels["slice"]),
         },
         "coloraxis": scale(style, ceiling)
         | {"showscale": heat_shown, "colorbar": colour_bar(labels["density"])},
     }
+
+
+def panel_end(prior: Array, ceiling: float) -> float:
+    """The end of the axis of p_t at one time, from values of p₁ and the end of the colour scale."""
+    # A density may be infinite at an edge of the support: then the panel does not show its maximum.
+    peak = min(float(prior.max()), 3.0 * float(np.quantile(prior, 0.95)))
+    return max(1.35 * peak, min(ceiling, 4.0 * peak))
 
 
 def colour_bar(title: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from flowviz.scene.points import AnyPoints, PlanePoints, Points
 _MARGIN = 0.05  # of an interval around the data, on each side, in units of their extent
 _MAX_CORRELATION = 0.99
 # Parameters of priors that are positions, and those that are lengths.
-_POSITIONS = frozenset({"loc", "low", "high", "mode", "means", "samples"})
-_LENGTHS = frozenset({"scale", "scales", "bandwidth"})
+POSITIONS = frozenset({"loc", "low", "high", "mode", "means", "samples"})
+LENGTHS = frozenset({"scale", "scales", "bandwidth"})
 
 
 class Moments(NamedTuple):
@@ -77,9 +77,9 @@ def fitted(prior: str, params: Params, points: Points) -> Params:
 def rescaled(prior: str, params: Params, mean: float, deviation: float) -> Params:
     """The parameters of a prior of the line for z = (x - mean)/deviation in place of x."""
     values = dict(params)
-    for name in _POSITIONS & set(values):
+    for name in POSITIONS & set(values):
         values[name] = _each(values[name], lambda x: (x - mean) / deviation)
-    for name in _LENGTHS & set(values):
+    for name in LENGTHS & set(values):
         values[name] = _each(values[name], lambda x: x / deviation)
     return _within_bounds(PRIOR, prior, values)
 

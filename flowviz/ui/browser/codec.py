@@ -90,6 +90,12 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
     return struct.pack("<I", len(header)) + header + b"".join(blocks)
 
 
+def apart(block: bytes) -> tuple[str, bytes]:
+    """The header and the arrays of a packed block, for a document, where the header can be text."""
+    (length,) = struct.unpack_from("<I", block)
+    return block[4 : 4 + length].decode(), block[4 + length :]
+
+
 def pack_figure(
     figure: go.Figure, *, moving: frozenset[str], apart: frozenset[str] = frozenset()
 ) -> tuple[bytes, str]:

@@ -22,6 +22,7 @@ from flowviz.core.paths.base import FAR_OUT
 from flowviz.core.paths.implicit import ByInverse
 
 FIRST_T = 1e-6
+FUNCTIONS = 6
 TOLERANCE = 4e-15
 """A shift by β or s counts in units of σ, which may be small."""
 

@@ -34,7 +34,15 @@ def tables(scene: Scene, colours: Sequence[str], faint: str) -> dict[str, Any] |
         colours: of the trajectories' groups.
         faint: the colour of trajectories on a separatrix.
     """
-    if scene.arrows or scene.probe is not None or len(scene.points) > MAX_POINTS:
+    if scene.arrows or scene.probe is not None:
+        return None
+    flow = flow_tables(scene)
+    return flow and flow | {"colours": list(colours), "faint": faint}
+
+
+def flow_tables(scene: Scene) -> dict[str, Any] | None:
+    """The same without colours, whatever else is shown; None where the engine has no tables."""
+    if len(scene.points) > MAX_POINTS:
         return None
     field = scene.field()
     if engine.unsupported(field.prior, field.path) is not None:
@@ -49,8 +57,6 @@ def tables(scene: Scene, colours: Sequence[str], faint: str) -> dict[str, Any] |
         "view": list(view),
         "edges": has_edges(field.prior),
         "jumps": _jumps(field, (view[1] - view[0]) / cells[1]),
-        "colours": list(colours),
-        "faint": faint,
         "by": scene.color,
     }
 

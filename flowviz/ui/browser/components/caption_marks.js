@@ -1,6 +1,6 @@
 // The captions of a picture on the picture itself, until a visitor touches it, once: what the data, the
 // prior and the colours are. The page has the same sentences in "What am I looking at?".
-/** @import { Box } from "./plot_axes.js" */
+/** @import { Box } from "./axes.js" */
 /** @import { Texts } from "./types" */
 import { isSeen, markSeen } from "./first_sight.js";
 import { element, placeNode } from "./runtime.js";

@@ -16,7 +16,7 @@ const MASS_TOLERANCE = 2e-3; // of the mass at one time, over values at the cell
  */
 export function densityCells(flow, times, rows, [low, high], edges) {
   const height = (high - low) / rows;
-  const found = Array.from({ length: rows }, () => new Float32Array(times));
+  const found = Array.from({ length: rows }, () => new Float64Array(times));
   const row = new Float64Array(rows + 1);
   for (let n = 0; n < times; n++) {
     const at = flow.family.at((n + 0.5) / times);

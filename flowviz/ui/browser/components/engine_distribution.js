@@ -3,7 +3,7 @@
 // out to 1e-300; from them cells are made in which p₁ and the smaller tail are polynomials of z, to 1e-12.
 /** @import { DistributionTables, Interval, LogarithmTable, SeriesTable, SideTable } from "./types" */
 
-const TERMS = 17; // of a Chebyshev series: DEGREE + 1 in flowviz/core/numerics/chebyshev.py
+export const TERMS = 17; // of a Chebyshev series: DEGREE + 1 in flowviz/core/numerics/chebyshev.py
 export const CELL_TERMS = 8;
 const CELL_TOLERANCE = 1e-12; // relative, and a twentieth of it more for each unit of the logarithm
 const NARROWEST = 1e-9; // cell, in w

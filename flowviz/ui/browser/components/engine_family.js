@@ -2,7 +2,7 @@
 /** @import { SeriesTable } from "./types" */
 import { seriesAt } from "./engine_distribution.js";
 
-const FUNCTIONS = 6; // log u, s, β, t d(log σ)/dt, t ds/dt, t dβ/dt
+export const FUNCTIONS = 6; // log u, s, β, t d(log σ)/dt, t ds/dt, t dβ/dt
 const END = { u: 1, scale: 1, shift: 0 };
 
 export class Family {

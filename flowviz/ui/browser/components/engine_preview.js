@@ -17,6 +17,15 @@ export class EnginePreview {
   }
 
   /**
+   * The flow to data points.
+   *
+   * @param {{ x: ArrayLike<number>, w: ArrayLike<number> }} points
+   */
+  flow(points) {
+    return new LineFlow(this.prior, this.family, points);
+  }
+
+  /**
    * The picture for data points; what else is shown stays as it is.
    *
    * @param {{ x: number[], w: number[] }} points
@@ -25,13 +34,13 @@ export class EnginePreview {
    */
   traces(points, shown) {
     const { cells, view, edges } = this.tables;
-    const flow = new LineFlow(this.prior, this.family, points);
+    const flow = this.flow(points);
     const [times, rows] = cells;
     const [x, y] = [centres(times, 0, 1), centres(rows, ...view)];
     return {
       ...shown,
       heat: { ...shown.heat, x, y, z: densityCells(flow, times, rows, view, edges) },
-      points: { ...shown.points, y: Float32Array.from(points.x) },
+      points: { ...shown.points, y: Float64Array.from(points.x) },
       fans: this.#fans(flow, points.x, shown.fans),
       jumps: this.#jumps(flow),
     };
@@ -95,7 +104,7 @@ export class EnginePreview {
     const { nodes, colours, faint } = this.tables;
     const { t } = nodes;
     const [count, length] = [t.length, chosen.length * (t.length + 1)];
-    const [x, y] = [new Float32Array(length).fill(NaN), new Float32Array(length).fill(NaN)];
+    const [x, y] = [new Float64Array(length).fill(NaN), new Float64Array(length).fill(NaN)];
     chosen.forEach((q, n) => {
       for (let k = 0; k < count; k++) {
         x[n * (count + 1) + k] = t[k];
@@ -144,7 +153,8 @@ export class EnginePreview {
 }
 
 /**
- * The largest distance between the trajectories of two pictures; NaN where they are not the same ones.
+ * The largest distance between the trajectories of the engine and those of a packed picture, which are in
+ * single precision; NaN where they are not the same ones.
  *
  * @param {Fan[]} ones
  * @param {Fan[]} others
@@ -156,7 +166,7 @@ export function largestDifference(ones, others) {
     const other = others[k].trace;
     if (trace.y.length !== other.y.length) return Number.NaN;
     trace.y.forEach((y, n) => {
-      const away = Math.abs(y - other.y[n]);
+      const away = Math.abs(Math.fround(y) - other.y[n]);
       if (away > largest) largest = away;
     });
   }
@@ -169,5 +179,5 @@ export function largestDifference(ones, others) {
  * @param {number} high
  */
 function centres(count, low, high) {
-  return Float32Array.from({ length: count }, (_, k) => low + ((high - low) * (k + 0.5)) / count);
+  return Float64Array.from({ length: count }, (_, k) => low + ((high - low) * (k + 0.5)) / count);
 }

@@ -11,6 +11,7 @@ import { EnginePreview, largestDifference } from "./engine_preview.js";
 import { fitLayout, marksAt, restingTraces, splitTraces } from "./fan_figure.js";
 import { FanGestures } from "./fan_gestures.js";
 import { FanOverlay } from "./fan_overlay.js";
+import { trajectoriesTo } from "./fan_trajectories.js";
 import { HistoryButtons } from "./figure_buttons.js";
 import { Handles } from "./handles.js";
 import { clamp } from "./interpolation.js";
@@ -63,7 +64,11 @@ class FanView {
     this.card = new QueryCard();
     this.stage.append(this.captions.node, this.card.node);
     parent.append(this.root);
-    this.selection = new Selection(this.stage.node, (i) => this.#trajectoriesOf(i));
+    this.selection = new Selection(this.stage.node, (i) => {
+      const { fans, points } = /** @type {FanTraces} */ (this.traces);
+      const lines = trajectoriesTo(points.y[i], fans, this.axes);
+      return { lines, colour: this.handles.points.colour[i] };
+    });
     this.overlay.handleLayer.before(this.selection.node);
     this.handles = this.#newHandles();
     this.gestures = new FanGestures(this);
@@ -142,25 +147,6 @@ class FanView {
     const { heat, fans, arrows } = traces;
     const lines = [...fans.map(({ trace }) => trace), ...(arrows ? [arrows] : [])];
     this.canvas.update(heat, lines, this.content?.figure.layout.coloraxis);
-  }
-
-  /** @param {number} i */
-  #trajectoriesOf(i) {
-    const { fans, points } = /** @type {FanTraces} */ (this.traces);
-    /** @type {Point[][]} */
-    const lines = [];
-    for (const { trace, nodes, count } of fans) {
-      for (let q = 0; q < count; q++) {
-        if (trace.visible === false || !isAt(trace.meta[q], points.y[i])) continue;
-        const first = q * (nodes + 1);
-        lines.push(
-          Array.from({ length: nodes }, (_, k) =>
-            this.axes.toPixel([trace.x[first + k], trace.y[first + k]]),
-          ),
-        );
-      }
-    }
-    return { lines, colour: this.handles.points.colour[i] };
   }
 
   // ------------------------------------------------------------------------------ updates
@@ -326,16 +312,6 @@ class FanView {
     this.#showQuery();
     this.channel.send({ op: "query", preview: false });
   }
-}
-
-/**
- * Whether a trajectory reaches that position; a packed position has single precision.
- *
- * @param {number | number[] | null} reached
- * @param {number} x
- */
-function isAt(reached, x) {
-  return typeof reached === "number" && Math.abs(reached - x) <= 1e-6 * Math.max(1, Math.abs(x));
 }
 
 export default mountDraggable(FanView);

@@ -4,12 +4,11 @@
 //   idle --- press the query point --> querying ----- release ----> idle
 //
 // The data points' handles have a machine of their own (`handles.js`), and Plotly zooms and pans.
-/** @import { FanContent, Point } from "./types" */
+/** @import { Point } from "./types" */
 /** @import { FanOverlay } from "./fan_overlay.js" */
 /** @import { Handles } from "./handles.js" */
 /** @import { Player } from "./player.js" */
-/** @import { PlotAxes } from "./plot_axes.js" */
-/** @import { Stage } from "./stage.js" */
+/** @import { Axes } from "./axes.js" */
 
 import { isStill, listenToClicks } from "./clicks.js";
 
@@ -27,12 +26,12 @@ const STRIP_PX = { mouse: { within: 3, beyond: 0 }, touch: { within: 12, beyond:
  *
  * @typedef {object} Target
  * @property {HTMLElement} root
- * @property {Stage} stage
+ * @property {{ node: HTMLElement, doubled: boolean }} stage
  * @property {FanOverlay} overlay
- * @property {PlotAxes} axes
+ * @property {Axes} axes
  * @property {Player} player
  * @property {Handles} handles
- * @property {FanContent | undefined} content
+ * @property {unknown} content null or undefined before there is something to act on
  * @property {Point | null} query
  * @property {(at: Point, preview: boolean) => void} ask
  * @property {() => void} forgetQuery

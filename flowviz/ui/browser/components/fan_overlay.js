@@ -1,13 +1,13 @@
 // What moves over the Fan without the server: time line, particles, slice of the density, query point.
 /** @import { Fan, FanTraces, Point } from "./types" */
-/** @import { PlotAxes } from "./plot_axes.js" */
+/** @import { Axes } from "./axes.js" */
 import { bracket, mix } from "./interpolation.js";
 import { queryMarker } from "./query_marker.js";
 import { setAttributes, svg } from "./runtime.js";
 import { TimeSlice } from "./time_slice.js";
 
 export class FanOverlay {
-  /** @param {PlotAxes} axes */
+  /** @param {Axes} axes */
   constructor(axes) {
     this.axes = axes;
     this.slice = new TimeSlice(axes);

@@ -1,6 +1,8 @@
 // The part of Plotly's interface that the components use.
 import type { Interval, Rows } from "./types";
 
+/** In single precision from Python, in double from the engine. */
+export type Floats = Float32Array | Float64Array;
 /** Plotly's: [[0, "#rrggbb"], …, [1, "#rrggbb"]]. */
 export type ColorScale = [at: number, hex: string][];
 export interface Figure {
@@ -14,8 +16,8 @@ export interface Trace {
   [option: string]: unknown;
 }
 export interface HeatTrace extends Trace {
-  x: Float32Array;
-  y: Float32Array;
+  x: Floats;
+  y: Floats;
   z: Rows;
   opacity: number;
 }
@@ -24,13 +26,13 @@ export interface LineTrace extends Trace {
   meta: (number | number[] | null)[];
   /** p_t at each point. */
   customdata?: ArrayLike<number>;
-  x: Float32Array;
-  y: Float32Array;
+  x: Floats;
+  y: Floats;
   line: { color: string; width: number; dash?: string };
   opacity: number;
 }
 export interface PointsTrace extends Trace {
-  y: Float32Array;
+  y: Floats;
   marker: { size: ArrayLike<number>; color: string[] };
 }
 /** A trace of the Plane, to be filled; `meta` is the index of its colour. */

@@ -1,6 +1,6 @@
 // The answer at the query point, beside it on the picture: p_t, the velocity, and the largest posterior
 // weights as bars. The page has the same numbers, and more of them, in a table.
-/** @import { Box } from "./plot_axes.js" */
+/** @import { Box } from "./axes.js" */
 /** @import { Card, Point } from "./types" */
 import { clamp } from "./interpolation.js";
 import { element } from "./runtime.js";

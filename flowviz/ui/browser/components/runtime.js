@@ -82,6 +82,18 @@ export function unpack(bytes) {
 }
 
 /**
+ * The same from a header and arrays that came apart.
+ *
+ * @template C
+ * @param {string} header
+ * @param {Uint8Array} arrays from the first byte of their buffer
+ * @returns {C}
+ */
+export function unpackApart(header, arrays) {
+  return /** @type {C} */ (restore(JSON.parse(header), arrays.buffer, 0));
+}
+
+/**
  * @param {Json | PackedArray} value
  * @param {ArrayBufferLike} buffer
  * @param {number} base

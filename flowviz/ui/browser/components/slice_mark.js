@@ -3,10 +3,11 @@
 // an arrow at each data point, as long as its weight.
 /** @import { HeatTrace, PlotAxis } from "./plotly" */
 /** @import { DensityEdges, Interval } from "./types" */
-/** @import { PlotAxes } from "./plot_axes.js" */
+/** @import { Axes } from "./axes.js" */
+
+import { across, down } from "./axes.js";
 import { densitySlice } from "./density_slice.js";
 import { number, written } from "./number.js";
-import { across, down } from "./plot_axes.js";
 import { setAttributes, svg } from "./runtime.js";
 
 const LONGEST = 0.6; // of the panel: the arrow of the largest weight
@@ -32,7 +33,7 @@ export class SliceMark {
   }
 
   /**
-   * @param {PlotAxes} axes
+   * @param {Axes} axes
    * @param {Density} density
    * @param {number} t
    */

@@ -1,11 +1,11 @@
 // Over a density p_t(x) in (t, x): a line at the time, and p_t(x) there on the axes at the right.
-/** @import { PlotAxes } from "./plot_axes.js" */
+/** @import { Axes } from "./axes.js" */
 /** @import { Density } from "./slice_mark.js" */
 import { setAttributes, svg } from "./runtime.js";
 import { SliceMark } from "./slice_mark.js";
 
 export class TimeSlice {
-  /** @param {PlotAxes} axes */
+  /** @param {Axes} axes */
   constructor(axes) {
     this.axes = axes;
     this.mark = new SliceMark();

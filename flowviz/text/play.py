@@ -1,0 +1,58 @@
+"""The light page: Flow in 1-D, computed by the browser alone."""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    "play.open": Text("Open in the full app", "在完整应用中打开"),
+    "play.frozen": Text(
+        "This picture is fixed, because only the server can compute this flow: play it here, and "
+        "open it in the full app to change it.",
+        "这幅图是固定的，因为这个流只有服务器才能计算：可以在此播放，要修改请在完整应用中打开。",
+    ),
+    "play.busy": Text("The server is busy. Try again in a moment.", "服务器正忙，请稍后再试。"),
+    "play.noscript": Text(
+        "This page computes in your browser and needs JavaScript.",
+        "本页在浏览器中计算，需要启用 JavaScript。",
+    ),
+    "play.alt": Text(
+        "Density of the flow over time, with trajectories from the prior to the data. Data points "
+        "and their weights: {{points}}",
+        "流的密度随时间的变化，以及从先验到数据的轨迹。数据点及其权重：{{points}}",
+    ),
+    "play.hint": Text(
+        "Drag the points on the left edge, click one to see what reaches it; click beside them to "
+        "add one, double-click to remove one. Keys: ↑ ↓ move, ← → choose, PgUp PgDn weight, Del "
+        "removes. Click in the picture to inspect a point; drag the dashed line to change the "
+        "time.",
+        "拖动左边的数据点，单击数据点可看哪些轨迹到达它；在左边缘空处单击可添加，双击可删除。"
+        "键盘：↑ ↓ 移动，← → 选点，PgUp PgDn 调权重，Del 删除。"
+        "在图中单击可查看该点；拖动虚线可改变时刻。",
+    ),
+    # Controls.
+    "play.kind": Text("Kind", "种类"),
+    "play.picture": Text("Picture", "画面"),
+    "play.add": Text("Add a point", "添加数据点"),
+    "play.reset": Text("Start over", "恢复原状"),
+    "play.point.position": Text("Position of data point {{i}}", "第 {{i}} 个数据点的位置"),
+    "play.point.weight": Text("Weight of data point {{i}}", "第 {{i}} 个数据点的权重"),
+    "play.point.less": Text("Less weight at x = {{x}}", "减小 x = {{x}} 的权重"),
+    "play.point.more": Text("More weight at x = {{x}}", "增大 x = {{x}} 的权重"),
+    "play.point.remove": Text("Remove the data point at x = {{x}}", "删除 x = {{x}} 的数据点"),
+    # Where it is offered.
+    "play.take": Text("Take away", "带走"),
+    "play.file": Text("Live page (one HTML file)", "可互动页面（单个 HTML 文件）"),
+    "play.file.help": Text(
+        "This picture as one file that computes by itself: points can be dragged without a "
+        "network, from a stick, in slides, on any web site.",
+        "把这幅图存成一个能自行计算的文件：不联网也能拖动数据点，可放在 U 盘、幻灯片或任何网站里。",
+    ),
+    "play.page": Text("Light page for a class", "课堂用的轻量页面"),
+    "play.page.help": Text(
+        "The same page at an address: a few dozen kilobytes for each student, and no session.",
+        "同样的页面，有一个网址：每个学生只需几十 KB，不占用会话。",
+    ),
+    "play.policy": Text(
+        "On a site with a Content-Security-Policy, the file's script is allowed by",
+        "若网站设有 Content-Security-Policy，允许该文件的脚本需写：",
+    ),
+}

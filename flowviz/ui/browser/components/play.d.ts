@@ -1,0 +1,110 @@
+// A scene as `flowviz/ui/play/block.py` packs it for the page that answers by itself.
+import type { ColorScale } from "./plotly";
+import type {
+  Interval,
+  Jumps,
+  Point,
+  PreviewTables,
+  Rows,
+  Starts,
+  Texts,
+  TimeConvention,
+} from "./types";
+
+export interface PlayBlock {
+  lang: string;
+  /** Names of the languages, by their codes. */
+  languages: Record<string, string>;
+  texts: Record<string, Texts>;
+  convention: TimeConvention;
+  /** The theme of the link; empty for the browser's. */
+  theme: "" | "light" | "dark";
+  styles: Record<"light" | "dark", PlayStyle>;
+  /** What the engine draws from; null where the picture is frozen. */
+  engine: PlayTables | null;
+  frozen: FrozenPicture | null;
+  points: PlayPoints;
+  view: Interval;
+  /** The lowest t shown, below 0. */
+  gutter: number;
+  /** The density at which its colours end. */
+  ceiling: number;
+  /** The end of the axis of p_t at one time. */
+  panel: number;
+  /** Whether p_t is infinite where the prior is. */
+  infinite: boolean;
+  show: Record<"heatmap" | "fan", boolean>;
+  trajectories: number;
+  /** Starts, for each number of trajectories. */
+  launches: { count: number; starts: Starts }[];
+  /** Families that differ by their schedule, null for the scene's own; none where there is no choice. */
+  schedules: { name: string; table: FamilyTable | null }[];
+  schedule: string;
+  prior: PlayPrior;
+  /** Names of the priors that the page can ask for; none where it cannot. */
+  priors: string[];
+  time: number;
+  speed: number;
+  probe: Point | null;
+  /** Of the whole application. */
+  app: string;
+  /** The parameters of the scene's link. */
+  query: Record<string, string>;
+  /** Whether the page is a file, and not at an address that holds its scene. */
+  file: boolean;
+  /** Whether the link could not be read in full. */
+  damaged: boolean;
+}
+/** A `SeriesTable` of a family, of the functions that are not 0 everywhere. */
+export interface FamilyTable {
+  edges: Float64Array;
+  functions: number[];
+  series: Float64Array;
+}
+/** Tables of the flow; all that follows from them at times is computed here. */
+export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "edges" | "by"> {
+  family: FamilyTable;
+  /** Of the trajectories' nodes. */
+  times: Float64Array;
+  jumps: { at: number[]; height: number[]; times: Float64Array } | null;
+}
+export interface PlayPoints {
+  x: number[];
+  w: number[];
+}
+/** Of figures, light or dark: `flowviz/figures/style.py`. */
+export interface PlayStyle {
+  accent: string;
+  ground: string;
+  ink: string;
+  faint: string;
+  grid: string;
+  /** Of the data points, in turn. */
+  points: string[];
+  /** Of the trajectories' groups. */
+  colours: string[];
+  density: ColorScale;
+}
+export interface PlayPrior {
+  name: string;
+  /** Its median. */
+  location: number;
+  /** Its own parameter; null where it has none of that name. */
+  scale: number | null;
+  /** What is seen of it. */
+  range: Interval;
+  /** Its parameters in the link. */
+  params: { key: string; values: number[] | string; role: "position" | "length" | "other" }[];
+}
+/** The core's own picture: trajectories (Q, T) one after the other, and the density's cells. */
+export interface FrozenPicture {
+  t: Float32Array;
+  x: Float32Array;
+  group: Int32Array;
+  /** The data point that each trajectory reaches; null on a separatrix. */
+  reached: (number | null)[];
+  p: Rows;
+  jumps: Jumps | null;
+  /** p₁ at positions of the view. */
+  prior: { x: Float32Array; p: Float32Array };
+}

@@ -1,0 +1,246 @@
+"""A scene as the light page draws it: `PlayBlock` in ``components/play.d.ts``.
+
+Where the engine has tables of the flow, the block has them and the page answers the hand. Elsewhere
+it has the core's own trajectories and density, `FrozenPicture`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from flowviz.core.numerics.chebyshev import DEGREE
+from flowviz.core.paths import Affine
+from flowviz.core.transport import launch
+from flowviz.figures.fan import GUTTER, panel_end
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.scene.fitting import LENGTHS, POSITIONS
+from flowviz.scene.link import to_text
+from flowviz.scene.parameters import PRIOR, SCHEDULE
+from flowviz.text import LANGUAGES, Translator, translator
+from flowviz.ui.browser import mount
+from flowviz.ui.browser.codec import Double
+from flowviz.ui.engine import tables as engine
+from flowviz.ui.engine.coefficients import FIRST_T, FUNCTIONS
+from flowviz.ui.fan import compute, preview
+from flowviz.ui.line_density import packed_jumps
+from flowviz.ui.session.axis_range import axis_range, prior_ranges
+from flowviz.ui.session.keys import flow_key
+
+FROZEN_CELLS = (100, 120)
+"""(T, X) cells of the density of a frozen picture: its file has to stay small."""
+COUNTS = (10, 20, 80)
+"""Numbers of trajectories to choose from, besides the scene's."""
+SMALL, LARGE = 2_000, 20_000
+"""Bytes of the largest table of a schedule to choose from, in a file and elsewhere."""
+_TEXTS = {
+    "app": "frame.app",
+    "title": "fan.title",
+    "credit": "frame.credit",
+    "damaged": "frame.notice",
+    "separatrix": "flow.separatrix",
+    "picture": "play.alt",
+    "section.picture": "play.picture",
+    "points": "field.points",
+    "prior": "field.prior",
+    "schedule": "field.schedule",
+    "trajectories": "field.trajectories",
+    "location": "param.loc",
+    "scale": "param.scale",
+} | {
+    name: f"play.{name}"
+    for name in ("open", "frozen", "hint", "kind", "add", "reset")
+} | {
+    f"point.{name}": f"play.point.{name}"
+    for name in ("position", "weight", "less", "more", "remove")
+} | {
+    name: f"fan.{name}"
+    for name in (
+        "play", "pause", "time", "speed", "loop", "nowhere", "velocity", "handle", "hint.touch",
+        "undo", "redo", "axis.t", "axis.x", "axis.density", "axis.slice",
+    )
+}  # fmt: skip
+
+
+def block(
+    scene: Scene, *, app: str, file: bool, theme: str = "", damaged: bool = False
+) -> dict[str, Any]:
+    """The content of the page, to be packed.
+
+    Args:
+        scene: what is shown.
+        app: the address of the full application's page, without a query.
+        file: whether the page has no server to ask.
+        theme: "light" or "dark"; by default the browser's.
+        damaged: whether the scene's link could not be read in full.
+    """
+    view = axis_range(flow_key(scene, "line"))[:2]
+    ceiling = compute.density(scene, compute.cells(scene, quick=True)).ceiling
+    tables = preview.flow_tables(scene)
+    schedules = _schedules(scene, SMALL if file else LARGE) if tables else []
+    names = [schedule["name"] for schedule in schedules]
+    priors = [] if file or not tables else list(PRIOR.classes())
+    return {
+        "lang": scene.lang,
+        "languages": dict(LANGUAGES),
+        "texts": {
+            lang: _texts(scene, priors or [scene.prior], names, translator(lang, scene.convention))
+            for lang in LANGUAGES
+        },
+        "convention": scene.convention,
+        "theme": theme,
+        "styles": {name: _style(scene, Style(dark=name == "dark")) for name in ("light", "dark")},
+        "engine": tables and _tables(tables),
+        "frozen": None if tables else _frozen(scene),
+        "points": {"x": list(scene.points.x), "w": list(scene.points.w)},
+        "view": list(view),
+        "gutter": -GUTTER,
+        "ceiling": ceiling,
+        "infinite": flow_key(scene, "line").field().prior.has_singular_edges,
+        "panel": panel_end(compute.prior_curve(scene)[1], ceiling),
+        "show": {"heatmap": scene.heatmap, "fan": scene.fan},
+        "trajectories": scene.trajectories,
+        "launches": _launches(scene) if tables else [],
+        "schedules": schedules,
+        "schedule": scene.schedule,
+        "prior": _prior(scene),
+        "priors": priors,
+        "time": scene.time,
+        "speed": scene.speed,
+        "probe": list(scene.probe) if scene.probe else None,
+        "app": app,
+        "query": scene.with_(probe=None).to_query("fan"),
+        "file": file,
+        "damaged": damaged,
+    }
+
+
+def _lead(scene: Scene, tr: Translator) -> str:
+    """What is said above the picture; of a frozen one, nothing of dragging."""
+    if preview.flow_tables(scene) is None:
+        return tr("frame.purpose")
+    return tr("fan.lead" if scene.straight() else "fan.lead.bent")
+
+
+def _texts(scene: Scene, priors: list[str], schedules: list[str], tr: Translator) -> dict[str, str]:
+    texts = {name: tr(key) for name, key in _TEXTS.items()}
+    texts |= mount.captions(tr, "fan")
+    texts["lead"] = _lead(scene, tr)
+    texts |= {f"prior.{name}": tr(f"prior.{name}") for name in priors}
+    return texts | {f"schedule.{name}": tr(f"schedule.{name}") for name in schedules}
+
+
+def _style(scene: Scene, style: Style) -> dict[str, Any]:
+    points = style.point_colours(len(scene.points))
+    return {
+        "accent": style.accent,
+        "ground": style.ground,
+        "ink": style.ink,
+        "faint": style.faint,
+        "grid": style.grid,
+        "points": list(points),
+        "colours": list(points if scene.color == "basin" else style.spectrum),
+        "density": style.density,
+    }
+
+
+def _launches(scene: Scene) -> list[dict[str, Any]]:
+    """Starts for each number of trajectories that is offered."""
+    prior, view = scene.prior_object(), axis_range(flow_key(scene, "line", schedule=False))[:2]
+    found = []
+    for count in sorted({*COUNTS, scene.trajectories}):
+        x1 = launch(prior, count, scene.launch, (view[0], view[1]))[:, 0]
+        found.append({"count": count, "starts": engine.starts_table(prior, x1)})
+    return found
+
+
+def _tables(found: dict[str, Any]) -> dict[str, Any]:
+    """`PlayTables`: without what the browser computes from times and starts."""
+    jumps = found["jumps"]
+    kept = {name: found[name] for name in ("prior", "cells", "edges", "by")}
+    return kept | {
+        "family": _family(found["family"]),
+        "times": _times(found["nodes"]),
+        "jumps": jumps
+        and {"at": jumps["at"], "height": jumps["height"], "times": _times(jumps["nodes"])},
+    }
+
+
+def _family(table: dict[str, Double]) -> dict[str, Any]:
+    """`FamilyTable`: without functions that are 0, as β is for most."""
+    edges, series = table["edges"], table["series"].values.reshape(-1, FUNCTIONS, DEGREE + 1)
+    chosen = series.any(axis=(0, 2))
+    kept = Double(series[:, chosen].reshape(-1))
+    return {"edges": edges, "functions": np.flatnonzero(chosen).tolist(), "series": kept}
+
+
+def _times(nodes: dict[str, Double]) -> Double:
+    """Those of nodes: 0, and what the family's table has."""
+    t = nodes["t"].values
+    return Double(t[(t == 0.0) | (t >= FIRST_T)])
+
+
+def _schedules(scene: Scene, most: int) -> list[dict[str, Any]]:
+    """The schedules that have tables of so many bytes, and the scene's own; for affine families."""
+    if scene.path().affine_schedule is None:
+        return []
+    paths = {
+        name: Affine(schedule())
+        for name, schedule in SCHEDULE.classes().items()
+        if name != "formula"
+    } | {scene.schedule: scene.path()}
+    prior = scene.prior_object()
+    tables = {
+        name: engine.path_table(path)
+        for name, path in paths.items()
+        if engine.unsupported(prior, path) is None
+    }
+    return [
+        {"name": name, "table": None if name == scene.schedule else _family(table)}
+        for name, table in tables.items()
+        if name == scene.schedule or table["series"].values.nbytes <= most
+    ]
+
+
+def _prior(scene: Scene) -> dict[str, Any]:
+    """`PlayPrior`: where the prior is, and its parameters in the link."""
+    prior, params = scene.prior_object(), dict(scene.prior_params)
+    scale = params.get("scale")
+    return {
+        "name": scene.prior,
+        "location": float(prior.icdf(torch.tensor(0.5, dtype=torch.float64))),
+        "scale": scale if isinstance(scale, float) else None,
+        "range": list(prior_ranges(prior, 1)[0]),
+        "params": [_param(name, value) for name, value in params.items()],
+    }
+
+
+def _param(name: str, value: Any) -> dict[str, Any]:
+    role = "position" if name in POSITIONS else "length" if name in LENGTHS else "other"
+    if isinstance(value, str):
+        return {"key": PRIOR.prefix + name, "values": to_text(value), "role": "other"}
+    values = list(value) if isinstance(value, tuple) else [value]
+    return {"key": PRIOR.prefix + name, "values": values, "role": role}
+
+
+def _frozen(scene: Scene) -> dict[str, Any]:
+    """`FrozenPicture`: what the core computes, in double precision but for the density."""
+    colours = _style(scene, Style())["colours"]
+    fan = compute.fan(scene, len(colours), quick=True)
+    view = axis_range(flow_key(scene, "line"))
+    x, p = compute.prior_curve(scene)
+    reached = fan.reached if fan.reached is not None else np.full(len(fan.x), np.nan)
+    t_cells, x_cells = compute.cells(scene, quick=True)
+    cells = min(t_cells, FROZEN_CELLS[0]), min(x_cells, FROZEN_CELLS[1])
+    return {
+        "t": fan.t,
+        "x": fan.x.reshape(-1),
+        "group": np.asarray(fan.group, dtype=np.int32),
+        "reached": [None if np.isnan(value) else value for value in reached.tolist()],
+        "p": compute.density(scene, cells).p,
+        "jumps": packed_jumps(scene.field(), view, cells),
+        "prior": {"x": x, "p": p},
+    }

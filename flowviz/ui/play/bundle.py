@@ -1,0 +1,127 @@
+"""ES modules of the package as one script, in the order of their dependencies, without a build.
+
+Each module becomes a function that is called once and returns what it exports; an import becomes
+the reading of those names. Comments and indentation are left out, half of the bytes: the modules
+themselves are to be read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from flowviz.ui.browser.assets import COMPONENTS
+
+ENTRY = "play.js"
+STYLES = ("stage.css", "player.css", "fan.css", "play.css")
+
+_IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<module>[\w.]+)";\n', re.M)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (?P<name>\w+))", re.M)
+_LEFT = re.compile(r"^(?:import|export)\b.*", re.M)
+_COMMENT = re.compile(
+    r"/\*\*.*?\*/ ?"  # JSDoc, also in the middle of a line
+    r"|^[ ]*//[^\n]*\n"  # a line of its own
+    r"|(?<=[;,{}()\]])[ ]+// [^\n]*$",  # behind code
+    re.M | re.S,
+)
+_OTHER_QUOTE = re.compile(r"['`/\\]")
+_STRING = re.compile(r'("[^"]*")')
+_SPACED = re.compile(r" *([=<>*,;:?&|{}()]) *")
+_BREAK = re.compile(r"(?<!\w)\n|\n(?!\w)")  # between two words it stays
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_INDENTATION = re.compile(r"^\s+", re.M)
+_RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<body>[^{}]*)\}")
+_ALTERNATIVES = re.compile(r",(?![^(]*\))")
+_PSEUDO = re.compile(r":(?:is|not|has)\([^)]*\)")
+_CLASS = re.compile(r"\.(f[vp]-[\w-]+)")
+_MENTION = re.compile(r"</(?=script)|<!--")
+
+
+@cache
+def script(entry: str = ENTRY, folder: Path = COMPONENTS) -> str:
+    """The script of a module and all that it imports.
+
+    Args:
+        entry: its file's name.
+        folder: where the modules are.
+
+    Raises:
+        ValueError: for an import or export of another form, or modules that import each other.
+    """
+    order: dict[str, str] = {}
+    _add(entry, folder, order, ())
+    body = "\n".join(order.values())
+    return _MENTION.sub(_escaped, f'(() => {{\n"use strict";\n{body}\n}})();\n')
+
+
+def _add(name: str, folder: Path, order: dict[str, str], path: tuple[str, ...]) -> None:
+    """Add a module after all that it imports."""
+    if name in order:
+        return
+    if name in path:
+        raise ValueError(f"modules import each other: {' → '.join([*path, name])}")
+    source = _COMMENT.sub("", (folder / name).read_text(encoding="utf-8"))
+    for found in _IMPORT.finditer(source):
+        _add(found["module"], folder, order, (*path, name))
+    exports = [found["name"] for found in _EXPORT.finditer(source)]
+    text = _EXPORT.sub("", _IMPORT.sub(_reading, source))
+    if wrong := _LEFT.search(text):
+        raise ValueError(f"{name}: {wrong[0]!r} is no import or export of a form that is known")
+    text = (
+        f"const {_variable(name)} = (() => {{\n{text}\nreturn {{ {', '.join(exports)} }};\n}})();"
+    )
+    order[name] = _squeezed(text)
+
+
+def _squeezed(text: str) -> str:
+    """The text without line breaks, which no statement needs, and blanks around punctuation."""
+    lines = map(_squeezed_line, _INDENTATION.sub("", text).splitlines())
+    return _BREAK.sub("", "\n".join(lines))
+
+
+def _squeezed_line(line: str) -> str:
+    if _OTHER_QUOTE.search(line):
+        return line
+    parts = _STRING.split(line)  # every second one is a string
+    return "".join(part if k % 2 else _SPACED.sub(r"\1", part) for k, part in enumerate(parts))
+
+
+def _reading(found: re.Match[str]) -> str:
+    names = re.sub(r"(\w+) as (\w+)", r"\1: \2", found["names"])
+    return f"const {names} = {_variable(found['module'])};\n"
+
+
+def _variable(module: str) -> str:
+    return f"module_{Path(module).stem}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    raise ValueError(f"a script that has {found[0]!r} cannot stand in a page")
+
+
+@cache
+def style(folder: Path = COMPONENTS) -> str:
+    """The style sheets of the page, without the rules for what is not on it."""
+    sheets = [folder / name for name in STYLES]
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists())
+    text = re.sub(r"\s+", " ", _CSS_COMMENT.sub("", text))
+    return re.sub(r" ?([{};,>]) ?|(?<=:) ", r"\1", _RULE.sub(_used, text))
+
+
+def _used(found: re.Match[str]) -> str:
+    """A rule with those of its selectors whose classes all occur in the script."""
+    kept = [
+        selector
+        for selector in _ALTERNATIVES.split(found["selectors"])
+        if all(name in script() for name in _CLASS.findall(_PSEUDO.sub("", selector)))
+    ]
+    return f"{','.join(kept)}{{{found['body']}}}" if kept else ""
+
+
+def policy_hash(text: str) -> str:
+    """The source of an inline script for a Content-Security-Policy: ``'sha256-…'``."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -1,0 +1,106 @@
+"""The light page as HTML: with its script at an address, or in the page itself.
+
+The scene is a data block, which no policy forbids: so the hash of the script is the same for all
+scenes.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from typing import Any
+
+from flowviz.scene import Scene
+from flowviz.text import translator
+from flowviz.ui.browser import codec
+from flowviz.ui.play import bundle
+from flowviz.ui.play.block import block
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+
+
+def policy() -> str:
+    """A Content-Security-Policy under which the live file works."""
+    allowed = bundle.policy_hash(bundle.script())
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}"
+
+
+def live_file(scene: Scene, app: str, *, theme: str = "", damaged: bool = False) -> str:
+    """One HTML file that needs nothing else.
+
+    Args:
+        scene: what is shown.
+        app: the address of the full application's page, without a query.
+        theme: "light" or "dark"; by default the browser's.
+        damaged: whether the scene's link could not be read in full.
+    """
+    content = block(scene, app=app, file=True, theme=theme, damaged=damaged)
+    source = f"{app}?{scene.query_string('fan')}"
+    head = [
+        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy())}">',
+        f'<link rel="canonical" href="{html.escape(source)}">',
+        f'<meta name="script-hash" content="{html.escape(bundle.policy_hash(bundle.script()))}">',
+    ]
+    note = (
+        f"FlowViz, {app}. To show this file on a site with a Content-Security-Policy, allow:\n"
+        f"{policy()}"
+    )
+    return _page(scene, content, head, f"<script>{bundle.script()}</script>", note)
+
+
+def served_page(
+    scene: Scene, app: str, script: str, *, theme: str = "", damaged: bool = False, icon: str = ""
+) -> str:
+    """The page of a server or of a static site.
+
+    Args:
+        scene: what is shown.
+        app: the address of the full application's page, without a query.
+        script: the address of `bundle.script`.
+        theme: "light" or "dark"; by default the browser's.
+        damaged: whether the scene's link could not be read in full.
+        icon: the address of its icon, if it has one.
+    """
+    content = block(scene, app=app, file=False, theme=theme, damaged=damaged)
+    head = [f'<link rel="preload" as="script" href="{html.escape(script)}">']
+    if icon:
+        head.append(f'<link rel="icon" href="{html.escape(icon)}">')
+    return _page(scene, content, head, f'<script src="{html.escape(script)}"></script>', "")
+
+
+def _page(scene: Scene, content: dict[str, Any], head: list[str], script: str, note: str) -> str:
+    """The document; its title and lead can be read before the script runs."""
+    tr = translator(scene.lang, scene.convention)
+    theme, (header, arrays) = content["theme"], codec.apart(codec.pack(content))
+    header, packed = header.strip().replace("<", "\\u003c"), base64.b64encode(arrays).decode()
+    lead = content["texts"][scene.lang]["lead"]
+    lead = _BOLD.sub(r"<strong>\1</strong>", html.escape(lead, quote=False))
+    shown = f' data-theme="{theme}"' if theme else ""
+    lines = [
+        "<!doctype html>",
+        *([f"<!--\n{note.replace('--', '- -')}\n-->"] if note else []),
+        f'<html lang="{scene.lang}"{shown}>',
+        "<head>",
+        '<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        *head,
+        f"<title>{html.escape(tr('frame.app'))}</title>",
+        f'<meta name="description" content="{html.escape(tr("frame.purpose"))}">',
+        f'<meta property="og:title" content="{html.escape(tr("fan.title"))}">',
+        f"<style>\n{bundle.style()}</style>",
+        "</head>",
+        "<body>",
+        '<div id="flowviz">',
+        f"<header><h1>{html.escape(tr('fan.title'))}</h1></header>",
+        f'<p class="fp-lead">{lead}</p>',
+        f"<noscript><p>{html.escape(tr('play.noscript'))}</p></noscript>",
+        "</div>",
+        f'<script type="application/json" id="flowviz-scene">{header}</script>',
+        f'<script type="application/octet-stream" id="flowviz-arrays">{packed}</script>',
+        script,
+        "</body>",
+        "</html>",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,225 @@
+"""`/play`: the light page at an address, without a session and without a WebSocket.
+
+``/play`` is the page of the scene in the query, ``/play/live`` the same as a file to keep, and
+``/play/play.js`` the script of all pages. A class opens one link in the same minute: a page is made
+and compressed once, and the last ones are kept. Pages that are not kept are made one at a time, in
+a thread of their own, and beyond a bounded number of waiting requests the server says that it is
+busy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from flowviz.scene import Scene
+from flowviz.scene.link import Notice
+from flowviz.text import LANGUAGES, language_of, translator
+from flowviz.ui.browser import assets, packed
+from flowviz.ui.play import bundle, page
+from flowviz.ui.session import valid_family
+
+SCRIPT = "play/play.js"
+MAX_QUERY = 16_000
+"""Characters of a query that is read: four times those of a link that is all escaped."""
+_MAX_FIELDS = 200
+_KEPT = 128  # pages, of a tenth of a megabyte each
+_WAITING = 64  # requests for pages that are not kept
+_THEMES = ("light", "dark")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Body:
+    """A document ready to send: plain, compressed, and its digest."""
+
+    plain: bytes
+    zipped: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, text: str) -> Body:
+        """From its text."""
+        plain = text.encode()
+        zipped = gzip.compress(plain, compresslevel=9, mtime=0)
+        return cls(plain, zipped, hashlib.sha256(plain).hexdigest()[:16])
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for: a scene, the theme, whether the link was damaged."""
+
+    scene: Scene
+    theme: str
+    damaged: bool
+
+    @classmethod
+    def read(cls, query: str, accepted: str | None) -> Wish:
+        """From a stranger's query; what cannot be used has its default, and that is said.
+
+        Args:
+            query: as it came, of any length.
+            accepted: the header ``Accept-Language``.
+        """
+        lang = language_of(accepted)
+        try:
+            if len(query) > MAX_QUERY:
+                raise ValueError("too long")
+            fields = parse_qs(query, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        except ValueError:
+            return cls(Scene(lang=lang), "", damaged=True)
+        theme = fields.pop("theme", [""])[-1]
+        scene, notices = _read(fields)
+        if fields.get("lang", [""])[-1] not in LANGUAGES:
+            scene = scene.with_(lang=lang)
+        return cls(scene, theme if theme in _THEMES else "", bool(notices))
+
+
+def _read(fields: dict[str, list[str]]) -> tuple[Scene, list[Notice]]:
+    scene, notices = Scene.read_query(fields)
+    if valid_family.violation(scene, "line"):
+        return scene.with_(family="affine"), [*notices, Notice.mangled()]
+    return scene, notices
+
+
+class Pages:
+    """The last pages that were asked for, and those that are being made."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[tuple[str, ...], Body] = OrderedDict()
+        self.making: dict[tuple[str, ...], asyncio.Task[Body]] = {}
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="play")
+
+    async def get(self, key: tuple[str, ...], make: Callable[[], str]) -> Body | None:
+        """The page of a key, made by ``make`` if it is not kept; None where too many wait."""
+        if key in self.kept:
+            self.kept.move_to_end(key)
+            return self.kept[key]
+        if key not in self.making:
+            if len(self.making) >= _WAITING:
+                return None
+            task = asyncio.create_task(self._make(key, make))
+            self.making[key] = task
+            task.add_done_callback(lambda _: self.making.pop(key, None))
+        return await asyncio.shield(self.making[key])
+
+    async def _make(self, key: tuple[str, ...], make: Callable[[], str]) -> Body:
+        loop = asyncio.get_running_loop()
+        body = await loop.run_in_executor(self.thread, lambda: Body.of(make()))
+        self.kept[key] = body
+        while len(self.kept) > _KEPT:
+            self.kept.popitem(last=False)
+        return body
+
+
+PAGES = Pages()
+
+
+@cache
+def script() -> Body:
+    """The script of all pages."""
+    return Body.of(bundle.script())
+
+
+def script_address() -> str:
+    """Its address, relative to `/play`."""
+    return f"{SCRIPT}?v={script().digest}"
+
+
+def _made(query: str, accepted: str | None, make: Callable[[Wish], str]) -> str:
+    wish = Wish.read(query, accepted)
+    try:
+        return make(wish)
+    except Exception:  # a scene that cannot be drawn costs a sentence, and not the page
+        _log.exception("the light page of %r", query[:200])
+        return make(Wish(Scene(lang=wish.scene.lang), wish.theme, damaged=True))
+
+
+async def _page(request: Request) -> Response:
+    icon = assets.asset_url(assets.ICON.name)
+
+    def make(wish: Wish) -> str:
+        address = script_address()
+        return page.served_page(
+            wish.scene, "fan", address, theme=wish.theme, damaged=wish.damaged, icon=icon
+        )
+
+    return await _answer(request, "page", make)
+
+
+async def _live(request: Request) -> Response:
+    app = str(request.url.replace(path=f"{assets.base_path()}/fan", query=""))
+
+    def make(wish: Wish) -> str:
+        return page.live_file(wish.scene, app, theme=wish.theme, damaged=wish.damaged)
+
+    response = await _answer(request, app, make)
+    response.headers["Content-Disposition"] = 'attachment; filename="flowviz.html"'
+    return response
+
+
+async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> Response:
+    if not _is_ours(request):
+        return Response(status_code=404)
+    query, accepted = request.url.query, request.headers.get("accept-language")
+    lang = language_of(accepted)
+    key = (kind, query if len(query) <= MAX_QUERY else "long", lang)
+    body = await PAGES.get(key, lambda: _made(query, accepted, make))
+    if body is None:
+        headers = {"Retry-After": "2", "Cache-Control": "no-store"}
+        return PlainTextResponse(translator(lang)("play.busy"), 503, headers)
+    return _sent(request, body, "text/html; charset=utf-8", packed.REVALIDATE)
+
+
+async def _script(request: Request) -> Response:
+    if not _is_ours(request):
+        return Response(status_code=404)
+    hashed = request.query_params.get("v") == script().digest
+    lasting = packed.FOREVER if hashed else packed.REVALIDATE
+    return _sent(request, script(), packed.CONTENT_TYPES[".js"], lasting)
+
+
+def _sent(request: Request, body: Body, content_type: str, lasting: str) -> Response:
+    etag = f'W/"{body.digest}"'  # weak: the plain and the compressed form have the same one
+    headers = {
+        "Cache-Control": lasting,
+        "ETag": etag,
+        "Vary": "Accept-Encoding, Accept-Language",
+    }
+    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in known:
+        return Response(status_code=304, headers=headers)
+    # With this header Streamlit's gzip middleware does not compress the body again.
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(body.zipped, headers=headers, media_type=content_type)
+    return Response(body.plain, headers=headers, media_type=content_type)
+
+
+def _is_ours(request: Request) -> bool:
+    """Whether the address has the base path, which Streamlit reads after the routes are made."""
+    prefix = request.path_params.get("prefix", "")
+    return f"/{prefix}".rstrip("/") == assets.base_path()
+
+
+def routes() -> list[Route]:
+    """The routes for `st.App`."""
+    endpoints = {"play": _page, "play/live": _live, SCRIPT: _script}
+    return [
+        Route(f"{prefix}/{path}", endpoint)
+        for path, endpoint in endpoints.items()
+        for prefix in ("", "/{prefix:path}")
+    ]

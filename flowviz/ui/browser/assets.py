@@ -27,6 +27,15 @@ COMPONENTS = Path(__file__).parent / "components"
 PLOTLY = "plotly.min.js"
 ICON = Path(__file__).parents[1] / "icon.svg"
 
+_STAGE = ("stage.css", "player.css")
+_PICTURE = (*_STAGE, "plane.css")
+STYLE_SHEETS = {
+    "copy_link": ("copy_link.css",),
+    "still_figure": _STAGE,
+    "flows": (*_PICTURE, "flows.css"),
+} | dict.fromkeys(("fan", "plane", "density_chart", "solver_trajectories"), _PICTURE)
+"""The style sheets of each component that has some."""
+
 
 def asset_names() -> dict[str, Path]:
     """Every name served, with its file; any other name gets status 404."""

@@ -28,15 +28,14 @@ ELEMENTS = {
 }
 """The elements that each page shows at first."""
 
-_COMPONENTS = ("style_sheets.js", "copy_link.js", "copy_link.css", "fan.css", "plane.css")
 COMPONENTS = {
-    "fan": (*_COMPONENTS, "fan.js", "plot.js", "density_store.js"),
-    "plane": (*_COMPONENTS, "plane.js", "density_store.js"),
-    "green": (*_COMPONENTS, "density_chart.js", "plot.js", "still_figure.js"),
-    "learn": (*_COMPONENTS, "plot.js", "still_figure.js"),
-    "solvers": (*_COMPONENTS, "plot.js", "solver_trajectories.js"),
+    "fan": ("copy_link", "fan", "plot", "density_store"),
+    "plane": ("copy_link", "plane", "density_store"),
+    "green": ("copy_link", "density_chart", "plot", "still_figure"),
+    "learn": ("copy_link", "plot", "still_figure"),
+    "solvers": ("copy_link", "plot", "solver_trajectories"),
 }
-"""The components that each page shows at first, and their style sheets."""
+"""The components that each page shows at first."""
 
 _IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*["']\./([\w.-]+\.js)["']""")
 
@@ -48,7 +47,9 @@ def links(page: str, text: str) -> list[str]:
         page: its name.
         text: Streamlit's document, which names what every page needs to start.
     """
-    components = _with_imports(COMPONENTS[page], assets.asset_names().__getitem__)
+    modules = ["style_sheets.js", *(f"{name}.js" for name in COMPONENTS[page])]
+    sheets = {sheet for name in COMPONENTS[page] for sheet in assets.STYLE_SHEETS.get(name, ())}
+    components = [*sorted(sheets), *_with_imports(modules, assets.asset_names().__getitem__)]
     return [
         *(_link(f"./static/js/{name}", "crossorigin ") for name in _elements(page, text)),
         *(_link(assets.asset_url(name)) for name in (*components, assets.PLOTLY)),

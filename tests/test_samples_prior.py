@@ -210,6 +210,15 @@ def test_columns_of_samples_are_said_chosen_and_undone(uploaded: bool) -> None:
     assert "height" not in captions(visitor)
 
 
+@pytest.mark.parametrize("text", ["1e-7, 2e-7, 5e-7", "1.2e-6, 1.4e-6", "0.00012", "1, 2, 1e-9"])
+def test_small_samples_are_kept(text: str) -> None:
+    visitor = page("fan", prior="kernel_density")
+    visitor.set("prior.kernel_density.samples", text)
+    assert not visitor.complaints
+    samples = dict(visitor.scene.prior_params)["samples"]
+    assert samples == tuple(map(float, text.split(",")))
+
+
 def test_undo_keeps_a_bandwidth_that_was_chosen_since() -> None:
     visitor = page("fan", prior="kernel_density")
     first = dict(visitor.scene.prior_params)

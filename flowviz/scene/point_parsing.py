@@ -207,7 +207,9 @@ def _cell(value: object, location: Location) -> _Cell:
     written = "" if value is None else str(value).strip()
     text = numerals(written)
     return (
-        _Cell(_number(_with_point(text, location), location, written), written) if text else _EMPTY
+        _Cell(_number(_with_point(text, location), location, written, "cell"), written)
+        if text
+        else _EMPTY
     )
 
 

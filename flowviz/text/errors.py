@@ -55,6 +55,10 @@ ENTRIES: dict[str, Text] = {
         "“{token}” ({where}) is not a number: write positions as 0.5, 1.2; 0.5*2 has weight 2.",
         "“{token}”（{where}）不是数：位置写作 0.5, 1.2，而 0.5*2 表示权重为 2。",
     ),
+    "error.points.cell": Text(
+        "“{token}” ({where}) is not a number: write it as 0.5, 1200 or 0.001.",
+        "“{token}”（{where}）不是数：请写成 0.5、1200 或 0.001。",
+    ),
     "error.points.comma": Text(
         "“{token}” ({where}) may be {point} or {none}: write the one that is meant.",
         "“{token}”（{where}）可以是 {point}，也可以是 {none}：请写明是哪一个。",

@@ -32,8 +32,7 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     state.sync_widgets()
     scene = state.begin_page(name)
     tr = translator(scene.lang, scene.convention)
-    look = style(scene)
-    st.html(page_style.style_sheets(name, look))
+    _style_sheets(name, scene)
     _name(tr)
     link_slot = _header(name, scene, tr) or st.container()
     _show_notices(tr)
@@ -48,6 +47,11 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     with link_slot:
         _link(name, scene, tr)
     _footer(tr)
+
+
+@faults.guarded
+def _style_sheets(name: str, scene: Scene) -> None:
+    st.html(page_style.style_sheets(name, style(scene)))
 
 
 @faults.guarded

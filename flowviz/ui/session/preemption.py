@@ -2,9 +2,15 @@
 
 Streamlit ends a run early for another run of the whole page, but not for the run of a fragment: a
 drag would wait for the computation. So long computations poll `rerun_requested`.
+
+It ends a run at any access to the session's state, too: between two changes of it that belong
+together. These are made in `uninterrupted`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
@@ -15,6 +21,27 @@ def rerun_requested() -> bool:
     context = get_script_run_ctx(suppress_warning=True)
     requests = None if context is None else context.script_requests
     return getattr(requests, "_state", ScriptRequestType.CONTINUE) != ScriptRequestType.CONTINUE
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Context, or decorator, in which no other run ends this one; it ends at the next element.
+
+    Without it a change is lost where another page is opened while it is applied: that a widget's
+    value was seen is recorded already, and what it changes is not.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    session = None if context is None else context.session_state
+    if session is None:
+        yield
+        return
+    give_way = session._yield_callback
+    # `SafeSessionState.__setattr__` would store an item of the session.
+    object.__setattr__(session, "_yield_callback", lambda: None)
+    try:
+        yield
+    finally:
+        object.__setattr__(session, "_yield_callback", give_way)
 
 
 def request_rerun() -> None:

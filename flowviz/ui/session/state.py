@@ -6,7 +6,7 @@ with the reason in a line beneath it; the scene, and so the figure, stays the la
 
 Widgets are read at the start of a run (`sync_widgets`), by comparing each with its last value, and
 not in Streamlit's callbacks: a callback is aborted when the next change arrives while it runs, and
-its change is then lost. `sync_widgets` is repeated by the next run, whatever happens to this one.
+its change is then lost. No other run ends `sync_widgets`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from flowviz.scene.link import texts_of
 from flowviz.scene.link_repair import CHECKSUM, without_trackers
 from flowviz.scene.settings import READER
 from flowviz.text import Message, Refusal, language_of
+from flowviz.ui.session import preemption
 
 _LOG = logging.getLogger(__name__)
 _SCENE, _NOTICES, _REFUSALS = "flowviz.scene", "flowviz.notices", "flowviz.refusals"
@@ -58,12 +59,12 @@ def current() -> Scene:
             st.session_state[name] = {}
         st.session_state[_FAULTS] = []
         scene, st.session_state[_NOTICES] = _scene_of_link()
-        names = _names(st.session_state[_QUERY])
+        names = without_trackers(texts_of(st.session_state[_QUERY])[0]).keys()
         if "lang" not in names:
             scene = scene.with_(lang=language_of(st.context.locale))
-        st.session_state[_SCENE] = scene
         # A link that sets nothing but what is the reader's, such as the language, names no scene.
         st.session_state[_UNTOUCHED] = names <= set(READER)
+        st.session_state[_SCENE] = scene  # last: it says that all are there
     return st.session_state[_SCENE]
 
 
@@ -75,11 +76,6 @@ def _scene_of_link() -> tuple[Scene, list[Notice]]:
     except Exception:
         add_fault(Message("fault.link", number=log_fault("the link")))
         return Scene(), []
-
-
-def _names(query: Mapping[str, str | list[str]]) -> set[str]:
-    """The names of a link's parameters."""
-    return set(without_trackers(texts_of(query)[0]))
 
 
 def notices() -> list[Notice]:
@@ -156,6 +152,7 @@ def refill(*fields: str) -> None:
         st.session_state.get(_REFUSALS, {}).pop(field, None)
 
 
+@preemption.uninterrupted()
 def sync_widgets() -> Scene:
     """Apply the widgets that changed since the last run; returns the scene afterwards."""
     lang = current().lang
@@ -202,6 +199,7 @@ def _reset_widget(name: str) -> None:
         del st.session_state[name]
 
 
+@preemption.uninterrupted()
 def begin_page(page: str) -> Scene:
     """Call where a page begins: after a change of page, its widgets are filled from the scene.
 
@@ -277,6 +275,7 @@ def remembered(group: str) -> dict[str, Mapping[str, Any]]:
 # ---------------------------------------------------------------------- what was drawn, and faults
 
 
+@preemption.uninterrupted()
 def end_page(*, complete: bool) -> None:
     """Call where a page ends; ``complete`` unless an exception ended it."""
     st.session_state[_DRAWING] = False
@@ -284,6 +283,7 @@ def end_page(*, complete: bool) -> None:
         _record_drawn()
 
 
+@preemption.uninterrupted()
 def end_fragment() -> None:
     """Call where a fragment ends: after a rerun of it alone, the scene counts as drawn."""
     if not st.session_state[_DRAWING] and not st.session_state[_FAILED]:
@@ -303,6 +303,7 @@ def last_drawn(page: str) -> Scene:
     return st.session_state[_DRAWN].get(page) or Scene(**scene.reader())
 
 
+@preemption.uninterrupted()
 def restore() -> bool:
     """Restore the scene last drawn, with every widget filled from it; once, until one is drawn.
 

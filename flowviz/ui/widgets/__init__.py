@@ -1,5 +1,5 @@
 """Widgets of several pages: ``flow_sidebar`` the sections on the flow, with ``controls``,
 ``points_editor``, ``points_reading``, ``samples_editor``, ``data_scale``, ``rounding``, ``upload``,
-``family_editor``, ``formula_tex`` and ``slider_range``; ``readouts``, ``glossary``,
-``progress_bar``.
+``family_editor``, ``formula_tex``, ``number_list`` and ``slider_range``; ``readouts``,
+``glossary``, ``progress_bar``.
 """

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from flowviz.core.priors.kernel_density import MAX_SAMPLES, silverman
+from flowviz.scene.decimals import MAX_PLACES, snap_fine
 from flowviz.scene.fitting import moments
 from flowviz.scene.parameters import PLANE_PRIOR, PRIOR, Registry
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
@@ -130,11 +131,14 @@ class SamplesEditor:
         return self.kind.of([*row, 1.0] for row in zip(*columns, strict=True)).text()
 
     def _rounded(self, points: AnyPoints) -> list[tuple[float, ...]]:
-        """The coordinates, (d, n), rounded to a thousandth of the smallest deviation."""
+        """The coordinates, (d, n), rounded to a thousandth of the smallest deviation.
+
+        What would be 0 is kept to three digits.
+        """
         deviation = float(moments(points).deviation.min())
-        places = max(0, min(6, _DIGITS - math.floor(math.log10(deviation))))
+        places = max(0, min(MAX_PLACES, _DIGITS - math.floor(math.log10(deviation))))
         columns = zip(*(row[:-1] for row in points.rows), strict=True)
-        return [tuple(round(value, places) for value in column) for column in columns]
+        return [tuple(round(v, places) or snap_fine(v) for v in column) for column in columns]
 
     # ---------------------------------------------------------------------- session keys
 

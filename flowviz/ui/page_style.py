@@ -50,6 +50,8 @@ _ALWAYS = """<style>
     font-size: 0.7rem !important; padding: 0.2rem !important;
   }
 }
+/* Room for the tip of its button, which stays there after a press. */
+.st-key-learn-main { margin-top: 1.8rem; }
 /* The status of a training run has the same height for any text. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
 from tests.browser.conftest import OpenPage
 from tests.browser.pointer import RECORD, FanUser
 from tests.numerals import value_of
+from tests.waiting import until
 
 # Counts what arrives that is as large as a density in full resolution.
 COUNT = """{
@@ -167,3 +170,73 @@ def test_a_slice_higher_than_its_axis_breaks_visibly(open_page: OpenPage) -> Non
     assert (user.page.locator(".fv-break").get_attribute("d") or "").startswith("M")
     user.page.goto(user.address.replace("time=0.25", "time=0.9"))
     expect(user.page.locator(".fv-slice-labels text")).to_have_count(0)
+
+
+def test_the_answer_stays_in_the_picture_and_off_its_point(open_page: OpenPage) -> None:
+    user = FanUser(open_page("/fan?prior=gaussian"))
+    card = user.page.locator(".fv-card:visible")
+    for t, x in itertools.product((0.06, 0.98), (-2.8, 2.8)):
+        user.click(t, x)
+        user.until(lambda t=t: abs(float(user.query.get("probe", "9").split(",")[0]) - t) < 0.01)
+        user.until(lambda t=t, x=x: not card_flaws(user, card, (t, x)), f"at {t}, {x}")
+    # Where it has no room on either side it may hide the point.
+    user.page.set_viewport_size({"width": 400, "height": 800})
+    user.page.wait_for_selector(".fv-rest")
+    user.click(0.5, 0.3)
+    user.until(lambda: abs(float(user.query["probe"].split(",")[0]) - 0.5) < 0.02)
+    user.until(lambda: "beyond" not in "".join(card_flaws(user, card, (0.5, 0.3))), "narrow")
+
+
+def card_flaws(user: FanUser, card: Locator, query: tuple[float, float]) -> list[str]:
+    """What is wrong with where the card stands."""
+    axes, box = user.page.locator(".fv-stage .nsewdrag").first.bounding_box(), card.bounding_box()
+    if not (axes and box):
+        return ["there is none"]
+    inside = all(
+        axes[low] - 1 <= box[low] and box[low] + box[size] <= axes[low] + axes[size] + 1
+        for low, size in (("x", "width"), ("y", "height"))
+    )
+    over = all(
+        box[low] <= at <= box[low] + box[size]
+        for at, low, size in zip(user.pixel(*query), "xy", ("width", "height"), strict=True)
+    )
+    return ["it is beyond the axes"] * (not inside) + ["it hides the point"] * over
+
+
+# On the screen, of each arrow (tail, tip, barb, tip, barb): the cosine of each barb with the shaft,
+# and its length as a fraction of the shaft's.
+HEADS = """() => {
+  const { data, _fullLayout } = document.querySelector(".fv-rest .fv-plot") ?? {};
+  if (!data) return [];
+  const { xaxis, yaxis } = _fullLayout;
+  const { x, y } = data.find(({ name }) => name === "arrows");
+  const at = (k) => [xaxis.l2p(x[k]), yaxis.l2p(y[k])];
+  const heads = [];
+  for (let k = 0; k + 4 < x.length; k += 6) {
+    const [tail, tip, one, , other] = [0, 1, 2, 3, 4].map((i) => at(k + i));
+    const from = (to) => [to[0] - tip[0], to[1] - tip[1]];
+    const [shaft, ...barbs] = [tail, one, other].map(from);
+    const long = Math.hypot(...shaft);
+    heads.push(barbs.map((b) => [
+      (b[0] * shaft[0] + b[1] * shaft[1]) / Math.hypot(...b) / long, Math.hypot(...b) / long]));
+  }
+  return heads;
+}"""
+
+
+@pytest.mark.parametrize("path", ["/fan?arrows=true", "/green?green_t=0.7"])
+def test_the_heads_of_arrows_are_symmetric_on_the_screen(open_page: OpenPage, path: str) -> None:
+    page = open_page(path)
+    for width, height in ((1400, 900), (1000, 460)):
+        page.set_viewport_size({"width": width, "height": height})
+        until(lambda: symmetric(page.evaluate(HEADS)), (width, height))
+
+
+def symmetric(heads: list[list[list[float]]]) -> bool:
+    """Whether both barbs of each arrow are at 25° to its shaft, and equally long."""
+    found = np.array(heads)
+    return (
+        found.size > 0
+        and np.allclose(found[..., 0], np.cos(np.deg2rad(25)), atol=5e-3)
+        and np.allclose(found[:, 0, 1], found[:, 1, 1], rtol=1e-2)
+    )

@@ -38,8 +38,8 @@ _WATCH = (
     """
 window.firsts = {};
 const shown = {
-  word: () => document.querySelector("h1")?.textContent,
-  picture: () => document.querySelector(".first-picture svg, [data-serial]"),
+  word: () => document.querySelector("h1, #first-picture [role=heading]")?.textContent,
+  picture: () => document.querySelector("#first-picture svg, [data-serial]"),
   alive: () => document.querySelector(".fv-rest") && document.querySelector('READY'),
 };
 new MutationObserver(() => {

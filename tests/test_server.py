@@ -324,7 +324,7 @@ def test_capital_letters_lead_to_the_page_with_its_scene(
 def test_another_document_of_streamlit_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "streamlit_document", lambda: "<html><head></head></html>")
     with pytest.raises(ValueError, match="as expected"):
-        document.document("fan", "en")
+        document.document("fan", "en", "")
 
 
 def test_assets_follow_the_base_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

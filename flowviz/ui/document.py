@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowviz.text import LANGUAGES, Language, language_of, translator
 from flowviz.ui.browser import assets, frontend, packed, preload
+from flowviz.ui.first_picture.serving import first_picture, words
 
 PAGES = ("fan", "plane", "green", "learn", "solvers")
 """Names of the pages, in the navigation's order; each is a file of ``pages/`` and an address."""
@@ -31,7 +32,8 @@ _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _OPENING = re.compile(r"<html[^>]*>")
 _CHARSET = '<meta charset="UTF-8" />'
 _ICON = "./favicon.png"
-_HEAD_END = "</head>"
+_HEAD_END, _END = "</head>", "</body>"
+_STYLE_SHEET = re.compile(r'<link rel="stylesheet"[^>]*>')
 # Of Streamlit's own font, 171 kB: `.streamlit/config.toml` names the system's.
 _FONT = re.compile(r'<link\s+rel="preload"[^>]*as="font"[^>]*>')
 
@@ -53,7 +55,8 @@ class Documents:
             await RedirectResponse(str(there))(scope, receive, send)
             return
         page = name if name in PAGES else PAGES[0]
-        text = _packed(page, _language(scope))
+        lang, query = _language(scope), scope["query_string"].decode("latin-1")
+        text = _packed(page, lang, await first_picture(page, PAGES, lang, query))
         answer = packed.response(text, Headers(scope=scope), packed.REVALIDATE, "Accept-Language")
         await answer(scope, receive, send)
 
@@ -80,7 +83,7 @@ def compress() -> None:
     """Compress the documents and what they name, which the first visitor would wait for."""
     for page in PAGES:
         for lang in LANGUAGES:
-            text = _packed(page, lang).body.decode("utf-8")
+            text = document(page, lang, words(page, PAGES, lang))
         for name, path in frontend.compressed_files().items():
             if name in text:
                 packed.load(path)
@@ -89,13 +92,13 @@ def compress() -> None:
                 assets.load(name)
 
 
-@lru_cache(maxsize=2 * len(PAGES))
-def _packed(page: str, lang: Language) -> packed.Packed:
-    return packed.pack(document(page, lang).encode("utf-8"), "text/html; charset=utf-8")
+@lru_cache(maxsize=64)
+def _packed(page: str, lang: Language, first: str) -> packed.Packed:
+    return packed.pack(document(page, lang, first).encode("utf-8"), "text/html; charset=utf-8")
 
 
-def document(page: str, lang: Language) -> str:
-    """The document of a page in a language.
+def document(page: str, lang: Language, first: str) -> str:
+    """The document of a page in a language, with the elements that are seen ``first``.
 
     Raises:
         ValueError: Streamlit's document has not the tags that are replaced.
@@ -122,6 +125,9 @@ def document(page: str, lang: Language) -> str:
     text = _OPENING.sub(f'<html lang="{lang}">', _TITLE.sub("", text), count=1)
     text = _FONT.sub("", text.replace(_ICON, assets.asset_url(assets.ICON.name), 1))
     text = text.replace(_HEAD_END, "\n    ".join([*preload.links(page, text), _HEAD_END]), 1)
+    # What is seen first waits for no style sheet: Streamlit's come after it.
+    sheets = _STYLE_SHEET.findall(text)
+    text = _STYLE_SHEET.sub("", text).replace(_END, "\n".join([first, *sheets, _END]), 1)
     return text.replace(_CHARSET, "\n    ".join([_CHARSET, *tags]), 1)
 
 

@@ -109,10 +109,18 @@ def node_count(scene: Scene, quick: bool) -> int:
 
 
 def trajectories(
-    scene: Scene, quick: bool = False, progress: Progress = no_progress
+    scene: Scene,
+    quick: bool = False,
+    progress: Progress = no_progress,
+    *,
+    nodes: int | None = None,
 ) -> Trajectories:
-    """The scene's trajectories; an affine family's are solved once for all schedules."""
-    nodes, affine = node_count(scene, quick), scene.path().affine_schedule
+    """The scene's trajectories; an affine family's are solved once for all schedules.
+
+    They have as many ``nodes``, or by default those of a figure, ``quick`` during a drag.
+    """
+    affine = scene.path().affine_schedule
+    nodes = nodes or node_count(scene, quick)
     if affine is None:
         return _integrated(_key(scene), nodes, progress=progress)
     linear = flow_key(scene, "line", "trajectories", "launch", schedule=False)
@@ -129,10 +137,10 @@ def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progre
     return _density(flow_key(scene, "line"), cells, progress=progress)
 
 
-def fan(scene: Scene, palette: int, quick: bool = False) -> Fan:
+def fan(scene: Scene, palette: int, quick: bool = False, nodes: int | None = None) -> Fan:
     """The trajectories with their colour groups: the data point reached, or the rank of x₁."""
     field = scene.field()
-    found = with_separatrices(field, trajectories(scene, quick))
+    found = with_separatrices(field, trajectories(scene, quick, nodes=nodes))
     basin = found.basin.numpy()
     groups = basin
     if scene.color == "x1":

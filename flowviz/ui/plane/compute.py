@@ -71,7 +71,8 @@ _NODES = 64
 ARROWS = 16
 COLOURS = 8
 """The number of colours that data points take in turn."""
-_MAX_IMPLICIT_PAIRS = {FULL: 240, QUICK: 60}  # trajectories × data points of an implicit family
+_MAX_IMPLICIT_PAIRS = {FULL: 240}  # trajectories × data points of an implicit family
+_FEW_IMPLICIT_PAIRS = 60  # the same for any other detail
 
 
 def trajectories_key(scene: Scene) -> Scene:
@@ -118,7 +119,8 @@ def _trajectory_count(field: MarginalField, detail: Detail) -> int:
     """The number of trajectories that can be integrated in time."""
     limit = detail.max_trajectories
     if isinstance(field.path, ByForward | ByInverse):
-        return min(limit, max(8, int(_MAX_IMPLICIT_PAIRS[detail] / field.n)))
+        pairs = _MAX_IMPLICIT_PAIRS.get(detail, _FEW_IMPLICIT_PAIRS)
+        return min(limit, max(8, int(pairs / field.n)))
     return limit if detail is FULL or field.n <= MANY else limit // 4
 
 

@@ -6,6 +6,7 @@ it has the core's own trajectories and density, `FrozenPicture`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -66,14 +67,21 @@ _TEXTS = {
 
 
 def block(
-    scene: Scene, *, app: str, file: bool, theme: str = "", damaged: bool = False
+    scene: Scene,
+    *,
+    app: str,
+    file: bool,
+    priors: Mapping[str, str] | None = None,
+    theme: str = "",
+    damaged: bool = False,
 ) -> dict[str, Any]:
     """The content of the page, to be packed.
 
     Args:
         scene: what is shown.
-        app: the address of the full application's page, without a query.
+        app: the address of the full application's page, without a query; empty if there is none.
         file: whether the page has no server to ask.
+        priors: the addresses of pages with other priors, empty for one that is to be asked for.
         theme: "light" or "dark"; by default the browser's.
         damaged: whether the scene's link could not be read in full.
     """
@@ -82,12 +90,14 @@ def block(
     tables = preview.flow_tables(scene)
     schedules = _schedules(scene, SMALL if file else LARGE) if tables else []
     names = [schedule["name"] for schedule in schedules]
-    priors = [] if file or not tables else list(PRIOR.classes())
+    priors = dict(priors or {}) if tables else {}
     return {
         "lang": scene.lang,
         "languages": dict(LANGUAGES),
         "texts": {
-            lang: _texts(scene, priors or [scene.prior], names, translator(lang, scene.convention))
+            lang: _texts(
+                scene, [*priors] or [scene.prior], names, translator(lang, scene.convention)
+            )
             for lang in LANGUAGES
         },
         "convention": scene.convention,
@@ -106,7 +116,7 @@ def block(
         "schedules": schedules,
         "schedule": scene.schedule,
         "prior": _prior(scene),
-        "priors": priors,
+        "priors": [{"name": name, "page": page} for name, page in priors.items()],
         "time": scene.time,
         "speed": scene.speed,
         "probe": list(scene.probe) if scene.probe else None,

@@ -161,7 +161,8 @@ async def _page(request: Request) -> Response:
 
 
 async def _live(request: Request) -> Response:
-    app = str(request.url.replace(path=f"{assets.base_path()}/fan", query=""))
+    # Not from `request.url`, which fails for a query that is no UTF-8.
+    app = str(request.base_url.replace(path=f"{assets.base_path()}/fan"))
 
     def make(wish: Wish) -> str:
         return page.live_file(wish.scene, app, theme=wish.theme, damaged=wish.damaged)
@@ -174,7 +175,8 @@ async def _live(request: Request) -> Response:
 async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> Response:
     if not _is_ours(request):
         return Response(status_code=404)
-    query, accepted = request.url.query, request.headers.get("accept-language")
+    query = request.scope["query_string"].decode("latin-1")
+    accepted = request.headers.get("accept-language")
     lang = language_of(accepted)
     key = (kind, query if len(query) <= MAX_QUERY else "long", lang)
     body = await PAGES.get(key, lambda: _made(query, accepted, make))

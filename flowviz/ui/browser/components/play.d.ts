@@ -39,12 +39,12 @@ export interface PlayBlock {
   schedules: { name: string; table: FamilyTable | null }[];
   schedule: string;
   prior: PlayPrior;
-  /** Names of the priors that the page can ask for; none where it cannot. */
-  priors: string[];
+  /** Priors to choose from, each with the address of its page; empty where it is asked for by a query. */
+  priors: { name: string; page: string }[];
   time: number;
   speed: number;
   probe: Point | null;
-  /** Of the whole application. */
+  /** The address of the whole application; empty where it is not known. */
   app: string;
   /** The parameters of the scene's link. */
   query: Record<string, string>;

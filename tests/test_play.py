@@ -134,7 +134,7 @@ def test_a_block_has_the_engine_or_a_picture_and_fits_its_type(family: str) -> N
     if content["frozen"]:
         assert set(content["frozen"]) == fields["FrozenPicture"]
     else:
-        inherited = {"prior", "cells", "edges", "by"}
+        inherited = {"prior", "cells", "edges"}
         assert set(content["engine"]) == fields["PlayTables"] | inherited
         assert set(content["engine"]["family"]) == fields["FamilyTable"]
     english, chinese = content["texts"].values()

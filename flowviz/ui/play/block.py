@@ -111,6 +111,7 @@ def block(
         "ceiling": ceiling,
         "panel": panel_end(compute.prior_curve(scene)[1], ceiling),
         "show": {"heatmap": scene.heatmap, "fan": scene.fan},
+        "by": scene.color,
         "trajectories": scene.trajectories,
         "launches": _launches(scene) if tables else [],
         "schedules": schedules,
@@ -137,7 +138,7 @@ def _lead(scene: Scene, tr: Translator) -> str:
 def _texts(scene: Scene, priors: list[str], schedules: list[str], tr: Translator) -> dict[str, str]:
     texts = {name: tr(key) for name, key in _TEXTS.items()}
     texts |= mount.captions(tr, "fan")
-    texts["lead"] = _lead(scene, tr)
+    texts |= {"lead": _lead(scene, tr), "legend": tr("fan.legend", x="{x}")}
     texts |= {f"prior.{name}": tr(f"prior.{name}") for name in priors}
     return texts | {f"schedule.{name}": tr(f"schedule.{name}") for name in schedules}
 
@@ -169,7 +170,7 @@ def _launches(scene: Scene) -> list[dict[str, Any]]:
 def _tables(found: dict[str, Any]) -> dict[str, Any]:
     """`PlayTables`: without what the browser computes from times and starts."""
     jumps = found["jumps"]
-    kept = {name: found[name] for name in ("prior", "cells", "edges", "by")}
+    kept = {name: found[name] for name in ("prior", "cells", "edges")}
     return kept | {
         "family": _family(found["family"]),
         "times": _times(found["nodes"]),
@@ -217,10 +218,11 @@ def _schedules(scene: Scene, most: int) -> list[dict[str, Any]]:
 def _prior(scene: Scene) -> dict[str, Any]:
     """`PlayPrior`: where the prior is, and its parameters in the link."""
     prior, params = scene.prior_object(), dict(scene.prior_params)
-    scale = params.get("scale")
+    location, scale = (params.get(name) for name in ("loc", "scale"))
+    median = float(prior.icdf(torch.tensor(0.5, dtype=torch.float64)))
     return {
         "name": scene.prior,
-        "location": float(prior.icdf(torch.tensor(0.5, dtype=torch.float64))),
+        "location": location if isinstance(location, float) else median,
         "scale": scale if isinstance(scale, float) else None,
         "range": list(prior_ranges(prior, 1)[0]),
         "params": [_param(name, value) for name, value in params.items()],

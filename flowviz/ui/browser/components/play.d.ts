@@ -32,6 +32,8 @@ export interface PlayBlock {
   /** The end of the axis of p_t at one time. */
   panel: number;
   show: Record<"heatmap" | "fan", boolean>;
+  /** What the trajectories' colours mean. */
+  by: PreviewTables["by"];
   trajectories: number;
   /** Starts, for each number of trajectories. */
   launches: { count: number; starts: Starts }[];
@@ -60,7 +62,7 @@ export interface FamilyTable {
   series: Float64Array;
 }
 /** Tables of the flow; all that follows from them at times is computed here. */
-export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "edges" | "by"> {
+export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "edges"> {
   family: FamilyTable;
   /** Of the trajectories' nodes. */
   times: Float64Array;
@@ -85,9 +87,9 @@ export interface PlayStyle {
 }
 export interface PlayPrior {
   name: string;
-  /** Its median. */
+  /** Its own parameter of that name, or its median. */
   location: number;
-  /** Its own parameter; null where it has none of that name. */
+  /** Its own parameter, or null. */
   scale: number | null;
   /** What is seen of it. */
   range: Interval;

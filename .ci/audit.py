@@ -1,6 +1,7 @@
 """Whether pip-audit's report says that every locked package was looked up and none is vulnerable.
 
-pip-audit calls a package it could not look up "skipped", and ends well when it skipped all.
+pip-audit calls a package it could not look up "skipped", and ends well when it skipped all. Where
+it reached no service it writes no report.
 
 Use: ``python .ci/audit.py REPORT.json requirements.lock``
 """
@@ -36,6 +37,8 @@ def complaints(report: str, lock: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    said = complaints(*(Path(name).read_text(encoding="utf-8") for name in sys.argv[1:3]))
+    written, locked = map(Path, sys.argv[1:3])
+    report = written.read_text(encoding="utf-8") if written.exists() else ""
+    said = complaints(report, locked.read_text(encoding="utf-8"))
     print("\n".join(said) or "Every locked package was audited; none is known to be vulnerable.")
     sys.exit(bool(said))

@@ -48,17 +48,22 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    folder: Path, *flags: str, env: Mapping[str, str] | None = None, base_path: str = ""
+    folder: Path,
+    *flags: str,
+    env: Mapping[str, str] | None = None,
+    base_path: str = "",
+    port: int | None = None,
 ) -> Iterator[RunningServer]:
-    """Run `streamlit run app.py` on a free port until the block ends.
+    """Run `streamlit run app.py` until the block ends.
 
     Args:
         folder: where its log is written.
         flags: more flags of `streamlit run`.
         env: more environment variables.
         base_path: the path it is mounted at, as `server.baseUrlPath`.
+        port: by default a free one.
     """
-    port = free_port()
+    port = port or free_port()
     if base_path:
         flags = (*flags, "--server.baseUrlPath", base_path)
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]

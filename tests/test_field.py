@@ -173,6 +173,16 @@ def test_where_there_is_no_density_there_is_no_velocity():
     assert (grid.flux[grid.p == 0] == 0).all()
 
 
+def test_where_there_is_no_density_the_nearest_support_has_all_the_weight():
+    field = flow([0.0, 1.0, 10.0], [1.0, 5.0, 1.0], "uniform")  # σ U[0, 2] + α x₀
+    x = torch.tensor([[-1.0], [3.0], [8.0], [20.0], [-0.1]], dtype=torch.float64)
+    t = torch.full((5, 1), 0.1, dtype=torch.float64)
+    supports = [(0.9 * x0, 0.9 * x0 + 0.2) for x0 in (0.0, 1.0, 10.0)]
+    distance = [[max(low - y, y - high, 0.0) for low, high in supports] for y in x[:, 0].tolist()]
+    posterior = field.posterior_mean.posterior_or_nearest(x, 1.0 - t, t)
+    assert posterior.tolist() == [[float(d == min(row)) for d in row] for row in distance]
+
+
 @pytest.mark.parametrize("law", ["gaussian", "laplace", "logistic", "gaussian_mixture"])
 def test_a_faded_density_still_has_a_logarithm_and_a_velocity(law):
     field = article(law)

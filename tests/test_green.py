@@ -184,10 +184,22 @@ def drawn(style: Style) -> dict[str, Any]:
         "residual": figures.residual_figure(x, up, p * 0.0, LABELS, style, over_time=True),
         "boxes": more.box_figure(T + 0.1, [(1, T + 1, T + 1), (16, T + 2, T + 2)], LABELS, style),
         "superposition": more.marginal_flows_figure(
-            T, tracks[..., :1], 2 * tracks[..., :1], (T[:4, None], T[:4, None]), LABELS, style
+            T,
+            tracks[..., :1],
+            2 * tracks[..., :1],
+            (T[:4, None], T[:4, None]),
+            (tracks[..., 0], tracks[..., 1]),
+            LABELS,
+            style,
         ),
         "superposition, plane": more.marginal_flows_figure(
-            T, tracks, 2 * tracks, (tracks[:, 0], tracks[:, 0]), LABELS, style
+            T,
+            tracks,
+            2 * tracks,
+            (tracks[:, 0], tracks[:, 0]),
+            (tracks[..., 0], tracks[..., 1]),
+            LABELS,
+            style,
         ),
         "growth": more.growth_figure(T, T, T * np.nan, 0.5, LABELS, style),
     }
@@ -209,6 +221,7 @@ def test_the_arrow_has_the_velocitys_direction_and_violations_are_marked() -> No
     way = (tip - foot) / np.hypot(*(tip - foot))
     assert way == pytest.approx(np.array([-1.0, 2.0]) / np.sqrt(5))  # -f, as generation goes
     assert len(shown["caustic"].x) == 4
+    assert LABELS["caustic"] in shown["caustic"].hovertemplate
     assert shown["worst"].x.tolist() == [0.5]
     fine = {trace["name"] for trace in figure["line"]["data"]}
     assert not {"caustic", "worst"} & fine

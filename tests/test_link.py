@@ -172,3 +172,37 @@ def test_a_link_of_a_later_version_is_read_with_a_notice():
     assert scene.trajectories == 5
     assert "newer FlowViz (v=9; this one knows 2)" in str(notices[0])
     assert "更新的 FlowViz" in notices[0].translated(translator("zh"))
+
+
+BENT = "1~forward~(1-t)*x0+t*x1+a*t*(1-t)"
+LEFT_OUT = {
+    f"{BENT}~~a=2,a=3": ["notice.formula.twice"],
+    f"{BENT}~~a=2,a=2": [],
+    f"{BENT}~~a=2,a=3,a=2": ["notice.formula.twice"],
+    f"{BENT}~~a=2,b=3,k=1": ["notice.formula.unused"],
+    f"{BENT}~~b=3,b=4": ["notice.formula.unused"],
+    f"{BENT}~t^2~a=2": ["notice.formula.sigma"],
+    f"{BENT}~t^2~a=1,a=2,b=3": [
+        "notice.formula.twice",
+        "notice.formula.unused",
+        "notice.formula.sigma",
+    ],
+    "1~inverse~(x-(1-t)*x0)/t~t~": ["notice.formula.sigma"],
+    "1~mean~(1-t)*x0~t^2~a=1": ["notice.formula.unused"],
+    "1~mean~(1-t)*x0~t^2~": [],
+    "1~mean~(1-t)*x0~~": [],
+}
+
+
+@pytest.mark.parametrize("name", ["formula", "plane_formula"])
+@pytest.mark.parametrize("text", LEFT_OUT)
+def test_what_a_typed_family_does_not_use_is_said(name: str, text: str) -> None:
+    scene, notices = Scene.read_query({name: text})
+    assert [notice.message.key for notice in notices] == LEFT_OUT[text]
+    for notice in notices:
+        assert all(notice.markdown(translator(lang)) for lang in LANGUAGES)
+    typed = getattr(scene, name)
+    assert typed != getattr(Scene(), name)  # the rest is used
+    assert Scene.read_query({name: typed.link}) == (scene, [])
+    if "a=" in text and typed.letters:
+        assert dict(typed.letters)["a"] == float(text.split("a=")[-1][0])

@@ -85,6 +85,15 @@ DAMAGE: dict[str, Callable[[str], str]] = {
             )
         )
     ),
+    "escaped as a whole": lambda link: HOST + quote(link.removeprefix(HOST), safe=""),
+    "escaped with its question mark": lambda link: (
+        HOST + quote("?" + link.removeprefix(HOST), safe="")
+    ),
+    "escaped as a whole, with trackers": lambda link: (
+        HOST + "gclid=1&" + quote(link.removeprefix(HOST), safe="") + "&utm_source=chat"
+    ),
+    "escaped but for =": lambda link: HOST + quote(link.removeprefix(HOST), safe="="),
+    "each & escaped": lambda link: link.replace("&", "%26"),
     "trackers": lambda link: link + "&utm_source=chat&utm_medium=x&fbclid=IwAR0&gclid=Cj0",
     "trackers first": lambda link: link.replace("?", "?utm_campaign=a%26b&", 1),
     "embedded": lambda link: link + "&embed=true",
@@ -110,12 +119,29 @@ SURE = ("nothing", "&amp;", "&amp;amp;", "a full stop", "a Chinese full stop", "
 SURE += ("angle", "trackers", "trackers first", "embedded")
 
 
-@pytest.mark.parametrize("damage", SURE)
+@pytest.mark.parametrize("damage", [*SURE, "escaped as a whole"])
 def test_an_old_link_survives_what_cannot_be_meant(damage: str) -> None:
     for scene, link in zip(SCENES, OLD, strict=True):
         address = DAMAGE[damage](HOST + link)
         if link:
             assert opened(address) == (scene, []), link
+
+
+def test_a_link_escaped_as_a_whole_and_cut_says_so() -> None:
+    for scene, link in LINKS[:20]:
+        whole = quote(link.removeprefix(HOST), safe="")
+        for at in range(
+            whole.index("%26points") + 3 if "%26points" in whole else 40, len(whole), 97
+        ):
+            found, keys = opened(HOST + whole[:at])
+            assert keys == ["notice.mangled"] or found == scene, whole[:at]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("lang=zh", ""), ("amp;lang", "zh"), ("v=2&lang=zh", "")]
+)
+def test_the_language_of_a_damaged_link_is_its_own(name: str, value: str) -> None:
+    assert Visitor(ROOT / "pages" / "green.py", {name: value}).scene.lang == "zh"
 
 
 def test_an_old_link_that_was_broken_across_lines_is_joined_and_says_so() -> None:

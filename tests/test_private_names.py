@@ -32,6 +32,8 @@ MODULES = {
     "streamlit.runtime.scriptrunner_utils.script_requests": "preemption.py: requested runs",
     "streamlit.runtime.scriptrunner_utils.script_run_context": "the session of this thread",
     "streamlit.web.server.starlette": "app.py: the application with its middleware",
+    "streamlit.web.server.starlette.starlette_app_utils": "connection.py: a browser's token",
+    "streamlit.web.server.starlette.starlette_server_config": "connection.py: its cookie's name",
 }
 #: Attributes, by the file that reads them.
 ATTRIBUTES = {

@@ -186,3 +186,12 @@ def test_a_wrong_sum_over_data_points_is_detected(family, monkeypatch):
     check = checks.mass(flow(Gaussian(), path), TIMES[1:2])
     assert not check.ok
     assert check.value == pytest.approx(1e-7, rel=1e-2)
+
+
+def test_the_bound_of_many_points_with_infinite_edges_is_small():
+    generator = torch.Generator().manual_seed(0)
+    points = 4.0 * torch.rand(300, 1, generator=generator, dtype=torch.float64)
+    field = MarginalField(points, torch.ones(300), PRIORS["arcsine"](), Affine())
+    check = checks.mass(field, TIMES)
+    assert check.ok, check
+    assert check.bound < 1e-4

@@ -6,6 +6,7 @@ import gzip
 import html
 import json
 import re
+import shutil
 import signal
 import tomllib
 import urllib.error
@@ -21,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from flowviz.text import ENTRIES, LANGUAGES, Language
 from flowviz.ui import document, server
-from flowviz.ui.browser import assets
+from flowviz.ui.browser import assets, frontend, packed
 from tests.serving import ROOT, RunningServer, running_server
 from tests.waiting import until
 
@@ -143,7 +144,7 @@ def test_plotly_is_served_compressed_and_kept_for_a_year(url: str) -> None:
     assert headers["Cache-Control"] == YEAR
     assert headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert headers["Vary"] == "Accept-Encoding"
-    assert len(body) < 2_000_000
+    assert len(body) < 450_000
     assert gzip.decompress(body) == assets.load(assets.PLOTLY).body
 
 
@@ -153,7 +154,7 @@ def test_without_gzip_the_plain_file_is_sent(url: str) -> None:
     assert body == assets.load(assets.PLOTLY).body
 
 
-def test_an_asset_is_compressed_once_not_at_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_compressed_once_not_at_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
     compressed: list[int] = []
     once = gzip.compress
 
@@ -162,19 +163,86 @@ def test_an_asset_is_compressed_once_not_at_each_request(monkeypatch: pytest.Mon
         return once(body, **given)
 
     monkeypatch.setattr(gzip, "compress", counted)
-    assets._read.cache_clear()
+    packed._read.cache_clear()
     for _ in range(3):
         for name in assets.asset_names():
             asked = {"path_params": {"name": name}, "query_string": b"", "type": "http"}
             headers = [(b"accept-encoding", b"gzip")]
             assert assets._serve(Request(asked | {"headers": headers})).status_code == 200
     assert len(compressed) == len(assets.asset_names())
+    # As many as a page loads, and not all that anybody may ask for.
+    for path in frontend.compressed_files().values():
+        packed.load(path)
+    info = packed._read.cache_info()
+    assert 2 * len(streamlit_files(document.streamlit_document())) < info.currsize <= 256
+    assert info.currsize < len(frontend.compressed_files()) + len(assets.asset_names())
 
 
-@pytest.mark.parametrize("query", ["", "?v=0", "?v="])
-def test_an_address_without_the_right_hash_is_asked_for_again(url: str, query: str) -> None:
-    status, headers, _ = get(f"{url}/assets/{assets.PLOTLY}{query}")
+def streamlit_files(text: str) -> list[str]:
+    """The scripts and style sheets that Streamlit's own document names."""
+    return re.findall(r'(?:src|href)="\.(/static/(?:js|css)/[^"]+)"', text)
+
+
+def test_every_script_of_streamlit_arrives_as_it_is_in_a_quarter_of_the_bytes(url: str) -> None:
+    whole = sent = 0
+    paths = frontend.compressed_files()
+    assert set(streamlit_files(document.streamlit_document())) <= paths.keys()
+    for path, file in paths.items():
+        if file.stat().st_size > 1_000_000:
+            continue  # of charts that no page has
+        status, headers, body = get(url + path, Accept_Encoding="br, gzip")
+        assert (status, headers["Content-Encoding"]) == (200, "gzip")
+        assert (headers["Cache-Control"], headers["Vary"]) == (YEAR, "Accept-Encoding")
+        assert headers["Content-Security-Policy"]
+        assert gzip.decompress(body) == file.read_bytes()
+        whole, sent = whole + file.stat().st_size, sent + len(body)
+    assert sent < 0.31 * whole
+
+
+@pytest.mark.parametrize("accepted", ["identity", "gzip;q=0", "br", "gzip;q=0.0, *;q=0.1"])
+def test_a_browser_that_takes_no_gzip_gets_streamlits_files_plain(url: str, accepted: str) -> None:
+    path = streamlit_files(document.streamlit_document())[0]
+    status, headers, body = get(url + path, Accept_Encoding=accepted)
+    assert (status, headers["Content-Encoding"]) == (200, None)
+    assert body == frontend.compressed_files()[path].read_bytes()
+
+
+def test_a_part_of_a_file_and_a_font_are_streamlits_to_send(url: str) -> None:
+    path = streamlit_files(document.streamlit_document())[0]
+    status, headers, body = get(url + path, Accept_Encoding="gzip", Range="bytes=0-9")
+    assert (status, headers["Content-Encoding"], len(body)) == (206, None, 10)
+    font = next((frontend.STATIC / "static" / "media").glob("*.woff2"))
+    status, headers, body = get(f"{url}/static/media/{font.name}", Accept_Encoding="gzip")
+    assert (status, headers["Content-Encoding"]) == (200, None)
+    assert body == font.read_bytes()
+
+
+def test_an_unchanged_file_of_streamlit_is_not_sent_again(url: str) -> None:
+    address = url + streamlit_files(document.streamlit_document())[0]
+    etag = get(address, "HEAD", Accept_Encoding="gzip")[1]["ETag"]
+    status, headers, body = get(address, If_None_Match=etag, Accept_Encoding="gzip")
+    assert (status, body, headers["ETag"]) == (304, b"", etag)
+
+
+@pytest.mark.parametrize("version", ["", "0/", f"{assets.version('fan.js')}/"])
+def test_an_address_without_the_right_version_is_asked_for_again(url: str, version: str) -> None:
+    status, headers, _ = get(f"{url}/assets/{version}{assets.PLOTLY}")
     assert (status, headers["Cache-Control"]) == (200, "no-cache")
+
+
+def test_modules_that_import_each_other_have_one_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = assets.asset_url("fan.js"), assets.asset_url(assets.PLOTLY)
+    assert before[0].removesuffix("fan.js") == assets.asset_url("stage.js").removesuffix("stage.js")
+    shutil.copytree(assets.COMPONENTS, tmp_path / "components")
+    monkeypatch.setattr(assets, "COMPONENTS", tmp_path / "components")
+    monkeypatch.setattr(assets, "_components_version", assets._components_version.__wrapped__)
+    assert assets.asset_url("fan.js") == before[0]
+    with (assets.COMPONENTS / "stage.js").open("a") as file:
+        file.write("// another one")
+    assert assets.asset_url("fan.js") != before[0]
+    assert assets.asset_url(assets.PLOTLY) == before[1]
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])
@@ -256,18 +324,22 @@ def test_capital_letters_lead_to_the_page_with_its_scene(
 def test_another_document_of_streamlit_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "streamlit_document", lambda: "<html><head></head></html>")
     with pytest.raises(ValueError, match="as expected"):
-        document.document.__wrapped__("fan", "en")
+        document.document("fan", "en")
 
 
 def test_assets_follow_the_base_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "base_path", lambda: "/course/flow")
     address = assets.asset_url(assets.PLOTLY)
-    assert address.startswith("/course/flow/assets/plotly.min.js?v=")
+    assert re.fullmatch(r"/course/flow/assets/[0-9a-f]{16}/plotly.min.js", address)
     with running_server(tmp_path, base_path="course/flow") as running:
         host = running.url.removesuffix("/course/flow")
         assert get(host + address, "HEAD")[0] == 200
         assert get(f"{host}/assets/plotly.min.js", "HEAD")[0] == 404
-        assert b"/course/flow/assets/server_address.js" in get(f"{running.url}/fan")[2]
+        text = get(f"{running.url}/fan")[2].decode()
+        assert assets.asset_url("server_address.js") in text
+        path = streamlit_files(text)[0]
+        assert get(running.url + path, Accept_Encoding="gzip")[1]["Content-Encoding"] == "gzip"
+        assert get(host + path, Accept_Encoding="gzip")[0] == 404
         assert b"og:title" not in get(f"{host}/fan")[2]
         assert get(f"{host}/flow/assets/plotly.min.js", "HEAD")[0] == 404
 

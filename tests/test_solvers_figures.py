@@ -33,6 +33,8 @@ def lines_of(d: int, done: int = 4) -> Lines:
         basin,
         np.array([False, True, False, False, True, False]),
         done,
+        RNG.normal(size=(6, d)),
+        RNG.random(size=(6, 9)),
     )
 
 
@@ -49,6 +51,13 @@ def test_a_solution_is_drawn_step_by_step(style: Style, d: int) -> None:
         assert np.allclose(y, lines.numerical[q, :, -1])
     exact = [line for trace in traces(figure, "exact") for line in polylines(trace)]
     assert np.allclose(exact[0][1], lines.exact[order[0], :, -1])
+    labelled = traces(figure, "exact")
+    assert all("pₜ" in trace.hovertemplate for trace in labelled)
+    assert lines.p is not None
+    known = np.concatenate([np.reshape(trace.customdata, (-1, 10))[:, :-1] for trace in labelled])
+    assert np.array_equal(known, lines.p[order])
+    reached = np.concatenate([np.reshape(trace.meta, (-1, d)) for trace in labelled])
+    assert np.array_equal(reached, lines.reached[order])
     (wrong,) = traces(figure, "wrong")
     assert np.allclose(wrong.y, lines.numerical[[1, 4], -1, -1])
     (rug,) = traces(figure, "rug")

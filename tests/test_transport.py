@@ -16,7 +16,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import Affine
 from flowviz.core.priors import PRIORS, Gaussian, Prior, Uniform
 from flowviz.core.schedules import SCHEDULES
-from flowviz.core.transport import basins, launch, on_schedule, straight_fan, trajectories
+from flowviz.core.transport import basins, launch, line, on_schedule, straight_fan, trajectories
 from flowviz.core.transport.line import monotone_line
 from tests import reference
 
@@ -302,7 +302,8 @@ def test_what_cannot_be_followed_is_refused_by_name(call, message):
 
 
 @every_prior
-def test_many_points_have_the_trajectories_of_all_pairs(law):
+def test_many_points_have_the_trajectories_of_all_pairs(law, monkeypatch):
+    monkeypatch.setattr(line, "_MIN_TREECODE_PAIRS", 0)
     generator = torch.Generator().manual_seed(4)
     x0 = 2.0 * torch.rand(300, generator=generator, dtype=torch.float64)
     weights = torch.rand(300, generator=generator, dtype=torch.float64) + 0.01

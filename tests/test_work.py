@@ -6,6 +6,7 @@ torch function, whoever calls it, and a constant for each call.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,6 +29,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import LANGUAGES, Language, translator
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
+from flowviz.ui.green import superposition
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import basins, checks, compute
 from flowviz.ui.session.cache import RESULTS
@@ -189,6 +191,30 @@ def test_green_draws_the_frames_that_its_budget_allows(
     assert green._affordable(green.point_key(Scene(space="plane"))) == green.FRAMES
     monkeypatch.setattr(green, "_BUDGET", 0.0)
     assert green._affordable(scene) == green.COARSER[-1]
+
+
+def test_superposed_flows_of_distant_points_give_way_show_progress_and_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The trajectories from far corners take more steps than the budget allows."""
+    RESULTS.clear()
+    monkeypatch.setattr(superposition, "_BUDGET", 4e6)
+    points = PlanePoints.parse("(-1000000, 1000000), (1000000, -1000000)")
+    scene = Scene(space="plane", plane_points=points)
+    seen: list[float] = []
+    with Elements() as count:
+
+        def report(done: float) -> None:
+            seen.append(done)
+            count.report(done)
+
+        found = superposition.compared_flows(scene, report)
+        count.report(1.0)
+    assert found is None
+    assert len(seen) > 10
+    assert all(b > a - 1e-6 for a, b in itertools.pairwise(seen))
+    assert count.longest <= MOST
+    RESULTS.clear()
 
 
 @pytest.mark.parametrize("space", ["line", "plane"])

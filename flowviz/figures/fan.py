@@ -22,6 +22,7 @@ from flowviz.figures.traces import (
     curve,
     data_points,
     heatmap,
+    joined_values,
     prior_profile,
     scale,
     titled,
@@ -232,7 +233,7 @@ def fan_traces(
             reached = fan.reached[colour_of == k]
             trace["meta"] = [None if np.isnan(value) else value for value in reached.tolist()]
         if fan.p is not None:
-            trace["customdata"] = np.concatenate([fan.p[colour_of == k], gap], axis=1).ravel()
+            trace["customdata"] = joined_values(fan.p[colour_of == k])
         traces.append(with_labels(trace, label) if label else trace)
     return traces
 

@@ -23,6 +23,7 @@ from flowviz.figures.traces import (
     faded,
     heatmap,
     joined,
+    joined_values,
     legend,
     marks,
     paths,
@@ -70,7 +71,8 @@ def lines_figure(
         lines: the curves and marks.
         arrow: the query point, (1 + d,), and f there, (d,); the arrow points against it.
         view: x low, x high and, in the plane, y low, y high.
-        labels: titles of the axes, ``t`` and ``x`` or ``x`` and ``y``; ``x0``, the data point.
+        labels: titles of the axes, ``t`` and ``x`` or ``x`` and ``y``; ``x0``, the data point;
+            ``caustic``, what its marks mean.
         style: light or dark, plain or Large.
 
     Returns:
@@ -80,7 +82,8 @@ def lines_figure(
     d = lines.x.shape[2]
     traces = [*_trajectories(lines, d, labels["x0"], style), _velocity(arrow, d, view, style)]
     if len(lines.caustic):
-        traces.append(marks("caustic", lines.caustic[:, -2:], "circle", 4, style))
+        mark = marks("caustic", lines.caustic[:, -2:], "circle", 4, style)
+        traces.append(with_labels(mark, labels["caustic"]))
     if lines.worst is not None:
         traces.append(marks("worst", lines.worst[None, -2:], "x-thin", 16, style))
     traces.append(_handles(lines.x0, arrow[0], style))
@@ -110,8 +113,7 @@ def _trajectories(lines: Lines, d: int, reached: str, style: Style) -> list[Trac
         "fan", *joined(paths(lines.t, lines.x)), style.basins[1], 0.7 * style.line, opacity=0.55
     )
     if lines.p is not None:
-        gap = np.full((len(lines.p), 1), np.nan)
-        family["customdata"] = np.concatenate([lines.p, gap], 1).ravel()
+        family["customdata"] = joined_values(lines.p)
     through = joined(paths(lines.t, lines.through[None]))
     query = curve("query", *through, style.accent, 1.6 * style.line)
     for trace in (family, query):

@@ -71,7 +71,7 @@ def panel_figure(
     cells: int,
     points: int,
     shown: frozenset[str],
-    reached: bool,
+    known: bool,
     colours: list[list[Any]],
     top: str,
     style: Style,
@@ -80,11 +80,11 @@ def panel_figure(
 
     Args:
         view, cells, points, shown, style: as for `plane_figure`.
-        reached: whether the data point is known that each trajectory reaches.
+        known: whether labels say the density, and the data point that a trajectory reaches.
         colours: scale of the map.
         top: the value at its end, written out.
     """
-    hover = IN_PLANE + (REACHES if reached else "")
+    hover = IN_PLANE + (DENSITY + REACHES if known else "")
     with_bar = "density" in shown
     bar = {"tickvals": [1.0, 255.0], "ticktext": ["0", top], "bgcolor": style.ground}
     axis = {"colorscale": colours, "colorbar": bar | _INSIDE, "showscale": with_bar}

@@ -15,8 +15,20 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.fan import colour_groups, group_line
-from flowviz.figures.style import Style, drawn
-from flowviz.figures.traces import Trace, data_points, joined, paths, titled
+from flowviz.figures.style import Style, drawn, labelled
+from flowviz.figures.traces import (
+    DENSITY,
+    IN_PLANE,
+    OVER_TIME,
+    REACHES,
+    Trace,
+    data_points,
+    joined,
+    joined_values,
+    paths,
+    titled,
+    with_labels,
+)
 
 Array = NDArray[np.floating[Any]]
 
@@ -35,6 +47,8 @@ class Lines:
         basin: the data point each exact trajectory reaches, (Q,), or ``fan.NO_GROUP``.
         wrong: whether the numerical trajectory reaches another one, (Q,).
         done: the number of steps to draw.
+        reached: the data point each exact trajectory reaches, (Q, d), NaN for none.
+        p: the density on the exact trajectories, (Q, T); None where that takes too long.
     """
 
     t: Array
@@ -44,6 +58,8 @@ class Lines:
     basin: NDArray[np.integer[Any]]
     wrong: NDArray[np.bool_]
     done: int
+    reached: Array
+    p: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -85,21 +101,22 @@ def trajectory_figure(
     for k in np.unique(colour_of):
         colour, dash = group_line(int(k), colours, style)
         line = {"color": colour, "width": 0.8 * style.line, "dash": dash}
-        xy = joined(paths(lines.t, lines.exact[colour_of == k]))
-        traces.append(_line("exact", xy, line=line, opacity=0.45))
+        traces.append(_exact(lines, colour_of == k) | {"line": line, "opacity": 0.45})
     for k in np.unique(colour_of):
         colour, _ = group_line(int(k), colours, style)
         xy = joined(paths(lines.stops[: lines.done + 1], shown[colour_of == k]))
         marker = {"color": colour, "size": 9 if style.large else 6}
         line = {"color": colour, "width": 1.3 * style.line}
-        traces.append(_line("numerical", xy, mode="lines+markers", line=line, marker=marker))
+        trace = _line("numerical", xy, mode="lines+markers", line=line, marker=marker)
+        traces.append(with_labels(trace, OVER_TIME if flat else IN_PLANE))
     if lines.done == len(lines.stops) - 1:
         traces.append(_ends(lines, flat, style))
     traces += [_slopes(stage, k, lines, view, style) for k, stage in enumerate(stages)]
     few = len(points) <= 60
     traces.append(data_points(points, (16 if style.large else 11) if few else 5, 1.0, style))
     traces += _rug(lines, bool(stages), style)
-    return drawn(traces, style, **_layout(lines, view, flat, labels, style))
+    layout = _layout(lines, view, flat, labels, style)
+    return drawn(traces, style, **labelled(style), **layout)
 
 
 def _line(name: str, xy: tuple[Array, Array], mode: str = "lines", **attributes: Any) -> Trace:
@@ -107,6 +124,20 @@ def _line(name: str, xy: tuple[Array, Array], mode: str = "lines", **attributes:
         "type": "scatter", "name": name, "x": xy[0], "y": xy[1],
         "mode": mode, "hoverinfo": "skip",
     } | attributes  # fmt: skip
+
+
+def _exact(lines: Lines, chosen: NDArray[np.bool_]) -> Trace:
+    """Exact trajectories with labels."""
+    trace = _line("exact", joined(paths(lines.t, lines.exact[chosen])))
+    reached = lines.reached[chosen]
+    flat = reached.shape[1] == 1
+    ends = (reached[:, 0] if flat else reached).tolist()
+    nowhere = np.isnan(reached[:, 0])  # on a separatrix
+    trace["meta"] = [None if none else end for none, end in zip(nowhere, ends, strict=True)]
+    if lines.p is not None:
+        trace["customdata"] = joined_values(lines.p[chosen])
+    density = DENSITY if lines.p is not None else ""
+    return with_labels(trace, f"{OVER_TIME if flat else IN_PLANE}{density}{REACHES}")
 
 
 def _ends(lines: Lines, flat: bool, style: Style) -> Trace:

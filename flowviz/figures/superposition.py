@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn, labelled
 from flowviz.figures.traces import (
+    DENSITY,
     IN_PLANE,
     OVER_TIME,
     REACHES,
     Trace,
     curve,
     joined,
+    joined_values,
     legend,
     note,
     paths,
@@ -80,6 +82,7 @@ def marginal_flows_figure(
     straight: Array,
     bent: Array,
     reached: tuple[Array, Array],
+    p: tuple[Array, Array],
     labels: Labels,
     style: Style,
 ) -> go.Figure:
@@ -89,6 +92,7 @@ def marginal_flows_figure(
         t: times, (T,).
         straight, bent: the marginal flows' trajectories, (Q, T, d).
         reached: the data points at which they end, (Q, d) each.
+        p: the densities on them, (Q, T) each.
         labels: words for ``t``, ``x``, ``y``, ``straight`` and ``bent``.
         style: light or dark, plain or Large.
     """
@@ -96,12 +100,13 @@ def marginal_flows_figure(
     traces: list[Trace] = []
     both = np.concatenate([straight, bent])
     span = [float(np.nanmin(both[..., -1])), float(np.nanmax(both[..., -1]))]
-    text = f"{OVER_TIME if d == 1 else IN_PLANE}{REACHES}"
-    for k, (x, ends) in enumerate(zip((straight, bent), reached, strict=True)):
+    text = f"{OVER_TIME if d == 1 else IN_PLANE}{DENSITY}{REACHES}"
+    for k, (x, ends, density) in enumerate(zip((straight, bent), reached, p, strict=True)):
         path = joined(paths(t, x))
         trace = curve("fan", *path, style.basins[1 - k], 0.8 * style.line, opacity=0.8)
         nowhere = np.isnan(ends[:, 0])  # on a separatrix
         meta = (ends[:, 0] if d == 1 else ends).tolist()
+        trace["customdata"] = joined_values(density)
         trace["meta"] = [None if none else end for none, end in zip(nowhere, meta, strict=True)]
         axes = {"xaxis": "x2", "yaxis": "y2"} if k else {"xaxis": "x", "yaxis": "y"}
         traces.append(with_labels(trace, text) | axes)

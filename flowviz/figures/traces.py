@@ -61,6 +61,11 @@ def joined(path: Array) -> tuple[Array, Array]:
     return flat[:, 0], flat[:, 1]
 
 
+def joined_values(values: Array) -> Array:
+    """Values (Q, T) at the points of curves that are `joined`."""
+    return np.concatenate([values, np.full((len(values), 1), np.nan)], 1).ravel()
+
+
 def marks(name: str, points: Array, symbol: str, size: float, style: Style) -> Trace:
     """Markers at points (M, 2), in red: something is wrong there."""
     colour = "#FF5A5A" if style.dark else "#C00000"

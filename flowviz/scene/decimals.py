@@ -1,8 +1,8 @@
 """Decimal numbers on a grid of 1e-6: rounding, formatting and parsing.
 
 On a fixed grid each number has one float and one shortest text, so that formatting and parsing
-return the same float, which six significant digits would not guarantee. Positions and weights that
-this grid would round to 0 are on a finer one, down to 1e-12.
+return the same float, which six significant digits would not guarantee. Small numbers are on a
+finer one, down to 1e-12.
 """
 
 from __future__ import annotations
@@ -66,6 +66,17 @@ def places_for(values: Iterable[float]) -> int:
     if not 0.0 < most < 1.0:
         return PLACES
     return min(max(PLACES, PLACES - 1 - math.floor(math.log10(most))), MAX_PLACES)
+
+
+def snap_together(values: Iterable[float]) -> list[float]:
+    """Rounded on the grid that fits the largest of them: six of its digits, 6 to 12 decimals.
+
+    Rounding may carry the largest to the next power of ten, whose grid is coarser: that one holds.
+    """
+    given = list(values)
+    places = places_for(given)
+    snapped = [snap_fine(value, places) for value in given]
+    return snapped if places_for(snapped) == places else snap_together(snapped)
 
 
 def places_of(values: Iterable[float]) -> int:

@@ -8,12 +8,13 @@ to Python's ``eval``, so that a hostile link can do no harm.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from flowviz.core.formula import FormulaError
-from flowviz.scene.decimals import decimal_text, parse_decimal, snap
+from flowviz.scene.decimals import decimal_text, parse_decimal, snap_fine
 from flowviz.scene.notation import plain_formula
 from flowviz.text import Message, Refusal, excerpt
 
@@ -66,6 +67,22 @@ class Typed:
         if mark != MARK:
             raise Refusal("error.formula.mark", token=excerpt(mark), current=MARK)
         return cls(_kind(kind), body, sigma, tuple(map(_letter, filter(None, letters.split(",")))))
+
+    def left_out(self, kept: Typed) -> list[Message]:
+        """A sentence for each part of a link form that ``kept``, the same family checked, lacks."""
+        given = dict(self.letters)
+        values = Counter(name for name, _ in set(self.letters))
+        said = [
+            Message("notice.formula.twice", letter=name, value=given[name])
+            for name, n in values.items()
+            if n > 1 and name in dict(kept.letters)
+        ]
+        unused = sorted(given.keys() - dict(kept.letters).keys())
+        if unused:
+            said.append(Message("notice.formula.unused", letters=excerpt(", ".join(unused))))
+        if self.sigma and self.kind != "mean":
+            said.append(Message("notice.formula.sigma", token=excerpt(self.sigma)))
+        return said
 
     def checked(self, d: int) -> Typed:
         """The same family with single spaces and only the letters that its formulas contain.
@@ -142,7 +159,7 @@ def _letter(text: str) -> tuple[str, float]:
 def _bounded(name: str, value: float) -> float:
     if not abs(value) <= MAX_LETTER:
         raise Refusal("error.formula.letter", token=excerpt(f"{name}={value:g}"), limit=MAX_LETTER)
-    return snap(value)
+    return snap_fine(value)
 
 
 def refusal(error: FormulaError) -> Refusal:

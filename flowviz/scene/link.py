@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
-from flowviz.scene.link_repair import CHECKSUM, checksum, clean_name
+from flowviz.scene.link_repair import CHECKSUM, checksum, clean_name, decoded_whole
+from flowviz.scene.parameters import Params, Registry
 from flowviz.scene.points import PlanePoints, Points
-from flowviz.text import HasMessage, Message, excerpt
+from flowviz.text import HasMessage, Message, Refusal, excerpt
 
 VERSION = 2
 MAX_LINK = 4_000  # characters of the parameters of a link; proxies cut a query at 8 kB
@@ -54,6 +56,11 @@ class Notice(HasMessage):
         return cls(name, Message("notice.repeated", name=name))
 
     @classmethod
+    def left_out(cls, name: str, given: Typed, kept: Typed) -> list[Notice]:
+        """A notice for each part of a typed family that was not used."""
+        return [cls(name, message) for message in given.left_out(kept)]
+
+    @classmethod
     def broken(cls) -> Notice:
         """The notice that line breaks were removed from a link without a checksum."""
         return cls("", Message("notice.broken"))
@@ -71,10 +78,13 @@ def unknown(names: Sequence[str]) -> list[Notice]:
 
 
 def texts_of(query: Mapping[str, str | Sequence[str]]) -> tuple[Texts, list[str]]:
-    """One text for each name, the last one, and the names that have different texts."""
+    """One text for each name, the last one, and the names that have different texts.
+
+    A query that was escaped as a whole, which is a single name then, is decoded first.
+    """
     texts: Texts = {}
     repeated: dict[str, None] = {}
-    for key, value in query.items():
+    for key, value in decoded_whole(query).items():
         name = clean_name(key)
         for text in [value] if isinstance(value, str) else list(value) or [""]:
             if name not in STREAMLIT_KEYS:
@@ -84,6 +94,29 @@ def texts_of(query: Mapping[str, str | Sequence[str]]) -> tuple[Texts, list[str]
     return texts, list(repeated)
 
 
+def read_params(registry: Registry, owner: str, texts: Texts) -> tuple[Params, list[Notice]]:
+    """The parameters of ``owner`` in the link, removed from ``texts``, and notices of damage.
+
+    A parameter that cannot be parsed gets its default; if the others are inconsistent (low ≥ high),
+    all get their defaults.
+    """
+    values: dict[str, object] = {}
+    notices: list[Notice] = []
+    for name, spec in registry.specs(owner).items():
+        key = registry.prefix + name
+        if key in texts:
+            try:
+                values[name] = spec.read(texts.pop(key)[: MAX_LINK + 1])
+            except Refusal as refusal:
+                notices.append(Notice.damaged(key, refusal.message))
+    try:
+        return registry.canonical(owner, values), notices
+    except Refusal as refusal:
+        names = ", ".join(registry.prefix + name for name in values)
+        notices.append(Notice.damaged(names, refusal.message))
+        return registry.canonical(owner, {}), notices
+
+
 def head(texts: Mapping[str, str]) -> Texts:
     """What a link begins with: its version and the checksum of it and the parameters.
 
@@ -91,6 +124,11 @@ def head(texts: Mapping[str, str]) -> Texts:
     """
     version = {"v": str(VERSION)}
     return version | {CHECKSUM: checksum(version | dict(texts))}
+
+
+def encoded(texts: Texts, safe: str = "*,~()") -> str:
+    """Parameters as they stand in an address."""
+    return urlencode(texts, quote_via=quote, safe=safe)
 
 
 def migrate(

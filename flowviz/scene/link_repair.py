@@ -15,8 +15,8 @@ from __future__ import annotations
 import html
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import unquote
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from urllib.parse import parse_qs, unquote
 
 CHECKSUM = "sum"
 _ALWAYS_CHECKED = frozenset({"2"})  # versions of which every link has a checksum
@@ -60,11 +60,33 @@ def clean_name(key: str) -> str:
 
 def without_trackers(texts: Mapping[str, str]) -> Texts:
     """The parameters without those that mail programs and web pages add."""
-    return {
-        key: text
-        for key, text in texts.items()
-        if key.lower() not in TRACKERS and not key.lower().startswith(_TRACKER_PREFIXES)
-    }
+    return {key: text for key, text in texts.items() if not _is_tracker(key)}
+
+
+def decoded_whole(
+    query: Mapping[str, str | Sequence[str]],
+) -> Mapping[str, str | Sequence[str]]:
+    """The parameters of a query whose ``=`` and ``&``, or ``&`` alone, were escaped once more.
+
+    It has a single name then, besides trackers: one with a ``=``, which no name has, or the first
+    of a link, whose value goes on with the checksum. Any other query is returned as it is.
+    """
+    names = [name for name in query if not _is_tracker(name)]
+    if len(names) != 1:
+        return query
+    (name,), given = names, query[names[0]]
+    value = given if isinstance(given, str) else "".join(given[-1:])
+    if "=" in name:
+        whole = f"{name}={value}" if value else name
+        return parse_qs(whole.lstrip("?"), keep_blank_values=True)
+    if f"&{CHECKSUM}=" in value:
+        pairs = (pair.partition("=") for pair in f"{name}={value}".split("&"))
+        return {key: text for key, _, text in pairs}
+    return query
+
+
+def _is_tracker(name: str) -> bool:
+    return name.lower() in TRACKERS or name.lower().startswith(_TRACKER_PREFIXES)
 
 
 def repaired(texts: Mapping[str, str], is_parameter: Callable[[str], bool]) -> tuple[Texts, str]:

@@ -9,24 +9,28 @@ be a typed formula; then ``metadata`` has its role.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from numbers import Real
 from types import MappingProxyType
 from typing import Any, cast
 
 from flowviz.scene.aliases import ALIASES, EXPLODING, bare
-from flowviz.scene.decimals import parse_decimal, snap, to_ascii, to_float
+from flowviz.scene.decimals import numerals, parse_decimal, snap_fine, snap_together, to_float
 from flowviz.scene.formula import MAX_TEXT, refusal
 from flowviz.scene.notation import plain_formula
+from flowviz.scene.point_parsing import decimal_commas
 from flowviz.text import Message, Refusal, excerpt
 
 Value = float | str | tuple[float, ...]
 Params = tuple[tuple[str, Value], ...]
 
+_TOKEN = re.compile(r"[^\s,;]+")  # of a list
 _STOPS = 1_000  # of a slider, or up to ten times as many
 _RESOLVED = 20  # steps of a slider; data of a smaller extent need a finer one
 _MARGIN = 5.0  # around such data, in units of their extent
@@ -74,27 +78,31 @@ class Spec:
         return Message(f"param.{self.name}")
 
     def read(self, text: str) -> Value:
-        """Parse a value: ``0.5``, or ``-1.5, 1.5`` for a list.
+        """Parse a value: ``0.5``, or ``-1.5, 1.5`` for a list, ``-1,5; 1,5`` with decimal commas.
+
+        Other meanings of a list that is typed are in `number_lists`.
 
         Raises:
             Refusal: for any other text, or a value out of range.
         """
         if self.role:
             return self.canonical(text)
-        tokens = to_ascii(text).replace(";", ",").replace(",", " ").split()
+        plain = numerals(decimal_commas(text) if self.many else text)
+        tokens = list(islice(_TOKEN.finditer(plain), self.count + 1))
         if not self.many and len(tokens) != 1:
             raise self._refusal("number", text)
         numbers: list[float] = []
-        for token in tokens[: self.count + 1]:
-            if (value := parse_decimal(token)) is None:
-                raise self._refusal("number", token)
-            if not self.least <= snap(value) <= self.most:
-                raise self._refusal("whole" if self.whole else "range", token)
+        for token in tokens:
+            written = text[token.start() : token.end()]
+            if (value := parse_decimal(token[0])) is None:
+                raise self._refusal("number", written)
+            if not self.least <= snap_together([value])[0] <= self.most:
+                raise self._refusal("whole" if self.whole else "range", written)
             numbers.append(value)
         return self.canonical(numbers if self.many else numbers[0])
 
     def canonical(self, value: object) -> Value:
-        """The value as floats on the grid of 1e-6, within the range; a formula with single spaces.
+        """The value as floats on the grid of positions, within the range; a formula in its signs.
 
         Raises:
             Refusal: when it is not a number (for ``many``, not a list of 1 to ``count``), or out of
@@ -103,16 +111,21 @@ class Spec:
         if self.role:
             return self._formula(value)
         if not self.many:
-            return self._one(value)
+            return self._on_grid([value])[0]
         values = tuple(value) if isinstance(value, list | tuple) else (value,)
         if not 1 <= len(values) <= self.count:
             raise Refusal("error.param.count", label=self.label, n=len(values), limit=self.count)
-        return tuple(self._one(v) for v in values)
+        return tuple(self._on_grid(values))
 
-    def _one(self, value: object) -> float:
+    def _on_grid(self, values: Iterable[object]) -> list[float]:
+        return [self._in_range(v) for v in snap_together(map(self._number, values))]
+
+    def _number(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise self._refusal("number", value)
-        number = snap(to_float(value))
+        return to_float(value)
+
+    def _in_range(self, number: float) -> float:
         if not self.least <= number <= self.most or (self.whole and number != int(number)):
             raise self._refusal("whole" if self.whole else "range", f"{number:.10g}")
         return int(number) if self.whole else number
@@ -159,8 +172,8 @@ class Spec:
             low = max(self.least, math.floor(2.0 * low / unit) * unit / 2.0)
         if fine or high > self.high:
             high = min(self.most, math.ceil(2.0 * high / unit) * unit / 2.0)
-        step = unit / _STOPS
-        return snap(low), snap(high), min(self.step, step) if fine else max(self.step, step)
+        step = (min if fine else max)(self.step, unit / _STOPS)
+        return snap_fine(low), snap_fine(high), step
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from flowviz.scene import packing, point_parsing
-from flowviz.scene.decimals import MAX_PLACES, PLACES, places_for, places_of, snap_fine
+from flowviz.scene.decimals import MAX_PLACES, PLACES, places_of, snap_fine, snap_together
 from flowviz.scene.point_parsing import MAX_POSITION, Location, Row
 from flowviz.text import Refusal
 
@@ -62,7 +62,7 @@ class PointSet:
             check = point_parsing.weight if column.name == "w" else point_parsing.position
             for i, value in enumerate(getattr(self, column.name), start=1):
                 check(value, Location("point", i))
-        snapped = [*_snapped(positions), [snap_fine(w) for w in weights]]
+        snapped = [*_on_one_grid(positions), [snap_fine(w) for w in weights]]
         for column, values in zip(fields(self), snapped, strict=True):
             object.__setattr__(self, column.name, tuple(values))
 
@@ -218,15 +218,10 @@ class PointSet:
         return cls._of_units(sorted(rounded, key=in_order), places)
 
 
-def _snapped(positions: Sequence[Sequence[float]]) -> list[list[float]]:
-    """Coordinates on the grid that fits the largest of them.
-
-    Rounding may carry the largest to the next power of ten, whose grid is coarser: that one holds.
-    """
-    places = places_for(value for column in positions for value in column)
-    snapped = [[snap_fine(value, places) for value in column] for column in positions]
-    coarser = places_for(value for column in snapped for value in column)
-    return snapped if coarser == places else _snapped(snapped)
+def _on_one_grid(positions: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Coordinates, column by column, on the grid that fits the largest of all."""
+    snapped = iter(snap_together(value for column in positions for value in column))
+    return [list(islice(snapped, len(column))) for column in positions]
 
 
 def in_order(unit: Unit) -> Unit:

@@ -12,18 +12,23 @@ from pydantic.fields import FieldInfo
 from flowviz.text import Message, Refusal, excerpt
 
 
-def refusal_of(error: ValidationError, fields: Mapping[str, FieldInfo]) -> Refusal:
+def refusal_of(
+    error: ValidationError, fields: Mapping[str, FieldInfo], values: Mapping[str, object]
+) -> Refusal:
     """The first of pydantic's errors as a refusal: what was given and what is accepted.
 
     Args:
         error: of a scene's validation.
         fields: the scene's, by name.
+        values: what was given for them; of a text pydantic has only the number.
     """
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, Refusal):
         return cause.without_traceback()
-    name, token = str((*first["loc"], "")[0]), excerpt(first["input"])
+    name = str((*first["loc"], "")[0])
+    given = values.get(name, first["input"])
+    token = excerpt(given)
     field = fields.get(name)
     if field is None:
         return Refusal("error.field.unknown", token=excerpt(name))
@@ -36,7 +41,7 @@ def refusal_of(error: ValidationError, fields: Mapping[str, FieldInfo]) -> Refus
         names = ", ".join(map(str, choices))
         return Refusal("error.field.choice", label=label, token=token, choices=names)
     kind = "whole" if field.annotation is int else "range"
-    if first["input"] is None or not str(first["input"]).strip():
+    if given is None or not str(given).strip():
         kind += ".empty"
     low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
     high = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)

@@ -19,11 +19,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, urlencode
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from flowviz.scene.link import MAX_LINK, Notice, Texts, head, migrate, texts_of, to_text, unknown
+from flowviz.scene.formula import Typed
+from flowviz.scene.link import (
+    MAX_LINK,
+    Notice,
+    Texts,
+    encoded,
+    head,
+    migrate,
+    read_params,
+    texts_of,
+    to_text,
+    unknown,
+)
 from flowviz.scene.link_repair import repaired, without_trackers
 from flowviz.scene.parameters import (
     FAMILY,
@@ -31,8 +42,6 @@ from flowviz.scene.parameters import (
     PLANE_PRIOR,
     PRIOR,
     SCHEDULE,
-    Params,
-    Registry,
 )
 from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.refusals import refusal_of
@@ -87,7 +96,7 @@ class Scene(  # fields of the last base come first
             try:
                 super().__init__(**values)
             except ValidationError as error:
-                why = refusal_of(error, Scene.model_fields)
+                why = refusal_of(error, Scene.model_fields, values)
             else:
                 return
             # Outside the handler: raised there, it and the error would refer to each other.
@@ -142,12 +151,14 @@ class Scene(  # fields of the last base come first
                 try:
                     one: dict[str, Any] = {name: _short(name, text)}
                     values[name] = getattr(cls(**one), name)
+                    if name in _FORMULAS:
+                        notices += Notice.left_out(name, Typed.from_link(text), values[name])
                 except Refusal as refusal:
                     notices.append(Notice.damaged(name, refusal.message))
                     _drop_params(name, texts)
         for name, registry in _PARAMS.items():
             owner = values.get(registry.field, cls.model_fields[registry.field].default)
-            values[name], damaged = _read_params(registry, owner, texts)
+            values[name], damaged = read_params(registry, owner, texts)
             notices += damaged
         try:
             scene = cls(**values)
@@ -184,12 +195,12 @@ class Scene(  # fields of the last base come first
         except where the parameters would so be longer than 4,000 characters.
         """
         texts = self.to_query(page, also)
-        escaped = _encoded(texts, safe=",()").replace("~", "%7E")
-        return f"{_encoded(head(texts))}&{escaped if len(escaped) <= MAX_LINK else _encoded(texts)}"
+        escaped = encoded(texts, safe=",()").replace("~", "%7E")
+        return f"{encoded(head(texts))}&{escaped if len(escaped) <= MAX_LINK else encoded(texts)}"
 
     def _length(self, page: str, also: str | None = None) -> int:
         """The number of characters of the shortest form of a page's parameters."""
-        return len(_encoded(self.to_query(page, also)))
+        return len(encoded(self.to_query(page, also)))
 
     def shown(self, page: str) -> frozenset[str]:
         """The groups of settings that a page shows, with the line's or the plane's by `space`."""
@@ -291,10 +302,6 @@ _PARAMS = {
 _FORMULAS = {"formula": "family", "plane_formula": "plane_family"}
 
 
-def _encoded(texts: Texts, safe: str = "*,~()") -> str:
-    return urlencode(texts, quote_via=quote, safe=safe)
-
-
 def _is_parameter(name: str) -> bool:
     """Whether a link of ours may have a parameter of that name."""
     if name == "v" or (name in Scene.model_fields and name not in _PARAMS):
@@ -325,26 +332,3 @@ def _drop_params(name: str, texts: Texts) -> None:
     prefixes = [registry.prefix for registry in _PARAMS.values() if registry.field == name]
     for key in [key for key in texts if key.startswith(tuple(prefixes))]:
         del texts[key]
-
-
-def _read_params(registry: Registry, owner: str, texts: Texts) -> tuple[Params, list[Notice]]:
-    """The parameters of ``owner`` in the link, removed from ``texts``, and notices of damage.
-
-    A parameter that cannot be parsed gets its default; if the others are inconsistent (low ≥ high),
-    all get their defaults.
-    """
-    values: dict[str, object] = {}
-    notices: list[Notice] = []
-    for name, spec in registry.specs(owner).items():
-        key = registry.prefix + name
-        if key in texts:
-            try:
-                values[name] = spec.read(texts.pop(key)[: MAX_LINK + 1])
-            except Refusal as refusal:
-                notices.append(Notice.damaged(key, refusal.message))
-    try:
-        return registry.canonical(owner, values), notices
-    except Refusal as refusal:
-        names = ", ".join(registry.prefix + name for name in values)
-        notices.append(Notice.damaged(names, refusal.message))
-        return registry.canonical(owner, {}), notices

@@ -20,6 +20,7 @@ from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.validators import (
     Number,
+    Whole,
     family_formula,
     params_of,
     point_set,
@@ -84,7 +85,7 @@ class LineSettings(BaseModel):
     family: Annotated[str, PlainValidator(FAMILY.check)] = "affine"
     family_params: Annotated[Params, params_of(FAMILY)] = Field(default=(), validate_default=True)
     formula: Annotated[Typed, family_formula(1)] = Typed()
-    trajectories: Annotated[int, Field(ge=1, le=400)] = 37
+    trajectories: Annotated[Whole, Field(ge=1, le=400)] = 37
     launch: Literal["steps", "probability"] = "steps"
     color: Literal["basin", "x1"] = "basin"
     heatmap: bool = True
@@ -108,7 +109,7 @@ class PlaneSettings(BaseModel):
         default=(), validate_default=True
     )
     plane_formula: Annotated[Typed, family_formula(2)] = Typed()
-    plane_particles: Annotated[int, Field(ge=1, le=2000)] = 300
+    plane_particles: Annotated[Whole, Field(ge=1, le=2000)] = 300
     plane_views: Annotated[tuple[str, ...], PlainValidator(views)] = (
         "density",
         "lines",
@@ -135,7 +136,7 @@ class GreenSettings(BaseModel):
     green_x: Position = 0.9
     green_u: Position = 0.9
     green_v: Position = 0.3
-    green_lines: Annotated[int, Field(ge=1, le=200)] = 25
+    green_lines: Annotated[Whole, Field(ge=1, le=200)] = 25
     green_bend: Annotated[Number, Field(ge=0, le=3)] = 1.0
 
 
@@ -155,16 +156,16 @@ Activation = Literal["silu", "gelu", "tanh", "relu", "selu"]
 class LearnSettings(BaseModel):
     """The Train page's settings: network, optimiser and sampling."""
 
-    learn_steps: Annotated[int, Field(ge=1, le=200_000)] = 8_000
-    learn_batch: Annotated[int, Field(ge=8, le=8_192)] = 256
-    learn_width: Annotated[int, Field(ge=4, le=512)] = 64
-    learn_depth: Annotated[int, Field(ge=1, le=8)] = 3
+    learn_steps: Annotated[Whole, Field(ge=1, le=200_000)] = 8_000
+    learn_batch: Annotated[Whole, Field(ge=8, le=8_192)] = 256
+    learn_width: Annotated[Whole, Field(ge=4, le=512)] = 64
+    learn_depth: Annotated[Whole, Field(ge=1, le=8)] = 3
     learn_activation: Activation = "silu"
     learn_rate: Annotated[Number, Field(ge=1e-6, le=1)] = 7e-3
     learn_sampling: Literal["uniform", "logit_normal"] = "uniform"
     learn_t_min: Annotated[Number, Field(ge=1e-4, le=0.5)] = 1e-3
     learn_target: Literal["conditional", "exact"] = "conditional"
-    learn_seed: Annotated[int, Field(ge=0, le=999_999)] = 0
+    learn_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
 
 
 Method = Literal[
@@ -181,13 +182,13 @@ class SolverSettings(BaseModel):
 
     solver_flow: Literal["exact", "learned"] = "exact"
     solver_method: Method = "heun"
-    solver_steps: Annotated[int, Field(ge=1, le=64)] = 6
-    solver_digits: Annotated[int, Field(ge=1, le=8)] = 2
+    solver_steps: Annotated[Whole, Field(ge=1, le=64)] = 6
+    solver_digits: Annotated[Whole, Field(ge=1, le=8)] = 2
     solver_grid: Literal["uniform", "log", "cosine", "karras"] = "uniform"
     solver_rho: Annotated[Number, Field(ge=1, le=20)] = 7.0
     solver_last: Annotated[Number, Field(ge=0.001, le=0.2)] = 0.01
-    solver_lines: Annotated[int, Field(ge=1, le=60)] = 20
-    solver_step: Annotated[int, Field(ge=0, le=64)] = 0
+    solver_lines: Annotated[Whole, Field(ge=1, le=60)] = 20
+    solver_step: Annotated[Whole, Field(ge=0, le=64)] = 0
     solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
 
-from flowviz.scene.decimals import parse_decimal, snap, to_ascii, to_float
+from flowviz.scene.decimals import parse_decimal, snap_fine, snap_together, to_ascii, to_float
 from flowviz.scene.formula import Typed
 from flowviz.scene.link import NONE
 from flowviz.scene.parameters import Params, Registry
@@ -16,8 +17,26 @@ from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import Message, Refusal, excerpt
 
-#: A finite number, rounded to the link's grid of 1e-6.
-Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(snap)]
+
+def _as_number(value: object) -> object:
+    """The number in a text, by the grammar of all numbers here; any other value as it is.
+
+    Pydantic's own reads ``1_0`` as 10, ``1.0`` as a whole number, but not ``1e1``.
+    """
+    if not isinstance(value, str):
+        return value
+    if (number := parse_decimal(value)) is None:
+        raise PydanticCustomError("number", "not a number")
+    return number
+
+
+#: A finite number, rounded to the link's grid of 1e-6; small ones keep three digits.
+Number = Annotated[
+    float, BeforeValidator(_as_number), Field(allow_inf_nan=False), AfterValidator(snap_fine)
+]
+
+#: A whole number.
+Whole = Annotated[int, BeforeValidator(_as_number)]
 
 
 def point_set(kind: type[Points] | type[PlanePoints]) -> PlainValidator:
@@ -59,7 +78,7 @@ def query_point(field: str, d: int) -> PlainValidator:
             if len(numbers) == len(parsed) == d + 1:
                 t, *x = numbers
                 if 0 <= t <= 1 and all(abs(v) <= MAX_POSITION for v in x):
-                    return tuple(snap(v) for v in numbers)
+                    return (snap_fine(t), *snap_together(x))
         key, label = f"error.field.{field}", Message(f"field.{field}")
         raise Refusal(key, label=label, token=excerpt(value), limit=MAX_POSITION)
 

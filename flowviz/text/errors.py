@@ -246,6 +246,19 @@ ENTRIES: dict[str, Text] = {
         "“{name}” stands in this link more than once, with different values; the last one holds.",
         "链接中的“{name}”出现了多次，取值不同；以最后一个为准。",
     ),
+    "notice.formula.twice": Text(
+        "The letter {letter} has several values in this link; the last one, {value}, holds.",
+        "链接中的字母 {letter} 有多个取值；以最后一个 {value} 为准。",
+    ),
+    "notice.formula.unused": Text(
+        "This link has values for letters that the formula does not contain ({letters}); they were "
+        "left out.",
+        "链接给出了公式中没有的字母（{letters}）的取值，已略过。",
+    ),
+    "notice.formula.sigma": Text(
+        "This link has a formula of σ, “{token}”, for a family that needs none; it was left out.",
+        "链接中的轨迹族不需要 σ，附带的 σ 公式“{token}”已略过。",
+    ),
     "notice.broken": Text(
         "This link was broken across lines and has been joined again: please compare the data "
         "points with the original.",

@@ -111,6 +111,9 @@ ENTRIES: dict[str, Text] = {
     "green.rule.continuous": Text(
         "Neighbours stay neighbours: nothing is torn", "相邻的始终相邻：没有撕裂"
     ),
+    "green.caustic": Text(
+        "a caustic: det ∂ψ/∂x₁ = 0, trajectories cross", "焦散：det ∂ψ/∂x₁ = 0，轨迹相交"
+    ),
     "green.bad.start": Text(
         "The trajectory of x₁ = {x1} misses x₀ by {value} at t = 0: the data point would be "
         "smeared out.",

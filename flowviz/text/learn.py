@@ -15,8 +15,8 @@ ENTRIES: dict[str, Text] = {
     ),
     # What the picture shows.
     "learn.caption.1": Text(
-        "The trained network's trajectories.",
-        "训练出的网络给出的轨迹。",
+        "The trajectories of the network as it is now; an untrained one has random weights.",
+        "网络当前给出的轨迹；未训练的网络，权重是随机的。",
     ),
     "learn.caption.2": Text(
         "The exact trajectories of the same samples: the two should look alike.",

@@ -84,6 +84,9 @@ ENTRIES: dict[str, Text] = {
     "plane.tool.write.go": Text("Make points", "生成点"),
     "plane.axis.density": Text("pₜ as a fraction of the highest", "pₜ 与最高值之比"),
     "plane.top": Text("highest pₜ", "最高 pₜ"),
+    # Where pₜ is infinite at the prior's edges.
+    "plane.axis.density.edges": Text("pₜ as a fraction of the scale's end", "pₜ 与标度上端之比"),
+    "plane.top.edges": Text("scale ends at pₜ", "标度上端 pₜ"),
     "plane.keys": Text(
         "Keys on a point: arrows move it, PgUp PgDn choose another, + − change its weight, Del "
         "removes it, space plays.",
@@ -91,14 +94,16 @@ ENTRIES: dict[str, Text] = {
     ),
     # Query point.
     "plane.query.none": Text(
-        "Choose “Inspect” above the picture, then click a point: you will see how strongly each "
-        "data point pulls the flow there, and how much of the pull cancels out.",
-        "先选图上方的“查看”，再单击一点：可以看到各数据点对那里的流牵引多强，"
-        "以及这些牵引相互抵消了多少。",
+        "Choose “Inspect” above the picture, then click a point: you will see the velocity towards "
+        "each data point there, its posterior weight, and how much of these velocities cancels "
+        "out.",
+        "先选图上方的“查看”，再单击一点：可以看到那里指向各数据点的速度与后验权重，"
+        "以及这些速度相互抵消了多少。",
     ),
     "plane.query.cancel": Text(
-        "{left} of the total pull remains after averaging; {cancelled} cancels out.",
-        "各数据点的牵引平均之后剩下 {left}，其余 {cancelled} 相互抵消。",
+        "Averaged with the posterior weights, the velocities keep {left} of their speed; "
+        "{cancelled} cancels out.",
+        "按后验权重平均之后，速度的大小剩下 {left}，其余 {cancelled} 相互抵消。",
     ),
     "plane.query.caption": Text(
         "Each arrow is the velocity −fₜ(x|x₀) of one data point; the larger its posterior weight, "

@@ -33,6 +33,7 @@ ENTRIES: dict[str, Text] = {
     "read.unnamed": Text("no. {n}", "第 {n} 列"),
     "read.points": Text("{n:,} {n:point|points}", "{n:,} 个点"),
     "read.samples": Text("{n:,} {n:sample|samples}", "{n:,} 个样本"),
+    "read.numbers": Text("{n:,} {n:number|numbers}", "{n:,} 个数"),
     "read.rows": Text("{n:,} {n:row|rows}", "{n:,} 行"),
     "read.left": Text("{rows} left out", "略去 {rows}"),
     "read.left.why": Text("{rows} left out ({reasons})", "略去 {rows}（{reasons}）"),

@@ -248,9 +248,9 @@ ENTRIES: dict[str, Text] = {
         "这类粒子的比例按求解器的阶下降。",
     ),
     "solvers.chart.way": Text(
-        "At this time the data points have not yet pulled the particles in, so every particle "
-        "still shows its error: the slopes are the textbook orders.",
-        "此时数据点还没有把粒子拉过去，每个粒子都带着误差：曲线斜率就是教科书上的阶。",
+        "At this time no particle has reached its data point yet, so every particle still shows "
+        "its error: the slopes are the textbook orders.",
+        "此时粒子还没有到达各自的数据点，每个粒子都带着误差：曲线斜率就是教科书上的阶。",
     ),
     "solvers.chart.wrong": Text(
         "The share of particles that end nearest to another data point than the exact flow takes "

@@ -16,11 +16,11 @@ from importlib.resources import files
 from urllib.parse import parse_qs
 
 from starlette.datastructures import URL, Headers
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowviz.text import LANGUAGES, Language, language_of, translator
-from flowviz.ui.browser import assets
+from flowviz.ui.browser import assets, frontend, packed, preload
 
 PAGES = ("fan", "plane", "green", "learn", "solvers")
 """Names of the pages, in the navigation's order; each is a file of ``pages/`` and an address."""
@@ -31,6 +31,9 @@ _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _OPENING = re.compile(r"<html[^>]*>")
 _CHARSET = '<meta charset="UTF-8" />'
 _ICON = "./favicon.png"
+_HEAD_END = "</head>"
+# Of Streamlit's own font, 171 kB: `.streamlit/config.toml` names the system's.
+_FONT = re.compile(r'<link\s+rel="preload"[^>]*as="font"[^>]*>')
 
 
 class Documents:
@@ -50,9 +53,9 @@ class Documents:
             await RedirectResponse(str(there))(scope, receive, send)
             return
         page = name if name in PAGES else PAGES[0]
-        headers = {"Cache-Control": assets.REVALIDATE, "Vary": "Accept-Language"}
-        text = document(page, _language(scope))
-        await HTMLResponse(text, headers=headers)(scope, receive, send)
+        text = _packed(page, _language(scope))
+        answer = packed.response(text, Headers(scope=scope), packed.REVALIDATE, "Accept-Language")
+        await answer(scope, receive, send)
 
 
 def _address(scope: Scope) -> str | None:
@@ -73,7 +76,24 @@ def _language(scope: Scope) -> Language:
     return language_of(Headers(scope=scope).get("accept-language"))
 
 
+def compress() -> None:
+    """Compress the documents and what they name, which the first visitor would wait for."""
+    for page in PAGES:
+        for lang in LANGUAGES:
+            text = _packed(page, lang).body.decode("utf-8")
+        for name, path in frontend.compressed_files().items():
+            if name in text:
+                packed.load(path)
+        for name in assets.asset_names():
+            if f"/{name}" in text:
+                assets.load(name)
+
+
 @lru_cache(maxsize=2 * len(PAGES))
+def _packed(page: str, lang: Language) -> packed.Packed:
+    return packed.pack(document(page, lang).encode("utf-8"), "text/html; charset=utf-8")
+
+
 def document(page: str, lang: Language) -> str:
     """The document of a page in a language.
 
@@ -93,13 +113,15 @@ def document(page: str, lang: Language) -> str:
         f"<title>{html.escape(tr('frame.app'))}</title>",
         *(f'<meta name="{k}" content="{html.escape(v)}" />' for k, v in names.items()),
         *(f'<meta property="{k}" content="{html.escape(v)}" />' for k, v in properties.items()),
-        f'<script src="{assets.asset_url("server_address.js")}"></script>',
+        # Deferred, but before Streamlit's own modules: what is to be seen first waits for neither.
+        f'<script defer src="{assets.asset_url("server_address.js")}"></script>',
     ]
     text = streamlit_document()
     if not (_TITLE.search(text) and _OPENING.search(text) and _CHARSET in text and _ICON in text):
         raise ValueError("Streamlit's document has no <html>, charset, icon and title as expected")
     text = _OPENING.sub(f'<html lang="{lang}">', _TITLE.sub("", text), count=1)
-    text = text.replace(_ICON, assets.asset_url(assets.ICON.name), 1)
+    text = _FONT.sub("", text.replace(_ICON, assets.asset_url(assets.ICON.name), 1))
+    text = text.replace(_HEAD_END, "\n    ".join([*preload.links(page, text), _HEAD_END]), 1)
     return text.replace(_CHARSET, "\n    ".join([_CHARSET, *tags]), 1)
 
 

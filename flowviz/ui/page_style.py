@@ -13,10 +13,11 @@ html { font-size: 21px; }
 }
 </style>"""
 _ALWAYS = """<style>
-/* Two columns need room: below this width the second stands under the first. */
+/* Two columns need room: below this width one stands under the other, a picture first. */
 @media (max-width: 1100px) {
   [class*="st-key-side-by-side"] > * > .stHorizontalBlock { flex-wrap: wrap; }
   [class*="st-key-side-by-side"] > * > .stHorizontalBlock > .stColumn { min-width: 100%; }
+  .stColumn:has(.st-key-green) { order: -1; }
 }
 /* The name stands in the strip above the page, which is empty but for buttons at its ends. */
 .stMainBlockContainer { position: relative; }
@@ -26,7 +27,9 @@ _ALWAYS = """<style>
   position: relative; width: fit-content; max-width: 100%; padding-right: 1.8rem;
 }
 /* A sentence that is too long loses its end, not its explanation. */
-.st-key-name p > :last-child { position: absolute; top: 0; right: 0; }
+.st-key-name p > :last-child {
+  position: absolute; inset: 0 0 0 auto; display: flex; align-items: center; transform: none;
+}
 @media (max-width: 767px) {
   .st-key-name { left: 3.2rem; }
 }
@@ -140,14 +143,26 @@ _LARGE_HEADER = """<style>
 .st-key-name { display: none; }
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; padding: 0; }
 </style>"""
-# A window that is low shows its picture first: what is said about it comes after it.
+# A small window shows its picture first, below the title: what is said about it comes after it.
 _LOW = """<style>
 @media (max-height: 560px) and (min-width: 641px) {
   .stMainBlockContainer { padding-top: 1.4rem; }
   .st-key-name { display: none; }
-  .stMainBlockContainer > .stVerticalBlock > :has(> .st-key-lead) { order: 1; }
+}
+@media (max-height: %(low)spx), (max-width: 640px) {
+  .stMainBlockContainer > .stVerticalBlock > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) {
+    order: -2;
+  }
+  .stMainBlockContainer > .stVerticalBlock > :has(%(pictures)s) { order: -1; }
+}
+@media (max-width: 640px) {
+  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar) { order: -1; }
+  .st-key-head { flex-wrap: wrap !important; }
+  .st-key-head > :first-child { flex: 1 1 100%%; }
 }
 </style>"""
+_LOW_PX = {False: 560, True: 800}  # by `Scene.large`: the highest window that is low
+_PICTURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
 
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
 _DEFAULT = "fan"
@@ -173,7 +188,7 @@ def style_sheets(name: str, style: Style) -> str:
         _ALWAYS
         + _HEADER % {"fold": _FOLD_PX[style.large], "ground": style.ground}
         + (_LARGE + _LARGE_HEADER) * style.large
-        + _LOW
+        + _LOW % {"low": _LOW_PX[style.large], "pictures": _PICTURES}
         + _MARKED * (name == _DEFAULT)
         + _DARK * style.dark
     )

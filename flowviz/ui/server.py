@@ -2,7 +2,7 @@
 
 - One thread for each numerical library: requests already run in parallel, and with two threads
   for each of four they take sixty times as long.
-- Large modules are imported, and plotly.js compressed, before the first request.
+- Large modules are imported, and the browser's files compressed, before the first request.
 - Objects of the start-up are frozen (`gc.freeze`): they are never garbage, and a full collection
   that traverses torch's and plotly's modules takes a tenth of a second. Streamlit's collection
   after each script run is off in `.streamlit/config.toml`.
@@ -28,7 +28,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 import flowviz
 from flowviz.ui import document, headers, uploads
-from flowviz.ui.browser import assets
+from flowviz.ui.browser import assets, frontend
 from flowviz.ui.session import delivery
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def warm_up() -> None:
     # The event loop sends messages while the script runs: with the default of 5 ms each message
     # waits that long for the interpreter lock.
     sys.setswitchinterval(0.001)
-    assets.load(assets.PLOTLY)
+    document.compress()
 
     from flowviz.core import distances
     from flowviz.scene import Scene
@@ -94,6 +94,7 @@ def middleware() -> list[Middleware]:
         Middleware(headers.SecurityHeaders),
         Middleware(uploads.UploadLimits),
         Middleware(document.Documents),
+        Middleware(frontend.CompressedFrontend),
     ]
 
 

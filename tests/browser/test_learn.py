@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -213,9 +213,12 @@ def children(pid: int) -> list[int]:
     ]
 
 
-def test_no_process_outlives_a_server_that_is_killed(browser: Browser, tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
-        page = new_context(browser).new_page()
+def test_a_server_killed_in_a_training_leaves_no_process_and_the_next_says_so(
+    browser: Browser, tmp_path: Path
+) -> None:
+    cache = {"FLOWVIZ_CACHE": str(tmp_path / "cache")}
+    page = new_context(browser).new_page()
+    with running_server(tmp_path, env=cache) as server:
         page.goto(f"{server.url}/learn?{LONG}&learn_seed=74")
         press(page, "train")
         step(page)
@@ -224,7 +227,13 @@ def test_no_process_outlives_a_server_that_is_killed(browser: Browser, tmp_path:
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
         until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in workers), "an orphan")
-        page.context.close()
+    # Streamlit connects again by itself, in a session of its own.
+    with running_server(tmp_path, env=cache, port=urlsplit(server.url).port):
+        expect(page.get_by_text(ENTRIES["learn.lost"].en)).to_be_visible()
+        press(page, "anew")
+        step(page)
+        expect(page.get_by_text(ENTRIES["learn.lost"].en)).to_have_count(0)
+    page.context.close()
 
 
 def test_a_number_with_an_exponent_is_read(open_page: OpenPage) -> None:

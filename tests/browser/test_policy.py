@@ -19,13 +19,23 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 
+LOADED = """performance.getEntriesByType("resource").map((entry) => entry.name)
+  .filter((name) => /\\.(js|css)$/.test(name)).map((name) => name.split("/").at(-1))"""
+
+
 def reports(page: Page) -> list[list[str]]:
     return page.evaluate("window.reports")
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_works_under_the_policy_without_a_report(open_page: OpenPage, name: str) -> None:
+    """And it loads no script and no style sheet at first that its document does not name."""
     page = open_page(f"/{name}", script=REPORTS, color_scheme="dark", locale="zh-CN")
+    expect(page.locator(".fv-rest, .main-svg").first).to_be_attached()
+    document = page.request.get(page.url).text()
+    loaded = page.evaluate(LOADED)
+    assert len(loaded) > 90
+    assert [name for name in loaded if f"/{name}" not in document] == []
     for fold in page.locator("[data-testid=stExpander] summary").all():
         fold.click()
         page.wait_for_selector(READY)

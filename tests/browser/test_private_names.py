@@ -41,8 +41,8 @@ FAN = {
 }
 # Plotly's, where it draws what canvases show while something moves.
 PLOT = {
-    ".subplot.xy > .overplot .heatmaplayer image": "fan.css: hidden while something moves",
-    ".subplot.xy > .layer-subplot": "fan.css: the same, of the basins' image",
+    ".subplot.xy > .overplot .heatmaplayer image": "stage.css: hidden while something moves",
+    ".subplot.xy > .layer-subplot": "stage.css: the same, of the basins' image",
     ".hoverlayer": "fan.css: no label on a picture that moves",
     ".modebar": "clicks.js: a press there is none on the picture",
     ".nsewdrag": "plane.css: what the pointer looks like; stage.js: labels under a handle",

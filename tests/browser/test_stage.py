@@ -222,7 +222,7 @@ LABELS = {
     "/green?prior=gaussian": (DENSITY, (0.5, 0.5), ("t = ", "x = ", "pₜ = ")),
     "/green?space=plane": (DENSITY, (0.4, 0.5), ("x = ", "y = ", "pₜ = ")),
     "/learn": (".st-key-learn-exact .fv-stage", (0.7, 0.3), ("t = ", "x = ", "pₜ = ", "→ 1.7")),
-    "/learn?space=plane": (EXACT, (0.5, 0.5), ("x = ", "y = ", "→ (")),
+    "/learn?space=plane": (EXACT, (0.5, 0.5), ("x = ", "y = ", "pₜ = ", "→ (")),
 }
 
 

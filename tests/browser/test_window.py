@@ -10,28 +10,35 @@ from flowviz.scene import Scene
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 
-HEIGHT = """() => document.querySelector(".fv-stage .nsewdrag").getBoundingClientRect().height"""
+HEIGHT = """() => document.querySelector(":is(.fv-stage, .fv-solver) .nsewdrag")
+  .getBoundingClientRect().height"""
 FOLDED = """() => {
   const columns = document.querySelectorAll('[class*="st-key-side-by-side"] .stColumn');
   const [first, second] = [...columns].map((node) => node.getBoundingClientRect());
-  return second.top >= first.bottom;
+  return second.top >= first.bottom || first.top >= second.bottom;
 }"""
-SIZES = [(1280, 720), (1366, 768), (1920, 1080), (1024, 768)]
-ZOOMED = [(720, 450)]  # 1440 × 900 at 200 %
-BOTTOM = """(selector) => document.querySelector(selector).getBoundingClientRect().bottom"""
+SIZES = [(1280, 720), (1366, 768), (1920, 1080), (1024, 768), (768, 1024)]
+SMALL = [(720, 450), (390, 844)]  # 1440 × 900 at 200 %, a phone
+# Of the first figure and all of its player.
+BOTTOM = """() => {
+  const root = document.querySelector(".fv-fan, .fv-solver-stage");
+  const shown = [...root.querySelectorAll(".main-svg, .fv-bar *")]
+      .filter((node) => node.checkVisibility());
+  return Math.max(...shown.map((node) => node.getBoundingClientRect().bottom));
+}"""
 
 
-@pytest.mark.parametrize("page_name", ["fan", "plane"])
+@pytest.mark.parametrize("page_name", ["fan", "plane", "green", "solvers"])
 @pytest.mark.parametrize("large", [0, 1])
-def test_the_player_is_in_the_window_without_scrolling(
+def test_picture_and_player_are_in_the_window_without_scrolling(
     open_page: OpenPage, page_name: str, large: int
 ) -> None:
     page = open_page(f"/{page_name}?large={large}", width=1280)
-    page.wait_for_selector(".fv-fan[data-serial]")
-    for width, height in SIZES if large else SIZES + ZOOMED:
+    page.wait_for_selector(":is(.fv-fan, .fv-solver)[data-serial]")
+    for width, height in SIZES if large else SIZES + SMALL:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function(f"innerHeight === {height} && ({BOTTOM})('.fv-time') <= {height}")
-        page.wait_for_function(f"({HEIGHT})() >= {0.3 * height}")
+        page.wait_for_function(f"innerHeight === {height} && ({BOTTOM})() <= {height}")
+        page.wait_for_function(f"({HEIGHT})() >= {0.27 * height}")
 
 
 @pytest.mark.parametrize("path", ["/plane", "/solvers", "/green", "/fan"])

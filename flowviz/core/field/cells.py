@@ -29,7 +29,7 @@ _MAX_PAIRS = 2e7
 """The most pairs of a cell and a data point of which means are taken."""
 _CHUNK = 16  # times whose means are taken together, between two reports of progress
 _BESIDE = 1e-9
-MAX_JUMPS = 64
+_MAX_JUMPS = 64
 _WIDE = 6.0  # cells
 _JUMP_NODES = 97
 
@@ -88,7 +88,7 @@ def _wrong_times(field: MarginalField, p: Tensor, x: Tensor, t: Tensor) -> Tenso
 
 
 def _means(field: MarginalField, x: Tensor, t: Tensor, progress: Progress | None = None) -> Tensor:
-    """The mean of p_t over each cell, (T, X); NaN where it is 0."""
+    """The mean of p_t over each cell, (T, X); NaN where p_t has no value."""
     width = x[1] - x[0]
     edges = torch.cat([x - 0.5 * width, x[-1:] + 0.5 * width])
     p = x.new_empty(t.numel(), x.numel())
@@ -98,7 +98,11 @@ def _means(field: MarginalField, x: Tensor, t: Tensor, progress: Progress | None
         p[first : first + _CHUNK] = field.cdf(*every).reshape(-1, edges.numel()).diff() / width
         if progress is not None:
             progress(min(1.0, (first + _CHUNK) / t.numel()))
-    return torch.where(p > 0.0, p, torch.nan)
+    empty = p <= 0.0
+    if not field.prior.compact:  # else too small for a number, perhaps
+        row, column = empty.nonzero(as_tuple=True)
+        empty[row, column] = field.log_prob(x[column][:, None], t[row]) == -torch.inf
+    return p.clamp(min=0.0).masked_fill(empty, torch.nan)
 
 
 def jumps(field: MarginalField, width: float) -> Jumps | None:
@@ -109,12 +113,9 @@ def jumps(field: MarginalField, width: float) -> Jumps | None:
         width: of a cell: the times begin where the density between two jumps, unless it is
             constant, varies over several cells.
     """
-    if field.d != 1 or not field.path.monotone:
+    if field.d != 1 or not field.path.monotone or (found := drawn_steps(field)) is None:
         return None
-    breaks, heights = steps(field.prior)
-    count = breaks.numel() * field.n
-    if not 0 < count <= MAX_JUMPS:
-        return None
+    breaks, heights = found
     t = jump_times(field, width)
     b, times = breaks.repeat_interleave(t.numel())[:, None], t.repeat(breaks.numel())
     shape = (breaks.numel(), t.numel())
@@ -128,6 +129,12 @@ def jumps(field: MarginalField, width: float) -> Jumps | None:
         x.append(at.reshape(shape))
         height.append(field.weights[i] * heights[:, None] * factor.reshape(shape))
     return Jumps(t, torch.cat(x), torch.cat(height))
+
+
+def drawn_steps(field: MarginalField) -> tuple[Tensor, Tensor] | None:
+    """The prior's jumps as `steps` gives them; None where p_t has none, or more than 64."""
+    breaks, heights = steps(field.prior)
+    return (breaks, heights) if 0 < breaks.numel() * field.n <= _MAX_JUMPS else None
 
 
 def jump_times(field: MarginalField, width: float) -> Tensor:

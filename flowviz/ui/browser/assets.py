@@ -1,16 +1,16 @@
 """Browser files of the package (JavaScript, CSS) and plotly.js, served over HTTP.
 
-`/assets/<name>` is plotly.js of the installed plotly package, so that the versions agree, or a file
-of `flowviz/ui/browser/components/`. plotly.js is 4.8 MB of text, and a class of three hundred may
-request it in the same minute: so each file is compressed once and kept in memory. An address with
-the content's hash (`?v=…`) may be cached by the browser for ever.
+`/assets/<version>/<name>` is plotly.js of the installed plotly package, so that the versions agree,
+with the traces that the figures use (`plotly_bundle`), or a file of the folder ``components``. The
+browser may cache it for ever: the version is a digest, for a component of all of them, because they
+import each other by relative addresses. Without a version, or with another, the browser asks each
+time whether the file has changed.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-from dataclasses import dataclass
+import time
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,66 +20,60 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from flowviz.ui.browser import packed
+from flowviz.ui.browser.plotly_bundle import with_traces
+
 COMPONENTS = Path(__file__).parent / "components"
 PLOTLY = "plotly.min.js"
 ICON = Path(__file__).parents[1] / "icon.svg"
 
-CONTENT_TYPES = {
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml; charset=utf-8",
-}
-
-FOREVER = "public, max-age=31536000, immutable"
-REVALIDATE = "no-cache"
-
-
-@dataclass(frozen=True)
-class Asset:
-    """One file, ready to send.
-
-    Attributes:
-        body: the bytes of the file.
-        zipped: the same bytes, gzipped.
-        digest: first 16 hex digits of their SHA-256.
-        content_type: value of the `Content-Type` header.
-    """
-
-    body: bytes
-    zipped: bytes
-    digest: str
-    content_type: str
+_STAGE = ("stage.css", "player.css")
+_PICTURE = (*_STAGE, "plane.css")
+STYLE_SHEETS = {
+    "copy_link": ("copy_link.css",),
+    "still_figure": _STAGE,
+    "flows": (*_PICTURE, "flows.css"),
+} | dict.fromkeys(("fan", "plane", "density_chart", "solver_trajectories"), _PICTURE)
+"""The style sheets of each component that has some."""
 
 
 def asset_names() -> dict[str, Path]:
     """Every name served, with its file; any other name gets status 404."""
-    names = {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY)), ICON.name: ICON}
-    if COMPONENTS.is_dir():
-        names |= {p.name: p for p in sorted(COMPONENTS.iterdir()) if p.suffix in CONTENT_TYPES}
-    return names
+    return {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY)), ICON.name: ICON} | {
+        path.name: path for path in COMPONENTS.iterdir() if path.suffix in packed.CONTENT_TYPES
+    }
 
 
-def load(name: str) -> Asset:
-    """The asset of that name, read and compressed again only when its file has changed.
+def load(name: str) -> packed.Packed:
+    """The asset of that name.
 
     Raises:
         KeyError: no asset has that name.
     """
-    path = asset_names()[name]
-    stat = path.stat()
-    return _read(path, stat.st_mtime_ns, stat.st_size)
+    return packed.load(asset_names()[name], _needed_plotly if name == PLOTLY else None)
 
 
-@lru_cache(maxsize=256)  # more than there are files: each is compressed once
-def _read(path: Path, _mtime_ns: int, _size: int) -> Asset:
-    body = path.read_bytes()
-    return Asset(
-        body=body,
-        zipped=gzip.compress(body, compresslevel=9, mtime=0),
-        digest=hashlib.sha256(body).hexdigest()[:16],
-        content_type=CONTENT_TYPES[path.suffix],
-    )
+def _needed_plotly(body: bytes) -> bytes:
+    return with_traces(body.decode("utf-8")).encode("utf-8")
+
+
+def version(name: str) -> str:
+    """The version of an asset, in its address.
+
+    Raises:
+        KeyError: no asset has that name.
+    """
+    if asset_names()[name].parent != COMPONENTS:
+        return load(name).digest
+    return _components_version(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _components_version(_second: int) -> str:
+    """Asked for with every file: the files are looked at once a second."""
+    paths = sorted(str(path) for path in asset_names().values() if path.parent == COMPONENTS)
+    digests = "".join(packed.load(Path(path)).digest for path in paths)
+    return hashlib.sha256(digests.encode()).hexdigest()[:16]
 
 
 def base_path() -> str:
@@ -89,49 +83,28 @@ def base_path() -> str:
 
 
 def asset_url(name: str) -> str:
-    """The address of an asset, with its content's hash: `/assets/plotly.min.js?v=0123…`.
+    """The address of an asset, with its version: `/assets/0123…/plotly.min.js`.
 
     The path is absolute because it must work from `/` and from `/fan` alike.
 
     Raises:
         KeyError: no asset has that name.
     """
-    return f"{base_path()}/assets/{name}?v={load(name).digest}"
+    return f"{base_path()}/assets/{version(name)}/{name}"
 
 
 def _serve(request: Request) -> Response:
     # Streamlit reads the base path from its configuration after the routes are made: so the route
     # accepts any prefix, and a wrong one is refused here.
-    prefix = request.path_params.get("prefix", "")
-    if f"/{prefix}".rstrip("/") != base_path():
+    prefix, name = request.path_params.get("prefix", ""), request.path_params["name"]
+    if f"/{prefix}".rstrip("/") != base_path() or name not in asset_names():
         return Response(status_code=404)
-    try:
-        asset = load(request.path_params["name"])
-    except KeyError:
-        return Response(status_code=404)
-
-    hashed = request.query_params.get("v") == asset.digest
-    # A weak tag: the plain and the gzipped form have the same one.
-    etag = f'W/"{asset.digest}"'
-    headers = {
-        "Cache-Control": FOREVER if hashed else REVALIDATE,
-        "ETag": etag,
-        "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
-    }
-    cached = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in cached:
-        return Response(status_code=304, headers=headers)
-    # With this header Streamlit's gzip middleware does not compress the body again.
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return Response(asset.zipped, headers=headers, media_type=asset.content_type)
-    return Response(asset.body, headers=headers, media_type=asset.content_type)
+    served = request.path_params.get("version") == version(name)
+    cache_control = packed.FOREVER if served else packed.REVALIDATE
+    return packed.response(load(name), request.headers, cache_control)
 
 
 def routes() -> list[Route]:
     """The routes for `st.App`."""
-    return [
-        Route("/assets/{name}", _serve),
-        Route("/{prefix:path}/assets/{name}", _serve),
-    ]
+    addresses = ("/assets/{name}", "/assets/{version}/{name}")
+    return [Route(prefix + path, _serve) for path in addresses for prefix in ("", "/{prefix:path}")]

@@ -31,8 +31,8 @@ export default async (component) => {{
 
 
 @cache
-def _component(name: str, *css: str) -> Callable[..., Any]:
-    sheets = json.dumps([assets.asset_url(file) for file in css])
+def _component(name: str) -> Callable[..., Any]:
+    sheets = json.dumps([assets.asset_url(sheet) for sheet in assets.STYLE_SHEETS.get(name, ())])
     loader = assets.asset_url("style_sheets.js")
     return component(
         f"flowviz.{name}",
@@ -98,7 +98,7 @@ def still(
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "texts": texts | mode_bar(tr),
     }
-    _component("still_figure", "fan.css")(key=key, data=codec.pack(content | _common()))
+    _component("still_figure")(key=key, data=codec.pack(content | _common()))
 
 
 def picture(
@@ -114,7 +114,7 @@ def picture(
     """
     data = codec.pack(content | _common())
     # A state value and no trigger: a trigger is lost when its run is interrupted.
-    _component(name, "fan.css", "plane.css")(key=key, data=data, on_edit_change=lambda: None)
+    _component(name)(key=key, data=data, on_edit_change=lambda: None)
 
     def newest(result: Any) -> dict[str, Any]:
         message = result.get("edit")
@@ -147,7 +147,7 @@ def view(name: str, content: dict[str, Any], *, key: str) -> None:
         key: of the Streamlit element.
     """
     data = codec.pack(content | _common())
-    _component(name, "fan.css", "plane.css", f"{name}.css")(key=key, data=data)
+    _component(name)(key=key, data=data)
 
 
 def flow_panel(
@@ -209,7 +209,7 @@ def copy_link(
     between light and dark. It puts ``streamlit`` in the place of what Streamlit writes itself.
     """
     data = {"query": query, "texts": labels, "streamlit": streamlit, "lang": lang, "dark": dark}
-    _component("copy_link", "copy_link.css")(key="link", data=data, on_dark_change=lambda: None)
+    _component("copy_link")(key="link", data=data, on_dark_change=lambda: None)
 
 
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.field.cells import MAX_JUMPS, has_edges, jump_times, steps
+from flowviz.core.field.cells import drawn_steps, has_edges, jump_times
 from flowviz.core.paths import Path
 from flowviz.scene import Scene
 from flowviz.ui.browser.codec import Double
@@ -77,8 +77,9 @@ def _table(path: Path, t: Tensor) -> dict[str, Double]:
 
 
 def _jumps(field: MarginalField, width: float) -> dict[str, Any] | None:
-    breaks, heights = steps(field.prior)
-    if not 0 < len(breaks) * field.n <= MAX_JUMPS:
+    found = drawn_steps(field)
+    if found is None:
         return None
+    breaks, heights = found
     nodes = _table(field.path, jump_times(field, width))
     return {"at": breaks.tolist(), "height": heights.tolist(), "nodes": nodes}

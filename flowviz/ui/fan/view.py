@@ -166,6 +166,7 @@ def _density(flow: Scene, cells: tuple[int, int]) -> tuple[bytes, str]:
         {
             "p": compute.density(flow, cells).p,
             "jumps": packed_jumps(flow.field(), axis_range(flow), cells),
+            "infinite": flow.field().prior.has_singular_edges,
         }
     )
     return block, codec.digest(block)

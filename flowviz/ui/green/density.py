@@ -89,7 +89,8 @@ def _line_block(flow: Scene, style: Style, tr: Translator) -> tuple[bytes, str]:
 def _slice_block(flow: Scene) -> bytes:
     single, view = compute.single_point_flow(flow), compute.picture_range(flow)
     jumps = line_density.packed_jumps(single.field, view, compute.CELLS)
-    return codec.pack({"x0": single.x0[0].tolist(), "jumps": jumps})
+    infinite = single.field.prior.has_singular_edges
+    return codec.pack({"x0": single.x0[0].tolist(), "jumps": jumps, "infinite": infinite})
 
 
 # ------------------------------------------------------------------------------- in the plane

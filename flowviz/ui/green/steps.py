@@ -206,8 +206,8 @@ def _superposition(tr: Translator, style: Style) -> None:
     with texts:
         _strength_slider(scene, parameter, tr)
     scene = state.current()
-    with picture:
-        found = superposition.compared_flows(scene)
+    with picture, progress_bar(tr) as report:
+        found = superposition.compared_flows(scene, report)
     with texts:
         if found is None:
             st.info(tr("green.superposition.invalid"))
@@ -218,7 +218,7 @@ def _superposition(tr: Translator, style: Style) -> None:
         labels |= {"t": tr("green.axis.time")}
         labels |= {name: tr(f"green.superposition.{name}") for name in _SUPERPOSITION_LABELS}
         both = marginal_flows_figure(
-            found.t, found.straight, found.bent, found.reached, labels, style
+            found.t, found.straight, found.bent, found.reached, found.p, labels, style
         )
         label = tr("green.superposition.alt")
         mount.still(codec.pack(both), tr, style, key="superposition", title=label, label=label)

@@ -17,7 +17,7 @@ from flowviz.core.greens.single_point import (
     compare_paths,
 )
 from flowviz.core.paths.base import Affine
-from flowviz.core.transport import Trajectories, launch, trajectories
+from flowviz.core.transport import Trajectories, density_along, launch, trajectories
 from flowviz.core.transport.separatrices import reached_points, with_separatrices
 from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY
@@ -81,6 +81,17 @@ class ComparedFlows:
     flows: tuple[tuple[MarginalField, Trajectories], ...]
 
     @cached_property
+    def p(self) -> tuple[Array, Array]:
+        """The densities on ``straight`` and on ``bent``, (Q, T) each, computed at first access."""
+        (bent, _), (straight, _) = self.flows
+        t, drawn = torch.from_numpy(self.t), (self.straight, self.bent)
+        first, second = (
+            density_along(field, t, torch.from_numpy(x)).numpy()
+            for field, x in zip((straight, bent), drawn, strict=True)
+        )
+        return first, second
+
+    @cached_property
     def checks(self) -> dict[str, Check]:
         """Each check's worse result of the two flows, computed at first access."""
         return {
@@ -105,12 +116,13 @@ def superposition_key(scene: Scene, strength: float) -> Scene:
     return flow.with_(**changed, **{f"{prefix}family_params": params | {handle.name: strength}})
 
 
-def compared_flows(scene: Scene) -> ComparedFlows | None:
-    """Both flows at the scene's bend strength.
+def compared_flows(scene: Scene, progress: Progress = no_progress) -> ComparedFlows | None:
+    """Both flows at the scene's bend strength; ``progress`` is called with the fraction done.
 
     None where the family is invalid, or winds so much that integrating takes too long.
     """
-    return _compared_flows(superposition_key(scene, min(scene.green_bend, strength_of(scene).high)))
+    key = superposition_key(scene, min(scene.green_bend, strength_of(scene).high))
+    return _compared_flows(key, progress=progress)
 
 
 @shared_cache(maxsize=128)
@@ -128,12 +140,13 @@ def _compared_flows(flow: Scene, progress: Progress = no_progress) -> ComparedFl
         MarginalField(field.x0[:MAX_POINTS], field.weights[:MAX_POINTS], field.prior, path)
         for path in (field.path, Affine())
     )
-    bent_shown, straight_shown = (
-        trajectories(each, x1, t, _TOLERANCE, progress=progress, budget=_BUDGET)
-        for each in (bent, straight)
-    )
-    if min(len(bent_shown.x), len(straight_shown.x)) < len(x1):
-        return None
+    shown: list[Trajectories] = []
+    for k, each in enumerate((bent, straight)):
+        half = _half(progress, k)
+        shown.append(trajectories(each, x1, t, _TOLERANCE, progress=half, budget=_BUDGET))
+        if len(shown[-1].x) < len(x1):
+            return None
+    bent_shown, straight_shown = shown
     data = reference_data(flow, flow.space)
     drawn = with_separatrices(straight, straight_shown), with_separatrices(bent, bent_shown)
     reached = [reached_points(bent.x0, each.basin).numpy() for each in drawn]
@@ -147,6 +160,11 @@ def _compared_flows(flow: Scene, progress: Progress = no_progress) -> ComparedFl
         x1,
         ((bent, bent_shown), (straight, straight_shown)),
     )
+
+
+def _half(progress: Progress, k: int) -> Progress:
+    """The progress of the k-th of two equal parts."""
+    return lambda done: progress((k + done) / 2)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ def _live(tr: Translator, style: Style) -> None:
     scene = state.sync_widgets()
     DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
     verdict = _validity(scene)
-    st.markdown(f"## {tr('green.step.lines')}")
     texts, picture = columns(scene, "view-1")
     with texts:
+        st.markdown(f"## {tr('green.step.lines')}")
         st.markdown(tr("green.lines"))
         st.latex(family_tex(scene, scene.space, tr.convention))
         validity_panel.show(scene, verdict, tr)
@@ -93,7 +93,7 @@ def sliders(scene: Scene, tr: Translator) -> None:
             least,
             most,
             step=step,
-            format=slider_range.format_of(step),
+            format=slider_range.format_of(step, value),
             key=state.bound(field),
         )
     st.slider(tr("field.green_lines"), 1, 200, key=state.bound("green_lines"))
@@ -208,7 +208,7 @@ def _lines_block(flow: Scene, style: Style, *, quick: bool, marked: bool) -> tup
         (np.array([t, *x[0].tolist()]), np.array(at.velocity)),
         compute.picture_range(point),
         {name: tr(f"green.axis.{name}") for name in ("t", "x", "y")}
-        | {"x0": position(x0.tolist())},
+        | {"x0": position(x0.tolist()), "caustic": tr("green.caustic")},
         style,
     )
     return codec.pack_figure(figure, moving=_MOVING)

@@ -149,7 +149,7 @@ class Exact:
         x: trajectories (Q, T, d) at the stage's times.
         basin: (Q,), the index of the data point each reaches; `NO_BASIN` on a separatrix.
         reached: that data point, (Q, d).
-        p: for d = 1, the density on the trajectories, (Q, T).
+        p: the density on the trajectories, (Q, T).
         slopes: for d = 1, velocities at the `feet` of the arrows, NaN where the density is low.
         arrow_t: for d = 2, times of the arrows; ``arrows`` (T, A, A, 2) are their codes.
         checks: by name.
@@ -187,14 +187,13 @@ def _exact(flow: Scene, progress: Progress) -> Exact:
         followed = torch.arange(len(solved.x))
     shown = with_separatrices(exact_field, solved)
     arrow_t = arrow_times(30)
-    line_slopes, p = np.zeros(0), np.zeros((0, 0))
+    line_slopes = np.zeros(0)
     arrows = np.zeros((0, 0, 0, 2), np.uint8)
     if flow.space == "plane":
         grid = exact_field.grid(cells(at.view, ARROWS), arrow_t, floor=1e-9)
         arrows = arrow_codes(-grid.velocity.numpy())
     else:
         line_slopes = slopes(flow)
-        p = density_along(exact_field, at.times, shown.x).numpy()
     data = reference_data(flow, flow.space)
     found = {
         "superposition": checks.superposition(exact_field, data),
@@ -207,7 +206,7 @@ def _exact(flow: Scene, progress: Progress) -> Exact:
         shown.x.numpy(),
         shown.basin.numpy(),
         reached_points(exact_field.x0, shown.basin).numpy(),
-        p,
+        density_along(exact_field, at.times, shown.x).numpy(),
         line_slopes,
         arrow_t.numpy(),
         arrows,

@@ -69,7 +69,7 @@ def show(
             cells=cells,
             points=len(flow.plane_points),
             shown=_SHOWN[name] if block else frozenset(),
-            reached=name == "exact",
+            known=name == "exact",
             colours=gap_scale(style),
             top=percent(top, 2),
             style=style,
@@ -139,8 +139,8 @@ def _exact_block(flow: Scene) -> bytes:
     exact = compute.exact(flow)
     tracks = track_codes(exact.x, compute.stage(flow).view)  # type: ignore[arg-type]
     arrays = {"tracks": tracks, "arrow_t": exact.arrow_t, "arrows": exact.arrows}
-    reached = exact.basin.astype(np.uint16)
-    return codec.pack(_flow(flow, arrays, exact.basin) | {"reached": reached})
+    labels = {"reached": exact.basin.astype(np.uint16), "p": exact.p.ravel().astype(np.float32)}
+    return codec.pack(_flow(flow, arrays, exact.basin) | labels)
 
 
 def _flow(flow: Scene, found: Arrays, basins: NDArray[np.integer[Any]]) -> dict[str, Any]:

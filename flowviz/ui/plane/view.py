@@ -46,7 +46,7 @@ _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
 _LINES = 200  # trajectories drawn as lines, at most; there may be more particles
 _TEXTS = ("play", "pause", "time", "speed", "loop", "handle", "undo", "redo")
-_PLANE_TEXTS = ("keys", "top", "title")
+_PLANE_TEXTS = ("keys", "title")
 _TOOLS = ("points", "brush", "probe", "write")
 _TOOLS_WITH_HELP = _TOOLS[:3]
 _OPTIONAL_LAYERS = ("straight", "arrows")  # sent with the flow only when they are shown
@@ -143,10 +143,16 @@ def _settings(scene: Scene, tr: Translator, style: Style) -> dict[str, Any]:
             ),
             **{name: tr(f"fan.{name}") for name in _TEXTS},
             **{name: tr(f"plane.{name}") for name in _PLANE_TEXTS},
+            "top": tr(f"plane.top{_edges(scene)}"),
             **mount.mode_bar(tr),
             **mount.captions(tr, "plane"),
         },
     }
+
+
+def _edges(scene: Scene) -> str:
+    """The ending of the texts' keys where p_t has no highest value."""
+    return ".edges" if scene.field("plane").prior.has_singular_edges else ""
 
 
 def _first_map(
@@ -219,7 +225,7 @@ def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
         points=len(scene.plane_points),
         shown=frozenset(scene.plane_views),
         scale="log" if scene.plane_scale == "log" else "linear",
-        labels={"density": tr("plane.axis.density")},
+        labels={"density": tr(f"plane.axis.density{_edges(scene)}")},
         style=style,
     )
     block = codec.pack(figure)

@@ -109,6 +109,7 @@ def block(
         "view": list(view),
         "gutter": -GUTTER,
         "ceiling": ceiling,
+        "infinite": flow_key(scene, "line").field().prior.has_singular_edges,
         "panel": panel_end(compute.prior_curve(scene)[1], ceiling),
         "show": {"heatmap": scene.heatmap, "fan": scene.fan},
         "by": scene.color,

@@ -16,7 +16,7 @@ from pathlib import Path
 from flowviz.ui.browser.assets import COMPONENTS
 
 ENTRY = "play.js"
-STYLES = ("stage.css", "player.css", "fan.css", "play.css")
+STYLES = ("stage.css", "player.css", "play.css")
 
 _IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<module>[\w.]+)";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (?P<name>\w+))", re.M)

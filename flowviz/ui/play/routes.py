@@ -27,7 +27,7 @@ from starlette.routing import Route
 from flowviz.scene import Scene
 from flowviz.scene.link import Notice
 from flowviz.text import LANGUAGES, language_of, translator
-from flowviz.ui.browser import assets
+from flowviz.ui.browser import assets, packed
 from flowviz.ui.play import bundle, page
 from flowviz.ui.session import valid_family
 
@@ -183,15 +183,15 @@ async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> R
     if body is None:
         headers = {"Retry-After": "2", "Cache-Control": "no-store"}
         return PlainTextResponse(translator(lang)("play.busy"), 503, headers)
-    return _sent(request, body, "text/html; charset=utf-8", assets.REVALIDATE)
+    return _sent(request, body, "text/html; charset=utf-8", packed.REVALIDATE)
 
 
 async def _script(request: Request) -> Response:
     if not _is_ours(request):
         return Response(status_code=404)
     hashed = request.query_params.get("v") == script().digest
-    lasting = assets.FOREVER if hashed else assets.REVALIDATE
-    return _sent(request, script(), assets.CONTENT_TYPES[".js"], lasting)
+    lasting = packed.FOREVER if hashed else packed.REVALIDATE
+    return _sent(request, script(), packed.CONTENT_TYPES[".js"], lasting)
 
 
 def _sent(request: Request, body: Body, content_type: str, lasting: str) -> Response:

@@ -8,6 +8,8 @@ import secrets
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 
 def session_name() -> str:
@@ -25,9 +27,13 @@ def address() -> str | None:
 
 
 def browser_name() -> str | None:
-    """A name of the browser, the same after a reload and for a new server; None without cookies."""
-    cookie = st.context.cookies.get("_streamlit_xsrf")
-    return hashlib.sha256(cookie.encode()).hexdigest()[:16] if isinstance(cookie, str) else None
+    """A name of the browser, the same after a reload and for a new server; None without cookies.
+
+    The cookie is another at each load: the token in it stays, under a mask that is drawn anew.
+    """
+    cookie = st.context.cookies.get(XSRF_COOKIE_NAME)
+    token = decode_xsrf_token_string(cookie)[0] if isinstance(cookie, str) else None
+    return hashlib.sha256(token).hexdigest()[:16] if token else None
 
 
 def is_connected(session: str) -> bool:

@@ -58,10 +58,12 @@ def current() -> Scene:
             st.session_state[name] = {}
         st.session_state[_FAULTS] = []
         scene, st.session_state[_NOTICES] = _scene_of_link()
-        if "lang" not in st.query_params:
+        names = _names(st.session_state[_QUERY])
+        if "lang" not in names:
             scene = scene.with_(lang=language_of(st.context.locale))
         st.session_state[_SCENE] = scene
-        st.session_state[_UNTOUCHED] = _names_no_scene(st.session_state[_QUERY])
+        # A link that sets nothing but what is the reader's, such as the language, names no scene.
+        st.session_state[_UNTOUCHED] = names <= set(READER)
     return st.session_state[_SCENE]
 
 
@@ -75,9 +77,9 @@ def _scene_of_link() -> tuple[Scene, list[Notice]]:
         return Scene(), []
 
 
-def _names_no_scene(query: Mapping[str, str]) -> bool:
-    """Whether a link sets nothing but what is the reader's, such as the language."""
-    return set(without_trackers(texts_of(query)[0])) <= set(READER)
+def _names(query: Mapping[str, str | list[str]]) -> set[str]:
+    """The names of a link's parameters."""
+    return set(without_trackers(texts_of(query)[0]))
 
 
 def notices() -> list[Notice]:

@@ -37,7 +37,7 @@ from flowviz.core.solvers.convergence import (
 from flowviz.core.solvers.time_grids import TimeGrid
 from flowviz.core.solvers.vector_field import VectorField
 from flowviz.core.solvers.vector_fields import VelocityField, vector_field_of
-from flowviz.core.transport import Trajectories, launch
+from flowviz.core.transport import Trajectories, density_along, launch
 from flowviz.core.transport.separatrices import NO_BASIN, with_separatrices
 from flowviz.scene import Scene
 from flowviz.ui.curve_nodes import curve_nodes
@@ -49,6 +49,7 @@ from flowviz.ui.widgets.readouts import reference_data
 MAX_PARTICLES = 500
 """Most particles that solvers are evaluated on."""
 NODES = 81
+_LABELLED = 2e6  # pairs of a point on a trajectory and a data point: a tenth of a second
 _PAIRS = 25_000  # most pairs of a particle and a data point
 _MAX_IMPLICIT = 60  # most particles for an implicit family
 _MAX_BY_INVERSE = 250  # most particles for d = 1 and a family given by φ
@@ -153,10 +154,12 @@ def fitted_fractions(setup: Setup, times: tuple[float, ...]) -> tuple[float, ...
 class Picture:
     """The solution of the figure, and the exact trajectories.
 
-    ``exact``, the trajectories; ``solution``, with its evaluations; ``wrong`` (Q,).
+    ``exact``, the trajectories, and ``p``, the density on them (Q, T), None where that takes too
+    long; ``solution``, with its evaluations; ``wrong`` (Q,).
     """
 
     exact: Trajectories
+    p: NDArray[np.float64] | None
     solution: Solution
     wrong: NDArray[np.bool_]
 
@@ -170,7 +173,10 @@ def picture(setup: Setup, method: Method, lines: int, progress: Progress = no_pr
     exact = with_separatrices(field, exact)
     wrong = (reached(field, solution.x[:, -1]) != field.x0[exact.basin]).any(-1)
     wrong &= exact.basin != NO_BASIN
-    return Picture(exact, solution, wrong.numpy())
+    p = None
+    if exact.x.shape[:2].numel() * field.n <= _LABELLED:
+        p = density_along(field, exact.t, exact.x).numpy()
+    return Picture(exact, p, solution, wrong.numpy())
 
 
 def starts(field: MarginalField, lines: int) -> Tensor:

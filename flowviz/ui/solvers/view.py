@@ -10,6 +10,7 @@ import streamlit as st
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR, Score
+from flowviz.core.transport.separatrices import reached_points
 from flowviz.figures.fan import NO_GROUP
 from flowviz.figures.solvers import Lines, Stage, stage_colours, trajectory_figure
 from flowviz.figures.style import Style
@@ -55,10 +56,11 @@ FORMULAS = {
 def bar(scene: Scene, tr: Translator) -> None:
     """The widgets for solver, number of steps and time grid."""
     solver = SOLVERS[scene.solver_method]
-    if scene.large:  # large buttons have their own row
-        (left, middle), right = st.columns(2), st.container()
-    else:
-        left, middle, right = st.columns([3, 3, 4])
+    with st.container(key="solver-bar"):
+        if scene.large:  # large buttons have their own row
+            (left, middle), right = st.columns(2), st.container()
+        else:
+            left, middle, right = st.columns([3, 3, 4])
     left.selectbox(
         tr("solvers.method"),
         list(SOLVERS),
@@ -225,6 +227,8 @@ def _lines(shown: _Shown) -> Lines:
         exact.basin.numpy(),
         shown.picture.wrong,
         shown.done,
+        reached_points(shown.setup.field.x0, exact.basin).numpy(),
+        shown.picture.p,
     )
 
 

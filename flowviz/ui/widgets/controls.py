@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
@@ -10,8 +11,8 @@ import streamlit as st
 
 from flowviz.conventions import DEFAULT
 from flowviz.core.priors.kernel_density import MAX_SAMPLES
-from flowviz.scene import Scene
-from flowviz.scene.decimals import decimal_text
+from flowviz.scene import Scene, number_lists
+from flowviz.scene.number_lists import NumberList
 from flowviz.scene.parameters import (
     FAMILY,
     PLANE_FAMILY,
@@ -25,7 +26,7 @@ from flowviz.scene.parameters import (
 from flowviz.scene.suggestions import Nearest, nearest_schedule
 from flowviz.text import Refusal, Translator
 from flowviz.ui.session import faults, state
-from flowviz.ui.widgets import slider_range
+from flowviz.ui.widgets import number_list, slider_range
 from flowviz.ui.widgets.samples_editor import EDITORS
 
 Kind = Literal["prior", "plane_prior", "schedule", "family", "plane_family"]
@@ -77,7 +78,7 @@ def entry(
     for spec in specs:
         _parameter(kind, spec, params[spec.name], tr)
     fields = {spec.name: _field(kind, spec) for spec in specs}
-    show_refusals(tr, *fields.values())
+    show_refusals(tr, *(f for f in fields.values() if not number_list.is_question(f)))
     if kind == "schedule" and any(state.refusal(field) for field in fields.values()):
         typed = {name: st.session_state[state.key(field)] for name, field in fields.items()}
         found = nearest_schedule(**typed)
@@ -146,11 +147,14 @@ def choice(page: str, field: str, tr: Translator, *, separate: bool = False) -> 
 def _parameter(kind: Kind, spec: Spec, value: Value, tr: Translator) -> None:
     field = _field(kind, spec)
     if isinstance(value, tuple | str):
-        shown = value if isinstance(value, str) else ", ".join(decimal_text(v) for v in value)
+        shown = value if isinstance(value, str) else NumberList(value).text
         st.text_input(
             spec.label.translated(tr),
             key=state.bound_as(field, shown, lambda text: _apply_text(kind, field, spec, text)),
         )
+        if isinstance(value, tuple):
+            take = functools.partial(_take_numbers, kind, field, spec.name)
+            number_list.panel(field, spec, value, take, tr)
     else:
         needed, extent = _needed(kind, spec)
         low, high, step = spec.around(float(value), *needed, extent=extent)
@@ -160,7 +164,7 @@ def _parameter(kind: Kind, spec: Spec, value: Value, tr: Translator) -> None:
             int(low) if spec.whole else low,
             int(high) if spec.whole else high,
             step=int(step) if spec.whole else step,
-            format="%d" if spec.whole else slider_range.format_of(step),
+            format="%d" if spec.whole else slider_range.format_of(step, float(value)),
             key=state.bound_as(
                 field, value, lambda number: _apply_value(kind, field, spec.name, number)
             ),
@@ -200,10 +204,20 @@ def _apply_schedule(texts: Mapping[str, str], fields: list[str]) -> None:
 
 def _apply_text(kind: Kind, field: str, spec: Spec, text: str) -> None:
     try:
-        _apply_value(kind, field, spec.name, spec.read(text))
+        _apply_value(kind, field, spec.name, _typed(text, spec))
     except Refusal as why:
         _other_values(kind, spec.name)  # they were refused together with the value before this one
         state.refuse(field, why)
+
+
+def _typed(text: str, spec: Spec) -> Value:
+    return number_lists.value(text, spec) if spec.many else spec.read(text)
+
+
+def _take_numbers(kind: Kind, field: str, name: str, way: NumberList) -> None:
+    """Take a list as it was chosen to be read, and show it so."""
+    _apply_value(kind, field, name, way.values)
+    st.session_state[state.key(field)] = way.text
 
 
 def _apply_value(kind: Kind, field: str, name: str, value: Value) -> None:
@@ -236,6 +250,6 @@ def _entered(field: str, spec: Spec) -> Value | None:
     """The value of a parameter's widget; None if it is invalid."""
     entered = st.session_state.get(state.key(field))
     try:
-        return spec.read(entered) if isinstance(entered, str) else spec.canonical(entered)
+        return _typed(entered, spec) if isinstance(entered, str) else spec.canonical(entered)
     except Refusal:
         return None

@@ -10,6 +10,7 @@ import math
 
 import streamlit as st
 
+from flowviz.scene.decimals import decimal_text
 from flowviz.ui.session import state
 
 
@@ -36,6 +37,12 @@ def step_of(low: float, high: float) -> float:
     return min(max(_STEP, _FINEST * unit), _COARSEST * unit)
 
 
-def format_of(step: float) -> str:
-    """The format of a slider's numbers: two decimals, or as many as the step has."""
-    return f"%.{max(2, -math.floor(math.log10(step) + 1e-9))}f"
+def format_of(step: float, value: float = 0.0) -> str:
+    """The format of a slider's numbers: two decimals, or as many as the step has.
+
+    A value that would be shown as 0 has all its decimals.
+    """
+    places = max(2, -math.floor(math.log10(step) + 1e-9))
+    if value and not round(value, places):
+        places = len(decimal_text(value).partition(".")[2])
+    return f"%.{places}f"

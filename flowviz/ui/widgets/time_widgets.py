@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from flowviz.scene.decimals import decimal_text
+from flowviz.scene.decimals import decimal_text, parse_decimal
 from flowviz.text import Refusal, Translator, excerpt
 from flowviz.ui.session import state
 from flowviz.ui.widgets import slider_range
@@ -63,10 +63,8 @@ def time_text(field: str, tr: Translator) -> None:
     slider_range.refill_on_change(field, 0.0, 1.0, tr.convention)
 
     def take(text: str) -> None:
-        try:
-            value: float | str = tr.time_value(float(text))
-        except ValueError:
-            value = text.strip()
+        typed = parse_decimal(text)
+        value = text.strip() if typed is None else tr.time_value(typed)
         if not state.change(field, **{field: value}):
             state.refuse(field, _shown(state.refusal(field), text, tr))
 

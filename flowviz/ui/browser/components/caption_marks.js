@@ -5,6 +5,7 @@
 import { isSeen, markSeen } from "./first_sight.js";
 import { element, placeNode } from "./runtime.js";
 
+const MOST_COVERED = 0.45;
 const KEYS = ["caption.1", "caption.2", "caption.3"];
 
 export class CaptionMarks {
@@ -42,12 +43,26 @@ export class CaptionMarks {
     placeNode(this.node, box);
     if (this.node.hidden) return;
     this.node.classList.remove("fv-stacked");
-    const marks = [...this.node.children].map((mark) => mark.getBoundingClientRect());
+    const marks = this.#boxes();
     const overlap = marks.some((a, i) => marks.slice(i + 1).some((b) => intersects(a, b)));
-    this.node.classList.toggle("fv-stacked", overlap);
+    this.node.classList.toggle("fv-stacked", overlap || this.#covered(marks) > MOST_COVERED);
     // In a picture that has no room for them, the page has them still.
-    const { scrollHeight, clientHeight } = this.node;
-    this.node.style.visibility = overlap && scrollHeight > clientHeight ? "hidden" : "";
+    const hidden = this.#covered(this.#boxes()) > MOST_COVERED;
+    this.node.style.visibility = hidden ? "hidden" : "";
+  }
+
+  #boxes() {
+    return [...this.node.children].map((mark) => mark.getBoundingClientRect());
+  }
+
+  /**
+   * The fraction of the picture that they lie over.
+   *
+   * @param {DOMRect[]} marks
+   */
+  #covered(marks) {
+    const { width, height } = this.node.getBoundingClientRect();
+    return marks.reduce((sum, mark) => sum + mark.width * mark.height, 0) / (width * height);
   }
 
   #dismiss() {

@@ -141,8 +141,8 @@ class DensityChartView {
   #showTime(t) {
     if (!this.content?.playable || !this.axes.drawn || !this.#heat) return;
     this.root.dataset.time = t.toFixed(3);
-    const { x0 = [], jumps = null } = this.content.slice ?? {};
-    this.slice.show({ heat: this.#heat, jumps, points: { x: x0, weights: [1] } }, t);
+    const { x0 = [], ...edges } = this.content.slice ?? {};
+    this.slice.show({ heat: this.#heat, ...edges, points: { x: x0, weights: [1] } }, t);
   }
 }
 

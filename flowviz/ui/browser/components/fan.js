@@ -2,7 +2,7 @@
 // above it an SVG on the same axes with all that moves without the server.
 /** @import { Figure } from "./plotly" */
 /** @import { Edit } from "./messages" */
-/** @import { DragView, FanContent, FanTraces, Jumps, Point, PreviewTables, Rows } from "./types" */
+/** @import { DensityEdges, DragView, FanContent, FanTraces, Point, PreviewTables, Rows } from "./types" */
 import { CaptionMarks } from "./caption_marks.js";
 import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
@@ -154,7 +154,7 @@ class FanView {
   /** @param {FanContent} content */
   async update(content) {
     if (isStale(content, this.content)) return;
-    /** @type {{ p: Rows, jumps: Jumps | null } | undefined} */
+    /** @type {{ p: Rows } & DensityEdges | undefined} */
     const density = stored("fan", content.density);
     this.#pending = density ? null : content;
     if (!density) return;

@@ -1,6 +1,6 @@
 // The Fan's figure: its traces by what they are for, at rest, and saved; its layout on a narrow page.
 /** @import { HeatTrace, Layout, LineTrace, PointsTrace } from "./plotly" */
-/** @import { Fan, FanContent, FanFigure, FanTraces, Jumps } from "./types" */
+/** @import { DensityEdges, Fan, FanContent, FanFigure, FanTraces } from "./types" */
 /** @import { Axes } from "./arrow_heads.js" */
 import { withArrowHeads } from "./arrow_heads.js";
 import { number } from "./number.js";
@@ -12,7 +12,7 @@ const NARROW_PX = { usual: 560, large: 860 };
 
 /**
  * @param {FanFigure["data"]} traces
- * @param {{ p: HeatTrace["z"], jumps: Jumps | null }} density travels apart from its trace
+ * @param {{ p: HeatTrace["z"] } & DensityEdges} density travels apart from its trace
  * @returns {FanTraces}
  */
 export function splitTraces(traces, density) {
@@ -28,6 +28,7 @@ export function splitTraces(traces, density) {
     points,
     arrows,
     jumps: density.jumps,
+    infinite: density.infinite,
     fans: fans.map((trace) => fanOf(/** @type {LineTrace} */ (trace))),
   };
 }

@@ -25,8 +25,8 @@ export class FanOverlay {
    * @param {FanTraces} traces
    * @param {ArrayLike<number>} weights of the data points
    */
-  showTime(t, { fans, heat, jumps, points }, weights) {
-    this.slice.show({ heat, jumps, points: { x: points.y, weights } }, t);
+  showTime(t, { fans, points, ...density }, weights) {
+    this.slice.show({ ...density, points: { x: points.y, weights } }, t);
     setAttributes(this.timeGrip, this.slice.ends(t));
     this.#showParticles(fans, t);
   }

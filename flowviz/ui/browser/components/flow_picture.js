@@ -1,6 +1,6 @@
 // A flow over the plane (x, y) on a stage: by canvases (`plane_paint.js`) while it moves, by Plotly
 // (`plane_figure.js`) at rest. What lies over it is its owner's.
-/** @import { Figure, Layout, Trace } from "./plotly" */
+/** @import { ColorBar, Figure, Layout, Trace } from "./plotly" */
 /** @import { BasinMap, FlowContent, PaintedFlow, Point } from "./types" */
 /** @import { Player } from "./player.js" */
 import { colourBar } from "./colour_bar.js";
@@ -12,7 +12,7 @@ import { element, placeNode, svg } from "./runtime.js";
 import { MODE_BAR_PX, Stage, titled } from "./stage.js";
 
 const NARROW_PX = 400; // no room for a colour bar beside the square
-const TITLE_PX = 260; // the height that the bar's title needs
+const LETTER = 0.55; // of the font's size: the width of a letter
 
 /**
  * Who shows a flow.
@@ -130,8 +130,9 @@ export class FlowPicture {
     const beside = coloraxis.showscale && colorbar && colorbar.orientation !== "h";
     if (!beside) return { ...layout, margin: narrow };
     const below = { orientation: "h", y: -0.14, yanchor: "top", x: 0.5, xpad: 0 };
-    const bar = { ...colorbar, ...below, title: { ...colorbar.title, side: "bottom" } };
-    narrow.b = Math.round(margin.b + 1.3 * margin.r);
+    const title = { ...colorbar.title, side: "bottom" };
+    const bar = fitTitle({ ...colorbar, ...below, title }, room - margin.l, layout);
+    narrow.b = Math.round(margin.b + (bar.title.text ? 1.3 : 1) * margin.r);
     return { ...layout, margin: narrow, coloraxis: { ...coloraxis, colorbar: bar } };
   }
 
@@ -143,8 +144,8 @@ export class FlowPicture {
   #fitTitle(layout) {
     const { margin, coloraxis } = layout;
     const side = this.stage.node.clientWidth - margin.l - margin.r;
-    if (!coloraxis?.colorbar || side >= TITLE_PX) return layout;
-    const colorbar = { ...coloraxis.colorbar, title: { text: "", side: "right" } };
+    if (!coloraxis?.colorbar) return layout;
+    const colorbar = fitTitle(coloraxis.colorbar, side, layout);
     return { ...layout, coloraxis: { ...coloraxis, colorbar } };
   }
 
@@ -190,4 +191,18 @@ export class FlowPicture {
     const written = value < Infinity ? number(value) : "∞";
     this.scale.textContent = `${texts.top} ${maximum === null ? ">" : "="} ${written}`;
   }
+}
+
+/**
+ * The colour bar, without its title where that would be cut.
+ *
+ * @param {ColorBar} colorbar
+ * @param {number} room in pixels
+ * @param {Layout} layout
+ * @returns {ColorBar}
+ */
+function fitTitle(colorbar, room, { font }) {
+  const { text = "" } = colorbar.title;
+  const fits = LETTER * text.length * font.size <= room;
+  return fits ? colorbar : { ...colorbar, title: { ...colorbar.title, text: "" } };
 }

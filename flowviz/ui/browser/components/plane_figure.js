@@ -4,6 +4,7 @@
 /** @import { Painter } from "./plane_paint.js" */
 import { drawnSize, edgeWidth } from "./handle_marks.js";
 import { lazyList, textRows } from "./hover_text.js";
+import { bracket, mix } from "./interpolation.js";
 import { number, position } from "./number.js";
 import {
   arrowStrokes,
@@ -98,7 +99,9 @@ function lines({ name, meta: colour }, scene) {
     at.set(tracks.subarray(first * length, (first + 1) * length), i * (length + 2));
   });
   const perLine = flow.nodes.length + 1;
-  const customdata = lazyList((k) => label(scene, chosen[Math.floor(k / perLine)].q, at, k));
+  const customdata = lazyList((k) =>
+    label(scene, chosen[Math.floor(k / perLine)].q, flow.nodes[k % perLine], at, k),
+  );
   const opacity = isStraight ? 0.8 : lineOpacity(flow.lines.length);
   return { ...positions(at, flow), customdata, visible: chosen.length > 0, opacity };
 }
@@ -108,11 +111,34 @@ function lines({ name, meta: colour }, scene) {
  *
  * @param {Scene} scene
  * @param {number} q the trajectory
+ * @param {number} t when it is there
  * @param {Float32Array} at u and v in turn
  * @param {number} k which of them
  */
-function label(scene, q, at, k) {
-  return ["", densityAt(scene, at[2 * k], at[2 * k + 1]), pointText(scene, q)];
+function label(scene, q, t, at, k) {
+  const known = densityOn(scene.flow, q, t);
+  const density = known === null ? densityAt(scene, at[2 * k], at[2 * k + 1]) : written(known);
+  return ["", density, pointText(scene, q)];
+}
+
+/**
+ * The density on a trajectory; null where it is not known apart from the cells.
+ *
+ * @param {PaintedFlow} flow
+ * @param {number} q
+ * @param {number} t
+ */
+function densityOn({ p, nodes }, q, t) {
+  if (!p) return null;
+  const [j, fraction] = bracket(nodes, nodes.length, t);
+  const k = q * nodes.length + j;
+  if (t === nodes[j]) return p[k];
+  return mix(p[k], p[k + 1], fraction);
+}
+
+/** @param {number} p */
+function written(p) {
+  return p < Infinity ? number(p) : "∞";
 }
 
 /**
@@ -131,7 +157,7 @@ function particles({ marker }, scene) {
   const { flow, painter, t, content } = scene;
   const color = Array.from(flow.colour, (k) => content.style.basins[k]);
   const at = particlesAt(flow, painter.tracks, t);
-  const customdata = lazyList((q) => label(scene, q, at, q));
+  const customdata = lazyList((q) => label(scene, q, t, at, q));
   const size = 2 * particleRadius(color.length, content.style.line);
   return { ...positions(at, flow), customdata, marker: { ...marker, color, size } };
 }

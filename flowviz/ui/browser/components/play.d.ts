@@ -31,6 +31,8 @@ export interface PlayBlock {
   ceiling: number;
   /** The end of the axis of p_t at one time. */
   panel: number;
+  /** Whether p_t is infinite where the prior is. */
+  infinite: boolean;
   show: Record<"heatmap" | "fan", boolean>;
   /** What the trajectories' colours mean. */
   by: PreviewTables["by"];

@@ -137,7 +137,7 @@ function sameTime(first, other, t) {
  * @param {PlayStyle} style
  * @returns {FanTraces}
  */
-function emptyTraces({ show }, points, style) {
+function emptyTraces({ show, infinite }, points, style) {
   const none = new Float32Array();
   const color = points.x.map((_, i) => style.points[i % style.points.length]);
   return {
@@ -146,6 +146,7 @@ function emptyTraces({ show }, points, style) {
     arrows: undefined,
     fans: [{ trace: lineTrace(show.fan), nodes: 0, count: 0 }],
     jumps: null,
+    infinite,
   };
 }
 

@@ -12,7 +12,7 @@ const CROSSING_S = 5; // seconds from t = 1 to t = 0 at speed 1
 const LONGEST_STEP_S = 0.1; // a tab that was hidden goes on where it stood
 const SPEEDS = [0.25, 0.5, 1, 2];
 const LOOP = " loop"; // ends the value of a speed at which play begins again
-const ROOM_PX = 16; // before the time
+const ROOM_PX = 9; // between readings, and before the time
 const LAST_S = 1; // the data are shown before it does
 
 export class Player {
@@ -77,7 +77,7 @@ export class Player {
 
   /**
    * Put the range input exactly under a plane: its thumb stands under the time line. Without room
-   * right of it for the time, the controls take the whole width.
+   * right of it for all readings in a row, the controls take the whole width.
    *
    * @param {number} left of the plane, in pixels from the left end
    * @param {number} span
@@ -86,7 +86,10 @@ export class Player {
     const { style, classList, clientWidth } = this.node;
     style.setProperty("--fv-left", `${left}px`);
     style.setProperty("--fv-span", `${span}px`);
-    classList.toggle("fv-full", clientWidth - left - span < this.output.offsetWidth + ROOM_PX);
+    const parts = [...this.readings.children].filter((part) => part.checkVisibility());
+    const widths = parts.map((part) => part.getBoundingClientRect().width + ROOM_PX);
+    const needed = widths.reduce((a, b) => a + b, ROOM_PX);
+    classList.toggle("fv-full", clientWidth - left - span < needed);
   }
 
   /** @param {Texts} texts */

@@ -45,7 +45,11 @@ export interface ColorAxis {
   cmin: number;
   cmax: number;
   showscale?: boolean;
-  colorbar?: { title: { side?: string; text?: string }; [option: string]: unknown };
+  colorbar?: ColorBar;
+}
+export interface ColorBar {
+  title: { side?: string; text?: string };
+  [option: string]: unknown;
 }
 export interface LayoutAxis {
   range: Interval;

@@ -3,5 +3,5 @@
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 /** @type {any} */ (window).__streamlit = {
-  BACKEND_BASE_URL: new URL("..", script.src).href,
+  BACKEND_BASE_URL: new URL("../..", script.src).href,
 };

@@ -2,7 +2,7 @@
 // the axis ends in a zigzag at its end, with the highest value; at t = 0 the density is Σ w δ(x - x₀):
 // an arrow at each data point, as long as its weight.
 /** @import { HeatTrace, PlotAxis } from "./plotly" */
-/** @import { Jumps } from "./types" */
+/** @import { DensityEdges, Interval } from "./types" */
 /** @import { Axes } from "./axes.js" */
 
 import { across, down } from "./axes.js";
@@ -14,9 +14,10 @@ const LONGEST = 0.6; // of the panel: the arrow of the largest weight
 const LABELLED = 8; // arrows; more are too close for a label each
 const HEAD_PX = 6;
 const TOOTH_PX = 3;
+const ROW_PX = 15; // a label's height
 
 /** @typedef {{ x: ArrayLike<number>, weights: ArrayLike<number> }} Points */
-/** @typedef {{ heat: HeatTrace, jumps?: Jumps | null, points: Points }} Density */
+/** @typedef {{ heat: HeatTrace, points: Points } & Partial<DensityEdges>} Density */
 /** @typedef {{ x: number, weight: number, length: number }} Arrow length in units of the axis */
 
 export class SliceMark {
@@ -43,16 +44,18 @@ export class SliceMark {
     setAttributes(this.clipBox, { ...box, height: yaxis._length });
     this.labels.replaceChildren();
     this.breaks.setAttribute("d", "");
-    if (t > 0) this.#showCurve(xaxis2, yaxis, densitySlice(density.heat, t, density.jumps));
+    if (t > 0) this.#showCurve(xaxis2, yaxis, density, t);
     else this.#showArrows(xaxis2, yaxis, arrowsOf(density.points, xaxis2.range[1]));
   }
 
   /**
    * @param {PlotAxis} xaxis2
    * @param {PlotAxis} yaxis
-   * @param {[p: number[], x: number[]]} slice
+   * @param {Density} density
+   * @param {number} t
    */
-  #showCurve(xaxis2, yaxis, [p, x]) {
+  #showCurve(xaxis2, yaxis, { heat, jumps, infinite }, t) {
+    const [p, x] = densitySlice(heat, t, jumps);
     const far = xaxis2._offset + 2 * xaxis2._length;
     const heights = x.map((value) => yaxis._offset + down(yaxis, value));
     const path = p.map((value, i) => {
@@ -60,7 +63,11 @@ export class SliceMark {
       return `${px.toFixed(1)},${heights[i].toFixed(1)}`;
     });
     this.curve.setAttribute("d", `M${path.join("L")}`);
-    this.#showBreaks(xaxis2, yaxis, p, heights);
+    const high = this.#showBreaks(xaxis2, yaxis, p, heights);
+    if (high === null) return;
+    const y = emptiestRow(p, heights, [yaxis._offset, yaxis._offset + yaxis._length]);
+    const written = infinite ? "∞" : number(high);
+    this.#write(`max pₜ = ${written}`, xaxis2._offset + xaxis2._length - 2 * TOOTH_PX, y, "end");
   }
 
   /**
@@ -68,6 +75,7 @@ export class SliceMark {
    * @param {PlotAxis} yaxis
    * @param {number[]} p
    * @param {number[]} at pixels from the stage's top
+   * @returns {number | null} the highest value beyond the axis
    */
   #showBreaks(xaxis2, yaxis, p, at) {
     const end = xaxis2.range[1];
@@ -75,7 +83,7 @@ export class SliceMark {
     const [top, bottom] = [yaxis._offset, yaxis._offset + yaxis._length];
     const inside = (/** @type {number} */ y) => y >= top && y <= bottom;
     const high = p.map((value, i) => (value > end && inside(at[i]) ? i : -1)).filter((i) => i >= 0);
-    if (!high.length) return;
+    if (!high.length) return null;
     this.breaks.setAttribute(
       "d",
       zigzag(
@@ -83,10 +91,7 @@ export class SliceMark {
         right,
       ),
     );
-    const highest = high.reduce((a, b) => (p[b] > p[a] ? b : a));
-    const above = at[highest] - 8;
-    const y = above < top + 12 ? at[highest] + 18 : above;
-    this.#write(`max pₜ = ${number(p[highest])}`, right - 2 * TOOTH_PX, y, "end");
+    return Math.max(...high.map((i) => p[i]));
   }
 
   /**
@@ -118,6 +123,23 @@ export class SliceMark {
     label.textContent = text;
     this.labels.append(label);
   }
+}
+
+/**
+ * The foot of a label where the curve is lowest; of rows where it is equally low, the highest.
+ *
+ * @param {number[]} p
+ * @param {number[]} at pixels from the stage's top
+ * @param {Interval} panel its top and bottom
+ */
+function emptiestRow(p, at, [top, bottom]) {
+  let [best, least] = [top + ROW_PX, Number.POSITIVE_INFINITY];
+  for (let foot = top + ROW_PX; foot <= bottom - 2; foot += ROW_PX / 2) {
+    const beside = p.filter((_, i) => at[i] >= foot - ROW_PX && at[i] <= foot + 4);
+    const height = Math.max(0, ...beside.filter(Number.isFinite));
+    if (height < least) [best, least] = [foot, height];
+  }
+  return best;
 }
 
 /**

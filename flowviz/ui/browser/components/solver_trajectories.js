@@ -4,6 +4,7 @@
 import { CaptionMarks } from "./caption_marks.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { clamp } from "./interpolation.js";
+import { withLabels } from "./line_labels.js";
 import { PlotAxes } from "./plot_axes.js";
 import { QueryCard } from "./query_card.js";
 import { queryMarker } from "./query_marker.js";
@@ -25,7 +26,8 @@ class SolverTrajectoriesView {
   /** @type {Point | null} where the field is asked about */
   #query = null;
   #dragging = false;
-  #width = 0;
+  /** For which it was drawn: the plot's width, the window's height. */
+  #size = [0, 0];
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -76,7 +78,10 @@ class SolverTrajectoriesView {
     this.captions.update(content.texts);
     await this.#draw(Plotly, content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
-    if (first) new ResizeObserver(() => this.#onResize(Plotly)).observe(this.plot);
+    if (first) {
+      new ResizeObserver(() => this.#onResize(Plotly)).observe(this.plot);
+      window.addEventListener("resize", () => this.#onResize(Plotly));
+    }
     this.channel.acknowledge({ ack: content.ack });
     if (this.channel.settled && !this.#dragging) {
       this.#query = content.query;
@@ -92,12 +97,14 @@ class SolverTrajectoriesView {
    */
   async #draw(Plotly, { figure, square }) {
     const layout = structuredClone(figure.layout);
-    this.#width = this.plot.clientWidth;
+    const width = this.plot.clientWidth;
+    this.#size = [width, window.innerHeight];
     // A square of the plane as wide as the page lets it be, and the line of times below it.
     const most = Math.min(MAX_HEIGHT_PX, this.#room());
-    const wanted = square ? 1.2 * this.#width : (layout.height ?? MAX_HEIGHT_PX);
+    const wanted = square ? 1.2 * width : (layout.height ?? MAX_HEIGHT_PX);
     layout.height = Math.min(wanted, most);
-    await Plotly.react(this.plot, figure.data, layout, { displayModeBar: false });
+    const data = figure.data.map(withLabels);
+    await Plotly.react(this.plot, data, layout, { displayModeBar: false });
   }
 
   /** What the window has below the buttons when the page is not scrolled. */
@@ -109,8 +116,8 @@ class SolverTrajectoriesView {
 
   /** @param {Plotly} Plotly */
   async #onResize(Plotly) {
-    const width = this.plot.clientWidth;
-    if (!this.content || !width || this.#width === width) return;
+    const [width, height] = [this.plot.clientWidth, window.innerHeight];
+    if (!this.content || !width || (this.#size[0] === width && this.#size[1] === height)) return;
     await this.#draw(Plotly, this.content);
     Plotly.Plots.resize(this.plot);
     this.#align();

@@ -114,12 +114,17 @@ export interface KernelTables {
   log_p: Float32Array;
   schedule: Float32Array[];
 }
-export interface FanTraces {
+export interface FanTraces extends DensityEdges {
   heat: HeatTrace;
   points: PointsTrace;
   arrows: LineTrace | undefined;
   fans: Fan[];
+}
+/** What cells do not show of a density. */
+export interface DensityEdges {
   jumps: Jumps | null;
+  /** Whether p_t is infinite where the prior is. */
+  infinite: boolean;
 }
 /** `core/field/cells.py`: K edges at J times, x and height one edge after the other. */
 export interface Jumps {
@@ -253,6 +258,8 @@ export interface PaintedFlow {
   lines: ArrayLike<number>;
   /** Index of the data point that each trajectory reaches. */
   reached?: ArrayLike<number>;
+  /** Density on the trajectories, where it is not that of the cells. */
+  p?: Float32Array;
   /** Of a logarithmic scale of the density; 0 for a linear one. */
   decades?: number;
 }
@@ -272,10 +279,9 @@ export interface DensityChartContent extends NumberedContent, StageContent, Part
   style: Record<"accent" | "ground" | "ink", string>;
 }
 /** What p_t at one time is drawn from, beside the heatmap. */
-export interface DensitySlice {
+export interface DensitySlice extends DensityEdges {
   /** The data point. */
   x0: number[];
-  jumps: Jumps | null;
 }
 export interface ChartHandle {
   name: string;

@@ -5,6 +5,8 @@
 # make check   style and types, of Python and of JavaScript
 # make lock    requirements.lock anew: every package that requirements.txt brings, with its hashes
 # make audit   whether a locked package is known to be vulnerable; fails if that could not be asked
+# make play-site  the light page as a folder for any static host (SITE=build/play-site, APP=the address
+#              of the full application's page, PAGES="name=query …" for more scenes)
 # make bench   side-by-side measurements, written into docs/BENCHMARKS.md
 
 SHELL := /bin/sh
@@ -29,7 +31,7 @@ HAS_WEBKIT := command -v WebKitWebDriver && command -v Xvfb
 HAS_CHINESE := fc-list :lang=zh | grep .
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run dev test test-core test-browser check lock audit bench browser
+.PHONY: run dev test test-core test-browser check lock audit bench play-site browser
 
 run: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py $(ADDRESS)
@@ -70,6 +72,12 @@ audit: $(DEV_READY)
 	-@$(BIN)/python -m pip_audit -r requirements.lock --disable-pip --require-hashes \
 		$(AUDIT_SERVICE) --format json --output $(AUDIT) --progress-spinner off
 	@$(BIN)/python .ci/audit.py $(AUDIT) requirements.lock
+
+SITE ?= build/play-site
+APP ?=
+PAGES ?=
+play-site: $(RUN_READY)
+	@$(BIN)/python -m flowviz.ui.play.site $(SITE) $(if $(APP),--app $(APP)) $(foreach page,$(PAGES),'$(page)')
 
 bench: $(DEV_READY)
 	@$(BIN)/python -m benchmarks

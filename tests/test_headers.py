@@ -20,7 +20,15 @@ from flowviz.ui.uploads import UploadLimits
 from tests.serving import ROOT, RunningServer, running_server
 
 PATHS = ("/", "/plane", "/_stcore/health", "/_stcore/host-config", "/nothing/at/all.js")
-PATHS += ("/_stcore/metrics", "/assets/nothing.js", "/assets/fan.js", "/static/nothing.js")
+PATHS += (
+    "/play",
+    "/play/live",
+    "/play/play.js",
+    "/_stcore/metrics",
+    "/assets/nothing.js",
+    "/assets/fan.js",
+    "/static/nothing.js",
+)
 ORIGINS = "https://course.example https://*.example.org:8443"
 
 

@@ -23,6 +23,7 @@ from flowviz.ui.session.cache import no_progress
 from flowviz.ui.session.keys import flow_key
 from tests.browser.chromium import new_context
 from tests.browser.conftest import OpenPage
+from tests.browser.test_accessibility import findings
 from tests.browser.test_touch import swipe
 from tests.waiting import until
 
@@ -79,10 +80,12 @@ class PlayUser:
         until(lambda: self.points != before, "the mouse moved no point")
 
     def swipe(self, i: int, by: float) -> None:
-        """The same by a finger."""
-        before = self.points
-        swipe(self.page, self.handle(i), (0.0, by))
+        """The same by a finger, which the point follows while the page stays."""
+        before, (x, y) = self.points, self.handle(i)
+        swipe(self.page, (x, y), (0.0, by))
         until(lambda: self.points != before, "the finger moved no point")
+        assert self.handle(i)[1] == pytest.approx(y + by, abs=3.0)
+        assert self.frame.evaluate("scrollY") == 0
 
     def say(self, lang: str) -> None:
         self.frame.locator(f".fp-languages [lang={lang}]").click()
@@ -185,6 +188,7 @@ def controls(user: PlayUser) -> None:
     assert user.error() <= TOLERANCE
     frame.get_by_role("button", name="Add a point").click()
     until(lambda: len(user.points) == 4)
+    assert user.scene.points.w[3] == pytest.approx(4 / 3, abs=1e-6)  # the mean
     frame.locator(".fv-handle").nth(3).focus()
     before = user.points[3]
     page.keyboard.press("ArrowUp")
@@ -245,6 +249,7 @@ def test_the_served_page_answers_the_hand_and_its_address_follows(open_page: Ope
     user = PlayUser(page)
     assert user.scene == asked
     exercise(user)
+    assert findings(page) == []
     kept = user.scene
     page.reload()
     assert PlayUser(page).scene == kept
@@ -267,3 +272,4 @@ def test_a_scene_that_the_engine_has_not_is_shown_and_says_so(open_page: OpenPag
     page.keyboard.press("End")
     expect(page.locator(".fv-t")).to_have_text("t = 1.000")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert findings(page) == []

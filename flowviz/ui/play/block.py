@@ -6,6 +6,7 @@ it has the core's own trajectories and density, `FrozenPicture`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -66,14 +67,21 @@ _TEXTS = {
 
 
 def block(
-    scene: Scene, *, app: str, file: bool, theme: str = "", damaged: bool = False
+    scene: Scene,
+    *,
+    app: str,
+    file: bool,
+    priors: Mapping[str, str] | None = None,
+    theme: str = "",
+    damaged: bool = False,
 ) -> dict[str, Any]:
     """The content of the page, to be packed.
 
     Args:
         scene: what is shown.
-        app: the address of the full application's page, without a query.
+        app: the address of the full application's page, without a query; empty if there is none.
         file: whether the page has no server to ask.
+        priors: the addresses of pages with other priors, empty for one that is to be asked for.
         theme: "light" or "dark"; by default the browser's.
         damaged: whether the scene's link could not be read in full.
     """
@@ -82,12 +90,14 @@ def block(
     tables = preview.flow_tables(scene)
     schedules = _schedules(scene, SMALL if file else LARGE) if tables else []
     names = [schedule["name"] for schedule in schedules]
-    priors = [] if file or not tables else list(PRIOR.classes())
+    priors = dict(priors or {}) if tables else {}
     return {
         "lang": scene.lang,
         "languages": dict(LANGUAGES),
         "texts": {
-            lang: _texts(scene, priors or [scene.prior], names, translator(lang, scene.convention))
+            lang: _texts(
+                scene, [*priors] or [scene.prior], names, translator(lang, scene.convention)
+            )
             for lang in LANGUAGES
         },
         "convention": scene.convention,
@@ -102,12 +112,13 @@ def block(
         "infinite": flow_key(scene, "line").field().prior.has_singular_edges,
         "panel": panel_end(compute.prior_curve(scene)[1], ceiling),
         "show": {"heatmap": scene.heatmap, "fan": scene.fan},
+        "by": scene.color,
         "trajectories": scene.trajectories,
         "launches": _launches(scene) if tables else [],
         "schedules": schedules,
         "schedule": scene.schedule,
         "prior": _prior(scene),
-        "priors": priors,
+        "priors": [{"name": name, "page": page} for name, page in priors.items()],
         "time": scene.time,
         "speed": scene.speed,
         "probe": list(scene.probe) if scene.probe else None,
@@ -128,7 +139,7 @@ def _lead(scene: Scene, tr: Translator) -> str:
 def _texts(scene: Scene, priors: list[str], schedules: list[str], tr: Translator) -> dict[str, str]:
     texts = {name: tr(key) for name, key in _TEXTS.items()}
     texts |= mount.captions(tr, "fan")
-    texts["lead"] = _lead(scene, tr)
+    texts |= {"lead": _lead(scene, tr), "legend": tr("fan.legend", x="{x}")}
     texts |= {f"prior.{name}": tr(f"prior.{name}") for name in priors}
     return texts | {f"schedule.{name}": tr(f"schedule.{name}") for name in schedules}
 
@@ -160,7 +171,7 @@ def _launches(scene: Scene) -> list[dict[str, Any]]:
 def _tables(found: dict[str, Any]) -> dict[str, Any]:
     """`PlayTables`: without what the browser computes from times and starts."""
     jumps = found["jumps"]
-    kept = {name: found[name] for name in ("prior", "cells", "edges", "by")}
+    kept = {name: found[name] for name in ("prior", "cells", "edges")}
     return kept | {
         "family": _family(found["family"]),
         "times": _times(found["nodes"]),
@@ -208,10 +219,11 @@ def _schedules(scene: Scene, most: int) -> list[dict[str, Any]]:
 def _prior(scene: Scene) -> dict[str, Any]:
     """`PlayPrior`: where the prior is, and its parameters in the link."""
     prior, params = scene.prior_object(), dict(scene.prior_params)
-    scale = params.get("scale")
+    location, scale = (params.get(name) for name in ("loc", "scale"))
+    median = float(prior.icdf(torch.tensor(0.5, dtype=torch.float64)))
     return {
         "name": scene.prior,
-        "location": float(prior.icdf(torch.tensor(0.5, dtype=torch.float64))),
+        "location": location if isinstance(location, float) else median,
         "scale": scale if isinstance(scale, float) else None,
         "range": list(prior_ranges(prior, 1)[0]),
         "params": [_param(name, value) for name, value in params.items()],

@@ -106,7 +106,7 @@ def _escaped(found: re.Match[str]) -> str:
 def style(folder: Path = COMPONENTS) -> str:
     """The style sheets of the page, without the rules for what is not on it."""
     sheets = [folder / name for name in STYLES]
-    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists())
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     text = re.sub(r"\s+", " ", _CSS_COMMENT.sub("", text))
     return re.sub(r" ?([{};,>]) ?|(?<=:) ", r"\1", _RULE.sub(_used, text))
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import html
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flowviz.scene import Scene
+from flowviz.scene.parameters import PRIOR
 from flowviz.text import translator
 from flowviz.ui.browser import codec
 from flowviz.ui.play import bundle
@@ -52,7 +54,7 @@ def live_file(scene: Scene, app: str, *, theme: str = "", damaged: bool = False)
 def served_page(
     scene: Scene, app: str, script: str, *, theme: str = "", damaged: bool = False, icon: str = ""
 ) -> str:
-    """The page of a server or of a static site.
+    """The page of a server, which can be asked for other scenes.
 
     Args:
         scene: what is shown.
@@ -60,13 +62,29 @@ def served_page(
         script: the address of `bundle.script`.
         theme: "light" or "dark"; by default the browser's.
         damaged: whether the scene's link could not be read in full.
-        icon: the address of its icon, if it has one.
+        icon: the address of its icon.
     """
-    content = block(scene, app=app, file=False, theme=theme, damaged=damaged)
-    head = [f'<link rel="preload" as="script" href="{html.escape(script)}">']
-    if icon:
-        head.append(f'<link rel="icon" href="{html.escape(icon)}">')
-    return _page(scene, content, head, f'<script src="{html.escape(script)}"></script>', "")
+    priors = dict.fromkeys(PRIOR.classes(), "")
+    content = block(scene, app=app, file=False, priors=priors, theme=theme, damaged=damaged)
+    return _linked(scene, content, script, f'<link rel="icon" href="{html.escape(icon)}">')
+
+
+def site_page(scene: Scene, app: str, script: str, priors: Mapping[str, str]) -> str:
+    """A page of a static site.
+
+    Args:
+        scene: what is shown.
+        app: the address of the full application's page, without a query; empty if there is none.
+        script: the address of `bundle.script`.
+        priors: the addresses of the pages with other priors.
+    """
+    return _linked(scene, block(scene, app=app, file=True, priors=priors), script)
+
+
+def _linked(scene: Scene, content: dict[str, Any], script: str, *head: str) -> str:
+    address = html.escape(script)
+    preload = f'<link rel="preload" as="script" href="{address}">'
+    return _page(scene, content, [preload, *head], f'<script src="{address}"></script>', "")
 
 
 def _page(scene: Scene, content: dict[str, Any], head: list[str], script: str, note: str) -> str:

@@ -10,8 +10,6 @@ busy.
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -28,6 +26,7 @@ from flowviz.scene import Scene
 from flowviz.scene.link import Notice
 from flowviz.text import LANGUAGES, language_of, translator
 from flowviz.ui.browser import assets, packed
+from flowviz.ui.browser.packed import Packed, pack
 from flowviz.ui.play import bundle, page
 from flowviz.ui.session import valid_family
 
@@ -37,25 +36,10 @@ MAX_QUERY = 16_000
 _MAX_FIELDS = 200
 _KEPT = 128  # pages, of a tenth of a megabyte each
 _WAITING = 64  # requests for pages that are not kept
+_HTML = "text/html; charset=utf-8"
 _THEMES = ("light", "dark")
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Body:
-    """A document ready to send: plain, compressed, and its digest."""
-
-    plain: bytes
-    zipped: bytes
-    digest: str
-
-    @classmethod
-    def of(cls, text: str) -> Body:
-        """From its text."""
-        plain = text.encode()
-        zipped = gzip.compress(plain, compresslevel=9, mtime=0)
-        return cls(plain, zipped, hashlib.sha256(plain).hexdigest()[:16])
 
 
 @dataclass(frozen=True)
@@ -99,11 +83,11 @@ class Pages:
     """The last pages that were asked for, and those that are being made."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[tuple[str, ...], Body] = OrderedDict()
-        self.making: dict[tuple[str, ...], asyncio.Task[Body]] = {}
+        self.kept: OrderedDict[tuple[str, ...], Packed] = OrderedDict()
+        self.making: dict[tuple[str, ...], asyncio.Task[Packed]] = {}
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="play")
 
-    async def get(self, key: tuple[str, ...], make: Callable[[], str]) -> Body | None:
+    async def get(self, key: tuple[str, ...], make: Callable[[], str]) -> Packed | None:
         """The page of a key, made by ``make`` if it is not kept; None where too many wait."""
         if key in self.kept:
             self.kept.move_to_end(key)
@@ -116,9 +100,9 @@ class Pages:
             task.add_done_callback(lambda _: self.making.pop(key, None))
         return await asyncio.shield(self.making[key])
 
-    async def _make(self, key: tuple[str, ...], make: Callable[[], str]) -> Body:
+    async def _make(self, key: tuple[str, ...], make: Callable[[], str]) -> Packed:
         loop = asyncio.get_running_loop()
-        body = await loop.run_in_executor(self.thread, lambda: Body.of(make()))
+        body = await loop.run_in_executor(self.thread, lambda: pack(make().encode(), _HTML))
         self.kept[key] = body
         while len(self.kept) > _KEPT:
             self.kept.popitem(last=False)
@@ -129,9 +113,9 @@ PAGES = Pages()
 
 
 @cache
-def script() -> Body:
+def script() -> Packed:
     """The script of all pages."""
-    return Body.of(bundle.script())
+    return pack(bundle.script().encode(), packed.CONTENT_TYPES[".js"])
 
 
 def script_address() -> str:
@@ -161,7 +145,8 @@ async def _page(request: Request) -> Response:
 
 
 async def _live(request: Request) -> Response:
-    app = str(request.url.replace(path=f"{assets.base_path()}/fan", query=""))
+    # Not from `request.url`, which fails for a query that is no UTF-8.
+    app = str(request.base_url.replace(path=f"{assets.base_path()}/fan"))
 
     def make(wish: Wish) -> str:
         return page.live_file(wish.scene, app, theme=wish.theme, damaged=wish.damaged)
@@ -174,14 +159,15 @@ async def _live(request: Request) -> Response:
 async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> Response:
     if not _is_ours(request):
         return Response(status_code=404)
-    query, accepted = request.url.query, request.headers.get("accept-language")
+    query = request.scope["query_string"].decode("latin-1")
+    accepted = request.headers.get("accept-language")
     lang = language_of(accepted)
     key = (kind, query if len(query) <= MAX_QUERY else "long", lang)
     body = await PAGES.get(key, lambda: _made(query, accepted, make))
     if body is None:
         headers = {"Retry-After": "2", "Cache-Control": "no-store"}
         return PlainTextResponse(translator(lang)("play.busy"), 503, headers)
-    return _sent(request, body, "text/html; charset=utf-8", packed.REVALIDATE)
+    return packed.response(body, request.headers, packed.REVALIDATE, "Accept-Language")
 
 
 async def _script(request: Request) -> Response:
@@ -189,24 +175,7 @@ async def _script(request: Request) -> Response:
         return Response(status_code=404)
     hashed = request.query_params.get("v") == script().digest
     lasting = packed.FOREVER if hashed else packed.REVALIDATE
-    return _sent(request, script(), packed.CONTENT_TYPES[".js"], lasting)
-
-
-def _sent(request: Request, body: Body, content_type: str, lasting: str) -> Response:
-    etag = f'W/"{body.digest}"'  # weak: the plain and the compressed form have the same one
-    headers = {
-        "Cache-Control": lasting,
-        "ETag": etag,
-        "Vary": "Accept-Encoding, Accept-Language",
-    }
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known:
-        return Response(status_code=304, headers=headers)
-    # With this header Streamlit's gzip middleware does not compress the body again.
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return Response(body.zipped, headers=headers, media_type=content_type)
-    return Response(body.plain, headers=headers, media_type=content_type)
+    return packed.response(script(), request.headers, lasting)
 
 
 def _is_ours(request: Request) -> bool:

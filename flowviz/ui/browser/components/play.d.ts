@@ -34,6 +34,8 @@ export interface PlayBlock {
   /** Whether p_t is infinite where the prior is. */
   infinite: boolean;
   show: Record<"heatmap" | "fan", boolean>;
+  /** What the trajectories' colours mean. */
+  by: PreviewTables["by"];
   trajectories: number;
   /** Starts, for each number of trajectories. */
   launches: { count: number; starts: Starts }[];
@@ -41,12 +43,12 @@ export interface PlayBlock {
   schedules: { name: string; table: FamilyTable | null }[];
   schedule: string;
   prior: PlayPrior;
-  /** Names of the priors that the page can ask for; none where it cannot. */
-  priors: string[];
+  /** Priors to choose from, each with the address of its page; empty where it is asked for by a query. */
+  priors: { name: string; page: string }[];
   time: number;
   speed: number;
   probe: Point | null;
-  /** Of the whole application. */
+  /** The address of the whole application; empty where it is not known. */
   app: string;
   /** The parameters of the scene's link. */
   query: Record<string, string>;
@@ -62,7 +64,7 @@ export interface FamilyTable {
   series: Float64Array;
 }
 /** Tables of the flow; all that follows from them at times is computed here. */
-export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "edges" | "by"> {
+export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "edges"> {
   family: FamilyTable;
   /** Of the trajectories' nodes. */
   times: Float64Array;
@@ -87,9 +89,9 @@ export interface PlayStyle {
 }
 export interface PlayPrior {
   name: string;
-  /** Its median. */
+  /** Its own parameter of that name, or its median. */
   location: number;
-  /** Its own parameter; null where it has none of that name. */
+  /** Its own parameter, or null. */
   scale: number | null;
   /** What is seen of it. */
   range: Interval;

@@ -105,7 +105,7 @@ class PlayPage {
     const said = [block.damaged ? texts.damaged : "", block.engine ? "" : texts.frozen];
     this.notice.textContent = said.filter(Boolean).join(" ");
     this.notice.hidden = !this.notice.textContent;
-    this.app.textContent = `${texts.open} ↗`;
+    this.app.textContent = block.app ? `${texts.open} ↗` : "";
     for (const button of this.languages) {
       button.setAttribute("aria-pressed", String(button.lang === lang));
     }
@@ -128,7 +128,7 @@ class PlayPage {
   /** The link to the application holds what is shown; so does the address, where there is one. */
   #writeLink() {
     const query = this.#query();
-    this.app.href = `${this.block.app}?${query}`;
+    if (this.block.app) this.app.href = `${this.block.app}?${query}`;
     if (this.block.file || !this.started) return;
     const theme = this.block.theme && `&theme=${this.block.theme}`;
     history.replaceState(null, "", `?${query}${theme}`);
@@ -139,6 +139,11 @@ class PlayPage {
 
   /** @param {string} prior */
   #askFor(prior) {
+    const page = this.block.priors.find(({ name }) => name === prior)?.page;
+    if (page) {
+      location.href = page;
+      return;
+    }
     const query = new URLSearchParams(this.#query());
     for (const key of [...query.keys()]) if (key.startsWith("p.")) query.delete(key);
     query.set("prior", prior);

@@ -41,5 +41,5 @@ export function cardOf(flow, [t, x], colours, velocity) {
  */
 export function spoken(card) {
   if (!card) return "";
-  return [...card.values, ...card.bars.map(({ name, text }) => `x₀ = ${name}: ${text}`)].join("; ");
+  return [...card.values, ...card.bars.map(({ name, text }) => `→ ${name}: ${text}`)].join("; ");
 }

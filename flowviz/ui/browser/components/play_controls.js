@@ -103,7 +103,11 @@ export class PlayControls {
       select.replaceChildren(...options);
       if (chosen) select.value = chosen;
     };
-    fill(this.prior, block.priors, "prior");
+    fill(
+      this.prior,
+      block.priors.map(({ name }) => name),
+      "prior",
+    );
     fill(
       this.schedule,
       block.schedules.map(({ name }) => name),

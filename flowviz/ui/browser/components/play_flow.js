@@ -56,7 +56,7 @@ export class PlayEngine {
  */
 function tablesOf(block, { motion, schedule, trajectories }, view, style) {
   if (!block.engine) throw new Error("a frozen picture has no engine");
-  const { times, jumps, prior, family: own, cells, edges, by } = block.engine;
+  const { times, jumps, prior, family: own, cells, edges } = block.engine;
   const launch = block.launches.find(({ count }) => count === trajectories) ?? block.launches[0];
   const other = block.schedules.find(({ name }) => name === schedule);
   const table = filled(other?.table ?? own);
@@ -73,7 +73,7 @@ function tablesOf(block, { motion, schedule, trajectories }, view, style) {
       height: jumps.height.map((height) => height / motion.stretch),
       nodes: nodes(jumps.times),
     },
-    ...{ view, cells, edges, by, colours: style.colours, faint: style.faint },
+    ...{ view, cells, edges, by: block.by, colours: style.colours, faint: style.faint },
   };
 }
 

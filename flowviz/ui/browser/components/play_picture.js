@@ -4,7 +4,6 @@
 /** @import { PlayBlock, PlayStyle } from "./play" */
 /** @import { PlayState } from "./play_link.js" */
 /** @import { FanTraces, Interval, Point, Texts } from "./types" */
-import { cssGradient } from "./canvas.js";
 import { CaptionMarks } from "./caption_marks.js";
 import { FanGestures } from "./fan_gestures.js";
 import { FanOverlay } from "./fan_overlay.js";
@@ -16,6 +15,7 @@ import { number } from "./number.js";
 import { PlayAxes } from "./play_axes.js";
 import { cardOf, spoken } from "./play_card.js";
 import { fittedView, frozenTraces, lightened, PlayEngine } from "./play_flow.js";
+import { writeLegend } from "./play_legend.js";
 import { PointHistory, sizesOf } from "./play_points.js";
 import { moved } from "./play_prior.js";
 import { Player } from "./player.js";
@@ -68,7 +68,7 @@ export class PlayPicture {
     this.overlay.handleLayer.before(this.frozenPoints);
     this.player = new Player((t) => this.showTime(t));
     this.buttons = new HistoryButtons((step) => this.edit({ op: step }));
-    this.legend = element("div", { className: "fv-legend fp-legend" });
+    this.legend = element("div", { className: "fp-legend" });
     this.hint = element("div", { className: "fv-hint" });
     this.separatrix = element("div", { className: "fv-hint fp-separatrix", hidden: true });
     this.spoken = element("div", { className: "fp-spoken", "aria-live": "polite" });
@@ -229,22 +229,15 @@ export class PlayPicture {
       fans.map(({ trace }) => trace),
       scale,
     );
-    this.#showLegend(ceiling);
+    const { heatmap, fan } = this.block.show;
+    const starts = fan && this.block.by === "x1" ? fans : null;
+    const shown = { ceiling: heatmap ? ceiling : null, starts };
+    writeLegend(this.legend, shown, this.style, this.#texts);
     this.buttons.update(this.#texts, this.history.possible);
     this.#layAxes();
     this.#updateHandles();
     this.#alignLayers();
     this.root.dataset.serial = String(Number(this.root.dataset.serial ?? 0) + 1);
-  }
-
-  /** @param {number} ceiling */
-  #showLegend(ceiling) {
-    this.legend.hidden = !this.block.show.heatmap;
-    const bar = element("span", { className: "fv-spectrum" });
-    bar.style.background = cssGradient(this.style.density);
-    const name = element("span", { textContent: this.#texts["axis.density"] });
-    const least = element("span", { textContent: "0" });
-    this.legend.replaceChildren(name, least, bar, `≥ ${number(ceiling, 2)}`);
   }
 
   #updateHandles() {

@@ -1,0 +1,374 @@
+"""The light page from outside a browser: what it has, how large it is, who may ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from starlette.applications import Starlette
+
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PRIORS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.scene import Scene
+from flowviz.text import ENTRIES, LANGUAGES
+from flowviz.ui.fan import preview
+from flowviz.ui.play import bundle, page, routes, site
+from flowviz.ui.play.block import block
+from tests.scenes import crowd
+from tests.serving import ROOT
+from tests.test_component_types import FIELD, INTERFACE
+from tests.visitor import Visitor
+
+APP = "https://flow.example.org/fan"
+STUDENT, FILE, FROZEN_FILE = 100_000, 150_000, 195_000  # bytes
+FROZEN = {"squeeze", "detour"}
+"""The families of the line whose pictures are frozen: the engine has no tables of them."""
+
+
+class Document(HTMLParser):
+    """The scripts of a page by their type, its language, all addresses in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.scripts: dict[str, str] = {}
+        self.addresses: list[str] = []
+        self.tags: set[str] = set()
+        self.lang = self._type = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.addresses += [given[name] for name in ("src", "href") if name in given]
+        self.tags.add(tag)
+        if tag == "html":
+            self.lang = given["lang"]
+        self._type = given.get("id", "script") if tag == "script" else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._type = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._type:
+            self.scripts[self._type] = self.scripts.get(self._type, "") + data
+
+    @property
+    def scene(self) -> dict[str, Any]:
+        return json.loads(self.scripts["flowviz-scene"])
+
+
+def ask(path: str, query: str | bytes = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of a request to the routes alone."""
+    return asyncio.run(_ask(path, query, headers))
+
+
+async def _ask(
+    path: str, query: str | bytes, headers: dict[str, str]
+) -> tuple[int, dict[str, str], bytes]:
+    said: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    named = {"host": "flow.example.org", **headers}
+    raw = [(k.replace("_", "-").lower().encode(), v.encode()) for k, v in named.items()]
+    scope = {
+        "type": "http", "method": "GET", "path": path, "root_path": "", "scheme": "https",
+        "query_string": query.encode() if isinstance(query, str) else query, "headers": raw,
+        "server": ("flow.example.org", 443), "http_version": "1.1",
+    }  # fmt: skip
+    await Starlette(routes=routes.routes())(scope, receive, send)
+    body = b"".join(message.get("body", b"") for message in said[1:])
+    return said[0]["status"], {k.decode(): v.decode() for k, v in said[0]["headers"]}, body
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No page is kept from another test."""
+    monkeypatch.setattr(routes, "PAGES", routes.Pages())
+    yield
+    routes.PAGES.thread.shutdown()
+
+
+# ------------------------------------------------------------------------------ what a page has
+
+
+def scenes() -> Iterator[Scene]:
+    """Every prior with every schedule, and with every family of the line."""
+    for prior in PRIORS:
+        for schedule in SCHEDULES:
+            yield Scene(prior=prior, schedule=schedule)
+        for family, make in PATHS.items():
+            if family not in {"affine", "formula"} and make().exists_in(1):
+                yield Scene(prior=prior, family=family)
+
+
+def test_every_scene_answers_the_hand_or_is_listed_as_frozen() -> None:
+    frozen = {s.family for s in scenes() if preview.flow_tables(s) is None}
+    assert frozen == FROZEN
+    assert all((preview.flow_tables(s) is None) == (s.family in FROZEN) for s in scenes())
+
+
+@pytest.mark.parametrize("family", ["affine", "wave", *sorted(FROZEN)])
+def test_a_block_has_the_engine_or_a_picture_and_fits_its_type(family: str) -> None:
+    content = block(Scene(family=family), app=APP, file=True)
+    assert (content["engine"] is None) == (content["frozen"] is not None) == (family in FROZEN)
+    declared = (bundle.COMPONENTS / "play.d.ts").read_text("utf-8")
+    fields = {name: set(_names(body)) for name, _, body in INTERFACE.findall(declared)}
+    assert set(content) == fields["PlayBlock"]
+    assert set(content["styles"]["dark"]) == fields["PlayStyle"]
+    assert set(content["prior"]) == fields["PlayPrior"]
+    if content["frozen"]:
+        assert set(content["frozen"]) == fields["FrozenPicture"]
+    else:
+        inherited = {"prior", "cells", "edges"}
+        assert set(content["engine"]) == fields["PlayTables"] | inherited
+        assert set(content["engine"]["family"]) == fields["FamilyTable"]
+    english, chinese = content["texts"].values()
+    assert english.keys() == chinese.keys()
+    assert all(english.values())
+    assert all(chinese.values())
+
+
+def _names(body: str) -> list[str]:
+    return [name for name, _ in FIELD.findall(re.sub(r"/\*.*?\*/", "", body, flags=re.S))]
+
+
+def test_more_points_than_the_engine_draws_at_once_are_frozen() -> None:
+    assert block(Scene(points=crowd(101)), app=APP, file=True)["engine"] is None
+    assert block(Scene(points=crowd(100)), app=APP, file=True)["engine"] is not None
+
+
+def test_sizes() -> None:
+    script = len(routes.script().zipped)
+    for prior in PRIORS:
+        for schedule in ("linear", "cosine"):
+            scene = Scene(prior=prior, schedule=schedule)
+            served = page.served_page(scene, "fan", "play/play.js")
+            assert len(gzip.compress(served.encode())) + script <= STUDENT
+            if schedule == "linear":
+                assert len(page.live_file(scene, APP).encode()) <= FILE, prior
+    frozen = Scene(family="squeeze")
+    assert len(gzip.compress(page.served_page(frozen, "fan", "x").encode())) + script <= STUDENT
+    assert len(page.live_file(frozen, APP).encode()) <= FROZEN_FILE
+
+
+def test_the_file_has_all_in_it_and_names_its_source_and_its_hash() -> None:
+    scene = Scene(points=Scene().points, time=0.25)
+    text = page.live_file(scene, APP)
+    document = Document(text)
+    assert document.addresses == [f"{APP}?{scene.query_string('fan')}"]
+    digest = hashlib.sha256(document.scripts["script"].encode()).digest()
+    allowed = f"'sha256-{base64.b64encode(digest).decode()}'"
+    assert allowed in page.policy()
+    comment = re.search(r"<!--\n(.*?)\n-->", text, re.S)
+    assert comment
+    assert allowed in comment[1]
+    assert APP in comment[1]
+    assert document.scene["app"] == APP
+    assert set(document.scripts) == {"script", "flowviz-scene", "flowviz-arrays"}
+
+
+def test_no_scene_ends_the_document_early() -> None:
+    document = Document(page.live_file(Scene(), f"{APP}/</script><script>alert(1)</script>--><b>"))
+    assert set(document.scripts) == {"script", "flowviz-scene", "flowviz-arrays"}
+    assert "alert" not in document.scripts["script"]
+    assert "b" not in document.tags
+
+
+def test_a_site_needs_nothing_else(tmp_path: Path) -> None:
+    written = site.write(tmp_path / "site", queries={"mine": "points=1,2&prior=gaussian"})
+    assert {path.name for path in written} == {path.name for path in (tmp_path / "site").iterdir()}
+    pages = {p.name: Document(p.read_text("utf-8")) for p in written if p.suffix == ".html"}
+    assert {"index.html", "gaussian.html", "mine.html"} <= set(pages)
+    for document in pages.values():
+        assert set(document.addresses) == {site.SCRIPT}
+        there = {entry["page"] for entry in document.scene["priors"]}
+        assert len(there) == len(PRIORS)
+        assert there <= set(pages)
+    assert pages["mine.html"].scene["points"]["x"] == [1.0, 2.0]
+    with pytest.raises(ValueError, match="points"):
+        site.write(tmp_path, queries={"bad": "points=zzz"})
+
+
+# ------------------------------------------------------------------------------ modules, one script
+
+
+def test_modules_are_in_the_order_of_their_dependencies(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text(
+        '/** @import { X } from "./b.js" */\nimport { b, c as d } from "./b.js";\n'
+        "// a comment\nexport function a() {\n  return `// ${b + d}`; // another\n}\n"
+    )
+    (tmp_path / "b.js").write_text(
+        'import { one } from "./c.js";\nexport const b = one;\nexport const c = b + 1;\n'
+    )
+    (tmp_path / "c.js").write_text("export const one = 1;\n")
+    text = bundle.script("a.js", tmp_path)
+    assert [text.index(f"module_{name}=") for name in "cba"] == sorted(
+        text.index(f"module_{name}=") for name in "cba"
+    )
+    assert "`// ${b + d}`" in text
+    assert "comment" not in text
+    assert "another" not in text
+
+
+@pytest.mark.parametrize(
+    ("files", "wrong"),
+    [
+        ({"a": 'import { b } from "./b.js";\n', "b": 'import { a } from "./a.js";\n'}, "a.js"),
+        ({"a": "export default function () {}\n"}, "export default"),
+        ({"a": 'import * as b from "./b.js";\n'}, "import"),
+        ({"a": 'const x = "</script>";\n'}, "</"),
+    ],
+)
+def test_what_cannot_be_put_in_one_script_is_refused(
+    tmp_path: Path, files: dict[str, str], wrong: str
+) -> None:
+    for name, text in files.items():
+        (tmp_path / f"{name}.js").write_text(text)
+    with pytest.raises(ValueError, match=re.escape(wrong)):
+        bundle.script("a.js", tmp_path)
+
+
+# ------------------------------------------------------------------------------ the route
+
+
+def test_the_page_is_compressed_and_asked_for_again_only_if_it_changed() -> None:
+    status, headers, body = ask("/play", Accept_Encoding="gzip, br")
+    assert status == 200
+    assert headers["content-encoding"] == "gzip"
+    assert headers["cache-control"] == "no-cache"
+    assert {"Accept-Encoding", "Accept-Language"} <= set(headers["vary"].split(", "))
+    plain = ask("/play")
+    assert gzip.decompress(body) == plain[2]
+    assert plain[1]["etag"] == headers["etag"]
+    again = ask("/play", If_None_Match=headers["etag"])
+    assert (again[0], again[2]) == (304, b"")
+    assert ask("/play", "points=1", If_None_Match=headers["etag"])[0] == 200
+
+
+def test_the_script_is_kept_for_a_year_and_is_the_one_of_the_page() -> None:
+    address = next(a for a in Document(ask("/play")[2].decode()).addresses if "play.js" in a)
+    path, _, query = address.partition("?")
+    status, headers, body = ask(f"/{path}", query)
+    assert (status, body.decode()) == (200, bundle.script())
+    assert "immutable" in headers["cache-control"]
+    assert headers["content-type"] == "text/javascript; charset=utf-8"
+    assert ask(f"/{path}", "v=0")[1]["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/other/play", "/play/nothing", "/play/play.js/x", "/plays"])
+def test_nothing_else_is_there(path: str) -> None:
+    assert ask(path)[0] == 404
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_is_in_the_language_of_its_link_or_of_the_browser(lang: str) -> None:
+    for answer in (ask("/play", f"lang={lang}"), ask("/play", Accept_Language=f"{lang}-XX")):
+        document = Document(answer[2].decode())
+        assert document.lang == document.scene["lang"] == lang
+        assert getattr(ENTRIES["fan.title"], lang) in answer[2].decode()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "", "<b>"])
+def test_the_theme_of_the_link(theme: str) -> None:
+    text = ask("/play", f"theme={theme}")[2].decode()
+    said = Document(text).scene
+    assert (said["theme"], said["damaged"]) == (theme if theme in {"dark", "light"} else "", False)
+
+
+def test_the_file_is_sent_as_one_to_keep() -> None:
+    status, headers, body = ask("/play/live", "points=1,2")
+    assert status == 200
+    assert headers["content-disposition"] == 'attachment; filename="flowviz.html"'
+    assert Document(body.decode()).scene["app"] == APP
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "points=" + "1," * 100_000,
+        "&".join(f"a{k}=1" for k in range(5_000)),
+        "points=zzz&prior=nothing&time=nan&trajectories=99999999",
+        "p.low=5&p.high=1",
+        "<script>alert(1)</script>",
+        "points=%FF%FE%00&lang=%00",
+        b"points=\xff\xfe\x00",
+        "family=formula&formula=1~forward~x1~~~",
+        "family=formula&formula=__import__",
+        "v=99&sum=000000&points=1",
+        "prior=kernel_density&p.samples=" + "9," * 900,
+    ],
+)
+def test_a_hostile_query_gives_a_scene_with_one_sentence(query: str | bytes) -> None:
+    status, _, body = ask("/play", query)
+    document = Document(body.decode())
+    assert status == 200
+    assert document.scene["damaged"]
+    assert len(body) <= 2 * STUDENT
+    assert set(document.scripts) == {"flowviz-scene", "flowviz-arrays"}
+
+
+def test_a_scene_that_cannot_be_drawn_costs_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(scene: Scene) -> Any:
+        if scene.prior == "laplace":
+            raise ZeroDivisionError
+        return whole(scene)
+
+    whole = preview.flow_tables
+    monkeypatch.setattr(preview, "flow_tables", broken)
+    status, _, body = ask("/play", "prior=laplace")
+    assert status == 200
+    assert Document(body.decode()).scene["damaged"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    async def storm() -> list[int]:
+        def make(wish: routes.Wish) -> str:
+            made.append(wish.scene.prior)
+            return page.site_page(wish.scene, "", "x", {})
+
+        monkeypatch.setattr(
+            page, "served_page", lambda scene, *_, **__: make(routes.Wish(scene, "", False))
+        )
+        same = [_ask("/play", "points=1,2", {}) for _ in range(100)]
+        answers = await asyncio.gather(*same)
+        assert len(made) == 1
+        many = [_ask("/play", f"points={k}", {}) for k in range(routes._WAITING + 10)]
+        return [status for status, _, _ in (*answers, *await asyncio.gather(*many))]
+
+    statuses = asyncio.run(storm())
+    assert statuses.count(503) == 10
+    assert statuses.count(200) == 100 + routes._WAITING
+    assert len(routes.PAGES.kept) <= routes._KEPT
+    assert not routes.PAGES.making
+
+
+def test_the_page_of_the_fan_offers_it() -> None:
+    app = Visitor(ROOT / "pages" / "fan.py", {"points": "1,2"}).app
+    assert bundle.policy_hash(bundle.script()) in app.sidebar.code[-1].value
+    offered = [button.proto.url for button in app.sidebar.get("link_button")]  # type: ignore[attr-defined]
+    assert [url.partition("?")[0] for url in offered] == ["/play/live", "/play"]
+    for url in offered:
+        scene, notices = Scene.read_query(parse_qs(url.partition("?")[2]))
+        assert (scene.points.x, notices) == ((1.0, 2.0), [])

@@ -290,10 +290,11 @@ def test_the_document_names_its_page_before_any_script_runs(
     url: str, name: str, lang: Language
 ) -> None:
     other = next(each for each in LANGUAGES if each != lang)
-    by_browser = get(f"{url}/{name}?points=1,2", Accept_Language=f"{lang}-XX,{other};q=0.5")
+    by_browser = get(f"{url}/{name}", Accept_Language=f"{lang}-XX,{other};q=0.5")
     by_link = get(f"{url}/{name}?lang={lang}", Accept_Language=other)
     assert by_browser[2] == by_link[2]
     assert by_link[1]["Cache-Control"] == "no-cache"
+    assert by_link[1]["Vary"] == "Accept-Encoding, Accept-Language"
     text = html.unescape(by_link[2].decode())
     page = name if name in document.PAGES else "fan"
     title, purpose = (getattr(ENTRIES[k], lang) for k in (f"{page}.title", "frame.purpose"))

@@ -58,6 +58,11 @@ def svg(picture: FlowPicture, label: str) -> str:
     return "".join(parts)
 
 
+def attribute(value: float) -> str:
+    """A number as markup has it, where nobody reads it."""
+    return format(value, ".4g")
+
+
 def ticks(low: float, high: float, most: int = 7) -> list[float]:
     """Round numbers between two ends: 1, 2 or 5 times a power of ten apart, at most ``most``."""
     span = high - low
@@ -124,7 +129,7 @@ def _points(picture: FlowPicture) -> list[str]:
     groups = picture.point_group.tolist()
     places = _units(picture.points[:, None])
     return [
-        f'<path class="point c{k}" style="stroke-width:{size:.3g}" d="M{place[0]} {place[1]}h0"/>'
+        f'<path class="point c{k}" style="stroke-width:{attribute(size)}" d="M{place[0]} {place[1]}h0"/>'
         for (place,), size, k in zip(places, picture.sizes.tolist(), groups, strict=True)
         if place is not None
     ]

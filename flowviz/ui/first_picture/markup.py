@@ -9,7 +9,7 @@ import html
 import re
 
 from flowviz.conventions import time_text
-from flowviz.figures.static_svg import svg
+from flowviz.figures.static_svg import attribute, svg
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
@@ -66,8 +66,10 @@ def _picture(page: str, tr: Translator, scene: Scene, still: Still) -> str:
     else:
         alt = tr("plane.alt", n=len(scene.plane_points), points=points_text(scene, "plane"))
         across, title = [(at, number(x)) for at, x in still.x_ticks], ""
-    x = "".join(f'<i style="left:{100 * at:.2f}%">{text}</i>' for at, text in across)
-    y = "".join(f'<i style="bottom:{100 * at:.2f}%">{number(v)}</i>' for at, v in still.y_ticks)
+    x = "".join(f'<i style="left:{attribute(100 * at)}%">{text}</i>' for at, text in across)
+    y = "".join(
+        f'<i style="bottom:{attribute(100 * at)}%">{number(v)}</i>' for at, v in still.y_ticks
+    )
     return (
         f'<div class="still"><div class="box">{svg(still.picture, html.escape(alt))}'
         f'<div class="x" aria-hidden="true">{x}</div><div class="y" aria-hidden="true">{y}</div>'

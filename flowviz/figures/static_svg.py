@@ -129,9 +129,9 @@ def _points(picture: FlowPicture) -> list[str]:
     groups = picture.point_group.tolist()
     places = _units(picture.points[:, None])
     return [
-        f'<path class="point c{k}" style="stroke-width:{attribute(size)}" d="M{place[0]} {place[1]}h0"/>'
-        for (place,), size, k in zip(places, picture.sizes.tolist(), groups, strict=True)
-        if place is not None
+        f'<path class="point c{k}" style="stroke-width:{attribute(size)}" d="M{at[0]} {at[1]}h0"/>'
+        for (at,), size, k in zip(places, picture.sizes.tolist(), groups, strict=True)
+        if at is not None
     ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flowviz.ui.browser import assets
 from flowviz.ui.browser.assets import PLOTLY
 from flowviz.ui.browser.plotly_bundle import TRACES, with_traces
 from tests.serving import ROOT
@@ -44,6 +45,15 @@ def test_all_traces_are_the_whole_again_but_for_those_of_webgl() -> None:
         WHOLE, ALL - {"scatter", "scattergl", "scatterpolargl", "splom", "parcoords"}
     )
     assert 0.85 * len(WHOLE) < len(kept) < len(WHOLE)
+
+
+def test_what_is_built_otherwise_is_sent_whole_and_the_log_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert len(assets._needed_plotly(WHOLE.encode())) < len(WHOLE) / 4
+    assert not caplog.records
+    assert assets._needed_plotly(b"var Plotly={}") == b"var Plotly={}"
+    assert "all traces" in caplog.text
 
 
 def test_no_name_is_missing(cut: str, tmp_path: Path) -> None:

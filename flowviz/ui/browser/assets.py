@@ -10,6 +10,7 @@ time whether the file has changed.
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from functools import lru_cache
 from importlib.resources import files
@@ -26,6 +27,8 @@ from flowviz.ui.browser.plotly_bundle import with_traces
 COMPONENTS = Path(__file__).parent / "components"
 PLOTLY = "plotly.min.js"
 ICON = Path(__file__).parents[1] / "icon.svg"
+
+_log = logging.getLogger(__name__)
 
 _STAGE = ("stage.css", "player.css")
 _PICTURE = (*_STAGE, "plane.css")
@@ -54,7 +57,11 @@ def load(name: str) -> packed.Packed:
 
 
 def _needed_plotly(body: bytes) -> bytes:
-    return with_traces(body.decode("utf-8")).encode("utf-8")
+    try:
+        return with_traces(body.decode("utf-8")).encode("utf-8")
+    except ValueError as error:  # another version, built otherwise: larger, and as good
+        _log.warning("plotly.js is sent with all traces: %s", error)
+        return body
 
 
 def version(name: str) -> str:

@@ -6,6 +6,7 @@ place is one where a run is ended, once, by a run with the same values of the wi
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
 from flowviz.scene import Scene
+from tests.serving import ROOT
 
 
 def script() -> None:
@@ -122,3 +124,27 @@ def test_a_run_may_end_anywhere(what: str, monkeypatch: pytest.MonkeyPatch) -> N
     for at in range(PLACES):
         run(at)
     assert interruption.count > PLACES
+
+
+def callbacks() -> list[str]:
+    """What is called when a button is pressed, as the pages name it."""
+    calls = [
+        keyword.value
+        for folder in ("flowviz/ui", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg in {"on_click", "on_change"}
+    ]
+    return [
+        ast.unparse(call)
+        for call in calls
+        if not isinstance(call, ast.Constant) and ast.unparse(call) != "lambda: None"
+    ]
+
+
+def test_what_a_button_does_is_done_whole() -> None:
+    found = callbacks()
+    assert len(found) > 8
+    assert [text for text in found if not text.startswith("uninterrupted()(")] == []

@@ -16,6 +16,7 @@ from flowviz.text.streamlit import STREAMLIT
 from flowviz.ui import page_style
 from flowviz.ui.browser import mount
 from flowviz.ui.session import faults, state
+from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets import glossary
 
 
@@ -223,8 +224,8 @@ def _show_notices(tr: Translator) -> None:
             if notices:
                 st.warning("\n".join(lines))
             if mangled:
-                st.button(tr("frame.notice.anyway"), on_click=state.read_unchecked)
+                st.button(tr("frame.notice.anyway"), on_click=uninterrupted()(state.read_unchecked))
             if failed:
                 text = "  \n".join(fault.markdown(tr) for fault in failed)
                 st.error(text, icon=":material/error:")
-        st.button("✕", on_click=state.dismiss_notices, width="content")
+        st.button("✕", on_click=uninterrupted()(state.dismiss_notices), width="content")

@@ -26,6 +26,7 @@ from flowviz.scene.parameters import (
 from flowviz.scene.suggestions import Nearest, nearest_schedule
 from flowviz.text import Refusal, Translator
 from flowviz.ui.session import faults, state
+from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets import number_list, slider_range
 from flowviz.ui.widgets.samples_editor import EDITORS
 
@@ -107,7 +108,10 @@ def offer(
     st.caption(tr(f"formula.nearest.{found.reason}", value=found.value))
     st.code("\n".join(found.texts.values()), language=None, wrap_lines=True)
     st.button(
-        tr("formula.nearest.take"), key=f"nearest.{name}", on_click=apply, args=(found.texts,)
+        tr("formula.nearest.take"),
+        key=f"nearest.{name}",
+        on_click=uninterrupted()(apply),
+        args=(found.texts,),
     )
 
 

@@ -20,6 +20,7 @@ from flowviz.text import Translator
 from flowviz.text.numbers import number
 from flowviz.ui.session import state
 from flowviz.ui.session.axis_range import prior_ranges
+from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets.reversal import Change, Changes
 
 _DIGITS = 4
@@ -96,7 +97,7 @@ class DataScale:
                 tr(f"scale.{action}"),
                 key=f"w.{self.prefix}scale.{action}",
                 help=tr(f"scale.{action}.help"),
-                on_click=apply,
+                on_click=uninterrupted()(apply),
                 args=(points,),
                 width="stretch",
             )
@@ -105,7 +106,7 @@ class DataScale:
         st.button(
             tr(f"scale.{action}.undo"),
             key=f"w.{self.prefix}scale.{action}.undo",
-            on_click=undo,
+            on_click=uninterrupted()(undo),
             icon=":material/undo:",
             width="stretch",
         )

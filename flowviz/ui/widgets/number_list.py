@@ -11,6 +11,7 @@ from flowviz.scene.number_lists import NumberList
 from flowviz.scene.parameters import Spec
 from flowviz.text import Refusal, Translator
 from flowviz.ui.session import state
+from flowviz.ui.session.preemption import uninterrupted
 
 
 def is_question(field: str) -> bool:
@@ -56,7 +57,7 @@ def panel(
             way.text,
             key=f"w.{field}.way.{k}",
             help=way.message.markdown(tr),
-            on_click=take,
+            on_click=uninterrupted()(take),
             args=(way,),
             width="stretch",
         )

@@ -15,6 +15,7 @@ from flowviz.scene.tables.roles import Roles
 from flowviz.scene.tables.sources import Source
 from flowviz.text import Refusal, Translator
 from flowviz.ui.session import state
+from flowviz.ui.session.preemption import uninterrupted
 
 MAX_SEED = 999_999
 _MAX_READINGS = 8  # that an undo finds again
@@ -102,7 +103,7 @@ class PointsReading:
             st.button(
                 tr("read.undo"),
                 key=f"w.{self.prefix}read.undo",
-                on_click=self.undo,
+                on_click=uninterrupted()(self.undo),
                 icon=":material/undo:",
             )
             if asked is None or asked.source is not last.source:
@@ -137,7 +138,7 @@ class PointsReading:
                 read.preview.replace("*", r"\*"),
                 key=f"w.{self.prefix}read.way.{last.revision}.{k}",
                 help=read.message.markdown(tr),
-                on_click=self.read,
+                on_click=uninterrupted()(self.read),
                 args=(last.source, choice),
                 width="stretch",
             )
@@ -145,14 +146,16 @@ class PointsReading:
     def _offer_subset(self, last: _SourceReading, tr: Translator) -> None:
         """Offer to draw as many rows at random as are allowed."""
         seed = f"w.{self.prefix}read.seed.{last.revision}"
+
+        def read() -> None:
+            number = int(st.session_state.get(seed) or 0)
+            self.read(last.source, replace(last.reading.choice, seed=number))
+
         st.number_input(tr("read.seed"), 0, MAX_SEED, key=seed)
         st.button(
             tr("read.many.take", limit=MAX_POINTS[self.kind.d]),
             key=f"w.{self.prefix}read.draw.{last.revision}",
-            on_click=lambda: self.read(
-                last.source,
-                replace(last.reading.choice, seed=int(st.session_state.get(seed) or 0)),
-            ),
+            on_click=uninterrupted()(read),
             width="stretch",
         )
 

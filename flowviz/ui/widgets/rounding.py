@@ -10,6 +10,7 @@ import streamlit as st
 from flowviz.scene.points import AnyPoints
 from flowviz.text import Translator
 from flowviz.ui.session.cache import shared_cache
+from flowviz.ui.session.preemption import uninterrupted
 
 _MIN_GAIN = 1.05  # ratio of distinct positions from which a finer rounding is offered
 
@@ -57,7 +58,7 @@ class Rounding:
                 tr("rounded.finer", left=distinct(offer)),
                 key=key,
                 help=tr("rounded.finer.help"),
-                on_click=store,
+                on_click=uninterrupted()(store),
                 args=(offer,),
                 width="stretch",
             )

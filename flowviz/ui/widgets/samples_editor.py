@@ -15,6 +15,7 @@ from flowviz.scene.parameters import PLANE_PRIOR, PRIOR, Registry
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.text import Translator
 from flowviz.ui.session import state
+from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets import upload
 from flowviz.ui.widgets.points_reading import PointsReading
 
@@ -61,7 +62,7 @@ class SamplesEditor:
                 tr("samples.data"),
                 key=f"w.{self._field}.data",
                 help=tr("samples.data.help"),
-                on_click=self._take_data,
+                on_click=uninterrupted()(self._take_data),
                 width="stretch",
             )
         file = st.expander(tr("samples.file"), key=f"w.{self._field}.open", on_change="rerun")

@@ -207,9 +207,10 @@ def card_flaws(user: FanUser, card: Locator, query: tuple[float, float]) -> list
 # and its length as a fraction of the shaft's.
 HEADS = """() => {
   const { data, _fullLayout } = document.querySelector(".fv-rest .fv-plot") ?? {};
-  if (!data) return [];
+  const arrows = data?.find(({ name }) => name === "arrows");
+  if (!arrows) return [];
   const { xaxis, yaxis } = _fullLayout;
-  const { x, y } = data.find(({ name }) => name === "arrows");
+  const { x, y } = arrows;
   const at = (k) => [xaxis.l2p(x[k]), yaxis.l2p(y[k])];
   const heads = [];
   for (let k = 0; k + 4 < x.length; k += 6) {

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from flowviz.ui.browser import frontend
 from tests.browser.chromium import READY, new_context
 from tests.browser.conftest import OpenPage
 from tests.serving import ROOT, running_server
@@ -81,6 +82,11 @@ LOST = {
     '[role="dialog"] .stErrorCodeBlock': "frame.py: hidden",
     ".stConnectionStatus": "streamlit_texts.js: its words",
 }
+FIRST = {
+    ".stMain h1": "first_picture.js: the page has come",
+    '[data-testid="stApp"][data-test-script-state="notRunning"]': "first_picture.js: it is whole",
+}
+FAULT = {'[data-testid="stException"]': "first_picture.js: makes way for what Streamlit says"}
 GREEN = {".stMarkdown .katex-display": "frame.py: wide formulas scroll"}
 
 PRIVATE = re.compile(r'\.st[A-Z]\w+|data-testid="?\w+|data-collapsed|\.katex\S*?(?=[ "])')
@@ -155,7 +161,7 @@ def test_names_of_the_frame_and_of_a_plotly_axis(open_page: OpenPage) -> None:
     """Of an axis, `plot_axes.js`: from data to pixels and back."""
     page = open_page("/fan")
     page.wait_for_selector(".fv-fan[data-serial]")
-    assert missing(page, FAN) == []
+    assert missing(page, FAN | FIRST) == []
     page.wait_for_selector(".fv-rest")
     assert missing(page, PLOT) == []
     # What carries the density and the engine's tables takes no room.
@@ -167,13 +173,22 @@ def test_names_of_the_frame_and_of_a_plotly_axis(open_page: OpenPage) -> None:
     assert found["y"] == pytest.approx([top, height, -0.1, 2.1], abs=0.5)
 
 
+def test_names_of_a_fault() -> None:
+    """No page shows one: what Streamlit would show is in its scripts."""
+    scripts = [path.read_text("utf-8") for path in (frontend.STATIC / "static/js").glob("*.js")]
+    for name in FAULT:
+        (test_id,) = re.findall(r'data-testid="(\w+)"', name)
+        assert any(f'"{test_id}"' in text or f"`{test_id}`" in text for text in scripts), name
+
+
 def used(path: Path) -> set[str]:
     return {name.replace('"', "") for name in PRIVATE.findall(path.read_text("utf-8"))}
 
 
 def test_every_private_name_is_named_here() -> None:
     """One that is used anywhere in the project is in a table above."""
-    tables = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST)
+    on_pages = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST)
+    tables = (*on_pages, FIRST, FAULT)
     listed = " ".join(name for table in tables for name in table) + " "
     here = {name.replace('"', "") for name in PRIVATE.findall(listed)}
     files = [p for kind in ("py", "js", "css") for p in (ROOT / "flowviz").rglob(f"*.{kind}")]

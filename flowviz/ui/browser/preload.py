@@ -20,7 +20,7 @@ from flowviz.ui.browser import assets, frontend, packed
 _ELEMENTS = ("Html", "ButtonGroup", "Checkbox", "BidiComponent", "Selectbox", "Slider")
 _TEXTS = ("TextArea", "rehype-katex")
 ELEMENTS = {
-    "fan": (*_ELEMENTS, "TextArea"),
+    "fan": (*_ELEMENTS, "TextArea", "LinkButton"),
     "plane": (*_ELEMENTS, "TextArea"),
     "green": (*_ELEMENTS, "rehype-katex"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),

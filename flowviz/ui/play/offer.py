@@ -23,6 +23,6 @@ def section(scene: Scene, tr: Translator) -> None:
             help=tr(f"play.{name}.help"),
             width="stretch",
         )
-    st.caption(tr("play.policy"))
     allowed = bundle.policy_hash(bundle.script())
-    st.code(f"script-src {allowed}", language=None, wrap_lines=True)
+    # No `st.code`: for its colours the browser would load a library.
+    st.caption(f"{tr('play.policy')} `script-src {allowed}`")

@@ -68,7 +68,7 @@ def test_no_name_is_missing(cut: str, tmp_path: Path) -> None:
 
 
 def missing_names(folder: Path) -> set[str]:
-    """The names in ``cut.js`` that nothing declares, by TypeScript's own account."""
+    """The names in the cut script that nothing declares, by TypeScript's own account."""
     compiler = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
     options = "--allowJs --checkJs --noEmit --strict false --target esnext --lib esnext,dom"
     run = subprocess.run(

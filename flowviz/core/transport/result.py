@@ -99,5 +99,5 @@ def density_along(field: MarginalField, t: Tensor, x: Tensor) -> Tensor:
     p = torch.full(x.shape[:2], torch.inf, dtype=x.dtype)
     later = t > 0
     at = x[:, later].reshape(-1, field.d)
-    p[:, later] = field.log_prob(at, t[later].repeat(len(x))).exp().reshape(len(x), -1)
+    p[:, later] = field.log_prob(at, t[later].repeat(len(x))).exp().reshape(p[:, later].shape)
     return p

@@ -1,5 +1,5 @@
 // From data to pixels and back on the axes of a figure, whoever draws them: Plotly (`plot_axes.js`) or the
-// light page (`light_axes.js`).
+// light page (`play_axes.js`).
 /** @import { PlotAxis } from "./plotly" */
 /** @import { Coordinates, Interval, Point } from "./types" */
 

@@ -102,7 +102,8 @@ class PlayPage {
     this.title.textContent = texts.title;
     this.lead.replaceChildren(...marked(texts.lead));
     this.credit.replaceChildren(...marked(texts.credit));
-    const said = [block.damaged ? texts.damaged : "", block.engine ? "" : texts.frozen];
+    const frozen = block.engine ? [] : [texts.frozen, texts.incomplete];
+    const said = [block.damaged ? texts.damaged : "", ...frozen];
     this.notice.textContent = said.filter(Boolean).join(" ");
     this.notice.hidden = !this.notice.textContent;
     this.app.textContent = block.app ? `${texts.open} ↗` : "";

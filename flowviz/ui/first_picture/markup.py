@@ -51,7 +51,8 @@ def markup(
         f'<div class="pages" aria-hidden="true">{links}</div>'
         f'<div class="page"><p class="name">{_inline(tr("frame.name"))}</p>'
         f'<div class="title" role="heading" aria-level="1">{_inline(tr(f"{page}.title"))}</div>'
-        f'<p class="lead">{_inline(lead)}</p>{picture}</div></div>'
+        f'<p class="lead">{_inline(lead)}</p>'
+        f"<noscript><p>{html.escape(tr('frame.noscript'))}</p></noscript>{picture}</div></div>"
         f'<script defer src="{assets.asset_url("first_picture.js")}"></script>'
     )
 

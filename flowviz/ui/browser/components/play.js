@@ -58,6 +58,8 @@ class PlayPage {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.#paint(dark.matches));
     window.addEventListener("flowviz:playback", () => this.#writeLink());
+    // On the way back the browser restores what was chosen last: the prior of another page.
+    window.addEventListener("pageshow", () => this.#changed());
     this.picture.query = this.block.engine ? this.block.probe : null;
     this.#write();
     this.picture.player.start(this.block);

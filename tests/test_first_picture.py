@@ -85,7 +85,7 @@ def test_lines_lead_from_the_prior_to_their_data_points() -> None:
 def test_it_has_the_words_of_its_page(page: str, lang: Language) -> None:
     found = ask(page, "", lang)
     text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", found, flags=re.DOTALL)
-    for name in (f"{page}.title", *(f"nav.{one}" for one in PAGES)):
+    for name in (f"{page}.title", "frame.noscript", *(f"nav.{one}" for one in PAGES)):
         assert getattr(ENTRIES[name], lang).replace("'", "&#x27;") in text
     assert bool(SVG.findall(found)) == (page in {"fan", "plane"})
 

@@ -17,10 +17,13 @@ from urllib.parse import parse_qs
 import pytest
 from starlette.applications import Starlette
 
+from flowviz.core.numerics.work import at_work
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
+from flowviz.scene.formula import Typed
+from flowviz.scene.points import Points
 from flowviz.text import ENTRIES, LANGUAGES
 from flowviz.ui.fan import preview
 from flowviz.ui.play import bundle, page, routes, site
@@ -32,6 +35,7 @@ from tests.visitor import Visitor
 
 APP = "https://flow.example.org/fan"
 STUDENT, FILE, FROZEN_FILE = 100_000, 150_000, 195_000  # bytes
+MOST_WORK = 8e8  # units of `core.numerics.work`: two or three seconds
 FROZEN = {"squeeze", "detour"}
 """The families of the line whose pictures are frozen: the engine has no tables of them."""
 
@@ -150,6 +154,20 @@ def _names(body: str) -> list[str]:
 def test_more_points_than_the_engine_draws_at_once_are_frozen() -> None:
     assert block(Scene(points=crowd(101)), app=APP, file=True)["engine"] is None
     assert block(Scene(points=crowd(100)), app=APP, file=True)["engine"] is not None
+
+
+@pytest.mark.parametrize("family", [*sorted(FROZEN), "formula"])
+def test_a_frozen_picture_takes_bounded_work_and_says_what_it_leaves_out(family: str) -> None:
+    bow = Typed("forward", "(1-t)*x0 + t*x1 + t*(1-t)*tanh(x1 - x0)")
+    points = Points(tuple(k / 10 for k in range(400)), (1.0,) * 400)
+    scene = Scene(family=family, formula=bow, prior="gaussian", points=points, trajectories=300)
+    with at_work() as work:
+        content = block(scene, app=APP, file=True)
+    assert work.spent < MOST_WORK
+    shown = len(content["frozen"]["reached"])
+    assert shown <= 300
+    said = [content["texts"][lang].get("incomplete", "") for lang in LANGUAGES]
+    assert all((f"{shown}" in text) == (shown < 300) for text in said)
 
 
 def test_sizes() -> None:

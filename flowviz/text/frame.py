@@ -9,6 +9,7 @@ ENTRIES: dict[str, Text] = {
     "nav.learn": Text("Train", "训练网络"),
     "nav.solvers": Text("Solvers", "求解器"),
     "frame.app": Text("FlowViz: see how flow matching works", "FlowViz：看懂流匹配"),
+    "frame.noscript": Text("This page needs JavaScript.", "本页需要启用 JavaScript。"),
     "frame.name": Text(
         "**FlowViz**, after [Su Jianlin's article](https://kexue.fm/archives/9379): see how flow "
         "matching works",

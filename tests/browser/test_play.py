@@ -257,6 +257,15 @@ def test_the_served_page_answers_the_hand_and_its_address_follows(open_page: Ope
     page.get_by_label("Kind").select_option("laplace")
     page.wait_for_url("**prior=laplace**")
     assert PlayUser(page).scene.prior == "laplace"
+    page.go_back()
+    page.wait_for_url("**prior=logistic**")
+    expect(page.get_by_label("Kind")).to_have_value("logistic")
+    position = page.locator(".fp-point input").first
+    was = position.input_value()
+    for text in ("", "1e9"):
+        position.fill(text)
+        position.press("Tab")
+        expect(position).to_have_value(was)
 
 
 def test_a_scene_that_the_engine_has_not_is_shown_and_says_so(open_page: OpenPage) -> None:
@@ -269,7 +278,13 @@ def test_a_scene_that_the_engine_has_not_is_shown_and_says_so(open_page: OpenPag
     lines, t = np.array(drawn["lines"]), torch.tensor(drawn["t"], dtype=torch.float64)
     true = trajectories(scene.field(), torch.from_numpy(lines[:, -1:].copy()), t).x[..., 0]
     assert lines == pytest.approx(true.numpy(), abs=1e-6)  # in single precision
+    expect(page.locator(".fp-frozen").first).to_have_css("stroke-width", "1.5px")
     page.keyboard.press("End")
     expect(page.locator(".fv-t")).to_have_text("t = 1.000")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert findings(page) == []
+    # Points side by side would cover each other with their edges.
+    crowded = Scene(points=Points(tuple(k / 50 for k in range(120)), (1.0,) * 120))
+    page.goto(page.url.partition("?")[0] + f"?{crowded.query_string('fan')}")
+    expect(page.locator(".fp-frozen")).to_have_count(120)
+    expect(page.locator(".fp-frozen").first).to_have_css("stroke-width", "0px")

@@ -49,10 +49,12 @@ SECONDS = 0.5
 class Still:
     """A first picture, with its ticks: where they are, from 0 to 1, and the value there.
 
+    ``view``: the range of its vertical axis.
     ``by_start``: whether a line has the colour of where it starts, and not of where it ends.
     """
 
     picture: FlowPicture
+    view: tuple[float, float]
     x_ticks: list[tuple[float, float]]
     y_ticks: list[tuple[float, float]]
     by_start: bool = False
@@ -112,7 +114,7 @@ def _fan(scene: Scene) -> Still | None:
         shading=_with_gutter(heat.p[::-1] / heat.ceiling),
     )
     times = [(float(_from_gutter(np.array(k / 5))), k / 5) for k in range(6)]
-    return Still(picture, times, _along(low, high), by_start=scene.color == "x1")
+    return Still(picture, (low, high), times, _along(low, high), by_start=scene.color == "x1")
 
 
 @shared_cache(maxsize=64)
@@ -137,7 +139,7 @@ def _plane(scene: Scene) -> Still | None:
         point_group=_in_palette(kept, colours),
         shading=(codes - 1.0) / 254.0,
     )
-    return Still(picture, _along(low_x, high_x), _along(low_y, high_y))
+    return Still(picture, (low_y, high_y), _along(low_x, high_x), _along(low_y, high_y))
 
 
 def _along(low: float, high: float) -> list[tuple[float, float]]:

@@ -18,6 +18,9 @@ from flowviz.ui.browser import assets
 from flowviz.ui.first_picture.compute import Still
 from flowviz.ui.widgets.readouts import points_text
 
+LEFT = {"fan": 4.2, "plane": 3.2}
+"""The room left of a figure's axis, in font sizes."""
+
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _LINK = re.compile(r"\[(.+?)\]\(.+?\)")
 
@@ -48,7 +51,8 @@ def markup(
         f'<div class="pages" aria-hidden="true">{links}</div>'
         f'<div class="page"><p class="name">{_inline(tr("frame.name"))}</p>'
         f'<div class="title" role="heading" aria-level="1">{_inline(tr(f"{page}.title"))}</div>'
-        f'<p class="lead">{_inline(lead)}</p>{picture}</div></div>'
+        f'<p class="lead">{_inline(lead)}</p>'
+        f"<noscript><p>{html.escape(tr('frame.noscript'))}</p></noscript>{picture}</div></div>"
         f'<script defer src="{assets.asset_url("first_picture.js")}"></script>'
     )
 
@@ -66,12 +70,14 @@ def _picture(page: str, tr: Translator, scene: Scene, still: Still) -> str:
     else:
         alt = tr("plane.alt", n=len(scene.plane_points), points=points_text(scene, "plane"))
         across, title = [(at, number(x)) for at, x in still.x_ticks], ""
+    left = Style(large=scene.large).left_margin(LEFT[page], *still.view)
     x = "".join(f'<i style="left:{attribute(100 * at)}%">{text}</i>' for at, text in across)
     y = "".join(
         f'<i style="bottom:{attribute(100 * at)}%">{number(v)}</i>' for at, v in still.y_ticks
     )
     return (
-        f'<div class="still"><div class="box">{svg(still.picture, html.escape(alt))}'
+        f'<div class="still" style="--left:{attribute(left)}px">'
+        f'<div class="box">{svg(still.picture, html.escape(alt))}'
         f'<div class="x" aria-hidden="true">{x}</div><div class="y" aria-hidden="true">{y}</div>'
         f"{title}</div></div>"
     )

@@ -6,6 +6,7 @@ it has the core's own trajectories and density, `FrozenPicture`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,10 @@ from flowviz.ui.session.axis_range import axis_range, prior_ranges
 from flowviz.ui.session.keys import flow_key
 
 FROZEN_CELLS = (100, 120)
-"""(T, X) cells of the density of a frozen picture: its file has to stay small."""
+"""The most (T, X) cells of the density of a frozen picture: its file has to stay small."""
+FROZEN_PAIRS = 1e6
+"""The most cells × data points of it: other pages wait while it is made."""
+LEAST_CELLS = 24
 COUNTS = (10, 20, 80)
 """Numbers of trajectories to choose from, besides the scene's."""
 SMALL, LARGE = 2_000, 20_000
@@ -86,8 +90,9 @@ def block(
         damaged: whether the scene's link could not be read in full.
     """
     view = axis_range(flow_key(scene, "line"))[:2]
-    ceiling = compute.density(scene, compute.cells(scene, quick=True)).ceiling
     tables = preview.flow_tables(scene)
+    cells = compute.cells(scene, quick=True) if tables else _frozen_cells(scene)
+    ceiling = compute.density(scene, cells).ceiling
     schedules = _schedules(scene, SMALL if file else LARGE) if tables else []
     names = [schedule["name"] for schedule in schedules]
     priors = dict(priors or {}) if tables else {}
@@ -141,7 +146,19 @@ def _texts(scene: Scene, priors: list[str], schedules: list[str], tr: Translator
     texts |= mount.captions(tr, "fan")
     texts |= {"lead": _lead(scene, tr), "legend": tr("fan.legend", x="{x}")}
     texts |= {f"prior.{name}": tr(f"prior.{name}") for name in priors}
+    if preview.flow_tables(scene) is None:
+        texts |= _left_out(scene, tr)
     return texts | {f"schedule.{name}": tr(f"schedule.{name}") for name in schedules}
+
+
+def _left_out(scene: Scene, tr: Translator) -> dict[str, str]:
+    """What is said of trajectories that were not followed, or not to their end."""
+    found, asked = compute.trajectories(scene, quick=True), scene.trajectories
+    n = len(found.x)
+    said = [tr("flow.followed", n=n, count=asked)] if n < asked else []
+    if found.unfinished:
+        said.append(tr("fan.family.unfinished", n=found.unfinished, count=n))
+    return {"incomplete": " ".join(said)} if said else {}
 
 
 def _style(scene: Scene, style: Style) -> dict[str, Any]:
@@ -245,8 +262,7 @@ def _frozen(scene: Scene) -> dict[str, Any]:
     view = axis_range(flow_key(scene, "line"))
     x, p = compute.prior_curve(scene)
     reached = fan.reached if fan.reached is not None else np.full(len(fan.x), np.nan)
-    t_cells, x_cells = compute.cells(scene, quick=True)
-    cells = min(t_cells, FROZEN_CELLS[0]), min(x_cells, FROZEN_CELLS[1])
+    cells = _frozen_cells(scene)
     return {
         "t": fan.t,
         "x": fan.x.reshape(-1),
@@ -256,3 +272,12 @@ def _frozen(scene: Scene) -> dict[str, Any]:
         "jumps": packed_jumps(scene.field(), view, cells),
         "prior": {"x": x, "p": p},
     }
+
+
+def _frozen_cells(scene: Scene) -> tuple[int, int]:
+    """(T, X) cells of a frozen picture's density: fewer where each takes long."""
+    most_t, most_x = FROZEN_CELLS
+    if scene.path().affine_schedule is not None:
+        return FROZEN_CELLS
+    shrink = min(1.0, math.sqrt(FROZEN_PAIRS / (most_t * most_x * len(scene.points))))
+    return max(LEAST_CELLS, round(most_t * shrink)), max(LEAST_CELLS, round(most_x * shrink))

@@ -58,6 +58,8 @@ class PlayPage {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.#paint(dark.matches));
     window.addEventListener("flowviz:playback", () => this.#writeLink());
+    // On the way back the browser restores what was chosen last: the prior of another page.
+    window.addEventListener("pageshow", () => this.#changed());
     this.picture.query = this.block.engine ? this.block.probe : null;
     this.#write();
     this.picture.player.start(this.block);
@@ -102,7 +104,8 @@ class PlayPage {
     this.title.textContent = texts.title;
     this.lead.replaceChildren(...marked(texts.lead));
     this.credit.replaceChildren(...marked(texts.credit));
-    const said = [block.damaged ? texts.damaged : "", block.engine ? "" : texts.frozen];
+    const frozen = block.engine ? [] : [texts.frozen, texts.incomplete];
+    const said = [block.damaged ? texts.damaged : "", ...frozen];
     this.notice.textContent = said.filter(Boolean).join(" ");
     this.notice.hidden = !this.notice.textContent;
     this.app.textContent = block.app ? `${texts.open} ↗` : "";

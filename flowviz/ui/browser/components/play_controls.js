@@ -226,6 +226,7 @@ export class PlayControls {
     position.addEventListener("change", () => {
       const x = Number.parseFloat(position.value);
       if (Number.isFinite(x) && Math.abs(x) <= 1e6) this.#edit({ op: "move", i, x });
+      else position.value = decimal(this.#positions[i]);
     });
     const share = element("output");
     const weigh = (/** @type {number} */ factor) => () => {

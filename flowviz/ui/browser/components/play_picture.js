@@ -9,6 +9,7 @@ import { FanGestures } from "./fan_gestures.js";
 import { FanOverlay } from "./fan_overlay.js";
 import { trajectoriesTo } from "./fan_trajectories.js";
 import { HistoryButtons } from "./figure_buttons.js";
+import { drawnSize, edgeWidth } from "./handle_marks.js";
 import { Handles } from "./handles.js";
 import { clamp } from "./interpolation.js";
 import { number } from "./number.js";
@@ -27,6 +28,7 @@ import { TraceCanvas } from "./trace_canvas.js";
 
 const FIRST_T = 0.001; // at t = 0 all has arrived, and there is nothing to ask
 const DOUBLE_MS = 400;
+const EDGE_PX = 1.5;
 
 /** @typedef {Omit<PlayState, "time" | "lang">} Chosen */
 
@@ -288,7 +290,9 @@ export class PlayPicture {
     const { at, size, colour } = this.handles.points;
     const nodes = at.map(([x], i) => {
       const [cx, cy] = this.axes.toPixel([0, x]);
-      return svg("circle", { cx, cy, r: size[i] / 2, fill: colour[i], class: "fp-frozen" });
+      const edge = { "stroke-width": edgeWidth(size[i], EDGE_PX) };
+      const shape = { cx, cy, r: drawnSize(size[i]) / 2, fill: colour[i], ...edge };
+      return svg("circle", { ...shape, class: "fp-frozen" });
     });
     this.frozenPoints.replaceChildren(...nodes);
   }

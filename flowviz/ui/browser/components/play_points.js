@@ -5,7 +5,8 @@ import { clamp } from "./interpolation.js";
 
 export const MOST = 100; // points that the engine draws at every move
 const [LEAST_WEIGHT, LARGEST_WEIGHT] = [1e-6, 1e6];
-const [DIAMETER_PX, SMALLEST] = [17, 1 / 3]; // as `marker_sizes` of `flowviz/figures/fan.py`
+// As `marker_sizes` of `flowviz/figures/fan.py`.
+const [DIAMETER_PX, SMALLEST] = [{ few: 17, many: 6 }, 1 / 3];
 
 export class PointHistory {
   /** @type {PlayPoints[]} */
@@ -93,7 +94,8 @@ export class PointHistory {
  */
 export function sizesOf(w) {
   const most = Math.max(...w);
-  return w.map((weight) => DIAMETER_PX * Math.max(Math.sqrt(weight / most), SMALLEST));
+  const diameter = DIAMETER_PX[w.length > MOST ? "many" : "few"];
+  return w.map((weight) => diameter * Math.max(Math.sqrt(weight / most), SMALLEST));
 }
 
 /** @param {PlayPoints} points */

@@ -384,7 +384,7 @@ def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
 
 def test_the_page_of_the_fan_offers_it() -> None:
     app = Visitor(ROOT / "pages" / "fan.py", {"points": "1,2"}).app
-    assert bundle.policy_hash(bundle.script()) in app.sidebar.code[-1].value
+    assert f"`script-src {bundle.policy_hash(bundle.script())}`" in app.sidebar.caption[-1].value
     offered = [button.proto.url for button in app.sidebar.get("link_button")]  # type: ignore[attr-defined]
     assert [url.partition("?")[0] for url in offered] == ["/play/live", "/play"]
     for url in offered:

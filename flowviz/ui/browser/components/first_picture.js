@@ -3,13 +3,13 @@
 // when the visitor does something.
 
 const GRACE_MS = 1500; // for the picture of a page that has run to its end
-const LONGEST_MS = 60_000;
 const DRAWN = ".fv-rest, .stMain .js-plotly-plot .main-svg";
 const TITLE = ".stMain h1";
 const ENDED = '[data-testid="stApp"][data-test-script-state="notRunning"]';
 const OTHER = '[role="dialog"], [data-testid="stException"]';
 
 const first = document.getElementById("first-picture");
+const root = document.getElementById("root");
 const still = first?.querySelector("svg");
 let ending = 0;
 
@@ -38,7 +38,6 @@ function look() {
 }
 
 const observer = new MutationObserver(look);
-const root = document.getElementById("root");
 if (first && root) {
   observer.observe(root, {
     subtree: true,
@@ -48,5 +47,4 @@ if (first && root) {
   });
   window.addEventListener("pointerdown", onAction, true);
   window.addEventListener("keydown", onAction, true);
-  setTimeout(remove, LONGEST_MS);
 }

@@ -2,10 +2,7 @@
 /** @import { Plotly } from "./plotly" */
 /** @import { PlotContent, View } from "./types" */
 import { description } from "./description.js";
-import { element, loadPlotly, mount } from "./runtime.js";
-
-/** Narrower than any page: a collapsed sidebar, in which Plotly finds no room for the axes' labels. */
-const COLLAPSED_PX = 100;
+import { element, isWideEnough, loadPlotly, mount } from "./runtime.js";
 
 /** @implements {View<PlotContent>} */
 class PlotView {
@@ -37,8 +34,8 @@ class PlotView {
   }
 
   async #draw() {
+    if (!this.#content || !isWideEnough(this.node)) return;
     const width = this.node.clientWidth;
-    if (!this.#content || width < COLLAPSED_PX) return;
     this.#drawnWidth = width;
     const { data, layout } = this.#content.figure;
     await this.#plotly?.react(this.node, data, { ...layout, width }, { displayModeBar: false });

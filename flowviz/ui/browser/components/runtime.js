@@ -210,6 +210,19 @@ function requestPlotly(url) {
   });
 }
 
+/** Narrower than any page, wider than a longest tick label. */
+const NARROWEST_PLOT_PX = 100;
+
+/**
+ * Whether Plotly can draw in a node. While a page is laid out or a sidebar opens, a node is a few
+ * pixels wide for a frame: Plotly hides all tick labels there, and puts an axis' title at infinity.
+ *
+ * @param {HTMLElement} node
+ */
+export function isWideEnough(node) {
+  return node.clientWidth >= NARROWEST_PLOT_PX;
+}
+
 // -------------------------------------------------------------------------------------- nodes
 
 /** @typedef {Record<string, string | number | boolean>} Attributes */

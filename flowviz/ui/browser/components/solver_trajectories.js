@@ -8,7 +8,7 @@ import { withLabels } from "./line_labels.js";
 import { PlotAxes } from "./plot_axes.js";
 import { QueryCard } from "./query_card.js";
 import { queryMarker } from "./query_marker.js";
-import { element, loadPlotly, mountDraggable, setColours, svg } from "./runtime.js";
+import { element, isWideEnough, loadPlotly, mountDraggable, setColours, svg } from "./runtime.js";
 import { hintOf, keepDrags } from "./touch.js";
 
 const STEPS = 50; // of the arrow keys, across the view
@@ -96,6 +96,7 @@ class SolverTrajectoriesView {
    * @param {SolverTrajectoriesContent} content
    */
   async #draw(Plotly, { figure, square }) {
+    if (!isWideEnough(this.plot)) return; // it is drawn when its size changes
     const layout = structuredClone(figure.layout);
     const width = this.plot.clientWidth;
     this.#size = [width, window.innerHeight];
@@ -117,7 +118,8 @@ class SolverTrajectoriesView {
   /** @param {Plotly} Plotly */
   async #onResize(Plotly) {
     const [width, height] = [this.plot.clientWidth, window.innerHeight];
-    if (!this.content || !width || (this.#size[0] === width && this.#size[1] === height)) return;
+    if (!this.content || !isWideEnough(this.plot)) return;
+    if (this.#size[0] === width && this.#size[1] === height) return;
     await this.#draw(Plotly, this.content);
     Plotly.Plots.resize(this.plot);
     this.#align();

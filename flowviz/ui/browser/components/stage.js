@@ -6,7 +6,7 @@
 /** @import { Interval, Picture, StageContent } from "./types" */
 import { ModeBar } from "./mode_bar.js";
 import { PlotAxes } from "./plot_axes.js";
-import { element, loadPlotly } from "./runtime.js";
+import { element, isWideEnough, loadPlotly } from "./runtime.js";
 import { withTimeTicks } from "./time_ticks.js";
 
 const REST_MS = 40; // without a change; then Plotly draws
@@ -111,7 +111,7 @@ export class Stage {
 
   async #rest() {
     if (!this.#plotly || !this.node.isConnected) return;
-    if (!this.node.clientWidth || this.picture.moving()) return this.#restIn(REST_MS);
+    if (!isWideEnough(this.node) || this.picture.moving()) return this.#restIn(REST_MS);
     const changes = this.#changes;
     await this.#react(this.picture.figure());
     await imagesOf(this.plot);
@@ -122,7 +122,7 @@ export class Stage {
 
   /** Axes, titles and the colour bar: without them the canvases do not know where to paint. */
   async #drawFrame() {
-    if (!this.#plotly || !this.#content || !this.node.clientWidth) return;
+    if (!this.#plotly || !this.#content || !isWideEnough(this.node)) return;
     this.picture.measure();
     const figure = this.picture.frame();
     const { xaxis, yaxis } = this.#zoomed(figure.layout);
@@ -215,7 +215,7 @@ export class Stage {
   }
 
   async #onResize() {
-    if (!this.node.clientWidth) return;
+    if (!isWideEnough(this.node)) return;
     const before = this.#drawnFrame;
     await this.#drawFrame();
     if (before !== this.#drawnFrame) this.move();

@@ -84,9 +84,9 @@ def compress() -> None:
     for page in PAGES:
         for lang in LANGUAGES:
             text = document(page, lang, words(page, PAGES, lang))
-        for name, path in frontend.compressed_files().items():
-            if name in text:
-                packed.load(path)
+        for name, path in frontend.smaller_files().items():
+            if name in text or path.suffix == ".woff2":
+                frontend.load(path)
         for name in assets.asset_names():
             if f"/{name}" in text:
                 assets.load(name)

@@ -26,6 +26,7 @@ from flowviz.scene.formula import Typed
 from flowviz.scene.points import Points
 from flowviz.text import ENTRIES, LANGUAGES
 from flowviz.ui.fan import preview
+from flowviz.ui.on_request import Answers
 from flowviz.ui.play import bundle, page, routes, site
 from flowviz.ui.play.block import block
 from tests.scenes import crowd
@@ -102,7 +103,7 @@ async def _ask(
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No page is kept from another test."""
-    monkeypatch.setattr(routes, "PAGES", routes.Pages())
+    monkeypatch.setattr(routes, "PAGES", Answers("play"))
     yield
     routes.PAGES.thread.shutdown()
 
@@ -372,13 +373,13 @@ def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
         same = [_ask("/play", "points=1,2", {}) for _ in range(100)]
         answers = await asyncio.gather(*same)
         assert len(made) == 1
-        many = [_ask("/play", f"points={k}", {}) for k in range(routes._WAITING + 10)]
+        many = [_ask("/play", f"points={k}", {}) for k in range(routes.PAGES.most_waiting + 10)]
         return [status for status, _, _ in (*answers, *await asyncio.gather(*many))]
 
     statuses = asyncio.run(storm())
     assert statuses.count(503) == 10
-    assert statuses.count(200) == 100 + routes._WAITING
-    assert len(routes.PAGES.kept) <= routes._KEPT
+    assert statuses.count(200) == 100 + routes.PAGES.most_waiting
+    assert len(routes.PAGES.kept) <= routes.PAGES.most_kept
     assert not routes.PAGES.making
 
 

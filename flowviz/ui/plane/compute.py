@@ -96,6 +96,7 @@ def starting_positions(flow: Scene, max_count: int) -> Tensor:
 
 
 def node_times(flow: Scene) -> Tensor:
+    """The times of a trajectory's nodes, with the linear schedule where the family has one."""
     nodes = curve_nodes(flow_key(flow, "plane"), "plane", _NODES, 2.0)
     return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 2
 

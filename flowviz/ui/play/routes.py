@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from flowviz.scene import Scene
 from flowviz.scene.link import Notice
+from flowviz.scene.settings import Space
 from flowviz.text import LANGUAGES, language_of, translator
 from flowviz.ui.browser import assets, packed
 from flowviz.ui.browser.packed import Packed, pack
@@ -45,12 +46,13 @@ class Wish:
     damaged: bool
 
     @classmethod
-    def read(cls, query: str, accepted: str | None) -> Wish:
+    def read(cls, query: str, accepted: str | None, space: Space = "line") -> Wish:
         """From a stranger's query; what cannot be used has its default, and that is said.
 
         Args:
             query: as it came, of any length.
             accepted: the header ``Accept-Language``.
+            space: of the family that must be valid.
         """
         lang = language_of(accepted)
         try:
@@ -60,16 +62,17 @@ class Wish:
         except ValueError:
             return cls(Scene(lang=lang), "", damaged=True)
         theme = fields.pop("theme", [""])[-1]
-        scene, notices = _read(fields)
+        scene, notices = _read(fields, space)
         if fields.get("lang", [""])[-1] not in LANGUAGES:
             scene = scene.with_(lang=lang)
         return cls(scene, theme if theme in _THEMES else "", bool(notices))
 
 
-def _read(fields: dict[str, list[str]]) -> tuple[Scene, list[Notice]]:
+def _read(fields: dict[str, list[str]], space: Space) -> tuple[Scene, list[Notice]]:
     scene, notices = Scene.read_query(fields)
-    if valid_family.violation(scene, "line"):
-        return scene.with_(family="affine"), [*notices, Notice.mangled()]
+    if valid_family.violation(scene, space):
+        field = "plane_family" if space == "plane" else "family"
+        return scene.with_(**{field: "affine"}), [*notices, Notice.mangled()]
     return scene, notices
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from flowviz.core.transport.separatrices import with_separatrices
 from flowviz.figures.plane import TRACK_SPAN
 from flowviz.scene import Scene
+from flowviz.scene.settings import Space
 from flowviz.ui import jobs
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
@@ -43,12 +44,13 @@ def arrays(page: str, scene: Scene) -> Arrays:
     return _ARRAYS[page](scene)
 
 
-def flow_space(page: str, scene: Scene) -> str:
+def flow_space(page: str, scene: Scene) -> Space:
     """``line`` or ``plane``, as the page shows the scene."""
-    return {"fan": "line", "plane": "plane"}.get(page, scene.space)
+    of_page: dict[str, Space] = {"fan": "line", "plane": "plane"}
+    return of_page.get(page, scene.space)
 
 
-def _points(scene: Scene, space: str) -> Arrays:
+def _points(scene: Scene, space: Space) -> Arrays:
     if space == "plane":
         rows = np.asarray(scene.plane_points.rows, dtype=float)
         points, weights = rows[:, :2], rows[:, 2]

@@ -20,6 +20,7 @@ from flowviz.ui.plane import compute as plane
 from flowviz.ui.session.axis_range import AxisRange, axis_range
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers import compute as solvers
+from flowviz.ui.takeaway.arrays import flow_space
 
 CORE = "flowviz.core"
 _TRAJECTORIES = f"{CORE}.transport.trajectories"
@@ -81,8 +82,7 @@ def core_script(page: str, scene: Scene, heading: str) -> str:
     """
     lines = Lines()
     shown = green.single_point_flow(scene) if page == "green" else None
-    space = {"fan": "line", "plane": "plane"}.get(page, scene.space)
-    flow = scene.field("plane" if space == "plane" else "line")
+    flow = scene.field(flow_space(page, scene))
     points = flow.x0 if shown is None else shown.x0
     weights = flow.weights if shown is None else points.new_ones(1)
     _BODIES[page](scene, lines)

@@ -12,7 +12,6 @@ import re
 import numpy as np
 
 from flowviz.core.paths.base import Affine, Path
-from flowviz.core.priors import Prior
 from flowviz.scene import Scene
 from flowviz.ui.takeaway.arrays import Arrays, flow_space
 from flowviz.ui.takeaway.core_script import comment
@@ -28,7 +27,7 @@ from flowviz.ui.takeaway.plain_parts import (
 def why_not(page: str, scene: Scene) -> str | None:
     """The key of the sentence that says why there is no such script; None where there is one."""
     space = flow_space(page, scene)
-    path, prior = scene.path("plane" if space == "plane" else "line"), _prior(space, scene)
+    path, prior = scene.path(space), scene.prior_object(space)
     if space == "line":
         if type(path) not in LINE_FAMILIES or not path.monotone:
             return "take.plain.family"
@@ -37,10 +36,6 @@ def why_not(page: str, scene: Scene) -> str | None:
         return "take.plain.family"
     # Steps would have to end where the density is infinite, at every data point's edges.
     return "take.plain.prior" if prior.has_singular_edges and page != "green" else None
-
-
-def _prior(space: str, scene: Scene) -> Prior:
-    return scene.prior_object("plane" if space == "plane" else "line")
 
 
 def plain_script(page: str, scene: Scene, heading: str, found: Arrays) -> str:
@@ -54,8 +49,7 @@ def plain_script(page: str, scene: Scene, heading: str, found: Arrays) -> str:
     """
     space = flow_space(page, scene)
     line = space == "line"
-    path = scene.path("line" if line else "plane")
-    prior = _prior(space, scene)
+    path, prior = scene.path(space), scene.prior_object(space)
     last = int(np.argmax(found["t"]))
     parts = [
         _IMPORTS,
@@ -275,5 +269,3 @@ _PLOT_PLANE = """
         plt.gca().set_aspect("equal")
         plt.title(f"density at t = {at:.2f}")
 """.strip("\n")
-
-__all__ = ["EDGED", "plain_script", "why_not"]

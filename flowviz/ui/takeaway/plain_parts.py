@@ -1,7 +1,7 @@
 """Priors, schedules and families in NumPy and SciPy: the parts of a script without ``flowviz``.
 
-Each table has a line for every entry of its registry, or the entry is in `NOT_PLAIN`; a test holds
-them to the registries, and what they compute to the pages. Numbers are written by ``repr``.
+Tests hold each table to its registry, and what it computes to the pages. Numbers are written by
+``repr``.
 """
 
 from __future__ import annotations
@@ -172,15 +172,12 @@ def prior_source(prior: Prior, d: int) -> str:
 
 
 def _vp(s: Any) -> str:
-    slope, end = (
-        0.5 * (s.bmax - s.bmin),
-        f"np.exp(-0.5 * ({s.bmin!r} + {0.5 * (s.bmax - s.bmin)!r}))",
-    )
+    slope = 0.5 * (s.bmax - s.bmin)
     return (
-        f"    end = {end}\n"
-        f"    left = (1.0 - t) * ({s.bmin!r} + {slope!r} * (1.0 + t))\n"
-        "    alpha = end * np.expm1(0.5 * left) / (1.0 - end)\n"
-        f"    rest = -np.expm1(-0.5 * t * ({s.bmin!r} + {slope!r} * t)) / (1.0 - end)  # 1 - alpha\n"
+        f"    bmin, slope = {s.bmin!r}, {slope!r}\n"
+        "    end = np.exp(-0.5 * (bmin + slope))\n"
+        "    alpha = end * np.expm1(0.5 * (1.0 - t) * (bmin + slope * (1.0 + t))) / (1.0 - end)\n"
+        "    rest = -np.expm1(-0.5 * t * (bmin + slope * t)) / (1.0 - end)  # 1 - alpha\n"
         "    return alpha, np.sqrt(rest * (1.0 + alpha))"
     )
 

@@ -17,6 +17,7 @@ from flowviz.ui import page_style
 from flowviz.ui.browser import mount
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.preemption import uninterrupted
+from flowviz.ui.share import dialog
 from flowviz.ui.widgets import glossary
 
 
@@ -121,6 +122,7 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
             "copied": tr("frame.copied"),
             "refused": tr("frame.copy.refused"),
         },
+        dialog.content(name, tr),
         _streamlit_texts(tr),
         scene.lang,
         dark=style(scene).dark,

@@ -124,7 +124,7 @@ async def _live(request: Request) -> Response:
 
 
 async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> Response:
-    if not is_ours(request):
+    if not assets.is_ours(request):
         return Response(status_code=404)
     query = request.scope["query_string"].decode("latin-1")
     accepted = request.headers.get("accept-language")
@@ -138,17 +138,11 @@ async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> R
 
 
 async def _script(request: Request) -> Response:
-    if not is_ours(request):
+    if not assets.is_ours(request):
         return Response(status_code=404)
     hashed = request.query_params.get("v") == script().digest
     lasting = packed.FOREVER if hashed else packed.REVALIDATE
     return packed.response(script(), request.headers, lasting)
-
-
-def is_ours(request: Request) -> bool:
-    """Whether the address has the base path, which Streamlit reads after the routes are made."""
-    prefix = request.path_params.get("prefix", "")
-    return f"/{prefix}".rstrip("/") == assets.base_path()
 
 
 def routes() -> list[Route]:

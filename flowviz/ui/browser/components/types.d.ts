@@ -354,8 +354,21 @@ export interface LinkContent {
   query: string;
   streamlit: StreamlitTexts;
   texts: { copy: string; copied: string; refused: string };
+  share: ShareContent;
   lang: string;
   dark: boolean;
+}
+/** `share.js`. */
+export interface ShareContent {
+  /** The page's name. */
+  page: string;
+  texts: Texts;
+}
+/** `flowviz/ui/share/routes.py`: null where no short link can be made. */
+export interface ShortLink {
+  code: string | null;
+  /** As SVG. */
+  qr: string | null;
 }
 
 // ----------------------------------------------------------- tables of the flow: `flowviz/ui/engine`

@@ -121,16 +121,16 @@ _HEADER = """<style>
   .st-key-head .stMarkdown h1 { font-size: 1.5rem; }
 }
 .st-key-head .stHtml { display: none; }
-.st-key-head summary {
+.st-key-head .stHtml summary {
   list-style: none; cursor: pointer; padding: 0.3rem 0.8rem; border-radius: 8px;
   border: 1px solid rgba(128, 136, 155, 0.5);
 }
-.st-key-head summary::-webkit-details-marker { display: none; }
+.st-key-head .stHtml summary::-webkit-details-marker { display: none; }
 @media (max-width: %(fold)spx) {
   .st-key-head .stHtml { display: block; width: auto; }
   .st-key-head-settings { display: none !important; }
   .st-key-head > :has(> .st-key-head-settings) { margin-left: -1rem; width: 0; }
-  .st-key-head:has(details[open]) .st-key-head-settings {
+  .st-key-head:has(.stHtml details[open]) .st-key-head-settings {
     display: flex !important; position: absolute; top: calc(100%% + 0.3rem); right: 0;
     z-index: 100; padding: 0.8rem 1rem; width: max-content !important; max-width: 90vw;
     background: %(ground)s; border: 1px solid rgba(128, 136, 155, 0.5); border-radius: 8px;
@@ -166,6 +166,22 @@ _LOW = """<style>
 _LOW_PX = {False: 560, True: 800}  # by `Scene.large`: the highest window that is low
 _PICTURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
 
+# In another site's frame: the figure over all else, and below it the link to the whole page.
+_EMBEDDED = """<style>
+.stSidebar, .stAppHeader { display: none !important; }
+.stMainBlockContainer { visibility: hidden; padding: 0 !important; }
+:is(%(figures)s) {
+  visibility: visible; position: fixed; inset: 0 0 1.9rem; z-index: 900; overflow: auto;
+  padding: 0.4rem; background: var(--st-background-color, %(ground)s);
+}
+.st-key-embedded {
+  visibility: visible; position: fixed; inset: auto 0.6rem 0.2rem auto; z-index: 901;
+  width: auto !important; font-size: 0.85rem;
+}
+.st-key-embedded p { font-size: 0.85rem; margin: 0; }
+</style>"""
+_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
 _DEFAULT = "fan"
 _MARKED = """<style>
@@ -179,12 +195,13 @@ _DARK = """<style>
 </style>"""
 
 
-def style_sheets(name: str, style: Style) -> str:
+def style_sheets(name: str, style: Style, *, embedded: bool = False) -> str:
     """All of them for a page, as HTML.
 
     Args:
         name: of the page.
         style: light or dark, plain or Large.
+        embedded: whether it is in another site's frame, where the figure stands alone.
     """
     return (
         _ALWAYS
@@ -193,4 +210,5 @@ def style_sheets(name: str, style: Style) -> str:
         + _LOW % {"low": _LOW_PX[style.large], "pictures": _PICTURES}
         + _MARKED * (name == _DEFAULT)
         + _DARK * style.dark
+        + (_EMBEDDED % {"figures": _FIGURES, "ground": style.ground}) * embedded
     )

@@ -214,6 +214,17 @@ def copy_link(
     _component("copy_link")(key="link", data=data, on_dark_change=lambda: None)
 
 
+def take_away(address: str, texts: dict[str, str], *, dark: bool) -> None:
+    """Show the menu of what can be taken away.
+
+    Args:
+        address: of what it offers, up to the files' names.
+        texts: of the menu itself.
+        dark: whether the page is dark, and animations with it.
+    """
+    _component("take_away")(key="take", data={"address": address, "texts": texts, "dark": dark})
+
+
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")
 
 

@@ -21,6 +21,7 @@ ENTRIES: dict[str, Text] = {
     "take.group.cite": Text("Reference (BibTeX)", "参考文献（BibTeX）"),
     # Pictures, which the browser makes itself.
     "take.figure": Text("Figure", "图"),
+    "solvers.saved": Text("Solvers: {solver}", "求解器：{solver}"),
     "take.png": Text("PNG", "PNG"),
     "take.png.help": Text("For a page or a slide", "用于网页或幻灯片"),
     "take.svg": Text("SVG", "SVG"),

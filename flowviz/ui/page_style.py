@@ -171,8 +171,8 @@ _EMBEDDED = """<style>
 .stSidebar, .stAppHeader { display: none !important; }
 .stMainBlockContainer { visibility: hidden; padding: 0 !important; }
 :is(%(figures)s) {
-  visibility: visible; position: fixed; inset: 0 0 1.9rem; z-index: 900; overflow: auto;
-  padding: 0.4rem; background: var(--st-background-color, %(ground)s);
+  visibility: visible; position: fixed; inset: 0; z-index: 900; overflow: auto;
+  padding: 0.4rem 0.4rem 1.9rem; background: var(--st-background-color, %(ground)s);
 }
 .st-key-embedded {
   visibility: visible; position: fixed; inset: auto 0.6rem 0.2rem auto; z-index: 901;

@@ -26,7 +26,7 @@ from flowviz.ui.takeaway.kinds import KINDS, Order
 
 @dataclass(frozen=True)
 class File:
-    """A file that was made: what is sent of it; or, of one that could not be made, a sentence."""
+    """A file that was made."""
 
     body: bytes
     media: str
@@ -80,6 +80,8 @@ async def _file(request: Request) -> Response:
     key = page, kind, query if len(query) <= MAX_QUERY else "long", lang, str(request.base_url)
     try:
         file = await FILES.get(key, lambda: _made(kind, _order(page, request)))
+    except LookupError:
+        return Response(status_code=404)
     except Exception as error:  # a scene that cannot be drawn costs a sentence
         number = log_fault(f"the file {kind} of {page}?{query[:200]}", error)
         return PlainTextResponse(translator(lang)("take.fault", number=number), 500, _UNKEPT)
@@ -95,7 +97,7 @@ _UNKEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 def _made(kind: str, order: Order) -> File:
     made = KINDS[kind]
     if not made.exists(order.page, order.scene):
-        raise ValueError(f"there is no {kind} of this scene")
+        raise LookupError(f"there is no {kind} of this scene")
     return File(made.make(order), made.media, f"{order.stem}{made.suffix}")
 
 

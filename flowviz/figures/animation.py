@@ -9,14 +9,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from flowviz.figures.fonts import drawable, font
 from flowviz.figures.style import Style
 
 Array = NDArray[np.floating[Any]]
@@ -30,7 +29,11 @@ LIMITS: dict[str, int] = {"webp": 200_000, "gif": 3_000_000}
 """The most bytes of a file; of what does not fit, the next setting of `_SETTINGS` is tried."""
 
 _SETTINGS: dict[str, tuple[dict[str, Any], ...]] = {
-    "webp": tuple({"quality": q, "method": 2} for q in (70, 45, 25, 8, 1)),
+    # Without loss a still density takes the least; one that moves takes too much.
+    "webp": (
+        {"lossless": True, "quality": 30},
+        *({"lossless": False, "quality": q} for q in (60, 35, 15, 1)),
+    ),
     "gif": tuple({"colours": n} for n in (96, 48, 24, 12)),
 }
 _DETAIL = 2  # drawn pixels to a pixel
@@ -95,11 +98,12 @@ def _durations(count: int) -> list[int]:
     return [FRAME_MS] * (count - 1) + [LAST_MS]
 
 
-def _webp(drawn: list[Image.Image], *, quality: int, method: int) -> bytes:
+def _webp(drawn: list[Image.Image], *, lossless: bool, quality: int) -> bytes:
     file = io.BytesIO()
     first, *rest = drawn
-    options = {"duration": _durations(len(drawn)), "loop": 0, "quality": quality, "method": method}
-    first.save(file, "WEBP", save_all=True, append_images=rest, **options)
+    setting: dict[str, Any] = {"lossless": lossless, "quality": quality, "method": 2}
+    setting |= {"duration": _durations(len(drawn)), "loop": 0, "minimize_size": True}
+    first.save(file, "WEBP", save_all=True, append_images=rest, **setting)
     return file.getvalue()
 
 
@@ -209,7 +213,7 @@ class _Canvas:
     ) -> None:
         if text:
             chosen = font(size * _DETAIL, text)
-            draw.text(at, text.translate(_DRAWN_AS), colour, chosen, anchor)
+            draw.text(at, drawable(text), colour, chosen, anchor)
 
     def lines(self) -> Image.Image:
         """All trajectories, on a clear ground."""
@@ -296,52 +300,3 @@ class _Canvas:
 def _rgb(colour: str) -> tuple[int, int, int]:
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return red, green, blue
-
-
-# ---------------------------------------------------------------------- fonts
-
-_FOLDERS = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.fonts",
-    "~/.local/share/fonts",
-    "/System/Library/Fonts",
-    "/Library/Fonts",
-    "C:/Windows/Fonts",
-)
-_CHINESE = ("notosanscjk", "notoserifcjk", "sourcehansans", "wqy", "msyh", "pingfang", "stheiti")
-_CHINESE += ("hiragino sans gb", "simhei", "droidsansfallback")
-_WIDE = 0x2E80  # from here on characters are Chinese
-_DRAWN_AS = str.maketrans({"−": "-", "₀": "0", "₁": "1", "ₜ": "t"})
-"""What Pillow's own font lacks."""
-
-
-@lru_cache(maxsize=1)
-def chinese_font() -> Path | None:
-    """A font file with Chinese characters; None where the machine has none."""
-    for folder in map(Path.expanduser, map(Path, _FOLDERS)):
-        files = [p for p in folder.rglob("*") if p.suffix.lower() in {".ttf", ".ttc", ".otf"}]
-        for name in _CHINESE:
-            for path in sorted(files):
-                if path.name.lower().startswith(name) and "bold" not in path.name.lower():
-                    return path
-        bold = sorted(p for p in files if p.name.lower().startswith(_CHINESE))
-        if bold:
-            return bold[0]
-    return None
-
-
-def writable(text: str) -> bool:
-    """Whether there is a font for a text."""
-    return max(map(ord, text), default=0) < _WIDE or chinese_font() is not None
-
-
-@lru_cache(maxsize=16)
-def _font(size: int, chinese: bool) -> Any:
-    path = chinese_font() if chinese else None
-    return ImageFont.truetype(str(path), size) if path else ImageFont.load_default(size)
-
-
-def font(size: int, text: str) -> Any:
-    """A font of that size with the text's characters."""
-    return _font(size, max(map(ord, text), default=0) >= _WIDE)

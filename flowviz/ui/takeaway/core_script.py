@@ -49,7 +49,7 @@ field = MarginalField(x0, weights, prior, path)
 
 np.savez(Path(__file__).with_suffix(".npz"), **found)
 for name, values in found.items():
-    print(name, np.shape(values))
+    print(name, tuple(np.shape(values)))
 """
 
 

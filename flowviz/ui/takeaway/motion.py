@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowviz.conventions import time_text
-from flowviz.figures.animation import FRAMES, Motion, writable
+from flowviz.figures.animation import FRAMES, Motion
 from flowviz.figures.fan import GUTTER, Heat, marker_sizes
+from flowviz.figures.fonts import writable
 from flowviz.figures.plane import density_codes, handle_sizes
 from flowviz.figures.static_svg import ticks
 from flowviz.figures.style import Style

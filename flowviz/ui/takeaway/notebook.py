@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+_HEAD = re.compile(r"(?:#.*\n)+")
 _PARTS = re.compile(r"\n\n(?=# |if __name__)")
 
 
@@ -17,10 +18,11 @@ def notebook(script: str, title: str) -> str:
         script: its parts begin with a comment after a blank line.
         title: the first cell's heading; what would be markup in it is escaped.
     """
-    head, _, code = script.partition("\nimport ")
-    said = "\n".join(line.removeprefix("#").strip() for line in head.splitlines())
+    head = _HEAD.match(script)
+    said = "\n\n".join(re.findall(r"(?m)^# ?(.*)", head[0])) if head else ""
+    code = script[head.end() :] if head else script
     cells = [_cell("markdown", f"# {escaped(title)}\n\n{escaped(said).strip()}")]
-    cells += [_cell("code", part) for part in _PARTS.split(f"import {code}".strip("\n"))]
+    cells += [_cell("code", part) for part in _PARTS.split(code.strip("\n"))]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return json.dumps(
         {

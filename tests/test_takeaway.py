@@ -54,7 +54,12 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def order(page: str, **settings: Any) -> Order:
-    few = {"trajectories": 4, "plane_particles": 2, "green_lines": 3, "solver_lines": 3}
+    few: dict[str, Any] = {
+        "trajectories": 4,
+        "plane_particles": 2,
+        "green_lines": 3,
+        "solver_lines": 3,
+    }
     return Order(page, Scene(**few | settings), APP.replace("fan", page))
 
 

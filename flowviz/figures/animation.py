@@ -29,7 +29,7 @@ LIMITS: dict[str, int] = {"webp": 200_000, "gif": 3_000_000}
 """The most bytes of a file; of what does not fit, the next setting of `_SETTINGS` is tried."""
 
 _SETTINGS: dict[str, tuple[dict[str, Any], ...]] = {
-    # Without loss a still density takes the least; one that moves takes too much.
+    # Without loss a still density takes the least, and one that moves too much.
     "webp": (
         {"lossless": True, "quality": 30},
         *({"lossless": False, "quality": q} for q in (60, 35, 15, 1)),
@@ -87,7 +87,10 @@ def animation(motion: Motion, kind: Format, style: Style) -> bytes:
     """
     drawn = list(frames(motion, style))
     body = b""
+    moving = motion.shading is not None and len(motion.shading) > 1
     for setting in _SETTINGS[kind]:
+        if setting.get("lossless") and moving:
+            continue
         body = (_webp if kind == "webp" else _gif)(drawn, **setting)
         if len(body) <= LIMITS[kind]:
             break

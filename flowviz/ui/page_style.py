@@ -169,14 +169,15 @@ _PICTURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
 # In another site's frame: the figure over all else, and below it the link to the whole page.
 _EMBEDDED = """<style>
 .stSidebar, .stAppHeader { display: none !important; }
-.stMainBlockContainer { visibility: hidden; padding: 0 !important; }
+.stMainBlockContainer { padding: 0 !important; }
+.stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock)
+  > :not(:is(%(shown)s), :is(%(shown)s) *, :has(%(shown)s)) { display: none !important; }
 :is(%(figures)s) {
-  visibility: visible; position: fixed; inset: 0; z-index: 900; overflow: auto;
-  padding: 0.4rem 0.4rem 1.9rem; background: var(--st-background-color, %(ground)s);
+  position: fixed; inset: 0; z-index: 900; overflow: auto; padding: 0.4rem 0.4rem 1.9rem;
+  background: %(ground)s;
 }
 .st-key-embedded {
-  visibility: visible; position: fixed; inset: auto 0.6rem 0.2rem auto; z-index: 901;
-  width: auto !important; font-size: 0.85rem;
+  position: fixed; inset: auto 0.6rem 0.2rem auto; z-index: 901; width: auto !important;
 }
 .st-key-embedded p { font-size: 0.85rem; margin: 0; }
 </style>"""
@@ -210,5 +211,11 @@ def style_sheets(name: str, style: Style, *, embedded: bool = False) -> str:
         + _LOW % {"low": _LOW_PX[style.large], "pictures": _PICTURES}
         + _MARKED * (name == _DEFAULT)
         + _DARK * style.dark
-        + (_EMBEDDED % {"figures": _FIGURES, "ground": style.ground}) * embedded
+        + _embedded(style) * embedded
     )
+
+
+def _embedded(style: Style) -> str:
+    shown = f"{_FIGURES}, .st-key-embedded"
+    ground = "#12161c" if style.dark else "#ffffff"
+    return _EMBEDDED % {"figures": _FIGURES, "shown": shown, "ground": ground}

@@ -157,7 +157,8 @@ low = prior.cdf(start) <= 0.5
 mass = np.where(low, prior.cdf(start), -prior.sf(start))
 x = np.empty((len(x1), len(t)))
 x[:, later] = root(lambda z: np.where(low, below(z, times), -above(z, times)), mass)
-# At t = 0 it is at the data point in whose share of the mass it starts.
+# At t = 0 it is at the data point in whose share of the mass it starts; a start exactly between two
+# shares may go to either.
 order = np.argsort(x0)
 share = np.cumsum(w[order])[:-1]
 reached = order[np.searchsorted(share, prior.cdf(x1))]

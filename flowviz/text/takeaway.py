@@ -22,17 +22,17 @@ ENTRIES: dict[str, Text] = {
     # Pictures, which the browser makes itself.
     "take.figure": Text("Figure", "图"),
     "solvers.saved": Text("Solvers: {solver}", "求解器：{solver}"),
-    "take.png": Text("PNG", "PNG"),
+    "take.png": Text("PNG", "PNG 图片"),
     "take.png.help": Text("For a page or a slide", "用于网页或幻灯片"),
-    "take.svg": Text("SVG", "SVG"),
+    "take.svg": Text("SVG", "SVG 矢量图"),
     "take.svg.help": Text("For print, at any size", "用于印刷，可任意缩放"),
     # Animations.
-    "take.webp": Text("WebP", "WebP"),
+    "take.webp": Text("WebP", "WebP 动画"),
     "take.webp.help": Text(
         "Small and smooth; browsers and new slide programs play it",
         "体积小、画面平滑；浏览器和新版幻灯片软件可播放",
     ),
-    "take.gif": Text("GIF", "GIF"),
+    "take.gif": Text("GIF", "GIF 动画"),
     "take.gif.help": Text("Larger; plays everywhere", "体积较大，到处都能播放"),
     "take.motion.solvers": Text(
         "The solver's steps appear as time runs from the prior to the data.",

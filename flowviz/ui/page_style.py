@@ -117,7 +117,7 @@ _ALWAYS = """<style>
 _HEADER = """<style>
 .st-key-head { flex-wrap: nowrap !important; position: relative; }
 .st-key-head .stMarkdown h1 { font-size: 1.25rem; padding: 0.2rem 0; text-wrap: balance; }
-@media (min-width: 1400px) {
+@media (min-width: 1600px) {
   .st-key-head .stMarkdown h1 { font-size: 1.5rem; }
 }
 .st-key-head .stHtml { display: none; }

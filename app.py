@@ -13,6 +13,8 @@ from flowviz.ui import server
 from flowviz.ui.document import PAGES, START
 from flowviz.ui.play import routes as play
 from flowviz.ui.session import faults, state
+from flowviz.ui.share import routes as share
+from flowviz.ui.takeaway import routes as takeaway
 
 if __name__ == "__main__":
     tr = translator(state.sync_widgets().lang)
@@ -37,7 +39,7 @@ if __name__ == "__main__":
 elif __name__ != "__mp_main__":  # a worker process imports its parent's script under that name
     app = st.App(
         Path(__file__).resolve(),
-        routes=[*server.assets.routes(), *play.routes()],
+        routes=[*server.assets.routes(), *play.routes(), *share.routes(), *takeaway.routes()],
         lifespan=server.lifespan,
         middleware=server.middleware(),
         on_script_error=faults.handle_uncaught,

@@ -4,7 +4,6 @@ import streamlit as st
 
 from flowviz.ui import frame
 from flowviz.ui.fan import view as fan_view
-from flowviz.ui.play import offer
 from flowviz.ui.session import state
 from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import tips
@@ -31,4 +30,3 @@ with frame.page("fan") as (scene, tr):
         }
         for layer, note in notes.items():
             st.toggle(tr(f"fan.show.{layer}"), help=note, key=state.bound(layer))
-        offer.section(scene, tr)

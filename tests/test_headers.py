@@ -24,6 +24,8 @@ PATHS += (
     "/play",
     "/play/live",
     "/play/play.js",
+    "/take/fan/menu",
+    "/take/fan/bib",
     "/_stcore/metrics",
     "/assets/nothing.js",
     "/assets/fan.js",
@@ -83,6 +85,7 @@ def test_make_run_listens_on_this_machine_only_by_default() -> None:
 def open_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     environment = {
         "FLOWVIZ_FRAME_ANCESTORS": ORIGINS,
+        "FLOWVIZ_EMBED": "https://blog.example",
         "FLOWVIZ_HOSTS": "localhost, .flow.example",
         "FLOWVIZ_METRICS": "1",
     }
@@ -95,6 +98,24 @@ def test_settings_open_what_they_name(open_one: RunningServer) -> None:
     assert status == 200
     assert f"frame-ancestors {ORIGINS}" in said["content-security-policy"]
     assert "x-frame-options" not in said
+
+
+@pytest.mark.parametrize(
+    ("query", "more"), [("embed=1", True), ("embed=1&embed=2", False), ("", False)]
+)
+def test_only_a_figure_alone_may_be_in_further_frames(
+    open_one: RunningServer, query: str, more: bool
+) -> None:
+    policy = get(f"{open_one.url}/plane?prior=laplace&{query}")[1]["content-security-policy"]
+    origins = f"{ORIGINS} https://blog.example" if more else ORIGINS
+    assert policy.endswith(f"frame-ancestors {origins}")
+
+
+def test_frames_of_a_figure_alone_need_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert headers.security_headers("localhost", True)["X-Frame-Options"] == "DENY"
+    monkeypatch.setenv("FLOWVIZ_EMBED", "https://blog.example")
+    assert "X-Frame-Options" not in headers.security_headers("localhost", True)
+    assert headers.security_headers("localhost", False)["X-Frame-Options"] == "DENY"
 
 
 def test_only_allowed_hosts_are_served(open_one: RunningServer) -> None:
@@ -127,6 +148,8 @@ def test_wrong_settings_end_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in [
         ("FLOWVIZ_FRAME_ANCESTORS", "https://a.example; script-src *"),
         ("FLOWVIZ_FRAME_ANCESTORS", "*"),
+        ("FLOWVIZ_EMBED", "course.example"),
+        ("FLOWVIZ_EMBED", "https://a.example 'none'"),
         ("FLOWVIZ_HOSTS", "http://a.example"),
     ]:
         with monkeypatch.context() as patch:

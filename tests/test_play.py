@@ -26,12 +26,14 @@ from flowviz.scene.formula import Typed
 from flowviz.scene.points import Points
 from flowviz.text import ENTRIES, LANGUAGES
 from flowviz.ui.fan import preview
+from flowviz.ui.on_request import Answers
 from flowviz.ui.play import bundle, page, routes, site
 from flowviz.ui.play.block import block
+from flowviz.ui.takeaway import menu
+from flowviz.ui.takeaway.kinds import Order
 from tests.scenes import crowd
 from tests.serving import ROOT
 from tests.test_component_types import FIELD, INTERFACE
-from tests.visitor import Visitor
 
 APP = "https://flow.example.org/fan"
 STUDENT, FILE, FROZEN_FILE = 100_000, 150_000, 195_000  # bytes
@@ -102,7 +104,7 @@ async def _ask(
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No page is kept from another test."""
-    monkeypatch.setattr(routes, "PAGES", routes.Pages())
+    monkeypatch.setattr(routes, "PAGES", Answers("play"))
     yield
     routes.PAGES.thread.shutdown()
 
@@ -372,20 +374,21 @@ def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
         same = [_ask("/play", "points=1,2", {}) for _ in range(100)]
         answers = await asyncio.gather(*same)
         assert len(made) == 1
-        many = [_ask("/play", f"points={k}", {}) for k in range(routes._WAITING + 10)]
+        many = [_ask("/play", f"points={k}", {}) for k in range(routes.PAGES.most_waiting + 10)]
         return [status for status, _, _ in (*answers, *await asyncio.gather(*many))]
 
     statuses = asyncio.run(storm())
     assert statuses.count(503) == 10
-    assert statuses.count(200) == 100 + routes._WAITING
-    assert len(routes.PAGES.kept) <= routes._KEPT
+    assert statuses.count(200) == 100 + routes.PAGES.most_waiting
+    assert len(routes.PAGES.kept) <= routes.PAGES.most_kept
     assert not routes.PAGES.making
 
 
-def test_the_page_of_the_fan_offers_it() -> None:
-    app = Visitor(ROOT / "pages" / "fan.py", {"points": "1,2"}).app
-    assert f"`script-src {bundle.policy_hash(bundle.script())}`" in app.sidebar.caption[-1].value
-    offered = [button.proto.url for button in app.sidebar.get("link_button")]  # type: ignore[attr-defined]
+def test_the_menu_of_the_fan_offers_it() -> None:
+    found = menu.items(Order("fan", Scene(points=Points((1.0, 2.0), (1.0, 1.0))), APP))
+    (group,) = [g for g in found["groups"] if g["title"] == ENTRIES["take.group.page"].en]
+    assert f"script-src {bundle.policy_hash(bundle.script())}" in group["notes"][0]
+    offered = [item["href"] for item in group["items"]]
     assert [url.partition("?")[0] for url in offered] == ["/play/live", "/play"]
     for url in offered:
         scene, notices = Scene.read_query(parse_qs(url.partition("?")[2]))

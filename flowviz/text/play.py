@@ -38,21 +38,4 @@ ENTRIES: dict[str, Text] = {
     "play.point.less": Text("Less weight at x = {{x}}", "减小 x = {{x}} 的权重"),
     "play.point.more": Text("More weight at x = {{x}}", "增大 x = {{x}} 的权重"),
     "play.point.remove": Text("Remove the data point at x = {{x}}", "删除 x = {{x}} 的数据点"),
-    # Where it is offered.
-    "play.take": Text("Take away", "带走"),
-    "play.file": Text("Live page (one HTML file)", "可互动页面（单个 HTML 文件）"),
-    "play.file.help": Text(
-        "This picture as one file that computes by itself: points can be dragged without a "
-        "network, from a stick, in slides, on any web site.",
-        "把这幅图存成一个能自行计算的文件：不联网也能拖动数据点，可放在 U 盘、幻灯片或任何网站里。",
-    ),
-    "play.page": Text("Light page for a class", "课堂用的轻量页面"),
-    "play.page.help": Text(
-        "The same page at an address: a few dozen kilobytes for each student, and no session.",
-        "同样的页面，有一个网址：每个学生只需几十 KB，不占用会话。",
-    ),
-    "play.policy": Text(
-        "On a site with a Content-Security-Policy, the file's script is allowed by",
-        "若网站设有 Content-Security-Policy，允许该文件的脚本需写：",
-    ),
 }

@@ -56,7 +56,9 @@ class Documents:
             return
         page = name if name in PAGES else PAGES[0]
         lang, query = _language(scope), scope["query_string"].decode("latin-1")
-        text = _packed(page, lang, await first_picture(page, PAGES, lang, query))
+        # In a frame the figure stands alone: no name, title and lead before it.
+        first = "" if is_embedded(query) else await first_picture(page, PAGES, lang, query)
+        text = _packed(page, lang, first)
         answer = packed.response(text, Headers(scope=scope), packed.REVALIDATE, "Accept-Language")
         await answer(scope, receive, send)
 
@@ -68,6 +70,11 @@ def _address(scope: Scope) -> str | None:
     base, _, name = scope["path"].rpartition("/")
     is_page = name.lower() in {"", START, *PAGES}
     return name if is_page and base == assets.base_path() else None
+
+
+def is_embedded(query: str) -> bool:
+    """Whether a query asks for a page's figure alone: ``embed=1``."""
+    return "embed=1" in query and parse_qs(query).get("embed", [""])[-1] == "1"
 
 
 def _language(scope: Scope) -> Language:

@@ -14,9 +14,12 @@ from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Translator, translator
 from flowviz.text.streamlit import STREAMLIT
 from flowviz.ui import page_style
-from flowviz.ui.browser import mount
-from flowviz.ui.session import faults, state
+from flowviz.ui.browser import assets, mount
+from flowviz.ui.document import is_embedded
+from flowviz.ui.session import connection, faults, state
 from flowviz.ui.session.preemption import uninterrupted
+from flowviz.ui.share import dialog
+from flowviz.ui.takeaway import menu
 from flowviz.ui.widgets import glossary
 
 
@@ -47,12 +50,19 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     # Last, when all widgets have been applied to the scene.
     with link_slot:
         _link(name, scene, tr)
+        _take_away(name, scene, tr)
     _footer(tr)
 
 
 @faults.guarded
 def _style_sheets(name: str, scene: Scene) -> None:
-    st.html(page_style.style_sheets(name, style(scene)))
+    embedded = is_embedded(connection.query())
+    st.html(page_style.style_sheets(name, style(scene), embedded=embedded))
+    if embedded:
+        tr, link = translator(scene.lang), f"{assets.base_path()}/{name}?"
+        with st.container(key="embedded"):
+            query = state.last_drawn(name).query_string(name)
+            st.markdown(f"[{tr('take.embed.open')}]({link}{query})")
 
 
 @faults.guarded
@@ -80,7 +90,7 @@ def _header(name: str, scene: Scene, tr: Translator) -> DeltaGenerator:
             key="head-settings",
         ):
             _settings(scene, tr)
-        return st.container(width="content")
+        return st.container(horizontal=True, gap="small", width="content")
 
 
 def _settings(scene: Scene, tr: Translator) -> None:
@@ -121,10 +131,16 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
             "copied": tr("frame.copied"),
             "refused": tr("frame.copy.refused"),
         },
+        dialog.content(name, tr),
         _streamlit_texts(tr),
         scene.lang,
         dark=style(scene).dark,
     )
+
+
+@faults.guarded
+def _take_away(name: str, scene: Scene, tr: Translator) -> None:
+    menu.show(name, tr, dark=style(scene).dark)
 
 
 def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:

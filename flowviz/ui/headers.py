@@ -14,6 +14,8 @@ The content security policy allows only what Streamlit's page needs:
 Settings, from the environment:
 
 - ``FLOWVIZ_FRAME_ANCESTORS``: origins that may show FlowViz in a frame; by default none.
+- ``FLOWVIZ_EMBED``: origins that may show a page's figure alone in a frame, by an address with
+  ``embed=1``; by default none but those.
 - ``FLOWVIZ_HOSTS``: names of the server, such as ``flow.example.org``; requests to others are
   refused. ``.example.org`` stands for all its subdomains. By default all names are allowed.
 - ``FLOWVIZ_METRICS=1``: opens ``/_stcore/metrics``.
@@ -32,7 +34,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flowviz.ui.document import streamlit_document
+from flowviz.ui.document import is_embedded, streamlit_document
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5}|:\*)?|'self'")
@@ -63,10 +65,12 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        embedded = is_embedded(scope["query_string"].decode("latin-1"))
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in security_headers(host).items():
+                for name, value in security_headers(host, embedded).items():
                     headers[name] = value
                 del headers["server"]
             await send(message)
@@ -77,11 +81,16 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
-def security_headers(host: str) -> dict[str, str]:
-    """The headers of a response to a request to that host."""
-    ancestors = frame_ancestors()
+def security_headers(host: str, embedded: bool = False) -> dict[str, str]:
+    """The headers of a response to a request to that host.
+
+    Args:
+        host: the request's.
+        embedded: whether it asks for a page's figure alone.
+    """
+    ancestors = frame_ancestors() + (embed_origins() if embedded else ())
     headers = {
-        "Content-Security-Policy": content_security_policy(host),
+        "Content-Security-Policy": content_security_policy(host, ancestors),
         "Permissions-Policy": ", ".join(f"{name}=()" for name in _CLOSED_FEATURES),
         "Referrer-Policy": "strict-origin-when-cross-origin",  # the scene is in the address
         "X-Content-Type-Options": "nosniff",
@@ -91,8 +100,13 @@ def security_headers(host: str) -> dict[str, str]:
     return headers
 
 
-def content_security_policy(host: str) -> str:
-    """The content security policy; the module's docstring has the reasons."""
+def content_security_policy(host: str, ancestors: tuple[str, ...] = ()) -> str:
+    """The content security policy; the module's docstring has the reasons.
+
+    Args:
+        host: of the server, for its WebSocket.
+        ancestors: the origins that may show the response in a frame.
+    """
     sockets = f" ws://{host} wss://{host}" if host else ""
     directives = {
         "default-src": "'none'",
@@ -105,7 +119,7 @@ def content_security_policy(host: str) -> str:
         "manifest-src": "'self'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": " ".join(frame_ancestors()) or "'none'",
+        "frame-ancestors": " ".join(ancestors) or "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
@@ -124,7 +138,19 @@ def frame_ancestors() -> tuple[str, ...]:
     Raises:
         ValueError: naming a value that is no origin.
     """
-    return _listed("FLOWVIZ_FRAME_ANCESTORS", _ORIGIN.fullmatch, "an origin as https://example.org")
+    return _listed("FLOWVIZ_FRAME_ANCESTORS", _ORIGIN.fullmatch, _EXPECTED)
+
+
+def embed_origins() -> tuple[str, ...]:
+    """The further origins that may show a page's figure alone in a frame.
+
+    Raises:
+        ValueError: naming a value that is no origin.
+    """
+    return _listed("FLOWVIZ_EMBED", _ORIGIN.fullmatch, _EXPECTED)
+
+
+_EXPECTED = "an origin as https://example.org"
 
 
 def hosts() -> tuple[str, ...]:
@@ -156,6 +182,7 @@ def check_settings() -> None:
         ValueError: naming the setting and its value.
     """
     frame_ancestors()
+    embed_origins()
     hosts()
 
 

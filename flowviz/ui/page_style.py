@@ -117,20 +117,20 @@ _ALWAYS = """<style>
 _HEADER = """<style>
 .st-key-head { flex-wrap: nowrap !important; position: relative; }
 .st-key-head .stMarkdown h1 { font-size: 1.25rem; padding: 0.2rem 0; text-wrap: balance; }
-@media (min-width: 1400px) {
+@media (min-width: 1600px) {
   .st-key-head .stMarkdown h1 { font-size: 1.5rem; }
 }
 .st-key-head .stHtml { display: none; }
-.st-key-head summary {
+.st-key-head .stHtml summary {
   list-style: none; cursor: pointer; padding: 0.3rem 0.8rem; border-radius: 8px;
   border: 1px solid rgba(128, 136, 155, 0.5);
 }
-.st-key-head summary::-webkit-details-marker { display: none; }
+.st-key-head .stHtml summary::-webkit-details-marker { display: none; }
 @media (max-width: %(fold)spx) {
   .st-key-head .stHtml { display: block; width: auto; }
   .st-key-head-settings { display: none !important; }
   .st-key-head > :has(> .st-key-head-settings) { margin-left: -1rem; width: 0; }
-  .st-key-head:has(details[open]) .st-key-head-settings {
+  .st-key-head:has(.stHtml details[open]) .st-key-head-settings {
     display: flex !important; position: absolute; top: calc(100%% + 0.3rem); right: 0;
     z-index: 100; padding: 0.8rem 1rem; width: max-content !important; max-width: 90vw;
     background: %(ground)s; border: 1px solid rgba(128, 136, 155, 0.5); border-radius: 8px;
@@ -138,7 +138,7 @@ _HEADER = """<style>
   }
 }
 </style>"""
-_FOLD_PX = {False: 1199, True: 1699}  # by `Scene.large`: the widest window with the menu
+_FOLD_PX = {False: 1399, True: 1699}  # by `Scene.large`: the widest window with the menu
 # For a projector the name leaves its strip to the title, and the title is smaller.
 _LARGE_HEADER = """<style>
 .stMainBlockContainer { padding-top: 1.4rem; }
@@ -166,6 +166,23 @@ _LOW = """<style>
 _LOW_PX = {False: 560, True: 800}  # by `Scene.large`: the highest window that is low
 _PICTURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
 
+# In another site's frame: the figure over all else, and below it the link to the whole page.
+_EMBEDDED = """<style>
+.stSidebar, .stAppHeader { display: none !important; }
+.stMainBlockContainer { padding: 0 !important; }
+.stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock)
+  > :not(:is(%(shown)s), :is(%(shown)s) *, :has(%(shown)s)) { display: none !important; }
+:is(%(figures)s) {
+  position: fixed; inset: 0; z-index: 900; overflow: auto; padding: 0.4rem 0.4rem 1.9rem;
+  background: %(ground)s;
+}
+.st-key-embedded {
+  position: fixed; inset: auto 0.6rem 0.2rem auto; z-index: 901; width: auto !important;
+}
+.st-key-embedded p { font-size: 0.85rem; margin: 0; }
+</style>"""
+_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
 _DEFAULT = "fan"
 _MARKED = """<style>
@@ -179,12 +196,13 @@ _DARK = """<style>
 </style>"""
 
 
-def style_sheets(name: str, style: Style) -> str:
+def style_sheets(name: str, style: Style, *, embedded: bool = False) -> str:
     """All of them for a page, as HTML.
 
     Args:
         name: of the page.
         style: light or dark, plain or Large.
+        embedded: whether it is in another site's frame, where the figure stands alone.
     """
     return (
         _ALWAYS
@@ -193,4 +211,11 @@ def style_sheets(name: str, style: Style) -> str:
         + _LOW % {"low": _LOW_PX[style.large], "pictures": _PICTURES}
         + _MARKED * (name == _DEFAULT)
         + _DARK * style.dark
+        + _embedded(style) * embedded
     )
+
+
+def _embedded(style: Style) -> str:
+    shown = f"{_FIGURES}, .st-key-embedded"
+    ground = "#12161c" if style.dark else "#ffffff"
+    return _EMBEDDED % {"figures": _FIGURES, "shown": shown, "ground": ground}

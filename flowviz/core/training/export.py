@@ -8,6 +8,7 @@ written as its text and parsed by the same grammar.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
 from torch import Tensor
@@ -84,15 +85,15 @@ def training_script(
     shape = ", ".join(f"{f.name}={getattr(net, f.name)!r}" for f in fields(net))
     return _SCRIPT.format(
         heading="".join(f"# {line}".rstrip() + "\n" for line in heading.splitlines()),
-        points=_rows([repr(tuple(row)) for row in field.x0.tolist()]),
-        weights=_rows([repr(w) for w in field.weights.tolist()]),
+        points=rows([repr(tuple(row)) for row in field.x0.tolist()]),
+        weights=rows([repr(w) for w in field.weights.tolist()]),
         prior=source(field.prior, needed),
         path=source(field.path, needed),
         spec=source(spec, set()),
         net=shape,
         error="relative" if finite_second_moment(field) else "median",
         file=file,
-        imports=_imports(needed),
+        imports=imports(needed),
     )
 
 
@@ -122,7 +123,8 @@ def source(value: object, needed: Imports) -> str:
     raise ValueError(f"no source is known for {value!r}")
 
 
-def _rows(items: list[str]) -> str:
+def rows(items: Sequence[str]) -> str:
+    """The source of a list of these items, some to a line, indented as an argument."""
     lines = [
         "        " + ", ".join(items[k : k + _PER_LINE]) + ","
         for k in range(0, len(items), _PER_LINE)
@@ -130,7 +132,8 @@ def _rows(items: list[str]) -> str:
     return "    [\n" + "\n".join(lines) + "\n    ]"
 
 
-def _imports(needed: Imports) -> str:
+def imports(needed: Imports) -> str:
+    """The import lines, one for each module."""
     modules = sorted({module for module, _ in needed})
     return "\n".join(
         f"from {module} import {', '.join(sorted(n for m, n in needed if m == module))}"

@@ -33,7 +33,8 @@ _log = logging.getLogger(__name__)
 _STAGE = ("stage.css", "player.css")
 _PICTURE = (*_STAGE, "plane.css")
 STYLE_SHEETS = {
-    "copy_link": ("copy_link.css",),
+    "copy_link": ("copy_link.css", "share.css"),
+    "take_away": ("take_away.css",),
     "still_figure": _STAGE,
     "flows": (*_PICTURE, "flows.css"),
 } | dict.fromkeys(("fan", "plane", "density_chart", "solver_trajectories"), _PICTURE)
@@ -89,6 +90,15 @@ def base_path() -> str:
     return f"/{base}" if base else ""
 
 
+def is_ours(request: Request) -> bool:
+    """Whether a route's ``prefix`` is the base path.
+
+    Streamlit reads the base path from its configuration after the routes are made: so they accept
+    any prefix, and a wrong one is refused at the request.
+    """
+    return f"/{request.path_params.get('prefix', '')}".rstrip("/") == base_path()
+
+
 def asset_url(name: str) -> str:
     """The address of an asset, with its version: `/assets/0123…/plotly.min.js`.
 
@@ -101,10 +111,8 @@ def asset_url(name: str) -> str:
 
 
 def _serve(request: Request) -> Response:
-    # Streamlit reads the base path from its configuration after the routes are made: so the route
-    # accepts any prefix, and a wrong one is refused here.
-    prefix, name = request.path_params.get("prefix", ""), request.path_params["name"]
-    if f"/{prefix}".rstrip("/") != base_path() or name not in asset_names():
+    name = request.path_params["name"]
+    if not is_ours(request) or name not in asset_names():
         return Response(status_code=404)
     served = request.path_params.get("version") == version(name)
     cache_control = packed.FOREVER if served else packed.REVALIDATE

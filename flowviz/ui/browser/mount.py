@@ -198,18 +198,31 @@ def flow_panel(
 def copy_link(
     query: str,
     labels: dict[str, str],
+    share: dict[str, Any],
     streamlit: dict[str, dict[str, str]],
     lang: str,
     *,
     dark: bool,
 ) -> None:
-    """Show a button that copies the link.
+    """Show a button that copies the link, and one that opens a dialog to share it.
 
     The component also updates the address bar, and requests a run when the browser's theme changes
     between light and dark. It puts ``streamlit`` in the place of what Streamlit writes itself.
     """
-    data = {"query": query, "texts": labels, "streamlit": streamlit, "lang": lang, "dark": dark}
+    texts = {"texts": labels, "share": share, "streamlit": streamlit}
+    data = {"query": query, "lang": lang, "dark": dark} | texts
     _component("copy_link")(key="link", data=data, on_dark_change=lambda: None)
+
+
+def take_away(address: str, texts: dict[str, str], *, dark: bool) -> None:
+    """Show the menu of what can be taken away.
+
+    Args:
+        address: of what it offers, up to the files' names.
+        texts: of the menu itself.
+        dark: whether the page is dark, and animations with it.
+    """
+    _component("take_away")(key="take", data={"address": address, "texts": texts, "dark": dark})
 
 
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")

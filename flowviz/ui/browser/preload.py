@@ -20,7 +20,7 @@ from flowviz.ui.browser import assets, frontend, packed
 _ELEMENTS = ("Html", "ButtonGroup", "Checkbox", "BidiComponent", "Selectbox", "Slider")
 _TEXTS = ("TextArea", "rehype-katex")
 ELEMENTS = {
-    "fan": (*_ELEMENTS, "TextArea", "LinkButton"),
+    "fan": (*_ELEMENTS, "TextArea"),
     "plane": (*_ELEMENTS, "TextArea"),
     "green": (*_ELEMENTS, "rehype-katex"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
@@ -29,11 +29,11 @@ ELEMENTS = {
 """The elements that each page shows at first."""
 
 COMPONENTS = {
-    "fan": ("copy_link", "fan", "plot", "density_store"),
-    "plane": ("copy_link", "plane", "density_store"),
-    "green": ("copy_link", "density_chart", "plot", "still_figure"),
-    "learn": ("copy_link", "plot", "still_figure"),
-    "solvers": ("copy_link", "plot", "solver_trajectories"),
+    "fan": ("copy_link", "take_away", "fan", "plot", "density_store"),
+    "plane": ("copy_link", "take_away", "plane", "density_store"),
+    "green": ("copy_link", "take_away", "density_chart", "plot", "still_figure"),
+    "learn": ("copy_link", "take_away", "plot", "still_figure"),
+    "solvers": ("copy_link", "take_away", "plot", "solver_trajectories"),
 }
 """The components that each page shows at first."""
 

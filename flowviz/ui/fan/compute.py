@@ -43,7 +43,7 @@ FULL = (400, 400)  # (T, X) cells of the density
 QUICK = (160, 200)  # the same during a drag: a fifth of the work and of the bytes
 _MAX_PAIRS = 2e7  # cells × data points, where the density sums over all pairs
 _MAX_NODES = 12_000  # trajectory nodes in a figure; more are slow to draw
-_POWER = 3.0  # of the trajectories' times
+POWER = 3.0  # of the trajectories' times
 _MAX_QUICK_PAIRS = 2e6  # trajectory nodes × data points during a drag
 _MASS_TIMES = 25  # times at which the mass is measured; fewer for many data points
 BUDGET = 2.5e8
@@ -96,13 +96,13 @@ def starts(flow: Scene) -> Tensor:
 def node_times(nodes: int) -> Tensor:
     """The times of a trajectory's nodes, with the linear schedule where the family has one."""
     # Denser towards the data: a schedule may spend most of its time there (u = t³).
-    return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** _POWER
+    return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** POWER
 
 
 def node_count(scene: Scene, quick: bool) -> int:
     """The number of times at which each trajectory is evaluated."""
     full = min(120, max(48, _MAX_NODES // scene.trajectories))
-    full = curve_nodes(flow_key(scene, "line"), "line", full, _POWER)
+    full = curve_nodes(flow_key(scene, "line"), "line", full, POWER)
     cost = 1 if scene.path().affine_schedule is not None else 4
     affordable = int(_MAX_QUICK_PAIRS / (cost * scene.trajectories * len(scene.points)))
     return min(full, max(16, affordable)) if quick else full

@@ -25,6 +25,31 @@ LIMIT = 512 * 2**20
 """The bytes that all results together may take."""
 
 
+def cache_folder() -> Path:
+    """``FLOWVIZ_CACHE``, or else a folder in the user's cache folder."""
+    if named := os.environ.get("FLOWVIZ_CACHE"):
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "flowviz"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name and rename it, so that it is never incomplete.
+
+    Raises:
+        OSError: the disk does not allow it; nothing is left of the file.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="half-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
 @dataclass(frozen=True)
 class Store:
     """A folder of results.
@@ -39,11 +64,8 @@ class Store:
 
     @classmethod
     def default(cls) -> Store:
-        """The store in ``FLOWVIZ_CACHE``, or else in the user's cache folder."""
-        if named := os.environ.get("FLOWVIZ_CACHE"):
-            return cls(Path(named))
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return cls(Path(base) / "flowviz")
+        """The store of this server."""
+        return cls(cache_folder())
 
     def get(self, key: str) -> bytes | None:
         """The data under a key; None if there is none."""
@@ -63,7 +85,7 @@ class Store:
         try:
             with _LOCK:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                self._write(self._path(key), data)
+                write_whole(self._path(key), data)
                 self._evict()
         except OSError as error:
             _LOG.info("a result is not stored: %s", error)
@@ -77,17 +99,6 @@ class Store:
         if not key.isalnum():
             raise ValueError(f"a key is letters and digits, got {key!r}")
         return self.folder / f"{key}{_SUFFIX}"
-
-    def _write(self, path: Path, data: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix="half-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
 
     def _evict(self) -> None:
         for temporary in self.folder.glob("half-*"):  # of a process that was killed while it wrote

@@ -178,11 +178,11 @@ def _exact(flow: Scene, progress: Progress) -> Exact:
     # On the line the starts are in order.
     if flow.space == "line":
         solved, followed = sorted_trajectories(
-            exact_field, at.x1, at.times, _TOLERANCE, progress, BUDGET
+            exact_field, at.x1, at.times, TOLERANCE, progress, BUDGET
         )
     else:
         solved = trajectories(
-            exact_field, at.x1, at.times, _TOLERANCE, progress=progress, budget=BUDGET
+            exact_field, at.x1, at.times, TOLERANCE, progress=progress, budget=BUDGET
         )
         followed = torch.arange(len(solved.x))
     shown = with_separatrices(exact_field, solved)
@@ -197,7 +197,7 @@ def _exact(flow: Scene, progress: Progress) -> Exact:
     data = reference_data(flow, flow.space)
     found = {
         "superposition": checks.superposition(exact_field, data),
-        "integration": checks.integration(exact_field, solved, _TOLERANCE),
+        "integration": checks.integration(exact_field, solved, TOLERANCE),
         "endpoints": checks.endpoints(exact_field, data, at.x1[followed], solved),
         "samples": checks.samples(exact_field.prior, exact_field.d),
     }
@@ -272,7 +272,7 @@ def _compute(flow: Scene, request: _Request) -> None:
         request.future.set_exception(error)
 
 
-_TOLERANCE = 1e-5  # far less than a pixel, also under a thin ring
+TOLERANCE = 1e-5  # far less than a pixel, also under a thin ring
 _FEET = (16, 13)
 """Numbers of times and positions of the arrows for d = 1."""
 _LOW = 7.0  # a thousandth of the highest density, as a logarithm

@@ -73,7 +73,8 @@ def _live(tr: Translator, style: Style) -> None:
     found = compute.unpack(run.measured) if run.measured else _NOTHING
     if run.measuring and run.status and run.status.news:
         found = compute.unpack(run.status.news)
-    _flows(scene, run, news, found, tr, style)
+    with st.container(key="learn-picture"):
+        _flows(scene, run, news, found, tr, style)
     _checks(run, news, tr)
     controls.show(tr)
     # At the bottom, so that the elements above do not move when it appears.

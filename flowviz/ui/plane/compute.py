@@ -95,7 +95,8 @@ def starting_positions(flow: Scene, max_count: int) -> Tensor:
     return prior.sample(flow.plane_particles, 2, generator)[:max_count]
 
 
-def _times_of_nodes(flow: Scene) -> Tensor:
+def node_times(flow: Scene) -> Tensor:
+    """The times of a trajectory's nodes, with the linear schedule where the family has one."""
     nodes = curve_nodes(flow_key(flow, "plane"), "plane", _NODES, 2.0)
     return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 2
 
@@ -115,7 +116,7 @@ def tolerance(field: MarginalField, detail: Detail) -> float:
     return detail.tolerance
 
 
-def _trajectory_count(field: MarginalField, detail: Detail) -> int:
+def trajectory_count(field: MarginalField, detail: Detail) -> int:
     """The number of trajectories that can be integrated in time."""
     limit = detail.max_trajectories
     if isinstance(field.path, ByForward | ByInverse):
@@ -128,8 +129,8 @@ def _trajectory_count(field: MarginalField, detail: Detail) -> int:
 def _straight(flow: Scene, detail: Detail, progress: Progress = no_progress) -> StraightFan:
     """The trajectories with the linear schedule, which ``flow`` must have."""
     field = flow.field("plane")
-    x1 = starting_positions(flow, _trajectory_count(field, detail))
-    at = x1, _times_of_nodes(flow), tolerance(field, detail)
+    x1 = starting_positions(flow, trajectory_count(field, detail))
+    at = x1, node_times(flow), tolerance(field, detail)
     return straight_fan(field, *at, progress=progress, budget=detail.budget)
 
 
@@ -137,8 +138,8 @@ def _straight(flow: Scene, detail: Detail, progress: Progress = no_progress) -> 
 def _integrated(flow: Scene, detail: Detail, progress: Progress = no_progress) -> Trajectories:
     """The trajectories of a family that is not affine."""
     field = flow.field("plane")
-    x1 = starting_positions(flow, _trajectory_count(field, detail))
-    at = x1, _times_of_nodes(flow), tolerance(field, detail)
+    x1 = starting_positions(flow, trajectory_count(field, detail))
+    at = x1, node_times(flow), tolerance(field, detail)
     return integrate(field, *at, progress=progress, budget=detail.budget)
 
 
@@ -215,15 +216,31 @@ def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
 def _frames(
     flow: Scene, scale: str, size: tuple[int, int], progress: Progress = no_progress
 ) -> Frames:
-    count, cells = size
-    field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
-    t = _times(count)
-    single = field.n > MANY or isinstance(field.prior, Ring)
-    with at_work(progress) as work:
-        p = density_frames(field, middles(span, cells), t, work.advance, single)
+    t, _, p = _densities(flow, size, progress)
     kind = "log" if scale == "log" else "linear"
-    codes, scale_max = density_codes(p.numpy(), kind, _positive_everywhere(field))
+    codes, scale_max = density_codes(p.numpy(), kind, _positive_everywhere(flow.field("plane")))
     return Frames(t.numpy(), codes, scale_max, bool(p.isnan().any()))
+
+
+def densities(scene: Scene, detail: Detail) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
+    """The times (T,), the cells' centres (X,) and (Y,), and p_t (T, X, Y) of `frames`."""
+    flow = flow_key(scene, "plane")
+    return _densities(flow, affordable(flow, detail), no_progress)
+
+
+def _densities(
+    flow: Scene, size: tuple[int, int], progress: Progress
+) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
+    field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
+    t, axes = _times(size[0]), middles(span, size[1])
+    with at_work(progress) as work:
+        single = in_single_precision(field)
+        return t, axes, density_frames(field, axes, t, work.advance, single)
+
+
+def in_single_precision(field: MarginalField) -> bool:
+    """Whether the frames are summed in float32: precise enough for a picture, and faster."""
+    return field.n > MANY or isinstance(field.prior, Ring)
 
 
 def _positive_everywhere(field: MarginalField) -> bool:

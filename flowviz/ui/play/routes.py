@@ -2,18 +2,13 @@
 
 ``/play`` is the page of the scene in the query, ``/play/live`` the same as a file to keep, and
 ``/play/play.js`` the script of all pages. A class opens one link in the same minute: a page is made
-and compressed once, and the last ones are kept. Pages that are not kept are made one at a time, in
-a thread of their own, and beyond a bounded number of waiting requests the server says that it is
-busy.
+and compressed once, and the last ones are kept (`flowviz.ui.on_request`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qs
@@ -24,9 +19,11 @@ from starlette.routing import Route
 
 from flowviz.scene import Scene
 from flowviz.scene.link import Notice
+from flowviz.scene.settings import Space
 from flowviz.text import LANGUAGES, language_of, translator
 from flowviz.ui.browser import assets, packed
 from flowviz.ui.browser.packed import Packed, pack
+from flowviz.ui.on_request import Answers
 from flowviz.ui.play import bundle, page
 from flowviz.ui.session import valid_family
 
@@ -34,8 +31,6 @@ SCRIPT = "play/play.js"
 MAX_QUERY = 16_000
 """Characters of a query that is read: four times those of a link that is all escaped."""
 _MAX_FIELDS = 200
-_KEPT = 128  # pages, of a tenth of a megabyte each
-_WAITING = 64  # requests for pages that are not kept
 _HTML = "text/html; charset=utf-8"
 _THEMES = ("light", "dark")
 
@@ -51,12 +46,13 @@ class Wish:
     damaged: bool
 
     @classmethod
-    def read(cls, query: str, accepted: str | None) -> Wish:
+    def read(cls, query: str, accepted: str | None, space: Space = "line") -> Wish:
         """From a stranger's query; what cannot be used has its default, and that is said.
 
         Args:
             query: as it came, of any length.
             accepted: the header ``Accept-Language``.
+            space: of the family that must be valid.
         """
         lang = language_of(accepted)
         try:
@@ -66,50 +62,21 @@ class Wish:
         except ValueError:
             return cls(Scene(lang=lang), "", damaged=True)
         theme = fields.pop("theme", [""])[-1]
-        scene, notices = _read(fields)
+        scene, notices = _read(fields, space)
         if fields.get("lang", [""])[-1] not in LANGUAGES:
             scene = scene.with_(lang=lang)
         return cls(scene, theme if theme in _THEMES else "", bool(notices))
 
 
-def _read(fields: dict[str, list[str]]) -> tuple[Scene, list[Notice]]:
+def _read(fields: dict[str, list[str]], space: Space) -> tuple[Scene, list[Notice]]:
     scene, notices = Scene.read_query(fields)
-    if valid_family.violation(scene, "line"):
-        return scene.with_(family="affine"), [*notices, Notice.mangled()]
+    if valid_family.violation(scene, space):
+        field = "plane_family" if space == "plane" else "family"
+        return scene.with_(**{field: "affine"}), [*notices, Notice.mangled()]
     return scene, notices
 
 
-class Pages:
-    """The last pages that were asked for, and those that are being made."""
-
-    def __init__(self) -> None:
-        self.kept: OrderedDict[tuple[str, ...], Packed] = OrderedDict()
-        self.making: dict[tuple[str, ...], asyncio.Task[Packed]] = {}
-        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="play")
-
-    async def get(self, key: tuple[str, ...], make: Callable[[], str]) -> Packed | None:
-        """The page of a key, made by ``make`` if it is not kept; None where too many wait."""
-        if key in self.kept:
-            self.kept.move_to_end(key)
-            return self.kept[key]
-        if key not in self.making:
-            if len(self.making) >= _WAITING:
-                return None
-            task = asyncio.create_task(self._make(key, make))
-            self.making[key] = task
-            task.add_done_callback(lambda _: self.making.pop(key, None))
-        return await asyncio.shield(self.making[key])
-
-    async def _make(self, key: tuple[str, ...], make: Callable[[], str]) -> Packed:
-        loop = asyncio.get_running_loop()
-        body = await loop.run_in_executor(self.thread, lambda: pack(make().encode(), _HTML))
-        self.kept[key] = body
-        while len(self.kept) > _KEPT:
-            self.kept.popitem(last=False)
-        return body
-
-
-PAGES = Pages()
+PAGES: Answers[Packed] = Answers("play")
 
 
 @cache
@@ -157,13 +124,13 @@ async def _live(request: Request) -> Response:
 
 
 async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> Response:
-    if not _is_ours(request):
+    if not assets.is_ours(request):
         return Response(status_code=404)
     query = request.scope["query_string"].decode("latin-1")
     accepted = request.headers.get("accept-language")
     lang = language_of(accepted)
     key = (kind, query if len(query) <= MAX_QUERY else "long", lang)
-    body = await PAGES.get(key, lambda: _made(query, accepted, make))
+    body = await PAGES.get(key, lambda: pack(_made(query, accepted, make).encode(), _HTML))
     if body is None:
         headers = {"Retry-After": "2", "Cache-Control": "no-store"}
         return PlainTextResponse(translator(lang)("play.busy"), 503, headers)
@@ -171,17 +138,11 @@ async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> R
 
 
 async def _script(request: Request) -> Response:
-    if not _is_ours(request):
+    if not assets.is_ours(request):
         return Response(status_code=404)
     hashed = request.query_params.get("v") == script().digest
     lasting = packed.FOREVER if hashed else packed.REVALIDATE
     return packed.response(script(), request.headers, lasting)
-
-
-def _is_ours(request: Request) -> bool:
-    """Whether the address has the base path, which Streamlit reads after the routes are made."""
-    prefix = request.path_params.get("prefix", "")
-    return f"/{prefix}".rstrip("/") == assets.base_path()
 
 
 def routes() -> list[Route]:

@@ -36,6 +36,12 @@ def browser_name() -> str | None:
     return hashlib.sha256(token).hexdigest()[:16] if token else None
 
 
+def query() -> str:
+    """The address's query as it came; Streamlit's own names, as ``embed``, are in it."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.query_string if context else ""
+
+
 def is_connected(session: str) -> bool:
     """Whether the browser of a session, given by name or identifier, is connected.
 

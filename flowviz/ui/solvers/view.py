@@ -193,6 +193,7 @@ def _picture(shown: _Shown, tr: Translator, style: Style) -> None:
                 solver=tr(f"solver.{scene.solver_method}"),
                 points=points_text(scene, scene.space),
             ),
+            "title": tr("solvers.saved", solver=tr(f"solver.{scene.solver_method}")),
             "hint": tr("solvers.hint"),
             "keys": tr("solvers.keys"),
             **{name: tr(f"solvers.{name}") for name in ("caption.1", "caption.2")},

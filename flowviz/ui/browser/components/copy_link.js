@@ -1,12 +1,14 @@
 // Writes the scene to the address bar, without adding to the history, and copies it as a link: Python
 // sends the query string, and the player adds the time and the speed.
 /** @import { Component, ComponentArgs, LinkContent } from "./types" */
+import { addressOf, checksum, copyText, escapedQuery, sharedQuery } from "./link_text.js";
 import { element } from "./runtime.js";
+import { ShareButton } from "./share.js";
 import { translateStreamlit } from "./streamlit_texts.js";
 
 const SHOWN_MS = 1800; // how long the button says that the link is copied
 
-/** @type {WeakMap<HTMLElement, CopyButton>} */
+/** @type {WeakMap<HTMLElement, [CopyButton, ShareButton]>} */
 const buttons = new WeakMap();
 /** @type {Record<string, string>} what changes without the server (time, speed), newest */
 const playback = {};
@@ -39,11 +41,22 @@ export default function copyLink({ data, parentElement, setStateValue }) {
   followTheme(data.dark, parentElement, setStateValue);
   query = data.query;
   writeAddress();
-  const button = buttons.get(parentElement) ?? new CopyButton(parentElement);
-  buttons.set(parentElement, button);
-  button.update(data.texts);
+  const both = buttons.get(parentElement) ?? buttonsIn(parentElement);
+  buttons.set(parentElement, both);
+  both[0].update(data.texts);
+  both[1].update(data.share);
   document.documentElement.lang = data.lang;
   translateStreamlit(data.streamlit);
+}
+
+/**
+ * @param {HTMLElement} parent
+ * @returns {[CopyButton, ShareButton]}
+ */
+function buttonsIn(parent) {
+  const row = element("div", { className: "fv-links" });
+  parent.append(row);
+  return [new CopyButton(row), new ShareButton(row)];
 }
 
 function writeAddress() {
@@ -54,39 +67,11 @@ function writeAddress() {
   parameters.set("sum", checksum(parameters));
   const embed = new URLSearchParams(location.search).getAll("embed");
   const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
-  const search = [escapedQuery(parameters), kept].filter(Boolean).join("&");
+  const search = [escapedQuery(parameters, query), kept].filter(Boolean).join("&");
   const address = `${location.pathname}?${search}${location.hash}`;
   if (address !== location.pathname + location.search + location.hash) {
     history.replaceState(history.state, "", address);
   }
-}
-
-/**
- * Commas, brackets and colons are allowed in a query; left as they are, a link can be read. So are
- * stars and tildes, but Markdown takes them for its own: only a link that would be too long with
- * escapes comes with them as they are.
- *
- * @param {URLSearchParams} parameters
- */
-function escapedQuery(parameters) {
-  const text = parameters.toString().replace(/%(2C|3A|28|29)/g, decodeURIComponent);
-  return /[*~]/.test(query) ? text.replaceAll("%7E", "~") : text.replaceAll("*", "%2A");
-}
-
-/**
- * `flowviz.scene.link_repair.checksum`: CRC-32 of the parameters in the order of their names.
- *
- * @param {URLSearchParams} parameters
- */
-function checksum(parameters) {
-  const entries = [...parameters].filter(([key]) => key !== "sum");
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  let crc = -1;
-  for (const byte of new TextEncoder().encode(entries.map((entry) => entry.join("=")).join("\n"))) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ((~crc >>> 0) & 0xffffff).toString(16).padStart(6, "0");
 }
 
 /**
@@ -132,7 +117,7 @@ class CopyButton {
   }
 
   async #copy() {
-    const done = await copyText(sharedAddress());
+    const done = await copyText(addressOf(sharedQuery()));
     this.#show(done ? "copied" : "refused");
     clearTimeout(this.#reset);
     this.#reset = setTimeout(() => {
@@ -145,33 +130,4 @@ class CopyButton {
   #show(name) {
     this.node.textContent = this.#texts?.[name] ?? "";
   }
-}
-
-/** The address without what belongs to this screen: a projector's size is not a phone's. */
-function sharedAddress() {
-  const parameters = new URLSearchParams(location.search);
-  if (parameters.get("large") !== "1") return location.href;
-  parameters.delete("large");
-  if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
-  return `${location.origin}${location.pathname}?${escapedQuery(parameters)}${location.hash}`;
-}
-
-/** @param {string} text */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return legacyCopy(text); // http on another machine has no clipboard API
-  }
-}
-
-/** @param {string} text */
-function legacyCopy(text) {
-  const area = element("textarea", { value: text });
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done;
 }

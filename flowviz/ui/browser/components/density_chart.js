@@ -11,7 +11,8 @@ import { fitLayout } from "./fan_figure.js";
 import { withLabels } from "./line_labels.js";
 import { Player } from "./player.js";
 import { element, mountDraggable, setColours, svg } from "./runtime.js";
-import { Stage, titled } from "./stage.js";
+import { titled } from "./saving.js";
+import { Stage } from "./stage.js";
 import { TimeSlice } from "./time_slice.js";
 import { hintOf, keepDrags } from "./touch.js";
 import { TraceCanvas } from "./trace_canvas.js";
@@ -106,7 +107,7 @@ class DensityChartView {
   saved() {
     const { texts, style, playable } = /** @type {DensityChartContent} */ (this.content);
     const time = playable ? `   ${this.player.output.value}` : "";
-    return { ...titled(this.figure(), texts.title + time, style.ground), name: "flowviz" };
+    return titled(this.figure(), texts.title + time, style.ground);
   }
 
   /** Whether something is dragged, time plays, or an answer is due. */

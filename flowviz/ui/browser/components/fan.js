@@ -19,8 +19,9 @@ import { number } from "./number.js";
 import { Player } from "./player.js";
 import { QueryCard } from "./query_card.js";
 import { element, mountDraggable, setColours } from "./runtime.js";
+import { titled } from "./saving.js";
 import { Selection } from "./selection.js";
-import { Stage, titled } from "./stage.js";
+import { Stage } from "./stage.js";
 import { isTouch, keepDrags } from "./touch.js";
 import { TraceCanvas } from "./trace_canvas.js";
 
@@ -242,12 +243,12 @@ class FanView {
   saved() {
     const figure = this.figure();
     const { content, traces, player } = this;
-    if (!content || !traces) return { ...figure, name: "flowviz" };
+    if (!content || !traces) return titled(figure, "", "");
     const marks = marksAt(content, traces, player.t);
     const layout = { ...figure.layout, shapes: marks.shapes };
     const marked = { data: [...figure.data, ...marks.traces], layout };
     const title = `${content.texts.title}   ${player.output.value}`;
-    return { ...titled(marked, title, content.style.ground), name: "flowviz" };
+    return titled(marked, title, content.style.ground);
   }
 
   /** Whether something is dragged or an answer is due; the time moves over it. */

@@ -9,7 +9,8 @@ import { planeFigure, pointsTraces } from "./plane_figure.js";
 import { highestDensity } from "./plane_flow.js";
 import { Painter } from "./plane_paint.js";
 import { element, placeNode, svg } from "./runtime.js";
-import { MODE_BAR_PX, Stage, titled } from "./stage.js";
+import { titled } from "./saving.js";
+import { MODE_BAR_PX, Stage } from "./stage.js";
 
 const NARROW_PX = 400; // no room for a colour bar beside the square
 const LETTER = 0.55; // of the font's size: the width of a letter
@@ -108,7 +109,7 @@ export class FlowPicture {
       data: [...data, ...this.owner.marks()],
       layout: { ...layout, annotations },
     };
-    return { ...titled(figure, title, style.ground), name: "flowviz-plane" };
+    return titled(figure, title, style.ground);
   }
 
   moving() {

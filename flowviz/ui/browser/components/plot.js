@@ -3,6 +3,7 @@
 /** @import { PlotContent, View } from "./types" */
 import { description } from "./description.js";
 import { element, isWideEnough, loadPlotly, mount } from "./runtime.js";
+import { download, savable, titled } from "./saving.js";
 
 /** @implements {View<PlotContent>} */
 class PlotView {
@@ -18,6 +19,23 @@ class PlotView {
     this.node.style.contain = "inline-size"; // the page's width is the figure's, not the reverse
     parent.append(this.node);
     new ResizeObserver(() => this.#onResize()).observe(this.node);
+    savable(this.node, {
+      title: () => (this.#plotly && this.#content ? this.#content.label : ""),
+      save: (format, name) => this.#save(format, name),
+    });
+  }
+
+  /**
+   * @param {string} format
+   * @param {string} [filename]
+   */
+  async #save(format, filename = "flowviz") {
+    if (!this.#content) return;
+    const { figure, label } = this.#content;
+    const { clientWidth: width, clientHeight } = this.node;
+    const saved = titled(figure, label, String(figure.layout.plot_bgcolor));
+    const height = clientHeight + saved.layout.margin.t;
+    await download(this.#plotly, saved, { format, filename, width, height });
   }
 
   /** @param {PlotContent} content */

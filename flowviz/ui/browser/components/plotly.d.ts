@@ -69,6 +69,10 @@ export interface Layout {
   height?: number;
   [option: string]: unknown;
 }
+/** As it is saved. */
+export interface TitledFigure extends Figure {
+  layout: Layout & { title: { text: string } };
+}
 /** Not of Plotly's documented interface, which has no way from data to pixels: `plot_axes.js`. */
 export interface PlotAxis {
   range: Interval;

@@ -9,6 +9,7 @@ import { PlotAxes } from "./plot_axes.js";
 import { QueryCard } from "./query_card.js";
 import { queryMarker } from "./query_marker.js";
 import { element, isWideEnough, loadPlotly, mountDraggable, setColours, svg } from "./runtime.js";
+import { download, savable, titled } from "./saving.js";
 import { hintOf, keepDrags } from "./touch.js";
 
 const STEPS = 50; // of the arrow keys, across the view
@@ -45,6 +46,25 @@ class SolverTrajectoriesView {
     this.root = element("div", {}, this.stage, this.hint);
     parent.append(this.root);
     this.#listen();
+    savable(this.plot, {
+      title: () => (this.axes.drawn && this.content ? this.content.texts.title : ""),
+      save: (format, name) => this.#save(format, name),
+    });
+  }
+
+  /**
+   * @param {string} format
+   * @param {string} [filename]
+   */
+  async #save(format, filename = "flowviz") {
+    if (!this.content) return;
+    const { figure, texts, style, assets } = this.content;
+    const data = figure.data.map(withLabels);
+    const saved = titled({ data, layout: figure.layout }, texts.title, style.ground);
+    const { clientWidth: width, clientHeight } = this.plot;
+    const height = clientHeight + saved.layout.margin.t;
+    const Plotly = await loadPlotly(assets.plotly);
+    await download(Plotly, saved, { format, filename, width, height });
   }
 
   #listen() {

@@ -7,6 +7,7 @@
 import { ModeBar } from "./mode_bar.js";
 import { PlotAxes } from "./plot_axes.js";
 import { element, isWideEnough, loadPlotly } from "./runtime.js";
+import { download, savable } from "./saving.js";
 import { withTimeTicks } from "./time_ticks.js";
 
 const REST_MS = 40; // without a change; then Plotly draws
@@ -51,6 +52,10 @@ export class Stage {
     this.node.addEventListener("pointermove", (event) => this.#passOn("mousemove", event));
     this.node.addEventListener("pointerleave", (event) => this.#passOn("mouseout", event));
     new ResizeObserver(() => this.#onResize()).observe(this.node);
+    savable(this.node, {
+      title: () => (this.axes.drawn ? this.picture.saved().layout.title.text : ""),
+      save: (format, name) => this.save(format, name),
+    });
   }
 
   /**
@@ -234,13 +239,14 @@ export class Stage {
    * The picture as a file, with title, time and colour scale.
    *
    * @param {string} format "png" or "svg"
+   * @param {string} [filename]
    */
-  async save(format) {
-    const { data, layout, name } = this.picture.saved();
-    const width = this.node.clientWidth;
-    const height = this.node.clientHeight + layout.margin.t;
-    const figure = { data, layout: { ...this.#zoomed(layout), width, height } };
-    await this.#plotly?.downloadImage(figure, { format, filename: name, width, height, scale: 2 });
+  async save(format, filename = "flowviz") {
+    const { data, layout } = this.picture.saved();
+    const { clientWidth: width, clientHeight } = this.node;
+    const height = clientHeight + layout.margin.t;
+    const figure = { data, layout: this.#zoomed(layout) };
+    await download(this.#plotly, figure, { format, filename, width, height });
   }
 
   /**
@@ -275,23 +281,6 @@ export class Stage {
   #onDoubleClick() {
     if (!this.#pressedHandle) this.home();
   }
-}
-
-/**
- * A figure for a file: with a title, on the page's ground.
- *
- * @template {Figure} F
- * @param {F} figure
- * @param {string} text
- * @param {string} ground
- * @returns {F}
- */
-export function titled(figure, text, ground) {
-  const { margin, font } = figure.layout;
-  const title = { text };
-  const higher = { ...margin, t: margin.t + 3 * font.size };
-  const layout = { ...figure.layout, title, margin: higher, paper_bgcolor: ground };
-  return { ...figure, layout };
 }
 
 /**

@@ -7,7 +7,8 @@ import { CaptionMarks } from "./caption_marks.js";
 import { description } from "./description.js";
 import { withLabels } from "./line_labels.js";
 import { element, mount, setColours } from "./runtime.js";
-import { Stage, titled } from "./stage.js";
+import { titled } from "./saving.js";
+import { Stage } from "./stage.js";
 
 /** @implements {View<StillContent>} */
 class StillView {
@@ -62,7 +63,7 @@ class StillView {
   /** The figure as it is saved. */
   saved() {
     const { texts, style } = /** @type {StillContent} */ (this.content);
-    return { ...titled(this.figure(), texts.title, style.ground), name: "flowviz" };
+    return titled(this.figure(), texts.title, style.ground);
   }
 
   moving() {

@@ -12,6 +12,7 @@ import type {
   LineTrace,
   Plotly,
   PointsTrace,
+  TitledFigure,
   Trace,
 } from "./plotly";
 
@@ -204,7 +205,7 @@ export interface Picture {
   /** The whole figure as it stands. */
   figure(): Figure;
   /** The same as it is saved. */
-  saved(): Figure & { name: string };
+  saved(): TitledFigure;
   /** Whether something is dragged, time plays, or an answer is due. */
   moving(): boolean;
   /** Put what lies over the plot where the axes are now. */
@@ -354,8 +355,49 @@ export interface LinkContent {
   query: string;
   streamlit: StreamlitTexts;
   texts: { copy: string; copied: string; refused: string };
+  share: ShareContent;
   lang: string;
   dark: boolean;
+}
+/** `share.js`. */
+export interface ShareContent {
+  /** The page's name. */
+  page: string;
+  texts: Texts;
+}
+/** `flowviz/ui/share/routes.py`: null where no short link can be made. */
+export interface ShortLink {
+  code: string | null;
+  /** As SVG. */
+  qr: string | null;
+}
+
+/** `flowviz/ui/takeaway/menu.py`: the button, and what the menu offers when it is opened. */
+export interface TakeAwayContent {
+  /** Of the page's menu and files, up to their names. */
+  address: string;
+  dark: boolean;
+  texts: Texts;
+}
+export interface TakeAwayItem {
+  name: string;
+  label: string;
+  help: string;
+  /** The file's name; empty for what is opened and not saved. */
+  file: string;
+  /** Where it is, if it is not at the menu's own address. */
+  href: string;
+}
+export interface TakeAwayGroup {
+  title: string;
+  items: TakeAwayItem[];
+  notes: string[];
+}
+export interface TakeAwayMenu {
+  /** Of the files' names. */
+  stem: string;
+  groups: TakeAwayGroup[];
+  embed: { label: string; markup: string; note: string };
 }
 
 // ----------------------------------------------------------- tables of the flow: `flowviz/ui/engine`

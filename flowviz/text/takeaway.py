@@ -1,0 +1,142 @@
+"""The menu of what can be taken away from a page, and the frame for other sites."""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    "take.title": Text("Take away", "带走"),
+    "take.working": Text("Preparing {{name}} …", "正在准备 {{name}} ……"),
+    "take.done": Text("Saved as {{file}}", "已保存为 {{file}}"),
+    "take.failed": Text("It could not be made. Try again in a moment.", "未能生成，请稍后再试。"),
+    "take.busy": Text("The server is busy. Try again in a moment.", "服务器正忙，请稍后再试。"),
+    "take.fault": Text(
+        "It could not be made for this scene (number {number} in the server's log).",
+        "无法为这个场景生成（服务器日志编号 {number}）。",
+    ),
+    # Groups.
+    "take.group.picture": Text("Picture", "图片"),
+    "take.group.motion": Text("Animation", "动画"),
+    "take.group.data": Text("Data", "数据"),
+    "take.group.code": Text("Code", "代码"),
+    "take.group.page": Text("Web page", "网页"),
+    "take.group.cite": Text("Reference (BibTeX)", "参考文献（BibTeX）"),
+    # Pictures, which the browser makes itself.
+    "take.figure": Text("Figure", "图"),
+    "solvers.saved": Text("Solvers: {solver}", "求解器：{solver}"),
+    "take.png": Text("PNG", "PNG 图片"),
+    "take.png.help": Text("For a page or a slide", "用于网页或幻灯片"),
+    "take.svg": Text("SVG", "SVG 矢量图"),
+    "take.svg.help": Text("For print, at any size", "用于印刷，可任意缩放"),
+    # Animations.
+    "take.webp": Text("WebP", "WebP 动画"),
+    "take.webp.help": Text(
+        "Small and smooth; browsers and new slide programs play it",
+        "体积小、画面平滑；浏览器和新版幻灯片软件可播放",
+    ),
+    "take.gif": Text("GIF", "GIF 动画"),
+    "take.gif.help": Text("Larger; plays everywhere", "体积较大，到处都能播放"),
+    "take.motion.solvers": Text(
+        "The solver's steps appear as time runs from the prior to the data.",
+        "时间从先验走向数据时，求解器的每一步依次出现。",
+    ),
+    "take.motion.learn": Text(
+        "The exact flow; once the network is trained, rings show its particles.",
+        "精确的流；网络训练之后，圆圈表示它的粒子。",
+    ),
+    # Data.
+    "take.trajectories": Text("Trajectories (CSV)", "轨迹（CSV）"),
+    "take.trajectories.help": Text("A row for each trajectory and time", "每条轨迹的每个时刻一行"),
+    "take.steps": Text("Solver steps (CSV)", "求解器的步（CSV）"),
+    "take.steps.help": Text("A row for each trajectory and step", "每条轨迹的每一步一行"),
+    "take.learned": Text("Learned trajectories (CSV)", "学到的轨迹（CSV）"),
+    "take.learned.help": Text(
+        "A row for each of the network's trajectories and times", "网络的每条轨迹的每个时刻一行"
+    ),
+    "take.density": Text("Density (CSV)", "密度（CSV）"),
+    "take.density.help": Text(
+        "A row for each cell; in the plane at the time shown", "每个网格一行；二维时取当前时刻"
+    ),
+    "take.points": Text("Data points (CSV)", "数据点（CSV）"),
+    "take.points.help": Text("A row for each data point", "每个数据点一行"),
+    "take.curve": Text("Loss curve (CSV)", "损失曲线（CSV）"),
+    "take.curve.help": Text("A row for each report of the training", "训练的每次报告一行"),
+    "take.npz": Text("All arrays (NPZ)", "全部数组（NPZ）"),
+    "take.npz.help": Text(
+        "For NumPy: everything above, the density at all times",
+        "供 NumPy 读取：以上全部，密度含所有时刻",
+    ),
+    "take.untrained": Text(
+        "Once the network is trained, its trajectories and loss curve can be taken away as well.",
+        "网络训练之后，还可带走它的轨迹和损失曲线。",
+    ),
+    # Code.
+    "take.script": Text("Python with flowviz", "Python（用 flowviz）"),
+    "take.script.help": Text(
+        "Computes these arrays with the functions that this page uses",
+        "用本页所用的函数计算这些数组",
+    ),
+    "take.plain": Text("Python with NumPy and SciPy", "Python（用 NumPy、SciPy）"),
+    "take.plain.help": Text(
+        "The exact flow by hand, as in the article; matplotlib draws it",
+        "像原文那样从头计算精确的流，用 matplotlib 画出",
+    ),
+    "take.notebook": Text("Notebook", "Notebook 笔记本"),
+    "take.notebook.help": Text(
+        "The same in cells, for Jupyter", "同样的内容分成单元格，供 Jupyter 使用"
+    ),
+    "take.training": Text("Training script", "训练脚本"),
+    "take.training.help": Text("Trains the same network", "训练同一个网络"),
+    "take.plain.family": Text(
+        "There is no script with NumPy and SciPy alone for this family of trajectories: its "
+        "equations need the solvers of flowviz.",
+        "这一族轨迹没有只用 NumPy、SciPy 的脚本：它的方程需要 flowviz 的求解器。",
+    ),
+    "take.plain.prior": Text(
+        "There is no script with NumPy and SciPy alone for this prior in the plane: its density "
+        "is infinite at its edges, where a plain integrator fails.",
+        "在二维中，这个先验没有只用 NumPy、SciPy 的脚本：它的密度在边缘无穷大，普通积分器会失败。",
+    ),
+    "take.plain.solvers": Text(
+        "With NumPy and SciPy alone: the exact trajectories; the solver's steps need flowviz.",
+        "只用 NumPy、SciPy 的脚本给出精确轨迹；求解器的步需要 flowviz。",
+    ),
+    "take.script.learned": Text(
+        "The script with flowviz follows the exact velocity, not the learned one.",
+        "用 flowviz 的脚本使用精确速度，而不是学到的速度。",
+    ),
+    # Web pages.
+    "take.live": Text("Live page (HTML file)", "可互动页面（HTML 文件）"),
+    "take.live.help": Text(
+        "This picture as one file that computes by itself: points can be dragged without a "
+        "network, from a stick, in slides, on any web site.",
+        "把这幅图存成一个能自行计算的文件：不联网也能拖动数据点，可放在 U 盘、幻灯片或任何网站里。",
+    ),
+    "take.light": Text("Light page for a class", "课堂用的轻量页面"),
+    "take.light.help": Text(
+        "The same page at an address: a few dozen kilobytes for each student, and no session.",
+        "同样的页面，有一个网址：每个学生只需几十 KB，不占用会话。",
+    ),
+    "take.policy": Text(
+        "On a site with a Content-Security-Policy, the file's script is allowed by",
+        "若网站设有 Content-Security-Policy，允许该文件的脚本需写：",
+    ),
+    "take.live.none": Text(
+        "A live page exists of Flow in 1-D only: browsers compute that flow by themselves.",
+        "可互动页面只有“一维的流”一页有：浏览器能自行计算的是那里的流。",
+    ),
+    "take.embed": Text("This figure in another page", "把这幅图放进别的网页"),
+    "take.embed.none": Text(
+        "To show this figure in another page, the server needs FLOWVIZ_EMBED, the addresses of "
+        "the sites that may do so.",
+        "要把这幅图放进别的网页，服务器需设置 FLOWVIZ_EMBED，列出允许的网站地址。",
+    ),
+    "take.embed.open": Text("Open in FlowViz", "在 FlowViz 中打开"),
+    # References.
+    "take.bib": Text("Article and FlowViz", "原文与 FlowViz"),
+    "take.bib.help": Text("Su Jianlin's article, and FlowViz", "苏剑林的文章，以及 FlowViz"),
+    # In files.
+    "take.about.time": Text("t = 0 is the data, t = 1 the prior.", "t = 0 是数据，t = 1 是先验。"),
+    "take.about.none": Text(
+        "data_point 0: none, the trajectory is on a separatrix.",
+        "data_point 为 0 表示没有：轨迹在分界线上。",
+    ),
+}

@@ -1,0 +1,241 @@
+"""The arrays that a page shows, by name: those of its figures, from the same functions.
+
+=====================  ==========================================================================
+``t``, ``x``           times (T,) and exact trajectories (Q, T), in the plane (Q, T, 2)
+``reached``            (Q,) the index of the data point that each reaches, -1 for none
+``points, weights``    data points (N,) or (N, 2), and their weights, which sum to 1
+``density_t/x/y``      times and centres of cells of ``density`` (T, X), in the plane (T, X, Y)
+``step_t, step_x``     Solvers: times and positions of the chosen solver's steps
+``learned_x``          Train: the network's trajectories at the same times, once it is trained
+``curve``              Train: step, loss, mean squared error, its relative size, median
+=====================  ==========================================================================
+
+The time is the core's: t = 0 is the data, t = 1 the prior. Velocities are not among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowviz.core.transport.separatrices import with_separatrices
+from flowviz.figures.plane import TRACK_SPAN
+from flowviz.scene import Scene
+from flowviz.scene.settings import Space
+from flowviz.ui import jobs
+from flowviz.ui.fan import compute as fan
+from flowviz.ui.green import compute as green
+from flowviz.ui.learn import compute as learn
+from flowviz.ui.learn.tasks import train
+from flowviz.ui.plane import compute as plane
+from flowviz.ui.session.cache import no_progress
+from flowviz.ui.solvers import compute as solvers
+
+Arrays = dict[str, NDArray[Any]]
+Table = dict[str, NDArray[Any]]
+"""Columns of equal length, by name."""
+
+
+def arrays(page: str, scene: Scene) -> Arrays:
+    """What a page shows of a scene; the module's table has the names."""
+    return _ARRAYS[page](scene)
+
+
+def flow_space(page: str, scene: Scene) -> Space:
+    """``line`` or ``plane``, as the page shows the scene."""
+    of_page: dict[str, Space] = {"fan": "line", "plane": "plane"}
+    return of_page.get(page, scene.space)
+
+
+def _points(scene: Scene, space: Space) -> Arrays:
+    if space == "plane":
+        rows = np.asarray(scene.plane_points.rows, dtype=float)
+        points, weights = rows[:, :2], rows[:, 2]
+    else:
+        points, weights = np.asarray(scene.points.x), np.asarray(scene.points.w)
+    return {"points": points, "weights": weights / weights.sum()}
+
+
+def _fan(scene: Scene) -> Arrays:
+    found = with_separatrices(scene.field(), fan.trajectories(scene))
+    heat = fan.density(scene, fan.cells(scene, quick=False))
+    return {
+        "t": found.t.numpy(),
+        "x": found.x[..., 0].numpy(),
+        "reached": found.basin.numpy(),
+        **_points(scene, "line"),
+        "density_t": heat.t,
+        "density_x": heat.x,
+        "density": heat.p.T,
+    }
+
+
+def _plane(scene: Scene) -> Arrays:
+    found = plane.trajectories(scene, plane.FULL)
+    t, (x, y), p = plane.densities(scene, plane.FULL)
+    return {
+        "t": found.t.numpy(),
+        "x": found.x.numpy(),
+        "reached": found.basin.numpy(),
+        **_points(scene, "plane"),
+        "density_t": t.numpy(),
+        "density_x": x.numpy(),
+        "density_y": y.numpy(),
+        "density": p.numpy().astype(np.float32),  # half the file, and finer than the picture
+    }
+
+
+def _green(scene: Scene) -> Arrays:
+    found = green.family_trajectories(green.point_key(scene, "green_lines"))
+    single = green.single_point_flow(scene)
+    line = single.d == 1
+    known: Arrays = {
+        "t": found.t,
+        "x": found.x[..., 0] if line else found.x,
+        "reached": np.zeros(len(found.x), dtype=int),
+        "points": single.x0.numpy()[:, 0] if line else single.x0.numpy(),
+        "weights": np.ones(1),
+    }
+    if line:
+        heat = green.heat(scene, no_progress)
+        return known | {"density_t": heat.t, "density_x": heat.x, "density": heat.p.T}
+    frames = green.frames(scene, no_progress)
+    x, y = frames.axes
+    density = frames.p.transpose(0, 2, 1).astype(np.float32)
+    return known | {"density_t": frames.t, "density_x": x, "density_y": y, "density": density}
+
+
+def _learn(scene: Scene) -> Arrays:
+    flow = learn.exact_key(scene)
+    exact, at = learn.exact(flow), learn.stage(flow)
+    line = scene.space == "line"
+    known: Arrays = {
+        "t": at.times.numpy(),
+        "x": exact.x[..., 0] if line else exact.x,
+        "reached": exact.basin,
+        **_points(scene, scene.space),
+    }
+    data = jobs.cached_result(learn.run_key(scene), jobs.Spec(train))
+    if data is None or not learn.is_readable(data):
+        return known
+    trained = learn.unpack(data)
+    known["curve"] = trained["curve"].astype(float)
+    if line and "x" in trained:
+        known["learned_x"] = trained["x"].astype(float)
+    elif "tracks" in trained:
+        view = np.asarray(at.view).reshape(2, 2)
+        low, span = view[:, 0], view[:, 1] - view[:, 0]
+        known["learned_x"] = low + span * (2.0 * trained["tracks"] / TRACK_SPAN - 0.5)
+    return known
+
+
+def _solvers(scene: Scene) -> Arrays:
+    setup, method = solvers.setup_of(scene), solvers.method_of(scene)
+    found = solvers.picture(setup, method, scene.solver_lines)
+    line = setup.field.d == 1
+    x, step_x = (v[..., 0] if line else v for v in (found.exact.x, found.solution.x))
+    return {
+        "t": found.exact.t.numpy(),
+        "x": x.numpy(),
+        "reached": found.exact.basin.numpy(),
+        **_points(scene, scene.space),
+        "step_t": np.asarray(found.solution.t),
+        "step_x": step_x.numpy(),
+    }
+
+
+_ARRAYS: dict[str, Callable[[Scene], Arrays]] = {
+    "fan": _fan,
+    "plane": _plane,
+    "green": _green,
+    "learn": _learn,
+    "solvers": _solvers,
+}
+
+
+# ---------------------------------------------------------------------- tables
+
+
+def trajectories(found: Arrays, scene: Scene) -> Table:
+    """A row for each trajectory and time: its number, t, the position, the data point reached."""
+    reached = np.repeat(found["reached"] + 1, len(found["t"]))
+    return _rows(found["t"], found["x"]) | {"data_point": reached}
+
+
+def steps(found: Arrays, scene: Scene) -> Table:
+    """A row for each trajectory and step of the chosen solver."""
+    return _rows(found["step_t"], found["step_x"])
+
+
+def learned(found: Arrays, scene: Scene) -> Table:
+    """A row for each of the network's trajectories and times."""
+    return _rows(found["t"], found["learned_x"])
+
+
+def _rows(t: NDArray[Any], x: NDArray[Any]) -> Table:
+    count = len(x)
+    where = {"x": x} if x.ndim == 2 else {"x": x[..., 0], "y": x[..., 1]}
+    return {
+        "trajectory": np.repeat(np.arange(1, count + 1), len(t)),
+        "t": np.tile(t, count),
+        **{name: values.ravel() for name, values in where.items()},
+    }
+
+
+def density(found: Arrays, scene: Scene) -> Table:
+    """A row for each cell with a density; in the plane those of the frame at the scene's time."""
+    t, p = found["density_t"], found["density"].astype(float)
+    axes = {"x": found["density_x"]}
+    if "density_y" in found:
+        k = int(np.argmin(np.abs(t - scene.time)))
+        t, p, axes["y"] = t[k : k + 1], p[k : k + 1], found["density_y"]
+    grid = np.meshgrid(t, *axes.values(), indexing="ij")
+    known = np.isfinite(p).ravel()
+    columns = dict(zip(("t", *axes), grid, strict=True)) | {"density": p}
+    return {name: values.ravel()[known] for name, values in columns.items()}
+
+
+def points(found: Arrays, scene: Scene) -> Table:
+    """A row for each data point: its number, position and weight."""
+    where = found["points"].reshape(len(found["weights"]), -1)
+    columns = dict(zip(("x", "y"), where.T, strict=False))
+    return {"data_point": np.arange(1, len(where) + 1), **columns, "weight": found["weights"]}
+
+
+CURVE = ("step", "loss", "squared_error", "relative_error", "median_error")
+
+
+def curve(found: Arrays, scene: Scene) -> Table:
+    """A row for each report of the training."""
+    return dict(zip(CURVE, found["curve"].T, strict=True))
+
+
+TABLES: dict[str, tuple[str, Callable[[Arrays, Scene], Table]]] = {
+    "trajectories": ("x", trajectories),
+    "steps": ("step_x", steps),
+    "learned": ("learned_x", learned),
+    "density": ("density", density),
+    "points": ("points", points),
+    "curve": ("curve", curve),
+}
+"""The tables, and for each the array without which there is none."""
+
+OF_PAGE = {
+    "fan": ("trajectories", "density", "points"),
+    "plane": ("trajectories", "density", "points"),
+    "green": ("trajectories", "density"),
+    "learn": ("trajectories", "learned", "curve", "points"),
+    "solvers": ("trajectories", "steps", "points"),
+}
+"""The tables that each page has; those of a network when it has been trained."""
+
+
+def is_trained(scene: Scene) -> bool:
+    """Whether there is a trained network for the page Train."""
+    return jobs.cached_result(learn.run_key(scene), jobs.Spec(train)) is not None
+
+
+__all__ = ["OF_PAGE", "TABLES", "Arrays", "Table", "arrays", "flow_space", "is_trained"]

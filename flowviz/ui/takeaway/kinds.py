@@ -1,0 +1,207 @@
+"""Every kind of file that can be taken away: its name, where it exists, and how it is made.
+
+A kind is made from an `Order` alone: whoever has the link gets the same file. Pictures as PNG and
+SVG are not among them: the browser has them already (``components/saving.js``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from flowviz.core.training.export import training_script
+from flowviz.core.training.network import NetSpec
+from flowviz.figures.animation import animation
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import ENTRIES, translator
+from flowviz.ui.learn.tasks import spec_of
+from flowviz.ui.takeaway import plain
+from flowviz.ui.takeaway.arrays import OF_PAGE, TABLES, Table, arrays, is_trained
+from flowviz.ui.takeaway.core_script import comment, core_script
+from flowviz.ui.takeaway.motion import motion
+from flowviz.ui.takeaway.notebook import notebook
+
+ARTICLE = "https://kexue.fm/archives/9379"
+_PYTHON, _TEXT = "text/x-python; charset=utf-8", "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: a page's scene, light or dark; ``app``, the page's address, no query."""
+
+    page: str
+    scene: Scene
+    app: str
+    dark: bool = False
+
+    @property
+    def link(self) -> str:
+        """The address of the full scene."""
+        return f"{self.app}?{self.scene.query_string(self.page)}"
+
+    @property
+    def stem(self) -> str:
+        """The files' name: of the page and the scene, the same for equal scenes."""
+        digest = hashlib.sha256(self.scene.query_string(self.page).encode()).hexdigest()
+        return f"flowviz-{self.page}-{digest[:8]}"
+
+    @property
+    def heading(self) -> str:
+        """What a file says about itself.
+
+        The link comes third: an encoding in the first two lines of a script would be obeyed, and a
+        link may look like one.
+        """
+        lines = ENTRIES[f"nav.{self.page}"].en, ENTRIES["take.about.time"].en
+        return f"FlowViz, {lines[0]}\n{lines[1]}\n{self.link}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file.
+
+    Attributes:
+        group: of the menu.
+        suffix: of the file's name, after the stem.
+        media: its type.
+        make: its bytes.
+        exists: whether the page's scene has it.
+    """
+
+    group: Literal["motion", "data", "code", "cite"]
+    suffix: str
+    media: str
+    make: Callable[[Order], bytes]
+    exists: Callable[[str, Scene], bool] = lambda page, scene: True
+
+
+# ---------------------------------------------------------------------- data
+
+
+def csv(order: Order, name: str) -> bytes:
+    """A table: lines that begin with # say what it is, the next one names the columns."""
+    table = TABLES[name][1](arrays(order.page, order.scene), order.scene)
+    said = order.heading
+    if "data_point" in table:
+        said += f"\n{ENTRIES['take.about.none'].en}"
+    return f"{comment(said)}{_rows(table)}".encode()
+
+
+def _rows(table: Table) -> str:
+    return pd.DataFrame(table).to_csv(index=False, lineterminator="\n")
+
+
+def npz(order: Order) -> bytes:
+    """All arrays, with the link; no pickle is needed to read them."""
+    file = io.BytesIO()
+    found: dict[str, Any] = arrays(order.page, order.scene)
+    np.savez_compressed(file, **found, about=np.array(order.heading))
+    return file.getvalue()
+
+
+def _table(name: str) -> Kind:
+    needs_network = name in ("learned", "curve")
+
+    def exists(page: str, scene: Scene) -> bool:
+        return name in OF_PAGE[page] and (not needs_network or is_trained(scene))
+
+    def make(order: Order) -> bytes:
+        return csv(order, name)
+
+    return Kind("data", f"-{name}.csv", "text/csv; charset=utf-8", make, exists)
+
+
+# ---------------------------------------------------------------------- code
+
+
+def _script(order: Order) -> bytes:
+    return core_script(order.page, order.scene, order.heading).encode()
+
+
+def plain_text(order: Order) -> str:
+    """The source of the script without ``flowviz``."""
+    found = arrays(order.page, order.scene)
+    return plain.plain_script(order.page, order.scene, order.heading, found)
+
+
+def has_plain(page: str, scene: Scene) -> bool:
+    """Whether there is such a script."""
+    return plain.why_not(page, scene) is None
+
+
+def _notebook(order: Order) -> bytes:
+    """Of the plain script, or else of that with ``flowviz``."""
+    tr = translator(order.scene.lang)
+    if has_plain(order.page, order.scene):
+        text = plain_text(order)
+    else:
+        text = core_script(order.page, order.scene, order.heading)
+        # A notebook has no file of its own.
+        text = text.replace('Path(__file__).with_suffix(".npz")', 'Path("flow.npz")')
+    return notebook(text, tr(f"{order.page}.title")).encode()
+
+
+def _training(order: Order) -> bytes:
+    scene = order.scene
+    net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
+    field = scene.field(scene.space)
+    return training_script(field, net, spec_of(scene), order.heading).encode()
+
+
+# ---------------------------------------------------------------------- animations
+
+
+def _animation(kind: Literal["webp", "gif"]) -> Callable[[Order], bytes]:
+    def make(order: Order) -> bytes:
+        style = Style(dark=order.dark, convention=order.scene.convention)
+        found = arrays(order.page, order.scene)
+        return animation(motion(order.page, order.scene, found, style), kind, style)
+
+    return make
+
+
+# ---------------------------------------------------------------------- references
+
+_BIBTEX = """@misc{{su2022ode,
+  author = {{Su, Jianlin}},
+  title = {{{{生成扩散模型漫谈（十五）：构建ODE的一般步骤（中）}}}},
+  note = {{Generative Diffusion Models (15): General Steps for Constructing ODEs, Part 2.
+    Scientific Spaces, in Chinese}},
+  year = {{2022}},
+  month = dec,
+  url = {{{article}}}
+}}
+
+@software{{flowviz,
+  title = {{{{FlowViz: flows built from Green's functions, computed exactly}}}},
+  author = {{{{FlowViz contributors}}}},
+  year = {{2026}},
+  url = {{{link}}}
+}}
+"""
+
+
+def _bibtex(order: Order) -> bytes:
+    # In BibTeX a brace would end the field; a link of ours has none, an address from outside might.
+    link = order.link.replace("{", "%7B").replace("}", "%7D")
+    return _BIBTEX.format(article=ARTICLE, link=link).encode()
+
+
+KINDS: dict[str, Kind] = {
+    "webp": Kind("motion", ".webp", "image/webp", _animation("webp")),
+    "gif": Kind("motion", ".gif", "image/gif", _animation("gif")),
+    **{name: _table(name) for name in TABLES},
+    "npz": Kind("data", ".npz", "application/octet-stream", npz),
+    "script": Kind("code", ".py", _PYTHON, _script),
+    "plain": Kind("code", "-numpy.py", _PYTHON, lambda o: plain_text(o).encode(), has_plain),
+    "notebook": Kind("code", ".ipynb", "application/x-ipynb+json", _notebook),
+    "training": Kind("code", "-train.py", _PYTHON, _training, lambda page, _: page == "learn"),
+    "bib": Kind("cite", ".bib", _TEXT, _bibtex),
+}

@@ -1,0 +1,105 @@
+"""The menu: one button on every page. What it offers is asked for when it is opened."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from flowviz.scene import Scene
+from flowviz.text import Translator, translator
+from flowviz.ui import headers
+from flowviz.ui.browser import assets, mount
+from flowviz.ui.play import bundle
+from flowviz.ui.takeaway import plain
+from flowviz.ui.takeaway.kinds import KINDS, Order
+
+ROUTE = "take"
+_GROUPS = ("motion", "data", "code", "cite")
+
+
+def show(page: str, tr: Translator, *, dark: bool) -> None:
+    """The button; it costs the page's run a few words.
+
+    Args:
+        page: its name.
+        tr: of the page.
+        dark: whether the page is dark.
+    """
+    names = ("title", "working", "done", "failed", "figure", "png", "png.help", "svg", "svg.help")
+    texts = {name: tr(f"take.{name}") for name in (*names, "group.picture")}
+    mount.take_away(f"{assets.base_path()}/{ROUTE}/{page}/", texts, dark=dark)
+
+
+def items(order: Order) -> dict[str, Any]:
+    """What the menu offers of a page's scene, as JSON for ``components/take_away.js``."""
+    tr = translator(order.scene.lang, order.scene.convention)
+    groups = [_group(name, order, tr) for name in _GROUPS]
+    groups.insert(3, _web_pages(order, tr))
+    return {"stem": order.stem, "groups": groups, "embed": _embedding(order, tr)}
+
+
+def _group(name: str, order: Order, tr: Translator) -> dict[str, Any]:
+    page, scene = order.page, order.scene
+    offered = [
+        _item(kind, f"{order.stem}{made.suffix}", tr)
+        for kind, made in KINDS.items()
+        if made.group == name and made.exists(page, scene)
+    ]
+    notes = [tr(key) for key in _NOTES.get(name, lambda page, scene: [])(page, scene)]
+    return {"title": tr(f"take.group.{name}"), "items": offered, "notes": notes}
+
+
+def _item(name: str, file: str, tr: Translator, href: str = "") -> dict[str, str]:
+    label, note = tr(f"take.{name}"), tr(f"take.{name}.help")
+    return {"name": name, "label": label, "help": note, "file": file, "href": href}
+
+
+def _about_motion(page: str, scene: Scene) -> list[str]:
+    return [f"take.motion.{page}"] if page in ("solvers", "learn") else []
+
+
+def _about_data(page: str, scene: Scene) -> list[str]:
+    return (
+        ["take.untrained"] if page == "learn" and not KINDS["learned"].exists(page, scene) else []
+    )
+
+
+def _about_code(page: str, scene: Scene) -> list[str]:
+    why = plain.why_not(page, scene)
+    found = [why] if why else ["take.plain.solvers"] if page == "solvers" else []
+    learned = page == "solvers" and scene.solver_flow == "learned"
+    return [*found, "take.script.learned"] if learned else found
+
+
+_NOTES = {"motion": _about_motion, "data": _about_data, "code": _about_code}
+
+
+def _web_pages(order: Order, tr: Translator) -> dict[str, Any]:
+    group: dict[str, Any] = {"title": tr("take.group.page"), "items": [], "notes": []}
+    if order.page != "fan":
+        return group | {"notes": [tr("take.live.none")]}
+    query = order.scene.query_string("fan")
+    play = f"{assets.base_path()}/play"
+    allowed = bundle.policy_hash(bundle.script())
+    return group | {
+        "items": [
+            _item("live", f"{order.stem}.html", tr, f"{play}/live?{query}"),
+            _item("light", "", tr, f"{play}?{query}"),
+        ],
+        "notes": [f"{tr('take.policy')} script-src {allowed}"],
+    }
+
+
+def _embedding(order: Order, tr: Translator) -> dict[str, str]:
+    """The markup for another page, where the server allows any; or what it would need."""
+    label = tr("take.embed")
+    if not (headers.embed_origins() or headers.frame_ancestors()):
+        return {"label": label, "markup": "", "note": tr("take.embed.none")}
+    title = html.escape(tr(f"{order.page}.title"))
+    source = html.escape(f"{order.link}&embed=1")
+    size = 'width="100%" height="560" style="border: 0"'
+    return {
+        "label": label,
+        "markup": f'<iframe src="{source}" title="{title}" {size} loading="lazy"></iframe>',
+        "note": "",
+    }

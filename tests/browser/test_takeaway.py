@@ -1,0 +1,185 @@
+"""Every kind is taken away from every page, in both languages, and opened again."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from flowviz.scene import Scene
+from flowviz.text import translator
+from flowviz.ui.takeaway.kinds import KINDS
+from tests.browser.conftest import OpenPage
+from tests.browser.test_accessibility import findings
+
+FEW = "plane_particles=12&trajectories=9&solver_lines=4"
+PAGES = {
+    "fan": ("en", f"/fan?prior=gaussian&{FEW}"),
+    "plane": ("zh", f"/plane?{FEW}"),
+    "green": ("zh", "/green?space=plane&green_lines=9"),
+    "learn": ("en", "/learn?prior=laplace"),
+    "solvers": ("zh", f"/solvers?{FEW}"),
+}
+SHOWN = """() => [...document.querySelectorAll(".stMain .js-plotly-plot")].flatMap((plot) =>
+  plot.data.filter(({ x, y }) => x?.length && y?.length).map(({ x, y }) =>
+    [Array.from(x, Number), Array.from(y, Number)]))"""
+"""Every line of every figure of the page, as the browser has it."""
+CODES = 2.0 / 65_535  # of the view: a step of a position that travels as a code
+
+
+def opened(page: Page) -> dict[str, str]:
+    """Open the menu; its files' names by their kinds."""
+    page.locator(".fv-take summary").click()
+    page.wait_for_selector(".fv-take button[data-name=bib]")
+    names = page.locator(".fv-take button").evaluate_all("all => all.map((b) => b.dataset.name)")
+    return {name: name for name in names}
+
+
+def figure_title(page: Page) -> str:
+    """Of the figure that is chosen in the menu, without the time."""
+    texts = page.locator(".fv-take option").all_inner_texts()
+    return re.split(r"\s{2,}|  ", texts[0])[0].strip()
+
+
+def taken(page: Page, kind: str) -> tuple[str, bytes]:
+    """Press a button of the menu: the file's name and what is in it."""
+    with page.expect_download() as download:
+        page.locator(f".fv-take button[data-name={kind}]").click()
+    expect(page.locator(".fv-take-status")).to_contain_text(download.value.suggested_filename)
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def is_picture(body: bytes, kind: str) -> None:
+    image = Image.open(io.BytesIO(body))
+    assert image.format == kind.upper()
+    assert min(image.size) > 200
+    assert len(set(image.convert("L").resize((64, 64)).tobytes())) > 5  # not blank
+    if kind != "png":
+        assert getattr(image, "n_frames", 1) > 20
+
+
+def on_screen(page: Page, table: pd.DataFrame, across: str, up: str) -> None:
+    """Every place of the first and the last trajectory is on a line of a figure."""
+    lines = [np.array(line, dtype=float) for line in page.evaluate(SHOWN)]
+    shown = np.concatenate(lines, axis=1).T
+    shown = shown[np.isfinite(shown).all(1)]
+    wanted = table[table["trajectory"].isin([1, table["trajectory"].max()])][[across, up]]
+    span = float(np.ptp(shown[:, 1]))
+    for place in wanted.to_numpy():
+        assert np.abs(shown - place).max(1).min() < max(CODES, 1e-6) * span, place
+
+
+def runs(body: bytes, folder: Path, name: str) -> dict[str, Any]:
+    """The arrays that a script saves, in a process that has NumPy and SciPy alone."""
+    file = folder / name
+    file.write_bytes(body)
+    command = [sys.executable, "-I", "-W", "error", str(file)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(np.load(folder / "flow.npz", allow_pickle=False))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_can_be_taken_away_and_opened(
+    open_page: OpenPage, name: str, tmp_path: Path
+) -> None:
+    lang, path = PAGES[name]
+    tr = translator(lang)  # type: ignore[arg-type]
+    page = open_page(f"{path}&lang={lang}")
+    page.wait_for_selector(".stMain .js-plotly-plot")
+    kinds = set(opened(page))
+    scene = Scene(space="plane" if name == "green" else "line")
+    offered = {kind for kind, made in KINDS.items() if made.exists(name, scene)}
+    assert kinds == {"png", "svg", *offered} | ({"live"} if name == "fan" else set())
+    label = page.locator(".fv-take button[data-name=trajectories]").inner_text()
+    assert label == tr("take.trajectories")
+    assert findings(page, ".fv-take") == []
+
+    files = {kind: taken(page, kind) for kind in sorted(kinds)}
+    stems = {re.match(rf"flowviz-{name}-[0-9a-f]{{8}}", file)[0] for file, _ in files.values()}  # type: ignore[index]
+    assert len(stems) == 1
+    for kind in ("png", "webp", "gif"):
+        is_picture(files[kind][1], kind)
+    drawing = files["svg"][1].decode()
+    assert drawing.startswith("<svg")
+    assert figure_title(page) in drawing
+    if name in ("fan", "plane"):
+        assert tr(f"{name}.title") in drawing
+        assert "t = 0.5" in drawing
+
+    arrays = np.load(io.BytesIO(files["npz"][1]), allow_pickle=False)
+    table = pd.read_csv(io.BytesIO(files["trajectories"][1]), comment="#")
+    flat = arrays["x"].reshape(len(table), -1)
+    assert flat[:, 0] == pytest.approx(table["x"], abs=1e-12)
+    plane = arrays["x"].ndim == 3
+    on_screen(page, table, *(("x", "y") if plane else ("t", "x")))
+
+    got = runs(files["plain"][1], tmp_path, "plain.py")
+    known = arrays["reached"] >= 0
+    assert np.abs(got["x"] - arrays["x"])[known].max() < (1e-6 if plane else 1e-10)
+    book = json.loads(files["notebook"][1])
+    cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+    again = runs("\n".join(cells).encode(), tmp_path, "cells.py")
+    assert np.array_equal(again["x"], got["x"])
+    script = tmp_path / "script.py"
+    script.write_bytes(files["script"][1])
+    own = runpy.run_path(str(script), run_name="taken")["found"]
+    assert np.abs(np.asarray(own["x"]) - arrays["x"])[known].max() < 1e-10
+    assert b"kexue.fm/archives/9379" in files["bib"][1]
+    if name == "fan":
+        assert files["live"][1].startswith(b"<!doctype html>")
+
+
+def test_the_menu_speaks_the_page_s_language_and_says_what_fails(open_page: OpenPage) -> None:
+    page = open_page("/fan?lang=en")
+    summary = page.locator(".fv-take summary")
+    for lang in ("en", "zh"):
+        tr = translator(lang)
+        expect(summary).to_have_attribute("title", tr("take.title"))
+        opened(page)
+        text = page.locator(".fv-take-sheet").inner_text()
+        for key in ("take.group.motion", "take.script", "take.embed.none", "take.bib"):
+            assert tr(key) in text
+        assert tr("take.live") in text
+        page.keyboard.press("Escape")
+        expect(page.locator(".fv-take-items")).to_have_count(0)
+        page.get_by_text("中文", exact=True).first.click()
+    tr = translator("zh")
+    opened(page)
+    answers = {
+        "bib": f"new Response({tr('take.busy')!r}, {{ status: 503 }})",
+        "npz": "Promise.reject()",
+    }
+    said = {"bib": tr("take.busy"), "npz": tr("take.failed")}
+    for kind, answer in answers.items():
+        page.evaluate(f"() => {{ window.fetch = async () => {answer}; }}")
+        page.locator(f".fv-take button[data-name={kind}]").click()
+        expect(page.locator(".fv-take-status")).to_have_text(said[kind])
+
+
+def test_a_figure_stands_alone_in_a_frame(open_page: OpenPage) -> None:
+    page = open_page("/plane?embed=1&plane_particles=12&lang=en", width=700, height=520)
+    figure = page.locator(".st-key-plane")
+    expect(figure.locator(".fv-plot")).to_be_visible()
+    for hidden in (".stSidebar", ".stAppHeader", ".st-key-head h1", ".st-key-lead p"):
+        expect(page.locator(hidden).first).not_to_be_visible()
+    box = figure.bounding_box()
+    assert box is not None
+    assert (box["x"], box["y"], box["width"]) == (0, 0, 700)
+    link = page.get_by_role("link", name=translator("en")("take.embed.open"))
+    expect(link).to_be_visible()
+    address = link.get_attribute("href") or ""
+    assert "plane_particles=12" in address
+    assert "embed" not in address
+    assert "embed=1" in page.url

@@ -12,7 +12,6 @@ from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.ui.browser import assets
 from flowviz.ui.gallery.scenes import GROUPS, Row, rows
-from flowviz.ui.session import faults
 
 _SHEET = """<style>
 .fv-scenes {
@@ -51,7 +50,6 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
         _group(group, scene, tr, style)
 
 
-@faults.guarded
 def _group(group: str, scene: Scene, tr: Translator, style: Style) -> None:
     st.markdown(f"## {tr(f'gallery.group.{group}')}")
     cards = (card(row, scene, tr, style) for row in rows() if row.group == group)

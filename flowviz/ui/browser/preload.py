@@ -20,6 +20,7 @@ from flowviz.ui.browser import assets, frontend, packed
 _ELEMENTS = ("Html", "ButtonGroup", "Checkbox", "BidiComponent", "Selectbox", "Slider")
 _TEXTS = ("TextArea", "rehype-katex")
 ELEMENTS = {
+    "lesson": (*_ELEMENTS, "rehype-katex", "Form", "NumberInput", "Button"),
     "fan": (*_ELEMENTS, "TextArea", "LinkButton"),
     "plane": (*_ELEMENTS, "TextArea"),
     "green": (*_ELEMENTS, "rehype-katex"),
@@ -29,6 +30,7 @@ ELEMENTS = {
 """The elements that each page shows at first."""
 
 COMPONENTS = {
+    "lesson": ("copy_link", "plot"),
     "fan": ("copy_link", "fan", "plot", "density_store"),
     "plane": ("copy_link", "plane", "density_store"),
     "green": ("copy_link", "density_chart", "plot", "still_figure"),

@@ -11,6 +11,19 @@ ENTRIES: dict[str, Text] = {
         "fails teaches more than a picture that pleases.",
         "每一步都先问，后看。说出你的预测，锁定，再看结果：一次猜错，比看一幅漂亮的图学到的更多。",
     ),
+    "lesson.caption.1": Text(
+        "Before you lock: what is given. The answer is covered.",
+        "锁定之前：图中只有已知条件，答案是盖住的。",
+    ),
+    "lesson.caption.2": Text(
+        "After you lock: the exact flow, computed for this step.",
+        "锁定之后：为这一步精确计算的流。",
+    ),
+    "lesson.caption.3": Text("Marked “you”: your answer.", "标有“你”的：你的答案。"),
+    "lesson.board": Text("On the board", "板书"),
+    "lesson.board.empty": Text(
+        "Each answered step leaves its idea here.", "每答完一步，它的要点会留在这里。"
+    ),
     "lesson.convention": Text(
         "The lesson has the article's time throughout: t = 0 is the data, t = 1 the prior.",
         "课程始终采用文章的时间：t = 0 是数据，t = 1 是先验。",
@@ -241,8 +254,8 @@ ENTRIES: dict[str, Text] = {
     "lesson.7.section": Text("the training objective", "训练目标"),
     # 8
     "lesson.8.idea": Text(
-        "Schedules are one flow, seen through a lens.",
-        "不同的调度是同一个流，只是透过不同的镜头看。",
+        "All schedules are one flow, with another timing and scale.",
+        "不同的调度是同一个流，只是时间和尺度不同。",
     ),
     "lesson.8.question": Text(
         "The linear schedule is replaced by the cosine schedule. All curves change. Which samples "
@@ -302,7 +315,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "lesson.10.answer": Text(
         "All at {mean}, the mean of the data: at t = 1 nothing is known of where a sample belongs. "
-        "After two steps there are {count} places, with {shares} of the samples.",
+        "After two steps the number of places is {count}, with {shares} of the samples.",
         "都落在 {mean}，即数据的均值：t = 1 时还完全看不出样本该去哪里。"
         "两步之后有 {count} 处，分别有 {shares} 的样本。",
     ),

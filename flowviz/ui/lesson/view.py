@@ -24,7 +24,6 @@ from flowviz.ui.session.preemption import uninterrupted
 @faults.guarded
 def show(scene: Scene, tr: Translator, style: Style) -> None:
     """The step of the scene."""
-    st.markdown(tr("lesson.lead"))
     if scene.convention != DEFAULT:
         st.caption(tr("lesson.convention"))
     st.segmented_control(
@@ -51,6 +50,16 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
         else:
             _reveal(step, answer, scene, tr)
     _turn(step, scene, tr)
+
+
+@faults.guarded
+def board(scene: Scene, tr: Translator) -> None:
+    """The ideas of the steps that were answered."""
+    st.markdown(f"## {tr('lesson.board')}")
+    answered = [step for step, _ in scene.lesson_answers.by_step]
+    if not answered:
+        st.caption(tr("lesson.board.empty"))
+    st.markdown("\n".join(f"{step}. {tr(f'lesson.{step}.idea')}" for step in answered))
 
 
 def _answer(scene: Scene) -> tuple[float, ...] | None:

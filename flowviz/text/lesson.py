@@ -237,9 +237,9 @@ ENTRIES: dict[str, Text] = {
         "Train on single targets, get the average.", "用单点目标训练，学到的是平均。"
     ),
     "lesson.7.question": Text(
-        "A network is trained on f_t(x|x₀), one data point at a time, by squared error. How small "
+        "A network is trained on fₜ(x|x₀), one data point at a time, by squared error. How small "
         "can its loss become, with unlimited size and time?",
-        "网络每次用一个数据点的 f_t(x|x₀) 作目标，按平方误差训练。网络和时间都不设限，"
+        "网络每次用一个数据点的 fₜ(x|x₀) 作目标，按平方误差训练。网络和时间都不设限，"
         "损失最小能到多少？",
     ),
     "lesson.7.field.1": Text("Least loss", "最小损失"),

@@ -193,7 +193,7 @@ _MARKED = f"""<style>
 
 # Streamlit writes white on the primary colour, which is light on a dark ground.
 _DARK = """<style>
-[data-testid="stBaseButton-primary"] { color: #12161c; }
+[data-testid^="stBaseButton-primary"] { color: #12161c; }
 </style>"""
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
+from flowviz.ui.document import PAGES
 from tests.browser.conftest import OpenPage
 
 OPENED = "/fan?points=1*2,3&trajectories=9"
@@ -38,9 +39,10 @@ def test_a_middle_click_in_the_navigation_opens_the_page_with_the_scene(
     page = open_page(OPENED)
     page.wait_for_selector(".fv-fan[data-serial]")
     links = page.locator('a[data-testid="stSidebarNavLink"]')
-    expect(links).to_have_count(5)
+    expect(links).to_have_count(len(PAGES))
     scene = read(page.url)[0]
-    for k in (1, 2):
+    plane = PAGES.index("plane")
+    for k in (plane, plane + 1):
         with page.context.expect_page() as opening:
             links.nth(k).click(button="middle")
         other: Page = opening.value
@@ -48,6 +50,6 @@ def test_a_middle_click_in_the_navigation_opens_the_page_with_the_scene(
         assert urlsplit(other.url).path != urlsplit(page.url).path
         assert read(other.url) == (scene, [])
         other.close()
-    links.nth(1).click()  # and a plain click goes there in this window
+    links.nth(plane).click()  # and a plain click goes there in this window
     page.wait_for_url("**/plane?**sum=**")
     assert read(page.url) == (scene, [])

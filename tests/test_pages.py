@@ -206,7 +206,9 @@ def test_a_link_of_any_size_or_shape_still_shows_a_picture() -> None:
 def test_what_the_picture_shows_and_the_glossary_unfold(page: Path) -> None:
     tr = translator("zh")
     visitor = Visitor(page, {"lang": "zh"})
-    folded = {tr("term.score.tip"), *(tr(f"{name_of(page)}.caption.{k}") for k in (1, 2, 3))}
+    keys = [f"{name_of(page)}.caption.{k}" for k in (1, 2, 3)]
+    shown = keys if name_of(page) != "gallery" else []  # which has no figure
+    folded = {tr("term.score.tip"), *map(tr, shown)}
     captions = [caption.value for caption in visitor.app.caption]
     assert not [text for text in captions if any(part in text for part in folded)]
     assert tr("frame.credit") in list(visitor.words())

@@ -32,7 +32,6 @@ from flowviz.ui.play.block import block
 from flowviz.ui.takeaway import menu
 from flowviz.ui.takeaway.kinds import Order
 from tests.scenes import crowd
-from tests.serving import ROOT
 from tests.test_component_types import FIELD, INTERFACE
 
 APP = "https://flow.example.org/fan"

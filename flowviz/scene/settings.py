@@ -210,6 +210,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "gallery": frozenset(),
 }
 
 

@@ -23,7 +23,7 @@ from flowviz.text import LANGUAGES, Language, language_of, translator
 from flowviz.ui.browser import assets, frontend, packed, preload
 from flowviz.ui.first_picture.serving import first_picture, words
 
-PAGES = ("fan", "plane", "green", "learn", "solvers")
+PAGES = ("fan", "plane", "green", "learn", "solvers", "gallery")
 """Names of the pages, in the navigation's order; each is a file of ``pages/`` and an address."""
 START = "start"
 """The address of the first page where no address was given."""

@@ -72,7 +72,7 @@ def findings(page: Page, within: str = "html") -> list[list[str]]:
 
 def open_expanders(page: Page, name: str) -> str:
     """The captions and the glossary."""
-    folds = [f".st-key-w-fold-{key}" for key in ("captions", "glossary")]
+    folds = [f".st-key-w-fold-{key}" for key in ("captions", "glossary")][name == "gallery" :]
     for fold in folds:
         page.locator(f"{fold} summary").first.click()
         page.wait_for_selector(f"{fold} [data-testid=stCaptionContainer]")
@@ -141,7 +141,8 @@ def visited(open_page: OpenPage, name: str, locale: str, theme: str, *, plane: b
     query = f"{BAD_LINK}&space=plane" if plane else BAD_LINK
     page = open_page(f"/{name}?{query}", locale=locale, color_scheme=theme)
     page.wait_for_selector(".st-key-notices")
-    page.wait_for_selector(".stMain .main-svg, .stMain canvas", state="attached")
+    drawn = ".stMain .main-svg, .stMain canvas, .fv-scenes"
+    page.wait_for_selector(drawn, state="attached")
     return page
 
 
@@ -252,7 +253,8 @@ def test_a_page_is_accessible(
         if state is open_expanders:
             stops, found["focus"] = unseen_stops(page)
             assert stops > 20
-            found["figures"] = [*figures_without_numbers(page)]
+            if name != "gallery":
+                found["figures"] = [*figures_without_numbers(page)]
         elif state is open_table:  # in whose grid the tab key goes from cell to cell
             found["names"] = [*nameless(page)]
     assert {state: rows for state, rows in found.items() if rows} == {}

@@ -1,10 +1,10 @@
 """Browser files of the package (JavaScript, CSS) and plotly.js, served over HTTP.
 
 `/assets/<version>/<name>` is plotly.js of the installed plotly package, so that the versions agree,
-with the traces that the figures use (`plotly_bundle`), or a file of the folder ``components``. The
-browser may cache it for ever: the version is a digest, for a component of all of them, because they
-import each other by relative addresses. Without a version, or with another, the browser asks each
-time whether the file has changed.
+with the traces that the figures use (`plotly_bundle`), a file of the folder ``components``, or a
+thumbnail of the gallery. The browser may cache it for ever: the version is a digest, for a
+component of all of them, because they import each other by relative addresses. Without a version,
+or with another, the browser asks each time whether the file has changed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from flowviz.ui.browser import packed
 from flowviz.ui.browser.plotly_bundle import with_traces
 
 COMPONENTS = Path(__file__).parent / "components"
+THUMBNAILS = Path(__file__).parents[1] / "gallery" / "thumbnails"
 PLOTLY = "plotly.min.js"
 ICON = Path(__file__).parents[1] / "icon.svg"
 
@@ -44,7 +45,10 @@ STYLE_SHEETS = {
 def asset_names() -> dict[str, Path]:
     """Every name served, with its file; any other name gets status 404."""
     return {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY)), ICON.name: ICON} | {
-        path.name: path for path in COMPONENTS.iterdir() if path.suffix in packed.CONTENT_TYPES
+        path.name: path
+        for folder in (COMPONENTS, THUMBNAILS)
+        for path in folder.iterdir()
+        if path.suffix in packed.CONTENT_TYPES
     }
 
 

@@ -25,6 +25,7 @@ ELEMENTS = {
     "green": (*_ELEMENTS, "rehype-katex"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
+    "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
 
@@ -34,6 +35,7 @@ COMPONENTS = {
     "green": ("copy_link", "take_away", "density_chart", "plot", "still_figure"),
     "learn": ("copy_link", "take_away", "plot", "still_figure"),
     "solvers": ("copy_link", "take_away", "plot", "solver_trajectories"),
+    "gallery": ("copy_link",),
 }
 """The components that each page shows at first."""
 

@@ -36,6 +36,9 @@ PLANE = plane.Detail(
 POINTS = 60
 """The most data points that are drawn."""
 
+Limits = tuple[float, float]
+"""Most units of work, and seconds."""
+
 NO_LINES = np.zeros((0, 0, 2))
 NO_GROUPS = np.zeros(0, dtype=int)
 
@@ -64,39 +67,46 @@ class TooLong(Exception):
     """The time for a first picture is over."""
 
 
-def still(page: str, scene: Scene) -> Still | None:
-    """The first picture of ``fan`` or ``plane``; None for another page, or for too much work."""
+def still(page: str, scene: Scene, limits: Limits | None = None) -> Still | None:
+    """The first picture of ``fan`` or ``plane``; None for another page, or for too much work.
+
+    Args:
+        page: its name.
+        scene: what is shown.
+        limits: in the place of `WORK` and `SECONDS`, where nobody waits.
+    """
     if page == "fan":
-        return _fan(flow_key(scene, "line", "launch", "color", "trajectories"))
+        return _fan(flow_key(scene, "line", "launch", "color", "trajectories"), limits)
     if page == "plane":
-        return _plane(flow_key(scene, "plane", "time", "plane_scale"))
+        return _plane(flow_key(scene, "plane", "time", "plane_scale"), limits)
     return None
 
 
-def limited(compute: Callable[[], T]) -> T | None:
+def limited(compute: Callable[[], T], limits: Limits | None = None) -> T | None:
     """The result, or None where it takes too long."""
+    work, most = limits or (WORK, SECONDS)
     began = time.monotonic()
 
     def report(_done: float) -> None:
-        if time.monotonic() - began > SECONDS:
+        if time.monotonic() - began > most:
             raise TooLong
 
     try:
-        with at_work(report, WORK):
+        with at_work(report, work):
             return compute()
     except (BudgetSpent, TooLong):
         return None
 
 
 @shared_cache(maxsize=64)
-def _fan(scene: Scene) -> Still | None:
+def _fan(scene: Scene, limits: Limits | None) -> Still | None:
     scene = scene.model_copy(update={"trajectories": min(scene.trajectories, LINES)})
-    heat = limited(lambda: fan.density(scene, CELLS))
+    heat = limited(lambda: fan.density(scene, CELLS), limits)
     if heat is None:
         return None
     style, n = Style(), len(scene.points)
     palette = style.point_colours(n) if scene.color == "basin" else style.spectrum
-    found = limited(lambda: fan.fan(scene, len(palette), nodes=NODES))
+    found = limited(lambda: fan.fan(scene, len(palette), nodes=NODES), limits)
     low, high = axis_range(flow_key(scene, "line"))
 
     def placed(t: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -118,9 +128,9 @@ def _fan(scene: Scene) -> Still | None:
 
 
 @shared_cache(maxsize=64)
-def _plane(scene: Scene) -> Still | None:
-    frames = limited(lambda: plane.frames(scene, PLANE))
-    found = limited(lambda: plane.trajectories(scene, PLANE))
+def _plane(scene: Scene, limits: Limits | None) -> Still | None:
+    frames = limited(lambda: plane.frames(scene, PLANE), limits)
+    found = limited(lambda: plane.trajectories(scene, PLANE), limits)
     if frames is None and found is None:
         return None
     low_x, high_x, low_y, high_y = axis_range(flow_key(scene, "plane"))

@@ -104,7 +104,7 @@ class CopyButton {
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.node = element("button", { type: "button", className: "fv-copy" });
+    this.node = element("button", { type: "button", className: "fv-link-button fv-copy" });
     this.node.addEventListener("click", () => this.#copy());
     parent.append(this.node);
   }

@@ -16,7 +16,7 @@ export class ShareButton {
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.node = element("button", { type: "button", className: "fv-copy fv-share-open" });
+    this.node = element("button", { type: "button", className: "fv-link-button fv-share-open" });
     this.node.setAttribute("aria-haspopup", "dialog");
     this.node.addEventListener("click", () => this.#open());
     parent.append(this.node);
@@ -148,7 +148,7 @@ class AddressField {
       kind === "short"
         ? element("output", { id })
         : element("input", { id, readOnly: true, spellcheck: false });
-    this.copy = element("button", { type: "button", className: "fv-copy" });
+    this.copy = element("button", { type: "button", className: "fv-link-button" });
     this.node = element("div", { className: `fv-share-address fv-share-${kind}` });
     this.node.append(this.label, this.field, this.copy);
     this.field.addEventListener("focus", () => {

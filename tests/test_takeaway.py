@@ -371,6 +371,16 @@ def test_tables_and_arrays_are_those_of_the_page(page: str, space: str) -> None:
     assert row["data_point"] == found["reached"][q] + 1
 
 
+def test_a_table_ends_with_a_whole_trajectory(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = order("fan", prior="gaussian")
+    found = page_arrays.arrays("fan", asked.scene)
+    count = len(found["t"])
+    monkeypatch.setattr(page_arrays, "MOST_ROWS", 2 * count + 7)
+    table = page_arrays.trajectories(found, asked.scene)
+    assert {len(column) for column in table.values()} == {2 * count}
+    assert table["x"] == pytest.approx(found["x"][:2].ravel())
+
+
 def test_the_density_of_the_plane_is_what_its_picture_codes() -> None:
     asked = order("plane")
     found = page_arrays.arrays("plane", asked.scene)

@@ -32,7 +32,12 @@ class File:
     name: str
 
 
-FILES: Answers[File] = Answers("take", kept=8, waiting=16)
+MOST_KEPT = 4_000_000
+"""Bytes of a file that is kept for the next request."""
+
+FILES: Answers[File] = Answers(
+    "take", kept=8, waiting=16, keeps=lambda file: len(file.body) <= MOST_KEPT
+)
 
 
 def order_of(page: str, query: str, accepted: str | None, app: str) -> Order:

@@ -241,7 +241,7 @@ export class Stage {
    * @param {string} format "png" or "svg"
    * @param {string} [filename]
    */
-  async save(format, filename = "flowviz") {
+  async save(format, filename) {
     const { data, layout } = this.picture.saved();
     const { clientWidth: width, clientHeight } = this.node;
     const height = clientHeight + layout.margin.t;

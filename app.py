@@ -10,7 +10,7 @@ import streamlit as st
 
 from flowviz.text import translator
 from flowviz.ui import server
-from flowviz.ui.document import PAGES, START
+from flowviz.ui.document import DEFAULT_PAGE, PAGES, START
 from flowviz.ui.play import routes as play
 from flowviz.ui.session import faults, state
 from flowviz.ui.share import routes as share
@@ -23,16 +23,16 @@ if __name__ == "__main__":
         st.Page(
             f"pages/{name}.py",
             title=tr(f"nav.{name}"),
-            url_path=START if name == PAGES[0] else name,
-            default=name == PAGES[0],
+            url_path=START if name == DEFAULT_PAGE else name,
+            default=name == DEFAULT_PAGE,
         )
         for name in PAGES
     ]
     # The default page has no path of its own: this line makes its link, /fan, last.
     first = st.Page(
-        f"pages/{PAGES[0]}.py",
-        title=tr(f"nav.{PAGES[0]}"),
-        url_path=PAGES[0],
+        f"pages/{DEFAULT_PAGE}.py",
+        title=tr(f"nav.{DEFAULT_PAGE}"),
+        url_path=DEFAULT_PAGE,
         visibility="hidden",
     )
     st.navigation([*pages, first]).run()

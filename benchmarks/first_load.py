@@ -1,9 +1,9 @@
 """What who opens a link for the first time waits for: ``python -m benchmarks.first_load``.
 
-Prints a Markdown table for Fan and Plane in a fresh headless Chromium, over two lines that the
-browser imitates: kB and requests, the times to the first word, to the first picture, and to the
-page that answers the hand, and the processor time that browser and server took. The server has
-answered another browser before, so that nothing is measured but a load.
+Prints a Markdown table for Fan and Plane in a fresh headless Chromium, over two slow lines
+(`slow_line`): kB and requests, the times to the first word, to the first picture, and to the page
+that answers the hand, and the processor time that browser and server took. The server has answered
+another browser before, so that nothing is measured but a load.
 
 Scripts are compiled and run by this machine: what it is busy with otherwise counts here, too.
 """
@@ -15,17 +15,18 @@ import statistics
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import CDPSession, Playwright, sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
+from benchmarks.slow_line import slow_line
 from tests.browser.chromium import READY, launch, new_context
 from tests.serving import RunningServer, running_server
 from tests.waiting import until
 
 PAGES = ("fan", "plane")
 LINES = (("2 Mbit/s", 2.0), ("10 Mbit/s", 10.0))
-LATENCY_MS = 60
+ROUND_TRIP_S = 0.06
 REPEATS = 3
 
 _COLUMNS = (
@@ -96,38 +97,25 @@ def load(playwright: Playwright, server: RunningServer, name: str, megabits: flo
     browser = launch(playwright)
     page = new_context(browser).new_page()
     page.add_init_script(_WATCH)
-    devtools = page.context.new_cdp_session(page)
-    received = _throttled(devtools, megabits)
+    requests: list[object] = []
+    page.on("requestfinished", lambda request: requests.append(request))
     before = _seconds(server.process.pid), _descendants_seconds(server.process.pid)
-    page.goto(f"{server.url}/{name}", wait_until="commit")
-    until(lambda: "alive" in page.evaluate("window.firsts"), "the page does not answer", every=0.2)
-    page.wait_for_timeout(500)
-    firsts = page.evaluate("window.firsts")
-    after = _seconds(server.process.pid), _descendants_seconds(server.process.pid)
-    browser.close()
+    port = urlsplit(server.url).port or 80
+    with slow_line(port, megabits, ROUND_TRIP_S) as line:
+        page.goto(f"http://localhost:{line.port}/{name}", wait_until="commit")
+        until(lambda: "alive" in page.evaluate("window.firsts"), "the page is not alive", every=0.2)
+        received = line.down.sent
+        page.wait_for_timeout(500)
+        firsts = page.evaluate("window.firsts")
+        after = _seconds(server.process.pid), _descendants_seconds(server.process.pid)
+        browser.close()
     return Load(
         **firsts,
-        kilobytes=sum(received) / 1000,
-        requests=len(received),
+        kilobytes=received / 1000,
+        requests=len(requests),
         server=after[0] - before[0],
         browser=after[1] - before[1],
     )
-
-
-def _throttled(devtools: CDPSession, megabits: float) -> list[float]:
-    """Imitate a line; returns a list that gets the size of each answer, as it was sent."""
-    received: list[float] = []
-
-    def finished(event: dict[str, Any]) -> None:
-        received.append(event["encodedDataLength"])
-
-    devtools.on("Network.loadingFinished", finished)
-    devtools.send("Network.enable")
-    rate = megabits * 1e6 / 8
-    conditions = {"offline": False, "latency": LATENCY_MS}
-    throughput = {"downloadThroughput": rate, "uploadThroughput": rate}
-    devtools.send("Network.emulateNetworkConditions", conditions | throughput)
-    return received
 
 
 def _seconds(pid: int) -> float:

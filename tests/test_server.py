@@ -171,11 +171,11 @@ def test_a_file_is_compressed_once_not_at_each_request(monkeypatch: pytest.Monke
             assert assets._serve(Request(asked | {"headers": headers})).status_code == 200
     assert len(compressed) == len(assets.asset_names())
     # As many as a page loads, and not all that anybody may ask for.
-    for path in frontend.compressed_files().values():
-        packed.load(path)
+    for path in frontend.smaller_files().values():
+        frontend.load(path)
     info = packed._read.cache_info()
     assert 2 * len(streamlit_files(document.streamlit_document())) < info.currsize <= 256
-    assert info.currsize < len(frontend.compressed_files()) + len(assets.asset_names())
+    assert info.currsize < len(frontend.smaller_files()) + len(assets.asset_names())
 
 
 def streamlit_files(text: str) -> list[str]:
@@ -185,11 +185,11 @@ def streamlit_files(text: str) -> list[str]:
 
 def test_every_script_of_streamlit_arrives_as_it_is_in_a_quarter_of_the_bytes(url: str) -> None:
     whole = sent = 0
-    paths = frontend.compressed_files()
+    paths = frontend.smaller_files()
     assert set(streamlit_files(document.streamlit_document())) <= paths.keys()
     for path, file in paths.items():
-        if file.stat().st_size > 1_000_000:
-            continue  # of charts that no page has
+        if file.stat().st_size > 1_000_000 or file.suffix == ".woff2":
+            continue  # of charts that no page has; the icons
         status, headers, body = get(url + path, Accept_Encoding="br, gzip")
         assert (status, headers["Content-Encoding"]) == (200, "gzip")
         assert (headers["Cache-Control"], headers["Vary"]) == (YEAR, "Accept-Encoding")
@@ -204,17 +204,29 @@ def test_a_browser_that_takes_no_gzip_gets_streamlits_files_plain(url: str, acce
     path = streamlit_files(document.streamlit_document())[0]
     status, headers, body = get(url + path, Accept_Encoding=accepted)
     assert (status, headers["Content-Encoding"]) == (200, None)
-    assert body == frontend.compressed_files()[path].read_bytes()
+    assert body == frontend.smaller_files()[path].read_bytes()
 
 
 def test_a_part_of_a_file_and_a_font_are_streamlits_to_send(url: str) -> None:
     path = streamlit_files(document.streamlit_document())[0]
     status, headers, body = get(url + path, Accept_Encoding="gzip", Range="bytes=0-9")
     assert (status, headers["Content-Encoding"], len(body)) == (206, None, 10)
-    font = next((frontend.STATIC / "static" / "media").glob("*.woff2"))
+    font = next((frontend.STATIC / "static" / "media").glob("KaTeX*.woff2"))
     status, headers, body = get(f"{url}/static/media/{font.name}", Accept_Encoding="gzip")
     assert (status, headers["Content-Encoding"]) == (200, None)
     assert body == font.read_bytes()
+
+
+def test_the_icons_are_asked_for_again_because_their_address_stays(url: str) -> None:
+    [(path, file)] = [pair for pair in frontend.smaller_files().items() if ".woff2" in pair[0]]
+    status, headers, body = get(url + path, Accept_Encoding="gzip")
+    assert (status, headers["Cache-Control"], headers["Content-Type"]) == (
+        200,
+        "no-cache",
+        "font/woff2",
+    )
+    assert len(body) < file.stat().st_size / 8
+    assert get(url + path, If_None_Match=headers["ETag"], Accept_Encoding="gzip")[0] == 304
 
 
 def test_an_unchanged_file_of_streamlit_is_not_sent_again(url: str) -> None:

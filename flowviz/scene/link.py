@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
+from flowviz.scene.lesson_answers import LessonAnswers
 from flowviz.scene.link_repair import CHECKSUM, checksum, clean_name, decoded_whole
 from flowviz.scene.parameters import Params, Registry
 from flowviz.scene.points import PlanePoints, Points
@@ -170,5 +171,7 @@ def to_text(value: Any) -> str:
             return ",".join(v if isinstance(v, str) else decimal_text(v) for v in value) or NONE
         case Points() | PlanePoints() | Typed():
             return value.link
+        case LessonAnswers():
+            return value.link or NONE
         case _:
             return str(value)

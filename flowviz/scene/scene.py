@@ -52,6 +52,7 @@ from flowviz.scene.settings import (
     SHOWN,
     GreenSettings,
     LearnSettings,
+    LessonSettings,
     LineSettings,
     PlaneSettings,
     SharedSettings,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 
 
 class Scene(  # fields of the last base come first
+    LessonSettings,
     SolverSettings,
     LearnSettings,
     GreenSettings,

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, PlainValidator
 
 from flowviz.conventions import DEFAULT, TimeConvention
 from flowviz.scene.formula import Typed
+from flowviz.scene.lesson_answers import STEPS, LessonAnswers, checked_answers
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -193,6 +194,13 @@ class SolverSettings(BaseModel):
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 
+class LessonSettings(BaseModel):
+    """The lesson's step and what was answered. Its scenes are its own."""
+
+    lesson_step: Annotated[Whole, Field(ge=1, le=STEPS)] = 1
+    lesson_answers: Annotated[LessonAnswers, checked_answers] = LessonAnswers()
+
+
 #: A page's link omits a group that the page does not show while all its fields are at default.
 GROUPS: Mapping[str, type[BaseModel]] = {
     "line": LineSettings,
@@ -201,6 +209,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "green": GreenSettings,
     "learn": LearnSettings,
     "solvers": SolverSettings,
+    "lesson": LessonSettings,
 }
 
 #: The groups that each page shows, besides the shared one; "space" adds the line's or the plane's.
@@ -210,6 +219,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }
 

@@ -40,7 +40,15 @@ _Numeric = TypeVar("_Numeric")  # a number or an array
 LANGUAGES: dict[Language, str] = {"en": "English", "zh": "中文"}
 
 #: What is said of typed formulas, of links and of both directions is the same in either time.
-FIXED = ("error.", "formula.", "param.", "schedule.formula.", "fan.family.", "frame.convention.")
+FIXED = (
+    "error.",
+    "formula.",
+    "param.",
+    "schedule.formula.",
+    "fan.family.",
+    "frame.convention.",
+    "lesson.",
+)
 
 _EXCERPT = 24
 _MARKDOWN = re.compile(r"([\\`*_\[\]()<>#|~:$!])")

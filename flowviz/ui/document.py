@@ -23,10 +23,12 @@ from flowviz.text import LANGUAGES, Language, language_of, translator
 from flowviz.ui.browser import assets, frontend, packed, preload
 from flowviz.ui.first_picture.serving import first_picture, words
 
-PAGES = ("fan", "plane", "green", "learn", "solvers", "gallery")
+PAGES = ("lesson", "fan", "plane", "green", "learn", "solvers", "gallery")
 """Names of the pages, in the navigation's order; each is a file of ``pages/`` and an address."""
+DEFAULT_PAGE = "fan"
+"""The page where no address was given."""
 START = "start"
-"""The address of the first page where no address was given."""
+"""Its address then."""
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _OPENING = re.compile(r"<html[^>]*>")
@@ -54,7 +56,7 @@ class Documents:
             there = URL("").replace(path=url.path.lower(), query=url.query)
             await RedirectResponse(str(there))(scope, receive, send)
             return
-        page = name if name in PAGES else PAGES[0]
+        page = name if name in PAGES else DEFAULT_PAGE
         lang, query = _language(scope), scope["query_string"].decode("latin-1")
         # In a frame the figure stands alone: no name, title and lead before it.
         first = "" if is_embedded(query) else await first_picture(page, PAGES, lang, query)
@@ -91,9 +93,9 @@ def compress() -> None:
     for page in PAGES:
         for lang in LANGUAGES:
             text = document(page, lang, words(page, PAGES, lang))
-        for name, path in frontend.compressed_files().items():
-            if name in text:
-                packed.load(path)
+        for name, path in frontend.smaller_files().items():
+            if name in text or path.suffix == ".woff2":
+                frontend.load(path)
         for name in assets.asset_names():
             if f"/{name}" in text:
                 assets.load(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowviz.figures.style import Style
+from flowviz.ui.document import DEFAULT_PAGE, PAGES
 
 # Streamlit sizes everything in rem: one rule makes the whole interface larger.
 _LARGE = """<style>
@@ -190,10 +191,10 @@ _EMBEDDED = """<style>
 _FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
 
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
-_DEFAULT = "fan"
-_MARKED = """<style>
-[data-testid="stSidebarNavItems"] li:first-child a { background: rgba(146, 164, 200, 0.25); }
-[data-testid="stSidebarNavItems"] li:first-child a * { font-weight: 600; }
+_PLACE = f"li:nth-child({PAGES.index(DEFAULT_PAGE) + 1})"
+_MARKED = f"""<style>
+[data-testid="stSidebarNavItems"] {_PLACE} a {{ background: rgba(146, 164, 200, 0.25); }}
+[data-testid="stSidebarNavItems"] {_PLACE} a * {{ font-weight: 600; }}
 </style>"""
 
 # Streamlit writes white on the primary colour, which is light on a dark ground.
@@ -215,7 +216,7 @@ def style_sheets(name: str, style: Style, *, embedded: bool = False) -> str:
         + _HEADER % {"fold": _FOLD_PX[style.large], "ground": style.ground}
         + (_LARGE + _LARGE_HEADER) * style.large
         + _LOW % {"low": _LOW_PX[style.large], "pictures": _PICTURES}
-        + _MARKED * (name == _DEFAULT)
+        + _MARKED * (name == DEFAULT_PAGE)
         + _DARK * style.dark
         + _embedded(style) * embedded
     )

@@ -114,6 +114,14 @@ FLAWS = r"""() => {
       out.push(`a figure out of the window: ${node.closest("[class*=st-key]")?.className}`);
     }
   }
+  for (const icon of document.querySelectorAll("[data-testid=stIconMaterial]")) {
+    const range = document.createRange();
+    range.selectNodeContents(icon);
+    const size = parseFloat(getComputedStyle(icon).fontSize);
+    if (range.getBoundingClientRect().width > 1.5 * size) {
+      out.push(`an icon's name in place of the icon: ${icon.textContent}`);
+    }
+  }
   if (document.documentElement.scrollWidth > innerWidth) out.push("wider than the window");
   return [...new Set(out)];
 }"""

@@ -1,4 +1,4 @@
-"""Streamlit's own scripts and style sheets, compressed.
+"""Streamlit's own scripts and style sheets, compressed, and its icons without those nobody names.
 
 Streamlit sends the 2.6 MB of scripts that a page needs as they are: its middleware would compress
 each of them again at every request. Here they are compressed once (`packed`).
@@ -6,24 +6,28 @@ each of them again at every request. Here they are compressed once (`packed`).
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from fontTools.ttLib import TTLibError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flowviz.ui.browser import assets, packed
+from flowviz.ui.browser import assets, icon_font, packed
+
+_log = logging.getLogger(__name__)
 
 STATIC = Path(str(files("streamlit") / "static"))
 """Streamlit's folder. What is in its subfolder of the same name has a hash in its own name."""
 
 
 class CompressedFrontend:
-    """ASGI middleware: Streamlit's scripts and style sheets, to browsers that take gzip.
+    """ASGI middleware: Streamlit's scripts, style sheets and icons, to browsers that take gzip.
 
-    Everything else is left to Streamlit: fonts and images, which are compressed as they are, parts
-    of a file, and browsers that do not take gzip.
+    Everything else is left to Streamlit: other fonts and images, which are compressed as they are,
+    parts of a file, and browsers that do not take gzip.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -35,20 +39,42 @@ class CompressedFrontend:
         if path is None or "range" in headers or not packed.accepts_gzip(headers):
             await self.app(scope, receive, send)
             return
-        response = packed.response(packed.load(path), headers, packed.FOREVER)
+        # The name of the icons' file is Streamlit's: it stays when other icons are needed.
+        caching = packed.REVALIDATE if _has_icons(path) else packed.FOREVER
+        response = packed.response(load(path), headers, caching)
         await response(scope, receive, send)
 
 
 def _requested(scope: Scope) -> Path | None:
-    """The file that a request is for, if it is one that is compressed."""
+    """The file that a request is for, if it is not left to Streamlit."""
     if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
         return None
     base, path = assets.base_path(), scope["path"]
-    return compressed_files().get(path[len(base) :]) if path.startswith(base) else None
+    return smaller_files().get(path[len(base) :]) if path.startswith(base) else None
 
 
 @cache
-def compressed_files() -> dict[str, Path]:
-    """The files that are compressed, by their addresses below the application's."""
-    found = (path for path in (STATIC / "static").rglob("*") if path.suffix in packed.CONTENT_TYPES)
+def smaller_files() -> dict[str, Path]:
+    """The files that are sent smaller than they are, by their addresses below the application's."""
+    kinds = packed.CONTENT_TYPES.keys() - {".woff2"}
+    found = (
+        path for path in (STATIC / "static").rglob("*") if path.suffix in kinds or _has_icons(path)
+    )
     return {f"/{path.relative_to(STATIC).as_posix()}": path for path in found}
+
+
+def load(path: Path) -> packed.Packed:
+    """One of them, ready to send."""
+    return packed.load(path, _named_icons if _has_icons(path) else None)
+
+
+def _has_icons(path: Path) -> bool:
+    return path.match(icon_font.FILES)
+
+
+def _named_icons(font: bytes) -> bytes:
+    try:
+        return icon_font.with_icons(font, icon_font.named_icons())
+    except (ValueError, LookupError, TTLibError) as error:  # another font: larger, and as good
+        _log.warning("Streamlit's font is sent with all icons: %s", error)
+        return font

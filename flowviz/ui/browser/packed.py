@@ -1,4 +1,4 @@
-"""Text files for browsers, compressed once and kept in memory.
+"""Files for browsers, compressed once and kept in memory.
 
 A class of three hundred may request the same files in the same minute: compressing one takes longer
 than all that is left of the answer.
@@ -21,6 +21,7 @@ CONTENT_TYPES = {
     ".mjs": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
+    ".woff2": "font/woff2",
 }
 
 FOREVER = "public, max-age=31536000, immutable"

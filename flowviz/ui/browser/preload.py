@@ -20,6 +20,7 @@ from flowviz.ui.browser import assets, frontend, packed
 _ELEMENTS = ("Html", "ButtonGroup", "Checkbox", "BidiComponent", "Selectbox", "Slider")
 _TEXTS = ("TextArea", "rehype-katex")
 ELEMENTS = {
+    "lesson": (*_ELEMENTS, "rehype-katex", "Form", "NumberInput", "Button"),
     "fan": (*_ELEMENTS, "TextArea"),
     "plane": (*_ELEMENTS, "TextArea"),
     "green": (*_ELEMENTS, "rehype-katex"),
@@ -30,6 +31,7 @@ ELEMENTS = {
 """The elements that each page shows at first."""
 
 COMPONENTS = {
+    "lesson": ("copy_link", "plot"),
     "fan": ("copy_link", "take_away", "fan", "plot", "density_store"),
     "plane": ("copy_link", "take_away", "plane", "density_store"),
     "green": ("copy_link", "take_away", "density_chart", "plot", "still_figure"),

@@ -1,0 +1,152 @@
+"""The figures of the lesson: lines, bars and data points; the answer is covered at first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from flowviz.figures.style import Style, drawn
+from flowviz.figures.traces import curve, data_points, note
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Curves through (x, y), broken where a value is NaN; with a label at (x, y) if there is one.
+
+    ``colour`` is that of a data point's basin, or "faint" or "accent".
+    """
+
+    name: str
+    x: Array
+    y: Array
+    colour: int | str
+    dash: str = "solid"
+    thick: float = 1.0
+    opacity: float = 1.0
+    label: tuple[str, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars at positions, with their texts above."""
+
+    name: str
+    x: Array
+    y: Array
+    text: Sequence[str]
+    colour: int | str
+    width: float
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a step draws.
+
+    Attributes:
+        x: title and range of the horizontal axis.
+        y: of the vertical one.
+        lines: in the order of drawing.
+        bars: likewise.
+        points: the data points at t = 0, positions and weights.
+        covered: the rectangle (x low, x high, y low, y high) that hides the answer.
+        square: whether both axes have one scale.
+        ticks: positions and texts on the horizontal axis, where they are not Plotly's own.
+    """
+
+    x: tuple[str, tuple[float, float]]
+    y: tuple[str, tuple[float, float]]
+    lines: Sequence[Lines] = ()
+    bars: Sequence[Bars] = ()
+    points: tuple[Array, Array] | None = None
+    covered: tuple[float, float, float, float] | None = None
+    square: bool = False
+    ticks: Mapping[float, str] = field(default_factory=dict)
+
+
+def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
+    """A step's figure; ``cover`` is said on what is covered."""
+    traces = [_line(lines, style) for lines in drawing.lines]
+    traces += [_bar(bars, style) for bars in drawing.bars]
+    size = style.font_size
+    if drawing.points:
+        x, w = drawing.points
+        traces.append(data_points(x[:, None], size * (0.8 + 1.2 * w), 1.5, style))
+    labels = [
+        note(lines.label[0], lines.label[1], lines.label[2], _colour(lines.colour, style), "x", "y")
+        for lines in drawing.lines
+        if lines.label
+    ]
+    (across, x_range), (up, y_range) = drawing.x, drawing.y
+    ticks = {"tickvals": list(drawing.ticks), "ticktext": list(drawing.ticks.values())}
+    layout = {
+        "height": 26 * size,
+        "margin": {"l": 4.2 * size, "r": 1.5 * size, "t": 1.2 * size, "b": 3.4 * size},
+        "xaxis": {"range": list(x_range), **_titled(across), **(ticks if drawing.ticks else {})},
+        "yaxis": {"range": list(y_range), **_titled(up)},
+    }
+    if drawing.square:
+        layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
+        layout["xaxis"] |= {"constrain": "domain"}
+    if drawing.covered:
+        shape, label = _cover(drawing.covered, cover, style)
+        layout["shapes"] = [shape]
+        labels.append(label)
+    return drawn(traces, style, annotations=labels, **layout)
+
+
+def _titled(text: str) -> dict[str, Any]:
+    return {"title": {"text": text, "standoff": 4}}
+
+
+def _colour(colour: int | str, style: Style) -> str:
+    if isinstance(colour, str):
+        return getattr(style, colour)
+    return style.basins[colour % len(style.basins)]
+
+
+def _line(lines: Lines, style: Style) -> dict[str, Any]:
+    colour, width = _colour(lines.colour, style), lines.thick * style.line
+    return curve(lines.name, lines.x, lines.y, colour, width, lines.opacity, lines.dash)
+
+
+def _bar(bars: Bars, style: Style) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": bars.name,
+        "x": bars.x,
+        "y": bars.y,
+        "width": np.full(len(bars.x), bars.width),
+        "text": list(bars.text),
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": _colour(bars.colour, style)},
+        "opacity": bars.opacity,
+        "hoverinfo": "skip",
+    }
+
+
+def _cover(
+    box: tuple[float, float, float, float], text: str, style: Style
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    low, high, bottom, top = box
+    ground = "#2A3140" if style.dark else "#E4E8EF"
+    shape = {
+        "type": "rect",
+        "x0": low,
+        "x1": high,
+        "y0": bottom,
+        "y1": top,
+        "fillcolor": ground,
+        "line": {"width": 0},
+        "layer": "above",
+    }
+    middle = 0.5 * (low + high), 0.5 * (bottom + top)
+    return shape, note(text, *middle, style.ink, "x", "y") | {"yanchor": "middle"}

@@ -1,0 +1,133 @@
+"""What each step of the lesson asks, how exact an answer must be, and where it is tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flowviz.scene import Scene
+from flowviz.ui.lesson import truth
+from flowviz.ui.lesson.truth import Truth
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A question for a number in [low, high], right within ``tolerance``."""
+
+    low: float
+    high: float
+    step: float
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question with options; the answer is the option's place, from 0.
+
+    ``texts``: the options' keys are ``lesson.<step>.<texts>.1`` and so on.
+    """
+
+    texts: str
+    options: int
+
+
+Question = Quantity | Choice
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step: its questions, and the page and the scene on which it is tried out."""
+
+    questions: tuple[Question, ...]
+    page: str
+    scene: Scene
+    formula: str
+
+
+def _step(
+    questions: Sequence[Question], page: str, formula: str, scene: Mapping[str, Any] | Scene
+) -> Step:
+    return Step(
+        tuple(questions), page, scene if isinstance(scene, Scene) else Scene(**scene), formula
+    )
+
+
+_X = (-10.0, 10.0, 0.01)
+_CLOSE = 0.021
+"""Half of what a step of 0.05 in a picture is, and rounding."""
+
+STEPS: tuple[Step, ...] = (
+    _step([Quantity(0, 2, 0.01, _CLOSE)] * 2, "fan", r"F_t(x_t) = F_1(x_1)", {}),
+    _step(
+        [Quantity(0, 10, 0.01, _CLOSE)],
+        "fan",
+        r"p_t(x|x_0) = p_1(x_1)/t",
+        {"points": "0.5", "time": 0.5},
+    ),
+    _step(
+        [Quantity(*_X, _CLOSE)],
+        "green",
+        r"f_t(x|x_0) = \frac{\dot\sigma_t}{\sigma_t}\,(x-x_0)",
+        {"schedule": "quadratic", "green_x": 0.9, "green_t": 0.5},
+    ),
+    _step(
+        [Quantity(0, 1_000_000, 1, 1.0)],
+        "green",
+        r"p_t(x_t|x_0) = p_1(x_1)\,\exp\int_t^1 \nabla\!\cdot f_s\,ds",
+        {"space": "plane", "green_t": 0.1},
+    ),
+    _step(
+        [Choice("option", 3), Quantity(*_X, _CLOSE)],
+        "fan",
+        r"p_t(x) = \sum_i w_i\,p_1(\varphi_t(x|x_0^i))\,|\partial_x\varphi_t|",
+        truth.NORMAL,
+    ),
+    _step(
+        [Choice("option", 3), Choice("second", 3)],
+        "fan",
+        r"f_t(x) = \sum_i r_i(x,t)\,f_t(x|x_0^i)",
+        {"probe": (0.5, 0.9), "arrows": True},
+    ),
+    _step(
+        [Quantity(0, 100, 0.01, _CLOSE)],
+        "learn",
+        r"L(\theta) = \mathbb E\,\|v_\theta - f_t(x_t|x_0)\|^2 "
+        r"= \mathbb E\,\|v_\theta - f_t\|^2 + \mathrm{floor}",
+        {},
+    ),
+    _step(
+        [Choice("option", 3)],
+        "fan",
+        r"u = \frac{\sigma_t}{\alpha_t+\sigma_t},\qquad "
+        r"\frac{x_t}{\alpha_t+\sigma_t} = x^{\rm straight}_u",
+        {"schedule": "cosine"},
+    ),
+    _step(
+        [Quantity(0, 10, 0.01, _CLOSE), Quantity(0, 1, 0.01, _CLOSE)],
+        "green",
+        r"\frac{\partial x_t}{\partial x_1} = t\,(1 + 3a(1-t)\cos 3x_1) > 0",
+        truth.bent(0.33),
+    ),
+    _step(
+        [Quantity(*_X, _CLOSE), Quantity(1, 100, 1, 0.5)],
+        "solvers",
+        r"x_{t'} = x_t + (t'-t)\,f_t(x_t)",
+        {"solver_method": "euler", "solver_steps": 2},
+    ),
+    _step(
+        [Choice("option", 3)],
+        "fan",
+        r"r_i(x,t) = w_i\,p_t(x|x_0^i)\,/\,p_t(x)",
+        truth.CAUCHY.with_(probe=(0.5, 50.0)),
+    ),
+)
+"""The ten steps and the exit question."""
+
+
+def is_right(step: Step, found: Truth, answer: Sequence[float]) -> bool:
+    """Whether every question of a step was answered within its tolerance."""
+    return len(answer) == len(step.questions) and all(
+        abs(given - correct) <= (question.tolerance if isinstance(question, Quantity) else 0.0)
+        for question, given, correct in zip(step.questions, answer, found.correct, strict=True)
+    )

@@ -1,0 +1,236 @@
+"""The lesson's answers by other ways than the core's, and the page that asks for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import pairwise
+from urllib.parse import parse_qs, parse_qsl
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from flowviz.figures.lesson import lesson_figure
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.scene.lesson_answers import LessonAnswers
+from flowviz.text import ENTRIES, Refusal, translator
+from flowviz.ui.lesson import pictures, truth
+from flowviz.ui.lesson.steps import STEPS, Choice, is_right
+from tests.visitor import ROOT, Visitor
+
+PAGE = ROOT / "pages" / "lesson.py"
+
+X0, W = np.array([0.5, 1.2, 1.7]), np.array([0.5, 0.25, 0.25])
+Array = NDArray[np.floating]
+
+
+def densities(x: Array, t: float, prior: Callable[[Array], Array]) -> Array:
+    """p_t(x|x₀) of the straight lines, as in the article's own program: (Q,) -> (Q, 3)."""
+    return prior((x[:, None] - X0) / t + X0) / t
+
+
+def uniform(x: Array) -> Array:
+    return np.where((x >= 0) & (x <= 2), 0.5, 0.0)
+
+
+def velocity(x: Array, t: float) -> Array:
+    r = W * densities(x, t, uniform)
+    return ((x[:, None] - X0) / t * r).sum(1) / r.sum(1)
+
+
+def cosine_velocity(x: Array, t: float) -> Array:
+    alpha, sigma = math.cos(math.pi * t / 2), math.sin(math.pi * t / 2)
+    x1 = (x[:, None] - alpha * X0) / sigma
+    r = W * uniform(x1)
+    return math.pi / 2 * ((alpha * x1 - sigma * X0) * r).sum(1) / r.sum(1)
+
+
+def end_of(x: Array, rate: Callable[[Array, float], Array] = velocity, t: float = 1.0) -> Array:
+    """The data points that trajectories approach, by 4,000 midpoint steps of the same ratio."""
+    for t0, t1 in pairwise(np.geomspace(t, 2e-3, 4_001)):
+        middle = x + 0.5 * (t1 - t0) * rate(x, t0)
+        x = x + (t1 - t0) * rate(middle, 0.5 * (t0 + t1))
+    return X0[np.abs(x[:, None] - X0).argmin(1)]
+
+
+def loss_floor() -> float:
+    """∫∫ p_t Var f_t(x|x₀) dx dt over a fine grid."""
+    total = []
+    x = np.linspace(0, 2, 4001)
+    for t in np.linspace(0, 1, 401)[1:] - 1 / 800:
+        p = W * densities(x, t, uniform)
+        f = (x[:, None] - X0) / t
+        mass = p.sum(1)
+        mean = np.divide((p * f).sum(1), mass, out=np.zeros_like(x), where=mass > 0)
+        total.append((p * (f - mean[:, None]) ** 2).sum() * (x[1] - x[0]))
+    return float(np.mean(total))
+
+
+def euler(steps: int) -> tuple[Array, Array]:
+    """Where the article's velocity leads in so many steps: places and shares."""
+    x = (np.arange(2000) + 0.5) / 1000
+    for t0, t1 in pairwise(np.linspace(1, 0, steps + 1)):
+        x = x + (t1 - t0) * velocity(x, t0)
+    places, counts = np.unique(x.round(6), return_counts=True)
+    return places, counts / len(x)
+
+
+def responsible(prior: Callable[[Array], Array]) -> Array:
+    r = W * densities(np.array([50.0]), 0.5, prior)[0]
+    return r / r.sum()
+
+
+def by_other_ways() -> dict[int, tuple[float, ...]]:
+    place, starts = np.array([0.9]), np.array([0.3, 0.99, 1.01, 1.49, 1.51])
+    up, end = velocity(place, 0.5)[0] < 0, end_of(place, t=0.5)[0]
+    others = (end_of(starts) != end_of(starts, cosine_velocity)).any()
+    return {
+        1: (2 * 0.5, 2 * 0.75),
+        2: (0.5 / 0.5,),
+        3: (2 / 0.5 * (0.9 - 0.5),),
+        4: ((1 / 0.1) ** 2,),
+        5: (0.0, float(stats.norm.ppf(0.75))),
+        6: (0.0 if up else 1.0, float(list(X0).index(end))),
+        7: (loss_floor(),),
+        8: (float(others),),
+        9: (1 / 3, 5 / 6),
+        10: (float(euler(1)[0][0]), float(len(euler(2)[0]))),
+        11: (2.0 if np.abs(responsible(stats.cauchy.pdf) - W).max() < 0.01 else 0.0,),
+    }
+
+
+def test_every_answer_is_that_of_an_independent_computation() -> None:
+    expected = by_other_ways()
+    assert len(STEPS) == len(expected) == 11
+    for step, numbers in expected.items():
+        assert truth.truth(step).correct == pytest.approx(numbers, abs=2e-3), step
+        assert is_right(STEPS[step - 1], truth.truth(step), numbers)
+
+
+def test_the_numbers_in_the_answers_are_the_independent_ones() -> None:
+    words = {step: truth.truth(step).words for step in range(1, 12)}
+    starts = (np.arange(100_000) + 0.5) / 50_000
+    nearest = np.abs(starts[:, None] - X0).argmin(1)
+    reached = np.digitize(starts, [1.0, 1.5])
+    assert words[1]["far"] == f"{100 * np.mean(nearest != reached):.3g}%"
+    assert [float(words[5][name]) for name in ("gaussian", "laplace", "cauchy")] == pytest.approx(
+        [law.ppf(0.75) for law in (stats.norm, stats.laplace, stats.cauchy)], abs=5e-5
+    )
+    assert float(words[6]["velocity"].replace("−", "-")) == pytest.approx(
+        velocity(np.array([0.9]), 0.5)[0]
+    )
+    places, shares = euler(2)
+    assert words[10]["count"] == str(len(places))
+    assert [float(v.rstrip("%")) for v in words[10]["shares"].split(", ")] == pytest.approx(
+        100 * shares
+    )
+    assert [float(v) for v in words[11]["weights"].split(", ")] == pytest.approx(
+        responsible(stats.cauchy.pdf), abs=6e-4
+    )
+
+
+def test_what_many_expect_is_judged_wrong() -> None:
+    expected = {
+        1: (0.85, 1.45), 2: (0.5,), 3: (0.8,), 4: (10.0,), 5: (1.0, 1.5), 6: (1.0, 0.0), 7: (0.0,),
+        8: (1.0,), 9: (1.0, 5 / 6), 10: (0.975, 3.0), 11: (0.0,),
+    }  # fmt: skip
+    for step, numbers in expected.items():
+        assert not is_right(STEPS[step - 1], truth.truth(step), numbers), step
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_the_answer_is_covered_before_it_is_locked(step: int) -> None:
+    tr, right = translator("en"), truth.truth(step).correct
+    before, after = (pictures.drawing(step, answer, tr) for answer in (None, right))
+
+    def names(drawing: pictures.Drawing) -> set[str]:
+        return {part.name for part in (*drawing.lines, *drawing.bars)}
+
+    assert after.covered is None
+    assert names(after) - names(before)
+    for drawing in (before, after):
+        for style in (Style(), Style(dark=True, large=True)):
+            go.Figure(lesson_figure(drawing, "covered", style).to_dict())  # Plotly validates it
+
+
+answers = st.dictionaries(
+    st.integers(1, 11),
+    st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=4).map(tuple),
+)
+
+
+@given(answers)
+def test_answers_are_in_the_link(by_step: dict[int, tuple[float, ...]]) -> None:
+    locked = LessonAnswers()
+    for step, numbers in by_step.items():
+        locked = locked.with_(step, numbers)
+    scene = Scene(lesson_answers=locked)
+    assert Scene.read_query(parse_qs(scene.query_string("lesson"))) == (scene, [])
+
+
+@given(st.text("0123456789(),.-e ", max_size=40))
+def test_any_text_of_answers_is_read_or_refused(text: str) -> None:
+    with suppress(Refusal):
+        found = LessonAnswers.from_link(text)
+        assert LessonAnswers.from_link(found.link) == found
+
+
+def answer(visitor: Visitor, step: int, numbers: tuple[float, ...]) -> None:
+    questions = STEPS[step - 1].questions
+    for k, (question, value) in enumerate(zip(questions, numbers, strict=True), 1):
+        key = f"flowviz.lesson.{step}.{k}"
+        if isinstance(question, Choice):
+            visitor.app.radio(key=key).set_value(int(value))
+        else:
+            visitor.app.number_input(key=key).set_value(value)
+    locks = set(ENTRIES["lesson.lock"])
+    [lock] = [button for button in visitor.app.button if button.label in locks]
+    lock.click()
+    visitor.run()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_whole_lesson_is_answered_and_kept_in_the_link(lang: str) -> None:
+    visitor = Visitor(PAGE, {"lang": lang})
+    tr = translator(lang)
+    for step in range(1, 12):
+        found = truth.truth(step)
+        assert not visitor.app.success
+        answer(visitor, step, found.correct)
+        [shown] = visitor.app.success
+        assert tr(f"lesson.{step}.answer", **found.words) in shown.value
+        if step < 11:
+            visitor.app.button(key="lesson.next").click()
+            visitor.run()
+    assert tr("lesson.done", right=11, answered=11) in [c.value for c in visitor.app.caption]
+    again = Visitor(PAGE, dict(parse_qsl(visitor.link)))
+    assert len(again.scene.lesson_answers.by_step) == 11
+    assert again.app.success  # a reload keeps the answers
+
+
+def test_a_forged_answer_counts_as_none() -> None:
+    visitor = Visitor(PAGE, {"lesson_step": "6", "lesson_answers": "6(7,0)"})
+    assert not visitor.app.success
+    assert not visitor.app.info
+    assert visitor.app.radio
+
+
+def test_every_scene_to_try_opens_as_it_is() -> None:
+    for step, row in enumerate(STEPS, 1):
+        link = row.scene.query_string(row.page)
+        assert Scene.read_query(parse_qs(link)) == (row.scene, []), step
+        assert row.scene.field(row.scene.space if row.page != "fan" else "line")
+
+
+def test_every_step_has_its_words() -> None:
+    for step, row in enumerate(STEPS, 1):
+        for part in ("idea", "question", "answer", "common", "section"):
+            assert f"lesson.{step}.{part}" in ENTRIES
+        assert f"lesson.{step}.field.{len(row.questions)}" in ENTRIES

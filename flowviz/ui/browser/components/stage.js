@@ -76,7 +76,10 @@ export class Stage {
    * @param {StageContent} content
    */
   async update(content) {
+    if (!this.#content && content.zoom) this.#zoom = zoomOf(content.zoom);
+    const first = !this.#content;
     this.#content = content;
+    if (first) this.#announceZoom();
     this.#watchPage();
     this.#plotly = await loadPlotly(content.assets.plotly);
     await this.#drawFrame();
@@ -99,6 +102,7 @@ export class Stage {
   async home() {
     this.#homes += 1;
     this.#zoom = null;
+    this.#announceZoom();
     await this.#drawFrame();
     this.move();
   }
@@ -210,8 +214,17 @@ export class Stage {
     const whole = [xaxis.range, yaxis.range];
     const [x, y] = this.axes.view;
     this.#zoom = `${[x, y]}` === `${whole}` ? null : [[...x], [...y]];
+    this.#announceZoom();
     this.picture.alignLayers();
     this.#restIn(REST_MS); // with the ticks of what is seen
+  }
+
+  /** The link holds the zoom, with no message to the server: `copy_link.js` listens. */
+  #announceZoom() {
+    if (this.#content?.zoom === undefined) return;
+    const ends = (this.#zoom ?? []).flat();
+    const detail = ends.map((end) => Number(end.toPrecision(6))).join(",");
+    window.dispatchEvent(new CustomEvent("flowviz:zoom", { detail }));
   }
 
   async #onResize() {
@@ -292,6 +305,17 @@ export function titled(figure, text, ground) {
   const higher = { ...margin, t: margin.t + 3 * font.size };
   const layout = { ...figure.layout, title, margin: higher, paper_bgcolor: ground };
   return { ...figure, layout };
+}
+
+/**
+ * @param {number[]} ends
+ * @returns {Interval[]}
+ */
+function zoomOf([left, right, low, high]) {
+  return [
+    [left, right],
+    [low, high],
+  ];
 }
 
 /**

@@ -74,6 +74,12 @@ def params_of(registry: Registry, name: str) -> st.SearchStrategy[dict[str, Any]
     return drawn.map(ordered).filter(lambda v: "low" not in v or v["low"] < v["high"])
 
 
+def zooms() -> st.SearchStrategy[tuple[float, float, float, float]]:
+    """Ranges of two axes."""
+    low, width = st.floats(-1e5, 1e5), st.floats(1e-3, 1e5)
+    return st.builds(lambda a, b, c, d: (a, a + b, c, c + d), low, width, low, width)
+
+
 LETTER = on_grid(-100.0, 100.0)
 
 
@@ -115,6 +121,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         time=draw(st.floats(0, 1)),
         speed=draw(st.floats(0.1, 10)),
         probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-1e6, 1e6))),
+        zoom=draw(st.none() | zooms()),
         **draw(st.just({}) | plane_settings()),
         **draw(st.just({}) | page_settings("space", "green", "learn", "solvers")),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),

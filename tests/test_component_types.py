@@ -63,6 +63,7 @@ SENT = {
             "fan-flow": {"": "StoredContent"},
             "schedule": {"": "PlotContent"},
             "link": {"": "LinkContent"},
+            "take": {"": "TakeAwayContent"},
         },
     ),
     "plane": (

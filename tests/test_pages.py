@@ -92,6 +92,15 @@ def test_a_page_has_a_default_of_its_own_until_a_scene_is_chosen(
     assert [scene.prior for scene in app.session_state["visited"]] == priors.split()
 
 
+def test_a_zoom_is_of_the_page_that_its_link_opens() -> None:
+    app = AppTest.from_function(default_scenes)
+    app.query_params.update({"zoom": "0.1,0.5,-1,2"})
+    app.session_state["visits"] = [("fan", {}), ("fan", {"time": 0.1}), ("plane", {}), ("fan", {})]
+    app.run()
+    zooms = [scene.zoom for scene in app.session_state["visited"]]
+    assert zooms == [(0.1, 0.5, -1.0, 2.0)] * 2 + [None] * 2
+
+
 @each_page
 @each_language
 def test_a_page_speaks_one_language(page: Path, lang: str) -> None:

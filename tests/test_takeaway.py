@@ -27,7 +27,6 @@ from flowviz.figures import animation, fonts
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
-from flowviz.scene.settings import SHOWN
 from flowviz.text import ENTRIES
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
@@ -39,6 +38,7 @@ from flowviz.ui.takeaway.kinds import KINDS, Order
 from flowviz.ui.takeaway.motion import motion
 from flowviz.ui.takeaway.notebook import notebook
 from tests.serving import ROOT
+from tests.test_component_types import interface
 
 APP = "https://flow.example.org/fan"
 EXACT, INTEGRATED = 1e-10, 1e-6
@@ -341,7 +341,7 @@ def test_a_notebook_keeps_the_script_s_code() -> None:
 # ------------------------------------------------------------------------------- data
 
 
-@pytest.mark.parametrize("page", SHOWN)
+@pytest.mark.parametrize("page", page_arrays.OF_PAGE)
 @pytest.mark.parametrize("space", ["line", "plane"])
 def test_tables_and_arrays_are_those_of_the_page(page: str, space: str) -> None:
     asked = order(page, space=space, prior="gaussian")
@@ -371,6 +371,16 @@ def test_tables_and_arrays_are_those_of_the_page(page: str, space: str) -> None:
     assert row["data_point"] == found["reached"][q] + 1
 
 
+def test_a_table_ends_with_a_whole_trajectory(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = order("fan", prior="gaussian")
+    found = page_arrays.arrays("fan", asked.scene)
+    count = len(found["t"])
+    monkeypatch.setattr(page_arrays, "MOST_ROWS", 2 * count + 7)
+    table = page_arrays.trajectories(found, asked.scene)
+    assert {len(column) for column in table.values()} == {2 * count}
+    assert table["x"] == pytest.approx(found["x"][:2].ravel())
+
+
 def test_the_density_of_the_plane_is_what_its_picture_codes() -> None:
     asked = order("plane")
     found = page_arrays.arrays("plane", asked.scene)
@@ -395,7 +405,7 @@ def drawn(asked: Order, kind: str) -> list[Image.Image]:
     return pictures
 
 
-@pytest.mark.parametrize("page", SHOWN)
+@pytest.mark.parametrize("page", page_arrays.OF_PAGE)
 @pytest.mark.parametrize("space", ["line", "plane"])
 def test_an_animation_moves_and_has_title_and_time(page: str, space: str) -> None:
     if page in ("fan", "plane") and space != page_arrays.flow_space(page, Scene()):
@@ -452,7 +462,7 @@ def test_without_a_chinese_font_the_title_is_english(monkeypatch: pytest.MonkeyP
 
 
 def test_the_menu_offers_each_kind_once_and_names_its_file() -> None:
-    for page in SHOWN:
+    for page in menu.PAGES:
         asked = order(page)
         found = menu.items(asked)
         items = [item for group in found["groups"] for item in group["items"]]
@@ -462,6 +472,9 @@ def test_the_menu_offers_each_kind_once_and_names_its_file() -> None:
         assert set(names) == wanted | ({"live", "light"} if page == "fan" else set())
         assert all(item["file"].startswith(asked.stem) for item in items if item["file"])
         assert all(item["label"] and item["help"] for item in items)
+        assert set(found) == interface("TakeAwayMenu").required
+        assert all(set(g) == interface("TakeAwayGroup").required for g in found["groups"])
+        assert all(set(item) == interface("TakeAwayItem").required for item in items)
 
 
 def test_what_is_absent_is_said() -> None:

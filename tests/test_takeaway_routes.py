@@ -111,3 +111,13 @@ def test_a_family_that_is_not_valid_is_replaced() -> None:
     query = "plane_family=formula&plane_formula=1~forward~x0~~"
     order = routes.order_of("plane", query, None, "https://flow.example.org/plane")
     assert order.scene.plane_family == "affine"
+
+
+def test_a_large_file_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    small: Answers[routes.File] = Answers("take", keeps=lambda file: len(file.body) <= 500)
+    monkeypatch.setattr(routes, "FILES", small)
+    for kind, kept in (("bib", False), ("points", True)):
+        status, _, body = ask(f"/take/fan/{kind}")
+        assert status == 200
+        assert (len(body) <= 500) == kept
+    assert [key[1] for key in small.kept] == ["points"]

@@ -22,6 +22,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.validators import (
     Number,
     Whole,
+    axis_ranges,
     family_formula,
     params_of,
     point_set,
@@ -47,6 +48,7 @@ class SharedSettings(BaseModel):
     large: bool = False
     convention: TimeConvention = DEFAULT
     prediction: Prediction = "velocity"
+    zoom: Annotated[tuple[float, float, float, float] | None, PlainValidator(axis_ranges)] = None
 
 
 #: How results are shown: in the link only where it is not the usual way.

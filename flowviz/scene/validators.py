@@ -89,6 +89,20 @@ def query_point(field: str, d: int) -> PlainValidator:
 VIEWS = ("density", "basins", "lines", "straight", "particles", "arrows")
 
 
+def axis_ranges(value: object) -> tuple[float, ...] | None:
+    """What a picture shows of its axes, (low, high, low, high), or its text; None for all."""
+    if value is None or value == "":
+        return None
+    items = to_ascii(value).split(",") if isinstance(value, str) else value
+    if isinstance(items, list | tuple) and len(items) == 4:
+        parsed = [parse_decimal(v) if isinstance(v, str) else v for v in items]
+        ends = [snap_fine(to_float(v)) for v in parsed if isinstance(v, float | int)]
+        ordered = len(ends) == 4 and ends[0] < ends[1] and ends[2] < ends[3]
+        if ordered and all(abs(v) <= MAX_POSITION for v in ends):
+            return tuple(ends)
+    raise Refusal("error.field.zoom", label=Message("field.zoom"), token=excerpt(value))
+
+
 def views(value: object) -> tuple[str, ...]:
     """The layers that are shown, in the order of drawing."""
     names = value.split(",") if isinstance(value, str) else value

@@ -198,6 +198,11 @@ ENTRIES: dict[str, Text] = {
         "{label}: “{token}” is neither 1 (on) nor 0 (off).",
         "{label}：“{token}”既不是 1（开）也不是 0（关）。",
     ),
+    "error.field.zoom": Text(
+        "{label}: “{token}” is not accepted. Give four numbers, the lower and the upper end of "
+        "both axes, each lower end below its upper one.",
+        "{label}：“{token}”无效。请给出四个数：两条坐标轴各自的下端和上端，下端须小于上端。",
+    ),
     "error.field.probe": Text(
         "{label}: “{token}” is not accepted. Give two numbers t, x, with t from 0 to 1 and x from "
         "−{limit:,} to {limit:,}.",

@@ -8,7 +8,7 @@ ENTRIES: dict[str, Text] = {
     "gallery.lead": Text(
         "Every card opens exactly what it shows, and then it is yours to change. From a first "
         "look to research, top to bottom.",
-        "点开任意一张，看到的与卡片上完全一样，随后可以随意改动。自上而下，从初见到研究。",
+        "点开任意一张卡片，看到的就是图中的场景，之后可以随意改动。自上而下，由浅入深。",
     ),
     "gallery.surprise": Text("Surprise me", "随便看看"),
     "gallery.group.first": Text("A first look", "初见"),
@@ -42,11 +42,11 @@ ENTRIES: dict[str, Text] = {
     ),
     "gallery.outside": Text("Data beyond the prior", "先验之外的数据"),
     "gallery.outside.about": Text(
-        "The prior has no samples where the data are; below t = {a} the two flows no longer "
+        "The prior has no samples where the data are; once past t = {a} the two flows no longer "
         "overlap, and every line is straight.",
         "数据所在之处先验没有样本；过了 t = {a}，两股流不再重叠，每条线都是直的。",
     ),
-    "gallery.near_and_far": Text("Neighbours part late", "近邻晚分手"),
+    "gallery.near_and_far": Text("Neighbours part late", "离得近，分得晚"),
     "gallery.near_and_far.about": Text(
         "The far point has its own flow from t = {b}; the two neighbours share theirs until "
         "t = {a}, just before the data.",
@@ -107,7 +107,7 @@ ENTRIES: dict[str, Text] = {
         "The prior's density has no bound at its ends; the flow is exact all the same.",
         "先验的密度在两端趋于无穷，流依然精确。",
     ),
-    "gallery.two_bells": Text("Two bells", "两口钟"),
+    "gallery.two_bells": Text("Two bells", "两个钟形"),
     "gallery.two_bells.about": Text(
         "Each bell flows to its own data point; fewer than one sample in two thousand starts in "
         "the gap between them.",
@@ -125,9 +125,9 @@ ENTRIES: dict[str, Text] = {
     ),
     "gallery.disk": Text("Broken lines", "折线"),
     "gallery.disk.about": Text(
-        "Under a flat prior, here a disk, trajectories are straight between kinks: they turn where "
-        "the disk of one more point begins or ends.",
-        "先验平坦时（这里是圆盘），轨迹在折点之间都是直的：只在某个点的圆盘开始或结束之处转向。",
+        "Under a flat prior, here a disk, trajectories are straight between kinks: they turn only "
+        "where they enter or leave a data point's disk.",
+        "先验平坦时（这里是圆盘），轨迹在折点之间都是直的：只在进出某个数据点的圆盘时转向。",
     ),
     # ------------------------------------------------------------------------------ paths
     "gallery.another_schedule": Text("Another schedule", "换一个调度"),
@@ -138,9 +138,9 @@ ENTRIES: dict[str, Text] = {
     ),
     "gallery.late_data": Text("The data come late", "数据姗姗来迟"),
     "gallery.late_data.about": Text(
-        "Variance preserving: at t = {a} only 28% of the data point is in the mixture, where "
-        "straight lines have 50%.",
-        "方差保持：t = {a} 时，混合里的数据点只占 28%，而直线调度已有 50%。",
+        "Variance preserving: at t = {a} the data point enters with a factor of only 0.28; with "
+        "the linear schedule it is 0.5.",
+        "方差保持：t = {a} 时，数据点的系数只有 0.28，而线性调度已到 0.5。",
     ),
     "gallery.waves": Text("Waves on the way", "途中起浪"),
     "gallery.waves.about": Text(
@@ -157,7 +157,7 @@ ENTRIES: dict[str, Text] = {
     "gallery.swirl.about": Text(
         "In the plane the family matters: with one turn, nine samples in ten reach another data "
         "point than along straight lines.",
-        "在平面上，选哪一族就有区别了：转一圈后，十个样本有九个到达的数据点与直线时不同。",
+        "在平面上，选哪一族就有区别了：转上一圈，十个样本里有九个到达的数据点与走直线时不同。",
     ),
     # ------------------------------------------------------------------------------ one data point
     "gallery.green": Text("Density in one line", "一行算出密度"),
@@ -195,14 +195,14 @@ ENTRIES: dict[str, Text] = {
     "gallery.one_step": Text("One step is too few", "一步太少"),
     "gallery.one_step.about": Text(
         "A single Euler step takes every sample to the same place: the mean of the data, 0.975.",
-        "只走一步欧拉，所有样本都到同一处：数据的均值 0.975。",
+        "欧拉法只走一步，所有样本都到同一处：数据的均值 0.975。",
     ),
     "gallery.four_steps": Text("Four steps", "四步"),
     "gallery.four_steps.about": Text(
         "Four Euler steps: 14 of 20 samples end between the data points, and 3 near the wrong one.",
-        "四步欧拉：20 个样本中有 14 个停在数据点之间，3 个最近的是错误的点。",
+        "四步欧拉：20 个样本中有 14 个停在数据点之间，3 个离错误的数据点更近。",
     ),
-    "gallery.karras": Text("Small steps near the data", "越近数据步子越小"),
+    "gallery.karras": Text("Small steps near the data", "越接近数据，步长越小"),
     "gallery.karras.about": Text(
         "Eight Heun steps on the Karras grid: all 20 samples arrive, and the last step closes the "
         "gap exactly.",

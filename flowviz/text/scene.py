@@ -23,6 +23,7 @@ ENTRIES: dict[str, Text] = {
     "field.arrows": Text("Velocity arrows", "速度箭头"),
     "field.time": Text("Time", "时刻"),
     "field.speed": Text("Playback speed", "播放速度"),
+    "field.zoom": Text("Zoom", "缩放"),
     "field.probe": Text("Query point", "查询点"),
     "field.prediction": Text("Read as", "读作"),
     "field.prediction.velocity": Text("velocity", "速度"),

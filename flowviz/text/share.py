@@ -13,8 +13,8 @@ ENTRIES: dict[str, Text] = {
     "share.refused": Text("Copy it by hand", "请手动复制"),
     "share.now": Text("With what I see now", "带上我现在看到的"),
     "share.now.help": Text(
-        "The time and the inspected point. Off: the same scene as it first opens.",
-        "即当前时刻和正在查看的点。关闭时，对方看到的是同一场景刚打开时的样子。",
+        "The time, the inspected point and the zoom. Off: the same scene as it first opens.",
+        "即当前时刻、正在查看的点和缩放范围。关闭时，对方看到的是同一场景刚打开时的样子。",
     ),
     "share.qr": Text("QR code of the short link", "短链接的二维码"),
     "share.making": Text("Making a short link…", "正在生成短链接……"),

@@ -44,7 +44,10 @@ ENTRIES: dict[str, Text] = {
     ),
     # Data.
     "take.trajectories": Text("Trajectories (CSV)", "轨迹（CSV）"),
-    "take.trajectories.help": Text("A row for each trajectory and time", "每条轨迹的每个时刻一行"),
+    "take.trajectories.help": Text(
+        "A row for each trajectory and time; 200,000 at most",
+        "每条轨迹的每个时刻一行，至多 200,000 行",
+    ),
     "take.steps": Text("Solver steps (CSV)", "求解器的步（CSV）"),
     "take.steps.help": Text("A row for each trajectory and step", "每条轨迹的每一步一行"),
     "take.learned": Text("Learned trajectories (CSV)", "学到的轨迹（CSV）"),

@@ -140,7 +140,8 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
 
 @faults.guarded
 def _take_away(name: str, scene: Scene, tr: Translator) -> None:
-    menu.show(name, tr, dark=style(scene).dark)
+    if name in menu.PAGES:
+        menu.show(name, tr, dark=style(scene).dark)
 
 
 def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:

@@ -22,10 +22,17 @@ class Answers(Generic[T]):
         name: of the thread.
         kept: how many are kept.
         waiting: how many that are not kept may be asked for at a time.
+        keeps: whether an answer may be kept.
     """
 
-    def __init__(self, name: str, kept: int = 128, waiting: int = 64) -> None:
-        self.most_kept, self.most_waiting = kept, waiting
+    def __init__(
+        self,
+        name: str,
+        kept: int = 128,
+        waiting: int = 64,
+        keeps: Callable[[T], bool] = lambda answer: True,
+    ) -> None:
+        self.most_kept, self.most_waiting, self.keeps = kept, waiting, keeps
         self.kept: OrderedDict[tuple[str, ...], T] = OrderedDict()
         self.making: dict[tuple[str, ...], asyncio.Task[T]] = {}
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
@@ -45,7 +52,8 @@ class Answers(Generic[T]):
 
     async def _make(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
         answer = await asyncio.get_running_loop().run_in_executor(self.thread, make)
-        self.kept[key] = answer
+        if self.keeps(answer):
+            self.kept[key] = answer
         while len(self.kept) > self.most_kept:
             self.kept.popitem(last=False)
         return answer

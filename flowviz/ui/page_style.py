@@ -145,6 +145,12 @@ _LARGE_HEADER = """<style>
 .stMainBlockContainer { padding-top: 1.4rem; }
 .st-key-name { display: none; }
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; padding: 0; }
+.fv-take summary span { display: none; }
+.fv-take summary::before { content: "⤓"; }
+@media (max-width: 1100px) {
+  .st-key-head { flex-wrap: wrap !important; }
+  .st-key-head > :first-child { flex: 1 1 100% !important; }
+}
 </style>"""
 # A small window shows its picture first, below the title: what is said about it comes after it.
 _LOW = """<style>

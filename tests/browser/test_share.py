@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -14,9 +15,12 @@ from flowviz.text import translator
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.test_accessibility import findings
+from tests.waiting import until
 
 EN, ZH = translator("en"), translator("zh")
 OPEN, CODE, SHORT = ".fv-share-open", ".fv-share-code:not([hidden])", "#fv-share-short"
+ZOOM = """(({ xaxis, yaxis } = document.querySelector(".fv-fan .fv-plot")?._fullLayout ?? {}) =>
+  xaxis && yaxis ? [...xaxis.range, ...yaxis.range].join(",") : null)()"""
 FROM_AFAR = 200  # pixels of a phone's camera that the code takes
 
 
@@ -25,6 +29,12 @@ def from_afar(page: Page) -> list[str]:
     picture = Image.open(io.BytesIO(page.locator(CODE).screenshot()))
     small = picture.convert("L").resize((FROM_AFAR, FROM_AFAR), Image.Resampling.BILINEAR)
     return [found.text for found in zxingcpp.read_barcodes(small)]
+
+
+def near(one: str, other: str) -> bool:
+    """Whether two zooms are the same, as far as a link holds them."""
+    ends = ([float(end) for end in text.split(",")] for text in (one, other))
+    return all(abs(a - b) < 1e-4 for a, b in zip(*ends, strict=True))
 
 
 def scene_of(address: str) -> tuple[str, Scene]:
@@ -36,6 +46,14 @@ def scene_of(address: str) -> tuple[str, Scene]:
 
 def test_a_room_opens_what_is_seen(open_page: OpenPage) -> None:
     page = open_page("/fan?points=0.3,1.5*2&prior=laplace&time=0.3&probe=0.4,0.9&large=1")
+    page.wait_for_selector(".fv-fan[data-serial]")
+    page.wait_for_function(f"() => {ZOOM} !== null")
+    whole = page.evaluate(ZOOM)
+    page.mouse.move(700, 450)
+    page.mouse.wheel(0, -200)
+    page.wait_for_function(f"(whole) => {ZOOM} !== whole", arg=whole)
+    page.wait_for_function("() => location.search.includes('zoom=')")
+    zoomed = page.evaluate(ZOOM)
     page.locator(OPEN).click()
     page.wait_for_selector(CODE)
     short = page.locator(SHORT).inner_text()
@@ -45,8 +63,12 @@ def test_a_room_opens_what_is_seen(open_page: OpenPage) -> None:
     expect(page.get_by_text(EN("share.local"))).to_be_visible()
 
     full = page.locator("#fv-share-long")
-    seen = Scene(points="0.3,1.5*2", prior="laplace", time=0.3, probe=(0.4, 0.9))  # pyright: ignore[reportArgumentType]
-    assert scene_of(full.input_value()) == ("/fan", seen)
+    path, seen = scene_of(full.input_value())
+    assert seen.zoom
+    assert list(seen.zoom) == pytest.approx([float(end) for end in zoomed.split(",")], abs=1e-4)
+    unseen = Scene(points="0.3,1.5*2", prior="laplace")  # pyright: ignore[reportArgumentType]
+    now = {"time": 0.3, "probe": (0.4, 0.9), "zoom": seen.zoom}
+    assert (path, seen) == ("/fan", unseen.with_(**now))
     for name, copied in (("short", short), ("long", full.input_value())):
         page.locator(f".fv-share-{name} button").click()
         expect(page.locator(f".fv-share-{name} button")).to_have_text(EN("share.copied"))
@@ -57,7 +79,6 @@ def test_a_room_opens_what_is_seen(open_page: OpenPage) -> None:
     page.wait_for_selector(CODE)
     first = page.locator(SHORT).inner_text()
     assert from_afar(page) == [first]
-    unseen = seen.with_(time=0.5, probe=None)
     assert scene_of(full.input_value()) == ("/fan", unseen)
 
     page.set_viewport_size({"width": 390, "height": 844})
@@ -74,7 +95,12 @@ def test_a_room_opens_what_is_seen(open_page: OpenPage) -> None:
         assert scene_of(reply.headers["location"]) == ("/fan", scene)
     page.goto(short)
     page.wait_for_selector(READY)
+    page.wait_for_function(f"() => {ZOOM} !== null")
+    until(lambda: near(page.evaluate(ZOOM), zoomed), "the zoom is another")
     assert scene_of(page.url) == ("/fan", seen)
+    page.locator(".modebar-btn[data-title]").last.click()  # the way home
+    page.wait_for_function("() => !location.search.includes('zoom=')")
+    assert near(page.evaluate(ZOOM), whole)
 
 
 def test_without_a_server_there_is_the_full_link(open_page: OpenPage) -> None:

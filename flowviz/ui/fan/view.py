@@ -77,6 +77,7 @@ def _picture(scene: Scene, tr: Translator, style: Style) -> None:
         "weights": scene.points.w,
         "time": scene.time,
         "speed": scene.speed,
+        "zoom": scene.zoom,
         "query": list(scene.probe) if scene.probe else None,
         "card": _card(scene, tr, style),
         "kernel": _tables(scene, quick),

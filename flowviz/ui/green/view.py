@@ -132,6 +132,7 @@ def _picture(scene: Scene, verdict: Validity | None, tr: Translator, style: Styl
     content: dict[str, Any] = {
         "figure": figure,
         "frame": frame,
+        "zoom": scene.zoom,
         "handles": _handles(scene, tr, style),
         "large": scene.large,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},

@@ -132,6 +132,7 @@ def _settings(scene: Scene, tr: Translator, style: Style) -> dict[str, Any]:
         "query": query.arrows(scene, tr, style),
         "time": scene.time,
         "speed": scene.speed,
+        "zoom": scene.zoom,
         "large": scene.large,
         "views": scene.plane_views,
         "style": mount.style(style, len(scene.plane_points))

@@ -213,6 +213,8 @@ def begin_page(page: str) -> Scene:
     if last == page:
         return current()
     st.session_state[_PAGE] = page
+    if last is not None:  # it was of another picture
+        st.session_state[_SCENE] = current().with_(zoom=None)
     scene, reader = current(), current().reader()
     if st.session_state[_UNTOUCHED] and scene == _default_scene(last, reader):
         st.session_state[_SCENE] = _default_scene(page, reader)

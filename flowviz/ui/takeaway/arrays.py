@@ -159,10 +159,15 @@ _ARRAYS: dict[str, Callable[[Scene], Arrays]] = {
 # ---------------------------------------------------------------------- tables
 
 
+MOST_ROWS = 200_000
+"""Of a table of trajectories, about 10 MB: the first trajectories that fit; all are in the NPZ."""
+
+
 def trajectories(found: Arrays, scene: Scene) -> Table:
     """A row for each trajectory and time: its number, t, the position, the data point reached."""
-    reached = np.repeat(found["reached"] + 1, len(found["t"]))
-    return _rows(found["t"], found["x"]) | {"data_point": reached}
+    rows = _rows(found["t"], found["x"])
+    reached = np.repeat(found["reached"] + 1, len(found["t"]))[: len(rows["t"])]
+    return rows | {"data_point": reached}
 
 
 def steps(found: Arrays, scene: Scene) -> Table:
@@ -176,6 +181,7 @@ def learned(found: Arrays, scene: Scene) -> Table:
 
 
 def _rows(t: NDArray[Any], x: NDArray[Any]) -> Table:
+    x = x[: max(1, MOST_ROWS // len(t))]
     count = len(x)
     where = {"x": x} if x.ndim == 2 else {"x": x[..., 0], "y": x[..., 1]}
     return {

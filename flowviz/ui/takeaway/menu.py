@@ -11,9 +11,12 @@ from flowviz.ui import headers
 from flowviz.ui.browser import assets, mount
 from flowviz.ui.play import bundle
 from flowviz.ui.takeaway import plain
+from flowviz.ui.takeaway.arrays import OF_PAGE
 from flowviz.ui.takeaway.kinds import KINDS, Order
 
 ROUTE = "take"
+PAGES = frozenset(OF_PAGE)
+"""The pages that have something to take away."""
 _GROUPS = ("motion", "data", "code", "cite")
 
 

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from flowviz.scene.settings import SHOWN
 from flowviz.text import language_of, translator
 from flowviz.ui.browser import assets
 from flowviz.ui.on_request import Answers
@@ -33,7 +32,12 @@ class File:
     name: str
 
 
-FILES: Answers[File] = Answers("take", kept=8, waiting=16)
+MOST_KEPT = 4_000_000
+"""Bytes of a file that is kept for the next request."""
+
+FILES: Answers[File] = Answers(
+    "take", kept=8, waiting=16, keeps=lambda file: len(file.body) <= MOST_KEPT
+)
 
 
 def order_of(page: str, query: str, accepted: str | None, app: str) -> Order:
@@ -54,7 +58,7 @@ def order_of(page: str, query: str, accepted: str | None, app: str) -> Order:
 
 async def _menu(request: Request) -> Response:
     page = request.path_params["page"]
-    if page not in SHOWN or not assets.is_ours(request):
+    if page not in menu.PAGES or not assets.is_ours(request):
         return Response(status_code=404)
 
     def make() -> object:
@@ -73,7 +77,7 @@ def _order(page: str, request: Request) -> Order:
 
 async def _file(request: Request) -> Response:
     page, kind = request.path_params["page"], request.path_params["kind"]
-    if page not in SHOWN or kind not in KINDS or not assets.is_ours(request):
+    if page not in menu.PAGES or kind not in KINDS or not assets.is_ours(request):
         return Response(status_code=404)
     query = request.scope["query_string"].decode("latin-1")
     lang = language_of(request.headers.get("accept-language"))

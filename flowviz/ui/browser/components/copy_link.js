@@ -13,12 +13,20 @@ const buttons = new WeakMap();
 /** @type {Record<string, string>} what changes without the server (time, speed), newest */
 const playback = {};
 
+/** The zoom of the picture of a page, by that page's path; empty for none. */
+const zoom = { path: "", text: "" };
+
 let query = "";
 /** @type {boolean | null} the theme that was last asked for, so that it is asked for once */
 let requestedDark = null;
 
 window.addEventListener("flowviz:playback", (event) => {
   Object.assign(playback, event.detail);
+  writeAddress();
+});
+
+window.addEventListener("flowviz:zoom", (event) => {
+  Object.assign(zoom, { path: location.pathname, text: event.detail });
   writeAddress();
 });
 
@@ -63,6 +71,10 @@ function writeAddress() {
   const parameters = new URLSearchParams(query);
   for (const [key, value] of Object.entries(playback)) {
     if (parameters.has(key)) parameters.set(key, value);
+  }
+  if (zoom.path === location.pathname) {
+    if (zoom.text) parameters.set("zoom", zoom.text);
+    else parameters.delete("zoom");
   }
   parameters.set("sum", checksum(parameters));
   const embed = new URLSearchParams(location.search).getAll("embed");

@@ -2,7 +2,7 @@
 import { element } from "./runtime.js";
 
 /** What a visitor sees at this moment, and a scene opens without. */
-const NOW = ["time", "probe", "plane_probe"];
+const NOW = ["time", "probe", "plane_probe", "zoom"];
 
 /**
  * Commas, brackets and colons are allowed in a query; left as they are, a link can be read. So are

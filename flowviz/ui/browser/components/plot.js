@@ -29,7 +29,7 @@ class PlotView {
    * @param {string} format
    * @param {string} [filename]
    */
-  async #save(format, filename = "flowviz") {
+  async #save(format, filename) {
     if (!this.#content) return;
     const { figure, label } = this.#content;
     const { clientWidth: width, clientHeight } = this.node;

@@ -44,16 +44,18 @@ function order(a, b) {
 }
 
 /**
- * Save a figure with its title, at twice the size on screen.
+ * Save a figure with its title, at twice the size on screen; by default under the page's name.
  *
  * @param {Plotly | undefined} Plotly
  * @param {Figure} figure of `titled`
- * @param {{ format: string, filename: string, width: number, height: number }} options
+ * @param {{ format: string, filename?: string, width: number, height: number }} options
  */
 export async function download(Plotly, { data, layout }, options) {
-  const { width, height } = options;
+  const { format, width, height } = options;
+  const page = location.pathname.split("/").pop();
+  const filename = options.filename ?? ["flowviz", page].filter(Boolean).join("-");
   const figure = { data, layout: { ...layout, width, height } };
-  await Plotly?.downloadImage(figure, { ...options, scale: 2 });
+  await Plotly?.downloadImage(figure, { format, filename, width, height, scale: 2 });
 }
 
 /**

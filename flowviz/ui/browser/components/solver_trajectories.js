@@ -56,7 +56,7 @@ class SolverTrajectoriesView {
    * @param {string} format
    * @param {string} [filename]
    */
-  async #save(format, filename = "flowviz") {
+  async #save(format, filename) {
     if (!this.content) return;
     const { figure, texts, style, assets } = this.content;
     const data = figure.data.map(withLabels);

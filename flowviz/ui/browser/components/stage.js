@@ -81,7 +81,10 @@ export class Stage {
    * @param {StageContent} content
    */
   async update(content) {
+    if (!this.#content && content.zoom) this.#zoom = zoomOf(content.zoom);
+    const first = !this.#content;
     this.#content = content;
+    if (first) this.#announceZoom();
     this.#watchPage();
     this.#plotly = await loadPlotly(content.assets.plotly);
     await this.#drawFrame();
@@ -104,6 +107,7 @@ export class Stage {
   async home() {
     this.#homes += 1;
     this.#zoom = null;
+    this.#announceZoom();
     await this.#drawFrame();
     this.move();
   }
@@ -215,8 +219,17 @@ export class Stage {
     const whole = [xaxis.range, yaxis.range];
     const [x, y] = this.axes.view;
     this.#zoom = `${[x, y]}` === `${whole}` ? null : [[...x], [...y]];
+    this.#announceZoom();
     this.picture.alignLayers();
     this.#restIn(REST_MS); // with the ticks of what is seen
+  }
+
+  /** The link holds the zoom, with no message to the server: `copy_link.js` listens. */
+  #announceZoom() {
+    if (this.#content?.zoom === undefined) return;
+    const ends = (this.#zoom ?? []).flat();
+    const detail = ends.map((end) => Number(end.toPrecision(6))).join(",");
+    window.dispatchEvent(new CustomEvent("flowviz:zoom", { detail }));
   }
 
   async #onResize() {
@@ -241,7 +254,7 @@ export class Stage {
    * @param {string} format "png" or "svg"
    * @param {string} [filename]
    */
-  async save(format, filename = "flowviz") {
+  async save(format, filename) {
     const { data, layout } = this.picture.saved();
     const { clientWidth: width, clientHeight } = this.node;
     const height = clientHeight + layout.margin.t;
@@ -281,6 +294,17 @@ export class Stage {
   #onDoubleClick() {
     if (!this.#pressedHandle) this.home();
   }
+}
+
+/**
+ * @param {number[]} ends
+ * @returns {Interval[]}
+ */
+function zoomOf([left, right, low, high]) {
+  return [
+    [left, right],
+    [low, high],
+  ];
 }
 
 /**

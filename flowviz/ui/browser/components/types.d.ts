@@ -90,6 +90,7 @@ export interface PlotContent extends Content {
 export interface FanContent extends NumberedContent, Playback {
   /** Name of the density in the store. */
   density: string;
+  zoom: number[] | null;
   figure: FanFigure;
   /** Name of the engine's tables in the store; null where the server alone draws the scene. */
   engine: string | null;
@@ -178,6 +179,11 @@ export interface StageContent extends Content {
   /** Digest of what of the figure does not move. */
   frame: string;
   texts: Texts;
+  /**
+   * Of the page's own picture alone: what the link shows of its axes, low x, high x, low y, high y;
+   * null for all.
+   */
+  zoom?: number[] | null;
 }
 /** `mount.still`. */
 export interface StillContent extends StageContent {
@@ -484,6 +490,8 @@ declare global {
   interface WindowEventMap {
     /** The player stands at another time or speed, as the link writes them. */
     "flowviz:playback": CustomEvent<{ time: string; speed: string }>;
+    /** The page's picture is zoomed so, as the link writes it; or not, and it is empty. */
+    "flowviz:zoom": CustomEvent<string>;
     /** What is shown once, under this name, has been seen. */
     "flowviz:seen": CustomEvent<string>;
     /** Something has arrived in the store, under this key. */

@@ -687,6 +687,24 @@ def test_every_figure_is_valid(style: Style) -> None:
         go.Figure(figure.to_dict())
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.06, 0.8), (2e-4, 1.5e-3)])
+def test_between_powers_of_ten_whole_numbers_stand_at_the_ticks(low: float, high: float) -> None:
+    """And not a digit alone: 5 below 1 was half of it."""
+    values = np.geomspace(low, high, 5)
+    losses = np.stack([np.arange(5.0), 1.0 + values, values, values, values], axis=1)
+    labels = dict.fromkeys(("step", "excess", "batches", "true", "nothing", "median"), "")
+    excess: Any = excess_figure(losses, (1.0, 0.1), 100, labels, Style()).layout["yaxis"]
+    median: Any = median_figure(losses, 100, labels, Style()).layout["yaxis"]
+    for axis, unit in ((excess, 1.0), (median, 0.01)):
+        read = [
+            unit * float(re.sub(r"·10<sup>−(\d+)</sup>", r"e-\1", text).rstrip("%"))
+            for text in axis["ticktext"]
+        ]
+        assert read == pytest.approx(axis["tickvals"])
+        least, most = (10 ** float(end) for end in axis["range"])
+        assert sum(least <= value <= most for value in read) >= 2
+
+
 def test_arrows_of_the_line_point_to_the_data() -> None:
     feet = np.array([0.5]), np.array([1.0]), np.array([2.0])
     points = np.array([0.0]), np.array([1.0])

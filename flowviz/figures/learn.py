@@ -104,16 +104,28 @@ def _loss_range(loss: Array, floor: float, below: float) -> tuple[float, float]:
     return (min(floor, float(loss.min())) - below * pad, high + pad)
 
 
-def _log_axis(logs: Array, below: float, above: float) -> dict[str, Any]:
+def _log_axis(
+    logs: Array, below: float, above: float, unit: tuple[float, str] = (1.0, "")
+) -> dict[str, Any]:
     """A logarithmic axis for values with these log₁₀, with margins below and above."""
     low, high = float(logs.min()), float(logs.max())
-    return {
-        "type": "log",
-        "range": [low - below, high + above],
-        # With a tick per decade a short axis would have one label or none.
-        "dtick": 1 if high - low > 1.5 else "D2",
-        "exponentformat": "power",
-    }
+    axis = {"type": "log", "range": [low - below, high + above], "exponentformat": "power"}
+    if high - low > 1.5:
+        return axis | {"dtick": 1}
+    # With a tick per decade a short axis would have one label or none; Plotly's own between them
+    # are single digits: 2 above 1 above 5.
+    decades = range(math.floor(low - below), math.ceil(high + above))
+    ticks = [step * 10.0**k for k in decades for step in (1, 2, 5)]
+    factor, sign = unit
+    return axis | {"tickvals": ticks, "ticktext": [_power(factor * x) + sign for x in ticks]}
+
+
+def _power(value: float) -> str:
+    """One digit and its power of ten, written out where it has few zeros."""
+    if value >= 1e-3:
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    digit, _, power = f"{value:.0e}".partition("e")
+    return f"{digit}·10<sup>−{-int(power)}</sup>"
 
 
 def median_figure(losses: Array, steps: int, labels: Labels, style: Style) -> go.Figure:
@@ -130,8 +142,7 @@ def median_figure(losses: Array, steps: int, labels: Labels, style: Style) -> go
         [curve("median", step, median, style.basins[0], style.line + 0.8)],
         style,
         **_small(labels["step"], labels["median"], steps, style),
-        yaxis=_log_axis(logs, 0.1, 0.1)
-        | {"title": {"text": labels["median"]}, "tickformat": ".2~%"},
+        yaxis=_log_axis(logs, 0.1, 0.1, (100.0, "%")) | {"title": {"text": labels["median"]}},
     )
 
 

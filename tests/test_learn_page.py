@@ -32,12 +32,14 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.settings import LearnSettings
 from flowviz.text import LANGUAGES, Refusal, translator
+from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
 from flowviz.ui.learn import compute, status, view
 from flowviz.ui.learn.session import TrainingRun, _require_affordable
 from flowviz.ui.learn.tasks import fresh_net, measure, train, untrained
 from tests.block_reader import inner, read
+from tests.numerals import value_of
 from tests.visitor import ROOT, Visitor
 from tests.waiting import TIMEOUT_S, until
 
@@ -685,6 +687,21 @@ def test_every_figure_is_valid(style: Style) -> None:
     ]
     for figure in figures:
         go.Figure(figure.to_dict())
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.06, 0.8), (2e-4, 1.5e-3)])
+def test_between_powers_of_ten_whole_numbers_stand_at_the_ticks(low: float, high: float) -> None:
+    """And not a digit alone: 5 below 1 was half of it."""
+    values = np.geomspace(low, high, 5)
+    losses = np.stack([np.arange(5.0), 1.0 + values, values, values, values], axis=1)
+    labels = dict.fromkeys(("step", "excess", "batches", "true", "nothing", "median"), "")
+    excess: Any = excess_figure(losses, (1.0, 0.1), 100, labels, Style(), number).layout["yaxis"]
+    median: Any = median_figure(losses, 100, labels, Style(), percent).layout["yaxis"]
+    for axis in (excess, median):
+        read = [value_of(text) for text in axis["ticktext"]]
+        assert read == pytest.approx(axis["tickvals"])
+        least, most = (10 ** float(end) for end in axis["range"])
+        assert sum(least <= value <= most for value in read) >= 2
 
 
 def test_arrows_of_the_line_point_to_the_data() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from flowviz.figures.traces import (
 
 Array = NDArray[np.floating[Any]]
 Labels = Mapping[str, str]
+Written = Callable[[float], str]
 
 
 def gap_scale(style: Style) -> list[list[Any]]:
@@ -52,6 +53,7 @@ def loss_figure(
     labels: Labels,
     style: Style,
     heavy: bool = False,
+    written: Written = str,
 ) -> go.Figure:
     """The loss over the steps, and its lower bound for any network, the floor.
 
@@ -62,6 +64,7 @@ def loss_figure(
         labels: words for ``step``, ``loss`` and ``floor``; ``nothing`` is shown without a curve.
         style: light or dark, plain or Large.
         heavy: the loss has no finite mean and varies over decades: use a logarithmic axis.
+        written: the number at a tick of that.
     """
     step, loss = losses[:, 0], losses[:, 1]
     traces = [curve("loss", step, loss, style.basins[1], style.line)]
@@ -79,7 +82,7 @@ def loss_figure(
     below = 3.6 if style.large else 2.0  # space for the floor's label
     if heavy:
         logs = np.log10(np.append(loss, level or loss[-1:]))
-        axis = _log_axis(logs, 0.06 * below * float(np.ptp(logs)) + 0.1, 0.1)
+        axis = _log_axis(logs, 0.06 * below * float(np.ptp(logs)) + 0.1, 0.1, written)
     else:
         axis = {"range": _loss_range(loss, level or 0.0, below), "nticks": 5}
     return drawn(
@@ -104,25 +107,29 @@ def _loss_range(loss: Array, floor: float, below: float) -> tuple[float, float]:
     return (min(floor, float(loss.min())) - below * pad, high + pad)
 
 
-def _log_axis(logs: Array, below: float, above: float) -> dict[str, Any]:
+def _log_axis(logs: Array, below: float, above: float, written: Written) -> dict[str, Any]:
     """A logarithmic axis for values with these log₁₀, with margins below and above."""
     low, high = float(logs.min()), float(logs.max())
-    return {
-        "type": "log",
-        "range": [low - below, high + above],
-        # With a tick per decade a short axis would have one label or none.
-        "dtick": 1 if high - low > 1.5 else "D2",
-        "exponentformat": "power",
-    }
+    axis = {"type": "log", "range": [low - below, high + above], "exponentformat": "power"}
+    if high - low > 1.5:
+        return axis | {"dtick": 1}
+    # With a tick per decade a short axis would have one label or none; Plotly's own between them
+    # are single digits: 2 above 1 above 5.
+    decades = range(math.floor(low - below), math.ceil(high + above))
+    ticks = [step * 10.0**k for k in decades for step in (1, 2, 5)]
+    return axis | {"tickvals": ticks, "ticktext": [written(value) for value in ticks]}
 
 
-def median_figure(losses: Array, steps: int, labels: Labels, style: Style) -> go.Figure:
+def median_figure(
+    losses: Array, steps: int, labels: Labels, style: Style, written: Written = str
+) -> go.Figure:
     """The median of ‖v - f‖/‖f‖ over the steps, which exists even with heavy tails.
 
     Args:
         losses, steps: as for `loss_figure`.
         labels: words for ``step`` and ``median``.
         style: light or dark, plain or Large.
+        written: the number at a tick.
     """
     step, median = losses[:, 0], losses[:, 4]
     logs = np.log10(median.clip(min=1e-12))
@@ -130,13 +137,17 @@ def median_figure(losses: Array, steps: int, labels: Labels, style: Style) -> go
         [curve("median", step, median, style.basins[0], style.line + 0.8)],
         style,
         **_small(labels["step"], labels["median"], steps, style),
-        yaxis=_log_axis(logs, 0.1, 0.1)
-        | {"title": {"text": labels["median"]}, "tickformat": ".2~%"},
+        yaxis=_log_axis(logs, 0.1, 0.1, written) | {"title": {"text": labels["median"]}},
     )
 
 
 def excess_figure(
-    losses: Array, floor: tuple[float, float], steps: int, labels: Labels, style: Style
+    losses: Array,
+    floor: tuple[float, float],
+    steps: int,
+    labels: Labels,
+    style: Style,
+    written: Written = str,
 ) -> go.Figure:
     """loss - floor on a log axis, estimated from the batches, and the measured mean ‖v - f‖².
 
@@ -144,6 +155,7 @@ def excess_figure(
         losses, floor, steps: as for `loss_figure`.
         labels: words for ``step``, ``excess``, ``batches``, ``true`` and ``nothing``.
         style: light or dark, plain or Large.
+        written: the number at a tick.
     """
     step, loss, excess = losses[:, 0], losses[:, 1], losses[:, 2]
     above = np.where(loss > floor[0], loss - floor[0], np.nan)
@@ -163,7 +175,7 @@ def excess_figure(
         traces,
         style,
         **_small(labels["step"], labels["excess"], steps, style),
-        yaxis=_log_axis(logs, 0.15, 0.35) | {"title": {"text": labels["excess"]}},
+        yaxis=_log_axis(logs, 0.15, 0.35, written) | {"title": {"text": labels["excess"]}},
         annotations=notes if len(positive) else in_the_middle(labels["nothing"], style),
     )
 

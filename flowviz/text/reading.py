@@ -6,11 +6,11 @@ ENTRIES: dict[str, Text] = {
     # One sentence on every reading.
     "read.1": Text(
         "{n}: column {column0}; weights: {weight}; {out}.",
-        "{n}：数据列为 {column0}；权重：{weight}；{out}。",
+        "{n}；数据列：{column0}；权重：{weight}；{out}。",
     ),
     "read.2": Text(
         "{n}: columns {column0}, {column1}; weights: {weight}; {out}.",
-        "{n}：数据列为 {column0}、{column1}；权重：{weight}；{out}。",
+        "{n}；数据列：{column0}、{column1}；权重：{weight}；{out}。",
     ),
     "read.listed": Text("{n}, read as a list: {points}.", "{n}，按列表读取：{points}。"),
     "read.listed.long": Text(

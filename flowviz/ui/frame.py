@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.conventions import DEFAULT
 from flowviz.figures.style import Style
-from flowviz.scene import Scene
-from flowviz.text import LANGUAGES, Translator, translator
+from flowviz.scene import Notice, Scene
+from flowviz.text import LANGUAGES, Message, Translator, translator
 from flowviz.text.streamlit import STREAMLIT
 from flowviz.ui import page_style
 from flowviz.ui.browser import assets, mount
@@ -228,21 +228,25 @@ def style(scene: Scene) -> Style:
 @faults.guarded
 def _show_notices(tr: Translator) -> None:
     notices, failed = state.notices(), state.faults()
-    if not notices and not failed:
-        return
+    # Also without notices: what comes after them stays the same elements when they go.
+    with st.container(horizontal=True, key="notices"):
+        if notices or failed:
+            _notices(notices, failed, tr)
+
+
+def _notices(notices: list[Notice], failed: list[Message], tr: Translator) -> None:
     mangled = state.mangled()
     lines = [f"- {notice.markdown(tr)}" for notice in notices]
     if mangled:
         lines = [notice.markdown(tr) for notice in notices]
     else:
         lines.insert(0, tr("frame.notice"))
-    with st.container(horizontal=True, key="notices"):
-        with st.container():
-            if notices:
-                st.warning("\n".join(lines))
-            if mangled:
-                st.button(tr("frame.notice.anyway"), on_click=uninterrupted()(state.read_unchecked))
-            if failed:
-                text = "  \n".join(fault.markdown(tr) for fault in failed)
-                st.error(text, icon=":material/error:")
-        st.button("✕", on_click=uninterrupted()(state.dismiss_notices), width="content")
+    with st.container():
+        if notices:
+            st.warning("\n".join(lines))
+        if mangled:
+            st.button(tr("frame.notice.anyway"), on_click=uninterrupted()(state.read_unchecked))
+        if failed:
+            text = "  \n".join(fault.markdown(tr) for fault in failed)
+            st.error(text, icon=":material/error:")
+    st.button("✕", on_click=uninterrupted()(state.dismiss_notices), width="content")

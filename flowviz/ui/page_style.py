@@ -52,7 +52,7 @@ _ALWAYS = """<style>
   }
 }
 /* Room for the tip of its button, which stays there after a press. */
-.st-key-learn-main { margin-top: 1.8rem; }
+.st-key-learn-buttons { margin-top: 1.8rem; }
 /* The status of a training run has the same height for any text. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
@@ -61,6 +61,11 @@ _ALWAYS = """<style>
 .st-key-lead p { text-wrap: pretty; }
 .st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
 .st-key-notices > * { min-width: 0; }
+.st-key-notices .stAlert > * { padding: 0.6rem 0.9rem; }
+.st-key-notices .stAlert :is(p, ul, li) {
+  margin-block: 0.15rem; font-size: 0.9rem; line-height: 1.4;
+}
+.st-key-notices .stAlert :is(p, ul):last-child { margin-bottom: 1rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
   .stMainBlockContainer .stMarkdown h1 { font-size: 1.3rem; padding: 0.4rem 0; }
@@ -144,6 +149,7 @@ _FOLD_PX = {False: 1399, True: 1699}  # by `Scene.large`: the widest window with
 _LARGE_HEADER = """<style>
 .stMainBlockContainer { padding-top: 1.4rem; }
 .st-key-name { display: none; }
+.st-key-notices .stAlert :is(p, ul, li) { font-size: 0.75rem; }
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; padding: 0; }
 .fv-take summary span { display: none; }
 .fv-take summary::before { content: "⤓"; }
@@ -152,26 +158,30 @@ _LARGE_HEADER = """<style>
   .st-key-head > :first-child { flex: 1 1 100% !important; }
 }
 </style>"""
-# A small window shows its picture first, below the title: what is said about it comes after it.
+# The picture first, below the title and the notices: what is said about it comes after it.
+_PICTURE_FIRST = """
+  .stMainBlockContainer > .stVerticalBlock%(where)s
+      > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) { order: -2; }
+  .stMainBlockContainer > .stVerticalBlock%(where)s > :has(%(pictures)s) { order: -1; }
+"""
+_PICTURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
+# So it is in a small window, and in any where notices take the room.
 _LOW = """<style>
 @media (max-height: 560px) and (min-width: 641px) {
   .stMainBlockContainer { padding-top: 1.4rem; }
   .st-key-name { display: none; }
 }
 @media (max-height: %(low)spx), (max-width: 640px) {
-  .stMainBlockContainer > .stVerticalBlock > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) {
-    order: -2;
-  }
-  .stMainBlockContainer > .stVerticalBlock > :has(%(pictures)s) { order: -1; }
+%(first)s
 }
 @media (max-width: 640px) {
   .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar) { order: -1; }
   .st-key-head { flex-wrap: wrap !important; }
   .st-key-head > :first-child { flex: 1 1 100%%; }
 }
+%(noticed)s
 </style>"""
 _LOW_PX = {False: 560, True: 800}  # by `Scene.large`: the highest window that is low
-_PICTURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
 
 # In another site's frame: the figure over all else, and below it the link to the whole page.
 _EMBEDDED = """<style>
@@ -215,7 +225,13 @@ def style_sheets(name: str, style: Style, *, embedded: bool = False) -> str:
         _ALWAYS
         + _HEADER % {"fold": _FOLD_PX[style.large], "ground": style.ground}
         + (_LARGE + _LARGE_HEADER) * style.large
-        + _LOW % {"low": _LOW_PX[style.large], "pictures": _PICTURES}
+        + _LOW
+        % {
+            "low": _LOW_PX[style.large],
+            "first": _PICTURE_FIRST % {"where": "", "pictures": _PICTURES},
+            "noticed": _PICTURE_FIRST
+            % {"where": ":has(> * > .st-key-notices)", "pictures": _PICTURES},
+        }
         + _MARKED * (name == DEFAULT_PAGE)
         + _DARK * style.dark
         + _embedded(style) * embedded

@@ -11,15 +11,36 @@ from tests.waiting import until
 FIRST = "#first-picture"
 
 
+# What the page has when the first picture goes: its own, or all that its script draws.
+ENDED = """window.ended = null;
+new MutationObserver((_, observer) => {
+  const first = document.querySelector("#first-picture");
+  if (first) window.begun = true;
+  if (first || !window.begun) return;
+  observer.disconnect();
+  window.ended = [".fv-rest, .stMain .js-plotly-plot .main-svg",
+    '[data-testid="stApp"][data-test-script-state="notRunning"]']
+    .map((selector) => document.querySelector(selector) !== null);
+}).observe(document, { subtree: true, childList: true });"""
+
+
 @pytest.mark.parametrize(
-    ("path", "locale", "width"),
-    [("fan", "en-US", 390), ("fan", "en-US", 1200), ("plane?large=1", "zh-CN", 1280)],
+    ("path", "locale", "width", "drawn"),
+    [
+        ("fan", "en-US", 390, True),
+        ("fan", "en-US", 1200, False),
+        ("plane?large=1", "zh-CN", 1280, True),
+    ],
 )
 def test_the_first_picture_comes_before_the_application_and_goes(
-    open_page: OpenPage, path: str, locale: str, width: int
+    open_page: OpenPage, path: str, locale: str, width: int, drawn: bool
 ) -> None:
-    page = open_page("/_stcore/health", wait=False, locale=locale, width=width)
+    """``drawn``: there is Plotly; without it the page comes to its end without a picture."""
+    page = open_page("/_stcore/health", wait=False, locale=locale, width=width, script=ENDED)
     held: list[Route] = []
+    plotly: list[Route] = []
+    if not drawn:
+        page.route("**/plotly.min.js", lambda route: plotly.append(route))
     page.route("**/static/js/index.*.js", lambda route: held.append(route))  # the application waits
     page.goto(page.url.replace("_stcore/health", path), wait_until="commit")
     first = page.locator(FIRST)
@@ -37,6 +58,12 @@ def test_the_first_picture_comes_before_the_application_and_goes(
     for route in held:
         route.continue_()
     expect(first).to_have_count(0)
+    assert any(page.evaluate("ended"))
+    if not drawn:
+        until(lambda: plotly)
+        expect(page.locator(".fv-rest")).to_have_count(0)
+        for route in plotly:
+            route.continue_()
     expect(page.locator(".fv-rest").first).to_be_attached()
     plot = page.locator(".fv-stage .nsewdrag").first.bounding_box()
     heading = page.locator(".stMain h1").bounding_box()

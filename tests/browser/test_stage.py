@@ -91,6 +91,8 @@ def far_apart(one: Pixels, other: Pixels) -> float:
 
 DENSITY = ".st-key-density .fv-stage"
 EXACT = ".fv-panel:nth-child(2) .fv-stage"
+# So many that an edge around each would hide the next.
+MANY = "plane_points=" + ",".join(f"({k / 80 - 1:.2f},{(k % 13) / 90:.2f})" for k in range(160))
 PICTURES = [
     ("/fan?time=0.4", STAGE),
     ("/fan?trajectories=120", STAGE),
@@ -98,7 +100,7 @@ PICTURES = [
     ("/fan?heatmap=false&trajectories=24&prior=laplace", STAGE),
     ("/plane?time=0.4", STAGE),
     ("/plane?plane_views=density,basins,lines&plane_prior=box", STAGE),
-    ("/plane?plane_views=straight,arrows,particles&time=0.7&plane_scale=log", STAGE),
+    (f"/plane?plane_views=straight,arrows,particles&time=0.7&plane_scale=log&{MANY}", STAGE),
     ("/green?family=parabola", STAGE),
     ("/green?prior=gaussian", DENSITY),
     ("/green?space=plane&plane_family=swirl", STAGE),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
@@ -33,9 +35,21 @@ BOTTOM = """() => {
 def test_picture_and_player_are_in_the_window_without_scrolling(
     open_page: OpenPage, page_name: str, large: int
 ) -> None:
-    page = open_page(f"/{page_name}?large={large}", width=1280)
+    wrong = "" if large else "&unknown=1&points=x&plane_points=(1"
+    page = open_page(f"/{page_name}?large={large}{wrong}", width=1280)
     page.wait_for_selector(":is(.fv-fan, .fv-solver)[data-serial]")
-    for width, height in SIZES if large else SIZES + SMALL:
+    notices = page.locator(".st-key-notices")
+    if wrong:
+        expect(notices).to_be_visible()
+        fits(page, SIZES[:2])
+        notices.get_by_role("button").click()
+        expect(notices).to_have_count(0)
+    fits(page, SIZES if large else SIZES + SMALL)
+
+
+def fits(page: Page, sizes: Sequence[tuple[int, int]]) -> None:
+    """Picture and player are in the window, and large in it."""
+    for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function(f"innerHeight === {height} && ({BOTTOM})() <= {height}")
         page.wait_for_function(f"({HEIGHT})() >= {0.27 * height}")

@@ -92,7 +92,7 @@ def _table(run: TrainingRun, found: Arrays, tr: Translator) -> None:
     for name in ("energy", "w2"):
         if name in found:
             value, noise, deviation = found[name].tolist()
-            chance = f"{number(noise, 2)} ± {number(deviation, 1)}"
+            chance = f"{number(noise, 2)}\u00a0±\u00a0{number(deviation, 1)}"  # on one line
             rows.append((tr(f"learn.{name}"), number(value), chance))
         elif run.measuring:
             rows.append((tr(f"learn.{name}"), "…", "…"))

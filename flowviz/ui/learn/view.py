@@ -107,14 +107,14 @@ def _curves(run: TrainingRun, news: Arrays, tr: Translator, style: Style) -> Non
         labels["floor"] = tr("learn.axis.floor.none")
     heavy = bool(np.isnan(curve[-1:, 3]).any())  # E‖f‖² is infinite
     with left:
-        figure = loss_figure(curve, floor, steps, labels, style, heavy)
+        figure = loss_figure(curve, floor, steps, labels, style, heavy, number)
         mount.plot(codec.pack(figure), key="learn.loss", label=tr("learn.alt.loss"))
     with right:
         name = "median" if heavy else "excess"
         figure = (
-            median_figure(curve, steps, labels, style)
+            median_figure(curve, steps, labels, style, percent)
             if heavy
-            else excess_figure(curve, floor, steps, labels, style)
+            else excess_figure(curve, floor, steps, labels, style, number)
         )
         mount.plot(codec.pack(figure), key="learn.excess", label=tr(f"learn.alt.{name}"))
     with st.container(key="learn-said"):

@@ -84,7 +84,7 @@ class DensityChartView {
   /** As high as drawn, if it fits the window with its player. */
   measure() {
     const { height } = this.#layout();
-    this.stage.node.style.height = `min(${height}px, max(18rem, 100vh - 10rem))`;
+    this.stage.node.style.height = `min(${height}px, max(18rem, 100vh - var(--fv-around, 10rem)))`;
   }
 
   /** @returns {Figure} */

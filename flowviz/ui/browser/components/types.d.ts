@@ -388,6 +388,21 @@ export interface DistributionTables {
   right: SideTable;
 }
 
+/** `flowviz/ui/engine/plane.py`: a density of the plane by one of its forms, the others null. */
+export interface PlanePriorTables {
+  /** Of a coordinate, where both are independent. */
+  product: DistributionTables | null;
+  /** Of the distance from the origin, where it depends on nothing else; the tail is that of none. */
+  radial: Omit<SideTable, "tail"> | null;
+  /** Σ_k w_k N(z; m_k, Σ_k): mean x, mean y, scale x, scale y, correlation, weight of each. */
+  gaussians: Float64Array | null;
+  /** Whether log p₁ has two derivatives everywhere. */
+  smooth: boolean;
+  /** Half the width of the middle half of a coordinate. */
+  half: number;
+  /** Modes: outside [low, high] a coordinate's density decreases outwards; null if it is log-concave. */
+  modes: { low: number; high: number; width: number } | null;
+}
 /** Straight-line times, scales and shifts at times t. */
 export interface NodeTable {
   t: Float64Array;

@@ -32,6 +32,15 @@ POINTS: tuple[tuple[tuple[float, float, float], ...], ...] = (  # x, y, weight
     ),
     ((1.25, -0.5, 1.0),),
 )
+NARROW = PLANE_PRIORS["gaussian_mixture_2d"](
+    means_x=(-6.0, 6.0, 0.0),
+    means_y=(0.0, 0.3, 7.0),
+    scales_x=(0.1, 0.1, 0.1),
+    scales_y=(0.1, 0.1, 0.1),
+    correlations=(0.0, 0.5, 0.0),
+    weights=(1.0, 1.0, 1.0),
+)
+"""Modes so narrow that an endpoint without weight passes between two stages of a long step."""
 TIMES = (1e-3, 0.03, 0.13, 0.4, 0.72, 0.95, 1.0)
 ASKED_FROM = 1  # of TIMES: earlier a position is too few roundings apart from the data
 STARTS = 20
@@ -58,6 +67,7 @@ def cases() -> Iterator[Case]:
         if plane.unsupported(kind(), PATH["linear"]) is None:
             for k, points in enumerate(POINTS):
                 yield Case(f"{name}, {k}", kind(), points)
+    yield Case("narrow modes", NARROW, POINTS[0])
 
 
 @dataclass(frozen=True)

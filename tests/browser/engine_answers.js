@@ -119,3 +119,24 @@ export async function planes(blocks, base) {
     };
   });
 }
+
+/**
+ * The Plane's picture, as the engine packs it.
+ *
+ * @param {Uint8Array[]} blocks of tables and points
+ * @param {string} base address of the components
+ */
+export async function planePictures(blocks, base) {
+  const { unpack } = await import(`${base}/runtime.js`);
+  const { PlanePreview } = await import(`${base}/engine_plane_picture.js`);
+  return blocks.map((block) => {
+    const { tables, points } = unpack(block);
+    const { packed, frames } = new PlanePreview(tables).picture(points);
+    for (const t of tables.t) frames.prepare(t);
+    const { density, scale_max: top, tracks, colour, reached, lines } = packed;
+    const columns = { density, top, tracks, colour, reached, lines };
+    return Object.fromEntries(
+      Object.entries(columns).map(([name, values]) => [name, numbers(values)]),
+    );
+  });
+}

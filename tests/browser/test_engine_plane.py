@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +14,14 @@ from playwright.sync_api import Browser
 from flowviz.core.paths import PATHS
 from flowviz.core.priors.registry import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
+from flowviz.scene import Scene
+from flowviz.ui.browser import codec
 from flowviz.ui.browser.codec import Double
 from flowviz.ui.engine import plane
+from flowviz.ui.plane import compute, preview, view
+from flowviz.ui.session.keys import flow_key
 from tests import engine_plane_fixtures
+from tests.block_reader import read as read_block
 from tests.browser.test_engine import Answer, Array, answers, numbers
 from tests.engine_plane_fixtures import PATH, Case, Truth
 from tests.serving import ROOT
@@ -27,6 +33,7 @@ VALUE_TOLERANCE = 1e-9
 UNDERESTIMATED = 10.0  # times; and where errors are far below what is allowed
 NEGLIGIBLE = 1e-6
 
+EDGE_CELLS = 1e-3  # of a density that jumps: cells whose centre a rounding puts on the other side
 SERVER_ONLY = {"arcsine": "infinite edges"} | {
     name: "no schedule" for name in PATHS if name != "affine"
 }
@@ -101,6 +108,35 @@ def test_the_error_that_is_told_is_not_far_below_the_true_one(found: Found) -> N
         actual = position_errors(true, answer).max(axis=1)
         assert np.median(told) < TOLERANCE, case.name
         assert (actual <= UNDERESTIMATED * told.max(axis=1, keepdims=True) + NEGLIGIBLE).all()
+
+
+CODES = 1.0
+"""Apart by rounding: of a density that the server sums in another order, of a position."""
+
+
+def test_a_picture_is_the_one_that_the_server_packs(browser: Browser) -> None:
+    scenes = [
+        Scene(plane_prior=prior, plane_particles=80, plane_scale="log" if k % 2 else "linear")
+        for k, prior in enumerate(PRIORS | PLANE_PRIORS)
+        if prior not in SERVER_ONLY
+    ]
+    blocks = []
+    for scene in scenes:
+        x, y = scene.plane_points.x, scene.plane_points.y
+        points = {"x": x, "y": y, "w": scene.plane_points.w}
+        blocks.append(codec.pack({"tables": preview.tables(scene), "points": points}))
+    detail = dataclasses.replace(compute.FULL, frames=24, cells=64)
+    for scene, drawn in zip(scenes, answers(browser, blocks, "planePictures"), strict=True):
+        key = flow_key(scene, "plane", "plane_particles", "plane_scale")
+        block, _ = view._block(key.with_(plane_views=()), detail)
+        true = read_block(block)
+        found = {name: numbers(values) for name, values in drawn.items()}
+        assert found["top"] == pytest.approx(np.array(true["scale_max"]), rel=1e-5), scene
+        for name in ("colour", "reached", "lines"):
+            assert (found[name] == true[name].ravel()).all(), scene
+        assert np.abs(found["tracks"] - true["tracks"].ravel()).max() <= CODES, scene
+        away = np.abs(found["density"] - true["density"].ravel())
+        assert (away <= CODES).mean() > 1.0 - EDGE_CELLS, scene
 
 
 def missing() -> dict[str, str]:

@@ -95,7 +95,8 @@ def starting_positions(flow: Scene, max_count: int) -> Tensor:
     return prior.sample(flow.plane_particles, 2, generator)[:max_count]
 
 
-def _times_of_nodes(flow: Scene) -> Tensor:
+def times_of_nodes(flow: Scene) -> Tensor:
+    """The times of the trajectories' nodes under the linear schedule, (T,)."""
     nodes = curve_nodes(flow_key(flow, "plane"), "plane", _NODES, 2.0)
     return torch.linspace(0.0, 1.0, nodes, dtype=torch.float64) ** 2
 
@@ -129,7 +130,7 @@ def _straight(flow: Scene, detail: Detail, progress: Progress = no_progress) -> 
     """The trajectories with the linear schedule, which ``flow`` must have."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
-    at = x1, _times_of_nodes(flow), tolerance(field, detail)
+    at = x1, times_of_nodes(flow), tolerance(field, detail)
     return straight_fan(field, *at, progress=progress, budget=detail.budget)
 
 
@@ -138,7 +139,7 @@ def _integrated(flow: Scene, detail: Detail, progress: Progress = no_progress) -
     """The trajectories of a family that is not affine."""
     field = flow.field("plane")
     x1 = starting_positions(flow, _trajectory_count(field, detail))
-    at = x1, _times_of_nodes(flow), tolerance(field, detail)
+    at = x1, times_of_nodes(flow), tolerance(field, detail)
     return integrate(field, *at, progress=progress, budget=detail.budget)
 
 
@@ -217,16 +218,16 @@ def _frames(
 ) -> Frames:
     count, cells = size
     field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
-    t = _times(count)
+    t = frame_times(count)
     single = field.n > MANY or isinstance(field.prior, Ring)
     with at_work(progress) as work:
         p = density_frames(field, middles(span, cells), t, work.advance, single)
     kind = "log" if scale == "log" else "linear"
-    codes, scale_max = density_codes(p.numpy(), kind, _positive_everywhere(field))
+    codes, scale_max = density_codes(p.numpy(), kind, positive_everywhere(field))
     return Frames(t.numpy(), codes, scale_max, bool(p.isnan().any()))
 
 
-def _positive_everywhere(field: MarginalField) -> bool:
+def positive_everywhere(field: MarginalField) -> bool:
     """Whether p_t > 0 in the whole plane; a typed family may leave some of it empty."""
     typed = isinstance(field.path, ByForward | ByInverse)
     return not typed and field.prior.support == (-math.inf, math.inf)
@@ -241,13 +242,13 @@ def arrows(scene: Scene, detail: Detail) -> Bytes:
 @shared_cache(maxsize=24)
 def _arrows(flow: Scene, count: int) -> Bytes:
     velocity = flow.field("plane").grid(
-        middles(axis_range(flow), ARROWS), _times(count), floor=1e-9
+        middles(axis_range(flow), ARROWS), frame_times(count), floor=1e-9
     )
     # −f_t: particles move towards the data, against the direction of time.
     return arrow_codes(-velocity.velocity.numpy())
 
 
-def _times(count: int) -> Tensor:
+def frame_times(count: int) -> Tensor:
     """The frames' times, (T,)."""
     return (torch.arange(count, dtype=torch.float64) + 1.0) / count
 

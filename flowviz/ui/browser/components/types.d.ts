@@ -143,6 +143,8 @@ export interface Fan {
 export interface PlaneContent extends NumberedContent, Playback, FlowContent {
   /** Name of the flow in the store. */
   flow: string;
+  /** Name of the engine's tables in the store; null where the server alone draws the scene. */
+  engine: string | null;
   /** Name of the basin map in the store; null where none is shown. */
   basins: string | null;
   points: FlowPoints & { w: number[] };
@@ -402,6 +404,25 @@ export interface PlanePriorTables {
   half: number;
   /** Modes: outside [low, high] a coordinate's density decreases outwards; null if it is log-concave. */
   modes: { low: number; high: number; width: number } | null;
+}
+/** `flowviz/ui/plane/preview.py`. */
+export interface PlanePreviewTables {
+  prior: PlanePriorTables;
+  family: SeriesTable;
+  /** Starts, (Q, 2). */
+  x1: Float64Array;
+  nodes: Pick<NodeTable, "t" | "u" | "scale">;
+  /** Times of the density's frames, and cells a side, over which view. */
+  t: number[];
+  cells: number;
+  view: PaintedFlow["view"];
+  /** Whether p_t > 0 in the whole plane. */
+  positive: boolean;
+  decades: number;
+  /** Of the data points, in turn: how many. */
+  colours: number;
+  /** Trajectories drawn as lines, at most. */
+  lines: number;
 }
 /** Straight-line times, scales and shifts at times t. */
 export interface NodeTable {

@@ -22,6 +22,8 @@ AxisRange = tuple[float, ...]
 
 #: The code of a cell without a value: p_t = 0, or no prior.
 BLANK = 0
+#: The share of the highest density below which a cell does not count for the scale.
+FAINT = 1e-14
 #: Decades of the logarithmic scale.
 DECADES = 5.0
 #: The largest code of a position; the codes cover the view and half its width on every side.
@@ -235,8 +237,11 @@ def density_codes(
 
 
 def _scale_max(frame: Array) -> float:
-    """Where a frame's scale ends: its 99.9th percentile, as p may be infinite at an edge; or 0."""
-    positive = frame[frame > 0.0]
+    """Where a frame's scale ends: its 99.9th percentile, as p may be infinite at an edge; or 0.
+
+    Of cells that are not faint: how many are above 0 says where a number underflows.
+    """
+    positive = frame[frame > FAINT * frame.max(initial=0.0)]
     last = int(0.999 * (positive.size - 1))
     return float(np.partition(positive, last)[last]) if positive.size else 0.0
 

@@ -1,5 +1,5 @@
 // What the browser's engine says of the flows of `tests/engine_fixtures.py`.
-/** @import { DistributionTables, SeriesTable, Starts } from "../../flowviz/ui/browser/components/types" */
+/** @import { DistributionTables, PlanePriorTables, SeriesTable, Starts } from "../../flowviz/ui/browser/components/types" */
 
 /**
  * @typedef {object} Asked
@@ -68,4 +68,75 @@ export async function pictures(blocks, base) {
  */
 function numbers(values) {
   return Array.from(values, (value) => (Number.isFinite(value) ? value : String(value)));
+}
+
+/**
+ * @typedef {object} PlaneAsked
+ * @property {PlanePriorTables} prior
+ * @property {SeriesTable[]} families
+ * @property {{ x: number[], y: number[], w: number[] }} points
+ * @property {Float64Array} x1
+ * @property {Float64Array} t
+ * @property {Float64Array} x a row for each family and each time
+ * @property {number} from the first of the times at which values are asked for
+ */
+
+/**
+ * What the engine says of the flows of `tests/engine_plane_fixtures.py`.
+ *
+ * @param {Uint8Array[]} blocks
+ * @param {string} base address of the components
+ */
+export async function planes(blocks, base) {
+  const { unpack } = await import(`${base}/runtime.js`);
+  const { Family } = await import(`${base}/engine_family.js`);
+  const { PlaneFlow } = await import(`${base}/engine_plane.js`);
+  return blocks.map((block) => {
+    const { prior, families, points, x1, t, x, from } = /** @type {PlaneAsked} */ (unpack(block));
+    const flows = families.map((table) => new PlaneFlow(prior, new Family(table), points));
+    const asked = t.subarray(from);
+    const columns = x.length / (2 * flows.length * asked.length);
+    const found = flows.map((flow) => {
+      const lens = Array.from(t, (time) => flow.family.at(time));
+      return { lens, ...flow.trajectories(x1, lens.map(({ u }) => u)) };
+    });
+    const values = flows.flatMap((flow, s) =>
+      Array.from(asked).flatMap((time, n) =>
+        Array.from({ length: columns }, (_, k) => {
+          const at = 2 * ((s * asked.length + n) * columns + k);
+          const { logDensity, velocity, posterior } = flow.at(x[at], x[at + 1], time);
+          return numbers([logDensity, ...velocity, ...posterior]);
+        }),
+      ),
+    );
+    return {
+      x: found.map(({ lens, y }) =>
+        numbers(y.map((value, k) => lens[(k >> 1) % t.length].scale * value)),
+      ),
+      basin: found.map(({ basin }) => Array.from(basin)),
+      error: found.map(({ error }) => numbers(error)),
+      values,
+    };
+  });
+}
+
+/**
+ * The Plane's picture, as the engine packs it.
+ *
+ * @param {Uint8Array[]} blocks of tables and points
+ * @param {string} base address of the components
+ */
+export async function planePictures(blocks, base) {
+  const { unpack } = await import(`${base}/runtime.js`);
+  const { PlanePreview } = await import(`${base}/engine_plane_picture.js`);
+  return blocks.map((block) => {
+    const { tables, points } = unpack(block);
+    const { packed, frames } = new PlanePreview(tables).picture(points);
+    for (const t of tables.t) frames.prepare(t);
+    const { density, scale_max: top, tracks, colour, reached, lines } = packed;
+    const columns = { density, top, tracks, colour, reached, lines };
+    return Object.fromEntries(
+      Object.entries(columns).map(([name, values]) => [name, numbers(values)]),
+    );
+  });
 }

@@ -34,6 +34,7 @@ _NEAREST = 1e-12
 _ROUNDINGS = 2.0**13
 """The same in units of the rounding of z there: nearer, too few numbers are left to fit."""
 _SAME = 1e-9
+_ANGLES = 12
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def tabulate(prior: Prior) -> Distribution | None:
 
 
 @dataclass(frozen=True)
-class _Coordinate:
+class Coordinate:
     """w on one side of the median, ``sign`` 1 on the right; ``edge`` as in `Side`."""
 
     median: float
@@ -114,7 +115,7 @@ class _Coordinate:
 def _side(prior: Prior, median: float, scale: float, upper: bool) -> Side | None:
     end = prior.support[upper]
     edge = end if math.isfinite(end) else None
-    coordinate = _Coordinate(median, edge, scale, 1.0 if upper else -1.0)
+    coordinate = Coordinate(median, edge, scale, 1.0 if upper else -1.0)
     tail, quantile = (prior.sf, prior.isf) if upper else (prior.cdf, prior.icdf)
     least = float(quantile(_tensor(_LEAST)))
     inside = [b for b in prior.breakpoints if b != end and (b > median if upper else b < median)]
@@ -134,6 +135,37 @@ def _side(prior: Prior, median: float, scale: float, upper: bool) -> Side | None
     log_tail = logarithm(lambda z: tail(z).log(), coordinate.ends(least))
     log_density = logarithm(prior.log_pdf, coordinate.ends())
     return Side(edge, scale, log_tail, log_density) if log_tail and log_density else None
+
+
+def radial(prior: Prior) -> tuple[Coordinate, Logarithm] | None:
+    """log p₁ of the plane as a function of r = |z|, in the coordinate of a right side about 0.
+
+    None where it depends on more than r, or is no function of this kind.
+    """
+    end = prior.support[1]
+    edge = end if math.isfinite(end) else None
+    scale = 0.5 * (prior.interval(0.25)[1] - prior.interval(0.25)[0])
+    coordinate = Coordinate(0.0, edge, scale, 1.0)
+    if not _is_radial(prior, coordinate):
+        return None
+
+    def values(w: Array) -> tuple[Array, Array]:
+        r = coordinate.z(w)
+        at = torch.from_numpy(r)
+        return coordinate.w(r), prior.log_joint([at, torch.zeros_like(at)]).numpy()[:, None]
+
+    found = fit(values, coordinate.ends())
+    outer = -1 if edge is None else 0
+    logarithm = found and Logarithm(found, float(found.end_slopes(outer)[0]))
+    return (coordinate, logarithm) if logarithm else None
+
+
+def _is_radial(prior: Prior, coordinate: Coordinate) -> bool:
+    w = np.linspace(*coordinate.ends(100.0 * coordinate.scale), 64)
+    r = torch.from_numpy(coordinate.z(w))[:, None]
+    angle = torch.linspace(0.0, 2.0 * math.pi, _ANGLES, dtype=torch.float64)
+    log_p = prior.log_joint([r * angle.cos(), r * angle.sin()])
+    return torch.allclose(log_p, log_p[:, :1].expand_as(log_p), rtol=_SAME, atol=_SAME)
 
 
 def _tensor(value: float) -> Tensor:

@@ -37,9 +37,9 @@ def unsupported(prior: Prior, path: Path) -> str | None:
         return "not affine in x1"
     if not path.affine_in_both:
         return "not affine in x0"
-    if _path_table(path) is None:
+    if path_series(path) is None:
         return "no table in time"
-    return "no table of the prior" if _prior_table(prior) is None else None
+    return None if has_tables(prior) else "no table of the prior"
 
 
 @shared_cache(maxsize=64)
@@ -48,8 +48,14 @@ def _prior_table(prior: Prior) -> distribution.Distribution | None:
 
 
 @shared_cache(maxsize=64)
-def _path_table(path: Path) -> ChebyshevSeries | None:
+def path_series(path: Path) -> ChebyshevSeries | None:
+    """The table of a family; None where there is none."""
     return coefficients.tabulate(path)
+
+
+def has_tables(prior: Prior) -> bool:
+    """Whether a prior of the line has tables."""
+    return _prior_table(prior) is not None
 
 
 def prior_table(prior: Prior) -> dict[str, Any]:
@@ -71,10 +77,10 @@ def path_table(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: for a family without a table (`unsupported`).
     """
-    found = _path_table(path)
+    found = path_series(path)
     if found is None:
         raise ValueError(f"{path!r}: {SERVER_ONLY['no table in time']}")
-    return _series(found)
+    return packed_series(found)
 
 
 def starts_table(prior: Prior, x1: Tensor) -> dict[str, Double]:
@@ -87,10 +93,11 @@ def _side(side: distribution.Side) -> dict[str, Any]:
     return {
         "edge": side.edge,
         "scale": side.scale,
-        "tail": _series(side.tail.series) | {"slope": side.tail.slope},
-        "density": _series(side.density.series) | {"slope": side.density.slope},
+        "tail": packed_series(side.tail.series) | {"slope": side.tail.slope},
+        "density": packed_series(side.density.series) | {"slope": side.density.slope},
     }
 
 
-def _series(found: ChebyshevSeries) -> dict[str, Any]:
+def packed_series(found: ChebyshevSeries) -> dict[str, Any]:
+    """`SeriesTable` in ``types.d.ts``."""
     return {"edges": Double(found.edges), "series": Double(found.series.reshape(-1))}

@@ -218,7 +218,7 @@ def _frames(
 ) -> Frames:
     t, _, p = _densities(flow, size, progress)
     kind = "log" if scale == "log" else "linear"
-    codes, scale_max = density_codes(p.numpy(), kind, _positive_everywhere(flow.field("plane")))
+    codes, scale_max = density_codes(p.numpy(), kind, positive_everywhere(flow.field("plane")))
     return Frames(t.numpy(), codes, scale_max, bool(p.isnan().any()))
 
 
@@ -232,7 +232,7 @@ def _densities(
     flow: Scene, size: tuple[int, int], progress: Progress
 ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
     field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
-    t, axes = _times(size[0]), middles(span, size[1])
+    t, axes = frame_times(size[0]), middles(span, size[1])
     with at_work(progress) as work:
         single = in_single_precision(field)
         return t, axes, density_frames(field, axes, t, work.advance, single)
@@ -243,7 +243,7 @@ def in_single_precision(field: MarginalField) -> bool:
     return field.n > MANY or isinstance(field.prior, Ring)
 
 
-def _positive_everywhere(field: MarginalField) -> bool:
+def positive_everywhere(field: MarginalField) -> bool:
     """Whether p_t > 0 in the whole plane; a typed family may leave some of it empty."""
     typed = isinstance(field.path, ByForward | ByInverse)
     return not typed and field.prior.support == (-math.inf, math.inf)
@@ -258,13 +258,13 @@ def arrows(scene: Scene, detail: Detail) -> Bytes:
 @shared_cache(maxsize=24)
 def _arrows(flow: Scene, count: int) -> Bytes:
     velocity = flow.field("plane").grid(
-        middles(axis_range(flow), ARROWS), _times(count), floor=1e-9
+        middles(axis_range(flow), ARROWS), frame_times(count), floor=1e-9
     )
     # −f_t: particles move towards the data, against the direction of time.
     return arrow_codes(-velocity.velocity.numpy())
 
 
-def _times(count: int) -> Tensor:
+def frame_times(count: int) -> Tensor:
     """The frames' times, (T,)."""
     return (torch.arange(count, dtype=torch.float64) + 1.0) / count
 

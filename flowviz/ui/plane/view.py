@@ -31,7 +31,7 @@ from flowviz.scene import Scene
 from flowviz.text import Translator, translator
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
-from flowviz.ui.plane import basins, check_panel, compute, query
+from flowviz.ui.plane import basins, check_panel, compute, preview, query
 from flowviz.ui.plane import checks as plane_checks
 from flowviz.ui.session import faults, preemption, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
@@ -44,7 +44,6 @@ from flowviz.ui.widgets.readouts import points_text
 
 _DRAG = Drag("plane")
 _QUERYING = "flowviz.plane.asks"
-_LINES = 200  # trajectories drawn as lines, at most; there may be more particles
 _TEXTS = ("play", "pause", "time", "speed", "loop", "handle", "undo", "redo")
 _PLANE_TEXTS = ("keys", "title")
 _TOOLS = ("points", "brush", "probe", "write")
@@ -109,8 +108,13 @@ def _picture(scene: Scene, tr: Translator, style: Style, placeholders: Placehold
     figure, frame = _figure(key, style, frames.codes.shape[1])
     if "basins" in scene.plane_views:
         _first_map(first, scene, detail, tr)
-    content = {"flow": name, "figure": figure, "frame": frame} | _settings(scene, tr, style)
+    tables, engine = _engine(
+        shown.with_(plane_views=scene.plane_views, plane_probe=scene.plane_probe)
+    )
+    content = {"flow": name, "engine": engine, "figure": figure, "frame": frame}
+    content |= _settings(scene, tr, style)
     mount.preload(flow, name, key="plane")
+    mount.preload(tables, engine or "", key="plane.engine")
     mount.picture("plane", _DRAG.with_serial(content), key="plane", receive=_receive)
     if frames.lost:
         st.caption(tr("plane.lost"))
@@ -144,6 +148,7 @@ def _settings(scene: Scene, tr: Translator, style: Style) -> dict[str, Any]:
             ),
             **{name: tr(f"fan.{name}") for name in _TEXTS},
             **{name: tr(f"plane.{name}") for name in _PLANE_TEXTS},
+            "difference": tr("fan.difference"),
             "top": tr(f"plane.top{_edges(scene)}"),
             **mount.mode_bar(tr),
             **mount.captions(tr, "plane"),
@@ -191,7 +196,7 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     # Sorted by colour: a canvas strokes one colour at a time.
     colour = trajectories.basin % len(Style().point_colours(len(shown.plane_points)))
     order = torch.argsort(colour, stable=True)
-    lines = torch.nonzero(order < _LINES)[:, 0]
+    lines = torch.nonzero(order < preview.LINES)[:, 0]
     straight = None
     if "straight" in shown.plane_views:
         straight = _single_point_lines(shown, trajectories, order[lines], view)
@@ -214,6 +219,14 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
         }
     )
     return block, codec.digest(block)
+
+
+@shared_cache(maxsize=96)
+def _engine(scene: Scene) -> tuple[bytes, str | None]:
+    """The engine's tables, packed, and their digest; None where the server alone draws."""
+    found = preview.tables(scene)
+    block = codec.pack(found or {})
+    return block, codec.digest(block) if found else None
 
 
 @shared_cache(maxsize=96)

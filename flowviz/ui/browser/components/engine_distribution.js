@@ -2,6 +2,7 @@
 // without logarithms for sums over many z. The tables are Chebyshev series of logarithms, relatively exact
 // out to 1e-300; from them cells are made in which p₁ and the smaller tail are polynomials of z, to 1e-12.
 /** @import { DistributionTables, Interval, LogarithmTable, SeriesTable, SideTable } from "./types" */
+import { clamp } from "./interpolation.js";
 
 export const TERMS = 17; // of a Chebyshev series: DEGREE + 1 in flowviz/core/numerics/chebyshev.py
 export const CELL_TERMS = 8;
@@ -38,7 +39,7 @@ export function seriesAt({ edges, series }, w, f = 0, count = 1) {
 }
 
 /** One side of the median. */
-class Side {
+export class Side {
   /**
    * @param {SideTable} table
    * @param {number} median
@@ -200,6 +201,18 @@ export class Distribution {
   }
 
   /**
+   * p₁ alone.
+   *
+   * @param {number} z
+   */
+  densityAt(z) {
+    const c = this.cellOf(z);
+    if (c < 0) return Math.exp(this.logDensity(z));
+    const s = (z - this.origins[c] - this.middles[c]) * this.inverses[c];
+    return polynomial(this.densities, c * CELL_TERMS, s);
+  }
+
+  /**
    * The cell that holds z, or -1.
    *
    * @param {number} z
@@ -290,7 +303,7 @@ function addCells(side, from, to, cells) {
   const [low, high] = one < other ? [one, other] : [other, one];
   const [middleOffset, half] = [0.5 * (low + high), 0.5 * (high - low)];
   const logAt = (/** @type {LogarithmTable} */ table, /** @type {number} */ s) =>
-    side.logarithm(table, clampTo(side.coordinateOf(middleOffset + half * s), from, to));
+    side.logarithm(table, clamp(side.coordinateOf(middleOffset + half * s), from, to));
   const [tail, density] = [side.table.tail, side.table.density].map((table) => {
     const powers = combine(NODES.map((s) => Math.exp(logAt(table, s))));
     const good = CHECKED.every((s) => {
@@ -307,15 +320,6 @@ function addCells(side, from, to, cells) {
   const middle = 0.5 * (from + to);
   addCells(side, from, middle, cells);
   addCells(side, middle, to, cells);
-}
-
-/**
- * @param {number} value
- * @param {number} low
- * @param {number} high
- */
-function clampTo(value, low, high) {
-  return Math.min(high, Math.max(low, value));
 }
 
 /** @param {number[]} values at NODES */

@@ -61,6 +61,18 @@ export class FlowPicture {
     return content === this.content;
   }
 
+  /**
+   * Another flow over the same axes, until the next update.
+   *
+   * @param {PaintedFlow} flow
+   */
+  preview(flow) {
+    const { views, style } = /** @type {FlowContent} */ (this.content);
+    this.flow = flow;
+    this.painter.update(flow, views, style);
+    this.show();
+  }
+
   /** Show what was last taken. */
   show() {
     this.stage.move();

@@ -1,6 +1,7 @@
 // The Plane (x, y): the flow (`flow_picture.js`), and above it an SVG with all that can be dragged: the
 // data points, the query point. Time is scrubbed here, without the server.
 /** @import { Trace } from "./plotly" */
+/** @import { Edit } from "./messages" */
 /** @import { BasinMap, DragView, PlaneContent, PlaneFlow } from "./types" */
 import { CaptionMarks } from "./caption_marks.js";
 import { handlesItself, listenToClicks } from "./clicks.js";
@@ -9,6 +10,8 @@ import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
 import { HistoryButtons } from "./figure_buttons.js";
 import { FlowPicture } from "./flow_picture.js";
 import { Handles } from "./handles.js";
+import { trajectoriesTo } from "./plane_flow.js";
+import { PlanePreviews } from "./plane_previews.js";
 import { QueryPoint } from "./plane_query.js";
 import { Brush, Tools } from "./plane_tools.js";
 import { Player } from "./player.js";
@@ -37,6 +40,7 @@ class PlaneView {
     this.query = new QueryPoint(this.axes, this.player, this.channel);
     this.selection = new Selection(this.picture.stage.node, (i) => this.#trajectoriesOf(i));
     this.handles = this.#newHandles();
+    this.previews = new PlanePreviews(this.picture, this.player);
     this.history = new HistoryButtons((step) => this.handles.takeStep(step));
     this.tools = new Tools(
       (at) => {
@@ -47,7 +51,13 @@ class PlaneView {
     );
     this.player.readings.append(this.history.node);
     this.hint = element("div", { className: "fv-hint" });
-    const parts = [this.tools.node, this.picture.stage.node, this.player.node, this.hint];
+    const parts = [
+      this.tools.node,
+      this.picture.stage.node,
+      this.player.node,
+      this.hint,
+      this.previews.node,
+    ];
     this.root = element("div", { className: "fv-fan fv-plane" }, ...parts);
     this.captions = new CaptionMarks("plane", this.root);
     this.picture.stage.append(this.captions.node, this.query.card.node);
@@ -65,27 +75,29 @@ class PlaneView {
       toData: (/** @type {MouseEvent} */ event) => axes.toData(event),
       view: () => axes.view,
     };
-    return new Handles(layer, frame, (edit) => this.channel.send(edit), this.selection);
+    return new Handles(layer, frame, (edit) => this.#onEdit(edit), this.selection);
+  }
+
+  /**
+   * While a point is dragged the engine draws, and the server is asked when the hand rests.
+   *
+   * @param {Edit} edit
+   */
+  #onEdit(edit) {
+    const engine = this.content?.engine ?? null;
+    const byEngine = edit.op === "move" && edit.preview && this.channel.settled;
+    if (byEngine && this.previews.drawSoon(engine, () => this.handles.points)) return;
+    this.previews.stop();
+    this.channel.send(edit);
   }
 
   /** @param {number} i */
   #trajectoriesOf(i) {
-    const { axes, picture } = this;
-    const { lines, nodes, reached, view } = /** @type {PlaneFlow} */ (picture.flow);
-    const { x, y } = /** @type {PlaneContent} */ (this.content).points;
-    const [lowX, highX, lowY, highY] = view;
-    const { tracks } = picture.painter;
-    const chosen = Array.from(lines).filter(
-      (q) => x[reached[q]] === x[i] && y[reached[q]] === y[i],
-    );
-    const found = chosen.map((q) =>
-      Array.from({ length: nodes.length }, (_, k) => {
-        const at = 2 * (q * nodes.length + k);
-        const [u, v] = [tracks[at], tracks[at + 1]];
-        return axes.toPixel([lowX + u * (highX - lowX), lowY + v * (highY - lowY)]);
-      }),
-    );
-    return { lines: found, colour: this.handles.points.colour[i] };
+    const { points } = /** @type {PlaneContent} */ (this.content);
+    const { flow, painter } = this.picture;
+    const shown = /** @type {PlaneFlow} */ (flow);
+    const lines = trajectoriesTo(shown, painter.tracks, points, i, this.axes);
+    return { lines, colour: this.handles.points.colour[i] };
   }
 
   // ------------------------------------------------------------------------------ updates
@@ -105,6 +117,8 @@ class PlaneView {
     if (!(await this.picture.update(content, flow, this.#basins(content)))) return;
     this.channel.acknowledge(content);
     this.#updateHandles(content);
+    if (this.handles.dragging && this.previews.shown) this.previews.draw();
+    else if (this.channel.settled) this.previews.compare(content, flow, this.handles.points);
     this.picture.show();
     if (!this.root.dataset.serial) this.query.follow(false); // the first that is drawn
     markDrawn(this.root, content);
@@ -166,7 +180,8 @@ class PlaneView {
   /** Whether something is dragged, time plays, or an answer is due. */
   moving() {
     const { handles, player, query, channel } = this;
-    return handles.dragging || query.dragging || player.moving || !channel.quiet;
+    const held = handles.dragging || query.dragging || this.previews.shown;
+    return held || player.moving || !channel.quiet;
   }
 
   align() {
@@ -188,6 +203,7 @@ class PlaneView {
 
   /** @param {number} t */
   #showTime(t) {
+    this.previews.prepare(t);
     this.picture.showTime(t);
     if (this.axes.drawn) this.query.show();
   }

@@ -1,6 +1,7 @@
 // What a plane's flow is at one time, for canvases and for Plotly alike. Positions are in units of the
 // flow's view: (0, 0) bottom left, (1, 1) top right.
-/** @import { PaintedFlow } from "./types" */
+/** @import { Axes } from "./axes.js" */
+/** @import { PaintedFlow, Point } from "./types" */
 import { bracket, mix } from "./interpolation.js";
 
 const CODES = 65535; // codes of a track reach half a view beyond the view on every side
@@ -118,4 +119,29 @@ export function lineOpacity(count) {
 export function particleRadius(count, line) {
   const radius = count > 800 ? 1.9 : count > 200 ? 2.8 : 3.8;
   return radius * (line > 2 ? 1.5 : 1);
+}
+
+/**
+ * The trajectories that reach a data point, in pixels.
+ *
+ * @param {PaintedFlow} flow
+ * @param {Float32Array} tracks
+ * @param {{ x: ArrayLike<number>, y: ArrayLike<number> }} points
+ * @param {number} i
+ * @param {Axes} axes
+ * @returns {Point[][]}
+ */
+export function trajectoriesTo({ lines, nodes, reached, view }, tracks, { x, y }, i, axes) {
+  if (!reached) return [];
+  const [lowX, highX, lowY, highY] = view;
+  const chosen = Array.from(lines).filter((q) => {
+    return x[reached[q]] === x[i] && y[reached[q]] === y[i];
+  });
+  return chosen.map((q) =>
+    Array.from({ length: nodes.length }, (_, k) => {
+      const at = 2 * (q * nodes.length + k);
+      const [u, v] = [tracks[at], tracks[at + 1]];
+      return axes.toPixel([lowX + u * (highX - lowX), lowY + v * (highY - lowY)]);
+    }),
+  );
 }

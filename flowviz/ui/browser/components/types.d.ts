@@ -145,6 +145,8 @@ export interface Fan {
 export interface PlaneContent extends NumberedContent, Playback, FlowContent {
   /** Name of the flow in the store. */
   flow: string;
+  /** Name of the engine's tables in the store; null where the server alone draws the scene. */
+  engine: string | null;
   /** Name of the basin map in the store; null where none is shown. */
   basins: string | null;
   points: FlowPoints & { w: number[] };
@@ -436,6 +438,40 @@ export interface DistributionTables {
   right: SideTable;
 }
 
+/** `flowviz/ui/engine/plane.py`: a density of the plane by one of its forms, the others null. */
+export interface PlanePriorTables {
+  /** Of a coordinate, where both are independent. */
+  product: DistributionTables | null;
+  /** Of the distance from the origin, where it depends on nothing else; the tail is that of none. */
+  radial: Omit<SideTable, "tail"> | null;
+  /** Σ_k w_k N(z; m_k, Σ_k): mean x, mean y, scale x, scale y, correlation, weight of each. */
+  gaussians: Float64Array | null;
+  /** Whether log p₁ has two derivatives everywhere. */
+  smooth: boolean;
+  /** Half the width of the middle half of a coordinate. */
+  half: number;
+  /** Modes: outside [low, high] a coordinate's density decreases outwards; null if it is log-concave. */
+  modes: { low: number; high: number; width: number } | null;
+}
+/** `flowviz/ui/plane/preview.py`. */
+export interface PlanePreviewTables {
+  prior: PlanePriorTables;
+  family: SeriesTable;
+  /** Starts, (Q, 2). */
+  x1: Float64Array;
+  nodes: Pick<NodeTable, "t" | "u" | "scale">;
+  /** Times of the density's frames, and cells a side, over which view. */
+  t: number[];
+  cells: number;
+  view: PaintedFlow["view"];
+  /** Whether p_t > 0 in the whole plane. */
+  positive: boolean;
+  decades: number;
+  /** Of the data points, in turn: how many. */
+  colours: number;
+  /** Trajectories drawn as lines, at most. */
+  lines: number;
+}
 /** Straight-line times, scales and shifts at times t. */
 export interface NodeTable {
   t: Float64Array;

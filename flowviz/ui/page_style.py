@@ -144,6 +144,10 @@ _LARGE_HEADER = """<style>
 .stMainBlockContainer { padding-top: 1.4rem; }
 .st-key-name { display: none; }
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; padding: 0; }
+/* No room for two buttons: the dialog of the other one copies the link, too. */
+@media (max-width: 1100px) and (min-width: 641px) {
+  .fv-links .fv-copy { display: none; }
+}
 </style>"""
 # A small window shows its picture first, below the title: what is said about it comes after it.
 _LOW = """<style>

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
+from flowviz.ui.document import PAGES
 from tests.browser.conftest import OpenPage
 
 OPENED = "/fan?points=1*2,3&trajectories=9"
@@ -38,7 +39,7 @@ def test_a_middle_click_in_the_navigation_opens_the_page_with_the_scene(
     page = open_page(OPENED)
     page.wait_for_selector(".fv-fan[data-serial]")
     links = page.locator('a[data-testid="stSidebarNavLink"]')
-    expect(links).to_have_count(5)
+    expect(links).to_have_count(len(PAGES))
     scene = read(page.url)[0]
     for k in (1, 2):
         with page.context.expect_page() as opening:

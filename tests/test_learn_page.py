@@ -694,7 +694,9 @@ def test_between_powers_of_ten_whole_numbers_stand_at_the_ticks(low: float, high
     """And not a digit alone: 5 below 1 was half of it."""
     values = np.geomspace(low, high, 5)
     losses = np.stack([np.arange(5.0), 1.0 + values, values, values, values], axis=1)
-    labels = dict.fromkeys(("step", "excess", "batches", "true", "nothing", "median"), "")
+    labels: dict[str, str] = dict.fromkeys(
+        ("step", "excess", "batches", "true", "nothing", "median"), ""
+    )
     excess: Any = excess_figure(losses, (1.0, 0.1), 100, labels, Style(), number).layout["yaxis"]
     median: Any = median_figure(losses, 100, labels, Style(), percent).layout["yaxis"]
     for axis in (excess, median):

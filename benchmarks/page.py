@@ -43,6 +43,10 @@ _ANSWER_TO_THE_DROP = """() => {
 }"""
 
 
+# What the browser computed by itself; the server's pictures are counted by `_WATCH`.
+_PREVIEWS = "() => Number(document.querySelector('[data-serial]').dataset.previews ?? 0)"
+
+
 def main() -> None:
     """Measure and print."""
     with (
@@ -113,12 +117,14 @@ def _drag(page: Page) -> tuple[float, float]:
         page.mouse.move(x, y)
         page.mouse.down()
         page.evaluate("() => { window.painted = []; }")
+        computed = page.evaluate(_PREVIEWS)
         started = time.perf_counter()
         for step in range(60):
             page.mouse.move(x, y + (-1) ** turn * (step + 1))
             page.wait_for_timeout(16)
         elapsed = time.perf_counter() - started
-        rates.append(page.evaluate("() => window.painted.length") / elapsed)
+        pictures = page.evaluate("() => window.painted.length")
+        rates.append((pictures + page.evaluate(_PREVIEWS) - computed) / elapsed)
         page.evaluate("() => { window.painted = []; }")
         link = page.url
         page.mouse.up()

@@ -180,17 +180,6 @@ def test_the_checks_follow_the_picture(open_page: OpenPage) -> None:
     assert page.locator(".st-key-plane-pale").count() == 0
 
 
-def test_the_picture_is_saved(open_page: OpenPage) -> None:
-    page = ready(open_page("/plane?plane_particles=20"))
-    page.hover(".fv-plot .nsewdrag")
-    with page.expect_download() as caught:
-        page.locator(".modebar-btn").first.click()
-    path = caught.value.path()
-    assert caught.value.suggested_filename == "flowviz-plane.png"
-    assert path.read_bytes()[:4] == b"\x89PNG"
-    assert path.stat().st_size > 20_000
-
-
 @pytest.mark.parametrize("family", ["swirl", "detour"])
 def test_a_family_bends_the_lines_of_single_points(open_page: OpenPage, family: str) -> None:
     page = open_page(f"/plane?plane_family={family}&plane_views=straight&plane_particles=20")

@@ -31,11 +31,8 @@ def time(page: Page) -> float:
     return float(slider(page).input_value())
 
 
-@pytest.mark.parametrize("path", PLAYERS)
-def test_keys_move_the_time_wherever_the_focus_is_but_in_a_field(
-    open_page: OpenPage, path: str
-) -> None:
-    page = bring(open_page(path))
+def keys_move_the_time_wherever_the_focus_is_but_in_a_field(page: Page) -> None:
+    bring(page)
     above = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
     for key, at in {
         "ArrowRight": 0.51,
@@ -151,12 +148,13 @@ def test_a_loop_begins_again_at_the_prior(open_page: OpenPage) -> None:
         ("/fan", 1, 3),
         ("/plane", 1, 3),
         ("/green", 1, 3),
+        ("/green?space=plane", 1, 3),
         ("/solvers", 1, 2),
         ("/learn", 3, 1),
         ("/learn?space=plane", 3, 1),
     ],
 )
-def test_the_captions_are_on_the_picture_until_it_is_touched(
+def test_captions_stay_until_the_picture_is_touched_and_keys_move_the_time(
     open_page: OpenPage, path: str, pictures: int, marks_each: int
 ) -> None:
     page = open_page(path)
@@ -176,3 +174,5 @@ def test_the_captions_are_on_the_picture_until_it_is_touched(
     page.reload()
     page.wait_for_selector(DRAWN)
     expect(marks).to_have_count(0)
+    if path in PLAYERS:
+        keys_move_the_time_wherever_the_focus_is_but_in_a_field(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Page
 
 from flowviz.core.datasets import DATASETS
 from flowviz.scene.formula_examples import EXAMPLES
@@ -19,7 +20,7 @@ GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}
     ("path", "locale", "color_scheme"), [("/", "en-US", "light"), ("/fan", "zh-CN", "dark")]
 )
 @pytest.mark.parametrize("width", [1400, 390])
-def test_page_comes_up_in_the_system_theme_and_fits_the_window(
+def test_page_comes_up_in_the_system_theme_fits_the_window_and_can_be_pressed(
     open_page: OpenPage, path: str, width: int, color_scheme: str, locale: str
 ) -> None:
     page = open_page(path, width=width, color_scheme=color_scheme, locale=locale)
@@ -30,11 +31,10 @@ def test_page_comes_up_in_the_system_theme_and_fits_the_window(
     ground = app.evaluate("node => getComputedStyle(node).backgroundColor")
     assert ground == GROUND[color_scheme]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    the_article_and_the_menu_can_be_pressed(page)
 
 
-@pytest.mark.parametrize("width", [1400, 390])
-def test_the_article_and_the_menu_can_be_pressed(open_page: OpenPage, width: int) -> None:
-    page = open_page("/fan", width=width)
+def the_article_and_the_menu_can_be_pressed(page: Page) -> None:
     pressed = """(selector) => {
       const { left, top } = document.querySelector(selector).getBoundingClientRect();
       return document.elementFromPoint(left + 5, top + 5).closest(selector) !== null;

@@ -155,68 +155,52 @@ def test_a_moved_picture_is_told_from_the_same() -> None:
     assert far_apart(flat + 4, flat) == 1
 
 
-@pytest.mark.parametrize("page_name", ["fan", "plane", "green", "green?space=plane"])
-def test_there_is_always_one_picture(open_page: OpenPage, page_name: str) -> None:
-    """No frame without a picture and none with both, from a change until Plotly has drawn it."""
-    page = at_rest(open_page(f"/{page_name}"))
-    handle = page.locator(".fv-handle").first.bounding_box()
-    assert handle
-    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - 20, steps=4)
-    page.wait_for_selector(".fv-moving")
-    held = page.evaluate(WATCH, STAGE)
-    assert set(held) == {1}
-    page.mouse.up()
-    assert set(page.evaluate(WATCH, STAGE)) == {1}
-    at_rest(page)
-
-
 def test_the_names_of_the_traces(open_page: OpenPage) -> None:
-    def names(path: str, stage: str = STAGE) -> set[str]:
-        return set(at_rest(open_page(path), stage).evaluate(NAMES, stage))
+    def names(path: str, *stages: str) -> list[set[str]]:
+        page = open_page(path)
+        return [set(at_rest(page, stage).evaluate(NAMES, stage)) for stage in stages]
 
-    assert names("/fan?arrows=true") == {"heat", "fan", "arrows", "prior", "points"}
+    assert names("/fan?arrows=true", STAGE) == [{"heat", "fan", "arrows", "prior", "points"}]
     views = "density,lines,straight,particles,arrows"
     every = {"heat", "fan", "straight", "arrows", "particles", "points"}
-    assert names(f"/plane?plane_views={views}") == every
-    assert names("/green") == {"fan", "query", "arrows", "points"}
-    assert names("/green", DENSITY) == {"heat", "prior"}
-    assert names("/green?space=plane", DENSITY) == {"heat", "particles", "points"}
-    assert names("/green", ".st-key-superposition .fv-stage") == {"fan"}
-    assert names("/learn", ".st-key-learn-exact .fv-stage") == {"fan", "arrows", "points"}
+    assert names(f"/plane?plane_views={views}", STAGE) == [every]
+    assert names("/green", STAGE, DENSITY, ".st-key-superposition .fv-stage") == [
+        {"fan", "query", "arrows", "points"},
+        {"heat", "prior"},
+        {"fan"},
+    ]
+    assert names("/green?space=plane", DENSITY) == [{"heat", "particles", "points"}]
+    assert names("/learn", ".st-key-learn-exact .fv-stage") == [{"fan", "arrows", "points"}]
 
 
-def test_a_label_says_what_is_there(open_page: OpenPage) -> None:
-    page = at_rest(open_page("/fan?points=0.5&prior=uniform"))
-    page.mouse.move(*place(page, 0.5, 0.6))
+def test_a_label_says_what_is_there_also_under_a_handle_and_the_time_line(
+    open_page: OpenPage,
+) -> None:
+    page = at_rest(open_page("/fan?points=0.5&prior=uniform&time=0.4"))
     label = page.locator(".hoverlayer .hovertext")
+    page.mouse.move(*place(page, 0.5, 0.6))
     for part in ("t = ", "x = ", "p = ", "trajectory → 0.5"):
         expect(label).to_contain_text(part)
-    page = at_rest(open_page("/plane?plane_views=density"))
+    page.mouse.move(0, 0)
+    expect(label).to_have_count(0)
+    box = page.locator(".fv-grip").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.6 * box["height"])
+    expect(label).to_contain_text("p = ")
+    page = at_rest(open_page("/plane?plane_points=(1,0.5)&plane_views=density"))
+    label = page.locator(".hoverlayer .hovertext")
     page.mouse.move(*place(page, 0.5, 0.5))
     for part in ("x = ", "y = ", "pₜ = 0."):
-        expect(page.locator(".hoverlayer .hovertext")).to_contain_text(part)
+        expect(label).to_contain_text(part)
+    page.mouse.move(0, 0)
+    expect(label).to_have_count(0)
+    page.locator(".fv-handle").hover()
+    expect(label).to_contain_text("x = ")
     page = at_rest(
         open_page("/plane?plane_views=particles&plane_points=(1,0.5)&plane_particles=900")
     )
     page.mouse.move(*place(page, 0.5, 0.5))
     expect(page.locator(".hoverlayer .hovertext")).to_contain_text("→ (1, 0.5)")
-
-
-def test_a_handle_and_the_time_line_hide_no_label(open_page: OpenPage) -> None:
-    page = at_rest(open_page("/fan?time=0.4"))
-    label = page.locator(".hoverlayer .hovertext")
-    box = page.locator(".fv-grip").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.6 * box["height"])
-    expect(label).to_contain_text("p = ")
-    page.mouse.move(0, 0)
-    expect(label).to_have_count(0)
-    page = at_rest(open_page("/plane?plane_points=(1,0.5)&plane_views=density"))
-    page.locator(".fv-handle").hover()
-    expect(page.locator(".hoverlayer .hovertext")).to_contain_text("x = ")
 
 
 LABELS = {
@@ -255,9 +239,30 @@ SETTINGS = {
 }
 
 
+def there_is_always_one_picture(page: Page) -> None:
+    """No frame without a picture and none with both, from a change until Plotly has drawn it."""
+    handle = page.locator(".fv-handle").first.bounding_box()
+    assert handle
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 20, steps=4)
+    page.wait_for_selector(".fv-moving")
+    held = page.evaluate(WATCH, STAGE)
+    assert set(held) == {1}
+    page.mouse.up()
+    assert set(page.evaluate(WATCH, STAGE)) == {1}
+    at_rest(page)
+
+
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_zoom_is_kept_and_shared_until_a_double_click(open_page: OpenPage, name: str) -> None:
+def test_one_picture_at_a_time_and_a_zoom_is_kept_until_a_double_click(
+    open_page: OpenPage, name: str
+) -> None:
     page = at_rest(open_page(f"/{name}"))
+    if name == "fan":
+        two_quick_presses_are_a_double_click_only_in_one_place(page)
+    there_is_always_one_picture(page)
     whole = page.evaluate(RANGES)
     page.mouse.move(*place(page, 0.3, 0.3))
     page.mouse.down()
@@ -281,6 +286,8 @@ def test_a_zoom_is_kept_and_shared_until_a_double_click(open_page: OpenPage, nam
     page.mouse.dblclick(*place(page, 0.2, 0.9))
     page.wait_for_function(f"JSON.stringify({RANGES}) === '{_json(whole)}'")
     at_rest(page)
+    if name == "plane":
+        the_wheel_zooms_and_home_leads_back(page, whole)
 
 
 @pytest.mark.parametrize("convention", ["diffusion", "flow_matching"])
@@ -305,9 +312,7 @@ def _json(ranges: list[list[float]]) -> str:
     return str(ranges).replace(" ", "").replace(".0,", ",").replace(".0]", "]")
 
 
-def test_the_wheel_zooms_and_home_leads_back(open_page: OpenPage) -> None:
-    page = at_rest(open_page("/plane"))
-    whole = page.evaluate(RANGES)
+def the_wheel_zooms_and_home_leads_back(page: Page, whole: list[list[float]]) -> None:
     page.mouse.move(*place(page, 0.5, 0.5))
     page.mouse.wheel(0, -300)
     page.wait_for_function(f"JSON.stringify({RANGES}) !== '{_json(whole)}'")
@@ -316,24 +321,37 @@ def test_the_wheel_zooms_and_home_leads_back(open_page: OpenPage) -> None:
     page.wait_for_function(f"JSON.stringify({RANGES}) === '{_json(whole)}'")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", ["fan", "plane"])
+SAVED_AS = {"fan": "flowviz", "plane": "flowviz-plane"}
+
+
+@pytest.mark.parametrize("name", SAVED_AS)
 def test_the_mode_bar_speaks_the_language_and_saves(
-    open_page: OpenPage, name: str, lang: str, tmp_path: Path
+    open_page: OpenPage, name: str, tmp_path: Path
 ) -> None:
-    page = at_rest(open_page(f"/{name}?lang={lang}&time=0.25"))
+    page = at_rest(open_page(f"/{name}?lang=en&time=0.25"))
+    saves(page, name, "en", tmp_path)
+    page.get_by_role("radio", name="中文").click()
+    expect(page.locator("h1")).to_have_text(ENTRIES[f"{name}.title"].zh)
+    saves(at_rest(page), name, "zh", tmp_path)
+
+
+def saves(page: Page, name: str, lang: str, folder: Path) -> None:
+    """The buttons have their names, and the first two save the picture with its title."""
     page.mouse.move(*place(page, 0.5, 0.9))
     buttons = page.locator(".modebar-btn")
-    titles = [buttons.nth(k).get_attribute("data-title") for k in range(buttons.count())]
     words = [ENTRIES[f"figure.{key}"] for key in ("png", "svg", "zoom", "pan", "home")]
-    assert titles == [getattr(word, lang) for word in words]
+    for k, word in enumerate(words):
+        expect(buttons.nth(k)).to_have_attribute("data-title", getattr(word, lang))
+    expect(buttons).to_have_count(len(words))
     for k, kind in enumerate(("png", "svg")):
         with page.expect_download() as caught:
             buttons.nth(k).click()
-        saved = tmp_path / f"saved.{kind}"
+        assert caught.value.suggested_filename == f"{SAVED_AS[name]}.{kind}"
+        saved = folder / f"saved.{kind}"
         caught.value.save_as(saved)
         if kind == "png":
             assert saved.read_bytes()[:4] == b"\x89PNG"
+            assert saved.stat().st_size > 20_000
             continue
         text = saved.read_text("utf-8")
         assert getattr(ENTRIES[f"{name}.title"], lang)[:6] in text
@@ -341,9 +359,7 @@ def test_the_mode_bar_speaks_the_language_and_saves(
         assert "cbfills" in text  # the colour scale
 
 
-def test_two_quick_presses_are_a_double_click_only_in_one_place(open_page: OpenPage) -> None:
-    page = open_page("/fan")
-    page.wait_for_selector(".fv-fan[data-serial] .fv-rest")
+def two_quick_presses_are_a_double_click_only_in_one_place(page: Page) -> None:
     homes = """(away) => {
         const stage = document.querySelector(".fv-fan .fv-stage");
         for (const clientX of [500, 500 + away]) {

@@ -17,6 +17,7 @@ MOVES = 15
 LENGTH_PX = 60
 DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (k * math.pi / 4 for k in range(8))]
 VERTICAL = DIRECTIONS[2::4]
+STAGE = ".fv-plane .fv-stage"
 COUNT = """{
   window.cancelled = 0;
   window.addEventListener("pointercancel", () => (window.cancelled += 1), true);
@@ -61,30 +62,29 @@ def follows(page: Page, target: str, direction: tuple[float, float]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("path", "tool", "target"),
+    ("path", "targets"),
     [
-        ("/fan", None, ".fv-handle"),
-        ("/fan?probe=0.5,1", None, ".fv-probe circle"),
-        ("/fan", None, ".fv-grip"),
-        ("/plane", None, ".fv-handle"),
-        ("/plane", "Brush", ".fv-plane .fv-stage"),
-        ("/plane", "Inspect", ".fv-plane .fv-stage"),
-        ("/green", None, ".fv-handle"),
-        ("/solvers?probe=0.5,1", None, ".fv-probe circle"),
-        ("/solvers?space=plane&plane_probe=0.5,0.1,0.1", None, ".fv-probe circle"),
+        ("/fan", [(None, ".fv-handle"), (None, ".fv-grip")]),
+        ("/fan?probe=0.5,1", [(None, ".fv-probe circle")]),
+        ("/plane", [(None, ".fv-handle"), ("Brush", STAGE), ("Inspect", STAGE)]),
+        ("/green", [(None, ".fv-handle")]),
+        ("/solvers?probe=0.5,1", [(None, ".fv-probe circle")]),
+        ("/solvers?space=plane&plane_probe=0.5,0.1,0.1", [(None, ".fv-probe circle")]),
     ],
 )
 def test_no_drag_dies_and_the_page_stays(
-    open_page: OpenPage, path: str, tool: str | None, target: str
+    open_page: OpenPage, path: str, targets: list[tuple[str | None, str]]
 ) -> None:
     page = open_page(path, script=COUNT, **PHONE)
     page.wait_for_selector(".fv-fan[data-serial], .fv-solver[data-serial]")
-    if tool:
-        page.get_by_role("button", name=tool).tap()
-    # All eight once, up and down everywhere: there a page would scroll.
-    for direction in DIRECTIONS if path == "/fan" and target == ".fv-handle" else VERTICAL:
-        # A browser that waits long for a busy page scrolls; one that may scroll does so each time.
-        assert any(follows(page, target, direction) for _ in range(3)), direction
+    for tool, target in targets:
+        if tool:
+            page.get_by_role("button", name=tool).tap()
+        # All eight once, up and down everywhere: there a page would scroll.
+        for direction in DIRECTIONS if path == "/fan" and target == ".fv-handle" else VERTICAL:
+            # A browser that waits long for a busy page scrolls; one that may scroll does so each
+            # time.
+            assert any(follows(page, target, direction) for _ in range(3)), (target, direction)
 
 
 def test_beside_what_is_dragged_a_finger_scrolls_the_page(open_page: OpenPage) -> None:

@@ -32,7 +32,7 @@ BOTTOM = """() => {
 
 @pytest.mark.parametrize("page_name", ["fan", "plane", "green", "solvers"])
 @pytest.mark.parametrize("large", [0, 1])
-def test_picture_and_player_are_in_the_window_without_scrolling(
+def test_picture_and_player_are_in_the_window_and_columns_fold(
     open_page: OpenPage, page_name: str, large: int
 ) -> None:
     wrong = "" if large else "&unknown=1&points=x&plane_points=(1"
@@ -45,6 +45,8 @@ def test_picture_and_player_are_in_the_window_without_scrolling(
         notices.get_by_role("button").click()
         expect(notices).to_have_count(0)
     fits(page, SIZES if large else SIZES + SMALL)
+    if not large:
+        folds(page)
 
 
 def fits(page: Page, sizes: Sequence[tuple[int, int]]) -> None:
@@ -55,9 +57,8 @@ def fits(page: Page, sizes: Sequence[tuple[int, int]]) -> None:
         page.wait_for_function(f"({HEIGHT})() >= {0.27 * height}")
 
 
-@pytest.mark.parametrize("path", ["/plane", "/solvers", "/green", "/fan"])
-def test_two_columns_are_one_below_1100_pixels(open_page: OpenPage, path: str) -> None:
-    page = open_page(path, width=1400)
+def folds(page: Page) -> None:
+    """Two columns are one below 1,100 pixels."""
     page.wait_for_selector(READY)
     for width, folded in ((1400, "false"), (1090, "true")):
         page.set_viewport_size({"width": width, "height": 900})

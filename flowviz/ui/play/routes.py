@@ -1,10 +1,10 @@
 """`/play`: the light page at an address, without a session and without a WebSocket.
 
-``/play`` is the page of the scene in the query, ``/play/live`` the same as a file to keep, and
-``/play/play.js`` the script of all pages. A class opens one link in the same minute: a page is made
-and compressed once, and the last ones are kept. Pages that are not kept are made one at a time, in
-a thread of their own, and beyond a bounded number of waiting requests the server says that it is
-busy.
+``/play`` is Flow in 1-D of the scene in the query and ``/play/plane`` Flow in 2-D, ``/play/live``
+and ``/play/plane/live`` the same as files to keep, and ``/play/….js`` their scripts. A class opens
+one link in the same minute: a page is made and compressed once, and the last ones are kept. Pages
+that are not kept are made one at a time, in a thread of their own, and beyond a bounded number of
+waiting requests the server says that it is busy.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -24,13 +24,16 @@ from starlette.routing import Route
 
 from flowviz.scene import Scene
 from flowviz.scene.link import Notice
+from flowviz.scene.settings import Space
 from flowviz.text import LANGUAGES, language_of, translator
 from flowviz.ui.browser import assets, packed
 from flowviz.ui.browser.packed import Packed, pack
 from flowviz.ui.play import bundle, page
 from flowviz.ui.session import valid_family
 
-SCRIPT = "play/play.js"
+Endpoint = Callable[[Request], Awaitable[Response]]
+PATHS = {"fan": "play", "plane": "play/plane"}
+"""The light page of each page of the application, and below it its file."""
 MAX_QUERY = 16_000
 """Characters of a query that is read: four times those of a link that is all escaped."""
 _MAX_FIELDS = 200
@@ -74,8 +77,10 @@ class Wish:
 
 def _read(fields: dict[str, list[str]]) -> tuple[Scene, list[Notice]]:
     scene, notices = Scene.read_query(fields)
-    if valid_family.violation(scene, "line"):
-        return scene.with_(family="affine"), [*notices, Notice.mangled()]
+    spaces: tuple[tuple[Space, str], ...] = (("line", "family"), ("plane", "plane_family"))
+    for space, field in spaces:
+        if valid_family.violation(scene, space):
+            scene, notices = scene.with_(**{field: "affine"}), [*notices, Notice.mangled()]
     return scene, notices
 
 
@@ -113,14 +118,19 @@ PAGES = Pages()
 
 
 @cache
-def script() -> Packed:
-    """The script of all pages."""
-    return pack(bundle.script().encode(), packed.CONTENT_TYPES[".js"])
+def script(name: str = "fan") -> Packed:
+    """The script of all light pages of a page of the application."""
+    return pack(bundle.script(bundle.ENTRIES[name]).encode(), packed.CONTENT_TYPES[".js"])
 
 
-def script_address() -> str:
-    """Its address, relative to `/play`."""
-    return f"{SCRIPT}?v={script().digest}"
+def script_path(name: str = "fan") -> str:
+    """Where it is served."""
+    return f"play/{bundle.ENTRIES[name]}"
+
+
+def _relative(path: str, name: str) -> str:
+    """An address from the light page of that name."""
+    return "../" * PATHS[name].count("/") + path
 
 
 def _made(query: str, accepted: str | None, make: Callable[[Wish], str]) -> str:
@@ -132,24 +142,29 @@ def _made(query: str, accepted: str | None, make: Callable[[Wish], str]) -> str:
         return make(Wish(Scene(lang=wish.scene.lang), wish.theme, damaged=True))
 
 
-async def _page(request: Request) -> Response:
+async def _page(request: Request, name: str) -> Response:
     icon = assets.asset_url(assets.ICON.name)
 
     def make(wish: Wish) -> str:
-        address = script_address()
         return page.served_page(
-            wish.scene, "fan", address, theme=wish.theme, damaged=wish.damaged, icon=icon
+            wish.scene,
+            _relative(name, name),
+            _relative(f"{script_path(name)}?v={script(name).digest}", name),
+            name=name,
+            theme=wish.theme,
+            damaged=wish.damaged,
+            icon=icon,
         )
 
-    return await _answer(request, "page", make)
+    return await _answer(request, f"page of {name}", make)
 
 
-async def _live(request: Request) -> Response:
+async def _live(request: Request, name: str) -> Response:
     # Not from `request.url`, which fails for a query that is no UTF-8.
-    app = str(request.base_url.replace(path=f"{assets.base_path()}/fan"))
+    app = str(request.base_url.replace(path=f"{assets.base_path()}/{name}"))
 
     def make(wish: Wish) -> str:
-        return page.live_file(wish.scene, app, theme=wish.theme, damaged=wish.damaged)
+        return page.live_file(wish.scene, app, name=name, theme=wish.theme, damaged=wish.damaged)
 
     response = await _answer(request, app, make)
     response.headers["Content-Disposition"] = 'attachment; filename="flowviz.html"'
@@ -170,12 +185,12 @@ async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> R
     return packed.response(body, request.headers, packed.REVALIDATE, "Accept-Language")
 
 
-async def _script(request: Request) -> Response:
+async def _script(request: Request, name: str) -> Response:
     if not _is_ours(request):
         return Response(status_code=404)
-    hashed = request.query_params.get("v") == script().digest
+    hashed = request.query_params.get("v") == script(name).digest
     lasting = packed.FOREVER if hashed else packed.REVALIDATE
-    return packed.response(script(), request.headers, lasting)
+    return packed.response(script(name), request.headers, lasting)
 
 
 def _is_ours(request: Request) -> bool:
@@ -186,7 +201,11 @@ def _is_ours(request: Request) -> bool:
 
 def routes() -> list[Route]:
     """The routes for `st.App`."""
-    endpoints = {"play": _page, "play/live": _live, SCRIPT: _script}
+    endpoints: dict[str, Endpoint] = {}
+    for name, path in PATHS.items():
+        endpoints[path] = partial(_page, name=name)
+        endpoints[f"{path}/live"] = partial(_live, name=name)
+        endpoints[script_path(name)] = partial(_script, name=name)
     return [
         Route(f"{prefix}/{path}", endpoint)
         for path, endpoint in endpoints.items()

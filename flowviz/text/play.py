@@ -40,6 +40,14 @@ ENTRIES: dict[str, Text] = {
         "拖动数据点，单击数据点可看哪些轨迹到达它；在空处双击可添加，在点上双击可删除。"
         "选中一个点后：方向键移动，PgUp PgDn 换点，+ − 调权重，Del 删除。在图中单击可查看该点。",
     ),
+    "play.plane.accuracy": Text(
+        "Estimated error of the trajectories: {{error}}.",
+        "轨迹误差的估计值：{{error}}。",
+    ),
+    "play.plane.unsure": Text(
+        "Starts too close to the boundary between two basins to be sure: {{n}}.",
+        "离两个吸引域的分界线太近、归属不确定的起点：{{n}} 个。",
+    ),
     # Controls.
     "play.kind": Text("Kind", "种类"),
     "play.picture": Text("Picture", "画面"),

@@ -113,6 +113,8 @@ def test_the_file_works_from_a_disk_without_a_network(
     assert user.scene == scene
     exercise(user)
     controls(user)
+    expect(opened.locator(".fp-accuracy")).to_contain_text("Estimated error")
+    assert opened.evaluate(DRAWN)["error"] <= TOLERANCE
 
 
 def test_the_served_page_answers_the_hand_and_its_address_follows(open_page: OpenPage) -> None:

@@ -32,6 +32,8 @@ _LENGTHS = LENGTHS | {"scales_x", "scales_y", "radius", "width"}
 _TEXTS = page.TEXTS | {
     "title": "plane.title",
     "picture": "play.plane.alt",
+    "accuracy": "play.plane.accuracy",
+    "unsure": "play.plane.unsure",
     "hint": "play.plane.hint",
     "hint.touch": "play.plane.hint",
     "point.position": "play.point.horizontal",

@@ -69,6 +69,7 @@ export class PlanePlayPicture {
     this.player = new Player((t) => this.#showTime(t));
     this.buttons = new HistoryButtons((step) => this.edit({ op: step }));
     this.hint = element("div", { className: "fv-hint" });
+    this.accuracy = element("div", { className: "fv-hint fp-accuracy" });
     this.spoken = element("div", { className: "fp-spoken", "aria-live": "polite" });
     this.card = new QueryCard();
     this.marker = queryMarker();
@@ -76,7 +77,7 @@ export class PlanePlayPicture {
     this.captions = new CaptionMarks("play:plane", this.root);
     this.node.append(this.axes.node, this.painter.node, this.overlay, this.scale);
     this.node.append(this.captions.node, this.card.node);
-    this.root.append(this.node, this.player.node, this.hint, this.spoken);
+    this.root.append(this.node, this.player.node, this.hint, this.accuracy, this.spoken);
     this.selection = new Selection(this.node, (i) => ({
       lines: this.flow
         ? trajectoriesTo(this.flow, this.painter.tracks, this.#points, i, this.axes)
@@ -225,8 +226,20 @@ export class PlanePlayPicture {
     const style = { ink, ground, basins: points, map: [], density, line: LINE_PX, dark: false };
     this.painter.update(this.flow, block.views, style);
     this.buttons.update(this.#texts, this.history.possible);
+    this.#writeAccuracy();
     this.#align();
     this.root.dataset.serial = String(Number(this.root.dataset.serial ?? 0) + 1);
+  }
+
+  /** How exact the trajectories are, once nothing is dragged. */
+  #writeAccuracy() {
+    const { error = 0, unsure = 0 } = this.#picture ?? {};
+    const told = this.#picture && !this.handles.dragging;
+    const said = [
+      told ? this.#texts.accuracy.replace("{error}", number(error, 2)) : "",
+      told && unsure ? this.#texts.unsure.replace("{n}", String(unsure)) : "",
+    ];
+    this.accuracy.textContent = said.filter(Boolean).join(" ");
   }
 
   /** A view for what is chosen now. */

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from flowviz.core.numerics.work import at_work
 from flowviz.core.paths import PATHS
-from flowviz.core.priors import PRIORS
+from flowviz.core.priors.registry import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
@@ -133,7 +133,7 @@ def test_a_block_has_the_engine_or_a_picture_and_fits_its_type(family: str) -> N
     assert (content["engine"] is None) == (content["frozen"] is not None) == (family in FROZEN)
     declared = (bundle.COMPONENTS / "play.d.ts").read_text("utf-8")
     fields = {name: set(_names(body)) for name, _, body in INTERFACE.findall(declared)}
-    assert set(content) == fields["PlayBlock"]
+    assert set(content) == fields["PlayBlock"] | fields["PlayBase"]
     assert set(content["styles"]["dark"]) == fields["PlayStyle"]
     assert set(content["prior"]) == fields["PlayPrior"]
     if content["frozen"]:
@@ -212,11 +212,16 @@ def test_a_site_needs_nothing_else(tmp_path: Path) -> None:
     written = site.write(tmp_path / "site", queries={"mine": "points=1,2&prior=gaussian"})
     assert {path.name for path in written} == {path.name for path in (tmp_path / "site").iterdir()}
     pages = {p.name: Document(p.read_text("utf-8")) for p in written if p.suffix == ".html"}
-    assert {"index.html", "gaussian.html", "mine.html"} <= set(pages)
+    assert {"index.html", "gaussian.html", "plane.html", "plane-ring.html", "mine.html"} <= set(
+        pages
+    )
     for document in pages.values():
-        assert set(document.addresses) == {site.SCRIPT}
+        name = document.scene["page"]
+        assert set(document.addresses) == {bundle.ENTRIES[name]}
         there = {entry["page"] for entry in document.scene["priors"]}
-        assert len(there) == len(PRIORS)
+        kinds = PRIORS if name == "fan" else PRIORS | PLANE_PRIORS
+        # A page of a frozen picture offers no other prior.
+        assert len(there) == (len(kinds) if document.scene["engine"] else 0)
         assert there <= set(pages)
     assert pages["mine.html"].scene["points"]["x"] == [1.0, 2.0]
     with pytest.raises(ValueError, match="points"):
@@ -236,8 +241,8 @@ def test_modules_are_in_the_order_of_their_dependencies(tmp_path: Path) -> None:
     )
     (tmp_path / "c.js").write_text("export const one = 1;\n")
     text = bundle.script("a.js", tmp_path)
-    assert [text.index(f"module_{name}=") for name in "cba"] == sorted(
-        text.index(f"module_{name}=") for name in "cba"
+    assert [text.index(f"m_{name}=") for name in "cba"] == sorted(
+        text.index(f"m_{name}=") for name in "cba"
     )
     assert "`// ${b + d}`" in text
     assert "comment" not in text
@@ -383,12 +388,14 @@ def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
     assert not routes.PAGES.making
 
 
-def test_the_menu_of_the_fan_offers_it() -> None:
-    found = menu.items(Order("fan", Scene(points=Points((1.0, 2.0), (1.0, 1.0))), APP))
+@pytest.mark.parametrize(("name", "path"), bundle.PATHS.items())
+def test_the_menu_offers_it(name: str, path: str) -> None:
+    asked = Scene(points=Points((1.0, 2.0), (1.0, 1.0)), plane_particles=77)
+    found = menu.items(Order(name, asked), APP)
     (group,) = [g for g in found["groups"] if g["title"] == ENTRIES["take.group.page"].en]
-    assert f"script-src {bundle.policy_hash(bundle.script())}" in group["notes"][0]
+    script = bundle.script(bundle.ENTRIES[name])
+    assert f"script-src {bundle.policy_hash(script)}" in group["notes"][0]
     offered = [item["href"] for item in group["items"]]
-    assert [url.partition("?")[0] for url in offered] == ["/play/live", "/play"]
+    assert [url.partition("?")[0] for url in offered] == [f"/{path}/live", f"/{path}"]
     for url in offered:
-        scene, notices = Scene.read_query(parse_qs(url.partition("?")[2]))
-        assert (scene.points.x, notices) == ((1.0, 2.0), [])
+        assert Scene.read_query(parse_qs(url.partition("?")[2])) == (asked, [])

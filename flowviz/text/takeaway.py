@@ -123,8 +123,8 @@ ENTRIES: dict[str, Text] = {
         "若网站设有 Content-Security-Policy，允许该文件的脚本需写：",
     ),
     "take.live.none": Text(
-        "A live page exists of Flow in 1-D only: browsers compute that flow by themselves.",
-        "可互动页面只有“一维的流”一页有：浏览器能自行计算的是那里的流。",
+        "Live pages exist of Flow in 1-D and Flow in 2-D: browsers compute these by themselves.",
+        "可互动页面只有“一维的流”和“二维的流”两页有：浏览器能自行计算的是这两种流。",
     ),
     "take.embed": Text("This figure in another page", "把这幅图放进别的网页"),
     "take.embed.none": Text(

@@ -19,6 +19,7 @@ from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
 from flowviz.text import translator
+from flowviz.ui.play.bundle import PATHS
 from flowviz.ui.takeaway.kinds import KINDS
 from tests.browser.conftest import OpenPage
 from tests.browser.test_accessibility import findings
@@ -101,7 +102,7 @@ def test_everything_can_be_taken_away_and_opened(
     kinds = set(opened(page))
     scene = Scene(space="plane" if name == "green" else "line")
     offered = {kind for kind, made in KINDS.items() if made.exists(name, scene)}
-    assert kinds == {"png", "svg", *offered} | ({"live"} if name == "fan" else set())
+    assert kinds == {"png", "svg", *offered} | ({"live"} if name in PATHS else set())
     label = page.locator(".fv-take button[data-name=trajectories]").inner_text()
     assert label == tr("take.trajectories")
     assert findings(page, ".fv-take") == []
@@ -137,7 +138,7 @@ def test_everything_can_be_taken_away_and_opened(
     own = runpy.run_path(str(script), run_name="taken")["found"]
     assert np.abs(np.asarray(own["x"]) - arrays["x"])[known].max() < 1e-10
     assert b"kexue.fm/archives/9379" in files["bib"][1]
-    if name == "fan":
+    if name in PATHS:
         assert files["live"][1].startswith(b"<!doctype html>")
 
 

@@ -190,6 +190,12 @@ def _changing() -> bool:
 @shared_cache(maxsize=96)
 def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     """The flow, packed for the browser and cached for all sessions, and its digest."""
+    block = codec.pack(packed_flow(shown, detail))
+    return block, codec.digest(block)
+
+
+def packed_flow(shown: Scene, detail: compute.Detail) -> dict[str, Any]:
+    """`PlaneFlow` in ``types.d.ts``, to be packed; ``shown``, the flow with what is drawn of it."""
     view = axis_range(flow_key(shown, "plane"))
     frames = compute.frames(shown, detail)
     trajectories = compute.trajectories(shown, detail)
@@ -200,25 +206,22 @@ def _block(shown: Scene, detail: compute.Detail) -> tuple[bytes, str]:
     straight = None
     if "straight" in shown.plane_views:
         straight = _single_point_lines(shown, trajectories, order[lines], view)
-    block = codec.pack(
-        {
-            "view": list(view),
-            "t": frames.t.tolist(),
-            "scale_max": frames.scale_max.tolist(),
-            "cells": frames.codes.shape[1],
-            "density": frames.codes,
-            "arrows": compute.arrows(shown, detail) if "arrows" in shown.plane_views else None,
-            "arrow_side": compute.ARROWS,
-            "nodes": trajectories.t.tolist(),
-            "tracks": track_codes(trajectories.x[order].numpy(), view),
-            "straight": straight,
-            "colour": colour[order].numpy().astype(np.uint8),
-            "reached": trajectories.basin[order].numpy().astype(np.uint16),
-            "decades": DECADES if shown.plane_scale == "log" else 0.0,
-            "lines": lines.numpy().astype(np.int32),
-        }
-    )
-    return block, codec.digest(block)
+    return {
+        "view": list(view),
+        "t": frames.t.tolist(),
+        "scale_max": frames.scale_max.tolist(),
+        "cells": frames.codes.shape[1],
+        "density": frames.codes,
+        "arrows": compute.arrows(shown, detail) if "arrows" in shown.plane_views else None,
+        "arrow_side": compute.ARROWS,
+        "nodes": trajectories.t.tolist(),
+        "tracks": track_codes(trajectories.x[order].numpy(), view),
+        "straight": straight,
+        "colour": colour[order].numpy().astype(np.uint8),
+        "reached": trajectories.basin[order].numpy().astype(np.uint16),
+        "decades": DECADES if shown.plane_scale == "log" else 0.0,
+        "lines": lines.numpy().astype(np.int32),
+    }
 
 
 @shared_cache(maxsize=96)

@@ -7,21 +7,21 @@ it has the core's own trajectories and density, `FrozenPicture`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
 from flowviz.core.numerics.chebyshev import DEGREE
-from flowviz.core.paths import Affine
+from flowviz.core.paths import Affine, Path
 from flowviz.core.transport import launch
 from flowviz.figures.fan import GUTTER, panel_end
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.fitting import LENGTHS, POSITIONS
 from flowviz.scene.link import to_text
-from flowviz.scene.parameters import PRIOR, SCHEDULE
+from flowviz.scene.parameters import PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.text import LANGUAGES, Translator, translator
 from flowviz.ui.browser import mount
 from flowviz.ui.browser.codec import Double
@@ -41,7 +41,7 @@ COUNTS = (10, 20, 80)
 """Numbers of trajectories to choose from, besides the scene's."""
 SMALL, LARGE = 2_000, 20_000
 """Bytes of the largest table of a schedule to choose from, in a file and elsewhere."""
-_TEXTS = {
+TEXTS = {
     "app": "frame.app",
     "title": "fan.title",
     "credit": "frame.credit",
@@ -93,20 +93,15 @@ def block(
     tables = preview.flow_tables(scene)
     cells = compute.cells(scene, quick=True) if tables else _frozen_cells(scene)
     ceiling = compute.density(scene, cells).ceiling
-    schedules = _schedules(scene, SMALL if file else LARGE) if tables else []
+    most = SMALL if file else LARGE
+    schedules = schedule_tables(scene, scene.path(), most) if tables else []
     names = [schedule["name"] for schedule in schedules]
     priors = dict(priors or {}) if tables else {}
-    return {
-        "lang": scene.lang,
-        "languages": dict(LANGUAGES),
-        "texts": {
-            lang: _texts(
-                scene, [*priors] or [scene.prior], names, translator(lang, scene.convention)
-            )
-            for lang in LANGUAGES
-        },
-        "convention": scene.convention,
-        "theme": theme,
+    texts = {
+        lang: _texts(scene, [*priors] or [scene.prior], names, translator(lang, scene.convention))
+        for lang in LANGUAGES
+    }
+    return base(scene, "fan", texts, app=app, file=file, theme=theme, damaged=damaged) | {
         "styles": {name: _style(scene, Style(dark=name == "dark")) for name in ("light", "dark")},
         "engine": tables and _tables(tables),
         "frozen": None if tables else _frozen(scene),
@@ -121,14 +116,47 @@ def block(
         "trajectories": scene.trajectories,
         "launches": _launches(scene) if tables else [],
         "schedules": schedules,
-        "schedule": scene.schedule,
         "prior": _prior(scene),
         "priors": [{"name": name, "page": page} for name, page in priors.items()],
+        "probe": list(scene.probe) if scene.probe else None,
+    }
+
+
+_FIELDS = {
+    "fan": {"points": "points", "trajectories": "trajectories", "prior": "prior"},
+    "plane": {
+        "points": "plane_points",
+        "trajectories": "plane_particles",
+        "prior": "plane_prior",
+    },
+}
+
+
+def base(
+    scene: Scene,
+    page: str,
+    texts: Mapping[str, Any],
+    *,
+    app: str,
+    file: bool,
+    theme: str,
+    damaged: bool,
+) -> dict[str, Any]:
+    """What the pages of all scenes have: `PlayBase` in ``components/play.d.ts``, in part."""
+    parameters = PRIOR if page == "fan" else PLANE_PRIOR
+    return {
+        "page": page,
+        "lang": scene.lang,
+        "languages": dict(LANGUAGES),
+        "texts": texts,
+        "convention": scene.convention,
+        "theme": theme,
+        "schedule": scene.schedule,
         "time": scene.time,
         "speed": scene.speed,
-        "probe": list(scene.probe) if scene.probe else None,
         "app": app,
-        "query": scene.with_(probe=None).to_query("fan"),
+        "query": scene.with_(probe=None, plane_probe=None).to_query(page),
+        "fields": _FIELDS[page] | {"params": parameters.prefix},
         "file": file,
         "damaged": damaged,
     }
@@ -142,7 +170,7 @@ def _lead(scene: Scene, tr: Translator) -> str:
 
 
 def _texts(scene: Scene, priors: list[str], schedules: list[str], tr: Translator) -> dict[str, str]:
-    texts = {name: tr(key) for name, key in _TEXTS.items()}
+    texts = {name: tr(key) for name, key in TEXTS.items()}
     texts |= mount.captions(tr, "fan")
     texts |= {"lead": _lead(scene, tr), "legend": tr("fan.legend", x="{x}")}
     texts |= {f"prior.{name}": tr(f"prior.{name}") for name in priors}
@@ -163,6 +191,12 @@ def _left_out(scene: Scene, tr: Translator) -> dict[str, str]:
 
 def _style(scene: Scene, style: Style) -> dict[str, Any]:
     points = style.point_colours(len(scene.points))
+    colours = list(points if scene.color == "basin" else style.spectrum)
+    return base_style(style, points) | {"colours": colours}
+
+
+def base_style(style: Style, points: Sequence[str]) -> dict[str, Any]:
+    """`PlayStyle` in ``components/play.d.ts``."""
     return {
         "accent": style.accent,
         "ground": style.ground,
@@ -170,7 +204,7 @@ def _style(scene: Scene, style: Style) -> dict[str, Any]:
         "faint": style.faint,
         "grid": style.grid,
         "points": list(points),
-        "colours": list(points if scene.color == "basin" else style.spectrum),
+        "colours": list(points),
         "density": style.density,
     }
 
@@ -190,14 +224,14 @@ def _tables(found: dict[str, Any]) -> dict[str, Any]:
     jumps = found["jumps"]
     kept = {name: found[name] for name in ("prior", "cells", "edges")}
     return kept | {
-        "family": _family(found["family"]),
+        "family": family_table(found["family"]),
         "times": _times(found["nodes"]),
         "jumps": jumps
         and {"at": jumps["at"], "height": jumps["height"], "times": _times(jumps["nodes"])},
     }
 
 
-def _family(table: dict[str, Double]) -> dict[str, Any]:
+def family_table(table: dict[str, Double]) -> dict[str, Any]:
     """`FamilyTable`: without functions that are 0, as β is for most."""
     edges, series = table["edges"], table["series"].values.reshape(-1, FUNCTIONS, DEGREE + 1)
     chosen = series.any(axis=(0, 2))
@@ -211,23 +245,22 @@ def _times(nodes: dict[str, Double]) -> Double:
     return Double(t[(t == 0.0) | (t >= FIRST_T)])
 
 
-def _schedules(scene: Scene, most: int) -> list[dict[str, Any]]:
+def schedule_tables(scene: Scene, path: Path, most: int) -> list[dict[str, Any]]:
     """The schedules that have tables of so many bytes, and the scene's own; for affine families."""
-    if scene.path().affine_schedule is None:
+    if path.affine_schedule is None:
         return []
     paths = {
         name: Affine(schedule())
         for name, schedule in SCHEDULE.classes().items()
         if name != "formula"
-    } | {scene.schedule: scene.path()}
-    prior = scene.prior_object()
+    } | {scene.schedule: path}
     tables = {
         name: engine.path_table(path)
         for name, path in paths.items()
-        if engine.unsupported(prior, path) is None
+        if engine.path_series(path) is not None
     }
     return [
-        {"name": name, "table": None if name == scene.schedule else _family(table)}
+        {"name": name, "table": None if name == scene.schedule else family_table(table)}
         for name, table in tables.items()
         if name == scene.schedule or table["series"].values.nbytes <= most
     ]
@@ -243,16 +276,24 @@ def _prior(scene: Scene) -> dict[str, Any]:
         "location": location if isinstance(location, float) else median,
         "scale": scale if isinstance(scale, float) else None,
         "range": list(prior_ranges(prior, 1)[0]),
-        "params": [_param(name, value) for name, value in params.items()],
+        "movable": True,
+        "params": [param(PRIOR.prefix, name, value) for name, value in params.items()],
     }
 
 
-def _param(name: str, value: Any) -> dict[str, Any]:
-    role = "position" if name in POSITIONS else "length" if name in LENGTHS else "other"
+def param(
+    prefix: str,
+    name: str,
+    value: Any,
+    positions: frozenset[str] = POSITIONS,
+    lengths: frozenset[str] = LENGTHS,
+) -> dict[str, Any]:
+    """A parameter of a prior in the link, and how it changes when the prior is moved."""
+    role = "position" if name in positions else "length" if name in lengths else "other"
     if isinstance(value, str):
-        return {"key": PRIOR.prefix + name, "values": to_text(value), "role": "other"}
+        return {"key": prefix + name, "values": to_text(value), "role": "other"}
     values = list(value) if isinstance(value, tuple) else [value]
-    return {"key": PRIOR.prefix + name, "values": values, "role": role}
+    return {"key": prefix + name, "values": values, "role": role}
 
 
 def _frozen(scene: Scene) -> dict[str, Any]:

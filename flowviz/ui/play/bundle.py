@@ -10,13 +10,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from flowviz.ui.browser.assets import COMPONENTS
 
-ENTRY = "play.js"
-STYLES = ("stage.css", "player.css", "play.css")
+ENTRIES = {"fan": "play.js", "plane": "play_plane.js"}
+"""The module of each page that has a light one."""
+PATHS = {"fan": "play", "plane": "play/plane"}
+"""Where the light page of each page is served; below it, at ``/live``, as a file."""
+_STYLES = ("stage.css", "player.css", "play.css")
+STYLES = {"play.js": _STYLES, "play_plane.js": ("stage.css", "player.css", "plane.css", "play.css")}
 
 _IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<module>[\w.]+)";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (?P<name>\w+))", re.M)
@@ -29,7 +33,8 @@ _COMMENT = re.compile(
 )
 _OTHER_QUOTE = re.compile(r"['`/\\]")
 _STRING = re.compile(r'("[^"]*")')
-_SPACED = re.compile(r" *([=<>*,;:?&|{}()]) *")
+_SPACED = re.compile(r" *([=<>*,;:?&|!{}()[\]]) *")
+_LAST = re.compile(r";(?=\n\})")  # of a block's last statement
 _BREAK = re.compile(r"(?<!\w)\n|\n(?!\w)")  # between two words it stays
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _INDENTATION = re.compile(r"^\s+", re.M)
@@ -41,7 +46,7 @@ _MENTION = re.compile(r"</(?=script)|<!--")
 
 
 @cache
-def script(entry: str = ENTRY, folder: Path = COMPONENTS) -> str:
+def script(entry: str = ENTRIES["fan"], folder: Path = COMPONENTS) -> str:
     """The script of a module and all that it imports.
 
     Args:
@@ -79,7 +84,7 @@ def _add(name: str, folder: Path, order: dict[str, str], path: tuple[str, ...]) 
 def _squeezed(text: str) -> str:
     """The text without line breaks, which no statement needs, and blanks around punctuation."""
     lines = map(_squeezed_line, _INDENTATION.sub("", text).splitlines())
-    return _BREAK.sub("", "\n".join(lines))
+    return _BREAK.sub("", _LAST.sub("", "\n".join(lines)))
 
 
 def _squeezed_line(line: str) -> str:
@@ -95,7 +100,7 @@ def _reading(found: re.Match[str]) -> str:
 
 
 def _variable(module: str) -> str:
-    return f"module_{Path(module).stem}"
+    return f"m_{Path(module).stem}"
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -103,20 +108,20 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 @cache
-def style(folder: Path = COMPONENTS) -> str:
-    """The style sheets of the page, without the rules for what is not on it."""
-    sheets = [folder / name for name in STYLES]
+def style(entry: str = ENTRIES["fan"], folder: Path = COMPONENTS) -> str:
+    """The style sheets of a page, without the rules for what is not on it."""
+    sheets = [folder / name for name in STYLES[entry]]
     text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     text = re.sub(r"\s+", " ", _CSS_COMMENT.sub("", text))
-    return re.sub(r" ?([{};,>]) ?|(?<=:) ", r"\1", _RULE.sub(_used, text))
+    return re.sub(r" ?([{};,>]) ?|(?<=:) ", r"\1", _RULE.sub(partial(_used, script(entry)), text))
 
 
-def _used(found: re.Match[str]) -> str:
+def _used(script: str, found: re.Match[str]) -> str:
     """A rule with those of its selectors whose classes all occur in the script."""
     kept = [
         selector
         for selector in _ALTERNATIVES.split(found["selectors"])
-        if all(name in script() for name in _CLASS.findall(_PSEUDO.sub("", selector)))
+        if all(name in script for name in _CLASS.findall(_PSEUDO.sub("", selector)))
     ]
     return f"{','.join(kept)}{{{found['body']}}}" if kept else ""
 

@@ -13,46 +13,62 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowviz.scene import Scene
-from flowviz.scene.parameters import PRIOR
+from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from flowviz.text import translator
 from flowviz.ui.browser import codec
 from flowviz.ui.play import bundle
-from flowviz.ui.play.block import block
+from flowviz.ui.play.block import block as fan_block
+from flowviz.ui.play.plane_block import block as plane_block
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
-def policy() -> str:
-    """A Content-Security-Policy under which the live file works."""
-    allowed = bundle.policy_hash(bundle.script())
+_BLOCKS = {"fan": fan_block, "plane": plane_block}
+_PRIORS = {"fan": PRIOR, "plane": PLANE_PRIOR}
+
+
+def policy(name: str = "fan") -> str:
+    """A Content-Security-Policy under which the live file of a page works."""
+    allowed = bundle.policy_hash(bundle.script(bundle.ENTRIES[name]))
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}"
 
 
-def live_file(scene: Scene, app: str, *, theme: str = "", damaged: bool = False) -> str:
+def live_file(
+    scene: Scene, app: str, *, name: str = "fan", theme: str = "", damaged: bool = False
+) -> str:
     """One HTML file that needs nothing else.
 
     Args:
         scene: what is shown.
         app: the address of the full application's page, without a query.
+        name: of that page, ``fan`` or ``plane``.
         theme: "light" or "dark"; by default the browser's.
         damaged: whether the scene's link could not be read in full.
     """
-    content = block(scene, app=app, file=True, theme=theme, damaged=damaged)
-    source = f"{app}?{scene.query_string('fan')}"
+    content = _BLOCKS[name](scene, app=app, file=True, theme=theme, damaged=damaged)
+    source = f"{app}?{scene.query_string(name)}"
+    script = bundle.script(bundle.ENTRIES[name])
     head = [
-        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy())}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy(name))}">',
         f'<link rel="canonical" href="{html.escape(source)}">',
-        f'<meta name="script-hash" content="{html.escape(bundle.policy_hash(bundle.script()))}">',
+        f'<meta name="script-hash" content="{html.escape(bundle.policy_hash(script))}">',
     ]
     note = (
         f"FlowViz, {app}. To show this file on a site with a Content-Security-Policy, allow:\n"
-        f"{policy()}"
+        f"{policy(name)}"
     )
-    return _page(scene, content, head, f"<script>{bundle.script()}</script>", note)
+    return _page(scene, content, head, f"<script>{script}</script>", note)
 
 
 def served_page(
-    scene: Scene, app: str, script: str, *, theme: str = "", damaged: bool = False, icon: str = ""
+    scene: Scene,
+    app: str,
+    script: str,
+    *,
+    name: str = "fan",
+    theme: str = "",
+    damaged: bool = False,
+    icon: str = "",
 ) -> str:
     """The page of a server, which can be asked for other scenes.
 
@@ -60,16 +76,19 @@ def served_page(
         scene: what is shown.
         app: the address of the full application's page, without a query.
         script: the address of `bundle.script`.
+        name: of that page, ``fan`` or ``plane``.
         theme: "light" or "dark"; by default the browser's.
         damaged: whether the scene's link could not be read in full.
         icon: the address of its icon.
     """
-    priors = dict.fromkeys(PRIOR.classes(), "")
-    content = block(scene, app=app, file=False, priors=priors, theme=theme, damaged=damaged)
+    priors = dict.fromkeys(_PRIORS[name].classes(), "")
+    content = _BLOCKS[name](scene, app=app, file=False, priors=priors, theme=theme, damaged=damaged)
     return _linked(scene, content, script, f'<link rel="icon" href="{html.escape(icon)}">')
 
 
-def site_page(scene: Scene, app: str, script: str, priors: Mapping[str, str]) -> str:
+def site_page(
+    scene: Scene, app: str, script: str, priors: Mapping[str, str], name: str = "fan"
+) -> str:
     """A page of a static site.
 
     Args:
@@ -77,8 +96,9 @@ def site_page(scene: Scene, app: str, script: str, priors: Mapping[str, str]) ->
         app: the address of the full application's page, without a query; empty if there is none.
         script: the address of `bundle.script`.
         priors: the addresses of the pages with other priors.
+        name: of the application's page, ``fan`` or ``plane``.
     """
-    return _linked(scene, block(scene, app=app, file=True, priors=priors), script)
+    return _linked(scene, _BLOCKS[name](scene, app=app, file=True, priors=priors), script)
 
 
 def _linked(scene: Scene, content: dict[str, Any], script: str, *head: str) -> str:
@@ -92,7 +112,8 @@ def _page(scene: Scene, content: dict[str, Any], head: list[str], script: str, n
     tr = translator(scene.lang, scene.convention)
     theme, (header, arrays) = content["theme"], codec.apart(codec.pack(content))
     header, packed = header.strip().replace("<", "\\u003c"), base64.b64encode(arrays).decode()
-    lead = content["texts"][scene.lang]["lead"]
+    name, texts = content["page"], content["texts"][scene.lang]
+    lead, title = texts["lead"], html.escape(texts["title"])
     lead = _BOLD.sub(r"<strong>\1</strong>", html.escape(lead, quote=False))
     shown = f' data-theme="{theme}"' if theme else ""
     lines = [
@@ -105,12 +126,12 @@ def _page(scene: Scene, content: dict[str, Any], head: list[str], script: str, n
         *head,
         f"<title>{html.escape(tr('frame.app'))}</title>",
         f'<meta name="description" content="{html.escape(tr("frame.purpose"))}">',
-        f'<meta property="og:title" content="{html.escape(tr("fan.title"))}">',
-        f"<style>\n{bundle.style()}</style>",
+        f'<meta property="og:title" content="{title}">',
+        f"<style>\n{bundle.style(bundle.ENTRIES[name])}</style>",
         "</head>",
         "<body>",
         '<div id="flowviz">',
-        f"<header><h1>{html.escape(tr('fan.title'))}</h1></header>",
+        f"<header><h1>{title}</h1></header>",
         f'<p class="fp-lead">{lead}</p>',
         f"<noscript><p>{html.escape(tr('play.noscript'))}</p></noscript>",
         "</div>",

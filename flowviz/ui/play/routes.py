@@ -1,16 +1,17 @@
 """`/play`: the light page at an address, without a session and without a WebSocket.
 
-``/play`` is the page of the scene in the query, ``/play/live`` the same as a file to keep, and
-``/play/play.js`` the script of all pages. A class opens one link in the same minute: a page is made
-and compressed once, and the last ones are kept (`flowviz.ui.on_request`).
+``/play`` is Flow in 1-D of the scene in the query and ``/play/plane`` Flow in 2-D, ``/play/live``
+and ``/play/plane/live`` the same as files to keep, and ``/play/….js`` their scripts. A class opens
+one link in the same minute: a page is made and compressed once, and the last ones are kept
+(`flowviz.ui.on_request`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -27,7 +28,7 @@ from flowviz.ui.on_request import Answers
 from flowviz.ui.play import bundle, page
 from flowviz.ui.session import valid_family
 
-SCRIPT = "play/play.js"
+Endpoint = Callable[[Request], Awaitable[Response]]
 MAX_QUERY = 16_000
 """Characters of a query that is read: four times those of a link that is all escaped."""
 _MAX_FIELDS = 200
@@ -80,18 +81,23 @@ PAGES: Answers[Packed] = Answers("play")
 
 
 @cache
-def script() -> Packed:
-    """The script of all pages."""
-    return pack(bundle.script().encode(), packed.CONTENT_TYPES[".js"])
+def script(name: str = "fan") -> Packed:
+    """The script of all light pages of a page of the application."""
+    return pack(bundle.script(bundle.ENTRIES[name]).encode(), packed.CONTENT_TYPES[".js"])
 
 
-def script_address() -> str:
-    """Its address, relative to `/play`."""
-    return f"{SCRIPT}?v={script().digest}"
+def script_path(name: str = "fan") -> str:
+    """Where it is served."""
+    return f"play/{bundle.ENTRIES[name]}"
 
 
-def _made(query: str, accepted: str | None, make: Callable[[Wish], str]) -> str:
-    wish = Wish.read(query, accepted)
+def _relative(path: str, name: str) -> str:
+    """An address from the light page of that name."""
+    return "../" * bundle.PATHS[name].count("/") + path
+
+
+def _made(query: str, accepted: str | None, name: str, make: Callable[[Wish], str]) -> str:
+    wish = Wish.read(query, accepted, "plane" if name == "plane" else "line")
     try:
         return make(wish)
     except Exception:  # a scene that cannot be drawn costs a sentence, and not the page
@@ -99,55 +105,64 @@ def _made(query: str, accepted: str | None, make: Callable[[Wish], str]) -> str:
         return make(Wish(Scene(lang=wish.scene.lang), wish.theme, damaged=True))
 
 
-async def _page(request: Request) -> Response:
+async def _page(request: Request, name: str) -> Response:
     icon = assets.asset_url(assets.ICON.name)
 
     def make(wish: Wish) -> str:
-        address = script_address()
         return page.served_page(
-            wish.scene, "fan", address, theme=wish.theme, damaged=wish.damaged, icon=icon
+            wish.scene,
+            _relative(name, name),
+            _relative(f"{script_path(name)}?v={script(name).digest}", name),
+            name=name,
+            theme=wish.theme,
+            damaged=wish.damaged,
+            icon=icon,
         )
 
-    return await _answer(request, "page", make)
+    return await _answer(request, f"page of {name}", name, make)
 
 
-async def _live(request: Request) -> Response:
+async def _live(request: Request, name: str) -> Response:
     # Not from `request.url`, which fails for a query that is no UTF-8.
-    app = str(request.base_url.replace(path=f"{assets.base_path()}/fan"))
+    app = str(request.base_url.replace(path=f"{assets.base_path()}/{name}"))
 
     def make(wish: Wish) -> str:
-        return page.live_file(wish.scene, app, theme=wish.theme, damaged=wish.damaged)
+        return page.live_file(wish.scene, app, name=name, theme=wish.theme, damaged=wish.damaged)
 
-    response = await _answer(request, app, make)
+    response = await _answer(request, app, name, make)
     response.headers["Content-Disposition"] = 'attachment; filename="flowviz.html"'
     return response
 
 
-async def _answer(request: Request, kind: str, make: Callable[[Wish], str]) -> Response:
+async def _answer(request: Request, kind: str, name: str, make: Callable[[Wish], str]) -> Response:
     if not assets.is_ours(request):
         return Response(status_code=404)
     query = request.scope["query_string"].decode("latin-1")
     accepted = request.headers.get("accept-language")
     lang = language_of(accepted)
     key = (kind, query if len(query) <= MAX_QUERY else "long", lang)
-    body = await PAGES.get(key, lambda: pack(_made(query, accepted, make).encode(), _HTML))
+    body = await PAGES.get(key, lambda: pack(_made(query, accepted, name, make).encode(), _HTML))
     if body is None:
         headers = {"Retry-After": "2", "Cache-Control": "no-store"}
         return PlainTextResponse(translator(lang)("play.busy"), 503, headers)
     return packed.response(body, request.headers, packed.REVALIDATE, "Accept-Language")
 
 
-async def _script(request: Request) -> Response:
+async def _script(request: Request, name: str) -> Response:
     if not assets.is_ours(request):
         return Response(status_code=404)
-    hashed = request.query_params.get("v") == script().digest
+    hashed = request.query_params.get("v") == script(name).digest
     lasting = packed.FOREVER if hashed else packed.REVALIDATE
-    return packed.response(script(), request.headers, lasting)
+    return packed.response(script(name), request.headers, lasting)
 
 
 def routes() -> list[Route]:
     """The routes for `st.App`."""
-    endpoints = {"play": _page, "play/live": _live, SCRIPT: _script}
+    endpoints: dict[str, Endpoint] = {}
+    for name, path in bundle.PATHS.items():
+        endpoints[path] = partial(_page, name=name)
+        endpoints[f"{path}/live"] = partial(_live, name=name)
+        endpoints[script_path(name)] = partial(_script, name=name)
     return [
         Route(f"{prefix}/{path}", endpoint)
         for path, endpoint in endpoints.items()

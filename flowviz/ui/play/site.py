@@ -2,23 +2,27 @@
 
     python -m flowviz.ui.play.site FOLDER [--app ADDRESS] [NAME=QUERY …]
 
-``index.html`` is the article's figure; every prior of the line has a page, and so has each named
-query of a link. Nothing of it needs a server or another file than ``play.js``.
+``index.html`` is the article's figure; every prior of the line has a page, every prior of the plane
+one that begins with ``plane``, and so has each named query of a link: of Flow in 2-D where it names
+a prior, points or family of the plane. Nothing of it needs a server or other files than the two
+scripts.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qs
 
 from flowviz.scene import Scene
-from flowviz.scene.parameters import PRIOR
+from flowviz.scene.parameters import PLANE_PRIOR, PRIOR
 from flowviz.ui.play import bundle
+from flowviz.ui.play.bundle import ENTRIES
 from flowviz.ui.play.page import site_page
 
-SCRIPT = "play.js"
+_PLANE = re.compile(r"(?:^|[?&])plane_")
 
 
 def write(folder: Path, app: str = "", queries: Mapping[str, str] | None = None) -> list[Path]:
@@ -33,16 +37,27 @@ def write(folder: Path, app: str = "", queries: Mapping[str, str] | None = None)
         ValueError: for a query that cannot be read in full.
     """
     default = Scene()
-    priors = {
+    lines = {
         name: "index.html" if name == default.prior else f"{name}.html" for name in PRIOR.classes()
     }
-    scenes = {page: default.with_(prior=name) for name, page in priors.items()}
-    scenes |= {f"{name}.html": _scene(query) for name, query in (queries or {}).items()}
+    planes = {
+        name: "plane.html" if name == default.plane_prior else f"plane-{name}.html"
+        for name in PLANE_PRIOR.classes()
+    }
+    pages = {file: ("fan", default.with_(prior=name)) for name, file in lines.items()}
+    pages |= {file: ("plane", default.with_(plane_prior=name)) for name, file in planes.items()}
+    for name, query in (queries or {}).items():
+        pages[f"{name}.html"] = ("plane" if _PLANE.search(query) else "fan", _scene(query))
+    priors = {"fan": lines, "plane": planes}
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {name: site_page(scene, app, SCRIPT, priors) for name, scene in scenes.items()}
-    for name, text in {**texts, SCRIPT: bundle.script()}.items():
+    texts = {
+        file: site_page(scene, app, ENTRIES[name], priors[name], name)
+        for file, (name, scene) in pages.items()
+    }
+    texts |= {entry: bundle.script(entry) for entry in ENTRIES.values()}
+    for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in (*texts, SCRIPT)]
+    return [folder / name for name in texts]
 
 
 def _scene(query: str) -> Scene:

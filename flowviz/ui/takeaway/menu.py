@@ -79,11 +79,11 @@ _NOTES = {"motion": _about_motion, "data": _about_data, "code": _about_code}
 
 def _web_pages(order: Order, tr: Translator) -> dict[str, Any]:
     group: dict[str, Any] = {"title": tr("take.group.page"), "items": [], "notes": []}
-    if order.page != "fan":
+    if order.page not in bundle.PATHS:
         return group | {"notes": [tr("take.live.none")]}
-    query = order.scene.query_string("fan")
-    play = f"{assets.base_path()}/play"
-    allowed = bundle.policy_hash(bundle.script())
+    query = order.scene.query_string(order.page)
+    play = f"{assets.base_path()}/{bundle.PATHS[order.page]}"
+    allowed = bundle.policy_hash(bundle.script(bundle.ENTRIES[order.page]))
     return group | {
         "items": [
             _item("live", f"{order.stem}.html", tr, f"{play}/live?{query}"),

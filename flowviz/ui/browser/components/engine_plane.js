@@ -33,8 +33,9 @@ export class PlaneFlow extends PlaneField {
    *
    * @param {ArrayLike<number>} x1 starts, (Q, 2)
    * @param {ArrayLike<number>} u in [0, 1]
+   * @param {boolean} [estimate] whether errors are asked for; otherwise they are 0
    */
-  trajectories(x1, u) {
+  trajectories(x1, u, estimate = true) {
     const [count, size] = [x1.length / 2, 2 * u.length];
     const y = new Float64Array(count * size);
     const coarse = new Float64Array(size);
@@ -46,6 +47,7 @@ export class PlaneFlow extends PlaneField {
       const start = [x1[2 * q], x1[2 * q + 1]];
       const fine = y.subarray(q * size, (q + 1) * size);
       basin[q] = this.index[this.#follow(start, u, tolerance, fine)];
+      if (!estimate) continue;
       const other = this.index[this.#follow(start, u, COARSER * tolerance, coarse)];
       if (other === basin[q]) {
         for (let k = 0; k < size; k++) {

@@ -18,7 +18,8 @@ export class PlanePreview {
   }
 
   /**
-   * The flow to data points, of so many trajectories.
+   * The flow to data points, of so many trajectories. Of all of them, also the largest error that is finite, and
+   * how many start too near a border to be sure of the data point that they reach.
    *
    * @param {{ x: ArrayLike<number>, y: ArrayLike<number>, w: ArrayLike<number> }} points
    * @param {number} [most]
@@ -28,7 +29,11 @@ export class PlanePreview {
     const flow = new PlaneFlow(tables.prior, this.family, points);
     const { t, u, scale } = tables.nodes;
     const count = Math.min(most, tables.x1.length / 2);
-    const { y, basin, error } = flow.trajectories(tables.x1.subarray(0, 2 * count), u);
+    const { y, basin, error } = flow.trajectories(
+      tables.x1.subarray(0, 2 * count),
+      u,
+      !Number.isFinite(most),
+    );
     // Sorted by colour: a canvas strokes one colour at a time.
     const order = [...basin.keys()];
     order.sort((a, b) => (basin[a] % tables.colours) - (basin[b] % tables.colours) || a - b);
@@ -57,7 +62,9 @@ export class PlanePreview {
       decades: tables.decades,
       lines: Int32Array.from(order.flatMap((q, row) => (q < tables.lines ? [row] : []))),
     };
-    return { packed, frames: new Frames(flow, tables, packed), x, error: Math.max(0, ...error) };
+    const finite = error.filter((value) => value < Infinity);
+    const accuracy = { error: Math.max(0, ...finite), unsure: error.length - finite.length };
+    return { packed, frames: new Frames(flow, tables, packed), x, ...accuracy };
   }
 }
 

@@ -3,6 +3,8 @@ import type { ColorScale } from "./plotly";
 import type {
   Interval,
   Jumps,
+  PlaneFlow,
+  PlanePreviewTables,
   Point,
   PreviewTables,
   Rows,
@@ -11,7 +13,10 @@ import type {
   TimeConvention,
 } from "./types";
 
-export interface PlayBlock {
+/** What the page has of every scene, of the line or of the plane. */
+export interface PlayBase {
+  /** The name of its picture: `fan` or `plane`. */
+  page: string;
   lang: string;
   /** Names of the languages, by their codes. */
   languages: Record<string, string>;
@@ -21,9 +26,33 @@ export interface PlayBlock {
   theme: "" | "light" | "dark";
   styles: Record<"light" | "dark", PlayStyle>;
   /** What the engine draws from; null where the picture is frozen. */
+  engine: object | null;
+  points: PlayPoints;
+  trajectories: number;
+  /** Numbers of trajectories to choose from. */
+  launches: { count: number }[];
+  /** Families that differ by their schedule, null for the scene's own; none where there is no choice. */
+  schedules: { name: string; table: FamilyTable | null }[];
+  schedule: string;
+  prior: PlayPrior;
+  /** Priors to choose from, each with the address of its page; empty where it is asked for by a query. */
+  priors: { name: string; page: string }[];
+  time: number;
+  speed: number;
+  /** The address of the whole application; empty where it is not known. */
+  app: string;
+  /** The parameters of the scene's link. */
+  query: Record<string, string>;
+  /** Their names for what can be changed; `params` begins those of the prior. */
+  fields: Record<"points" | "trajectories" | "prior" | "params", string>;
+  /** Whether the page is a file, and not at an address that holds its scene. */
+  file: boolean;
+  /** Whether the link could not be read in full. */
+  damaged: boolean;
+}
+export interface PlayBlock extends PlayBase {
   engine: PlayTables | null;
   frozen: FrozenPicture | null;
-  points: PlayPoints;
   view: Interval;
   /** The lowest t shown, below 0. */
   gutter: number;
@@ -36,26 +65,22 @@ export interface PlayBlock {
   show: Record<"heatmap" | "fan", boolean>;
   /** What the trajectories' colours mean. */
   by: PreviewTables["by"];
-  trajectories: number;
   /** Starts, for each number of trajectories. */
   launches: { count: number; starts: Starts }[];
-  /** Families that differ by their schedule, null for the scene's own; none where there is no choice. */
-  schedules: { name: string; table: FamilyTable | null }[];
-  schedule: string;
-  prior: PlayPrior;
-  /** Priors to choose from, each with the address of its page; empty where it is asked for by a query. */
-  priors: { name: string; page: string }[];
-  time: number;
-  speed: number;
   probe: Point | null;
-  /** The address of the whole application; empty where it is not known. */
-  app: string;
-  /** The parameters of the scene's link. */
-  query: Record<string, string>;
-  /** Whether the page is a file, and not at an address that holds its scene. */
-  file: boolean;
-  /** Whether the link could not be read in full. */
-  damaged: boolean;
+}
+/** `flowviz/ui/play/plane_block.py`. */
+export interface PlanePlayBlock extends PlayBase {
+  engine: PlanePlayTables | null;
+  /** As the server packs it for the Plane. */
+  frozen: PlaneFlow | null;
+  views: string[];
+  probe: [t: number, x: number, y: number] | null;
+}
+/** Times of the nodes are those of the linear schedule. */
+export interface PlanePlayTables extends Omit<PlanePreviewTables, "nodes" | "family"> {
+  family: FamilyTable;
+  u: Float64Array;
 }
 /** A `SeriesTable` of a family, of the functions that are not 0 everywhere. */
 export interface FamilyTable {
@@ -72,6 +97,8 @@ export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "edg
 }
 export interface PlayPoints {
   x: number[];
+  /** Of the plane. */
+  y?: number[];
   w: number[];
 }
 /** Of figures, light or dark: `flowviz/figures/style.py`. */
@@ -93,8 +120,10 @@ export interface PlayPrior {
   location: number;
   /** Its own parameter, or null. */
   scale: number | null;
-  /** What is seen of it. */
+  /** What is seen of it; of a coordinate. */
   range: Interval;
+  /** Whether it can be moved. */
+  movable: boolean;
   /** Its parameters in the link. */
   params: { key: string; values: number[] | string; role: "position" | "length" | "other" }[];
 }

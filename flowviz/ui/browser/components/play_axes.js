@@ -5,6 +5,7 @@
 /** @import { Interval, Texts } from "./types" */
 import { Axes, across, down } from "./axes.js";
 import { written } from "./number.js";
+import { ticksOf } from "./play_ticks.js";
 import { setAttributes, svg } from "./runtime.js";
 import { shownTime } from "./time_view.js";
 
@@ -150,23 +151,6 @@ export class PlayAxes extends Axes {
  */
 function axis(range, _offset, _length) {
   return { range, _offset, _length };
-}
-
-/**
- * Round numbers in a range, about so many.
- *
- * @param {Interval} range
- * @param {number} most
- */
-export function ticksOf([low, high], most) {
-  const least = (high - low) / Math.max(1, most);
-  const decade = 10 ** Math.floor(Math.log10(least));
-  const step = ([1, 2, 5, 10].find((k) => k * decade >= least * (1 - 1e-9)) ?? 10) * decade;
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, k) =>
-    Number(((first + k) * step).toPrecision(12)),
-  );
 }
 
 /**

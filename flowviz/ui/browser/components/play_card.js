@@ -4,7 +4,7 @@
 import { number, percent } from "./number.js";
 
 const LISTED = 4;
-const DIGITS = 3;
+export const DIGITS = 3;
 const LOWEST = -700; // below it exp underflows
 
 /**
@@ -18,19 +18,37 @@ const LOWEST = -700; // below it exp underflows
  */
 export function cardOf(flow, [t, x], colours, velocity) {
   const found = flow.at(x, t);
-  const { logDensity } = found;
+  return cardWith(found, (i) => number(flow.x[i], DIGITS), flow.index, colours, [
+    velocity,
+    found.velocity,
+  ]);
+}
+
+/**
+ * Of what is found at a point.
+ *
+ * @param {{ logDensity: number, posterior: Float64Array }} found
+ * @param {(i: number) => string} nameOf a data point
+ * @param {Int32Array} index
+ * @param {string[]} colours
+ * @param {[name: string, ...components: number[]]} velocity
+ * @returns {Card | null}
+ */
+export function cardWith({ logDensity, posterior }, nameOf, index, colours, [name, ...components]) {
   if (logDensity === Number.NEGATIVE_INFINITY || Number.isNaN(logDensity)) return null;
   const density =
-    logDensity > LOWEST ? number(found.density) : `10^${Math.round(logDensity / Math.LN10)}`;
-  const order = [...found.posterior.keys()];
-  order.sort((a, b) => found.posterior[b] - found.posterior[a]);
+    logDensity > LOWEST ? number(Math.exp(logDensity)) : `10^${Math.round(logDensity / Math.LN10)}`;
+  const order = [...posterior.keys()];
+  order.sort((a, b) => posterior[b] - posterior[a]);
   const bars = order.slice(0, LISTED).map((i) => ({
-    name: number(flow.x[i], DIGITS),
-    share: found.posterior[i],
-    text: percent(found.posterior[i]),
-    colour: colours[flow.index[i] % colours.length],
+    name: nameOf(i),
+    share: posterior[i],
+    text: percent(posterior[i]),
+    colour: colours[index[i] % colours.length],
   }));
-  const values = [`pₜ = ${density}`, `${velocity} = ${number(-found.velocity, DIGITS)}`];
+  const written = components.map((component) => number(-component, DIGITS));
+  const vector = written.length > 1 ? `(${written.join(", ")})` : written[0];
+  const values = [`pₜ = ${density}`, `${name} = ${vector}`];
   return { values, bars };
 }
 

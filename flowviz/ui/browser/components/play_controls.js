@@ -1,7 +1,7 @@
 // What is chosen on the light page, beside or below the picture: data points, prior, schedule, number of
 // trajectories. Controls are the browser's own, so that keys, fingers and screen readers know them.
 /** @import { Edit } from "./messages" */
-/** @import { PlayBlock, PlayPoints } from "./play" */
+/** @import { PlayBase, PlayPoints } from "./play" */
 /** @import { PlayState } from "./play_link.js" */
 /** @import { Motion } from "./play_prior.js" */
 /** @import { Texts } from "./types" */
@@ -14,6 +14,7 @@ import { element, label } from "./runtime.js";
 const WEIGHT_STEP = 1.25; // of the buttons, as of the keys on a point
 const STRETCH_DECADES = 0.7; // log10 of the largest stretch
 const SLIDER_STEPS = 400;
+const LIMIT = 1e6; // of positions
 
 /**
  * What the controls act on.
@@ -34,7 +35,7 @@ export class PlayControls {
   #rows = [];
 
   /**
-   * @param {PlayBlock} block
+   * @param {PlayBase} block
    * @param {Target} target
    */
   constructor(block, target) {
@@ -130,7 +131,9 @@ export class PlayControls {
     kind.value = texts[`prior.${block.prior.name}`];
     const prior = [
       field(texts.kind, block.priors.length ? this.prior : kind),
-      field(texts.location, this.location.input, this.location.output),
+      ...(block.prior.movable
+        ? [field(texts.location, this.location.input, this.location.output)]
+        : []),
       field(texts.scale, this.stretch.input, this.stretch.output),
     ];
     const picture = [field(texts.trajectories, this.trajectories)];
@@ -191,7 +194,7 @@ export class PlayControls {
    * @param {PlayPoints} points
    * @param {string[]} colours
    */
-  #updatePoints({ x, w }, colours) {
+  #updatePoints({ x, y, w }, colours) {
     while (this.#rows.length > x.length) this.#rows.pop()?.remove();
     while (this.#rows.length < x.length) {
       const row = this.#newRow(this.#rows.length);
@@ -201,12 +204,18 @@ export class PlayControls {
     const total = w.reduce((sum, weight) => sum + weight, 0);
     for (const [i, row] of this.#rows.entries()) {
       row.style.setProperty("--fp-colour", colours[i % colours.length]);
-      const [, input, less, share, more, remove] = /** @type {any[]} */ ([...row.children]);
-      if (document.activeElement !== input) input.value = decimal(x[i]);
+      const inputs = row.querySelectorAll("input");
+      const [less, more, remove] = row.querySelectorAll("button");
+      const share = /** @type {HTMLOutputElement} */ (row.querySelector("output"));
       share.value = percent(w[i] / total);
+      const at = (y ? [x[i], y[i]] : [x[i]]).map(decimal);
+      const where = y ? `(${at.map(written).join(", ")})` : written(at[0]);
       const named = (/** @type {string} */ key) =>
-        this.#texts[key].replace("{i}", String(i + 1)).replace("{x}", written(decimal(x[i])));
-      input.setAttribute("aria-label", named("point.position"));
+        this.#texts[key].replace("{i}", String(i + 1)).replace("{x}", where);
+      for (const [axis, input] of inputs.entries()) {
+        if (document.activeElement !== input) input.value = at[axis];
+        input.setAttribute("aria-label", named(axis ? "point.height" : "point.position"));
+      }
       share.setAttribute("aria-label", named("point.weight"));
       label(less, named("point.less"));
       label(more, named("point.more"));
@@ -222,22 +231,20 @@ export class PlayControls {
       node.addEventListener("click", act);
       return node;
     };
-    const position = element("input", { type: "number", step: "any", inputMode: "decimal" });
-    position.addEventListener("change", () => {
-      const x = Number.parseFloat(position.value);
-      if (Number.isFinite(x) && Math.abs(x) <= 1e6) this.#edit({ op: "move", i, x });
-      else position.value = decimal(this.#positions[i]);
-    });
+    const { y } = this.block.points;
+    const inputs = /** @type {("x" | "y")[]} */ (y ? ["x", "y"] : ["x"]).map((axis) =>
+      this.#positionInput(i, axis),
+    );
     const share = element("output");
     const weigh = (/** @type {number} */ factor) => () => {
-      const weight = this.#weights[i] * factor;
+      const weight = this.#points.w[i] * factor;
       this.#edit({ op: "weigh", i, w: Number(weight.toPrecision(6)) });
     };
     return element(
       "div",
       { className: "fp-point" },
       element("span", { className: "fp-dot" }),
-      position,
+      ...inputs,
       button("−", weigh(1 / WEIGHT_STEP)),
       share,
       button("＋", weigh(WEIGHT_STEP)),
@@ -245,18 +252,32 @@ export class PlayControls {
     );
   }
 
-  /** @type {number[]} */
-  #weights = [];
-  /** @type {number[]} */
-  #positions = [];
+  /**
+   * @param {number} i
+   * @param {"x" | "y"} axis
+   */
+  #positionInput(i, axis) {
+    const input = element("input", { type: "number", step: "any", inputMode: "decimal" });
+    input.addEventListener("change", () => {
+      const value = Number.parseFloat(input.value);
+      const { x, y } = this.#points;
+      if (Number.isFinite(value) && Math.abs(value) <= LIMIT) {
+        this.#edit({ op: "move", i, x: x[i], y: y?.[i], [axis]: value });
+      } else input.value = decimal(/** @type {number[]} */ (this.#points[axis])[i]);
+    });
+    return input;
+  }
+
+  /** @type {PlayPoints} */
+  #points = { x: [], w: [] };
 
   /**
    * What edits refer to.
    *
    * @param {PlayPoints} points
    */
-  follow({ x, w }) {
-    [this.#positions, this.#weights] = [x, w];
+  follow(points) {
+    this.#points = points;
   }
 
   /** @param {any} edit */
@@ -264,15 +285,17 @@ export class PlayControls {
     this.target.edit({ ...edit, preview: false });
   }
 
-  /** A new point in the middle of the widest gap. */
+  /** A new point in the middle of the widest gap; of the plane, at their mean height. */
   #addPoint() {
-    const sorted = [...this.#positions].sort((a, b) => a - b);
+    const { y } = this.#points;
+    const sorted = [...this.#points.x].sort((a, b) => a - b);
     let [from, gap] = [sorted[0] - 1, 0];
     for (let k = 1; k < sorted.length; k++) {
       if (sorted[k] - sorted[k - 1] > gap) [from, gap] = [sorted[k - 1], sorted[k] - sorted[k - 1]];
     }
     const x = gap > 0 ? from + gap / 2 : sorted[0] + 0.5;
-    this.#edit({ op: "add", x: Number(decimal(x)) });
+    const height = y && { y: Number(decimal(y.reduce((sum, at) => sum + at, 0) / y.length)) };
+    this.#edit({ op: "add", x: Number(decimal(x)), ...height });
   }
 }
 

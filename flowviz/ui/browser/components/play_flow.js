@@ -1,17 +1,16 @@
 // What the light page draws: by the engine for what is chosen, or the core's own picture, frozen.
 /** @import { LineTrace } from "./plotly" */
-/** @import { FanTraces, Fan, Interval, NodeTable, PreviewTables, SeriesTable } from "./types" */
-/** @import { FamilyTable, FrozenPicture, PlayBlock, PlayPoints, PlayStyle } from "./play" */
+/** @import { FanTraces, Fan, Interval, NodeTable, PreviewTables } from "./types" */
+/** @import { FrozenPicture, PlayBlock, PlayPoints, PlayStyle } from "./play" */
 /** @import { PlayState } from "./play_link.js" */
-import { TERMS } from "./engine_distribution.js";
-import { Family, FUNCTIONS } from "./engine_family.js";
+import { Family } from "./engine_family.js";
 import { EnginePreview } from "./engine_preview.js";
+import { filled, timeAt } from "./play_family.js";
 import { sizesOf } from "./play_points.js";
 import { moved, movedPrior, movedStarts, profileOf } from "./play_prior.js";
 
 const FEW = 60; // trajectories; more are drawn lighter
 const LINE_PX = 1.6;
-const HALVINGS = 60;
 const PADDING = 0.04;
 const LEAST_FILLED = 0.5; // of a view that stays
 const NO_GROUP = -1;
@@ -78,23 +77,6 @@ function tablesOf(block, { motion, schedule, trajectories }, view, style) {
 }
 
 /**
- * A family's table with the functions that are 0.
- *
- * @param {FamilyTable} table
- * @returns {SeriesTable}
- */
-function filled({ edges, functions, series }) {
-  const all = new Float64Array((edges.length - 1) * FUNCTIONS * TERMS);
-  for (let piece = 0, from = 0; piece < edges.length - 1; piece++) {
-    for (const f of functions) {
-      all.set(series.subarray(from, from + TERMS), (piece * FUNCTIONS + f) * TERMS);
-      from += TERMS;
-    }
-  }
-  return { edges, series: all };
-}
-
-/**
  * Straight-line times, scales and shifts at times t; at 0 all is at data points.
  *
  * @param {Family} family
@@ -118,15 +100,7 @@ function nodesAt(family, times) {
  * @param {number} t
  */
 function sameTime(first, other, t) {
-  if (t === 0 || t === 1) return t;
-  const { u } = first.at(t);
-  let [low, high] = [Math.log(other.firstT), 0];
-  for (let n = 0; n < HALVINGS; n++) {
-    const middle = 0.5 * (low + high);
-    if (other.at(Math.exp(middle)).u < u) low = middle;
-    else high = middle;
-  }
-  return Math.exp(high);
+  return t === 0 || t === 1 ? t : timeAt(other, first.at(t).u);
 }
 
 /**

@@ -1,5 +1,5 @@
 // The scene as it stands, as a link: the parameters of `Scene.to_query`, with what was changed here.
-/** @import { PlayBlock, PlayPoints } from "./play" */
+/** @import { PlayBase, PlayPoints } from "./play" */
 /** @import { Motion } from "./play_prior.js" */
 import { moved } from "./play_prior.js";
 
@@ -16,16 +16,18 @@ const GRID = 1e6; // numbers of a link are on a grid of 1e-6
  */
 
 /**
- * @param {PlayBlock} block
+ * @param {PlayBase} block
  * @param {PlayState} state
  */
 export function queryOf(block, state) {
   const query = new URLSearchParams(block.query);
   if (block.engine) {
-    const { x, w } = state.points;
-    const items = x.map((at, i) => decimal(at) + (w[i] === 1 ? "" : `*${decimal(w[i])}`));
-    query.set("points", items.join(","));
-    query.set("trajectories", String(state.trajectories));
+    const { x, y, w } = state.points;
+    const position = (/** @type {number} */ i) =>
+      y ? `(${decimal(x[i])},${decimal(y[i])})` : decimal(x[i]);
+    const items = x.map((_, i) => position(i) + (w[i] === 1 ? "" : `*${decimal(w[i])}`));
+    query.set(block.fields.points, items.join(","));
+    query.set(block.fields.trajectories, String(state.trajectories));
     for (const [key, text] of priorOf(block, state.motion)) query.set(key, text);
     if (state.schedule !== block.schedule) {
       for (const key of [...query.keys()]) if (key.startsWith("s.")) query.delete(key);
@@ -34,13 +36,13 @@ export function queryOf(block, state) {
   }
   query.set("time", decimal(state.time));
   query.set("lang", state.lang);
-  return query.toString().replaceAll("%2C", ",").replaceAll("%2A", "*");
+  return query.toString().replace(/%2[89AC]/g, decodeURIComponent);
 }
 
 /**
  * The prior's parameters, moved and stretched with it.
  *
- * @param {PlayBlock} block
+ * @param {PlayBase} block
  * @param {Motion} motion
  * @returns {[key: string, text: string][]}
  */

@@ -124,6 +124,11 @@ export class PlayPicture {
     return { points: this.history.now, ...this.chosen };
   }
 
+  /** Ask what the link asks. */
+  start() {
+    this.query = this.block.engine ? this.block.probe : null;
+  }
+
   // ------------------------------------------------------------------------------ what is drawn
 
   /**

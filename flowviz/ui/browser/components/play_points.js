@@ -72,16 +72,21 @@ export class PointHistory {
 
   /** @param {Edit} edit */
   #change(edit) {
-    const { x, w } = this.now;
+    const { x, y, w } = this.now;
     const i = Number(edit.i);
-    if (edit.op === "move" && "x" in edit) x[i] = edit.x;
+    if (edit.op === "move" && "x" in edit) {
+      x[i] = edit.x;
+      if (y && edit.y !== undefined) y[i] = edit.y;
+    }
     if (edit.op === "weigh") w[i] = clamp(edit.w, LEAST_WEIGHT, LARGEST_WEIGHT);
     if (edit.op === "add" && x.length < MOST) {
       x.push(edit.x);
+      y?.push(edit.y ?? 0);
       w.push(w.reduce((sum, weight) => sum + weight, 0) / w.length);
     }
     if (edit.op === "remove" && x.length > 1) {
       x.splice(i, 1);
+      y?.splice(i, 1);
       w.splice(i, 1);
     }
   }
@@ -99,8 +104,8 @@ export function sizesOf(w) {
 }
 
 /** @param {PlayPoints} points */
-function copy({ x, w }) {
-  return { x: x.slice(), w: w.slice() };
+function copy({ x, y, w }) {
+  return { x: x.slice(), ...(y && { y: y.slice() }), w: w.slice() };
 }
 
 /**
@@ -108,5 +113,5 @@ function copy({ x, w }) {
  * @param {PlayPoints} other
  */
 function same(one, other) {
-  return String([one.x, one.w]) === String([other.x, other.w]);
+  return String([one.x, one.y, one.w]) === String([other.x, other.y, other.w]);
 }

@@ -50,7 +50,7 @@ export function moved(x, { shift, stretch }) {
  * @param {number} by
  * @returns {LogarithmTable}
  */
-function lowered(table, by) {
+export function lowered(table, by) {
   // The first coefficient of each series is its mean.
   return { ...table, series: table.series.map((c, k) => (k % TERMS === 0 ? c - by : c)) };
 }

@@ -167,8 +167,9 @@ def test_the_basins_are_sharpened_after_the_picture(open_page: OpenPage) -> None
 
 
 def test_the_checks_follow_the_picture(open_page: OpenPage) -> None:
-    """Pale until they are measured, and a drag never waits for them."""
-    page = ready(open_page("/plane?plane_prior=laplace&plane_particles=30"))
+    """Pale until they are measured, and a drag that the server draws never waits for them."""
+    query = "plane_prior=laplace&plane_particles=30&plane_views=density,arrows"
+    page = ready(open_page(f"/plane?{query}"))
     page.wait_for_selector(".st-key-plane-facts")
     x, y = centre(page, 0)
     page.mouse.move(x, y)

@@ -241,9 +241,10 @@ def test_modules_are_in_the_order_of_their_dependencies(tmp_path: Path) -> None:
     )
     (tmp_path / "c.js").write_text("export const one = 1;\n")
     text = bundle.script("a.js", tmp_path)
-    assert [text.index(f"m_{name}=") for name in "cba"] == sorted(
-        text.index(f"m_{name}=") for name in "cba"
-    )
+    places = [text.index(part) for part in ("one=1", "b=one", "function a()")]
+    assert places == sorted(places)
+    assert "const {one}=m0" in text
+    assert "const {b,c:d}=m1" in text
     assert "`// ${b + d}`" in text
     assert "comment" not in text
     assert "another" not in text
@@ -391,7 +392,7 @@ def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
 @pytest.mark.parametrize(("name", "path"), bundle.PATHS.items())
 def test_the_menu_offers_it(name: str, path: str) -> None:
     asked = Scene(points=Points((1.0, 2.0), (1.0, 1.0)), plane_particles=77)
-    found = menu.items(Order(name, asked), APP)
+    found = menu.items(Order(name, asked, APP))
     (group,) = [g for g in found["groups"] if g["title"] == ENTRIES["take.group.page"].en]
     script = bundle.script(bundle.ENTRIES[name])
     assert f"script-src {bundle.policy_hash(script)}" in group["notes"][0]

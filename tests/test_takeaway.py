@@ -31,7 +31,7 @@ from flowviz.text import ENTRIES
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
 from flowviz.ui.plane import compute as plane
-from flowviz.ui.play.bundle import PATHS
+from flowviz.ui.play import bundle
 from flowviz.ui.takeaway import arrays as page_arrays
 from flowviz.ui.takeaway import kinds, menu, plain, plain_formula, plain_parts
 from flowviz.ui.takeaway.core_script import comment, core_script
@@ -470,7 +470,7 @@ def test_the_menu_offers_each_kind_once_and_names_its_file() -> None:
         names = [item["name"] for item in items]
         assert len(set(names)) == len(names)
         wanted = {name for name, kind in KINDS.items() if kind.exists(page, asked.scene)}
-        assert set(names) == wanted | ({"live", "light"} if page in PATHS else set())
+        assert set(names) == wanted | ({"live", "light"} if page in bundle.PATHS else set())
         assert all(item["file"].startswith(asked.stem) for item in items if item["file"])
         assert all(item["label"] and item["help"] for item in items)
         assert set(found) == interface("TakeAwayMenu").required

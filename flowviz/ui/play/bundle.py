@@ -35,6 +35,7 @@ _OTHER_QUOTE = re.compile(r"['`/\\]")
 _STRING = re.compile(r'("[^"]*")')
 _SPACED = re.compile(r" *([=<>*,;:?&|!{}()[\]]) *")
 _LAST = re.compile(r";(?=\n\})")  # of a block's last statement
+_TRAILING = re.compile(r",(?=\n[)\]}])")  # comma
 _BREAK = re.compile(r"(?<!\w)\n|\n(?!\w)")  # between two words it stays
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _INDENTATION = re.compile(r"^\s+", re.M)
@@ -72,19 +73,18 @@ def _add(name: str, folder: Path, order: dict[str, str], path: tuple[str, ...]) 
     for found in _IMPORT.finditer(source):
         _add(found["module"], folder, order, (*path, name))
     exports = [found["name"] for found in _EXPORT.finditer(source)]
-    text = _EXPORT.sub("", _IMPORT.sub(_reading, source))
+    variables = {module: f"m{k}" for k, module in enumerate(order)}
+    text = _EXPORT.sub("", _IMPORT.sub(partial(_reading, variables), source))
     if wrong := _LEFT.search(text):
         raise ValueError(f"{name}: {wrong[0]!r} is no import or export of a form that is known")
-    text = (
-        f"const {_variable(name)} = (() => {{\n{text}\nreturn {{ {', '.join(exports)} }};\n}})();"
-    )
+    text = f"const m{len(order)} = (() => {{\n{text}\nreturn {{ {', '.join(exports)} }};\n}})();"
     order[name] = _squeezed(text)
 
 
 def _squeezed(text: str) -> str:
     """The text without line breaks, which no statement needs, and blanks around punctuation."""
     lines = map(_squeezed_line, _INDENTATION.sub("", text).splitlines())
-    return _BREAK.sub("", _LAST.sub("", "\n".join(lines)))
+    return _BREAK.sub("", _LAST.sub("", _TRAILING.sub("", "\n".join(lines))))
 
 
 def _squeezed_line(line: str) -> str:
@@ -94,13 +94,9 @@ def _squeezed_line(line: str) -> str:
     return "".join(part if k % 2 else _SPACED.sub(r"\1", part) for k, part in enumerate(parts))
 
 
-def _reading(found: re.Match[str]) -> str:
+def _reading(variables: dict[str, str], found: re.Match[str]) -> str:
     names = re.sub(r"(\w+) as (\w+)", r"\1: \2", found["names"])
-    return f"const {names} = {_variable(found['module'])};\n"
-
-
-def _variable(module: str) -> str:
-    return f"m_{Path(module).stem}"
+    return f"const {names} = {variables[found['module']]};\n"
 
 
 def _escaped(found: re.Match[str]) -> str:

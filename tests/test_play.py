@@ -243,8 +243,8 @@ def test_modules_are_in_the_order_of_their_dependencies(tmp_path: Path) -> None:
     text = bundle.script("a.js", tmp_path)
     places = [text.index(part) for part in ("one=1", "b=one", "function a()")]
     assert places == sorted(places)
-    assert "const {one}=m0" in text
-    assert "const {b,c:d}=m1" in text
+    assert "const{one}=m0" in text
+    assert "const{b,c:d}=m1" in text
     assert "`// ${b + d}`" in text
     assert "comment" not in text
     assert "another" not in text

@@ -41,7 +41,8 @@ AXE = """async (within) => {
     .flatMap(({ id, nodes }) => nodes.map((n) => [id, n.target.join(" "), n.failureSummary]));
 }"""
 
-UNFADED = """[data-stale], .fv-outdated .st-key-plane-reading, .st-key-plane-pale {
+UNFADED = """[data-stale], .fv-outdated .st-key-plane-reading, .st-key-plane-pale,
+.fv-previewed .st-key-plane-facts {
   opacity: 1 !important; transition: none !important }"""
 """What is about to be drawn anew is faded, by Streamlit and by the Plane: a page is examined as it
 looks when nothing is."""

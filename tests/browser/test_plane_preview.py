@@ -33,7 +33,10 @@ def test_the_engine_draws_while_the_hand_moves_and_the_server_agrees(open_page: 
     until(lambda: stage.get_attribute("data-previews") is not None)
     until(lambda: page.evaluate(INK) != before)
     assert figure.get_attribute("data-ack") == "0"  # the server was not asked
+    checks = page.locator(".st-key-plane-facts")  # of the picture before
+    assert float(checks.evaluate("node => getComputedStyle(node).opacity")) < 0.5
     page.mouse.up()
+    until(lambda: checks.evaluate("node => getComputedStyle(node).opacity") == "1")
     difference = page.locator(".fv-difference")
     expect(difference).to_be_visible()
     assert float(difference.get_attribute("data-error") or "nan") <= POSITION

@@ -12,8 +12,7 @@ const LEAST = 24; // trajectories of a picture
 const FIRST = 60; // the number in the server's quick answer
 
 export class PlanePreviews {
-  /** Whether the engine has drawn a picture since the server's last. */
-  shown = false;
+  #shown = false;
   /** @type {PlanePreview | null} */
   #engine = null;
   /** @type {string | null} */
@@ -35,6 +34,17 @@ export class PlanePreviews {
     this.node = element("div", { className: "fv-hint fv-difference", hidden: true });
   }
 
+  /** Whether the engine has drawn a picture since the server's last: the checks are of that one. */
+  get shown() {
+    return this.#shown;
+  }
+
+  /** @param {boolean} shown */
+  #show(shown) {
+    this.#shown = shown;
+    document.body.classList.toggle("fv-previewed", shown);
+  }
+
   /**
    * Draw at the next frame, if the engine has the tables of what is shown.
    *
@@ -45,7 +55,7 @@ export class PlanePreviews {
     this.stop();
     if (!this.#current(name)) return false;
     this.#points = points;
-    this.shown = true;
+    this.#show(true);
     this.#frame = requestAnimationFrame(() => this.draw());
     return true;
   }
@@ -94,7 +104,7 @@ export class PlanePreviews {
    */
   compare({ engine, texts }, flow, points) {
     if (!this.shown) return;
-    this.shown = false;
+    this.#show(false);
     this.#frames = null;
     const picture = this.#current(engine)?.picture(pointsOf(points));
     const away = picture ? largestDifference(picture.packed, flow) : Number.NaN;

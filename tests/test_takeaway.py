@@ -225,7 +225,7 @@ def test_a_script_with_flowviz_has_the_page_s_arrays(
 
 # ------------------------------------------------------------------------------- by themselves
 
-CLEAN = {"PATH": "", "OMP_NUM_THREADS": "1"}
+CLEAN = {"PATH": "", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
 WITH_FLOWVIZ = (
     "import runpy, sys; sys.path.insert(0, {root!r}); runpy.run_path({file!r}, run_name='__main__')"
 )
@@ -235,7 +235,7 @@ def run_alone(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-I", "-W", "error", *arguments],
         cwd=folder,
-        env=CLEAN,
+        env=CLEAN | {"MPLCONFIGDIR": str(folder)},
         capture_output=True,
         text=True,
         check=False,
@@ -244,13 +244,22 @@ def run_alone(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_a_plain_script_runs_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("page", "settings"), [("plane", {"plane_prior": "uniform"}), ("fan", {"prior": "gaussian"})]
+)
+def test_a_plain_script_runs_by_itself_and_draws(
+    page: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    asked = order(page, **settings)
     file = tmp_path / "flow.py"
-    file.write_bytes(KINDS["plain"].make(order("plane", plane_prior="uniform")))
-    assert "2 trajectories at 64 times" in run_alone(tmp_path, str(file))
+    file.write_bytes(KINDS["plain"].make(asked))
+    assert "trajectories at" in run_alone(tmp_path, str(file))
     saved = np.load(tmp_path / "flow.npz", allow_pickle=False)
-    found = page_arrays.arrays("plane", order("plane", plane_prior="uniform").scene)
+    found = page_arrays.arrays(page, asked.scene)
     assert saved["x"] == pytest.approx(found["x"], abs=INTEGRATED)
+    with Image.open(tmp_path / "flow.png") as drawn:
+        assert min(drawn.size) > 400
+        assert len(drawn.convert("RGB").getcolors(1 << 20) or []) > 100  # shading and lines
 
 
 def test_a_script_with_flowviz_runs_by_itself(tmp_path: Path) -> None:

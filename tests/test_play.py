@@ -30,7 +30,7 @@ from flowviz.ui.on_request import Answers
 from flowviz.ui.play import bundle, page, routes, site
 from flowviz.ui.play.block import block
 from flowviz.ui.takeaway import menu
-from flowviz.ui.takeaway.kinds import Order
+from flowviz.ui.takeaway.kinds import FileRequest
 from tests.scenes import crowd
 from tests.test_component_types import FIELD, INTERFACE
 
@@ -369,12 +369,12 @@ def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
     made: list[str] = []
 
     async def storm() -> list[int]:
-        def make(wish: routes.Wish) -> str:
+        def make(wish: routes.PageRequest) -> str:
             made.append(wish.scene.prior)
             return page.site_page(wish.scene, "", "x", {})
 
         monkeypatch.setattr(
-            page, "served_page", lambda scene, *_, **__: make(routes.Wish(scene, "", False))
+            page, "served_page", lambda scene, *_, **__: make(routes.PageRequest(scene, "", False))
         )
         same = [_ask("/play", "points=1,2", {}) for _ in range(100)]
         answers = await asyncio.gather(*same)
@@ -392,7 +392,7 @@ def test_equal_requests_are_computed_once_and_the_rest_is_bounded(
 @pytest.mark.parametrize(("name", "path"), bundle.PATHS.items())
 def test_the_menu_offers_it(name: str, path: str) -> None:
     asked = Scene(points=Points((1.0, 2.0), (1.0, 1.0)), plane_particles=77)
-    found = menu.items(Order(name, asked, APP))
+    found = menu.items(FileRequest(name, asked, APP))
     (group,) = [g for g in found["groups"] if g["title"] == ENTRIES["take.group.page"].en]
     script = bundle.script(bundle.ENTRIES[name])
     assert f"script-src {bundle.policy_hash(script)}" in group["notes"][0]

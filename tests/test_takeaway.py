@@ -35,7 +35,7 @@ from flowviz.ui.play import bundle
 from flowviz.ui.takeaway import arrays as page_arrays
 from flowviz.ui.takeaway import kinds, menu, plain, plain_formula, plain_parts
 from flowviz.ui.takeaway.core_script import comment, core_script
-from flowviz.ui.takeaway.kinds import KINDS, Order
+from flowviz.ui.takeaway.kinds import KINDS, FileRequest
 from flowviz.ui.takeaway.motion import motion
 from flowviz.ui.takeaway.notebook import notebook
 from tests.serving import ROOT
@@ -54,14 +54,14 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(green, "COARSER", ((4, 12),))
 
 
-def order(page: str, **settings: Any) -> Order:
+def order(page: str, **settings: Any) -> FileRequest:
     few: dict[str, Any] = {
         "trajectories": 4,
         "plane_particles": 2,
         "green_lines": 3,
         "solver_lines": 3,
     }
-    return Order(page, Scene(**few | settings), APP.replace("fan", page))
+    return FileRequest(page, Scene(**few | settings), APP.replace("fan", page))
 
 
 # ------------------------------------------------------------------------------- plain scripts
@@ -74,7 +74,7 @@ def values(text: str, folder: Path) -> dict[str, Any]:
     return runpy.run_path(str(file), run_name="taken")
 
 
-def gap(asked: Order, folder: Path) -> float:
+def gap(asked: FileRequest, folder: Path) -> float:
     """How far a plain script's trajectories are from the page's, but on a separatrix."""
     found = page_arrays.arrays(asked.page, asked.scene)
     assert plain.why_not(asked.page, asked.scene) is None
@@ -308,7 +308,7 @@ def test_the_cells_of_a_notebook_run_one_after_the_other(
 HOSTILE = 'https://coding:latin-1\nimport os\r\u2028os.abort() {0} <b>*x*</b> } """/fan'
 
 
-def hostile() -> Order:
+def hostile() -> FileRequest:
     return replace(order("fan"), app=HOSTILE)
 
 
@@ -403,7 +403,7 @@ def test_the_density_of_the_plane_is_what_its_picture_codes() -> None:
 # ------------------------------------------------------------------------------- animations
 
 
-def drawn(asked: Order, kind: str) -> list[Image.Image]:
+def drawn(asked: FileRequest, kind: str) -> list[Image.Image]:
     body = KINDS[kind].make(asked)
     assert len(body) <= animation.LIMITS[kind]
     image = Image.open(io.BytesIO(body))

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from flowviz.text import ENTRIES
 from flowviz.ui.on_request import Answers
 from flowviz.ui.takeaway import routes
-from flowviz.ui.takeaway.kinds import KINDS, Kind, Order
+from flowviz.ui.takeaway.kinds import KINDS, FileRequest, Kind
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def test_no_query_breaks_it(query: str) -> None:
         assert ask(f"/take/green/{kind}", query)[0] == 200
 
 
-def failing(order: Order) -> bytes:
+def failing(order: FileRequest) -> bytes:
     raise RuntimeError("a secret of the server")
 
 
@@ -109,7 +109,7 @@ def test_beyond_a_few_the_server_is_busy_and_keeps_the_last() -> None:
 
 def test_a_family_that_is_not_valid_is_replaced() -> None:
     query = "plane_family=formula&plane_formula=1~forward~x0~~"
-    order = routes.order_of("plane", query, None, "https://flow.example.org/plane")
+    order = routes.read_request("plane", query, None, "https://flow.example.org/plane")
     assert order.scene.plane_family == "affine"
 
 

@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Wish:
+class PageRequest:
     """What is asked for: a scene, the theme, whether the link was damaged."""
 
     scene: Scene
@@ -47,7 +47,7 @@ class Wish:
     damaged: bool
 
     @classmethod
-    def read(cls, query: str, accepted: str | None, space: Space = "line") -> Wish:
+    def read(cls, query: str, accepted: str | None, space: Space = "line") -> PageRequest:
         """From a stranger's query; what cannot be used has its default, and that is said.
 
         Args:
@@ -96,26 +96,26 @@ def _relative(path: str, name: str) -> str:
     return "../" * bundle.PATHS[name].count("/") + path
 
 
-def _made(query: str, accepted: str | None, name: str, make: Callable[[Wish], str]) -> str:
-    wish = Wish.read(query, accepted, "plane" if name == "plane" else "line")
+def _made(query: str, accepted: str | None, name: str, make: Callable[[PageRequest], str]) -> str:
+    asked = PageRequest.read(query, accepted, "plane" if name == "plane" else "line")
     try:
-        return make(wish)
+        return make(asked)
     except Exception:  # a scene that cannot be drawn costs a sentence, and not the page
         _log.exception("the light page of %r", query[:200])
-        return make(Wish(Scene(lang=wish.scene.lang), wish.theme, damaged=True))
+        return make(PageRequest(Scene(lang=asked.scene.lang), asked.theme, damaged=True))
 
 
 async def _page(request: Request, name: str) -> Response:
     icon = assets.asset_url(assets.ICON.name)
 
-    def make(wish: Wish) -> str:
+    def make(asked: PageRequest) -> str:
         return page.served_page(
-            wish.scene,
+            asked.scene,
             _relative(name, name),
             _relative(f"{script_path(name)}?v={script(name).digest}", name),
             name=name,
-            theme=wish.theme,
-            damaged=wish.damaged,
+            theme=asked.theme,
+            damaged=asked.damaged,
             icon=icon,
         )
 
@@ -126,15 +126,17 @@ async def _live(request: Request, name: str) -> Response:
     # Not from `request.url`, which fails for a query that is no UTF-8.
     app = str(request.base_url.replace(path=f"{assets.base_path()}/{name}"))
 
-    def make(wish: Wish) -> str:
-        return page.live_file(wish.scene, app, name=name, theme=wish.theme, damaged=wish.damaged)
+    def make(asked: PageRequest) -> str:
+        return page.live_file(asked.scene, app, name=name, theme=asked.theme, damaged=asked.damaged)
 
     response = await _answer(request, app, name, make)
     response.headers["Content-Disposition"] = 'attachment; filename="flowviz.html"'
     return response
 
 
-async def _answer(request: Request, kind: str, name: str, make: Callable[[Wish], str]) -> Response:
+async def _answer(
+    request: Request, kind: str, name: str, make: Callable[[PageRequest], str]
+) -> Response:
     if not assets.is_ours(request):
         return Response(status_code=404)
     query = request.scope["query_string"].decode("latin-1")

@@ -1,7 +1,7 @@
 """Every kind of file that can be taken away: its name, where it exists, and how it is made.
 
-A kind is made from an `Order` alone: whoever has the link gets the same file. Pictures as PNG and
-SVG are not among them: the browser has them already (``components/saving.js``).
+A kind is made from a `FileRequest` alone: whoever has the link gets the same file. Pictures as PNG
+and SVG are not among them: the browser has them already (``components/saving.js``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PYTHON, _TEXT = "text/x-python; charset=utf-8", "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Order:
+class FileRequest:
     """What is asked for: a page's scene, light or dark; ``app``, the page's address, no query."""
 
     page: str
@@ -78,17 +78,17 @@ class Kind:
     group: Literal["motion", "data", "code", "cite"]
     suffix: str
     media: str
-    make: Callable[[Order], bytes]
+    make: Callable[[FileRequest], bytes]
     exists: Callable[[str, Scene], bool] = lambda page, scene: True
 
 
 # ---------------------------------------------------------------------- data
 
 
-def csv(order: Order, name: str) -> bytes:
+def csv(asked: FileRequest, name: str) -> bytes:
     """A table: lines that begin with # say what it is, the next one names the columns."""
-    table = TABLES[name][1](arrays(order.page, order.scene), order.scene)
-    said = order.heading
+    table = TABLES[name][1](arrays(asked.page, asked.scene), asked.scene)
+    said = asked.heading
     if "data_point" in table:
         said += f"\n{ENTRIES['take.about.none'].en}"
     return f"{comment(said)}{_rows(table)}".encode()
@@ -98,11 +98,11 @@ def _rows(table: Table) -> str:
     return pd.DataFrame(table).to_csv(index=False, lineterminator="\n")
 
 
-def npz(order: Order) -> bytes:
+def npz(asked: FileRequest) -> bytes:
     """All arrays, with the link; no pickle is needed to read them."""
     file = io.BytesIO()
-    found: dict[str, Any] = arrays(order.page, order.scene)
-    np.savez_compressed(file, **found, about=np.array(order.heading))
+    found: dict[str, Any] = arrays(asked.page, asked.scene)
+    np.savez_compressed(file, **found, about=np.array(asked.heading))
     return file.getvalue()
 
 
@@ -112,8 +112,8 @@ def _table(name: str) -> Kind:
     def exists(page: str, scene: Scene) -> bool:
         return name in OF_PAGE[page] and (not needs_network or is_trained(scene))
 
-    def make(order: Order) -> bytes:
-        return csv(order, name)
+    def make(asked: FileRequest) -> bytes:
+        return csv(asked, name)
 
     return Kind("data", f"-{name}.csv", "text/csv; charset=utf-8", make, exists)
 
@@ -121,14 +121,14 @@ def _table(name: str) -> Kind:
 # ---------------------------------------------------------------------- code
 
 
-def _script(order: Order) -> bytes:
-    return core_script(order.page, order.scene, order.heading).encode()
+def _script(asked: FileRequest) -> bytes:
+    return core_script(asked.page, asked.scene, asked.heading).encode()
 
 
-def plain_text(order: Order) -> str:
+def plain_text(asked: FileRequest) -> str:
     """The source of the script without ``flowviz``."""
-    found = arrays(order.page, order.scene)
-    return plain.plain_script(order.page, order.scene, order.heading, found)
+    found = arrays(asked.page, asked.scene)
+    return plain.plain_script(asked.page, asked.scene, asked.heading, found)
 
 
 def has_plain(page: str, scene: Scene) -> bool:
@@ -136,33 +136,33 @@ def has_plain(page: str, scene: Scene) -> bool:
     return plain.why_not(page, scene) is None
 
 
-def _notebook(order: Order) -> bytes:
+def _notebook(asked: FileRequest) -> bytes:
     """Of the plain script, or else of that with ``flowviz``."""
-    tr = translator(order.scene.lang)
-    if has_plain(order.page, order.scene):
-        text = plain_text(order)
+    tr = translator(asked.scene.lang)
+    if has_plain(asked.page, asked.scene):
+        text = plain_text(asked)
     else:
-        text = core_script(order.page, order.scene, order.heading)
+        text = core_script(asked.page, asked.scene, asked.heading)
         # A notebook has no file of its own.
         text = text.replace('Path(__file__).with_suffix(".npz")', 'Path("flow.npz")')
-    return notebook(text, tr(f"{order.page}.title")).encode()
+    return notebook(text, tr(f"{asked.page}.title")).encode()
 
 
-def _training(order: Order) -> bytes:
-    scene = order.scene
+def _training(asked: FileRequest) -> bytes:
+    scene = asked.scene
     net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
     field = scene.field(scene.space)
-    return training_script(field, net, spec_of(scene), order.heading).encode()
+    return training_script(field, net, spec_of(scene), asked.heading).encode()
 
 
 # ---------------------------------------------------------------------- animations
 
 
-def _animation(kind: Literal["webp", "gif"]) -> Callable[[Order], bytes]:
-    def make(order: Order) -> bytes:
-        style = Style(dark=order.dark, convention=order.scene.convention)
-        found = arrays(order.page, order.scene)
-        return animation(motion(order.page, order.scene, found, style), kind, style)
+def _animation(kind: Literal["webp", "gif"]) -> Callable[[FileRequest], bytes]:
+    def make(asked: FileRequest) -> bytes:
+        style = Style(dark=asked.dark, convention=asked.scene.convention)
+        found = arrays(asked.page, asked.scene)
+        return animation(motion(asked.page, asked.scene, found, style), kind, style)
 
     return make
 
@@ -188,9 +188,9 @@ _BIBTEX = """@misc{{su2022ode,
 """
 
 
-def _bibtex(order: Order) -> bytes:
+def _bibtex(asked: FileRequest) -> bytes:
     # In BibTeX a brace would end the field; a link of ours has none, an address from outside might.
-    link = order.link.replace("{", "%7B").replace("}", "%7D")
+    link = asked.link.replace("{", "%7B").replace("}", "%7D")
     return _BIBTEX.format(article=ARTICLE, link=link).encode()
 
 

@@ -12,7 +12,7 @@ from flowviz.ui.browser import assets, mount
 from flowviz.ui.play import bundle
 from flowviz.ui.takeaway import plain
 from flowviz.ui.takeaway.arrays import OF_PAGE
-from flowviz.ui.takeaway.kinds import KINDS, Order
+from flowviz.ui.takeaway.kinds import KINDS, FileRequest
 
 ROUTE = "take"
 PAGES = frozenset(OF_PAGE)
@@ -33,18 +33,18 @@ def show(page: str, tr: Translator, *, dark: bool) -> None:
     mount.take_away(f"{assets.base_path()}/{ROUTE}/{page}/", texts, dark=dark)
 
 
-def items(order: Order) -> dict[str, Any]:
+def items(asked: FileRequest) -> dict[str, Any]:
     """What the menu offers of a page's scene, as JSON for ``components/take_away.js``."""
-    tr = translator(order.scene.lang, order.scene.convention)
-    groups = [_group(name, order, tr) for name in _GROUPS]
-    groups.insert(3, _web_pages(order, tr))
-    return {"stem": order.stem, "groups": groups, "embed": _embedding(order, tr)}
+    tr = translator(asked.scene.lang, asked.scene.convention)
+    groups = [_group(name, asked, tr) for name in _GROUPS]
+    groups.insert(3, _web_pages(asked, tr))
+    return {"stem": asked.stem, "groups": groups, "embed": _embedding(asked, tr)}
 
 
-def _group(name: str, order: Order, tr: Translator) -> dict[str, Any]:
-    page, scene = order.page, order.scene
+def _group(name: str, asked: FileRequest, tr: Translator) -> dict[str, Any]:
+    page, scene = asked.page, asked.scene
     offered = [
-        _item(kind, f"{order.stem}{made.suffix}", tr)
+        _item(kind, f"{asked.stem}{made.suffix}", tr)
         for kind, made in KINDS.items()
         if made.group == name and made.exists(page, scene)
     ]
@@ -77,29 +77,29 @@ def _about_code(page: str, scene: Scene) -> list[str]:
 _NOTES = {"motion": _about_motion, "data": _about_data, "code": _about_code}
 
 
-def _web_pages(order: Order, tr: Translator) -> dict[str, Any]:
+def _web_pages(asked: FileRequest, tr: Translator) -> dict[str, Any]:
     group: dict[str, Any] = {"title": tr("take.group.page"), "items": [], "notes": []}
-    if order.page not in bundle.PATHS:
+    if asked.page not in bundle.PATHS:
         return group | {"notes": [tr("take.live.none")]}
-    query = order.scene.query_string(order.page)
-    play = f"{assets.base_path()}/{bundle.PATHS[order.page]}"
-    allowed = bundle.policy_hash(bundle.script(bundle.ENTRIES[order.page]))
+    query = asked.scene.query_string(asked.page)
+    play = f"{assets.base_path()}/{bundle.PATHS[asked.page]}"
+    allowed = bundle.policy_hash(bundle.script(bundle.ENTRIES[asked.page]))
     return group | {
         "items": [
-            _item("live", f"{order.stem}.html", tr, f"{play}/live?{query}"),
+            _item("live", f"{asked.stem}.html", tr, f"{play}/live?{query}"),
             _item("light", "", tr, f"{play}?{query}"),
         ],
         "notes": [f"{tr('take.policy')} script-src {allowed}"],
     }
 
 
-def _embedding(order: Order, tr: Translator) -> dict[str, str]:
+def _embedding(asked: FileRequest, tr: Translator) -> dict[str, str]:
     """The markup for another page, where the server allows any; or what it would need."""
     label = tr("take.embed")
     if not (headers.embed_origins() or headers.frame_ancestors()):
         return {"label": label, "markup": "", "note": tr("take.embed.none")}
-    title = html.escape(tr(f"{order.page}.title"))
-    source = html.escape(f"{order.link}&embed=1")
+    title = html.escape(tr(f"{asked.page}.title"))
+    source = html.escape(f"{asked.link}&embed=1")
     size = 'width="100%" height="560" style="border: 0"'
     return {
         "label": label,

@@ -16,11 +16,11 @@ from starlette.routing import Route
 from flowviz.text import language_of, translator
 from flowviz.ui.browser import assets
 from flowviz.ui.on_request import Answers
-from flowviz.ui.play.routes import MAX_QUERY, Wish
+from flowviz.ui.play.routes import MAX_QUERY, PageRequest
 from flowviz.ui.session.state import log_fault
 from flowviz.ui.takeaway import menu
 from flowviz.ui.takeaway.arrays import flow_space
-from flowviz.ui.takeaway.kinds import KINDS, Order
+from flowviz.ui.takeaway.kinds import KINDS, FileRequest
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ FILES: Answers[File] = Answers(
 )
 
 
-def order_of(page: str, query: str, accepted: str | None, app: str) -> Order:
+def read_request(page: str, query: str, accepted: str | None, app: str) -> FileRequest:
     """What a stranger's query asks for.
 
     Args:
@@ -49,11 +49,11 @@ def order_of(page: str, query: str, accepted: str | None, app: str) -> Order:
         accepted: the header ``Accept-Language``.
         app: the address of the page, without a query.
     """
-    wish = Wish.read(query, accepted)
-    space = flow_space(page, wish.scene)
+    asked = PageRequest.read(query, accepted)
+    space = flow_space(page, asked.scene)
     if space == "plane":  # whose family must be valid, too
-        wish = Wish.read(query, accepted, space)
-    return Order(page, wish.scene, app, dark=wish.theme == "dark")
+        asked = PageRequest.read(query, accepted, space)
+    return FileRequest(page, asked.scene, app, dark=asked.theme == "dark")
 
 
 async def _menu(request: Request) -> Response:
@@ -62,17 +62,17 @@ async def _menu(request: Request) -> Response:
         return Response(status_code=404)
 
     def make() -> object:
-        return menu.items(_order(page, request))
+        return menu.items(_file_request(page, request))
 
     found = await asyncio.to_thread(make)
     return JSONResponse(found, headers={"Cache-Control": "no-store"})
 
 
-def _order(page: str, request: Request) -> Order:
+def _file_request(page: str, request: Request) -> FileRequest:
     # Not from `request.url`, which fails for a query that is no UTF-8.
     app = str(request.base_url.replace(path=f"{assets.base_path()}/{page}"))
     query = request.scope["query_string"].decode("latin-1")
-    return order_of(page, query, request.headers.get("accept-language"), app)
+    return read_request(page, query, request.headers.get("accept-language"), app)
 
 
 async def _file(request: Request) -> Response:
@@ -83,7 +83,7 @@ async def _file(request: Request) -> Response:
     lang = language_of(request.headers.get("accept-language"))
     key = page, kind, query if len(query) <= MAX_QUERY else "long", lang, str(request.base_url)
     try:
-        file = await FILES.get(key, lambda: _made(kind, _order(page, request)))
+        file = await FILES.get(key, lambda: _made(kind, _file_request(page, request)))
     except LookupError:
         return Response(status_code=404)
     except Exception as error:  # a scene that cannot be drawn costs a sentence
@@ -98,11 +98,11 @@ async def _file(request: Request) -> Response:
 _UNKEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def _made(kind: str, order: Order) -> File:
+def _made(kind: str, asked: FileRequest) -> File:
     made = KINDS[kind]
-    if not made.exists(order.page, order.scene):
+    if not made.exists(asked.page, asked.scene):
         raise LookupError(f"there is no {kind} of this scene")
-    return File(made.make(order), made.media, f"{order.stem}{made.suffix}")
+    return File(made.make(asked), made.media, f"{asked.stem}{made.suffix}")
 
 
 def routes() -> list[Route]:

@@ -98,7 +98,7 @@ def by_other_ways() -> dict[int, tuple[float, ...]]:
         4: ((1 / 0.1) ** 2,),
         5: (0.0, float(stats.norm.ppf(0.75))),
         6: (0.0 if up else 1.0, float(list(X0).index(end))),
-        7: (loss_floor(),),
+        7: (1.0 if loss_floor() > 0.05 else 0.0,),
         8: (float(others),),
         9: (1 / 3, 5 / 6),
         10: (float(euler(1)[0][0]), float(len(euler(2)[0]))),
@@ -126,6 +126,7 @@ def test_the_numbers_in_the_answers_are_the_independent_ones() -> None:
     assert float(words[6]["velocity"].replace("−", "-")) == pytest.approx(
         velocity(np.array([0.9]), 0.5)[0]
     )
+    assert float(words[7]["floor"]) == pytest.approx(loss_floor(), abs=6e-3)
     places, shares = euler(2)
     assert words[10]["count"] == str(len(places))
     assert [float(v.rstrip("%")) for v in words[10]["shares"].split(", ")] == pytest.approx(

@@ -517,7 +517,12 @@ def test_the_references_name_the_article_and_the_scene() -> None:
     text = KINDS["bib"].make(order("fan")).decode()
     assert kinds.ARTICLE in text
     assert "Su, Jianlin" in text
-    assert order("fan").link in text
+    assert f"url = {{{order('fan').link}}}" in text
+    here = FileRequest("fan", Scene(), "http://localhost:8501/fan")
+    text = KINDS["bib"].make(here).decode()
+    assert "localhost" not in text
+    assert here.link.partition("?")[2] in text
+    assert text.count("{") == text.count("}")
 
 
 def test_a_learned_flow_is_data_once_it_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.style import Style, drawn
-from flowviz.figures.traces import curve, data_points, note
+from flowviz.figures.traces import curve, data_points, legend, note
 
 Array = NDArray[np.floating[Any]]
 
@@ -35,7 +35,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars at positions, with their texts above."""
+    """Bars at positions, with their texts above; their name is said above the figure."""
 
     name: str
     x: Array
@@ -81,14 +81,22 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
         traces.append(data_points(x[:, None], size * (0.8 + 1.2 * w), 1.5, style))
     labels = [
         note(lines.label[0], lines.label[1], lines.label[2], _colour(lines.colour, style), "x", "y")
+        | {"bgcolor": style.ground}  # lines pass behind
         for lines in drawing.lines
         if lines.label
     ]
+    labels += legend([(b.name, _colour(b.colour, style)) for b in drawing.bars if b.name], size)
     (across, x_range), (up, y_range) = drawing.x, drawing.y
     ticks = {"tickvals": list(drawing.ticks), "ticktext": list(drawing.ticks.values())}
     layout = {
         "height": 26 * size,
-        "margin": {"l": 4.2 * size, "r": 1.5 * size, "t": 1.2 * size, "b": 3.4 * size},
+        "barmode": "overlay",
+        "margin": {
+            "l": 4.2 * size,
+            "r": 1.5 * size,
+            "t": (1.2 + 1.6 * len(drawing.bars)) * size,
+            "b": 3.4 * size,
+        },
         "xaxis": {"range": list(x_range), **_titled(across), **(ticks if drawing.ticks else {})},
         "yaxis": {"range": list(y_range), **_titled(up)},
     }
@@ -126,6 +134,8 @@ def _bar(bars: Bars, style: Style) -> dict[str, Any]:
         "width": np.full(len(bars.x), bars.width),
         "text": list(bars.text),
         "textposition": "outside",
+        "textangle": 0,
+        "constraintext": "none",
         "cliponaxis": False,
         "marker": {"color": _colour(bars.colour, style)},
         "opacity": bars.opacity,

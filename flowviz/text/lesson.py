@@ -19,7 +19,10 @@ ENTRIES: dict[str, Text] = {
         "After you lock: the exact flow, computed for this step.",
         "锁定之后：为这一步精确计算的流。",
     ),
-    "lesson.caption.3": Text("Marked “you”: your answer.", "标有“你”的：你的答案。"),
+    "lesson.caption.3": Text(
+        "Marked “you”: your answer, where the figure has a place for it.",
+        "标有“你”的：你的答案（图中能标出时）。",
+    ),
     "lesson.board": Text("On the board", "板书"),
     "lesson.board.empty": Text(
         "Each answered step leaves its idea here.", "每答完一步，它的要点会留在这里。"
@@ -46,10 +49,10 @@ ENTRIES: dict[str, Text] = {
         "Su Jianlin's article, [kexue.fm/archives/9379](https://kexue.fm/archives/9379): {section}",
         "苏剑林的文章 [kexue.fm/archives/9379](https://kexue.fm/archives/9379)：{section}",
     ),
-    "lesson.alt": Text("The figure of this step: {idea}", "本步的图：{idea}"),
+    "lesson.alt": Text("The figure of this step: {text}", "本步的图：{text}"),
     "lesson.alt.covered": Text(
-        "The figure of this step; the answer is covered until yours is locked: {idea}",
-        "本步的图，锁定答案之前结果是盖住的：{idea}",
+        "The figure of this step; the answer is covered until yours is locked: {text}",
+        "本步的图，锁定答案之前结果是盖住的：{text}",
     ),
     "lesson.covered": Text("Lock your answer to see this", "锁定答案后可见"),
     "lesson.done": Text(
@@ -78,6 +81,8 @@ ENTRIES: dict[str, Text] = {
     "lesson.mark.mean": Text("their mean, the best answer", "它们的平均，即最好的回答"),
     "lesson.mark.one": Text("one step", "一步"),
     "lesson.mark.two": Text("two steps", "两步"),
+    "lesson.mark.weights": Text("weights of the data points", "数据点的权重"),
+    "lesson.mark.posterior": Text("posterior weights at x = 50", "x = 50 处的后验权重"),
     "lesson.mark.exact": Text("exact flow", "精确的流"),
     "lesson.mark.half": Text("t = ½", "t = ½"),
     "lesson.axis.half": Text("position x, t = ½", "位置 x，t = ½"),
@@ -240,9 +245,12 @@ ENTRIES: dict[str, Text] = {
         "A network is trained on fₜ(x|x₀), one data point at a time, by squared error. How small "
         "can its loss become, with unlimited size and time?",
         "网络每次用一个数据点的 fₜ(x|x₀) 作目标，按平方误差训练。网络和时间都不设限，"
-        "损失最小能到多少？",
+        "损失能小到什么程度？",
     ),
     "lesson.7.field.1": Text("Least loss", "最小损失"),
+    "lesson.7.option.1": Text("0", "0"),
+    "lesson.7.option.2": Text("above 0, and it can be computed", "大于 0，而且可以算出来"),
+    "lesson.7.option.3": Text("it depends on the network", "取决于网络"),
     "lesson.7.common": Text("0: it can learn everything.", "0：什么都能学会。"),
     "lesson.7.answer": Text(
         "{floor}, not 0. At one place several data points give different targets; the best answer "
@@ -283,13 +291,13 @@ ENTRIES: dict[str, Text] = {
     "lesson.9.question": Text(
         "The lines are bent: x = (1 − t) x₀ + t x₁ + a t (1 − t) sin 3x₁. What is the largest "
         "a for "
-        "which trajectories to one point never cross? And with a = 2: at which t does the last "
-        "crossing end?",
+        "which trajectories to one point never cross? And with a = 2: above which t are there no "
+        "crossings?",
         "把直线弯一弯：x = (1 − t) x₀ + t x₁ + a t (1 − t) sin 3x₁。到同一点的轨迹互不相交，"
-        "a 最大是多少？若 a = 2，相交到哪个 t 才结束？",
+        "a 最大是多少？若 a = 2，t 大于多少时不再相交？",
     ),
     "lesson.9.field.1": Text("Largest a", "最大的 a"),
-    "lesson.9.field.2": Text("Crossings end at t", "相交结束于 t"),
+    "lesson.9.field.2": Text("No crossings above t =", "不再相交：t 大于"),
     "lesson.9.common": Text(
         "about 1, as the bend is as large as the line is long.", "大约 1，那时弯曲和直线一样长。"
     ),

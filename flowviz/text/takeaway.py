@@ -56,7 +56,8 @@ ENTRIES: dict[str, Text] = {
     ),
     "take.density": Text("Density (CSV)", "密度（CSV）"),
     "take.density.help": Text(
-        "A row for each cell; in the plane at the time shown", "每个网格一行；二维时取当前时刻"
+        "A row for each cell with a density; in the plane at the time shown",
+        "每个有密度的网格一行；二维时取当前时刻",
     ),
     "take.points": Text("Data points (CSV)", "数据点（CSV）"),
     "take.points.help": Text("A row for each data point", "每个数据点一行"),

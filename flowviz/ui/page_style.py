@@ -194,9 +194,11 @@ _EMBEDDED = """<style>
   background: %(ground)s;
 }
 .st-key-embedded {
-  position: fixed; inset: auto 0.6rem 0.2rem auto; z-index: 901; width: auto !important;
+  position: fixed; inset: auto 0.6rem 0.4rem auto; z-index: 901; width: auto !important;
 }
-.st-key-embedded p { font-size: 0.85rem; margin: 0; }
+.st-key-embedded div { margin: 0 !important; } /* Streamlit's own is negative */
+.st-key-embedded p { font-size: 0.85rem; line-height: 1.3; margin: 0; }
+.fv-mark { display: none !important; } /* the page around it says what it shows */
 </style>"""
 _FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
 

@@ -42,8 +42,10 @@ def test_the_whole_lesson_by_keyboard_alone(
     page = open_page("/lesson", width=width, height=height, locale=locale)
     for step, row in enumerate(STEPS, 1):
         page.wait_for_selector(".plot .main-svg")
-        expect(page.locator("h2", has_text=tr(f"lesson.{step}.idea"))).to_be_visible()
+        expect(page.get_by_text(tr(f"lesson.{step}.question"))).to_be_visible()
         page.wait_for_selector(READY)
+        idea = page.locator("h2", has_text=tr(f"lesson.{step}.idea"))
+        expect(idea).to_have_count(0)  # it is the answer
         for question, correct in zip(row.questions, truth(step).correct, strict=True):
             if isinstance(question, Choice):
                 tab_to(page, "radio")
@@ -56,6 +58,7 @@ def test_the_whole_lesson_by_keyboard_alone(
         tab_to(page, "button", tr("lesson.lock"))
         page.keyboard.press("Enter")
         expect(page.locator("[data-testid=stAlert]", has_text=tr("lesson.right"))).to_be_visible()
+        expect(idea).to_be_visible()
         if step in (1, 6):
             assert flaws(page, width) == []
         if step < len(STEPS):

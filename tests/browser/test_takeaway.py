@@ -180,6 +180,10 @@ def test_a_figure_stands_alone_in_a_frame(open_page: OpenPage) -> None:
     assert (box["x"], box["y"], box["width"]) == (0, 0, 700)
     link = page.get_by_role("link", name=translator("en")("take.embed.open"))
     expect(link).to_be_visible()
+    at = link.bounding_box()
+    assert at is not None
+    assert at["y"] + at["height"] <= 520
+    assert page.locator(".fv-mark:visible").count() == 0  # they would cover the small figure
     address = link.get_attribute("href") or ""
     assert "plane_particles=12" in address
     assert "embed" not in address

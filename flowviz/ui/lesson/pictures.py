@@ -79,6 +79,12 @@ def _level(
     return Lines(name, x, np.full(2, at), colour, "dash", 1.4, label=label)
 
 
+def _border(x: float) -> Lines:
+    """A true border of the prior's samples, with its value."""
+    line = _level("border", x, "ink", reach=_AT_PRIOR)
+    return Lines("border", line.x, line.y, "ink", "dash", 1.4, label=(number(x), 0.77, x))
+
+
 def _arrow(name: str, slope: float, colour: int | str, thick: float, dash: str = "solid") -> Lines:
     """A velocity at the place of steps 3 and 6, drawn the way generation goes: against time."""
     t, x = np.asarray([0.5, 0.5 - ARROW]), truth.PLACE - slope * np.asarray([0.0, ARROW])
@@ -92,7 +98,7 @@ def _carried(answer: Answer, tr: Translator) -> Drawing:
     lines = [Lines("starts", ticks[0], ticks[1], "faint", thick=1.2)]
     if answer:
         lines += _fan(scene)
-        lines += [_level("border", x, "ink", reach=_AT_PRIOR) for x in truth.borders(scene)]
+        lines += [_border(x) for x in truth.borders(scene)]
         lines += [_level("you", x, "accent", tr("lesson.mark.you"), _AT_PRIOR) for x in answer]
     cover = None if answer else (0.03, 0.97, 0.02, 1.98)
     return _over_time(tr, (0.0, 2.0), lines, scene, cover)
@@ -167,7 +173,7 @@ def _any_prior(answer: Answer, tr: Translator) -> Drawing:
     lines: list[Lines] = []
     if answer:
         lines += _fan(scene)
-        lines += [_level("border", x, "ink", reach=_AT_PRIOR) for x in truth.borders(scene)]
+        lines += [_border(x) for x in truth.borders(scene)]
         lines.append(_level("you", answer[1], "accent", tr("lesson.mark.you"), _AT_PRIOR))
     cover = None if answer else (0.03, 0.97, -2.4, 2.4)
     return _over_time(tr, (-2.5, 2.5), lines, scene, cover)
@@ -243,7 +249,8 @@ def _tangled(answer: Answer, tr: Translator) -> Drawing:
 def _few_steps(answer: Answer, tr: Translator) -> Drawing:
     x, w = _points(truth.ARTICLE)
     exact = tr("lesson.mark.exact")
-    bars = [Bars(exact, x, w, [percent(v) for v in w], "faint", 0.06, 0.6)]
+    shown = [""] * len(w) if answer else [percent(v) for v in w]
+    bars = [Bars(exact, x, w, shown, "faint", 0.09, 0.6)]
     if answer:
         places, shares = (values.numpy() for values in truth.landed(2))
         texts = [percent(float(v), 4) for v in shares]
@@ -259,13 +266,15 @@ def _few_steps(answer: Answer, tr: Translator) -> Drawing:
 
 def _undecided(answer: Answer, tr: Translator) -> Drawing:
     x, w = _points(truth.ARTICLE)
-    bars = [Bars("weights", x - 0.04, w, [""] * 3, "faint", 0.07, 0.6)]
+    weights = tr("lesson.mark.weights")
+    bars = [Bars(weights, x - 0.04, w, [""] * 3, "faint", 0.07, 0.6)]
     if answer:
         posterior = truth.CAUCHY.field().posterior(
             torch.tensor([[truth.FAR_OUT]], dtype=torch.float64), truth.HALF
         )[0]
         shares = posterior.numpy()
-        bars.append(Bars("posterior", x + 0.04, shares, [number(v) for v in shares], 1, 0.07))
+        texts = [number(float(v)) for v in shares]
+        bars.append(Bars(tr("lesson.mark.posterior"), x + 0.04, shares, texts, 1, 0.07))
     return Drawing(
         x=(tr("lesson.axis.x"), (0.2, 2.0)),
         y=(tr("lesson.axis.share"), (0.0, 0.7)),

@@ -13,12 +13,10 @@ from flowviz.ui.lesson.truth import Truth
 
 @dataclass(frozen=True)
 class Quantity:
-    """A question for a number in [low, high], right within ``tolerance``."""
+    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons."""
 
-    low: float
-    high: float
-    step: float
-    tolerance: float
+    step: float = 0.01
+    tolerance: float = 0.021
 
 
 @dataclass(frozen=True)
@@ -53,32 +51,28 @@ def _step(
     )
 
 
-_X = (-10.0, 10.0, 0.01)
-_CLOSE = 0.021
-"""Half of what a step of 0.05 in a picture is, and rounding."""
-
 STEPS: tuple[Step, ...] = (
-    _step([Quantity(0, 2, 0.01, _CLOSE)] * 2, "fan", r"F_t(x_t) = F_1(x_1)", {}),
+    _step([Quantity()] * 2, "fan", r"F_t(x_t) = F_1(x_1)", {}),
     _step(
-        [Quantity(0, 10, 0.01, _CLOSE)],
+        [Quantity()],
         "fan",
         r"p_t(x|x_0) = p_1(x_1)/t",
         {"points": "0.5", "time": 0.5},
     ),
     _step(
-        [Quantity(*_X, _CLOSE)],
+        [Quantity()],
         "green",
         r"f_t(x|x_0) = \frac{\dot\sigma_t}{\sigma_t}\,(x-x_0)",
         {"schedule": "quadratic", "green_x": 0.9, "green_t": 0.5},
     ),
     _step(
-        [Quantity(0, 1_000_000, 1, 1.0)],
+        [Quantity(1.0, 1.0)],
         "green",
         r"p_t(x_t|x_0) = p_1(x_1)\,\exp\int_t^1 \nabla\!\cdot f_s\,ds",
         {"space": "plane", "green_t": 0.1},
     ),
     _step(
-        [Choice("option", 3), Quantity(*_X, _CLOSE)],
+        [Choice("option", 3), Quantity()],
         "fan",
         r"p_t(x) = \sum_i w_i\,p_1(\varphi_t(x|x_0^i))\,|\partial_x\varphi_t|",
         truth.NORMAL,
@@ -90,7 +84,7 @@ STEPS: tuple[Step, ...] = (
         {"probe": (0.5, 0.9), "arrows": True},
     ),
     _step(
-        [Quantity(0, 100, 0.01, _CLOSE)],
+        [Choice("option", 3)],
         "learn",
         r"L(\theta) = \mathbb E\,\|v_\theta - f_t(x_t|x_0)\|^2 "
         r"= \mathbb E\,\|v_\theta - f_t\|^2 + \mathrm{floor}",
@@ -104,13 +98,13 @@ STEPS: tuple[Step, ...] = (
         {"schedule": "cosine"},
     ),
     _step(
-        [Quantity(0, 10, 0.01, _CLOSE), Quantity(0, 1, 0.01, _CLOSE)],
+        [Quantity(), Quantity()],
         "green",
         r"\frac{\partial x_t}{\partial x_1} = t\,(1 + 3a(1-t)\cos 3x_1) > 0",
         truth.bent(0.33),
     ),
     _step(
-        [Quantity(*_X, _CLOSE), Quantity(1, 100, 1, 0.5)],
+        [Quantity(), Quantity(1.0, 0.5)],
         "solvers",
         r"x_{t'} = x_t + (t'-t)\,f_t(x_t)",
         {"solver_method": "euler", "solver_steps": 2},

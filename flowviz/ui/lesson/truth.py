@@ -145,7 +145,7 @@ def _superposed() -> Truth:
 
 def _averaged() -> Truth:
     floor = drain(loss_floor(ARTICLE.field(), ARTICLE.learn_t_min)).value
-    return Truth((floor,), {"floor": fixed(floor, 2)})
+    return Truth((1.0 if floor > 0.01 else 0.0,), {"floor": fixed(floor, 2)})
 
 
 def _one_lens() -> Truth:

@@ -8,6 +8,7 @@ from flowviz.conventions import DEFAULT
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.scene.lesson_answers import LARGEST
 from flowviz.scene.lesson_answers import STEPS as COUNT
 from flowviz.text import Language, Translator, translator
 from flowviz.text.numbers import number
@@ -38,12 +39,14 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     answer = _answer(scene)
     last = step == COUNT
     place = tr("lesson.step.exit") if last else tr("lesson.step.of", step=step)
-    st.markdown(f"## {tr(f'lesson.{step}.idea')}")
+    # The idea is the answer: it comes after it.
+    st.markdown(f"## {place if answer is None else tr(f'lesson.{step}.idea')}")
     left, right = side_by_side("lesson", (3, 2), scene)
     with left:
         _figure(step, answer, tr, style)
     with right:
-        st.caption(place)
+        if answer is not None:
+            st.caption(place)
         st.markdown(tr(f"lesson.{step}.question"))
         if answer is None:
             _ask(step, tr)
@@ -73,13 +76,14 @@ def _answer(scene: Scene) -> tuple[float, ...] | None:
 def _is_possible(question: Question, given: float) -> bool:
     if isinstance(question, Choice):
         return given in range(question.options)
-    return question.low <= given <= question.high
+    return abs(given) <= LARGEST
 
 
 def _figure(step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style) -> None:
     block = _block(step, answer, tr.lang, style)
-    alt = "lesson.alt" if answer else "lesson.alt.covered"
-    mount.plot(block, key="lesson", label=tr(alt, idea=tr(f"lesson.{step}.idea")))
+    said = tr(f"lesson.{step}.idea" if answer else f"lesson.{step}.question")
+    label = tr("lesson.alt" if answer else "lesson.alt.covered", text=said)
+    mount.plot(block, key="lesson", label=label)
 
 
 @shared_cache(maxsize=64)
@@ -100,10 +104,10 @@ def _ask(step: int, tr: Translator) -> None:
                 case Quantity():
                     st.number_input(
                         label,
-                        min_value=float(question.low),
-                        max_value=float(question.high),
+                        min_value=-LARGEST,
+                        max_value=LARGEST,
                         value=None,
-                        step=float(question.step),
+                        step=question.step,
                         key=key,
                     )
         st.form_submit_button(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -183,15 +184,20 @@ _BIBTEX = """@misc{{su2022ode,
   title = {{{{FlowViz: flows built from Green's functions, computed exactly}}}},
   author = {{{{FlowViz contributors}}}},
   year = {{2026}},
-  url = {{{link}}}
+  {link}
 }}
 """
+_LOCAL = re.compile(r"https?://(?:localhost|127\.|\[::1\])")
+"""An address that is no one else's: a reference names the scene alone then."""
 
 
 def _bibtex(asked: FileRequest) -> bytes:
     # In BibTeX a brace would end the field; a link of ours has none, an address from outside might.
     link = asked.link.replace("{", "%7B").replace("}", "%7D")
-    return _BIBTEX.format(article=ARTICLE, link=link).encode()
+    where = (
+        f"note = {{Scene {link.partition('?')[2]}}}" if _LOCAL.match(link) else f"url = {{{link}}}"
+    )
+    return _BIBTEX.format(article=ARTICLE, link=where).encode()
 
 
 KINDS: dict[str, Kind] = {

@@ -51,7 +51,7 @@ def test_it_goes_from_a_first_look_to_research() -> None:
     assert groups == sorted(groups, key=GROUPS.index)
     assert len(OWN) >= 24
     assert len(ROWS) == len(rows())
-    assert {row.page for row in OWN.values()} == set(PAGES) - {"gallery"}
+    assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery"}
 
 
 def test_all_there_is_to_choose_is_in_it() -> None:

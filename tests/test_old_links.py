@@ -50,7 +50,7 @@ def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> Non
     assert values_of(scene) == DEFAULT | LINKS[k]["shows"]
 
 
-NEWER = {"convention", "prediction", "zoom"}
+NEWER = {"convention", "prediction", "zoom", "lesson_step", "lesson_answers"}
 """Settings that there were not when the links were made."""
 
 

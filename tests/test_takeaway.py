@@ -27,11 +27,13 @@ from flowviz.figures import animation, fonts
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
+from flowviz.scene.points import PlanePoints
 from flowviz.text import ENTRIES
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.play import bundle
+from flowviz.ui.play.plane_block import FROZEN
 from flowviz.ui.takeaway import arrays as page_arrays
 from flowviz.ui.takeaway import kinds, menu, plain, plain_formula, plain_parts
 from flowviz.ui.takeaway.core_script import comment, core_script
@@ -341,6 +343,30 @@ def test_an_address_leaves_a_notebook_and_a_table_whole() -> None:
 def test_no_formula_gets_past_the_grammar(text: str) -> None:
     with pytest.raises(FormulaError):
         plain_formula.numpy_source(parse(text, "forward").tree, {})
+
+
+def test_the_link_in_a_notebook_is_the_scene_s() -> None:
+    """Also one with an underscore, which Markdown would read."""
+    asked = order("plane")
+    book = json.loads(KINDS["notebook"].make(asked))
+    said = "".join(book["cells"][0]["source"])
+    assert "_" in asked.link
+    assert f"<{asked.link}>" in said
+
+
+def test_a_density_that_takes_too_long_is_left_out_and_said() -> None:
+    many = tuple(float(k) for k in range(600))
+    scene = Scene(plane_points=PlanePoints(many, many, (1.0,) * 600), plane_family="squeeze")
+    found = page_arrays.arrays("plane", scene.with_(plane_particles=1))
+    assert np.isnan(found["density"]).all()
+    said = [
+        note for g in menu.items(FileRequest("plane", scene, APP))["groups"] for note in g["notes"]
+    ]
+    assert ENTRIES["take.density.none"].en in said
+    assert ENTRIES["take.density.none"].en not in [
+        note for g in menu.items(order("plane"))["groups"] for note in g["notes"]
+    ]
+    assert not plane.has_density(scene, FROZEN)
 
 
 def test_a_notebook_keeps_the_script_s_code() -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.applications import Starlette
 
@@ -93,7 +94,7 @@ def test_a_failure_costs_a_sentence_with_its_number(
 
 def test_beyond_a_few_the_server_is_busy_and_keeps_the_last() -> None:
     async def many() -> list[tuple[int, dict[str, str], bytes]]:
-        paths = [f"green_x0={k / 8}" for k in range(9)]
+        paths = [f"green_x0={k / 8}" for k in range(1, 10)]
         same = [asked("/take/green/bib", "green_x0=0") for _ in range(20)]
         return await asyncio.gather(*same, *(asked("/take/green/bib", q) for q in paths))
 
@@ -121,3 +122,17 @@ def test_a_large_file_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         assert status == 200
         assert (len(body) <= 500) == kept
     assert [key[1] for key in small.kept] == ["points"]
+
+
+def test_without_any_trajectory_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = {"x": np.zeros((0, 5)), "t": np.linspace(0, 1, 5)}
+    monkeypatch.setattr(routes, "arrays", lambda *_: nothing)
+    for kind in ("webp", "plain", "notebook"):
+        status, _, body = ask(f"/take/fan/{kind}")
+        assert (status, body.decode()) == (422, ENTRIES["take.none"].en)
+
+
+def test_equal_scenes_are_one_file() -> None:
+    for query in ("points=1,2", "points=1,2&utm_source=a", "utm_source=b&points=1.0,2"):
+        assert ask("/take/fan/bib", query)[0] == 200
+    assert len(routes.FILES.kept) == 1

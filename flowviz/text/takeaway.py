@@ -123,6 +123,15 @@ ENTRIES: dict[str, Text] = {
         "On a site with a Content-Security-Policy, the file's script is allowed by",
         "若网站设有 Content-Security-Policy，允许该文件的脚本需写：",
     ),
+    "take.density.none": Text(
+        "The density of this scene takes too long to compute for a file: it is left out.",
+        "这个场景的密度计算量太大，文件中不含密度。",
+    ),
+    "take.none": Text(
+        "No trajectory of this scene could be followed within the limit of work: there is nothing "
+        "to take away here.",
+        "在允许的计算量内，这个场景连一条轨迹也算不出来：没有可带走的内容。",
+    ),
     "take.live.none": Text(
         "Live pages exist of Flow in 1-D and Flow in 2-D: browsers compute these by themselves.",
         "可互动页面只有“一维的流”和“二维的流”两页有：浏览器能自行计算的是这两种流。",

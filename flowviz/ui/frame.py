@@ -122,7 +122,7 @@ def _take_convention(turned: bool) -> None:
     state.change("convention", convention="flow_matching" if turned else DEFAULT)
 
 
-@faults.guarded
+@faults.guarded_after_page
 def _link(name: str, scene: Scene, tr: Translator) -> None:
     mount.copy_link(
         state.last_drawn(name).query_string(name),
@@ -138,7 +138,7 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
     )
 
 
-@faults.guarded
+@faults.guarded_after_page
 def _take_away(name: str, scene: Scene, tr: Translator) -> None:
     if name in menu.PAGES:
         menu.show(name, tr, dark=style(scene).dark)
@@ -193,7 +193,7 @@ def side_by_side(
     return left, right
 
 
-@faults.guarded
+@faults.guarded_after_page
 def _footer(tr: Translator) -> None:
     """The glossary and the credit."""
     st.divider()

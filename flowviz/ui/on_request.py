@@ -13,6 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+_threads: list[ThreadPoolExecutor] = []
+
+
+def end() -> None:
+    """Drop what waits: a server that ends does not make it first."""
+    for thread in _threads:
+        thread.shutdown(wait=False, cancel_futures=True)
 
 
 class Answers(Generic[T]):
@@ -36,6 +43,7 @@ class Answers(Generic[T]):
         self.kept: OrderedDict[tuple[str, ...], T] = OrderedDict()
         self.making: dict[tuple[str, ...], asyncio.Task[T]] = {}
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        _threads.append(self.thread)
 
     async def get(self, key: tuple[str, ...], make: Callable[[], T]) -> T | None:
         """The answer of a key, made by ``make`` if it is not kept; None where too many wait."""

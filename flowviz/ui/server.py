@@ -27,7 +27,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import flowviz
-from flowviz.ui import document, headers, uploads
+from flowviz.ui import document, headers, on_request, uploads
 from flowviz.ui.browser import assets, frontend
 from flowviz.ui.session import delivery
 
@@ -89,7 +89,10 @@ def warm_up() -> None:
 
 def middleware() -> list[Middleware]:
     """The middleware of the application, outermost first."""
-    headers.check_settings()
+    try:
+        headers.check_settings()
+    except ValueError as error:  # one line, and not where it was found
+        sys.exit(str(error))
     return [
         Middleware(headers.SecurityHeaders),
         Middleware(uploads.UploadLimits),
@@ -151,6 +154,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     if sys.argv and Path(sys.argv[0]).name == app.script_path.name:
         print("", *address_lines(), "", sep="\n", flush=True)
     yield
+    on_request.end()
 
 
 limit_threads()

@@ -45,7 +45,8 @@ class Detail:
 
     The density has ``frames`` of ``cells``² and takes about ``seconds``; at most
     ``max_trajectories`` are integrated, with ``tolerance``, and fewer where they take more than
-    ``budget`` units of work (``core.numerics.work``).
+    ``budget`` units of work (``core.numerics.work``). A density that even at its coarsest would
+    take more than ``most_seconds``, by estimate, is unknown.
     """
 
     frames: int
@@ -54,6 +55,7 @@ class Detail:
     max_trajectories: int
     tolerance: float
     budget: float
+    most_seconds: float = math.inf
 
 
 FULL = Detail(
@@ -200,7 +202,9 @@ class Frames:
 def frames(scene: Scene, detail: Detail, progress: Progress = no_progress) -> Frames:
     """The density's frames; ``progress`` is called with the fraction done."""
     flow = flow_key(scene, "plane")
-    return _frames(flow, scene.plane_scale, affordable(flow, detail), progress=progress)
+    size = affordable(flow, detail)
+    known = has_density(flow, detail)
+    return _frames(flow, scene.plane_scale, size, known, progress=progress)
 
 
 def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
@@ -212,11 +216,17 @@ def affordable(flow: Scene, detail: Detail) -> tuple[int, int]:
     return count, cells
 
 
+def has_density(flow: Scene, detail: Detail) -> bool:
+    """Whether the density is computed."""
+    count, cells = affordable(flow, detail)
+    return count * cells * cells * cost_ns(flow.field("plane")) <= 1e9 * detail.most_seconds
+
+
 @shared_cache(maxsize=24)
 def _frames(
-    flow: Scene, scale: str, size: tuple[int, int], progress: Progress = no_progress
+    flow: Scene, scale: str, size: tuple[int, int], known: bool, progress: Progress = no_progress
 ) -> Frames:
-    t, _, p = _densities(flow, size, progress)
+    t, _, p = _densities(flow, size, known, progress=progress)
     kind = "log" if scale == "log" else "linear"
     codes, scale_max = density_codes(p.numpy(), kind, positive_everywhere(flow.field("plane")))
     return Frames(t.numpy(), codes, scale_max, bool(p.isnan().any()))
@@ -225,14 +235,17 @@ def _frames(
 def densities(scene: Scene, detail: Detail) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
     """The times (T,), the cells' centres (X,) and (Y,), and p_t (T, X, Y) of `frames`."""
     flow = flow_key(scene, "plane")
-    return _densities(flow, affordable(flow, detail), no_progress)
+    return _densities(flow, affordable(flow, detail), has_density(flow, detail))
 
 
+@shared_cache(maxsize=4)
 def _densities(
-    flow: Scene, size: tuple[int, int], progress: Progress
+    flow: Scene, size: tuple[int, int], known: bool, progress: Progress = no_progress
 ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
     field, span = flow.field("plane"), axis_range(flow_key(flow, "plane"))
     t, axes = frame_times(size[0]), middles(span, size[1])
+    if not known:
+        return t, axes, torch.full((size[0], size[1], size[1]), torch.nan, dtype=torch.float64)
     with at_work(progress) as work:
         single = in_single_precision(field)
         return t, axes, density_frames(field, axes, t, work.advance, single)

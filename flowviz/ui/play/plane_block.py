@@ -26,7 +26,7 @@ COUNTS = (30, 100)
 """Numbers of particles to choose from, below the scene's."""
 MOST = 1000
 """The most particles whose starts are sent."""
-FROZEN = replace(compute.QUICK, frames=12, cells=48)
+FROZEN = replace(compute.QUICK, frames=12, cells=48, most_seconds=4.0)
 _POSITIONS = POSITIONS | {"means_x", "means_y", "samples_x", "samples_y"}
 _LENGTHS = LENGTHS | {"scales_x", "scales_y", "radius", "width"}
 _TEXTS = page.TEXTS | {

@@ -34,6 +34,20 @@ def guarded(draw: Callable[P, R]) -> Callable[P, R | None]:
     return call
 
 
+def guarded_after_page(draw: Callable[P, R]) -> Callable[P, R | None]:
+    """Decorator: the same for what comes after `state.end_page`, where the scene counts as drawn.
+
+    It would be restored, and fail again, at every run.
+    """
+
+    @wraps(draw)
+    def call(*args: P.args, **named: P.kwargs) -> R | None:
+        with caught(_name(draw), restore=False):
+            return draw(*args, **named)
+
+    return call
+
+
 def fragment(draw: Callable[P, object], run_every: float | None = None) -> Callable[P, object]:
     """`st.fragment` within `caught`, since a fragment's rerun is not within its page's.
 

@@ -16,6 +16,7 @@ The time is the core's: t = 0 is the data, t = 1 the prior. Velocities are not a
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,9 @@ from flowviz.ui.learn.tasks import train
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.session.cache import no_progress
 from flowviz.ui.solvers import compute as solvers
+
+MOST_SECONDS = 20.0
+"""Nobody can stop what a request without a session began: a longer density is left out."""
 
 Arrays = dict[str, NDArray[Any]]
 Table = dict[str, NDArray[Any]]
@@ -75,7 +79,7 @@ def _fan(scene: Scene) -> Arrays:
 
 def _plane(scene: Scene) -> Arrays:
     found = plane.trajectories(scene, plane.FULL)
-    t, (x, y), p = plane.densities(scene, plane.FULL)
+    t, (x, y), p = plane.densities(scene, plane_density())
     return {
         "t": found.t.numpy(),
         "x": found.x.numpy(),
@@ -86,6 +90,11 @@ def _plane(scene: Scene) -> Arrays:
         "density_y": y.numpy(),
         "density": p.numpy().astype(np.float32),  # half the file, and finer than the picture
     }
+
+
+def plane_density() -> plane.Detail:
+    """How finely the density of the plane is computed."""
+    return replace(plane.FULL, most_seconds=MOST_SECONDS)
 
 
 def _green(scene: Scene) -> Arrays:

@@ -9,9 +9,11 @@ from flowviz.scene import Scene
 from flowviz.text import Translator, translator
 from flowviz.ui import headers
 from flowviz.ui.browser import assets, mount
+from flowviz.ui.plane import compute as plane
 from flowviz.ui.play import bundle
+from flowviz.ui.session.keys import flow_key
 from flowviz.ui.takeaway import plain
-from flowviz.ui.takeaway.arrays import OF_PAGE
+from flowviz.ui.takeaway.arrays import OF_PAGE, plane_density
 from flowviz.ui.takeaway.kinds import KINDS, FileRequest
 
 ROUTE = "take"
@@ -62,9 +64,9 @@ def _about_motion(page: str, scene: Scene) -> list[str]:
 
 
 def _about_data(page: str, scene: Scene) -> list[str]:
-    return (
-        ["take.untrained"] if page == "learn" and not KINDS["learned"].exists(page, scene) else []
-    )
+    untrained = page == "learn" and not KINDS["learned"].exists(page, scene)
+    left_out = page == "plane" and not plane.has_density(flow_key(scene, "plane"), plane_density())
+    return ["take.untrained"] * untrained + ["take.density.none"] * left_out
 
 
 def _about_code(page: str, scene: Scene) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 _HEAD = re.compile(r"(?:#.*\n)+")
+_ADDRESS = re.compile(r"https?://[^\s<>]+")
 _PARTS = re.compile(r"\n\n(?=# |if __name__)")
 
 
@@ -19,9 +20,9 @@ def notebook(script: str, title: str) -> str:
         title: the first cell's heading; what would be markup in it is escaped.
     """
     head = _HEAD.match(script)
-    said = "\n\n".join(re.findall(r"(?m)^# ?(.*)", head[0])) if head else ""
+    said = "\n\n".join(map(_said, re.findall(r"(?m)^# ?(.*)", head[0]))) if head else ""
     code = script[head.end() :] if head else script
-    cells = [_cell("markdown", f"# {escaped(title)}\n\n{escaped(said).strip()}")]
+    cells = [_cell("markdown", f"# {escaped(title)}\n\n{said.strip()}")]
     cells += [_cell("code", part) for part in _PARTS.split(code.strip("\n"))]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return json.dumps(
@@ -34,6 +35,11 @@ def notebook(script: str, title: str) -> str:
         ensure_ascii=False,
         indent=1,
     )
+
+
+def _said(line: str) -> str:
+    """A line of the comment; an address stays as it is, as a link."""
+    return f"<{line}>" if _ADDRESS.fullmatch(line) else escaped(line)
 
 
 def escaped(text: str) -> str:

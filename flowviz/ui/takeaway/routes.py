@@ -16,11 +16,15 @@ from starlette.routing import Route
 from flowviz.text import language_of, translator
 from flowviz.ui.browser import assets
 from flowviz.ui.on_request import Answers
-from flowviz.ui.play.routes import MAX_QUERY, PageRequest
+from flowviz.ui.play.routes import PageRequest
 from flowviz.ui.session.state import log_fault
 from flowviz.ui.takeaway import menu
-from flowviz.ui.takeaway.arrays import flow_space
+from flowviz.ui.takeaway.arrays import arrays, flow_space
 from flowviz.ui.takeaway.kinds import KINDS, FileRequest
+
+
+class NothingFollowedError(Exception):
+    """No trajectory could be followed within the limit of work."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,13 @@ async def _file(request: Request) -> Response:
         return Response(status_code=404)
     query = request.scope["query_string"].decode("latin-1")
     lang = language_of(request.headers.get("accept-language"))
-    key = page, kind, query if len(query) <= MAX_QUERY else "long", lang, str(request.base_url)
     try:
-        file = await FILES.get(key, lambda: _made(kind, _file_request(page, request)))
+        # Equal scenes are one file, however they are asked for.
+        asked = await asyncio.to_thread(_file_request, page, request)
+        key = page, kind, asked.link, str(asked.dark)
+        file = await FILES.get(key, lambda: _made(kind, asked))
+    except NothingFollowedError:
+        return PlainTextResponse(translator(lang)("take.none"), 422, _UNKEPT)
     except LookupError:
         return Response(status_code=404)
     except Exception as error:  # a scene that cannot be drawn costs a sentence
@@ -102,6 +110,8 @@ def _made(kind: str, asked: FileRequest) -> File:
     made = KINDS[kind]
     if not made.exists(asked.page, asked.scene):
         raise LookupError(f"there is no {kind} of this scene")
+    if made.group in {"motion", "code"} and not len(arrays(asked.page, asked.scene)["x"]):
+        raise NothingFollowedError
     return File(made.make(asked), made.media, f"{asked.stem}{made.suffix}")
 
 

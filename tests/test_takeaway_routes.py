@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -92,11 +93,28 @@ def test_a_failure_costs_a_sentence_with_its_number(
     assert routes.FILES.making == {}
 
 
-def test_beyond_a_few_the_server_is_busy_and_keeps_the_last() -> None:
+def test_beyond_a_few_the_server_is_busy_and_keeps_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_end, usual = threading.Event(), routes._made
+
+    def held(kind: str, request: FileRequest) -> routes.File:
+        may_end.wait()
+        return usual(kind, request)
+
+    monkeypatch.setattr(routes, "_made", held)
+
     async def many() -> list[tuple[int, dict[str, str], bytes]]:
-        paths = [f"green_x0={k / 8}" for k in range(1, 10)]
-        same = [asked("/take/green/bib", "green_x0=0") for _ in range(20)]
-        return await asyncio.gather(*same, *(asked("/take/green/bib", q) for q in paths))
+        same = [asyncio.create_task(asked("/take/green/bib", "green_x0=0")) for _ in range(20)]
+        while len(routes.FILES.making) < 1:
+            await asyncio.sleep(0.01)
+        others = [
+            asyncio.create_task(asked("/take/green/bib", f"green_x0={k / 8}")) for k in range(1, 10)
+        ]
+        while sum(task.done() for task in others) < 9 - 3:  # three wait, and the same one
+            await asyncio.sleep(0.01)
+        may_end.set()
+        return await asyncio.gather(*same, *others)
 
     found = asyncio.run(many())
     statuses = [status for status, _, _ in found]

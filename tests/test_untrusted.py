@@ -479,7 +479,7 @@ def main() -> None:
     if "pages" in which:
         drawn = 0
         for k, texts in enumerate(links(13, 200)):
-            check_page(sorted(SHOWN)[k % 5], texts)
+            check_page(sorted(SHOWN)[k % len(SHOWN)], texts)
             drawn += 1
         done(f"{drawn} links drawn")
     if "messages" in which:

@@ -153,9 +153,12 @@ _LARGE_HEADER = """<style>
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; padding: 0; }
 .fv-take summary span { display: none; }
 .fv-take summary::before { content: "⤓"; }
-@media (max-width: 1100px) {
-  .st-key-head { flex-wrap: wrap !important; }
-  .st-key-head > :first-child { flex: 1 1 100% !important; }
+/* No room for three buttons: the dialog of Share copies the link, too. */
+@media (max-width: 1100px) and (min-width: 641px) {
+  .fv-links .fv-copy { display: none; }
+  .st-key-head { flex-wrap: nowrap !important; }
+  .st-key-head > :first-child { flex: 1 1 0 !important; min-width: 0; }
+  .st-key-head .stMarkdown h1 { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 }
 </style>"""
 # The picture first, below the title and the notices: what is said about it comes after it.

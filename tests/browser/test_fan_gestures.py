@@ -13,6 +13,8 @@ from playwright.sync_api import Locator, expect
 
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
+from flowviz.text import translator
+from flowviz.ui.document import PAGES
 from tests.browser.conftest import OpenPage
 from tests.browser.pointer import RECORD, FanUser
 from tests.numerals import value_of
@@ -124,9 +126,9 @@ def test_a_slice_falls_at_the_edge_of_a_flat_prior(open_page: OpenPage) -> None:
 def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> None:
     page = open_page("/fan?lang=zh")
     names = page.locator("[data-testid=stSidebarNavLink]")
-    expect(names).to_have_text(["一维的流", "二维的流", "格林函数（单点）", "训练网络", "求解器"])
+    expect(names).to_have_text([translator("zh")(f"nav.{name}") for name in PAGES])
     page.get_by_role("radio", name="English").click()
-    expect(names.first).to_have_text("Flow in 1-D")
+    expect(names.nth(PAGES.index("fan"))).to_have_text("Flow in 1-D")
 
 
 def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> None:

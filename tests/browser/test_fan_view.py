@@ -198,7 +198,7 @@ def test_the_picture_has_the_theme_the_size_and_the_room_of_the_reader(
 
     assert (size(), overflow()) == (13, 0)
     if width < 1200:
-        page.locator(".st-key-head summary").click()
+        page.locator(".st-key-head summary:not(.fv-take summary)").click()
     page.get_by_text("Large", exact=True).click()
     large = Style(dark=style.dark, large=True)
     user.until(lambda: user.query["large"] == "1" and size() == large.font_size)

@@ -321,7 +321,7 @@ def the_wheel_zooms_and_home_leads_back(page: Page, whole: list[list[float]]) ->
     page.wait_for_function(f"JSON.stringify({RANGES}) === '{_json(whole)}'")
 
 
-SAVED_AS = {"fan": "flowviz", "plane": "flowviz-plane"}
+SAVED_AS = {"fan": "flowviz-fan", "plane": "flowviz-plane"}
 
 
 @pytest.mark.parametrize("name", SAVED_AS)

@@ -64,7 +64,6 @@ ENTRIES: dict[str, Text] = {
     ),
     "field.lesson_step": Text("The lesson's step", "课程的步骤"),
     "field.lesson_answers": Text("The lesson's answers", "课程的答案"),
-    # Axes and marks of the figures.
     "lesson.axis.t": Text("time t", "时间 t"),
     "lesson.axis.x": Text("position x", "位置 x"),
     "lesson.axis.density": Text("density", "密度"),
@@ -74,8 +73,6 @@ ENTRIES: dict[str, Text] = {
     "lesson.mark.prior": Text("prior", "先验"),
     "lesson.mark.straight": Text("σ = t", "σ = t"),
     "lesson.mark.quadratic": Text("σ = t²", "σ = t²"),
-    "lesson.mark.linear": Text("linear", "线性"),
-    "lesson.mark.cosine": Text("cosine", "余弦"),
     "lesson.mark.average": Text("their weighted mean", "它们的加权平均"),
     "lesson.mark.targets": Text("what the network is shown", "网络看到的目标"),
     "lesson.mark.mean": Text("their mean, the best answer", "它们的平均，即最好的回答"),
@@ -89,7 +86,6 @@ ENTRIES: dict[str, Text] = {
     "lesson.axis.end": Text("position x, t = 0", "位置 x，t = 0"),
     "lesson.mark.then": Text("t = 1", "t = 1"),
     "lesson.mark.now": Text("t = 0.1", "t = 0.1"),
-    # 1
     "lesson.1.idea": Text(
         "Mass is carried along, and none is made.", "概率只是被搬运，既不产生，也不消失。"
     ),
@@ -113,7 +109,6 @@ ENTRIES: dict[str, Text] = {
         "轨迹不能相交，次序保持不变，每个点恰好得到它的权重。{far} 的样本去的不是最近的点。",
     ),
     "lesson.1.section": Text("the figure of the flow to three points", "三个点的生成轨迹图"),
-    # 2
     "lesson.2.idea": Text(
         "One point must be reached gradually.", "即使只生成一个点，也要逐渐到达。"
     ),
@@ -131,7 +126,6 @@ ENTRIES: dict[str, Text] = {
         "是 {density}。走到一半时，样本占的区间只剩一半长，同样多的概率就密了一倍。",
     ),
     "lesson.2.section": Text("the geometric idea of the Green's function", "格林函数的几何直观"),
-    # 3
     "lesson.3.idea": Text(
         "Choose the trajectories, then differentiate: that is the velocity.",
         "先选轨迹，再求导，就得到速度。",
@@ -156,7 +150,6 @@ ENTRIES: dict[str, Text] = {
     "lesson.3.section": Text(
         "differentiating the trajectories; the general linear case", "对轨迹求导；一般的线性情形"
     ),
-    # 4
     "lesson.4.idea": Text(
         "Along a trajectory the density grows by the divergence: d/t for straight lines.",
         "沿着轨迹，密度按散度增长：直线情形的散度是 d/t。",

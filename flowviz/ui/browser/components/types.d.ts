@@ -24,6 +24,8 @@ export interface PackedArray {
   $: [offset: number, shape: number[], kind: ArrayKind];
   /** Of the kind "q16": what one step is worth. */
   scale?: number | PackedArray;
+  /** Of "u1" and "u2": each code is less the one so many before it. */
+  since?: number;
 }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 

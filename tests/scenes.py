@@ -149,10 +149,12 @@ def any_value(field: FieldInfo) -> st.SearchStrategy[Any]:
 
 def exercises() -> st.SearchStrategy[dict[str, Any]]:
     controls = st.lists(st.sampled_from(sorted(CONTROLS)), unique=True)
+    place = st.floats(-1e6, 1e6)
     numbers = st.lists(on_grid(-1e6, 1e6), max_size=2).map(tuple)
     return st.fixed_dictionaries(
         {
             "ask": st.sampled_from(get_args(Ask)),
+            "at": st.none() | st.lists(place, min_size=1, max_size=2).map(lambda x: (0.5, *x)),
             "tol": on_grid(0.0, 1e6),
             "hide": controls,
             "lock": controls,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import numpy as np
@@ -24,7 +26,7 @@ PLANE_W = np.array([0.4, 0.2, 0.2, 0.2])
 GAUSSIAN = {"prior": "gaussian", "p.loc": "0", "p.scale": "1"}
 
 
-def page_of(name: str) -> object:
+def page_of(name: str) -> Path:
     return ROOT / "pages" / f"{name}.py"
 
 
@@ -50,7 +52,7 @@ def end_of(x1: np.ndarray) -> np.ndarray:
 
 LINE_AT, PLANE_AT = (0.4, 0.9), (0.4, 0.3, -0.2)
 EXPECTED: Mapping[tuple[str, str], tuple[float, ...]] = {
-    ("fan", "border"): (stats.norm.ppf(0.5),),
+    ("fan", "border"): (float(stats.norm.ppf(0.5)),),
     ("fan", "share"): (50.0,),
     ("fan", "density"): (on_line(0.9, 0.4)[0],),
     ("fan", "velocity"): (on_line(0.9, 0.4)[1],),
@@ -63,10 +65,9 @@ EXPECTED: Mapping[tuple[str, str], tuple[float, ...]] = {
 }
 
 
-def scene_of(page: str, ask: str, **changes: object) -> Scene:
-    return Scene(
-        **{"ask": ask, "prior": "gaussian", "probe": LINE_AT, "plane_probe": PLANE_AT} | changes
-    )
+def scene_of(page: str, ask: str, **changes: Any) -> Scene:
+    at = PLANE_AT if page == "plane" else LINE_AT
+    return Scene(**{"ask": ask, "prior": "gaussian", "at": at} | changes)
 
 
 def test_every_question_is_expected_on_each_of_its_pages() -> None:
@@ -145,12 +146,13 @@ def test_a_velocity_is_asked_for_in_the_reader_s_direction_of_time() -> None:
 @pytest.mark.parametrize(
     ("page", "query", "key"),
     [
+        ("plane", {"ask": "end", "plane_prior": "disk", "at": "0.5,7,7"}, "exercise.none"),
         ("fan", {"ask": "nfe"}, "exercise.elsewhere"),
         ("plane", {"ask": "border"}, "exercise.elsewhere"),
         ("fan", {"ask": "border", "points": "1"}, "exercise.none"),
         ("fan", {"ask": "border", "points": "1,1"}, "exercise.none"),
-        ("fan", {"ask": "end", "probe": "0.5,7"}, "exercise.none"),
-        ("fan", {"ask": "velocity", "probe": "0.5,70"}, "exercise.none"),
+        ("fan", {"ask": "end", "at": "0.5,7"}, "exercise.none"),
+        ("fan", {"ask": "velocity", "at": "0.5,70"}, "exercise.none"),
     ],
 )
 def test_what_cannot_be_asked_gets_one_sentence(page: str, query: dict[str, str], key: str) -> None:
@@ -192,8 +194,19 @@ def test_a_control_is_hidden_or_frozen(page: str, how: str, control: str) -> Non
     assert (ENTRIES["exercise.frozen"].en in frozen) == (how == "lock")
 
 
+def test_nothing_changes_what_is_frozen() -> None:
+    """Not from another place of the page either: this button takes another prior."""
+    visitor = Visitor(page_of("solvers"), {"prior": "uniform", "lock": "prior", "lang": "en"})
+    visitor.app.button(key="w.solvers.edges").click()
+    visitor.run()
+    assert visitor.scene.prior == "uniform"
+    assert visitor.complaints == [
+        ENTRIES["error.exercise.frozen"].en.format(control=ENTRIES["exercise.control.prior"].en)
+    ]
+
+
 def test_the_editor_builds_the_link_that_was_chosen() -> None:
-    visitor = Visitor(page_of("fan"), {"prior": "gaussian", "lang": "en"})
+    visitor = Visitor(page_of("fan"), {"prior": "gaussian", "lang": "en", "probe": "0.4,0.9"})
     visitor.app.session_state["exercise.edit"] = True
     visitor.run()
     visitor.app.selectbox(key="exercise.ask.fan").set_value("density")
@@ -202,7 +215,7 @@ def test_the_editor_builds_the_link_that_was_chosen() -> None:
     visitor.run()
     [link] = visitor.app.get("link_button")
     made = Scene.read_query(parse_qs(urlsplit(link.proto.url).query))
-    want = scene_of("fan", "density", probe=None, plane_probe=None, tol=0.05)
+    want = scene_of("fan", "density", probe=LINE_AT, tol=0.05)
     assert made == (want.with_(hide=("prior",), lock=("points",)), [])
     assert visitor.scene.ask == "none"  # the page stays as it is
     asked = Visitor(page_of("fan"), dict(parse_qsl(urlsplit(link.proto.url).query)))

@@ -110,7 +110,8 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
         layout["shapes"] = [shape]
         labels.append(label)
     if drawing.mark:
-        mark = note("●", *drawing.mark, style.accent, "x", "y")
+        mark = note("×", *drawing.mark, style.accent, "x", "y")
+        mark["font"]["size"] = 2 * size
         labels.append(mark | {"yanchor": "middle"})
     return drawn(traces, style, annotations=labels, **layout)
 

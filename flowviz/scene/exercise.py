@@ -13,7 +13,7 @@ from pydantic import PlainValidator
 from flowviz.scene.decimals import parse_decimal, snap_fine, to_ascii, to_float
 from flowviz.scene.lesson_answers import LARGEST
 from flowviz.scene.link import NONE
-from flowviz.scene.validators import names
+from flowviz.scene.validators import names, query_point
 from flowviz.text import Refusal, excerpt
 
 #: What may be asked: a border between basins on the line, the share of the prior that a data point
@@ -36,6 +36,16 @@ _MOST = 2  # numbers of an answer
 def controls(field: str) -> PlainValidator:
     """Validator: names of `CONTROLS`, or their text in the link."""
     return names(field, tuple(CONTROLS))
+
+
+def _place(value: object) -> tuple[float, ...] | None:
+    given = value.split(",") if isinstance(value, str) else value
+    d = 2 if isinstance(given, list | tuple) and len(given) == 3 else 1
+    return query_point("at", d).func(value)  # type: ignore[call-arg]
+
+
+asked_place = PlainValidator(_place)
+"""Validator: what is asked about, (t, x) or (t, x, y), or its text in the link; None for none."""
 
 
 def _numbers(value: object) -> tuple[float, ...]:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, PlainValidator
 
 from flowviz.conventions import DEFAULT, TimeConvention
-from flowviz.scene.exercise import Ask, answer_numbers, controls
+from flowviz.scene.exercise import Ask, answer_numbers, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
@@ -53,7 +53,7 @@ class SharedSettings(BaseModel):
 
 
 #: How results are shown, and exercises: in the link only where it is not the usual way.
-OMITTED = ("convention", "prediction", "ask", "tol", "hide", "lock", "answer")
+OMITTED = ("convention", "prediction", "ask", "at", "tol", "hide", "lock", "answer")
 
 #: The settings that are the reader's and not the scene's: kept when another scene is taken.
 READER = ("lang", "large", "convention")
@@ -205,11 +205,14 @@ class LessonSettings(BaseModel):
 
 
 class ExerciseSettings(BaseModel):
-    """A question of the scene, its tolerance, the controls that it hides or freezes, and what was
-    locked in answer to it.
+    """A question of the scene, controls that it hides or freezes, and what was locked in answer.
+
+    ``at`` is the point that is asked about, (t, x) or (t, x, y); without it, the page chooses one.
+    ``tol`` is the tolerance in the units of the answer; 0 takes the question's usual one.
     """
 
     ask: Ask = "none"
+    at: Annotated[tuple[float, ...] | None, asked_place] = None
     tol: Annotated[Number, Field(ge=0, le=LARGEST)] = 0.0
     hide: Annotated[tuple[str, ...], controls("hide")] = ()
     lock: Annotated[tuple[str, ...], controls("lock")] = ()

@@ -4,6 +4,13 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     "field.ask": Text("The exercise's question (ask)", "练习的问题（ask）"),
+    "field.at": Text("The point of the exercise (at)", "练习所问的点（at）"),
+    "error.field.at": Text(
+        "{label}: “{token}” is not accepted. Give t, x or t, x, y, with t from 0 to 1 and "
+        "positions from −{limit:,} to {limit:,}.",
+        "{label}：“{token}”无效。"
+        "请给出 t, x 或 t, x, y，其中 t 在 0 到 1 之间，位置在 −{limit:,} 到 {limit:,} 之间。",
+    ),
     "field.tol": Text("The exercise's tolerance (tol)", "练习的容差（tol）"),
     "field.hide": Text("Hidden controls (hide)", "隐藏的控件（hide）"),
     "field.lock": Text("Frozen controls (lock)", "冻结的控件（lock）"),
@@ -13,7 +20,7 @@ ENTRIES: dict[str, Text] = {
         "“{token}”不是答案：请写一个或 {most} 个数，用逗号隔开，例如 0.5,1.2。",
     ),
     "error.exercise.frozen": Text(
-        "This exercise keeps the {control} as they are.", "这道练习不允许改动{control}。"
+        "In this exercise the {control} cannot be changed.", "这道练习不允许改动{control}。"
     ),
     "exercise.title": Text("Exercise", "练习"),
     # Questions.

@@ -37,16 +37,17 @@ def _edit(page: str, scene: Scene, tr: Translator) -> None:
         format_func=lambda name: tr(f"exercise.edit.ask.{name}"),
         key=f"exercise.ask.{page}",
     )
-    tol = 0.0
+    tol, at = 0.0, None
     if ask != "none":
         if ask in ("density", "velocity", "end"):
             st.caption(tr("exercise.edit.place"))
+            at = scene.plane_probe if page == "plane" else scene.probe
         step, usual = USUAL[ask]
         tol = st.number_input(
             tr("exercise.edit.tol"), 0.0, LARGEST, usual, step, key=f"exercise.tol.{ask}"
         )
     hide, lock = (_controls(name, tr) for name in ("hide", "lock"))
-    exercise = scene.with_(ask=ask, tol=tol, hide=hide, lock=lock, answer=())
+    exercise = scene.with_(ask=ask, at=at, tol=tol, hide=hide, lock=lock, answer=())
     st.link_button(tr("exercise.edit.open"), f"{page}?{exercise.query_string(page)}")
     st.caption(tr("exercise.edit.share"))
 

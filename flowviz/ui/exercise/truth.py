@@ -47,14 +47,13 @@ def truth(page: str, scene: Scene) -> tuple[float, ...] | None:
 
 
 def place(page: str, scene: Scene) -> tuple[float, ...]:
-    """What is asked about: (t, x…), the inspected point; without one, a point where p_t > 0.
+    """What is asked about, (t, x…): of the link; without one, a point where p_t > 0.
 
     For the question ``end`` the sample starts at x at t = 1, whatever t is.
     """
     space = space_of(page, scene)
-    given = scene.plane_probe if space == "plane" else scene.probe
-    if given is not None and given[0] > 0:
-        return given
+    if scene.at is not None and scene.at[0] > 0 and len(scene.at) == (3 if space == "plane" else 2):
+        return scene.at
     return _usual_place(flow_key(scene, space), space, start=scene.ask == "end")
 
 

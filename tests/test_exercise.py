@@ -91,7 +91,7 @@ def test_a_page_asks_locks_and_then_shows(page: str, ask: str) -> None:
     visitor = Visitor(page_of(page), link)
     assert questions.text(page, scene, tr) in texts(visitor)
     assert not visitor.app.success
-    assert not any(question_shown(visitor, ask))
+    assert shown(visitor) <= {"link", "exercise", "schedule"}  # α and σ are given
     for k, value in enumerate(correct, 1):
         visitor.app.number_input(key=f"flowviz.exercise.{k}").set_value(round(value, 3))
     [lock] = [one for one in visitor.app.button if one.label == tr("lesson.lock")]
@@ -99,6 +99,7 @@ def test_a_page_asks_locks_and_then_shows(page: str, ask: str) -> None:
     visitor.run()
     [said] = visitor.app.success
     assert questions.why(correct, scene, tr) in said.value
+    assert shown(visitor) > {"link", "take", page}
     again = Visitor(page_of(page), dict(parse_qsl(visitor.link)))
     assert again.app.success  # a reload keeps the answer
     again.app.button(key="exercise.again").click()
@@ -110,11 +111,9 @@ def texts(visitor: Visitor) -> list[str]:
     return [one.value for one in visitor.app.markdown]
 
 
-def question_shown(visitor: Visitor, ask: str) -> list[bool]:
-    """Whether any number of the page's own is there: its readings and its checks."""
-    said = [*texts(visitor), *(one.value for one in visitor.app.caption)]
-    said += [one.label for one in visitor.app.metric]
-    return [ENTRIES["checks.title"].en in said, ENTRIES["checks.title"].zh in said]
+def shown(visitor: Visitor) -> set[str]:
+    """The components of the page that draw: before the answer none may show it."""
+    return {found.key for found in visitor.app.get("bidi_component")}
 
 
 @pytest.mark.parametrize(("page", "ask"), [key for key in EXPECTED if key[0] != "solvers"])

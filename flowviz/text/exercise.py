@@ -79,7 +79,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "exercise.nfe": Text(
         "How many evaluations of the velocity (NFE) does this take for one sample: {solver}, {n} "
-        "steps?",
+        "{n:step|steps}?",
         "用{solver}走 {n} 步，生成一个样本需要多少次速度求值（NFE）？",
     ),
     "exercise.nfe.adaptive": Text(
@@ -87,7 +87,7 @@ ENTRIES: dict[str, Text] = {
         "tolerance 10^-{n}?",
         "用{solver}、容差 10^-{n}，生成一个样本需要多少次速度求值（NFE）？",
     ),
-    "exercise.nfe.field.1": Text("NFE", "NFE"),
+    "exercise.nfe.field.1": Text("Evaluations (NFE)", "求值次数（NFE）"),
     "exercise.nfe.why": Text(
         "It takes {value}. The chart below shows what other solvers make of as many.",
         "需要 {value} 次。下面的图表显示其他求解器用同样的次数能做到什么。",

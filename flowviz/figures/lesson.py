@@ -55,7 +55,8 @@ class Drawing:
         y: of the vertical one.
         lines: in the order of drawing.
         bars: likewise.
-        points: the data points at t = 0, positions and weights.
+        points: the data points, positions (N,) at t = 0 or (N, 2) in the plane, and weights.
+        mark: the place that is asked about, above the cover.
         covered: the rectangle (x low, x high, y low, y high) that hides the answer.
         square: whether both axes have one scale.
         ticks: positions and texts on the horizontal axis, where they are not Plotly's own.
@@ -67,6 +68,7 @@ class Drawing:
     bars: Sequence[Bars] = ()
     points: tuple[Array, Array] | None = None
     covered: tuple[float, float, float, float] | None = None
+    mark: tuple[float, float] | None = None
     square: bool = False
     ticks: Mapping[float, str] = field(default_factory=dict)
 
@@ -78,7 +80,7 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
     size = style.font_size
     if drawing.points:
         x, w = drawing.points
-        traces.append(data_points(x[:, None], size * (0.8 + 1.2 * w), 1.5, style))
+        traces.append(data_points(x.reshape(len(x), -1), size * (0.8 + 1.2 * w), 1.5, style))
     labels = [
         note(lines.label[0], lines.label[1], lines.label[2], _colour(lines.colour, style), "x", "y")
         | {"bgcolor": style.ground}  # lines pass behind
@@ -107,6 +109,10 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
         shape, label = _cover(drawing.covered, cover, style)
         layout["shapes"] = [shape]
         labels.append(label)
+    if drawing.mark:
+        mark = note("×", *drawing.mark, style.accent, "x", "y")
+        mark["font"]["size"] = 2 * size
+        labels.append(mark | {"yanchor": "middle"})
     return drawn(traces, style, annotations=labels, **layout)
 
 

@@ -16,6 +16,7 @@ from flowviz.text.streamlit import STREAMLIT
 from flowviz.ui import page_style
 from flowviz.ui.browser import assets, mount
 from flowviz.ui.document import is_embedded
+from flowviz.ui.exercise.truth import is_covered
 from flowviz.ui.session import connection, faults, state
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.share import dialog
@@ -140,7 +141,7 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
 
 @faults.guarded_after_page
 def _take_away(name: str, scene: Scene, tr: Translator) -> None:
-    if name in menu.PAGES:
+    if name in menu.PAGES and not is_covered(name, state.current()):
         menu.show(name, tr, dark=style(scene).dark)
 
 

@@ -9,28 +9,8 @@ from typing import Any
 from flowviz.scene import Scene
 from flowviz.ui.lesson import truth
 from flowviz.ui.lesson.truth import Truth
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons."""
-
-    step: float = 0.01
-    tolerance: float = 0.021
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A question with options; the answer is the option's place, from 0.
-
-    ``texts``: the options' keys are ``lesson.<step>.<texts>.1`` and so on.
-    """
-
-    texts: str
-    options: int
-
-
-Question = Quantity | Choice
+from flowviz.ui.widgets import question
+from flowviz.ui.widgets.question import Choice, Quantity, Question
 
 
 @dataclass(frozen=True)
@@ -121,7 +101,4 @@ STEPS: tuple[Step, ...] = (
 
 def is_right(step: Step, found: Truth, answer: Sequence[float]) -> bool:
     """Whether every question of a step was answered within its tolerance."""
-    return len(answer) == len(step.questions) and all(
-        abs(given - correct) <= (question.tolerance if isinstance(question, Quantity) else 0.0)
-        for question, given, correct in zip(step.questions, answer, found.correct, strict=True)
-    )
+    return question.is_right(step.questions, found.correct, answer)

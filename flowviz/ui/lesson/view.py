@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from flowviz.conventions import DEFAULT
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import LARGEST
 from flowviz.scene.lesson_answers import STEPS as COUNT
 from flowviz.text import Language, Translator, translator
-from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.lesson.pictures import drawing
-from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, Question, Step, is_right
+from flowviz.ui.lesson.steps import STEPS, Choice, is_right
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.preemption import uninterrupted
+from flowviz.ui.widgets import question
 
 
 @faults.guarded
@@ -49,7 +50,7 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
             st.caption(place)
         st.markdown(tr(f"lesson.{step}.question"))
         if answer is None:
-            _ask(step, tr)
+            question.ask(_form(step, tr), tr, partial(_store, step))
         else:
             _reveal(step, answer, scene, tr)
     _turn(step, scene, tr)
@@ -67,16 +68,8 @@ def board(scene: Scene, tr: Translator) -> None:
 
 def _answer(scene: Scene) -> tuple[float, ...] | None:
     """The locked answer of the step; none if it does not fit its questions, as of a forged link."""
-    answer = scene.lesson_answers.of(scene.lesson_step)
-    questions = STEPS[scene.lesson_step - 1].questions
-    fits = answer is not None and len(answer) == len(questions)
-    return answer if fits and all(map(_is_possible, questions, answer or ())) else None
-
-
-def _is_possible(question: Question, given: float) -> bool:
-    if isinstance(question, Choice):
-        return given in range(question.options)
-    return abs(given) <= LARGEST
+    step = scene.lesson_step
+    return question.possible(STEPS[step - 1].questions, scene.lesson_answers.of(step))
 
 
 def _figure(step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style) -> None:
@@ -92,49 +85,15 @@ def _block(step: int, answer: tuple[float, ...] | None, lang: Language, style: S
     return codec.pack(lesson_figure(drawing(step, answer, tr), tr("lesson.covered"), style))
 
 
-def _ask(step: int, tr: Translator) -> None:
+def _form(step: int, tr: Translator) -> question.Form:
     questions = STEPS[step - 1].questions
-    with st.form(f"lesson.{step}", border=False):
-        for k, question in enumerate(questions, 1):
-            label, key = tr(f"lesson.{step}.field.{k}"), _key(step, k)
-            match question:
-                case Choice():
-                    texts = _options(step, question, tr)
-                    st.radio(label, list(texts), format_func=texts.__getitem__, index=None, key=key)
-                case Quantity():
-                    st.number_input(
-                        label,
-                        min_value=-LARGEST,
-                        max_value=LARGEST,
-                        value=None,
-                        step=question.step,
-                        key=key,
-                    )
-        st.form_submit_button(
-            tr("lesson.lock"), type="primary", on_click=uninterrupted()(_lock), args=(step,)
-        )
-    if st.session_state.get(_MISSING) == step:
-        st.warning(tr("lesson.missing"))
+    labels = [tr(f"lesson.{step}.field.{k}") for k in range(1, len(questions) + 1)]
+    options = [_options(step, one, tr) if isinstance(one, Choice) else {} for one in questions]
+    return question.Form(f"lesson.{step}", questions, labels, options)
 
 
-_MISSING = "flowviz.lesson.missing"
-
-
-def _key(step: int, k: int) -> str:
-    return f"flowviz.lesson.{step}.{k}"
-
-
-def _options(step: int, question: Choice, tr: Translator) -> dict[int, str]:
-    return {k: tr(f"lesson.{step}.{question.texts}.{k + 1}") for k in range(question.options)}
-
-
-def _lock(step: int) -> None:
-    count = len(STEPS[step - 1].questions)
-    given = [st.session_state.get(_key(step, k)) for k in range(1, count + 1)]
-    numbers = tuple(float(value) for value in given if value is not None)
-    st.session_state[_MISSING] = step if len(numbers) < count else None
-    if len(numbers) == count:
-        _store(step, numbers)
+def _options(step: int, choice: Choice, tr: Translator) -> dict[int, str]:
+    return {k: tr(f"lesson.{step}.{choice.texts}.{k + 1}") for k in range(choice.options)}
 
 
 def _store(step: int, answer: tuple[float, ...] | None) -> None:
@@ -144,11 +103,9 @@ def _store(step: int, answer: tuple[float, ...] | None) -> None:
 
 def _reveal(step: int, answer: tuple[float, ...], scene: Scene, tr: Translator) -> None:
     row, found = STEPS[step - 1], truth(step)
+    why = tr(f"lesson.{step}.answer", **found.words)
     right = is_right(row, found, answer)
-    given = tr("lesson.yours", answer=_written(step, row, answer, tr))
-    verdict = f"**{tr('lesson.right' if right else 'lesson.wrong')}** {given}"
-    text = f"{verdict}\n\n{tr(f'lesson.{step}.answer', **found.words)}"
-    (st.success if right else st.info)(text)
+    question.verdict(_form(step, tr), answer, right=right, why=why, tr=tr)
     st.markdown(f"$${row.formula}$$")
     st.caption(tr("lesson.common", text=tr(f"lesson.{step}.common")))
     query = row.scene.model_copy(update=scene.reader()).query_string(row.page)
@@ -156,16 +113,6 @@ def _reveal(step: int, answer: tuple[float, ...], scene: Scene, tr: Translator) 
         st.link_button(tr("lesson.do"), f"{row.page}?{query}")
         st.button(tr("lesson.again"), on_click=uninterrupted()(_store), args=(step, None))
     st.caption(tr("lesson.source", section=tr(f"lesson.{step}.section")))
-
-
-def _written(step: int, row: Step, answer: tuple[float, ...], tr: Translator) -> str:
-    texts = [
-        _options(step, question, tr)[int(given)]
-        if isinstance(question, Choice)
-        else number(given, 6)
-        for question, given in zip(row.questions, answer, strict=True)
-    ]
-    return "; ".join(texts)
 
 
 def _turn(step: int, scene: Scene, tr: Translator) -> None:

@@ -286,8 +286,8 @@ def _about(shown: _Shown, tr: Translator, style: Style) -> None:
         st.caption(tr("solvers.edges"))
         if st.button(tr("solvers.edges.use"), key="w.solvers.edges"):
             field = (PLANE_PRIOR if scene.space == "plane" else PRIOR).field
-            state.change(field, **{field: "gaussian"})
-            state.refill(field)
+            if state.change(field, **{field: "gaussian"}):
+                state.refill(field)
             st.rerun()
     if setup.field.path.affine_schedule is None:
         st.caption(tr("solvers.others"))

@@ -1,8 +1,8 @@
 // The scene's link as text: how it is written, what of it is shared, and how it gets to the clipboard.
 import { element } from "./runtime.js";
 
-/** What a visitor sees at this moment, and a scene opens without. */
-const NOW = ["time", "probe", "plane_probe", "zoom"];
+/** What a visitor sees or has locked at this moment, and a scene opens without. */
+const NOW = ["time", "probe", "plane_probe", "zoom", "answer"];
 
 /**
  * Commas, brackets and colons are allowed in a query; left as they are, a link can be read. So are

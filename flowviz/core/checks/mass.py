@@ -26,6 +26,7 @@ is tiny, and at the infinite edges of an arcsine density.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,6 +59,8 @@ _MAX_ROUNDING = 1e-6
 """For d = 2, the largest effect of rounding at the edges of the support that is allowed."""
 _QUANTILES = 400
 """Ends of panels that are kept of the quantiles of many data points."""
+_HEAVY = 4.0
+"""Tails are heavy where the interval of 1 - 2e-12 is longer than that of 0.998 by this factor."""
 _RESOLVED = 1e-11
 """Error allowed in a panel, for a prior of several modes."""
 
@@ -288,16 +291,26 @@ def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Te
             edges = resolving_ends(prior.pdf, edges, _RESOLVED * 10.0 ** panels[1])
         x, w = _gauss(edges, order, prior.has_singular_edges)
         return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
-    low, high = prior.interval(1e-12)
-    edges = torch.linspace(low, high, 41, dtype=torch.float64)
+    edges = _ends(prior)
     if not is_isotropic(prior):
         x, w = _gauss(edges, order)
         return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
-    radii = torch.cat([edges.clamp(min=0.0), edges.new_tensor(prior.breakpoints).abs()]).unique()
+    middle = prior.centre
+    radii = (edges - middle).clamp(min=0.0)
+    radii = torch.cat([radii, edges.new_tensor(prior.breakpoints).abs()]).unique()
     r, w = _gauss(radii, order)
     angle = torch.arange(8 * order, dtype=r.dtype) * (math.tau / (8 * order))
-    x = torch.stack([torch.outer(r, angle.cos()), torch.outer(r, angle.sin())], -1)
+    x = middle + torch.stack([torch.outer(r, angle.cos()), torch.outer(r, angle.sin())], -1)
     return x.reshape(-1, 2), (r * w * (math.tau / (8 * order))).repeat_interleave(len(angle))
+
+
+def _ends(prior: Prior) -> Tensor:
+    """Ends of panels for a coordinate of a prior of the plane; of heavy tails, in progression."""
+    low, high = prior.interval(1e-12)
+    if high - low < _HEAVY * (prior.interval(1e-3)[1] - prior.interval(1e-3)[0]):
+        return torch.linspace(low, high, 41, dtype=torch.float64)
+    tails = (prior.interval(0.5 * 3.0 ** (-0.5 * k)) for k in range(1, 50))
+    return torch.tensor([prior.centre, *itertools.chain(*tails)], dtype=torch.float64).unique()
 
 
 @lru_cache(maxsize=64)

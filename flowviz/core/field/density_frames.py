@@ -31,6 +31,7 @@ from flowviz.core.paths.base import Affine, Path
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors.kernel_density import KernelDensity2D
+from flowviz.core.priors.student_t_2d import StudentT2D
 from flowviz.core.priors.two_dimensional import GaussianSum2D, Ring
 
 _PRODUCT_CHUNK = 1 << 20
@@ -81,7 +82,8 @@ def cost_ns(field: MarginalField) -> float:
     elif isinstance(field.prior, Ring) and _gaussian_count(field.prior) <= _MAX_GAUSSIANS:
         per_point = 0.1 * _gaussian_count(field.prior)
     elif not field.prior.product:
-        per_point = 30.0 if isinstance(field.prior, Ring) else 2.0
+        slow = {Ring: 30.0, StudentT2D: 16.0}
+        per_point = slow.get(type(field.prior), 2.0)
     return per_point * field.n
 
 

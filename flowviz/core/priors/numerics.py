@@ -38,6 +38,7 @@ class PriorNumerics:
 
     product: ClassVar[bool]
     log_pdf: Callable[[Tensor], Tensor]
+    interval: Callable[[float], tuple[float, float]]
 
     smooth: ClassVar[bool] = False
     """log p is C² everywhere."""
@@ -66,6 +67,12 @@ class PriorNumerics:
     def compact(self) -> bool:
         """Whether the support is bounded."""
         return all(math.isfinite(end) for end in self.support)
+
+    @property
+    def centre(self) -> float:
+        """The middle of a coordinate's central half: of each, where the density is isotropic."""
+        low, high = self.interval(0.25)
+        return 0.5 * (low + high)
 
     @property
     def breakpoints(self) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ class              density p(z), r = |z|                                       s
 Disk               1/(π radius²) for r ≤ radius                                no      none
 Ring               a circle convolved with a Gaussian of scale ``width``       yes     exp(-r²/2w²)
 GaussianMixture2D  Σ_k w_k N(z; m_k, Σ_k), Σ_k any covariance                  yes     exp(-r²)
+StudentT2D         (1 + r²/df)^(-(df+2)/2)/2π (``student_t_2d``)               yes     r^(-df-2)
 =================  ==========================================================  ======  ============
 
 The ring's density has a closed form: averaging N(z; radius e^{iθ}, width²) over the angle gives a
@@ -39,7 +40,7 @@ from flowviz.core.priors.random_source import Source
 
 
 @dataclass(frozen=True)
-class _Plane(Prior):
+class PlanePrior(Prior):
     """A distribution of two coordinates that are not independent."""
 
     product: ClassVar[bool] = False
@@ -47,7 +48,7 @@ class _Plane(Prior):
 
 
 @dataclass(frozen=True)
-class Disk(_Plane):
+class Disk(PlanePrior):
     """The uniform distribution inside a circle around the origin."""
 
     radius: float = field(default=2.0, metadata=RADIUS)
@@ -68,7 +69,7 @@ class Disk(_Plane):
         return masked(square <= self.radius**2, torch.full_like(square, height))
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
-        overlaps = _nearest(low, high).norm(dim=-1) <= self.radius
+        overlaps = from_origin(low, high).norm(dim=-1) <= self.radius
         height = -math.log(math.pi) - 2.0 * math.log(self.radius)
         return masked(overlaps, torch.full_like(low[..., 0], height))
 
@@ -103,7 +104,7 @@ class Disk(_Plane):
 
 
 @dataclass(frozen=True)
-class Ring(_Plane):
+class Ring(PlanePrior):
     """The uniform distribution on a circle around the origin, plus Gaussian noise."""
 
     smooth: ClassVar[bool] = True
@@ -128,7 +129,7 @@ class Ring(_Plane):
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
         # The exponential is greatest on the circle, the other factor decreases with the radius.
-        r_min = _nearest(low, high).norm(dim=-1)
+        r_min = from_origin(low, high).norm(dim=-1)
         r_max = torch.maximum(low.abs(), high.abs()).norm(dim=-1)
         r = torch.minimum(torch.maximum(r_min, r_min.new_full((), self.radius)), r_max)
         exponent = ((r - self.radius) / self.width).square() * -0.5
@@ -172,7 +173,7 @@ Component2D = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True)
-class GaussianSum2D(_Plane):
+class GaussianSum2D(PlanePrior):
     """A sum of Gaussians of the plane: p = Σ_k w_k N(z; m_k, Σ_k), Σ_k w_k = 1."""
 
     smooth: ClassVar[bool] = True
@@ -207,7 +208,7 @@ class GaussianSum2D(_Plane):
         terms = []
         for mx, my, sx, sy, r, w in self.components():
             scale, mean = low.new_tensor((sx, sy)), low.new_tensor((mx, my))
-            square = _nearest((low - mean) / scale, (high - mean) / scale).square().amax(-1)
+            square = from_origin((low - mean) / scale, (high - mean) / scale).square().amax(-1)
             height = math.log(w / (sx * sy)) - 0.5 * math.log(1.0 - r * r) - LOG_2PI
             terms.append(height - 0.5 * square)
         return torch.logsumexp(torch.stack(terms), 0)
@@ -316,7 +317,7 @@ def _square(coordinates: Sequence[Tensor]) -> Tensor:
     return torch.addcmul(x * x, y, y)
 
 
-def _nearest(low: Tensor, high: Tensor) -> Tensor:
+def from_origin(low: Tensor, high: Tensor) -> Tensor:
     """The point of a box that is nearest to the origin."""
     return torch.maximum(low, -high).clamp(min=0.0)
 

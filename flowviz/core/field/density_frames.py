@@ -89,7 +89,7 @@ def cost_ns(field: MarginalField) -> float:
 
 def _density_at(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], Tensor]:
     """The method for a field: axes, t -> p_t, (X, Y)."""
-    if not linear(field.path):
+    if not linear(field.path) or field.conditional is not None:
         return lambda axes, t: _all_pairs(field, axes, t)
     prior = field.prior
     if prior.product:
@@ -254,5 +254,7 @@ def _all_pairs(field: MarginalField, axes: Axes, t: Tensor) -> Tensor:
         x = nodes[block]
         endpoints = field.path.inverse(x, field.x0, t)
         density = field.prior.prob(endpoints) * field.path.log_det(x, field.x0, t).exp()
+        if field.conditional is not None:
+            density = density * field.conditional.log_ratio(endpoints).exp()
         sums.append(density @ field.weights)
     return torch.cat(sums).reshape(len(axes[0]), len(axes[1]))

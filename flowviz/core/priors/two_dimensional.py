@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import scipy.special
 import torch
 from torch import Tensor
 
@@ -45,6 +46,16 @@ class PlanePrior(Prior):
 
     product: ClassVar[bool] = False
     dims: ClassVar[tuple[int, ...] | None] = (2,)
+
+    def radial_cdf(self, r: Tensor) -> Tensor:
+        """P(|z - centre| ≤ r), for an isotropic distribution; any shape."""
+        raise self._unknown("radial_cdf")
+
+    def mass_flux(self, z: Tensor) -> Tensor:
+        # Isotropic: what passes a circle is what it holds, P(r)/(2πr) outwards.
+        away = z - self.centre
+        square = away.square().sum(-1, keepdim=True).clamp(min=1e-280)
+        return away * (self.radial_cdf(square.sqrt()) / (2.0 * math.pi * square))
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,9 @@ class Disk(PlanePrior):
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         inside = _square(coordinates) <= self.radius**2
         return inside.to(coordinates[0].dtype) / (math.pi * self.radius**2)
+
+    def radial_cdf(self, r: Tensor) -> Tensor:
+        return (r / self.radius).square().clamp(max=1.0)
 
     def interval(self, tail: float) -> tuple[float, float]:
         return self.support
@@ -158,6 +172,12 @@ class Ring(PlanePrior):
         inward = torch.addcmul(x * dx, y, dy) < 0
         return _square(velocity) * (inward | (_square(coordinates) < self.radius**2))
 
+    def radial_cdf(self, r: Tensor) -> Tensor:
+        # (r/w)² has the noncentral χ² distribution of two degrees of freedom.
+        square = (r / self.width).square().cpu().numpy()
+        found = scipy.special.chndtr(square, 2.0, (self.radius / self.width) ** 2)
+        return torch.as_tensor(found).to(r)
+
     def interval(self, tail: float) -> tuple[float, float]:
         extent = self.radius + self.width * _normal_isf(tail)
         return (-extent, extent)
@@ -232,6 +252,15 @@ class GaussianSum2D(PlanePrior):
             a, b, da, db = (x - mx) / sx, (y - my) / sy, dx / sx, dy / sy
             increasing.append(a * da + b * db < r * (a * db + b * da))
         return _square(velocity) * functools.reduce(torch.logical_or, increasing)
+
+    def mass_flux(self, z: Tensor) -> Tensor:
+        # Each is isotropic in coordinates in which its covariance is 1.
+        flux = torch.zeros_like(z)
+        for mx, my, sx, sy, r, w in self.components():
+            half = -_exponent(z.unbind(-1), mx, my, sx, sy, r)[..., None].clamp(max=-1e-280)
+            height = w / (4.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
+            flux = flux - (z - z.new_tensor([mx, my])) * (torch.expm1(-half) * height / half)
+        return flux
 
     def interval(self, tail: float) -> tuple[float, float]:
         ends = self.intervals(tail, 2)

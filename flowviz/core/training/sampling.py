@@ -146,8 +146,12 @@ class PairSampler:
         """
         columns = self._columns(start, n)
         t = self.time_of(columns.pop(0), self.t_min)
-        which = self.order[torch.searchsorted(self.edges, columns.pop(0), right=True)]
+        u = columns.pop(0)
         x1 = self._endpoints(n, columns)
+        if self.field.conditional is None:
+            which = self.order[torch.searchsorted(self.edges, u, right=True)]
+        else:
+            which = self.field.conditional.draw(x1, u)
         x, velocity = position_and_velocity(self.field, x1, which, t)
         good = torch.isfinite(x).all(1) & torch.isfinite(velocity).all(1)
         if bool(good.all()):

@@ -7,9 +7,18 @@ of its trajectory · ``intervals`` both on the line · ``energy`` cost, kinetic 
 
 from __future__ import annotations
 
+from flowviz.core.couplings.energy import Energy, energy
 from flowviz.core.couplings.optimal_transport import OptimalTransport
 from flowviz.core.couplings.reflow import Reflow
 from flowviz.core.couplings.registry import COUPLINGS
 from flowviz.core.field import Coupling, Independent
 
-__all__ = ["COUPLINGS", "Coupling", "Independent", "OptimalTransport", "Reflow"]
+__all__ = [
+    "COUPLINGS",
+    "Coupling",
+    "Energy",
+    "Independent",
+    "OptimalTransport",
+    "Reflow",
+    "energy",
+]

@@ -440,12 +440,13 @@ export interface DistributionTables {
   right: SideTable;
 }
 
+export type RadialTable = Omit<SideTable, "tail"> & { centre: number };
 /** `flowviz/ui/engine/plane.py`: a density of the plane by one of its forms, the others null. */
 export interface PlanePriorTables {
   /** Of a coordinate, where both are independent. */
   product: DistributionTables | null;
-  /** Of the distance from the origin, where it depends on nothing else; the tail is that of none. */
-  radial: Omit<SideTable, "tail"> | null;
+  /** Of the distance from (centre, centre), where it depends on nothing else; no tail. */
+  radial: RadialTable | null;
   /** Σ_k w_k N(z; m_k, Σ_k): mean x, mean y, scale x, scale y, correlation, weight of each. */
   gaussians: Float64Array | null;
   /** Whether log p₁ has two derivatives everywhere. */

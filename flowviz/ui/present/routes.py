@@ -47,11 +47,16 @@ def page(lang: Language) -> str:
 async def _notes(request: Request) -> Response:
     if not assets.is_ours(request):
         return Response(status_code=404)
-    query = request.scope["query_string"]
-    asked = [lang for lang in LANGUAGES if query == f"lang={lang}".encode()]
-    lang = asked[0] if asked else language_of(request.headers.get("accept-language"))
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
-    return HTMLResponse(page(lang), headers=headers)
+    return HTMLResponse(page(_language(request)), headers=headers)
+
+
+def _language(request: Request) -> Language:
+    """The language of the address, or else of the browser."""
+    for lang in LANGUAGES:
+        if request.scope["query_string"] == f"lang={lang}".encode():
+            return lang
+    return language_of(request.headers.get("accept-language"))
 
 
 def routes() -> list[Route]:

@@ -15,9 +15,10 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 .st-key-head { min-height: 2rem; }
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; }
 /* Nothing of a picture is smaller than the rest. */
-.stMain :is(.fv-bar *, .fv-tools *, .fv-scale, .fv-card, .fv-title, .fv-empty, .fv-legend) {
+.stMain :is(.fv-bar *, .fv-scale, .fv-card, .fv-title, .fv-title sub, .fv-empty, .fv-legend) {
   font-size: 0.875rem !important;
 }
+.stMain .katex :is(.sizing, .mtight) { font-size: max(0.8em, 0.875rem); }
 .fv-slice-labels { font-size: 0.875rem; }
 .stMain :is(.stAlert, .stCaptionContainer, [data-testid="stCaptionContainer"]) :is(p, li) {
   font-size: 0.9rem !important;
@@ -39,7 +40,8 @@ _FIGURE = f"""
   > :not(:is({_SHOWN}), :is({_SHOWN}) *, :has({_SHOWN})) {{ display: none !important; }}
 .stMainBlockContainer .stColumn:has(:is({_FIGURES})) {{ min-width: 100% !important; }}
 /* An alert that says that nothing is wrong. */
-.stMain .stAlert:has([data-testid="stAlertContentSuccess"]) {{ display: none; }}
+.stMain :is(.stAlert, .stColumn):has([data-testid="stAlertContentSuccess"]) {{ display: none; }}
+.st-key-learn-picture > :not(:has(.fv-fan)) {{ display: none !important; }}
 .fv-fan.fv-fan.fv-fan.fv-fan:not(.fv-plane) {{ --fv-height: calc(100vh - 5.9rem) !important; }}
 .fv-plane.fv-plane.fv-plane {{ --fv-side: min(100%, 100vh - 0.9rem) !important; }}
 .st-key-green .fv-fan:not(.fv-plane) .fv-stage {{ height: calc(100vh - 3rem) !important; }}
@@ -65,7 +67,6 @@ _LESSON = """
 .st-key-lesson-words :is(p, li) { font-size: 1rem !important; line-height: 1.4; }
 .st-key-lesson-words .katex { font-size: 1em; }
 .st-key-lesson-words .katex-display { margin: 0; padding: 0; }
-.st-key-lesson-words .katex :is(.sizing, .mtight) { font-size: max(0.8em, 0.875rem); }
 """
 _GALLERY = """
 .fv-scenes { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)) !important; }

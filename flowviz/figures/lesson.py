@@ -34,6 +34,20 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Arrow:
+    """An arrow from one point (x, y) to another, its label beyond the tip.
+
+    ``colour`` and ``thick`` are as of `Lines`.
+    """
+
+    tail: tuple[float, float]
+    tip: tuple[float, float]
+    colour: int | str
+    thick: float = 1.0
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Bars:
     """Bars at positions, with their texts above; their name is said above the figure."""
 
@@ -57,6 +71,7 @@ class Drawing:
         bars: likewise.
         points: the data points, positions (N,) at t = 0 or (N, 2) in the plane, and weights.
         mark: the place that is asked about, above the cover.
+        arrows: over the lines.
         covered: the rectangle (x low, x high, y low, y high) that hides the answer.
         square: whether both axes have one scale.
         ticks: positions and texts on the horizontal axis, where they are not Plotly's own.
@@ -66,6 +81,7 @@ class Drawing:
     y: tuple[str, tuple[float, float]]
     lines: Sequence[Lines] = ()
     bars: Sequence[Bars] = ()
+    arrows: Sequence[Arrow] = ()
     points: tuple[Array, Array] | None = None
     covered: tuple[float, float, float, float] | None = None
     mark: tuple[float, float] | None = None
@@ -86,6 +102,13 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
         | {"bgcolor": style.ground}  # lines pass behind
         for lines in drawing.lines
         if lines.label
+    ]
+    labels += [_arrow(arrow, style) for arrow in drawing.arrows]
+    labels += [
+        note(arrow.label, *arrow.tip, _colour(arrow.colour, style), "x", "y")
+        | {"xanchor": "right", "yanchor": "middle", "bgcolor": style.ground}
+        for arrow in drawing.arrows
+        if arrow.label
     ]
     labels += legend([(b.name, _colour(b.colour, style)) for b in drawing.bars if b.name], size)
     (across, x_range), (up, y_range) = drawing.x, drawing.y
@@ -129,6 +152,18 @@ def _colour(colour: int | str, style: Style) -> str:
 def _line(lines: Lines, style: Style) -> dict[str, Any]:
     colour, width = _colour(lines.colour, style), lines.thick * style.line
     return curve(lines.name, lines.x, lines.y, colour, width, lines.opacity, lines.dash)
+
+
+def _arrow(arrow: Arrow, style: Style) -> dict[str, Any]:
+    """Plotly draws its head symmetric on the screen, whatever the axes are."""
+    (ax, ay), (x, y) = arrow.tail, arrow.tip
+    refs = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
+    width = arrow.thick * style.line
+    head = {"arrowhead": 2, "arrowsize": max(0.5, 3.2 / (1 + arrow.thick)), "arrowwidth": width}
+    colour = {"arrowcolor": _colour(arrow.colour, style)}
+    return (
+        {"text": "", "showarrow": True, "x": x, "y": y, "ax": ax, "ay": ay} | refs | head | colour
+    )
 
 
 def _bar(bars: Bars, style: Style) -> dict[str, Any]:

@@ -26,6 +26,9 @@ from flowviz.ui.widgets import question
 @faults.guarded
 def show(scene: Scene, tr: Translator, style: Style) -> None:
     """The step of the scene."""
+    if scene.present:
+        _present(scene, tr, style)
+        return
     if scene.convention != DEFAULT:
         st.caption(tr("lesson.convention"))
     st.segmented_control(
@@ -56,6 +59,33 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     _turn(step, scene, tr)
 
 
+def _present(scene: Scene, tr: Translator, style: Style) -> None:
+    """The step on a projector: moved and revealed by keys, answered by nobody."""
+    step, answer = scene.lesson_step, _answer(scene)
+    place = tr("lesson.step.exit") if step == COUNT else tr("lesson.step.of", step=step)
+    st.markdown(f"## {place if answer is None else tr(f'lesson.{step}.idea')}")
+    left, right = side_by_side("lesson", (3, 2), scene)
+    with left:
+        _figure(step, answer, tr, style, presented=True)
+    with right, st.container(key="lesson-words"):
+        st.markdown(tr(f"lesson.{step}.question"))
+        if answer is None:
+            _offer(step, tr)
+            return
+        st.info(tr(f"lesson.{step}.answer", **truth(step).words))
+        st.markdown(f"$${STEPS[step - 1].formula}$$")
+        st.markdown(tr("lesson.common", text=tr(f"lesson.{step}.common")))
+
+
+def _offer(step: int, tr: Translator) -> None:
+    """What there is to choose from, read and not pressed."""
+    for k, one in enumerate(STEPS[step - 1].questions, 1):
+        if isinstance(one, Choice):
+            texts = _options(step, one, tr).values()
+            listed = "\n".join(f"- {text}" for text in texts)
+            st.markdown(f"**{tr(f'lesson.{step}.field.{k}')}**\n\n{listed}")
+
+
 @faults.guarded
 def board(scene: Scene, tr: Translator) -> None:
     """The ideas of the steps that were answered."""
@@ -67,22 +97,37 @@ def board(scene: Scene, tr: Translator) -> None:
 
 
 def _answer(scene: Scene) -> tuple[float, ...] | None:
-    """The locked answer of the step; none if it does not fit its questions, as of a forged link."""
+    """The locked answer of the step, empty where the truth is shown without one.
+
+    None if it does not fit the questions, as of a forged link.
+    """
     step = scene.lesson_step
-    return question.possible(STEPS[step - 1].questions, scene.lesson_answers.of(step))
+    answer = scene.lesson_answers.of(step)
+    return answer if answer == () else question.possible(STEPS[step - 1].questions, answer)
 
 
-def _figure(step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style) -> None:
-    block = _block(step, answer, tr.lang, style)
-    said = tr(f"lesson.{step}.idea" if answer else f"lesson.{step}.question")
-    label = tr("lesson.alt" if answer else "lesson.alt.covered", text=said)
+def _figure(
+    step: int,
+    answer: tuple[float, ...] | None,
+    tr: Translator,
+    style: Style,
+    *,
+    presented: bool = False,
+) -> None:
+    block = _block(step, answer, tr.lang, style, presented)
+    covered = answer is None
+    said = tr(f"lesson.{step}.question" if covered else f"lesson.{step}.idea")
+    label = tr("lesson.alt.covered" if covered else "lesson.alt", text=said)
     mount.plot(block, key="lesson", label=label)
 
 
 @shared_cache(maxsize=64)
-def _block(step: int, answer: tuple[float, ...] | None, lang: Language, style: Style) -> bytes:
+def _block(
+    step: int, answer: tuple[float, ...] | None, lang: Language, style: Style, presented: bool
+) -> bytes:
     tr = translator(lang)
-    return codec.pack(lesson_figure(drawing(step, answer, tr), tr("lesson.covered"), style))
+    cover = tr("lesson.covered.present" if presented else "lesson.covered")
+    return codec.pack(lesson_figure(drawing(step, answer, tr), cover, style))
 
 
 def _form(step: int, tr: Translator) -> question.Form:
@@ -104,7 +149,7 @@ def _store(step: int, answer: tuple[float, ...] | None) -> None:
 def _reveal(step: int, answer: tuple[float, ...], scene: Scene, tr: Translator) -> None:
     row, found = STEPS[step - 1], truth(step)
     why = tr(f"lesson.{step}.answer", **found.words)
-    right = is_right(row, found, answer)
+    right = bool(answer) and is_right(row, found, answer)
     question.verdict(_form(step, tr), answer, right=right, why=why, tr=tr)
     st.markdown(f"$${row.formula}$$")
     st.caption(tr("lesson.common", text=tr(f"lesson.{step}.common")))
@@ -131,7 +176,7 @@ def _turn(step: int, scene: Scene, tr: Translator) -> None:
 
 
 def _score(scene: Scene, tr: Translator) -> str:
-    answers = scene.lesson_answers.by_step
+    answers = [(step, numbers) for step, numbers in scene.lesson_answers.by_step if numbers]
     right = sum(is_right(STEPS[step - 1], truth(step), numbers) for step, numbers in answers)
     return tr("lesson.done", right=right, answered=len(answers))
 

@@ -125,7 +125,9 @@ def _lock(form: Form, lock: Callable[[Answer], None]) -> None:
 
 
 def verdict(form: Form, answer: Answer, *, right: bool, why: str, tr: Translator) -> None:
-    """Whether the answer was right, what it was, and why."""
-    said = tr("lesson.yours", answer=form.written(answer))
-    text = f"**{tr('lesson.right' if right else 'lesson.wrong')}** {said}\n\n{why}"
+    """Whether the answer was right, what it was, and why; of an empty one, why alone."""
+    text = why
+    if answer:
+        said = tr("lesson.yours", answer=form.written(answer))
+        text = f"**{tr('lesson.right' if right else 'lesson.wrong')}** {said}\n\n{why}"
     (st.success if right else st.info)(text)

@@ -369,6 +369,40 @@ export interface LinkContent {
   lang: string;
   dark: boolean;
 }
+/** `mount.present`, `present.js`: JSON, not a block. */
+export interface PresentContent {
+  /** Whether the page is presented. */
+  on: boolean;
+  /** Of the last message that was received. */
+  rev: number;
+  step: LessonPlace | null;
+  /** The keys, and what they do. */
+  keys: [string, string][];
+  notes: NotesContent | null;
+  texts: Texts;
+  /** Of the window of the notes. */
+  address: string;
+}
+/** `flowviz/ui/present/notes.py`, and what `notes.js` is sent. */
+export interface NotesContent {
+  lang: string;
+  title: string;
+  /** Headings and texts. */
+  parts: [string, string][];
+  texts: Texts;
+}
+export interface LessonPlace {
+  at: number;
+  count: number;
+  revealed: boolean;
+}
+/** What is asked of the server; all that it has not yet confirmed. */
+export interface PresentWish {
+  on?: boolean;
+  step?: number;
+  revealed?: boolean;
+  px?: number;
+}
 /** `share.js`. */
 export interface ShareContent {
   /** The page's name. */

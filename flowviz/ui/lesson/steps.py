@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowviz.scene import Scene
+from flowviz.scene.lesson_answers import LARGEST
 from flowviz.ui.lesson import truth
 from flowviz.ui.lesson.truth import Truth
 
@@ -117,6 +118,18 @@ STEPS: tuple[Step, ...] = (
     ),
 )
 """The ten steps and the exit question."""
+
+
+def fits(step: int, answer: Sequence[float]) -> bool:
+    """Whether an answer is one to the questions of a step, from 1: right or wrong."""
+    questions = STEPS[step - 1].questions
+    return len(answer) == len(questions) and all(map(_is_possible, questions, answer))
+
+
+def _is_possible(question: Question, given: float) -> bool:
+    if isinstance(question, Choice):
+        return given in range(question.options)
+    return abs(given) <= LARGEST
 
 
 def is_right(step: Step, found: Truth, answer: Sequence[float]) -> bool:

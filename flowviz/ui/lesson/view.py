@@ -15,7 +15,7 @@ from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.lesson.pictures import drawing
-from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, Question, Step, is_right
+from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, Step, fits, is_right
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
@@ -68,15 +68,7 @@ def board(scene: Scene, tr: Translator) -> None:
 def _answer(scene: Scene) -> tuple[float, ...] | None:
     """The locked answer of the step; none if it does not fit its questions, as of a forged link."""
     answer = scene.lesson_answers.of(scene.lesson_step)
-    questions = STEPS[scene.lesson_step - 1].questions
-    fits = answer is not None and len(answer) == len(questions)
-    return answer if fits and all(map(_is_possible, questions, answer or ())) else None
-
-
-def _is_possible(question: Question, given: float) -> bool:
-    if isinstance(question, Choice):
-        return given in range(question.options)
-    return abs(given) <= LARGEST
+    return answer if answer is not None and fits(scene.lesson_step, answer) else None
 
 
 def _figure(step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style) -> None:

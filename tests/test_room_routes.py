@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -252,6 +253,24 @@ def test_joining_leads_to_the_light_page_of_the_room(rooms: RoomStore) -> None:
         assert status == 404
         assert translator("zh")("rooms.join.unknown") in body.decode()
         assert "<script" not in body.decode()
+
+
+@pytest.mark.parametrize("page", ["fan", "plane", "green"])
+def test_whoever_joins_late_sees_the_scene_at_once(rooms: RoomStore, page: str) -> None:
+    query = Scene(prior="laplace", plane_prior="disk").query_string(page)
+    state = RoomState(page=page, query=query)
+    name = rooms.open(LOCK, state)
+    _, headers, _ = ask(f"/room/{name}")
+    path, _, asked = headers["location"].partition("?")
+    fields = dict(parse_qsl(asked))
+    assert fields.pop("room") == name
+    if page == "green":
+        assert (path, fields) == ("/play", {})
+        return
+    assert path == ("/play" if page == "fan" else "/play/plane")
+    assert fields.pop("scene") == json.loads(said(name, state).body)["scene"]["tag"]
+    assert "lang" not in fields
+    assert Scene.read_query(fields) == (Scene.read_query(parse_qs(query))[0], [])
 
 
 def test_the_teachers_scene_is_a_link_that_opens(rooms: RoomStore) -> None:

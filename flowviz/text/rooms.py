@@ -14,7 +14,6 @@ ENTRIES: dict[str, Text] = {
     "rooms.code": Text("Room", "课堂"),
     "rooms.address": Text("Join at {address}", "加入地址：{address}"),
     "rooms.qr": Text("QR code to join the room {name}", "加入课堂 {name} 的二维码"),
-    "rooms.enlarge": Text("Enlarge the code", "放大二维码"),
     "rooms.students": Text("Students", "学生"),
     "rooms.follow": Text("Follow me", "跟随我"),
     "rooms.free": Text("Yours now", "自由探索"),
@@ -33,9 +32,8 @@ ENTRIES: dict[str, Text] = {
     "rooms.show": Text("Show the class's answers", "显示全班的答案"),
     "rooms.close": Text("Close the room", "关闭课堂"),
     "rooms.lost": Text("The room is closed.", "课堂已关闭。"),
-    "rooms.class": Text("class", "全班"),
     "rooms.class.n": Text("class, n = {n}", "全班，n = {n}"),
-    "rooms.outside": Text("outside the axis: {n}", "坐标轴范围之外：{n}"),
+    "rooms.outside": Text("outside the axis: {{n}}", "坐标轴范围之外：{{n}}"),
     # The student.
     "rooms.join": Text("Join a room", "加入课堂"),
     "rooms.join.label": Text("The room's word and number", "课堂的单词和数字"),

@@ -16,6 +16,7 @@ from flowviz.text.streamlit import STREAMLIT
 from flowviz.ui import page_style
 from flowviz.ui.browser import assets, mount
 from flowviz.ui.document import is_embedded
+from flowviz.ui.rooms import teacher
 from flowviz.ui.session import connection, faults, state
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.share import dialog
@@ -51,6 +52,8 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     with link_slot:
         _link(name, scene, tr)
         _take_away(name, scene, tr)
+    with st.sidebar:
+        teacher.section(name, state.last_drawn(name), tr)
     _footer(tr)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowviz.figures.class_answers import Axis
 from flowviz.scene import Scene
 from flowviz.scene.lesson_answers import LARGEST
 from flowviz.ui.lesson import truth
@@ -14,10 +15,14 @@ from flowviz.ui.lesson.truth import Truth
 
 @dataclass(frozen=True)
 class Quantity:
-    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons."""
+    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons.
+
+    ``axis``: of the step's figure, where the number is a place on one.
+    """
 
     step: float = 0.01
     tolerance: float = 0.021
+    axis: Axis = ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,9 @@ def _step(
 
 
 STEPS: tuple[Step, ...] = (
-    _step([Quantity()] * 2, "fan", r"F_t(x_t) = F_1(x_1)", {}),
+    _step([Quantity(axis="y")] * 2, "fan", r"F_t(x_t) = F_1(x_1)", {}),
     _step(
-        [Quantity()],
+        [Quantity(axis="y")],
         "fan",
         r"p_t(x|x_0) = p_1(x_1)/t",
         {"points": "0.5", "time": 0.5},
@@ -73,7 +78,7 @@ STEPS: tuple[Step, ...] = (
         {"space": "plane", "green_t": 0.1},
     ),
     _step(
-        [Choice("option", 3), Quantity()],
+        [Choice("option", 3), Quantity(axis="y")],
         "fan",
         r"p_t(x) = \sum_i w_i\,p_1(\varphi_t(x|x_0^i))\,|\partial_x\varphi_t|",
         truth.NORMAL,
@@ -99,13 +104,13 @@ STEPS: tuple[Step, ...] = (
         {"schedule": "cosine"},
     ),
     _step(
-        [Quantity(), Quantity()],
+        [Quantity(), Quantity(axis="x")],
         "green",
         r"\frac{\partial x_t}{\partial x_1} = t\,(1 + 3a(1-t)\cos 3x_1) > 0",
         truth.bent(0.33),
     ),
     _step(
-        [Quantity(), Quantity(1.0, 0.5)],
+        [Quantity(axis="x"), Quantity(1.0, 0.5)],
         "solvers",
         r"x_{t'} = x_t + (t'-t)\,f_t(x_t)",
         {"solver_method": "euler", "solver_steps": 2},

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from flowviz.conventions import DEFAULT
+from flowviz.figures.class_answers import ClassAnswers
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -17,6 +20,7 @@ from flowviz.ui.frame import side_by_side
 from flowviz.ui.lesson.pictures import drawing
 from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, Step, fits, is_right
 from flowviz.ui.lesson.truth import truth
+from flowviz.ui.rooms import teacher
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.preemption import uninterrupted
@@ -72,10 +76,45 @@ def _answer(scene: Scene) -> tuple[float, ...] | None:
 
 
 def _figure(step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style) -> None:
-    block = _block(step, answer, tr.lang, style)
+    """The step's figure; while a class answers, with what has come in."""
+    draw = _drawn_figure
+    if teacher.held() is not None:
+        draw = faults.fragment(_drawn_figure, teacher.EVERY_S)
+    draw(step, answer, tr, style)
+
+
+def _drawn_figure(
+    step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style
+) -> None:
+    given = teacher.class_answers(step, revealed=answer is not None)
+    block = _block(step, answer, tr.lang, style) if given is None else b""
+    if given is not None:
+        block = codec.pack(_figure_with_class(step, answer, given, tr, style))
     said = tr(f"lesson.{step}.idea" if answer else f"lesson.{step}.question")
     label = tr("lesson.alt" if answer else "lesson.alt.covered", text=said)
     mount.plot(block, key="lesson", label=label)
+
+
+def _figure_with_class(
+    step: int,
+    answer: tuple[float, ...] | None,
+    given: list[tuple[float, ...]],
+    tr: Translator,
+    style: Style,
+) -> go.Figure:
+    correct = truth(step).correct if answer else None
+    answers = [
+        ClassAnswers(
+            np.array([numbers[k] for numbers in given]),
+            question.axis if isinstance(question, Quantity) else "",
+            tr(f"lesson.{step}.field.{k + 1}"),
+            list(_options(step, question, tr).values()) if isinstance(question, Choice) else (),
+            None if correct is None else correct[k],
+        )
+        for k, question in enumerate(STEPS[step - 1].questions)
+    ]
+    words = tr("rooms.class.n", n=len(given)), tr("rooms.outside")
+    return lesson_figure(drawing(step, answer, tr), tr("lesson.covered"), style, answers, words)
 
 
 @shared_cache(maxsize=64)

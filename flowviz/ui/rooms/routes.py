@@ -32,7 +32,7 @@ from flowviz.ui import on_request
 from flowviz.ui.browser import assets
 from flowviz.ui.rooms.names import is_name, read_name
 from flowviz.ui.rooms.room import RoomState, is_key, lock_of, read_answer, read_student
-from flowviz.ui.rooms.said import Said, said
+from flowviz.ui.rooms.said import Said, entrance, said
 from flowviz.ui.rooms.store import default_store
 
 T = TypeVar("T")
@@ -178,9 +178,9 @@ async def _join(request: Request) -> Response:
     lang = language_of(request.headers.get("accept-language"))
     name, key = read_name(typed), "rooms.join.unknown" if typed else ""
     try:
-        if name and await _asked(_said, name):
-            there = f"{assets.base_path()}/play?room={name}"
-            return RedirectResponse(there, 302, {"Cache-Control": "no-cache"})
+        if name and (room := await _asked(default_store().get, name)):
+            there = f"{assets.base_path()}/{entrance(name, room.state)}"
+            return RedirectResponse(there, 302, {"Cache-Control": "no-store"})
     except Refusal as why:
         key = why.key
     headers = _NO_STORE | {"Vary": "Accept-Language"}

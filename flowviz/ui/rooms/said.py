@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flowviz.scene.lesson_answers import STEPS as LAST
 from flowviz.text import LANGUAGES, Translator, translator
@@ -23,6 +24,7 @@ WORDS = (
     "lock", "locked", "change", "missing", "yours", "none", "following", "take", "own", "return",
     "free", "elsewhere", "closed", "offline",
 )  # fmt: skip
+_READERS = {"lang", "large", "v", "sum"}  # the teacher's: a checksum is of the whole link
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,32 @@ def said(name: str, state: RoomState) -> Said:
         "scene": {
             "page": state.page,
             "query": state.query,
-            "light": bundle.PATHS.get(state.page, ""),
+            "light": _light(state),
+            "tag": tag_of(state),
         },
         "fields": [_field(question) for question in _questions(state)],
         "texts": {lang: _texts(name, state, translator(lang)) for lang in LANGUAGES},
     }
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Said(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+
+
+def tag_of(state: RoomState) -> str:
+    """A digest of the scene: which of the teacher's a student's page shows."""
+    return hashlib.sha256(f"{state.page}?{state.query}".encode()).hexdigest()[:8]
+
+
+def _light(state: RoomState) -> str:
+    return bundle.PATHS.get(state.page, "")
+
+
+def entrance(name: str, state: RoomState) -> str:
+    """The light page for whoever joins now, in the language of the browser: a path and a query."""
+    asks = state.step and not state.revealed
+    if asks or not state.follow or not _light(state):
+        return f"play?room={name}"
+    fields = [(key, text) for key, text in parse_qsl(state.query) if key not in _READERS]
+    return f"{_light(state)}?{urlencode([*fields, ('room', name), ('scene', tag_of(state))])}"
 
 
 def _questions(state: RoomState) -> tuple[Question, ...]:

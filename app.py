@@ -13,6 +13,7 @@ from flowviz.ui import server
 from flowviz.ui.document import DEFAULT_PAGE, PAGES, START
 from flowviz.ui.play import routes as play
 from flowviz.ui.present import routes as notes
+from flowviz.ui.rooms import routes as rooms
 from flowviz.ui.session import faults, state
 from flowviz.ui.share import routes as share
 from flowviz.ui.takeaway import routes as takeaway
@@ -46,6 +47,7 @@ elif __name__ != "__mp_main__":  # a worker process imports its parent's script 
             *share.routes(),
             *takeaway.routes(),
             *notes.routes(),
+            *rooms.routes(),
         ],
         lifespan=server.lifespan,
         middleware=server.middleware(),

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from flowviz.figures.class_answers import ClassAnswers, with_class
 from flowviz.figures.style import Style, drawn
 from flowviz.figures.traces import curve, data_points, legend, note
 
@@ -89,9 +90,23 @@ class Drawing:
     ticks: Mapping[float, str] = field(default_factory=dict)
 
 
-def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
-    """A step's figure; ``cover`` is said on what is covered."""
-    traces = [_line(lines, style) for lines in drawing.lines]
+def lesson_figure(
+    drawing: Drawing,
+    cover: str,
+    style: Style,
+    answers: Sequence[ClassAnswers] = (),
+    words: tuple[str, str] = ("", ""),
+) -> go.Figure:
+    """A step's figure.
+
+    Args:
+        drawing: what it draws.
+        cover: what is said on what is covered.
+        style: light or dark, plain or Large.
+        answers: of a class, to each question.
+        words: of `class_answers.with_class`.
+    """
+    traces: list[dict[str, Any]] = [_line(lines, style) for lines in drawing.lines]
     traces += [_bar(bars, style) for bars in drawing.bars]
     size = style.font_size
     if drawing.points:
@@ -113,7 +128,7 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
     labels += legend([(b.name, _colour(b.colour, style)) for b in drawing.bars if b.name], size)
     (across, x_range), (up, y_range) = drawing.x, drawing.y
     ticks = {"tickvals": list(drawing.ticks), "ticktext": list(drawing.ticks.values())}
-    layout = {
+    layout: dict[str, Any] = {
         "height": 26 * size,
         "barmode": "overlay",
         "margin": {
@@ -136,7 +151,10 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
         mark = note("×", *drawing.mark, style.accent, "x", "y")
         mark["font"]["size"] = 2 * size
         labels.append(mark | {"yanchor": "middle"})
-    return drawn(traces, style, annotations=labels, **layout)
+    layout["annotations"] = labels
+    if answers:
+        with_class(traces, layout, answers, words, style)
+    return drawn(traces, style, **layout)
 
 
 def _titled(text: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from flowviz.ui.document import is_embedded
 from flowviz.ui.exercise.truth import is_covered
 from flowviz.ui.present import screen
 from flowviz.ui.present import style as present_style
+from flowviz.ui.rooms import teacher
 from flowviz.ui.session import connection, faults, state
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.share import dialog
@@ -57,6 +58,8 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
         _take_away(name, scene, tr)
         _present(name, tr)
     if not scene.present:
+        with st.sidebar:
+            teacher.section(name, state.last_drawn(name), tr)
         _footer(tr)
 
 

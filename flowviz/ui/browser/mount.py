@@ -247,6 +247,26 @@ def take_away(address: str, texts: dict[str, str], *, dark: bool) -> None:
     _component("take_away")(key="take", data={"address": address, "texts": texts, "dark": dark})
 
 
+def room_key(
+    held: dict[str, str] | None, receive: Callable[[dict[str, Any]], None], *, key: str = "room-key"
+) -> None:
+    """Have the tab keep the key of a class room, so that a reload gives it back.
+
+    Args:
+        held: the room's name and key; None forgets it, but gives it back first after a reload.
+        receive: called with what the tab had kept.
+        key: of the Streamlit element.
+    """
+    data = {"held": held, "texts": {}}
+    _component("room_key")(key=key, data=data, on_kept_change=lambda: None)
+
+    def kept(result: Any) -> dict[str, Any]:
+        found = result.get("kept")
+        return found if isinstance(found, dict) else {}
+
+    state.on_change(key, lambda result: receive(kept(result)), kept)
+
+
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")
 
 

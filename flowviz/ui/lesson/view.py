@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from flowviz.conventions import DEFAULT
+from flowviz.figures.class_answers import ClassAnswers
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -15,8 +18,9 @@ from flowviz.text import Language, Translator, translator
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.lesson.pictures import drawing
-from flowviz.ui.lesson.steps import STEPS, Choice, is_right
+from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, is_right, locked_answer
 from flowviz.ui.lesson.truth import truth
+from flowviz.ui.rooms import teacher
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.preemption import uninterrupted
@@ -40,7 +44,7 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
         key=state.bound("lesson_step"),
     )
     step = scene.lesson_step
-    answer = _answer(scene)
+    answer = locked_answer(scene)
     last = step == COUNT
     place = tr("lesson.step.exit") if last else tr("lesson.step.of", step=step)
     # The idea is the answer: it comes after it.
@@ -61,7 +65,7 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
 
 def _present(scene: Scene, tr: Translator, style: Style) -> None:
     """The step on a projector: moved and revealed by keys, answered by nobody."""
-    step, answer = scene.lesson_step, _answer(scene)
+    step, answer = scene.lesson_step, locked_answer(scene)
     place = tr("lesson.step.exit") if step == COUNT else tr("lesson.step.of", step=step)
     st.markdown(f"## {place if answer is None else tr(f'lesson.{step}.idea')}")
     left, right = side_by_side("lesson", (3, 2), scene)
@@ -96,16 +100,6 @@ def board(scene: Scene, tr: Translator) -> None:
     st.markdown("\n".join(f"{step}. {tr(f'lesson.{step}.idea')}" for step in answered))
 
 
-def _answer(scene: Scene) -> tuple[float, ...] | None:
-    """The locked answer of the step, empty where the truth is shown without one.
-
-    None if it does not fit the questions, as of a forged link.
-    """
-    step = scene.lesson_step
-    answer = scene.lesson_answers.of(step)
-    return answer if answer == () else question.possible(STEPS[step - 1].questions, answer)
-
-
 def _figure(
     step: int,
     answer: tuple[float, ...] | None,
@@ -114,11 +108,46 @@ def _figure(
     *,
     presented: bool = False,
 ) -> None:
-    block = _block(step, answer, tr.lang, style, presented)
+    """The step's figure; while a class answers, with what has come in."""
+    draw = _drawn_figure
+    if teacher.held() is not None:
+        draw = faults.fragment(_drawn_figure, teacher.EVERY_S)
+    draw(step, answer, tr, style, presented)
+
+
+def _drawn_figure(
+    step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style, presented: bool
+) -> None:
     covered = answer is None
+    given = teacher.class_answers(step, revealed=not covered)
+    block = _block(step, answer, tr.lang, style, presented) if given is None else b""
+    if given is not None:
+        block = codec.pack(_figure_with_class(step, answer, given, tr, style))
     said = tr(f"lesson.{step}.question" if covered else f"lesson.{step}.idea")
     label = tr("lesson.alt.covered" if covered else "lesson.alt", text=said)
     mount.plot(block, key="lesson", label=label)
+
+
+def _figure_with_class(
+    step: int,
+    answer: tuple[float, ...] | None,
+    given: list[tuple[float, ...]],
+    tr: Translator,
+    style: Style,
+) -> go.Figure:
+    correct = None if answer is None else truth(step).correct
+    answers = [
+        ClassAnswers(
+            np.array([numbers[k] for numbers in given]),
+            one.axis if isinstance(one, Quantity) else "",
+            tr(f"lesson.{step}.field.{k + 1}"),
+            list(_options(step, one, tr).values()) if isinstance(one, Choice) else (),
+            None if correct is None else correct[k],
+        )
+        for k, one in enumerate(STEPS[step - 1].questions)
+    ]
+    words = tr("rooms.class.n", n=len(given)), tr("rooms.outside")
+    return lesson_figure(drawing(step, answer, tr), tr("lesson.covered"), style, answers, words)
 
 
 @shared_cache(maxsize=64)

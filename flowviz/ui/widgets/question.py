@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from flowviz.figures.class_answers import Axis
 from flowviz.scene.lesson_answers import LARGEST
 from flowviz.text import Translator
 from flowviz.text.numbers import number
@@ -20,10 +21,14 @@ Answer = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Quantity:
-    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons."""
+    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons.
+
+    ``axis``: of the question's figure, where the number is a place on one.
+    """
 
     step: float = 0.01
     tolerance: float = 0.021
+    axis: Axis = ""
 
 
 @dataclass(frozen=True)

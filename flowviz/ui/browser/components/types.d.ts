@@ -404,6 +404,11 @@ export interface PresentWish {
   px?: number;
 }
 /** `share.js`. */
+/** The key of a class room, which the tab keeps while the page is open and over a reload. */
+export interface RoomKeyContent {
+  held: { name: string; key: string } | null;
+  texts: Texts;
+}
 export interface ShareContent {
   /** The page's name. */
   page: string;

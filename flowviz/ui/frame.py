@@ -57,10 +57,13 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
         _link(name, scene, tr)
         _take_away(name, scene, tr)
         _present(name, tr)
-    if not scene.present:
-        with st.sidebar:
-            teacher.section(name, state.last_drawn(name), tr)
-        _footer(tr)
+        if scene.present:
+            with screen.corner():
+                teacher.corner(name, state.last_drawn(name), tr)
+            return
+    with st.sidebar:
+        teacher.section(name, state.last_drawn(name), tr)
+    _footer(tr)
 
 
 @faults.guarded
@@ -88,7 +91,6 @@ def _header(name: str, scene: Scene, tr: Translator) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
         st.markdown(f"# {tr(f'{name}.title')}", width="stretch")
         if scene.present:
-            screen.corner()
             return st.container(horizontal=True, gap="small", width="content")
         # Opened and closed by the browser alone, so that no run is needed for it.
         st.html(

@@ -29,6 +29,8 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
   width: auto !important; max-width: 24vw; pointer-events: none;
 }
 .st-key-present-corner > * { pointer-events: auto; }
+.st-key-present-corner .st-key-room-code { gap: 0; align-items: flex-end; text-align: right; }
+.st-key-present-corner img { width: 6.5rem; }
 %s
 </style>"""
 

@@ -102,6 +102,18 @@ def section(page: str, scene: Scene, tr: Translator) -> None:
     st.button(tr("rooms.close"), on_click=uninterrupted()(_close), key="flowviz.room.close")
 
 
+@faults.guarded_after_page
+def corner(page: str, scene: Scene, tr: Translator) -> None:
+    """The room on a page that is presented: where to join, and how many have answered."""
+    if page not in PAGES:
+        return
+    room = _told(page, scene)
+    _keep_key(room)
+    if room is not None:
+        _code(room, tr)
+        faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
+
+
 # ------------------------------------------------------------------------------ the room
 
 

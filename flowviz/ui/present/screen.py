@@ -34,7 +34,7 @@ def text_px() -> int:
 
 
 def corner() -> DeltaGenerator:
-    """The place for what a class must see on any page: in the upper right corner, over the picture.
+    """The place for what a class must see on any page: over the picture, above the player.
 
     Empty, it takes no room. `style` puts it there.
     """

@@ -23,14 +23,14 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 .stMain :is(.stAlert, .stCaptionContainer, [data-testid="stCaptionContainer"]) :is(p, li) {
   font-size: 0.9rem !important;
 }
-/* What a class must see on any page, in the corner of the picture: empty it takes no room. */
+/* What a class must see on any page, above the player: empty it takes no room. */
 .st-key-present-corner {
-  position: fixed !important; z-index: 950; inset: 3rem 0.9rem auto auto;
-  width: auto !important; max-width: 24vw; pointer-events: none;
+  position: fixed !important; z-index: 950; inset: auto 0.9rem 4.2rem auto;
+  width: 12rem !important; pointer-events: none;
 }
-.st-key-present-corner > * { pointer-events: auto; }
-.st-key-present-corner .st-key-room-code { gap: 0; align-items: flex-end; text-align: right; }
-.st-key-present-corner img { width: 6.5rem; }
+.st-key-present-corner .stVerticalBlock { gap: 0; text-align: right; }
+.st-key-present-corner :is(h3, p) { font-size: 1rem !important; padding: 0; }
+.st-key-present-corner img { width: 6.5rem; margin-left: auto; border-radius: 8px; }
 %s
 </style>"""
 

@@ -16,6 +16,7 @@ from flowviz.scene import Scene
 from flowviz.scene.exercise import CONTROLS
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.exercise import questions
+from flowviz.ui.exercise.cover import drawing
 from flowviz.ui.exercise.truth import PAGES, truth
 from flowviz.ui.first_picture.compute import still
 from tests.visitor import ROOT, Visitor
@@ -133,6 +134,11 @@ def test_a_wrong_answer_gets_the_right_one_within_its_tolerance_alone() -> None:
 
 def test_a_velocity_is_asked_for_in_the_reader_s_direction_of_time() -> None:
     scene = scene_of("fan", "velocity", convention="flow_matching")
+    tr = translator("en", "flow_matching")
+    assert "t = 0.6, x = 0.9" in questions.text("fan", scene, tr)
+    drawn = drawing("fan", scene, tr)
+    assert drawn.mark == LINE_AT
+    assert (drawn.ticks[0.0], drawn.ticks[0.4]) == ("1", "0.6")
     visitor = Visitor(page_of("fan"), dict(parse_qsl(scene.query_string("fan"))))
     visitor.app.number_input(key="flowviz.exercise.1").set_value(-EXPECTED["fan", "velocity"][0])
     [lock] = [one for one in visitor.app.button if one.label == ENTRIES["lesson.lock"].en]

@@ -14,6 +14,7 @@ from scipy import integrate, stats
 
 from flowviz.scene import Scene
 from flowviz.scene.exercise import CONTROLS
+from flowviz.scene.settings import ExerciseSettings
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.exercise import questions
 from flowviz.ui.exercise.cover import drawing
@@ -172,6 +173,12 @@ def test_a_forged_answer_counts_as_none(answer: str) -> None:
     scene, notices = Scene.read_query({"ask": "border", "answer": answer})
     assert scene.answer == ()
     assert [notice.name for notice in notices] == ["answer"]
+
+
+def test_a_link_names_of_an_exercise_what_it_sets() -> None:
+    names = set(ExerciseSettings.model_fields)
+    assert not names & Scene().to_query("fan").keys()
+    assert names & Scene(hide=("prior",)).to_query("plane").keys() == {"hide"}
 
 
 def test_an_answer_to_another_question_counts_as_none() -> None:

@@ -115,7 +115,7 @@ def texts(visitor: Visitor) -> list[str]:
 
 def shown(visitor: Visitor) -> set[str]:
     """The components of the page that draw: before the answer none may show it."""
-    return {found.key for found in visitor.app.get("bidi_component")}
+    return {str(found.key) for found in visitor.app.get("bidi_component")}
 
 
 @pytest.mark.parametrize(("page", "ask"), [key for key in EXPECTED if key[0] != "solvers"])

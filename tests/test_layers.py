@@ -61,6 +61,7 @@ CORE = {
     "field": "numerics priors paths",
     "distances": "numerics priors field",
     "transport": "numerics numerics.ode priors schedules paths field",
+    "couplings": "numerics priors schedules paths field transport",
     "checks": "numerics priors paths field transport",
     "solvers": "numerics priors schedules paths field transport likelihood distances",
     "training": "numerics formula priors paths field transport likelihood",

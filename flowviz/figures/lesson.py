@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from flowviz.figures.class_answers import ClassAnswers, with_class
 from flowviz.figures.style import Style, drawn
 from flowviz.figures.traces import curve, data_points, legend, note
 
@@ -31,6 +32,20 @@ class Lines:
     thick: float = 1.0
     opacity: float = 1.0
     label: tuple[str, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An arrow from one point (x, y) to another, its label beyond the tip.
+
+    ``colour`` and ``thick`` are as of `Lines`.
+    """
+
+    tail: tuple[float, float]
+    tip: tuple[float, float]
+    colour: int | str
+    thick: float = 1.0
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,7 @@ class Drawing:
         bars: likewise.
         points: the data points, positions (N,) at t = 0 or (N, 2) in the plane, and weights.
         mark: the place that is asked about, above the cover.
+        arrows: over the lines.
         covered: the rectangle (x low, x high, y low, y high) that hides the answer.
         square: whether both axes have one scale.
         ticks: positions and texts on the horizontal axis, where they are not Plotly's own.
@@ -66,6 +82,7 @@ class Drawing:
     y: tuple[str, tuple[float, float]]
     lines: Sequence[Lines] = ()
     bars: Sequence[Bars] = ()
+    arrows: Sequence[Arrow] = ()
     points: tuple[Array, Array] | None = None
     covered: tuple[float, float, float, float] | None = None
     mark: tuple[float, float] | None = None
@@ -73,9 +90,23 @@ class Drawing:
     ticks: Mapping[float, str] = field(default_factory=dict)
 
 
-def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
-    """A step's figure; ``cover`` is said on what is covered."""
-    traces = [_line(lines, style) for lines in drawing.lines]
+def lesson_figure(
+    drawing: Drawing,
+    cover: str,
+    style: Style,
+    answers: Sequence[ClassAnswers] = (),
+    words: tuple[str, str] = ("", ""),
+) -> go.Figure:
+    """A step's figure.
+
+    Args:
+        drawing: what it draws.
+        cover: what is said on what is covered.
+        style: light or dark, plain or Large.
+        answers: of a class, to each question.
+        words: of `class_answers.with_class`.
+    """
+    traces: list[dict[str, Any]] = [_line(lines, style) for lines in drawing.lines]
     traces += [_bar(bars, style) for bars in drawing.bars]
     size = style.font_size
     if drawing.points:
@@ -87,10 +118,17 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
         for lines in drawing.lines
         if lines.label
     ]
+    labels += [_arrow(arrow, style) for arrow in drawing.arrows]
+    labels += [
+        note(arrow.label, *arrow.tip, _colour(arrow.colour, style), "x", "y")
+        | {"xanchor": "right", "yanchor": "middle", "bgcolor": style.ground}
+        for arrow in drawing.arrows
+        if arrow.label
+    ]
     labels += legend([(b.name, _colour(b.colour, style)) for b in drawing.bars if b.name], size)
     (across, x_range), (up, y_range) = drawing.x, drawing.y
     ticks = {"tickvals": list(drawing.ticks), "ticktext": list(drawing.ticks.values())}
-    layout = {
+    layout: dict[str, Any] = {
         "height": 26 * size,
         "barmode": "overlay",
         "margin": {
@@ -113,7 +151,10 @@ def lesson_figure(drawing: Drawing, cover: str, style: Style) -> go.Figure:
         mark = note("×", *drawing.mark, style.accent, "x", "y")
         mark["font"]["size"] = 2 * size
         labels.append(mark | {"yanchor": "middle"})
-    return drawn(traces, style, annotations=labels, **layout)
+    layout["annotations"] = labels
+    if answers:
+        with_class(traces, layout, answers, words, style)
+    return drawn(traces, style, **layout)
 
 
 def _titled(text: str) -> dict[str, Any]:
@@ -129,6 +170,18 @@ def _colour(colour: int | str, style: Style) -> str:
 def _line(lines: Lines, style: Style) -> dict[str, Any]:
     colour, width = _colour(lines.colour, style), lines.thick * style.line
     return curve(lines.name, lines.x, lines.y, colour, width, lines.opacity, lines.dash)
+
+
+def _arrow(arrow: Arrow, style: Style) -> dict[str, Any]:
+    """Plotly draws its head symmetric on the screen, whatever the axes are."""
+    (ax, ay), (x, y) = arrow.tail, arrow.tip
+    refs = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
+    width = arrow.thick * style.line
+    head = {"arrowhead": 2, "arrowsize": max(0.5, 3.2 / (1 + arrow.thick)), "arrowwidth": width}
+    colour = {"arrowcolor": _colour(arrow.colour, style)}
+    return (
+        {"text": "", "showarrow": True, "x": x, "y": y, "ax": ax, "ay": ay} | refs | head | colour
+    )
 
 
 def _bar(bars: Bars, style: Style) -> dict[str, Any]:

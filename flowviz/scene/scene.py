@@ -282,6 +282,11 @@ class Scene(  # fields of the last base come first
         """The settings that are the reader's."""
         return {name: getattr(self, name) for name in READER}
 
+    @property
+    def enlarged(self) -> bool:
+        """Whether text and lines are large: for a projector, and while it is presented."""
+        return self.large or self.present
+
     def straight(self, space: Space = "line") -> bool:
         """Whether the conditional trajectories are x_t = (1 − t) x₀ + t x₁."""
         family = self.plane_family if space == "plane" else self.family

@@ -47,16 +47,17 @@ class SharedSettings(BaseModel):
     speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
     lang: Language = "en"
     large: bool = False
+    present: bool = False
     convention: TimeConvention = DEFAULT
     prediction: Prediction = "velocity"
     zoom: Annotated[tuple[float, float, float, float] | None, PlainValidator(axis_ranges)] = None
 
 
 #: How results are shown, and exercises: in the link only where it is not the usual way.
-OMITTED = ("convention", "prediction", "ask", "at", "tol", "hide", "lock", "answer")
+OMITTED = ("convention", "prediction", "present", "ask", "at", "tol", "hide", "lock", "answer")
 
 #: The settings that are the reader's and not the scene's: kept when another scene is taken.
-READER = ("lang", "large", "convention")
+READER = ("lang", "large", "convention", "present")
 
 Space = Literal["line", "plane"]
 

@@ -57,7 +57,7 @@ def bar(scene: Scene, tr: Translator) -> None:
     """The widgets for solver, number of steps and time grid."""
     solver = SOLVERS[scene.solver_method]
     with st.container(key="solver-bar"):
-        if scene.large:  # large buttons have their own row
+        if scene.enlarged:  # large buttons have their own row
             (left, middle), right = st.columns(2), st.container()
         else:
             left, middle, right = st.columns([3, 3, 4])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from flowviz.figures.class_answers import Axis
 from flowviz.scene.lesson_answers import LARGEST
 from flowviz.text import Translator
 from flowviz.text.numbers import number
@@ -20,10 +21,14 @@ Answer = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Quantity:
-    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons."""
+    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons.
+
+    ``axis``: of the question's figure, where the number is a place on one.
+    """
 
     step: float = 0.01
     tolerance: float = 0.021
+    axis: Axis = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,9 @@ def _lock(form: Form, lock: Callable[[Answer], None]) -> None:
 
 
 def verdict(form: Form, answer: Answer, *, right: bool, why: str, tr: Translator) -> None:
-    """Whether the answer was right, what it was, and why."""
-    said = tr("lesson.yours", answer=form.written(answer))
-    text = f"**{tr('lesson.right' if right else 'lesson.wrong')}** {said}\n\n{why}"
+    """Whether the answer was right, what it was, and why; of an empty one, why alone."""
+    text = why
+    if answer:
+        said = tr("lesson.yours", answer=form.written(answer))
+        text = f"**{tr('lesson.right' if right else 'lesson.wrong')}** {said}\n\n{why}"
     (st.success if right else st.info)(text)

@@ -57,7 +57,7 @@ export function squareView(view, range, motion, { x, y }) {
 }
 
 /**
- * A prior of the plane, both coordinates moved alike; one that depends on |z| alone is stretched only.
+ * A prior of the plane, both coordinates moved alike; a disk and a ring are stretched only.
  *
  * @param {PlanePriorTables} tables
  * @param {Motion} motion
@@ -68,6 +68,7 @@ function movedPlanePrior({ product, radial, gaussians, smooth, half, modes }, mo
   return {
     product: product && movedPrior(product, motion),
     radial: radial && {
+      centre: moved(radial.centre, motion),
       edge: radial.edge === null ? null : radial.edge * stretch,
       scale: radial.scale * stretch,
       density: lowered(radial.density, 2 * Math.log(stretch)),

@@ -67,6 +67,10 @@ EXPECTED: Mapping[tuple[str, str], tuple[float, ...]] = {
 }
 
 
+GIVEN = {"link", "present", "room-key", "exercise", "schedule"}
+"""The components that a page may have before the answer; α and σ are given."""
+
+
 def scene_of(page: str, ask: str, **changes: Any) -> Scene:
     at = PLANE_AT if page == "plane" else LINE_AT
     return Scene(**{"ask": ask, "prior": "gaussian", "at": at} | changes)
@@ -93,7 +97,7 @@ def test_a_page_asks_locks_and_then_shows(page: str, ask: str) -> None:
     visitor = Visitor(page_of(page), link)
     assert questions.text(page, scene, tr) in texts(visitor)
     assert not visitor.app.success
-    assert shown(visitor) <= {"link", "exercise", "schedule"}  # α and σ are given
+    assert shown(visitor) <= GIVEN
     for k, value in enumerate(correct, 1):
         visitor.app.number_input(key=f"flowviz.exercise.{k}").set_value(round(value, 3))
     [lock] = [one for one in visitor.app.button if one.label == tr("lesson.lock")]

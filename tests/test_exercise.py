@@ -13,8 +13,9 @@ import pytest
 from scipy import integrate, stats
 
 from flowviz.scene import Scene
+from flowviz.scene import scene as scene_module
 from flowviz.scene.exercise import CONTROLS
-from flowviz.scene.settings import ExerciseSettings
+from flowviz.scene.settings import SHOWN, ExerciseSettings
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.exercise import questions
 from flowviz.ui.exercise.cover import drawing
@@ -236,3 +237,20 @@ def test_the_editor_builds_the_link_that_was_chosen() -> None:
     assert visitor.scene.ask == "none"  # the page stays as it is
     asked = Visitor(page_of("fan"), dict(parse_qsl(urlsplit(link.proto.url).query)))
     assert not [one for one in asked.app.expander if one.label == ENTRIES["exercise.edit"].en]
+
+
+def test_an_exercise_that_no_link_holds_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    visitor = Visitor(page_of("fan"), {"lang": "zh"})
+    longest = max(len(visitor.scene.query_string(page)) for page in SHOWN)
+    monkeypatch.setattr(scene_module, "LINK_LIMIT", 0)
+    monkeypatch.setattr(scene_module, "MAX_LINK", longest + 20)
+    visitor.app.session_state["exercise.edit"] = True
+    visitor.run()
+    assert visitor.app.get("link_button")
+    monkeypatch.setattr(scene_module, "MAX_LINK", longest)
+    visitor.run()
+    [said] = visitor.complaints
+    assert said.startswith(ENTRIES["error.link.long"].zh.partition("{")[0])
+    assert not visitor.app.get("link_button")

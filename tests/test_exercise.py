@@ -28,6 +28,9 @@ PLANE = np.array([[1.2, 0.9], [-1.3, 0.7], [-0.4, -1.2], [1.1, -1.0]])
 PLANE_W = np.array([0.4, 0.2, 0.2, 0.2])
 GAUSSIAN = {"prior": "gaussian", "p.loc": "0", "p.scale": "1"}
 
+FRAME = {"link", "present", "room-key"}
+"""Components of every page, which draw nothing of its scene."""
+
 
 def page_of(name: str) -> Path:
     return ROOT / "pages" / f"{name}.py"
@@ -68,10 +71,6 @@ EXPECTED: Mapping[tuple[str, str], tuple[float, ...]] = {
 }
 
 
-GIVEN = {"link", "present", "room-key", "exercise", "schedule"}
-"""The components that a page may have before the answer; α and σ are given."""
-
-
 def scene_of(page: str, ask: str, **changes: Any) -> Scene:
     at = PLANE_AT if page == "plane" else LINE_AT
     return Scene(**{"ask": ask, "prior": "gaussian", "at": at} | changes)
@@ -98,7 +97,7 @@ def test_a_page_asks_locks_and_then_shows(page: str, ask: str) -> None:
     visitor = Visitor(page_of(page), link)
     assert questions.text(page, scene, tr) in texts(visitor)
     assert not visitor.app.success
-    assert shown(visitor) <= GIVEN
+    assert shown(visitor) <= FRAME | {"exercise", "schedule"}  # α and σ are given
     for k, value in enumerate(correct, 1):
         visitor.app.number_input(key=f"flowviz.exercise.{k}").set_value(round(value, 3))
     [lock] = [one for one in visitor.app.button if one.label == tr("lesson.lock")]

@@ -13,9 +13,12 @@ import pytest
 from scipy import integrate, stats
 
 from flowviz.scene import Scene
+from flowviz.scene import scene as scene_module
 from flowviz.scene.exercise import CONTROLS
+from flowviz.scene.settings import SHOWN, ExerciseSettings
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.exercise import questions
+from flowviz.ui.exercise.cover import drawing
 from flowviz.ui.exercise.truth import PAGES, truth
 from flowviz.ui.first_picture.compute import still
 from tests.visitor import ROOT, Visitor
@@ -136,6 +139,11 @@ def test_a_wrong_answer_gets_the_right_one_within_its_tolerance_alone() -> None:
 
 def test_a_velocity_is_asked_for_in_the_reader_s_direction_of_time() -> None:
     scene = scene_of("fan", "velocity", convention="flow_matching")
+    tr = translator("en", "flow_matching")
+    assert "t = 0.6, x = 0.9" in questions.text("fan", scene, tr)
+    drawn = drawing("fan", scene, tr)
+    assert drawn.mark == LINE_AT
+    assert (drawn.ticks[0.0], drawn.ticks[0.4]) == ("1", "0.6")
     visitor = Visitor(page_of("fan"), dict(parse_qsl(scene.query_string("fan"))))
     visitor.app.number_input(key="flowviz.exercise.1").set_value(-EXPECTED["fan", "velocity"][0])
     [lock] = [one for one in visitor.app.button if one.label == ENTRIES["lesson.lock"].en]
@@ -169,6 +177,12 @@ def test_a_forged_answer_counts_as_none(answer: str) -> None:
     scene, notices = Scene.read_query({"ask": "border", "answer": answer})
     assert scene.answer == ()
     assert [notice.name for notice in notices] == ["answer"]
+
+
+def test_a_link_names_of_an_exercise_what_it_sets() -> None:
+    names = set(ExerciseSettings.model_fields)
+    assert not names & Scene().to_query("fan").keys()
+    assert names & Scene(hide=("prior",)).to_query("plane").keys() == {"hide"}
 
 
 def test_an_answer_to_another_question_counts_as_none() -> None:
@@ -222,3 +236,20 @@ def test_the_editor_builds_the_link_that_was_chosen() -> None:
     assert visitor.scene.ask == "none"  # the page stays as it is
     asked = Visitor(page_of("fan"), dict(parse_qsl(urlsplit(link.proto.url).query)))
     assert not [one for one in asked.app.expander if one.label == ENTRIES["exercise.edit"].en]
+
+
+def test_an_exercise_that_no_link_holds_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    visitor = Visitor(page_of("fan"), {"lang": "zh"})
+    longest = max(len(visitor.scene.query_string(page)) for page in SHOWN)
+    monkeypatch.setattr(scene_module, "LINK_LIMIT", 0)
+    monkeypatch.setattr(scene_module, "MAX_LINK", longest + 20)
+    visitor.app.session_state["exercise.edit"] = True
+    visitor.run()
+    assert visitor.app.get("link_button")
+    monkeypatch.setattr(scene_module, "MAX_LINK", longest)
+    visitor.run()
+    [said] = visitor.complaints
+    assert said.startswith(ENTRIES["error.link.long"].zh.partition("{")[0])
+    assert not visitor.app.get("link_button")

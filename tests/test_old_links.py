@@ -51,7 +51,7 @@ def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> Non
     assert values_of(scene) == DEFAULT | LINKS[k]["shows"]
 
 
-NEWER = {"convention", "prediction", "zoom", "lesson_step", "lesson_answers"} | set(
+NEWER = {"convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"} | set(
     ExerciseSettings.model_fields
 )
 """Settings that there were not when the links were made."""

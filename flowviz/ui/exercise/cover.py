@@ -38,6 +38,7 @@ def drawing(page: str, scene: Scene, tr: Translator) -> Drawing:
         mark=_mark(page, scene),
         points=(np.asarray(scene.points.x), weights / weights.sum()),
         covered=(_BESIDE, 1 - _BESIDE, low, high),
+        ticks={k / 5: tr.time(k / 5) for k in range(6)},
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from flowviz.scene import Scene
 from flowviz.scene.exercise import CONTROLS, Ask
 from flowviz.scene.lesson_answers import LARGEST
-from flowviz.text import Translator
+from flowviz.text import Refusal, Translator
 from flowviz.ui.exercise.questions import USUAL
 from flowviz.ui.exercise.truth import PAGES
 from flowviz.ui.session import faults, state
@@ -47,7 +47,11 @@ def _edit(page: str, scene: Scene, tr: Translator) -> None:
             tr("exercise.edit.tol"), 0.0, LARGEST, usual, step, key=f"exercise.tol.{ask}"
         )
     hide, lock = (_controls(name, tr) for name in ("hide", "lock"))
-    exercise = scene.with_(ask=ask, at=at, tol=tol, hide=hide, lock=lock, answer=())
+    try:
+        exercise = scene.with_(ask=ask, at=at, tol=tol, hide=hide, lock=lock, answer=())
+    except Refusal as why:  # of points that fill the link
+        st.error(why.markdown(tr))
+        return
     st.link_button(tr("exercise.edit.open"), f"{page}?{exercise.query_string(page)}")
     st.caption(tr("exercise.edit.share"))
 

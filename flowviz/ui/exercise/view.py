@@ -38,10 +38,11 @@ def show(page: str, scene: Scene, tr: Translator, style: Style) -> bool:
         st.info(tr("exercise.none", ask=scene.ask))
         return False
     answer = locked(page, scene)
-    if answer is None:
-        _ask(page, scene, tr, style)
-    else:
-        _reveal(page, scene, answer, correct, tr)
+    with st.container(key="question"):
+        if answer is None:
+            _ask(page, scene, tr, style)
+        else:
+            _reveal(page, scene, answer, correct, tr)
     return answer is None
 
 

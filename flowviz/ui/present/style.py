@@ -35,14 +35,16 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 </style>"""
 
 _FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
-_SHOWN = f"{_FIGURES}, .st-key-head, .st-key-notices, .stAlert"
+_SHOWN = f"{_FIGURES}, .st-key-head, .st-key-notices, .st-key-question, .stAlert"
 # The figure alone under the title, as high as the window, with what moves its time.
 _FIGURE = f"""
 .stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock)
   > :not(:is({_SHOWN}), :is({_SHOWN}) *, :has({_SHOWN})) {{ display: none !important; }}
 .stMainBlockContainer .stColumn:has(:is({_FIGURES})) {{ min-width: 100% !important; }}
 /* An alert that says that nothing is wrong. */
-.stMain :is(.stAlert, .stColumn):has([data-testid="stAlertContentSuccess"]) {{ display: none; }}
+.stMain :is(.stAlert, .stColumn):not(.st-key-question *):has(
+  [data-testid="stAlertContentSuccess"]
+) {{ display: none; }}
 .st-key-learn-picture > :not(:has(.fv-fan)) {{ display: none !important; }}
 .fv-fan.fv-fan.fv-fan.fv-fan:not(.fv-plane) {{ --fv-height: calc(100vh - 5.9rem) !important; }}
 .fv-plane.fv-plane.fv-plane {{ --fv-side: min(100%, 100vh - 0.9rem) !important; }}

@@ -1,4 +1,4 @@
-"""What moving along straight members costs, and where it goes (MATH §6).
+"""What moving along straight members costs, and where it goes (MATH §6.4).
 
     E|x₁ - x₀|²  =  ∫₀¹ E|f_t(x_t)|² dt  +  ∫₀¹ E Var_{r(·|x_t)}[f_t(x_t|x₀)] dt
        cost             kinetic energy                    floor

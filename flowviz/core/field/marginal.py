@@ -80,6 +80,20 @@ class MarginalField(FlowDefinition):
         x, t = self._queries(x, t)
         return self._evaluate(x, t)[0]
 
+    def score(self, x: Numbers, t: Numbers) -> Tensor:
+        """∇log p_t(x), (Q, d), for x (Q, d), t a scalar or (Q,); NaN where p_t = 0.
+
+        At a jump of p_t it has no value.
+        """
+        return self.log_prob_and_score(x, t)[1]
+
+    def log_prob_and_score(self, x: Numbers, t: Numbers) -> tuple[Tensor, Tensor]:
+        """log p_t(x), (Q,), and the score, by one forward-mode pass for each coordinate."""
+        x, t = self._queries(x, t)
+        found = [jvp(lambda y: self._evaluate(y, t)[0], x, coordinate(x, j)) for j in range(self.d)]
+        log_p, score = found[0][0], torch.stack([slope for _, slope in found], dim=1)
+        return log_p, score.masked_fill((log_p == -torch.inf)[:, None], torch.nan)
+
     def posterior(self, x: Numbers, t: Numbers) -> Tensor:
         """The weights r_i(x, t), (Q, N), rows summing to 1; NaN rows where p_t(x) = 0."""
         return self.probe(x, t).posterior

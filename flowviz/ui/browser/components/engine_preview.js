@@ -1,10 +1,12 @@
 // The Fan's picture by the engine: the traces of the server's quick answer, for other data points.
 /** @import { LineTrace } from "./plotly" */
 /** @import { Fan, FanTraces, Jumps, NodeTable, PreviewTables } from "./types" */
+/** @import { Motion } from "./engine_motion.js" */
 import { densityCells } from "./engine_cells.js";
 import { Distribution } from "./engine_distribution.js";
 import { Family } from "./engine_family.js";
 import { LineFlow } from "./engine_line.js";
+import { moved, movedPrior, movedStarts, startsInView } from "./engine_motion.js";
 
 const NO_GROUP = -1; // of trajectories on a separatrix: `flowviz/figures/fan.py`
 
@@ -150,6 +152,25 @@ export class EnginePreview {
   #position({ scale, shift }, k, y) {
     return scale[k] * y + shift[k];
   }
+}
+
+/**
+ * The tables with the prior moved. Starts keep their levels, or are in the middles of steps of the view.
+ *
+ * @param {PreviewTables} tables
+ * @param {Motion} motion
+ * @returns {PreviewTables}
+ */
+export function movedTables({ launch, starts, view, jumps, ...tables }, motion) {
+  const prior = movedPrior(tables.prior, motion);
+  const inView = launch === "steps" ? startsInView(prior, starts.x1.length, view) : null;
+  const movedJumps = jumps && {
+    at: jumps.at.map((x) => moved(x, motion)),
+    height: jumps.height.map((height) => height / motion.stretch),
+    nodes: jumps.nodes,
+  };
+  const others = { launch, view, jumps: movedJumps };
+  return { ...tables, ...others, prior, starts: inView ?? movedStarts(starts, motion) };
 }
 
 /**

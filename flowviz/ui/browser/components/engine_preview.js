@@ -6,7 +6,7 @@ import { densityCells } from "./engine_cells.js";
 import { Distribution } from "./engine_distribution.js";
 import { Family } from "./engine_family.js";
 import { LineFlow } from "./engine_line.js";
-import { moved, movedPrior, movedStarts, startsInView } from "./engine_motion.js";
+import { moved, movedPrior, movedStarts } from "./engine_motion.js";
 
 const NO_GROUP = -1; // of trajectories on a separatrix: `flowviz/figures/fan.py`
 
@@ -155,22 +155,23 @@ export class EnginePreview {
 }
 
 /**
- * The tables with the prior moved. Starts keep their levels, or are in the middles of steps of the view.
+ * The tables with the prior moved. Starts keep their levels.
  *
  * @param {PreviewTables} tables
  * @param {Motion} motion
  * @returns {PreviewTables}
  */
-export function movedTables({ launch, starts, view, jumps, ...tables }, motion) {
-  const prior = movedPrior(tables.prior, motion);
-  const inView = launch === "steps" ? startsInView(prior, starts.x1.length, view) : null;
-  const movedJumps = jumps && {
-    at: jumps.at.map((x) => moved(x, motion)),
-    height: jumps.height.map((height) => height / motion.stretch),
-    nodes: jumps.nodes,
+export function movedTables({ prior, starts, jumps, ...tables }, motion) {
+  return {
+    ...tables,
+    prior: movedPrior(prior, motion),
+    starts: movedStarts(starts, motion),
+    jumps: jumps && {
+      at: jumps.at.map((x) => moved(x, motion)),
+      height: jumps.height.map((height) => height / motion.stretch),
+      nodes: jumps.nodes,
+    },
   };
-  const others = { launch, view, jumps: movedJumps };
-  return { ...tables, ...others, prior, starts: inView ?? movedStarts(starts, motion) };
 }
 
 /**

@@ -57,6 +57,7 @@ class FanView {
     );
     this.player.readings.append(this.history.node);
     const parts = [this.stage.node, this.player.node, this.legend, this.hint];
+    this.overlay.node.prepend(this.previews.profile);
     this.root = element("div", { className: "fv-fan" }, ...parts, this.previews.node);
     this.captions = new CaptionMarks("fan", this.root);
     this.card = new QueryCard();
@@ -246,6 +247,7 @@ class FanView {
     this.selection.draw();
     if (this.handles.texts) this.handles.draw();
     this.#showQuery();
+    this.previews.showProfile(this.axes);
     this.showTime(this.player.t);
   }
 

@@ -2,7 +2,7 @@
 /** @import { HandlePoints, PlaneContent, PlaneFlow, PlanePreviewTables } from "./types" */
 /** @import { FlowPicture } from "./flow_picture.js" */
 /** @import { Player } from "./player.js" */
-import { movedPlaneTables } from "./engine_motion.js";
+import { movedPlaneTables } from "./engine_plane_motion.js";
 import { largestDifference, PlanePreview } from "./engine_plane_picture.js";
 import { Previews } from "./previews.js";
 

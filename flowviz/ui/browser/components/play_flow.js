@@ -5,9 +5,9 @@
 /** @import { PlayState } from "./play_link.js" */
 import { Family } from "./engine_family.js";
 import { EnginePreview, movedTables } from "./engine_preview.js";
-import { profileOf } from "./engine_profile.js";
 import { filled, timeAt } from "./play_family.js";
 import { sizesOf } from "./play_points.js";
+import { profileOf } from "./prior_profile.js";
 
 const FEW = 60; // trajectories; more are drawn lighter
 const LINE_PX = 1.6;

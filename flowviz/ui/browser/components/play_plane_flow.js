@@ -4,7 +4,8 @@
 /** @import { Motion } from "./engine_motion.js" */
 /** @import { Interval, PaintedFlow, PlanePreviewTables } from "./types" */
 import { Family } from "./engine_family.js";
-import { moved, movedPlaneTables } from "./engine_motion.js";
+import { moved } from "./engine_motion.js";
+import { movedPlaneTables } from "./engine_plane_motion.js";
 import { filled, timeAt } from "./play_family.js";
 
 const LEAST_FILLED = 0.5; // of a view that stays

@@ -3,9 +3,8 @@
 /** @import { Followed, PriorSlider } from "./types" */
 /** @import { Motion } from "./engine_motion.js" */
 import { stored } from "./density_store.js";
-import { motionTo, REST } from "./engine_motion.js";
 import { number } from "./number.js";
-import { PriorSliders } from "./prior_sliders.js";
+import { motionTo, PriorSliders, REST } from "./prior_sliders.js";
 import { element } from "./runtime.js";
 
 /**

@@ -2,7 +2,27 @@
 // picture need not wait for it. They are Streamlit's own, found by the class of their container.
 /** @import { PriorSlider } from "./types" */
 /** @import { Motion } from "./engine_motion.js" */
-import { motionTo } from "./engine_motion.js";
+
+/** @type {Motion} */
+export const REST = { shift: 0, stretch: 1 };
+
+/**
+ * How far a prior is moved when its sliders stand at other values: z = a + b y, of which each slider adds its
+ * part to a and to b. Null where there is no such prior.
+ *
+ * @param {PriorSlider[]} sliders
+ * @param {number[]} values
+ * @returns {Motion | null}
+ */
+export function motionTo(sliders, values) {
+  if (sliders.every(({ value }, k) => value === values[k])) return REST;
+  const sum = (/** @type {"shift" | "stretch"} */ part, /** @type {number[]} */ at) =>
+    sliders.reduce((total, slider, k) => total + slider[part] * at[k], 0);
+  const from = sliders.map(({ value }) => value);
+  const stretch = sum("stretch", values) / sum("stretch", from);
+  if (!(stretch > 0 && stretch < Infinity)) return null;
+  return { shift: sum("shift", values) - stretch * sum("shift", from), stretch };
+}
 
 export class PriorSliders {
   /** @type {Map<string, { value: number, step: number }>} what the hand has chosen, until the server has it */

@@ -26,7 +26,7 @@ export function movedPlaneTables(tables, motion) {
  * @param {Motion} motion
  * @returns {PlanePriorTables}
  */
-function movedPlanePrior({ product, radial, gaussians, smooth, half, modes }, motion) {
+export function movedPlanePrior({ product, radial, gaussians, smooth, half, modes }, motion) {
   const { stretch } = motion;
   return {
     product: product && movedPrior(product, motion),

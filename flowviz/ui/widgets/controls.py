@@ -190,8 +190,13 @@ def _needed(kind: Kind, spec: Spec) -> tuple[tuple[float, ...], float]:
     return (extent,) if extent > spec.high else (), extent
 
 
+def parameter_field(kind: Kind, entry: str, name: str) -> str:
+    """The field of the widget of an entry's parameter."""
+    return f"{kind}.{entry}.{name}"
+
+
 def _field(kind: Kind, spec: Spec) -> str:
-    return f"{kind}.{getattr(state.current(), kind)}.{spec.name}"
+    return parameter_field(kind, getattr(state.current(), kind), spec.name)
 
 
 def _apply_entry(kind: Kind, name: str) -> None:

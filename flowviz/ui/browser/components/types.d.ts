@@ -495,8 +495,27 @@ export interface PlanePriorTables {
   /** Modes: outside [low, high] a coordinate's density decreases outwards; null if it is log-concave. */
   modes: { low: number; high: number; width: number } | null;
 }
+/** `flowviz/ui/widgets/prior_sliders.py`: the sliders that move or stretch the prior. */
+export interface PriorMotion {
+  /** The prior and what of it they leave. */
+  of: string;
+  sliders: PriorSlider[];
+}
+/** z = a + b y: at a value v a slider adds shift·v to a and stretch·v to b. */
+export interface PriorSlider {
+  /** Its container's class. */
+  key: string;
+  /** Of the prior whose tables these are. */
+  value: number;
+  shift: number;
+  stretch: number;
+}
+/** What previews under the hand have besides; the light page has not. */
+export interface Followed {
+  motion?: PriorMotion;
+}
 /** `flowviz/ui/plane/preview.py`. */
-export interface PlanePreviewTables {
+export interface PlanePreviewTables extends Followed {
   prior: PlanePriorTables;
   family: SeriesTable;
   /** Starts, (Q, 2). */
@@ -522,7 +541,7 @@ export interface NodeTable {
   shift: Float64Array;
 }
 /** `flowviz/ui/fan/preview.py`. */
-export interface PreviewTables {
+export interface PreviewTables extends Followed {
   prior: DistributionTables;
   family: SeriesTable;
   starts: Starts;
@@ -538,6 +557,8 @@ export interface PreviewTables {
   /** The colour of trajectories on a separatrix. */
   faint: string;
   by: "basin" | "x1";
+  /** Where trajectories start: `launch` of the core. */
+  launch?: "steps" | "probability";
 }
 
 // ---------------------------------------------------------------------- the data points' handles

@@ -52,8 +52,7 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     with link_slot:
         _link(name, scene, tr)
         _take_away(name, scene, tr)
-    with st.sidebar:
-        teacher.section(name, state.last_drawn(name), tr)
+    _room(name, tr)
     _footer(tr)
 
 
@@ -145,6 +144,13 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
 def _take_away(name: str, scene: Scene, tr: Translator) -> None:
     if name in menu.PAGES:
         menu.show(name, tr, dark=style(scene).dark)
+
+
+@faults.guarded_after_page
+def _room(name: str, tr: Translator) -> None:
+    if name in teacher.PAGES:
+        with st.sidebar:
+            teacher.section(name, state.last_drawn(name), tr)
 
 
 def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:

@@ -54,7 +54,7 @@ class Injector:
             self.raised += 1
             callers = {entry.name for entry in traceback.extract_stack(frame)}
             self.in_link = "_link" in callers
-            self.after_page = not callers.isdisjoint({"_link", "_take_away", "_footer"})
+            self.after_page = not callers.isdisjoint({"_link", "_take_away", "_room", "_footer"})
             raise InjectedFault(self.target)
 
     def __enter__(self) -> Injector:

@@ -195,7 +195,8 @@ def test_the_classs_answers_stand_on_the_axis_of_the_question(step: int, n: int)
 
 def check(figure: go.Figure, answers: list[ClassAnswers], revealed: bool) -> None:
     """Each answer is counted once, where it is on its axis, or said to be outside."""
-    traces: list[dict[str, Any]] = [trace.to_plotly_json() for trace in figure.data]
+    drawn: Any = figure.data
+    traces: list[dict[str, Any]] = [trace.to_plotly_json() for trace in drawn]
     layout: dict[str, Any] = figure.to_dict()["layout"]
     bars = [trace for trace in traces if trace["name"].startswith("class")]
     counted = sum(np.sum(bar["x" if bar.get("orientation") == "h" else "y"]) for bar in bars)

@@ -20,9 +20,10 @@ BINS = 30
 BESIDE = 0.14
 """The part of the figure that histograms beside an axis take."""
 _GAP = 0.02
-_ROW = 8.0
-"""Heights of text that an axis of its own takes."""
-_OPTION_ROW = 3.6
+_UNDER_AXIS, _UNDER_OWN = 5.6, 2.4
+"""Heights of text above an axis of its own: below the figure's axis with its title, or another."""
+_TICKS, _BARS, _OPTION_ROW = 2.2, 6.0, 3.4
+"""Of ticks, of a histogram, of an option with its bar."""
 _WRAP, _WRAP_WIDE = 54, 27
 """Characters of a line of an option, Latin and Chinese."""
 _CENTRAL = (5.0, 95.0)
@@ -65,19 +66,20 @@ def with_class(
     """
     size = style.font_size
     colour = class_colour(style)
+    lines = sum(1 for found in layout["annotations"] if found.get("yref") == "paper")
     below = [found for found in answers if not found.axis]
     outside = _beside(traces, layout, [found for found in answers if found.axis], colour)
-    rows = [_height(found) * size for found in below]
+    rows = [_height(found, first=k == 0) * size for k, found in enumerate(below)]
     inner = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
     _raise_figure(layout, sum(rows), inner)
     total, end = inner + sum(rows), sum(rows)
     for k, (found, height) in enumerate(zip(below, rows, strict=True), 4):
-        bottom = (end - height + 2.6 * size) / total
-        domain = [bottom, max(bottom + 0.02, (end - 3.0 * size) / total)]
+        bottom = end - height + (0.0 if found.options else _TICKS * size)
+        top = end - (_UNDER_AXIS if k == 4 else _UNDER_OWN) * size
+        domain = [max(0.0, bottom / total), top / total]  # rounded, it is below 0
         outside += _own(traces, layout, found, (k, domain), style)
         end -= height
     said = words[0] if not outside else f"{words[0]}; {words[1].format(n=outside)}"
-    lines = sum(1 for found in layout["annotations"] if found.get("yref") == "paper")
     layout["annotations"] += [
         note_ | {"yshift": 1.5 * size * lines} for note_ in legend([(said, style.ink)], size)
     ]
@@ -90,8 +92,10 @@ def class_colour(style: Style) -> str:
     return style.faint
 
 
-def _height(found: ClassAnswers) -> float:
-    return 5.0 + _OPTION_ROW * len(found.options) if found.options else _ROW + 3.0
+def _height(found: ClassAnswers, *, first: bool) -> float:
+    """What an axis of its own takes with its title, in heights of text."""
+    above = _UNDER_AXIS if first else _UNDER_OWN
+    return above + (_OPTION_ROW * len(found.options) if found.options else _BARS + _TICKS)
 
 
 def _raise_figure(layout: dict[str, Any], added: float, inner: float) -> None:
@@ -102,7 +106,7 @@ def _raise_figure(layout: dict[str, Any], added: float, inner: float) -> None:
     for name in ("yaxis", "yaxis2", "yaxis3"):
         if name in layout:
             low, high = layout[name].get("domain", (0.0, 1.0))
-            place = [(added + end * inner) / (added + inner) for end in (low, high)]
+            place = [min(1.0, (added + end * inner) / (added + inner)) for end in (low, high)]
             layout[name] = layout[name] | {"domain": place}
 
 

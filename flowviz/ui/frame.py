@@ -58,11 +58,9 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
         _take_away(name, scene, tr)
         _present(name, tr)
         if scene.present:
-            with screen.corner():
-                teacher.corner(name, state.last_drawn(name), tr)
+            _room(name, tr, presented=True)
             return
-    with st.sidebar:
-        teacher.section(name, state.last_drawn(name), tr)
+    _room(name, tr)
     _footer(tr)
 
 
@@ -163,6 +161,14 @@ def _take_away(name: str, scene: Scene, tr: Translator) -> None:
     covered = is_covered(name, state.current())
     if name in menu.PAGES and not scene.present and not covered:
         menu.show(name, tr, dark=style(scene).dark)
+
+
+@faults.guarded_after_page
+def _room(name: str, tr: Translator, *, presented: bool = False) -> None:
+    if name in teacher.PAGES:
+        with screen.corner() if presented else st.sidebar:
+            show = teacher.corner if presented else teacher.section
+            show(name, state.last_drawn(name), tr)
 
 
 def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:

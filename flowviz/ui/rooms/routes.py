@@ -4,7 +4,7 @@
 |---|---|
 | GET ``/room?name=…`` | a form to join; with a name that is known, the way to the light page |
 | GET ``/room/NAME`` | the way to the light page |
-| GET ``/room/NAME/state`` | what is shown (`said`); 304 without a body while it is what it was |
+| GET ``/room/NAME/state`` | what is shown (`said`), 304 while it is what it was; ``null`` for no room |
 | POST ``/room/NAME/answer`` | ``{"student", "step", "answer"}``; the last one counts |
 | PUT ``/room/NAME`` | ``{"key", "state"}``, of the teacher alone |
 
@@ -83,10 +83,10 @@ async def _state(request: Request) -> Response:
     name = request.path_params["name"]
     try:
         found = await _asked(_said, name) if is_name(name) else None
-        if found is None:
-            raise Refusal("error.room.unknown")
     except Refusal as why:
         return _refused(why)
+    if found is None:  # no error: to each of a class that is over it would be one in its console
+        return JSONResponse(None, headers=_NO_STORE)
     headers = {"ETag": found.tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)

@@ -77,11 +77,8 @@ def class_answers(step: int, *, revealed: bool) -> list[Answer] | None:
         return None
 
 
-@faults.guarded_after_page
 def section(page: str, scene: Scene, tr: Translator) -> None:
-    """The room's place in the sidebar; called where the page is drawn."""
-    if page not in PAGES:
-        return
+    """The room's place in the sidebar, once a page of `PAGES` is drawn."""
     st.markdown(f"## {tr('rooms.title')}")
     room = _told(page, scene)
     _keep_key(room)
@@ -105,8 +102,6 @@ def section(page: str, scene: Scene, tr: Translator) -> None:
 @faults.guarded_after_page
 def corner(page: str, scene: Scene, tr: Translator) -> None:
     """The room on a page that is presented: where to join, and how many have answered."""
-    if page not in PAGES:
-        return
     room = _told(page, scene)
     _keep_key(room)
     if room is not None:

@@ -51,7 +51,8 @@ class Room {
     this.#asking = true;
     clearTimeout(this.#timer);
     const wait = (await this.#heard()) ? (document.hidden ? HIDDEN_MS : EVERY_MS) : 2 * EVERY_MS;
-    this.#asking = false;
+    this.#asking = this.closed; // then never again
+    if (this.closed) return;
     this.#timer = setTimeout(() => this.#ask(), wait);
   }
 
@@ -62,9 +63,10 @@ class Room {
       const reply = await fetch(this.#address("/state"), { headers, cache: "no-store" });
       if (reply.status === 200) {
         this.#tag = reply.headers.get("ETag") ?? "";
-        this.#said = await reply.json();
-      } else if (reply.status === 404) this.#close();
-      else if (reply.status !== 304) return this.#offline();
+        const said = await reply.json();
+        if (said) this.#said = said;
+        else this.#close();
+      } else if (reply.status !== 304) return this.#offline();
       this.#show();
       return true;
     } catch {

@@ -67,7 +67,7 @@ def keys(name: str, tr: Translator) -> list[list[str]]:
 
 
 def _step(scene: Scene) -> dict[str, Any]:
-    shown = scene.lesson_answers.of(scene.lesson_step) is not None
+    shown = [step for step, _ in scene.lesson_answers.by_step]
     return {"at": scene.lesson_step, "count": STEPS, "revealed": shown}
 
 

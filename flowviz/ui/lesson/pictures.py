@@ -257,11 +257,12 @@ def _few_steps(answer: Answer, tr: Translator) -> Drawing:
     shown = [percent(v) for v in w] if answer is None else [""] * len(w)
     bars = [Bars(exact, x, w, shown, "faint", 0.09, 0.6)]
     if answer is not None:
+        # The labels of two steps stand before the one bar of one.
+        places, shares = (values.numpy() for values in truth.landed(1))
+        bars.append(Bars(tr("lesson.mark.one"), places, shares, ["100%"], "accent", 0.03))
         places, shares = (values.numpy() for values in truth.landed(2))
         texts = [percent(float(v), 4) for v in shares]
         bars.append(Bars(tr("lesson.mark.two"), places, shares, texts, 1, 0.05))
-        places, shares = (values.numpy() for values in truth.landed(1))
-        bars.append(Bars(tr("lesson.mark.one"), places, shares, ["100%"], "accent", 0.03))
     return Drawing(
         x=(tr("lesson.axis.end"), (0.2, 2.0)),
         y=(tr("lesson.axis.share"), (0.0, 1.15)),

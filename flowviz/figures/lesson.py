@@ -36,7 +36,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Arrow:
-    """An arrow from one point (x, y) to another, its label beyond the tip.
+    """An arrow from one point (x, y) to another, its label behind the tail.
 
     ``colour`` and ``thick`` are as of `Lines`.
     """
@@ -120,8 +120,8 @@ def lesson_figure(
     ]
     labels += [_arrow(arrow, style) for arrow in drawing.arrows]
     labels += [
-        note(arrow.label, *arrow.tip, _colour(arrow.colour, style), "x", "y")
-        | {"xanchor": "right", "yanchor": "middle", "bgcolor": style.ground}
+        note(arrow.label, *arrow.tail, _colour(arrow.colour, style), "x", "y")
+        | {"xanchor": "left", "xshift": size // 2}
         for arrow in drawing.arrows
         if arrow.label
     ]
@@ -132,7 +132,7 @@ def lesson_figure(
         "height": 26 * size,
         "barmode": "overlay",
         "margin": {
-            "l": 4.2 * size,
+            "l": 4.7 * size,
             "r": 1.5 * size,
             "t": (1.2 + 1.6 * len(drawing.bars)) * size,
             "b": 3.4 * size,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -57,7 +56,7 @@ VISITS = [(name, list(LOCALES)[k % 2]) for k, name in enumerate(PAGES)]
 def drawn(page: Page, name: str) -> None:
     page.wait_for_selector(READY)
     if name != "gallery":
-        page.wait_for_selector(".stMain .main-svg .xtick")
+        page.wait_for_selector(".stMain .main-svg .xtick", state="attached")
 
 
 @pytest.mark.parametrize(("name", "locale"), VISITS)
@@ -105,7 +104,8 @@ def fills(page: Page, name: str) -> None:
 
 
 def parameter(page: Page, name: str) -> str | None:
-    return parse_qs(urlsplit(page.url).query, keep_blank_values=True).get(name, [None])[0]
+    query = page.evaluate("location.search.slice(1)")
+    return parse_qs(query, keep_blank_values=True).get(name, [None])[0]
 
 
 def at_step(page: Page, step: int, shown: bool = False) -> None:
@@ -115,8 +115,19 @@ def at_step(page: Page, step: int, shown: bool = False) -> None:
     expect(idea).to_have_count(int(shown))
 
 
-def said(notes: Page) -> str:
-    return notes.locator("main").inner_text()
+def begin(page: Page) -> None:
+    """Press the button, and wait until the keys work."""
+    page.locator(".fv-present").click()
+    expect(page.locator(".fv-present")).to_be_hidden()
+    expect(page.locator(".stSidebar")).to_be_hidden()
+    page.wait_for_selector(READY)
+
+
+def close(notes: Page, page: Page) -> None:
+    """Close the window of the notes; the keys are the page's again."""
+    notes.close()
+    page.bring_to_front()
+    until(lambda: page.evaluate("document.hasFocus()"))
 
 
 def answer(step: int) -> str:
@@ -124,13 +135,13 @@ def answer(step: int) -> str:
 
 
 def test_the_lesson_is_given_by_keys_alone_and_read_in_its_notes(open_page: OpenPage) -> None:
-    early = open_page("/notes", wait=False)  # opened before anything is presented
+    # One window is there before anything is presented.
+    early = open_page("/notes", wait=False, width=1280, height=720)
     expect(early.locator("#waiting")).to_have_text(EN("notes.waiting"))
     page = open_page("/lesson?lesson_step=5", width=1280, height=720)
     page.wait_for_selector(READY)
-    page.locator(".fv-present").click()
+    begin(page)
     at_step(page, 5)
-    expect(page.locator(".stSidebar")).to_be_hidden()
     expect(page.get_by_role("radio")).to_have_count(0)  # it is answered by the class
     press = page.keyboard.press
     press("r")
@@ -140,17 +151,17 @@ def test_the_lesson_is_given_by_keys_alone_and_read_in_its_notes(open_page: Open
     for key, step in (("ArrowRight", 6), ("PageDown", 7), (" ", 8), ("PageUp", 7)):
         press(key)
         at_step(page, step)
+    # The browser's way back is through the steps, and its way on.
+    ways = (page.go_back, 8), (page.go_back, 7), (page.go_forward, 8), (page.go_forward, 7)
+    for turn, step in ways:
+        turn()
+        at_step(page, step)
     press("ArrowLeft")
     press("ArrowLeft")  # two that arrive together are two
     at_step(page, 5, shown=True)
     press("r")
     at_step(page, 5)
-    # The browser's way back is through the steps, and its way on.
-    page.go_back()
-    at_step(page, 6)
-    page.go_back()
-    at_step(page, 7)
-    page.go_forward()
+    press("PageDown")
     at_step(page, 6)
 
     # One asks when it opens, another was there before: both say the same, with numbers of the core.
@@ -168,13 +179,13 @@ def test_the_lesson_is_given_by_keys_alone_and_read_in_its_notes(open_page: Open
     notes.keyboard.press("PageDown")  # the focus is there after it was opened
     at_step(page, 7)
     expect(early.locator("main")).to_contain_text(EN("lesson.7.say"))
-    notes.close()
+    close(notes, page)
 
     panels(page)
     press("Escape")
     expect(page.locator(".stSidebar")).to_be_visible()
     expect(page.locator(".fv-present")).to_be_visible()
-    assert parameter(page, "present") is None
+    until(lambda: parameter(page, "present") is None)
     expect(early.locator("#waiting")).to_be_visible()
     press("ArrowRight")  # no longer a key of the lesson
     press("b")
@@ -207,7 +218,7 @@ def panels(page: Page) -> None:
     page.wait_for_selector(".fv-share-code:not([hidden])")
     shared = parse_qs(urlsplit(page.locator("#fv-share-long").input_value()).query)
     # Of the screen, and not of the scene; and a class has not answered yet.
-    assert not {"present", "large", "lesson_answers"} & shared.keys()
+    assert not {"present", "lesson_answers"} & shared.keys()
     assert shared["lesson_step"] == ["7"]
     press("Escape")
     expect(share).to_be_hidden()
@@ -232,9 +243,7 @@ def panels(page: Page) -> None:
 def test_a_flow_is_presented_with_the_players_keys(open_page: OpenPage) -> None:
     page = open_page("/fan?lang=zh&probe=0.4,1", width=1400)
     page.wait_for_selector(".fv-fan[data-serial]")
-    page.locator(".fv-present").click()
-    expect(page.locator(".stSidebar")).to_be_hidden()
-    page.wait_for_selector(READY)
+    begin(page)
     clock = page.locator(".fv-time")
     for key, at in {"ArrowRight": 0.51, "PageDown": 0.41, "Home": 0.0, "End": 1.0}.items():
         page.keyboard.press(key)
@@ -251,7 +260,7 @@ def test_a_flow_is_presented_with_the_players_keys(open_page: OpenPage) -> None:
     assert notes.evaluate("document.documentElement.lang") == "zh"
     notes.keyboard.press("Home")
     until(lambda: float(clock.input_value()) == 0.0)
-    notes.close()
+    close(notes, page)
     # Escape first ends the question about a place.
     expect(page.locator(".fv-card:not([hidden])")).to_be_visible()
     page.keyboard.press("Escape")
@@ -259,10 +268,11 @@ def test_a_flow_is_presented_with_the_players_keys(open_page: OpenPage) -> None:
     assert parameter(page, "present") == "1"
     page.reload()
     page.wait_for_selector(READY)
+    page.wait_for_selector(".fv-present-bar:not([hidden])", state="attached")
     expect(page.locator(".stSidebar")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(page.locator(".stSidebar")).to_be_visible()
-    assert not re.search("present=", page.url)
+    until(lambda: parameter(page, "present") is None)
 
 
 def test_every_step_has_notes_that_differ() -> None:

@@ -67,7 +67,7 @@ def keys(name: str, tr: Translator) -> list[list[str]]:
 
 
 def _step(scene: Scene) -> dict[str, Any]:
-    shown = scene.lesson_answers.of(scene.lesson_step) is not None
+    shown = [step for step, _ in scene.lesson_answers.by_step]
     return {"at": scene.lesson_step, "count": STEPS, "revealed": shown}
 
 
@@ -77,19 +77,22 @@ def _receive(asked: dict[str, Any]) -> None:
     Args:
         asked: from anyone, in any state.
     """
-    px, rev = asked.get("px"), asked.get("rev")
-    if isinstance(px, int) and px in _SIZES:
+    px, rev, step = (_whole(asked.get(name)) for name in ("px", "rev", "step"))
+    if px in _SIZES:
         st.session_state[_PX] = px
-    if isinstance(rev, int):
+    if rev is not None:
         st.session_state[_REV] = rev
     if isinstance(asked.get("on"), bool):
         state.change("present", present=asked["on"])
-    step = asked.get("step")
-    if isinstance(step, int) and 1 <= step <= STEPS:
+    if step is not None and 1 <= step <= STEPS:
         state.change("lesson_step", lesson_step=step)
         state.refill("lesson_step")
     if isinstance(asked.get("revealed"), bool):
         _reveal(asked["revealed"])
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _reveal(shown: bool) -> None:

@@ -99,7 +99,6 @@ def section(page: str, scene: Scene, tr: Translator) -> None:
     st.button(tr("rooms.close"), on_click=uninterrupted()(_close), key="flowviz.room.close")
 
 
-@faults.guarded_after_page
 def corner(page: str, scene: Scene, tr: Translator) -> None:
     """The room on a page that is presented: where to join, and how many have answered."""
     room = _told(page, scene)

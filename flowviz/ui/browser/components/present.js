@@ -96,9 +96,8 @@ function go(by) {
 function reveal() {
   const place = content?.step;
   if (!place) return;
-  // Of a step that is not here yet it is not known whether its answer is shown: it is not, as a rule.
-  const here = wish.step === undefined || wish.step === place.at;
-  ask({ revealed: !(wish.revealed ?? (here && place.revealed)) });
+  const step = wish.step ?? place.at; // it may not be here yet
+  ask({ revealed: !(wish.revealed ?? place.revealed.includes(step)) });
 }
 
 function leave() {
@@ -136,7 +135,10 @@ class Controls {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.begin = element("button", { type: "button", className: "fv-link-button fv-present" });
-    this.begin.addEventListener("click", () => ask({ on: true }));
+    this.begin.addEventListener("click", () => {
+      if (content) setCommands(commandsOf(content)); // a key may be pressed before the server is there
+      ask({ on: true });
+    });
     this.buttons = {
       back: button("‹", () => go(-1)),
       reveal: button("R", reveal),

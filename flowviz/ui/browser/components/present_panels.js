@@ -13,6 +13,7 @@ export class KeysPanel {
     this.node.setAttribute("aria-labelledby", this.title.id);
     this.close_.addEventListener("click", () => this.close());
     this.node.addEventListener("keydown", (event) => {
+      if (!this.node.open) return; // closed by the last key, it has the focus for a moment yet
       event.stopPropagation(); // the page's own keys are not meant
       if (event.key === "?" || event.key === "？") this.close();
     });
@@ -48,6 +49,7 @@ export class Blank {
     this.node = element("dialog", { className: "fv-blank", tabIndex: -1 });
     this.node.addEventListener("click", () => this.close());
     this.node.addEventListener("keydown", (event) => {
+      if (!this.node.open) return;
       event.stopPropagation();
       if (/^[b.]$/i.test(event.key)) this.close();
     });

@@ -106,7 +106,9 @@ class ShareDialog {
       if (target === this.node && !within) this.node.close(); // on what is behind it
     });
     // The page's own keys (play, undo) are not meant while it is open.
-    this.node.addEventListener("keydown", (event) => event.stopPropagation());
+    this.node.addEventListener("keydown", (event) => {
+      if (this.node.open) event.stopPropagation();
+    });
     document.body.append(this.node);
   }
 

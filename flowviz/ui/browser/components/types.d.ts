@@ -394,7 +394,8 @@ export interface NotesContent {
 export interface LessonPlace {
   at: number;
   count: number;
-  revealed: boolean;
+  /** The steps whose answers are shown. */
+  revealed: number[];
 }
 /** What is asked of the server; all that it has not yet confirmed. */
 export interface PresentWish {

@@ -4,7 +4,7 @@
 |---|---|
 | GET ``/room?name=…`` | a form to join; with a name that is known, the way to the light page |
 | GET ``/room/NAME`` | the way to the light page |
-| GET ``/room/NAME/state`` | what is shown (`said`); 304 while it is the same, ``null`` without room |
+| GET ``/room/NAME/state`` | what is shown (`said`); 304 while it is the same; ``null``: no room |
 | POST ``/room/NAME/answer`` | ``{"student", "step", "answer"}``; the last one counts |
 | PUT ``/room/NAME`` | ``{"key", "state"}``, of the teacher alone |
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from flowviz.core.couplings import COUPLINGS, energy
 from flowviz.core.field import MarginalField
+from flowviz.core.guidance import LabelledField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
@@ -29,11 +31,27 @@ def test_the_registries_have_the_promised_entries():
     assert {"gaussian", "uniform", "laplace", "student_t", "logistic", "gaussian_mixture"} <= {
         *PRIORS
     }
-    assert {"disk", "ring"} <= {*PLANE_PRIORS}
+    assert {"disk", "ring", "student_t_2d"} <= {*PLANE_PRIORS}
+    assert {"independent", "optimal_transport", "reflow"} <= {*COUPLINGS}
     assert {"linear", "cosine", "vp", "quadratic", "formula"} <= {*SCHEDULES}
     assert {"affine", "parabola", "swirl", "wave", "formula"} <= {*PATHS}
     for given in ({"forward": "(1-t)*x0+t*x1"}, {"inverse": "(x-(1-t)*x0)/t"}, {"sigma": "t"}):
         assert PATHS["formula"](**given).velocity(X0 + 1, X0, NOW).shape == (2, 2, 1)
+
+
+def test_couplings_and_guidance_are_called_as_promised(field: MarginalField) -> None:
+    pairing = COUPLINGS["optimal_transport"]()
+    coupled = MarginalField(X0, WEIGHTS, field.prior, field.path, coupling=pairing)
+    assert coupled(X0, NOW).shape == (2, 1)
+    assert coupled.conditional_priors.log_prob(X0).shape == (2, 2)
+    parts = energy(coupled)
+    assert parts.cost == pytest.approx(parts.kinetic + parts.floor)
+    labelled = LabelledField(X0, WEIGHTS, torch.tensor([0, 1]), field.prior, field.path)
+    assert labelled.class_prob(X0, NOW).shape == (2, 2)
+    for how in ("classifier_free", "classifier"):
+        assert labelled.guided(1, 2.0, how=how)(X0, NOW).shape == (2, 1)
+    assert labelled.conditional(1).n == 1
+    assert labelled.marginal.n == 2
 
 
 def test_a_prior_samples_in_any_dimension_and_one_of_the_plane_says_where_it_exists():

@@ -14,6 +14,7 @@ import torch
 from scipy.integrate import quad
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 
+from flowviz.core.checks.mass import mass
 from flowviz.core.couplings import COUPLINGS, energy
 from flowviz.core.couplings.optimal_transport import LaguerreCells
 from flowviz.core.field import MarginalField
@@ -142,7 +143,7 @@ def test_cells_of_a_smooth_prior_have_the_weights_as_masses(prior: Prior, law: A
     assert found == pytest.approx(cells.weights.tolist(), abs=1e-6)
 
 
-@pytest.mark.parametrize("name", [n for n in PRIORS | PLANE_PRIORS if n != "arcsine"])
+@pytest.mark.parametrize("name", PRIORS | PLANE_PRIORS)
 def test_draws_of_every_prior_fall_into_cells_as_often_as_they_should(name: str) -> None:
     prior = (PRIORS | PLANE_PRIORS)[name]()
     field = flow(prior, "optimal_transport", 12, seed=4)
@@ -243,6 +244,13 @@ def test_other_families_of_the_line_conserve_the_distribution(path: str) -> None
     level = field.cdf(found.x[:, 1], 0.3)
     torch.testing.assert_close(level, field.prior.cdf(x1[:, 0]), rtol=1e-9, atol=1e-12)
     assert found.x[:, 0].tolist() == ARTICLE[found.basin].tolist()
+
+
+@pytest.mark.parametrize("prior", [Uniform(-1.5, 1.5), Gaussian(), Disk(2.0)], ids=lambda p: "")
+def test_densities_of_the_plane_keep_their_mass(prior: Prior) -> None:
+    times = torch.tensor([0.2, 0.6, 1.0], dtype=torch.float64)
+    found = mass(flow(prior, "optimal_transport", 4), times)
+    assert abs(found.value) < 1e-9
 
 
 # ---------------------------------------------------------------------- few steps

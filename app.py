@@ -12,6 +12,8 @@ from flowviz.text import translator
 from flowviz.ui import server
 from flowviz.ui.document import DEFAULT_PAGE, PAGES, START
 from flowviz.ui.play import routes as play
+from flowviz.ui.present import routes as notes
+from flowviz.ui.rooms import routes as rooms
 from flowviz.ui.session import faults, state
 from flowviz.ui.share import routes as share
 from flowviz.ui.takeaway import routes as takeaway
@@ -39,7 +41,14 @@ if __name__ == "__main__":
 elif __name__ != "__mp_main__":  # a worker process imports its parent's script under that name
     app = st.App(
         Path(__file__).resolve(),
-        routes=[*server.assets.routes(), *play.routes(), *share.routes(), *takeaway.routes()],
+        routes=[
+            *server.assets.routes(),
+            *play.routes(),
+            *share.routes(),
+            *takeaway.routes(),
+            *notes.routes(),
+            *rooms.routes(),
+        ],
         lifespan=server.lifespan,
         middleware=server.middleware(),
         on_script_error=faults.handle_uncaught,

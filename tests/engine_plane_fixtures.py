@@ -14,6 +14,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.registry import PLANE_PRIORS, PRIORS
+from flowviz.core.priors.student_t_2d import StudentT2D
 from flowviz.core.priors.two_dimensional import GaussianMixture2D
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import straight_fan
@@ -70,6 +71,7 @@ def cases() -> Iterator[Case]:
             for k, points in enumerate(POINTS):
                 yield Case(f"{name}, {k}", kind(), points)
     yield Case("narrow modes", NARROW, POINTS[0])
+    yield Case("off the origin, 0", StudentT2D(df=1.0, loc=1.3, scale=0.6), POINTS[1])
 
 
 @dataclass(frozen=True)

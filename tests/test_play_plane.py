@@ -63,7 +63,7 @@ def test_a_block_has_the_engine_or_a_picture_and_fits_its_type(scene: Scene) -> 
 
 
 def test_sizes() -> None:
-    script = len(routes.script("plane").zipped)
+    script = len(routes.script(bundle.ENTRIES["plane"]).zipped)
     for prior in PRIORS | PLANE_PRIORS:
         scene = Scene(plane_prior=prior)
         served = page.served_page(scene, "../plane", "play_plane.js", name="plane")

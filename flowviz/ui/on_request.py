@@ -22,6 +22,11 @@ def end() -> None:
         thread.shutdown(wait=False, cancel_futures=True)
 
 
+def end_with_server(thread: ThreadPoolExecutor) -> None:
+    """Have what waits for a thread dropped at the server's end."""
+    _threads.append(thread)
+
+
 class Answers(Generic[T]):
     """The last answers that were asked for, and those that are being made.
 
@@ -43,7 +48,7 @@ class Answers(Generic[T]):
         self.kept: OrderedDict[tuple[str, ...], T] = OrderedDict()
         self.making: dict[tuple[str, ...], asyncio.Task[T]] = {}
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        _threads.append(self.thread)
+        end_with_server(self.thread)
 
     async def get(self, key: tuple[str, ...], make: Callable[[], T]) -> T | None:
         """The answer of a key, made by ``make`` if it is not kept; None where too many wait."""

@@ -214,6 +214,28 @@ def copy_link(
     _component("copy_link")(key="link", data=data, on_dark_change=lambda: None)
 
 
+def present(content: dict[str, Any], receive: Callable[[dict[str, Any]], None]) -> None:
+    """Show the button that begins to present; while a page is presented, its keys work.
+
+    Args:
+        content: its type is `PresentContent` in ``components/types.d.ts``.
+        receive: called with what was last asked for, before the next run draws.
+    """
+    _component("present")(
+        key="present",
+        data=content | {"address": f"{assets.base_path()}/notes"},
+        on_asked_change=lambda: None,
+    )
+
+    def asked(result: Any) -> dict[str, Any]:
+        message = result.get("asked") if result else None
+        return message if isinstance(message, dict) else {}
+
+    state.on_change(
+        "present", lambda result: receive(asked(result)), lambda result: asked(result).get("rev")
+    )
+
+
 def take_away(address: str, texts: dict[str, str], *, dark: bool) -> None:
     """Show the menu of what can be taken away.
 
@@ -223,6 +245,26 @@ def take_away(address: str, texts: dict[str, str], *, dark: bool) -> None:
         dark: whether the page is dark, and animations with it.
     """
     _component("take_away")(key="take", data={"address": address, "texts": texts, "dark": dark})
+
+
+def room_key(
+    held: dict[str, str] | None, receive: Callable[[dict[str, Any]], None], *, key: str = "room-key"
+) -> None:
+    """Have the tab keep the key of a class room, so that a reload gives it back.
+
+    Args:
+        held: the room's name and key; None forgets it, but gives it back first after a reload.
+        receive: called with what the tab had kept.
+        key: of the Streamlit element.
+    """
+    data = {"held": held, "texts": {}}
+    _component("room_key")(key=key, data=data, on_kept_change=lambda: None)
+
+    def kept(result: Any) -> dict[str, Any]:
+        found = result.get("kept")
+        return found if isinstance(found, dict) else {}
+
+    state.on_change(key, lambda result: receive(kept(result)), kept)
 
 
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")

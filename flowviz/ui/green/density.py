@@ -53,7 +53,7 @@ def _common(scene: Scene, tr: Translator, style: Style) -> dict[str, Any]:
     return {
         "time": scene.time,
         "speed": scene.speed,
-        "large": scene.large,
+        "large": scene.enlarged,
         "style": mount.style(style, 1),
         "texts": {name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed", "loop")}
         | mount.mode_bar(tr)

@@ -83,7 +83,7 @@ def show(
         ],
         "time": scene.time,
         "speed": scene.speed,
-        "large": scene.large,
+        "large": scene.enlarged,
         "style": mount.style(style, len(flow.plane_points)),
         "texts": {name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed", "loop")}
         | mount.mode_bar(tr),
@@ -102,7 +102,7 @@ def _panel(
     style: Style,
 ) -> dict[str, Any]:
     points = flow.plane_points
-    sizes = 0.7 * handle_sizes(np.asarray(points.w), scene.large)
+    sizes = 0.7 * handle_sizes(np.asarray(points.w), scene.enlarged)
     what = predictions.panel(scene.prediction, tr) if name == "gap" else tr(f"learn.panel.{name}")
     return mount.flow_panel(
         figure,

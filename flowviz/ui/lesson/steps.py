@@ -9,28 +9,8 @@ from typing import Any
 from flowviz.scene import Scene
 from flowviz.ui.lesson import truth
 from flowviz.ui.lesson.truth import Truth
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons."""
-
-    step: float = 0.01
-    tolerance: float = 0.021
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A question with options; the answer is the option's place, from 0.
-
-    ``texts``: the options' keys are ``lesson.<step>.<texts>.1`` and so on.
-    """
-
-    texts: str
-    options: int
-
-
-Question = Quantity | Choice
+from flowviz.ui.widgets import question
+from flowviz.ui.widgets.question import Choice, Quantity, Question
 
 
 @dataclass(frozen=True)
@@ -52,9 +32,9 @@ def _step(
 
 
 STEPS: tuple[Step, ...] = (
-    _step([Quantity()] * 2, "fan", r"F_t(x_t) = F_1(x_1)", {}),
+    _step([Quantity(axis="y")] * 2, "fan", r"F_t(x_t) = F_1(x_1)", {}),
     _step(
-        [Quantity()],
+        [Quantity(axis="y")],
         "fan",
         r"p_t(x|x_0) = p_1(x_1)/t",
         {"points": "0.5", "time": 0.5},
@@ -72,7 +52,7 @@ STEPS: tuple[Step, ...] = (
         {"space": "plane", "green_t": 0.1},
     ),
     _step(
-        [Choice("option", 3), Quantity()],
+        [Choice("option", 3), Quantity(axis="y")],
         "fan",
         r"p_t(x) = \sum_i w_i\,p_1(\varphi_t(x|x_0^i))\,|\partial_x\varphi_t|",
         truth.NORMAL,
@@ -98,13 +78,13 @@ STEPS: tuple[Step, ...] = (
         {"schedule": "cosine"},
     ),
     _step(
-        [Quantity(), Quantity()],
+        [Quantity(), Quantity(axis="x")],
         "green",
         r"\frac{\partial x_t}{\partial x_1} = t\,(1 + 3a(1-t)\cos 3x_1) > 0",
         truth.bent(0.33),
     ),
     _step(
-        [Quantity(), Quantity(1.0, 0.5)],
+        [Quantity(axis="x"), Quantity(1.0, 0.5)],
         "solvers",
         r"x_{t'} = x_t + (t'-t)\,f_t(x_t)",
         {"solver_method": "euler", "solver_steps": 2},
@@ -119,9 +99,21 @@ STEPS: tuple[Step, ...] = (
 """The ten steps and the exit question."""
 
 
+def fits(step: int, answer: Sequence[float]) -> bool:
+    """Whether an answer is one to the questions of a step, from 1: right or wrong."""
+    return question.possible(STEPS[step - 1].questions, tuple(answer)) is not None
+
+
+def locked_answer(scene: Scene) -> question.Answer | None:
+    """The locked answer of the scene's step, empty where the truth is shown without one.
+
+    None if it does not fit the questions, as of a forged link.
+    """
+    step = scene.lesson_step
+    answer = scene.lesson_answers.of(step)
+    return answer if answer == () or (answer is not None and fits(step, answer)) else None
+
+
 def is_right(step: Step, found: Truth, answer: Sequence[float]) -> bool:
     """Whether every question of a step was answered within its tolerance."""
-    return len(answer) == len(step.questions) and all(
-        abs(given - correct) <= (question.tolerance if isinstance(question, Quantity) else 0.0)
-        for question, given, correct in zip(step.questions, answer, found.correct, strict=True)
-    )
+    return question.is_right(step.questions, found.correct, answer)

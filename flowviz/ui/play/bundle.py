@@ -19,8 +19,14 @@ ENTRIES = {"fan": "play.js", "plane": "play_plane.js"}
 """The module of each page that has a light one."""
 PATHS = {"fan": "play", "plane": "play/plane"}
 """Where the light page of each page is served; below it, at ``/live``, as a file."""
+ROOM = "room.js"
+"""The module of a student's side of a class room, beside any of them."""
 _STYLES = ("stage.css", "player.css", "play.css")
-STYLES = {"play.js": _STYLES, "play_plane.js": ("stage.css", "player.css", "plane.css", "play.css")}
+STYLES = {
+    "play.js": _STYLES,
+    "play_plane.js": ("stage.css", "player.css", "plane.css", "play.css"),
+    ROOM: ("room.css",),
+}
 
 _IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<module>[\w.]+)";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (?P<name>\w+))", re.M)

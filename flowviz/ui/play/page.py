@@ -69,6 +69,7 @@ def served_page(
     theme: str = "",
     damaged: bool = False,
     icon: str = "",
+    room: str = "",
 ) -> str:
     """The page of a server, which can be asked for other scenes.
 
@@ -80,10 +81,14 @@ def served_page(
         theme: "light" or "dark"; by default the browser's.
         damaged: whether the scene's link could not be read in full.
         icon: the address of its icon.
+        room: the address of the script of a class room, for a page that has joined one.
     """
     priors = dict.fromkeys(_PRIORS[name].classes(), "")
     content = _BLOCKS[name](scene, app=app, file=False, priors=priors, theme=theme, damaged=damaged)
-    return _linked(scene, content, script, f'<link rel="icon" href="{html.escape(icon)}">')
+    head = [f'<link rel="icon" href="{html.escape(icon)}">']
+    if room:
+        head.append(f"<style>\n{bundle.style(bundle.ROOM)}</style>")
+    return _linked(scene, content, script, *head, room=room)
 
 
 def site_page(
@@ -101,13 +106,23 @@ def site_page(
     return _linked(scene, _BLOCKS[name](scene, app=app, file=True, priors=priors), script)
 
 
-def _linked(scene: Scene, content: dict[str, Any], script: str, *head: str) -> str:
-    address = html.escape(script)
-    preload = f'<link rel="preload" as="script" href="{address}">'
-    return _page(scene, content, [preload, *head], f'<script src="{address}"></script>', "")
+def _linked(scene: Scene, content: dict[str, Any], script: str, *head: str, room: str = "") -> str:
+    addresses = [html.escape(address) for address in (script, room) if address]
+    preloads = [f'<link rel="preload" as="script" href="{address}">' for address in addresses]
+    scripts = "\n".join(f'<script src="{address}"></script>' for address in addresses)
+    # Until the room is asked: its question may be open, and the picture would answer it.
+    body = '<body class="fp-asking">' if room else "<body>"
+    return _page(scene, content, [*preloads, *head], scripts, body=body)
 
 
-def _page(scene: Scene, content: dict[str, Any], head: list[str], script: str, note: str) -> str:
+def _page(
+    scene: Scene,
+    content: dict[str, Any],
+    head: list[str],
+    script: str,
+    note: str = "",
+    body: str = "<body>",
+) -> str:
     """The document; its title and lead can be read before the script runs."""
     tr = translator(scene.lang, scene.convention)
     theme, (header, arrays) = content["theme"], codec.apart(codec.pack(content))
@@ -129,7 +144,7 @@ def _page(scene: Scene, content: dict[str, Any], head: list[str], script: str, n
         f'<meta property="og:title" content="{title}">',
         f"<style>\n{bundle.style(bundle.ENTRIES[name])}</style>",
         "</head>",
-        "<body>",
+        body,
         '<div id="flowviz">',
         f"<header><h1>{title}</h1></header>",
         f'<p class="fp-lead">{lead}</p>',

@@ -26,6 +26,7 @@ from flowviz.ui.browser import assets, packed
 from flowviz.ui.browser.packed import Packed, pack
 from flowviz.ui.on_request import Answers
 from flowviz.ui.play import bundle, page
+from flowviz.ui.rooms.names import is_name
 from flowviz.ui.session import valid_family
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -40,11 +41,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What is asked for: a scene, the theme, whether the link was damaged."""
+    """What is asked for: a scene, the theme, whether the link was damaged, whether for a room."""
 
     scene: Scene
     theme: str
     damaged: bool
+    joined: bool = False
 
     @classmethod
     def read(cls, query: str, accepted: str | None, space: Space = "line") -> PageRequest:
@@ -63,10 +65,12 @@ class PageRequest:
         except ValueError:
             return cls(Scene(lang=lang), "", damaged=True)
         theme = fields.pop("theme", [""])[-1]
+        joined = is_name(fields.pop("room", [""])[-1])
+        fields.pop("scene", None)  # the room's: `room.js`
         scene, notices = _read(fields, space)
         if fields.get("lang", [""])[-1] not in LANGUAGES:
             scene = scene.with_(lang=lang)
-        return cls(scene, theme if theme in _THEMES else "", bool(notices))
+        return cls(scene, theme if theme in _THEMES else "", bool(notices), joined)
 
 
 def _read(fields: dict[str, list[str]], space: Space) -> tuple[Scene, list[Notice]]:
@@ -81,14 +85,19 @@ PAGES: Answers[Packed] = Answers("play")
 
 
 @cache
-def script(name: str = "fan") -> Packed:
-    """The script of all light pages of a page of the application."""
-    return pack(bundle.script(bundle.ENTRIES[name]).encode(), packed.CONTENT_TYPES[".js"])
+def script(entry: str = bundle.ENTRIES["fan"]) -> Packed:
+    """The script of a light page's module, and of all that it imports."""
+    return pack(bundle.script(entry).encode(), packed.CONTENT_TYPES[".js"])
 
 
-def script_path(name: str = "fan") -> str:
+def script_path(entry: str = bundle.ENTRIES["fan"]) -> str:
     """Where it is served."""
-    return f"play/{bundle.ENTRIES[name]}"
+    return f"play/{entry}"
+
+
+def _script_address(entry: str, name: str) -> str:
+    """Where it is for the light page of that name, with its version."""
+    return _relative(f"{script_path(entry)}?v={script(entry).digest}", name)
 
 
 def _relative(path: str, name: str) -> str:
@@ -112,11 +121,12 @@ async def _page(request: Request, name: str) -> Response:
         return page.served_page(
             asked.scene,
             _relative(name, name),
-            _relative(f"{script_path(name)}?v={script(name).digest}", name),
+            _script_address(bundle.ENTRIES[name], name),
             name=name,
             theme=asked.theme,
             damaged=asked.damaged,
             icon=icon,
+            room=_script_address(bundle.ROOM, name) if asked.joined else "",
         )
 
     return await _answer(request, f"page of {name}", name, make)
@@ -150,12 +160,12 @@ async def _answer(
     return packed.response(body, request.headers, packed.REVALIDATE, "Accept-Language")
 
 
-async def _script(request: Request, name: str) -> Response:
+async def _script(request: Request, entry: str) -> Response:
     if not assets.is_ours(request):
         return Response(status_code=404)
-    hashed = request.query_params.get("v") == script(name).digest
+    hashed = request.query_params.get("v") == script(entry).digest
     lasting = packed.FOREVER if hashed else packed.REVALIDATE
-    return packed.response(script(name), request.headers, lasting)
+    return packed.response(script(entry), request.headers, lasting)
 
 
 def routes() -> list[Route]:
@@ -164,7 +174,8 @@ def routes() -> list[Route]:
     for name, path in bundle.PATHS.items():
         endpoints[path] = partial(_page, name=name)
         endpoints[f"{path}/live"] = partial(_live, name=name)
-        endpoints[script_path(name)] = partial(_script, name=name)
+    for entry in (*bundle.ENTRIES.values(), bundle.ROOM):
+        endpoints[script_path(entry)] = partial(_script, entry=entry)
     return [
         Route(f"{prefix}/{path}", endpoint)
         for path, endpoint in endpoints.items()

@@ -20,7 +20,7 @@ export function movedPlaneTables(tables, motion) {
 }
 
 /**
- * A prior of the plane; one that depends on |z| alone is stretched only.
+ * A prior of the plane; a disk and a ring are stretched only.
  *
  * @param {PlanePriorTables} tables
  * @param {Motion} motion
@@ -31,6 +31,7 @@ export function movedPlanePrior({ product, radial, gaussians, smooth, half, mode
   return {
     product: product && movedPrior(product, motion),
     radial: radial && {
+      centre: moved(radial.centre, motion),
       edge: radial.edge === null ? null : radial.edge * stretch,
       scale: radial.scale * stretch,
       density: lowered(radial.density, 2 * Math.log(stretch)),

@@ -210,9 +210,9 @@ class FanView {
   /** The figure as it is saved. */
   saved() {
     const figure = this.figure();
-    const { content, traces, player } = this;
+    const { content, traces, player, query } = this;
     if (!content || !traces) return titled(figure, "", "");
-    const marks = marksAt(content, traces, player.t);
+    const marks = marksAt(content, traces, player.t, query);
     const layout = { ...figure.layout, shapes: marks.shapes };
     const marked = { data: [...figure.data, ...marks.traces], layout };
     const title = `${content.texts.title}   ${player.output.value}`;

@@ -148,18 +148,19 @@ class PlayPage {
     this.#writeLink();
   }
 
-  #query() {
+  /** The link of what is shown. */
+  query() {
     const time = Number(this.picture.player.t.toFixed(3));
     return queryOf(this.block, { ...this.picture.state, time, lang: this.lang });
   }
 
   /** The link to the application holds what is shown; so does the address, where there is one. */
   #writeLink() {
-    const query = this.#query();
+    const query = this.query();
     if (this.block.app) this.app.href = `${this.block.app}?${query}`;
     if (this.block.file || !this.started) return;
     const theme = this.block.theme && `&theme=${this.block.theme}`;
-    history.replaceState(null, "", `?${query}${theme}`);
+    history.replaceState(null, "", `?${query}${theme}${joined()}`);
   }
 
   /** Whether anything was touched: until then the address stays as it was opened. */
@@ -172,13 +173,20 @@ class PlayPage {
       location.href = page;
       return;
     }
-    const query = new URLSearchParams(this.#query());
+    const query = new URLSearchParams(this.query());
     const { fields } = this.block;
     for (const key of [...query.keys()]) if (key.startsWith(fields.params)) query.delete(key);
     query.set(fields.prior, prior);
     if (this.block.theme) query.set("theme", this.block.theme);
-    location.search = `?${query}`;
+    location.search = `?${query}${joined()}`;
   }
+}
+
+/** What the address says of a class room: its name, and which of its scenes this was (`room.js`). */
+function joined() {
+  const here = new URLSearchParams(location.search);
+  const kept = ["room", "scene"].filter((key) => here.has(key));
+  return kept.map((key) => `&${key}=${encodeURIComponent(here.get(key) ?? "")}`).join("");
 }
 
 /** @param {string} base64 */
@@ -211,7 +219,8 @@ export function openPage(pictureOf) {
         { once: true, capture: true },
       );
     }
-    // For whoever looks from the console: the arrays that are drawn, in double precision.
-    Object.assign(window, { flowviz: { traces: () => page.picture.traces } });
+    // For whoever looks from the console, the arrays that are drawn, in double precision; for `room.js`, the link.
+    const shown = { traces: () => page.picture.traces, query: () => page.query() };
+    Object.assign(window, { flowviz: shown });
   }
 }

@@ -239,6 +239,16 @@ export function isWideEnough(node) {
   return node.clientWidth >= NARROWEST_PLOT_PX;
 }
 
+/**
+ * The height that a style sheet gives a plot, in pixels: a page that is presented fills the window.
+ *
+ * @param {HTMLElement} node
+ * @returns {number | null} null where none does
+ */
+export function heightOf(node) {
+  return Number.parseFloat(getComputedStyle(node).minHeight) || null;
+}
+
 // -------------------------------------------------------------------------------------- nodes
 
 /** @typedef {Record<string, string | number | boolean>} Attributes */

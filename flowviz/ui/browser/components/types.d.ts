@@ -369,7 +369,46 @@ export interface LinkContent {
   lang: string;
   dark: boolean;
 }
+/** `mount.present`, `present.js`: JSON, not a block. */
+export interface PresentContent {
+  /** Whether the page is presented. */
+  on: boolean;
+  /** Of the last message that was received. */
+  rev: number;
+  step: LessonPlace | null;
+  /** The keys, and what they do. */
+  keys: [string, string][];
+  notes: NotesContent | null;
+  texts: Texts;
+  /** Of the window of the notes. */
+  address: string;
+}
+/** `flowviz/ui/present/notes.py`, and what `notes.js` is sent. */
+export interface NotesContent {
+  lang: string;
+  title: string;
+  /** Headings and texts. */
+  parts: [string, string][];
+  texts: Texts;
+}
+export interface LessonPlace {
+  at: number;
+  count: number;
+  revealed: boolean;
+}
+/** What is asked of the server; all that it has not yet confirmed. */
+export interface PresentWish {
+  on?: boolean;
+  step?: number;
+  revealed?: boolean;
+  px?: number;
+}
 /** `share.js`. */
+/** The key of a class room, which the tab keeps while the page is open and over a reload. */
+export interface RoomKeyContent {
+  held: { name: string; key: string } | null;
+  texts: Texts;
+}
 export interface ShareContent {
   /** The page's name. */
   page: string;
@@ -440,12 +479,13 @@ export interface DistributionTables {
   right: SideTable;
 }
 
+export type RadialTable = Omit<SideTable, "tail"> & { centre: number };
 /** `flowviz/ui/engine/plane.py`: a density of the plane by one of its forms, the others null. */
 export interface PlanePriorTables {
   /** Of a coordinate, where both are independent. */
   product: DistributionTables | null;
-  /** Of the distance from the origin, where it depends on nothing else; the tail is that of none. */
-  radial: Omit<SideTable, "tail"> | null;
+  /** Of the distance from (centre, centre), where it depends on nothing else; no tail. */
+  radial: RadialTable | null;
   /** Σ_k w_k N(z; m_k, Σ_k): mean x, mean y, scale x, scale y, correlation, weight of each. */
   gaussians: Float64Array | null;
   /** Whether log p₁ has two derivatives everywhere. */

@@ -1,0 +1,87 @@
+"""Where rooms are kept: in a file of the cache folder.
+
+A room lives a day. Of a student there is a random token and the last answer to each question, and
+nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Protocol
+
+from flowviz.text import Refusal
+from flowviz.ui.jobs.store import cache_folder
+from flowviz.ui.rooms.room import Answer, Room, RoomState
+
+LIFE_S = 86_400.0
+MOST_ROOMS = 500
+MOST_STUDENTS = 1_000
+"""Of a room."""
+MOST_OPENED = 30
+"""Rooms that are opened in a minute."""
+RATE_S = 60.0
+
+
+class RoomStore(Protocol):
+    """Rooms and their answers.
+
+    Every function raises a `Refusal` with one sentence where the store cannot be reached, is
+    damaged or full; the room's function alone ends then.
+    """
+
+    def open(self, lock: str, state: RoomState) -> str:
+        """Open a room; its name.
+
+        Args:
+            lock: of the teacher's key (`room.lock_of`).
+            state: the first.
+
+        Raises:
+            Refusal: also where there are too many rooms, or too many were just opened.
+        """
+        ...
+
+    def get(self, name: str) -> Room | None:
+        """A room; None if there is none of that name, or it has lived its day."""
+        ...
+
+    def is_opened_by(self, name: str, lock: str) -> bool:
+        """Whether there is such a room, and it is this teacher's."""
+        ...
+
+    def change(self, name: str, lock: str, state: RoomState) -> bool:
+        """Set a room's state; False if there is no such room of this teacher."""
+        ...
+
+    def close(self, name: str, lock: str) -> bool:
+        """Remove a room with its answers; False if there is no such room of this teacher."""
+        ...
+
+    def answer(self, name: str, step: int, student: str, answer: Answer) -> None:
+        """Keep a student's answer to a step, in place of the last.
+
+        Raises:
+            Refusal: also where there is no such room, or too many students are in it.
+        """
+        ...
+
+    def answers(self, name: str, step: int) -> list[Answer]:
+        """The last answers of all students to a step, in no order of students."""
+        ...
+
+
+def default_store() -> RoomStore:
+    """The store of this server."""
+    return _store(str(cache_folder() / "rooms"))
+
+
+@cache
+def _store(folder: str) -> RoomStore:
+    from flowviz.ui.rooms.sqlite_store import SqliteStore
+
+    return SqliteStore(folder)
+
+
+def unavailable() -> Refusal:
+    """What is said where the store fails."""
+    return Refusal("error.room.store")

@@ -1,0 +1,249 @@
+"""The teacher's side of a room, on every page that has a scene: open, show, count, close.
+
+The key of a room is in the teacher's session, and in the tab's storage, so that a reload keeps it.
+While a room is open every run of the page tells it what is shown, if that has changed.
+"""
+
+from __future__ import annotations
+
+import html
+import urllib.parse
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from flowviz.scene import Scene
+from flowviz.scene.lesson_answers import STEPS as LAST
+from flowviz.scene.settings import SHOWN
+from flowviz.text import Refusal, Translator
+from flowviz.ui.browser import assets, mount
+from flowviz.ui.lesson.steps import STEPS, locked_answer
+from flowviz.ui.rooms import routes
+from flowviz.ui.rooms.names import is_name
+from flowviz.ui.rooms.room import Answer, RoomState, is_key, lock_of, new_key
+from flowviz.ui.rooms.store import default_store
+from flowviz.ui.session import faults, state
+from flowviz.ui.session.preemption import uninterrupted
+from flowviz.ui.share import qr
+
+EVERY_S = 2.0
+"""How often the counts are asked for."""
+PAGES = frozenset(SHOWN) - {"gallery"}
+"""Pages with a scene to show."""
+_HELD, _WHY = "flowviz.room", "flowviz.room.why"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A room that this session has opened: its name and key, and what it was told last.
+
+    ``shows`` whether the class's answers are in the figure before the reveal.
+    """
+
+    name: str
+    key: str
+    told: RoomState
+    shows: bool = False
+
+
+def held() -> Held | None:
+    """The room of this session, if one is open."""
+    return st.session_state.get(_HELD)
+
+
+def state_of(page: str, scene: Scene, *, follow: bool) -> RoomState:
+    """What a class is shown of a page: of the lesson its question, and the scene to try it on."""
+    if page != "lesson":
+        return RoomState(0, False, page, scene.query_string(page), follow)
+    step = scene.lesson_step
+    row = STEPS[step - 1]
+    query = row.scene.model_copy(update=scene.reader()).query_string(row.page)
+    return RoomState(step, locked_answer(scene) is not None, row.page, query, follow)
+
+
+def class_answers(step: int, *, revealed: bool) -> list[Answer] | None:
+    """The class's answers to a step, where they are to be in its figure.
+
+    Args:
+        step: of the lesson.
+        revealed: whether the answer is shown; before, the teacher chooses.
+    """
+    room = held()
+    if room is None or not (revealed or room.shows):
+        return None
+    try:
+        return default_store().answers(room.name, step)
+    except Refusal:
+        return None
+
+
+@faults.guarded_after_page
+def section(page: str, scene: Scene, tr: Translator) -> None:
+    """The room's place in the sidebar; called where the page is drawn."""
+    if page not in PAGES:
+        return
+    st.markdown(f"## {tr('rooms.title')}")
+    room = _told(page, scene)
+    _keep_key(room)
+    if why := st.session_state.pop(_WHY, None):
+        st.warning(why.markdown(tr))
+    if room is None:
+        st.button(
+            tr("rooms.open"),
+            help=tr("rooms.open.help"),
+            on_click=uninterrupted()(_open),
+            args=(page,),
+            key="flowviz.room.open",
+        )
+        return
+    _code(room, tr)
+    _control(room, page, tr)
+    faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
+    st.button(tr("rooms.close"), on_click=uninterrupted()(_close), key="flowviz.room.close")
+
+
+@faults.guarded_after_page
+def corner(page: str, scene: Scene, tr: Translator) -> None:
+    """The room on a page that is presented: where to join, and how many have answered."""
+    if page not in PAGES:
+        return
+    room = _told(page, scene)
+    _keep_key(room)
+    if room is not None:
+        _code(room, tr)
+        faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
+
+
+# ------------------------------------------------------------------------------ the room
+
+
+def _open(page: str) -> None:
+    key = new_key()
+    told = state_of(page, state.current(), follow=True)
+    try:
+        name = default_store().open(lock_of(key), told)
+    except Refusal as why:
+        st.session_state[_WHY] = why.without_traceback()
+        return
+    st.session_state[_HELD] = Held(name, key, told)
+
+
+def _close() -> None:
+    room = st.session_state.pop(_HELD, None)
+    if room is None:
+        return
+    try:
+        default_store().close(room.name, lock_of(room.key))
+    except Refusal as why:
+        st.session_state[_WHY] = why.without_traceback()
+
+
+def _told(page: str, scene: Scene) -> Held | None:
+    """The room, told what is shown now; None if it is gone."""
+    room = held()
+    if room is None:
+        return None
+    now = state_of(page, scene, follow=room.told.follow)
+    if now == room.told:
+        return room
+    try:
+        known = default_store().change(room.name, lock_of(room.key), now)
+    except Refusal as why:
+        st.session_state[_WHY] = why.without_traceback()
+        return room
+    if not known:
+        st.session_state[_WHY] = Refusal("rooms.lost")
+        del st.session_state[_HELD]
+        return None
+    room = replace(room, told=now)
+    st.session_state[_HELD] = room
+    return room
+
+
+def _keep_key(room: Held | None) -> None:
+    """Have the tab keep the key; after a reload it gives it back."""
+    mount.room_key(None if room is None else {"name": room.name, "key": room.key}, _resume)
+
+
+def _resume(found: dict[str, object]) -> None:
+    """Take a room up again that this tab had opened."""
+    name, key = found.get("name"), found.get("key")
+    if held() is not None or not isinstance(name, str) or not is_name(name) or not is_key(key):
+        return
+    try:
+        room = default_store().get(name)
+        if room and default_store().is_opened_by(name, lock_of(key)):
+            st.session_state[_HELD] = Held(name, key, room.state)
+    except Refusal as why:
+        st.session_state[_WHY] = why.without_traceback()
+
+
+# ------------------------------------------------------------------------------ what is drawn
+
+
+def address(room: Held) -> str:
+    """Where students join, as the teacher's browser sees this server."""
+    here = urllib.parse.urlsplit(st.context.url or "")
+    return f"{here.scheme}://{here.netloc}{assets.base_path()}/{routes.PATH}/{room.name}"
+
+
+def _code(room: Held, tr: Translator) -> None:
+    there = address(room)
+    with st.container(key="room-code"):
+        st.markdown(f"### {room.name}")
+        if code := qr.svg(there):
+            source = html.escape(f"data:image/svg+xml,{urllib.parse.quote(code)}")
+            st.html(f'<img src="{source}" alt="{html.escape(tr("rooms.qr", name=room.name))}">')
+        shown = there.partition("://")[2].rpartition("/")[0]
+        st.caption(tr("rooms.address", address=shown))
+        host = urllib.parse.urlsplit(there).hostname or ""
+        if host == "localhost" or host.startswith("127."):
+            st.caption(tr("share.local"))
+
+
+def _control(room: Held, page: str, tr: Translator) -> None:
+    words = {True: tr("rooms.follow"), False: tr("rooms.free")}
+    st.segmented_control(
+        tr("rooms.students"),
+        list(words),
+        format_func=words.__getitem__,
+        help=tr("rooms.follow.help"),
+        required=True,
+        key=state.bound_as("room_follow", room.told.follow, _set_follow),
+    )
+    if page == "lesson":
+        key = state.bound_as("room_shows", room.shows, _set_shows)
+        st.toggle(tr("rooms.show"), key=key)
+
+
+def _set_follow(follow: bool) -> None:
+    room = held()
+    if room is None:
+        return
+    now = replace(room.told, follow=follow)
+    try:
+        default_store().change(room.name, lock_of(room.key), now)
+    except Refusal as why:
+        st.session_state[_WHY] = why.without_traceback()
+        return
+    st.session_state[_HELD] = replace(room, told=now)
+
+
+def _set_shows(shows: bool) -> None:
+    room = held()
+    if room is not None:
+        st.session_state[_HELD] = replace(room, shows=shows)
+
+
+def _count(tr: Translator) -> None:
+    """How many have answered."""
+    room = held()
+    if room is None or not room.told.step:
+        return
+    try:
+        n = len(default_store().answers(room.name, room.told.step))
+    except Refusal as why:
+        st.caption(why.markdown(tr))
+        return
+    key = "rooms.answered.exit" if room.told.step == LAST else "rooms.answered"
+    st.markdown(f"**{tr(key, n=n, step=room.told.step)}**")

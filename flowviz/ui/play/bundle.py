@@ -40,6 +40,8 @@ _COMMENT = re.compile(
 _OTHER_QUOTE = re.compile(r"['`/\\]")
 _STRING = re.compile(r'("[^"]*")')
 _SPACED = re.compile(r" *([=<>*,;:?&|!{}()[\]]) *")
+_DIVISION = " / "  # of a regular expression or a comment, a slash stands otherwise
+_BINARY = re.compile(r"(?<=[\w)\]]) ([-+/%]) (?=[\w(\[.])")  # and no sign
 _LAST = re.compile(r";(?=\n\})")  # of a block's last statement
 _TRAILING = re.compile(r",(?=\n[)\]}])")  # comma
 _BREAK = re.compile(r"(?<!\w)\n|\n(?!\w)")  # between two words it stays
@@ -94,10 +96,14 @@ def _squeezed(text: str) -> str:
 
 
 def _squeezed_line(line: str) -> str:
-    if _OTHER_QUOTE.search(line):
+    if _OTHER_QUOTE.search(line.replace(_DIVISION, "")):
         return line
     parts = _STRING.split(line)  # every second one is a string
-    return "".join(part if k % 2 else _SPACED.sub(r"\1", part) for k, part in enumerate(parts))
+    return "".join(part if k % 2 else _squeezed_code(part) for k, part in enumerate(parts))
+
+
+def _squeezed_code(code: str) -> str:
+    return _BINARY.sub(r"\1", _SPACED.sub(r"\1", code))
 
 
 def _reading(variables: dict[str, str], found: re.Match[str]) -> str:

@@ -169,12 +169,16 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-messages = st.fixed_dictionaries(
+answers = st.lists(st.integers(-2, 4) | st.floats(), min_size=1, max_size=3)
+nearly = st.fixed_dictionaries(
+    {"student": st.sampled_from(STUDENTS[:3]), "step": st.just(5), "answer": answers}
+)
+messages = nearly | st.fixed_dictionaries(
     {},
     optional={
         "student": st.sampled_from(STUDENTS[:3]) | anything,
         "step": st.just(5) | anything,
-        "answer": st.lists(st.integers(-2, 4) | st.floats(), min_size=1, max_size=3) | anything,
+        "answer": answers | anything,
         "key": anything,
         "state": anything,
     },

@@ -12,6 +12,7 @@ from flowviz.text import translator
 from flowviz.ui import server
 from flowviz.ui.document import DEFAULT_PAGE, PAGES, START
 from flowviz.ui.play import routes as play
+from flowviz.ui.present import routes as notes
 from flowviz.ui.rooms import routes as rooms
 from flowviz.ui.session import faults, state
 from flowviz.ui.share import routes as share
@@ -45,6 +46,7 @@ elif __name__ != "__mp_main__":  # a worker process imports its parent's script 
             *play.routes(),
             *share.routes(),
             *takeaway.routes(),
+            *notes.routes(),
             *rooms.routes(),
         ],
         lifespan=server.lifespan,

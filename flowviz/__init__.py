@@ -9,6 +9,8 @@ minutes, in the order to read the modules:
 3. ``core.paths``      one data point: a family of trajectories gives a velocity and a density.
 4. ``core.field``      many points: densities add, velocities average with posterior weights.
 5. ``core.transport``  the trajectories; for d = 1, roots of a conserved distribution function.
+   ``core.couplings``  prior and data paired by optimal transport, or by the flow itself.
+   ``core.guidance``   labelled points, and the flow pushed towards one label.
 6. ``core.checks``     exact identities, evaluated on the results that are shown.
 7. ``core.training``   a small network that learns the velocity, and the exact floor of its loss.
 8. ``core.solvers``    the same flow in a few steps: nine solvers, each a tableau or a step formula.

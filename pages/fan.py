@@ -3,6 +3,8 @@
 import streamlit as st
 
 from flowviz.ui import frame
+from flowviz.ui.exercise import editor as exercise_editor
+from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.fan import view as fan_view
 from flowviz.ui.session import state
 from flowviz.ui.widgets import controls, flow_sidebar
@@ -12,11 +14,12 @@ with frame.page("fan") as (scene, tr):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
     frame.lead("fan", tr, None if scene.straight() else tr("fan.lead.bent"))
-    fan_view.show(tr, style)
+    if not exercise_view.show("fan", scene, tr, style):
+        fan_view.show(tr, style)
 
     with st.sidebar:
         flow_sidebar.sections("line", scene, tr)
-        if scene.path().affine_schedule is not None:
+        if "family" not in scene.hide and scene.path().affine_schedule is not None:
             fan_view.schedule(scene, tr, style)
 
         st.markdown(f"## {tr('fan.picture')}")
@@ -30,3 +33,4 @@ with frame.page("fan") as (scene, tr):
         }
         for layer, note in notes.items():
             st.toggle(tr(f"fan.show.{layer}"), help=note, key=state.bound(layer))
+        exercise_editor.show("fan", tr)

@@ -19,7 +19,7 @@ with frame.page("green") as (scene, tr):
         controls.choice("field", "space", tr)
 
         heading(tr("green.family"), tr, "family")
-        flow_sidebar.family(scene.space, tr)
+        flow_sidebar.family(scene.space, scene, tr)
         flow_sidebar.prior(scene.space, scene, tr)
 
         heading(tr("green.place"), tr, "data_point", "time")

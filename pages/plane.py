@@ -8,6 +8,8 @@ from flowviz.scene import Scene
 from flowviz.scene.validators import VIEWS
 from flowviz.text import Translator
 from flowviz.ui import frame
+from flowviz.ui.exercise import editor as exercise_editor
+from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.plane import view as plane_view
 from flowviz.ui.session import state
 from flowviz.ui.widgets import flow_sidebar
@@ -40,6 +42,7 @@ def sidebar(scene: Scene, tr: Translator) -> None:
             required=True,
             key=state.bound("plane_scale"),
         )
+        exercise_editor.show("plane", tr)
 
 
 measure: Callable[[], None] | None = None
@@ -50,7 +53,9 @@ with frame.page("plane") as (scene, tr):
     slow = plane_view.takes_long(scene)
     if slow:
         sidebar(scene, tr)
-    measure = plane_view.show(tr, frame.style(scene))
+    style = frame.style(scene)
+    if not exercise_view.show("plane", scene, tr, style):
+        measure = plane_view.show(tr, style)
     if not slow:
         sidebar(scene, tr)
 # Last, when all else is drawn: the checks take longer than a picture.

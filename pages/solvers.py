@@ -3,20 +3,26 @@
 import streamlit as st
 
 from flowviz.ui import frame
+from flowviz.ui.exercise import editor as exercise_editor
+from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import view as solvers_view
 from flowviz.ui.widgets import controls, flow_sidebar
 
 with frame.page("solvers") as (scene, tr):
     frame.lead("solvers", tr)
-    solvers_view.bar(scene, tr)
     style = frame.style(scene)
-    solvers_view.show(tr, style)
+    covered = exercise_view.show("solvers", scene, tr, style)
+    if not covered:
+        solvers_view.bar(scene, tr)
+        solvers_view.show(tr, style)
 
     with st.sidebar:
         controls.choice("field", "space", tr)
         flow_sidebar.sections(scene.space, scene, tr)
         solvers_view.sidebar(scene, tr)
+        exercise_editor.show("solvers", tr)
 
     # Last, what may take a second: everything else is on the page already.
-    solvers_measures.show(tr, style)
+    if not covered:
+        solvers_measures.show(tr, style)

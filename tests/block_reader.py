@@ -42,6 +42,9 @@ def read(block: bytes) -> Any:
         flat = np.frombuffer(block, ITEM[kind], math.prod(shape), base + offset)
         if kind == "block":
             return read(flat.tobytes())
+        if "since" in value:
+            rows = flat.reshape(-1, value["since"]) if math.prod(shape) else flat.reshape(shape)
+            return np.cumsum(rows, axis=0, dtype=flat.dtype).reshape(shape)
         if kind != "q16":
             return flat.reshape(shape)
         codes = flat.reshape(shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -91,19 +92,22 @@ def cases() -> Iterator[Case]:
                     yield Case(name, prior(), path, points, reference)
 
 
-def packed(case: Case, starts: Tensor, positions: Tensor) -> bytes:
-    """What the engine is asked: `tests/browser/engine_answers.js` reads it."""
+def asked(case: Case, starts: Tensor, positions: Tensor) -> dict[str, Any]:
+    """What the engine is asked, to be packed: `tests/browser/engine_answers.js` reads it."""
     x, w = zip(*case.points, strict=True)
-    return codec.pack(
-        {
-            "prior": tables.prior_table(case.prior),
-            "family": tables.path_table(case.path),
-            "points": {"x": list(x), "w": list(w)},
-            "starts": tables.starts_table(case.prior, starts[:, 0]),
-            "t": Double(np.array(TIMES)),
-            "x": Double(positions.numpy()),
-        }
-    )
+    return {
+        "prior": tables.prior_table(case.prior),
+        "family": tables.path_table(case.path),
+        "points": {"x": list(x), "w": list(w)},
+        "starts": tables.starts_table(case.prior, starts[:, 0]),
+        "t": Double(np.array(TIMES)),
+        "x": Double(positions.numpy()),
+    }
+
+
+def packed(case: Case, starts: Tensor, positions: Tensor) -> bytes:
+    """The same, packed."""
+    return codec.pack(asked(case, starts, positions))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors.base import Prior
 from flowviz.core.priors.registry import PLANE_PRIORS, PRIORS
+from flowviz.core.priors.student_t_2d import StudentT2D
 from flowviz.core.priors.two_dimensional import GaussianMixture2D
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import straight_fan
@@ -69,6 +71,7 @@ def cases() -> Iterator[Case]:
             for k, points in enumerate(POINTS):
                 yield Case(f"{name}, {k}", kind(), points)
     yield Case("narrow modes", NARROW, POINTS[0])
+    yield Case("off the origin, 0", StudentT2D(df=1.0, loc=1.3, scale=0.6), POINTS[1])
 
 
 @dataclass(frozen=True)
@@ -122,17 +125,20 @@ def _values(field: MarginalField, x: Tensor, t: Tensor) -> Tensor:
     return torch.cat(columns, dim=1).reshape(*x.shape[:2], -1)
 
 
-def packed(case: Case, true: Truth) -> bytes:
-    """What the engine is asked: `tests/browser/engine_answers.js` reads it."""
+def asked(case: Case, true: Truth) -> dict[str, Any]:
+    """What the engine is asked, to be packed: `tests/browser/engine_answers.js` reads it."""
     x, y, w = zip(*case.points, strict=True)
-    return codec.pack(
-        {
-            "prior": plane.prior_table(case.prior),
-            "families": [tables.path_table(path) for path in PATH.values()],
-            "points": {"x": list(x), "y": list(y), "w": list(w)},
-            "x1": Double(true.starts.reshape(-1).numpy()),
-            "t": Double(np.array(TIMES)),
-            "x": Double(true.positions.reshape(-1).numpy()),
-            "from": ASKED_FROM,
-        }
-    )
+    return {
+        "prior": plane.prior_table(case.prior),
+        "families": [tables.path_table(path) for path in PATH.values()],
+        "points": {"x": list(x), "y": list(y), "w": list(w)},
+        "x1": Double(true.starts.reshape(-1).numpy()),
+        "t": Double(np.array(TIMES)),
+        "x": Double(true.positions.reshape(-1).numpy()),
+        "from": ASKED_FROM,
+    }
+
+
+def packed(case: Case, true: Truth) -> bytes:
+    """The same, packed."""
+    return codec.pack(asked(case, true))

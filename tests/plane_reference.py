@@ -43,6 +43,11 @@ def log_density(prior: priors.Prior) -> LogDensity:
             return lambda z: _ring(np.hypot(z[..., 0], z[..., 1]), prior.radius, prior.width)
         case priors.GaussianMixture2D():
             return lambda z: _mixture_of_the_plane(z, prior)
+        case priors.StudentT2D():
+            p = prior
+            return lambda z: (
+                -(p.df + 2) / 2 * np.log(1 + (((z - p.loc) / p.scale) ** 2).sum(-1) / p.df)
+            )
         case priors.KernelDensity2D():
             samples = np.stack([prior.samples_x, prior.samples_y], axis=-1)
             return lambda z: np.logaddexp.reduce(

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from flowviz.scene import Scene
 from flowviz.scene.decimals import GRID
+from flowviz.scene.exercise import CONTROLS, Ask
 from flowviz.scene.formula import Typed
 from flowviz.scene.parameters import (
     FAMILY,
@@ -124,6 +125,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         zoom=draw(st.none() | zooms()),
         **draw(st.just({}) | plane_settings()),
         **draw(st.just({}) | page_settings("space", "green", "learn", "solvers")),
+        **draw(st.just({}) | exercises()),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),
         large=draw(st.booleans()),
     )
@@ -143,6 +145,22 @@ def any_value(field: FieldInfo) -> st.SearchStrategy[Any]:
     if field.annotation is int:
         return st.integers(int(str(low)), int(str(high)))
     return on_grid(float(str(low)), float(str(high)))
+
+
+def exercises() -> st.SearchStrategy[dict[str, Any]]:
+    controls = st.lists(st.sampled_from(sorted(CONTROLS)), unique=True)
+    place = st.floats(-1e6, 1e6)
+    numbers = st.lists(on_grid(-1e6, 1e6), max_size=2).map(tuple)
+    return st.fixed_dictionaries(
+        {
+            "ask": st.sampled_from(get_args(Ask)),
+            "at": st.none() | st.lists(place, min_size=1, max_size=2).map(lambda x: (0.5, *x)),
+            "tol": on_grid(0.0, 1e6),
+            "hide": controls,
+            "lock": controls,
+            "answer": numbers,
+        }
+    )
 
 
 @st.composite

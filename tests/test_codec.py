@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from flowviz.scene import Scene
 from flowviz.ui.browser import codec
+from flowviz.ui.plane import compute
 from tests.block_reader import ITEM, NO_VALUE, header_of, placed, read
 
 FLOATS = st.floats(-1e30, 1e30) | st.just(float("nan")) | st.just(float("inf"))
@@ -51,6 +54,29 @@ def same(sent: Any, got: Any) -> bool:
 @given(nested(JSON | LINES | COUNTS | CODES))
 def test_everything_packed_is_read_back(content: dict[str, Any]) -> None:
     assert same(content, read(codec.pack(content)))
+
+
+@settings(deadline=None)
+@given(
+    arrays.arrays(
+        st.sampled_from([np.uint8, np.uint16]),
+        arrays.array_shapes(min_dims=1, max_dims=4, max_side=6),
+    ),
+    st.data(),
+)
+def test_codes_in_time_are_read_back_along_any_axis(codes: Any, data: st.DataObject) -> None:
+    axis = data.draw(st.integers(0, codes.ndim - 1))
+    block = codec.pack({"codes": codec.InTime(codes, axis)})
+    assert np.array_equal(read(block)["codes"], codes)
+    nothing = codec.pack({"codes": codec.InTime(codes[:0], axis)})
+    assert read(nothing)["codes"].shape == codes[:0].shape
+
+
+def test_a_density_in_time_is_two_thirds_on_the_way() -> None:
+    codes = compute.frames(Scene(plane_prior="gaussian"), compute.FULL).codes
+    sent = [codec.pack({"codes": each}) for each in (codes, codec.InTime(codes, 0))]
+    whole, differences = (len(zlib.compress(block)) for block in sent)
+    assert differences < 0.67 * whole
 
 
 @settings(deadline=None)

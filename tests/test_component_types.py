@@ -57,19 +57,21 @@ def content(proto: Any) -> Any:
 # Page, its settings, and for each component the interface, with what lies deeper in it.
 SENT = {
     "fan": (
-        {"time": "0.4", "probe": "0.4,1", "color": "x1"},
+        {"time": "0.4", "probe": "0.4,1", "color": "x1", "present": "1"},
         {
+            "present": {"": "PresentContent", "notes": "NotesContent"},
             "fan": {"": "FanContent", "kernel": "KernelTables"},
             "fan-flow": {"": "StoredContent"},
             "schedule": {"": "PlotContent"},
             "link": {"": "LinkContent"},
-            "take": {"": "TakeAwayContent"},
         },
     ),
+    "lesson": ({}, {"present": {"": "PresentContent", "step": "LessonPlace"}}),
     "plane": (
         {"plane_particles": "20", "plane_probe": "0.4,0.3,0.2", "plane_views": "basins,arrows"},
         {
             "plane": {"": "PlaneContent", "style": "PlaneStyle", "query": "PlaneQuery"},
+            "take": {"": "TakeAwayContent"},
             "plane-flow": {"": "StoredContent", "flow": "PlaneFlow"},
             "plane-basins-first": {"": "StoredContent", "flow": "BasinMap"},
         },

@@ -25,6 +25,7 @@ from flowviz.core.priors import (
     KernelDensity2D,
     Prior,
     Ring,
+    StudentT2D,
 )
 from tests import reference
 
@@ -163,9 +164,17 @@ def _kernels(prior: KernelDensity2D, x: Any, y: Any) -> Any:
     return mp.fsum(mp.exp(-square / (2 * h**2)) for square in squares) / (2 * mp.pi * h**2 * n)
 
 
+def _student_t(prior: StudentT2D, x: Any, y: Any) -> Any:
+    df, loc, scale = mp.mpf(prior.df), mp.mpf(prior.loc), mp.mpf(prior.scale)
+    square = ((x - loc) ** 2 + (y - loc) ** 2) / scale**2
+    height = mp.gamma(df / 2 + 1) / (mp.gamma(df / 2) * df * mp.pi * scale**2)
+    return height * (1 + square / df) ** (-df / 2 - 1)
+
+
 DENSITIES: dict[type[Prior], Callable[..., Any]] = {
     Disk: _disk,
     Ring: _ring,
+    StudentT2D: _student_t,
     GaussianMixture2D: _mixture,
     KernelDensity2D: _kernels,
 }

@@ -24,6 +24,7 @@ PATHS += (
     "/play",
     "/play/live",
     "/play/play.js",
+    "/notes",
     "/take/fan/menu",
     "/take/fan/bib",
     "/_stcore/metrics",

@@ -49,7 +49,7 @@ def test_every_icon_that_is_named_is_drawn_as_before_and_no_other_is_sent() -> N
 
 
 def test_what_is_no_font_of_icons_is_sent_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    assert frontend._named_icons(b"no font") == b"no font"
+    assert frontend._with_named_icons(b"no font") == b"no font"
     other = next(Path(PATH.parent).glob("KaTeX_Size4*.woff2")).read_bytes()
-    assert frontend._named_icons(other) == other
-    assert caplog.text.count("all icons") == 2
+    assert frontend._with_named_icons(other) == other
+    assert caplog.text.count("sent whole") == 2

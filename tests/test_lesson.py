@@ -161,6 +161,29 @@ def test_the_answer_is_covered_before_it_is_locked(step: int) -> None:
             go.Figure(lesson_figure(drawing, "covered", style).to_dict())  # Plotly validates it
 
 
+COVERED = {1, 2, 4, 5}
+"""The steps whose figure is there before the answer; the others draw less until it is locked."""
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_the_cover_lies_over_what_the_answer_draws(step: int) -> None:
+    tr, right = translator("en"), truth.truth(step).correct
+    before, after = (pictures.drawing(step, answer, tr) for answer in (None, right))
+    assert (before.covered is not None) == (step in COVERED)
+    drawn = lesson_figure(before, "Lock your answer", Style()).to_dict()["layout"]
+    assert ("Lock your answer" in str(drawn.get("annotations"))) == bool(before.covered)
+    assert bool(drawn.get("shapes")) == bool(before.covered)
+    if before.covered is None:
+        return
+    low, high, bottom, top = before.covered
+    there = {line.name for line in before.lines} | {"you", "border"}
+    for line in after.lines:
+        if line.name not in there:  # a curve may begin and end at what is not covered
+            t, x = (np.asarray(v, float) for v in (line.x, line.y))
+            inside = (t > low) & (t < high) & (x > bottom) & (x < top)
+            assert inside[np.isfinite(t + x)].mean() > 0.4, line.name
+
+
 answers = st.dictionaries(
     st.integers(1, 11),
     st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=4).map(tuple),

@@ -11,6 +11,7 @@ import pytest
 
 from flowviz.scene import Scene
 from flowviz.scene.link import to_text
+from flowviz.scene.settings import ExerciseSettings
 
 LINKS, CHECKSUM_LAST = (
     json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
@@ -50,7 +51,9 @@ def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> Non
     assert values_of(scene) == DEFAULT | LINKS[k]["shows"]
 
 
-NEWER = {"convention", "prediction", "zoom", "lesson_step", "lesson_answers"}
+NEWER = {"convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"} | set(
+    ExerciseSettings.model_fields
+)
 """Settings that there were not when the links were made."""
 
 

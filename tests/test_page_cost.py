@@ -26,6 +26,7 @@ MILLIONS = {
     "gaussian": 88,
     "logistic": 116,
     "student_t": 166,
+    "student_t_2d": 134,
     "laplace": 206,
     "exponential": 194,
     "gaussian_mixture": 218,

@@ -22,7 +22,7 @@ from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import store, teacher
 from flowviz.ui.rooms.room import Room, RoomState, lock_of
 from flowviz.ui.rooms.store import RoomStore
-from tests.room_fixtures import KEY, STUDENTS, rooms
+from tests.room_fixtures import KEY, LOCK, STUDENTS, rooms
 from tests.test_lesson import answer
 from tests.visitor import ROOT, Visitor
 
@@ -52,6 +52,19 @@ def test_a_page_without_a_room_asks_no_store(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(teacher, "default_store", fail)
     for page in (LESSON, FAN):
         Visitor(page).run()
+
+
+@pytest.mark.parametrize("page", sorted(teacher.PAGES))
+def test_a_presented_page_tells_the_room_and_shows_where_to_join(
+    rooms: RoomStore, page: str
+) -> None:
+    name = rooms.open(LOCK, RoomState(step=1))
+    visitor = Visitor(ROOT / "pages" / f"{page}.py", {"present": "true", "lesson_step": "2"})
+    visitor.app.session_state["flowviz.room"] = teacher.Held(name, KEY, RoomState(step=1))
+    visitor.run()
+    assert f"### {name}" in [words.value for words in visitor.app.markdown]
+    now = state_of(rooms.get(name))
+    assert (now.page, now.step) == ("fan", 2) if page == "lesson" else (page, 0)
 
 
 def test_the_lesson_tells_the_room_its_step_and_its_reveal(rooms: RoomStore) -> None:

@@ -35,7 +35,8 @@ SUPPORTS: dict[str, Callable[..., tuple[float, float]] | float | None] = {
     "exponential": lambda p: stats.expon(p.loc, p.scale).support(),
     "arcsine": lambda p: stats.arcsine(p.low, p.high - p.low).support(),
     **dict.fromkeys(("gaussian", "laplace", "student_t", "logistic", "gaussian_mixture")),
-    **dict.fromkeys(("ring", "gaussian_mixture_2d", "kernel_density", "kernel_density_2d")),
+    **dict.fromkeys(("ring", "gaussian_mixture_2d", "student_t_2d")),
+    **dict.fromkeys(("kernel_density", "kernel_density_2d")),
 }
 EDGED = ["uniform", "triangular", "exponential", "arcsine", "disk"]
 

@@ -175,6 +175,6 @@ def likelihood_figure(
         height=25 * size,
         margin={"l": 4 * size, "r": 8, "t": 8, "b": 3.4 * size},
         xaxis={"range": ends.tolist(), **titled(labels["exact"])},
-        yaxis={"range": ends.tolist(), **titled(labels["network"])},
+        yaxis={"range": ends.tolist(), "automargin": "left", **titled(labels["network"])},
         annotations=in_the_middle(nothing, style),
     )

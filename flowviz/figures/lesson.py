@@ -35,6 +35,20 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Arrow:
+    """An arrow from one point (x, y) to another, its label behind the tail.
+
+    ``colour`` and ``thick`` are as of `Lines`.
+    """
+
+    tail: tuple[float, float]
+    tip: tuple[float, float]
+    colour: int | str
+    thick: float = 1.0
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Bars:
     """Bars at positions, with their texts above; their name is said above the figure."""
 
@@ -56,7 +70,9 @@ class Drawing:
         y: of the vertical one.
         lines: in the order of drawing.
         bars: likewise.
-        points: the data points at t = 0, positions and weights.
+        points: the data points, positions (N,) at t = 0 or (N, 2) in the plane, and weights.
+        mark: the place that is asked about, above the cover.
+        arrows: over the lines.
         covered: the rectangle (x low, x high, y low, y high) that hides the answer.
         square: whether both axes have one scale.
         ticks: positions and texts on the horizontal axis, where they are not Plotly's own.
@@ -66,8 +82,10 @@ class Drawing:
     y: tuple[str, tuple[float, float]]
     lines: Sequence[Lines] = ()
     bars: Sequence[Bars] = ()
+    arrows: Sequence[Arrow] = ()
     points: tuple[Array, Array] | None = None
     covered: tuple[float, float, float, float] | None = None
+    mark: tuple[float, float] | None = None
     square: bool = False
     ticks: Mapping[float, str] = field(default_factory=dict)
 
@@ -93,12 +111,19 @@ def lesson_figure(
     size = style.font_size
     if drawing.points:
         x, w = drawing.points
-        traces.append(data_points(x[:, None], size * (0.8 + 1.2 * w), 1.5, style))
+        traces.append(data_points(x.reshape(len(x), -1), size * (0.8 + 1.2 * w), 1.5, style))
     labels = [
         note(lines.label[0], lines.label[1], lines.label[2], _colour(lines.colour, style), "x", "y")
         | {"bgcolor": style.ground}  # lines pass behind
         for lines in drawing.lines
         if lines.label
+    ]
+    labels += [_arrow(arrow, style) for arrow in drawing.arrows]
+    labels += [
+        note(arrow.label, *arrow.tail, _colour(arrow.colour, style), "x", "y")
+        | {"xanchor": "left", "xshift": size // 2}
+        for arrow in drawing.arrows
+        if arrow.label
     ]
     labels += legend([(b.name, _colour(b.colour, style)) for b in drawing.bars if b.name], size)
     (across, x_range), (up, y_range) = drawing.x, drawing.y
@@ -107,7 +132,7 @@ def lesson_figure(
         "height": 26 * size,
         "barmode": "overlay",
         "margin": {
-            "l": 4.2 * size,
+            "l": 4.7 * size,
             "r": 1.5 * size,
             "t": (1.2 + 1.6 * len(drawing.bars)) * size,
             "b": 3.4 * size,
@@ -122,6 +147,10 @@ def lesson_figure(
         shape, label = _cover(drawing.covered, cover, style)
         layout["shapes"] = [shape]
         labels.append(label)
+    if drawing.mark:
+        mark = note("×", *drawing.mark, style.accent, "x", "y")
+        mark["font"]["size"] = 2 * size
+        labels.append(mark | {"yanchor": "middle"})
     layout["annotations"] = labels
     if answers:
         with_class(traces, layout, answers, words, style)
@@ -141,6 +170,18 @@ def _colour(colour: int | str, style: Style) -> str:
 def _line(lines: Lines, style: Style) -> dict[str, Any]:
     colour, width = _colour(lines.colour, style), lines.thick * style.line
     return curve(lines.name, lines.x, lines.y, colour, width, lines.opacity, lines.dash)
+
+
+def _arrow(arrow: Arrow, style: Style) -> dict[str, Any]:
+    """Plotly draws its head symmetric on the screen, whatever the axes are."""
+    (ax, ay), (x, y) = arrow.tail, arrow.tip
+    refs = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
+    width = arrow.thick * style.line
+    head = {"arrowhead": 2, "arrowsize": max(0.5, 3.2 / (1 + arrow.thick)), "arrowwidth": width}
+    colour = {"arrowcolor": _colour(arrow.colour, style)}
+    return (
+        {"text": "", "showarrow": True, "x": x, "y": y, "ax": ax, "ay": ay} | refs | head | colour
+    )
 
 
 def _bar(bars: Bars, style: Style) -> dict[str, Any]:

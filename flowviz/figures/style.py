@@ -59,12 +59,13 @@ _BASINS_DARK = (
 @dataclass(frozen=True)
 class Style:
     """The style of a figure: ``dark`` ground or light, ``large`` for a projector, its time's
-    ``convention``.
+    ``convention``, and ``text_px``, the size of its text where it is not the usual one.
     """
 
     dark: bool = False
     large: bool = False
     convention: TimeConvention = DEFAULT
+    text_px: int | None = None
 
     def time_axis(self, ticks: Sequence[float] = TIMES, **axis: Any) -> dict[str, Any]:
         """A Plotly axis over the core's t, whose tick labels show the reader's time.
@@ -147,7 +148,7 @@ class Style:
     @property
     def font_size(self) -> int:
         """Figure text, in pixels."""
-        return 20 if self.large else 13
+        return self.text_px or (20 if self.large else 13)
 
     @property
     def line(self) -> float:

@@ -17,6 +17,8 @@ _MAX_CORRELATION = 0.99
 # Parameters of priors that are positions, and those that are lengths.
 POSITIONS = frozenset({"loc", "low", "high", "mode", "means", "samples"})
 LENGTHS = frozenset({"scale", "scales", "bandwidth"})
+PLANE_POSITIONS = POSITIONS | {"means_x", "means_y", "samples_x", "samples_y"}
+PLANE_LENGTHS = LENGTHS | {"scales_x", "scales_y", "radius", "width"}
 
 
 class Moments(NamedTuple):

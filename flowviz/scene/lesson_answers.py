@@ -21,7 +21,10 @@ _ANSWER = re.compile(r"(\d{1,2})\(([^()]*)\)")
 
 @dataclass(frozen=True)
 class LessonAnswers:
-    """The locked answers by step: numbers, where an option counts as its place, from 0."""
+    """The locked answers by step: numbers, where an option counts as its place, from 0.
+
+    A step whose answer was shown without one has no numbers: ``1()``.
+    """
 
     by_step: tuple[tuple[int, tuple[float, ...]], ...] = ()
 
@@ -29,7 +32,7 @@ class LessonAnswers:
         steps = [step for step, _ in self.by_step]
         fits = all(
             1 <= step <= STEPS
-            and 1 <= len(numbers) <= MOST
+            and len(numbers) <= MOST
             and all(abs(number) <= LARGEST for number in numbers)
             for step, numbers in self.by_step
         )
@@ -48,7 +51,7 @@ class LessonAnswers:
             return cls()
         answers: dict[int, tuple[float, ...]] = {}
         for step, numbers in _ANSWER.findall(text):
-            values = [parse_decimal(number) for number in numbers.split(",")]
+            values = [parse_decimal(number) for number in numbers.split(",") if numbers]
             if None in values:
                 raise Refusal("error.lesson.answers", token=excerpt(text))
             answers[int(step)] = tuple(
@@ -67,7 +70,7 @@ class LessonAnswers:
         )
 
     def of(self, step: int) -> tuple[float, ...] | None:
-        """The answer to a step; None before it is locked."""
+        """The answer to a step; None before it is locked or shown."""
         return dict(self.by_step).get(step)
 
     def with_(self, step: int, numbers: tuple[float, ...] | None) -> LessonAnswers:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
+from flowviz.scene.exercise import frozen
 from flowviz.scene.formula import Typed
 from flowviz.scene.link import (
     MAX_LINK,
@@ -50,6 +51,7 @@ from flowviz.scene.settings import (
     OMITTED,
     READER,
     SHOWN,
+    ExerciseSettings,
     GreenSettings,
     LearnSettings,
     LessonSettings,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
 
 
 class Scene(  # fields of the last base come first
+    ExerciseSettings,
     LessonSettings,
     SolverSettings,
     LearnSettings,
@@ -270,9 +273,19 @@ class Scene(  # fields of the last base come first
             return registry.classes()[name](schedule=self.schedule_object())
         return registry.build(name, params)
 
+    @property
+    def frozen(self) -> frozenset[str]:
+        """The fields that the exercise of the link hides or freezes."""
+        return frozen(self.hide, self.lock)
+
     def reader(self) -> dict[str, Any]:
         """The settings that are the reader's."""
         return {name: getattr(self, name) for name in READER}
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether text and lines are large: for a projector, and while it is presented."""
+        return self.large or self.present
 
     def straight(self, space: Space = "line") -> bool:
         """Whether the conditional trajectories are x_t = (1 − t) x₀ + t x₁."""

@@ -14,8 +14,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, PlainValidator
 
 from flowviz.conventions import DEFAULT, TimeConvention
+from flowviz.scene.exercise import Ask, answer_numbers, asked_place, controls
 from flowviz.scene.formula import Typed
-from flowviz.scene.lesson_answers import STEPS, LessonAnswers, checked_answers
+from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -46,16 +47,17 @@ class SharedSettings(BaseModel):
     speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
     lang: Language = "en"
     large: bool = False
+    present: bool = False
     convention: TimeConvention = DEFAULT
     prediction: Prediction = "velocity"
     zoom: Annotated[tuple[float, float, float, float] | None, PlainValidator(axis_ranges)] = None
 
 
-#: How results are shown: in the link only where it is not the usual way.
-OMITTED = ("convention", "prediction")
+#: How results are shown, and exercises: in the link only where it is not the usual way.
+OMITTED = ("convention", "prediction", "present", "ask", "at", "tol", "hide", "lock", "answer")
 
 #: The settings that are the reader's and not the scene's: kept when another scene is taken.
-READER = ("lang", "large", "convention")
+READER = ("lang", "large", "convention", "present")
 
 Space = Literal["line", "plane"]
 
@@ -113,7 +115,7 @@ class PlaneSettings(BaseModel):
     )
     plane_formula: Annotated[Typed, family_formula(2)] = Typed()
     plane_particles: Annotated[Whole, Field(ge=1, le=2000)] = 300
-    plane_views: Annotated[tuple[str, ...], PlainValidator(views)] = (
+    plane_views: Annotated[tuple[str, ...], views] = (
         "density",
         "lines",
         "particles",
@@ -203,6 +205,21 @@ class LessonSettings(BaseModel):
     lesson_answers: Annotated[LessonAnswers, checked_answers] = LessonAnswers()
 
 
+class ExerciseSettings(BaseModel):
+    """A question of the scene, controls that it hides or freezes, and what was locked in answer.
+
+    ``at`` is the point that is asked about, (t, x) or (t, x, y); without it, the page chooses one.
+    ``tol`` is the tolerance in the units of the answer; 0 takes the question's usual one.
+    """
+
+    ask: Ask = "none"
+    at: Annotated[tuple[float, ...] | None, asked_place] = None
+    tol: Annotated[Number, Field(ge=0, le=LARGEST)] = 0.0
+    hide: Annotated[tuple[str, ...], controls("hide")] = ()
+    lock: Annotated[tuple[str, ...], controls("lock")] = ()
+    answer: Annotated[tuple[float, ...], answer_numbers] = ()
+
+
 #: A page's link omits a group that the page does not show while all its fields are at default.
 GROUPS: Mapping[str, type[BaseModel]] = {
     "line": LineSettings,
@@ -212,6 +229,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "learn": LearnSettings,
     "solvers": SolverSettings,
     "lesson": LessonSettings,
+    "exercise": ExerciseSettings,
 }
 
 #: The groups that each page shows, besides the shared one; "space" adds the line's or the plane's.

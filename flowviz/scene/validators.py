@@ -103,16 +103,24 @@ def axis_ranges(value: object) -> tuple[float, ...] | None:
     raise Refusal("error.field.zoom", label=Message("field.zoom"), token=excerpt(value))
 
 
-def views(value: object) -> tuple[str, ...]:
-    """The layers that are shown, in the order of drawing."""
-    names = value.split(",") if isinstance(value, str) else value
-    if not isinstance(names, list | tuple):
-        raise TypeError(f"views must be names, got {type(names).__name__}")
-    chosen = {str(name).strip() for name in names} - {"", NONE}
-    if unknown := chosen - set(VIEWS):
-        label, token = Message("field.plane_views"), excerpt(min(unknown))
-        raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(VIEWS))
-    return tuple(name for name in VIEWS if name in chosen)
+def names(field: str, known: tuple[str, ...]) -> PlainValidator:
+    """Validator: some of the known names in their order, or their text in the link."""
+
+    def check(value: object) -> tuple[str, ...]:
+        given = value.split(",") if isinstance(value, str) else value
+        if not isinstance(given, list | tuple):
+            raise TypeError(f"{field} must be names, got {type(given).__name__}")
+        chosen = {str(name).strip() for name in given} - {"", NONE}
+        if unknown := chosen - set(known):
+            label, token = Message(f"field.{field}"), excerpt(min(unknown))
+            raise Refusal("error.field.choice", label=label, token=token, choices=", ".join(known))
+        return tuple(name for name in known if name in chosen)
+
+    return PlainValidator(check)
+
+
+#: The layers that are shown, in the order of drawing.
+views = names("plane_views", VIEWS)
 
 
 def params_of(registry: Registry) -> PlainValidator:

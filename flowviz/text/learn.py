@@ -187,7 +187,6 @@ ENTRIES: dict[str, Text] = {
     "learn.nothing": Text("after training", "训练之后"),
     "learn.nothing.measuring": Text("being measured…", "正在测量……"),
     "learn.nothing.stopped": Text("not measured", "未测量"),
-    "learn.gap.top": Text("to {percent}", "至 {percent}"),
     "learn.flows.line": Text(
         "Both start from the same samples. Colours: the data point that the exact flow reaches. "
         "Arrows point from the prior to the data, against time (−vθ and −fₜ). The error is "

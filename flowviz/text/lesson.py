@@ -54,6 +54,7 @@ ENTRIES: dict[str, Text] = {
         "The figure of this step; the answer is covered until yours is locked: {text}",
         "本步的图，锁定答案之前结果是盖住的：{text}",
     ),
+    "lesson.covered.present": Text("What do you expect?", "你预计会怎样？"),
     "lesson.covered": Text("Lock your answer to see this", "锁定答案后可见"),
     "lesson.done": Text(
         "{right} of {answered} answered questions right.", "答过 {answered} 题，答对 {right} 题。"

@@ -75,6 +75,12 @@ ENTRIES: dict[str, Text] = {
         "A round bell of one width around each sample: from one set of points to another, exactly.",
         "以每个样本为中心放一个同样宽的圆钟形：从一组点精确地流向另一组点。",
     ),
+    "prior.student_t_2d": Text("Student t, isotropic", "各向同性学生 t 分布"),
+    "prior.student_t_2d.about": Text(
+        "Round, with heavy tails: with one degree of freedom the flow is that of gravity (Poisson "
+        "flow), with many that of a Gaussian.",
+        "圆对称而重尾：自由度为 1 时，流就是引力的流（泊松流）；自由度很大时，就是高斯的流。",
+    ),
     "prior.gaussian_mixture_2d": Text("Gaussian mixture, 2-D", "二维高斯混合分布"),
     "prior.gaussian_mixture_2d.about": Text(
         "Several bells placed anywhere in the plane.",

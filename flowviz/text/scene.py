@@ -45,6 +45,7 @@ ENTRIES: dict[str, Text] = {
     "field.space.plane": Text("2-D (plane)", "二维"),
     "field.lang": Text("Language", "语言"),
     "field.large": Text("Large", "大字"),
+    "field.present": Text("Present", "演示"),
     "field.convention": Text("Direction of time", "时间方向"),
     # Data sets.
     "dataset.article": Text("Su Jianlin's three points", "苏剑林文章中的三个点"),

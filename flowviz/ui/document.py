@@ -58,8 +58,9 @@ class Documents:
             return
         page = name if name in PAGES else DEFAULT_PAGE
         lang, query = _language(scope), scope["query_string"].decode("latin-1")
-        # In a frame the figure stands alone: no name, title and lead before it.
-        first = "" if is_embedded(query) else await first_picture(page, PAGES, lang, query)
+        # In a frame, and presented, the figure stands alone: no name, title and lead before it.
+        alone = is_embedded(query) or is_presented(query)
+        first = "" if alone else await first_picture(page, PAGES, lang, query)
         text = _packed(page, lang, first)
         answer = packed.response(text, Headers(scope=scope), packed.REVALIDATE, "Accept-Language")
         await answer(scope, receive, send)
@@ -76,7 +77,16 @@ def _address(scope: Scope) -> str | None:
 
 def is_embedded(query: str) -> bool:
     """Whether a query asks for a page's figure alone: ``embed=1``."""
-    return "embed=1" in query and parse_qs(query).get("embed", [""])[-1] == "1"
+    return _is_set("embed", query)
+
+
+def is_presented(query: str) -> bool:
+    """Whether a query asks for a page to be presented: ``present=1``."""
+    return _is_set("present", query)
+
+
+def _is_set(name: str, query: str) -> bool:
+    return f"{name}=1" in query and parse_qs(query).get(name, [""])[-1] == "1"
 
 
 def _language(scope: Scope) -> Language:

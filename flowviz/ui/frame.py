@@ -16,6 +16,9 @@ from flowviz.text.streamlit import STREAMLIT
 from flowviz.ui import page_style
 from flowviz.ui.browser import assets, mount
 from flowviz.ui.document import is_embedded
+from flowviz.ui.exercise.truth import is_covered
+from flowviz.ui.present import screen
+from flowviz.ui.present import style as present_style
 from flowviz.ui.rooms import teacher
 from flowviz.ui.session import connection, faults, state
 from flowviz.ui.session.preemption import uninterrupted
@@ -38,7 +41,8 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     scene = state.begin_page(name)
     tr = translator(scene.lang, scene.convention)
     _style_sheets(name, scene)
-    _name(tr)
+    if not scene.present:
+        _name(tr)
     link_slot = _header(name, scene, tr) or st.container()
     _show_notices(tr)
     complete = False
@@ -52,6 +56,10 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     with link_slot:
         _link(name, scene, tr)
         _take_away(name, scene, tr)
+        _present(name, tr)
+        if scene.present:
+            _room(name, tr, presented=True)
+            return
     _room(name, tr)
     _footer(tr)
 
@@ -59,7 +67,8 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
 @faults.guarded
 def _style_sheets(name: str, scene: Scene) -> None:
     embedded = is_embedded(connection.query())
-    st.html(page_style.style_sheets(name, style(scene), embedded=embedded))
+    sheets = page_style.style_sheets(name, style(scene), embedded=embedded)
+    st.html(sheets + present_style.style_sheet(name) * scene.present)
     if embedded:
         tr, link = translator(scene.lang), f"{assets.base_path()}/{name}?"
         with st.container(key="embedded"):
@@ -79,6 +88,8 @@ def _header(name: str, scene: Scene, tr: Translator) -> DeltaGenerator:
     """The title and the settings; returns the container of the link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
         st.markdown(f"# {tr(f'{name}.title')}", width="stretch")
+        if scene.present:
+            return st.container(horizontal=True, gap="small", width="content")
         # Opened and closed by the browser alone, so that no run is needed for it.
         st.html(
             f'<details><summary aria-label="{tr("frame.settings")}">☰</summary></details>',
@@ -141,16 +152,23 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
 
 
 @faults.guarded_after_page
+def _present(name: str, tr: Translator) -> None:
+    screen.show(name, state.current(), tr)
+
+
+@faults.guarded_after_page
 def _take_away(name: str, scene: Scene, tr: Translator) -> None:
-    if name in menu.PAGES:
+    covered = is_covered(name, state.current())
+    if name in menu.PAGES and not scene.present and not covered:
         menu.show(name, tr, dark=style(scene).dark)
 
 
 @faults.guarded_after_page
-def _room(name: str, tr: Translator) -> None:
+def _room(name: str, tr: Translator, *, presented: bool = False) -> None:
     if name in teacher.PAGES:
-        with st.sidebar:
-            teacher.section(name, state.last_drawn(name), tr)
+        with screen.corner() if presented else st.sidebar:
+            show = teacher.corner if presented else teacher.section
+            show(name, state.last_drawn(name), tr)
 
 
 def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:
@@ -174,6 +192,8 @@ def lead(name: str, tr: Translator, text: str | None = None) -> None:
         tr: the translator.
         text: the lead, by default ``<name>.lead``.
     """
+    if state.current().present:
+        return
     with st.container(key="lead"):
         text = tr(f"{name}.lead") if text is None else text
         large = state.current().large
@@ -195,7 +215,7 @@ def side_by_side(
         widths: of the columns, relative to each other.
         scene: the visitor's.
     """
-    if scene.large:
+    if scene.large and not scene.present:
         return st.container(), st.container()
     with st.container(key=f"side-by-side-{name}"):
         left, right = st.columns(list(widths), gap="large")
@@ -231,7 +251,8 @@ def _expander(name: str, label: str, text: str) -> None:
 def style(scene: Scene) -> Style:
     """The figures' look for this visitor: the browser's theme, the scene's size."""
     dark = st.context.theme.type == "dark"
-    return Style(dark=dark, large=scene.large, convention=scene.convention)
+    px = screen.text_px() if scene.present else None
+    return Style(dark=dark, large=scene.enlarged, convention=scene.convention, text_px=px)
 
 
 @faults.guarded

@@ -161,13 +161,14 @@ _LARGE_HEADER = """<style>
   .st-key-head .stMarkdown h1 { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 }
 </style>"""
-# The picture first, below the title and the notices: what is said about it comes after it.
+# The picture first, below the title, the notices and a link's question: what is said about it comes
+# after it.
 _PICTURE_FIRST = """
   .stMainBlockContainer > .stVerticalBlock%(where)s
       > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) { order: -2; }
   .stMainBlockContainer > .stVerticalBlock%(where)s > :has(%(pictures)s) { order: -1; }
 """
-_PICTURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
+_PICTURES = ".st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
 # So it is in a small window, and in any where notices take the room.
 _LOW = """<style>
 @media (max-height: 560px) and (min-width: 641px) {

@@ -1,5 +1,5 @@
 // What the browser's engine says of the flows of `tests/engine_fixtures.py`.
-/** @import { DistributionTables, PlanePriorTables, SeriesTable, Starts } from "../../flowviz/ui/browser/components/types" */
+/** @import { DistributionTables, PlanePriorTables, PriorSlider, SeriesTable, Starts } from "../../flowviz/ui/browser/components/types" */
 
 /**
  * @typedef {object} Asked
@@ -9,7 +9,9 @@
  * @property {Starts} starts
  * @property {Float64Array} t
  * @property {Float64Array} x a row for each time
+ * @property {Moved} [moved] the prior has been, since the tables were made
  */
+/** @typedef {{ sliders: PriorSlider[], values: number[] }} Moved */
 
 /**
  * @param {Uint8Array[]} blocks
@@ -20,8 +22,13 @@ export async function answers(blocks, base) {
   const { Distribution } = await import(`${base}/engine_distribution.js`);
   const { Family } = await import(`${base}/engine_family.js`);
   const { LineFlow } = await import(`${base}/engine_line.js`);
+  const { movedPrior } = await import(`${base}/engine_motion.js`);
+  const { motionTo } = await import(`${base}/prior_sliders.js`);
   return blocks.map((block) => {
-    const { prior, family, points, starts, t, x } = /** @type {Asked} */ (unpack(block));
+    const question = /** @type {Asked} */ (unpack(block));
+    const { family, points, starts, t, x, moved } = question;
+    const motion = moved && motionTo(moved.sliders, moved.values);
+    const prior = motion ? movedPrior(question.prior, motion) : question.prior;
     const flow = new LineFlow(new Distribution(prior), new Family(family), points);
     const lens = Array.from(t, (time) => flow.family.at(time));
     const { y, basin } = flow.trajectories(starts, lens.map(({ u }) => u));
@@ -79,6 +86,7 @@ function numbers(values) {
  * @property {Float64Array} t
  * @property {Float64Array} x a row for each family and each time
  * @property {number} from the first of the times at which values are asked for
+ * @property {Moved} [moved] the prior has been, since the tables were made
  */
 
 /**
@@ -91,8 +99,13 @@ export async function planes(blocks, base) {
   const { unpack } = await import(`${base}/runtime.js`);
   const { Family } = await import(`${base}/engine_family.js`);
   const { PlaneFlow } = await import(`${base}/engine_plane.js`);
+  const { movedPlanePrior } = await import(`${base}/engine_plane_motion.js`);
+  const { motionTo } = await import(`${base}/prior_sliders.js`);
   return blocks.map((block) => {
-    const { prior, families, points, x1, t, x, from } = /** @type {PlaneAsked} */ (unpack(block));
+    const question = /** @type {PlaneAsked} */ (unpack(block));
+    const { families, points, x1, t, x, from, moved } = question;
+    const motion = moved && motionTo(moved.sliders, moved.values);
+    const prior = motion ? movedPlanePrior(question.prior, motion) : question.prior;
     const flows = families.map((table) => new PlaneFlow(prior, new Family(table), points));
     const asked = t.subarray(from);
     const columns = x.length / (2 * flows.length * asked.length);

@@ -178,6 +178,10 @@ def _edge_moved(tables: Tables) -> None:
     (tables["radial"] or tables["product"]["right"])["edge"] += 0.01
 
 
+def _centre_moved(tables: Tables) -> None:
+    tables["radial"]["centre"] += 0.01
+
+
 def _gaussian_moved(tables: Tables) -> None:
     values = tables["gaussians"].values.copy()
     values[0] += 1e-2
@@ -188,6 +192,7 @@ FAULTS: dict[str, tuple[str, Callable[[Tables], None], Callable[[Truth, Answer],
     "a density off by 1e-8": ("student_t, 0", _density_off, value_error),
     "the ring's density off by 1e-8": ("ring, 0", _density_off, value_error),
     "an edge moved": ("uniform, 0", _edge_moved, position_error),
+    "a centre moved": ("off the origin, 0", _centre_moved, position_error),
     "the disk's edge moved": ("disk, 0", _edge_moved, position_error),
     "a Gaussian moved": ("gaussian_mixture_2d, 0", _gaussian_moved, position_error),
 }

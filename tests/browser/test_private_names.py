@@ -43,6 +43,7 @@ FAN = {
 # Plotly's, where it draws what canvases show while something moves.
 PLOT = {
     ".subplot.xy > .overplot .heatmaplayer image": "stage.css: hidden while something moves",
+    ".subplot.x2y > .overplot .scatterlayer": "stage.css: hidden while the engine draws the prior",
     ".subplot.xy > .layer-subplot": "stage.css: the same, of the basins' image",
     ".hoverlayer": "fan.css: no label on a picture that moves",
     ".modebar": "clicks.js: a press there is none on the picture",

@@ -45,11 +45,15 @@ def scene_of(address: str) -> tuple[str, Scene]:
 
 
 def test_a_room_opens_what_is_seen(open_page: OpenPage) -> None:
-    page = open_page("/fan?points=0.3,1.5*2&prior=laplace&time=0.3&probe=0.4,0.9&large=1")
+    """An exercise that was answered here is shared with the answer, or as it is first asked."""
+    exercise = "ask=share&answer=50"
+    page = open_page(
+        f"/fan?points=0.3,1.5*2&prior=laplace&time=0.3&probe=0.4,0.9&large=1&{exercise}"
+    )
     page.wait_for_selector(".fv-fan[data-serial]")
     page.wait_for_function(f"() => {ZOOM} !== null")
     whole = page.evaluate(ZOOM)
-    page.mouse.move(700, 450)
+    page.locator(".fv-fan .fv-stage").hover()
     page.mouse.wheel(0, -200)
     page.wait_for_function(f"(whole) => {ZOOM} !== whole", arg=whole)
     page.wait_for_function("() => location.search.includes('zoom=')")
@@ -66,8 +70,8 @@ def test_a_room_opens_what_is_seen(open_page: OpenPage) -> None:
     path, seen = scene_of(full.input_value())
     assert seen.zoom
     assert list(seen.zoom) == pytest.approx([float(end) for end in zoomed.split(",")], abs=1e-4)
-    unseen = Scene(points="0.3,1.5*2", prior="laplace")  # pyright: ignore[reportArgumentType]
-    now = {"time": 0.3, "probe": (0.4, 0.9), "zoom": seen.zoom}
+    unseen = Scene(points="0.3,1.5*2", prior="laplace", ask="share")  # pyright: ignore[reportArgumentType]
+    now = {"time": 0.3, "probe": (0.4, 0.9), "zoom": seen.zoom, "answer": (50.0,)}
     assert (path, seen) == ("/fan", unseen.with_(**now))
     for name, copied in (("short", short), ("long", full.input_value())):
         page.locator(f".fv-share-{name} button").click()

@@ -8,6 +8,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from flowviz.figures.fonts import writable
 from flowviz.scene import Scene
-from flowviz.text import translator
+from flowviz.text import LANGUAGES, translator
 from flowviz.ui.play.bundle import PATHS
 from flowviz.ui.takeaway.kinds import KINDS
+from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.test_accessibility import findings
+from tests.browser.test_play import PlayUser
 
 FEW = "plane_particles=12&trajectories=9&solver_lines=4"
 PAGES = {
@@ -91,55 +95,132 @@ def runs(body: bytes, folder: Path, name: str) -> dict[str, Any]:
     return dict(np.load(folder / "flow.npz", allow_pickle=False))
 
 
+def languages(page: Page, name: str) -> Iterator[str]:
+    """The page in its first language, and then in the other one."""
+    first = PAGES[name][0]
+    for lang in (first, "en" if first == "zh" else "zh"):
+        page.get_by_role("radio", name=LANGUAGES[lang]).click()  # type: ignore[index]
+        expect(page.locator("h1")).to_have_text(translator(lang)(f"{name}.title"))  # type: ignore[arg-type]
+        page.wait_for_selector(READY)
+        yield lang
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_everything_can_be_taken_away_and_opened(
-    open_page: OpenPage, name: str, tmp_path: Path
+    open_page: OpenPage, browser: Browser, name: str, tmp_path: Path
 ) -> None:
     lang, path = PAGES[name]
-    tr = translator(lang)  # type: ignore[arg-type]
     page = open_page(f"{path}&lang={lang}")
     page.wait_for_selector(".stMain .js-plotly-plot")
-    kinds = set(opened(page))
     scene = Scene(space="plane" if name == "green" else "line")
     offered = {kind for kind, made in KINDS.items() if made.exists(name, scene)}
-    assert kinds == {"png", "svg", *offered} | ({"live"} if name in PATHS else set())
-    label = page.locator(".fv-take button[data-name=trajectories]").inner_text()
-    assert label == tr("take.trajectories")
-    assert findings(page, ".fv-take") == []
+    offered |= {"png", "svg"} | ({"live"} if name in PATHS else set())
+    taken_in: dict[str, dict[str, bytes]] = {}
+    for lang in languages(page, name):
+        kinds = set(opened(page))
+        assert kinds == offered
+        label = page.locator(".fv-take button[data-name=trajectories]").inner_text()
+        assert label == translator(lang)("take.trajectories")  # type: ignore[arg-type]
+        files = {kind: taken(page, kind) for kind in sorted(kinds)}
+        stems = {re.match(rf"flowviz-{name}-[0-9a-f]{{8}}", file)[0] for file, _ in files.values()}  # type: ignore[index]
+        assert len(stems) == 1
+        taken_in[lang] = bodies = {kind: body for kind, (_, body) in files.items()}
+        drawings(page, name, lang, bodies)
+        if name in PATHS:
+            live(browser, name, lang, bodies["live"], tmp_path)
+        if len(taken_in) == 1:
+            assert findings(page, ".fv-take") == []
+            computed(page, bodies, tmp_path)
+        page.keyboard.press("Escape")
+    differ_in_words(name, taken_in["en"], taken_in["zh"])
 
-    files = {kind: taken(page, kind) for kind in sorted(kinds)}
-    stems = {re.match(rf"flowviz-{name}-[0-9a-f]{{8}}", file)[0] for file, _ in files.values()}  # type: ignore[index]
-    assert len(stems) == 1
+
+def drawings(page: Page, name: str, lang: str, bodies: dict[str, bytes]) -> None:
+    """The pictures are not blank, and what is on screen is in them with its title and time."""
     for kind in ("png", "webp", "gif"):
-        is_picture(files[kind][1], kind)
-    drawing = files["svg"][1].decode()
+        is_picture(bodies[kind], kind)
+    drawing = bodies["svg"].decode()
     assert drawing.startswith("<svg")
     assert figure_title(page) in drawing
     if name in ("fan", "plane"):
-        assert tr(f"{name}.title") in drawing
+        assert translator(lang)(f"{name}.title") in drawing  # type: ignore[arg-type]
         assert "t = 0.5" in drawing
+        particles = {"fan": 9, "plane": 12}[name]
+        points = len(Scene().points if name == "fan" else Scene().plane_points)
+        assert drawing.count('class="point') >= particles + points
 
-    arrays = np.load(io.BytesIO(files["npz"][1]), allow_pickle=False)
-    table = pd.read_csv(io.BytesIO(files["trajectories"][1]), comment="#")
+
+def computed(page: Page, bodies: dict[str, bytes], folder: Path) -> None:
+    """Tables, arrays, scripts and notebook have what is on screen."""
+    arrays = np.load(io.BytesIO(bodies["npz"]), allow_pickle=False)
+    table = pd.read_csv(io.BytesIO(bodies["trajectories"]), comment="#")
     flat = arrays["x"].reshape(len(table), -1)
     assert flat[:, 0] == pytest.approx(table["x"], abs=1e-12)
     plane = arrays["x"].ndim == 3
     on_screen(page, table, *(("x", "y") if plane else ("t", "x")))
-
-    got = runs(files["plain"][1], tmp_path, "plain.py")
+    got = runs(bodies["plain"], folder, "plain.py")
     known = arrays["reached"] >= 0
     assert np.abs(got["x"] - arrays["x"])[known].max() < (1e-6 if plane else 1e-10)
-    book = json.loads(files["notebook"][1])
-    cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
-    again = runs("\n".join(cells).encode(), tmp_path, "cells.py")
+    again = runs("\n".join(cells(bodies["notebook"], "code")).encode(), folder, "cells.py")
     assert np.array_equal(again["x"], got["x"])
-    script = tmp_path / "script.py"
-    script.write_bytes(files["script"][1])
+    script = folder / "script.py"
+    script.write_bytes(bodies["script"])
     own = runpy.run_path(str(script), run_name="taken")["found"]
     assert np.abs(np.asarray(own["x"]) - arrays["x"])[known].max() < 1e-10
-    assert b"kexue.fm/archives/9379" in files["bib"][1]
-    if name in PATHS:
-        assert files["live"][1].startswith(b"<!doctype html>")
+    assert b"kexue.fm/archives/9379" in bodies["bib"]
+
+
+def cells(book: bytes, kind: str) -> list[str]:
+    return [
+        "".join(cell["source"]) for cell in json.loads(book)["cells"] if cell["cell_type"] == kind
+    ]
+
+
+def live(browser: Browser, name: str, lang: str, body: bytes, folder: Path) -> None:
+    """The live file draws itself from a disk, where nothing can be loaded."""
+    file = folder / f"{name}-{lang}.html"
+    file.write_bytes(body)
+    alone = browser.new_context(offline=True)
+    page, said = alone.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(file.as_uri())
+    user = PlayUser(page)
+    user.has(lang, f"{name}.title", "play.add")
+    count = user.scene.trajectories if name == "fan" else user.scene.plane_particles
+    assert count == {"fan": 9, "plane": 12}[name]
+    alone.close()
+    assert said == []
+
+
+def differ_in_words(name: str, en: dict[str, bytes], zh: dict[str, bytes]) -> None:
+    """The same picture and the same numbers in both languages, each under its own title."""
+    named = {lang: translator(lang)(f"{name}.title") for lang in ("en", "zh")}  # type: ignore[arg-type]
+    for kind in ("webp", "gif"):
+        first, second = (
+            np.asarray(_first_frame(body), dtype=float) for body in (en[kind], zh[kind])
+        )
+        apart = np.abs(first - second).max(2)
+        assert (apart[:30, :300].max() > 100) == writable(named["zh"])  # the title
+        assert (apart[60:] > 100).mean() < 0.002
+    for kind in KINDS.keys() & en.keys() - {"webp", "gif", "npz", "notebook"}:
+        assert _without_language(en[kind]) == _without_language(zh[kind]), kind
+    one, other = (np.load(io.BytesIO(body)) for body in (en["npz"], zh["npz"]))
+    assert set(one) == set(other)
+    assert all(np.array_equal(one[k], other[k], equal_nan=True) for k in set(one) - {"about"})
+    for lang, files in (("en", en), ("zh", zh)):
+        assert named[lang] in "".join(cells(files["notebook"], "markdown"))
+    codes = ["\n".join(cells(files["notebook"], "code")).encode() for files in (en, zh)]
+    assert _without_language(codes[0]) == _without_language(codes[1])
+
+
+def _first_frame(body: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(body)).convert("RGB"), dtype=float)
+
+
+def _without_language(body: bytes) -> bytes:
+    """A file without the language of the link in it, and without that link's checksum."""
+    return re.sub(rb"(?<=[?&])(lang|sum)=\w+", b"", body)
 
 
 def test_the_menu_speaks_the_page_s_language_and_says_what_fails(open_page: OpenPage) -> None:

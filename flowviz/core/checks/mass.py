@@ -26,11 +26,11 @@ is tiny, and at the infinite edges of an arcsine density.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,7 +39,7 @@ from flowviz.core.checks.prior import is_isotropic
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import in_blocks
 from flowviz.core.numerics.jacobians import determinant, value_jacobian
-from flowviz.core.numerics.quadrature import integrate, resolving_ends
+from flowviz.core.numerics.quadrature import gauss, integrate, resolving_ends
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.priors.base import Prior, require
 
@@ -58,6 +58,8 @@ _MAX_ROUNDING = 1e-6
 """For d = 2, the largest effect of rounding at the edges of the support that is allowed."""
 _QUANTILES = 400
 """Ends of panels that are kept of the quantiles of many data points."""
+_HEAVY = 4.0
+"""Tails are heavy where the interval of 1 - 2e-12 is longer than that of 0.998 by this factor."""
 _RESOLVED = 1e-11
 """Error allowed in a panel, for a prior of several modes."""
 
@@ -117,14 +119,16 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
 
 def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:
     """Sorted ends of panels, (M,), and the effect of rounding on the mass, at one time."""
-    cuts = _cuts(field.prior).to(field.x0)
+    cuts = torch.cat([_cuts(field.prior).to(field.x0), field.conditional_priors.breakpoints])
+    cuts = cuts.sort().values
     ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
     return ends.flatten().sort().values, _rounding(field, cuts, ends)
 
 
 def _breakpoint_images(field: MarginalField, t: Tensor) -> Tensor:
     """ψ_t of the prior's breakpoints for each data point, (K,), where p_t is not smooth."""
-    points = field.x0.new_tensor(field.prior.breakpoints)[:, None]
+    breakpoints = field.x0.new_tensor(field.prior.breakpoints)
+    points = torch.cat([breakpoints, field.conditional_priors.breakpoints])[:, None]
     return field.path.forward(points, field.x0, t).flatten() if len(points) else points.flatten()
 
 
@@ -135,7 +139,7 @@ def _thinned(edges: Tensor, count: int) -> Tensor:
 
 def _line_masses(field: MarginalField, times: Tensor, edges: Tensor, order: int) -> Tensor:
     """∫ p_t dx over panels that end at ``edges`` (T, M), at each time (T,)."""
-    x, weight = _gauss(edges, order, field.prior.has_singular_edges)
+    x, weight = gauss(edges, order, field.prior.has_singular_edges)
     p = field.log_prob_rows(x, times).exp()
     return (p * weight).nan_to_num().sum(1)
 
@@ -178,28 +182,13 @@ def _excess(field: MarginalField, times: Tensor, ends: Tensor) -> Tensor:
     """∫ (p_t - Σ w_i p_t(x|x₀ᵢ)) dx, (T,), with a number of nodes within the budget."""
     count = _SOLVED // (2 * _ORDER * field.n * len(times))
     edges = torch.stack([_thinned(e.flatten().sort().values, max(3, min(count, 48))) for e in ends])
-    x, weight = _gauss(edges, _ORDER, field.prior.has_singular_edges)
+    x, weight = gauss(edges, _ORDER, field.prior.has_singular_edges)
     sums = []
     for row, t in zip(x, times, strict=True):
         x1, log_det, _ = field.path.conditional(row[:, None], field.x0, t)
         sums.append((field.prior.log_prob(x1) + log_det).exp().nan_to_num() @ field.weights)
     gap = field.log_prob_rows(x, times).exp() - torch.stack(sums)
     return (gap * weight).nan_to_num().sum(1)
-
-
-def _gauss(edges: Tensor, order: int, singular: bool = False) -> tuple[Tensor, Tensor]:
-    """Gauss-Legendre nodes and weights between neighbours of ``edges`` (..., M).
-
-    Where the density may be infinite at an end like 1/√distance, x = middle + half sin(πs/2) makes
-    it smooth in s.
-    """
-    node, weight = (torch.from_numpy(v).to(edges) for v in np.polynomial.legendre.leggauss(order))
-    if singular:
-        angle = 0.5 * math.pi * node
-        node, weight = torch.sin(angle), weight * torch.cos(angle) * (0.5 * math.pi)
-    half = 0.5 * edges.diff(dim=-1)[..., None]
-    x = 0.5 * (edges[..., 1:] + edges[..., :-1])[..., None] + half * node
-    return x.flatten(-2), (half * weight).flatten(-2)
 
 
 def _rounding(field: MarginalField, cuts: Tensor, ends: Tensor) -> float:
@@ -286,18 +275,28 @@ def _plane_rule(prior: Prior, panels: tuple[int, float], order: int) -> tuple[Te
         edges = _quantiles(prior, *panels)
         if prior.min_mode_width is not None:
             edges = resolving_ends(prior.pdf, edges, _RESOLVED * 10.0 ** panels[1])
-        x, w = _gauss(edges, order, prior.has_singular_edges)
+        x, w = gauss(edges, order, prior.has_singular_edges)
         return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
-    low, high = prior.interval(1e-12)
-    edges = torch.linspace(low, high, 41, dtype=torch.float64)
+    edges = _ends(prior)
     if not is_isotropic(prior):
-        x, w = _gauss(edges, order)
+        x, w = gauss(edges, order)
         return torch.cartesian_prod(x, x), torch.outer(w, w).flatten()
-    radii = torch.cat([edges.clamp(min=0.0), edges.new_tensor(prior.breakpoints).abs()]).unique()
-    r, w = _gauss(radii, order)
+    middle = prior.centre
+    radii = (edges - middle).clamp(min=0.0)
+    radii = torch.cat([radii, edges.new_tensor(prior.breakpoints).abs()]).unique()
+    r, w = gauss(radii, order)
     angle = torch.arange(8 * order, dtype=r.dtype) * (math.tau / (8 * order))
-    x = torch.stack([torch.outer(r, angle.cos()), torch.outer(r, angle.sin())], -1)
+    x = middle + torch.stack([torch.outer(r, angle.cos()), torch.outer(r, angle.sin())], -1)
     return x.reshape(-1, 2), (r * w * (math.tau / (8 * order))).repeat_interleave(len(angle))
+
+
+def _ends(prior: Prior) -> Tensor:
+    """Ends of panels for a coordinate of a prior of the plane; of heavy tails, in progression."""
+    low, high = prior.interval(1e-12)
+    if high - low < _HEAVY * (prior.interval(1e-3)[1] - prior.interval(1e-3)[0]):
+        return torch.linspace(low, high, 41, dtype=torch.float64)
+    tails = (prior.interval(0.5 * 3.0 ** (-0.5 * k)) for k in range(1, 50))
+    return torch.tensor([prior.centre, *itertools.chain(*tails)], dtype=torch.float64).unique()
 
 
 @lru_cache(maxsize=64)

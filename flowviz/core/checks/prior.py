@@ -133,13 +133,16 @@ Column = tuple[Tensor, Tensor, Tensor]
 
 def _polar(prior: Prior, pilot: Tensor, drawn: Tensor) -> list[Column]:
     """The radius, and the angle, which is uniform."""
-    radius = torch.linalg.vector_norm(pilot, dim=-1)
-    edges = _edges(prior, radius)
+    middle = prior.centre
+    radius = torch.linalg.vector_norm(pilot - middle, dim=-1)
+    edges = _edges(prior, middle + radius) - middle
     edges = torch.cat([edges.new_zeros(1), edges[edges > 0]])
 
     def radial_density(r: Tensor) -> Tensor:
-        return 2.0 * math.pi * r * prior.prob(torch.stack([r, torch.zeros_like(r)], dim=-1))
+        at = torch.stack([middle + r, torch.full_like(r, middle)], dim=-1)
+        return 2.0 * math.pi * r * prior.prob(at)
 
+    drawn = drawn - middle
     by_radius = _functions(edges, torch.linalg.vector_norm(drawn, dim=-1))
     circle = torch.tensor([-math.pi, math.pi], dtype=drawn.dtype)
     by_angle = _functions(circle, torch.atan2(drawn[:, 1], drawn[:, 0]))
@@ -148,10 +151,11 @@ def _polar(prior: Prior, pilot: Tensor, drawn: Tensor) -> list[Column]:
 
 
 def is_isotropic(prior: Prior) -> bool:
-    """Whether the density, for d = 2, is invariant under rotations around the origin."""
+    """Whether the density, for d = 2, is invariant under rotations around its ``centre``."""
     z = prior.sample(64, 2, torch.Generator().manual_seed(1))
     c, s = math.cos(1.0), math.sin(1.0)
-    rotated = torch.stack([c * z[:, 0] - s * z[:, 1], s * z[:, 0] + c * z[:, 1]], dim=-1)
+    x, y = (z - prior.centre).unbind(1)
+    rotated = prior.centre + torch.stack([c * x - s * y, s * x + c * y], dim=-1)
     return bool(torch.allclose(prior.log_prob(rotated), prior.log_prob(z), rtol=1e-9, atol=1e-9))
 
 

@@ -57,7 +57,8 @@ def cell_density(
         t: times in (0, 1], (T,).
         progress: called with the fraction done.
     """
-    if field.path.monotone and has_edges(field.prior) and _pairs(field, x, t) <= _MAX_PAIRS:
+    edged = has_edges(field.prior) or field.conditional is not None
+    if field.path.monotone and edged and _pairs(field, x, t) <= _MAX_PAIRS:
         return _means(field, x, t, progress)
     grid = field.grid((x,), t, progress)
     p = torch.where(grid.log_p == -torch.inf, torch.nan, grid.p)
@@ -106,13 +107,15 @@ def _means(field: MarginalField, x: Tensor, t: Tensor, progress: Progress | None
 
 
 def jumps(field: MarginalField, width: float) -> Jumps | None:
-    """Where p_t jumps; None for a continuous density, and for more than 64 jumps.
+    """Where p_t jumps; None for a continuous density, more than 64 jumps, or a coupling.
 
     Args:
         field: a flow of the line.
         width: of a cell: the times begin where the density between two jumps, unless it is
             constant, varies over several cells.
     """
+    if field.conditional is not None:
+        return None
     if field.d != 1 or not field.path.monotone or (found := drawn_steps(field)) is None:
         return None
     breaks, heights = found

@@ -31,6 +31,7 @@ from flowviz.core.paths.base import Affine, Path
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors.kernel_density import KernelDensity2D
+from flowviz.core.priors.student_t_2d import StudentT2D
 from flowviz.core.priors.two_dimensional import GaussianSum2D, Ring
 
 _PRODUCT_CHUNK = 1 << 20
@@ -81,13 +82,14 @@ def cost_ns(field: MarginalField) -> float:
     elif isinstance(field.prior, Ring) and _gaussian_count(field.prior) <= _MAX_GAUSSIANS:
         per_point = 0.1 * _gaussian_count(field.prior)
     elif not field.prior.product:
-        per_point = 30.0 if isinstance(field.prior, Ring) else 2.0
+        slow = {Ring: 30.0, StudentT2D: 16.0}
+        per_point = slow.get(type(field.prior), 2.0)
     return per_point * field.n
 
 
 def _density_at(field: MarginalField, single: bool) -> Callable[[Axes, Tensor], Tensor]:
     """The method for a field: axes, t -> p_t, (X, Y)."""
-    if not linear(field.path):
+    if not linear(field.path) or field.conditional is not None:
         return lambda axes, t: _all_pairs(field, axes, t)
     prior = field.prior
     if prior.product:
@@ -252,5 +254,7 @@ def _all_pairs(field: MarginalField, axes: Axes, t: Tensor) -> Tensor:
         x = nodes[block]
         endpoints = field.path.inverse(x, field.x0, t)
         density = field.prior.prob(endpoints) * field.path.log_det(x, field.x0, t).exp()
+        if field.conditional is not None:
+            density = density * field.conditional.log_ratio(endpoints).exp()
         sums.append(density @ field.weights)
     return torch.cat(sums).reshape(len(axes[0]), len(axes[1]))

@@ -20,88 +20,41 @@ would be divided by σ; and its last factor is small (0 for straight lines).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from flowviz.core.field.definition import FlowDefinition
 from flowviz.core.field.evaluated import Grid, Probe
 from flowviz.core.field.posterior_mean import PosteriorMean
 from flowviz.core.numerics.arguments import (
     Numbers,
     as_axes,
     as_positions,
-    as_tensor,
     as_times,
     require_each,
-    require_kind,
 )
 from flowviz.core.numerics.autodiff import coordinate, jvp, time_derivative
 from flowviz.core.numerics.chunks import Progress, blocks_for, in_blocks
 from flowviz.core.numerics.work import spend
-from flowviz.core.paths import Path
-from flowviz.core.paths.extension import extended
-from flowviz.core.paths.implicit import ByForward, ByInverse
-from flowviz.core.priors.base import Prior, require
+from flowviz.core.priors.base import require
 
-_COST, _SOLVING = 4.0, 200.0
-"""Units of work for a pair, besides the density and what a path solves; and for solving it."""
+_COST = 4.0
+"""Units of work for a pair, besides the density and what a path solves."""
 
 
-class MarginalField:
-    """The exact flow of a weighted set of data points.
+class MarginalField(FlowDefinition):
+    """The exact flow of weighted data points, whose arguments are those of `FlowDefinition`.
 
-    Args:
-        x0: data points, (N, d), finite.
-        weights: (N,), finite and positive; normalised here.
-        prior: the distribution of x₁.
-        path: the trajectory family; if it is not invertible outside the range of prior samples, it
-            is extended there by straight lines (``paths.extension``).
-
-    Raises:
-        ValueError: for bad points, weights or dimensions, naming the value.
+    ``MarginalField(x0, weights, prior, path)`` is the article's: x₁ and data are independent.
     """
 
-    def __init__(self, x0: Numbers, weights: Numbers, prior: Prior, path: Path) -> None:
-        x0, weights = as_tensor("x0", x0), as_tensor("weights", weights)
-        require_kind(prior, Prior, "prior", "a prior, as PRIORS makes them")
-        require_kind(path, Path, "path", "a path, as PATHS makes them")
-        require(x0.dim() == 2, f"x0 must have shape (N, d), got {tuple(x0.shape)}")
-        n, d = x0.shape
-        require(n >= 1, "x0 must hold at least one data point, got none")
-        require(d >= 1, f"x0 must have at least one coordinate, got shape {tuple(x0.shape)}")
-        require(
-            weights.shape == (n,),
-            f"weights must have shape ({n},), one for each point, got {tuple(weights.shape)}",
-        )
-        require_each(x0, torch.isfinite(x0), "x0 must be finite")
-        require_each(
-            weights,
-            torch.isfinite(weights) & (weights > 0),
-            "weights must be finite and greater than 0",
-        )
-        prior.require_dim(d)
-        self.x0 = x0
-        self.weights = weights.to(x0) / weights.to(x0).sum()
-        self.prior = prior
-        self.path = extended(path, prior, x0)
-        self.posterior_mean = PosteriorMean(x0, self.weights, prior)
-
-    @property
-    def n(self) -> int:
-        """The number of data points."""
-        return self.x0.shape[0]
-
-    @property
-    def cost(self) -> float:
-        """Work of one evaluation at one position (``numerics.work``)."""
-        solves = isinstance(self.path, ByForward | ByInverse)
-        return self.n * (self.prior.cost + (_SOLVING if solves else 0.0))
-
-    @property
-    def d(self) -> int:
-        """The dimension."""
-        return self.x0.shape[1]
+    @cached_property
+    def posterior_mean(self) -> PosteriorMean:
+        """The sums over data points, for families x = α x₀ + σ x₁."""
+        return PosteriorMean(self.x0, self.weights, self.prior, self.conditional)
 
     def __call__(self, x: Numbers, t: Numbers) -> Tensor:
         """The marginal velocity f_t(x) = Σ r_i f_t(x|x₀ᵢ).
@@ -127,6 +80,20 @@ class MarginalField:
         x, t = self._queries(x, t)
         return self._evaluate(x, t)[0]
 
+    def score(self, x: Numbers, t: Numbers) -> Tensor:
+        """∇log p_t(x), (Q, d), for x (Q, d), t a scalar or (Q,); NaN where p_t = 0.
+
+        At a jump of p_t it has no value.
+        """
+        return self.log_prob_and_score(x, t)[1]
+
+    def log_prob_and_score(self, x: Numbers, t: Numbers) -> tuple[Tensor, Tensor]:
+        """log p_t(x), (Q,), and the score, by one forward-mode pass for each coordinate."""
+        x, t = self._queries(x, t)
+        found = [jvp(lambda y: self._evaluate(y, t)[0], x, coordinate(x, j)) for j in range(self.d)]
+        log_p, score = found[0][0], torch.stack([slope for _, slope in found], dim=1)
+        return log_p, score.masked_fill((log_p == -torch.inf)[:, None], torch.nan)
+
     def posterior(self, x: Numbers, t: Numbers) -> Tensor:
         """The weights r_i(x, t), (Q, N), rows summing to 1; NaN rows where p_t(x) = 0."""
         return self.probe(x, t).posterior
@@ -147,23 +114,27 @@ class MarginalField:
 
     def cdf(self, x: Numbers, t: Numbers) -> Tensor:
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
-        x, t = self._queries(x, t)
-        return self._mixed(self.prior.cdf, x, t)
+        return self._mixed(x, t, upper=False)
 
     def sf(self, x: Numbers, t: Numbers) -> Tensor:
         """1 - F_t(x) for d = 1, relatively exact in the upper tail; (Q, 1) -> (Q,)."""
-        x, t = self._queries(x, t)
-        return self._mixed(self.prior.sf, x, t)
+        return self._mixed(x, t, upper=True)
 
-    def _mixed(self, function: Callable[[Tensor], Tensor], x: Tensor, t: Tensor) -> Tensor:
-        """Σ w_i function(φ_t(x|x₀ᵢ)), (Q,), for d = 1."""
+    def _mixed(self, x: Numbers, t: Numbers, upper: bool) -> Tensor:
+        """Σ w_i F₁(φ_t(x|x₀ᵢ)), or S₁, (Q,), for d = 1."""
+        x, t = self._queries(x, t)
         self._require_line()
         rows = [x.new_empty(0)]
         for b in blocks_for(x, self.n):
             endpoints = self.path.inverse(x[b], self.x0, t[b])
-            value = _nan_where_missing(endpoints, function(endpoints[..., 0]))
+            value = _nan_where_missing(endpoints, self._tail(endpoints[..., 0], upper))
             rows.append(value @ self.weights)
         return torch.cat(rows)
+
+    def _tail(self, z: Tensor, upper: bool) -> Tensor:
+        if self.conditional is not None:
+            return self.conditional.tail(z, upper)[0]
+        return self.prior.sf(z) if upper else self.prior.cdf(z)
 
     def continuity_terms(self, x: Numbers, t: Numbers) -> Tensor:
         """∂_t log p, each f_j ∂_j log p and each ∂_j f_j: their sum is 0 for an exact flow.
@@ -263,21 +234,6 @@ class MarginalField:
         growth, drift = schedule.velocity_coefficients(t)
         return log_p - self.d * torch.log(sigma), growth * (points - mean) + drift * mean
 
-    def to(self, device: torch.device | str) -> MarginalField:
-        """The same field with its data on another device."""
-        target = torch.device(device)
-        if target.type == self.x0.device.type and target.index in (None, self.x0.device.index):
-            return self
-        return MarginalField(self.x0.to(device), self.weights.to(device), self.prior, self.path)
-
-    def merged(self) -> tuple[MarginalField, Tensor]:
-        """The same flow with equal data points merged, and the first index of each, (K,)."""
-        x0, which = torch.unique(self.x0, dim=0, return_inverse=True)
-        weights = self.weights.new_zeros(len(x0)).index_add_(0, which, self.weights)
-        first = torch.full((len(x0),), self.n, device=which.device)
-        first.scatter_reduce_(0, which, torch.arange(self.n, device=which.device), "amin")
-        return MarginalField(x0, weights, self.prior, self.path), first
-
     def _evaluate(
         self, x: Tensor, t: Tensor, progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
@@ -301,7 +257,10 @@ class MarginalField:
         """log(w_i p_t(x|x₀ᵢ)), (Q, N), and f_t(x|x₀ᵢ), (Q, N, d)."""
         spend(len(x) * self.n, _COST + self.prior.cost)
         endpoints, log_det, velocity = self.path.conditional(x, self.x0, t)
-        log_p1 = _nan_where_missing(endpoints, self.prior.log_prob(endpoints))
+        log_p1 = self.prior.log_prob(endpoints)
+        if self.conditional is not None:
+            log_p1 = log_p1 + self.conditional.log_ratio(endpoints)
+        log_p1 = _nan_where_missing(endpoints, log_p1)
         return log_p1 + log_det + self.weights.log(), velocity
 
     def posterior_or_nearest(self, x: Tensor, t: Tensor) -> Tensor:
@@ -324,8 +283,7 @@ class MarginalField:
         return velocity
 
     def _nearest(self, x: Tensor, t: Tensor) -> Tensor:
-        endpoints = self.path.inverse(x, self.x0, t)
-        return (endpoints - self.prior.nearest(endpoints)).abs().amax(-1).argmin(1)
+        return self.conditional_priors.distance(self.path.inverse(x, self.x0, t)).argmin(1)
 
     def _queries(self, x: Numbers, t: Numbers) -> tuple[Tensor, Tensor]:
         x = as_positions(x, self.x0)

@@ -22,6 +22,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from flowviz.core.field.coupling import ConditionalPriors
 from flowviz.core.field.treecode import FAINT, PROXIES, Treecode
 from flowviz.core.numerics.chunks import Progress, blocks, blocks_for, in_blocks
 from flowviz.core.numerics.work import spend
@@ -41,9 +42,17 @@ class PosteriorMean:
         x0: data points, (N, d).
         weights: (N,), summing to 1.
         prior: the distribution of x₁.
+        conditional: that of x₁ for each data point; None where it is the prior.
     """
 
-    def __init__(self, x0: Tensor, weights: Tensor, prior: Prior) -> None:
+    def __init__(
+        self,
+        x0: Tensor,
+        weights: Tensor,
+        prior: Prior,
+        conditional: ConditionalPriors | None = None,
+    ) -> None:
+        self.conditional = conditional
         self.x0 = x0
         self.weights = weights
         self.prior = prior
@@ -66,7 +75,7 @@ class PosteriorMean:
     @cached_property
     def treecode(self) -> Treecode | None:
         """The tree over the data, for d = 1 and more points than a leaf holds."""
-        if self.x0.shape[1] > 1 or len(self.x0) <= PROXIES:
+        if self.x0.shape[1] > 1 or len(self.x0) <= PROXIES or self.conditional is not None:
             return None
         return Treecode(self.x0[:, 0], self.weights, self.prior)
 
@@ -96,20 +105,34 @@ class PosteriorMean:
     def _block(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         spend(len(x) * len(self.x0), self.prior.cost)
         endpoints = self._endpoints(x, alpha, sigma)
-        sums = self._moments @ self.prior.joint(endpoints)
+        sums = self._moments @ self._joint(endpoints)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
         faint = sums[0] < FAINT
         if bool(faint.any()):
             faint &= self._may_have_density(x, alpha, sigma)
         if bool(faint.any()):
             # Terms underflow: the same sums relative to the largest term.
-            terms = self.prior.log_joint([z[:, faint] for z in endpoints])
+            terms = self._log_joint([z[:, faint] for z in endpoints])
             top = terms.detach().amax(0)
             top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
             sums = self._moments @ torch.exp(terms - top)
             log_p = log_p.masked_scatter(faint, torch.log(sums[0]) + top)
             mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)
         return log_p, mean
+
+    def _joint(self, endpoints: list[Tensor]) -> Tensor:
+        """q_i of endpoints (N, Q) of each coordinate, (N, Q)."""
+        density = self.prior.joint(endpoints)
+        return density if self.conditional is None else density * self._log_ratio(endpoints).exp()
+
+    def _log_joint(self, endpoints: list[Tensor]) -> Tensor:
+        """Its logarithm."""
+        log_p = self.prior.log_joint(endpoints)
+        return log_p if self.conditional is None else log_p + self._log_ratio(endpoints)
+
+    def _log_ratio(self, endpoints: list[Tensor]) -> Tensor:
+        assert self.conditional is not None
+        return self.conditional.log_ratio(torch.stack(endpoints, dim=-1).transpose(0, 1)).T
 
     def _endpoints(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> list[Tensor]:
         """Endpoints (x - α x₀ᵢ)/σ, one (N, Q) for each coordinate.
@@ -128,7 +151,7 @@ class PosteriorMean:
         rows = []
         for block in blocks_for(x, self.x0.numel()):
             endpoints = self._endpoints(x[block], alpha[block], sigma[block])
-            posterior = (self.prior.log_joint(endpoints) + self.weights.log()[:, None]).softmax(0)
+            posterior = (self._log_joint(endpoints) + self.weights.log()[:, None]).softmax(0)
             undefined = posterior.isnan().any(0)
             if bool(undefined.any()):
                 nearest = self._distance_to_support([z[:, undefined] for z in endpoints]).argmin(0)
@@ -168,6 +191,8 @@ class PosteriorMean:
 
     def _distance_to_support(self, coordinates: list[Tensor]) -> Tensor:
         endpoints = torch.stack(coordinates, dim=-1)
+        if self.conditional is not None:
+            return self.conditional.distance(endpoints.transpose(0, 1)).T
         return (endpoints - self.prior.nearest(endpoints)).abs().amax(-1)
 
     def _may_have_density(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
@@ -192,7 +217,7 @@ class PosteriorMean:
             (X, Y) and (X, Y, 2); D is NaN where p = 0.
         """
         points = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
-        if not self.prior.product or len(axes) != 2:
+        if not self.prior.product or len(axes) != 2 or self.conditional is not None:
             flat = points.reshape(-1, len(axes))
             log_p, mean = self(flat, alpha.expand(len(flat), 1), sigma.expand(len(flat), 1))
             return log_p.reshape(points.shape[:-1]), mean.reshape(points.shape)

@@ -85,6 +85,18 @@ def integrate(
     return total, zero.index_add(0, panels.row, error)
 
 
+def gauss(edges: Tensor, order: int, singular: bool = False) -> tuple[Tensor, Tensor]:
+    """Gauss-Legendre nodes and weights between neighbours of ``edges`` (..., M).
+
+    Where a function may be infinite at an end like 1/√distance, x = middle + half sin(πs/2) makes
+    it smooth in s.
+    """
+    node, weight = _rule(edges, singular, order)
+    half = 0.5 * edges.diff(dim=-1)[..., None]
+    x = 0.5 * (edges[..., 1:] + edges[..., :-1])[..., None] + half * node
+    return x.flatten(-2), (half * weight).flatten(-2)
+
+
 def resolving_ends(
     function: Callable[[Tensor], Tensor], edges: Tensor, tolerance: float, budget: int = 1 << 16
 ) -> Tensor:
@@ -139,9 +151,9 @@ def _refined(
         panels = panels.select(rest).joined(children)
 
 
-def _rule(like: Tensor, singular: bool) -> tuple[Tensor, Tensor]:
+def _rule(like: Tensor, singular: bool, order: int = ORDER) -> tuple[Tensor, Tensor]:
     """Nodes in [-1, 1] and weights, (n,) each."""
-    node, weight = (torch.from_numpy(v).to(like) for v in np.polynomial.legendre.leggauss(ORDER))
+    node, weight = (torch.from_numpy(v).to(like) for v in np.polynomial.legendre.leggauss(order))
     if singular:
         angle = 0.5 * math.pi * node
         node, weight = torch.sin(angle), weight * torch.cos(angle) * (0.5 * math.pi)

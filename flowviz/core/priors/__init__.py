@@ -3,8 +3,8 @@
 ``base`` the class `Prior` · ``numerics`` properties that integrators and the treecode use ·
 ``full_support`` distributions on ℝ · ``bounded_support`` those with an edge · ``location_scale``
 their common base · ``two_dimensional`` those that exist for d = 2 only · ``kernel_density`` those
-of samples · ``student_t`` special functions · ``piecewise`` piecewise densities · ``random_source``
-random numbers · ``registry`` all priors by name.
+of samples · ``student_t`` special functions · ``student_t_2d`` the isotropic Student t ·
+``piecewise`` piecewise densities · ``random_source`` random numbers · ``registry`` all by name.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from flowviz.core.priors.bounded_support import Arcsine, Exponential, Triangular
 from flowviz.core.priors.full_support import Gaussian, GaussianMixture, Laplace, Logistic, StudentT
 from flowviz.core.priors.kernel_density import KernelDensity, KernelDensity2D
 from flowviz.core.priors.registry import PLANE_PRIORS, PRIORS
+from flowviz.core.priors.student_t_2d import StudentT2D
 from flowviz.core.priors.two_dimensional import Disk, GaussianMixture2D, Ring
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Prior",
     "Ring",
     "StudentT",
+    "StudentT2D",
     "Triangular",
     "Uniform",
     "param_range",

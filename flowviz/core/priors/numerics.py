@@ -38,6 +38,8 @@ class PriorNumerics:
 
     product: ClassVar[bool]
     log_pdf: Callable[[Tensor], Tensor]
+    cdf: Callable[[Tensor], Tensor]
+    interval: Callable[[float], tuple[float, float]]
 
     smooth: ClassVar[bool] = False
     """log p is C² everywhere."""
@@ -66,6 +68,12 @@ class PriorNumerics:
     def compact(self) -> bool:
         """Whether the support is bounded."""
         return all(math.isfinite(end) for end in self.support)
+
+    @property
+    def centre(self) -> float:
+        """The middle of a coordinate's central half: of each, where the density is isotropic."""
+        low, high = self.interval(0.25)
+        return 0.5 * (low + high)
 
     @property
     def breakpoints(self) -> tuple[float, ...]:
@@ -115,6 +123,17 @@ class PriorNumerics:
             curve is inside where all of them are positive.
         """
         raise self._unknown("support_constraints")
+
+    def mass_flux(self, z: Tensor) -> Tensor:
+        """A vector field V of the plane with ∇·V = p₁, (..., 2) -> (..., 2).
+
+        Its flux through a closed curve is the mass inside. For a product prior V = (F₁(x) p(y), 0).
+        """
+        if not self.product:
+            raise self._unknown("mass_flux")
+        x, y = z.unbind(-1)
+        across = self.cdf(x) * self.log_pdf(y).exp()
+        return torch.stack([across, torch.zeros_like(across)], dim=-1)
 
     def _unknown(self, name: str) -> ValueError:
         return ValueError(f"{type(self).__name__} must define {name}")

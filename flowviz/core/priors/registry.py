@@ -10,6 +10,7 @@ from flowviz.core.priors.base import Prior
 from flowviz.core.priors.bounded_support import Arcsine, Exponential, Triangular, Uniform
 from flowviz.core.priors.full_support import Gaussian, GaussianMixture, Laplace, Logistic, StudentT
 from flowviz.core.priors.kernel_density import KernelDensity, KernelDensity2D
+from flowviz.core.priors.student_t_2d import StudentT2D
 from flowviz.core.priors.two_dimensional import Disk, GaussianMixture2D, Ring
 
 PRIORS: dict[str, type[Prior]] = {
@@ -30,5 +31,6 @@ PLANE_PRIORS: dict[str, type[Prior]] = {
     "disk": Disk,
     "ring": Ring,
     "gaussian_mixture_2d": GaussianMixture2D,
+    "student_t_2d": StudentT2D,
     "kernel_density_2d": KernelDensity2D,
 }

@@ -6,6 +6,7 @@ class              density p(z), r = |z|                                       s
 Disk               1/(π radius²) for r ≤ radius                                no      none
 Ring               a circle convolved with a Gaussian of scale ``width``       yes     exp(-r²/2w²)
 GaussianMixture2D  Σ_k w_k N(z; m_k, Σ_k), Σ_k any covariance                  yes     exp(-r²)
+StudentT2D         (1 + r²/df)^(-(df+2)/2)/2π (``student_t_2d``)               yes     r^(-df-2)
 =================  ==========================================================  ======  ============
 
 The ring's density has a closed form: averaging N(z; radius e^{iθ}, width²) over the angle gives a
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import scipy.special
 import torch
 from torch import Tensor
 
@@ -39,15 +41,25 @@ from flowviz.core.priors.random_source import Source
 
 
 @dataclass(frozen=True)
-class _Plane(Prior):
+class PlanePrior(Prior):
     """A distribution of two coordinates that are not independent."""
 
     product: ClassVar[bool] = False
     dims: ClassVar[tuple[int, ...] | None] = (2,)
 
+    def radial_cdf(self, r: Tensor) -> Tensor:
+        """P(|z - centre| ≤ r), for an isotropic distribution; any shape."""
+        raise self._unknown("radial_cdf")
+
+    def mass_flux(self, z: Tensor) -> Tensor:
+        # Isotropic: what passes a circle is what it holds, P(r)/(2πr) outwards.
+        away = z - self.centre
+        square = away.square().sum(-1, keepdim=True).clamp(min=1e-280)
+        return away * (self.radial_cdf(square.sqrt()) / (2.0 * math.pi * square))
+
 
 @dataclass(frozen=True)
-class Disk(_Plane):
+class Disk(PlanePrior):
     """The uniform distribution inside a circle around the origin."""
 
     radius: float = field(default=2.0, metadata=RADIUS)
@@ -68,13 +80,16 @@ class Disk(_Plane):
         return masked(square <= self.radius**2, torch.full_like(square, height))
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
-        overlaps = _nearest(low, high).norm(dim=-1) <= self.radius
+        overlaps = from_origin(low, high).norm(dim=-1) <= self.radius
         height = -math.log(math.pi) - 2.0 * math.log(self.radius)
         return masked(overlaps, torch.full_like(low[..., 0], height))
 
     def joint(self, coordinates: Sequence[Tensor]) -> Tensor:
         inside = _square(coordinates) <= self.radius**2
         return inside.to(coordinates[0].dtype) / (math.pi * self.radius**2)
+
+    def radial_cdf(self, r: Tensor) -> Tensor:
+        return (r / self.radius).square().clamp(max=1.0)
 
     def interval(self, tail: float) -> tuple[float, float]:
         return self.support
@@ -103,7 +118,7 @@ class Disk(_Plane):
 
 
 @dataclass(frozen=True)
-class Ring(_Plane):
+class Ring(PlanePrior):
     """The uniform distribution on a circle around the origin, plus Gaussian noise."""
 
     smooth: ClassVar[bool] = True
@@ -128,7 +143,7 @@ class Ring(_Plane):
 
     def most(self, low: Tensor, high: Tensor) -> Tensor:
         # The exponential is greatest on the circle, the other factor decreases with the radius.
-        r_min = _nearest(low, high).norm(dim=-1)
+        r_min = from_origin(low, high).norm(dim=-1)
         r_max = torch.maximum(low.abs(), high.abs()).norm(dim=-1)
         r = torch.minimum(torch.maximum(r_min, r_min.new_full((), self.radius)), r_max)
         exponent = ((r - self.radius) / self.width).square() * -0.5
@@ -157,6 +172,12 @@ class Ring(_Plane):
         inward = torch.addcmul(x * dx, y, dy) < 0
         return _square(velocity) * (inward | (_square(coordinates) < self.radius**2))
 
+    def radial_cdf(self, r: Tensor) -> Tensor:
+        # (r/w)² has the noncentral χ² distribution of two degrees of freedom.
+        square = (r / self.width).square().cpu().numpy()
+        found = scipy.special.chndtr(square, 2.0, (self.radius / self.width) ** 2)
+        return torch.as_tensor(found).to(r)
+
     def interval(self, tail: float) -> tuple[float, float]:
         extent = self.radius + self.width * _normal_isf(tail)
         return (-extent, extent)
@@ -172,7 +193,7 @@ Component2D = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True)
-class GaussianSum2D(_Plane):
+class GaussianSum2D(PlanePrior):
     """A sum of Gaussians of the plane: p = Σ_k w_k N(z; m_k, Σ_k), Σ_k w_k = 1."""
 
     smooth: ClassVar[bool] = True
@@ -207,7 +228,7 @@ class GaussianSum2D(_Plane):
         terms = []
         for mx, my, sx, sy, r, w in self.components():
             scale, mean = low.new_tensor((sx, sy)), low.new_tensor((mx, my))
-            square = _nearest((low - mean) / scale, (high - mean) / scale).square().amax(-1)
+            square = from_origin((low - mean) / scale, (high - mean) / scale).square().amax(-1)
             height = math.log(w / (sx * sy)) - 0.5 * math.log(1.0 - r * r) - LOG_2PI
             terms.append(height - 0.5 * square)
         return torch.logsumexp(torch.stack(terms), 0)
@@ -231,6 +252,15 @@ class GaussianSum2D(_Plane):
             a, b, da, db = (x - mx) / sx, (y - my) / sy, dx / sx, dy / sy
             increasing.append(a * da + b * db < r * (a * db + b * da))
         return _square(velocity) * functools.reduce(torch.logical_or, increasing)
+
+    def mass_flux(self, z: Tensor) -> Tensor:
+        # Each is isotropic in coordinates in which its covariance is 1.
+        flux = torch.zeros_like(z)
+        for mx, my, sx, sy, r, w in self.components():
+            half = -_exponent(z.unbind(-1), mx, my, sx, sy, r)[..., None].clamp(max=-1e-280)
+            height = w / (4.0 * math.pi * sx * sy * math.sqrt(1.0 - r * r))
+            flux = flux - (z - z.new_tensor([mx, my])) * (torch.expm1(-half) * height / half)
+        return flux
 
     def interval(self, tail: float) -> tuple[float, float]:
         ends = self.intervals(tail, 2)
@@ -316,7 +346,7 @@ def _square(coordinates: Sequence[Tensor]) -> Tensor:
     return torch.addcmul(x * x, y, y)
 
 
-def _nearest(low: Tensor, high: Tensor) -> Tensor:
+def from_origin(low: Tensor, high: Tensor) -> Tensor:
     """The point of a box that is nearest to the origin."""
     return torch.maximum(low, -high).clamp(min=0.0)
 

@@ -3,7 +3,8 @@
 ``steppers`` their steps · ``tableaux`` of the Runge-Kutta methods · ``adaptive`` step size control
 · ``mean_value`` the fitted method · ``time_grids`` the times of the steps · ``vector_field``
 velocity and data prediction, with evaluations counted · ``vector_fields`` exact and learned ones ·
-``convergence`` error against evaluations · ``likelihood`` log p by a solver's steps.
+``convergence`` error against evaluations · ``likelihood`` log p by a solver's steps · ``noise``
+stochastic steps that keep the densities.
 """
 
 from __future__ import annotations

@@ -135,6 +135,8 @@ class PosteriorMeanField(VectorField):
         with torch.enable_grad():
             z = ((x[:, None] - alpha[..., None] * sums.x0) / sigma[..., None]).requires_grad_()
             log_p = sums.prior.log_prob(z)
+            if sums.conditional is not None:
+                log_p = log_p + sums.conditional.log_ratio(z)
             # The log-density of a uniform prior does not depend on z.
             depends = log_p.requires_grad
             score = torch.autograd.grad(log_p.sum(), z)[0] if depends else torch.zeros_like(z)
@@ -241,6 +243,6 @@ def vector_field_of(field: MarginalField, divergence: bool = False) -> VectorFie
     """The vector field of an exact field, for every family."""
     if field.path.affine_schedule is not None:
         return PosteriorMeanField(field, divergence)
-    if not divergence and field.path.affine_in_x1:
+    if not divergence and field.path.affine_in_x1 and field.conditional is None:
         return AffineInX1Field(field)
     return VelocityField(field, field.d, None, divergence, field.velocity_or_nearest)

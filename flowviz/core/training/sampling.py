@@ -15,9 +15,7 @@ Wenzel, Mandt 2018, "Quasi-Monte Carlo variational inference" (in stochastic gra
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -26,7 +24,7 @@ from torch import Tensor
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.core.priors.base import require
-from flowviz.core.priors.random_source import Source
+from flowviz.core.priors.random_source import ColumnSource
 
 _COLUMNS = 12
 """Dimension of the Sobol sequence: more than any prior needs for d = 1 or 2."""
@@ -68,29 +66,6 @@ SAMPLINGS: dict[str, Callable[[Tensor, float], Tensor]] = {
     "uniform": uniform_time,
     "logit_normal": logit_normal_time,
 }
-
-
-@dataclass(frozen=True)
-class _SobolSource(Source):
-    """A source whose numbers are the next columns of a quasi-random set."""
-
-    columns: list[Tensor]
-
-    def uniform(self, *shape: int) -> Tensor:
-        rows = self.columns[0].shape[0] if self.columns else 0
-        count = math.prod(shape) // max(1, rows)
-        require(
-            count <= len(self.columns), f"a prior asked for {count} columns more than there are"
-        )
-        columns = [self.columns.pop(0) for _ in range(count)]
-        return torch.stack(columns, dim=1).reshape(shape)
-
-    def normal(self, *shape: int) -> Tensor:
-        return torch.special.ndtri(self.uniform(*shape))
-
-    def choice(self, weights: Tensor, n: int) -> Tensor:
-        edges = (weights / weights.sum()).cumsum(0)
-        return torch.searchsorted(edges[:-1].contiguous(), self.uniform(n), right=True)
 
 
 class PairSampler:
@@ -146,8 +121,12 @@ class PairSampler:
         """
         columns = self._columns(start, n)
         t = self.time_of(columns.pop(0), self.t_min)
-        which = self.order[torch.searchsorted(self.edges, columns.pop(0), right=True)]
+        u = columns.pop(0)
         x1 = self._endpoints(n, columns)
+        if self.field.conditional is None:
+            which = self.order[torch.searchsorted(self.edges, u, right=True)]
+        else:
+            which = self.field.conditional.draw(x1, u)
         x, velocity = position_and_velocity(self.field, x1, which, t)
         good = torch.isfinite(x).all(1) & torch.isfinite(velocity).all(1)
         if bool(good.all()):
@@ -170,7 +149,7 @@ class PairSampler:
         return list(self.cube(start, n).T.contiguous().unbind(0))
 
     def _endpoints(self, n: int, columns: list[Tensor]) -> Tensor:
-        source = _SobolSource(None, self.field.x0.dtype, self.field.x0.device, columns)
+        source = ColumnSource(None, self.field.x0.dtype, self.field.x0.device, columns)
         return self.field.prior._draw(n, self.field.d, source)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.field import MarginalField
+from flowviz.core.field import FlowDefinition, MarginalField
 from flowviz.core.numerics.arguments import (
     Numbers,
     as_axes,
@@ -35,7 +35,7 @@ class Basins:
     edges: Tensor
 
 
-def basins(field: MarginalField) -> Basins:
+def basins(field: FlowDefinition) -> Basins:
     """The basins of the data points for d = 1 (MATH §3.4).
 
     x₁ flows to the k-th point from the left when F₁(x₁) lies between the sums of the first k - 1

@@ -254,7 +254,7 @@ def _direct_sums(field: MarginalField, inverse: _Inverse) -> _Sums:
         for block in blocks(x.numel(), field.n):
             spend(x[block].numel() * field.n, field.prior.cost)
             endpoints, jacobian = inverse(x[block], column[block])
-            tail, pdf = field.prior.tail(endpoints, upper)
+            tail, pdf = field.conditional_priors.tail(endpoints, upper)
             mass[block] = tail @ field.weights
             density[block] = _density(pdf, jacobian, field.weights)
         return mass, density

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.field import MarginalField
+from flowviz.core.field import FlowDefinition, MarginalField
 from flowviz.core.priors.base import require
 
 ROUNDING = 4.0
@@ -40,7 +40,7 @@ class Ordered:
     index: Tensor
 
 
-def ordered(field: MarginalField) -> Ordered:
+def ordered(field: FlowDefinition) -> Ordered:
     """The data of a one-dimensional field, sorted and with equal points merged."""
     require(field.d == 1, f"an order needs d = 1, got d={field.d}")
     x, which = torch.unique(field.x0[:, 0], sorted=True, return_inverse=True)

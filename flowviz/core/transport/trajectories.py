@@ -16,6 +16,8 @@ The most accurate of six methods is chosen:
   (``transport.affine_in_x1``).
 - any other family: integration in log t with error control (``transport.generic``).
 
+Under a coupling that is not independent: ``transport.coupled``.
+
 All schedules share one straight-line solution, up to a change of time and scale (MATH §3.2).
 """
 
@@ -37,9 +39,11 @@ from flowviz.core.numerics.arguments import (
 )
 from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.devices import choose
+from flowviz.core.paths import Affine
 from flowviz.core.priors.base import Prior, require
 from flowviz.core.schedules import Schedule
 from flowviz.core.transport.batches import in_batches
+from flowviz.core.transport.coupled import coupled_trajectories
 from flowviz.core.transport.exponential import TOLERANCE, solve_straight
 from flowviz.core.transport.generic import integrate
 from flowviz.core.transport.line import monotone_line, straight_line
@@ -109,6 +113,10 @@ def trajectories(
         ValueError: for wrong shapes, times outside [0, 1] or an x₁ outside the prior's support.
     """
     x1, times = _validated(field, x1, times)
+    if field.conditional is not None:
+        found = coupled_trajectories(field, x1, times, tolerance, progress, budget)
+        unfinished = int((~found.finished).sum())
+        return Trajectories(times, found.x, found.basin, found.nfe, found.error, unfinished)
     schedule = field.path.affine_schedule
     if schedule is not None:
         u, scale = schedule.linear_time_and_scale(times)
@@ -184,6 +192,10 @@ def straight_fan(
     start = as_positions(x1, field.x0, "x1")
     start = start[:, None] if start.dim() == 1 and field.d == 1 else start
     start, u = _validated(field, start, u)
+    if field.conditional is not None:
+        flow = MarginalField(field.x0, field.weights, field.prior, Affine(), field.coupling)
+        found = coupled_trajectories(flow, start, u, tolerance, progress, budget)
+        return StraightFan(u, start[: len(found.x)], found.x, found.basin, found.nfe, found.error)
     if field.d == 1:
         return straight_line(field, start[:, 0], u)
     home = start.device

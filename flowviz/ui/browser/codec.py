@@ -5,8 +5,10 @@
 In the header an array is written ``{"$": [offset, shape, kind]}``, or, for a density,
 ``{"$": [offset, shape, "q16"], "scale": s}``: 16-bit steps of ``s``, a number or an array with one
 for each column, with 65535 for "no value". That is a quarter of float64's size and finer than any
-screen. Other floats have single precision, unless they are a `Double`. A block may contain another
-block, so that a packed figure can be cached.
+screen. Other floats have single precision, unless they are a `Double`. Codes that are `InTime` are
+written as ``{"$": [offset, shape, kind], "since": n}``: each less the one n before it, modulo 2⁸ or
+2¹⁶. What moves slowly becomes small numbers, which compress to two thirds on the way. A block may
+contain another block, so that a packed figure can be cached.
 `components/runtime.js` unpacks it.
 
 Each view decides the content of its block; `components/types.d.ts` declares the types for the
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +40,19 @@ class Double:
     """An array that is sent in double precision."""
 
     values: NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class InTime:
+    """Codes that change little along an axis: they are sent as differences along it.
+
+    Attributes:
+        codes: of the type uint8 or uint16.
+        axis: of time.
+    """
+
+    codes: NDArray[np.uint8] | NDArray[np.uint16]
+    axis: int
 
 
 def pack(content: dict[str, Any] | go.Figure) -> bytes:
@@ -72,6 +88,9 @@ def pack(content: dict[str, Any] | go.Figure) -> bytes:
             return [encode(item) for item in value]
         if isinstance(value, Double):
             return {"$": append(value.values.astype("<f8"), "f8")}
+        if isinstance(value, InTime):
+            since = math.prod(value.codes.shape[value.axis + 1 :])
+            return encode(_differences(value.codes, since)) | {"since": since}
         if not isinstance(value, np.ndarray):
             return value
         if value.ndim == 2 and value.dtype.kind == "f":
@@ -121,6 +140,13 @@ def pack_figure(
 def digest(block: bytes) -> str:
     """The name of a packed block, by which a browser knows whether it has it."""
     return hashlib.sha256(block).hexdigest()[:16]
+
+
+def _differences(codes: NDArray[Any], since: int) -> NDArray[Any]:
+    """Each code less the one ``since`` before it; unsigned integers wrap around."""
+    flat = codes.reshape(-1).copy()
+    flat[since:] -= codes.reshape(-1)[:-since]
+    return flat.reshape(codes.shape)
 
 
 def _single(value: NDArray[Any]) -> NDArray[np.float32]:

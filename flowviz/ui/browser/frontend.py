@@ -1,4 +1,4 @@
-"""Streamlit's own scripts and style sheets, compressed, and its icons without those nobody names.
+"""Streamlit's own scripts and style sheets, compressed, and its fonts without what no page shows.
 
 Streamlit sends the 2.6 MB of scripts that a page needs as they are: its middleware would compress
 each of them again at every request. Here they are compressed once (`packed`).
@@ -7,6 +7,7 @@ each of them again at every request. Here they are compressed once (`packed`).
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,7 @@ from fontTools.ttLib import TTLibError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flowviz.ui.browser import assets, icon_font, packed
+from flowviz.ui.browser import assets, icon_font, packed, text_font
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ STATIC = Path(str(files("streamlit") / "static"))
 
 
 class CompressedFrontend:
-    """ASGI middleware: Streamlit's scripts, style sheets and icons, to browsers that take gzip.
+    """ASGI middleware: Streamlit's scripts, style sheets and fonts, to browsers that take gzip.
 
     Everything else is left to Streamlit: other fonts and images, which are compressed as they are,
     parts of a file, and browsers that do not take gzip.
@@ -39,8 +40,8 @@ class CompressedFrontend:
         if path is None or "range" in headers or not packed.accepts_gzip(headers):
             await self.app(scope, receive, send)
             return
-        # The name of the icons' file is Streamlit's: it stays when other icons are needed.
-        caching = packed.REVALIDATE if _has_icons(path) else packed.FOREVER
+        # The name of a font's file is Streamlit's: it stays when other icons or letters are needed.
+        caching = packed.REVALIDATE if _smaller_font(path) else packed.FOREVER
         response = packed.response(load(path), headers, caching)
         await response(scope, receive, send)
 
@@ -58,23 +59,37 @@ def smaller_files() -> dict[str, Path]:
     """The files that are sent smaller than they are, by their addresses below the application's."""
     kinds = packed.CONTENT_TYPES.keys() - {".woff2"}
     found = (
-        path for path in (STATIC / "static").rglob("*") if path.suffix in kinds or _has_icons(path)
+        path
+        for path in (STATIC / "static").rglob("*")
+        if path.suffix in kinds or _smaller_font(path)
     )
     return {f"/{path.relative_to(STATIC).as_posix()}": path for path in found}
 
 
 def load(path: Path) -> packed.Packed:
     """One of them, ready to send."""
-    return packed.load(path, _named_icons if _has_icons(path) else None)
+    return packed.load(path, _smaller_font(path))
 
 
-def _has_icons(path: Path) -> bool:
-    return path.match(icon_font.FILES)
+def _smaller_font(path: Path) -> Callable[[bytes], bytes] | None:
+    """What makes a font's file smaller."""
+    return next((made for files, made in _SMALLER_FONTS.items() if path.match(files)), None)
 
 
-def _named_icons(font: bytes) -> bytes:
+def _with_named_icons(font: bytes) -> bytes:
+    return _or_whole(font, lambda: icon_font.with_icons(font, icon_font.named_icons()))
+
+
+def _with_letters(font: bytes) -> bytes:
+    return _or_whole(font, lambda: text_font.with_letters(font))
+
+
+def _or_whole(font: bytes, smaller: Callable[[], bytes]) -> bytes:
     try:
-        return icon_font.with_icons(font, icon_font.named_icons())
+        return smaller()
     except (ValueError, LookupError, TTLibError) as error:  # another font: larger, and as good
-        _log.warning("Streamlit's font is sent with all icons: %s", error)
+        _log.warning("a font of Streamlit's is sent whole: %s", error)
         return font
+
+
+_SMALLER_FONTS = {icon_font.FILES: _with_named_icons, text_font.FILES: _with_letters}

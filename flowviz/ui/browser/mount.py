@@ -214,6 +214,28 @@ def copy_link(
     _component("copy_link")(key="link", data=data, on_dark_change=lambda: None)
 
 
+def present(content: dict[str, Any], receive: Callable[[dict[str, Any]], None]) -> None:
+    """Show the button that begins to present; while a page is presented, its keys work.
+
+    Args:
+        content: its type is `PresentContent` in ``components/types.d.ts``.
+        receive: called with what was last asked for, before the next run draws.
+    """
+    _component("present")(
+        key="present",
+        data=content | {"address": f"{assets.base_path()}/notes"},
+        on_asked_change=lambda: None,
+    )
+
+    def asked(result: Any) -> dict[str, Any]:
+        message = result.get("asked") if result else None
+        return message if isinstance(message, dict) else {}
+
+    state.on_change(
+        "present", lambda result: receive(asked(result)), lambda result: asked(result).get("rev")
+    )
+
+
 def take_away(address: str, texts: dict[str, str], *, dark: bool) -> None:
     """Show the menu of what can be taken away.
 

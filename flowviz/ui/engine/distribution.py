@@ -138,21 +138,23 @@ def _side(prior: Prior, median: float, scale: float, upper: bool) -> Side | None
 
 
 def radial(prior: Prior) -> tuple[Coordinate, Logarithm] | None:
-    """log p₁ of the plane as a function of r = |z|, in the coordinate of a right side about 0.
+    """log p₁ of the plane as a function of r = |z - c|, in the coordinate of a right side about 0.
 
-    None where it depends on more than r, or is no function of this kind.
+    c is the ``centre`` of the prior in both coordinates. None where the density depends on more
+    than r, or is no function of this kind.
     """
     end = prior.support[1]
     edge = end if math.isfinite(end) else None
     scale = 0.5 * (prior.interval(0.25)[1] - prior.interval(0.25)[0])
-    coordinate = Coordinate(0.0, edge, scale, 1.0)
+    coordinate, middle = Coordinate(0.0, edge, scale, 1.0), prior.centre
     if not _is_radial(prior, coordinate):
         return None
 
     def values(w: Array) -> tuple[Array, Array]:
         r = coordinate.z(w)
-        at = torch.from_numpy(r)
-        return coordinate.w(r), prior.log_joint([at, torch.zeros_like(at)]).numpy()[:, None]
+        at = middle + torch.from_numpy(r)
+        log_p = prior.log_joint([at, torch.full_like(at, middle)])
+        return coordinate.w(at.numpy() - middle), log_p.numpy()[:, None]
 
     found = fit(values, coordinate.ends())
     outer = -1 if edge is None else 0
@@ -164,7 +166,7 @@ def _is_radial(prior: Prior, coordinate: Coordinate) -> bool:
     w = np.linspace(*coordinate.ends(100.0 * coordinate.scale), 64)
     r = torch.from_numpy(coordinate.z(w))[:, None]
     angle = torch.linspace(0.0, 2.0 * math.pi, _ANGLES, dtype=torch.float64)
-    log_p = prior.log_joint([r * angle.cos(), r * angle.sin()])
+    log_p = prior.log_joint([prior.centre + r * turn for turn in (angle.cos(), angle.sin())])
     return torch.allclose(log_p, log_p[:, :1].expand_as(log_p), rtol=_SAME, atol=_SAME)
 
 

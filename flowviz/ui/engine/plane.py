@@ -1,8 +1,8 @@
 """What the browser's engine is sent of a prior of the plane: log p₁ by one of three forms.
 
-A product prior has the tables of its coordinate (`distribution`), a density of r = |z| alone that
-of its logarithm in r, a sum of Gaussians its terms. ``components/engine_plane_density.js``
-evaluates them. The engine knows no prior by name.
+A product prior has the tables of its coordinate (`distribution`), a density of the distance from
+its centre alone that of its logarithm in that distance, a sum of Gaussians its terms.
+``components/engine_plane_density.js`` evaluates them. The engine knows no prior by name.
 """
 
 from __future__ import annotations
@@ -74,4 +74,5 @@ def _form(prior: Prior) -> dict[str, Any] | None:
         return None
     coordinate, density = found
     series = tables.packed_series(density.series) | {"slope": density.slope}
-    return {"radial": {"edge": coordinate.edge, "scale": coordinate.scale, "density": series}}
+    sizes = {"centre": prior.centre, "edge": coordinate.edge, "scale": coordinate.scale}
+    return {"radial": sizes | {"density": series}}

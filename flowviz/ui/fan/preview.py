@@ -1,4 +1,4 @@
-"""What the browser's engine draws the Fan from while a data point is dragged: docs/ENGINE.md."""
+"""What the browser's engine draws the Fan from under the hand: docs/ENGINE.md."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from flowviz.ui.engine.coefficients import straight_time
 from flowviz.ui.fan import compute
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.keys import flow_key
+from flowviz.ui.widgets import prior_sliders
 
 MAX_POINTS = 100
 """Most data points for a picture at every move of the pointer."""
@@ -37,11 +38,14 @@ def tables(scene: Scene, colours: Sequence[str], faint: str) -> dict[str, Any] |
     if scene.arrows or scene.probe is not None:
         return None
     flow = flow_tables(scene)
-    return flow and flow | {"colours": list(colours), "faint": faint}
+    if flow is None:
+        return None
+    follows = {"launch": scene.launch, "motion": prior_sliders.motion(scene, "line")}
+    return flow | {"colours": list(colours), "faint": faint} | follows
 
 
 def flow_tables(scene: Scene) -> dict[str, Any] | None:
-    """The same without colours, whatever else is shown; None where the engine has no tables."""
+    """The same without colours and sliders, whatever else is shown; None without tables."""
     if len(scene.points) > MAX_POINTS:
         return None
     field = scene.field()

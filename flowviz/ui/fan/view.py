@@ -83,7 +83,7 @@ def _picture(scene: Scene, tr: Translator, style: Style) -> None:
         "kernel": _tables(scene, quick),
         "legend": _legend(scene, tr, style),
         "history": points_editor.LINE.history_steps,
-        "large": scene.large,
+        "large": scene.enlarged,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "texts": {
             "picture": tr("fan.alt", n=scene.trajectories, points=points_text(scene, "line")),

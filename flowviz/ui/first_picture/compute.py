@@ -18,6 +18,7 @@ from flowviz.figures.fan import LEAST_HANDLE, marker_sizes
 from flowviz.figures.static_svg import FlowPicture, ticks
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.ui.exercise.truth import is_covered
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.session.axis_range import axis_range
@@ -68,13 +69,16 @@ class TooLong(Exception):
 
 
 def still(page: str, scene: Scene, limits: Limits | None = None) -> Still | None:
-    """The first picture of ``fan`` or ``plane``; None for another page, or for too much work.
+    """The first picture of ``fan`` or ``plane``; None for another page, an exercise whose answer it
+    would show, or too much work.
 
     Args:
         page: its name.
         scene: what is shown.
         limits: in the place of `WORK` and `SECONDS`, where nobody waits.
     """
+    if is_covered(page, scene):
+        return None
     if page == "fan":
         return _fan(flow_key(scene, "line", "launch", "color", "trajectories"), limits)
     if page == "plane":

@@ -53,7 +53,7 @@ def _common(scene: Scene, tr: Translator, style: Style) -> dict[str, Any]:
     return {
         "time": scene.time,
         "speed": scene.speed,
-        "large": scene.large,
+        "large": scene.enlarged,
         "style": mount.style(style, 1),
         "texts": {name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed", "loop")}
         | mount.mode_bar(tr)
@@ -140,11 +140,11 @@ def _flow_block(flow: Scene) -> bytes:
             "view": list(view),
             "cells": codes.shape[1],
             "t": frames.t.tolist(),
-            "density": codes,
+            "density": codec.InTime(codes, 0),
             "scale_max": tops.tolist(),
             "decades": 0.0,
             "nodes": trajectories.t.tolist(),
-            "tracks": track_codes(trajectories.x, view),
+            "tracks": codec.InTime(track_codes(trajectories.x, view), 1),
             "colour": nothing,
             "reached": nothing,
             "lines": [],

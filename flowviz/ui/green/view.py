@@ -46,7 +46,7 @@ def show(tr: Translator, style: Style) -> None:
 def columns(scene: Scene, step: str) -> tuple[Any, Any]:
     """A step's text and figure: side by side; for a projector the figure is first."""
     first, second = side_by_side(step, (5, 7), scene)
-    return (second, first) if scene.large else (first, second)
+    return (second, first) if scene.enlarged else (first, second)
 
 
 @faults.fragment
@@ -134,7 +134,7 @@ def _picture(scene: Scene, verdict: Validity | None, tr: Translator, style: Styl
         "frame": frame,
         "zoom": scene.zoom,
         "handles": _handles(scene, tr, style),
-        "large": scene.large,
+        "large": scene.enlarged,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "texts": {
             "picture": tr(

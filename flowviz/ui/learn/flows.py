@@ -83,7 +83,7 @@ def show(
         ],
         "time": scene.time,
         "speed": scene.speed,
-        "large": scene.large,
+        "large": scene.enlarged,
         "style": mount.style(style, len(flow.plane_points)),
         "texts": {name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed", "loop")}
         | mount.mode_bar(tr),
@@ -102,7 +102,7 @@ def _panel(
     style: Style,
 ) -> dict[str, Any]:
     points = flow.plane_points
-    sizes = 0.7 * handle_sizes(np.asarray(points.w), scene.large)
+    sizes = 0.7 * handle_sizes(np.asarray(points.w), scene.enlarged)
     what = predictions.panel(scene.prediction, tr) if name == "gap" else tr(f"learn.panel.{name}")
     return mount.flow_panel(
         figure,
@@ -150,10 +150,10 @@ def _flow(flow: Scene, found: Arrays, basins: NDArray[np.integer[Any]]) -> dict[
         "view": list(at.view),
         "cells": 1,
         "t": found["arrow_t"].tolist(),
-        "arrows": found["arrows"].astype(np.uint8),
+        "arrows": codec.InTime(found["arrows"].astype(np.uint8), 0),
         "arrow_side": found["arrows"].shape[1],
         "nodes": at.times.tolist(),
-        "tracks": found["tracks"].astype(np.uint16),
+        "tracks": codec.InTime(found["tracks"].astype(np.uint16), 1),
         "colour": (basins % colours).astype(np.uint8),
         "lines": np.arange(len(basins), dtype=np.int32),
     }
@@ -166,7 +166,7 @@ def _gap_block(flow: Scene, found: Arrays, relative: NDArray[Any], top: float) -
             "view": list(compute.stage(flow).view),
             "cells": codes.shape[1],
             "t": found["gap_t"].tolist(),
-            "density": codes,
+            "density": codec.InTime(codes, 0),
             "scale_max": [top] * len(codes),
             "nodes": [0.0, 1.0],
             "tracks": np.zeros(0, np.uint16),

@@ -201,8 +201,9 @@ def _flows_1d(
         "exact": line_figure(exact_fan, exact_arrows, points, view, labels["exact"], style),
         "gap": gap_figure(gap, top, points, view, labels["gap"], style),
     }
-    # With large text the difference has its own row.
-    columns = [*st.columns(2), st.container()] if style.large else st.columns(3, gap="small")
+    # With large text the difference has its own row; on a screen of its own there is room.
+    in_rows = style.large and not scene.present
+    columns = [*st.columns(2), st.container()] if in_rows else st.columns(3, gap="small")
     for column, (name, k) in zip(columns, flows.CAPTIONS.items(), strict=True):
         with column:
             title = predictions.panel(scene.prediction, tr) if name == "gap" else ""

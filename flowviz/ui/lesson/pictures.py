@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from flowviz.core.paths import Affine, Path
 from flowviz.core.transport import trajectories
-from flowviz.figures.lesson import Array, Bars, Drawing, Lines
+from flowviz.figures.lesson import Array, Arrow, Bars, Drawing, Lines
 from flowviz.figures.traces import joined, paths
 from flowviz.scene import Scene
 from flowviz.text import Translator
@@ -18,7 +19,7 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui.lesson import truth
 
 Answer = tuple[float, ...] | None
-"""What was locked; None before."""
+"""What was locked; None before, and empty where the truth is shown without an answer."""
 _TIMES = torch.linspace(0.0, 1.0, 61, dtype=torch.float64)
 _T = (0.0, 1.0)
 _MARGIN = 0.04
@@ -39,11 +40,12 @@ def _over_time(
     lines: Sequence[Lines],
     scene: Scene,
     covered: tuple[float, float, float, float] | None = None,
+    arrows: Sequence[Arrow] = (),
 ) -> Drawing:
     """Lines over (t, x), with the scene's data points."""
     across = tr("lesson.axis.t"), (-_MARGIN, 1 + _MARGIN)
     up = tr("lesson.axis.x"), view
-    return Drawing(across, up, lines, points=_points(scene), covered=covered)
+    return Drawing(across, up, lines, points=_points(scene), covered=covered, arrows=arrows)
 
 
 def _points(scene: Scene) -> tuple[Array, Array]:
@@ -85,10 +87,10 @@ def _border(x: float) -> Lines:
     return Lines("border", line.x, line.y, "ink", "dash", 1.4, label=(number(x), 0.77, x))
 
 
-def _arrow(name: str, slope: float, colour: int | str, thick: float, dash: str = "solid") -> Lines:
+def _arrow(slope: float, colour: int | str, thick: float) -> Arrow:
     """A velocity at the place of steps 3 and 6, drawn the way generation goes: against time."""
-    t, x = np.asarray([0.5, 0.5 - ARROW]), truth.PLACE - slope * np.asarray([0.0, ARROW])
-    return Lines(name, t, x, colour, dash, thick)
+    tip = 0.5 - ARROW, truth.PLACE - slope * ARROW
+    return Arrow((0.5, truth.PLACE), tip, colour, thick)
 
 
 def _carried(answer: Answer, tr: Translator) -> Drawing:
@@ -96,11 +98,11 @@ def _carried(answer: Answer, tr: Translator) -> Drawing:
     starts = truth.quantiles(scene, 37).numpy()[:, 0]
     ticks = joined(np.stack([np.stack([[0.985, 1.0], [x, x]], 1) for x in starts]))
     lines = [Lines("starts", ticks[0], ticks[1], "faint", thick=1.2)]
-    if answer:
+    if answer is not None:
         lines += _fan(scene)
         lines += [_border(x) for x in truth.borders(scene)]
         lines += [_level("you", x, "accent", tr("lesson.mark.you"), _AT_PRIOR) for x in answer]
-    cover = None if answer else (0.03, 0.97, 0.02, 1.98)
+    cover = None if answer is not None else (0.03, 0.97, 0.02, 1.98)
     return _over_time(tr, (0.0, 2.0), lines, scene, cover)
 
 
@@ -111,14 +113,15 @@ def _gradually(answer: Answer, tr: Translator) -> Drawing:
     prior = one.prior.pdf(x[:, 0]).numpy()
     grid = x[:, 0].numpy()
     lines = [Lines("prior", grid, prior, "faint", label=(tr("lesson.mark.prior"), 1.8, 0.51))]
-    if answer:
+    if answer is not None:
         half = one.log_prob(x, 0.5).exp().nan_to_num(0.0).numpy()
         lines.append(
             Lines("half-way", grid, half, 0, thick=1.6, label=(tr("lesson.mark.half"), 0.75, 1.01))
         )
-        lines.append(_level("you", answer[0], "accent", tr("lesson.mark.you"), (1.4, 2.2)))
+        you, beyond = tr("lesson.mark.you"), (1.4, 2.2)
+        lines += [_level("you", y, "accent", you, beyond) for y in answer]
     top = max(1.5, *(answer or (0.0,))) * 1.1
-    cover = None if answer else (-0.15, 1.55, 0.56, top * 0.97)
+    cover = None if answer is not None else (-0.15, 1.55, 0.56, top * 0.97)
     return Drawing(
         x=(tr("lesson.axis.x"), (-0.2, 2.2)),
         y=(tr("lesson.axis.density"), (0.0, top)),
@@ -139,16 +142,16 @@ def _differentiated(answer: Answer, tr: Translator) -> Drawing:
             "faint",
             label=(tr("lesson.mark.straight"), 0.8, 1.72),
             opacity=0.8,
-        ),
-        _arrow("velocity at σ = t", truth.velocity_to_one_point("linear"), "faint", 3.0),
+        )
     ]
-    if answer:
+    arrows = [_arrow(truth.velocity_to_one_point("linear"), "faint", 3.0)]
+    if answer is not None:
         lines.append(
             Lines("σ = t²", *_single(slow, x1), 1, label=(tr("lesson.mark.quadratic"), 0.62, 1.36))
         )
-        lines.append(_arrow("velocity", truth.velocity_to_one_point("quadratic"), 1, 3.0))
-        lines.append(_arrow("you", answer[0], "accent", 2.0, "dot"))
-    return _over_time(tr, (0.0, 2.0), lines, truth.ONE_POINT)
+        arrows.append(_arrow(truth.velocity_to_one_point("quadratic"), 1, 3.0))
+        arrows += [_arrow(slope, "accent", 1.5) for slope in answer]
+    return _over_time(tr, (0.0, 2.0), lines, truth.ONE_POINT, arrows=arrows)
 
 
 def _denser(answer: Answer, tr: Translator) -> Drawing:
@@ -156,13 +159,13 @@ def _denser(answer: Answer, tr: Translator) -> Drawing:
     x, y = corners.T
     label = tr("lesson.mark.then"), 0.6, -0.09
     lines = [Lines("parcel at t = 1", x, y, 1, thick=1.6, label=label)]
-    if answer:
+    if answer is not None:
         x, y = joined(np.stack([np.zeros((4, 2)), corners[:4]], 1))
         lines.append(Lines("trajectories", x, y, "faint", "dot"))
         x, y = truth.LATE * corners.T
         label = tr("lesson.mark.now"), 0.1, 0.02
         lines.append(Lines("parcel later", x, y, 0, thick=1.6, label=label))
-    cover = None if answer else (-0.12, 0.36, -0.34, 0.12)
+    cover = None if answer is not None else (-0.12, 0.36, -0.34, 0.12)
     return Drawing(
         x=("x", (-0.2, 1.0)), y=("y", (-0.6, 0.2)), lines=lines, covered=cover, square=True
     )
@@ -171,27 +174,27 @@ def _denser(answer: Answer, tr: Translator) -> Drawing:
 def _any_prior(answer: Answer, tr: Translator) -> Drawing:
     scene = truth.NORMAL
     lines: list[Lines] = []
-    if answer:
+    if answer is not None:
         lines += _fan(scene)
         lines += [_border(x) for x in truth.borders(scene)]
-        lines.append(_level("you", answer[1], "accent", tr("lesson.mark.you"), _AT_PRIOR))
-    cover = None if answer else (0.03, 0.97, -2.4, 2.4)
+        you = tr("lesson.mark.you")
+        lines += [_level("you", x, "accent", you, _AT_PRIOR) for x in answer[1:]]
+    cover = None if answer is not None else (0.03, 0.97, -2.4, 2.4)
     return _over_time(tr, (-2.5, 2.5), lines, scene, cover)
 
 
 def _superposed(answer: Answer, tr: Translator) -> Drawing:
     conditional, weights, mean = truth.arrows()
-    lines = [
-        _arrow(f"to point {k}", float(v), k, 2.0 + 6.0 * float(r))
+    arrows = [
+        _arrow(float(v), k, 1.0 + 4.0 * float(r))
         for k, (v, r) in enumerate(zip(conditional, weights, strict=True))
     ]
-    if answer:
+    lines: list[Lines] = []
+    if answer is not None:
         t, x = truth.through_place()
         lines.append(Lines("trajectory", t.numpy(), x.numpy(), 0, thick=2.0))
-        label = tr("lesson.mark.average"), 0.76, 1.02
-        arrow = _arrow("mean", mean, "accent", 3.5)
-        lines.append(Lines(arrow.name, arrow.x, arrow.y, "accent", thick=3.5, label=label))
-    return _over_time(tr, (0.0, 2.0), lines, truth.ARTICLE)
+        arrows.append(replace(_arrow(mean, "accent", 2.5), label=tr("lesson.mark.average")))
+    return _over_time(tr, (0.0, 2.0), lines, truth.ARTICLE, arrows=arrows)
 
 
 def _averaged(answer: Answer, tr: Translator) -> Drawing:
@@ -208,7 +211,7 @@ def _averaged(answer: Answer, tr: Translator) -> Drawing:
     first = lines[0]
     label = tr("lesson.mark.targets"), 0.75, 1.9
     lines[0] = Lines(first.name, first.x, first.y, 0, label=label)
-    if answer:
+    if answer is not None:
         mean = article(x, t)[:, 0].numpy()
         label = tr("lesson.mark.mean"), 1.2, -1.9
         lines.append(Lines("mean", grid, mean, "accent", thick=2.2, label=label))
@@ -221,7 +224,7 @@ def _averaged(answer: Answer, tr: Translator) -> Drawing:
 
 def _one_lens(answer: Answer, tr: Translator) -> Drawing:
     linear, cosine = truth.ARTICLE, Scene(schedule="cosine")
-    if not answer:
+    if answer is None:
         return _over_time(tr, (0.0, 2.0), _fan(linear), linear)
     lines = [
         Lines(f"linear {line.name}", line.x, line.y, "faint", opacity=0.6) for line in _fan(linear)
@@ -231,32 +234,35 @@ def _one_lens(answer: Answer, tr: Translator) -> Drawing:
 
 def _tangled(answer: Answer, tr: Translator) -> Drawing:
     x1 = torch.linspace(0.0, 2.0, 25, dtype=torch.float64)[:, None]
-    a = truth.BEND if answer else 0.0
-    lines = [Lines("bent", *_single(truth.bent(a).path("line"), x1), 0 if answer else "faint")]
-    if answer:
+    a = truth.BEND if answer is not None else 0.0
+    colour = "faint" if answer is None else 0
+    lines = [Lines("bent", *_single(truth.bent(a).path("line"), x1), colour)]
+    if answer is not None:
         end = truth.truth(9).correct[1]
         text = f"t = {number(end)}"
         lines.append(
             Lines("last crossing", np.full(2, end), np.asarray([0.0, 2.2]), "accent", "dash",
                   1.4, label=(text, end, 2.22))
         )  # fmt: skip
-        you = np.full(2, answer[1])
-        label = tr("lesson.mark.you"), answer[1], 0.02
-        lines.append(Lines("you", you, np.asarray([0.0, 0.3]), "accent", "dot", 2.0, label=label))
+        for t in answer[1:]:
+            you, label = np.full(2, t), (tr("lesson.mark.you"), t, 0.02)
+            up = np.asarray([0.0, 0.3])
+            lines.append(Lines("you", you, up, "accent", "dot", 2.0, label=label))
     return _over_time(tr, (0.0, 2.5), lines, truth.ONE_POINT)
 
 
 def _few_steps(answer: Answer, tr: Translator) -> Drawing:
     x, w = _points(truth.ARTICLE)
     exact = tr("lesson.mark.exact")
-    shown = [""] * len(w) if answer else [percent(v) for v in w]
+    shown = [percent(v) for v in w] if answer is None else [""] * len(w)
     bars = [Bars(exact, x, w, shown, "faint", 0.09, 0.6)]
-    if answer:
+    if answer is not None:
+        # The tall bar behind: it would hide the share of the low one at its place.
+        places, shares = (values.numpy() for values in truth.landed(1))
+        bars.append(Bars(tr("lesson.mark.one"), places, shares, ["100%"], "accent", 0.08, 0.4))
         places, shares = (values.numpy() for values in truth.landed(2))
         texts = [percent(float(v), 4) for v in shares]
         bars.append(Bars(tr("lesson.mark.two"), places, shares, texts, 1, 0.05))
-        places, shares = (values.numpy() for values in truth.landed(1))
-        bars.append(Bars(tr("lesson.mark.one"), places, shares, ["100%"], "accent", 0.03))
     return Drawing(
         x=(tr("lesson.axis.end"), (0.2, 2.0)),
         y=(tr("lesson.axis.share"), (0.0, 1.15)),
@@ -268,7 +274,7 @@ def _undecided(answer: Answer, tr: Translator) -> Drawing:
     x, w = _points(truth.ARTICLE)
     weights = tr("lesson.mark.weights")
     bars = [Bars(weights, x - 0.04, w, [""] * 3, "faint", 0.07, 0.6)]
-    if answer:
+    if answer is not None:
         posterior = truth.CAUCHY.field().posterior(
             torch.tensor([[truth.FAR_OUT]], dtype=torch.float64), truth.HALF
         )[0]

@@ -6,37 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowviz.figures.class_answers import Axis
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import LARGEST
 from flowviz.ui.lesson import truth
 from flowviz.ui.lesson.truth import Truth
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A question for a number, right within ``tolerance``; ``step`` of its field's buttons.
-
-    ``axis``: of the step's figure, where the number is a place on one.
-    """
-
-    step: float = 0.01
-    tolerance: float = 0.021
-    axis: Axis = ""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A question with options; the answer is the option's place, from 0.
-
-    ``texts``: the options' keys are ``lesson.<step>.<texts>.1`` and so on.
-    """
-
-    texts: str
-    options: int
-
-
-Question = Quantity | Choice
+from flowviz.ui.widgets import question
+from flowviz.ui.widgets.question import Choice, Quantity, Question
 
 
 @dataclass(frozen=True)
@@ -127,19 +101,19 @@ STEPS: tuple[Step, ...] = (
 
 def fits(step: int, answer: Sequence[float]) -> bool:
     """Whether an answer is one to the questions of a step, from 1: right or wrong."""
-    questions = STEPS[step - 1].questions
-    return len(answer) == len(questions) and all(map(_is_possible, questions, answer))
+    return question.possible(STEPS[step - 1].questions, tuple(answer)) is not None
 
 
-def _is_possible(question: Question, given: float) -> bool:
-    if isinstance(question, Choice):
-        return given in range(question.options)
-    return abs(given) <= LARGEST
+def locked_answer(scene: Scene) -> question.Answer | None:
+    """The locked answer of the scene's step, empty where the truth is shown without one.
+
+    None if it does not fit the questions, as of a forged link.
+    """
+    step = scene.lesson_step
+    answer = scene.lesson_answers.of(step)
+    return answer if answer == () or (answer is not None and fits(step, answer)) else None
 
 
 def is_right(step: Step, found: Truth, answer: Sequence[float]) -> bool:
     """Whether every question of a step was answered within its tolerance."""
-    return len(answer) == len(step.questions) and all(
-        abs(given - correct) <= (question.tolerance if isinstance(question, Quantity) else 0.0)
-        for question, given, correct in zip(step.questions, answer, found.correct, strict=True)
-    )
+    return question.is_right(step.questions, found.correct, answer)

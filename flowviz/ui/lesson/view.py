@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,24 +13,26 @@ from flowviz.figures.class_answers import ClassAnswers
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import LARGEST
 from flowviz.scene.lesson_answers import STEPS as COUNT
 from flowviz.text import Language, Translator, translator
-from flowviz.text.numbers import number
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.lesson.pictures import drawing
-from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, Step, fits, is_right
+from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, is_right, locked_answer
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import teacher
 from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.preemption import uninterrupted
+from flowviz.ui.widgets import question
 
 
 @faults.guarded
 def show(scene: Scene, tr: Translator, style: Style) -> None:
     """The step of the scene."""
+    if scene.present:
+        _present(scene, tr, style)
+        return
     if scene.convention != DEFAULT:
         st.caption(tr("lesson.convention"))
     st.segmented_control(
@@ -40,7 +44,7 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
         key=state.bound("lesson_step"),
     )
     step = scene.lesson_step
-    answer = _answer(scene)
+    answer = locked_answer(scene)
     last = step == COUNT
     place = tr("lesson.step.exit") if last else tr("lesson.step.of", step=step)
     # The idea is the answer: it comes after it.
@@ -53,10 +57,37 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
             st.caption(place)
         st.markdown(tr(f"lesson.{step}.question"))
         if answer is None:
-            _ask(step, tr)
+            question.ask(_form(step, tr), tr, partial(_store, step))
         else:
             _reveal(step, answer, scene, tr)
     _turn(step, scene, tr)
+
+
+def _present(scene: Scene, tr: Translator, style: Style) -> None:
+    """The step on a projector: moved and revealed by keys, answered by nobody."""
+    step, answer = scene.lesson_step, locked_answer(scene)
+    place = tr("lesson.step.exit") if step == COUNT else tr("lesson.step.of", step=step)
+    st.markdown(f"## {place if answer is None else tr(f'lesson.{step}.idea')}")
+    left, right = side_by_side("lesson", (3, 2), scene)
+    with left:
+        _figure(step, answer, tr, style, presented=True)
+    with right, st.container(key="lesson-words"):
+        st.markdown(tr(f"lesson.{step}.question"))
+        if answer is None:
+            _offer(step, tr)
+            return
+        st.info(tr(f"lesson.{step}.answer", **truth(step).words))
+        st.markdown(f"$${STEPS[step - 1].formula}$$")
+        st.markdown(tr("lesson.common", text=tr(f"lesson.{step}.common")))
+
+
+def _offer(step: int, tr: Translator) -> None:
+    """What there is to choose from, read and not pressed."""
+    for k, one in enumerate(STEPS[step - 1].questions, 1):
+        if isinstance(one, Choice):
+            texts = _options(step, one, tr).values()
+            listed = "\n".join(f"- {text}" for text in texts)
+            st.markdown(f"**{tr(f'lesson.{step}.field.{k}')}**\n\n{listed}")
 
 
 @faults.guarded
@@ -69,29 +100,31 @@ def board(scene: Scene, tr: Translator) -> None:
     st.markdown("\n".join(f"{step}. {tr(f'lesson.{step}.idea')}" for step in answered))
 
 
-def _answer(scene: Scene) -> tuple[float, ...] | None:
-    """The locked answer of the step; none if it does not fit its questions, as of a forged link."""
-    answer = scene.lesson_answers.of(scene.lesson_step)
-    return answer if answer is not None and fits(scene.lesson_step, answer) else None
-
-
-def _figure(step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style) -> None:
+def _figure(
+    step: int,
+    answer: tuple[float, ...] | None,
+    tr: Translator,
+    style: Style,
+    *,
+    presented: bool = False,
+) -> None:
     """The step's figure; while a class answers, with what has come in."""
     draw = _drawn_figure
     if teacher.held() is not None:
         draw = faults.fragment(_drawn_figure, teacher.EVERY_S)
-    draw(step, answer, tr, style)
+    draw(step, answer, tr, style, presented)
 
 
 def _drawn_figure(
-    step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style
+    step: int, answer: tuple[float, ...] | None, tr: Translator, style: Style, presented: bool
 ) -> None:
-    given = teacher.class_answers(step, revealed=answer is not None)
-    block = _block(step, answer, tr.lang, style) if given is None else b""
+    covered = answer is None
+    given = teacher.class_answers(step, revealed=not covered)
+    block = _block(step, answer, tr.lang, style, presented) if given is None else b""
     if given is not None:
         block = codec.pack(_figure_with_class(step, answer, given, tr, style))
-    said = tr(f"lesson.{step}.idea" if answer else f"lesson.{step}.question")
-    label = tr("lesson.alt" if answer else "lesson.alt.covered", text=said)
+    said = tr(f"lesson.{step}.question" if covered else f"lesson.{step}.idea")
+    label = tr("lesson.alt.covered" if covered else "lesson.alt", text=said)
     mount.plot(block, key="lesson", label=label)
 
 
@@ -102,70 +135,39 @@ def _figure_with_class(
     tr: Translator,
     style: Style,
 ) -> go.Figure:
-    correct = truth(step).correct if answer else None
+    correct = None if answer is None else truth(step).correct
     answers = [
         ClassAnswers(
             np.array([numbers[k] for numbers in given]),
-            question.axis if isinstance(question, Quantity) else "",
+            one.axis if isinstance(one, Quantity) else "",
             tr(f"lesson.{step}.field.{k + 1}"),
-            list(_options(step, question, tr).values()) if isinstance(question, Choice) else (),
+            list(_options(step, one, tr).values()) if isinstance(one, Choice) else (),
             None if correct is None else correct[k],
         )
-        for k, question in enumerate(STEPS[step - 1].questions)
+        for k, one in enumerate(STEPS[step - 1].questions)
     ]
     words = tr("rooms.class.n", n=len(given)), tr("rooms.outside")
     return lesson_figure(drawing(step, answer, tr), tr("lesson.covered"), style, answers, words)
 
 
 @shared_cache(maxsize=64)
-def _block(step: int, answer: tuple[float, ...] | None, lang: Language, style: Style) -> bytes:
+def _block(
+    step: int, answer: tuple[float, ...] | None, lang: Language, style: Style, presented: bool
+) -> bytes:
     tr = translator(lang)
-    return codec.pack(lesson_figure(drawing(step, answer, tr), tr("lesson.covered"), style))
+    cover = tr("lesson.covered.present" if presented else "lesson.covered")
+    return codec.pack(lesson_figure(drawing(step, answer, tr), cover, style))
 
 
-def _ask(step: int, tr: Translator) -> None:
+def _form(step: int, tr: Translator) -> question.Form:
     questions = STEPS[step - 1].questions
-    with st.form(f"lesson.{step}", border=False):
-        for k, question in enumerate(questions, 1):
-            label, key = tr(f"lesson.{step}.field.{k}"), _key(step, k)
-            match question:
-                case Choice():
-                    texts = _options(step, question, tr)
-                    st.radio(label, list(texts), format_func=texts.__getitem__, index=None, key=key)
-                case Quantity():
-                    st.number_input(
-                        label,
-                        min_value=-LARGEST,
-                        max_value=LARGEST,
-                        value=None,
-                        step=question.step,
-                        key=key,
-                    )
-        st.form_submit_button(
-            tr("lesson.lock"), type="primary", on_click=uninterrupted()(_lock), args=(step,)
-        )
-    if st.session_state.get(_MISSING) == step:
-        st.warning(tr("lesson.missing"))
+    labels = [tr(f"lesson.{step}.field.{k}") for k in range(1, len(questions) + 1)]
+    options = [_options(step, one, tr) if isinstance(one, Choice) else {} for one in questions]
+    return question.Form(f"lesson.{step}", questions, labels, options)
 
 
-_MISSING = "flowviz.lesson.missing"
-
-
-def _key(step: int, k: int) -> str:
-    return f"flowviz.lesson.{step}.{k}"
-
-
-def _options(step: int, question: Choice, tr: Translator) -> dict[int, str]:
-    return {k: tr(f"lesson.{step}.{question.texts}.{k + 1}") for k in range(question.options)}
-
-
-def _lock(step: int) -> None:
-    count = len(STEPS[step - 1].questions)
-    given = [st.session_state.get(_key(step, k)) for k in range(1, count + 1)]
-    numbers = tuple(float(value) for value in given if value is not None)
-    st.session_state[_MISSING] = step if len(numbers) < count else None
-    if len(numbers) == count:
-        _store(step, numbers)
+def _options(step: int, choice: Choice, tr: Translator) -> dict[int, str]:
+    return {k: tr(f"lesson.{step}.{choice.texts}.{k + 1}") for k in range(choice.options)}
 
 
 def _store(step: int, answer: tuple[float, ...] | None) -> None:
@@ -175,11 +177,9 @@ def _store(step: int, answer: tuple[float, ...] | None) -> None:
 
 def _reveal(step: int, answer: tuple[float, ...], scene: Scene, tr: Translator) -> None:
     row, found = STEPS[step - 1], truth(step)
-    right = is_right(row, found, answer)
-    given = tr("lesson.yours", answer=_written(step, row, answer, tr))
-    verdict = f"**{tr('lesson.right' if right else 'lesson.wrong')}** {given}"
-    text = f"{verdict}\n\n{tr(f'lesson.{step}.answer', **found.words)}"
-    (st.success if right else st.info)(text)
+    why = tr(f"lesson.{step}.answer", **found.words)
+    right = bool(answer) and is_right(row, found, answer)
+    question.verdict(_form(step, tr), answer, right=right, why=why, tr=tr)
     st.markdown(f"$${row.formula}$$")
     st.caption(tr("lesson.common", text=tr(f"lesson.{step}.common")))
     query = row.scene.model_copy(update=scene.reader()).query_string(row.page)
@@ -187,16 +187,6 @@ def _reveal(step: int, answer: tuple[float, ...], scene: Scene, tr: Translator) 
         st.link_button(tr("lesson.do"), f"{row.page}?{query}")
         st.button(tr("lesson.again"), on_click=uninterrupted()(_store), args=(step, None))
     st.caption(tr("lesson.source", section=tr(f"lesson.{step}.section")))
-
-
-def _written(step: int, row: Step, answer: tuple[float, ...], tr: Translator) -> str:
-    texts = [
-        _options(step, question, tr)[int(given)]
-        if isinstance(question, Choice)
-        else number(given, 6)
-        for question, given in zip(row.questions, answer, strict=True)
-    ]
-    return "; ".join(texts)
 
 
 def _turn(step: int, scene: Scene, tr: Translator) -> None:
@@ -215,7 +205,7 @@ def _turn(step: int, scene: Scene, tr: Translator) -> None:
 
 
 def _score(scene: Scene, tr: Translator) -> str:
-    answers = scene.lesson_answers.by_step
+    answers = [(step, numbers) for step, numbers in scene.lesson_answers.by_step if numbers]
     right = sum(is_right(STEPS[step - 1], truth(step), numbers) for step, numbers in answers)
     return tr("lesson.done", right=right, answered=len(answers))
 

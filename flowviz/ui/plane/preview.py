@@ -1,4 +1,4 @@
-"""What the browser's engine draws the Plane from while a data point is dragged: docs/ENGINE.md."""
+"""What the browser's engine draws the Plane from under the hand: docs/ENGINE.md."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flowviz.ui.engine import tables as line
 from flowviz.ui.plane import compute
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.keys import flow_key
+from flowviz.ui.widgets import prior_sliders
 
 MAX_POINTS = 100
 """Most data points for a picture at every move of the pointer."""
@@ -29,11 +30,12 @@ def tables(scene: Scene) -> dict[str, Any] | None:
     """
     if not DRAWN.issuperset(scene.plane_views) or scene.plane_probe is not None:
         return None
-    return flow_tables(scene)
+    flow = flow_tables(scene)
+    return flow and flow | {"motion": prior_sliders.motion(scene, "plane")}
 
 
 def flow_tables(scene: Scene) -> dict[str, Any] | None:
-    """The same, whatever is shown; None where the engine has no tables."""
+    """The same without sliders, whatever is shown; None where the engine has no tables."""
     field = scene.field("plane")
     many = len(scene.plane_points) > MAX_POINTS
     schedule = field.path.affine_schedule

@@ -130,14 +130,14 @@ def _settings(scene: Scene, tr: Translator, style: Style) -> dict[str, Any]:
             "x": scene.plane_points.x,
             "y": scene.plane_points.y,
             "w": scene.plane_points.w,
-            "size": handle_sizes(weights, scene.large).tolist(),
+            "size": handle_sizes(weights, scene.enlarged).tolist(),
         },
         "history": points_editor.PLANE.history_steps,
         "query": query.arrows(scene, tr, style),
         "time": scene.time,
         "speed": scene.speed,
         "zoom": scene.zoom,
-        "large": scene.large,
+        "large": scene.enlarged,
         "views": scene.plane_views,
         "style": mount.style(style, len(scene.plane_points))
         | {"density": density_scale(style, over_basins=with_map)},
@@ -203,7 +203,9 @@ def packed_flow(shown: Scene, detail: compute.Detail) -> dict[str, Any]:
     colour = trajectories.basin % len(Style().point_colours(len(shown.plane_points)))
     order = torch.argsort(colour, stable=True)
     lines = torch.nonzero(order < preview.LINES)[:, 0]
-    straight = None
+    arrows = straight = None
+    if "arrows" in shown.plane_views:
+        arrows = codec.InTime(compute.arrows(shown, detail), 0)
     if "straight" in shown.plane_views:
         straight = _single_point_lines(shown, trajectories, order[lines], view)
     return {
@@ -211,11 +213,11 @@ def packed_flow(shown: Scene, detail: compute.Detail) -> dict[str, Any]:
         "t": frames.t.tolist(),
         "scale_max": frames.scale_max.tolist(),
         "cells": frames.codes.shape[1],
-        "density": frames.codes,
-        "arrows": compute.arrows(shown, detail) if "arrows" in shown.plane_views else None,
+        "density": codec.InTime(frames.codes, 0),
+        "arrows": arrows,
         "arrow_side": compute.ARROWS,
         "nodes": trajectories.t.tolist(),
-        "tracks": track_codes(trajectories.x[order].numpy(), view),
+        "tracks": codec.InTime(track_codes(trajectories.x[order].numpy(), view), 1),
         "straight": straight,
         "colour": colour[order].numpy().astype(np.uint8),
         "reached": trajectories.basin[order].numpy().astype(np.uint16),
@@ -251,8 +253,9 @@ def _figure(scene: Scene, style: Style, cells: int) -> tuple[bytes, str]:
 
 def _single_point_lines(
     shown: Scene, trajectories: compute.Trajectories, which: torch.Tensor, view: AxisRange
-) -> np.ndarray:
-    return track_codes(compute.single_point_trajectories(shown, trajectories, which).numpy(), view)
+) -> codec.InTime:
+    x = compute.single_point_trajectories(shown, trajectories, which)
+    return codec.InTime(track_codes(x.numpy(), view), 1)
 
 
 def _receive(message: DragMessage) -> None:

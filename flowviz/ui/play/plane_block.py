@@ -12,7 +12,7 @@ from typing import Any
 
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.scene.fitting import LENGTHS, POSITIONS
+from flowviz.scene.fitting import PLANE_LENGTHS, PLANE_POSITIONS
 from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.text import LANGUAGES, Translator, translator
 from flowviz.ui.browser import mount
@@ -27,8 +27,6 @@ COUNTS = (30, 100)
 MOST = 1000
 """The most particles whose starts are sent."""
 FROZEN = replace(compute.QUICK, frames=12, cells=48, most_seconds=4.0)
-_POSITIONS = POSITIONS | {"means_x", "means_y", "samples_x", "samples_y"}
-_LENGTHS = LENGTHS | {"scales_x", "scales_y", "radius", "width"}
 _TEXTS = page.TEXTS | {
     "title": "plane.title",
     "picture": "play.plane.alt",
@@ -124,7 +122,7 @@ def _prior(scene: Scene) -> dict[str, Any]:
     prior, params = scene.prior_object("plane"), dict(scene.plane_prior_params)
     ends = [end for interval in prior_ranges(prior, 2) for end in interval]
     location, scale = params.get("loc"), params.get("scale")
-    movable = not _POSITIONS.isdisjoint(params)
+    movable = not PLANE_POSITIONS.isdisjoint(params)
     middle = 0.5 * sum(prior.interval(0.25)) if movable else 0.0
     return {
         "name": scene.plane_prior,
@@ -133,7 +131,7 @@ def _prior(scene: Scene) -> dict[str, Any]:
         "range": [min(ends), max(ends)],
         "movable": movable,
         "params": [
-            page.param(PLANE_PRIOR.prefix, name, value, _POSITIONS, _LENGTHS)
+            page.param(PLANE_PRIOR.prefix, name, value, PLANE_POSITIONS, PLANE_LENGTHS)
             for name, value in params.items()
         ],
     }

@@ -17,7 +17,7 @@ from flowviz.scene.lesson_answers import STEPS as LAST
 from flowviz.scene.settings import SHOWN
 from flowviz.text import Refusal, Translator
 from flowviz.ui.browser import assets, mount
-from flowviz.ui.lesson.steps import STEPS, fits
+from flowviz.ui.lesson.steps import STEPS, locked_answer
 from flowviz.ui.rooms import routes
 from flowviz.ui.rooms.names import is_name
 from flowviz.ui.rooms.room import Answer, RoomState, is_key, lock_of, new_key
@@ -56,9 +56,9 @@ def state_of(page: str, scene: Scene, *, follow: bool) -> RoomState:
     if page != "lesson":
         return RoomState(0, False, page, scene.query_string(page), follow)
     step = scene.lesson_step
-    answer, row = scene.lesson_answers.of(step), STEPS[step - 1]
+    row = STEPS[step - 1]
     query = row.scene.model_copy(update=scene.reader()).query_string(row.page)
-    return RoomState(step, answer is not None and fits(step, answer), row.page, query, follow)
+    return RoomState(step, locked_answer(scene) is not None, row.page, query, follow)
 
 
 def class_answers(step: int, *, revealed: bool) -> list[Answer] | None:
@@ -97,6 +97,15 @@ def section(page: str, scene: Scene, tr: Translator) -> None:
     _control(room, page, tr)
     faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
     st.button(tr("rooms.close"), on_click=uninterrupted()(_close), key="flowviz.room.close")
+
+
+def corner(page: str, scene: Scene, tr: Translator) -> None:
+    """The room on a page that is presented: where to join, and how many have answered."""
+    room = _told(page, scene)
+    _keep_key(room)
+    if room is not None:
+        _code(room, tr)
+        faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
 
 
 # ------------------------------------------------------------------------------ the room

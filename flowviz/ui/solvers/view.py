@@ -57,7 +57,7 @@ def bar(scene: Scene, tr: Translator) -> None:
     """The widgets for solver, number of steps and time grid."""
     solver = SOLVERS[scene.solver_method]
     with st.container(key="solver-bar"):
-        if scene.large:  # large buttons have their own row
+        if scene.enlarged:  # large buttons have their own row
             (left, middle), right = st.columns(2), st.container()
         else:
             left, middle, right = st.columns([3, 3, 4])
@@ -286,8 +286,8 @@ def _about(shown: _Shown, tr: Translator, style: Style) -> None:
         st.caption(tr("solvers.edges"))
         if st.button(tr("solvers.edges.use"), key="w.solvers.edges"):
             field = (PLANE_PRIOR if scene.space == "plane" else PRIOR).field
-            state.change(field, **{field: "gaussian"})
-            state.refill(field)
+            if state.change(field, **{field: "gaussian"}):
+                state.refill(field)
             st.rerun()
     if setup.field.path.affine_schedule is None:
         st.caption(tr("solvers.others"))

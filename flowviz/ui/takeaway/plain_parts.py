@@ -25,6 +25,7 @@ from flowviz.core.priors import (
     Prior,
     Ring,
     StudentT,
+    StudentT2D,
     Triangular,
     Uniform,
 )
@@ -145,9 +146,20 @@ def log_p1(z):
     return np.log(bessel) - 0.5 * ((r - radius) / width) ** 2 - np.log(2.0 * np.pi * width**2)
 '''.strip()
 
+_STUDENT_T = '''
+df, middle, width = {p.df!r}, {p.loc!r}, {p.scale!r}
+
+
+def log_p1(z):
+    """Isotropic, with heavy tails."""
+    square = (((z - middle) / width) ** 2).sum(-1)
+    return -0.5 * (df + 2.0) * np.log1p(square / df) - np.log(2.0 * np.pi * width**2)
+'''.strip()
+
 PLANE: dict[type[Prior], Callable[[Any], str]] = {
     Disk: lambda p: _DISK.format(p=p),
     Ring: lambda p: _RING.format(p=p),
+    StudentT2D: lambda p: _STUDENT_T.format(p=p),
     GaussianMixture2D: _normals,
     KernelDensity2D: _normals,
 }

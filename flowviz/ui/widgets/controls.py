@@ -31,7 +31,7 @@ from flowviz.ui.widgets import number_list, slider_range
 from flowviz.ui.widgets.samples_editor import EDITORS
 
 Kind = Literal["prior", "plane_prior", "schedule", "family", "plane_family"]
-_REGISTRIES: dict[Kind, Registry] = {
+REGISTRIES: dict[Kind, Registry] = {
     "prior": PRIOR,
     "plane_prior": PLANE_PRIOR,
     "schedule": SCHEDULE,
@@ -60,7 +60,7 @@ def entry(
         label: above the box; by default hidden, for a box below a heading.
         note: the tooltip.
     """
-    name, topic = getattr(scene, kind), _REGISTRIES[kind].kind
+    name, topic = getattr(scene, kind), REGISTRIES[kind].kind
     st.selectbox(
         label or tr(f"field.{kind}"),
         names,
@@ -75,7 +75,7 @@ def entry(
         samples.sidebar(tr)
     if kind == "schedule" and name == "formula":
         typed_time(tr)
-    specs = [s for s in _REGISTRIES[kind].specs(name).values() if s.count < MAX_SAMPLES]
+    specs = [s for s in REGISTRIES[kind].specs(name).values() if s.count < MAX_SAMPLES]
     for spec in specs:
         _parameter(kind, spec, params[spec.name], tr)
     fields = {spec.name: _field(kind, spec) for spec in specs}
@@ -190,8 +190,13 @@ def _needed(kind: Kind, spec: Spec) -> tuple[tuple[float, ...], float]:
     return (extent,) if extent > spec.high else (), extent
 
 
+def parameter_field(kind: Kind, entry: str, name: str) -> str:
+    """The field of the widget of an entry's parameter."""
+    return f"{kind}.{entry}.{name}"
+
+
 def _field(kind: Kind, spec: Spec) -> str:
-    return f"{kind}.{getattr(state.current(), kind)}.{spec.name}"
+    return parameter_field(kind, getattr(state.current(), kind), spec.name)
 
 
 def _apply_entry(kind: Kind, name: str) -> None:
@@ -241,7 +246,7 @@ def _other_values(kind: Kind, name: str) -> dict[str, Value]:
     Only all values together can have been refused there, which is shown under the last change.
     """
     values: dict[str, Value] = {}
-    for spec in _REGISTRIES[kind].specs(getattr(state.current(), kind)).values():
+    for spec in REGISTRIES[kind].specs(getattr(state.current(), kind)).values():
         field = _field(kind, spec)
         entered = _entered(field, spec)
         if spec.name != name and entered is not None:

@@ -81,9 +81,21 @@ function writeAddress() {
   const kept = new URLSearchParams(embed.map((value) => ["embed", value])).toString();
   const search = [escapedQuery(parameters, query), kept].filter(Boolean).join("&");
   const address = `${location.pathname}?${search}${location.hash}`;
-  if (address !== location.pathname + location.search + location.hash) {
-    history.replaceState(history.state, "", address);
-  }
+  if (address === location.pathname + location.search + location.hash) return;
+  // A step of the lesson is a place to come back to: `present.js`.
+  if (stepOf(search) === stepOf(location.search)) history.replaceState(history.state, "", address);
+  else history.pushState(history.state, "", address);
+}
+
+/**
+ * The step of the lesson in a query; none on other pages.
+ *
+ * @param {string} search
+ */
+function stepOf(search) {
+  return location.pathname.endsWith("/lesson")
+    ? (new URLSearchParams(search).get("lesson_step") ?? "1")
+    : "";
 }
 
 /**

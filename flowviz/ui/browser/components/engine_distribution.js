@@ -93,6 +93,17 @@ export class Side {
   }
 
   /**
+   * F₁ and S₁ on this side of the median, relatively exact both.
+   *
+   * @param {number} z
+   * @returns {[lower: number, upper: number]}
+   */
+  levels(z) {
+    const tail = Math.exp(this.logarithm(this.table.tail, this.coordinate(z)));
+    return this.right ? [1 - tail, tail] : [tail, 1 - tail];
+  }
+
+  /**
    * The z at which a weight times the tail is the smallest number above 0.
    *
    * @param {number} weight
@@ -169,16 +180,9 @@ export class Distribution {
     return side.logarithm(side.table.density, side.coordinate(z));
   }
 
-  /**
-   * F₁ and S₁, relatively exact both.
-   *
-   * @param {number} z
-   * @returns {[lower: number, upper: number]}
-   */
+  /** @param {number} z */
   levels(z) {
-    const side = z < this.median ? this.left : this.right;
-    const tail = Math.exp(side.logarithm(side.table.tail, side.coordinate(z)));
-    return side.right ? [1 - tail, tail] : [tail, 1 - tail];
+    return (z < this.median ? this.left : this.right).levels(z);
   }
 
   /**

@@ -1,9 +1,9 @@
 // A prior of the plane from its tables (`flowviz/ui/engine/plane.py`), by one of three forms: a product of
-// two coordinates, a function of the distance from the origin, a sum of Gaussians.
+// two coordinates, a function of the distance from a centre, a sum of Gaussians.
 //
 // Where the density jumps to 0 at the ends of its support it is continued beyond them, as p²(edge)/p(mirror
 // image): so that a step may end exactly where an endpoint leaves the support (`engine_plane.js`).
-/** @import { DistributionTables, PlanePriorTables, SideTable } from "./types" */
+/** @import { DistributionTables, PlanePriorTables, RadialTable, SideTable } from "./types" */
 import { Distribution, Side } from "./engine_distribution.js";
 
 const JUMP = 1e-3; // at a jump log p does not depend on the logarithm of the distance to the edge
@@ -122,8 +122,9 @@ class Product {
 
 /** @implements {PlaneDensity} */
 class Radial {
-  /** @param {Omit<SideTable, "tail">} table */
+  /** @param {RadialTable} table */
   constructor(table) {
+    this.centre = table.centre;
     this.side = new Side({ ...table, tail: table.density }, 0, true);
     this.scale = table.scale;
     this.radius = jumpOf(table) ?? Number.POSITIVE_INFINITY;
@@ -136,10 +137,19 @@ class Radial {
    * @param {number} y
    */
   density(x, y) {
-    const r = Math.sqrt(x * x + y * y);
+    const [dx, dy] = [x - this.centre, y - this.centre];
+    const r = Math.sqrt(dx * dx + dy * dy);
     if (r <= this.largest) return Math.exp(this.#log(r));
     const mirrored = Math.min(this.largest, Math.max(0, 2 * this.largest - r));
     return Math.exp(2 * this.#log(this.largest) - this.#log(mirrored));
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  #distance(x, y) {
+    return Math.hypot(x - this.centre, y - this.centre);
   }
 
   /** @param {number} r */
@@ -152,7 +162,7 @@ class Radial {
    * @param {number} y
    */
   logDensity(x, y) {
-    return this.#log(Math.hypot(x, y));
+    return this.#log(this.#distance(x, y));
   }
 
   /**
@@ -170,7 +180,7 @@ class Radial {
    * @param {number} y
    */
   outside(x, y) {
-    return Math.hypot(x, y) - this.radius;
+    return this.#distance(x, y) - this.radius;
   }
 
   /**
@@ -182,9 +192,10 @@ class Radial {
   exit(x, y, dx, dy) {
     const square = dx * dx + dy * dy;
     if (square === 0) return Number.POSITIVE_INFINITY;
-    const closest = -(x * dx + y * dy) / square;
+    const [zx, zy] = [x - this.centre, y - this.centre];
+    const closest = -(zx * dx + zy * dy) / square;
     // Half the chord from its distance to the centre: no cancellation.
-    const [ax, ay] = [x + closest * dx, y + closest * dy];
+    const [ax, ay] = [zx + closest * dx, zy + closest * dy];
     const half = Math.max(0, (this.radius ** 2 - ax * ax - ay * ay) / square);
     return Math.max(0, closest + Math.sqrt(half));
   }

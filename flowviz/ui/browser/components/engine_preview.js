@@ -1,10 +1,12 @@
 // The Fan's picture by the engine: the traces of the server's quick answer, for other data points.
 /** @import { LineTrace } from "./plotly" */
 /** @import { Fan, FanTraces, Jumps, NodeTable, PreviewTables } from "./types" */
+/** @import { Motion } from "./engine_motion.js" */
 import { densityCells } from "./engine_cells.js";
 import { Distribution } from "./engine_distribution.js";
 import { Family } from "./engine_family.js";
 import { LineFlow } from "./engine_line.js";
+import { moved, movedPrior, movedStarts } from "./engine_motion.js";
 
 const NO_GROUP = -1; // of trajectories on a separatrix: `flowviz/figures/fan.py`
 
@@ -150,6 +152,26 @@ export class EnginePreview {
   #position({ scale, shift }, k, y) {
     return scale[k] * y + shift[k];
   }
+}
+
+/**
+ * The tables with the prior moved. Starts keep their levels.
+ *
+ * @param {PreviewTables} tables
+ * @param {Motion} motion
+ * @returns {PreviewTables}
+ */
+export function movedTables({ prior, starts, jumps, ...tables }, motion) {
+  return {
+    ...tables,
+    prior: movedPrior(prior, motion),
+    starts: movedStarts(starts, motion),
+    jumps: jumps && {
+      at: jumps.at.map((x) => moved(x, motion)),
+      height: jumps.height.map((height) => height / motion.stretch),
+      nodes: jumps.nodes,
+    },
+  };
 }
 
 /**

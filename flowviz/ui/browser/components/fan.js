@@ -2,20 +2,19 @@
 // above it an SVG on the same axes with all that moves without the server.
 /** @import { Figure } from "./plotly" */
 /** @import { Edit } from "./messages" */
-/** @import { DensityEdges, DragView, FanContent, FanTraces, Point, PreviewTables, Rows } from "./types" */
+/** @import { DensityEdges, DragView, FanContent, FanTraces, Point, Rows } from "./types" */
 import { CaptionMarks } from "./caption_marks.js";
 import { colourBar } from "./colour_bar.js";
 import { stored } from "./density_store.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
-import { EnginePreview, largestDifference } from "./engine_preview.js";
 import { fitLayout, marksAt, restingTraces, splitTraces } from "./fan_figure.js";
 import { FanGestures } from "./fan_gestures.js";
 import { FanOverlay } from "./fan_overlay.js";
+import { FanPreviews } from "./fan_previews.js";
 import { trajectoriesTo } from "./fan_trajectories.js";
 import { HistoryButtons } from "./figure_buttons.js";
 import { Handles } from "./handles.js";
 import { clamp } from "./interpolation.js";
-import { number } from "./number.js";
 import { Player } from "./player.js";
 import { QueryCard } from "./query_card.js";
 import { element, mountDraggable, setColours } from "./runtime.js";
@@ -39,12 +38,6 @@ class FanView {
   query = null;
   /** @type {FanContent | null} what waits for its density */
   #pending = null;
-  /** @type {EnginePreview | null} */
-  #engine = null;
-  #engineName = "";
-  #frame = 0;
-  /** Whether the engine has drawn a picture since the server's last. */
-  #previewed = false;
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -57,10 +50,15 @@ class FanView {
     this.history = new HistoryButtons((step) => this.handles.takeStep(step));
     this.hint = element("div", { className: "fv-hint" });
     this.legend = element("div", { className: "fv-legend", hidden: true });
-    this.difference = element("div", { className: "fv-hint fv-difference", hidden: true });
+    this.previews = new FanPreviews(
+      () => this.handles.points,
+      () => this.#drawPreview(),
+      () => this.previews.drawSoon(this.content?.engine ?? null),
+    );
     this.player.readings.append(this.history.node);
-    const parts = [this.stage.node, this.player.node, this.legend, this.hint, this.difference];
-    this.root = element("div", { className: "fv-fan" }, ...parts);
+    const parts = [this.stage.node, this.player.node, this.legend, this.hint];
+    this.overlay.node.prepend(this.previews.profile);
+    this.root = element("div", { className: "fv-fan" }, ...parts, this.previews.node);
     this.captions = new CaptionMarks("fan", this.root);
     this.card = new QueryCard();
     this.stage.append(this.captions.node, this.card.node);
@@ -95,51 +93,19 @@ class FanView {
    * @param {Edit} edit
    */
   #onEdit(edit) {
-    cancelAnimationFrame(this.#frame);
-    if (edit.op === "move" && edit.preview && this.channel.settled && this.#currentEngine()) {
-      this.#previewed = true;
-      this.#frame = requestAnimationFrame(() => this.#drawPreview());
-    } else this.channel.send(edit);
-  }
-
-  /** The engine with the tables of what is shown; null where there are none, or not yet. */
-  #currentEngine() {
-    const name = this.content?.engine ?? "";
-    if (name !== this.#engineName) {
-      /** @type {PreviewTables | undefined} */
-      const tables = stored("fan.engine", name);
-      if (name && !tables) return null;
-      this.#engine = tables ? new EnginePreview(tables) : null;
-      this.#engineName = name;
-    }
-    return this.#engine;
-  }
-
-  #enginePicture() {
-    const { at, weight } = this.handles.points;
-    const points = { x: at.map(([x]) => x), w: weight };
-    return this.#currentEngine()?.traces(points, /** @type {FanTraces} */ (this.traces));
+    const byEngine = edit.op === "move" && edit.preview && this.channel.settled;
+    if (byEngine && this.previews.drawSoon(this.content?.engine ?? null)) return;
+    this.previews.stop();
+    this.channel.send(edit);
   }
 
   #drawPreview() {
-    const picture = this.#enginePicture();
+    const picture = this.traces && this.previews.traces(this.traces);
     if (!picture) return;
     this.#show(picture);
     this.stage.move();
     this.alignLayers();
     this.root.dataset.previews = String(Number(this.root.dataset.previews ?? 0) + 1);
-  }
-
-  /** How far the engine is from the server's picture, which has replaced its own. */
-  #compare() {
-    if (!this.#previewed || !this.content || !this.traces) return;
-    this.#previewed = false;
-    const picture = this.#enginePicture();
-    const away = picture ? largestDifference(picture.fans, this.traces.fans) : Number.NaN;
-    this.difference.hidden = Number.isNaN(away);
-    this.difference.dataset.error = String(away);
-    const text = this.content.texts.difference;
-    this.difference.textContent = text.replace("{error}", number(away, 2));
   }
 
   /** @param {FanTraces} traces */
@@ -169,8 +135,10 @@ class FanView {
     if (content !== this.content) return; // a newer picture came while this one was drawn
     this.channel.acknowledge(content);
     this.#updateHandles(content, traces);
-    if (this.handles.dragging && this.#previewed) this.#drawPreview();
-    else if (this.channel.settled) this.#compare();
+    const { previews } = this;
+    previews.take(content.engine);
+    if (previews.ahead || (this.handles.dragging && previews.shown)) this.#drawPreview();
+    else if (this.channel.settled) previews.compare(traces, content.texts);
     this.query = this.gestures.draggedQuery ?? content.query;
     this.card.update(this.query && content.card);
     this.stage.move();
@@ -242,9 +210,9 @@ class FanView {
   /** The figure as it is saved. */
   saved() {
     const figure = this.figure();
-    const { content, traces, player } = this;
+    const { content, traces, player, query } = this;
     if (!content || !traces) return titled(figure, "", "");
-    const marks = marksAt(content, traces, player.t);
+    const marks = marksAt(content, traces, player.t, query);
     const layout = { ...figure.layout, shapes: marks.shapes };
     const marked = { data: [...figure.data, ...marks.traces], layout };
     const title = `${content.texts.title}   ${player.output.value}`;
@@ -253,7 +221,9 @@ class FanView {
 
   /** Whether something is dragged or an answer is due; the time moves over it. */
   moving() {
-    return this.handles.dragging || this.gestures.held || this.#previewed || !this.channel.quiet;
+    return (
+      this.handles.dragging || this.gestures.held || this.previews.shown || !this.channel.quiet
+    );
   }
 
   #layout() {
@@ -277,6 +247,7 @@ class FanView {
     this.selection.draw();
     if (this.handles.texts) this.handles.draw();
     this.#showQuery();
+    this.previews.showProfile(this.axes);
     this.showTime(this.player.t);
   }
 

@@ -1,8 +1,9 @@
 // The Fan's figure: its traces by what they are for, at rest, and saved; its layout on a narrow page.
 /** @import { HeatTrace, Layout, LineTrace, PointsTrace } from "./plotly" */
-/** @import { DensityEdges, Fan, FanContent, FanFigure, FanTraces } from "./types" */
+/** @import { DensityEdges, Fan, FanContent, FanFigure, FanTraces, Point } from "./types" */
 /** @import { Axes } from "./arrow_heads.js" */
 import { withArrowHeads } from "./arrow_heads.js";
+import { positionsAt } from "./fan_trajectories.js";
 import { number } from "./number.js";
 import { sliceTrace } from "./slice_mark.js";
 import { MODE_BAR_PX } from "./stage.js";
@@ -121,19 +122,45 @@ export function restingTraces(content, traces, axes) {
 }
 
 /**
- * What is drawn over the figure, for a file: the slice at the time line, the time line.
+ * What is drawn over the figure, for a file: the slice at the time line, the particles on it, the
+ * query point, the time line.
  *
  * @param {FanContent} content
  * @param {FanTraces} traces
  * @param {number} t
+ * @param {Point | null} query (t, x)
  */
-export function marksAt({ style, weights, figure }, { heat, jumps, points }, t) {
+export function marksAt(
+  { style, weights, figure, large },
+  { heat, jumps, points, fans },
+  t,
+  query,
+) {
   const end = figure.layout.xaxis2?.range[1] ?? 1;
   const density = { heat, jumps, points: { x: points.y, weights } };
+  const size = large ? 13 : 8;
+  const particles = fans.map((fan) => {
+    const x = positionsAt(fan, t);
+    return discs(
+      x.map(() => t),
+      x,
+      { color: fan.trace.line.color, size },
+    );
+  });
+  const inspected = query ? [discs([query[0]], [query[1]], { color: style.accent, size: 10 })] : [];
   return {
-    traces: [sliceTrace(density, t, end, style.accent)],
+    traces: [sliceTrace(density, t, end, style.accent), ...particles, ...inspected],
     shapes: [timeLine(t, style.accent)],
   };
+}
+
+/**
+ * @param {number[]} x
+ * @param {number[]} y
+ * @param {{ color: string, size: number }} marker
+ */
+function discs(x, y, marker) {
+  return { type: "scatter", mode: "markers", x, y, marker };
 }
 
 /**

@@ -48,7 +48,9 @@ export class FanGestures {
     this.#listenToQuery(target.overlay.query);
     listenToClicks(target.stage.node, (event) => this.#click(event));
     window.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && target.query && target.root.isConnected) target.forgetQuery();
+      if (event.key !== "Escape" || !target.query || !target.root.isConnected) return;
+      event.preventDefault();
+      target.forgetQuery();
     });
   }
 

@@ -1,7 +1,7 @@
 // What moves over the Fan without the server: time line, particles, slice of the density, query point.
 /** @import { Fan, FanTraces, Point } from "./types" */
 /** @import { Axes } from "./axes.js" */
-import { bracket, mix } from "./interpolation.js";
+import { positionsAt } from "./fan_trajectories.js";
 import { queryMarker } from "./query_marker.js";
 import { setAttributes, svg } from "./runtime.js";
 import { TimeSlice } from "./time_slice.js";
@@ -51,18 +51,14 @@ export class FanOverlay {
    * @param {Fan} fan
    * @param {number} t
    */
-  #particlePath({ trace, nodes, count }, t) {
+  #particlePath(fan, t) {
     const [[first, last], [low, high]] = this.axes.view;
     if (t < first || t > last) return "";
-    const [j, fraction] = bracket(trace.x, nodes, t);
-    const path = [];
-    for (let q = 0; q < count; q++) {
-      const k = q * (nodes + 1) + j;
-      const x = mix(trace.y[k], trace.y[k + 1], fraction);
-      if (!(x >= low && x <= high)) continue;
+    const shown = positionsAt(fan, t).filter((x) => x >= low && x <= high);
+    const path = shown.map((x) => {
       const [px, py] = this.axes.toPixel([t, x]);
-      path.push(`M${px.toFixed(1)},${py.toFixed(1)}h0`);
-    }
+      return `M${px.toFixed(1)},${py.toFixed(1)}h0`;
+    });
     return path.join("");
   }
 

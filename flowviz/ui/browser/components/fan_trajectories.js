@@ -1,6 +1,21 @@
-// The trajectories of a fan that reach one data point, in pixels.
+// The trajectories of a fan: those that reach one data point, in pixels; where each is at a time.
 /** @import { Axes } from "./axes.js" */
 /** @import { Fan, Point } from "./types" */
+import { bracket, mix } from "./interpolation.js";
+
+/**
+ * Where each trajectory is at t, in [0, 1].
+ *
+ * @param {Fan} fan
+ * @param {number} t
+ */
+export function positionsAt({ trace, nodes, count }, t) {
+  const [j, fraction] = bracket(trace.x, nodes, t);
+  return Array.from({ length: count }, (_, q) => {
+    const k = q * (nodes + 1) + j;
+    return mix(trace.y[k], trace.y[k + 1], fraction);
+  });
+}
 
 /**
  * @param {number} x0 the data point

@@ -215,7 +215,7 @@ export class FlowPicture {
  * @returns {ColorBar}
  */
 function fitTitle(colorbar, room, { font }) {
-  const { text = "" } = colorbar.title;
+  const text = colorbar.title?.text ?? "";
   const fits = LETTER * text.length * font.size <= room;
   return fits ? colorbar : { ...colorbar, title: { ...colorbar.title, text: "" } };
 }

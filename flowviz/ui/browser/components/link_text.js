@@ -1,8 +1,11 @@
 // The scene's link as text: how it is written, what of it is shared, and how it gets to the clipboard.
 import { element } from "./runtime.js";
 
-/** What a visitor sees at this moment, and a scene opens without. */
-const NOW = ["time", "probe", "plane_probe", "zoom"];
+/** What a visitor sees or has locked at this moment, and a scene opens without. */
+const NOW = ["time", "probe", "plane_probe", "zoom", "answer"];
+
+/** What a presenter has and a class does not: the answers, shown on the screen, are not theirs. */
+const PRESENTED = ["present", "lesson_answers"];
 
 /**
  * Commas, brackets and colons are allowed in a query; left as they are, a link can be read. So are
@@ -41,8 +44,10 @@ export function checksum(parameters) {
 export function sharedQuery(now = true) {
   const { search } = location;
   const parameters = new URLSearchParams(search);
+  const presented = parameters.get("present") === "1";
+  if (presented) for (const name of PRESENTED) parameters.delete(name);
   if (parameters.get("large") === "1") parameters.delete("large");
-  else if (now) return search.slice(1);
+  else if (now && !presented) return search.slice(1);
   if (!now) for (const name of NOW) parameters.delete(name);
   if (parameters.has("sum")) parameters.set("sum", checksum(parameters));
   return escapedQuery(parameters, search);

@@ -40,7 +40,12 @@ class PlaneView {
     this.query = new QueryPoint(this.axes, this.player, this.channel);
     this.selection = new Selection(this.picture.stage.node, (i) => this.#trajectoriesOf(i));
     this.handles = this.#newHandles();
-    this.previews = new PlanePreviews(this.picture, this.player);
+    this.previews = new PlanePreviews(
+      this.picture,
+      this.player,
+      () => this.handles.points,
+      () => this.previews.drawSoon(this.content?.engine ?? null),
+    );
     this.history = new HistoryButtons((step) => this.handles.takeStep(step));
     this.tools = new Tools(
       (at) => {
@@ -84,9 +89,8 @@ class PlaneView {
    * @param {Edit} edit
    */
   #onEdit(edit) {
-    const engine = this.content?.engine ?? null;
     const byEngine = edit.op === "move" && edit.preview && this.channel.settled;
-    if (byEngine && this.previews.drawSoon(engine, () => this.handles.points)) return;
+    if (byEngine && this.previews.drawSoon(this.content?.engine ?? null)) return;
     this.previews.stop();
     this.channel.send(edit);
   }
@@ -117,8 +121,10 @@ class PlaneView {
     if (!(await this.picture.update(content, flow, this.#basins(content)))) return;
     this.channel.acknowledge(content);
     this.#updateHandles(content);
-    if (this.handles.dragging && this.previews.shown) this.previews.draw();
-    else if (this.channel.settled) this.previews.compare(content, flow, this.handles.points);
+    const { previews } = this;
+    previews.take(content.engine);
+    if (previews.ahead || (this.handles.dragging && previews.shown)) previews.draw();
+    else if (this.channel.settled) previews.compare(content, flow);
     this.picture.show();
     if (!this.root.dataset.serial) this.query.follow(false); // the first that is drawn
     markDrawn(this.root, content);

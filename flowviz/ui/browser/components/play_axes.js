@@ -2,10 +2,12 @@
 // Plotly's cost 1.5 MB; these are a hundred lines of SVG.
 /** @import { PlotAxis } from "./plotly" */
 /** @import { AxisSet } from "./axes.js" */
+/** @import { Profile } from "./prior_profile.js" */
 /** @import { Interval, Texts } from "./types" */
 import { Axes, across, down } from "./axes.js";
 import { written } from "./number.js";
 import { ticksOf } from "./play_ticks.js";
+import { profilePath } from "./prior_profile.js";
 import { setAttributes, svg } from "./runtime.js";
 import { shownTime } from "./time_view.js";
 
@@ -15,8 +17,6 @@ const TICK_PX = 4;
 const TIMES = { wide: [0, 0.2, 0.4, 0.6, 0.8, 1], narrow: [0, 0.5, 1] };
 const NARROW_PX = 560;
 const PER_TICK_PX = 55;
-
-/** @typedef {{ x: ArrayLike<number>, p: ArrayLike<number> }} Profile */
 
 export class PlayAxes extends Axes {
   /** @type {AxisSet | null} */
@@ -169,22 +169,4 @@ function boxPath({ _offset: x, _length: width }, { _offset: y, _length: height }
  */
 function frame({ _offset: x, _length: width }, { _offset: y, _length: height }) {
   return `M${x},${y}v${height}h${width}`;
-}
-
-/**
- * The prior's density, filled from 0, no further than the panel.
- *
- * @param {Profile} profile
- * @param {PlotAxis} xaxis2
- * @param {PlotAxis} yaxis
- */
-function profilePath({ x, p }, xaxis2, yaxis) {
-  const left = xaxis2._offset;
-  const right = left + xaxis2._length;
-  const height = (/** @type {number} */ k) => (yaxis._offset + down(yaxis, x[k])).toFixed(1);
-  const points = Array.from(p, (value, k) => {
-    const px = Math.min(right, left + across(xaxis2, value));
-    return `${px.toFixed(1)},${height(k)}`;
-  });
-  return `M${left},${height(0)}L${points.join("L")}L${left},${height(x.length - 1)}Z`;
 }

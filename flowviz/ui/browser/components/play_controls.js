@@ -3,12 +3,13 @@
 /** @import { Edit } from "./messages" */
 /** @import { PlayBase, PlayPoints } from "./play" */
 /** @import { PlayState } from "./play_link.js" */
-/** @import { Motion } from "./play_prior.js" */
+/** @import { Motion } from "./engine_motion.js" */
 /** @import { Texts } from "./types" */
+
+import { moved } from "./engine_motion.js";
 import { fixed, percent, written } from "./number.js";
 import { decimal } from "./play_link.js";
 import { MOST } from "./play_points.js";
-import { moved } from "./play_prior.js";
 import { element, label } from "./runtime.js";
 
 const WEIGHT_STEP = 1.25; // of the buttons, as of the keys on a point

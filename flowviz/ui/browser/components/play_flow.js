@@ -4,10 +4,10 @@
 /** @import { FrozenPicture, PlayBlock, PlayPoints, PlayStyle } from "./play" */
 /** @import { PlayState } from "./play_link.js" */
 import { Family } from "./engine_family.js";
-import { EnginePreview } from "./engine_preview.js";
+import { EnginePreview, movedTables } from "./engine_preview.js";
 import { filled, timeAt } from "./play_family.js";
 import { sizesOf } from "./play_points.js";
-import { moved, movedPrior, movedStarts, profileOf } from "./play_prior.js";
+import { profileOf } from "./prior_profile.js";
 
 const FEW = 60; // trajectories; more are drawn lighter
 const LINE_PX = 1.6;
@@ -62,18 +62,12 @@ function tablesOf(block, { motion, schedule, trajectories }, view, style) {
   const [family, first] = [new Family(table), other?.table ? new Family(filled(own)) : null];
   const nodes = (/** @type {Float64Array} */ at) =>
     nodesAt(family, first ? at.map((t) => sameTime(first, family, t)) : at);
-  return {
-    prior: movedPrior(prior, motion),
-    family: table,
-    starts: movedStarts(launch.starts, motion),
-    nodes: nodes(times),
-    jumps: jumps && {
-      at: jumps.at.map((x) => moved(x, motion)),
-      height: jumps.height.map((height) => height / motion.stretch),
-      nodes: nodes(jumps.times),
-    },
+  const tables = {
+    ...{ prior, family: table, starts: launch.starts, nodes: nodes(times) },
+    jumps: jumps && { at: jumps.at, height: jumps.height, nodes: nodes(jumps.times) },
     ...{ view, cells, edges, by: block.by, colours: style.colours, faint: style.faint },
   };
+  return movedTables(tables, motion);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The scene as it stands, as a link: the parameters of `Scene.to_query`, with what was changed here.
 /** @import { PlayBase, PlayPoints } from "./play" */
-/** @import { Motion } from "./play_prior.js" */
-import { moved } from "./play_prior.js";
+/** @import { Motion } from "./engine_motion.js" */
+import { moved } from "./engine_motion.js";
 
 const GRID = 1e6; // numbers of a link are on a grid of 1e-6
 

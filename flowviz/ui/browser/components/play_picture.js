@@ -5,6 +5,7 @@
 /** @import { PlayState } from "./play_link.js" */
 /** @import { FanTraces, Interval, Point, Texts } from "./types" */
 import { CaptionMarks } from "./caption_marks.js";
+import { moved } from "./engine_motion.js";
 import { FanGestures } from "./fan_gestures.js";
 import { FanOverlay } from "./fan_overlay.js";
 import { trajectoriesTo } from "./fan_trajectories.js";
@@ -18,7 +19,6 @@ import { cardOf, spoken } from "./play_card.js";
 import { fittedView, frozenTraces, lightened, PlayEngine } from "./play_flow.js";
 import { writeLegend } from "./play_legend.js";
 import { PointHistory, sizesOf } from "./play_points.js";
-import { moved } from "./play_prior.js";
 import { Player } from "./player.js";
 import { QueryCard } from "./query_card.js";
 import { element, setColours, svg } from "./runtime.js";

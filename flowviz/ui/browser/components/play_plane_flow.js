@@ -1,11 +1,12 @@
 // The engine's tables for what is chosen on the light page of the Plane.
 /** @import { PlanePlayBlock } from "./play" */
 /** @import { PlayState } from "./play_link.js" */
-/** @import { Motion } from "./play_prior.js" */
-/** @import { Interval, PaintedFlow, PlanePreviewTables, PlanePriorTables } from "./types" */
+/** @import { Motion } from "./engine_motion.js" */
+/** @import { Interval, PaintedFlow, PlanePreviewTables } from "./types" */
 import { Family } from "./engine_family.js";
+import { moved } from "./engine_motion.js";
+import { movedPlaneTables } from "./engine_plane_motion.js";
 import { filled, timeAt } from "./play_family.js";
-import { lowered, moved, movedPrior } from "./play_prior.js";
 
 const LEAST_FILLED = 0.5; // of a view that stays
 const PADDING = 0.06;
@@ -22,14 +23,9 @@ export function planeTablesOf(block, { motion, schedule, trajectories }, view) {
   const table = filled(block.schedules.find(({ name }) => name === schedule)?.table ?? own);
   const family = new Family(table);
   const t = u.map((value) => timeAt(family, value));
-  return {
-    ...tables,
-    view,
-    prior: movedPlanePrior(prior, motion),
-    family: table,
-    x1: x1.subarray(0, 2 * trajectories).map((x) => moved(x, motion)),
-    nodes: { t, u, scale: t.map((time) => (time === 0 ? 1 : family.at(time).scale)) },
-  };
+  const nodes = { t, u, scale: t.map((time) => (time === 0 ? 1 : family.at(time).scale)) };
+  const starts = { x1: x1.subarray(0, 2 * trajectories) };
+  return movedPlaneTables({ ...tables, view, prior, family: table, nodes, ...starts }, motion);
 }
 
 /**
@@ -54,48 +50,4 @@ export function squareView(view, range, motion, { x, y }) {
   const half = (0.5 + PADDING) * side;
   const [cx, cy] = [0.5 * (lows[0] + highs[0]), 0.5 * (lows[1] + highs[1])];
   return [cx - half, cx + half, cy - half, cy + half];
-}
-
-/**
- * A prior of the plane, both coordinates moved alike; one that depends on |z| alone is stretched only.
- *
- * @param {PlanePriorTables} tables
- * @param {Motion} motion
- * @returns {PlanePriorTables}
- */
-function movedPlanePrior({ product, radial, gaussians, smooth, half, modes }, motion) {
-  const { stretch } = motion;
-  return {
-    product: product && movedPrior(product, motion),
-    radial: radial && {
-      edge: radial.edge === null ? null : radial.edge * stretch,
-      scale: radial.scale * stretch,
-      density: lowered(radial.density, 2 * Math.log(stretch)),
-    },
-    gaussians: gaussians && movedGaussians(gaussians, motion),
-    smooth,
-    half: half * stretch,
-    modes: modes && {
-      low: moved(modes.low, motion),
-      high: moved(modes.high, motion),
-      width: modes.width * stretch,
-    },
-  };
-}
-
-/**
- * @param {Float64Array} terms mean x, mean y, scale x, scale y, correlation, weight of each
- * @param {Motion} motion
- */
-function movedGaussians(terms, motion) {
-  const change = [moved, moved, stretched, stretched];
-  return terms.map((value, k) => change[k % 6]?.(value, motion) ?? value);
-}
-
-/**
- * @param {number} length
- * @param {Motion} motion
- */
-function stretched(length, { stretch }) {
-  return stretch * length;
 }

@@ -3,8 +3,8 @@
 /** @import { Playback, Texts } from "./types" */
 import { isSeen, markSeen, prefersLessMotion } from "./first_sight.js";
 import { clamp } from "./interpolation.js";
+import { listenToKeys } from "./keys.js";
 import { fixed } from "./number.js";
-import { listenToKeys } from "./player_keys.js";
 import { element, label } from "./runtime.js";
 import { shownTime } from "./time_view.js";
 

@@ -2,7 +2,7 @@
 /** @import { Plotly } from "./plotly" */
 /** @import { PlotContent, View } from "./types" */
 import { description } from "./description.js";
-import { element, isWideEnough, loadPlotly, mount } from "./runtime.js";
+import { element, heightOf, isWideEnough, loadPlotly, mount } from "./runtime.js";
 import { download, savable, titled } from "./saving.js";
 
 /** @implements {View<PlotContent>} */
@@ -56,7 +56,9 @@ class PlotView {
     const width = this.node.clientWidth;
     this.#drawnWidth = width;
     const { data, layout } = this.#content.figure;
-    await this.#plotly?.react(this.node, data, { ...layout, width }, { displayModeBar: false });
+    const height = heightOf(this.node) ?? layout.height;
+    const drawn = { ...layout, width, height };
+    await this.#plotly?.react(this.node, data, drawn, { displayModeBar: false });
   }
 }
 

@@ -120,7 +120,7 @@ function isPacked(value) {
  * @param {ArrayBufferLike} buffer
  * @param {number} base
  */
-function arrayOf({ $: [offset, shape, kind], scale }, buffer, base) {
+function arrayOf({ $: [offset, shape, kind], scale, since }, buffer, base) {
   const at = base + offset;
   const size = shape.reduce((a, b) => a * b, 1);
   switch (kind) {
@@ -131,14 +131,30 @@ function arrayOf({ $: [offset, shape, kind], scale }, buffer, base) {
     case "i4":
       return new Int32Array(buffer, at, size);
     case "u1":
-      return new Uint8Array(buffer, at, size);
+      return summed(new Uint8Array(buffer, at, size), since);
     case "u2":
-      return new Uint16Array(buffer, at, size);
+      return summed(new Uint16Array(buffer, at, size), since);
     case "block":
       return unpack(new Uint8Array(buffer, at, size));
     case "q16":
       return dequantise(new Uint16Array(buffer, at, size), shape, stepsOf(scale, buffer, base));
   }
+}
+
+/**
+ * Codes from their differences, each to the one `since` before it. The block stays as it is: it may be
+ * unpacked again.
+ *
+ * @template {Uint8Array | Uint16Array} Codes
+ * @param {Codes} differences
+ * @param {number} [since]
+ * @returns {Codes}
+ */
+function summed(differences, since) {
+  if (!since) return differences;
+  const codes = /** @type {Codes} */ (differences.slice());
+  for (let i = since; i < codes.length; i++) codes[i] += codes[i - since];
+  return codes;
 }
 
 /**
@@ -221,6 +237,16 @@ const NARROWEST_PLOT_PX = 100;
  */
 export function isWideEnough(node) {
   return node.clientWidth >= NARROWEST_PLOT_PX;
+}
+
+/**
+ * The height that a style sheet gives a plot, in pixels: a page that is presented fills the window.
+ *
+ * @param {HTMLElement} node
+ * @returns {number | null} null where none does
+ */
+export function heightOf(node) {
+  return Number.parseFloat(getComputedStyle(node).minHeight) || null;
 }
 
 // -------------------------------------------------------------------------------------- nodes

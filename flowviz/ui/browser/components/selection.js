@@ -20,7 +20,9 @@ export class Selection {
     this.node = svg("path", { class: "fv-selected" });
     listenToClicks(stage, () => this.clear());
     window.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.clear();
+      if (event.key !== "Escape" || this.#selected === null || !stage.isConnected) return;
+      event.preventDefault();
+      this.clear();
     });
   }
 

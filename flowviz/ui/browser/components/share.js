@@ -8,6 +8,25 @@ const SHOWN_MS = 1800; // how long a button says that its address is copied
 const THEME = ["--st-background-color", "--st-text-color", "--st-primary-color", "--st-font"];
 const LOCAL = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0)$/;
 
+/**
+ * A dialog in the body has the colours of the components.
+ *
+ * @param {HTMLElement} dialog
+ * @param {Element} component
+ */
+export function takeTheme(dialog, component) {
+  const theme = getComputedStyle(component);
+  for (const name of THEME) dialog.style.setProperty(name, theme.getPropertyValue(name));
+}
+
+/** @type {ShareButton | undefined} the newest */
+let newest;
+
+/** Open the dialog of the page's button, which may be hidden; a second time closes it. */
+export function toggleShare() {
+  newest?.toggle();
+}
+
 export class ShareButton {
   /** @type {ShareContent | undefined} */
   #content;
@@ -20,22 +39,26 @@ export class ShareButton {
     this.node.setAttribute("aria-haspopup", "dialog");
     this.node.addEventListener("click", () => this.#open());
     parent.append(this.node);
+    newest = this;
   }
 
   /** @param {ShareContent} content */
   update(content) {
     this.#content = content;
     this.node.textContent = content.texts.open;
+    newest = this;
+  }
+
+  toggle() {
+    if (this.#dialog?.node.open) this.#dialog.node.close();
+    else this.#open();
   }
 
   #open() {
     if (!this.#content) return;
     // In the body: a page that is drawn again, by a class that drags along, closes nothing.
     this.#dialog ??= new ShareDialog();
-    const theme = getComputedStyle(this.node);
-    for (const name of THEME) {
-      this.#dialog.node.style.setProperty(name, theme.getPropertyValue(name));
-    }
+    takeTheme(this.#dialog.node, this.node);
     this.#dialog.open(this.#content);
   }
 }
@@ -83,7 +106,9 @@ class ShareDialog {
       if (target === this.node && !within) this.node.close(); // on what is behind it
     });
     // The page's own keys (play, undo) are not meant while it is open.
-    this.node.addEventListener("keydown", (event) => event.stopPropagation());
+    this.node.addEventListener("keydown", (event) => {
+      if (this.node.open) event.stopPropagation();
+    });
     document.body.append(this.node);
   }
 

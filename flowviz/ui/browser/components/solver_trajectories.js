@@ -8,7 +8,15 @@ import { withLabels } from "./line_labels.js";
 import { PlotAxes } from "./plot_axes.js";
 import { QueryCard } from "./query_card.js";
 import { queryMarker } from "./query_marker.js";
-import { element, isWideEnough, loadPlotly, mountDraggable, setColours, svg } from "./runtime.js";
+import {
+  element,
+  heightOf,
+  isWideEnough,
+  loadPlotly,
+  mountDraggable,
+  setColours,
+  svg,
+} from "./runtime.js";
 import { download, savable, titled } from "./saving.js";
 import { hintOf, keepDrags } from "./touch.js";
 
@@ -123,7 +131,7 @@ class SolverTrajectoriesView {
     // A square of the plane as wide as the page lets it be, and the line of times below it.
     const most = Math.min(MAX_HEIGHT_PX, this.#room());
     const wanted = square ? 1.2 * width : (layout.height ?? MAX_HEIGHT_PX);
-    layout.height = Math.min(wanted, most);
+    layout.height = heightOf(this.plot) ?? Math.min(wanted, most);
     const data = figure.data.map(withLabels);
     await Plotly.react(this.plot, data, layout, { displayModeBar: false });
   }

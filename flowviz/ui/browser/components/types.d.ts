@@ -24,6 +24,8 @@ export interface PackedArray {
   $: [offset: number, shape: number[], kind: ArrayKind];
   /** Of the kind "q16": what one step is worth. */
   scale?: number | PackedArray;
+  /** Of "u1" and "u2": each code is less the one so many before it. */
+  since?: number;
 }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -367,6 +369,41 @@ export interface LinkContent {
   lang: string;
   dark: boolean;
 }
+/** `mount.present`, `present.js`: JSON, not a block. */
+export interface PresentContent {
+  /** Whether the page is presented. */
+  on: boolean;
+  /** Of the last message that was received. */
+  rev: number;
+  step: LessonPlace | null;
+  /** The keys, and what they do. */
+  keys: [string, string][];
+  notes: NotesContent | null;
+  texts: Texts;
+  /** Of the window of the notes. */
+  address: string;
+}
+/** `flowviz/ui/present/notes.py`, and what `notes.js` is sent. */
+export interface NotesContent {
+  lang: string;
+  title: string;
+  /** Headings and texts. */
+  parts: [string, string][];
+  texts: Texts;
+}
+export interface LessonPlace {
+  at: number;
+  count: number;
+  /** The steps whose answers are shown. */
+  revealed: number[];
+}
+/** What is asked of the server; all that it has not yet confirmed. */
+export interface PresentWish {
+  on?: boolean;
+  step?: number;
+  revealed?: boolean;
+  px?: number;
+}
 /** `share.js`. */
 /** The key of a class room, which the tab keeps while the page is open and over a reload. */
 export interface RoomKeyContent {
@@ -443,12 +480,13 @@ export interface DistributionTables {
   right: SideTable;
 }
 
+export type RadialTable = Omit<SideTable, "tail"> & { centre: number };
 /** `flowviz/ui/engine/plane.py`: a density of the plane by one of its forms, the others null. */
 export interface PlanePriorTables {
   /** Of a coordinate, where both are independent. */
   product: DistributionTables | null;
-  /** Of the distance from the origin, where it depends on nothing else; the tail is that of none. */
-  radial: Omit<SideTable, "tail"> | null;
+  /** Of the distance from (centre, centre), where it depends on nothing else; no tail. */
+  radial: RadialTable | null;
   /** Σ_k w_k N(z; m_k, Σ_k): mean x, mean y, scale x, scale y, correlation, weight of each. */
   gaussians: Float64Array | null;
   /** Whether log p₁ has two derivatives everywhere. */
@@ -458,8 +496,27 @@ export interface PlanePriorTables {
   /** Modes: outside [low, high] a coordinate's density decreases outwards; null if it is log-concave. */
   modes: { low: number; high: number; width: number } | null;
 }
+/** `flowviz/ui/widgets/prior_sliders.py`: the sliders that move or stretch the prior. */
+export interface PriorMotion {
+  /** The prior and what of it they leave. */
+  of: string;
+  sliders: PriorSlider[];
+}
+/** z = a + b y: at a value v a slider adds shift·v to a and stretch·v to b. */
+export interface PriorSlider {
+  /** Its container's class. */
+  key: string;
+  /** Of the prior whose tables these are. */
+  value: number;
+  shift: number;
+  stretch: number;
+}
+/** What previews under the hand have besides; the light page has not. */
+export interface Followed {
+  motion?: PriorMotion;
+}
 /** `flowviz/ui/plane/preview.py`. */
-export interface PlanePreviewTables {
+export interface PlanePreviewTables extends Followed {
   prior: PlanePriorTables;
   family: SeriesTable;
   /** Starts, (Q, 2). */
@@ -485,7 +542,7 @@ export interface NodeTable {
   shift: Float64Array;
 }
 /** `flowviz/ui/fan/preview.py`. */
-export interface PreviewTables {
+export interface PreviewTables extends Followed {
   prior: DistributionTables;
   family: SeriesTable;
   starts: Starts;
@@ -501,6 +558,8 @@ export interface PreviewTables {
   /** The colour of trajectories on a separatrix. */
   faint: string;
   by: "basin" | "x1";
+  /** Where trajectories start: `launch` of the core. */
+  launch?: "steps" | "probability";
 }
 
 // ---------------------------------------------------------------------- the data points' handles

@@ -1,0 +1,70 @@
+"""An exercise of a link: what is asked of its scene, and which controls it hides or freezes.
+
+The right answer is never in the link: it is computed from the scene. What the reader locked is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import PlainValidator
+
+from flowviz.scene.decimals import parse_decimal, snap_fine, to_ascii, to_float
+from flowviz.scene.lesson_answers import LARGEST
+from flowviz.scene.link import NONE
+from flowviz.scene.validators import names, query_point
+from flowviz.text import Refusal, excerpt
+
+#: What may be asked: a border between basins on the line, the share of the prior that a data point
+#: gets, p_t and f_t at a point, where a sample ends, the evaluations that a solver needs.
+Ask = Literal["none", "border", "share", "density", "velocity", "end", "nfe"]
+
+#: The controls that may be hidden or frozen, and the fields of the scene that each sets.
+CONTROLS: Mapping[str, tuple[str, ...]] = {
+    "points": ("points", "plane_points"),
+    "prior": ("prior", "prior_params", "plane_prior", "plane_prior_params"),
+    "family": (
+        *("family", "family_params", "formula", "schedule", "schedule_params"),
+        *("plane_family", "plane_family_params", "plane_formula"),
+    ),
+}
+
+_MOST = 2  # numbers of an answer
+
+
+def controls(field: str) -> PlainValidator:
+    """Validator: names of `CONTROLS`, or their text in the link."""
+    return names(field, tuple(CONTROLS))
+
+
+def _place(value: object) -> tuple[float, ...] | None:
+    given = value.split(",") if isinstance(value, str) else value
+    d = 2 if isinstance(given, list | tuple) and len(given) == 3 else 1
+    return query_point("at", d).func(value)  # type: ignore[call-arg]
+
+
+asked_place = PlainValidator(_place)
+"""Validator: what is asked about, (t, x) or (t, x, y), or its text in the link; None for none."""
+
+
+def _numbers(value: object) -> tuple[float, ...]:
+    given = to_ascii(value).split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise TypeError(f"an answer must be numbers, got {type(given).__name__}")
+    if list(given) in ([], [""], [NONE]):
+        return ()
+    read = [parse_decimal(v) if isinstance(v, str) else v for v in given]
+    numbers = [to_float(v) for v in read if isinstance(v, float | int)]
+    if len(numbers) != len(read) or len(numbers) > _MOST or any(abs(v) > LARGEST for v in numbers):
+        raise Refusal("error.exercise.answer", token=excerpt(value), most=_MOST)
+    return tuple(snap_fine(v) for v in numbers)
+
+
+answer_numbers = PlainValidator(_numbers)
+"""Validator: the numbers that were locked, or their text in the link."""
+
+
+def frozen(hidden: tuple[str, ...], locked: tuple[str, ...]) -> frozenset[str]:
+    """The fields of the scene that hidden and locked controls set: nothing may change them."""
+    return frozenset(field for name in (*hidden, *locked) for field in CONTROLS[name])

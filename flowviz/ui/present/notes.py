@@ -1,0 +1,60 @@
+"""What the lecturer reads in the window of the notes, in the page's language.
+
+Of a step of the lesson: what is asked, what is usually said, what is so (its numbers computed by
+the core for this step), and how a recited answer sounds and how an understood one. Of any other
+page: what it shows, and where to point.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowviz.scene import Scene
+from flowviz.scene.lesson_answers import STEPS
+from flowviz.text import ENTRIES, Translator
+from flowviz.ui.lesson.truth import truth
+
+Part = tuple[str, str]
+"""A heading and a text."""
+
+
+def content(name: str, scene: Scene, tr: Translator) -> dict[str, Any]:
+    """The notes of a page: a ``title`` and ``parts``, with the language and the window's own words.
+
+    Args:
+        name: of the page.
+        scene: the visitor's.
+        tr: the translator.
+    """
+    title, parts = _of_step(scene, tr) if name == "lesson" else _of_page(name, tr)
+    return {
+        "lang": tr.lang,
+        "title": title,
+        "parts": [[heading, text.replace("**", "")] for heading, text in parts],
+        "texts": {key: tr(f"notes.{key}") for key in ("title", "keys")},
+    }
+
+
+def _of_step(scene: Scene, tr: Translator) -> tuple[str, list[Part]]:
+    step = scene.lesson_step
+    place = tr("lesson.step.exit") if step == STEPS else tr("lesson.step.of", step=step)
+    shown = scene.lesson_answers.of(step) is not None
+    said = {
+        "question": tr(f"lesson.{step}.question"),
+        "common": tr(f"lesson.{step}.common"),
+        "answer": tr(f"lesson.{step}.answer", **truth(step).words),
+        "say": tr(f"lesson.{step}.say"),
+        "recited": tr(f"lesson.{step}.recited"),
+        "understood": tr(f"lesson.{step}.understood"),
+    }
+    parts = [(tr(f"notes.{name}"), text) for name, text in said.items()]
+    state = tr("notes.revealed" if shown else "notes.covered")
+    return place, [(tr(f"lesson.{step}.idea"), state), *parts]
+
+
+def _of_page(name: str, tr: Translator) -> tuple[str, list[Part]]:
+    keys = [f"{name}.caption.{k}" for k in (1, 2, 3)]
+    captions = "\n".join(tr(key) for key in keys if key in ENTRIES)
+    parts = [(tr("notes.lead"), tr(f"{name}.lead")), (tr("notes.shown"), captions)]
+    parts = [(heading, text) for heading, text in parts if text]
+    return tr(f"{name}.title"), [*parts, (tr("notes.point"), tr(f"notes.{name}.point"))]

@@ -1,0 +1,85 @@
+"""The style sheet of a page that is presented: its picture over the whole window, in large type.
+
+Streamlit sizes everything in rem, and its smallest text is 0.875 of one: 28 pixels where the window
+is 1920 × 1080 pixels, in proportion elsewhere, and at least what a telephone has.
+"""
+
+from __future__ import annotations
+
+_ALL = """<style>
+html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
+.stSidebar, .stAppHeader, .fv-links, .fv-mark, .fv-hint { display: none !important; }
+.stMainBlockContainer { padding: 0.3rem 0.9rem 0 !important; }
+.stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
+.stMainBlockContainer > .stVerticalBlock > * { order: 0 !important; }
+.st-key-head { min-height: 2rem; }
+.st-key-head .stMarkdown h1 { font-size: 1.05rem !important; }
+/* Nothing of a picture is smaller than the rest. */
+.stMain :is(.fv-bar *, .fv-scale, .fv-card, .fv-title, .fv-title sub, .fv-empty, .fv-legend) {
+  font-size: 0.875rem !important;
+}
+.stMain .katex :is(.sizing, .mtight) { font-size: max(0.8em, 0.875rem); }
+.fv-slice-labels { font-size: 0.875rem; }
+.stMain :is(.stAlert, .stCaptionContainer, [data-testid="stCaptionContainer"]) :is(p, li) {
+  font-size: 0.9rem !important;
+}
+/* What a class must see on any page, above the player: empty it takes no room. */
+.st-key-present-corner {
+  position: fixed !important; z-index: 950; inset: auto 0.9rem 4.2rem auto;
+  width: 12rem !important; pointer-events: none;
+}
+.st-key-present-corner .stVerticalBlock { gap: 0; text-align: right; }
+.st-key-present-corner :is(h3, p) { font-size: 1rem !important; padding: 0; }
+.st-key-present-corner img { width: 6.5rem; margin-left: auto; border-radius: 8px; }
+%s
+</style>"""
+
+_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+_SHOWN = f"{_FIGURES}, .st-key-head, .st-key-notices, .st-key-question, .stAlert"
+# The figure alone under the title, as high as the window, with what moves its time.
+_FIGURE = f"""
+.stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock)
+  > :not(:is({_SHOWN}), :is({_SHOWN}) *, :has({_SHOWN})) {{ display: none !important; }}
+.stMainBlockContainer .stColumn:has(:is({_FIGURES})) {{ min-width: 100% !important; }}
+/* An alert that says that nothing is wrong. */
+.stMain :is(.stAlert, .stColumn):not(.st-key-question *):has(
+  [data-testid="stAlertContentSuccess"]
+) {{ display: none; }}
+.st-key-learn-picture > :not(:has(.fv-fan)) {{ display: none !important; }}
+.fv-fan.fv-fan.fv-fan.fv-fan:not(.fv-plane) {{ --fv-height: calc(100vh - 5.9rem) !important; }}
+.fv-plane.fv-plane.fv-plane {{ --fv-side: min(100%, 100vh - 0.9rem) !important; }}
+.st-key-green .fv-fan:not(.fv-plane) .fv-stage {{ height: calc(100vh - 3rem) !important; }}
+.st-key-green .fv-fan:not(.fv-plane):has(.fv-bar:not([style*="none"])) .fv-stage {{
+  height: calc(100vh - 5.9rem) !important;
+}}
+.st-key-solvers .fv-solver {{ min-height: calc(100vh - 3rem); }}
+.st-key-learn-picture .fv-still .fv-stage {{ height: calc(100vh - 6rem) !important; }}
+.fv-tools, .fv-speed, .fv-history {{ display: none !important; }}
+.fv-fan.fv-fan .fv-bar.fv-bar {{
+  grid-template-columns: 2.8rem minmax(0, 1fr) auto; gap: 0.7rem; margin-top: 0.2rem;
+}}
+.fv-fan.fv-fan .fv-bar .fv-time {{ grid-area: auto; width: 100%; margin: 0; }}
+"""
+_LESSON = """
+.st-key-head .stMarkdown { position: absolute; width: 1px; height: 1px; overflow: hidden; }
+.stMain h2 { font-size: 1.35rem; padding: 0.3rem 0; }
+@media (min-width: 1101px) {
+  .st-key-head { position: absolute !important; right: 0.9rem; width: auto !important; }
+  .stMain .plot { min-height: calc(100vh - 4.2rem); }
+}
+.st-key-lesson-words { gap: 0.7rem; padding-right: 0.5rem; }
+.st-key-lesson-words :is(p, li) { font-size: 1rem !important; line-height: 1.4; }
+.st-key-lesson-words .katex { font-size: 1em; }
+.st-key-lesson-words .katex-display { margin: 0; padding: 0; }
+"""
+_GALLERY = """
+.fv-scenes { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)) !important; }
+.fv-scene span, .fv-scene b { font-size: 0.95rem !important; }
+.st-key-lead { display: none; }
+"""
+_OF_PAGE = {"lesson": _LESSON, "gallery": _GALLERY}
+
+
+def style_sheet(name: str) -> str:
+    """The sheet of a page that is presented, as HTML."""
+    return _ALL % _OF_PAGE.get(name, _FIGURE)

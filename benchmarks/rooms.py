@@ -16,8 +16,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flowviz.ui.rooms.room import RoomState, lock_of, new_key
-from flowviz.ui.rooms.store import default_store
+from tests.room_fixtures import answers_kept, open_room
 from tests.serving import running_server
 
 CLIENTS = 300
@@ -31,9 +30,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FLOWVIZ_CACHE"] = folder
         with running_server(Path(folder)) as server:
-            name = default_store().open(lock_of(new_key()), RoomState(step=2, query="lang=en"))
+            name = open_room()
             asked, answered, sizes = asyncio.run(_class(server.url, name))
-        kept = default_store().answers(name, 2)
+        kept = answers_kept(name)
     lost = CLIENTS - len(set(kept))
     for what, times in (("an answer", answered), ("what is shown", asked)):
         ordered = sorted(times)

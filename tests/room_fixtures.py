@@ -9,7 +9,7 @@ import pytest
 
 from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.ui.rooms import store
-from flowviz.ui.rooms.room import RoomState, lock_of, new_key
+from flowviz.ui.rooms.room import Answer, RoomState, lock_of, new_key
 from flowviz.ui.rooms.store import RoomStore
 
 KEY, OTHER = new_key(), new_key()
@@ -32,3 +32,13 @@ def refused(action: Callable[[], object]) -> str:
         action()
     assert all(why.value.translated(translator(lang)) for lang in LANGUAGES)
     return why.value.key
+
+
+def open_room() -> str:
+    """Open a room that asks the question of `ASKED` in the server's store; its name."""
+    return store.default_store().open(LOCK, ASKED)
+
+
+def answers_kept(name: str) -> list[Answer]:
+    """What a class answered there."""
+    return store.default_store().answers(name, ASKED.step)

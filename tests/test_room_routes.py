@@ -85,6 +85,7 @@ def test_a_class_asks_what_is_shown_and_is_told_once(rooms: RoomStore) -> None:
     assert status == 200
     shown = json.loads(body)
     assert (shown["step"], shown["revealed"], shown["scene"]["light"]) == (2, False, "play")
+    assert not shown["closed"]
     for lang in LANGUAGES:
         assert shown["texts"][lang]["question"] == translator(lang)("lesson.2.question")
     tag = headers["etag"]
@@ -96,9 +97,14 @@ def test_a_class_asks_what_is_shown_and_is_told_once(rooms: RoomStore) -> None:
     assert status == 200
     assert headers["etag"] != tag
     rooms.close(name, LOCK)
-    for gone in (name, "tulip-100", "nobody", "x" * 5_000):
+    for gone in (name, "tulip-100"):
         status, _, body = ask(f"/room/{gone}/state", headers={"if-none-match": tag})
-        assert (status, body) == (200, b"null")
+        over = json.loads(body)
+        assert (status, over["closed"], over["step"], over["follow"]) == (200, True, 0, False)
+        assert over["texts"]["zh"]["closed"] == translator("zh")("rooms.said.closed")
+    for none in ("nobody", "x" * 5_000):
+        status, _, body = ask(f"/room/{none}/state")
+        assert (status, sentence(body)) == (404, "error.room.unknown")
 
 
 @pytest.mark.parametrize("step", range(1, len(STEPS) + 1))
@@ -163,12 +169,16 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-messages = st.fixed_dictionaries(
+answers = st.lists(st.integers(-2, 4) | st.floats(), min_size=1, max_size=3)
+nearly = st.fixed_dictionaries(
+    {"student": st.sampled_from(STUDENTS[:3]), "step": st.just(5), "answer": answers}
+)
+messages = nearly | st.fixed_dictionaries(
     {},
     optional={
         "student": st.sampled_from(STUDENTS[:3]) | anything,
         "step": st.just(5) | anything,
-        "answer": st.lists(st.integers(-2, 4) | st.floats(), min_size=1, max_size=3) | anything,
+        "answer": answers | anything,
         "key": anything,
         "state": anything,
     },

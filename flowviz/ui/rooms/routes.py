@@ -4,7 +4,7 @@
 |---|---|
 | GET ``/room?name=…`` | a form to join; with a name that is known, the way to the light page |
 | GET ``/room/NAME`` | the way to the light page |
-| GET ``/room/NAME/state`` | what is shown (`said`); 304 while it is the same; ``null``: no room |
+| GET ``/room/NAME/state`` | what is shown (`said`), also of no room; 304 while it is what it was |
 | POST ``/room/NAME/answer`` | ``{"student", "step", "answer"}``; the last one counts |
 | PUT ``/room/NAME`` | ``{"key", "state"}``, of the teacher alone |
 
@@ -32,7 +32,7 @@ from flowviz.ui import on_request
 from flowviz.ui.browser import assets
 from flowviz.ui.rooms.names import is_name, read_name
 from flowviz.ui.rooms.room import RoomState, is_key, lock_of, read_answer, read_student
-from flowviz.ui.rooms.said import Said, entrance, said
+from flowviz.ui.rooms.said import Said, entrance, said, said_of_none
 from flowviz.ui.rooms.store import default_store
 
 T = TypeVar("T")
@@ -72,21 +72,22 @@ def _refused(why: Refusal) -> Response:
 # ------------------------------------------------------------------------------ what is shown
 
 
-def _said(name: str) -> Said | None:
+def _said(name: str) -> Said:
+    """Of a room that is gone too: an error would be one in each console of a class."""
     room = default_store().get(name)
-    return room and said(name, room.state)
+    return said(name, room.state) if room else said_of_none(name)
 
 
 async def _state(request: Request) -> Response:
     if not assets.is_ours(request):
         return Response(status_code=404)
     name = request.path_params["name"]
+    if not is_name(name):
+        return _refused(Refusal("error.room.unknown"))
     try:
-        found = await _asked(_said, name) if is_name(name) else None
+        found = await _asked(_said, name)
     except Refusal as why:
         return _refused(why)
-    if found is None:  # no error: to each of a class that is over it would be one in its console
-        return JSONResponse(None, headers=_NO_STORE)
     headers = {"ETag": found.tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)

@@ -36,10 +36,11 @@ class Said:
 
 
 @lru_cache(maxsize=256)
-def said(name: str, state: RoomState) -> Said:
-    """What is said of a room in a state."""
+def said(name: str, state: RoomState, *, closed: bool = False) -> Said:
+    """What is said of a room in a state; or of one that is closed, whatever was its state."""
     content = {
         "name": name,
+        "closed": closed,
         "step": state.step,
         "revealed": state.revealed,
         "follow": state.follow,
@@ -54,6 +55,11 @@ def said(name: str, state: RoomState) -> Said:
     }
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Said(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+
+
+def said_of_none(name: str) -> Said:
+    """What is said of a room that is not there, by its name."""
+    return said(name, RoomState(follow=False), closed=True)
 
 
 def tag_of(state: RoomState) -> str:

@@ -3,6 +3,8 @@ import type { Texts } from "./types";
 
 export interface RoomSaid {
   name: string;
+  /** Whether there is no such room any more. */
+  closed: boolean;
   /** Of the lesson, whose question is asked; 0 for none. */
   step: number;
   revealed: boolean;

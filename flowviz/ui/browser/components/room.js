@@ -51,8 +51,8 @@ class Room {
     this.#asking = true;
     clearTimeout(this.#timer);
     const wait = (await this.#heard()) ? (document.hidden ? HIDDEN_MS : EVERY_MS) : 2 * EVERY_MS;
-    this.#asking = this.closed; // then never again
-    if (this.closed) return;
+    this.#asking = this.#closed; // then never again
+    if (this.#closed) return;
     this.#timer = setTimeout(() => this.#ask(), wait);
   }
 
@@ -63,9 +63,7 @@ class Room {
       const reply = await fetch(this.#address("/state"), { headers, cache: "no-store" });
       if (reply.status === 200) {
         this.#tag = reply.headers.get("ETag") ?? "";
-        const said = await reply.json();
-        if (said) this.#said = said;
-        else this.#close();
+        this.#said = await reply.json();
       } else if (reply.status !== 304) return this.#offline();
       this.#show();
       return true;
@@ -79,15 +77,10 @@ class Room {
     return false;
   }
 
-  /** Without a teacher the page is free. */
-  #close() {
-    document.body.classList.remove(ASKING);
-    if (this.#said) this.#said = { ...this.#said, step: 0, follow: false };
-    this.title.textContent = this.name;
-    this.closed = true;
+  /** Whether the room is gone: then the page is free. */
+  get #closed() {
+    return this.#said?.closed ?? false;
   }
-
-  closed = false;
 
   /** @param {string} path */
   #address(path) {
@@ -103,16 +96,13 @@ class Room {
 
   #show() {
     const said = this.#said;
-    if (!said) {
-      if (this.closed) this.status.textContent = "✕";
-      return;
-    }
+    if (!said) return;
     const asks = said.step > 0 && !said.revealed;
     document.body.classList.toggle(ASKING, asks);
     const { lang } = document.documentElement;
     this.question.update(said, lang, this.kept.answers[said.step] ?? null);
     this.#notice();
-    const led = said.follow && !asks && !this.closed;
+    const led = said.follow && !asks && !this.#closed;
     this.#led = led;
     this.#write(led);
     if (led && !this.kept.own && this.scene !== said.scene.tag) this.#follow(said.scene);
@@ -130,7 +120,7 @@ class Room {
     const texts = this.#texts();
     const { own } = this.kept;
     const light = Boolean(this.#said?.scene.light);
-    const free = this.closed ? texts.closed : texts.free;
+    const free = this.#closed ? texts.closed : texts.free;
     const elsewhere = led && !light;
     this.title.textContent = texts.room;
     const following = own ? texts.own : texts.following;

@@ -54,7 +54,8 @@ class Injector:
             self.raised += 1
             callers = {entry.name for entry in traceback.extract_stack(frame)}
             self.in_link = "_link" in callers
-            self.after_page = not callers.isdisjoint({"_link", "_take_away", "_room", "_footer"})
+            after = {"_link", "_take_away", "_presenter", "_room", "_footer"}
+            self.after_page = not callers.isdisjoint(after)
             raise InjectedFault(self.target)
 
     def __enter__(self) -> Injector:

@@ -56,7 +56,7 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     with link_slot:
         _link(name, scene, tr)
         _take_away(name, scene, tr)
-        _present(name, tr)
+        _presenter(name, tr)
         if scene.present:
             _room(name, tr, presented=True)
             return
@@ -152,7 +152,7 @@ def _link(name: str, scene: Scene, tr: Translator) -> None:
 
 
 @faults.guarded_after_page
-def _present(name: str, tr: Translator) -> None:
+def _presenter(name: str, tr: Translator) -> None:
     screen.show(name, state.current(), tr)
 
 

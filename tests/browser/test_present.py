@@ -56,7 +56,7 @@ VISITS = [(name, list(LOCALES)[k % 2]) for k, name in enumerate(PAGES)]
 def drawn(page: Page, name: str) -> None:
     page.wait_for_selector(READY)
     if name != "gallery":
-        page.wait_for_selector(".stMain .main-svg .xtick", state="attached")
+        page.wait_for_selector(".stMain .main-svg text", state="attached")
 
 
 @pytest.mark.parametrize(("name", "locale"), VISITS)

@@ -134,7 +134,9 @@ function openNotes() {
 class Controls {
   /** @param {HTMLElement} parent */
   constructor(parent) {
+    this.word = element("span");
     this.begin = element("button", { type: "button", className: "fv-link-button fv-present" });
+    this.begin.append(this.word);
     this.begin.addEventListener("click", () => {
       if (content) setCommands(commandsOf(content)); // a key may be pressed before the server is there
       ask({ on: true });
@@ -160,7 +162,7 @@ class Controls {
 
   /** @param {PresentContent} data */
   update({ on, step, texts }) {
-    this.begin.textContent = texts.button;
+    this.word.textContent = texts.button;
     this.begin.title = texts["button.help"];
     this.begin.hidden = on;
     this.bar.hidden = !on;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,8 @@ BAR_IS_CLEAR = """(stage) => Number(getComputedStyle(
 # The canvases again, as they are while something moves.
 TO_CANVAS = """(stage) =>
   document.querySelector(stage).classList.replace("fv-rest", "fv-moving")"""
+TO_REST = """(stage) =>
+  document.querySelector(stage).classList.replace("fv-moving", "fv-rest")"""
 # How many of the two pictures are shown, frame by frame.
 WATCH = """(name) => new Promise((done) => {
   const stage = document.querySelector(name);
@@ -91,36 +95,110 @@ def far_apart(one: Pixels, other: Pixels) -> float:
 
 DENSITY = ".st-key-density .fv-stage"
 EXACT = ".fv-panel:nth-child(2) .fv-stage"
+LEARN_EXACT = ".st-key-learn-exact .fv-stage"
+SUPERPOSITION = ".st-key-superposition .fv-stage"
 # So many that an edge around each would hide the next.
 MANY = "plane_points=" + ",".join(f"({k / 80 - 1:.2f},{(k % 13) / 90:.2f})" for k in range(160))
-PICTURES = [
-    ("/fan?time=0.4", STAGE),
-    ("/fan?trajectories=120", STAGE),
-    ("/fan?arrows=true&prior=gaussian&color=x1", STAGE),
-    ("/fan?heatmap=false&trajectories=24&prior=laplace", STAGE),
-    ("/plane?time=0.4", STAGE),
-    ("/plane?plane_views=density,basins,lines&plane_prior=box", STAGE),
-    (f"/plane?plane_views=straight,arrows,particles&time=0.7&plane_scale=log&{MANY}", STAGE),
-    ("/green?family=parabola", STAGE),
-    ("/green?prior=gaussian", DENSITY),
-    ("/green?space=plane&plane_family=swirl", STAGE),
-    ("/green?space=plane&time=0.6", DENSITY),
-    ("/learn?space=plane&time=0.5", EXACT),
+VIEWS = "density,lines,straight,particles,arrows"
+OF_VIEWS = {"heat", "fan", "straight", "arrows", "particles", "points"}
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """A page, and what is held of one of its stages."""
+
+    path: str
+    stage: str = STAGE
+    names: dict[str, set[str]] = field(default_factory=dict)  # of the traces, by stage
+    at: tuple[float, float] = (0.5, 0.5)  # across and down, where the label is
+    label: tuple[str, ...] = ()  # what that says
+    compared: bool = True  # whether its canvases are
+
+
+SCENERIES = [
+    Scenery("/fan?time=0.4"),
+    Scenery("/fan?trajectories=120"),
+    Scenery(
+        "/fan?arrows=true&prior=gaussian&color=x1",
+        names={STAGE: {"heat", "fan", "arrows", "prior", "points"}},
+    ),
+    Scenery("/fan?heatmap=false&trajectories=24&prior=laplace"),
+    Scenery(f"/plane?time=0.4&plane_views={VIEWS}", names={STAGE: OF_VIEWS}),
+    Scenery("/plane?plane_views=density,basins,lines&plane_prior=box"),
+    Scenery(f"/plane?plane_views=straight,arrows,particles&time=0.7&plane_scale=log&{MANY}"),
+    Scenery("/green?family=parabola"),
+    Scenery("/green?prior=gaussian", DENSITY, label=("t = ", "x = ", "pₜ = ")),
+    Scenery(
+        "/green?green_x0=0.5",
+        names={
+            STAGE: {"fan", "query", "arrows", "points"},
+            DENSITY: {"heat", "prior"},
+            SUPERPOSITION: {"fan"},
+        },
+        at=(0.7, 0.35),
+        label=("t = ", "x = ", "pₜ = ", "→ 0.5"),
+        compared=False,
+    ),
+    Scenery("/green?space=plane&plane_family=swirl"),
+    Scenery(
+        "/green?space=plane&time=0.6",
+        DENSITY,
+        names={DENSITY: {"heat", "particles", "points"}},
+        at=(0.4, 0.5),
+        label=("x = ", "y = ", "pₜ = "),
+    ),
+    Scenery(
+        "/learn",
+        LEARN_EXACT,
+        names={LEARN_EXACT: {"fan", "arrows", "points"}},
+        at=(0.7, 0.3),
+        label=("t = ", "x = ", "pₜ = ", "→ 1.7"),
+        compared=False,
+    ),
+    Scenery("/learn?space=plane&time=0.5", EXACT, label=("x = ", "y = ", "pₜ = ", "→ (")),
 ]
 
 
 # In turn light and dark: each takes seconds, and colours are compared in both below.
 @pytest.mark.parametrize(
-    ("path", "stage", "theme"),
-    [(*picture, ("light", "dark")[k % 2]) for k, picture in enumerate(PICTURES)],
+    ("scenery", "theme"),
+    [
+        pytest.param(scenery, theme, id=f"{scenery.path[:60]}-{theme}")
+        for scenery, theme in zip(SCENERIES, itertools.cycle(("light", "dark")), strict=False)
+    ],
 )
-def test_plotly_and_the_canvases_draw_one_picture(
-    open_page: OpenPage, path: str, stage: str, theme: str
+def test_plotly_and_the_canvases_draw_one_picture_with_its_names_and_labels(
+    open_page: OpenPage, scenery: Scenery, theme: str
 ) -> None:
-    page = open_page(path, color_scheme=theme)
-    if path.startswith("/learn"):
-        page.wait_for_function(f"({NAMES})({EXACT!r}).includes('fan')")  # it is being computed
+    page, stage = open_page(scenery.path, color_scheme=theme), scenery.stage
+    # It may still be being computed.
+    page.wait_for_function(
+        f"({NAMES})({stage!r}).some((name) => name === 'fan' || name === 'heat' "
+        "|| name === 'particles')"
+    )
+    for other, names in scenery.names.items():
+        assert set(at_rest(page, other).evaluate(NAMES, other)) == names, other
     at_rest(page, stage).locator(stage).first.scroll_into_view_if_needed()
+    if scenery.label:
+        has_a_label(page, scenery)
+    if scenery.compared:
+        are_one_picture(page, stage)
+
+
+def has_a_label(page: Page, scenery: Scenery) -> None:
+    """Lines have labels near their points: the pointer is moved until it meets one."""
+    label = page.locator(f"{scenery.stage} .hoverlayer .hovertext")
+    across, down = scenery.at
+    for k in range(40):
+        page.mouse.move(*place(page, across, down + 0.008 * k, scenery.stage))
+        page.wait_for_timeout(60)
+        if label.count():
+            break
+    for part in scenery.label:
+        expect(label).to_contain_text(part)
+
+
+def are_one_picture(page: Page, stage: str) -> None:
     page.wait_for_timeout(800)  # a finer basin map may come
     at_rest(page, stage)
     plotly = picture(page, stage)
@@ -132,16 +210,27 @@ def test_plotly_and_the_canvases_draw_one_picture(
 
 
 @pytest.mark.parametrize("path", ["/fan?fan=false&time=0.4", "/plane?plane_views=density&time=0.3"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_plotly_and_the_canvases_have_the_same_colours(
-    open_page: OpenPage, path: str, theme: str
+def test_plotly_and_the_canvases_have_the_same_colours_in_both_themes(
+    open_page: OpenPage, path: str
 ) -> None:
-    page = at_rest(open_page(path, color_scheme=theme))
+    page = at_rest(open_page(path))
+    light = colours_of_both(page)
+    serial = page.locator(".fv-fan").first.get_attribute("data-serial")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"document.querySelector('.fv-fan').dataset.serial !== '{serial}'")
+    dark = colours_of_both(at_rest(page))
+    assert np.abs(light - dark).mean() > 20  # it is another picture
+
+
+def colours_of_both(page: Page) -> Pixels:
+    """What Plotly draws, which the canvases draw in the same colours."""
     plotly = picture(page)
     page.evaluate(TO_CANVAS, STAGE)
     apart = np.abs(plotly - picture(page)).max(axis=2)
     # But for the edges of the data points and of the particles, pixel by pixel.
     assert (apart > SHADES).mean() < 0.002
+    page.evaluate(TO_REST, STAGE)
+    return plotly
 
 
 def test_a_moved_picture_is_told_from_the_same() -> None:
@@ -153,24 +242,6 @@ def test_a_moved_picture_is_told_from_the_same() -> None:
     assert far_apart(np.roll(pixels, 3, axis=1), pixels) > 0.2
     flat = np.full((20, 20, 3), 90, np.int16)
     assert far_apart(flat + 4, flat) == 1
-
-
-def test_the_names_of_the_traces(open_page: OpenPage) -> None:
-    def names(path: str, *stages: str) -> list[set[str]]:
-        page = open_page(path)
-        return [set(at_rest(page, stage).evaluate(NAMES, stage)) for stage in stages]
-
-    assert names("/fan?arrows=true", STAGE) == [{"heat", "fan", "arrows", "prior", "points"}]
-    views = "density,lines,straight,particles,arrows"
-    every = {"heat", "fan", "straight", "arrows", "particles", "points"}
-    assert names(f"/plane?plane_views={views}", STAGE) == [every]
-    assert names("/green", STAGE, DENSITY, ".st-key-superposition .fv-stage") == [
-        {"fan", "query", "arrows", "points"},
-        {"heat", "prior"},
-        {"fan"},
-    ]
-    assert names("/green?space=plane", DENSITY) == [{"heat", "particles", "points"}]
-    assert names("/learn", ".st-key-learn-exact .fv-stage") == [{"fan", "arrows", "points"}]
 
 
 def test_a_label_says_what_is_there_also_under_a_handle_and_the_time_line(
@@ -201,34 +272,6 @@ def test_a_label_says_what_is_there_also_under_a_handle_and_the_time_line(
     )
     page.mouse.move(*place(page, 0.5, 0.5))
     expect(page.locator(".hoverlayer .hovertext")).to_contain_text("→ (1, 0.5)")
-
-
-LABELS = {
-    "/green?green_x0=0.5": (STAGE, (0.7, 0.35), ("t = ", "x = ", "pₜ = ", "→ 0.5")),
-    "/green?prior=gaussian": (DENSITY, (0.5, 0.5), ("t = ", "x = ", "pₜ = ")),
-    "/green?space=plane": (DENSITY, (0.4, 0.5), ("x = ", "y = ", "pₜ = ")),
-    "/learn": (".st-key-learn-exact .fv-stage", (0.7, 0.3), ("t = ", "x = ", "pₜ = ", "→ 1.7")),
-    "/learn?space=plane": (EXACT, (0.5, 0.5), ("x = ", "y = ", "pₜ = ", "→ (")),
-}
-
-
-@pytest.mark.parametrize("path", LABELS)
-def test_a_label_on_green_and_train(open_page: OpenPage, path: str) -> None:
-    stage, (across, down), parts = LABELS[path]
-    page = open_page(path)
-    page.wait_for_function(
-        f"({NAMES})({stage!r}).some((name) => name === 'fan' || name === 'heat')"
-    )
-    at_rest(page, stage).locator(stage).first.scroll_into_view_if_needed()
-    label = page.locator(f"{stage} .hoverlayer .hovertext")
-    # Lines have labels near their points: the pointer is moved until it meets one.
-    for k in range(40):
-        page.mouse.move(*place(page, across, down + 0.008 * k, stage))
-        page.wait_for_timeout(60)
-        if label.count():
-            break
-    for part in parts:
-        expect(label).to_contain_text(part)
 
 
 SETTINGS = {
@@ -290,9 +333,8 @@ def test_one_picture_at_a_time_and_a_zoom_is_kept_until_a_double_click(
         the_wheel_zooms_and_home_leads_back(page, whole)
 
 
-@pytest.mark.parametrize("convention", ["diffusion", "flow_matching"])
-def test_the_ticks_of_time_follow_a_zoom(open_page: OpenPage, convention: str) -> None:
-    page = at_rest(open_page(f"/fan?convention={convention}"))
+def test_the_ticks_of_time_follow_a_zoom_in_both_directions(open_page: OpenPage) -> None:
+    page = at_rest(open_page("/fan"))
     page.mouse.move(*place(page, 0.5, 0.5))
     for _ in range(60):
         page.mouse.wheel(0, -600)
@@ -303,9 +345,17 @@ def test_the_ticks_of_time_follow_a_zoom(open_page: OpenPage, convention: str) -
     seen = f"{TICKS}.filter(([t]) => t >= {RANGES}[0][0] && t <= {RANGES}[0][1])"
     page.wait_for_function(f"{seen}.length >= 3")
     at_rest(page)
-    for t, text in page.evaluate(TICKS):
-        shown = t if convention == "diffusion" else 1 - t
-        assert float(text) == pytest.approx(shown, abs=1e-9)
+    usual = page.evaluate(TICKS)
+    assert [float(text) for _, text in usual] == pytest.approx([t for t, _ in usual], abs=1e-9)
+    serial = page.locator(".fv-fan").first.get_attribute("data-serial")
+    page.get_by_text("t: 0 → 1").click()
+    page.wait_for_function(f"document.querySelector('.fv-fan').dataset.serial !== '{serial}'")
+    page.wait_for_function(f"{seen}.length >= 3 && {TICKS}[0][1] !== '{usual[0][1]}'")
+    at_rest(page)
+    turned = page.evaluate(TICKS)
+    assert [float(text) for _, text in turned] == pytest.approx(
+        [1 - t for t, _ in turned], abs=1e-9
+    )
 
 
 def _json(ranges: list[list[float]]) -> str:

@@ -57,7 +57,8 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
 @faults.guarded
 def _style_sheets(name: str, scene: Scene) -> None:
     embedded = is_embedded(connection.query())
-    st.html(page_style.style_sheets(name, style(scene), embedded=embedded))
+    noticed = bool(state.notices() or state.faults())
+    st.html(page_style.style_sheets(name, style(scene), noticed=noticed, embedded=embedded))
     if embedded:
         tr, link = translator(scene.lang), f"{assets.base_path()}/{name}?"
         with st.container(key="embedded"):

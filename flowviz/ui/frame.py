@@ -67,7 +67,8 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
 @faults.guarded
 def _style_sheets(name: str, scene: Scene) -> None:
     embedded = is_embedded(connection.query())
-    sheets = page_style.style_sheets(name, style(scene), embedded=embedded)
+    noticed = bool(state.notices() or state.faults())
+    sheets = page_style.style_sheets(name, style(scene), noticed=noticed, embedded=embedded)
     st.html(sheets + present_style.style_sheet(name) * scene.present)
     if embedded:
         tr, link = translator(scene.lang), f"{assets.base_path()}/{name}?"

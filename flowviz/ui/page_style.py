@@ -103,7 +103,7 @@ _ALWAYS = """<style>
 /* Streamlit greys captions by opacity, links in them too: less contrast than can be read by all. */
 [data-testid="stCaptionContainer"], .stExpander summary, .stExpander summary * { opacity: 1; }
 [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 75%, transparent); }
-.stMainMenuPopover :has(> .stMenuVersionCopyButton) > span { opacity: 1; }
+.stMainMenuPopover span { opacity: 1; }
 /* Two number fields side by side have room for their numbers alone. */
 .stSidebar .stColumn .stNumberInput button { display: none; }
 .stNumberInput input { appearance: textfield; }
@@ -163,19 +163,23 @@ _LARGE_HEADER = """<style>
 </style>"""
 # The picture first, below the title, the notices and a link's question: what is said about it comes
 # after it.
+# Whether there are notices Python says: a rule that asks by `:has` for `*` or of `*` is tried again
+# after every change of a figure, which on the page of Green's function took longer than drawing.
 _PICTURE_FIRST = """
-  .stMainBlockContainer > .stVerticalBlock%(where)s
+  .stMainBlockContainer > .stVerticalBlock
       > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) { order: -2; }
-  .stMainBlockContainer > .stVerticalBlock%(where)s > :has(%(pictures)s) { order: -1; }
+  .stMainBlockContainer > .stVerticalBlock
+      > :has(.st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers) {
+    order: -1;
+  }
 """
-_PICTURES = ".st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers"
 # So it is in a small window, and in any where notices take the room.
 _LOW = """<style>
 @media (max-height: 560px) and (min-width: 641px) {
   .stMainBlockContainer { padding-top: 1.4rem; }
   .st-key-name { display: none; }
 }
-@media (max-height: %(low)spx), (max-width: 640px) {
+@media %(low)s {
 %(first)s
 }
 @media (max-width: 640px) {
@@ -183,7 +187,6 @@ _LOW = """<style>
   .st-key-head { flex-wrap: wrap !important; }
   .st-key-head > :first-child { flex: 1 1 100%%; }
 }
-%(noticed)s
 </style>"""
 _LOW_PX = {False: 560, True: 800}  # by `Scene.large`: the highest window that is low
 
@@ -219,25 +222,21 @@ _DARK = """<style>
 </style>"""
 
 
-def style_sheets(name: str, style: Style, *, embedded: bool = False) -> str:
+def style_sheets(name: str, style: Style, *, noticed: bool = False, embedded: bool = False) -> str:
     """All of them for a page, as HTML.
 
     Args:
         name: of the page.
         style: light or dark, plain or Large.
+        noticed: whether there are notices above the picture.
         embedded: whether it is in another site's frame, where the figure stands alone.
     """
+    low = "all" if noticed else f"(max-height: {_LOW_PX[style.large]}px), (max-width: 640px)"
     return (
         _ALWAYS
         + _HEADER % {"fold": _FOLD_PX[style.large], "ground": style.ground}
         + (_LARGE + _LARGE_HEADER) * style.large
-        + _LOW
-        % {
-            "low": _LOW_PX[style.large],
-            "first": _PICTURE_FIRST % {"where": "", "pictures": _PICTURES},
-            "noticed": _PICTURE_FIRST
-            % {"where": ":has(> * > .st-key-notices)", "pictures": _PICTURES},
-        }
+        + _LOW % {"low": low, "first": _PICTURE_FIRST}
         + _MARKED * (name == DEFAULT_PAGE)
         + _DARK * style.dark
         + _embedded(style) * embedded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -175,33 +174,42 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
 def test_the_picture_has_the_theme_the_size_and_the_room_of_the_reader(
-    open_page: OpenPage, theme: Literal["light", "dark"], width: int
+    open_page: OpenPage, width: int
 ) -> None:
-    page = open_page("/fan", color_scheme=theme, width=width, script=RECORD)
+    """The theme changes in the open page, as it does in the evening."""
+    page = open_page("/fan", width=width, script=RECORD)
     user = FanUser(page)
-    style = Style(dark=theme == "dark")
-    user.until(lambda: user.shows(user.scene, style))
-    ground = page.locator(".fv-fan").evaluate("n => n.style.getPropertyValue('--fv-ground')")
-    assert ground == style.ground
 
-    def size() -> float:
-        return page.evaluate("document.querySelector('.fv-plot')._fullLayout.font.size")
+    def looks(style: Style) -> None:
+        user.until(lambda: user.shows(user.scene, style), f"{style} at {width}")
+        ground = page.locator(".fv-fan").evaluate("n => n.style.getPropertyValue('--fv-ground')")
+        assert ground == style.ground
+        user.until(lambda: page.evaluate(FONT_SIZE) == style.font_size, f"the letters of {style}")
+        assert sorted(user.widths) == pytest.approx([style.line])  # in single precision
+        user.until(lambda: page.evaluate(OVERFLOW) == 0, f"{style} at {width} overflows")
 
-    def overflow() -> int:
-        return page.evaluate(
-            """() => Math.max(...["html", "[data-testid=stMain]", ".fv-fan"].map((s) => {
-                 const n = document.querySelector(s); return n.scrollWidth - n.clientWidth; }))"""
-        )
-
-    assert (size(), overflow()) == (13, 0)
-    if width < 1200:
-        page.locator(".st-key-head summary:not(.fv-take summary)").click()
-    page.get_by_text("Large", exact=True).click()
-    large = Style(dark=style.dark, large=True)
-    user.until(lambda: user.query["large"] == "1" and size() == large.font_size)
+    looks(Style())
+    assert page.evaluate(FONT_SIZE) == 13
+    press_large(page)
+    looks(Style(large=True))
+    assert user.query["large"] == "1"
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
-    assert user.widths == {large.line}
-    user.until(lambda: overflow() == 0)
+    page.emulate_media(color_scheme="dark")
+    looks(Style(dark=True, large=True))
+    press_large(page)
+    looks(Style(dark=True))
+
+
+def press_large(page: Page) -> None:
+    """The switch, in the menu where there is no room for it."""
+    menu = page.locator(".st-key-head .stHtml details:not([open]) summary:visible")
+    if menu.count():
+        menu.click()
+    page.get_by_text("Large", exact=True).click()
+
+
+FONT_SIZE = "document.querySelector('.fv-plot')._fullLayout.font.size"
+OVERFLOW = """Math.max(...["html", "[data-testid=stMain]", ".fv-fan"].map((s) => {
+    const n = document.querySelector(s); return n.scrollWidth - n.clientWidth; }))"""

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from flowviz.text import ENTRIES
 from tests.browser.conftest import OpenPage
+from tests.browser.stage import FAR_APART, STAGE, TO_CANVAS, at_rest, far_apart, picture, place
 
-SHADES = 2  # of 255
-FAR_APART = 0.002  # of the pixels
 RANGES = """(() => ["xaxis", "yaxis"].map((name) =>
   document.querySelector(".fv-plot")._fullLayout[name].range))()"""
-NAMES = """(stage) =>
-  document.querySelector(stage + " .fv-plot")?.data?.map(({ name }) => name) ?? []"""
 TICKS = """(({ tickvals, ticktext }) => tickvals.map((t, k) => [t, ticktext[k]]))(
   document.querySelector(".fv-plot")._fullLayout.xaxis)"""
-BAR_IS_CLEAR = """(stage) => Number(getComputedStyle(
-  document.querySelector(stage + " .modebar-group")).opacity) === 0"""
-# The canvases again, as they are while something moves.
-TO_CANVAS = """(stage) =>
-  document.querySelector(stage).classList.replace("fv-rest", "fv-moving")"""
 # How many of the two pictures are shown, frame by frame.
 WATCH = """(name) => new Promise((done) => {
   const stage = document.querySelector(name);
@@ -41,136 +30,6 @@ WATCH = """(name) => new Promise((done) => {
   };
   step();
 })"""
-
-Pixels = NDArray[np.int16]
-
-
-STAGE = ".fv-stage"  # a page's first
-
-
-def at_rest(page: Page, stage: str = STAGE) -> Page:
-    page.wait_for_selector(f"{stage}.fv-rest")
-    return page
-
-
-def plot(page: Page, stage: str = STAGE) -> dict[str, float]:
-    """Where the axes lie on the screen."""
-    box = page.locator(f"{stage} .fv-plot .nsewdrag").first.bounding_box()
-    assert box
-    return {side: box[side] for side in ("x", "y", "width", "height")}
-
-
-def place(page: Page, across: float, down: float, stage: str = STAGE) -> tuple[float, float]:
-    box = plot(page, stage)
-    return box["x"] + across * box["width"], box["y"] + down * box["height"]
-
-
-def picture(page: Page, stage: str = STAGE) -> Pixels:
-    """What is on the screen within the axes, without label and mode bar, (height, width, 3)."""
-    page.mouse.move(0, 0)
-    page.locator(".hoverlayer .hovertext").wait_for(state="detached")
-    page.wait_for_function(BAR_IS_CLEAR, arg=stage)  # it fades
-    whole = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    box = plot(page, stage)
-    left, top = round(box["x"]), round(box["y"])
-    crop = whole.crop((left, top, left + round(box["width"]), top + round(box["height"])))
-    return np.asarray(crop).astype(np.int16)
-
-
-def far_apart(one: Pixels, other: Pixels) -> float:
-    """The fraction of pixels whose colour is nowhere between those of the other's neighbours.
-
-    A shape that is moved by less than a pixel, or smoothed otherwise at its edges, stays between.
-    """
-    padded = np.pad(other, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    height, width, _ = other.shape
-    near = [padded[i : i + height, j : j + width] for i in range(3) for j in range(3)]
-    low, high = np.min(near, axis=0) - SHADES, np.max(near, axis=0) + SHADES
-    return float(((one < low) | (one > high)).any(axis=2).mean())
-
-
-DENSITY = ".st-key-density .fv-stage"
-EXACT = ".fv-panel:nth-child(2) .fv-stage"
-# So many that an edge around each would hide the next.
-MANY = "plane_points=" + ",".join(f"({k / 80 - 1:.2f},{(k % 13) / 90:.2f})" for k in range(160))
-PICTURES = [
-    ("/fan?time=0.4", STAGE),
-    ("/fan?trajectories=120", STAGE),
-    ("/fan?arrows=true&prior=gaussian&color=x1", STAGE),
-    ("/fan?heatmap=false&trajectories=24&prior=laplace", STAGE),
-    ("/plane?time=0.4", STAGE),
-    ("/plane?plane_views=density,basins,lines&plane_prior=box", STAGE),
-    (f"/plane?plane_views=straight,arrows,particles&time=0.7&plane_scale=log&{MANY}", STAGE),
-    ("/green?family=parabola", STAGE),
-    ("/green?prior=gaussian", DENSITY),
-    ("/green?space=plane&plane_family=swirl", STAGE),
-    ("/green?space=plane&time=0.6", DENSITY),
-    ("/learn?space=plane&time=0.5", EXACT),
-]
-
-
-# In turn light and dark: each takes seconds, and colours are compared in both below.
-@pytest.mark.parametrize(
-    ("path", "stage", "theme"),
-    [(*picture, ("light", "dark")[k % 2]) for k, picture in enumerate(PICTURES)],
-)
-def test_plotly_and_the_canvases_draw_one_picture(
-    open_page: OpenPage, path: str, stage: str, theme: str
-) -> None:
-    page = open_page(path, color_scheme=theme)
-    if path.startswith("/learn"):
-        page.wait_for_function(f"({NAMES})({EXACT!r}).includes('fan')")  # it is being computed
-    at_rest(page, stage).locator(stage).first.scroll_into_view_if_needed()
-    page.wait_for_timeout(800)  # a finer basin map may come
-    at_rest(page, stage)
-    plotly = picture(page, stage)
-    page.evaluate(TO_CANVAS, stage)
-    canvases = picture(page, stage)
-    assert len(np.unique(plotly.reshape(-1, 3), axis=0)) > 50  # there is something to compare
-    assert far_apart(plotly, canvases) < FAR_APART
-    assert far_apart(canvases, plotly) < FAR_APART
-
-
-@pytest.mark.parametrize("path", ["/fan?fan=false&time=0.4", "/plane?plane_views=density&time=0.3"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_plotly_and_the_canvases_have_the_same_colours(
-    open_page: OpenPage, path: str, theme: str
-) -> None:
-    page = at_rest(open_page(path, color_scheme=theme))
-    plotly = picture(page)
-    page.evaluate(TO_CANVAS, STAGE)
-    apart = np.abs(plotly - picture(page)).max(axis=2)
-    # But for the edges of the data points and of the particles, pixel by pixel.
-    assert (apart > SHADES).mean() < 0.002
-
-
-def test_a_moved_picture_is_told_from_the_same() -> None:
-    """The measure sees a shift of two pixels and of four shades."""
-    x = np.linspace(0, 12, 120)
-    wave = (127 + 100 * np.sin(x[:, None] * 3 + x[None] * 2))[..., None].repeat(3, 2)
-    pixels = wave.astype(np.int16)
-    assert far_apart(pixels, pixels) == 0
-    assert far_apart(np.roll(pixels, 3, axis=1), pixels) > 0.2
-    flat = np.full((20, 20, 3), 90, np.int16)
-    assert far_apart(flat + 4, flat) == 1
-
-
-def test_the_names_of_the_traces(open_page: OpenPage) -> None:
-    def names(path: str, *stages: str) -> list[set[str]]:
-        page = open_page(path)
-        return [set(at_rest(page, stage).evaluate(NAMES, stage)) for stage in stages]
-
-    assert names("/fan?arrows=true", STAGE) == [{"heat", "fan", "arrows", "prior", "points"}]
-    views = "density,lines,straight,particles,arrows"
-    every = {"heat", "fan", "straight", "arrows", "particles", "points"}
-    assert names(f"/plane?plane_views={views}", STAGE) == [every]
-    assert names("/green", STAGE, DENSITY, ".st-key-superposition .fv-stage") == [
-        {"fan", "query", "arrows", "points"},
-        {"heat", "prior"},
-        {"fan"},
-    ]
-    assert names("/green?space=plane", DENSITY) == [{"heat", "particles", "points"}]
-    assert names("/learn", ".st-key-learn-exact .fv-stage") == [{"fan", "arrows", "points"}]
 
 
 def test_a_label_says_what_is_there_also_under_a_handle_and_the_time_line(
@@ -201,34 +60,6 @@ def test_a_label_says_what_is_there_also_under_a_handle_and_the_time_line(
     )
     page.mouse.move(*place(page, 0.5, 0.5))
     expect(page.locator(".hoverlayer .hovertext")).to_contain_text("→ (1, 0.5)")
-
-
-LABELS = {
-    "/green?green_x0=0.5": (STAGE, (0.7, 0.35), ("t = ", "x = ", "pₜ = ", "→ 0.5")),
-    "/green?prior=gaussian": (DENSITY, (0.5, 0.5), ("t = ", "x = ", "pₜ = ")),
-    "/green?space=plane": (DENSITY, (0.4, 0.5), ("x = ", "y = ", "pₜ = ")),
-    "/learn": (".st-key-learn-exact .fv-stage", (0.7, 0.3), ("t = ", "x = ", "pₜ = ", "→ 1.7")),
-    "/learn?space=plane": (EXACT, (0.5, 0.5), ("x = ", "y = ", "pₜ = ", "→ (")),
-}
-
-
-@pytest.mark.parametrize("path", LABELS)
-def test_a_label_on_green_and_train(open_page: OpenPage, path: str) -> None:
-    stage, (across, down), parts = LABELS[path]
-    page = open_page(path)
-    page.wait_for_function(
-        f"({NAMES})({stage!r}).some((name) => name === 'fan' || name === 'heat')"
-    )
-    at_rest(page, stage).locator(stage).first.scroll_into_view_if_needed()
-    label = page.locator(f"{stage} .hoverlayer .hovertext")
-    # Lines have labels near their points: the pointer is moved until it meets one.
-    for k in range(40):
-        page.mouse.move(*place(page, across, down + 0.008 * k, stage))
-        page.wait_for_timeout(60)
-        if label.count():
-            break
-    for part in parts:
-        expect(label).to_contain_text(part)
 
 
 SETTINGS = {
@@ -290,9 +121,8 @@ def test_one_picture_at_a_time_and_a_zoom_is_kept_until_a_double_click(
         the_wheel_zooms_and_home_leads_back(page, whole)
 
 
-@pytest.mark.parametrize("convention", ["diffusion", "flow_matching"])
-def test_the_ticks_of_time_follow_a_zoom(open_page: OpenPage, convention: str) -> None:
-    page = at_rest(open_page(f"/fan?convention={convention}"))
+def test_the_ticks_of_time_follow_a_zoom_in_both_directions(open_page: OpenPage) -> None:
+    page = at_rest(open_page("/fan"))
     page.mouse.move(*place(page, 0.5, 0.5))
     for _ in range(60):
         page.mouse.wheel(0, -600)
@@ -303,9 +133,17 @@ def test_the_ticks_of_time_follow_a_zoom(open_page: OpenPage, convention: str) -
     seen = f"{TICKS}.filter(([t]) => t >= {RANGES}[0][0] && t <= {RANGES}[0][1])"
     page.wait_for_function(f"{seen}.length >= 3")
     at_rest(page)
-    for t, text in page.evaluate(TICKS):
-        shown = t if convention == "diffusion" else 1 - t
-        assert float(text) == pytest.approx(shown, abs=1e-9)
+    usual = page.evaluate(TICKS)
+    assert [float(text) for _, text in usual] == pytest.approx([t for t, _ in usual], abs=1e-9)
+    serial = page.locator(".fv-fan").first.get_attribute("data-serial")
+    page.get_by_text("t: 0 → 1").click()
+    page.wait_for_function(f"document.querySelector('.fv-fan').dataset.serial !== '{serial}'")
+    page.wait_for_function(f"{seen}.length >= 3 && {TICKS}[0][1] !== '{usual[0][1]}'")
+    at_rest(page)
+    turned = page.evaluate(TICKS)
+    assert [float(text) for _, text in turned] == pytest.approx(
+        [1 - t for t, _ in turned], abs=1e-9
+    )
 
 
 def _json(ranges: list[list[float]]) -> str:

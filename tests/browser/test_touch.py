@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flowviz.scene import Scene
+from flowviz.text import translator
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.pointer import FanUser
+from tests.browser.test_navigation import turn
 
 PHONE = {"width": 390, "mobile": True}
 MOVES = 15
@@ -68,15 +70,16 @@ def follows(page: Page, target: str, direction: tuple[float, float]) -> bool:
         ("/fan?probe=0.5,1", [(None, ".fv-probe circle")]),
         ("/plane", [(None, ".fv-handle"), ("Brush", STAGE), ("Inspect", STAGE)]),
         ("/green", [(None, ".fv-handle")]),
-        ("/solvers?probe=0.5,1", [(None, ".fv-probe circle")]),
+        ("/solvers?probe=0.5,1&lang=zh", [(None, ".fv-probe circle")]),
         ("/solvers?space=plane&plane_probe=0.5,0.1,0.1", [(None, ".fv-probe circle")]),
     ],
 )
-def test_no_drag_dies_and_the_page_stays(
+def test_no_drag_dies_the_page_stays_and_no_hint_is_about_keys(
     open_page: OpenPage, path: str, targets: list[tuple[str | None, str]]
 ) -> None:
     page = open_page(path, script=COUNT, **PHONE)
     page.wait_for_selector(".fv-fan[data-serial], .fv-solver[data-serial]")
+    assert not speaks_of_keys(page)
     for tool, target in targets:
         if tool:
             page.get_by_role("button", name=tool).tap()
@@ -87,44 +90,48 @@ def test_no_drag_dies_and_the_page_stays(
             assert any(follows(page, target, direction) for _ in range(3)), (target, direction)
 
 
-def test_beside_what_is_dragged_a_finger_scrolls_the_page(open_page: OpenPage) -> None:
+def test_a_finger_drags_a_point_adds_one_beside_the_data_and_scrolls_elsewhere(
+    open_page: OpenPage,
+) -> None:
     page = open_page("/fan", **PHONE)
     user = FanUser(page)
+    start, end = user.pixel(0, 1.2), user.pixel(0, 0.8)
+    swipe(page, start, (0.0, end[1] - start[1]))
+    user.until(lambda: abs(user.scene.points.x[1] - 0.8) < 0.02, "the point is not at the finger")
+    undo(user)
+    for across in (-25, 0, 10):
+        page.wait_for_selector(".fv-rest")
+        x, y = user.pixel(0, 0.9)
+        page.touchscreen.tap(x + across, y)
+        user.until(lambda: len(user.scene.points) == 4, f"a tap {across} px beside adds no point")
+        assert any(abs(value - 0.9) < 0.02 for value in user.scene.points.x), across
+        undo(user)
+    x, y = user.pixel(0, 0.9)
+    page.touchscreen.tap(x + 30, y)
+    user.until(lambda: user.scene.probe is not None, "a tap in the picture sets no query point")
+    assert len(user.scene.points) == 3
     swipe(page, user.pixel(0.8, 1.0), (0.0, -LENGTH_PX))
-    user.until(lambda: page.evaluate(SCROLLED) > 20)
+    user.until(lambda: page.evaluate(SCROLLED) > 20, "the page does not scroll")
 
 
-def test_a_dragged_point_is_where_the_finger_left_it(open_page: OpenPage) -> None:
-    user = FanUser(open_page("/fan", **PHONE))
-    (start, end) = user.pixel(0, 1.2), user.pixel(0, 0.8)
-    swipe(user.page, start, (0.0, end[1] - start[1]))
-    user.until(lambda: abs(user.scene.points.x[1] - 0.8) < 0.02)
+def undo(user: FanUser) -> None:
+    """Back to the points of the article."""
+    user.page.get_by_role("button", name="Undo").first.tap()
+    user.until(lambda: user.scene.points == Scene().points, "not undone")
+    user.until(lambda: user.handles == list(Scene().points.x))
 
 
-@pytest.mark.parametrize("by", [(0.0, 120.0), (120.0, 0.0)])
-def test_a_stroke_has_the_same_points_in_every_direction(
-    open_page: OpenPage, by: tuple[float, float]
-) -> None:
+def test_a_stroke_has_the_same_points_in_every_direction(open_page: OpenPage) -> None:
     page = open_page("/plane", **PHONE)
     page.wait_for_selector(".fv-fan[data-serial]")
     page.get_by_role("button", name="Brush").tap()
-    x, y = centre(page, ".fv-plane .nsewdrag")
-    swipe(page, (x - by[0] / 2, y - by[1] / 2), by)
-    before = len(Scene().plane_points)
-    expect(page.locator(".fv-handle")).to_have_count(before + MOVES + 1)
-
-
-@pytest.mark.parametrize(("across", "adds"), [(-25, True), (0, True), (10, True), (30, False)])
-def test_a_tap_beside_the_data_adds_a_point(open_page: OpenPage, across: int, adds: bool) -> None:
-    user = FanUser(open_page("/fan", **PHONE))
-    x, y = user.pixel(0, 0.9)
-    user.page.touchscreen.tap(x + across, y)
-    if adds:
-        user.until(lambda: len(user.scene.points) == 4)
-        assert any(abs(value - 0.9) < 0.02 for value in user.scene.points.x)
-    else:
-        user.until(lambda: user.scene.probe is not None)
-        assert len(user.scene.points) == 3
+    count = len(Scene().plane_points)
+    for by in ((0.0, 120.0), (120.0, 0.0)):
+        page.wait_for_selector(READY)
+        x, y = centre(page, ".fv-plane .nsewdrag")
+        swipe(page, (x - by[0] / 2, y - by[1] / 2), by)
+        count += MOVES + 1
+        expect(page.locator(".fv-handle"), f"{by}").to_have_count(count)
 
 
 def test_a_click_exactly_at_the_data_adds_a_point(open_page: OpenPage) -> None:
@@ -133,13 +140,25 @@ def test_a_click_exactly_at_the_data_adds_a_point(open_page: OpenPage) -> None:
     user.until(lambda: len(user.scene.points) == 4)
 
 
-@pytest.mark.parametrize("path", ["/plane", "/green", "/solvers?lang=zh"])
-def test_fingers_read_nothing_of_keys(open_page: OpenPage, path: str) -> None:
-    for options, said in ((PHONE, False), ({}, True)):
-        page = open_page(path, **options)
-        expect(page.locator(".fv-hint").first).not_to_be_empty()
-        hint = "".join(page.locator(".fv-hint").all_text_contents())
-        assert any(word in hint for word in ("keys", "Keys", "键")) == said
+def speaks_of_keys(page: Page) -> bool:
+    """Whether a hint below a picture is about keys."""
+    expect(page.locator(".fv-hint").first).not_to_be_empty()
+    hint = "".join(page.locator(".fv-hint").all_text_contents())
+    return any(word in hint for word in ("keys", "Keys", "键"))
+
+
+def test_who_has_keys_reads_of_them(open_page: OpenPage) -> None:
+    page, told = open_page("/plane"), {}
+    for name in ("plane", "green", "solvers"):
+        turn(page, translator("en")(f"nav.{name}"))
+        page.wait_for_function(f"location.pathname === '/{name}'")
+        page.wait_for_selector(READY)
+        told[name] = speaks_of_keys(page)
+    page.get_by_role("radio", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    page.wait_for_selector(READY)
+    told["solvers, zh"] = speaks_of_keys(page)
+    assert all(told.values()), told
 
 
 def test_the_settings_are_a_sheet_below_the_picture(open_page: OpenPage) -> None:

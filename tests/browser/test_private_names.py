@@ -88,7 +88,11 @@ FIRST = {
     '[data-testid="stApp"][data-test-script-state="notRunning"]': "first_picture.js: it is whole",
 }
 FAULT = {'[data-testid="stException"]': "first_picture.js: makes way for what Streamlit says"}
-GREEN = {".stMarkdown .katex-display": "frame.py: wide formulas scroll"}
+GREEN = {
+    ".stMarkdown .katex-display": "frame.py: wide formulas scroll",
+    ".stMain .katex .mtight": "present/style.py: letters that can be read",
+    '[data-testid="stAlertContentSuccess"]': "present/style.py: hidden, for it says that all holds",
+}
 
 PRIVATE = re.compile(r'\.st[A-Z]\w+|data-testid="?\w+|data-collapsed|\.katex\S*?(?=[ "])')
 

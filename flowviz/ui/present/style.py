@@ -20,7 +20,7 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 }
 .stMain .katex :is(.sizing, .mtight) { font-size: max(0.8em, 0.875rem); }
 .fv-slice-labels { font-size: 0.875rem; }
-.stMain :is(.stAlert, .stCaptionContainer, [data-testid="stCaptionContainer"]) :is(p, li) {
+.stMain :is(.stAlert, [data-testid="stCaptionContainer"]) :is(p, li) {
   font-size: 0.9rem !important;
 }
 /* What a class must see on any page, above the player: empty it takes no room. */

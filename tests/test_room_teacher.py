@@ -62,7 +62,9 @@ def test_a_presented_page_tells_the_room_and_shows_where_to_join(
     visitor = Visitor(ROOT / "pages" / f"{page}.py", {"present": "true", "lesson_step": "2"})
     visitor.app.session_state["flowviz.room"] = teacher.Held(name, KEY, RoomState(step=1))
     visitor.run()
-    assert f"### {name}" in [words.value for words in visitor.app.markdown]
+    shown = "".join(found.proto.body for found in visitor.app.get("html"))
+    assert f"<b>{name}</b>" in shown
+    assert "<img" in shown
     now = state_of(rooms.get(name))
     assert (now.page, now.step) == ("fan", 2) if page == "lesson" else (page, 0)
 

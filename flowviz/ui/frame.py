@@ -44,6 +44,7 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     if not scene.present:
         _name(tr)
     link_slot = _header(name, scene, tr) or st.container()
+    room_slot = screen.corner() if scene.present else st.sidebar
     _show_notices(tr)
     complete = False
     try:
@@ -57,11 +58,10 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
         _link(name, scene, tr)
         _take_away(name, scene, tr)
         _presenter(name, tr)
-        if scene.present:
-            _room(name, tr, presented=True)
-            return
-    _room(name, tr)
-    _footer(tr)
+    with room_slot:
+        _room(name, tr, presented=scene.present)
+    if not scene.present:
+        _footer(tr)
 
 
 @faults.guarded
@@ -165,11 +165,10 @@ def _take_away(name: str, scene: Scene, tr: Translator) -> None:
 
 
 @faults.guarded_after_page
-def _room(name: str, tr: Translator, *, presented: bool = False) -> None:
+def _room(name: str, tr: Translator, *, presented: bool) -> None:
     if name in teacher.PAGES:
-        with screen.corner() if presented else st.sidebar:
-            show = teacher.corner if presented else teacher.section
-            show(name, state.last_drawn(name), tr)
+        show = teacher.corner if presented else teacher.section
+        show(name, state.last_drawn(name), tr)
 
 
 def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:

@@ -28,14 +28,17 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
   position: fixed !important; z-index: 950; inset: auto 0.9rem 4.2rem auto;
   width: 12rem !important; pointer-events: none;
 }
-.st-key-present-corner .stVerticalBlock { gap: 0; text-align: right; }
-.st-key-present-corner :is(h3, p) { font-size: 1rem !important; padding: 0; }
-.st-key-present-corner img { width: 6.5rem; margin-left: auto; border-radius: 8px; }
+.st-key-present-corner { gap: 0.3rem; text-align: right; }
+.st-key-present-corner p { font-size: 0.9rem !important; line-height: 1.3; margin: 0; }
+.st-key-present-corner p b { font-size: 1.2rem; }
+.st-key-present-corner img { width: 6.5rem; border-radius: 8px; }
 %s
 </style>"""
 
 _FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
-_SHOWN = f"{_FIGURES}, .st-key-head, .st-key-notices, .st-key-question, .stAlert"
+_SHOWN = (
+    f"{_FIGURES}, .st-key-head, .st-key-present-corner, .st-key-notices, .st-key-question, .stAlert"
+)
 # The figure alone under the title, as high as the window, with what moves its time.
 _FIGURE = f"""
 .stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock)
@@ -61,6 +64,7 @@ _FIGURE = f"""
 .fv-fan.fv-fan .fv-bar .fv-time {{ grid-area: auto; width: 100%; margin: 0; }}
 """
 _LESSON = """
+.st-key-present-corner { bottom: 0.8rem !important; width: 18rem !important; }
 .st-key-head .stMarkdown { position: absolute; width: 1px; height: 1px; overflow: hidden; }
 .stMain h2 { font-size: 1.35rem; padding: 0.3rem 0; }
 @media (min-width: 1101px) {

@@ -104,7 +104,8 @@ def corner(page: str, scene: Scene, tr: Translator) -> None:
     room = _told(page, scene)
     _keep_key(room)
     if room is not None:
-        _code(room, tr)
+        at = html.escape(_joined_at(room, tr))
+        st.html(f"<p>{at}</p><p><b>{room.name}</b></p>{_qr(room, tr)}")
         faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
 
 
@@ -185,14 +186,25 @@ def _code(room: Held, tr: Translator) -> None:
     there = address(room)
     with st.container(key="room-code"):
         st.markdown(f"### {room.name}")
-        if code := qr.svg(there):
-            source = html.escape(f"data:image/svg+xml,{urllib.parse.quote(code)}")
-            st.html(f'<img src="{source}" alt="{html.escape(tr("rooms.qr", name=room.name))}">')
-        shown = there.partition("://")[2].rpartition("/")[0]
-        st.caption(tr("rooms.address", address=shown))
+        if image := _qr(room, tr):
+            st.html(image)
+        st.caption(_joined_at(room, tr))
         host = urllib.parse.urlsplit(there).hostname or ""
         if host == "localhost" or host.startswith("127."):
             st.caption(tr("share.local"))
+
+
+def _qr(room: Held, tr: Translator) -> str:
+    """The QR code of the room's address as an image in HTML; empty where it is too long."""
+    if not (code := qr.svg(address(room))):
+        return ""
+    source = html.escape(f"data:image/svg+xml,{urllib.parse.quote(code)}")
+    return f'<img src="{source}" alt="{html.escape(tr("rooms.qr", name=room.name))}">'
+
+
+def _joined_at(room: Held, tr: Translator) -> str:
+    shown = address(room).partition("://")[2].rpartition("/")[0]
+    return tr("rooms.address", address=shown)
 
 
 def _control(room: Held, page: str, tr: Translator) -> None:

@@ -53,3 +53,24 @@ def test_a_middle_click_in_the_navigation_opens_the_page_with_the_scene(
     links.nth(plane).click()  # and a plain click goes there in this window
     page.wait_for_url("**/plane?**sum=**")
     assert read(page.url) == (scene, [])
+
+
+# As Streamlit does where the header changes, with what the component had been given before.
+CALL_WITH_AN_OLD_QUERY = """async () => {
+  const [{ name }] = performance.getEntriesByType("resource").filter(
+    ({ name }) => name.endsWith("/copy_link.js"));
+  const { default: copyLink } = await import(name);
+  const texts = { copy: "", copied: "", refused: "" };
+  const data = { query: "v=2&prior=laplace", since: 1, texts, share: { texts: {} }, lang: "en",
+    streamlit: {}, dark: false };
+  try {
+    copyLink({ data, parentElement: document.createElement("div"), setStateValue: () => {} });
+  } catch {} // no more of it than the address counts
+  return location.search;
+}"""
+
+
+def test_a_query_from_before_is_not_written_to_the_address(open_page: OpenPage) -> None:
+    page = open_page("/fan?prior=gaussian")
+    page.wait_for_function("location.search.includes('sum=')")
+    assert "prior=gaussian" in page.evaluate(CALL_WITH_AN_OLD_QUERY)

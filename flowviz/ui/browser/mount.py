@@ -7,11 +7,13 @@ Each component is declared with a few lines that load its module and its style s
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
+import streamlit as st
 from streamlit.components.v2 import component
 
 from flowviz.figures.style import Style
@@ -210,8 +212,20 @@ def copy_link(
     between light and dark. It puts ``streamlit`` in the place of what Streamlit writes itself.
     """
     texts = {"texts": labels, "share": share, "streamlit": streamlit}
-    data = {"query": query, "lang": lang, "dark": dark} | texts
+    data = {"query": query, "since": _since(query), "lang": lang, "dark": dark} | texts
     _component("copy_link")(key="link", data=data, on_dark_change=lambda: None)
+
+
+def _since(query: str) -> int:
+    """When the address became what it is, in ms; later for each one than for the one before."""
+    shown, since = st.session_state.get(_ADDRESS, ("", 0))
+    if query != shown:
+        since = max(since + 1, time.time_ns() // 1_000_000)
+        st.session_state[_ADDRESS] = query, since
+    return since
+
+
+_ADDRESS = "flowviz.address"
 
 
 def present(content: dict[str, Any], receive: Callable[[dict[str, Any]], None]) -> None:

@@ -17,6 +17,8 @@ const playback = {};
 const zoom = { path: "", text: "" };
 
 let query = "";
+/** When the query became what it is, in ms. */
+let since = 0;
 /** @type {boolean | null} the theme that was last asked for, so that it is asked for once */
 let requestedDark = null;
 
@@ -47,8 +49,12 @@ function addSceneToLink(event) {
 export default function copyLink({ data, parentElement, setStateValue }) {
   if (!data) return;
   followTheme(data.dark, parentElement, setStateValue);
-  query = data.query;
-  writeAddress();
+  // Where the header changes, Streamlit mounts this component anew, and calls the one that makes way
+  // once more, with its old query.
+  if (data.since >= since) {
+    ({ query, since } = data);
+    writeAddress();
+  }
   const both = buttons.get(parentElement) ?? buttonsIn(parentElement);
   buttons.set(parentElement, both);
   both[0].update(data.texts);

@@ -362,6 +362,8 @@ export interface StreamlitTexts {
   starts: Record<string, string>;
 }
 export interface LinkContent {
+  /** When the query became what it is, in ms; never less than before. */
+  since: number;
   query: string;
   streamlit: StreamlitTexts;
   texts: { copy: string; copied: string; refused: string };

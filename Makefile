@@ -29,6 +29,7 @@ HAS_CHROMIUM := command -v chromium-headless-shell || command -v chromium || \
 HAS_FIREFOX := command -v firefox-esr || command -v firefox
 HAS_WEBKIT := command -v WebKitWebDriver && command -v Xvfb
 HAS_CHINESE := fc-list :lang=zh | grep .
+HAS_REDIS := command -v redis-server
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
 .PHONY: run dev test test-core test-browser check lock audit bench play-site browser
@@ -82,7 +83,7 @@ play-site: $(RUN_READY)
 bench: $(DEV_READY)
 	@$(BIN)/python -m benchmarks
 
-# The browsers that the tests open, and letters for Chinese: Debian's own packages.
+# The browsers that the tests open, letters for Chinese, and a Redis: Debian's own packages.
 browser:
 	@missing=""; \
 	{ $(HAS_CHROMIUM); } >/dev/null 2>&1 || missing="$$missing chromium-headless-shell"; \
@@ -90,13 +91,14 @@ browser:
 	{ $(HAS_WEBKIT); } >/dev/null 2>&1 || missing="$$missing webkit2gtk-driver xvfb"; \
 	{ $(HAS_CHINESE); } >/dev/null 2>&1 || \
 		missing="$$missing fontconfig fonts-dejavu-core fonts-noto-cjk"; \
+	{ $(HAS_REDIS); } >/dev/null 2>&1 || missing="$$missing redis-server"; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing for the browser tests:$$missing"; \
+		echo "Installing for the tests:$$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 			--no-install-recommends $$missing >/dev/null; \
 	else \
-		echo "The browser tests need: sudo apt-get install$$missing"; \
+		echo "The tests need: sudo apt-get install$$missing"; \
 	fi
 
 $(BIN)/python:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.ui.rooms import store
 from flowviz.ui.rooms.room import Answer, RoomState, lock_of, new_key
 from flowviz.ui.rooms.store import RoomStore
+from tests.redis_server import find_redis, running_redis
 
 KEY, OTHER = new_key(), new_key()
 LOCK = lock_of(KEY)
@@ -18,10 +21,28 @@ ASKED = RoomState(step=2, query="lang=en")
 STUDENTS = [f"{k:032x}" for k in range(400)]
 
 
-@pytest.fixture
-def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RoomStore:
-    """The server's store, and empty."""
+@pytest.fixture(scope="module")
+def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis for this file. In CI its absence is a failure, else a skip."""
+    if find_redis() is None and not os.environ.get("CI"):
+        pytest.skip("no redis-server; `make browser` installs it or says how")
+    with running_redis(tmp_path_factory.mktemp("redis")) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def rooms(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> RoomStore:
+    """The server's store, by either implementation, and empty."""
     monkeypatch.setenv("FLOWVIZ_CACHE", str(tmp_path))
+    monkeypatch.delenv("FLOWVIZ_ROOMS", raising=False)
+    if request.param == "redis":
+        address = request.getfixturevalue("redis_address")
+        client = redis.Redis.from_url(address)
+        client.flushall()
+        client.close()
+        monkeypatch.setenv("FLOWVIZ_ROOMS", address)
     store._store.cache_clear()
     return store.default_store()
 

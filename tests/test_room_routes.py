@@ -23,9 +23,9 @@ from flowviz.ui.rooms import routes, store
 from flowviz.ui.rooms.room import RoomState, read_answer
 from flowviz.ui.rooms.said import said
 from flowviz.ui.rooms.store import RoomStore
-from tests.room_fixtures import ASKED, KEY, LOCK, OTHER, STUDENTS, rooms
+from tests.room_fixtures import ASKED, KEY, LOCK, OTHER, STUDENTS, redis_address, rooms
 
-__all__ = ["rooms"]  # fixtures
+__all__ = ["redis_address", "rooms"]  # fixtures
 
 JSON = {"content-type": "application/json"}
 
@@ -212,6 +212,7 @@ def test_a_forged_message_is_an_answer_or_one_sentence(
 def rooms_of_step_5(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[RoomStore, str]:
     """A room on disk that asks for an option and a number."""
     monkeypatch.setenv("FLOWVIZ_CACHE", str(tmp_path))
+    monkeypatch.delenv("FLOWVIZ_ROOMS", raising=False)
     rooms = store.default_store()
     return rooms, rooms.open(LOCK, RoomState(step=5))
 

@@ -22,11 +22,11 @@ from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import store, teacher
 from flowviz.ui.rooms.room import Room, RoomState, lock_of
 from flowviz.ui.rooms.store import RoomStore
-from tests.room_fixtures import KEY, LOCK, STUDENTS, rooms
+from tests.room_fixtures import KEY, LOCK, STUDENTS, redis_address, rooms
 from tests.test_lesson import answer
 from tests.visitor import ROOT, Visitor
 
-__all__ = ["rooms"]  # a fixture
+__all__ = ["redis_address", "rooms"]  # fixtures
 
 LESSON, FAN = ROOT / "pages" / "lesson.py", ROOT / "pages" / "fan.py"
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sqlite3
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowviz.ui.rooms import names, sqlite_store, store
+from flowviz.ui.rooms.redis_store import RedisStore
 from flowviz.ui.rooms.room import RoomState, lock_of
 from flowviz.ui.rooms.sqlite_store import SqliteStore
 from flowviz.ui.rooms.store import RoomStore
-from tests.room_fixtures import ASKED, LOCK, OTHER, STUDENTS, refused, rooms
+from tests.room_fixtures import ASKED, LOCK, OTHER, STUDENTS, redis_address, refused, rooms
 
-__all__ = ["rooms"]  # fixtures
+__all__ = ["redis_address", "rooms"]  # fixtures
 
 
 # ------------------------------------------------------------------------------ names
@@ -126,19 +130,27 @@ def test_numbers_are_bounded(rooms: RoomStore, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_room_lives_a_day(rooms: RoomStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(rooms, SqliteStore)
-    name, now = rooms.open(LOCK, ASKED), time.time()
-    rooms.answer(name, 2, STUDENTS[0], (1.0,))
-    monkeypatch.setattr(sqlite_store.time, "time", lambda: now + 86_390)
-    assert rooms.get(name)
-    monkeypatch.setattr(sqlite_store.time, "time", lambda: now + 86_401)
-    assert rooms.get(name) is None
-    assert not rooms.change(name, LOCK, ASKED)
-    assert refused(lambda: rooms.answer(name, 2, STUDENTS[0], (1.0,))) == "error.room.unknown"
-    other = rooms.open(LOCK, ASKED)  # and leaves nothing behind
-    with sqlite3.connect(rooms.path) as db:
-        assert db.execute("SELECT name FROM rooms").fetchall() == [(other,)]
-        assert db.execute("SELECT * FROM answers").fetchall() == []
+    if isinstance(rooms, SqliteStore):
+        name, now = rooms.open(LOCK, ASKED), time.time()
+        rooms.answer(name, 2, STUDENTS[0], (1.0,))
+        monkeypatch.setattr(sqlite_store.time, "time", lambda: now + 86_390)
+        assert rooms.get(name)
+        monkeypatch.setattr(sqlite_store.time, "time", lambda: now + 86_401)
+        assert rooms.get(name) is None
+        assert not rooms.change(name, LOCK, ASKED)
+        assert refused(lambda: rooms.answer(name, 2, STUDENTS[0], (1.0,))) == "error.room.unknown"
+        other = rooms.open(LOCK, ASKED)  # and leaves nothing behind
+        with sqlite3.connect(rooms.path) as db:
+            assert db.execute("SELECT name FROM rooms").fetchall() == [(other,)]
+            assert db.execute("SELECT * FROM answers").fetchall() == []
+    else:
+        name = rooms.open(LOCK, ASKED)
+        rooms.answer(name, 2, STUDENTS[0], (1.0,))
+        rooms.change(name, LOCK, ASKED)
+        client: Any = redis.Redis.from_url(os.environ["FLOWVIZ_ROOMS"])
+        lives = {key.decode(): client.ttl(key) for key in client.keys("flowviz:room:*")}
+        assert len(lives) == 3
+        assert all(86_300 < left <= 86_400 for left in lives.values()), lives
 
 
 def test_another_process_and_a_restarted_server_find_the_room(rooms: RoomStore) -> None:
@@ -194,3 +206,18 @@ def test_a_folder_that_cannot_be_written_costs_a_sentence(tmp_path: Path) -> Non
     nowhere = SqliteStore(tmp_path / "file" / "rooms")
     assert refused(lambda: nowhere.open(LOCK, ASKED)) == "error.room.store"
     assert refused(lambda: nowhere.get("river-427")) == "error.room.store"
+
+
+def test_a_redis_that_does_not_answer_costs_a_sentence() -> None:
+    nobody = RedisStore("redis://127.0.0.1:1/0")
+    assert refused(lambda: nobody.open(LOCK, ASKED)) == "error.room.store"
+    assert refused(lambda: nobody.get("river-427")) == "error.room.store"
+
+
+@pytest.mark.parametrize("address", ["http://x", "redis://", "redis://a b", "river"])
+def test_a_setting_that_is_none_fails_at_start(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWVIZ_ROOMS", address)
+    with pytest.raises(ValueError, match="FLOWVIZ_ROOMS"):
+        store.check_settings()

@@ -29,6 +29,7 @@ from streamlit.runtime.pages_manager import PagesManager
 import flowviz
 from flowviz.ui import document, headers, on_request, uploads
 from flowviz.ui.browser import assets, frontend
+from flowviz.ui.rooms import store
 from flowviz.ui.session import delivery
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def middleware() -> list[Middleware]:
     """The middleware of the application, outermost first."""
     try:
         headers.check_settings()
+        store.check_settings()
     except ValueError as error:  # one line, and not where it was found
         sys.exit(str(error))
     return [

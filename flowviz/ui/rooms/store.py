@@ -1,11 +1,14 @@
-"""Where rooms are kept: in a file of the cache folder.
+"""Where rooms are kept: on this machine's disk, or in a Redis that several servers share.
 
-A room lives a day. Of a student there is a random token and the last answer to each question, and
-nothing else.
+``FLOWVIZ_ROOMS`` names the Redis, as ``redis://host:6379/0`` or ``rediss://…``; without it rooms
+are in a file of the cache folder. A room lives a day. Of a student there is a random token and the
+last answer to each question, and nothing else.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from functools import cache
 from typing import Protocol
 
@@ -20,6 +23,8 @@ MOST_STUDENTS = 1_000
 MOST_OPENED = 30
 """Rooms that are opened in a minute."""
 RATE_S = 60.0
+
+_REDIS = re.compile(r"rediss?://[^\s/]+(/\d{0,4})?(\?[!-~]*)?")
 
 
 class RoomStore(Protocol):
@@ -70,13 +75,29 @@ class RoomStore(Protocol):
         ...
 
 
+def check_settings() -> None:
+    """Read the setting, so that an invalid one fails at start-up.
+
+    Raises:
+        ValueError: naming it and its value.
+    """
+    address = os.environ.get("FLOWVIZ_ROOMS", "")
+    if address and not _REDIS.fullmatch(address):
+        raise ValueError(f"FLOWVIZ_ROOMS must be as redis://host:6379/0, got {address!r}")
+
+
 def default_store() -> RoomStore:
     """The store of this server."""
-    return _store(str(cache_folder() / "rooms"))
+    check_settings()
+    return _store(os.environ.get("FLOWVIZ_ROOMS", ""), str(cache_folder() / "rooms"))
 
 
 @cache
-def _store(folder: str) -> RoomStore:
+def _store(address: str, folder: str) -> RoomStore:
+    if address:
+        from flowviz.ui.rooms.redis_store import RedisStore
+
+        return RedisStore(address)
     from flowviz.ui.rooms.sqlite_store import SqliteStore
 
     return SqliteStore(folder)

@@ -61,7 +61,7 @@ CALL_WITH_AN_OLD_QUERY = """async () => {
     ({ name }) => name.endsWith("/copy_link.js"));
   const { default: copyLink } = await import(name);
   const texts = { copy: "", copied: "", refused: "" };
-  const data = { query: "v=2&prior=laplace", since: 1, texts, share: { texts: {} }, lang: "en",
+  const data = { query: "v=2&prior=laplace", since: 1, texts, share: null, lang: "en",
     streamlit: {}, dark: false };
   try {
     copyLink({ data, parentElement: document.createElement("div"), setStateValue: () => {} });

@@ -400,3 +400,13 @@ def test_the_menu_offers_it(name: str, path: str) -> None:
     assert [url.partition("?")[0] for url in offered] == [f"/{path}/live", f"/{path}"]
     for url in offered:
         assert Scene.read_query(parse_qs(url.partition("?")[2])) == (asked, [])
+
+
+@pytest.mark.parametrize("name", bundle.PATHS)
+@pytest.mark.parametrize("kind", ["", "/live"])
+def test_an_exercise_is_asked_in_the_app_and_not_shown_here(name: str, kind: str) -> None:
+    path = f"/{bundle.PATHS[name]}{kind}"
+    status, headers, body = ask(path, "ask=share&lang=zh")
+    assert (status, headers["location"], body) == (302, f"/{name}?ask=share&lang=zh", b"")
+    for none in ("ask=none", "ask=", ""):
+        assert ask(path, none)[0] == 200

@@ -288,3 +288,10 @@ def test_whoever_joins_late_sees_the_scene_at_once(rooms: RoomStore, page: str) 
 def test_the_teachers_scene_is_a_link_that_opens(rooms: RoomStore) -> None:
     query = Scene(prior="laplace").query_string("fan")
     assert RoomState.read({"query": query}).query == query
+
+
+def test_an_exercise_leads_a_class_to_the_app_where_it_is_asked(rooms: RoomStore) -> None:
+    state = RoomState(page="fan", query=Scene(ask="share").query_string("fan"))
+    name = rooms.open(LOCK, state)
+    assert json.loads(ask(f"/room/{name}/state")[2])["scene"]["light"] == ""
+    assert ask(f"/room/{name}")[1]["location"] == f"/play?room={name}"

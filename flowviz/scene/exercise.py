@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
+from urllib.parse import parse_qs
 
 from pydantic import PlainValidator
 
@@ -63,6 +64,11 @@ def _numbers(value: object) -> tuple[float, ...]:
 
 answer_numbers = PlainValidator(_numbers)
 """Validator: the numbers that were locked, or their text in the link."""
+
+
+def asks(query: str) -> bool:
+    """Whether a link's query asks a question: a page that cannot must not show the answer."""
+    return any(ask not in ("", NONE) for ask in parse_qs(query).get("ask", ()))
 
 
 def frozen(hidden: tuple[str, ...], locked: tuple[str, ...]) -> frozenset[str]:

@@ -15,10 +15,11 @@ from functools import cache, partial
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from flowviz.scene import Scene
+from flowviz.scene.exercise import asks
 from flowviz.scene.link import Notice
 from flowviz.scene.settings import Space
 from flowviz.text import LANGUAGES, language_of, translator
@@ -150,6 +151,8 @@ async def _answer(
     if not assets.is_ours(request):
         return Response(status_code=404)
     query = request.scope["query_string"].decode("latin-1")
+    if len(query) <= MAX_QUERY and asks(query):
+        return RedirectResponse(f"{assets.base_path()}/{name}?{query}", 302)  # there it is asked
     accepted = request.headers.get("accept-language")
     lang = language_of(accepted)
     key = (kind, query if len(query) <= MAX_QUERY else "long", lang)

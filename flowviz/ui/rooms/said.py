@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from flowviz.scene.exercise import asks
 from flowviz.scene.lesson_answers import STEPS as LAST
 from flowviz.text import LANGUAGES, Translator, translator
 from flowviz.ui.lesson.steps import STEPS, Choice, Question
@@ -68,7 +69,8 @@ def tag_of(state: RoomState) -> str:
 
 
 def _light(state: RoomState) -> str:
-    return bundle.PATHS.get(state.page, "")
+    """The light page of the scene, if it has one; a question of a link is asked in the app."""
+    return "" if asks(state.query) else bundle.PATHS.get(state.page, "")
 
 
 def entrance(name: str, state: RoomState) -> str:

@@ -27,7 +27,7 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, S
 from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.ui.browser.assets import THUMBNAILS
 from flowviz.ui.document import PAGES
-from flowviz.ui.gallery.scenes import GROUPS, Row, rows
+from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 from flowviz.ui.gallery.thumbnails import thumbnail
 from flowviz.ui.green import compute as green
 from flowviz.ui.solvers import compute as solvers
@@ -52,6 +52,14 @@ def test_it_goes_from_a_first_look_to_research() -> None:
     assert len(OWN) >= 24
     assert len(ROWS) == len(rows())
     assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery"}
+
+
+def test_a_numbered_path_of_seven_leads_through_the_pages_of_flows() -> None:
+    assert len(set(GUIDE)) == 7
+    assert {ROWS[name].page for name in GUIDE} == set(PAGES) - {"lesson", "gallery"}
+    for name in GUIDE:
+        for lang, ends in (("en", r"\.(?= |$)"), ("zh", "。")):
+            assert len(re.findall(ends, translator(lang)(f"guide.{name}"))) == 2, (name, lang)
 
 
 def test_all_there_is_to_choose_is_in_it() -> None:
@@ -179,6 +187,14 @@ def test_the_page_has_every_card(lang: Language) -> None:
     assert links == [f"/{row.link(reader)}" for row in rows()]
     (surprise,) = re.findall(r'class="fv-surprise" href="([^"]+)"', html)
     assert surprise.replace("&amp;", "&") in links
+    path = html.partition('<ol class="fv-guide">')[2].partition("</ol>")[0]
+    found = re.findall(r'<li><a href="([^"]+)">', path)
+    assert [link.replace("&amp;", "&") for link in found] == [
+        f"/{ROWS[name].link(reader)}" for name in GUIDE
+    ]
+    for name in GUIDE:
+        for text in (ROWS[name].title(tr), tr(f"guide.{name}")):
+            assert text.replace("'", "&#x27;") in path
     for row in rows():
         assert f"/gallery-{row.name}.svg" in html
         for text in (row.title(tr), row.about(tr)):

@@ -203,6 +203,10 @@ _ROWS = (
 )
 
 
+GUIDE = ("one_point", "green", "article", "heavy_tails", "four_points", "floor", "four_steps")
+"""The scenes of the numbered path through the pages: two sentences each, ``guide.<name>``."""
+
+
 def _more() -> Iterator[Row]:
     """A row for each prior, family and schedule that no row of the table shows, but typed ones."""
     scenes = [Scene(**row.changes) for row in _ROWS]

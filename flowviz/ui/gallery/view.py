@@ -11,7 +11,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.ui.browser import assets
-from flowviz.ui.gallery.scenes import GROUPS, Row, rows
+from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 
 _SHEET = """<style>
 .fv-scenes {
@@ -33,6 +33,9 @@ _SHEET = """<style>
   .fv-scene { display: grid; grid-template: auto 1fr / 40%% 1fr; align-items: start; }
   .fv-scene img { grid-row: 1 / 3; height: 100%%; min-height: 6rem; aspect-ratio: auto; }
 }
+.fv-guide { padding-left: 1.6rem; }
+.fv-guide li { margin: 0.3rem 0; line-height: 1.45; }
+.fv-guide a { font-weight: 600; }
 .fv-surprise {
   display: inline-block; padding: 0.3rem 0.8rem; border-radius: 8px; color: inherit !important;
   border: 1px solid rgba(128, 136, 155, 0.5); text-decoration: none !important;
@@ -46,8 +49,21 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     with st.container(key="lead"):
         st.markdown(tr("gallery.lead"))
     st.html(_surprise(scene, tr))
+    st.markdown(f"## {tr('guide.title')}")
+    st.html(_guide(scene, tr))
     for group in GROUPS:
         _group(group, scene, tr, style)
+
+
+def _guide(reader: Scene, tr: Translator) -> str:
+    """The numbered path, as HTML."""
+    by_name = {row.name: row for row in rows()}
+    items = (
+        f'<li><a href="{html.escape(_address(by_name[name], reader))}">'
+        f"{html.escape(by_name[name].title(tr))}</a> {html.escape(tr(f'guide.{name}'))}</li>"
+        for name in GUIDE
+    )
+    return f'<ol class="fv-guide">{"".join(items)}</ol>'
 
 
 def _group(group: str, scene: Scene, tr: Translator, style: Style) -> None:

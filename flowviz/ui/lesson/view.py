@@ -120,9 +120,10 @@ def _drawn_figure(
 ) -> None:
     covered = answer is None
     given = teacher.class_answers(step, revealed=not covered)
-    block = _block(step, answer, tr.lang, style, presented) if given is None else b""
-    if given is not None:
+    if given:
         block = codec.pack(_figure_with_class(step, answer, given, tr, style))
+    else:
+        block = _block(step, answer, tr.lang, style, presented)
     said = tr(f"lesson.{step}.question" if covered else f"lesson.{step}.idea")
     label = tr("lesson.alt.covered" if covered else "lesson.alt", text=said)
     mount.plot(block, key="lesson", label=label)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from flowviz.text import Refusal
 from flowviz.ui.jobs.store import cache_folder
-from flowviz.ui.rooms.room import Answer, Room, RoomState
+
+if TYPE_CHECKING:  # it loads torch, which `server.limit_threads` must come before
+    from flowviz.ui.rooms.room import Answer, Room, RoomState
 
 LIFE_S = 86_400.0
 MOST_ROOMS = 500

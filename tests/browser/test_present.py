@@ -151,11 +151,13 @@ def test_the_lesson_is_given_by_keys_alone_and_read_in_its_notes(open_page: Open
     for key, step in (("ArrowRight", 6), ("PageDown", 7), (" ", 8), ("PageUp", 7)):
         press(key)
         at_step(page, step)
+        until(lambda step=step: parameter(page, "lesson_step") == str(step))  # written last
     # The browser's way back is through the steps, and its way on.
     ways = (page.go_back, 8), (page.go_back, 7), (page.go_forward, 8), (page.go_forward, 7)
     for turn, step in ways:
         turn()
         at_step(page, step)
+        until(lambda step=step: parameter(page, "lesson_step") == str(step))
     press("ArrowLeft")
     press("ArrowLeft")  # two that arrive together are two
     at_step(page, 5, shown=True)

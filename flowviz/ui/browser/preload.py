@@ -21,23 +21,26 @@ _ELEMENTS = ("Html", "ButtonGroup", "Checkbox", "BidiComponent", "Selectbox", "S
 _TEXTS = ("TextArea", "rehype-katex")
 ELEMENTS = {
     "lesson": (*_ELEMENTS, "rehype-katex", "Form", "NumberInput", "Button"),
-    "fan": (*_ELEMENTS, "TextArea"),
-    "plane": (*_ELEMENTS, "TextArea"),
-    "green": (*_ELEMENTS, "rehype-katex"),
+    "fan": (*_ELEMENTS, "TextArea", "Button"),
+    "plane": (*_ELEMENTS, "TextArea", "Button"),
+    "green": (*_ELEMENTS, "rehype-katex", "Button"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
 
+_ALWAYS = ("copy_link", "present")
+_IN_CLASS = (*_ALWAYS, "room_key")
+_FLOW = (*_IN_CLASS, "take_away")
 COMPONENTS = {
-    "lesson": ("copy_link", "plot"),
-    "fan": ("copy_link", "take_away", "fan", "plot", "density_store"),
-    "plane": ("copy_link", "take_away", "plane", "density_store"),
-    "green": ("copy_link", "take_away", "density_chart", "plot", "still_figure"),
-    "learn": ("copy_link", "take_away", "plot", "still_figure"),
-    "solvers": ("copy_link", "take_away", "plot", "solver_trajectories"),
-    "gallery": ("copy_link",),
+    "lesson": (*_IN_CLASS, "plot"),
+    "fan": (*_FLOW, "fan", "plot", "density_store"),
+    "plane": (*_FLOW, "plane", "density_store"),
+    "green": (*_FLOW, "density_chart", "plot", "still_figure"),
+    "learn": (*_FLOW, "plot", "still_figure"),
+    "solvers": (*_FLOW, "plot", "solver_trajectories"),
+    "gallery": _ALWAYS,
 }
 """The components that each page shows at first."""
 

@@ -49,8 +49,9 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     with st.container(key="lead"):
         st.markdown(tr("gallery.lead"))
     st.html(_surprise(scene, tr))
-    st.markdown(f"## {tr('guide.title')}")
-    st.html(_guide(scene, tr))
+    if not scene.present:
+        st.markdown(f"## {tr('guide.title')}")
+        st.html(_guide(scene, tr))
     for group in GROUPS:
         _group(group, scene, tr, style)
 

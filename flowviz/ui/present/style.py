@@ -28,6 +28,7 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
   position: fixed !important; z-index: 950; inset: auto 0.9rem 4.2rem auto;
   width: 12rem !important; pointer-events: none;
 }
+.stMainBlockContainer > .stVerticalBlock > :has(> .st-key-present-corner) { position: absolute; }
 .st-key-present-corner { gap: 0.3rem; text-align: right; }
 .st-key-present-corner p { font-size: 0.9rem !important; line-height: 1.3; margin: 0; }
 .st-key-present-corner p b { font-size: 1.2rem; }

@@ -189,5 +189,10 @@ function button(text, act) {
 window.addEventListener("popstate", () => {
   const place = content?.step;
   const step = Number(new URLSearchParams(location.search).get("lesson_step") ?? 1);
-  if (place && location.pathname.endsWith("/lesson") && step !== place.at) ask({ step });
+  // The address may say a step before the server has confirmed it here.
+  const at = wish.step ?? place?.at;
+  if (place && location.pathname.endsWith("/lesson") && step !== at) {
+    delete wish.revealed; // it was of another step
+    ask({ step });
+  }
 });

@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 
 from flowviz.core.priors.base import LOC, LOG_2PI, SCALE, param_range, require
+from flowviz.core.priors.plane_prior import PlanePrior, from_origin
 from flowviz.core.priors.random_source import Source
 from flowviz.core.priors.student_t import STUDENT_DF, student_icdf
-from flowviz.core.priors.two_dimensional import PlanePrior, from_origin
 
 
 @dataclass(frozen=True)

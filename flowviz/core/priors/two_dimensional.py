@@ -32,30 +32,12 @@ from flowviz.core.priors.base import (
     LOG_2PI,
     RADIUS,
     SCALE,
-    Prior,
     masked,
     param_range,
     require,
 )
+from flowviz.core.priors.plane_prior import PlanePrior, from_origin
 from flowviz.core.priors.random_source import Source
-
-
-@dataclass(frozen=True)
-class PlanePrior(Prior):
-    """A distribution of two coordinates that are not independent."""
-
-    product: ClassVar[bool] = False
-    dims: ClassVar[tuple[int, ...] | None] = (2,)
-
-    def radial_cdf(self, r: Tensor) -> Tensor:
-        """P(|z - centre| ≤ r), for an isotropic distribution; any shape."""
-        raise self._unknown("radial_cdf")
-
-    def mass_flux(self, z: Tensor) -> Tensor:
-        # Isotropic: what passes a circle is what it holds, P(r)/(2πr) outwards.
-        away = z - self.centre
-        square = away.square().sum(-1, keepdim=True).clamp(min=1e-280)
-        return away * (self.radial_cdf(square.sqrt()) / (2.0 * math.pi * square))
 
 
 @dataclass(frozen=True)
@@ -344,11 +326,6 @@ def _square(coordinates: Sequence[Tensor]) -> Tensor:
     """|z|²."""
     x, y = coordinates
     return torch.addcmul(x * x, y, y)
-
-
-def from_origin(low: Tensor, high: Tensor) -> Tensor:
-    """The point of a box that is nearest to the origin."""
-    return torch.maximum(low, -high).clamp(min=0.0)
 
 
 def _normal_isf(tail: float) -> float:

@@ -15,7 +15,7 @@ from flowviz.scene.decimals import parse_decimal, snap_fine, to_ascii, to_float
 from flowviz.scene.lesson_answers import LARGEST
 from flowviz.scene.link import NONE
 from flowviz.scene.validators import names, query_point
-from flowviz.text import Refusal, excerpt
+from flowviz.text import Message, Refusal, excerpt
 
 #: What may be asked: a border between basins on the line, the share of the prior that a data point
 #: gets, p_t and f_t at a point, where a sample ends, the evaluations that a solver needs.
@@ -74,3 +74,14 @@ def asks(query: str) -> bool:
 def frozen(hidden: tuple[str, ...], locked: tuple[str, ...]) -> frozenset[str]:
     """The fields of the scene that hidden and locked controls set: nothing may change them."""
     return frozenset(field for name in (*hidden, *locked) for field in CONTROLS[name])
+
+
+def require_free(frozen: frozenset[str], changes: Mapping[str, object]) -> None:
+    """Refuse a change of fields that an exercise hides or freezes.
+
+    Raises:
+        Refusal: naming the control.
+    """
+    if held := frozen & changes.keys():
+        name = next(name for name, fields in CONTROLS.items() if held & set(fields))
+        raise Refusal("error.exercise.frozen", control=Message(f"exercise.control.{name}"))

@@ -35,14 +35,14 @@ _HELD, _WHY = "flowviz.room", "flowviz.room.why"
 
 @dataclass(frozen=True)
 class Held:
-    """A room that this session has opened: its name and key, and what it was told last.
+    """A room that this session has opened: its name and key, and the state that it was last given.
 
     ``shows`` whether the class's answers are in the figure before the reveal.
     """
 
     name: str
     key: str
-    told: RoomState
+    published: RoomState
     shows: bool = False
 
 
@@ -80,7 +80,7 @@ def class_answers(step: int, *, revealed: bool) -> list[Answer] | None:
 def section(page: str, scene: Scene, tr: Translator) -> None:
     """The room's place in the sidebar, once a page of `PAGES` is drawn."""
     st.markdown(f"## {tr('rooms.title')}")
-    room = _told(page, scene)
+    room = _publish(page, scene)
     _keep_key(room)
     if why := st.session_state.pop(_WHY, None):
         st.warning(why.markdown(tr))
@@ -101,7 +101,7 @@ def section(page: str, scene: Scene, tr: Translator) -> None:
 
 def corner(page: str, scene: Scene, tr: Translator) -> None:
     """The room on a page that is presented: where to join, and how many have answered."""
-    room = _told(page, scene)
+    room = _publish(page, scene)
     _keep_key(room)
     if room is not None:
         at = html.escape(_joined_at(room, tr))
@@ -114,13 +114,13 @@ def corner(page: str, scene: Scene, tr: Translator) -> None:
 
 def _open(page: str) -> None:
     key = new_key()
-    told = state_of(page, state.current(), follow=True)
+    published = state_of(page, state.current(), follow=True)
     try:
-        name = default_store().open(lock_of(key), told)
+        name = default_store().open(lock_of(key), published)
     except Refusal as why:
         st.session_state[_WHY] = why.without_traceback()
         return
-    st.session_state[_HELD] = Held(name, key, told)
+    st.session_state[_HELD] = Held(name, key, published)
 
 
 def _close() -> None:
@@ -133,13 +133,13 @@ def _close() -> None:
         st.session_state[_WHY] = why.without_traceback()
 
 
-def _told(page: str, scene: Scene) -> Held | None:
-    """The room, told what is shown now; None if it is gone."""
+def _publish(page: str, scene: Scene) -> Held | None:
+    """Publish what is shown now in the room; None if it is gone."""
     room = held()
     if room is None:
         return None
-    now = state_of(page, scene, follow=room.told.follow)
-    if now == room.told:
+    now = state_of(page, scene, follow=room.published.follow)
+    if now == room.published:
         return room
     try:
         known = default_store().change(room.name, lock_of(room.key), now)
@@ -150,7 +150,7 @@ def _told(page: str, scene: Scene) -> Held | None:
         st.session_state[_WHY] = Refusal("rooms.lost")
         del st.session_state[_HELD]
         return None
-    room = replace(room, told=now)
+    room = replace(room, published=now)
     st.session_state[_HELD] = room
     return room
 
@@ -215,7 +215,7 @@ def _control(room: Held, page: str, tr: Translator) -> None:
         format_func=words.__getitem__,
         help=tr("rooms.follow.help"),
         required=True,
-        key=state.bound_as("room_follow", room.told.follow, _set_follow),
+        key=state.bound_as("room_follow", room.published.follow, _set_follow),
     )
     if page == "lesson":
         key = state.bound_as("room_shows", room.shows, _set_shows)
@@ -226,13 +226,13 @@ def _set_follow(follow: bool) -> None:
     room = held()
     if room is None:
         return
-    now = replace(room.told, follow=follow)
+    now = replace(room.published, follow=follow)
     try:
         default_store().change(room.name, lock_of(room.key), now)
     except Refusal as why:
         st.session_state[_WHY] = why.without_traceback()
         return
-    st.session_state[_HELD] = replace(room, told=now)
+    st.session_state[_HELD] = replace(room, published=now)
 
 
 def _set_shows(shows: bool) -> None:
@@ -244,12 +244,12 @@ def _set_shows(shows: bool) -> None:
 def _count(tr: Translator) -> None:
     """How many have answered."""
     room = held()
-    if room is None or not room.told.step:
+    if room is None or not room.published.step:
         return
     try:
-        n = len(default_store().answers(room.name, room.told.step))
+        n = len(default_store().answers(room.name, room.published.step))
     except Refusal as why:
         st.caption(why.markdown(tr))
         return
-    key = "rooms.answered.exit" if room.told.step == LAST else "rooms.answered"
-    st.markdown(f"**{tr(key, n=n, step=room.told.step)}**")
+    key = "rooms.answered.exit" if room.published.step == LAST else "rooms.answered"
+    st.markdown(f"**{tr(key, n=n, step=room.published.step)}**")

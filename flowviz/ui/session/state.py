@@ -20,7 +20,7 @@ from typing import Any
 import streamlit as st
 
 from flowviz.scene import Notice, Scene
-from flowviz.scene.exercise import CONTROLS
+from flowviz.scene.exercise import require_free
 from flowviz.scene.link import texts_of
 from flowviz.scene.link_repair import CHECKSUM, without_trackers
 from flowviz.scene.settings import READER
@@ -125,20 +125,13 @@ def change(field: str, /, **changes: Any) -> bool:
         Whether the scene was changed.
     """
     try:
-        _require_free(changes)
+        require_free(current().frozen, changes)
         st.session_state[_SCENE] = current().with_(**changes)
     except Refusal as why:
         refuse(field, why)
         return False
     clear_refusal(field)
     return True
-
-
-def _require_free(changes: Mapping[str, Any]) -> None:
-    """Refuse a change of what the exercise of the link hides or freezes."""
-    if held := current().frozen & changes.keys():
-        name = next(name for name, fields in CONTROLS.items() if held & set(fields))
-        raise Refusal("error.exercise.frozen", control=Message(f"exercise.control.{name}"))
 
 
 def key(field: str) -> str:

@@ -31,7 +31,7 @@ FLOW: TimeConvention = "flow_matching"
 DIRECTED = re.compile(
     r"−fₜ|−vθ|log t|t[²³]|\d − t|\bt/|/t\b|·fₜ|= t\b|\bt (?:de|in)creases"
     r"|(?:from|从) ?1 (?:to|走?到) ?0"
-    r"|[Ss]mall(?:est time| t\b)|later time|down to t|power of t|α = cos|β\(\d\)|t 减小|更晚"
+    r"|[Ss]mall(?:est time| t\b)|later time|down to t\b|power of t|α = cos|β\(\d\)|t 减小|更晚"
 )
 SUBSCRIPTS = tuple("₀₁₂₃₄₅₆₇₈₉")
 

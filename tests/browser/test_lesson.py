@@ -65,6 +65,7 @@ def test_the_whole_lesson_by_keyboard_alone(
             tab_to(page, "button", tr("lesson.next"))
             page.keyboard.press("Enter")
     expect(page.get_by_text(tr("lesson.done", right=11, answered=11))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"lesson_answers=.*10\("))  # a moment after the text
     page.reload()
     page.wait_for_selector(READY)
     expect(page.locator("[data-testid=stAlert]", has_text=tr("lesson.right"))).to_be_visible()

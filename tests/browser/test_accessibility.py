@@ -42,7 +42,7 @@ AXE = """async (within) => {
 }"""
 
 UNFADED = """[data-stale], .fv-outdated .st-key-plane-reading, .st-key-plane-pale,
-.fv-previewed .st-key-plane-facts {
+.fv-previewed :is(.st-key-fan-facts, .st-key-plane-facts) {
   opacity: 1 !important; transition: none !important }"""
 """What is about to be drawn anew is faded, by Streamlit and by the Plane: a page is examined as it
 looks when nothing is."""

@@ -144,7 +144,7 @@ _HEADER = """<style>
   }
 }
 </style>"""
-_FOLD_PX = {False: 1399, True: 1699}  # by `Scene.large`: the widest window with the menu
+_FOLD_PX = {False: 1499, True: 1699}  # by `Scene.large`: the widest window with the menu
 # For a projector the name leaves its strip to the title, and the title is smaller.
 _LARGE_HEADER = """<style>
 .stMainBlockContainer { padding-top: 1.4rem; }

@@ -14,9 +14,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, PlainValidator
 
 from flowviz.conventions import DEFAULT, TimeConvention
-from flowviz.scene.exercise import Ask, answer_numbers, asked_place, controls
+from flowviz.scene.exercise import Ask, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
+from flowviz.scene.locked_answer import LockedAnswer, locked_answer
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -217,7 +218,7 @@ class ExerciseSettings(BaseModel):
     tol: Annotated[Number, Field(ge=0, le=LARGEST)] = 0.0
     hide: Annotated[tuple[str, ...], controls("hide")] = ()
     lock: Annotated[tuple[str, ...], controls("lock")] = ()
-    answer: Annotated[tuple[float, ...], answer_numbers] = ()
+    answer: Annotated[LockedAnswer | None, locked_answer] = None
 
 
 #: A page's link omits a group that the page does not show while all its fields are at default.

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
-from flowviz.figures.class_answers import Axis
+from flowviz.figures.class_answers import Axis, ClassAnswers
 from flowviz.scene.lesson_answers import LARGEST
 from flowviz.text import Translator
 from flowviz.text.numbers import number
@@ -67,6 +68,22 @@ class Form:
             options[int(given)] if options else number(given, 6)
             for options, given in zip(self.options, answer, strict=True)
         )
+
+
+def class_answers(
+    form: Form, given: Sequence[Answer], correct: Sequence[float] | None
+) -> list[ClassAnswers]:
+    """A class's answers to each question of a form; with the right ones once they are shown."""
+    return [
+        ClassAnswers(
+            np.array([numbers[k] for numbers in given]),
+            one.axis if isinstance(one, Quantity) else "",
+            form.labels[k],
+            list(form.options[k].values()),
+            None if correct is None else correct[k],
+        )
+        for k, one in enumerate(form.questions)
+    ]
 
 
 def possible(questions: Sequence[Question], answer: Answer | None) -> Answer | None:

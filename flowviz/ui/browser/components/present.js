@@ -64,7 +64,7 @@ function fit() {
 // ------------------------------------------------------------------------------------- commands
 
 /** @param {PresentContent} shown */
-function commandsOf({ step }) {
+function commandsOf({ step, shown }) {
   /** @type {Map<string, () => void>} */
   const commands = new Map([
     ["b", () => blank.toggle()],
@@ -76,10 +76,10 @@ function commandsOf({ step }) {
     ["？", () => panel.toggle()],
     ["Escape", leave],
   ]);
+  if (step || shown !== null) commands.set("r", reveal);
   if (!step) return commands;
   for (const key of ["ArrowRight", "PageDown", " "]) commands.set(key, () => go(1));
   for (const key of ["ArrowLeft", "PageUp"]) commands.set(key, () => go(-1));
-  commands.set("r", reveal);
   return commands;
 }
 
@@ -94,10 +94,11 @@ function go(by) {
 }
 
 function reveal() {
-  const place = content?.step;
-  if (!place) return;
-  const step = wish.step ?? place.at; // it may not be here yet
-  ask({ revealed: !(wish.revealed ?? place.revealed.includes(step)) });
+  if (!content) return;
+  const { step: place, shown } = content;
+  const step = wish.step ?? place?.at; // it may not be here yet
+  const before = place && step ? place.revealed.includes(step) : shown;
+  ask({ revealed: !(wish.revealed ?? before) });
 }
 
 function leave() {
@@ -161,7 +162,7 @@ class Controls {
   }
 
   /** @param {PresentContent} data */
-  update({ on, step, texts }) {
+  update({ on, step, shown, texts }) {
     this.word.textContent = texts.button;
     this.begin.title = texts["button.help"];
     this.begin.hidden = on;
@@ -169,7 +170,8 @@ class Controls {
     this.bar.setAttribute("aria-label", texts.controls);
     for (const [name, node] of Object.entries(this.buttons)) label(node, texts[name]);
     const { back, reveal, next } = this.buttons;
-    for (const node of [back, reveal, next]) node.hidden = !step;
+    for (const node of [back, next]) node.hidden = !step;
+    reveal.hidden = !step && shown === null;
     back.disabled = step?.at === 1;
     next.disabled = step?.at === step?.count;
   }

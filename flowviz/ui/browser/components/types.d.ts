@@ -378,6 +378,8 @@ export interface PresentContent {
   /** Of the last message that was received. */
   rev: number;
   step: LessonPlace | null;
+  /** Whether the answer to the question of the page's link is shown; null without one. */
+  shown: boolean | null;
   /** The keys, and what they do. */
   keys: [string, string][];
   notes: NotesContent | null;

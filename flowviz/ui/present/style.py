@@ -80,7 +80,9 @@ _LESSON = """
 _GALLERY = """
 .fv-scenes { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)) !important; }
 .fv-scene span, .fv-scene b { font-size: 0.95rem !important; }
+.fv-scene:focus-visible { outline-width: 0.22rem !important; outline-offset: 0.1rem; }
 .st-key-lead { display: none; }
+.stMainBlockContainer { padding-bottom: 1rem !important; }
 """
 _OF_PAGE = {"lesson": _LESSON, "gallery": _GALLERY}
 

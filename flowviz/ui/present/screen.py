@@ -25,10 +25,9 @@ _SIZES = range(12, 65)
 
 _TEXTS = ("button", "button.help", "leave", "keys", "close", "blank", "qr", "back", "next")
 _TEXTS += ("reveal", "controls")
-_LESSON_KEYS = ("step", "reveal")
 _FLOW_KEYS = ("play", "time", "ends")
 _KEYS = ("blank", "full", "qr", "notes", "keys", "leave")
-_FLOWS = ("fan", "plane", "green", "learn", "solvers")
+_OWN_KEYS = {"lesson": ("step", "reveal"), "gallery": ("cards", "open")}
 
 
 def text_px() -> int:
@@ -57,6 +56,7 @@ def show(name: str, scene: Scene, tr: Translator) -> None:
         "rev": st.session_state.get(_REV, 0),
         "step": _step(scene) if name == "lesson" else None,
         "shown": _is_shown(name, scene),
+        "cards": name == "gallery",
         "keys": keys(name, scene, tr),
         "notes": notes.content(name, scene, tr) if scene.present else None,
         "texts": {text: tr(f"present.{text}") for text in _TEXTS},
@@ -66,7 +66,7 @@ def show(name: str, scene: Scene, tr: Translator) -> None:
 
 def keys(name: str, scene: Scene, tr: Translator) -> list[list[str]]:
     """The keys of a page, each with what it does, in the order of the panel."""
-    own = _LESSON_KEYS if name == "lesson" else _FLOW_KEYS if name in _FLOWS else ()
+    own = _OWN_KEYS.get(name, _FLOW_KEYS)
     if _is_shown(name, scene) is not None:
         own = ("reveal", *own)
     return [[tr(f"present.key.{key}"), tr(f"present.does.{key}")] for key in (*own, *_KEYS)]

@@ -3,6 +3,7 @@
 /** @import { Component, ComponentArgs, PresentContent, PresentWish } from "./types" */
 import { setCommands } from "./keys.js";
 import { tellNotes } from "./notes_channel.js";
+import { CARD_COMMANDS } from "./present_cards.js";
 import { Blank, KeysPanel } from "./present_panels.js";
 import { element, label } from "./runtime.js";
 import { toggleShare } from "./share.js";
@@ -64,7 +65,7 @@ function fit() {
 // ------------------------------------------------------------------------------------- commands
 
 /** @param {PresentContent} shown */
-function commandsOf({ step, shown }) {
+function commandsOf({ step, shown, cards }) {
   /** @type {Map<string, () => void>} */
   const commands = new Map([
     ["b", () => blank.toggle()],
@@ -75,6 +76,7 @@ function commandsOf({ step, shown }) {
     ["?", () => panel.toggle()],
     ["？", () => panel.toggle()],
     ["Escape", leave],
+    ...(cards ? CARD_COMMANDS : []),
   ]);
   if (step || shown !== null) commands.set("r", reveal);
   if (!step) return commands;

@@ -380,6 +380,8 @@ export interface PresentContent {
   step: LessonPlace | null;
   /** Whether the answer to the question of the page's link is shown; null without one. */
   shown: boolean | null;
+  /** Whether the page has cards, from one to the other of which the arrows go. */
+  cards: boolean;
   /** The keys, and what they do. */
   keys: [string, string][];
   notes: NotesContent | null;

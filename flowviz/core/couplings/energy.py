@@ -75,7 +75,7 @@ def energy(field: MarginalField, budget: float = math.inf) -> Energy:
     require(straight, "the energy identity needs straight lines x = (1-t) x0 + t x1")
     require(field.d <= 2, f"the energy needs d = 1 or 2, got d={field.d}")
     require(
-        _finite_second_moment(field.prior),
+        finite_second_moment(field.prior),
         f"the energy needs a prior with a second moment, got {field.prior!r}",
     )
     found: Energy | None = None
@@ -85,8 +85,8 @@ def energy(field: MarginalField, budget: float = math.inf) -> Energy:
     return found or _from_samples(field)
 
 
-def _finite_second_moment(prior: Prior) -> bool:
-    """Whether z² P(|Z| > z) decreases in the far tail."""
+def finite_second_moment(prior: Prior) -> bool:
+    """Whether E|z|² < ∞: z² P(|Z| > z) decreases in the far tail."""
     near, far = (max(map(abs, prior.interval(q))) ** 2 * q for q in (1e-50, 1e-100))
     return far < 1e-2 * near
 

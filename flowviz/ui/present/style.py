@@ -36,7 +36,10 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 %s
 </style>"""
 
-_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+_FIGURES = (
+    ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture, "
+    ".st-key-couplings-picture"
+)
 _SHOWN = (
     f"{_FIGURES}, .st-key-head, .st-key-present-corner, .st-key-notices, .st-key-question, .stAlert"
 )
@@ -57,7 +60,9 @@ _FIGURE = f"""
   height: calc(100vh - 5.9rem) !important;
 }}
 .st-key-solvers .fv-solver {{ min-height: calc(100vh - 3rem); }}
-.st-key-learn-picture .fv-still .fv-stage {{ height: calc(100vh - 6rem) !important; }}
+:is(.st-key-learn-picture, .st-key-couplings-picture) .fv-still .fv-stage {{
+  height: calc(100vh - 6rem) !important;
+}}
 .fv-tools, .fv-speed, .fv-history {{ display: none !important; }}
 .fv-fan.fv-fan .fv-bar.fv-bar {{
   grid-template-columns: 2.8rem minmax(0, 1fr) auto; gap: 0.7rem; margin-top: 0.2rem;

@@ -51,6 +51,7 @@ from flowviz.scene.settings import (
     OMITTED,
     READER,
     SHOWN,
+    CouplingSettings,
     ExerciseSettings,
     GreenSettings,
     LearnSettings,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
 class Scene(  # fields of the last base come first
     ExerciseSettings,
     LessonSettings,
+    CouplingSettings,
     SolverSettings,
     LearnSettings,
     GreenSettings,

@@ -77,7 +77,7 @@ FLOW: Mapping[Space, tuple[str, ...]] = {
 
 
 class SpaceSettings(BaseModel):
-    """The dimension of the pages Green, Train and Solvers."""
+    """The dimension of the pages Green, Train, Solvers and Couplings."""
 
     space: Space = "line"
 
@@ -199,6 +199,18 @@ class SolverSettings(BaseModel):
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 
+CouplingName = Literal["independent", "optimal_transport", "reflow", "minibatch"]
+
+
+class CouplingSettings(BaseModel):
+    """The Couplings page's settings; ``coupling_batch`` is the size of minibatches."""
+
+    coupling: CouplingName = "optimal_transport"
+    coupling_steps: Literal["exact", "1", "2", "4"] = "exact"
+    coupling_lines: Annotated[Whole, Field(ge=1, le=60)] = 24
+    coupling_batch: Annotated[Whole, Field(ge=1, le=256)] = 16
+
+
 class LessonSettings(BaseModel):
     """The lesson's step and what was answered. Its scenes are its own."""
 
@@ -229,6 +241,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "green": GreenSettings,
     "learn": LearnSettings,
     "solvers": SolverSettings,
+    "couplings": CouplingSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -240,6 +253,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "couplings": frozenset({"space", "couplings"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

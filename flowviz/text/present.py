@@ -97,6 +97,12 @@ ENTRIES: dict[str, Text] = {
         "twice as many steps would buy.",
         "指着离开先验后的头几个点：步子就是在那里偏离精确轨迹的。问大家：步数加倍能换来什么。",
     ),
+    "notes.couplings.point": Text(
+        "Switch between independent pairs and optimal transport, and let the class count the "
+        "crossings. Then show one Euler step under each: where pairs cross, it ends at their mean.",
+        "在独立配对与最优传输之间切换，让大家数一数交叉。然后各走一步欧拉："
+        "配对相交的地方，它只能停在平均处。",
+    ),
     "notes.gallery.point": Text(
         "Let the class choose a card, and ask what they expect before it opens.",
         "让大家挑一张卡片，打开之前先问：你预计会看到什么？",

@@ -60,11 +60,11 @@ CORE = {
     "greens": "numerics priors paths",
     "field": "numerics priors paths",
     "distances": "numerics priors field",
-    "guidance": "numerics priors paths field",
     "transport": "numerics numerics.ode priors schedules paths field",
     "couplings": "numerics priors schedules paths field transport",
     "checks": "numerics priors paths field transport",
     "solvers": "numerics priors schedules paths field transport likelihood distances",
+    "guidance": "numerics priors paths field solvers",
     "training": "numerics formula priors paths field transport likelihood",
 }
 

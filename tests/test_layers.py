@@ -60,12 +60,12 @@ CORE = {
     "greens": "numerics priors paths",
     "field": "numerics priors paths",
     "distances": "numerics priors field",
-    "guidance": "numerics priors paths field",
     "transport": "numerics numerics.ode priors schedules paths field",
     "couplings": "numerics priors schedules paths field transport",
     "checks": "numerics priors paths field transport",
     "solvers": "numerics priors schedules paths field transport likelihood distances",
     "images": "numerics priors schedules paths",
+    "guidance": "numerics priors paths field solvers",
     "training": "numerics formula priors paths field transport likelihood",
 }
 

@@ -198,6 +198,25 @@ class SolverSettings(BaseModel):
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 
+ImageWindow = Literal["whole", "seven", "five", "three", "shrinking"]
+
+
+class ImageSettings(BaseModel):
+    """The Images page's settings.
+
+    ``image_count`` images are used, the others are held out. ``image_draw``, counted from 1, is
+    followed along time.
+    """
+
+    image_topic: Literal["draws", "windows", "errors", "guidance", "targets"] = "draws"
+    image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
+    image_window: ImageWindow = "whole"
+    image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
+    image_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    image_guide: Literal["worse", "label"] = "worse"
+    image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+
+
 class LessonSettings(BaseModel):
     """The lesson's step and what was answered. Its scenes are its own."""
 
@@ -228,6 +247,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "green": GreenSettings,
     "learn": LearnSettings,
     "solvers": SolverSettings,
+    "images": ImageSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -239,6 +259,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "images": frozenset({"images"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

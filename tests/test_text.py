@@ -71,6 +71,11 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "rounded.all",
     "rounded.some",
     "error.file.wide",
+    "images.draws.alt",
+    "images.draws.about",
+    "images.distance.help",
+    "images.strip.alt",
+    "images.windows.alt",
 }
 
 

@@ -211,6 +211,25 @@ class CouplingSettings(BaseModel):
     coupling_batch: Annotated[Whole, Field(ge=1, le=256)] = 16
 
 
+ImageWindow = Literal["whole", "seven", "five", "three", "shrinking"]
+
+
+class ImageSettings(BaseModel):
+    """The Images page's settings.
+
+    ``image_count`` images are used, the others are held out. ``image_draw``, counted from 1, is
+    followed along time.
+    """
+
+    image_topic: Literal["draws", "windows", "errors", "guidance", "targets"] = "draws"
+    image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
+    image_window: ImageWindow = "whole"
+    image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
+    image_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    image_guide: Literal["worse", "label"] = "worse"
+    image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+
+
 class LessonSettings(BaseModel):
     """The lesson's step and what was answered. Its scenes are its own."""
 
@@ -242,6 +261,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "learn": LearnSettings,
     "solvers": SolverSettings,
     "couplings": CouplingSettings,
+    "images": ImageSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -254,6 +274,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
     "couplings": frozenset({"space", "couplings"}),
+    "images": frozenset({"images"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

@@ -185,6 +185,10 @@ _LOW = """<style>
 }
 @media (max-width: 640px) {
   .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar) { order: -1; }
+  /* Rows of images are as high as they are when they are as wide as the window. */
+  .st-key-images-board .plot { min-height: 42vw; }
+  .st-key-images-windows .plot, .st-key-images-guidance .plot { min-height: 52vw; }
+  .st-key-images-strip .plot { min-height: 30vw; }
   .st-key-head { flex-wrap: wrap !important; }
   .st-key-head > :first-child { flex: 1 1 100%%; }
 }
@@ -210,7 +214,7 @@ _EMBEDDED = """<style>
 </style>"""
 _FIGURES = (
     ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture, "
-    ".st-key-couplings-picture"
+    ".st-key-couplings-picture, .st-key-images-picture"
 )
 
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.

@@ -27,6 +27,7 @@ ELEMENTS = {
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "couplings": (*_ELEMENTS, *_TEXTS, "Progress"),
+    "images": (*_ELEMENTS, "NumberInput", "Metric"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
@@ -42,6 +43,7 @@ COMPONENTS = {
     "learn": (*_FLOW, "plot", "still_figure"),
     "solvers": (*_FLOW, "plot", "solver_trajectories"),
     "couplings": (*_FLOW, "plot", "still_figure"),
+    "images": (*_IN_CLASS, "plot"),
     "gallery": _ALWAYS,
 }
 """The components that each page shows at first."""

@@ -38,7 +38,7 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 
 _FIGURES = (
     ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture, "
-    ".st-key-couplings-picture"
+    ".st-key-couplings-picture, .st-key-images-picture"
 )
 # What the page is about, beside its trajectories: the errors of all solvers, and of the network.
 _CHARTS = ".st-key-solvers-chart, .st-key-learn-loss, .st-key-learn-excess"
@@ -69,6 +69,7 @@ _FIGURE = f"""
 :is(.st-key-learn-loss, .st-key-learn-excess) .plot {{ min-height: 38vh; }}
 .st-key-learn-picture .fv-still .fv-stage {{ height: calc(62vh - 7rem) !important; }}
 .st-key-couplings-picture .fv-still .fv-stage {{ height: calc(100vh - 6rem) !important; }}
+.st-key-images-picture .plot {{ min-height: calc(100vh - 3.4rem); }}
 .fv-tools, .fv-speed, .fv-history {{ display: none !important; }}
 .fv-fan.fv-fan .fv-bar.fv-bar {{
   grid-template-columns: 2.8rem minmax(0, 1fr) auto; gap: 0.7rem; margin-top: 0.2rem;

@@ -186,7 +186,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "checks.energy_sampled": Text(
         "Cost = kinetic energy + floor, within the sampling error",
-        "在抽样误差之内，成本 = 动能 + 下限",
+        "在采样误差之内，成本 = 动能 + 下限",
     ),
     "checks.energy_sampled.why": Text(
         "The three are means over samples; the difference is compared with five standard errors.",

@@ -212,10 +212,11 @@ _EMBEDDED = """<style>
 .st-key-embedded p { font-size: 0.85rem; line-height: 1.3; margin: 0; }
 .fv-mark { display: none !important; } /* the page around it says what it shows */
 </style>"""
-_FIGURES = (
+FIGURES = (
     ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture, "
     ".st-key-couplings-picture, .st-key-images-picture"
 )
+"""Of each page that has one: the figure that stands alone where nothing else has room."""
 
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
 _PLACE = f"li:nth-child({PAGES.index(DEFAULT_PAGE) + 1})"
@@ -252,6 +253,6 @@ def style_sheets(name: str, style: Style, *, noticed: bool = False, embedded: bo
 
 
 def _embedded(style: Style) -> str:
-    shown = f"{_FIGURES}, .st-key-embedded"
+    shown = f"{FIGURES}, .st-key-embedded"
     ground = "#12161c" if style.dark else "#ffffff"
-    return _EMBEDDED % {"figures": _FIGURES, "shown": shown, "ground": ground}
+    return _EMBEDDED % {"figures": FIGURES, "shown": shown, "ground": ground}

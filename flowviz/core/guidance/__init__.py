@@ -5,7 +5,12 @@
 """
 
 from flowviz.core.guidance.guided_flow import Guide, GuidedFlow, guided_flow, guided_log_prob
-from flowviz.core.guidance.labelled_field import Guidance, LabelledField
+from flowviz.core.guidance.labelled_field import (
+    Guidance,
+    LabelledField,
+    Velocity,
+    extrapolated,
+)
 from flowviz.core.guidance.shares import Shares, places_of, shares_by_draws, shares_on_line
 
 __all__ = [
@@ -14,6 +19,8 @@ __all__ = [
     "GuidedFlow",
     "LabelledField",
     "Shares",
+    "Velocity",
+    "extrapolated",
     "guided_flow",
     "guided_log_prob",
     "places_of",

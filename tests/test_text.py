@@ -50,6 +50,9 @@ COUNTS = {"n", "m", "d", "points", "times", "count", "nfe", "minutes", "wanted"}
 ALWAYS_SEVERAL = {  # what is counted is never one
     "checks.all",
     "checks.some",
+    "couplings.again",
+    "couplings.same.plane",
+    "couplings.table.caption",
     "error.points.text",
     "error.points.link",
     "error.file.size",

@@ -89,6 +89,7 @@ SENT = {
         },
     ),
     "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
+    "couplings": ({}, {"couplings.pairs": {"": "StillContent"}}),
     "learn": (
         {"space": "plane"},
         {"learn.flows": {"": "FlowsContent", "panels.0": "PanelContent"}},

@@ -114,11 +114,11 @@ ENTRIES: dict[str, Text] = {
     # Costs.
     "couplings.cost": Text("What the pairs cost", "配对的成本"),
     "couplings.cost.way": Text(
-        "A pair moves with the velocity $x_1-x_0$ all the way. The flow takes the mean of those "
+        "A pair moves with the velocity x₁ − x₀ all the way. The flow takes the mean of those "
         "that meet, and what it leaves out is their variance: so the mean squared distance of the "
         "pairs, their **cost**, is the **kinetic energy** of the flow plus the **floor** of the "
         "loss that no network can go below.",
-        "每一对都以速度 $x_1-x_0$ 匀速前进。流取相遇者的平均，舍去的部分就是方差：因此配对的"
+        "每一对都以速度 x₁ − x₀ 匀速前进。流取相遇者的平均，舍去的部分就是方差：因此配对的"
         "平均距离平方，即**成本**，等于流的**动能**加上任何网络都降不下去的损失**下限**。",
     ),
     "couplings.kinetic": Text("kinetic energy", "动能"),
@@ -166,7 +166,7 @@ ENTRIES: dict[str, Text] = {
         "其余的位于线与颜色分界不重合的地方。",
     ),
     "couplings.again": Text(
-        "Reflowed once more, {n} of {count} samples end at another data point.",
+        "Reflowed once more, {n} of {count} samples {n:ends|end} at another data point.",
         "再流第二次，{count} 个样本中有 {n} 个到达别的数据点。",
     ),
     "couplings.table": Text(
@@ -185,8 +185,8 @@ ENTRIES: dict[str, Text] = {
         "The kinetic energy and the floor do not add up to the cost.", "动能与下限之和不等于成本。"
     ),
     "checks.energy_sampled": Text(
-        "Cost = kinetic energy + floor, within the sampling error",
-        "在采样误差之内，成本 = 动能 + 下限",
+        "Cost = kinetic energy + floor, within five standard errors",
+        "在五倍标准误差之内，成本 = 动能 + 下限",
     ),
     "checks.energy_sampled.why": Text(
         "The three are means over samples; the difference is compared with five standard errors.",
@@ -194,6 +194,18 @@ ENTRIES: dict[str, Text] = {
     ),
     "checks.energy_sampled.bad": Text(
         "The kinetic energy and the floor do not add up to the cost.", "动能与下限之和不等于成本。"
+    ),
+    "checks.cells": Text(
+        "Each cell of optimal transport has the probability of its data point",
+        "最优传输的每个胞腔，概率等于其数据点的权重",
+    ),
+    "checks.cells.why": Text(
+        "The largest difference between the probability of a cell under the prior and its weight: "
+        "on the line by the distribution function, in the plane by integrals along its edges.",
+        "胞腔在先验下的概率与权重的最大差：一维由分布函数算出，二维由沿边界的积分算出。",
+    ),
+    "checks.cells.bad": Text(
+        "A cell has another probability than its data point.", "有胞腔的概率与其数据点的权重不符。"
     ),
     "checks.one_map": Text(
         "Flow, optimal transport and reflow take each sample to the same place",

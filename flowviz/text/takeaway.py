@@ -99,6 +99,15 @@ ENTRIES: dict[str, Text] = {
         "is infinite at its edges, where a plain integrator fails.",
         "在二维中，这个先验没有只用 NumPy、SciPy 的脚本：它的密度在边缘无穷大，普通积分器会失败。",
     ),
+    "take.plain.coupling": Text(
+        "There is no script with NumPy and SciPy alone for this coupling: its cells need flowviz.",
+        "这种耦合没有只用 NumPy、SciPy 的脚本：它的胞腔需要 flowviz 来计算。",
+    ),
+    "take.plain.straight": Text(
+        "There is no script with NumPy and SciPy alone here, as this scene has another family or "
+        "schedule than the straight lines of the page.",
+        "这里没有只用 NumPy、SciPy 的脚本：场景的轨迹族或调度不是本页所用的直线。",
+    ),
     "take.plain.solvers": Text(
         "With NumPy and SciPy alone: the exact trajectories; the solver's steps need flowviz.",
         "只用 NumPy、SciPy 的脚本给出精确轨迹；求解器的步需要 flowviz。",

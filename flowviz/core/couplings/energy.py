@@ -186,13 +186,10 @@ def _sampled(field: MarginalField, draws: int, seed: int) -> Tensor:
 
 def _sums(field: MarginalField, x1: Tensor, t: Tensor, u: Tensor) -> Tensor:
     paired = field.conditional_priors
-    if isinstance(paired, Cells):
-        which = paired.index(x1)
-        if paired.straight:
-            cost = (x1 - field.x0[which]).square().sum()
-            return torch.stack([cost, cost, torch.zeros_like(cost)])
-    else:
-        which = paired.draw(x1, u)
+    which = paired.draw(x1, u)
+    if isinstance(paired, Cells) and paired.straight:
+        cost = (x1 - field.x0[which]).square().sum()
+        return torch.stack([cost, cost, torch.zeros_like(cost)])
     x0 = field.x0[which]
     at = field.probe((1.0 - t)[:, None] * x0 + t[:, None] * x1, t)
     apart = (at.conditional - at.velocity[:, None]).square().sum(-1)

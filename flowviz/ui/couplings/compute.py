@@ -26,11 +26,11 @@ from flowviz.core.couplings import (
 from flowviz.core.couplings.energy import finite_second_moment
 from flowviz.core.couplings.optimal_transport import LaguerreCells
 from flowviz.core.couplings.reflow import BasinCells
-from flowviz.core.field import Cells, MarginalField
+from flowviz.core.field import MarginalField
 from flowviz.core.numerics.work import BudgetSpent, at_work
 from flowviz.core.solvers import SOLVERS, solve
 from flowviz.core.solvers.vector_fields import vector_field_of
-from flowviz.core.transport import Trajectories, launch, trajectories
+from flowviz.core.transport import Trajectories, basins, launch, trajectories
 from flowviz.scene import Scene
 from flowviz.scene.settings import CouplingName, Space
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
@@ -46,8 +46,10 @@ ENDS = 100
 """Samples whose ends after a few steps are compared with the exact ones."""
 _CELLS = 2e8
 """Most units of work for the cells of optimal transport: some seconds."""
-_ENERGY, _FOLLOWED = 4e7, 6e7
-_TOLERANCE = 1e-4
+_ENERGY = 4e7
+FOLLOWED, TOLERANCE = 6e7, 1e-4
+"""Of trajectories: most units of work, and the tolerance."""
+PAIR_SEED, BATCH_SEED = 2, 11
 
 
 class Unavailable(Exception):
@@ -112,20 +114,25 @@ def picture(
 ) -> Picture:
     """The pairs and trajectories of the pictures."""
     if name not in WITH_FLOW:
-        pairs = _minibatches(flow, batch, max(2, -(-lines // batch)))
+        pairs = _minibatches(flow, batch, drawn_batches(lines, batch))
         x1, index = pairs.x1[:lines], pairs.index[:lines]
         return Picture(x1, index, flow.field(flow.space).x0, None)
     field = field_of(flow, name, progress=progress)
     x1 = starts(field, lines)
     t = torch.linspace(0.0, 1.0, NODES, dtype=torch.float64) ** 2
     with at_work(progress) as work:
-        found = trajectories(field, x1, t, _TOLERANCE, progress=work.advance, budget=_FOLLOWED)
+        found = trajectories(field, x1, t, TOLERANCE, progress=work.advance, budget=FOLLOWED)
     x1 = x1[: len(found.x)]
-    return Picture(x1, paired(field, x1, seed=2), field.x0, found)
+    return Picture(x1, paired(field, x1, PAIR_SEED), field.x0, found)
+
+
+def drawn_batches(lines: int, batch: int) -> int:
+    """The number of batches that so many lines are taken from."""
+    return max(2, -(-lines // batch))
 
 
 def _minibatches(flow: Scene, batch: int, batches: int) -> MinibatchPairs:
-    generator = torch.Generator().manual_seed(11)
+    generator = torch.Generator().manual_seed(BATCH_SEED)
     return minibatch_pairs(flow.field(flow.space), batch, batches, generator)
 
 
@@ -138,11 +145,8 @@ def starts(field: MarginalField, count: int) -> Tensor:
 
 def paired(field: MarginalField, x1: Tensor, seed: int) -> Tensor:
     """The data point that each x₁ is paired with, (Q,)."""
-    conditional = field.conditional_priors
-    if isinstance(conditional, Cells):
-        return conditional.index(x1)
     u = torch.rand(len(x1), generator=torch.Generator().manual_seed(seed), dtype=x1.dtype)
-    return conditional.draw(x1, u)
+    return field.conditional_priors.draw(x1, u)
 
 
 def euler(flow: Scene, name: str, x1: Tensor, steps: int) -> tuple[tuple[float, ...], Tensor]:
@@ -188,8 +192,8 @@ def measures(flow: Scene, name: str, batch: int, progress: Progress = no_progres
         share = _cheaper(pairs.x1[order], x0[order])
         return Measures(pairs.cost, pairs.error, None, None, share, ())
     field = field_of(flow, name, progress=progress)
+    found = _energy(flow, name, progress=progress)
     with at_work(progress):
-        found = energy(field, _ENERGY)
         x1 = field.prior.sample(SAMPLES, field.d, torch.Generator().manual_seed(5))
         share = _cheaper(x1, field.x0[paired(field, x1, seed=4)])
         steps = _euler_errors(flow, name, field)
@@ -201,6 +205,13 @@ def measures(flow: Scene, name: str, batch: int, progress: Progress = no_progres
         share,
         steps,
     )
+
+
+@shared_cache(maxsize=64)
+def _energy(flow: Scene, name: str, progress: Progress = no_progress) -> Energy:
+    field = field_of(flow, name, progress=progress)
+    with at_work(progress):
+        return energy(field, _ENERGY)
 
 
 def _cheaper(x1: Tensor, x0: Tensor) -> float:
@@ -218,7 +229,7 @@ def _straightness(flow: Scene, name: str, found: Energy, progress: Progress) -> 
     if name != "independent":
         return found.floor
     try:
-        own = energy(field_of(flow, "reflow", progress=progress), _ENERGY)
+        own = _energy(flow, "reflow", progress=progress)
     except Unavailable:
         return None
     return found.kinetic - own.cost
@@ -226,7 +237,7 @@ def _straightness(flow: Scene, name: str, found: Energy, progress: Progress) -> 
 
 def _euler_errors(flow: Scene, name: str, field: MarginalField) -> tuple[float, ...]:
     x1 = starts(field, ENDS)
-    ends = trajectories(field, x1, [0.0], _TOLERANCE, budget=_FOLLOWED).x[:, 0]
+    ends = trajectories(field, x1, [0.0], TOLERANCE, budget=FOLLOWED).x[:, 0]
     x1 = x1[: len(ends)]
     if not len(x1):
         return ()
@@ -235,6 +246,20 @@ def _euler_errors(flow: Scene, name: str, field: MarginalField) -> tuple[float, 
 
 
 # ---------------------------------------------------------------------- one map, or two
+
+
+@shared_cache(maxsize=64)
+def cell_masses(flow: Scene) -> float:
+    """The largest difference between the mass of a cell of optimal transport and its weight.
+
+    Of intervals by the prior's distribution function at their ends, of polygons by line integrals.
+    """
+    field = field_of(flow, "optimal_transport")
+    conditional = field.conditional_priors
+    if isinstance(conditional, LaguerreCells):
+        return float((conditional.masses - conditional.weights).abs().max())
+    found = basins(field)
+    return float((field.prior.cdf(found.edges).diff() - found.mass).abs().max())
 
 
 @shared_cache(maxsize=64)
@@ -288,7 +313,7 @@ def comparison(flow: Scene, progress: Progress = no_progress) -> Comparison:
     agree = float(same.all(1).double().mean())
     x1 = starts(basins, ENDS)
     with at_work(progress):
-        ends = trajectories(basins, x1, [0.0], _TOLERANCE, budget=_FOLLOWED).basin
+        ends = trajectories(basins, x1, [0.0], TOLERANCE, budget=FOLLOWED).basin
     before = basins.x0[paired(basins, x1[: len(ends)], 0)]
     again = int((basins.x0[ends] != before).any(1).sum())
     table = basins.conditional_priors

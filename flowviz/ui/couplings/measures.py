@@ -17,7 +17,7 @@ from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_expander
 
-_IDENTITY, _MAPS = 1e-6, 1e-8
+_IDENTITY, _MAPS, _CELLS = 1e-6, 1e-8, 1e-9
 _STANDARD_ERRORS = 5.0  # of a sampled identity: the three means share their samples
 
 Found = dict[str, compute.Measures]
@@ -118,6 +118,8 @@ def _checks(found: Found, flow: Scene) -> dict[str, Check]:
     if sampled:
         worst = max(sampled, key=lambda e: abs(e.residual) / max(e.error, 1e-12))
         checks["energy_sampled"] = Check(abs(worst.residual), _STANDARD_ERRORS * worst.error)
+    if "optimal_transport" in found or flow.space == "line":
+        checks["cells"] = Check(compute.cell_masses(flow), _CELLS)
     if flow.space == "line":
         checks["one_map"] = Check(compute.one_map(flow), _MAPS)
     return checks

@@ -7,6 +7,7 @@
 ``density_t/x/y``      times and centres of cells of ``density`` (T, X), in the plane (T, X, Y)
 ``step_t, step_x``     Solvers: times and positions of the chosen solver's steps
 ``learned_x``          Train: the network's trajectories at the same times, once it is trained
+``paired``             Couplings: (Q,) the index of the data point each x₁ is paired with
 ``curve``              Train: step, loss, mean squared error, its relative size, median
 =====================  ==========================================================================
 
@@ -27,6 +28,7 @@ from flowviz.figures.plane import TRACK_SPAN
 from flowviz.scene import Scene
 from flowviz.scene.settings import Space
 from flowviz.ui import jobs
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
 from flowviz.ui.learn import compute as learn
@@ -156,12 +158,32 @@ def _solvers(scene: Scene) -> Arrays:
     }
 
 
+def _couplings(scene: Scene) -> Arrays:
+    flow, name = couplings.flow_key(scene), scene.coupling
+    found = couplings.picture(flow, name, scene.coupling_lines, scene.coupling_batch)
+    index, line = found.index.numpy(), scene.space == "line"
+    if found.flow is None:  # known by samples alone: the pairs
+        t, reached = np.array([0.0, 1.0]), index
+        x = np.stack([found.x0[found.index].numpy(), found.x1.numpy()], axis=1)
+    else:
+        t, x = found.flow.t.numpy(), found.flow.x.numpy()
+        reached = found.flow.basin.numpy()
+    return {
+        "t": t,
+        "x": x[..., 0] if line else x,
+        "reached": reached,
+        "paired": index,
+        **_points(scene, scene.space),
+    }
+
+
 _ARRAYS: dict[str, Callable[[Scene], Arrays]] = {
     "fan": _fan,
     "plane": _plane,
     "green": _green,
     "learn": _learn,
     "solvers": _solvers,
+    "couplings": _couplings,
 }
 
 
@@ -244,6 +266,7 @@ OF_PAGE = {
     "green": ("trajectories", "density"),
     "learn": ("trajectories", "learned", "curve", "points"),
     "solvers": ("trajectories", "steps", "points"),
+    "couplings": ("trajectories", "points"),
 }
 """The tables that each page has; those of a network when it has been trained."""
 

@@ -78,6 +78,7 @@ SCENES = [
     ("green", Scene(family="formula", formula=FOLD)),
     ("learn", Scene()),
     ("solvers", Scene(points=LINE, prior="gaussian", probe=(0.4, -0.8), solver_step=2)),
+    ("images", Scene(image_count=30)),
 ]
 
 #: Formulas, icons, addresses, and what is shown to be typed as it stands.

@@ -6,12 +6,14 @@ import re
 from typing import Any, get_args
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from flowviz.figures.images import Curve, Mark, Row, curves_figure, rows_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, translator
+from flowviz.ui.browser.codec import traces_and_layout
 from flowviz.ui.images import compute
 from flowviz.ui.images.view import TOPICS
 from tests.block_reader import inner, read
@@ -129,12 +131,12 @@ def test_guidance_at_scale_1_is_the_better_model() -> None:
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("large", [False, True])
 def test_figures_are_valid_and_hold_what_they_are_given(dark: bool, large: bool) -> None:
-    import plotly.graph_objects as go
-
     style = Style(dark=dark, large=large)
     rows = [Row("a", np.full((3, 2, 4), value)) for value in (-1.0, 1.0)]
     board = rows_figure(rows, ("1", "2", "3"), style)
-    z = np.asarray(board.to_dict()["data"][0]["z"])
+    (heat,), layout = traces_and_layout(board)
+    go.Figure({"data": [heat], "layout": layout})
+    z = heat["z"]
     assert z.shape == (6, 15)
     assert np.nanmin(z) == 0.0
     assert np.nanmax(z) == 1.0
@@ -144,8 +146,7 @@ def test_figures_are_valid_and_hold_what_they_are_given(dark: bool, large: bool)
         chart = curves_figure(
             t, [curve], {"t": "t", "value": "v"}, style, marks=[Mark(0.3, "m")], log=log, top=1.0
         )
-        band, line = chart.to_dict()["data"]
+        (band, line), layout = traces_and_layout(chart)
+        go.Figure({"data": [band, line], "layout": layout})
         assert np.asarray(line["y"]).tolist() == [0.5, 0.25]
         assert np.asarray(band["y"])[:2].tolist() == [0.6, 0.65]
-        go.Figure(chart.to_dict())
-    go.Figure(board.to_dict())

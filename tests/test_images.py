@@ -24,6 +24,7 @@ from flowviz.core.images.memorising import (
     posterior_at,
     speciation_time,
 )
+from flowviz.core.images.targets import targets
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
@@ -88,7 +89,8 @@ def test_the_exact_field_in_64_dimensions_is_its_definition(prior: str) -> None:
 
 @pytest.mark.parametrize("window", [1, 3, 5, 7])
 def test_each_pixel_is_the_posterior_mean_of_its_window(window: int) -> None:
-    x0, _ = some(20)
+    # Of digits some pixels are the same in all.
+    x0 = torch.randn(20, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(9))
     weights = torch.linspace(1.0, 2.0, 20, dtype=torch.float64)
     field, t = WindowField(x0, weights, window=window), 0.3
     x = positions(x0, t, 4)
@@ -244,6 +246,23 @@ def test_a_shrinking_window_is_each_window_in_its_time() -> None:
     x, found = positions(x0, 0.5, 4), both(positions(x0, 0.5, 4), t)
     assert torch.equal(found[:2], large(x[:2], t[:2]))
     assert torch.allclose(found[2:], small(x[2:], t[2:]))
+
+
+def test_the_variance_of_the_target_is_what_is_left_of_one_draw() -> None:
+    x0, _ = some(2)
+    exact = WindowField(x0, torch.ones(2), window=WHOLE)
+    t = torch.tensor([0.1, 0.9], dtype=torch.float64)
+    found = targets(exact, x0, t, 2000)
+    # Far from the data the weights are p and 1 - p, and the variance is p (1 - p) of the gap.
+    assert found.cosine[0].min() > 1.0 - 1e-9
+    assert found.variance_share[0] < 1e-9
+    gap = (x0[1] - x0[0]).square().sum() / t[1] ** 2
+    generator = torch.Generator().manual_seed(2)
+    own = torch.randint(2, (4000,), generator=generator)
+    x = 0.1 * x0[own] + 0.9 * torch.randn(4000, 64, generator=generator, dtype=torch.float64)
+    p = posterior_at(x, x0, torch.tensor([0.5, 0.5], dtype=torch.float64), 0.1, 0.9)[:, 0]
+    expected = float(gap * (p * (1.0 - p)).mean())
+    assert float(found.variance[1].mean()) == pytest.approx(expected, rel=0.05)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ SCENES = [
     ("solvers", Scene(points=LINE, prior="gaussian", probe=(0.4, -0.8), solver_step=2)),
     ("couplings", Scene(points=LINE, prior="laplace", coupling="independent")),
     ("couplings", Scene(plane_points=PLANE, space="plane")),
+    ("images", Scene(image_count=30)),
 ]
 
 #: Formulas, icons, addresses, and what is shown to be typed as it stands.

@@ -22,6 +22,7 @@ from flowviz.ui.exercise import questions
 from flowviz.ui.exercise.cover import drawing
 from flowviz.ui.exercise.truth import PAGES, is_of_scene, question_of, truth
 from flowviz.ui.first_picture.compute import still
+from flowviz.ui.widgets import question
 from tests.visitor import ROOT, Visitor
 
 X0, W = np.array([0.5, 1.2, 1.7]), np.array([0.5, 0.25, 0.25])
@@ -285,3 +286,30 @@ def test_an_exercise_that_no_link_holds_is_refused_in_a_sentence(
     [said] = visitor.complaints
     assert said.startswith(ENTRIES["error.link.long"].zh.partition("{")[0])
     assert not visitor.app.get("link_button")
+
+
+def put(visitor: Visitor, message: dict[str, Any]) -> None:
+    """What the figure sends, with another number each time."""
+    visitor.app.session_state["exercise"] = {"edit": message | {"rev": id(message)}}
+    visitor.run()
+
+
+def test_a_place_that_is_put_fills_its_field_and_no_forged_one_does() -> None:
+    scene = scene_of("plane", "end")
+    form = questions.form("plane", scene, translator("en"))
+    marks = question.places(form, translator("en"))
+    assert marks
+    assert [(mark["k"], mark["axis"]) for mark in marks["marks"]] == [(1, "x"), (2, "y")]
+    visitor = Visitor(page_of("plane"), dict(parse_qsl(scene.query_string("plane"))))
+    key = "flowviz.exercise.2"
+    for forged in (
+        {}, {"form": "lesson.1", "k": 2, "value": 0.5}, {"form": "exercise", "k": 3, "value": 0.5},
+        {"form": "exercise", "k": True, "value": 0.5}, {"form": "exercise", "k": 2, "value": True},
+        {"form": "exercise", "k": 2, "value": float("nan")},
+        {"form": "exercise", "k": 2, "value": 1e7}, {"form": "exercise", "k": 2, "value": "0.5"},
+    ):  # fmt: skip
+        put(visitor, forged)
+        assert visitor.app.number_input(key=key).value is None, forged
+    put(visitor, {"form": "exercise", "k": 2, "value": 0.5})
+    assert visitor.app.number_input(key=key).value == 0.5
+    assert visitor.app.number_input(key="flowviz.exercise.1").value is None

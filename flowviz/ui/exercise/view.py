@@ -92,7 +92,17 @@ def _drawn_figure(
     figure = lesson_figure(drawn, tr("lesson.covered"), style, answers, words)
     said = questions.text(page, scene, tr)
     key = "lesson.alt.covered" if correct is None else "lesson.alt"
-    mount.plot(codec.pack(figure), key="exercise", label=tr(key, text=said))
+    form = questions.form(page, scene, tr)
+    by_hand = question.places(form, tr) if correct is None and not scene.present else None
+    mount.plot(
+        codec.pack(figure),
+        key="exercise",
+        label=tr(key, text=said),
+        places=by_hand,
+        receive=partial(question.put, form),
+    )
+    if by_hand:
+        st.caption(tr("question.places"))
 
 
 def _fields(page: str, scene: Scene, tr: Translator) -> None:

@@ -124,7 +124,12 @@ def _drawn_figure(
         block = _block(step, answer, tr.lang, style, presented)
     said = tr(f"lesson.{step}.question" if covered else f"lesson.{step}.idea")
     label = tr("lesson.alt.covered" if covered else "lesson.alt", text=said)
-    mount.plot(block, key="lesson", label=label)
+    form = _form(step, tr)
+    by_hand = question.places(form, tr) if covered and not presented else None
+    receive = partial(question.put, form)
+    mount.plot(block, key="lesson", label=label, places=by_hand, receive=receive)
+    if by_hand:
+        st.caption(tr("question.places"))
 
 
 def _figure_with_class(

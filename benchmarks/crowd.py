@@ -23,11 +23,12 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
 
-from tests.serving import running_server
+from tests.serving import running_server, running_servers
 from tests.tab import FAILURES, Tab
 
 SLIDER = "w.prior.uniform.high"
@@ -53,6 +54,14 @@ class Deployment:
     def seconds(self) -> float:
         """Processor time so far, of all processes that live."""
         return sum(_cpu(one) for one in self.processes())
+
+    def settle(self) -> None:
+        """Wait until it has nothing to do: workers import what they need for a training."""
+        for _ in range(60):
+            before = self.seconds()
+            time.sleep(1.0)
+            if self.seconds() - before < 0.1:
+                return
 
     def megabytes(self) -> float:
         """Memory that no other process shares, of all processes."""
@@ -102,13 +111,14 @@ def points(k: int) -> str:
 
 @contextmanager
 def deployed(processes: int) -> Iterator[Deployment]:
-    """Start what is measured: one server, as ``make run`` does."""
+    """Start what is measured: one server, as ``make run``, or several, as ``make serve``."""
     with tempfile.TemporaryDirectory() as folder:
         env = {"FLOWVIZ_CACHE": folder}
-        if processes > 1:
-            raise SystemExit("not yet")
-        with running_server(Path(folder), env=env) as server:
-            yield Deployment(server.url, psutil.Process(server.process.pid))
+        start = running_server if processes == 1 else partial(running_servers, count=processes)
+        with start(Path(folder), env=env) as server:
+            there = Deployment(server.url, psutil.Process(server.process.pid))
+            there.settle()
+            yield there
 
 
 # ---------------------------------------------------------------------------------- the two tables

@@ -152,8 +152,10 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     gc.collect()
     gc.freeze()
-    # `streamlit run` leaves the script in argv; another ASGI server prints its own address.
-    if sys.argv and Path(sys.argv[0]).name == app.script_path.name:
+    # `streamlit run` leaves the script in argv; another ASGI server prints its own address, and
+    # that of a server behind our proxy (`serve`) is for nobody.
+    behind = os.environ.get("FLOWVIZ_BEHIND_PROXY") == "1"
+    if not behind and sys.argv and Path(sys.argv[0]).name == app.script_path.name:
         print("", *address_lines(), "", sep="\n", flush=True)
     yield
     on_request.end()

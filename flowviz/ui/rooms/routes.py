@@ -28,7 +28,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from flowviz.text import LANGUAGES, Language, Refusal, language_of, translator
-from flowviz.ui import on_request
+from flowviz.ui import on_request, watch
 from flowviz.ui.browser import assets
 from flowviz.ui.rooms.names import is_name, read_name
 from flowviz.ui.rooms.room import RoomState, is_key, lock_of, read_answer, read_student
@@ -133,6 +133,7 @@ def keep_answer(name: str, message: dict[str, Any]) -> None:
     if type(step) is not int or step != room.state.step or not step or room.state.revealed:
         raise Refusal("error.room.closed")
     default_store().answer(name, step, student, read_answer(step, message.get("answer")))
+    watch.count("rooms", "answer")
 
 
 def change(name: str, message: dict[str, Any]) -> None:

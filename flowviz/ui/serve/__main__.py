@@ -94,13 +94,20 @@ def parts(nginx: str, folder: Path, listen: str, servers: int, workers: int) -> 
     python = [sys.executable, "-m"]
     command = [*python, "flowviz.ui.jobs.scheduler", str(tls), str(of_scheduler), str(workers)]
     shared = scheduler.settings(tls, of_scheduler) | {"FLOWVIZ_BEHIND_PROXY": "1"}
+    first = os.environ.get("FLOWVIZ_METRICS_PORT", "")
+    counted = [
+        {"FLOWVIZ_METRICS_PORT": str(int(first) + k)} if first else {} for k in range(servers)
+    ]
     run = [*python, "streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port"]
     text = configuration(tuple(f"127.0.0.1:{port}" for port in ports), listen, str(folder))
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     proxy = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
     return [
         Part("the scheduler", command),
-        *(Part(f"server {k}", [*run, str(port)], shared) for k, port in enumerate(ports, 1)),
+        *(
+            Part(f"server {k + 1}", [*run, str(port)], shared | counted[k])
+            for k, port in enumerate(ports)
+        ),
         Part("nginx", [*proxy, "-e", "stderr"]),
     ]
 

@@ -56,6 +56,12 @@ def is_first_in_run(name: str) -> bool:
     return first
 
 
+def is_fragment_run() -> bool:
+    """Whether this run draws fragments alone, and not the page."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
 def request_rerun() -> None:
     """Request another run of this session's page outside of a script, where `st.rerun` cannot."""
     context = get_script_run_ctx(suppress_warning=True)

@@ -6,7 +6,7 @@ from the change to the last byte of what it led to, and what it cost the server.
 whole visits at once: open, drag, change a slider, turn the page, train, reload, look on, and a lost
 connection of all at the same moment.
 
-Visitors are in this process (`visitor.Visitor`), on the same cores as the server: they take a share
+Visitors are in this process (`tests.tab.Tab`), on the same cores as the server: they take a share
 of what they measure. All goes to 127.0.0.1, and ends by itself.
 """
 
@@ -23,12 +23,13 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
 
-from benchmarks.visitor import FAILURES, Visitor
-from tests.serving import running_server
+from tests.serving import running_server, running_servers
+from tests.tab import FAILURES, Tab
 
 SLIDER = "w.prior.uniform.high"
 ROWS = ((1, 1.0), (20, 2.0), (40, 2.0), (100, 2.0), (300, 10.0))
@@ -53,6 +54,14 @@ class Deployment:
     def seconds(self) -> float:
         """Processor time so far, of all processes that live."""
         return sum(_cpu(one) for one in self.processes())
+
+    def settle(self) -> None:
+        """Wait until it has nothing to do: workers import what they need for a training."""
+        for _ in range(60):
+            before = self.seconds()
+            time.sleep(1.0)
+            if self.seconds() - before < 0.1:
+                return
 
     def megabytes(self) -> float:
         """Memory that no other process shares, of all processes."""
@@ -102,13 +111,14 @@ def points(k: int) -> str:
 
 @contextmanager
 def deployed(processes: int) -> Iterator[Deployment]:
-    """Start what is measured: one server, as ``make run`` does."""
+    """Start what is measured: one server, as ``make run``, or several, as ``make serve``."""
     with tempfile.TemporaryDirectory() as folder:
         env = {"FLOWVIZ_CACHE": folder}
-        if processes > 1:
-            raise SystemExit("not yet")
-        with running_server(Path(folder), env=env) as server:
-            yield Deployment(server.url, psutil.Process(server.process.pid))
+        start = running_server if processes == 1 else partial(running_servers, count=processes)
+        with start(Path(folder), env=env) as server:
+            there = Deployment(server.url, psutil.Process(server.process.pid))
+            there.settle()
+            yield there
 
 
 # ---------------------------------------------------------------------------------- the two tables
@@ -117,15 +127,15 @@ def deployed(processes: int) -> Iterator[Deployment]:
 async def moves(there: Deployment, count: int, every: float, seconds: float) -> Times:
     """Visitors who open a link within five seconds, then change a slider every so often."""
     times = Times()
-    visitors = [Visitor(there.url, query=points(k)) for k in range(count)]
+    visitors = [Tab(there.url, query=points(k)) for k in range(count)]
 
-    async def opens(visitor: Visitor, k: int) -> bool:
+    async def opens(visitor: Tab, k: int) -> bool:
         await asyncio.sleep(WITHIN_S * k / count)
         return await times.note("open", visitor.open())
 
     there_are = await asyncio.gather(*(opens(v, k) for k, v in enumerate(visitors)))
 
-    async def plays(visitor: Visitor, k: int) -> None:
+    async def plays(visitor: Tab, k: int) -> None:
         rng = random.Random(k)
         until = time.perf_counter() + seconds
         await asyncio.sleep(every * rng.random())
@@ -170,7 +180,7 @@ def move_table(there: Deployment, rows: tuple[tuple[int, float], ...], seconds: 
 async def visits(there: Deployment, count: int, trainings: int) -> Times:
     """Whole visits at once."""
     times = Times()
-    visitors = [Visitor(there.url, query=points(1000 + k)) for k in range(count)]
+    visitors = [Tab(there.url, query=points(1000 + k)) for k in range(count)]
     await asyncio.gather(*(_visit(v, k, times, k < trainings) for k, v in enumerate(visitors)))
     await asyncio.gather(*(v.drop() for v in visitors))
     await asyncio.gather(*(times.note("all reconnect", v.reconnect()) for v in visitors))
@@ -178,7 +188,7 @@ async def visits(there: Deployment, count: int, trainings: int) -> Times:
     return times
 
 
-async def _visit(visitor: Visitor, k: int, times: Times, trains: bool) -> None:
+async def _visit(visitor: Tab, k: int, times: Times, trains: bool) -> None:
     rng = random.Random(k)
 
     async def pause() -> None:

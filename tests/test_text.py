@@ -79,9 +79,6 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "images.distance.help",
     "images.strip.alt",
     "images.windows.alt",
-    "couplings.again",
-    "couplings.same.plane",
-    "couplings.table.caption",
 }
 
 

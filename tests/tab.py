@@ -1,7 +1,7 @@
-"""A visitor without a browser: what a browser says to a FlowViz server, in its own protocol.
+"""A browser tab without a browser: what it says to a FlowViz server, in its own protocol.
 
 The messages are those of Chromium on the same page: with each run the values of all widgets, the
-hashes of the large messages that it has, the address. A `Visitor` draws nothing, so that one
+hashes of the large messages that it has, the address. A `Tab` draws nothing, so that one
 process can be hundreds of them.
 """
 
@@ -29,8 +29,8 @@ _DONE = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCC
 _REMEMBERED = 40  # large messages, as the browser
 
 
-class Visitor:
-    """One browser tab.
+class Tab:
+    """One tab of one browser.
 
     Args:
         url: of the server or of the proxy before it.

@@ -89,6 +89,7 @@ SENT = {
         },
     ),
     "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
+    "guidance": ({}, {"guidance": {"": "SolverTrajectoriesContent"}}),
     "learn": (
         {"space": "plane"},
         {"learn.flows": {"": "FlowsContent", "panels.0": "PanelContent"}},

@@ -53,6 +53,7 @@ from flowviz.scene.settings import (
     SHOWN,
     ExerciseSettings,
     GreenSettings,
+    GuidanceSettings,
     LearnSettings,
     LessonSettings,
     LineSettings,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
 class Scene(  # fields of the last base come first
     ExerciseSettings,
     LessonSettings,
+    GuidanceSettings,
     SolverSettings,
     LearnSettings,
     GreenSettings,
@@ -85,8 +87,7 @@ class Scene(  # fields of the last base come first
 ):
     """All settings of a visitor. The defaults give the article's figure.
 
-    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal` that states
-    what is wrong and what is accepted.
+    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -198,6 +198,19 @@ class SolverSettings(BaseModel):
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 
+Label = Literal["a", "b", "c", "d", "e", "f"]
+
+
+class GuidanceSettings(BaseModel):
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance."""
+
+    guidance_class: Label = "a"
+    guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
+    guidance_from: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    guidance_to: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
+
+
 class LessonSettings(BaseModel):
     """The lesson's step and what was answered. Its scenes are its own."""
 
@@ -228,6 +241,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "green": GreenSettings,
     "learn": LearnSettings,
     "solvers": SolverSettings,
+    "guidance": GuidanceSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -239,6 +253,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "guidance": frozenset({"space", "guidance"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

@@ -169,7 +169,8 @@ _PICTURE_FIRST = """
   .stMainBlockContainer > .stVerticalBlock
       > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) { order: -2; }
   .stMainBlockContainer > .stVerticalBlock
-      > :has(.st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers) {
+      > :has(.st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers,
+        .st-key-guidance) {
     order: -1;
   }
 """
@@ -207,7 +208,10 @@ _EMBEDDED = """<style>
 .st-key-embedded p { font-size: 0.85rem; line-height: 1.3; margin: 0; }
 .fv-mark { display: none !important; } /* the page around it says what it shows */
 </style>"""
-_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+_FIGURES = (
+    ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-guidance, "
+    ".st-key-learn-picture"
+)
 
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
 _PLACE = f"li:nth-child({PAGES.index(DEFAULT_PAGE) + 1})"

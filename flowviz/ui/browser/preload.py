@@ -26,6 +26,7 @@ ELEMENTS = {
     "green": (*_ELEMENTS, "rehype-katex", "Button"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
+    "guidance": (*_ELEMENTS, *_TEXTS, "Metric"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
@@ -40,6 +41,7 @@ COMPONENTS = {
     "green": (*_FLOW, "density_chart", "plot", "still_figure"),
     "learn": (*_FLOW, "plot", "still_figure"),
     "solvers": (*_FLOW, "plot", "solver_trajectories"),
+    "guidance": (*_FLOW, "plot", "solver_trajectories"),
     "gallery": _ALWAYS,
 }
 """The components that each page shows at first."""

@@ -25,7 +25,7 @@ _TEXTS += ("reveal", "controls")
 _LESSON_KEYS = ("step", "reveal")
 _FLOW_KEYS = ("play", "time", "ends")
 _KEYS = ("blank", "full", "qr", "notes", "keys", "leave")
-_FLOWS = ("fan", "plane", "green", "learn", "solvers")
+_FLOWS = ("fan", "plane", "green", "learn", "solvers", "guidance")
 
 
 def text_px() -> int:

@@ -36,7 +36,10 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 %s
 </style>"""
 
-_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+_FIGURES = (
+    ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-guidance, "
+    ".st-key-learn-picture"
+)
 _SHOWN = (
     f"{_FIGURES}, .st-key-head, .st-key-present-corner, .st-key-notices, .st-key-question, .stAlert"
 )
@@ -56,7 +59,7 @@ _FIGURE = f"""
 .st-key-green .fv-fan:not(.fv-plane):has(.fv-bar:not([style*="none"])) .fv-stage {{
   height: calc(100vh - 5.9rem) !important;
 }}
-.st-key-solvers .fv-solver {{ min-height: calc(100vh - 3rem); }}
+.st-key-solvers .fv-solver, .st-key-guidance .fv-solver {{ min-height: calc(100vh - 3rem); }}
 .st-key-learn-picture .fv-still .fv-stage {{ height: calc(100vh - 6rem) !important; }}
 .fv-tools, .fv-speed, .fv-history {{ display: none !important; }}
 .fv-fan.fv-fan .fv-bar.fv-bar {{

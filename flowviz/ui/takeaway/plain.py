@@ -26,6 +26,8 @@ from flowviz.ui.takeaway.plain_parts import (
 
 def why_not(page: str, scene: Scene) -> str | None:
     """The key of the sentence that says why there is no such script; None where there is one."""
+    if page == "guidance":
+        return "take.plain.guidance"
     space = flow_space(page, scene)
     path, prior = scene.path(space), scene.prior_object(space)
     if space == "line":

@@ -68,6 +68,7 @@ def test_a_sentence_writes_its_numbers_the_same_way(lang: str) -> None:
 
 #: Scenes whose numbers are negative, tiny and huge.
 LINE = Points.parse("-0.5*2, -1.2, 1.7")
+LABELLED = Points.parse("-0.5*2@a, -1.2@b, 1.7@a")
 PLANE = PlanePoints.parse("(-1,-0.5)*9, (1e3,0.2)")
 SCENES = [
     ("app", Scene(points=LINE, probe=(0.5, -0.6), arrows=True, color="x1")),
@@ -81,6 +82,8 @@ SCENES = [
     ("couplings", Scene(points=LINE, prior="laplace", coupling="independent")),
     ("couplings", Scene(plane_points=PLANE, space="plane")),
     ("images", Scene(image_count=30)),
+    ("guidance", Scene(points=LABELLED, prior="laplace", probe=(0.4, -0.8))),
+    ("guidance", Scene(points=LINE)),
 ]
 
 #: Formulas, icons, addresses, and what is shown to be typed as it stands.

@@ -48,6 +48,7 @@ from flowviz.scene.settings import (
     CouplingSettings,
     ExerciseSettings,
     GreenSettings,
+    GuidanceSettings,
     ImageSettings,
     LearnSettings,
     LessonSettings,
@@ -73,6 +74,7 @@ class Scene(  # fields of the last base come first
     LessonSettings,
     CouplingSettings,
     ImageSettings,
+    GuidanceSettings,
     SolverSettings,
     LearnSettings,
     GreenSettings,
@@ -83,8 +85,7 @@ class Scene(  # fields of the last base come first
 ):
     """All settings of a visitor. The defaults give the article's figure.
 
-    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal` that states
-    what is wrong and what is accepted.
+    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -230,6 +230,19 @@ class ImageSettings(BaseModel):
     image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
 
 
+Label = Literal["a", "b", "c", "d", "e", "f"]
+
+
+class GuidanceSettings(BaseModel):
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance."""
+
+    guidance_class: Label = "a"
+    guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
+    guidance_from: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    guidance_to: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
+
+
 class LessonSettings(BaseModel):
     """The lesson's step and what was answered. Its scenes are its own."""
 
@@ -262,6 +275,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "solvers": SolverSettings,
     "couplings": CouplingSettings,
     "images": ImageSettings,
+    "guidance": GuidanceSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -275,6 +289,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "solvers": frozenset({"space", "solvers"}),
     "couplings": frozenset({"space", "couplings"}),
     "images": frozenset({"images"}),
+    "guidance": frozenset({"space", "guidance"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

@@ -170,7 +170,7 @@ _PICTURE_FIRST = """
       > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) { order: -2; }
   .stMainBlockContainer > .stVerticalBlock
       > :has(.st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers,
-        .st-key-couplings-picture) {
+        .st-key-guidance, .st-key-couplings-picture) {
     order: -1;
   }
 """
@@ -213,8 +213,8 @@ _EMBEDDED = """<style>
 .fv-mark { display: none !important; } /* the page around it says what it shows */
 </style>"""
 FIGURES = (
-    ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture, "
-    ".st-key-couplings-picture, .st-key-images-picture"
+    ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-guidance, "
+    ".st-key-learn-picture, .st-key-couplings-picture, .st-key-images-picture"
 )
 """Of each page that has one: the figure that stands alone where nothing else has room."""
 

@@ -38,7 +38,7 @@ from flowviz.core.priors.base import require
 from flowviz.core.solvers import SOLVERS, solve
 from flowviz.core.solvers.time_grids import time_grid
 from flowviz.core.solvers.vector_field import Time, VectorField
-from flowviz.core.solvers.vector_fields import vector_field_of
+from flowviz.core.solvers.vector_fields import VelocityField, vector_field_of
 
 STEPS = 32
 """Steps from t = 1 to `LAST` before they are halved."""
@@ -111,7 +111,7 @@ class GuidedFlow:
     """Trajectories of a guided flow.
 
     Attributes:
-        t: the times, falling from 1 to 0, (T,).
+        t: the times, falling from 1 to 0 or to the last that was asked for, (T,).
         x: the positions, (Q, T, d).
         error: the largest difference, along each, from a solution with steps twice as long, (Q,).
         outside: the fraction of evaluations where a velocity had no value.
@@ -131,6 +131,7 @@ def guided_flow(
     x1: Tensor,
     steps: int = STEPS,
     progress: Progress | None = None,
+    end: float = 0.0,
 ) -> GuidedFlow:
     """The guided trajectories from x1, (Q, d).
 
@@ -140,8 +141,11 @@ def guided_flow(
         x1: positions at t = 1.
         steps: at least 2, before each of them is halved.
         progress: called with the fraction done.
+        end: the last time, in [0, 1).
     """
     grid = time_grid("karras", steps + 1, last=LAST, rho=_RHO)
+    if end > 0.0:
+        grid = (*(t for t in grid if t > end), end)
     report = progress or (lambda done: None)
     coarse = _Run(x1)
     fine = _Run(x1)
@@ -216,3 +220,21 @@ def guided_log_prob(
     lost = ~torch.isfinite(y).all(1)
     x1, integral = torch.where(lost[:, None], 0.0, y[:, : field.d]), y[:, field.d]
     return (prior.log_prob(x1) + integral).masked_fill(lost, -torch.inf)
+
+
+def gaussian_variance(scale: float, steps: int = STEPS) -> float:
+    """The variance with which the steps end where it is known to be 2^{1-s}.
+
+    Data of class y ~ N(0, 1) among all data ~ N(0, 2), prior N(0, 1), straight lines: with variance
+    v of the data the velocity is x (t - (1-t) v)/(t² + (1-t)² v), so that positions only stretch.
+    """
+
+    def rate(t: Tensor, v: float) -> Tensor:
+        return (t - (1.0 - t) * v) / (t.square() + (1.0 - t).square() * v)
+
+    def velocity(x: Tensor, t: Tensor) -> Tensor:
+        return torch.lerp(rate(t, 2.0), rate(t, 1.0), scale) * x
+
+    times = _halved(time_grid("karras", steps + 1, last=LAST, rho=_RHO))
+    ends = solve(_METHOD, VelocityField(velocity, 1), torch.ones(1, 1).double(), times).x[:, -1]
+    return float(ends.square())

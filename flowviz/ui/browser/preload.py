@@ -28,6 +28,7 @@ ELEMENTS = {
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "couplings": (*_ELEMENTS, *_TEXTS, "Progress"),
     "images": (*_ELEMENTS, "NumberInput", "Metric"),
+    "guidance": (*_ELEMENTS, *_TEXTS, "Metric"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
@@ -44,6 +45,7 @@ COMPONENTS = {
     "solvers": (*_FLOW, "plot", "solver_trajectories"),
     "couplings": (*_FLOW, "plot", "still_figure"),
     "images": (*_IN_CLASS, "plot"),
+    "guidance": (*_FLOW, "plot", "solver_trajectories"),
     "gallery": _ALWAYS,
 }
 """The components that each page shows at first."""

@@ -62,7 +62,7 @@ _FIGURE = f"""
 .st-key-green .fv-fan:not(.fv-plane):has(.fv-bar:not([style*="none"])) .fv-stage {{
   height: calc(100vh - 5.9rem) !important;
 }}
-.st-key-solvers .fv-solver {{ min-height: calc(100vh - 3rem); }}
+.st-key-solvers .fv-solver, .st-key-guidance .fv-solver {{ min-height: calc(100vh - 3rem); }}
 .st-key-solvers-chart .plot {{ min-height: calc(100vh - 3rem); }}
 :is(.st-key-learn-loss, .st-key-learn-excess) .plot {{ min-height: 38vh; }}
 .st-key-learn-picture .fv-still .fv-stage {{ height: calc(62vh - 7rem) !important; }}

@@ -134,6 +134,10 @@ class PointsEditor:
         except Refusal as why:
             state.refuse(self.field, why)
 
+    def replace(self, points: AnyPoints) -> None:
+        """Put other points in place of these, as one change that can be undone."""
+        self._store_read(points, False)
+
     @property
     def history_steps(self) -> dict[str, bool]:
         """Whether there is a change of the points to undo, and one to redo."""

@@ -184,7 +184,9 @@ _LOW = """<style>
 %(first)s
 }
 @media (max-width: 640px) {
-  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar) { order: -1; }
+  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar, .st-key-couplings-bar) {
+    order: -1;
+  }
   .st-key-head { flex-wrap: wrap !important; }
   .st-key-head > :first-child { flex: 1 1 100%%; }
 }

@@ -78,7 +78,9 @@ def _bars(found: Found, tr: Translator, style: Style) -> None:
     labels = {part: tr(f"couplings.{part}") for part in ("kinetic", "floor")}
     labels["cost"] = tr("couplings.table.cost")
     figure = cost_figure(bars, labels, style)
-    mount.plot(codec.pack(figure), key="couplings.costs", label=tr("couplings.alt.costs"))
+    costs = "; ".join(f"{_name(name, scene, tr)} {number(m.cost, 4)}" for name, m in found.items())
+    label = tr("couplings.alt.costs", costs=costs)
+    mount.plot(codec.pack(figure), key="couplings.costs", label=label)
 
 
 def _table(found: Found, scene: Scene, tr: Translator) -> None:

@@ -36,7 +36,7 @@ def found(setup: Setup, t: float) -> dict[str, Check]:
         "guide_mixing": _mixing(flow, x, times),
         "guide_variance": _variance(setup.guide.scale),
     }
-    if flow.marginal.prior.smooth and flow.marginal.n <= compute.MOST_CHARTED:
+    if flow.marginal.prior.smooth and compute.is_charted(setup):
         out["guide_mass"] = _mass(setup, min(max(t, 0.05), 0.98))
     return out
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.guidance.guided_flow import STEPS, Guide, guided_flow
 from flowviz.core.guidance.labelled_field import LabelledField
+from flowviz.core.guidance.trajectories import STEPS, Guide, guided_flow
 
 STARTS = 129
 """Trajectories that look for borders first, evenly spaced in probability."""

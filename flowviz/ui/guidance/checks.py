@@ -9,7 +9,7 @@ from torch import Tensor
 
 from flowviz.core.checks import Check
 from flowviz.core.guidance import LabelledField, guided_log_prob
-from flowviz.core.guidance.guided_flow import GuidedField, gaussian_variance
+from flowviz.core.guidance.trajectories import GuidedField, gaussian_variance
 from flowviz.ui.guidance import compute
 from flowviz.ui.guidance.compute import Setup
 from flowviz.ui.session.axis_range import axis_range

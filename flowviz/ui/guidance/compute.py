@@ -23,8 +23,8 @@ from flowviz.core.guidance import (
     shares_by_draws,
     shares_on_line,
 )
-from flowviz.core.guidance.guided_flow import STEPS
 from flowviz.core.guidance.shares import ROUNDS
+from flowviz.core.guidance.trajectories import STEPS
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.figures.fan import Heat
 from flowviz.scene import Scene

@@ -127,7 +127,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-1e6, 1e6))),
         zoom=draw(st.none() | zooms()),
         **draw(st.just({}) | plane_settings()),
-        **draw(st.just({}) | page_settings("space", "green", "learn", "solvers")),
+        **draw(st.just({}) | page_settings("space", "green", "learn", "solvers", "images")),
         **draw(st.just({}) | exercises()),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),
         large=draw(st.booleans()),

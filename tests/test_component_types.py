@@ -89,6 +89,7 @@ SENT = {
         },
     ),
     "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
+    "couplings": ({}, {"couplings.pairs": {"": "StillContent"}}),
     "guidance": ({}, {"guidance": {"": "SolverTrajectoriesContent"}}),
     "learn": (
         {"space": "plane"},

@@ -26,6 +26,7 @@ from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.ui.browser.assets import THUMBNAILS
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.document import PAGES
 from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 from flowviz.ui.gallery.thumbnails import thumbnail
@@ -52,7 +53,7 @@ def test_it_goes_from_a_first_look_to_research() -> None:
     assert groups == sorted(groups, key=GROUPS.index)
     assert len(OWN) >= 24
     assert len(ROWS) == len(rows())
-    assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery"}
+    assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery", "couplings"}
 
 
 def test_a_numbered_path_of_seven_leads_through_the_pages_of_flows() -> None:
@@ -572,6 +573,27 @@ def adaptive(scene: Scene) -> None:
     assert solvers.picture(setup, method, 20).solution.nfe == 61
     _, distance, basin = solved(scene)
     assert float(distance[torch.arange(20), basin].max()) < 1e-9
+
+
+@claim
+def crossing_pairs(scene: Scene) -> None:
+    flow = couplings.flow_key(scene)
+    alone, best = (couplings.measures(flow, n, 16) for n in ("independent", "optimal_transport"))
+    assert round(alone.cost, 3) == 0.591
+    assert round(alone.cost / best.cost) == 11
+    found = couplings.picture(flow, scene.coupling, scene.coupling_lines, scene.coupling_batch)
+    _, x = couplings.euler(flow, scene.coupling, found.x1, int(scene.coupling_steps))
+    mean = np.average(scene.points.x, weights=scene.points.w)
+    assert x[:, -1, 0].tolist() == pytest.approx([float(mean)] * len(x))
+
+
+@claim
+def best_pairs(scene: Scene) -> None:
+    flow = couplings.flow_key(scene)
+    assert couplings.measures(flow, scene.coupling, 16).exchanges == 0.0
+    found = couplings.picture(flow, scene.coupling, scene.coupling_lines, scene.coupling_batch)
+    _, x = couplings.euler(flow, scene.coupling, found.x1, int(scene.coupling_steps))
+    assert float((x[:, -1] - found.x0[found.index]).norm(dim=1).max()) < 1e-12
 
 
 @claim

@@ -79,6 +79,9 @@ SCENES = [
     ("green", Scene(family="formula", formula=FOLD)),
     ("learn", Scene()),
     ("solvers", Scene(points=LINE, prior="gaussian", probe=(0.4, -0.8), solver_step=2)),
+    ("couplings", Scene(points=LINE, prior="laplace", coupling="independent")),
+    ("couplings", Scene(plane_points=PLANE, space="plane")),
+    ("images", Scene(image_count=30)),
     ("guidance", Scene(points=LABELLED, prior="laplace", probe=(0.4, -0.8))),
     ("guidance", Scene(points=LINE)),
 ]

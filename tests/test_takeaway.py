@@ -206,6 +206,9 @@ SCENES: list[tuple[str, dict[str, Any]]] = [
     ("solvers", {"prior": "gaussian", "solver_method": "mean_value"}),
     ("solvers", {"prior": "gaussian", "solver_grid": "karras"}),
     ("solvers", {"space": "plane", "solver_method": "dopri5"}),
+    ("couplings", {"coupling": "reflow"}),
+    ("couplings", {"space": "plane", "coupling": "independent"}),
+    ("couplings", {"coupling": "minibatch"}),
 ]
 
 

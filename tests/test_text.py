@@ -53,6 +53,9 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "guidance.about",
     "checks.all",
     "checks.some",
+    "couplings.again",
+    "couplings.same.plane",
+    "couplings.table.caption",
     "error.points.text",
     "error.points.link",
     "error.file.size",
@@ -73,6 +76,11 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "rounded.all",
     "rounded.some",
     "error.file.wide",
+    "images.draws.alt",
+    "images.draws.about",
+    "images.distance.help",
+    "images.strip.alt",
+    "images.windows.alt",
 }
 
 

@@ -37,13 +37,7 @@ from flowviz.scene.link import (
     unknown,
 )
 from flowviz.scene.link_repair import repaired, without_trackers
-from flowviz.scene.parameters import (
-    FAMILY,
-    PLANE_FAMILY,
-    PLANE_PRIOR,
-    PRIOR,
-    SCHEDULE,
-)
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.refusals import refusal_of
 from flowviz.scene.settings import (
@@ -51,9 +45,11 @@ from flowviz.scene.settings import (
     OMITTED,
     READER,
     SHOWN,
+    CouplingSettings,
     ExerciseSettings,
     GreenSettings,
     GuidanceSettings,
+    ImageSettings,
     LearnSettings,
     LessonSettings,
     LineSettings,
@@ -76,6 +72,8 @@ if TYPE_CHECKING:
 class Scene(  # fields of the last base come first
     ExerciseSettings,
     LessonSettings,
+    CouplingSettings,
+    ImageSettings,
     GuidanceSettings,
     SolverSettings,
     LearnSettings,

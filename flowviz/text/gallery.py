@@ -209,6 +209,18 @@ ENTRIES: dict[str, Text] = {
         "gap exactly.",
         "用 Karras 网格走八步 Heun：20 个样本全部到达，最后一步恰好补上余下的距离。",
     ),
+    "gallery.crossing_pairs": Text("Pairs that cross", "相交的配对"),
+    "gallery.crossing_pairs.about": Text(
+        "Independent pairs cost 0.591, eleven times as much as the best ones, and one Euler step "
+        "ends at their mean.",
+        "独立配对的成本是 0.591，为最优配对的十一倍；一步欧拉只到它们的均值。",
+    ),
+    "gallery.best_pairs": Text("One step is enough", "一步就够"),
+    "gallery.best_pairs.about": Text(
+        "Optimal transport pairs each data point with a cell: lines never cross, and one Euler "
+        "step takes every sample to its data point.",
+        "最优传输给每个数据点配一个胞腔：线互不相交，一步欧拉就把每个样本带到它的数据点。",
+    ),
     "gallery.adaptive": Text("Steps that fit themselves", "自己调节的步长"),
     "gallery.adaptive.about": Text(
         "DoPri5 chooses its own steps: two digits of accuracy cost 61 evaluations, and every "

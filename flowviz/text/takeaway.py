@@ -104,6 +104,15 @@ ENTRIES: dict[str, Text] = {
         "is infinite at its edges, where a plain integrator fails.",
         "在二维中，这个先验没有只用 NumPy、SciPy 的脚本：它的密度在边缘无穷大，普通积分器会失败。",
     ),
+    "take.plain.coupling": Text(
+        "There is no script with NumPy and SciPy alone for this coupling: its cells need flowviz.",
+        "这种耦合没有只用 NumPy、SciPy 的脚本：它的胞腔需要 flowviz 来计算。",
+    ),
+    "take.plain.straight": Text(
+        "There is no script with NumPy and SciPy alone here, as this scene has another family or "
+        "schedule than the straight lines of the page.",
+        "这里没有只用 NumPy、SciPy 的脚本：场景的轨迹族或调度不是本页所用的直线。",
+    ),
     "take.plain.guidance": Text(
         "There is no script with NumPy and SciPy alone: a guided flow needs the fields of flowviz.",
         "没有只用 NumPy、SciPy 的脚本：引导后的流需要 flowviz 的速度场。",

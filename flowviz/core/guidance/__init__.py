@@ -4,7 +4,12 @@
 ``trajectories`` its trajectories and its density · ``shares`` where its mass ends.
 """
 
-from flowviz.core.guidance.labelled_field import Guidance, LabelledField
+from flowviz.core.guidance.labelled_field import (
+    Guidance,
+    LabelledField,
+    Velocity,
+    extrapolated,
+)
 from flowviz.core.guidance.shares import Shares, places_of, shares_by_draws, shares_on_line
 from flowviz.core.guidance.trajectories import Guide, GuidedFlow, guided_flow, guided_log_prob
 
@@ -14,6 +19,8 @@ __all__ = [
     "GuidedFlow",
     "LabelledField",
     "Shares",
+    "Velocity",
+    "extrapolated",
     "guided_flow",
     "guided_log_prob",
     "places_of",

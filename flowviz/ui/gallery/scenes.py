@@ -214,6 +214,10 @@ _ROWS = (
         "guidance",
         {"space": "plane", "plane_points": EXAMPLE["plane_points"], "guidance_scale": 4.0},
     ),
+    Row(
+        "crossing_pairs", "solvers", "couplings", {"coupling": "independent", "coupling_steps": "1"}
+    ),
+    Row("best_pairs", "solvers", "couplings", {"space": "plane", "coupling_steps": "1"}),
 )
 
 

@@ -17,6 +17,7 @@ from flowviz.figures.static_svg import SIDE, FlowPicture, svg
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.ui.browser import assets
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.fan.compute import GUTTER
 from flowviz.ui.first_picture.compute import Still, still
 from flowviz.ui.gallery.scenes import Row, rows
@@ -100,6 +101,8 @@ def _still(page: str, scene: Scene) -> Still:
         return _solvers(scene)
     if page == "guidance":
         return _guidance(scene)
+    if page == "couplings":
+        return _couplings(scene)
     if page == "learn":  # the exact flow, beside which the page draws what was learned
         page = "fan" if scene.space == "line" else "plane"
     found = still(page, scene, LIMITS)
@@ -189,6 +192,28 @@ def _guidance(scene: Scene) -> Still:
         points=_in_box(data, box),
         sizes=np.full(len(data), 20.0),
         point_group=setup.labelled.labels.numpy() - 1,
+        shading=np.zeros((1, 1)),
+    )
+    return Still(picture, (0.0, 1.0), [], [])
+
+
+def _couplings(scene: Scene) -> Still:
+    """The pairs of the coupling."""
+    flow = couplings.flow_key(scene)
+    found = couplings.picture(flow, scene.coupling, scene.coupling_lines, scene.coupling_batch)
+    index, line = found.index.numpy(), scene.space == "line"
+    data, x1 = found.x0.numpy(), found.x1.numpy()
+    if line:
+        data, x1 = (np.insert(x, 0, t, axis=1) for x, t in ((data, 0.0), (x1, 1.0)))
+    lines = np.stack([data[index], x1], axis=1)
+    low, high = (f(lines.reshape(-1, 2), axis=0) for f in (np.min, np.max))
+    box = np.stack([low, high], axis=1) + 0.06 * (high - low)[:, None] * np.array([-1.0, 1.0])
+    picture = FlowPicture(
+        lines=_in_box(lines, box),
+        group=index,
+        points=_in_box(data, box),
+        sizes=np.full(len(data), 20.0),
+        point_group=np.arange(len(data)),
         shading=np.zeros((1, 1)),
     )
     return Still(picture, (0.0, 1.0), [], [])

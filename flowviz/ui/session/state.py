@@ -34,7 +34,7 @@ _BINDINGS, _PAGE = "flowviz.bindings", "flowviz.page"
 _QUERY = "flowviz.query"
 _FAULTS, _DRAWN, _LAST = "flowviz.faults", "flowviz.drawn", "flowviz.drawn.last"
 _DRAWING, _FAILED, _RESTORED = "flowviz.drawing", "flowviz.failed", "flowviz.restored"
-_UNTOUCHED = "flowviz.untouched"
+_UNTOUCHED, _SYNCED = "flowviz.untouched", "flowviz.synced"
 _WIDGET = "w."
 _MOST_FAULTS = 3  # shown at a time
 
@@ -154,6 +154,8 @@ def refill(*fields: str) -> None:
 def sync_widgets() -> Scene:
     """Apply the widgets that changed since the last run; returns the scene afterwards."""
     lang = current().lang
+    if not preemption.is_first_in_run(_SYNCED):  # values arrive before a run and not within it
+        return current()
     bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
     for name, binding in list(bindings.items()):
         try:
@@ -166,8 +168,7 @@ def sync_widgets() -> Scene:
             add_fault(Message("fault.entered", number=number))
     scene = current()
     if scene.lang != lang:
-        # The browser identifies an option by its label, so refill the widgets with the new labels.
-        # Refused values stay as typed.
+        # The browser identifies an option by its label. Refused values stay as typed.
         for binding in bindings.values():
             if binding.field is not None and refusal(binding.field) is None:
                 refill(binding.field)

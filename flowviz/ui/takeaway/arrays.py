@@ -7,6 +7,7 @@
 ``density_t/x/y``      times and centres of cells of ``density`` (T, X), in the plane (T, X, Y)
 ``step_t, step_x``     Solvers: times and positions of the chosen solver's steps
 ``learned_x``          Train: the network's trajectories at the same times, once it is trained
+``paired``             Couplings: (Q,) the index of the data point each x₁ is paired with
 ``labels``             Guidance: of the data points, 0 for none, (N,)
 ``places, share``      Guidance: where the flow ends, (P,) or (P, 2), and how much of it, (P,)
 ``class_share``        Guidance: how the class is spread over the places, (P,)
@@ -31,6 +32,7 @@ from flowviz.scene import Scene
 from flowviz.scene.point_parsing import LABELS
 from flowviz.scene.settings import Space
 from flowviz.ui import jobs
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
 from flowviz.ui.guidance import compute as guidance
@@ -161,6 +163,25 @@ def _solvers(scene: Scene) -> Arrays:
     }
 
 
+def _couplings(scene: Scene) -> Arrays:
+    flow, name = couplings.flow_key(scene), scene.coupling
+    found = couplings.picture(flow, name, scene.coupling_lines, scene.coupling_batch)
+    index, line = found.index.numpy(), scene.space == "line"
+    if found.flow is None:  # known by samples alone: the pairs
+        t, reached = np.array([0.0, 1.0]), index
+        x = np.stack([found.x0[found.index].numpy(), found.x1.numpy()], axis=1)
+    else:
+        t, x = found.flow.t.numpy(), found.flow.x.numpy()
+        reached = found.flow.basin.numpy()
+    return {
+        "t": t,
+        "x": x[..., 0] if line else x,
+        "reached": reached,
+        "paired": index,
+        **_points(scene, scene.space),
+    }
+
+
 def _guidance(scene: Scene) -> Arrays:
     setup = guidance.setup_of(scene)
     found, ends = guidance.picture(setup, scene.guidance_lines), guidance.shares(setup)
@@ -192,6 +213,7 @@ _ARRAYS: dict[str, Callable[[Scene], Arrays]] = {
     "green": _green,
     "learn": _learn,
     "solvers": _solvers,
+    "couplings": _couplings,
     "guidance": _guidance,
 }
 
@@ -288,6 +310,7 @@ OF_PAGE = {
     "green": ("trajectories", "density"),
     "learn": ("trajectories", "learned", "curve", "points"),
     "solvers": ("trajectories", "steps", "points"),
+    "couplings": ("trajectories", "points"),
     "guidance": ("trajectories", "density", "shares", "points"),
 }
 """The tables that each page has; those of a network when it has been trained."""

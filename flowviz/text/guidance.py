@@ -185,8 +185,9 @@ ENTRIES: dict[str, Text] = {
         "强度从 0 到 10 时，该类各点的份额与熵",
     ),
     "guidance.chart.many": Text(
-        "With more than {limit:,} points this chart would take too long, so nothing is shown.",
-        "超过 {limit:,} 个点时，这张图耗时过长，因此不显示。",
+        "With more than {limit:,} points, or a family whose velocity solves equations, this chart "
+        "would take too long: nothing is shown.",
+        "超过 {limit:,} 个点，或速度需要解方程的轨迹族，这张图耗时过长，因此不显示。",
     ),
     "guidance.not": Text(
         "**What the slider is not:** it does not sample the tilted distribution "

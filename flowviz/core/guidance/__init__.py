@@ -1,10 +1,9 @@
 """Labelled points, and the flow guided towards one label (MATH §5).
 
 ``labelled_field`` the fields of all points and of each class, and the guided velocity ·
-``guided_flow`` its trajectories and its density · ``shares`` where its mass ends.
+``trajectories`` its trajectories and its density · ``shares`` where its mass ends.
 """
 
-from flowviz.core.guidance.guided_flow import Guide, GuidedFlow, guided_flow, guided_log_prob
 from flowviz.core.guidance.labelled_field import (
     Guidance,
     LabelledField,
@@ -12,6 +11,7 @@ from flowviz.core.guidance.labelled_field import (
     extrapolated,
 )
 from flowviz.core.guidance.shares import Shares, places_of, shares_by_draws, shares_on_line
+from flowviz.core.guidance.trajectories import Guide, GuidedFlow, guided_flow, guided_log_prob
 
 __all__ = [
     "Guidance",

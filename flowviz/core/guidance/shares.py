@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flowviz.core.guidance.guided_flow import STEPS, Guide, guided_flow
 from flowviz.core.guidance.labelled_field import LabelledField
+from flowviz.core.guidance.trajectories import STEPS, Guide, guided_flow
 
 STARTS = 129
 """Trajectories that look for borders first, evenly spaced in probability."""
@@ -85,6 +85,7 @@ def shares_on_line(
     guide: Guide,
     starts: int = STARTS,
     steps: int = STEPS,
+    rounds: int = ROUNDS,
 ) -> Shares:
     """The shares of a flow on the line, from the borders of x₁ between places.
 
@@ -93,6 +94,7 @@ def shares_on_line(
         guide: class, scale and interval.
         starts: trajectories that look for borders first.
         steps: of the trajectories.
+        rounds: how often the intervals with a border are divided.
     """
     places, of_class = places_of(flow, guide.y)
     prior = flow.marginal.prior
@@ -103,7 +105,7 @@ def shares_on_line(
 
     q = (torch.arange(starts, dtype=torch.float64) + 0.5) / starts
     place = reached(q)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         changes = (place[1:] != place[:-1]).nonzero()[:, 0]
         if not 0 < len(changes) <= MOST_BORDERS:
             break

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from flowviz.core.checks import Check
 from flowviz.core.guidance import LabelledField, guided_log_prob
-from flowviz.core.guidance.guided_flow import GuidedField, gaussian_variance
+from flowviz.core.guidance.trajectories import GuidedField, gaussian_variance
 from flowviz.ui.guidance import compute
 from flowviz.ui.guidance.compute import Setup
 from flowviz.ui.session.axis_range import axis_range
@@ -36,7 +36,7 @@ def found(setup: Setup, t: float) -> dict[str, Check]:
         "guide_mixing": _mixing(flow, x, times),
         "guide_variance": _variance(setup.guide.scale),
     }
-    if flow.marginal.prior.smooth and flow.marginal.n <= compute.MOST_CHARTED:
+    if flow.marginal.prior.smooth and compute.is_charted(setup):
         out["guide_mass"] = _mass(setup, min(max(t, 0.05), 0.98))
     return out
 

@@ -23,6 +23,8 @@ from flowviz.core.guidance import (
     shares_by_draws,
     shares_on_line,
 )
+from flowviz.core.guidance.shares import ROUNDS
+from flowviz.core.guidance.trajectories import STEPS
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.figures.fan import Heat
 from flowviz.scene import Scene
@@ -34,8 +36,8 @@ from flowviz.ui.session.keys import flow_key
 
 PAIRS = 1.2e5
 """Pairs of a trajectory and a data point: a second or two for the picture."""
-FEWEST, MOST = 24, 400
-"""Bounds of the number of trajectories."""
+FEWEST, MOST, MOST_IMPLICIT = 24, 400, 48
+"""Bounds of the number of trajectories; the last where velocities solve equations."""
 MOST_DRAWS = 2_000
 """Of the trajectories in the plane that are counted."""
 CELLS = 160
@@ -138,10 +140,22 @@ class Picture:
     heat: Heat | None
 
 
+def _implicit(flow: LabelledField) -> bool:
+    """Whether every velocity solves equations for x₁."""
+    return isinstance(flow.marginal.path, ByForward | ByInverse)
+
+
 def count(flow: LabelledField, most: int = MOST, pairs: float = PAIRS) -> int:
     """How many trajectories are followed."""
-    implicit = isinstance(flow.marginal.path, ByForward | ByInverse)
-    return int(max(FEWEST, min(most, pairs / flow.marginal.n) / (8 if implicit else 1)))
+    fewest = FEWEST
+    if _implicit(flow):
+        most, pairs, fewest = min(most, MOST_IMPLICIT), pairs / 20, FEWEST // 4
+    return int(max(fewest, min(most, pairs / flow.marginal.n)))
+
+
+def steps_of(flow: LabelledField) -> int:
+    """Steps of a trajectory, before they are halved."""
+    return STEPS // 3 if _implicit(flow) else STEPS
 
 
 @shared_cache(maxsize=48)
@@ -156,7 +170,7 @@ def picture(setup: Setup, lines: int, progress: Progress = no_progress) -> Pictu
     else:
         q, x1 = None, draws(setup.flow, n)
         drawn = drawn_rows(n, lines)
-    found = guided_flow(flow, guide, x1, progress=progress)
+    found = guided_flow(flow, guide, x1, steps_of(flow), progress)
     nearest = torch.cdist(found.x[:, -1], flow.marginal.x0).argmin(1).numpy()
     heat = None if q is None else _heat(found, q, axis_range(setup.flow))
     return Picture(
@@ -219,13 +233,22 @@ def _heat(found: GuidedFlow, q: Tensor, view: tuple[float, ...]) -> Heat:
 
 
 @shared_cache(maxsize=48)
-def shares(setup: Setup, starts: int = 0) -> Shares:
-    """How much of the flow ends where; ``starts`` trajectories, by default as many as it takes."""
+def shares(setup: Setup) -> Shares:
+    """How much of the flow ends where."""
+    flow = setup.labelled
+    if flow.marginal.d == 1:
+        rounds = 0 if _implicit(flow) else ROUNDS
+        return _shares(setup, count(flow, 129), steps_of(flow), rounds)
+    return _shares(setup, count(flow, MOST_DRAWS), steps_of(flow), 0)
+
+
+def _shares(setup: Setup, n: int, steps: int, rounds: int) -> Shares:
+    """The same from n trajectories."""
     flow, guide = setup.labelled, setup.followed
     if flow.marginal.d == 1:
-        return shares_on_line(flow, guide, starts or count(flow, 129))
-    n = starts or count(flow, MOST_DRAWS)
-    return shares_by_draws(flow, guide, guided_flow(flow, guide, draws(setup.flow, n)).x[:, -1])
+        return shares_on_line(flow, guide, n, steps, rounds)
+    ends = guided_flow(flow, guide, draws(setup.flow, n), steps).x[:, -1]
+    return shares_by_draws(flow, guide, ends)
 
 
 @dataclass(frozen=True)
@@ -241,14 +264,18 @@ class Chart:
     entropy: NDArray[np.float64]
 
 
+def is_charted(setup: Setup) -> bool:
+    """Whether the chart is made: neither too many points, nor equations for each velocity."""
+    return setup.labelled.marginal.n <= MOST_CHARTED and not _implicit(setup.labelled)
+
+
 @shared_cache(maxsize=32)
 def chart(setup: Setup, progress: Progress = no_progress) -> Chart:
     """The shares at all `SCALES`; of the setup the scale does not matter."""
-    found = []
-    flow = setup.labelled
-    starts = count(flow, 97 if flow.marginal.d == 1 else 500, PAIRS / 4)
+    found, flow = [], setup.labelled
+    n, steps = count(flow, 97 if flow.marginal.d == 1 else 500, PAIRS / 4), steps_of(flow) // 2
     for k, scale in enumerate(SCALES):
-        found.append(shares(setup.scaled(scale), starts))
+        found.append(_shares(setup.scaled(scale), n, steps, 1))
         progress((k + 1) / len(SCALES))
     return Chart(
         np.asarray(SCALES),
@@ -276,7 +303,7 @@ def density_side(setup: Setup) -> int:
     """Cells of the density of the plane along an axis; 0 where there is none."""
     every = setup.labelled.marginal
     side = int(min(SIDE, (_CELL_PAIRS / every.n) ** 0.5))
-    known = every.prior.smooth and not isinstance(every.path, ByForward | ByInverse)
+    known = every.prior.smooth and not _implicit(setup.labelled)
     return side if known and side >= LEAST_SIDE else 0
 
 

@@ -87,7 +87,7 @@ def _labels(setup: Setup, found: Shares) -> np.ndarray:
 def chart(setup: Setup, tr: Translator, style: Style) -> None:
     """The shares of the class's points and the entropy, as the scale grows."""
     heading(tr("guidance.chart"), tr, "basin")
-    if setup.labelled.marginal.n > compute.MOST_CHARTED:
+    if not compute.is_charted(setup):
         st.caption(tr("guidance.chart.many", limit=compute.MOST_CHARTED))
         return
     with progress_bar(tr) as report:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from flowviz.core.guidance.guided_flow import LAST
+from flowviz.core.guidance.trajectories import LAST
 from flowviz.scene import Scene
 from flowviz.ui.guidance.compute import Setup
 from flowviz.ui.session.cache import shared_cache

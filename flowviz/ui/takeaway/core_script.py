@@ -338,7 +338,8 @@ def _guidance(scene: Scene, lines: Lines) -> None:
         lines.code.append(f"x1 = prior.sample({n}, 2, {_DRAWN})")
         rows_drawn = guidance.drawn_rows(n, scene.guidance_lines).tolist()
         lines.code.append(f"x1 = x1[{rows_drawn!r}]")
-    lines.code.append("flow = guided_flow(labelled, guide, x1)")
+    steps = guidance.steps_of(setup.labelled)
+    lines.code.append(f"flow = guided_flow(labelled, guide, x1, {steps})")
     lines.saved |= {"t": "flow.t.flip(0)", "x": "flow.x.flip(1).squeeze(-1)", "labels": "labels"}
 
 

@@ -277,7 +277,7 @@ def test_a_network_learns_and_stays_above_its_floor(kind: Kind, steps: int) -> N
     found = list(train(net, x0, steps, batch=64, every=10))
     assert [step.step for step in found] == list(range(10, steps + 1, 10))
     floor = loss_floor(net, WindowField(x0, torch.ones(6), window=WHOLE), draws=500)
-    assert found[-1].loss < 0.9 * found[0].loss
+    assert found[-1].loss < 0.95 * found[0].loss
     assert found[-1].loss > floor.value - 4.0 * floor.error
 
 

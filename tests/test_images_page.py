@@ -169,6 +169,9 @@ def test_a_training_can_be_stopped() -> None:
 
 def test_what_two_networks_made_is_shown(trained: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learned.jobs, "cached_result", lambda *_: trained)
+    chart = figure(open_page(image_topic="errors", image_count=12), "errors")
+    (curve,) = [trace for trace in chart["data"] if trace["name"] == "network A, trained"]
+    assert curve["y"] == pytest.approx(unpack(trained)["errors0"].mean(1), abs=1e-4)
     visitor, tr = open_page(image_topic="learned", image_count=12), translator("en")
     assert not visitor.complaints
     shown = images_of(figure(visitor, "learned")["data"][0]["z"], 4, 8)

@@ -13,7 +13,7 @@ from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.frame import side_by_side
-from flowviz.ui.images import compute, measures
+from flowviz.ui.images import compute, learned, measures
 from flowviz.ui.images.parts import distance_text, mean_and_error, pictures, show_figure
 from flowviz.ui.session import state
 from flowviz.ui.widgets import controls
@@ -30,6 +30,8 @@ def errors(scene: Scene, tr: Translator, style: Style) -> None:
     curves = [
         Curve(tr(f"images.curve.{name}"), *mean_and_error(values)) for name, values in found.items()
     ]
+    if (trained := learned.errors(scene)) is not None:
+        curves.append(Curve(tr("images.curve.network"), *mean_and_error(trained)))
     labels = {"t": tr("images.axis.t"), "value": tr("images.axis.error")}
     figure = curves_figure(compute.ERROR_TIMES.numpy(), curves, labels, style, log=True)
     show_figure("errors", figure, tr("images.errors.alt"), first=True)
@@ -39,6 +41,8 @@ def errors(scene: Scene, tr: Translator, style: Style) -> None:
         means = found[name].mean(1)
         at |= {f"{key}_late": number(float(means[1])), f"{key}_early": number(float(means[-5]))}
     st.markdown(tr("images.errors.ends", **at))
+    if trained is None:
+        st.caption(tr("images.errors.untrained"))
     if n < scene.image_count:
         st.caption(tr("images.errors.capped", n=n, held=compute.HELD_OUT))
 

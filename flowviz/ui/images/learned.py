@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from flowviz.core.images.memorising import Mean, Nearest, mean_of, nearest
 from flowviz.figures.images import Curve, Row, curves_figure, rows_figure
@@ -79,6 +80,12 @@ def _result(key: Scene) -> bytes | None:
         jobs.discard_result(key, _SPEC)
         return None
     return data
+
+
+def errors(scene: Scene) -> Tensor | None:
+    """The errors of network A on held-out images, (T, Q), if it has been trained."""
+    data = _result(tasks.run_key(scene))
+    return None if data is None else torch.from_numpy(unpack(data)["errors0"])
 
 
 def _button(key: Scene, handle: Handle | None, known: bool, tr: Translator) -> None:

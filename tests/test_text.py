@@ -81,6 +81,7 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "images.distance.help",
     "images.strip.alt",
     "images.windows.alt",
+    "images.learned.about",
 }
 
 

@@ -222,11 +222,12 @@ class ImageSettings(BaseModel):
     followed along time.
     """
 
-    image_topic: Literal["draws", "windows", "errors", "guidance", "targets"] = "draws"
+    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets"] = "draws"
     image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
     image_window: ImageWindow = "whole"
     image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
     image_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    image_net: Literal["mlp", "cnn"] = "mlp"
     image_guide: Literal["worse", "label"] = "worse"
     image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
 

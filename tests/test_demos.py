@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
+from flowviz.core.transport import trajectories, volume_ratio
+from flowviz.figures.grid import grid_figure
+from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Language, translator
-from flowviz.ui.demos import example, merging
+from flowviz.ui.demos import example, grid, merging
 from flowviz.ui.learn.compute import run_key
+from flowviz.ui.lesson import truth
 from tests.visitor import ROOT, Visitor
 
 X0, W = np.array([0.5, 1.2, 1.7]), np.array([0.5, 0.25, 0.25])
-PLACES = [("fan", "merging"), ("learn", "example")]
+PLACES = [("fan", "merging"), ("learn", "example"), ("plane", "grid")]
 """Pages and their demonstrations."""
 
 
@@ -74,6 +81,52 @@ def test_a_training_example_s_numbers_follow_from_what_is_drawn(space: str) -> N
         assert example.loss(one.exact, one.target) == pytest.approx(loss)
         seen.add(one.which)
     assert len(seen) == len(points)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {}, {"plane_prior": "uniform"}, {"plane_prior": "student_t_2d"}, {"schedule": "cosine"},
+        {"plane_family": "swirl"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_cell_s_area_ratio_is_that_of_its_carried_corners(changes: dict[str, Any]) -> None:
+    """Tiny triangles, carried by the flow: their areas are computed without any density."""
+    field, h = Scene(**changes).field("plane"), 1e-4
+    x1 = field.prior.sample(40, 2, generator=torch.Generator().manual_seed(1)).double()
+    moved = torch.stack([x1, x1 + torch.tensor([h, 0.0]), x1 + torch.tensor([0.0, h])])
+    inside = torch.stack([torch.isfinite(field.log_prob(corner, 1.0)) for corner in moved]).all(0)
+    moved = moved[:, inside]
+    times = torch.tensor([0.9, 0.5, 0.3], dtype=torch.float64)
+    x = torch.stack([trajectories(field, corner, times).x for corner in moved])
+    a, b = (x[1] - x[0]).numpy(), (x[2] - x[0]).numpy()
+    areas = np.abs(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]) / h**2
+    ratio = volume_ratio(field, moved[0], x[0], times).numpy()
+    near = np.abs(areas / ratio - 1) < 0.01
+    # Where the prior's density jumps, the flow bends, and a triangle may lie across.
+    assert near.mean() > (0.85 if "uniform" in changes.values() else 0.99)
+
+
+def test_the_grid_of_one_point_shrinks_by_t_squared() -> None:
+    found = grid.deformed(truth.PLANE_POINT)
+    for k, t in enumerate(grid.TIMES):
+        ratio = found.ratio[k][np.isfinite(found.ratio[k])]
+        assert ratio == pytest.approx(t**2)
+        assert np.nan_to_num(found.corners[k]) == pytest.approx(np.nan_to_num(t * found.start))
+    assert len(ratio) == grid.CELLS**2
+
+
+def test_cells_are_shaded_by_their_ratio() -> None:
+    found = grid.deformed(Scene())
+    points = np.zeros((1, 2)), np.ones(1)
+    style, view = Style(), (-3.0, 3.0, -3.0, 3.0)
+    figure: Any = grid_figure(found.corners[10], found.ratio[10], 2.0, points, view, style).data
+    cells = [trace for trace in figure if trace.name == "cells"]
+    drawn = sum(int(np.isnan(trace.x).sum()) for trace in cells)
+    assert drawn == int(np.isfinite(found.ratio[10]).sum()) == grid.CELLS**2
+    shades = {trace.fillcolor for trace in cells}
+    assert len(shades) == len(cells) > 3
 
 
 @pytest.mark.parametrize(("page", "name"), PLACES)

@@ -53,4 +53,19 @@ ENTRIES: dict[str, Text] = {
         "对全部样本取平均就是损失下限",
     ),
     "demo.example.next": Text("Another example", "换一个样本"),
+    # A grid that the flow deforms.
+    "demo.grid": Text("A grid that the flow deforms", "被流变形的网格"),
+    "demo.grid.t": Text("Time t", "时刻 t"),
+    "demo.grid.alt": Text(
+        "A grid over the prior, carried by the flow; its cells shaded by the ratio of their areas",
+        "先验分布上的网格随流运动，每一格按面积之比着色",
+    ),
+    "demo.grid.text": Text(
+        "At t = {t} the area of a cell is {low} to {high} times what it was at the prior (blue: "
+        "compressed, orange: stretched). The ratio is |det ∂xₜ/∂x₁| = p₁(x₁)/pₜ(xₜ), exact at each "
+        "cell's centre: what a cell loses in area, it gains in density.",
+        "在 t = {t} 时，各格的面积是先验处的 {low} 到 {high} 倍（蓝色：压缩，橙色：拉伸）。"
+        "这个比就是 |det ∂xₜ/∂x₁| = p₁(x₁)/pₜ(xₜ)，在每格中心精确算出："
+        "面积缩小多少倍，密度就增大多少倍。",
+    ),
 }

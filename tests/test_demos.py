@@ -14,13 +14,14 @@ from flowviz.figures.grid import grid_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, Language, translator
-from flowviz.ui.demos import example, grid, merging
+from flowviz.text.numbers import number
+from flowviz.ui.demos import box, example, grid, merging
 from flowviz.ui.learn.compute import run_key
 from flowviz.ui.lesson import truth
 from tests.visitor import ROOT, Visitor
 
 X0, W = np.array([0.5, 1.2, 1.7]), np.array([0.5, 0.25, 0.25])
-PLACES = [("fan", "merging"), ("learn", "example"), ("plane", "grid")]
+PLACES = [("fan", "merging"), ("fan", "box"), ("learn", "example"), ("plane", "grid")]
 """Pages and their demonstrations."""
 
 
@@ -81,6 +82,48 @@ def test_a_training_example_s_numbers_follow_from_what_is_drawn(space: str) -> N
         assert example.loss(one.exact, one.target) == pytest.approx(loss)
         seen.add(one.which)
     assert len(seen) == len(points)
+
+
+@pytest.mark.parametrize(
+    ("scene", "prior"),
+    [(Scene(), stats.uniform(0, 2)), (Scene(prior="gaussian"), stats.norm())],
+)
+@pytest.mark.parametrize(("t", "a", "b"), [(0.5, 0.62, 1.3), (0.2, 0.45, 0.55), (1.0, 0.3, 0.9)])
+def test_what_is_in_a_box_changes_by_what_flows_through_its_sides(
+    scene: Scene, prior: stats.rv_continuous, t: float, a: float, b: float
+) -> None:
+    found = box.box(scene, t, a, b)
+    assert found.mass == pytest.approx(mass_between(prior, a, b, t))
+
+    def flux(x: float) -> float:
+        return float((W * prior.pdf((x - (1 - t) * X0) / t) / t * (x - X0) / t).sum())
+
+    assert found.flux == pytest.approx((flux(a), flux(b)))
+    h = 1e-5
+    grows = (mass_between(prior, a, b, t + h) - mass_between(prior, a, b, t - h)) / (2 * h)
+    assert found.rate == pytest.approx(grows, abs=1e-4)
+    assert found.measured == pytest.approx(found.rate, abs=2e-3)
+    later = translator("en", "flow_matching")
+    assert number(-found.rate, 4) in box.words(found, later)  # the reader's time runs the other way
+
+
+def test_a_side_is_moved_by_its_message_and_by_no_forged_one() -> None:
+    visitor = Visitor(ROOT / "pages" / "fan.py")
+    visitor.app.session_state["flowviz.demo.box"] = True
+    visitor.run()
+    kept = "flowviz.demo.box.sides"
+    for k, forged in enumerate(
+        ({}, {"k": 3, "value": 1.0}, {"k": 1, "value": "1"}, {"k": 1, "value": 1e9},
+         {"k": 2, "value": float("nan")}, {"k": 1, "value": True})
+    ):  # fmt: skip
+        visitor.app.session_state["demo.box"] = {"edit": forged | {"rev": k}}
+        visitor.run()
+        assert kept not in visitor.app.session_state, forged
+    visitor.app.session_state["demo.box"] = {"edit": {"k": 1, "value": 1.9, "rev": 99}}
+    visitor.run()
+    low, high = visitor.app.session_state[kept]
+    assert low < high  # it passed the other side: they stay in order
+    assert low == pytest.approx(0.65)
 
 
 @pytest.mark.parametrize(

@@ -68,4 +68,26 @@ ENTRIES: dict[str, Text] = {
         "这个比就是 |det ∂xₜ/∂x₁| = p₁(x₁)/pₜ(xₜ)，在每格中心精确算出："
         "面积缩小多少倍，密度就增大多少倍。",
     ),
+    # A box that is dragged.
+    "demo.box": Text("A box: mass inside, flux through its sides", "一个区间：内部概率与边界流量"),
+    "demo.box.t": Text("Time t", "时刻 t"),
+    "demo.box.side.1": Text("Left side of the box", "区间左端"),
+    "demo.box.side.2": Text("Right side of the box", "区间右端"),
+    "demo.box.hint": Text(
+        "Drag either side, tap the figure, or use the arrow keys.",
+        "拖动任一端、在图上点一下，或使用方向键。",
+    ),
+    "demo.box.alt": Text(
+        "The density at a time, with an interval whose sides can be moved",
+        "某一时刻的密度，以及一个两端可以移动的区间",
+    ),
+    "demo.box.text": Text(
+        "Inside: **{mass}** of all samples. Flux pₜfₜ (to the right positive): {left} through the "
+        "left side, {right} through the right side. So the mass inside changes by "
+        "d/dt = {left} − ({right}) = **{rate}**, and the masses just before and after t give "
+        "{measured}: what is inside changes only by what flows in and out.",
+        "区间内有全部样本的 **{mass}**。流量 pₜfₜ（向右为正）：左端 {left}，右端 {right}。"
+        "因此内部概率的变化率为 d/dt = {left} − ({right}) = **{rate}**；"
+        "由 t 前后的概率算得 {measured}：内部的变化只来自流入与流出。",
+    ),
 }

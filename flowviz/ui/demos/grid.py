@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ from flowviz.ui.session.keys import flow_key
 CELLS = 14
 """On each side of the grid."""
 TIMES = tuple(k / 20 for k in range(20, 0, -1))
+_MOST = math.log(20.0)
+"""The deepest shade: a twentieth of the area, or twenty times as much."""
 _SAMPLES, _OUTSIDE = 4096, 0.02
 
 
@@ -75,13 +78,11 @@ def show(scene: Scene, tr: Translator, style: Style, key: str = "demo.grid") -> 
         return  # the page says what is wrong with it
     t = st.select_slider(tr("demo.grid.t"), TIMES, 0.5, format_func=tr.time, key=f"flowviz.{key}.t")
     found, k = deformed(scene), TIMES.index(t)
-    logs = np.abs(np.log(found.ratio[np.isfinite(found.ratio) & (found.ratio > 0)]))
-    most = float(np.quantile(logs, 0.98)) if logs.size else 1.0
     rows = np.asarray(scene.plane_points.rows, dtype=float)
     points = rows[:, :2], rows[:, 2] / rows[:, 2].sum()
     view = axis_range(flow_key(scene, "plane"))
     figure = grid_figure(
-        found.corners[k], found.ratio[k], most, points, (view[0], view[1], view[2], view[3]), style
+        found.corners[k], found.ratio[k], _MOST, points, (view[0], view[1], view[2], view[3]), style
     )
     mount.plot(codec.pack(figure), key=key, label=tr("demo.grid.alt"))
     shown = found.ratio[k][np.isfinite(found.ratio[k])]

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 
 from flowviz.figures.style import Style
 from flowviz.text import Translator
-from flowviz.ui.demos import example, fold, grid, merging
+from flowviz.ui.demos import box, example, fold, grid, merging
 from flowviz.ui.learn.compute import run_key
 from flowviz.ui.lesson import truth
 
 _Show = Callable[[Translator, Style], None]
 
 MORE: Mapping[int, tuple[str, _Show]] = {
+    1: ("box", lambda tr, style: box.show(truth.ARTICLE, tr, style)),
     4: ("grid", lambda tr, style: grid.show(truth.PLANE_POINT, tr, style)),
     7: (
         "example",

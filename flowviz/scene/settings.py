@@ -77,7 +77,7 @@ FLOW: Mapping[Space, tuple[str, ...]] = {
 
 
 class SpaceSettings(BaseModel):
-    """The dimension of the pages Green, Train and Solvers."""
+    """The dimension of the pages Green, Train, Solvers and Couplings."""
 
     space: Space = "line"
 
@@ -196,7 +196,52 @@ class SolverSettings(BaseModel):
     solver_lines: Annotated[Whole, Field(ge=1, le=60)] = 20
     solver_step: Annotated[Whole, Field(ge=0, le=64)] = 0
     solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
+    solver_noise: Annotated[Number, Field(ge=0, le=4)] = 0.0
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
+
+
+CouplingName = Literal["independent", "optimal_transport", "reflow", "minibatch"]
+
+
+class CouplingSettings(BaseModel):
+    """The Couplings page's settings; ``coupling_batch`` is the size of minibatches."""
+
+    coupling: CouplingName = "optimal_transport"
+    coupling_steps: Literal["exact", "1", "2", "4"] = "exact"
+    coupling_lines: Annotated[Whole, Field(ge=1, le=60)] = 24
+    coupling_batch: Annotated[Whole, Field(ge=1, le=256)] = 16
+
+
+ImageWindow = Literal["whole", "seven", "five", "three", "shrinking"]
+
+
+class ImageSettings(BaseModel):
+    """The Images page's settings.
+
+    ``image_count`` images are used, the others are held out. ``image_draw``, counted from 1, is
+    followed along time.
+    """
+
+    image_topic: Literal["draws", "windows", "errors", "guidance", "targets"] = "draws"
+    image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
+    image_window: ImageWindow = "whole"
+    image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
+    image_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    image_guide: Literal["worse", "label"] = "worse"
+    image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+
+
+Label = Literal["a", "b", "c", "d", "e", "f"]
+
+
+class GuidanceSettings(BaseModel):
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance."""
+
+    guidance_class: Label = "a"
+    guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
+    guidance_from: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    guidance_to: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
 
 
 class LessonSettings(BaseModel):
@@ -229,6 +274,9 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "green": GreenSettings,
     "learn": LearnSettings,
     "solvers": SolverSettings,
+    "couplings": CouplingSettings,
+    "images": ImageSettings,
+    "guidance": GuidanceSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -240,6 +288,9 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "couplings": frozenset({"space", "couplings"}),
+    "images": frozenset({"images"}),
+    "guidance": frozenset({"space", "guidance"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

@@ -97,6 +97,17 @@ ENTRIES: dict[str, Text] = {
         "twice as many steps would buy.",
         "指着离开先验后的头几个点：步子就是在那里偏离精确轨迹的。问大家：步数加倍能换来什么。",
     ),
+    "notes.couplings.point": Text(
+        "Switch between independent pairs and optimal transport, and let the class count the "
+        "crossings. Then show one Euler step under each: where pairs cross, it ends at their mean.",
+        "在独立配对与最优传输之间切换，让大家数一数交叉。然后各走一步欧拉："
+        "配对相交的地方，它只能停在平均处。",
+    ),
+    "notes.images.point": Text(
+        "Cover the lower rows and ask which image is new. Then follow one column downwards: the "
+        "smaller the window, the less of the training image is left.",
+        "盖住下面几行，先问大家哪幅是新的。然后沿一列往下看：窗口越小，训练图像剩下的就越少。",
+    ),
     "notes.gallery.point": Text(
         "Let the class choose a card, and ask what they expect before it opens.",
         "让大家挑一张卡片，打开之前先问：你预计会看到什么？",

@@ -28,7 +28,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from flowviz.text import LANGUAGES, Language, Refusal, language_of, translator
-from flowviz.ui import on_request
+from flowviz.ui import on_request, watch
 from flowviz.ui.browser import assets
 from flowviz.ui.rooms.asked import asked
 from flowviz.ui.rooms.names import is_name, read_name
@@ -136,6 +136,7 @@ def keep_answer(name: str, message: dict[str, Any]) -> None:
         raise Refusal("error.room.closed")
     answer = read_answer(question.questions, message.get("answer"))
     default_store().answer(name, step, student, answer)
+    watch.count("rooms", "answer")
 
 
 def change(name: str, message: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from flowviz.scene import Scene
 from flowviz.scene.lesson_answers import STEPS as LAST
 from flowviz.scene.settings import SHOWN
 from flowviz.text import Refusal, Translator
+from flowviz.ui import watch
 from flowviz.ui.browser import assets, mount
 from flowviz.ui.exercise.truth import is_asked, is_of_scene, locked
 from flowviz.ui.lesson.steps import STEPS, locked_answer
@@ -138,6 +139,7 @@ def _open(page: str) -> None:
     published = state_of(page, state.current(), follow=True)
     try:
         name = default_store().open(lock_of(key), published)
+        watch.count("rooms", "opened")
     except Refusal as why:
         st.session_state[_WHY] = why.without_traceback()
         return

@@ -28,7 +28,7 @@ from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.demos import fold
+from flowviz.ui.demos import example, fold
 from flowviz.ui.learn import checkpoints, compute, controls, flows, predictions
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays
@@ -80,6 +80,7 @@ def _live(tr: Translator, style: Style) -> None:
     _checks(run, news, tr)
     draw = partial(checkpoints.show, run.scene, news, tr, style, live=run.training is not None)
     fold.show("checkpoints", tr, draw)
+    fold.show("example", tr, partial(example.show, run.scene, tr, style, run.data))
     controls.show(tr)
     # At the bottom, so that the elements above do not move when it appears.
     if run.data and not run.training:

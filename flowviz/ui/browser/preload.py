@@ -26,7 +26,7 @@ ELEMENTS = {
     "green": (*_ELEMENTS, "rehype-katex", "Button"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
-    "couplings": (*_ELEMENTS, *_TEXTS, "Progress"),
+    "couplings": (*_ELEMENTS, *_TEXTS, "Button", "Progress"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""

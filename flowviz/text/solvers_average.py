@@ -32,7 +32,7 @@ ENTRIES: dict[str, Text] = {
     ),
     "solvers.average.size": Text(
         "Squares: one step with the average velocity; it ends on the exact trajectory. The mean "
-        "size of u over {n} trajectories is {size}.",
+        "size of u over {n} {n:trajectory|trajectories} is {size}.",
         "方块：用平均速度走一步，终点就在精确轨迹上。{n} 条轨迹上 u 的平均大小是 {size}。",
     ),
     "solvers.average.share": Text(

@@ -17,7 +17,7 @@ with frame.page("solvers") as (scene, tr):
     covered = exercise_view.show("solvers", scene, tr, style)
     if not covered:
         solvers_view.bar(scene, tr)
-        solvers_view.show(tr, style)
+        beside = solvers_view.show(tr, style)
 
     with st.sidebar:
         controls.choice("field", "space", tr)
@@ -27,6 +27,6 @@ with frame.page("solvers") as (scene, tr):
 
     # Last, what may take a second: everything else is on the page already.
     if not covered:
-        solvers_measures.show(tr, style)
+        solvers_measures.show(tr, style, beside if scene.present else None)
         solvers_average.show(tr, style)
         solvers_noise.show(tr, style)

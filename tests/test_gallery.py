@@ -31,6 +31,7 @@ from flowviz.ui.document import PAGES
 from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 from flowviz.ui.gallery.thumbnails import thumbnail
 from flowviz.ui.green import compute as green
+from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.solvers import compute as solvers
 from tests.visitor import ROOT, Visitor
 
@@ -601,3 +602,24 @@ def ddim(scene: Scene) -> None:
     assert scene.with_(solver_method="euler") == other
     assert SOLVERS["ddim"] is not SOLVERS["euler"]
     assert float((solved(scene)[0] - solved(other)[0]).abs().max()) < 1e-12
+
+
+@claim
+def guided(scene: Scene) -> None:
+    found = guidance.shares(guidance.setup_of(scene))
+    assert scene.guidance_scale == 2.0
+    assert found.places[found.of_class > 0][:, 0].tolist() == [1.0, 2.0]
+    assert round(float(found.share[2]), 2) == 0.19
+    assert float(found.of_class[2]) == 0.5
+
+
+@claim
+def guided_plane(scene: Scene) -> None:
+    setup = guidance.setup_of(scene)
+    found = guidance.shares(setup)
+    (inner,) = (k for k, x in enumerate(found.places.tolist()) if x == [0.5, 0.0])
+    assert float(found.of_class[inner]) == pytest.approx(1.0 / 3.0)
+    assert float(found.share[inner] + 4.0 * found.noise[inner]) < 0.05
+    others = [found.places[k] for k in range(6) if not found.of_class[k]]
+    distances = torch.cdist(found.places[found.of_class > 0], torch.stack(others)).amin(1)
+    assert found.places[found.of_class > 0][distances.argmin()].tolist() == [0.5, 0.0]

@@ -48,6 +48,9 @@ SEVERAL = re.compile(
 )
 COUNTS = {"n", "m", "d", "points", "times", "count", "nfe", "minutes", "wanted"}  # without a comma
 ALWAYS_SEVERAL = {  # what is counted is never one
+    "read.classes.many",
+    "guidance.bars.plane",
+    "guidance.about",
     "checks.all",
     "checks.some",
     "couplings.again",
@@ -74,6 +77,12 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "rounded.all",
     "rounded.some",
     "error.file.wide",
+    "images.draws.alt",
+    "images.draws.about",
+    "images.distance.help",
+    "images.strip.alt",
+    "images.windows.alt",
+    "images.learned.about",
 }
 
 

@@ -14,9 +14,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, PlainValidator
 
 from flowviz.conventions import DEFAULT, TimeConvention
-from flowviz.scene.exercise import Ask, answer_numbers, asked_place, controls
+from flowviz.scene.exercise import Ask, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
+from flowviz.scene.locked_answer import LockedAnswer, locked_answer
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -213,6 +214,39 @@ class CouplingSettings(BaseModel):
     coupling_batch: Annotated[Whole, Field(ge=1, le=256)] = 16
 
 
+ImageWindow = Literal["whole", "seven", "five", "three", "shrinking"]
+
+
+class ImageSettings(BaseModel):
+    """The Images page's settings.
+
+    ``image_count`` images are used, the others are held out. ``image_draw``, counted from 1, is
+    followed along time.
+    """
+
+    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets"] = "draws"
+    image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
+    image_window: ImageWindow = "whole"
+    image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
+    image_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    image_net: Literal["mlp", "cnn"] = "mlp"
+    image_guide: Literal["worse", "label"] = "worse"
+    image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+
+
+Label = Literal["a", "b", "c", "d", "e", "f"]
+
+
+class GuidanceSettings(BaseModel):
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance."""
+
+    guidance_class: Label = "a"
+    guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
+    guidance_from: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    guidance_to: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
+
+
 class LessonSettings(BaseModel):
     """The lesson's step and what was answered. Its scenes are its own."""
 
@@ -232,7 +266,7 @@ class ExerciseSettings(BaseModel):
     tol: Annotated[Number, Field(ge=0, le=LARGEST)] = 0.0
     hide: Annotated[tuple[str, ...], controls("hide")] = ()
     lock: Annotated[tuple[str, ...], controls("lock")] = ()
-    answer: Annotated[tuple[float, ...], answer_numbers] = ()
+    answer: Annotated[LockedAnswer | None, locked_answer] = None
 
 
 #: A page's link omits a group that the page does not show while all its fields are at default.
@@ -244,6 +278,8 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "learn": LearnSettings,
     "solvers": SolverSettings,
     "couplings": CouplingSettings,
+    "images": ImageSettings,
+    "guidance": GuidanceSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -256,6 +292,8 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
     "couplings": frozenset({"space", "couplings"}),
+    "images": frozenset({"images"}),
+    "guidance": frozenset({"space", "guidance"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

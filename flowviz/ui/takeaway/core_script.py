@@ -17,6 +17,7 @@ from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.curve_nodes import curve_nodes
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
+from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.session.axis_range import AxisRange, axis_range
@@ -319,6 +320,29 @@ def _couplings(scene: Scene, lines: Lines) -> None:
     lines.saved["paired"] = "paired"
 
 
+def _guidance(scene: Scene, lines: Lines) -> None:
+    setup = guidance.setup_of(scene)
+    labels = guidance.points_of(scene).labels or (0,) * len(guidance.points_of(scene))
+    guide, n = setup.followed, guidance.count(setup.labelled)
+    lines.use(f"{CORE}.guidance", "Guide", "LabelledField", "guided_flow")
+    lines.code += [
+        f"labels = torch.tensor({labels!r})",
+        "labelled = LabelledField(x0, weights, labels, prior, path)",
+        f"guide = Guide({guide.y!r}, {guide.scale!r}, {guide.interval!r})",
+    ]
+    if scene.space == "line":
+        levels = guidance.drawn_levels(n, scene.guidance_lines)
+        lines.code.append(f"q = torch.tensor({levels!r}, dtype=torch.float64)")
+        lines.code.append("x1 = prior.icdf(q)[:, None]")
+    else:
+        lines.code.append(f"x1 = prior.sample({n}, 2, {_DRAWN})")
+        rows_drawn = guidance.drawn_rows(n, scene.guidance_lines).tolist()
+        lines.code.append(f"x1 = x1[{rows_drawn!r}]")
+    steps = guidance.steps_of(setup.labelled)
+    lines.code.append(f"flow = guided_flow(labelled, guide, x1, {steps})")
+    lines.saved |= {"t": "flow.t.flip(0)", "x": "flow.x.flip(1).squeeze(-1)", "labels": "labels"}
+
+
 _BODIES: dict[str, Callable[[Scene, Lines], None]] = {
     "fan": _fan,
     "plane": _plane,
@@ -326,4 +350,5 @@ _BODIES: dict[str, Callable[[Scene, Lines], None]] = {
     "learn": _learn,
     "solvers": _solvers,
     "couplings": _couplings,
+    "guidance": _guidance,
 }

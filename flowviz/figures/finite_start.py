@@ -43,7 +43,7 @@ def shares_figure(
         margin={"l": 4 * size, "r": 12, "t": 8, "b": 3.4 * size},
         xaxis={
             "type": "log",
-            "range": [float(np.log10(ends[0])), float(np.log10(ends[1]))],
+            "range": [float(np.log10(ends[0])), float(np.log10(ends[1])) + 0.02],
             "tickvals": [1, 10, 100, 1000],
             "title": {"text": labels["distance"], "standoff": 4},
             "fixedrange": True,

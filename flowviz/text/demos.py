@@ -26,8 +26,8 @@ ENTRIES: dict[str, Text] = {
         "比例随起始距离的变化：下述距离处为 {shares}，权重为 {weights}",
     ),
     "demo.far.named": Text(
-        "Begun at T = {distance}: {shares} (± {error}) in place of {weights}.",
-        "从 T = {distance} 出发：{shares}（± {error}），而应为 {weights}。",
+        "Begun at T = {distance}: {shares} in place of {weights}.",
+        "从 T = {distance} 出发：{shares}，而应为 {weights}。",
     ),
     "demo.merging": Text("Why do two trajectories never merge?", "两条轨迹为什么从不汇合？"),
     "demo.merging.t": Text("If they met at t", "假如在 t 时相遇"),

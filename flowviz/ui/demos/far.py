@@ -72,12 +72,7 @@ def show(space: Space, scene: Scene, tr: Translator, style: Style) -> None:
     exact = ", ".join(fixed(v, 4) for v in weights[few])
     label = tr("demo.far.alt", shares=begun, weights=exact)
     mount.plot(codec.pack(figure), key="demo.far", label=label)
-    st.markdown(
-        tr(
-            "demo.far.named",
-            distance=_NAMED,
-            shares=f"**{begun}**",
-            weights=exact,
-            error=fixed(float(error[-1].max()), 4) if space == "plane" else fixed(0.0, 4),
-        )
-    )
+    values = {"distance": _NAMED, "shares": f"**{begun}**", "weights": exact}
+    if space == "plane":  # from samples; on the line from even quantiles
+        values["shares"] = f"{values['shares']} (± {fixed(float(error[-1].max()), 4)})"
+    st.markdown(tr("demo.far.named", **values))

@@ -197,6 +197,8 @@ class SolverSettings(BaseModel):
     solver_step: Annotated[Whole, Field(ge=0, le=64)] = 0
     solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
     solver_noise: Annotated[Number, Field(ge=0, le=4)] = 0.0
+    solver_mean_t: Annotated[Number, Field(ge=0.05, le=1)] = 1.0
+    solver_mean_s: Annotated[Number, Field(ge=0, le=0.95)] = 0.0
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 

@@ -1,8 +1,9 @@
 """One scheduler for several servers: ``python -m flowviz.ui.jobs.scheduler FOLDER PORT WORKERS``.
 
-It listens on 127.0.0.1, or where a fourth argument says, over TLS with the credentials in ``FOLDER``, which it makes there if there are
-none: whoever can read them can run code, so nobody else can. Its workers are those that a single
-server starts for itself (`cluster.LocalWorkers`); one that ends is replaced.
+It listens on 127.0.0.1, or where a fourth argument says, over TLS with the credentials in
+``FOLDER``, which it makes there if there are none: whoever can read them can run code, so nobody
+else can. Its workers are those that a single server starts for itself (`cluster.LocalWorkers`); one
+that ends is replaced.
 """
 
 from __future__ import annotations

@@ -81,4 +81,6 @@ def test_what_ends_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first.wait()
     part.renew()
     assert part.process is not first
-    part.end()
+    part.ask_to_end()
+    part.end(0.0)
+    assert part.process.poll() is not None

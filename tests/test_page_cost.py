@@ -136,7 +136,7 @@ def test_the_lookahead_gives_way_within_a_row(family: str, monkeypatch: pytest.M
     assert seen
 
 
-@pytest.mark.parametrize(("prior", "most"), [("uniform", 20), ("triangular", 60), ("laplace", 60)])
+@pytest.mark.parametrize(("prior", "most"), [("uniform", 30), ("triangular", 60), ("laplace", 60)])
 def test_the_line_is_solved_between_kinks(
     prior: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

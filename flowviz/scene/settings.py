@@ -17,6 +17,7 @@ from flowviz.conventions import DEFAULT, TimeConvention
 from flowviz.scene.exercise import Ask, answer_numbers, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
+from flowviz.scene.own_images import EXAMPLE, own_images
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -208,7 +209,9 @@ class ImageSettings(BaseModel):
     followed along time.
     """
 
-    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets"] = "draws"
+    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets", "own"] = (
+        "draws"
+    )
     image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
     image_window: ImageWindow = "whole"
     image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
@@ -216,6 +219,7 @@ class ImageSettings(BaseModel):
     image_net: Literal["mlp", "cnn"] = "mlp"
     image_guide: Literal["worse", "label"] = "worse"
     image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+    image_own: Annotated[str, own_images] = EXAMPLE
 
 
 class LessonSettings(BaseModel):

@@ -26,7 +26,7 @@ ELEMENTS = {
     "green": (*_ELEMENTS, "rehype-katex", "Button"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
-    "images": (*_ELEMENTS, "NumberInput", "Metric"),
+    "images": (*_ELEMENTS, "NumberInput", "Metric", "Button"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
